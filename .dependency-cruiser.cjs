@@ -1,0 +1,112 @@
+// The layer rules of ARCHITECTURE.md. `scripts/check.ts` first runs them over test/planted, where each rule must fire.
+const coreOrder = [
+  'units',
+  'contract',
+  'evidence',
+  'hardware',
+  'registry',
+  'coldstart',
+  'capacity',
+  'cost',
+  'evaluation',
+  'scaling',
+  'monitoring',
+  'packing',
+  'diagnosis',
+  'rollout',
+  'readiness',
+];
+const pureMath = ['@noble/hashes', 'fastest-levenshtein', '@stdlib'];
+const npm = (names) => `node_modules/(?:${names.map((n) => n.replace('/', '\\/')).join('|')})(?:/|$)`;
+const http = [
+  'fastify',
+  '@fastify',
+  'fastify-type-provider-zod',
+  'undici',
+  'pino',
+  'prom-client',
+  'hdr-histogram-js',
+  'zod',
+];
+const at = (layer) => `^(test/planted/)?src/${layer}/`;
+const layers = (...names) => `^(test/planted/)?src/(${names.join('|')})/`;
+
+/** A layer may import `allowed` layers and `packages`; everything else of src or npm is an error. */
+const only = (layer, allowed, packages, allowNode) => [
+  {
+    name: `${layer}-imports-layers`,
+    severity: 'error',
+    from: { path: at(layer), pathNot: '\\.test\\.ts$' },
+    to: { path: '^(test/planted/)?src/', pathNot: layers(layer, ...allowed) },
+  },
+  {
+    name: `${layer}-imports-packages`,
+    severity: 'error',
+    from: { path: at(layer), pathNot: '\\.test\\.ts$' },
+    to: { path: 'node_modules', ...(packages.length === 0 ? {} : { pathNot: npm(packages) }) },
+  },
+  ...(allowNode
+    ? []
+    : [
+        {
+          name: `${layer}-has-no-io`,
+          severity: 'error',
+          from: { path: at(layer), pathNot: '\\.test\\.ts$' },
+          to: { dependencyTypes: ['core'] },
+        },
+      ]),
+];
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^node:' } },
+    ...coreOrder.map((room, index) => ({
+      name: `core-${room}-looks-left`,
+      severity: 'error',
+      from: { path: at(`core/${room}`), pathNot: '\\.test\\.ts$' },
+      to: { path: at('core'), pathNot: layers(...coreOrder.slice(0, index + 1).map((left) => `core/${left}`)) },
+    })),
+    ...only('core', [], pureMath, false),
+    ...only('schemas', ['core'], ['zod', 'yaml'], false),
+    ...only('protocols', ['core', 'schemas'], [], false),
+    ...only('formats', ['core', 'schemas'], [], false),
+    ...only('ports', ['core', 'schemas'], [], false),
+    ...['model-server', 'gateway', 'control-plane'].flatMap((program) =>
+      only(program, ['core', 'schemas', 'protocols', 'formats', 'ports'], http, true),
+    ),
+    ...only('cli', ['core', 'schemas', 'protocols', 'formats', 'ports'], ['commander', 'picocolors', 'listr2'], true),
+    {
+      name: 'adapters-import-layers',
+      severity: 'error',
+      from: { path: at('adapters'), pathNot: '\\.test\\.ts$' },
+      to: {
+        path: '^(test/planted/)?src/',
+        pathNot: layers('core', 'schemas', 'protocols', 'formats', 'ports', 'adapters'),
+      },
+    },
+    {
+      name: 'adapters-never-each-other',
+      severity: 'error',
+      from: { path: '^(?:test/planted/)?src/adapters/([^/]+)/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(test/planted/)?src/adapters/', pathNot: '^(test/planted/)?src/adapters/$1/' },
+    },
+    { name: 'bin-is-imported-by-nobody', severity: 'error', from: { pathNot: at('bin') }, to: { path: at('bin') } },
+    {
+      name: 'testing-is-for-tests',
+      severity: 'error',
+      from: { path: '^(test/planted/)?src/', pathNot: '\\.test\\.ts$|src/testing/' },
+      to: { path: at('testing') },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.json'],
+    },
+  },
+};

@@ -1,0 +1,8 @@
+import { randomBytes } from 'node:crypto';
+import type { Random } from '../../ports/random.ts';
+
+/** `hex` is cryptographically strong; `next` is not and must not be used for secrets. */
+export const systemRandom: Random = {
+  next: () => Math.random(),
+  hex: (bytes) => randomBytes(bytes).toString('hex'),
+};

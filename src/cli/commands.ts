@@ -1,0 +1,11 @@
+import type { CliCommand } from './command.ts';
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  /** Loaded only when the command is named, so that `--help` stays fast. */
+  readonly load: () => Promise<{ readonly command: CliCommand }>;
+}
+
+/** In the order in which a service meets them. */
+export const commands: readonly CommandEntry[] = [];

@@ -1,0 +1,37 @@
+import type { Blobs } from '../ports/blobs.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Operations } from '../ports/operations.ts';
+import type { Platform } from '../ports/platform.ts';
+import type { Project } from '../ports/project.ts';
+import type { Random } from '../ports/random.ts';
+import type { ReplicaClient } from '../ports/replica-client.ts';
+import type { Store } from '../ports/store.ts';
+import type { Terminal } from '../ports/terminal.ts';
+
+/** What a command may use. Everything heavy is opened on first use and closed by the composition root. */
+export interface CliContext {
+  readonly version: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The operating system's user, recorded with every write. */
+  readonly user: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly terminal: Terminal;
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Nearest plimsoll.yaml at or above cwd, or `--contract FILE`. */
+  project(): Promise<Project>;
+  /** Environment asked for, or the contract's only one; several without a choice is an input error. */
+  environment(): Promise<string>;
+  store(): Promise<Store>;
+  blobs(): Promise<Blobs>;
+  platform(): Promise<Platform>;
+  replicaClient(): Promise<ReplicaClient>;
+  /** The running control plane by HTTP, or the same operations in process with its lease. */
+  operations(): Promise<Operations>;
+  /** Runs one of Plimsoll's own programs and resolves with its exit status. */
+  runProgram(program: Program, args: readonly string[]): Promise<number>;
+}
+
+export type Program = 'gateway' | 'control-plane' | 'model-server' | 'supervisor';

@@ -1,0 +1,142 @@
+import { Command, CommanderError } from 'commander';
+import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
+import type { CommandInput, CommandResult } from './command.ts';
+import { commands, type CommandEntry } from './commands.ts';
+import type { CliContext } from './context.ts';
+import { exitStatusOfError } from './exit-status.ts';
+import { nearest } from '../core/units/nearest.ts';
+
+/** Options that every command has. */
+export interface GlobalOptions {
+  readonly contract?: string;
+  readonly environment?: string;
+  readonly state?: string;
+  readonly json?: boolean;
+}
+
+export interface ProgramIo {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+/** Runs one command line and resolves with its exit status; nothing is thrown. */
+export async function runProgram(
+  argv: readonly string[],
+  io: ProgramIo,
+  version: string,
+  makeContext: (options: GlobalOptions) => CliContext,
+): Promise<number> {
+  const json = argv.includes('--json');
+  try {
+    const [name, ...rest] = argv;
+    if (name === undefined || name === '--help' || name === '-h' || (name === 'help' && rest.length === 0)) {
+      io.out(overview(version));
+      return name === undefined ? 2 : 0;
+    }
+    if (name === '--version' || name === '-V') {
+      io.out(`${version}\n`);
+      return 0;
+    }
+    const entry = findCommand(name === 'help' ? (rest[0] ?? '') : name);
+    return await runEntry(entry, name === 'help' ? ['--help'] : rest, io, makeContext);
+  } catch (thrown) {
+    return reportError(thrown, json, io);
+  }
+}
+
+function findCommand(name: string): CommandEntry {
+  const entry = commands.find((candidate) => candidate.name === name);
+  if (entry !== undefined) return entry;
+  const suggestion = nearest(
+    name,
+    commands.map((candidate) => candidate.name),
+  );
+  throw new PlimsollError({
+    code: 'unknown-command',
+    category: 'input',
+    message: `unknown command \`${name}\`${suggestion === null ? '' : `; did you mean \`${suggestion}\`?`}`,
+    next: suggestion === null ? 'plimsoll --help' : `plimsoll ${suggestion} --help`,
+  });
+}
+
+async function runEntry(
+  entry: CommandEntry,
+  argv: readonly string[],
+  io: ProgramIo,
+  makeContext: (options: GlobalOptions) => CliContext,
+): Promise<number> {
+  const { command } = await entry.load();
+  const root = new Command(`plimsoll ${entry.name}`).description(entry.summary);
+  command.configure(root);
+  root.addHelpText(
+    'after',
+    `\nExamples:\n${command.examples.map(([line, meaning]) => `  ${line}\n      ${meaning}`).join('\n')}\n`,
+  );
+  let result: CommandResult | undefined;
+  let json = false;
+  visit(root, [], (leaf, path) => {
+    addGlobalOptions(leaf);
+    leaf
+      .exitOverride()
+      .configureOutput({ writeOut: io.out, writeErr: io.err })
+      .showHelpAfterError(`(plimsoll ${[entry.name, ...path].join(' ')} --help shows the usage)`);
+    if (leaf.commands.length > 0) return;
+    leaf.action(async () => {
+      const options: GlobalOptions & Record<string, unknown> = leaf.optsWithGlobals();
+      json = options.json === true;
+      const input: CommandInput = { path, args: leaf.args, options, json };
+      result = await command.run(makeContext(options), input);
+    });
+  });
+  try {
+    await root.parseAsync([...argv], { from: 'user' });
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
+    throw thrown;
+  }
+  if (result === undefined) return 2;
+  const answer = json ? `${JSON.stringify(result.json, null, 2)}\n` : result.text === '' ? '' : `${result.text}\n`;
+  if (answer !== '') io.out(answer);
+  return result.exit;
+}
+
+function addGlobalOptions(command: Command): void {
+  command
+    .option('--contract <file>', 'the contract (default: the nearest plimsoll.yaml at or above this folder)')
+    .option('--environment <name>', 'the environment (default: the only one of the contract)')
+    .option('--state <folder>', 'the state folder (default: .plimsoll beside the contract)')
+    .option('--json', 'print one JSON document on stdout');
+}
+
+function visit(
+  command: Command,
+  path: readonly string[],
+  each: (leaf: Command, path: readonly string[]) => void,
+): void {
+  each(command, path);
+  for (const child of command.commands) visit(child, [...path, child.name()], each);
+}
+
+function reportError(thrown: unknown, json: boolean, io: ProgramIo): number {
+  const error = asPlimsollError(thrown);
+  if (json) io.out(`${JSON.stringify({ error: error.toJSON() }, null, 2)}\n`);
+  io.err(`plimsoll: ${error.message}\n`);
+  if (error.next !== undefined) io.err(`  next: ${error.next}\n`);
+  if (error.category === 'bug' && thrown instanceof Error && thrown.stack !== undefined) io.err(`${thrown.stack}\n`);
+  return exitStatusOfError(error.category);
+}
+
+function overview(version: string): string {
+  const width = Math.max(0, ...commands.map((entry) => entry.name.length)) + 2;
+  return [
+    `plimsoll ${version} - a delivery pipeline for AI inference services`,
+    '',
+    'Usage: plimsoll COMMAND [ARGUMENTS] [--json]',
+    '',
+    ...commands.map((entry) => `  ${entry.name.padEnd(width)}${entry.summary}`),
+    '',
+    'plimsoll COMMAND --help shows its options and examples.',
+    'Exit status: 0 pass; 1 failing or out of step; 2 wrong input or use; 3 missing, stale, unknown or out of reach; 70 a bug.',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,159 @@
+import type { Digest } from '../units/digest.ts';
+
+/**
+ * The contract as the program uses it: parsed once at the border by schemas/contract, units compiled to numbers.
+ * A section that the file does not write stays undefined, because a key that is not written asks for no evidence;
+ * effective defaults come from `core/contract/defaults.ts`.
+ *
+ * Units: `...Ms` milliseconds, `...Bytes` bytes, `...Share` a fraction of 1, `...PerSecond` per second.
+ */
+export interface Contract {
+  readonly apiVersion: 'plimsoll.dev/v1';
+  /** DNS label, 1 to 63 characters. */
+  readonly service: string;
+  readonly owner?: string;
+  readonly code: CodeSection;
+  readonly model: ModelSection;
+  readonly hardware?: HardwareSection;
+  readonly objective?: ObjectiveSection;
+  readonly coldStart?: ColdStartSection;
+  readonly scaling?: ScalingSection;
+  readonly evaluation?: EvaluationSection;
+  readonly monitoring?: MonitoringSection;
+  readonly rollout?: RolloutSection;
+  readonly cost?: CostSection;
+  /** How long evidence of a kind stays fresh by time alone. */
+  readonly maxAgeMs: Readonly<Record<string, number>>;
+  /** Keyed by name; a file without the section has one, `default`. */
+  readonly environments: Readonly<Record<string, EnvironmentSection>>;
+}
+
+export type Protocol = 'open-inference-v2' | 'openai';
+
+export interface CodeSection {
+  readonly image?: string;
+  /** Local platform: the program and its first arguments. `plimsoll` stands for this installation's own command. */
+  readonly command?: readonly string[];
+  readonly args: readonly string[];
+  /** Files and folders, relative to the contract, whose content is part of the code's digest. */
+  readonly files: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Name of the variable to a reference such as `secret/hf#token`; never a value. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly protocol: Protocol;
+}
+
+export interface ModelSection {
+  readonly name: string;
+  /** An alias (`candidate`) or a version number in text (`2`). */
+  readonly version: string;
+}
+
+export type Accelerator = 'nvidia' | 'cpu';
+export type Sharing = 'exclusive' | 'mig' | 'mps' | 'time-slicing';
+export type Compatibility = 'native' | 'minor-version' | 'forward' | 'incompatible' | 'unknown';
+
+export interface HardwareSection {
+  readonly accelerator: Accelerator;
+  readonly computeCapability?: VersionRange;
+  readonly memoryBytes?: number;
+  readonly devices: number;
+  readonly driver?: VersionRange;
+  readonly cuda?: VersionRange;
+  readonly runtime: Readonly<Record<string, VersionRange>>;
+  readonly sharing: readonly Sharing[];
+  readonly allow: readonly Compatibility[];
+}
+
+/** All of the comparisons must hold. `text` is as written. */
+export interface VersionRange {
+  readonly text: string;
+  readonly comparisons: readonly VersionComparison[];
+}
+export interface VersionComparison {
+  readonly operator: '<' | '<=' | '>' | '>=' | '=' | '!=';
+  /** Dotted numbers: `550.54.14` is [550, 54, 14]. */
+  readonly version: readonly number[];
+}
+
+/** `p99` is 0.99. Milliseconds by quantile. */
+export type QuantileBudget = Readonly<Record<`p${string}`, number>>;
+
+export interface ObjectiveSection {
+  readonly latency?: QuantileBudget;
+  readonly ttft?: QuantileBudget;
+  readonly interToken?: QuantileBudget;
+  readonly availabilityShare?: number;
+}
+
+export type Phase =
+  'schedule' | 'image-pull' | 'process-start' | 'weights-fetch' | 'weights-load' | 'engine-init' | 'warm-up';
+export type StartTier = 'memory' | 'node-disk' | 'fresh-node';
+
+export interface ColdStartSection {
+  readonly budget: QuantileBudget;
+  readonly from: StartTier;
+  readonly phases: Readonly<Partial<Record<Phase, QuantileBudget>>>;
+  readonly prePull: boolean;
+}
+
+export type ScalingSignal = 'queue-depth' | 'batch-fill' | 'accelerator-memory';
+export interface ScalingSection {
+  readonly signal: ScalingSignal;
+  readonly replicas: { readonly min: number; readonly max: number };
+  readonly toZero: 'never' | 'when-proven';
+  readonly warmPool: number;
+  readonly actuator: 'plimsoll' | 'keda' | 'none';
+}
+
+export interface EvaluationSection {
+  readonly dataset: string;
+  readonly gates: readonly Gate[];
+  readonly slices: readonly string[];
+}
+export interface Gate {
+  readonly metric: string;
+  readonly atLeast?: number;
+  readonly atMost?: number;
+  readonly noWorseThan?: string;
+  readonly margin?: number;
+  readonly confidenceShare: number;
+}
+
+export interface MonitoringSection {
+  /** Names of data versions. */
+  readonly reference?: string;
+  readonly golden?: string;
+  readonly capture?: { readonly sampleShare: number; readonly redact: readonly string[] };
+  readonly labels?: { readonly from: string; readonly withinMs: number };
+  readonly falseAlarms?: { readonly count: number; readonly perMs: number };
+}
+
+export interface RolloutSection {
+  /** Traffic shares in increasing order, the last 1. Undefined when the file does not write `steps`. */
+  readonly steps?: readonly number[];
+  readonly stickyBy?: string;
+  readonly keepPreviousMs: number;
+}
+
+export interface CostSection {
+  readonly prices: string;
+  readonly budget?: { readonly amount: number; readonly currency: string; readonly perMs: number };
+  readonly utilization?: { readonly operator: '>=' | '>'; readonly share: number };
+}
+
+export interface EnvironmentSection {
+  readonly pool?: string;
+  readonly platform: 'local' | 'kubernetes';
+  readonly namespace?: string;
+  readonly selector: Readonly<Record<string, string>>;
+}
+
+/** A contract together with where it came from and what it digests to, section by section. */
+export interface LoadedContract {
+  readonly contract: Contract;
+  /** Absolute path of plimsoll.yaml. */
+  readonly file: string;
+  /** Digest of each top-level section as written; a section that is not written has none. */
+  readonly sectionDigests: Readonly<Record<string, Digest>>;
+}

@@ -1,0 +1,103 @@
+import type { CodeSection } from '../contract/contract.ts';
+import type { Waiver } from '../evidence/lock.ts';
+import type { ArtifactFile } from '../registry/model-version.ts';
+import type { TensorSpec } from '../units/tensor.ts';
+import type { Digest } from '../units/digest.ts';
+
+export type Axis = 'code' | 'model';
+
+/** What runs on the code axis, complete enough to start it again without the contract that it came from. */
+export interface ReleasedCode {
+  readonly digest: Digest;
+  readonly section: CodeSection;
+  /** The files of `code.files`, kept as blobs so that a rollback brings back the very bytes. */
+  readonly files: readonly ArtifactFile[];
+}
+
+export interface ReleasedModel {
+  readonly name: string;
+  readonly version: number;
+  readonly digest: Digest;
+  readonly format: string;
+  readonly files: readonly ArtifactFile[];
+  readonly signature: { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] } | null;
+}
+
+/** The golden set of this model: a blob holding a `GoldenSet` (core/monitoring/golden.ts). */
+export interface ReleasedGolden {
+  readonly dataName: string;
+  readonly blob: Digest;
+}
+
+/**
+ * One (code, model) pair of a service in an environment; immutable and numbered. What happens to it afterwards is in
+ * `Deployment` and in the event log, never in the release.
+ */
+export interface Release {
+  readonly service: string;
+  readonly environment: string;
+  /** 1, 2, 3, ... per (service, environment). */
+  readonly number: number;
+  readonly code: ReleasedCode;
+  readonly model: ReleasedModel;
+  readonly golden: ReleasedGolden | null;
+  /** Digest of (code digest, model digest): releases with the same pair share warm replicas. */
+  readonly pair: Digest;
+  /** True when this pair never ran in this environment before (a rollback of one axis can make such a pair). */
+  readonly unprovenPair: boolean;
+  readonly replicas: { readonly min: number; readonly max: number };
+  readonly keepPreviousMs: number;
+  readonly steps: readonly number[];
+  readonly cause: ReleaseCause;
+  readonly waivers: readonly Waiver[];
+  readonly createdAtMs: number;
+  readonly createdBy: string;
+}
+
+export type ReleaseCause =
+  | { readonly kind: 'release' }
+  | {
+      readonly kind: 'rollback';
+      readonly axis: Axis;
+      readonly from: number;
+      readonly to: number;
+      readonly reason: string;
+    };
+
+/**
+ * | phase | meaning |
+ * |---|---|
+ * | starting | its replicas start and are admitted; traffic stays where it was |
+ * | stepping | a share of the traffic goes to it (canary; the steps come with the issue on the model artifact) |
+ * | live | all traffic goes to it |
+ * | failed | it did not become ready or did not reproduce its golden set; traffic stayed where it was |
+ */
+export type DeploymentPhase = 'starting' | 'stepping' | 'live' | 'failed';
+
+/** The mutable side: one row per (service, environment). Moved by compare-and-swap on `revision`. */
+export interface Deployment {
+  readonly service: string;
+  readonly environment: string;
+  /** Release that all traffic not in a step goes to; null before the first release is live. */
+  readonly live: number | null;
+  /** Release being brought in; null when nothing is under way. */
+  readonly incoming: number | null;
+  readonly phase: DeploymentPhase;
+  readonly step: number;
+  /** Release kept warm for a rollback, until when. */
+  readonly previous: { readonly release: number; readonly untilMs: number } | null;
+  readonly reason: string;
+  readonly changedAtMs: number;
+  readonly revision: number;
+}
+
+/** After a rollback the digest that was left is barred on its axis until somebody lifts the bar. */
+export interface Bar {
+  readonly service: string;
+  readonly environment: string;
+  readonly axis: Axis;
+  readonly digest: Digest;
+  readonly reason: string;
+  readonly by: string;
+  readonly atMs: number;
+}

@@ -1,0 +1,34 @@
+import type { Phase } from '../contract/contract.ts';
+import type { Digest } from '../units/digest.ts';
+
+export type ReplicaState = 'pending' | 'starting' | 'ready' | 'draining' | 'stopped' | 'failed';
+
+/** One measured part of a start. Parts that cannot be told apart are one entry with several phases, never zero. */
+export interface MeasuredPhase {
+  readonly phases: readonly Phase[];
+  /** Offset from the start of the replica's process (or of its scheduling, where that is measured). */
+  readonly startMs: number;
+  readonly durationMs: number;
+}
+
+/** What a platform sees of one replica. */
+export interface ObservedReplica {
+  /** Unique for all time: it names this start of this process. */
+  readonly replicaId: string;
+  /** Key of the replica set that it belongs to. */
+  readonly set: string;
+  readonly pair: Digest;
+  /** Release that it was started for; the pair, not this number, decides which releases it may serve. */
+  readonly release: number;
+  readonly state: ReplicaState;
+  /** Why it is in that state, for people: `exit status 1 after 0.4 s; next start in 2 s`. */
+  readonly reason: string;
+  readonly endpoint: string | null;
+  readonly pid: number | null;
+  readonly node: string;
+  /** Starts of this slot of the set so far, less one. */
+  readonly restarts: number;
+  readonly startedAtMs: number;
+  readonly readyAtMs: number | null;
+  readonly phases: readonly MeasuredPhase[];
+}

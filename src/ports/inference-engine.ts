@@ -1,0 +1,45 @@
+import type { MeasuredPhase } from '../core/rollout/replica.ts';
+import type { TensorSpec } from '../core/units/tensor.ts';
+
+/** Row-major little-endian bytes of one tensor; BYTES tensors carry their elements apart. */
+export type EngineTensor =
+  | {
+      readonly name: string;
+      readonly datatype: Exclude<string, 'BYTES'>;
+      readonly shape: readonly number[];
+      readonly bytes: Uint8Array;
+    }
+  | {
+      readonly name: string;
+      readonly datatype: 'BYTES';
+      readonly shape: readonly number[];
+      readonly elements: readonly Uint8Array[];
+    };
+
+/** Runs models off the caller's event loop. */
+export interface InferenceEngine {
+  /** Name and version of the runtime: `{ onnxruntime: '1.30.0' }`. */
+  readonly runtime: Readonly<Record<string, string>>;
+  /** @throws PlimsollError `model-unloadable` (input) with the runtime's own words. */
+  load(request: {
+    modelBytes: Uint8Array;
+    threads: number;
+    warmUp: boolean;
+    signal: AbortSignal;
+  }): Promise<LoadedModel>;
+}
+
+export interface LoadedModel {
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  /** `weights-load`, `engine-init` and `warm-up`, as far as they can be told apart. */
+  readonly phases: readonly MeasuredPhase[];
+  readonly memoryBytes: number | null;
+  /** `outputs` names which to compute; all when empty. @throws PlimsollError `inference-failed` (input or bug). */
+  run(
+    inputs: readonly EngineTensor[],
+    outputs: readonly string[],
+  ): Promise<{ outputs: readonly EngineTensor[]; computeMs: number }>;
+  /** Waits for runs under way, then frees it. */
+  unload(): Promise<void>;
+}

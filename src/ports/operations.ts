@@ -1,0 +1,41 @@
+import type { EvidenceKind, EvidenceState } from '../core/evidence/lock.ts';
+import type { AliasMove, DataVersion, ModelVersion } from '../core/registry/model-version.ts';
+import type { Axis, Bar, Release } from '../core/rollout/release.ts';
+import type { ServiceView } from '../schemas/view.ts';
+import type { ReleaseRequest } from '../schemas/operations.ts';
+import type { EventQuery, StoredEvent } from './store.ts';
+
+/**
+ * What people and programs may ask of the control plane. Two forms of one interface: over HTTP when a control plane
+ * runs, in process with its lease otherwise. `by` is the token's name or the operating system's user.
+ */
+export interface Operations {
+  addModelVersion(
+    version: Omit<ModelVersion, 'version' | 'createdAtMs' | 'createdBy'>,
+  ): Promise<{ version: ModelVersion; created: boolean }>;
+  addDataVersion(
+    version: Omit<DataVersion, 'version' | 'createdAtMs' | 'createdBy'>,
+  ): Promise<{ version: DataVersion; created: boolean }>;
+  moveAlias(move: Omit<AliasMove, 'by' | 'atMs'>): Promise<void>;
+  /** Admits or refuses by evidence, bars and signature; then records a numbered release. */
+  release(request: ReleaseRequest): Promise<Release>;
+  rollback(request: {
+    service: string;
+    environment: string;
+    axis: Axis;
+    to?: number;
+    reason: string;
+  }): Promise<Release>;
+  liftBar(request: { service: string; environment: string; axis: Axis; digest: string; reason: string }): Promise<Bar>;
+  waive(request: {
+    service: string;
+    environment: string;
+    kind: EvidenceKind;
+    reason: string;
+    untilMs: number;
+  }): Promise<void>;
+  view(service: string, environment: string): Promise<ServiceView>;
+  evidence(service: string, environment: string): Promise<readonly EvidenceState[]>;
+  releases(service: string, environment: string): Promise<readonly Release[]>;
+  events(query: EventQuery): Promise<readonly StoredEvent[]>;
+}

@@ -1,0 +1,17 @@
+import type { EvidenceState, Waiver } from '../core/evidence/lock.ts';
+import type { ReleasedCode, ReleasedGolden, ReleasedModel } from '../core/rollout/release.ts';
+
+/** A release as the command line asks for it: subjects already pinned, evidence already judged, blobs already stored. */
+export interface ReleaseRequest {
+  readonly service: string;
+  readonly environment: string;
+  readonly owner?: string | undefined;
+  readonly code: ReleasedCode;
+  readonly model: ReleasedModel;
+  readonly golden: ReleasedGolden | null;
+  readonly evidence: readonly EvidenceState[];
+  readonly waivers: readonly Waiver[];
+  readonly replicas: { readonly min: number; readonly max: number };
+  readonly keepPreviousMs: number;
+  readonly steps: readonly number[];
+}

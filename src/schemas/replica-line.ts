@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+const phase = z.enum([
+  'schedule',
+  'image-pull',
+  'process-start',
+  'weights-fetch',
+  'weights-load',
+  'engine-init',
+  'warm-up',
+]);
+
+/**
+ * What a model server may print on stdout, one JSON object a line, for the platform that started it. A server that prints
+ * none of it still works: its start then has one merged phase.
+ */
+export const replicaLineSchema = z.discriminatedUnion('plimsoll', [
+  z.object({
+    plimsoll: z.literal('phase'),
+    phases: z.array(phase).min(1),
+    /** Offset from the start of the process. */
+    startMs: z.number().nonnegative(),
+    durationMs: z.number().nonnegative(),
+  }),
+  z.object({ plimsoll: z.literal('listening'), port: z.number().int() }),
+  z.object({ plimsoll: z.literal('ready'), afterMs: z.number() }),
+  z.object({ plimsoll: z.literal('draining'), inFlight: z.number().int() }),
+]);
+export type ReplicaLine = z.infer<typeof replicaLineSchema>;

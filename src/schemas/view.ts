@@ -1,0 +1,65 @@
+import type { EvidenceState } from '../core/evidence/lock.ts';
+import type { ReadinessAnswer } from '../core/readiness/readiness.ts';
+import type { Bar, Deployment } from '../core/rollout/release.ts';
+import type { ObservedReplica } from '../core/rollout/replica.ts';
+
+/** All that a page or `status` shows of one service; sent whole as the server-sent event `view` whenever it changes. */
+export interface ServiceView {
+  readonly service: string;
+  readonly environment: string;
+  readonly owner: string | null;
+  readonly plimsollVersion: string;
+  readonly nowMs: number;
+  /** First gateway's address for clients; null while there is none. */
+  readonly gatewayUrl: string | null;
+  readonly model: string;
+  readonly deployment: Deployment | null;
+  /** Newest first, bounded. */
+  readonly releases: readonly ReleaseSummary[];
+  readonly evidence: readonly EvidenceState[];
+  readonly readiness: readonly ReadinessAnswer[];
+  readonly replicas: readonly ReplicaView[];
+  readonly gateways: readonly GatewayView[];
+  readonly bars: readonly Bar[];
+  readonly routingGeneration: number;
+}
+
+export interface ReleaseSummary {
+  readonly number: number;
+  readonly code: { readonly digest: string; readonly label: string };
+  readonly model: { readonly name: string; readonly version: number; readonly digest: string };
+  readonly cause: string;
+  readonly unprovenPair: boolean;
+  readonly waived: readonly string[];
+  readonly createdAtMs: number;
+  readonly createdBy: string;
+  readonly state: 'incoming' | 'live' | 'warm' | 'failed' | 'retired';
+}
+
+export interface ReplicaView extends ObservedReplica {
+  readonly admitted: boolean;
+  /** Why it is not admitted, or which golden set it reproduced. */
+  readonly admission: string;
+  readonly modelVersion: number;
+}
+
+export interface GatewayView {
+  readonly gatewayId: string;
+  readonly address: string;
+  readonly acknowledgedGeneration: number;
+  readonly lastSeenMs: number;
+  readonly residentBytes: number;
+}
+
+/** One second of signals over all gateways and replicas; the server-sent event `signals`. */
+export interface SignalSample {
+  readonly atMs: number;
+  readonly requestsPerSecond: number;
+  readonly errorsPerSecond: number;
+  readonly queueDepth: number;
+  readonly inFlight: number;
+  readonly latencyP50Ms: number | null;
+  readonly latencyP99Ms: number | null;
+  /** Mean rows per batch over the largest batch, of all replicas; null where no replica exports it. */
+  readonly batchFillShare: number | null;
+}
