@@ -1,6 +1,7 @@
 import type { EvidenceState } from '../core/evidence/lock.ts';
 import type { ReadinessAnswer } from '../core/readiness/readiness.ts';
 import type { Bar, Deployment } from '../core/rollout/release.ts';
+import type { TensorSpec } from '../core/units/tensor.ts';
 import type { ObservedReplica } from '../core/rollout/replica.ts';
 
 /** All that a page or `status` shows of one service; sent whole as the server-sent event `view` whenever it changes. */
@@ -13,6 +14,8 @@ export interface ServiceView {
   /** First gateway's address for clients; null while there is none. */
   readonly gatewayUrl: string | null;
   readonly model: string;
+  /** Of the live (else incoming) model; null when its format tells none. */
+  readonly signature: { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] } | null;
   readonly deployment: Deployment | null;
   /** Newest first, bounded. */
   readonly releases: readonly ReleaseSummary[];
