@@ -9,6 +9,7 @@ const pureOnly = [
 export default tseslint.config(
   {
     ignores: [
+      'src/ambient/**',
       'dist/**',
       'dashboard/dist/**',
       'node_modules/**',
