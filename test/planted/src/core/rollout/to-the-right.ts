@@ -1,0 +1,2 @@
+// must trip: core-rollout-looks-left
+export { answer } from '../readiness/answer.ts';

@@ -1,0 +1,2 @@
+// must trip: unresolvable
+export { nothing } from './not-there.ts';

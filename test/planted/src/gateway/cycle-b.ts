@@ -1,0 +1,2 @@
+import { cycleA } from './cycle-a.ts';
+export const cycleB: number = cycleA;
