@@ -1,0 +1,84 @@
+/**
+ * Makes `dist`, what npm publishes: one entry that any Node can parse, the command line bundled in chunks behind it, the
+ * worker files, and the built page. Bundled because a start that reads one file instead of a hundred is four times as
+ * fast (`npm run bench -- cli`); packages with native parts or plugins stay outside, as dependencies.
+ */
+import { build, type Plugin } from 'esbuild';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+const root = path.dirname(import.meta.dirname);
+const dist = path.join(root, 'dist');
+
+/** On the way to `--help` and `check`; everything else that is a dependency stays outside the bundle. */
+const bundledPackages = new Set(['commander', 'zod', 'yaml', '@noble/hashes', 'fastest-levenshtein', 'picocolors']);
+const packageJson = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+  readonly dependencies: Readonly<Record<string, string>>;
+};
+const external = Object.keys(packageJson.dependencies).filter((name) => !bundledPackages.has(name));
+
+/** A worker is a file of its own: its URL in the sources ends in `.ts`, in `dist` in `.mjs`. */
+const workerUrls: Plugin = {
+  name: 'worker-urls',
+  setup(plugin) {
+    plugin.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
+      const source = readFileSync(file, 'utf8');
+      return { contents: source.replace(/(['"])\.\/([\w-]+-worker)\.ts\1/g, "'./$2.mjs'"), loader: 'ts' };
+    });
+  },
+};
+
+/** Plain old JavaScript, so that an old Node reaches the sentence instead of a syntax error. */
+const entry = `#!/usr/bin/env node
+var wanted = 24;
+var found = process.versions.node;
+if (Number(found.split('.')[0]) < wanted) {
+  process.stderr.write('plimsoll needs Node ' + wanted + ' or newer; this is Node ' + found + '.\\n');
+  process.exit(2);
+}
+import('node:module').then(function (module) {
+  module.enableCompileCache();
+  return import('./cli/plimsoll.mjs');
+});
+`;
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+const workers = globSync('src/adapters/*/*-worker.ts', { cwd: root });
+await build({
+  absWorkingDir: root,
+  entryPoints: [
+    { in: 'src/bin/plimsoll.ts', out: 'plimsoll' },
+    ...workers.map((file) => ({ in: file, out: path.basename(file, '.ts') })),
+  ],
+  outdir: path.join(dist, 'cli'),
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  external,
+  plugins: [workerUrls],
+  legalComments: 'linked',
+  logLevel: 'warning',
+  // Some CommonJS packages inside the bundle call \`require\` for built-in modules.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+});
+writeFileSync(path.join(dist, 'plimsoll.mjs'), entry);
+chmodSync(path.join(dist, 'plimsoll.mjs'), 0o755);
+
+const page = spawnSync(
+  process.execPath,
+  ['node_modules/vite/bin/vite.js', 'build', 'dashboard', '--logLevel', 'warn'],
+  {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  },
+);
+if (page.status !== 0) process.exit(1);
+cpSync(path.join(root, 'dashboard', 'dist'), path.join(dist, 'dashboard'), { recursive: true });
+console.error(`dist: ${globSync('**/*', { cwd: dist }).length} files`);
