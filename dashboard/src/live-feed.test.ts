@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { connectionState, goneMs, reconnectDelayMs, silentMs } from './connection.ts';
+import { LiveFeed } from './live-feed.ts';
+import { takeEvents } from './server-events.ts';
+
+describe('the stream as text', () => {
+  it('gives whole events only, however it is cut', () => {
+    const text = ': ping\n\nevent: view\ndata: {"a":\ndata: 1}\n\nevent: signals\ndata: 2\n\nevent: event\nda';
+    const events = [];
+    let rest = { text: '' };
+    for (const character of text) {
+      const taken = takeEvents(rest, character);
+      rest = taken.rest;
+      events.push(...taken.events);
+    }
+    expect(events).toEqual([
+      { event: 'view', data: '{"a":\n1}' },
+      { event: 'signals', data: '2' },
+    ]);
+    expect(rest.text).toBe('event: event\nda');
+  });
+  it('refuses an event without an end', () => {
+    expect(() => takeEvents({ text: '' }, 'data: '.padEnd(8_000_001, 'x'))).toThrow(/8000000/);
+  });
+});
+
+describe('the connection', () => {
+  const heard = { startedAtMs: 0, lastHeardAtMs: 1_000, streamOpen: true };
+  it.each([
+    ['live while it speaks', heard, 1_000 + silentMs - 1, 'live'],
+    ['reconnecting when an open stream falls silent', heard, 1_000 + silentMs, 'reconnecting'],
+    ['reconnecting at once when it closes', { ...heard, streamOpen: false }, 1_100, 'reconnecting'],
+    ['gone after a while', { ...heard, streamOpen: false }, 1_000 + goneMs, 'gone'],
+    ['connecting at first', { ...heard, lastHeardAtMs: null }, 100, 'connecting'],
+    ['gone when nothing ever came', { ...heard, lastHeardAtMs: null }, silentMs, 'gone'],
+  ] as const)('is %s', (_, state, nowMs, expected) => expect(connectionState(state, nowMs)).toBe(expected));
+  it('tries again soon, and never less than every five seconds', () => {
+    expect([0, 1, 2, 3, 4, 99].map(reconnectDelayMs)).toEqual([500, 1_000, 2_000, 4_000, 5_000, 5_000]);
+  });
+});
+
+describe('the feed', () => {
+  const view = { nowMs: 5_000, service: 'digits' };
+  const stream = (text: string): Response => new Response(new Blob([text]).stream());
+
+  it('paints from the view and the events, then follows the stream, then says why it ended', async () => {
+    const stop = new AbortController();
+    const paths: string[] = [];
+    const feed = new LiveFeed({
+      nowMs: () => 1_000,
+      sleep: () => {
+        stop.abort();
+        return Promise.resolve();
+      },
+      fetch: (path) => {
+        paths.push(path);
+        if (path === 'v1/view') return Promise.resolve(Response.json(view));
+        if (path.startsWith('v1/events')) return Promise.resolve(Response.json([{ seq: 1, kind: 'release.live' }]));
+        return Promise.resolve(stream('event: event\ndata: {"seq":2}\n\nevent: signals\ndata: {"atMs":4000}\n\n'));
+      },
+    });
+    await feed.follow(stop.signal);
+    expect(paths).toEqual(['v1/view', 'v1/events?last=200', 'v1/stream']);
+    expect(feed.snapshot()).toMatchObject({
+      view,
+      clockAheadMs: 4_000,
+      lastHeardAtMs: 1_000,
+      samples: [{ atMs: 4_000 }],
+      streamOpen: false,
+      trouble: 'the control plane closed the stream',
+    });
+    expect(feed.snapshot().events.map(({ seq }) => seq)).toEqual([2, 1]);
+  });
+
+  it('waits longer after each failure, and keeps what it knew', async () => {
+    const stop = new AbortController();
+    const waits: number[] = [];
+    const feed = new LiveFeed({
+      nowMs: () => 0,
+      sleep: (durationMs) => {
+        waits.push(durationMs);
+        if (waits.length === 4) stop.abort();
+        return Promise.resolve();
+      },
+      fetch: () => Promise.reject(new TypeError('fetch failed')),
+    });
+    await feed.follow(stop.signal);
+    expect(waits).toEqual([1_000, 2_000, 4_000, 5_000]);
+    expect(feed.snapshot()).toMatchObject({ lastHeardAtMs: null, trouble: 'the control plane cannot be reached' });
+  });
+
+  it('tells a refusal with its status', async () => {
+    const stop = new AbortController();
+    const feed = new LiveFeed({
+      nowMs: () => 0,
+      sleep: () => Promise.resolve(stop.abort()),
+      fetch: () => Promise.resolve(new Response('', { status: 401 })),
+    });
+    await feed.follow(stop.signal);
+    expect(feed.snapshot().trouble).toMatch(/v1\/(view|events).* answered with status 401/);
+  });
+});
