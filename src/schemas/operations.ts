@@ -13,5 +13,6 @@ export interface ReleaseRequest {
   readonly waivers: readonly Waiver[];
   readonly replicas: { readonly min: number; readonly max: number };
   readonly keepPreviousMs: number;
+  readonly startTimeoutMs?: number | undefined;
   readonly steps: readonly number[];
 }

@@ -47,6 +47,8 @@ export interface Release {
   readonly unprovenPair: boolean;
   readonly replicas: { readonly min: number; readonly max: number };
   readonly keepPreviousMs: number;
+  /** How long it may take to become ready before it counts as failed; `rolloutBounds.startTimeoutMs` when not given. */
+  readonly startTimeoutMs?: number | undefined;
   readonly steps: readonly number[];
   readonly cause: ReleaseCause;
   readonly waivers: readonly Waiver[];

@@ -1,0 +1,54 @@
+import type { Deployment, Release } from './release.ts';
+import type { ObservedReplica } from './replica.ts';
+import { isAdmittedFor, neededReplicas, rejectionOf, replicasOf } from './routable.ts';
+import { rolloutBounds, type RolloutState } from './rollout-state.ts';
+
+export type IncomingOutcome =
+  | { readonly outcome: 'wait'; readonly reason: string }
+  | { readonly outcome: 'flip'; readonly reason: string }
+  | { readonly outcome: 'fail'; readonly reason: string };
+
+/**
+ * What becomes of the release that is being brought in. First match decides:
+ *
+ * | what is seen | outcome |
+ * |---|---|
+ * | one of its replicas did not reproduce the golden set | fail |
+ * | at least `replicas.min` ready and admitted | flip |
+ * | one slot started `crashLoopRestarts` times over and none was ever ready | fail |
+ * | start timeout over | fail |
+ * | else | wait |
+ */
+export function judgeIncoming(state: RolloutState, deployment: Deployment, incoming: Release): IncomingOutcome {
+  const replicas = replicasOf(state, incoming);
+  const rejected = replicas.map((replica) => rejectionOf(state, replica, incoming)).find((reason) => reason !== null);
+  if (rejected !== undefined) return { outcome: 'fail', reason: `golden set not reproduced: ${rejected}` };
+
+  const needed = neededReplicas(incoming);
+  const admitted = replicas.filter((replica) => replica.state === 'ready' && isAdmittedFor(state, replica, incoming));
+  const count = `${admitted.length} of ${needed} replicas ready and admitted`;
+  if (admitted.length >= needed) return { outcome: 'flip', reason: count };
+
+  const looping = replicas.find((replica) => isCrashLooping(replica));
+  if (looping !== undefined && admitted.length === 0) {
+    return {
+      outcome: 'fail',
+      reason: `started ${looping.restarts + 1} times without becoming ready: ${looping.reason}`,
+    };
+  }
+
+  const timeoutMs = incoming.startTimeoutMs ?? rolloutBounds.startTimeoutMs;
+  const waitedMs = state.nowMs - Math.max(deployment.changedAtMs, state.observingSinceMs);
+  if (waitedMs >= timeoutMs) {
+    const why = replicas.map((replica) => `${replica.replicaId} is ${replica.state} (${replica.reason})`);
+    return {
+      outcome: 'fail',
+      reason: `${count} after ${Math.round(timeoutMs / 1000)} s: ${why.length === 0 ? 'no replica was seen' : why.join('; ')}`,
+    };
+  }
+  return { outcome: 'wait', reason: count };
+}
+
+function isCrashLooping(replica: ObservedReplica): boolean {
+  return replica.readyAtMs === null && replica.restarts >= rolloutBounds.crashLoopRestarts;
+}

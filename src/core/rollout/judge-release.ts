@@ -1,0 +1,89 @@
+import type { EvidenceKind, EvidenceState, Waiver } from '../evidence/lock.ts';
+import { shortDigest } from '../units/digest.ts';
+import type { Bar, Release, ReleasedCode, ReleasedGolden, ReleasedModel } from './release.ts';
+import { liftCommand } from './rollback-target.ts';
+import { signatureBreaks } from './signature.ts';
+
+export interface ReleaseCandidate {
+  readonly code: ReleasedCode;
+  readonly model: ReleasedModel;
+  readonly golden: ReleasedGolden | null;
+  readonly evidence: readonly EvidenceState[];
+  readonly waivers: readonly Waiver[];
+}
+
+export interface ReleaseRefusal {
+  readonly code: 'barred' | 'evidence-refused' | 'golden-missing' | 'signature-incompatible';
+  readonly message: string;
+  readonly next: string;
+}
+
+/** Every reason why a candidate may not be released; none means that it may. */
+export function judgeRelease(
+  candidate: ReleaseCandidate,
+  live: Release | null,
+  bars: readonly Bar[],
+  nowMs: number,
+): readonly ReleaseRefusal[] {
+  return [
+    ...barRefusals(candidate, bars),
+    ...goldenRefusal(candidate, nowMs),
+    ...evidenceRefusals(candidate, nowMs),
+    ...signatureRefusal(candidate.model, live),
+  ];
+}
+
+export function barRefusals(
+  pair: Pick<ReleaseCandidate, 'code' | 'model'>,
+  bars: readonly Bar[],
+): readonly ReleaseRefusal[] {
+  return bars
+    .filter((bar) => pair[bar.axis].digest === bar.digest)
+    .map((bar) => ({
+      code: 'barred' as const,
+      message: `${bar.axis} ${shortDigest(bar.digest)} is barred since it was rolled back: ${bar.reason} (${bar.by})`,
+      next: liftCommand(bar.axis, pair),
+    }));
+}
+
+function isWaived(kind: EvidenceKind, waivers: readonly Waiver[], nowMs: number): boolean {
+  return waivers.some((waiver) => waiver.kind === kind && waiver.untilMs > nowMs);
+}
+
+function goldenRefusal(candidate: ReleaseCandidate, nowMs: number): readonly ReleaseRefusal[] {
+  if (candidate.golden !== null || isWaived('golden', candidate.waivers, nowMs)) return [];
+  return [
+    {
+      code: 'golden-missing',
+      message: 'the release has no pinned golden outputs, so that no replica could be admitted by them',
+      next: 'write monitoring.golden into the contract, then plimsoll golden record',
+    },
+  ];
+}
+
+function evidenceRefusals(candidate: ReleaseCandidate, nowMs: number): readonly ReleaseRefusal[] {
+  return candidate.evidence
+    .filter((state) => state.freshness !== 'not-asked')
+    .filter((state) => state.freshness !== 'fresh' || state.verdict !== 'pass')
+    .filter((state) => !isWaived(state.kind, candidate.waivers, nowMs))
+    .map((state) => ({
+      code: 'evidence-refused' as const,
+      message: `${state.kind} evidence is ${state.freshness === 'fresh' ? state.verdict : state.freshness}${state.reasons[0] === undefined ? '' : `: ${state.reasons[0]}`}`,
+      next: state.renew ?? `plimsoll release --waive ${state.kind} --reason TEXT --until DATE`,
+    }));
+}
+
+/** Where a format tells no signature there is nothing to compare; the golden set is what holds then. */
+export function signatureRefusal(model: ReleasedModel, live: Release | null): readonly ReleaseRefusal[] {
+  const before = live?.model.signature ?? null;
+  if (before === null || model.signature === null) return [];
+  const breaks = signatureBreaks(before, model.signature);
+  if (breaks.length === 0) return [];
+  return [
+    {
+      code: 'signature-incompatible',
+      message: `clients of release ${live?.number} could not go on with this model: ${breaks.join('; ')}`,
+      next: 'release it as another service, or give the model the inputs and outputs that clients use',
+    },
+  ];
+}
