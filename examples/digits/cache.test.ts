@@ -1,0 +1,61 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { cached, digestOfSources, type Cached } from './cache.ts';
+
+let folder = '';
+let notes: string[] = [];
+let makes = 0;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'digits-cache-'));
+  notes = [];
+  makes = 0;
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function get(key = 'a'.repeat(64)): Promise<Cached> {
+  const make = (): Promise<ReadonlyMap<string, Uint8Array>> => {
+    makes += 1;
+    return Promise.resolve(new Map([['one.txt', Buffer.from('hello')]]));
+  };
+  return cached({ kind: 'test', key, names: ['one.txt'], note: (text) => notes.push(text), make }, folder);
+}
+
+test('a second use takes the file that is there', async () => {
+  const first = await get();
+  expect(first.made).toBe(true);
+  expect(first.files.get('one.txt')).toMatchObject({
+    bytes: 5,
+    sha256: '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824',
+  });
+  expect((await get()).made).toBe(false);
+  expect(makes).toBe(1);
+});
+
+test('another key is another entry', async () => {
+  await get();
+  await get('b'.repeat(64));
+  expect(makes).toBe(2);
+});
+
+test('a changed file is never used: it is named and made anew', async () => {
+  const file = (await get()).files.get('one.txt')?.path ?? '';
+  writeFileSync(file, 'hallo');
+  expect((await get()).made).toBe(true);
+  expect(notes.join()).toContain('one.txt is not what was cached');
+  expect(readFileSync(file, 'utf8')).toBe('hello');
+});
+
+test('a file that vanished is made anew, and nothing temporary is left', async () => {
+  rmSync((await get()).files.get('one.txt')?.path ?? '');
+  expect((await get()).made).toBe(true);
+  expect(readdirSync(folder)).toEqual([`test-${'a'.repeat(16)}`]);
+});
+
+test('the digest of sources covers folders without their tests', () => {
+  expect(digestOfSources('training')).not.toBe(digestOfSources('onnx'));
+  expect(digestOfSources('wilson.ts')).toMatch(/^[0-9a-f]{64}$/);
+});
