@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+/** `GET /v1/identity`, and `<state>/run/control-plane.json`: who answers at an address. */
+export const controlPlaneIdentitySchema = z.object({
+  service: z.string(),
+  environment: z.string(),
+  address: z.string(),
+  pid: z.number().int(),
+  /** Process identity, `host:boot:pid:start`. */
+  identity: z.string(),
+  plimsollVersion: z.string(),
+});
+export type ControlPlaneIdentity = z.infer<typeof controlPlaneIdentitySchema>;
+
+/** Body of every answer that is an error. */
+export const httpErrorSchema = z.object({
+  error: z.object({
+    code: z.string(),
+    category: z.enum([
+      'input',
+      'not-found',
+      'conflict',
+      'refused',
+      'corrupt',
+      'unauthorized',
+      'overloaded',
+      'unavailable',
+      'bug',
+    ]),
+    message: z.string(),
+    next: z.string().optional(),
+    details: z.record(z.string(), z.unknown()),
+  }),
+});
+
+export const healthSchema = z.object({
+  healthy: z.boolean(),
+  leaseHeld: z.boolean(),
+  /** Age of the last reconciliation that went through; null before the first. */
+  lastReconciledAgoMs: z.number().nullable(),
+  problems: z.array(z.string()),
+});
+
+/** Answer of `POST /v1/try`. */
+export const tryAnswerSchema = z.object({
+  /** HTTP status that the gateway gave. */
+  status: z.number().int(),
+  release: z.number().int().nullable(),
+  replica: z.string().nullable(),
+  modelVersion: z.number().int().nullable(),
+  latencyMs: z.number(),
+  /** The service's own answer: JSON where it is JSON, text otherwise. */
+  body: z.unknown(),
+});

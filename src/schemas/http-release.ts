@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import type { CodeSection } from '../core/contract/contract.ts';
+import type { Bar, Deployment, Release, ReleasedCode, ReleasedGolden, ReleasedModel } from '../core/rollout/release.ts';
+import { artifactFileSchema, digestSchema, nameSchema, signatureSchema } from './http-artifact.ts';
+import { evidenceKindSchema, evidenceStateSchema, waiverSchema } from './http-evidence.ts';
+import type { ReleaseRequest } from './operations.ts';
+
+const reasonSchema = z.string().min(1).max(2_000);
+export const axisSchema = z.enum(['code', 'model']);
+
+const codeSectionSchema: z.ZodType<CodeSection> = z.object({
+  image: z.string().max(1_000).exactOptional(),
+  command: z.array(z.string().max(4_000)).max(1_000).exactOptional(),
+  args: z.array(z.string().max(4_000)).max(1_000),
+  files: z.array(z.string().max(1_000)).max(10_000),
+  env: z.record(z.string(), z.string()),
+  secrets: z.record(z.string(), z.string()),
+  protocol: z.enum(['open-inference-v2', 'openai']),
+});
+
+const releasedCodeSchema: z.ZodType<ReleasedCode> = z.object({
+  digest: digestSchema,
+  section: codeSectionSchema,
+  files: z.array(artifactFileSchema).max(10_000),
+});
+
+const releasedModelSchema: z.ZodType<ReleasedModel> = z.object({
+  name: nameSchema,
+  version: z.number().int().positive(),
+  digest: digestSchema,
+  format: z.string().max(50),
+  files: z.array(artifactFileSchema).min(1).max(10_000),
+  signature: signatureSchema.nullable(),
+});
+
+const releasedGoldenSchema: z.ZodType<ReleasedGolden> = z.object({ dataName: nameSchema, blob: digestSchema });
+
+const replicaCountsSchema = z.object({
+  min: z.number().int().nonnegative().max(10_000),
+  max: z.number().int().positive().max(10_000),
+});
+
+export const releaseRequestSchema: z.ZodType<ReleaseRequest> = z.object({
+  service: nameSchema,
+  environment: nameSchema,
+  owner: z.string().max(200).optional(),
+  code: releasedCodeSchema,
+  model: releasedModelSchema,
+  golden: releasedGoldenSchema.nullable(),
+  evidence: z.array(evidenceStateSchema).max(100),
+  waivers: z.array(waiverSchema).max(100),
+  replicas: replicaCountsSchema,
+  keepPreviousMs: z.number().nonnegative(),
+  startTimeoutMs: z.number().positive().optional(),
+  steps: z.array(z.number().min(0).max(1)).max(100),
+});
+
+export const releaseSchema: z.ZodType<Release> = z.object({
+  service: z.string(),
+  environment: z.string(),
+  number: z.number().int().positive(),
+  code: releasedCodeSchema,
+  model: releasedModelSchema,
+  golden: releasedGoldenSchema.nullable(),
+  pair: digestSchema,
+  unprovenPair: z.boolean(),
+  replicas: replicaCountsSchema,
+  keepPreviousMs: z.number(),
+  startTimeoutMs: z.number().optional(),
+  steps: z.array(z.number()),
+  cause: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('release') }),
+    z.object({
+      kind: z.literal('rollback'),
+      axis: axisSchema,
+      from: z.number().int(),
+      to: z.number().int(),
+      reason: z.string(),
+    }),
+  ]),
+  waivers: z.array(waiverSchema),
+  createdAtMs: z.number(),
+  createdBy: z.string(),
+});
+
+export const deploymentSchema: z.ZodType<Deployment> = z.object({
+  service: z.string(),
+  environment: z.string(),
+  live: z.number().int().nullable(),
+  incoming: z.number().int().nullable(),
+  phase: z.enum(['starting', 'stepping', 'live', 'failed']),
+  step: z.number().int(),
+  previous: z.object({ release: z.number().int(), untilMs: z.number() }).nullable(),
+  reason: z.string(),
+  changedAtMs: z.number(),
+  revision: z.number().int(),
+});
+
+export const barSchema: z.ZodType<Bar> = z.object({
+  service: z.string(),
+  environment: z.string(),
+  axis: axisSchema,
+  digest: digestSchema,
+  reason: z.string(),
+  by: z.string(),
+  atMs: z.number(),
+});
+
+export const rollbackRequestSchema = z.object({
+  service: nameSchema,
+  environment: nameSchema,
+  axis: axisSchema,
+  to: z.number().int().positive().exactOptional(),
+  reason: reasonSchema,
+});
+
+export const liftBarRequestSchema = z.object({ service: nameSchema, environment: nameSchema, reason: reasonSchema });
+
+export const waiveRequestSchema = z.object({
+  service: nameSchema,
+  environment: nameSchema,
+  kind: evidenceKindSchema,
+  reason: reasonSchema,
+  untilMs: z.number(),
+});
