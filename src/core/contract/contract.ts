@@ -1,4 +1,7 @@
 import type { Digest } from '../units/digest.ts';
+import type { VersionRange } from '../units/quantity-version-range.ts';
+
+export type { VersionComparison, VersionRange } from '../units/quantity-version-range.ts';
 
 /**
  * The contract as the program uses it: parsed once at the border by schemas/contract, units compiled to numbers.
@@ -63,17 +66,6 @@ export interface HardwareSection {
   readonly runtime: Readonly<Record<string, VersionRange>>;
   readonly sharing: readonly Sharing[];
   readonly allow: readonly Compatibility[];
-}
-
-/** All of the comparisons must hold. `text` is as written. */
-export interface VersionRange {
-  readonly text: string;
-  readonly comparisons: readonly VersionComparison[];
-}
-export interface VersionComparison {
-  readonly operator: '<' | '<=' | '>' | '>=' | '=' | '!=';
-  /** Dotted numbers: `550.54.14` is [550, 54, 14]. */
-  readonly version: readonly number[];
 }
 
 /** `p99` is 0.99. Milliseconds by quantile. */

@@ -1,0 +1,74 @@
+import { nearest } from '../../units/nearest.ts';
+import type { KeyDoc } from './key-doc.ts';
+import { machineKeys } from './machine-keys.ts';
+import { qualityKeys } from './quality-keys.ts';
+import { serviceKeys } from './service-keys.ts';
+import { watchKeys } from './watch-keys.ts';
+
+export type { KeyDoc } from './key-doc.ts';
+
+const sectionOrder = [
+  ['apiVersion', 'service', 'owner', 'code', 'model', 'hardware', 'objective', 'coldStart', 'scaling', 'evaluation'],
+  ['monitoring', 'rollout', 'cost', 'maxAge', 'environments'],
+].flat();
+
+const sectionOf = (key: string): string => key.split(/[.[]/, 1)[0] ?? key;
+
+/** Every key of the contract, in the order of the reference. */
+export const keyDocs: readonly KeyDoc[] = [...serviceKeys, ...machineKeys, ...watchKeys, ...qualityKeys].sort(
+  (a, b) => sectionOrder.indexOf(sectionOf(a.key)) - sectionOrder.indexOf(sectionOf(b.key)),
+);
+
+type Path = readonly (string | number)[];
+
+const segmentsOf = (key: string): readonly string[] => key.replaceAll('[]', '.[]').split('.');
+
+/**
+ * The documentation of the key at a path of the written contract: `['environments', 'prod', 'pool']` gives that of
+ * `environments.<name>.pool`. A key written in the table wins over one that the writer chooses.
+ */
+export function keyDocAt(path: Path): KeyDoc | null {
+  const matching = keyDocs.filter((doc) => matches(segmentsOf(doc.key), path));
+  return matching.find((doc) => !doc.key.endsWith('>')) ?? matching[0] ?? null;
+}
+
+function matches(segments: readonly string[], path: Path): boolean {
+  return (
+    segments.length === path.length &&
+    segments.every((segment, index) => {
+      const part = path[index];
+      if (typeof part === 'number') return segment === '[]';
+      return segment === part || (segment.startsWith('<') && acceptsName(segment, part ?? ''));
+    })
+  );
+}
+
+/** `p50`, `p99.9`: above 0 and below 100. */
+export const quantileName = /^p(?!0+(?:\.0*)?$)\d{1,2}(?:\.\d{1,3})?$/;
+const acceptsName = (placeholder: string, name: string): boolean =>
+  placeholder !== '<quantile>' || quantileName.test(name);
+
+/** Names of the keys that may stand directly under a path, those that the writer chooses left out. */
+export function keysUnder(path: Path): readonly string[] {
+  return keyDocs.flatMap((doc) => {
+    const segments = segmentsOf(doc.key);
+    const last = segments.at(-1) ?? '';
+    return !last.startsWith('<') && last !== '[]' && matches(segments.slice(0, -1), path) ? [last] : [];
+  });
+}
+
+/** A key as somebody types it: `evaluation.gates.metric` and `environments.prod.pool` find theirs. */
+export function findKeyDoc(typed: string): KeyDoc | null {
+  const exact = keyDocs.find((doc) => doc.key === typed || doc.key.replaceAll('[]', '') === typed);
+  return exact ?? keyDocAt(typed.replaceAll(/\[\d*\]/g, '').split('.'));
+}
+
+/** The key that was most likely meant: by the whole path, else by its last word. */
+export function nearestKey(typed: string): string | null {
+  const keys = keyDocs.map((doc) => doc.key);
+  const whole = nearest(typed, keys);
+  if (whole !== null) return whole;
+  const words = new Map(keys.map((key) => [segmentsOf(key).at(-1) ?? key, key]));
+  const word = nearest(typed.split('.').at(-1) ?? typed, [...words.keys()]);
+  return word === null ? null : (words.get(word) ?? null);
+}

@@ -1,0 +1,195 @@
+import type { KeyDoc } from './key-doc.ts';
+
+const label = '1 to 63 small letters, digits and hyphens, beginning with a letter and not ending with a hyphen';
+
+export const serviceKeys: readonly KeyDoc[] = [
+  {
+    key: 'apiVersion',
+    meaning: 'Which version of this format the file is written in. There is one.',
+    form: '`plimsoll.dev/v1`',
+    default: null,
+    example: 'plimsoll.dev/v1',
+  },
+  {
+    key: 'service',
+    meaning:
+      'Name of the inference service that this contract is about. Releases, evidence and events are kept under it.',
+    form: label,
+    default: null,
+    example: 'digits',
+  },
+  {
+    key: 'owner',
+    meaning: 'Who answers for the service: a team or a person. Shown on the page and in the reports.',
+    form: 'text of at most 100 characters',
+    default: 'nobody is named',
+    example: 'vision',
+  },
+  {
+    key: 'code',
+    meaning:
+      'The code axis: what runs, without the model. Preprocessing that lives in these files or in the image belongs to this axis.',
+    form: 'a section with `image` or `command`',
+    default: null,
+    example: '{ command: [plimsoll, serve-model] }',
+  },
+  {
+    key: 'code.image',
+    meaning:
+      'Container image of the model server; the lock pins its digest. Exactly one of `image` and `command` is written.',
+    form: 'an image reference such as `registry.example/digits:2.3.1`',
+    default: 'none: `command` says what runs',
+    example: 'registry.example/digits:2.3.1',
+  },
+  {
+    key: 'code.command',
+    meaning:
+      'On the local platform: the program and its first arguments. It must speak `code.protocol` and listen on `${PLIMSOLL_PORT}`. `plimsoll` stands for this installation.',
+    form: 'a list of texts, the program first',
+    default: 'none: `image` says what runs',
+    example: '[plimsoll, serve-model]',
+  },
+  {
+    key: 'code.args',
+    meaning:
+      'Further arguments, put behind the command or handed to the image. `${PLIMSOLL_...}` is filled in per replica.',
+    form: 'a list of texts',
+    default: '[]',
+    example: "['--max-batch', '16']",
+  },
+  {
+    key: 'code.files',
+    meaning:
+      'Files and folders beside the contract whose content is part of the digest of the code, and which are laid out for each replica. Only with `command`.',
+    form: 'a list of paths below the folder of the contract',
+    default: '[]: the command line alone is the code',
+    example: '[server.py, lib/]',
+  },
+  {
+    key: 'code.env',
+    meaning:
+      'Environment variables of every replica. They are part of the digest of the code; secrets do not belong here.',
+    form: 'variable names with texts',
+    default: '{}',
+    example: '{ LOG_LEVEL: info }',
+  },
+  {
+    key: 'code.env.<name>',
+    meaning:
+      'Value of one environment variable. Numbers and truth values are written in quotes, so that they stay as written.',
+    form: 'a text, in quotes when it looks like a number or a truth value',
+    default: 'the variable is not set',
+    example: 'info',
+  },
+  {
+    key: 'code.secrets',
+    meaning:
+      'Environment variables whose values come from a secret store when a replica starts. The contract holds references, never values.',
+    form: 'variable names with references',
+    default: '{}',
+    example: '{ HF_TOKEN: secret/hf#token }',
+  },
+  {
+    key: 'code.secrets.<name>',
+    meaning:
+      'Reference to one secret: the store, the path in it, and behind `#` the entry. Only the reference is part of the digest of the code.',
+    form: 'a reference such as `secret/hf#token`, never the value itself',
+    default: 'the variable is not set',
+    example: 'secret/hf#token',
+  },
+  {
+    key: 'code.protocol',
+    meaning: 'The protocol that replicas speak. The gateway, the golden replay and the health checks use it.',
+    form: '`open-inference-v2` or `openai`',
+    default: 'open-inference-v2',
+    example: 'open-inference-v2',
+  },
+  {
+    key: 'model',
+    meaning: 'The model axis: which model is served. It is released and rolled back without touching the code.',
+    form: 'a section with `name`',
+    default: null,
+    example: '{ name: digits, version: candidate }',
+  },
+  {
+    key: 'model.name',
+    meaning: 'Name of the model in the model registry and in the paths of the protocol.',
+    form: 'letters, digits, `.`, `_` and `-`, at most 128',
+    default: null,
+    example: 'digits',
+  },
+  {
+    key: 'model.version',
+    meaning:
+      'Which version to release: an alias, which `plimsoll pin` resolves, or a number. The lock pins the number and the sha256 either way.',
+    form: 'an alias such as `candidate` or a number such as `2`',
+    default: 'candidate',
+    example: 'candidate',
+  },
+  {
+    key: 'maxAge',
+    meaning:
+      'How long evidence of a kind stays fresh by time alone, counted from its measuring. A moved subject makes it stale sooner.',
+    form: 'kinds of evidence with durations',
+    default: '{}: time alone makes nothing stale',
+    example: '{ evaluation: 30d }',
+  },
+  {
+    key: 'maxAge.<kind>',
+    meaning: 'The age at which evidence of this one kind becomes stale, in every environment.',
+    form: 'a duration such as `30d`',
+    default: 'no limit',
+    example: '30d',
+  },
+  {
+    key: 'environments',
+    meaning:
+      'Where the service runs. Releases, aliases, events and the evidence that depends on hardware are kept per environment.',
+    form: 'names with sections',
+    default: '{ default: { platform: local } }, or `kubernetes` with `code.image`',
+    example: '{ staging: { platform: local } }',
+  },
+  {
+    key: 'environments.<name>',
+    meaning: 'One environment. Its name is what `--environment` takes; `all` is kept for "each of them".',
+    form: 'a section',
+    default: 'there is no such environment',
+    example: '{ pool: h100-eu, platform: kubernetes, namespace: vision }',
+  },
+  {
+    key: 'environments.<name>.pool',
+    meaning:
+      'Name of the pool snapshot: the nodes that the service may land on, and the device classes it is verified against.',
+    form: 'letters, digits, `.`, `_` and `-`, at most 128',
+    default: 'the nodes that are there: on the local platform this machine',
+    example: 'h100-eu',
+  },
+  {
+    key: 'environments.<name>.platform',
+    meaning: 'What runs the replicas: processes of this machine, or Deployments of a cluster.',
+    form: '`local` or `kubernetes`',
+    default: 'local with `code.command`, kubernetes with `code.image`',
+    example: 'kubernetes',
+  },
+  {
+    key: 'environments.<name>.namespace',
+    meaning: 'Kubernetes namespace of this environment. Only with the platform `kubernetes`.',
+    form: label,
+    default: 'the namespace of the credentials in use',
+    example: 'vision',
+  },
+  {
+    key: 'environments.<name>.selector',
+    meaning: 'Node labels that a replica asks for. Only with the platform `kubernetes`.',
+    form: 'label names with texts',
+    default: '{}: any node of the pool',
+    example: '{ pool: gpu }',
+  },
+  {
+    key: 'environments.<name>.selector.<label>',
+    meaning: 'The value that this one node label must have.',
+    form: 'a text, in quotes when it looks like a number or a truth value',
+    default: 'the label is not asked for',
+    example: 'gpu',
+  },
+];

@@ -1,0 +1,123 @@
+import type { KeyDoc } from './key-doc.ts';
+
+export const watchKeys: readonly KeyDoc[] = [
+  {
+    key: 'scaling',
+    meaning:
+      'How many replicas run, and what moves that number. With `min` below `max`, or with scaling to zero, asks for capacity and scaling evidence.',
+    form: 'a section',
+    default: 'not written: one replica, and nothing moves that',
+    example: '{ signal: queue-depth, replicas: { min: 1, max: 8 } }',
+  },
+  {
+    key: 'scaling.signal',
+    meaning:
+      'What scaling reacts to, summed over the gateways and replicas. CPU is not offered: a service that waits for its accelerator shows little of it.',
+    form: '`queue-depth`, `batch-fill` or `accelerator-memory`',
+    default: 'queue-depth',
+    example: 'queue-depth',
+  },
+  {
+    key: 'scaling.replicas',
+    meaning: 'Limits of the number of replicas of the live release, per environment.',
+    form: 'a section with `min` and `max`',
+    default: '{ min: 1, max: 1 }',
+    example: '{ min: 1, max: 8 }',
+  },
+  {
+    key: 'scaling.replicas.min',
+    meaning: 'Fewest replicas that run. Zero needs `toZero: when-proven`.',
+    form: 'a whole number from 0 to 10000',
+    default: '1',
+    example: '1',
+  },
+  {
+    key: 'scaling.replicas.max',
+    meaning: 'Most replicas that run, the warm pool left out.',
+    form: 'a whole number from 1 to 10000',
+    default: 'the same as `min`, and at least 1',
+    example: '8',
+  },
+  {
+    key: 'scaling.toZero',
+    meaning:
+      'Whether the last replica may stop when nothing arrives. `when-proven`: only while fresh evidence shows that the objective survives the cold start.',
+    form: '`never` or `when-proven`',
+    default: 'never',
+    example: 'when-proven',
+  },
+  {
+    key: 'scaling.warmPool',
+    meaning:
+      'Replicas kept loaded beyond demand, shared by the services of a pool and priced as reserved accelerator-seconds.',
+    form: 'a whole number from 0 to 1000',
+    default: '0',
+    example: '1',
+  },
+  {
+    key: 'scaling.actuator',
+    meaning: 'The one writer of replica counts: Plimsoll itself, KEDA by the external scaler, or none of the two.',
+    form: '`plimsoll`, `keda` or `none`',
+    default: 'plimsoll',
+    example: 'plimsoll',
+  },
+  {
+    key: 'rollout',
+    meaning: 'How traffic moves to a new release, and how long the way back stays warm.',
+    form: 'a section',
+    default: 'not written: all traffic at once, the previous release kept warm for 1h',
+    example: '{ steps: [5%, 25%, 100%], keepPrevious: 1h }',
+  },
+  {
+    key: 'rollout.steps',
+    meaning: 'Shares of the traffic that go to the new release, step by step. Asks for rollback evidence.',
+    form: 'a list of increasing percentages that ends with `100%`',
+    default: '[100%], and no rollback evidence is asked for',
+    example: '[5%, 25%, 100%]',
+  },
+  {
+    key: 'rollout.stickyBy',
+    meaning: 'Requests with the same value of this header stay on one side of a step. Only with `steps`.',
+    form: '`header:` and the name of a header, such as `header:x-user`',
+    default: 'each request is drawn on its own',
+    example: 'header:x-user',
+  },
+  {
+    key: 'rollout.keepPrevious',
+    meaning:
+      'How long the replicas of the previous release stay loaded after all traffic left them, so that a rollback is a routing change.',
+    form: 'a duration such as `1h`; `0s` keeps none',
+    default: '1h',
+    example: '1h',
+  },
+  {
+    key: 'cost',
+    meaning:
+      'What the service may cost. Asks for cost evidence, from the ledger of accelerator-seconds of the environment.',
+    form: 'a section with `prices`',
+    default: 'not written: no cost evidence is asked for',
+    example: '{ prices: prices.yaml, budget: 120 USD/day }',
+  },
+  {
+    key: 'cost.prices',
+    meaning: 'File with the price of an accelerator-second per device class, beside the contract.',
+    form: 'a path below the folder of the contract',
+    default: null,
+    example: 'prices.yaml',
+  },
+  {
+    key: 'cost.budget',
+    meaning:
+      'Upper limit of what the accelerator-seconds of the service cost per span, idle and reserved ones included. Per environment.',
+    form: 'an amount per time such as `120 USD/day`',
+    default: 'no limit',
+    example: '120 USD/day',
+  },
+  {
+    key: 'cost.utilization',
+    meaning: 'Lower limit of the serving share of all accelerator-seconds that the service holds, over 24 hours.',
+    form: 'a limit in quotes such as `">=40%"`',
+    default: 'no limit',
+    example: '">=40%"',
+  },
+];

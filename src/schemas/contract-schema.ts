@@ -1,0 +1,66 @@
+import * as z from 'zod';
+import type { Contract } from '../core/contract/contract.ts';
+import { defaults } from '../core/contract/defaults.ts';
+import { evidenceKinds } from '../core/evidence/lock.ts';
+import { artifactName, defined, dnsLabel, positiveDurationMs, addIssue, text } from './contract-forms.ts';
+import { codeSection, modelSection } from './contract-axes.ts';
+import { evaluationSection, monitoringSection } from './contract-quality.ts';
+import { coldStartSection, hardwareSection, objectiveSection } from './contract-machine.ts';
+import { costSection, rolloutSection, scalingSection } from './contract-watch.ts';
+
+const environmentName = dnsLabel.check((context) => {
+  if (context.value === 'all') addIssue(context.issues, 'all', '`all` means "each environment" and cannot name one');
+});
+
+const environmentSection = z
+  .strictObject({
+    pool: artifactName.optional(),
+    platform: z.enum(['local', 'kubernetes']).optional(),
+    namespace: dnsLabel.optional(),
+    selector: z.record(text(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,252}$/), z.string()).default({}),
+  })
+  .transform(defined);
+
+const maxAgeSection = z.strictObject(
+  Object.fromEntries(evidenceKinds.map((kind) => [kind, positiveDurationMs.optional()])),
+);
+
+/** Each top-level section on its own, so that a mistake in one does not hide what is wrong in another. */
+export const contractShape = {
+  apiVersion: z.literal('plimsoll.dev/v1'),
+  service: dnsLabel,
+  owner: z.string().min(1).max(100).optional(),
+  code: codeSection,
+  model: modelSection,
+  hardware: hardwareSection.optional(),
+  objective: objectiveSection.optional(),
+  coldStart: coldStartSection.optional(),
+  scaling: scalingSection.optional(),
+  evaluation: evaluationSection.optional(),
+  monitoring: monitoringSection.optional(),
+  rollout: rolloutSection.optional(),
+  cost: costSection.optional(),
+  maxAge: maxAgeSection.optional(),
+  environments: z
+    .record(environmentName, environmentSection)
+    .check((context) => {
+      if (Object.keys(context.value).length > 0) return;
+      addIssue(context.issues, context.value, '`environments` names none', { expected: 'at least one environment' });
+    })
+    .optional(),
+} as const;
+
+export const contractSchema = z.strictObject(contractShape);
+export type WrittenContract = z.output<typeof contractSchema>;
+
+/** Fills in what holds where nothing is written, for what is not a section of its own. */
+export function toContract(written: WrittenContract): Contract {
+  const { maxAge, environments, ...sections } = written;
+  const platform = written.code.image === undefined ? 'local' : 'kubernetes';
+  const named = Object.entries(environments ?? { [defaults.environment]: { selector: {} } });
+  return {
+    ...defined(sections),
+    maxAgeMs: defined(maxAge ?? {}) as Record<string, number>,
+    environments: Object.fromEntries(named.map(([name, section]) => [name, { platform, ...section }])),
+  };
+}

@@ -1,0 +1,78 @@
+import type { LoadedContract } from '../core/contract/contract.ts';
+import { contradictions, type ReadSections } from '../core/contract/contradictions.ts';
+import type { ContractProblem } from '../core/contract/problem.ts';
+import { digestOf, type Digest } from '../core/units/digest.ts';
+import { isUnder, ofContradiction, ofIssue, ofSourceProblem, unknownKey, unknownPaths } from './contract-problems.ts';
+import { contractSchema, contractShape, toContract, type WrittenContract } from './contract-schema.ts';
+import { readYamlSource, sourceBounds, type YamlSource } from './contract-source.ts';
+import { decodeText } from './source-text.ts';
+
+export type ContractReading =
+  | { readonly ok: true; readonly loaded: LoadedContract }
+  | { readonly ok: false; readonly problems: readonly ContractProblem[] };
+
+/** As many as a person mends in one go; the rest show up in the next run. */
+const mostProblems = 50;
+
+/**
+ * Reads plimsoll.yaml. Never throws for what the file holds: every problem that can be seen at once is reported, in the
+ * order of the file. `file` is the absolute path, `shownAs` how problems name it.
+ */
+export function readContract(bytes: Uint8Array, file: string, shownAs: string = file): ContractReading {
+  const decoded = decodeText(bytes, sourceBounds.bytes);
+  if (!decoded.ok) {
+    const whole = { file: shownAs, line: decoded.line, column: 1, length: 1, source: '', sourceColumn: 1, key: '' };
+    return { ok: false, problems: [{ code: decoded.code, ...whole, message: decoded.message, ...decoded.facts }] };
+  }
+  const { source, problems: sourceProblems } = readYamlSource(decoded.text);
+  const found = sourceProblems.map((problem) => ofSourceProblem(problem, source, shownAs));
+  const broken = sourceProblems.some(({ code }) => code !== 'duplicate-key' && code !== 'unknown-key');
+  if (broken) return { ok: false, problems: inFileOrder(found) };
+  const read = readValue(source, shownAs);
+  const problems = [...found, ...read.problems];
+  if (problems.length > 0 || read.written === null) return { ok: false, problems: inFileOrder(problems) };
+  return {
+    ok: true,
+    loaded: { contract: toContract(read.written), file, sectionDigests: sectionDigests(source.value) },
+  };
+}
+
+function readValue(source: YamlSource, file: string): { written: WrittenContract | null; problems: ContractProblem[] } {
+  const value = source.value ?? {};
+  const result = contractSchema.safeParse(value);
+  const unknown = unknownPaths(value);
+  const issues = (result.error?.issues ?? []).filter(
+    (issue) => issue.code !== 'unrecognized_keys' && !unknown.some((path) => isUnder(issue.path, path)),
+  );
+  const problems = [
+    ...unknown.map((path) => unknownKey(path, source, file)),
+    ...issues.flatMap((issue) => ofIssue(issue, source, file)),
+  ];
+  const sections = result.success ? { ...result.data, unread: [] } : readSections(value);
+  problems.push(...contradictions(sections).map((one) => ofContradiction(one, source, file)));
+  return { written: result.data ?? null, problems };
+}
+
+/** The sections that are right by themselves, so that contradictions between them show beside other problems. */
+function readSections(value: unknown): ReadSections {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { unread: [] };
+  const written: Readonly<Record<string, unknown>> = { ...value };
+  const sections: Record<string, unknown> = {};
+  const unread: string[] = [];
+  for (const [key, schema] of Object.entries(contractShape)) {
+    if (written[key] === undefined) continue;
+    const result = schema.safeParse(written[key]);
+    if (result.success) sections[key] = result.data;
+    else unread.push(key);
+  }
+  return { ...(sections as Partial<WrittenContract>), unread };
+}
+
+function sectionDigests(value: unknown): Readonly<Record<string, Digest>> {
+  const sections = Object.entries(value as Record<string, unknown>);
+  return Object.fromEntries(sections.map(([key, section]) => [key, digestOf(section)]));
+}
+
+function inFileOrder(problems: readonly ContractProblem[]): readonly ContractProblem[] {
+  return problems.toSorted((a, b) => a.line - b.line || a.column - b.column).slice(0, mostProblems);
+}
