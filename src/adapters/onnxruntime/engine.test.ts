@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import type { EngineTensor } from '../../ports/inference-engine.ts';
+import { identityModel, inferenceEngineContract } from '../../testing/inference-engine-contract.ts';
+import { writeOnnx } from '../../testing/onnx-writer.ts';
+import type { OnnxDatatype } from '../../testing/onnx-datatypes.ts';
+import { onnxruntimeEngine } from './engine.ts';
+
+inferenceEngineContract('ONNX Runtime', onnxruntimeEngine);
+
+const load = (modelBytes: Uint8Array) =>
+  onnxruntimeEngine.load({ modelBytes, threads: 1, warmUp: false, signal: new AbortController().signal });
+
+const bytesOf = (view: ArrayBufferView): Uint8Array => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+
+describe('every datatype passes through unchanged', () => {
+  const edge: Partial<Record<OnnxDatatype, ArrayBufferView>> = {
+    BOOL: Uint8Array.of(0, 1),
+    UINT8: Uint8Array.of(0, 255),
+    UINT16: Uint16Array.of(0, 65535),
+    UINT32: Uint32Array.of(0, 2 ** 32 - 1),
+    UINT64: BigUint64Array.of(2n ** 53n + 1n, 2n ** 64n - 1n),
+    INT8: Int8Array.of(-128, 127),
+    INT16: Int16Array.of(-32768, 32767),
+    INT32: Int32Array.of(-(2 ** 31), 2 ** 31 - 1),
+    INT64: BigInt64Array.of(-(2n ** 63n), 2n ** 63n - 1n),
+    // Smallest subnormal, and a NaN with a payload.
+    FP16: Uint16Array.of(0x0001, 0x7e01),
+    FP32: Float32Array.of(-0, NaN),
+    FP64: Float64Array.of(5e-324, -Infinity),
+  };
+
+  test.each(Object.entries(edge))('%s', async (datatype, values) => {
+    const model = await load(identityModel(datatype as OnnxDatatype));
+    expect(model.inputs[0]?.datatype).toBe(datatype);
+    const bytes = bytesOf(values);
+    const { outputs } = await model.run([{ name: 'x', datatype, shape: [1, 2], bytes } as EngineTensor], []);
+    expect(outputs[0]).toEqual({ name: 'y', datatype, shape: [1, 2], bytes });
+    await model.unload();
+  });
+
+  test('BYTES as UTF-8 text, empty strings included', async () => {
+    const model = await load(identityModel('BYTES'));
+    const elements = [new TextEncoder().encode('schöne 🚢'), new Uint8Array()];
+    const { outputs } = await model.run([{ name: 'x', datatype: 'BYTES', shape: [1, 2], elements }], []);
+    expect(outputs[0]).toEqual({ name: 'y', datatype: 'BYTES', shape: [1, 2], elements });
+    await model.unload();
+  });
+
+  test('no rows at all', async () => {
+    const model = await load(identityModel('FP32'));
+    const { outputs } = await model.run([{ name: 'x', datatype: 'FP32', shape: [0, 2], bytes: new Uint8Array() }], []);
+    expect(outputs[0]).toMatchObject({ shape: [0, 2], bytes: new Uint8Array() });
+    await model.unload();
+  });
+});
+
+test('strings that the binding would cut off or garble are refused instead', async () => {
+  const model = await load(identityModel('BYTES'));
+  const run = (text: Uint8Array) =>
+    model.run([{ name: 'x', datatype: 'BYTES', shape: [1, 2], elements: [text, text] }], []);
+  await expect(run(Uint8Array.of(97, 0, 98))).rejects.toMatchObject({ category: 'input', message: /zero byte/ });
+  await expect(run(Uint8Array.of(0xff))).rejects.toMatchObject({ category: 'input', message: /not UTF-8/ });
+  expect((await run(Uint8Array.of(97))).outputs).toHaveLength(1);
+  await model.unload();
+});
+
+test('a model with bfloat16 inputs is refused by name', async () => {
+  await expect(load(identityModel('BF16'))).rejects.toMatchObject({ code: 'model-unloadable', message: /type/i });
+});
+
+test('a bad index in the data fails that run alone', async () => {
+  const model = await load(
+    writeOnnx({
+      inputs: [
+        { name: 'x', datatype: 'FP32', shape: ['n'] },
+        { name: 'at', datatype: 'INT64', shape: ['m'] },
+      ],
+      outputs: [{ name: 'y', datatype: 'FP32', shape: ['m'] }],
+      nodes: [{ op: 'Gather', inputs: ['x', 'at'], outputs: ['y'] }],
+    }),
+  );
+  const run = (index: bigint) =>
+    model.run(
+      [
+        { name: 'x', datatype: 'FP32', shape: [2], bytes: bytesOf(Float32Array.of(7, 8)) },
+        { name: 'at', datatype: 'INT64', shape: [1], bytes: bytesOf(BigInt64Array.of(index)) },
+      ],
+      [],
+    );
+  await expect(run(99n)).rejects.toMatchObject({ code: 'inference-failed', category: 'input' });
+  expect((await run(1n)).outputs[0]).toMatchObject({ bytes: bytesOf(Float32Array.of(8)) });
+  await model.unload();
+});
