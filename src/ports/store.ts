@@ -79,12 +79,16 @@ export interface StoreWriter extends StoreReader {
   /** Number is the next of (environment, name). The same digest again returns the version that already has it. */
   addModelVersion(version: Omit<ModelVersion, 'version'>): Promise<{ version: ModelVersion; created: boolean }>;
   addDataVersion(version: Omit<DataVersion, 'version'>): Promise<{ version: DataVersion; created: boolean }>;
-  /** Compare-and-swap. @throws PlimsollError `alias-moved` (conflict) when the alias is not at `move.from`. */
+  /**
+   * Compare-and-swap. @throws PlimsollError `alias-moved` (conflict) when the alias is not at `move.from`;
+   *   `model-version-missing` (not-found).
+   */
   moveAlias(move: AliasMove): Promise<void>;
   /** Number is the next of (service, environment). */
   addRelease(release: Omit<Release, 'number'>): Promise<Release>;
   /** Compare-and-swap on `revision` (`expected` null: no row yet). @throws PlimsollError `deployment-moved` (conflict). */
   setDeployment(deployment: Omit<Deployment, 'revision'>, expected: number | null): Promise<Deployment>;
+  /** A bar that stands already stays as it is. */
   addBar(bar: Bar): Promise<void>;
   /** False when there was none. */
   liftBar(service: string, environment: string, axis: Axis, digest: Digest): Promise<boolean>;
@@ -128,6 +132,7 @@ export interface EventQuery {
   readonly afterSeq?: number;
   /** The newest `last` ones, still oldest first. */
   readonly last?: number;
+  /** At most 10,000, which is what a question without one gets. */
   readonly limit?: number;
   readonly kindPrefix?: string;
 }

@@ -10,7 +10,7 @@ import type { Blobs } from '../../ports/blobs.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { blobsContract } from '../../testing/blobs-contract.ts';
 import { fakeProcessIdentity } from '../../testing/fake-process-identity.ts';
-import { fileBlobs, type FileBlobsOptions } from './blobs.ts';
+import { makeFileBlobs, type FileBlobsOptions } from './blobs.ts';
 
 const folders: string[] = [];
 const temporaryFolder = async (): Promise<string> => {
@@ -38,7 +38,7 @@ const blobPath = (folder: string, digest: Digest): string =>
 blobsContract('files', async () => {
   const folder = await temporaryFolder();
   return {
-    blobs: fileBlobs(optionsFor(folder)),
+    blobs: makeFileBlobs(optionsFor(folder)),
     async flipBit(digest) {
       const location = blobPath(folder, digest);
       const bytes = await readFile(location);
@@ -52,7 +52,7 @@ blobsContract('files', async () => {
 
 it('lays a blob out as sha256/ab/<rest> and leaves no temporary behind', async () => {
   const folder = await temporaryFolder();
-  await fileBlobs(optionsFor(folder)).put(text('abc'));
+  await makeFileBlobs(optionsFor(folder)).put(text('abc'));
   expect(await readdir(path.join(folder, 'sha256', 'ba'))).toEqual([
     '7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
   ]);
@@ -73,7 +73,7 @@ it('removes the temporaries of dead writers and of very old ones, and no others'
   await temporary('host:boot:7:7', 'aa', nowMs);
   await temporary('elsewhere:boot:8:8', 'bb', nowMs - 25 * 60 * 60 * 1000);
   const living = await temporary('elsewhere:boot:9:9', 'cc', nowMs - 60_000);
-  await fileBlobs(optionsFor(folder, ['host:boot:7:7'])).put(text('abc'));
+  await makeFileBlobs(optionsFor(folder, ['host:boot:7:7'])).put(text('abc'));
   expect(await readdir(incoming)).toEqual([living]);
 });
 
@@ -83,7 +83,7 @@ it('leaves nothing under the digest when its process is killed midway, and clean
   await once(child.stdout, 'data');
   child.kill('SIGKILL');
   await once(child, 'exit');
-  const blobs = fileBlobs(optionsFor(folder, ['host:boot:77:77']));
+  const blobs = makeFileBlobs(optionsFor(folder, ['host:boot:77:77']));
   expect(await readdir(path.join(folder, 'incoming'))).toHaveLength(1);
   expect(await listed(blobs)).toEqual([]);
   await blobs.put(text('abc'));
@@ -97,14 +97,14 @@ it('is right for two processes that write the same bytes at once', async () => {
   );
   const expected = digestOfBytes(new Uint8Array(64 * 65_536).fill(7));
   expect(outputs.map((output) => output.trim().split('\n').at(-1))).toEqual([expected, expected, expected]);
-  expect(await listed(fileBlobs(optionsFor(folder)))).toEqual([expected]);
+  expect(await listed(makeFileBlobs(optionsFor(folder)))).toEqual([expected]);
   expect(await readdir(path.join(folder, 'incoming'))).toEqual([]);
 });
 
 it('names the path when something stands in the way of its folder', async () => {
   const folder = path.join(await temporaryFolder(), 'blobs');
   await writeFile(folder, 'a file');
-  await expect(fileBlobs(optionsFor(folder)).put(text('abc'))).rejects.toMatchObject({
+  await expect(makeFileBlobs(optionsFor(folder)).put(text('abc'))).rejects.toMatchObject({
     code: 'storage-misplaced',
     category: 'input',
     details: { path: folder, systemCode: 'ENOTDIR' },
@@ -115,7 +115,7 @@ it('reports a folder where a blob should be as corrupt', async () => {
   const folder = await temporaryFolder();
   const digest = digestOfBytes(text('abc'));
   await mkdir(blobPath(folder, digest), { recursive: true });
-  const blobs = fileBlobs(optionsFor(folder));
+  const blobs = makeFileBlobs(optionsFor(folder));
   expect(await blobs.verify(digest)).toEqual({ ok: false, reason: 'corrupt', actual: null });
   expect(await blobs.has(digest)).toBe(false);
 });
@@ -141,10 +141,10 @@ async function listed(blobs: Blobs): Promise<readonly Digest[]> {
 function writerSource(folder: string, owner: string, mode: 'hang' | 'finish'): string {
   const modulePath = path.join(import.meta.dirname, 'blobs.ts');
   return `
-    const { fileBlobs } = await import(${JSON.stringify(modulePath)});
+    const { makeFileBlobs } = await import(${JSON.stringify(modulePath)});
     const { setTimeout: delay } = await import('node:timers/promises');
     let n = process.pid;
-    const blobs = fileBlobs({
+    const blobs = makeFileBlobs({
       folder: ${JSON.stringify(folder)},
       identity: { self: () => ${JSON.stringify(owner)}, of: async () => null, isDead: async () => false },
       clock: { nowMs: () => Date.now() },

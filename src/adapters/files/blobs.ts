@@ -27,7 +27,7 @@ const chunkBytes = 1 << 20;
  * and are renamed into place; the folder is synced after that, so that a blob whose digest was handed out is on the disk.
  * A rename replaces a blob that is already there, which is harmless for the same bytes and mends a corrupt one.
  */
-export function fileBlobs(options: FileBlobsOptions): Blobs {
+export function makeFileBlobs(options: FileBlobsOptions): Blobs {
   const { folder } = options;
   const incoming = path.join(folder, 'incoming');
   let cleaning: Promise<unknown> | undefined;

@@ -1,0 +1,58 @@
+import type { Kysely } from 'kysely';
+import { PlimsollError } from '../../core/units/errors.ts';
+import type { SqlBackend } from './backend.ts';
+import { first } from './migrations/0001-first.ts';
+import type { Tables } from './tables.ts';
+
+/** One step of the schema, in a form that every dialect runs. A step that was released is never edited. */
+export interface Migration {
+  /** 1, 2, 3, ... without gaps. */
+  readonly version: number;
+  readonly name: string;
+  up(db: Kysely<unknown>): Promise<void>;
+}
+
+const released: readonly Migration[] = [first];
+
+/**
+ * Brings the schema to this program's version. A store that is there already costs one read; of several processes that
+ * open a new one at once, one migrates in a transaction and the others find it done.
+ * @throws PlimsollError `store-newer` (conflict) when a newer Plimsoll wrote the store.
+ */
+export async function migrate(backend: SqlBackend, migrations: readonly Migration[] = released): Promise<void> {
+  const newest = migrations.at(-1)?.version ?? 0;
+  if ((await versionOf(backend, backend.write, newest)) === newest) return;
+  await backend.write.transaction().execute(async (tx) => {
+    await backend.lockForMigration(tx);
+    await tx.schema
+      .createTable('schema_migrations')
+      .ifNotExists()
+      .addColumn('version', 'integer', (column) => column.notNull().primaryKey())
+      .addColumn('name', 'text', (column) => column.notNull())
+      .execute();
+    const present = await versionOf(backend, tx, newest);
+    for (const migration of migrations.filter(({ version }) => version > present)) {
+      await migration.up(tx as unknown as Kysely<unknown>);
+      await tx.insertInto('schema_migrations').values({ version: migration.version, name: migration.name }).execute();
+    }
+  });
+}
+
+async function versionOf(backend: SqlBackend, db: Kysely<Tables>, newest: number): Promise<number> {
+  if (!(await backend.hasTable(db, 'schema_migrations'))) return 0;
+  const row = await db
+    .selectFrom('schema_migrations')
+    .select((select) => select.fn.max('version').as('version'))
+    .executeTakeFirst();
+  const version = row?.version ?? 0;
+  if (version > newest) {
+    throw new PlimsollError({
+      code: 'store-newer',
+      category: 'conflict',
+      message: `the store ${backend.location} is at schema version ${version}, and this Plimsoll knows ${newest} at most: a newer Plimsoll wrote it`,
+      next: 'use that newer Plimsoll, or name another state folder with --state',
+      details: { location: backend.location, storeVersion: version, programVersion: newest },
+    });
+  }
+  return version;
+}

@@ -1,0 +1,79 @@
+/**
+ * The tables, one set for every dialect. `..._json` columns hold JSON text; milliseconds, tokens and sequence numbers are
+ * 64-bit integers that stay below 2^53, so that a dialect whose driver returns text for them must parse them to numbers.
+ */
+export interface Tables {
+  schema_migrations: { version: number; name: string };
+  /** Last number given out per series; incrementing it also serializes the writers of that series. */
+  counters: { series: string; value: number };
+  leases: { lease: string; holder: string | null; token: number; expires_at_ms: number; ttl_ms: number };
+  model_versions: {
+    environment: string;
+    name: string;
+    version: number;
+    digest: string;
+    format: string;
+    files_json: string;
+    signature_json: string;
+    facts_json: string;
+    lineage_json: string;
+    created_at_ms: number;
+    created_by: string;
+  };
+  /** Append-only: the present alias is the newest move of it. */
+  alias_moves: {
+    environment: string;
+    name: string;
+    move: number;
+    alias: string;
+    from_version: number | null;
+    to_version: number | null;
+    reason: string;
+    moved_by: string;
+    at_ms: number;
+  };
+  data_versions: {
+    environment: string;
+    name: string;
+    version: number;
+    digest: string;
+    files_json: string;
+    row_count: number;
+    columns_json: string;
+    source: string | null;
+    created_at_ms: number;
+    created_by: string;
+  };
+  releases: { service: string; environment: string; number: number; release_json: string };
+  deployments: { service: string; environment: string; revision: number; deployment_json: string };
+  /** Append-only but for `lifted`: what was barred, and that it no longer is. */
+  bars: {
+    service: string;
+    environment: string;
+    bar: number;
+    axis: string;
+    digest: string;
+    lifted: number;
+    bar_json: string;
+  };
+  waivers: { service: string; environment: string; waiver: number; waiver_json: string };
+  invalidations: { service: string; environment: string; invalidation: number; invalidation_json: string };
+  routing: { service: string; environment: string; generation: number; table_json: string };
+  admissions: {
+    replica_id: string;
+    service: string;
+    environment: string;
+    golden: string | null;
+    at_ms: number;
+  };
+  events: {
+    seq: number;
+    service: string;
+    environment: string;
+    kind: string;
+    summary: string;
+    event_by: string;
+    at_ms: number;
+    data_json: string;
+  };
+}

@@ -1,0 +1,225 @@
+import type { Kysely } from 'kysely';
+import { aliasMoved, deploymentMoved, generationNotNewer, versionMissing } from '../../core/registry/conflicts.ts';
+import type { DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
+import type { Release } from '../../core/rollout/release.ts';
+import type { StoreWriter } from '../../ports/store.ts';
+import { sqlReader } from './reader.ts';
+import { dataVersionOf, dataVersionRow, eventOf, modelVersionOf, modelVersionRow } from './rows.ts';
+import type { Tables } from './tables.ts';
+
+/** The writing half, over one transaction that holds the write lock (or, on other dialects, the rows it counts with). */
+export function sqlWriter(tx: Kysely<Tables>): StoreWriter {
+  const reader = sqlReader(tx);
+  return {
+    ...reader,
+    async addModelVersion(version) {
+      const { environment, name, digest } = version;
+      const number = await nextOf(tx, seriesOf('model', environment, name));
+      const present = await reader.modelVersionByDigest(environment, name, digest);
+      if (present !== null) {
+        await giveBack(tx, seriesOf('model', environment, name));
+        return { version: present, created: false };
+      }
+      const row = modelVersionRow({ ...version, version: number } satisfies ModelVersion);
+      await tx.insertInto('model_versions').values(row).execute();
+      return { version: modelVersionOf(row), created: true };
+    },
+
+    async addDataVersion(version) {
+      const { environment, name, digest } = version;
+      const number = await nextOf(tx, seriesOf('data', environment, name));
+      const present = await tx
+        .selectFrom('data_versions')
+        .selectAll()
+        .where('environment', '=', environment)
+        .where('name', '=', name)
+        .where('digest', '=', digest)
+        .executeTakeFirst();
+      if (present !== undefined) {
+        await giveBack(tx, seriesOf('data', environment, name));
+        return { version: dataVersionOf(present), created: false };
+      }
+      const row = dataVersionRow({ ...version, version: number } satisfies DataVersion);
+      await tx.insertInto('data_versions').values(row).execute();
+      return { version: dataVersionOf(row), created: true };
+    },
+
+    async moveAlias(move) {
+      const { environment, name, alias, from, to } = move;
+      const number = await nextOf(tx, seriesOf('alias', environment, name));
+      const actual = (await reader.aliases(environment, name))[alias] ?? null;
+      if (actual !== from) throw aliasMoved(alias, name, from, actual);
+      if (to !== null && (await reader.modelVersion(environment, name, to)) === null) {
+        throw versionMissing(name, to, environment);
+      }
+      await tx
+        .insertInto('alias_moves')
+        .values({
+          environment,
+          name,
+          move: number,
+          alias,
+          from_version: from,
+          to_version: to,
+          reason: move.reason,
+          moved_by: move.by,
+          at_ms: move.atMs,
+        })
+        .execute();
+    },
+
+    async addRelease(release) {
+      const { service, environment } = release;
+      const number = await nextOf(tx, seriesOf('release', service, environment));
+      const json = JSON.stringify({ ...release, number } satisfies Release);
+      await tx.insertInto('releases').values({ service, environment, number, release_json: json }).execute();
+      return JSON.parse(json) as Release;
+    },
+
+    async setDeployment(deployment, expected) {
+      const { service, environment } = deployment;
+      const moved = { ...deployment, revision: (expected ?? 0) + 1 };
+      const row = { service, environment, revision: moved.revision, deployment_json: JSON.stringify(moved) };
+      const { changed } =
+        expected === null
+          ? await tx
+              .insertInto('deployments')
+              .values(row)
+              .onConflict((conflict) => conflict.doNothing())
+              .executeTakeFirst()
+              .then((result) => ({ changed: result.numInsertedOrUpdatedRows ?? 0n }))
+          : await tx
+              .updateTable('deployments')
+              .set(row)
+              .where('service', '=', service)
+              .where('environment', '=', environment)
+              .where('revision', '=', expected)
+              .executeTakeFirst()
+              .then((result) => ({ changed: result.numUpdatedRows }));
+      if (changed === 1n) return moved;
+      const actual = await reader.deployment(service, environment);
+      throw deploymentMoved(service, environment, expected, actual?.revision ?? null);
+    },
+
+    async addBar(bar) {
+      const { service, environment, axis, digest } = bar;
+      const number = await nextOf(tx, seriesOf('bar', service, environment));
+      const standing = await reader.bars(service, environment);
+      if (standing.some((other) => other.axis === axis && other.digest === digest)) {
+        await giveBack(tx, seriesOf('bar', service, environment));
+        return;
+      }
+      await tx
+        .insertInto('bars')
+        .values({ service, environment, bar: number, axis, digest, lifted: 0, bar_json: JSON.stringify(bar) })
+        .execute();
+    },
+
+    async liftBar(service, environment, axis, digest) {
+      const result = await tx
+        .updateTable('bars')
+        .set({ lifted: 1 })
+        .where('service', '=', service)
+        .where('environment', '=', environment)
+        .where('axis', '=', axis)
+        .where('digest', '=', digest)
+        .where('lifted', '=', 0)
+        .executeTakeFirst();
+      return result.numUpdatedRows > 0n;
+    },
+
+    async addWaiver(service, environment, waiver) {
+      const number = await nextOf(tx, seriesOf('waiver', service, environment));
+      await tx
+        .insertInto('waivers')
+        .values({ service, environment, waiver: number, waiver_json: JSON.stringify(waiver) })
+        .execute();
+    },
+
+    async addInvalidation(service, invalidation) {
+      const { environment } = invalidation;
+      const number = await nextOf(tx, seriesOf('invalidation', service, environment));
+      await tx
+        .insertInto('invalidations')
+        .values({ service, environment, invalidation: number, invalidation_json: JSON.stringify(invalidation) })
+        .execute();
+    },
+
+    async setRouting(table) {
+      const { service, environment, generation } = table;
+      const row = { service, environment, generation, table_json: JSON.stringify(table) };
+      const result = await tx
+        .insertInto('routing')
+        .values(row)
+        .onConflict((conflict) =>
+          conflict
+            .columns(['service', 'environment'])
+            .doUpdateSet({ generation, table_json: row.table_json })
+            .where('routing.generation', '<', generation),
+        )
+        .executeTakeFirst();
+      if ((result.numInsertedOrUpdatedRows ?? 0n) > 0n) return;
+      const present = await reader.routing(service, environment);
+      throw generationNotNewer(service, environment, generation, present?.generation ?? 0);
+    },
+
+    async admit(admission) {
+      const { service, environment, golden, atMs } = admission;
+      const row = { service, environment, golden, at_ms: atMs };
+      await tx
+        .insertInto('admissions')
+        .values({ replica_id: admission.replicaId, ...row })
+        .onConflict((conflict) => conflict.column('replica_id').doUpdateSet(row))
+        .execute();
+    },
+
+    async forgetAdmission(replicaId) {
+      await tx.deleteFrom('admissions').where('replica_id', '=', replicaId).execute();
+    },
+
+    async appendEvent(event) {
+      const row = {
+        seq: await nextOf(tx, 'events'),
+        service: event.service,
+        environment: event.environment,
+        kind: event.kind,
+        summary: event.summary,
+        event_by: event.by,
+        at_ms: event.atMs,
+        data_json: JSON.stringify(event.data),
+      };
+      await tx.insertInto('events').values(row).execute();
+      return eventOf(row);
+    },
+  };
+}
+
+/**
+ * The next number of a series. The row stays locked until the end of the transaction, on every dialect, so that numbers
+ * become visible in their order: whoever has read event 7 has not missed event 6.
+ */
+async function nextOf(tx: Kysely<Tables>, series: string): Promise<number> {
+  const row = await tx
+    .insertInto('counters')
+    .values({ series, value: 1 })
+    .onConflict((conflict) =>
+      conflict.column('series').doUpdateSet((counter) => ({ value: counter('counters.value', '+', 1) })),
+    )
+    .returning('value')
+    .executeTakeFirstOrThrow();
+  return row.value;
+}
+
+/** Undoes a `nextOf` of the same transaction whose number was not needed. */
+async function giveBack(tx: Kysely<Tables>, series: string): Promise<void> {
+  await tx
+    .updateTable('counters')
+    .set((counter) => ({ value: counter('value', '-', 1) }))
+    .where('series', '=', series)
+    .execute();
+}
+
+/** Names are DNS labels and hold no slash; where one does, JSON text keeps two series apart all the same. */
+function seriesOf(kind: string, ...names: readonly string[]): string {
+  return JSON.stringify([kind, ...names]);
+}

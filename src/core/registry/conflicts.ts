@@ -1,0 +1,66 @@
+import { PlimsollError } from '../units/errors.ts';
+
+/** The conflicts that every store reports in the same words. */
+export function leaseLost(lease: string, token: number): PlimsollError {
+  return new PlimsollError({
+    code: 'lease-lost',
+    category: 'conflict',
+    message: `this process no longer holds the lease ${lease} (its token ${token} is not the newest); nothing was written`,
+    next: 'another process took over; look at `plimsoll status`, and run the command again if it should still happen',
+    details: { lease, token },
+  });
+}
+
+export function aliasMoved(alias: string, name: string, expected: number | null, actual: number | null): PlimsollError {
+  return new PlimsollError({
+    code: 'alias-moved',
+    category: 'conflict',
+    message: `the alias ${alias} of ${name} is at ${at(actual)}, and ${at(expected)} was expected`,
+    next: `plimsoll model show ${name}`,
+    details: { alias, name, expected, actual },
+  });
+}
+
+export function deploymentMoved(
+  service: string,
+  environment: string,
+  expected: number | null,
+  actual: number | null,
+): PlimsollError {
+  return new PlimsollError({
+    code: 'deployment-moved',
+    category: 'conflict',
+    message: `the deployment of ${service} in ${environment} is at revision ${actual ?? 'none'}, and ${expected ?? 'none'} was expected`,
+    next: 'plimsoll status',
+    details: { service, environment, expected, actual },
+  });
+}
+
+export function generationNotNewer(
+  service: string,
+  environment: string,
+  asked: number,
+  present: number,
+): PlimsollError {
+  return new PlimsollError({
+    code: 'generation-not-newer',
+    category: 'conflict',
+    message: `routing generation ${asked} of ${service} in ${environment} is not newer than ${present}`,
+    details: { service, environment, asked, present },
+  });
+}
+
+/** An alias or a release that points at a version that was never added. */
+export function versionMissing(name: string, version: number, environment: string): PlimsollError {
+  return new PlimsollError({
+    code: 'model-version-missing',
+    category: 'not-found',
+    message: `${name} has no version ${version} in ${environment}`,
+    next: `plimsoll model show ${name}`,
+    details: { name, version, environment },
+  });
+}
+
+function at(version: number | null): string {
+  return version === null ? 'no version' : `version ${version}`;
+}

@@ -1,0 +1,525 @@
+import { describe, expect, it } from 'vitest';
+import { digestOf, type Digest } from '../core/units/digest.ts';
+import type { DataVersion, ModelVersion } from '../core/registry/model-version.ts';
+import type { Deployment, Release } from '../core/rollout/release.ts';
+import type { RoutingTable } from '../core/rollout/routing.ts';
+import type { Fence, NewEvent, Store, StoreWriter } from '../ports/store.ts';
+
+export interface StoreUnderTest {
+  readonly store: Store;
+  close?(): Promise<void>;
+}
+
+/** Builders with every field filled, so that a field which a store forgets is seen. */
+export const aModel = (digest: Digest = digestOf('one'), name = 'digits'): Omit<ModelVersion, 'version'> => ({
+  environment: 'prod',
+  name,
+  digest,
+  format: 'onnx',
+  files: [{ path: 'model.onnx', digest, bytes: 12 }],
+  signature: {
+    inputs: [{ name: 'image', datatype: 'FP32', shape: [-1, 784] }],
+    outputs: [{ name: 'probabilities', datatype: 'FP32', shape: [-1, 10] }],
+  },
+  facts: { irVersion: 8, opsets: { 'ai.onnx': 17 } },
+  lineage: { trainedOn: { data: 'digits-train:1', digest: digestOf('data') }, note: 'first "try" \u00e9 \u{1F6A2}' },
+  createdAtMs: 1_700_000_000_123,
+  createdBy: 'ada',
+});
+
+export const someData = (digest: Digest = digestOf('rows'), name = 'digits-train'): Omit<DataVersion, 'version'> => ({
+  environment: 'prod',
+  name,
+  digest,
+  files: [{ path: 'digits.jsonl', digest: digestOf('file'), bytes: 5_000_000_000 }],
+  rows: 3_000_000_000,
+  columns: [{ name: 'image', type: 'number[784]' }],
+  source: 'digits.jsonl',
+  createdAtMs: 5,
+  createdBy: 'ada',
+});
+
+export const aRelease = (): Omit<Release, 'number'> => ({
+  service: 'digits',
+  environment: 'prod',
+  code: {
+    digest: digestOf('code'),
+    section: { args: [], files: [], env: {}, secrets: {}, protocol: 'open-inference-v2' },
+    files: [],
+  },
+  model: { name: 'digits', version: 1, digest: digestOf('one'), format: 'onnx', files: [], signature: null },
+  golden: null,
+  pair: digestOf('pair'),
+  unprovenPair: false,
+  replicas: { min: 1, max: 2 },
+  keepPreviousMs: 1000,
+  steps: [1],
+  cause: { kind: 'release' },
+  waivers: [],
+  createdAtMs: 1,
+  createdBy: 'ada',
+});
+
+const aDeployment = (live: number | null): Omit<Deployment, 'revision'> => ({
+  service: 'digits',
+  environment: 'prod',
+  live,
+  incoming: null,
+  phase: 'live',
+  step: 0,
+  previous: null,
+  reason: 'test',
+  changedAtMs: 1,
+});
+
+const aTable = (generation: number): RoutingTable => ({
+  service: 'digits',
+  environment: 'prod',
+  generation,
+  protocol: 'open-inference-v2',
+  model: 'digits',
+  splits: [{ release: 1, modelVersion: 1, share: 1, replicas: [{ replicaId: 'r', endpoint: 'http://127.0.0.1:1' }] }],
+  starting: false,
+  issuedAtMs: 1,
+});
+
+export const anEvent = (kind: string, atMs = 1): NewEvent => ({
+  service: 'digits',
+  environment: 'prod',
+  kind,
+  summary: `${kind} happened`,
+  by: 'ada',
+  atMs,
+  data: { nested: { list: [1, 'two', null] } },
+});
+
+export async function fenceOf(store: Store, holder = 'a', lease = 'control-plane/digits/prod'): Promise<Fence> {
+  const held = await store.leases.acquire({ lease, holder, ttlMs: 60_000, nowMs: 1_000 });
+  if (held === null) throw new Error(`${lease} is held by somebody else`);
+  return held;
+}
+
+/** What every implementation of the port must do. */
+export function storeContract(name: string, make: () => Promise<StoreUnderTest>): void {
+  const using = async (test: (store: Store) => Promise<void>): Promise<void> => {
+    const subject = await make();
+    try {
+      await test(subject.store);
+    } finally {
+      await subject.store.close();
+      await subject.close?.();
+    }
+  };
+  const writing = (
+    test: (store: Store, write: <T>(work: (tx: StoreWriter) => Promise<T>) => Promise<T>) => Promise<void>,
+  ) =>
+    using(async (store) => {
+      const fence = await fenceOf(store);
+      await test(store, (work) => store.transaction(fence, work));
+    });
+
+  describe(`store contract: ${name}`, () => {
+    describe('model versions', () => {
+      it('are numbered from 1 per environment and name, and come back whole', () =>
+        writing(async (store, write) => {
+          const first = await write((tx) => tx.addModelVersion(aModel()));
+          expect(first).toEqual({ version: { ...aModel(), version: 1 }, created: true });
+          await write((tx) => tx.addModelVersion(aModel(digestOf('two'))));
+          await write((tx) => tx.addModelVersion(aModel(digestOf('one'), 'other')));
+          await write((tx) =>
+            tx.addModelVersion({ ...aModel(), environment: 'staging', signature: null, lineage: {} }),
+          );
+          expect(await store.modelNames('prod')).toEqual(['digits', 'other']);
+          expect((await store.modelVersions('prod', 'digits')).map(({ version }) => version)).toEqual([1, 2]);
+          expect(await store.modelVersion('prod', 'digits', 2)).toEqual({ ...aModel(digestOf('two')), version: 2 });
+          expect(await store.modelVersion('staging', 'digits', 1)).toEqual({
+            ...aModel(),
+            environment: 'staging',
+            signature: null,
+            lineage: {},
+            version: 1,
+          });
+          expect(await store.modelVersion('prod', 'digits', 3)).toBeNull();
+          expect((await store.modelVersionByDigest('prod', 'digits', digestOf('two')))?.version).toBe(2);
+          expect(await store.modelVersionByDigest('prod', 'other', digestOf('two'))).toBeNull();
+          expect(await store.modelNames('nowhere')).toEqual([]);
+        }));
+
+      it('that are already there are returned and not numbered again', () =>
+        writing(async (store, write) => {
+          await write((tx) => tx.addModelVersion(aModel()));
+          const again = await write((tx) => tx.addModelVersion({ ...aModel(), createdBy: 'bob' }));
+          expect(again).toEqual({ version: { ...aModel(), version: 1 }, created: false });
+          expect((await write((tx) => tx.addModelVersion(aModel(digestOf('two'))))).version.version).toBe(2);
+          expect(await store.modelVersions('prod', 'digits')).toHaveLength(2);
+        }));
+    });
+
+    it('data versions are numbered, come back whole and are not added twice', () =>
+      writing(async (store, write) => {
+        const added = await write((tx) => tx.addDataVersion(someData()));
+        expect(added).toEqual({ version: { ...someData(), version: 1 }, created: true });
+        const { source: _source, ...sourceless } = someData(digestOf('more'));
+        await write((tx) => tx.addDataVersion(sourceless));
+        expect((await write((tx) => tx.addDataVersion(someData()))).created).toBe(false);
+        expect((await write((tx) => tx.addDataVersion(someData(digestOf('third'))))).version.version).toBe(3);
+        expect(await store.dataNames('prod')).toEqual(['digits-train']);
+        expect(await store.dataVersion('prod', 'digits-train', 2)).toEqual({ ...sourceless, version: 2 });
+        expect(await store.dataVersion('prod', 'digits-train', 4)).toBeNull();
+        expect(await store.dataVersions('prod', 'digits-train')).toHaveLength(3);
+      }));
+
+    describe('aliases', () => {
+      const move = (alias: string, from: number | null, to: number | null, reason = 'because') => ({
+        environment: 'prod',
+        name: 'digits',
+        alias,
+        from,
+        to,
+        reason,
+        by: 'ada',
+        atMs: 7,
+      });
+      const withTwoVersions = (test: Parameters<typeof writing>[0]) =>
+        writing(async (store, write) => {
+          await write((tx) => tx.addModelVersion(aModel()));
+          await write((tx) => tx.addModelVersion(aModel(digestOf('two'))));
+          await test(store, write);
+        });
+
+      it('move by compare-and-swap and keep their whole history', () =>
+        withTwoVersions(async (store, write) => {
+          await write((tx) => tx.moveAlias(move('candidate', null, 1)));
+          await write((tx) => tx.moveAlias(move('stable', null, 1)));
+          await write((tx) => tx.moveAlias(move('candidate', 1, 2, 'better')));
+          expect(await store.aliases('prod', 'digits')).toEqual({ candidate: 2, stable: 1 });
+          await write((tx) => tx.moveAlias(move('stable', 1, null)));
+          expect(await store.aliases('prod', 'digits')).toEqual({ candidate: 2 });
+          expect(await store.aliasHistory('prod', 'digits')).toEqual([
+            move('candidate', null, 1),
+            move('stable', null, 1),
+            move('candidate', 1, 2, 'better'),
+            move('stable', 1, null),
+          ]);
+          expect(await store.aliases('staging', 'digits')).toEqual({});
+        }));
+
+      it('do not move from where they are not', () =>
+        withTwoVersions(async (store, write) => {
+          await write((tx) => tx.moveAlias(move('candidate', null, 1)));
+          for (const from of [null, 2]) {
+            await expect(write((tx) => tx.moveAlias(move('candidate', from, 2)))).rejects.toMatchObject({
+              code: 'alias-moved',
+              category: 'conflict',
+              details: { expected: from, actual: 1 },
+            });
+          }
+          expect(await store.aliasHistory('prod', 'digits')).toHaveLength(1);
+        }));
+
+      it('do not move to a version that does not exist', () =>
+        withTwoVersions(async (store, write) => {
+          await expect(write((tx) => tx.moveAlias(move('candidate', null, 3)))).rejects.toMatchObject({
+            code: 'model-version-missing',
+          });
+          expect(await store.aliases('prod', 'digits')).toEqual({});
+        }));
+    });
+
+    it('releases are numbered per service and environment and never change', () =>
+      writing(async (store, write) => {
+        const first = await write((tx) => tx.addRelease(aRelease()));
+        expect(first).toEqual({ ...aRelease(), number: 1 });
+        await write((tx) => tx.addRelease(aRelease()));
+        await write((tx) => tx.addRelease({ ...aRelease(), environment: 'staging' }));
+        expect((await store.releases('digits', 'prod')).map(({ number }) => number)).toEqual([1, 2]);
+        expect(await store.release('digits', 'prod', 1)).toEqual(first);
+        expect((await store.releases('digits', 'staging')).map(({ number }) => number)).toEqual([1]);
+        expect(await store.release('digits', 'prod', 3)).toBeNull();
+      }));
+
+    it('a deployment moves by compare-and-swap on its revision', () =>
+      writing(async (store, write) => {
+        expect(await store.deployment('digits', 'prod')).toBeNull();
+        await expect(write((tx) => tx.setDeployment(aDeployment(1), 1))).rejects.toMatchObject({
+          code: 'deployment-moved',
+          details: { expected: 1, actual: null },
+        });
+        expect(await write((tx) => tx.setDeployment(aDeployment(1), null))).toEqual({ ...aDeployment(1), revision: 1 });
+        await expect(write((tx) => tx.setDeployment(aDeployment(2), null))).rejects.toMatchObject({
+          code: 'deployment-moved',
+        });
+        expect(await write((tx) => tx.setDeployment(aDeployment(2), 1))).toMatchObject({ live: 2, revision: 2 });
+        await expect(write((tx) => tx.setDeployment(aDeployment(3), 1))).rejects.toMatchObject({
+          code: 'deployment-moved',
+          category: 'conflict',
+          details: { expected: 1, actual: 2 },
+        });
+        expect(await store.deployment('digits', 'prod')).toEqual({ ...aDeployment(2), revision: 2 });
+      }));
+
+    it('bars stand until they are lifted, and may be set again', () =>
+      writing(async (store, write) => {
+        const bar = {
+          service: 'digits',
+          environment: 'prod',
+          axis: 'model' as const,
+          digest: digestOf('two'),
+          reason: 'worse',
+          by: 'ada',
+          atMs: 3,
+        };
+        await write((tx) => tx.addBar(bar));
+        await write((tx) => tx.addBar({ ...bar, reason: 'said twice' }));
+        await write((tx) => tx.addBar({ ...bar, axis: 'code' }));
+        expect(await store.bars('digits', 'prod')).toEqual([bar, { ...bar, axis: 'code' }]);
+        const lift = () => write((tx) => tx.liftBar('digits', 'prod', 'model', bar.digest));
+        expect(await lift()).toBe(true);
+        expect(await lift()).toBe(false);
+        expect(await store.bars('digits', 'prod')).toEqual([{ ...bar, axis: 'code' }]);
+        await write((tx) => tx.addBar(bar));
+        expect(await store.bars('digits', 'prod')).toHaveLength(2);
+      }));
+
+    it('waivers and invalidations are kept in order', () =>
+      writing(async (store, write) => {
+        const waiver = { kind: 'cost' as const, reason: 'later', untilMs: 9, by: 'ada', atMs: 2 };
+        const invalidation = {
+          kind: 'hardware' as const,
+          environment: 'prod',
+          reason: 'driver moved',
+          remedy: 'plimsoll verify',
+          atMs: 3,
+        };
+        await write(async (tx) => {
+          await tx.addWaiver('digits', 'prod', waiver);
+          await tx.addWaiver('digits', 'prod', { ...waiver, kind: 'capacity' });
+          await tx.addInvalidation('digits', invalidation);
+          await tx.addInvalidation('digits', { ...invalidation, environment: 'staging' });
+        });
+        expect(await store.waivers('digits', 'prod')).toEqual([waiver, { ...waiver, kind: 'capacity' }]);
+        expect(await store.waivers('digits', 'staging')).toEqual([]);
+        expect(await store.invalidations('digits', 'prod')).toEqual([invalidation]);
+      }));
+
+    it('routing generations only grow', () =>
+      writing(async (store, write) => {
+        expect(await store.routing('digits', 'prod')).toBeNull();
+        await write((tx) => tx.setRouting(aTable(1)));
+        await write((tx) => tx.setRouting(aTable(5)));
+        for (const generation of [4, 5]) {
+          await expect(write((tx) => tx.setRouting(aTable(generation)))).rejects.toMatchObject({
+            code: 'generation-not-newer',
+            category: 'conflict',
+          });
+        }
+        expect(await store.routing('digits', 'prod')).toEqual(aTable(5));
+      }));
+
+    it('admissions are kept by replica and forgotten', () =>
+      writing(async (store, write) => {
+        const admission = { service: 'digits', environment: 'prod', replicaId: 'r1', golden: digestOf('g'), atMs: 1 };
+        await write((tx) => tx.admit({ ...admission, replicaId: 'r2', golden: null }));
+        await write((tx) => tx.admit(admission));
+        await write((tx) => tx.admit({ ...admission, atMs: 2 }));
+        expect(await store.admissions('digits', 'prod')).toEqual([
+          { ...admission, atMs: 2 },
+          { ...admission, replicaId: 'r2', golden: null },
+        ]);
+        await write((tx) => tx.forgetAdmission('r1'));
+        await write((tx) => tx.forgetAdmission('r1'));
+        expect((await store.admissions('digits', 'prod')).map(({ replicaId }) => replicaId)).toEqual(['r2']);
+      }));
+
+    describe('events', () => {
+      it('come back in order of a sequence that grows, whatever the clock does', () =>
+        writing(async (store, write) => {
+          const stored = await write((tx) => tx.appendEvent(anEvent('release.created', 900)));
+          expect(stored).toEqual({ ...anEvent('release.created', 900), seq: stored.seq });
+          await write((tx) => tx.appendEvent(anEvent('clock.went-back', 5)));
+          const events = await store.events({});
+          expect(events.map(({ kind }) => kind)).toEqual(['release.created', 'clock.went-back']);
+          expect(events[1]!.seq).toBeGreaterThan(events[0]!.seq);
+        }));
+
+      it('are found by service, environment, kind and place in the sequence', () =>
+        writing(async (store, write) => {
+          await write(async (tx) => {
+            for (const kind of ['release.created', 'replica.ready', 'Release.other', 'released', 'replica.failed']) {
+              await tx.appendEvent(anEvent(kind));
+            }
+            await tx.appendEvent({ ...anEvent('replica.ready'), service: 'other' });
+            await tx.appendEvent({ ...anEvent('replica.ready'), environment: 'staging' });
+          });
+          const kinds = async (query: Parameters<Store['events']>[0]) =>
+            (await store.events(query)).map(({ kind, service, environment }) => `${service}/${environment}:${kind}`);
+          expect(await kinds({ kindPrefix: 'release.' })).toEqual(['digits/prod:release.created']);
+          expect(await kinds({ kindPrefix: '%' })).toEqual([]);
+          expect(await kinds({ service: 'other' })).toEqual(['other/prod:replica.ready']);
+          expect(await kinds({ environment: 'staging' })).toEqual(['digits/staging:replica.ready']);
+          const all = await store.events({});
+          expect(await store.events({ afterSeq: all[4]!.seq })).toEqual(all.slice(5));
+          expect(await store.events({ last: 2 })).toEqual(all.slice(-2));
+          expect(await store.events({ limit: 2 })).toEqual(all.slice(0, 2));
+          expect(await store.events({ last: 3, afterSeq: all[4]!.seq })).toEqual(all.slice(5));
+          expect(await store.events({ limit: 0 })).toEqual([]);
+        }));
+
+      it('take many in one transaction', () =>
+        writing(async (store, write) => {
+          await write(async (tx) => {
+            for (let n = 0; n < 300; n += 1) await tx.appendEvent(anEvent(`many.${n}`));
+          });
+          expect((await store.events({})).map(({ kind }) => kind)).toEqual(
+            Array.from({ length: 300 }, (_, n) => `many.${n}`),
+          );
+        }));
+    });
+
+    describe('transactions', () => {
+      it('roll back whole when the work rejects, and give back its error', () =>
+        writing(async (store, write) => {
+          const failure = new Error('on purpose');
+          await expect(
+            write(async (tx) => {
+              await tx.addModelVersion(aModel());
+              await tx.appendEvent(anEvent('model.added'));
+              throw failure;
+            }),
+          ).rejects.toBe(failure);
+          expect(await store.modelNames('prod')).toEqual([]);
+          expect(await store.events({})).toEqual([]);
+          expect((await write((tx) => tx.addModelVersion(aModel()))).version.version).toBe(1);
+        }));
+
+      it('see their own writes, which nobody else sees before they commit', () =>
+        writing(async (store, write) => {
+          await write(async (tx) => {
+            await tx.addModelVersion(aModel());
+            expect(await tx.modelNames('prod')).toEqual(['digits']);
+            expect(await store.modelNames('prod')).toEqual([]);
+          });
+          expect(await store.modelNames('prod')).toEqual(['digits']);
+        }));
+
+      it('run one after another, so that none loses what another read', () =>
+        writing(async (store, write) => {
+          await write((tx) => tx.setDeployment(aDeployment(0), null));
+          await Promise.all(
+            Array.from({ length: 20 }, () =>
+              write(async (tx) => {
+                const present = await tx.deployment('digits', 'prod');
+                await Promise.resolve();
+                await tx.setDeployment({ ...aDeployment((present?.live ?? 0) + 1) }, present!.revision);
+              }),
+            ),
+          );
+          expect((await store.deployment('digits', 'prod'))?.live).toBe(20);
+        }));
+
+      it('cannot be used after they ended, nor begun inside one another', () =>
+        writing(async (store, write) => {
+          let kept: StoreWriter | undefined;
+          await write((tx) => Promise.resolve(void (kept = tx)));
+          await expect(kept!.appendEvent(anEvent('too.late'))).rejects.toThrow();
+          await expect(write(() => write((tx) => tx.modelNames('prod')))).rejects.toMatchObject({
+            code: 'store-nested',
+          });
+          expect(await store.events({})).toEqual([]);
+        }));
+    });
+
+    describe('leases', () => {
+      const lease = 'control-plane/digits/prod';
+      const ask = (holder: string, nowMs: number) => ({ lease, holder, ttlMs: 1_000, nowMs });
+
+      it('have one holder, and a token that grows with each change of it', () =>
+        using(async ({ leases }) => {
+          expect(await leases.current(lease)).toBeNull();
+          expect(await leases.acquire(ask('a', 0))).toEqual({ lease, holder: 'a', token: 1, expiresAtMs: 1_000 });
+          expect(await leases.acquire(ask('b', 500))).toBeNull();
+          expect(await leases.acquire(ask('a', 600))).toMatchObject({ token: 1, expiresAtMs: 1_600 });
+          expect(await leases.current(lease)).toMatchObject({ holder: 'a', token: 1 });
+          expect(await leases.acquire(ask('b', 1_600))).toMatchObject({ holder: 'b', token: 2 });
+          expect(await leases.acquire({ ...ask('c', 1_600), lease: 'another' })).toMatchObject({ token: 1 });
+        }));
+
+      it('are taken from a holder that is dead, and never from one that only might be', () =>
+        using(async ({ leases }) => {
+          await leases.acquire(ask('a', 0));
+          expect(await leases.acquire({ ...ask('b', 1), isDead: () => false })).toBeNull();
+          expect(
+            await leases.acquire({ ...ask('b', 1), isDead: (holder) => Promise.resolve(holder === 'a') }),
+          ).toMatchObject({ holder: 'b', token: 2 });
+        }));
+
+      it('that were lost cannot be renewed, released or written with', () =>
+        using(async (store) => {
+          const { leases } = store;
+          const lost = (await leases.acquire(ask('a', 0)))!;
+          const won = (await leases.acquire(ask('b', 5_000)))!;
+          expect(await leases.renew(lost, { ttlMs: 1_000, nowMs: 5_001 })).toBeNull();
+          await leases.release(lost);
+          expect(await leases.current(lease)).toMatchObject({ holder: 'b' });
+          let ran = false;
+          await expect(
+            store.transaction(lost, () => {
+              ran = true;
+              return Promise.resolve();
+            }),
+          ).rejects.toMatchObject({ code: 'lease-lost', category: 'conflict' });
+          expect(ran).toBe(false);
+          await expect(store.transaction({ lease: 'never', token: 0 }, () => Promise.resolve())).rejects.toMatchObject({
+            code: 'lease-lost',
+          });
+          await store.transaction(won, (tx) => tx.appendEvent(anEvent('won')));
+          expect(await store.events({})).toHaveLength(1);
+        }));
+
+      it('are renewed by their holder, also late when nobody took them', () =>
+        using(async ({ leases }) => {
+          const held = (await leases.acquire(ask('a', 0)))!;
+          expect(await leases.renew(held, { ttlMs: 2_000, nowMs: 9_000 })).toEqual({ ...held, expiresAtMs: 11_000 });
+          expect(await leases.acquire(ask('b', 10_000))).toBeNull();
+        }));
+
+      it('that were released are free at once, under a new token, and no longer good for writing', () =>
+        using(async (store) => {
+          const { leases } = store;
+          const held = (await leases.acquire(ask('a', 0)))!;
+          await leases.release(held);
+          expect(await leases.current(lease)).toBeNull();
+          await expect(store.transaction(held, () => Promise.resolve())).rejects.toMatchObject({ code: 'lease-lost' });
+          expect(await leases.acquire(ask('a', 1))).toMatchObject({ holder: 'a', token: 2 });
+        }));
+
+      it('are waited for one ttl at most after the clock stepped backwards', () =>
+        using(async ({ leases }) => {
+          await leases.acquire(ask('a', 1_000_000));
+          expect(await leases.acquire(ask('b', 0))).toBeNull();
+          expect(await leases.acquire(ask('b', 999))).toBeNull();
+          expect(await leases.acquire(ask('b', 1_000))).toMatchObject({ holder: 'b', token: 2 });
+        }));
+
+      it('fence out a holder whose lease the clock ended early by stepping forwards', () =>
+        using(async (store) => {
+          const early = (await store.leases.acquire(ask('a', 0)))!;
+          await store.leases.acquire(ask('b', 1_000_000));
+          await expect(store.transaction(early, () => Promise.resolve())).rejects.toMatchObject({ code: 'lease-lost' });
+        }));
+
+      it('go to exactly one of many who ask at once', () =>
+        using(async ({ leases }) => {
+          const holders = Array.from({ length: 10 }, (_, n) => `holder-${n}`);
+          const granted = await Promise.all(holders.map((holder) => leases.acquire(ask(holder, 0))));
+          expect(granted.filter((one) => one !== null)).toHaveLength(1);
+        }));
+    });
+
+    it('finds nothing wrong with itself', () =>
+      writing(async (store, write) => {
+        await write((tx) => tx.appendEvent(anEvent('fine')));
+        expect(await store.check()).toEqual([]);
+      }));
+  });
+}
