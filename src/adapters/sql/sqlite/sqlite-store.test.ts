@@ -1,14 +1,258 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Store } from '../../../ports/store.ts';
+import { anEvent, fenceOf } from '../../../testing/store-builders.ts';
 import { storeContract } from '../../../testing/store-contract.ts';
 import { systemClock } from '../../system/clock.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 
-storeContract('sqlite', async () => {
+const folders: string[] = [];
+const newFile = async (): Promise<string> => {
   const folder = await mkdtemp(path.join(tmpdir(), 'plimsoll-store-'));
-  return {
-    store: await openSqliteStore({ file: path.join(folder, 'state', 'store.sqlite'), clock: systemClock }),
-    close: () => rm(folder, { recursive: true, force: true }),
-  };
+  folders.push(folder);
+  return path.join(folder, 'state', 'store.sqlite');
+};
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
 });
+
+storeContract('sqlite', async () => ({ store: await openSqliteStore({ file: await newFile(), clock: systemClock }) }));
+
+const opened = async (file: string, use: (store: Store) => Promise<void>): Promise<void> => {
+  const store = await openSqliteStore({ file, clock: systemClock });
+  try {
+    await use(store);
+  } finally {
+    await store.close();
+  }
+};
+
+describe('the file', () => {
+  it('is in WAL mode with full synchronization, and keeps what was written when it is opened again', async () => {
+    const file = await newFile();
+    await opened(file, async (store) => {
+      await store.transaction(await fenceOf(store), (tx) => tx.appendEvent(anEvent('kept')));
+    });
+    expect(pragma(file, 'journal_mode')).toBe('wal');
+    await opened(file, async (store) => {
+      expect((await store.events({})).map(({ kind }) => kind)).toEqual(['kept']);
+      const { seq } = await store.transaction(await fenceOf(store), (tx) => tx.appendEvent(anEvent('next')));
+      expect(seq).toBe(2);
+    });
+  });
+
+  it('that is no database is refused by name', async () => {
+    const file = await newFile();
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, 'this is not a database, however long it is '.repeat(100));
+    await expect(openSqliteStore({ file, clock: systemClock })).rejects.toMatchObject({
+      code: 'store-corrupt',
+      category: 'corrupt',
+      message: expect.stringContaining(file),
+    });
+  });
+
+  it('that was damaged is reported by name, or by the check', async () => {
+    const file = await newFile();
+    await opened(file, async (store) => {
+      const fence = await fenceOf(store);
+      await store.transaction(fence, async (tx) => {
+        for (let n = 0; n < 500; n += 1) await tx.appendEvent(anEvent(`event.${n}`));
+      });
+    });
+    const handle = await open(file, 'r+');
+    const { size } = await handle.stat();
+    for (let at = size - 4096; at > size / 2; at -= 4096) await handle.write(Buffer.alloc(2048, 0x5a), 0, 2048, at);
+    await handle.close();
+    const found: string[] = [];
+    await opened(file, async (store) => {
+      found.push(...(await store.check()));
+      await store.events({}).catch((thrown: Error) => found.push(thrown.message));
+    }).catch((thrown: Error) => found.push(thrown.message));
+    expect(found.length).toBeGreaterThan(0);
+  });
+
+  it('of a newer schema is refused in a sentence', async () => {
+    const file = await newFile();
+    await opened(file, () => Promise.resolve());
+    const database = new DatabaseSync(file);
+    database.exec("insert into schema_migrations (version, name) values (99, 'from the future')");
+    database.close();
+    await expect(openSqliteStore({ file, clock: systemClock })).rejects.toMatchObject({
+      code: 'store-newer',
+      message: `the store ${file} is at schema version 99, and this Plimsoll knows 1 at most: a newer Plimsoll wrote it`,
+    });
+    expect(await readFile(file)).toBeDefined();
+  });
+
+  it('whose place is taken by a folder is refused by name', async () => {
+    const file = await newFile();
+    await mkdir(file, { recursive: true });
+    await expect(openSqliteStore({ file, clock: systemClock })).rejects.toMatchObject({
+      code: 'store-unusable',
+      category: 'unavailable',
+      details: { path: file },
+    });
+  });
+
+  it('whose folder cannot be made is refused by name', async () => {
+    const file = await newFile();
+    await writeFile(path.dirname(file), 'a file where the state folder should be');
+    await expect(openSqliteStore({ file, clock: systemClock })).rejects.toMatchObject({ code: 'store-unusable' });
+  });
+});
+
+describe('a lock of another process', () => {
+  /** Time passes only by sleeping, which takes no time. */
+  const fakeClock = (): Clock & { sleptMs: number } => {
+    const clock = {
+      sleptMs: 0,
+      nowMs: () => 0,
+      monotonicMs: () => clock.sleptMs,
+      sleep: (durationMs: number) => {
+        clock.sleptMs += durationMs;
+        return new Promise<void>((resolve) => setImmediate(resolve));
+      },
+    };
+    return clock;
+  };
+
+  it('is waited for, and named when it does not go away', async () => {
+    const file = await newFile();
+    const clock = fakeClock();
+    const store = await openSqliteStore({ file, clock, lockWaitMs: 3_000 });
+    const fence = await fenceOf(store);
+    const other = new DatabaseSync(file);
+    other.exec('begin immediate');
+    const before = clock.sleptMs;
+    await expect(store.transaction(fence, (tx) => tx.appendEvent(anEvent('late')))).rejects.toMatchObject({
+      code: 'store-locked',
+      category: 'unavailable',
+      message: `another process holds the store ${file} locked; waited 3.0 s`,
+    });
+    expect(clock.sleptMs - before).toBe(3_000);
+    expect(await store.events({})).toEqual([]);
+    other.exec('commit');
+    await store.transaction(fence, (tx) => tx.appendEvent(anEvent('after')));
+    expect(await store.events({})).toHaveLength(1);
+    other.close();
+    await store.close();
+  });
+
+  it('that goes away in time costs only the wait', async () => {
+    const file = await newFile();
+    const clock = fakeClock();
+    const store = await openSqliteStore({ file, clock, lockWaitMs: 3_000 });
+    const fence = await fenceOf(store);
+    const other = new DatabaseSync(file);
+    other.exec('begin immediate');
+    const writing = store.transaction(fence, (tx) => tx.appendEvent(anEvent('patient')));
+    while (clock.sleptMs < 500) await new Promise((resolve) => setImmediate(resolve));
+    other.exec('rollback');
+    await writing;
+    other.close();
+    await store.close();
+  });
+
+  it('held over the whole file is named on opening', async () => {
+    const file = await newFile();
+    await opened(file, () => Promise.resolve());
+    const other = new DatabaseSync(file);
+    other.exec('pragma locking_mode = exclusive; begin exclusive');
+    await expect(openSqliteStore({ file, clock: fakeClock(), lockWaitMs: 200 })).rejects.toMatchObject({
+      code: 'store-locked',
+    });
+    other.exec('rollback');
+    other.close();
+  });
+});
+
+describe('several processes', () => {
+  it('that open a new store at once all find it migrated', async () => {
+    const file = await newFile();
+    const ends = await Promise.all(Array.from({ length: 4 }, () => finished(startProcess(file, 'open'))));
+    expect(ends).toEqual(Array.from({ length: 4 }, () => ({ status: 0, lines: ['open'] })));
+    await opened(file, async (store) => expect(await store.check()).toEqual([]));
+  });
+
+  it('that take a lease from each other never write under a token that was overtaken', async () => {
+    const file = await newFile();
+    const ends = await Promise.all(['a', 'b'].map((holder) => finished(startProcess(file, 'contend', holder, '60'))));
+    const written = ends.flatMap(({ lines }) => lines.filter((line) => line.startsWith('written ')));
+    await opened(file, async (store) => {
+      const events = await store.events({});
+      const tokens = events.map(({ data }) => Number(data['token']));
+      expect(tokens).toEqual([...tokens].sort((a, b) => a - b));
+      const holderOf = new Map<number, unknown>();
+      for (const { data } of events) {
+        const token = Number(data['token']);
+        expect(holderOf.get(token) ?? data['holder']).toBe(data['holder']);
+        holderOf.set(token, data['holder']);
+      }
+      expect(events).toHaveLength(written.length);
+      expect(new Set(events.map(({ data }) => data['holder'])).size).toBe(2);
+    });
+    const others = ends.flatMap(({ lines }) => lines).filter((line) => line !== 'open' && !line.startsWith('written '));
+    expect(new Set(others)).toEqual(new Set(others.length === 0 ? [] : ['lease-lost']));
+  });
+
+  it('killed at random moments lose no committed event and leave no half transaction', async () => {
+    const file = await newFile();
+    const acknowledged: number[] = [];
+    for (let kill = 0; kill < 10; kill += 1) {
+      const child = startProcess(file, 'append', `holder-${kill}`);
+      const lines = linesOf(child);
+      await once(child.stdout!, 'data');
+      await systemClock.sleep(20 + ((kill * 37) % 120));
+      child.kill('SIGKILL');
+      await once(child, 'close');
+      acknowledged.push(
+        ...lines()
+          .filter((line) => /^\d+$/.test(line))
+          .map(Number),
+      );
+    }
+    expect(acknowledged.length).toBeGreaterThan(10);
+    await opened(file, async (store) => {
+      const kinds = new Map((await store.events({})).map(({ seq, kind }) => [seq, kind]));
+      expect([...kinds.keys()]).toEqual(Array.from({ length: kinds.size }, (_, n) => n + 1));
+      for (const [seq, kind] of kinds) expect(kind).toBe(seq % 2 === 1 ? 'first.of-two' : 'second.of-two');
+      expect(kinds.size % 2).toBe(0);
+      expect(acknowledged.filter((seq) => !kinds.has(seq))).toEqual([]);
+      expect(await store.check()).toEqual([]);
+    });
+  });
+});
+
+function pragma(file: string, name: string): unknown {
+  const database = new DatabaseSync(file);
+  try {
+    return database.prepare(`pragma ${name}`).get()?.[name];
+  } finally {
+    database.close();
+  }
+}
+
+function startProcess(file: string, ...args: readonly string[]): ChildProcess {
+  const script = path.join(import.meta.dirname, '../../../testing/store-process.ts');
+  return spawn(process.execPath, [script, file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+/** Whole lines only: what was cut off by a kill was not acknowledged. */
+function linesOf(child: ChildProcess): () => readonly string[] {
+  let output = '';
+  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  return () => output.split('\n').slice(0, -1);
+}
+
+async function finished(child: ChildProcess): Promise<{ status: unknown; lines: readonly string[] }> {
+  const lines = linesOf(child);
+  const [status] = (await once(child, 'close')) as [unknown];
+  return { status, lines: lines() };
+}
