@@ -5,10 +5,12 @@ import { PlimsollError } from '../core/units/errors.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemRandom } from '../adapters/system/random.ts';
 import { processTerminal } from '../adapters/system/terminal.ts';
+import { chosenEnvironment, openProject } from './open-project.ts';
+import { runOwnProgram } from './programs.ts';
 import { plimsollVersion } from './version.ts';
 
 /** Composes what a command may use; every heavy part is imported and opened on first use. */
-export function makeCliContext(_options: GlobalOptions): CliContext {
+export function makeCliContext(options: GlobalOptions): CliContext {
   const interrupt = new AbortController();
   const abort = (): void => {
     interrupt.abort(new PlimsollError({ code: 'interrupted', category: 'unavailable', message: 'interrupted' }));
@@ -16,6 +18,8 @@ export function makeCliContext(_options: GlobalOptions): CliContext {
   process.once('SIGINT', abort);
   process.once('SIGTERM', abort);
   const notWired = (what: string) => () => Promise.reject(new Error(`${what} is not wired yet`));
+  const store: CliContext['store'] = notWired('store');
+  const project = once(() => openProject(options, process.cwd(), store));
   return {
     version: plimsollVersion,
     cwd: process.cwd(),
@@ -25,13 +29,19 @@ export function makeCliContext(_options: GlobalOptions): CliContext {
     random: systemRandom,
     terminal: processTerminal,
     signal: interrupt.signal,
-    project: notWired('project'),
-    environment: notWired('environment'),
-    store: notWired('store'),
+    project,
+    environment: once(async () => chosenEnvironment(options, await project())),
+    store,
     blobs: notWired('blobs'),
     platform: notWired('platform'),
     replicaClient: notWired('replicaClient'),
     operations: notWired('operations'),
-    runProgram: notWired('runProgram'),
+    runProgram: (program, args) => runOwnProgram(program, args, interrupt.signal),
   };
+}
+
+/** Opened on first use, and the same one from then on. */
+function once<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined;
+  return () => (opened ??= open());
 }

@@ -127,13 +127,14 @@ function reportError(thrown: unknown, json: boolean, io: ProgramIo): number {
 }
 
 function overview(version: string): string {
-  const width = Math.max(0, ...commands.map((entry) => entry.name.length)) + 2;
+  const shown = commands.filter((entry) => entry.hidden !== true);
+  const width = Math.max(0, ...shown.map((entry) => entry.name.length)) + 2;
   return [
     `plimsoll ${version} - a delivery pipeline for AI inference services`,
     '',
     'Usage: plimsoll COMMAND [ARGUMENTS] [--json]',
     '',
-    ...commands.map((entry) => `  ${entry.name.padEnd(width)}${entry.summary}`),
+    ...shown.map((entry) => `  ${entry.name.padEnd(width)}${entry.summary}`),
     '',
     'plimsoll COMMAND --help shows its options and examples.',
     'Exit status: 0 pass; 1 failing or out of step; 2 wrong input or use; 3 missing, stale, unknown or out of reach; 70 a bug.',

@@ -1,0 +1,124 @@
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { writeDurably } from '../adapters/processes/durable-file.ts';
+import { makeProcessIdentity } from '../adapters/processes/process-identity.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import { systemRandom } from '../adapters/system/random.ts';
+import { PlimsollError } from '../core/units/errors.ts';
+import { ClientKeys } from '../gateway/client-keys.ts';
+import type { GatewayLog } from '../gateway/log.ts';
+import { runGateway } from '../gateway/run-gateway.ts';
+import { gatewayDefaults, type GatewaySettings } from '../gateway/settings.ts';
+
+const options = {
+  listen: { type: 'string', default: '127.0.0.1:8080' },
+  'control-plane': { type: 'string', default: 'http://127.0.0.1:7070' },
+  state: { type: 'string' },
+  service: { type: 'string' },
+  environment: { type: 'string', default: 'default' },
+  id: { type: 'string', default: 'gateway-1' },
+  'client-keys': { type: 'string' },
+  'token-file': { type: 'string' },
+  queue: { type: 'string' },
+  'max-body': { type: 'string' },
+  deadline: { type: 'string' },
+  'replica-concurrency': { type: 'string' },
+  'drain-timeout': { type: 'string' },
+} as const;
+
+/** Runs the gateway until the signal; resolves with its exit status. */
+export async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
+  const { values } = parseArgs({ args: [...argv], options });
+  const stateFolder = path.resolve(required(values.state, 'state'));
+  const settings = settingsOf(values);
+  const identity = makeProcessIdentity().self();
+  const runFile = path.join(stateFolder, 'run', 'gateway.json');
+  const tokenFile = values['token-file'];
+  const keysFile = values['client-keys'];
+  await runGateway(
+    {
+      settings,
+      identity,
+      stateFolder,
+      writeDurably,
+      clock: systemClock,
+      random: systemRandom,
+      log: jsonLog,
+      capture: null,
+      clientKeys: keysFile === undefined ? null : await ClientKeys.open(keysFile),
+      controlPlaneUrl: values['control-plane'],
+      token: tokenFile === undefined ? null : (await readFile(tokenFile, 'utf8')).trim(),
+      listening: async (address) => {
+        const { gatewayId, service, environment } = settings;
+        const record = { gatewayId, service, environment, pid: process.pid, identity, address };
+        await writeDurably(runFile, `${JSON.stringify({ ...record, startedAtMs: Date.now() })}\n`);
+        jsonLog('gateway.listening', record);
+      },
+    },
+    signal,
+  );
+  await forgetRunFile(runFile, identity);
+  return 0;
+}
+
+function settingsOf(values: { readonly [name in keyof typeof options]?: string }): GatewaySettings {
+  const count = (name: keyof typeof options, fallback: number): number => wholeNumber(values[name], name, fallback);
+  return {
+    ...gatewayDefaults,
+    gatewayId: idOf(required(values.id, 'id')),
+    service: required(values.service, 'service'),
+    environment: required(values.environment, 'environment'),
+    listen: listenAddress(required(values.listen, 'listen')),
+    queueLimit: count('queue', gatewayDefaults.queueLimit),
+    maxBodyBytes: count('max-body', gatewayDefaults.maxBodyBytes),
+    deadlineMs: count('deadline', gatewayDefaults.deadlineMs),
+    replicaConcurrency: count('replica-concurrency', gatewayDefaults.replicaConcurrency),
+    drainTimeoutMs: count('drain-timeout', gatewayDefaults.drainTimeoutMs),
+  };
+}
+
+/** Another gateway may have started meanwhile: only the record of this process is removed. */
+async function forgetRunFile(file: string, identity: string): Promise<void> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  if (text.includes(JSON.stringify(identity))) await rm(file, { force: true });
+}
+
+const jsonLog: GatewayLog = (event, facts) => {
+  process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), program: 'gateway', event, ...facts })}\n`);
+};
+
+function required(value: string | undefined, name: string): string {
+  if (value !== undefined && value !== '') return value;
+  throw wrongOption(name, 'is missing');
+}
+
+function wholeNumber(text: string | undefined, name: string, fallback: number): number {
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (/^\d{1,12}$/.test(text) && value > 0) return value;
+  throw wrongOption(name, `must be a positive whole number, not \`${text}\``);
+}
+
+/** The id stands in a file name and in a path of the control plane. */
+function idOf(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(text)) return text;
+  throw wrongOption('id', `must be 1 to 100 letters, digits, dots, underscores or hyphens, not \`${text}\``);
+}
+
+/** `127.0.0.1:8080`, `[::1]:8080`; port 0 takes a free one. */
+function listenAddress(text: string): { host: string; port: number } {
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match !== null && port <= 65_535) return { host: match[1] ?? match[2] ?? '', port };
+  throw wrongOption('listen', `must be HOST:PORT, not \`${text}\``);
+}
+
+function wrongOption(name: string, problem: string): PlimsollError {
+  return new PlimsollError({
+    code: 'option-invalid',
+    category: 'input',
+    message: `--${name} ${problem}`,
+    next: 'plimsoll gateway --help',
+  });
+}

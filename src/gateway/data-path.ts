@@ -1,0 +1,254 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { RoutingTable } from '../core/rollout/routing.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Random } from '../ports/random.ts';
+import { admit, type AdmissionRules } from './admission.ts';
+import type { Capture } from './capture.ts';
+import { captureHook } from './capture-recorder.ts';
+import type { ClientKeys } from './client-keys.ts';
+import { Exchange, writeRefusal, type CaptureHook, type ExchangeHost } from './exchange.ts';
+import { GatewaySignals } from './gateway-signals.ts';
+import type { GatewayLog } from './log.ts';
+import { refusals, type RefusalCode } from './refusal.ts';
+import type { Replica, Seat } from './replica.ts';
+import { RequestIdentity } from './request-identity.ts';
+import { Routes } from './routes.ts';
+import type { GatewaySettings } from './settings.ts';
+
+export interface DataPathParts {
+  readonly settings: GatewaySettings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: GatewayLog;
+  readonly capture: Capture | null;
+  readonly clientKeys: ClientKeys | null;
+}
+
+/** Admits, queues, places and watches exchanges. Time comes in by `sweep`, so that no request arms a timer. */
+export class DataPath implements ExchangeHost {
+  readonly settings: GatewaySettings;
+  readonly signals = new GatewaySignals();
+  readonly routes: Routes;
+  readonly capture: CaptureHook | null;
+  readonly withheldHeader: string | null;
+  /** Waits for a replica, oldest first. */
+  readonly #waiting = new Set<Exchange>();
+  readonly #open = new Set<Exchange>();
+  /** Refused requests whose client still sends its body, and how long it may. */
+  readonly #lingering = new Map<IncomingMessage, number>();
+  readonly #parts: DataPathParts;
+  readonly #identity: RequestIdentity;
+  #rules: AdmissionRules;
+  #heldBytes = 0;
+  #pumpDue = false;
+  #draining = false;
+
+  constructor(parts: DataPathParts) {
+    this.#parts = parts;
+    const { settings } = parts;
+    this.settings = settings;
+    this.#identity = new RequestIdentity(parts.random);
+    this.withheldHeader = parts.clientKeys === null ? null : 'authorization';
+    this.capture = parts.capture === null ? null : captureHook(parts.capture, this.signals, () => this.nowMs());
+    const bounds = { concurrency: settings.replicaConcurrency, connectTimeoutMs: settings.connectTimeoutMs };
+    this.routes = new Routes(bounds, this.signals.ofRelease);
+    const { deadlineMs, maxDeadlineMs, maxBodyBytes } = settings;
+    const { protocol } = this.routes;
+    this.#rules = { protocol, clientKeys: parts.clientKeys, deadlineMs, maxDeadlineMs, maxBodyBytes };
+  }
+
+  get queueDepth(): number {
+    return this.#waiting.size;
+  }
+
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  get inFlight(): number {
+    let sum = 0;
+    for (const replica of this.routes.replicas) sum += replica.inFlight;
+    return sum;
+  }
+
+  nowMs(): number {
+    return this.#parts.clock.monotonicMs();
+  }
+
+  receive(req: IncomingMessage, res: ServerResponse, continueFirst: boolean): void {
+    this.signals.arrivals += 1;
+    const { headers } = req;
+    const requestId = this.#identity.requestId(single(headers['x-request-id']));
+    const admitted = admit(req, this.#rules);
+    if (typeof admitted === 'string') {
+      this.#refuseUnread(req, res, admitted, requestId);
+      return;
+    }
+    const overload = this.#overload();
+    if (overload !== null) {
+      this.#refuseUnread(req, res, overload, requestId);
+      return;
+    }
+    const traceparent = this.#identity.traceparent(single(headers['traceparent']));
+    const facts = { requestId, traceparent, arrivedMs: this.nowMs(), continueFirst };
+    const exchange = new Exchange(this, req, res, admitted, facts);
+    this.#open.add(exchange);
+    exchange.begin();
+  }
+
+  applyTable(table: RoutingTable): void {
+    this.routes.apply(table);
+    this.#rules = { ...this.#rules, protocol: table.protocol };
+    if (!this.routes.mayServe) for (const exchange of this.#waiting) exchange.refuse('no-replica');
+    this.#pump();
+  }
+
+  /** New requests are refused from now on; those that are here go on. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** Ends what is still there after a drain's time. */
+  breakOffAll(): void {
+    for (const exchange of this.#open) {
+      const begun = exchange.res.headersSent;
+      exchange.refuse('draining');
+      if (begun) exchange.res.destroy();
+    }
+  }
+
+  /** Called on a coarse beat: everything that took too long, and everything that may be tried again. */
+  sweep(nowMs: number): void {
+    for (const exchange of this.#open) if (nowMs >= exchange.dueAtMs) exchange.expire();
+    for (const [req, untilMs] of this.#lingering) {
+      if (!req.complete && nowMs < untilMs && !req.destroyed) continue;
+      this.#lingering.delete(req);
+      if (!req.complete) req.socket.destroy();
+    }
+    this.#pump();
+  }
+
+  hasOpenOn(socket: Socket): boolean {
+    for (const exchange of this.#open) if (exchange.req.socket === socket) return true;
+    return false;
+  }
+
+  reserve(bytes: number): boolean {
+    if (this.#heldBytes + bytes > this.settings.bufferedTotalBytes) return false;
+    this.#heldBytes += bytes;
+    return true;
+  }
+
+  free(bytes: number): void {
+    this.#heldBytes -= bytes;
+  }
+
+  place(exchange: Exchange): void {
+    const seat = this.#waiting.size === 0 ? this.routes.choose(this.nowMs(), exchange.avoided) : null;
+    if (seat !== null) {
+      exchange.send(seat);
+      return;
+    }
+    const overload = this.#overload();
+    if (overload !== null && overload !== 'draining') {
+      exchange.refuse(overload);
+      return;
+    }
+    exchange.stage = 'waiting';
+    exchange.dueAtMs = exchange.deadlineAtMs;
+    this.#waiting.add(exchange);
+  }
+
+  vacated(): void {
+    if (this.#waiting.size === 0 || this.#pumpDue) return;
+    // Not at once: undici gives the connection back only after its callback returns.
+    this.#pumpDue = true;
+    queueMicrotask(() => {
+      this.#pumpDue = false;
+      this.#pump();
+    });
+  }
+
+  refused(exchange: Exchange, code: RefusalCode): void {
+    this.#waiting.delete(exchange);
+    this.#count(code);
+    this.#linger(exchange.req);
+  }
+
+  brokeOff(_exchange: Exchange, replicaFailed: boolean): void {
+    if (replicaFailed) this.signals.failed += 1;
+    else this.signals.abandoned += 1;
+  }
+
+  clientLeft(): void {
+    this.signals.abandoned += 1;
+  }
+
+  answered(_exchange: Exchange, seat: Seat, status: number): void {
+    this.signals.answered += 1;
+    seat.signals.requests += 1;
+    if (status < 500) return;
+    this.signals.failed += 1;
+    seat.signals.errors += 1;
+  }
+
+  connectionRefused(replica: Replica, error: Error): void {
+    replica.refused(this.nowMs(), this.#parts.random.next());
+    if (replica.refusals > 1) return;
+    const { replicaId, endpoint } = replica;
+    this.#parts.log('replica.unreachable', { replicaId, endpoint, reason: error.message });
+  }
+
+  retrying(): void {
+    this.signals.retried += 1;
+  }
+
+  closed(exchange: Exchange): void {
+    this.#open.delete(exchange);
+    this.#waiting.delete(exchange);
+    this.#linger(exchange.req);
+  }
+
+  #pump(): void {
+    for (const exchange of this.#waiting) {
+      const seat = this.routes.choose(this.nowMs(), exchange.avoided);
+      if (seat !== null) {
+        this.#waiting.delete(exchange);
+        exchange.send(seat);
+      } else if (exchange.avoided === null) return;
+    }
+  }
+
+  #overload(): RefusalCode | null {
+    if (this.#draining) return 'draining';
+    if (!this.routes.mayServe) return 'no-replica';
+    return this.#waiting.size >= this.settings.queueLimit ? 'queue-full' : null;
+  }
+
+  #refuseUnread(req: IncomingMessage, res: ServerResponse, code: RefusalCode, requestId: string): void {
+    this.#count(code);
+    writeRefusal(res, code, requestId);
+    this.#linger(req);
+  }
+
+  #count(code: RefusalCode): void {
+    this.signals.refused[code] += 1;
+    if (refusals[code].blame === 'replica') this.signals.failed += 1;
+  }
+
+  /** The refusal should reach a client that is still sending; what it sends is dropped, for a while. */
+  #linger(req: IncomingMessage): void {
+    if (req.complete || req.destroyed) return;
+    req.resume();
+    if (!this.#lingering.has(req)) this.#lingering.set(req, this.nowMs() + this.settings.lingerMs);
+  }
+}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,95 @@
+import type { GatewayReport } from '../schemas/gateway-report.ts';
+import { refusals, type RefusalCode } from './refusal.ts';
+import { ReleaseSignals } from './release-signals.ts';
+import type { Replica } from './replica.ts';
+
+/** A gateway outlives many releases; the oldest idle one is forgotten beyond this many. */
+const releaseLimit = 32;
+
+/** Counters of one gateway, cumulative since its start. */
+export class GatewaySignals {
+  arrivals = 0;
+  /** Answers of replicas passed on whole. */
+  answered = 0;
+  /** 5xx of replicas, broken connections, missed deadlines. */
+  failed = 0;
+  retried = 0;
+  /** Clients that left before their answer was over. */
+  abandoned = 0;
+  captured = 0;
+  readonly refused: Record<RefusalCode, number>;
+  readonly #releases = new Map<number, ReleaseSignals>();
+
+  constructor() {
+    const codes = Object.keys(refusals) as RefusalCode[];
+    this.refused = Object.fromEntries(codes.map((code) => [code, 0])) as Record<RefusalCode, number>;
+  }
+
+  get releases(): readonly ReleaseSignals[] {
+    return [...this.#releases.values()].sort((a, b) => a.release - b.release);
+  }
+
+  readonly ofRelease = (release: number, modelVersion: number): ReleaseSignals => {
+    const known = this.#releases.get(release);
+    if (known !== undefined) return known;
+    const made = new ReleaseSignals(release, modelVersion);
+    this.#releases.set(release, made);
+    this.#forgetOldest();
+    return made;
+  };
+
+  /** 429 and 503. */
+  get rejected(): number {
+    let sum = 0;
+    for (const [code, count] of Object.entries(this.refused)) {
+      if (refusals[code as RefusalCode].blame === 'overload') sum += count;
+    }
+    return sum;
+  }
+
+  #forgetOldest(): void {
+    for (const signals of this.releases) {
+      if (this.#releases.size <= releaseLimit) return;
+      if (signals.inFlight === 0) this.#releases.delete(signals.release);
+    }
+  }
+}
+
+/** Facts of the process that a report carries beside the counters. */
+export interface GatewayFacts {
+  readonly gatewayId: string;
+  readonly address: string;
+  readonly pid: number;
+  readonly startedAtMs: number;
+  readonly acknowledgedGeneration: number;
+  readonly atMs: number;
+  readonly residentBytes: number;
+  readonly queueDepth: number;
+  readonly inFlight: number;
+}
+
+/** Takes the latencies since the last report with it: the next one starts anew. */
+export function takeReport(facts: GatewayFacts, signals: GatewaySignals, replicas: Iterable<Replica>): GatewayReport {
+  const releases = signals.releases.map((release) => {
+    const { sinceReport } = release;
+    const row = {
+      release: release.release,
+      requests: release.requests,
+      errors: release.errors,
+      latencyP50Ms: sinceReport.quantileMs(0.5),
+      latencyP99Ms: sinceReport.quantileMs(0.99),
+    };
+    sinceReport.clear();
+    return row;
+  });
+  return {
+    ...facts,
+    arrivals: signals.arrivals,
+    answered: signals.answered,
+    rejected: signals.rejected,
+    failed: signals.failed,
+    retried: signals.retried,
+    releases,
+    replicas: [...replicas].map(({ replicaId, inFlight, requests }) => ({ replicaId, inFlight, requests })),
+  };
+}

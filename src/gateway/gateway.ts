@@ -1,0 +1,206 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { RoutingTable } from '../core/rollout/routing.ts';
+import { PlimsollError } from '../core/units/errors.ts';
+import type { GatewayReport } from '../schemas/gateway-report.ts';
+import { DataPath, type DataPathParts } from './data-path.ts';
+import { takeReport } from './gateway-signals.ts';
+import { gatewayMetrics } from './metrics-text.ts';
+import { refusalBody, refusals, type RefusalCode } from './refusal.ts';
+import { acceptTable, type Acceptance } from './routing-acceptance.ts';
+
+export interface GatewayParts extends DataPathParts {
+  /** `host:boot:pid:start`, see ports/process-identity. */
+  readonly identity: string;
+}
+
+/** The beat of the coarse clock: deadlines are kept to within this. */
+const sweepMs = 20;
+
+/** The client port: what comes in goes to the data path, except what lies under `/plimsoll/`. */
+export class Gateway {
+  readonly path: DataPath;
+  readonly #parts: GatewayParts;
+  readonly #server: Server;
+  readonly #startedAtMs: number;
+  #sweeper: NodeJS.Timeout | null = null;
+  #connections = 0;
+  #draining = false;
+  controlPlaneConnected: () => boolean = () => false;
+
+  constructor(parts: GatewayParts) {
+    this.#parts = parts;
+    this.path = new DataPath(parts);
+    this.#startedAtMs = parts.clock.nowMs();
+    const { settings } = parts;
+    this.#server = createServer(
+      {
+        headersTimeout: settings.headersTimeoutMs,
+        requestTimeout: 0,
+        keepAliveTimeout: settings.keepAliveMs,
+        connectionsCheckingInterval: Math.min(1000, settings.headersTimeoutMs),
+        maxHeaderSize: 16 * 1024,
+        requireHostHeader: true,
+        insecureHTTPParser: false,
+        noDelay: true,
+      },
+      (req, res) => this.#receive(req, res, false),
+    );
+    this.#server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => this.#receive(req, res, true));
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#badClient(error, socket));
+    this.#server.on('connection', (socket: Socket) => {
+      this.#connections += 1;
+      socket.once('close', () => (this.#connections -= 1));
+    });
+    this.#server.maxConnections = settings.maxConnections;
+  }
+
+  /** Resolves with `http://HOST:PORT`. @throws PlimsollError `port-taken`, `cannot-listen` (unavailable). */
+  async listen(): Promise<string> {
+    const { host, port } = this.#parts.settings.listen;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ host, port, backlog: 1024 }, resolve);
+    }).catch((thrown: NodeJS.ErrnoException) => {
+      throw cannotListen(thrown, host, port);
+    });
+    this.#sweeper = setInterval(() => this.path.sweep(this.path.nowMs()), sweepMs);
+    return this.address;
+  }
+
+  get address(): string {
+    const bound = this.#server.address() as AddressInfo | null;
+    if (bound === null) return '';
+    return `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
+  }
+
+  /** Applies a table if it is this gateway's and newer; says what became of it. */
+  offer(table: RoutingTable): Acceptance {
+    const { settings, log } = this.#parts;
+    const acceptance = acceptTable(table, this.path.routes.table, settings);
+    if (acceptance.verdict === 'apply') {
+      this.path.applyTable(table);
+      log('routing.applied', { generation: table.generation, replicas: this.path.routes.replicaCount });
+    } else if (acceptance.verdict === 'refuse') {
+      log('routing.refused', { generation: table.generation, reason: acceptance.reason });
+    }
+    return acceptance;
+  }
+
+  report(): GatewayReport {
+    const { path } = this;
+    const facts = {
+      gatewayId: this.#parts.settings.gatewayId,
+      address: this.address,
+      pid: process.pid,
+      startedAtMs: this.#startedAtMs,
+      acknowledgedGeneration: path.routes.generation,
+      atMs: this.#parts.clock.nowMs(),
+      residentBytes: process.memoryUsage.rss(),
+      queueDepth: path.queueDepth,
+      inFlight: path.inFlight,
+    };
+    return takeReport(facts, path.signals, path.routes.replicas);
+  }
+
+  /** Takes no more connections or requests, lets those that are here finish, and ends the rest after the drain's time. */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    this.path.drain();
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const { drainTimeoutMs } = this.#parts.settings;
+    const giveUp = setTimeout(() => {
+      this.#parts.log('drain.cut', { open: this.path.openCount });
+      this.path.breakOffAll();
+      setTimeout(() => this.#server.closeAllConnections(), 100).unref();
+    }, drainTimeoutMs);
+    const idleConnections = setInterval(() => this.#server.closeIdleConnections(), 50);
+    await closed;
+    clearTimeout(giveUp);
+    clearInterval(idleConnections);
+    if (this.#sweeper !== null) clearInterval(this.#sweeper);
+    await this.path.routes.destroy();
+  }
+
+  #receive(req: IncomingMessage, res: ServerResponse, continueFirst: boolean): void {
+    if (this.#draining) res.shouldKeepAlive = false;
+    if (req.url?.startsWith('/plimsoll/') === true) this.#own(req, res);
+    else this.path.receive(req, res, continueFirst);
+  }
+
+  #own(req: IncomingMessage, res: ServerResponse): void {
+    const url = req.url?.split('?', 1)[0];
+    if (req.method !== 'GET' && req.method !== 'HEAD') writeText(res, 405, 'application/json', '{"error":"use GET"}');
+    else if (url === '/plimsoll/live') writeText(res, 200, 'application/json', '{"live":true}');
+    else if (url === '/plimsoll/ready') this.#ready(res);
+    else if (url === '/plimsoll/identity') writeText(res, 200, 'application/json', JSON.stringify(this.#identity()));
+    else if (url === '/plimsoll/metrics') this.#metrics(req, res);
+    else writeText(res, 404, 'application/json', refusalBody('not-in-protocol'));
+  }
+
+  #ready(res: ServerResponse): void {
+    const ready = !this.#draining && this.path.routes.replicaCount > 0;
+    const body = { ready, generation: this.path.routes.generation, replicas: this.path.routes.replicaCount };
+    writeText(res, ready ? 200 : 503, 'application/json', JSON.stringify(body));
+  }
+
+  #identity(): object {
+    const { settings, identity } = this.#parts;
+    return { gatewayId: settings.gatewayId, pid: process.pid, identity };
+  }
+
+  #metrics(req: IncomingMessage, res: ServerResponse): void {
+    const problem = this.#parts.clientKeys?.check(req.headers.authorization) ?? null;
+    if (problem !== null) {
+      writeText(res, 401, 'application/json', refusalBody(problem));
+      return;
+    }
+    const { path } = this;
+    const text = gatewayMetrics(path.signals, path.routes.replicas, {
+      queueDepth: path.queueDepth,
+      heldBytes: path.heldBytes,
+      connections: this.#connections,
+      generation: path.routes.generation,
+      controlPlaneConnected: this.controlPlaneConnected(),
+      residentBytes: process.memoryUsage.rss(),
+    });
+    writeText(res, 200, 'text/plain; version=0.0.4; charset=utf-8', text);
+  }
+
+  /** What Node's parser refused. Answered only where no other answer is on its way on that connection. */
+  #badClient(error: NodeJS.ErrnoException, socket: Socket): void {
+    const code = problemOf(error);
+    this.path.signals.refused[code] += 1;
+    if (error.code !== 'ECONNRESET' && socket.writable && !this.path.hasOpenOn(socket)) {
+      const { status } = refusals[code];
+      const body = refusalBody(code);
+      socket.write(
+        `HTTP/1.1 ${status} Refused\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+      );
+    }
+    socket.destroySoon();
+  }
+}
+
+function problemOf(error: NodeJS.ErrnoException): RefusalCode {
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'headers-stalled';
+  return error.code === 'HPE_HEADER_OVERFLOW' ? 'headers-too-large' : 'framing-invalid';
+}
+
+function writeText(res: ServerResponse, status: number, contentType: string, text: string): void {
+  res.writeHead(status, ['content-type', contentType, 'content-length', String(Buffer.byteLength(text))]);
+  res.end(text);
+}
+
+function cannotListen(thrown: NodeJS.ErrnoException, host: string, port: number): PlimsollError {
+  const taken = thrown.code === 'EADDRINUSE';
+  return new PlimsollError({
+    code: taken ? 'port-taken' : 'cannot-listen',
+    category: 'unavailable',
+    message: taken
+      ? `another program listens on ${host}:${port}`
+      : `cannot listen on ${host}:${port}: ${thrown.message}`,
+    next: `stop that program (\`ss -ltnp\` names it), or choose another address with --listen`,
+    cause: thrown,
+  });
+}
