@@ -7,6 +7,25 @@ import type { Digest } from '../core/units/digest.ts';
  * Where replicas run. Declarative, so that it fits a Deployment as it stands: say which sets should exist with how many
  * replicas, and look at what is there. Restarts with backoff and draining before a stop are the platform's own work;
  * admission, routing and releases are not its business.
+ *
+ * | member | local | Kubernetes |
+ * |---|---|---|
+ * | owner | field of every record | labels `plimsoll.dev/service`, `plimsoll.dev/environment` |
+ * | set | slots, each kept filled with a process | a Deployment of that name; its pod template never changes |
+ * | `apply` | starts and drains processes | creates, scales and deletes Deployments of the owner's labels |
+ * | `stopFirst` | stopped in that order | annotation `controller.kubernetes.io/pod-deletion-cost` |
+ * | `drainTimeoutMs` | SIGTERM, then SIGKILL | `terminationGracePeriodSeconds` |
+ * | `startTimeoutMs` | SIGKILL, counts as a failed start | startup probe: `periodSeconds` * `failureThreshold` |
+ * | `command`, `args`, `env` | spawned with the variables of schemas/replica-environment | container command and variables |
+ * | `secrets` | files of the state folder | `secretKeyRef` |
+ * | model and code files | laid out in the replica's folder | image, and a volume filled by an init container |
+ * | `observe` | records held against /proc, health by protocol | pods of the labels, their conditions |
+ * | replica id | set and random suffix | pod name (a container that restarts in its pod adds its count) |
+ * | failed, reason, restarts | exit status, backoff | `CrashLoopBackOff`, `lastState.terminated`, `restartCount` |
+ * | draining | SIGTERM was sent | `deletionTimestamp` is set |
+ * | endpoint | loopback address and port | pod IP and container port |
+ * | phases `schedule`, `image-pull` | not there | pod conditions and events |
+ * | adoption | by process identity | nothing to do: the API server holds the state |
  */
 export interface Platform {
   readonly name: 'local' | 'kubernetes';

@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import type { ProcessEnd } from '../../core/rollout/restart.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ProcessTable } from './process-table.ts';
+
+/** A process that outlives the one that started it: its own session, output to files. */
+export interface DetachedProcess {
+  readonly pid: number;
+  /** Null when it ended before its start time could be read. */
+  readonly identity: string | null;
+  /** Resolves once, when it is gone; never when the watching was ended first. */
+  readonly ended: Promise<ProcessEnd>;
+}
+
+export interface DetachedCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly folder: string;
+  /** Appended to. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** @throws PlimsollError `program-missing` (input), `spawn-failed` (unavailable). */
+export function spawnDetached(command: DetachedCommand, table: ProcessTable): Promise<DetachedProcess> {
+  const stdout = openSync(command.stdout, 'a', 0o600);
+  const stderr = openSync(command.stderr, 'a', 0o600);
+  return new Promise((resolve, reject) => {
+    try {
+      const child = spawn(command.file, [...command.args], {
+        cwd: command.folder,
+        env: { ...command.env },
+        detached: true,
+        stdio: ['ignore', stdout, stderr],
+      });
+      const ended = new Promise<ProcessEnd>((done) => {
+        child.once('exit', (status, signal) => {
+          done(signal === null ? { kind: 'exit', status: status ?? 0 } : { kind: 'signal', signal });
+        });
+      });
+      child.once('error', (error) => reject(spawnError(command, error)));
+      child.once('spawn', () => {
+        const pid = child.pid ?? 0;
+        child.unref();
+        resolve({ pid, identity: table.identity(pid), ended });
+      });
+    } finally {
+      closeSync(stdout);
+      closeSync(stderr);
+    }
+  });
+}
+
+/** A process that somebody else started. Nobody tells us when it ends, so its identity is looked at again and again. */
+export function adoptProcess(
+  identity: string,
+  pid: number,
+  table: ProcessTable,
+  clock: Clock,
+  pollMs: number,
+  closed: AbortSignal,
+): DetachedProcess {
+  const ended = new Promise<ProcessEnd>((done) => {
+    const look = async (): Promise<void> => {
+      while (table.identity(pid) === identity) await clock.sleep(pollMs, closed);
+      done({ kind: 'unknown' });
+    };
+    look().catch(() => undefined);
+  });
+  return { pid, identity, ended };
+}
+
+/** False when it is gone. Its identity is checked first, so that the signal reaches no other process. */
+export function signalProcess(
+  process_: Pick<DetachedProcess, 'pid' | 'identity'>,
+  signal: 'SIGTERM' | 'SIGKILL',
+  table: ProcessTable,
+): boolean {
+  if (process_.identity === null || table.identity(process_.pid) !== process_.identity) return false;
+  return sendSignal(process_.pid, signal);
+}
+
+/** Kills what carries these marks: children of a process that is gone, as the end of a container would. */
+export function killMarked(marks: Readonly<Record<string, string>>, table: ProcessTable): number {
+  const left = table.marked(marks);
+  for (const { pid } of left) sendSignal(pid, 'SIGKILL');
+  return left.length;
+}
+
+function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
+
+function spawnError(command: DetachedCommand, error: NodeJS.ErrnoException): PlimsollError {
+  const missing = error.code === 'ENOENT';
+  return new PlimsollError({
+    code: missing ? 'program-missing' : 'spawn-failed',
+    category: missing ? 'input' : 'unavailable',
+    message: missing
+      ? `there is no program \`${command.file}\` in PATH or in ${command.folder}`
+      : `cannot start \`${command.file}\`: ${error.code ?? error.message}`,
+    next: missing ? 'install it, or name another one in `code.command`' : 'plimsoll explain code.command',
+    cause: error,
+  });
+}

@@ -1,0 +1,221 @@
+import { hostname } from 'node:os';
+import type { ObservedReplica } from '../../core/rollout/replica.ts';
+import { defaultRestartPolicy, decideRestart, type RestartPolicy } from '../../core/rollout/restart.ts';
+import type { Blobs } from '../../ports/blobs.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Platform, ReplicaOwner, ReplicaSetSpec } from '../../ports/platform.ts';
+import type { Random } from '../../ports/random.ts';
+import { signalProcess, type DetachedProcess } from './detached-process.ts';
+import { findReplicas, findStrays, type FoundReplica } from './found-replicas.ts';
+import { removeOldFolders } from './old-folders.ts';
+import { LocalReplicaSet } from './local-replica-set.ts';
+import { observed } from './local-replica.ts';
+import { lastLines } from './output-file.ts';
+import type { ProcessTable } from './process-table.ts';
+import { defaultLocalTiming, type LocalTiming, type ReplicaMachine } from './replica-machine.ts';
+import { replicaFolder, replicaIdPattern, writeRecord, type ReplicaRecord } from './replica-record.ts';
+import { makeProcessTable } from './this-machine.ts';
+
+export interface LocalPlatformOptions {
+  /** Absolute. Belongs to this machine: replicas recorded by another one, or before the last boot, are gone. */
+  readonly stateFolder: string;
+  readonly blobs: Blobs;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** What `plimsoll` as first word of a command stands for: the program and its first arguments. */
+  readonly ownCommand: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly restart?: RestartPolicy;
+  readonly timing?: Partial<LocalTiming>;
+  readonly table?: ProcessTable;
+}
+
+const strayDrainTimeoutMs = 10_000;
+
+/**
+ * Replicas as processes of this machine, each in a session of its own, so that they outlive the control plane.
+ *
+ * Until `apply` is called for an owner this only looks: `plimsoll status` may open a second one on the same state folder
+ * while a control plane runs. The first `apply` adopts what runs, and from then on this one keeps the owner's sets; that
+ * only one control plane does so at a time is the lease's business. While no control plane runs nothing is restarted, and
+ * nothing holds the output files within their bound.
+ */
+export class LocalPlatform implements Platform {
+  readonly name = 'local';
+  readonly #machine: ReplicaMachine;
+  readonly #closing = new AbortController();
+  readonly #sets = new Map<string, LocalReplicaSet>();
+  readonly #adoptions = new Map<string, Promise<void>>();
+  #cleaning: Promise<void> = Promise.resolve();
+
+  constructor(options: LocalPlatformOptions) {
+    this.#machine = {
+      stateFolder: options.stateFolder,
+      node: hostname(),
+      host: '127.0.0.1',
+      blobs: options.blobs,
+      clock: options.clock,
+      random: options.random,
+      table: options.table ?? makeProcessTable(),
+      ownCommand: options.ownCommand,
+      environment: options.environment,
+      restart: options.restart ?? defaultRestartPolicy,
+      timing: { ...defaultLocalTiming, ...options.timing },
+      portsInUse: new Set(),
+      closed: this.#closing.signal,
+    };
+  }
+
+  async apply(owner: ReplicaOwner, sets: readonly ReplicaSetSpec[], signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await this.#adoptOnce(owner);
+    signal.throwIfAborted();
+    const wanted = new Map(sets.map((spec) => [spec.set, spec]));
+    for (const spec of sets) this.#set(owner, spec.set);
+    for (const set of this.#setsOf(owner)) set.want(wanted.get(set.name) ?? null);
+    this.#forgetEmptySets();
+  }
+
+  async observe(owner: ReplicaOwner, signal: AbortSignal): Promise<readonly ObservedReplica[]> {
+    signal.throwIfAborted();
+    const adoption = this.#adoptions.get(ownerKey(owner));
+    if (adoption === undefined) return await this.#lookOnly(owner);
+    await adoption;
+    return this.#setsOf(owner).flatMap((set) => set.observe());
+  }
+
+  /** First what it wrote on stdout, then on stderr: two files know no order between their lines. */
+  async logs(replicaId: string, lines: number, signal: AbortSignal): Promise<readonly string[]> {
+    signal.throwIfAborted();
+    if (!replicaIdPattern.test(replicaId)) return [];
+    const folder = replicaFolder(this.#machine.stateFolder, replicaId);
+    const stdout = await lastLines(folder.stdout, lines);
+    const stderr = await lastLines(folder.stderr, lines);
+    const fromStderr = Math.min(stderr.length, Math.max(Math.ceil(lines / 2), lines - stdout.length));
+    return [...stdout.slice(-(lines - fromStderr) || stdout.length), ...stderr.slice(-fromStderr || stderr.length)];
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const replicas = [...this.#sets.values()].flatMap((set) => set.replicas());
+    await Promise.all(replicas.map((replica) => replica.settled()));
+    await this.#cleaning;
+  }
+
+  /** Owners with something that runs here, as their records say. */
+  async owners(): Promise<readonly ReplicaOwner[]> {
+    const found = await findReplicas(this.#machine);
+    const alive = found.filter((replica) => replica.alive !== null);
+    const owners = alive.map(({ record }) => ({ service: record.service, environment: record.environment }));
+    return [...new Map(owners.map((owner) => [ownerKey(owner), owner])).values()];
+  }
+
+  async #lookOnly(owner: ReplicaOwner): Promise<readonly ObservedReplica[]> {
+    const found = await findReplicas(this.#machine, owner);
+    return found
+      .filter(({ record, alive }) => alive !== null || record.state !== 'stopped')
+      .map(({ record, alive }) => observed(this.#asSeen(record, alive), this.#machine.node));
+  }
+
+  /** An intent without a process may be at work in the control plane that wrote it: only its heir may call it gone. */
+  #asSeen(record: ReplicaRecord, alive: FoundReplica['alive']): ReplicaRecord {
+    if (alive !== null) return { ...record, ...alive };
+    return record.pid === null ? record : goneRecord(record, this.#machine);
+  }
+
+  #adoptOnce(owner: ReplicaOwner): Promise<void> {
+    const key = ownerKey(owner);
+    const known = this.#adoptions.get(key);
+    if (known !== undefined) return known;
+    const adoption = this.#adopt(owner);
+    this.#adoptions.set(key, adoption);
+    adoption.catch(() => this.#adoptions.delete(key));
+    return adoption;
+  }
+
+  async #adopt(owner: ReplicaOwner): Promise<void> {
+    for (const found of await findReplicas(this.#machine, owner)) {
+      if (found.alive !== null) {
+        this.#set(owner, found.record.set).adopt({ ...found.record, ...found.alive });
+      } else if (found.record.state !== 'stopped') await this.#resume(owner, found);
+    }
+    for (const stray of await findStrays(this.#machine, owner)) void this.#drainStray(stray);
+    this.#cleanUp();
+  }
+
+  /** Its folder was removed under it, so nobody can tell what it is for. */
+  async #drainStray(stray: Pick<DetachedProcess, 'pid' | 'identity'>): Promise<void> {
+    const { table, clock, closed } = this.#machine;
+    signalProcess(stray, 'SIGTERM', table);
+    await clock.sleep(strayDrainTimeoutMs, closed).catch(() => undefined);
+    if (!closed.aborted) signalProcess(stray, 'SIGKILL', table);
+  }
+
+  /** A slot whose replica is gone goes on where it was: with its backoff, and with a reason. */
+  async #resume(owner: ReplicaOwner, { record }: FoundReplica): Promise<void> {
+    const { stateFolder, clock } = this.#machine;
+    const gone = goneRecord(record, this.#machine);
+    if (gone !== record) await writeRecord(stateFolder, gone).catch(() => undefined);
+    const waitMs = Math.min(this.#machine.restart.maxDelayMs, Math.max(0, (gone.nextStartAtMs ?? 0) - clock.nowMs()));
+    this.#set(owner, record.set).resume(gone, waitMs);
+  }
+
+  #set(owner: ReplicaOwner, name: string): LocalReplicaSet {
+    const key = `${ownerKey(owner)}/${name}`;
+    const known = this.#sets.get(key);
+    if (known !== undefined) return known;
+    const made = new LocalReplicaSet(owner, name, this.#machine, () => {
+      this.#forgetEmptySets();
+      this.#cleanUp();
+    });
+    this.#sets.set(key, made);
+    return made;
+  }
+
+  #setsOf(owner: ReplicaOwner): readonly LocalReplicaSet[] {
+    return [...this.#sets.values()].filter((set) => ownerKey(set.owner) === ownerKey(owner));
+  }
+
+  #forgetEmptySets(): void {
+    for (const [key, set] of this.#sets) if (set.empty) this.#sets.delete(key);
+  }
+
+  #cleanUp(): void {
+    const shown = new Set([...this.#sets.values()].flatMap((set) => set.replicas().map((r) => r.record.replicaId)));
+    this.#cleaning = this.#cleaning
+      .then(() => removeOldFolders(this.#machine.stateFolder, shown, this.#machine.clock.nowMs()))
+      .catch(() => undefined);
+  }
+}
+
+function ownerKey(owner: ReplicaOwner): string {
+  return `${owner.service}/${owner.environment}`;
+}
+
+/** The record of a replica that nobody saw end. */
+function goneRecord(record: ReplicaRecord, machine: ReplicaMachine): ReplicaRecord {
+  if (record.endedAtMs !== null) return record;
+  const nowMs = machine.clock.nowMs();
+  const neverStarted = record.pid === null;
+  const decision = decideRestart(
+    {
+      end: neverStarted
+        ? { kind: 'not-started', why: 'the control plane ended before it was started' }
+        : { kind: 'unknown' },
+      ranMs: Math.max(0, nowMs - (record.spawnedAtMs ?? nowMs)),
+      readyForMs: record.readyAtMs === null ? null : Math.max(0, nowMs - record.readyAtMs),
+      failuresInRow: record.failuresInRow,
+      lastLine: null,
+    },
+    machine.restart,
+  );
+  return {
+    ...record,
+    state: record.state === 'draining' ? 'stopped' : 'failed',
+    reason: neverStarted ? 'the control plane ended before it was started; next start at once' : decision.reason,
+    failuresInRow: neverStarted ? record.failuresInRow : decision.failuresInRow,
+    nextStartAtMs: neverStarted ? nowMs : nowMs + decision.delayMs,
+    endpoint: null,
+    endedAtMs: nowMs,
+  };
+}

@@ -1,0 +1,42 @@
+import type { RestartPolicy } from '../../core/rollout/restart.ts';
+import type { Blobs } from '../../ports/blobs.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Random } from '../../ports/random.ts';
+import type { ProcessTable } from './process-table.ts';
+
+/** What every replica of one state folder shares. */
+export interface ReplicaMachine {
+  /** Absolute. */
+  readonly stateFolder: string;
+  /** Name of this machine. */
+  readonly node: string;
+  readonly host: string;
+  readonly blobs: Blobs;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly table: ProcessTable;
+  /** What `plimsoll` stands for in a command. */
+  readonly ownCommand: readonly string[];
+  /** Environment of the process that starts replicas. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly restart: RestartPolicy;
+  readonly timing: LocalTiming;
+  /** Ports given to replicas that live. */
+  readonly portsInUse: Set<number>;
+  /** Aborted when the platform is closed: watching ends, what runs goes on. */
+  readonly closed: AbortSignal;
+}
+
+export interface LocalTiming {
+  readonly startingPollMs: number;
+  readonly readyPollMs: number;
+  readonly adoptedPollMs: number;
+  readonly probeTimeoutMs: number;
+}
+
+export const defaultLocalTiming: LocalTiming = {
+  startingPollMs: 50,
+  readyPollMs: 1_000,
+  adoptedPollMs: 100,
+  probeTimeoutMs: 2_000,
+};
