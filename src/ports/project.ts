@@ -1,5 +1,6 @@
 import type { LoadedContract } from '../core/contract/contract.ts';
 import type { EvidenceState, Lock } from '../core/evidence/lock.ts';
+import type { ArtifactFile } from '../core/registry/model-version.ts';
 import type { Digest } from '../core/units/digest.ts';
 
 /** The folder that holds plimsoll.yaml and plimsoll.lock, and what the contract names beside them. */
@@ -14,8 +15,24 @@ export interface Project {
   lock(): Promise<Lock | null>;
   /** Atomic: temporary name, sync, rename. */
   writeLock(lock: Lock): Promise<void>;
+  /**
+   * The files of `code.files` as they are now: folders walked, sorted by path, none twice.
+   * @throws PlimsollError `code-file-missing`, `code-file-escapes`, `code-files-too-many` (input).
+   */
+  codeFiles(): Promise<readonly ArtifactFile[]>;
+  /** Digest of the code axis as it is now. Null for `code.image`, which only a registry can tell. @throws as `codeFiles`. */
+  codeDigest(): Promise<Digest | null>;
+  /** This machine, as the local platform lands replicas on it. */
+  machine(): Promise<MachineFacts>;
   /** Digests of every subject as it is now; a subject that is not there is absent. */
   presentSubjects(environment: string): Promise<Readonly<Record<string, Digest>>>;
   /** The evidence table of an environment as of now: contract, lock, present digests, waivers and invalidations together. */
   evidenceStates(environment: string, nowMs: number): Promise<readonly EvidenceState[]>;
+}
+
+export interface MachineFacts {
+  /** Device class of the CPU: what a service without an accelerator is coupled to. */
+  readonly deviceClass: { readonly digest: Digest; readonly description: string };
+  /** Inference runtimes of this installation by version: `{ onnxruntime: "1.30.0" }`. */
+  readonly runtime: Readonly<Record<string, string>>;
 }

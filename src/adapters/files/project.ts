@@ -1,0 +1,129 @@
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+import type { LoadedContract } from '../../core/contract/contract.ts';
+import { chooseEnvironment } from '../../core/contract/choose-environment.ts';
+import { codeDigest } from '../../core/contract/code-digest.ts';
+import { contractInvalid } from '../../core/contract/problem.ts';
+import { evidenceTable } from '../../core/evidence/evidence-table.ts';
+import type { Invalidation, Waiver } from '../../core/evidence/lock.ts';
+import { presentSubjects } from '../../core/evidence/present-subjects.ts';
+import type { Digest } from '../../core/units/digest.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import type { MachineFacts, Project } from '../../ports/project.ts';
+import { readContract } from '../../schemas/contract.ts';
+import { digestOfFile, readCodeFiles } from './project-code-files.ts';
+import { readLockFile, writeLockFile } from './project-lock.ts';
+import { systemCode } from './storage-errors.ts';
+
+/** What was recorded about the evidence of one environment outside the contract and the lock. */
+export interface EvidenceRecords {
+  readonly waivers: readonly Waiver[];
+  readonly invalidations: readonly Invalidation[];
+}
+
+export interface FileProjectOptions {
+  /** Absolute path of plimsoll.yaml. */
+  readonly contractFile: string;
+  /** Absolute. */
+  readonly stateFolder: string;
+  /** How problems name the contract: relative to where somebody stands, usually. */
+  readonly shownAs?: string;
+  readonly machine: () => MachineFacts;
+  /** Left out where there is no store, as in a CI job: then there are no waivers and no invalidations. */
+  readonly records?: (service: string, environment: string) => Promise<EvidenceRecords>;
+}
+
+const noRecords: EvidenceRecords = { waivers: [], invalidations: [] };
+
+/** A project as files on disk. Reads anew on every call, because people edit while a control plane runs. */
+export function makeFileProject(options: FileProjectOptions): Project {
+  const { contractFile, stateFolder, machine } = options;
+  const folder = path.dirname(contractFile);
+  const lockFile = path.join(folder, 'plimsoll.lock');
+
+  const contract = async (): Promise<LoadedContract> => {
+    const shownAs = options.shownAs ?? path.basename(contractFile);
+    const reading = readContract(await readBounded(contractFile, shownAs), contractFile, shownAs);
+    if (!reading.ok) throw contractInvalid(reading.problems);
+    return reading.loaded;
+  };
+
+  const codeFiles: Project['codeFiles'] = async () => {
+    const { code } = (await contract()).contract;
+    return readCodeFiles(folder, code.files);
+  };
+
+  const digestOfCode = async (): Promise<Digest | null> => {
+    const { code } = (await contract()).contract;
+    if (code.image !== undefined) return null;
+    const files = await readCodeFiles(folder, code.files);
+    return codeDigest(code, Object.fromEntries(files.map((file) => [file.path, file.digest])));
+  };
+
+  const present: Project['presentSubjects'] = async (environment) => {
+    const [loaded, lock] = [await contract(), await readLockFile(lockFile)];
+    const locked = lock?.environments[environment] ?? null;
+    const pricesDigest = await pricesOf(folder, loaded);
+    return presentSubjects({ loaded, locked, codeDigest: await digestOfCode(), pricesDigest });
+  };
+
+  return {
+    folder,
+    stateFolder,
+    contract,
+    lock: () => readLockFile(lockFile),
+    writeLock: (lock) => writeLockFile(lockFile, lock),
+    codeFiles,
+    codeDigest: digestOfCode,
+    machine: () => Promise.resolve(machine()),
+    presentSubjects: present,
+    async evidenceStates(environment, nowMs) {
+      const loaded = await contract();
+      chooseEnvironment(loaded.contract, environment);
+      const lock = await readLockFile(lockFile);
+      const records = (await options.records?.(loaded.contract.service, environment)) ?? noRecords;
+      const evidence = lock?.environments[environment]?.evidence ?? {};
+      const facts = { contract: loaded.contract, environment, evidence, nowMs, ...records };
+      return evidenceTable({ ...facts, present: await present(environment) });
+    },
+  };
+}
+
+/** One byte beyond the bound is enough to tell that a file is too large; a device or a pipe is not read for ever. */
+const mostBytes = 1024 * 1024 + 1;
+
+async function readBounded(file: string, shownAs: string): Promise<Uint8Array> {
+  const handle = await open(file, 'r').catch((thrown: unknown) => {
+    throw systemCode(thrown) === 'ENOENT' ? contractMissing(shownAs) : thrown;
+  });
+  try {
+    if ((await handle.stat()).isDirectory()) throw contractMissing(`${shownAs} (a folder)`);
+    const buffer = new Uint8Array(mostBytes);
+    let filled = 0;
+    for (let read = 1; read > 0 && filled < mostBytes; filled += read) {
+      read = (await handle.read(buffer, filled, mostBytes - filled)).bytesRead;
+    }
+    return buffer.subarray(0, filled);
+  } finally {
+    await handle.close();
+  }
+}
+
+export function contractMissing(where: string): PlimsollError {
+  return new PlimsollError({
+    code: 'contract-missing',
+    category: 'input',
+    message: `no contract at ${where}`,
+    next: 'plimsoll init writes one; or name it with --contract FILE',
+  });
+}
+
+async function pricesOf(folder: string, { contract }: LoadedContract): Promise<Digest | null> {
+  if (contract.cost === undefined) return null;
+  try {
+    return (await digestOfFile(path.join(folder, contract.cost.prices))).digest;
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT') return null;
+    throw thrown;
+  }
+}

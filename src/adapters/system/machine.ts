@@ -1,0 +1,23 @@
+import { createRequire } from 'node:module';
+import { cpus } from 'node:os';
+import { digestOf } from '../../core/units/digest.ts';
+import type { MachineFacts } from '../../ports/project.ts';
+
+const require = createRequire(import.meta.url);
+
+/**
+ * Two machines with the same architecture and CPU model are one device class: the same kernels are chosen on both. The
+ * number of cores is left out, because it moves the time that an answer takes and not the answer.
+ */
+export function machineFacts(): MachineFacts {
+  const facts = { accelerator: 'cpu', arch: process.arch, model: cpus()[0]?.model.trim() ?? 'unknown' };
+  return {
+    deviceClass: { digest: digestOf(facts), description: `cpu ${facts.arch} ${facts.model}` },
+    runtime: { onnxruntime: installedVersion('onnxruntime-node') },
+  };
+}
+
+function installedVersion(name: string): string {
+  const facts = require(`${name}/package.json`) as { readonly version: string };
+  return facts.version;
+}

@@ -1,0 +1,85 @@
+import { formatDuration } from '../units/quantity-duration.ts';
+import { shortDigest, type Digest } from '../units/digest.ts';
+import type { Evidence, EvidenceKind, Freshness, Invalidation } from './lock.ts';
+import { dependenciesOf, subjectsOf, type SubjectDigests, type SubjectRule } from './subjects.ts';
+
+export interface FreshnessQuestion {
+  /** Undefined when nothing was measured. */
+  readonly evidence: Evidence | undefined;
+  readonly kind: EvidenceKind;
+  /** Every subject as it is now. */
+  readonly present: SubjectDigests;
+  /** Of this environment, any kind. */
+  readonly invalidations: readonly Invalidation[];
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+  /** `maxAge.<kind>` of the contract. */
+  readonly maxAgeMs?: number | undefined;
+  /** What is known of the kinds that this one depends on; those that are not asked for have no entry. */
+  readonly dependencies?: Readonly<Partial<Record<EvidenceKind, Freshness>>>;
+}
+
+export interface FreshnessAnswer {
+  readonly freshness: Exclude<Freshness, 'not-asked'>;
+  /** Empty for fresh; else which subject moved, from what to what, one sentence each. */
+  readonly reasons: readonly string[];
+  /** What the watch names as the remedy, when an invalidation made it stale. */
+  readonly remedy?: string;
+}
+
+/** Clocks of two machines may differ by this much before a time of measuring counts as one in the future. */
+const clockSkewMs = 86_400_000;
+
+/** Whether evidence still holds. Nothing else in the program decides this. */
+export function freshness(question: FreshnessQuestion): FreshnessAnswer {
+  const { evidence, kind, invalidations } = question;
+  if (evidence === undefined) return { freshness: 'missing', reasons: ['nothing was measured'] };
+  const invalidation = invalidations
+    .filter((one) => one.kind === kind && one.atMs >= evidence.measuredAtMs)
+    .toSorted((a, b) => b.atMs - a.atMs)[0];
+  const reasons = [
+    ...movedSubjects(evidence, question.present),
+    ...staleDependencies(question),
+    ...ageReasons(evidence, question),
+    ...(invalidation === undefined ? [] : [`invalidated by the watch: ${invalidation.reason}`]),
+  ];
+  if (reasons.length === 0) return { freshness: 'fresh', reasons: [] };
+  return { freshness: 'stale', reasons, ...(invalidation === undefined ? {} : { remedy: invalidation.remedy }) };
+}
+
+function movedSubjects(evidence: Evidence, present: SubjectDigests): readonly string[] {
+  const rules = subjectsOf[evidence.kind];
+  const known = new Set(rules.map(({ subject }) => subject));
+  const foreign = Object.keys(evidence.subjects).filter((subject) => !known.has(subject));
+  return [
+    ...rules.flatMap((rule) => movedSubject(rule, evidence.subjects[rule.subject], present[rule.subject])),
+    ...foreign.map((subject) => `it was measured of \`${subject}\`, which this version does not know`),
+  ];
+}
+
+function movedSubject(
+  { subject, staleWhen, required }: SubjectRule,
+  then: Digest | undefined,
+  now: Digest | undefined,
+) {
+  if (now === undefined && required) return [`${subject} is not pinned`];
+  if (then === undefined && required) return [`it does not say of which ${subject} it was measured`];
+  if (staleWhen === 'gone') return then !== undefined && now === undefined ? [`${subject} is gone`] : [];
+  return then === now ? [] : [`${subject} moved: ${named(then)} -> ${named(now)}`];
+}
+
+const named = (digest: Digest | undefined): string => (digest === undefined ? 'none' : shortDigest(digest));
+
+function staleDependencies({ kind, dependencies = {} }: FreshnessQuestion): readonly string[] {
+  return dependenciesOf(kind).flatMap((dependency) => {
+    const state = dependencies[dependency];
+    return state === 'stale' || state === 'missing' ? [`${dependency} evidence, which it builds on, is ${state}`] : [];
+  });
+}
+
+function ageReasons(evidence: Evidence, { nowMs, maxAgeMs }: FreshnessQuestion): readonly string[] {
+  const ageMs = nowMs - evidence.measuredAtMs;
+  if (ageMs < -clockSkewMs) return ['it claims to be measured in the future'];
+  if (maxAgeMs === undefined || ageMs <= maxAgeMs) return [];
+  return [`measured ${formatDuration(Math.round(ageMs / 1000) * 1000)} ago, and maxAge is ${formatDuration(maxAgeMs)}`];
+}

@@ -1,0 +1,18 @@
+import type { Contract } from '../contract/contract.ts';
+import type { Judgement } from '../units/verdict.ts';
+import { judgeGolden } from './golden-evidence.ts';
+import type { Evidence, EvidenceKind } from './lock.ts';
+import { notYetAvailable } from './renewal.ts';
+
+/** Recomputes a verdict from what was measured and the contract as it is now. */
+type Judge = (measurements: Readonly<Record<string, unknown>>, contract: Contract) => Judgement;
+
+/** A kind gets its judge together with its machinery. */
+const judges: Readonly<Partial<Record<EvidenceKind, Judge>>> = {
+  golden: judgeGolden,
+};
+
+export function judgeEvidence(evidence: Evidence, contract: Contract): Judgement {
+  const judge = judges[evidence.kind];
+  return judge?.(evidence.measurements, contract) ?? { verdict: 'unknown', reasons: [notYetAvailable] };
+}

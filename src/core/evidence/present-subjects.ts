@@ -1,0 +1,50 @@
+import type { LoadedContract } from '../contract/contract.ts';
+import { digestOf, type Digest } from '../units/digest.ts';
+import { evidenceKinds, type LockedEnvironment } from './lock.ts';
+import { digestOfSet, evidenceSubject, type SubjectDigests } from './subjects.ts';
+
+export interface PresentFacts {
+  readonly loaded: LoadedContract;
+  /** Null when the lock has no such environment. */
+  readonly locked: LockedEnvironment | null;
+  /** Of the code as it is now; null when it cannot be told, as for an image that only the lock knows. */
+  readonly codeDigest: Digest | null;
+  /** Of the file that `cost.prices` names; null when there is none. */
+  readonly pricesDigest: Digest | null;
+}
+
+/**
+ * Every subject as it is now. The contract and the files beside it are read as they are; model, data, runtime and
+ * device classes are what the lock pins, because offline nothing newer is known.
+ */
+export function presentSubjects({ loaded, locked, codeDigest, pricesDigest }: PresentFacts): SubjectDigests {
+  const { contract, sectionDigests } = loaded;
+  const data = (name: string | undefined): Digest | undefined =>
+    name === undefined ? undefined : locked?.data[name]?.digest;
+  const found: Readonly<Record<string, Digest | undefined>> = {
+    ...Object.fromEntries(Object.entries(sectionDigests).map(([name, digest]) => [`contract.${name}`, digest])),
+    code: codeDigest ?? locked?.code?.digest,
+    model: locked?.model?.digest,
+    'golden-set': data(contract.monitoring?.golden),
+    reference: data(contract.monitoring?.reference),
+    dataset: data(contract.evaluation?.dataset),
+    capture: contract.monitoring?.capture === undefined ? undefined : digestOf(contract.monitoring.capture),
+    tier: contract.coldStart === undefined ? undefined : digestOf(contract.coldStart.from),
+    prices: pricesDigest ?? undefined,
+    runtime: locked === null ? undefined : digestOf(locked.runtime),
+    'device-classes':
+      locked === null || locked.deviceClasses.length === 0 ? undefined : digestOfSet(locked.deviceClasses),
+  };
+  const evidence = evidenceKinds.flatMap((kind) => {
+    const measured = locked?.evidence[kind];
+    return measured === undefined ? [] : [[evidenceSubject(kind), digestOf(measured)] as const];
+  });
+  const present = Object.entries(found).filter((entry): entry is [string, Digest] => entry[1] !== undefined);
+  return Object.fromEntries([...present, ...evidence]);
+}
+
+/** Names of the data versions that a contract speaks of. */
+export function dataNames({ contract }: LoadedContract): readonly string[] {
+  const names = [contract.monitoring?.golden, contract.monitoring?.reference, contract.evaluation?.dataset];
+  return [...new Set(names.filter((name) => name !== undefined))].sort();
+}
