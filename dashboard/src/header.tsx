@@ -1,0 +1,86 @@
+import type { ReactNode } from 'react';
+import type { ServiceView } from '../../src/schemas/view.ts';
+import type { ConnectionState } from './connection.ts';
+import { CopyButton } from './copy.tsx';
+import { formatAge } from './format.ts';
+import { Mark } from './mark.tsx';
+import { useConnection } from './use-live.ts';
+
+export function Header({ view }: { readonly view: ServiceView | null }): ReactNode {
+  return (
+    <header className="top">
+      <div className="brand">
+        <Mark />
+        <span className="brand-name">Plimsoll</span>
+      </div>
+      <div className="subject">
+        <h1>{view?.service ?? 'Plimsoll'}</h1>
+        {view === null ? null : (
+          <p className="subject-place">
+            {view.environment}
+            {view.owner === null ? null : <span className="subject-owner">owned by {view.owner}</span>}
+          </p>
+        )}
+      </div>
+      {view === null ? null : <GatewayAddress url={view.gatewayUrl} />}
+      <Connection />
+    </header>
+  );
+}
+
+function GatewayAddress({ url }: { readonly url: string | null }): ReactNode {
+  return (
+    <div className="gateway-address">
+      <span className="label">Gateway</span>
+      {url === null ? (
+        <span className="tone-warn">none connected</span>
+      ) : (
+        <span className="command">
+          <code>{url}</code>
+          <CopyButton text={url} what="the gateway's address" />
+        </span>
+      )}
+    </div>
+  );
+}
+
+const words: Readonly<Record<ConnectionState, string>> = {
+  connecting: 'Connecting',
+  live: 'Live',
+  reconnecting: 'Reconnecting',
+  gone: 'Control plane gone',
+};
+
+function Connection(): ReactNode {
+  const { state, silentForMs } = useConnection();
+  return (
+    <div className={`connection connection-${state}`}>
+      <span className="connection-dot" aria-hidden="true" />
+      <span role="status">{words[state]}</span>
+      {state === 'live' || state === 'connecting' ? null : (
+        <span className="connection-age">heard {formatAge(silentForMs)}</span>
+      )}
+    </div>
+  );
+}
+
+export function Footer({ view }: { readonly view: ServiceView | null }): ReactNode {
+  return (
+    <footer className="bottom">
+      <span>{view === null ? 'Plimsoll' : `Plimsoll ${view.plimsollVersion}`}</span>
+      <nav aria-label="Machine-readable">
+        <ul>
+          <li>
+            <a href="reference">API reference</a>
+          </li>
+          <li>
+            <a href="openapi.json">OpenAPI</a>
+          </li>
+          <li>
+            <a href="metrics">Metrics</a>
+          </li>
+        </ul>
+      </nav>
+    </footer>
+  );
+}

@@ -1,0 +1,30 @@
+import 'uplot/dist/uPlot.min.css';
+import './styles/tokens.css';
+import './styles/frame.css';
+import './styles/parts.css';
+import './styles/signals.css';
+import './styles/replicas.css';
+import './styles/evidence.css';
+import './styles/releases.css';
+import './styles/events.css';
+import './styles/try-it.css';
+
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { feed } from './browser.ts';
+import { Page } from './page.tsx';
+
+const root = document.getElementById('page');
+if (root === null) throw new Error('index.html has no element with the id "page"');
+const closing = new AbortController();
+addEventListener('pagehide', () => closing.abort(), { once: true });
+// A page that comes back from the browser's back-forward cache has lost its stream: start afresh.
+addEventListener('pageshow', (event) => {
+  if (event.persisted) location.reload();
+});
+createRoot(root).render(
+  <StrictMode>
+    <Page />
+  </StrictMode>,
+);
+void feed.follow(closing.signal);

@@ -1,0 +1,85 @@
+import type { ReactNode } from 'react';
+import { useEffect } from 'react';
+import { Connecting, GoneNotice } from './connection-notice.tsx';
+import { Events } from './events.tsx';
+import { Evidence } from './evidence.tsx';
+import { Footer, Header } from './header.tsx';
+import { Readiness } from './readiness.tsx';
+import { ReleaseStrip } from './release-strip.tsx';
+import { Releases } from './releases.tsx';
+import { Replicas } from './replicas.tsx';
+import { Signals } from './signals.tsx';
+import { TryIt } from './try-it.tsx';
+import { useConnection, useLive } from './use-live.ts';
+
+export function Page(): ReactNode {
+  const view = useLive((live) => live.view);
+  const { state } = useConnection();
+  const title = view === null ? 'Plimsoll' : `${view.service} · ${titleOf(view.deployment?.live ?? null)} · Plimsoll`;
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+  const old = state === 'gone';
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to the live release
+      </a>
+      <Header view={view} />
+      <main id="main" tabIndex={-1} data-old={old || undefined}>
+        {view === null ? (
+          <Connecting />
+        ) : (
+          <>
+            <ReleaseStrip view={view} />
+            <SectionLinks />
+            <div className="columns">
+              <div className="column">
+                <Signals view={view} />
+                <Replicas view={view} />
+                <Evidence evidence={view.evidence} />
+                <Events />
+              </div>
+              <div className="column rail">
+                <TryIt view={view} />
+                <Readiness answers={view.readiness} />
+                <Releases view={view} />
+              </div>
+            </div>
+          </>
+        )}
+      </main>
+      <Footer view={view} />
+      <GoneNotice view={view} />
+    </>
+  );
+}
+
+function titleOf(live: number | null): string {
+  return live === null ? 'nothing live' : `release ${live}`;
+}
+
+const sections = [
+  ['signals', 'Signals'],
+  ['replicas', 'Replicas'],
+  ['evidence', 'Evidence'],
+  ['events', 'Events'],
+  ['try-it', 'Try it'],
+  ['readiness', 'Readiness'],
+  ['releases', 'Releases'],
+] as const;
+
+/** On a narrow screen the page is long: its parts are one tap away. */
+function SectionLinks(): ReactNode {
+  return (
+    <nav className="section-links" aria-label="Parts of this page">
+      <ul>
+        {sections.map(([id, label]) => (
+          <li key={id}>
+            <a href={`#${id}`}>{label}</a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

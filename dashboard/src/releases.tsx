@@ -1,0 +1,133 @@
+import type { ReactNode } from 'react';
+import { useMemo } from 'react';
+import type { ReleaseSummary, ServiceView } from '../../src/schemas/view.ts';
+import { CopyButton, Command } from './copy.tsx';
+import { shortDigest } from './format.ts';
+import { type ReleaseLanes, releaseLanes } from './release-lanes.ts';
+import { ReleaseFlags } from './release-strip.tsx';
+import { Empty, Section } from './section.tsx';
+import { Time } from './time.tsx';
+import { useNowMs } from './use-live.ts';
+
+export function Releases({ view }: { readonly view: ServiceView }): ReactNode {
+  const nowMs = useNowMs();
+  const lanes = useMemo(() => releaseLanes(view.releases), [view.releases]);
+  return (
+    <Section id="releases" title="Releases" aside={view.releases.length === 0 ? null : 'code │ model, newest first'}>
+      {view.releases.length === 0 ? (
+        <Empty command={<Command text="plimsoll release" />}>
+          No release yet. The first one needs a pinned golden set.
+        </Empty>
+      ) : (
+        <div className="scroll-y release-scroll" tabIndex={0} role="group" aria-label="Releases, scrollable">
+          <div className="release-list">
+            <Lanes lanes={lanes} releases={view.releases} />
+            <ol reversed start={view.releases[0]?.number}>
+              {view.releases.map((release, index) => (
+                <Release key={index} release={release} nowMs={nowMs} moved={lanes.rows[index]} />
+              ))}
+            </ol>
+          </div>
+        </div>
+      )}
+      <Bars view={view} nowMs={nowMs} />
+    </Section>
+  );
+}
+
+interface ReleaseProps {
+  readonly release: ReleaseSummary;
+  readonly nowMs: number;
+  readonly moved: ReleaseLanes['rows'][number] | undefined;
+}
+
+function Release({ release, nowMs, moved }: ReleaseProps): ReactNode {
+  const { code, model } = release;
+  return (
+    <li className={`release release-${release.state}`}>
+      <p className="release-head">
+        <span className="release-number">{release.number}</span>
+        <span className={`state state-${release.state}`}>{release.state}</span>
+        <ReleaseFlags release={release} />
+        <span className="release-when">
+          <Time atMs={release.createdAtMs} nowMs={nowMs} /> by {release.createdBy}
+        </span>
+      </p>
+      <p className="release-axes">
+        <span className={moved?.codeMoved === false ? 'dim' : undefined} title={code.digest}>
+          {code.label} <code>{shortDigest(code.digest).slice(0, 7)}</code>
+        </span>
+        <span className={moved?.modelMoved === false ? 'dim' : undefined} title={model.digest}>
+          {model.name}:{model.version} <code>{shortDigest(model.digest).slice(0, 7)}</code>
+        </span>
+      </p>
+      <p className="sub release-cause" title={release.cause}>
+        {release.cause}
+      </p>
+    </li>
+  );
+}
+
+const rowHeight = 76;
+const laneX = { code: 14, model: 34 } as const;
+
+/** Each axis is a line through the releases, with a mark where it moved and an arc where it went back. */
+function Lanes({
+  lanes,
+  releases,
+}: {
+  readonly lanes: ReleaseLanes;
+  readonly releases: readonly ReleaseSummary[];
+}): ReactNode {
+  const height = releases.length * rowHeight;
+  const y = (row: number): number => row * rowHeight + 16;
+  return (
+    <svg className="lanes" width="52" height={height} viewBox={`0 0 52 ${height}`} aria-hidden="true" focusable="false">
+      {(['code', 'model'] as const).map((axis) => (
+        <line
+          key={axis}
+          className={`lane lane-${axis}`}
+          x1={laneX[axis]}
+          x2={laneX[axis]}
+          y1={y(0)}
+          y2={y(releases.length - 1)}
+        />
+      ))}
+      {lanes.arcs.map((arc) => {
+        const x = laneX[arc.axis];
+        const bend = arc.axis === 'code' ? -13 : 15;
+        const path = `M${x} ${y(arc.from)}C${x + bend} ${y(arc.from) + 24} ${x + bend} ${y(arc.to) - 24} ${x} ${y(arc.to)}`;
+        return <path key={`${arc.axis}${arc.from}`} className={`lane-arc lane-${arc.axis}`} d={path} />;
+      })}
+      {lanes.rows.map((row, index) => (
+        <g key={index} className={`lane-row release-${releases[index]?.state ?? 'retired'}`}>
+          {row.codeMoved ? <circle className="lane-moved lane-code" cx={laneX.code} cy={y(index)} r="4.5" /> : null}
+          {row.modelMoved ? <circle className="lane-moved lane-model" cx={laneX.model} cy={y(index)} r="4.5" /> : null}
+        </g>
+      ))}
+    </svg>
+  );
+}
+
+/** Digests that the next deploy cannot bring back. */
+function Bars({ view, nowMs }: { readonly view: ServiceView; readonly nowMs: number }): ReactNode {
+  if (view.bars.length === 0) return null;
+  return (
+    <div className="bars">
+      <h3>Barred</h3>
+      <ul>
+        {view.bars.map((bar) => (
+          <li key={`${bar.axis}${bar.digest}`}>
+            <span className="command">
+              {bar.axis} <code title={bar.digest}>{shortDigest(bar.digest)}</code>
+              <CopyButton text={bar.digest} what={`the barred ${bar.axis} digest`} />
+            </span>
+            <span className="sub">
+              since <Time atMs={bar.atMs} nowMs={nowMs} /> by {bar.by}: {bar.reason}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,19 @@
+import type { ReactNode } from 'react';
+import { formatClock, formatMoment, isoTime } from './format.ts';
+
+/** `exact` shows seconds, for lists of things that happened just now. */
+export function Time({
+  atMs,
+  nowMs,
+  exact = false,
+}: {
+  readonly atMs: number;
+  readonly nowMs: number;
+  readonly exact?: boolean;
+}): ReactNode {
+  return (
+    <time dateTime={isoTime(atMs)} title={isoTime(atMs)}>
+      {exact ? formatClock(atMs) : formatMoment(atMs, nowMs)}
+    </time>
+  );
+}
