@@ -1,0 +1,14 @@
+/** Random access to bytes that need not be in memory: a file, a blob, a buffer. */
+export interface ByteSource {
+  /** Length of the whole. */
+  readonly bytes: number;
+  /** Exactly `length` bytes, or fewer where the whole ends. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
+
+export function sourceOf(bytes: Uint8Array): ByteSource {
+  return {
+    bytes: bytes.length,
+    read: (offset, length) => Promise.resolve(bytes.subarray(offset, offset + length)),
+  };
+}
