@@ -114,8 +114,6 @@ export const rollbackRequestSchema = z.object({
   reason: reasonSchema,
 });
 
-export const liftBarRequestSchema = z.object({ service: nameSchema, environment: nameSchema, reason: reasonSchema });
-
 export const waiveRequestSchema = z.object({
   service: nameSchema,
   environment: nameSchema,

@@ -1,0 +1,352 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { controlPlaneLease } from '../core/rollout/names.ts';
+import type { RoutingTable } from '../core/rollout/routing.ts';
+import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
+import type { Blobs } from '../ports/blobs.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Operations } from '../ports/operations.ts';
+import type { Platform } from '../ports/platform.ts';
+import type { ReplicaClient } from '../ports/replica-client.ts';
+import type { Store } from '../ports/store.ts';
+import type { GatewayReport } from '../schemas/gateway-report.ts';
+import { AdmissionRunner } from './admission-runner.ts';
+import { makeControlPlaneMetrics } from './control-plane-metrics.ts';
+import { EventFeed } from './event-feed.ts';
+import { GatewayRegistry } from './gateway-registry.ts';
+import { EventStreams } from './http/event-streams.ts';
+import type { Health } from './http/http-parts.ts';
+import { JudgementCache, type JudgementSource } from './judgements.ts';
+import { takeLease, type LeaseKeeper } from './lease-keeper.ts';
+import { makeOperations } from './operations/operations.ts';
+import { Reconciler } from './reconciler.ts';
+import { BatchFillWatch, type ReadMetrics } from './signals/batch-fill-watch.ts';
+import { SignalFeed } from './signals/signal-feed.ts';
+import { TryIt } from './try-it.ts';
+import { ViewFeed } from './view-feed.ts';
+
+export interface ControlPlaneParts {
+  readonly service: string;
+  readonly environment: string;
+  readonly plimsollVersion: string;
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly platform: Platform;
+  readonly replicaClient: ReplicaClient;
+  readonly clock: Clock;
+  readonly judgements: JudgementSource;
+  readonly readMetrics: ReadMetrics;
+  /** Process identity; the holder of the lease. */
+  readonly identity: string;
+  readonly isDead: (holder: string) => Promise<boolean>;
+  readonly log: FastifyBaseLogger;
+}
+
+const turnEveryMs = 1_000;
+const sampleEveryMs = 1_000;
+const unhealthyAfterMs = 15_000;
+
+/**
+ * One control plane while it holds its lease: reconciles on a period and when something changed, and keeps what the page
+ * and the gateways follow. It holds nothing that a successor could not observe or read again.
+ */
+export class ControlPlane {
+  readonly pageStreams = new EventStreams();
+  readonly routingStreams = new EventStreams();
+  readonly metrics;
+  readonly #parts: ControlPlaneParts;
+  readonly #lease: LeaseKeeper;
+  readonly #gateways: GatewayRegistry;
+  readonly #runner: AdmissionRunner;
+  readonly #reconciler: Reconciler;
+  readonly #signals: SignalFeed;
+  readonly #batchFill: BatchFillWatch;
+  readonly #judgements: JudgementCache;
+  readonly #events: EventFeed;
+  readonly #view: ViewFeed;
+  readonly #tryIt: TryIt;
+  #routing: RoutingTable | null = null;
+  #reconciledMs: number | null = null;
+  #problem: string | null = null;
+  #kicked = false;
+  #wake: () => void = () => undefined;
+
+  private constructor(parts: ControlPlaneParts, lease: LeaseKeeper) {
+    const { clock, store, service, environment } = parts;
+    this.#parts = parts;
+    this.#lease = lease;
+    this.#gateways = new GatewayRegistry(clock);
+    this.#runner = new AdmissionRunner({
+      client: parts.replicaClient,
+      blobs: parts.blobs,
+      clock,
+      finished: () => {
+        this.kick();
+      },
+    });
+    this.#reconciler = new Reconciler({
+      service,
+      environment,
+      store,
+      platform: parts.platform,
+      clock,
+      runner: this.#runner,
+      gateways: this.#gateways,
+      fence: () => lease.fence(),
+      publish: (table) => {
+        this.#publish(table);
+      },
+    });
+    this.#batchFill = new BatchFillWatch(parts.readMetrics);
+    this.#signals = new SignalFeed(clock, () => this.#batchFill.fill());
+    this.#judgements = new JudgementCache(parts.judgements, clock, (thrown) => {
+      parts.log.warn({ err: thrown }, 'the evidence could not be judged; the last judgement stands');
+    });
+    this.#events = new EventFeed(store, { service, environment }, (event) => {
+      this.pageStreams.send({ event: 'event', data: event, id: event.seq });
+    });
+    const own = this.operationsFor('control-plane');
+    this.#view = new ViewFeed(
+      () => own.view(service, environment),
+      (view) => {
+        this.pageStreams.send({ event: 'view', data: view });
+      },
+    );
+    this.#tryIt = new TryIt(clock);
+    this.metrics = makeControlPlaneMetrics({
+      replicas: () => this.#reconciler.replicas(),
+      generation: () => this.#routing?.generation ?? 0,
+      gateways: () => this.#gateways.reports().length,
+      streams: () => this.pageStreams.size + this.routingStreams.size,
+      leaseHeld: () => lease.held(),
+    });
+  }
+
+  /** Waits for the lease, standing by while another control plane holds it, and records that it was taken. */
+  static async take(parts: ControlPlaneParts, signal: AbortSignal): Promise<ControlPlane> {
+    const lease = await takeLease(
+      {
+        leases: parts.store.leases,
+        lease: controlPlaneLease(parts.service, parts.environment),
+        holder: parts.identity,
+        isDead: parts.isDead,
+        clock: parts.clock,
+      },
+      signal,
+      (holder) => {
+        parts.log.info({ holder }, 'standing by: another control plane holds the lease');
+      },
+    );
+    const controlPlane = new ControlPlane(parts, lease);
+    await controlPlane.#begin();
+    return controlPlane;
+  }
+
+  async #begin(): Promise<void> {
+    const { store, service, environment } = this.#parts;
+    await this.#record('control-plane.started', `The control plane started (Plimsoll ${this.#parts.plimsollVersion})`);
+    await this.#events.begin();
+    this.#routing = await store.routing(service, environment);
+    await this.#judgements.refresh();
+  }
+
+  /** Reconciles until `signal` is aborted or the lease is lost. */
+  async run(signal: AbortSignal): Promise<'stopped' | 'lease-lost'> {
+    const sampling = setInterval(() => {
+      this.#sample(signal);
+    }, sampleEveryMs);
+    try {
+      while (!signal.aborted) {
+        this.#kicked = false;
+        if (!(await this.#renew())) return 'lease-lost';
+        await this.#turn(signal);
+        if (!this.#lease.held()) return 'lease-lost';
+        await this.#nextTurn(signal);
+      }
+      return 'stopped';
+    } finally {
+      clearInterval(sampling);
+    }
+  }
+
+  /** Lets go of the lease. What runs goes on running. */
+  async close(reason: string): Promise<void> {
+    this.pageStreams.close();
+    this.routingStreams.close();
+    if (!this.#lease.held()) return;
+    await this.#record('control-plane.stopped', `The control plane stopped: ${reason}; what runs goes on running`);
+    await this.#lease.release();
+  }
+
+  /** Drains and stops every replica, and waits for it at most `timeoutMs`. The deployment stays as it is recorded. */
+  async stopReplicas(timeoutMs: number): Promise<void> {
+    const { platform, service, environment, clock } = this.#parts;
+    const owner = { service, environment };
+    this.#lease.fence();
+    const bound = AbortSignal.timeout(timeoutMs);
+    await platform.apply(owner, [], bound);
+    for (;;) {
+      const running = (await platform.observe(owner, bound)).filter(
+        (replica) => replica.state !== 'stopped' && replica.state !== 'failed',
+      );
+      if (running.length === 0 || bound.aborted) return;
+      await clock.sleep(100, bound).catch(() => undefined);
+    }
+  }
+
+  kick(): void {
+    this.#kicked = true;
+    this.#wake();
+  }
+
+  operationsFor(by: string): Operations {
+    const { store, blobs, clock, service, plimsollVersion } = this.#parts;
+    return makeOperations({
+      service,
+      store,
+      blobs,
+      clock,
+      plimsollVersion,
+      by,
+      withFence: async (environment, write) => {
+        if (environment !== this.#parts.environment) throw otherEnvironment(environment, this.#parts.environment);
+        return write(this.#lease.fence());
+      },
+      changed: () => {
+        this.#judgements.outdate();
+        this.kick();
+      },
+      facts: {
+        owner: async () => this.#judgements.current().owner,
+        evidence: async () => this.#judgements.current().evidence,
+        readiness: async () => this.#judgements.current().readiness,
+        replicas: async () => this.#reconciler.replicas(),
+        rejections: () => this.#runner.rejections(),
+        gateways: () => this.#gateways.views(),
+      },
+    });
+  }
+
+  gatewayReported(report: GatewayReport): void {
+    this.#signals.report(report);
+    if (this.#gateways.report(report)) this.kick();
+  }
+
+  routing(): RoutingTable | null {
+    return this.#routing;
+  }
+
+  latestSignals(count: number) {
+    return this.#signals.latest(count);
+  }
+
+  tryIt(body: Uint8Array, signal: AbortSignal) {
+    return this.#tryIt.send(this.#gateways.views()[0]?.address, this.#routing, body, signal);
+  }
+
+  health(): Health {
+    const agoMs = this.#reconciledMs === null ? null : this.#parts.clock.monotonicMs() - this.#reconciledMs;
+    const problems = [
+      ...(this.#lease.held() ? [] : ['the lease is not held']),
+      ...(agoMs !== null && agoMs > unhealthyAfterMs
+        ? [`the last reconciliation is ${Math.round(agoMs / 1000)} s ago`]
+        : []),
+      ...(this.#problem === null ? [] : [this.#problem]),
+    ];
+    return { healthy: problems.length === 0, leaseHeld: this.#lease.held(), lastReconciledAgoMs: agoMs, problems };
+  }
+
+  async #renew(): Promise<boolean> {
+    try {
+      return await this.#lease.renew();
+    } catch (thrown) {
+      // A store that is locked or full for a moment: the lease still stands until it is over.
+      this.#fail(thrown);
+      return this.#lease.held();
+    }
+  }
+
+  async #turn(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts;
+    const startedMs = clock.monotonicMs();
+    try {
+      await this.#reconciler.turn(signal);
+      this.#reconciledMs = clock.monotonicMs();
+      this.#problem = null;
+      this.metrics.turned('done', clock.monotonicMs() - startedMs);
+    } catch (thrown) {
+      if (signal.aborted) return;
+      this.metrics.turned('failed', clock.monotonicMs() - startedMs);
+      this.#fail(thrown);
+    }
+    await this.#follow();
+  }
+
+  #fail(thrown: unknown): void {
+    const error = asPlimsollError(thrown);
+    if (error.code === 'lease-lost') this.#lease.markLost();
+    // An operation was recorded meanwhile: look again at once.
+    if (error.code === 'deployment-moved') {
+      this.kick();
+      return;
+    }
+    if (this.#problem !== error.message) this.#parts.log.error({ err: error }, 'a reconciliation failed');
+    this.#problem = error.message;
+  }
+
+  async #follow(): Promise<void> {
+    try {
+      await this.#events.read();
+      await this.#view.refresh();
+      void this.#judgements.refresh();
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  }
+
+  async #nextTurn(signal: AbortSignal): Promise<void> {
+    if (this.#kicked || signal.aborted) return;
+    const waiting = new AbortController();
+    const stop = (): void => {
+      waiting.abort();
+    };
+    this.#wake = stop;
+    signal.addEventListener('abort', stop, { once: true });
+    await this.#parts.clock.sleep(turnEveryMs, waiting.signal).catch(() => undefined);
+    signal.removeEventListener('abort', stop);
+  }
+
+  #publish(table: RoutingTable): void {
+    this.#routing = table;
+    this.routingStreams.send({ event: 'routing', data: table, id: table.generation });
+  }
+
+  #sample(signal: AbortSignal): void {
+    this.pageStreams.send({ event: 'signals', data: this.#signals.sample() });
+    const ready = this.#reconciler.replicas().filter((replica) => replica.state === 'ready');
+    void this.#batchFill.look(ready, signal);
+  }
+
+  async #record(kind: string, summary: string): Promise<void> {
+    const { store, service, environment, clock, identity } = this.#parts;
+    await store.transaction(this.#lease.fence(), (tx) =>
+      tx.appendEvent({
+        service,
+        environment,
+        kind,
+        summary,
+        by: 'control-plane',
+        atMs: clock.nowMs(),
+        data: { identity, token: this.#lease.fence().token },
+      }),
+    );
+  }
+}
+
+function otherEnvironment(asked: string, own: string): PlimsollError {
+  return new PlimsollError({
+    code: 'other-environment',
+    category: 'conflict',
+    message: `this control plane writes for the environment ${own}, not for ${asked}`,
+    next: `ask the control plane of ${asked}, or stop this one first`,
+  });
+}

@@ -1,0 +1,88 @@
+import { PlimsollError } from '../core/units/errors.ts';
+import { rolloutBounds, type GatewayState } from '../core/rollout/rollout-state.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { GatewayReport } from '../schemas/gateway-report.ts';
+import type { GatewayView } from '../schemas/view.ts';
+
+const gatewaysAtMost = 200;
+
+interface KnownGateway {
+  readonly report: GatewayReport;
+  readonly seenMs: number;
+  readonly seenAtMs: number;
+}
+
+export type GatewayChange =
+  | { readonly change: 'connected'; readonly report: GatewayReport }
+  | { readonly change: 'restarted'; readonly report: GatewayReport }
+  | { readonly change: 'lost'; readonly report: GatewayReport };
+
+/** The gateways that were heard of lately, each by its last report. Silence is measured by the clock that never steps. */
+export class GatewayRegistry {
+  readonly #clock: Clock;
+  readonly #gateways = new Map<string, KnownGateway>();
+  #changes: GatewayChange[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** True when a generation was acknowledged or a gateway is new: worth looking at once. */
+  report(report: GatewayReport): boolean {
+    const before = this.#gateways.get(report.gatewayId);
+    if (before === undefined && this.#gateways.size >= gatewaysAtMost) {
+      throw new PlimsollError({
+        code: 'too-many-gateways',
+        category: 'overloaded',
+        message: `${gatewaysAtMost} gateways report already`,
+        next: 'wait until one of them has been silent for 10 s, or stop one',
+      });
+    }
+    this.#gateways.set(report.gatewayId, {
+      report,
+      seenMs: this.#clock.monotonicMs(),
+      seenAtMs: this.#clock.nowMs(),
+    });
+    if (before === undefined) this.#changes.push({ change: 'connected', report });
+    else if (before.report.startedAtMs !== report.startedAtMs) this.#changes.push({ change: 'restarted', report });
+    else return before.report.acknowledgedGeneration !== report.acknowledgedGeneration;
+    return true;
+  }
+
+  /** Forgets those that have been silent too long, and returns what changed since the last call. */
+  takeChanges(): readonly GatewayChange[] {
+    const oldestMs = this.#clock.monotonicMs() - rolloutBounds.gatewayLostMs;
+    for (const [id, gateway] of this.#gateways) {
+      if (gateway.seenMs >= oldestMs) continue;
+      this.#gateways.delete(id);
+      this.#changes.push({ change: 'lost', report: gateway.report });
+    }
+    const changes = this.#changes;
+    this.#changes = [];
+    return changes;
+  }
+
+  reports(): readonly GatewayReport[] {
+    return [...this.#gateways.values()].map((gateway) => gateway.report);
+  }
+
+  states(): readonly GatewayState[] {
+    return this.reports().map((report) => ({
+      gatewayId: report.gatewayId,
+      acknowledgedGeneration: report.acknowledgedGeneration,
+      inFlight: new Map(report.replicas.map((replica) => [replica.replicaId, replica.inFlight])),
+    }));
+  }
+
+  views(): readonly GatewayView[] {
+    return [...this.#gateways.values()]
+      .map(({ report, seenAtMs }) => ({
+        gatewayId: report.gatewayId,
+        address: report.address,
+        acknowledgedGeneration: report.acknowledgedGeneration,
+        lastSeenMs: seenAtMs,
+        residentBytes: report.residentBytes,
+      }))
+      .sort((a, b) => (a.gatewayId < b.gatewayId ? -1 : 1));
+  }
+}

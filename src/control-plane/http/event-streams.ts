@@ -1,0 +1,80 @@
+import type { FastifyReply } from 'fastify';
+import type { ServerResponse } from 'node:http';
+import { PlimsollError } from '../../core/units/errors.ts';
+
+const streamsAtMost = 256;
+/** A reader that lets this much pile up is not reading; it may come back and ask for what it missed. */
+const backlogBytesAtMost = 4 * 1024 * 1024;
+const pingEveryMs = 10_000;
+
+export interface StreamEvent {
+  readonly event: string;
+  readonly data: unknown;
+  /** Where a reader that comes back goes on from. */
+  readonly id?: number;
+}
+
+/** Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html) to a bounded number of readers. */
+export class EventStreams {
+  readonly #readers = new Set<ServerResponse>();
+  readonly #pings: NodeJS.Timeout;
+
+  constructor() {
+    this.#pings = setInterval(() => {
+      for (const reader of this.#readers) this.#write(reader, ': ping\n\n');
+    }, pingEveryMs);
+    this.#pings.unref();
+  }
+
+  get size(): number {
+    return this.#readers.size;
+  }
+
+  /** Takes the answer over from fastify and sends `first` at once. */
+  open(reply: FastifyReply, first: readonly StreamEvent[]): ServerResponse {
+    if (this.#readers.size >= streamsAtMost) {
+      throw new PlimsollError({
+        code: 'too-many-streams',
+        category: 'overloaded',
+        message: `${streamsAtMost} streams are open already`,
+        next: 'close a page, or try again later',
+      });
+    }
+    reply.hijack();
+    const reader = reply.raw;
+    reader.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+      'x-content-type-options': 'nosniff',
+    });
+    this.#readers.add(reader);
+    reader.on('close', () => this.#readers.delete(reader));
+    reader.on('error', () => this.#readers.delete(reader));
+    this.#write(reader, ': plimsoll\n\n');
+    for (const event of first) this.#write(reader, encode(event));
+    return reader;
+  }
+
+  send(event: StreamEvent): void {
+    if (this.#readers.size === 0) return;
+    const text = encode(event);
+    for (const reader of this.#readers) this.#write(reader, text);
+  }
+
+  close(): void {
+    clearInterval(this.#pings);
+    for (const reader of this.#readers) reader.end();
+    this.#readers.clear();
+  }
+
+  #write(reader: ServerResponse, text: string): void {
+    if (reader.destroyed) return;
+    if (reader.writableLength > backlogBytesAtMost) reader.destroy();
+    else reader.write(text);
+  }
+}
+
+function encode({ event, data, id }: StreamEvent): string {
+  return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}

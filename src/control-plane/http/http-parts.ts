@@ -1,0 +1,49 @@
+import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProviderDefault, RawServerDefault } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { RoutingTable } from '../../core/rollout/routing.ts';
+import type { Operations } from '../../ports/operations.ts';
+import type { StoreReader } from '../../ports/store.ts';
+import type { GatewayReport } from '../../schemas/gateway-report.ts';
+import type { ControlPlaneIdentity } from '../../schemas/http-control-plane.ts';
+import type { SignalSample } from '../../schemas/view.ts';
+import type { EventStreams } from './event-streams.ts';
+import type { AccessRules } from './requester.ts';
+import type { TryAnswer } from '../try-it.ts';
+
+export type Server<Provider extends FastifyTypeProviderDefault | ZodTypeProvider = ZodTypeProvider> = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  Provider
+>;
+
+export interface Health {
+  readonly healthy: boolean;
+  readonly leaseHeld: boolean;
+  readonly lastReconciledAgoMs: number | null;
+  readonly problems: readonly string[];
+}
+
+/** What the HTTP interface needs of the control plane behind it. */
+export interface HttpParts {
+  readonly service: string;
+  readonly environment: string;
+  readonly plimsollVersion: string;
+  readonly access: AccessRules;
+  readonly onLoopback: boolean;
+  /** Built page; null when there is none. Absolute. */
+  readonly dashboardFolder: string | null;
+  readonly store: StoreReader;
+  readonly pageStreams: EventStreams;
+  readonly routingStreams: EventStreams;
+  operationsFor(by: string): Operations;
+  identity(): ControlPlaneIdentity;
+  health(): Health;
+  metrics(): Promise<string>;
+  routing(): RoutingTable | null;
+  latestSignals(count: number): readonly SignalSample[];
+  gatewayReported(report: GatewayReport): void;
+  tryIt(body: Uint8Array, signal: AbortSignal): Promise<TryAnswer>;
+}

@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import type { HttpParts, Server } from './http-parts.ts';
+
+/** Nothing inline, nothing from elsewhere: whatever a page is made to contain, it cannot send anything away. */
+export const contentSecurityPolicy = [
+  "default-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "object-src 'none'",
+].join('; ');
+
+/** Vite writes a digest into the name of everything under assets/. */
+const hashedName = /\/assets\/.+[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$/;
+
+export function pageRoutes(server: Server, parts: HttpParts): void {
+  const folder = parts.dashboardFolder;
+  if (folder !== null && existsSync(join(folder, 'index.html'))) {
+    void server.register(fastifyStatic, {
+      root: folder,
+      cacheControl: false,
+      setHeaders(reply, path) {
+        void reply.header('cache-control', hashedName.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
+      },
+    });
+    return;
+  }
+  server.get('/', { schema: { hide: true } }, async (_request, reply) =>
+    reply
+      .type('text/plain; charset=utf-8')
+      .send(
+        `Plimsoll ${parts.plimsollVersion}: control plane of ${parts.service} in ${parts.environment}.\n` +
+          'The page is not built here (npm run build). The HTTP interface is described at /reference.\n',
+      ),
+  );
+}

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { PlimsollError } from '../../core/units/errors.ts';
+import {
+  addedDataVersionSchema,
+  addedModelVersionSchema,
+  dataVersionSchema,
+  modelVersionSchema,
+  nameSchema,
+  newAliasMoveSchema,
+  newDataVersionSchema,
+  newModelVersionSchema,
+} from '../../schemas/http-artifact.ts';
+import { httpErrorSchema } from '../../schemas/http-control-plane.ts';
+import type { HttpParts, Server } from './http-parts.ts';
+import { operationsOf } from './routes-rollout.ts';
+
+const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
+const byName = z.object({ name: nameSchema });
+const scope = z.object({ environment: nameSchema.exactOptional() });
+
+export function artifactRoutes(server: Server, parts: HttpParts): void {
+  modelRoutes(server, parts);
+  dataRoutes(server, parts);
+}
+
+function modelRoutes(server: Server, parts: HttpParts): void {
+  const { store } = parts;
+  server.get(
+    '/v1/models',
+    {
+      schema: {
+        tags: ['artifacts'],
+        summary: 'Names of models',
+        querystring: scope,
+        response: { 200: z.array(z.string()), ...errors },
+      },
+    },
+    async (request) => [...(await store.modelNames(request.query.environment ?? parts.environment))],
+  );
+  server.get(
+    '/v1/models/:name',
+    {
+      schema: {
+        tags: ['artifacts'],
+        summary: 'Versions and aliases of a model',
+        params: byName,
+        querystring: scope,
+        response: {
+          200: z.object({ versions: z.array(modelVersionSchema), aliases: z.record(z.string(), z.number()) }),
+          ...errors,
+        },
+      },
+    },
+    async (request) => {
+      const environment = request.query.environment ?? parts.environment;
+      const versions = await store.modelVersions(environment, request.params.name);
+      if (versions.length === 0) throw unknown('model', request.params.name);
+      return { versions: [...versions], aliases: await store.aliases(environment, request.params.name) };
+    },
+  );
+  server.post(
+    '/v1/models',
+    {
+      schema: {
+        tags: ['artifacts'],
+        summary: 'Add a version of a model whose files are stored as blobs already',
+        body: newModelVersionSchema,
+        response: { 201: addedModelVersionSchema, ...errors },
+      },
+    },
+    async (request, reply) => reply.status(201).send(await operationsOf(parts, request).addModelVersion(request.body)),
+  );
+  server.post(
+    '/v1/models/aliases',
+    {
+      schema: {
+        tags: ['artifacts'],
+        summary: 'Move an alias; refused when it is not where `from` says',
+        body: newAliasMoveSchema,
+        response: { 204: z.null(), ...errors },
+      },
+    },
+    async (request, reply) => {
+      await operationsOf(parts, request).moveAlias(request.body);
+      return reply.status(204).send(null);
+    },
+  );
+}
+
+function dataRoutes(server: Server, parts: HttpParts): void {
+  const { store } = parts;
+  server.get(
+    '/v1/data',
+    {
+      schema: {
+        tags: ['artifacts'],
+        summary: 'Names of data',
+        querystring: scope,
+        response: { 200: z.array(z.string()), ...errors },
+      },
+    },
+    async (request) => [...(await store.dataNames(request.query.environment ?? parts.environment))],
+  );
+  server.get(
+    '/v1/data/:name',
+    {
+      schema: {
+        tags: ['artifacts'],
+        summary: 'Versions of data',
+        params: byName,
+        querystring: scope,
+        response: { 200: z.array(dataVersionSchema), ...errors },
+      },
+    },
+    async (request) => {
+      const versions = await store.dataVersions(request.query.environment ?? parts.environment, request.params.name);
+      if (versions.length === 0) throw unknown('data', request.params.name);
+      return [...versions];
+    },
+  );
+  server.post(
+    '/v1/data',
+    {
+      schema: {
+        tags: ['artifacts'],
+        summary: 'Add a version of data whose files are stored as blobs already',
+        body: newDataVersionSchema,
+        response: { 201: addedDataVersionSchema, ...errors },
+      },
+    },
+    async (request, reply) => reply.status(201).send(await operationsOf(parts, request).addDataVersion(request.body)),
+  );
+}
+
+function unknown(what: 'model' | 'data', name: string): PlimsollError {
+  return new PlimsollError({
+    code: `unknown-${what}`,
+    category: 'not-found',
+    message: `there is no ${what} ${name}`,
+    next: `plimsoll ${what} list`,
+  });
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { PlimsollError } from '../../core/units/errors.ts';
+import { digestSchema } from '../../schemas/http-artifact.ts';
+import { httpErrorSchema } from '../../schemas/http-control-plane.ts';
+import { evidenceStateSchema } from '../../schemas/http-evidence.ts';
+import {
+  axisSchema,
+  barSchema,
+  releaseRequestSchema,
+  releaseSchema,
+  rollbackRequestSchema,
+  waiveRequestSchema,
+} from '../../schemas/http-release.ts';
+import { serviceViewSchema } from '../../schemas/http-view.ts';
+import type { FastifyRequest } from 'fastify';
+import type { Operations } from '../../ports/operations.ts';
+import type { HttpParts, Server } from './http-parts.ts';
+
+const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
+const scopeSchema = z.object({ service: z.string().exactOptional(), environment: z.string().exactOptional() });
+
+/** The operations as the one who asks. */
+export function operationsOf(parts: HttpParts, request: FastifyRequest): Operations {
+  const requester = request.requester;
+  if (requester === null) {
+    throw new PlimsollError({
+      code: 'unauthorized-route',
+      category: 'bug',
+      message: 'a route ran without a requester',
+    });
+  }
+  return parts.operationsFor(requester.name);
+}
+
+export function rolloutRoutes(server: Server, parts: HttpParts): void {
+  const { service, environment } = parts;
+  readingRoutes(server, parts);
+
+  server.post(
+    '/v1/releases',
+    {
+      schema: {
+        tags: ['rollout'],
+        summary: 'Release a pair of code and model: judged by bars, golden set, evidence and signature, then numbered',
+        body: releaseRequestSchema,
+        response: { 201: releaseSchema, ...errors },
+      },
+    },
+    async (request, reply) => reply.status(201).send(await operationsOf(parts, request).release(request.body)),
+  );
+  server.post(
+    '/v1/rollbacks',
+    {
+      schema: {
+        tags: ['rollout'],
+        summary: 'Return one axis to where it was; the digest that is left is barred',
+        body: rollbackRequestSchema,
+        response: { 201: releaseSchema, ...errors },
+      },
+    },
+    async (request, reply) => reply.status(201).send(await operationsOf(parts, request).rollback(request.body)),
+  );
+  server.delete(
+    '/v1/bars/:axis/:digest',
+    {
+      schema: {
+        tags: ['rollout'],
+        summary: 'Lift the bar on a digest; its first hexadecimal digits are enough',
+        params: z.object({ axis: axisSchema, digest: z.union([digestSchema, z.string().min(4).max(71)]) }),
+        querystring: scopeSchema.extend({ reason: z.string().min(1).max(2_000) }),
+        response: { 200: barSchema, ...errors },
+      },
+    },
+    async (request) =>
+      operationsOf(parts, request).liftBar({ service, environment, ...request.query, ...request.params }),
+  );
+  server.post(
+    '/v1/waivers',
+    {
+      schema: {
+        tags: ['evidence'],
+        summary: 'Waive one kind of evidence until a date, on the record',
+        body: waiveRequestSchema,
+        response: { 204: z.null(), ...errors },
+      },
+    },
+    async (request, reply) => {
+      await operationsOf(parts, request).waive(request.body);
+      return reply.status(204).send(null);
+    },
+  );
+}
+
+function readingRoutes(server: Server, parts: HttpParts): void {
+  const { service, environment } = parts;
+  server.get(
+    '/v1/view',
+    {
+      schema: {
+        tags: ['view'],
+        summary: 'Everything that the page and `plimsoll status` show of the service',
+        querystring: scopeSchema,
+        response: { 200: serviceViewSchema, ...errors },
+      },
+    },
+    async (request) =>
+      operationsOf(parts, request).view(request.query.service ?? service, request.query.environment ?? environment),
+  );
+  server.get(
+    '/v1/releases',
+    {
+      schema: {
+        tags: ['rollout'],
+        summary: 'Every release, oldest first',
+        querystring: scopeSchema,
+        response: { 200: z.array(releaseSchema), ...errors },
+      },
+    },
+    async (request) => [
+      ...(await operationsOf(parts, request).releases(
+        request.query.service ?? service,
+        request.query.environment ?? environment,
+      )),
+    ],
+  );
+  server.get(
+    '/v1/evidence',
+    {
+      schema: {
+        tags: ['evidence'],
+        summary: 'The evidence table as of now',
+        querystring: scopeSchema,
+        response: { 200: z.array(evidenceStateSchema), ...errors },
+      },
+    },
+    async (request) => [
+      ...(await operationsOf(parts, request).evidence(
+        request.query.service ?? service,
+        request.query.environment ?? environment,
+      )),
+    ],
+  );
+}

@@ -1,0 +1,61 @@
+import fastify, { type FastifyBaseLogger } from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { sendError, sendNotFound } from './http-errors.ts';
+import type { HttpParts, Server } from './http-parts.ts';
+import { contentSecurityPolicy, pageRoutes } from './page.ts';
+import { describeRoutes } from './reference.ts';
+import { authorize } from './requester.ts';
+import { artifactRoutes } from './routes-artifacts.ts';
+import { rolloutRoutes } from './routes-rollout.ts';
+import { tryRoutes } from './routes-try.ts';
+import { watchRoutes } from './routes-watch.ts';
+import { requireSameOrigin } from './same-origin.ts';
+
+const bodyBytesAtMost = 4 * 1024 * 1024;
+
+/** The HTTP interface, not listening yet. */
+export async function makeServer(parts: HttpParts, log: FastifyBaseLogger): Promise<Server> {
+  const server = fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    bodyLimit: bodyBytesAtMost,
+    requestTimeout: 30_000,
+    connectionTimeout: 0,
+    keepAliveTimeout: 30_000,
+    maxParamLength: 200,
+    forceCloseConnections: true,
+  }).withTypeProvider<ZodTypeProvider>();
+  server.setValidatorCompiler(validatorCompiler);
+  server.setSerializerCompiler(serializerCompiler);
+  server.setErrorHandler(sendError);
+  server.setNotFoundHandler(sendNotFound);
+  server.removeContentTypeParser('text/plain');
+  protect(server, parts);
+  await describeRoutes(server, parts);
+  rolloutRoutes(server, parts);
+  artifactRoutes(server, parts);
+  watchRoutes(server, parts);
+  tryRoutes(server, parts);
+  pageRoutes(server, parts);
+  return server;
+}
+
+function protect(server: Server, parts: HttpParts): void {
+  server.decorateRequest('requester', null);
+  server.addHook('onRequest', async (request) => {
+    requireSameOrigin(request, parts.onLoopback);
+    request.requester = authorize(request, parts.access);
+  });
+  server.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('content-security-policy')) {
+      void reply.header('content-security-policy', contentSecurityPolicy);
+    }
+    void reply.headers({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+    });
+    if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
+  });
+}

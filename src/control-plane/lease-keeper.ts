@@ -1,0 +1,99 @@
+import { PlimsollError } from '../core/units/errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Fence, Lease, Leases } from '../ports/store.ts';
+
+export const leaseTtlMs = 10_000;
+const renewEveryMs = 3_000;
+const standByEveryMs = 1_000;
+
+export interface LeaseParts {
+  readonly leases: Leases;
+  readonly lease: string;
+  readonly holder: string;
+  readonly isDead: (holder: string) => Promise<boolean>;
+  readonly clock: Clock;
+}
+
+/** Waits until the lease is free, expired or its holder is gone. `standBy` is told once who holds it. */
+export async function takeLease(
+  parts: LeaseParts,
+  signal: AbortSignal,
+  standBy: (holder: string) => void,
+): Promise<LeaseKeeper> {
+  for (let told = false; ;) {
+    const askedAtMs = parts.clock.monotonicMs();
+    const lease = await parts.leases.acquire({
+      lease: parts.lease,
+      holder: parts.holder,
+      ttlMs: leaseTtlMs,
+      nowMs: parts.clock.nowMs(),
+      isDead: parts.isDead,
+    });
+    if (lease !== null) return new LeaseKeeper(parts, lease, askedAtMs);
+    if (!told) standBy((await parts.leases.current(parts.lease))?.holder ?? 'another process');
+    told = true;
+    await parts.clock.sleep(standByEveryMs, signal);
+  }
+}
+
+/**
+ * Holds a lease while it is renewed. Validity is measured from before the request for it, by the clock that never steps:
+ * a process that was suspended knows at once that its lease is over, whatever the wall clock says.
+ */
+export class LeaseKeeper {
+  readonly #parts: LeaseParts;
+  #lease: Lease;
+  #renewedMs: number;
+  #lost = false;
+
+  constructor(parts: LeaseParts, lease: Lease, renewedMs: number) {
+    this.#parts = parts;
+    this.#lease = lease;
+    this.#renewedMs = renewedMs;
+  }
+
+  held(): boolean {
+    return !this.#lost && this.#parts.clock.monotonicMs() - this.#renewedMs < leaseTtlMs;
+  }
+
+  /** @throws PlimsollError `lease-lost` when it is not held any more. */
+  fence(): Fence {
+    if (this.held()) return { lease: this.#lease.lease, token: this.#lease.token };
+    throw this.lostError();
+  }
+
+  /** Renews when it is time to; false when the lease is lost. */
+  async renew(): Promise<boolean> {
+    if (this.#lost) return false;
+    const { clock, leases } = this.#parts;
+    const nowMs = clock.monotonicMs();
+    if (nowMs - this.#renewedMs < renewEveryMs) return true;
+    const renewed = await leases.renew(this.#lease, { ttlMs: leaseTtlMs, nowMs: clock.nowMs() });
+    if (renewed === null) {
+      this.#lost = true;
+      return false;
+    }
+    this.#lease = renewed;
+    this.#renewedMs = nowMs;
+    return true;
+  }
+
+  markLost(): void {
+    this.#lost = true;
+  }
+
+  async release(): Promise<void> {
+    if (!this.#lost) await this.#parts.leases.release(this.#lease);
+    this.#lost = true;
+  }
+
+  lostError(): PlimsollError {
+    return new PlimsollError({
+      code: 'lease-lost',
+      category: 'conflict',
+      message: `the lease ${this.#lease.lease} was lost; nothing more is written`,
+      next: 'another control plane holds it; plimsoll status asks that one',
+      details: { lease: this.#lease.lease, token: this.#lease.token },
+    });
+  }
+}

@@ -1,0 +1,71 @@
+import { PlimsollError } from '../../core/units/errors.ts';
+import { shortDigest } from '../../core/units/digest.ts';
+import type { Bar } from '../../core/rollout/release.ts';
+import type { Operations } from '../../ports/operations.ts';
+import { write, type OperationsSource } from './operations-source.ts';
+
+type LiftRequest = Parameters<Operations['liftBar']>[0];
+
+export function barAndWaiverOperations(source: OperationsSource): Pick<Operations, 'liftBar' | 'waive'> {
+  return {
+    liftBar: (request) =>
+      write(source, request.environment, async (tx) => {
+        const bar = findBar(await tx.bars(request.service, request.environment), request);
+        await tx.liftBar(bar.service, bar.environment, bar.axis, bar.digest);
+        await tx.appendEvent({
+          service: bar.service,
+          environment: bar.environment,
+          kind: 'bar.lifted',
+          summary: `The bar on ${bar.axis} ${shortDigest(bar.digest)} was lifted: ${request.reason}`,
+          by: source.by,
+          atMs: source.clock.nowMs(),
+          data: { axis: bar.axis, digest: bar.digest, reason: request.reason },
+        });
+        return bar;
+      }),
+
+    waive: (request) =>
+      write(source, request.environment, async (tx) => {
+        const { service, environment, kind, reason, untilMs } = request;
+        const now = source.clock.nowMs();
+        if (untilMs <= now) throw waiverOver(kind);
+        await tx.addWaiver(service, environment, { kind, reason, untilMs, by: source.by, atMs: now });
+        await tx.appendEvent({
+          service,
+          environment,
+          kind: 'waiver.recorded',
+          summary: `${kind} evidence is waived until ${new Date(untilMs).toISOString()}: ${reason}`,
+          by: source.by,
+          atMs: now,
+          data: { kind, reason, untilMs },
+        });
+      }),
+  };
+}
+
+export function waiverOver(kind: string): PlimsollError {
+  return new PlimsollError({
+    code: 'waiver-over',
+    category: 'input',
+    message: `the waiver of ${kind} would be over before it begins`,
+    next: 'give --until a date that is still to come',
+  });
+}
+
+/** By the whole digest or by its first hexadecimal digits, as `history` prints them. */
+function findBar(bars: readonly Bar[], request: LiftRequest): Bar {
+  const wanted = request.digest.replace(/^sha256:/, '');
+  const found = bars.filter((bar) => bar.axis === request.axis && bar.digest.startsWith(`sha256:${wanted}`));
+  const [bar] = found;
+  if (bar !== undefined && found.length === 1 && wanted.length >= 4) return bar;
+  throw new PlimsollError({
+    code: found.length > 1 ? 'ambiguous-digest' : 'unknown-bar',
+    category: found.length > 1 ? 'input' : 'not-found',
+    message:
+      found.length > 1
+        ? `${found.length} bars of the ${request.axis} axis begin with ${wanted}`
+        : `no ${request.axis} that begins with ${wanted || '(nothing)'} is barred`,
+    next: 'plimsoll status',
+    details: { bars: bars.map((candidate) => `${candidate.axis}:${shortDigest(candidate.digest)}`) },
+  });
+}

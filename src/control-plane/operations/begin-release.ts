@@ -1,0 +1,53 @@
+import type { Deployment, Release } from '../../core/rollout/release.ts';
+import type { StoreWriter } from '../../ports/store.ts';
+
+/** Makes a recorded release the incoming one; whatever was on its way in is put an end to. */
+export async function beginRelease(
+  tx: StoreWriter,
+  release: Release,
+  deployment: Deployment | null,
+  summary: string,
+): Promise<void> {
+  const event = {
+    service: release.service,
+    environment: release.environment,
+    by: release.createdBy,
+    atMs: release.createdAtMs,
+  };
+  if (deployment?.incoming != null) {
+    await tx.appendEvent({
+      ...event,
+      kind: 'release.superseded',
+      summary: `Release ${deployment.incoming} was put an end to while it came in: release ${release.number} takes its place`,
+      data: { release: deployment.incoming, by: release.number },
+    });
+  }
+  await tx.setDeployment(
+    {
+      service: release.service,
+      environment: release.environment,
+      live: deployment?.live ?? null,
+      incoming: release.number,
+      phase: 'starting',
+      step: 0,
+      previous: deployment?.previous ?? null,
+      reason: `release ${release.number} comes in`,
+      changedAtMs: release.createdAtMs,
+    },
+    deployment?.revision ?? null,
+  );
+  await tx.appendEvent({
+    ...event,
+    kind: 'release.created',
+    summary,
+    data: {
+      release: release.number,
+      code: release.code.digest,
+      model: { name: release.model.name, version: release.model.version, digest: release.model.digest },
+      pair: release.pair,
+      unprovenPair: release.unprovenPair,
+      cause: release.cause,
+      waivers: release.waivers,
+    },
+  });
+}

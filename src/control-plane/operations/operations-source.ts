@@ -1,0 +1,48 @@
+import type { EvidenceState } from '../../core/evidence/lock.ts';
+import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
+import type { GoldenRejection } from '../../core/rollout/rollout-state.ts';
+import type { ObservedReplica } from '../../core/rollout/replica.ts';
+import type { Blobs } from '../../ports/blobs.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Fence, Store, StoreWriter } from '../../ports/store.ts';
+import type { GatewayView } from '../../schemas/view.ts';
+
+/** What the operations of one service stand on; the control plane and the command line each compose their own. */
+export interface OperationsSource {
+  readonly service: string;
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly clock: Clock;
+  readonly plimsollVersion: string;
+  /** Who asks: the token's name, or the operating system's user. */
+  readonly by: string;
+  /**
+   * Runs `write` with the fence of the lease of (service, environment): held all along by the control plane, taken
+   * briefly by the command line.
+   */
+  withFence<T>(environment: string, write: (fence: Fence) => Promise<T>): Promise<T>;
+  /** Called after something was written, so that reconcilers need not wait for their period. */
+  changed(): void;
+  readonly facts: ServiceFacts;
+}
+
+/** What is known beside the store: by watching, where somebody watches. */
+export interface ServiceFacts {
+  owner(): Promise<string | null>;
+  evidence(environment: string): Promise<readonly EvidenceState[]>;
+  readiness(environment: string): Promise<readonly ReadinessAnswer[]>;
+  replicas(environment: string): Promise<readonly ObservedReplica[]>;
+  rejections(): readonly GoldenRejection[];
+  gateways(): readonly GatewayView[];
+}
+
+/** One write transaction of an environment; the reconcilers are told afterwards. */
+export async function write<T>(
+  source: OperationsSource,
+  environment: string,
+  work: (tx: StoreWriter) => Promise<T>,
+): Promise<T> {
+  const result = await source.withFence(environment, (fence) => source.store.transaction(fence, work));
+  source.changed();
+  return result;
+}

@@ -1,0 +1,56 @@
+import { PlimsollError } from '../../core/units/errors.ts';
+import type { Operations } from '../../ports/operations.ts';
+import type { ServiceView } from '../../schemas/view.ts';
+import { makeServiceView } from '../service-view.ts';
+import { artifactOperations } from './artifacts.ts';
+import { barAndWaiverOperations } from './bars-and-waivers.ts';
+import type { OperationsSource } from './operations-source.ts';
+import { readOutcomes, release } from './release.ts';
+import { rollback } from './rollback.ts';
+
+/** The one implementation of the operations: over a store and blobs, with whichever lease `source` brings. */
+export function makeOperations(source: OperationsSource): Operations {
+  const own = <T extends { readonly service: string }>(request: T): T => {
+    if (request.service === source.service) return request;
+    throw new PlimsollError({
+      code: 'unknown-service',
+      category: 'not-found',
+      message: `${request.service} is not served here; ${source.service} is`,
+      next: 'plimsoll status',
+    });
+  };
+  const { liftBar, waive } = barAndWaiverOperations(source);
+  return {
+    ...artifactOperations(source),
+    liftBar: async (request) => liftBar(own(request)),
+    waive: async (request) => waive(own(request)),
+    release: async (request) => release(source, own(request)),
+    rollback: async (request) => rollback(source, own(request)),
+    view: async (service, environment) => view(source, own({ service, environment }).service, environment),
+    evidence: async (service, environment) => source.facts.evidence(own({ service, environment }).environment),
+    releases: async (service, environment) => source.store.releases(own({ service, environment }).service, environment),
+    events: (query) => source.store.events(query),
+  };
+}
+
+async function view(source: OperationsSource, service: string, environment: string): Promise<ServiceView> {
+  const { store, facts } = source;
+  return makeServiceView({
+    service,
+    environment,
+    owner: await facts.owner(),
+    plimsollVersion: source.plimsollVersion,
+    nowMs: source.clock.nowMs(),
+    releases: await store.releases(service, environment),
+    outcomes: await readOutcomes(store, service, environment),
+    deployment: await store.deployment(service, environment),
+    routing: await store.routing(service, environment),
+    admissions: await store.admissions(service, environment),
+    rejections: facts.rejections(),
+    replicas: await facts.replicas(environment),
+    gateways: facts.gateways(),
+    bars: await store.bars(service, environment),
+    evidence: await facts.evidence(environment),
+    readiness: await facts.readiness(environment),
+  });
+}

@@ -1,0 +1,113 @@
+import { PlimsollError } from '../../core/units/errors.ts';
+import { shortDigest } from '../../core/units/digest.ts';
+import type { Waiver } from '../../core/evidence/lock.ts';
+import { judgeRelease } from '../../core/rollout/judge-release.ts';
+import { pairDigest } from '../../core/rollout/names.ts';
+import { isProvenPair, outcomesOf } from '../../core/rollout/outcome.ts';
+import type { Release } from '../../core/rollout/release.ts';
+import type { StoreReader, StoreWriter } from '../../ports/store.ts';
+import type { ReleaseRequest } from '../../schemas/operations.ts';
+import { requireBlobs } from './artifacts.ts';
+import { beginRelease } from './begin-release.ts';
+import { readGoldenSet } from '../golden-set.ts';
+import { write, type OperationsSource } from './operations-source.ts';
+import { refused } from './refusal.ts';
+
+/** The newest events that tell what became of releases; a handful per release, so that these are thousands of releases. */
+export async function readOutcomes(tx: StoreReader, service: string, environment: string) {
+  return outcomesOf(await tx.events({ service, environment, kindPrefix: 'release.', last: 10_000 }));
+}
+
+/** Admits or refuses by bars, golden set, evidence and signature; then records a numbered release. */
+export async function release(source: OperationsSource, request: ReleaseRequest): Promise<Release> {
+  await requireBlobs(source.blobs, request.code.files, 'the code');
+  await requireBlobs(source.blobs, request.model.files, `model ${request.model.name}`);
+  await requireGolden(source, request);
+  const outcome = await write(source, request.environment, (tx) => judgeAndRecord(source, request, tx));
+  if ('release' in outcome) return outcome.release;
+  throw refused('the release', outcome.refusals);
+}
+
+async function requireGolden(source: OperationsSource, request: ReleaseRequest): Promise<void> {
+  if (request.golden === null) return;
+  const golden = await readGoldenSet(source.blobs, request.golden.blob);
+  if (golden.modelDigest === request.model.digest) return;
+  throw new PlimsollError({
+    code: 'golden-of-another-model',
+    category: 'refused',
+    message: `the golden set ${shortDigest(request.golden.blob)} was recorded for model ${shortDigest(golden.modelDigest)}, and ${shortDigest(request.model.digest)} is being released`,
+    next: 'plimsoll golden record',
+    details: { golden: golden.modelDigest, model: request.model.digest },
+  });
+}
+
+type Outcome = { readonly release: Release } | { readonly refusals: ReturnType<typeof judgeRelease> };
+
+async function judgeAndRecord(source: OperationsSource, request: ReleaseRequest, tx: StoreWriter): Promise<Outcome> {
+  const { service, environment } = request;
+  const now = source.clock.nowMs();
+  const asked = request.waivers.map((waiver) => ({ ...waiver, by: source.by, atMs: now }));
+  const waivers = inForce([...asked, ...(await tx.waivers(service, environment))], now);
+  const deployment = await tx.deployment(service, environment);
+  const live = deployment?.live == null ? null : await tx.release(service, environment, deployment.live);
+  const refusals = judgeRelease({ ...request, waivers }, live, await tx.bars(service, environment), now);
+  if (refusals.length > 0) {
+    // The refusal is recorded, and so are no waivers: nothing was released on them.
+    await tx.appendEvent({
+      service,
+      environment,
+      kind: 'release.refused',
+      summary: `A release of model ${request.model.name} version ${request.model.version} was refused: ${refusals[0]?.message}`,
+      by: source.by,
+      atMs: now,
+      data: { model: request.model.digest, code: request.code.digest, refusals },
+    });
+    return { refusals };
+  }
+  for (const waiver of asked) await tx.addWaiver(service, environment, waiver);
+  const pair = pairDigest(request.code, request.model);
+  const recorded = await tx.addRelease({
+    service,
+    environment,
+    code: request.code,
+    model: request.model,
+    golden: request.golden,
+    pair,
+    unprovenPair: !isProvenPair(
+      pair,
+      await tx.releases(service, environment),
+      await readOutcomes(tx, service, environment),
+    ),
+    replicas: request.replicas,
+    keepPreviousMs: request.keepPreviousMs,
+    startTimeoutMs: request.startTimeoutMs,
+    steps: request.steps,
+    cause: { kind: 'release' },
+    waivers: waivers.filter((waiver) => isNeeded(waiver, request)),
+    createdAtMs: now,
+    createdBy: source.by,
+  });
+  await beginRelease(tx, recorded, deployment, createdSummary(recorded));
+  return { release: recorded };
+}
+
+function inForce(waivers: readonly Waiver[], nowMs: number): readonly Waiver[] {
+  return waivers.filter((waiver) => waiver.untilMs > nowMs);
+}
+
+/** A waiver belongs to a release when the release would have been refused without it. */
+function isNeeded(waiver: Waiver, request: ReleaseRequest): boolean {
+  if (waiver.kind === 'golden' && request.golden === null) return true;
+  const state = request.evidence.find((candidate) => candidate.kind === waiver.kind);
+  return (
+    state !== undefined && state.freshness !== 'not-asked' && !(state.freshness === 'fresh' && state.verdict === 'pass')
+  );
+}
+
+function createdSummary(recorded: Release): string {
+  const waived = recorded.waivers.map((waiver) => waiver.kind);
+  return [
+    `Release ${recorded.number}: model ${recorded.model.name} version ${recorded.model.version} with code ${shortDigest(recorded.code.digest)}`,
+    ...(waived.length === 0 ? [] : [`waived: ${waived.join(', ')}`]),
+  ].join('; ');
+}
