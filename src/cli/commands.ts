@@ -11,6 +11,20 @@ export interface CommandEntry {
 
 /** In the order in which a service meets them. */
 export const commands: readonly CommandEntry[] = [
+  { name: 'init', summary: 'write a first contract for the service in this folder', load: () => import('./init.ts') },
+  { name: 'explain', summary: 'say what a key of the contract means', load: () => import('./explain.ts') },
+  {
+    name: 'check',
+    summary: 'contract valid, lock in step, evidence fresh and passing?',
+    load: () => import('./check.ts'),
+  },
+  { name: 'doctor', summary: 'answer the six readiness questions from evidence', load: () => import('./doctor.ts') },
+  { name: 'pin', summary: 'write what runs here into plimsoll.lock', load: () => import('./pin.ts') },
+  {
+    name: 'serve-model',
+    summary: 'serve an ONNX model by the Open Inference Protocol',
+    load: () => import('./serve-model.ts'),
+  },
   {
     name: 'gateway',
     summary: 'run the data plane of one service',

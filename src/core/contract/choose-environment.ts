@@ -27,3 +27,12 @@ export function chooseEnvironment(contract: Pick<Contract, 'environments'>, aske
     next: `choose one with --environment ${only ?? 'NAME'}`,
   });
 }
+
+/** For commands that look at several: one when asked for, else each of them (`all` says so in words). */
+export function chooseEnvironments(
+  contract: Pick<Contract, 'environments'>,
+  asked: string | undefined,
+): readonly string[] {
+  if (asked === undefined || asked === 'all') return Object.keys(contract.environments);
+  return [chooseEnvironment(contract, asked)];
+}

@@ -27,6 +27,9 @@ export interface FreshnessAnswer {
   readonly remedy?: string;
 }
 
+/** How the reason begins that only a running watch can know. */
+export const invalidatedByWatch = 'invalidated by the watch: ';
+
 /** Clocks of two machines may differ by this much before a time of measuring counts as one in the future. */
 const clockSkewMs = 86_400_000;
 
@@ -41,7 +44,7 @@ export function freshness(question: FreshnessQuestion): FreshnessAnswer {
     ...movedSubjects(evidence, question.present),
     ...staleDependencies(question),
     ...ageReasons(evidence, question),
-    ...(invalidation === undefined ? [] : [`invalidated by the watch: ${invalidation.reason}`]),
+    ...(invalidation === undefined ? [] : [`${invalidatedByWatch}${invalidation.reason}`]),
   ];
   if (reasons.length === 0) return { freshness: 'fresh', reasons: [] };
   return { freshness: 'stale', reasons, ...(invalidation === undefined ? {} : { remedy: invalidation.remedy }) };

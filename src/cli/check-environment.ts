@@ -1,0 +1,41 @@
+import type { LoadedContract } from '../core/contract/contract.ts';
+import { lockMismatches, type LockMismatch } from '../core/evidence/lock-step.ts';
+import type { EvidenceState, Lock } from '../core/evidence/lock.ts';
+import { pinDifferences } from '../core/evidence/pin-differences.ts';
+import { dataNames } from '../core/evidence/present-subjects.ts';
+import { withWatchedEvidence } from '../core/evidence/watched-evidence.ts';
+import type { Project } from '../ports/project.ts';
+import type { StoreReader } from '../ports/store.ts';
+import type { EnvironmentCheck } from './check-outcome.ts';
+import { pinArtifacts } from './pin-environment.ts';
+
+export interface EnvironmentQuestion {
+  readonly project: Project;
+  readonly loaded: LoadedContract;
+  readonly lock: Lock | null;
+  readonly environment: string;
+  readonly nowMs: number;
+  /** Opened to resolve aliases and data again; null offline. */
+  readonly online: (() => Promise<StoreReader>) | null;
+  /** The evidence table of a running control plane, when it watches this environment. */
+  readonly watched: readonly EvidenceState[];
+}
+
+export async function checkEnvironment(question: EnvironmentQuestion): Promise<EnvironmentCheck> {
+  const { project, environment, nowMs, watched } = question;
+  const evidence = withWatchedEvidence(await project.evidenceStates(environment, nowMs), watched);
+  return { environment, mismatches: await mismatchesOf(question), evidence };
+}
+
+async function mismatchesOf(question: EnvironmentQuestion): Promise<readonly LockMismatch[]> {
+  const { project, loaded, lock, environment, online } = question;
+  if (lock === null) return [];
+  const { contract } = loaded;
+  const codeDigest = await project.codeDigest();
+  const offline = lockMismatches({ contract, environment, lock, codeDigest, dataNames: dataNames(loaded) });
+  const locked = lock.environments[environment];
+  if (online === null || locked === undefined) return offline;
+  const artifacts = await pinArtifacts(loaded, environment, await online());
+  const moved = pinDifferences(locked, { ...locked, ...artifacts }).map((one) => ({ environment, ...one }));
+  return [...offline.filter(({ subject }) => subject !== 'model' && subject !== 'data'), ...moved];
+}

@@ -1,0 +1,102 @@
+import path from 'node:path';
+import { Option } from 'commander';
+import { chooseEnvironments } from '../core/contract/choose-environment.ts';
+import type { ContractProblem } from '../core/contract/problem.ts';
+import { asPlimsollError } from '../core/units/errors.ts';
+import { checkEnvironment } from './check-environment.ts';
+import {
+  exitStatusOfCheck,
+  failureOf,
+  type CheckFailure,
+  type CheckOutcome,
+  type EnvironmentCheck,
+} from './check-outcome.ts';
+import { checkReport } from './check-report.ts';
+import { checkText } from './check-text.ts';
+import { askWatch, watchedRows } from './check-watch.ts';
+import type { CliCommand } from './command.ts';
+import type { CliContext } from './context.ts';
+import { reportFormats, type ReportFormat } from './formats/report.ts';
+
+interface CheckOptions {
+  readonly environment?: string;
+  readonly online?: boolean;
+  readonly watch?: string;
+  readonly format: ReportFormat;
+}
+
+export const command: CliCommand = {
+  configure: (program) => {
+    program
+      .option('--online', 'resolve aliases and data again, instead of trusting what the lock pins')
+      .option('--watch <url>', 'also ask this control plane what its watch has invalidated')
+      .addOption(new Option('--format <format>', 'form of the answer').choices([...reportFormats]).default('text'));
+  },
+  examples: [
+    ['plimsoll check', 'contract valid, lock in step, evidence fresh and passing: in every environment, offline'],
+    ['plimsoll check --environment prod --format github', 'one environment, as annotations of a pull request'],
+    ['plimsoll check --watch http://127.0.0.1:7070', 'also counts what the watch has invalidated since'],
+  ],
+  run: async (context, input) => {
+    const options = input.options as unknown as CheckOptions;
+    const outcome = await check(context, options);
+    const text = input.json ? '' : await textIn(options.format, outcome, context);
+    return { exit: exitStatusOfCheck(outcome), json: outcome, text };
+  },
+};
+
+/** The forms for other programs are loaded only when asked for: `check` runs on every commit. */
+async function textIn(format: ReportFormat, outcome: CheckOutcome, context: CliContext): Promise<string> {
+  if (format === 'text') return checkText(outcome, context.terminal.colour, context.clock.nowMs());
+  const { reportText } = await import('./formats/formats.ts');
+  return reportText(checkReport(outcome, context.version), format);
+}
+
+async function check(context: CliContext, options: CheckOptions): Promise<CheckOutcome> {
+  const project = await context.project();
+  const lockFile = relative(context.cwd, path.join(project.folder, 'plimsoll.lock'));
+  const unread = { service: null, lockFile, lock: 'unread', environments: [], failures: [], problems: [] } as const;
+  try {
+    const loaded = await project.contract();
+    return await checkReadable(context, options, { ...unread, contractFile: relative(context.cwd, loaded.file) });
+  } catch (thrown) {
+    const error = asPlimsollError(thrown);
+    if (error.code !== 'contract-invalid') throw thrown;
+    const problems = error.details['problems'] as readonly ContractProblem[];
+    return { ...unread, contractFile: problems[0]?.file ?? 'plimsoll.yaml', problems };
+  }
+}
+
+/** The contract is right; whatever else cannot be looked at becomes a failure beside the rest. */
+async function checkReadable(context: CliContext, options: CheckOptions, base: CheckOutcome): Promise<CheckOutcome> {
+  const project = await context.project();
+  const loaded = await project.contract();
+  const failures: CheckFailure[] = [];
+  const attempt = <T>(work: Promise<T>): Promise<T | null> =>
+    work.catch((thrown: unknown) => {
+      const error = asPlimsollError(thrown);
+      if (error.category === 'bug') throw thrown;
+      failures.push(failureOf(error));
+      return null;
+    });
+  const names = chooseEnvironments(loaded.contract, options.environment);
+  const { service } = loaded.contract;
+  const lock = await attempt(project.lock());
+  if (failures.length > 0) return { ...base, service, failures };
+  const token = context.env['PLIMSOLL_TOKEN'];
+  const view = options.watch === undefined ? null : await attempt(askWatch(options.watch, token, context.signal));
+  const environments: EnvironmentCheck[] = [];
+  const nowMs = context.clock.nowMs();
+  for (const environment of names) {
+    const watched = watchedRows(view, service, environment);
+    const online = options.online === true ? context.store : null;
+    const done = await attempt(checkEnvironment({ project, loaded, lock, environment, nowMs, online, watched }));
+    if (done !== null) environments.push(done);
+  }
+  return { ...base, service, lock: lock === null ? 'missing' : 'present', environments, failures };
+}
+
+function relative(from: string, to: string): string {
+  const way = path.relative(from, to);
+  return (way.startsWith('..') ? to : way).split(path.sep).join('/');
+}

@@ -1,0 +1,29 @@
+import { fullMessage, type Report } from './report.ts';
+
+/** SARIF 2.1.0 (OASIS, https://docs.oasis-open.org/sarif/sarif/v2.1.0/), as code scanning reads it. */
+export function sarifOf(report: Report): string {
+  const found = report.findings.filter(({ level }) => level !== 'pass');
+  const rules = [...new Set(found.map(({ rule }) => rule))].sort();
+  const driver = {
+    name: `plimsoll ${report.title}`,
+    semanticVersion: report.toolVersion,
+    rules: rules.map((id) => ({ id })),
+  };
+  const results = found.map((finding) => ({
+    ruleId: finding.rule,
+    ruleIndex: rules.indexOf(finding.rule),
+    level: finding.level,
+    message: { text: fullMessage(finding) },
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: { uri: encodeURI(finding.file), uriBaseId: '%SRCROOT%' },
+          region: { startLine: finding.line, startColumn: finding.column },
+        },
+      },
+    ],
+  }));
+  const run = { tool: { driver }, columnKind: 'unicodeCodePoints', results };
+  const schema = 'https://json.schemastore.org/sarif-2.1.0.json';
+  return JSON.stringify({ $schema: schema, version: '2.1.0', runs: [run] }, null, 2);
+}

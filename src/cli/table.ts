@@ -1,0 +1,20 @@
+/** Rows as aligned columns, two spaces apart; the last column is as long as it is. Empty rows give no lines. */
+export function alignedTable(rows: readonly (readonly string[])[], indent = ''): readonly string[] {
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(0, ...rows.map((row) => (column === row.length - 1 ? 0 : displayWidth(row[column] ?? '')))),
+  );
+  return rows.map((row) => {
+    const cells = row.map((cell, column) =>
+      column === row.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - displayWidth(cell)),
+    );
+    return `${indent}${cells.join('  ')}`.trimEnd();
+  });
+}
+
+const escapeCodes = new RegExp(`${String.fromCodePoint(27)}\\[[0-9;]*m`, 'g');
+
+/** Characters that a terminal shows, colours left out. */
+function displayWidth(text: string): number {
+  return [...text.replaceAll(escapeCodes, '')].length;
+}
