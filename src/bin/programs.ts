@@ -6,6 +6,7 @@ interface RunnableProgram {
 
 /** Plimsoll's own programs, each loaded only when it is the one to run. */
 const programs: Partial<Record<Program, () => Promise<RunnableProgram>>> = {
+  'model-server': () => import('./model-server.ts'),
   gateway: () => import('./gateway.ts'),
 };
 

@@ -2,7 +2,8 @@ import { PlimsollError } from '../../core/units/errors.ts';
 
 /** What one path of the protocol means. `version` null is the unversioned path, which the OpenAPI document forgot. */
 export type Route =
-  | { readonly kind: 'server-metadata' | 'server-live' | 'server-ready' | 'repository-index' }
+  | { readonly kind: 'server-metadata' | 'server-live' | 'server-ready' }
+  | { readonly kind: 'repository-index' }
   | {
       readonly kind: 'model-metadata' | 'model-ready' | 'infer';
       readonly model: string;

@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { openModelFolder } from '../adapters/files/model-folder.ts';
+import { onnxruntimeEngine } from '../adapters/onnxruntime/engine.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import { PlimsollError } from '../core/units/errors.ts';
+import { serveModels } from '../model-server/serve-models.ts';
+import { readModelServerSettings, type ModelServerSettings } from '../schemas/model-server-settings.ts';
+import { plimsollVersion } from './version.ts';
+
+/** The model server: `serve-model` in this process. Resolves with the exit status once it is drained. */
+export async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
+  const settings = await readSettings(argv);
+  const source = openModelFolder({ ...settings.model, pinnedFiles: settings.pinnedFiles });
+  const drained = await serveModels(
+    settings,
+    {
+      engine: onnxruntimeEngine,
+      source,
+      clock: systemClock,
+      version: plimsollVersion,
+      tell: (line) => void process.stdout.write(`${JSON.stringify(line)}\n`),
+      log: (line) => void process.stderr.write(`plimsoll serve-model: ${line}\n`),
+    },
+    signal,
+  );
+  // A run is still under way: leaving by process.exit would abort in the middle of it, and waiting has no bound.
+  if (!drained) process.kill(process.pid, 'SIGKILL');
+  return 0;
+}
+
+async function readSettings(argv: readonly string[]): Promise<ModelServerSettings> {
+  const { config, ...flags } = readFlags(argv);
+  const file = config === undefined ? null : { path: config, text: await readConfig(config) };
+  return readModelServerSettings({ flags, env: process.env, file, cores: availableParallelism() });
+}
+
+/** `--max-batch 8` as `{ maxBatch: '8' }`; which names exist is for the settings to say. */
+function readFlags(argv: readonly string[]): Record<string, string> {
+  const { tokens } = parseArgs({ args: [...argv], strict: false, tokens: true });
+  const flags: Record<string, string> = {};
+  for (const [at, token] of tokens.entries()) {
+    if (token.kind !== 'option') continue;
+    const next = argv[token.index + 1];
+    const value = token.value ?? (tokens[at + 1]?.kind === 'positional' ? next : undefined);
+    if (value === undefined) throw badFlags(`--${token.name} needs a value`);
+    flags[token.name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())] = value;
+  }
+  return flags;
+}
+
+async function readConfig(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new PlimsollError({
+      code: 'config-unreadable',
+      category: 'input',
+      message: `cannot read ${path} (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`,
+      next: 'check the path of --config',
+      cause,
+    });
+  }
+}
+
+function badFlags(message: string): PlimsollError {
+  return new PlimsollError({ code: 'flag-invalid', category: 'input', message, next: 'plimsoll serve-model --help' });
+}
