@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { formatDuration, formatProbability } from './format.ts';
+import { formatDuration, formatProbability, shortReplica } from './format.ts';
 import type { Failure, Scores, TryAnswer } from './infer-answer.ts';
 
 /** What it said, and who said it. */
@@ -21,10 +21,10 @@ function AnsweredBy({ answer }: { readonly answer: TryAnswer }): ReactNode {
   const parts = [
     answer.release === null ? null : `release ${answer.release}`,
     answer.modelVersion === null ? null : `model version ${answer.modelVersion}`,
-    answer.replica === null ? null : `replica ${answer.replica}`,
+    answer.replica === null ? null : `replica ${shortReplica(answer.replica)}`,
   ].filter((part) => part !== null);
   return (
-    <p className="sub">
+    <p className="sub" title={answer.replica ?? undefined}>
       {parts.length === 0 ? 'The answer does not say who gave it' : `Answered by ${parts.join(', ')}`}
       {answer.latencyMs === null ? '' : `, in ${formatDuration(answer.latencyMs)}`}.
     </p>

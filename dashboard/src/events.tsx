@@ -169,8 +169,8 @@ function EventRow({ event, nowMs, open, onToggle }: EventRowProps): ReactNode {
 }
 
 function toneOf(kind: string): string {
-  if (/fail|refus|corrupt|lost|died|exit/.test(kind)) return 'tone-bad';
-  return /stale|barred|invalidat|waive/.test(kind) ? 'tone-warn' : '';
+  if (/fail|refus|reject|corrupt|lost|gone/.test(kind)) return 'tone-bad';
+  return /stale|^bar|invalidat|waive|supersed|skipped/.test(kind) ? 'tone-warn' : '';
 }
 
 /** Details are data of any size; this much is enough to read here. */

@@ -82,10 +82,7 @@ function EvidenceRow({ state }: { readonly state: EvidenceState }): ReactNode {
           </p>
         )}
       </td>
-      <td className="evidence-renew">
-        {state.renew !== undefined && state.available ? <Command text={state.renew} /> : null}
-        {state.available ? null : <span className="dim">not yet available in this version</span>}
-      </td>
+      <td className="evidence-renew">{state.renew === undefined ? null : <Command text={state.renew} />}</td>
     </tr>
   );
 }

@@ -105,6 +105,11 @@ export function shortDigest(digest: string): string {
   return digest.replace(/^sha256:/, '').slice(0, 12);
 }
 
+/** The last part of a replica's id: the set before it is the same for all of its replicas. */
+export function shortReplica(replicaId: string): string {
+  return replicaId.split('-').at(-1) ?? replicaId;
+}
+
 /** `1 replica`, `3 replicas`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

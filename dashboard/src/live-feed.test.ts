@@ -56,16 +56,17 @@ describe('the feed', () => {
         paths.push(path);
         if (path === 'v1/view') return Promise.resolve(Response.json(view));
         if (path.startsWith('v1/events')) return Promise.resolve(Response.json([{ seq: 1, kind: 'release.live' }]));
+        if (path.startsWith('v1/signals')) return Promise.resolve(Response.json([{ atMs: 3_000 }]));
         return Promise.resolve(stream('event: event\ndata: {"seq":2}\n\nevent: signals\ndata: {"atMs":4000}\n\n'));
       },
     });
     await feed.follow(stop.signal);
-    expect(paths).toEqual(['v1/view', 'v1/events?last=200', 'v1/stream']);
+    expect(paths).toEqual(['v1/view', 'v1/events?last=200', 'v1/signals?last=300', 'v1/stream']);
     expect(feed.snapshot()).toMatchObject({
       view,
       clockAheadMs: 4_000,
       lastHeardAtMs: 1_000,
-      samples: [{ atMs: 4_000 }],
+      samples: [{ atMs: 3_000 }, { atMs: 4_000 }],
       streamOpen: false,
       trouble: 'the control plane closed the stream',
     });

@@ -3,7 +3,7 @@ import type { ServiceView, SignalSample } from '../../src/schemas/view.ts';
 import { reconnectDelayMs } from './connection.ts';
 import { mergeEvents } from './event-list.ts';
 import { type EventStreamRest, type ServerEvent, takeEvents } from './server-events.ts';
-import { addSamples } from './signal-window.ts';
+import { addSamples, windowSeconds } from './signal-window.ts';
 
 /** All that the page knows, and since when. Replaced whole on each change, so that a reader can compare by identity. */
 export interface Live {
@@ -30,7 +30,7 @@ export interface FeedSurroundings {
 const answerTimeoutMs = 8_000;
 
 /**
- * Follows one control plane: first paint from `GET /v1/view` and `GET /v1/events`, then `/v1/stream`, and again from
+ * Follows one control plane: first paint from `GET /v1/view`, `/v1/events` and `/v1/signals`, then `/v1/stream`, and again from
  * the start after each break. It reads the stream by fetch, because EventSource tells neither a refusal's status nor why
  * it closed.
  */
@@ -78,15 +78,16 @@ export class LiveFeed {
     const closing = new AbortController();
     const signal = AbortSignal.any([outer, closing.signal]);
     try {
-      const [view, events] = await Promise.all([
+      const [view, events, samples] = await Promise.all([
         this.#answer<ServiceView>('v1/view', signal),
-        this.#answer<readonly StoredEvent[] | { readonly events: readonly StoredEvent[] }>(
-          'v1/events?last=200',
-          signal,
-        ),
+        this.#answer<readonly StoredEvent[]>('v1/events?last=200', signal),
+        this.#answer<readonly SignalSample[]>(`v1/signals?last=${windowSeconds}`, signal),
       ]);
       this.#heardView(view);
-      this.#heard({ events: mergeEvents(this.#live.events, 'events' in events ? events.events : events) });
+      this.#heard({
+        events: mergeEvents(this.#live.events, events),
+        samples: addSamples(this.#live.samples, samples),
+      });
       const stream = await this.#surroundings.fetch('v1/stream', { signal });
       if (!stream.ok || stream.body === null) throw new Error(`the stream answered with status ${stream.status}`);
       this.#change({ streamOpen: true, trouble: null });
@@ -113,6 +114,7 @@ export class LiveFeed {
       if (done) return;
       const taken = takeEvents(rest, decoder.decode(value, { stream: true }));
       rest = taken.rest;
+      // A ping is an answer too: it has no events, and says that somebody is there.
       this.#heardEvents(taken.events);
     }
   }

@@ -123,6 +123,7 @@ function Bars({ view, nowMs }: { readonly view: ServiceView; readonly nowMs: num
               <CopyButton text={bar.digest} what={`the barred ${bar.axis} digest`} />
             </span>
             <span className="sub">
+              <Command text={`plimsoll release --lift-bar ${bar.axis}:${shortDigest(bar.digest)} --reason TEXT`} />
               since <Time atMs={bar.atMs} nowMs={nowMs} /> by {bar.by}: {bar.reason}
             </span>
           </li>

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { useMemo } from 'react';
 import type { GatewayView, ReplicaView, ServiceView } from '../../src/schemas/view.ts';
-import { counted, formatAge, formatBytes, formatDuration } from './format.ts';
+import { counted, formatAge, formatBytes, formatDuration, shortReplica } from './format.ts';
 import { phaseOrder } from './phases.ts';
 import { Command } from './copy.tsx';
 import { Empty, Section } from './section.tsx';
@@ -82,7 +82,7 @@ function ReplicaRow({ replica, row, ticks }: ReplicaRowProps): ReactNode {
     <tr>
       <th scope="row">
         <span className="line mono" title={replica.replicaId}>
-          {replica.replicaId}
+          {shortReplica(replica.replicaId)}
         </span>
         <span className="line sub" title={`${identity} on ${replica.node}`}>
           {identity}

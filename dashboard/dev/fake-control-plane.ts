@@ -1,0 +1,190 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize, sep } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readDigit } from './digit-reader.ts';
+import { FakeWorld, type Scenario, scenarios } from './fake-world.ts';
+
+/** The policy that the page is made for; the browser reports each violation, and a test counts them. */
+export const contentSecurityPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+const distFolder = join(import.meta.dirname, '..', 'dist');
+const maxBodyBytes = 2_000_000;
+
+export interface FakeControlPlane {
+  readonly url: string;
+  readonly port: number;
+  readonly world: FakeWorld;
+  /** Sends the view to every page, after a test changed the world. */
+  announce(): void;
+  close(): Promise<void>;
+}
+
+interface FakeOptions {
+  readonly scenario: Scenario;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** Answers `/v1/try` with a refusal, to see it in words. */
+  readonly refuseTries?: boolean;
+}
+
+/** Serves the built page and made-up data in the same form as the control plane. For development and tests only. */
+export async function startFakeControlPlane(options: FakeOptions): Promise<FakeControlPlane> {
+  const world = new FakeWorld(options.scenario, Date.now());
+  const streams = new Set<ServerResponse>();
+  const send = (event: string, data: unknown): void => {
+    for (const stream of streams) stream.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  };
+  const announce = (): void => send('view', world.view(Date.now()));
+  world.onEvent = (event) => send('event', event);
+  const server = createServer((request, response) => {
+    void answer({ request, response, world, streams, options }).catch((error: unknown) => {
+      response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error));
+    });
+  });
+  const timer = setInterval(() => {
+    const changed = world.tick(Date.now());
+    const newest = world.samples.at(-1);
+    if (newest !== undefined && world.gatewayPresent) send('signals', newest);
+    else for (const stream of streams) stream.write(': ping\n\n');
+    if (changed || newest === undefined || newest.atMs % 5 === 0) announce();
+  }, 1000);
+  const port = await listen(server, options.port);
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    port,
+    world,
+    announce,
+    close: async () => {
+      clearInterval(timer);
+      for (const stream of streams) stream.destroy();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly world: FakeWorld;
+  readonly streams: Set<ServerResponse>;
+  readonly options: FakeOptions;
+}
+
+async function answer(exchange: Exchange): Promise<void> {
+  const { request, response, world } = exchange;
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  response.setHeader('x-content-type-options', 'nosniff');
+  if (request.method === 'POST' && url.pathname === '/v1/try') return tryOut(exchange);
+  switch (url.pathname) {
+    case '/v1/view':
+      return sendJson(response, 200, world.view(Date.now()));
+    case '/v1/events':
+      return sendJson(response, 200, world.events.slice(-Number(url.searchParams.get('last') ?? 200)));
+    case '/v1/signals':
+      return sendJson(response, 200, world.samples.slice(-Number(url.searchParams.get('last') ?? 120)));
+    case '/v1/stream':
+      return openStream(exchange);
+    default:
+      return sendFile(url.pathname, response);
+  }
+}
+
+function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(value));
+}
+
+function openStream({ response, world, streams }: Exchange): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
+  response.write(`: plimsoll\n\nevent: view\ndata: ${JSON.stringify(world.view(Date.now()))}\n\n`);
+  streams.add(response);
+  response.on('close', () => streams.delete(response));
+}
+
+async function sendFile(path: string, response: ServerResponse): Promise<void> {
+  const file = normalize(join(distFolder, path === '/' ? 'index.html' : decodeURIComponent(path)));
+  if (!file.startsWith(distFolder + sep)) return sendJson(response, 404, { error: { message: 'not found' } });
+  const bytes = await readFile(file).catch(() => null);
+  if (bytes === null) return sendJson(response, 404, { error: { message: 'not found' } });
+  response.writeHead(200, {
+    'content-type': types[extname(file)] ?? 'application/octet-stream',
+    'content-security-policy': contentSecurityPolicy,
+    'cache-control': 'no-cache',
+  });
+  response.end(bytes);
+}
+
+async function tryOut({ request, response, world, options }: Exchange): Promise<void> {
+  const startedMs = performance.now();
+  const body = await readBody(request);
+  const live = world.releases.find((release) => release.number === world.deployment?.live);
+  const replica = world.replicas.find((candidate) => candidate.release === live?.number && candidate.admitted);
+  if (options.refuseTries === true || live === undefined) {
+    const error = {
+      code: 'rate-limited',
+      message: 'this endpoint is for trying the service by hand',
+      next: 'send load to the gateway itself',
+    };
+    return sendJson(response, 429, { error });
+  }
+  const outputs = world.scenario === 'tabular' ? scoreOf() : digitsOf(body);
+  sendJson(response, 200, {
+    status: 200,
+    release: live.number,
+    replica: replica?.replicaId ?? world.replicas[0]?.replicaId ?? null,
+    modelVersion: live.model.version,
+    latencyMs: performance.now() - startedMs,
+    body: { model_name: 'digits', model_version: String(live.model.version), outputs },
+  });
+}
+
+const scoreOf = (): object[] => [{ name: 'score', datatype: 'FP32', shape: [1, 1], data: [0.731] }];
+
+function digitsOf(body: string): object[] {
+  const request = JSON.parse(body) as { inputs: { data: number[] }[] };
+  const data = readDigit(request.inputs[0]?.data ?? []);
+  return [{ name: 'probabilities', datatype: 'FP32', shape: [1, 10], data }];
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of request) {
+    text += String(chunk);
+    if (text.length > maxBodyBytes) throw new RangeError('the body is too large');
+  }
+  return text;
+}
+
+/** `node dashboard/dev/fake-control-plane.ts --scenario steady --port 7070` */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { scenario: { type: 'string', default: 'steady' }, port: { type: 'string', default: '7070' } },
+  });
+  const scenario = scenarios.find((name) => name === values.scenario);
+  if (scenario === undefined) throw new Error(`--scenario is one of ${scenarios.join(', ')}`);
+  const fake = await startFakeControlPlane({ scenario, port: Number(values.port) });
+  process.stdout.write(`${fake.url} (${scenario}); made-up data\n`);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void fake.close());
+}
+
+if (import.meta.main) await main();
