@@ -69,8 +69,13 @@ export function unknownPaths(value: unknown, path: Path = []): readonly Path[] {
   });
 }
 
-export const isUnder = (path: readonly PropertyKey[], parent: Path): boolean =>
-  parent.every((part, index) => path[index] === part);
+/** Whether the issue only repeats that one of these keys is unknown, or speaks of something inside it. */
+export function isSaidBy(issue: $ZodIssue, unknown: readonly Path[]): boolean {
+  const isUnder = (path: readonly PropertyKey[]): boolean =>
+    unknown.some((parent) => parent.every((part, index) => path[index] === part));
+  if (issue.code === 'unrecognized_keys') return issue.keys.every((key) => isUnder([...issue.path, key]));
+  return isUnder(issue.path);
+}
 
 export function unknownKey(path: Path, source: YamlSource, file: string): ContractProblem {
   const [key, parent] = [String(path.at(-1)), path.slice(0, -1)];

@@ -2,7 +2,7 @@ import type { LoadedContract } from '../core/contract/contract.ts';
 import { contradictions, type ReadSections } from '../core/contract/contradictions.ts';
 import type { ContractProblem } from '../core/contract/problem.ts';
 import { digestOf, type Digest } from '../core/units/digest.ts';
-import { isUnder, ofContradiction, ofIssue, ofSourceProblem, unknownKey, unknownPaths } from './contract-problems.ts';
+import { isSaidBy, ofContradiction, ofIssue, ofSourceProblem, unknownKey, unknownPaths } from './contract-problems.ts';
 import { contractSchema, contractShape, toContract, type WrittenContract } from './contract-schema.ts';
 import { readYamlSource, sourceBounds, type YamlSource } from './contract-source.ts';
 import { decodeText } from './source-text.ts';
@@ -41,9 +41,7 @@ function readValue(source: YamlSource, file: string): { written: WrittenContract
   const value = source.value ?? {};
   const result = contractSchema.safeParse(value);
   const unknown = unknownPaths(value);
-  const issues = (result.error?.issues ?? []).filter(
-    (issue) => issue.code !== 'unrecognized_keys' && !unknown.some((path) => isUnder(issue.path, path)),
-  );
+  const issues = (result.error?.issues ?? []).filter((issue) => !isSaidBy(issue, unknown));
   const problems = [
     ...unknown.map((path) => unknownKey(path, source, file)),
     ...issues.flatMap((issue) => ofIssue(issue, source, file)),

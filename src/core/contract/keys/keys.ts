@@ -45,15 +45,27 @@ function matches(segments: readonly string[], path: Path): boolean {
 
 /** `p50`, `p99.9`: above 0 and below 100. */
 export const quantileName = /^p(?!0+(?:\.0*)?$)\d{1,2}(?:\.\d{1,3})?$/;
-const acceptsName = (placeholder: string, name: string): boolean =>
-  placeholder !== '<quantile>' || quantileName.test(name);
 
-/** Names of the keys that may stand directly under a path, those that the writer chooses left out. */
+/** Names that the writer chooses among a few. */
+const choices: Readonly<Record<string, readonly string[]>> = {
+  '<phase>': ['schedule', 'image-pull', 'process-start', 'weights-fetch', 'weights-load', 'engine-init', 'warm-up'],
+  '<kind>': [
+    ...['hardware', 'golden', 'evaluation', 'cold-start', 'capacity'],
+    ...['scaling', 'monitoring', 'rollback', 'cost'],
+  ],
+};
+
+function acceptsName(placeholder: string, name: string): boolean {
+  return placeholder === '<quantile>' ? quantileName.test(name) : (choices[placeholder]?.includes(name) ?? true);
+}
+
+/** Names of the keys that may stand directly under a path, those that the writer is free to choose left out. */
 export function keysUnder(path: Path): readonly string[] {
   return keyDocs.flatMap((doc) => {
     const segments = segmentsOf(doc.key);
     const last = segments.at(-1) ?? '';
-    return !last.startsWith('<') && last !== '[]' && matches(segments.slice(0, -1), path) ? [last] : [];
+    if (last === '[]' || !matches(segments.slice(0, -1), path)) return [];
+    return last.startsWith('<') ? (choices[last] ?? []) : [last];
   });
 }
 

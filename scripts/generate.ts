@@ -1,0 +1,41 @@
+/**
+ * Writes every file that is made from the sources. With `--check` it writes none, and exits 1 when one is not up to date.
+ *
+ *   npm run generate [-- --check]
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { contractJsonSchema } from '../src/schemas/contract-json-schema.ts';
+import { contractReference } from '../src/schemas/contract-reference.ts';
+import { layerGraphSvg } from './layer-graph.ts';
+
+const root = path.dirname(import.meta.dirname);
+
+const generated: Readonly<Record<string, () => string>> = {
+  'schema/plimsoll.schema.json': () => `${JSON.stringify(contractJsonSchema(), null, 2)}\n`,
+  'docs/reference/contract.md': contractReference,
+  'docs/images/layers.svg': layerGraphSvg,
+};
+
+function present(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+const check = process.argv.includes('--check');
+const stale: string[] = [];
+for (const [name, make] of Object.entries(generated)) {
+  const file = path.join(root, name);
+  const text = make();
+  if (present(file) === text) continue;
+  stale.push(name);
+  if (check) continue;
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+for (const name of stale) console.log(check ? `not up to date: ${name}` : `wrote ${name}`);
+if (check && stale.length > 0) console.log('run `npm run generate` and commit what it writes');
+process.exitCode = check && stale.length > 0 ? 1 : 0;
