@@ -1,0 +1,41 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseDocument } from 'yaml';
+
+/**
+ * A copy of the example's contract and of what stands beside it, under the state folder: what has to be pinned or recorded
+ * on this machine is written there, so that a start never edits a file that git tracks.
+ */
+export interface WorkingCopy {
+  readonly folder: string;
+  /** Absolute path of its plimsoll.yaml. */
+  readonly contract: string;
+}
+
+export interface WorkingCopyOptions {
+  readonly from: string;
+  readonly folder: string;
+  /** Files and folders beside the contract that come along; those that are not there are left out. */
+  readonly beside: readonly string[];
+  /** The model version of the copy's contract instead of the one that is written. */
+  readonly modelVersion?: number;
+}
+
+export function makeWorkingCopy(options: WorkingCopyOptions): WorkingCopy {
+  rmSync(options.folder, { recursive: true, force: true });
+  mkdirSync(options.folder, { recursive: true });
+  const contract = path.join(options.folder, 'plimsoll.yaml');
+  const text = readFileSync(path.join(options.from, 'plimsoll.yaml'), 'utf8');
+  writeFileSync(contract, options.modelVersion === undefined ? text : withModelVersion(text, options.modelVersion));
+  for (const name of options.beside.filter((entry) => existsSync(path.join(options.from, entry)))) {
+    cpSync(path.join(options.from, name), path.join(options.folder, name), { recursive: true });
+  }
+  return { folder: options.folder, contract };
+}
+
+/** The contract with another model version; comments and order stay as they are. */
+export function withModelVersion(contract: string, version: number): string {
+  const document = parseDocument(contract);
+  document.setIn(['model', 'version'], version);
+  return document.toString({ lineWidth: 0 });
+}
