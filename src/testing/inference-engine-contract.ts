@@ -1,26 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { EngineTensor, InferenceEngine } from '../ports/inference-engine.ts';
-import { initializer, writeOnnx } from './onnx-writer.ts';
-import type { OnnxDatatype } from './onnx-datatypes.ts';
-
-/** `y = x`, any datatype, two columns and as many rows as the caller sends. */
-export function identityModel(datatype: OnnxDatatype, shape: readonly (number | string)[] = ['n', 2]): Uint8Array {
-  return writeOnnx({
-    inputs: [{ name: 'x', datatype, shape }],
-    outputs: [{ name: 'y', datatype, shape }],
-    nodes: [{ op: 'Identity', inputs: ['x'], outputs: ['y'] }],
-  });
-}
-
-/** `y = x . w`, FP32, [n, 2] to [n, 2] with w = [[1, 2], [3, 4]]. */
-export function matrixModel(): Uint8Array {
-  return writeOnnx({
-    inputs: [{ name: 'x', datatype: 'FP32', shape: ['n', 2] }],
-    outputs: [{ name: 'y', datatype: 'FP32', shape: ['n', 2] }],
-    nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
-    initializers: [initializer('w', 'FP32', [2, 2], Float32Array.of(1, 2, 3, 4))],
-  });
-}
 
 export function floatTensor(name: string, shape: readonly number[], values: readonly number[]): EngineTensor {
   return { name, datatype: 'FP32', shape, bytes: new Uint8Array(Float32Array.from(values).buffer) };
@@ -31,8 +10,15 @@ export function floatsOf(tensor: EngineTensor | undefined): number[] {
   return [...new Float32Array(tensor.bytes.slice().buffer)];
 }
 
-/** Every engine, and the fake, must pass it. Models are ONNX files of a few nodes. */
-export function inferenceEngineContract(name: string, engine: InferenceEngine): void {
+/**
+ * Every engine, and the fake, must pass it.
+ * @param matrixModel makes the engine's form of `y = x . [[1, 2], [3, 4]]`, FP32, [n, 2] to [n, 2].
+ */
+export function inferenceEngineContract(
+  name: string,
+  engine: InferenceEngine,
+  matrixModel: () => Uint8Array<ArrayBuffer>,
+): void {
   const load = (modelBytes: Uint8Array, warmUp = false) =>
     engine.load({ modelBytes, threads: 1, warmUp, signal: new AbortController().signal });
 

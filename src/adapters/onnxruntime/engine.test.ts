@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { EngineTensor } from '../../ports/inference-engine.ts';
-import { identityModel, inferenceEngineContract } from '../../testing/inference-engine-contract.ts';
+import { inferenceEngineContract } from '../../testing/inference-engine-contract.ts';
+import { identityModel, matrixModel } from '../../testing/onnx-models.ts';
 import { writeOnnx } from '../../testing/onnx-writer.ts';
 import type { OnnxDatatype } from '../../testing/onnx-datatypes.ts';
 import { onnxruntimeEngine } from './engine.ts';
 
-inferenceEngineContract('ONNX Runtime', onnxruntimeEngine);
+inferenceEngineContract('ONNX Runtime', onnxruntimeEngine, matrixModel);
 
 const load = (modelBytes: Uint8Array) =>
   onnxruntimeEngine.load({ modelBytes, threads: 1, warmUp: false, signal: new AbortController().signal });
