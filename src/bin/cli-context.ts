@@ -33,7 +33,10 @@ export function makeCliContext(options: GlobalOptions): CliContext {
     environment: once(async () => chosenEnvironment(options, await project())),
     store,
     blobs: notWired('blobs'),
-    platform: notWired('platform'),
+    platform: once(async () => {
+      const [{ openLocalPlatform }, { stateFolder }] = await Promise.all([import('./open-platform.ts'), project()]);
+      return openLocalPlatform(stateFolder);
+    }),
     replicaClient: notWired('replicaClient'),
     operations: notWired('operations'),
     runProgram: (program, args) => runOwnProgram(program, args, interrupt.signal),

@@ -11,6 +11,7 @@ export interface CommandEntry {
 
 /** In the order in which a service meets them. */
 export const commands: readonly CommandEntry[] = [
+  { name: 'up', summary: 'run the service on this machine until Ctrl-C', load: () => import('./up.ts') },
   { name: 'init', summary: 'write a first contract for the service in this folder', load: () => import('./init.ts') },
   { name: 'explain', summary: 'say what a key of the contract means', load: () => import('./explain.ts') },
   {
@@ -30,5 +31,11 @@ export const commands: readonly CommandEntry[] = [
     summary: 'run the data plane of one service',
     hidden: true,
     load: () => import('./gateway.ts'),
+  },
+  {
+    name: 'control-plane',
+    summary: 'reconcile the releases of one service, and serve the page',
+    hidden: true,
+    load: () => import('./control-plane.ts'),
   },
 ];

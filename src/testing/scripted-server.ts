@@ -7,6 +7,7 @@
 import { createServer } from 'node:http';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { makeProcessIdentity } from '../adapters/processes/process-identity.ts';
 import type { MeasuredPhase } from '../core/rollout/replica.ts';
 
 export interface ServerScript {
@@ -30,6 +31,7 @@ export interface ServerScript {
 const script: ServerScript = JSON.parse(process.argv[2] ?? '{}') as ServerScript;
 const startedMs = Date.now();
 const env = process.env;
+const identity = makeProcessIdentity();
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 
 if (script.stderr !== undefined) process.stderr.write(`${script.stderr}\n`);
@@ -63,9 +65,10 @@ const given = (): object => ({
 const server = createServer((request, response) => {
   const url = request.url ?? '';
   const isReady = /^\/v2\/(health|models\/[^/]+)\/ready$|^\/health$/.test(url);
-  const status = isReady ? (ready() ? 200 : 503) : url === '/given' ? 200 : 404;
+  const known = url === '/given' ? given() : url === '/identity' ? { identity: identity.self() } : null;
+  const status = isReady ? (ready() ? 200 : 503) : known === null ? 404 : 200;
   response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(url === '/given' ? JSON.stringify(given()) : '{}');
+  response.end(JSON.stringify(known ?? {}));
 });
 server.on('error', (error) => {
   process.stderr.write(`${error.message}\n`);

@@ -110,6 +110,13 @@ export class LocalPlatform implements Platform {
     return [...new Map(owners.map((owner) => [ownerKey(owner), owner])).values()];
   }
 
+  /** Ends what drains without waiting for it any longer. */
+  killDraining(): void {
+    for (const set of this.#sets.values()) {
+      for (const replica of set.replicas()) if (replica.record.state === 'draining') replica.kill();
+    }
+  }
+
   async #lookOnly(owner: ReplicaOwner): Promise<readonly ObservedReplica[]> {
     const found = await findReplicas(this.#machine, owner);
     return found

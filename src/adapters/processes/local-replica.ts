@@ -125,6 +125,10 @@ export class LocalReplica {
     await this.#change({ state: 'stopped', nextStartAtMs: null });
   }
 
+  kill(): void {
+    if (this.#process !== null) signalProcess(this.#process, 'SIGKILL', this.#machine.table);
+  }
+
   /** After the platform was closed: nothing is under way any more that an heir could run into. */
   async settled(): Promise<void> {
     await this.#begun;

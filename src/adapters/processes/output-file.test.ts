@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, rm, stat, truncate } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lastLines, OutputTail } from './output-file.ts';
+import { lastLines, lastWords, OutputTail } from './output-file.ts';
 
 let folder: string;
 let file: string;
@@ -36,10 +36,10 @@ describe('OutputTail', () => {
     const tail = new OutputTail(file);
     await appendFile(file, 'first\n\n');
     await tail.read();
-    expect(tail.lastLine).toBe('first');
+    expect(tail.recent).toEqual(['first']);
     await appendFile(file, 'last words');
     await tail.read();
-    expect(tail.lastLine).toBe('last words');
+    expect(tail.recent).toEqual(['first', 'last words']);
   });
 
   it('holds the file within its bound and goes on with what is appended afterwards', async () => {
@@ -66,7 +66,7 @@ describe('OutputTail', () => {
     const tail = new OutputTail(file);
     await appendFile(file, 'y'.repeat(200_000));
     await tail.read();
-    expect(tail.lastLine?.length).toBeLessThanOrEqual(65_536);
+    expect(tail.recent.join('').length).toBeLessThanOrEqual(65_536);
   });
 });
 
@@ -76,5 +76,36 @@ describe('lastLines', () => {
     expect(await lastLines(file, 2)).toEqual(['b', 'c']);
     expect(await lastLines(file, 0)).toEqual([]);
     expect(await lastLines(path.join(folder, 'none'), 5)).toEqual([]);
+  });
+});
+
+describe('lastWords', () => {
+  it.each([
+    [
+      'a Python traceback',
+      ['Traceback (most recent call last):', '  File "x.py", line 1', 'ValueError: no model'],
+      'ValueError: no model',
+    ],
+    [
+      'an uncaught error of Node',
+      [
+        'file.js:1',
+        'throw error;',
+        '^',
+        'Error: listen EADDRINUSE',
+        '    at f (a.js:1)',
+        '  port: 1',
+        '}',
+        'Node.js v24.21.0',
+      ],
+      'Error: listen EADDRINUSE',
+    ],
+    ['an error of our own', ['plimsoll: no such file', '  next: plimsoll init'], 'plimsoll: no such file'],
+    ['nothing but indented lines', ['  a', '  b'], 'b'],
+  ])('finds what tells why in %s', (_name, lines, expected) => {
+    expect(lastWords(lines)).toBe(expected);
+  });
+  it('is null when nothing was said', () => {
+    expect(lastWords([])).toBeNull();
   });
 });

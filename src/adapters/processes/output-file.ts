@@ -4,6 +4,8 @@ import { copyFile, open, stat, truncate } from 'node:fs/promises';
 export const outputLimitBytes = 8 * 1024 * 1024;
 const lineLimitBytes = 64 * 1024;
 const readLimitBytes = 1024 * 1024;
+const recentLines = 60;
+const recentLineChars = 500;
 
 /**
  * Follows a file that a detached process appends to, from where the last read ended. A process must outlive the one that
@@ -14,7 +16,7 @@ export class OutputTail {
   readonly #limitBytes: number;
   #offset = 0;
   #partial = '';
-  #lastLine: string | null = null;
+  #recent: readonly string[] = [];
   readonly #decoder = new TextDecoder();
 
   constructor(file: string, limitBytes = outputLimitBytes) {
@@ -22,8 +24,17 @@ export class OutputTail {
     this.#limitBytes = limitBytes;
   }
 
-  get lastLine(): string | null {
-    return this.#partial.trim() === '' ? this.#lastLine : this.#partial;
+  /** The last lines that were read, oldest first, cut to a readable length. */
+  get recent(): readonly string[] {
+    return this.#partial.trim() === '' ? this.#recent : [...this.#recent, this.#partial.slice(0, recentLineChars)];
+  }
+
+  /** What is there already is not read. */
+  async skip(): Promise<void> {
+    this.#offset = await stat(this.#file).then(
+      (found) => found.size,
+      () => 0,
+    );
   }
 
   /** Complete lines since the last call; at most 1 MiB is read at a time, and lines over 64 KiB are cut. */
@@ -58,9 +69,19 @@ export class OutputTail {
     const lines = (this.#partial + text).split('\n');
     this.#partial = (lines.pop() ?? '').slice(0, lineLimitBytes);
     const cut = lines.map((line) => line.slice(0, lineLimitBytes));
-    this.#lastLine = cut.findLast((line) => line.trim() !== '') ?? this.#lastLine;
+    const kept = cut.filter((line) => line.trim() !== '').map((line) => line.slice(0, recentLineChars));
+    this.#recent = [...this.#recent, ...kept].slice(-recentLines);
     return cut;
   }
+}
+
+/**
+ * The line that most likely says why a program ended: the last one that is neither indented (a stack trace, our own
+ * `next:`) nor only brackets nor Node's version; else simply the last.
+ */
+export function lastWords(lines: readonly string[]): string | null {
+  const telling = lines.findLast((line) => /^[^\s]/.test(line) && /[a-z]/i.test(line) && !/^Node\.js v\d/.test(line));
+  return telling?.trim() ?? lines.at(-1)?.trim() ?? null;
 }
 
 /** The last `count` lines of a file, oldest first, from at most its last MiB; none when there is no such file. */

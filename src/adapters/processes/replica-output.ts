@@ -1,6 +1,6 @@
 import type { MeasuredPhase } from '../../core/rollout/replica.ts';
 import { replicaLineSchema } from '../../schemas/replica-line.ts';
-import { OutputTail } from './output-file.ts';
+import { lastWords, OutputTail } from './output-file.ts';
 import type { ReplicaFolder } from './replica-record.ts';
 
 const phaseLimit = 100;
@@ -27,9 +27,9 @@ export class ReplicaOutput {
     return this.#addressInUse;
   }
 
-  /** The last line on stderr, without secrets. */
+  /** What it last said on stderr, without secrets. */
   get lastLine(): string | null {
-    const line = this.#stderr.lastLine?.trim() ?? null;
+    const line = lastWords(this.#stderr.recent);
     return line === null ? null : this.#secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line);
   }
 

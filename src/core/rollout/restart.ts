@@ -40,7 +40,7 @@ export interface EndedRun {
   readonly readyForMs: number | null;
   /** Failures in a row before this one. */
   readonly failuresInRow: number;
-  /** Last line that it wrote on stderr, without secrets; null when there is none. */
+  /** What it last said on stderr, without secrets; null when it said nothing. */
   readonly lastLine: string | null;
 }
 

@@ -1,0 +1,94 @@
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { writeDurably } from './durable-file.ts';
+
+/** Who claimed a state folder, as `run/up.json` holds it. */
+export interface Claim {
+  readonly pid: number;
+  readonly identity: string;
+  readonly pageUrl: string;
+  readonly gatewayUrl: string;
+  readonly startedAtMs: number;
+}
+
+export type Claiming =
+  | { readonly kind: 'claimed'; giveUp(): Promise<void> }
+  /** `by` is null when its holder has not said yet who it is. */
+  | { readonly kind: 'held'; readonly by: Claim | null };
+
+const claimSchema = z.object({
+  pid: z.number().int(),
+  identity: z.string(),
+  pageUrl: z.string(),
+  gatewayUrl: z.string(),
+  startedAtMs: z.number(),
+});
+
+/** How long a holder may take from its lock to its claim. */
+const introductionMs = 1_000;
+const pollMs = 50;
+
+/**
+ * Takes the folder for as long as this process lives. What decides is a lock that the system takes back when its holder
+ * dies, however it dies: SQLite's own on `up.lock`, the one such lock that Node has on every system. `up.json` only says
+ * who the holder is.
+ */
+export async function claimStateFolder(
+  runFolder: string,
+  claim: Claim,
+  isDead: (identity: string) => Promise<boolean>,
+): Promise<Claiming> {
+  const file = claimFile(runFolder);
+  const lock = takeLock(path.join(runFolder, 'up.lock'));
+  if (lock === null) return { kind: 'held', by: await introduction(file, isDead) };
+  try {
+    await writeDurably(file, `${JSON.stringify(claim)}\n`);
+  } catch (thrown) {
+    lock.close();
+    throw thrown;
+  }
+  return {
+    kind: 'claimed',
+    async giveUp() {
+      await rm(file, { force: true });
+      lock.close();
+    },
+  };
+}
+
+export function claimFile(runFolder: string): string {
+  return path.join(runFolder, 'up.json');
+}
+
+/** Null when there is none that can be read. Its holder may be dead. */
+export async function readClaim(runFolder: string): Promise<Claim | null> {
+  try {
+    const parsed = claimSchema.safeParse(JSON.parse(await readFile(claimFile(runFolder), 'utf8')));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+function takeLock(file: string): DatabaseSync | null {
+  const database = new DatabaseSync(file, { timeout: 0 });
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+    return database;
+  } catch {
+    database.close();
+    return null;
+  }
+}
+
+async function introduction(file: string, isDead: (identity: string) => Promise<boolean>): Promise<Claim | null> {
+  for (let waitedMs = 0; waitedMs < introductionMs; waitedMs += pollMs) {
+    const claim = await readClaim(path.dirname(file));
+    if (claim !== null && !(await isDead(claim.identity))) return claim;
+    await delay(pollMs);
+  }
+  return null;
+}

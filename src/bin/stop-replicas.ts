@@ -1,0 +1,27 @@
+import type { LocalPlatform } from '../adapters/processes/local-platform.ts';
+import type { Clock } from '../ports/clock.ts';
+
+const pollMs = 100;
+const boundMs = 60_000;
+
+/**
+ * Drains every replica of a state folder, whoever it belongs to; with `forced` each gets no time. Resolves with how many
+ * there were. To be called when no control plane runs: it would start them again.
+ */
+export async function stopReplicas(platform: LocalPlatform, clock: Clock, forced: AbortSignal): Promise<number> {
+  const never = new AbortController().signal;
+  const owners = await platform.owners();
+  let count = 0;
+  for (const owner of owners) {
+    count += (await platform.observe(owner, never)).filter((replica) => replica.pid !== null).length;
+    await platform.apply(owner, [], never);
+  }
+  const giveUpMs = clock.monotonicMs() + boundMs;
+  for (const owner of owners) {
+    while ((await platform.observe(owner, never)).length > 0 && clock.monotonicMs() < giveUpMs) {
+      if (forced.aborted) platform.killDraining();
+      await clock.sleep(pollMs);
+    }
+  }
+  return count;
+}

@@ -1,0 +1,138 @@
+import path from 'node:path';
+import { programsOf } from '../adapters/processes/programs-of.ts';
+import type { ProcessTable } from '../adapters/processes/process-table.ts';
+import { readClaim, type Claim } from '../adapters/processes/state-folder-claim.ts';
+import type { ProgramSpec } from '../adapters/processes/supervised-program.ts';
+import {
+  assertFree,
+  listenText,
+  parseListenAddress,
+  settledAddress,
+  urlOf,
+  type ListenAddress,
+} from './listen-address.ts';
+import { chosenEnvironment, openProject } from './open-project.ts';
+import { ownProgram } from './programs.ts';
+import { plimsollVersion } from './version.ts';
+
+export interface UpOptions {
+  readonly contract?: string;
+  readonly state?: string;
+  readonly environment?: string;
+  readonly listen?: string;
+  readonly 'gateway-listen'?: string;
+  readonly 'token-file'?: string;
+  readonly 'gateway-token-file'?: string;
+  readonly 'client-keys'?: string;
+  readonly dashboard?: string;
+}
+
+/** Where things are, settled before anything is started. */
+export interface UpPlace {
+  readonly service: string;
+  readonly environment: string;
+  readonly contractFile: string;
+  readonly stateFolder: string;
+}
+
+export interface UpPlan extends UpPlace {
+  readonly gatewayUrl: string;
+  readonly pageUrl: string;
+  readonly gateway: ProgramSpec;
+  readonly controlPlane: ProgramSpec;
+}
+
+/** The gateway gives its requests 20 s; what is left is for it to leave. */
+const gatewayDrainTimeoutMs = 25_000;
+const controlPlaneDrainTimeoutMs = 10_000;
+
+export function runFolder(stateFolder: string): string {
+  return path.join(stateFolder, 'run');
+}
+
+export async function findPlace(options: UpOptions): Promise<UpPlace> {
+  const project = await openProject(options, process.cwd(), () => Promise.reject(new Error('`up` has no store')));
+  const [{ contract, file }, environment] = await Promise.all([
+    project.contract(),
+    chosenEnvironment(options, project),
+  ]);
+  return { service: contract.service, environment, contractFile: file, stateFolder: project.stateFolder };
+}
+
+/** @throws PlimsollError `port-taken` (unavailable), `option-invalid` (input). */
+export async function makePlan(place: UpPlace, options: UpOptions, table: ProcessTable): Promise<UpPlan> {
+  const before = await readClaim(runFolder(place.stateFolder));
+  const settle = (
+    program: 'gateway' | 'control-plane',
+    option: '--gateway-listen' | '--listen',
+    text: string,
+    urlBefore: keyof Pick<Claim, 'gatewayUrl' | 'pageUrl'>,
+  ): Promise<ListenAddress> => {
+    const wanted = parseListenAddress(text, option);
+    const runs = programsOf(place.stateFolder, program, table).length > 0;
+    return runs ? Promise.resolve(asBefore(wanted, before?.[urlBefore])) : settledFree(wanted, option);
+  };
+  const page = await settle('control-plane', '--listen', options.listen ?? '127.0.0.1:7070', 'pageUrl');
+  const client = await settle(
+    'gateway',
+    '--gateway-listen',
+    options['gateway-listen'] ?? '127.0.0.1:8080',
+    'gatewayUrl',
+  );
+  return {
+    ...place,
+    gatewayUrl: urlOf(client),
+    pageUrl: urlOf(page),
+    gateway: makeGateway(place, options, client, urlOf(page)),
+    controlPlane: makeControlPlane(place, options, page),
+  };
+}
+
+async function settledFree(wanted: ListenAddress, option: string): Promise<ListenAddress> {
+  const settled = await settledAddress(wanted);
+  await assertFree(settled, option);
+  return settled;
+}
+
+/** Port 0 asks for any port: of a program that runs already it is the one that it has. */
+function asBefore(wanted: ListenAddress, urlBefore: string | undefined): ListenAddress {
+  if (wanted.port !== 0 || urlBefore === undefined) return wanted;
+  return { ...wanted, port: Number(new URL(urlBefore).port) };
+}
+
+function makeGateway(place: UpPlace, options: UpOptions, listen: ListenAddress, controlPlaneUrl: string): ProgramSpec {
+  const args = [
+    ...['--listen', listenText(listen), '--control-plane', controlPlaneUrl, '--state', place.stateFolder],
+    ...['--service', place.service, '--environment', place.environment],
+    ...given('--client-keys', options['client-keys']),
+    ...given('--token-file', options['gateway-token-file']),
+  ];
+  return {
+    name: 'gateway',
+    ...ownProgram('gateway', args),
+    version: plimsollVersion,
+    identityUrl: `${urlOf(listen)}/plimsoll/identity`,
+    drainTimeoutMs: gatewayDrainTimeoutMs,
+  };
+}
+
+function makeControlPlane(place: UpPlace, options: UpOptions, listen: ListenAddress): ProgramSpec {
+  const args = [
+    ...['--contract', place.contractFile, '--environment', place.environment, '--state', place.stateFolder],
+    ...['--listen', listenText(listen)],
+    ...given('--token-file', options['token-file']),
+    ...given('--dashboard', options.dashboard),
+  ];
+  return {
+    name: 'control-plane',
+    ...ownProgram('control-plane', args),
+    version: plimsollVersion,
+    identityUrl: `${urlOf(listen)}/v1/identity`,
+    drainTimeoutMs: controlPlaneDrainTimeoutMs,
+  };
+}
+
+/** Programs are started in the state folder, so a path that was given stays what it meant here. */
+function given(option: string, file: string | undefined): readonly string[] {
+  return file === undefined ? [] : [option, path.resolve(file)];
+}

@@ -1,0 +1,186 @@
+import { spawn } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { makeProcessIdentity } from '../adapters/processes/process-identity.ts';
+import { claimStateFolder, type Claim, type Claiming } from '../adapters/processes/state-folder-claim.ts';
+import {
+  SupervisedProgram,
+  type ProgramEvent,
+  type SupervisorPlace,
+} from '../adapters/processes/supervised-program.ts';
+import { makeProcessTable } from '../adapters/processes/this-machine.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import { processTerminal } from '../adapters/system/terminal.ts';
+import { stepLine } from '../cli/up-lines.ts';
+import { PlimsollError } from '../core/units/errors.ts';
+import { followView } from './follow-view.ts';
+import { openLocalPlatform } from './open-platform.ts';
+import { stopEverything } from './stop-everything.ts';
+import { stopReplicas } from './stop-replicas.ts';
+import { findPlace, makePlan, runFolder, type UpPlan } from './supervisor-plan.ts';
+
+const options = {
+  contract: { type: 'string' },
+  state: { type: 'string' },
+  environment: { type: 'string' },
+  listen: { type: 'string' },
+  'gateway-listen': { type: 'string' },
+  'token-file': { type: 'string' },
+  'gateway-token-file': { type: 'string' },
+  'client-keys': { type: 'string' },
+  dashboard: { type: 'string' },
+  open: { type: 'boolean', default: false },
+  stop: { type: 'boolean', default: false },
+} as const;
+
+/** A program that ran well and was killed is back at once; one that cannot start costs a try every half minute. */
+const restart = { firstDelayMs: 250, maxDelayMs: 30_000, resetAfterReadyMs: 5_000 };
+/** A terminal's Ctrl-C may reach us twice, once by itself and once passed on by what started us. */
+const secondSignalAfterMs = 500;
+
+/** Runs everything of one service on this machine until the signal; resolves with the exit status. */
+export async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
+  const { values } = parseArgs({ args: [...argv], options });
+  const startedMs = systemClock.monotonicMs();
+  const say = (text: string): void => processTerminal.note(stepLine(systemClock.monotonicMs() - startedMs, text));
+  const place = await findPlace(values);
+  await mkdir(runFolder(place.stateFolder), { recursive: true });
+  if (values.stop) return await stopEverything(place.stateFolder, say);
+
+  say(`contract of ${place.service}: ${place.contractFile}, environment ${place.environment}`);
+  const plan = await makePlan(place, values, makeProcessTable());
+  const claim = await claimFolder(plan);
+  const force = forcedBySecondSignal(signal);
+  try {
+    return await supervise(plan, values, say, signal, force);
+  } finally {
+    await claim.giveUp();
+  }
+}
+
+async function supervise(
+  plan: UpPlan,
+  values: { readonly 'gateway-token-file'?: string; readonly open: boolean },
+  say: (text: string) => void,
+  signal: AbortSignal,
+  forced: AbortSignal,
+): Promise<number> {
+  const place: SupervisorPlace = {
+    stateFolder: plan.stateFolder,
+    table: makeProcessTable(),
+    clock: systemClock,
+    restart,
+    environment: process.env,
+  };
+  const givenUp = new AbortController();
+  const ending = AbortSignal.any([signal, givenUp.signal]);
+  const tell = (name: string, url: string) => (event: ProgramEvent) => {
+    say(`${name} ${eventText(event, url)}`);
+    if (event.kind === 'gave-up') givenUp.abort();
+    if (event.kind === 'answers' && gateway.answers && controlPlane.answers) announce(plan, values.open);
+  };
+  const gateway = new SupervisedProgram(plan.gateway, place, tell('gateway', plan.gatewayUrl));
+  const controlPlane = new SupervisedProgram(plan.controlPlane, place, tell('control plane', `${plan.pageUrl}/`));
+  controlPlane.begin();
+  gateway.begin();
+  const following = followView(plan.pageUrl, values['gateway-token-file'], systemClock, say, ending);
+  await aborted(ending);
+  await following;
+  await stopInOrder(plan, gateway, controlPlane, say, forced);
+  return givenUp.signal.aborted ? 2 : 0;
+}
+
+/** Nobody new is let in first, what was let in is answered, and only then what answers goes. */
+async function stopInOrder(
+  plan: UpPlan,
+  gateway: SupervisedProgram,
+  controlPlane: SupervisedProgram,
+  say: (text: string) => void,
+  forced: AbortSignal,
+): Promise<void> {
+  say('stopping: the gateway finishes what it has (Ctrl-C again ends everything at once)');
+  await gateway.stop(forced);
+  say('gateway stopped');
+  await controlPlane.stop(forced);
+  say('control plane stopped');
+  const platform = openLocalPlatform(plan.stateFolder);
+  const count = await stopReplicas(platform, systemClock, forced);
+  await platform.close();
+  say(`${count} ${count === 1 ? 'replica' : 'replicas'} drained and stopped`);
+}
+
+/** @throws PlimsollError `up-running` (conflict). */
+async function claimFolder(plan: UpPlan): Promise<Extract<Claiming, { kind: 'claimed' }>> {
+  const identity = makeProcessIdentity();
+  const own: Claim = {
+    pid: process.pid,
+    identity: identity.self(),
+    pageUrl: plan.pageUrl,
+    gatewayUrl: plan.gatewayUrl,
+    startedAtMs: systemClock.nowMs(),
+  };
+  const claiming = await claimStateFolder(runFolder(plan.stateFolder), own, (text) => identity.isDead(text));
+  if (claiming.kind === 'claimed') return claiming;
+  const who = claiming.by === null ? '' : `: process ${claiming.by.pid}, page ${claiming.by.pageUrl}/`;
+  throw new PlimsollError({
+    code: 'up-running',
+    category: 'conflict',
+    message: `\`plimsoll up\` runs already for ${plan.stateFolder}${who}`,
+    next: 'plimsoll status shows it; plimsoll up --stop stops it',
+    details: claiming.by === null ? {} : { ...claiming.by },
+  });
+}
+
+function announce(plan: UpPlan, open: boolean): void {
+  processTerminal.print(`gateway  ${plan.gatewayUrl}\npage     ${plan.pageUrl}/`);
+  if (open) openInBrowser(`${plan.pageUrl}/`);
+}
+
+function eventText(event: ProgramEvent, url: string): string {
+  switch (event.kind) {
+    case 'adopted':
+      return `adopted: process ${event.pid} runs already`;
+    case 'replaced':
+      return `replaced: process ${event.pid} was started otherwise`;
+    case 'started':
+      return `started: process ${event.pid}`;
+    case 'answers':
+      return `answers on ${url}`;
+    case 'ended':
+      return `ended: ${event.reason}`;
+    case 'gave-up':
+      return `cannot run: ${event.reason}`;
+  }
+}
+
+function openInBrowser(url: string): void {
+  const [file, ...args] =
+    process.platform === 'darwin'
+      ? ['open', url]
+      : process.platform === 'win32'
+        ? ['cmd', '/c', 'start', url]
+        : ['xdg-open', url];
+  const child = spawn(file ?? '', args, { detached: true, stdio: 'ignore' });
+  child.on('error', () => processTerminal.note(`no browser could be opened; the page is ${url}`));
+  child.unref();
+}
+
+/** The first signal stops in order; a later one ends that order at once. */
+function forcedBySecondSignal(first: AbortSignal): AbortSignal {
+  const forced = new AbortController();
+  let firstMs = Infinity;
+  first.addEventListener('abort', () => (firstMs = systemClock.monotonicMs()), { once: true });
+  const again = (): void => {
+    if (systemClock.monotonicMs() - firstMs > secondSignalAfterMs) forced.abort();
+  };
+  process.on('SIGINT', again);
+  process.on('SIGTERM', again);
+  return forced.signal;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

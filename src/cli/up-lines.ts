@@ -1,0 +1,57 @@
+import type { MeasuredPhase } from '../core/rollout/replica.ts';
+import type { ReplicaView, ServiceView } from '../schemas/view.ts';
+
+/** `   1.2 s  text`: how long after the start of the command. */
+export function stepLine(sinceStartMs: number, text: string): string {
+  return `${secondsText(sinceStartMs).padStart(8)}  ${text}`;
+}
+
+/** What is worth a line in a view that follows another; null: the first one. */
+export function viewLines(before: ServiceView | null, after: ServiceView): readonly string[] {
+  return [...replicaLines(before?.replicas ?? [], after.replicas), ...deploymentLines(before, after)];
+}
+
+/** True once nothing more is on its way: a release is live, or failed, or there is none at all. */
+export function isSettled(view: ServiceView): boolean {
+  const { deployment } = view;
+  if (deployment === null || deployment.phase === 'failed') return true;
+  if (deployment.incoming !== null || deployment.live === null) return false;
+  return view.replicas.some((replica) => replica.admitted && replica.release === deployment.live);
+}
+
+function replicaLines(before: readonly ReplicaView[], after: readonly ReplicaView[]): readonly string[] {
+  const known = new Map(before.map((replica) => [replica.replicaId, replica]));
+  const gone = before.filter((replica) => !after.some((other) => other.replicaId === replica.replicaId));
+  return [
+    ...after.flatMap((replica) => replicaLine(known.get(replica.replicaId), replica)),
+    ...gone.filter((replica) => replica.state === 'draining').map(({ replicaId }) => `replica ${replicaId} stopped`),
+  ];
+}
+
+function replicaLine(before: ReplicaView | undefined, replica: ReplicaView): readonly string[] {
+  const changed = before?.state !== replica.state;
+  const name = `replica ${replica.replicaId}`;
+  const admission = replica.admitted && before?.admitted !== true ? [`${name} admitted: ${replica.admission}`] : [];
+  if (!changed) return admission;
+  if (replica.state === 'ready') return [`${name} is ready: ${phasesText(replica.phases)}`, ...admission];
+  return [`${name} is ${replica.state}: ${replica.reason}`, ...admission];
+}
+
+function deploymentLines(before: ServiceView | null, after: ServiceView): readonly string[] {
+  const { deployment } = after;
+  if (deployment === null) return before === null ? ['no release yet; next: plimsoll release'] : [];
+  const was = before?.deployment;
+  if (was?.revision === deployment.revision) return [];
+  const number = deployment.incoming ?? deployment.live;
+  const release = after.releases.find((each) => each.number === number);
+  const model = release === undefined ? '' : ` (model ${release.model.name} version ${release.model.version})`;
+  return [`release ${number ?? 'none'}${model} is ${deployment.phase}: ${deployment.reason}`];
+}
+
+export function phasesText(phases: readonly MeasuredPhase[]): string {
+  return phases.map(({ phases: names, durationMs }) => `${names.join('+')} ${secondsText(durationMs)}`).join(', ');
+}
+
+function secondsText(durationMs: number): string {
+  return `${(durationMs / 1000).toFixed(durationMs < 100 ? 3 : 1)} s`;
+}
