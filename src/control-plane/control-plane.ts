@@ -177,22 +177,6 @@ export class ControlPlane {
     await this.#lease.release();
   }
 
-  /** Drains and stops every replica, and waits for it at most `timeoutMs`. The deployment stays as it is recorded. */
-  async stopReplicas(timeoutMs: number): Promise<void> {
-    const { platform, service, environment, clock } = this.#parts;
-    const owner = { service, environment };
-    this.#lease.fence();
-    const bound = AbortSignal.timeout(timeoutMs);
-    await platform.apply(owner, [], bound);
-    for (;;) {
-      const running = (await platform.observe(owner, bound)).filter(
-        (replica) => replica.state !== 'stopped' && replica.state !== 'failed',
-      );
-      if (running.length === 0 || bound.aborted) return;
-      await clock.sleep(100, bound).catch(() => undefined);
-    }
-  }
-
   kick(): void {
     this.#kicked = true;
     this.#wake();

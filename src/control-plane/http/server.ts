@@ -1,4 +1,4 @@
-import fastify, { type FastifyBaseLogger } from 'fastify';
+import fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { sendError, sendNotFound } from './http-errors.ts';
 import type { HttpParts, Server } from './http-parts.ts';
@@ -17,12 +17,12 @@ const bodyBytesAtMost = 4 * 1024 * 1024;
 export async function makeServer(parts: HttpParts, log: FastifyBaseLogger): Promise<Server> {
   const server = fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytesAtMost,
     requestTimeout: 30_000,
     connectionTimeout: 0,
     keepAliveTimeout: 30_000,
-    maxParamLength: 200,
+    routerOptions: { maxParamLength: 200 },
     forceCloseConnections: true,
   }).withTypeProvider<ZodTypeProvider>();
   server.setValidatorCompiler(validatorCompiler);

@@ -1,0 +1,94 @@
+import { request } from 'undici';
+import type { z } from 'zod';
+import { PlimsollError } from '../../core/units/errors.ts';
+import { httpErrorSchema } from '../../schemas/http-control-plane.ts';
+
+export interface ControlAddress {
+  /** `http://127.0.0.1:7070`. */
+  readonly url: string;
+  /** Null where the control plane asks for none. */
+  readonly token: string | null;
+  readonly signal: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+const answerBytesAtMost = 64 * 1024 * 1024;
+
+/** @throws PlimsollError the control plane's own error, or `control-plane-unreachable` (unavailable). */
+export type ControlRequest = <Schema extends z.ZodType | null>(
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  schema: Schema,
+  body?: unknown,
+) => Promise<Schema extends z.ZodType ? z.output<Schema> : null>;
+
+export function makeControlRequest({ url, token, signal, timeoutMs = 30_000 }: ControlAddress): ControlRequest {
+  return async (method, path, schema, body) => {
+    const { status, text } = await send(new URL(path, url), {
+      method,
+      headers: {
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      signal,
+    });
+    if (status >= 400) throw errorOf(status, text, url);
+    return (schema === null ? null : parse(schema, text, url)) as never;
+  };
+}
+
+async function send(
+  url: URL,
+  options: NonNullable<Parameters<typeof request>[1]>,
+): Promise<{ status: number; text: string }> {
+  try {
+    const answer = await request(url, options);
+    const parts: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const part of answer.body as AsyncIterable<Uint8Array>) {
+      bytes += part.length;
+      if (bytes > answerBytesAtMost) throw new Error(`the answer is larger than ${answerBytesAtMost} bytes`);
+      parts.push(part);
+    }
+    return { status: answer.statusCode, text: Buffer.concat(parts).toString('utf8') };
+  } catch (cause) {
+    throw unreachable(url.origin, cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+function unreachable(origin: string, why: string, cause?: unknown): PlimsollError {
+  return new PlimsollError({
+    code: 'control-plane-unreachable',
+    category: 'unavailable',
+    message: `the control plane at ${origin} does not answer: ${why}`,
+    next: 'plimsoll up starts one; plimsoll status says what runs',
+    cause,
+  });
+}
+
+function errorOf(status: number, text: string, url: string): PlimsollError {
+  const parsed = httpErrorSchema.safeParse(parseJson(text));
+  if (parsed.success) return new PlimsollError(parsed.data.error);
+  return unreachable(url, `it answered ${status}, and not as a control plane does`);
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, text: string, url: string): z.output<Schema> {
+  const parsed = schema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw unreachable(
+    url,
+    `its answer is not as expected (${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}); another version of Plimsoll?`,
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

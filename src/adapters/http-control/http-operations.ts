@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import type { Operations } from '../../ports/operations.ts';
+import { addedDataVersionSchema, addedModelVersionSchema } from '../../schemas/http-artifact.ts';
+import { storedEventSchema } from '../../schemas/http-event.ts';
+import { evidenceStateSchema } from '../../schemas/http-evidence.ts';
+import { barSchema, releaseSchema } from '../../schemas/http-release.ts';
+import { serviceViewSchema } from '../../schemas/http-view.ts';
+import { makeControlRequest, type ControlAddress } from './control-request.ts';
+
+/** The operations of a control plane that runs, asked by HTTP. Every answer is parsed before it is believed. */
+export function makeHttpOperations(address: ControlAddress): Operations {
+  const ask = makeControlRequest(address);
+  const query = (values: Readonly<Record<string, string | number | undefined>>): string => {
+    const given = Object.entries(values).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, String(value)] as [string, string]],
+    );
+    return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
+  };
+  return {
+    addModelVersion: (version) => ask('POST', '/v1/models', addedModelVersionSchema, version),
+    addDataVersion: (version) => ask('POST', '/v1/data', addedDataVersionSchema, version),
+    moveAlias: async (move) => {
+      await ask('POST', '/v1/models/aliases', null, move);
+    },
+    release: (request) => ask('POST', '/v1/releases', releaseSchema, request),
+    rollback: (request) => ask('POST', '/v1/rollbacks', releaseSchema, request),
+    liftBar: ({ service, environment, axis, digest, reason }) =>
+      ask(
+        'DELETE',
+        `/v1/bars/${axis}/${encodeURIComponent(digest)}${query({ service, environment, reason })}`,
+        barSchema,
+      ),
+    waive: async (request) => {
+      await ask('POST', '/v1/waivers', null, request);
+    },
+    view: (service, environment) => ask('GET', `/v1/view${query({ service, environment })}`, serviceViewSchema),
+    evidence: (service, environment) =>
+      ask('GET', `/v1/evidence${query({ service, environment })}`, z.array(evidenceStateSchema)),
+    releases: (service, environment) =>
+      ask('GET', `/v1/releases${query({ service, environment })}`, z.array(releaseSchema)),
+    events: (asked) => ask('GET', `/v1/events${query({ ...asked })}`, z.array(storedEventSchema)),
+  };
+}

@@ -1,0 +1,70 @@
+import { Agent, request, type Dispatcher } from 'undici';
+import { PlimsollError } from '../../core/units/errors.ts';
+
+const bodyBytesAtMost = 64 * 1024 * 1024;
+
+export interface ReplicaAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Uint8Array;
+}
+
+/** Few connections and short-lived ones: a replica may be gone the next moment, and its port another's. */
+export function replicaAgent(): Agent {
+  return new Agent({ connections: 4, keepAliveTimeout: 2_000, connect: { timeout: 3_000 } });
+}
+
+/** One bounded request to a replica. @throws PlimsollError `replica-unreachable` (unavailable). */
+export async function askReplica(
+  agent: Agent,
+  url: URL,
+  options: {
+    readonly method: 'GET' | 'POST';
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: Uint8Array;
+    readonly timeoutMs: number;
+    readonly signal: AbortSignal;
+  },
+): Promise<ReplicaAnswer> {
+  const { method, headers = {}, body, timeoutMs, signal } = options;
+  try {
+    const answer = await request(url, {
+      dispatcher: agent,
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      signal,
+    });
+    return { status: answer.statusCode, headers: answer.headers, body: await readBounded(answer, url) };
+  } catch (cause) {
+    if (cause instanceof PlimsollError) throw cause;
+    throw new PlimsollError({
+      code: 'replica-unreachable',
+      category: 'unavailable',
+      message: `the replica at ${url.origin} does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
+      next: 'plimsoll status',
+      details: { endpoint: url.origin },
+      cause,
+    });
+  }
+}
+
+async function readBounded(answer: Dispatcher.ResponseData, url: URL): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of answer.body as AsyncIterable<Uint8Array>) {
+    bytes += part.length;
+    if (bytes > bodyBytesAtMost) {
+      throw new PlimsollError({
+        code: 'replica-answer-too-large',
+        category: 'refused',
+        message: `the replica at ${url.origin} answers with more than ${bodyBytesAtMost} bytes`,
+        details: { endpoint: url.origin },
+      });
+    }
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}

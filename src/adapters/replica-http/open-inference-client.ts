@@ -1,0 +1,91 @@
+import type { Agent } from 'undici';
+import { PlimsollError } from '../../core/units/errors.ts';
+import type { GoldenTensor } from '../../core/monitoring/golden.ts';
+import type { ReplicaClient } from '../../ports/replica-client.ts';
+import { goldenTensorOf, wireTensorOf } from '../../protocols/open-inference/golden-tensor.ts';
+import { encodeInferRequest, parseHeaderLength } from '../../protocols/open-inference/infer-request.ts';
+import { parseInferResponse } from '../../protocols/open-inference/infer-response.ts';
+import { parseModelMetadata } from '../../protocols/open-inference/metadata.ts';
+import { modelPath } from '../../protocols/open-inference/paths.ts';
+import { askReplica, replicaAgent, type ReplicaAnswer } from './bounded-request.ts';
+
+const askTimeoutMs = 5_000;
+const inferTimeoutMs = 60_000;
+const headerLength = 'inference-header-content-length';
+
+/** Speaks the Open Inference Protocol v2 to a replica, whatever server it is. */
+export function makeOpenInferenceClient(agent: Agent = replicaAgent()): ReplicaClient {
+  return {
+    async ready(endpoint, model, signal) {
+      const url = new URL(modelPath(model, null, '/ready'), endpoint);
+      const answer = await askReplica(agent, url, { method: 'GET', timeoutMs: askTimeoutMs, signal });
+      return answer.status === 200;
+    },
+
+    async metadata(endpoint, model, signal) {
+      const url = new URL(modelPath(model, null, ''), endpoint);
+      const answer = await askReplica(agent, url, { method: 'GET', timeoutMs: askTimeoutMs, signal });
+      requireAnswer(answer, url);
+      const { inputs, outputs } = parseModelMetadata(answer.body);
+      return { inputs, outputs };
+    },
+
+    async infer(endpoint, model, inputs, signal) {
+      const url = new URL(modelPath(model, null, '/infer'), endpoint);
+      const { headers, body } = encode(inputs);
+      const answer = await askReplica(agent, url, {
+        method: 'POST',
+        headers,
+        body,
+        timeoutMs: inferTimeoutMs,
+        signal,
+      });
+      requireAnswer(answer, url);
+      const length = answer.headers[headerLength];
+      const response = parseInferResponse(
+        answer.body,
+        parseHeaderLength(typeof length === 'string' ? length : undefined),
+      );
+      return response.outputs.map(goldenTensorOf);
+    },
+  };
+}
+
+/** JSON, which every server takes; binary where JSON has no number for a value. */
+function encode(inputs: readonly GoldenTensor[]): { headers: Record<string, string>; body: Uint8Array } {
+  const request = { id: null, inputs: inputs.map(wireTensorOf), outputs: [], binaryOutput: false };
+  const form = inputs.some(needsBinary) ? 'binary' : 'json';
+  const { json, binary } = encodeInferRequest(request, form);
+  const head = Buffer.from(json);
+  return form === 'json'
+    ? { headers: { 'content-type': 'application/json' }, body: head }
+    : {
+        headers: { 'content-type': 'application/octet-stream', [headerLength]: String(head.length) },
+        body: Buffer.concat([head, ...binary]),
+      };
+}
+
+function needsBinary({ datatype, data }: GoldenTensor): boolean {
+  return datatype.startsWith('FP') && data.some((value) => typeof value === 'string');
+}
+
+/** 4xx is the server's no to this very input; 5xx and too many requests say nothing about the input. */
+function requireAnswer(answer: ReplicaAnswer, url: URL): void {
+  if (answer.status === 200) return;
+  const words = serverWords(answer.body);
+  const busy = answer.status >= 500 || answer.status === 408 || answer.status === 429;
+  throw new PlimsollError({
+    code: busy ? 'replica-unreachable' : 'replica-refused',
+    category: busy ? 'unavailable' : 'refused',
+    message: `the replica at ${url.origin} answered ${answer.status}: ${words}`,
+    next: 'plimsoll status',
+    details: { endpoint: url.origin, status: answer.status },
+  });
+}
+
+/** The protocol's `{"error": "..."}`, or the beginning of whatever else came. */
+function serverWords(body: Uint8Array): string {
+  const text = new TextDecoder().decode(body.subarray(0, 2_000)).trim();
+  const match = /^\{\s*"error"\s*:\s*("(?:[^"\\]|\\.)*")\s*\}$/.exec(text);
+  return match?.[1] === undefined ? text.slice(0, 300) || '(an empty body)' : String(JSON.parse(match[1]));
+}

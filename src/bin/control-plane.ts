@@ -1,0 +1,242 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { pino } from 'pino';
+import { makeFileBlobs } from '../adapters/files/blobs.ts';
+import { controlPlaneFile } from '../adapters/http-control/discover.ts';
+import { writeDurably } from '../adapters/processes/durable-file.ts';
+import { makeProcessIdentity } from '../adapters/processes/process-identity.ts';
+import { makeMetricsReader } from '../adapters/replica-http/read-metrics.ts';
+import { openSqliteStore } from '../adapters/sql/sqlite/sqlite-store.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import { systemRandom } from '../adapters/system/random.ts';
+import { answerReadiness } from '../core/readiness/answers.ts';
+import { PlimsollError } from '../core/units/errors.ts';
+import { ControlPlane, type ControlPlaneParts } from '../control-plane/control-plane.ts';
+import { makeServer } from '../control-plane/http/server.ts';
+import type { Server } from '../control-plane/http/http-parts.ts';
+import { parseTokenFile, type Token } from '../control-plane/http/token-file.ts';
+import type { Project } from '../ports/project.ts';
+import type { ControlPlaneIdentity } from '../schemas/http-control-plane.ts';
+import { listenText, parseListenAddress, urlOf, type ListenAddress } from './listen-address.ts';
+import { openLocalPlatform } from './open-platform.ts';
+import { chosenEnvironment, openProject } from './open-project.ts';
+import { openReplicaClient } from './open-replica-client.ts';
+import { plimsollVersion } from './version.ts';
+
+const options = {
+  contract: { type: 'string' },
+  environment: { type: 'string' },
+  state: { type: 'string' },
+  listen: { type: 'string', default: '127.0.0.1:7070' },
+  'token-file': { type: 'string' },
+  dashboard: { type: 'string' },
+} as const;
+
+interface Settings {
+  readonly listen: ListenAddress;
+  readonly tokens: readonly Token[] | null;
+  readonly dashboardFolder: string | null;
+}
+
+/** Runs the control plane until the signal; resolves with its exit status, 3 when it lost its lease. */
+export async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
+  const { values } = parseArgs({ args: [...argv], options });
+  const settings = await readSettings(values);
+  const log = pino(
+    { base: { program: 'control-plane' }, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination(2),
+  );
+  const project = await openProject(values, process.cwd(), () => Promise.resolve(store));
+  const environment = await chosenEnvironment(values, project);
+  const { contract } = await project.contract();
+  const identity = makeProcessIdentity();
+  const store = await openSqliteStore({ file: path.join(project.stateFolder, 'store.sqlite'), clock: systemClock });
+  const platform = openLocalPlatform(project.stateFolder);
+  try {
+    return await serve(
+      {
+        service: contract.service,
+        environment,
+        plimsollVersion,
+        store,
+        blobs: makeFileBlobs({
+          folder: path.join(project.stateFolder, 'blobs'),
+          identity,
+          clock: systemClock,
+          random: systemRandom,
+        }),
+        platform,
+        replicaClient: openReplicaClient(contract.code.protocol),
+        clock: systemClock,
+        judgements: judgementsOf(project, environment),
+        readMetrics: makeMetricsReader(),
+        identity: identity.self(),
+        isDead: (holder) => identity.isDead(holder),
+        log,
+      },
+      settings,
+      controlPlaneFile(project.stateFolder),
+      signal,
+    );
+  } finally {
+    await platform.close();
+    await store.close();
+  }
+}
+
+async function readSettings(values: {
+  readonly listen: string;
+  readonly 'token-file'?: string;
+  readonly dashboard?: string;
+}): Promise<Settings> {
+  const listen = parseListenAddress(values.listen, '--listen');
+  const file = values['token-file'];
+  const tokens = file === undefined ? null : parseTokenFile(await readFile(file, 'utf8'), file);
+  if (tokens === null && !isLoopback(listen.host)) {
+    throw new PlimsollError({
+      code: 'token-file-needed',
+      category: 'input',
+      message: `--listen ${values.listen} can be reached from other machines, and no --token-file says who may`,
+      next: 'give --token-file FILE with lines NAME viewer|operator SHA256, or listen on 127.0.0.1',
+    });
+  }
+  return { listen, tokens, dashboardFolder: values.dashboard ?? builtPage() };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** The page beside the bundle, else the one that was built in the clone. */
+function builtPage(): string | null {
+  const folders = ['../dashboard', '../../dashboard/dist'].map((folder) => path.join(import.meta.dirname, folder));
+  return folders.find((folder) => existsSync(path.join(folder, 'index.html'))) ?? null;
+}
+
+function judgementsOf(project: Project, environment: string): ControlPlaneParts['judgements'] {
+  return {
+    owner: async () => (await project.contract()).contract.owner ?? null,
+    evidence: (nowMs) => project.evidenceStates(environment, nowMs),
+    readiness: async (nowMs) =>
+      answerReadiness((await project.contract()).contract, await project.evidenceStates(environment, nowMs)),
+  };
+}
+
+async function serve(
+  parts: ControlPlaneParts,
+  settings: Settings,
+  runFile: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const controlPlane = await ControlPlane.take(parts, signal).catch((thrown: unknown) => {
+    if (signal.aborted) return null;
+    throw thrown;
+  });
+  if (controlPlane === null) return 0;
+  const stopping = new AbortController();
+  const ending = AbortSignal.any([signal, stopping.signal]);
+  // Reconciling begins at once: what runs is adopted and kept also while the address is not free yet.
+  const running = controlPlane.run(ending);
+  let server: Server | null = null;
+  try {
+    server = await listen(parts, controlPlane, settings, runFile, ending);
+    const outcome = await running;
+    if (outcome === 'lease-lost') parts.log.error('the lease was lost: nothing more is written; another one holds it');
+    return outcome === 'stopped' ? 0 : 3;
+  } finally {
+    stopping.abort();
+    await running;
+    await controlPlane.close(signal.aborted ? 'asked to' : 'it could not go on');
+    await server?.close();
+    await forgetRunFile(runFile, parts.identity);
+  }
+}
+
+async function listen(
+  parts: ControlPlaneParts,
+  controlPlane: ControlPlane,
+  { listen, tokens, dashboardFolder }: Settings,
+  runFile: string,
+  signal: AbortSignal,
+): Promise<Server> {
+  let address = urlOf(listen);
+  const identity = (): ControlPlaneIdentity => ({
+    service: parts.service,
+    environment: parts.environment,
+    address,
+    pid: process.pid,
+    identity: parts.identity,
+    plimsollVersion,
+  });
+  const server = await makeServer(
+    {
+      service: parts.service,
+      environment: parts.environment,
+      plimsollVersion,
+      access: { tokens, user: userInfo().username },
+      onLoopback: isLoopback(listen.host),
+      dashboardFolder: dashboardFolder === null ? null : path.resolve(dashboardFolder),
+      store: parts.store,
+      pageStreams: controlPlane.pageStreams,
+      routingStreams: controlPlane.routingStreams,
+      operationsFor: (by) => controlPlane.operationsFor(by),
+      identity,
+      health: () => controlPlane.health(),
+      metrics: () => controlPlane.metrics.text(),
+      routing: () => controlPlane.routing(),
+      latestSignals: (count) => controlPlane.latestSignals(count),
+      gatewayReported: (report) => {
+        controlPlane.gatewayReported(report);
+      },
+      tryIt: (body, closed) => controlPlane.tryIt(body, closed),
+    },
+    parts.log,
+  );
+  address = await listenWithin(server, listen, 5_000, signal);
+  await writeDurably(runFile, `${JSON.stringify(identity())}\n`);
+  parts.log.info({ address }, 'listening');
+  return server;
+}
+
+/** The address may still be held for a moment by the one that came before. */
+async function listenWithin(
+  server: Server,
+  address: ListenAddress,
+  patienceMs: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const giveUpMs = systemClock.monotonicMs() + patienceMs;
+  for (;;) {
+    try {
+      await server.listen(address);
+      const bound = server.server.address();
+      return urlOf({
+        host: address.host,
+        port: typeof bound === 'object' && bound !== null ? bound.port : address.port,
+      });
+    } catch (thrown) {
+      const taken = thrown instanceof Error && 'code' in thrown && thrown.code === 'EADDRINUSE';
+      if (!taken) throw thrown;
+      if (systemClock.monotonicMs() >= giveUpMs) throw portTaken(address, thrown);
+      await systemClock.sleep(100, signal);
+    }
+  }
+}
+
+function portTaken(address: ListenAddress, cause: unknown): PlimsollError {
+  return new PlimsollError({
+    code: 'port-taken',
+    category: 'unavailable',
+    message: `the address ${listenText(address)} is taken`,
+    next: `plimsoll control-plane --listen ${listenText({ ...address, port: 0 })} takes a free port`,
+    cause,
+  });
+}
+
+async function forgetRunFile(file: string, identity: string): Promise<void> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  if (text.includes(JSON.stringify(identity))) await rm(file, { force: true });
+}
