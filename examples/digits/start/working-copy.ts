@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseDocument } from 'yaml';
+import { isScalar, parseDocument } from 'yaml';
 
 /**
  * A copy of the example's contract and of what stands beside it, under the state folder: what has to be pinned or recorded
@@ -33,9 +33,9 @@ export function makeWorkingCopy(options: WorkingCopyOptions): WorkingCopy {
   return { folder: options.folder, contract };
 }
 
-/** The contract with another model version; comments and order stay as they are. */
+/** The contract with another model version; every other byte stays as it is. */
 export function withModelVersion(contract: string, version: number): string {
-  const document = parseDocument(contract);
-  document.setIn(['model', 'version'], version);
-  return document.toString({ lineWidth: 0 });
+  const written = parseDocument(contract).getIn(['model', 'version'], true);
+  if (!isScalar(written) || !written.range) throw new Error('the contract of the example writes no model.version');
+  return contract.slice(0, written.range[0]) + String(version) + contract.slice(written.range[1]);
 }
