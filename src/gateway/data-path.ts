@@ -7,7 +7,7 @@ import { admit, type AdmissionRules } from './admission.ts';
 import type { Capture } from './capture.ts';
 import { captureHook } from './capture-recorder.ts';
 import type { ClientKeys } from './client-keys.ts';
-import { Exchange, writeRefusal, type CaptureHook, type ExchangeHost } from './exchange.ts';
+import { endsConnection, Exchange, writeRefusal, type CaptureHook, type ExchangeHost } from './exchange.ts';
 import { GatewaySignals } from './gateway-signals.ts';
 import type { GatewayLog } from './log.ts';
 import { refusals, type RefusalCode } from './refusal.ts';
@@ -37,6 +37,8 @@ export class DataPath implements ExchangeHost {
   readonly #open = new Set<Exchange>();
   /** Refused requests whose client still sends its body, and how long it may. */
   readonly #lingering = new Map<IncomingMessage, number>();
+  /** Connections that had their last answer; what still comes on them is not read as requests. */
+  readonly #ending = new WeakSet<Socket>();
   readonly #parts: DataPathParts;
   readonly #identity: RequestIdentity;
   #rules: AdmissionRules;
@@ -81,6 +83,7 @@ export class DataPath implements ExchangeHost {
   }
 
   receive(req: IncomingMessage, res: ServerResponse, continueFirst: boolean): void {
+    if (this.#ending.has(req.socket)) return;
     this.signals.arrivals += 1;
     const { headers } = req;
     const requestId = this.#identity.requestId(single(headers['x-request-id']));
@@ -133,9 +136,17 @@ export class DataPath implements ExchangeHost {
     this.#pump();
   }
 
-  hasOpenOn(socket: Socket): boolean {
-    for (const exchange of this.#open) if (exchange.req.socket === socket) return true;
-    return false;
+  /**
+   * Answers the one request whose body broke on this connection. True when the connection has its answer, or is in the
+   * middle of another one, so that nothing more may be written to it.
+   */
+  refuseOn(socket: Socket, code: RefusalCode): boolean {
+    if (this.#ending.has(socket)) return true;
+    this.#ending.add(socket);
+    const open = [...this.#open].filter((exchange) => exchange.req.socket === socket);
+    const [only] = open;
+    if (open.length === 1 && only !== undefined && !only.req.complete) only.refuse(code);
+    return open.length > 0;
   }
 
   reserve(bytes: number): boolean {
@@ -233,6 +244,7 @@ export class DataPath implements ExchangeHost {
   #refuseUnread(req: IncomingMessage, res: ServerResponse, code: RefusalCode, requestId: string): void {
     this.#count(code);
     writeRefusal(res, code, requestId);
+    if (endsConnection(code)) this.#ending.add(req.socket);
     this.#linger(req);
   }
 

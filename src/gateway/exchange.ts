@@ -325,6 +325,13 @@ export class Exchange implements AttemptListener {
   };
 }
 
+/** After these the connection cannot be trusted to be at the start of a request, or is not wanted any more. */
+export function endsConnection(code: RefusalCode): boolean {
+  return (
+    code === 'draining' || code === 'framing-invalid' || code === 'coding-unknown' || refusals[code].status === 408
+  );
+}
+
 function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
@@ -338,7 +345,7 @@ export function writeRefusal(res: ServerResponse, code: RefusalCode, requestId: 
   headers.push('content-length', String(Buffer.byteLength(body)));
   if (retryAfterSeconds !== undefined) headers.push('retry-after', String(retryAfterSeconds));
   if (status === 401) headers.push('www-authenticate', 'Bearer');
-  if (status === 408 || code === 'draining' || code === 'framing-invalid') headers.push('connection', 'close');
+  if (endsConnection(code)) headers.push('connection', 'close');
   res.writeHead(status, headers);
   res.end(body);
 }

@@ -169,9 +169,14 @@ export class Gateway {
 
   /** What Node's parser refused. Answered only where no other answer is on its way on that connection. */
   #badClient(error: NodeJS.ErrnoException, socket: Socket): void {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
     const code = problemOf(error);
-    this.path.signals.refused[code] += 1;
-    if (error.code !== 'ECONNRESET' && socket.writable && !this.path.hasOpenOn(socket)) {
+    const spoken = this.path.refuseOn(socket, code);
+    if (!spoken) {
+      this.path.signals.refused[code] += 1;
       const { status } = refusals[code];
       const body = refusalBody(code);
       socket.write(

@@ -1,0 +1,59 @@
+import type { ServerResponse } from 'node:http';
+import { expect, test } from 'vitest';
+import { ask, makeTable, openSocket, startGateway, startUpstream, until } from '../testing/gateway-rig.ts';
+
+test('a drain takes nothing new, and lets what is under way finish', async () => {
+  const waiting: ServerResponse[] = [];
+  const upstream = await startUpstream((_req, res) => void waiting.push(res));
+  const rig = await startGateway(makeTable([{ endpoints: [upstream.endpoint] }]), { drainTimeoutMs: 10_000 });
+  const underWay = ask(rig.url, { body: 'x' });
+  await until(() => waiting.length === 1);
+  const idle = await openSocket(rig.port);
+  const drained = rig.stop();
+  await expect(ask(rig.url, { body: 'x' })).rejects.toThrow(/ECONNREFUSED/);
+  waiting[0]?.end('finished');
+  const answer = await underWay;
+  expect([answer.body, answer.headers.connection]).toEqual(['finished', 'close']);
+  idle.destroy();
+  await drained;
+  await upstream.stop();
+});
+
+test('a request on a connection that was kept alive is told that the gateway stops', async () => {
+  const waiting: ServerResponse[] = [];
+  const upstream = await startUpstream((_req, res) => void waiting.push(res));
+  const rig = await startGateway(makeTable([{ endpoints: [upstream.endpoint] }]), { drainTimeoutMs: 10_000 });
+  const socket = await openSocket(rig.port);
+  let seen = '';
+  socket.on('data', (chunk) => (seen += chunk.toString()));
+  // Two on one connection: the second one comes in while the drain is on.
+  socket.write('GET /v2 HTTP/1.1\r\nhost: h\r\n\r\n');
+  await until(() => waiting.length === 1);
+  const drained = rig.stop();
+  socket.write('GET /v2 HTTP/1.1\r\nhost: h\r\n\r\n');
+  await until(() => rig.gateway.path.signals.refused.draining === 1);
+  waiting[0]?.end('first');
+  await new Promise((resolve) => socket.on('close', resolve));
+  await drained;
+  expect(seen).toMatch(/200 OK[^]*first[^]*503 Service Unavailable[^]*"draining"/);
+  await upstream.stop();
+});
+
+test('what does not finish in time is broken off', async () => {
+  let begun = 0;
+  const upstream = await startUpstream((req, res) => {
+    begun += 1;
+    if (req.url === '/v2/stream') res.write('data: 1\n\n');
+  });
+  const rig = await startGateway(makeTable([{ endpoints: [upstream.endpoint] }]), { drainTimeoutMs: 100 });
+  const stream = ask(rig.url, { path: '/v2/stream', body: 'x' });
+  const silent = ask(rig.url, { path: '/v2/silent', body: 'x' });
+  await until(() => begun === 2 && rig.gateway.path.signals.answered === 1);
+  const outcomes = Promise.allSettled([stream, silent]);
+  await rig.stop();
+  const [streamed, answered] = await outcomes;
+  expect(streamed.status).toBe('rejected');
+  expect(answered).toMatchObject({ status: 'fulfilled', value: { status: 503 } });
+  expect(rig.log.some((line) => line.startsWith('drain.cut {"open":2}'))).toBe(true);
+  await upstream.stop();
+});
