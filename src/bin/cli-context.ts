@@ -17,10 +17,8 @@ export function makeCliContext(options: GlobalOptions): CliContext {
   };
   process.once('SIGINT', abort);
   process.once('SIGTERM', abort);
-  const notWired = (what: string) => () => Promise.reject(new Error(`${what} is not wired yet`));
-  const store: CliContext['store'] = notWired('store');
-  const project = once(() => openProject(options, process.cwd(), store));
-  return {
+  const project = once(() => openProject(options, process.cwd(), () => context.store()));
+  const context: CliContext = {
     version: plimsollVersion,
     cwd: process.cwd(),
     env: process.env,
@@ -31,16 +29,26 @@ export function makeCliContext(options: GlobalOptions): CliContext {
     signal: interrupt.signal,
     project,
     environment: once(async () => chosenEnvironment(options, await project())),
-    store,
-    blobs: notWired('blobs'),
+    store: once(async () => {
+      const [{ openStore }, { stateFolder }] = await Promise.all([import('./open-state.ts'), project()]);
+      return openStore(stateFolder);
+    }),
+    blobs: once(async () => {
+      const [{ openBlobs }, { stateFolder }] = await Promise.all([import('./open-state.ts'), project()]);
+      return openBlobs(stateFolder);
+    }),
     platform: once(async () => {
       const [{ openLocalPlatform }, { stateFolder }] = await Promise.all([import('./open-platform.ts'), project()]);
       return openLocalPlatform(stateFolder);
     }),
-    replicaClient: notWired('replicaClient'),
-    operations: notWired('operations'),
+    replicaClient: once(async () => {
+      const { contract } = await (await project()).contract();
+      return (await import('./open-replica-client.ts')).openReplicaClient(contract.code.protocol);
+    }),
+    operations: once(async () => (await import('./open-operations.ts')).openOperations(context)),
     runProgram: (program, args) => runOwnProgram(program, args, interrupt.signal),
   };
+  return context;
 }
 
 /** Opened on first use, and the same one from then on. */

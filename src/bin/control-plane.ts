@@ -4,14 +4,11 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
-import { makeFileBlobs } from '../adapters/files/blobs.ts';
 import { controlPlaneFile } from '../adapters/http-control/discover.ts';
 import { writeDurably } from '../adapters/processes/durable-file.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-identity.ts';
 import { makeMetricsReader } from '../adapters/replica-http/read-metrics.ts';
-import { openSqliteStore } from '../adapters/sql/sqlite/sqlite-store.ts';
 import { systemClock } from '../adapters/system/clock.ts';
-import { systemRandom } from '../adapters/system/random.ts';
 import { answerReadiness } from '../core/readiness/answers.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { ControlPlane, type ControlPlaneParts } from '../control-plane/control-plane.ts';
@@ -24,6 +21,7 @@ import { listenText, parseListenAddress, urlOf, type ListenAddress } from './lis
 import { openLocalPlatform } from './open-platform.ts';
 import { chosenEnvironment, openProject } from './open-project.ts';
 import { openReplicaClient } from './open-replica-client.ts';
+import { openBlobs, openStore } from './open-state.ts';
 import { plimsollVersion } from './version.ts';
 
 const options = {
@@ -53,7 +51,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const environment = await chosenEnvironment(values, project);
   const { contract } = await project.contract();
   const identity = makeProcessIdentity();
-  const store = await openSqliteStore({ file: path.join(project.stateFolder, 'store.sqlite'), clock: systemClock });
+  const store = await openStore(project.stateFolder);
   const platform = openLocalPlatform(project.stateFolder);
   try {
     return await serve(
@@ -62,12 +60,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         environment,
         plimsollVersion,
         store,
-        blobs: makeFileBlobs({
-          folder: path.join(project.stateFolder, 'blobs'),
-          identity,
-          clock: systemClock,
-          random: systemRandom,
-        }),
+        blobs: openBlobs(project.stateFolder),
         platform,
         replicaClient: openReplicaClient(contract.code.protocol),
         clock: systemClock,

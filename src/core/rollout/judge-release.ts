@@ -1,8 +1,8 @@
 import type { EvidenceKind, EvidenceState, Waiver } from '../evidence/lock.ts';
+import { signatureCompatibility } from '../registry/signature-compatibility.ts';
 import { shortDigest } from '../units/digest.ts';
 import type { Bar, Release, ReleasedCode, ReleasedGolden, ReleasedModel } from './release.ts';
 import { liftCommand } from './rollback-target.ts';
-import { signatureBreaks } from './signature.ts';
 
 export interface ReleaseCandidate {
   readonly code: ReleasedCode;
@@ -75,14 +75,12 @@ function evidenceRefusals(candidate: ReleaseCandidate, nowMs: number): readonly 
 
 /** Where a format tells no signature there is nothing to compare; the golden set is what holds then. */
 export function signatureRefusal(model: ReleasedModel, live: Release | null): readonly ReleaseRefusal[] {
-  const before = live?.model.signature ?? null;
-  if (before === null || model.signature === null) return [];
-  const breaks = signatureBreaks(before, model.signature);
-  if (breaks.length === 0) return [];
+  const { verdict, reasons } = signatureCompatibility(live?.model.signature ?? null, model.signature);
+  if (verdict !== 'fail') return [];
   return [
     {
       code: 'signature-incompatible',
-      message: `clients of release ${live?.number} could not go on with this model: ${breaks.join('; ')}`,
+      message: `clients of release ${live?.number} could not go on with this model: ${reasons.join('; ')}`,
       next: 'release it as another service, or give the model the inputs and outputs that clients use',
     },
   ];
