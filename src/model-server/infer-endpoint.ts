@@ -30,10 +30,13 @@ export async function infer(
   const { metrics } = parts;
   metrics.inFlight += 1;
   try {
-    const served = parts.repository.find(model, version);
+    // Looked up before the body, so that nobody uploads to a model that is not there, and again after it: by then
+    // the version may have been loaded anew, and the one found first be on its way out.
+    parts.repository.find(model, version);
     const deadlineAtMs = parts.clock.monotonicMs() + readDeadline(request, parts.deadlineMs);
     const { bytes, release } = await parts.bodies.read(request);
     try {
+      const served = parts.repository.find(model, version);
       const headerLength = parseHeaderLength(headerText(request.headers['inference-header-content-length']));
       const inferRequest = parseInferRequest(bytes, headerLength);
       const matched = matchRequest(served.signature, served.batchable, inferRequest);
