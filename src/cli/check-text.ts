@@ -1,7 +1,7 @@
 import { problemText } from '../core/contract/problem.ts';
 import { countsAsPassing } from '../core/evidence/evidence-table.ts';
 import type { EvidenceState } from '../core/evidence/lock.ts';
-import { formatDuration } from '../core/units/quantity-duration.ts';
+import { formatElapsed } from '../core/units/quantity-duration.ts';
 import {
   conclusionOf,
   exitStatusOfCheck,
@@ -64,10 +64,7 @@ function environmentLines({ environment, mismatches, evidence }: EnvironmentChec
 function evidenceRow(state: EvidenceState, paint: Paint, nowMs: number): readonly string[] {
   const { kind, freshness, verdict, reasons, measuredAtMs } = state;
   const tone = state.waiver === undefined ? toneOf(exitStatusOfState(state)) : 'quiet';
-  const measured =
-    measuredAtMs === undefined
-      ? 'never'
-      : `${formatDuration(Math.max(0, Math.floor((nowMs - measuredAtMs) / 1000) * 1000))} ago`;
+  const measured = measuredAtMs === undefined ? 'never' : `${formatElapsed(nowMs - measuredAtMs)} ago`;
   return [kind, paint(tone, freshness), paint(tone, verdict), measured, reasons.join('; ')];
 }
 

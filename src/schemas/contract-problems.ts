@@ -111,12 +111,13 @@ function invalidName(issue: $ZodIssueInvalidKey, path: Path, source: YamlSource,
   );
 }
 
+export function emptyFile(source: YamlSource, file: string): ContractProblem {
+  const expected = 'a mapping that begins with `apiVersion: plimsoll.dev/v1`';
+  return problemAt(source, file, [0, 0], [], 'empty', 'the file holds no contract', { expected });
+}
+
 function missingKey(path: Path, source: YamlSource, file: string): ContractProblem {
   const [key, parent] = [String(path.at(-1)), path.slice(0, -1)];
-  if (path.length === 0) {
-    const expected = 'a mapping that begins with `apiVersion: plimsoll.dev/v1`';
-    return problemAt(source, file, [0, 0], path, 'empty', 'the file holds no contract', { expected });
-  }
   const doc = keyDocAt(path);
   const message = `\`${key}\` is missing${parent.length === 0 ? '' : ` in \`${keyText(parent)}\``}`;
   const expected = doc === null ? 'it' : `${doc.form}; such as \`${key}: ${doc.example}\``;

@@ -1,4 +1,15 @@
-import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser, type CST, type Document } from 'yaml';
+import {
+  Composer,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  Parser,
+  type Alias,
+  type CST,
+  type Document,
+} from 'yaml';
 import { SourceLines } from './source-lines.ts';
 
 export type Path = readonly (string | number)[];
@@ -116,7 +127,7 @@ class ValueReader {
   };
 
   read(node: unknown, path: Path, key?: Range): unknown {
-    const resolved = isAlias(node) ? node.resolve(this.#document) : node;
+    const resolved = isAlias(node) ? this.#resolve(node, path) : node;
     const range = rangeOf(node) ?? key ?? [0, 0];
     this.#ranges.set(JSON.stringify(path), key === undefined ? { value: range } : { key, value: range });
     this.#values += 1;
@@ -124,6 +135,14 @@ class ValueReader {
     if (isScalar(resolved)) return resolved.value;
     if (isSeq(resolved)) return resolved.items.map((item, index) => this.read(item, [...path, index]));
     if (isMap(resolved)) return this.#readMap(resolved.items, path);
+    return null;
+  }
+
+  #resolve(alias: Alias, path: Path): unknown {
+    const target = alias.resolve(this.#document);
+    if (target !== undefined) return target;
+    const message = `there is no anchor \`&${alias.source}\` for this alias`;
+    this.#problems.push({ code: 'yaml-syntax', range: rangeOf(alias) ?? [0, 0], path, message });
     return null;
   }
 

@@ -2,7 +2,15 @@ import type { LoadedContract } from '../core/contract/contract.ts';
 import { contradictions, type ReadSections } from '../core/contract/contradictions.ts';
 import type { ContractProblem } from '../core/contract/problem.ts';
 import { digestOf, type Digest } from '../core/units/digest.ts';
-import { isSaidBy, ofContradiction, ofIssue, ofSourceProblem, unknownKey, unknownPaths } from './contract-problems.ts';
+import {
+  emptyFile,
+  isSaidBy,
+  ofContradiction,
+  ofIssue,
+  ofSourceProblem,
+  unknownKey,
+  unknownPaths,
+} from './contract-problems.ts';
 import { contractSchema, contractShape, toContract, type WrittenContract } from './contract-schema.ts';
 import { readYamlSource, sourceBounds, type YamlSource } from './contract-source.ts';
 import { decodeText } from './source-text.ts';
@@ -38,7 +46,8 @@ export function readContract(bytes: Uint8Array, file: string, shownAs: string = 
 }
 
 function readValue(source: YamlSource, file: string): { written: WrittenContract | null; problems: ContractProblem[] } {
-  const value = source.value ?? {};
+  const { value } = source;
+  if (value === undefined || value === null) return { written: null, problems: [emptyFile(source, file)] };
   const result = contractSchema.safeParse(value);
   const unknown = unknownPaths(value);
   const issues = (result.error?.issues ?? []).filter((issue) => !isSaidBy(issue, unknown));

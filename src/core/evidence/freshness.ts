@@ -1,4 +1,4 @@
-import { formatDuration } from '../units/quantity-duration.ts';
+import { formatDuration, formatElapsed } from '../units/quantity-duration.ts';
 import { shortDigest, type Digest } from '../units/digest.ts';
 import type { Evidence, EvidenceKind, Freshness, Invalidation } from './lock.ts';
 import { dependenciesOf, subjectsOf, type SubjectDigests, type SubjectRule } from './subjects.ts';
@@ -84,5 +84,5 @@ function ageReasons(evidence: Evidence, { nowMs, maxAgeMs }: FreshnessQuestion):
   const ageMs = nowMs - evidence.measuredAtMs;
   if (ageMs < -clockSkewMs) return ['it claims to be measured in the future'];
   if (maxAgeMs === undefined || ageMs <= maxAgeMs) return [];
-  return [`measured ${formatDuration(Math.round(ageMs / 1000) * 1000)} ago, and maxAge is ${formatDuration(maxAgeMs)}`];
+  return [`measured ${formatElapsed(ageMs)} ago, and maxAge is ${formatDuration(maxAgeMs)}`];
 }

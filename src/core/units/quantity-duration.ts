@@ -40,22 +40,20 @@ export function readDuration(text: string): Quantity<number> {
   return unreadable(durationForm, meant === null ? undefined : `did you mean \`${parts.number}${meant}\`?`);
 }
 
-/** `45s`, `1h`, `7d`, `1.5s`: the largest unit that needs at most one decimal. */
+/** `45s`, `1h`, `7d`, `1.5s`: exactly the number, in the largest unit that needs at most one decimal. */
 export function formatDuration(ms: number): string {
-  const sign = ms < 0 ? '-' : '';
-  const absolute = Math.abs(ms);
   for (const unit of ['w', 'd', 'h', 'm', 's'] as const) {
     const factor = unitMs[unit] ?? 1;
-    const tenths = (absolute * 10) / factor;
-    if (absolute >= factor && Number.isInteger(tenths) && !(unit === 'w' && absolute % factor !== 0)) {
-      return `${sign}${tenths / 10}${unit}`;
-    }
+    const inUnit = ms / factor;
+    const exact = unit === 'w' || unit === 'd' ? Number.isInteger(inUnit) : Number.isInteger(inUnit * 10);
+    if (inUnit >= 1 && exact) return `${inUnit}${unit}`;
   }
-  return absolute < 1_000 ? `${sign}${round(absolute, 1)}ms` : `${sign}${approximate(absolute)}`;
+  return `${round(ms, 3)}ms`;
 }
 
-/** Two units, for spans that no single unit hits: `2m 13s`, `3d 4h`. */
-function approximate(ms: number): string {
+/** How long ago or how long it took, for people: `350ms`, `4.2s`, `2m 13s`, `3d 4h`. */
+export function formatElapsed(ms: number): string {
+  if (ms < 1_000) return `${Math.max(0, Math.round(ms))}ms`;
   if (ms < 60_000) return `${round(ms / 1_000, 1)}s`;
   if (ms < 3_600_000) return `${Math.floor(ms / 60_000)}m ${Math.floor((ms % 60_000) / 1_000)}s`;
   if (ms < 86_400_000) return `${Math.floor(ms / 3_600_000)}h ${Math.floor((ms % 3_600_000) / 60_000)}m`;

@@ -11,6 +11,6 @@ export function unreadable<T>(expected: string, hint?: string): Quantity<T> {
 
 /** Decimal number without sign or exponent, and the rest as the unit; null when it does not start with a number. */
 export function splitNumber(text: string): { readonly number: string; readonly unit: string } | null {
-  const match = /^(\d{1,15}(?:\.\d{1,15})?) ?(.*)$/.exec(text.trim());
-  return match === null ? null : { number: match[1] ?? '', unit: (match[2] ?? '').trim() };
+  const match = /^(\d{1,15}(?:\.\d{1,15})?) ?(\S.*)?$/.exec(text.trim());
+  return match === null ? null : { number: match[1] ?? '', unit: match[2] ?? '' };
 }

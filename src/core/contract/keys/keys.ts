@@ -71,8 +71,9 @@ export function keysUnder(path: Path): readonly string[] {
 
 /** A key as somebody types it: `evaluation.gates.metric` and `environments.prod.pool` find theirs. */
 export function findKeyDoc(typed: string): KeyDoc | null {
-  const exact = keyDocs.find((doc) => doc.key === typed || doc.key.replaceAll('[]', '') === typed);
-  return exact ?? keyDocAt(typed.replaceAll(/\[\d*\]/g, '').split('.'));
+  const plain = typed.replaceAll(/\[\d*\]/g, '');
+  const exact = keyDocs.find((doc) => doc.key === typed || doc.key.replaceAll('[]', '') === plain);
+  return exact ?? keyDocAt(plain.split('.'));
 }
 
 /** The key that was most likely meant: by the whole path, else by its last word. */
