@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { buildEvidence, digest } from '../../testing/evidence-builders.ts';
+import { freshness, type FreshnessQuestion } from './freshness.ts';
+
+const present = {
+  'golden-set': digest('golden set'),
+  model: digest('model'),
+  runtime: digest('runtime'),
+  'device-classes': digest('cpu'),
+};
+const dayMs = 86_400_000;
+const ask = (changes: Partial<FreshnessQuestion> = {}) =>
+  freshness({
+    kind: 'golden',
+    evidence: buildEvidence('golden', present),
+    present,
+    invalidations: [],
+    nowMs: 1_000_000 + dayMs,
+    ...changes,
+  });
+
+describe('freshness', () => {
+  it('is missing when nothing was measured', () => {
+    expect(ask({ evidence: undefined })).toMatchObject({ freshness: 'missing' });
+  });
+
+  it('is fresh while every subject is what it was', () => {
+    expect(ask()).toEqual({ freshness: 'fresh', reasons: [] });
+  });
+
+  it('names the subject that moved, from what to what', () => {
+    const answer = ask({ present: { ...present, model: digest('other model') } });
+    const [from, to] = [digest('model').slice(7, 19), digest('other model').slice(7, 19)];
+    expect(answer).toEqual({ freshness: 'stale', reasons: [`model moved: ${from} -> ${to}`] });
+  });
+
+  it('names every subject that moved', () => {
+    const answer = ask({ present: { ...present, model: digest('a'), runtime: digest('b') } });
+    expect(answer.reasons).toHaveLength(2);
+  });
+
+  it('is stale when a subject is no longer pinned, also if it never was', () => {
+    const { model: _model, ...without } = present;
+    expect(ask({ present: without })).toMatchObject({ freshness: 'stale', reasons: ['model is not pinned'] });
+    expect(ask({ present: without, evidence: buildEvidence('golden', without) }).freshness).toBe('stale');
+  });
+
+  it('is not helped by a lock whose subjects were emptied by hand', () => {
+    expect(ask({ evidence: buildEvidence('golden', present, { subjects: {} }) }).freshness).toBe('stale');
+  });
+
+  it('is stale when it was measured of something that this version does not know', () => {
+    const subjects = { ...buildEvidence('golden', present).subjects, moon: digest('phase') };
+    expect(ask({ evidence: buildEvidence('golden', present, { subjects }) }).reasons[0]).toContain('moon');
+  });
+
+  it('ends with maxAge, and not a millisecond sooner', () => {
+    expect(ask({ maxAgeMs: dayMs }).freshness).toBe('fresh');
+    expect(ask({ maxAgeMs: dayMs - 1 })).toMatchObject({ freshness: 'stale' });
+    expect(ask({ nowMs: 1_000_000 + 10_000 * dayMs }).freshness).toBe('fresh');
+  });
+
+  it('is not lengthened by a date in the future, and forgives clocks that differ', () => {
+    expect(ask({ nowMs: 1_000_000 - dayMs + 1 }).freshness).toBe('fresh');
+    expect(ask({ nowMs: 1_000_000 - dayMs - 1 }).freshness).toBe('stale');
+  });
+
+  it('is ended by an invalidation of this kind recorded after measuring, with its remedy', () => {
+    const invalidation = {
+      environment: 'prod',
+      reason: 'driver 550 -> 560',
+      remedy: 'plimsoll golden record',
+      atMs: 2_000_000,
+    };
+    const answer = ask({ invalidations: [{ kind: 'golden', ...invalidation }] });
+    expect(answer).toMatchObject({ freshness: 'stale', remedy: 'plimsoll golden record' });
+    expect(answer.reasons[0]).toContain('driver 550 -> 560');
+    expect(ask({ invalidations: [{ kind: 'evaluation', ...invalidation }] }).freshness).toBe('fresh');
+    expect(ask({ invalidations: [{ kind: 'golden', ...invalidation, atMs: 999_999 }] }).freshness).toBe('fresh');
+  });
+
+  it('is stale when a kind that it builds on is', () => {
+    const subjects = { 'evidence.cold-start': digest('cold'), 'evidence.capacity': digest('capacity') };
+    const evidence = buildEvidence('scaling', subjects);
+    const scaling = { kind: 'scaling', evidence, present: subjects } as const;
+    expect(ask(scaling).freshness).toBe('fresh');
+    expect(ask({ ...scaling, dependencies: { 'cold-start': 'fresh', capacity: 'stale' } }).reasons[0]).toContain(
+      'capacity',
+    );
+    expect(ask({ ...scaling, dependencies: { 'cold-start': 'missing' } }).freshness).toBe('stale');
+    const measuredAnew = { ...subjects, 'evidence.capacity': digest('measured again') };
+    expect(ask({ ...scaling, present: measuredAnew }).reasons[0]).toContain('evidence.capacity moved');
+  });
+
+  it('of a rollback ends only when the previous version is gone', () => {
+    const evidence = buildEvidence('rollback', { 'previous-model': digest('v1') });
+    const rollback = { kind: 'rollback', evidence } as const;
+    expect(ask({ ...rollback, present: { 'previous-model': digest('v2') } }).freshness).toBe('fresh');
+    expect(ask({ ...rollback, present: {} })).toMatchObject({ freshness: 'stale' });
+  });
+});
