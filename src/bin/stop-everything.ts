@@ -1,5 +1,5 @@
 import { programsOf } from '../adapters/processes/programs-of.ts';
-import { adoptProcess, signalProcess } from '../adapters/processes/detached-process.ts';
+import { adoptProcess, endProcess } from '../adapters/processes/detached-process.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-identity.ts';
 import { readClaim } from '../adapters/processes/state-folder-claim.ts';
 import { makeProcessTable } from '../adapters/processes/this-machine.ts';
@@ -37,8 +37,5 @@ export async function stopEverything(stateFolder: string, say: (text: string) =>
 async function end(pid: number, identity: string, timeoutMs: number): Promise<void> {
   const table = makeProcessTable();
   const process_ = adoptProcess(identity, pid, table, systemClock, pollMs, new AbortController().signal);
-  signalProcess(process_, 'SIGTERM', table);
-  await Promise.race([process_.ended, systemClock.sleep(timeoutMs)]);
-  signalProcess(process_, 'SIGKILL', table);
-  await process_.ended;
+  await endProcess(process_, timeoutMs, table, systemClock);
 }

@@ -74,10 +74,13 @@ async function supervise(
   };
   const givenUp = new AbortController();
   const ending = AbortSignal.any([signal, givenUp.signal]);
+  let announced = false;
   const tell = (name: string, url: string) => (event: ProgramEvent) => {
     say(`${name} ${eventText(event, url)}`);
     if (event.kind === 'gave-up') givenUp.abort();
-    if (event.kind === 'answers' && gateway.answers && controlPlane.answers) announce(plan, values.open);
+    if (announced || !gateway.answers || !controlPlane.answers) return;
+    announced = true;
+    announce(plan, values.open);
   };
   const gateway = new SupervisedProgram(plan.gateway, place, tell('gateway', plan.gatewayUrl));
   const controlPlane = new SupervisedProgram(plan.controlPlane, place, tell('control plane', `${plan.pageUrl}/`));

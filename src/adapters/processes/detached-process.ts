@@ -83,6 +83,36 @@ export function signalProcess(
   return sendSignal(process_.pid, signal);
 }
 
+/** True when it was gone before the time was up. Waits no longer than it must, so that nothing is held open. */
+export async function endedWithin(
+  process_: Pick<DetachedProcess, 'ended'>,
+  timeoutMs: number,
+  clock: Clock,
+  cutShort: AbortSignal,
+): Promise<boolean> {
+  const over = new AbortController();
+  const waiting = clock.sleep(timeoutMs, AbortSignal.any([over.signal, cutShort])).then(
+    () => false,
+    () => false,
+  );
+  const ended = await Promise.race([process_.ended.then(() => true), waiting]);
+  over.abort();
+  return ended;
+}
+
+/** SIGTERM, and SIGKILL when that was not enough in time; resolves when it is gone. */
+export async function endProcess(
+  process_: DetachedProcess,
+  drainTimeoutMs: number,
+  table: ProcessTable,
+  clock: Clock,
+  forced: AbortSignal = new AbortController().signal,
+): Promise<void> {
+  if (!forced.aborted) signalProcess(process_, 'SIGTERM', table);
+  if (!(await endedWithin(process_, drainTimeoutMs, clock, forced))) signalProcess(process_, 'SIGKILL', table);
+  await process_.ended;
+}
+
 /** Kills what carries these marks: children of a process that is gone, as the end of a container would. */
 export function killMarked(marks: Readonly<Record<string, string>>, table: ProcessTable): number {
   const left = table.marked(marks);

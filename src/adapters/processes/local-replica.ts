@@ -3,7 +3,7 @@ import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { EndedRun, ProcessEnd } from '../../core/rollout/restart.ts';
 import type { Workload } from '../../ports/platform.ts';
 import { replicaEnvironment } from '../../schemas/replica-environment.ts';
-import { adoptProcess, killMarked, signalProcess, type DetachedProcess } from './detached-process.ts';
+import { adoptProcess, endedWithin, killMarked, signalProcess, type DetachedProcess } from './detached-process.ts';
 import { probeHealth, type Health } from './health.ts';
 import { portOfAnother } from './port-of-another.ts';
 import type { ReplicaMachine } from './replica-machine.ts';
@@ -290,7 +290,7 @@ export class LocalReplica {
     await this.#change({ state: 'draining', reason: 'finishes what it has, then stops', drainUntilMs });
     if (closed.aborted) return;
     signalProcess(process, 'SIGTERM', table);
-    await Promise.race([process.ended, clock.sleep(drainTimeoutMs, closed)]).catch(() => undefined);
+    await endedWithin(process, drainTimeoutMs, clock, closed);
     if (!closed.aborted) signalProcess(process, 'SIGKILL', table);
   }
 

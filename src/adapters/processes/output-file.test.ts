@@ -101,6 +101,12 @@ describe('lastWords', () => {
       'Error: listen EADDRINUSE',
     ],
     ['an error of our own', ['plimsoll: no such file', '  next: plimsoll init'], 'plimsoll: no such file'],
+    [
+      'JSON logs with an error',
+      ['{"level":50,"msg":"no disk"}', '{"level":30,"msg":"bye"}'],
+      '{"level":50,"msg":"no disk"}',
+    ],
+    ['JSON logs without one', ['{"level":30,"msg":"bye"}'], null],
     ['nothing but indented lines', ['  a', '  b'], 'b'],
   ])('finds what tells why in %s', (_name, lines, expected) => {
     expect(lastWords(lines)).toBe(expected);

@@ -77,12 +77,19 @@ export class OutputTail {
 
 /**
  * The line that most likely says why a program ended: the last one that is neither indented (a stack trace, our own
- * `next:`) nor only brackets nor Node's version; else simply the last.
+ * `next:`) nor only brackets nor Node's version, and of JSON logs only what they call an error. Else the last line that
+ * is no JSON; null when there is none.
  */
 export function lastWords(lines: readonly string[]): string | null {
-  const telling = lines.findLast((line) => /^[^\s]/.test(line) && /[a-z]/i.test(line) && !/^Node\.js v\d/.test(line));
-  return telling?.trim() ?? lines.at(-1)?.trim() ?? null;
+  const telling = lines.findLast((line) =>
+    line.startsWith('{"')
+      ? jsonError.test(line)
+      : /^[^\s]/.test(line) && /[a-z]/i.test(line) && !nodeVersion.test(line),
+  );
+  return (telling ?? lines.findLast((line) => !line.startsWith('{"')))?.trim() ?? null;
 }
+const jsonError = /"level":\s*(?:[56]0\b|"(?:error|fatal|critical)")/i;
+const nodeVersion = /^Node\.js v\d/;
 
 /** The last `count` lines of a file, oldest first, from at most its last MiB; none when there is no such file. */
 export async function lastLines(file: string, count: number): Promise<readonly string[]> {

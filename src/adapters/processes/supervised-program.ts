@@ -4,7 +4,7 @@ import { decideRestart, type EndedRun, type ProcessEnd, type RestartPolicy } fro
 import { digestOf } from '../../core/units/digest.ts';
 import { replicaEnvironment } from '../../schemas/replica-environment.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { adoptProcess, signalProcess, spawnDetached, type DetachedProcess } from './detached-process.ts';
+import { adoptProcess, endProcess, spawnDetached, type DetachedProcess } from './detached-process.ts';
 import { lastWords, OutputTail } from './output-file.ts';
 import type { ProcessTable } from './process-table.ts';
 import { programMarks, programsOf } from './programs-of.ts';
@@ -84,13 +84,7 @@ export class SupervisedProgram {
   async stop(forced: AbortSignal): Promise<void> {
     this.#stopping.abort();
     const { table, clock } = this.#place;
-    const running = this.#process;
-    if (running !== null) {
-      signalProcess(running, forced.aborted ? 'SIGKILL' : 'SIGTERM', table);
-      await Promise.race([running.ended, clock.sleep(this.spec.drainTimeoutMs, forced)]).catch(() => undefined);
-      signalProcess(running, 'SIGKILL', table);
-      await running.ended;
-    }
+    if (this.#process !== null) await endProcess(this.#process, this.spec.drainTimeoutMs, table, clock, forced);
     await this.#over;
   }
 
@@ -150,19 +144,11 @@ export class SupervisedProgram {
     const surplus = fits || first === undefined ? more : [first, ...more];
     for (const { process } of surplus) {
       this.#report({ kind: 'replaced', pid: process.pid });
-      await this.#end(process);
+      await endProcess(process, this.spec.drainTimeoutMs, table, clock);
     }
     if (first === undefined || !fits) return null;
     this.#report({ kind: 'adopted', pid: first.process.pid });
     return first.process;
-  }
-
-  async #end(process: DetachedProcess): Promise<void> {
-    const { table, clock } = this.#place;
-    signalProcess(process, 'SIGTERM', table);
-    await Promise.race([process.ended, clock.sleep(this.spec.drainTimeoutMs)]);
-    signalProcess(process, 'SIGKILL', table);
-    await process.ended;
   }
 
   async #start(): Promise<DetachedProcess> {

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { digestOf } from '../core/units/digest.ts';
+import type { ReplicaView, ServiceView } from '../schemas/view.ts';
+import { isSettled, stepLine, viewLines } from './up-lines.ts';
+
+const replica = (more: Partial<ReplicaView>): ReplicaView => ({
+  replicaId: 'digits-default-aaaaaaaaaaaa-0001',
+  set: 'digits-default-aaaaaaaaaaaa',
+  pair: digestOf('pair'),
+  release: 1,
+  state: 'starting',
+  reason: 'process 7 is starting',
+  endpoint: null,
+  pid: 7,
+  node: 'here',
+  restarts: 0,
+  startedAtMs: 0,
+  readyAtMs: null,
+  phases: [],
+  admitted: false,
+  admission: 'not ready yet',
+  modelVersion: 2,
+  ...more,
+});
+const deployment: NonNullable<ServiceView['deployment']> = {
+  service: 'digits',
+  environment: 'default',
+  live: null,
+  incoming: 1,
+  phase: 'starting',
+  step: 0,
+  previous: null,
+  reason: 'its replicas start',
+  changedAtMs: 0,
+  revision: 1,
+};
+const view = (more: Partial<ServiceView>): ServiceView => ({
+  service: 'digits',
+  environment: 'default',
+  owner: null,
+  plimsollVersion: '1',
+  nowMs: 0,
+  gatewayUrl: null,
+  model: 'digits',
+  signature: null,
+  deployment: null,
+  releases: [],
+  evidence: [],
+  readiness: [],
+  replicas: [],
+  gateways: [],
+  bars: [],
+  routingGeneration: 0,
+  ...more,
+});
+
+describe('the lines of `up`', () => {
+  it('begin with the time since its start', () => {
+    expect(stepLine(1_234, 'gateway answers')).toBe('   1.2 s  gateway answers');
+  });
+
+  it('say that there is no release yet, once', () => {
+    expect(viewLines(null, view({}))).toEqual(['no release yet; next: plimsoll release']);
+    expect(viewLines(view({}), view({}))).toEqual([]);
+  });
+
+  it('follow a replica through its states, with its phases', () => {
+    const phases = [
+      { phases: ['weights-fetch' as const], startMs: 0, durationMs: 12 },
+      { phases: ['engine-init' as const, 'warm-up' as const], startMs: 12, durationMs: 1_300 },
+    ];
+    const starting = view({ replicas: [replica({})] });
+    const ready = view({ replicas: [replica({ state: 'ready', phases })] });
+    const admitted = view({ replicas: [replica({ state: 'ready', phases, admitted: true, admission: '64 of 64' })] });
+    expect(viewLines(view({}), starting)).toEqual([
+      'replica digits-default-aaaaaaaaaaaa-0001 is starting: process 7 is starting',
+    ]);
+    expect(viewLines(starting, ready)).toEqual([
+      'replica digits-default-aaaaaaaaaaaa-0001 is ready: weights-fetch 0.012 s, engine-init+warm-up 1.3 s',
+    ]);
+    expect(viewLines(ready, admitted)).toEqual(['replica digits-default-aaaaaaaaaaaa-0001 admitted: 64 of 64']);
+    expect(viewLines(admitted, admitted)).toEqual([]);
+  });
+
+  it('say what a release does when its state moves', () => {
+    const first = view({ deployment });
+    const live = view({
+      deployment: { ...deployment, live: 1, incoming: null, phase: 'live', reason: 'ok', revision: 2 },
+    });
+    expect(viewLines(null, first)).toEqual(['release 1 is starting: its replicas start']);
+    expect(viewLines(first, live)).toEqual(['release 1 is live: ok']);
+  });
+});
+
+describe('a settled view', () => {
+  const live = { ...deployment, live: 1, incoming: null, phase: 'live' as const };
+  it.each([
+    ['without a release', view({}), true],
+    ['while a release comes in', view({ deployment }), false],
+    ['when it failed', view({ deployment: { ...deployment, phase: 'failed' } }), true],
+    ['when it is live but has no admitted replica', view({ deployment: live, replicas: [replica({})] }), false],
+    ['when an admitted replica serves it', view({ deployment: live, replicas: [replica({ admitted: true })] }), true],
+  ])('%s', (_name, each, settled) => {
+    expect(isSettled(each)).toBe(settled);
+  });
+});
