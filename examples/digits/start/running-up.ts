@@ -1,0 +1,85 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { repositoryFolder } from './page.ts';
+
+/** A `plimsoll up` of ours: its own process, so that neither training nor traffic here can make it wait. */
+export interface RunningUp {
+  readonly gatewayUrl: string;
+  readonly pageUrl: string;
+  /** Resolves with its exit status, whyever it ended. */
+  readonly ended: Promise<number>;
+  /** Drains and stops everything; resolves when nothing of it is left. */
+  stop(): Promise<number>;
+}
+
+export class UpFailed extends Error {
+  readonly exit: number;
+  constructor(exit: number, complaint: string) {
+    super(complaint);
+    this.name = 'UpFailed';
+    this.exit = exit;
+  }
+}
+
+/** Resolves once gateway and control plane answer. @throws UpFailed with what `up` said when it ended before that. */
+export async function startUp(words: readonly string[], stateFolder: string, signal: AbortSignal): Promise<RunningUp> {
+  const log = path.join(stateFolder, 'logs', 'up.log');
+  mkdirSync(path.dirname(log), { recursive: true });
+  const logFile = openSync(log, 'w');
+  const child = spawn(process.execPath, [...nodeFlags, ownCommandLine, 'up', ...words], {
+    // Its stdin ends with this process (follow-parent.ts). Its own group: Ctrl-C reaches it once, from here.
+    stdio: ['pipe', 'pipe', logFile],
+    detached: true,
+  });
+  closeSync(logFile);
+  const ended = exitOf(child);
+  const stop = (): Promise<number> => {
+    child.kill('SIGTERM');
+    return ended;
+  };
+  const stopEarly = (): void => void stop();
+  signal.addEventListener('abort', stopEarly, { once: true });
+  try {
+    const addresses = await Promise.race([readAddresses(child), ended]);
+    if (typeof addresses === 'number') throw new UpFailed(addresses, complaintOf(log));
+    return { ...addresses, ended, stop };
+  } finally {
+    signal.removeEventListener('abort', stopEarly);
+  }
+}
+
+const ownCommandLine = path.join(repositoryFolder, 'src', 'bin', 'plimsoll.ts');
+const nodeFlags = [
+  '--disable-warning=ExperimentalWarning',
+  `--import=${new URL('./follow-parent.ts', import.meta.url).href}`,
+];
+
+function exitOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (status, signal) => {
+      resolve(status ?? (signal === 'SIGINT' ? 130 : 143));
+    });
+  });
+}
+
+/** `up` says on stdout where it answers, once it does: `gateway  http://...` and `page     http://.../`. */
+function readAddresses(child: ChildProcess): Promise<{ gatewayUrl: string; pageUrl: string }> {
+  let said = '';
+  return new Promise((resolve) => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      const gatewayUrl = /^gateway\s+(\S+)$/m.exec(said)?.[1];
+      const pageUrl = /^page\s+(\S+)$/m.exec(said)?.[1];
+      if (gatewayUrl !== undefined && pageUrl !== undefined) resolve({ gatewayUrl, pageUrl });
+    });
+  });
+}
+
+/** What `up` said from its complaint on; all of its last lines when it made none. */
+function complaintOf(log: string): string {
+  const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
+  const complaint = lines.findIndex((line) => line.startsWith('plimsoll: '));
+  return lines.slice(complaint === -1 ? -20 : complaint).join('\n');
+}
