@@ -11,7 +11,7 @@ export async function readLockFile(file: string): Promise<Lock | null> {
     return readLock(await readFile(file), path.basename(file));
   } catch (thrown) {
     if (systemCode(thrown) === 'ENOENT') return null;
-    throw thrown;
+    throw await storageError(thrown, 'reading the lock', file);
   }
 }
 

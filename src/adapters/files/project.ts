@@ -13,7 +13,7 @@ import type { MachineFacts, Project } from '../../ports/project.ts';
 import { readContract } from '../../schemas/contract.ts';
 import { digestOfFile, readCodeFiles } from './project-code-files.ts';
 import { readLockFile, writeLockFile } from './project-lock.ts';
-import { systemCode } from './storage-errors.ts';
+import { storageError, systemCode } from './storage-errors.ts';
 
 /** What was recorded about the evidence of one environment outside the contract and the lock. */
 export interface EvidenceRecords {
@@ -93,8 +93,8 @@ export function makeFileProject(options: FileProjectOptions): Project {
 const mostBytes = 1024 * 1024 + 1;
 
 async function readBounded(file: string, shownAs: string): Promise<Uint8Array> {
-  const handle = await open(file, 'r').catch((thrown: unknown) => {
-    throw systemCode(thrown) === 'ENOENT' ? contractMissing(shownAs) : thrown;
+  const handle = await open(file, 'r').catch(async (thrown: unknown) => {
+    throw systemCode(thrown) === 'ENOENT' ? contractMissing(shownAs) : await storageError(thrown, 'reading', file);
   });
   try {
     if ((await handle.stat()).isDirectory()) throw contractMissing(`${shownAs} (a folder)`);
