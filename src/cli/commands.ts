@@ -14,6 +14,8 @@ export const commands: readonly CommandEntry[] = [
   { name: 'up', summary: 'run the service on this machine until Ctrl-C', load: () => import('./up.ts') },
   { name: 'init', summary: 'write a first contract for the service in this folder', load: () => import('./init.ts') },
   { name: 'explain', summary: 'say what a key of the contract means', load: () => import('./explain.ts') },
+  { name: 'model', summary: 'add, list, show, alias and verify model versions', load: () => import('./model.ts') },
+  { name: 'data', summary: 'add, list and show data versions', load: () => import('./data.ts') },
   {
     name: 'check',
     summary: 'contract valid, lock in step, evidence fresh and passing?',

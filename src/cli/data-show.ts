@@ -1,0 +1,53 @@
+import { shortDigest } from '../core/units/digest.ts';
+import { formatBytes } from '../core/units/quantity-bytes.ts';
+import type { CommandInput, CommandResult } from './command.ts';
+import type { CliContext } from './context.ts';
+import { columnRows } from './data-text.ts';
+import { timeText } from './model-text.ts';
+import { resolveData } from './registry-reference.ts';
+import { alignedTable } from './table.ts';
+
+export async function runDataList(context: CliContext): Promise<CommandResult> {
+  const environment = await context.environment();
+  const store = await context.store();
+  const names = await store.dataNames(environment);
+  const versions = (await Promise.all(names.map((name) => store.dataVersions(environment, name)))).flat();
+  if (versions.length === 0) {
+    return {
+      exit: 0,
+      json: { environment, versions },
+      text: `no data in ${environment}\nnext: plimsoll data add FILE --name NAME`,
+    };
+  }
+  const rows = versions.map(({ name, version, rows: count, files, digest, createdAtMs }) => [
+    name,
+    String(version),
+    count.toLocaleString('en-US'),
+    formatBytes(files.reduce((sum, { bytes }) => sum + bytes, 0)),
+    shortDigest(digest),
+    timeText(createdAtMs),
+  ]);
+  const header = ['NAME', 'VERSION', 'ROWS', 'SIZE', 'SHA256', 'ADDED'];
+  return { exit: 0, json: { environment, versions }, text: alignedTable([header, ...rows]).join('\n') };
+}
+
+export async function runDataShow(context: CliContext, { args }: CommandInput): Promise<CommandResult> {
+  const [reference = ''] = args;
+  const environment = await context.environment();
+  const store = await context.store();
+  const version = await resolveData(store, environment, reference);
+  const versions = (await store.dataVersions(environment, version.name)).map((one) => one.version);
+  const rows = [
+    ['digest', version.digest],
+    ['rows', version.rows.toLocaleString('en-US')],
+    ...columnRows(version),
+    ...version.files.map(({ path, bytes, digest }) => ['file', path, formatBytes(bytes), digest]),
+    ...(version.source === undefined ? [] : [['source', version.source]]),
+    ['added', `${timeText(version.createdAtMs)} by ${version.createdBy}`],
+  ];
+  const text = [
+    `${version.name} version ${version.version} of ${versions.length} in ${environment}`,
+    ...alignedTable(rows, '  '),
+  ].join('\n');
+  return { exit: 0, json: { version, versions }, text };
+}

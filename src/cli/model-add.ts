@@ -1,0 +1,99 @@
+import path from 'node:path';
+import { artifactDigest, requireAlias, requireArtifactName } from '../core/registry/artifact.ts';
+import type { ArtifactFile, Lineage, ModelVersion } from '../core/registry/model-version.ts';
+import { formatBytes } from '../core/units/quantity-bytes.ts';
+import { shortDigest } from '../core/units/digest.ts';
+import type { CommandInput, CommandResult } from './command.ts';
+import type { CliContext } from './context.ts';
+import { aliasLines, moveAlias, type AliasChange } from './model-alias.ts';
+import { gatherModel, type ModelFile } from './model-files.ts';
+import { parseModel, requireExternalData } from './model-parse.ts';
+import { signatureRows } from './model-text.ts';
+import { byteProgress } from './progress.ts';
+import { resolveData } from './registry-reference.ts';
+import { withSourceFile } from './source-file.ts';
+import { alignedTable } from './table.ts';
+
+/** Stores the files as blobs, then records the version: a version never names bytes that are not there. */
+export async function runModelAdd(context: CliContext, { args, options }: CommandInput): Promise<CommandResult> {
+  const [given = ''] = args;
+  const name = String(options['name']);
+  const alias = options['alias'] as string | undefined;
+  requireArtifactName('model', name);
+  if (alias !== undefined) requireAlias(alias);
+  const environment = await context.environment();
+  const lineage = await lineageOf(context, environment, given, options);
+  const gathered = await gatherModel(context.cwd, given);
+  const parsed = await parseModel(gathered.main, gathered.format, context.signal);
+  const sizes = await sizesOf(gathered.files, context.signal);
+  if (parsed.onnx !== null) requireExternalData(parsed.onnx, gathered.main, sizes, gathered.fromFolder);
+
+  const files = await storeFiles(context, gathered.files);
+  const { version, created } = await (
+    await context.operations()
+  ).addModelVersion({
+    environment,
+    name,
+    digest: artifactDigest(files),
+    format: gathered.format,
+    files,
+    signature: parsed.signature,
+    facts: parsed.facts,
+    lineage,
+  });
+  const reason = (options['note'] as string | undefined) ?? `added from ${given}`;
+  const change =
+    alias === undefined ? null : await moveAlias(context, environment, { name, alias, to: version.version, reason });
+  return { exit: 0, json: { version, created, alias: change }, text: textOf(version, created, change) };
+}
+
+async function lineageOf(
+  context: CliContext,
+  environment: string,
+  given: string,
+  options: CommandInput['options'],
+): Promise<Lineage> {
+  const trainedOn = options['trainedOn'] as string | undefined;
+  const note = options['note'] as string | undefined;
+  const data = trainedOn === undefined ? null : await resolveData(await context.store(), environment, trainedOn);
+  return {
+    ...(data === null ? {} : { trainedOn: { data: `${data.name}:${data.version}`, digest: data.digest } }),
+    source: given.slice(0, 2_000),
+    ...(note === undefined ? {} : { note: note.slice(0, 2_000) }),
+  };
+}
+
+async function sizesOf(files: readonly ModelFile[], signal: AbortSignal): Promise<{ path: string; bytes: number }[]> {
+  const sizes: { path: string; bytes: number }[] = [];
+  for (const file of files) {
+    sizes.push(await withSourceFile(file, signal, ({ bytes }) => Promise.resolve({ path: file.path, bytes })));
+  }
+  return sizes;
+}
+
+async function storeFiles(context: CliContext, files: readonly ModelFile[]): Promise<readonly ArtifactFile[]> {
+  const blobs = await context.blobs();
+  const stored: ArtifactFile[] = [];
+  for (const file of files) {
+    await withSourceFile(file, context.signal, async (source) => {
+      const progress = byteProgress(context, `storing ${path.basename(file.path)}`, source.bytes);
+      const { digest, bytes } = await blobs.put(source.chunks(progress), { signal: context.signal });
+      await source.requireUnchanged();
+      stored.push({ path: file.path, digest, bytes });
+    });
+  }
+  return stored;
+}
+
+function textOf(version: ModelVersion, created: boolean, change: AliasChange | null): string {
+  const bytes = version.files.reduce((sum, file) => sum + file.bytes, 0);
+  const what = `${version.format}, ${formatBytes(bytes)}, sha256 ${shortDigest(version.digest)}`;
+  return [
+    created
+      ? `added ${version.name} version ${version.version} to ${version.environment} (${what})`
+      : `${version.name} version ${version.version} in ${version.environment} has these files already (${what})`,
+    ...alignedTable(signatureRows(version), '  '),
+    ...(change === null ? [] : aliasLines(version.name, change)),
+    `next: plimsoll model show ${version.name}:${version.version}`,
+  ].join('\n');
+}
