@@ -46,6 +46,7 @@ export function makeCliContext(options: GlobalOptions): CliContext {
       return (await import('./open-replica-client.ts')).openReplicaClient(contract.code.protocol);
     }),
     operations: once(async () => (await import('./open-operations.ts')).openOperations(context)),
+    controlPlane: async () => (await (await import('./open-operations.ts')).runningControlPlane(context))?.url ?? null,
     runProgram: (program, args) => runOwnProgram(program, args, interrupt.signal),
   };
   return context;

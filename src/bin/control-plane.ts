@@ -60,7 +60,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         environment,
         plimsollVersion,
         store,
-        blobs: openBlobs(project.stateFolder),
+        blobs: await openBlobs(project.stateFolder),
         platform,
         replicaClient: openReplicaClient(contract.code.protocol),
         clock: systemClock,

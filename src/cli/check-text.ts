@@ -46,7 +46,7 @@ function headRows(outcome: CheckOutcome, paint: Paint): readonly (readonly strin
   ];
 }
 
-function environmentLines({ environment, mismatches, evidence }: EnvironmentCheck, paint: Paint, nowMs: number) {
+export function environmentLines({ environment, mismatches, evidence }: EnvironmentCheck, paint: Paint, nowMs: number) {
   const asked = evidence.filter(({ freshness }) => freshness !== 'not-asked');
   const others = evidence.filter(({ freshness }) => freshness === 'not-asked').map(({ kind }) => kind);
   const rows = asked.map((state) => evidenceRow(state, paint, nowMs));

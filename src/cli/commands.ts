@@ -23,6 +23,15 @@ export const commands: readonly CommandEntry[] = [
   },
   { name: 'doctor', summary: 'answer the six readiness questions from evidence', load: () => import('./doctor.ts') },
   { name: 'pin', summary: 'write what runs here into plimsoll.lock', load: () => import('./pin.ts') },
+  { name: 'golden', summary: 'pin what the model answers to golden inputs', load: () => import('./golden.ts') },
+  {
+    name: 'release',
+    summary: 'release what the lock pins, if its evidence is fresh and passing',
+    load: () => import('./release.ts'),
+  },
+  { name: 'rollback', summary: 'return the model or the code to where it was', load: () => import('./rollback.ts') },
+  { name: 'status', summary: 'what serves, on which evidence, and what comes', load: () => import('./status.ts') },
+  { name: 'history', summary: 'every release and event: who, when, why', load: () => import('./history.ts') },
   {
     name: 'serve-model',
     summary: 'serve an ONNX model by the Open Inference Protocol',

@@ -30,6 +30,8 @@ export interface CliContext {
   replicaClient(): Promise<ReplicaClient>;
   /** The running control plane by HTTP, or the same operations in process with its lease. */
   operations(): Promise<Operations>;
+  /** Address of the control plane that runs for this project and environment; null when none does. */
+  controlPlane(): Promise<string | null>;
   /** Runs one of Plimsoll's own programs and resolves with its exit status. */
   runProgram(program: Program, args: readonly string[]): Promise<number>;
 }

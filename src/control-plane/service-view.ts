@@ -1,6 +1,7 @@
 import { shortDigest } from '../core/units/digest.ts';
 import type { EvidenceState } from '../core/evidence/lock.ts';
 import type { ReadinessAnswer } from '../core/readiness/readiness.ts';
+import { codeName, releaseCause } from '../core/rollout/release-words.ts';
 import { standingOf, type ReleaseOutcome } from '../core/rollout/outcome.ts';
 import type { Bar, Deployment, Release } from '../core/rollout/release.ts';
 import type { ObservedReplica } from '../core/rollout/replica.ts';
@@ -62,28 +63,15 @@ export function makeServiceView(state: ViewState): ServiceView {
 function makeReleaseSummary(release: Release, state: ViewState): ReleaseSummary {
   return {
     number: release.number,
-    code: { digest: release.code.digest, label: codeLabel(release) },
+    code: { digest: release.code.digest, label: codeName(release) },
     model: { name: release.model.name, version: release.model.version, digest: release.model.digest },
-    cause: causeText(release),
+    cause: releaseCause(release),
     unprovenPair: release.unprovenPair,
     waived: release.waivers.map((waiver) => waiver.kind),
     createdAtMs: release.createdAtMs,
     createdBy: release.createdBy,
     state: standingOf(release, state.deployment, state.outcomes),
   };
-}
-
-/** The image without its registry, else the short digest of the files. */
-export function codeLabel(release: Pick<Release, 'code'>): string {
-  const image = release.code.section.image;
-  return image === undefined ? shortDigest(release.code.digest) : (image.split('/').at(-1) ?? image);
-}
-
-export function causeText(release: Pick<Release, 'cause'>): string {
-  const { cause } = release;
-  return cause.kind === 'release'
-    ? 'release'
-    : `rollback of the ${cause.axis} from release ${cause.from} to release ${cause.to}: ${cause.reason}`;
 }
 
 function makeReplicaView(replica: ObservedReplica, state: ViewState): ReplicaView {

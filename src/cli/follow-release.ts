@@ -1,0 +1,73 @@
+import type { Release } from '../core/rollout/release.ts';
+import { asPlimsollError } from '../core/units/errors.ts';
+import type { Operations } from '../ports/operations.ts';
+import type { ServiceView } from '../schemas/view.ts';
+import type { CliContext } from './context.ts';
+import type { ExitStatus } from './exit-status.ts';
+import { viewLines } from './up-lines.ts';
+
+export interface FollowedRelease {
+  readonly outcome: 'live' | 'failed' | 'superseded';
+  readonly reason: string;
+  readonly tookMs: number;
+}
+
+const pollMs = 250;
+/** A control plane that is started again by its supervisor is away for a moment. */
+const awayMs = 30_000;
+
+/** Tells what happens to replicas and release until it is live or failed; bounded by the release's own start timeout. */
+export async function followRelease(
+  context: Pick<CliContext, 'clock' | 'signal' | 'terminal'>,
+  operations: Operations,
+  { service, environment, number }: Release,
+): Promise<FollowedRelease> {
+  const startedMs = context.clock.monotonicMs();
+  let before: ServiceView | null = null;
+  let heardMs = startedMs;
+  for (;;) {
+    context.signal.throwIfAborted();
+    const view = await look(operations, service, environment, context.clock.monotonicMs() - heardMs);
+    if (view !== null) {
+      heardMs = context.clock.monotonicMs();
+      if (before !== null) for (const line of viewLines(before, view)) context.terminal.note(`  ${line}`);
+      before = view;
+      const outcome = outcomeOf(view, number);
+      if (outcome !== null) return { ...outcome, tookMs: context.clock.monotonicMs() - startedMs };
+    }
+    await context.clock.sleep(pollMs, context.signal);
+  }
+}
+
+async function look(
+  operations: Operations,
+  service: string,
+  environment: string,
+  silentMs: number,
+): Promise<ServiceView | null> {
+  try {
+    return await operations.view(service, environment);
+  } catch (thrown) {
+    if (asPlimsollError(thrown).category === 'unavailable' && silentMs < awayMs) return null;
+    throw thrown;
+  }
+}
+
+function outcomeOf(view: ServiceView, number: number): Omit<FollowedRelease, 'tookMs'> | null {
+  const { deployment } = view;
+  if (deployment === null || deployment.incoming === number) return null;
+  if (deployment.live === number) return { outcome: 'live', reason: deployment.reason };
+  const state = view.releases.find((release) => release.number === number)?.state;
+  if (state === 'failed') return { outcome: 'failed', reason: deployment.reason };
+  return { outcome: 'superseded', reason: `release ${deployment.incoming ?? deployment.live} took its place` };
+}
+
+export function exitOf({ outcome }: FollowedRelease): ExitStatus {
+  return outcome === 'live' ? 0 : 1;
+}
+
+export function followedText({ number }: Release, followed: FollowedRelease): string {
+  const seconds = (followed.tookMs / 1000).toFixed(1);
+  if (followed.outcome === 'live') return `release ${number} is live after ${seconds} s`;
+  return [`release ${number} ${followed.outcome}: ${followed.reason}`, 'next: plimsoll history'].join('\n');
+}

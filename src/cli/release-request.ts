@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Contract, LoadedContract } from '../core/contract/contract.ts';
+import { effectiveRollout, effectiveScaling } from '../core/contract/defaults.ts';
+import type { EvidenceState, LockedEnvironment, Waiver } from '../core/evidence/lock.ts';
+import { goldenFile } from '../core/rollout/names.ts';
+import type { ReleasedGolden, ReleasedModel } from '../core/rollout/release.ts';
+import { isDigest, type Digest } from '../core/units/digest.ts';
+import type { Blobs } from '../ports/blobs.ts';
+import type { Project } from '../ports/project.ts';
+import type { ReleaseRequest } from '../schemas/operations.ts';
+import type { CliContext } from './context.ts';
+import { pinnedInStep, pinnedModel, storeCode } from './released-subjects.ts';
+
+/** The release that contract, lock and evidence speak of, with everything it needs stored as blobs. */
+export async function makeReleaseRequest(context: CliContext, waivers: readonly Waiver[]): Promise<ReleaseRequest> {
+  const project = await context.project();
+  const environment = await context.environment();
+  const loaded = await project.contract();
+  const { locked } = await pinnedInStep(project, loaded, environment);
+  const blobs = await context.blobs();
+  const model = await pinnedModel(await context.store(), environment, locked.model);
+  const { contract } = loaded;
+  const { steps, keepPreviousMs } = effectiveRollout(contract);
+  const evidence = await project.evidenceStates(environment, context.clock.nowMs());
+  return {
+    service: contract.service,
+    environment,
+    owner: contract.owner,
+    code: await storeCode(project, loaded, locked.code, blobs, context.signal),
+    model,
+    golden: await goldenOf(project, loaded, locked, model, evidence, blobs, context.signal),
+    evidence,
+    waivers,
+    replicas: effectiveScaling(contract).replicas,
+    keepPreviousMs,
+    startTimeoutMs: startTimeoutMs(contract),
+    steps,
+  };
+}
+
+/**
+ * The recorded golden set of the pinned model. Stale evidence counts for nothing: it was recorded of something else.
+ * A clone has the file and not the blob, so that the blob is made of the file, if it is the very bytes.
+ */
+async function goldenOf(
+  project: Project,
+  { contract }: LoadedContract,
+  locked: LockedEnvironment,
+  model: ReleasedModel,
+  evidence: readonly EvidenceState[],
+  blobs: Blobs,
+  signal: AbortSignal,
+): Promise<ReleasedGolden | null> {
+  const dataName = contract.monitoring?.golden;
+  const blob = locked.evidence.golden?.measurements['goldenBlob'];
+  const isFresh = evidence.some((state) => state.kind === 'golden' && state.freshness === 'fresh');
+  if (dataName === undefined || !isFresh || typeof blob !== 'string' || !isDigest(blob)) return null;
+  if (!(await blobs.has(blob))) await restoreGolden(project, dataName, model.digest, blob, blobs, signal);
+  return { dataName, blob };
+}
+
+/** @throws PlimsollError `blob-mismatch` when the file is not what was recorded. */
+async function restoreGolden(
+  project: Project,
+  dataName: string,
+  modelDigest: Digest,
+  blob: Digest,
+  blobs: Blobs,
+  signal: AbortSignal,
+): Promise<void> {
+  const file = path.join(project.folder, goldenFile(dataName, modelDigest));
+  const bytes = await readFile(file).catch(() => null);
+  if (bytes !== null) await blobs.put(bytes, { expected: blob, signal });
+}
+
+const leastStartTimeoutMs = 60_000;
+const timesBudget = 3;
+
+/** Where a budget is written, well beyond it; without one the rollout's own bound holds. */
+function startTimeoutMs({ coldStart }: Contract): number | undefined {
+  if (coldStart === undefined) return undefined;
+  return Math.max(leastStartTimeoutMs, timesBudget * Math.max(0, ...Object.values(coldStart.budget)));
+}

@@ -1,0 +1,68 @@
+import { evidenceKinds, type EvidenceKind, type Waiver } from '../core/evidence/lock.ts';
+import { PlimsollError } from '../core/units/errors.ts';
+import { nearest } from '../core/units/nearest.ts';
+import { readDuration } from '../core/units/quantity-duration.ts';
+
+export interface WaiverOptions {
+  readonly waive: readonly string[];
+  readonly reason: readonly string[];
+  readonly until: readonly string[];
+}
+
+/**
+ * `--waive KIND --reason TEXT --until DATE`, each as often as there are kinds to waive, or one reason and one date for
+ * all of them.
+ */
+export function waiversOf({ waive, reason, until }: WaiverOptions, by: string, nowMs: number): readonly Waiver[] {
+  const of = (values: readonly string[], index: number, option: string): string => {
+    const value = values.length === 1 ? values[0] : values[index];
+    if (value !== undefined && value.trim() !== '' && (values.length === 1 || values.length === waive.length))
+      return value;
+    throw invalid(
+      `--waive ${waive[index]} needs ${option}`,
+      `plimsoll release --waive ${waive[index]} --reason TEXT --until DATE`,
+    );
+  };
+  return waive.map((kind, index) => ({
+    kind: kindOf(kind),
+    reason: of(reason, index, '--reason TEXT'),
+    untilMs: untilMsOf(of(until, index, '--until DATE'), nowMs),
+    by,
+    atMs: nowMs,
+  }));
+}
+
+function kindOf(text: string): EvidenceKind {
+  const kind = evidenceKinds.find((candidate) => candidate === text);
+  if (kind !== undefined) return kind;
+  const meant = nearest(text, evidenceKinds);
+  throw invalid(
+    `--waive ${text}: there is no such kind of evidence${meant === null ? '' : `; did you mean ${meant}?`}`,
+    `one of ${evidenceKinds.join(', ')}`,
+  );
+}
+
+/** `2026-12-31` (to the end of that day, UTC), `2026-12-31T12:00:00Z`, or from now on: `7d`. */
+export function untilMsOf(text: string, nowMs: number): number {
+  const untilMs = parseUntil(text, nowMs);
+  if (untilMs === null) throw invalid(`--until ${text} is no date`, 'write it as 2026-12-31, or as 7d from now on');
+  if (untilMs <= nowMs) throw invalid(`--until ${text} is over already`, 'give a date that is still to come');
+  return untilMs;
+}
+
+const dayMs = 86_400_000;
+
+function parseUntil(text: string, nowMs: number): number | null {
+  const dated = /^\d{4}-\d{2}-\d{2}(T\S+)?$/.exec(text);
+  if (dated === null) {
+    const duration = readDuration(text);
+    return duration.ok ? nowMs + duration.value : null;
+  }
+  const parsed = Date.parse(text);
+  if (Number.isNaN(parsed)) return null;
+  return dated[1] === undefined ? parsed + dayMs - 1 : parsed;
+}
+
+function invalid(message: string, next: string): PlimsollError {
+  return new PlimsollError({ code: 'waiver-invalid', category: 'input', message, next });
+}

@@ -1,0 +1,15 @@
+import { shortDigest } from '../units/digest.ts';
+import type { Release } from './release.ts';
+
+/** The image without its registry, else the short digest of the code. */
+export function codeName({ code }: Pick<Release, 'code'>): string {
+  const image = code.section.image;
+  return image === undefined ? shortDigest(code.digest) : (image.split('/').at(-1) ?? image);
+}
+
+/** `release`, or which axis came back from where to where, and why. */
+export function releaseCause({ cause }: Pick<Release, 'cause'>): string {
+  return cause.kind === 'release'
+    ? 'release'
+    : `rollback of the ${cause.axis} from release ${cause.from} to release ${cause.to}: ${cause.reason}`;
+}

@@ -1,0 +1,36 @@
+import type { CodeSection, Protocol } from '../contract/contract.ts';
+import type { ArtifactFile } from '../registry/model-version.ts';
+import type { Digest } from '../units/digest.ts';
+import type { ReleasedCode, ReleasedModel } from './release.ts';
+
+/** What one replica runs, made of a pair. */
+export interface PairWorkload {
+  readonly image?: string;
+  readonly command: readonly string[];
+  readonly args: readonly string[];
+  readonly env: CodeSection['env'];
+  readonly secrets: CodeSection['secrets'];
+  readonly protocol: Protocol;
+  readonly codeFiles: readonly ArtifactFile[];
+  readonly model: {
+    readonly name: string;
+    readonly version: number;
+    readonly digest: Digest;
+    readonly files: readonly ArtifactFile[];
+  };
+  readonly devices: number;
+}
+
+export function makeWorkload({ section, files }: ReleasedCode, model: ReleasedModel): PairWorkload {
+  return {
+    ...(section.image === undefined ? {} : { image: section.image }),
+    command: section.command ?? [],
+    args: section.args,
+    env: section.env,
+    secrets: section.secrets,
+    protocol: section.protocol,
+    codeFiles: files,
+    model: { name: model.name, version: model.version, digest: model.digest, files: model.files },
+    devices: 1,
+  };
+}
