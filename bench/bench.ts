@@ -1,0 +1,32 @@
+/**
+ * Side-by-side measurements against other programs: `npm run bench -- NAME [--json] [options of that measurement]`.
+ * Each lives in a folder of its own and exports `main(argv)`, which resolves with the exit status: 0 when its aims are
+ * met, 1 when not, 3 when something that it needs is missing.
+ */
+type Main = (argv: readonly string[]) => Promise<number>;
+
+const benches: Readonly<
+  Record<string, { readonly what: string; readonly load: () => Promise<{ readonly main: Main }> }>
+> = {
+  gateway: {
+    what: 'requests/s and added latency against a proxy, nginx and Portkey',
+    load: () => import('./gateway/main.ts'),
+  },
+  'model-server': {
+    what: 'requests/s against a minimal server, MLServer and an in-process loop',
+    load: () => import('./model-server/main.ts'),
+  },
+  cli: { what: 'start-up of the published command line', load: () => import('./cli/main.ts') },
+  memory: { what: 'resident memory of gateway and control plane under load', load: () => import('./memory/main.ts') },
+};
+
+const [name = '', ...rest] = process.argv.slice(2);
+const bench = benches[name];
+if (bench === undefined) {
+  const width = Math.max(...Object.keys(benches).map((each) => each.length)) + 2;
+  const lines = Object.entries(benches).map(([each, { what }]) => `  ${each.padEnd(width)}${what}`);
+  console.error(['usage: npm run bench -- NAME [--json]', '', ...lines].join('\n'));
+  process.exitCode = 2;
+} else {
+  process.exitCode = await (await bench.load()).main(rest);
+}
