@@ -77,7 +77,7 @@ function optionsOf(latest: { readonly current: ChartProps }, element: HTMLElemen
   return {
     ...sizeOf(element),
     legend: { show: false },
-    padding: [8, 4, 0, 0],
+    padding: [8, 14, 0, 0],
     cursor: {
       y: false,
       drag: { x: false, y: false },
@@ -157,7 +157,22 @@ function shadeUnknown(made: uPlot, window: SignalWindow): void {
     const right = Math.min(bbox.left + bbox.width, made.valToPos(toMs / 1000, 'x', true));
     if (right > left) ctx.fillRect(left, bbox.top, right - left, bbox.height);
   }
+  if (window.points.length === 0) writeNothing(made);
   ctx.restore();
+}
+
+function writeNothing({ ctx, bbox }: uPlot): void {
+  const { dim, font } = currentTheme();
+  ctx.fillStyle = dim;
+  ctx.font = scaledFont(font, 12);
+  ctx.textAlign = 'center';
+  ctx.textBaseline = 'middle';
+  ctx.fillText('nothing known yet', bbox.left + bbox.width / 2, bbox.top + bbox.height / 2);
+}
+
+/** A canvas draws in the screen's own pixels. */
+function scaledFont(font: string, sizePx: number): string {
+  return font.replace('11px', `${sizePx * devicePixelRatio}px`);
 }
 
 function drawMarks(made: uPlot, { marks, window }: ChartProps): void {
@@ -169,7 +184,8 @@ function drawMarks(made: uPlot, { marks, window }: ChartProps): void {
   ctx.fillStyle = theme.dim;
   ctx.lineWidth = ratio;
   ctx.setLineDash([3 * ratio, 3 * ratio]);
-  ctx.font = theme.font.replace('11px', `${10 * ratio}px`);
+  ctx.font = scaledFont(theme.font, 10);
+  ctx.textAlign = 'left';
   ctx.textBaseline = 'top';
   for (const mark of marks) {
     if (mark.atMs < window.fromMs || mark.atMs > window.toMs) continue;

@@ -94,12 +94,12 @@ function Reasons({ state }: { readonly state: EvidenceState }): ReactNode {
   if (others.length === 0) return <p className="reason">{first}</p>;
   return (
     <>
-      <p className="reason">
-        {first}{' '}
+      <div className="reasons">
+        <p className="reason">{first}</p>
         <button type="button" className="more" aria-expanded={open} onClick={() => setOpen(!open)}>
           {open ? 'less' : `${others.length} more`}
         </button>
-      </p>
+      </div>
       {open ? others.map((reason) => <p key={reason}>{reason}</p>) : null}
     </>
   );

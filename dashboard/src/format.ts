@@ -80,9 +80,13 @@ export function formatMoment(atMs: number, nowMs: number): string {
   const at = new Date(atMs);
   const now = new Date(nowMs);
   const clock = `${twoDigits(at.getHours())}:${twoDigits(at.getMinutes())}`;
-  if (at.toDateString() === now.toDateString()) return clock;
+  if (isToday(atMs, nowMs)) return clock;
   const day = `${at.getDate()} ${months[at.getMonth()] ?? ''}`;
   return at.getFullYear() === now.getFullYear() ? `${day} ${clock}` : `${day} ${at.getFullYear()}`;
+}
+
+export function isToday(atMs: number, nowMs: number): boolean {
+  return new Date(atMs).toDateString() === new Date(nowMs).toDateString();
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -10,7 +10,7 @@ export function Mark(): ReactNode {
       <path className="mark-line" d="M0 24h72" />
       <circle className="mark-ring" cx="36" cy="24" r="12" />
       <path className="mark-line" d="M18 24h36" />
-      <path className="mark-letter" d="M8 20v-11h4a3 3 0 0 1 0 6.2h-4M58 9v11h6" />
+      <path className="mark-letter" d="M10 20v-10h3.6a2.9 2.9 0 0 1 0 5.8h-3.6M57 9.2v10h5.5" />
     </svg>
   );
 }

@@ -65,11 +65,11 @@ export function ReleaseFlags({ release }: { readonly release: ReleaseSummary }):
   return (
     <p className="flags">
       {release.unprovenPair ? <span className="flag">unproven pair</span> : null}
-      {release.waived.map((kind) => (
-        <span className="flag" key={kind}>
-          {kind} waived
+      {release.waived.length === 0 ? null : (
+        <span className="flag" title={`waived: ${release.waived.join(', ')}`}>
+          waived: {release.waived.join(', ')}
         </span>
-      ))}
+      )}
     </p>
   );
 }
@@ -90,7 +90,7 @@ function Axis({ label, name, digest, children }: AxisProps): ReactNode {
       </p>
       <p className="strip-note">
         <span className="command">
-          <code title={digest}>{shortDigest(digest)}</code>
+          {name === shortDigest(digest) ? 'digest of its files' : <code title={digest}>{shortDigest(digest)}</code>}
           <CopyButton text={digest} what={`the ${label.toLowerCase()} digest`} />
         </span>
       </p>
@@ -116,17 +116,15 @@ function Signature({ view }: { readonly view: ServiceView }): ReactNode {
 function Incoming({ view }: { readonly view: ServiceView }): ReactNode {
   const { deployment } = view;
   const incoming = find(view, deployment?.incoming ?? null);
-  const failed =
-    deployment?.phase === 'failed'
-      ? (incoming ?? view.releases.find((release) => release.state === 'failed'))
-      : undefined;
-  if (failed !== undefined) {
+  const failed = deployment?.phase === 'failed' ? view.releases.find(({ state }) => state === 'failed') : undefined;
+  if (failed !== undefined && incoming === undefined) {
+    const reason = deployment?.reason.replace(`release ${failed.number} failed: `, '');
     return (
-      <div className="strip-cell strip-failed">
+      <div className="strip-cell">
         <span className="label">Incoming</span>
         <p className="strip-main tone-bad">Release {failed.number} failed</p>
-        <p className="strip-note strip-reason" title={deployment?.reason}>
-          {deployment?.reason}
+        <p className="strip-note strip-reason" title={reason}>
+          {reason}
         </p>
       </div>
     );
@@ -144,7 +142,7 @@ function Incoming({ view }: { readonly view: ServiceView }): ReactNode {
           <p className="strip-note">
             {incoming.code.label}, {incoming.model.name}:{incoming.model.version}
           </p>
-          <p className="strip-note strip-reason" title={deployment?.reason}>
+          <p className="strip-note" title={deployment?.reason}>
             {deployment?.reason}
           </p>
         </>
@@ -178,9 +176,8 @@ function KeptWarm({
       <p className="strip-main">
         Release {previous.number}{' '}
         <span className="strip-phase">
-          {kept.untilMs > nowMs
-            ? `for ${formatDuration(Math.ceil((kept.untilMs - nowMs) / 60_000) * 60_000)}`
-            : 'until now'}
+          <span className="wide">for </span>
+          {formatDuration(Math.max(0, Math.ceil((kept.untilMs - nowMs) / 60_000)) * 60_000)}
         </span>
       </p>
       <p className="strip-note">

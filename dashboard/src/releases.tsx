@@ -48,22 +48,26 @@ function Release({ release, nowMs, moved }: ReleaseProps): ReactNode {
       <p className="release-head">
         <span className="release-number">{release.number}</span>
         <span className={`state state-${release.state}`}>{release.state}</span>
-        <ReleaseFlags release={release} />
         <span className="release-when">
           <Time atMs={release.createdAtMs} nowMs={nowMs} /> by {release.createdBy}
         </span>
       </p>
       <p className="release-axes">
         <span className={moved?.codeMoved === false ? 'dim' : undefined} title={code.digest}>
-          {code.label} <code>{shortDigest(code.digest).slice(0, 7)}</code>
+          <span className="line">{code.label}</span>
+          {code.label === shortDigest(code.digest) ? null : <code>{shortDigest(code.digest).slice(0, 7)}</code>}
         </span>
         <span className={moved?.modelMoved === false ? 'dim' : undefined} title={model.digest}>
-          {model.name}:{model.version} <code>{shortDigest(model.digest).slice(0, 7)}</code>
+          <span className="line">
+            {model.name}:{model.version}
+          </span>
+          <code>{shortDigest(model.digest).slice(0, 7)}</code>
         </span>
       </p>
-      <p className="sub release-cause" title={release.cause}>
-        {release.cause}
-      </p>
+      <div className="release-cause sub" title={release.cause}>
+        <ReleaseFlags release={release} />
+        <span className="line">{release.cause}</span>
+      </div>
     </li>
   );
 }

@@ -11,7 +11,7 @@ import { useNowMs } from './use-live.ts';
 /** What runs, whether traffic goes to it and why, and how each start went. */
 export function Replicas({ view }: { readonly view: ServiceView }): ReactNode {
   const nowMs = useNowMs();
-  const { replicas } = view;
+  const replicas = useMemo(() => newestFirst(view.replicas), [view.replicas]);
   const starting = replicas.some((replica) => replica.state === 'starting' || replica.state === 'pending');
   // Only a start that is under way makes the drawing depend on the clock.
   const drawnAtMs = starting ? nowMs : 0;
@@ -36,6 +36,10 @@ export function Replicas({ view }: { readonly view: ServiceView }): ReactNode {
       <Gateways view={view} nowMs={nowMs} />
     </Section>
   );
+}
+
+function newestFirst(replicas: readonly ReplicaView[]): readonly ReplicaView[] {
+  return replicas.toSorted((a, b) => b.startedAtMs - a.startedAtMs);
 }
 
 function ReplicaTable({
@@ -165,7 +169,7 @@ function Start({ row, ticks }: { readonly row: TimelineRow; readonly ticks: Time
         )}
       </svg>
       <span className="line sub timeline-words" title={row.words} aria-hidden="true">
-        {row.words}
+        {row.total}
       </span>
     </>
   );

@@ -37,7 +37,7 @@ const instruments: readonly Instrument[] = [
     least: 10,
     tick: formatCount,
     lines: [
-      { name: 'requestsPerSecond', words: 'requests', tone: 'sea', filled: true, format: formatCount },
+      { name: 'requestsPerSecond', words: 'all', tone: 'sea', filled: true, format: formatCount },
       { name: 'errorsPerSecond', words: 'errors', tone: 'bad', format: formatCount },
     ],
   },
@@ -92,7 +92,17 @@ export function Signals({ view }: { readonly view: ServiceView }): ReactNode {
     <Section
       id="signals"
       title="Signals"
-      aside={<Scrubber backSeconds={backSeconds} onChange={setBackSeconds} readMs={readMs} read={read} />}
+      aside={
+        <>
+          {window.unknown.length === 0 ? null : (
+            <span className="unknown-key">
+              <span className="unknown-swatch" aria-hidden="true" />
+              not known
+            </span>
+          )}
+          <Scrubber backSeconds={backSeconds} onChange={setBackSeconds} readMs={readMs} read={read} />
+        </>
+      }
     >
       <div className="instruments">
         {instruments.map((instrument) => (

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
-import { formatClock, formatMoment, isoTime } from './format.ts';
+import { formatClock, formatMoment, isoTime, isToday } from './format.ts';
 
-/** `exact` shows seconds, for lists of things that happened just now. */
+/** `exact` shows the seconds of today, for lists of things that happened just now. */
 export function Time({
   atMs,
   nowMs,
@@ -13,7 +13,7 @@ export function Time({
 }): ReactNode {
   return (
     <time dateTime={isoTime(atMs)} title={isoTime(atMs)}>
-      {exact ? formatClock(atMs) : formatMoment(atMs, nowMs)}
+      {exact && isToday(atMs, nowMs) ? formatClock(atMs) : formatMoment(atMs, nowMs)}
     </time>
   );
 }

@@ -38,6 +38,10 @@ describe('the timeline of starts', () => {
     ]);
   });
 
+  it('sums a start up in a few words', () => {
+    expect(layoutTimeline([ready], 99_000).rows[0]?.total).toBe('ready after 1 s, 200 ms in no phase');
+  });
+
   it('grows with a replica that still starts, and says for how long', () => {
     const starting = { ...ready, state: 'starting', readyAtMs: null } as const;
     const { scaleMs, rows } = layoutTimeline([starting], 12_000);

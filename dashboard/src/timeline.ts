@@ -23,6 +23,8 @@ export interface TimelineRow {
   readonly readyAt: number | null;
   /** The same in words, for people who do not see the drawing. */
   readonly words: string;
+  /** The sum in a few words. */
+  readonly total: string;
 }
 
 export interface Span {
@@ -81,6 +83,7 @@ function layoutRow(replica: Started, nowMs: number, scaleMs: number): TimelineRo
     underWay: isStarting(replica) && nowOffsetMs > endMs ? span(endMs, nowOffsetMs) : null,
     readyAt: readyMs === null ? null : readyMs / scaleMs,
     words: wordsOf(replica, phases, readyMs, nowOffsetMs),
+    total: totalOf(replica, phases, readyMs, nowOffsetMs),
   };
 }
 
@@ -117,6 +120,18 @@ function wordsOf(
   if (readyMs !== null) parts.push(`ready after ${formatDuration(readyMs)}`);
   else if (isStarting(replica)) parts.push(`starting for ${formatDuration(nowOffsetMs)}`);
   return parts.length === 0 ? 'no phase measured' : parts.join('; ');
+}
+
+function totalOf(
+  replica: Started,
+  phases: readonly MeasuredPhase[],
+  readyMs: number | null,
+  nowOffsetMs: number,
+): string {
+  if (readyMs === null) return isStarting(replica) ? `starting for ${formatDuration(nowOffsetMs)}` : 'never ready';
+  const lostMs = gapsMs(phases, readyMs).reduce((sum, [fromMs, toMs]) => sum + toMs - fromMs, 0);
+  const lost = lostMs < 1 ? '' : `, ${formatDuration(lostMs)} in no phase`;
+  return `ready after ${formatDuration(readyMs)}${lost}`;
 }
 
 /** 1, 2 or 5 times a power of ten; neighbours differ by at most 2.5, so the axis has two to five steps. */

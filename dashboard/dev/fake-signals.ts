@@ -1,0 +1,28 @@
+import type { SignalSample } from '../../src/schemas/view.ts';
+
+/** Numbers between 0 and 1, the same each time: Park-Miller, https://doi.org/10.1145/63039.63042. */
+export class FakeRandom {
+  #seed = 7;
+
+  next(): number {
+    this.#seed = (this.#seed * 48_271) % 2_147_483_647;
+    return this.#seed / 2_147_483_647;
+  }
+}
+
+/** A gentle load that breathes, with a burst now and then. */
+export function makeSample(atMs: number, random: FakeRandom): SignalSample {
+  const wave = Math.sin(atMs / 41_000) * 5 + Math.sin(atMs / 7_300) * 2;
+  const noise = random.next();
+  const burst = noise > 0.97 ? 3 : 1;
+  return {
+    atMs,
+    requestsPerSecond: Math.max(0, 24 + wave + (noise - 0.5) * 4),
+    errorsPerSecond: noise > 0.985 ? 1 : 0,
+    queueDepth: noise > 0.85 ? Math.round(noise * 3 * burst) : 0,
+    inFlight: Math.round(1 + noise * 2 * burst),
+    latencyP50Ms: 2.4 + noise * 0.6,
+    latencyP99Ms: 5.5 + noise * 3 * burst,
+    batchFillShare: 0.16 + wave / 60 + noise * 0.1,
+  };
+}

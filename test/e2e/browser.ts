@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { watchShiftsAndViolations } from './page-inspection.ts';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+const repository = join(import.meta.dirname, '..', '..');
+const executables = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** Without these, Chromium asks its maker's hosts at each start. */
+const quiet = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export async function launchBrowser(): Promise<Browser> {
+  const executablePath = process.env['CHROMIUM'] ?? executables.find((path) => existsSync(path));
+  if (executablePath === undefined) {
+    throw new Error('no Chromium here: install it (apt-get install chromium) or name one in the variable CHROMIUM');
+  }
+  return chromium.launch({ executablePath, args: quiet });
+}
+
+/** The page as it is published: tests never run against a build of yesterday. */
+export async function buildDashboard(): Promise<void> {
+  const vite = join(repository, 'node_modules', 'vite', 'bin', 'vite.js');
+  await promisify(execFile)(process.execPath, [vite, 'build', 'dashboard', '--logLevel', 'error'], { cwd: repository });
+}
+
+/** What went wrong in a page, gathered while a test runs. */
+export interface Complaints {
+  /** Console errors and warnings, uncaught errors. */
+  readonly errors: string[];
+  /** Violations of the Content-Security-Policy, as the browser reports them. */
+  readonly violations: string[];
+  /** Requests to another origin than the page's. */
+  readonly foreign: string[];
+}
+
+export interface OpenPage {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly complaints: Complaints;
+}
+
+export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const page = await context.newPage();
+  const complaints: Complaints = { errors: [], violations: [], foreign: [] };
+  await page.exposeFunction('reportViolation', (text: string) => complaints.violations.push(text));
+  await page.addInitScript({ content: watchShiftsAndViolations });
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.errors.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.errors.push(error.message));
+  page.on('request', (request) => {
+    if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== new URL(url).origin) {
+      complaints.foreign.push(request.url());
+    }
+  });
+  await page.goto(url);
+  await page.locator('#main section').first().waitFor();
+  return { page, context, complaints };
+}
+
+/** All shifts without input since the page opened, added up: never less than the score that browsers report. */
+export async function layoutShift(page: Page): Promise<{ sum: number; shifts: { value: number; what: string }[] }> {
+  const shifts = (await page.evaluate('shifts')) as { value: number; what: string }[];
+  return { sum: shifts.reduce((total, shift) => total + shift.value, 0), shifts };
+}

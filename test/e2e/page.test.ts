@@ -1,0 +1,249 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/dev/fake-control-plane.ts';
+import type { Scenario } from '../../dashboard/dev/fake-world.ts';
+import { buildDashboard, launchBrowser, type OpenPage, openPage } from './browser.ts';
+
+let browser: Browser;
+const running: FakeControlPlane[] = [];
+const opened: OpenPage[] = [];
+
+beforeAll(async () => {
+  await buildDashboard();
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+});
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map(({ context }) => context.close()));
+  await Promise.all(running.splice(0).map((fake) => fake.close()));
+});
+
+async function start(
+  scenario: Scenario,
+  more: { refuseTries?: boolean; port?: number } = {},
+): Promise<FakeControlPlane> {
+  const fake = await startFakeControlPlane({ scenario, port: 0, ...more });
+  running.push(fake);
+  return fake;
+}
+
+async function open(fake: FakeControlPlane, options: Parameters<typeof openPage>[2] = {}): Promise<OpenPage> {
+  const page = await openPage(browser, fake.url, options);
+  opened.push(page);
+  return page;
+}
+
+const outcome = (page: Page): ReturnType<Page['locator']> => page.locator('.try-outcome');
+
+/** Draws a stroke through points given as shares of the pad. */
+async function drawWithMouse(page: Page, points: readonly (readonly [number, number])[]): Promise<void> {
+  const box = await page.locator('.pad').boundingBox();
+  if (box === null) throw new Error('there is no pad');
+  const at = ([x, y]: readonly [number, number]): [number, number] => [box.x + x * box.width, box.y + y * box.height];
+  await page.mouse.move(...at(points[0] ?? [0, 0]));
+  await page.mouse.down();
+  for (const point of points.slice(1)) await page.mouse.move(...at(point), { steps: 12 });
+  await page.mouse.up();
+}
+
+describe('what runs', () => {
+  it('shows the live release with both axes, keeps to its own origin and to the policy, and complains of nothing', async () => {
+    const { page, complaints } = await open(await start('steady'));
+    await expect.poll(() => page.title()).toBe('digits · release 5 · Plimsoll');
+    const strip = page.locator('.strip');
+    expect(await strip.innerText()).toMatch(/5[\s\S]*by ada[\s\S]*serve-model:0\.2\.0[\s\S]*digits:2/);
+    expect(await strip.innerText()).toContain('plimsoll rollback --model');
+    await expect.poll(() => page.locator('.connection').innerText()).toBe('Live');
+    await page.waitForTimeout(2_500);
+    expect(complaints).toEqual({ errors: [], violations: [], foreign: [] });
+  });
+
+  it('follows a rollback of the model without a reload', async () => {
+    const fake = await start('steady');
+    const { page, complaints } = await open(fake);
+    fake.world.rollBackModel(Date.now(), 'worse on sevens');
+    fake.announce();
+    await expect.poll(() => page.locator('.strip-number').innerText()).toBe('6');
+    expect(await page.locator('.strip').innerText()).toContain('digits:1');
+    expect(await page.locator('.release').first().innerText()).toMatch(
+      /6[\s\S]*live[\s\S]*rollback of the model from release 5/,
+    );
+    expect(await page.locator('.bars').innerText()).toContain('worse on sevens');
+    expect(await page.locator('.event').first().innerText()).toContain('all traffic to release 6');
+    expect(complaints.errors).toEqual([]);
+  });
+
+  it('shows a release on its way in, its replica growing on the timeline, and what became of one that failed', async () => {
+    const { page } = await open(await start('incoming'));
+    expect(await page.locator('.strip').innerText()).toMatch(/Release 6 starting/);
+    const width = (): Promise<string | null> => page.locator('.timeline-under-way').first().getAttribute('width');
+    const label = (): Promise<string | null> => page.locator('.timeline').first().getAttribute('aria-label');
+    const before = await label();
+    expect(await width()).toMatch(/%$/);
+    await expect.poll(label, { timeout: 5_000 }).not.toBe(before);
+    const failed = await open(await start('failed'));
+    expect(await failed.page.locator('.strip').innerText()).toMatch(/Release 6 failed[\s\S]*golden case 17/);
+  });
+
+  it('says that phases were not told apart, in the drawing and in words', async () => {
+    const { page } = await open(await start('steady'));
+    const label = await page.locator('.timeline').first().getAttribute('aria-label');
+    expect(label).toContain('weights-load + engine-init (merged)');
+    expect(label).toMatch(/process-start: \d+ ms.*ready after \d+ ms/);
+    expect(await page.locator('.phase-legend').innerText()).toContain('merged: not told apart');
+  });
+
+  it('says a dash, never zero, for signals that nobody reports', async () => {
+    const { page } = await open(await start('no-gateway'));
+    await page.waitForTimeout(1_500);
+    expect(new Set(await page.locator('.reading dd').allInnerTexts())).toEqual(new Set(['–']));
+    expect(await page.locator('.part-try-it').innerText()).toContain('No gateway is connected');
+  });
+
+  it('tells in each part what an empty state means, and the command that changes it', async () => {
+    const { page, complaints } = await open(await start('empty'));
+    expect(await page.locator('.strip').innerText()).toContain('plimsoll release');
+    for (const part of ['replicas', 'events', 'try-it', 'releases']) {
+      expect((await page.locator(`#${part} .empty`).innerText()).length).toBeGreaterThan(20);
+    }
+    expect(complaints.errors).toEqual([]);
+  });
+});
+
+describe('the connection', () => {
+  it('greys what is old and gives its age when the control plane goes, and is live again when it returns', async () => {
+    const fake = await start('steady');
+    const { page } = await open(fake);
+    await fake.close();
+    running.splice(0);
+    await expect.poll(() => page.locator('.connection').innerText(), { timeout: 5_000 }).toContain('Reconnecting');
+    await expect
+      .poll(() => page.locator('.connection').innerText(), { timeout: 20_000 })
+      .toContain('Control plane gone');
+    expect(await page.locator('.gone-notice').innerText()).toMatch(/What you see is \d+ s old[\s\S]*plimsoll up/);
+    expect(await page.locator('#main').getAttribute('data-old')).not.toBeNull();
+    expect(new Set(await page.locator('.reading dd').allInnerTexts())).toEqual(new Set(['–']));
+    await page.locator('.samples label').nth(3).click();
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await expect.poll(() => outcome(page).innerText()).toContain('The control plane cannot be reached');
+
+    await start('steady', { port: fake.port });
+    await expect.poll(() => page.locator('.connection').innerText(), { timeout: 15_000 }).toBe('Live');
+    expect(await page.locator('#main').getAttribute('data-old')).toBeNull();
+    expect(await page.locator('.gone-notice').innerText()).toBe('');
+  });
+});
+
+describe('trying it', () => {
+  it('reads a digit drawn with the mouse, and says who answered', async () => {
+    const { page, complaints } = await open(await start('steady'));
+    await drawWithMouse(page, [
+      [0.3, 0.2],
+      [0.75, 0.2],
+      [0.5, 0.85],
+    ]);
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await expect.poll(() => outcome(page).innerText()).toMatch(/It reads 7 with \d/);
+    expect(await outcome(page).innerText()).toMatch(
+      /Answered by release 5, model version 2, replica \w+, in [\d.]+ ms/,
+    );
+    expect(await page.locator('.score-bars [data-best] .score-class').innerText()).toBe('7');
+    expect(complaints).toEqual({ errors: [], violations: [], foreign: [] });
+  });
+
+  it('reads a digit drawn with a finger, without the page scrolling under it', async () => {
+    const { page, context } = await open(await start('steady'), {
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+    });
+    await page.locator('.pad').scrollIntoViewIfNeeded();
+    const box = await page.locator('.pad').boundingBox();
+    if (box === null) throw new Error('there is no pad');
+    const scrolled = await page.evaluate('scrollY');
+    const client = await context.newCDPSession(page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', y: number): Promise<unknown> =>
+      client.send('Input.dispatchTouchEvent', {
+        type,
+        touchPoints: type === 'touchEnd' ? [] : [{ x: box.x + box.width / 2, y: box.y + y * box.height }],
+      });
+    await touch('touchStart', 0.15);
+    for (let y = 0.2; y < 0.9; y += 0.05) await touch('touchMove', y);
+    await touch('touchEnd', 0.9);
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await expect.poll(() => outcome(page).innerText()).toContain('It reads 1');
+    expect(await page.evaluate('scrollY')).toBe(scrolled);
+  });
+
+  it('works by keyboard alone: a digit’s key draws it, Enter sends, Delete clears', async () => {
+    const { page } = await open(await start('steady'));
+    await page.locator('.pad').focus();
+    await page.keyboard.press('3');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => outcome(page).innerText()).toContain('It reads 3');
+    await page.keyboard.press('Delete');
+    await expect.poll(() => outcome(page).innerText()).toContain('Draw with mouse');
+    await page.locator('.samples input').first().focus();
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => page.locator('.samples input:checked').count()).toBe(1);
+    expect(await outcome(page).innerText()).toContain('Send it through the gateway');
+  });
+
+  it('says a refusal in words, with what to do next', async () => {
+    const { page } = await open(await start('steady', { refuseTries: true }));
+    await page.locator('.samples label').nth(2).click();
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await expect
+      .poll(() => outcome(page).innerText())
+      .toMatch(/Too many requests[\s\S]*trying the service by hand[\s\S]*Next:/);
+  });
+
+  it('offers a valid request in JSON where no drawing fits, and points out what is not JSON', async () => {
+    const { page } = await open(await start('tabular'));
+    const text = page.getByLabel(/Request, from the model/);
+    const request = JSON.parse(await text.inputValue()) as { inputs: { name: string }[] };
+    expect(request.inputs.map(({ name }) => name)).toEqual(['age', 'income', 'region']);
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await expect.poll(() => page.locator('.answer-text').innerText()).toContain('"score"');
+    await text.fill('{ nonsense');
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await expect.poll(() => outcome(page).innerText()).toContain('Not JSON');
+  });
+});
+
+describe('reading it', () => {
+  it('filters the events by kind, opens one, and stands still while somebody reads', async () => {
+    const fake = await start('steady');
+    const { page } = await open(fake);
+    await page.getByLabel('Show events of').selectOption('release');
+    const kinds = await page.locator('.event-kind').allInnerTexts();
+    expect(new Set(kinds)).toEqual(new Set(['release.live', 'release.created']));
+    await page.locator('.event-line').first().click();
+    expect(await page.locator('.event-data').innerText()).toMatch(/#\d+ 20\d\d-.*by control-plane/);
+    const first = await page.locator('.event-line').first().innerText();
+    fake.world.rollBackModel(Date.now(), 'worse on sevens');
+    await page.getByRole('button', { name: '2 new: show' }).waitFor();
+    expect(await page.locator('.event-line').first().innerText()).toBe(first);
+    await page.getByRole('button', { name: '2 new: show' }).click();
+    await expect.poll(() => page.locator('.event-line').first().innerText()).toContain('Release 6 is live');
+  });
+
+  it('reads the charts at a moment by keyboard', async () => {
+    const { page } = await open(await start('steady'));
+    const scrubber = page.locator('.scrubber input');
+    await scrubber.focus();
+    await page.keyboard.press('PageDown');
+    await expect.poll(() => page.locator('.scrubber output').innerText()).toMatch(/^\d\d:\d\d:\d\d$/);
+    expect(await scrubber.getAttribute('aria-valuetext')).toMatch(/: all \d+.*p99 [\d.]+/);
+  });
+
+  it('copies the command that renews evidence', async () => {
+    const { page } = await open(await start('steady'), { permissions: ['clipboard-read', 'clipboard-write'] });
+    const button = page.getByRole('button', { name: 'Copy the command plimsoll golden record' });
+    await button.focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.evaluate('navigator.clipboard.readText()')).toBe('plimsoll golden record');
+    expect(await button.innerText()).toContain('Copied');
+  });
+});
