@@ -54,6 +54,6 @@ function empty(data: DataVersion): PlimsollError {
     code: 'golden-empty',
     category: 'input',
     message: `${data.name} version ${data.version} has no rows`,
-    next: `plimsoll data add ${data.name} FILE`,
+    next: `plimsoll data add FILE --name ${data.name}`,
   });
 }

@@ -122,7 +122,7 @@ async function pinnedData(
     code: 'data-version-missing',
     category: 'not-found',
     message: `the lock pins data ${name} version ${version}, which the registry of ${environment} does not have`,
-    next: `plimsoll data add ${name} FILE, then plimsoll pin`,
+    next: `plimsoll data add FILE --name ${name}, then plimsoll pin`,
   });
 }
 

@@ -75,7 +75,7 @@ export async function pinnedModel(
       code: 'model-version-missing',
       category: 'not-found',
       message: `the lock pins model ${name} version ${version}, which the registry of ${environment} does not have`,
-      next: `plimsoll model list; then plimsoll model add ${name} FILE`,
+      next: `plimsoll model list; then plimsoll model add FILE --name ${name}`,
     });
   }
   if (found.digest !== digest) {

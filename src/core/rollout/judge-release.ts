@@ -52,6 +52,9 @@ function isWaived(kind: EvidenceKind, waivers: readonly Waiver[], nowMs: number)
 
 function goldenRefusal(candidate: ReleaseCandidate, nowMs: number): readonly ReleaseRefusal[] {
   if (candidate.golden !== null || isWaived('golden', candidate.waivers, nowMs)) return [];
+  const row = candidate.evidence.find((state) => state.kind === 'golden');
+  // The row of the evidence table says it better: what is stale or missing, and what renews it.
+  if (row !== undefined && isRefused(row)) return [];
   return [
     {
       code: 'golden-missing',
@@ -61,10 +64,13 @@ function goldenRefusal(candidate: ReleaseCandidate, nowMs: number): readonly Rel
   ];
 }
 
+function isRefused({ freshness, verdict }: EvidenceState): boolean {
+  return freshness !== 'not-asked' && (freshness !== 'fresh' || verdict !== 'pass');
+}
+
 function evidenceRefusals(candidate: ReleaseCandidate, nowMs: number): readonly ReleaseRefusal[] {
   return candidate.evidence
-    .filter((state) => state.freshness !== 'not-asked')
-    .filter((state) => state.freshness !== 'fresh' || state.verdict !== 'pass')
+    .filter(isRefused)
     .filter((state) => !isWaived(state.kind, candidate.waivers, nowMs))
     .map((state) => ({
       code: 'evidence-refused' as const,
