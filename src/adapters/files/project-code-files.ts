@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { ArtifactFile } from '../../core/registry/model-version.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { systemCode } from './storage-errors.ts';
+import { storageError, systemCode } from './storage-errors.ts';
 
 const mostFiles = 10_000;
 
@@ -14,14 +14,18 @@ const neverCode = new Set(['.plimsoll', '.git', 'plimsoll.yaml', 'plimsoll.lock'
 
 /** Files and folders of `code.files` with the digests of their content, sorted by path, none twice. */
 export async function readCodeFiles(folder: string, names: readonly string[]): Promise<readonly ArtifactFile[]> {
-  const root = await realpath(folder);
-  const found = new Map<string, string>();
-  for (const name of names) await collect({ root, found, name }, path.join(folder, name), []);
-  const files: ArtifactFile[] = [];
-  for (const [relative, location] of [...found].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    files.push({ path: relative, ...(await digestOfFile(location)) });
+  try {
+    const root = await realpath(folder);
+    const found = new Map<string, string>();
+    for (const name of names) await collect({ root, found, name }, path.join(folder, name), []);
+    const files: ArtifactFile[] = [];
+    for (const [relative, location] of [...found].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      files.push({ path: relative, ...(await digestOfFile(location)) });
+    }
+    return files;
+  } catch (thrown) {
+    throw await storageError(thrown, 'reading the files of the code', folder);
   }
-  return files;
 }
 
 interface Walk {

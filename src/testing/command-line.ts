@@ -1,0 +1,82 @@
+import { tmpdir } from 'node:os';
+import type { CliContext } from '../cli/context.ts';
+import { runProgram } from '../cli/program.ts';
+import { chooseEnvironment } from '../core/contract/choose-environment.ts';
+import { PlimsollError } from '../core/units/errors.ts';
+import type { Project } from '../ports/project.ts';
+import type { Store } from '../ports/store.ts';
+import { FakeClock } from './fake-clock.ts';
+
+export interface CommandLineWorld {
+  readonly project?: Project;
+  readonly store?: Store;
+  readonly cwd?: string;
+  readonly nowMs?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Answers to the questions of an interactive terminal, in order; an empty one takes what is offered. */
+  readonly answers?: readonly string[];
+}
+export interface CommandLineResult {
+  readonly exit: number;
+  readonly out: string;
+  readonly err: string;
+  /** Questions that were asked. */
+  readonly asked: readonly string[];
+}
+
+/** Runs one command line against fakes: the real parser, the real command, nothing of this machine. */
+export async function runCommandLine(
+  argv: readonly string[],
+  world: CommandLineWorld = {},
+): Promise<CommandLineResult> {
+  const written = { out: '', err: '' };
+  const asked: string[] = [];
+  const exit = await runProgram(
+    argv,
+    { out: (text) => void (written.out += text), err: (text) => void (written.err += text) },
+    '0.0.0',
+    (options) => contextOf(world, options.environment, asked),
+  );
+  return { exit, ...written, asked };
+}
+
+function contextOf(world: CommandLineWorld, environment: string | undefined, asked: string[]): CliContext {
+  const absent = (what: string) => () => Promise.reject(new Error(`this test has no ${what}`));
+  const project = world.project === undefined ? absent('project') : () => Promise.resolve(world.project as Project);
+  const answers = [...(world.answers ?? [])];
+  return {
+    version: '0.0.0',
+    cwd: world.cwd ?? tmpdir(),
+    env: world.env ?? {},
+    user: 'tests',
+    clock: new FakeClock(world.nowMs ?? 2_000_000),
+    random: { next: () => 0.5, hex: (bytes) => '0'.repeat(bytes * 2) },
+    terminal: {
+      colour: false,
+      interactive: world.answers !== undefined,
+      columns: 100,
+      note: () => undefined,
+      print: () => undefined,
+      ask: async (question, fallback) => {
+        asked.push(question);
+        const answer = answers.shift();
+        if (answer === undefined) throw new Error(`the test has no answer to ${question}`);
+        return answer === '' ? (fallback ?? '') : answer;
+      },
+      readStdin: async () => '',
+    },
+    signal: new AbortController().signal,
+    project,
+    environment: async () => chooseEnvironment((await (await project()).contract()).contract, environment),
+    store: async () => {
+      if (world.store !== undefined) return world.store;
+      throw new PlimsollError({ code: 'store-locked', category: 'unavailable', message: 'the store is out of reach' });
+    },
+    blobs: absent('blobs'),
+    platform: absent('platform'),
+    replicaClient: absent('replica client'),
+    operations: absent('operations'),
+    controlPlane: absent('control plane'),
+    runProgram: absent('programs'),
+  };
+}
