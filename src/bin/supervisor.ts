@@ -33,8 +33,8 @@ const options = {
   stop: { type: 'boolean', default: false },
 } as const;
 
-/** A program that ran well and was killed is back at once; one that cannot start costs a try every half minute. */
-const restart = { firstDelayMs: 250, maxDelayMs: 30_000, resetAfterReadyMs: 5_000 };
+/** Without its gateway a service answers nobody: one that ran for a moment is back at once, and no wait is long. */
+const restart = { firstDelayMs: 250, maxDelayMs: 5_000, resetAfterReadyMs: 2_000 };
 /** A terminal's Ctrl-C may reach us twice, once by itself and once passed on by what started us. */
 const secondSignalAfterMs = 500;
 

@@ -1,0 +1,254 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
+import { makeFileBlobs } from '../../src/adapters/files/blobs.ts';
+import { findFreePort } from '../../src/adapters/processes/free-port.ts';
+import { makeProcessIdentity } from '../../src/adapters/processes/process-identity.ts';
+import { programsOf } from '../../src/adapters/processes/programs-of.ts';
+import { makeProcessTable } from '../../src/adapters/processes/this-machine.ts';
+import { systemClock } from '../../src/adapters/system/clock.ts';
+import { systemRandom } from '../../src/adapters/system/random.ts';
+import { canonicalJson, digestOf } from '../../src/core/units/digest.ts';
+import type { StoredEvent } from '../../src/ports/store.ts';
+import type { ReplicaView, ServiceView } from '../../src/schemas/view.ts';
+import type { TinyModel } from './tiny-model.ts';
+
+const repository = path.resolve(import.meta.dirname, '../..');
+const plimsoll = path.join(repository, 'src/bin/plimsoll.ts');
+const table = makeProcessTable();
+
+const contract = (replicas: number): string => `apiVersion: plimsoll.dev/v1
+service: tiny
+code: { command: [plimsoll, serve-model] }
+model: { name: tiny, version: "1" }
+scaling: { signal: queue-depth, replicas: { min: ${replicas}, max: ${replicas} } }
+`;
+
+export interface WorldOptions {
+  readonly replicas: number;
+  /** For `up` and what it starts. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A whole Plimsoll on this machine, in a folder of its own, started as a user would: by `plimsoll up`. */
+export class World {
+  readonly folder: string;
+  readonly replicas: number;
+  readonly pageUrl: string;
+  readonly gatewayUrl: string;
+  readonly #env: Readonly<Record<string, string>>;
+  #up: ChildProcess | null = null;
+
+  private constructor(folder: string, pagePort: number, gatewayPort: number, options: WorldOptions) {
+    this.folder = folder;
+    this.replicas = options.replicas;
+    this.pageUrl = `http://127.0.0.1:${pagePort}`;
+    this.gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
+    this.#env = options.env ?? {};
+  }
+
+  static async open(options: WorldOptions): Promise<World> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'plimsoll-faults-'));
+    await writeFile(path.join(folder, 'plimsoll.yaml'), contract(options.replicas));
+    const taken = new Set<number>();
+    const page = await findFreePort('127.0.0.1', taken);
+    const world = new World(folder, page, await findFreePort('127.0.0.1', taken.add(page)), options);
+    world.startUp();
+    await world.until('the control plane answers', async () => (await world.tryView()) !== null);
+    return world;
+  }
+
+  get stateFolder(): string {
+    return path.join(this.folder, '.plimsoll');
+  }
+
+  get upPid(): number {
+    return this.#up?.pid ?? 0;
+  }
+
+  /** Runs `plimsoll up`; its words go to `up.log`. */
+  startUp(): void {
+    const log = openSync(path.join(this.folder, 'up.log'), 'a');
+    this.#up = spawn(process.execPath, [plimsoll, 'up', ...this.listenOptions()], {
+      cwd: this.folder,
+      env: { ...process.env, ...this.#env },
+      stdio: ['ignore', log, log],
+    });
+  }
+
+  listenOptions(): readonly string[] {
+    return ['--listen', new URL(this.pageUrl).host, '--gateway-listen', new URL(this.gatewayUrl).host];
+  }
+
+  upLog(): Promise<string> {
+    return readFile(path.join(this.folder, 'up.log'), 'utf8');
+  }
+
+  /** Runs another command line of Plimsoll in this folder. */
+  async command(...args: readonly string[]): Promise<{ readonly status: number | null; readonly stderr: string }> {
+    const child = spawn(process.execPath, [plimsoll, ...args], {
+      cwd: this.folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { status, stderr };
+  }
+
+  programPid(name: 'gateway' | 'control-plane'): number | null {
+    return programsOf(this.stateFolder, name, table)[0]?.pid ?? null;
+  }
+
+  /** Adds the model and releases it; resolves once all replicas serve it. */
+  async release(model: TinyModel): Promise<void> {
+    const blobs = makeFileBlobs({
+      folder: path.join(this.stateFolder, 'blobs'),
+      identity: makeProcessIdentity(),
+      clock: systemClock,
+      random: systemRandom,
+    });
+    await blobs.put(model.bytes);
+    const golden = await blobs.put(Buffer.from(canonicalJson(model.golden())));
+    const fields = {
+      name: model.name,
+      digest: model.digest,
+      format: 'onnx',
+      files: [model.file],
+      signature: model.signature,
+    };
+    const added = await this.post('/v1/models', { ...fields, environment: 'default', facts: {}, lineage: {} });
+    const { version } = added as { readonly version: { readonly version: number } };
+    const section = {
+      command: ['plimsoll', 'serve-model'],
+      args: [],
+      files: [],
+      env: {},
+      secrets: {},
+      protocol: 'open-inference-v2',
+    };
+    await this.post('/v1/releases', {
+      service: 'tiny',
+      environment: 'default',
+      code: { digest: digestOf(section), section, files: [] },
+      model: { ...fields, version: version.version },
+      golden: { dataName: 'tiny-golden', blob: golden.digest },
+      evidence: [],
+      waivers: [],
+      replicas: { min: this.replicas, max: this.replicas },
+      keepPreviousMs: 0,
+      steps: [1],
+    });
+    await this.untilServing(`model version ${version.version} serves`, version.version);
+  }
+
+  /** All replicas are admitted, of this version when one is given, and none is on its way out. */
+  async untilServing(what: string, version?: number): Promise<readonly ReplicaView[]> {
+    let replicas: readonly ReplicaView[] = [];
+    await this.until(what, async () => {
+      const view = await this.tryView();
+      if (view === null || view.deployment?.phase === 'failed') {
+        if (view !== null) throw new Error(`the release failed: ${view.deployment?.reason}`);
+        return false;
+      }
+      replicas = view.replicas;
+      const serving = replicas.filter(
+        (each) => each.admitted && each.state === 'ready' && (version === undefined || each.modelVersion === version),
+      );
+      return view.deployment?.phase === 'live' && serving.length === this.replicas && replicas.length === this.replicas;
+    });
+    return replicas;
+  }
+
+  async tryView(): Promise<ServiceView | null> {
+    try {
+      const answer = await fetch(`${this.pageUrl}/v1/view`, { signal: AbortSignal.timeout(5_000) });
+      return answer.ok ? ((await answer.json()) as ServiceView) : null;
+    } catch {
+      return null;
+    }
+  }
+
+  async gatewayReady(): Promise<boolean> {
+    try {
+      return (await fetch(`${this.gatewayUrl}/plimsoll/ready`, { signal: AbortSignal.timeout(2_000) })).ok;
+    } catch {
+      return false;
+    }
+  }
+
+  async events(afterSeq = 0): Promise<readonly StoredEvent[]> {
+    const all: StoredEvent[] = [];
+    for (;;) {
+      const after = all.at(-1)?.seq ?? afterSeq;
+      const page = (await (
+        await fetch(`${this.pageUrl}/v1/events?afterSeq=${after}&limit=1000`)
+      ).json()) as StoredEvent[];
+      all.push(...page);
+      if (page.length < 1000) return all;
+    }
+  }
+
+  /** The answer of a call that must succeed. */
+  async post(route: string, body: unknown): Promise<unknown> {
+    const answer = await fetch(this.pageUrl + route, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(20_000),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`POST ${route} answered ${answer.status}: ${text}`);
+    return text === '' ? null : JSON.parse(text);
+  }
+
+  /** What SQLite itself says of the store, read beside the control plane. */
+  integrity(): readonly string[] {
+    const database = new DatabaseSync(path.join(this.stateFolder, 'store.sqlite'), { readOnly: true, timeout: 10_000 });
+    try {
+      const rows = database.prepare('PRAGMA integrity_check').all();
+      return rows.map((row) => String(row['integrity_check']));
+    } finally {
+      database.close();
+    }
+  }
+
+  async until(what: string, holds: () => Promise<boolean> | boolean, timeoutMs = 90_000): Promise<void> {
+    const giveUpMs = performance.now() + timeoutMs;
+    while (!(await holds())) {
+      if (performance.now() > giveUpMs) {
+        throw new Error(
+          `${what} did not come about in ${timeoutMs} ms; up said:\n${(await this.upLog()).slice(-3_000)}`,
+        );
+      }
+      await delay(50);
+    }
+  }
+
+  /** Stops as a user would; resolves with the exit status of `up`, and with what still runs afterwards. */
+  async close(): Promise<{ readonly status: number | null; readonly left: number }> {
+    const up = this.#up;
+    let status: number | null = null;
+    if (up !== null && up.exitCode === null && up.signalCode === null) {
+      up.kill('SIGTERM');
+      status = await new Promise<number | null>((resolve) => up.once('exit', resolve));
+    }
+    const left = table.marked({ PLIMSOLL_HOME: this.stateFolder });
+    for (const { pid } of left) process.kill(pid, 'SIGKILL');
+    if (process.env['PLIMSOLL_FAULT_KEEP'] === undefined) {
+      await rm(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    }
+    return { status, left: left.length };
+  }
+}
+
+/** Kills and waits until it is certain that the process is gone. */
+export async function killNow(pid: number): Promise<void> {
+  const identity = table.identity(pid);
+  process.kill(pid, 'SIGKILL');
+  while (identity !== null && table.identity(pid) === identity) await delay(2);
+}
