@@ -1,0 +1,187 @@
+/**
+ * Requests per second through Plimsoll's gateway and four others, against the same upstream and with the same load, and
+ * the latency that the gateway adds at a fixed rate. Rounds are interleaved, so that a busy moment of the machine falls on
+ * all of them alike; upstream, proxy and load generator share its cores.
+ *
+ *   npm run bench -- gateway [--json] [--rounds N] [--seconds N] [--rate N]
+ */
+import { cpus } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { median } from '../median.ts';
+import { chatLoad, inferLoad } from './load.ts';
+import { findNginx, startNginx } from './nginx.ts';
+import { quantile, runOpenLoop } from './open-loop.ts';
+import { startPlimsollGateway } from './plimsoll-gateway.ts';
+import { fetchPortkey, startPortkey } from './portkey.ts';
+import { startPrinting, type Program } from './program.ts';
+import { haveWrk, runWrk, type Load } from './wrk.ts';
+
+const requiredRatio = 0.8;
+const requiredAddedP99Ms = 2;
+const here = import.meta.dirname;
+
+interface Contender {
+  readonly name: string;
+  readonly load: Load;
+  readonly requestsPerSecond: number[];
+  errors: number;
+}
+
+export async function main(argv: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      json: { type: 'boolean', default: false },
+      rounds: { type: 'string', default: '7' },
+      seconds: { type: 'string', default: '3' },
+      rate: { type: 'string', default: '1000' },
+    },
+  });
+  if (!haveWrk()) {
+    console.error('bench gateway needs wrk: apt-get install -y wrk nginx-light');
+    return 3;
+  }
+  const running: Program[] = [];
+  try {
+    const { contenders, missing } = await start(running);
+    await closedLoop(contenders, Number(values.rounds), Number(values.seconds));
+    const openLoop = await addedLatency(contenders, Number(values.rate), Number(values.rounds));
+    return report(contenders, missing, openLoop, values.json);
+  } finally {
+    await Promise.all(running.reverse().map((program) => program.stop()));
+  }
+}
+
+async function start(running: Program[]): Promise<{ contenders: readonly Contender[]; missing: readonly string[] }> {
+  const keep = (program: Program): Program => {
+    running.push(program);
+    return program;
+  };
+  const missing: string[] = [];
+  const upstream = keep(await startPrinting([path.join(here, 'upstream.ts')])).url;
+  const contenders = [contender('direct', inferLoad(upstream))];
+  const nginx = findNginx();
+  if (nginx === null) missing.push('nginx is not installed: apt-get install -y nginx-light');
+  else contenders.push(contender('nginx', inferLoad(keep(await startNginx(nginx, upstream)).url)));
+  const proxy = keep(await startPrinting([path.join(here, 'minimal-proxy.ts'), upstream]));
+  contenders.push(contender('proxy', inferLoad(proxy.url)));
+  const portkey = fetchPortkey();
+  if (portkey === null) missing.push('@portkey-ai/gateway could not be fetched from npm');
+  else {
+    const { url } = keep(await startPortkey(portkey));
+    contenders.push(contender('portkey', chatLoad(url, upstream)));
+  }
+  const gateway = keep(await startPlimsollGateway(upstream));
+  contenders.push(contender('plimsoll', inferLoad(gateway.url)));
+  return { contenders, missing };
+}
+
+function contender(name: string, load: Load): Contender {
+  return { name, load, requestsPerSecond: [], errors: 0 };
+}
+
+async function closedLoop(contenders: readonly Contender[], rounds: number, seconds: number): Promise<void> {
+  for (const { load } of contenders) await runWrk(load, 2);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const each of contenders) {
+      const result = await runWrk(each.load, seconds);
+      each.requestsPerSecond.push(result.requestsPerSecond);
+      each.errors += result.errors;
+      process.stderr.write(`round ${round + 1}/${rounds} ${each.name}: ${result.requestsPerSecond.toFixed(0)}/s\n`);
+    }
+  }
+}
+
+interface OpenLoop {
+  readonly ratePerSecond: number;
+  readonly direct: Quantiles;
+  readonly plimsoll: Quantiles;
+  /** Median over the rounds of the difference within a round. */
+  readonly addedP50Ms: number;
+  readonly addedP99Ms: number;
+  readonly errors: number;
+}
+interface Quantiles {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+async function addedLatency(
+  contenders: readonly Contender[],
+  ratePerSecond: number,
+  rounds: number,
+): Promise<OpenLoop> {
+  const measured: Record<'direct' | 'plimsoll', Quantiles[]> = { direct: [], plimsoll: [] };
+  let errors = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    for (const name of ['direct', 'plimsoll'] as const) {
+      const load = contenders.find((each) => each.name === name)?.load;
+      if (load === undefined) continue;
+      const url = `${load.url}${load.path}`;
+      await runOpenLoop({ url, body: load.body, ratePerSecond, durationMs: 500 });
+      const result = await runOpenLoop({ url, body: load.body, ratePerSecond, durationMs: 4000 });
+      errors += result.errors;
+      const { latenciesMs } = result;
+      measured[name].push({ p50Ms: quantile(latenciesMs, 0.5), p99Ms: quantile(latenciesMs, 0.99) });
+    }
+    const [direct, plimsoll] = [measured.direct.at(-1), measured.plimsoll.at(-1)];
+    process.stderr.write(
+      `round ${round + 1}/${rounds} at ${ratePerSecond}/s: p99 direct ${direct?.p99Ms.toFixed(2)} ms, plimsoll ${plimsoll?.p99Ms.toFixed(2)} ms\n`,
+    );
+  }
+  const middle = (sample: readonly Quantiles[]): Quantiles => ({
+    p50Ms: median(sample.map(({ p50Ms }) => p50Ms)),
+    p99Ms: median(sample.map(({ p99Ms }) => p99Ms)),
+  });
+  const added = (key: keyof Quantiles): number =>
+    median(measured.plimsoll.map((row, index) => row[key] - (measured.direct[index]?.[key] ?? NaN)));
+  return {
+    ratePerSecond,
+    direct: middle(measured.direct),
+    plimsoll: middle(measured.plimsoll),
+    addedP50Ms: added('p50Ms'),
+    addedP99Ms: added('p99Ms'),
+    errors,
+  };
+}
+
+function report(
+  contenders: readonly Contender[],
+  missing: readonly string[],
+  openLoop: OpenLoop,
+  json: boolean,
+): number {
+  const rows = contenders.map(({ name, requestsPerSecond, errors }) => {
+    return { name, requestsPerSecond: median(requestsPerSecond), rounds: requestsPerSecond, errors };
+  });
+  const speedOf = (name: string): number => rows.find((row) => row.name === name)?.requestsPerSecond ?? NaN;
+  const ratioToProxy = speedOf('plimsoll') / speedOf('proxy');
+  const errors = rows.reduce((sum, row) => sum + row.errors, openLoop.errors);
+  const passed = ratioToProxy >= requiredRatio && openLoop.addedP99Ms < requiredAddedP99Ms && errors === 0;
+  if (json) {
+    const machine = { cores: cpus().length, cpu: cpus()[0]?.model ?? '', node: process.version };
+    const aims = { ratioToProxy: requiredRatio, addedP99Ms: requiredAddedP99Ms };
+    console.log(
+      JSON.stringify({ bench: 'gateway', machine, rows, ratioToProxy, openLoop, aims, missing, passed }, null, 2),
+    );
+  } else {
+    console.log(
+      `wrk, 16 connections, POST of ${contenders[0]?.load.body.length ?? 0} bytes; upstream, proxy and wrk share ${cpus().length} cores\n`,
+    );
+    for (const row of rows) {
+      const ratio = (row.requestsPerSecond / speedOf('proxy')).toFixed(2);
+      const wrong = row.errors === 0 ? '' : `  ${row.errors} errors`;
+      console.log(
+        `${row.name.padEnd(10)}${row.requestsPerSecond.toFixed(0).padStart(8)} requests/s  ${ratio} of the proxy${wrong}`,
+      );
+    }
+    console.log(`\nratioToProxy ${ratioToProxy.toFixed(2)} (at least ${requiredRatio})`);
+    console.log(
+      `at ${openLoop.ratePerSecond}/s: p99 direct ${openLoop.direct.p99Ms.toFixed(2)} ms, plimsoll ${openLoop.plimsoll.p99Ms.toFixed(2)} ms; ` +
+        `added p99 ${openLoop.addedP99Ms.toFixed(2)} ms (under ${requiredAddedP99Ms}), added p50 ${openLoop.addedP50Ms.toFixed(2)} ms`,
+    );
+    for (const line of missing) console.log(line);
+  }
+  return passed ? 0 : 1;
+}
