@@ -43,12 +43,18 @@ function requireFormat(given: string): DataFormat {
 }
 
 async function readRows(context: CliContext, source: SourceFile, format: DataFormat): Promise<DataSummary> {
-  const progress = byteProgress(context, `reading ${path.basename(source.shown)}`, source.bytes);
+  const passes = format === 'csv' ? 2 : 1;
+  const progress = byteProgress(context, `reading ${path.basename(source.shown)}`, source.bytes * passes);
+  let pass = 0;
+  const open = (): AsyncIterable<Uint8Array> => {
+    const doneBytes = source.bytes * pass++;
+    return source.chunks((bytes) => progress(doneBytes + bytes));
+  };
   const hash = createHash('sha256');
-  const summary = await summarizeData(
-    dataRows(() => source.chunks(progress), format),
-    { update: (text) => void hash.update(text), digest: () => `sha256:${hash.digest('hex')}` },
-  ).catch((thrown: unknown) => {
+  const summary = await summarizeData(dataRows(open, format), {
+    update: (text) => void hash.update(text),
+    digest: () => `sha256:${hash.digest('hex')}`,
+  }).catch((thrown: unknown) => {
     if (!(thrown instanceof PlimsollError) || thrown.code !== 'data-invalid') throw thrown;
     throw new PlimsollError({
       ...thrown.toJSON(),

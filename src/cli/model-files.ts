@@ -39,21 +39,30 @@ const formats: readonly (readonly [format: ModelFormat, endings: readonly string
 /**
  * The files of a model: one file, or all of a folder and its folders. Links are followed, because caches of model hubs are
  * made of them; names that begin with a dot are left out.
- * @throws PlimsollError `file-missing`, `folder-without-model`, `model-ambiguous`, `folder-too-large` (input).
+ * @throws PlimsollError `file-missing`, `model-format-unknown`, `folder-without-model`, `model-ambiguous`, `folder-too-large` (input).
  */
 export async function gatherModel(cwd: string, given: string): Promise<GatheredModel> {
   const location = path.resolve(cwd, given);
   if ((await kindOf({ location, shown: given })) === 'file') {
     const main = { path: path.basename(location), location, shown: given };
-    return { files: [main], main, format: formatOf(main.path), fromFolder: false };
+    return { files: [main], main, format: requireFormat(main), fromFolder: false };
   }
   const files = await walk(location, given);
   const { main, format } = mainOf(files, given);
   return { files, main, format, fromFolder: true };
 }
 
-function formatOf(name: string): ModelFormat {
-  return formats.find(([, endings]) => endings.some((ending) => name.toLowerCase().endsWith(ending)))?.[0] ?? 'other';
+const knownEndings = formats.flatMap(([, endings]) => endings);
+
+function requireFormat({ path: name, shown }: ModelFile): ModelFormat {
+  const found = formats.find(([, endings]) => endings.some((ending) => name.toLowerCase().endsWith(ending)));
+  if (found !== undefined) return found[0];
+  throw new PlimsollError({
+    code: 'model-format-unknown',
+    category: 'input',
+    message: `${shown} does not look like a model: its name ends in none of ${knownEndings.join(', ')}`,
+    next: 'name the model file, or the folder that holds it',
+  });
 }
 
 function mainOf(files: readonly ModelFile[], given: string): { main: ModelFile; format: ModelFormat } {

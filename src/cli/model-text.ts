@@ -52,7 +52,7 @@ export function factRows({ facts }: ModelVersion): readonly Row[] {
       ? [
           [
             'weights',
-            `${facts['parameters'].toLocaleString('en-US')} parameters, ${formatBytes(Number(facts['weightsBytes']))}, in ${String(facts['nodes'])} nodes`,
+            `${facts['parameters'].toLocaleString('en-US')} parameters, ${formatBytes(Number(facts['weightsBytes']))}, ${String(facts['nodes'])} ${facts['nodes'] === 1 ? 'operator' : 'operators'}`,
           ],
         ]
       : []),

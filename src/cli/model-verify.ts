@@ -1,10 +1,13 @@
 import type { ModelVersion } from '../core/registry/model-version.ts';
-import type { Digest } from '../core/units/digest.ts';
+import { shortDigest, type Digest } from '../core/units/digest.ts';
 import { formatBytes } from '../core/units/quantity-bytes.ts';
 import type { CommandInput, CommandResult } from './command.ts';
 import type { CliContext } from './context.ts';
 import { byteProgress } from './progress.ts';
 import { resolveModel, splitReference } from './registry-reference.ts';
+
+/** A blob of this size takes about a second to read: it is announced, since its reading says nothing. */
+const largeBytes = 256 * 1024 * 1024;
 
 export interface VerifiedFile {
   readonly model: string;
@@ -58,6 +61,7 @@ async function verifyFiles(context: CliContext, versions: readonly ModelVersion[
   const found = new Map<Digest, Pick<VerifiedFile, 'state' | 'actual'>>();
   let doneBytes = 0;
   for (const [digest, bytes] of sizes) {
+    if (bytes > largeBytes) context.terminal.note(`reading ${shortDigest(digest)}, ${formatBytes(bytes)}`);
     const result = await blobs.verify(digest, context.signal);
     found.set(digest, result.ok ? { state: 'sound', actual: digest } : { state: result.reason, actual: result.actual });
     progress((doneBytes += bytes));

@@ -2,11 +2,11 @@ import { formatBytes } from '../core/units/quantity-bytes.ts';
 import { formatElapsed } from '../core/units/quantity-duration.ts';
 import type { CliContext } from './context.ts';
 
-const everyMs = 1_000;
+const firstMs = 1_000;
 
 /**
- * Says how far a long read is, once a second and from the first second on, so that whatever takes less says nothing.
- * Returns what to call with the bytes done so far.
+ * Says how far a long read is: after the first second, so that whatever takes less says nothing, and then as often as the
+ * news is worth it (each wait is a quarter of the time so far). Returns what to call with the bytes done so far.
  */
 export function byteProgress(
   { terminal, clock }: Pick<CliContext, 'terminal' | 'clock'>,
@@ -17,7 +17,7 @@ export function byteProgress(
   let saidMs = startMs;
   return (doneBytes) => {
     const nowMs = clock.monotonicMs();
-    if (nowMs - saidMs < everyMs) return;
+    if (nowMs - saidMs < Math.max(firstMs, (nowMs - startMs) / 4)) return;
     saidMs = nowMs;
     const leftMs = ((nowMs - startMs) / Math.max(1, doneBytes)) * (totalBytes - doneBytes);
     terminal.note(

@@ -19,8 +19,12 @@ export function dataFormatOf(path: string): DataFormat | null {
  * @throws PlimsollError `data-invalid` (input) with line and column.
  */
 export async function* dataRows(open: () => AsyncIterable<Uint8Array>, format: DataFormat): AsyncGenerator<PlacedRow> {
-  if (format === 'json-lines') yield* jsonLinesRows(open());
-  else yield* csvRows(csvRecords(open()), await csvTypes(csvRecords(open())));
+  if (format === 'json-lines') {
+    yield* jsonLinesRows(open());
+    return;
+  }
+  const types = await csvTypes(csvRecords(open()));
+  yield* csvRows(csvRecords(open()), types);
 }
 
 /** A digest that grows; the composition root brings a fast one. */

@@ -3,6 +3,8 @@ import type { CliContext } from '../cli/context.ts';
 import { runProgram } from '../cli/program.ts';
 import { chooseEnvironment } from '../core/contract/choose-environment.ts';
 import { PlimsollError } from '../core/units/errors.ts';
+import type { Blobs } from '../ports/blobs.ts';
+import type { Operations } from '../ports/operations.ts';
 import type { Project } from '../ports/project.ts';
 import type { Store } from '../ports/store.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -10,6 +12,8 @@ import { FakeClock } from './fake-clock.ts';
 export interface CommandLineWorld {
   readonly project?: Project;
   readonly store?: Store;
+  readonly blobs?: Blobs;
+  readonly operations?: Operations;
   readonly cwd?: string;
   readonly nowMs?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -72,10 +76,10 @@ function contextOf(world: CommandLineWorld, environment: string | undefined, ask
       if (world.store !== undefined) return world.store;
       throw new PlimsollError({ code: 'store-locked', category: 'unavailable', message: 'the store is out of reach' });
     },
-    blobs: absent('blobs'),
+    blobs: world.blobs === undefined ? absent('blobs') : async () => world.blobs as Blobs,
     platform: absent('platform'),
     replicaClient: absent('replica client'),
-    operations: absent('operations'),
+    operations: world.operations === undefined ? absent('operations') : async () => world.operations as Operations,
     controlPlane: absent('control plane'),
     runProgram: absent('programs'),
   };

@@ -27,6 +27,6 @@ describe('names', () => {
   });
   it('refuses an alias that reads as a version', () => {
     expect(() => requireAlias('candidate')).not.toThrow();
-    expect(() => requireAlias('2')).toThrow(/begins with a letter/);
+    expect(() => requireAlias('2')).toThrow(/beginning with a letter/);
   });
 });

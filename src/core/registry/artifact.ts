@@ -21,7 +21,8 @@ export function requireArtifactName(kind: 'model' | 'data', name: string): void 
 
 /** An alias is a label that begins with a letter, so that it can never be taken for a version number. */
 export function requireAlias(alias: string): void {
-  if (!label.test(alias) || !/^[a-z]/.test(alias)) throw notALabel('an alias', alias, ' and begins with a letter');
+  if (label.test(alias) && /^[a-z]/.test(alias)) return;
+  throw notALabel('an alias', alias, ', beginning with a letter');
 }
 
 function notALabel(what: string, given: string, more = ''): PlimsollError {
@@ -34,7 +35,7 @@ function notALabel(what: string, given: string, more = ''): PlimsollError {
     code: 'name-invalid',
     category: 'input',
     message: `\`${given.slice(0, 100)}\` cannot be ${what}: it is 1 to 63 lowercase letters, digits and dashes, with no dash at either end${more}`,
-    next: label.test(nearest) ? `use ${nearest}` : undefined,
+    next: label.test(nearest) && nearest !== given ? `use ${nearest}` : undefined,
     details: { given: given.slice(0, 100) },
   });
 }
