@@ -13,7 +13,6 @@ import {
 } from './check-outcome.ts';
 import { checkReport } from './check-report.ts';
 import { checkText } from './check-text.ts';
-import { askWatch, watchedRows } from './check-watch.ts';
 import type { CliCommand } from './command.ts';
 import type { CliContext } from './context.ts';
 import { reportFormats, type ReportFormat } from './formats/report.ts';
@@ -84,11 +83,12 @@ async function checkReadable(context: CliContext, options: CheckOptions, base: C
   const lock = await attempt(project.lock());
   if (failures.length > 0) return { ...base, service, failures };
   const token = context.env['PLIMSOLL_TOKEN'];
-  const view = options.watch === undefined ? null : await attempt(askWatch(options.watch, token, context.signal));
+  const watch = options.watch === undefined ? null : await import('./check-watch.ts');
+  const view = watch === null ? null : await attempt(watch.askWatch(options.watch ?? '', token, context.signal));
   const environments: EnvironmentCheck[] = [];
   const nowMs = context.clock.nowMs();
   for (const environment of names) {
-    const watched = watchedRows(view, service, environment);
+    const watched = watch?.watchedRows(view, service, environment) ?? [];
     const online = options.online === true ? context.store : null;
     const done = await attempt(checkEnvironment({ project, loaded, lock, environment, nowMs, online, watched }));
     if (done !== null) environments.push(done);

@@ -28,7 +28,7 @@ describe('plimsoll init', () => {
       monitoring: { golden: 'my-digits-2-golden' },
     });
     expect(await written()).toMatch(/^# The contract of one inference service\./);
-    expect(out).toContain('next: plimsoll model add digits-net');
+    expect(out).toContain('next: plimsoll model add Digits Net.onnx --name digits-net');
   });
 
   it('takes an image where there is a Dockerfile and no model', async () => {

@@ -91,8 +91,8 @@ async function answer(context: CliContext, options: InitOptions, found: Found, f
 
 function nextCommands({ model, golden }: InitAnswers, found: Found): readonly string[] {
   return [
-    `plimsoll model add ${model} ${found.onnx ?? 'FILE'} --alias candidate`,
-    ...(golden === '' ? [] : [`plimsoll data add ${golden} FILE`]),
+    `plimsoll model add ${found.onnx ?? 'FILE'} --name ${model} --alias candidate`,
+    ...(golden === '' ? [] : [`plimsoll data add FILE --name ${golden}`]),
     'plimsoll pin',
     'plimsoll check',
   ];

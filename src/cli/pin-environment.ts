@@ -90,7 +90,7 @@ async function modelUnknown(
 ): Promise<PlimsollError> {
   const names = await store.modelNames(environment);
   const versions = names.includes(name) ? await store.modelVersions(environment, name) : [];
-  const add = `plimsoll model add ${name} FILE`;
+  const add = `plimsoll model add FILE --name ${name}${/^\d+$/.test(version) ? '' : ` --alias ${version}`}`;
   const meant = nearest(name, names);
   const [message, next] =
     versions.length === 0
@@ -124,7 +124,7 @@ async function pinData(
         code: 'data-unknown',
         category: 'not-found',
         message: `there is no data \`${name}\` in ${environment}, and the contract names it`,
-        next: `plimsoll data add ${name} FILE`,
+        next: `plimsoll data add FILE --name ${name}`,
       });
     }
     pinned.push([name, { version: newest.version, digest: newest.digest }]);

@@ -125,7 +125,7 @@ describe('plimsoll pin', () => {
     const project = makeMemoryProject({ contract: minimalContract });
     const empty = await runCommandLine(['pin'], { project, store: memoryStore() });
     expect([empty.exit, empty.err.includes('has no model `digits`')]).toEqual([2, true]);
-    expect(empty.err).toContain('next: plimsoll model add digits');
+    expect(empty.err).toContain('next: plimsoll model add FILE --name digits --alias candidate');
     const store = await filledStore();
     project.edit({ contract: minimalContract.replace('candidate', 'stable') });
     expect((await runCommandLine(['pin'], { project, store })).err).toContain(

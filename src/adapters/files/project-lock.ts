@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Lock } from '../../core/evidence/lock.ts';
-import { lockText, readLock } from '../../schemas/lock.ts';
+import { lockText } from '../../schemas/lock.ts';
 import { storageError, systemCode } from './storage-errors.ts';
 
 /** Null when there is no such file. */
-export async function readLockFile(file: string): Promise<Lock | null> {
+export async function readLockFile(file: string, parse: (bytes: Uint8Array) => Lock): Promise<Lock | null> {
   try {
-    return readLock(await readFile(file), path.basename(file));
+    return parse(await readFile(file));
   } catch (thrown) {
     if (systemCode(thrown) === 'ENOENT') return null;
     throw await storageError(thrown, 'reading the lock', file);

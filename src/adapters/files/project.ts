@@ -5,12 +5,13 @@ import { chooseEnvironment } from '../../core/contract/choose-environment.ts';
 import { codeDigest } from '../../core/contract/code-digest.ts';
 import { contractInvalid } from '../../core/contract/problem.ts';
 import { evidenceTable } from '../../core/evidence/evidence-table.ts';
-import type { Invalidation, Waiver } from '../../core/evidence/lock.ts';
+import type { Invalidation, Lock, Waiver } from '../../core/evidence/lock.ts';
 import { presentSubjects } from '../../core/evidence/present-subjects.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { MachineFacts, Project } from '../../ports/project.ts';
 import { readContract } from '../../schemas/contract.ts';
+import { readLock } from '../../schemas/lock.ts';
 import { digestOfFile, readCodeFiles } from './project-code-files.ts';
 import { readLockFile, writeLockFile } from './project-lock.ts';
 import { storageError, systemCode } from './storage-errors.ts';
@@ -35,15 +36,21 @@ export interface FileProjectOptions {
 
 const noRecords: EvidenceRecords = { waivers: [], invalidations: [] };
 
-/** A project as files on disk. Reads anew on every call, because people edit while a control plane runs. */
+/**
+ * A project as files on disk. Reads anew on every call, because people edit while a control plane runs, and parses anew
+ * only what was edited.
+ */
 export function makeFileProject(options: FileProjectOptions): Project {
   const { contractFile, stateFolder, machine } = options;
   const folder = path.dirname(contractFile);
   const lockFile = path.join(folder, 'plimsoll.lock');
+  const shownAs = options.shownAs ?? path.basename(contractFile);
+  const parseContract = rememberLast((bytes) => readContract(bytes, contractFile, shownAs));
+  const parseLock = rememberLast((bytes) => readLock(bytes, path.basename(lockFile)));
+  const lock = (): Promise<Lock | null> => readLockFile(lockFile, parseLock);
 
   const contract = async (): Promise<LoadedContract> => {
-    const shownAs = options.shownAs ?? path.basename(contractFile);
-    const reading = readContract(await readBounded(contractFile, shownAs), contractFile, shownAs);
+    const reading = parseContract(await readBounded(contractFile, shownAs));
     if (!reading.ok) throw contractInvalid(reading.problems);
     return reading.loaded;
   };
@@ -61,8 +68,8 @@ export function makeFileProject(options: FileProjectOptions): Project {
   };
 
   const present: Project['presentSubjects'] = async (environment) => {
-    const [loaded, lock] = [await contract(), await readLockFile(lockFile)];
-    const locked = lock?.environments[environment] ?? null;
+    const [loaded, pinned] = [await contract(), await lock()];
+    const locked = pinned?.environments[environment] ?? null;
     const pricesDigest = await pricesOf(folder, loaded);
     return presentSubjects({ loaded, locked, codeDigest: await digestOfCode(), pricesDigest });
   };
@@ -71,8 +78,8 @@ export function makeFileProject(options: FileProjectOptions): Project {
     folder,
     stateFolder,
     contract,
-    lock: () => readLockFile(lockFile),
-    writeLock: (lock) => writeLockFile(lockFile, lock),
+    lock,
+    writeLock: (written) => writeLockFile(lockFile, written),
     codeFiles,
     codeDigest: digestOfCode,
     machine: () => Promise.resolve(machine()),
@@ -80,12 +87,21 @@ export function makeFileProject(options: FileProjectOptions): Project {
     async evidenceStates(environment, nowMs) {
       const loaded = await contract();
       chooseEnvironment(loaded.contract, environment);
-      const lock = await readLockFile(lockFile);
+      const pinned = await lock();
       const records = (await options.records?.(loaded.contract.service, environment)) ?? noRecords;
-      const evidence = lock?.environments[environment]?.evidence ?? {};
+      const evidence = pinned?.environments[environment]?.evidence ?? {};
       const facts = { contract: loaded.contract, environment, evidence, nowMs, ...records };
       return evidenceTable({ ...facts, present: await present(environment) });
     },
+  };
+}
+
+/** What was made of the last bytes, as long as the same bytes come again. */
+function rememberLast<T>(parse: (bytes: Uint8Array) => T): (bytes: Uint8Array) => T {
+  let last: { readonly bytes: Uint8Array; readonly made: T } | undefined;
+  return (bytes) => {
+    if (last === undefined || Buffer.compare(last.bytes, bytes) !== 0) last = { bytes, made: parse(bytes) };
+    return last.made;
   };
 }
 
@@ -103,7 +119,7 @@ async function readBounded(file: string, shownAs: string): Promise<Uint8Array> {
     for (let read = 1; read > 0 && filled < mostBytes; filled += read) {
       read = (await handle.read(buffer, filled, mostBytes - filled)).bytesRead;
     }
-    return buffer.subarray(0, filled);
+    return buffer.slice(0, filled);
   } finally {
     await handle.close();
   }

@@ -1,4 +1,5 @@
 import { PlimsollError } from '../units/errors.ts';
+import { findKeyDoc } from './keys/keys.ts';
 
 /** Something wrong in a contract, and where: what a person needs to mend it without opening the documentation. */
 export interface ContractProblem {
@@ -62,12 +63,14 @@ function indentTo(source: string, column: number): string {
 export function contractInvalid(problems: readonly ContractProblem[]): PlimsollError {
   const file = problems[0]?.file ?? 'plimsoll.yaml';
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-  const key = problems.find((problem) => problem.key !== '')?.key.replaceAll(/\[\d+\]/g, '');
+  const key = problems
+    .map((problem) => findKeyDoc(problem.key)?.key ?? problem.nearest)
+    .find((one) => one !== undefined);
   return new PlimsollError({
     code: 'contract-invalid',
     category: 'input',
     message: `${file} has ${count}\n\n${problems.map(problemText).join('\n\n')}\n`,
-    next: key === undefined ? 'plimsoll check' : `plimsoll explain ${key.split('.').slice(0, 3).join('.')}`,
+    next: key === undefined ? 'plimsoll check' : `plimsoll explain '${key}'`,
     details: { problems },
   });
 }

@@ -21,14 +21,15 @@ export const keyDocs: readonly KeyDoc[] = [...serviceKeys, ...machineKeys, ...wa
 
 type Path = readonly (string | number)[];
 
-const segmentsOf = (key: string): readonly string[] => key.replaceAll('[]', '.[]').split('.');
+const split = (key: string): readonly string[] => key.replaceAll('[]', '.[]').split('.');
+const segmented = keyDocs.map((doc) => ({ doc, segments: split(doc.key) }));
 
 /**
  * The documentation of the key at a path of the written contract: `['environments', 'prod', 'pool']` gives that of
  * `environments.<name>.pool`. A key written in the table wins over one that the writer chooses.
  */
 export function keyDocAt(path: Path): KeyDoc | null {
-  const matching = keyDocs.filter((doc) => matches(segmentsOf(doc.key), path));
+  const matching = segmented.filter(({ segments }) => matches(segments, path)).map(({ doc }) => doc);
   return matching.find((doc) => !doc.key.endsWith('>')) ?? matching[0] ?? null;
 }
 
@@ -61,8 +62,7 @@ function acceptsName(placeholder: string, name: string): boolean {
 
 /** Names of the keys that may stand directly under a path, those that the writer is free to choose left out. */
 export function keysUnder(path: Path): readonly string[] {
-  return keyDocs.flatMap((doc) => {
-    const segments = segmentsOf(doc.key);
+  return segmented.flatMap(({ segments }) => {
     const last = segments.at(-1) ?? '';
     if (last === '[]' || !matches(segments.slice(0, -1), path)) return [];
     return last.startsWith('<') ? (choices[last] ?? []) : [last];
@@ -81,7 +81,7 @@ export function nearestKey(typed: string): string | null {
   const keys = keyDocs.map((doc) => doc.key);
   const whole = nearest(typed, keys);
   if (whole !== null) return whole;
-  const words = new Map(keys.map((key) => [segmentsOf(key).at(-1) ?? key, key]));
+  const words = new Map(segmented.map(({ doc, segments }) => [segments.at(-1) ?? doc.key, doc.key]));
   const word = nearest(typed.split('.').at(-1) ?? typed, [...words.keys()]);
   return word === null ? null : (words.get(word) ?? null);
 }
