@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { RoutingTable } from '../../src/core/rollout/routing.ts';
-import { gatewayNodeFlags, gatewayProcessEnvironment } from '../../src/gateway/node-flags.ts';
+import { gatewayNodeFlags } from '../../src/gateway/node-flags.ts';
 import { freePort, startListening, type Program } from './program.ts';
 
 const root = path.dirname(path.dirname(import.meta.dirname));
@@ -25,12 +25,7 @@ export async function startPlimsollGateway(upstream: string): Promise<Program> {
   const port = await freePort();
   const program = [path.join(root, 'src', 'bin', 'plimsoll.ts'), 'gateway'];
   const options = ['--service', 'bench', '--state', state, '--listen', `127.0.0.1:${port}`, '--control-plane', control];
-  const gateway = await startListening(
-    process.execPath,
-    [...gatewayNodeFlags, ...program, ...options],
-    port,
-    gatewayProcessEnvironment,
-  );
+  const gateway = await startListening(process.execPath, [...gatewayNodeFlags, ...program, ...options], port);
   await untilReady(gateway.url);
   return {
     ...gateway,
