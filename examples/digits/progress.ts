@@ -37,13 +37,13 @@ export function progressOn(stream: ProgressStream, monotonicMs: () => number): P
   const show = (finished: TaskState | null): void => {
     const nowMs = monotonicMs();
     if (stream.isTTY === true) {
-      const text = tasks.filter((task) => task.share < 1).map((task) => describe(task, nowMs));
+      const text = tasks.filter(isUnderWay).map((task) => describe(task, nowMs));
       clear();
       stream.write(text.join('; ').slice(0, (stream.columns ?? 100) - 1));
       open = text.length > 0;
     } else if (nowMs - writtenAtMs >= lineEveryMs || finished !== null) {
       writtenAtMs = nowMs;
-      for (const task of finished === null ? tasks.filter(({ share }) => share < 1) : [finished]) {
+      for (const task of finished === null ? tasks.filter(isUnderWay) : [finished]) {
         stream.write(`  ${describe(task, nowMs)}\n`);
       }
     }
@@ -69,6 +69,11 @@ export function progressOn(stream: ProgressStream, monotonicMs: () => number): P
       tasks.length = 0;
     },
   };
+}
+
+/** Something was reported and something is left. */
+function isUnderWay({ share }: TaskState): boolean {
+  return share > 0 && share < 1;
 }
 
 function describe({ name, startedAtMs, share, what }: TaskState, nowMs: number): string {

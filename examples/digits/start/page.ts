@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import path from 'node:path';
-
-export const repositoryFolder = path.resolve(import.meta.dirname, '..', '..', '..');
+import { repositoryFolder } from './command-line-file.ts';
 
 /**
  * Builds the page in `folder` when its built form is absent or came from other sources. The digest of the sources lies

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { repositoryFolder } from './page.ts';
+import { commandLineFile } from './command-line-file.ts';
 
 /** A `plimsoll up` of ours: its own process, so that neither training nor traffic here can make it wait. */
 export interface RunningUp {
@@ -27,7 +27,7 @@ export async function startUp(words: readonly string[], stateFolder: string, sig
   const log = path.join(stateFolder, 'logs', 'up.log');
   mkdirSync(path.dirname(log), { recursive: true });
   const logFile = openSync(log, 'w');
-  const child = spawn(process.execPath, [...nodeFlags, ownCommandLine, 'up', ...words], {
+  const child = spawn(process.execPath, [...nodeFlags, commandLineFile, 'up', ...words], {
     // Its stdin ends with this process (follow-parent.ts). Its own group: Ctrl-C reaches it once, from here.
     stdio: ['pipe', 'pipe', logFile],
     detached: true,
@@ -49,7 +49,6 @@ export async function startUp(words: readonly string[], stateFolder: string, sig
   }
 }
 
-const ownCommandLine = path.join(repositoryFolder, 'src', 'bin', 'plimsoll.ts');
 const nodeFlags = [
   '--disable-warning=ExperimentalWarning',
   `--import=${new URL('./follow-parent.ts', import.meta.url).href}`,

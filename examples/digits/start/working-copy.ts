@@ -19,6 +19,8 @@ export interface WorkingCopyOptions {
   readonly beside: readonly string[];
   /** The model version of the copy's contract instead of the one that is written. */
   readonly modelVersion?: number;
+  /** A file that becomes the copy's plimsoll.lock. */
+  readonly lock?: string;
 }
 
 export function makeWorkingCopy(options: WorkingCopyOptions): WorkingCopy {
@@ -30,6 +32,7 @@ export function makeWorkingCopy(options: WorkingCopyOptions): WorkingCopy {
   for (const name of options.beside.filter((entry) => existsSync(path.join(options.from, entry)))) {
     cpSync(path.join(options.from, name), path.join(options.folder, name), { recursive: true });
   }
+  if (options.lock !== undefined) cpSync(options.lock, path.join(options.folder, 'plimsoll.lock'));
   return { folder: options.folder, contract };
 }
 
