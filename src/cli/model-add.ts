@@ -3,6 +3,7 @@ import { artifactDigest, requireAlias, requireArtifactName } from '../core/regis
 import type { ArtifactFile, Lineage, ModelVersion } from '../core/registry/model-version.ts';
 import { formatBytes } from '../core/units/quantity-bytes.ts';
 import { shortDigest } from '../core/units/digest.ts';
+import { PlimsollError } from '../core/units/errors.ts';
 import type { CommandInput, CommandResult } from './command.ts';
 import type { CliContext } from './context.ts';
 import { aliasLines, moveAlias, type AliasChange } from './model-alias.ts';
@@ -42,9 +43,29 @@ export async function runModelAdd(context: CliContext, { args, options }: Comman
     lineage,
   });
   const reason = (options['note'] as string | undefined) ?? `added from ${given}`;
-  const change =
-    alias === undefined ? null : await moveAlias(context, environment, { name, alias, to: version.version, reason });
+  const change = alias === undefined ? null : await pointAlias(context, version, alias, reason);
   return { exit: 0, json: { version, created, alias: change }, text: textOf(version, created, change) };
+}
+
+/** The version stays, whatever becomes of the alias: the error says so. */
+async function pointAlias(
+  context: CliContext,
+  { environment, name, version }: ModelVersion,
+  alias: string,
+  reason: string,
+): Promise<AliasChange> {
+  try {
+    return await moveAlias(context, environment, { name, alias, to: version, reason });
+  } catch (thrown) {
+    if (!(thrown instanceof PlimsollError) || thrown.code !== 'alias-moved') throw thrown;
+    throw new PlimsollError({
+      ...thrown.toJSON(),
+      message: `${name} version ${version} is stored, and its alias was moved by somebody else meanwhile: ${thrown.message}`,
+      next: `plimsoll model alias ${name} ${alias} ${version} --reason TEXT`,
+      details: { ...thrown.details, version },
+      cause: thrown,
+    });
+  }
 }
 
 async function lineageOf(

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeOperations } from '../control-plane/operations/operations.ts';
 import type { DataVersion, ModelVersion } from '../core/registry/model-version.ts';
 import type { Digest } from '../core/units/digest.ts';
+import { PlimsollError } from '../core/units/errors.ts';
 import type { Operations } from '../ports/operations.ts';
 import { runCommandLine, type CommandLineWorld } from '../testing/command-line.ts';
 import { minimalContract } from '../testing/contract-texts.ts';
@@ -191,6 +192,18 @@ describe('plimsoll model add', () => {
     expect(err).toContain('model.onnx was written to while it was being added');
     expect(await store.modelNames('default')).toEqual([]);
   });
+});
+
+it('plimsoll model add says that the version is stored when somebody else moved the alias meanwhile', async () => {
+  await place('model.onnx', linearModel());
+  const moved = new PlimsollError({ code: 'alias-moved', category: 'conflict', message: 'it is elsewhere' });
+  world = { ...world, operations: { ...localOperations(), moveAlias: () => Promise.reject(moved) } };
+  const { exit, err } = await run('model', 'add', 'model.onnx', '--name', 'digits', '--alias', 'candidate');
+  expect(exit).toBe(1);
+  expect(err).toContain(
+    'digits version 1 is stored, and its alias was moved by somebody else meanwhile: it is elsewhere',
+  );
+  expect(err).toContain('next: plimsoll model alias digits candidate 1 --reason TEXT');
 });
 
 describe('plimsoll model list, show and alias', () => {

@@ -77,20 +77,24 @@ it('removes the temporaries of dead writers and of very old ones, and no others'
   expect(await readdir(incoming)).toEqual([living]);
 });
 
-it('leaves nothing under the digest when its process is killed midway, and cleans up after it', async () => {
-  const folder = await temporaryFolder();
-  const child = spawnWriter(folder, 'host:boot:77:77', 'hang');
-  await once(child.stdout, 'data');
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-  const blobs = makeFileBlobs(optionsFor(folder, ['host:boot:77:77']));
-  expect(await readdir(path.join(folder, 'incoming'))).toHaveLength(1);
-  expect(await listed(blobs)).toEqual([]);
-  await blobs.put(text('abc'));
-  expect(await readdir(path.join(folder, 'incoming'))).toEqual([]);
-});
+it(
+  'leaves nothing under the digest when its process is killed midway, and cleans up after it',
+  { timeout: 120_000 },
+  async () => {
+    const folder = await temporaryFolder();
+    const child = spawnWriter(folder, 'host:boot:77:77', 'hang');
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const blobs = makeFileBlobs(optionsFor(folder, ['host:boot:77:77']));
+    expect(await readdir(path.join(folder, 'incoming'))).toHaveLength(1);
+    expect(await listed(blobs)).toEqual([]);
+    await blobs.put(text('abc'));
+    expect(await readdir(path.join(folder, 'incoming'))).toEqual([]);
+  },
+);
 
-it('is right for two processes that write the same bytes at once', async () => {
+it('is right for two processes that write the same bytes at once', { timeout: 120_000 }, async () => {
   const folder = await temporaryFolder();
   const outputs = await Promise.all(
     [1, 2, 3].map((n) => finished(spawnWriter(folder, `host:boot:${n}:${n}`, 'finish'))),
@@ -120,7 +124,7 @@ it('reports a folder where a blob should be as corrupt', async () => {
   expect(await blobs.has(digest)).toBe(false);
 });
 
-it('says when it has no permission', async () => {
+it('says when it has no permission', { timeout: 120_000 }, async () => {
   const folder = await temporaryFolder();
   await chmod(folder, 0o500);
   const { stdout } = await promisify(execFile)(process.execPath, [

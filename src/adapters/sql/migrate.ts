@@ -1,16 +1,9 @@
 import type { Kysely } from 'kysely';
 import { PlimsollError } from '../../core/units/errors.ts';
+import type { Migration } from './migration.ts';
 import type { SqlBackend } from './backend.ts';
 import { first } from './migrations/0001-first.ts';
 import type { Tables } from './tables.ts';
-
-/** One step of the schema, in a form that every dialect runs. A step that was released is never edited. */
-export interface Migration {
-  /** 1, 2, 3, ... without gaps. */
-  readonly version: number;
-  readonly name: string;
-  up(db: Kysely<unknown>): Promise<void>;
-}
 
 const released: readonly Migration[] = [first];
 

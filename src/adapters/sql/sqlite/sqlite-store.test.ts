@@ -173,7 +173,8 @@ describe('a lock of another process', () => {
   });
 });
 
-describe('several processes', () => {
+/** A process starts in a fraction of a second, or in several where the machine is busy. */
+describe('several processes', { timeout: 120_000 }, () => {
   it('that open a new store at once all find it migrated', async () => {
     const file = await newFile();
     const ends = await Promise.all(Array.from({ length: 4 }, () => finished(startProcess(file, 'open'))));
