@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a gateway says to the control plane once a second, and at once after it applied a routing generation. */
 export const gatewayReportSchema = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { GoldenSet } from '../core/monitoring/golden.ts';
 import { digestSchema } from './http-artifact.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AliasMove, ArtifactFile, DataVersion, ModelVersion } from '../core/registry/model-version.ts';
 import type { Digest } from '../core/units/digest.ts';
 import type { TensorSpec } from '../core/units/tensor.ts';

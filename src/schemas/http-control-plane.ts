@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** `GET /v1/identity`, and `<state>/run/control-plane.json`: who answers at an address. */
 export const controlPlaneIdentitySchema = z.object({

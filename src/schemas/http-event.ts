@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const storedEventSchema = z.object({
   seq: z.number().int(),

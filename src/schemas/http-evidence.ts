@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { evidenceKinds, type EvidenceState, type Waiver } from '../core/evidence/lock.ts';
 
 export const evidenceKindSchema = z.enum(evidenceKinds);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CodeSection } from '../core/contract/contract.ts';
 import type { Bar, Deployment, Release, ReleasedCode, ReleasedGolden, ReleasedModel } from '../core/rollout/release.ts';
 import { artifactFileSchema, digestSchema, nameSchema, signatureSchema } from './http-artifact.ts';

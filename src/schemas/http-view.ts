@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ReplicaState } from '../core/rollout/replica.ts';
 import { readinessQuestions } from '../core/readiness/readiness.ts';
 import { digestSchema, signatureSchema } from './http-artifact.ts';

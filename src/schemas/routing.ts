@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RoutingTable } from '../core/rollout/routing.ts';
 
 /** Scheme and authority only: a path, a query or credentials in an endpoint would change what a request means. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Operations } from '../../ports/operations.ts';
 import { addedDataVersionSchema, addedModelVersionSchema } from '../../schemas/http-artifact.ts';
 import { storedEventSchema } from '../../schemas/http-event.ts';

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Digest } from '../../core/units/digest.ts';
 import { isDigest } from '../../core/units/digest.ts';
 import { writeDurably } from './durable-file.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PlimsollError } from '../../core/units/errors.ts';
 import {
   addedDataVersionSchema,

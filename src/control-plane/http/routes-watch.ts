@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { gatewayReportSchema } from '../../schemas/gateway-report.ts';
 import { controlPlaneIdentitySchema, healthSchema, httpErrorSchema } from '../../schemas/http-control-plane.ts';
 import { eventQuerySchema, storedEventSchema } from '../../schemas/http-event.ts';
