@@ -48,7 +48,7 @@ export function readContract(bytes: Uint8Array, file: string, shownAs: string = 
 function readValue(source: YamlSource, file: string): { written: WrittenContract | null; problems: ContractProblem[] } {
   const { value } = source;
   if (value === undefined || value === null) return { written: null, problems: [emptyFile(source, file)] };
-  const result = contractSchema.safeParse(value);
+  const result = contractSchema.safeParse(value, { jitless: true });
   const unknown = unknownPaths(value);
   const issues = (result.error?.issues ?? []).filter((issue) => !isSaidBy(issue, unknown));
   const problems = [

@@ -36,7 +36,7 @@ export function readLock(bytes: Uint8Array, file: string): Lock {
   const value = parseJson(text, file);
   const version = versionOf(value);
   if (version !== lockVersion) throw wrongVersion(version, file);
-  const result = lockSchema.safeParse(value);
+  const result = lockSchema.safeParse(value, { jitless: true });
   if (!result.success) throw lockInvalid(`${file}: ${result.error.issues.slice(0, 5).map(sentence).join('; ')}`);
   refuseDuplicates(text, result.data, file);
   return result.data;
