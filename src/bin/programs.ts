@@ -1,4 +1,5 @@
 import type { Program } from '../cli/context.ts';
+import { controlPlaneNodeFlags } from '../control-plane/node-flags.ts';
 import { gatewayNodeFlags } from '../gateway/node-flags.ts';
 
 interface RunnableProgram {
@@ -22,7 +23,7 @@ export async function runOwnProgram(program: Program, argv: readonly string[], s
 /** Commands that are processes of their own, and the flags that their Node gets. */
 const nodeFlags = {
   gateway: gatewayNodeFlags,
-  'control-plane': [],
+  'control-plane': controlPlaneNodeFlags,
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** This installation's own command line, from a clone and from the published bundle alike. */

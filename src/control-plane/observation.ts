@@ -1,4 +1,4 @@
-import { unwantedSets } from '../core/rollout/desired-sets.ts';
+import { carryUnwanted } from '../core/rollout/carry-unwanted.ts';
 import type { Release } from '../core/rollout/release.ts';
 import type { GoldenRejection, GatewayState, RolloutState } from '../core/rollout/rollout-state.ts';
 import type { ObservedReplica } from '../core/rollout/replica.ts';
@@ -31,11 +31,6 @@ export class RecordReader {
     const admissions = await this.#store.admissions(service, environment);
     return { deployment, releases: this.#releases, routing, admissions };
   }
-}
-
-/** How long each unwanted set has been unwanted, carried from one turn to the next. */
-export function carryUnwanted(before: ReadonlyMap<string, number>, state: RolloutState): ReadonlyMap<string, number> {
-  return new Map(unwantedSets(state).map((set) => [set, before.get(set) ?? state.nowMs]));
 }
 
 export interface Watched {

@@ -52,9 +52,9 @@ function makeSplits(
 ): readonly RoutingSplit[] {
   if (live === null) return [];
   const liveReplicas = replicasOf(state, live).filter((replica) => mayServe(state, replica));
-  // What a set is about to give up leaves the table first, but never as the last one that serves.
+  // What a set is about to give up leaves the table first; what serves is given up last, so that one is left.
   const kept = liveReplicas.filter((replica) => !shed.has(replica.replicaId));
-  const split = makeSplit(live, 1, kept.length > 0 ? kept : liveReplicas);
+  const split = makeSplit(live, 1, kept);
   if (deployment.phase !== 'stepping' || incoming === null) return [split];
   const canary = replicasOf(state, incoming).filter(
     (replica) => mayServe(state, replica) && isAdmittedFor(state, replica, incoming),

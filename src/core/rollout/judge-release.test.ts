@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import type { EvidenceState, Waiver } from '../evidence/lock.ts';
+import { aCode, aModel, aRelease, goldenOf, testEnvironment, testService } from '../../testing/rollout-builders.ts';
+import { judgeRelease, type ReleaseCandidate } from './judge-release.ts';
+
+const nowMs = 1_000;
+const fresh: EvidenceState = { kind: 'golden', freshness: 'fresh', verdict: 'pass', reasons: [], available: true };
+const candidate: ReleaseCandidate = {
+  code: aCode(),
+  model: aModel(2),
+  golden: goldenOf(2),
+  evidence: [fresh],
+  waivers: [],
+};
+const waiver = (kind: Waiver['kind'], untilMs: number): Waiver => ({ kind, reason: 'r', untilMs, by: 'ada', atMs: 0 });
+const judge = (over: Partial<ReleaseCandidate>, live = aRelease(1), bars: Parameters<typeof judgeRelease>[2] = []) =>
+  judgeRelease({ ...candidate, ...over }, live, bars, nowMs);
+
+describe('judging a release', () => {
+  it('lets a candidate with fresh and passing evidence through', () => {
+    expect(judge({})).toEqual([]);
+    expect(judgeRelease(candidate, null, [], nowMs)).toEqual([]);
+  });
+
+  it.each([
+    [
+      'stale',
+      { freshness: 'stale', verdict: 'unknown', reasons: ['model moved'] },
+      'golden evidence is stale: model moved',
+    ],
+    ['missing', { freshness: 'missing', verdict: 'unknown' }, 'golden evidence is missing'],
+    ['failing', { verdict: 'fail' }, 'golden evidence is fail'],
+    ['inconclusive', { verdict: 'inconclusive' }, 'golden evidence is inconclusive'],
+    ['unknown', { verdict: 'unknown' }, 'golden evidence is unknown'],
+  ] as const)('refuses %s evidence, once', (_what, over, message) => {
+    const refusals = judge({ evidence: [{ ...fresh, ...over }], golden: null });
+    expect(refusals.map((refusal) => refusal.message)).toEqual([message]);
+  });
+
+  it('asks for no evidence that the contract does not ask for', () => {
+    expect(
+      judge({ evidence: [fresh, { ...fresh, kind: 'cost', freshness: 'not-asked', verdict: 'unknown' }] }),
+    ).toEqual([]);
+  });
+
+  it('refuses a release without golden outputs even when the contract asks for none', () => {
+    const evidence: EvidenceState[] = [{ ...fresh, freshness: 'not-asked', verdict: 'unknown' }];
+    expect(judge({ golden: null, evidence })).toMatchObject([{ code: 'golden-missing' }]);
+    expect(judge({ golden: null, evidence, waivers: [waiver('golden', nowMs + 1)] })).toEqual([]);
+  });
+
+  it('takes a waiver until its time is over, and for its kind only', () => {
+    const evidence: EvidenceState[] = [{ ...fresh, freshness: 'stale', verdict: 'unknown' }];
+    expect(judge({ evidence, waivers: [waiver('golden', nowMs + 1)] })).toEqual([]);
+    expect(judge({ evidence, waivers: [waiver('golden', nowMs)] })).toHaveLength(1);
+    expect(judge({ evidence, waivers: [waiver('cost', nowMs + 1)] })).toHaveLength(1);
+  });
+
+  it('refuses a barred digest on its axis, and says how to lift the bar', () => {
+    const bar = { service: testService, environment: testEnvironment, reason: 'slow', by: 'ada', atMs: 0 };
+    const refusals = judge({}, aRelease(1), [
+      { ...bar, axis: 'model', digest: candidate.model.digest },
+      { ...bar, axis: 'model', digest: candidate.code.digest },
+    ]);
+    expect(refusals).toMatchObject([{ code: 'barred', next: expect.stringContaining('--lift-bar model:') }]);
+    expect(refusals[0]?.message).toContain('slow (ada)');
+  });
+
+  it('refuses a model that clients of the live one could not go on with', () => {
+    const model = {
+      ...aModel(2),
+      signature: { inputs: [{ name: 'pixels', datatype: 'FP32', shape: [-1, 4] }], outputs: [] },
+    };
+    expect(judge({ model })).toMatchObject([{ code: 'signature-incompatible' }]);
+    expect(judge({ model: { ...model, signature: null } })).toEqual([]);
+    expect(judgeRelease({ ...candidate, model }, null, [], nowMs)).toEqual([]);
+  });
+
+  it('gives every reason, not only the first', () => {
+    expect(judge({ golden: null, evidence: [{ ...fresh, kind: 'cost', freshness: 'stale' }] })).toHaveLength(2);
+  });
+});
