@@ -2,7 +2,9 @@
 export interface Progress {
   task(name: string): ProgressTask;
   note(text: string): void;
-  /** Clears what rewrites itself; a task may still follow. */
+  /** Takes the line that rewrites itself off the terminal, so that something else can be written. */
+  clear(): void;
+  /** Forgets all tasks, and clears. */
   done(): void;
 }
 
@@ -64,6 +66,7 @@ export function progressOn(stream: ProgressStream, monotonicMs: () => number): P
       clear();
       stream.write(`  ${text}\n`);
     },
+    clear,
     done() {
       clear();
       tasks.length = 0;

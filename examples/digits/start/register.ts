@@ -1,10 +1,12 @@
+import path from 'node:path';
 import { z } from 'zod';
-import type { CachedFile } from '../cache.ts';
+import { exampleFolder, type CachedFile } from '../cache.ts';
 import { dataNames, type PreparedData } from '../data/prepare.ts';
 import type { TrainedModel } from '../training/models.ts';
 import type { Commands } from './commands.ts';
 
 export const modelName = 'digits';
+export const exampleContract = path.join(exampleFolder, 'plimsoll.yaml');
 const alias = 'candidate';
 
 const versionSchema = z.object({

@@ -7,10 +7,10 @@ import { commandLineFile } from './command-line-file.ts';
 export interface RunningUp {
   readonly gatewayUrl: string;
   readonly pageUrl: string;
-  /** Resolves with its exit status, whyever it ended. */
-  readonly ended: Promise<number>;
-  /** Drains and stops everything; resolves when nothing of it is left. */
-  stop(): Promise<number>;
+  /** Aborted when it ends before `stop` was called; the reason says how. */
+  readonly endedByItself: AbortSignal;
+  /** Drains and stops everything; resolves with the exit status when nothing of it is left. `force` ends it at once. */
+  stop(force: AbortSignal): Promise<number>;
 }
 
 export class UpFailed extends Error {
@@ -34,8 +34,15 @@ export async function startUp(words: readonly string[], stateFolder: string, sig
   });
   closeSync(logFile);
   const ended = exitOf(child);
-  const stop = (): Promise<number> => {
+  const endedByItself = new AbortController();
+  let stopping = false;
+  void ended.then((exit) => {
+    if (!stopping) endedByItself.abort(new UpFailed(3, endedText(exit, log)));
+  });
+  const stop = (force?: AbortSignal): Promise<number> => {
+    stopping = true;
     child.kill('SIGTERM');
+    force?.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
     return ended;
   };
   const stopEarly = (): void => void stop();
@@ -43,10 +50,18 @@ export async function startUp(words: readonly string[], stateFolder: string, sig
   try {
     const addresses = await Promise.race([readAddresses(child), ended]);
     if (typeof addresses === 'number') throw new UpFailed(addresses, complaintOf(log));
-    return { ...addresses, ended, stop };
+    return { ...addresses, endedByItself: endedByItself.signal, stop };
   } finally {
     signal.removeEventListener('abort', stopEarly);
   }
+}
+
+function endedText(exit: number, log: string): string {
+  return [
+    `\`plimsoll up\` ended by itself with status ${exit}:`,
+    complaintOf(log),
+    'what it started runs on; next: npm start adopts it, `plimsoll up --stop` stops it',
+  ].join('\n');
 }
 
 const nodeFlags = [

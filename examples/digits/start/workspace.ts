@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { exampleFolder } from '../cache.ts';
 import { commandsFor, type Commands } from './commands.ts';
 import type { Pinned } from './plan-releases.ts';
-import type { RegisteredModel } from './register.ts';
+import { exampleContract, type RegisteredModel } from './register.ts';
 import { makeWorkingCopy } from './working-copy.ts';
 
 /** A contract with its lock, golden outputs and code, in step with one registered model. */
@@ -44,10 +44,9 @@ export async function currentWorkspace(
   stateFolder: string,
   note: (text: string) => void,
 ): Promise<Workspace> {
-  const contract = path.join(exampleFolder, 'plimsoll.yaml');
   const lock = readLock(exampleFolder);
   if (lock.model.digest === model.digest && lock.model.version === model.version) {
-    return { contract, pinned: pinnedOf(lock), explanation: null };
+    return { contract: exampleContract, pinned: pinnedOf(lock), explanation: null };
   }
   const copy = makeWorkingCopy({
     from: exampleFolder,
@@ -63,10 +62,12 @@ export async function currentWorkspace(
  * any case, because a folder has one lock.
  */
 export async function firstWorkspace(
-  model: RegisteredModel,
+  models: readonly RegisteredModel[],
   stateFolder: string,
   note: (text: string) => void,
 ): Promise<string> {
+  const model = models[0];
+  if (model === undefined) throw new Error('nothing was trained');
   const copy = makeWorkingCopy({
     from: exampleFolder,
     folder: path.join(stateFolder, 'example', 'version-1'),

@@ -1,0 +1,24 @@
+// What `npm start` runs: trains or finds the models, registers, checks, serves and watches them, and keeps real digits
+// flowing. `--help` lists the options.
+import { parseStartOptions, help, type StartOptions } from './start/options.ts';
+
+const options = readOptions(process.argv.slice(2));
+if (options.help) {
+  process.stdout.write(help);
+} else {
+  const { enableCompileCache } = await import('node:module');
+  enableCompileCache();
+  const { start } = await import('./start/start.ts');
+  process.exitCode = await start(options);
+}
+
+function readOptions(argv: readonly string[]): StartOptions {
+  try {
+    return parseStartOptions(argv);
+  } catch (thrown) {
+    process.stderr.write(
+      `npm start: ${thrown instanceof Error ? thrown.message : String(thrown)}\n  next: npm start -- --help\n`,
+    );
+    process.exit(2);
+  }
+}

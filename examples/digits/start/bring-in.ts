@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import type { ServiceView } from '../../../src/schemas/view.ts';
+import { commandsFor } from './commands.ts';
+import { planReleases, type Pinned } from './plan-releases.ts';
+import { admittedReplica, fetchView, phasesText, untilLive } from './service-watch.ts';
+import type { StepPrinter } from './step-printer.ts';
+
+const releasedSchema = z.object({ release: z.object({ number: z.number() }) });
+
+export interface BringInOptions {
+  readonly pageUrl: string;
+  readonly stateFolder: string;
+  /** Contract whose lock pins what is to be live. */
+  readonly contract: string;
+  /** Makes the contract of version 1 ready, where that is released first. */
+  readonly firstContract: () => Promise<string>;
+  readonly pinned: Pinned;
+  readonly printer: StepPrinter;
+  readonly signal: AbortSignal;
+}
+
+export interface LiveService {
+  readonly view: ServiceView;
+  readonly release: number;
+  /** Of the release that is live: what the lock pins, or what somebody rolled back to. */
+  readonly modelDigest: string;
+}
+
+/** Releases what is to be released and waits until it is live. */
+export async function bringIn(options: BringInOptions): Promise<LiveService> {
+  const { pageUrl, printer, signal } = options;
+  const plan = planReleases(await fetchView(pageUrl, signal), options.pinned);
+  if (plan.kind === 'keep') {
+    printer.line(`          ${plan.reason}`);
+    return reportLive(options, `release ${plan.release}`, () => Promise.resolve(plan.release));
+  }
+  if (plan.kind === 'both') {
+    const contract = await options.firstContract();
+    await reportLive(options, 'first release', () => release(contract, options));
+  }
+  return reportLive(options, 'release', () => release(options.contract, options));
+}
+
+async function release(contract: string, { stateFolder, printer }: BringInOptions): Promise<number> {
+  const commands = commandsFor(['--contract', contract, '--state', stateFolder], printer.line);
+  const { json } = await commands.run(['release', '--no-wait']);
+  await commands.close();
+  return releasedSchema.parse(json).release.number;
+}
+
+async function reportLive(
+  { pageUrl, printer, signal }: BringInOptions,
+  name: string,
+  begin: () => Promise<number>,
+): Promise<LiveService> {
+  return printer.step(
+    name,
+    async () => {
+      const number = await begin();
+      const view = await untilLive(pageUrl, number, signal);
+      return { view, release: number, modelDigest: modelOf(view, number)?.digest ?? '' };
+    },
+    ({ view, release: number }) => {
+      const replica = admittedReplica(view, number);
+      const model = `release ${number} is live with model version ${modelOf(view, number)?.version ?? '?'}`;
+      return replica === undefined ? model : `${model}: ${phasesText(replica)}; ${replica.admission}`;
+    },
+  );
+}
+
+function modelOf(view: ServiceView, number: number): ServiceView['releases'][number]['model'] | undefined {
+  return view.releases.find((release) => release.number === number)?.model;
+}
