@@ -1,11 +1,12 @@
-import type { ReactNode } from 'react';
-import { useMemo, useRef, useState } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import type { StoredEvent } from '../../src/ports/store.ts';
+import { filterEvents, kindsBySubject } from './event-list.ts';
+import { EventRow } from './event-row.tsx';
 import { counted } from './format.ts';
-import { filterEvents, keptEvents, kindsBySubject } from './event-list.ts';
 import { Empty, Section } from './section.tsx';
-import { Time } from './time.tsx';
 import { useLive, useNowMs } from './use-live.ts';
+import { type Reading, useReading } from './use-reading.ts';
 
 /**
  * Newest first. While somebody reads (points at it, is in it by keyboard, has scrolled or opened an event) the list
@@ -16,40 +17,39 @@ export function Events(): ReactNode {
   const [filter, setFilter] = useState('');
   const [heldFrom, setHeldFrom] = useState<number | null>(null);
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
-  const nowMs = useNowMs();
   const reading = useReading(
-    open.size > 0,
     () => setHeldFrom(events[0]?.seq ?? 0),
     () => setHeldFrom(null),
   );
-  const held = heldFrom === null ? events : events.filter((event) => event.seq <= heldFrom);
-  const shown = useMemo(() => filterEvents(held, filter), [held, filter]);
+  const shown = useMemo(() => {
+    const held = heldFrom === null ? events : events.filter((event) => event.seq <= heldFrom);
+    return filterEvents(held, filter);
+  }, [events, heldFrom, filter]);
   const waiting = filterEvents(events, filter).length - shown.length;
-  const toggle = (seq: number): void => {
-    const next = new Set(open);
+  const latest = useRef({ open, reading });
+  latest.current = { open, reading };
+  const toggle = useCallback((seq: number) => {
+    const next = new Set(latest.current.open);
     if (!next.delete(seq)) next.add(seq);
     setOpen(next);
-    reading.openChanged(next.size > 0);
-  };
+    latest.current.reading.openChanged(next.size > 0);
+  }, []);
   const goOn = (): void => {
     setOpen(new Set());
     reading.stop();
   };
+  const aside = (
+    <>
+      {waiting > 0 ? (
+        <button type="button" className="quiet" onClick={goOn}>
+          {waiting} new: show
+        </button>
+      ) : null}
+      <KindFilter events={events} filter={filter} onChange={setFilter} />
+    </>
+  );
   return (
-    <Section
-      id="events"
-      title="Events"
-      aside={
-        <>
-          {waiting > 0 ? (
-            <button type="button" className="quiet" onClick={goOn}>
-              {waiting} new: show
-            </button>
-          ) : null}
-          <KindFilter events={events} filter={filter} onChange={setFilter} />
-        </>
-      }
-    >
+    <Section id="events" title="Events" aside={aside}>
       {shown.length === 0 ? (
         <Empty>
           {filter === ''
@@ -57,66 +57,61 @@ export function Events(): ReactNode {
             : 'No event of this kind among those kept.'}
         </Empty>
       ) : (
-        <div
-          className="scroll-y event-scroll"
-          tabIndex={0}
-          role="group"
-          aria-label={`${counted(shown.length, 'event')}, newest first, scrollable; the newest ${keptEvents} are kept`}
-          {...reading.handlers}
-          ref={reading.scroller}
-        >
-          <ol className="event-list">
-            {shown.map((event, index) => (
-              <EventRow
-                key={index}
-                event={event}
-                nowMs={nowMs}
-                open={open.has(event.seq)}
-                onToggle={() => toggle(event.seq)}
-              />
-            ))}
-          </ol>
-        </div>
+        <EventList shown={shown} open={open} reading={reading} onToggle={toggle} />
       )}
     </Section>
   );
 }
 
-interface Reading {
-  readonly scroller: React.RefObject<HTMLDivElement | null>;
-  readonly handlers: Pick<
-    React.DOMAttributes<HTMLDivElement>,
-    'onPointerEnter' | 'onPointerLeave' | 'onFocus' | 'onBlur' | 'onScroll'
-  >;
-  readonly openChanged: (anyOpen: boolean) => void;
-  readonly stop: () => void;
+interface EventListProps {
+  readonly shown: readonly StoredEvent[];
+  readonly open: ReadonlySet<number>;
+  readonly reading: Reading;
+  readonly onToggle: (seq: number) => void;
 }
 
-/** Knows whether somebody is reading: by pointer, focus, scroll position or an opened event. */
-function useReading(anyOpen: boolean, onStart: () => void, onStop: () => void): Reading {
-  const scroller = useRef<HTMLDivElement>(null);
-  const why = useRef({ pointer: false, focus: false, scrolled: false, open: anyOpen, reading: false });
-  const settle = (change: Partial<typeof why.current>): void => {
-    const next = { ...why.current, ...change };
-    const reading = next.pointer || next.focus || next.scrolled || next.open;
-    if (reading !== next.reading) (reading ? onStart : onStop)();
-    why.current = { ...next, reading };
+const moves: Readonly<Record<string, (at: number, last: number) => number>> = {
+  ArrowDown: (at, last) => Math.min(last, at + 1),
+  ArrowUp: (at) => Math.max(0, at - 1),
+  Home: () => 0,
+  End: (_, last) => last,
+};
+
+function EventList({ shown, open, reading, onToggle }: EventListProps): ReactNode {
+  // Only the day matters here, so the rows need not be drawn again each second.
+  const nowMs = Math.floor(useNowMs() / 60_000) * 60_000;
+  const [reachable, setReachable] = useState(0);
+  const list = useRef<HTMLOListElement>(null);
+  const at = Math.min(reachable, shown.length - 1);
+  const move = (event: KeyboardEvent): void => {
+    const next = moves[event.key]?.(at, shown.length - 1);
+    if (next === undefined) return;
+    event.preventDefault();
+    setReachable(next);
+    list.current?.children[next]?.querySelector('button')?.focus();
   };
-  return {
-    scroller,
-    handlers: {
-      onPointerEnter: (event) => settle({ pointer: event.pointerType === 'mouse' }),
-      onPointerLeave: () => settle({ pointer: false }),
-      onFocus: () => settle({ focus: true }),
-      onBlur: (event) => settle({ focus: event.currentTarget.contains(event.relatedTarget) }),
-      onScroll: (event) => settle({ scrolled: event.currentTarget.scrollTop > 4 }),
-    },
-    openChanged: (open) => settle({ open }),
-    stop: () => {
-      if (scroller.current !== null) scroller.current.scrollTop = 0;
-      settle({ pointer: false, focus: false, scrolled: false, open: false });
-    },
-  };
+  return (
+    <div
+      className="scroll-y event-scroll"
+      role="group"
+      aria-label={`${counted(shown.length, 'event')}, newest first; arrow keys go through them`}
+      {...reading.handlers}
+      ref={reading.scroller}
+    >
+      <ol className="event-list" ref={list} onKeyDown={move}>
+        {shown.map((event, index) => (
+          <EventRow
+            key={index}
+            event={event}
+            nowMs={nowMs}
+            open={open.has(event.seq)}
+            reachable={index === at}
+            onToggle={onToggle}
+          />
+        ))}
+      </ol>
+    </div>
+  );
 }
 
 interface KindFilterProps {
@@ -145,40 +140,4 @@ function KindFilter({ events, filter, onChange }: KindFilterProps): ReactNode {
       </select>
     </label>
   );
-}
-
-interface EventRowProps {
-  readonly event: StoredEvent;
-  readonly nowMs: number;
-  readonly open: boolean;
-  readonly onToggle: () => void;
-}
-
-function EventRow({ event, nowMs, open, onToggle }: EventRowProps): ReactNode {
-  return (
-    <li className="event">
-      <button type="button" className="event-line" aria-expanded={open} onClick={onToggle}>
-        <Time atMs={event.atMs} nowMs={nowMs} exact />
-        <span className={`event-kind ${toneOf(event.kind)}`}>{event.kind}</span>
-        <span className="event-summary">{event.summary}</span>
-        <span className="event-by">{event.by}</span>
-      </button>
-      {open ? <pre className="event-data">{detailsOf(event)}</pre> : null}
-    </li>
-  );
-}
-
-function toneOf(kind: string): string {
-  if (/fail|refus|reject|corrupt|lost|gone/.test(kind)) return 'tone-bad';
-  return /stale|^bar|invalidat|waive|supersed|skipped/.test(kind) ? 'tone-warn' : '';
-}
-
-/** Details are data of any size; this much is enough to read here. */
-const maxDetailChars = 8_000;
-
-function detailsOf(event: StoredEvent): string {
-  const text = `${event.summary}\n#${event.seq} ${new Date(event.atMs).toISOString()} by ${event.by}\n${JSON.stringify(event.data, null, 2)}`;
-  return text.length > maxDetailChars
-    ? `${text.slice(0, maxDetailChars)}\n… ${text.length - maxDetailChars} more characters`
-    : text;
 }

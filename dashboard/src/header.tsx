@@ -54,7 +54,8 @@ const words: Readonly<Record<ConnectionState, string>> = {
 function Connection(): ReactNode {
   const { state, silentForMs } = useConnection();
   return (
-    <div className={`connection connection-${state}`}>
+    // A new element for each state: nothing slides when a shorter word takes the place of a longer one.
+    <div key={state} className={`connection connection-${state}`}>
       <span className="connection-dot" aria-hidden="true" />
       <span role="status">{words[state]}</span>
       {state === 'live' || state === 'connecting' ? null : (

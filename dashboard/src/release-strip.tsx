@@ -64,12 +64,12 @@ export function ReleaseFlags({ release }: { readonly release: ReleaseSummary }):
   if (!release.unprovenPair && release.waived.length === 0) return null;
   return (
     <p className="flags">
-      {release.unprovenPair ? <span className="flag">unproven pair</span> : null}
       {release.waived.length === 0 ? null : (
         <span className="flag" title={`waived: ${release.waived.join(', ')}`}>
           waived: {release.waived.join(', ')}
         </span>
       )}
+      {release.unprovenPair ? <span className="flag">unproven pair</span> : null}
     </p>
   );
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { watchShiftsAndViolations } from './page-inspection.ts';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 const repository = join(import.meta.dirname, '..', '..');
 const executables = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -18,6 +19,10 @@ const quiet = [
   '--disable-component-update',
   '--disable-sync',
 ];
+
+/** Polls until it is so. Long, because the machine may be busy with other tests; a test that passes does not wait for it. */
+export const eventually = <T>(read: () => T | Promise<T>): ReturnType<typeof expect.poll<T>> =>
+  expect.poll(read, { timeout: 30_000, interval: 100 });
 
 export async function launchBrowser(): Promise<Browser> {
   const executablePath = process.env['CHROMIUM'] ?? executables.find((path) => existsSync(path));

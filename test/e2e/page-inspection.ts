@@ -23,7 +23,7 @@ export const tabbable = `(() => {
   const groups = new Set();
   const selector = 'a[href], button, input, select, textarea, [tabindex="0"]';
   for (const element of document.querySelectorAll(selector)) {
-    if (element.disabled || element.checkVisibility() === false) continue;
+    if (element.disabled || element.tabIndex < 0 || element.checkVisibility() === false) continue;
     if (element.type === 'radio') {
       if (groups.has(element.name)) continue;
       groups.add(element.name);

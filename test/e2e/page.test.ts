@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/dev/fake-control-plane.ts';
 import type { Scenario } from '../../dashboard/dev/fake-world.ts';
-import { buildDashboard, launchBrowser, type OpenPage, openPage } from './browser.ts';
+import { buildDashboard, eventually, launchBrowser, type OpenPage, openPage } from './browser.ts';
 
 let browser: Browser;
 const running: FakeControlPlane[] = [];
@@ -51,11 +51,11 @@ async function drawWithMouse(page: Page, points: readonly (readonly [number, num
 describe('what runs', () => {
   it('shows the live release with both axes, keeps to its own origin and to the policy, and complains of nothing', async () => {
     const { page, complaints } = await open(await start('steady'));
-    await expect.poll(() => page.title()).toBe('digits · release 5 · Plimsoll');
+    await eventually(() => page.title()).toBe('digits · release 5 · Plimsoll');
     const strip = page.locator('.strip');
     expect(await strip.innerText()).toMatch(/5[\s\S]*by ada[\s\S]*serve-model:0\.2\.0[\s\S]*digits:2/);
     expect(await strip.innerText()).toContain('plimsoll rollback --model');
-    await expect.poll(() => page.locator('.connection').innerText()).toBe('Live');
+    await eventually(() => page.locator('.connection').innerText()).toBe('Live');
     await page.waitForTimeout(2_500);
     expect(complaints).toEqual({ errors: [], violations: [], foreign: [] });
   });
@@ -65,7 +65,7 @@ describe('what runs', () => {
     const { page, complaints } = await open(fake);
     fake.world.rollBackModel(Date.now(), 'worse on sevens');
     fake.announce();
-    await expect.poll(() => page.locator('.strip-number').innerText()).toBe('6');
+    await eventually(() => page.locator('.strip-number').innerText()).toBe('6');
     expect(await page.locator('.strip').innerText()).toContain('digits:1');
     expect(await page.locator('.release').first().innerText()).toMatch(
       /6[\s\S]*live[\s\S]*rollback of the model from release 5/,
@@ -82,7 +82,7 @@ describe('what runs', () => {
     const label = (): Promise<string | null> => page.locator('.timeline').first().getAttribute('aria-label');
     const before = await label();
     expect(await width()).toMatch(/%$/);
-    await expect.poll(label, { timeout: 5_000 }).not.toBe(before);
+    await eventually(label).not.toBe(before);
     const failed = await open(await start('failed'));
     expect(await failed.page.locator('.strip').innerText()).toMatch(/Release 6 failed[\s\S]*golden case 17/);
   });
@@ -118,19 +118,17 @@ describe('the connection', () => {
     const { page } = await open(fake);
     await fake.close();
     running.splice(0);
-    await expect.poll(() => page.locator('.connection').innerText(), { timeout: 5_000 }).toContain('Reconnecting');
-    await expect
-      .poll(() => page.locator('.connection').innerText(), { timeout: 20_000 })
-      .toContain('Control plane gone');
+    await eventually(() => page.locator('.connection').innerText()).toContain('Reconnecting');
+    await eventually(() => page.locator('.connection').innerText()).toContain('Control plane gone');
     expect(await page.locator('.gone-notice').innerText()).toMatch(/What you see is \d+ s old[\s\S]*plimsoll up/);
     expect(await page.locator('#main').getAttribute('data-old')).not.toBeNull();
     expect(new Set(await page.locator('.reading dd').allInnerTexts())).toEqual(new Set(['–']));
     await page.locator('.samples label').nth(3).click();
     await page.getByRole('button', { name: 'Send', exact: true }).click();
-    await expect.poll(() => outcome(page).innerText()).toContain('The control plane cannot be reached');
+    await eventually(() => outcome(page).innerText()).toContain('The control plane cannot be reached');
 
     await start('steady', { port: fake.port });
-    await expect.poll(() => page.locator('.connection').innerText(), { timeout: 15_000 }).toBe('Live');
+    await eventually(() => page.locator('.connection').innerText()).toBe('Live');
     expect(await page.locator('#main').getAttribute('data-old')).toBeNull();
     expect(await page.locator('.gone-notice').innerText()).toBe('');
   });
@@ -145,7 +143,7 @@ describe('trying it', () => {
       [0.5, 0.85],
     ]);
     await page.getByRole('button', { name: 'Send', exact: true }).click();
-    await expect.poll(() => outcome(page).innerText()).toMatch(/It reads 7 with \d/);
+    await eventually(() => outcome(page).innerText()).toMatch(/It reads 7 with \d/);
     expect(await outcome(page).innerText()).toMatch(
       /Answered by release 5, model version 2, replica \w+, in [\d.]+ ms/,
     );
@@ -172,7 +170,7 @@ describe('trying it', () => {
     for (let y = 0.2; y < 0.9; y += 0.05) await touch('touchMove', y);
     await touch('touchEnd', 0.9);
     await page.getByRole('button', { name: 'Send', exact: true }).click();
-    await expect.poll(() => outcome(page).innerText()).toContain('It reads 1');
+    await eventually(() => outcome(page).innerText()).toContain('It reads 1');
     expect(await page.evaluate('scrollY')).toBe(scrolled);
   });
 
@@ -181,12 +179,12 @@ describe('trying it', () => {
     await page.locator('.pad').focus();
     await page.keyboard.press('3');
     await page.keyboard.press('Enter');
-    await expect.poll(() => outcome(page).innerText()).toContain('It reads 3');
+    await eventually(() => outcome(page).innerText()).toContain('It reads 3');
     await page.keyboard.press('Delete');
-    await expect.poll(() => outcome(page).innerText()).toContain('Draw with mouse');
+    await eventually(() => outcome(page).innerText()).toContain('Draw with mouse');
     await page.locator('.samples input').first().focus();
     await page.keyboard.press('ArrowRight');
-    await expect.poll(() => page.locator('.samples input:checked').count()).toBe(1);
+    await eventually(() => page.locator('.samples input:checked').count()).toBe(1);
     expect(await outcome(page).innerText()).toContain('Send it through the gateway');
   });
 
@@ -194,9 +192,9 @@ describe('trying it', () => {
     const { page } = await open(await start('steady', { refuseTries: true }));
     await page.locator('.samples label').nth(2).click();
     await page.getByRole('button', { name: 'Send', exact: true }).click();
-    await expect
-      .poll(() => outcome(page).innerText())
-      .toMatch(/Too many requests[\s\S]*trying the service by hand[\s\S]*Next:/);
+    await eventually(() => outcome(page).innerText()).toMatch(
+      /Too many requests[\s\S]*trying the service by hand[\s\S]*Next:/,
+    );
   });
 
   it('offers a valid request in JSON where no drawing fits, and points out what is not JSON', async () => {
@@ -205,10 +203,10 @@ describe('trying it', () => {
     const request = JSON.parse(await text.inputValue()) as { inputs: { name: string }[] };
     expect(request.inputs.map(({ name }) => name)).toEqual(['age', 'income', 'region']);
     await page.getByRole('button', { name: 'Send', exact: true }).click();
-    await expect.poll(() => page.locator('.answer-text').innerText()).toContain('"score"');
+    await eventually(() => page.locator('.answer-text').innerText()).toContain('"score"');
     await text.fill('{ nonsense');
     await page.getByRole('button', { name: 'Send', exact: true }).click();
-    await expect.poll(() => outcome(page).innerText()).toContain('Not JSON');
+    await eventually(() => outcome(page).innerText()).toContain('Not JSON');
   });
 });
 
@@ -221,12 +219,14 @@ describe('reading it', () => {
     expect(new Set(kinds)).toEqual(new Set(['release.live', 'release.created']));
     await page.locator('.event-line').first().click();
     expect(await page.locator('.event-data').innerText()).toMatch(/#\d+ 20\d\d-.*by control-plane/);
+    await page.keyboard.press('ArrowDown');
+    expect(await page.evaluate('document.activeElement.textContent')).toContain('release.created');
     const first = await page.locator('.event-line').first().innerText();
     fake.world.rollBackModel(Date.now(), 'worse on sevens');
     await page.getByRole('button', { name: '2 new: show' }).waitFor();
     expect(await page.locator('.event-line').first().innerText()).toBe(first);
     await page.getByRole('button', { name: '2 new: show' }).click();
-    await expect.poll(() => page.locator('.event-line').first().innerText()).toContain('Release 6 is live');
+    await eventually(() => page.locator('.event-line').first().innerText()).toContain('Release 6 is live');
   });
 
   it('reads the charts at a moment by keyboard', async () => {
@@ -234,7 +234,7 @@ describe('reading it', () => {
     const scrubber = page.locator('.scrubber input');
     await scrubber.focus();
     await page.keyboard.press('PageDown');
-    await expect.poll(() => page.locator('.scrubber output').innerText()).toMatch(/^\d\d:\d\d:\d\d$/);
+    await eventually(() => page.locator('.scrubber output').innerText()).toMatch(/^\d\d:\d\d:\d\d$/);
     expect(await scrubber.getAttribute('aria-valuetext')).toMatch(/: all \d+.*p99 [\d.]+/);
   });
 
@@ -243,7 +243,7 @@ describe('reading it', () => {
     const button = page.getByRole('button', { name: 'Copy the command plimsoll golden record' });
     await button.focus();
     await page.keyboard.press('Enter');
-    await expect.poll(() => page.evaluate('navigator.clipboard.readText()')).toBe('plimsoll golden record');
+    await eventually(() => page.evaluate('navigator.clipboard.readText()')).toBe('plimsoll golden record');
     expect(await button.innerText()).toContain('Copied');
   });
 });
