@@ -130,10 +130,11 @@ export class Gateway {
 
   #own(req: IncomingMessage, res: ServerResponse): void {
     const url = req.url?.split('?', 1)[0];
-    if (req.method !== 'GET' && req.method !== 'HEAD') writeText(res, 405, 'application/json', '{"error":"use GET"}');
-    else if (url === '/plimsoll/live') writeText(res, 200, 'application/json', '{"live":true}');
+    if (req.method !== 'GET' && req.method !== 'HEAD') writeText(res, 405, 'application/json', '{"error":"use GET"}\n');
+    else if (url === '/plimsoll/live') writeText(res, 200, 'application/json', '{"live":true}\n');
     else if (url === '/plimsoll/ready') this.#ready(res);
-    else if (url === '/plimsoll/identity') writeText(res, 200, 'application/json', JSON.stringify(this.#identity()));
+    else if (url === '/plimsoll/identity')
+      writeText(res, 200, 'application/json', `${JSON.stringify(this.#identity())}\n`);
     else if (url === '/plimsoll/metrics') this.#metrics(req, res);
     else writeText(res, 404, 'application/json', refusalBody('not-in-protocol'));
   }
@@ -141,7 +142,7 @@ export class Gateway {
   #ready(res: ServerResponse): void {
     const ready = !this.#draining && this.path.routes.replicaCount > 0;
     const body = { ready, generation: this.path.routes.generation, replicas: this.path.routes.replicaCount };
-    writeText(res, ready ? 200 : 503, 'application/json', JSON.stringify(body));
+    writeText(res, ready ? 200 : 503, 'application/json', `${JSON.stringify(body)}\n`);
   }
 
   #identity(): object {

@@ -74,5 +74,5 @@ export type RefusalCode = keyof typeof refusals;
 /** The body of every answer that the gateway gives by itself. */
 export function refusalBody(code: RefusalCode, detail?: string): string {
   const { message, next } = refusals[code];
-  return JSON.stringify({ error: detail === undefined ? message : `${message}: ${detail}`, code, next });
+  return `${JSON.stringify({ error: detail === undefined ? message : `${message}: ${detail}`, code, next })}\n`;
 }
