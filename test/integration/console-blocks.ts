@@ -3,7 +3,7 @@
  *
  * - A fence ```` ```console ```` holds `$ command` lines, each followed by the output it prints.
  * - `<!-- run: command -->` runs a command that the page does not show.
- * - A line `...` stands for any number of lines. In a plain `console` fence each number and each digest stands for any
+ * - A line `...` stands for any number of lines, `…` for any text within one. In a plain `console` fence each number and each digest stands for any
  *   number or digest, since times and ports differ; in `console exact` the text must be the very same.
  */
 export interface ConsoleStep {
@@ -65,15 +65,24 @@ function matchFrom(expected: readonly string[], actual: readonly string[], exact
   return matchFrom(rest, actual.slice(1), exact);
 }
 
+/** What may differ: digests, numbers, the width of columns, and what `…` stands for. */
+const variable = /(\b[0-9a-f]{8,64}\b|\d+(?:\.\d+)?| {2,}|…)/;
+
 function linePattern(expected: string, exact: boolean): RegExp {
-  const escaped = expected.trimEnd().replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  if (exact) return new RegExp(`^${escaped}\\s*$`);
-  const pattern = escaped
-    .replace(/\b(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{6,64}\b|\b[0-9]{12,64}\b/g, '[0-9a-f]{6,64}')
-    .replace(/(?<![[{,\w-])\d+(?:\\\.\d+)?(?![\]}\w-])|(?<=[\w:])\d+(?:\\\.\d+)?(?![\]},\d])/g, '\\d+(?:\\.\\d+)?')
-    // Columns move with the width of what stands in them.
-    .replace(/ {2,}/g, ' {2,}');
-  return new RegExp(`^${pattern}\\s*$`);
+  const parts = exact ? [expected.trimEnd()] : expected.trimEnd().split(variable);
+  return new RegExp(`^${parts.map((part) => (exact ? escaped(part) : partPattern(part))).join('')}\\s*$`);
+}
+
+function partPattern(part: string): string {
+  if (part === '…') return '.*';
+  if (/^ {2,}$/.test(part)) return ' {2,}';
+  if (/^\d+(?:\.\d+)?$/.test(part)) return '\\d+(?:\\.\\d+)?';
+  if (/^[0-9a-f]{8,64}$/.test(part)) return '[0-9a-f]{8,64}';
+  return escaped(part);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 function trimEnd(lines: readonly string[]): readonly string[] {

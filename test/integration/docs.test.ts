@@ -42,7 +42,7 @@ class PageShell {
   async run(command: string, timeoutMs: number): Promise<readonly string[]> {
     const end = `--end-${Math.random().toString(36).slice(2)}--`;
     this.#output = '';
-    this.#bash.stdin.write(`${command}\nprintf '%s\\n' '${end}'\n`);
+    this.#bash.stdin.write(`${command}\nprintf '\\n%s\\n' '${end}'\n`);
     const giveUpAtMs = Date.now() + timeoutMs;
     while (!this.#output.includes(end)) {
       const leftMs = giveUpAtMs - Date.now();
@@ -87,7 +87,7 @@ describe('every command that the documentation shows prints what it shows', () =
   it.each(pages)('$file', { timeout: 300_000 }, async ({ file, steps }) => {
     shell = new PageShell();
     for (const step of steps) {
-      const actual = await shell.run(step.command, 120_000);
+      const actual = await shell.run(step.command, step.expected === null ? 240_000 : 60_000);
       const difference = firstDifference(step, actual);
       if (difference !== null) {
         expect.fail(`${file}:${step.line}: $ ${step.command}\n  ${difference}\n--- printed:\n${actual.join('\n')}`);
