@@ -4,7 +4,7 @@ import { LocalPlatform } from '../adapters/processes/local-platform.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-identity.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemRandom } from '../adapters/system/random.ts';
-import { ownCommand } from './programs.ts';
+import { ownCommand } from './own-command.ts';
 
 /** Replicas of a state folder as processes of this machine. */
 export function openLocalPlatform(stateFolder: string): LocalPlatform {

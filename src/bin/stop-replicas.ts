@@ -1,5 +1,6 @@
 import type { LocalPlatform } from '../adapters/processes/local-platform.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { ReplicaOwner } from '../ports/platform.ts';
 
 const pollMs = 100;
 const boundMs = 60_000;
@@ -9,8 +10,43 @@ const boundMs = 60_000;
  * there were. To be called when no control plane runs: it would start them again.
  */
 export async function stopReplicas(platform: LocalPlatform, clock: Clock, forced: AbortSignal): Promise<number> {
-  const never = new AbortController().signal;
   const owners = await platform.owners();
+  return await stopOwners(
+    platform,
+    owners.map(({ owner }) => owner),
+    clock,
+    forced,
+  );
+}
+
+/**
+ * Drains what a command left behind that was killed while it measured something: replicas of an environment that the
+ * contract does not have, kept by a process that is dead.
+ */
+export async function stopAbandoned(
+  platform: LocalPlatform,
+  environments: readonly string[],
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<number> {
+  const abandoned = (await platform.owners()).filter(
+    ({ owner, kept }) => !kept && !environments.includes(owner.environment),
+  );
+  return await stopOwners(
+    platform,
+    abandoned.map(({ owner }) => owner),
+    clock,
+    signal,
+  );
+}
+
+async function stopOwners(
+  platform: LocalPlatform,
+  owners: readonly ReplicaOwner[],
+  clock: Clock,
+  forced: AbortSignal,
+): Promise<number> {
+  const never = new AbortController().signal;
   let count = 0;
   for (const owner of owners) {
     count += (await platform.observe(owner, never)).filter((replica) => replica.pid !== null).length;

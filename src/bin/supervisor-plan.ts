@@ -12,7 +12,7 @@ import {
   type ListenAddress,
 } from './listen-address.ts';
 import { chosenEnvironment, openProject } from './open-project.ts';
-import { ownProgram } from './programs.ts';
+import { ownProgram } from './own-command.ts';
 import { plimsollVersion } from './version.ts';
 
 export interface UpOptions {
@@ -31,6 +31,8 @@ export interface UpOptions {
 export interface UpPlace {
   readonly service: string;
   readonly environment: string;
+  /** All that the contract has. */
+  readonly environments: readonly string[];
   readonly contractFile: string;
   readonly stateFolder: string;
 }
@@ -56,7 +58,23 @@ export async function findPlace(options: UpOptions): Promise<UpPlace> {
     project.contract(),
     chosenEnvironment(options, project),
   ]);
-  return { service: contract.service, environment, contractFile: file, stateFolder: project.stateFolder };
+  if (contract.environments[environment]?.platform === 'kubernetes') throw notLocal(environment);
+  return {
+    service: contract.service,
+    environment,
+    environments: Object.keys(contract.environments),
+    contractFile: file,
+    stateFolder: project.stateFolder,
+  };
+}
+
+function notLocal(environment: string): PlimsollError {
+  return new PlimsollError({
+    code: 'platform-not-local',
+    category: 'input',
+    message: `\`up\` runs replicas on this machine, and the environment ${environment} has the platform kubernetes`,
+    next: 'choose an environment with `platform: local` by --environment',
+  });
 }
 
 /** @throws PlimsollError `port-taken` (unavailable), `option-invalid` (input). */

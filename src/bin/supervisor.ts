@@ -16,7 +16,7 @@ import { PlimsollError } from '../core/units/errors.ts';
 import { followView } from './follow-view.ts';
 import { openLocalPlatform } from './open-platform.ts';
 import { stopEverything } from './stop-everything.ts';
-import { stopReplicas } from './stop-replicas.ts';
+import { stopAbandoned, stopReplicas } from './stop-replicas.ts';
 import { findPlace, makePlan, runFolder, type UpPlan } from './supervisor-plan.ts';
 
 const options = {
@@ -50,6 +50,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   say(`contract of ${place.service}: ${place.contractFile}, environment ${place.environment}`);
   const plan = await makePlan(place, values, makeProcessTable());
   const claim = await claimFolder(plan);
+  outliveTerminal();
   const force = forcedBySecondSignal(signal);
   try {
     return await supervise(plan, values, say, signal, force);
@@ -86,11 +87,19 @@ async function supervise(
   const controlPlane = new SupervisedProgram(plan.controlPlane, place, tell('control plane', `${plan.pageUrl}/`));
   controlPlane.begin();
   gateway.begin();
+  const cleaning = cleanUp(plan, say, ending);
   const following = followView(plan.pageUrl, values['gateway-token-file'], systemClock, say, ending);
   await aborted(ending);
-  await following;
+  await Promise.all([following, cleaning]);
   await stopInOrder(plan, gateway, controlPlane, say, forced);
   return givenUp.signal.aborted ? 2 : 0;
+}
+
+async function cleanUp(plan: UpPlan, say: (text: string) => void, signal: AbortSignal): Promise<void> {
+  const platform = openLocalPlatform(plan.stateFolder);
+  const count = await stopAbandoned(platform, plan.environments, systemClock, signal);
+  await platform.close();
+  if (count > 0) say(`${count} left behind by a command that was killed: stopped`);
 }
 
 /** Nobody new is let in first, what was let in is answered, and only then what answers goes. */
@@ -166,6 +175,13 @@ function openInBrowser(url: string): void {
   const child = spawn(file ?? '', args, { detached: true, stdio: 'ignore' });
   child.on('error', () => processTerminal.note(`no browser could be opened; the page is ${url}`));
   child.unref();
+}
+
+/** A terminal that is closed, or a pipe whose reader left, must not end the supervision without stopping what it runs. */
+function outliveTerminal(): void {
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+  process.once('SIGHUP', () => process.kill(process.pid, 'SIGTERM'));
 }
 
 /** The first signal stops in order; a later one ends that order at once. */

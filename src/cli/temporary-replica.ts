@@ -62,7 +62,7 @@ async function waitUntilReady(
   for (;;) {
     const replicas = await platform.observe(owner, signal);
     const ready = replicas.find((replica) => replica.state === 'ready' && replica.endpoint !== null);
-    if (ready?.endpoint != null) return { replica: ready, endpoint: ready.endpoint };
+    if (ready !== undefined && ready.endpoint !== null) return { replica: ready, endpoint: ready.endpoint };
     const failed = replicas.find((replica) => replica.state === 'failed');
     if (failed !== undefined) throw await didNotStart(platform, failed, signal);
     if (clock.monotonicMs() >= giveUpMs) throw tooSlow(replicas[0]);

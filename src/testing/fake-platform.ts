@@ -133,8 +133,7 @@ function settleSlot(slot: FakeSlot, nowMs: number): void {
   const { replica } = slot;
   if (replica === null || replica.ended !== null) {
     if (slot.leaving) slot.replica = null;
-    else if (replica?.ended != null && slot.nextStartMs <= replica.startedAtMs)
-      slot.nextStartMs = nowMs + restartDelayMs;
+    else if (replica !== null && slot.nextStartMs <= replica.startedAtMs) slot.nextStartMs = nowMs + restartDelayMs;
     return;
   }
   const { behaviour, spec } = replica;

@@ -14,7 +14,7 @@ export async function beginRelease(
     by: release.createdBy,
     atMs: release.createdAtMs,
   };
-  if (deployment?.incoming != null) {
+  if (deployment !== null && deployment.incoming !== null) {
     await tx.appendEvent({
       ...event,
       kind: 'release.superseded',

@@ -4,7 +4,7 @@ import type { Waiver } from '../../core/evidence/lock.ts';
 import { judgeRelease } from '../../core/rollout/judge-release.ts';
 import { pairDigest } from '../../core/rollout/names.ts';
 import { isProvenPair, outcomesOf } from '../../core/rollout/outcome.ts';
-import type { Release } from '../../core/rollout/release.ts';
+import type { Deployment, Release } from '../../core/rollout/release.ts';
 import type { StoreReader, StoreWriter } from '../../ports/store.ts';
 import type { ReleaseRequest } from '../../schemas/operations.ts';
 import { requireBlobs } from './artifacts.ts';
@@ -16,6 +16,12 @@ import { refused } from './refusal.ts';
 /** The newest events that tell what became of releases; a handful per release, so that these are thousands of releases. */
 export async function readOutcomes(tx: StoreReader, service: string, environment: string) {
   return outcomesOf(await tx.events({ service, environment, kindPrefix: 'release.', last: 10_000 }));
+}
+
+/** The release that traffic goes to now. */
+export async function liveRelease(tx: StoreReader, deployment: Deployment | null): Promise<Release | null> {
+  if (deployment === null || deployment.live === null) return null;
+  return tx.release(deployment.service, deployment.environment, deployment.live);
 }
 
 /** Admits or refuses by bars, golden set, evidence and signature; then records a numbered release. */
@@ -49,7 +55,7 @@ async function judgeAndRecord(source: OperationsSource, request: ReleaseRequest,
   const asked = request.waivers.map((waiver) => ({ ...waiver, by: source.by, atMs: now }));
   const waivers = inForce([...asked, ...(await tx.waivers(service, environment))], now);
   const deployment = await tx.deployment(service, environment);
-  const live = deployment?.live == null ? null : await tx.release(service, environment, deployment.live);
+  const live = await liveRelease(tx, deployment);
   const refusals = judgeRelease({ ...request, waivers }, live, await tx.bars(service, environment), now);
   if (refusals.length > 0) {
     // The refusal is recorded, and so are no waivers: nothing was released on them.

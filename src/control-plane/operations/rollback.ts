@@ -7,7 +7,7 @@ import type { StoreWriter } from '../../ports/store.ts';
 import { beginRelease } from './begin-release.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 import { refused } from './refusal.ts';
-import { readOutcomes } from './release.ts';
+import { liveRelease, readOutcomes } from './release.ts';
 
 export interface RollbackRequest {
   readonly service: string;
@@ -61,7 +61,7 @@ async function refuseUnfit(
 ): Promise<void> {
   if (!choice.unprovenPair) return;
   const { service, environment } = request;
-  const live = deployment?.live == null ? null : await tx.release(service, environment, deployment.live);
+  const live = await liveRelease(tx, deployment);
   const refusals = [
     ...barRefusals(choice, await tx.bars(service, environment)),
     ...signatureRefusal(choice.model, live),

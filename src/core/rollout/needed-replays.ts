@@ -32,7 +32,7 @@ export function neededReplays(state: RolloutState): readonly NeededReplay[] {
       release.pair === replica.pair &&
       (golden === undefined || (release === incoming && release.golden !== null && release.golden.blob !== golden));
     const release = [live, incoming, previous].find(owed);
-    if (release == null) return [];
+    if (release === undefined || release === null) return [];
     return [
       {
         replicaId: replica.replicaId,

@@ -38,7 +38,7 @@ class World {
         live: before?.live ?? null,
         incoming: number,
         // Nothing steps in this version; the state machine must hold all the same when something will.
-        phase: stepping && before?.live != null ? 'stepping' : 'starting',
+        phase: stepping && before !== null && before.live !== null ? 'stepping' : 'starting',
         step: 0,
         previous: before?.previous ?? null,
         reason: 'released',
