@@ -69,6 +69,7 @@ function collect(request: IncomingMessage, limit: number, onGrown: (total: numbe
       chunks.push(chunk);
     };
     const onEnd = (): void => {
+      request.off('data', onData).off('close', onClose);
       const [first = Buffer.alloc(0)] = chunks;
       resolve(chunks.length === 1 ? first : Buffer.concat(chunks, total));
     };

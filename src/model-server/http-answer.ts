@@ -10,14 +10,10 @@ export function sendJson(
   headers: readonly string[] = [],
 ): void {
   if (response.headersSent || response.destroyed) return;
-  response.writeHead(status, [
-    'content-type',
-    'application/json',
-    'content-length',
-    String(Buffer.byteLength(body)),
-    ...headers,
-  ]);
-  response.end(body);
+  const length = Buffer.byteLength(body);
+  response.writeHead(status, ['content-type', 'application/json', 'content-length', String(length), ...headers]);
+  // As long in bytes as in characters means ASCII, which is written without being encoded.
+  response.end(body, length === body.length ? 'latin1' : 'utf8');
 }
 
 /** The headers that belong to an error's status, and its body: `{"error": "what is wrong (what to do)"}`. */

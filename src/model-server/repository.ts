@@ -152,9 +152,14 @@ async function retire(served: ServedModel): Promise<void> {
   await served.loaded.unload();
 }
 
+/** Runs for every unversioned request: no lists are made. */
 function highestReady(versions: ReadonlyMap<number, Entry>): number | null {
-  const ready = [...versions].filter(([, entry]) => entry.served !== null && entry.state !== 'UNLOADING');
-  return ready.length === 0 ? null : Math.max(...ready.map(([version]) => version));
+  let highest: number | null = null;
+  for (const [version, entry] of versions) {
+    const ready = entry.served !== null && entry.state !== 'UNLOADING';
+    if (ready && (highest === null || version > highest)) highest = version;
+  }
+  return highest;
 }
 
 /** A version in a path; null for what is no version number, which no loaded version has. */
