@@ -24,7 +24,7 @@ const anyQuantile = 'p90';
  * keys. What only the program checks (limits between keys) is not in it.
  */
 export function contractJsonSchema(): SchemaNode {
-  const schema = z.toJSONSchema(contractSchema, { io: 'input', target: 'draft-2020-12' }) as SchemaNode;
+  const schema = z.toJSONSchema(contractSchema(), { io: 'input', target: 'draft-2020-12' }) as SchemaNode;
   annotate(schema, []);
   const { $schema, ...rest } = schema;
   return {

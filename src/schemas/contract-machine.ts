@@ -20,34 +20,35 @@ const distinct = <T extends z.ZodType<string>>(item: T) =>
 /** Keys that speak of an accelerator, which the CPU is not. */
 const acceleratorKeys = ['computeCapability', 'memory', 'driver', 'cuda', 'sharing'] as const;
 
-export const hardwareSection = z
-  .strictObject({
-    accelerator: z.enum(['nvidia', 'cpu']),
-    computeCapability: versionRange.optional(),
-    memory: bytes.optional(),
-    devices: z.int().min(1).max(64).default(defaults.devices),
-    driver: versionRange.optional(),
-    cuda: versionRange.optional(),
-    runtime: z.record(artifactName, versionRange).default({}),
-    sharing: distinct(z.enum(['exclusive', 'mig', 'mps', 'time-slicing'])).optional(),
-    allow: distinct(z.enum(['native', 'minor-version', 'forward'])).default([...defaults.allow]),
-  })
-  .check((context) => {
-    if (context.value.accelerator !== 'cpu') return;
-    const written: Readonly<Record<string, unknown>> = context.value;
-    for (const key of acceleratorKeys.filter((candidate) => written[candidate] !== undefined)) {
-      addIssue(
-        context.issues,
-        context.value,
-        `\`${key}\` speaks of an accelerator, and \`accelerator: cpu\` has none`,
-        { code: 'contradiction', expected: `no \`${key}\`, or \`accelerator: nvidia\`` },
-        [key],
-      );
-    }
-  })
-  .transform(({ memory, sharing = [...defaults.sharing], ...rest }) =>
-    defined({ ...rest, sharing, memoryBytes: memory }),
-  );
+export const hardwareSection = () =>
+  z
+    .strictObject({
+      accelerator: z.enum(['nvidia', 'cpu']),
+      computeCapability: versionRange.optional(),
+      memory: bytes.optional(),
+      devices: z.int().min(1).max(64).default(defaults.devices),
+      driver: versionRange.optional(),
+      cuda: versionRange.optional(),
+      runtime: z.record(artifactName, versionRange).default({}),
+      sharing: distinct(z.enum(['exclusive', 'mig', 'mps', 'time-slicing'])).optional(),
+      allow: distinct(z.enum(['native', 'minor-version', 'forward'])).default([...defaults.allow]),
+    })
+    .check((context) => {
+      if (context.value.accelerator !== 'cpu') return;
+      const written: Readonly<Record<string, unknown>> = context.value;
+      for (const key of acceleratorKeys.filter((candidate) => written[candidate] !== undefined)) {
+        addIssue(
+          context.issues,
+          context.value,
+          `\`${key}\` speaks of an accelerator, and \`accelerator: cpu\` has none`,
+          { code: 'contradiction', expected: `no \`${key}\`, or \`accelerator: nvidia\`` },
+          [key],
+        );
+      }
+    })
+    .transform(({ memory, sharing = [...defaults.sharing], ...rest }) =>
+      defined({ ...rest, sharing, memoryBytes: memory }),
+    );
 
 const quantileOf = (name: string): number => Number(name.slice(1));
 
@@ -75,62 +76,65 @@ export const quantileBudget = z
   })
   .transform((value): QuantileBudget => value as QuantileBudget);
 
-export const objectiveSection = z
-  .strictObject({
-    latency: quantileBudget.optional(),
-    ttft: quantileBudget.optional(),
-    interToken: quantileBudget.optional(),
-    availability: share.optional(),
-  })
-  .transform(({ availability, ...rest }) => defined({ ...rest, availabilityShare: availability }));
+export const objectiveSection = () =>
+  z
+    .strictObject({
+      latency: quantileBudget.optional(),
+      ttft: quantileBudget.optional(),
+      interToken: quantileBudget.optional(),
+      availability: share.optional(),
+    })
+    .transform(({ availability, ...rest }) => defined({ ...rest, availabilityShare: availability }));
 
 const phases = ['schedule', 'image-pull', 'process-start', 'weights-fetch', 'weights-load', 'engine-init', 'warm-up'];
-const phaseBudgets = z
-  .strictObject(Object.fromEntries(phases.map((phase) => [phase, quantileBudget.optional()])))
-  .transform((value) => defined(value));
+const phaseBudgets = () =>
+  z
+    .strictObject(Object.fromEntries(phases.map((phase) => [phase, quantileBudget.optional()])))
+    .transform((value) => defined(value));
 
 /**
  * The quantiles stand beside the other keys of the section: every further key is read as a limit, and one that is no
  * quantile is unknown.
  */
-export const coldStartSection = z
-  .strictObject({
-    from: z.enum(['memory', 'node-disk', 'fresh-node']).default(defaults.startTier),
-    phases: phaseBudgets.default({}),
-    prePull: z.boolean().default(false),
-  })
-  .catchall(positiveDurationMs)
-  .check((context) => {
-    const limits = limitsOf(context.value);
-    const keys = Object.keys(limits).filter((key) => !quantileName.test(key));
-    if (keys.length > 0) {
-      context.issues.push({ code: 'unrecognized_keys', keys, input: context.value });
-      return;
-    }
-    const budget = quantileBudget.safeParse(
-      Object.fromEntries(Object.keys(limits).map((key) => [key, `${limits[key]}ms`])),
-    );
-    for (const issue of budget.error?.issues ?? []) context.issues.push({ ...issue, input: context.value } as never);
-    for (const [phase, quantiles] of Object.entries(context.value.phases)) {
-      for (const [name, limitMs] of Object.entries(quantiles ?? {})) {
-        const wholeMs = limits[name];
-        if (wholeMs === undefined || limitMs <= wholeMs) continue;
-        addIssue(
-          context.issues,
-          limitMs,
-          `the budget of one phase is above that of the whole start (${formatDuration(wholeMs)})`,
-          { code: 'contradiction', expected: `at most ${formatDuration(wholeMs)}` },
-          ['phases', phase, name],
-        );
+export const coldStartSection = () =>
+  z
+    .strictObject({
+      from: z.enum(['memory', 'node-disk', 'fresh-node']).default(defaults.startTier),
+      phases: phaseBudgets().default({}),
+      prePull: z.boolean().default(false),
+    })
+    .catchall(positiveDurationMs)
+    .check((context) => {
+      const limits = limitsOf(context.value);
+      const keys = Object.keys(limits).filter((key) => !quantileName.test(key));
+      if (keys.length > 0) {
+        context.issues.push({ code: 'unrecognized_keys', keys, input: context.value });
+        return;
       }
-    }
-  })
-  .transform(({ from, phases: phaseBudget, prePull, ...limits }) => ({
-    budget: limits as QuantileBudget,
-    from,
-    phases: phaseBudget,
-    prePull,
-  }));
+      const budget = quantileBudget.safeParse(
+        Object.fromEntries(Object.keys(limits).map((key) => [key, `${limits[key]}ms`])),
+      );
+      for (const issue of budget.error?.issues ?? []) context.issues.push({ ...issue, input: context.value } as never);
+      for (const [phase, quantiles] of Object.entries(context.value.phases)) {
+        for (const [name, limitMs] of Object.entries(quantiles ?? {})) {
+          const wholeMs = limits[name];
+          if (wholeMs === undefined || limitMs <= wholeMs) continue;
+          addIssue(
+            context.issues,
+            limitMs,
+            `the budget of one phase is above that of the whole start (${formatDuration(wholeMs)})`,
+            { code: 'contradiction', expected: `at most ${formatDuration(wholeMs)}` },
+            ['phases', phase, name],
+          );
+        }
+      }
+    })
+    .transform(({ from, phases: phaseBudget, prePull, ...limits }) => ({
+      budget: limits as QuantileBudget,
+      from,
+      phases: phaseBudget,
+      prePull,
+    }));
 
 function limitsOf(section: Readonly<Record<string, unknown>>): Readonly<Record<string, number>> {
   const { from: _from, phases: _phases, prePull: _prePull, ...limits } = section;

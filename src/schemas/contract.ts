@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import type { LoadedContract } from '../core/contract/contract.ts';
 import { contradictions, type ReadSections } from '../core/contract/contradictions.ts';
 import type { ContractProblem } from '../core/contract/problem.ts';
@@ -11,7 +12,7 @@ import {
   unknownKey,
   unknownPaths,
 } from './contract-problems.ts';
-import { contractSchema, contractShape, toContract, type WrittenContract } from './contract-schema.ts';
+import { contractSchema, toContract, type WrittenContract } from './contract-schema.ts';
 import { readYamlSource, sourceBounds, type YamlSource } from './contract-source.ts';
 import { decodeText } from './source-text.ts';
 
@@ -48,25 +49,29 @@ export function readContract(bytes: Uint8Array, file: string, shownAs: string = 
 function readValue(source: YamlSource, file: string): { written: WrittenContract | null; problems: ContractProblem[] } {
   const { value } = source;
   if (value === undefined || value === null) return { written: null, problems: [emptyFile(source, file)] };
-  const result = contractSchema.safeParse(value, { jitless: true });
+  const schema = contractSchema(typeof value === 'object' ? Object.keys(value) : []);
+  // Parsed once, so that compiling a parser for it would cost more than it saves.
+  const result = schema.safeParse(value, { jitless: true });
   const unknown = unknownPaths(value);
   const issues = (result.error?.issues ?? []).filter((issue) => !isSaidBy(issue, unknown));
   const problems = [
     ...unknown.map((path) => unknownKey(path, source, file)),
     ...issues.flatMap((issue) => ofIssue(issue, source, file)),
   ];
-  const sections = result.success ? { ...result.data, unread: [] } : readSections(value);
+  const sections = result.success
+    ? { ...(result.data as WrittenContract), unread: [] }
+    : readSections(value, schema.shape);
   problems.push(...contradictions(sections).map((one) => ofContradiction(one, source, file)));
-  return { written: result.data ?? null, problems };
+  return { written: result.success ? (result.data as WrittenContract) : null, problems };
 }
 
 /** The sections that are right by themselves, so that contradictions between them show beside other problems. */
-function readSections(value: unknown): ReadSections {
+function readSections(value: unknown, shape: Readonly<Record<string, z.ZodType>>): ReadSections {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return { unread: [] };
   const written: Readonly<Record<string, unknown>> = { ...value };
   const sections: Record<string, unknown> = {};
   const unread: string[] = [];
-  for (const [key, schema] of Object.entries(contractShape)) {
+  for (const [key, schema] of Object.entries(shape)) {
     if (written[key] === undefined) continue;
     const result = schema.safeParse(written[key]);
     if (result.success) sections[key] = result.data;

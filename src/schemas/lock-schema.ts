@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { evidenceKinds, type Evidence, type Lock } from '../core/evidence/lock.ts';
+import { evidenceKinds, type Lock } from '../core/evidence/lock.ts';
 import { isDigest, type Digest } from '../core/units/digest.ts';
 
 const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), {
@@ -8,18 +8,23 @@ const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest
 const tensor = z.strictObject({ name: z.string(), datatype: z.string(), shape: z.array(z.int()) });
 const name = z.string().min(1).max(200);
 
-const evidenceOf = (kind: (typeof evidenceKinds)[number]) =>
-  z
-    .strictObject({
-      kind: z.literal(kind),
-      subjects: z.record(name, digest),
-      measurements: z.record(z.string(), z.json()),
-      measuredAtMs: z.number().nonnegative(),
-      by: z.string(),
-      plimsollVersion: z.string(),
-    })
-    .transform((evidence): Evidence => evidence)
-    .exactOptional();
+const evidence = z.strictObject({
+  kind: z.enum(evidenceKinds),
+  subjects: z.record(name, digest),
+  measurements: z.record(z.string(), z.json()),
+  measuredAtMs: z.number().nonnegative(),
+  by: z.string(),
+  plimsollVersion: z.string(),
+});
+
+/** Evidence stands under its own kind. */
+const evidenceByKind = z.partialRecord(z.enum(evidenceKinds), evidence).check((context) => {
+  for (const [kind, one] of Object.entries(context.value)) {
+    if (one.kind === kind) continue;
+    const message = `evidence of kind ${one.kind} stands under ${kind}`;
+    context.issues.push({ code: 'custom', input: one, message, path: [kind, 'kind'] });
+  }
+});
 
 const environment = z.strictObject({
   code: z
@@ -38,7 +43,7 @@ const environment = z.strictObject({
   data: z.record(name, z.strictObject({ version: z.int().min(1), digest })),
   deviceClasses: z.array(digest),
   runtime: z.record(name, name),
-  evidence: z.strictObject(Object.fromEntries(evidenceKinds.map((kind) => [kind, evidenceOf(kind)]))),
+  evidence: evidenceByKind,
 });
 
 export const lockVersion = 1;
