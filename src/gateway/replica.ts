@@ -24,7 +24,8 @@ export class Replica {
       pipelining: 1,
       headersTimeout: 0,
       bodyTimeout: 0,
-      keepAliveTimeout: 30_000,
+      // Below the 5 s after which Node, uvicorn and others close an idle connection without a word.
+      keepAliveTimeout: 4000,
       connect: { timeout: bounds.connectTimeoutMs },
       allowH2: false,
     });

@@ -14,6 +14,11 @@ const administration: Readonly<Record<Protocol, RegExp>> = {
   openai: /^\/v1\/(?:load_lora_adapter|unload_lora_adapter)(?:\/|$)/i,
 };
 
+/** Clients use the same few paths again and again: each is judged once. */
+const judged: Readonly<Record<Protocol, Map<string, Target>>> = { 'open-inference-v2': new Map(), openai: new Map() };
+const judgedLimit = 500;
+const judgedLength = 200;
+
 export type Target = { readonly path: string } | { readonly refused: RefusalCode };
 
 /**
@@ -21,6 +26,15 @@ export type Target = { readonly path: string } | { readonly refused: RefusalCode
  * path is compared decoded, so that `/v2/%72epository` is what it would be to a replica that decodes first.
  */
 export function forwardTarget(requestTarget: string, protocol: Protocol): Target {
+  const known = judged[protocol].get(requestTarget);
+  if (known !== undefined) return known;
+  const target = judgeTarget(requestTarget, protocol);
+  const keep = judged[protocol].size < judgedLimit && requestTarget.length <= judgedLength;
+  if (keep && 'path' in target && !requestTarget.includes('?')) judged[protocol].set(requestTarget, target);
+  return target;
+}
+
+function judgeTarget(requestTarget: string, protocol: Protocol): Target {
   const path = originForm(requestTarget);
   if (path === null) return { refused: 'target-invalid' };
   const decoded = decodedPath(path);
