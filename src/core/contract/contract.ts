@@ -1,7 +1,7 @@
 import type { Digest } from '../units/digest.ts';
 import type { VersionRange } from '../units/quantity-version-range.ts';
 
-export type { VersionComparison, VersionRange } from '../units/quantity-version-range.ts';
+export type { VersionRange } from '../units/quantity-version-range.ts';
 
 /**
  * The contract as the program uses it: parsed once at the border by schemas/contract, units compiled to numbers.

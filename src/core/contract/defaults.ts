@@ -1,4 +1,4 @@
-import type { Contract, HardwareSection, RolloutSection, ScalingSection } from './contract.ts';
+import type { Contract, RolloutSection, ScalingSection } from './contract.ts';
 
 /** What holds where a contract does not write a key. `plimsoll explain KEY` prints the same in words. */
 export const defaults = {
@@ -35,17 +35,4 @@ export function effectiveScaling(contract: Contract): ScalingSection {
 export function effectiveRollout(contract: Contract): RolloutSection & { readonly steps: readonly number[] } {
   const rollout = contract.rollout ?? { keepPreviousMs: defaults.keepPreviousMs };
   return { ...rollout, steps: rollout.steps ?? [1] };
-}
-
-/** Hardware as it holds; without the section a replica takes one device and any accelerator is as good as the CPU. */
-export function effectiveHardware(contract: Contract): HardwareSection {
-  return (
-    contract.hardware ?? {
-      accelerator: 'cpu',
-      devices: defaults.devices,
-      runtime: {},
-      sharing: defaults.sharing,
-      allow: defaults.allow,
-    }
-  );
 }
