@@ -3,6 +3,7 @@ import { programsOf } from '../adapters/processes/programs-of.ts';
 import type { ProcessTable } from '../adapters/processes/process-table.ts';
 import { readClaim, type Claim } from '../adapters/processes/state-folder-claim.ts';
 import type { ProgramSpec } from '../adapters/processes/supervised-program.ts';
+import { PlimsollError } from '../core/units/errors.ts';
 import {
   assertFree,
   listenText,

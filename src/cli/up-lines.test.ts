@@ -86,9 +86,22 @@ describe('the lines of `up`', () => {
     const first = view({ deployment });
     const live = view({
       deployment: { ...deployment, live: 1, incoming: null, phase: 'live', reason: 'ok', revision: 2 },
+      replicas: [replica({ state: 'ready', admitted: true })],
     });
     expect(viewLines(null, first)).toEqual(['release 1 is starting: its replicas start']);
-    expect(viewLines(first, live)).toEqual(['release 1 is live: ok']);
+    expect(viewLines(first, live)).toContain('release 1 is live: ok');
+  });
+});
+
+describe('a release that is live by the record', () => {
+  const live = { ...deployment, live: 1, incoming: null, phase: 'live' as const, reason: '1 of 1 admitted' };
+  const starting = view({ deployment: live, replicas: [replica({})] });
+  const serving = view({ deployment: live, replicas: [replica({ admitted: true })] });
+
+  it('does not repeat a reason of the past before a replica serves, and says so once one does', () => {
+    expect(viewLines(null, starting)).toContain('release 1 is live by the record; its replicas are awaited');
+    expect(viewLines(starting, serving)).toContain('release 1 serves again');
+    expect(viewLines(serving, serving)).toEqual([]);
   });
 });
 

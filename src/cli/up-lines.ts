@@ -40,12 +40,17 @@ function replicaLine(before: ReplicaView | undefined, replica: ReplicaView): rea
 function deploymentLines(before: ServiceView | null, after: ServiceView): readonly string[] {
   const { deployment } = after;
   if (deployment === null) return before === null ? ['no release yet; next: plimsoll release'] : [];
-  const was = before?.deployment;
-  if (was?.revision === deployment.revision) return [];
   const number = deployment.incoming ?? deployment.live;
   const release = after.releases.find((each) => each.number === number);
   const model = release === undefined ? '' : ` (model ${release.model.name} version ${release.model.version})`;
-  return [`release ${number ?? 'none'}${model} is ${deployment.phase}: ${deployment.reason}`];
+  const name = `release ${number ?? 'none'}${model}`;
+  const serves = isSettled(after);
+  if (before?.deployment?.revision === deployment.revision) {
+    return serves && !isSettled(before) ? [`${name} serves again`] : [];
+  }
+  // What is recorded as live may have been stopped with everything else: its reason is then of the past.
+  if (deployment.phase === 'live' && !serves) return [`${name} is live by the record; its replicas are awaited`];
+  return [`${name} is ${deployment.phase}: ${deployment.reason}`];
 }
 
 export function phasesText(phases: readonly MeasuredPhase[]): string {

@@ -11,6 +11,7 @@ import { removeOldFolders } from './old-folders.ts';
 import { LocalReplicaSet } from './local-replica-set.ts';
 import { observed } from './local-replica.ts';
 import { lastLines } from './output-file.ts';
+import { isCertainlyDead } from './process-identity.ts';
 import type { ProcessTable } from './process-table.ts';
 import { defaultLocalTiming, type LocalTiming, type ReplicaMachine } from './replica-machine.ts';
 import { replicaFolder, replicaIdPattern, writeRecord, type ReplicaRecord } from './replica-record.ts';
@@ -49,6 +50,7 @@ export class LocalPlatform implements Platform {
   #cleaning: Promise<void> = Promise.resolve();
 
   constructor(options: LocalPlatformOptions) {
+    const table = options.table ?? makeProcessTable();
     this.#machine = {
       stateFolder: options.stateFolder,
       node: hostname(),
@@ -56,7 +58,8 @@ export class LocalPlatform implements Platform {
       blobs: options.blobs,
       clock: options.clock,
       random: options.random,
-      table: options.table ?? makeProcessTable(),
+      table,
+      keeper: table.identity(process.pid),
       ownCommand: options.ownCommand,
       environment: options.environment,
       restart: options.restart ?? defaultRestartPolicy,
@@ -102,12 +105,18 @@ export class LocalPlatform implements Platform {
     await this.#cleaning;
   }
 
-  /** Owners with something that runs here, as their records say. */
-  async owners(): Promise<readonly ReplicaOwner[]> {
-    const found = await findReplicas(this.#machine);
-    const alive = found.filter((replica) => replica.alive !== null);
-    const owners = alive.map(({ record }) => ({ service: record.service, environment: record.environment }));
-    return [...new Map(owners.map((owner) => [ownerKey(owner), owner])).values()];
+  /** Owners with something that runs here, as their records say, and whether the process that keeps it is alive. */
+  async owners(): Promise<readonly { readonly owner: ReplicaOwner; readonly kept: boolean }[]> {
+    const { table } = this.#machine;
+    const own = table.identity(process.pid) ?? '';
+    const owners = new Map<string, { owner: ReplicaOwner; kept: boolean }>();
+    for (const { record, alive } of await findReplicas(this.#machine)) {
+      if (alive === null) continue;
+      const owner = { service: record.service, environment: record.environment };
+      const kept = record.keeper !== null && !isCertainlyDead(table, own, record.keeper);
+      owners.set(ownerKey(owner), { owner, kept: kept || (owners.get(ownerKey(owner))?.kept ?? false) });
+    }
+    return [...owners.values()];
   }
 
   /** Ends what drains without waiting for it any longer. */

@@ -78,7 +78,9 @@ export class LocalReplicaSet {
     const slot = makeSlot(this.#freeSlot(record.slot));
     slot.restarts = record.restarts;
     slot.failuresInRow = record.failuresInRow;
-    slot.replica = LocalReplica.adopt(this.#machine, record, (ended) => this.#whatNext(slot, ended));
+    slot.replica = LocalReplica.adopt(this.#machine, { ...record, keeper: this.#machine.keeper }, (ended) =>
+      this.#whatNext(slot, ended),
+    );
     if (record.state === 'draining') this.#leave(slot.replica);
     else this.#slots.set(slot.index, slot);
   }
@@ -174,6 +176,7 @@ export class LocalReplicaSet {
       endpoint: null,
       pid: null,
       identity: null,
+      keeper: this.#machine.keeper,
       scheduledAtMs: clock.nowMs(),
       layOutMs: null,
       spawnedAtMs: null,

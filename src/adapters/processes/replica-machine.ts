@@ -15,6 +15,8 @@ export interface ReplicaMachine {
   readonly clock: Clock;
   readonly random: Random;
   readonly table: ProcessTable;
+  /** Identity of this process. */
+  readonly keeper: string | null;
   /** What `plimsoll` stands for in a command. */
   readonly ownCommand: readonly string[];
   /** Environment of the process that starts replicas. */

@@ -67,6 +67,8 @@ const recordSchema = z
     endpoint: z.string().nullable(),
     pid: z.number().int().positive().nullable(),
     identity: z.string().nullable(),
+    /** Identity of the process that keeps its set: the control plane, or a command that measures something. */
+    keeper: z.string().nullable(),
     scheduledAtMs: z.number(),
     layOutMs: z.number().nullable(),
     spawnedAtMs: z.number().nullable(),
