@@ -54,10 +54,8 @@ export async function startFakeControlPlane(options: FakeOptions): Promise<FakeC
   });
   const timer = setInterval(() => {
     const changed = world.tick(Date.now());
-    const newest = world.samples.at(-1);
-    if (newest !== undefined && world.gatewayPresent) send('signals', newest);
-    else for (const stream of streams) stream.write(': ping\n\n');
-    if (changed || newest === undefined || newest.atMs % 5 === 0) announce();
+    send('signals', world.samples.at(-1));
+    if (changed) announce();
   }, 1000);
   const port = await listen(server, options.port);
   return {

@@ -10,6 +10,20 @@ export class FakeRandom {
   }
 }
 
+/** A second in which no gateway reported. */
+export function silentSample(atMs: number): SignalSample {
+  return {
+    atMs,
+    requestsPerSecond: null,
+    errorsPerSecond: null,
+    queueDepth: null,
+    inFlight: null,
+    latencyP50Ms: null,
+    latencyP99Ms: null,
+    batchFillShare: null,
+  };
+}
+
 /** A gentle load that breathes, with a burst now and then. */
 export function makeSample(atMs: number, random: FakeRandom): SignalSample {
   const wave = Math.sin(atMs / 41_000) * 5 + Math.sin(atMs / 7_300) * 2;

@@ -19,7 +19,7 @@ import {
   readiness,
   tabularSignature,
 } from './fake-parts.ts';
-import { FakeRandom, makeSample } from './fake-signals.ts';
+import { FakeRandom, makeSample, silentSample } from './fake-signals.ts';
 
 export const scenarios = ['steady', 'incoming', 'empty', 'no-gateway', 'failed', 'tabular', 'crowded'] as const;
 export type Scenario = (typeof scenarios)[number];
@@ -92,9 +92,9 @@ export class FakeWorld {
 
   /** One second goes by. True when the view changed. */
   tick(nowMs: number): boolean {
-    if (this.gatewayPresent && this.deployment !== null) {
-      this.samples = [...this.samples.slice(-320), makeSample(nowMs, this.#random)];
-    }
+    const loaded = this.gatewayPresent && this.deployment !== null;
+    const sample = loaded ? makeSample(nowMs, this.#random) : silentSample(nowMs);
+    this.samples = [...this.samples.slice(-320), sample];
     return this.#finishStart(nowMs);
   }
 

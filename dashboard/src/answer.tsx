@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { formatDuration, formatProbability, shortReplica } from './format.ts';
 import type { Failure, Scores, TryAnswer } from './infer-answer.ts';
+import { Words } from './words.tsx';
 
 /** What it said, and who said it. */
 export function Answer({ answer, scores }: { readonly answer: TryAnswer; readonly scores: Scores | null }): ReactNode {
@@ -41,8 +42,14 @@ export function Failed({
   return (
     <div className="failure">
       <p className="verdict-line">{failure.title}</p>
-      <p>{failure.detail}</p>
-      {failure.next === null ? null : <p className="sub">Next: {failure.next}</p>}
+      <p>
+        <Words text={failure.detail} />
+      </p>
+      {failure.next === null ? null : (
+        <p className="sub">
+          Next: <Words text={failure.next} />
+        </p>
+      )}
       {answer === null || answer.replica === null ? null : <AnsweredBy answer={answer} />}
     </div>
   );

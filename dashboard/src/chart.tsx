@@ -175,6 +175,9 @@ function scaledFont(font: string, sizePx: number): string {
   return font.replace('11px', `${sizePx * devicePixelRatio}px`);
 }
 
+const markLabelWidth = 26;
+
+/** Newest first: where two are too close, the newer one keeps its label. */
 function drawMarks(made: uPlot, { marks, window }: ChartProps): void {
   const theme: Theme = currentTheme();
   const { ctx, bbox } = made;
@@ -187,6 +190,7 @@ function drawMarks(made: uPlot, { marks, window }: ChartProps): void {
   ctx.font = scaledFont(theme.font, 10);
   ctx.textAlign = 'left';
   ctx.textBaseline = 'top';
+  let labelledX = Number.POSITIVE_INFINITY;
   for (const mark of marks) {
     if (mark.atMs < window.fromMs || mark.atMs > window.toMs) continue;
     const x = Math.round(made.valToPos(mark.atMs / 1000, 'x', true));
@@ -194,7 +198,9 @@ function drawMarks(made: uPlot, { marks, window }: ChartProps): void {
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
+    if (labelledX - x < markLabelWidth * ratio) continue;
     ctx.fillText(mark.label, x + 3 * ratio, bbox.top + 2 * ratio);
+    labelledX = x;
   }
   ctx.restore();
 }

@@ -7,6 +7,7 @@ import { FreshnessGlyph, freshnessWords, VerdictGlyph } from './glyphs.tsx';
 import { Empty, Section } from './section.tsx';
 import { Time } from './time.tsx';
 import { useNowMs } from './use-live.ts';
+import { Words } from './words.tsx';
 
 /** Kinds that the contract asks for, one a row; the others in one line, because they ask nothing of anybody. */
 export function Evidence({ evidence }: { readonly evidence: readonly EvidenceState[] }): ReactNode {
@@ -91,16 +92,29 @@ function EvidenceRow({ state }: { readonly state: EvidenceState }): ReactNode {
 function Reasons({ state }: { readonly state: EvidenceState }): ReactNode {
   const [open, setOpen] = useState(false);
   const [first = '', ...others] = state.reasons;
-  if (others.length === 0) return <p className="reason">{first}</p>;
+  if (others.length === 0)
+    return (
+      <p className="reason">
+        <Words text={first} />
+      </p>
+    );
   return (
     <>
       <div className="reasons">
-        <p className="reason">{first}</p>
+        <p className="reason">
+          <Words text={first} />
+        </p>
         <button type="button" className="more" aria-expanded={open} onClick={() => setOpen(!open)}>
           {open ? 'less' : `${others.length} more`}
         </button>
       </div>
-      {open ? others.map((reason) => <p key={reason}>{reason}</p>) : null}
+      {open
+        ? others.map((reason) => (
+            <p key={reason}>
+              <Words text={reason} />
+            </p>
+          ))
+        : null}
     </>
   );
 }

@@ -3,6 +3,7 @@ import type { ReadinessAnswer } from '../../src/core/readiness/readiness.ts';
 import { Command } from './copy.tsx';
 import { CheckGlyph, CrossGlyph, QuestionGlyph } from './glyphs.tsx';
 import { Section } from './section.tsx';
+import { Words } from './words.tsx';
 
 /** `plimsoll doctor` fails at this many: "carrying risk it cannot see". */
 const gapLimit = 3;
@@ -36,7 +37,7 @@ function Question({ answer }: { readonly answer: ReadinessAnswer }): ReactNode {
           {answer.text} <span className="question-answer">{words[answer.answer]}</span>
         </p>
         <p className="sub question-reason" title={answer.reason}>
-          {answer.reason}
+          <Words text={answer.reason} />
         </p>
         {answer.command === undefined ? null : <Command text={answer.command} />}
       </div>

@@ -69,7 +69,14 @@ export function ReleaseFlags({ release }: { readonly release: ReleaseSummary }):
           waived: {release.waived.join(', ')}
         </span>
       )}
-      {release.unprovenPair ? <span className="flag">unproven pair</span> : null}
+      {release.unprovenPair ? (
+        <span
+          className={release.cause === 'release' ? 'flag flag-plain' : 'flag'}
+          title="this pair of code and model never ran here before"
+        >
+          unproven pair
+        </span>
+      ) : null}
     </p>
   );
 }

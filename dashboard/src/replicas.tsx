@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { useMemo } from 'react';
 import type { GatewayView, ReplicaView, ServiceView } from '../../src/schemas/view.ts';
-import { counted, formatAge, formatBytes, formatDuration, shortReplica } from './format.ts';
+import { counted, formatBytes, formatDuration, shortReplica } from './format.ts';
 import { phaseOrder } from './phases.ts';
 import { Command } from './copy.tsx';
 import { Empty, Section } from './section.tsx';
@@ -33,7 +33,7 @@ export function Replicas({ view }: { readonly view: ServiceView }): ReactNode {
           <PhaseLegend replicas={replicas} />
         </>
       )}
-      <Gateways view={view} nowMs={nowMs} />
+      <Gateways view={view} />
     </Section>
   );
 }
@@ -237,7 +237,7 @@ function PhaseLegend({ replicas }: { readonly replicas: readonly ReplicaView[] }
   );
 }
 
-function Gateways({ view, nowMs }: { readonly view: ServiceView; readonly nowMs: number }): ReactNode {
+function Gateways({ view }: { readonly view: ServiceView }): ReactNode {
   return (
     <div className="gateways">
       <h3>Gateways</h3>
@@ -247,7 +247,7 @@ function Gateways({ view, nowMs }: { readonly view: ServiceView; readonly nowMs:
         <ul>
           {view.gateways.map((gateway) => (
             <li key={gateway.gatewayId}>
-              <Gateway gateway={gateway} generation={view.routingGeneration} nowMs={nowMs} />
+              <Gateway gateway={gateway} generation={view.routingGeneration} viewedAtMs={view.nowMs} />
             </li>
           ))}
         </ul>
@@ -259,12 +259,13 @@ function Gateways({ view, nowMs }: { readonly view: ServiceView; readonly nowMs:
 interface GatewayProps {
   readonly gateway: GatewayView;
   readonly generation: number;
-  readonly nowMs: number;
+  /** When the view was taken: it is sent only when something changes. */
+  readonly viewedAtMs: number;
 }
 
-function Gateway({ gateway, generation, nowMs }: GatewayProps): ReactNode {
+function Gateway({ gateway, generation, viewedAtMs }: GatewayProps): ReactNode {
   const behind = generation - gateway.acknowledgedGeneration;
-  const silentForMs = nowMs - gateway.lastSeenMs;
+  const silentForMs = viewedAtMs - gateway.lastSeenMs;
   return (
     <>
       <span className="mono">{gateway.gatewayId}</span> <span className="dim">{gateway.address}</span>{' '}
@@ -276,9 +277,7 @@ function Gateway({ gateway, generation, nowMs }: GatewayProps): ReactNode {
       <span>{formatBytes(gateway.residentBytes)} resident</span>
       {silentForMs > 5_000 ? (
         <span className="tone-warn">, silent for {formatDuration(Math.floor(silentForMs / 1000) * 1000)}</span>
-      ) : (
-        <span className="dim">, seen {formatAge(0)}</span>
-      )}
+      ) : null}
     </>
   );
 }

@@ -37,6 +37,18 @@ describe('the window', () => {
       { fromMs: 297_000, toMs: 301_000 },
     ]);
   });
+  it('takes seconds in which no gateway reported for unknown', () => {
+    const silent = {
+      ...sample(298_000),
+      requestsPerSecond: null,
+      errorsPerSecond: null,
+      queueDepth: null,
+      inFlight: null,
+    };
+    const window = signalWindow([sample(295_000), silent, sample(299_000)], 299_000);
+    expect(columnsOf(window, ['requestsPerSecond'])[1]).toEqual([40, null, 40]);
+    expect(window.unknown.at(-1)).toEqual({ fromMs: 295_000, toMs: 299_000 });
+  });
   it('keeps an unknown latency unknown', () => {
     expect(columnsOf(signalWindow([sample(1_000, null)], 2_000), ['latencyP50Ms'])[1]).toEqual([null]);
   });

@@ -26,10 +26,12 @@ export interface SignalWindow {
   readonly unknown: readonly { readonly fromMs: number; readonly toMs: number }[];
 }
 
-/** The last five minutes as they are known. Unknown stays unknown: it is never drawn as zero. */
+/** The last five minutes as they are known; a second in which no gateway reported is a hole too. Unknown stays unknown: it is never drawn as zero. */
 export function signalWindow(samples: readonly SignalSample[], toMs: number): SignalWindow {
   const fromMs = toMs - windowSeconds * 1000;
-  const inside = samples.filter((sample) => sample.atMs >= fromMs && sample.atMs <= toMs + holeMs);
+  const inside = samples.filter(
+    (sample) => sample.requestsPerSecond !== null && sample.atMs >= fromMs && sample.atMs <= toMs + holeMs,
+  );
   const points: SignalWindow['points'][number][] = [];
   const unknown: { fromMs: number; toMs: number }[] = [];
   let knownUntilMs = fromMs;

@@ -93,10 +93,10 @@ export const serviceViewSchema: z.ZodType<ServiceView> = z.object({
 
 export const signalSampleSchema: z.ZodType<SignalSample> = z.object({
   atMs: z.number(),
-  requestsPerSecond: z.number(),
-  errorsPerSecond: z.number(),
-  queueDepth: z.number(),
-  inFlight: z.number(),
+  requestsPerSecond: z.number().nullable(),
+  errorsPerSecond: z.number().nullable(),
+  queueDepth: z.number().nullable(),
+  inFlight: z.number().nullable(),
   latencyP50Ms: z.number().nullable(),
   latencyP99Ms: z.number().nullable(),
   batchFillShare: z.number().nullable(),

@@ -54,13 +54,16 @@ export interface GatewayView {
   readonly residentBytes: number;
 }
 
-/** One second of signals over all gateways and replicas; the server-sent event `signals`. */
+/**
+ * One second of signals over all gateways and replicas; the server-sent event `signals`. What no gateway reports is
+ * null: unknown, which is not zero.
+ */
 export interface SignalSample {
   readonly atMs: number;
-  readonly requestsPerSecond: number;
-  readonly errorsPerSecond: number;
-  readonly queueDepth: number;
-  readonly inFlight: number;
+  readonly requestsPerSecond: number | null;
+  readonly errorsPerSecond: number | null;
+  readonly queueDepth: number | null;
+  readonly inFlight: number | null;
   readonly latencyP50Ms: number | null;
   readonly latencyP99Ms: number | null;
   /** Mean rows per batch over the largest batch, of all replicas; null where no replica exports it. */

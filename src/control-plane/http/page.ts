@@ -5,11 +5,15 @@ import type { HttpParts, Server } from './http-parts.ts';
 
 /** Nothing inline, nothing from elsewhere: whatever a page is made to contain, it cannot send anything away. */
 export const contentSecurityPolicy = [
-  "default-src 'self'",
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "font-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
-  "object-src 'none'",
 ].join('; ');
 
 /** Vite writes a digest into the name of everything under assets/. */

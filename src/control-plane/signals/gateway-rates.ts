@@ -37,7 +37,9 @@ export function ratesBetween(before: GatewayReport | null, now: GatewayReport): 
  * release.
  */
 export function sumRates(rates: readonly GatewayRates[], batchFillShare: number | null, atMs: number): SignalSample {
-  const sum = (of: (one: GatewayRates) => number): number => rates.reduce((total, one) => total + of(one), 0);
+  // Where no gateway reports nothing is known, and that is not zero.
+  const sum = (of: (one: GatewayRates) => number): number | null =>
+    rates.length === 0 ? null : rates.reduce((total, one) => total + of(one), 0);
   const latencies = rates.flatMap((one) => one.latencies);
   const requests = latencies.reduce((total, latency) => total + latency.requests, 0);
   return {
