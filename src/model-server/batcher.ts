@@ -191,7 +191,8 @@ export class Batcher {
     this.#timer?.controller.abort();
     const controller = new AbortController();
     this.#timer = { atMs, controller };
-    const waitMs = Math.max(0, atMs - this.#clock.monotonicMs());
+    // Timers hold no more than 24 days; waking early does no harm.
+    const waitMs = Math.min(longestSleepMs, Math.max(0, atMs - this.#clock.monotonicMs()));
     this.#clock.sleep(waitMs, controller.signal).then(
       () => {
         this.#timer = null;
@@ -207,6 +208,8 @@ export class Batcher {
     if (this.#underWay === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 }
+
+const longestSleepMs = 60_000;
 
 function earliestDeadline(queue: readonly Waiting[]): number {
   let earliest = Infinity;

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { settled } from '../testing/fake-clock.ts';
 import { FakeInferenceEngine, fakeMatrix, fakeModelBytes } from '../testing/fake-inference-engine.ts';
 import { memoryModels, startModelServer, type ModelServerRig } from '../testing/model-server-rig.ts';
 
@@ -106,4 +107,17 @@ describe('unload', () => {
     expect((await load({ version: '1' })).status).toBe(200);
     expect((await infer(1)).status).toBe(200);
   });
+});
+
+test('a model whose inference thread died is unavailable, and the server is not ready', async () => {
+  const engine = new FakeInferenceEngine();
+  await start(engine);
+  engine.die();
+  await settled();
+  expect((await server.get('/v2/health/ready')).status).toBe(503);
+  expect((await server.get('/v2/models/m/ready')).json).toEqual({ name: 'm', ready: false });
+  const { status, error } = await infer(1);
+  expect([status, error]).toEqual([503, expect.stringMatching(/inference thread ended/)]);
+  expect((await load({ version: '1' })).status).toBe(200);
+  expect((await infer(1)).status).toBe(200);
 });

@@ -36,7 +36,8 @@ export class Repository {
     if (versions === undefined) throw this.#unknown(name);
     const number = version === null ? highestReady(versions) : versionNumber(version);
     const entry = number === null ? undefined : versions.get(number);
-    if (entry?.served != null && entry.state !== 'UNLOADING') return entry.served;
+    const served = entry?.served ?? null;
+    if (served !== null && entry?.state !== 'UNLOADING') return served;
     if (entry === undefined && version !== null) throw unknownVersion(name, version, versions);
     throw notReady(name, entry ?? [...versions.values()][0]);
   }
@@ -76,16 +77,18 @@ export class Repository {
     return this.#inTurn(async () => {
       const wanted = await this.#source.resolve(name, version, signal);
       const before = this.#models.get(name)?.get(wanted);
-      this.#set(name, wanted, { state: 'LOADING', reason: '', served: before?.served ?? null });
+      const replaced = before?.served ?? null;
+      this.#set(name, wanted, { state: 'LOADING', reason: '', served: replaced });
       try {
         const served = await this.#loadVersion(name, wanted, signal);
         this.#set(name, wanted, { state: 'READY', reason: '', served });
-        if (before?.served != null) await retire(before.served);
+        void served.loaded.ended.then(() => this.#afterEnd(name, wanted, served));
+        if (replaced !== null) await retire(replaced);
         return served;
       } catch (thrown) {
         const error = asPlimsollError(thrown);
         const failed: Entry = { state: 'UNAVAILABLE', reason: error.message, served: null };
-        this.#set(name, wanted, before?.served == null ? failed : before);
+        this.#set(name, wanted, before === undefined || replaced === null ? failed : before);
         throw error;
       }
     });
@@ -104,6 +107,13 @@ export class Repository {
 
   async unloadAll(): Promise<void> {
     await Promise.all([...this.#models.keys()].map((name) => this.unload(name, null)));
+  }
+
+  /** An engine that died by itself serves nothing more: the server says so, and whoever watches it starts another. */
+  #afterEnd(name: string, version: number, served: ServedModel): void {
+    const entry = this.#models.get(name)?.get(version);
+    if (entry?.served !== served || entry.state === 'UNLOADING') return;
+    this.#set(name, version, { state: 'UNAVAILABLE', reason: 'its inference thread ended', served: null });
   }
 
   #set(name: string, version: number, entry: Entry): void {
@@ -139,7 +149,7 @@ const maxChangesWaiting = 16;
 
 async function unloadOne(version: number, versions: Map<number, Entry>): Promise<void> {
   const entry = versions.get(version);
-  if (entry?.served == null) return;
+  if (entry === undefined || entry.served === null) return;
   versions.set(version, { ...entry, state: 'UNLOADING', reason: 'unload asked for' });
   await retire(entry.served);
   versions.set(version, { state: 'UNAVAILABLE', reason: 'unloaded', served: null });

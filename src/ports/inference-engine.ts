@@ -20,7 +20,11 @@ export type EngineTensor =
 export interface InferenceEngine {
   /** Name and version of the runtime: `{ onnxruntime: '1.30.0' }`. */
   readonly runtime: Readonly<Record<string, string>>;
-  /** @throws PlimsollError `model-unloadable` (input) with the runtime's own words. */
+  /**
+   * `modelBytes` is taken over: its buffer may be detached. A signal that aborts rejects at once; the load itself, which
+   * nothing can interrupt, then ends by itself.
+   * @throws PlimsollError `model-unloadable` (input) with the runtime's own words.
+   */
   load(request: {
     modelBytes: Uint8Array;
     threads: number;
@@ -42,4 +46,6 @@ export interface LoadedModel {
   ): Promise<{ outputs: readonly EngineTensor[]; computeMs: number }>;
   /** Waits for runs under way, then frees it. */
   unload(): Promise<void>;
+  /** Resolves once it can run nothing any more: unloaded, or its thread died. */
+  readonly ended: Promise<void>;
 }

@@ -28,6 +28,7 @@ export function fakeModelBytes(model: FakeModel = fakeMatrix): Uint8Array<ArrayB
 /** An engine whose runs a test can watch, hold back and fail. */
 export class FakeInferenceEngine implements InferenceEngine {
   readonly runtime = { fake: '1.0' };
+  readonly #loaded: FakeLoadedModel[] = [];
   /** Shapes of the first input of every run, in order. */
   readonly runs: (readonly number[])[] = [];
   /** Called before each run computes; a test makes it throw or wait. */
@@ -40,7 +41,14 @@ export class FakeInferenceEngine implements InferenceEngine {
     request.signal.throwIfAborted();
     const load = { phases: ['weights-load', 'engine-init'], startMs: 10, durationMs: 5 } as const;
     const warmUp = { phases: ['warm-up'], startMs: 15, durationMs: 1 } as const;
-    return new FakeLoadedModel(model, request.warmUp ? [load, warmUp] : [load], this);
+    const loaded = new FakeLoadedModel(model, request.warmUp ? [load, warmUp] : [load], this);
+    this.#loaded.push(loaded);
+    return loaded;
+  }
+
+  /** As if the thread of every loaded model had died. */
+  die(): void {
+    for (const model of this.#loaded) model.die();
   }
 }
 
@@ -52,6 +60,8 @@ class FakeLoadedModel implements LoadedModel {
   readonly #model: FakeModel;
   readonly #engine: FakeInferenceEngine;
   readonly #underWay = new Set<Promise<unknown>>();
+  readonly ended: Promise<void>;
+  die: () => void = () => undefined;
   #unloaded = false;
 
   constructor(model: FakeModel, phases: LoadedModel['phases'], engine: FakeInferenceEngine) {
@@ -60,6 +70,12 @@ class FakeLoadedModel implements LoadedModel {
     this.phases = phases;
     this.#model = model;
     this.#engine = engine;
+    this.ended = new Promise((resolve) => {
+      this.die = () => {
+        this.#unloaded = true;
+        resolve();
+      };
+    });
   }
 
   async run(inputs: readonly EngineTensor[], outputs: readonly string[]) {
@@ -76,6 +92,7 @@ class FakeLoadedModel implements LoadedModel {
   async unload(): Promise<void> {
     this.#unloaded = true;
     await Promise.allSettled(this.#underWay);
+    this.die();
   }
 
   async #compute(inputs: readonly EngineTensor[], wanted: readonly string[]) {

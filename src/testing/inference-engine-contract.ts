@@ -119,6 +119,7 @@ export function inferenceEngineContract(
       const unloading = model.unload();
       expect(await running).toHaveLength(5);
       await unloading;
+      await model.ended;
       await expect(model.run([floatTensor('x', [1, 2], [1, 2])], [])).rejects.toMatchObject({
         code: 'inference-failed',
       });

@@ -1,3 +1,4 @@
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import type { EngineTensor } from '../../ports/inference-engine.ts';
 import { inferenceEngineContract } from '../../testing/inference-engine-contract.ts';
@@ -5,6 +6,8 @@ import { identityModel, matrixModel } from '../../testing/onnx-models.ts';
 import { writeOnnx } from '../../testing/onnx-writer.ts';
 import type { OnnxDatatype } from '../../testing/onnx-datatypes.ts';
 import { onnxruntimeEngine } from './engine.ts';
+import { OnnxModel } from './onnx-model.ts';
+import { counterBytes } from './worker-protocol.ts';
 
 inferenceEngineContract('ONNX Runtime', onnxruntimeEngine, matrixModel);
 
@@ -90,5 +93,28 @@ test('a bad index in the data fails that run alone', async () => {
     );
   await expect(run(99n)).rejects.toMatchObject({ code: 'inference-failed', category: 'input' });
   expect((await run(1n)).outputs[0]).toMatchObject({ bytes: bytesOf(Float32Array.of(8)) });
+  await model.unload();
+});
+
+test('when the thread dies, runs under way are rejected and the end is told', async () => {
+  const { port1: port } = new MessageChannel();
+  const model = new OnnxModel({
+    worker: new Worker('setTimeout(() => process.exit(3), 50)', { eval: true }),
+    port,
+    counters: new SharedArrayBuffer(counterBytes),
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 2] }],
+    outputs: [],
+    phases: [],
+    memoryBytes: null,
+  });
+  const run = () => model.run([{ name: 'x', datatype: 'FP32', shape: [1, 2], bytes: new Uint8Array(8) }], []);
+  const died = { code: 'inference-failed', category: 'bug', message: expect.stringContaining('status 3') as string };
+  await expect(Promise.allSettled([run(), run(), run()])).resolves.toMatchObject([
+    { reason: died },
+    { reason: died },
+    { reason: died },
+  ]);
+  await model.ended;
+  await expect(run()).rejects.toMatchObject(died);
   await model.unload();
 });

@@ -46,7 +46,7 @@ export class OnnxModel implements LoadedModel {
   #answered = 0;
   #listening = false;
   #ended: PlimsollError | null = null;
-  readonly #exited: Promise<void>;
+  readonly ended: Promise<void>;
   #onIdle: (() => void)[] = [];
 
   constructor(parts: OnnxModelParts) {
@@ -59,7 +59,7 @@ export class OnnxModel implements LoadedModel {
     this.#counters = new Int32Array(parts.counters);
     this.#inputIndex = new Map(parts.inputs.map((spec, index) => [spec.name, index]));
     this.#outputIndex = new Map(parts.outputs.map((spec, index) => [spec.name, index]));
-    this.#exited = new Promise((resolve) => {
+    this.ended = new Promise((resolve) => {
       this.#worker.once('exit', (status) => {
         this.#end(runFailed(`the inference thread ended with status ${status}`, 'bug'));
         resolve();
@@ -89,7 +89,7 @@ export class OnnxModel implements LoadedModel {
     Atomics.store(this.#counters, counter.closing, 1);
     Atomics.add(this.#counters, counter.requests, 1);
     Atomics.notify(this.#counters, counter.requests);
-    await this.#exited;
+    await this.ended;
   }
 
   #messageOf(inputs: readonly EngineTensor[], outputs: readonly string[]): SharedMessage {
