@@ -26,7 +26,7 @@ test('every digit answered by the live release as ONNX Runtime answers it passes
     '1000 of 1000 digits were answered',
     'release 2 gave every answer',
     '980 of 1000 right through the gateway, 980 in ONNX Runtime alone',
-    '0 of 1000 took longer than 100 ms; the objective allows 1 %',
+    '0 of 1000 took longer than 100 ms, seen from this machine; the objective allows 1 %',
   ]);
 });
 
@@ -47,11 +47,10 @@ test('a served model that answers otherwise than its file fails, a tie or two do
   expect(run(rows((index) => answer(index >= 22))).verdict).toBe('pass');
 });
 
-test('slowness fails beyond chance and is inconclusive within it', () => {
-  const slow = (count: number): Outcome[] => rows((index) => answer(index >= 20, index % 50 < count ? 500 : 2));
-  expect(run(slow(2)).verdict).toBe('fail');
-  expect(run(rows((index) => answer(index >= 20, index < 12 ? 500 : 2))).verdict).toBe('inconclusive');
-  expect(run(rows((index) => answer(index >= 20, index < 10 ? 500 : 2))).verdict).toBe('pass');
+test('slowness is said and not judged: sender and service share the cores', () => {
+  const { verdict, reasons } = run(rows((index) => answer(index >= 20, index < 40 ? 500 : 2)));
+  expect(verdict).toBe('pass');
+  expect(reasons.at(-1)).toContain('40 of 1000 took longer than 100 ms');
 });
 
 test('nothing sent is unknown, never pass', () => {

@@ -1,5 +1,4 @@
 import { combineVerdicts, type Judgement, type Verdict } from '../../../src/core/units/verdict.ts';
-import { wilsonInterval } from '../wilson.ts';
 import type { Tally } from './tally.ts';
 
 export interface Expectation {
@@ -19,15 +18,10 @@ const tiesShare = 1 / 500;
 
 /** What a run of digits through the gateway says: every judgement with its reason, the worst decides. */
 export function judgeRun(tally: Tally, latenciesMs: readonly number[], expected: Expectation): Judgement {
-  const judgements = [
-    judgeErrors(tally),
-    judgeRelease(tally, expected.release),
-    judgeAccuracy(tally, expected.right),
-    ...(expected.objective === null ? [] : [judgeLatency(latenciesMs, expected.objective)]),
-  ];
+  const judgements = [judgeErrors(tally), judgeRelease(tally, expected.release), judgeAccuracy(tally, expected.right)];
   return {
     verdict: combineVerdicts(judgements.map(({ verdict }) => verdict)),
-    reasons: judgements.flatMap(({ reasons }) => reasons),
+    reasons: [...judgements.flatMap(({ reasons }) => reasons), ...latencyReasons(latenciesMs, expected.objective)],
   };
 }
 
@@ -56,15 +50,15 @@ function judgeAccuracy({ answered, sent, right }: Tally, expectedRight: number):
   return judgement(Math.abs(right - expectedRight) <= answered * tiesShare ? 'pass' : 'fail', text);
 }
 
-/** Fails only when the share over the objective is above what the quantile allows beyond chance (95 %). */
-function judgeLatency(
-  latenciesMs: readonly number[],
-  { quantile, latencyMs }: { readonly quantile: number; readonly latencyMs: number },
-): Judgement {
-  if (latenciesMs.length === 0) return judgement('unknown', 'no latency was measured');
-  const over = latenciesMs.filter((value) => value > latencyMs).length;
-  const allowed = 1 - quantile;
-  const text = `${over} of ${latenciesMs.length} took longer than ${latencyMs} ms; the objective allows ${+(allowed * 100).toFixed(4)} %`;
-  if (over / latenciesMs.length <= allowed) return judgement('pass', text);
-  return judgement(wilsonInterval(over, latenciesMs.length).low > allowed ? 'fail' : 'inconclusive', text);
+/**
+ * Said and not judged: the sender shares the cores with the service that it measures, so that a busy machine would fail a
+ * service that does nothing wrong.
+ */
+function latencyReasons(latenciesMs: readonly number[], objective: Expectation['objective']): readonly string[] {
+  if (objective === null || latenciesMs.length === 0) return [];
+  const over = latenciesMs.filter((value) => value > objective.latencyMs).length;
+  const allowed = +((1 - objective.quantile) * 100).toFixed(4);
+  return [
+    `${over} of ${latenciesMs.length} took longer than ${objective.latencyMs} ms, seen from this machine; the objective allows ${allowed} %`,
+  ];
 }

@@ -91,9 +91,10 @@ function readAddresses(child: ChildProcess): Promise<{ gatewayUrl: string; pageU
   });
 }
 
-/** What `up` said from its complaint on; all of its last lines when it made none. */
+/** What `up` said from its complaint on; all of its last lines when it made none. Its options are ours too. */
 function complaintOf(log: string): string {
   const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
   const complaint = lines.findIndex((line) => line.startsWith('plimsoll: '));
-  return lines.slice(complaint === -1 ? -20 : complaint).join('\n');
+  const said = lines.slice(complaint === -1 ? -20 : complaint).join('\n');
+  return said.replace(/plimsoll up (?=--(?:gateway-)?listen)/g, 'npm start -- ');
 }

@@ -52,9 +52,14 @@ export async function currentWorkspace(
     from: exampleFolder,
     folder: path.join(stateFolder, 'example', 'current'),
     beside: [...besideTheContract, 'plimsoll.lock'],
+    modelVersion: model.version,
   });
   await bringInStep(commandsFor(['--contract', copy.contract, '--state', stateFolder], note));
-  return { contract: copy.contract, pinned: pinnedOf(readLock(copy.folder)), explanation: explain(lock.model, model) };
+  return {
+    contract: copy.contract,
+    pinned: pinnedOf(readLock(copy.folder)),
+    explanation: explain(lock.model, model, copy.contract),
+  };
 }
 
 /**
@@ -108,12 +113,12 @@ function pinnedOf(lock: ReturnType<typeof readLock>): Pinned {
   return { codeDigest: lock.code.digest, modelDigest: lock.model.digest };
 }
 
-function explain(pinned: LockedModel, trained: RegisteredModel): string {
+function explain(pinned: LockedModel, trained: RegisteredModel, copy: string): string {
   const short = (digest: string): string => digest.slice('sha256:'.length, 'sha256:'.length + 12);
   const what =
     pinned.digest === trained.digest
       ? `the model that plimsoll.lock pins as version ${pinned.version} is version ${trained.version} in this state folder`
       : `plimsoll.lock pins model version ${pinned.version} as ${short(pinned.digest)}, and what was trained here is ` +
         `${short(trained.digest)}: other data, training code or settings (or a Node that rounds otherwise)`;
-  return `${what}; pinned and recorded anew in a copy, examples/digits itself is as it was`;
+  return `${what}; pinned and recorded anew in a copy (--contract ${path.relative(process.cwd(), copy)}), examples/digits is as it was`;
 }
