@@ -75,7 +75,7 @@ module.exports = {
     ...['model-server', 'gateway', 'control-plane'].flatMap((program) =>
       only(program, ['core', 'schemas', 'protocols', 'formats', 'ports'], http, true),
     ),
-    ...only('cli', ['core', 'schemas', 'protocols', 'formats', 'ports'], ['commander', 'picocolors', 'listr2'], true),
+    ...only('cli', ['core', 'schemas', 'protocols', 'formats', 'ports'], ['commander', 'picocolors'], true),
     {
       name: 'adapters-import-layers',
       severity: 'error',

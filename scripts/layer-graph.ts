@@ -1,6 +1,7 @@
 /**
  * The drawn graph of ARCHITECTURE.md, from the imports that are really there: one box a layer, one line for each pair of
- * layers that import one another, its weight the number of imports. `scripts/generate.ts` writes it.
+ * layers that import one another, thicker for more imports (in steps of eight times, so that the picture changes with the
+ * architecture and not with every commit). `scripts/generate.ts` writes it.
  */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -25,19 +26,16 @@ const margin = 24;
 
 interface Box {
   readonly layer: string;
-  readonly files: number;
   readonly x: number;
   readonly y: number;
 }
 
 /** Number of import statements from one layer's files to another's; tests and test parts left out. */
-function layerImports(): { readonly files: ReadonlyMap<string, number>; readonly edges: ReadonlyMap<string, number> } {
-  const files = new Map<string, number>();
+function layerImports(): ReadonlyMap<string, number> {
   const edges = new Map<string, number>();
   for (const file of globSync('src/**/*.ts', { cwd: root }).sort()) {
     const layer = file.split(path.sep)[1] ?? '';
     if (file.endsWith('.test.ts') || !rows.some((row) => row.includes(layer))) continue;
-    files.set(layer, (files.get(layer) ?? 0) + 1);
     const source = readFileSync(path.join(root, file), 'utf8');
     for (const [, target] of source.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)) {
       const to = path.relative(root, path.resolve(root, path.dirname(file), target ?? '')).split(path.sep)[1] ?? '';
@@ -45,11 +43,11 @@ function layerImports(): { readonly files: ReadonlyMap<string, number>; readonly
       edges.set(`${layer} ${to}`, (edges.get(`${layer} ${to}`) ?? 0) + 1);
     }
   }
-  return { files, edges };
+  return edges;
 }
 
 export function layerGraphSvg(): string {
-  const { files, edges } = layerImports();
+  const edges = layerImports();
   const widest = Math.max(...rows.map((row) => row.length));
   const width = margin * 2 + widest * boxWidth + (widest - 1) * gapX;
   const height = margin * 2 + rows.length * boxHeight + (rows.length - 1) * gapY;
@@ -69,7 +67,7 @@ export function layerGraphSvg(): string {
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="Layers of Plimsoll and the imports between them">`,
-    '<style>.box{fill:#f4f6f8;stroke:#5b6b7a}.name{font:600 14px system-ui,sans-serif;fill:#17212b}.files{font:11px system-ui,sans-serif;fill:#5b6b7a}.edge{fill:none;stroke:#2f6f9f;opacity:.55}.count{font:10px system-ui,sans-serif;fill:#2f6f9f}@media(prefers-color-scheme:dark){.box{fill:#1b252f;stroke:#8fa3b5}.name{fill:#e8eef3}.files{fill:#9db0c1}.edge{stroke:#7db7e0}.count{fill:#7db7e0}}</style>',
+    '<style>.box{fill:#f4f6f8;stroke:#5b6b7a}.name{font:600 14px system-ui,sans-serif;fill:#17212b}.edge{fill:none;stroke:#2f6f9f;opacity:.55}@media(prefers-color-scheme:dark){.box{fill:#1b252f;stroke:#8fa3b5}.name{fill:#e8eef3}.edge{stroke:#7db7e0}}</style>',
     ...lines,
     ...boxes.map(boxSvg),
     '</svg>',
@@ -77,12 +75,11 @@ export function layerGraphSvg(): string {
   ].join('\n');
 }
 
-function boxSvg({ layer, files, x, y }: Box): string {
+function boxSvg({ layer, x, y }: Box): string {
   const centre = x + boxWidth / 2;
   return (
     `<rect class="box" x="${x}" y="${y}" width="${boxWidth}" height="${boxHeight}" rx="6"/>` +
-    `<text class="name" x="${centre}" y="${y + 23}" text-anchor="middle">${layer}</text>` +
-    `<text class="files" x="${centre}" y="${y + 40}" text-anchor="middle">${files} files</text>`
+    `<text class="name" x="${centre}" y="${y + 31}" text-anchor="middle">${layer}</text>`
   );
 }
 
@@ -92,8 +89,8 @@ function edgeSvg(from: Box, to: Box, count: number): string {
   const toX = to.x + boxWidth / 2 + spread(from.layer);
   const fromY = from.y + boxHeight;
   const middleY = (fromY + to.y) / 2;
-  const weight = (1 + Math.log2(count) / 2).toFixed(1);
-  return `<path class="edge" stroke-width="${weight}" d="M${fromX} ${fromY} C${fromX} ${middleY} ${toX} ${middleY} ${toX} ${to.y}"><title>${from.layer} imports ${to.layer}: ${count}</title></path>`;
+  const weight = 1 + Math.floor(Math.log2(count) / 3);
+  return `<path class="edge" stroke-width="${weight}" d="M${fromX} ${fromY} C${fromX} ${middleY} ${toX} ${middleY} ${toX} ${to.y}"><title>${from.layer} imports ${to.layer}</title></path>`;
 }
 
 /** A fixed sideways offset per layer, so that lines into one box do not end on one point. */

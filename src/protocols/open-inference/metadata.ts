@@ -3,7 +3,7 @@ import type { TensorSpec } from '../../core/units/tensor.ts';
 import { describe } from './datatype.ts';
 import { parseJson } from './exact-json.ts';
 
-export interface ServerMetadata {
+interface ServerMetadata {
   readonly name: string;
   readonly version: string;
   readonly extensions: readonly string[];
