@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { phasesText } from '../../../src/cli/up-lines.ts';
 import type { ServiceView } from '../../../src/schemas/view.ts';
 import { commandsFor } from './commands.ts';
 import { planReleases, type Pinned } from './plan-releases.ts';
-import { admittedReplica, fetchView, phasesText, untilLive } from './service-watch.ts';
+import { admittedReplica, fetchView, untilLive } from './service-watch.ts';
 import type { StepPrinter } from './step-printer.ts';
 
 const releasedSchema = z.object({ release: z.object({ number: z.number() }) });
@@ -63,7 +64,7 @@ async function reportLive(
     ({ view, release: number }) => {
       const replica = admittedReplica(view, number);
       const model = `release ${number} is live with model version ${modelOf(view, number)?.version ?? '?'}`;
-      return replica === undefined ? model : `${model}: ${phasesText(replica)}; ${replica.admission}`;
+      return replica === undefined ? model : `${model}: ${phasesText(replica.phases)}; ${replica.admission}`;
     },
   );
 }

@@ -40,10 +40,3 @@ export function admittedReplica(view: ServiceView, release: number): ReplicaView
     .filter((replica) => replica.admitted && replica.state === 'ready' && replica.modelVersion === model)
     .sort((one, other) => other.startedAtMs - one.startedAtMs)[0];
 }
-
-/** `process-start 0.2 s, weights-load + engine-init 0.1 s`. */
-export function phasesText(replica: ReplicaView): string {
-  return replica.phases
-    .map(({ phases, durationMs }) => `${phases.join(' + ')} ${(durationMs / 1000).toFixed(2)} s`)
-    .join(', ');
-}
