@@ -173,8 +173,13 @@ export class ControlPlane {
     this.pageStreams.close();
     this.routingStreams.close();
     if (!this.#lease.held()) return;
-    await this.#record('control-plane.stopped', `The control plane stopped: ${reason}; what runs goes on running`);
-    await this.#lease.release();
+    try {
+      await this.#record('control-plane.stopped', `The control plane stopped: ${reason}; what runs goes on running`);
+      await this.#lease.release();
+    } catch (thrown) {
+      // Whoever took the lease meanwhile has recorded that; another failure must not keep this process from ending.
+      this.#fail(thrown);
+    }
   }
 
   kick(): void {

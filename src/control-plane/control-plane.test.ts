@@ -1,0 +1,316 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { PlimsollError } from '../core/units/errors.ts';
+import { PlimsollError as Failure } from '../core/units/errors.ts';
+import { ControlPlaneRig } from '../testing/control-plane-rig.ts';
+import { doubled } from '../testing/fake-replica-client.ts';
+import { aReleaseRequest } from '../testing/release-fixture.ts';
+import { testEnvironment, testService } from '../testing/rollout-builders.ts';
+import type { GatewayReport } from '../schemas/gateway-report.ts';
+
+let rig: ControlPlaneRig;
+beforeEach(() => {
+  rig = new ControlPlaneRig();
+});
+afterEach(() => rig.stop());
+
+const deployment = () => rig.store.deployment(testService, testEnvironment);
+const release = async (model: number, over: Parameters<typeof aReleaseRequest>[2] = {}) =>
+  rig.operations().release(await aReleaseRequest(rig.blobs, model, over));
+const report = (acknowledgedGeneration: number, inFlight: Readonly<Record<string, number>> = {}): GatewayReport => ({
+  gatewayId: 'g1',
+  address: 'http://127.0.0.1:8080',
+  pid: 7,
+  startedAtMs: 1,
+  acknowledgedGeneration,
+  atMs: rig.clock.nowMs(),
+  residentBytes: 1,
+  queueDepth: 0,
+  inFlight: 0,
+  arrivals: 0,
+  answered: 0,
+  rejected: 0,
+  failed: 0,
+  retried: 0,
+  releases: [],
+  replicas: Object.entries(inFlight).map(([replicaId, count]) => ({ replicaId, inFlight: count, requests: 0 })),
+});
+/** Brings a release in and lets a gateway acknowledge every generation. */
+const bringIn = async (model: number): Promise<void> => {
+  await release(model);
+  await rig.pass(3_000);
+};
+const routed = () =>
+  rig.controlPlane.routing()?.splits.flatMap((split) => split.replicas.map((r) => r.replicaId)) ?? [];
+
+describe('bringing a release in', () => {
+  it('starts it, replays its golden set, admits it and routes to it, each step an event', async () => {
+    await rig.start();
+    await release(1);
+    await rig.pass(2_000);
+    expect(await deployment()).toMatchObject({ live: 1, incoming: null, phase: 'live' });
+    expect(routed()).toHaveLength(1);
+    expect(rig.client.asked).toHaveLength(3);
+    const kinds = await rig.events();
+    const order = [
+      'release.created',
+      'replicas.wanted',
+      'replica.ready',
+      'replica.admitted',
+      'release.live',
+      'routing.changed',
+    ];
+    const places = order.map((kind) => kinds.lastIndexOf(kind));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places).not.toContain(-1);
+  });
+
+  it('fails a release outside its bands, names the first offending input, and leaves traffic where it was', async () => {
+    await rig.start();
+    await bringIn(1);
+    const before = routed();
+    rig.client.answer = (_endpoint, _model, inputs) =>
+      inputs.map((input) => ({ ...input, name: 'y', data: input.data.map((value) => Number(value) * 2 + 0.5) }));
+    await release(2);
+    await rig.pass(3_000);
+    expect(await deployment()).toMatchObject({ live: 1, incoming: null, phase: 'failed' });
+    expect((await deployment())?.reason).toContain('input digits-golden:1: y[0, 0] is 2.5, expected 2');
+    expect(routed()).toEqual(before);
+    expect(await rig.events('replica.rejected')).toHaveLength(1);
+    const [rejected] = await rig.store.events({ service: testService, kindPrefix: 'replica.rejected' });
+    expect(rejected?.data['offence']).toMatchObject({ caseId: 'digits-golden:1', expected: 2, actual: 2.5 });
+    expect(await rig.store.invalidations(testService, testEnvironment)).toEqual([]);
+  });
+
+  it('fails a release whose server refuses a golden input, with the words of the server', async () => {
+    await rig.start();
+    rig.client.answer = () =>
+      new Failure({ code: 'replica-refused', category: 'refused', message: 'answered 400: no input x' });
+    await release(1);
+    await rig.pass(3_000);
+    expect((await deployment())?.reason).toContain('answered 400: no input x');
+  });
+
+  it('tries again while a replica cannot be reached, and does not call that a mismatch', async () => {
+    await rig.start();
+    const away = new Failure({ code: 'replica-unreachable', category: 'unavailable', message: 'connection refused' });
+    rig.client.answer = () => away;
+    await release(1);
+    await rig.pass(5_000);
+    expect(await deployment()).toMatchObject({ incoming: 1, phase: 'starting' });
+    rig.client.answer = doubled;
+    await rig.pass(10_000);
+    expect(await deployment()).toMatchObject({ live: 1 });
+  });
+
+  it('fails one that is not ready within its start timeout', async () => {
+    await rig.start();
+    rig.machine.behaviour = () => ({ kind: 'never-ready' });
+    await release(1, { startTimeoutMs: 30_000 });
+    await rig.pass(25_000);
+    expect(await deployment()).toMatchObject({ incoming: 1 });
+    await rig.pass(10_000);
+    expect(await deployment()).toMatchObject({ live: null, incoming: null, phase: 'failed' });
+    await rig.pass(20_000);
+    expect(rig.machine.replicas()).toEqual([]);
+  });
+
+  it('admits without replaying where the golden evidence was waived', async () => {
+    await rig.start();
+    const untilMs = rig.clock.nowMs() + 60_000;
+    await release(1, {
+      golden: null,
+      evidence: [],
+      waivers: [{ kind: 'golden', reason: 'first try', untilMs, by: 'ada', atMs: 0 }],
+    });
+    await rig.pass(3_000);
+    expect(await deployment()).toMatchObject({ live: 1 });
+    expect(rig.client.asked).toEqual([]);
+  });
+});
+
+describe('the previous release', () => {
+  it('comes back with one generation and nothing started', async () => {
+    await rig.start();
+    await bringIn(1);
+    await bringIn(2);
+    const replicas = rig.machine.replicas().map((replica) => replica.replicaId);
+    const generation = rig.controlPlane.routing()?.generation ?? 0;
+    await rig
+      .operations()
+      .rollback({ service: testService, environment: testEnvironment, axis: 'model', reason: 'bad' });
+    await rig.pass(0);
+    expect(await deployment()).toMatchObject({ live: 3, previous: { release: 2 } });
+    expect(rig.controlPlane.routing()).toMatchObject({ generation: generation + 1, splits: [{ release: 3 }] });
+    expect(rig.machine.replicas().map((replica) => replica.replicaId)).toEqual(replicas);
+  });
+
+  it('is stopped only after its time, and after every gateway let go of it', async () => {
+    await rig.start();
+    await bringIn(1);
+    const [first = ''] = routed();
+    await bringIn(2);
+    const generation = rig.controlPlane.routing()?.generation ?? 0;
+    await rig.pass(55_000);
+    rig.controlPlane.gatewayReported(report(generation, { [first]: 1 }));
+    await rig.pass(4_000);
+    expect((await deployment())?.previous).toBeNull();
+    expect(rig.machine.replicas().map((replica) => replica.replicaId)).toContain(first);
+    rig.controlPlane.gatewayReported(report(generation));
+    await rig.pass(2_000);
+    expect(rig.machine.replicas().map((replica) => replica.replicaId)).not.toContain(first);
+    expect(routed()).toHaveLength(1);
+  });
+});
+
+describe('a live replica', () => {
+  it('that dies leaves the table at once and comes back through its golden set', async () => {
+    await rig.start();
+    await bringIn(1);
+    const [first = ''] = routed();
+    rig.machine.kill(first);
+    await rig.pass(1_000);
+    expect(rig.controlPlane.routing()).toMatchObject({ starting: true, splits: [{ replicas: [] }] });
+    await rig.pass(3_000);
+    expect(routed()).toHaveLength(1);
+    expect(routed()).not.toContain(first);
+    expect(rig.client.asked).toHaveLength(6);
+  });
+
+  it('that does not reproduce its golden set any more invalidates the evidence, and is asked again later', async () => {
+    await rig.start();
+    await bringIn(1);
+    rig.client.answer = (_endpoint, _model, inputs) => inputs.map((input) => ({ ...input, name: 'y' }));
+    rig.machine.kill(routed()[0] ?? '');
+    await rig.pass(5_000);
+    expect(routed()).toEqual([]);
+    expect(await deployment()).toMatchObject({ live: 1, phase: 'live' });
+    expect(await rig.store.invalidations(testService, testEnvironment)).toMatchObject([
+      { kind: 'golden', remedy: 'plimsoll golden record' },
+    ]);
+    rig.client.answer = doubled;
+    await rig.pass(70_000);
+    expect(routed()).toHaveLength(1);
+    expect(await rig.events('replica.rejected')).toHaveLength(1);
+  });
+});
+
+describe('a control plane that was killed', () => {
+  it('is followed by one that adopts what runs, asks no golden set again, and changes no table', async () => {
+    await rig.start();
+    await bringIn(1);
+    const before = {
+      routed: routed(),
+      generation: rig.controlPlane.routing()?.generation,
+      asked: rig.client.asked.length,
+    };
+    await rig.crash();
+    await rig.start('host:boot:2:2');
+    await rig.pass(15_000);
+    expect({
+      routed: routed(),
+      generation: rig.controlPlane.routing()?.generation,
+      asked: rig.client.asked.length,
+    }).toEqual(before);
+    expect(await rig.events('replica.adopted')).toHaveLength(1);
+  });
+
+  it('is followed by one that finishes the release that was coming in', async () => {
+    await rig.start();
+    rig.machine.behaviour = () => ({ kind: 'ready', afterMs: 4_000 });
+    await release(1);
+    await rig.pass(1_000);
+    await rig.crash();
+    await rig.start('host:boot:2:2');
+    await rig.pass(6_000);
+    expect(await deployment()).toMatchObject({ live: 1 });
+    expect(rig.machine.replicas()).toHaveLength(1);
+  });
+});
+
+describe('the lease', () => {
+  it('keeps a second control plane waiting until the first is gone', async () => {
+    await rig.start();
+    const second = new ControlPlaneRig(rig.store);
+    const waiting = second.start('host:boot:2:2');
+    await second.pass(5_000);
+    expect(await rig.store.leases.current(rig.lease)).toMatchObject({ holder: 'host:boot:1:1' });
+    second.dead.add('host:boot:1:1');
+    await second.pass(2_000);
+    await waiting;
+    expect(await rig.store.leases.current(rig.lease)).toMatchObject({ holder: 'host:boot:2:2' });
+    await second.stop();
+  });
+
+  it('lost, nothing more is written and nothing more is asked of the platform', async () => {
+    await rig.start();
+    await bringIn(1);
+    await rig.store.leases.acquire({
+      lease: rig.lease,
+      holder: 'thief',
+      ttlMs: 60_000,
+      nowMs: rig.clock.nowMs(),
+      isDead: () => true,
+    });
+    const before = await rig.events();
+    rig.machine.kill(routed()[0] ?? '');
+    await rig.pass(5_000);
+    expect(await rig.outcome()).toBe('lease-lost');
+    expect(await rig.events()).toEqual(before);
+    expect(rig.controlPlane.health()).toMatchObject({ healthy: false, leaseHeld: false });
+    const refused = await rig
+      .operations()
+      .waive({ service: testService, environment: testEnvironment, kind: 'golden', reason: 'r', untilMs: 1e15 })
+      .catch((thrown: unknown) => (thrown as PlimsollError).code);
+    expect(refused).toBe('lease-lost');
+  });
+
+  it('is given back at the end, so that the next one need not wait', async () => {
+    await rig.start();
+    await rig.stop();
+    expect(await rig.store.leases.current(rig.lease)).toBeNull();
+    expect((await rig.events()).at(-1)).toBe('control-plane.stopped');
+  });
+
+  it('writes for no other environment', async () => {
+    await rig.start();
+    const request = await aReleaseRequest(rig.blobs, 1, { environment: 'staging' });
+    await expect(rig.operations().release(request)).rejects.toMatchObject({ code: 'other-environment' });
+  });
+});
+
+describe('gateways', () => {
+  it('are told of once, counted while they report, and forgotten when they fall silent', async () => {
+    await rig.start();
+    await bringIn(1);
+    const generation = rig.controlPlane.routing()?.generation ?? 0;
+    rig.controlPlane.gatewayReported(report(generation - 1));
+    await rig.pass(1_000);
+    rig.controlPlane.gatewayReported(report(generation));
+    await rig.pass(1_000);
+    expect(await rig.events('gateway.')).toEqual(['gateway.connected']);
+    expect(await rig.events('routing.acknowledged')).toHaveLength(1);
+    expect((await rig.operations().view(testService, testEnvironment)).gateways).toMatchObject([{ gatewayId: 'g1' }]);
+    await rig.pass(12_000);
+    expect(await rig.events('gateway.')).toEqual(['gateway.connected', 'gateway.lost']);
+    expect((await rig.operations().view(testService, testEnvironment)).gatewayUrl).toBeNull();
+  });
+});
+
+it('goes on after a turn that failed, and loses nothing that it had taken', async () => {
+  await rig.start();
+  const transaction = rig.store.transaction.bind(rig.store);
+  let failures = 2;
+  Object.assign(rig.store, {
+    transaction: (...args: Parameters<typeof transaction>) => {
+      failures -= 1;
+      if (failures < 0) return transaction(...args);
+      return Promise.reject(new Failure({ code: 'store-locked', category: 'unavailable', message: 'locked' }));
+    },
+  });
+  failures = 0;
+  await release(1);
+  failures = 6;
+  await rig.pass(12_000);
+  expect(await deployment()).toMatchObject({ live: 1 });
+  expect(await rig.events('replica.admitted')).toHaveLength(1);
+});

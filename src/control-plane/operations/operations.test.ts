@@ -1,0 +1,14 @@
+import { operationsContract } from '../../testing/operations-contract.ts';
+import { openStoreOperations } from '../../testing/store-operations.ts';
+
+operationsContract('in process, over a store', async () => {
+  const { operationsFor, blobs, bringIn, clock } = await openStoreOperations();
+  return {
+    operations: operationsFor('ada'),
+    blobs,
+    by: 'ada',
+    bringIn,
+    nowMs: () => clock.nowMs(),
+    close: async () => undefined,
+  };
+});

@@ -1,0 +1,40 @@
+import { PlimsollError } from '../core/units/errors.ts';
+import type { GoldenTensor } from '../core/monitoring/golden.ts';
+import type { ReplicaClient } from '../ports/replica-client.ts';
+
+export type FakeAnswer = (
+  endpoint: string,
+  model: string,
+  inputs: readonly GoldenTensor[],
+) => readonly GoldenTensor[] | PlimsollError;
+
+/** The double of each input element, unless a test makes it answer otherwise. */
+export const doubled: FakeAnswer = (_endpoint, _model, inputs) =>
+  inputs.map((input) => ({ ...input, name: 'y', data: input.data.map((value) => Number(value) * 2) }));
+
+export class FakeReplicaClient implements ReplicaClient {
+  answer: FakeAnswer = doubled;
+  /** Endpoints in the order in which they were asked to infer. */
+  readonly asked: string[] = [];
+
+  ready(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  metadata(): Promise<{ inputs: []; outputs: [] }> {
+    return Promise.resolve({ inputs: [], outputs: [] });
+  }
+
+  async infer(
+    endpoint: string,
+    model: string,
+    inputs: readonly GoldenTensor[],
+    signal: AbortSignal,
+  ): Promise<readonly GoldenTensor[]> {
+    signal.throwIfAborted();
+    this.asked.push(endpoint);
+    const answer = this.answer(endpoint, model, inputs);
+    if (answer instanceof PlimsollError) throw answer;
+    return answer;
+  }
+}
