@@ -1,0 +1,135 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, launchBrowser, layoutShift, type OpenPage, openPage } from './browser.ts';
+
+const repository = path.join(import.meta.dirname, '..', '..');
+const example = path.join(repository, 'examples', 'digits');
+const scratch = mkdtempSync(path.join(tmpdir(), 'plimsoll-page-'));
+const state = path.join(scratch, 'state');
+/** The first start on a machine trains the models. */
+const startTimeoutMs = 300_000;
+
+let browser: Browser;
+let started: Started;
+let opened: OpenPage;
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly exited: Promise<number | null>;
+  readonly pageUrl: string;
+}
+
+/** What `npm start` runs, on any free ports, with its state in a folder of its own. */
+async function startExample(): Promise<Started> {
+  const words = ['--state', state, '--listen', '127.0.0.1:0', '--gateway-listen', '127.0.0.1:0', '--rate', '20'];
+  const child = spawn(process.execPath, [path.join(example, 'start.ts'), ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  const exited = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const pageUrl = await new Promise<string>((resolve, reject) => {
+    const hear = (chunk: Buffer): void => {
+      said += chunk.toString();
+      const page = /control plane on (http:\/\/\S+)/.exec(said)?.[1];
+      if (page !== undefined && /holdout digits a second flow/.test(said)) resolve(page);
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    void exited.then((status) => reject(new Error(`npm start ended with ${status}:\n${said}`)));
+  });
+  return { child, exited, pageUrl };
+}
+
+async function plimsoll(...words: readonly string[]): Promise<string> {
+  const contract = path.join(example, 'plimsoll.yaml');
+  const entry = path.join(repository, 'src', 'bin', 'plimsoll.ts');
+  const all = [entry, ...words, '--contract', contract, '--state', state];
+  return (await promisify(execFile)(process.execPath, all, { cwd: repository })).stdout;
+}
+
+const outcome = (page: Page): Promise<string> => page.locator('.try-outcome').innerText();
+
+/** Draws a seven by mouse and sends it. */
+async function askSeven(page: Page): Promise<void> {
+  await page.locator('.pad').focus();
+  await page.keyboard.press('Delete');
+  const box = await page.locator('.pad').boundingBox();
+  if (box === null) throw new Error('there is no pad');
+  const at = (x: number, y: number): [number, number] => [box.x + x * box.width, box.y + y * box.height];
+  await page.mouse.move(...at(0.28, 0.2));
+  await page.mouse.down();
+  await page.mouse.move(...at(0.74, 0.18), { steps: 12 });
+  await page.mouse.move(...at(0.47, 0.86), { steps: 16 });
+  await page.mouse.up();
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await eventually(() => outcome(page)).toMatch(/It reads|failure/);
+}
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  started = await startExample();
+  opened = await openPage(browser, started.pageUrl);
+}, startTimeoutMs);
+
+afterAll(async () => {
+  await browser.close();
+  started.child.kill('SIGINT');
+  await started.exited;
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+describe('the page of npm start', () => {
+  it('is alive: what is released, its evidence, its replicas, and digits flowing', async () => {
+    const { page, complaints } = opened;
+    await eventually(() => page.locator('.strip').innerText()).toMatch(/2[\s\S]*digits:2[\s\S]*Release 1/);
+    expect(await page.locator('.connection').innerText()).toBe('Live');
+    expect(await page.locator('.evidence-table').innerText()).toMatch(/golden\s+fresh[\s\S]*pass[\s\S]*64 of 64/);
+    expect(await page.locator('.question').count()).toBe(6);
+    await eventually(async () => Number(await page.locator('.reading dd').first().innerText())).toBeGreaterThan(5);
+    const timelines = await page
+      .locator('.timeline')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')));
+    expect(timelines.length).toBe(2);
+    for (const words of timelines) expect(words).toMatch(/process-start: .*ready after/);
+    expect(complaints).toEqual({ errors: [], violations: [], foreign: [] });
+  });
+
+  it('reads a drawn digit through the real gateway', async () => {
+    const { page } = opened;
+    await askSeven(page);
+    expect(await outcome(page)).toMatch(
+      /It reads 7 with .*\n*[\s\S]*Answered by release 2, model version 2, replica \w+, in [\d.]+ m?s/,
+    );
+  });
+
+  it('follows a rollback of the model by the command line, and is answered by the version before', async () => {
+    const { page, complaints } = opened;
+    await plimsoll('rollback', '--model', '--reason', 'to see it on the page');
+    await eventually(() => page.locator('.strip-number').innerText()).toBe('3');
+    await eventually(() => page.locator('.strip').innerText()).toContain('digits:1');
+    expect(await page.locator('.release').first().innerText()).toContain('rollback of the model from release 2');
+    expect(await page.locator('.bars').innerText()).toContain('to see it on the page');
+    await eventually(() => page.locator('.event-list').innerText()).toMatch(/release\.live[\s\S]*Release 3 is live/);
+    await askSeven(page);
+    expect(await outcome(page)).toMatch(/Answered by release 3, model version 1/);
+    expect(complaints).toEqual({ errors: [], violations: [], foreign: [] });
+    const { sum, shifts } = await layoutShift(page);
+    expect(sum, JSON.stringify(shifts)).toBeLessThan(0.01);
+  });
+
+  it('says that the control plane is away when it is killed, and is live again when it is back', async () => {
+    const { page } = opened;
+    const identity = (await (await fetch(new URL('v1/identity', started.pageUrl))).json()) as { pid: number };
+    process.kill(identity.pid, 'SIGKILL');
+    await eventually(() => page.locator('.connection').innerText()).toMatch(/Reconnecting|gone/);
+    await eventually(() => page.locator('.connection').innerText()).toBe('Live');
+    expect(await page.locator('.strip-number').innerText()).toBe('3');
+    await askSeven(page);
+    expect(await outcome(page)).toContain('Answered by release 3');
+  });
+});
