@@ -8,7 +8,7 @@ export const command: CliCommand = {
       .command('add')
       .description('store a file of rows as the next version of its name')
       .argument('<file>', 'JSON lines (.jsonl, .ndjson: one object a line) or CSV (.csv, with a header)')
-      .requiredOption('--name <name>', 'the name of the data: lowercase letters, digits and dashes');
+      .requiredOption('--name <name>', 'the name of the data: letters, digits, dots, dashes');
     data.command('list').description('all data with their versions');
     data
       .command('show')

@@ -10,7 +10,7 @@ export const command: CliCommand = {
       .command('add')
       .description('store a model as the next version of its name')
       .argument('<file-or-folder>', 'an .onnx file, or a folder with one and what belongs to it')
-      .requiredOption('--name <name>', 'the name of the model: lowercase letters, digits and dashes')
+      .requiredOption('--name <name>', 'the name of the model: letters, digits, dots, dashes')
       .option('--alias <alias>', 'point this alias at the new version')
       .option('--trained-on <data:version>', 'the data version that it was trained on')
       .option('--note <text>', 'why this version exists');

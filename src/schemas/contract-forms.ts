@@ -1,3 +1,4 @@
+import { artifactNamePattern } from '../core/registry/artifact.ts';
 import * as z from 'zod';
 import type { Quantity } from '../core/units/quantity.ts';
 import { readBytes } from '../core/units/quantity-bytes.ts';
@@ -79,7 +80,7 @@ export const metricValue = z.union([z.number(), share]);
 /** Text that must match; what it should look like comes from the key's documentation. */
 export const text = (pattern: RegExp) => z.string().regex(pattern);
 export const dnsLabel = text(/^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/);
-export const artifactName = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
+export const artifactName = text(artifactNamePattern);
 export const variableName = text(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/);
 export const relativePath = z
   .string()

@@ -12,30 +12,33 @@ export function artifactDigest(files: readonly Pick<ArtifactFile, 'path' | 'dige
   );
 }
 
-const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+/** Of models and data, as the field names them: `Llama-3.1-8B`, `digits-train`. One path segment in protocols and URLs. */
+export const artifactNamePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+/** Begins with a letter, so that it can never be taken for a version number. */
+export const aliasPattern = /^[A-Za-z][A-Za-z0-9-]{0,62}$/;
 
-/** Names of models and data: DNS labels, because they become parts of paths, addresses and names of Kubernetes objects. */
 export function requireArtifactName(kind: 'model' | 'data', name: string): void {
-  if (!label.test(name)) throw notALabel(`the name of a ${kind === 'model' ? 'model' : 'data version'}`, name);
+  if (artifactNamePattern.test(name)) return;
+  const what = `the name of a ${kind === 'model' ? 'model' : 'data version'}`;
+  throw badName(what, name, '1 to 128 letters, digits, dots, dashes and underscores, beginning with a letter or digit');
 }
 
-/** An alias is a label that begins with a letter, so that it can never be taken for a version number. */
 export function requireAlias(alias: string): void {
-  if (label.test(alias) && /^[a-z]/.test(alias)) return;
-  throw notALabel('an alias', alias, ', beginning with a letter');
+  if (!aliasPattern.test(alias)) {
+    throw badName('an alias', alias, '1 to 63 letters, digits and dashes, beginning with a letter');
+  }
 }
 
-function notALabel(what: string, given: string, more = ''): PlimsollError {
+function badName(what: string, given: string, form: string): PlimsollError {
   const nearest = given
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/[^A-Za-z0-9]+/g, '-')
     .slice(0, 63)
     .replaceAll(/^-+|-+$/g, '');
   return new PlimsollError({
     code: 'name-invalid',
     category: 'input',
-    message: `\`${given.slice(0, 100)}\` cannot be ${what}: it is 1 to 63 lowercase letters, digits and dashes, with no dash at either end${more}`,
-    next: label.test(nearest) && nearest !== given ? `use ${nearest}` : undefined,
+    message: `\`${given.slice(0, 100)}\` cannot be ${what}: it is ${form}`,
+    next: aliasPattern.test(nearest) && nearest !== given ? `use ${nearest}` : undefined,
     details: { given: given.slice(0, 100) },
   });
 }

@@ -3,12 +3,6 @@ import type { TensorSpec } from '../../core/units/tensor.ts';
 import { describe } from './datatype.ts';
 import { parseJson } from './exact-json.ts';
 
-interface ServerMetadata {
-  readonly name: string;
-  readonly version: string;
-  readonly extensions: readonly string[];
-}
-
 export interface ModelMetadata {
   readonly name: string;
   readonly versions: readonly string[];
