@@ -42,6 +42,8 @@ export interface ControlPlaneParts {
 }
 
 const turnEveryMs = 1_000;
+/** A replica that starts is ready within a second or two: waiting a whole period to see it would double that. */
+const turnWhileStartingMs = 200;
 const sampleEveryMs = 1_000;
 const unhealthyAfterMs = 15_000;
 
@@ -300,7 +302,9 @@ export class ControlPlane {
     };
     this.#wake = stop;
     signal.addEventListener('abort', stop, { once: true });
-    await this.#parts.clock.sleep(turnEveryMs, waiting.signal).catch(() => undefined);
+    const starting = this.#reconciler.replicas().some(({ state }) => state === 'pending' || state === 'starting');
+    const everyMs = starting ? turnWhileStartingMs : turnEveryMs;
+    await this.#parts.clock.sleep(everyMs, waiting.signal).catch(() => undefined);
     signal.removeEventListener('abort', stop);
   }
 

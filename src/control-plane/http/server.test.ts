@@ -1,0 +1,312 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PlimsollError } from '../../core/units/errors.ts';
+import { openTestServer } from '../../testing/control-plane-server.ts';
+import { aReleaseRequest } from '../../testing/release-fixture.ts';
+import { openStoreOperations, type StoreOperations } from '../../testing/store-operations.ts';
+import type { HttpParts, Server } from './http-parts.ts';
+import { parseTokenFile } from './token-file.ts';
+
+const host = '127.0.0.1:7070';
+let source: StoreOperations;
+let servers: Server[] = [];
+beforeEach(async () => {
+  source = await openStoreOperations();
+});
+afterEach(async () => {
+  await Promise.all(servers.map((server) => server.close()));
+  servers = [];
+});
+
+async function open(over: Partial<HttpParts> = {}): Promise<Server> {
+  const server = await openTestServer({
+    store: source.store,
+    operationsFor: (by) => source.operationsFor(by),
+    ...over,
+  });
+  servers.push(server);
+  return server;
+}
+const json = (body: unknown) => ({
+  headers: { host, 'content-type': 'application/json' },
+  payload: JSON.stringify(body),
+});
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const tokens = parseTokenFile(
+  `vera viewer ${sha256('look')}\n# the one who may write\n\nolaf operator ${sha256('write')}\n`,
+  'tokens',
+);
+const waiver = { service: 'digits', environment: 'default', kind: 'golden', reason: 'r', untilMs: 1e15 };
+
+describe('who may ask', () => {
+  it.each([
+    ['another host name, as after DNS rebinding', { host: 'evil.example' }],
+    ['a page of another origin', { host, origin: 'http://evil.example' }],
+    ['a page without an origin', { host, origin: 'null' }],
+    ['a page on another port of this machine', { host, origin: 'http://127.0.0.1:9999' }],
+  ])('refuses %s, also for reading', async (_what, headers) => {
+    const server = await open();
+    const answer = await server.inject({ url: '/v1/view', headers });
+    expect(answer.statusCode).toBe(403);
+    expect(answer.json()).toMatchObject({ error: { code: 'foreign-origin', category: 'unauthorized' } });
+  });
+
+  it('refuses a write that the browser says another page sent', async () => {
+    const server = await open();
+    const headers = { ...json(waiver).headers, 'sec-fetch-site': 'cross-site' };
+    expect((await server.inject({ method: 'POST', url: '/v1/waivers', ...json(waiver), headers })).statusCode).toBe(
+      403,
+    );
+    const own = { ...headers, 'sec-fetch-site': 'same-origin', origin: `http://${host}` };
+    expect(
+      (await server.inject({ method: 'POST', url: '/v1/waivers', ...json(waiver), headers: own })).statusCode,
+    ).toBe(204);
+  });
+
+  it('takes no form post, and no text', async () => {
+    const server = await open();
+    for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data']) {
+      const headers = { host, 'content-type': type };
+      const answer = await server.inject({
+        method: 'POST',
+        url: '/v1/waivers',
+        headers,
+        payload: JSON.stringify(waiver),
+      });
+      expect(answer.statusCode).toBe(415);
+    }
+  });
+
+  it('accepts the names of this machine', async () => {
+    const server = await open();
+    for (const name of ['127.0.0.1:7070', 'localhost:7070', '[::1]:7070', '127.0.0.1']) {
+      expect((await server.inject({ url: '/v1/health', headers: { host: name } })).statusCode).toBe(200);
+    }
+  });
+
+  describe('with tokens', () => {
+    const ask = (server: Server, authorization: string | undefined, method: 'GET' | 'POST' = 'GET') =>
+      server.inject({
+        method,
+        url: method === 'GET' ? '/v1/view' : '/v1/waivers',
+        headers: {
+          host: 'plimsoll.example',
+          ...(method === 'POST' ? { 'content-type': 'application/json' } : {}),
+          ...(authorization === undefined ? {} : { authorization }),
+        },
+        ...(method === 'POST' ? { payload: JSON.stringify(waiver) } : {}),
+      });
+    const withTokens = () => open({ access: { tokens, user: 'root' }, onLoopback: false });
+
+    it('asks for one, in a way that browsers understand', async () => {
+      const server = await withTokens();
+      for (const wrong of [undefined, 'Bearer nobody', 'Bearer ', 'Basic !!!', 'Digest look']) {
+        const answer = await ask(server, wrong);
+        expect(answer.statusCode).toBe(401);
+        expect(answer.headers['www-authenticate']).toContain('Basic');
+      }
+    });
+
+    it('lets a viewer read and not write', async () => {
+      const server = await withTokens();
+      expect((await ask(server, 'Bearer look')).statusCode).toBe(200);
+      const answer = await ask(server, 'Bearer look', 'POST');
+      expect(answer.statusCode).toBe(403);
+      expect(answer.json()).toMatchObject({ error: { code: 'forbidden', message: expect.stringContaining('vera') } });
+    });
+
+    it('lets an operator write, and records the name of the token', async () => {
+      const server = await withTokens();
+      expect((await ask(server, 'Bearer write', 'POST')).statusCode).toBe(204);
+      expect(await source.store.events({ kindPrefix: 'waiver.' })).toMatchObject([{ by: 'olaf' }]);
+    });
+
+    it('takes the token as the password that a browser asks for', async () => {
+      const server = await withTokens();
+      const basic = `Basic ${Buffer.from('anything:look').toString('base64')}`;
+      expect((await ask(server, basic)).statusCode).toBe(200);
+    });
+
+    it('guards every path, the page and the stream included', async () => {
+      const server = await withTokens();
+      for (const url of [
+        '/',
+        '/v1/stream',
+        '/openapi.json',
+        '/reference/',
+        '/metrics',
+        '/v1/gateways/g/routing',
+        '/nothing',
+      ]) {
+        expect((await server.inject({ url, headers: { host: 'plimsoll.example' } })).statusCode).toBe(401);
+      }
+    });
+  });
+});
+
+describe('answers to what is wrong', () => {
+  it.each([
+    ['input', 400],
+    ['not-found', 404],
+    ['conflict', 409],
+    ['refused', 422],
+    ['overloaded', 503],
+    ['unavailable', 503],
+    ['corrupt', 500],
+    ['bug', 500],
+  ] as const)('%s is %d, with code, sentence and next step', async (category, status) => {
+    const error = new PlimsollError({ code: 'some-code', category, message: 'what is wrong', next: 'what to do' });
+    const server = await open({
+      operationsFor: () => ({ ...source.operationsFor('ada'), view: () => Promise.reject(error) }),
+    });
+    const answer = await server.inject({ url: '/v1/view', headers: { host } });
+    expect(answer.statusCode).toBe(status);
+    expect(answer.json()).toEqual({
+      error: { code: 'some-code', category, message: 'what is wrong', next: 'what to do', details: {} },
+    });
+  });
+
+  it.each([
+    ['no JSON', '{"service":', 400, 'invalid-json'],
+    ['nothing', '', 400, 'invalid-json'],
+    ['the wrong shape', '{"service": 1}', 400, 'invalid-request'],
+    ['10,000 levels', `${'['.repeat(10_000)}${']'.repeat(10_000)}`, 400, 'invalid-request'],
+    ['a poisoned prototype', '{"__proto__": {"x": 1}}', 400, 'invalid-json'],
+  ])('a body of %s', async (_what, payload, status, code) => {
+    const server = await open();
+    const answer = await server.inject({
+      method: 'POST',
+      url: '/v1/releases',
+      headers: { host, 'content-type': 'application/json' },
+      payload,
+    });
+    expect([answer.statusCode, answer.json().error.code]).toEqual([status, code]);
+  });
+
+  it('names the place in the body that is wrong', async () => {
+    const server = await open();
+    const request = await aReleaseRequest(source.blobs, 1);
+    const answer = await server.inject({
+      method: 'POST',
+      url: '/v1/releases',
+      ...json({ ...request, model: { ...request.model, digest: 'sha256:short' } }),
+    });
+    expect(answer.json().error.message).toContain('/model/digest');
+  });
+
+  it('refuses a path out of an artifact', async () => {
+    const server = await open();
+    const request = await aReleaseRequest(source.blobs, 1);
+    for (const file of ['../../etc/passwd', '/etc/passwd', 'a/../../b']) {
+      const files = request.model.files.map((each) => ({ ...each, path: file }));
+      const answer = await server.inject({
+        method: 'POST',
+        url: '/v1/releases',
+        ...json({ ...request, model: { ...request.model, files } }),
+      });
+      expect(answer.statusCode).toBe(400);
+    }
+  });
+
+  it('refuses a body beyond its bound', async () => {
+    const server = await open();
+    const payload = JSON.stringify({ reason: 'x'.repeat(5 * 1024 * 1024) });
+    const headers = { host, 'content-type': 'application/json' };
+    const answer = await server.inject({ method: 'POST', url: '/v1/waivers', headers, payload });
+    expect([answer.statusCode, answer.json().error.code]).toEqual([413, 'body-too-large']);
+  });
+
+  it('says where it does not know a path', async () => {
+    const server = await open();
+    const answer = await server.inject({ url: '/v1/nothing', headers: { host } });
+    expect(answer.json()).toMatchObject({ error: { code: 'unknown-path', next: 'see /reference' } });
+  });
+});
+
+describe('the reference', () => {
+  it('describes every path in OpenAPI, out of the schemas that are checked', async () => {
+    const server = await open();
+    const openapi = (await server.inject({ url: '/openapi.json', headers: { host } })).json();
+    expect(openapi.openapi).toBe('3.1.0');
+    expect(Object.keys(openapi.paths).sort()).toEqual([
+      '/v1/bars/{axis}/{digest}',
+      '/v1/data',
+      '/v1/data/{name}',
+      '/v1/events',
+      '/v1/evidence',
+      '/v1/gateways/{id}/report',
+      '/v1/gateways/{id}/routing',
+      '/v1/health',
+      '/v1/identity',
+      '/v1/models',
+      '/v1/models/aliases',
+      '/v1/models/{name}',
+      '/v1/releases',
+      '/v1/rollbacks',
+      '/v1/signals',
+      '/v1/stream',
+      '/v1/try',
+      '/v1/view',
+      '/v1/waivers',
+    ]);
+    const body = openapi.paths['/v1/rollbacks'].post.requestBody.content['application/json'].schema;
+    expect(body.required).toEqual(expect.arrayContaining(['service', 'environment', 'axis', 'reason']));
+  });
+
+  it('is rendered from its own files alone', async () => {
+    const server = await open();
+    const page = await server.inject({ url: '/reference/', headers: { host } });
+    expect(page.statusCode).toBe(200);
+    expect(page.headers['content-security-policy']).toContain("default-src 'self'");
+    expect(page.body).not.toMatch(/(?:src|href)="https?:/);
+  });
+});
+
+describe('the page', () => {
+  it('is served with a strict policy; what has a digest in its name is kept for ever, the rest asked for again', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'plimsoll-page-'));
+    try {
+      await mkdir(path.join(folder, 'assets'));
+      await writeFile(path.join(folder, 'index.html'), '<!doctype html><title>page</title>');
+      await writeFile(path.join(folder, 'assets', 'main-B1a2C3d4.js'), 'export {}');
+      const server = await open({ dashboardFolder: folder });
+      const page = await server.inject({ url: '/', headers: { host } });
+      expect(page.body).toContain('<title>page</title>');
+      expect(page.headers).toMatchObject({ 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' });
+      const policy = String(page.headers['content-security-policy']);
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).not.toContain('unsafe');
+      const script = await server.inject({ url: '/assets/main-B1a2C3d4.js', headers: { host } });
+      expect(script.headers['cache-control']).toContain('immutable');
+      expect((await server.inject({ url: '/../secret', headers: { host } })).statusCode).toBe(404);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('says how to build it where it is not built', async () => {
+    const server = await open();
+    expect((await server.inject({ url: '/', headers: { host } })).body).toContain('npm run build');
+  });
+});
+
+describe('trying the service', () => {
+  it('hands the body on as it came, byte for byte', async () => {
+    const seen: string[] = [];
+    const answer = { status: 200, release: 1, replica: 'r', modelVersion: 2, latencyMs: 1.5, body: { outputs: [] } };
+    const server = await open({
+      tryIt: async (body) => {
+        seen.push(Buffer.from(body).toString('utf8'));
+        return answer;
+      },
+    });
+    const payload = '{ "inputs": [1e400, 9007199254740993, -0] }';
+    const headers = { host, 'content-type': 'application/json' };
+    const got = await server.inject({ method: 'POST', url: '/v1/try', headers, payload });
+    expect([got.statusCode, got.json()]).toEqual([200, answer]);
+    expect(seen).toEqual([payload]);
+  });
+});
