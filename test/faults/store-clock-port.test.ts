@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -39,6 +39,7 @@ beforeEach(() => void load.take());
 afterAll(async () => {
   await load.end();
   expect(await world.close()).toEqual({ status: 0, left: 0 });
+  rmSync(clockFile);
 });
 
 it('a store that another process holds: a write says so within a bound, traffic goes on, and then so does everything', async () => {
