@@ -99,7 +99,7 @@ describe('a release that is live by the record', () => {
   const serving = view({ deployment: live, replicas: [replica({ admitted: true })] });
 
   it('does not repeat a reason of the past before a replica serves, and says so once one does', () => {
-    expect(viewLines(null, starting)).toContain('release 1 is live by the record; its replicas are awaited');
+    expect(viewLines(null, starting)).toContain('release 1 is recorded as live; its replicas are awaited');
     expect(viewLines(starting, serving)).toContain('release 1 serves again');
     expect(viewLines(serving, serving)).toEqual([]);
   });

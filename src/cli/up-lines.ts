@@ -49,7 +49,7 @@ function deploymentLines(before: ServiceView | null, after: ServiceView): readon
     return serves && !isSettled(before) ? [`${name} serves again`] : [];
   }
   // What is recorded as live may have been stopped with everything else: its reason is then of the past.
-  if (deployment.phase === 'live' && !serves) return [`${name} is live by the record; its replicas are awaited`];
+  if (deployment.phase === 'live' && !serves) return [`${name} is recorded as live; its replicas are awaited`];
   return [`${name} is ${deployment.phase}: ${deployment.reason}`];
 }
 
