@@ -194,6 +194,18 @@ describe('a live replica', () => {
   });
 });
 
+describe('a replica that starts', () => {
+  it('is seen within a quarter of a second of being ready, not at the end of a whole period', async () => {
+    await rig.start();
+    rig.machine.behaviour = () => ({ kind: 'ready', afterMs: 1_300 });
+    await release(1);
+    await rig.pass(1_250);
+    expect(routed()).toEqual([]);
+    await rig.pass(500);
+    expect(routed()).toHaveLength(1);
+  });
+});
+
 describe('a control plane that was killed', () => {
   it('is followed by one that adopts what runs, asks no golden set again, and changes no table', async () => {
     await rig.start();

@@ -302,8 +302,7 @@ export class ControlPlane {
     };
     this.#wake = stop;
     signal.addEventListener('abort', stop, { once: true });
-    const starting = this.#reconciler.replicas().some(({ state }) => state === 'pending' || state === 'starting');
-    const everyMs = starting ? turnWhileStartingMs : turnEveryMs;
+    const everyMs = this.#reconciler.isStarting() ? turnWhileStartingMs : turnEveryMs;
     await this.#parts.clock.sleep(everyMs, waiting.signal).catch(() => undefined);
     signal.removeEventListener('abort', stop);
   }

@@ -67,6 +67,16 @@ export class Reconciler {
     return [...(this.#before?.values() ?? [])];
   }
 
+  /** True while a replica starts, or was asked for and is not seen yet. */
+  isStarting(): boolean {
+    const seen = this.replicas();
+    const seenOf = (set: string): number => seen.filter((replica) => replica.set === set).length;
+    return (
+      seen.some(({ state }) => state === 'pending' || state === 'starting') ||
+      [...(this.#asked ?? [])].some(([set, { replicas }]) => seenOf(set) < replicas)
+    );
+  }
+
   async turn(signal: AbortSignal): Promise<void> {
     const { platform, runner } = this.#parts;
     const owner = { service: this.#parts.service, environment: this.#parts.environment };
