@@ -57,7 +57,8 @@ export function aligned(bytes: Uint8Array, width: number): ArrayBuffer {
   ) {
     return buffer;
   }
-  return bytes.slice().buffer as ArrayBuffer;
+  // Not `bytes.slice()`: of a Buffer that is another view of the same memory, and its `buffer` a whole pool.
+  return new Uint8Array(bytes).buffer;
 }
 
 function floatsText(values: Float32Array | Float64Array | Float16Array): string {
