@@ -11,6 +11,8 @@ import { plimsollVersion } from './version.ts';
 
 /** The model server: `serve-model` in this process. Resolves with the exit status once it is drained. */
 export async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
+  // Whoever read the output may leave; the server serves on.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const settings = await readSettings(argv);
   const source = openModelFolder({ ...settings.model, pinnedFiles: settings.pinnedFiles });
   const drained = await serveModels(

@@ -201,6 +201,14 @@ describe('slow and broken connections', () => {
     expect(metrics).toMatch(/plimsoll_model_server_in_flight_requests 0\n/);
   });
 
+  test('a client that leaves while it is being refused leaves nothing behind', async () => {
+    const head = 'POST /v2/models/other/infer HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n';
+    for (let at = 0; at < 20; at += 1) {
+      const answer = await server.raw([head, 'x'.repeat(500)], at === 0 ? 200 : 5);
+      if (at === 0) expect(answer).toMatch(/^HTTP\/1\.1 404 .*unknown model/s);
+    }
+  });
+
   test('keep-alive: one connection, many requests', async () => {
     const parts = Array.from({ length: 5 }, () => request(goodText) + goodText);
     const answer = await server.raw(parts, 500, 30);

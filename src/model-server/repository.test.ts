@@ -121,3 +121,29 @@ test('a model whose inference thread died is unavailable, and the server is not 
   expect((await load({ version: '1' })).status).toBe(200);
   expect((await infer(1)).status).toBe(200);
 });
+
+test('while its version is being found out a model is not ready, rather than unknown', async () => {
+  const engine = new FakeInferenceEngine();
+  const source = memoryModels('m', new Map([[1, () => fakeModelBytes()]]));
+  let found: () => void = () => undefined;
+  let early: unknown;
+  const looking = new Promise<void>((resolve) => (found = resolve));
+  const starting = startModelServer(
+    engine,
+    {
+      ...source,
+      resolve: async (name, version, signal) => {
+        await looking;
+        return source.resolve(name, version, signal);
+      },
+    },
+    {},
+    async (port) => {
+      const response = await fetch(`http://127.0.0.1:${port}/v2/models/m/ready`);
+      early = [response.status, await response.json()];
+      found();
+    },
+  );
+  server = await starting;
+  expect(early).toEqual([503, { name: 'm', ready: false }]);
+});

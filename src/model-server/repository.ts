@@ -22,6 +22,8 @@ export class Repository {
   readonly #source: ModelSource;
   readonly #loadVersion: LoadVersion;
   readonly #models = new Map<string, Map<number, Entry>>();
+  /** Names whose version is not known yet: found out first, then loaded. */
+  readonly #beingLoaded = new Set<string>();
   #change: Promise<unknown> = Promise.resolve();
   #changesWaiting = 0;
 
@@ -33,7 +35,7 @@ export class Repository {
   /** @throws PlimsollError `model-unknown`, `model-version-unknown` (not-found), `model-not-ready` (unavailable). */
   find(name: string, version: string | null): ServedModel {
     const versions = this.#models.get(name);
-    if (versions === undefined) throw this.#unknown(name);
+    if (versions === undefined) throw this.#beingLoaded.has(name) ? notReady(name, loading) : this.#unknown(name);
     const number = version === null ? highestReady(versions) : versionNumber(version);
     const entry = number === null ? undefined : versions.get(number);
     const served = entry?.served ?? null;
@@ -75,10 +77,10 @@ export class Repository {
   /** Loads a version, or loads it again; requests go to the old one until the new one stands. */
   load(name: string, version: number | null, signal: AbortSignal): Promise<ServedModel> {
     return this.#inTurn(async () => {
-      const wanted = await this.#source.resolve(name, version, signal);
+      const wanted = await this.#resolve(name, version, signal);
       const before = this.#models.get(name)?.get(wanted);
       const replaced = before?.served ?? null;
-      this.#set(name, wanted, { state: 'LOADING', reason: '', served: replaced });
+      this.#set(name, wanted, { ...loading, served: replaced });
       try {
         const served = await this.#loadVersion(name, wanted, signal);
         this.#set(name, wanted, { state: 'READY', reason: '', served });
@@ -92,6 +94,15 @@ export class Repository {
         throw error;
       }
     });
+  }
+
+  async #resolve(name: string, version: number | null, signal: AbortSignal): Promise<number> {
+    this.#beingLoaded.add(name);
+    try {
+      return await this.#source.resolve(name, version, signal);
+    } finally {
+      this.#beingLoaded.delete(name);
+    }
   }
 
   /** Refuses new requests at once, answers the accepted ones, then frees the memory. Null unloads every version. */
@@ -146,6 +157,7 @@ export class Repository {
 }
 
 const maxChangesWaiting = 16;
+const loading: Entry = { state: 'LOADING', reason: '', served: null };
 
 async function unloadOne(version: number, versions: Map<number, Entry>): Promise<void> {
   const entry = versions.get(version);

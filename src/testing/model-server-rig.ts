@@ -67,6 +67,7 @@ export async function startModelServer(
   engine: InferenceEngine,
   source: ModelSource,
   settings: Partial<ModelServerSettings> = {},
+  onListening: (port: number) => Promise<void> = async () => undefined,
 ): Promise<ModelServerRig> {
   const lines: ReplicaLine[] = [];
   const log: string[] = [];
@@ -78,7 +79,10 @@ export async function startModelServer(
       source,
       clock: systemClock,
       version: '0.0.0-test',
-      tell: (line) => void lines.push(line),
+      tell: (line) => {
+        lines.push(line);
+        if (line.plimsoll === 'listening') void onListening(line.port);
+      },
       log: (line) => void log.push(line),
     },
     stopping.signal,

@@ -1,0 +1,62 @@
+import type { IncomingMessage } from 'node:http';
+import { PassThrough } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { BodyReader } from './body-reader.ts';
+
+/** As much of a request as the reader looks at: a stream with headers. */
+function request(headers: Readonly<Record<string, string>> = {}): PassThrough & IncomingMessage {
+  return Object.assign(new PassThrough(), { headers }) as PassThrough & IncomingMessage;
+}
+
+const limits = { maxBodyBytes: 100, maxTotalBytes: 250 };
+
+describe('BodyReader', () => {
+  test('gives the bytes and holds them until they are released', async () => {
+    const reader = new BodyReader(limits);
+    const body = request({ 'content-length': '5' });
+    const reading = reader.read(body);
+    body.write('he');
+    body.end('llo');
+    const { bytes, release } = await reading;
+    expect(new TextDecoder().decode(bytes)).toBe('hello');
+    expect(reader.heldBytes).toBe(5);
+    release();
+    release();
+    expect(reader.heldBytes).toBe(0);
+  });
+
+  test('bodies together have a bound of their own, counted from what they announce', async () => {
+    const reader = new BodyReader(limits);
+    const open = [request({ 'content-length': '100' }), request({ 'content-length': '100' })];
+    const reading = open.map((body) => reader.read(body));
+    await expect(reader.read(request({ 'content-length': '100' }))).rejects.toMatchObject({
+      code: 'body-budget',
+      category: 'overloaded',
+    });
+    for (const body of open) body.end('x');
+    for (const { release } of await Promise.all(reading)) release();
+    expect(reader.heldBytes).toBe(0);
+  });
+
+  test('a body that does not announce its length is counted as it grows, and let go when it is refused', async () => {
+    const reader = new BodyReader(limits);
+    const body = request();
+    const reading = reader.read(body);
+    body.write('x'.repeat(60));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(reader.heldBytes).toBe(60);
+    body.write('x'.repeat(60));
+    await expect(reading).rejects.toMatchObject({ code: 'body-too-large' });
+    expect(reader.heldBytes).toBe(0);
+  });
+
+  test('a connection that closes early is an error, and holds nothing', async () => {
+    const reader = new BodyReader(limits);
+    const body = request({ 'content-length': '50' });
+    const reading = reader.read(body);
+    body.write('x');
+    body.destroy();
+    await expect(reading).rejects.toMatchObject({ code: 'body-aborted' });
+    expect(reader.heldBytes).toBe(0);
+  });
+});
