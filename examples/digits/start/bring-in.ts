@@ -16,6 +16,8 @@ export interface BringInOptions {
   /** Makes the contract of version 1 ready, where that is released first. */
   readonly firstContract: () => Promise<string>;
   readonly pinned: Pinned;
+  /** Called as soon as the first release of this start is live. */
+  readonly onLive: () => Promise<void>;
   readonly printer: StepPrinter;
   readonly signal: AbortSignal;
 }
@@ -33,13 +35,19 @@ export async function bringIn(options: BringInOptions): Promise<LiveService> {
   const plan = planReleases(await fetchView(pageUrl, signal), options.pinned);
   if (plan.kind === 'keep') {
     printer.line(`          ${plan.reason}`);
-    return reportLive(options, `release ${plan.release}`, () => Promise.resolve(plan.release));
+    return firstLive(options, `release ${plan.release}`, () => Promise.resolve(plan.release));
   }
-  if (plan.kind === 'both') {
-    const contract = await options.firstContract();
-    await reportLive(options, 'first release', () => release(contract, options));
-  }
-  return reportLive(options, 'release', () => release(options.contract, options));
+  const current = (): Promise<number> => release(options.contract, options);
+  if (plan.kind === 'current') return firstLive(options, 'release', current);
+  const contract = await options.firstContract();
+  await firstLive(options, 'first release', () => release(contract, options));
+  return reportLive(options, 'release', current);
+}
+
+async function firstLive(options: BringInOptions, name: string, begin: () => Promise<number>): Promise<LiveService> {
+  const live = await reportLive(options, name, begin);
+  await options.onLive();
+  return live;
 }
 
 async function release(contract: string, { stateFolder, printer }: BringInOptions): Promise<number> {

@@ -51,6 +51,7 @@ interface Running {
   readonly printer: StepPrinter;
   /** Aborted by Ctrl-C, and when `up` ends by itself. */
   readonly signal: AbortSignal;
+  readonly firstAnswerMs: number;
 }
 
 interface Served {
@@ -73,6 +74,7 @@ async function serve(
   );
   const sender = digitSender(up.gatewayUrl, modelName, concurrency * 2);
   const signal = AbortSignal.any([interrupt.first, up.endedByItself]);
+  let firstAnswerMs = 0;
   try {
     const live = await bringIn({
       pageUrl: up.pageUrl,
@@ -80,10 +82,13 @@ async function serve(
       contract: prepared.workspace.contract,
       firstContract: () => firstWorkspace(prepared.models, stateFolder, printer.line),
       pinned: prepared.workspace.pinned,
+      onLive: async () => {
+        firstAnswerMs = await firstAnswer(prepared, printer, sender);
+      },
       printer,
       signal,
     });
-    const running: Running = { options, prepared, up, sender, printer, signal };
+    const running: Running = { options, prepared, up, sender, printer, signal, firstAnswerMs };
     return options.once ? await sendOnce(running, live) : await sendUntilInterrupted(running);
   } finally {
     await sender.close();
@@ -105,8 +110,7 @@ function upWords(options: StartOptions, contract: string, stateFolder: string): 
 }
 
 async function sendOnce(running: Running, live: LiveService): Promise<Served> {
-  const { options, prepared, printer, sender, signal } = running;
-  const firstAnswerMs = await firstAnswer(running);
+  const { options, prepared, printer, sender, signal, firstAnswerMs } = running;
   const model = prepared.models.find(({ digest }) => digest === live.modelDigest);
   if (model === undefined) throw new Error(`release ${live.release} runs a model that was not trained here`);
   const rows = Array.from(
@@ -130,7 +134,6 @@ async function sendOnce(running: Running, live: LiveService): Promise<Served> {
 
 async function sendUntilInterrupted(running: Running): Promise<Served> {
   const { options, prepared, printer, sender, signal, up } = running;
-  await firstAnswer(running);
   printer.line(
     [
       '',
@@ -149,8 +152,8 @@ async function sendUntilInterrupted(running: Running): Promise<Served> {
 }
 
 /** Sends one digit, and says how long after the start of this process its answer was there. */
-async function firstAnswer({ prepared, printer, sender }: Running): Promise<number> {
-  const [digit] = prepared.holdout;
+async function firstAnswer({ holdout }: PreparedService, printer: StepPrinter, sender: DigitSender): Promise<number> {
+  const [digit] = holdout;
   if (digit === undefined) throw new Error('there are no holdout digits');
   const outcome = await printer.step(
     'first answer',
