@@ -11,13 +11,27 @@ const onnxruntimeVersion = '1.23.2';
 export type MlServer =
   { readonly kind: 'installed'; readonly bin: string } | { readonly kind: 'missing'; readonly why: string };
 
-/** Installs MLServer from PyPI into a virtual environment of the user's cache, once; outside the repository. */
-export function installMlServer(say: (line: string) => void): MlServer {
+/** A virtual environment in the user's cache, outside the repository. */
+function mlServerFolder(): string {
   const cache = process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache');
-  const folder = path.join(cache, 'plimsoll-bench', `mlserver-${mlserverVersion}`);
+  return path.join(cache, 'plimsoll-bench', `mlserver-${mlserverVersion}`);
+}
+
+const markerOf = (folder: string): string => path.join(folder, 'installed');
+
+/** Installs nothing. */
+export function findMlServer(): MlServer {
+  const folder = mlServerFolder();
+  if (existsSync(markerOf(folder))) return { kind: 'installed', bin: path.join(folder, 'bin') };
+  return { kind: 'missing', why: `MLServer ${mlserverVersion} is not in ${folder}` };
+}
+
+/** Installs MLServer from PyPI, once. */
+export function installMlServer(say: (line: string) => void): MlServer {
+  const found = findMlServer();
+  if (found.kind === 'installed') return found;
+  const folder = mlServerFolder();
   const bin = path.join(folder, 'bin');
-  const marker = path.join(folder, 'installed');
-  if (existsSync(marker)) return { kind: 'installed', bin };
   if (spawnSync('python3', ['-m', 'venv', '--help']).status !== 0) {
     return { kind: 'missing', why: 'python3 with venv is not installed (apt-get install python3-venv)' };
   }
@@ -39,7 +53,7 @@ export function installMlServer(say: (line: string) => void): MlServer {
       };
     }
   }
-  writeFileSync(marker, '');
+  writeFileSync(markerOf(folder), '');
   return { kind: 'installed', bin };
 }
 

@@ -1,0 +1,162 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { makeProcessTable } from '../../src/adapters/processes/this-machine.ts';
+import type { ServiceView } from '../../src/schemas/view.ts';
+
+export const repositoryFolder = path.resolve(import.meta.dirname, '../..');
+const fromSources = [process.execPath, '--disable-warning=ExperimentalWarning', 'src/bin/plimsoll.ts'].map((word) =>
+  word.endsWith('.ts') ? path.join(repositoryFolder, word) : word,
+);
+
+export interface Ran {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface UserProjectOptions {
+  /** Path relative to the project's folder to content. */
+  readonly files: Readonly<Record<string, string | Uint8Array>>;
+  /** What `plimsoll` is; this repository's sources unless given. */
+  readonly command?: readonly string[];
+  /** Folders that are searched for programs before all others. */
+  readonly path?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+interface Addresses {
+  readonly gatewayUrl: string;
+  readonly pageUrl: string;
+}
+
+interface RunningUp extends Addresses {
+  readonly process: ChildProcess;
+}
+
+/** A project in a folder of its own, driven as a user would: by command lines and HTTP. */
+export class UserProject {
+  readonly folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-project-'));
+  readonly #command: readonly string[];
+  readonly #env: NodeJS.ProcessEnv;
+  #up: RunningUp | null = null;
+
+  constructor(options: UserProjectOptions) {
+    this.#command = options.command ?? fromSources;
+    const searched = [...(options.path ?? []), path.dirname(process.execPath), process.env['PATH'] ?? ''];
+    this.#env = { ...process.env, NO_COLOR: '1', ...options.env, PATH: searched.join(path.delimiter) };
+    for (const [name, content] of Object.entries(options.files)) this.write(name, content);
+  }
+
+  get stateFolder(): string {
+    return path.join(this.folder, '.plimsoll');
+  }
+
+  get gatewayUrl(): string {
+    return this.#running().gatewayUrl;
+  }
+
+  get pageUrl(): string {
+    return this.#running().pageUrl;
+  }
+
+  write(name: string, content: string | Uint8Array): void {
+    const file = path.join(this.folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  }
+
+  read(name: string): string {
+    return readFileSync(path.join(this.folder, name), 'utf8');
+  }
+
+  /** Runs `plimsoll WORDS` here, whatever comes of it. */
+  async plimsoll(...words: readonly string[]): Promise<Ran> {
+    const [file = '', ...first] = this.#command;
+    return runProgram(file, [...first, ...words], this.folder, this.#env);
+  }
+
+  /** The same for a command that must pass; resolves with what it printed. */
+  async passing(...words: readonly string[]): Promise<string> {
+    const { status, stdout, stderr } = await this.plimsoll(...words);
+    if (status !== 0) throw new Error(`plimsoll ${words.join(' ')} exited with ${status}:\n${stdout}${stderr}`);
+    return stdout;
+  }
+
+  /** Runs `plimsoll up` on free ports; resolves once gateway and control plane answer. */
+  async up(): Promise<void> {
+    const [file = '', ...first] = this.#command;
+    const words = [...first, 'up', '--listen', '127.0.0.1:0', '--gateway-listen', '127.0.0.1:0'];
+    const child = spawn(file, words, { cwd: this.folder, env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#up = { process: child, ...(await addressesOf(child)) };
+  }
+
+  async view(): Promise<ServiceView> {
+    const answer = await fetch(`${this.pageUrl}/v1/view`, { signal: AbortSignal.timeout(30_000) });
+    if (!answer.ok) throw new Error(`/v1/view answered ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as ServiceView;
+  }
+
+  /** Stops as Ctrl-C would; resolves with the exit status of `up`, and with how many processes it left behind. */
+  async stop(): Promise<{ readonly status: number | null; readonly left: number }> {
+    const child = this.#up?.process;
+    let status: number | null = null;
+    if (child !== undefined) {
+      if (child.exitCode === null && child.signalCode === null) {
+        const exited = new Promise((resolve) => child.once('exit', resolve));
+        child.kill('SIGINT');
+        await exited;
+      }
+      status = child.exitCode;
+    }
+    this.#up = null;
+    const left = makeProcessTable().marked({ PLIMSOLL_HOME: this.stateFolder });
+    for (const { pid } of left) process.kill(pid, 'SIGKILL');
+    return { status, left: left.length };
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+
+  #running(): RunningUp {
+    if (this.#up === null) throw new Error('`plimsoll up` does not run here');
+    return this.#up;
+  }
+}
+
+/** Runs a program to its end. */
+export async function runProgram(
+  file: string,
+  words: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+): Promise<Ran> {
+  const child = spawn(file, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => (said[name] += text));
+  }
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  return { status, ...said };
+}
+
+/** `up` says on stdout where it answers, once it does: `gateway  http://...` and `page     http://.../`. */
+function addressesOf(up: ChildProcess): Promise<Addresses> {
+  let [said, complaint] = ['', ''];
+  up.stderr?.setEncoding('utf8').on('data', (text: string) => (complaint = `${complaint}${text}`.slice(-5_000)));
+  return new Promise((resolve, reject) => {
+    up.once('error', reject);
+    up.once('exit', (status) => reject(new Error(`\`plimsoll up\` ended with ${status}:\n${complaint}`)));
+    up.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      const gatewayUrl = /^gateway\s+(\S+)$/m.exec(said)?.[1];
+      const pageUrl = /^page\s+(\S+?)\/?$/m.exec(said)?.[1];
+      if (gatewayUrl !== undefined && pageUrl !== undefined) resolve({ gatewayUrl, pageUrl });
+    });
+  });
+}
