@@ -6,6 +6,7 @@ import type { EvidenceState, LockedEnvironment, Waiver } from '../core/evidence/
 import { goldenFile } from '../core/rollout/names.ts';
 import type { ReleasedGolden, ReleasedModel } from '../core/rollout/release.ts';
 import { isDigest, type Digest } from '../core/units/digest.ts';
+import { PlimsollError } from '../core/units/errors.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { Project } from '../ports/project.ts';
 import type { ReleaseRequest } from '../schemas/operations.ts';
@@ -69,9 +70,20 @@ async function restoreGolden(
   blobs: Blobs,
   signal: AbortSignal,
 ): Promise<void> {
-  const file = path.join(project.folder, goldenFile(dataName, modelDigest));
-  const bytes = await readFile(file).catch(() => null);
-  if (bytes !== null) await blobs.put(bytes, { expected: blob, signal });
+  const file = goldenFile(dataName, modelDigest);
+  const bytes = await readFile(path.join(project.folder, file)).catch(() => null);
+  if (bytes === null) throw goldenGone(file, blob);
+  await blobs.put(bytes, { expected: blob, signal });
+}
+
+function goldenGone(file: string, blob: Digest): PlimsollError {
+  return new PlimsollError({
+    code: 'golden-gone',
+    category: 'not-found',
+    message: `the lock speaks of golden outputs that are neither in ${file} nor in the blob store`,
+    next: `bring ${file} back from git, or plimsoll golden record`,
+    details: { file, blob },
+  });
 }
 
 const leastStartTimeoutMs = 60_000;

@@ -5,7 +5,9 @@ import { chooseEnvironment } from '../core/contract/choose-environment.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { Operations } from '../ports/operations.ts';
+import type { Platform } from '../ports/platform.ts';
 import type { Project } from '../ports/project.ts';
+import type { ReplicaClient } from '../ports/replica-client.ts';
 import type { Store } from '../ports/store.ts';
 import { FakeClock } from './fake-clock.ts';
 
@@ -14,6 +16,10 @@ export interface CommandLineWorld {
   readonly store?: Store;
   readonly blobs?: Blobs;
   readonly operations?: Operations;
+  readonly platform?: Platform;
+  readonly replicaClient?: ReplicaClient;
+  /** Address of the control plane that runs; null says that none does. */
+  readonly controlPlane?: string | null;
   readonly cwd?: string;
   readonly nowMs?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -77,10 +83,11 @@ function contextOf(world: CommandLineWorld, environment: string | undefined, ask
       throw new PlimsollError({ code: 'store-locked', category: 'unavailable', message: 'the store is out of reach' });
     },
     blobs: world.blobs === undefined ? absent('blobs') : async () => world.blobs as Blobs,
-    platform: absent('platform'),
-    replicaClient: absent('replica client'),
+    platform: world.platform === undefined ? absent('platform') : async () => world.platform as Platform,
+    replicaClient:
+      world.replicaClient === undefined ? absent('replica client') : async () => world.replicaClient as ReplicaClient,
     operations: world.operations === undefined ? absent('operations') : async () => world.operations as Operations,
-    controlPlane: absent('control plane'),
+    controlPlane: world.controlPlane === undefined ? absent('control plane') : async () => world.controlPlane ?? null,
     runProgram: absent('programs'),
   };
 }
