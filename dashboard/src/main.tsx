@@ -2,6 +2,8 @@ import 'uplot/dist/uPlot.min.css';
 import './styles/tokens.css';
 import './styles/frame.css';
 import './styles/parts.css';
+import './styles/header.css';
+import './styles/release-strip.css';
 import './styles/signals.css';
 import './styles/replicas.css';
 import './styles/evidence.css';

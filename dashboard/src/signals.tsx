@@ -215,8 +215,8 @@ function InstrumentChart({ instrument, window, marks, read, readAtMs, onRead }: 
   );
 }
 
-/** 1, 2, 4, 5 or 8 times a power of ten: an axis that stays while values move a little. */
+/** A few steps a decade: an axis that stays while values move a little. */
 function axisTop(least: number): number {
   const magnitude = 10 ** Math.floor(Math.log10(least));
-  return ([1, 2, 4, 5, 8, 10].find((factor) => factor * magnitude >= least) ?? 10) * magnitude;
+  return ([1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((factor) => factor * magnitude >= least) ?? 10) * magnitude;
 }

@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/dev/fake-control-plane.ts';
@@ -52,6 +55,15 @@ describe('what these tests look with', () => {
     await eventually(async () => (await layoutShift(page)).sum).toBeGreaterThan(0.01);
     await context.close();
     await fake.close();
+  });
+});
+
+describe('to load', () => {
+  it('is under 120 kB compressed, all of it', () => {
+    const folder = path.join(import.meta.dirname, '..', '..', 'dashboard', 'dist');
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const bytes = files.map((file) => gzipSync(readFileSync(path.join(file.parentPath, file.name))).length);
+    expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(120_000);
   });
 });
 
