@@ -8,14 +8,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { exampleFolder, sha256Of } from '../../examples/digits/cache.ts';
 import { prepareData } from '../../examples/digits/data/prepare.ts';
+import { readRows } from '../../examples/digits/data/rows.ts';
+import { evaluate, evaluationTable } from '../../examples/digits/evaluate.ts';
 import { exportOnnx } from '../../examples/digits/onnx/export.ts';
 import { progressOn } from '../../examples/digits/progress.ts';
 import { seededRandom } from '../../examples/digits/seeded-random.ts';
 import { commandsFor } from '../../examples/digits/start/commands.ts';
 import { exampleContract, registerAll } from '../../examples/digits/start/register.ts';
 import { currentWorkspace } from '../../examples/digits/start/workspace.ts';
-import { trainModels } from '../../examples/digits/training/models.ts';
+import { trainModels, type TrainedModel } from '../../examples/digits/training/models.ts';
 import { newNetwork } from '../../examples/digits/training/network.ts';
+import { artifactDigest } from '../../src/core/registry/artifact.ts';
+import { readLock } from '../../src/schemas/lock.ts';
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'digits-example-'));
 const state = path.join(scratch, 'state');
@@ -57,10 +61,13 @@ async function until(what: string, holds: () => boolean): Promise<void> {
   }
 }
 
+let models: readonly TrainedModel[] = [];
+let holdoutFile = '';
 beforeAll(async () => {
   const progress = progressOn(process.stderr, () => performance.now());
   const data = await prepareData(progress.note);
-  await trainModels(data.files['digits-train'], progress, new AbortController().signal);
+  holdoutFile = data.files['digits-holdout'].path;
+  models = (await trainModels(data.files['digits-train'], progress, new AbortController().signal)).models;
 }, 300_000);
 
 afterEach(async () => {
@@ -69,6 +76,26 @@ afterEach(async () => {
 });
 afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });
+});
+
+test('this machine trains the very bytes that the locks pin', () => {
+  const pinned = ['released/version-1.lock', 'plimsoll.lock'].map((file) => {
+    const lock = readLock(readFileSync(path.join(exampleFolder, file)), file);
+    return lock.environments['default']?.model?.digest;
+  });
+  const trained = models.map(({ file }) =>
+    artifactDigest([{ path: path.basename(file.path), digest: `sha256:${file.sha256}` }]),
+  );
+  expect(trained).toEqual(pinned);
+});
+
+test('the accuracies of the README are what the evaluation prints', async () => {
+  const holdout = readRows(holdoutFile);
+  const evaluations = [];
+  for (const model of models) evaluations.push(await evaluate(model, holdout));
+  const readme = readFileSync(path.join(exampleFolder, 'README.md'), 'utf8');
+  for (const line of evaluationTable(evaluations).split('\n')) expect(readme).toContain(line);
+  expect(evaluations[1]?.interval.low).toBeGreaterThan(0.96);
 });
 
 test('--once --json serves, sends, judges, stops and prints one JSON object', async () => {
@@ -143,10 +170,10 @@ test('other bytes than the lock pins are said, pinned and recorded in a copy, an
     file: { path: file, sha256: sha256Of(bytes), bytes: bytes.byteLength },
   };
   const commands = commandsFor(['--contract', exampleContract, '--state', otherState], () => undefined);
-  const { models } = await registerAll(commands, data, [trained]);
+  const { models: registered } = await registerAll(commands, data, [trained]);
   await commands.close();
   const lockBefore = readFileSync(path.join(exampleFolder, 'plimsoll.lock'), 'utf8');
-  const model = models[0];
+  const [model] = registered;
   if (model === undefined) throw new Error('no model');
   const workspace = await currentWorkspace(model, otherState, () => undefined);
   expect(workspace.explanation).toContain('plimsoll.lock pins model version 2');
