@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   counted,
   formatAge,
+  formatBarShare,
   formatBytes,
   formatClock,
   formatCount,
@@ -58,6 +59,8 @@ describe('numbers', () => {
     expect(formatProbability(1)).toBe('100.0%');
     expect(formatProbability(0.034)).toBe('3.4%');
   });
+  it('is short on a bar', () =>
+    expect([0.0001, 0.07, 0.9999, 1].map(formatBarShare)).toEqual(['0%', '7%', '>99%', '100%']));
   it('reads bytes in powers of a thousand', () => {
     expect(formatBytes(92_300_000)).toBe('92 MB');
     expect(formatBytes(1_500)).toBe('1.5 kB');

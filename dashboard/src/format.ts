@@ -58,6 +58,11 @@ export function formatProbability(share: number): string {
   return `${percent.toFixed(1)}%`;
 }
 
+/** The same on the narrow top of a bar: `0%`, `7%`, `>99%`. */
+export function formatBarShare(share: number): string {
+  return share > 0.99 && share < 1 ? '>99%' : formatShare(share);
+}
+
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;

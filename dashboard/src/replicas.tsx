@@ -103,21 +103,20 @@ function ReplicaRow({ replica, serves, row, ticks }: ReplicaRowProps): ReactNode
       </th>
       <td>
         <span className={`state state-${replica.state}`}>{replica.state}</span>
-        <span className="line sub" title={replica.reason}>
+        <span className="two-lines sub" title={replica.reason}>
           {replica.reason}
         </span>
       </td>
       <td>
         <span className={replica.admitted ? 'line' : 'line dim'}>{replica.admitted ? 'admitted' : 'not admitted'}</span>
-        <span className="line sub" title={replica.admission}>
+        <span className="two-lines sub" title={replica.admission}>
           {replica.admission}
         </span>
       </td>
       <td>
         <span className="line">release {serves}</span>
-        <span className="line sub">
+        <span className="line sub" title={`started for release ${replica.release}`}>
           model version {replica.modelVersion}
-          {serves === replica.release ? '' : `, started for ${replica.release}`}
         </span>
       </td>
       <td className="timeline-cell">{row === undefined ? null : <StartTimeline row={row} ticks={ticks} />}</td>

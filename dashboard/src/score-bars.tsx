@@ -1,5 +1,5 @@
 import type { CSSProperties, ReactNode } from 'react';
-import { formatCount, formatProbability } from './format.ts';
+import { formatBarShare, formatCount } from './format.ts';
 import type { Scores } from './infer-answer.ts';
 
 /** One bar per class; without scores the places stay, empty, so that an answer moves nothing. */
@@ -12,8 +12,7 @@ export function ScoreBars({ scores, count }: { readonly scores: Scores | null; r
     <ol className="score-bars" aria-label={name}>
       {values.map((value, index) => {
         const share = value === null ? 0 : Math.max(0, value) / largest;
-        const words =
-          value === null ? '' : scores?.probabilities === true ? formatProbability(value) : formatCount(value);
+        const words = value === null ? '' : scores?.probabilities === true ? formatBarShare(value) : formatCount(value);
         return (
           <li key={index} data-best={scores?.best === index || undefined}>
             <span className="score-value">{words}</span>
