@@ -13,6 +13,9 @@ const dot = 0x2e;
 const zero = 0x30;
 const nine = 0x39;
 
+/** The four bytes of `0,0,`. */
+const zeroCommaZeroComma = 0x302c302c;
+
 /** From here on `first` holds 15 digits, and further ones are kept apart. */
 const fifteenDigits = 1e14;
 
@@ -29,9 +32,17 @@ export interface RowEnd {
  */
 export function readNumberRow(bytes: Uint8Array, out: Float64Array, end: RowEnd): boolean {
   let { at, count } = end;
+  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const lastWord = bytes.length - 4;
   for (;;) {
+    // Zeros are what images, masks and one-hot rows are mostly made of: two of them at a time, then any one digit.
+    while (at <= lastWord && words.getUint32(at) === zeroCommaZeroComma && count + 1 < out.length) {
+      out[count] = 0;
+      out[count + 1] = 0;
+      count += 2;
+      at += 4;
+    }
     let byte = bytes[at] ?? 0;
-    // `0,` is what images, masks and one-hot rows are mostly made of.
     if (bytes[at + 1] === comma && byte >= zero && byte <= nine && count < out.length) {
       out[count] = byte - zero;
       count += 1;
