@@ -1,12 +1,7 @@
 #!/usr/bin/env node
-import { runProgram } from '../cli/program.ts';
-import { makeCliContext } from './cli-context.ts';
-import { plimsollVersion } from './version.ts';
+// The cache must be on before the rest is loaded: a replica's process-start is mostly compiling what it loads.
+import { enableCompileCache } from 'node:module';
 
-const exitStatus = await runProgram(
-  process.argv.slice(2),
-  { out: (text) => void process.stdout.write(text), err: (text) => void process.stderr.write(text) },
-  plimsollVersion,
-  makeCliContext,
-);
-process.exitCode = exitStatus;
+enableCompileCache();
+const { runCommandLine } = await import('./command-line.ts');
+process.exitCode = await runCommandLine();
