@@ -142,6 +142,11 @@ describe('the previous release', () => {
     expect(await deployment()).toMatchObject({ live: 3, previous: { release: 2 } });
     expect(rig.controlPlane.routing()).toMatchObject({ generation: generation + 1, splits: [{ release: 3 }] });
     expect(rig.machine.replicas().map((replica) => replica.replicaId)).toEqual(replicas);
+    const view = await rig.operations().view(testService, testEnvironment);
+    expect(view.replicas.map(({ release, modelVersion }) => [release, modelVersion])).toEqual([
+      [3, 1],
+      [2, 2],
+    ]);
   });
 
   it('is stopped only after its time, and after every gateway let go of it', async () => {

@@ -43,7 +43,7 @@ export interface Watched {
   readonly nowMs: number;
 }
 
-type Recorded = Awaited<ReturnType<RecordReader['read']>>;
+export type Recorded = Awaited<ReturnType<RecordReader['read']>>;
 
 export function makeRolloutState(
   scope: { readonly service: string; readonly environment: string },

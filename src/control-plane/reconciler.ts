@@ -1,5 +1,6 @@
 import { neededReplays } from '../core/rollout/needed-replays.ts';
 import { planRollout } from '../core/rollout/plan-rollout.ts';
+import { servedRelease } from '../core/rollout/routable.ts';
 import type { RolloutPlan, RolloutState } from '../core/rollout/rollout-state.ts';
 import type { ObservedReplica } from '../core/rollout/replica.ts';
 import type { RoutingTable } from '../core/rollout/routing.ts';
@@ -9,7 +10,7 @@ import type { Platform } from '../ports/platform.ts';
 import type { Admission, Fence, NewEvent, Store, StoreWriter } from '../ports/store.ts';
 import type { AdmissionRunner, ReplayPassed, ReplayRejected } from './admission-runner.ts';
 import type { GatewayChange, GatewayRegistry } from './gateway-registry.ts';
-import { makeRolloutState, RecordReader } from './observation.ts';
+import { makeRolloutState, RecordReader, type Recorded } from './observation.ts';
 import { replicaChanges } from './replica-changes.ts';
 import { makeReplicaSetSpec } from './replica-set-spec.ts';
 import { askedBefore, setChanges, type AskedSet } from './set-changes.ts';
@@ -128,7 +129,10 @@ export class Reconciler {
       rejected: this.#pending.rejected,
       events: [
         ...this.#pending.gateways.map(gatewayEvent),
-        ...replicaChanges(this.#before, replicas),
+        ...replicaChanges(
+          this.#before,
+          replicas.map((replica) => asServing(replica, recorded)),
+        ),
         ...passed.map(admittedEvent),
         ...this.#pending.rejected.map(rejectedEvent),
         ...(acknowledged === null ? [] : [acknowledged]),
@@ -188,6 +192,12 @@ export class Reconciler {
       return release === undefined ? [] : [makeReplicaSetSpec(set, release)];
     });
   }
+}
+
+/** Under the number of the release that it is there for, which may be a later one of the pair that it was started for. */
+function asServing(replica: ObservedReplica, recorded: Recorded): ObservedReplica {
+  const release = servedRelease(recorded.deployment, recorded.releases, replica.pair);
+  return release === null ? replica : { ...replica, release: release.number };
 }
 
 /** A release or rollback that was recorded while this turn was deciding: decide again rather than act on the old one. */

@@ -2,6 +2,7 @@ import { shortDigest } from '../core/units/digest.ts';
 import type { EvidenceState } from '../core/evidence/lock.ts';
 import type { ReadinessAnswer } from '../core/readiness/readiness.ts';
 import { codeName, releaseCause } from '../core/rollout/release-words.ts';
+import { servedRelease } from '../core/rollout/routable.ts';
 import { standingOf, type ReleaseOutcome } from '../core/rollout/outcome.ts';
 import type { Bar, Deployment, Release } from '../core/rollout/release.ts';
 import type { ObservedReplica } from '../core/rollout/replica.ts';
@@ -75,10 +76,12 @@ function makeReleaseSummary(release: Release, state: ViewState): ReleaseSummary 
 }
 
 function makeReplicaView(replica: ObservedReplica, state: ViewState): ReplicaView {
-  const release = state.releases.find((candidate) => candidate.pair === replica.pair);
+  const started = state.releases.find((candidate) => candidate.pair === replica.pair);
+  const release = servedRelease(state.deployment, state.releases, replica.pair) ?? started;
   const admission = state.admissions.find((candidate) => candidate.replicaId === replica.replicaId);
   return {
     ...replica,
+    release: release?.number ?? replica.release,
     admitted: admission !== undefined,
     admission: admissionText(replica, admission, state),
     modelVersion: release?.model.version ?? 0,

@@ -39,6 +39,7 @@ export interface ReleaseSummary {
   readonly state: 'incoming' | 'live' | 'warm' | 'failed' | 'retired';
 }
 
+/** `release` is the one that its pair is there for now, which a rollback may have made a later one than it was started for. */
 export interface ReplicaView extends ObservedReplica {
   readonly admitted: boolean;
   /** Why it is not admitted, or which golden set it reproduced. */

@@ -232,6 +232,7 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
         await releaseAndBringIn(1);
         expect(await failure(back('model'))).toMatchObject({ code: 'nothing-to-roll-back' });
         expect(await failure(back('model', 7))).toMatchObject({ code: 'unknown-release', category: 'not-found' });
+        expect(await kinds('rollback.')).toEqual(['rollback.refused', 'rollback.refused', 'rollback.refused']);
       });
 
       it('keeps the barred digest out until the bar is lifted, with a reason', async () => {

@@ -36,6 +36,7 @@ export async function describeRoutes(server: Server, parts: HttpParts): Promise<
     routePrefix: '/reference',
     staticCSP: true,
     transformStaticCSP: () => referencePolicy,
+    theme: { title: 'Plimsoll control plane' },
     uiConfig: { docExpansion: 'list', deepLinking: true, validatorUrl: null },
   });
   server.get('/openapi.json', { schema: { hide: true } }, () => server.swagger());

@@ -30,43 +30,73 @@ const category: Readonly<Record<RollbackRefusal['code'], ErrorCategory>> = {
  * back must not be held up by a budget. A pair that never ran must fit the live signature, and its replicas must
  * reproduce the golden set as any others.
  */
-export function rollback(source: OperationsSource, request: RollbackRequest): Promise<Release> {
-  return write(source, request.environment, async (tx) => {
-    const { service, environment, axis } = request;
-    const deployment = await tx.deployment(service, environment);
-    const chosen = chooseRollback(
-      {
-        releases: await tx.releases(service, environment),
-        deployment,
-        outcomes: await readOutcomes(tx, service, environment),
-        bars: await tx.bars(service, environment),
-      },
-      axis,
-      request.to,
-    );
-    if ('refusal' in chosen) {
-      const { code, message, next } = chosen.refusal;
-      throw new PlimsollError({ code, category: category[code], message, next, details: { axis, to: request.to } });
-    }
-    await refuseUnfit(tx, request, chosen.choice, deployment);
-    return record(source, tx, request, chosen.choice, deployment);
-  });
+export async function rollback(source: OperationsSource, request: RollbackRequest): Promise<Release> {
+  const outcome = await write(source, request.environment, (tx) => judgeAndRecord(source, request, tx));
+  if ('release' in outcome) return outcome.release;
+  throw outcome.refused;
 }
 
-async function refuseUnfit(
+type Outcome = { readonly release: Release } | { readonly refused: PlimsollError };
+
+async function judgeAndRecord(source: OperationsSource, request: RollbackRequest, tx: StoreWriter): Promise<Outcome> {
+  const { service, environment, axis } = request;
+  const deployment = await tx.deployment(service, environment);
+  const chosen = chooseRollback(
+    {
+      releases: await tx.releases(service, environment),
+      deployment,
+      outcomes: await readOutcomes(tx, service, environment),
+      bars: await tx.bars(service, environment),
+    },
+    axis,
+    request.to,
+  );
+  if ('refusal' in chosen) return refuse(source, tx, request, refusalError(request, chosen.refusal));
+  const unfit = await unfitError(tx, request, chosen.choice, deployment);
+  if (unfit !== null) return refuse(source, tx, request, unfit);
+  return { release: await record(source, tx, request, chosen.choice, deployment) };
+}
+
+/** A refusal is on the record like anything else that was decided. */
+async function refuse(
+  source: OperationsSource,
+  tx: StoreWriter,
+  request: RollbackRequest,
+  refusal: PlimsollError,
+): Promise<Outcome> {
+  const { service, environment, axis, to, reason } = request;
+  await tx.appendEvent({
+    service,
+    environment,
+    kind: 'rollback.refused',
+    summary: `A rollback of the ${axis}${to === undefined ? '' : ` to release ${to}`} was refused: ${refusal.message}`,
+    by: source.by,
+    atMs: source.clock.nowMs(),
+    data: { axis, to: to ?? null, code: refusal.code, reason },
+  });
+  return { refused: refusal };
+}
+
+function refusalError(request: RollbackRequest, { code, message, next }: RollbackRefusal): PlimsollError {
+  const { axis, to } = request;
+  return new PlimsollError({ code, category: category[code], message, next, details: { axis, to } });
+}
+
+async function unfitError(
   tx: StoreWriter,
   request: RollbackRequest,
   choice: RollbackChoice,
   deployment: Deployment | null,
-): Promise<void> {
-  if (!choice.unprovenPair) return;
+): Promise<PlimsollError | null> {
+  if (!choice.unprovenPair) return null;
   const { service, environment } = request;
   const live = await liveRelease(tx, deployment);
   const refusals = [
     ...barRefusals(choice, await tx.bars(service, environment)),
     ...signatureRefusal(choice.model, live),
   ];
-  if (refusals.length > 0) throw refused(`the rollback to a pair that never ran (${pairText(choice)})`, refusals);
+  if (refusals.length === 0) return null;
+  return refused(`the rollback to a pair that never ran (${pairText(choice)})`, refusals);
 }
 
 async function record(

@@ -1,4 +1,5 @@
-import type { Release } from './release.ts';
+import type { Digest } from '../units/digest.ts';
+import type { Deployment, Release } from './release.ts';
 import type { ObservedReplica } from './replica.ts';
 import type { RolloutState } from './rollout-state.ts';
 
@@ -37,6 +38,20 @@ export function rejectionOf(state: RolloutState, replica: ObservedReplica, relea
 /** Replicas that a release needs admitted before traffic may go to it: at least one, whatever `min` says. */
 export function neededReplicas(release: Release): number {
   return Math.max(1, release.replicas.min);
+}
+
+/**
+ * The release that a pair of replicas is there for now: the live one where that is its own, else the incoming or the kept
+ * one. Null when no release wants the pair any more.
+ */
+export function servedRelease(
+  deployment: Pick<Deployment, 'live' | 'incoming' | 'previous'> | null,
+  releases: readonly Release[],
+  pair: Digest,
+): Release | null {
+  const numbers = [deployment?.live, deployment?.incoming, deployment?.previous?.release];
+  const wanted = numbers.map((number) => releases.find((release) => release.number === number));
+  return wanted.find((release) => release?.pair === pair) ?? null;
 }
 
 export function findRelease(state: RolloutState, number: number | null): Release | null {
