@@ -3,7 +3,6 @@ import type { StoredEvent } from '../../src/ports/store.ts';
 import type { ReleaseSummary } from '../../src/schemas/view.ts';
 import { filterEvents, keptEvents, kindsBySubject, mergeEvents } from './event-list.ts';
 import { releaseLanes } from './release-lanes.ts';
-import { servingRelease } from './serving-release.ts';
 
 const event = (seq: number, kind = 'replica.admitted'): StoredEvent => ({
   seq,
@@ -50,19 +49,6 @@ const release = (number: number, code: string, model: string): ReleaseSummary =>
   createdAtMs: 0,
   createdBy: 'ada',
   state: 'retired',
-});
-
-describe('the release that a replica serves', () => {
-  const releases = [release(4, 'c1', 'm2'), release(3, 'c1', 'm1'), release(2, 'c1', 'm2'), release(1, 'c1', 'm1')];
-  it('is the newest of the pair that it was started with', () => {
-    expect(servingRelease(2, releases)?.number).toBe(4);
-    expect(servingRelease(1, releases)?.number).toBe(3);
-  });
-  it('is the live one of that pair, where a newer one is only on its way', () => {
-    const live = releases.map((one) => (one.number === 2 ? { ...one, state: 'live' as const } : one));
-    expect(servingRelease(2, live)?.number).toBe(2);
-  });
-  it('is not known for a release that is not listed any more', () => expect(servingRelease(9, releases)).toBeNull());
 });
 
 describe('the lanes of the releases', () => {

@@ -5,7 +5,6 @@ import { Command } from './copy.tsx';
 import { counted, shortReplica } from './format.ts';
 import { Gateways } from './gateways.tsx';
 import { Empty, Section } from './section.tsx';
-import { servingRelease } from './serving-release.ts';
 import { PhaseLegend, StartTimeline, TimelineAxis } from './start-timeline.tsx';
 import { layoutTimeline, type Timeline, type TimelineRow } from './timeline.ts';
 import { useNowMs } from './use-live.ts';
@@ -31,7 +30,7 @@ export function Replicas({ view }: { readonly view: ServiceView }): ReactNode {
         </Empty>
       ) : (
         <>
-          <ReplicaTable replicas={replicas} releases={view.releases} timeline={timeline} />
+          <ReplicaTable replicas={replicas} timeline={timeline} />
           <PhaseLegend replicas={replicas} />
         </>
       )}
@@ -44,13 +43,13 @@ function newestFirst(replicas: readonly ReplicaView[]): readonly ReplicaView[] {
   return replicas.toSorted((a, b) => b.startedAtMs - a.startedAtMs);
 }
 
-interface ReplicaTableProps {
+function ReplicaTable({
+  replicas,
+  timeline,
+}: {
   readonly replicas: readonly ReplicaView[];
-  readonly releases: ServiceView['releases'];
   readonly timeline: Timeline;
-}
-
-function ReplicaTable({ replicas, releases, timeline }: ReplicaTableProps): ReactNode {
+}): ReactNode {
   return (
     <div className="scroll-y replica-scroll" tabIndex={0} role="group" aria-label="Replicas, scrollable">
       <table className="replica-table">
@@ -68,13 +67,7 @@ function ReplicaTable({ replicas, releases, timeline }: ReplicaTableProps): Reac
         </thead>
         <tbody>
           {replicas.map((replica, index) => (
-            <ReplicaRow
-              key={index}
-              replica={replica}
-              serves={servingRelease(replica.release, releases)?.number ?? replica.release}
-              row={timeline.rows[index]}
-              ticks={timeline.ticks}
-            />
+            <ReplicaRow key={index} replica={replica} row={timeline.rows[index]} ticks={timeline.ticks} />
           ))}
         </tbody>
       </table>
@@ -84,12 +77,11 @@ function ReplicaTable({ replicas, releases, timeline }: ReplicaTableProps): Reac
 
 interface ReplicaRowProps {
   readonly replica: ReplicaView;
-  readonly serves: number;
   readonly row: TimelineRow | undefined;
   readonly ticks: Timeline['ticks'];
 }
 
-function ReplicaRow({ replica, serves, row, ticks }: ReplicaRowProps): ReactNode {
+function ReplicaRow({ replica, row, ticks }: ReplicaRowProps): ReactNode {
   const identity = `pid ${replica.pid ?? '–'}${replica.restarts > 0 ? `, ${counted(replica.restarts, 'restart')}` : ''}`;
   return (
     <tr>
@@ -114,10 +106,8 @@ function ReplicaRow({ replica, serves, row, ticks }: ReplicaRowProps): ReactNode
         </span>
       </td>
       <td>
-        <span className="line">release {serves}</span>
-        <span className="line sub" title={`started for release ${replica.release}`}>
-          model version {replica.modelVersion}
-        </span>
+        <span className="line">release {replica.release}</span>
+        <span className="line sub">model version {replica.modelVersion}</span>
       </td>
       <td className="timeline-cell">{row === undefined ? null : <StartTimeline row={row} ticks={ticks} />}</td>
     </tr>
