@@ -3,10 +3,10 @@
  * worker files, and the built page. Bundled because a start that reads one file instead of a hundred is four times as
  * fast (`npm run bench -- cli`); packages with native parts or plugins stay outside, as dependencies.
  */
-import { build, type Plugin } from 'esbuild';
-import { spawnSync } from 'node:child_process';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import { chmodSync, cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { build as buildPage } from 'vite';
 
 const root = path.dirname(import.meta.dirname);
 const dist = path.join(root, 'dist');
@@ -43,10 +43,25 @@ import('node:module').then(function (module) {
 });
 `;
 
+/** What is bundled is distributed, and its licenses ask to go along. */
+function licensesOf({ inputs }: Metafile): string {
+  const folders = new Set(
+    Object.keys(inputs).flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []),
+  );
+  const sections = [...folders].sort().map((folder) => {
+    const about = JSON.parse(readFileSync(path.join(root, folder, 'package.json'), 'utf8')) as Record<string, string>;
+    const [file] = globSync('{LICENSE,LICENCE,license,licence}*', { cwd: path.join(root, folder) });
+    if (file === undefined) throw new Error(`${folder} is bundled and has no license file`);
+    const text = readFileSync(path.join(root, folder, file), 'utf8').trim();
+    return `## ${about['name']} ${about['version']} (${about['license']})\n\n${text}\n`;
+  });
+  return ['# Licenses of the packages in this bundle\n', ...sections].join('\n');
+}
+
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 const workers = globSync('src/adapters/*/*-worker.ts', { cwd: root });
-await build({
+const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: [
     { in: 'src/bin/plimsoll.ts', out: 'plimsoll' },
@@ -61,7 +76,8 @@ await build({
   target: 'node24',
   external,
   plugins: [workerUrls],
-  legalComments: 'linked',
+  metafile: true,
+  legalComments: 'none', // licenses.md has the whole texts
   logLevel: 'warning',
   // Some CommonJS packages inside the bundle call \`require\` for built-in modules.
   banner: {
@@ -71,14 +87,14 @@ await build({
 writeFileSync(path.join(dist, 'plimsoll.mjs'), entry);
 chmodSync(path.join(dist, 'plimsoll.mjs'), 0o755);
 
-const page = spawnSync(
-  process.execPath,
-  ['node_modules/vite/bin/vite.js', 'build', 'dashboard', '--logLevel', 'warn'],
-  {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  },
-);
-if (page.status !== 0) process.exit(1);
-cpSync(path.join(root, 'dashboard', 'dist'), path.join(dist, 'dashboard'), { recursive: true });
+writeFileSync(path.join(dist, 'cli', 'licenses.md'), licensesOf(metafile));
+
+const page = path.join(root, 'dashboard');
+await buildPage({
+  root: page,
+  configFile: path.join(page, 'vite.config.js'),
+  logLevel: 'warn',
+  build: { license: { fileName: 'licenses.md' } },
+});
+cpSync(path.join(page, 'dist'), path.join(dist, 'dashboard'), { recursive: true });
 console.error(`dist: ${globSync('**/*', { cwd: dist }).length} files`);

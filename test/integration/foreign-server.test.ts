@@ -35,7 +35,9 @@ const features = 'features = NumpyCodec.decode_input(payload.inputs[0])';
 
 const mlServer = findMlServer();
 if (mlServer.kind === 'missing') {
-  console.error(`foreign-server.test.ts is skipped: ${mlServer.why}; next: node test/integration/install-mlserver.ts`);
+  console.error(
+    `foreign-server.test.ts is skipped: ${mlServer.why}; next: node scripts/bootstrap.mjs test/integration/install-mlserver.ts`,
+  );
 }
 
 describe.skipIf(mlServer.kind === 'missing')('MLServer as the replica', { timeout: 300_000 }, () => {

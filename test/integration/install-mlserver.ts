@@ -1,4 +1,4 @@
-/** Makes MLServer ready for foreign-server.test.ts, which is skipped without it: `node test/integration/install-mlserver.ts`. */
+/** Makes MLServer ready for foreign-server.test.ts, which is skipped without it: `node scripts/bootstrap.mjs test/integration/install-mlserver.ts`. */
 import { installMlServer } from '../../bench/model-server/mlserver.ts';
 
 const result = installMlServer((line) => console.error(line));

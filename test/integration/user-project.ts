@@ -44,8 +44,7 @@ export class UserProject {
 
   constructor(options: UserProjectOptions) {
     this.#command = options.command ?? fromSources;
-    const searched = [...(options.path ?? []), path.dirname(process.execPath), process.env['PATH'] ?? ''];
-    this.#env = { ...process.env, NO_COLOR: '1', ...options.env, PATH: searched.join(path.delimiter) };
+    this.#env = { ...userEnvironment(options.path ?? []), ...options.env };
     for (const [name, content] of Object.entries(options.files)) this.write(name, content);
   }
 
@@ -124,6 +123,13 @@ export class UserProject {
     if (this.#up === null) throw new Error('`plimsoll up` does not run here');
     return this.#up;
   }
+}
+
+/** Without what a test runner sets; this repository's Node stands before all others, and `searched` before that. */
+export function userEnvironment(searched: readonly string[] = []): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !/^(NODE_ENV|VITEST.*|TEST|npm_.*)$/.test(name));
+  const folders = [...searched, path.dirname(process.execPath), process.env['PATH'] ?? ''];
+  return { ...Object.fromEntries(own), NO_COLOR: '1', PATH: folders.join(path.delimiter) };
 }
 
 /** Runs a program to its end. */
