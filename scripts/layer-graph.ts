@@ -55,7 +55,6 @@ export function layerGraphSvg(): string {
     const rowWidth = row.length * boxWidth + (row.length - 1) * gapX;
     return row.map((layer, index): Box => ({
       layer,
-      files: files.get(layer) ?? 0,
       x: (width - rowWidth) / 2 + index * (boxWidth + gapX),
       y: margin + rowIndex * (boxHeight + gapY),
     }));
