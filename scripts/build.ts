@@ -12,7 +12,15 @@ const root = path.dirname(import.meta.dirname);
 const dist = path.join(root, 'dist');
 
 /** On the way to `--help` and `check`; everything else that is a dependency stays outside the bundle. */
-const bundledPackages = new Set(['commander', 'zod', 'yaml', '@noble/hashes', 'fastest-levenshtein', 'picocolors']);
+const bundledPackages = new Set([
+  'commander',
+  'zod',
+  'yaml',
+  '@noble/hashes',
+  'fastest-levenshtein',
+  'picocolors',
+  'kysely',
+]);
 const packageJson = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
   readonly dependencies: Readonly<Record<string, string>>;
 };
