@@ -146,8 +146,8 @@ describe('plimsoll release', () => {
       await clone.project.writeLock(lock!);
       const [file = ''] = await readdir(path.join(world.folder, 'golden'));
       expect(await clone.run('release')).toMatchObject({
-        exit: 2,
-        err: expect.stringContaining(`bring golden/${file} back`),
+        exit: 3,
+        out: expect.stringContaining(`bring golden/${file} back`),
       });
       await mkdir(path.join(clone.folder, 'golden'));
       const copy = path.join(clone.folder, 'golden', file);

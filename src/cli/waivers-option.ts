@@ -23,6 +23,9 @@ export function waiversOf({ waive, reason, until }: WaiverOptions, by: string, n
       `plimsoll release --waive ${waive[index]} --reason TEXT --until DATE`,
     );
   };
+  if (waive.length === 0 && (until.length > 0 || reason.length > 0)) {
+    throw invalid('--reason and --until belong to --waive', 'plimsoll release --waive KIND --reason TEXT --until DATE');
+  }
   return waive.map((kind, index) => ({
     kind: kindOf(kind),
     reason: of(reason, index, '--reason TEXT'),

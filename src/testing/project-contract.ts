@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { goldenFile } from '../core/rollout/names.ts';
+import { canonicalJson } from '../core/units/digest.ts';
 import { bindSubjects } from '../core/evidence/subjects.ts';
 import type { EvidenceState, Waiver } from '../core/evidence/lock.ts';
 import { asPlimsollError } from '../core/units/errors.ts';
@@ -88,8 +90,10 @@ export function projectContract(name: string, make: (setup: ProjectSetup) => Pro
     });
 
     it('has fresh evidence until what it was measured of moves', async () => {
-      const { project } = await make({ contract: minimalContract });
+      const { project, write } = await make({ contract: minimalContract });
       const locked = buildLockedEnvironment();
+      const { monitoring } = (await project.contract()).contract;
+      await write(goldenFile(monitoring!.golden!, locked.model!.digest), canonicalJson('golden blob'));
       await project.writeLock(buildLock({ default: locked }));
       const subjects = bindSubjects('golden', await project.presentSubjects('default'));
       expect(Object.keys(subjects).sort()).toEqual(['device-classes', 'golden-set', 'model', 'runtime']);

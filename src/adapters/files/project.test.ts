@@ -6,7 +6,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { asPlimsollError, type PlimsollError } from '../../core/units/errors.ts';
 import { lockText } from '../../schemas/lock.ts';
 import { minimalContract } from '../../testing/contract-texts.ts';
-import { buildLock, buildLockedEnvironment } from '../../testing/evidence-builders.ts';
+import { buildEvidence, buildLock, buildLockedEnvironment } from '../../testing/evidence-builders.ts';
+import { bindSubjects } from '../../core/evidence/subjects.ts';
+import { goldenFile } from '../../core/rollout/names.ts';
+import { canonicalJson } from '../../core/units/digest.ts';
 import { projectContract, type ProjectSetup } from '../../testing/project-contract.ts';
 import { machineFacts } from '../system/machine.ts';
 import { makeFileProject } from './project.ts';
@@ -45,6 +48,24 @@ const withFiles = (files: string): string => minimalContract.replace('serve-mode
 projectContract('a folder', make);
 
 describe('a folder as a project', () => {
+  it('has no fresh golden evidence where the file with the outputs is gone or edited', async () => {
+    const { project, write } = await make({ contract: minimalContract });
+    const locked = buildLockedEnvironment();
+    await project.writeLock(buildLock({ default: locked }));
+    const subjects = bindSubjects('golden', await project.presentSubjects('default'));
+    const evidence = { golden: buildEvidence('golden', subjects) };
+    await project.writeLock(buildLock({ default: { ...locked, evidence } }));
+    const state = async () =>
+      (await project.evidenceStates('default', 2_000_000)).find(({ kind }) => kind === 'golden');
+    expect(await state()).toMatchObject({ freshness: 'stale', reasons: [expect.stringContaining('is missing')] });
+    const { monitoring } = (await project.contract()).contract;
+    const file = goldenFile(monitoring!.golden!, locked.model!.digest);
+    await write(file, canonicalJson('edited'));
+    expect(await state()).toMatchObject({ freshness: 'stale', reasons: [expect.stringContaining('recorded was')] });
+    await write(file, canonicalJson('golden blob'));
+    expect(await state()).toMatchObject({ freshness: 'fresh', verdict: 'pass' });
+  });
+
   it('without a contract says how to write one', async () => {
     const { project, folder } = await make({ contract: minimalContract });
     await rm(path.join(folder, 'plimsoll.yaml'));

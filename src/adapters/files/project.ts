@@ -13,6 +13,7 @@ import type { MachineFacts, Project } from '../../ports/project.ts';
 import { readContract } from '../../schemas/contract.ts';
 import { readLock } from '../../schemas/lock.ts';
 import { digestOfFile, readCodeFiles } from './project-code-files.ts';
+import { goldenFileInvalidations } from './project-golden.ts';
 import { readLockFile, writeLockFile } from './project-lock.ts';
 import { storageError, systemCode } from './storage-errors.ts';
 
@@ -90,7 +91,22 @@ export function makeFileProject(options: FileProjectOptions): Project {
       const pinned = await lock();
       const records = (await options.records?.(loaded.contract.service, environment)) ?? noRecords;
       const evidence = pinned?.environments[environment]?.evidence ?? {};
-      const facts = { contract: loaded.contract, environment, evidence, nowMs, ...records };
+      const damaged = await goldenFileInvalidations(
+        folder,
+        environment,
+        pinned?.environments[environment],
+        loaded.contract.monitoring?.golden,
+        nowMs,
+      );
+      const invalidations = [...records.invalidations, ...damaged];
+      const facts = {
+        contract: loaded.contract,
+        environment,
+        evidence,
+        nowMs,
+        waivers: records.waivers,
+        invalidations,
+      };
       return evidenceTable({ ...facts, present: await present(environment) });
     },
   };

@@ -1,0 +1,28 @@
+import path from 'node:path';
+import type { Invalidation, LockedEnvironment } from '../../core/evidence/lock.ts';
+import { goldenFile } from '../../core/rollout/names.ts';
+import { digestOfFile } from './project-code-files.ts';
+
+/**
+ * The lock names the golden outputs by digest; the file beside it is what people review. A file that is gone or edited
+ * means that what was reviewed is not what was recorded, so the evidence does not hold.
+ */
+export async function goldenFileInvalidations(
+  folder: string,
+  environment: string,
+  locked: LockedEnvironment | undefined,
+  dataName: string | undefined,
+  nowMs: number,
+): Promise<readonly Invalidation[]> {
+  const recorded = locked?.evidence.golden?.measurements['goldenBlob'];
+  if (locked?.model === undefined || dataName === undefined || typeof recorded !== 'string') return [];
+  const file = goldenFile(dataName, locked.model.digest);
+  const found = await digestOfFile(path.join(folder, file)).then(
+    ({ digest }) => digest,
+    () => null,
+  );
+  if (found === recorded) return [];
+  const what = found === null ? 'is missing' : `is ${found}, recorded was ${recorded}`;
+  const remedy = `bring ${file} back from git, or plimsoll golden record`;
+  return [{ kind: 'golden', environment, reason: `${file} ${what}`, remedy, atMs: nowMs }];
+}
