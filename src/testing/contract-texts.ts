@@ -58,13 +58,13 @@ environments:
 `;
 
 export function loadContract(text: string): LoadedContract {
-  const reading = readContract(Buffer.from(text), '/work/plimsoll.yaml', 'plimsoll.yaml');
+  const reading = readContract(Buffer.from(text), '/srv/digits/plimsoll.yaml', 'plimsoll.yaml');
   if (!reading.ok) throw new Error(`the contract of the test is wrong: ${JSON.stringify(reading.problems)}`);
   return reading.loaded;
 }
 
 export function contractProblems(text: string | Uint8Array): readonly ContractProblem[] {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
-  const reading = readContract(bytes, '/work/plimsoll.yaml', 'plimsoll.yaml');
+  const reading = readContract(bytes, '/srv/digits/plimsoll.yaml', 'plimsoll.yaml');
   return reading.ok ? [] : reading.problems;
 }
