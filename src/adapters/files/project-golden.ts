@@ -14,9 +14,12 @@ export async function goldenFileInvalidations(
   dataName: string | undefined,
   nowMs: number,
 ): Promise<readonly Invalidation[]> {
-  const recorded = locked?.evidence.golden?.measurements['goldenBlob'];
-  if (locked?.model === undefined || dataName === undefined || typeof recorded !== 'string') return [];
-  const file = goldenFile(dataName, locked.model.digest);
+  const golden = locked?.evidence.golden;
+  const recorded = golden?.measurements['goldenBlob'];
+  // The file of the model that was measured: another model that is pinned by now has its own, and is another reason.
+  const model = golden?.subjects['model'];
+  if (model === undefined || dataName === undefined || typeof recorded !== 'string') return [];
+  const file = goldenFile(dataName, model);
   const found = await digestOfFile(path.join(folder, file)).then(
     ({ digest }) => digest,
     () => null,
