@@ -1,0 +1,82 @@
+import type { Compatibility, HardwareSection } from '../contract/contract.ts';
+import type { Digest } from '../units/digest.ts';
+import type { Verdict } from '../units/verdict.ts';
+import type { ImageFacts } from './image-facts.ts';
+import type { ModelHardwareFacts } from './model-facts.ts';
+
+/** One service as the verifier sees it: what it asks for, and what was pinned. */
+export interface ServiceDemands {
+  readonly service: string;
+  readonly environment: string;
+  readonly hardware: HardwareSection;
+  /** Null: the code is a command, and what it brings is not known beyond `runtime`. */
+  readonly image: ImageFacts | null;
+  readonly model: ModelHardwareFacts | null;
+  /** Runtimes that the lock pins (`{ onnxruntime: "1.30.0" }`). */
+  readonly runtime: Readonly<Record<string, string>>;
+  /** Node labels that must be there: the environment's selector. */
+  readonly selector: Readonly<Record<string, string>>;
+}
+
+/** What one rule says of one device. */
+export interface Finding {
+  /** Stable name of the rule: `driver-native`, `kernels`, `memory`, `require-string`, ... */
+  readonly rule: string;
+  /** What this rule alone would allow at best. `native` where it has no objection. */
+  readonly compatibility: Compatibility;
+  /** `warning`: it does not decide, and people should read it (a false refusal, a PTX risk). */
+  readonly weight: 'deciding' | 'supporting' | 'warning';
+  /** One sentence with the facts in it. */
+  readonly message: string;
+  /** The facts that were used, by name. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** Title and date of what the rule rests on. */
+  readonly source: string;
+  /** The smallest change that would make the device compatible; undefined when nothing is wrong. */
+  readonly fix?: string;
+}
+
+export interface DeviceVerdict {
+  readonly deviceClass: Digest;
+  /** `describeClass` of it. */
+  readonly description: string;
+  readonly compatibility: Compatibility;
+  /** `compatibility` seen through `hardware.allow`. */
+  readonly verdict: Verdict;
+  /** Deciding ones first. */
+  readonly findings: readonly Finding[];
+}
+
+export interface NodeVerdict {
+  readonly node: string;
+  readonly verdict: Verdict;
+  /** One sentence: how many devices do, how many are asked for, or why it is not known. */
+  readonly reason: string;
+  /** One per device (or per MIG instance), in the node's order; for a CPU service one for the node. */
+  readonly devices: readonly NodeDeviceVerdict[];
+}
+
+export interface NodeDeviceVerdict {
+  /** `GPU 0`, `GPU 0 / 1g.10gb #2`, `cpu`. */
+  readonly device: string;
+  readonly deviceClass: Digest;
+  readonly compatibility: Compatibility;
+  readonly verdict: Verdict;
+}
+
+export interface PoolVerdict {
+  readonly service: string;
+  readonly environment: string;
+  readonly pool: string;
+  readonly verdict: Verdict;
+  /** At least one sentence. */
+  readonly reasons: readonly string[];
+  /** True when it rests on declared classes alone, or in part. */
+  readonly restsOnDeclared: boolean;
+  /** Nodes that the pool and the selector admit. */
+  readonly nodes: readonly NodeVerdict[];
+  /** Nodes that the selector leaves out. */
+  readonly nodesLeftOut: number;
+  /** By digest: the findings are stored once per class, not once per device. */
+  readonly classes: Readonly<Record<string, DeviceVerdict>>;
+}

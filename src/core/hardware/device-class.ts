@@ -1,0 +1,88 @@
+import { digestOf, type Digest } from '../units/digest.ts';
+import { readVersion } from '../units/version.ts';
+import type { DeviceFacts, NodeFacts } from './node-facts.ts';
+
+/**
+ * What evidence is coupled to: two devices of one class behave alike. Names, dates, counts and places are left out, so
+ * that a pool may grow and shrink without making evidence stale.
+ */
+export type DeviceClass = AcceleratorClass | CpuClass;
+
+export interface AcceleratorClass {
+  readonly accelerator: 'nvidia';
+  readonly product: string | null;
+  readonly pciDeviceId: string | null;
+  readonly brand: string | null;
+  readonly computeCapability: string | null;
+  readonly memoryBytes: number | null;
+  /** Without leading zeros: DRA writes `570.124.6` for `570.124.06`. */
+  readonly driver: string | null;
+  readonly driverCuda: string | null;
+  readonly eccEnabled: boolean | null;
+  readonly sharing: DeviceFacts['sharing'];
+  /** Profiles of the instances, sorted, with their memory; null when MIG is not known, empty when it is off. */
+  readonly migLayout: readonly { readonly profile: string | null; readonly memoryBytes: number | null }[] | null;
+  readonly certainty: DeviceFacts['certainty'];
+}
+
+/** Two machines with the same architecture and CPU model choose the same kernels; cores move the time, not the answer. */
+export interface CpuClass {
+  readonly accelerator: 'cpu';
+  readonly arch: string;
+  readonly model: string;
+}
+
+export function acceleratorClassOf(device: DeviceFacts): AcceleratorClass {
+  const { product, pciDeviceId, brand, computeCapability, memoryBytes, driverCuda, eccEnabled, sharing, certainty } =
+    device;
+  return {
+    accelerator: 'nvidia',
+    product,
+    pciDeviceId,
+    brand,
+    computeCapability,
+    memoryBytes,
+    driver: numeric(device.driver),
+    driverCuda,
+    eccEnabled,
+    sharing,
+    migLayout: migLayoutOf(device),
+    certainty,
+  };
+}
+
+function migLayoutOf({ mig }: DeviceFacts): AcceleratorClass['migLayout'] {
+  if (mig === null) return null;
+  return mig.instances
+    .map(({ profile, memoryBytes }) => ({ profile, memoryBytes }))
+    .sort((a, b) => `${a.profile} ${a.memoryBytes}`.localeCompare(`${b.profile} ${b.memoryBytes}`, 'en'));
+}
+
+const numeric = (version: string | null): string | null =>
+  version === null ? null : (readVersion(version)?.join('.') ?? version);
+
+/** The class of a node's CPU; null when its model is not known. */
+export function cpuClassOf({ cpu }: Pick<NodeFacts, 'cpu'>): CpuClass | null {
+  if (cpu === null || cpu.model === null) return null;
+  return { accelerator: 'cpu', arch: cpu.architecture, model: cpu.model.trim() };
+}
+
+export const digestOfClass = (deviceClass: DeviceClass): Digest => digestOf(deviceClass);
+
+/** `NVIDIA A100-SXM4-40GB, capability 8.0, 40 GiB, driver 570.148.8, CUDA 12.8`. */
+export function describeClass(deviceClass: DeviceClass): string {
+  if (deviceClass.accelerator === 'cpu') return `cpu ${deviceClass.arch} ${deviceClass.model}`;
+  const { product, computeCapability, memoryBytes, driver, driverCuda, migLayout } = deviceClass;
+  return [
+    product ?? 'a product that is not known',
+    computeCapability === null ? null : `capability ${computeCapability}`,
+    memoryBytes === null ? null : `${(memoryBytes / 2 ** 30).toFixed(1).replace(/\.0$/, '')} GiB`,
+    driver === null ? null : `driver ${driver}`,
+    driverCuda === null ? null : `CUDA ${driverCuda}`,
+    migLayout === null || migLayout.length === 0
+      ? null
+      : `MIG ${migLayout.map(({ profile }) => profile ?? 'unnamed').join(' ')}`,
+  ]
+    .filter((part) => part !== null)
+    .join(', ');
+}

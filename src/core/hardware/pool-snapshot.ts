@@ -1,0 +1,40 @@
+import { digestOfSet } from '../evidence/subjects.ts';
+import type { Digest } from '../units/digest.ts';
+import type { Accelerator } from '../contract/contract.ts';
+import { acceleratorClassOf, cpuClassOf, digestOfClass, type DeviceClass } from './device-class.ts';
+import type { NodeFacts } from './node-facts.ts';
+
+/** The facts of the nodes that a service may land on, dated. Kept in git as `pools/NAME.json` beside the contract. */
+export interface PoolSnapshot {
+  readonly pool: string;
+  readonly takenAtMs: number;
+  /** The sources that it was read from, as they were named on the command line. */
+  readonly sources: readonly string[];
+  readonly nodes: readonly NodeFacts[];
+  /** For a pool that is scaled to zero: what would be there. A verdict that rests on one says so. */
+  readonly declared: readonly DeclaredClass[];
+}
+
+export interface DeclaredClass {
+  readonly deviceClass: DeviceClass;
+  /** Devices on one node. */
+  readonly devicesPerNode: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Every distinct class of the accelerator that a service asks for, by digest, declared ones included. */
+export function classesOf(snapshot: PoolSnapshot, accelerator: Accelerator): ReadonlyMap<Digest, DeviceClass> {
+  const classes = new Map<Digest, DeviceClass>();
+  const add = (deviceClass: DeviceClass | null): void => {
+    if (deviceClass !== null) classes.set(digestOfClass(deviceClass), deviceClass);
+  };
+  for (const node of snapshot.nodes) {
+    if (accelerator === 'cpu') add(cpuClassOf(node));
+    else for (const device of node.devices ?? []) add(acceleratorClassOf(device));
+  }
+  for (const { deviceClass } of snapshot.declared) if (deviceClass.accelerator === accelerator) add(deviceClass);
+  return classes;
+}
+
+/** Digest of the set of classes: names, dates and counts do not move it. */
+export const digestOfClasses = (classes: ReadonlyMap<Digest, DeviceClass>): Digest => digestOfSet([...classes.keys()]);
