@@ -52,6 +52,8 @@ export interface NodeVerdict {
   readonly verdict: Verdict;
   /** One sentence: how many devices do, how many are asked for, or why it is not known. */
   readonly reason: string;
+  /** The node has fewer devices than are asked for, so that nothing is placed on it; it does not decide the pool. */
+  readonly cannotLand?: true;
   /** One per device (or per MIG instance), in the node's order; for a CPU service one for the node. */
   readonly devices: readonly NodeDeviceVerdict[];
 }
