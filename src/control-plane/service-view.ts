@@ -67,7 +67,8 @@ function makeReleaseSummary(release: Release, state: ViewState): ReleaseSummary 
     code: { digest: release.code.digest, label: codeName(release) },
     model: { name: release.model.name, version: release.model.version, digest: release.model.digest },
     cause: releaseCause(release),
-    unprovenPair: release.unprovenPair,
+    // A new release is the first of its pair by nature, and goes out on evidence; only a rollback makes one without.
+    unprovenPair: release.unprovenPair && release.cause.kind === 'rollback',
     waived: release.waivers.map((waiver) => waiver.kind),
     createdAtMs: release.createdAtMs,
     createdBy: release.createdBy,

@@ -32,6 +32,7 @@ export interface ReleaseSummary {
   readonly code: { readonly digest: string; readonly label: string };
   readonly model: { readonly name: string; readonly version: number; readonly digest: string };
   readonly cause: string;
+  /** A rollback of one axis made a pair that never ran before. */
   readonly unprovenPair: boolean;
   readonly waived: readonly string[];
   readonly createdAtMs: number;
