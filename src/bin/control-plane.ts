@@ -66,6 +66,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         clock: systemClock,
         judgements: judgementsOf(project, environment),
         readMetrics: makeMetricsReader(),
+        hardware: null,
         identity: identity.self(),
         isDead: (holder) => identity.isDead(holder),
         log,

@@ -331,3 +331,22 @@ it('goes on after a turn that failed, and loses nothing that it had taken', asyn
   expect(await deployment()).toMatchObject({ live: 1 });
   expect(await rig.events('replica.admitted')).toHaveLength(1);
 });
+
+describe('hardware that is no longer what was verified', () => {
+  it('is on the record as one invalidation and one event, and stays so over a restart', async () => {
+    const cpu = { accelerator: 'cpu', arch: 'x64', model: 'AMD EPYC 7763' } as const;
+    rig.hardware = {
+      verified: async () => ({ classes: [cpu], measuredAtMs: 0, remedy: 'plimsoll verify' }),
+      present: async () => [{ ...cpu, model: 'Intel Xeon 8480' }],
+    };
+    await rig.start();
+    await rig.pass(61_000);
+    await rig.crash();
+    await rig.start('host:boot:2:2');
+    await rig.pass(61_000);
+    const recorded = await rig.store.invalidations(testService, testEnvironment);
+    expect(recorded).toMatchObject([{ kind: 'hardware', remedy: 'plimsoll verify' }]);
+    expect(recorded[0]?.reason).toBe('the CPU: model AMD EPYC 7763 -> Intel Xeon 8480');
+    expect((await rig.events()).filter((kind) => kind === 'hardware.changed')).toHaveLength(1);
+  });
+});

@@ -13,6 +13,7 @@ import { AdmissionRunner } from './admission-runner.ts';
 import { makeControlPlaneMetrics } from './control-plane-metrics.ts';
 import { EventFeed } from './event-feed.ts';
 import { GatewayRegistry } from './gateway-registry.ts';
+import { HardwareWatch, type HardwareNews, type HardwareSource } from './hardware-watch.ts';
 import { EventStreams } from './http/event-streams.ts';
 import type { Health } from './http/http-parts.ts';
 import { JudgementCache, type JudgementSource } from './judgements.ts';
@@ -35,6 +36,8 @@ export interface ControlPlaneParts {
   readonly clock: Clock;
   readonly judgements: JudgementSource;
   readonly readMetrics: ReadMetrics;
+  /** Null where replicas land on other machines than this one: then the platform tells of its nodes. */
+  readonly hardware: HardwareSource | null;
   /** Process identity; the holder of the lease. */
   readonly identity: string;
   readonly isDead: (holder: string) => Promise<boolean>;
@@ -66,6 +69,7 @@ export class ControlPlane {
   readonly #events: EventFeed;
   readonly #view: ViewFeed;
   readonly #tryIt: TryIt;
+  readonly #hardware: HardwareWatch | null;
   #routing: RoutingTable | null = null;
   #reconciledMs: number | null = null;
   #problem: string | null = null;
@@ -114,6 +118,19 @@ export class ControlPlane {
       },
     );
     this.#tryIt = new TryIt(clock);
+    this.#hardware =
+      parts.hardware === null
+        ? null
+        : new HardwareWatch({
+            source: parts.hardware,
+            environment,
+            clock,
+            recorded: () => store.invalidations(service, environment),
+            record: (news) => this.#recordHardware(news),
+            problem: (thrown) => {
+              parts.log.warn({ err: thrown }, 'the hardware could not be looked at; the evidence stands');
+            },
+          });
     this.metrics = makeControlPlaneMetrics({
       replicas: () => this.#reconciler.replicas(),
       generation: () => this.#routing?.generation ?? 0,
@@ -270,6 +287,7 @@ export class ControlPlane {
       this.#fail(thrown);
     }
     await this.#follow();
+    void this.#hardware?.look(signal);
   }
 
   #fail(thrown: unknown): void {
@@ -305,6 +323,18 @@ export class ControlPlane {
     const everyMs = this.#reconciler.isStarting() ? turnWhileStartingMs : turnEveryMs;
     await this.#parts.clock.sleep(everyMs, waiting.signal).catch(() => undefined);
     signal.removeEventListener('abort', stop);
+  }
+
+  async #recordHardware(news: readonly HardwareNews[]): Promise<void> {
+    const { store, service, environment, clock } = this.#parts;
+    await store.transaction(this.#lease.fence(), async (tx) => {
+      for (const { invalidation, event } of news) {
+        if (invalidation !== null) await tx.addInvalidation(service, invalidation);
+        await tx.appendEvent({ service, environment, by: 'watch', atMs: clock.nowMs(), ...event });
+      }
+    });
+    this.#judgements.outdate();
+    this.kick();
   }
 
   #publish(table: RoutingTable): void {

@@ -21,6 +21,7 @@ export class ControlPlaneRig {
   readonly store: Store;
   readonly blobs = memoryBlobs();
   readonly dead = new Set<string>();
+  hardware: ControlPlaneParts['hardware'] = null;
   controlPlane!: ControlPlane;
   #stop = new AbortController();
   #running: Promise<'stopped' | 'lease-lost'> = Promise.resolve('stopped');
@@ -45,6 +46,7 @@ export class ControlPlaneRig {
         readiness: async () => [],
       },
       readMetrics: () => Promise.reject(new Error('no metrics')),
+      hardware: this.hardware,
       identity,
       isDead: async (holder) => this.dead.has(holder),
       log: pino({ level: 'silent' }),
