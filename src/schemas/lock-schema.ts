@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { evidenceKinds, type Lock } from '../core/evidence/lock.ts';
 import { isDigest, type Digest } from '../core/units/digest.ts';
+import { imageFactsForm, modelFactsForm } from './pinned-facts.ts';
 
 const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), {
   error: 'expected `sha256:` and 64 hexadecimal digits',
@@ -28,7 +29,12 @@ const evidenceByKind = z.partialRecord(z.enum(evidenceKinds), evidence).check((c
 
 const environment = z.strictObject({
   code: z
-    .strictObject({ digest, image: z.string().exactOptional(), files: z.record(z.string().min(1), digest) })
+    .strictObject({
+      digest,
+      image: z.string().exactOptional(),
+      files: z.record(z.string().min(1), digest),
+      facts: imageFactsForm.exactOptional(),
+    })
     .exactOptional(),
   model: z
     .strictObject({
@@ -38,6 +44,7 @@ const environment = z.strictObject({
       digest,
       format: name,
       signature: z.strictObject({ inputs: z.array(tensor), outputs: z.array(tensor) }),
+      facts: modelFactsForm.exactOptional(),
     })
     .exactOptional(),
   data: z.record(name, z.strictObject({ version: z.int().min(1), digest })),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { evidenceKinds, type Evidence, type Lock } from '../core/evidence/lock.ts';
 import { asPlimsollError } from '../core/units/errors.ts';
 import { buildEvidence, buildLock, buildLockedEnvironment, digest } from '../testing/evidence-builders.ts';
+import { buildImageFacts, buildModelFacts } from '../testing/hardware-builders.ts';
 import { lockText, readLock } from './lock.ts';
 
 const lock = buildLock({
@@ -118,5 +119,25 @@ describe('a lock that is not one', () => {
         expect(refusal(bytes).code).toBe('lock-invalid');
       }),
     );
+  });
+});
+
+describe('the facts that a lock pins', () => {
+  const pinned = (facts: unknown, of: 'code' | 'model') => {
+    const environment = buildLockedEnvironment();
+    return lockText(buildLock({ prod: { ...environment, [of]: { ...environment[of], facts } } }));
+  };
+
+  it('come back as they were found in the image and in the model', () => {
+    const code = readLock(Buffer.from(pinned(buildImageFacts(), 'code')), 'plimsoll.lock').environments['prod']?.code;
+    expect(code?.facts).toEqual(buildImageFacts());
+    const model = readLock(Buffer.from(pinned(buildModelFacts(), 'model')), 'plimsoll.lock').environments['prod']
+      ?.model;
+    expect(model?.facts).toEqual(buildModelFacts());
+  });
+
+  it('are refused where a member is missing or unknown', () => {
+    expect(refusal(pinned({ ...buildImageFacts(), libraries: undefined }, 'code')).message).toContain('libraries');
+    expect(refusal(pinned({ ...buildModelFacts(), weights: 1 }, 'model')).message).toContain('weights');
   });
 });

@@ -1,6 +1,8 @@
 import type { Verdict } from '../units/verdict.ts';
 import type { Digest } from '../units/digest.ts';
 import type { TensorSpec } from '../units/tensor.ts';
+import type { ImageFacts } from './image-facts.ts';
+import type { ModelHardwareFacts } from './model-facts.ts';
 
 export const evidenceKinds = [
   'hardware',
@@ -39,6 +41,8 @@ export interface PinnedCode {
   readonly image?: string;
   /** Path relative to the contract, to the digest of the content. */
   readonly files: Readonly<Record<string, Digest>>;
+  /** What was found inside `image`; absent while it was not inspected. */
+  readonly facts?: ImageFacts;
 }
 export interface PinnedModel {
   readonly name: string;
@@ -47,6 +51,8 @@ export interface PinnedModel {
   readonly digest: Digest;
   readonly format: string;
   readonly signature: { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] };
+  /** What its file tells of the hardware that it needs; absent while it was not inspected. */
+  readonly facts?: ModelHardwareFacts;
 }
 export interface PinnedData {
   readonly version: number;

@@ -1,22 +1,2 @@
-/** What a model's file tells of the hardware that it needs. JSON-safe: the lock pins it. */
-export interface ModelHardwareFacts {
-  readonly format: 'onnx' | 'safetensors' | 'gguf' | 'tensorrt' | 'unknown';
-  /** Bytes of weights as they are stored. Null when the format does not tell. */
-  readonly weightsBytes: number | null;
-  /** Bytes of keys and values per token of context, all layers. Null when the format does not tell. */
-  readonly kvBytesPerToken: number | null;
-  /** What the weights alone leave out: `activations`, `kv-cache`, `cuda-context`, `workspace`, ... with a sentence each. */
-  readonly leftOut: Readonly<Record<string, string>>;
-  /** A serialized TensorRT engine is bound to what built it. */
-  readonly engine: TensorRtEngine | null;
-  readonly unknown: Readonly<Record<string, string>>;
-}
-
-export interface TensorRtEngine {
-  /** `10.3.0`; null when the file does not tell it in a form that is confirmed. */
-  readonly version: string | null;
-  readonly computeCapability: string | null;
-  readonly product: string | null;
-  readonly hardwareCompatibility: 'none' | 'ampere-plus' | 'same-compute-capability' | null;
-  readonly versionCompatible: boolean | null;
-}
+/** Written where the lock can see it: evidence stands left of hardware, and the lock pins what a model asks for. */
+export type * from '../evidence/model-facts.ts';
