@@ -1,0 +1,46 @@
+import type { Contract } from '../contract/contract.ts';
+import type { LockedEnvironment } from '../evidence/lock.ts';
+import type { ServiceDemands } from './compatibility.ts';
+
+/**
+ * What one service asks for in one environment, and what the lock pins of it.
+ *
+ * | answer | meaning |
+ * |---|---|
+ * | `known` | it can be judged |
+ * | `not-asked` | the contract does not write `hardware` |
+ * | `not-pinned` | an image that was never inspected: judged as it stands, it would pass for one without device code |
+ */
+export type DemandsReading =
+  | { readonly kind: 'known'; readonly demands: ServiceDemands }
+  | { readonly kind: 'not-asked' }
+  | { readonly kind: 'not-pinned'; readonly reason: string };
+
+export function readDemands(
+  contract: Contract,
+  environment: string,
+  locked: LockedEnvironment | undefined,
+): DemandsReading {
+  if (contract.hardware === undefined) return { kind: 'not-asked' };
+  if (locked === undefined) return { kind: 'not-pinned', reason: `the lock does not pin ${environment}` };
+  const { image } = contract.code;
+  if (image !== undefined && locked.code?.facts === undefined) {
+    return { kind: 'not-pinned', reason: `the lock does not say what is inside ${image}` };
+  }
+  return { kind: 'known', demands: demandsOf(contract, environment, locked) };
+}
+
+/** As `readDemands`, for whoever has seen to it that the contract writes `hardware` and that its image was inspected. */
+export function demandsOf(contract: Contract, environment: string, locked: LockedEnvironment): ServiceDemands {
+  const { service, hardware } = contract;
+  if (hardware === undefined) throw new RangeError(`the contract of ${service} does not write hardware`);
+  return {
+    service,
+    environment,
+    hardware,
+    image: locked.code?.facts ?? null,
+    model: locked.model?.facts ?? null,
+    runtime: locked.runtime,
+    selector: contract.environments[environment]?.selector ?? {},
+  };
+}
