@@ -45,6 +45,7 @@ export function makeCliContext(options: GlobalOptions): CliContext {
       const { contract } = await (await project()).contract();
       return (await import('./open-replica-client.ts')).openReplicaClient(contract.code.protocol);
     }),
+    imageInspector: async (choices) => (await import('./open-image-inspector.ts')).openImageInspector(context, choices),
     operations: once(async () => (await import('./open-operations.ts')).openOperations(context)),
     controlPlane: async () => (await (await import('./open-operations.ts')).runningControlPlane(context))?.url ?? null,
     runProgram: (program, args) => runOwnProgram(program, args, interrupt.signal),

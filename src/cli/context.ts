@@ -1,5 +1,6 @@
 import type { Blobs } from '../ports/blobs.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { ImageInspector } from '../ports/image-inspector.ts';
 import type { Operations } from '../ports/operations.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Project } from '../ports/project.ts';
@@ -28,6 +29,8 @@ export interface CliContext {
   blobs(): Promise<Blobs>;
   platform(): Promise<Platform>;
   replicaClient(): Promise<ReplicaClient>;
+  /** Reads what is inside container images; needs no project. */
+  imageInspector(choices?: ImageInspectorChoices): Promise<ImageInspector>;
   /** The running control plane by HTTP, or the same operations in process with its lease. */
   operations(): Promise<Operations>;
   /** Address of the control plane that runs for this project and environment; null when none does. */
@@ -37,3 +40,10 @@ export interface CliContext {
 }
 
 export type Program = 'gateway' | 'control-plane' | 'model-server' | 'supervisor';
+
+export interface ImageInspectorChoices {
+  /** False reads every layer again, and keeps nothing. */
+  readonly cache?: boolean;
+  /** Allows http to registries of other machines. */
+  readonly plainHttp?: boolean;
+}

@@ -4,6 +4,7 @@ import { runProgram } from '../cli/program.ts';
 import { chooseEnvironment } from '../core/contract/choose-environment.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import type { Blobs } from '../ports/blobs.ts';
+import type { ImageInspector } from '../ports/image-inspector.ts';
 import type { Operations } from '../ports/operations.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Project } from '../ports/project.ts';
@@ -18,6 +19,7 @@ export interface CommandLineWorld {
   readonly operations?: Operations;
   readonly platform?: Platform;
   readonly replicaClient?: ReplicaClient;
+  readonly imageInspector?: ImageInspector;
   /** Address of the control plane that runs; null says that none does. */
   readonly controlPlane?: string | null;
   readonly cwd?: string;
@@ -86,6 +88,10 @@ function contextOf(world: CommandLineWorld, environment: string | undefined, ask
     platform: world.platform === undefined ? absent('platform') : async () => world.platform as Platform,
     replicaClient:
       world.replicaClient === undefined ? absent('replica client') : async () => world.replicaClient as ReplicaClient,
+    imageInspector:
+      world.imageInspector === undefined
+        ? absent('image inspector')
+        : async () => world.imageInspector as ImageInspector,
     operations: world.operations === undefined ? absent('operations') : async () => world.operations as Operations,
     controlPlane: world.controlPlane === undefined ? absent('control plane') : async () => world.controlPlane ?? null,
     runProgram: absent('programs'),

@@ -17,10 +17,7 @@ export function readPaxRecords(bytes: Uint8Array): ReadonlyMap<string, string> {
     }
     const equals = bytes.indexOf(0x3d, space);
     if (equals < 0 || equals >= end) throw tarDamaged('a PAX record has no `=`');
-    records.set(
-      decoder.decode(bytes.subarray(space + 1, equals)),
-      decoder.decode(bytes.subarray(equals + 1, end - 1)),
-    );
+    records.set(decoder.decode(bytes.subarray(space + 1, equals)), decoder.decode(bytes.subarray(equals + 1, end - 1)));
     at = end;
   }
   return records;

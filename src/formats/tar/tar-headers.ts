@@ -88,7 +88,8 @@ export class TarHeaders {
       path: pax('GNU.sparse.name') ?? pax('path') ?? this.#longPath ?? header.path,
       kind,
       bytes: isHeaderOnly ? 0 : sizeOf(pax('size'), header.bytes),
-      linkTarget: kind === 'symlink' || kind === 'hard-link' ? (pax('linkpath') ?? this.#longLink ?? header.linkTarget) : '',
+      linkTarget:
+        kind === 'symlink' || kind === 'hard-link' ? (pax('linkpath') ?? this.#longLink ?? header.linkTarget) : '',
       sparse: header.type === 'S' || pax('GNU.sparse.major') !== undefined || pax('GNU.sparse.map') !== undefined,
     };
     this.#longPath = null;

@@ -86,14 +86,15 @@ describe('archives that GNU tar wrote', () => {
 });
 
 describe('headers', () => {
-  const one = (fields: Parameters<typeof tarBlocks>[0]): Buffer => Buffer.concat([tarBlocks(fields), Buffer.alloc(1024)]);
+  const one = (fields: Parameters<typeof tarBlocks>[0]): Buffer =>
+    Buffer.concat([tarBlocks(fields), Buffer.alloc(1024)]);
 
   it('reads sizes of 8 GiB and more in base 256', async () => {
     const size = Buffer.alloc(12);
     size[0] = 0x80;
     size.writeBigUInt64BE(2n ** 35n, 4);
     const open: TarEntry[] = [];
-    const reader = new TarReader((entry) => void open.push(entry) as never ?? null);
+    const reader = new TarReader((entry) => (void open.push(entry) as never) ?? null);
     await reader.write(tarBlocks({ path: 'big', sizeField: size }));
     expect(open[0]?.bytes).toBe(2 ** 35);
     expect(() => reader.finish()).toThrow(/middle of an entry/);
@@ -141,13 +142,17 @@ describe('headers', () => {
     ]);
     const change = fc.record({ at: fc.nat(archive.length - 1), value: fc.nat(255) });
     await fc.assert(
-      fc.asyncProperty(fc.array(change, { maxLength: 5 }), fc.integer({ min: 1, max: 1500 }), async (changes, cutAt) => {
-        const changed = Buffer.from(archive);
-        for (const { at, value } of changes) changed[at] = value;
-        const outcome = (cut: number): Promise<unknown> =>
-          readAll(changed, cut).catch((error: { code?: string }) => error.code ?? Promise.reject(error));
-        expect(await outcome(cutAt)).toEqual(await outcome(changed.length));
-      }),
+      fc.asyncProperty(
+        fc.array(change, { maxLength: 5 }),
+        fc.integer({ min: 1, max: 1500 }),
+        async (changes, cutAt) => {
+          const changed = Buffer.from(archive);
+          for (const { at, value } of changes) changed[at] = value;
+          const outcome = (cut: number): Promise<unknown> =>
+            readAll(changed, cut).catch((error: { code?: string }) => error.code ?? Promise.reject(error));
+          expect(await outcome(cutAt)).toEqual(await outcome(changed.length));
+        },
+      ),
       { numRuns: 500 },
     );
   });

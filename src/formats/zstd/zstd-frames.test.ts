@@ -34,13 +34,17 @@ describe('cutting Zstandard frames', () => {
       fc.record({ skip: fc.integer({ min: 0, max: 300 }) }),
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 6 }), fc.integer({ min: 1, max: 200 }), async (parts, cutAt) => {
-        fc.pre(parts.some((each) => 'text' in each));
-        const stream = Buffer.concat(
-          parts.map((each) => ('text' in each ? compressed(each.text, each.checksum) : skippable(each.skip))),
-        );
-        expect(await decode(stream, cutAt)).toBe(parts.map((each) => ('text' in each ? each.text : '')).join(''));
-      }),
+      fc.asyncProperty(
+        fc.array(part, { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 1, max: 200 }),
+        async (parts, cutAt) => {
+          fc.pre(parts.some((each) => 'text' in each));
+          const stream = Buffer.concat(
+            parts.map((each) => ('text' in each ? compressed(each.text, each.checksum) : skippable(each.skip))),
+          );
+          expect(await decode(stream, cutAt)).toBe(parts.map((each) => ('text' in each ? each.text : '')).join(''));
+        },
+      ),
       { numRuns: 200 },
     );
   });
@@ -54,7 +58,9 @@ describe('cutting Zstandard frames', () => {
 
   it('refuses what is no frame', () => {
     expect(() => new ZstdFrames().cut(Buffer.from('no frame at all'))).toThrow(/magic number/);
-    expect(() => new ZstdFrames().cut(Buffer.concat([compressed('x'), Buffer.from('trailing')]))).toThrow(/magic number/);
+    expect(() => new ZstdFrames().cut(Buffer.concat([compressed('x'), Buffer.from('trailing')]))).toThrow(
+      /magic number/,
+    );
   });
 
   it('refuses a window that would take gigabytes', () => {
