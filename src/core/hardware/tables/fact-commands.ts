@@ -1,0 +1,49 @@
+/** A fact that a rule could not do without: what it is called, and the command that would tell it. */
+export interface FactCommand {
+  readonly says: string;
+  readonly command: string;
+}
+
+const onNode = 'plimsoll probe --json on the node, then plimsoll pool snapshot';
+const query = (column: string): string => `nvidia-smi --query-gpu=${column} --format=csv on the node, or ${onNode}`;
+const ofImage = 'plimsoll inspect IMAGE, then plimsoll pin';
+
+/** By name of the fact, as findings name it. */
+export const factCommands = {
+  driver: { says: 'the version of the driver', command: query('driver_version') },
+  driverCuda: { says: 'the CUDA version that the driver speaks', command: onNode },
+  computeCapability: { says: 'the compute capability', command: query('compute_cap') },
+  brand: { says: 'the brand of the device', command: onNode },
+  product: { says: 'the product', command: query('name') },
+  memory: { says: 'the memory', command: query('memory.total') },
+  migLayout: { says: 'whether MIG is on, and with which instances', command: query('mig.mode.current') },
+  sharing: {
+    says: 'how the device is handed out',
+    command: 'plimsoll pool snapshot from the cluster, or a declared class',
+  },
+  'cpu.architecture': { says: 'the architecture of the CPU', command: `uname -m on the node, or ${onNode}` },
+  'cpu.model': { says: 'the model of the CPU', command: onNode },
+  'cpu.features': {
+    says: 'the features of the CPU',
+    command: `grep -m1 flags /proc/cpuinfo on the node, or ${onNode}`,
+  },
+  'image.cuda': { says: 'the CUDA version in the image', command: ofImage },
+  'image.libraries': { says: 'the device code in the image', command: ofImage },
+  'image.ptxCuda': { says: 'the CUDA version that wrote the PTX', command: 'cuobjdump --dump-ptx on the library' },
+  'image.compat': { says: 'what the cuda-compat package in the image is for', command: ofImage },
+  'image.components': { says: 'the versions of the libraries in the image', command: ofImage },
+  'image.python': { says: 'the Python distributions in the image', command: ofImage },
+  'image.cpuLevel': { says: 'the CPU level that the image needs', command: ofImage },
+  image: {
+    says: 'what the code brings along',
+    command: 'plimsoll pin with code.image, or hardware.runtime and its pinned version',
+  },
+  model: { says: 'what the model file needs', command: 'plimsoll inspect FILE' },
+  'model.engine': {
+    says: 'what the TensorRT engine is bound to',
+    command: 'trtexec --loadEngine on the device it was built for',
+  },
+  runtime: { says: 'the version of the runtime', command: 'plimsoll pin' },
+} as const satisfies Readonly<Record<string, FactCommand>>;
+
+export type FactName = keyof typeof factCommands;

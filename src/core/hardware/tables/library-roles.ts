@@ -1,0 +1,100 @@
+import type { Source } from './source.ts';
+
+/**
+ * What a library with device code is to the program that loads it.
+ *
+ * | role | a device without a kernel in it |
+ * |---|---|
+ * | `required` (any library that no row names) | cannot run the service |
+ * | `shard` | needs a kernel in one of the libraries of the group |
+ * | `optional` | runs on; that one feature is missing, and it is said |
+ */
+export interface LibraryRole {
+  /** Regular expression over the path in the image. */
+  readonly path: string;
+  readonly role: 'shard' | 'optional';
+  /** Shards of one group stand in for one another. */
+  readonly group?: string;
+  readonly reason: string;
+  readonly source: Source;
+}
+
+const layout = (what: string, url: string): Source => ({ title: what, url, date: '2026-11' });
+const tensorRt = layout(
+  'TensorRT 10 packages: builder resources are split by architecture',
+  'https://docs.nvidia.com/deeplearning/tensorrt/latest/',
+);
+const toolkit = layout(
+  'CUDA Toolkit, components',
+  'https://docs.nvidia.com/cuda/cuda-toolkit-release-notes/index.html',
+);
+const vllm = layout(
+  'vLLM, CMakeLists.txt and vllm/attention/utils/fa_utils.py',
+  'https://github.com/vllm-project/vllm',
+);
+
+export const libraryRoles: readonly LibraryRole[] = [
+  {
+    path: String.raw`/libnvinfer_builder_resource(?:_win)?_(?:sm\d+|ptx)\.so`,
+    role: 'shard',
+    group: 'libnvinfer_builder_resource',
+    reason: 'one file for each architecture; the builder opens that of the device',
+    source: tensorRt,
+  },
+  {
+    path: String.raw`/libnvinfer_(?:lean|dispatch)\.so`,
+    role: 'optional',
+    reason: 'only version-compatible engines load it',
+    source: tensorRt,
+  },
+  {
+    path: String.raw`/libbitsandbytes_cuda\d+[^/]*\.so`,
+    role: 'shard',
+    group: 'libbitsandbytes_cuda',
+    reason: 'one file for each CUDA version; the loader opens one',
+    source: layout('bitsandbytes, cextension.py', 'https://github.com/bitsandbytes-foundation/bitsandbytes'),
+  },
+  {
+    path: String.raw`/sgl_kernel/sm\d+/`,
+    role: 'shard',
+    group: 'sgl_kernel',
+    reason: 'one folder for each architecture; the loader opens that of the device',
+    source: layout('sgl-kernel, load_utils.py', 'https://github.com/sgl-project/sglang'),
+  },
+  {
+    path: String.raw`/libcusparseLt\.so`,
+    role: 'optional',
+    reason: 'structured sparsity only, from capability 8.0 on; torch links it without using it elsewhere',
+    source: layout('cuSPARSELt documentation, supported hardware', 'https://docs.nvidia.com/cuda/cusparselt/'),
+  },
+  {
+    path: String.raw`/(?:_vllm_fa3_C|_flashmla_C|_flashmla_extension_C|_vllm_fa2_C)[^/]*\.so`,
+    role: 'optional',
+    reason: 'attention kernels for some architectures; vLLM chooses another backend elsewhere',
+    source: vllm,
+  },
+  {
+    path: String.raw`/(?:flash_attn_2_cuda|flash_attn_3|flash_attn_interface|fused_dense_lib)[^/]*\.so|/xformers/(?:_C_flashattention|flash_attn_3)`,
+    role: 'optional',
+    reason: 'attention kernels from capability 8.0 or 9.0 on; frameworks choose another backend elsewhere',
+    source: layout('flash-attention, README', 'https://github.com/Dao-AILab/flash-attention'),
+  },
+  {
+    path: String.raw`/libnvshmem|/nvshmem_bootstrap|/libnccl-net|/libcusolverMg\.so|/libcutensorMg\.so`,
+    role: 'optional',
+    reason: 'communication or solving over several devices; a replica on one device does not load it',
+    source: toolkit,
+  },
+  {
+    path: String.raw`/libcupti\.so|/libnvperf|/libcheckpoint\.so|/nsight[^/]*/|/compute-sanitizer/|/cuda[^/]*/(?:extras|samples)/`,
+    role: 'optional',
+    reason: 'profilers, debuggers and samples; nothing that serves loads them',
+    source: toolkit,
+  },
+  {
+    path: String.raw`/compat/(?:[^/]*/)?lib(?:cuda|nvidia-)`,
+    role: 'optional',
+    reason: 'libraries of a driver, with kernels of their own use',
+    source: toolkit,
+  },
+];

@@ -1,0 +1,34 @@
+import { digestOf, type Digest } from '../../units/digest.ts';
+import { brands } from './brands.ts';
+import { capabilities, kernelRules } from './capabilities.ts';
+import { cpuLevels, runtimePlatforms } from './cpu-levels.ts';
+import { cudaDrivers, minorVersionFloors } from './cuda-drivers.ts';
+import { forwardStatements, forwardTable } from './forward-compatibility.ts';
+import { gpus } from './gpus.ts';
+import { libraryRoles } from './library-roles.ts';
+import { migBoards } from './mig-profiles.ts';
+import { engineRules, onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from './runtimes.ts';
+
+/** Everything that a verdict may rest on, beside the facts of nodes, image and model. */
+export const ruleTables = {
+  cudaDrivers,
+  minorVersionFloors,
+  forwardTable,
+  forwardStatements,
+  brands,
+  capabilities,
+  kernelRules,
+  onnxRuntimeRows,
+  torchRows,
+  torchKernels,
+  tensorRtRows,
+  engineRules,
+  gpus,
+  migBoards,
+  cpuLevels,
+  runtimePlatforms,
+  libraryRoles,
+} as const;
+
+/** The subject `rule-tables` of the hardware evidence: a row that changes makes it stale. */
+export const ruleTablesDigest: Digest = digestOf(ruleTables);
