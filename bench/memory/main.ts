@@ -5,12 +5,14 @@
  */
 import { parseArgs } from 'node:util';
 import { haveWrk } from '../gateway/wrk.ts';
+import { controlPlaneMemory } from './control-plane.ts';
 import { gatewayMemory } from './gateway.ts';
 import { judge, type MemoryJudgement, type MemoryResult } from './series.ts';
 
 /** Each puts one process under `requests` requests and looks at its memory meanwhile. */
 const parts: Readonly<Record<string, (requests: number) => Promise<MemoryResult>>> = {
   gateway: gatewayMemory,
+  'control-plane': controlPlaneMemory,
 };
 
 export async function main(argv: readonly string[]): Promise<number> {

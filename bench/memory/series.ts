@@ -29,12 +29,12 @@ const flatShare = 0.05;
 
 export function judge({ name, series, limitBytes }: MemoryResult): MemoryJudgement {
   const requests = series.at(-1)?.requests ?? 0;
-  const between = (from: number, to: number): number =>
-    median(
-      series
-        .filter((sample) => sample.requests >= from * requests && sample.requests <= to * requests)
-        .map((sample) => sample.residentBytes),
-    );
+  const between = (from: number, to: number): number => {
+    const looks = series.filter(({ requests: sent }) => sent >= from * requests && sent <= to * requests);
+    if (looks.length === 0)
+      throw new Error(`${name}: too few looks at ${requests} requests to call it flat; send more`);
+    return median(looks.map((sample) => sample.residentBytes));
+  };
   const largestBytes = Math.max(...series.map((sample) => sample.residentBytes));
   const growthShare = between(0.75, 1) / between(0.5, 0.75) - 1;
   return {

@@ -123,6 +123,8 @@ function rememberLast<T>(parse: (bytes: Uint8Array) => T): (bytes: Uint8Array) =
 
 /** One byte beyond the bound is enough to tell that a file is too large; a device or a pipe is not read for ever. */
 const mostBytes = 1024 * 1024 + 1;
+/** Most contracts fit, and it is read many times a minute: a buffer of the bound each time would be garbage of megabytes. */
+const firstBytes = 16 * 1024;
 
 async function readBounded(file: string, shownAs: string): Promise<Uint8Array> {
   const handle = await open(file, 'r').catch(async (thrown: unknown) => {
@@ -130,15 +132,22 @@ async function readBounded(file: string, shownAs: string): Promise<Uint8Array> {
   });
   try {
     if ((await handle.stat()).isDirectory()) throw contractMissing(`${shownAs} (a folder)`);
-    const buffer = new Uint8Array(mostBytes);
+    let buffer = new Uint8Array(firstBytes);
     let filled = 0;
     for (let read = 1; read > 0 && filled < mostBytes; filled += read) {
-      read = (await handle.read(buffer, filled, mostBytes - filled)).bytesRead;
+      if (filled === buffer.length) buffer = enlarged(buffer);
+      read = (await handle.read(buffer, filled, buffer.length - filled)).bytesRead;
     }
     return buffer.slice(0, filled);
   } finally {
     await handle.close();
   }
+}
+
+function enlarged(buffer: Uint8Array): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.min(mostBytes, 8 * buffer.length));
+  larger.set(buffer);
+  return larger;
 }
 
 export function contractMissing(where: string): PlimsollError {
