@@ -3,7 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { PoolMatrix } from '../../src/core/hardware/pool-matrix.ts';
 import { readDigit } from './digit-reader.ts';
+import { fakePools } from './fake-pools.ts';
 import { FakeWorld, type Scenario, scenarios } from './fake-world.ts';
 
 /** The policy that the page is made for; the browser reports each violation, and a test counts them. */
@@ -100,12 +102,17 @@ async function answer(exchange: Exchange): Promise<void> {
       return sendJson(response, 200, world.events.slice(-Number(url.searchParams.get('last') ?? 200)));
     case '/v1/signals':
       return sendJson(response, 200, world.samples.slice(-Number(url.searchParams.get('last') ?? 120)));
+    case '/v1/pools':
+      return sendJson(response, 200, poolsOf(world.scenario));
     case '/v1/stream':
       return openStream(exchange);
     default:
       return sendFile(url.pathname, response);
   }
 }
+
+const poolsOf = (scenario: Scenario): readonly PoolMatrix[] =>
+  scenario === 'tabular' || scenario === 'empty' ? [] : fakePools(scenario === 'crowded', Date.now());
 
 function sendJson(response: ServerResponse, status: number, value: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });

@@ -40,7 +40,7 @@ describe('the connection', () => {
 });
 
 describe('the feed', () => {
-  const view = { nowMs: 5_000, service: 'digits' };
+  const view = { nowMs: 5_000, service: 'digits', evidence: [] };
   const stream = (text: string): Response => new Response(new Blob([text]).stream());
 
   it('paints from the view and the events, then follows the stream, then says why it ended', async () => {
@@ -57,20 +57,57 @@ describe('the feed', () => {
         if (path === 'v1/view') return Promise.resolve(Response.json(view));
         if (path.startsWith('v1/events')) return Promise.resolve(Response.json([{ seq: 1, kind: 'release.live' }]));
         if (path.startsWith('v1/signals')) return Promise.resolve(Response.json([{ atMs: 3_000 }]));
+        if (path === 'v1/pools') return Promise.resolve(Response.json([{ pool: 'h100-eu' }]));
         return Promise.resolve(stream('event: event\ndata: {"seq":2}\n\nevent: signals\ndata: {"atMs":4000}\n\n'));
       },
     });
     await feed.follow(stop.signal);
-    expect(paths).toEqual(['v1/view', 'v1/events?last=200', 'v1/signals?last=300', 'v1/stream']);
+    expect(paths).toEqual(['v1/view', 'v1/events?last=200', 'v1/signals?last=300', 'v1/pools', 'v1/stream']);
     expect(feed.snapshot()).toMatchObject({
       view,
       clockAheadMs: 4_000,
       lastHeardAtMs: 1_000,
       samples: [{ atMs: 3_000 }, { atMs: 4_000 }],
+      pools: [{ pool: 'h100-eu' }],
       streamOpen: false,
       trouble: 'the control plane closed the stream',
     });
     expect(feed.snapshot().events.map(({ seq }) => seq)).toEqual([2, 1]);
+  });
+
+  it('asks for the pools again when the evidence of the hardware changes, and keeps them when that fails', async () => {
+    const stop = new AbortController();
+    const told = (freshness: string) =>
+      `event: view\ndata: ${JSON.stringify({ nowMs: 0, evidence: [{ kind: 'hardware', freshness }] })}\n\n`;
+    let asked = 0;
+    const feed = new LiveFeed({
+      nowMs: () => 0,
+      sleep: () => {
+        stop.abort();
+        return Promise.resolve();
+      },
+      fetch: (path) => {
+        if (path === 'v1/view') return Promise.resolve(Response.json({ nowMs: 0, evidence: [] }));
+        if (path === 'v1/stream') {
+          const chunks = ['fresh', 'fresh', 'stale'].map((freshness) => new TextEncoder().encode(told(freshness)));
+          const body = new ReadableStream<Uint8Array>({
+            pull(controller) {
+              const chunk = chunks.shift();
+              if (chunk === undefined) controller.close();
+              else controller.enqueue(chunk);
+            },
+          });
+          return Promise.resolve(new Response(body));
+        }
+        if (path !== 'v1/pools') return Promise.resolve(Response.json([]));
+        asked += 1;
+        if (asked === 3) return Promise.resolve(new Response('', { status: 503 }));
+        return Promise.resolve(Response.json([{ pool: `asked ${asked}` }]));
+      },
+    });
+    await feed.follow(stop.signal);
+    expect(asked).toBe(3);
+    expect(feed.snapshot().pools).toEqual([{ pool: 'asked 2' }]);
   });
 
   it('waits longer after each failure, and keeps what it knew', async () => {

@@ -1,3 +1,4 @@
+import type { PoolMatrix } from '../../src/core/hardware/pool-matrix.ts';
 import type { StoredEvent } from '../../src/ports/store.ts';
 import type { ServiceView, SignalSample } from '../../src/schemas/view.ts';
 import { reconnectDelayMs } from './connection.ts';
@@ -9,6 +10,8 @@ import { addSamples, windowSeconds } from './signal-window.ts';
 export interface Live {
   readonly view: ServiceView | null;
   readonly events: readonly StoredEvent[];
+  /** Empty when the contract asks nothing of the hardware. */
+  readonly pools: readonly PoolMatrix[];
   readonly samples: readonly SignalSample[];
   readonly startedAtMs: number;
   /** When anything last arrived, by this machine's clock; null until then. */
@@ -44,6 +47,7 @@ export class LiveFeed {
     this.#live = {
       view: null,
       events: [],
+      pools: [],
       samples: [],
       startedAtMs: surroundings.nowMs(),
       lastHeardAtMs: null,
@@ -78,24 +82,31 @@ export class LiveFeed {
     const closing = new AbortController();
     const signal = AbortSignal.any([outer, closing.signal]);
     try {
-      const [view, events, samples] = await Promise.all([
+      const [view, events, samples, pools] = await Promise.all([
         this.#answer<ServiceView>('v1/view', signal),
         this.#answer<readonly StoredEvent[]>('v1/events?last=200', signal),
         this.#answer<readonly SignalSample[]>(`v1/signals?last=${windowSeconds}`, signal),
+        this.#pools(signal),
       ]);
       this.#heardView(view);
       this.#heard({
         events: mergeEvents(this.#live.events, events),
         samples: addSamples(this.#live.samples, samples),
+        pools,
       });
       const stream = await this.#surroundings.fetch('v1/stream', { signal });
       if (!stream.ok || stream.body === null) throw new Error(`the stream answered with status ${stream.status}`);
       this.#change({ streamOpen: true, trouble: null });
-      await this.#readStream(stream.body);
+      await this.#readStream(stream.body, signal);
       return 'the control plane closed the stream';
     } finally {
       closing.abort();
     }
+  }
+
+  /** Asked with the rest, so that the page is drawn once; a pool that cannot be read keeps nobody from seeing the rest. */
+  async #pools(signal: AbortSignal): Promise<readonly PoolMatrix[]> {
+    return this.#answer<readonly PoolMatrix[]>('v1/pools', signal).catch(() => this.#live.pools);
   }
 
   async #answer<T>(path: string, signal: AbortSignal): Promise<T> {
@@ -105,7 +116,7 @@ export class LiveFeed {
     return (await response.json()) as T;
   }
 
-  async #readStream(body: ReadableStream<Uint8Array>): Promise<void> {
+  async #readStream(body: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<void> {
     const reader = body.getReader();
     const decoder = new TextDecoder();
     let rest: EventStreamRest = { text: '' };
@@ -115,7 +126,9 @@ export class LiveFeed {
       const taken = takeEvents(rest, decoder.decode(value, { stream: true }));
       rest = taken.rest;
       // A ping is an answer too: it has no events, and says that somebody is there.
+      const hardware = hardwareOf(this.#live.view);
       this.#heardEvents(taken.events);
+      if (hardwareOf(this.#live.view) !== hardware) this.#heard({ pools: await this.#pools(signal) });
     }
   }
 
@@ -146,6 +159,10 @@ export class LiveFeed {
     for (const listener of this.#listeners) listener();
   }
 }
+
+/** What the evidence says of the hardware: when that changes, so may the pools. */
+const hardwareOf = (view: ServiceView | null): string =>
+  JSON.stringify(view?.evidence.find(({ kind }) => kind === 'hardware') ?? null);
 
 function troubleOf(error: unknown): string {
   if (error instanceof DOMException && error.name === 'TimeoutError') return 'the control plane did not answer in time';

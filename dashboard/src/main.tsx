@@ -7,6 +7,7 @@ import './styles/release-strip.css';
 import './styles/signals.css';
 import './styles/replicas.css';
 import './styles/evidence.css';
+import './styles/pools.css';
 import './styles/releases.css';
 import './styles/events.css';
 import './styles/try-it.css';

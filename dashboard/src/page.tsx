@@ -4,6 +4,7 @@ import { Connecting, GoneNotice } from './connection-notice.tsx';
 import { Events } from './events.tsx';
 import { Evidence } from './evidence.tsx';
 import { Footer, Header } from './header.tsx';
+import { Pools } from './pools.tsx';
 import { Readiness } from './readiness.tsx';
 import { ReleaseStrip } from './release-strip.tsx';
 import { Releases } from './releases.tsx';
@@ -38,6 +39,7 @@ export function Page(): ReactNode {
                 <Signals view={view} />
                 <Replicas view={view} />
                 <Evidence evidence={view.evidence} />
+                <Pools />
                 <Events />
               </div>
               <div className="column rail">
@@ -63,6 +65,7 @@ const sections = [
   ['signals', 'Signals'],
   ['replicas', 'Replicas'],
   ['evidence', 'Evidence'],
+  ['pools', 'Hardware'],
   ['events', 'Events'],
   ['try-it', 'Try it'],
   ['readiness', 'Readiness'],
@@ -71,14 +74,17 @@ const sections = [
 
 /** On a narrow screen the page is long: its parts are one tap away. */
 function SectionLinks(): ReactNode {
+  const pools = useLive((live) => live.pools);
   return (
     <nav className="section-links" aria-label="Parts of this page">
       <ul>
-        {sections.map(([id, label]) => (
-          <li key={id}>
-            <a href={`#${id}`}>{label}</a>
-          </li>
-        ))}
+        {sections
+          .filter(([id]) => id !== 'pools' || pools.length > 0)
+          .map(([id, label]) => (
+            <li key={id}>
+              <a href={`#${id}`}>{label}</a>
+            </li>
+          ))}
       </ul>
     </nav>
   );

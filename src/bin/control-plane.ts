@@ -182,6 +182,7 @@ async function listen(
       metrics: () => controlPlane.metrics.text(),
       routing: () => controlPlane.routing(),
       latestSignals: (count) => controlPlane.latestSignals(count),
+      pools: async () => [],
       gatewayReported: (report) => {
         controlPlane.gatewayReported(report);
       },

@@ -114,6 +114,7 @@ export class ControlPlaneRig {
       metrics: () => controlPlane.metrics.text(),
       routing: () => controlPlane.routing(),
       latestSignals: (count) => controlPlane.latestSignals(count),
+      pools: async () => [],
       gatewayReported: (report) => {
         controlPlane.gatewayReported(report);
       },

@@ -33,6 +33,7 @@ export function openTestServer(over: Partial<HttpParts> = {}): Promise<Server> {
       metrics: async () => '# no metrics\n',
       routing: () => null,
       latestSignals: () => [],
+      pools: async () => [],
       gatewayReported: () => undefined,
       tryIt: () => Promise.reject(new Error('this test has no gateway')),
       ...over,

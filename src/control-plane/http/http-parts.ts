@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProviderDefault, RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { PoolMatrix } from '../../core/hardware/pool-matrix.ts';
 import type { RoutingTable } from '../../core/rollout/routing.ts';
 import type { Operations } from '../../ports/operations.ts';
 import type { StoreReader } from '../../ports/store.ts';
@@ -44,6 +45,8 @@ export interface HttpParts {
   metrics(): Promise<string>;
   routing(): RoutingTable | null;
   latestSignals(count: number): readonly SignalSample[];
+  /** Judged anew, with what the contract, the lock and the pools say now. */
+  pools(): Promise<readonly PoolMatrix[]>;
   gatewayReported(report: GatewayReport): void;
   tryIt(body: Uint8Array, signal: AbortSignal): Promise<TryAnswer>;
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { gatewayReportSchema } from '../../schemas/gateway-report.ts';
 import { controlPlaneIdentitySchema, healthSchema, httpErrorSchema } from '../../schemas/http-control-plane.ts';
 import { eventQuerySchema, storedEventSchema } from '../../schemas/http-event.ts';
+import { poolsSchema } from '../../schemas/http-pools.ts';
 import { signalSampleSchema } from '../../schemas/http-view.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { HttpParts, Server } from './http-parts.ts';
@@ -71,6 +72,17 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
       },
     },
     (request) => [...parts.latestSignals(request.query.last)],
+  );
+  server.get(
+    '/v1/pools',
+    {
+      schema: {
+        tags: ['view'],
+        summary: "The pools of the service's environments: nodes, services and devices, and what fits where",
+        response: { 200: poolsSchema, ...errors },
+      },
+    },
+    async () => [...(await parts.pools())],
   );
   streamRoute(server, parts);
   gatewayRoutes(server, parts);

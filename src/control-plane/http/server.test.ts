@@ -244,6 +244,7 @@ describe('the reference', () => {
       '/v1/models',
       '/v1/models/aliases',
       '/v1/models/{name}',
+      '/v1/pools',
       '/v1/releases',
       '/v1/rollbacks',
       '/v1/signals',
