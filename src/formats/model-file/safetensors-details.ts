@@ -1,0 +1,140 @@
+import type { ModelHardwareFacts } from '../../core/hardware/model-facts.ts';
+import { leftOutOf } from '../../core/hardware/model-memory.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import type { ByteSource } from '../byte-source.ts';
+import { configBytesAtMost, parseModelConfig, type ModelConfig } from '../safetensors/model-config.ts';
+import {
+  indexBytesAtMost,
+  indexEnding,
+  parseSafetensorsIndex,
+  type SafetensorsIndex,
+} from '../safetensors/model-index.ts';
+import { parseSafetensors, type SafetensorsFile } from '../safetensors/parse-safetensors.ts';
+import { safetensorsInvalid } from '../safetensors/safetensors-errors.ts';
+import { shardSet } from './shard-names.ts';
+import { findSibling, inFolder, problemsOf, type PartFile, type SiblingFile } from './sibling-file.ts';
+
+export interface SafetensorsDetails {
+  readonly format: 'safetensors';
+  readonly files: readonly (PartFile & { readonly tensors: number | null })[];
+  /** Of the files that are there. */
+  readonly tensors: number;
+  readonly parameters: number;
+  readonly dtypes: SafetensorsFile['dtypes'];
+  readonly metadata: SafetensorsFile['metadata'];
+  /** `metadata.total_size` of the index; null without one. */
+  readonly claimedBytes: number | null;
+  readonly config: ModelConfig | null;
+  readonly facts: ModelHardwareFacts;
+}
+
+interface Part extends PartFile {
+  readonly parsed: SafetensorsFile | null;
+}
+
+/**
+ * One file, or all of a sharded model: by the index beside it (or the index itself), else by names such as
+ * `model-00001-of-00003.safetensors`. `config.json` beside it gives the cache.
+ */
+export async function readSafetensors(
+  source: ByteSource,
+  fileName: string,
+  siblings: readonly SiblingFile[],
+): Promise<SafetensorsDetails> {
+  const own = { path: inFolder(fileName), source };
+  const index = await indexOf(own, siblings);
+  const wanted = index === null ? shardSet(own.path, 'safetensors') : Object.entries(index.files);
+  const parts: Part[] = [];
+  for (const [path, tensors] of wanted) parts.push(await readPart(path, tensors, [own, ...siblings]));
+  const config = await configOf(siblings);
+  return { ...sumOf(parts), claimedBytes: index?.claimedBytes ?? null, config, facts: factsOf(parts, index, config) };
+}
+
+/** The index that names this file; of several beside it none is guessed. */
+async function indexOf(own: SiblingFile, siblings: readonly SiblingFile[]): Promise<SafetensorsIndex | null> {
+  if (own.path.endsWith(indexEnding)) return readIndex(own);
+  for (const sibling of siblings.filter(({ path }) => path.endsWith(indexEnding) && !path.includes('/'))) {
+    const index = await readIndex(sibling);
+    if (Object.hasOwn(index.files, own.path)) return index;
+  }
+  return null;
+}
+
+async function readIndex({ path, source }: SiblingFile): Promise<SafetensorsIndex> {
+  if (source.bytes > indexBytesAtMost) {
+    throw safetensorsInvalid(`an index ${path} of ${source.bytes} bytes, where ${indexBytesAtMost} are the most`, 0);
+  }
+  return parseSafetensorsIndex(await source.read(0, source.bytes));
+}
+
+async function readPart(path: string, tensors: number | null, files: readonly SiblingFile[]): Promise<Part> {
+  const file = findSibling(files, path);
+  if (file === null) return { path, bytes: null, problem: 'is missing', parsed: null };
+  const parsed = await parseSafetensors(file.source).catch((thrown: unknown) => {
+    if (!(thrown instanceof PlimsollError) || !thrown.code.startsWith('safetensors-')) throw thrown;
+    throw new PlimsollError({
+      ...thrown.toJSON(),
+      message: `${path}: ${thrown.message}`,
+      details: { ...thrown.details, path },
+      cause: thrown,
+    });
+  });
+  const disagrees = tensors !== null && tensors !== parsed.tensors;
+  const problem = disagrees ? `holds ${parsed.tensors} tensors where the index says ${tensors}` : null;
+  // Names are not kept: those of a large model's files together take more memory than all else.
+  return { path, bytes: file.source.bytes, problem, parsed: { ...parsed, names: new Set() } };
+}
+
+async function configOf(siblings: readonly SiblingFile[]): Promise<ModelConfig | null> {
+  const file = findSibling(siblings, 'config.json');
+  if (file === null || file.source.bytes > configBytesAtMost) return null;
+  return parseModelConfig(await file.source.read(0, file.source.bytes));
+}
+
+function sumOf(parts: readonly Part[]): Omit<SafetensorsDetails, 'claimedBytes' | 'config' | 'facts'> {
+  const dtypes = new Map<string, { tensors: number; bytes: number }>();
+  for (const [dtype, { tensors, bytes }] of parts.flatMap(({ parsed }) => Object.entries(parsed?.dtypes ?? {}))) {
+    const sum = dtypes.get(dtype) ?? { tensors: 0, bytes: 0 };
+    dtypes.set(dtype, { tensors: sum.tensors + tensors, bytes: sum.bytes + bytes });
+  }
+  return {
+    format: 'safetensors',
+    files: parts.map(({ path, bytes, problem, parsed }) => ({
+      path,
+      bytes,
+      problem,
+      tensors: parsed?.tensors ?? null,
+    })),
+    tensors: parts.reduce((sum, { parsed }) => sum + (parsed?.tensors ?? 0), 0),
+    parameters: parts.reduce((sum, { parsed }) => sum + (parsed?.parameters ?? 0), 0),
+    dtypes: Object.fromEntries([...dtypes].sort(([, one], [, other]) => other.bytes - one.bytes)),
+    metadata: parts.find(({ parsed }) => parsed !== null)?.parsed?.metadata ?? {},
+  };
+}
+
+function factsOf(
+  parts: readonly Part[],
+  index: SafetensorsIndex | null,
+  config: ModelConfig | null,
+): ModelHardwareFacts {
+  const missing = parts.some(({ parsed }) => parsed === null);
+  const problem = problemsOf(parts);
+  const claim = index?.claimedBytes ?? null;
+  const kvUnknown = config === null ? 'there is no readable config.json beside the weights' : config.kvUnknown;
+  return {
+    format: 'safetensors',
+    weightsBytes: missing ? null : parts.reduce((sum, { parsed }) => sum + (parsed?.weightsBytes ?? 0), 0),
+    kvBytesPerToken: config?.kvBytesPerToken ?? null,
+    leftOut: leftOutOf(config?.kvBytesPerToken ?? null, {
+      conversion: 'a runtime that loads the weights in another precision than they are stored in',
+    }),
+    engine: null,
+    unknown: {
+      ...(problem === null ? {} : { files: problem }),
+      ...(missing
+        ? { weightsBytes: `files are missing${claim === null ? '' : `; the index claims ${claim} bytes in all`}` }
+        : {}),
+      ...(kvUnknown === null ? {} : { kvBytesPerToken: kvUnknown }),
+    },
+  };
+}

@@ -1,0 +1,151 @@
+import { kvBytesPerToken } from '../../core/hardware/model-kv-cache.ts';
+import { torchBits } from './dtypes.ts';
+
+/** What `config.json` beside the weights says of the model. What is null is not there, or not in a form that is known. */
+export interface ModelConfig {
+  readonly architectures: readonly string[];
+  readonly modelType: string | null;
+  readonly layers: number | null;
+  readonly hiddenSize: number | null;
+  readonly heads: number | null;
+  readonly kvHeads: number | null;
+  readonly headDim: number | null;
+  readonly dtype: string | null;
+  readonly contextTokens: number | null;
+  readonly kvBytesPerToken: number | null;
+  /** Why `kvBytesPerToken` is null; null when it is not. */
+  readonly kvUnknown: string | null;
+}
+
+export const configBytesAtMost = 4 * 1024 * 1024;
+
+/**
+ * Model types whose layers all keep keys and values of every token, by `transformers` (5.x, 2026-11). A type that is not
+ * listed is unknown: a new attention is never taken for an old one.
+ */
+const plainAttention = new Set(
+  (
+    'llama mistral mixtral qwen2 qwen2_moe qwen3 qwen3_moe gemma phi phi3 phimoe gpt2 gpt_neox gpt_bigcode gptj opt bloom ' +
+    'starcoder2 stablelm olmo olmo2 olmoe granite granitemoe cohere persimmon nemotron internlm2 internlm3 baichuan ' +
+    'smollm3 ernie4_5 glm glm4 helium arcee apertus seed_oss exaone'
+  ).split(' '),
+);
+
+type Json = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Null when the bytes are not a JSON object: the weights are read all the same. */
+export function parseModelConfig(bytes: Uint8Array): ModelConfig | null {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return null;
+  }
+  return isObject(parsed) ? configOf(parsed) : null;
+}
+
+function configOf(whole: Json): ModelConfig {
+  // A model of several parts (vision and text) keeps the decoder's numbers in a part of their own.
+  const config = isObject(whole['text_config']) ? whole['text_config'] : whole;
+  const heads = count(config, 'num_attention_heads', 'n_head', 'n_heads');
+  const hiddenSize = count(config, 'hidden_size', 'n_embd', 'd_model');
+  const layers = count(config, 'num_hidden_layers', 'n_layer', 'n_layers');
+  const kvHeads = count(config, 'num_key_value_heads', 'num_kv_heads') ?? heads;
+  const headDim = count(config, 'head_dim') ?? (hiddenSize === null || heads === null ? null : hiddenSize / heads);
+  const dtype = text(config, 'dtype', 'torch_dtype') ?? text(whole, 'dtype', 'torch_dtype');
+  const modelType = text(config, 'model_type') ?? text(whole, 'model_type');
+  const shape = { layers, kvHeads, headDim, dtype };
+  const kvUnknown = objection(config, modelType) ?? lacking(shape);
+  const perToken = kvUnknown === null ? cacheOf(shape) : null;
+  return {
+    architectures: listOfText(whole['architectures']),
+    modelType,
+    layers,
+    hiddenSize,
+    heads,
+    kvHeads,
+    headDim: headDim !== null && Number.isInteger(headDim) ? headDim : null,
+    dtype,
+    contextTokens: count(config, 'max_position_embeddings', 'n_positions', 'max_seq_len'),
+    kvBytesPerToken: perToken,
+    kvUnknown: kvUnknown ?? (perToken === null ? 'the numbers of config.json give no whole number of bytes' : null),
+  };
+}
+
+interface Shape {
+  readonly layers: number | null;
+  readonly kvHeads: number | null;
+  readonly headDim: number | null;
+  readonly dtype: string | null;
+}
+
+/** At most so many layers are counted: a list of that length is built. */
+const layersAtMost = 10_000;
+
+function cacheOf({ layers, kvHeads, headDim, dtype }: Shape): number | null {
+  const bits = dtype === null ? null : torchBits(dtype);
+  if (layers === null || layers > layersAtMost || kvHeads === null || headDim === null || bits === null) return null;
+  return kvBytesPerToken({
+    kvHeads: Array.from({ length: layers }, () => kvHeads),
+    keyLength: headDim,
+    valueLength: headDim,
+    bitsPerElement: bits,
+  });
+}
+
+/** A list of one number per layer, where a number is expected, must not read as if the key were missing. */
+const countedKeys = ['num_hidden_layers', 'num_key_value_heads', 'num_attention_heads', 'head_dim', 'hidden_size'];
+
+/** Why the plain formula must not be used; null where nothing speaks against it. */
+function objection(config: Json, modelType: string | null): string | null {
+  const has = (key: string): boolean => config[key] !== undefined && config[key] !== null && config[key] !== false;
+  if (has('kv_lora_rank')) return 'latent attention (kv_lora_rank): each runtime keeps its own compressed form';
+  if (has('sliding_window') && config['use_sliding_window'] !== false) {
+    return 'a sliding window (sliding_window): some layers keep the last tokens alone';
+  }
+  const kinds = Array.isArray(config['layer_types']) ? config['layer_types'] : [];
+  if (kinds.some((kind) => kind !== 'full_attention')) return 'layers of several kinds (layer_types)';
+  const state = Object.keys(config).find((key) => /^(?:mamba|ssm|linear_|conv_|rwkv|attn_layer)/.test(key) && has(key));
+  if (state !== undefined) return `layers that keep a state rather than keys and values (${state})`;
+  if (has('is_encoder_decoder')) return 'an encoder and a decoder: the cache depends on both lengths';
+  if (has('num_kv_shared_layers')) return 'layers that share their keys and values (num_kv_shared_layers)';
+  const quantization = config['quantization_config'];
+  if (isObject(quantization) && isObject(quantization['kv_cache_scheme'])) {
+    return 'a quantised cache (quantization_config.kv_cache_scheme)';
+  }
+  const odd = countedKeys.find((key) => has(key) && count(config, key) === null);
+  if (odd !== undefined) return `${odd} is not one whole number`;
+  if (modelType === null) return 'config.json has no model_type';
+  if (!plainAttention.has(modelType)) return `the attention of model_type ${modelType} is not one that is known here`;
+  if (has('multi_query') && count(config, 'num_key_value_heads') === null)
+    return 'multi_query without num_key_value_heads';
+  return null;
+}
+
+function lacking({ layers, kvHeads, headDim, dtype }: Shape): string | null {
+  if (layers === null) return 'config.json has no num_hidden_layers';
+  if (kvHeads === null) return 'config.json has neither num_key_value_heads nor num_attention_heads';
+  if (headDim === null) return 'config.json has neither head_dim nor hidden_size';
+  if (dtype === null) return 'config.json has no torch_dtype, which the cache is kept in';
+  return torchBits(dtype) === null ? `a cache in ${dtype} is not known here` : null;
+}
+
+function count(config: Json, ...keys: readonly string[]): number | null {
+  const value = keys.map((key) => config[key]).find((one) => one !== undefined && one !== null);
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+}
+
+function text(config: Json, ...keys: readonly string[]): string | null {
+  const value = keys.map((key) => config[key]).find((one) => typeof one === 'string');
+  return typeof value === 'string' ? value.slice(0, 100) : null;
+}
+
+function listOfText(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) return [];
+  return value
+    .filter((one) => typeof one === 'string')
+    .slice(0, 8)
+    .map((one) => one.slice(0, 100));
+}
