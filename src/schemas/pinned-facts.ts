@@ -14,9 +14,9 @@ const versionFound = z.strictObject({ version: text, from: text });
 const target = z.strictObject({ capability: z.string().regex(/^\d{1,3}\.\d$/), suffix: z.enum(['', 'a', 'f']) });
 const whole = z.int().nonnegative();
 
-const compatNote = z.strictObject({ cudaVersion: text, drivers: z.array(whole), brands: z.array(whole) });
+export const compatNote = z.strictObject({ cudaVersion: text, drivers: z.array(whole), brands: z.array(whole) });
 
-const deviceLibrary = z.strictObject({
+export const deviceLibrary = z.strictObject({
   path: text,
   bytes,
   cubins: z.array(target),
