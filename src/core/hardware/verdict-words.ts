@@ -46,30 +46,45 @@ export function decidingFinding({ findings, compatibility }: DeviceVerdict): Fin
   return deciding.find((one) => one.compatibility === compatibility) ?? deciding[0] ?? null;
 }
 
+/** A snapshot of the machine that a command runs on carries this name, and is spoken of in the singular. */
+export const machinePool = 'this machine';
+
 /** The verdict as one sentence, which says how much of the pool it speaks of. */
 export function verdictSentence(verdict: PoolVerdict): string {
-  const { service, environment, pool } = verdict;
-  const landing = verdict.nodes.filter(({ cannotLand }) => cannotLand !== true);
+  const what = `${verdict.service} in ${verdict.environment}`;
+  const declared = verdict.restsOnDeclared ? ', resting on declared classes' : '';
+  const reason = verdict.reasons[0] ?? '';
   const doubtful = nodesInDoubt(verdict);
   const failing = doubtful.filter((node) => node.verdict === 'fail').length;
-  const what = `${service} in ${environment}`;
-  const declared = verdict.restsOnDeclared ? ', resting on declared classes' : '';
-  const of = `${counted(landing.length, 'node')} of pool ${pool}`;
   switch (verdict.verdict) {
     case 'pass':
-      return landing.length === 0
-        ? `pass: ${what} runs on pool ${pool}${declared}`
-        : `pass: ${what} runs on ${landing.length === 1 ? 'the one node' : `all ${grouped(landing.length)} nodes`} of pool ${pool}${declared}`;
+      return `pass: ${what} runs on ${allOf(verdict)}${declared}`;
     case 'fail':
       return failing === 0
-        ? `fail: ${what} does not run on pool ${pool}: ${verdict.reasons[0] ?? ''}${declared}`
-        : `fail: ${what} does not run on ${grouped(failing)} of ${of}${declared}`;
+        ? `fail: ${what} does not run on ${placeOf(verdict)}: ${reason}${declared}`
+        : `fail: ${what} does not run on ${partOf(failing, verdict)}${declared}`;
     case 'inconclusive':
     case 'unknown':
       return doubtful.length === 0
-        ? `${verdict.verdict}: whether ${what} runs on pool ${pool} is not known: ${verdict.reasons[0] ?? ''}`
-        : `${verdict.verdict}: whether ${what} runs on ${grouped(doubtful.length)} of ${of} is not known${declared}`;
+        ? `${verdict.verdict}: whether ${what} runs on ${placeOf(verdict)} is not known: ${reason}`
+        : `${verdict.verdict}: whether ${what} runs on ${partOf(doubtful.length, verdict)} is not known${declared}`;
   }
+}
+
+const placeOf = ({ pool }: PoolVerdict): string => (pool === machinePool ? machinePool : `pool ${pool}`);
+const landingNodes = ({ nodes }: PoolVerdict): number => nodes.filter(({ cannotLand }) => cannotLand !== true).length;
+
+function allOf(verdict: PoolVerdict): string {
+  const nodes = landingNodes(verdict);
+  if (verdict.pool === machinePool || nodes === 0) return placeOf(verdict);
+  return nodes === 1 ? `the one node of ${placeOf(verdict)}` : `all ${grouped(nodes)} nodes of ${placeOf(verdict)}`;
+}
+
+function partOf(count: number, verdict: PoolVerdict): string {
+  const nodes = landingNodes(verdict);
+  if (verdict.pool === machinePool) return machinePool;
+  if (nodes === 1) return `the one node of ${placeOf(verdict)}`;
+  return `${count === nodes ? 'any' : grouped(count)} of ${grouped(nodes)} nodes of ${placeOf(verdict)}`;
 }
 
 /** What reading the warnings of all classes comes to: each message once, with the classes that it speaks of. */

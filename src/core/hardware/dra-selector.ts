@@ -1,0 +1,148 @@
+import { compareVersions } from '../units/quantity-version-range.ts';
+import { readVersion } from '../units/version.ts';
+import type { PoolVerdict } from './compatibility.ts';
+import type { DeviceFacts, MigInstance, NodeFacts } from './node-facts.ts';
+import type { PoolSnapshot } from './pool-snapshot.ts';
+import { singleOut, type Candidate, type Term } from './single-out.ts';
+
+export const draDriver = 'gpu.nvidia.com';
+
+/** Selectors of the CEL kind for one kind of device each, because boards and MIG instances are different device classes. */
+export interface DraSelector {
+  readonly requests: readonly DraRequest[];
+  /** Compatible devices that the selectors leave out, and why. */
+  readonly left: readonly { readonly device: string; readonly reason: string }[];
+}
+
+export interface DraRequest {
+  /** Name of the request: `gpu` or `mig`. */
+  readonly name: DraDeviceType;
+  /** The DeviceClass that the driver installs for it. */
+  readonly deviceClassName: string;
+  readonly expression: string;
+  readonly devices: number;
+}
+
+export type DraDeviceType = 'gpu' | 'mig';
+
+/** Length limit of one CEL expression: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/resource-claim-v1/ */
+export const mostExpressionChars = 10 * 1024;
+
+const classNames: Readonly<Record<DraDeviceType, string>> = { gpu: 'gpu.nvidia.com', mig: 'mig.nvidia.com' };
+const sureKeys = ['type', 'productName', 'profile', 'cudaComputeCapability', 'driverVersion', 'cudaDriverVersion'];
+
+/** What admits exactly the devices of the verdict that pass, each by its own attributes. */
+export function makeDraSelector(verdict: PoolVerdict, snapshot: PoolSnapshot): DraSelector {
+  const candidates = candidatesOf(verdict, snapshot);
+  const known = candidates.filter(({ values }) => values['productName'] !== undefined);
+  const first = singleOut(candidates, { keys: sureKeys, missing: 'unknown' });
+  // Memory is asked for only where it decides: a driver may count the reserved part in or out.
+  const leftNames = new Set(first.left.map(({ name }) => name));
+  const again = candidates.filter(({ name, admit }) => !admit || leftNames.has(name));
+  const second = singleOut(again, { keys: [...sureKeys, 'memory'], missing: 'unknown' });
+  const terms = [...first.terms, ...(first.left.length === 0 ? [] : second.terms)];
+  const left = first.left.length === 0 ? [] : second.left;
+  const unnamed = new Set(left.map(({ name }) => name));
+  const admitted = known.filter(({ name, admit }) => admit && !unnamed.has(name));
+  const requests = (['gpu', 'mig'] as const).flatMap((type): readonly DraRequest[] => {
+    const own = terms.filter((term) => valuesOf(term, 'type').includes(type));
+    if (own.length === 0) return [];
+    const devices = admitted.filter(({ values }) => values['type'] === type).length;
+    return [{ name: type, deviceClassName: classNames[type], expression: expressionOf(own, type), devices }];
+  });
+  return { requests, left: left.map(({ name, like }) => ({ device: name, reason: leftReason(like) })) };
+}
+
+/** Every device that a verdict speaks of, with the attributes that the DRA driver would publish of it. */
+function candidatesOf(verdict: PoolVerdict, snapshot: PoolSnapshot): readonly Candidate[] {
+  const facts = new Map(snapshot.nodes.map((node) => [node.name, node]));
+  return verdict.nodes.flatMap(({ node, devices }) => {
+    const attributes = attributesOfNode(facts.get(node));
+    // Facts and verdict of different length speak of different things: then nothing is known of any of these devices.
+    const paired = attributes.length === devices.length;
+    return devices.map((device, index) => ({
+      name: `${node} ${device.device}`,
+      admit: device.verdict === 'pass',
+      values: paired ? (attributes[index] ?? {}) : {},
+    }));
+  });
+}
+
+type Attributes = Readonly<Record<string, string>>;
+
+function attributesOfNode(node: NodeFacts | undefined): readonly Attributes[] {
+  return (node?.devices ?? []).flatMap((device) => {
+    const { mig } = device;
+    if (mig === null || !mig.enabled) return [draAttributes(device, null)];
+    return mig.instances.map((instance) => draAttributes(device, instance));
+  });
+}
+
+/**
+ * Attributes of https://github.com/kubernetes-sigs/dra-driver-nvidia-gpu as text: versions in the three numbers that
+ * `semver()` wants, without leading zeros; memory in bytes. What is not known has no entry.
+ */
+export function draAttributes(device: DeviceFacts, instance: MigInstance | null): Attributes {
+  const memoryBytes = instance === null ? device.memoryBytes : instance.memoryBytes;
+  const found: Readonly<Record<string, string | null>> = {
+    type: instance === null ? 'gpu' : 'mig',
+    productName: device.certainty === 'device' ? device.product : null,
+    profile: instance?.profile ?? null,
+    cudaComputeCapability: semver(device.computeCapability),
+    driverVersion: semver(device.driver),
+    cudaDriverVersion: semver(device.driverCuda),
+    memory: memoryBytes === null ? null : String(memoryBytes),
+  };
+  return Object.fromEntries(Object.entries(found).filter((entry): entry is [string, string] => entry[1] !== null));
+}
+
+function semver(version: string | null): string | null {
+  const numbers = version === null ? null : readVersion(version);
+  if (numbers === null || numbers.length > 3) return null;
+  return [0, 1, 2].map((place) => numbers[place] ?? 0).join('.');
+}
+
+function leftReason(like: string | null): string {
+  return like === null
+    ? 'nothing is known of it that a selector could ask for'
+    : `it may look like ${like}, which is not compatible`;
+}
+
+/**
+ * The driver is asked for first and the type next: an attribute that a device of another kind does not have is an error
+ * in CEL, and `false && error` is false.
+ */
+function expressionOf(terms: readonly Term[], type: DraDeviceType): string {
+  const alternatives = terms.map((term) => {
+    const conditions = Object.entries(term).flatMap(([key]) =>
+      key === 'type' ? [] : [condition(key, valuesOf(term, key))],
+    );
+    return conditions.join(' && ');
+  });
+  const [only, ...others] = alternatives;
+  const any = others.length === 0 ? (only ?? 'false') : alternatives.map((one) => `(${one})`).join(' || ');
+  const guard = `device.driver == "${draDriver}" && ${attribute('type')} == "${type}"`;
+  return any === '' ? guard : `${guard} && ${others.length === 0 ? any : `(${any})`}`;
+}
+
+const attribute = (name: string): string => `device.attributes["${draDriver}"].${name}`;
+
+function valuesOf(term: Term, key: string): readonly string[] {
+  const asked = term[key];
+  return asked !== undefined && 'in' in asked ? asked.in : [];
+}
+
+function condition(key: string, values: readonly string[]): string {
+  if (key === 'memory') {
+    return anyOf(values.map((bytes) => `device.capacity["${draDriver}"].memory.compareTo(quantity("${bytes}")) == 0`));
+  }
+  if (key.endsWith('Version') || key === 'cudaComputeCapability') {
+    const sorted = [...values].sort((a, b) => compareVersions(readVersion(a) ?? [], readVersion(b) ?? []));
+    return anyOf(sorted.map((version) => `${attribute(key)}.compareTo(semver("${version}")) == 0`));
+  }
+  const texts = values.map((text) => JSON.stringify(text));
+  return texts.length === 1 ? `${attribute(key)} == ${texts[0] ?? ''}` : `${attribute(key)} in [${texts.join(', ')}]`;
+}
+
+const anyOf = (conditions: readonly string[]): string =>
+  conditions.length === 1 ? (conditions[0] ?? '') : `(${conditions.join(' || ')})`;
