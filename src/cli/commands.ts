@@ -17,6 +17,11 @@ export const commands: readonly CommandEntry[] = [
   { name: 'model', summary: 'add, list, show, alias and verify model versions', load: () => import('./model.ts') },
   { name: 'data', summary: 'add, list and show data versions', load: () => import('./data.ts') },
   {
+    name: 'probe',
+    summary: 'devices, driver, CPU and memory of this machine, or of a node by its files',
+    load: () => import('./probe.ts'),
+  },
+  {
     name: 'check',
     summary: 'contract valid, lock in step, evidence fresh and passing?',
     load: () => import('./check.ts'),

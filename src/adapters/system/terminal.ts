@@ -1,18 +1,23 @@
-import { createInterface } from 'node:readline/promises';
-import { text } from 'node:stream/consumers';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Terminal } from '../../ports/terminal.ts';
 
-const interactive = process.stdin.isTTY && process.stderr.isTTY;
+const isInteractive = (): boolean => process.stdin.isTTY && process.stderr.isTTY;
 
+/** Node opens each stream when it is first looked at, which takes milliseconds: one that a command does not use stays shut. */
 export const processTerminal: Terminal = {
-  colour: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
-  interactive,
-  columns: process.stdout.columns ?? 100,
+  get colour() {
+    return process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '';
+  },
+  get interactive() {
+    return isInteractive();
+  },
+  get columns() {
+    return process.stdout.columns ?? 100;
+  },
   note: (line) => void process.stderr.write(`${line}\n`),
   print: (line) => void process.stdout.write(`${line}\n`),
   async ask(question, fallback) {
-    if (!interactive) {
+    if (!isInteractive()) {
       throw new PlimsollError({
         code: 'not-interactive',
         category: 'input',
@@ -20,6 +25,7 @@ export const processTerminal: Terminal = {
         next: 'give the answer as an option; --help lists them',
       });
     }
+    const { createInterface } = await import('node:readline/promises');
     const reader = createInterface({ input: process.stdin, output: process.stderr });
     try {
       const answer = await reader.question(`${question}${fallback === undefined ? '' : ` [${fallback}]`} `);
@@ -28,5 +34,8 @@ export const processTerminal: Terminal = {
       reader.close();
     }
   },
-  readStdin: () => text(process.stdin),
+  async readStdin() {
+    const { text } = await import('node:stream/consumers');
+    return text(process.stdin);
+  },
 };

@@ -1,0 +1,62 @@
+import type { NvmlAnswer, NvmlLibrary, NvmlParameter } from './nvml-library.ts';
+
+/** A value, or why there is none. */
+export type NvmlTold<T> = { readonly value: T } | { readonly code: number | null; readonly reason: string };
+
+/** One function of NVML for one kind of answer. Layouts are those of nvml.h on 64-bit machines, little-endian. */
+export class NvmlQuestions {
+  readonly #library: NvmlLibrary;
+
+  constructor(library: NvmlLibrary) {
+    this.#library = library;
+  }
+
+  plain(name: string): NvmlTold<true> {
+    return told(this.#library.call(name, []), () => true);
+  }
+
+  count(name: string, ...before: readonly NvmlParameter[]): NvmlTold<number> {
+    const out = new Uint32Array(1);
+    return told(this.#library.call(name, [...before, { buffer: out }]), () => out[0] ?? 0);
+  }
+
+  pair(name: string, device: bigint): NvmlTold<readonly [number, number]> {
+    const [first, second] = [new Uint32Array(1), new Uint32Array(1)];
+    const answer = this.#library.call(name, [{ handle: device }, { buffer: first }, { buffer: second }]);
+    return told(answer, () => [first[0] ?? 0, second[0] ?? 0] as const);
+  }
+
+  long(name: string, device: bigint): NvmlTold<bigint> {
+    const out = new BigUint64Array(1);
+    return told(this.#library.call(name, [{ handle: device }, { buffer: out }]), () => out[0] ?? 0n);
+  }
+
+  /** A pointer that later calls take. */
+  handle(name: string, ...before: readonly NvmlParameter[]): NvmlTold<bigint> {
+    const out = new BigUint64Array(1);
+    return told(this.#library.call(name, [...before, { buffer: out }]), () => out[0] ?? 0n);
+  }
+
+  text(name: string, ...before: readonly NvmlParameter[]): NvmlTold<string> {
+    const out = new Uint8Array(128);
+    const answer = this.#library.call(name, [...before, { buffer: out }, { uint: out.length }]);
+    return told(answer, () => textIn(out));
+  }
+
+  struct(name: string, handle: bigint, bytes: number, prepare?: (view: DataView) => void): NvmlTold<DataView> {
+    // More room than the struct needs: a newer library that writes a longer one must not write over other memory.
+    const out = new Uint8Array(bytes + 256);
+    const view = new DataView(out.buffer);
+    prepare?.(view);
+    return told(this.#library.call(name, [{ handle }, { buffer: out }]), () => view);
+  }
+}
+
+function told<T>(answer: NvmlAnswer, value: () => T): NvmlTold<T> {
+  return 'reason' in answer ? answer : { value: value() };
+}
+
+export function textIn(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0);
+  return new TextDecoder().decode(end === -1 ? bytes : bytes.subarray(0, end)).trim();
+}

@@ -1,0 +1,183 @@
+import type { DeviceFacts, NodeFacts } from '../../core/hardware/node-facts.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { NodeProbe } from '../../ports/node-probe.ts';
+import { readMachineParts } from './cpu-facts.ts';
+import type { NodeRoots } from './node-roots.ts';
+import { readNvidiaTraces, type NvidiaTraces } from './nvidia-traces.ts';
+import { readPciDevices, type PciDevice, type PciListing } from './pci-devices.ts';
+
+/** What one source tells of the accelerators; tried in order until one answers. */
+export type DeviceReader = (signal: AbortSignal) => Promise<
+  | {
+      readonly kind: 'read';
+      readonly source: 'nvml' | 'nvidia-smi';
+      readonly devices: readonly DeviceFacts[];
+      readonly incomplete: string | null;
+      readonly withPrivilege: readonly string[];
+    }
+  | { readonly kind: 'failed'; readonly reason: string }
+>;
+
+export interface NodeProbeParts {
+  readonly roots: NodeRoots;
+  readonly hostName: string;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly deviceReaders: readonly DeviceReader[];
+  readonly containerToolkit: (
+    signal: AbortSignal,
+  ) => Promise<{ readonly version: string } | { readonly reason: string }>;
+}
+
+/**
+ * Facts of this machine: devices from the driver, completed from the PCI bus; CPU, memory and kernel from /proc. A machine
+ * without a GPU is a machine with facts, and not an error.
+ */
+export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
+  return {
+    async probe(signal) {
+      const [machine, pci, traces, toolkit] = await Promise.all([
+        readMachineParts(parts.roots),
+        readPciDevices(parts.roots),
+        readNvidiaTraces(parts.roots),
+        parts.containerToolkit(signal),
+      ]);
+      const accelerators = await readAccelerators(parts.deviceReaders, pci, traces, signal);
+      const unknown: Record<string, string> = { ...machine.unknown };
+      if ('reason' in toolkit) unknown['containerToolkit'] = toolkit.reason;
+      if (accelerators.reason !== null) unknown['devices'] = accelerators.reason;
+      const facts: NodeFacts = {
+        name: parts.hostName,
+        source: accelerators.source,
+        takenAtMs: parts.clock.nowMs(),
+        labels: {},
+        allocatable: {},
+        cpu: machine.cpu,
+        memoryBytes: machine.memoryBytes,
+        kernel: machine.kernel,
+        containerToolkit: 'version' in toolkit ? toolkit.version : null,
+        devices: accelerators.devices,
+        unknown,
+      };
+      return { facts, withPrivilege: accelerators.withPrivilege };
+    },
+  };
+}
+
+interface Accelerators {
+  readonly source: NodeFacts['source'];
+  readonly devices: readonly DeviceFacts[] | null;
+  /** Why `devices` is null or may lack some; null when it is whole. */
+  readonly reason: string | null;
+  readonly withPrivilege: readonly string[];
+}
+
+async function readAccelerators(
+  readers: readonly DeviceReader[],
+  pci: PciListing,
+  traces: NvidiaTraces,
+  signal: AbortSignal,
+): Promise<Accelerators> {
+  const failures: string[] = [];
+  for (const read of readers) {
+    const reading = await read(signal);
+    if (reading.kind === 'failed') {
+      failures.push(reading.reason);
+      continue;
+    }
+    const { source, withPrivilege } = reading;
+    const devices = reading.devices.map((device) => completed(device, pci, traces));
+    const fewer = fewerThanOnTheBus(devices.length, pci);
+    const reasons = [reading.incomplete, fewer].filter((reason) => reason !== null);
+    // A driver that lists nothing beside a board on the bus has not told that there is none.
+    const silent = devices.length === 0 && reasons.length > 0;
+    return {
+      source,
+      devices: silent ? null : devices,
+      reason: reasons.length === 0 ? null : reasons.join('; '),
+      withPrivilege,
+    };
+  }
+  return withoutDriver(pci, traces, failures);
+}
+
+/**
+ * None is there only where the whole bus was seen, and nothing else hints at one:
+ *
+ * | bus | kernel module, device file, Tegra | devices |
+ * |---|---|---|
+ * | listed, no NVIDIA device | none | none |
+ * | listed, no NVIDIA device | some | not known |
+ * | listed, an NVIDIA device | any | not known: what the bus says is in the reason |
+ * | not listed | any | not known |
+ */
+function withoutDriver(pci: PciListing, traces: NvidiaTraces, failures: readonly string[]): Accelerators {
+  const seen = 'devices' in pci ? pci.devices : null;
+  if (seen?.length === 0 && traces.moduleVersion === null && traces.otherTrace === null) {
+    return { source: 'proc', devices: [], reason: null, withPrivilege: [] };
+  }
+  const onBus = seen === null ? null : seen.length === 0 ? null : onTheBus(seen);
+  const reasons = [
+    traces.moduleVersion === null
+      ? `no NVIDIA driver is loaded: ${traces.moduleReason ?? 'its version is not told'}`
+      : `the NVIDIA driver ${traces.moduleVersion} is loaded and cannot be asked`,
+    ...failures,
+    onBus,
+    'reason' in pci ? pci.reason : null,
+    traces.otherTrace,
+  ].filter((reason) => reason !== null);
+  return { source: 'proc', devices: null, reason: reasons.join('; '), withPrivilege: [] };
+}
+
+function onTheBus(devices: readonly PciDevice[]): string {
+  const each = devices.map(
+    ({ busId, pciDeviceId, kernelDriver }) =>
+      `${busId} (${pciDeviceId}, ${kernelDriver === null ? 'no driver holds it' : `held by ${kernelDriver}`})`,
+  );
+  return `the PCI bus has ${counted(devices.length)}: ${each.join(', ')}`;
+}
+
+const counted = (count: number): string => (count === 1 ? '1 NVIDIA device' : `${count} NVIDIA devices`);
+
+/** In a container that is given some of the boards this is as it should be, so that it is told and no more. */
+function fewerThanOnTheBus(count: number, pci: PciListing): string | null {
+  if (!('devices' in pci) || pci.devices.length <= count) return null;
+  return `the driver lists ${count} here, and ${onTheBus(pci.devices)}`;
+}
+
+/** What the driver did not tell, from the bus and from the kernel module. */
+function completed(device: DeviceFacts, pci: PciListing, traces: NvidiaTraces): DeviceFacts {
+  const unknown: Record<string, string> = { ...device.unknown };
+  const found =
+    'devices' in pci ? pci.devices.find(({ busId }) => shortBusId(busId) === shortBusId(device.pciBusId)) : undefined;
+  const settle = <T>(field: string, told: T | null, otherwise: T | null | undefined): T | null => {
+    if (told !== null) return told;
+    if (otherwise === null || otherwise === undefined) return null;
+    delete unknown[field];
+    return otherwise;
+  };
+  const numaNode = settle('numaNode', device.numaNode, found?.numaNode);
+  if (numaNode === null) unknown['numaNode'] = numaReason(found, pci);
+  const link = {
+    generation: settle('link.generation', device.link?.generation ?? null, found?.link.generation),
+    maxGeneration: settle('link.maxGeneration', device.link?.maxGeneration ?? null, found?.link.maxGeneration),
+    width: settle('link.width', device.link?.width ?? null, found?.link.width),
+    maxWidth: settle('link.maxWidth', device.link?.maxWidth ?? null, found?.link.maxWidth),
+  };
+  return {
+    ...device,
+    pciDeviceId: settle('pciDeviceId', device.pciDeviceId, found?.pciDeviceId),
+    driver: settle('driver', device.driver, traces.moduleVersion),
+    numaNode,
+    link: Object.values(link).every((value) => value === null) ? null : link,
+    unknown,
+  };
+}
+
+function numaReason(found: PciDevice | undefined, pci: PciListing): string {
+  if ('reason' in pci) return pci.reason;
+  return found === undefined ? 'the PCI bus does not list the device' : 'the firmware assigned none';
+}
+
+/** NVML writes the domain with eight digits, the kernel with four or more. */
+const shortBusId = (busId: string | null): string | null =>
+  busId?.toLowerCase().replace(/^0+(?=[0-9a-f]{4}:)/, '') ?? null;

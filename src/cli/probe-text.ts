@@ -1,0 +1,153 @@
+import type { DeviceFacts, MigInstance, NodeFacts } from '../core/hardware/node-facts.ts';
+import { formatBytes } from '../core/units/quantity-bytes.ts';
+import { painter } from './paint.ts';
+import { alignedTable } from './table.ts';
+
+/** The flags that decide which kernels a CPU runs, out of the hundred that it has. */
+const tellingFeatures = [
+  'avx',
+  'avx2',
+  'avx512f',
+  'avx512_vnni',
+  'avx512_bf16',
+  'amx_tile',
+  'amx_bf16',
+  'amx_int8',
+  'asimd',
+  'asimddp',
+  'bf16',
+  'i8mm',
+  'sve',
+  'sve2',
+];
+
+const sources: Readonly<Record<NodeFacts['source'], string>> = {
+  nvml: 'NVML',
+  'nvidia-smi': 'nvidia-smi',
+  'resource-slice': 'a ResourceSlice',
+  'node-labels': 'node labels',
+  declared: 'a declaration',
+  proc: '/proc and /sys',
+};
+
+/** A node for people: what it is, its devices, what is not known and why, what more rights would tell. */
+export function probeText(facts: NodeFacts, withPrivilege: readonly string[], colour: boolean): string {
+  const paint = painter(colour);
+  return [
+    `${paint('strong', facts.name)}, read by ${sources[facts.source]}`,
+    ...alignedTable(nodeRows(facts), '  '),
+    '',
+    ...deviceLines(facts),
+    ...section('not known', unknownLines(facts)),
+    ...section('more rights would tell', withPrivilege),
+  ].join('\n');
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
+}
+
+function nodeRows({ cpu, memoryBytes, kernel, containerToolkit, devices }: NodeFacts): readonly (readonly string[])[] {
+  const features = tellingFeatures.filter((feature) => cpu?.features?.includes(feature) === true);
+  const drivers = distinct((devices ?? []).map(driverText));
+  return [
+    ...row('cpu', cpu === null ? null : [cpu.model ?? 'a model that is not known', cpu.architecture].join(', ')),
+    ...row('cores', cpu?.cores === null || cpu === null ? null : String(cpu.cores)),
+    ...row('features', features.length === 0 ? null : features.join(' ')),
+    ...row('memory', memoryBytes === null ? null : gibibytes(memoryBytes)),
+    ...row('kernel', kernel),
+    ...row('toolkit', containerToolkit),
+    ...row('driver', drivers.length === 0 ? null : drivers.join('; ')),
+  ];
+}
+
+const row = (name: string, value: string | null): readonly (readonly string[])[] =>
+  value === null ? [] : [[name, value]];
+
+function driverText({ driver, driverCuda }: DeviceFacts): string {
+  return `${driver ?? 'version not known'}, CUDA ${driverCuda ?? 'not known'}`;
+}
+
+function deviceLines({ devices, source, unknown }: NodeFacts): readonly string[] {
+  if (devices === null) return ['accelerators: not known'];
+  if (devices.length > 0) {
+    const header = ['GPU', 'PRODUCT', 'CAPABILITY', 'MEMORY', 'MIG', 'ECC', 'PCIE', 'NUMA', 'POWER', 'THROTTLED BY'];
+    return alignedTable([header, ...devices.flatMap(deviceRows)]);
+  }
+  if (unknown['devices'] !== undefined) return ['accelerators: none is listed'];
+  if (source !== 'proc') return [`accelerators: none, says ${sources[source]}`];
+  return ['accelerators: none; the PCI bus has no NVIDIA device, and no NVIDIA driver is loaded'];
+}
+
+function deviceRows(device: DeviceFacts): readonly (readonly string[])[] {
+  const { mig, memoryBytes, numaNode, powerLimitWatts, throttleReasons } = device;
+  const board = [
+    told(device.index),
+    told(device.product),
+    told(device.computeCapability),
+    memoryBytes === null ? '?' : gibibytes(memoryBytes),
+    migText(mig),
+    onOff(device.eccEnabled),
+    linkText(device.link),
+    told(numaNode),
+    powerLimitWatts === null ? '?' : `${powerLimitWatts} W`,
+    throttleReasons === null ? '?' : throttleReasons.length === 0 ? '-' : throttleReasons.join(' '),
+  ];
+  return [board, ...(mig?.instances ?? []).map((instance) => instanceRow(instance))];
+}
+
+/** Under the product, since a profile says what part of the board it is. */
+function instanceRow({ profile, memoryBytes, multiprocessors, placement }: MigInstance): readonly string[] {
+  const last = placement === null ? '' : `, slices ${placement.start}-${placement.start + placement.size - 1}`;
+  return [
+    '',
+    `  ${profile ?? 'a profile that is not known'}`,
+    '',
+    memoryBytes === null ? '?' : gibibytes(memoryBytes),
+    `${multiprocessors === null ? '?' : multiprocessors} SM${last}`,
+  ];
+}
+
+function migText(mig: DeviceFacts['mig']): string {
+  if (mig === null) return '?';
+  if (mig.enabled) return mig.instances.length === 1 ? '1 instance' : `${mig.instances.length} instances`;
+  return mig.capable === false ? 'none' : 'off';
+}
+
+/** Now and at most, where they differ: an idle link slows down by itself. */
+function linkText(link: DeviceFacts['link']): string {
+  if (link === null) return '?';
+  const { generation, maxGeneration, width, maxWidth } = link;
+  const now = `${told(generation)}.0 x${told(width)}`;
+  const most = `${told(maxGeneration)}.0 x${told(maxWidth)}`;
+  return now === most ? now : `${now} of ${most}`;
+}
+
+const told = (value: string | number | null): string => (value === null ? '?' : String(value));
+const onOff = (value: boolean | null): string => (value === null ? '?' : value ? 'on' : 'off');
+const distinct = (values: readonly string[]): readonly string[] => [...new Set(values)];
+
+/** Two digits: `79.6GiB`. */
+function gibibytes(bytes: number): string {
+  const whole = formatBytes(bytes);
+  return /^\d+GiB$/.test(whole) ? whole : `${(bytes / 2 ** 30).toFixed(1)}GiB`;
+}
+
+/** Reasons that several devices share are one line. */
+function unknownLines({ devices, unknown }: NodeFacts): readonly string[] {
+  const byReason = new Map<string, string[]>();
+  for (const device of devices ?? []) {
+    for (const [field, reason] of Object.entries(device.unknown)) {
+      const key = `${field}: ${reason}`;
+      byReason.set(key, [...(byReason.get(key) ?? []), told(device.index)]);
+    }
+  }
+  const all = (devices ?? []).length;
+  return [
+    ...Object.entries(unknown).map(([field, reason]) => `${field}: ${reason}`),
+    ...[...byReason].map(([reason, indexes]) => {
+      if (indexes.length === all && all > 1) return `every GPU, ${reason}`;
+      return `GPU ${indexes.join(', ')}, ${reason}`;
+    }),
+  ];
+}
