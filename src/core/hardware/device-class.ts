@@ -20,7 +20,10 @@ export interface AcceleratorClass {
   readonly driverCuda: string | null;
   readonly eccEnabled: boolean | null;
   readonly sharing: DeviceFacts['sharing'];
-  /** Profiles of the instances, sorted, with their memory; null when MIG is not known, empty when it is off. */
+  /**
+   * Profiles of the instances, sorted, with their memory; null when MIG is not known, empty when it is off. A board with MIG
+   * on and no instance runs nothing, so that it is another class than one with MIG off: one nameless instance of 0 bytes.
+   */
   readonly migLayout: readonly { readonly profile: string | null; readonly memoryBytes: number | null }[] | null;
   readonly certainty: DeviceFacts['certainty'];
 }
@@ -53,13 +56,20 @@ export function acceleratorClassOf(device: DeviceFacts): AcceleratorClass {
 
 function migLayoutOf({ mig }: DeviceFacts): AcceleratorClass['migLayout'] {
   if (mig === null) return null;
+  if (mig.enabled && mig.instances.length === 0) return [{ profile: null, memoryBytes: 0 }];
   return mig.instances
-    .map(({ profile, memoryBytes }) => ({ profile, memoryBytes }))
-    .sort((a, b) => `${a.profile} ${a.memoryBytes}`.localeCompare(`${b.profile} ${b.memoryBytes}`, 'en'));
+    .map(({ profile, memoryBytes }) => ({ profile, memoryBytes, key: `${profile} ${memoryBytes}` }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ profile, memoryBytes }) => ({ profile, memoryBytes }));
 }
 
+/** DRA makes a version three numbers: `570.26` is `570.26.0` there. */
 const numeric = (version: string | null): string | null =>
-  version === null ? null : (readVersion(version)?.join('.') ?? version);
+  version === null
+    ? null
+    : (readVersion(version)
+        ?.join('.')
+        .replace(/^(\d+\.\d+)\.0$/, '$1') ?? version);
 
 /** The class of a node's CPU; null when its model is not known. */
 export function cpuClassOf({ cpu }: Pick<NodeFacts, 'cpu'>): CpuClass | null {
@@ -67,7 +77,14 @@ export function cpuClassOf({ cpu }: Pick<NodeFacts, 'cpu'>): CpuClass | null {
   return { accelerator: 'cpu', arch: cpu.architecture, model: cpu.model.trim() };
 }
 
-export const digestOfClass = (deviceClass: DeviceClass): Digest => digestOf(deviceClass);
+/**
+ * A class that was declared for a pool scaled to zero has the digest of the same class read from a device, so that the
+ * first node to come up makes no evidence stale. A class of uncertain facts has another one.
+ */
+export function digestOfClass(deviceClass: DeviceClass): Digest {
+  if (deviceClass.accelerator === 'cpu' || deviceClass.certainty !== 'declared') return digestOf(deviceClass);
+  return digestOf({ ...deviceClass, certainty: 'device' });
+}
 
 /** `NVIDIA A100-SXM4-40GB, capability 8.0, 40 GiB, driver 570.148.8, CUDA 12.8`. */
 export function describeClass(deviceClass: DeviceClass): string {
@@ -79,10 +96,16 @@ export function describeClass(deviceClass: DeviceClass): string {
     memoryBytes === null ? null : `${(memoryBytes / 2 ** 30).toFixed(1).replace(/\.0$/, '')} GiB`,
     driver === null ? null : `driver ${driver}`,
     driverCuda === null ? null : `CUDA ${driverCuda}`,
-    migLayout === null || migLayout.length === 0
-      ? null
-      : `MIG ${migLayout.map(({ profile }) => profile ?? 'unnamed').join(' ')}`,
+    migLayout === null || migLayout.length === 0 ? null : `MIG ${profilesText(migLayout)}`,
   ]
     .filter((part) => part !== null)
     .join(', ');
+}
+
+/** `7x 1g.5gb`, `off`, `on without instances`. */
+export function profilesText(layout: NonNullable<AcceleratorClass['migLayout']>): string {
+  if (layout.length === 0) return 'off';
+  if (layout.length === 1 && layout[0]?.memoryBytes === 0) return 'on without instances';
+  const counts = Map.groupBy(layout, ({ profile }) => profile ?? 'unnamed');
+  return [...counts].map(([profile, same]) => (same.length === 1 ? profile : `${same.length}x ${profile}`)).join(' ');
 }

@@ -25,15 +25,33 @@ export interface DeclaredClass {
 /** Every distinct class of the accelerator that a service asks for, by digest, declared ones included. */
 export function classesOf(snapshot: PoolSnapshot, accelerator: Accelerator): ReadonlyMap<Digest, DeviceClass> {
   const classes = new Map<Digest, DeviceClass>();
-  const add = (deviceClass: DeviceClass | null): void => {
-    if (deviceClass !== null) classes.set(digestOfClass(deviceClass), deviceClass);
-  };
-  for (const node of snapshot.nodes) {
-    if (accelerator === 'cpu') add(cpuClassOf(node));
-    else for (const device of node.devices ?? []) add(acceleratorClassOf(device));
+  const digest = rememberDigests();
+  // What was read stands in the place of what was declared.
+  for (const { deviceClass } of snapshot.declared) {
+    if (deviceClass.accelerator === accelerator) classes.set(digest(deviceClass), deviceClass);
   }
-  for (const { deviceClass } of snapshot.declared) if (deviceClass.accelerator === accelerator) add(deviceClass);
+  for (const node of snapshot.nodes) {
+    for (const deviceClass of classesOfNode(node, accelerator)) classes.set(digest(deviceClass), deviceClass);
+  }
   return classes;
+}
+
+/** One class per device, in their order; for `cpu` one for the node, or none when its model is not known. */
+export function classesOfNode(node: NodeFacts, accelerator: Accelerator): readonly DeviceClass[] {
+  if (accelerator === 'nvidia') return (node.devices ?? []).map(acceleratorClassOf);
+  const cpu = cpuClassOf(node);
+  return cpu === null ? [] : [cpu];
+}
+
+/** Eighty thousand devices are of a few classes, and a digest costs many times what a look at equal text costs. */
+export function rememberDigests(): (deviceClass: DeviceClass) => Digest {
+  const known = new Map<string, Digest>();
+  return (deviceClass) => {
+    const key = JSON.stringify(deviceClass);
+    const digest = known.get(key) ?? digestOfClass(deviceClass);
+    known.set(key, digest);
+    return digest;
+  };
 }
 
 /** Digest of the set of classes: names, dates and counts do not move it. */
