@@ -5,7 +5,7 @@ import { PlimsollError } from '../core/units/errors.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemRandom } from '../adapters/system/random.ts';
 import { processTerminal } from '../adapters/system/terminal.ts';
-import { chosenEnvironment, openProject } from './open-project.ts';
+import { chosenEnvironment, openProject, recordsOf } from './open-project.ts';
 import { runOwnProgram } from './programs.ts';
 import { plimsollVersion } from './version.ts';
 
@@ -17,7 +17,12 @@ export function makeCliContext(options: GlobalOptions): CliContext {
   };
   process.once('SIGINT', abort);
   process.once('SIGTERM', abort);
-  const project = once(() => openProject(options, process.cwd(), () => context.store()));
+  const project = once(() =>
+    openProject(options, process.cwd(), async (file, ...scope) => {
+      const { readRecords } = await import('../adapters/sql/sqlite/read-records.ts');
+      return readRecords(file, ...scope) ?? recordsOf(await context.store(), ...scope);
+    }),
+  );
   const context: CliContext = {
     version: plimsollVersion,
     cwd: process.cwd(),
@@ -44,6 +49,11 @@ export function makeCliContext(options: GlobalOptions): CliContext {
     replicaClient: once(async () => {
       const { contract } = await (await project()).contract();
       return (await import('./open-replica-client.ts')).openReplicaClient(contract.code.protocol);
+    }),
+    nodeProbe: once(async () => (await import('./open-node-probe.ts')).openNodeProbe()),
+    pools: once(async () => {
+      const [{ makeFilePools }, { folder }] = await Promise.all([import('../adapters/files/pools.ts'), project()]);
+      return makeFilePools(folder);
     }),
     imageInspector: async (choices) => (await import('./open-image-inspector.ts')).openImageInspector(context, choices),
     operations: once(async () => (await import('./open-operations.ts')).openOperations(context)),

@@ -31,7 +31,7 @@ async function mismatchesOf(question: EnvironmentQuestion): Promise<readonly Loc
   const { project, loaded, lock, environment, online } = question;
   if (lock === null) return [];
   const { contract } = loaded;
-  const codeDigest = await project.codeDigest();
+  const codeDigest = await project.codeDigest(environment);
   const offline = lockMismatches({ contract, environment, lock, codeDigest, dataNames: dataNames(loaded) });
   const locked = lock.environments[environment];
   if (online === null || locked === undefined) return offline;

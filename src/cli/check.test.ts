@@ -12,7 +12,7 @@ import { memoryStore } from '../testing/memory-store.ts';
 /** A project whose lock is in step and whose golden evidence is fresh. */
 async function provenProject(contract = minimalContract): Promise<MemoryProject> {
   const project = makeMemoryProject({ contract });
-  const code = { digest: (await project.codeDigest()) ?? digest('image'), files: {} };
+  const code = { digest: (await project.codeDigest('default')) ?? digest('image'), files: {} };
   const locked = buildLockedEnvironment({ code });
   await project.writeLock(buildLock({ default: locked }));
   const subjects = bindSubjects('golden', await project.presentSubjects('default'));

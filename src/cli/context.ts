@@ -1,8 +1,10 @@
 import type { Blobs } from '../ports/blobs.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ImageInspector } from '../ports/image-inspector.ts';
+import type { NodeProbe } from '../ports/node-probe.ts';
 import type { Operations } from '../ports/operations.ts';
 import type { Platform } from '../ports/platform.ts';
+import type { Pools } from '../ports/pools.ts';
 import type { Project } from '../ports/project.ts';
 import type { Random } from '../ports/random.ts';
 import type { ReplicaClient } from '../ports/replica-client.ts';
@@ -29,6 +31,10 @@ export interface CliContext {
   blobs(): Promise<Blobs>;
   platform(): Promise<Platform>;
   replicaClient(): Promise<ReplicaClient>;
+  /** The facts of this machine; needs no project. */
+  nodeProbe(): Promise<NodeProbe>;
+  /** `pools/NAME.json` beside the contract. */
+  pools(): Promise<Pools>;
   /** Reads what is inside container images; needs no project. */
   imageInspector(choices?: ImageInspectorChoices): Promise<ImageInspector>;
   /** The running control plane by HTTP, or the same operations in process with its lease. */

@@ -6,26 +6,45 @@ import { PlimsollError } from '../core/units/errors.ts';
 import { nearest } from '../core/units/nearest.ts';
 import type { Project } from '../ports/project.ts';
 import type { StoreReader } from '../ports/store.ts';
+import { pinDeviceClasses, pinImage, pinModelFacts, runtimesOfImage, type HardwareSources } from './pin-hardware.ts';
 
-/** What there is now for one environment of the local platform, with the evidence that was there before. */
+export interface PinSources extends HardwareSources {
+  readonly store: () => Promise<StoreReader>;
+}
+
+/** What there is now for one environment, with the evidence that was there before. */
 export async function pinEnvironment(
   project: Project,
   loaded: LoadedContract,
   environment: string,
-  store: () => Promise<StoreReader>,
+  sources: PinSources,
   evidence: LockedEnvironment['evidence'],
 ): Promise<LockedEnvironment> {
   const { contract } = loaded;
-  refuseWhatIsNotAvailable(contract, environment);
-  const code = await pinCode(project, contract);
-  const machine = await project.machine();
+  const store = await sources.store();
+  const { image } = contract.code;
+  const code = image === undefined ? await pinCode(project, contract) : await pinImage(contract, image, sources);
+  const { model, data } = await pinArtifacts(loaded, environment, store);
+  const own = runsOwnServer(contract) ? (await project.machine()).runtime : {};
   return {
     code,
-    ...(await pinArtifacts(loaded, environment, await store())),
-    deviceClasses: [machine.deviceClass.digest],
-    runtime: runsOwnServer(contract) ? machine.runtime : {},
+    model: contract.hardware === undefined ? model : await withHardwareFacts(model, environment, store, sources),
+    data,
+    deviceClasses: await pinDeviceClasses(project, contract, environment, sources),
+    runtime: code.facts === undefined ? own : runtimesOfImage(code.facts),
     evidence,
   };
+}
+
+/** A contract that does not speak of hardware pins no facts of it. */
+async function withHardwareFacts(
+  model: PinnedModel,
+  environment: string,
+  store: StoreReader,
+  sources: PinSources,
+): Promise<PinnedModel> {
+  const version = await store.modelVersion(environment, model.name, model.version);
+  return version === null ? model : { ...model, facts: await pinModelFacts(version, sources) };
 }
 
 /** The model and the data that the contract names, resolved in the store now. */
@@ -42,23 +61,6 @@ export async function pinArtifacts(
 
 /** Only this installation's own model server has runtimes that are known here; another program brings its own. */
 const runsOwnServer = ({ code }: Contract): boolean => code.command?.[0] === 'plimsoll';
-
-function refuseWhatIsNotAvailable(contract: Contract, environment: string): void {
-  const platform = contract.environments[environment]?.platform;
-  if (contract.code.image !== undefined || platform === 'kubernetes')
-    throw notYetAvailable('image inspection', 'code.command');
-  const accelerator = contract.hardware?.accelerator ?? 'cpu';
-  if (accelerator !== 'cpu') throw notYetAvailable('inspection of accelerators', 'hardware.accelerator');
-}
-
-function notYetAvailable(what: string, key: string): PlimsollError {
-  return new PlimsollError({
-    code: 'not-yet-available',
-    category: 'unavailable',
-    message: `${what} is not yet available in this version`,
-    next: `plimsoll explain ${key}`,
-  });
-}
 
 async function pinCode(project: Project, { code }: Contract): Promise<PinnedCode> {
   const found = await project.codeFiles();

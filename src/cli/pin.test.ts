@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { runCommandLine } from '../testing/command-line.ts';
-import { minimalContract, wholeContract } from '../testing/contract-texts.ts';
+import { minimalContract } from '../testing/contract-texts.ts';
 import { buildEvidence, buildLock, digest } from '../testing/evidence-builders.ts';
+import { boards, buildDevice, buildImageFacts, buildNode, buildPool } from '../testing/hardware-builders.ts';
+import { memoryBlobs } from '../testing/memory-blobs.ts';
 import { makeMemoryProject } from '../testing/memory-project.ts';
 import { memoryStore } from '../testing/memory-store.ts';
+import { matrixModel } from '../testing/onnx-models.ts';
 import { aModel, someData } from '../testing/store-builders.ts';
+import type { ImageFacts } from '../core/evidence/image-facts.ts';
+import type { NodeFacts } from '../core/hardware/node-facts.ts';
+import type { ImageInspector } from '../ports/image-inspector.ts';
+import type { Pools } from '../ports/pools.ts';
 import type { Store } from '../ports/store.ts';
 
 async function filledStore(environment = 'default'): Promise<Store> {
@@ -106,19 +113,117 @@ describe('plimsoll pin', () => {
     expect(Object.keys((await project.lock())?.environments ?? {})).toEqual(['b']);
   });
 
-  it('pretends nothing about images, clusters and accelerators', async () => {
-    const store = await filledStore();
-    const whole = await runCommandLine(['pin', '--environment', 'prod'], {
-      project: makeMemoryProject({ contract: wholeContract }),
-      store,
+  describe('of what a contract says of hardware', () => {
+    const nvidia = `${minimalContract}hardware: { accelerator: nvidia }\n`;
+    const ofPool = `${nvidia}environments: { prod: { pool: h100-eu, platform: local } }\n`;
+    const imaged = ofPool
+      .replace('command: [plimsoll, serve-model]', 'image: registry.example/digits:2.3.1')
+      .replace('local', 'kubernetes');
+    const pool = buildPool([buildNode('n1', [buildDevice(), buildDevice({ ...boards.t4 })])]);
+    const pools: Pools = {
+      read: async (name) => (name === pool.pool ? pool : null),
+      write: async () => 'pools/h100-eu.json',
+      names: async () => [pool.pool],
+    };
+    const images = (facts: ImageFacts): ImageInspector => ({
+      resolve: async (reference) => ({ digest: facts.digest, reference }),
+      inspect: async () => facts,
     });
-    expect(whole.exit).toBe(3);
-    expect(whole.err).toContain('image inspection is not yet available in this version');
-    const nvidia = makeMemoryProject({ contract: `${minimalContract}hardware: { accelerator: nvidia }\n` });
-    const device = await runCommandLine(['pin'], { project: nvidia, store });
-    expect(device.exit).toBe(3);
-    expect(device.err).toContain('accelerators is not yet available');
-    expect(await nvidia.lock()).toBeNull();
+    const facts = buildImageFacts({ python: [{ name: 'onnxruntime-gpu', version: '1.20.1' }] });
+
+    /** A store whose model is a real file of its blobs. */
+    async function withModel(environment: string) {
+      const blobs = memoryBlobs();
+      const { digest: blob, bytes } = await blobs.put(matrixModel());
+      const store = memoryStore();
+      const lease = await store.leases.acquire({ lease: 'l', holder: 'h', ttlMs: 1e9, nowMs: 0 });
+      if (lease === null) throw new Error('no lease');
+      await store.transaction(lease, async (tx) => {
+        const files = [{ path: 'model.onnx', digest: blob, bytes }];
+        await tx.addModelVersion({ ...aModel(digest('one')), environment, files });
+        await tx.addDataVersion({ ...someData(digest('golden')), environment, name: 'digits-golden' });
+        const move = { environment, name: 'digits', alias: 'candidate', from: null, reason: 'r', by: 'b', atMs: 1 };
+        await tx.moveAlias({ ...move, to: 1 });
+      });
+      return { store, blobs };
+    }
+
+    it('are the image by its digest, what is inside it, the runtimes that it brings, and the classes of the pool', async () => {
+      const project = makeMemoryProject({ contract: imaged, pools: { [pool.pool]: pool } });
+      const world = { project, pools, imageInspector: images(facts), ...(await withModel('prod')) };
+      expect(await runCommandLine(['pin'], world)).toMatchObject({ exit: 0 });
+      const locked = (await project.lock())?.environments['prod'];
+      expect(locked?.code).toMatchObject({ image: 'registry.example/digits:2.3.1', files: {}, facts });
+      expect(locked?.runtime).toEqual({ onnxruntime: '1.20.1' });
+      expect(locked?.deviceClasses).toHaveLength(2);
+      expect(locked?.model?.facts).toMatchObject({ format: 'onnx', engine: null });
+      expect(await runCommandLine(['pin', '--check'], world)).toMatchObject({ exit: 0 });
+    });
+
+    it('move with the tag that stands for another image, and with an edited reference or argument', async () => {
+      const project = makeMemoryProject({ contract: imaged, pools: { [pool.pool]: pool } });
+      const world = { project, pools, imageInspector: images(facts), ...(await withModel('prod')) };
+      await runCommandLine(['pin'], world);
+      const moved = images({ ...facts, digest: digest('another image') });
+      const { exit, out } = await runCommandLine(['pin', '--check'], { ...world, imageInspector: moved });
+      expect(exit).toBe(1);
+      expect(out).toMatch(/code +registry\.example\/digits:2\.3\.1 [0-9a-f]{12} -> registry\.example\/digits:2\.3\.1/);
+      for (const [edit, words] of [
+        [imaged.replace('2.3.1', '2.4.0'), 'code: registry.example/digits:2.3.1 -> registry.example/digits:2.4.0'],
+        [imaged.replace('2.3.1 }', '2.3.1, args: [--fast] }'), 'code:'],
+      ] as const) {
+        project.edit({ contract: edit });
+        const checked = await runCommandLine(['check', '--json'], world);
+        expect(checked.exit).toBe(1);
+        expect(checked.out.replaceAll(/",\s+"(?:from|to)": "/g, ' -> ')).toContain(words.split(':')[0]);
+      }
+    });
+
+    it('become stale when the pool has a class that was not there, and say which command renews them', async () => {
+      const project = makeMemoryProject({ contract: ofPool, pools: { [pool.pool]: pool } });
+      const { store, blobs } = await withModel('prod');
+      await runCommandLine(['pin'], { project, pools, store, blobs });
+      const before = (await project.presentSubjects('prod'))['device-classes'];
+      const grown = buildPool([...pool.nodes, buildNode('n2', [buildDevice()])]);
+      project.edit({ pools: { [pool.pool]: grown } });
+      expect((await project.presentSubjects('prod'))['device-classes']).toBe(before);
+      project.edit({ pools: { [pool.pool]: buildPool([buildNode('n1', [buildDevice({ driver: '580.65.06' })])]) } });
+      expect((await project.presentSubjects('prod'))['device-classes']).not.toBe(before);
+      const { out } = await runCommandLine(['check'], { project, store });
+      expect(out).toContain('plimsoll verify');
+    });
+
+    it('are of this machine where no pool is named, and refuse one that shows no accelerator', async () => {
+      const project = makeMemoryProject({ contract: nvidia });
+      const probing = (node: NodeFacts) => ({ probe: async () => ({ facts: node, withPrivilege: [] }) });
+      const world = { project, ...(await withModel('default')) };
+      const none = buildNode('here', [], { unknown: { devices: 'no NVIDIA driver is loaded' } });
+      const refused = await runCommandLine(['pin'], { ...world, nodeProbe: probing(none) });
+      expect(refused.exit).toBe(3);
+      expect(refused.err).toContain('this machine shows none: no NVIDIA driver is loaded');
+      const two = buildNode('here', [buildDevice(), buildDevice()]);
+      expect(await runCommandLine(['pin'], { ...world, nodeProbe: probing(two) })).toMatchObject({ exit: 0 });
+      expect((await project.lock())?.environments['default']?.deviceClasses).toHaveLength(1);
+    });
+
+    it('need a pool on Kubernetes, and its snapshot', async () => {
+      const { store, blobs } = await withModel('prod');
+      const nameless = makeMemoryProject({ contract: imaged.replace('pool: h100-eu, ', '') });
+      const unnamed = await runCommandLine(['pin'], {
+        project: nameless,
+        pools,
+        store,
+        blobs,
+        imageInspector: images(facts),
+      });
+      expect(unnamed).toMatchObject({ exit: 2 });
+      expect(unnamed.err).toContain('names no pool');
+      const unknown = makeMemoryProject({ contract: ofPool.replace('h100-eu', 'b200') });
+      const missing = await runCommandLine(['pin'], { project: unknown, pools, store, blobs });
+      expect(missing.exit).toBe(2);
+      expect(missing.err).toContain('next: plimsoll pool snapshot b200 SOURCE...');
+      expect(await unknown.lock()).toBeNull();
+    });
   });
 
   it('says what the registry does not have, and the command that adds it', async () => {

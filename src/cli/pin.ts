@@ -7,7 +7,8 @@ import { asPlimsollError } from '../core/units/errors.ts';
 import type { Project } from '../ports/project.ts';
 import type { CliCommand, CommandResult } from './command.ts';
 import type { CliContext } from './context.ts';
-import { pinEnvironment } from './pin-environment.ts';
+import { pinEnvironment, type PinSources } from './pin-environment.ts';
+import { byteProgress } from './progress.ts';
 import { alignedTable } from './table.ts';
 
 export const command: CliCommand = {
@@ -17,7 +18,7 @@ export const command: CliCommand = {
       .option('--force', 'start a new lock where the old one cannot be read; its evidence is lost');
   },
   examples: [
-    ['plimsoll pin', 'resolves the model, the data and the files of the code, and writes plimsoll.lock'],
+    ['plimsoll pin', 'resolves the model, the data and the code, inspects an image, and writes plimsoll.lock'],
     ['plimsoll pin --check', 'says what moved since the lock was written, from what to what'],
   ],
   run: async (context, { options }) => {
@@ -65,9 +66,26 @@ async function pinAll(
   const pinned: Record<string, LockedEnvironment> = {};
   for (const environment of environments) {
     const evidence = before?.environments[environment]?.evidence ?? {};
-    pinned[environment] = await pinEnvironment(project, loaded, environment, context.store, evidence);
+    pinned[environment] = await pinEnvironment(project, loaded, environment, sourcesOf(context), evidence);
   }
   return pinned;
+}
+
+/** An image is inspected with what it says of its progress; everything else is opened only when it is asked for. */
+function sourcesOf(context: CliContext): PinSources {
+  let said: ((doneBytes: number) => void) | null = null;
+  return {
+    store: context.store,
+    images: () => context.imageInspector(),
+    pools: () => context.pools(),
+    probe: () => context.nodeProbe(),
+    blobs: context.blobs,
+    signal: context.signal,
+    progress: (doneBytes, totalBytes) => {
+      said ??= byteProgress(context, 'inspecting the image', totalBytes);
+      said(doneBytes);
+    },
+  };
 }
 
 /** Environments that the contract still has and that are not pinned this time. */

@@ -27,7 +27,7 @@ export async function pinnedInStep(
     contract: loaded.contract,
     environment,
     lock,
-    codeDigest: await project.codeDigest(),
+    codeDigest: await project.codeDigest(environment),
     dataNames: dataNames(loaded),
   });
   if (mismatches.length > 0) throw outOfStep(mismatches.map(({ subject, from, to }) => `${subject}: ${from} -> ${to}`));

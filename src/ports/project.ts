@@ -20,8 +20,11 @@ export interface Project {
    * @throws PlimsollError `code-file-missing`, `code-file-escapes`, `code-files-too-many` (input).
    */
   codeFiles(): Promise<readonly ArtifactFile[]>;
-  /** Digest of the code axis as it is now. Null for `code.image`, which only a registry can tell. @throws as `codeFiles`. */
-  codeDigest(): Promise<Digest | null>;
+  /**
+   * Digest of the code axis as it is now; for `code.image` with the image that the lock pins, or null when it pins another
+   * reference, because only a registry can tell then. @throws as `codeFiles`.
+   */
+  codeDigest(environment: string): Promise<Digest | null>;
   /** This machine, as the local platform lands replicas on it. */
   machine(): Promise<MachineFacts>;
   /** Digests of every subject as it is now; a subject that is not there is absent. */

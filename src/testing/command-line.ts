@@ -5,8 +5,10 @@ import { chooseEnvironment } from '../core/contract/choose-environment.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { ImageInspector } from '../ports/image-inspector.ts';
+import type { NodeProbe } from '../ports/node-probe.ts';
 import type { Operations } from '../ports/operations.ts';
 import type { Platform } from '../ports/platform.ts';
+import type { Pools } from '../ports/pools.ts';
 import type { Project } from '../ports/project.ts';
 import type { ReplicaClient } from '../ports/replica-client.ts';
 import type { Store } from '../ports/store.ts';
@@ -20,6 +22,8 @@ export interface CommandLineWorld {
   readonly platform?: Platform;
   readonly replicaClient?: ReplicaClient;
   readonly imageInspector?: ImageInspector;
+  readonly nodeProbe?: NodeProbe;
+  readonly pools?: Pools;
   /** Address of the control plane that runs; null says that none does. */
   readonly controlPlane?: string | null;
   readonly cwd?: string;
@@ -88,6 +92,8 @@ function contextOf(world: CommandLineWorld, environment: string | undefined, ask
     platform: world.platform === undefined ? absent('platform') : async () => world.platform as Platform,
     replicaClient:
       world.replicaClient === undefined ? absent('replica client') : async () => world.replicaClient as ReplicaClient,
+    nodeProbe: world.nodeProbe === undefined ? absent('probe') : async () => world.nodeProbe as NodeProbe,
+    pools: world.pools === undefined ? absent('pools') : async () => world.pools as Pools,
     imageInspector:
       world.imageInspector === undefined
         ? absent('image inspector')

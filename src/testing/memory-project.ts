@@ -1,10 +1,13 @@
 import { chooseEnvironment } from '../core/contract/choose-environment.ts';
-import { codeDigest } from '../core/contract/code-digest.ts';
+import { codeDigest, pinnedImageDigest } from '../core/contract/code-digest.ts';
+import type { Contract } from '../core/contract/contract.ts';
 import { contractInvalid } from '../core/contract/problem.ts';
 import { evidenceTable } from '../core/evidence/evidence-table.ts';
 import type { Invalidation, Lock, Waiver } from '../core/evidence/lock.ts';
 import { presentSubjects } from '../core/evidence/present-subjects.ts';
-import { digestOf, digestOfBytes } from '../core/units/digest.ts';
+import { classesOf, type PoolSnapshot } from '../core/hardware/pool-snapshot.ts';
+import { ruleTablesDigest } from '../core/hardware/tables/rule-tables.ts';
+import { digestOf, digestOfBytes, type Digest } from '../core/units/digest.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import type { Project } from '../ports/project.ts';
 import { readContract } from '../schemas/contract.ts';
@@ -16,6 +19,7 @@ export interface MemoryProjectFacts {
   readonly lock?: Lock | null;
   readonly waivers?: readonly Waiver[];
   readonly invalidations?: readonly Invalidation[];
+  readonly pools?: Readonly<Record<string, PoolSnapshot>>;
 }
 
 /** A project without a disk. `edit` changes what is there, as a person would between two commands. */
@@ -46,11 +50,17 @@ export function makeMemoryProject(initial: MemoryProjectFacts): MemoryProject {
       return { path, digest: digestOfBytes(bytes), bytes: bytes.length };
     });
   };
-  const digestOfCode: Project['codeDigest'] = async () => {
+  const digestOfCode: Project['codeDigest'] = async (environment) => {
     const { code } = (await contract()).contract;
-    if (code.image !== undefined) return null;
+    if (code.image !== undefined) return pinnedImageDigest(code, facts.lock?.environments[environment]?.code);
     const files = await codeFiles();
     return codeDigest(code, Object.fromEntries(files.map((file) => [file.path, file.digest])));
+  };
+  const poolClasses = (loaded: Contract, environment: string): readonly Digest[] | null => {
+    const pool = loaded.environments[environment]?.pool;
+    if (pool === undefined) return null;
+    const snapshot = facts.pools?.[pool];
+    return snapshot === undefined ? [] : [...classesOf(snapshot, loaded.hardware?.accelerator ?? 'cpu').keys()];
   };
   const present: Project['presentSubjects'] = async (environment) => {
     const loaded = await contract();
@@ -58,8 +68,10 @@ export function makeMemoryProject(initial: MemoryProjectFacts): MemoryProject {
     return presentSubjects({
       loaded,
       locked: facts.lock?.environments[environment] ?? null,
-      codeDigest: await digestOfCode(),
+      codeDigest: await digestOfCode(environment),
       pricesDigest: prices === undefined ? null : digestOfBytes(Buffer.from(prices)),
+      deviceClasses: poolClasses(loaded.contract, environment),
+      ruleTables: loaded.contract.hardware === undefined ? null : ruleTablesDigest,
     });
   };
   return {

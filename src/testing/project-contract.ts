@@ -62,22 +62,22 @@ export function projectContract(name: string, make: (setup: ProjectSetup) => Pro
         ['lib/b.py', 1],
         ['server.py', 1],
       ]);
-      const before = await project.codeDigest();
+      const before = await project.codeDigest('default');
       await write('notes.md', 'edited');
-      expect(await project.codeDigest()).toBe(before);
+      expect(await project.codeDigest('default')).toBe(before);
       await write('lib/b.py', 'B');
-      expect(await project.codeDigest()).not.toBe(before);
+      expect(await project.codeDigest('default')).not.toBe(before);
     });
 
     it('says when a file of the code is not there', async () => {
       const { project } = await make({ contract: withFiles('[server.py]') });
       expect(await codeOf(project.codeFiles())).toBe('code-file-missing');
-      expect(await codeOf(project.codeDigest())).toBe('code-file-missing');
+      expect(await codeOf(project.codeDigest('default'))).toBe('code-file-missing');
     });
 
     it('cannot tell the digest of an image', async () => {
       const { project } = await make({ contract: wholeContract });
-      expect(await project.codeDigest()).toBeNull();
+      expect(await project.codeDigest('default')).toBeNull();
     });
 
     it('knows the machine that it is on', async () => {

@@ -123,11 +123,11 @@ describe('a folder as a project', () => {
 
   it('never counts its own state, its lock and git as code', async () => {
     const { project, write } = await make({ contract: withFiles('[.]'), files: { 'a.py': 'a' } });
-    const before = await project.codeDigest();
+    const before = await project.codeDigest('default');
     await write('.plimsoll/store.sqlite', 'x');
     await write('.git/HEAD', 'x');
     await project.writeLock(buildLock({}));
-    expect(await project.codeDigest()).toBe(before);
+    expect(await project.codeDigest('default')).toBe(before);
     expect((await project.codeFiles()).map((file) => file.path)).toEqual(['a.py']);
   });
 

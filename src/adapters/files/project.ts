@@ -1,12 +1,12 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
-import type { LoadedContract } from '../../core/contract/contract.ts';
+import type { Contract, LoadedContract } from '../../core/contract/contract.ts';
 import { chooseEnvironment } from '../../core/contract/choose-environment.ts';
-import { codeDigest } from '../../core/contract/code-digest.ts';
+import { codeDigest, pinnedImageDigest } from '../../core/contract/code-digest.ts';
 import { contractInvalid } from '../../core/contract/problem.ts';
 import { evidenceTable } from '../../core/evidence/evidence-table.ts';
 import type { Invalidation, Lock, Waiver } from '../../core/evidence/lock.ts';
-import { presentSubjects } from '../../core/evidence/present-subjects.ts';
+import { presentSubjects, type PresentFacts } from '../../core/evidence/present-subjects.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { MachineFacts, Project } from '../../ports/project.ts';
@@ -61,9 +61,9 @@ export function makeFileProject(options: FileProjectOptions): Project {
     return readCodeFiles(folder, code.files);
   };
 
-  const digestOfCode = async (): Promise<Digest | null> => {
+  const digestOfCode: Project['codeDigest'] = async (environment) => {
     const { code } = (await contract()).contract;
-    if (code.image !== undefined) return null;
+    if (code.image !== undefined) return pinnedImageDigest(code, (await lock())?.environments[environment]?.code);
     const files = await readCodeFiles(folder, code.files);
     return codeDigest(code, Object.fromEntries(files.map((file) => [file.path, file.digest])));
   };
@@ -72,7 +72,13 @@ export function makeFileProject(options: FileProjectOptions): Project {
     const [loaded, pinned] = [await contract(), await lock()];
     const locked = pinned?.environments[environment] ?? null;
     const pricesDigest = await pricesOf(folder, loaded);
-    return presentSubjects({ loaded, locked, codeDigest: await digestOfCode(), pricesDigest });
+    return presentSubjects({
+      loaded,
+      locked,
+      codeDigest: await digestOfCode(environment),
+      pricesDigest,
+      ...(await hardwareSubjects(folder, loaded.contract, environment)),
+    });
   };
 
   return {
@@ -157,6 +163,27 @@ export function contractMissing(where: string): PlimsollError {
     message: `no contract at ${where}`,
     next: 'plimsoll init writes one; or name it with --contract FILE',
   });
+}
+
+/** The rules and the snapshots are loaded only for contracts that speak of hardware: `check` runs on every commit. */
+async function hardwareSubjects(
+  folder: string,
+  contract: Contract,
+  environment: string,
+): Promise<Pick<PresentFacts, 'deviceClasses' | 'ruleTables'>> {
+  const pool = contract.environments[environment]?.pool;
+  const ruleTables =
+    contract.hardware === undefined
+      ? null
+      : (await import('../../core/hardware/tables/rule-tables.ts')).ruleTablesDigest;
+  if (pool === undefined) return { deviceClasses: null, ruleTables };
+  const [{ makeFilePools }, { classesOf }] = await Promise.all([
+    import('./pools.ts'),
+    import('../../core/hardware/pool-snapshot.ts'),
+  ]);
+  const snapshot = await makeFilePools(folder).read(pool);
+  const accelerator = contract.hardware?.accelerator ?? 'cpu';
+  return { deviceClasses: snapshot === null ? [] : [...classesOf(snapshot, accelerator).keys()], ruleTables };
 }
 
 async function pricesOf(folder: string, { contract }: LoadedContract): Promise<Digest | null> {

@@ -3,9 +3,22 @@ import type { CodeSection } from './contract.ts';
 
 /**
  * Digest of the code axis: what runs, with what arguments, variables and references to secrets, speaking which protocol,
- * and the content of its files by path. How `code.files` spells a folder does not matter, what is in it does.
+ * and the content of its files by path. How `code.files` spells a folder does not matter, what is in it does; nor does a
+ * tag matter once it is known which image it stands for.
  */
-export function codeDigest(code: CodeSection, files: Readonly<Record<string, Digest>>): Digest {
+export function codeDigest(code: CodeSection, files: Readonly<Record<string, Digest>>, imageDigest?: Digest): Digest {
   const { image, command, args, env, secrets, protocol } = code;
-  return digestOf({ image, command, args, env, secrets, protocol, files });
+  return digestOf({ image: imageDigest ?? image, command, args, env, secrets, protocol, files });
+}
+
+/**
+ * The code axis of an image as it is now, as far as that can be told without a registry: the contract as it stands, with
+ * the image that its reference was pinned to. Null when that reference was never pinned.
+ */
+export function pinnedImageDigest(
+  code: CodeSection,
+  pinned: { readonly image?: string; readonly facts?: { readonly digest: Digest } } | undefined,
+): Digest | null {
+  if (code.image === undefined || pinned?.facts === undefined || pinned.image !== code.image) return null;
+  return codeDigest(code, {}, pinned.facts.digest);
 }

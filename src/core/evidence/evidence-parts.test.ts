@@ -78,7 +78,14 @@ describe('present subjects', () => {
   const loaded = loadContract(minimalContract);
   it('take model, data, runtime and device classes from the lock, and the code as it is', () => {
     const locked = buildLockedEnvironment();
-    const present = presentSubjects({ loaded, locked, codeDigest: digest('edited'), pricesDigest: null });
+    const present = presentSubjects({
+      loaded,
+      locked,
+      codeDigest: digest('edited'),
+      pricesDigest: null,
+      deviceClasses: null,
+      ruleTables: null,
+    });
     expect(present).toMatchObject({
       code: digest('edited'),
       model: digest('model'),
@@ -89,7 +96,14 @@ describe('present subjects', () => {
     expect(present['dataset']).toBeUndefined();
   });
   it('without a lock are those of the contract alone', () => {
-    const present = presentSubjects({ loaded, locked: null, codeDigest: null, pricesDigest: null });
+    const present = presentSubjects({
+      loaded,
+      locked: null,
+      codeDigest: null,
+      pricesDigest: null,
+      deviceClasses: null,
+      ruleTables: null,
+    });
     expect(Object.keys(present).every((subject) => subject.startsWith('contract.'))).toBe(true);
   });
   it('see a set of device classes whatever its order', () => {

@@ -86,17 +86,17 @@ describe('a row of the evidence table', () => {
 
   it('of a kind that cannot be measured yet reads missing, even with evidence in the lock', () => {
     const whole = loadContract(wholeContract).contract;
-    const row = rowOf('hardware', {
+    const row = rowOf('cold-start', {
       contract: whole,
       environment: 'prod',
-      evidence: { hardware: buildEvidence('hardware', present) },
+      evidence: { 'cold-start': buildEvidence('cold-start', present) },
     });
     expect(row).toEqual({
-      kind: 'hardware',
+      kind: 'cold-start',
       freshness: 'missing',
       verdict: 'unknown',
       reasons: ['not yet available in this version'],
-      renew: 'plimsoll release --waive hardware --reason TEXT --until DATE --environment prod',
+      renew: 'plimsoll release --waive cold-start --reason TEXT --until DATE --environment prod',
       available: false,
     });
   });

@@ -28,7 +28,7 @@ export function lockMismatches(facts: LockStepFacts): readonly LockMismatch[] {
   const locked = lock.environments[environment];
   if (locked === undefined) return [mismatch('environment', 'not pinned', environment)];
   return [
-    ...codeMismatch(locked, facts.codeDigest, mismatch),
+    ...codeMismatch(locked, contract, facts.codeDigest, mismatch),
     ...modelMismatch(locked, contract, mismatch),
     ...facts.dataNames
       .filter((name) => locked.data[name] === undefined)
@@ -41,8 +41,14 @@ export function lockMismatches(facts: LockStepFacts): readonly LockMismatch[] {
 
 type Mismatch = (subject: string, from: string, to: string) => LockMismatch;
 
-function codeMismatch({ code }: LockedEnvironment, now: Digest | null, mismatch: Mismatch): readonly LockMismatch[] {
+function codeMismatch(
+  { code }: LockedEnvironment,
+  { code: { image } }: Contract,
+  now: Digest | null,
+  mismatch: Mismatch,
+): readonly LockMismatch[] {
   if (code === undefined) return [mismatch('code', 'not pinned', now === null ? 'the contract' : shortDigest(now))];
+  if (code.image !== image) return [mismatch('code', code.image ?? 'a command', image ?? 'a command')];
   if (now === null || code.digest === now) return [];
   return [mismatch('code', shortDigest(code.digest), shortDigest(now))];
 }

@@ -1,4 +1,4 @@
-import { shortDigest } from '../units/digest.ts';
+import { digestOf, shortDigest } from '../units/digest.ts';
 import type { LockedEnvironment } from './lock.ts';
 
 /** One pinned fact that the lock states differently from what is there. */
@@ -24,12 +24,19 @@ function facts(locked: LockedEnvironment | undefined): ReadonlyMap<string, strin
   const { code, model } = locked ?? {};
   const entries: (readonly [string, string])[] = [];
   if (code !== undefined) {
-    entries.push(['code', code.image ?? shortDigest(code.digest)]);
+    entries.push([
+      'code',
+      code.image === undefined
+        ? shortDigest(code.digest)
+        : `${code.image} ${shortDigest(code.facts?.digest ?? code.digest)}`,
+    ]);
+    if (code.facts !== undefined) entries.push(['facts of the image', shortDigest(digestOf(code.facts))]);
     for (const [file, digest] of Object.entries(code.files)) entries.push([`code ${file}`, shortDigest(digest)]);
   }
   if (model !== undefined) {
     const alias = model.alias === undefined ? '' : ` (${model.alias})`;
     entries.push(['model', `${model.name}:${model.version}${alias} ${shortDigest(model.digest)}`]);
+    if (model.facts !== undefined) entries.push(['facts of the model', shortDigest(digestOf(model.facts))]);
   }
   for (const [name, data] of Object.entries(locked?.data ?? {})) {
     entries.push([`data ${name}`, `version ${data.version} ${shortDigest(data.digest)}`]);

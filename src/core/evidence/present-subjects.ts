@@ -11,13 +11,18 @@ export interface PresentFacts {
   readonly codeDigest: Digest | null;
   /** Of the file that `cost.prices` names; null when there is none. */
   readonly pricesDigest: Digest | null;
+  /** Of the classes that the environment's pool holds now; null where it names no pool, and only the lock tells. */
+  readonly deviceClasses: readonly Digest[] | null;
+  /** Of the tables that `verify` judges by; null where nobody asks for it. */
+  readonly ruleTables: Digest | null;
 }
 
 /**
- * Every subject as it is now. The contract and the files beside it are read as they are; model, data, runtime and
- * device classes are what the lock pins, because offline nothing newer is known.
+ * Every subject as it is now. The contract and the files beside it, pools included, are read as they are; model, data
+ * and runtime are what the lock pins, because offline nothing newer is known.
  */
-export function presentSubjects({ loaded, locked, codeDigest, pricesDigest }: PresentFacts): SubjectDigests {
+export function presentSubjects(facts: PresentFacts): SubjectDigests {
+  const { loaded, locked, codeDigest, pricesDigest } = facts;
   const { contract, sectionDigests } = loaded;
   const data = (name: string | undefined): Digest | undefined =>
     name === undefined ? undefined : locked?.data[name]?.digest;
@@ -32,8 +37,8 @@ export function presentSubjects({ loaded, locked, codeDigest, pricesDigest }: Pr
     tier: contract.coldStart === undefined ? undefined : digestOf(contract.coldStart.from),
     prices: pricesDigest ?? undefined,
     runtime: locked === null ? undefined : digestOf(locked.runtime),
-    'device-classes':
-      locked === null || locked.deviceClasses.length === 0 ? undefined : digestOfSet(locked.deviceClasses),
+    'device-classes': digestOfClasses(facts.deviceClasses ?? locked?.deviceClasses ?? []),
+    'rule-tables': facts.ruleTables ?? undefined,
   };
   const evidence = evidenceKinds.flatMap((kind) => {
     const measured = locked?.evidence[kind];
@@ -42,6 +47,9 @@ export function presentSubjects({ loaded, locked, codeDigest, pricesDigest }: Pr
   const present = Object.entries(found).filter((entry): entry is [string, Digest] => entry[1] !== undefined);
   return Object.fromEntries([...present, ...evidence]);
 }
+
+const digestOfClasses = (classes: readonly Digest[]): Digest | undefined =>
+  classes.length === 0 ? undefined : digestOfSet(classes);
 
 /** Names of the data versions that a contract speaks of. */
 export function dataNames({ contract }: LoadedContract): readonly string[] {
