@@ -55,7 +55,8 @@ config = {
     "vocab_size": 32,
     "torch_dtype": "bfloat16",
 }
-(hub / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+text = json.dumps(config, indent=2).replace('[\n    "LlamaForCausalLM"\n  ]', '["LlamaForCausalLM"]')
+(hub / "config.json").write_text(text + "\n")
 layers = {}
 for layer in range(2):
     prefix = f"model.layers.{layer}."

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { parseModelConfig } from './model-config.ts';
+
+const config = (json: object) => parseModelConfig(new TextEncoder().encode(JSON.stringify(json)));
+/** The numbers that https://huggingface.co/meta-llama/Llama-3.1-8B publishes. */
+const llama = {
+  architectures: ['LlamaForCausalLM'],
+  model_type: 'llama',
+  num_hidden_layers: 32,
+  hidden_size: 4096,
+  num_attention_heads: 32,
+  num_key_value_heads: 8,
+  torch_dtype: 'bfloat16',
+  max_position_embeddings: 131_072,
+};
+
+describe('config.json beside the weights', () => {
+  it('gives the cache of one token', () => {
+    expect(config(llama)).toEqual({
+      architectures: ['LlamaForCausalLM'],
+      modelType: 'llama',
+      layers: 32,
+      hiddenSize: 4096,
+      heads: 32,
+      kvHeads: 8,
+      headDim: 128,
+      dtype: 'bfloat16',
+      contextTokens: 131_072,
+      kvBytesPerToken: 131_072,
+      kvUnknown: null,
+    });
+  });
+
+  it.each([
+    ['every head has its keys where no number of them is stated', { num_key_value_heads: undefined }, 524_288],
+    ['the size of a head is stated', { head_dim: 256 }, 262_144],
+    ['the cache is in the dtype of the model', { torch_dtype: 'float32' }, 262_144],
+    ['newer files say dtype', { torch_dtype: undefined, dtype: 'float16' }, 131_072],
+    [
+      'a window that is not used is none',
+      { model_type: 'qwen2', sliding_window: 4096, use_sliding_window: false },
+      131_072,
+    ],
+    ['a null is as if it were missing', { sliding_window: null, kv_lora_rank: null }, 131_072],
+  ])('%s', (_what, changes, bytes) => {
+    expect(config({ ...llama, ...changes })?.kvBytesPerToken).toBe(bytes);
+  });
+
+  it('of GPT-2 uses its own names', () => {
+    const gpt2 = {
+      model_type: 'gpt2',
+      n_layer: 12,
+      n_head: 12,
+      n_embd: 768,
+      n_positions: 1024,
+      torch_dtype: 'float16',
+    };
+    expect(config(gpt2)).toMatchObject({ kvBytesPerToken: 36_864, contextTokens: 1024 });
+  });
+
+  it('of a model that sees reads its text part', () => {
+    const { architectures, model_type, ...rest } = llama;
+    expect(config({ architectures, model_type: 'llava', text_config: { model_type, ...rest } })).toMatchObject({
+      architectures: ['LlamaForCausalLM'],
+      kvBytesPerToken: 131_072,
+    });
+  });
+
+  it.each([
+    ['latent attention', { kv_lora_rank: 512, model_type: 'deepseek_v3' }, /kv_lora_rank/],
+    ['a sliding window', { model_type: 'mistral', sliding_window: 4096 }, /sliding_window/],
+    ['layers of several kinds', { layer_types: ['full_attention', 'sliding_attention'] }, /layer_types/],
+    ['state-space layers', { mamba_d_state: 128 }, /mamba_d_state/],
+    ['an encoder', { is_encoder_decoder: true }, /encoder/],
+    ['shared layers', { num_kv_shared_layers: 10 }, /share/],
+    ['a quantised cache', { quantization_config: { kv_cache_scheme: { num_bits: 8 } } }, /kv_cache_scheme/],
+    ['heads per layer', { num_key_value_heads: [8, 4] }, /num_key_value_heads is not one whole number/],
+    ['a type of tomorrow', { model_type: 'llama9' }, /model_type llama9/],
+    ['no type', { model_type: undefined }, /no model_type/],
+    ['no layers', { num_hidden_layers: undefined }, /num_hidden_layers/],
+    ['no dtype', { torch_dtype: undefined }, /torch_dtype/],
+    ['a dtype of tomorrow', { torch_dtype: 'float3' }, /float3/],
+    ['heads that do not divide', { hidden_size: 4097 }, /no whole number/],
+    ['ten million layers', { num_hidden_layers: 10_000_000 }, /no whole number/],
+  ])('with %s does not guess, and says why', (_what, changes, why) => {
+    const read = config({ ...llama, ...changes });
+    expect(read?.kvBytesPerToken).toBeNull();
+    expect(read?.kvUnknown).toMatch(why);
+  });
+
+  it('that is not an object is none', () => {
+    for (const text of ['', '[]', '3', '{"a"', 'null']) {
+      expect(parseModelConfig(new TextEncoder().encode(text))).toBeNull();
+    }
+    expect(parseModelConfig(Uint8Array.from([0xff, 0xfe]))).toBeNull();
+  });
+});
