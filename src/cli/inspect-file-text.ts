@@ -4,6 +4,7 @@ import type { ModelFileDetails } from '../formats/model-file/model-hardware-fact
 import type { PartFile } from '../formats/model-file/sibling-file.ts';
 import { onnxSignature, type OnnxModel } from '../formats/onnx/parse-onnx.ts';
 import type { OnnxValue } from '../formats/onnx/value-info.ts';
+import type { ModelConfig } from '../formats/safetensors/model-config.ts';
 import type { Tone } from './paint.ts';
 import { alignedTable } from './table.ts';
 
@@ -96,22 +97,29 @@ function typeText({ type, datatype, shape, dimensionNames }: OnnxValue): string 
 }
 
 function safetensorsRows(details: Of<'safetensors'>): readonly Row[] {
-  const { config, metadata } = details;
-  const attention = [
-    config?.layers == null ? null : counted(config.layers, 'layer'),
-    config?.heads == null ? null : counted(config.heads, 'head'),
-    config?.kvHeads == null ? null : `${config.kvHeads} for keys and values`,
-    config?.headDim == null ? null : `of ${config.headDim}`,
-  ].filter((part) => part !== null);
-  const kind = [config?.architectures.join(', ') ?? '', config?.modelType == null ? '' : `(${config.modelType})`];
+  const written = details.metadata['format'];
   return [
-    ...(kind.join('') === '' ? [] : [['model', kind.join(' ').trim()]]),
-    ...(attention.length === 0 ? [] : [['attention', attention.join(', ')]]),
-    ...(config?.contextTokens == null ? [] : [['context', `up to ${counted(config.contextTokens, 'token')}`]]),
+    ...(details.config === null ? [] : configRows(details.config)),
     ['weights', `${counted(details.parameters, 'parameter')} in ${counted(details.tensors, 'tensor')}`],
     ...typeRows(details.dtypes),
-    ...(metadata['format'] === undefined ? [] : [['written for', metadata['format'].slice(0, 60)]]),
+    ...(written === undefined ? [] : [['written for', written.slice(0, 60)]]),
     ...fileRows('files', details.files),
+  ];
+}
+
+function configRows(config: ModelConfig): readonly Row[] {
+  const { architectures, modelType, layers, heads, kvHeads, headDim, contextTokens } = config;
+  const kind = [...architectures, ...(modelType === null ? [] : [`(${modelType})`])];
+  const attention = [
+    ...(layers === null ? [] : [counted(layers, 'layer')]),
+    ...(heads === null ? [] : [counted(heads, 'head')]),
+    ...(kvHeads === null ? [] : [`${kvHeads} for keys and values`]),
+    ...(headDim === null ? [] : [`of ${headDim}`]),
+  ];
+  return [
+    ...(kind.length === 0 ? [] : [['model', kind.join(' ')]]),
+    ...(attention.length === 0 ? [] : [['attention', attention.join(', ')]]),
+    ...(contextTokens === null ? [] : [['context', `up to ${counted(contextTokens, 'token')}`]]),
   ];
 }
 
