@@ -27,6 +27,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./check.ts'),
   },
   { name: 'doctor', summary: 'answer the six readiness questions from evidence', load: () => import('./doctor.ts') },
+  {
+    name: 'inspect',
+    summary: 'what an image or a model file holds that bears on hardware',
+    load: () => import('./inspect.ts'),
+  },
   { name: 'pin', summary: 'write what runs here into plimsoll.lock', load: () => import('./pin.ts') },
   { name: 'golden', summary: 'pin what the model answers to golden inputs', load: () => import('./golden.ts') },
   {

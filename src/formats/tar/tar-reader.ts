@@ -35,15 +35,23 @@ export class TarReader {
   /** @throws PlimsollError `tar-damaged`, `tar-too-large` (input). */
   async write(chunk: Uint8Array): Promise<void> {
     let at = 0;
-    while (at < chunk.length && this.#state !== 'end') {
+    while (at < chunk.length && !this.#isAtEnd) {
       if (this.#state === 'block') at = this.#fillBlock(chunk, at);
       else {
         const taken = Math.min(this.#left, chunk.length - at);
         this.#take(chunk.subarray(at, at + taken));
         at += taken;
       }
-      if (this.#state !== 'block' && this.#state !== 'end' && this.#left === 0) await this.#advance();
+      if (this.#hasBytesToTake && this.#left === 0) await this.#advance();
     }
+  }
+
+  get #isAtEnd(): boolean {
+    return this.#state === 'end';
+  }
+
+  get #hasBytesToTake(): boolean {
+    return this.#state !== 'block' && this.#state !== 'end';
   }
 
   /** Call after the last byte. @throws PlimsollError `tar-damaged` when something was still to come. */

@@ -1,0 +1,44 @@
+import { PlimsollError, type ErrorCategory } from '../../core/units/errors.ts';
+
+/** What a container image, or the place that it lies in, did wrong. Every one ends with the next thing to do. */
+export function imageError(
+  code:
+    | 'image-reference-invalid'
+    | 'image-not-found'
+    | 'image-platform-missing'
+    | 'image-damaged'
+    | 'image-too-large'
+    | 'registry-unreachable'
+    | 'registry-refused'
+    | 'registry-credentials',
+  message: string,
+  next: string,
+  cause?: unknown,
+): PlimsollError {
+  return new PlimsollError({ code, category: categories[code], message, next, cause });
+}
+
+const categories: Readonly<Record<Parameters<typeof imageError>[0], ErrorCategory>> = {
+  'image-reference-invalid': 'input',
+  'image-not-found': 'not-found',
+  'image-platform-missing': 'not-found',
+  'image-damaged': 'input',
+  'image-too-large': 'input',
+  'registry-unreachable': 'unavailable',
+  'registry-refused': 'unavailable',
+  'registry-credentials': 'input',
+};
+
+export function wrongDigest(what: string, stated: string, actual: string): PlimsollError {
+  return new PlimsollError({
+    code: 'image-damaged',
+    category: 'input',
+    message: `${what} is not what its digest says: stated ${stated}, read ${actual}`,
+    next: 'push or save the image again, then plimsoll inspect it again',
+    details: { stated, actual },
+  });
+}
+
+export function damaged(message: string, cause?: unknown): PlimsollError {
+  return imageError('image-damaged', message, 'push or save the image again, then plimsoll inspect it again', cause);
+}

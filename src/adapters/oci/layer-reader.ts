@@ -1,0 +1,182 @@
+import type { LayerFacts, LayerLibrary, LayerLink } from '../../core/hardware/image-layer.ts';
+import { isCompatLibrary } from '../../core/hardware/image-assembly.ts';
+import { componentOfFile } from '../../core/hardware/image-components.ts';
+import { imagePath, layerMark } from '../../core/hardware/image-path.ts';
+import { distributionOfPath } from '../../core/hardware/image-python.ts';
+import type { Digest } from '../../core/units/digest.ts';
+import { readLibrary } from '../../formats/elf/read-library.ts';
+import type { TarEntry } from '../../formats/tar/tar-entry.ts';
+import { TarReader, type TarSink } from '../../formats/tar/tar-reader.ts';
+import { LibraryCapture } from './library-capture.ts';
+import { PathPrints } from './path-prints.ts';
+import { decompressZstdStart } from './zstd-start.ts';
+
+/** Longer paths than Linux has cannot be opened by anything. */
+const pathCharactersAtMost = 4000;
+/** Of each list: what no image has, and what would fill memory. */
+const listedAtMost = 200_000;
+const elfMagic = [0x7f, 0x45, 0x4c, 0x46];
+/** One library is never larger, and the temporary file must have an end. */
+const libraryBytesAtMost = 16 * 1024 ** 3;
+
+/** Gathers the facts of one layer while its archive goes by. */
+export class LayerReader {
+  readonly files = new PathPrints();
+  readonly folders = new PathPrints();
+  readonly #reader: TarReader;
+  readonly #capture = new LibraryCapture();
+  readonly #signal: AbortSignal;
+  readonly #libraries = new Map<string, LayerLibrary>();
+  readonly #python = new Map<string, LayerFacts['python'][number]>();
+  readonly #symlinks: LayerLink[] = [];
+  readonly #hardLinks: LayerLink[] = [];
+  readonly #whiteouts: string[] = [];
+  readonly #opaque: string[] = [];
+  readonly #unknown: Record<string, string> = {};
+  #listed = 0;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    this.#reader = new TarReader((entry) => this.#open(entry));
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#reader.write(bytes);
+  }
+
+  /** After the last byte. */
+  finish(diffId: Digest, bytes: number): LayerFacts {
+    this.#reader.finish();
+    return {
+      diffId,
+      bytes,
+      entries: this.#reader.entries,
+      libraries: [...this.#libraries.values()],
+      python: [...this.#python.values()],
+      symlinks: this.#symlinks,
+      hardLinks: this.#hardLinks,
+      whiteouts: this.#whiteouts,
+      opaque: this.#opaque,
+      unknown: this.#unknown,
+    };
+  }
+
+  close(): void {
+    this.#capture.close();
+  }
+
+  #open(entry: TarEntry): TarSink | null {
+    const path = imagePath(entry.path);
+    if (path === '') return null;
+    if (path.length > pathCharactersAtMost) {
+      this.#unknown['paths'] = `a path has more than ${pathCharactersAtMost} characters, and is left out`;
+      return null;
+    }
+    const mark = layerMark(path);
+    if (mark !== null) {
+      if (mark.kind === 'whiteout') this.#list(this.#whiteouts, mark.path);
+      if (mark.kind === 'opaque') this.#list(this.#opaque, mark.path);
+      return null;
+    }
+    if (entry.kind === 'directory') {
+      this.folders.add(path);
+      return null;
+    }
+    this.#replace(path);
+    if (entry.kind === 'symlink')
+      this.#list(this.#symlinks, { path, target: entry.linkTarget.slice(0, pathCharactersAtMost) });
+    else if (entry.kind === 'hard-link') this.#linkHard(path, imagePath(entry.linkTarget));
+    else if (entry.kind === 'file') return this.#openFile(path, entry);
+    return null;
+  }
+
+  /** A path that an archive has twice is what comes last. */
+  #replace(path: string): void {
+    this.files.add(path);
+    this.#libraries.delete(path);
+    this.#python.delete(path);
+  }
+
+  #list<T>(list: T[], item: T): void {
+    this.#listed += 1;
+    if (this.#listed <= listedAtMost) list.push(item);
+    else
+      this.#unknown['layer'] = `it has more than ${listedAtMost} links, deletions and libraries; the rest was left out`;
+  }
+
+  #linkHard(path: string, target: string): void {
+    const library = this.#libraries.get(target);
+    if (library !== undefined) this.#libraries.set(path, { ...library, path });
+    const distribution = distributionOfPath(path);
+    if (distribution !== null) this.#python.set(path, distribution);
+    if (library === undefined && !this.files.has(target)) this.#list(this.#hardLinks, { path, target });
+  }
+
+  #openFile(path: string, { bytes, sparse }: TarEntry): TarSink | null {
+    const distribution = distributionOfPath(path);
+    if (distribution !== null) this.#python.set(path, distribution);
+    const mayBeLibrary = /\.so(\.|$)/.test(path);
+    if (sparse || bytes > libraryBytesAtMost) {
+      const why = sparse ? 'it is stored as a sparse file' : `it is larger than ${libraryBytesAtMost} bytes`;
+      if (mayBeLibrary) this.#keep(path, { path, bytes, ...nothingFound, unknown: { device: why } });
+      return null;
+    }
+    return bytes < 64 ? null : new ElfSink(this.#capture, () => this.#readLibrary(path, bytes));
+  }
+
+  async #readLibrary(path: string, bytes: number): Promise<void> {
+    this.#signal.throwIfAborted();
+    const found = await readLibrary(this.#capture.source(), path, {
+      decompressZstd: decompressZstdStart,
+      signal: this.#signal,
+    });
+    if (found === null) return;
+    const { device, versions, compatNote, cpuLevel, unknown } = found;
+    const matters =
+      device !== null ||
+      cpuLevel !== null ||
+      Object.keys(versions).length > 0 ||
+      Object.keys(unknown).length > 0 ||
+      componentOfFile(path) !== null ||
+      isCompatLibrary(path);
+    if (matters) this.#keep(path, { path, bytes, device, versions, compatNote, cpuLevel, unknown });
+  }
+
+  #keep(path: string, library: LayerLibrary): void {
+    this.#listed += 1;
+    if (this.#listed <= listedAtMost) this.#libraries.set(path, library);
+    else this.#unknown['libraries'] = `the layer has more than ${listedAtMost} libraries; the rest was left out`;
+  }
+}
+
+const nothingFound = { device: null, versions: {}, compatNote: null, cpuLevel: null };
+
+/** Lets by what does not begin as ELF files do, and captures what does. */
+class ElfSink implements TarSink {
+  readonly #capture: LibraryCapture;
+  readonly #read: () => Promise<void>;
+  #seen = 0;
+  #isElf = true;
+
+  constructor(capture: LibraryCapture, read: () => Promise<void>) {
+    this.#capture = capture;
+    this.#read = read;
+    capture.begin();
+  }
+
+  write(bytes: Uint8Array): void {
+    if (!this.#isElf) return;
+    for (let at = 0; this.#seen < elfMagic.length && at < bytes.length; at += 1) {
+      if (bytes[at] !== elfMagic[this.#seen]) {
+        this.#isElf = false;
+        return;
+      }
+      this.#seen += 1;
+    }
+    this.#capture.write(bytes);
+  }
+
+  async end(): Promise<void> {
+    if (this.#isElf) await this.#read();
+  }
+}

@@ -1,0 +1,92 @@
+import type { DeviceLibrary, KernelTarget } from './image-facts.ts';
+import { nameOf } from './image-path.ts';
+
+/**
+ * Capabilities that CUDA compiles for, oldest first; boards that are computers by themselves (5.3, 6.2, 7.2, 8.7, 11.0) are
+ * left out. CUDA toolkit documentation, nvcc, "GPU feature list", 2026-11.
+ */
+const capabilities = [
+  '5.0',
+  '5.2',
+  '6.0',
+  '6.1',
+  '7.0',
+  '7.5',
+  '8.0',
+  '8.6',
+  '8.9',
+  '9.0',
+  '10.0',
+  '10.3',
+  '12.0',
+  '12.1',
+];
+
+/** Which devices some libraries leave out, in one sentence for all that leave out the same. */
+export interface ImageLimit {
+  /** `no kernels below 8.0`. */
+  readonly sentence: string;
+  readonly libraries: readonly string[];
+}
+
+/** What each library leaves out; libraries that were not read whole say nothing. */
+export function limitsOf(libraries: readonly DeviceLibrary[]): readonly ImageLimit[] {
+  const bySentence = new Map<string, string[]>();
+  for (const library of libraries) {
+    const sentence = library.unknown === undefined ? limitOf(library) : null;
+    if (sentence === null) continue;
+    const paths = bySentence.get(sentence) ?? [];
+    bySentence.set(sentence, [...paths, library.path]);
+  }
+  return [...bySentence].map(([sentence, paths]) => ({ sentence, libraries: paths }));
+}
+
+/** Null where every capability is served. */
+function limitOf(library: DeviceLibrary): string | null {
+  const served = capabilities.map((capability) => hasKernelsFor(library, capability));
+  const first = served.indexOf(true);
+  if (first < 0) return 'no kernels for any known device';
+  const last = served.lastIndexOf(true);
+  const gaps = capabilities.filter((_, index) => index > first && index < last && served[index] !== true);
+  const parts = [
+    ...(first === 0 ? [] : [`below ${capabilities[first]}`]),
+    ...(gaps.length === 0 ? [] : [`for ${gaps.join(', ')}`]),
+    ...(last === capabilities.length - 1 ? [] : [`above ${capabilities[last]}`]),
+  ];
+  return parts.length === 0 ? null : `no kernels ${parts.join(' or ')}`;
+}
+
+/**
+ * A cubin runs on its major capability and an equal or higher minor one; PTX is compiled for any later one; a suffix narrows
+ * both: `a` to that capability alone, `f` to its major. CUDA C++ programming guide, "Application compatibility".
+ */
+export function hasKernelsFor({ cubins, ptx }: Pick<DeviceLibrary, 'cubins' | 'ptx'>, capability: string): boolean {
+  const device = numbersOf(capability);
+  return (
+    cubins.some((target) => servesAsCubin(target, device)) ||
+    ptx.some((target) => (target.suffix === '' ? isAtMost(target, device) : servesAsCubin(target, device)))
+  );
+}
+
+function servesAsCubin(target: KernelTarget, device: readonly [number, number]): boolean {
+  const [major, minor] = numbersOf(target.capability);
+  if (major !== device[0]) return false;
+  return target.suffix === 'a' ? minor === device[1] : minor <= device[1];
+}
+
+function isAtMost({ capability }: KernelTarget, device: readonly [number, number]): boolean {
+  const [major, minor] = numbersOf(capability);
+  return major < device[0] || (major === device[0] && minor <= device[1]);
+}
+
+function numbersOf(capability: string): readonly [number, number] {
+  const [major = 0, minor = 0] = capability.split('.').map(Number);
+  return [major, minor];
+}
+
+/** `libfoo.so and 2 more`. */
+export function namesOfLibraries(paths: readonly string[], atMost = 3): string {
+  const names = [...new Set(paths.map(nameOf))];
+  const shown = names.slice(0, atMost).join(', ');
+  return names.length > atMost ? `${shown} and ${names.length - atMost} more` : shown;
+}

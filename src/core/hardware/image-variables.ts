@@ -1,0 +1,50 @@
+/** Beyond what the longest `NVIDIA_REQUIRE_CUDA` of a published image takes (about 1,500). */
+const valueCharactersAtMost = 4096;
+
+const ofHardware =
+  /^(CUDA|CUDNN|NVIDIA|NV|NCCL|TENSORRT|TRT|TORCH_CUDA|PYTORCH)_|^(CUDA|CUDNN|NCCL)VERSION$|^TRT$|^LD_LIBRARY_PATH$|^PYTORCH_VERSION$/;
+/** `NVIDIA_API_KEY` is no fact of hardware, and must not reach a lock. */
+const secret = /KEY|TOKEN|SECRET|PASSW|CREDENTIAL/;
+const labelOfHardware = /^com\.nvidia\.|cuda|nvidia|tensorrt/i;
+
+export interface ChosenTexts {
+  readonly kept: Readonly<Record<string, string>>;
+  /** By name: why it was left out. */
+  readonly unknown: Readonly<Record<string, string>>;
+}
+
+/** The variables that bear on hardware, of `NAME=VALUE` lines; the last of a name counts. */
+export function hardwareVariables(lines: readonly string[]): ChosenTexts {
+  const pairs = lines.map((line) => {
+    const equals = line.indexOf('=');
+    return [equals < 0 ? line : line.slice(0, equals), equals < 0 ? '' : line.slice(equals + 1)] as const;
+  });
+  return choose('env', pairs, (name) => ofHardware.test(name) && !secret.test(name));
+}
+
+export function hardwareLabels(labels: Readonly<Record<string, string>>): ChosenTexts {
+  return choose(
+    'labels',
+    Object.entries(labels),
+    (name) => labelOfHardware.test(name) && !secret.test(name.toUpperCase()),
+  );
+}
+
+function choose(
+  field: string,
+  pairs: readonly (readonly [string, string])[],
+  matters: (name: string) => boolean,
+): ChosenTexts {
+  const kept = new Map<string, string>();
+  const unknown: Record<string, string> = {};
+  for (const [name, value] of pairs) {
+    if (!matters(name)) continue;
+    kept.delete(name);
+    if (value.length <= valueCharactersAtMost && name.length <= 200) kept.set(name, value);
+    else {
+      unknown[`${field}.${name.slice(0, 200)}`] =
+        `its value has ${value.length} characters; at most ${valueCharactersAtMost} are kept`;
+    }
+  }
+  return { kept: Object.fromEntries([...kept].sort(([a], [b]) => (a < b ? -1 : 1))), unknown };
+}
