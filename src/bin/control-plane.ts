@@ -13,13 +13,15 @@ import { answerReadiness } from '../core/readiness/answers.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { ControlPlane, type ControlPlaneParts } from '../control-plane/control-plane.ts';
 import { makeServer } from '../control-plane/http/server.ts';
-import type { Server } from '../control-plane/http/http-parts.ts';
+import type { HttpParts, Server } from '../control-plane/http/http-parts.ts';
 import { parseTokenFile, type Token } from '../control-plane/http/token-file.ts';
 import type { Project } from '../ports/project.ts';
 import type { ControlPlaneIdentity } from '../schemas/http-control-plane.ts';
+import { openHardwareSource, poolsOf } from './hardware-source.ts';
 import { listenText, parseListenAddress, urlOf, type ListenAddress } from './listen-address.ts';
+import { openNodeProbe } from './open-node-probe.ts';
 import { openLocalPlatform } from './open-platform.ts';
-import { chosenEnvironment, openProject } from './open-project.ts';
+import { chosenEnvironment, openProject, recordsOf } from './open-project.ts';
 import { openReplicaClient } from './open-replica-client.ts';
 import { openBlobs, openStore } from './open-state.ts';
 import { plimsollVersion } from './version.ts';
@@ -47,12 +49,14 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     { base: { program: 'control-plane' }, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination(2),
   );
-  const project = await openProject(values, process.cwd(), () => Promise.resolve(store));
+  const project = await openProject(values, process.cwd(), (_file, ...scope) => recordsOf(store, ...scope));
   const environment = await chosenEnvironment(values, project);
   const { contract } = await project.contract();
   const identity = makeProcessIdentity();
   const store = await openStore(project.stateFolder);
   const platform = openLocalPlatform(project.stateFolder);
+  const probe = openNodeProbe();
+  const onThisMachine = contract.environments[environment]?.platform !== 'kubernetes';
   try {
     return await serve(
       {
@@ -66,12 +70,13 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         clock: systemClock,
         judgements: judgementsOf(project, environment),
         readMetrics: makeMetricsReader(),
-        hardware: null,
+        hardware: onThisMachine ? openHardwareSource(project, environment, probe) : null,
         identity: identity.self(),
         isDead: (holder) => identity.isDead(holder),
         log,
       },
       settings,
+      () => poolsOf(project, probe, systemClock.nowMs()),
       controlPlaneFile(project.stateFolder),
       signal,
     );
@@ -122,6 +127,7 @@ function judgementsOf(project: Project, environment: string): ControlPlaneParts[
 async function serve(
   parts: ControlPlaneParts,
   settings: Settings,
+  pools: HttpParts['pools'],
   runFile: string,
   signal: AbortSignal,
 ): Promise<number> {
@@ -136,7 +142,7 @@ async function serve(
   const running = controlPlane.run(ending);
   let server: Server | null = null;
   try {
-    server = await listen(parts, controlPlane, settings, runFile, ending);
+    server = await listen(parts, controlPlane, settings, pools, runFile, ending);
     const outcome = await running;
     if (outcome === 'lease-lost') parts.log.error('the lease was lost: nothing more is written; another one holds it');
     return outcome === 'stopped' ? 0 : 3;
@@ -153,6 +159,7 @@ async function listen(
   parts: ControlPlaneParts,
   controlPlane: ControlPlane,
   { listen, tokens, dashboardFolder }: Settings,
+  pools: HttpParts['pools'],
   runFile: string,
   signal: AbortSignal,
 ): Promise<Server> {
@@ -182,7 +189,7 @@ async function listen(
       metrics: () => controlPlane.metrics.text(),
       routing: () => controlPlane.routing(),
       latestSignals: (count) => controlPlane.latestSignals(count),
-      pools: async () => [],
+      pools,
       gatewayReported: (report) => {
         controlPlane.gatewayReported(report);
       },

@@ -10,8 +10,8 @@ const measured: HardwareMeasurements = {
   takenAtMs: 1,
   restsOnDeclared: false,
   classes: {
-    old: { description: 'A100', compatibility: 'minor-version', nodes: 2, because: 'driver 550 of CUDA 12' },
-    new: { description: 'H100', compatibility: 'native', nodes: 2, because: 'driver 575' },
+    old: { description: 'A100', facts: {}, compatibility: 'minor-version', nodes: 2, because: 'driver 550 of CUDA 12' },
+    new: { description: 'H100', facts: {}, compatibility: 'native', nodes: 2, because: 'driver 575' },
   },
   nodes: [
     { count: 2, devices: { old: 8 }, anyDevice: false },
@@ -23,8 +23,8 @@ const judge = (changes: object, of = nvidia) => judgeHardware({ ...measured, ...
 const mixed = (anyDevice: boolean, devices: Record<string, number>) => ({
   classes: {
     ...measured.classes,
-    bad: { description: 'T4', compatibility: 'incompatible', nodes: 1, because: 'no kernels for 7.5' },
-    dark: { description: 'GPU', compatibility: 'unknown', nodes: 1, because: 'no driver is known' },
+    bad: { description: 'T4', facts: {}, compatibility: 'incompatible', nodes: 1, because: 'no kernels for 7.5' },
+    dark: { description: 'GPU', facts: {}, compatibility: 'unknown', nodes: 1, because: 'no driver is known' },
   },
   nodes: [{ count: 1, devices, anyDevice }],
 });

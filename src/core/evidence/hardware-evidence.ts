@@ -18,6 +18,8 @@ export interface HardwareMeasurements {
 
 export interface MeasuredClass {
   readonly description: string;
+  /** The device class itself, so that the watch can tell what changed. JSON-safe; its shape is core/hardware's. */
+  readonly facts: Readonly<Record<string, unknown>>;
   readonly compatibility: Compatibility;
   /** Nodes that hold such a device; 0 for one that was only declared. */
   readonly nodes: number;
@@ -124,9 +126,9 @@ const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (val
 
 function isMeasuredClass(value: unknown): boolean {
   if (!isRecord(value)) return false;
-  const { description, compatibility, nodes, because } = value;
+  const { description, facts, compatibility, nodes, because } = value;
   const words = typeof description === 'string' && typeof because === 'string';
-  return words && compatibilities.has(compatibility) && isCount(nodes);
+  return words && isRecord(facts) && compatibilities.has(compatibility) && isCount(nodes);
 }
 
 function isMeasuredNodes(value: unknown): boolean {

@@ -59,9 +59,9 @@ describe('a pool as a picture', () => {
       [poolOf('digits', [node('n1', a100), node('n2', a100)]), poolOf('chat', [node('n2', t4)])],
       5,
     );
-    const cells = Object.fromEntries(both.rows.map(({ names, cells: row }) => [names[0], row]));
-    expect(cells['n1']?.[1]).toBeNull();
-    expect(cells['n2']?.map((cell) => cell?.verdict)).toEqual(['pass', 'fail']);
+    const cells = new Map(both.rows.map((row) => [row.names[0], row.cells]));
+    expect(cells.get('n1')?.[1]).toBeNull();
+    expect(cells.get('n2')?.map((cell) => cell?.verdict)).toEqual(['pass', 'fail']);
   });
 
   it('puts nodes together that answer alike, once there are many, and counts every node', () => {
