@@ -55,6 +55,14 @@ export function makeCliContext(options: GlobalOptions): CliContext {
       const [{ makeFilePools }, { folder }] = await Promise.all([import('../adapters/files/pools.ts'), project()]);
       return makeFilePools(folder);
     }),
+    projectAt: async (contract) => {
+      const other = await openProject({ contract }, process.cwd(), async (file, ...scope) => {
+        const { readRecords } = await import('../adapters/sql/sqlite/read-records.ts');
+        return readRecords(file, ...scope) ?? { waivers: [], invalidations: [] };
+      });
+      const { makeFilePools } = await import('../adapters/files/pools.ts');
+      return { project: other, pools: makeFilePools(other.folder) };
+    },
     imageInspector: async (choices) => (await import('./open-image-inspector.ts')).openImageInspector(context, choices),
     operations: once(async () => (await import('./open-operations.ts')).openOperations(context)),
     controlPlane: async () => (await (await import('./open-operations.ts')).runningControlPlane(context))?.url ?? null,

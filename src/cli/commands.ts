@@ -33,6 +33,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./inspect.ts'),
   },
   { name: 'pin', summary: 'write what runs here into plimsoll.lock', load: () => import('./pin.ts') },
+  {
+    name: 'verify',
+    summary: 'will what the lock pins run on every node of the pool, and if not, why?',
+    load: () => import('./verify.ts'),
+  },
+  { name: 'exec', summary: 'start a program only where the contract holds', load: () => import('./exec.ts') },
   { name: 'golden', summary: 'pin what the model answers to golden inputs', load: () => import('./golden.ts') },
   {
     name: 'release',

@@ -35,6 +35,8 @@ export interface CliContext {
   nodeProbe(): Promise<NodeProbe>;
   /** `pools/NAME.json` beside the contract. */
   pools(): Promise<Pools>;
+  /** Another project by its contract, for commands that look at several. */
+  projectAt(contractFile: string): Promise<ProjectAndPools>;
   /** Reads what is inside container images; needs no project. */
   imageInspector(choices?: ImageInspectorChoices): Promise<ImageInspector>;
   /** The running control plane by HTTP, or the same operations in process with its lease. */
@@ -46,6 +48,11 @@ export interface CliContext {
 }
 
 export type Program = 'gateway' | 'control-plane' | 'model-server' | 'supervisor';
+
+export interface ProjectAndPools {
+  readonly project: Project;
+  readonly pools: Pools;
+}
 
 export interface ImageInspectorChoices {
   /** False reads every layer again, and keeps nothing. */

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import type { CliContext } from '../cli/context.ts';
+import type { CliContext, ProjectAndPools } from '../cli/context.ts';
 import { runProgram } from '../cli/program.ts';
 import { chooseEnvironment } from '../core/contract/choose-environment.ts';
 import { PlimsollError } from '../core/units/errors.ts';
@@ -24,6 +24,8 @@ export interface CommandLineWorld {
   readonly imageInspector?: ImageInspector;
   readonly nodeProbe?: NodeProbe;
   readonly pools?: Pools;
+  /** Other projects by the absolute path of their contract. */
+  readonly projectAt?: (contractFile: string) => Promise<ProjectAndPools>;
   /** Address of the control plane that runs; null says that none does. */
   readonly controlPlane?: string | null;
   readonly cwd?: string;
@@ -94,6 +96,7 @@ function contextOf(world: CommandLineWorld, environment: string | undefined, ask
       world.replicaClient === undefined ? absent('replica client') : async () => world.replicaClient as ReplicaClient,
     nodeProbe: world.nodeProbe === undefined ? absent('probe') : async () => world.nodeProbe as NodeProbe,
     pools: world.pools === undefined ? absent('pools') : async () => world.pools as Pools,
+    projectAt: world.projectAt ?? absent('other projects'),
     imageInspector:
       world.imageInspector === undefined
         ? absent('image inspector')

@@ -4,6 +4,7 @@ const commandOf: Readonly<Record<Exclude<Finding['level'], 'pass'>, string>> = {
   error: 'error',
   warning: 'warning',
   note: 'notice',
+  advice: 'notice',
 };
 
 /** Workflow commands: https://docs.github.com/actions/reference/workflow-commands-for-github-actions */

@@ -20,12 +20,15 @@ const isFailing = ({ level }: Finding): boolean => level === 'error' || level ==
 function testCase(finding: Finding, title: string): readonly string[] {
   const open = `    <testcase classname="plimsoll.${xml(title)}" name="${xml(finding.name)}" file="${xml(finding.file)}"`;
   if (finding.level === 'pass') return [`${open}/>`];
+  if (finding.level === 'advice') return [`${open}>`, systemOut(finding), '    </testcase>'];
   const where = `${finding.file}:${finding.line}:${finding.column}`;
   const inner = isFailing(finding)
     ? `      <failure type="${xml(finding.rule)}" message="${xml(finding.message)}">${xml(`${where}: ${fullMessage(finding)}`)}</failure>`
     : `      <skipped message="${xml(finding.message)}"/>`;
   return [`${open}>`, inner, '    </testcase>'];
 }
+
+const systemOut = (finding: Finding): string => `      <system-out>${xml(fullMessage(finding))}</system-out>`;
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 /** XML 1.0 section 2.2 forbids most control characters even as references, so they become U+FFFD. */

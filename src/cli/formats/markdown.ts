@@ -2,6 +2,7 @@ import type { Finding, Report } from './report.ts';
 
 const words: Readonly<Record<Finding['level'], string>> = {
   pass: 'pass',
+  advice: 'note',
   note: 'waived',
   warning: '**not proven**',
   error: '**fail**',

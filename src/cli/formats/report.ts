@@ -17,13 +17,18 @@ export interface Finding {
    * | level | meaning |
    * |---|---|
    * | pass | it holds |
+   * | advice | it holds, and people should read this |
    * | note | it is waived: it does not hold, and counts as passing |
    * | warning | missing, stale, inconclusive, unknown or out of reach |
    * | error | failing, or wrong |
    */
-  readonly level: 'pass' | 'note' | 'warning' | 'error';
+  readonly level: 'pass' | 'advice' | 'note' | 'warning' | 'error';
   readonly message: string;
   readonly next?: string;
+  /** Title and date of what the rule rests on. */
+  readonly source?: string;
+  /** The facts that were used, by name. */
+  readonly facts?: Readonly<Record<string, string>>;
   /** Relative to where the command ran, `/` separated. */
   readonly file: string;
   readonly line: number;

@@ -1,4 +1,4 @@
-import { fullMessage, type Report } from './report.ts';
+import { fullMessage, type Finding, type Report } from './report.ts';
 
 /** SARIF 2.1.0 (OASIS, https://docs.oasis-open.org/sarif/sarif/v2.1.0/), as code scanning reads it. */
 export function sarifOf(report: Report): string {
@@ -12,7 +12,7 @@ export function sarifOf(report: Report): string {
   const results = found.map((finding) => ({
     ruleId: finding.rule,
     ruleIndex: rules.indexOf(finding.rule),
-    level: finding.level,
+    level: finding.level === 'advice' ? 'note' : finding.level,
     message: { text: fullMessage(finding) },
     locations: [
       {
@@ -22,8 +22,15 @@ export function sarifOf(report: Report): string {
         },
       },
     ],
+    ...properties(finding),
   }));
   const run = { tool: { driver }, columnKind: 'unicodeCodePoints', results };
   const schema = 'https://json.schemastore.org/sarif-2.1.0.json';
   return JSON.stringify({ $schema: schema, version: '2.1.0', runs: [run] }, null, 2);
+}
+
+/** What the finding rests on goes into the property bag (section 3.8), because SARIF has no member for it. */
+function properties({ source, facts }: Finding): { readonly properties?: object } {
+  if (source === undefined && facts === undefined) return {};
+  return { properties: { ...(source === undefined ? {} : { source }), ...(facts === undefined ? {} : { facts }) } };
 }

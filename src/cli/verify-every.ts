@@ -1,0 +1,268 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { chooseEnvironments } from '../core/contract/choose-environment.ts';
+import type { ServiceDemands } from '../core/hardware/compatibility.ts';
+import { judgeEvery } from '../core/hardware/judge-every.ts';
+import type { PoolSnapshot } from '../core/hardware/pool-snapshot.ts';
+import { changePool } from '../core/hardware/what-if-facts.ts';
+import { readWhatIf, type WhatIf } from '../core/hardware/what-if.ts';
+import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
+import type { Pools } from '../ports/pools.ts';
+import type { Project } from '../ports/project.ts';
+import type { CommandResult } from './command.ts';
+import type { CliContext } from './context.ts';
+import { everyReport, everyText, exitStatusOfEvery } from './verify-every-output.ts';
+import { fileProblem } from './source-file.ts';
+import type { ContractPlace } from './verify-outcome.ts';
+import { findPool, isFileName } from './verify-pools.ts';
+import { placeOf, readService } from './verify-service.ts';
+import { changeDemands } from './verify-change.ts';
+import type { EveryOutcome, VerifiedCell } from './verify-every-outcome.ts';
+import type { VerifyOptions } from './verify-options.ts';
+
+/** A service, and the pools that it is to be judged against; `problem` where it could not be read. */
+interface EveryRow {
+  readonly place: ContractPlace;
+  readonly service: string;
+  readonly environment: string;
+  readonly demands: ServiceDemands | null;
+  readonly problem: PlimsollError | null;
+  readonly pools: readonly AskedPool[];
+}
+
+interface AskedPool {
+  readonly name: string;
+  /** The same snapshot for every service that names it. */
+  readonly snapshot: PoolSnapshot | null;
+  readonly problem: PlimsollError | null;
+}
+
+/** All services found below the folders against all the pools that their environments name, or that were asked for. */
+export async function verifyEvery(
+  context: CliContext,
+  options: VerifyOptions & { readonly environment?: string },
+): Promise<CommandResult> {
+  if (options.emit !== undefined) throw emitOfOne();
+  const change = options.whatIf.length === 0 ? null : readWhatIf(options.whatIf);
+  const folders = options.every === true || options.every === undefined ? ['.'] : options.every;
+  const files = await findContracts(
+    folders.map((folder) => ({ shown: folder, location: path.resolve(context.cwd, folder) })),
+  );
+  if (files.length === 0) throw noContracts(folders);
+  const readPool = rememberPools(context);
+  const rows: EveryRow[] = [];
+  for (const file of files) rows.push(...(await readRows(context, file, options, readPool)));
+  const outcome = await judgeRows(context, rows, change, options.whatIf);
+  return {
+    exit: exitStatusOfEvery(outcome),
+    json: outcome,
+    text: await textIn(context, options.format, outcome),
+  };
+}
+
+async function textIn(context: CliContext, format: VerifyOptions['format'], outcome: EveryOutcome): Promise<string> {
+  if (format === 'text') return everyText(outcome, context.terminal.colour);
+  if (format === 'json') return JSON.stringify(outcome, null, 2);
+  const { reportText } = await import('./formats/formats.ts');
+  return reportText(everyReport(outcome, context.version), format);
+}
+
+const mostFolders = 20_000;
+const neverLooked = new Set(['node_modules', '.git', '.plimsoll']);
+
+/** Every plimsoll.yaml below the folders, sorted; links are not followed. */
+async function findContracts(
+  folders: readonly { readonly location: string; readonly shown: string }[],
+): Promise<readonly string[]> {
+  const found = new Set<string>();
+  const queue = [...folders];
+  for (let looked = 0; queue.length > 0; looked += 1) {
+    const folder = queue.shift();
+    if (folder === undefined) break;
+    if (looked >= mostFolders) throw tooManyFolders();
+    const entries = await readdir(folder.location, { withFileTypes: true }).catch((thrown: unknown) =>
+      fileProblem(folder, thrown),
+    );
+    for (const entry of entries) {
+      const location = path.join(folder.location, entry.name);
+      if (entry.isFile() && entry.name === 'plimsoll.yaml') found.add(location);
+      if (entry.isDirectory() && !neverLooked.has(entry.name)) queue.push({ location, shown: location });
+    }
+  }
+  return [...found].sort();
+}
+
+type PoolReader = (
+  pools: Pools,
+  project: Project,
+  environment: { readonly name: string; readonly section: Parameters<typeof findPool>[2]['section'] },
+  asked: string | undefined,
+) => Promise<AskedPool>;
+
+/** A snapshot of ten thousand nodes is read once for all the services of a folder. */
+function rememberPools(context: CliContext): PoolReader {
+  const known = new Map<string, Promise<AskedPool>>();
+  return (pools, project, environment, asked) => {
+    const named = asked ?? environment.section?.pool;
+    const name = named ?? (environment.section?.platform === 'kubernetes' ? 'no pool' : 'this machine');
+    const key =
+      named !== undefined && !isFileName(named)
+        ? `${project.folder} ${named}`
+        : `${environment.section?.platform} ${name}`;
+    const read = async (): Promise<AskedPool> => {
+      try {
+        const { snapshot } = await findPool(context, pools, environment, asked);
+        return { name: snapshot.pool, snapshot, problem: null };
+      } catch (thrown) {
+        return { name, snapshot: null, problem: notABug(thrown) };
+      }
+    };
+    const reading = known.get(key) ?? read();
+    known.set(key, reading);
+    return reading;
+  };
+}
+
+async function readRows(
+  context: CliContext,
+  file: string,
+  options: VerifyOptions & { readonly environment?: string },
+  readPool: PoolReader,
+): Promise<readonly EveryRow[]> {
+  const shown = path.relative(context.cwd, file).split(path.sep).join('/');
+  const unread = { place: { file: shown, line: 1 }, service: shown, environment: '', demands: null, pools: [] };
+  try {
+    const { project, pools } = await context.projectAt(file);
+    const loaded = await project.contract();
+    const { contract } = loaded;
+    if (contract.hardware === undefined) return [];
+    const place = await placeOf(loaded, context.cwd);
+    const names = Object.keys(contract.environments).filter(
+      (name) => options.environment === undefined || name === options.environment,
+    );
+    const rows: EveryRow[] = [];
+    for (const name of names.length === 0 ? chooseEnvironments(contract, options.environment) : names) {
+      const environment = { name, section: contract.environments[name] };
+      const asked: (string | undefined)[] = options.pool.length === 0 ? [undefined] : [...options.pool];
+      const poolsOfRow: AskedPool[] = [];
+      for (const pool of asked) poolsOfRow.push(await readPool(pools, project, environment, pool));
+      const read = await readService(project, name).then(
+        ({ demands }) => ({ demands, problem: null }),
+        (thrown: unknown) => ({ demands: null, problem: notABug(thrown) }),
+      );
+      rows.push({ place, service: contract.service, environment: name, ...read, pools: poolsOfRow });
+    }
+    return rows;
+  } catch (thrown) {
+    return [{ ...unread, problem: notABug(thrown) }];
+  }
+}
+
+function notABug(thrown: unknown): PlimsollError {
+  const error = asPlimsollError(thrown);
+  if (error.category === 'bug') throw thrown;
+  return error;
+}
+
+async function judgeRows(
+  context: CliContext,
+  rows: readonly EveryRow[],
+  change: WhatIf | null,
+  changes: readonly string[],
+): Promise<EveryOutcome> {
+  const notes = new Set<string>();
+  const changed = new Map<PoolSnapshot, PoolSnapshot>();
+  const cells: VerifiedCell[] = [];
+  for (const { demands, problem, pools, ...row } of rows) {
+    if (demands === null || pools.length === 0) {
+      cells.push(unjudged(row, pools[0]?.name ?? '', problem ?? pools[0]?.problem ?? null));
+      continue;
+    }
+    for (const { name, snapshot, problem: poolProblem } of pools) {
+      if (snapshot === null) {
+        cells.push(unjudged(row, name, poolProblem));
+        continue;
+      }
+      const before = judge(row, demands, snapshot);
+      if (change === null) {
+        cells.push(before);
+        continue;
+      }
+      const after = changed.get(snapshot) ?? remember(changed, snapshot, change, notes);
+      cells.push({ ...judge(row, await changeDemands(context, demands, change), after), before: before.verdict });
+    }
+  }
+  return { cells, changes, notes: [...notes] };
+}
+
+function remember(
+  changed: Map<PoolSnapshot, PoolSnapshot>,
+  snapshot: PoolSnapshot,
+  change: WhatIf,
+  notes: Set<string>,
+): PoolSnapshot {
+  const after = changePool(snapshot, change);
+  for (const note of after.notes) notes.add(note);
+  changed.set(snapshot, after.snapshot);
+  return after.snapshot;
+}
+
+type RowName = Pick<EveryRow, 'place' | 'service' | 'environment'>;
+
+function judge(row: RowName, demands: ServiceDemands, snapshot: PoolSnapshot): VerifiedCell {
+  const [cell] = judgeEvery([demands], [snapshot]);
+  if (cell === undefined) return unjudged(row, snapshot.pool, null);
+  const { verdict, reason, nodes, worstNodes } = cell;
+  const total = nodes.pass + nodes.fail + nodes.inconclusive + nodes.unknown;
+  return {
+    ...row,
+    pool: snapshot.pool,
+    verdict,
+    reason,
+    next: null,
+    nodes: { pass: nodes.pass, total },
+    worstNodes,
+    before: null,
+  };
+}
+
+/** Nothing is known of it, and unknown is never pass. */
+function unjudged(row: RowName, pool: string, problem: PlimsollError | null): VerifiedCell {
+  return {
+    ...row,
+    pool,
+    verdict: 'unknown',
+    reason: problem?.message ?? 'nothing was judged',
+    next: problem?.next ?? null,
+    nodes: null,
+    worstNodes: [],
+    before: null,
+  };
+}
+
+function emitOfOne(): PlimsollError {
+  return new PlimsollError({
+    code: 'option-invalid',
+    category: 'input',
+    message: '--emit is of one service on one pool, and --every looks at all of them',
+    next: 'leave one of the two out',
+  });
+}
+
+function noContracts(folders: readonly string[]): PlimsollError {
+  return new PlimsollError({
+    code: 'contract-missing',
+    category: 'input',
+    message: `there is no plimsoll.yaml below ${folders.join(', ')}`,
+    next: 'name the folder that holds the services: plimsoll verify --every FOLDER',
+  });
+}
+
+function tooManyFolders(): PlimsollError {
+  return new PlimsollError({
+    code: 'folders-too-many',
+    category: 'input',
+    message: `more than ${mostFolders} folders to look through`,
+    next: 'name the folders that hold services: plimsoll verify --every FOLDER',
+  });
+}

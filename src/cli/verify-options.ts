@@ -1,0 +1,13 @@
+import type { ReportFormat } from './formats/report.ts';
+import type { EmitForm } from './verify-emit.ts';
+
+export interface VerifyOptions {
+  readonly pool: readonly string[];
+  readonly every?: true | readonly string[];
+  readonly format: VerifyFormat;
+  readonly whatIf: readonly string[];
+  readonly emit?: EmitForm;
+  readonly dryRun?: boolean;
+}
+
+export type VerifyFormat = ReportFormat | 'json';
