@@ -12,3 +12,12 @@ export function sourceOf(bytes: Uint8Array): ByteSource {
     read: (offset, length) => Promise.resolve(bytes.subarray(offset, offset + length)),
   };
 }
+
+/** `bytes` of a source from `start` as a source of their own; fewer where the whole ends. */
+export function partOf(whole: ByteSource, start: number, bytes: number): ByteSource {
+  const length = Math.max(0, Math.min(bytes, whole.bytes - start));
+  return {
+    bytes: length,
+    read: (offset, wanted) => whole.read(start + offset, Math.max(0, Math.min(wanted, length - offset))),
+  };
+}

@@ -1,5 +1,14 @@
 import type { CompatNote, DeviceLibrary } from '../../core/hardware/image-facts.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
 import type { ByteSource } from '../byte-source.ts';
+import type { DecompressZstd } from '../fatbin/image-payload.ts';
+import { readCompatNote } from './compat-note.ts';
+import { readCpuLevel } from './cpu-level.ts';
+import { readDeviceCode } from './device-code.ts';
+import { readElf, sectionBytes, sectionTypes, type ElfFile } from './elf-file.ts';
+import { readDynamicNames } from './elf-dynamic.ts';
+import { readNotes, type ElfNote } from './elf-notes.ts';
+import { readExportedVersions } from './exported-version.ts';
 
 /** What one shared library (or program, or cubin) tells of itself. JSON-safe. */
 export interface LibraryFound {
@@ -8,7 +17,7 @@ export interface LibraryFound {
   readonly soname: string | null;
   /** SONAMEs of the libraries that it asks for, in file order. */
   readonly needed: readonly string[];
-  /** Versions by component (`cudart`, `cudnn`, `nccl`, `tensorrt`, `cublas`, ...), from the library itself. */
+  /** Versions by component (`nccl`, `cufft`) where the library's own bytes tell them; file names are the caller's to read. */
   readonly versions: Readonly<Record<string, string>>;
   /** `.note.cuda.fwd_compatibility`; null when the section is not there or not readable (then `unknown` says why). */
   readonly compatNote: CompatNote | null;
@@ -20,24 +29,62 @@ export interface LibraryFound {
 
 export interface LibraryOptions {
   /**
-   * The first bytes of a Zstandard frame, at most `maxBytes` of them. The input may be cut off (only its beginning is
-   * read), and what came out until then is the answer. Throws when the bytes are no Zstandard frame.
+   * What a Zstandard frame holds, or its beginning where the frame is cut off. @throws when the bytes are no such frame, or
+   * hold more than `maxBytes`. With node:zlib:
+   * `zstdDecompressSync(bytes, { finishFlush: constants.ZSTD_e_continue, maxOutputLength: maxBytes })`.
    */
-  readonly decompressZstd: (bytes: Uint8Array, maxBytes: number) => Uint8Array;
-  readonly signal?: AbortSignal;
+  readonly decompressZstd: DecompressZstd;
+  readonly signal?: { readonly aborted: boolean };
 }
 
 /**
- * Reads the ELF64 file at `path` of an image, in windows: memory stays below a few MiB whatever the size. Null for what
- * is no ELF64 file of little-endian order. Damage is never thrown: it is in `unknown`, with its reason.
- * @throws PlimsollError `cancelled` when the signal was aborted; whatever `source.read` throws.
+ * Reads the ELF64 file at `path` of an image, in windows: memory stays below some 20 MiB whatever the size. Null for what is
+ * no ELF64 file of little-endian order. Damage is never thrown: it is in `unknown`, with its reason.
+ * @throws PlimsollError `reading-cancelled` (unavailable) when the signal was aborted; whatever `source.read` throws.
  */
 export async function readLibrary(
   source: ByteSource,
-  _path: string,
-  _options: LibraryOptions,
+  path: string,
+  options: LibraryOptions,
 ): Promise<LibraryFound | null> {
-  const head = await source.read(0, 64);
-  if (head.length < 64) return null;
-  return null;
+  const elf = await readElf(source);
+  if ('notOurs' in elf) return null;
+  const device = await readDeviceCode(source, elf, path, options);
+  if (options.signal?.aborted === true) throw cancelled(path);
+  const { soname, needed, damage } = await readDynamicNames(source, elf.sections);
+  const compat = await readCompat(source, elf);
+  return {
+    ...{ device, soname, needed },
+    versions: await readExportedVersions(source, elf, soname),
+    compatNote: typeof compat === 'string' ? null : compat,
+    cpuLevel: readCpuLevel(await notesOf(source, elf, '.note.gnu.property')),
+    unknown: {
+      ...(damage === undefined ? {} : { needed: damage }),
+      ...(typeof compat === 'string' ? { compatNote: compat } : {}),
+      ...(elf.damage === undefined ? {} : { sections: elf.damage }),
+    },
+  };
+}
+
+async function readCompat(source: ByteSource, elf: ElfFile): Promise<CompatNote | string | null> {
+  const name = '.note.cuda.fwd_compatibility';
+  const isThere = elf.sections.some((section) => section.name === name);
+  return isThere ? readCompatNote(await notesOf(source, elf, name)) : null;
+}
+
+const notesBytesAtMost = 64 * 1024;
+
+async function notesOf(source: ByteSource, elf: ElfFile, name: string): Promise<readonly ElfNote[]> {
+  const section = elf.sections.find((each) => each.name === name && each.type === sectionTypes.note);
+  if (section === undefined) return [];
+  return readNotes(await sectionBytes(source, section, notesBytesAtMost), section.alignBytes);
+}
+
+function cancelled(path: string): PlimsollError {
+  return new PlimsollError({
+    code: 'reading-cancelled',
+    category: 'unavailable',
+    message: `reading ${path} was cancelled`,
+    next: 'run the command again',
+  });
 }
