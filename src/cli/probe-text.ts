@@ -71,7 +71,18 @@ function driverText({ driver, driverCuda }: DeviceFacts): string {
 function deviceLines({ devices, source, unknown }: NodeFacts): readonly string[] {
   if (devices === null) return ['accelerators: not known'];
   if (devices.length > 0) {
-    const header = ['GPU', 'PRODUCT', 'CAPABILITY', 'MEMORY', 'MIG', 'ECC', 'PCIE', 'NUMA', 'POWER', 'THROTTLED BY'];
+    const header = [
+      'GPU',
+      'PRODUCT',
+      'CAPABILITY',
+      'MEMORY',
+      'MIG',
+      'ECC',
+      'PCIE',
+      'NUMA',
+      'POWER',
+      'CLOCKS LOWERED BY',
+    ];
     return alignedTable([header, ...devices.flatMap(deviceRows)]);
   }
   if (unknown['devices'] !== undefined) return ['accelerators: none is listed'];
@@ -93,19 +104,31 @@ function deviceRows(device: DeviceFacts): readonly (readonly string[])[] {
     powerLimitWatts === null ? '?' : `${powerLimitWatts} W`,
     throttleReasons === null ? '?' : throttleReasons.length === 0 ? '-' : throttleReasons.join(' '),
   ];
-  return [board, ...(mig?.instances ?? []).map((instance) => instanceRow(instance))];
+  return [board, ...(mig?.instances ?? []).map((instance) => instanceRow(instance, memoryBytes))];
 }
 
 /** Under the product, since a profile says what part of the board it is. */
-function instanceRow({ profile, memoryBytes, multiprocessors, placement }: MigInstance): readonly string[] {
-  const last = placement === null ? '' : `, slices ${placement.start}-${placement.start + placement.size - 1}`;
+function instanceRow(instance: MigInstance, boardBytes: number | null): readonly string[] {
+  const { profile, memoryBytes, multiprocessors } = instance;
+  const size = `${multiprocessors === null ? '?' : multiprocessors} SM`;
   return [
     '',
     `  ${profile ?? 'a profile that is not known'}`,
     '',
     memoryBytes === null ? '?' : gibibytes(memoryBytes),
-    `${multiprocessors === null ? '?' : multiprocessors} SM${last}`,
+    `${size.padEnd(6)} ${placementPicture(instance, boardBytes)}`.trimEnd(),
   ];
+}
+
+/** The memory slices of the board with those of the instance filled: `■■■■····` for a half in front. */
+function placementPicture({ placement, memoryBytes }: MigInstance, boardBytes: number | null): string {
+  if (placement === null) return '';
+  const { start, size } = placement;
+  const last = start + size;
+  // A slice holds a little less than its share of the board: 4864 MiB of 40960 is one of eight.
+  const share = memoryBytes === null || boardBytes === null ? 0 : Math.round((boardBytes * size) / memoryBytes);
+  const slices = Math.min(Math.max(share, last), 16);
+  return Array.from({ length: slices }, (_, at) => (at >= start && at < last ? '■' : '·')).join('');
 }
 
 function migText(mig: DeviceFacts['mig']): string {
@@ -133,21 +156,28 @@ function gibibytes(bytes: number): string {
   return /^\d+GiB$/.test(whole) ? whole : `${(bytes / 2 ** 30).toFixed(1)}GiB`;
 }
 
-/** Reasons that several devices share are one line. */
+/** What is missing for one reason stands in one line, and devices that miss the same stand together. */
 function unknownLines({ devices, unknown }: NodeFacts): readonly string[] {
-  const byReason = new Map<string, string[]>();
+  const byText = new Map<string, string[]>();
   for (const device of devices ?? []) {
-    for (const [field, reason] of Object.entries(device.unknown)) {
-      const key = `${field}: ${reason}`;
-      byReason.set(key, [...(byReason.get(key) ?? []), told(device.index)]);
+    for (const text of reasonLines(device.unknown)) {
+      byText.set(text, [...(byText.get(text) ?? []), told(device.index)]);
     }
   }
   const all = (devices ?? []).length;
   return [
-    ...Object.entries(unknown).map(([field, reason]) => `${field}: ${reason}`),
-    ...[...byReason].map(([reason, indexes]) => {
-      if (indexes.length === all && all > 1) return `every GPU, ${reason}`;
-      return `GPU ${indexes.join(', ')}, ${reason}`;
-    }),
+    ...reasonLines(unknown),
+    ...[...byText].map(([text, indexes]) =>
+      indexes.length === all && all > 1 ? `every GPU, ${text}` : `GPU ${indexes.join(', ')}, ${text}`,
+    ),
   ];
+}
+
+/** `cpu, kernel: nvidia-smi tells of the devices only`. */
+function reasonLines(unknown: Readonly<Record<string, string>>): readonly string[] {
+  const fields = new Map<string, string[]>();
+  for (const [field, reason] of Object.entries(unknown)) {
+    fields.set(reason, [...(fields.get(reason) ?? []), field]);
+  }
+  return [...fields].map(([reason, names]) => `${names.join(', ')}: ${reason}`);
 }
