@@ -1,0 +1,85 @@
+import type { CompatPackage } from '../image-facts.ts';
+import { cudaDrivers, minorVersionFloors, type CudaDriver } from '../tables/cuda-drivers.ts';
+import type { FactName } from '../tables/fact-commands.ts';
+import type { VersionNumbers } from '../../units/version.ts';
+import { decideForward, type ForwardAnswer } from './forward-path.ts';
+import { cudaNumber, majorOf, versionOf } from './numbers.ts';
+import { driverAtLeast, type UnitFacts } from './unit-facts.ts';
+
+/** One way in which the CUDA runtime of an image can work with the driver of a node. */
+export interface CudaPath {
+  readonly compatibility: 'native' | 'minor-version' | 'forward';
+  /** PTX of a toolkit up to this is compiled when it is loaded; newer PTX is error 222. */
+  readonly jitCuda: number;
+}
+
+/**
+ * Which ways there are, best first. T is the toolkit, C the CUDA version that the driver speaks, D the driver.
+ *
+ * | path | when | PTX up to |
+ * |---|---|---|
+ * | native | C >= T, and D is not older than the toolkit's own driver (table A) | C |
+ * | minor-version | C and T of one major from 11 on, D >= the floor of that major | C |
+ * | forward | `decideForward` | the package's CUDA |
+ *
+ * Worked: T 12.4 on driver 525.85.12 (C 12.0) is minor-version, with PTX up to 12.0. T 13.0 on 535.183.01 (C 12.2) with
+ * cuda-compat-13-0 on an A100 is forward, with PTX up to 13.0. T 12.8 on 570.26 (C 12.8) is native.
+ *
+ * D and C are both needed: a driver's CUDA version is never inferred from its number, nor the other way round.
+ */
+export interface CudaPaths {
+  readonly paths: readonly CudaPath[];
+  readonly forward: ForwardAnswer;
+  /** A further path may exist and is not known: the fact that would tell. */
+  readonly missing: FactName | null;
+  /** D and C cannot both be right. */
+  readonly contradiction: boolean;
+}
+
+export interface ToolkitDriver {
+  readonly cuda: number;
+  /** Null where table A has no exact driver for it. */
+  readonly firstDriver: VersionNumbers | null;
+  readonly row: CudaDriver | null;
+  /** Null before CUDA 11, which knows no minor-version compatibility. */
+  readonly floor: VersionNumbers | null;
+}
+
+export function toolkitDriverOf(cuda: number): ToolkitDriver {
+  const row = cudaDrivers.find((candidate) => cudaNumber(candidate.cuda) === cuda) ?? null;
+  const floor = minorVersionFloors.find(({ cudaMajor }) => cudaMajor === majorOf(cuda));
+  return { cuda, row, firstDriver: versionOf(row?.firstDriver), floor: versionOf(floor?.driver) };
+}
+
+const noForward: ForwardAnswer = { answer: 'no', because: 'no-package', cuda: null, by: null, missing: null };
+
+export function decideCudaPaths(
+  toolkit: ToolkitDriver,
+  compat: CompatPackage | null,
+  compatKnown: boolean,
+  unit: UnitFacts,
+): CudaPaths {
+  if (unit.driver === null) return notKnown('driver');
+  if (unit.driverCuda === null) return notKnown('driverCuda');
+  const { cuda, firstDriver, floor } = toolkit;
+  const oldEnough = firstDriver === null || driverAtLeast(unit, firstDriver) === true;
+  if (unit.driverCuda >= cuda && oldEnough) return only({ compatibility: 'native', jitCuda: unit.driverCuda });
+  if (majorOf(unit.driverCuda) > majorOf(cuda)) return { ...notKnown('driverCuda'), contradiction: true };
+  const forward = decideForward(compat, cuda, unit);
+  const paths: CudaPath[] = [];
+  const sameMajor = majorOf(unit.driverCuda) === majorOf(cuda);
+  if (sameMajor && floor !== null && driverAtLeast(unit, floor) === true) {
+    paths.push({ compatibility: 'minor-version', jitCuda: unit.driverCuda });
+  }
+  if (forward.answer === 'yes') paths.push({ compatibility: 'forward', jitCuda: forward.cuda ?? cuda });
+  const missing = compatKnown ? forward.missing : 'image.compat';
+  return { paths, forward, missing: forward.answer === 'yes' ? null : missing, contradiction: false };
+}
+
+const only = (path: CudaPath): CudaPaths => ({
+  paths: [path],
+  forward: noForward,
+  missing: null,
+  contradiction: false,
+});
+const notKnown = (missing: FactName): CudaPaths => ({ paths: [], forward: noForward, missing, contradiction: false });

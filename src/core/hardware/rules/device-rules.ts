@@ -1,0 +1,209 @@
+import type { HardwareSection, Sharing, VersionRange } from '../../contract/contract.ts';
+import { versionMeets } from '../../units/quantity-version-range.ts';
+import { capabilities, type Capability } from '../tables/capabilities.ts';
+import { oneInstancePerProcess } from '../tables/mig-profiles.ts';
+import { contractSource, found, fromLabelsOnly, notKnown, type Found } from './finding.ts';
+import { capabilityNumber, capabilityText, cudaText, gibText } from './numbers.ts';
+import type { Plain } from './outcome.ts';
+import type { Facet } from './facets.ts';
+import type { UnitFacts } from './unit-facts.ts';
+
+/** A rule that looks at one device alone. `facet` names every fact that it uses: equal facets have equal answers. */
+export interface DeviceRule {
+  readonly facet: Facet;
+  readonly decide: (unit: UnitFacts) => Plain;
+  readonly explain: (unit: UnitFacts, decided: Plain) => Found;
+}
+
+const labelsReason = ({ fromLabels }: UnitFacts): string | undefined => (fromLabels ? fromLabelsOnly : undefined);
+
+/** The driver that dropped a device does not show it: V100 ends with R580 (table C). */
+export const driverDropsDevice: DeviceRule = {
+  facet: 'support',
+  decide: (unit) => {
+    const last = lastBranchOf(unit)?.lastDriverBranch ?? null;
+    return last !== null && unit.branch !== null && unit.branch > last ? 'incompatible' : 'native';
+  },
+  explain: (unit, decided) => {
+    const row = lastBranchOf(unit);
+    const last = row?.lastDriverBranch ?? null;
+    const architecture = row?.architecture ?? 'a capability of no table';
+    return found({
+      rule: 'driver-supports-device',
+      compatibility: decided,
+      message:
+        decided === 'incompatible'
+          ? `driver ${unit.driverText} no longer runs ${architecture} (${capabilityOrNot(unit)}): R${last} is the last branch`
+          : `driver ${unit.driverText ?? 'not known'} and ${architecture} (${capabilityOrNot(unit)}): no branch is known to have dropped it`,
+      facts: { driver: unit.driverText, computeCapability: capabilityOrNot(unit) },
+      source: row?.source ?? capabilities[0]?.source ?? contractSource,
+      fix: decided === 'incompatible' ? `driver of branch ${last}` : undefined,
+    });
+  },
+};
+
+const capabilityRows = new Map(capabilities.map((row) => [capabilityNumber(row.capability), row]));
+const lastBranchOf = ({ capability }: UnitFacts): Capability | undefined => capabilityRows.get(capability);
+const capabilityOrNot = ({ capability }: UnitFacts): string =>
+  capability === null ? 'not known' : capabilityText(capability);
+
+/** What the contract writes about the device itself: capability, driver, CUDA of the driver. */
+export function rangeRules({ computeCapability, driver, cuda }: HardwareSection): readonly DeviceRule[] {
+  return [
+    ...(computeCapability === undefined ? [] : [capabilityRange(computeCapability)]),
+    ...(driver === undefined ? [] : [driverRange(driver)]),
+    ...(cuda === undefined ? [] : [cudaRange(cuda)]),
+  ];
+}
+
+const split = (number: number): readonly number[] => [Math.floor(number / 1000), number % 1000];
+const inRange = (version: readonly number[] | null, range: VersionRange): Plain => {
+  if (version === null) return 'unknown';
+  return versionMeets(version, range.comparisons) ? 'native' : 'incompatible';
+};
+
+const capabilityRange = (range: VersionRange): DeviceRule => ({
+  facet: 'capability',
+  decide: ({ capability }) => inRange(capability === null ? null : split(capability), range),
+  explain: (unit, decided) =>
+    decided === 'unknown'
+      ? notKnown('contract-capability', 'computeCapability', labelsReason(unit))
+      : rangeFinding('contract-capability', 'compute capability', capabilityOrNot(unit), range, decided),
+});
+
+const driverRange = (range: VersionRange): DeviceRule => ({
+  facet: 'driver',
+  decide: ({ driver }) => inRange(driver, range),
+  explain: ({ driverText }, decided) =>
+    decided === 'unknown'
+      ? notKnown('contract-driver', 'driver')
+      : rangeFinding('contract-driver', 'driver', driverText ?? '', range, decided),
+});
+
+const cudaRange = (range: VersionRange): DeviceRule => ({
+  facet: 'driverCuda',
+  decide: ({ driverCuda }) => inRange(driverCuda === null ? null : split(driverCuda), range),
+  explain: ({ driverCuda }, decided) =>
+    decided === 'unknown' || driverCuda === null
+      ? notKnown('contract-cuda', 'driverCuda')
+      : rangeFinding('contract-cuda', 'CUDA of the driver', cudaText(driverCuda), range, decided),
+});
+
+function rangeFinding(rule: string, what: string, fact: string, range: VersionRange, decided: Plain): Found {
+  const holds = decided === 'native';
+  return found({
+    rule,
+    compatibility: decided,
+    message: `${what} ${fact} is ${holds ? 'inside' : 'outside'} ${range.text}`,
+    facts: { [what]: fact, asked: range.text },
+    source: contractSource,
+    fix: holds ? undefined : `${what} ${range.text}`,
+  });
+}
+
+/** `sharing` names what the service tolerates, and nothing else is tolerated. A slice of a board is `mig`. */
+export function sharingRule(tolerated: readonly Sharing[]): DeviceRule {
+  return {
+    facet: 'sharing',
+    decide: ({ sharing }) => {
+      if (sharing === null) return 'unknown';
+      return tolerated.includes(sharing) ? 'native' : 'incompatible';
+    },
+    explain: ({ sharing }, decided) =>
+      sharing === null
+        ? notKnown('sharing', 'sharing')
+        : found({
+            rule: 'sharing',
+            compatibility: decided,
+            message: `the device is handed out ${sharingText[sharing]}, and the service tolerates ${tolerated.join(', ')}`,
+            facts: { sharing, tolerated: tolerated.join(', ') },
+            source: contractSource,
+            fix:
+              decided === 'native'
+                ? undefined
+                : `add ${sharing} to hardware.sharing, or a pool of ${tolerated.join(' or ')} devices`,
+          }),
+  };
+}
+
+const sharingText: Readonly<Record<Sharing, string>> = {
+  exclusive: 'exclusive',
+  mig: 'as a slice (mig)',
+  mps: 'to several at once (mps)',
+  'time-slicing': 'to several in turn (time-slicing)',
+};
+
+/** Whether the unit is a board or a slice of one must be known before its memory means anything. */
+export const migModeRule: DeviceRule = {
+  facet: 'kind',
+  decide: ({ kind }) => (kind === 'unknown' ? 'unknown' : kind === 'empty' ? 'incompatible' : 'native'),
+  explain: (unit, decided) => {
+    if (decided === 'unknown') return notKnown('mig-mode', 'migLayout', labelsReason(unit));
+    return found({
+      rule: 'mig-mode',
+      compatibility: decided,
+      message:
+        decided === 'incompatible'
+          ? 'MIG is on and the board holds no instance: nothing can be placed on it'
+          : unit.kind === 'board'
+            ? 'the whole board is handed out: MIG is off'
+            : `a MIG instance ${unit.profile ?? 'of a profile that is not known'} is handed out`,
+      facts: { mig: unit.kind },
+      source: oneInstancePerProcess,
+      fix:
+        decided === 'incompatible'
+          ? 'create an instance, such as nvidia-smi mig -cgi PROFILE -C, or turn MIG off'
+          : undefined,
+    });
+  },
+};
+
+/** A replica of several devices cannot be made of instances: a process sees one. */
+export const severalDevices = (devices: number): DeviceRule => ({
+  facet: 'kind',
+  decide: ({ kind }) => (kind === 'instance' ? 'incompatible' : 'native'),
+  explain: ({ kind }, decided) =>
+    found({
+      rule: 'mig-devices',
+      compatibility: decided,
+      message:
+        decided === 'incompatible'
+          ? `${devices} devices are asked for, and a process sees one MIG instance`
+          : `${devices} devices are asked for, and whole boards are handed out`,
+      facts: { devices: String(devices), mig: kind },
+      source: oneInstancePerProcess,
+      fix: decided === 'incompatible' ? 'boards with MIG off, or devices: 1 on a larger instance' : undefined,
+    }),
+});
+
+/**
+ * What a device must hold: `hardware.memory` as it is written, and never less than its part of the weights. 26 GiB of
+ * weights on 2 devices are 13 GiB on each.
+ */
+export interface MemoryNeed {
+  readonly bytes: number;
+  readonly because: 'contract' | 'weights';
+}
+
+export function memoryRule(need: MemoryNeed): DeviceRule {
+  return {
+    facet: 'memory',
+    decide: ({ memoryBytes }) => {
+      if (memoryBytes === null) return 'unknown';
+      return memoryBytes >= need.bytes ? 'native' : 'incompatible';
+    },
+    explain: (unit, decided) => {
+      if (unit.memoryBytes === null) return notKnown('memory', 'memory', labelsReason(unit));
+      const what = need.because === 'contract' ? 'hardware.memory asks for' : 'the weights alone take';
+      const whole = unit.kind === 'instance' ? `the instance ${unit.profile ?? ''}`.trim() : 'the device';
+      return found({
+        rule: 'memory',
+        compatibility: decided,
+        message: `${whole} has ${gibText(unit.memoryBytes)}, ${what} ${gibText(need.bytes)}`,
+        facts: { memory: gibText(unit.memoryBytes), asked: gibText(need.bytes) },
+        source: contractSource,
+        fix: decided === 'native' ? undefined : `a device of ${gibText(need.bytes)} or more`,
+      });
+    },
+  };
+}

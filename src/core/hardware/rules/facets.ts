@@ -1,0 +1,20 @@
+import type { UnitFacts } from './unit-facts.ts';
+
+/**
+ * The facts that a rule uses, as one key: devices of equal keys get equal answers, so that a pool of 80,000 devices with
+ * 12 drivers asks the rule about drivers 12 times. A rule that used a fact outside of its facet would answer for the wrong
+ * device, which the property "many at once is the same as one by one" would show.
+ */
+export const facets = {
+  cuda: ({ driverText, driverCuda, brand, capability }) => `${driverText}|${driverCuda}|${brand}|${capability}`,
+  support: ({ capability, branch }) => (capability ?? -1) * 10_000 + (branch ?? -1),
+  capability: ({ capability }) => capability ?? -1,
+  driver: ({ driverText }) => driverText ?? '',
+  driverCuda: ({ driverCuda }) => driverCuda ?? -1,
+  engine: ({ capability, product }) => `${capability}|${product}`,
+  kind: ({ kind }) => kind,
+  memory: ({ memoryBytes }) => memoryBytes ?? -1,
+  sharing: ({ sharing }) => sharing ?? '',
+} as const satisfies Readonly<Record<string, (unit: UnitFacts) => string | number>>;
+
+export type Facet = keyof typeof facets;

@@ -1,0 +1,100 @@
+import { compareVersions } from '../../units/quantity-version-range.ts';
+import type { CompatPackage } from '../image-facts.ts';
+import { brands } from '../tables/brands.ts';
+import { cudaDrivers } from '../tables/cuda-drivers.ts';
+import type { FactName } from '../tables/fact-commands.ts';
+import { forwardTable, type ForwardCell } from '../tables/forward-compatibility.ts';
+import { cudaNumber, cudaText, versionOf } from './numbers.ts';
+import type { UnitFacts } from './unit-facts.ts';
+
+/**
+ * Whether the `cuda-compat` package of the image works on a device. The image's own note decides where there is one, else
+ * the published table; `forwardDifference` says where the two differ.
+ *
+ * | answer | why |
+ * |---|---|
+ * | yes | branch and brand are stated |
+ * | no | `no-package`, `package-too-old` (for the toolkit), `not-newer` (than the driver), `branch`, `brand` (error 804) |
+ * | unknown | `package` (what it is for), `branch` (end-of-life: the table says nothing), `brand`, `driver` |
+ */
+export interface ForwardAnswer {
+  readonly answer: 'yes' | 'no' | 'unknown';
+  readonly because:
+    'stated' | 'no-package' | 'package-too-old' | 'not-newer' | 'package' | 'branch' | 'brand' | 'driver';
+  /** CUDA version that the package speaks; its own compiler takes PTX up to this. Null when it is not known. */
+  readonly cuda: number | null;
+  readonly by: 'note' | 'table' | null;
+  /** The fact that would tell, where the answer is unknown. */
+  readonly missing: FactName | null;
+}
+
+/** The version of the compat libraries is that of a driver, whose branch speaks one CUDA version: 550 is 12.4. */
+export function compatCuda({ note, version }: CompatPackage): number | null {
+  if (note !== null) return cudaNumber(note.cudaVersion);
+  const branch = versionOf(version)?.[0];
+  return cudaNumber(cudaDrivers.find((row) => row.branch === branch)?.cuda);
+}
+
+type Because = ForwardAnswer['because'];
+
+export function decideForward(compat: CompatPackage | null, toolkitCuda: number, unit: UnitFacts): ForwardAnswer {
+  if (compat === null) return no('no-package', null, null);
+  const cuda = compatCuda(compat);
+  if (cuda === null) return unknown('package', null, null, 'image.compat');
+  if (cuda < toolkitCuda) return no('package-too-old', cuda, null);
+  if (unit.driver === null || unit.branch === null) return unknown('driver', cuda, null, 'driver');
+  const packaged = versionOf(compat.version);
+  if (packaged !== null && compareVersions(packaged, unit.driver) <= 0) return no('not-newer', cuda, null);
+  return compat.note === null
+    ? byTable(cuda, unit.branch, unit.brand)
+    : byNote(cuda, compat.note, unit.branch, unit.brand);
+}
+
+function byNote(
+  cuda: number,
+  note: NonNullable<CompatPackage['note']>,
+  branch: number,
+  brandName: string | null,
+): ForwardAnswer {
+  if (!note.drivers.includes(branch)) return no('branch', cuda, 'note');
+  const brand = brands.find(({ name }) => name === brandName);
+  if (brand === undefined) return unknown('brand', cuda, 'note', 'brand');
+  return note.brands.includes(brand.number) ? yes(cuda, 'note') : no('brand', cuda, 'note');
+}
+
+function byTable(cuda: number, branch: number, brandName: string | null): ForwardAnswer {
+  const cell = forwardCell(cuda, branch);
+  if (cell === null) return unknown('branch', cuda, 'table', 'image.compat');
+  if (cell === 'not-needed') return no('not-newer', cuda, 'table');
+  if (cell === 'none') return no('branch', cuda, 'table');
+  const brand = brands.find(({ name }) => name === brandName);
+  if (brand === undefined || brand.forward === 'some') return unknown('brand', cuda, 'table', 'brand');
+  return brand.forward === 'yes' ? yes(cuda, 'table') : no('brand', cuda, 'table');
+}
+
+/** What the published table says; null where it says nothing. */
+export function forwardCell(cuda: number, branch: number): ForwardCell | null {
+  return forwardTable.find((row) => row.cuda === cudaText(cuda))?.branches[branch] ?? null;
+}
+
+const yes = (cuda: number, by: 'note' | 'table'): ForwardAnswer => ({
+  answer: 'yes',
+  because: 'stated',
+  cuda,
+  by,
+  missing: null,
+});
+const no = (because: Because, cuda: number | null, by: ForwardAnswer['by']): ForwardAnswer => ({
+  answer: 'no',
+  because,
+  cuda,
+  by,
+  missing: null,
+});
+const unknown = (because: Because, cuda: number | null, by: ForwardAnswer['by'], missing: FactName): ForwardAnswer => ({
+  answer: 'unknown',
+  because,
+  cuda,
+  by,
+  missing,
+});

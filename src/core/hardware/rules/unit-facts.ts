@@ -1,0 +1,83 @@
+import type { Sharing } from '../../contract/contract.ts';
+import { compareVersions } from '../../units/quantity-version-range.ts';
+import type { VersionNumbers } from '../../units/version.ts';
+import type { AcceleratorClass } from '../device-class.ts';
+import { gpuOf } from '../tables/gpus.ts';
+import { capabilityNumber, cudaNumber, versionOf } from './numbers.ts';
+
+/** What is handed to one replica as one device: a whole board, or one MIG instance of it. Texts parsed, once per class. */
+export interface UnitFacts {
+  readonly driver: VersionNumbers | null;
+  readonly driverText: string | null;
+  /** First number of the driver: 570. */
+  readonly branch: number | null;
+  /** See `cudaNumber`. */
+  readonly driverCuda: number | null;
+  readonly capability: number | null;
+  readonly brand: string | null;
+  readonly product: string | null;
+  readonly pciDeviceId: string | null;
+  /** Of the board, or of the instance. */
+  readonly memoryBytes: number | null;
+  readonly sharing: Sharing | null;
+  /** `board`, a MIG `instance`, `unknown` where MIG itself is, `empty` where MIG is on and holds no instance. */
+  readonly kind: 'board' | 'instance' | 'unknown' | 'empty';
+  readonly profile: string | null;
+  /** Known only from labels of a node of several kinds: what differs between kinds is taken as not known. */
+  readonly fromLabels: boolean;
+  readonly declared: boolean;
+}
+
+/** The profile that stands for a board with MIG on and no instance: nothing can be placed on it as it is. */
+export const emptyMigProfile = 'none';
+
+/** Every unit of a class, in the order of its layout; a board without MIG is one. */
+export function unitsOf(deviceClass: AcceleratorClass): readonly UnitFacts[] {
+  const board = boardUnit(deviceClass);
+  const { migLayout } = deviceClass;
+  if (board.kind !== 'instance' || migLayout === null) return [board];
+  return migLayout.map(({ profile, memoryBytes }) => ({
+    ...board,
+    kind: profile === emptyMigProfile ? 'empty' : 'instance',
+    profile,
+    memoryBytes: board.fromLabels ? null : memoryBytes,
+    sharing: instanceSharing(deviceClass.sharing),
+  }));
+}
+
+/** An instance is a share of its board also where the source says `exclusive` of it. */
+const instanceSharing = (sharing: Sharing | null): Sharing =>
+  sharing === 'mps' || sharing === 'time-slicing' ? sharing : 'mig';
+
+function boardUnit(deviceClass: AcceleratorClass): UnitFacts {
+  const { driver, driverCuda, sharing, certainty } = deviceClass;
+  const fromLabels = certainty === 'node';
+  const own = <Fact>(fact: Fact): Fact | null => (fromLabels ? null : fact);
+  const parsed = versionOf(driver);
+  return {
+    driver: parsed,
+    driverText: driver,
+    branch: parsed?.[0] ?? null,
+    driverCuda: cudaNumber(driverCuda),
+    capability: capabilityNumber(own(deviceClass.computeCapability)),
+    brand: own(deviceClass.brand),
+    product: own(deviceClass.product),
+    pciDeviceId: own(deviceClass.pciDeviceId),
+    memoryBytes: own(deviceClass.memoryBytes),
+    sharing,
+    kind: kindOf(deviceClass, fromLabels),
+    profile: null,
+    fromLabels,
+    declared: certainty === 'declared',
+  };
+}
+
+function kindOf({ migLayout, product }: AcceleratorClass, fromLabels: boolean): UnitFacts['kind'] {
+  if (fromLabels) return 'unknown';
+  if (migLayout === null) return gpuOf(product)?.migInstances === 0 ? 'board' : 'unknown';
+  return migLayout.length === 0 ? 'board' : 'instance';
+}
+
+/** Whether the driver of the unit is at least this one; null when the driver is not known. */
+export const driverAtLeast = ({ driver }: UnitFacts, least: VersionNumbers): boolean | null =>
+  driver === null ? null : compareVersions(driver, least) >= 0;
