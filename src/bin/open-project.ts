@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { GlobalOptions } from '../cli/program.ts';
+import type { EvidenceRecords } from '../adapters/files/project.ts';
 import type { Project } from '../ports/project.ts';
-import type { Store } from '../ports/store.ts';
+import type { StoreReader } from '../ports/store.ts';
 import { nearestContract } from './find-contract.ts';
 
-/** The project that a command line means. `store` is opened only where one is there and something asks for its records. */
-export async function openProject(options: GlobalOptions, cwd: string, store: () => Promise<Store>): Promise<Project> {
+export type ReadRecords = (storeFile: string, service: string, environment: string) => Promise<EvidenceRecords>;
+
+/** The project that a command line means. `records` is asked only where a store is. */
+export async function openProject(options: GlobalOptions, cwd: string, records: ReadRecords): Promise<Project> {
   const [{ makeFileProject, contractMissing }, { machineFacts }] = await Promise.all([
     import('../adapters/files/project.ts'),
     import('../adapters/system/machine.ts'),
@@ -22,13 +25,8 @@ export async function openProject(options: GlobalOptions, cwd: string, store: ()
     shownAs: relative.startsWith('..') ? contractFile : relative,
     machine: machineFacts,
     records: async (service, environment) => {
-      if (!existsSync(path.join(stateFolder, 'store.sqlite'))) return { waivers: [], invalidations: [] };
-      const reader = await store();
-      const [waivers, invalidations] = await Promise.all([
-        reader.waivers(service, environment),
-        reader.invalidations(service, environment),
-      ]);
-      return { waivers, invalidations };
+      const file = storeFile(stateFolder);
+      return existsSync(file) ? records(file, service, environment) : { waivers: [], invalidations: [] };
     },
   });
 }
@@ -40,4 +38,21 @@ export async function chosenEnvironment(options: GlobalOptions, project: Project
     import('../core/contract/choose-environment.ts'),
   ]);
   return chooseEnvironment(loaded.contract, options.environment);
+}
+
+export function storeFile(stateFolder: string): string {
+  return path.join(stateFolder, 'store.sqlite');
+}
+
+/** By way of a store that is open anyway. */
+export async function recordsOf(
+  store: Pick<StoreReader, 'waivers' | 'invalidations'>,
+  service: string,
+  environment: string,
+): Promise<EvidenceRecords> {
+  const [waivers, invalidations] = await Promise.all([
+    store.waivers(service, environment),
+    store.invalidations(service, environment),
+  ]);
+  return { waivers, invalidations };
 }

@@ -3,11 +3,12 @@ import type { Blobs } from '../ports/blobs.ts';
 import type { Store } from '../ports/store.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemRandom } from '../adapters/system/random.ts';
+import { storeFile } from './open-project.ts';
 
 /** The store of a state folder; made when it is missing. */
 export async function openStore(stateFolder: string): Promise<Store> {
   const { openSqliteStore } = await import('../adapters/sql/sqlite/sqlite-store.ts');
-  return openSqliteStore({ file: path.join(stateFolder, 'store.sqlite'), clock: systemClock });
+  return openSqliteStore({ file: storeFile(stateFolder), clock: systemClock });
 }
 
 /** The blobs of a state folder; made when something is put there. */

@@ -54,7 +54,7 @@ export function runFolder(stateFolder: string): string {
 }
 
 export async function findPlace(options: UpOptions): Promise<UpPlace> {
-  const project = await openProject(options, process.cwd(), () => Promise.reject(new Error('`up` has no store')));
+  const project = await openProject(options, process.cwd(), () => Promise.reject(new Error('`up` reads no store')));
   const [{ contract, file }, environment] = await Promise.all([
     project.contract(),
     chosenEnvironment(options, project),

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import type { Command } from 'commander';
 import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
 import type { CommandInput, CommandResult } from './command.ts';
 import { commands, type CommandEntry } from './commands.ts';
@@ -65,7 +65,7 @@ async function runEntry(
   io: ProgramIo,
   makeContext: (options: GlobalOptions) => CliContext,
 ): Promise<number> {
-  const { command } = await entry.load();
+  const [{ Command, CommanderError }, { command }] = await Promise.all([import('commander'), entry.load()]);
   const root = new Command(`plimsoll ${entry.name}`).description(entry.summary);
   command.configure(root);
   root.addHelpText(

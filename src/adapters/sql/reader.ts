@@ -4,7 +4,8 @@ import type { Bar, Deployment, Release } from '../../core/rollout/release.ts';
 import type { RoutingTable } from '../../core/rollout/routing.ts';
 import { eventLimit } from '../../core/registry/event-limit.ts';
 import type { StoreReader } from '../../ports/store.ts';
-import { admissionOf, aliasMoveOf, dataVersionOf, eventOf, modelVersionOf, parsed } from './rows.ts';
+import { parsed } from './parsed.ts';
+import { admissionOf, aliasMoveOf, dataVersionOf, eventOf, modelVersionOf } from './rows.ts';
 import type { Tables } from './tables.ts';
 
 /** The reading half, over any connection or transaction. */

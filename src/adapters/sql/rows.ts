@@ -3,17 +3,10 @@ import type { AliasMove, DataVersion, ModelVersion } from '../../core/registry/m
 import type { LeaseRecord } from '../../core/registry/lease.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import type { Admission, Lease, StoredEvent } from '../../ports/store.ts';
+import { parsed } from './parsed.ts';
 import type { Tables } from './tables.ts';
 
 type Row<Table extends keyof Tables> = Selectable<Tables[Table]>;
-
-/**
- * The store wrote this text itself and its schema version says in which shape, so that it is taken at its type.
- * @throws SyntaxError when the text is no JSON: the row was edited by something else.
- */
-export function parsed<T>(json: string): T {
-  return JSON.parse(json) as T;
-}
 
 export function modelVersionOf(row: Row<'model_versions'>): ModelVersion {
   return {

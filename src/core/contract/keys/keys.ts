@@ -7,17 +7,18 @@ import { watchKeys } from './watch-keys.ts';
 
 export type { KeyDoc } from './key-doc.ts';
 
-const sectionOrder = [
+const sections = [
   ['apiVersion', 'service', 'owner', 'code', 'model', 'hardware', 'objective', 'coldStart', 'scaling', 'evaluation'],
   ['monitoring', 'rollout', 'cost', 'maxAge', 'environments'],
 ].flat();
 
 const sectionOf = (key: string): string => key.split(/[.[]/, 1)[0] ?? key;
+const bySection = Object.groupBy([...serviceKeys, ...machineKeys, ...watchKeys, ...qualityKeys], ({ key }) =>
+  sectionOf(key),
+);
 
 /** Every key of the contract, in the order of the reference. */
-export const keyDocs: readonly KeyDoc[] = [...serviceKeys, ...machineKeys, ...watchKeys, ...qualityKeys].sort(
-  (a, b) => sectionOrder.indexOf(sectionOf(a.key)) - sectionOrder.indexOf(sectionOf(b.key)),
-);
+export const keyDocs: readonly KeyDoc[] = sections.flatMap((section) => bySection[section] ?? []);
 
 type Path = readonly (string | number)[];
 
