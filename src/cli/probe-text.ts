@@ -54,7 +54,7 @@ function nodeRows({ cpu, memoryBytes, kernel, containerToolkit, devices }: NodeF
     ...row('cpu', cpu === null ? null : [cpu.model ?? 'a model that is not known', cpu.architecture].join(', ')),
     ...row('cores', cpu?.cores === null || cpu === null ? null : String(cpu.cores)),
     ...row('features', features.length === 0 ? null : features.join(' ')),
-    ...row('memory', memoryBytes === null ? null : gibibytes(memoryBytes)),
+    ...row('memory', memoryBytes === null ? null : formatBytes(memoryBytes)),
     ...row('kernel', kernel),
     ...row('toolkit', containerToolkit),
     ...row('driver', drivers.length === 0 ? null : drivers.join('; ')),
@@ -96,7 +96,7 @@ function deviceRows(device: DeviceFacts): readonly (readonly string[])[] {
     told(device.index),
     told(device.product),
     told(device.computeCapability),
-    memoryBytes === null ? '?' : gibibytes(memoryBytes),
+    memoryBytes === null ? '?' : formatBytes(memoryBytes),
     migText(mig),
     onOff(device.eccEnabled),
     linkText(device.link),
@@ -113,9 +113,9 @@ function instanceRow(instance: MigInstance, boardBytes: number | null): readonly
   const size = `${multiprocessors === null ? '?' : multiprocessors} SM`;
   return [
     '',
-    `  ${profile ?? 'a profile that is not known'}`,
+    `  ${profile ?? 'no name'}`,
     '',
-    memoryBytes === null ? '?' : gibibytes(memoryBytes),
+    memoryBytes === null ? '?' : formatBytes(memoryBytes),
     `${size.padEnd(6)} ${placementPicture(instance, boardBytes)}`.trimEnd(),
   ];
 }
@@ -149,12 +149,6 @@ function linkText(link: DeviceFacts['link']): string {
 const told = (value: string | number | null): string => (value === null ? '?' : String(value));
 const onOff = (value: boolean | null): string => (value === null ? '?' : value ? 'on' : 'off');
 const distinct = (values: readonly string[]): readonly string[] => [...new Set(values)];
-
-/** Two digits: `79.6GiB`. */
-function gibibytes(bytes: number): string {
-  const whole = formatBytes(bytes);
-  return /^\d+GiB$/.test(whole) ? whole : `${(bytes / 2 ** 30).toFixed(1)}GiB`;
-}
 
 /** What is missing for one reason stands in one line, and devices that miss the same stand together. */
 function unknownLines({ devices, unknown }: NodeFacts): readonly string[] {

@@ -74,7 +74,8 @@ export function readDevice(
     return name ?? null;
   };
   const pci = nvml.struct('nvmlDeviceGetPciInfo_v3', handle, 68);
-  const pciDeviceId = 'value' in pci ? hexadecimal(pci.value.getUint32(28, true)) : keep('pciDeviceId', pci);
+  if ('reason' in pci) Object.assign(unknown, { pciDeviceId: pci.reason, pciBusId: pci.reason });
+  const pciDeviceId = 'value' in pci ? hexadecimal(pci.value.getUint32(28, true)) : null;
   const { mig, placementsNeedRoot } = readMig(nvml, handle, pciDeviceId, unknown);
   const capability = keep('computeCapability', nvml.pair('nvmlDeviceGetCudaComputeCapability', handle));
   const ecc = keep('eccEnabled', nvml.pair('nvmlDeviceGetEccMode', handle));
@@ -90,7 +91,7 @@ export function readDevice(
       keep('architecture', nvml.count('nvmlDeviceGetArchitecture', { handle })),
     ),
     pciDeviceId,
-    pciBusId: 'value' in pci ? textIn(bytesOf(pci.value, 36, 32)).toUpperCase() : keep('pciBusId', pci),
+    pciBusId: 'value' in pci ? textIn(bytesOf(pci.value, 36, 32)).toUpperCase() : null,
     computeCapability: capability === null ? null : capability.join('.'),
     ...memoryOf(nvml, handle, keep),
     driver: driver.driver,

@@ -146,30 +146,32 @@ function fewerThanOnTheBus(count: number, pci: PciListing): string | null {
 
 /** What the driver did not tell, from the bus and from the kernel module. */
 function completed(device: DeviceFacts, pci: PciListing, traces: NvidiaTraces): DeviceFacts {
-  const unknown: Record<string, string> = { ...device.unknown };
+  const settled = new Set<string>();
   const found =
     'devices' in pci ? pci.devices.find(({ busId }) => shortBusId(busId) === shortBusId(device.pciBusId)) : undefined;
   const settle = <T>(field: string, told: T | null, otherwise: T | null | undefined): T | null => {
     if (told !== null) return told;
     if (otherwise === null || otherwise === undefined) return null;
-    delete unknown[field];
+    settled.add(field);
     return otherwise;
   };
   const numaNode = settle('numaNode', device.numaNode, found?.numaNode);
-  if (numaNode === null) unknown['numaNode'] = numaReason(found, pci);
   const link = {
     generation: settle('link.generation', device.link?.generation ?? null, found?.link.generation),
     maxGeneration: settle('link.maxGeneration', device.link?.maxGeneration ?? null, found?.link.maxGeneration),
     width: settle('link.width', device.link?.width ?? null, found?.link.width),
     maxWidth: settle('link.maxWidth', device.link?.maxWidth ?? null, found?.link.maxWidth),
   };
+  const pciDeviceId = settle('pciDeviceId', device.pciDeviceId, found?.pciDeviceId);
+  const driver = settle('driver', device.driver, traces.moduleVersion);
+  const unknown = Object.fromEntries(Object.entries(device.unknown).filter(([field]) => !settled.has(field)));
   return {
     ...device,
-    pciDeviceId: settle('pciDeviceId', device.pciDeviceId, found?.pciDeviceId),
-    driver: settle('driver', device.driver, traces.moduleVersion),
+    pciDeviceId,
+    driver,
     numaNode,
     link: Object.values(link).every((value) => value === null) ? null : link,
-    unknown,
+    unknown: numaNode === null ? { ...unknown, numaNode: numaReason(found, pci) } : unknown,
   };
 }
 

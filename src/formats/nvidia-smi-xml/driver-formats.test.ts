@@ -78,29 +78,29 @@ const newest: Rewrite = (xml) =>
       '<clocks_event_reason_board_limit>Not Active</clocks_event_reason_board_limit></clocks_event_reasons>',
     );
 
-const formats: readonly (readonly [driver: string, cuda: string, dtd: number, ...rewrites: Rewrite[]])[] = [
-  ['525.147.05', '12.0', 12, oldPower, oldThrottle, oldElements],
-  ['530.30.02', '12.1', 12, oldPower, oldThrottle, oldElements],
-  ['535.54.03', '12.2', 12, oneDraw],
-  ['545.23.08', '12.3', 12, oneDraw],
-  ['550.54.15', '12.4', 12, oneDraw],
-  ['555.42.06', '12.5', 12],
-  ['560.35.05', '12.6', 12],
-  ['565.57.01', '12.7', 12],
-  ['570.148.08', '12.8', 12],
-  ['575.57.08', '12.9', 12],
-  ['580.105.08', '13.0', 13, deprecated],
-  ['590.44.01', '13.1', 13, deprecated],
-  ['595.91.07', '13.2', 13, deprecated],
-  ['610.57.04', '13.3', 13, deprecated],
-  ['615.23', '13.4', 13, deprecated, newest],
+const formats: readonly (readonly [driver: string, cuda: string, dtd: number, rewrites: readonly Rewrite[]])[] = [
+  ['525.147.05', '12.0', 12, [oldPower, oldThrottle, oldElements]],
+  ['530.30.02', '12.1', 12, [oldPower, oldThrottle, oldElements]],
+  ['535.54.03', '12.2', 12, [oneDraw]],
+  ['545.23.08', '12.3', 12, [oneDraw]],
+  ['550.54.15', '12.4', 12, [oneDraw]],
+  ['555.42.06', '12.5', 12, []],
+  ['560.35.05', '12.6', 12, []],
+  ['565.57.01', '12.7', 12, []],
+  ['570.148.08', '12.8', 12, []],
+  ['575.57.08', '12.9', 12, []],
+  ['580.105.08', '13.0', 13, [deprecated]],
+  ['590.44.01', '13.1', 13, [deprecated]],
+  ['595.91.07', '13.2', 13, [deprecated]],
+  ['610.57.04', '13.3', 13, [deprecated]],
+  ['615.23', '13.4', 13, [deprecated, newest]],
 ];
 
 const facts = (xml: string) =>
   nodeFactsOfNvidiaSmi({ xml: new TextEncoder().encode(xml), name: 'node', takenAtMs: null });
 
 describe('drivers 525 to 615', () => {
-  test.each(formats)('%s with CUDA %s tells every fact of the same board', (driver, cuda, dtd, ...rewrites) => {
+  test.each(formats)('%s with CUDA %s tells every fact of the same board', (driver, cuda, dtd, rewrites) => {
     const xml = [named(driver, cuda, dtd), ...rewrites].reduce((text, rewrite) => rewrite(text), capture);
     const expected = facts(capture);
     expect(facts(xml)).toEqual({

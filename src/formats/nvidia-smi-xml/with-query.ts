@@ -17,33 +17,25 @@ import {
   type ReadValue,
 } from './told-value.ts';
 
-type Column<F extends keyof DeviceFacts> = readonly [
-  field: F,
-  names: readonly string[],
-  read: ReadValue<NonNullable<DeviceFacts[F]>>,
-];
-
 const inUnit =
   <T>(read: ReadValue<T>, unit: string): ReadValue<T> =>
   (text) =>
     read(`${text} ${unit}`);
 
-const column = <F extends keyof DeviceFacts>(...entry: Column<F>): Column<F> => entry;
-
 /** Columns that tell a fact of a device, by any of the names that nvidia-smi gives them. */
-const columns = [
-  column('index', ['index'], readCount),
-  column('uuid', ['uuid', 'gpu_uuid'], readUuid),
-  column('product', ['name', 'gpu_name'], readName),
-  column('brand', ['product.brand', 'gpu_brand'], readBrand),
-  column('pciDeviceId', ['pci.device_id'], readPciDeviceId),
-  column('pciBusId', ['pci.bus_id', 'gpu_bus_id'], readPciBusId),
-  column('computeCapability', ['compute_cap'], readCuda),
-  column('memoryBytes', ['memory.total'], inUnit(readMebibytes, 'MiB')),
-  column('reservedBytes', ['memory.reserved'], inUnit(readMebibytes, 'MiB')),
-  column('driver', ['driver_version'], readDriver),
-  column('eccEnabled', ['ecc.mode.current'], readSwitch),
-  column('powerLimitWatts', ['enforced.power.limit', 'power.limit'], inUnit(readWatts, 'W')),
+const columns: readonly (readonly [field: keyof DeviceFacts, names: readonly string[], read: ReadValue<unknown>])[] = [
+  ['index', ['index'], readCount],
+  ['uuid', ['uuid', 'gpu_uuid'], readUuid],
+  ['product', ['name', 'gpu_name'], readName],
+  ['brand', ['product.brand', 'gpu_brand'], readBrand],
+  ['pciDeviceId', ['pci.device_id'], readPciDeviceId],
+  ['pciBusId', ['pci.bus_id', 'gpu_bus_id'], readPciBusId],
+  ['computeCapability', ['compute_cap'], readCuda],
+  ['memoryBytes', ['memory.total'], inUnit(readMebibytes, 'MiB')],
+  ['reservedBytes', ['memory.reserved'], inUnit(readMebibytes, 'MiB')],
+  ['driver', ['driver_version'], readDriver],
+  ['eccEnabled', ['ecc.mode.current'], readSwitch],
+  ['powerLimitWatts', ['enforced.power.limit', 'power.limit'], inUnit(readWatts, 'W')],
 ];
 
 const linkColumns = [

@@ -1,0 +1,260 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { cpuClassOf, digestOfClass } from '../../core/hardware/device-class.ts';
+import type { DeviceFacts } from '../../core/hardware/node-facts.ts';
+import { FakeClock } from '../../testing/fake-clock.ts';
+import { factsWithoutReason } from '../../testing/node-facts-contract.ts';
+import { nodeProbeContract } from '../../testing/node-probe-contract.ts';
+import { machineFacts } from './machine.ts';
+import { makeNodeProbe, type DeviceReader } from './node-probe.ts';
+import { nodeRoots, type NodeRoots } from './node-roots.ts';
+
+let folder: string;
+let roots: NodeRoots;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-node-'));
+  roots = { proc: path.join(folder, 'proc'), sys: path.join(folder, 'sys'), dev: path.join(folder, 'dev') };
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function write(file: string, text: string): void {
+  const location = path.join(folder, file);
+  mkdirSync(path.dirname(location), { recursive: true });
+  writeFileSync(location, text);
+}
+
+/** As the kernel shows a server with two AMD processors' worth of threads. */
+function plainMachine(): void {
+  const processor = (n: number): string =>
+    `processor\t: ${n}\nmodel name\t: AMD EPYC 9654 96-Core Processor\nflags\t\t: fpu avx2 avx512f\n\n`;
+  write('proc/cpuinfo', processor(0) + processor(1));
+  write('proc/meminfo', 'MemTotal:       24684084 kB\nMemFree:        1 kB\n');
+  write('proc/sys/kernel/osrelease', '6.8.0-45-generic\n');
+  mkdirSync(path.join(roots.sys, 'bus/pci/devices'), { recursive: true });
+}
+
+interface OnBus {
+  readonly class?: string;
+  readonly vendor?: string;
+  readonly numa?: string;
+  readonly driver?: string;
+}
+
+function onBus(busId: string, { vendor = '0x10de', numa = '1', driver, ...other }: OnBus = {}): void {
+  const files = {
+    vendor,
+    device: '0x20b0',
+    class: other.class ?? '0x030200',
+    numa_node: numa,
+    current_link_speed: '2.5 GT/s PCIe',
+    max_link_speed: '16.0 GT/s PCIe',
+    current_link_width: '16',
+    max_link_width: '63',
+  };
+  for (const [name, text] of Object.entries(files)) write(`sys/bus/pci/devices/${busId}/${name}`, `${text}\n`);
+  if (driver !== undefined)
+    symlinkSync(`../../../bus/pci/drivers/${driver}`, path.join(roots.sys, 'bus/pci/devices', busId, 'driver'));
+}
+
+const failed =
+  (reason: string): DeviceReader =>
+  () =>
+    Promise.resolve({ kind: 'failed', reason });
+const noDriver = [failed('there is no libnvidia-ml.so.1'), failed('nvidia-smi is not on PATH')];
+
+const board: DeviceFacts = {
+  index: 0,
+  uuid: 'GPU-1',
+  product: 'NVIDIA A100-SXM4-40GB',
+  brand: 'nvidia',
+  architecture: 'Ampere',
+  pciDeviceId: '0x20B010DE',
+  pciBusId: '00000000:06:00.0',
+  computeCapability: '8.0',
+  memoryBytes: 42949672960,
+  reservedBytes: 0,
+  driver: null,
+  driverCuda: '12.8',
+  mig: { capable: true, enabled: false, instances: [] },
+  sharing: null,
+  eccEnabled: true,
+  numaNode: null,
+  link: { generation: null, maxGeneration: null, width: 16, maxWidth: 16 },
+  powerLimitWatts: 400,
+  throttleReasons: [],
+  certainty: 'device',
+  unknown: {
+    driver: 'not told',
+    numaNode: 'not told',
+    sharing: 'not told',
+    'link.generation': 'not told',
+    'link.maxGeneration': 'not told',
+  },
+};
+const tells =
+  (devices: readonly DeviceFacts[], incomplete: string | null = null): DeviceReader =>
+  () =>
+    Promise.resolve({ kind: 'read', source: 'nvml', devices, incomplete, withPrivilege: [] });
+
+const probeOf = (deviceReaders: readonly DeviceReader[]) =>
+  makeNodeProbe({
+    roots,
+    hostName: 'node-1',
+    clock: new FakeClock(1000),
+    deviceReaders,
+    containerToolkit: () => Promise.resolve({ reason: 'not on PATH' }),
+  });
+const probe = async (...deviceReaders: readonly DeviceReader[]) =>
+  (await probeOf(deviceReaders.length === 0 ? noDriver : deviceReaders).probe(new AbortController().signal)).facts;
+
+describe('a machine without a GPU', () => {
+  test('tells CPU, memory and kernel, and that there is none', async () => {
+    plainMachine();
+    onBus('0000:00:1f.0', { vendor: '0x8086' });
+    expect(await probe()).toEqual({
+      name: 'node-1',
+      source: 'proc',
+      takenAtMs: 1000,
+      labels: {},
+      allocatable: {},
+      cpu: {
+        architecture: process.arch,
+        model: 'AMD EPYC 9654 96-Core Processor',
+        cores: 2,
+        features: ['avx2', 'avx512f', 'fpu'],
+      },
+      memoryBytes: 24684084 * 1024,
+      kernel: '6.8.0-45-generic',
+      containerToolkit: null,
+      devices: [],
+      unknown: { containerToolkit: 'not on PATH' },
+    });
+  });
+
+  test('sound and switches of the same vendor are no accelerators', async () => {
+    plainMachine();
+    onBus('0000:06:00.1', { class: '0x040300' });
+    onBus('0000:07:00.0', { class: '0x068000' });
+    expect((await probe()).devices).toEqual([]);
+  });
+
+  test.each([
+    [
+      'no PCI bus to look at',
+      () => rmSync(path.join(roots.sys, 'bus'), { recursive: true }),
+      'bus/pci/devices is not there',
+    ],
+    ['a device file of the driver', () => write('dev/nvidiactl', ''), 'nvidiactl is there'],
+    ['the GPU of a Windows host', () => write('dev/dxg', ''), 'dxg is there'],
+    ['a Tegra', () => write('proc/device-tree/compatible', 'nvidia,p3737\0nvidia,tegra234\0'), 'Tegra'],
+    [
+      'a kernel module',
+      () =>
+        write('proc/driver/nvidia/version', 'NVRM version: NVIDIA UNIX x86_64 Kernel Module  570.148.08  Sun May 4\n'),
+      'the NVIDIA driver 570.148.08 is loaded and cannot be asked',
+    ],
+  ])('%s: whether there is none is not known', async (_, prepare, reason) => {
+    plainMachine();
+    prepare();
+    const facts = await probe();
+    expect(facts.devices).toBeNull();
+    expect(facts.unknown['devices']).toContain(reason);
+    expect(factsWithoutReason(facts)).toEqual([]);
+  });
+
+  test('a board that no driver holds is told', async () => {
+    plainMachine();
+    onBus('0000:06:00.0');
+    onBus('0000:07:00.0', { driver: 'vfio-pci' });
+    const { devices, unknown } = await probe();
+    expect(devices).toBeNull();
+    expect(unknown['devices']?.replaceAll(folder, '')).toBe(
+      [
+        'no NVIDIA driver is loaded: /proc/driver/nvidia/version is not there',
+        'there is no libnvidia-ml.so.1',
+        'nvidia-smi is not on PATH',
+        'the PCI bus has 2 NVIDIA devices: 0000:06:00.0 (0x20B010DE, no driver holds it), 0000:07:00.0 (0x20B010DE, held by vfio-pci)',
+      ].join('; '),
+    );
+  });
+});
+
+describe('a machine with a driver', () => {
+  test('what the driver does not tell comes from the bus and the kernel module', async () => {
+    plainMachine();
+    onBus('0000:06:00.0', { driver: 'nvidia' });
+    write(
+      'proc/driver/nvidia/version',
+      'NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.148.08  Release\n',
+    );
+    const facts = await probe(failed('NVML'), tells([board]));
+    expect(facts).toMatchObject({ source: 'nvml' });
+    expect(facts.devices?.[0]).toEqual({
+      ...board,
+      driver: '570.148.08',
+      numaNode: 1,
+      link: { generation: 1, maxGeneration: 4, width: 16, maxWidth: 16 },
+      unknown: { sharing: 'not told' },
+    });
+  });
+
+  test.each([
+    ['the firmware assigned none', () => onBus('0000:06:00.0', { numa: '-1' })],
+    ['the PCI bus does not list the device', () => onBus('0000:99:00.0')],
+  ])('a NUMA node that is not known: %s', async (reason, prepare) => {
+    plainMachine();
+    prepare();
+    const facts = await probe(tells([board]));
+    expect(facts.devices?.[0]?.numaNode).toBeNull();
+    expect(facts.devices?.[0]?.unknown['numaNode']).toBe(reason);
+    expect(factsWithoutReason(facts)).toEqual([]);
+  });
+
+  test('fewer boards than on the bus are told beside those that are there', async () => {
+    plainMachine();
+    onBus('0000:06:00.0', { driver: 'nvidia' });
+    onBus('0000:07:00.0', { driver: 'nvidia' });
+    const facts = await probe(tells([board], 'GPU 1: lost'));
+    expect(facts.devices).toHaveLength(1);
+    expect(facts.unknown['devices']).toMatch(/^GPU 1: lost; the driver lists 1 here, and the PCI bus has 2/);
+  });
+
+  test('a driver that lists nothing beside a board on the bus does not say that there is none', async () => {
+    plainMachine();
+    onBus('0000:06:00.0', { driver: 'nvidia' });
+    expect((await probe(tells([]))).devices).toBeNull();
+  });
+});
+
+describe('a kernel that tells nothing', () => {
+  test('is told fact by fact', async () => {
+    const facts = await probe();
+    expect(facts).toMatchObject({ memoryBytes: null, kernel: null, devices: null });
+    expect(facts.cpu).toMatchObject({ cores: null, features: null });
+    expect(factsWithoutReason(facts)).toEqual([]);
+  });
+});
+
+nodeProbeContract('this machine', () =>
+  makeNodeProbe({
+    roots: nodeRoots,
+    hostName: 'node-1',
+    clock: new FakeClock(1000),
+    deviceReaders: [
+      (signal) => (signal.aborted ? Promise.reject(signal.reason as Error) : failed('no driver')(signal)),
+    ],
+    containerToolkit: () => Promise.resolve({ reason: 'not on PATH' }),
+  }),
+);
+
+test('the CPU class of the probe is the one that evidence of this machine is bound to', async () => {
+  roots = nodeRoots;
+  const deviceClass = cpuClassOf(await probe());
+  if (deviceClass === null) throw new Error('this machine names no CPU model');
+  expect(digestOfClass(deviceClass)).toBe(machineFacts().deviceClass.digest);
+});
