@@ -71,7 +71,10 @@ class HashedInput implements AsyncIterable<Uint8Array> {
   readonly #layer: LayerToRead;
   readonly #hash = createHash('sha256');
   bytes = 0;
-  isWhole = false;
+  /** What the place that it lies in threw; undefined while it gives what is asked for. */
+  failure: unknown;
+  #isWhole = false;
+  #isVerified = false;
 
   constructor(pieces: AsyncIterable<Uint8Array>, layer: LayerToRead) {
     this.#pieces = pieces[Symbol.asyncIterator]();
@@ -83,8 +86,11 @@ class HashedInput implements AsyncIterable<Uint8Array> {
   }
 
   async #next(): Promise<IteratorResult<Uint8Array>> {
-    const next = await this.#pieces.next();
-    if (next.done === true) this.isWhole = true;
+    const next = await this.#pieces.next().catch((thrown: unknown) => {
+      this.failure = thrown;
+      throw thrown;
+    });
+    if (next.done === true) this.#isWhole = true;
     else {
       this.bytes += next.value.length;
       this.#hash.update(next.value);
@@ -95,7 +101,9 @@ class HashedInput implements AsyncIterable<Uint8Array> {
 
   /** Reads what is left, and compares. @throws PlimsollError `image-damaged`. */
   async finish(): Promise<void> {
-    while (!this.isWhole) await this.#next();
+    if (this.#isVerified) return;
+    while (!this.#isWhole) await this.#next();
+    this.#isVerified = true;
     const { digest, size } = this.#layer;
     const actual = `sha256:${this.#hash.digest('hex')}`;
     if (actual !== digest) throw wrongDigest(`layer ${shortDigest(digest)}`, digest, actual);
@@ -126,7 +134,10 @@ function refuseBomb(bytes: number, compressedBytes: number, limits: LayerLimits,
  * digests are the error. Otherwise the layer was pushed as it is, and its own fault is.
  */
 async function nameLayer(thrown: unknown, digest: Digest, compressed: HashedInput): Promise<unknown> {
-  const isOfContent = thrown instanceof PlimsollError && /^(tar|zstd)-|^image-damaged$/.test(thrown.code);
+  const isOfContent =
+    compressed.failure === undefined &&
+    thrown instanceof PlimsollError &&
+    /^(tar|zstd)-|^image-damaged$/.test(thrown.code);
   if (!isOfContent) {
     await compressed.close();
     return thrown;
