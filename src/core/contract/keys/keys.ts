@@ -13,12 +13,13 @@ const sections = [
 ].flat();
 
 const sectionOf = (key: string): string => key.split(/[.[]/, 1)[0] ?? key;
-const bySection = Object.groupBy([...serviceKeys, ...machineKeys, ...watchKeys, ...qualityKeys], ({ key }) =>
-  sectionOf(key),
-);
+const rankOf = new Map(sections.map((section, index) => [section, index]));
 
 /** Every key of the contract, in the order of the reference. */
-export const keyDocs: readonly KeyDoc[] = sections.flatMap((section) => bySection[section] ?? []);
+export const keyDocs: readonly KeyDoc[] = [...serviceKeys, ...machineKeys, ...watchKeys, ...qualityKeys]
+  .map((doc) => ({ doc, rank: rankOf.get(sectionOf(doc.key)) ?? -1 }))
+  .sort((a, b) => a.rank - b.rank)
+  .map(({ doc }) => doc);
 
 type Path = readonly (string | number)[];
 
