@@ -51,6 +51,9 @@ export function makeCliContext(options: GlobalOptions): CliContext {
       return (await import('./open-replica-client.ts')).openReplicaClient(contract.code.protocol);
     }),
     nodeProbe: once(async () => (await import('./open-node-probe.ts')).openNodeProbe()),
+    clusterReader: once(async () =>
+      (await import('../adapters/kubernetes/cluster-reader.ts')).makeClusterReader({ env: process.env }),
+    ),
     pools: once(async () => {
       const [{ makeFilePools }, { folder }] = await Promise.all([import('../adapters/files/pools.ts'), project()]);
       return makeFilePools(folder);

@@ -22,6 +22,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./probe.ts'),
   },
   {
+    name: 'pool',
+    summary: 'facts of the nodes that a service may land on: snapshot, show, diff, declare',
+    load: () => import('./pool.ts'),
+  },
+  {
     name: 'check',
     summary: 'contract valid, lock in step, evidence fresh and passing?',
     load: () => import('./check.ts'),

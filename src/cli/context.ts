@@ -1,5 +1,6 @@
 import type { Blobs } from '../ports/blobs.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { ClusterReader } from '../ports/cluster-reader.ts';
 import type { ImageInspector } from '../ports/image-inspector.ts';
 import type { NodeProbe } from '../ports/node-probe.ts';
 import type { Operations } from '../ports/operations.ts';
@@ -33,6 +34,8 @@ export interface CliContext {
   replicaClient(): Promise<ReplicaClient>;
   /** The facts of this machine; needs no project. */
   nodeProbe(): Promise<NodeProbe>;
+  /** Clusters of the kubeconfig; needs no project. */
+  clusterReader(): Promise<ClusterReader>;
   /** `pools/NAME.json` beside the contract. */
   pools(): Promise<Pools>;
   /** Another project by its contract, for commands that look at several. */

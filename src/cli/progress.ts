@@ -25,3 +25,19 @@ export function byteProgress(
     );
   };
 }
+
+/** The same for things whose number is not known before. */
+export function countProgress(
+  { terminal, clock }: Pick<CliContext, 'terminal' | 'clock'>,
+  doing: string,
+  things: string,
+): (count: number) => void {
+  const startMs = clock.monotonicMs();
+  let saidMs = startMs;
+  return (count) => {
+    const nowMs = clock.monotonicMs();
+    if (nowMs - saidMs < Math.max(firstMs, (nowMs - startMs) / 4)) return;
+    saidMs = nowMs;
+    terminal.note(`${doing}: ${count.toLocaleString('en-US')} ${things} so far`);
+  };
+}

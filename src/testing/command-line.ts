@@ -8,6 +8,7 @@ import type { ImageInspector } from '../ports/image-inspector.ts';
 import type { NodeProbe } from '../ports/node-probe.ts';
 import type { Operations } from '../ports/operations.ts';
 import type { Platform } from '../ports/platform.ts';
+import type { ClusterReader } from '../ports/cluster-reader.ts';
 import type { Pools } from '../ports/pools.ts';
 import type { Project } from '../ports/project.ts';
 import type { ReplicaClient } from '../ports/replica-client.ts';
@@ -24,6 +25,7 @@ export interface CommandLineWorld {
   readonly imageInspector?: ImageInspector;
   readonly nodeProbe?: NodeProbe;
   readonly pools?: Pools;
+  readonly clusterReader?: ClusterReader;
   /** Other projects by the absolute path of their contract. */
   readonly projectAt?: (contractFile: string) => Promise<ProjectAndPools>;
   /** Address of the control plane that runs; null says that none does. */
@@ -95,6 +97,8 @@ function contextOf(world: CommandLineWorld, environment: string | undefined, ask
     replicaClient:
       world.replicaClient === undefined ? absent('replica client') : async () => world.replicaClient as ReplicaClient,
     nodeProbe: world.nodeProbe === undefined ? absent('probe') : async () => world.nodeProbe as NodeProbe,
+    clusterReader:
+      world.clusterReader === undefined ? absent('cluster reader') : async () => world.clusterReader as ClusterReader,
     pools: world.pools === undefined ? absent('pools') : async () => world.pools as Pools,
     projectAt: world.projectAt ?? absent('other projects'),
     imageInspector:

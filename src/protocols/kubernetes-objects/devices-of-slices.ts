@@ -17,9 +17,8 @@ export function devicesOfSlices({ devices, problems }: NodeSlices): DevicesFound
     return { devices: null, unknown: { devices: `ResourceSlices name more than ${mostDevices} devices of one node` } };
   }
   const ofType = (type: string): readonly SliceDevice[] => devices.filter((device) => typeOf(device) === type);
-  const [instances, partitions] = [true, false].map((there) =>
-    ofType('mig').filter((device) => (text(device, 'uuid') !== null) === there),
-  ) as [readonly SliceDevice[], readonly SliceDevice[]];
+  const instances = ofType('mig').filter((device) => text(device, 'uuid') !== null);
+  const partitions = ofType('mig').filter((device) => text(device, 'uuid') === null);
   const canPartition = new Set(partitions.map((device) => text(device, 'parentUUID')));
   const boards = ofType('gpu').map((device) => boardOf(device, canPartition.has(text(device, 'uuid'))));
   const partitioned = [...Map.groupBy(instances, (device) => text(device, 'parentUUID')).entries()].flatMap(

@@ -1,0 +1,109 @@
+import { rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { requirePoolName } from '../core/hardware/pool-name.ts';
+import { mergeNodes } from '../core/hardware/pool-merge.ts';
+import { sortPool } from '../core/hardware/pool-order.ts';
+import type { PoolSnapshot } from '../core/hardware/pool-snapshot.ts';
+import type { NodeFacts } from '../core/hardware/node-facts.ts';
+import { PlimsollError } from '../core/units/errors.ts';
+import { poolSnapshotText } from '../schemas/pool-snapshot.ts';
+import type { CommandInput, CommandResult } from './command.ts';
+import type { CliContext } from './context.ts';
+import { readSources, type ReadSource } from './pool-sources.ts';
+import { summarizePool, unknownSummaries, type PoolSummary } from './pool-summary.ts';
+import { classLines, headline, noteLines, unknownLines } from './pool-text.ts';
+import { alignedTable } from './table.ts';
+
+export async function runPoolSnapshot(context: CliContext, { args, options }: CommandInput): Promise<CommandResult> {
+  const [pool = '', ...named] = args;
+  requirePoolName(pool);
+  const out = typeof options['out'] === 'string' ? options['out'] : null;
+  const wanted = selectorOf(options['selector']);
+  const before = out === null ? await (await context.pools()).read(pool) : null;
+  const read = await readSources(context, named);
+  const merged = mergeNodes(read.found);
+  const nodes = merged.nodes.filter((node) => admits(wanted, node));
+  const snapshot = sortPool({
+    pool,
+    takenAtMs: context.clock.nowMs(),
+    sources: named,
+    nodes,
+    declared: before?.declared ?? [],
+  });
+  const file = out === null ? await (await context.pools()).write(snapshot) : await writeOut(context, out, snapshot);
+  const left = merged.nodes.length - nodes.length;
+  const notes = [
+    ...read.notes,
+    ...merged.notes,
+    ...(left === 0 ? [] : [`${left} nodes without the labels of --selector are left out`]),
+    ...(nodes.length === 0 ? ['no node was found: plimsoll pool declare says what would be there'] : []),
+  ];
+  const shownFile = path.relative(context.cwd, file) || file;
+  const written = { snapshot, summary: summarizePool(snapshot), file: shownFile, sources: read.sources, notes };
+  return { exit: 0, json: jsonOf(written), text: textOf(written, context.clock.nowMs()) };
+}
+
+type Selector = readonly (readonly [key: string, value: string])[];
+
+function selectorOf(option: unknown): Selector {
+  return (Array.isArray(option) ? option : [])
+    .flatMap((text) => String(text).split(','))
+    .map((text) => {
+      const at = text.indexOf('=');
+      if (at > 0) return [text.slice(0, at), text.slice(at + 1).replace(/^=/, '')] as const;
+      throw new PlimsollError({
+        code: 'selector-invalid',
+        category: 'input',
+        message: `\`${text.slice(0, 100)}\` is no label: KEY=VALUE is needed`,
+        next: '--selector pool=gpu',
+      });
+    });
+}
+
+const admits = (selector: Selector, { labels }: NodeFacts): boolean =>
+  selector.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value);
+
+/** Beside its final name first, so that nobody reads half of it. */
+async function writeOut(context: CliContext, out: string, snapshot: PoolSnapshot): Promise<string> {
+  const file = path.resolve(context.cwd, out);
+  const temporary = `${file}.${context.random.hex(6)}.tmp`;
+  try {
+    await writeFile(temporary, poolSnapshotText(snapshot), { flag: 'wx' });
+    await rename(temporary, file);
+    return file;
+  } catch (cause) {
+    throw new PlimsollError({
+      code: 'file-unwritable',
+      category: 'input',
+      message: `cannot write ${out} (${cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)})`,
+      next: `ls -ld ${path.dirname(out)}`,
+      cause,
+    });
+  }
+}
+
+interface Written {
+  readonly snapshot: PoolSnapshot;
+  readonly summary: PoolSummary;
+  readonly file: string;
+  readonly sources: readonly ReadSource[];
+  readonly notes: readonly string[];
+}
+
+function jsonOf({ snapshot, summary, file, sources, notes }: Written) {
+  const { pool, takenAtMs, nodes } = snapshot;
+  return { pool, file, takenAtMs, nodes: nodes.length, sources, ...summary, unknown: unknownSummaries(nodes), notes };
+}
+
+function textOf({ snapshot, summary, file, sources, notes }: Written, nowMs: number): string {
+  const rows = sources.map(({ source, kind, nodes }) => [source, kind, nodes === null ? '' : String(nodes)]);
+  return [
+    headline(snapshot, summary, nowMs),
+    ...alignedTable([['SOURCE', 'WHAT IT IS', 'NODES'], ...rows], '  '),
+    ...classLines(summary),
+    ...unknownLines(snapshot),
+    ...noteLines(notes),
+    `wrote ${file}`,
+    'next: plimsoll verify',
+  ].join('\n');
+}
