@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-
 type Callable = (...parameters: readonly unknown[]) => unknown;
 
 /** Return codes of nvml.h (CUDA 13), as their constants are called. */
@@ -56,10 +54,8 @@ export interface NvmlLibrary {
 }
 
 /** @throws Error when there is no such library, or koffi has no build for this platform. */
-export function openNvmlLibrary(file: string): NvmlLibrary {
-  const koffi = createRequire(import.meta.url)('koffi') as {
-    load(file: string): { func(name: string, result: string, parameters: readonly string[]): Callable };
-  };
+export async function openNvmlLibrary(file: string): Promise<NvmlLibrary> {
+  const { default: koffi } = await import('koffi');
   const library = koffi.load(file);
   const functions = new Map<string, Callable | null>();
   const lookUp = (name: string, parameters: readonly NvmlParameter[]): Callable | null => {
@@ -67,7 +63,7 @@ export function openNvmlLibrary(file: string): NvmlLibrary {
     if (known !== undefined) return known;
     let found: Callable | null = null;
     try {
-      found = library.func(name, 'int', parameters.map(typeOf));
+      found = library.func(name, 'int', parameters.map(typeOf)) as Callable;
     } catch {
       // koffi throws for a symbol that is not in the library.
     }

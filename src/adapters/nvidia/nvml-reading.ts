@@ -17,10 +17,10 @@ export type NvmlReading =
 const mostDevices = 256;
 
 /** Blocks while the driver answers, which a sick board can make very long: see `readNvml`, which bounds it. */
-export function readNvmlHere(file: string): NvmlReading {
+export async function readNvmlHere(file: string): Promise<NvmlReading> {
   let library: NvmlLibrary;
   try {
-    library = openNvmlLibrary(file);
+    library = await openNvmlLibrary(file);
   } catch (thrown) {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     const absent = /cannot open shared object file|no such file|image not found/i.test(message);

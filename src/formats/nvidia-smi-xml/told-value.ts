@@ -1,6 +1,3 @@
-/** A fact, or the reason why there is none. */
-export type Told<T> = { readonly value: T } | { readonly reason: string };
-
 /** Reads text as nvidia-smi writes it; null for `N/A`, `[Unknown Error]` and everything else that is no such value. */
 export type ReadValue<T> = (text: string) => T | null;
 
