@@ -50,19 +50,10 @@ function noteOf({ note }: CompatPackage): string {
 
 function pythonLines({ python }: ImageFacts): readonly string[] {
   const shown = python.filter(bearsOnHardware);
-  const others = python.length - shown.length;
-  if (python.length === 0) return [];
-  return [
-    ...alignedTable(
-      shown.map(({ name, version }) => [name, version]),
-      '  ',
-    ),
-    ...(others === 0
-      ? []
-      : [
-          `  ${shown.length === 0 ? '' : 'and '}${others} ${others === 1 ? 'distribution' : 'distributions'} that ${others === 1 ? 'bears' : 'bear'} not on hardware (--json lists all)`,
-        ]),
-  ];
+  const left = python.length - shown.length;
+  const rows = shown.map(({ name, version }) => [name, version]);
+  const rest = `${shown.length === 0 ? '' : 'and '}${left} ${left === 1 ? 'other' : 'others'} (--json lists all)`;
+  return [...alignedTable(rows, '  '), ...(left === 0 ? [] : [`  ${rest}`])];
 }
 
 function libraryRows(libraries: readonly DeviceLibrary[]): readonly (readonly string[])[] {

@@ -54,14 +54,16 @@ type Listed = ImageIndex['manifests'][number];
 
 function pickPlatform(index: ImageIndex, wanted: WantedPlatform, name: string): Listed {
   const images = index.manifests.filter((each) => !isAttestation(each));
-  const fitting = images.filter(({ platform }) => platform != null && fits(platform, wanted));
+  const fitting = images.filter(({ platform }) => platform !== undefined && fits(platform, wanted));
   // The plain one before one with a variant: `linux/amd64` is not meant to find `linux/amd64/v3`.
   const plain = fitting.find(({ platform }) => platform?.variant === wanted.variant);
   const [only] = images;
-  const unlabelled = images.length === 1 && only?.platform == null ? only : undefined;
+  const unlabelled = images.length === 1 && only?.platform === undefined ? only : undefined;
   const found = plain ?? fitting[0] ?? unlabelled;
   if (found !== undefined) return found;
-  const there = [...new Set(images.map(({ platform }) => (platform == null ? 'unnamed' : platformText(platform))))];
+  const there = [
+    ...new Set(images.map(({ platform }) => (platform === undefined ? 'unnamed' : platformText(platform)))),
+  ];
   throw platformMissing(name, wanted, there);
 }
 

@@ -14,20 +14,21 @@ const helperTimeoutMs = 15_000;
 const configBytesAtMost = 1024 * 1024;
 
 /** https://github.com/docker/cli/blob/master/man/src/config.md, and the same file of podman and skopeo. */
+const text = z
+  .string()
+  .nullish()
+  .transform((written) => written ?? '');
+const entryForm = z.object({ auth: text, username: text, password: text, identitytoken: text });
 const configForm = z.object({
   auths: z
-    .record(
-      z.string(),
-      z.object({
-        auth: z.string().nullish(),
-        username: z.string().nullish(),
-        password: z.string().nullish(),
-        identitytoken: z.string().nullish(),
-      }),
-    )
-    .nullish(),
-  credHelpers: z.record(z.string(), z.string()).nullish(),
-  credsStore: z.string().nullish(),
+    .record(z.string(), entryForm)
+    .nullish()
+    .transform((entries) => entries ?? {}),
+  credHelpers: z
+    .record(z.string(), z.string())
+    .nullish()
+    .transform((helpers) => helpers ?? {}),
+  credsStore: text,
 });
 type DockerConfig = z.infer<typeof configForm>;
 
@@ -88,24 +89,22 @@ async function credentialsIn(
   signal: AbortSignal,
 ): Promise<Credentials | null> {
   const keys = keysOf(registry);
-  const helper = keys.flatMap((key) => own(config.credHelpers, key) ?? [])[0] ?? config.credsStore;
-  if (helper != null && helper !== '') {
+  const helper = keys.flatMap((key) => ownHelper(config, key))[0] ?? config.credsStore;
+  if (helper !== '') {
     const answer = await askHelper(helper, keys[0] ?? registry, env, signal);
     if (answer !== null) return answer;
   }
-  for (const [key, entry] of Object.entries(config.auths ?? {})) {
+  for (const [key, { auth, username, password, identitytoken }] of Object.entries(config.auths)) {
     if (!keys.includes(key) && !keys.includes(hostOf(key))) continue;
-    if (entry.identitytoken != null && entry.identitytoken !== '') {
-      return { kind: 'identity-token', token: entry.identitytoken };
-    }
-    const [username, password] = decodeAuth(entry.auth) ?? [entry.username, entry.password];
-    if (username != null && username !== '') return { kind: 'password', username, password: password ?? '' };
+    if (identitytoken !== '') return { kind: 'identity-token', token: identitytoken };
+    const written = decodeAuth(auth) ?? { username, password };
+    if (written.username !== '') return { kind: 'password', ...written };
   }
   return null;
 }
 
-const own = (record: Readonly<Record<string, string>> | null | undefined, key: string): string | undefined =>
-  record != null && Object.hasOwn(record, key) ? record[key] : undefined;
+const ownHelper = ({ credHelpers }: DockerConfig, key: string): readonly string[] =>
+  Object.hasOwn(credHelpers, key) ? [credHelpers[key] ?? ''] : [];
 
 /** Docker Hub goes by the address of its index of old. */
 const keysOf = (registry: string): readonly string[] =>
@@ -115,11 +114,12 @@ const keysOf = (registry: string): readonly string[] =>
 
 const hostOf = (key: string): string => key.replace(/^https?:\/\//, '').replace(/\/(?:v[12]\/?)?$/, '');
 
-function decodeAuth(auth: string | null | undefined): readonly [string, string] | null {
-  if (auth == null || auth === '') return null;
-  const text = Buffer.from(auth, 'base64').toString('utf8');
-  const colon = text.indexOf(':');
-  return colon < 0 ? null : [text.slice(0, colon), text.slice(colon + 1).replace(/\0+$/, '')];
+/** `NAME:PASSWORD` in base64; null where it is neither. */
+function decodeAuth(auth: string): { readonly username: string; readonly password: string } | null {
+  const decoded = Buffer.from(auth, 'base64').toString('utf8');
+  const colon = decoded.indexOf(':');
+  if (colon < 1) return null;
+  return { username: decoded.slice(0, colon), password: decoded.slice(colon + 1).replace(/\0+$/, '') };
 }
 
 /** https://github.com/docker/docker-credential-helpers: the registry on stdin, JSON on stdout. */

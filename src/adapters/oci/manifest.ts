@@ -12,7 +12,9 @@ const descriptor = z.object({ mediaType: z.string().default(''), digest, size: z
 
 const indexForm = z.object({
   schemaVersion: z.literal(2),
-  manifests: z.array(descriptor.extend({ platform: platform.nullish() })).max(10_000),
+  manifests: z
+    .array(descriptor.extend({ platform: platform.nullish().transform((each) => each ?? undefined) }))
+    .max(10_000),
 });
 const manifestForm = z.object({
   schemaVersion: z.literal(2),
