@@ -29,16 +29,15 @@ export interface LibraryFound {
 
 export interface LibraryOptions {
   /**
-   * What a Zstandard frame holds, or its beginning where the frame is cut off. @throws when the bytes are no such frame, or
-   * hold more than `maxBytes`. With node:zlib:
-   * `zstdDecompressSync(bytes, { finishFlush: constants.ZSTD_e_continue, maxOutputLength: maxBytes })`.
+   * What a Zstandard frame holds, at most `maxBytes` of it; of a frame that is cut off its beginning. @throws when the bytes
+   * are no such frame. It may also throw when they hold more: nothing here asks for less than it expects.
    */
   readonly decompressZstd: DecompressZstd;
   readonly signal?: { readonly aborted: boolean };
 }
 
 /**
- * Reads the ELF64 file at `path` of an image, in windows: memory stays below some 20 MiB whatever the size. Null for what is
+ * Reads the ELF64 file at `path` of an image, in windows: memory stays at some MiB whatever the size, and of one image in the rarest case. Null for what is
  * no ELF64 file of little-endian order. Damage is never thrown: it is in `unknown`, with its reason.
  * @throws PlimsollError `reading-cancelled` (unavailable) when the signal was aborted; whatever `source.read` throws.
  */

@@ -15,13 +15,14 @@ export interface ImagePayload {
 
 /** Decompressions per file; each takes up to 128 KiB and some 50 us. The largest libraries need some hundreds. */
 const zstdCallsAtMost = 4096;
-/** Bytes of all images that are decompressed whole, per file: a witness takes a few KiB, in NVSHMEM 67 MB. */
-const wholeBytesAtMost = 512 * 1024 * 1024;
-/** One image that is decompressed whole. */
+/** Bytes of all images that are decompressed whole: of a small file, and of a large one by its size. */
+const wholeBytesAtMost = 64 * 1024 * 1024;
+const wholeGrowthAtMost = 4;
+/** One image that is decompressed whole: in NVSHMEM the smallest has 67 MB. */
 const imageBytesAtMost = 128 * 1024 * 1024;
-/** Beyond it an image must not be more than this many times what is stored of it; real ones are 3 to 20 times. */
-const suspectBytes = 64 * 1024;
-const growthAtMost = 32;
+/** Of one of some size; real ones are 3 to 20 times what is stored of them, in PyTorch up to 80 times. */
+const largeBytes = 16 * 1024 * 1024;
+const growthAtMost = { small: 256, large: 32 } as const;
 
 /** Reads images out of one file, within bounds that hold for all of them together. A text says why it cannot. */
 export class ImageReader {
@@ -53,12 +54,13 @@ export class ImageReader {
   async whole(image: ImagePayload): Promise<ByteSource | string> {
     const { at, storedBytes, wholeBytes, compression } = image;
     if (compression === 'none') return partOf(this.#source, at, storedBytes);
-    if (wholeBytes > imageBytesAtMost || wholeBytes > Math.max(suspectBytes, storedBytes * growthAtMost)) {
+    const growth = wholeBytes > largeBytes ? growthAtMost.large : growthAtMost.small;
+    if (wholeBytes > imageBytesAtMost || wholeBytes > storedBytes * growth) {
       return `an image of ${storedBytes} bytes claims to be one of ${wholeBytes}`;
     }
     this.#wholeBytes += wholeBytes;
-    if (this.#wholeBytes > wholeBytesAtMost)
-      return `more than ${wholeBytesAtMost} bytes of images would have to be read`;
+    const atMost = Math.max(wholeBytesAtMost, this.#source.bytes * wholeGrowthAtMost);
+    if (this.#wholeBytes > atMost) return `more than ${atMost} bytes of images would have to be decompressed`;
     const stored = await this.#source.read(at, storedBytes);
     const bytes =
       compression === 'zstd' ? this.#zstd(stored, wholeBytes) : (decompressLz4(stored, wholeBytes) ?? brokenLz4);

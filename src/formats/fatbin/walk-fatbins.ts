@@ -12,7 +12,8 @@ import {
   readFatbinHeader,
   type FatbinEntry,
 } from './fatbin-headers.ts';
-import type { ImageTally } from './image-tally.ts';
+import { ImageReader, type DecompressZstd } from './image-payload.ts';
+import { ImageTally, type DeviceImages } from './image-tally.ts';
 
 /** Bytes of a file in which fat binaries lie, among others or one behind the other. */
 export interface FatbinRange {
@@ -36,6 +37,13 @@ const searchBytes = 1024 * 1024;
 const entryHeaderBytesAtMost = 1024 * 1024;
 const entriesAtMost = 100_000;
 
+/** All images of a file of fat binaries (`nvcc --fatbin`, or the bytes of such a section). */
+export async function readFatbins(source: ByteSource, decompressZstd: DecompressZstd): Promise<DeviceImages> {
+  const tally = new ImageTally(new ImageReader(source, decompressZstd));
+  await walkFatbins(source, { start: 0, end: source.bytes, isDeclared: true }, tally, { cubinAt: () => undefined });
+  return tally.finish();
+}
+
 /** Adds every image of a range to the tally. Time is linear in the range, and payloads are stepped over. */
 export async function walkFatbins(
   source: ByteSource,
@@ -51,6 +59,8 @@ export async function walkFatbins(
     const bytes = await window.from(at, fatbinHeaderBytes, Math.min(readBytes, end - at));
     const length = Math.min(bytes.length, end - at);
     const found = find(bytes, length, (offset) => options.cubinAt(at + offset));
+    const passed = bytes.subarray(0, found < 0 ? length - (length % fatbinAlignBytes) : found);
+    if (range.isDeclared && passed.some((byte) => byte !== 0)) tally.problem('bytes that belong to no fat binary');
     if (found < 0) {
       at += Math.max(
         fatbinAlignBytes,
