@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { NodeFacts } from '../core/hardware/node-facts.ts';
 import { PlimsollError } from '../core/units/errors.ts';
-import { nodeFactsOfNvidiaSmi } from '../formats/nvidia-smi-xml/node-facts-of-nvidia-smi.ts';
+import { nodeFactsOfNvidiaSmi, type NvidiaSmiOutputs } from '../formats/nvidia-smi-xml/node-facts-of-nvidia-smi.ts';
 import { readNodeFacts } from '../schemas/node-facts.ts';
 import { withSourceFile } from './source-file.ts';
 
@@ -23,6 +23,14 @@ interface NamedFile {
   readonly kind: Kind;
 }
 
+export interface FilesOfNode {
+  readonly cwd: string;
+  readonly name: string | undefined;
+  /** How the boards are handed out, which no file tells. */
+  readonly sharing: NvidiaSmiOutputs['sharing'];
+  readonly signal: AbortSignal;
+}
+
 /**
  * Facts of one node from files that were written there: the XML of nvidia-smi, with its CSV and list where there are any,
  * or what `probe --json` printed.
@@ -30,12 +38,15 @@ interface NamedFile {
  */
 export async function nodeFactsFromFiles(
   files: readonly string[],
-  { cwd, name, signal }: { readonly cwd: string; readonly name: string | undefined; readonly signal: AbortSignal },
+  { cwd, name, sharing, signal }: FilesOfNode,
 ): Promise<NodeFacts> {
   const read: NamedFile[] = [];
   for (const shown of files) read.push(await readFile(path.resolve(cwd, shown), shown, signal));
   const of = (kind: Kind): NamedFile | undefined => onlyOne(read, kind);
   const [xml, csv, list, facts] = [of('xml'), of('csv'), of('list'), of('node-facts')];
+  if (facts !== undefined && sharing !== undefined) {
+    throw unclear(`${facts.shown} tells how devices are handed out, or why that is not known: leave --sharing out`);
+  }
   if (facts !== undefined && read.length === 1) return renamed(readNodeFacts(facts.bytes, facts.shown), name);
   if (facts !== undefined)
     throw unclear(`${facts.shown} tells everything by itself, and other files are named beside it`);
@@ -46,6 +57,7 @@ export async function nodeFactsFromFiles(
     list: list?.bytes,
     name: name ?? path.basename(xml.shown).replace(/\.[^.]*$/, ''),
     takenAtMs: null,
+    sharing,
   });
 }
 

@@ -148,6 +148,16 @@ describe('probe --from', () => {
     expect(facts).toMatchObject({ name: 'edge', devices: [{ product: 'Tesla T4', computeCapability: '7.5' }] });
   });
 
+  test('takes the word of whoever states how boards are handed out, and no word but that', async () => {
+    const files = ['--json', '--from', 't4.xml'];
+    const { out } = await runCommandLine(['probe', '--sharing', 'exclusive', ...files], { cwd });
+    const [board] = readNodeFacts(new TextEncoder().encode(out), 'probe').devices ?? [];
+    expect(board).toMatchObject({ sharing: 'exclusive' });
+    expect(Object.keys(board?.unknown ?? {})).toEqual(['numaNode']);
+    expect((await runCommandLine(['probe', '--sharing', 'mig', ...files], { cwd })).exit).toBe(2);
+    expect((await runCommandLine(['probe', '--sharing', 'mps'], probing(node))).err).toContain('it is read');
+  });
+
   test('reads what probe wrote', async () => {
     const { out } = await runCommandLine(['probe', '--json'], probing(node));
     writeFileSync(path.join(cwd, 'node.json'), out);

@@ -1,9 +1,14 @@
+import { Option } from 'commander';
 import { nodeFactsFormat, type NodeFactsFile } from '../schemas/node-facts.ts';
+import { PlimsollError } from '../core/units/errors.ts';
 import type { ProbedNode } from '../ports/node-probe.ts';
 import type { CliCommand, CommandInput } from './command.ts';
 import type { CliContext } from './context.ts';
 import { nodeFactsFromFiles } from './probe-from.ts';
 import { probeText } from './probe-text.ts';
+
+/** MIG the XML tells by itself. */
+const statedSharing = ['exclusive', 'time-slicing', 'mps'] as const;
 
 export const command: CliCommand = {
   configure(probe) {
@@ -11,6 +16,12 @@ export const command: CliCommand = {
       .option(
         '--from <file...>',
         'read these instead of this machine: the XML of nvidia-smi -q -x, its CSV and its list, or a JSON of probe',
+      )
+      .addOption(
+        new Option(
+          '--sharing <how>',
+          'with --from: how the boards are handed out, which the driver does not tell',
+        ).choices(statedSharing),
       )
       .option('--name <name>', 'name of the node; the host name, or the name of the XML file, when not given');
   },
@@ -36,9 +47,24 @@ async function probed(context: CliContext, { options }: CommandInput): Promise<P
   const name = typeof options['name'] === 'string' ? options['name'] : undefined;
   const files = options['from'];
   if (Array.isArray(files)) {
-    const facts = await nodeFactsFromFiles(files.map(String), { cwd: context.cwd, name, signal: context.signal });
+    const facts = await nodeFactsFromFiles(files.map(String), {
+      cwd: context.cwd,
+      name,
+      sharing: statedSharing.find((sharing) => sharing === options['sharing']),
+      signal: context.signal,
+    });
     return { facts, withPrivilege: [] };
   }
+  if (options['sharing'] !== undefined) throw sharingWithoutFiles();
   const here = await (await context.nodeProbe()).probe(context.signal);
   return name === undefined ? here : { ...here, facts: { ...here.facts, name } };
+}
+
+function sharingWithoutFiles(): PlimsollError {
+  return new PlimsollError({
+    code: 'probe-sharing-unclear',
+    category: 'input',
+    message: '--sharing states what files cannot tell; of this machine it is read',
+    next: 'leave --sharing out, or name files with --from',
+  });
 }

@@ -199,7 +199,7 @@ describe('a machine with a driver', () => {
       driver: '570.148.08',
       numaNode: 1,
       link: { generation: 1, maxGeneration: 4, width: 16, maxWidth: 16 },
-      unknown: { sharing: 'not told' },
+      unknown: { sharing: expect.stringContaining('not every process') },
     });
   });
 
@@ -228,6 +228,50 @@ describe('a machine with a driver', () => {
     plainMachine();
     onBus('0000:06:00.0', { driver: 'nvidia' });
     expect((await probe(tells([]))).devices).toBeNull();
+  });
+});
+
+describe('how boards are handed out', () => {
+  const seesEverything = (): void => {
+    plainMachine();
+    write('proc/1/comm', 'systemd\n');
+    mkdirSync(path.join(roots.proc, 'self/ns'), { recursive: true });
+    symlinkSync('pid:[4026531836]', path.join(roots.proc, 'self/ns/pid'));
+  };
+  const sharingOf = async (device = board) => {
+    const [read] = (await probe(tells([device]))).devices ?? [];
+    return [read?.sharing, read?.unknown['sharing']];
+  };
+
+  test('exclusive, where every process is seen and none shares them', async () => {
+    seesEverything();
+    write('proc/4711/comm', 'python3\n');
+    expect(await sharingOf()).toEqual(['exclusive', undefined]);
+  });
+
+  test.each(['kubelet', 'k3s-agent', 'slurmd', 'nvidia-cuda-mps-control'])('not known beside %s', async (name) => {
+    seesEverything();
+    write('proc/4711/comm', `${name}\n`);
+    expect(await sharingOf()).toEqual([
+      null,
+      `${name} runs here and may hand out the devices shared; the driver does not tell`,
+    ]);
+  });
+
+  test.each([
+    ['in a container', () => rmSync(path.join(roots.proc, 'self'), { recursive: true })],
+    ['where processes of others are hidden', () => rmSync(path.join(roots.proc, '1'), { recursive: true })],
+  ])('not known %s', async (_, hide) => {
+    seesEverything();
+    hide();
+    expect(await sharingOf()).toEqual([null, expect.stringContaining('not every process of the machine is seen')]);
+  });
+
+  test('a board in MIG mode, or of a mode that is not known, is left as the driver tells it', async () => {
+    seesEverything();
+    const partitioned = { ...board, sharing: 'mig', mig: { capable: true, enabled: true, instances: [] } } as const;
+    expect((await sharingOf(partitioned))[0]).toBe('mig');
+    expect(await sharingOf({ ...board, mig: null })).toEqual([null, 'not told']);
   });
 });
 

@@ -2,6 +2,7 @@ import type { DeviceFacts, NodeFacts } from '../../core/hardware/node-facts.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { NodeProbe } from '../../ports/node-probe.ts';
 import { readMachineParts } from './cpu-facts.ts';
+import { readHandedOut, type HandedOut } from './handed-out.ts';
 import type { NodeRoots } from './node-roots.ts';
 import { readNvidiaTraces, type NvidiaTraces } from './nvidia-traces.ts';
 import { readPciDevices, type PciDevice, type PciListing } from './pci-devices.ts';
@@ -35,13 +36,14 @@ export interface NodeProbeParts {
 export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
   return {
     async probe(signal) {
-      const [machine, pci, traces, toolkit] = await Promise.all([
+      const [machine, pci, traces, handedOut, toolkit] = await Promise.all([
         readMachineParts(parts.roots),
         readPciDevices(parts.roots),
         readNvidiaTraces(parts.roots),
+        readHandedOut(parts.roots),
         parts.containerToolkit(signal),
       ]);
-      const accelerators = await readAccelerators(parts.deviceReaders, pci, traces, signal);
+      const accelerators = await readAccelerators(parts.deviceReaders, { pci, traces, handedOut }, signal);
       const unknown: Record<string, string> = { ...machine.unknown };
       if ('reason' in toolkit) unknown['containerToolkit'] = toolkit.reason;
       if (accelerators.reason !== null) unknown['devices'] = accelerators.reason;
@@ -71,10 +73,16 @@ interface Accelerators {
   readonly withPrivilege: readonly string[];
 }
 
+/** What the machine shows beside its driver. */
+interface Surroundings {
+  readonly pci: PciListing;
+  readonly traces: NvidiaTraces;
+  readonly handedOut: HandedOut;
+}
+
 async function readAccelerators(
   readers: readonly DeviceReader[],
-  pci: PciListing,
-  traces: NvidiaTraces,
+  around: Surroundings,
   signal: AbortSignal,
 ): Promise<Accelerators> {
   const failures: string[] = [];
@@ -85,8 +93,8 @@ async function readAccelerators(
       continue;
     }
     const { source, withPrivilege } = reading;
-    const devices = reading.devices.map((device) => completed(device, pci, traces));
-    const fewer = fewerThanOnTheBus(devices.length, pci);
+    const devices = reading.devices.map((device) => completed(device, around));
+    const fewer = fewerThanOnTheBus(devices.length, around.pci);
     const reasons = [reading.incomplete, fewer].filter((reason) => reason !== null);
     // A driver that lists nothing beside a board on the bus has not told that there is none.
     const silent = devices.length === 0 && reasons.length > 0;
@@ -97,7 +105,7 @@ async function readAccelerators(
       withPrivilege,
     };
   }
-  return withoutDriver(pci, traces, failures);
+  return withoutDriver(around, failures);
 }
 
 /**
@@ -110,7 +118,7 @@ async function readAccelerators(
  * | listed, an NVIDIA device | any | not known: what the bus says is in the reason |
  * | not listed | any | not known |
  */
-function withoutDriver(pci: PciListing, traces: NvidiaTraces, failures: readonly string[]): Accelerators {
+function withoutDriver({ pci, traces }: Surroundings, failures: readonly string[]): Accelerators {
   const seen = 'devices' in pci ? pci.devices : null;
   if (seen?.length === 0 && traces.moduleVersion === null && traces.otherTrace === null) {
     return { source: 'proc', devices: [], reason: null, withPrivilege: [] };
@@ -144,8 +152,8 @@ function fewerThanOnTheBus(count: number, pci: PciListing): string | null {
   return `the driver lists ${count} here, and ${onTheBus(pci.devices)}`;
 }
 
-/** What the driver did not tell, from the bus and from the kernel module. */
-function completed(device: DeviceFacts, pci: PciListing, traces: NvidiaTraces): DeviceFacts {
+/** What the driver did not tell, from the bus, the kernel module and what runs beside it. */
+function completed(device: DeviceFacts, { pci, traces, handedOut }: Surroundings): DeviceFacts {
   const settled = new Set<string>();
   const found =
     'devices' in pci ? pci.devices.find(({ busId }) => shortBusId(busId) === shortBusId(device.pciBusId)) : undefined;
@@ -164,14 +172,21 @@ function completed(device: DeviceFacts, pci: PciListing, traces: NvidiaTraces): 
   };
   const pciDeviceId = settle('pciDeviceId', device.pciDeviceId, found?.pciDeviceId);
   const driver = settle('driver', device.driver, traces.moduleVersion);
+  // A board in MIG mode is shared as such, and one whose mode is not known may be.
+  const sharing = device.mig?.enabled === false ? settle('sharing', device.sharing, handedOut.sharing) : device.sharing;
   const unknown = Object.fromEntries(Object.entries(device.unknown).filter(([field]) => !settled.has(field)));
   return {
     ...device,
     pciDeviceId,
     driver,
+    sharing,
     numaNode,
     link: Object.values(link).every((value) => value === null) ? null : link,
-    unknown: numaNode === null ? { ...unknown, numaNode: numaReason(found, pci) } : unknown,
+    unknown: {
+      ...unknown,
+      ...(numaNode === null ? { numaNode: numaReason(found, pci) } : {}),
+      ...(sharing === null && 'reason' in handedOut ? { sharing: handedOut.reason } : {}),
+    },
   };
 }
 

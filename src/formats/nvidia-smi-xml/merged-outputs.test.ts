@@ -98,6 +98,15 @@ describe('MIG instances', () => {
   });
 });
 
+test('how boards are handed out can be stated for whole boards, and for no others', () => {
+  const stated = (xml: string) =>
+    nodeFactsOfNvidiaSmi({ xml: bytes(xml), name: 'node', takenAtMs: null, sharing: 'exclusive' }).devices?.[0]
+      ?.sharing;
+  expect(stated(fixture('a100'))).toBe('exclusive');
+  expect(stated(partitioned)).toBe('mig');
+  expect(stated(fixture('a100').replaceAll('mig_mode>', 'mig_state>'))).toBeNull();
+});
+
 describe('--query-gpu', () => {
   const header = 'index, uuid, name, pci.bus_id, compute_cap, driver_version, memory.total [MiB]';
   const row = (index: number, bus: string, uuid: string, capability: string): string =>

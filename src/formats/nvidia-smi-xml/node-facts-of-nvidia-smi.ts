@@ -1,3 +1,4 @@
+import type { Sharing } from '../../core/contract/contract.ts';
 import type { DeviceFacts, NodeFacts } from '../../core/hardware/node-facts.ts';
 import { readDeviceList } from '../nvidia-smi-lines/device-list.ts';
 import { readQueryCsv } from '../nvidia-smi-lines/query-csv.ts';
@@ -20,6 +21,8 @@ export interface NvidiaSmiOutputs {
   readonly name: string;
   /** Null when it is not known: the time in the XML has no zone. */
   readonly takenAtMs: number | null;
+  /** How whole boards are handed out, where somebody states it: the driver does not tell. */
+  readonly sharing?: Exclude<Sharing, 'mig'> | undefined;
 }
 
 const ofNode = 'nvidia-smi tells of the devices only';
@@ -29,7 +32,7 @@ const ofNode = 'nvidia-smi tells of the devices only';
  * CSV's; without it, that of boards whose PCI device number is certain; else unknown.
  * @throws PlimsollError `nvidia-smi-invalid` (input).
  */
-export function nodeFactsOfNvidiaSmi({ xml, csv, list, name, takenAtMs }: NvidiaSmiOutputs): NodeFacts {
+export function nodeFactsOfNvidiaSmi({ xml, csv, list, name, takenAtMs, sharing }: NvidiaSmiOutputs): NodeFacts {
   const log = readXmlTree(xml, 'nvidia_smi_log');
   const gpus = log.children.filter((child) => child.name === 'gpu');
   const unknown: Record<string, string> = {
@@ -46,13 +49,21 @@ export function nodeFactsOfNvidiaSmi({ xml, csv, list, name, takenAtMs }: Nvidia
     found.map(({ device }) => device),
     query.devices,
   );
-  const devices = withList(
+  const listed = withList(
     found.map((one, at) => ({ ...one, device: queried[at] ?? one.device })),
     list === undefined ? [] : readDeviceList(list),
   );
+  const devices = listed.map((device) => withSharing(device, sharing));
   if (query.problems.length > 0) unknown['devices'] = query.problems.join('; ');
   if (takenAtMs === null) unknown['takenAtMs'] = 'the time in the XML has no time zone';
   return { ...emptyNode, name, takenAtMs, devices: devicesOf(devices, gpus.length, whole), unknown };
+}
+
+/** Only of boards that are certainly whole. */
+function withSharing(device: DeviceFacts, sharing: Sharing | undefined): DeviceFacts {
+  if (sharing === undefined || device.sharing !== null || device.mig?.enabled !== false) return device;
+  const { sharing: _untold, ...unknown } = device.unknown;
+  return { ...device, sharing, unknown };
 }
 
 const emptyNode = {
