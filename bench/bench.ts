@@ -17,6 +17,10 @@ const benches: Readonly<
     load: () => import('./model-server/main.ts'),
   },
   cli: { what: 'start-up of the published command line', load: () => import('./cli/main.ts') },
+  inspect: {
+    what: 'a generated image inspected against gzip -dc | tar t over its layers',
+    load: () => import('./inspect/main.ts'),
+  },
   memory: { what: 'resident memory of gateway and control plane under load', load: () => import('./memory/main.ts') },
 };
 
