@@ -13,7 +13,7 @@ export interface Board {
  * capability and MIG: NVIDIA's lists of CUDA GPUs and of GPUs that MIG supports.
  * A board that is not here is not known: a wrong row would be a wrong verdict.
  */
-const boards: Readonly<Record<string, Board>> = {
+export const boards: Readonly<Record<string, Board>> = {
   '1DB1': { product: 'V100-SXM2-16GB', computeCapability: '7.0', mig: false },
   '1DB4': { product: 'V100-PCIE-16GB', computeCapability: '7.0', mig: false },
   '1DB5': { product: 'V100-SXM2-32GB', computeCapability: '7.0', mig: false },
