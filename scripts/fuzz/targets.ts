@@ -1,0 +1,34 @@
+import type { FuzzTarget } from './target.ts';
+import { elfTarget, fatbinTarget } from './target-binaries.ts';
+import { ggufTarget, onnxTarget, safetensorsTarget } from './target-models.ts';
+import { nvidiaSmiTarget } from './target-nvidia-smi.ts';
+import { tarTarget } from './target-tar.ts';
+
+/** Every parser of bytes that come from elsewhere. */
+export const targets: readonly FuzzTarget[] = [
+  elfTarget,
+  fatbinTarget,
+  safetensorsTarget,
+  ggufTarget,
+  onnxTarget,
+  nvidiaSmiTarget,
+  tarTarget,
+];
+
+/** Not among the others: they are only for the tests of the fuzzer itself. */
+const plantedTargets = (['exception', 'hang', 'memory'] as const).map((fault): FuzzTarget => ({
+  parser: `planted-${fault}`,
+  bytesAtMost: 64,
+  dictionary: [],
+  seeds: () => Promise.resolve([new Uint8Array(8)]),
+  async run(bytes) {
+    const { plantedParser } = await import('./planted-parser.ts');
+    return plantedParser(bytes, fault);
+  },
+}));
+
+export function targetOf(parser: string): FuzzTarget {
+  const found = [...targets, ...plantedTargets].find((target) => target.parser === parser);
+  if (found !== undefined) return found;
+  throw new RangeError(`there is no parser ${parser}; there are ${targets.map((target) => target.parser).join(', ')}`);
+}
