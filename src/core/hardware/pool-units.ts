@@ -81,8 +81,7 @@ function declaredNode(
   interned: ClassInterning,
 ): readonly PoolNode[] {
   if (deviceClass.accelerator !== 'nvidia') return [];
-  // What is declared was not seen, whatever the entry says of its certainty.
-  const id = interned.idOf({ ...deviceClass, certainty: 'declared' });
+  const id = interned.idOf(deviceClass);
   const name = `declared ${deviceClass.product ?? 'class'}`;
   return [{ name, facts: null, labels, declared: true, classes: new Int32Array(devicesPerNode).fill(id) }];
 }

@@ -28,17 +28,14 @@ export interface UnitFacts {
   readonly declared: boolean;
 }
 
-/** The profile that stands for a board with MIG on and no instance: nothing can be placed on it as it is. */
-export const emptyMigProfile = 'none';
-
-/** Every unit of a class, in the order of its layout; a board without MIG is one. */
+/** Every unit of a class, in the order of its layout; a board without MIG is one. An instance of 0 bytes stands for none. */
 export function unitsOf(deviceClass: AcceleratorClass): readonly UnitFacts[] {
   const board = boardUnit(deviceClass);
   const { migLayout } = deviceClass;
   if (board.kind !== 'instance' || migLayout === null) return [board];
   return migLayout.map(({ profile, memoryBytes }) => ({
     ...board,
-    kind: profile === emptyMigProfile ? 'empty' : 'instance',
+    kind: memoryBytes === 0 ? 'empty' : 'instance',
     profile,
     memoryBytes: board.fromLabels ? null : memoryBytes,
     sharing: instanceSharing(deviceClass.sharing),

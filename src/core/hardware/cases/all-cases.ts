@@ -1,0 +1,17 @@
+import type { CaseRow } from './case-row.ts';
+import { deviceCases } from './device-cases.ts';
+import { driverCases } from './driver-cases.ts';
+import { forwardCases } from './forward-cases.ts';
+import { kernelCases } from './kernel-cases.ts';
+import { publishedCases } from './published-cases.ts';
+import { runtimeCases } from './runtime-cases.ts';
+
+/** Every case of one service on one device. */
+export const allCases: readonly CaseRow[] = [
+  ...publishedCases,
+  ...driverCases,
+  ...forwardCases,
+  ...kernelCases,
+  ...deviceCases,
+  ...runtimeCases,
+];
