@@ -22,13 +22,18 @@ describe('a sharded safetensors model', () => {
   const whole = { format: 'safetensors', weightsBytes: 3072, kvBytesPerToken: 64, unknown: {} };
 
   it.each([index, one, two])('is read whole from %s', async (name) => {
-    expect(await facts(read(`tiny-llama/${name}`), `tiny-llama/${name}`, beside('tiny-llama', [name]))).toMatchObject(
-      whole,
-    );
+    expect(await facts(read(`tiny-llama/${name}`), name, beside('tiny-llama', [name]))).toMatchObject(whole);
   });
 
   it('without its index is read by the names of its files', async () => {
     expect(await facts(read(`tiny-llama/${one}`), one, beside('tiny-llama', [one, index]))).toMatchObject(whole);
+  });
+
+  it('in a folder of a version is read with the files of that folder', async () => {
+    const elsewhere = beside('tiny-llama').map(({ path: name, source }) => ({ path: `unet/${name}`, source }));
+    expect(await facts(read(`tiny-llama/${one}`), `unet/${one}`, elsewhere)).toMatchObject(whole);
+    const others = beside('tiny-llama').map(({ path: name, source }) => ({ path: `vae/${name}`, source }));
+    expect((await facts(read(`tiny-llama/${one}`), `unet/${one}`, others)).weightsBytes).toBeNull();
   });
 
   it('that lacks a file has no weights, says which, and what the index claims', async () => {

@@ -7,7 +7,7 @@ import { engineDetails, type EngineDetails } from './engine-details.ts';
 import { readGguf, type GgufDetails } from './gguf-details.ts';
 import { readOnnx, type OnnxDetails } from './onnx-details.ts';
 import { readSafetensors, type SafetensorsDetails } from './safetensors-details.ts';
-import type { SiblingFile } from './sibling-file.ts';
+import { besideModel, type SiblingFile } from './sibling-file.ts';
 
 export type { SiblingFile } from './sibling-file.ts';
 
@@ -21,7 +21,8 @@ export interface UnknownDetails {
 
 /**
  * The facts of a model's file that bear on hardware, for the lock. `fileName` is the name of the file (or its path in the
- * model version); its bytes decide the format, not its ending. `siblings` are the other files of the version. A file of the
+ * model version); its bytes decide the format, not its ending. `siblings` are the other files of the version, by paths from the
+ * same root. A file of the
  * index of a sharded model, or any of its shards, stands for the whole model.
  * @throws PlimsollError (input) `onnx-…`, `safetensors-…`, `gguf-…` when the file is damaged; and whatever a source throws.
  */
@@ -39,16 +40,17 @@ export async function readModelFile(
   fileName: string,
   siblings: readonly SiblingFile[],
 ): Promise<ModelFileDetails> {
+  const beside = besideModel(siblings, fileName);
   const plan = await parseTensorRtEngine(source);
   const detected = detectFormat(await source.read(0, headBytes), fileName, plan !== null);
   switch (detected.format) {
     case 'onnx':
-      return readOnnx(source, siblings);
+      return readOnnx(source, beside);
     case 'safetensors':
     case 'safetensors-index':
-      return readSafetensors(source, fileName, siblings);
+      return readSafetensors(source, fileName, beside);
     case 'gguf':
-      return readGguf(source, fileName, siblings);
+      return readGguf(source, fileName, beside);
     case 'tensorrt':
       return plan === null ? unknownDetails('it is no TensorRT plan') : engineDetails(plan);
     case 'unknown':

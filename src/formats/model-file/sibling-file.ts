@@ -2,9 +2,18 @@ import type { ByteSource } from '../byte-source.ts';
 
 /** A file that lies beside a model: shards, external data, `config.json`. Nothing is read of it before it is needed. */
 export interface SiblingFile {
-  /** Relative to the folder of the model's file, `/` separated. */
+  /** `/` separated, from the same root as the path of the model's file. */
   readonly path: string;
   readonly source: ByteSource;
+}
+
+/** Those in the folder of the model's file and below it, by their paths from there: what a model names, it names from there. */
+export function besideModel(siblings: readonly SiblingFile[], modelPath: string): readonly SiblingFile[] {
+  const folder = modelPath.slice(0, modelPath.lastIndexOf('/') + 1);
+  if (folder === '') return siblings;
+  return siblings.flatMap(({ path, source }) => {
+    return path.startsWith(folder) ? [{ path: path.slice(folder.length), source }] : [];
+  });
 }
 
 /** The sibling at a path that a model's file names; null when there is none, and for a path that leaves the folder. */
