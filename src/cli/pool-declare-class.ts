@@ -21,13 +21,13 @@ export function classOfOptions(options: CommandInput['options']): AcceleratorCla
   }
   const mig = profilesOf(options['mig']);
   return acceleratorClassOf({
-    product: textOf(options, 'product', /^.{1,200}$/, 'a name of at most 200 characters'),
-    brand: optional(options, 'brand', /^[a-z0-9-]{1,40}$/, 'a brand in lower case, such as nvidia or geforce'),
-    pciDeviceId: optional(options, 'pciDeviceId', /^0x[0-9A-F]{8}$/, 'device and vendor, such as 0x233010DE'),
-    computeCapability: textOf(options, 'capability', /^\d{1,2}\.\d{1,2}$/, 'a compute capability such as 9.0'),
+    product: textOf(options, 'product', /^.{1,200}$/, 'it is a name of at most 200 characters'),
+    brand: optional(options, 'brand', /^[a-z0-9-]{1,40}$/, 'it is a brand in lower case, such as nvidia or geforce'),
+    pciDeviceId: optional(options, 'pciDeviceId', /^0x[0-9A-F]{8}$/, 'it is device and vendor, such as 0x233010DE'),
+    computeCapability: textOf(options, 'capability', /^\d{1,2}\.\d{1,2}$/, 'it is a compute capability such as 9.0'),
     memoryBytes: bytesOf(options['memory']),
-    driver: textOf(options, 'driver', /^\d{1,5}(?:\.\d{1,5}){1,2}$/, 'a driver version such as 570.148.08'),
-    driverCuda: textOf(options, 'cuda', /^\d{1,3}\.\d{1,3}$/, 'a CUDA version such as 12.8'),
+    driver: textOf(options, 'driver', /^\d{1,5}(?:\.\d{1,5}){1,2}$/, 'it is a driver version such as 570.148.08'),
+    driverCuda: textOf(options, 'cuda', /^\d{1,3}\.\d{1,3}$/, 'it is a CUDA version such as 12.8'),
     eccEnabled: eccOf(options['ecc']),
     sharing: sharingOf(options['sharing'], mig.length > 0),
     mig: { capable: null, enabled: mig.length > 0, instances: mig },
@@ -65,13 +65,13 @@ const optional = (options: CommandInput['options'], name: string, pattern: RegEx
 function bytesOf(option: unknown): number {
   const read = readBytes(String(option));
   if (read.ok && read.value > 0) return read.value;
-  throw invalid('memory', String(option), bytesForm);
+  throw invalid('memory', String(option), read.ok ? `it is ${bytesForm}` : (read.hint ?? read.expected));
 }
 
 function eccOf(option: unknown): boolean | null {
   if (option === undefined) return null;
   if (option === 'on' || option === 'off') return option === 'on';
-  throw invalid('ecc', String(option), 'on or off');
+  throw invalid('ecc', String(option), 'it is on or off');
 }
 
 const sharings: readonly Sharing[] = ['exclusive', 'mig', 'mps', 'time-slicing'];
@@ -80,14 +80,14 @@ function sharingOf(option: unknown, mig: boolean): Sharing {
   if (option === undefined) return mig ? 'mig' : 'exclusive';
   const sharing = sharings.find((one) => one === option);
   if (sharing !== undefined) return sharing;
-  throw invalid('sharing', String(option), sharings.join(', '));
+  throw invalid('sharing', String(option), `it is one of ${sharings.join(', ')}`);
 }
 
 function profilesOf(option: unknown) {
   return (Array.isArray(option) ? option : []).map((given) => {
     const profile = String(given);
     if (!/^\d{1,2}(?:c\.\d{1,2})?g\.\d{1,4}gb(?:\+[a-z.]{1,10})?$/.test(profile)) {
-      throw invalid('mig', profile, 'profiles such as 1g.10gb');
+      throw invalid('mig', profile, 'it is profiles such as 1g.10gb');
     }
     return { profile, uuid: null, memoryBytes: null, multiprocessors: null, placement: null };
   });
@@ -97,7 +97,7 @@ function invalid(name: string, given: string, form: string): PlimsollError {
   return new PlimsollError({
     code: 'option-invalid',
     category: 'input',
-    message: `--${name} ${given.slice(0, 100)} cannot be read: it is ${form}`,
+    message: `--${name} ${given.slice(0, 100)} cannot be read: ${form}`,
     next: 'plimsoll pool declare --help',
   });
 }

@@ -26,6 +26,7 @@ export interface CommandLineWorld {
   readonly nodeProbe?: NodeProbe;
   readonly pools?: Pools;
   readonly clusterReader?: ClusterReader;
+  readonly stdin?: () => Promise<string>;
   /** Other projects by the absolute path of their contract. */
   readonly projectAt?: (contractFile: string) => Promise<ProjectAndPools>;
   /** Address of the control plane that runs; null says that none does. */
@@ -83,7 +84,7 @@ function contextOf(world: CommandLineWorld, environment: string | undefined, ask
         if (answer === undefined) throw new Error(`the test has no answer to ${question}`);
         return answer === '' ? (fallback ?? '') : answer;
       },
-      readStdin: async () => '',
+      readStdin: world.stdin ?? (async () => ''),
     },
     signal: new AbortController().signal,
     project,

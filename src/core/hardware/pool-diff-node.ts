@@ -48,10 +48,14 @@ function pairUp(from: readonly DeviceFacts[], to: readonly DeviceFacts[]): Pairs
   const pairs: (readonly [DeviceFacts, DeviceFacts])[] = [];
   let [left, right] = [[...from], [...to]];
   for (const key of ['uuid', 'pciBusId'] as const) {
-    const byKey = new Map(right.flatMap((device) => (device[key] === null ? [] : [[device[key], device] as const])));
+    const byKey = Map.groupBy(
+      right.filter((device) => device[key] !== null),
+      (device) => device[key],
+    );
     const rest: DeviceFacts[] = [];
     for (const device of left) {
-      const match = device[key] === null ? undefined : byKey.get(device[key]);
+      // Captures with blanked UUIDs hold the same one several times.
+      const match = device[key] === null ? undefined : byKey.get(device[key])?.shift();
       if (match === undefined) rest.push(device);
       else pairs.push([device, match]);
     }

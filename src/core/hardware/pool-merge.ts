@@ -128,13 +128,16 @@ function stillUnknown(
   return Object.fromEntries(reasons.reverse());
 }
 
+/** Captures that are handed on have their UUIDs blanked. */
+const blanked = /^GPU-(?:0{7}|x{4})/i;
+
 /** A board is in one node: the same UUID under two names is one node that two sources name differently. */
 function sharedDevices(nodes: readonly NodeFacts[]): readonly string[] {
   const nodeOf = new Map<string, string>();
   const pairs = new Set<string>();
   for (const { name, devices } of nodes) {
     for (const { uuid } of devices ?? []) {
-      if (uuid === null) continue;
+      if (uuid === null || blanked.test(uuid)) continue;
       const other = nodeOf.get(uuid);
       if (other !== undefined && other !== name)
         pairs.add(`${other} and ${name} hold the same board, so that they are`);
