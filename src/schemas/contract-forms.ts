@@ -52,30 +52,42 @@ const durationPattern = '^\\d+(\\.\\d+)? ?(ms|s|m|h|d|w)$';
 const percentPattern = '^\\d+(\\.\\d+)? ?%$';
 const above = (what: string) => (value: number) => (value > 0 ? null : `${what} above zero`);
 
-export const durationMs = quantity(readDuration, durationPattern);
-export const positiveDurationMs = quantity(readDuration, durationPattern, above('a duration'));
-export const bytes = quantity(readBytes, '^\\d+(\\.\\d+)? ?([kMGT]B|[KMGT]iB|B)$', above('a size'));
-export const share = quantity(readPercent, percentPattern);
-export const positiveShare = quantity(readPercent, percentPattern, above('a percentage'));
-export const confidenceShare = quantity(readPercent, percentPattern, (value) =>
-  value >= 0.5 && value < 1 ? null : 'a percentage from 50% to below 100%',
+/** Made on first use: a contract writes few of these, and making one takes longer than reading with it. */
+export function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
+export const durationMs = once(() => quantity(readDuration, durationPattern));
+export const positiveDurationMs = once(() => quantity(readDuration, durationPattern, above('a duration')));
+export const bytes = once(() => quantity(readBytes, '^\\d+(\\.\\d+)? ?([kMGT]B|[KMGT]iB|B)$', above('a size')));
+export const share = once(() => quantity(readPercent, percentPattern));
+export const positiveShare = once(() => quantity(readPercent, percentPattern, above('a percentage')));
+export const confidenceShare = once(() =>
+  quantity(readPercent, percentPattern, (value) =>
+    value >= 0.5 && value < 1 ? null : 'a percentage from 50% to below 100%',
+  ),
 );
-export const versionRange = quantity(
-  readVersionRange,
-  '^\\s*(<=|>=|!=|<|>|=)\\s*\\d+(\\.\\d+){0,3}([\\s,]+(<=|>=|!=|<|>|=)\\s*\\d+(\\.\\d+){0,3})*\\s*$',
+export const versionRange = once(() =>
+  quantity(
+    readVersionRange,
+    '^\\s*(<=|>=|!=|<|>|=)\\s*\\d+(\\.\\d+){0,3}([\\s,]+(<=|>=|!=|<|>|=)\\s*\\d+(\\.\\d+){0,3})*\\s*$',
+  ),
 );
-export const moneyRate = quantity(readMoneyRate, '^\\d+(\\.\\d+)? ?[A-Z]{3} ?/ ?.+$');
-export const countRate = quantity(readCountRate, '^\\d+(\\.\\d+)? per .+$');
-export const shareLimit = quantity((text: string): Quantity<{ operator: '>=' | '>'; share: number }> => {
-  const match = /^(>=|>) ?(.+)$/.exec(text.trim());
-  const limit = match === null ? null : readPercent(match[2] ?? '');
-  const expected = 'a limit in quotes such as `">=40%"`';
-  if (match === null || limit === null || !limit.ok) return { ok: false, expected };
-  return { ok: true, value: { operator: match[1] as '>=' | '>', share: limit.value } };
-}, '^>=? ?\\d+(\\.\\d+)? ?%$');
+export const moneyRate = once(() => quantity(readMoneyRate, '^\\d+(\\.\\d+)? ?[A-Z]{3} ?/ ?.+$'));
+export const countRate = once(() => quantity(readCountRate, '^\\d+(\\.\\d+)? per .+$'));
+export const shareLimit = once(() =>
+  quantity((text: string): Quantity<{ operator: '>=' | '>'; share: number }> => {
+    const match = /^(>=|>) ?(.+)$/.exec(text.trim());
+    const limit = match === null ? null : readPercent(match[2] ?? '');
+    const expected = 'a limit in quotes such as `">=40%"`';
+    if (match === null || limit === null || !limit.ok) return { ok: false, expected };
+    return { ok: true, value: { operator: match[1] as '>=' | '>', share: limit.value } };
+  }, '^>=? ?\\d+(\\.\\d+)? ?%$'),
+);
 
 /** A metric's value: `95%` is 0.95, a bare number is itself, because a metric may have no unit. */
-export const metricValue = z.union([z.number(), share]);
+export const metricValue = once(() => z.union([z.number(), share()]));
 
 /** Text that must match; what it should look like comes from the key's documentation. */
 export const text = (pattern: RegExp) => z.string().regex(pattern);

@@ -3,7 +3,16 @@ import { quantileName } from '../core/contract/keys/keys.ts';
 import { defaults } from '../core/contract/defaults.ts';
 import type { QuantileBudget } from '../core/contract/contract.ts';
 import { formatDuration } from '../core/units/quantity-duration.ts';
-import { addIssue, artifactName, bytes, defined, positiveDurationMs, share, versionRange } from './contract-forms.ts';
+import {
+  addIssue,
+  artifactName,
+  bytes,
+  defined,
+  once,
+  positiveDurationMs,
+  share,
+  versionRange,
+} from './contract-forms.ts';
 
 const distinct = <T extends z.ZodType<string>>(item: T) =>
   z
@@ -24,12 +33,12 @@ export const hardwareSection = () =>
   z
     .strictObject({
       accelerator: z.enum(['nvidia', 'cpu']),
-      computeCapability: versionRange.optional(),
-      memory: bytes.optional(),
+      computeCapability: versionRange().optional(),
+      memory: bytes().optional(),
       devices: z.int().min(1).max(64).default(defaults.devices),
-      driver: versionRange.optional(),
-      cuda: versionRange.optional(),
-      runtime: z.record(artifactName, versionRange).default({}),
+      driver: versionRange().optional(),
+      cuda: versionRange().optional(),
+      runtime: z.record(artifactName, versionRange()).default({}),
       sharing: distinct(z.enum(['exclusive', 'mig', 'mps', 'time-slicing'])).optional(),
       allow: distinct(z.enum(['native', 'minor-version', 'forward'])).default([...defaults.allow]),
     })
@@ -53,43 +62,45 @@ export const hardwareSection = () =>
 const quantileOf = (name: string): number => Number(name.slice(1));
 
 /** `{ p50: 10ms, p99: 50ms }`: a higher quantile cannot have a lower limit. */
-export const quantileBudget = z
-  .record(z.string().regex(quantileName), positiveDurationMs)
-  .check((context) => {
-    const entries = Object.entries(context.value);
-    if (entries.length === 0) {
-      addIssue(context.issues, context.value, 'no quantile is written', { expected: 'at least one, such as `p99`' });
-    }
-    const ordered = entries.sort(([a], [b]) => quantileOf(a) - quantileOf(b));
-    ordered.forEach(([name, limitMs], index) => {
-      const [lowerName, lowerMs] = ordered[index - 1] ?? ['', 0];
-      if (limitMs >= lowerMs) return;
-      const message = `\`${name}\` is below \`${lowerName}\`, which it contains`;
-      addIssue(
-        context.issues,
-        limitMs,
-        message,
-        { code: 'contradiction', expected: `at least ${formatDuration(lowerMs)}` },
-        [name],
-      );
-    });
-  })
-  .transform((value): QuantileBudget => value as QuantileBudget);
+export const quantileBudget = once(() =>
+  z
+    .record(z.string().regex(quantileName), positiveDurationMs())
+    .check((context) => {
+      const entries = Object.entries(context.value);
+      if (entries.length === 0) {
+        addIssue(context.issues, context.value, 'no quantile is written', { expected: 'at least one, such as `p99`' });
+      }
+      const ordered = entries.sort(([a], [b]) => quantileOf(a) - quantileOf(b));
+      ordered.forEach(([name, limitMs], index) => {
+        const [lowerName, lowerMs] = ordered[index - 1] ?? ['', 0];
+        if (limitMs >= lowerMs) return;
+        const message = `\`${name}\` is below \`${lowerName}\`, which it contains`;
+        addIssue(
+          context.issues,
+          limitMs,
+          message,
+          { code: 'contradiction', expected: `at least ${formatDuration(lowerMs)}` },
+          [name],
+        );
+      });
+    })
+    .transform((value): QuantileBudget => value as QuantileBudget),
+);
 
 export const objectiveSection = () =>
   z
     .strictObject({
-      latency: quantileBudget.optional(),
-      ttft: quantileBudget.optional(),
-      interToken: quantileBudget.optional(),
-      availability: share.optional(),
+      latency: quantileBudget().optional(),
+      ttft: quantileBudget().optional(),
+      interToken: quantileBudget().optional(),
+      availability: share().optional(),
     })
     .transform(({ availability, ...rest }) => defined({ ...rest, availabilityShare: availability }));
 
 const phases = ['schedule', 'image-pull', 'process-start', 'weights-fetch', 'weights-load', 'engine-init', 'warm-up'];
 const phaseBudgets = () =>
   z
-    .strictObject(Object.fromEntries(phases.map((phase) => [phase, quantileBudget.optional()])))
+    .strictObject(Object.fromEntries(phases.map((phase) => [phase, quantileBudget().optional()])))
     .transform((value) => defined(value));
 
 /**
@@ -103,7 +114,7 @@ export const coldStartSection = () =>
       phases: phaseBudgets().default({}),
       prePull: z.boolean().default(false),
     })
-    .catchall(positiveDurationMs)
+    .catchall(positiveDurationMs())
     .check((context) => {
       const limits = limitsOf(context.value);
       const keys = Object.keys(limits).filter((key) => !quantileName.test(key));
@@ -111,7 +122,7 @@ export const coldStartSection = () =>
         context.issues.push({ code: 'unrecognized_keys', keys, input: context.value });
         return;
       }
-      const budget = quantileBudget.safeParse(
+      const budget = quantileBudget().safeParse(
         Object.fromEntries(Object.keys(limits).map((key) => [key, `${limits[key]}ms`])),
       );
       for (const issue of budget.error?.issues ?? []) context.issues.push({ ...issue, input: context.value } as never);

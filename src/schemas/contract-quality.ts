@@ -7,21 +7,22 @@ import {
   countRate,
   defined,
   metricValue,
+  once,
   positiveDurationMs,
   positiveShare,
 } from './contract-forms.ts';
 
-const names = z.array(z.string().min(1).max(200)).max(256).default([]);
+const names = once(() => z.array(z.string().min(1).max(200)).max(256).default([]));
 
 const gate = () =>
   z
     .strictObject({
       metric: artifactName,
-      atLeast: metricValue.optional(),
-      atMost: metricValue.optional(),
+      atLeast: metricValue().optional(),
+      atMost: metricValue().optional(),
       noWorseThan: artifactName.optional(),
-      margin: metricValue.optional(),
-      confidence: confidenceShare.optional(),
+      margin: metricValue().optional(),
+      confidence: confidenceShare().optional(),
     })
     .check((context) => {
       const { atLeast, atMost, noWorseThan, margin } = context.value;
@@ -49,7 +50,7 @@ export const evaluationSection = () =>
   z.strictObject({
     dataset: artifactName,
     gates: z.array(gate()).min(1).max(100),
-    slices: names,
+    slices: names(),
   });
 
 export const monitoringSection = () =>
@@ -58,13 +59,13 @@ export const monitoringSection = () =>
       reference: artifactName.optional(),
       golden: artifactName.optional(),
       capture: z
-        .strictObject({ sample: positiveShare, redact: names })
+        .strictObject({ sample: positiveShare(), redact: names() })
         .transform(({ sample, redact }) => ({ sampleShare: sample, redact }))
         .optional(),
       labels: z
-        .strictObject({ from: z.enum(['api']), within: positiveDurationMs })
+        .strictObject({ from: z.enum(['api']), within: positiveDurationMs() })
         .transform(({ from, within }) => ({ from, withinMs: within }))
         .optional(),
-      falseAlarms: countRate.optional(),
+      falseAlarms: countRate().optional(),
     })
     .transform(defined);

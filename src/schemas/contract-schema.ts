@@ -23,7 +23,7 @@ const environmentSection = () =>
     .transform(defined);
 
 const maxAgeSection = () =>
-  z.strictObject(Object.fromEntries(evidenceKinds.map((kind) => [kind, positiveDurationMs.optional()])));
+  z.strictObject(Object.fromEntries(evidenceKinds.map((kind) => [kind, positiveDurationMs().optional()])));
 
 const environmentsSection = () =>
   z.record(environmentName, environmentSection()).check((context) => {

@@ -57,7 +57,7 @@ export const scalingSection = () =>
 
 const trafficSteps = () =>
   z
-    .array(positiveShare)
+    .array(positiveShare())
     .min(1)
     .max(20)
     .check((context) => {
@@ -89,7 +89,7 @@ export const rolloutSection = () =>
     .strictObject({
       steps: trafficSteps().optional(),
       stickyBy: text(/^header:[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/).optional(),
-      keepPrevious: durationMs.optional(),
+      keepPrevious: durationMs().optional(),
     })
     .check((context) => {
       if (context.value.stickyBy === undefined || context.value.steps !== undefined) return;
@@ -106,7 +106,7 @@ export const costSection = () =>
   z
     .strictObject({
       prices: relativePath,
-      budget: moneyRate.optional(),
-      utilization: shareLimit.optional(),
+      budget: moneyRate().optional(),
+      utilization: shareLimit().optional(),
     })
     .transform(defined);
