@@ -52,7 +52,11 @@ function poolLine({ verdict, pool }: VerifyOutcome, nowMs: number): string {
   const small = short === 0 ? '' : `, ${counted(short, 'node')} with too few devices to land on`;
   const taken =
     file === null ? 'probed now' : `facts taken ${formatElapsed(Math.max(0, nowMs - snapshot.takenAtMs))} ago`;
-  return `${counted(verdict.nodes.length, 'node')}${small}${left}; ${taken}${file === null ? '' : ` (${file})`}`;
+  const names = new Set(snapshot.nodes.map(({ name }) => name));
+  const declared = verdict.nodes.filter(({ node }) => !names.has(node)).length;
+  const nodes = counted(verdict.nodes.length - declared, 'node');
+  const classes = declared === 0 ? '' : ` and ${grouped(declared)} declared`;
+  return `${nodes}${classes}${small}${left}; ${taken}${file === null ? '' : ` (${file})`}`;
 }
 
 function classLines(verdict: PoolVerdict, paint: Paint): readonly string[] {

@@ -14,19 +14,19 @@ const measured: HardwareMeasurements = {
     new: { description: 'H100', facts: {}, compatibility: 'native', nodes: 2, because: 'driver 575' },
   },
   nodes: [
-    { count: 2, devices: { old: 8 }, anyDevice: false },
-    { count: 2, devices: { new: 8 }, anyDevice: false },
+    { count: 2, units: { device: { 'minor-version': 8 } }, anyDevice: false },
+    { count: 2, units: { device: { native: 8 } }, anyDevice: false },
   ],
   objections: [],
 };
 const judge = (changes: object, of = nvidia) => judgeHardware({ ...measured, ...changes }, of);
-const mixed = (anyDevice: boolean, devices: Record<string, number>) => ({
+const mixed = (anyDevice: boolean, units: Record<string, Record<string, number>>) => ({
   classes: {
     ...measured.classes,
     bad: { description: 'T4', facts: {}, compatibility: 'incompatible', nodes: 1, because: 'no kernels for 7.5' },
     dark: { description: 'GPU', facts: {}, compatibility: 'unknown', nodes: 1, because: 'no driver is known' },
   },
-  nodes: [{ count: 1, devices, anyDevice }],
+  nodes: [{ count: 1, units, anyDevice }],
 });
 
 describe('hardware evidence', () => {
@@ -40,12 +40,13 @@ describe('hardware evidence', () => {
   });
 
   it.each([
-    ['chosen', false, { new: 1, bad: 1 }, 'pass'],
-    ['chosen', false, { dark: 1, bad: 1 }, 'unknown'],
-    ['chosen', false, { bad: 2 }, 'fail'],
-    ['whichever is free', true, { new: 1, bad: 1 }, 'fail'],
-    ['whichever is free', true, { new: 1, dark: 1 }, 'unknown'],
-    ['whichever is free', true, { new: 2 }, 'pass'],
+    ['chosen', false, { device: { native: 1, incompatible: 1 } }, 'pass'],
+    ['chosen', false, { device: { unknown: 1, incompatible: 1 } }, 'unknown'],
+    ['chosen', false, { device: { incompatible: 2 } }, 'fail'],
+    ['whichever is free', true, { device: { native: 1, incompatible: 1 } }, 'fail'],
+    ['whichever is free', true, { device: { native: 1, unknown: 1 } }, 'unknown'],
+    ['whichever is free', true, { device: { native: 2 } }, 'pass'],
+    ['whichever of a kind is free', true, { '1g.10gb': { incompatible: 4 }, '3g.40gb': { native: 1 } }, 'pass'],
   ] as const)('of a mixed node with devices %s (%s) %o is %s', (_, any, devices, verdict) => {
     expect(judge(mixed(any, devices)).verdict).toBe(verdict);
   });
@@ -58,7 +59,10 @@ describe('hardware evidence', () => {
   });
 
   it('says so when it rests on declared classes', () => {
-    const declared = { restsOnDeclared: true, nodes: [{ count: 0, devices: { new: 8 }, anyDevice: false }] };
+    const declared = {
+      restsOnDeclared: true,
+      nodes: [{ count: 0, units: { device: { native: 8 } }, anyDevice: false }],
+    };
     expect(judge({ ...declared, classes: { new: measured.classes['new'] } })).toEqual({
       verdict: 'pass',
       reasons: ['1 device class declared for pool h100-eu'],
@@ -78,14 +82,10 @@ describe('hardware evidence', () => {
       'a compatibility of its own',
       { ...measured, classes: { new: { ...measured.classes['new'], compatibility: 'ok' } } },
     ],
-    ['a count below zero', { ...measured, nodes: [{ count: -1, devices: {}, anyDevice: false }] }],
+    ['a count below zero', { ...measured, nodes: [{ count: -1, units: {}, anyDevice: false }] }],
     ['an objection without a verdict', { ...measured, objections: [{ reason: 'x' }] }],
   ])('of %s is unknown', (_, measurements) => {
     expect(judgeHardware(measurements, nvidia).verdict).toBe('unknown');
-  });
-
-  it('counts a class that is not described as unknown', () => {
-    expect(judge({ classes: { old: measured.classes['old'] } }).verdict).toBe('unknown');
   });
 
   it('is unknown when the contract asks for no hardware', () => {

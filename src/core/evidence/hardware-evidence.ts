@@ -28,10 +28,11 @@ export interface MeasuredClass {
 }
 
 export interface MeasuredNodes {
+  /** 0 for a node that a declared class stands for. */
   readonly count: number;
-  /** Devices of one node, by digest of their class. */
-  readonly devices: Readonly<Record<string, number>>;
-  /** A replica gets whichever device is free, so that every one of them must do. */
+  /** What one node hands out, by kind (a whole `device`, or MIG instances of one profile), then by compatibility. */
+  readonly units: Readonly<Record<string, Readonly<Partial<Record<Compatibility, number>>>>>;
+  /** A replica gets whichever unit of a kind is free, so that every one of that kind must do. */
   readonly anyDevice: boolean;
 }
 
@@ -43,7 +44,7 @@ export function judgeHardware(measurements: Readonly<Record<string, unknown>>, {
   const { classes, nodes, objections } = measured;
   const ofClass = (digest: string): Verdict => verdictOf(classes[digest]?.compatibility, hardware.allow);
   const verdict = combineVerdicts([
-    ...nodes.map((group) => judgeNodes(group, hardware.devices, ofClass)),
+    ...nodes.map((group) => judgeNodes(group, hardware.devices, hardware.allow)),
     ...objections.map((objection) => objection.verdict),
   ]);
   if (verdict === 'pass') return { verdict, reasons: [passReason(measured)] };
@@ -66,21 +67,44 @@ function verdictOf(compatibility: Compatibility | undefined, allow: readonly Com
 /**
  * | a replica gets | pass | unknown | fail |
  * |---|---|---|---|
- * | devices that are chosen for it | enough of them pass | enough may | else |
- * | whichever are free | all pass, and they are enough | none fails | else |
+ * | units that are chosen for it | enough pass | enough may | else |
+ * | whichever of a kind are free | all of one kind pass, and are enough | none of one kind fails, and they are enough | else |
  */
-function judgeNodes(
-  { devices, anyDevice }: MeasuredNodes,
+export function judgeNodes(
+  { units, anyDevice }: MeasuredNodes,
   asked: number,
-  ofClass: (digest: string) => Verdict,
+  allow: readonly Compatibility[],
 ): Verdict {
-  const entries = Object.entries(devices).map(([digest, count]) => ({ verdict: ofClass(digest), count }));
-  const sum = (kept: readonly Verdict[]): number =>
-    entries.filter(({ verdict }) => kept.includes(verdict)).reduce((total, { count }) => total + count, 0);
-  if (sum(['pass', 'unknown', 'fail']) < asked) return 'fail';
-  if (anyDevice) return combineVerdicts(entries.map(({ verdict }) => verdict));
-  if (sum(['pass']) >= asked) return 'pass';
-  return sum(['pass', 'unknown']) >= asked ? 'unknown' : 'fail';
+  const kinds = Object.values(units).map((counts) => countVerdicts(counts, allow));
+  const sum = (of: (kind: KindCount) => number): number => kinds.reduce((total, kind) => total + of(kind), 0);
+  const pass = sum((kind) => kind.pass);
+  const all = sum((kind) => kind.all);
+  if (!anyDevice || pass === all) {
+    if (pass >= asked) return 'pass';
+    return pass + sum((kind) => kind.unknown) >= asked ? 'unknown' : 'fail';
+  }
+  const large = kinds.filter((kind) => kind.all >= asked);
+  if (large.some((kind) => kind.pass === kind.all)) return 'pass';
+  return large.some((kind) => kind.pass + kind.unknown === kind.all) ? 'unknown' : 'fail';
+}
+
+interface KindCount {
+  readonly all: number;
+  readonly pass: number;
+  readonly unknown: number;
+}
+
+function countVerdicts(
+  counts: Readonly<Partial<Record<Compatibility, number>>>,
+  allow: readonly Compatibility[],
+): KindCount {
+  const entries = Object.entries(counts) as [Compatibility, number][];
+  const sum = (wanted: Verdict | null): number =>
+    entries.reduce(
+      (total, [one, count]) => (wanted === null || verdictOf(one, allow) === wanted ? total + count : total),
+      0,
+    );
+  return { all: sum(null), pass: sum('pass'), unknown: sum('unknown') };
 }
 
 function passReason({ pool, nodes, classes, restsOnDeclared }: HardwareMeasurements): string {
@@ -132,7 +156,12 @@ function isMeasuredClass(value: unknown): boolean {
 }
 
 function isMeasuredNodes(value: unknown): boolean {
-  if (!isRecord(value) || !isRecord(value['devices'])) return false;
-  const { count, devices, anyDevice } = value;
-  return isCount(count) && typeof anyDevice === 'boolean' && Object.values(devices as object).every(isCount);
+  if (!isRecord(value) || !isRecord(value['units'])) return false;
+  const { count, units, anyDevice } = value;
+  const counts = Object.values(units as object);
+  const counted = counts.every(
+    (kind) =>
+      isRecord(kind) && Object.entries(kind).every(([one, number]) => compatibilities.has(one) && isCount(number)),
+  );
+  return isCount(count) && typeof anyDevice === 'boolean' && counted;
 }

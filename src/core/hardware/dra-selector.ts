@@ -1,8 +1,10 @@
 import { compareVersions } from '../units/quantity-version-range.ts';
 import { readVersion } from '../units/version.ts';
 import type { PoolVerdict } from './compatibility.ts';
-import type { DeviceFacts, MigInstance, NodeFacts } from './node-facts.ts';
+import { acceleratorClassOf } from './device-class.ts';
+import type { DeviceFacts, NodeFacts } from './node-facts.ts';
 import type { PoolSnapshot } from './pool-snapshot.ts';
+import { unitsOf, type UnitFacts } from './rules/unit-facts.ts';
 import { singleOut, type Candidate, type Term } from './single-out.ts';
 
 export const draDriver = 'gpu.nvidia.com';
@@ -70,24 +72,26 @@ function candidatesOf(verdict: PoolVerdict, snapshot: PoolSnapshot): readonly Ca
 
 type Attributes = Readonly<Record<string, string>>;
 
-function attributesOfNode(node: NodeFacts | undefined): readonly Attributes[] {
-  return (node?.devices ?? []).flatMap((device) => {
-    const { mig } = device;
-    if (mig === null || !mig.enabled) return [draAttributes(device, null)];
-    return mig.instances.map((instance) => draAttributes(device, instance));
-  });
-}
+/** In the order of the verdict: by device, then by the layout of its class. */
+const attributesOfNode = (node: NodeFacts | undefined): readonly Attributes[] =>
+  (node?.devices ?? []).flatMap((device) =>
+    unitsOf(acceleratorClassOf(device)).map((unit) => draAttributes(device, unit)),
+  );
 
 /**
  * Attributes of https://github.com/kubernetes-sigs/dra-driver-nvidia-gpu as text: versions in the three numbers that
- * `semver()` wants, without leading zeros; memory in bytes. What is not known has no entry.
+ * `semver()` wants, without leading zeros; memory in bytes. What is not known has no entry, and of a device that is not
+ * known to be a board or an instance nothing is.
  */
-export function draAttributes(device: DeviceFacts, instance: MigInstance | null): Attributes {
-  const memoryBytes = instance === null ? device.memoryBytes : instance.memoryBytes;
+export function draAttributes(
+  device: DeviceFacts,
+  { kind, profile, memoryBytes }: Pick<UnitFacts, 'kind' | 'profile' | 'memoryBytes'>,
+): Attributes {
+  if (kind === 'unknown' || kind === 'empty' || device.product === null) return {};
   const found: Readonly<Record<string, string | null>> = {
-    type: instance === null ? 'gpu' : 'mig',
-    productName: device.certainty === 'device' ? device.product : null,
-    profile: instance?.profile ?? null,
+    type: kind === 'board' ? 'gpu' : 'mig',
+    productName: device.product,
+    profile,
     cudaComputeCapability: semver(device.computeCapability),
     driverVersion: semver(device.driver),
     cudaDriverVersion: semver(device.driverCuda),

@@ -10,10 +10,16 @@ export interface ClassCount {
 
 const worstFirst: Readonly<Record<Verdict, number>> = { fail: 0, unknown: 1, inconclusive: 2, pass: 3 };
 
-/** Every class of the verdict with its counts: failing ones first, then those of most devices. */
-export function countClasses({ classes, nodes }: PoolVerdict): readonly ClassCount[] {
+/**
+ * Every class of the verdict with its counts: failing ones first, then those of most devices.
+ * @param isThere false for a node that only stands for a declared class.
+ */
+export function countClasses(
+  { classes, nodes }: PoolVerdict,
+  isThere: (node: string) => boolean = () => true,
+): readonly ClassCount[] {
   const counts = new Map(Object.keys(classes).map((digest) => [digest, { nodes: 0, devices: 0 }]));
-  for (const node of nodes) {
+  for (const node of nodes.filter((one) => isThere(one.node))) {
     const seen = new Set<string>();
     for (const { deviceClass } of node.devices) {
       const count = counts.get(deviceClass);
