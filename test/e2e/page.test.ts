@@ -87,6 +87,23 @@ describe('what runs', () => {
     expect(await failed.page.locator('.strip').innerText()).toMatch(/Release 6 failed[\s\S]*golden case 17/);
   });
 
+  it('draws pools: a letter for each device, the worst nodes first, and in words why each class answers so', async () => {
+    const { page, complaints } = await open(await start('steady'));
+    const pools = page.locator('#pools');
+    await eventually(() => pools.locator('tbody tr').count()).toBe(6);
+    const row = pools.locator('tbody tr').first();
+    expect(await row.innerText()).toMatch(/gpu-mixed-01[\s\S]*M[\s\S]*✕[\s\S]*1 of 2 devices do/);
+    expect(await row.getByRole('img', { name: 'GPU 1: incompatible' }).count()).toBe(1);
+    const words = await pools.locator('.pool-classes').innerText();
+    expect(words).toMatch(/Tesla T4[\s\S]*incompatible[\s\S]*has no kernel for 7.5[\s\S]*To fix: build with sm_75/);
+    const letters = new Set(await pools.locator('.pool-mark').allInnerTexts());
+    expect([...letters].sort()).toEqual(['?', 'F', 'M', 'N', '✕']);
+    expect(complaints.errors).toEqual([]);
+    const without = await open(await start('tabular'));
+    await eventually(() => without.page.title()).toContain('credit-score');
+    expect(await without.page.locator('#pools').count()).toBe(0);
+  });
+
   it('says that phases were not told apart, in the drawing and in words', async () => {
     const { page } = await open(await start('steady'));
     const label = await page.locator('.timeline').first().getAttribute('aria-label');
