@@ -62,15 +62,14 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     ...contractRuntimes(demands),
     engineVersion(model, image),
   ].filter((finding) => finding !== null);
-  const need = memoryNeed(demands);
   const rules = [
     driverDropsDevice,
     ...rangeRules(hardware),
     migModeRule,
     ...(hardware.devices > 1 ? [severalDevices(hardware.devices)] : []),
-    ...(need === null ? [] : [memoryRule(need)]),
+    memoryRule(memoryNeed(demands)),
     sharingRule(hardware.sharing),
-    engineRule(model),
+    engineRule(model, image),
     ...(image === null ? [] : [tensorRtCapability(image), torchWheelRule(image)]),
   ].filter((rule) => rule !== null);
   return { demands, fixed, fixedCompatibility: worstOf(deciding(fixed)), cuda: prepareCuda(demands), rules };
@@ -79,12 +78,14 @@ export function prepareService(demands: ServiceDemands): PreparedService {
 const deciding = (all: readonly Found[]): readonly Compatibility[] =>
   all.filter(({ weight }) => weight !== 'warning').map(({ compatibility }) => compatibility);
 
-/** The larger of what the contract writes and each device's part of the weights. */
+/** The larger of what the contract writes and each device's part of the weights; null where neither is known. */
 function memoryNeed({ hardware, model }: ServiceDemands): MemoryNeed | null {
-  const weightsBytes = (model?.weightsBytes ?? 0) / hardware.devices;
-  const writtenBytes = hardware.memoryBytes ?? 0;
-  if (weightsBytes > writtenBytes) return { bytes: weightsBytes, because: 'weights' };
-  return writtenBytes > 0 ? { bytes: writtenBytes, because: 'contract' } : null;
+  const weightsBytes = model?.weightsBytes == null ? null : model.weightsBytes / hardware.devices;
+  const writtenBytes = hardware.memoryBytes ?? null;
+  if (writtenBytes === null) return weightsBytes === null ? null : { bytes: weightsBytes, because: 'weights' };
+  return weightsBytes !== null && weightsBytes > writtenBytes
+    ? { bytes: weightsBytes, because: 'weights' }
+    : { bytes: writtenBytes, because: 'contract' };
 }
 
 function prepareCuda({ image, hardware }: ServiceDemands): PreparedCuda | null {

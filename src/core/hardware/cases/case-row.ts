@@ -18,7 +18,8 @@ export interface CaseRow {
   readonly deviceFacts?: Partial<AcceleratorClass>;
   readonly image?: ImageRow | null;
   readonly hardware?: HardwareRow;
-  readonly model?: Partial<ModelHardwareFacts>;
+  /** An ONNX file of 1 GiB of weights, unless the row says otherwise; null where nobody looked at it. */
+  readonly model?: Partial<ModelHardwareFacts> | null;
   readonly runtime?: Readonly<Record<string, string>>;
   readonly compatibility: Compatibility;
   /** The rule that decides: right for the right reason. */
@@ -126,9 +127,9 @@ export function hardwareOf(row: HardwareRow): HardwareSection {
   };
 }
 
-const noModel: ModelHardwareFacts = {
+const onnxModel: ModelHardwareFacts = {
   format: 'onnx',
-  weightsBytes: null,
+  weightsBytes: 2 ** 30,
   kvBytesPerToken: null,
   leftOut: {},
   engine: null,
@@ -141,7 +142,7 @@ export function demandsOf(row: Pick<CaseRow, 'image' | 'hardware' | 'model' | 'r
     environment: 'default',
     hardware: hardwareOf(row.hardware ?? {}),
     image: row.image === null ? null : imageOf(row.image ?? {}),
-    model: row.model === undefined ? null : { ...noModel, ...row.model },
+    model: row.model === null ? null : { ...onnxModel, ...row.model },
     runtime: row.runtime ?? {},
     selector: {},
   };

@@ -69,7 +69,10 @@ const memory: readonly CaseRow[] = [
     deviceFacts: { memoryBytes: null },
     source: never,
   }),
-  asked('memory is not asked for and not known', {}, native, { deviceFacts: { memoryBytes: null } }),
+  asked('memory is not asked for and not known, and the weights are', {}, ['unknown', 'memory'], {
+    deviceFacts: { memoryBytes: null },
+    source: never,
+  }),
   asked('weights do not fit, though the contract asks for less', { memoryGib: 20 }, ['incompatible', 'memory'], {
     model: { weightsBytes: gib(60) },
   }),
@@ -90,7 +93,20 @@ const memory: readonly CaseRow[] = [
     deviceFacts: { memoryBytes: null },
     source: never,
   }),
-  asked('weights that are not known ask for nothing', {}, native, { model: { weightsBytes: null } }),
+  asked('neither the contract nor the file tells what is needed', {}, ['unknown', 'memory'], {
+    model: { weightsBytes: null },
+    source: never,
+  }),
+  asked('nobody looked at the model, and the contract tells nothing', {}, ['unknown', 'memory'], {
+    model: null,
+    source: never,
+  }),
+  asked('the contract tells what is needed, and the file does not', { memoryGib: 40 }, native, {
+    model: { weightsBytes: null },
+  }),
+  asked('the contract tells what is needed, and nobody looked at the model', { memoryGib: 40 }, native, {
+    model: null,
+  }),
 ];
 
 const instance = (profile: string | null, memoryGib: number | null) => ({
@@ -172,9 +188,15 @@ const sharing: readonly CaseRow[] = [
   asked('a slice is a slice also where the source says exclusive', {}, ['incompatible', 'sharing'], {
     deviceFacts: { ...mig(instance('3g.20gb', 19.5)), sharing: 'exclusive' },
   }),
-  asked('a slice is a slice also where the source does not tell', { sharing: ['exclusive', 'mig'] }, native, {
-    deviceFacts: { ...mig(instance('3g.20gb', 19.5)), sharing: null },
-  }),
+  asked(
+    'a slice may be handed out in turn where the source does not tell',
+    { sharing: ['exclusive', 'mig'] },
+    ['unknown', 'sharing'],
+    {
+      deviceFacts: { ...mig(instance('3g.20gb', 19.5)), sharing: null },
+      source: never,
+    },
+  ),
   asked('a slice that is handed out in turn', { sharing: ['mig'] }, ['incompatible', 'sharing'], {
     deviceFacts: { ...mig(instance('3g.20gb', 19.5)), sharing: 'time-slicing' },
   }),

@@ -190,6 +190,33 @@ const limits: readonly CaseRow[] = [
     source: 'what is not known is never a pass',
   },
   {
+    name: 'there is a package, and its note could not be read',
+    device: 'A100-40 535.183.01 12.2',
+    image: {
+      ...cuda13,
+      unknown: { 'libraries usr/local/cuda/compat/libcuda.so.1': 'compatNote: the section lies outside of the file' },
+    },
+    compatibility: 'unknown',
+    rule: 'driver',
+    source: 'what is not known is never a pass',
+  },
+  {
+    name: 'there is a package without a note: the table decides',
+    device: 'A100-40 535.183.01 12.2',
+    image: { ...cuda13, unknown: { 'compat.note': 'its libcuda.so has no section .note.cuda.fwd_compatibility' } },
+    compatibility: 'forward',
+    rule: 'driver-forward',
+    source: page,
+  },
+  {
+    name: 'a note of another file could not be read',
+    device: 'A100-40 535.183.01 12.2',
+    image: { ...cuda13, unknown: { 'libraries opt/libcuda.so.1': 'compatNote: the section lies outside of the file' } },
+    compatibility: 'forward',
+    rule: 'driver-forward',
+    source: page,
+  },
+  {
     name: 'the brand is not known',
     device: 'A100-40 535.183.01 12.2',
     deviceFacts: { brand: null },

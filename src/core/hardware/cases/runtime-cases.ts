@@ -294,6 +294,15 @@ const engineOthers: readonly CaseRow[] = [
       deviceFacts: { computeCapability: null },
     },
   ),
+  of('a file of an unknown format beside TensorRT may be an engine', trt, ['unknown', 'engine-version'], never, {
+    model: { format: 'unknown' },
+  }),
+  of('a model that nobody looked at beside TensorRT may be an engine', trt, ['unknown', 'engine-version'], never, {
+    model: null,
+  }),
+  of('a file of an unknown format without TensorRT is none', { cuda: '12.6' }, native, trtGuide, {
+    model: { format: 'unknown' },
+  }),
   of('a model of another format says nothing of engines', trt, native, trtGuide, { model: { format: 'onnx' } }),
   of('an engine inside a file of another format counts', trt, device, trtGuide, {
     model: { format: 'unknown', engine: built },

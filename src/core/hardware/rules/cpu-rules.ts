@@ -2,7 +2,7 @@ import type { ImageFacts } from '../image-facts.ts';
 import type { CpuFacts } from '../node-facts.ts';
 import { architectureNames, cpuLevels, runtimePlatforms } from '../tables/cpu-levels.ts';
 import { found, notKnown, type Found } from './finding.ts';
-import { readWhole, type Demands } from './service-facts.ts';
+import { unreadReason, type Demands } from './service-facts.ts';
 
 /** `x64`, `x86_64` and `amd64` are one; what no table names stands for itself. */
 export const architectureOf = (name: string): string => architectureNames[name] ?? name;
@@ -61,7 +61,8 @@ export function levelOf(features: readonly string[]): number {
 /** A library that was built for a level stops with an illegal instruction below it. */
 export function imageCpuLevel(image: ImageFacts, features: readonly string[] | null): Found {
   const rule = 'cpu-features';
-  if (!readWhole(image, 'cpuLevel')) return notKnown(rule, 'image.cpuLevel', image.unknown['cpuLevel']);
+  const unread = unreadReason(image, 'cpuLevel');
+  if (unread !== null) return notKnown(rule, 'image.cpuLevel', unread);
   const index = cpuLevels.findIndex(({ level }) => level === image.cpuLevel?.level);
   const source = cpuLevels[0]?.source ?? '';
   if (image.cpuLevel === null || index === 0 || architectureOf(image.platform.architecture) !== 'amd64') {

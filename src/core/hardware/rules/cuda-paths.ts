@@ -51,6 +51,14 @@ export function toolkitDriverOf(cuda: number): ToolkitDriver {
   return { cuda, row, firstDriver: versionOf(row?.firstDriver), floor: versionOf(floor?.driver) };
 }
 
+/** A package, or a note in it, that could not be read may say anything. */
+const compatUnread: ForwardAnswer = {
+  answer: 'unknown',
+  because: 'package',
+  cuda: null,
+  by: null,
+  missing: 'image.compat',
+};
 const noForward: ForwardAnswer = { answer: 'no', because: 'no-package', cuda: null, by: null, missing: null };
 
 export function decideCudaPaths(
@@ -65,15 +73,14 @@ export function decideCudaPaths(
   const oldEnough = firstDriver === null || driverAtLeast(unit, firstDriver) === true;
   if (unit.driverCuda >= cuda && oldEnough) return only({ compatibility: 'native', jitCuda: unit.driverCuda });
   if (majorOf(unit.driverCuda) > majorOf(cuda)) return { ...notKnown('driverCuda'), contradiction: true };
-  const forward = decideForward(compat, cuda, unit);
+  const forward = compatKnown ? decideForward(compat, cuda, unit) : compatUnread;
   const paths: CudaPath[] = [];
   const sameMajor = majorOf(unit.driverCuda) === majorOf(cuda);
   if (sameMajor && floor !== null && driverAtLeast(unit, floor) === true) {
     paths.push({ compatibility: 'minor-version', jitCuda: unit.driverCuda });
   }
   if (forward.answer === 'yes') paths.push({ compatibility: 'forward', jitCuda: forward.cuda ?? cuda });
-  const missing = compatKnown ? forward.missing : 'image.compat';
-  return { paths, forward, missing: forward.answer === 'yes' ? null : missing, contradiction: false };
+  return { paths, forward, missing: forward.missing, contradiction: false };
 }
 
 const only = (path: CudaPath): CudaPaths => ({

@@ -178,21 +178,29 @@ export const severalDevices = (devices: number): DeviceRule => ({
 
 /**
  * What a device must hold: `hardware.memory` as it is written, and never less than its part of the weights. 26 GiB of
- * weights on 2 devices are 13 GiB on each.
+ * weights on 2 devices are 13 GiB on each. Where neither is known there is nothing to compare with.
  */
 export interface MemoryNeed {
   readonly bytes: number;
   readonly because: 'contract' | 'weights';
 }
 
-export function memoryRule(need: MemoryNeed): DeviceRule {
+export function memoryRule(need: MemoryNeed | null): DeviceRule {
   return {
     facet: 'memory',
     decide: ({ memoryBytes }) => {
-      if (memoryBytes === null) return 'unknown';
+      if (memoryBytes === null || need === null) return 'unknown';
       return memoryBytes >= need.bytes ? 'native' : 'incompatible';
     },
     explain: (unit, decided) => {
+      if (need === null) {
+        const told = notKnown(
+          'memory',
+          'model',
+          'the contract writes no hardware.memory, and the file tells no weights',
+        );
+        return { ...told, fix: 'write hardware.memory in the contract' };
+      }
       if (unit.memoryBytes === null) return notKnown('memory', 'memory', labelsReason(unit));
       const what = need.because === 'contract' ? 'hardware.memory asks for' : 'the weights alone take';
       const whole = unit.kind === 'instance' ? `the instance ${unit.profile ?? ''}`.trim() : 'the device';
@@ -201,7 +209,7 @@ export function memoryRule(need: MemoryNeed): DeviceRule {
         compatibility: decided,
         message: `${whole} has ${gibText(unit.memoryBytes)}, ${what} ${gibText(need.bytes)}`,
         facts: { memory: gibText(unit.memoryBytes), asked: gibText(need.bytes) },
-        source: contractSource,
+        source: need.because === 'contract' ? contractSource : 'the model file',
         fix: decided === 'native' ? undefined : `a device of ${gibText(need.bytes)} or more`,
       });
     },

@@ -35,14 +35,23 @@ export function versionLoads(engine: VersionNumbers, runtime: VersionNumbers, co
   return from === to || (from === 8 && to === 10) || (from === 10 && to === 11);
 }
 
+/**
+ * Whether the model is a TensorRT engine, or may be one: a file of an unknown format, or one that nobody looked at, beside
+ * TensorRT in the image.
+ */
+function mayBeEngine(model: ModelHardwareFacts | null, image: ImageFacts | null): boolean {
+  if (model !== null && (model.format === 'tensorrt' || model.engine !== null)) return true;
+  return (model === null || model.format === 'unknown') && image !== null && tensorRtOf(image) !== null;
+}
+
 /** The part of the engine's rule that no device changes; null where there is nothing to say. */
 export function engineVersion(model: ModelHardwareFacts | null, image: ImageFacts | null): Found | null {
-  if (model === null || (model.format !== 'tensorrt' && model.engine === null)) return null;
+  if (!mayBeEngine(model, image)) return null;
   const rule = 'engine-version';
-  const { engine } = model;
+  const engine = model?.engine ?? null;
   const engineVersionNumbers = versionOf(engine?.version);
   if (engine === null || engineVersionNumbers === null) {
-    return notKnown(rule, 'model.engine', model.unknown['engine.version'] ?? model.unknown['engine']);
+    return notKnown(rule, 'model.engine', model?.unknown['engine.version'] ?? model?.unknown['engine']);
   }
   const text = image === null ? null : tensorRtOf(image);
   const runtime = versionOf(text);
@@ -106,9 +115,9 @@ const answers: Readonly<Record<Because, Plain>> = {
 };
 
 /** Null for a model that is no TensorRT engine. */
-export function engineRule(model: ModelHardwareFacts | null): DeviceRule | null {
-  if (model === null || (model.format !== 'tensorrt' && model.engine === null)) return null;
-  const { engine } = model;
+export function engineRule(model: ModelHardwareFacts | null, image: ImageFacts | null): DeviceRule | null {
+  if (!mayBeEngine(model, image)) return null;
+  const engine = model?.engine ?? null;
   return {
     facet: 'engine',
     decide: (unit) => answers[because(engine, unit)],

@@ -44,7 +44,8 @@ export function decideForward(compat: CompatPackage | null, toolkitCuda: number,
   if (cuda < toolkitCuda) return no('package-too-old', cuda, null);
   if (unit.driver === null || unit.branch === null) return unknown('driver', cuda, null, 'driver');
   const packaged = versionOf(compat.version);
-  if (packaged !== null && compareVersions(packaged, unit.driver) <= 0) return no('not-newer', cuda, null);
+  if (packaged === null) return unknown('package', cuda, null, 'image.compat');
+  if (compareVersions(packaged, unit.driver) <= 0) return no('not-newer', cuda, null);
   return compat.note === null
     ? byTable(cuda, unit.branch, unit.brand)
     : byNote(cuda, compat.note, unit.branch, unit.brand);

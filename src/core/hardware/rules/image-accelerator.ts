@@ -1,6 +1,6 @@
 import type { ImageFacts } from '../image-facts.ts';
 import { found, notKnown, type Found } from './finding.ts';
-import { isCpuOnly, toolkitOf } from './service-facts.ts';
+import { isCpuOnly, toolkitOf, unreadReason } from './service-facts.ts';
 
 /**
  * What the image has to do with accelerators, before any device is looked at.
@@ -10,6 +10,7 @@ import { isCpuOnly, toolkitOf } from './service-facts.ts';
  * | none: the code is a command | unknown: what it brings is not known |
  * | no CUDA runtime, no device code, read whole | incompatible: it would run on the CPU |
  * | device code, and no CUDA runtime that tells its version | unknown |
+ * | a CUDA runtime, and a part of the image that could not be read and may hold a newer one | unknown |
  * | a CUDA runtime | null: driver and kernels decide |
  */
 export function imageAccelerator(image: ImageFacts | null): Found | null {
@@ -26,5 +27,10 @@ export function imageAccelerator(image: ImageFacts | null): Found | null {
       fix: 'the CUDA build of the image, or accelerator: cpu',
     });
   }
-  return toolkitOf(image) === null ? notKnown(rule, 'image.cuda', 'no library or variable tells it') : null;
+  if (toolkitOf(image) === null) return notKnown(rule, 'image.cuda', 'no library or variable tells it');
+  for (const field of ['cuda', 'python', 'components'] as const) {
+    const reason = unreadReason(image, field);
+    if (reason !== null) return notKnown(rule, `image.${field}`, reason);
+  }
+  return null;
 }

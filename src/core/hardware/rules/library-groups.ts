@@ -14,6 +14,9 @@ const patterns = libraryRoles.map((role) => ({ role, pattern: new RegExp(role.pa
 const roleOf = (path: string): LibraryRole | null =>
   patterns.find(({ pattern }) => pattern.test(`/${path.replace(/^\//, '')}`))?.role ?? null;
 
+/** A library that decides nothing, whatever is in it. */
+export const isOptional = (path: string): boolean => roleOf(path)?.role === 'optional';
+
 /** In the order of their first library. A library without any code in it was listed by mistake and says nothing. */
 export function groupLibraries(libraries: readonly DeviceLibrary[]): readonly LibraryGroup[] {
   const groups = new Map<string, { name: string; libraries: DeviceLibrary[]; role: LibraryRole | null }>();

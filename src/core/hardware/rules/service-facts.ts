@@ -1,6 +1,7 @@
 import type { HardwareSection } from '../../contract/contract.ts';
 import type { ServiceDemands } from '../compatibility.ts';
 import type { ImageFacts } from '../image-facts.ts';
+import { isOptional } from './library-groups.ts';
 import { cudaNumber } from './numbers.ts';
 
 /** The CUDA toolkit that a service needs: the newest of those that its image brings along. */
@@ -42,8 +43,40 @@ export function distribution(image: ImageFacts, names: readonly string[]): strin
   return image.python.find(({ name }) => names.includes(name))?.version ?? null;
 }
 
-/** Whether the image was read whole in this field. */
-export const readWhole = (image: ImageFacts, field: keyof ImageFacts): boolean => image.unknown[field] === undefined;
+/** Fields of an image that rules draw on. */
+export type ImageField = 'cuda' | 'components' | 'python' | 'compat' | 'libraries' | 'cpuLevel';
+
+/** What could not be read of one file, as the inspector names it, and the fields of the image that this leaves open. */
+const fieldsOfFile: Readonly<Record<string, readonly ImageField[]>> = {
+  device: ['libraries'],
+  versions: ['cuda', 'components'],
+  compatNote: ['compat'],
+  cpuLevel: ['cpuLevel'],
+};
+const everyField = Object.values(fieldsOfFile).flat();
+
+/**
+ * Why a field of the image may be incomplete; null where it was read whole. The inspector names a field itself, a whole
+ * layer (`layer`, `paths`), or one file (`libraries PATH` with `device: reason`). A file that is listed says so itself.
+ */
+export function unreadReason(image: ImageFacts, field: ImageField): string | null {
+  const { unknown } = image;
+  const whole = unknown[field] ?? unknown['layer'] ?? unknown['paths'];
+  if (whole !== undefined) return whole;
+  for (const [key, reason] of Object.entries(unknown)) {
+    if (!key.startsWith('libraries ')) continue;
+    const path = key.slice('libraries '.length);
+    const fields = fieldsOfFile[reason.split(':')[0] ?? ''] ?? everyField;
+    if (!fields.includes(field)) continue;
+    if (field === 'libraries' && (isOptional(path) || image.libraries.some((library) => library.path === path)))
+      continue;
+    if (field === 'compat' && image.compat?.path !== path) continue;
+    return `${path}: ${reason}`;
+  }
+  return null;
+}
+
+export const readWhole = (image: ImageFacts, field: ImageField): boolean => unreadReason(image, field) === null;
 
 /** Nothing in it can use an accelerator: no CUDA runtime, no device code, and both were looked for everywhere. */
 export const isCpuOnly = (image: ImageFacts): boolean =>

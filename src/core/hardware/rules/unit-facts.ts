@@ -42,9 +42,8 @@ export function unitsOf(deviceClass: AcceleratorClass): readonly UnitFacts[] {
   }));
 }
 
-/** An instance is a share of its board also where the source says `exclusive` of it. */
-const instanceSharing = (sharing: Sharing | null): Sharing =>
-  sharing === 'mps' || sharing === 'time-slicing' ? sharing : 'mig';
+/** An instance is a share of its board also where the source says `exclusive` of it; it may be shared again besides. */
+const instanceSharing = (sharing: Sharing | null): Sharing | null => (sharing === 'exclusive' ? 'mig' : sharing);
 
 function boardUnit(deviceClass: AcceleratorClass): UnitFacts {
   const { driver, driverCuda, sharing, certainty } = deviceClass;
