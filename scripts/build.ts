@@ -37,6 +37,19 @@ const workerUrls: Plugin = {
   },
 };
 
+/** commander asks for child processes, which take 2 ms to load, for a feature that is not used here. */
+const idleChildProcess: Plugin = {
+  name: 'idle-child-process',
+  setup(plugin) {
+    plugin.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      /[\\/]node_modules[\\/]commander[\\/]/.test(importer) ? { path: 'idle', namespace: 'child-process' } : undefined,
+    );
+    plugin.onLoad({ filter: /.*/, namespace: 'child-process' }, () => ({
+      contents: "export default { spawn: (...args) => process.getBuiltinModule('node:child_process').spawn(...args) };",
+    }));
+  },
+};
+
 /**
  * Node makes an ES module of a built-in one by reading every member of it, and so loads all that `node:fs`, `node:util`
  * or `node:process` bring only when asked: 15 ms before `check` does anything. Taken as it is, a built-in module stays lazy.
@@ -97,7 +110,9 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node24',
   external,
-  plugins: [workerUrls],
+  // Its modules for Node are CommonJS, which are bundled whole and wrapped one by one.
+  alias: { yaml: './node_modules/yaml/browser/index.js' },
+  plugins: [workerUrls, idleChildProcess],
   metafile: true,
   legalComments: 'none', // licenses.md has the whole texts
   logLevel: 'warning',
