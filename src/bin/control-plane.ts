@@ -21,6 +21,7 @@ import { openHardwareSource, poolsOf } from './hardware-source.ts';
 import { listenText, parseListenAddress, urlOf, type ListenAddress } from './listen-address.ts';
 import { openNodeProbe } from './open-node-probe.ts';
 import { openLocalPlatform } from './open-platform.ts';
+import { startContractOf } from './start-contract.ts';
 import { chosenEnvironment, openProject, recordsOf } from './open-project.ts';
 import { openReplicaClient } from './open-replica-client.ts';
 import { openBlobs, openStore } from './open-state.ts';
@@ -54,7 +55,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const { contract } = await project.contract();
   const identity = makeProcessIdentity();
   const store = await openStore(project.stateFolder);
-  const platform = openLocalPlatform(project.stateFolder);
+  const platform = openLocalPlatform(project.stateFolder, startContractOf(project));
   const probe = openNodeProbe();
   const onThisMachine = contract.environments[environment]?.platform !== 'kubernetes';
   try {

@@ -6,7 +6,11 @@ import { onnxruntimeEngine } from '../adapters/onnxruntime/engine.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { serveModels } from '../model-server/serve-models.ts';
-import { readModelServerSettings, type ModelServerSettings } from '../schemas/model-server-settings.ts';
+import {
+  readModelServerSettings,
+  type ModelServerSettings,
+  type StartContract,
+} from '../schemas/model-server-settings.ts';
 import { plimsollVersion } from './version.ts';
 
 /** The model server: `serve-model` in this process. Resolves with the exit status once it is drained. */
@@ -15,6 +19,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const settings = await readSettings(argv);
   const source = openModelFolder({ ...settings.model, pinnedFiles: settings.pinnedFiles });
+  const { contract } = settings;
   const drained = await serveModels(
     settings,
     {
@@ -23,13 +28,29 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
       clock: systemClock,
       version: plimsollVersion,
       tell: (line) => void process.stdout.write(`${JSON.stringify(line)}\n`),
-      log: (line) => void process.stderr.write(`plimsoll serve-model: ${line}\n`),
+      log,
+      ...(contract === null ? {} : { checkNode: (stop) => checkThisNode(contract, settings, stop) }),
     },
     signal,
   );
   // A run is still under way: leaving by process.exit would abort in the middle of it, and waiting has no bound.
   if (!drained) process.kill(process.pid, 'SIGKILL');
   return 0;
+}
+
+const log = (line: string): void => void process.stderr.write(`plimsoll serve-model: ${line}\n`);
+
+/** What it takes is loaded only where a contract is named: most of a start is loading. */
+async function checkThisNode(
+  contract: StartContract,
+  settings: ModelServerSettings,
+  signal: AbortSignal,
+): Promise<void> {
+  const [{ checkNode }, { openNodeProbe }] = await Promise.all([
+    import('./check-node.ts'),
+    import('./open-node-probe.ts'),
+  ]);
+  return checkNode(contract, settings.model, { probe: openNodeProbe(), clock: systemClock, log }, signal);
 }
 
 async function readSettings(argv: readonly string[]): Promise<ModelServerSettings> {

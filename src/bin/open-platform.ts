@@ -6,8 +6,11 @@ import { systemClock } from '../adapters/system/clock.ts';
 import { systemRandom } from '../adapters/system/random.ts';
 import { ownCommand } from './own-command.ts';
 
-/** Replicas of a state folder as processes of this machine. */
-export function openLocalPlatform(stateFolder: string): LocalPlatform {
+/**
+ * Replicas of a state folder as processes of this machine.
+ * @param startContract as `LocalPlatformOptions` says it; left out by whoever starts none, or starts one to measure it.
+ */
+export function openLocalPlatform(stateFolder: string, startContract?: () => Promise<string | null>): LocalPlatform {
   return new LocalPlatform({
     stateFolder,
     blobs: makeFileBlobs({
@@ -20,5 +23,6 @@ export function openLocalPlatform(stateFolder: string): LocalPlatform {
     random: systemRandom,
     ownCommand: ownCommand(),
     environment: process.env,
+    ...(startContract === undefined ? {} : { startContract }),
   });
 }

@@ -32,12 +32,18 @@ export const command: CliCommand = {
       'serve models/2/model.onnx; load others by the repository extension',
     ],
     [
+      'plimsoll serve-model --model digits=model.onnx --contract plimsoll.yaml',
+      'load weights only where the pinned contract holds on this node',
+    ],
+    [
       'plimsoll serve-model --config server.yaml',
       'as a platform starts it: the model comes from PLIMSOLL_MODEL_... variables',
     ],
   ],
   async run(context, { options }) {
-    const args = flags.flatMap(([name]) => {
+    // --contract and --environment, which every command has, make it check this node first.
+    const names = [...flags.map(([name]) => name), 'contract', 'environment'];
+    const args = names.flatMap((name) => {
       const value = options[name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())];
       return typeof value === 'string' ? [`--${name}`, value] : [];
     });

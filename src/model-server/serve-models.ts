@@ -28,6 +28,8 @@ export interface ModelServerParts {
   readonly tell: (line: ReplicaLine) => void;
   /** For people: stderr. */
   readonly log: (line: string) => void;
+  /** Before anything is loaded. @throws PlimsollError `hardware-refused`, `hardware-unknown`: nothing is. */
+  readonly checkNode?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** Bodies of all requests together, in multiples of the largest allowed one. */
@@ -44,6 +46,7 @@ export async function serveModels(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { clock, tell, log } = parts;
+  await parts.checkNode?.(signal);
   const phases: MeasuredPhase[] = [];
   const processStart: MeasuredPhase = { phases: ['process-start'], startMs: 0, durationMs: clock.monotonicMs() };
   const metrics: ModelServerMetrics = new ModelServerMetrics(() => repository.served());

@@ -29,6 +29,19 @@ export interface ModelServerSettings {
   readonly maxBodyBytes: number;
   readonly headersTimeoutMs: number;
   readonly bodyTimeoutMs: number;
+  /** What this node is checked against before weights are loaded; null: nothing. */
+  readonly contract: StartContract | null;
+}
+
+export interface StartContract {
+  readonly file: string;
+  /** Null: the contract's only one. */
+  readonly environment: string | null;
+  /**
+   * `asked`: somebody named it, so that not being able to read it is an error. `platform`: a replica that went out on its
+   * evidence is not held up by a contract that is just being edited.
+   */
+  readonly by: 'asked' | 'platform';
 }
 
 /** A duration as text with its unit, or as a bare number of milliseconds (the form of the command line). */
@@ -66,7 +79,13 @@ export interface SettingsSources {
 /** Flag, else variable, else server.yaml, else default. @throws PlimsollError `settings-invalid` (input). */
 export function readModelServerSettings(sources: SettingsSources): ModelServerSettings {
   const { flags, env } = sources;
-  const { model: modelFlag, version: versionFlag, ...rest } = flags;
+  const {
+    model: modelFlag,
+    version: versionFlag,
+    contract: contractFlag,
+    environment: environmentFlag,
+    ...rest
+  } = flags;
   const file = sources.file === null ? {} : readKeys(readYaml(sources.file), sources.file.path);
   const variables = readKeys(
     present({ host: env[replicaEnvironment.host], port: env[replicaEnvironment.port] }),
@@ -88,7 +107,19 @@ export function readModelServerSettings(sources: SettingsSources): ModelServerSe
     maxBodyBytes: given.maxBody ?? 32 * 1024 * 1024,
     headersTimeoutMs: given.headersTimeout ?? 10_000,
     bodyTimeoutMs: given.bodyTimeout ?? 30_000,
+    contract: readStartContract(contractFlag, environmentFlag, env),
   };
+}
+
+function readStartContract(
+  flag: string | undefined,
+  environmentFlag: string | undefined,
+  env: SettingsSources['env'],
+): StartContract | null {
+  if (flag !== undefined) return { file: flag, environment: environmentFlag ?? null, by: 'asked' };
+  const file = env[replicaEnvironment.contract];
+  if (file === undefined || file === '') return null;
+  return { file, environment: env[replicaEnvironment.environment] ?? null, by: 'platform' };
 }
 
 function readModel(

@@ -15,4 +15,8 @@ export const replicaEnvironment = {
   modelDir: 'PLIMSOLL_MODEL_DIR',
   /** Digest of each file as JSON `{ "model.onnx": "sha256:..." }`, so that a server can verify what it loads. */
   modelFiles: 'PLIMSOLL_MODEL_FILES',
+  /** Absolute path of the contract to check this node against before weights are loaded; its lock lies beside it. */
+  contract: 'PLIMSOLL_CONTRACT',
+  /** The contract's environment that the replica belongs to. */
+  environment: 'PLIMSOLL_ENVIRONMENT',
 } as const;

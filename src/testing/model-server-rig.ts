@@ -60,6 +60,7 @@ const defaults: ModelServerSettings = {
   maxBodyBytes: 1024 * 1024,
   headersTimeoutMs: 5000,
   bodyTimeoutMs: 5000,
+  contract: null,
 };
 
 /** A whole model server on a free port of the loopback address, in this process. */

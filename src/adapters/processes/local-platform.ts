@@ -26,6 +26,8 @@ export interface LocalPlatformOptions {
   /** What `plimsoll` as first word of a command stands for: the program and its first arguments. */
   readonly ownCommand: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Absolute path of the contract that the node is checked against at every start; null while it asks for no hardware. */
+  readonly startContract?: () => Promise<string | null>;
   readonly restart?: RestartPolicy;
   readonly timing?: Partial<LocalTiming>;
   readonly table?: ProcessTable;
@@ -62,6 +64,7 @@ export class LocalPlatform implements Platform {
       keeper: table.identity(process.pid),
       ownCommand: options.ownCommand,
       environment: options.environment,
+      startContract: options.startContract ?? (() => Promise.resolve(null)),
       restart: options.restart ?? defaultRestartPolicy,
       timing: { ...defaultLocalTiming, ...options.timing },
       portsInUse: new Set(),

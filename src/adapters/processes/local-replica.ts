@@ -157,7 +157,7 @@ export class LocalReplica {
   async #begin(workload: Workload): Promise<DetachedProcess> {
     const { closed, host, clock } = this.#machine;
     const signal = AbortSignal.any([this.#stop.signal, closed]);
-    const started = await startReplica(this.#machine, workload, this.#record.replicaId, signal);
+    const started = await startReplica(this.#machine, workload, this.#record, signal);
     this.#spawnedMs = clock.monotonicMs();
     this.#startingSinceMs = this.#spawnedMs;
     this.#output.hide(started.secretValues);

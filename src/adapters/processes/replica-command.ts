@@ -14,6 +14,9 @@ export interface ReplicaPlace {
   readonly host: string;
   readonly port: number;
   readonly modelFolder: string;
+  /** Of the contract that the node is checked against; null where nothing asks for that. */
+  readonly contractFile: string | null;
+  readonly environment: string;
 }
 
 /**
@@ -60,6 +63,8 @@ function replicaVariables(workload: Workload, place: ReplicaPlace): Readonly<Rec
     [replicaEnvironment.modelVersion]: String(workload.model.version),
     [replicaEnvironment.modelDir]: place.modelFolder,
     [replicaEnvironment.modelFiles]: JSON.stringify(digests),
+    [replicaEnvironment.environment]: place.environment,
+    ...(place.contractFile === null ? {} : { [replicaEnvironment.contract]: place.contractFile }),
   };
 }
 

@@ -21,6 +21,8 @@ export interface ReplicaMachine {
   readonly ownCommand: readonly string[];
   /** Environment of the process that starts replicas. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Contract that the node is checked against before a replica of it loads weights; null: none asks for that now. */
+  readonly startContract: () => Promise<string | null>;
   readonly restart: RestartPolicy;
   readonly timing: LocalTiming;
   /** Ports given to replicas that live. */

@@ -7,7 +7,7 @@ import { findFreePort } from './free-port.ts';
 import { layOutCode, layOutModel } from './lay-out.ts';
 import { makeReplicaCommand } from './replica-command.ts';
 import type { ReplicaMachine } from './replica-machine.ts';
-import { replicaFolder } from './replica-record.ts';
+import { replicaFolder, type ReplicaRecord } from './replica-record.ts';
 import { resolveSecret } from './secret-reference.ts';
 
 export interface StartedReplica {
@@ -25,7 +25,7 @@ export interface StartedReplica {
 export async function startReplica(
   machine: ReplicaMachine,
   workload: Workload,
-  replicaId: string,
+  { replicaId, environment }: Pick<ReplicaRecord, 'replicaId' | 'environment'>,
   signal: AbortSignal,
 ): Promise<StartedReplica> {
   const folder = replicaFolder(machine.stateFolder, replicaId);
@@ -35,11 +35,13 @@ export async function startReplica(
   await layOutCode(machine.blobs, workload.codeFiles, folder.work, signal);
   const layOutMs = machine.clock.monotonicMs() - layOutStartMs;
   const secrets = await resolveSecrets(machine, workload);
+  const contractFile = await machine.startContract();
   const port = await findFreePort(machine.host, machine.portsInUse);
   signal.throwIfAborted();
   machine.portsInUse.add(port);
   try {
-    const place = { replicaId, home: machine.stateFolder, host: machine.host, port, modelFolder: folder.model };
+    const { stateFolder: home, host } = machine;
+    const place = { replicaId, home, host, port, modelFolder: folder.model, contractFile, environment };
     const command = makeReplicaCommand(workload, place, machine.ownCommand, machine.environment, secrets);
     const process = await spawnDetached(
       { ...command, folder: folder.work, stdout: folder.stdout, stderr: folder.stderr },

@@ -10,6 +10,7 @@ export function yamlOf(value: YamlValue): string {
 }
 
 function lines(value: YamlValue): readonly string[] {
+  if (typeof value === 'object' && isEmpty(value)) return [isList(value) ? '[]' : '{}'];
   if (isList(value)) return value.flatMap(listItem);
   if (typeof value === 'object') return Object.entries(value).flatMap(([key, member]) => entry(key, member));
   return [scalar(value)];
@@ -17,19 +18,23 @@ function lines(value: YamlValue): readonly string[] {
 
 function entry(key: string, value: YamlValue): readonly string[] {
   const name = scalar(key);
+  if (typeof value === 'string' && block.test(value)) {
+    return [`${name}: |-`, ...value.split('\n').map((line) => `  ${line}`)];
+  }
   if (typeof value !== 'object') return [`${name}: ${scalar(value)}`];
-  if (isEmpty(value)) return [`${name}: ${isList(value) ? '[]' : '{}'}`];
+  if (isEmpty(value)) return [`${name}: ${lines(value).join('')}`];
   return [`${name}:`, ...lines(value).map((line) => `  ${line}`)];
 }
 
 function listItem(value: YamlValue): readonly string[] {
-  if (typeof value === 'object' && isEmpty(value)) return [isList(value) ? '- []' : '- {}'];
   return lines(value).map((line, index) => `${index === 0 ? '- ' : '  '}${line}`);
 }
 
 const isList = (value: YamlValue): value is readonly YamlValue[] => Array.isArray(value);
 const isEmpty = (value: object): boolean => Object.keys(value).length === 0;
 
+/** Several lines that a literal block keeps as they are: printable, and none that begins with a space or is empty first. */
+const block = /^[!-~][ -~]*(\n[ -~]*[!-~])+$/;
 const plain = /^[A-Za-z][A-Za-z0-9._/-]*$/;
 const readsAsOther = /^(true|false|yes|no|on|off|null|y|n)$/i;
 

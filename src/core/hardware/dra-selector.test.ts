@@ -74,8 +74,7 @@ describe('DRA selectors', () => {
         devices: 1,
         expression: [
           'device.driver == "gpu.nvidia.com"',
-          'device.attributes["gpu.nvidia.com"].type == "gpu"',
-          'device.attributes["gpu.nvidia.com"].productName == "NVIDIA L4"',
+          'device.attributes["gpu.nvidia.com"].type == "gpu" &&\ndevice.attributes["gpu.nvidia.com"].productName == "NVIDIA L4"',
           'device.attributes["gpu.nvidia.com"].cudaComputeCapability.compareTo(semver("8.9.0")) == 0',
           'device.attributes["gpu.nvidia.com"].driverVersion.compareTo(semver("550.54.15")) == 0',
           'device.attributes["gpu.nvidia.com"].cudaDriverVersion.compareTo(semver("12.4.0")) == 0',

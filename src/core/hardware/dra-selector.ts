@@ -59,44 +59,56 @@ export function makeDraSelector(verdict: PoolVerdict, snapshot: PoolSnapshot): D
 function candidatesOf(verdict: PoolVerdict, snapshot: PoolSnapshot): readonly Candidate[] {
   const facts = new Map(snapshot.nodes.map((node) => [node.name, node]));
   return verdict.nodes.flatMap(({ node, devices }) => {
-    const attributes = attributesOfNode(facts.get(node));
+    const units = unitsOfNode(facts.get(node));
     // Facts and verdict of different length speak of different things: then nothing is known of any of these devices.
-    const paired = attributes.length === devices.length;
-    return devices.map((device, index) => ({
-      name: `${node} ${device.device}`,
-      admit: device.verdict === 'pass',
-      values: paired ? (attributes[index] ?? {}) : {},
-    }));
+    const paired = units.length === devices.length;
+    return devices.flatMap((device, index): readonly Candidate[] => {
+      const found = paired ? units[index] : undefined;
+      if (found?.unit.kind === 'empty') return [];
+      const values = found === undefined ? {} : draAttributes(found.device, found.unit);
+      const name = `${node} ${device.device}`;
+      if (device.verdict === 'fail') return [{ name, admit: false, values }];
+      // What is not known to be a board or an instance cannot be asked for.
+      if (device.verdict === 'pass') return [{ name, admit: true, values: values['type'] === undefined ? {} : values }];
+      // If it turned out to be all that a term asks for, it would be of a class that passes: no reason to leave that out.
+      return [{ name, admit: false, values: { ...unlike, ...values } }];
+    });
   });
 }
+
+/** Equals no value that a device has. */
+const notKnown = '?';
+const unlike: Attributes = Object.fromEntries([...sureKeys, 'memory'].map((key) => [key, notKnown]));
 
 type Attributes = Readonly<Record<string, string>>;
 
 /** In the order of the verdict: by device, then by the layout of its class. */
-const attributesOfNode = (node: NodeFacts | undefined): readonly Attributes[] =>
-  (node?.devices ?? []).flatMap((device) =>
-    unitsOf(acceleratorClassOf(device)).map((unit) => draAttributes(device, unit)),
-  );
+const unitsOfNode = (
+  node: NodeFacts | undefined,
+): readonly { readonly device: DeviceFacts; readonly unit: UnitFacts }[] =>
+  (node?.devices ?? []).flatMap((device) => unitsOf(acceleratorClassOf(device)).map((unit) => ({ device, unit })));
 
 /**
  * Attributes of https://github.com/kubernetes-sigs/dra-driver-nvidia-gpu as text: versions in the three numbers that
- * `semver()` wants, without leading zeros; memory in bytes. What is not known has no entry, and of a device that is not
- * known to be a board or an instance nothing is.
+ * `semver()` wants, without leading zeros; memory in bytes. What is not known has no entry; of a device that is not
+ * known to be a board or an instance only the driver has.
  */
 export function draAttributes(
   device: DeviceFacts,
   { kind, profile, memoryBytes }: Pick<UnitFacts, 'kind' | 'profile' | 'memoryBytes'>,
 ): Attributes {
-  if (kind === 'unknown' || kind === 'empty' || device.product === null) return {};
-  const found: Readonly<Record<string, string | null>> = {
-    type: kind === 'board' ? 'gpu' : 'mig',
-    productName: device.product,
-    profile,
-    cudaComputeCapability: semver(device.computeCapability),
-    driverVersion: semver(device.driver),
-    cudaDriverVersion: semver(device.driverCuda),
-    memory: memoryBytes === null ? null : String(memoryBytes),
-  };
+  const ofNode = { driverVersion: semver(device.driver), cudaDriverVersion: semver(device.driverCuda) };
+  const sure = device.product !== null && (kind === 'board' || kind === 'instance');
+  const found: Readonly<Record<string, string | null>> = sure
+    ? {
+        type: kind === 'board' ? 'gpu' : 'mig',
+        productName: device.product,
+        profile,
+        cudaComputeCapability: semver(device.computeCapability),
+        ...ofNode,
+        memory: memoryBytes === null ? null : String(memoryBytes),
+      }
+    : ofNode;
   return Object.fromEntries(Object.entries(found).filter((entry): entry is [string, string] => entry[1] !== null));
 }
 
@@ -123,10 +135,11 @@ function expressionOf(terms: readonly Term[], type: DraDeviceType): string {
     );
     return conditions.join(' && ');
   });
-  const [only, ...others] = alternatives;
-  const any = others.length === 0 ? (only ?? 'false') : alternatives.map((one) => `(${one})`).join(' || ');
   const guard = `device.driver == "${draDriver}" && ${attribute('type')} == "${type}"`;
-  return any === '' ? guard : `${guard} && ${others.length === 0 ? any : `(${any})`}`;
+  const [only, ...others] = alternatives;
+  if (only === undefined || alternatives.includes('')) return guard;
+  if (others.length === 0) return `${guard} &&\n${only}`;
+  return `${guard} && (\n${alternatives.map((one) => `  (${one})`).join(' ||\n')}\n)`;
 }
 
 const attribute = (name: string): string => `device.attributes["${draDriver}"].${name}`;
