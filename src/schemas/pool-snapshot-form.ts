@@ -70,11 +70,12 @@ const nodeKind = z.strictObject({
   containerToolkit: text.nullable(),
   cpu: text.nullable(),
   kernel: text.nullable(),
-  labels: texts,
   unknown: texts,
 });
 const node = z.strictObject({
   kind: text,
+  /** Sets of labels that other nodes carry too, one for each domain. */
+  labelSets: z.array(text),
   /** Labels that no other node of the pool carries. */
   labels: texts.exactOptional(),
   memoryBytes: count.exactOptional(),
@@ -111,6 +112,7 @@ export const poolFileSchema = z.strictObject({
   declared: z.array(declared),
   cpus: z.record(z.string(), cpu),
   deviceKinds: z.record(z.string(), deviceKind),
+  labelSets: z.record(z.string(), texts),
   nodeKinds: z.record(z.string(), nodeKind),
   nodes: z.record(z.string().min(1).max(253), node),
 });
@@ -131,6 +133,6 @@ export type DeviceKind = Omit<
   } | null;
 };
 /** What nodes of one kind share; `cpu` is a key of `cpus`. */
-export type NodeKind = Omit<NodeFacts, 'name' | 'takenAtMs' | 'memoryBytes' | 'devices' | 'cpu'> & {
+export type NodeKind = Omit<NodeFacts, 'name' | 'takenAtMs' | 'memoryBytes' | 'devices' | 'cpu' | 'labels'> & {
   readonly cpu: string | null;
 };

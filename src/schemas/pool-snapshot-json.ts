@@ -1,6 +1,6 @@
 /**
- * JSON with sorted keys and two spaces, one fact a line; the members of `devices` take a line each, because a device is
- * read as one thing and a pool has many.
+ * JSON with sorted keys and two spaces, one fact a line; each member of `devices` takes a line, and so do the names of
+ * `labelSets`, because each is read as one thing and a pool has many.
  */
 export function poolJson(value: unknown): string {
   return `${print(value, '')}\n`;
@@ -11,6 +11,7 @@ function print(value: unknown, indent: string, key = ''): string {
   const inner = `${indent}  `;
   if (Array.isArray(value)) {
     if (value.length === 0) return '[]';
+    if (key === 'labelSets') return oneLine(value);
     const items: unknown[] = value;
     const lines = items.map((item) => (key === 'devices' ? oneLine(item) : print(item, inner)));
     return `[\n${inner}${lines.join(`,\n${inner}`)}\n${indent}]`;

@@ -24,7 +24,7 @@ function unpackNode(name: string, node: NodeEntry, file: PoolFile, takenAtMs: nu
     ...kind,
     name,
     takenAtMs: node.takenAt === undefined ? takenAtMs : node.takenAt === null ? null : Date.parse(node.takenAt),
-    labels: node.labels === undefined ? kind.labels : { ...kind.labels, ...node.labels },
+    labels: Object.assign({}, ...node.labelSets.map((set) => pick(file.labelSets, set, `nodes.${name}`)), node.labels),
     cpu: cpu === null ? null : pick(file.cpus, cpu, `nodeKinds.${node.kind}`),
     memoryBytes: node.memoryBytes ?? null,
     devices: node.devices?.map((device) => unpackDevice(device, file, at)) ?? null,

@@ -10,18 +10,18 @@ export function packPool(given: PoolSnapshot): Readonly<Record<string, unknown>>
   const cpus = new KindTable<NonNullable<NodeFacts['cpu']>>(({ model, architecture }) => model ?? architecture);
   const deviceKinds = new KindTable<DeviceKind>(({ product }) => product ?? 'device');
   const nodeKinds = new KindTable<NodeKind>(() => 'node');
+  const labelSets = new KindTable<{ readonly domain: string; readonly labels: Labels }>(({ domain }) => domain);
   const isShared = sharedLabels(nodes);
   const packNode = (node: NodeFacts): unknown => {
     const { name: _, takenAtMs: nodeTakenAtMs, memoryBytes, devices, cpu, labels, ...shared } = node;
-    const entries = Object.entries(labels);
-    const own = entries.filter(([key, value]) => !isShared(key, value));
-    const kind = nodeKinds.nameOf({
-      ...shared,
-      cpu: cpu === null ? null : cpus.nameOf(cpu),
-      labels: Object.fromEntries(entries.filter(([key, value]) => isShared(key, value))),
-    });
+    const own = Object.entries(labels).filter(([key, value]) => !isShared(key, value));
+    const others = Object.entries(labels).filter(([key, value]) => isShared(key, value));
+    const byDomain = [...Map.groupBy(others, ([key]) => domainOf(key)).entries()];
     return {
-      kind,
+      kind: nodeKinds.nameOf({ ...shared, cpu: cpu === null ? null : cpus.nameOf(cpu) }),
+      labelSets: byDomain
+        .map(([domain, set]) => labelSets.nameOf({ domain, labels: Object.fromEntries(set.sort(byKey)) }))
+        .sort(),
       ...(own.length === 0 ? {} : { labels: Object.fromEntries(own) }),
       ...(memoryBytes === null ? {} : { memoryBytes }),
       ...(nodeTakenAtMs === takenAtMs ? {} : { takenAt: nodeTakenAtMs === null ? null : momentText(nodeTakenAtMs) }),
@@ -37,10 +37,19 @@ export function packPool(given: PoolSnapshot): Readonly<Record<string, unknown>>
     declared,
     cpus: cpus.entries(),
     deviceKinds: deviceKinds.entries(),
+    labelSets: Object.fromEntries(
+      Object.entries(labelSets.entries()).map(([name, { labels }]) => [name, labels] as const),
+    ),
     nodeKinds: nodeKinds.entries(),
     nodes: packed,
   };
 }
+
+type Labels = NodeFacts['labels'];
+
+/** Labels of one domain come from one program, and are equal on many nodes whatever the others are. */
+const domainOf = (key: string): string => (key.includes('/') ? key.slice(0, key.indexOf('/')) : 'plain');
+const byKey = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : 1);
 
 const momentText = (atMs: number): string => new Date(atMs).toISOString();
 
@@ -101,7 +110,7 @@ const slug = (label: string): string =>
     .slice(0, 60)
     .replaceAll(/^-+|-+$/g, '') || 'other';
 
-/** A label that two nodes carry with the same value is of their kind; one of a single node (its host name) is its own. */
+/** A label that two nodes carry with the same value is shared; one of a single node (its host name) is its own. */
 function sharedLabels(nodes: readonly NodeFacts[]): (key: string, value: string) => boolean {
   const seen = new Map<string, number>();
   for (const { labels } of nodes) {

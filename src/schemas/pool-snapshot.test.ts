@@ -71,6 +71,18 @@ describe('the text of a pool snapshot', () => {
     expect(text).toMatch(/^ {8}\{ "index": 1, "kind": "nvidia-a100-sxm4-40gb-[0-9a-f]{12}", "migUuids": \["MIG-a", /m);
   });
 
+  it('stays small where nodes differ in little but their names: 250 bytes a device', () => {
+    const nodes = Array.from({ length: 500 }, (_, at) => {
+      const labels = Object.fromEntries(Array.from({ length: 60 }, (__, key) => [`d${key % 6}/label-${key}`, 'value']));
+      const rack = { 'kubernetes.io/hostname': `n${at}`, rack: `r${at >> 4}` };
+      const devices = Array.from({ length: 8 }, (__, index) =>
+        buildDevice({ index, uuid: `GPU-${String(at * 8 + index).padStart(36, '0')}` }),
+      );
+      return buildNode(`n${at}`, { labels: { ...labels, ...rack }, memoryBytes: 2 ** 40 + at, devices });
+    });
+    expect(poolSnapshotText(buildPool(nodes)).length / (500 * 8)).toBeLessThan(250);
+  });
+
   it('is read with CRLF line ends and with a byte order mark', () => {
     expect(read(`\ufeff${text.replaceAll('\n', '\r\n')}`)).toEqual(sortPool(pool));
   });

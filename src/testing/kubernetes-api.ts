@@ -19,7 +19,7 @@ export interface ApiScript {
   /** Of one page, whatever is asked for. */
   readonly mostPerPage?: number;
   /** Takes the request when it returns true; the rest is served as said above. */
-  readonly instead?: (url: URL, response: ServerResponse, request: IncomingMessage) => boolean;
+  readonly instead?: ((url: URL, response: ServerResponse, request: IncomingMessage) => boolean) | undefined;
 }
 
 export interface ScriptedApi {

@@ -104,10 +104,14 @@ function ownChanges(from: NodeFacts, to: NodeFacts): readonly string[] {
     ...single('kernel', from.kernel, to.kernel),
     ...single('container toolkit', from.containerToolkit, to.containerToolkit),
     ...single('CPU', from.cpu?.model ?? null, to.cpu?.model ?? null),
-    ...recordChanges('label', from.labels, to.labels),
+    ...recordChanges('label', notOfDevices(from.labels), notOfDevices(to.labels)),
     ...recordChanges('allocatable', from.allocatable, to.allocatable),
   ];
 }
+
+/** Labels of GPU Feature Discovery are told as devices already. */
+const notOfDevices = (labels: NodeFacts['labels']): NodeFacts['labels'] =>
+  Object.fromEntries(Object.entries(labels).filter(([key]) => !key.startsWith('nvidia.com/')));
 
 function recordChanges(
   word: string,
