@@ -69,5 +69,9 @@ export function exitOf({ outcome }: FollowedRelease): ExitStatus {
 export function followedText({ number }: Release, followed: FollowedRelease): string {
   const seconds = (followed.tookMs / 1000).toFixed(1);
   if (followed.outcome === 'live') return `release ${number} is live after ${seconds} s`;
-  return [`release ${number} ${followed.outcome}: ${followed.reason}`, 'next: plimsoll history'].join('\n');
+  // The deployment names the release that failed; a later failure may be another release's.
+  const said = followed.reason.startsWith(`release ${number} `)
+    ? followed.reason
+    : `release ${number} ${followed.outcome}: ${followed.reason}`;
+  return [said, 'next: plimsoll history'].join('\n');
 }

@@ -91,6 +91,15 @@ describe('the lines of `up`', () => {
     expect(viewLines(null, first)).toEqual(['release 1 is starting: its replicas start']);
     expect(viewLines(first, live)).toContain('release 1 is live: ok');
   });
+
+  it('name the release that failed, and not the one that goes on serving', () => {
+    const reason = 'release 3 failed: exit status 1 after 0.4 s';
+    const before = view({ deployment: { ...deployment, live: 1, incoming: 3 } });
+    const after = view({
+      deployment: { ...deployment, live: 1, incoming: null, phase: 'failed', reason, revision: 2 },
+    });
+    expect(viewLines(before, after)).toEqual([reason]);
+  });
 });
 
 describe('a release that is live by the record', () => {

@@ -50,6 +50,8 @@ function deploymentLines(before: ServiceView | null, after: ServiceView): readon
   }
   // What is recorded as live may have been stopped with everything else: its reason is then of the past.
   if (deployment.phase === 'live' && !serves) return [`${name} is recorded as live; its replicas are awaited`];
+  // Its reason names the release that failed; what is left here is the one that goes on serving.
+  if (deployment.phase === 'failed') return [deployment.reason];
   return [`${name} is ${deployment.phase}: ${deployment.reason}`];
 }
 

@@ -21,7 +21,7 @@ export async function untilLive(pageUrl: string, release: number, signal: AbortS
     const view = await fetchView(pageUrl, signal);
     const { deployment } = view;
     if (view.releases.some(({ number, state }) => number === release && state === 'failed')) {
-      throw new Error(`release ${release} failed: ${deployment?.reason ?? 'no reason given'}`);
+      throw new Error(deployment?.reason ?? `release ${release} failed, and no reason was given`);
     }
     if (deployment?.live === release && isRouted(view, release)) return view;
     await sleep(pollMs, undefined, { signal });

@@ -50,6 +50,7 @@ function failed(state: RolloutState, deployment: Deployment, reason: string): Ne
     incoming: null,
     phase: 'failed',
     step: 0,
+    // `incoming` is empty from now on, so that the number stands in the words.
     reason: `release ${deployment.incoming} failed: ${reason}`,
     changedAtMs: state.nowMs,
   };

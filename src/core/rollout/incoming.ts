@@ -1,5 +1,6 @@
 import type { Deployment, Release } from './release.ts';
 import type { ObservedReplica } from './replica.ts';
+import { withoutNextStart } from './restart.ts';
 import { isAdmittedFor, neededReplicas, rejectionOf, replicasOf } from './routable.ts';
 import { rolloutBounds, type RolloutState } from './rollout-state.ts';
 
@@ -15,7 +16,7 @@ export type IncomingOutcome =
  * |---|---|
  * | one of its replicas did not reproduce the golden set | fail |
  * | at least `replicas.min` ready and admitted | flip |
- * | one slot started `crashLoopRestarts` times over and none was ever ready | fail |
+ * | one slot ended after `crashLoopRestarts` starts more and none was ever ready | fail |
  * | start timeout over | fail |
  * | else | wait |
  */
@@ -33,7 +34,7 @@ export function judgeIncoming(state: RolloutState, deployment: Deployment, incom
   if (looping !== undefined && admitted.length === 0) {
     return {
       outcome: 'fail',
-      reason: `started ${looping.restarts + 1} times without becoming ready: ${looping.reason}`,
+      reason: `started ${looping.restarts + 1} times without becoming ready: ${withoutNextStart(looping.reason)}`,
     };
   }
 
@@ -49,6 +50,7 @@ export function judgeIncoming(state: RolloutState, deployment: Deployment, incom
   return { outcome: 'wait', reason: count };
 }
 
-function isCrashLooping(replica: ObservedReplica): boolean {
-  return replica.readyAtMs === null && replica.restarts >= rolloutBounds.crashLoopRestarts;
+/** Judged when it has ended: only then its reason is how it ended, and not that it is being tried again. */
+function isCrashLooping({ state, readyAtMs, restarts }: ObservedReplica): boolean {
+  return state === 'failed' && readyAtMs === null && restarts >= rolloutBounds.crashLoopRestarts;
 }

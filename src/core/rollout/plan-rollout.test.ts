@@ -129,10 +129,15 @@ describe('a release beside a live one', () => {
       {
         replicas: [
           aReplica(one),
-          aReplica(two, { state: 'failed', readyAtMs: null, restarts: 5, reason: 'exit status 1' }),
+          aReplica(two, {
+            state: 'failed',
+            readyAtMs: null,
+            restarts: 5,
+            reason: 'exit status 1 after 0.4 s: "no such file"; next start in 32 s',
+          }),
         ],
       },
-      'exit status 1',
+      /^release 2 failed: started 6 times without becoming ready: exit status 1 after 0.4 s: "no such file"$/,
     ],
   ])('fails when %s, and traffic stays where it was', (_why, over, word) => {
     const state = bringingIn({
@@ -142,9 +147,15 @@ describe('a release beside a live one', () => {
     });
     const plan = planRollout(state);
     expect(plan.deployment).toMatchObject({ live: 1, incoming: null, phase: 'failed' });
-    expect(plan.deployment?.reason).toContain(word);
+    expect(plan.deployment?.reason).toMatch(word);
     expect(plan.decisions[0]).toMatchObject({ kind: 'release.failed' });
     expect((plan.routing ?? state.routing)?.splits.map((split) => split.release)).toEqual([1]);
+  });
+
+  it('waits for the end of a start that is tried once more, so that it can say how it ended', () => {
+    const trying = aReplica(two, { state: 'starting', readyAtMs: null, restarts: 5, reason: 'process 7 is starting' });
+    const plan = planRollout(bringingIn({ replicas: [aReplica(one), trying], admissions: admitted(['r-1-a', one]) }));
+    expect(plan.deployment).toBeNull();
   });
 
   it('says that written steps are skipped', () => {

@@ -59,6 +59,11 @@ export function decideRestart(run: EndedRun, policy: RestartPolicy = defaultRest
   return { delayMs, failuresInRow, reason: `${describeEnd(run)}; ${next}` };
 }
 
+/** The reason of a decision without what was to follow: for when nothing follows any more. */
+export function withoutNextStart(reason: string): string {
+  return reason.replace(/; next start (?:at once|in [\d.]+ s)$/, '');
+}
+
 /** Milliseconds before the start that follows the n-th failure in a row (n from 1). */
 export function backoffDelayMs(failuresInRow: number, policy: RestartPolicy): number {
   return Math.min(policy.maxDelayMs, policy.firstDelayMs * 2 ** Math.min(failuresInRow - 1, 30));
