@@ -1,5 +1,5 @@
 import { constants, zstdDecompressSync } from 'node:zlib';
-import type { FuzzTarget } from './target.ts';
+import { seedsOf, type FuzzTarget } from './target.ts';
 
 const decompressZstd = (bytes: Uint8Array, maxBytes: number): Uint8Array =>
   zstdDecompressSync(bytes, { finishFlush: constants.ZSTD_e_continue, maxOutputLength: maxBytes });
@@ -43,7 +43,7 @@ export const elfTarget: FuzzTarget = {
   parser: 'elf',
   bytesAtMost: 32 * 1024,
   dictionary: words,
-  seeds: () => Promise.resolve([]),
+  seeds: seedsOf('fatbin/fixtures/library.so', 'fatbin/fixtures/sm_90a.cubin'),
   async run(bytes) {
     const { sourceOf } = await import('../../src/formats/byte-source.ts');
     const { readLibrary } = await import('../../src/formats/elf/read-library.ts');
@@ -56,7 +56,12 @@ export const fatbinTarget: FuzzTarget = {
   parser: 'fatbin',
   bytesAtMost: 32 * 1024,
   dictionary: words,
-  seeds: () => Promise.resolve([]),
+  seeds: seedsOf(
+    'fatbin/fixtures/zstd.fatbin',
+    'fatbin/fixtures/lz4.fatbin',
+    'fatbin/fixtures/group.fatbin',
+    'fatbin/fixtures/plain.fatbin',
+  ),
   async run(bytes) {
     const { sourceOf } = await import('../../src/formats/byte-source.ts');
     const { walkFatbins } = await import('../../src/formats/fatbin/walk-fatbins.ts');

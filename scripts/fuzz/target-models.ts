@@ -1,13 +1,4 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import type { FuzzTarget } from './target.ts';
-
-const source = path.join(import.meta.dirname, '../../src');
-const fixture = (name: string): Uint8Array => Uint8Array.from(readFileSync(path.join(source, 'formats', name)));
-const seedsOf =
-  (...names: readonly string[]) =>
-  (): Promise<readonly Uint8Array[]> =>
-    Promise.resolve(names.map(fixture));
+import { seedsOf, type FuzzTarget } from './target.ts';
 
 /** What holds of every parse, sound input or not. */
 function require(holds: boolean, what: string): void {

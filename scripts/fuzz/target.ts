@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { PlimsollError } from '../../src/core/units/errors.ts';
 import type { SeededRandom } from './random.ts';
 
@@ -16,6 +18,14 @@ export interface FuzzTarget {
   mutate?(bytes: Uint8Array, random: SeededRandom): Uint8Array;
   readonly bytesAtMost: number;
 }
+
+const formats = path.join(import.meta.dirname, '../../src/formats');
+
+/** Files of the formats' own tests. */
+export const seedsOf =
+  (...names: readonly string[]) =>
+  (): Promise<readonly Uint8Array[]> =>
+    Promise.resolve(names.map((name) => Uint8Array.from(readFileSync(path.join(formats, name)))));
 
 export const dictionaryBytes = ({ dictionary }: FuzzTarget): readonly Uint8Array[] =>
   dictionary.map((word) => (typeof word === 'string' ? new TextEncoder().encode(word) : Uint8Array.from(word)));
