@@ -23,8 +23,10 @@ export function inspectText(
   memory: ModelMemory,
   paint: Paint,
 ): readonly string[] {
+  const title = `${paint('strong', shown)}: ${titleOf(details)}`;
+  if (details.format === 'unknown') return [title, `  ${details.facts.unknown['format'] ?? ''}`];
   return [
-    `${paint('strong', shown)}: ${titleOf(details)}`,
+    title,
     ...alignedTable(rowsOf(details), '  '),
     ...section(paint('strong', 'accelerator memory'), memoryRows(memory, details)),
     ...section('left out of it', Object.entries(memory.leftOut)),

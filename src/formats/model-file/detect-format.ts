@@ -7,7 +7,7 @@ export type DetectedFormat =
   | { readonly format: 'unknown'; readonly why: string };
 
 /** So many bytes of the beginning are enough. */
-export const headBytes = 64;
+export const headBytes = 512;
 
 const unread = (why: string): DetectedFormat => ({ format: 'unknown', why });
 const pickle =
@@ -55,8 +55,8 @@ function byMark(head: Uint8Array): DetectedFormat | null {
 
 /** A zip archive by the name of its first entry. */
 function zipOf(head: Uint8Array): DetectedFormat {
-  const first = String.fromCodePoint(...head.subarray(30, 30 + Math.min(head[26] ?? 0, headBytes - 30)));
-  if (/(?:^|\/)(?:data\.pkl|\.format_version|version|byteorder|constants\.pkl|code)/.test(first)) {
+  const first = String.fromCodePoint(...head.subarray(30, 30 + (head[26] ?? 0)));
+  if (/(?:^|\/)(?:data\.pkl|data\/\d+$|\.format_version|version|byteorder|constants\.pkl|code)/.test(first)) {
     return unread(`a torch archive (.pt, .pth), a zip with a pickle inside: ${pickle}`);
   }
   if (first.endsWith('.npy')) return unread('NumPy arrays (.npz), which say nothing of a model');

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ggufFile } from '../../testing/gguf-encoder.ts';
+import { linearModel, valueInfo } from '../../testing/onnx-encoder.ts';
 import { safetensorsFile, tensorEntry } from '../../testing/safetensors-encoder.ts';
 import { sourceOf } from '../byte-source.ts';
 import { modelHardwareFacts, readModelFile, type SiblingFile } from './model-hardware-facts.ts';
@@ -109,6 +110,17 @@ describe('an ONNX model', () => {
     expect(found.unknown['externalData']).toMatch(/outside the folder/);
   });
 
+  it.each([
+    ['fixed but for its batch', [2, 'batch', 128], 0],
+    ['of one sequence', [1, 1, 128], 0],
+    ['that may grow with the tokens', ['batch', 'length', 128], null],
+    ['of a size that has no name', [2, null, 128], null],
+  ] as const)('that is handed a state %s keeps what is known of it', async (_what, shape, bytes) => {
+    const found = await facts(linearModel({ graph: [valueInfo(11, 'state', 1, shape)] }), 'model.onnx');
+    expect(found.kvBytesPerToken).toBe(bytes);
+    expect('kvBytesPerToken' in found.unknown).toBe(bytes === null);
+  });
+
   it('that is handed its cache tells its bytes per token', async () => {
     expect((await facts(read('decoder.onnx'), 'decoder.onnx')).kvBytesPerToken).toBe(3 * 2 * 2 * 8 * 2);
   });
@@ -166,6 +178,7 @@ describe('what is not read', () => {
   it.each([
     ['a pickle', Uint8Array.from([0x80, 2, 0x8a, 10]), 'model.pt', /pickle of protocol 2.*run code/],
     ['a torch archive', zip('archive/data.pkl'), 'model.pt', /torch archive.*run code/],
+    ['TorchScript', zip('model/data/0'), 'model.jit', /torch archive/],
     ['NumPy arrays', zip('arr_0.npy'), 'model.npz', /NumPy/],
     ['a Keras archive', zip('metadata.json'), 'model.keras', /Keras/],
     ['another zip', zip('readme.txt'), 'model.zip', /zip archive/],

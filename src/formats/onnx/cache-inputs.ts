@@ -15,12 +15,12 @@ const stateName = /past|cache|present|\bkv\b|mem(?:ory|s)?\b|state|hidden_in/i;
 /**
  * Bytes of keys and values per token from the inputs `past_key_values.N.key` and `.value` of [batch, heads, length, size], as
  * Optimum and the ONNX Runtime GenAI builder name them (2026-11). A graph keeps nothing between two runs but what it is
- * handed, so that one without an input of that kind has no cache: 0.
+ * handed, so that one without an input of that kind, or with a state of fixed size, has no cache that grows: 0.
  */
 export function onnxCache({ inputs }: Pick<OnnxModel, 'inputs'>): OnnxCache {
   const unknown = (why: string): OnnxCache => ({ bytesPerToken: null, unknown: why });
   const past = inputs.filter(({ name }) => pastName.test(name));
-  const other = inputs.find(({ name }) => stateName.test(name) && !pastName.test(name));
+  const other = inputs.find((input) => stateName.test(input.name) && !pastName.test(input.name) && mayGrow(input));
   if (other !== undefined)
     return unknown(`the input ${other.name.slice(0, 100)} may hand a state on, in a form that is not known`);
   let bytesPerToken = 0;
@@ -32,6 +32,12 @@ export function onnxCache({ inputs }: Pick<OnnxModel, 'inputs'>): OnnxCache {
   }
   if (!Number.isSafeInteger(bytesPerToken)) return unknown('the shapes of past_key_values give no number below 2^53');
   return { bytesPerToken, unknown: null };
+}
+
+/** A state whose only open size is the batch is as large after the last token as after the first. */
+function mayGrow({ shape, dimensionNames }: OnnxValue): boolean {
+  if (shape === null) return true;
+  return shape.some((size, axis) => size === -1 && !/^(?:batch|n$)/i.test(dimensionNames[axis] ?? ''));
 }
 
 /** Of one input: keys or values of one layer. */
