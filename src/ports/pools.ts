@@ -4,7 +4,7 @@ import type { PoolSnapshot } from '../core/hardware/pool-snapshot.ts';
 export interface Pools {
   /** Null when there is no such file. @throws PlimsollError `pool-invalid` (input) with file and key. */
   read(pool: string): Promise<PoolSnapshot | null>;
-  /** Atomic. */
+  /** Atomic. @returns the absolute path of the file. @throws PlimsollError `pool-name-invalid` (input). */
   write(snapshot: PoolSnapshot): Promise<string>;
   names(): Promise<readonly string[]>;
 }

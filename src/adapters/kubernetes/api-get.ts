@@ -27,9 +27,9 @@ export function makeApiGet(config: KubeConfig, limits: ApiLimits = apiLimits): A
   const server = config.getCurrentCluster()?.server ?? '';
   return async (path, query, signal) => {
     const url = urlOf(server, path, query);
-    const options = await authenticated(config, url);
     const limit = AbortSignal.any([signal, AbortSignal.timeout(limits.timeoutMs)]);
     try {
+      const options = await unlessAborted(authenticated(config, url), limit);
       const response = await send(url, { ...options, method: 'GET', signal: limit });
       const text = await bodyOf(response, url, limits.mostAnswerBytes);
       const status = response.statusCode ?? 0;
@@ -59,6 +59,16 @@ function urlOf(server: string, path: string, query: Readonly<Record<string, stri
     category: 'input',
     message: `the kubeconfig names the server \`${server.slice(0, 200)}\`, which is no http(s) address`,
     next: 'kubectl config view',
+  });
+}
+
+/** A program that the kubeconfig names for credentials may hang, or wait for somebody to log in. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(new Error('aborted'));
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 }
 

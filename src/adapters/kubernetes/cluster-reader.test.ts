@@ -232,12 +232,12 @@ describe('a cluster that cannot be read', () => {
 });
 
 /** Reads by a kubeconfig of that text. */
-async function withKubeconfig(text: string | null, context?: string): Promise<ClusterObjects> {
+async function withKubeconfig(text: string | null, context?: string, timeoutMs = 20_000): Promise<ClusterObjects> {
   const folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-kubeconfig-'));
   try {
     const file = path.join(folder, 'config');
     if (text !== null) writeFileSync(file, text);
-    const reader = makeClusterReader({ env: { KUBECONFIG: file, HOME: folder } });
+    const reader = makeClusterReader({ env: { KUBECONFIG: file, HOME: folder }, limits: { ...limits, timeoutMs } });
     return await reader.read({ context, signal: new AbortController().signal });
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -260,6 +260,27 @@ describe('a kubeconfig', () => {
     const error = await refusal(withKubeconfig(text, 'labb'));
     expect(error).toMatchObject({ code: 'cluster-context-unknown', details: { contexts: ['lab', 'broken'] } });
     expect(error.message).toContain('did you mean lab?');
+  });
+
+  const byProgram = (...args: readonly string[]): string => {
+    const exec = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      command: process.execPath,
+      args,
+      interactiveMode: 'Never',
+    };
+    return kubeconfigText('https://127.0.0.1:1', 'trusted', 't').replace('{"token":"t"}', JSON.stringify({ exec }));
+  };
+
+  it('whose program for credentials fails is refused with what it said', async () => {
+    const error = await refusal(withKubeconfig(byProgram('-e', 'console.error("not logged in"); process.exit(3)')));
+    expect(error).toMatchObject({ code: 'kubeconfig-invalid', category: 'input' });
+    expect(error.message).toContain('not logged in');
+  });
+
+  it('whose program for credentials hangs is given up in time', async () => {
+    const hanging = byProgram('-e', 'setTimeout(() => {}, 3000)');
+    expect((await refusal(withKubeconfig(hanging, undefined, 300))).code).toBe('cluster-timeout');
   });
 
   it('whose context names no cluster is refused', async () => {
