@@ -12,9 +12,11 @@ export function* elfFile(
   fatbinCopies: number,
 ): Generator<Buffer> {
   const sections = [
-    { name: names.indexOf('.text'), type: 1, bytes: textBytes },
-    ...(fatbin === null ? [] : [{ name: names.indexOf('.nv_fatbin'), type: 1, bytes: fatbin.length * fatbinCopies }]),
-    { name: names.indexOf('.shstrtab'), type: 3, bytes: names.length },
+    { name: names.indexOf('.text'), type: 1, flags: 6n, bytes: textBytes },
+    ...(fatbin === null
+      ? []
+      : [{ name: names.indexOf('.nv_fatbin'), type: 1, flags: 2n, bytes: fatbin.length * fatbinCopies }]),
+    { name: names.indexOf('.shstrtab'), type: 3, flags: 0n, bytes: names.length },
   ];
   const tableOffset = headerBytes + sections.reduce((sum, { bytes }) => sum + bytes, 0);
   yield elfHeader(tableOffset, sections.length + 1);
@@ -23,8 +25,8 @@ export function* elfFile(
   yield Buffer.from(names);
   yield Buffer.alloc(sectionHeaderBytes);
   let offset = headerBytes;
-  for (const { name, type, bytes } of sections) {
-    yield sectionHeader(name, type, offset, bytes);
+  for (const { name, type, flags, bytes } of sections) {
+    yield sectionHeader(name, type, flags, offset, bytes);
     offset += bytes;
   }
 }
@@ -49,11 +51,11 @@ function elfHeader(tableOffset: number, sections: number): Buffer {
   return header;
 }
 
-function sectionHeader(name: number, type: number, offset: number, bytes: number): Buffer {
+function sectionHeader(name: number, type: number, flags: bigint, offset: number, bytes: number): Buffer {
   const header = Buffer.alloc(sectionHeaderBytes);
   header.writeUInt32LE(name, 0);
   header.writeUInt32LE(type, 4);
-  header.writeBigUInt64LE(2n, 8);
+  header.writeBigUInt64LE(flags, 8);
   header.writeBigUInt64LE(BigInt(offset), 24);
   header.writeBigUInt64LE(BigInt(bytes), 32);
   header.writeBigUInt64LE(8n, 48);

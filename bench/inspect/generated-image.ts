@@ -23,7 +23,7 @@ export interface GeneratedImage {
 export async function generateImage(folder: string, plainBytes: number): Promise<GeneratedImage> {
   const blobs = path.join(folder, 'blobs', 'sha256');
   mkdirSync(blobs, { recursive: true });
-  const fatbin = readFileSync(path.join(fixtures, 'zstd.fatbin'));
+  const fatbin = largeFatbin(readFileSync(path.join(fixtures, 'plain.fatbin')), new Contents(1));
   const layers: WrittenLayer[] = [];
   // Two at a time: compressing takes most of the time.
   for (let index = 0; index < layerCount; index += 2) {
@@ -138,6 +138,23 @@ function filesOf(layer: number, bytes: number, fatbin: Buffer): readonly Planned
     }),
     { kind: 'weights', name: `opt/app-${layer}/weights.bin`, bytes: Math.floor(bytes * 0.2) },
   ];
+}
+
+const fatbinBytes = 256 * 1024;
+
+/**
+ * A fat binary with one kernel of the size that kernels of large libraries have: the first image of a real one, with bytes
+ * behind it. Each image has a header (its length at 4, the length of what follows at 8); the file has one of 16 bytes.
+ */
+function largeFatbin(small: Buffer, contents: Contents): Buffer {
+  const image = small.subarray(16);
+  const headerBytes = image.readUInt32LE(4);
+  const end = headerBytes + Number(image.readBigUInt64LE(8));
+  const filler = Buffer.concat([...contents.bytes('weights', fatbinBytes - 16 - end)]);
+  const whole = Buffer.concat([small.subarray(0, 16), image.subarray(0, end), filler]);
+  whole.writeBigUInt64LE(BigInt(fatbinBytes - 16), 8);
+  whole.writeBigUInt64LE(BigInt(fatbinBytes - 16 - headerBytes), 16 + 8);
+  return whole;
 }
 
 function* tarOf(files: readonly PlannedFile[], contents: Contents): Generator<Buffer> {

@@ -6,7 +6,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import { damaged } from './image-errors.ts';
 
 /** Large enough that crossing to the thread that inflates costs nothing, small enough to stay in its cache. */
-const chunkBytes = 256 * 1024;
+const chunkBytes = 128 * 1024;
 
 /**
  * A layer without its compression, whatever its media type says: gzip (of several members too), Zstandard (of several

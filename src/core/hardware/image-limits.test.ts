@@ -74,5 +74,5 @@ it('targets are written as people write them', () => {
 });
 
 it('many libraries are counted', () => {
-  expect(namesOfLibraries(['a/x.so', 'b/x.so', 'y.so', 'z.so', 'w.so'])).toBe('x.so, y.so, z.so and 1 more');
+  expect(namesOfLibraries(['a/x.so', 'b/x.so', 'y.so', 'z.so', 'w.so'])).toBe('x.so (2 times), y.so, z.so and 1 more');
 });

@@ -84,9 +84,11 @@ function numbersOf(capability: string): readonly [number, number] {
   return [major, minor];
 }
 
-/** `libfoo.so and 2 more`. */
+/** `libfoo.so`, `libfoo.so (10 times)`, `libone.so, libtwo.so, libthree.so and 2 more`. */
 export function namesOfLibraries(paths: readonly string[], atMost = 3): string {
-  const names = [...new Set(paths.map(nameOf))];
+  const counts = new Map<string, number>();
+  for (const name of paths.map(nameOf)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const names = [...counts].map(([name, count]) => (count === 1 ? name : `${name} (${count} times)`));
   const shown = names.slice(0, atMost).join(', ');
   return names.length > atMost ? `${shown} and ${names.length - atMost} more` : shown;
 }
