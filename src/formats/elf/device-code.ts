@@ -1,6 +1,5 @@
 import type { DeviceLibrary } from '../../core/hardware/image-facts.ts';
 import { partOf, type ByteSource } from '../byte-source.ts';
-import { readCubin } from '../fatbin/cubin-target.ts';
 import { ImageReader, type DecompressZstd } from '../fatbin/image-payload.ts';
 import { ImageTally, type DeviceImages } from '../fatbin/image-tally.ts';
 import { cudaOfPtx } from '../fatbin/ptx-isa.ts';
@@ -51,7 +50,7 @@ function reasonsOf(
 async function readImages(source: ByteSource, elf: ElfFile, options: DeviceCodeOptions): Promise<DeviceImages> {
   const tally = new ImageTally(new ImageReader(source, options.decompressZstd));
   if (elf.machine === machines.cuda) {
-    tally.addCubin(await readCubin(source));
+    await tally.addCubin(source);
     return tally.finish();
   }
   const bareCubins: number[] = [];
@@ -61,6 +60,6 @@ async function readImages(source: ByteSource, elf: ElfFile, options: DeviceCodeO
   for (const range of deviceRanges(elf, source.bytes)) await walkFatbins(source, range, tally, { ...options, cubinAt });
   // Beside fat binaries they are single kernels that a library loads for itself (attention in ONNX Runtime, for sm_70 too),
   // and promise nothing for the rest of it.
-  if (tally.count === 0) for (const at of bareCubins) tally.addCubin(await readCubin(partOf(source, at, source.bytes)));
+  if (tally.count === 0) for (const at of bareCubins) await tally.addCubin(partOf(source, at, source.bytes));
   return tally.finish();
 }

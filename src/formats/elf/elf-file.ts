@@ -42,11 +42,18 @@ const entryBytes = 64;
 const sectionsAtMost = 100_000;
 const namesBytesAtMost = 16 * 1024 * 1024;
 
-export async function readElf(source: ByteSource): Promise<ElfFile | NotOurs> {
+/**
+ * `spend` is asked before that many sections are read, and may refuse: whoever reads many ELF files out of one bounds all
+ * of them together.
+ */
+export async function readElf(
+  source: ByteSource,
+  spend: (sections: number) => boolean = () => true,
+): Promise<ElfFile | NotOurs> {
   const head = await source.read(0, headerBytes);
   const other = otherThanOurs(head);
   if (other !== null) return { notOurs: other };
-  const table = await readSections(source, head);
+  const table = await readSections(source, head, spend);
   return { abiVersion: head[8] ?? 0, machine: u16(head, 18), flags: u32(head, 48), ...table };
 }
 
@@ -69,7 +76,11 @@ function otherThanOurs(head: Uint8Array): string | null {
 
 type Sections = Pick<ElfFile, 'sections' | 'damage'>;
 
-async function readSections(source: ByteSource, head: Uint8Array): Promise<Sections> {
+async function readSections(
+  source: ByteSource,
+  head: Uint8Array,
+  spend: (sections: number) => boolean,
+): Promise<Sections> {
   const tableOffset = u64(head, 40);
   if (tableOffset === 0) return { sections: [], damage: 'it has no section table' };
   if (u16(head, 58) !== entryBytes) {
@@ -82,6 +93,7 @@ async function readSections(source: ByteSource, head: Uint8Array): Promise<Secti
   const namesIndex = u16(head, 62) === 0xffff ? u32(first, 40) : u16(head, 62);
   if (count > sectionsAtMost)
     return { sections: [], damage: `it claims ${count} sections, and ${sectionsAtMost} are the most` };
+  if (!spend(count)) return { sections: [], damage: 'too many sections would have to be read' };
   const table = await source.read(tableOffset, count * entryBytes);
   if (table.length < count * entryBytes) return { sections: [], damage: 'its section table is cut off' };
   if (namesIndex >= count) return { sections: [], damage: 'its table of section names is missing' };

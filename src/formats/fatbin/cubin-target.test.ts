@@ -50,7 +50,7 @@ describe('a cubin by CUDA 13', () => {
     const bytes = deviceCodeFixture('sm_90a.cubin');
     const tableOffset = new DataView(bytes.buffer).getUint32(40, true);
     expect(await readCubin(sourceOf(bytes.subarray(0, tableOffset + 64 * 3)))).toBe(
-      'the sections of a cubin are damaged',
+      'of a cubin: its section table is cut off',
     );
   });
 });

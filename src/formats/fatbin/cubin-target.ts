@@ -38,13 +38,14 @@ export function readCubinHead(bytes: Uint8Array): CubinHead | string {
     : { abi, sm: (flags >>> 8) & 0xff, marked: (flags & 0x8) !== 0 };
 }
 
-/** From the whole cubin. */
-export async function readCubin(cubin: ByteSource): Promise<CubinTarget> {
+/** From the whole cubin; `spend` as for `readElf`. */
+export async function readCubin(cubin: ByteSource, spend?: (sections: number) => boolean): Promise<CubinTarget> {
   const head = readCubinHead(await cubin.read(0, cubinHeadBytes));
   if (typeof head === 'string') return head;
   if (head.abi < newestAbi || head.marked) return { sm: head.sm, suffix: head.marked ? 'a' : '' };
-  const elf = await readElf(cubin);
-  if ('notOurs' in elf || elf.damage !== undefined) return 'the sections of a cubin are damaged';
+  const elf = await readElf(cubin, spend);
+  if ('notOurs' in elf) return elf.notOurs;
+  if (elf.damage !== undefined) return `of a cubin: ${elf.damage}`;
   const compat = elf.sections.find(({ type }) => type === compatSection);
   const isAccelerated = compat !== undefined && saysAccelerator(await sectionBytes(cubin, compat, compatBytesAtMost));
   return { sm: head.sm, suffix: isAccelerated ? 'a' : '' };

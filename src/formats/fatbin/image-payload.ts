@@ -13,8 +13,11 @@ export interface ImagePayload {
   readonly compression: Compression;
 }
 
-/** Decompressions per file; each takes up to 128 KiB and some 50 us. The largest libraries need some hundreds. */
-const zstdCallsAtMost = 4096;
+/** Decompressions per file, and one more for so many bytes of it; each gives up to 128 KiB. cuBLASLt needs some 300. */
+const zstdCallsAtMost = 256;
+const bytesPerZstdCall = 64 * 1024;
+/** Sections of all cubins that are read, per file; one cubin of cuDNN has up to 30,000. */
+const sectionsAtMost = 1_000_000;
 /** Bytes of all images that are decompressed whole: of a small file, and of a large one by its size. */
 const wholeBytesAtMost = 64 * 1024 * 1024;
 const wholeGrowthAtMost = 4;
@@ -30,6 +33,7 @@ export class ImageReader {
   readonly #decompressZstd: DecompressZstd;
   #zstdCalls = 0;
   #wholeBytes = 0;
+  #sections = 0;
 
   constructor(source: ByteSource, decompressZstd: DecompressZstd) {
     this.#source = source;
@@ -67,9 +71,16 @@ export class ImageReader {
     return typeof bytes === 'string' ? bytes : sourceOf(bytes);
   }
 
+  /** See `readElf`. */
+  readonly spendSections = (sections: number): boolean => {
+    this.#sections += sections;
+    return this.#sections <= sectionsAtMost;
+  };
+
   #zstd(bytes: Uint8Array, maxBytes: number): Uint8Array | string {
     this.#zstdCalls += 1;
-    if (this.#zstdCalls > zstdCallsAtMost) return `more than ${zstdCallsAtMost} images would have to be decompressed`;
+    const atMost = zstdCallsAtMost + Math.floor(this.#source.bytes / bytesPerZstdCall);
+    if (this.#zstdCalls > atMost) return `more than ${atMost} images would have to be decompressed`;
     try {
       return this.#decompressZstd(bytes, maxBytes);
     } catch {

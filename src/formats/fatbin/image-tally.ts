@@ -78,8 +78,9 @@ export class ImageTally {
   }
 
   /** A cubin that stands in the file by itself. */
-  addCubin(said: Awaited<ReturnType<typeof readCubin>>): void {
+  async addCubin(cubin: ByteSource): Promise<void> {
     this.#count += 1;
+    const said = await readCubin(cubin, this.#reader.spendSections);
     if (typeof said === 'string') this.problem(said);
     else this.#keep(this.#cubins, said.sm, said.suffix);
   }
@@ -138,7 +139,7 @@ export class ImageTally {
 
   async #question({ sm, suffix, image }: Witness): Promise<void> {
     const cubin = await this.#reader.whole(image);
-    const said = typeof cubin === 'string' ? cubin : await readCubin(cubin);
+    const said = typeof cubin === 'string' ? cubin : await readCubin(cubin, this.#reader.spendSections);
     if (typeof said === 'string') return this.problem(said);
     if (said.sm !== sm || said.suffix !== suffix) {
       return this.problem(`a cubin for sm_${said.sm}${said.suffix} in an entry for sm_${sm}${suffix}`);
@@ -160,7 +161,7 @@ export class ImageTally {
 
   async #readMember(member: GroupMember, image: ByteSource): Promise<void> {
     if (member.kind === imageKinds.ptx) return this.#readPtx(member, await image.read(0, ptxHeadBytes));
-    const said = await readCubin(image);
+    const said = await readCubin(image, this.#reader.spendSections);
     if (typeof said === 'string') return this.problem(said);
     if (said.sm !== member.sm) return this.problem(`a cubin for sm_${said.sm} in an entry for sm_${member.sm}`);
     this.#keep(this.#cubins, said.sm, said.suffix);
