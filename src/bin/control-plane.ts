@@ -9,32 +9,25 @@ import { writeDurably } from '../adapters/processes/durable-file.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-identity.ts';
 import { makeMetricsReader } from '../adapters/replica-http/read-metrics.ts';
 import { systemClock } from '../adapters/system/clock.ts';
+import { controlPlaneOptions } from '../cli/program-options.ts';
 import { answerReadiness } from '../core/readiness/answers.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { ControlPlane, type ControlPlaneParts } from '../control-plane/control-plane.ts';
 import { makeServer } from '../control-plane/http/server.ts';
 import type { HttpParts, Server } from '../control-plane/http/http-parts.ts';
-import { parseTokenFile, type Token } from '../control-plane/http/token-file.ts';
+import type { Token } from '../control-plane/http/token-file.ts';
 import type { Project } from '../ports/project.ts';
 import type { ControlPlaneIdentity } from '../schemas/http-control-plane.ts';
 import { openHardwareSource, poolsOf } from './hardware-source.ts';
-import { listenText, parseListenAddress, urlOf, type ListenAddress } from './listen-address.ts';
+import { isLoopback, listenText, parseListenAddress, urlOf, type ListenAddress } from './listen-address.ts';
 import { openNodeProbe } from './open-node-probe.ts';
 import { openLocalPlatform } from './open-platform.ts';
 import { startContractOf } from './start-contract.ts';
 import { chosenEnvironment, openProject, recordsOf } from './open-project.ts';
 import { openReplicaClient } from './open-replica-client.ts';
 import { openBlobs, openStore } from './open-state.ts';
+import { readTokens } from './read-tokens.ts';
 import { plimsollVersion } from './version.ts';
-
-const options = {
-  contract: { type: 'string' },
-  environment: { type: 'string' },
-  state: { type: 'string' },
-  listen: { type: 'string', default: '127.0.0.1:7070' },
-  'token-file': { type: 'string' },
-  dashboard: { type: 'string' },
-} as const;
 
 interface Settings {
   readonly listen: ListenAddress;
@@ -44,7 +37,7 @@ interface Settings {
 
 /** Runs the control plane until the signal; resolves with its exit status, 3 when it lost its lease. */
 export async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
-  const { values } = parseArgs({ args: [...argv], options });
+  const { values } = parseArgs({ args: [...argv], options: controlPlaneOptions });
   const settings = await readSettings(values);
   const log = pino(
     { base: { program: 'control-plane' }, timestamp: pino.stdTimeFunctions.isoTime },
@@ -93,21 +86,8 @@ async function readSettings(values: {
   readonly dashboard?: string;
 }): Promise<Settings> {
   const listen = parseListenAddress(values.listen, '--listen');
-  const file = values['token-file'];
-  const tokens = file === undefined ? null : parseTokenFile(await readFile(file, 'utf8'), file);
-  if (tokens === null && !isLoopback(listen.host)) {
-    throw new PlimsollError({
-      code: 'token-file-needed',
-      category: 'input',
-      message: `--listen ${values.listen} can be reached from other machines, and no --token-file says who may`,
-      next: 'give --token-file FILE with lines NAME viewer|operator SHA256, or listen on 127.0.0.1',
-    });
-  }
+  const tokens = await readTokens(listen, values['token-file']);
   return { listen, tokens, dashboardFolder: values.dashboard ?? builtPage() };
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 /** The page beside the bundle, else the one that was built in the clone. */

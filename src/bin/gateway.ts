@@ -5,31 +5,16 @@ import { writeDurably } from '../adapters/processes/durable-file.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-identity.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemRandom } from '../adapters/system/random.ts';
+import { gatewayOptions } from '../cli/program-options.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { ClientKeys } from '../gateway/client-keys.ts';
 import type { GatewayLog } from '../gateway/log.ts';
 import { runGateway } from '../gateway/run-gateway.ts';
 import { gatewayDefaults, type GatewaySettings } from '../gateway/settings.ts';
 
-const options = {
-  listen: { type: 'string', default: '127.0.0.1:8080' },
-  'control-plane': { type: 'string', default: 'http://127.0.0.1:7070' },
-  state: { type: 'string' },
-  service: { type: 'string' },
-  environment: { type: 'string', default: 'default' },
-  id: { type: 'string', default: 'gateway-1' },
-  'client-keys': { type: 'string' },
-  'token-file': { type: 'string' },
-  queue: { type: 'string' },
-  'max-body': { type: 'string' },
-  deadline: { type: 'string' },
-  'replica-concurrency': { type: 'string' },
-  'drain-timeout': { type: 'string' },
-} as const;
-
 /** Runs the gateway until the signal; resolves with its exit status. */
 export async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
-  const { values } = parseArgs({ args: [...argv], options });
+  const { values } = parseArgs({ args: [...argv], options: gatewayOptions });
   const stateFolder = path.resolve(required(values.state, 'state'));
   const settings = settingsOf(values);
   const identity = makeProcessIdentity().self();
@@ -62,8 +47,9 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   return 0;
 }
 
-function settingsOf(values: { readonly [name in keyof typeof options]?: string }): GatewaySettings {
-  const count = (name: keyof typeof options, fallback: number): number => wholeNumber(values[name], name, fallback);
+function settingsOf(values: { readonly [name in keyof typeof gatewayOptions]?: string }): GatewaySettings {
+  const count = (name: keyof typeof gatewayOptions, fallback: number): number =>
+    wholeNumber(values[name], name, fallback);
   return {
     ...gatewayDefaults,
     gatewayId: idOf(required(values.id, 'id')),

@@ -25,6 +25,17 @@ export function listenText({ host, port }: ListenAddress): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** Whether two programs cannot listen there both: same port, and the same host or one that stands for every host. */
+export function isSamePlace(one: ListenAddress, other: ListenAddress): boolean {
+  const host = ({ host }: ListenAddress): string => (host === 'localhost' ? '127.0.0.1' : host);
+  const anyHost = [one, other].some((address) => address.host === '0.0.0.0' || address.host === '::');
+  return one.port === other.port && one.port !== 0 && (anyHost || host(one) === host(other));
+}
+
 /** Where a program of this machine reaches it: one that listens on every address is reached on the loopback one. */
 export function urlOf({ host, port }: ListenAddress): string {
   const reached = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
@@ -35,8 +46,11 @@ export function urlOf({ host, port }: ListenAddress): string {
  * The same address with a port that is free now. A supervisor settles it before the start, because what it starts again
  * must come back where it was.
  */
-export async function settledAddress(address: ListenAddress): Promise<ListenAddress> {
-  return address.port === 0 ? { ...address, port: await findFreePort(address.host, new Set()) } : address;
+export async function settledAddress(
+  address: ListenAddress,
+  taken: ReadonlySet<number> = new Set(),
+): Promise<ListenAddress> {
+  return address.port === 0 ? { ...address, port: await findFreePort(address.host, taken) } : address;
 }
 
 /** @throws PlimsollError `port-taken` (unavailable), which names the holder where /proc tells. */

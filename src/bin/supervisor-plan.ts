@@ -6,6 +6,7 @@ import type { ProgramSpec } from '../adapters/processes/supervised-program.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import {
   assertFree,
+  isSamePlace,
   listenText,
   parseListenAddress,
   settledAddress,
@@ -14,14 +15,15 @@ import {
 } from './listen-address.ts';
 import { chosenEnvironment, openProject } from './open-project.ts';
 import { ownProgram } from './own-command.ts';
+import { readTokens } from './read-tokens.ts';
 import { plimsollVersion } from './version.ts';
 
 export interface UpOptions {
   readonly contract?: string;
   readonly state?: string;
   readonly environment?: string;
-  readonly listen?: string;
-  readonly 'gateway-listen'?: string;
+  readonly listen: string;
+  readonly 'gateway-listen': string;
   readonly 'token-file'?: string;
   readonly 'gateway-token-file'?: string;
   readonly 'client-keys'?: string;
@@ -53,7 +55,7 @@ export function runFolder(stateFolder: string): string {
   return path.join(stateFolder, 'run');
 }
 
-export async function findPlace(options: UpOptions): Promise<UpPlace> {
+export async function findPlace(options: Pick<UpOptions, 'contract' | 'state' | 'environment'>): Promise<UpPlace> {
   const project = await openProject(options, process.cwd(), () => Promise.reject(new Error('`up` reads no store')));
   const [{ contract, file }, environment] = await Promise.all([
     project.contract(),
@@ -78,26 +80,28 @@ function notLocal(environment: string): PlimsollError {
   });
 }
 
-/** @throws PlimsollError `port-taken` (unavailable), `option-invalid` (input). */
+/**
+ * Refuses what one of the programs would refuse later, before anything runs that would be started again and again.
+ * @throws PlimsollError `port-taken` (unavailable), `option-invalid`, `addresses-clash`, `token-file-needed` (input).
+ */
 export async function makePlan(place: UpPlace, options: UpOptions, table: ProcessTable): Promise<UpPlan> {
+  const wantedPage = parseListenAddress(options.listen, '--listen');
+  const wantedClient = parseListenAddress(options['gateway-listen'], '--gateway-listen');
+  if (isSamePlace(wantedPage, wantedClient)) throw addressesClash(wantedPage, wantedClient);
+  await readTokens(wantedPage, options['token-file']);
   const before = await readClaim(runFolder(place.stateFolder));
   const settle = (
     program: 'gateway' | 'control-plane',
     option: '--gateway-listen' | '--listen',
-    text: string,
+    wanted: ListenAddress,
     urlBefore: keyof Pick<Claim, 'gatewayUrl' | 'pageUrl'>,
+    taken: ReadonlySet<number>,
   ): Promise<ListenAddress> => {
-    const wanted = parseListenAddress(text, option);
     const runs = programsOf(place.stateFolder, program, table).length > 0;
-    return runs ? Promise.resolve(asBefore(wanted, before?.[urlBefore])) : settledFree(wanted, option);
+    return runs ? Promise.resolve(asBefore(wanted, before?.[urlBefore])) : settledFree(wanted, option, taken);
   };
-  const page = await settle('control-plane', '--listen', options.listen ?? '127.0.0.1:7070', 'pageUrl');
-  const client = await settle(
-    'gateway',
-    '--gateway-listen',
-    options['gateway-listen'] ?? '127.0.0.1:8080',
-    'gatewayUrl',
-  );
+  const page = await settle('control-plane', '--listen', wantedPage, 'pageUrl', new Set([wantedClient.port]));
+  const client = await settle('gateway', '--gateway-listen', wantedClient, 'gatewayUrl', new Set([page.port]));
   return {
     ...place,
     gatewayUrl: urlOf(client),
@@ -107,8 +111,17 @@ export async function makePlan(place: UpPlace, options: UpOptions, table: Proces
   };
 }
 
-async function settledFree(wanted: ListenAddress, option: string): Promise<ListenAddress> {
-  const settled = await settledAddress(wanted);
+function addressesClash(page: ListenAddress, client: ListenAddress): PlimsollError {
+  return new PlimsollError({
+    code: 'addresses-clash',
+    category: 'input',
+    message: `the page (--listen ${listenText(page)}) and the gateway (--gateway-listen ${listenText(client)}) cannot both listen there`,
+    next: `plimsoll up --listen ${listenText({ ...page, port: 0 })} takes a free port for the page`,
+  });
+}
+
+async function settledFree(wanted: ListenAddress, option: string, taken: ReadonlySet<number>): Promise<ListenAddress> {
+  const settled = await settledAddress(wanted, taken);
   await assertFree(settled, option);
   return settled;
 }

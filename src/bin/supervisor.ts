@@ -11,6 +11,7 @@ import {
 import { makeProcessTable } from '../adapters/processes/this-machine.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { processTerminal } from '../adapters/system/terminal.ts';
+import { supervisorOptions } from '../cli/program-options.ts';
 import { stepLine } from '../cli/up-lines.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { followView } from './follow-view.ts';
@@ -19,20 +20,6 @@ import { stopEverything } from './stop-everything.ts';
 import { stopAbandoned, stopReplicas } from './stop-replicas.ts';
 import { findPlace, makePlan, runFolder, type UpPlan } from './supervisor-plan.ts';
 
-const options = {
-  contract: { type: 'string' },
-  state: { type: 'string' },
-  environment: { type: 'string' },
-  listen: { type: 'string' },
-  'gateway-listen': { type: 'string' },
-  'token-file': { type: 'string' },
-  'gateway-token-file': { type: 'string' },
-  'client-keys': { type: 'string' },
-  dashboard: { type: 'string' },
-  open: { type: 'boolean', default: false },
-  stop: { type: 'boolean', default: false },
-} as const;
-
 /** Without its gateway a service answers nobody: one that ran for a moment is back at once, and no wait is long. */
 const restart = { firstDelayMs: 250, maxDelayMs: 5_000, resetAfterReadyMs: 2_000 };
 /** A terminal's Ctrl-C may reach us twice, once by itself and once passed on by what started us. */
@@ -40,12 +27,12 @@ const secondSignalAfterMs = 500;
 
 /** Runs everything of one service on this machine until the signal; resolves with the exit status. */
 export async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
-  const { values } = parseArgs({ args: [...argv], options });
+  const { values } = parseArgs({ args: [...argv], options: supervisorOptions });
   const startedMs = systemClock.monotonicMs();
   const say = (text: string): void => processTerminal.note(stepLine(systemClock.monotonicMs() - startedMs, text));
   const place = await findPlace(values);
   await mkdir(runFolder(place.stateFolder), { recursive: true });
-  if (values.stop) return await stopEverything(place.stateFolder, say);
+  if (values.stop === true) return await stopEverything(place.stateFolder, say);
 
   say(`contract of ${place.service}: ${place.contractFile}, environment ${place.environment}`);
   const plan = await makePlan(place, values, makeProcessTable());
@@ -61,7 +48,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
 
 async function supervise(
   plan: UpPlan,
-  values: { readonly 'gateway-token-file'?: string; readonly open: boolean },
+  values: { readonly 'gateway-token-file'?: string; readonly open?: boolean },
   say: (text: string) => void,
   signal: AbortSignal,
   forced: AbortSignal,
@@ -81,7 +68,7 @@ async function supervise(
     if (event.kind === 'gave-up') givenUp.abort();
     if (announced || !gateway.answers || !controlPlane.answers) return;
     announced = true;
-    announce(plan, values.open);
+    announce(plan, values.open === true);
   };
   const gateway = new SupervisedProgram(plan.gateway, place, tell('gateway', plan.gatewayUrl));
   const controlPlane = new SupervisedProgram(plan.controlPlane, place, tell('control plane', `${plan.pageUrl}/`));

@@ -1,14 +1,10 @@
 import type { CliCommand } from './command.ts';
-
-const passedOn = [
-  ['--listen <address>', 'HOST:PORT of the page and the API; port 0 takes a free one (default: 127.0.0.1:7070)'],
-  ['--token-file <file>', 'who may ask: lines NAME viewer|operator SHA256; needed off the loopback address'],
-  ['--dashboard <folder>', 'the built page (default: the one that came along)'],
-] as const;
+import { addPassedOn, passedOnArgs } from './passed-on.ts';
+import { controlPlaneOptions } from './program-options.ts';
 
 export const command: CliCommand = {
   configure(command) {
-    for (const [flags, meaning] of passedOn) command.option(flags, meaning);
+    addPassedOn(command, controlPlaneOptions);
   },
   examples: [
     [
@@ -17,16 +13,7 @@ export const command: CliCommand = {
     ],
   ],
   async run(context, { options }) {
-    const names = [
-      ...passedOn.map(([flags]) => /^--([a-z-]+)/.exec(flags)?.[1] ?? ''),
-      'contract',
-      'state',
-      'environment',
-    ];
-    const args = names.flatMap((name) => {
-      const value = options[name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())];
-      return typeof value === 'string' ? [`--${name}`, value] : [];
-    });
+    const args = passedOnArgs(controlPlaneOptions, options);
     return { exit: await context.runProgram('control-plane', args), json: {}, text: '' };
   },
 };

@@ -1,0 +1,89 @@
+import { projectOptions, type PassedOnOptions } from './passed-on.ts';
+
+/** Options of Plimsoll's own programs, for the command that starts one and for the program that reads them. */
+
+const page = {
+  type: 'string',
+  takes: 'address',
+  default: '127.0.0.1:7070',
+  meaning: 'HOST:PORT of the page and the API; port 0 takes a free one',
+} as const;
+const clients = {
+  type: 'string',
+  takes: 'address',
+  default: '127.0.0.1:8080',
+  meaning: 'HOST:PORT for clients; port 0 takes a free one',
+} as const;
+const tokens = {
+  type: 'string',
+  takes: 'file',
+  meaning: 'who may ask: lines NAME viewer|operator SHA256; needed off the loopback address',
+} as const;
+const dashboard = {
+  type: 'string',
+  takes: 'folder',
+  meaning: 'the built page (default: the one that came along)',
+} as const;
+const clientKeys = {
+  type: 'string',
+  takes: 'file',
+  meaning: 'ask clients of the gateway for a key: one `NAME SHA256` a line, read again when it changes',
+} as const;
+
+export const controlPlaneOptions = {
+  ...projectOptions,
+  listen: page,
+  'token-file': tokens,
+  dashboard,
+} as const satisfies PassedOnOptions;
+
+export const supervisorOptions = {
+  ...controlPlaneOptions,
+  'gateway-listen': clients,
+  'gateway-token-file': {
+    type: 'string',
+    takes: 'file',
+    meaning: 'the token by which the gateway speaks to a control plane that asks for one',
+  },
+  'client-keys': clientKeys,
+  open: { type: 'boolean', meaning: 'open the page in a browser' },
+  stop: { type: 'boolean', meaning: 'stop what runs here, also what a killed `up` left behind' },
+} as const satisfies PassedOnOptions;
+
+export const gatewayOptions = {
+  state: projectOptions.state,
+  environment: { type: 'string', default: 'default' },
+  listen: clients,
+  'control-plane': {
+    type: 'string',
+    takes: 'url',
+    default: 'http://127.0.0.1:7070',
+    meaning: 'whose routing table to follow',
+  },
+  service: { type: 'string', takes: 'name', meaning: 'the service of the contract' },
+  id: {
+    type: 'string',
+    takes: 'id',
+    default: 'gateway-1',
+    meaning: 'name of this gateway, unique among those of the service',
+  },
+  'client-keys': clientKeys,
+  'token-file': { type: 'string', takes: 'file', meaning: 'the token for a control plane that asks for one' },
+  queue: { type: 'string', takes: 'requests', meaning: 'how many requests may wait for a replica (default: 1000)' },
+  'max-body': { type: 'string', takes: 'bytes', meaning: 'largest request body (default: 67108864)' },
+  deadline: {
+    type: 'string',
+    takes: 'ms',
+    meaning: 'for requests that do not say plimsoll-deadline-ms (default: 30000)',
+  },
+  'replica-concurrency': {
+    type: 'string',
+    takes: 'requests',
+    meaning: 'how many requests one replica gets at a time (default: 128)',
+  },
+  'drain-timeout': {
+    type: 'string',
+    takes: 'ms',
+    meaning: 'how long requests may take to finish at the end (default: 20000)',
+  },
+} as const satisfies PassedOnOptions;
