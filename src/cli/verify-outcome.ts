@@ -50,8 +50,10 @@ export function nextOfVerify({ verdict, pool, whatIf }: VerifyOutcome): string |
   const verify = `plimsoll verify${environmentOption(verdict.environment)}`;
   if (whatIf !== null) return verify;
   if (verdict.verdict === 'fail') {
-    const some = verdict.nodes.some((node) => node.verdict === 'pass');
-    return some ? `${verify} --emit affinity` : `do as \`fix\` says, then ${verify}`;
+    if (verdict.nodes.some((node) => node.verdict === 'pass')) return `${verify} --emit affinity`;
+    const fixes = Object.values(verdict.classes).some(({ findings }) => findings.some(({ fix }) => fix !== undefined));
+    if (fixes) return `do as \`fix\` says, then ${verify}`;
+    return pool.file === null ? 'plimsoll probe' : `plimsoll pool show ${verdict.pool}`;
   }
   return pool.file === null ? 'plimsoll probe' : `plimsoll pool snapshot ${verdict.pool} SOURCE...`;
 }
