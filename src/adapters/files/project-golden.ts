@@ -27,5 +27,5 @@ export async function goldenFileInvalidations(
   if (found === recorded) return [];
   const what = found === null ? 'is missing' : `is ${found}, recorded was ${recorded}`;
   const remedy = `bring ${file} back from git, or plimsoll golden record`;
-  return [{ kind: 'golden', environment, reason: `${file} ${what}`, remedy, atMs: nowMs }];
+  return [{ kind: 'golden', environment, reason: `${file} ${what}`, remedy, atMs: nowMs, inFiles: true }];
 }

@@ -44,11 +44,14 @@ export function freshness(question: FreshnessQuestion): FreshnessAnswer {
     ...movedSubjects(evidence, question.present),
     ...staleDependencies(question),
     ...ageReasons(evidence, question),
-    ...(invalidation === undefined ? [] : [`${invalidatedByWatch}${invalidation.reason}`]),
+    ...(invalidation === undefined ? [] : [invalidationReason(invalidation)]),
   ];
   if (reasons.length === 0) return { freshness: 'fresh', reasons: [] };
   return { freshness: 'stale', reasons, ...(invalidation === undefined ? {} : { remedy: invalidation.remedy }) };
 }
+
+const invalidationReason = ({ reason, inFiles }: Invalidation): string =>
+  inFiles === true ? reason : `${invalidatedByWatch}${reason}`;
 
 function movedSubjects(evidence: Evidence, present: SubjectDigests): readonly string[] {
   const rules = subjectsOf[evidence.kind];

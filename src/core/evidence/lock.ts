@@ -89,6 +89,8 @@ export interface Invalidation {
   readonly reason: string;
   readonly remedy: string;
   readonly atMs: number;
+  /** Seen in the files beside the contract by whoever looks at them, and not by a watch. */
+  readonly inFiles?: true;
 }
 
 export type Freshness = 'fresh' | 'stale' | 'missing' | 'not-asked';
