@@ -126,15 +126,26 @@ export function savedArchive(image: BuiltImage, tags: readonly string[]): Buffer
   ]);
 }
 
-/** An ELF64 file without sections and without device code, as large as asked. */
-export function emptyElf(bytes = 120): Buffer {
-  const elf = Buffer.alloc(Math.max(bytes, 120));
+/** An ELF64 library with nothing in it but the names of its sections, as large as asked. */
+export function emptyElf(bytes = 0): Buffer {
+  const names = '\0.shstrtab\0';
+  const [namesOffset, tableOffset] = [64, 128];
+  const elf = Buffer.alloc(Math.max(bytes, tableOffset + 2 * 64));
   elf.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]);
   elf.writeUInt16LE(3, 16); // a shared library
   elf.writeUInt16LE(62, 18); // of x86-64
   elf.writeUInt32LE(1, 20);
+  elf.writeBigUInt64LE(BigInt(tableOffset), 40);
   elf.writeUInt16LE(64, 52);
   elf.writeUInt16LE(56, 54);
   elf.writeUInt16LE(64, 58);
+  elf.writeUInt16LE(2, 60);
+  elf.writeUInt16LE(1, 62);
+  elf.write(names, namesOffset);
+  const table = elf.subarray(tableOffset + 64);
+  table.writeUInt32LE(1, 0);
+  table.writeUInt32LE(3, 4); // a table of texts
+  table.writeBigUInt64LE(BigInt(namesOffset), 24);
+  table.writeBigUInt64LE(BigInt(names.length), 32);
   return elf;
 }

@@ -130,6 +130,14 @@ describe('what an image holds', () => {
     expect(readdirSync(tmpdir()).filter((name) => name.startsWith('plimsoll-library'))).toEqual(before);
   });
 
+  it('lists a library that it cannot read with the reason, and never as one without device code', async () => {
+    const sparse = { path: 'p', type: 'x', content: '22 GNU.sparse.major=1\n' };
+    const facts = await inspectLayers([{ pieces: [sparse, library('usr/lib/libheavy.so')] }]);
+    expect(facts.libraries).toEqual([
+      { path: 'usr/lib/libheavy.so', bytes: 256, cubins: [], ptx: [], unknown: 'it is stored as a sparse file' },
+    ]);
+  });
+
   it('says that a runtime linked into libraries is not seen, and where CUDA_VERSION is all that is known', async () => {
     const image = buildImage({ layers: [{ pieces: [] }], env: ['CUDA_VERSION=12.4.1'] });
     const facts = await inspector().inspect(layoutOf(image), { signal });

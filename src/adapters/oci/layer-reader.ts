@@ -118,7 +118,9 @@ export class LayerReader {
     const mayBeLibrary = /\.so(\.|$)/.test(path);
     if (sparse || bytes > libraryBytesAtMost) {
       const why = sparse ? 'it is stored as a sparse file' : `it is larger than ${libraryBytesAtMost} bytes`;
-      if (mayBeLibrary) this.#keep(path, { path, bytes, ...nothingFound, unknown: { device: why } });
+      // A library that is not read may hold anything: it stands in the list, with the reason in place of targets.
+      const device = { path, bytes, cubins: [], ptx: [], unknown: why };
+      if (mayBeLibrary) this.#keep(path, { path, bytes, ...nothingFound, device });
       return null;
     }
     return bytes < 64 ? null : new ElfSink(this.#capture, () => this.#readLibrary(path, bytes));
@@ -149,7 +151,7 @@ export class LayerReader {
   }
 }
 
-const nothingFound = { device: null, versions: {}, compatNote: null, cpuLevel: null };
+const nothingFound = { versions: {}, compatNote: null, cpuLevel: null, unknown: {} };
 
 /** Lets by what does not begin as ELF files do, and captures what does. */
 class ElfSink implements TarSink {
