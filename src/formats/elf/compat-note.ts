@@ -1,17 +1,23 @@
 import type { CompatNote } from '../../core/hardware/image-facts.ts';
-import type { ElfNote } from './elf-notes.ts';
+import { u32 } from '../byte-order.ts';
 
 const decoder = new TextDecoder();
+const owner = 'NVIDIA Corporation';
+const headerBytes = 12;
 
 /**
  * `.note.cuda.fwd_compatibility` of `libcuda.so`: a note by `NVIDIA Corporation` whose content is JSON such as
  * `{"CUDA version":"12.9","driver":[535,550],"device":[1,2,7]}`, as nvidia-container-toolkit reads it
- * (cmd/nvidia-cdi-hook/cudacompat, 2026-11). A text says why it cannot be read.
+ * (cmd/nvidia-cdi-hook/cudacompat, 2026-11). How far the name is filled up differs between libraries (that program had to
+ * learn it for Orin), so that the content is taken from its first brace on. A text says why it cannot be read.
  */
-export function readCompatNote(notes: readonly ElfNote[]): CompatNote | string {
-  const note = notes.find(({ name }) => name === 'NVIDIA Corporation');
-  if (note === undefined) return 'it has no note by NVIDIA Corporation';
-  const fields = fieldsOf(note.content);
+export function readCompatNote(section: Uint8Array): CompatNote | string {
+  const nameEnd = headerBytes + u32(section, 0);
+  const name = decoder.decode(section.subarray(headerBytes, Math.min(nameEnd, headerBytes + 64)));
+  if (name.replace(/\0+$/, '') !== owner) return `it has no note by ${owner}`;
+  const start = section.indexOf(openingBrace, nameEnd);
+  const content = start < 0 ? new Uint8Array() : section.subarray(start, start + u32(section, 4));
+  const fields = fieldsOf(content);
   if (fields === null) return 'its note is not a JSON object';
   const cudaVersion = fields.get('cuda version');
   const drivers = numbersOf(fields.get('driver'));
@@ -21,6 +27,8 @@ export function readCompatNote(notes: readonly ElfNote[]): CompatNote | string {
   if (drivers === null || brands === null) return 'its note does not list drivers and devices as numbers';
   return { cudaVersion, drivers, brands };
 }
+
+const openingBrace = 0x7b;
 
 /** By lower-case name: Go, whose program reads the note, does not tell cases apart either. */
 function fieldsOf(content: Uint8Array): ReadonlyMap<string, unknown> | null {

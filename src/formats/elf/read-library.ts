@@ -66,9 +66,8 @@ export async function readLibrary(
 }
 
 async function readCompat(source: ByteSource, elf: ElfFile): Promise<CompatNote | string | null> {
-  const name = '.note.cuda.fwd_compatibility';
-  const isThere = elf.sections.some((section) => section.name === name);
-  return isThere ? readCompatNote(await notesOf(source, elf, name)) : null;
+  const section = elf.sections.find(({ name }) => name === '.note.cuda.fwd_compatibility');
+  return section === undefined ? null : readCompatNote(await sectionBytes(source, section, notesBytesAtMost));
 }
 
 const notesBytesAtMost = 64 * 1024;
