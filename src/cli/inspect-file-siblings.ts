@@ -3,6 +3,7 @@ import { open, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ByteSource } from '../formats/byte-source.ts';
 import type { SiblingFile } from '../formats/model-file/model-hardware-facts.ts';
+import { fileProblem } from './source-file.ts';
 
 const depthAtMost = 3;
 const filesAtMost = 5_000;
@@ -22,7 +23,7 @@ export async function siblingsIn(folder: string, except: string, signal: AbortSi
       if (entry.isDirectory()) {
         if (depth < depthAtMost) await visit(file, `${name}/`, depth + 1);
       } else if (entry.isFile() || (entry.isSymbolicLink() && existsSync(file) && statSync(file).isFile())) {
-        siblings.push({ path: name, source: fileSource(file, signal) });
+        siblings.push({ path: name, source: fileSource(file, name, signal) });
       }
     }
   };
@@ -30,7 +31,7 @@ export async function siblingsIn(folder: string, except: string, signal: AbortSi
   return siblings;
 }
 
-function fileSource(location: string, signal: AbortSignal): ByteSource {
+function fileSource(location: string, shown: string, signal: AbortSignal): ByteSource {
   let bytes: number | null = null;
   return {
     get bytes() {
@@ -38,7 +39,7 @@ function fileSource(location: string, signal: AbortSignal): ByteSource {
     },
     async read(offset, length) {
       signal.throwIfAborted();
-      const handle = await open(location, 'r');
+      const handle = await open(location, 'r').catch((thrown: unknown) => fileProblem({ location, shown }, thrown));
       try {
         const buffer = new Uint8Array(length);
         let filled = 0;

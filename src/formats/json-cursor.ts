@@ -73,7 +73,7 @@ export class JsonCursor {
     const start = this.#skipSpace();
     let value = 0;
     for (let byte = this.#bytes[this.#at]; byte !== undefined && byte >= 0x30 && byte <= 0x39;) {
-      value = value * 10 + byte - 0x30;
+      value = value * 10 + (byte - 0x30);
       if (!Number.isSafeInteger(value)) throw new JsonCursorError('a number beyond 2^53', start);
       byte = this.#bytes[++this.#at];
     }
@@ -88,9 +88,9 @@ export class JsonCursor {
   /** A number, true, false or null, as it is written; empty for another value, which is stepped over. */
   word(): string {
     const byte = this.#next();
-    if (byte !== openBrace && byte !== openBracket && byte !== quote) return this.#passWord();
+    const start = this.#at;
     this.skip();
-    return '';
+    return byte === openBrace || byte === openBracket || byte === quote ? '' : this.#textFrom(start).slice(0, 64);
   }
 
   /** Steps over a value of any shape. */
@@ -142,14 +142,23 @@ export class JsonCursor {
   }
 
   /** Past a number, true, false or null. */
-  #passWord(): string {
+  #passWord(): void {
     const start = this.#at;
-    while (isWord(this.#bytes[this.#at])) this.#at += 1;
-    const word = String.fromCodePoint(...this.#bytes.subarray(start, Math.min(this.#at, start + 64)));
-    if (this.#at - start > 64 || !/^(?:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$/.test(word)) {
+    let plain = true;
+    for (let byte = this.#bytes[start]; isWord(byte); byte = this.#bytes[++this.#at]) plain &&= isDigit(byte);
+    const length = this.#at - start;
+    // Digits are checked without making a text of them: a hostile header has fifty million.
+    if (plain && length > 0 && (length === 1 || this.#bytes[start] !== 0x30)) return;
+    if (
+      length > 64 ||
+      !/^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$/.test(this.#textFrom(start))
+    ) {
       throw new JsonCursorError('a value is expected', start);
     }
-    return word;
+  }
+
+  #textFrom(start: number): string {
+    return decoder.decode(this.#bytes.subarray(start, this.#at));
   }
 
   #expect(byte: number, written: string): void {
@@ -170,9 +179,11 @@ export class JsonCursor {
   }
 }
 
+const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
+
 const isWord = (byte: number | undefined): boolean =>
   byte !== undefined &&
-  ((byte >= 0x30 && byte <= 0x39) ||
+  (isDigit(byte) ||
     (byte >= 0x61 && byte <= 0x7a) ||
     (byte >= 0x41 && byte <= 0x5a) ||
     byte === 0x2b ||

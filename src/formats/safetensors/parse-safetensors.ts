@@ -1,4 +1,3 @@
-import { PlimsollError } from '../../core/units/errors.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { JsonCursor, JsonCursorError } from '../json-cursor.ts';
 import { safetensorsBits } from './dtypes.ts';
@@ -168,6 +167,3 @@ function requireShape(name: string, dtype: string, shape: readonly number[], byt
 }
 
 const shown = (name: string): string => JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}…` : name);
-
-export const isSafetensorsError = (thrown: unknown): thrown is PlimsollError =>
-  thrown instanceof PlimsollError && thrown.code.startsWith('safetensors-');
