@@ -2,7 +2,8 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { chooseEnvironments } from '../core/contract/choose-environment.ts';
 import type { ServiceDemands } from '../core/hardware/compatibility.ts';
-import { judgeEvery } from '../core/hardware/judge-every.ts';
+import { judgeEvery, type EveryCell } from '../core/hardware/judge-every.ts';
+import type { PoolOptions } from '../core/hardware/judge-pool.ts';
 import type { PoolSnapshot } from '../core/hardware/pool-snapshot.ts';
 import { changePool } from '../core/hardware/what-if-facts.ts';
 import { readWhatIf, type WhatIf } from '../core/hardware/what-if.ts';
@@ -52,7 +53,7 @@ export async function verifyEvery(
   const readPool = rememberPools(context);
   const rows: EveryRow[] = [];
   for (const file of files) rows.push(...(await readRows(context, file, options, readPool)));
-  const outcome = await judgeRows(context, rows, change, options.whatIf);
+  const outcome = await judgeRows(context, rows, change, options.whatIf, architectureOf(options));
   return {
     exit: exitStatusOfEvery(outcome),
     json: outcome,
@@ -66,6 +67,9 @@ async function textIn(context: CliContext, format: VerifyOptions['format'], outc
   const { reportText } = await import('./formats/formats.ts');
   return reportText(everyReport(outcome, context.version), format);
 }
+
+const architectureOf = ({ architecture }: VerifyOptions): PoolOptions =>
+  architecture === undefined ? {} : { architecture };
 
 const mostFolders = 20_000;
 const neverLooked = new Set(['node_modules', '.git', '.plimsoll']);
@@ -169,30 +173,61 @@ async function judgeRows(
   rows: readonly EveryRow[],
   change: WhatIf | null,
   changes: readonly string[],
+  options: PoolOptions,
 ): Promise<EveryOutcome> {
+  const pairs = rows.flatMap((row) => pairsOf(row));
+  const before = judgePairs(pairs, options);
+  if (change === null) return { cells: before, changes, notes: [] };
   const notes = new Set<string>();
   const changed = new Map<PoolSnapshot, PoolSnapshot>();
-  const cells: VerifiedCell[] = [];
-  for (const { demands, problem, pools, ...row } of rows) {
-    if (demands === null || pools.length === 0) {
-      cells.push(unjudged(row, pools[0]?.name ?? '', problem ?? pools[0]?.problem ?? null));
-      continue;
-    }
-    for (const { name, snapshot, problem: poolProblem } of pools) {
-      if (snapshot === null) {
-        cells.push(unjudged(row, name, poolProblem));
-        continue;
-      }
-      const before = judge(row, demands, snapshot);
-      if (change === null) {
-        cells.push(before);
-        continue;
-      }
-      const after = changed.get(snapshot) ?? remember(changed, snapshot, change, notes);
-      cells.push({ ...judge(row, await changeDemands(context, demands, change), after), before: before.verdict });
+  const after: Pair[] = [];
+  for (const pair of pairs) {
+    if (!('snapshot' in pair)) after.push(pair);
+    else {
+      const snapshot = changed.get(pair.snapshot) ?? remember(changed, pair.snapshot, change, notes);
+      after.push({ ...pair, snapshot, demands: await changeDemands(context, pair.demands, change) });
     }
   }
+  const cells = judgePairs(after, options).map((cell, index) => ({ ...cell, before: before[index]?.verdict ?? null }));
   return { cells, changes, notes: [...notes] };
+}
+
+/** One cell to be: what is to be judged, or why it cannot be. */
+type Pair =
+  | { readonly row: RowName; readonly demands: ServiceDemands; readonly snapshot: PoolSnapshot }
+  | { readonly row: RowName; readonly pool: string; readonly problem: PlimsollError | null };
+
+function pairsOf({ demands, problem, pools, ...row }: EveryRow): readonly Pair[] {
+  if (demands === null || pools.length === 0) {
+    return [{ row, pool: pools[0]?.name ?? '', problem: problem ?? pools[0]?.problem ?? null }];
+  }
+  return pools.map((pool) =>
+    pool.snapshot === null
+      ? { row, pool: pool.name, problem: pool.problem }
+      : { row, demands, snapshot: pool.snapshot },
+  );
+}
+
+/** All services of one pool at once: the pool is brought down to its distinct devices once for all of them. */
+function judgePairs(pairs: readonly Pair[], options: PoolOptions): readonly VerifiedCell[] {
+  const cells: VerifiedCell[] = [];
+  const bySnapshot = new Map<PoolSnapshot, { row: RowName; demands: ServiceDemands; place: number }[]>();
+  pairs.forEach((pair, place) => {
+    if (!('snapshot' in pair)) cells[place] = unjudged(pair.row, pair.pool, pair.problem);
+    else bySnapshot.set(pair.snapshot, [...(bySnapshot.get(pair.snapshot) ?? []), { ...pair, place }]);
+  });
+  for (const [snapshot, asking] of bySnapshot) {
+    const judged = judgeEvery(
+      asking.map(({ demands }) => demands),
+      [snapshot],
+      options,
+    );
+    asking.forEach(({ row, place }, index) => {
+      const cell = judged[index];
+      cells[place] = cell === undefined ? unjudged(row, snapshot.pool, null) : cellOf(row, cell);
+    });
+  }
+  return cells;
 }
 
 function remember(
@@ -209,21 +244,9 @@ function remember(
 
 type RowName = Pick<EveryRow, 'place' | 'service' | 'environment'>;
 
-function judge(row: RowName, demands: ServiceDemands, snapshot: PoolSnapshot): VerifiedCell {
-  const [cell] = judgeEvery([demands], [snapshot]);
-  if (cell === undefined) return unjudged(row, snapshot.pool, null);
-  const { verdict, reason, nodes, worstNodes } = cell;
+function cellOf(row: RowName, { pool, verdict, reason, nodes, worstNodes }: EveryCell): VerifiedCell {
   const total = nodes.pass + nodes.fail + nodes.inconclusive + nodes.unknown;
-  return {
-    ...row,
-    pool: snapshot.pool,
-    verdict,
-    reason,
-    next: null,
-    nodes: { pass: nodes.pass, total },
-    worstNodes,
-    before: null,
-  };
+  return { ...row, pool, verdict, reason, next: null, nodes: { pass: nodes.pass, total }, worstNodes, before: null };
 }
 
 /** Nothing is known of it, and unknown is never pass. */

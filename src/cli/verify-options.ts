@@ -7,6 +7,8 @@ export interface VerifyOptions {
   readonly format: VerifyFormat;
   readonly whatIf: readonly string[];
   readonly emit?: EmitForm;
+  /** Stated for nodes whose source does not tell it. */
+  readonly architecture?: string;
   readonly dryRun?: boolean;
 }
 

@@ -238,6 +238,18 @@ describe('plimsoll verify --what-if', () => {
   });
 });
 
+describe('nodes whose source does not tell their architecture', () => {
+  const untold = gpuPool(goodNodes.map((node) => ({ ...node, labels: { pool: 'gpu' } })));
+
+  it('are unknown, until somebody states it', async () => {
+    const { exit, out } = await verify(verifyWorld(untold));
+    expect(exit).toBe(3);
+    expect(out).toContain('the architecture of its CPU is not known');
+    expect((await verify(verifyWorld(untold), '--architecture', 'amd64')).exit).toBe(0);
+    expect((await verify(verifyWorld(untold), '--architecture', 'arm64')).exit).toBe(1);
+  });
+});
+
 describe('a pool of a node with unknown devices', () => {
   it('is unknown, and says what it takes to know', async () => {
     const dark: NodeFacts = {

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { PoolVerdict, ServiceDemands } from '../core/hardware/compatibility.ts';
-import { verifyPool } from '../core/hardware/judge-pool.ts';
+import { verifyPool, type PoolOptions } from '../core/hardware/judge-pool.ts';
 import { diffVerdicts } from '../core/hardware/what-if-diff.ts';
 import { changePool } from '../core/hardware/what-if-facts.ts';
 import { readWhatIf, type WhatIf } from '../core/hardware/what-if.ts';
@@ -34,6 +34,7 @@ export const command: CliCommand = {
         [],
       )
       .addOption(new Option('--emit <form>', 'print what makes a cluster keep to it, as YAML').choices([...emitForms]))
+      .option('--architecture <name>', 'of nodes whose source does not tell it: amd64 or arm64')
       .option('--dry-run', 'do not record the evidence in plimsoll.lock');
   },
   examples: [
@@ -62,15 +63,17 @@ async function verifyOne(context: CliContext, options: VerifyOptions): Promise<C
   const section = service.loaded.contract.environments[service.environment];
   const pools = await context.pools();
   const pool = await findPool(context, pools, { name: service.environment, section }, options.pool[0]);
-  const before = verifyPool(service.demands, pool.snapshot);
+  const { architecture } = options;
+  const stated = architecture === undefined ? {} : { architecture };
+  const before = verifyPool(service.demands, pool.snapshot, stated);
   if (change !== null) {
     if (options.emit !== undefined) throw noEmit();
-    const { verdict, whatIf: found } = await verifyChanged(context, service.demands, pool, before, change);
+    const { verdict, whatIf: found } = await verifyChanged(context, service.demands, pool, before, change, stated);
     const recorded = { not: 'the facts were changed' } as const;
     const whatIf = { changes: options.whatIf, ...found };
     return present(context, options.format, { place: await place(context, service), pool, verdict, whatIf, recorded });
   }
-  if (options.emit !== undefined) return emitted(service, pool, options.emit);
+  if (options.emit !== undefined) return emitted(service, pool, options.emit, stated);
   const recorded = await record(context, service, pool, before, options.dryRun === true);
   const outcome = { place: await place(context, service), pool, verdict: before, whatIf: null, recorded };
   return present(context, options.format, outcome);
@@ -98,16 +101,22 @@ async function verifyChanged(
   pool: FoundPool,
   before: PoolVerdict,
   change: WhatIf,
+  stated: PoolOptions,
 ): Promise<{ readonly verdict: PoolVerdict; readonly whatIf: Omit<WhatIfOutcome, 'changes'> }> {
   const { snapshot, notes } = changePool(pool.snapshot, change);
-  const verdict = verifyPool(await changeDemands(context, demands, change), snapshot);
+  const verdict = verifyPool(await changeDemands(context, demands, change), snapshot, stated);
   return { verdict, whatIf: { notes, before, diff: diffVerdicts(before, verdict) } };
 }
 
-async function emitted(service: ServiceInEnvironment, pool: FoundPool, form: EmitForm): Promise<CommandResult> {
+async function emitted(
+  service: ServiceInEnvironment,
+  pool: FoundPool,
+  form: EmitForm,
+  stated: PoolOptions,
+): Promise<CommandResult> {
   const { emit } = await import('./verify-emit.ts');
   const deviceChoice = form === 'dra' ? 'each' : 'any';
-  const verdict = verifyPool(service.demands, pool.snapshot, { deviceChoice });
+  const verdict = verifyPool(service.demands, pool.snapshot, { ...stated, deviceChoice });
   const { contract } = service.loaded;
   const { exit, yaml } = emit(form, { contract, environment: service.environment, verdict, snapshot: pool.snapshot });
   return { exit, json: { form, yaml }, text: yaml };
