@@ -21,6 +21,7 @@ const benches: Readonly<
     what: 'a generated image inspected against gzip -dc | tar t over its layers',
     load: () => import('./inspect/main.ts'),
   },
+  verify: { what: 'time and memory of judging 100 services on 10,000 nodes', load: () => import('./verify/main.ts') },
   memory: { what: 'resident memory of gateway and control plane under load', load: () => import('./memory/main.ts') },
 };
 

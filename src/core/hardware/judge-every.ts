@@ -1,14 +1,12 @@
 import { combineVerdicts, type Verdict } from '../units/verdict.ts';
 import type { ServiceDemands } from './compatibility.ts';
 import { CpuVerdicts } from './judge-cpu-pool.ts';
-import { verdictOf } from './judge-device.ts';
-import { countNode, isSelected, type NodeCount, type NodeQuestion } from './judge-node.ts';
+import { askNodes, countNode, isSelected, type NodeCount } from './judge-node.ts';
 import type { PoolOptions } from './judge-pool.ts';
 import { judgeUnits } from './judge-units.ts';
 import type { PoolSnapshot } from './pool-snapshot.ts';
 import { PoolUnits } from './pool-units.ts';
 import { prepareService, type PreparedService } from './prepare-service.ts';
-import { bySeverity } from './rules/outcome.ts';
 
 /** `verify --every`: one cell of services x pools, small enough for thousands of them. */
 export interface EveryCell {
@@ -90,15 +88,7 @@ class Tally {
 
 function cell(service: PreparedService, snapshot: PoolSnapshot, pool: PoolUnits, options: PoolOptions): EveryCell {
   const { demands } = service;
-  const { allow } = demands.hardware;
-  const question: NodeQuestion = {
-    demands,
-    pool,
-    severities: judgeUnits(service, pool),
-    verdicts: bySeverity.map((compatibility) => verdictOf(compatibility, allow)),
-    deviceChoice: options.deviceChoice,
-    architecture: options.architecture,
-  };
+  const question = askNodes(demands, pool, judgeUnits(service, pool), options);
   const tally = new Tally();
   for (const node of pool.nodes) {
     if (!isSelected(node.labels, demands.selector)) {

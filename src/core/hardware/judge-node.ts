@@ -2,10 +2,10 @@ import type { Compatibility } from '../contract/contract.ts';
 import type { Verdict } from '../units/verdict.ts';
 import type { PoolNode, PoolUnits } from './pool-units.ts';
 import type { ServiceDemands } from './compatibility.ts';
+import { verdictOf } from './judge-device.ts';
 import { architectureOf } from './rules/cpu-rules.ts';
 import { bySeverity } from './rules/outcome.ts';
 import type { UnitFacts } from './rules/unit-facts.ts';
-import { gpuOf } from './tables/gpus.ts';
 
 /**
  * A node by its units.
@@ -34,23 +34,6 @@ export interface NodeCount {
 /** The verdict of each severity under the contract's `allow`; worked out once for a service. */
 export type VerdictBySeverity = readonly Verdict[];
 
-export function choiceOf(node: PoolNode, asked: 'each' | 'any' | undefined): 'each' | 'any' {
-  if (asked !== undefined) return asked;
-  const { facts } = node;
-  if (facts === null || facts.source === 'resource-slice') return 'each';
-  return (facts.allocatable['nvidia.com/gpu'] ?? 0) + (facts.allocatable['nvidia.com/gpu.shared'] ?? 0) > 0
-    ? 'any'
-    : 'each';
-}
-
-/** How a node's CPU is told: by its facts, by the label that every kubelet sets, by a board that is soldered to one. */
-export function nodeArchitecture({ facts, labels }: PoolNode): string | null {
-  const told = facts?.cpu?.architecture ?? labels['kubernetes.io/arch'] ?? null;
-  if (told !== null) return architectureOf(told);
-  const soldered = facts?.devices?.map(({ product }) => gpuOf(product)?.hostArchitecture).find((each) => each != null);
-  return soldered ?? null;
-}
-
 export interface NodeQuestion {
   readonly demands: ServiceDemands;
   readonly pool: PoolUnits;
@@ -58,62 +41,81 @@ export interface NodeQuestion {
   readonly severities: Uint8Array;
   readonly verdicts: VerdictBySeverity;
   readonly deviceChoice: 'each' | 'any' | undefined;
+  /** Architecture of the image; null where the code is a command. */
+  readonly needed: string | null;
   /** What to take for nodes whose source does not tell. */
   readonly architecture: string | undefined;
 }
 
+export function askNodes(
+  demands: ServiceDemands,
+  pool: PoolUnits,
+  severities: Uint8Array,
+  { deviceChoice, architecture }: { readonly deviceChoice?: 'each' | 'any'; readonly architecture?: string },
+): NodeQuestion {
+  const { image, hardware } = demands;
+  return {
+    demands,
+    pool,
+    severities,
+    verdicts: bySeverity.map((compatibility) => verdictOf(compatibility, hardware.allow)),
+    deviceChoice,
+    needed: image === null ? null : architectureOf(image.platform.architecture),
+    architecture: architecture === undefined ? undefined : architectureOf(architecture),
+  };
+}
+
+/** Called a million times for a fleet: no intermediate objects. */
 export function countNode(question: NodeQuestion, node: PoolNode): NodeCount {
-  const count = countUnits(question, node);
-  return count.verdict === 'fail' || node.classes === null ? count : withArchitecture(question, node, count);
+  const { demands, severities, verdicts, deviceChoice } = question;
+  const choice = deviceChoice ?? (node.handsOutAny ? 'any' : 'each');
+  const { units } = node;
+  if (units === null) return { verdict: 'unknown', because: 'devices-unknown', units: 0, pass: 0, unknown: 0, choice };
+  const need = demands.hardware.devices;
+  let pass = 0;
+  let unknown = 0;
+  for (const unit of units) {
+    const verdict = verdicts[severities[unit] as number];
+    if (verdict === 'pass') pass += 1;
+    else if (verdict === 'unknown') unknown += 1;
+  }
+  let verdict = 'fail' as Verdict;
+  let because: NodeCount['because'] = 'units';
+  if (units.length < need) {
+    because = node.devicesUnread === null ? 'too-few' : 'devices-incomplete';
+    if (because === 'devices-incomplete') verdict = 'unknown';
+  } else if (choice === 'each') verdict = enough(pass, unknown, need);
+  else verdict = node.boardsOnly ? allOf(units.length, pass, unknown) : ofKinds(kindsOf(question, units), need);
+  if (verdict === 'pass' && choice === 'any' && node.devicesUnread !== null) {
+    verdict = 'unknown';
+    because = 'devices-incomplete';
+  }
+  if (verdict !== 'fail') {
+    const fits = architectureFits(question, node);
+    if (fits === false) {
+      verdict = 'fail';
+      because = 'architecture';
+    } else if (fits === null && verdict === 'pass') {
+      verdict = 'unknown';
+      because = 'architecture-unknown';
+    }
+  }
+  return { verdict, because, units: units.length, pass, unknown, choice };
 }
 
 /** An image for another architecture does not start on the node, whatever its devices are. A declared class has no CPU. */
-function withArchitecture({ demands, architecture }: NodeQuestion, node: PoolNode, count: NodeCount): NodeCount {
-  if (demands.image === null) return count;
-  const told = nodeArchitecture(node) ?? architecture ?? null;
-  if (told === null) return node.declared ? count : { ...count, verdict: 'unknown', because: 'architecture-unknown' };
-  const fits = architectureOf(told) === architectureOf(demands.image.platform.architecture);
-  return fits ? count : { ...count, verdict: 'fail', because: 'architecture' };
-}
-
-function countUnits({ demands, pool, severities, verdicts, deviceChoice }: NodeQuestion, node: PoolNode): NodeCount {
-  const choice = choiceOf(node, deviceChoice);
-  const { classes } = node;
-  if (classes === null)
-    return { verdict: 'unknown', because: 'devices-unknown', units: 0, pass: 0, unknown: 0, choice };
-  const need = demands.hardware.devices;
-  let units = 0;
-  let pass = 0;
-  let unknown = 0;
-  for (const classId of classes) {
-    const one = pool.classes[classId];
-    if (one === undefined) continue;
-    for (let unit = one.firstUnit; unit < one.firstUnit + one.unitCount; unit += 1) {
-      if (pool.units[unit]?.kind === 'empty') continue;
-      const verdict = verdicts[severities[unit] as number];
-      units += 1;
-      if (verdict === 'pass') pass += 1;
-      else if (verdict === 'unknown') unknown += 1;
-    }
-  }
-  const incomplete = node.facts?.unknown['devices'] !== undefined;
-  const counted = { units, pass, unknown, choice };
-  if (units < need) {
-    return incomplete
-      ? { ...counted, verdict: 'unknown', because: 'devices-incomplete' }
-      : { ...counted, verdict: 'fail', because: 'too-few' };
-  }
-  const verdict =
-    choice === 'each' || pass === units
-      ? enough(pass, unknown, need)
-      : ofKinds(kindsOf(classes, pool, severities, verdicts), need);
-  return verdict === 'pass' && incomplete && choice === 'any'
-    ? { ...counted, verdict: 'unknown', because: 'devices-incomplete' }
-    : { ...counted, verdict, because: 'units' };
+function architectureFits({ needed, architecture }: NodeQuestion, node: PoolNode): boolean | null {
+  if (needed === null) return true;
+  const told = node.architecture ?? architecture ?? null;
+  if (told === null) return node.declared ? true : null;
+  return told === needed;
 }
 
 const enough = (pass: number, unknown: number, need: number): Verdict =>
   pass >= need ? 'pass' : pass + unknown >= need ? 'unknown' : 'fail';
+
+const allOf = (units: number, pass: number, unknown: number): Verdict =>
+  pass === units ? 'pass' : pass + unknown === units ? 'unknown' : 'fail';
 
 interface KindCount {
   units: number;
@@ -121,50 +123,42 @@ interface KindCount {
   unknown: number;
 }
 
-function kindsOf(
-  classes: Int32Array,
-  pool: PoolUnits,
-  severities: Uint8Array,
-  verdicts: VerdictBySeverity,
-): readonly KindCount[] {
+function kindsOf({ pool, severities, verdicts }: NodeQuestion, units: Int32Array): readonly KindCount[] {
   const kinds = new Map<string, KindCount>();
-  for (const classId of classes) {
-    const one = pool.classes[classId];
-    if (one === undefined) continue;
-    for (let unit = one.firstUnit; unit < one.firstUnit + one.unitCount; unit += 1) {
-      const facts = pool.units[unit];
-      if (facts === undefined || facts.kind === 'empty') continue;
-      const key = facts.kind === 'instance' ? `mig ${facts.profile}` : 'board';
-      const kind = kinds.get(key) ?? { units: 0, pass: 0, unknown: 0 };
-      kinds.set(key, kind);
-      const verdict = verdicts[severities[unit] as number];
-      kind.units += 1;
-      if (verdict === 'pass') kind.pass += 1;
-      else if (verdict === 'unknown') kind.unknown += 1;
-    }
+  for (const unit of units) {
+    const facts = pool.units[unit];
+    const key = facts?.kind === 'instance' ? `mig ${facts.profile}` : 'board';
+    const kind = kinds.get(key) ?? { units: 0, pass: 0, unknown: 0 };
+    kinds.set(key, kind);
+    const verdict = verdicts[severities[unit] as number];
+    kind.units += 1;
+    if (verdict === 'pass') kind.pass += 1;
+    else if (verdict === 'unknown') kind.unknown += 1;
   }
   return [...kinds.values()];
 }
 
+/** One kind that does is enough: a pod asks for it by name. */
 function ofKinds(kinds: readonly KindCount[], need: number): Verdict {
-  const large = kinds.filter(({ units }) => units >= need);
-  if (large.some(({ units, pass }) => pass === units)) return 'pass';
-  return large.some(({ units, pass, unknown }) => pass + unknown === units) ? 'unknown' : 'fail';
+  const verdicts = kinds
+    .filter(({ units }) => units >= need)
+    .map(({ units, pass, unknown }) => allOf(units, pass, unknown));
+  return verdicts.includes('pass') ? 'pass' : verdicts.includes('unknown') ? 'unknown' : 'fail';
 }
 
-/** One sentence on a node. `compatibilities` are those of its units, in order. */
+/** One sentence on a node; `problem` is what the first of its devices that does not pass lacks. */
 export function nodeReason(count: NodeCount, node: PoolNode, demands: ServiceDemands, problem: string | null): string {
   const need = demands.hardware.devices;
   const why = problem === null ? '' : `: ${problem}`;
   switch (count.because) {
     case 'devices-unknown':
-      return `its devices are not known: ${node.facts?.unknown['devices'] ?? 'the source does not tell'}`;
+      return `its devices are not known: ${node.devicesUnread ?? 'the source does not tell'}`;
     case 'devices-incomplete':
-      return `not every device is known: ${node.facts?.unknown['devices'] ?? 'the source does not tell'}`;
+      return `not every device is known: ${node.devicesUnread ?? 'the source does not tell'}`;
     case 'too-few':
       return `${devices(count.units)}, and ${need} asked for: nothing is placed here`;
     case 'architecture':
-      return `the image is for ${demands.image?.platform.architecture}, the node is ${nodeArchitecture(node) ?? 'another'}`;
+      return `the image is for ${demands.image?.platform.architecture}, the node is ${node.architecture ?? 'another'}`;
     case 'architecture-unknown':
       return `the architecture of its CPU is not known, and the image is for ${demands.image?.platform.architecture} (uname -m, or plimsoll probe on the node)`;
     case 'units':

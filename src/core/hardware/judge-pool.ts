@@ -8,14 +8,21 @@ import type {
   ServiceDemands,
 } from './compatibility.ts';
 import { judgeCpuPool } from './judge-cpu-pool.ts';
-import { explainClass, verdictOf } from './judge-device.ts';
-import { compatibilityAt, countNode, isSelected, nodeReason, unitNames, type NodeQuestion } from './judge-node.ts';
+import { explainClass } from './judge-device.ts';
+import {
+  askNodes,
+  compatibilityAt,
+  countNode,
+  isSelected,
+  nodeReason,
+  unitNames,
+  type NodeQuestion,
+} from './judge-node.ts';
 import { judgeUnits } from './judge-units.ts';
 import type { PoolSnapshot } from './pool-snapshot.ts';
 import { PoolUnits, type PoolNode } from './pool-units.ts';
 import { poolVerdict } from './pool-verdict.ts';
 import { prepareService } from './prepare-service.ts';
-import { bySeverity } from './rules/outcome.ts';
 
 export interface PoolOptions {
   /**
@@ -38,15 +45,7 @@ export function verifyPool(demands: ServiceDemands, snapshot: PoolSnapshot, opti
 function judgeAcceleratorPool(demands: ServiceDemands, snapshot: PoolSnapshot, options: PoolOptions): PoolVerdict {
   const service = prepareService(demands);
   const pool = new PoolUnits(snapshot.nodes, snapshot.declared);
-  const { allow } = demands.hardware;
-  const question: NodeQuestion = {
-    demands,
-    pool,
-    severities: judgeUnits(service, pool),
-    verdicts: bySeverity.map((compatibility) => verdictOf(compatibility, allow)),
-    deviceChoice: options.deviceChoice,
-    architecture: options.architecture,
-  };
+  const question = askNodes(demands, pool, judgeUnits(service, pool), options);
   const admitted = pool.nodes.filter(({ labels }) => isSelected(labels, demands.selector));
   const explained = new Map<number, DeviceVerdict>();
   const explain = (classId: number): DeviceVerdict | null => {

@@ -2,8 +2,10 @@ import type { Digest } from '../units/digest.ts';
 import { acceleratorClassOf, digestOfClass, type AcceleratorClass } from './device-class.ts';
 import type { NodeFacts } from './node-facts.ts';
 import type { DeclaredClass } from './pool-snapshot.ts';
+import { architectureOf } from './rules/cpu-rules.ts';
 import { facets, type Facet } from './rules/facets.ts';
 import { unitsOf, type UnitFacts } from './rules/unit-facts.ts';
+import { gpuOf } from './tables/gpus.ts';
 
 /** One distinct class of a pool, with its units; places in `PoolUnits.units`. */
 export interface PoolClass {
@@ -20,6 +22,16 @@ export interface PoolNode {
   readonly declared: boolean;
   /** Place in `PoolUnits.classes` for each device, in the node's order; null where devices are not known. */
   readonly classes: Int32Array | null;
+  /** Places in `PoolUnits.units` of everything that can be handed out; null where devices are not known. */
+  readonly units: Int32Array | null;
+  /** No MIG instance is among the units. */
+  readonly boardsOnly: boolean;
+  /** As OCI names it (`amd64`); null where nothing tells it. */
+  readonly architecture: string | null;
+  /** Whoever asks for a device of this node gets whichever is free. */
+  readonly handsOutAny: boolean;
+  /** Why devices may be missing from the list. */
+  readonly devicesUnread: string | null;
 }
 
 /** Devices of equal facets share one number: `ids[unit]` is the place in `representatives`. */
@@ -70,10 +82,20 @@ export class PoolUnits {
 }
 
 function observedNode(facts: NodeFacts, interned: ClassInterning): PoolNode {
-  const { name, labels, devices } = facts;
+  const { name, labels, devices, unknown } = facts;
   const classes =
     devices === null ? null : Int32Array.from(devices, (device) => interned.idOf(acceleratorClassOf(device)));
-  return { name, facts, labels, declared: false, classes };
+  return {
+    name,
+    facts,
+    labels,
+    declared: false,
+    classes,
+    ...unitsOfNode(classes, interned),
+    architecture: architectureOfNode(facts),
+    handsOutAny: handsOutAny(facts),
+    devicesUnread: unknown['devices'] ?? null,
+  };
 }
 
 function declaredNode(
@@ -81,9 +103,55 @@ function declaredNode(
   interned: ClassInterning,
 ): readonly PoolNode[] {
   if (deviceClass.accelerator !== 'nvidia') return [];
-  const id = interned.idOf(deviceClass);
-  const name = `declared ${deviceClass.product ?? 'class'}`;
-  return [{ name, facts: null, labels, declared: true, classes: new Int32Array(devicesPerNode).fill(id) }];
+  const classes = new Int32Array(devicesPerNode).fill(interned.idOf(deviceClass));
+  const told = labels[architectureLabel];
+  return [
+    {
+      name: `declared ${deviceClass.product ?? 'class'}`,
+      facts: null,
+      labels,
+      declared: true,
+      classes,
+      ...unitsOfNode(classes, interned),
+      architecture: told === undefined ? null : architectureOf(told),
+      handsOutAny: false,
+      devicesUnread: null,
+    },
+  ];
+}
+
+/** A board that holds no MIG instance has nothing to hand out. */
+function unitsOfNode(
+  classes: Int32Array | null,
+  { classes: all, units }: ClassInterning,
+): Pick<PoolNode, 'units' | 'boardsOnly'> {
+  if (classes === null) return { units: null, boardsOnly: false };
+  const places: number[] = [];
+  let boardsOnly = true;
+  for (const id of classes) {
+    const { firstUnit = 0, unitCount = 0 } = all[id] ?? {};
+    for (let unit = firstUnit; unit < firstUnit + unitCount; unit += 1) {
+      const kind = units[unit]?.kind;
+      if (kind !== 'empty') places.push(unit);
+      if (kind === 'instance') boardsOnly = false;
+    }
+  }
+  return { units: Int32Array.from(places), boardsOnly };
+}
+
+const architectureLabel = 'kubernetes.io/arch';
+
+/** By the facts of the CPU, by the label that every kubelet sets, by a board that is soldered to its CPU. */
+function architectureOfNode({ cpu, labels, devices }: NodeFacts): string | null {
+  const told = cpu?.architecture ?? labels[architectureLabel] ?? null;
+  if (told !== null) return architectureOf(told);
+  return devices?.map(({ product }) => gpuOf(product)?.hostArchitecture ?? null).find((each) => each !== null) ?? null;
+}
+
+/** The device plugin hands out whichever is free; DRA and the local platform choose. */
+function handsOutAny({ source, allocatable }: NodeFacts): boolean {
+  if (source === 'resource-slice') return false;
+  return (allocatable['nvidia.com/gpu'] ?? 0) + (allocatable['nvidia.com/gpu.shared'] ?? 0) > 0;
 }
 
 class ClassInterning {

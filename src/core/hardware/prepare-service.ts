@@ -14,6 +14,7 @@ import {
 } from './rules/device-rules.ts';
 import { engineRule, engineVersion } from './rules/engine-rule.ts';
 import type { Found } from './rules/finding.ts';
+import { readCompat } from './rules/forward-path.ts';
 import { imageAccelerator } from './rules/image-accelerator.ts';
 import { decideKernels, type KernelAnswer } from './rules/kernels.ts';
 import { groupLibraries, type LibraryGroup } from './rules/library-groups.ts';
@@ -93,6 +94,7 @@ function prepareCuda({ image, hardware }: ServiceDemands): PreparedCuda | null {
   if (image === null || toolkit === null) return null;
   const toolkitDriver = toolkitDriverOf(toolkit.cuda);
   const groups = groupLibraries(image.libraries);
+  const compat = readCompat(image.compat);
   const compatKnown = readWhole(image, 'compat');
   const librariesKnown = readWhole(image, 'libraries');
   const byCapability = new Map<number | null, KernelAnswer>();
@@ -100,7 +102,7 @@ function prepareCuda({ image, hardware }: ServiceDemands): PreparedCuda | null {
     toolkit,
     toolkitDriver,
     groups,
-    paths: (unit) => decideCudaPaths(toolkitDriver, image.compat, compatKnown, unit),
+    paths: (unit) => decideCudaPaths(toolkitDriver, compat, compatKnown, unit),
     kernels: (capability) => {
       const known = byCapability.get(capability);
       if (known !== undefined) return known;

@@ -1,8 +1,7 @@
-import type { CompatPackage } from '../image-facts.ts';
 import { cudaDrivers, minorVersionFloors, type CudaDriver } from '../tables/cuda-drivers.ts';
 import type { FactName } from '../tables/fact-commands.ts';
 import type { VersionNumbers } from '../../units/version.ts';
-import { decideForward, type ForwardAnswer } from './forward-path.ts';
+import { decideForward, type ForwardAnswer, type ReadCompat } from './forward-path.ts';
 import { cudaNumber, majorOf, versionOf } from './numbers.ts';
 import { driverAtLeast, type UnitFacts } from './unit-facts.ts';
 
@@ -63,7 +62,7 @@ const noForward: ForwardAnswer = { answer: 'no', because: 'no-package', cuda: nu
 
 export function decideCudaPaths(
   toolkit: ToolkitDriver,
-  compat: CompatPackage | null,
+  compat: ReadCompat | null,
   compatKnown: boolean,
   unit: UnitFacts,
 ): CudaPaths {

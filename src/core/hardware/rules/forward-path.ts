@@ -1,4 +1,5 @@
 import { compareVersions } from '../../units/quantity-version-range.ts';
+import type { VersionNumbers } from '../../units/version.ts';
 import type { CompatPackage } from '../image-facts.ts';
 import { brands } from '../tables/brands.ts';
 import { cudaDrivers } from '../tables/cuda-drivers.ts';
@@ -29,21 +30,30 @@ export interface ForwardAnswer {
 }
 
 /** The version of the compat libraries is that of a driver, whose branch speaks one CUDA version: 550 is 12.4. */
-export function compatCuda({ note, version }: CompatPackage): number | null {
+function compatCuda({ note, version }: CompatPackage): number | null {
   if (note !== null) return cudaNumber(note.cudaVersion);
   const branch = versionOf(version)?.[0];
   return cudaNumber(cudaDrivers.find((row) => row.branch === branch)?.cuda);
 }
 
+/** A package with its texts parsed, once for a service. */
+export interface ReadCompat {
+  readonly cuda: number | null;
+  readonly version: VersionNumbers | null;
+  readonly note: CompatPackage['note'];
+}
+
+export const readCompat = (compat: CompatPackage | null): ReadCompat | null =>
+  compat === null ? null : { cuda: compatCuda(compat), version: versionOf(compat.version), note: compat.note };
+
 type Because = ForwardAnswer['because'];
 
-export function decideForward(compat: CompatPackage | null, toolkitCuda: number, unit: UnitFacts): ForwardAnswer {
+export function decideForward(compat: ReadCompat | null, toolkitCuda: number, unit: UnitFacts): ForwardAnswer {
   if (compat === null) return no('no-package', null, null);
-  const cuda = compatCuda(compat);
+  const { cuda, version: packaged } = compat;
   if (cuda === null) return unknown('package', null, null, 'image.compat');
   if (cuda < toolkitCuda) return no('package-too-old', cuda, null);
   if (unit.driver === null || unit.branch === null) return unknown('driver', cuda, null, 'driver');
-  const packaged = versionOf(compat.version);
   if (packaged === null) return unknown('package', cuda, null, 'image.compat');
   if (compareVersions(packaged, unit.driver) <= 0) return no('not-newer', cuda, null);
   return compat.note === null
