@@ -21,7 +21,7 @@ const slowMs = 1_000;
 const heapBytesAtMost = 256 * 1024 * 1024;
 const learnedAtMost = 20_000;
 /** More of them say nothing new. */
-const findingsAtMost = 10;
+const findingsAtMost = 5;
 
 const target = targetOf(parser);
 const random = new SeededRandom(seed);
