@@ -35,7 +35,12 @@ export function makeCliContext(options: GlobalOptions): CliContext {
     project,
     environment: once(async () => chosenEnvironment(options, await project())),
     store: once(async () => {
-      const [{ openStore }, { stateFolder }] = await Promise.all([import('./open-state.ts'), project()]);
+      const [{ openStore }, { refuseSecondStore }, { stateFolder }] = await Promise.all([
+        import('./open-state.ts'),
+        import('./second-store.ts'),
+        project(),
+      ]);
+      await refuseSecondStore(stateFolder);
       return openStore(stateFolder);
     }),
     blobs: once(async () => {

@@ -281,6 +281,35 @@ describe('the lease', () => {
     expect(refused).toBe('lease-lost');
   });
 
+  it('says so while its store is not where whoever opens it would find it', async () => {
+    await rig.start();
+    const found = rig.store.astray.bind(rig.store);
+    rig.store.astray = () => Promise.resolve('the store is not there any more');
+    await rig.pass(2_000);
+    expect(rig.controlPlane.health()).toMatchObject({
+      healthy: false,
+      problems: ['the store is not there any more'],
+    });
+    rig.store.astray = found;
+    await rig.pass(2_000);
+    expect(rig.controlPlane.health()).toMatchObject({ healthy: true, problems: [] });
+  });
+
+  it('lets what still reads the store finish before it is closed', async () => {
+    await rig.start();
+    let finish = (): void => undefined;
+    const reading = new Promise<void>((resolve) => (finish = resolve));
+    rig.judging = () => reading;
+    await rig.pass(15_000);
+    let closed = false;
+    const stopping = rig.stop().then(() => (closed = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(closed).toBe(false);
+    finish();
+    await stopping;
+    expect(closed).toBe(true);
+  });
+
   it('is given back at the end, so that the next one need not wait', async () => {
     await rig.start();
     await rig.stop();

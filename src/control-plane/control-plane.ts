@@ -73,6 +73,9 @@ export class ControlPlane {
   #routing: RoutingTable | null = null;
   #reconciledMs: number | null = null;
   #problem: string | null = null;
+  #astray: string | null = null;
+  /** What nobody waits for meanwhile; it reads the store, which must not be closed under it. */
+  readonly #beside = new Set<Promise<unknown>>();
   #kicked = false;
   #wake: () => void = () => undefined;
 
@@ -191,6 +194,7 @@ export class ControlPlane {
   async close(reason: string): Promise<void> {
     this.pageStreams.close();
     this.routingStreams.close();
+    await Promise.allSettled(this.#beside);
     if (!this.#lease.held()) return;
     try {
       await this.#record('control-plane.stopped', `The control plane stopped: ${reason}; what runs goes on running`);
@@ -259,6 +263,7 @@ export class ControlPlane {
         ? [`the last reconciliation is ${Math.round(agoMs / 1000)} s ago`]
         : []),
       ...(this.#problem === null ? [] : [this.#problem]),
+      ...(this.#astray === null ? [] : [this.#astray]),
     ];
     return { healthy: problems.length === 0, leaseHeld: this.#lease.held(), lastReconciledAgoMs: agoMs, problems };
   }
@@ -276,6 +281,7 @@ export class ControlPlane {
   async #turn(signal: AbortSignal): Promise<void> {
     const { clock } = this.#parts;
     const startedMs = clock.monotonicMs();
+    await this.#lookForStore();
     try {
       await this.#reconciler.turn(signal);
       this.#reconciledMs = clock.monotonicMs();
@@ -287,7 +293,20 @@ export class ControlPlane {
       this.#fail(thrown);
     }
     await this.#follow();
-    void this.#hardware?.look(signal);
+    if (this.#hardware !== null) this.#runBeside(this.#hardware.look(signal));
+  }
+
+  /** A store whose file was moved away still takes every write, and nobody else will ever read one of them. */
+  async #lookForStore(): Promise<void> {
+    const astray = await this.#parts.store.astray().catch((thrown: unknown) => asPlimsollError(thrown).message);
+    if (astray !== null && astray !== this.#astray) this.#parts.log.error({ astray }, 'the store is not where it was');
+    this.#astray = astray;
+  }
+
+  #runBeside(work: Promise<unknown>): void {
+    const done = (): void => void this.#beside.delete(settled);
+    const settled: Promise<void> = work.then(done, done);
+    this.#beside.add(settled);
   }
 
   #fail(thrown: unknown): void {
@@ -306,7 +325,7 @@ export class ControlPlane {
     try {
       await this.#events.read();
       await this.#view.refresh();
-      void this.#judgements.refresh();
+      this.#runBeside(this.#judgements.refresh());
     } catch (thrown) {
       this.#fail(thrown);
     }
@@ -345,7 +364,7 @@ export class ControlPlane {
   #sample(signal: AbortSignal): void {
     this.pageStreams.send({ event: 'signals', data: this.#signals.sample() });
     const ready = this.#reconciler.replicas().filter((replica) => replica.state === 'ready');
-    void this.#batchFill.look(ready, signal);
+    this.#runBeside(this.#batchFill.look(ready, signal));
   }
 
   async #record(kind: string, summary: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { EvidenceKind, EvidenceState } from '../core/evidence/lock.ts';
+import type { EvidenceKind, EvidenceState, Waiver } from '../core/evidence/lock.ts';
 import type { AliasMove, DataVersion, ModelVersion } from '../core/registry/model-version.ts';
 import type { Axis, Bar, Release } from '../core/rollout/release.ts';
 import type { ServiceView } from '../schemas/view.ts';
@@ -34,6 +34,13 @@ export interface Operations {
     reason: string;
     untilMs: number;
   }): Promise<void>;
+  /** Takes back every waiver of a kind. What was released on one stays released, and says so. */
+  withdrawWaivers(request: {
+    service: string;
+    environment: string;
+    kind: EvidenceKind;
+    reason: string;
+  }): Promise<readonly Waiver[]>;
   view(service: string, environment: string): Promise<ServiceView>;
   evidence(service: string, environment: string): Promise<readonly EvidenceState[]>;
   releases(service: string, environment: string): Promise<readonly Release[]>;

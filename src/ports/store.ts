@@ -1,4 +1,4 @@
-import type { Invalidation, Waiver } from '../core/evidence/lock.ts';
+import type { EvidenceKind, Invalidation, Waiver } from '../core/evidence/lock.ts';
 import type { AliasMove, DataVersion, ModelVersion } from '../core/registry/model-version.ts';
 import type { Axis, Bar, Deployment, Release } from '../core/rollout/release.ts';
 import type { RoutingTable } from '../core/rollout/routing.ts';
@@ -18,6 +18,11 @@ export interface Store extends StoreReader {
   transaction<T>(fence: Fence, work: (tx: StoreWriter) => Promise<T>): Promise<T>;
   /** Integrity check of the whole store (`PRAGMA integrity_check` or its like); problems in words, none when sound. */
   check(): Promise<readonly string[]>;
+  /**
+   * Null while whoever opens this store now finds what is written here; else why not: its file was moved away or another
+   * one stands in its place.
+   */
+  astray(): Promise<string | null>;
   close(): Promise<void>;
 }
 
@@ -93,6 +98,8 @@ export interface StoreWriter extends StoreReader {
   /** False when there was none. */
   liftBar(service: string, environment: string, axis: Axis, digest: Digest): Promise<boolean>;
   addWaiver(service: string, environment: string, waiver: Waiver): Promise<void>;
+  /** Every one of this kind; the answer is what was there. */
+  withdrawWaivers(service: string, environment: string, kind: EvidenceKind): Promise<readonly Waiver[]>;
   addInvalidation(service: string, invalidation: Invalidation): Promise<void>;
   /** @throws PlimsollError `generation-not-newer` (conflict). */
   setRouting(table: RoutingTable): Promise<void>;

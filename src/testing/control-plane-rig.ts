@@ -21,6 +21,8 @@ export class ControlPlaneRig {
   readonly store: Store;
   readonly blobs = memoryBlobs();
   readonly dead = new Set<string>();
+  /** What judging the evidence waits for. */
+  judging: () => Promise<void> = () => Promise.resolve();
   hardware: ControlPlaneParts['hardware'] = null;
   controlPlane!: ControlPlane;
   #stop = new AbortController();
@@ -42,7 +44,10 @@ export class ControlPlaneRig {
       clock: this.clock,
       judgements: {
         owner: async () => 'vision',
-        evidence: async () => [freshGolden],
+        evidence: async () => {
+          await this.judging();
+          return [freshGolden];
+        },
         readiness: async () => [],
       },
       readMetrics: () => Promise.reject(new Error('no metrics')),

@@ -85,6 +85,7 @@ export function memoryStore(): Store {
       return result;
     },
     check: () => Promise.resolve([]),
+    astray: () => Promise.resolve(null),
     async close() {
       await turn;
     },
@@ -274,6 +275,13 @@ function writer(state: () => State, replace: (next: State) => void): StoreWriter
     },
     async addWaiver(service, environment, waiver) {
       change({ waivers: [...state().waivers, { ...waiver, service, environment }] });
+    },
+    async withdrawWaivers(service, environment, kind) {
+      const isOne = (waiver: Waiver & Scope): boolean =>
+        waiver.kind === kind && inScope({ service, environment })(waiver);
+      const withdrawn = state().waivers.filter(isOne);
+      change({ waivers: state().waivers.filter((waiver) => !isOne(waiver)) });
+      return withdrawn.map(({ service: _service, environment: _environment, ...waiver }) => waiver);
     },
     async addInvalidation(service, invalidation) {
       change({ invalidations: [...state().invalidations, { ...invalidation, service }] });

@@ -152,6 +152,7 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
         const release = await operations.release(request);
         expect(release.waivers).toMatchObject([{ kind: 'golden', reason: 'first try', by: fixture.by }]);
         expect((await operations.view(service, environment)).releases[0]?.waived).toEqual(['golden']);
+        expect(await kinds('waiver.')).toEqual(['waiver.recorded']);
       });
 
       it('refuses a release without golden outputs', async () => {
@@ -262,6 +263,20 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
         waivers: [{ kind: 'golden', reason: 'broken probe' }],
       });
       expect(await kinds('waiver.')).toEqual(['waiver.recorded']);
+    });
+
+    it('takes a waiver back, on the record and under the name of who asks, and then holds releases up again', async () => {
+      const waiver = { service, environment, kind: 'golden' as const, reason: 'broken probe' };
+      await operations.waive({ ...waiver, untilMs: fixture.nowMs() + 1_000 });
+      const asked = { service, environment, kind: 'golden' as const, reason: 'the probe is mended' };
+      expect(await operations.withdrawWaivers(asked)).toMatchObject([{ kind: 'golden', reason: 'broken probe' }]);
+      expect(await failure(operations.withdrawWaivers(asked))).toMatchObject({ code: 'nothing-waived' });
+      const request = await aReleaseRequest(fixture.blobs, 1, { golden: null, evidence: [] });
+      expect(await failure(operations.release(request))).toMatchObject({ code: 'golden-missing' });
+      expect(await operations.events({ service, environment, kindPrefix: 'waiver.' })).toMatchObject([
+        { kind: 'waiver.recorded', by: fixture.by },
+        { kind: 'waiver.withdrawn', by: fixture.by, data: { kind: 'golden', reason: 'the probe is mended' } },
+      ]);
     });
 
     it('tells events in order, from where somebody left off', async () => {

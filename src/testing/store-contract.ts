@@ -211,6 +211,25 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
         expect(await store.invalidations('digits', 'prod')).toEqual([invalidation]);
       }));
 
+    it('waivers of one kind are withdrawn, and the others stay', () =>
+      writing(async (store, write) => {
+        const waiver = { kind: 'cost' as const, reason: 'later', untilMs: 9, by: 'ada', atMs: 2 };
+        const other = { ...waiver, kind: 'capacity' as const };
+        await write(async (tx) => {
+          await tx.addWaiver('digits', 'prod', waiver);
+          await tx.addWaiver('digits', 'prod', other);
+          await tx.addWaiver('digits', 'prod', { ...waiver, reason: 'later still' });
+          await tx.addWaiver('digits', 'staging', waiver);
+        });
+        const withdraw = () => write((tx) => tx.withdrawWaivers('digits', 'prod', 'cost'));
+        expect(await withdraw()).toEqual([waiver, { ...waiver, reason: 'later still' }]);
+        expect(await withdraw()).toEqual([]);
+        expect(await store.waivers('digits', 'prod')).toEqual([other]);
+        expect(await store.waivers('digits', 'staging')).toEqual([waiver]);
+        await write((tx) => tx.addWaiver('digits', 'prod', waiver));
+        expect(await store.waivers('digits', 'prod')).toEqual([other, waiver]);
+      }));
+
     it('routing generations only grow', () =>
       writing(async (store, write) => {
         expect(await store.routing('digits', 'prod')).toBeNull();

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Operations } from '../../ports/operations.ts';
 import { addedDataVersionSchema, addedModelVersionSchema } from '../../schemas/http-artifact.ts';
 import { storedEventSchema } from '../../schemas/http-event.ts';
-import { evidenceStateSchema } from '../../schemas/http-evidence.ts';
+import { evidenceStateSchema, waiverSchema } from '../../schemas/http-evidence.ts';
 import { barSchema, releaseSchema } from '../../schemas/http-release.ts';
 import { serviceViewSchema } from '../../schemas/http-view.ts';
 import { makeControlRequest, type ControlAddress } from './control-request.ts';
@@ -33,6 +33,8 @@ export function makeHttpOperations(address: ControlAddress): Operations {
     waive: async (request) => {
       await ask('POST', '/v1/waivers', null, request);
     },
+    withdrawWaivers: ({ service, environment, kind, reason }) =>
+      ask('DELETE', `/v1/waivers/${kind}${query({ service, environment, reason })}`, z.array(waiverSchema)),
     view: (service, environment) => ask('GET', `/v1/view${query({ service, environment })}`, serviceViewSchema),
     evidence: (service, environment) =>
       ask('GET', `/v1/evidence${query({ service, environment })}`, z.array(evidenceStateSchema)),

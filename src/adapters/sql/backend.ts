@@ -14,5 +14,7 @@ export interface SqlBackend {
   lockForMigration(tx: Kysely<Tables>): Promise<void>;
   /** Problems in words, none when sound. */
   integrityProblems(): Promise<readonly string[]>;
+  /** As `Store.astray`. */
+  astray(): Promise<string | null>;
   close(): Promise<void>;
 }

@@ -5,7 +5,8 @@ import type { SqlBackend } from './backend.ts';
 import { first } from './migrations/0001-first.ts';
 import type { Tables } from './tables.ts';
 
-const released: readonly Migration[] = [first];
+/** The newest is `schemaVersion`; a test holds the two together. */
+export const released: readonly Migration[] = [first];
 
 /**
  * Brings the schema to this program's version. A store that is there already costs one read; of several processes that

@@ -46,6 +46,7 @@ export async function sqlStore(backend: SqlBackend): Promise<Store> {
       return result;
     },
     check: () => backend.integrityProblems(),
+    astray: () => backend.astray(),
     async close() {
       if (closed) return;
       closed = true;

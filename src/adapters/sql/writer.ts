@@ -1,8 +1,10 @@
 import type { Kysely } from 'kysely';
 import { aliasMoved, deploymentMoved, generationNotNewer, versionMissing } from '../../core/registry/conflicts.ts';
+import type { Waiver } from '../../core/evidence/lock.ts';
 import type { DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
 import type { Release } from '../../core/rollout/release.ts';
 import type { StoreWriter } from '../../ports/store.ts';
+import { parsed } from './parsed.ts';
 import { sqlReader } from './reader.ts';
 import { dataVersionOf, dataVersionRow, eventOf, modelVersionOf, modelVersionRow } from './rows.ts';
 import type { Tables } from './tables.ts';
@@ -134,6 +136,31 @@ export function sqlWriter(tx: Kysely<Tables>): StoreWriter {
         .insertInto('waivers')
         .values({ service, environment, waiver: number, waiver_json: JSON.stringify(waiver) })
         .execute();
+    },
+
+    async withdrawWaivers(service, environment, kind) {
+      const rows = await tx
+        .selectFrom('waivers')
+        .select(['waiver', 'waiver_json'])
+        .where('service', '=', service)
+        .where('environment', '=', environment)
+        .orderBy('waiver')
+        .execute();
+      const withdrawn = rows
+        .map((row) => ({ number: row.waiver, waiver: parsed<Waiver>(row.waiver_json) }))
+        .filter(({ waiver }) => waiver.kind === kind);
+      if (withdrawn.length === 0) return [];
+      await tx
+        .deleteFrom('waivers')
+        .where('service', '=', service)
+        .where('environment', '=', environment)
+        .where(
+          'waiver',
+          'in',
+          withdrawn.map(({ number }) => number),
+        )
+        .execute();
+      return withdrawn.map(({ waiver }) => waiver);
     },
 
     async addInvalidation(service, invalidation) {

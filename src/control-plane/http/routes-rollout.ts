@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { digestSchema } from '../../schemas/http-artifact.ts';
 import { httpErrorSchema } from '../../schemas/http-control-plane.ts';
-import { evidenceStateSchema } from '../../schemas/http-evidence.ts';
+import { evidenceKindSchema, evidenceStateSchema, waiverSchema } from '../../schemas/http-evidence.ts';
 import {
   axisSchema,
   barSchema,
@@ -88,6 +88,27 @@ export function rolloutRoutes(server: Server, parts: HttpParts): void {
       await operationsOf(parts, request).waive(request.body);
       return reply.status(204).send(null);
     },
+  );
+  server.delete(
+    '/v1/waivers/:kind',
+    {
+      schema: {
+        tags: ['evidence'],
+        summary:
+          'Take back every waiver of one kind of evidence, on the record; the answer is those that were in force',
+        params: z.object({ kind: evidenceKindSchema }),
+        querystring: scopeSchema.extend({ reason: z.string().min(1).max(2_000) }),
+        response: { 200: z.array(waiverSchema), ...errors },
+      },
+    },
+    async (request) => [
+      ...(await operationsOf(parts, request).withdrawWaivers({
+        service,
+        environment,
+        ...request.query,
+        ...request.params,
+      })),
+    ],
   );
 }
 

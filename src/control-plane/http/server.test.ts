@@ -252,6 +252,7 @@ describe('the reference', () => {
       '/v1/try',
       '/v1/view',
       '/v1/waivers',
+      '/v1/waivers/{kind}',
     ]);
     const body = openapi.paths['/v1/rollbacks'].post.requestBody.content['application/json'].schema;
     expect(body.required).toEqual(expect.arrayContaining(['service', 'environment', 'axis', 'reason']));

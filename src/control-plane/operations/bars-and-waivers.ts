@@ -1,12 +1,16 @@
 import { PlimsollError } from '../../core/units/errors.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import type { Bar } from '../../core/rollout/release.ts';
+import type { Waiver } from '../../core/evidence/lock.ts';
 import type { Operations } from '../../ports/operations.ts';
+import type { StoreWriter } from '../../ports/store.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 
 type LiftRequest = Parameters<Operations['liftBar']>[0];
 
-export function barAndWaiverOperations(source: OperationsSource): Pick<Operations, 'liftBar' | 'waive'> {
+export function barAndWaiverOperations(
+  source: OperationsSource,
+): Pick<Operations, 'liftBar' | 'waive' | 'withdrawWaivers'> {
   return {
     liftBar: (request) =>
       write(source, request.environment, async (tx) => {
@@ -29,18 +33,57 @@ export function barAndWaiverOperations(source: OperationsSource): Pick<Operation
         const { service, environment, kind, reason, untilMs } = request;
         const now = source.clock.nowMs();
         if (untilMs <= now) throw waiverOver(kind);
-        await tx.addWaiver(service, environment, { kind, reason, untilMs, by: source.by, atMs: now });
+        await recordWaiver(tx, service, environment, { kind, reason, untilMs, by: source.by, atMs: now });
+      }),
+
+    withdrawWaivers: (request) =>
+      write(source, request.environment, async (tx) => {
+        const { service, environment, kind, reason } = request;
+        const now = source.clock.nowMs();
+        const all = await tx.withdrawWaivers(service, environment, kind);
+        const withdrawn = all.filter((waiver) => waiver.untilMs > now);
+        if (withdrawn.length === 0) throw nothingWaived(kind, environment);
         await tx.appendEvent({
           service,
           environment,
-          kind: 'waiver.recorded',
-          summary: `${kind} evidence is waived until ${new Date(untilMs).toISOString()}: ${reason}`,
+          kind: 'waiver.withdrawn',
+          summary: `${kind} evidence is not waived any more: ${reason}`,
           by: source.by,
           atMs: now,
-          data: { kind, reason, untilMs },
+          data: { kind, reason, withdrawn },
         });
+        return withdrawn;
       }),
   };
+}
+
+/** Whoever gave it and whatever it is for: there is no waiver without its event. */
+export async function recordWaiver(
+  tx: StoreWriter,
+  service: string,
+  environment: string,
+  waiver: Waiver,
+): Promise<void> {
+  const { kind, reason, untilMs, by, atMs } = waiver;
+  await tx.addWaiver(service, environment, waiver);
+  await tx.appendEvent({
+    service,
+    environment,
+    kind: 'waiver.recorded',
+    summary: `${kind} evidence is waived until ${new Date(untilMs).toISOString()}: ${reason}`,
+    by,
+    atMs,
+    data: { kind, reason, untilMs },
+  });
+}
+
+function nothingWaived(kind: string, environment: string): PlimsollError {
+  return new PlimsollError({
+    code: 'nothing-waived',
+    category: 'not-found',
+    message: `no waiver of ${kind} evidence is in force in ${environment}`,
+    next: 'plimsoll check lists those that are',
+  });
 }
 
 export function waiverOver(kind: string): PlimsollError {

@@ -19,11 +19,12 @@ export function makeOperations(source: OperationsSource): Operations {
       next: 'plimsoll status',
     });
   };
-  const { liftBar, waive } = barAndWaiverOperations(source);
+  const { liftBar, waive, withdrawWaivers } = barAndWaiverOperations(source);
   return {
     ...artifactOperations(source),
     liftBar: async (request) => liftBar(own(request)),
     waive: async (request) => waive(own(request)),
+    withdrawWaivers: async (request) => withdrawWaivers(own(request)),
     release: async (request) => release(source, own(request)),
     rollback: async (request) => rollback(source, own(request)),
     view: async (service, environment) => view(source, own({ service, environment }).service, environment),

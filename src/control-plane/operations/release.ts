@@ -8,6 +8,7 @@ import type { Deployment, Release } from '../../core/rollout/release.ts';
 import type { StoreReader, StoreWriter } from '../../ports/store.ts';
 import type { ReleaseRequest } from '../../schemas/operations.ts';
 import { requireBlobs } from './artifacts.ts';
+import { recordWaiver } from './bars-and-waivers.ts';
 import { beginRelease } from './begin-release.ts';
 import { readGoldenSet } from '../golden-set.ts';
 import { write, type OperationsSource } from './operations-source.ts';
@@ -70,7 +71,7 @@ async function judgeAndRecord(source: OperationsSource, request: ReleaseRequest,
     });
     return { refusals };
   }
-  for (const waiver of asked) await tx.addWaiver(service, environment, waiver);
+  for (const waiver of asked) await recordWaiver(tx, service, environment, waiver);
   const pair = pairDigest(request.code, request.model);
   const recorded = await tx.addRelease({
     service,

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -10,6 +10,9 @@ import type { Store } from '../../../ports/store.ts';
 import { anEvent, fenceOf } from '../../../testing/store-builders.ts';
 import { storeContract } from '../../../testing/store-contract.ts';
 import { systemClock } from '../../system/clock.ts';
+import { released } from '../migrate.ts';
+import { schemaVersion } from '../schema-version.ts';
+import { readRecords } from './read-records.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 
 const folders: string[] = [];
@@ -89,6 +92,38 @@ describe('the file', () => {
       message: `the store ${file} is at schema version 99, and this Plimsoll knows 1 at most: a newer Plimsoll wrote it`,
     });
     expect(await readFile(file)).toBeDefined();
+  });
+
+  it('that was moved away, or replaced by another, is known to be astray', async () => {
+    const file = await newFile();
+    await opened(file, async (store) => {
+      expect(await store.astray()).toBeNull();
+      await rename(file, `${file}.moved`);
+      expect(await store.astray()).toBe(
+        `the store ${file} is not there any more: what is written now reaches nobody else`,
+      );
+      await writeFile(file, '');
+      expect(await store.astray()).toContain('is another file than the one that was opened');
+      await rename(`${file}.moved`, file);
+      expect(await store.astray()).toBeNull();
+    });
+  });
+
+  it('gives the records of evidence to a reader that loads nothing else, and says when only the store can', async () => {
+    const file = await newFile();
+    const waiver = { kind: 'cost' as const, reason: 'later', untilMs: 9, by: 'ada', atMs: 2 };
+    expect(released.at(-1)?.version).toBe(schemaVersion);
+    expect(readRecords(file, 'digits', 'prod')).toBeNull();
+    await opened(file, async (store) => {
+      await store.transaction(await fenceOf(store), (tx) => tx.addWaiver('digits', 'prod', waiver));
+      expect(readRecords(file, 'digits', 'prod')).toEqual({ waivers: [waiver], invalidations: [] });
+    });
+    expect(readRecords(file, 'digits', 'prod')).toEqual({ waivers: [waiver], invalidations: [] });
+    expect(readRecords(file, 'digits', 'staging')).toEqual({ waivers: [], invalidations: [] });
+    const database = new DatabaseSync(file);
+    database.exec("insert into schema_migrations (version, name) values (99, 'from the future')");
+    database.close();
+    expect(readRecords(file, 'digits', 'prod')).toBeNull();
   });
 
   it('whose place is taken by a folder is refused by name', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql, type Dialect } from 'kysely';
@@ -40,6 +40,7 @@ export async function sqliteBackend({ file, clock, lockWaitMs = 5_000 }: SqliteS
   const reading = await openDatabase(connection, (database) => {
     database.exec('pragma query_only = on');
   });
+  const opened = fileIdentity(file);
   const write = new Kysely<Tables>({ dialect: sqliteDialect(writing, connection) });
   const read = new Kysely<Tables>({ dialect: sqliteDialect(reading, connection) });
   return {
@@ -56,6 +57,12 @@ export async function sqliteBackend({ file, clock, lockWaitMs = 5_000 }: SqliteS
       const { rows } = await sql<{ integrity_check: string }>`pragma integrity_check`.execute(read);
       return rows.map((row) => row.integrity_check).filter((line) => line !== 'ok');
     },
+    astray() {
+      const now = fileIdentity(file);
+      if (now === opened) return Promise.resolve(null);
+      const what = now === null ? 'is not there any more' : 'is another file than the one that was opened';
+      return Promise.resolve(`the store ${file} ${what}: what is written now reaches nobody else`);
+    },
     async close() {
       for (const database of [reading, writing]) if (database.isOpen) database.close();
       await Promise.resolve();
@@ -70,6 +77,12 @@ function sqliteDialect(database: DatabaseSync, options: SqliteConnectionOptions)
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
+}
+
+/** Which file stands there, whatever its name; null when none does. */
+function fileIdentity(file: string): string | null {
+  const facts = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return facts === undefined ? null : `${facts.dev}:${facts.ino}`;
 }
 
 /** Two processes that open a new file at once may each find it locked for a moment, also while they only set it up. */
