@@ -5,7 +5,8 @@ import { mergeNodes } from '../core/hardware/pool-merge.ts';
 import { sortPool } from '../core/hardware/pool-order.ts';
 import type { PoolSnapshot } from '../core/hardware/pool-snapshot.ts';
 import type { NodeFacts } from '../core/hardware/node-facts.ts';
-import { PlimsollError } from '../core/units/errors.ts';
+import { withStatedFacts, type StatedFacts } from '../core/hardware/stated-facts.ts';
+import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
 import { poolSnapshotText } from '../schemas/pool-snapshot.ts';
 import type { CommandInput, CommandResult } from './command.ts';
 import type { CliContext } from './context.ts';
@@ -19,28 +20,59 @@ export async function runPoolSnapshot(context: CliContext, { args, options }: Co
   requirePoolName(pool);
   const out = typeof options['out'] === 'string' ? options['out'] : null;
   const wanted = selectorOf(options['selector']);
-  const before = out === null ? await (await context.pools()).read(pool) : null;
+  const before = out === null ? await readBefore(context, pool) : null;
   const read = await readSources(context, named);
   const merged = mergeNodes(read.found);
-  const nodes = merged.nodes.filter((node) => admits(wanted, node));
+  const stated = statedOf(options);
+  const nodes = merged.nodes.filter((node) => admits(wanted, node)).map((node) => withStatedFacts(node, stated));
   const snapshot = sortPool({
     pool,
     takenAtMs: context.clock.nowMs(),
     sources: named,
     nodes,
-    declared: before?.declared ?? [],
+    declared: before?.snapshot?.declared ?? [],
   });
   const file = out === null ? await (await context.pools()).write(snapshot) : await writeOut(context, out, snapshot);
   const left = merged.nodes.length - nodes.length;
   const notes = [
     ...read.notes,
     ...merged.notes,
+    ...(before?.note === undefined ? [] : [before.note]),
     ...(left === 0 ? [] : [`${left} nodes without the labels of --selector are left out`]),
     ...(nodes.length === 0 ? ['no node was found: plimsoll pool declare says what would be there'] : []),
   ];
   const shownFile = path.relative(context.cwd, file) || file;
   const written = { snapshot, summary: summarizePool(snapshot), file: shownFile, sources: read.sources, notes };
   return { exit: 0, json: jsonOf(written), text: textOf(written, context.clock.nowMs()) };
+}
+
+export const statedSharing = ['exclusive', 'time-slicing', 'mps'] as const;
+/** As images and Kubernetes name it, to how Node does. */
+export const statedArchitecture: Readonly<Record<string, string>> = { amd64: 'x64', arm64: 'arm64' };
+
+function statedOf(options: CommandInput['options']): StatedFacts {
+  const sharing = statedSharing.find((one) => one === options['sharing']);
+  const architecture = statedArchitecture[String(options['architecture'])];
+  return { ...(sharing === undefined ? {} : { sharing }), ...(architecture === undefined ? {} : { architecture }) };
+}
+
+interface BeforeReading {
+  readonly snapshot: PoolSnapshot | null;
+  readonly note?: string;
+}
+
+/** Only what was declared is kept of the last snapshot. One that cannot be read is replaced, which is what its error advises. */
+async function readBefore(context: CliContext, pool: string): Promise<BeforeReading> {
+  try {
+    return { snapshot: await (await context.pools()).read(pool) };
+  } catch (thrown) {
+    const error = asPlimsollError(thrown);
+    if (error.code !== 'pool-invalid') throw thrown;
+    return {
+      snapshot: null,
+      note: `the last snapshot could not be read, and what it declared is not kept: ${error.message}`,
+    };
+  }
 }
 
 type Selector = readonly (readonly [key: string, value: string])[];

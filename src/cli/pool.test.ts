@@ -179,6 +179,25 @@ describe('plimsoll pool snapshot', () => {
     expect(out).toContain('pool lab: 1 node, 0 devices of 0 classes');
   });
 
+  it('takes what a person states for what nvidia-smi does not tell', async () => {
+    copyFileSync(path.join(captures, 't4.xml'), path.join(folder, 't4.xml'));
+    await pool(['snapshot', 'lab', 't4.xml', '--sharing', 'exclusive', '--architecture', 'amd64']);
+    const [node] = (await makeFilePools(folder).read('lab'))?.nodes ?? [];
+    expect(node?.cpu).toMatchObject({ architecture: 'x64', model: null });
+    expect(node?.devices?.[0]).toMatchObject({ sharing: 'exclusive' });
+    expect((await pool(['snapshot', 'lab', 't4.xml', '--sharing', 'somehow'])).exit).toBe(2);
+  });
+
+  it('replaces a file that cannot be read, as its error advises, and says what is lost', async () => {
+    mkdirSync(path.join(folder, 'pools'));
+    write('pools/lab.json', '{"snapshotVersion": 1, "nod');
+    write('nodes.json', list(kubernetesNode('n1')));
+    const { exit, out } = await pool(['snapshot', 'lab', 'nodes.json']);
+    expect(exit).toBe(0);
+    expect(out).toContain('what it declared is not kept: pools/lab.json is not JSON');
+    expect((await makeFilePools(folder).read('lab'))?.nodes).toHaveLength(1);
+  });
+
   it('of an empty list says what to do for a pool that is scaled to zero', async () => {
     write('nodes.json', list());
     const { exit, out } = await pool(['snapshot', 'lab', 'nodes.json']);

@@ -1,8 +1,9 @@
+import { Option } from 'commander';
 import type { CliCommand } from './command.ts';
 import { configureDeclare, runPoolDeclare } from './pool-declare.ts';
 import { runPoolDiff } from './pool-diff.ts';
 import { runPoolList, runPoolShow } from './pool-show.ts';
-import { runPoolSnapshot } from './pool-snapshot.ts';
+import { runPoolSnapshot, statedArchitecture, statedSharing } from './pool-snapshot.ts';
 
 export const command: CliCommand = {
   configure(pool) {
@@ -15,7 +16,19 @@ export const command: CliCommand = {
         'a file of `kubectl get nodes,resourceslices -o json`, `plimsoll probe --json` or `nvidia-smi -q -x` (named after its node); - for standard input; cluster or cluster:CONTEXT; this-machine',
       )
       .option('--selector <label...>', 'only nodes with these labels, each KEY=VALUE')
-      .option('--out <file>', 'write this file instead');
+      .option('--out <file>', 'write this file instead')
+      .addOption(
+        new Option(
+          '--sharing <how>',
+          'how boards are handed out, for nodes of which no source tells it (nvidia-smi does not)',
+        ).choices(statedSharing),
+      )
+      .addOption(
+        new Option(
+          '--architecture <cpu>',
+          'of the CPU, for nodes of which no source tells it (nvidia-smi does not)',
+        ).choices(Object.keys(statedArchitecture)),
+      );
     pool
       .command('show')
       .description('classes, nodes, certainty, age, what is declared and what is not known')
@@ -35,6 +48,10 @@ export const command: CliCommand = {
       'the same, from where kubectl works',
     ],
     ['plimsoll pool snapshot lab gpu-01.xml gpu-02.json', 'from nvidia-smi on one node, and from probe on another'],
+    [
+      'plimsoll pool snapshot lab gpu-*.xml --sharing exclusive --architecture amd64',
+      'with what nvidia-smi does not tell, as you know it',
+    ],
     ['plimsoll pool diff before.json h100-eu', 'exit status 1 when the classes moved, and with them the evidence'],
     [
       'plimsoll pool declare h100-eu --class 3f2a91c0 --devices-per-node 8',

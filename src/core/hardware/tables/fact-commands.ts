@@ -19,9 +19,12 @@ export const factCommands = {
   migLayout: { says: 'whether MIG is on, and with which instances', command: query('mig.mode.current') },
   sharing: {
     says: 'how the device is handed out',
-    command: 'plimsoll pool snapshot from the cluster, or a declared class',
+    command: 'plimsoll pool snapshot of the cluster, or with --sharing',
   },
-  'cpu.architecture': { says: 'the architecture of the CPU', command: `uname -m on the node, or ${onNode}` },
+  'cpu.architecture': {
+    says: 'the architecture of the CPU',
+    command: `uname -m on the node and plimsoll pool snapshot --architecture, or ${onNode}`,
+  },
   'cpu.model': { says: 'the model of the CPU', command: onNode },
   'cpu.features': {
     says: 'the features of the CPU',
