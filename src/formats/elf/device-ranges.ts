@@ -7,7 +7,7 @@ const linkersOwn =
   /^\.(eh_frame|gcc_except_table|rela?|dyn|hash|gnu|plt|got|init|fini|ctors|dtors|interp|tm_clone_table|nvFatBinSegment)/;
 
 /**
- * Where device code may lie in a library (measured on 60 libraries of PyPI, 2026-11):
+ * Where device code may lie in a library (measured on 84 libraries of PyPI, 2026-11):
  *
  * - `.nv_fatbin`: what the CUDA runtime registers. Nearly all.
  * - `__nv_relfatbin`: inputs of the device linker. They count only where it left no `.nv_fatbin`, as for cuobjdump.

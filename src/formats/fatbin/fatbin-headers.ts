@@ -3,7 +3,7 @@ import { u16, u32, u64 } from '../byte-order.ts';
 /**
  * NVIDIA publishes no description of fat binaries. What stands here was read in fatbinary_section.h of the CUDA toolkit (the
  * magic number), in the descriptions of n-eiling/cuda-fatbin-decompression, jiegec/fatbinary and nvopen-tools, and
- * measured on what ptxas and fatbinary of CUDA 12.8 to 13.5 write and on 60 libraries of PyPI (2026-11).
+ * measured on what ptxas and fatbinary of CUDA 12.8 to 13.5 write and on 84 libraries of PyPI (2026-11).
  */
 export const fatbinMagic = 0xba55ed50;
 export const fatbinHeaderBytes = 16;
