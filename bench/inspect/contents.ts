@@ -23,6 +23,7 @@ export type Kind = 'text' | 'code' | 'weights';
 export class Contents {
   readonly #blocks: Readonly<Record<Kind, readonly Buffer[]>>;
   readonly #next: () => number;
+  readonly #pieces = new Map<string, Buffer>();
 
   constructor(seed: number) {
     this.#next = seeded(seed);
@@ -31,14 +32,23 @@ export class Contents {
     this.#blocks = { text: many(textBlock), code: many(codeBlock), weights: many(weightsBlock) };
   }
 
+  /** The same piece is the same object each time, so that what was made of it can be remembered. */
   *bytes(kind: Kind, length: number): Generator<Buffer> {
-    const blocks = this.#blocks[kind];
     for (let left = length; left > 0;) {
-      const block = blocks[this.#next() % blocks.length] ?? Buffer.alloc(blockBytes);
-      const piece = left < blockBytes ? block.subarray(0, left) : block;
+      const piece = this.#piece(kind, this.#next() % blocksEach, Math.min(left, blockBytes));
       left -= piece.length;
       yield piece;
     }
+  }
+
+  #piece(kind: Kind, index: number, length: number): Buffer {
+    const key = `${kind} ${index} ${length}`;
+    const known = this.#pieces.get(key);
+    if (known !== undefined) return known;
+    const block = this.#blocks[kind][index] ?? Buffer.alloc(blockBytes);
+    const piece = block.subarray(0, length);
+    this.#pieces.set(key, piece);
+    return piece;
   }
 }
 
