@@ -5,6 +5,7 @@ import { forwardCases } from './forward-cases.ts';
 import { kernelCases } from './kernel-cases.ts';
 import { publishedCases } from './published-cases.ts';
 import { runtimeCases } from './runtime-cases.ts';
+import { warningCases } from './warning-cases.ts';
 
 /** Every case of one service on one device. */
 export const allCases: readonly CaseRow[] = [
@@ -14,4 +15,5 @@ export const allCases: readonly CaseRow[] = [
   ...kernelCases,
   ...deviceCases,
   ...runtimeCases,
+  ...warningCases,
 ];

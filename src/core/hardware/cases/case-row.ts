@@ -24,6 +24,8 @@ export interface CaseRow {
   readonly compatibility: Compatibility;
   /** The rule that decides: right for the right reason. */
   readonly rule: string;
+  /** Rules that warn, in their order; not written where the row does not speak of them. */
+  readonly warnings?: readonly string[];
   readonly source: string;
 }
 

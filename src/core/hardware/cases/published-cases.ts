@@ -29,6 +29,7 @@ export const publishedCases: readonly CaseRow[] = [
     },
     compatibility: 'incompatible',
     rule: 'kernels',
+    warnings: ['require-false-pass'],
   }),
   row({
     name: 'RTX 4090, R535, CUDA 13 image with cuda-compat: GeForce is not covered (804)',
@@ -57,6 +58,7 @@ export const publishedCases: readonly CaseRow[] = [
     image: { cuda: '13.3', env: { NVIDIA_REQUIRE_CUDA: 'cuda>=13.3' } },
     compatibility: 'minor-version',
     rule: 'driver-minor-version',
+    warnings: ['require-false-refusal'],
   }),
   row({
     name: 'CUDA 12.4 image, R525 driver',

@@ -1,0 +1,148 @@
+import { judgeEvery } from '../judge-every.ts';
+import { judgeCpu, judgeDevice, judgeUnit, verdictOf } from '../judge-device.ts';
+import { verifyPool } from '../judge-pool.ts';
+import { judgeUnits } from '../judge-units.ts';
+import { placeProfile, smallestProfile } from '../mig-placement.ts';
+import { PoolUnits } from '../pool-units.ts';
+import { prepareService } from '../prepare-service.ts';
+import { checkRequirements, requirementsOf } from '../require-string.ts';
+import { bySeverity, worstOf } from '../rules/outcome.ts';
+import { migBoards } from '../tables/mig-profiles.ts';
+import { allCases } from './all-cases.ts';
+import { classOf, demandsOf, type CaseRow } from './case-row.ts';
+import { cpuRows, type CpuRow } from './cpu-cases.ts';
+import { placementRows, type PlacementRow } from './placement-cases.ts';
+import { nodeOf, nodeRows, type NodeRow } from './pool-cases.ts';
+import { requireHost, requireRows, type RequireRow } from './require-cases.ts';
+
+/** What is wrong with one row under the rules as they are; null when it comes out right. */
+export type Check<Row> = (row: Row) => string | null;
+
+const differs = (what: string, got: unknown, want: unknown): string | null =>
+  JSON.stringify(got) === JSON.stringify(want)
+    ? null
+    : `${what}: ${JSON.stringify(got)} instead of ${JSON.stringify(want)}`;
+
+export const checkCase: Check<CaseRow> = (row) => {
+  const demands = demandsOf(row);
+  const deviceClass = classOf(row);
+  const { compatibility, verdict, findings } = judgeDevice(demands, deviceClass);
+  const of = (weight: string): readonly string[] =>
+    findings.filter((each) => each.weight === weight).map(({ rule }) => rule);
+  const said = findings.filter(({ weight }) => weight !== 'warning').map((each) => each.compatibility);
+  const service = prepareService(demands);
+  const pool = new PoolUnits([], [{ deviceClass, devicesPerNode: 1, labels: {} }]);
+  const many = [...judgeUnits(service, pool)].map((severity) => bySeverity[severity]);
+  return (
+    differs('compatibility', compatibility, row.compatibility) ??
+    differs('verdict', verdict, verdictOf(row.compatibility, demands.hardware.allow)) ??
+    (of('deciding').includes(row.rule) ? null : `decided by ${of('deciding').join(', ')} instead of ${row.rule}`) ??
+    differs('what is said', worstOf(said), compatibility) ??
+    (row.warnings === undefined ? null : differs('warnings', of('warning'), row.warnings)) ??
+    differs(
+      'many at once',
+      many,
+      pool.units.map((unit) => judgeUnit(service, unit)),
+    )
+  );
+};
+
+export const checkCpu: Check<CpuRow> = (row) => {
+  const demands = demandsOf({
+    image: row.image,
+    runtime: row.runtime ?? {},
+    hardware: { ...row.hardware, accelerator: 'cpu' },
+  });
+  const features = row.features === null ? null : row.features.split(' ');
+  const judged = judgeCpu(demands, { accelerator: 'cpu', arch: row.architecture, model: 'a CPU' }, { features });
+  const rules = judged.findings.filter((each) => each.compatibility === row.compatibility).map(({ rule }) => rule);
+  return (
+    differs('compatibility', judged.compatibility, row.compatibility) ??
+    (rules.includes(row.rule) ? null : `said by ${rules.join(', ')} instead of ${row.rule}`)
+  );
+};
+
+export const checkRequire: Check<RequireRow> = ({ env, host, legacy, go2022, go2026 }) => {
+  const requirements = requirementsOf(env);
+  const answers = (['legacy', 'go-2022', 'go-2026'] as const).map(
+    (checker) => checkRequirements(requirements, checker, { ...requireHost, ...host }).answer,
+  );
+  return differs('answers', answers, [legacy, go2022, go2026]);
+};
+
+export const checkPlacement: Check<PlacementRow> = ({ board, existing, wanted, answer }) => {
+  const profiles = migBoards.find(({ pciDeviceIds }) => pciDeviceIds.includes(board ?? ''))?.profiles ?? [];
+  const instances = existing
+    .split(' ')
+    .filter((word) => word !== '')
+    .map((word) => {
+      const [name = '', at] = word.split('@');
+      const size = profiles.find(({ profile }) => profile === name)?.size ?? 1;
+      const placement = at === undefined ? null : { start: Number(at), size };
+      return { profile: name === '?' ? null : name, placement };
+    });
+  const placed = placeProfile(board, instances, wanted);
+  return differs(
+    'placement',
+    placed.answer === 'fits' ? placed.start : placed.answer === 'unknown' ? '?' : 'no',
+    answer,
+  );
+};
+
+export const checkNode: Check<NodeRow> = (row) => {
+  const demands = demandsOf({
+    image: { cuda: '12.4', libraries: { 'libapp.so': 'sm_80' } },
+    hardware: { devices: row.need, memoryGib: 10, sharing: ['exclusive', 'mig'] },
+  });
+  const pool = { pool: 'cases', takenAtMs: 0, sources: [], nodes: [nodeOf(row)], declared: [] };
+  const [node] = verifyPool(demands, pool).nodes;
+  const [cell] = judgeEvery([demands], [pool]);
+  return (
+    differs('verdict', [node?.verdict, node?.cannotLand], [row.verdict, row.cannotLand]) ??
+    differs('many at once', cell?.nodes[row.cannotLand === true ? 'cannotLand' : row.verdict], 1)
+  );
+};
+
+/** [board, GiB, profile]. */
+const smallest: readonly (readonly [string, number, string | null])[] = [
+  ['0x20B010DE', 4.75, '1g.5gb'],
+  ['0x20B010DE', 4.76, '1g.10gb'],
+  ['0x20B010DE', 9.626, '3g.20gb'],
+  ['0x20B010DE', 39.25, '7g.40gb'],
+  ['0x20B010DE', 39.26, null],
+  ['0x20B210DE', 9.626, '1g.20gb'],
+  ['0x20B210DE', 78.5, '7g.80gb'],
+  ['0x20B210DE', 78.51, null],
+  ['0x233010DE', 9.75, '1g.10gb'],
+  ['0x233010DE', 39.5, '3g.40gb'],
+  ['0x233010DE', 39.51, '7g.80gb'],
+  ['0x233010DE', 79.26, null],
+  ['0x20B710DE', 12, '2g.12gb'],
+  ['0x20B710DE', 13, '4g.24gb'],
+];
+
+function* failures(): Generator<string> {
+  const over = function* <Row>(name: string, rows: readonly Row[], check: Check<Row>): Generator<string> {
+    for (const row of rows) {
+      const wrong = check(row);
+      if (wrong !== null) yield `${name}: ${JSON.stringify(row)}: ${wrong}`;
+    }
+  };
+  yield* over('device', allCases, checkCase);
+  yield* over('cpu', cpuRows, checkCpu);
+  yield* over('require', requireRows, checkRequire);
+  yield* over('placement', placementRows, checkPlacement);
+  yield* over('node', nodeRows, checkNode);
+  yield* over('smallest', smallest, ([board, gib, want]) =>
+    differs('profile', smallestProfile(board, gib * 2 ** 30)?.profile ?? null, want),
+  );
+}
+
+/** The first case that does not come out right, of all of them; null when all do. */
+export function firstFailure(): string | null {
+  for (const failure of failures()) return failure;
+  return null;
+}
+
+export const caseCount =
+  allCases.length + cpuRows.length + requireRows.length + placementRows.length + nodeRows.length + smallest.length;
