@@ -31,16 +31,28 @@ export interface CheckFailure {
   readonly category: ErrorCategory;
   readonly message: string;
   readonly next?: string;
+  /** Which file is wrong, and where in it; left out for what stands in neither. */
+  readonly place?: { readonly file: 'lock'; readonly line: number };
 }
 
 export function failureOf({ code, category, message, next }: PlimsollError): CheckFailure {
   return { code, category, message, ...(next === undefined ? {} : { next }) };
 }
 
+export function lockFailureOf(error: PlimsollError): CheckFailure {
+  const { line } = error.details;
+  return { ...failureOf(error), place: { file: 'lock', line: typeof line === 'number' ? line : 1 } };
+}
+
+/** What the contract names and nobody registered is missing here; only what somebody typed wrongly is wrong use. */
+export function exitStatusOfFailure({ category }: CheckFailure): ExitStatus {
+  return category === 'not-found' ? 3 : exitStatusOfError(category);
+}
+
 export function exitStatusOfCheck({ problems, lock, environments, failures }: CheckOutcome): ExitStatus {
   return combineExitStatus([
     ...(problems.length === 0 ? [] : [2 as const]),
-    ...failures.map(({ category }) => exitStatusOfError(category)),
+    ...failures.map(exitStatusOfFailure),
     ...(lock === 'missing' ? [3 as const] : []),
     ...environments.flatMap(({ mismatches, evidence }) => [
       ...(mismatches.length === 0 ? [] : [1 as const]),

@@ -1,5 +1,11 @@
 import type { EvidenceState } from '../core/evidence/lock.ts';
-import { conclusionOf, exitStatusOfState, type CheckOutcome, type EnvironmentCheck } from './check-outcome.ts';
+import {
+  conclusionOf,
+  exitStatusOfFailure,
+  exitStatusOfState,
+  type CheckOutcome,
+  type EnvironmentCheck,
+} from './check-outcome.ts';
 import type { Finding, Report } from './formats/report.ts';
 
 /** The check for other programs: one finding per thing that was looked at. */
@@ -20,15 +26,15 @@ export function checkReport(outcome: CheckOutcome, toolVersion: string): Report 
     line,
     column,
   }));
-  for (const { code, category, message, next } of failures) {
-    const level = category === 'unavailable' || category === 'overloaded' ? 'warning' : 'error';
+  for (const failure of failures) {
+    const { code, message, next, place } = failure;
     findings.push({
       rule: code,
-      name: 'check',
-      level,
+      name: place === undefined ? 'check' : 'lock',
+      level: exitStatusOfFailure(failure) === 3 ? 'warning' : 'error',
       message,
       ...(next === undefined ? {} : { next }),
-      ...onContract,
+      ...(place === undefined ? onContract : { ...onLock, line: place.line }),
     });
   }
   if (problems.length === 0)

@@ -7,6 +7,7 @@ import { runCommandLine, type CommandLineWorld } from '../testing/command-line.t
 import { minimalContract, wholeContract } from '../testing/contract-texts.ts';
 import { buildEvidence, buildLock, buildLockedEnvironment, digest } from '../testing/evidence-builders.ts';
 import { makeMemoryProject, type MemoryProject } from '../testing/memory-project.ts';
+import { readLock } from '../schemas/lock.ts';
 import { memoryStore } from '../testing/memory-store.ts';
 
 /** A project whose lock is in step and whose golden evidence is fresh. */
@@ -152,9 +153,9 @@ describe('plimsoll check --online', () => {
     expect(online.out).toContain('the store is out of reach');
   });
 
-  it('is 2 when the registry does not know the model', async () => {
+  it('is 3 when the registry does not know the model', async () => {
     const { exit, out } = await check(world(await provenProject(), { store: memoryStore() }), '--online');
-    expect(exit).toBe(2);
+    expect(exit).toBe(3);
     expect(out).toContain('the registry has no model `digits`');
   });
 });
@@ -242,6 +243,18 @@ describe('plimsoll check --format', () => {
   it('github is annotations', async () => {
     const { out } = await check(world(broken()), '--format', 'github');
     expect(out).toContain('::error file=plimsoll.yaml,line=6,col=1,title=plimsoll check%3A contract::unknown key');
+  });
+
+  it('github and junit point at the lock where the lock is wrong', async () => {
+    const project = makeMemoryProject({ contract: minimalContract });
+    const conflict = '{\n<<<<<<< ours\n';
+    project.lock = async () => readLock(new TextEncoder().encode(conflict), 'plimsoll.lock');
+    const github = await check(world(project), '--format', 'github');
+    expect(github.exit).toBe(2);
+    expect(github.out).toContain('::error file=plimsoll.lock,line=2,col=1,title=plimsoll check%3A lock::');
+    const { out } = await check(world(project), '--format', 'junit');
+    expect(out).toContain('<testcase classname="plimsoll.check" name="lock" file="plimsoll.lock">');
+    expect(out).toContain('<failure type="lock-invalid"');
   });
 
   it('junit counts what does not hold', async () => {

@@ -7,6 +7,7 @@ import { checkEnvironment } from './check-environment.ts';
 import {
   exitStatusOfCheck,
   failureOf,
+  lockFailureOf,
   type CheckFailure,
   type CheckOutcome,
   type EnvironmentCheck,
@@ -71,16 +72,16 @@ async function checkReadable(context: CliContext, options: CheckOptions, base: C
   const project = await context.project();
   const loaded = await project.contract();
   const failures: CheckFailure[] = [];
-  const attempt = <T>(work: Promise<T>): Promise<T | null> =>
+  const attempt = <T>(work: Promise<T>, as = failureOf): Promise<T | null> =>
     work.catch((thrown: unknown) => {
       const error = asPlimsollError(thrown);
       if (error.category === 'bug') throw thrown;
-      failures.push(failureOf(error));
+      failures.push(as(error));
       return null;
     });
   const names = chooseEnvironments(loaded.contract, options.environment);
   const { service } = loaded.contract;
-  const lock = await attempt(project.lock());
+  const lock = await attempt(project.lock(), lockFailureOf);
   if (failures.length > 0) return { ...base, service, failures };
   const token = context.env['PLIMSOLL_TOKEN'];
   const watch = options.watch === undefined ? null : await import('./check-watch.ts');

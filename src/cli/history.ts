@@ -1,4 +1,6 @@
 import { codeName, releaseCause } from '../core/rollout/release-words.ts';
+import { eventFamilies, eventKinds } from '../core/registry/event-kinds.ts';
+import { nearest } from '../core/units/nearest.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import type { StoredEvent } from '../ports/store.ts';
 import type { ReleaseSummary } from '../schemas/view.ts';
@@ -18,17 +20,17 @@ export const command: CliCommand = {
     ['plimsoll history --last 200 --kind replica', 'what happened to replicas'],
   ],
   async run(context, { options }) {
+    const kindPrefix = kindPrefixOf(options['kind']);
     const { contract } = await (await context.project()).contract();
     const scope = { service: contract.service, environment: await context.environment() };
     const operations = await context.operations();
-    const kind = options['kind'];
     const [releases, view, events] = [
       await operations.releases(scope.service, scope.environment),
       await operations.view(scope.service, scope.environment),
       await operations.events({
         ...scope,
         last: countOf(options['last']),
-        ...(typeof kind === 'string' ? { kindPrefix: kind } : {}),
+        ...(kindPrefix === null ? {} : { kindPrefix }),
       }),
     ];
     const states = new Map(view.releases.map((release) => [release.number, release]));
@@ -73,6 +75,19 @@ function eventRow({ atMs, kind, by, summary }: StoredEvent): readonly string[] {
 
 export function timeText(atMs: number): string {
   return new Date(atMs).toISOString().slice(0, 19).replace('T', ' ');
+}
+
+/** A prefix that no kind begins with would show nothing, as if nothing had happened. */
+function kindPrefixOf(value: unknown): string | null {
+  if (typeof value !== 'string') return null;
+  if (eventKinds.some((kind) => kind.startsWith(value))) return value;
+  const meant = nearest(value, [...eventFamilies, ...eventKinds]);
+  throw new PlimsollError({
+    code: 'option-invalid',
+    category: 'input',
+    message: `--kind ${value}: no event is of such a kind${meant === null ? '' : `; did you mean ${meant}?`}`,
+    next: `one of ${eventFamilies.join(', ')}`,
+  });
 }
 
 function countOf(value: unknown): number {

@@ -91,13 +91,33 @@ async function runEntry(
   try {
     await root.parseAsync([...argv], { from: 'user' });
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
-    throw thrown;
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    if (thrown.exitCode === 0) return 0;
+    // Commander has told people already; a program that asked for JSON gets the same in that form.
+    if (argv.includes('--json')) io.out(errorJson(wrongUse(thrown, entry.name)));
+    return 2;
   }
   if (result === undefined) return 2;
   const answer = json ? `${JSON.stringify(result.json, null, 2)}\n` : result.text === '' ? '' : `${result.text}\n`;
   if (answer !== '') io.out(answer);
   return result.exit;
+}
+
+/** A command line that does not parse. */
+function wrongUse(error: { readonly code: string; readonly message: string }, name: string): PlimsollError {
+  const subcommandMissing = error.code === 'commander.help';
+  return new PlimsollError({
+    code:
+      error.code.replace(/^commander\.(?:help$)?/, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) ||
+      'missing-subcommand',
+    category: 'input',
+    message: subcommandMissing ? `plimsoll ${name} needs a subcommand` : error.message.replace(/^error: /, ''),
+    next: `plimsoll ${name} --help`,
+  });
+}
+
+function errorJson(error: PlimsollError): string {
+  return `${JSON.stringify({ error: error.toJSON() }, null, 2)}\n`;
 }
 
 function addGlobalOptions(command: Command): void {
@@ -119,7 +139,7 @@ function visit(
 
 function reportError(thrown: unknown, json: boolean, io: ProgramIo): number {
   const error = asPlimsollError(thrown);
-  if (json) io.out(`${JSON.stringify({ error: error.toJSON() }, null, 2)}\n`);
+  if (json) io.out(errorJson(error));
   io.err(`plimsoll: ${error.message}\n`);
   if (error.next !== undefined) io.err(`  next: ${error.next}\n`);
   if (error.category === 'bug' && thrown instanceof Error && thrown.stack !== undefined) io.err(`${thrown.stack}\n`);

@@ -71,15 +71,21 @@ describe('plimsoll golden record', () => {
   });
 
   it('refuses a lock that does not say what is there', async () => {
-    expect(await world.run('golden', 'record')).toMatchObject({
-      exit: 1,
-      err: expect.stringContaining('next: plimsoll pin'),
-    });
     await world.run('pin');
     await writeFile(path.join(world.folder, 'server.yaml'), 'maxBatch: 64\n');
     const { err } = await world.run('golden', 'record');
     expect(err).toMatch(/code: [0-9a-f]{12} -> [0-9a-f]{12}/);
   });
+
+  it.each([[['golden', 'record']], [['release']], [['check']]])(
+    'says of %j without a lock that it is missing',
+    async (line) => {
+      const { exit, out, err } = await world.run(...line);
+      expect(exit).toBe(3);
+      expect(out + err).toContain('there is no');
+      expect(out + err).toContain('next: plimsoll pin');
+    },
+  );
 
   it.each([
     ['--absolute', '-1'],
@@ -171,15 +177,59 @@ describe('plimsoll release', () => {
     expect((await world.run('status')).out).toContain('waived: golden');
   });
 
+  it('is held up again once the waiver was taken back, which stays on the record', async () => {
+    await world.run('pin');
+    await world.run('release', '--waive', 'golden', '--reason', 'first try', '--until', '7d');
+    expect((await world.run('check')).out).toMatch(/waived: golden until .* by tests: first try/);
+    const taken = await world.run('release', '--unwaive', 'golden', '--reason', 'recorded soon');
+    expect(taken).toMatchObject({ exit: 0, out: expect.stringContaining('it was waived by tests: first try') });
+    expect((await world.run('check')).exit).toBe(3);
+    expect((await world.run('release')).exit).toBe(3);
+    const { out } = await world.run('history', '--kind', 'waiver');
+    expect(out).toMatch(/waiver\.recorded +tests +golden evidence is waived until .*: first try/);
+    expect(out).toMatch(/waiver\.withdrawn +tests +golden evidence is not waived any more: recorded soon/);
+  });
+
+  it('shows no default that means nothing', async () => {
+    expect((await world.run('release', '--help')).out).not.toContain('default: []');
+  });
+
+  it.each([
+    [['release', '--nope', '--json'], 'unknown-option', "unknown option '--nope'"],
+    [['check', '--format', 'xml', '--json'], 'invalid-argument', 'Allowed choices are'],
+    [['model', 'show', '--json'], 'missing-argument', 'missing required argument'],
+    [['golden', '--json'], 'missing-subcommand', 'plimsoll golden needs a subcommand'],
+    [['golden', 'recrod', '--json'], 'unknown-command', "unknown command 'recrod'"],
+  ])('%j answers one JSON object', async (line, code, words) => {
+    const { exit, out } = await world.run(...line);
+    expect(exit).toBe(2);
+    expect(JSON.parse(out)).toMatchObject({
+      error: {
+        code,
+        category: 'input',
+        message: expect.stringContaining(words),
+        next: `plimsoll ${line[0]} --help`,
+      },
+    });
+  });
+
   it.each([
     [['--waive', 'golden'], 'needs --reason'],
     [['--waive', 'golden', '--reason', 'r'], 'needs --until'],
     [['--waive', 'goldn', '--reason', 'r', '--until', '7d'], 'did you mean golden?'],
+    [['--waive', 'cost', '--reason', 'r', '--until', '7d'], 'the contract does not ask for cost evidence'],
+    [['--unwaive', 'golden'], 'needs --reason'],
+    [
+      ['--unwaive', 'goldn', '--reason', 'r'],
+      '--unwaive goldn: there is no such kind of evidence; did you mean golden?',
+    ],
+    [['--unwaive', 'golden', '--reason', 'r'], 'no waiver of golden evidence is in force'],
     [['--waive', 'golden', '--reason', 'r', '--until', 'tomorrow'], 'is no date'],
     [['--waive', 'golden', '--reason', 'r', '--until', '2020-01-01'], 'is over already'],
     [['--lift-bar', 'model:3f2a90c41b7e'], 'needs --reason'],
     [['--lift-bar', 'weights:3f2a', '--reason', 'r'], 'code:DIGEST or model:DIGEST'],
   ])('says what is wrong with %j', async (options, words) => {
+    await world.run('pin');
     expect(await world.run('release', ...options)).toMatchObject({ exit: 2, err: expect.stringContaining(words) });
   });
 });
@@ -252,6 +302,13 @@ describe('plimsoll status and history', () => {
     const history = JSON.parse((await world.run('history', '--json')).out);
     expect(history.releases).toHaveLength(1);
     expect(history.events.at(-1)).toMatchObject({ kind: 'release.created', by: 'tests' });
+  });
+
+  it('refuses a kind that no event is of, with the nearest', async () => {
+    const { exit, err } = await world.run('history', '--kind', 'replcia');
+    expect(exit).toBe(2);
+    expect(err).toContain('no event is of such a kind; did you mean replica?');
+    expect((await world.run('history', '--kind', 'replica.re')).exit).toBe(0);
   });
 
   it('shows the newest events only, as many as asked', async () => {

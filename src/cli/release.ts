@@ -13,24 +13,26 @@ import { combineExitStatus } from './exit-status.ts';
 import { exitOf, followedText, followRelease } from './follow-release.ts';
 import { painter } from './paint.ts';
 import { makeReleaseRequest } from './release-request.ts';
-import { waiversOf } from './waivers-option.ts';
+import { evidenceKindOf, refuseIdleWaivers, waiversOf } from './waivers-option.ts';
 
 interface ReleaseOptions {
-  readonly waive: readonly string[];
-  readonly reason: readonly string[];
-  readonly until: readonly string[];
+  readonly waive?: readonly string[];
+  readonly reason?: readonly string[];
+  readonly until?: readonly string[];
   readonly wait: boolean;
   readonly liftBar?: string;
+  readonly unwaive?: string;
 }
 
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
 
 export const command: CliCommand = {
   configure(command: Command) {
     command
-      .option('--waive <kind>', 'let one kind of evidence be missing, on the record; may be given again', collect, [])
-      .option('--reason <text>', 'why, for --waive and for --lift-bar', collect, [])
-      .option('--until <date>', 'how long a waiver holds: 2026-12-31, or 7d from now on', collect, [])
+      .option('--waive <kind>', 'let one kind of evidence be missing, on the record; may be given again', collect)
+      .option('--reason <text>', 'why, for --waive, --unwaive and --lift-bar', collect)
+      .option('--until <date>', 'how long a waiver holds: 2026-12-31, or 7d from now on', collect)
+      .option('--unwaive <kind>', 'instead of releasing: take the waivers of one kind of evidence back')
       .option('--lift-bar <axis:digest>', 'instead of releasing: let a digest that was rolled back be released again')
       .option('--no-wait', 'do not wait until the release is live or failed');
   },
@@ -40,13 +42,17 @@ export const command: CliCommand = {
       'plimsoll release --waive golden --reason "first try, in staging" --until 7d',
       'the same without one kind of evidence; everybody sees that it was waived',
     ],
+    ['plimsoll release --unwaive golden --reason "recorded meanwhile"', 'takes a waiver back before it is over'],
     ['plimsoll release --lift-bar model:3f2a90c41b7e --reason "retrained"', 'lets a barred digest be released again'],
   ],
   async run(context, input) {
     const options = input.options as unknown as ReleaseOptions;
-    if (options.liftBar !== undefined) return liftBar(context, options.liftBar, options.reason[0]);
-    const waivers = waiversOf(options, context.user, context.clock.nowMs());
+    if (options.liftBar !== undefined) return liftBar(context, options.liftBar, options.reason?.[0]);
+    if (options.unwaive !== undefined) return unwaive(context, options.unwaive, options.reason?.[0]);
+    const { waive = [], reason = [], until = [] } = options;
+    const waivers = waiversOf({ waive, reason, until }, context.user, context.clock.nowMs());
     const request = await makeReleaseRequest(context, waivers);
+    refuseIdleWaivers(request);
     const operations = await context.operations();
     let release: Release;
     try {
@@ -104,6 +110,28 @@ function refusal(context: CliContext, request: ReleaseRequest, thrown: unknown):
       ...refusals.map(({ message }) => `  ${message}`),
       `next: ${refusals[0]?.next ?? 'plimsoll check'}`,
     ].join('\n'),
+  };
+}
+
+async function unwaive(context: CliContext, text: string, reason: string | undefined): Promise<CommandResult> {
+  const kind = evidenceKindOf(text, '--unwaive');
+  if (reason === undefined || reason.trim() === '') {
+    throw new PlimsollError({
+      code: 'reason-missing',
+      category: 'input',
+      message: '--unwaive needs --reason TEXT: the waiver says why it was given, and history why it was taken back',
+      next: `plimsoll release --unwaive ${kind} --reason TEXT`,
+    });
+  }
+  const { contract } = await (await context.project()).contract();
+  const environment = await context.environment();
+  const operations = await context.operations();
+  const withdrawn = await operations.withdrawWaivers({ service: contract.service, environment, kind, reason });
+  const lines = withdrawn.map((waiver) => `  it was waived by ${waiver.by}: ${waiver.reason}`);
+  return {
+    exit: 0,
+    json: { withdrawn },
+    text: [`${kind} evidence is not waived any more in ${environment}`, ...lines, 'next: plimsoll check'].join('\n'),
   };
 }
 

@@ -15,14 +15,17 @@ export interface PinnedSubjects {
   readonly locked: LockedEnvironment & { readonly code: PinnedCode; readonly model: PinnedModel };
 }
 
-/** What the lock pins for an environment. @throws PlimsollError `lock-out-of-step` (refused), with every mismatch. */
+/**
+ * What the lock pins for an environment.
+ * @throws PlimsollError `lock-missing` (unavailable), `lock-out-of-step` (refused), with every mismatch.
+ */
 export async function pinnedInStep(
   project: Project,
   loaded: LoadedContract,
   environment: string,
 ): Promise<PinnedSubjects> {
   const lock = await project.lock();
-  if (lock === null) throw outOfStep(['there is no plimsoll.lock']);
+  if (lock === null) throw noLock();
   const mismatches = lockMismatches({
     contract: loaded.contract,
     environment,
@@ -35,6 +38,16 @@ export async function pinnedInStep(
   const { code, model } = locked ?? {};
   if (locked === undefined || code === undefined || model === undefined) throw outOfStep(['nothing is pinned']);
   return { lock, locked: { ...locked, code, model } };
+}
+
+/** Missing, as `check` has it: nothing is wrong yet, and nothing is proven either. */
+function noLock(): PlimsollError {
+  return new PlimsollError({
+    code: 'lock-missing',
+    category: 'unavailable',
+    message: 'there is no plimsoll.lock, so that nothing says which code and which model are meant',
+    next: 'plimsoll pin',
+  });
 }
 
 function outOfStep(mismatches: readonly string[]): PlimsollError {

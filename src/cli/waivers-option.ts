@@ -1,6 +1,7 @@
 import { evidenceKinds, type EvidenceKind, type Waiver } from '../core/evidence/lock.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { nearest } from '../core/units/nearest.ts';
+import type { ReleaseRequest } from '../schemas/operations.ts';
 import { readDuration } from '../core/units/quantity-duration.ts';
 
 export interface WaiverOptions {
@@ -27,7 +28,7 @@ export function waiversOf({ waive, reason, until }: WaiverOptions, by: string, n
     throw invalid('--reason and --until belong to --waive', 'plimsoll release --waive KIND --reason TEXT --until DATE');
   }
   return waive.map((kind, index) => ({
-    kind: kindOf(kind),
+    kind: evidenceKindOf(kind, '--waive'),
     reason: of(reason, index, '--reason TEXT'),
     untilMs: untilMsOf(of(until, index, '--until DATE'), nowMs),
     by,
@@ -35,12 +36,27 @@ export function waiversOf({ waive, reason, until }: WaiverOptions, by: string, n
   }));
 }
 
-function kindOf(text: string): EvidenceKind {
+/** A waiver of what nobody asks for would lie there until the contract asks, and then let it through unseen. */
+export function refuseIdleWaivers({ evidence, golden, waivers }: ReleaseRequest): void {
+  const idle = waivers.find(({ kind }) => {
+    const state = evidence.find((candidate) => candidate.kind === kind);
+    // Golden outputs are needed even where the contract does not ask for the evidence.
+    return (state === undefined || state.freshness === 'not-asked') && !(kind === 'golden' && golden === null);
+  });
+  if (idle === undefined) return;
+  const asked = evidence.filter(({ freshness }) => freshness !== 'not-asked').map(({ kind }) => kind);
+  throw invalid(
+    `--waive ${idle.kind}: the contract does not ask for ${idle.kind} evidence, so that there is nothing to waive`,
+    asked.length === 0 ? 'plimsoll release' : `it asks for ${asked.join(', ')}; plimsoll check shows them`,
+  );
+}
+
+export function evidenceKindOf(text: string, option: string): EvidenceKind {
   const kind = evidenceKinds.find((candidate) => candidate === text);
   if (kind !== undefined) return kind;
   const meant = nearest(text, evidenceKinds);
   throw invalid(
-    `--waive ${text}: there is no such kind of evidence${meant === null ? '' : `; did you mean ${meant}?`}`,
+    `${option} ${text}: there is no such kind of evidence${meant === null ? '' : `; did you mean ${meant}?`}`,
     `one of ${evidenceKinds.join(', ')}`,
   );
 }

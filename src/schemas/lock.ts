@@ -26,12 +26,12 @@ function sorted(value: unknown): unknown {
 /** @throws PlimsollError `lock-invalid` (input) that says which line or which key, and what to run. */
 export function readLock(bytes: Uint8Array, file: string): Lock {
   const decoded = decodeText(bytes, mostBytes);
-  if (!decoded.ok) throw lockInvalid(`${file}:${decoded.line}: ${decoded.message}`);
+  if (!decoded.ok) throw lockInvalid(`${file}:${decoded.line}: ${decoded.message}`, { line: decoded.line });
   const { text } = decoded;
   const conflict = conflictLine(text);
   if (conflict !== null) {
     const next = 'take either side of the conflict (git checkout --ours plimsoll.lock), then plimsoll pin';
-    throw lockInvalid(`${file}:${conflict}: a merge conflict is left in the lock`, next);
+    throw lockInvalid(`${file}:${conflict}: a merge conflict is left in the lock`, { next, line: conflict });
   }
   const value = parseJson(text, file);
   const version = versionOf(value);
@@ -47,7 +47,7 @@ function parseJson(text: string, file: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw lockInvalid(`${file} is not JSON: ${text.trim() === '' ? 'it is empty' : reason}`, undefined, cause);
+    throw lockInvalid(`${file} is not JSON: ${text.trim() === '' ? 'it is empty' : reason}`, { cause });
   }
 }
 
@@ -64,7 +64,7 @@ function wrongVersion(version: unknown, file: string): PlimsollError {
   if (version === undefined) return lockInvalid(`${file} has no lockVersion, so that it is no lock of Plimsoll`);
   const newer = typeof version === 'number' && version > lockVersion;
   const next = newer ? 'install the version of Plimsoll that wrote it, or newer' : 'plimsoll pin --force';
-  return lockInvalid(`${file} has lockVersion ${JSON.stringify(version)}; this version reads ${lockVersion}`, next);
+  return lockInvalid(`${file} has lockVersion ${JSON.stringify(version)}; this version reads ${lockVersion}`, { next });
 }
 
 /** JSON keeps the last of two equal keys, so a merge could drop a fact unseen; only the program writes locks, so count. */
@@ -80,6 +80,13 @@ function sentence(issue: $ZodIssue): string {
   return `${path === '' ? 'the file' : `\`${path}\``}: ${issue.message}`;
 }
 
-function lockInvalid(message: string, next = 'plimsoll pin --force', cause?: unknown): PlimsollError {
-  return new PlimsollError({ code: 'lock-invalid', category: 'input', message, next, cause });
+interface LockFacts {
+  readonly next?: string;
+  readonly line?: number;
+  readonly cause?: unknown;
+}
+
+function lockInvalid(message: string, { next = 'plimsoll pin --force', line, cause }: LockFacts = {}): PlimsollError {
+  const details = line === undefined ? {} : { line };
+  return new PlimsollError({ code: 'lock-invalid', category: 'input', message, next, details, cause });
 }
