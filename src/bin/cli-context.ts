@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import type { CliContext } from '../cli/context.ts';
 import type { GlobalOptions } from '../cli/program.ts';
+import { looksTemporary } from '../core/rollout/names.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemRandom } from '../adapters/system/random.ts';
@@ -48,8 +49,17 @@ export function makeCliContext(options: GlobalOptions): CliContext {
       return openBlobs(stateFolder);
     }),
     platform: once(async () => {
-      const [{ openLocalPlatform }, { stateFolder }] = await Promise.all([import('./open-platform.ts'), project()]);
-      return openLocalPlatform(stateFolder);
+      const [{ openLocalPlatform }, { stopAbandoned }, { stateFolder, contract }] = await Promise.all([
+        import('./open-platform.ts'),
+        import('./stop-replicas.ts'),
+        project(),
+      ]);
+      const platform = openLocalPlatform(stateFolder);
+      const { environments } = (await contract()).contract;
+      const isOver = (name: string): boolean => looksTemporary(name) && !Object.hasOwn(environments, name);
+      const count = await stopAbandoned(platform, isOver, systemClock, interrupt.signal);
+      if (count > 0) processTerminal.note(`stopped ${count} left behind by a command that was killed`);
+      return platform;
     }),
     replicaClient: once(async () => {
       const { contract } = await (await project()).contract();

@@ -20,18 +20,16 @@ export async function stopReplicas(platform: LocalPlatform, clock: Clock, forced
 }
 
 /**
- * Drains what a command left behind that was killed while it measured something: replicas of an environment that the
- * contract does not have, kept by a process that is dead.
+ * Drains what a command left behind that was killed while it measured something: replicas of environments that nobody
+ * will come back to (`isOver`), kept by a process that is dead.
  */
 export async function stopAbandoned(
   platform: LocalPlatform,
-  environments: readonly string[],
+  isOver: (environment: string) => boolean,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<number> {
-  const abandoned = (await platform.owners()).filter(
-    ({ owner, kept }) => !kept && !environments.includes(owner.environment),
-  );
+  const abandoned = (await platform.owners()).filter(({ owner, kept }) => !kept && isOver(owner.environment));
   return await stopOwners(
     platform,
     abandoned.map(({ owner }) => owner),

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { makeProcessIdentity } from '../adapters/processes/process-identity.ts';
-import { claimStateFolder, type Claim, type Claiming } from '../adapters/processes/state-folder-claim.ts';
+import { claimStateFolder, readClaim, type Claim, type Claiming } from '../adapters/processes/state-folder-claim.ts';
 import {
   SupervisedProgram,
   type ProgramEvent,
@@ -35,6 +35,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   if (values.stop === true) return await stopEverything(place.stateFolder, say);
 
   say(`contract of ${place.service}: ${place.contractFile}, environment ${place.environment}`);
+  await refuseSecondUp(place.stateFolder);
   const plan = await makePlan(place, values, makeProcessTable());
   const claim = await claimFolder(plan);
   outliveTerminal();
@@ -84,7 +85,8 @@ async function supervise(
 
 async function cleanUp(plan: UpPlan, say: (text: string) => void, signal: AbortSignal): Promise<void> {
   const platform = openLocalPlatform(plan.stateFolder);
-  const count = await stopAbandoned(platform, plan.environments, systemClock, signal);
+  const isOver = (environment: string): boolean => !plan.environments.includes(environment);
+  const count = await stopAbandoned(platform, isOver, systemClock, signal);
   await platform.close();
   if (count > 0) say(`${count} left behind by a command that was killed: stopped`);
 }
@@ -120,13 +122,24 @@ async function claimFolder(plan: UpPlan): Promise<Extract<Claiming, { kind: 'cla
   };
   const claiming = await claimStateFolder(runFolder(plan.stateFolder), own, (text) => identity.isDead(text));
   if (claiming.kind === 'claimed') return claiming;
-  const who = claiming.by === null ? '' : `: process ${claiming.by.pid}, page ${claiming.by.pageUrl}/`;
-  throw new PlimsollError({
+  throw upRunning(plan.stateFolder, claiming.by);
+}
+
+/** Before its addresses are looked at: they are taken, and that is not what is in the way. */
+async function refuseSecondUp(stateFolder: string): Promise<void> {
+  const claim = await readClaim(runFolder(stateFolder));
+  if (claim !== null && !(await makeProcessIdentity().isDead(claim.identity))) throw upRunning(stateFolder, claim);
+}
+
+/** Nothing was typed wrongly and nothing is missing: what stands forbids it, as with a bar or a lease. */
+function upRunning(stateFolder: string, by: Claim | null): PlimsollError {
+  const who = by === null ? '' : `: process ${by.pid}, page ${by.pageUrl}/`;
+  return new PlimsollError({
     code: 'up-running',
     category: 'conflict',
-    message: `\`plimsoll up\` runs already for ${plan.stateFolder}${who}`,
+    message: `\`plimsoll up\` runs already for ${stateFolder}${who}`,
     next: 'plimsoll status shows it; plimsoll up --stop stops it',
-    details: claiming.by === null ? {} : { ...claiming.by },
+    details: by === null ? {} : { ...by },
   });
 }
 

@@ -40,3 +40,8 @@ export function goldenFile(dataName: string, modelDigest: Digest): string {
 export function temporaryEnvironment(purpose: string, id: string): string {
   return `${purpose}-${id}`;
 }
+
+/** By the form of its name alone; a contract may have an environment of that form. */
+export function looksTemporary(environment: string): boolean {
+  return /^[a-z]+-[0-9a-f]{8}$/.test(environment);
+}
