@@ -48,7 +48,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const { contract } = await project.contract();
   const identity = makeProcessIdentity();
   const store = await openStore(project.stateFolder);
-  const platform = openLocalPlatform(project.stateFolder, startContractOf(project));
+  const platform = openLocalPlatform(project.stateFolder, startContractOf(project, environment, systemClock));
   const probe = openNodeProbe();
   const onThisMachine = contract.environments[environment]?.platform !== 'kubernetes';
   try {
