@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Protocol } from '../core/contract/contract.ts';
 import type { ClientKeys } from './client-keys.ts';
-import type { RefusalCode } from './refusal.ts';
+import { allowedMethods, type RefusalCode } from './refusal.ts';
 import { forwardTarget } from './request-target.ts';
 
 export interface Admitted {
@@ -20,7 +20,7 @@ export interface AdmissionRules {
   readonly maxBodyBytes: number;
 }
 
-const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+const methods: ReadonlySet<string> = new Set(allowedMethods);
 
 /** Judges the head of a request; the body is not looked at, and nothing is answered. */
 export function admit(req: IncomingMessage, rules: AdmissionRules): Admitted | RefusalCode {
@@ -37,6 +37,19 @@ export function admit(req: IncomingMessage, rules: AdmissionRules): Admitted | R
   const bodyBytes = announcedBytes(req);
   if (typeof bodyBytes === 'string') return bodyBytes;
   return bodyBytes > rules.maxBodyBytes ? 'body-too-large' : { path: target.path, deadlineMs, bodyBytes };
+}
+
+/**
+ * Exactly one Host field, as RFC 9112 3.2 asks of every HTTP/1.1 request: with two of them this hop and the next could
+ * mean different ones. Node's parser keeps the first and drops the rest without a word.
+ */
+export function hasOneHost({ rawHeaders, httpVersionMinor }: IncomingMessage): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts === 1 || (hosts === 0 && httpVersionMinor === 0);
 }
 
 function askedDeadline(asked: string | string[] | undefined, rules: AdmissionRules): number | null {

@@ -10,7 +10,7 @@ import type { ClientKeys } from './client-keys.ts';
 import { endsConnection, Exchange, writeRefusal, type CaptureHook, type ExchangeHost } from './exchange.ts';
 import { GatewaySignals } from './gateway-signals.ts';
 import type { GatewayLog } from './log.ts';
-import { refusals, type RefusalCode } from './refusal.ts';
+import { limitOf, refusals, type RefusalCode } from './refusal.ts';
 import type { Replica, Seat } from './replica.ts';
 import { RequestIdentity } from './request-identity.ts';
 import { Routes } from './routes.ts';
@@ -102,6 +102,13 @@ export class DataPath implements ExchangeHost {
     const exchange = new Exchange(this, req, res, admitted, facts);
     this.#open.add(exchange);
     exchange.begin();
+  }
+
+  /** A request whose head is wrong before anything of the protocol is looked at. */
+  refuseHead(req: IncomingMessage, res: ServerResponse, code: RefusalCode): void {
+    if (this.#ending.has(req.socket)) return;
+    this.signals.arrivals += 1;
+    this.#refuseUnread(req, res, code, this.#identity.requestId(single(req.headers['x-request-id'])));
   }
 
   applyTable(table: RoutingTable): void {
@@ -243,7 +250,7 @@ export class DataPath implements ExchangeHost {
 
   #refuseUnread(req: IncomingMessage, res: ServerResponse, code: RefusalCode, requestId: string): void {
     this.#count(code);
-    writeRefusal(res, code, requestId);
+    writeRefusal(res, code, requestId, limitOf(code, this.settings));
     if (endsConnection(code)) this.#ending.add(req.socket);
     this.#linger(req);
   }

@@ -4,7 +4,7 @@ import { Attempt, type AttemptListener } from './attempt.ts';
 import { BodyStream, holdBody } from './body.ts';
 import type { CapturedBody } from './capture.ts';
 import { headersToClient, headersToReplica, type ReplicaHeaders } from './message-headers.ts';
-import { refusalBody, refusals, type Refusal, type RefusalCode } from './refusal.ts';
+import { allowedMethods, limitOf, refusalBody, refusals, type Refusal, type RefusalCode } from './refusal.ts';
 import type { Replica, Seat } from './replica.ts';
 import { mayRetry } from './retry.ts';
 import type { GatewaySettings } from './settings.ts';
@@ -203,7 +203,7 @@ export class Exchange implements AttemptListener {
     if (this.stage === 'over') return;
     this.#stop();
     this.#host.refused(this, code);
-    writeRefusal(this.res, code, this.requestId, detail);
+    writeRefusal(this.res, code, this.requestId, detail ?? limitOf(code, this.#host.settings));
   }
 
   #fail(code: RefusalCode, detail?: string): void {
@@ -328,7 +328,7 @@ export class Exchange implements AttemptListener {
 /** After these the connection cannot be trusted to be at the start of a request, or is not wanted any more. */
 export function endsConnection(code: RefusalCode): boolean {
   return (
-    code === 'draining' || code === 'framing-invalid' || code === 'coding-unknown' || refusals[code].status === 408
+    ['draining', 'framing-invalid', 'host-invalid', 'coding-unknown'].includes(code) || refusals[code].status === 408
   );
 }
 
@@ -345,6 +345,7 @@ export function writeRefusal(res: ServerResponse, code: RefusalCode, requestId: 
   headers.push('content-length', String(Buffer.byteLength(body)));
   if (retryAfterSeconds !== undefined) headers.push('retry-after', String(retryAfterSeconds));
   if (status === 401) headers.push('www-authenticate', 'Bearer');
+  if (status === 405) headers.push('allow', allowedMethods.join(', '));
   if (endsConnection(code)) headers.push('connection', 'close');
   res.writeHead(status, headers);
   res.end(body);

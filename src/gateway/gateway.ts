@@ -1,12 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { RoutingTable } from '../core/rollout/routing.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import type { GatewayReport } from '../schemas/gateway-report.ts';
+import { hasOneHost } from './admission.ts';
 import { DataPath, type DataPathParts } from './data-path.ts';
 import { takeReport } from './gateway-signals.ts';
 import { gatewayMetrics } from './metrics-text.ts';
-import { refusalBody, refusals, type RefusalCode } from './refusal.ts';
+import { allowedMethods, refusalBody, refusals, type RefusalCode } from './refusal.ts';
 import { acceptTable, type Acceptance } from './routing-acceptance.ts';
 
 export interface GatewayParts extends DataPathParts {
@@ -40,13 +41,18 @@ export class Gateway {
         keepAliveTimeout: settings.keepAliveMs,
         connectionsCheckingInterval: Math.min(1000, settings.headersTimeoutMs),
         maxHeaderSize: 16 * 1024,
-        requireHostHeader: true,
+        // Looked at here, so that the answer says what is missing.
+        requireHostHeader: false,
         insecureHTTPParser: false,
         noDelay: true,
       },
       (req, res) => this.#receive(req, res, false),
     );
     this.#server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => this.#receive(req, res, true));
+    this.#server.on('checkExpectation', (req: IncomingMessage, res: ServerResponse) =>
+      this.path.refuseHead(req, res, 'expectation-unknown'),
+    );
+    this.#server.on('connect', (_req: IncomingMessage, socket: Socket) => this.#answerRaw(socket, 'method-refused'));
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#badClient(error, socket));
     this.#server.on('connection', (socket: Socket) => {
       this.#connections += 1;
@@ -124,13 +130,15 @@ export class Gateway {
 
   #receive(req: IncomingMessage, res: ServerResponse, continueFirst: boolean): void {
     if (this.#draining) res.shouldKeepAlive = false;
-    if (req.url?.startsWith('/plimsoll/') === true) this.#own(req, res);
+    if (!hasOneHost(req)) this.path.refuseHead(req, res, 'host-invalid');
+    else if (req.url?.startsWith('/plimsoll/') === true) this.#own(req, res);
     else this.path.receive(req, res, continueFirst);
   }
 
   #own(req: IncomingMessage, res: ServerResponse): void {
     const url = req.url?.split('?', 1)[0];
-    if (req.method !== 'GET' && req.method !== 'HEAD') writeText(res, 405, 'application/json', '{"error":"use GET"}\n');
+    if (req.method !== 'GET' && req.method !== 'HEAD')
+      writeText(res, 405, 'application/json', refusalBody('method-refused', 'GET only'));
     else if (url === '/plimsoll/live') writeText(res, 200, 'application/json', '{"live":true}\n');
     else if (url === '/plimsoll/ready') this.#ready(res);
     else if (url === '/plimsoll/identity')
@@ -175,22 +183,43 @@ export class Gateway {
       return;
     }
     const code = problemOf(error);
-    const spoken = this.path.refuseOn(socket, code);
-    if (!spoken) {
-      this.path.signals.refused[code] += 1;
-      const { status } = refusals[code];
-      const body = refusalBody(code);
-      socket.write(
-        `HTTP/1.1 ${status} Refused\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-      );
-    }
+    if (this.path.refuseOn(socket, code)) socket.destroySoon();
+    else this.#answerRaw(socket, code);
+  }
+
+  /** Where Node made no response to write to. */
+  #answerRaw(socket: Socket, code: RefusalCode): void {
+    this.path.signals.refused[code] += 1;
+    const { status } = refusals[code];
+    const body = refusalBody(code);
+    const head = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      'content-type: application/json',
+      `content-length: ${Buffer.byteLength(body)}`,
+      ...(status === 405 ? [`allow: ${allowedMethods.join(', ')}`] : []),
+      'connection: close',
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
     socket.destroySoon();
   }
 }
 
-function problemOf(error: NodeJS.ErrnoException): RefusalCode {
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'headers-stalled';
-  return error.code === 'HPE_HEADER_OVERFLOW' ? 'headers-too-large' : 'framing-invalid';
+const problems: Readonly<Record<string, RefusalCode>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'headers-stalled',
+  HPE_HEADER_OVERFLOW: 'headers-too-large',
+  HPE_INVALID_HEADER_TOKEN: 'head-invalid',
+  HPE_INVALID_CONSTANT: 'not-http',
+  HPE_INVALID_VERSION: 'not-http',
+  HPE_INVALID_URL: 'not-http',
+};
+
+/** A word, a target and a version: only the word is not one that the parser knows. */
+const startLine = /^[\w!#$%&'*+.^`|~-]+ \S+ HTTP\/1\.[01]\r?\n/;
+
+function problemOf(error: NodeJS.ErrnoException & { readonly rawPacket?: Buffer }): RefusalCode {
+  const code = error.code ?? '';
+  if (code !== 'HPE_INVALID_METHOD') return problems[code] ?? 'framing-invalid';
+  return startLine.test(error.rawPacket?.toString('latin1') ?? '') ? 'method-unknown' : 'not-http';
 }
 
 function writeText(res: ServerResponse, status: number, contentType: string, text: string): void {

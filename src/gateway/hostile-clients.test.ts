@@ -13,6 +13,7 @@ import {
   type GatewayRig,
   type Upstream,
 } from '../testing/gateway-rig.ts';
+import { allowedMethods, refusals, type RefusalCode } from './refusal.ts';
 import type { GatewaySettings } from './settings.ts';
 
 const running: { stop(): Promise<void> }[] = [];
@@ -74,9 +75,39 @@ test('a refused request says what is wrong and what to do', async () => {
   const { rig } = await rigOf();
   const answer = await speakRaw(rig.port, 'nonsense\r\n\r\n');
   expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({
-    code: 'framing-invalid',
+    code: 'not-http',
     next: expect.any(String),
   });
+});
+
+test.each([
+  ['no Host', 'GET /v2 HTTP/1.1\r\n\r\n', '400 Bad Request', 'host-invalid'],
+  ['no Host, of its own paths', 'GET /plimsoll/live HTTP/1.1\r\n\r\n', '400 Bad Request', 'host-invalid'],
+  ['two Hosts', 'GET /v2 HTTP/1.1\r\nhost: a\r\nHost: b\r\n\r\n', '400 Bad Request', 'host-invalid'],
+  ['an unknown expectation', `${post}expect: 200-ok\r\n\r\n`, '417 Expectation Failed', 'expectation-unknown'],
+  ['an unknown method', 'BREW /v2 HTTP/1.1\r\nhost: h\r\n\r\n', '501 Not Implemented', 'method-unknown'],
+  ['a method of proxies', 'CONNECT h:443 HTTP/1.1\r\nhost: h\r\n\r\n', '405 Method Not Allowed', 'method-refused'],
+  ['a blank in a field name', `${post}x y: 1\r\n\r\n`, '400 Bad Request', 'head-invalid'],
+  ['two lengths', `${post}content-length: 1\r\ncontent-length: 2\r\n\r\nxx`, '400 Bad Request', 'framing-invalid'],
+  ['a TLS hello', '\x16\x03\x01\x02\x00\x01\x00\r\n\r\n', '400 Bad Request', 'not-http'],
+])('%s is answered by its standard phrase, in JSON, with what to do', async (_, wire, status, code) => {
+  const { rig, upstream } = await rigOf({ keepAliveMs: 50 });
+  const [head = '', body = ''] = (await speakRaw(rig.port, wire)).split('\r\n\r\n');
+  expect(head.split('\r\n')[0]).toBe(`HTTP/1.1 ${status}`);
+  expect(head.toLowerCase()).toContain('content-type: application/json');
+  expect(JSON.parse(body)).toEqual({
+    error: refusals[code as RefusalCode].message,
+    code,
+    next: refusals[code as RefusalCode].next,
+  });
+  expect(upstream.seen).toHaveLength(0);
+  expect(rig.gateway.path.signals.refused[code as RefusalCode]).toBe(1);
+});
+
+test('HTTP/1.0 needs no Host, and a 405 says what is allowed', async () => {
+  const { rig } = await rigOf({ keepAliveMs: 50 });
+  expect(await speakRaw(rig.port, 'GET /v2 HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  expect((await ask(rig.url, { method: 'TRACE', path: '/v2' })).headers['allow']).toBe(allowedMethods.join(', '));
 });
 
 test('methods that are not passed on, and upgrades, are refused', async () => {
@@ -133,6 +164,10 @@ test('64 MB go through, and memory for bodies stays within its bound', async () 
     headers: { 'content-length': String(body.byteLength + 1), expect: '100-continue' },
   });
   expect(tooLarge.status).toBe(413);
+  expect(JSON.parse(tooLarge.body)).toMatchObject({
+    error: 'the body is larger than this gateway passes on: at most 64MiB',
+    next: expect.stringContaining('the server behind it has a limit of its own') as string,
+  });
   expect(rig.gateway.path.heldBytes).toBe(0);
 });
 

@@ -180,7 +180,7 @@ function noSuchPath(request: IncomingMessage): PlimsollError {
     code: 'path-unknown',
     category: 'not-found',
     message: `nothing at ${request.method ?? ''} ${JSON.stringify(pathOf(request.url ?? '').slice(0, 100))}`,
-    next: 'the Open Inference Protocol starts at /v2; metrics are at /metrics',
+    next: 'the Open Inference Protocol starts at /v2',
   });
 }
 

@@ -101,8 +101,8 @@ function tooLarge(limit: number): PlimsollError {
   return new PlimsollError({
     code: 'body-too-large',
     category: 'input',
-    message: `the body is larger than the limit of ${formatBytes(limit)}`,
-    next: 'send fewer rows a request, use the binary form, or start the server with a larger --max-body',
+    message: `the body is larger than the limit of ${formatBytes(limit)} of the model server`,
+    next: 'send fewer rows a request, use the binary form, or start the model server with a larger --max-body',
   });
 }
 

@@ -146,12 +146,16 @@ export class Repository {
   }
 
   #unknown(name: string): PlimsollError {
+    const [first] = this.#models.keys();
     const known = [...this.#models.keys()].map((each) => `"${each}"`);
     return new PlimsollError({
       code: 'model-unknown',
       category: 'not-found',
       message: `unknown model "${name}"; ${known.length === 0 ? 'none is loaded' : `loaded: ${known.join(', ')}`}`,
-      next: 'POST /v2/repository/index lists what can be loaded',
+      next:
+        first === undefined
+          ? 'GET /v2/health/ready says when one is'
+          : `GET /v2/models/${encodeURIComponent(first)} says what it takes and answers`,
     });
   }
 }
@@ -194,7 +198,7 @@ function unknownVersion(name: string, version: string, versions: ReadonlyMap<num
     code: 'model-version-unknown',
     category: 'not-found',
     message: `model "${name}" has no version "${version}" here; it has ${[...versions.keys()].join(', ')}`,
-    next: `POST /v2/repository/models/${encodeURIComponent(name)}/load with {"parameters": {"version": "N"}} loads one`,
+    next: `GET /v2/models/${encodeURIComponent(name)} lists the versions that are served`,
   });
 }
 

@@ -127,7 +127,7 @@ function unknownModel(name: string, known: string): PlimsollError {
     code: 'model-unknown',
     category: 'not-found',
     message: `unknown model "${name}"; this server has "${known}"`,
-    next: 'POST /v2/repository/index lists what can be loaded',
+    next: `GET /v2/models/${encodeURIComponent(known)} says what it takes and answers`,
   });
 }
 
@@ -136,6 +136,6 @@ function unknownVersion(folder: ModelFolder, version: number, known: readonly nu
     code: 'model-version-unknown',
     category: 'not-found',
     message: `model "${folder.name}" has no version ${version} in its folder; there is ${known.join(', ')}`,
-    next: 'POST /v2/repository/index lists what can be loaded',
+    next: `GET /v2/models/${encodeURIComponent(folder.name)} lists the versions that are served`,
   });
 }
