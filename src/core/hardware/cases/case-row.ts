@@ -36,6 +36,8 @@ export interface ImageRow {
   readonly libraries?: Readonly<Record<string, string>>;
   /** CUDA version that wrote the PTX, by library; by default that of the image. Null: not readable. */
   readonly ptxCuda?: Readonly<Record<string, string | null>>;
+  /** SONAMEs of CUDA libraries that a library is linked to: `{ "libapp.so": "libcudart.so.12 libcudnn.so.9" }`. */
+  readonly needs?: Readonly<Record<string, string>>;
   /** Libraries that could not be read whole. */
   readonly unread?: readonly string[];
   /** Version of the driver libraries of the package. */
@@ -77,6 +79,7 @@ function libraryOf(path: string, targets: string, row: ImageRow): DeviceLibrary 
   return {
     path,
     bytes: 1_000_000,
+    ...(row.needs?.[path] === undefined ? {} : { needs: row.needs[path].split(' ') }),
     cubins: of('sm_'),
     ptx,
     ...(ptx.length > 0 && written !== null ? { ptxCuda: written } : {}),

@@ -64,6 +64,7 @@ const memory: readonly CaseRow[] = [
   asked('memory is short by one MiB', { memoryGib: 40 }, ['incompatible', 'memory'], {
     deviceFacts: { memoryBytes: gib(40) - 2 ** 20 },
   }),
+  asked('the contract asks for exactly what the weights take', { memoryGib: 1 }, native),
   asked('memory is not enough', { memoryGib: 41 }, ['incompatible', 'memory']),
   asked('memory is asked for and not known', { memoryGib: 20 }, ['unknown', 'memory'], {
     deviceFacts: { memoryBytes: null },

@@ -217,6 +217,15 @@ const limits: readonly CaseRow[] = [
     source: page,
   },
   {
+    name: 'a package of the very version of the driver does not help',
+    device: 'A100-40 580.65.05 13.0',
+    image: { cuda: '13.0', compat: '580.65.05', note: note('13.0', [580]) },
+    hardware: { allow: ['forward'] },
+    compatibility: 'minor-version',
+    rule: 'driver-minor-version',
+    source: page,
+  },
+  {
     name: 'the brand is not known',
     device: 'A100-40 535.183.01 12.2',
     deviceFacts: { brand: null },

@@ -101,6 +101,13 @@ const roles = 'table of library roles (2026-11)';
 /** PTX must be compiled by the driver, and under minor-version compatibility the driver is older than what wrote it. */
 const ptx: readonly CaseRow[] = [
   of(
+    'PTX that was written by the very CUDA of the driver',
+    'H100 525.85.12 12.0',
+    { libraries: { 'liba.so': 'sm_80 sm_90', 'libb.so': 'compute_80' }, ptxCuda: { 'libb.so': '12.0' } },
+    minor,
+    minorPage,
+  ),
+  of(
     'PTX of 12.4 under a driver of 12.0',
     'H100 525.85.12 12.0',
     { libraries: { 'libapp.so': 'sm_80 compute_80' } },
@@ -318,6 +325,40 @@ const severalLibraries: readonly CaseRow[] = [
 ];
 
 const unread: readonly CaseRow[] = [
+  of(
+    'of two shards without a kernel one could not be read',
+    'H100 550.54.14 12.4',
+    {
+      libraries: {
+        'libapp.so': 'sm_90',
+        'x/libbitsandbytes_cuda117.so': 'sm_80',
+        'x/libbitsandbytes_cuda124.so': 'sm_80',
+      },
+      unread: ['x/libbitsandbytes_cuda124.so'],
+    },
+    notKnown,
+  ),
+  of(
+    'one of two libraries that are listed could not be read whole',
+    'H100 550.54.14 12.4',
+    {
+      libraries: { 'liba.so': 'sm_90', 'libb.so': 'sm_90' },
+      unknown: { 'libraries libb.so': 'device: one entry is compressed' },
+    },
+    native,
+  ),
+  of(
+    'the components could not be read',
+    'H100 550.54.14 12.4',
+    { libraries: { 'liba.so': 'sm_90' }, unknown: { components: 'a layer is damaged' } },
+    ['unknown', 'image-accelerator'],
+  ),
+  of(
+    'the CUDA could not be looked for everywhere',
+    'H100 550.54.14 12.4',
+    { libraries: { 'liba.so': 'sm_90' }, unknown: { cuda: 'a layer is damaged' } },
+    ['unknown', 'image-accelerator'],
+  ),
   of(
     'a library that was not read whole and has nothing for the device',
     'H100 550.54.14 12.4',

@@ -14,6 +14,7 @@ import { cpuRows, type CpuRow } from './cpu-cases.ts';
 import { placementRows, type PlacementRow } from './placement-cases.ts';
 import { nodeOf, nodeRows, type NodeRow } from './pool-cases.ts';
 import { requireHost, requireRows, type RequireRow } from './require-cases.ts';
+import { tableCases } from './table-cases.ts';
 
 /** What is wrong with one row under the rules as they are; null when it comes out right. */
 export type Check<Row> = (row: Row) => string | null;
@@ -133,6 +134,7 @@ function* failures(): Generator<string> {
   yield* over('require', requireRows, checkRequire);
   yield* over('placement', placementRows, checkPlacement);
   yield* over('node', nodeRows, checkNode);
+  yield* over('table', tableCases, ({ printed, held }) => differs('table', held(), printed));
   yield* over('smallest', smallest, ([board, gib, want]) =>
     differs('profile', smallestProfile(board, gib * 2 ** 30)?.profile ?? null, want),
   );
@@ -145,4 +147,10 @@ export function firstFailure(): string | null {
 }
 
 export const caseCount =
-  allCases.length + cpuRows.length + requireRows.length + placementRows.length + nodeRows.length + smallest.length;
+  allCases.length +
+  cpuRows.length +
+  requireRows.length +
+  placementRows.length +
+  nodeRows.length +
+  tableCases.length +
+  smallest.length;

@@ -65,6 +65,24 @@ const of = (
 
 const ortOthers: readonly CaseRow[] = [
   of(
+    'cuDNN of a distribution for CUDA 11',
+    { cuda: '11.8', python: { 'onnxruntime-gpu': '1.16.3', 'nvidia-cudnn-cu11': '8.7.0.84' } },
+    native,
+    ortPage,
+  ),
+  of(
+    'cuDNN of a distribution for CUDA 13',
+    { cuda: '13.0', python: { 'onnxruntime-gpu': '1.28.2', 'nvidia-cudnn-cu13': '9.13.0' } },
+    native,
+    ortPage,
+  ),
+  of(
+    'ONNX Runtime of a version that is no version',
+    { cuda: '12.6', python: { 'onnxruntime-gpu': 'main' } },
+    ['unknown', 'onnxruntime-cuda'],
+    never,
+  ),
+  of(
     'cuDNN of a Python distribution counts',
     { cuda: '12.6', python: { 'onnxruntime-gpu': '1.20.1', 'nvidia-cudnn-cu12': '9.5.1.17' } },
     native,
@@ -81,6 +99,30 @@ const ortOthers: readonly CaseRow[] = [
     { cuda: '12.6', python: { onnxruntime: '1.6.0' } },
     native,
     ortPage,
+  ),
+];
+
+const provider = 'usr/lib/python3/onnxruntime/capi/libonnxruntime_providers_cuda.so';
+const links = 'ELF specification, DT_NEEDED: the loader refuses a library whose needs are not there';
+const linked = (needs: string, cuda: string, cudnn: string): ImageRow => ({
+  cuda,
+  python: { 'onnxruntime-gpu': '1.40.0' },
+  libraries: { [provider]: 'sm_80' },
+  needs: { [provider]: needs },
+  components: { cudnn },
+});
+
+/** A version that no table has yet is told by what its own provider is linked to. */
+const ortLinks: readonly CaseRow[] = [
+  of('links of a provider that no table has', linked('libcudart.so.12 libcudnn.so.9', '12.8', '9.8.0'), native, links),
+  of('links to the CUDA of another major', linked('libcudart.so.13 libcudnn.so.9', '12.8', '9.8.0'), wrong, links),
+  of('links to the cuDNN of another major', linked('libcudart.so.12 libcudnn.so.9', '12.8', '8.9.7'), wrong, links),
+  of('links that leave out cuDNN', linked('libcudart.so.12', '12.8', '9.8.0'), ['unknown', 'onnxruntime-cuda'], never),
+  of(
+    'links that say otherwise than the table',
+    { ...linked('libcudart.so.13 libcudnn.so.9', '13.0', '9.13.0'), python: { 'onnxruntime-gpu': '1.20.1' } },
+    native,
+    links,
   ),
 ];
 
@@ -184,6 +226,24 @@ const tensorRt: readonly CaseRow[] = (
 
 const tensorRtOthers: readonly CaseRow[] = [
   of(
+    'TensorRT of the plain distribution',
+    { cuda: '12.9', python: { tensorrt: '11.1.0' } },
+    ['incompatible', 'tensorrt-cuda'],
+    trtMatrix,
+  ),
+  of(
+    'TensorRT of the distribution for CUDA 13',
+    { cuda: '12.9', python: { 'tensorrt-cu13': '11.1.0' } },
+    ['incompatible', 'tensorrt-cuda'],
+    trtMatrix,
+  ),
+  of(
+    'TensorRT of a version that is no version',
+    { cuda: '12.9', components: { tensorrt: 'main' } },
+    ['unknown', 'tensorrt-cuda'],
+    never,
+  ),
+  of(
     'TensorRT of a Python distribution counts',
     { cuda: '12.9', python: { 'tensorrt-cu12': '11.1.0' } },
     ['incompatible', 'tensorrt-cuda'],
@@ -212,6 +272,8 @@ const engines: readonly CaseRow[] = (
   [
     [{}, '10.3.0', 'A100-40', native],
     [{}, '10.3.1', 'A100-40', version],
+    [{}, '10.3.0.30', 'A100-40', native],
+    [{ version: '8.6.0', versionCompatible: true }, '8.6.1', 'A100-40', native],
     [{}, '10.2.0', 'A100-40', version],
     [{}, '10.4.0', 'A100-40', version],
     [{ versionCompatible: true }, '10.4.0', 'A100-40', native],
@@ -374,6 +436,7 @@ const contracts: readonly CaseRow[] = [
 export const runtimeCases: readonly CaseRow[] = [
   ...ort,
   ...ortOthers,
+  ...ortLinks,
   ...torch,
   ...torchOthers,
   ...tensorRt,

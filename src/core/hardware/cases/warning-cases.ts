@@ -17,6 +17,18 @@ const env = (text: string, rest: Readonly<Record<string, string>> = {}) => ({
 
 /** What people should know and what decides nothing. */
 export const warningCases: readonly CaseRow[] = [
+  row({
+    name: 'a brand of no table is unknown to the checkers',
+    image: env('brand=tesla'),
+    deviceFacts: { brand: 'nvidia-quantum' },
+    warnings: ['require-false-refusal'],
+  }),
+  row({
+    name: 'a brand of no table reads unknown',
+    image: env('brand=unknown,cuda>=12 cuda>=12,brand=unknown cuda>=12'),
+    deviceFacts: { brand: 'nvidia-quantum' },
+    warnings: [],
+  }),
   row({ name: 'the require string agrees that it runs', image: env('cuda>=12.4'), warnings: [] }),
   row({ name: 'no require string', image: {}, warnings: [] }),
   row({ name: 'the require string refuses what runs', image: env('cuda>=13.0'), warnings: ['require-false-refusal'] }),

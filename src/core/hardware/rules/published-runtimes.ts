@@ -2,6 +2,7 @@ import { compareVersions } from '../../units/quantity-version-range.ts';
 import type { VersionNumbers } from '../../units/version.ts';
 import type { ImageFacts } from '../image-facts.ts';
 import { onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from '../tables/runtimes.ts';
+import type { Source } from '../tables/source.ts';
 import { tensorRtOf } from './engine-rule.ts';
 import type { DeviceRule } from './device-rules.ts';
 import { found, notKnown, type Found } from './finding.ts';
@@ -25,18 +26,42 @@ export function rowOf<Row extends Span>(rows: readonly Row[], version: VersionNu
   );
 }
 
+/** What ONNX Runtime's CUDA provider loads: by its own links where they were read, else by what was published. */
+interface ProviderNeeds {
+  readonly cudaMajors: readonly number[];
+  readonly cudnnMajor: number;
+  readonly source: Source | string;
+}
+
+/** `libcudart.so.12` of a provider that is linked to it is 12; null where it links none, or links statically. */
+function linkedMajor(needs: readonly string[], library: string): number | null {
+  const soname = needs.find((one) => one.startsWith(`${library}.so.`));
+  return soname === undefined ? null : Number(soname.slice(`${library}.so.`.length));
+}
+
+function providerNeeds(image: ImageFacts, version: VersionNumbers): ProviderNeeds | null {
+  const provider = image.libraries.find(({ path }) => path.endsWith('/libonnxruntime_providers_cuda.so'));
+  const cuda = linkedMajor(provider?.needs ?? [], 'libcudart');
+  const cudnn = linkedMajor(provider?.needs ?? [], 'libcudnn');
+  if (provider !== undefined && cuda !== null && cudnn !== null) {
+    return { cudaMajors: [cuda], cudnnMajor: cudnn, source: `links of ${provider.path} (ELF, DT_NEEDED)` };
+  }
+  const row = rowOf(onnxRuntimeRows, version);
+  return row;
+}
+
 /** ONNX Runtime's CUDA provider, when the image has it, loads the CUDA and cuDNN of its own majors, or runs on the CPU. */
 export function onnxRuntimeFinding(image: ImageFacts): Found | null {
   const rule = 'onnxruntime-cuda';
   const text = distribution(image, ['onnxruntime-gpu']);
   const version = versionOf(text);
   if (text === null || version === null) return null;
-  const row = rowOf(onnxRuntimeRows, version);
-  if (row === null) {
+  const asks = providerNeeds(image, version);
+  if (asks === null) {
     return found({
       rule,
       compatibility: 'unknown',
-      message: `no published row says which CUDA and cuDNN onnxruntime-gpu ${text} needs`,
+      message: `no published row says which CUDA and cuDNN onnxruntime-gpu ${text} needs, and its links were not read`,
       facts: { 'onnxruntime-gpu': text },
       source: onnxRuntimeRows[0]?.source ?? '',
       fix: 'a version that the table has, such as onnxruntime-gpu 1.20',
@@ -50,15 +75,15 @@ export function onnxRuntimeFinding(image: ImageFacts): Found | null {
   const cudnn = versionOf(cudnnText)?.[0] ?? null;
   if (cudnn === null && !readWhole(image, 'components'))
     return notKnown(rule, 'image.components', 'cuDNN was not found');
-  const cudaFits = row.cudaMajors.includes(majorOf(toolkit.cuda));
-  const fits = cudaFits && cudnn === row.cudnnMajor;
-  const needs = `CUDA ${row.cudaMajors.map((major) => `${major}.x`).join(' or ')} and cuDNN ${row.cudnnMajor}.x`;
+  const cudaFits = asks.cudaMajors.includes(majorOf(toolkit.cuda));
+  const fits = cudaFits && cudnn === asks.cudnnMajor;
+  const needs = `CUDA ${asks.cudaMajors.map((major) => `${major}.x`).join(' or ')} and cuDNN ${asks.cudnnMajor}.x`;
   return found({
     rule,
     compatibility: fits ? 'native' : 'incompatible',
     message: `onnxruntime-gpu ${text} needs ${needs}; the image brings CUDA ${toolkit.text} and ${cudnnText === null ? 'no cuDNN' : `cuDNN ${cudnnText}`}`,
     facts: { 'onnxruntime-gpu': text, cuda: toolkit.text, cudnn: cudnnText ?? 'none' },
-    source: row.source,
+    source: asks.source,
     fix: fits ? undefined : `${needs} in the image: without them ONNX Runtime runs on the CPU`,
   });
 }
@@ -86,8 +111,8 @@ export function tensorRtFinding(image: ImageFacts): Found | null {
   const rule = 'tensorrt-cuda';
   const text = tensorRtOf(image);
   const version = versionOf(text);
-  if (text === null || version === null) return null;
-  const row = rowOf(tensorRtRows, version);
+  if (text === null) return null;
+  const row = version === null ? null : rowOf(tensorRtRows, version);
   if (row === null) {
     return found({
       rule,

@@ -1,0 +1,158 @@
+/**
+ * Whether the cases see a mistake in the rules: changes the rules and their tables one place at a time (a comparison, a
+ * rule left out, a number of a table, a whole row), and runs every case against each change. A change that no case notices
+ * is a rule that nothing holds.
+ *
+ *   node_modules/.bin/node scripts/mutate-rules.ts [--workers 2] [--file PART] [--list]
+ *
+ * Ends with a summary line. Exit status 1 when a change survives that is not named, with its reason, in
+ * scripts/mutants-that-change-nothing.json.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { build, type Plugin } from 'esbuild';
+import { mutantsOf, type Mutant } from './mutants.ts';
+
+const root = path.dirname(import.meta.dirname);
+const room = path.join(root, 'src', 'core', 'hardware');
+const timeLimitMs = 60_000;
+
+/** Files that decide. Those that put decisions into words (`explain-*`, `finding`) are held by tests of their own. */
+const files: readonly string[] = [
+  ...['outcome', 'numbers', 'unit-facts', 'service-facts', 'forward-path', 'cuda-paths', 'cuda-and-kernels', 'facets'],
+  ...['kernel-runs', 'library-groups', 'kernels', 'device-rules', 'engine-rule', 'published-runtimes'],
+  ...['contract-runtimes', 'cpu-rules', 'image-accelerator', 'require-finding'],
+]
+  .map((name) => `rules/${name}.ts`)
+  .concat(
+    ['prepare-service', 'judge-units', 'judge-node', 'require-string', 'mig-placement'].map((name) => `${name}.ts`),
+  )
+  .concat(
+    [
+      'cuda-drivers',
+      'forward-compatibility',
+      'brands',
+      'capabilities',
+      'runtimes',
+      'mig-profiles',
+      'cpu-levels',
+      'gpus',
+      'library-roles',
+    ].map((name) => `tables/${name}.ts`),
+  );
+
+interface ChangeOfNothing {
+  readonly file: string;
+  /** The line as it stands, and what the mutant makes of the part that it changes. */
+  readonly line: string;
+  readonly change: string;
+  readonly reason: string;
+}
+
+const option = (name: string): string | undefined => {
+  const at = process.argv.indexOf(name);
+  return at === -1 ? undefined : process.argv[at + 1];
+};
+
+const harmless = JSON.parse(
+  readFileSync(path.join(import.meta.dirname, 'mutants-that-change-nothing.json'), 'utf8'),
+) as readonly ChangeOfNothing[];
+
+/** The cases with the rules in one text, with one file as the mutant has it. */
+async function bundle(file: string, text: string): Promise<string> {
+  const mutated: Plugin = {
+    name: 'mutated',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, (loaded) => (loaded.path === file ? { contents: text, loader: 'ts' } : null));
+    },
+  };
+  const result = await build({
+    entryPoints: [path.join(room, 'cases', 'run-cases.ts')],
+    bundle: true,
+    write: false,
+    format: 'cjs',
+    platform: 'node',
+    logLevel: 'silent',
+    plugins: [mutated],
+  });
+  return result.outputFiles[0]?.text ?? '';
+}
+
+type Outcome = { readonly kind: 'killed' | 'survived'; readonly by: string };
+
+const runner = `
+const { parentPort, workerData } = require('node:worker_threads');
+try {
+  const module = { exports: {} };
+  new Function('module', 'exports', 'require', workerData)(module, module.exports, require);
+  parentPort.postMessage(module.exports.firstFailure());
+} catch (thrown) {
+  parentPort.postMessage('throws: ' + thrown);
+}`;
+
+/** In a thread of its own: a mutant may loop for ever. */
+function run(code: string): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const worker = new Worker(runner, { eval: true, workerData: code });
+    const timer = setTimeout(() => finish({ kind: 'killed', by: 'it does not end' }), timeLimitMs);
+    const finish = (outcome: Outcome): void => {
+      clearTimeout(timer);
+      void worker.terminate();
+      resolve(outcome);
+    };
+    worker.once('message', (failure: string | null) =>
+      finish(failure === null ? { kind: 'survived', by: '' } : { kind: 'killed', by: failure }),
+    );
+    worker.once('error', (error) => finish({ kind: 'killed', by: String(error) }));
+  });
+}
+
+async function judge(mutant: Mutant): Promise<Outcome> {
+  try {
+    return await run(await bundle(mutant.path, mutant.text));
+  } catch (thrown) {
+    return { kind: 'killed', by: `does not build: ${String(thrown).slice(0, 100)}` };
+  }
+}
+
+const isHarmless = ({ file, line, change }: Mutant): boolean =>
+  harmless.some((one) => one.file === file && one.line === line && one.change === change);
+
+async function main(): Promise<number> {
+  const part = option('--file') ?? '';
+  const mutants = files.filter((file) => file.includes(part)).flatMap((file) => mutantsOf(path.join(room, file), file));
+  if (process.argv.includes('--list')) {
+    for (const { file, lineNumber, change } of mutants) console.log(`${file}:${lineNumber}  ${change}`);
+    console.log(`${mutants.length} mutants`);
+    return 0;
+  }
+  const sound = await judge({ ...(mutants[0] as Mutant), text: readFileSync((mutants[0] as Mutant).path, 'utf8') });
+  if (sound.kind === 'killed') {
+    console.error(`the cases fail without any change: ${sound.by}`);
+    return 2;
+  }
+  let next = 0;
+  let killed = 0;
+  let nothing = 0;
+  const survived: Mutant[] = [];
+  const work = async (): Promise<void> => {
+    for (let mutant = mutants[next++]; mutant !== undefined; mutant = mutants[next++]) {
+      const { kind } = await judge(mutant);
+      if (kind === 'killed') killed += 1;
+      else if (isHarmless(mutant)) nothing += 1;
+      else {
+        survived.push(mutant);
+        console.log(`survives: ${mutant.file}:${mutant.lineNumber}  ${mutant.change}\n          ${mutant.line}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Number(option('--workers') ?? '2') }, work));
+  console.log(
+    `mutants: ${mutants.length}, killed ${killed}, change nothing ${nothing}, survive ${survived.length}` +
+      ` (${(((killed + nothing) / mutants.length) * 100).toFixed(1)} %)`,
+  );
+  return survived.length === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();
