@@ -39,24 +39,22 @@ function linkedMajor(needs: readonly string[], library: string): number | null {
   return soname === undefined ? null : Number(soname.slice(`${library}.so.`.length));
 }
 
-function providerNeeds(image: ImageFacts, version: VersionNumbers): ProviderNeeds | null {
+function providerNeeds(image: ImageFacts, version: VersionNumbers | null): ProviderNeeds | null {
   const provider = image.libraries.find(({ path }) => path.endsWith('/libonnxruntime_providers_cuda.so'));
   const cuda = linkedMajor(provider?.needs ?? [], 'libcudart');
   const cudnn = linkedMajor(provider?.needs ?? [], 'libcudnn');
   if (provider !== undefined && cuda !== null && cudnn !== null) {
     return { cudaMajors: [cuda], cudnnMajor: cudnn, source: `links of ${provider.path} (ELF, DT_NEEDED)` };
   }
-  const row = rowOf(onnxRuntimeRows, version);
-  return row;
+  return version === null ? null : rowOf(onnxRuntimeRows, version);
 }
 
 /** ONNX Runtime's CUDA provider, when the image has it, loads the CUDA and cuDNN of its own majors, or runs on the CPU. */
 export function onnxRuntimeFinding(image: ImageFacts): Found | null {
   const rule = 'onnxruntime-cuda';
   const text = distribution(image, ['onnxruntime-gpu']);
-  const version = versionOf(text);
-  if (text === null || version === null) return null;
-  const asks = providerNeeds(image, version);
+  if (text === null) return null;
+  const asks = providerNeeds(image, versionOf(text));
   if (asks === null) {
     return found({
       rule,
