@@ -63,49 +63,7 @@ const of = (
   ...rest,
 });
 
-const links = 'ELF specification, DT_NEEDED';
-const provider = 'site-packages/onnxruntime/capi/libonnxruntime_providers_cuda.so';
-const linked = (cuda: string | null, cudnn: string | null): ImageRow => ({
-  libraries: { [provider]: 'sm_80' },
-  needs: {
-    [provider]: [
-      'libc.so.6',
-      ...(cuda === null ? [] : [`libcudart.so.${cuda}`]),
-      ...(cudnn === null ? [] : [`libcudnn.so.${cudnn}`]),
-    ],
-  },
-});
 const ortOthers: readonly CaseRow[] = [
-  of(
-    'the links of the provider decide over the table',
-    { ...linked('12', '9'), cuda: '12.8', python: { 'onnxruntime-gpu': '1.40.0' }, components: { cudnn: '9.8.0' } },
-    native,
-    links,
-  ),
-  of(
-    'the links of the provider ask for another CUDA',
-    { ...linked('13', '9'), cuda: '12.8', python: { 'onnxruntime-gpu': '1.20.1' }, components: { cudnn: '9.8.0' } },
-    wrong,
-    links,
-  ),
-  of(
-    'the links of the provider ask for another cuDNN',
-    { ...linked('12', '8'), cuda: '12.8', python: { 'onnxruntime-gpu': '1.20.1' }, components: { cudnn: '9.8.0' } },
-    wrong,
-    links,
-  ),
-  of(
-    'a provider that links no cuDNN leaves it to the table',
-    { ...linked('12', null), cuda: '12.8', python: { 'onnxruntime-gpu': '1.40.0' }, components: { cudnn: '9.8.0' } },
-    ['unknown', 'onnxruntime-cuda'],
-    never,
-  ),
-  of(
-    'a provider that links no CUDA leaves it to the table',
-    { ...linked(null, '9'), cuda: '12.8', python: { 'onnxruntime-gpu': '1.40.0' }, components: { cudnn: '9.8.0' } },
-    ['unknown', 'onnxruntime-cuda'],
-    never,
-  ),
   of(
     'cuDNN of a distribution for CUDA 11',
     { cuda: '11.8', python: { 'onnxruntime-gpu': '1.16.3', 'nvidia-cudnn-cu11': '8.7.0.84' } },
