@@ -7,6 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { contractJsonSchema } from '../src/schemas/contract-json-schema.ts';
 import { contractReference } from '../src/schemas/contract-reference.ts';
+import { hardwareTables } from './hardware-tables.ts';
 import { layerGraphSvg } from './layer-graph.ts';
 
 const root = path.dirname(import.meta.dirname);
@@ -14,6 +15,7 @@ const root = path.dirname(import.meta.dirname);
 const generated: Readonly<Record<string, () => string>> = {
   'schema/plimsoll.schema.json': () => `${JSON.stringify(contractJsonSchema(), null, 2)}\n`,
   'docs/reference/contract.md': contractReference,
+  'docs/reference/hardware-tables.md': hardwareTables,
   'docs/images/layers.svg': layerGraphSvg,
 };
 

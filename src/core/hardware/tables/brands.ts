@@ -17,6 +17,8 @@ const nvml: Source = {
   title: 'NVML API reference, nvmlBrandType_t; CUDA Compatibility, "Forward Compatibility" (which systems)',
   url: 'https://docs.nvidia.com/deploy/nvml-api/group__nvmlDeviceEnumvs.html',
   date: '2026-11',
+  // The document names kinds of board, not brands.
+  inferred: true,
 };
 const row = (number: number, name: string, forward: Brand['forward']): Brand => ({
   number,

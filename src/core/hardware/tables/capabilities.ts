@@ -34,7 +34,8 @@ const row = (
   lastCudaMajor: last?.cudaMajor ?? null,
   lastDriverBranch: last?.driverBranch ?? null,
   tegra,
-  source: table,
+  // Tegra, and the toolkits of 10.3 and 12.1, are not in those lists.
+  source: tegra || capability === '10.3' || capability === '12.1' ? { ...table, inferred: true } : table,
 });
 
 /** CUDA 13.0 took Maxwell, Pascal and Volta out of compilers and libraries; R580 is the last branch that drives them. */

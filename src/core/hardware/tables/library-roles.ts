@@ -19,7 +19,8 @@ export interface LibraryRole {
   readonly source: Source;
 }
 
-const layout = (what: string, url: string): Source => ({ title: what, url, date: '2026-11' });
+/** How a program loads its libraries is seldom written down: concluded from what it ships and from its sources. */
+const layout = (what: string, url: string): Source => ({ title: what, url, date: '2026-11', inferred: true });
 const tensorRt = layout(
   'TensorRT 10 packages: builder resources are split by architecture',
   'https://docs.nvidia.com/deeplearning/tensorrt/latest/',

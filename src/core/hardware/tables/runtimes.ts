@@ -21,13 +21,21 @@ const ortArchives: Source = {
   date: '2026-11',
 };
 
+const ortPackages: Source = {
+  title: 'PyPI, metadata of onnxruntime-gpu 1.21.1 to 1.31.1, Requires-Dist of the extras cuda and cudnn',
+  url: null,
+  date: '2026-11-24',
+};
+
 export const onnxRuntimeRows: readonly OnnxRuntimeRow[] = [
   { from: '1.7', to: '1.16.999', cudaMajors: [11], cudnnMajor: 8, source: ortPage },
   { from: '1.17', to: '1.18.0', cudaMajors: [11, 12], cudnnMajor: 8, source: ortPage },
   { from: '1.18.1', to: '1.20.999', cudaMajors: [12], cudnnMajor: 9, source: ortPage },
-  // The page lists nothing after 1.20; the packages on both sides of the gap agree.
-  { from: '1.21', to: '1.28.1', cudaMajors: [12], cudnnMajor: 9, source: { ...ortArchives, inferred: true } },
+  // The page lists nothing after 1.20: the packages themselves do, as what their extras `cuda` and `cudnn` require.
+  { from: '1.21', to: '1.26.999', cudaMajors: [12], cudnnMajor: 9, source: ortPackages },
+  { from: '1.27', to: '1.28.1', cudaMajors: [13], cudnnMajor: 9, source: ortPackages },
   { from: '1.28.2', to: '1.28.999', cudaMajors: [12, 13], cudnnMajor: 9, source: ortArchives },
+  { from: '1.29', to: '1.31.999', cudaMajors: [13], cudnnMajor: 9, source: ortPackages },
 ];
 
 /** Table E: the CUDA variants of the published PyTorch wheels. */

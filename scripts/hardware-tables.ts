@@ -1,0 +1,143 @@
+import { brands } from '../src/core/hardware/tables/brands.ts';
+import { capabilities } from '../src/core/hardware/tables/capabilities.ts';
+import { cpuLevels } from '../src/core/hardware/tables/cpu-levels.ts';
+import { cudaDrivers, minorVersionFloors } from '../src/core/hardware/tables/cuda-drivers.ts';
+import { forwardBranches, forwardStatements, forwardTable } from '../src/core/hardware/tables/forward-compatibility.ts';
+import { gpus } from '../src/core/hardware/tables/gpus.ts';
+import { libraryRoles } from '../src/core/hardware/tables/library-roles.ts';
+import { migBoards } from '../src/core/hardware/tables/mig-profiles.ts';
+import { onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from '../src/core/hardware/tables/runtimes.ts';
+import { citation, type Source } from '../src/core/hardware/tables/source.ts';
+
+interface Sourced {
+  readonly source: Source;
+}
+type Columns<Row> = Readonly<Record<string, (row: Row) => string | number | null>>;
+
+const escaped = (text: string): string => text.replaceAll('|', String.raw`\|`);
+const cell = (text: string | number | null): string => (text === null || text === '' ? '-' : escaped(String(text)));
+
+/** A table with a number for each row's source; the sources stand below it. */
+function section<Row extends Sourced>(title: string, rows: readonly Row[], columns: Columns<Row>): string {
+  const sources = [...new Set(rows.map(({ source }) => citation(source)))];
+  const names = [...Object.keys(columns), 'source'];
+  const lines = rows.map((row) => [
+    ...Object.values(columns).map((column) => cell(column(row))),
+    String(sources.indexOf(citation(row.source)) + 1),
+  ]);
+  const widths = names.map((name, at) => Math.max(3, name.length, ...lines.map((line) => (line[at] ?? '').length)));
+  const row = (cells: readonly string[]): string =>
+    `| ${cells.map((text, at) => text.padEnd(widths[at] ?? 0)).join(' | ')} |`;
+  const urls = new Map(rows.map(({ source }) => [citation(source), source.url]));
+  const notes = sources.map((text, at) => {
+    const url = urls.get(text) ?? null;
+    return `${at + 1}. ${url === null ? text : `[${text}](${url})`}`;
+  });
+  return [
+    `## ${title}`,
+    '',
+    row(names),
+    row(widths.map((width) => '-'.repeat(width))),
+    ...lines.map(row),
+    '',
+    ...notes,
+  ].join('\n');
+}
+
+const marks = { works: 'works', 'not-needed': 'not needed', none: 'no package' } as const;
+type Forward = (typeof forwardTable)[number];
+
+/** docs/reference/hardware-tables.md, from the tables themselves. */
+export function hardwareTables(): string {
+  const branches = Object.fromEntries(
+    forwardBranches.map((branch) => [`R${branch}`, (row: Forward) => marks[row.branches[branch] ?? 'none']]),
+  );
+  return `${[
+    '# Tables of the hardware rules',
+    'Made from `src/core/hardware/tables` by `npm run generate`. [The rules](../hardware-rules.md) say how they are used. The digest\nof all of them is a subject of hardware evidence: a row that changes makes it stale.',
+    section('Driver of each CUDA toolkit', cudaDrivers, {
+      CUDA: ({ cuda }) => cuda,
+      branch: ({ branch }) => branch,
+      'first driver': ({ firstDriver }) => firstDriver,
+      'driver of the last update': ({ lastDriver }) => lastDriver,
+    }),
+    section('Least driver for minor-version compatibility', minorVersionFloors, {
+      'CUDA major': ({ cudaMajor }) => cudaMajor,
+      driver: ({ driver }) => driver,
+    }),
+    section('cuda-compat packages by driver branch', forwardTable, {
+      package: ({ cuda }: Forward) => cuda,
+      ...branches,
+    }),
+    section('Where statements on forward compatibility differ', forwardStatements, {
+      package: ({ cuda }) => cuda,
+      'stated by': ({ statedBy }) => statedBy,
+      branches: (row) => row.branches.join(', '),
+    }),
+    section('Brands', brands, {
+      number: ({ number }) => number,
+      brand: ({ name }) => name,
+      'forward compatibility without a note': ({ forward }) => forward,
+    }),
+    section('Compute capabilities', capabilities, {
+      capability: ({ capability }) => capability,
+      architecture: ({ architecture }) => architecture,
+      'first CUDA': ({ firstCuda }) => firstCuda,
+      'last CUDA major': ({ lastCudaMajor }) => lastCudaMajor,
+      'last driver branch': ({ lastDriverBranch }) => lastDriverBranch,
+      Tegra: ({ tegra }) => (tegra ? 'yes' : null),
+    }),
+    section('ONNX Runtime with the CUDA provider', onnxRuntimeRows, {
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      CUDA: ({ cudaMajors }) => cudaMajors.map((major) => `${major}.x`).join(', '),
+      cuDNN: ({ cudnnMajor }) => `${cudnnMajor}.x`,
+    }),
+    section('CUDA variants of PyTorch wheels', torchRows, {
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      variants: ({ variants }) => variants.join(', '),
+    }),
+    section('Kernels of PyTorch wheels (x86)', torchKernels, {
+      variant: ({ variant }) => variant,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      kernels: ({ cubins }) => cubins.join(' '),
+      PTX: ({ ptx }) => ptx.join(' '),
+    }),
+    section('CUDA of TensorRT', tensorRtRows, {
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      CUDA: ({ cuda }) => cuda.map(([lowest, highest]) => `${lowest} to ${highest}`).join(', '),
+      'least capability': ({ capability }) => capability,
+    }),
+    section('Products', gpus, {
+      product: ({ name }) => name,
+      capability: ({ capability }) => capability,
+      memory: ({ memory }) => memory.join(', '),
+      'MIG instances': ({ migInstances }) => migInstances,
+    }),
+    ...migBoards.map(({ name, pciDeviceIds, slices, profiles, source }) =>
+      section(
+        `MIG profiles of ${name}: ${pciDeviceIds.join(', ')}, ${slices} memory slices`,
+        profiles.map((profile) => ({ ...profile, source })),
+        {
+          profile: ({ profile }) => profile,
+          'at most': ({ maxInstances }) => maxInstances,
+          MiB: ({ memoryMib, measured }) => `${memoryMib}${measured ? '' : ' (nominal)'}`,
+          'starts at': ({ starts }) => starts.join(', '),
+          slices: ({ size }) => size,
+        },
+      ),
+    ),
+    section('Levels of x86-64', cpuLevels, {
+      level: ({ level }) => level,
+      'flags that it adds': ({ flags }) => flags.join(' '),
+    }),
+    section('Libraries that are not required', libraryRoles, {
+      path: ({ path }) => `\`${path}\``,
+      role: ({ role }) => role,
+      why: ({ reason }) => reason,
+    }),
+  ].join('\n\n')}\n`;
+}
