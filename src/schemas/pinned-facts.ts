@@ -29,6 +29,7 @@ export const deviceLibrary = z.lazy(() =>
     bytes,
     cubins: z.array(target),
     ptx: z.array(target),
+    needs: z.array(text).exactOptional(),
     ptxCuda: text.exactOptional(),
     unknown: text.exactOptional(),
   }),

@@ -1,5 +1,7 @@
-import type { DeviceLibrary, KernelTarget } from './image-facts.ts';
+import type { DeviceLibrary } from './image-facts.ts';
 import { nameOf } from './image-path.ts';
+import { cubinRuns, ptxCompiles } from './rules/kernel-runs.ts';
+import { capabilityNumber } from './rules/numbers.ts';
 
 /**
  * Capabilities that CUDA compiles for, oldest first; boards that are computers by themselves (5.3, 6.2, 7.2, 8.7, 11.0) are
@@ -56,32 +58,11 @@ function limitOf(library: DeviceLibrary): string | null {
   return parts.length === 0 ? null : `no kernels ${parts.join(' or ')}`;
 }
 
-/**
- * A cubin runs on its major capability and an equal or higher minor one; PTX is compiled for any later one; a suffix narrows
- * both: `a` to that capability alone, `f` to its major. CUDA C++ programming guide, "Application compatibility".
- */
+/** Whether one library has machine code for a device, or PTX that can be compiled for it: the rules that `verify` judges by. */
 export function hasKernelsFor({ cubins, ptx }: Pick<DeviceLibrary, 'cubins' | 'ptx'>, capability: string): boolean {
-  const device = numbersOf(capability);
-  return (
-    cubins.some((target) => servesAsCubin(target, device)) ||
-    ptx.some((target) => (target.suffix === '' ? isAtMost(target, device) : servesAsCubin(target, device)))
-  );
-}
-
-function servesAsCubin(target: KernelTarget, device: readonly [number, number]): boolean {
-  const [major, minor] = numbersOf(target.capability);
-  if (major !== device[0]) return false;
-  return target.suffix === 'a' ? minor === device[1] : minor <= device[1];
-}
-
-function isAtMost({ capability }: KernelTarget, device: readonly [number, number]): boolean {
-  const [major, minor] = numbersOf(capability);
-  return major < device[0] || (major === device[0] && minor <= device[1]);
-}
-
-function numbersOf(capability: string): readonly [number, number] {
-  const [major = 0, minor = 0] = capability.split('.').map(Number);
-  return [major, minor];
+  const device = capabilityNumber(capability);
+  if (device === null) return false;
+  return cubins.some((target) => cubinRuns(target, device)) || ptx.some((target) => ptxCompiles(target, device));
 }
 
 /** `libfoo.so`, `libfoo.so (10 times)`, `libone.so, libtwo.so, libthree.so and 2 more`. */

@@ -53,7 +53,8 @@ export async function readLibrary(
   const { soname, needed, damage } = await readDynamicNames(source, elf.sections);
   const compat = await readCompat(source, elf);
   return {
-    ...{ device, soname, needed },
+    device: device === null ? null : withNeeds(device, needed),
+    ...{ soname, needed },
     versions: await readExportedVersions(source, elf, soname),
     compatNote: typeof compat === 'string' ? null : compat,
     cpuLevel: readCpuLevel(await notesOf(source, elf, '.note.gnu.property')),
@@ -63,6 +64,14 @@ export async function readLibrary(
       ...(elf.damage === undefined ? {} : { sections: elf.damage }),
     },
   };
+}
+
+/** Libraries of CUDA whose major version is part of their SONAME, and which do not stand in for one another. */
+const cudaLibrary = /^lib(?:cudart|cublas|cublasLt|cudnn|cufft|curand|cusparse|cusolver|nvinfer|nccl|nvrtc)\.so\.\d+$/;
+
+function withNeeds(device: DeviceLibrary, needed: readonly string[]): DeviceLibrary {
+  const needs = needed.filter((soname) => cudaLibrary.test(soname)).sort();
+  return needs.length === 0 ? device : { ...device, needs };
 }
 
 async function readCompat(source: ByteSource, elf: ElfFile): Promise<CompatNote | string | null> {

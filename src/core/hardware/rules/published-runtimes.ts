@@ -29,7 +29,8 @@ export function rowOf<Row extends Span>(rows: readonly Row[], version: VersionNu
 /** What ONNX Runtime's CUDA provider loads: by its own links where they were read, else by what was published. */
 interface ProviderNeeds {
   readonly cudaMajors: readonly number[];
-  readonly cudnnMajor: number;
+  /** Null where neither links nor a row tell it. */
+  readonly cudnnMajor: number | null;
   readonly source: Source | string;
 }
 
@@ -43,10 +44,11 @@ function providerNeeds(image: ImageFacts, version: VersionNumbers | null): Provi
   const provider = image.libraries.find(({ path }) => path.endsWith('/libonnxruntime_providers_cuda.so'));
   const cuda = linkedMajor(provider?.needs ?? [], 'libcudart');
   const cudnn = linkedMajor(provider?.needs ?? [], 'libcudnn');
-  if (provider !== undefined && cuda !== null && cudnn !== null) {
-    return { cudaMajors: [cuda], cudnnMajor: cudnn, source: `links of ${provider.path} (ELF, DT_NEEDED)` };
-  }
-  return version === null ? null : rowOf(onnxRuntimeRows, version);
+  const row = version === null ? null : rowOf(onnxRuntimeRows, version);
+  if (provider === undefined || cuda === null) return row;
+  // Newer providers are not linked to cuDNN but load it by name, so that only the table can tell which one.
+  const source = `links of ${provider.path} (ELF, DT_NEEDED)`;
+  return { cudaMajors: [cuda], cudnnMajor: cudnn ?? row?.cudnnMajor ?? null, source };
 }
 
 /** ONNX Runtime's CUDA provider, when the image has it, loads the CUDA and cuDNN of its own majors, or runs on the CPU. */
@@ -74,11 +76,13 @@ export function onnxRuntimeFinding(image: ImageFacts): Found | null {
   if (cudnn === null && !readWhole(image, 'components'))
     return notKnown(rule, 'image.components', 'cuDNN was not found');
   const cudaFits = asks.cudaMajors.includes(majorOf(toolkit.cuda));
-  const fits = cudaFits && cudnn === asks.cudnnMajor;
-  const needs = `CUDA ${asks.cudaMajors.map((major) => `${major}.x`).join(' or ')} and cuDNN ${asks.cudnnMajor}.x`;
+  const cudnnFits = asks.cudnnMajor === null ? null : cudnn === asks.cudnnMajor;
+  const fits = cudaFits && cudnnFits === true;
+  const cudnnWords = asks.cudnnMajor === null ? 'a cuDNN that no published row names' : `cuDNN ${asks.cudnnMajor}.x`;
+  const needs = `CUDA ${asks.cudaMajors.map((major) => `${major}.x`).join(' or ')} and ${cudnnWords}`;
   return found({
     rule,
-    compatibility: fits ? 'native' : 'incompatible',
+    compatibility: fits ? 'native' : cudaFits && cudnnFits === null ? 'unknown' : 'incompatible',
     message: `onnxruntime-gpu ${text} needs ${needs}; the image brings CUDA ${toolkit.text} and ${cudnnText === null ? 'no cuDNN' : `cuDNN ${cudnnText}`}`,
     facts: { 'onnxruntime-gpu': text, cuda: toolkit.text, cudnn: cudnnText ?? 'none' },
     source: asks.source,
