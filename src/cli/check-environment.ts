@@ -23,8 +23,8 @@ export interface EnvironmentQuestion {
 
 export async function checkEnvironment(question: EnvironmentQuestion): Promise<EnvironmentCheck> {
   const { project, environment, nowMs, watched } = question;
-  const evidence = withWatchedEvidence(await project.evidenceStates(environment, nowMs), watched);
-  return { environment, mismatches: await mismatchesOf(question), evidence };
+  const [states, mismatches] = await Promise.all([project.evidenceStates(environment, nowMs), mismatchesOf(question)]);
+  return { environment, mismatches, evidence: withWatchedEvidence(states, watched) };
 }
 
 async function mismatchesOf(question: EnvironmentQuestion): Promise<readonly LockMismatch[]> {

@@ -1,8 +1,10 @@
 import path from 'node:path';
 import { Option } from 'commander';
 import { chooseEnvironments } from '../core/contract/choose-environment.ts';
+import type { LoadedContract } from '../core/contract/contract.ts';
 import type { ContractProblem } from '../core/contract/problem.ts';
 import { asPlimsollError } from '../core/units/errors.ts';
+import type { Project } from '../ports/project.ts';
 import { checkEnvironment } from './check-environment.ts';
 import {
   exitStatusOfCheck,
@@ -58,7 +60,8 @@ async function check(context: CliContext, options: CheckOptions): Promise<CheckO
   const unread = { service: null, lockFile, lock: 'unread', environments: [], failures: [], problems: [] } as const;
   try {
     const loaded = await project.contract();
-    return await checkReadable(context, options, { ...unread, contractFile: relative(context.cwd, loaded.file) });
+    const contractFile = relative(context.cwd, loaded.file);
+    return await checkReadable(context, options, project, loaded, { ...unread, contractFile });
   } catch (thrown) {
     const error = asPlimsollError(thrown);
     if (error.code !== 'contract-invalid') throw thrown;
@@ -68,9 +71,13 @@ async function check(context: CliContext, options: CheckOptions): Promise<CheckO
 }
 
 /** The contract is right; whatever else cannot be looked at becomes a failure beside the rest. */
-async function checkReadable(context: CliContext, options: CheckOptions, base: CheckOutcome): Promise<CheckOutcome> {
-  const project = await context.project();
-  const loaded = await project.contract();
+async function checkReadable(
+  context: CliContext,
+  options: CheckOptions,
+  project: Project,
+  loaded: LoadedContract,
+  base: CheckOutcome,
+): Promise<CheckOutcome> {
   const failures: CheckFailure[] = [];
   const attempt = <T>(work: Promise<T>, as = failureOf): Promise<T | null> =>
     work.catch((thrown: unknown) => {

@@ -61,24 +61,21 @@ export function makeFileProject(options: FileProjectOptions): Project {
     return readCodeFiles(folder, code.files);
   };
 
-  const digestOfCode: Project['codeDigest'] = async (environment) => {
-    const { code } = (await contract()).contract;
-    if (code.image !== undefined) return pinnedImageDigest(code, (await lock())?.environments[environment]?.code);
+  const digestOfCode = async ({ code }: Contract, pinned: Lock | null, environment: string): Promise<Digest | null> => {
+    if (code.image !== undefined) return pinnedImageDigest(code, pinned?.environments[environment]?.code);
     const files = await readCodeFiles(folder, code.files);
     return codeDigest(code, Object.fromEntries(files.map((file) => [file.path, file.digest])));
   };
 
-  const present: Project['presentSubjects'] = async (environment) => {
-    const [loaded, pinned] = [await contract(), await lock()];
+  /** Everything beside the contract and the lock is read at once: each file is a wait, and `check` has nothing else to do. */
+  const present = async (loaded: LoadedContract, pinned: Lock | null, environment: string) => {
+    const [digest, pricesDigest, hardware] = await Promise.all([
+      digestOfCode(loaded.contract, pinned, environment),
+      pricesOf(folder, loaded),
+      hardwareSubjects(folder, loaded.contract, environment),
+    ]);
     const locked = pinned?.environments[environment] ?? null;
-    const pricesDigest = await pricesOf(folder, loaded);
-    return presentSubjects({
-      loaded,
-      locked,
-      codeDigest: await digestOfCode(environment),
-      pricesDigest,
-      ...(await hardwareSubjects(folder, loaded.contract, environment)),
-    });
+    return presentSubjects({ loaded, locked, codeDigest: digest, pricesDigest, ...hardware });
   };
 
   return {
@@ -88,32 +85,29 @@ export function makeFileProject(options: FileProjectOptions): Project {
     lock,
     writeLock: (written) => writeLockFile(lockFile, written),
     codeFiles,
-    codeDigest: digestOfCode,
+    codeDigest: async (environment) => digestOfCode((await contract()).contract, await lock(), environment),
     machine: () => Promise.resolve(machine()),
-    presentSubjects: present,
+    presentSubjects: async (environment) => present(await contract(), await lock(), environment),
     async evidenceStates(environment, nowMs) {
       const loaded = await contract();
-      chooseEnvironment(loaded.contract, environment);
+      const { contract: written } = loaded;
+      chooseEnvironment(written, environment);
       const pinned = await lock();
-      const records = (await options.records?.(loaded.contract.service, environment)) ?? noRecords;
-      const evidence = pinned?.environments[environment]?.evidence ?? {};
-      const damaged = await goldenFileInvalidations(
-        folder,
+      const locked = pinned?.environments[environment];
+      const [records, damaged, subjects] = await Promise.all([
+        options.records?.(written.service, environment) ?? noRecords,
+        goldenFileInvalidations(folder, environment, locked, written.monitoring?.golden, nowMs),
+        present(loaded, pinned, environment),
+      ]);
+      return evidenceTable({
+        contract: written,
         environment,
-        pinned?.environments[environment],
-        loaded.contract.monitoring?.golden,
-        nowMs,
-      );
-      const invalidations = [...records.invalidations, ...damaged];
-      const facts = {
-        contract: loaded.contract,
-        environment,
-        evidence,
+        evidence: locked?.evidence ?? {},
         nowMs,
         waivers: records.waivers,
-        invalidations,
-      };
-      return evidenceTable({ ...facts, present: await present(environment) });
+        invalidations: [...records.invalidations, ...damaged],
+        present: subjects,
+      });
     },
   };
 }
