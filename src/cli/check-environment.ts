@@ -7,7 +7,6 @@ import { withWatchedEvidence } from '../core/evidence/watched-evidence.ts';
 import type { Project } from '../ports/project.ts';
 import type { StoreReader } from '../ports/store.ts';
 import type { EnvironmentCheck } from './check-outcome.ts';
-import { pinArtifacts } from './pin-environment.ts';
 
 export interface EnvironmentQuestion {
   readonly project: Project;
@@ -35,6 +34,8 @@ async function mismatchesOf(question: EnvironmentQuestion): Promise<readonly Loc
   const offline = lockMismatches({ contract, environment, lock, codeDigest, dataNames: dataNames(loaded) });
   const locked = lock.environments[environment];
   if (online === null || locked === undefined) return offline;
+  // What pinning needs is much more than what checking does, which runs on every commit.
+  const { pinArtifacts } = await import('./pin-environment.ts');
   const artifacts = await pinArtifacts(loaded, environment, await online());
   const moved = pinDifferences(locked, { ...locked, ...artifacts }).map((one) => ({ environment, ...one }));
   return [...offline.filter(({ subject }) => subject !== 'model' && subject !== 'data'), ...moved];

@@ -14,7 +14,6 @@ import {
   type CheckOutcome,
   type EnvironmentCheck,
 } from './check-outcome.ts';
-import { checkReport } from './check-report.ts';
 import { checkText } from './check-text.ts';
 import type { CliCommand } from './command.ts';
 import type { CliContext } from './context.ts';
@@ -50,7 +49,10 @@ export const command: CliCommand = {
 /** The forms for other programs are loaded only when asked for: `check` runs on every commit. */
 async function textIn(format: ReportFormat, outcome: CheckOutcome, context: CliContext): Promise<string> {
   if (format === 'text') return checkText(outcome, context.terminal.colour, context.clock.nowMs());
-  const { reportText } = await import('./formats/formats.ts');
+  const [{ reportText }, { checkReport }] = await Promise.all([
+    import('./formats/formats.ts'),
+    import('./check-report.ts'),
+  ]);
   return reportText(checkReport(outcome, context.version), format);
 }
 
