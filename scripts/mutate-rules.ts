@@ -8,14 +8,18 @@
  * Ends with a summary line. Exit status 1 when a change survives that is not named, with its reason, in
  * scripts/mutants-that-change-nothing.json.
  */
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { build, type Plugin } from 'esbuild';
 import { mutantsOf, type Mutant } from './mutants.ts';
 
 const root = path.dirname(import.meta.dirname);
-const room = path.join(root, 'src', 'core', 'hardware');
+/** A copy, so that what somebody edits meanwhile is not taken for the work of a mutant. */
+const copy = mkdtempSync(path.join(tmpdir(), 'plimsoll-mutants-'));
+cpSync(path.join(root, 'src', 'core'), path.join(copy, 'src', 'core'), { recursive: true });
+const room = path.join(copy, 'src', 'core', 'hardware');
 const timeLimitMs = 60_000;
 
 /** Files that decide. Those that put decisions into words (`explain-*`, `finding`) are held by tests of their own. */
@@ -74,6 +78,7 @@ async function bundle(file: string, text: string): Promise<string> {
     format: 'cjs',
     platform: 'node',
     logLevel: 'silent',
+    nodePaths: [path.join(root, 'node_modules')],
     plugins: [mutated],
   });
   return result.outputFiles[0]?.text ?? '';
@@ -155,4 +160,8 @@ async function main(): Promise<number> {
   return survived.length === 0 ? 0 : 1;
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} finally {
+  rmSync(copy, { recursive: true, force: true });
+}

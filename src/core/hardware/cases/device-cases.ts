@@ -120,6 +120,11 @@ const mig = (...instances: readonly ReturnType<typeof instance>[]) => ({
 });
 
 const slices: readonly CaseRow[] = [
+  asked('two boards that have no MIG, where MIG is not told', { devices: 2 }, native, {
+    device: 'L4 550.54.14 12.4',
+    deviceFacts: { migLayout: null },
+    source: migGuide,
+  }),
   asked('an instance is enough', { memoryGib: 9, sharing: ['mig'] }, native, {
     deviceFacts: mig(instance('2g.10gb', 9.625)),
     source: migGuide,

@@ -98,6 +98,14 @@ const backward = rows(releaseNotes, [
 
 const others: readonly CaseRow[] = [
   {
+    name: 'an image without CUDA and device code of which one version could not be read',
+    device: 'A100-40 550.54.14 12.4',
+    image: { cuda: null, libraries: {}, unknown: { 'libraries opt/libcudart.so.12': 'versions: it is damaged' } },
+    compatibility: 'unknown',
+    rule: 'image-accelerator',
+    source: 'what is not known is never a pass',
+  },
+  {
     name: 'CUDA 10.2 knows no minor-version compatibility',
     device: 'T4 418.39 10.1',
     image: { cuda: '10.2' },

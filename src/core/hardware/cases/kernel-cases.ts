@@ -326,6 +326,78 @@ const severalLibraries: readonly CaseRow[] = [
 
 const unread: readonly CaseRow[] = [
   of(
+    'a file that may hold device code could not be read',
+    'H100 550.54.14 12.4',
+    {
+      libraries: { 'liba.so': 'sm_90' },
+      unknown: { 'libraries opt/libb.so': 'device: the section lies outside of the file' },
+    },
+    notKnown,
+  ),
+  of(
+    'a file that decides nothing could not be read',
+    'H100 550.54.14 12.4',
+    {
+      libraries: { 'liba.so': 'sm_90' },
+      unknown: { 'libraries opt/nsight-compute/libb.so': 'device: the section lies outside of the file' },
+    },
+    native,
+  ),
+  of(
+    'a file that is listed could not be read whole, and what was read has a kernel',
+    'H100 550.54.14 12.4',
+    {
+      libraries: { 'liba.so': 'sm_90' },
+      unknown: { 'libraries liba.so': 'device: one entry is compressed in a way that is not known' },
+    },
+    native,
+  ),
+  of(
+    'the CPU level of a file could not be read, which no accelerator asks for',
+    'H100 550.54.14 12.4',
+    { libraries: { 'liba.so': 'sm_90' }, unknown: { 'libraries opt/libb.so': 'cpuLevel: the note is damaged' } },
+    native,
+  ),
+  of(
+    'the version in a file could not be read',
+    'H100 550.54.14 12.4',
+    {
+      libraries: { 'liba.so': 'sm_90' },
+      unknown: { 'libraries opt/libcudart.so.13': 'versions: the section lies outside of the file' },
+    },
+    ['unknown', 'image-accelerator'],
+  ),
+  of(
+    'something of a file could not be read, and it is not said what',
+    'H100 550.54.14 12.4',
+    { libraries: { 'liba.so': 'sm_90' }, unknown: { 'libraries opt/libb.so': 'it is damaged' } },
+    notKnown,
+  ),
+  of(
+    'a whole layer could not be read',
+    'H100 550.54.14 12.4',
+    { libraries: { 'liba.so': 'sm_90' }, unknown: { layer: 'it has more than 100,000 links' } },
+    ['unknown', 'image-accelerator'],
+  ),
+  of(
+    'some paths of a layer were left out',
+    'H100 550.54.14 12.4',
+    { libraries: { 'liba.so': 'sm_90' }, unknown: { paths: 'a path has more than 4,096 characters' } },
+    ['unknown', 'image-accelerator'],
+  ),
+  of(
+    'Python distributions could not be read',
+    'H100 550.54.14 12.4',
+    { libraries: { 'liba.so': 'sm_90' }, unknown: { python: 'a layer is damaged' } },
+    ['unknown', 'image-accelerator'],
+  ),
+  of(
+    'a variable was too long',
+    'H100 550.54.14 12.4',
+    { libraries: { 'liba.so': 'sm_90' }, unknown: { 'env.NVIDIA_REQUIRE_CUDA': 'its value has 5,000 characters' } },
+    native,
+  ),
+  of(
     'of two shards without a kernel one could not be read',
     'H100 550.54.14 12.4',
     {

@@ -14,6 +14,12 @@ export interface NodeRow {
   readonly cannotLand?: true;
   readonly incomplete?: true;
   readonly architecture?: string | null;
+  /** The code is a command, and not an image. */
+  readonly command?: true;
+  /** The devices are those of a declared class. */
+  readonly declared?: true;
+  /** The node has the label that the selector names, with this value. */
+  readonly label?: 'asked for' | 'another';
 }
 
 type Line = readonly [
@@ -65,6 +71,12 @@ const lines: readonly Line[] = [
   ['f', 1, 'each', 'fail', { architecture: null }],
   ['u', 1, 'each', 'fail', { architecture: 'arm64' }],
   ['u', 1, 'each', 'unknown', { architecture: null }],
+  ['p', 1, 'each', 'unknown', { command: true }],
+  ['pp', 2, 'each', 'pass', { declared: true }],
+  ['p', 2, 'each', 'fail', { declared: true, cannotLand: true }],
+  ['f', 1, 'each', 'fail', { declared: true }],
+  ['p', 1, 'each', 'pass', { label: 'asked for' }],
+  ['p', 1, 'each', 'unknown', { label: 'another' }],
 ];
 
 export const nodeRows: readonly NodeRow[] = lines.map(([devices, need, choice, verdict, rest]) => ({
@@ -116,12 +128,12 @@ const letters: Readonly<Record<string, Partial<DeviceFacts>>> = {
   o: { sharing: 'mig', mig: { capable: true, enabled: true, instances: [] } },
 };
 
-export function nodeOf({ devices, choice, incomplete, architecture = 'x64' }: NodeRow): NodeFacts {
+export function nodeOf({ devices, choice, incomplete, architecture = 'x64', label }: NodeRow): NodeFacts {
   return {
     name: 'node',
     source: 'nvml',
     takenAtMs: null,
-    labels: {},
+    labels: label === undefined ? {} : { pool: label },
     allocatable: choice === 'any' ? { 'nvidia.com/gpu': 8 } : {},
     cpu: architecture === null ? null : { architecture, model: null, cores: null, features: null },
     memoryBytes: null,

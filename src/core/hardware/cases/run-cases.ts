@@ -1,3 +1,4 @@
+import { acceleratorClassOf } from '../device-class.ts';
 import { judgeEvery } from '../judge-every.ts';
 import { judgeCpu, judgeDevice, judgeUnit, verdictOf } from '../judge-device.ts';
 import { verifyPool } from '../judge-pool.ts';
@@ -91,16 +92,35 @@ export const checkPlacement: Check<PlacementRow> = ({ board, existing, wanted, a
 };
 
 export const checkNode: Check<NodeRow> = (row) => {
-  const demands = demandsOf({
-    image: { cuda: '12.4', libraries: { 'libapp.so': 'sm_80' } },
+  const asked = demandsOf({
+    image: row.command === true ? null : { cuda: '12.4', libraries: { 'libapp.so': 'sm_80' } },
     hardware: { devices: row.need, memoryGib: 10, sharing: ['exclusive', 'mig'] },
   });
-  const pool = { pool: 'cases', takenAtMs: 0, sources: [], nodes: [nodeOf(row)], declared: [] };
-  const [node] = verifyPool(demands, pool).nodes;
+  const demands = { ...asked, selector: row.label === undefined ? {} : { pool: 'asked for' } };
+  const facts = nodeOf(row);
+  const classes = (facts.devices ?? []).slice(0, 1).map(acceleratorClassOf);
+  const declared = classes.map((deviceClass) => ({
+    deviceClass,
+    devicesPerNode: facts.devices?.length ?? 0,
+    labels: {},
+  }));
+  const held = row.declared === true ? { nodes: [], declared } : { nodes: [facts], declared: [] };
+  const pool = { pool: 'cases', takenAtMs: 0, sources: [], ...held };
+  const judged = verifyPool(demands, pool);
+  const [node] = judged.nodes;
   const [cell] = judgeEvery([demands], [pool]);
+  const counted = row.label === 'another' ? 'leftOut' : row.cannotLand === true ? 'cannotLand' : row.verdict;
   return (
-    differs('verdict', [node?.verdict, node?.cannotLand], [row.verdict, row.cannotLand]) ??
-    differs('many at once', cell?.nodes[row.cannotLand === true ? 'cannotLand' : row.verdict], 1)
+    differs('pool', [judged.verdict, cell?.verdict], [row.verdict, row.verdict]) ??
+    (row.label === 'another'
+      ? null
+      : differs('node', [node?.verdict, node?.cannotLand], [row.verdict, row.cannotLand])) ??
+    differs(
+      'rests on declared',
+      [judged.restsOnDeclared, cell?.restsOnDeclared],
+      [row.declared === true, row.declared === true],
+    ) ??
+    differs('many at once', cell?.nodes[counted], 1)
   );
 };
 

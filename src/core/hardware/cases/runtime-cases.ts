@@ -70,6 +70,16 @@ const of = (
 
 const ortOthers: readonly CaseRow[] = [
   of(
+    'cuDNN was not found, and the version of one file could not be read',
+    {
+      cuda: '12.6',
+      python: { 'onnxruntime-gpu': '1.20.1' },
+      unknown: { 'libraries opt/libcudnn.so.9': 'versions: it is damaged' },
+    },
+    ['unknown', 'onnxruntime-cuda'],
+    never,
+  ),
+  of(
     'cuDNN of a distribution for CUDA 11',
     { cuda: '11.8', python: { 'onnxruntime-gpu': '1.16.3', 'nvidia-cudnn-cu11': '8.7.0.84' } },
     native,
@@ -308,6 +318,8 @@ const engines: readonly CaseRow[] = (
     [{ version: '8.5.3', versionCompatible: true }, '8.6.1', 'A100-40', version],
     [{ version: '11.1.0', versionCompatible: true }, '10.15.1', 'A100-40', version],
     [{ version: '10.3.0.26' }, '10.3.0', 'A100-40', native],
+    [{ version: '10.3.0.26', versionCompatible: null }, '10.3.0', 'A100-40', native],
+    [{ versionCompatible: null }, '10.3.0.30', 'A100-40', native],
     [{}, '10.3.0', 'A100-80', device],
     [{}, '10.3.0', 'H100', device],
     [{ hardwareCompatibility: 'ampere-plus' }, '10.3.0', 'A100-80', native],

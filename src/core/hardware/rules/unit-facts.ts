@@ -25,7 +25,6 @@ export interface UnitFacts {
   readonly profile: string | null;
   /** Known only from labels of a node of several kinds: what differs between kinds is taken as not known. */
   readonly fromLabels: boolean;
-  readonly declared: boolean;
 }
 
 /** Every unit of a class, in the order of its layout; a board without MIG is one. An instance of 0 bytes stands for none. */
@@ -64,7 +63,6 @@ function boardUnit(deviceClass: AcceleratorClass): UnitFacts {
     kind: kindOf(deviceClass, fromLabels),
     profile: null,
     fromLabels,
-    declared: certainty === 'declared',
   };
 }
 
