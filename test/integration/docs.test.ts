@@ -60,7 +60,9 @@ class PageShell {
 
   async close(): Promise<void> {
     await this.run(
-      'for f in $(find . -name plimsoll.yaml -not -path "*/node_modules/*"); do plimsoll up --stop --contract "$f" >/dev/null 2>&1; done',
+      // A page may end in another folder than it began in.
+      `cd '${this.folder}'; ` +
+        'for f in $(find . -name plimsoll.yaml -not -path "*/node_modules/*"); do plimsoll up --stop --contract "$f" >/dev/null 2>&1; done',
       60_000,
     ).catch(() => undefined);
     this.#bash.stdin.end('exit\n');
