@@ -43,9 +43,12 @@ export function placeProfile(
     return { answer: 'does-not-fit', because: `${board.name} holds at most ${profile.maxInstances} of ${wanted}` };
   }
   const arrangements = arrangementsOf(existing, profiles as readonly MigProfile[]);
+  if (arrangements.length === 0) {
+    return { answer: 'unknown', because: 'the places of the instances that exist contradict each other' };
+  }
   const starts = arrangements.map((taken) => freeStarts(profile, taken));
   const always = profile.starts.find((start) => starts.every((free) => free.includes(start)));
-  if (always !== undefined && starts.length > 0) return { answer: 'fits', start: always };
+  if (always !== undefined) return { answer: 'fits', start: always };
   if (starts.every((free) => free.length === 0)) {
     return {
       answer: 'does-not-fit',
@@ -58,8 +61,8 @@ export function placeProfile(
 /** The smallest profile of a board with so much memory; null when there is none, or the board is of no table. */
 export function smallestProfile(pciDeviceId: string | null, memoryBytes: number): MigProfile | null {
   const plain = (migBoardOf(pciDeviceId)?.profiles ?? []).filter(({ profile }) => !profile.includes('+'));
-  const enough = plain.filter(({ memoryMib }) => memoryMib * 2 ** 20 >= memoryBytes);
-  return enough.toSorted((a, b) => a.memoryMib - b.memoryMib || a.size - b.size)[0] ?? null;
+  // The tables go from the smallest profile to the largest.
+  return plain.find(({ memoryMib }) => memoryMib * 2 ** 20 >= memoryBytes) ?? null;
 }
 
 const profileOf = (board: MigBoard, name: string): MigProfile | null =>

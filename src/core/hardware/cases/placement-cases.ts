@@ -15,6 +15,8 @@ const rtxPro = '0x2BB510DE';
 
 type Line = readonly [board: string | null, existing: string, wanted: string, answer: PlacementRow['answer']];
 const lines: readonly Line[] = [
+  [a100, '4g.20gb@0 3g.20gb@0', '1g.5gb', '?'],
+  [a100, '4g.20gb@0 3g.20gb@0', '7g.40gb', '?'],
   [a100, '', '1g.5gb', 0],
   [a100, '', '7g.40gb', 0],
   [a100, '', '4g.20gb', 0],

@@ -38,6 +38,7 @@ const branches = (base: string, ...named: readonly number[]): string =>
 
 /** Read off dsl.c and the Go sources named in require-string.ts. */
 export const requireRows: readonly RequireRow[] = [
+  row('an alternative of commas only, and then one that fails', ', cuda>=13.0', ['yes', 'no', 'no']),
   row('equal versions', 'cuda>=12.4', yes),
   row('an older host', 'cuda>=12.5', no),
   row('a newer host', 'cuda>=12.3', yes),

@@ -21,6 +21,10 @@ const ort: readonly CaseRow[] = (
     ['1.16.3', '12.2', '8.9.7', wrong],
     ['1.16.3', '11.8', '9.1.0', wrong],
     ['1.17.1', '12.2', '8.9.7', native],
+    ['1.17.1', '11.8', '8.9.7', native],
+    ['1.21.0', '12.6', '9.5.1', native],
+    ['1.27.0', '13.0', '9.13.0', native],
+    ['1.29.0', '13.0', '9.13.0', native],
     ['1.18.0', '12.4', '8.9.7', native],
     ['1.18.0', '12.4', '9.1.0', wrong],
     ['1.18.1', '12.4', '9.1.0', native],
@@ -129,6 +133,12 @@ const linked = (needs: string, cuda: string, cudnn: string): ImageRow => ({
 
 /** A version that no table has yet is told by what its own provider is linked to. */
 const ortLinks: readonly CaseRow[] = [
+  of(
+    'a provider that links no CUDA leaves it to the table',
+    { ...linked('libc.so.6 libcudnn.so.9', '12.6', '9.5.1'), python: { 'onnxruntime-gpu': '1.20.1' } },
+    native,
+    links,
+  ),
   of('links of a provider that no table has', linked('libcudart.so.12 libcudnn.so.9', '12.8', '9.8.0'), native, links),
   of('links to the CUDA of another major', linked('libcudart.so.13 libcudnn.so.9', '12.8', '9.8.0'), wrong, links),
   of('links to the cuDNN of another major', linked('libcudart.so.12 libcudnn.so.9', '12.8', '8.9.7'), wrong, links),

@@ -18,6 +18,36 @@ const env = (text: string, rest: Readonly<Record<string, string>> = {}) => ({
 /** What people should know and what decides nothing. */
 export const warningCases: readonly CaseRow[] = [
   row({
+    name: 'a brand of no table reads unknown to the checkers',
+    image: env('brand!=unknown'),
+    deviceFacts: { brand: 'nvidia-quantum' },
+    warnings: ['require-false-refusal'],
+  }),
+  row({ name: 'a brand of the table does not read unknown', image: env('brand!=unknown'), warnings: [] }),
+  row({
+    name: 'switched off, and it does not run',
+    image: { ...env('cuda>=12.4', { NVIDIA_DISABLE_REQUIRE: 'true' }), libraries: { 'libapp.so': 'sm_90' } },
+    compatibility: 'incompatible',
+    rule: 'kernels',
+    warnings: [],
+  }),
+  row({
+    name: 'no require string, and it does not run',
+    image: { libraries: { 'libapp.so': 'sm_90' } },
+    compatibility: 'incompatible',
+    rule: 'kernels',
+    warnings: [],
+  }),
+  row({
+    name: 'one checker alone passes what does not run',
+    image: { ...env('brand=NVIDIA'), libraries: { 'libapp.so': 'sm_90' } },
+    compatibility: 'incompatible',
+    rule: 'kernels',
+    warnings: ['require-false-pass'],
+  }),
+  row({ name: 'one checker alone cannot read it', image: env('kernel>=5'), warnings: ['require-invalid'] }),
+  row({ name: 'one checker alone refuses what runs', image: env('driver>=550'), warnings: ['require-false-refusal'] }),
+  row({
     name: 'a brand of no table is unknown to the checkers',
     image: env('brand=tesla'),
     deviceFacts: { brand: 'nvidia-quantum' },

@@ -15,8 +15,8 @@ export const cudaText = (number: number): string => `${Math.floor(number / 1000)
 export const majorOf = (number: number): number => Math.floor(number / 1000);
 
 /** A compute capability as one number that compares: 9.0 is 9,000 and 12.1 is 12,001. */
-export const capabilityNumber = cudaNumber;
-export const capabilityText = cudaText;
+export const capabilityNumber = (text: string | null | undefined): number | null => cudaNumber(text);
+export const capabilityText = (number: number): string => cudaText(number);
 /** `sm_90` and `compute_90` as people write them: 9,000 is `90`, 12,001 is `121`. */
 export const smText = (number: number): string => `${Math.floor(number / 1000)}${number % 1000}`;
 
