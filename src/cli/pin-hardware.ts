@@ -16,6 +16,7 @@ import type { NodeProbe } from '../ports/node-probe.ts';
 import type { Pools } from '../ports/pools.ts';
 import type { Project } from '../ports/project.ts';
 import { withSourceFile } from './source-file.ts';
+import { poolMissing, poolNotNamed } from './verify-pools.ts';
 
 /** Where pin learns of hardware; each is opened only when a contract asks for it. */
 export interface HardwareSources {
@@ -69,8 +70,9 @@ export async function pinDeviceClasses(
   const { pool, platform } = contract.environments[environment] ?? {};
   const accelerator = contract.hardware?.accelerator ?? 'cpu';
   if (pool !== undefined) {
-    const snapshot = await (await sources.pools()).read(pool);
-    if (snapshot === null) throw poolMissing(pool, environment);
+    const pools = await sources.pools();
+    const snapshot = await pools.read(pool);
+    if (snapshot === null) throw await poolMissing(pool, pools);
     return [...classesOf(snapshot, accelerator).keys()].sort();
   }
   if (platform === 'kubernetes') throw poolNotNamed(environment);
@@ -86,24 +88,6 @@ function devicesOf({ devices, unknown }: NodeFacts): NonNullable<NodeFacts['devi
     category: 'unavailable',
     message: `the contract asks for an NVIDIA accelerator, and this machine shows none: ${unknown['devices'] ?? 'it has none'}`,
     next: 'plimsoll probe says what is here; name the pool that it will run on by environments.NAME.pool',
-  });
-}
-
-function poolMissing(pool: string, environment: string): PlimsollError {
-  return new PlimsollError({
-    code: 'pool-missing',
-    category: 'not-found',
-    message: `environment ${environment} names the pool \`${pool}\`, and there is no pools/${pool}.json`,
-    next: `plimsoll pool snapshot ${pool} SOURCE...`,
-  });
-}
-
-function poolNotNamed(environment: string): PlimsollError {
-  return new PlimsollError({
-    code: 'pool-not-named',
-    category: 'input',
-    message: `environment ${environment} is on Kubernetes and names no pool, so that its devices are not known`,
-    next: `write environments.${environment}.pool, then plimsoll pool snapshot NAME cluster`,
   });
 }
 

@@ -216,11 +216,11 @@ describe('plimsoll pin', () => {
         blobs,
         imageInspector: images(facts),
       });
-      expect(unnamed).toMatchObject({ exit: 2 });
+      expect(unnamed).toMatchObject({ exit: 3 });
       expect(unnamed.err).toContain('names no pool');
       const unknown = makeMemoryProject({ contract: ofPool.replace('h100-eu', 'b200') });
       const missing = await runCommandLine(['pin'], { project: unknown, pools, store, blobs });
-      expect(missing.exit).toBe(2);
+      expect(missing.exit).toBe(3);
       expect(missing.err).toContain('next: plimsoll pool snapshot b200 SOURCE...');
       expect(await unknown.lock()).toBeNull();
     });

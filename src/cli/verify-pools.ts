@@ -57,7 +57,7 @@ async function readPoolFile(location: string, shown: string): Promise<PoolSnapsh
   return readPoolSnapshot(bytes, shown);
 }
 
-async function poolMissing(name: string, pools: Pools): Promise<PlimsollError> {
+export async function poolMissing(name: string, pools: Pools): Promise<PlimsollError> {
   const known = await pools.names();
   const others = known.length === 0 ? '' : `; there are ${known.slice(0, 20).join(', ')}`;
   return new PlimsollError({
@@ -69,11 +69,11 @@ async function poolMissing(name: string, pools: Pools): Promise<PlimsollError> {
   });
 }
 
-function poolNotNamed(environment: string): PlimsollError {
+export function poolNotNamed(environment: string): PlimsollError {
   return new PlimsollError({
     code: 'pool-not-named',
     category: 'unavailable',
     message: `the environment ${environment} names no pool, so that nothing is known of the nodes it lands on`,
-    next: `write environments.${environment}.pool (plimsoll explain environments), or name one with --pool`,
+    next: `write environments.${environment}.pool (plimsoll explain environments)`,
   });
 }

@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isPoolName, requirePoolName } from '../../core/hardware/pool-name.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Pools } from '../../ports/pools.ts';
 import { mostPoolBytes, poolSnapshotText, readPoolSnapshot } from '../../schemas/pool-snapshot.ts';
 import { storageError, systemCode } from './storage-errors.ts';
+import { writeAtomically } from './write-atomically.ts';
 
 /** `pools/NAME.json` in the project's folder. */
 export function makeFilePools(projectFolder: string): Pools {
@@ -30,7 +30,8 @@ export function makeFilePools(projectFolder: string): Pools {
     },
     async write(snapshot) {
       const file = fileOf(snapshot.pool);
-      await writeAtomically(file, poolSnapshotText(snapshot));
+      await makeFolder(folder);
+      await writeAtomically(file, poolSnapshotText(snapshot), 'writing the pool');
       return file;
     },
     async names() {
@@ -68,23 +69,10 @@ function tooLarge(file: string, bytes: number): PlimsollError {
   });
 }
 
-/** Temporary name, sync, rename, sync of the folder: a crash leaves the old snapshot or the new one. */
-async function writeAtomically(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(path.dirname(file), { recursive: true });
-    const handle = await open(temporary, 'wx', 0o644);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-    const folder = await open(path.dirname(file), 'r');
-    await folder.sync().finally(() => folder.close());
+    await mkdir(folder, { recursive: true });
   } catch (thrown) {
-    await rm(temporary, { force: true });
-    throw await storageError(thrown, 'writing the pool', file);
+    throw await storageError(thrown, 'writing the pool', folder);
   }
 }
