@@ -226,6 +226,15 @@ const limits: readonly CaseRow[] = [
     source: page,
   },
   {
+    name: 'a package that is newer than the driver by one in the last place',
+    device: 'A100-40 580.65.05 13.0',
+    image: { cuda: '13.0', compat: '580.65.06', note: note('13.0', [580]) },
+    hardware: { allow: ['forward'] },
+    compatibility: 'forward',
+    rule: 'driver-forward',
+    source: page,
+  },
+  {
     name: 'the brand is not known',
     device: 'A100-40 535.183.01 12.2',
     deviceFacts: { brand: null },
