@@ -5,7 +5,7 @@ import { chooseEnvironment } from '../../core/contract/choose-environment.ts';
 import { codeDigest, pinnedImageDigest } from '../../core/contract/code-digest.ts';
 import { contractInvalid } from '../../core/contract/problem.ts';
 import { evidenceTable } from '../../core/evidence/evidence-table.ts';
-import type { Invalidation, Lock, Waiver } from '../../core/evidence/lock.ts';
+import type { EvidenceState, Invalidation, Lock, LockedEnvironment, Waiver } from '../../core/evidence/lock.ts';
 import { presentSubjects, type PresentFacts } from '../../core/evidence/present-subjects.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -99,7 +99,7 @@ export function makeFileProject(options: FileProjectOptions): Project {
         goldenFileInvalidations(folder, environment, locked, written.monitoring?.golden, nowMs),
         present(loaded, pinned, environment),
       ]);
-      return evidenceTable({
+      const states = evidenceTable({
         contract: written,
         environment,
         evidence: locked?.evidence ?? {},
@@ -108,8 +108,30 @@ export function makeFileProject(options: FileProjectOptions): Project {
         invalidations: [...records.invalidations, ...damaged],
         present: subjects,
       });
+      return onPoolOf(folder, written, environment, locked, states);
     },
   };
+}
+
+/** Loaded only where there is hardware evidence that passes: see `onPresentPool`. */
+async function onPoolOf(
+  folder: string,
+  contract: Contract,
+  environment: string,
+  locked: LockedEnvironment | undefined,
+  states: readonly EvidenceState[],
+): Promise<readonly EvidenceState[]> {
+  const pool = contract.environments[environment]?.pool;
+  const passes = states.some(
+    ({ kind, freshness, verdict }) => kind === 'hardware' && freshness === 'fresh' && verdict === 'pass',
+  );
+  if (pool === undefined || !passes) return states;
+  const [{ makeFilePools }, { onPresentPool }] = await Promise.all([
+    import('./pools.ts'),
+    import('../../core/hardware/present-pool.ts'),
+  ]);
+  const snapshot = await makeFilePools(folder).read(pool);
+  return onPresentPool(states, { contract, environment, locked, snapshot });
 }
 
 /** What was made of the last bytes, as long as the same bytes come again. */
