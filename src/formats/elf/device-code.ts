@@ -59,7 +59,7 @@ async function readImages(source: ByteSource, elf: ElfFile, options: DeviceCodeO
   };
   for (const range of deviceRanges(elf, source.bytes)) await walkFatbins(source, range, tally, { ...options, cubinAt });
   // Beside fat binaries they are single kernels that a library loads for itself (attention in ONNX Runtime, for sm_70 too),
-  // and promise nothing for the rest of it.
-  if (tally.count === 0) for (const at of bareCubins) await tally.addCubin(partOf(source, at, source.bytes));
+  // and promise nothing for the rest of it, nor beside a fat binary that could not be read.
+  if (tally.isEmpty) for (const at of bareCubins) await tally.addCubin(partOf(source, at, source.bytes));
   return tally.finish();
 }

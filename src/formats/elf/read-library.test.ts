@@ -59,6 +59,18 @@ describe('a shared library', () => {
     expect((await read(bytes))?.device).toMatchObject({ cubins: [{ capability: '7.5', suffix: '' }], ptx: [] });
   });
 
+  it('counts no cubin beside a fat binary of an unknown version', async () => {
+    const bytes = library();
+    const view = new DataView(bytes.buffer);
+    for (let at = 0; at + 8 <= bytes.length; at += 8) {
+      if (view.getUint32(at, true) === 0xba55ed50) view.setUint16(at + 4, 2, true);
+    }
+    for (const { name, offset, bytes: size } of (await sound(library())).sections) {
+      if (/fatbin$/.test(name)) bytes.fill(0, offset, offset + size);
+    }
+    expect((await read(bytes))?.device).toMatchObject({ cubins: [], ptx: [], unknown: 'fat binary of version 2' });
+  });
+
   it('without device code has none', async () => {
     const bytes = library();
     for (const { name, offset, bytes: size } of (await sound(library())).sections) {

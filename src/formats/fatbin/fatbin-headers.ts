@@ -26,11 +26,23 @@ export interface FatbinHeader {
   readonly bytes: number;
 }
 
-/** Null where no fat binary of the known version begins. */
-export function readFatbinHeader(bytes: Uint8Array, at: number): FatbinHeader | null {
-  if (u32(bytes, at) !== fatbinMagic) return null;
-  if (u16(bytes, at + 4) !== 1 || u16(bytes, at + 6) !== fatbinHeaderBytes) return null;
-  return { bytes: u64(bytes, at + 8) };
+/** Of a version to come; what is further off is the magic number by chance. */
+const otherHeaderBytesAtMost = 4096;
+
+/** What begins with the magic number, and cannot be read. */
+export interface UnreadFatbin {
+  readonly unknown: string;
+  /** Its header has a length that headers may have: in data of all sorts the magic number alone may be chance. */
+  readonly isLikely: boolean;
+}
+
+/** The 16 bytes from `at`, which begin with the magic number. */
+export function readFatbinHeader(bytes: Uint8Array, at: number): FatbinHeader | UnreadFatbin {
+  const [version, headerBytes] = [u16(bytes, at + 4), u16(bytes, at + 6)];
+  if (version === 1 && headerBytes === fatbinHeaderBytes) return { bytes: u64(bytes, at + 8) };
+  const isLikely = headerBytes >= fatbinHeaderBytes && headerBytes <= otherHeaderBytesAtMost;
+  if (version !== 1) return { unknown: `fat binary of version ${version}`, isLikely };
+  return { unknown: `fat binary with a header of ${headerBytes} bytes`, isLikely };
 }
 
 export type Compression = 'none' | 'lz4' | 'zstd';

@@ -55,8 +55,9 @@ export class ImageTally {
     this.#reader = reader;
   }
 
-  get count(): number {
-    return this.#count;
+  /** Nothing was found: neither an image nor anything that may hold one and could not be read. */
+  get isEmpty(): boolean {
+    return this.#count === 0 && this.#problems.size === 0;
   }
 
   problem(reason: string): void {

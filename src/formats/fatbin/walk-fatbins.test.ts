@@ -103,6 +103,18 @@ describe('a fat binary', () => {
   });
 });
 
+describe('a fat binary that cannot be read, among other data', () => {
+  it.each([
+    ['of another version', 4, 2, ['fat binary of version 2']],
+    ['with another header', 6, 24, ['fat binary with a header of 24 bytes']],
+    ['is its magic number by chance', 6, 0xffff, []],
+  ])('%s', async (_, place, value, problems) => {
+    const file = deviceCodeFixture('plain.fatbin');
+    new DataView(file.buffer).setUint16(place, value, true);
+    expect((await readAmongOthers(file)).problems).toEqual(problems);
+  });
+});
+
 describe('what an image says of itself', () => {
   it('is believed over an entry that says less, before CUDA 13', async () => {
     const images = await read(edited('lz4.fatbin', image.sm90aOld, (view) => view.setUint32(at.flags, 0x2011, true)));
@@ -160,7 +172,7 @@ describe('an image that is neither cubin nor PTX', () => {
 
 describe('a fat binary that lies', () => {
   it.each([
-    ['of an unknown version', (view: DataView) => view.setUint16(4, 2, true), 'a fat binary of an unknown version', ''],
+    ['of an unknown version', (view: DataView) => view.setUint16(4, 2, true), 'fat binary of version 2', ''],
     [
       'about its own size',
       (view: DataView) => view.setBigUint64(8, 2n ** 64n - 1n, true),

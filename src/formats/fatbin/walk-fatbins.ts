@@ -97,8 +97,8 @@ interface PlacedEntry {
 /** Adds the images of one fat binary; answers where to go on. */
 async function walkFatbin(window: ByteWindow, at: number, range: FatbinRange, tally: ImageTally): Promise<number> {
   const header = readFatbinHeader(await window.from(at, fatbinHeaderBytes, stepBytes), 0);
-  if (header === null) {
-    if (range.isDeclared) tally.problem('a fat binary of an unknown version');
+  if ('unknown' in header) {
+    if (range.isDeclared || header.isLikely) tally.problem(header.unknown);
     return at;
   }
   const start = at + fatbinHeaderBytes;
