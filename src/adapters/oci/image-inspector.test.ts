@@ -223,6 +223,53 @@ describe('layers on each other', () => {
     expect(across.cuda?.from).toBe(link.path);
   });
 
+  it.each(['before', 'after'])('a hard link made %s its target is deleted keeps the file', async (order) => {
+    const link = { path: 'opt/libcudart.so.12.4.127', type: '1', linkTarget: cudart };
+    const gone = { path: `${path.dirname(cudart)}/.wh.${path.basename(cudart)}` };
+    const pieces = order === 'before' ? [link, gone] : [gone, link];
+    expect((await inspectLayers([{ pieces: [library(cudart)] }, { pieces }])).cuda?.from).toBe(link.path);
+  });
+
+  it('a hard link keeps the file that its own layer replaces afterwards, and links to links are links to that file', async () => {
+    const [first, second] = ['opt/libcudart.so.12.4.127', 'opt/second/libcudart.so.12.4.127'];
+    const facts = await inspectLayers([
+      { pieces: [library(cudart)] },
+      {
+        pieces: [
+          { path: first, type: '1', linkTarget: cudart },
+          { path: second, type: '1', linkTarget: first },
+          { path: first, content: 'a text' },
+          { path: cudart, content: 'a text' },
+        ],
+      },
+    ]);
+    expect(facts.cuda?.from).toBe(second);
+    expect(facts.unknown).toEqual({});
+  });
+
+  it('a hard link to what is in no layer is named, and one to a file without device code is not', async () => {
+    const facts = await inspectLayers([
+      { pieces: [{ path: 'etc/text', content: 'a text' }, { path: 'etc/gone' }] },
+      { pieces: [{ path: 'etc/.wh.gone' }] },
+      {
+        pieces: [
+          { path: 'opt/a.so', type: '1', linkTarget: 'opt/nowhere.so' },
+          { path: 'opt/b', type: '1', linkTarget: 'etc/text' },
+          { path: 'opt/c', type: '1', linkTarget: 'etc/gone' },
+        ],
+      },
+    ]);
+    expect(facts.unknown).toEqual({
+      'libraries opt/a.so': 'link: it is a hard link to opt/nowhere.so, which is in no layer',
+      'libraries opt/c': 'link: it is a hard link to etc/gone, which is in no layer',
+    });
+  });
+
+  it('names what a layer leaves out by the name that the rules look for', async () => {
+    const facts = await inspectLayers([{ pieces: [{ path: `a/${'b/'.repeat(2500)}c`, content: 'x' }] }]);
+    expect(facts.unknown['paths']).toMatch(/^layer .*: a path has more than 4000 characters, and is left out$/);
+  });
+
   it('a wheel refines what the name of its library leaves out', async () => {
     const facts = await inspectLayers([
       {

@@ -115,5 +115,6 @@ function namedReasons(
   digest: ChosenImage['digest'] | undefined,
 ): Readonly<Record<string, string>> {
   const layer = digest === undefined ? 'layer' : `layer ${shortDigest(digest)}`;
-  return Object.fromEntries(Object.entries(unknown).map(([field, why]) => [`${layer} ${field}`, why]));
+  // The field keeps its name: it is by that name that the rules know what is open.
+  return Object.fromEntries(Object.entries(unknown).map(([field, why]) => [field, `${layer}: ${why}`]));
 }

@@ -28,8 +28,8 @@ export class LayerReader {
   readonly #signal: AbortSignal;
   readonly #libraries = new Map<string, LayerLibrary>();
   readonly #python = new Map<string, LayerFacts['python'][number]>();
-  readonly #symlinks: LayerLink[] = [];
-  readonly #hardLinks: LayerLink[] = [];
+  readonly #symlinks = new Map<string, LayerLink>();
+  readonly #hardLinks = new Map<string, LayerLink>();
   readonly #whiteouts: string[] = [];
   readonly #opaque: string[] = [];
   readonly #unknown: Record<string, string> = {};
@@ -53,8 +53,8 @@ export class LayerReader {
       entries: this.#reader.entries,
       libraries: [...this.#libraries.values()],
       python: [...this.#python.values()],
-      symlinks: this.#symlinks,
-      hardLinks: this.#hardLinks,
+      symlinks: [...this.#symlinks.values()],
+      hardLinks: [...this.#hardLinks.values()],
       whiteouts: this.#whiteouts,
       opaque: this.#opaque,
       unknown: this.#unknown,
@@ -74,8 +74,8 @@ export class LayerReader {
     }
     const mark = layerMark(path);
     if (mark !== null) {
-      if (mark.kind === 'whiteout') this.#list(this.#whiteouts, mark.path);
-      if (mark.kind === 'opaque') this.#list(this.#opaque, mark.path);
+      if (mark.kind === 'whiteout' && this.#hasRoom()) this.#whiteouts.push(mark.path);
+      if (mark.kind === 'opaque' && this.#hasRoom()) this.#opaque.push(mark.path);
       return null;
     }
     if (entry.kind === 'directory') {
@@ -83,8 +83,7 @@ export class LayerReader {
       return null;
     }
     this.#replace(path);
-    if (entry.kind === 'symlink')
-      this.#list(this.#symlinks, { path, target: entry.linkTarget.slice(0, pathCharactersAtMost) });
+    if (entry.kind === 'symlink') this.#link(this.#symlinks, path, entry.linkTarget.slice(0, pathCharactersAtMost));
     else if (entry.kind === 'hard-link') this.#linkHard(path, imagePath(entry.linkTarget));
     else if (entry.kind === 'file') return this.#openFile(path, entry);
     return null;
@@ -93,15 +92,18 @@ export class LayerReader {
   /** A path that an archive has twice is what comes last. */
   #replace(path: string): void {
     this.files.add(path);
-    this.#libraries.delete(path);
-    this.#python.delete(path);
+    for (const map of [this.#libraries, this.#python, this.#symlinks, this.#hardLinks]) map.delete(path);
   }
 
-  #list<T>(list: T[], item: T): void {
+  #hasRoom(): boolean {
     this.#listed += 1;
-    if (this.#listed <= listedAtMost) list.push(item);
-    else
-      this.#unknown['layer'] = `it has more than ${listedAtMost} links, deletions and libraries; the rest was left out`;
+    if (this.#listed <= listedAtMost) return true;
+    this.#unknown['layer'] = `it has more than ${listedAtMost} links, deletions and libraries; the rest was left out`;
+    return false;
+  }
+
+  #link(links: Map<string, LayerLink>, path: string, target: string): void {
+    if (this.#hasRoom()) links.set(path, { path, target });
   }
 
   #linkHard(path: string, target: string): void {
@@ -109,7 +111,11 @@ export class LayerReader {
     if (library !== undefined) this.#libraries.set(path, { ...library, path });
     const distribution = distributionOfPath(path);
     if (distribution !== null) this.#python.set(path, distribution);
-    if (library === undefined && !this.files.has(target)) this.#list(this.#hardLinks, { path, target });
+    const [symlink, linked] = [this.#symlinks.get(target), this.#hardLinks.get(target)];
+    if (symlink !== undefined) this.#link(this.#symlinks, path, symlink.target);
+    else if (linked !== undefined) this.#link(this.#hardLinks, path, linked.target);
+    else if (library === undefined && !this.files.has(target))
+      this.#link(this.#hardLinks, path, target.slice(0, pathCharactersAtMost));
   }
 
   #openFile(path: string, { bytes, sparse }: TarEntry): TarSink | null {

@@ -1,3 +1,4 @@
+import { isThere, lostLink, type LaidLayer, type LinkedContent } from './image-hard-links.ts';
 import type { LayerDistribution, LayerLibrary, LayerLink, OverlaidLayer } from './image-layer.ts';
 import { ancestorsOf, folderOf, imagePath, joined } from './image-path.ts';
 
@@ -21,35 +22,52 @@ const linksAtMost = 40;
  * | folder at P | P where it was a file; what is under it stays |
  *
  * Engines follow links to folders when they unpack (`lib/x` lands in `usr/lib/x` where `lib` points there), and so does this.
+ *
+ * A hard link is the file that stood at its target when it was made. containerd, Docker and umoci apply the entries of a
+ * layer in their order, so that what the same layer deletes or replaces afterwards stays under the name of the link. In the
+ * other order they refuse to unpack the layer; here the file counts in both, because a layer hides only what is below it.
  */
 export function overlayLayers(layers: readonly OverlaidLayer[]): OverlaidFiles {
   const libraries = new Map<string, LayerLibrary>();
   const python = new Map<string, LayerDistribution>();
   const links = new Map<string, string>();
+  const contentAt = (path: string): LinkedContent | undefined => {
+    const [library, distribution, symlink] = [libraries.get(path), python.get(path), links.get(path)];
+    const isNothing = library === undefined && distribution === undefined && symlink === undefined;
+    return isNothing ? undefined : { library, distribution, symlink };
+  };
+  const laid: LaidLayer[] = [];
   for (const layer of layers) {
+    const { facts } = layer;
     const hides = hidingBy(layer, folderLinks(links, [...libraries.keys(), ...python.keys()]));
+    const fromBelow = facts.hardLinks.map(({ target }) => {
+      const landed = landing(target, links);
+      return { content: contentAt(landed), isThere: isThere(landed, laid) || isThere(target, laid) };
+    });
     for (const map of [libraries, python, links]) {
       for (const path of map.keys()) if (hides(path)) map.delete(path);
     }
-    const { facts } = layer;
     for (const { path, target } of facts.symlinks) links.set(path, target);
     for (const each of facts.libraries) libraries.set(landing(each.path, links), each);
     for (const each of facts.python) python.set(landing(each.path, links), each);
-    for (const { path, target } of facts.hardLinks) linkHard(path, landing(target, links), libraries, python, links);
+    for (const [index, { path, target }] of facts.hardLinks.entries()) {
+      const below = fromBelow[index];
+      const landed = landing(target, links);
+      // A target of this layer by the name that it has through a link to its folder.
+      const content = (landed === target ? undefined : contentAt(landed)) ?? below?.content ?? contentAt(landed);
+      if (content === undefined) {
+        const isKnown = below?.isThere === true || layer.holdsFile(landed) || layer.holdsFile(target);
+        if (!isKnown) libraries.set(landing(path, links), lostLink(path, target));
+        continue;
+      }
+      const { library, distribution, symlink } = content;
+      if (library !== undefined) libraries.set(landing(path, links), library);
+      if (distribution !== undefined) python.set(landing(path, links), distribution);
+      if (symlink !== undefined) links.set(path, symlink);
+    }
+    laid.push({ layer, hides });
   }
   return { libraries, python };
-}
-
-function linkHard(
-  path: string,
-  target: string,
-  libraries: Map<string, LayerLibrary>,
-  python: Map<string, LayerDistribution>,
-  links: ReadonlyMap<string, string>,
-): void {
-  const [library, distribution] = [libraries.get(target), python.get(target)];
-  if (library !== undefined) libraries.set(landing(path, links), library);
-  if (distribution !== undefined) python.set(landing(path, links), distribution);
 }
 
 /** Where an entry lands: its folder with all links followed. */
