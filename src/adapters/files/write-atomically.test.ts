@@ -1,0 +1,64 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeAtomically } from './write-atomically.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-write-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const at = (name: string): string => path.join(folder, name);
+
+describe('writing a file atomically', () => {
+  it('writes through a link, which stays one', async () => {
+    mkdirSync(at('elsewhere'));
+    writeFileSync(at('elsewhere/real.lock'), 'old');
+    symlinkSync('elsewhere/real.lock', at('plimsoll.lock'));
+    await writeAtomically(at('plimsoll.lock'), 'new', 'writing the lock');
+    expect(lstatSync(at('plimsoll.lock')).isSymbolicLink()).toBe(true);
+    expect(readFileSync(at('elsewhere/real.lock'), 'utf8')).toBe('new');
+  });
+
+  it('writes the file that a link leads to before it is there', async () => {
+    symlinkSync('later.lock', at('plimsoll.lock'));
+    await writeAtomically(at('plimsoll.lock'), 'new', 'writing the lock');
+    expect(lstatSync(at('plimsoll.lock')).isSymbolicLink()).toBe(true);
+    expect(readFileSync(at('later.lock'), 'utf8')).toBe('new');
+  });
+
+  it('refuses a link that leads to itself', async () => {
+    symlinkSync('plimsoll.lock', at('plimsoll.lock'));
+    await expect(writeAtomically(at('plimsoll.lock'), 'new', 'writing the lock')).rejects.toMatchObject({
+      code: 'storage-misplaced',
+    });
+  });
+
+  it('removes what a killed writer left of the same file, and nothing else', async () => {
+    const old = ['plimsoll.lock.0123456789ab.tmp', 'other.lock.0123456789ab.tmp', 'plimsoll.lock.backup.tmp'];
+    for (const name of old) {
+      writeFileSync(at(name), 'half');
+      utimesSync(at(name), new Date(0), new Date(0));
+    }
+    writeFileSync(at('plimsoll.lock.ba9876543210.tmp'), 'being written');
+    await writeAtomically(at('plimsoll.lock'), 'new', 'writing the lock');
+    expect(existsSync(at('plimsoll.lock.0123456789ab.tmp'))).toBe(false);
+    expect(existsSync(at('other.lock.0123456789ab.tmp'))).toBe(true);
+    expect(existsSync(at('plimsoll.lock.backup.tmp'))).toBe(true);
+    expect(existsSync(at('plimsoll.lock.ba9876543210.tmp'))).toBe(true);
+  });
+});
