@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { goldenFile } from '../core/rollout/names.ts';
 import { shortDigest } from '../core/units/digest.ts';
@@ -8,6 +7,7 @@ import type { CliCommand, CommandResult } from './command.ts';
 import type { CliContext } from './context.ts';
 import { recordGolden, recordingText } from './golden-record.ts';
 import { alignedTable } from './table.ts';
+import { readIfFile } from './source-file.ts';
 
 export const command: CliCommand = {
   configure(command) {
@@ -63,7 +63,7 @@ async function show(context: CliContext): Promise<CommandResult> {
   const dataName = contract.monitoring?.golden;
   if (model === undefined || dataName === undefined) throw nothingPinned();
   const file = goldenFile(dataName, model.digest);
-  const bytes = await readFile(path.join(project.folder, file)).catch(() => null);
+  const bytes = await readIfFile(path.join(project.folder, file));
   if (bytes === null) throw nothingPinned();
   const golden = goldenSetSchema.parse(JSON.parse(bytes.toString('utf8')));
   const [first] = golden.cases;

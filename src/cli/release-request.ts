@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Contract, LoadedContract } from '../core/contract/contract.ts';
 import { effectiveRollout, effectiveScaling } from '../core/contract/defaults.ts';
@@ -12,6 +11,7 @@ import type { Project } from '../ports/project.ts';
 import type { ReleaseRequest } from '../schemas/operations.ts';
 import type { CliContext } from './context.ts';
 import { pinnedInStep, pinnedModel, storeCode } from './released-subjects.ts';
+import { readIfFile } from './source-file.ts';
 
 /** The release that contract, lock and evidence speak of, with everything it needs stored as blobs. */
 export async function makeReleaseRequest(context: CliContext, waivers: readonly Waiver[]): Promise<ReleaseRequest> {
@@ -71,7 +71,7 @@ async function restoreGolden(
   signal: AbortSignal,
 ): Promise<void> {
   const file = goldenFile(dataName, modelDigest);
-  const bytes = await readFile(path.join(project.folder, file)).catch(() => null);
+  const bytes = await readIfFile(path.join(project.folder, file));
   if (bytes === null) throw goldenGone(file, blob);
   await blobs.put(bytes, { expected: blob, signal });
 }

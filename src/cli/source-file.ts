@@ -1,7 +1,9 @@
-import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, readdir, readFile, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { PlimsollError } from '../core/units/errors.ts';
 import { nearest } from '../core/units/nearest.ts';
+import { notRegular } from '../core/units/not-regular.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
 
 /** A file that somebody named, held open so that what is read, parsed and stored is one and the same. */
@@ -24,7 +26,11 @@ export async function withSourceFile<T>(
   signal: AbortSignal,
   use: (source: SourceFile) => Promise<T>,
 ): Promise<T> {
-  const handle = await open(file.location, 'r').catch((thrown: unknown) => fileProblem(file, thrown));
+  // A pipe that nobody writes to holds the open itself, in a thread that no signal ends.
+  if ((await kindOf(file)) === 'folder') throw notRegular(file.shown, true);
+  const handle = await open(file.location, constants.O_RDONLY | constants.O_NONBLOCK).catch((thrown: unknown) =>
+    fileProblem(file, thrown),
+  );
   try {
     const before = await handle.stat({ bigint: true });
     if (!before.isFile()) throw notRegular(file.shown, before.isDirectory());
@@ -80,6 +86,12 @@ export async function kindOf(file: { readonly location: string; readonly shown: 
   throw notRegular(file.shown, false);
 }
 
+/** Null when it is not there, or no file that can be read. */
+export async function readIfFile(location: string): Promise<Buffer | null> {
+  const found = await stat(location).catch(() => null);
+  return found?.isFile() === true ? readFile(location).catch(() => null) : null;
+}
+
 export async function fileProblem(
   { location, shown }: { readonly location: string; readonly shown: string },
   thrown: unknown,
@@ -105,15 +117,6 @@ export async function fileProblem(
     next: `ls -l ${shown}`,
     details: { path: location, systemCode: code },
     cause: thrown,
-  });
-}
-
-function notRegular(shown: string, folder: boolean): PlimsollError {
-  return new PlimsollError({
-    code: 'file-not-regular',
-    category: 'input',
-    message: folder ? `${shown} is a folder, and a file is needed` : `${shown} is neither a file nor a folder`,
-    next: folder ? `name one of its files (ls ${shown})` : 'name a file',
   });
 }
 

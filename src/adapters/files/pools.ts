@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isPoolName, requirePoolName } from '../../core/hardware/pool-name.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Pools } from '../../ports/pools.ts';
 import { mostPoolBytes, poolSnapshotText, readPoolSnapshot } from '../../schemas/pool-snapshot.ts';
+import { readRegular } from './regular-file.ts';
 import { storageError, systemCode } from './storage-errors.ts';
 import { writeAtomically } from './write-atomically.ts';
 
@@ -53,7 +54,7 @@ async function readBounded(file: string): Promise<Uint8Array | null> {
   try {
     const { size } = await stat(file);
     if (size > mostPoolBytes) throw tooLarge(file, size);
-    return await readFile(file);
+    return await readRegular(file, path.join('pools', path.basename(file)));
   } catch (thrown) {
     if (systemCode(thrown) === 'ENOENT') return null;
     throw await storageError(thrown, 'reading the pool', file);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { ArtifactFile } from '../../core/registry/model-version.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
+import { requireRegular } from './regular-file.ts';
 import { storageError, systemCode } from './storage-errors.ts';
 
 const mostFiles = 10_000;
@@ -99,6 +100,7 @@ function notAFile(name: string, relative: string, facts: Stats): PlimsollError {
 }
 
 export async function digestOfFile(location: string): Promise<{ digest: Digest; bytes: number }> {
+  await requireRegular(location, location);
   const hash = createHash('sha256');
   let bytes = 0;
   for await (const chunk of createReadStream(location) as AsyncIterable<Buffer>) {

@@ -1,13 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Lock } from '../../core/evidence/lock.ts';
 import { lockText } from '../../schemas/lock.ts';
+import { readRegular } from './regular-file.ts';
 import { storageError, systemCode } from './storage-errors.ts';
 import { writeAtomically } from './write-atomically.ts';
 
 /** Null when there is no such file. */
 export async function readLockFile(file: string, parse: (bytes: Uint8Array) => Lock): Promise<Lock | null> {
   try {
-    return parse(await readFile(file));
+    return parse(await readRegular(file, path.basename(file)));
   } catch (thrown) {
     if (systemCode(thrown) === 'ENOENT') return null;
     throw await storageError(thrown, 'reading the lock', file);

@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import path from 'node:path';
 import type { Contract, LoadedContract } from '../../core/contract/contract.ts';
 import { chooseEnvironment } from '../../core/contract/choose-environment.ts';
@@ -15,6 +14,7 @@ import { readLock } from '../../schemas/lock.ts';
 import { digestOfFile, readCodeFiles } from './project-code-files.ts';
 import { goldenFileInvalidations } from './project-golden.ts';
 import { readLockFile, writeLockFile } from './project-lock.ts';
+import { openRegular } from './regular-file.ts';
 import { storageError, systemCode } from './storage-errors.ts';
 
 /** What was recorded about the evidence of one environment outside the contract and the lock. */
@@ -149,7 +149,7 @@ const mostBytes = 1024 * 1024 + 1;
 const firstBytes = 16 * 1024;
 
 async function readBounded(file: string, shownAs: string): Promise<Uint8Array> {
-  const handle = await open(file, 'r').catch(async (thrown: unknown) => {
+  const handle = await openRegular(file, shownAs).catch(async (thrown: unknown) => {
     throw systemCode(thrown) === 'ENOENT' ? contractMissing(shownAs) : await storageError(thrown, 'reading', file);
   });
   try {

@@ -1,7 +1,9 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import * as z from 'zod';
 import { imagePath, joined, folderOf } from '../../core/hardware/image-path.ts';
 import { digestOfBytes, isDigest, type Digest } from '../../core/units/digest.ts';
+import { notRegular } from '../../core/units/not-regular.ts';
 import type { ByteSource } from '../../formats/byte-source.ts';
 import { tarMembers, type TarMember } from '../../formats/tar/tar-members.ts';
 import { gather, verifyBytes } from './bounded-bytes.ts';
@@ -22,7 +24,10 @@ const membersAtMost = 100_000;
 
 /** Opens what `docker save` wrote: of Docker 25 and newer a layout, of older ones a form of its own. */
 export async function openArchive(file: string, tag: string | null): Promise<ImageSource> {
-  const handle = await open(file, 'r');
+  // A pipe that nobody writes to holds the open itself, in a thread that no signal ends.
+  const found = await stat(file);
+  if (!found.isFile()) throw notRegular(file, found.isDirectory());
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const members = await listMembers(handle, file);
     const archive = new ArchiveFiles(handle, members, `docker-archive:${file}`);
