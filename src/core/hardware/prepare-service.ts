@@ -27,7 +27,7 @@ import {
   torchVariantFinding,
   torchWheelRule,
 } from './rules/published-runtimes.ts';
-import { readWhole, toolkitOf, type Toolkit } from './rules/service-facts.ts';
+import { loadsCompat, readWhole, toolkitOf, type Toolkit } from './rules/service-facts.ts';
 import type { UnitFacts } from './rules/unit-facts.ts';
 
 /**
@@ -97,13 +97,14 @@ function prepareCuda({ image, hardware }: ServiceDemands): PreparedCuda | null {
   const groups = groupLibraries(image.libraries);
   const compat = readCompat(image.compat);
   const compatKnown = readWhole(image, 'compat');
+  const compatLoaded = loadsCompat(image);
   const librariesKnown = readWhole(image, 'libraries');
   const byCapability = new Map<number | null, KernelAnswer>();
   return {
     toolkit,
     toolkitDriver,
     groups,
-    paths: (unit) => decideCudaPaths(toolkitDriver, compat, compatKnown, unit),
+    paths: (unit) => decideCudaPaths(toolkitDriver, compat, compatKnown, compatLoaded, unit),
     kernels: (capability) => {
       const known = byCapability.get(capability);
       if (known !== undefined) return known;

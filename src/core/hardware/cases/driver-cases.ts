@@ -292,4 +292,29 @@ const others: readonly CaseRow[] = [
   },
 ];
 
-export const driverCases: readonly CaseRow[] = [...firstDrivers, ...floors, ...backward, ...others];
+/** A driver below the floor of the CUDA major that it is said to speak: one of the two is wrong. */
+const belowOwnFloor: readonly CaseRow[] = (
+  [
+    ['570.124.06 13.2', '13.2', 'unknown', 'driver'],
+    ['570.124.06 13.4', '13.3', 'unknown', 'driver'],
+    ['570.124.06 13.2', '12.8', 'unknown', 'driver'],
+    ['579.99.99 13.5', '13.5', 'unknown', 'driver'],
+    ['470.82.01 12.2', '12.2', 'unknown', 'driver'],
+    ['470.82.01 12.2', '11.4', 'unknown', 'driver'],
+    ['449.99 11.0', '11.0', 'unknown', 'driver'],
+    ['449.99 10.2', '10.2', 'native', 'driver-native'],
+    // Not below the floor: the branch of the toolkit decides where no exact driver is published.
+    ['580.65.06 13.2', '13.2', 'minor-version', 'driver-minor-version'],
+    ['595.45.04 13.2', '13.2', 'native', 'driver-native'],
+    ['580.65.06 13.5', '13.5', 'native', 'driver-native'],
+  ] as const
+).map(([driver, cuda, compatibility, rule]) => ({
+  name: `CUDA ${cuda} image on a driver that says of itself ${driver}`,
+  device: `A100-40 ${driver}`,
+  image: { cuda },
+  compatibility,
+  rule,
+  source: minorPage,
+}));
+
+export const driverCases: readonly CaseRow[] = [...belowOwnFloor, ...firstDrivers, ...floors, ...backward, ...others];

@@ -7,7 +7,7 @@ import { found, notKnown, fromLabelsOnly, type Found } from './finding.ts';
 import { forwardCell, type ForwardAnswer } from './forward-path.ts';
 import { cudaNumber, cudaText, majorOf } from './numbers.ts';
 import type { Toolkit } from './service-facts.ts';
-import type { UnitFacts } from './unit-facts.ts';
+import { consumerBrand, type UnitFacts } from './unit-facts.ts';
 import type { CudaAnswer } from './cuda-and-kernels.ts';
 
 const compatibilityGuide: Source = {
@@ -45,6 +45,7 @@ function driverFinding(one: CudaCase): Found {
   if (answer.path !== null) return pathFinding(one, answer.path.compatibility);
   const [best] = paths.paths;
   if (answer.missing !== null && best === undefined) return missingFinding(one);
+  if (best === undefined && paths.loadedPackage === true) return inTheWay(one);
   return best === undefined ? tooOld(one) : pathFinding(one, best.compatibility);
 }
 
@@ -126,6 +127,20 @@ function tooOld(one: CudaCase): Found {
   });
 }
 
+/** The driver might do alone, and is not asked: the loader takes the package's library before it. */
+function inTheWay(one: CudaCase): Found {
+  const { unit, paths } = one;
+  const error = paths.forward.because === 'brand' ? '' : ' (error 803)';
+  return found({
+    rule: 'compat-loaded',
+    compatibility: 'incompatible',
+    message: `LD_LIBRARY_PATH of the image names its cuda-compat, so that it is loaded whatever the driver is, and CUDA does not start: ${whyForward(paths.forward, unit)}${error}`,
+    facts: { ...factsOf(one), brand: unit.brand },
+    source: compatibilityGuide,
+    fix: 'leave /usr/local/cuda/compat out of LD_LIBRARY_PATH of the image',
+  });
+}
+
 /** The floor of the major is the smallest step; the exact first driver of that branch is what can be installed. */
 function leastFix({ cuda }: ToolkitDriver, least: string): string {
   const first = cudaDrivers.find((row) => majorOf(cudaNumber(row.cuda) ?? 0) === majorOf(cuda))?.firstDriver;
@@ -142,7 +157,7 @@ function packageFix(toolkit: Toolkit, { branch, brand }: UnitFacts, forward: For
 }
 
 /** Why the `cuda-compat` package does not help, or why that is not known. */
-export function whyForward({ because, by, cuda }: ForwardAnswer, { branch, brand }: UnitFacts): string {
+export function whyForward({ because, by, cuda }: ForwardAnswer, { branch, brand, product }: UnitFacts): string {
   const name = cuda === null ? 'cuda-compat' : `cuda-compat ${cudaText(cuda)}`;
   const says = by === 'note' ? 'its note in the image' : 'the published table';
   switch (because) {
@@ -162,7 +177,7 @@ export function whyForward({ because, by, cuda }: ForwardAnswer, { branch, brand
         : `${name} does not run on branch ${branch}, by ${says}`;
     case 'brand':
       return brand === null
-        ? `${name} runs on some brands only`
+        ? `${name} runs on some brands only${consumerBrand(product) === null ? '' : `, and ${product} is told as another brand`}`
         : `${name} does not cover every device of brand ${brand}, by ${says} (error 804 where it does not)`;
     case 'driver':
       return 'the driver is not known';

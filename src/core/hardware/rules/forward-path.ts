@@ -61,6 +61,28 @@ export function decideForward(compat: ReadCompat | null, toolkitCuda: number, un
     : byNote(cuda, compat.note, unit.branch, unit.brand);
 }
 
+/**
+ * A package that the image puts on LD_LIBRARY_PATH is loaded whatever the driver speaks: a branch that it does not run on is
+ * error 803, and a brand that it does not cover error 804, also where the driver would do alone. Null on the branch that the
+ * package was made from, where it stands in nobody's way.
+ */
+export function decideLoadedPackage(compat: ReadCompat, toolkitCuda: number, unit: UnitFacts): ForwardAnswer | null {
+  const { cuda, version, note } = compat;
+  const { branch, brand } = unit;
+  if (cuda === null) return unknown('package', null, null, 'image.compat');
+  if (branch === null) return unknown('driver', cuda, null, 'driver');
+  const own = forwardCell(cuda, branch) === 'not-needed' || version?.[0] === branch;
+  const answer =
+    note === null
+      ? own
+        ? brandByTable(cuda, brand)
+        : byTable(cuda, branch, brand)
+      : byNote(cuda, own ? { ...note, drivers: [branch] } : note, branch, brand);
+  if (answer.answer !== 'yes') return answer;
+  if (own) return null;
+  return cuda < toolkitCuda ? unknown('package-too-old', cuda, answer.by, 'image.compat') : answer;
+}
+
 function byNote(
   cuda: number,
   note: NonNullable<CompatPackage['note']>,
@@ -78,6 +100,10 @@ function byTable(cuda: number, branch: number, brandName: string | null): Forwar
   if (cell === null) return unknown('branch', cuda, 'table', 'image.compat');
   if (cell === 'not-needed') return no('not-newer', cuda, 'table');
   if (cell === 'none') return no('branch', cuda, 'table');
+  return brandByTable(cuda, brandName);
+}
+
+function brandByTable(cuda: number, brandName: string | null): ForwardAnswer {
   const brand = brands.find(({ name }) => name === brandName);
   if (brand === undefined || brand.forward === 'some') return unknown('brand', cuda, 'table', 'brand');
   return brand.forward === 'yes' ? yes(cuda, 'table') : no('brand', cuda, 'table');

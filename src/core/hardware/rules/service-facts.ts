@@ -78,6 +78,23 @@ export function unreadReason(image: ImageFacts, field: ImageField): string | nul
 
 export const readWhole = (image: ImageFacts, field: ImageField): boolean => unreadReason(image, field) === null;
 
+/**
+ * Whether the image's own LD_LIBRARY_PATH names the folder of its `cuda-compat`. `/usr/local/cuda` is a link to the folder
+ * with the version in its name.
+ */
+export function loadsCompat({ env, compat }: Pick<ImageFacts, 'env' | 'compat'>): boolean {
+  const folders = (env['LD_LIBRARY_PATH'] ?? '').split(':').map(plainFolder);
+  if (compat === null) return folders.includes('usr/local/cuda/compat');
+  return folders.includes(plainFolder(compat.path.split('/').slice(0, -1).join('/')));
+}
+
+const plainFolder = (path: string): string =>
+  path
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .map((part) => part.replace(/^cuda-\d+(?:\.\d+)?$/, 'cuda'))
+    .join('/');
+
 /** Nothing in it can use an accelerator: no CUDA runtime, no device code, and both were looked for everywhere. */
 export const isCpuOnly = (image: ImageFacts): boolean =>
   toolkitOf(image) === null &&

@@ -55,7 +55,7 @@ function boardUnit(deviceClass: AcceleratorClass): UnitFacts {
     branch: parsed?.[0] ?? null,
     driverCuda: cudaNumber(driverCuda),
     capability: capabilityNumber(own(deviceClass.computeCapability)),
-    brand: own(deviceClass.brand),
+    brand: brandOf(own(deviceClass.brand), own(deviceClass.product)),
     product: own(deviceClass.product),
     pciDeviceId: own(deviceClass.pciDeviceId),
     memoryBytes: own(deviceClass.memoryBytes),
@@ -64,6 +64,19 @@ function boardUnit(deviceClass: AcceleratorClass): UnitFacts {
     profile: null,
     fromLabels,
   };
+}
+
+/** GeForce and TITAN have brands of their own: a product named so under another brand is one or the other. */
+export function consumerBrand(product: string | null): 'geforce' | 'titan' | null {
+  const named = /\b(geforce|titan)\b/i.exec(product ?? '')?.[1]?.toLowerCase();
+  return named === 'geforce' || named === 'titan' ? named : null;
+}
+
+/** Null also where the product is not known: it could be the one that contradicts. */
+function brandOf(brand: string | null, product: string | null): string | null {
+  if (product === null) return null;
+  const consumer = consumerBrand(product);
+  return consumer === null || brand?.startsWith(consumer) === true ? brand : null;
 }
 
 function kindOf({ migLayout, product }: AcceleratorClass, fromLabels: boolean): UnitFacts['kind'] {
