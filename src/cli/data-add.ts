@@ -10,7 +10,7 @@ import type { CliContext } from './context.ts';
 import { columnRows } from './data-text.ts';
 import { byteProgress } from './progress.ts';
 import { withSourceFile, type SourceFile } from './source-file.ts';
-import { alignedTable } from './table.ts';
+import { alignedTable, textOfLines } from './table.ts';
 
 export async function runDataAdd(context: CliContext, { args, options }: CommandInput): Promise<CommandResult> {
   const [given = ''] = args;
@@ -82,11 +82,11 @@ async function storeFile(context: CliContext, source: SourceFile, name: string):
 function textOf(version: DataVersion, created: boolean): string {
   const { name, environment, rows, digest } = version;
   const what = `${rows.toLocaleString('en-US')} rows, sha256 ${shortDigest(digest)}`;
-  return [
+  return textOfLines([
     created
       ? `added ${name} version ${version.version} to ${environment} (${what})`
       : `${name} version ${version.version} in ${environment} has this content already (${what})`,
     ...alignedTable(columnRows(version), '  '),
     `next: plimsoll data show ${name}:${version.version}`,
-  ].join('\n');
+  ]);
 }

@@ -5,7 +5,7 @@ import type { CliContext } from './context.ts';
 import { columnRows } from './data-text.ts';
 import { timeText } from './model-text.ts';
 import { resolveData } from './registry-reference.ts';
-import { alignedTable } from './table.ts';
+import { alignedTable, textOfLines } from './table.ts';
 
 export async function runDataList(context: CliContext): Promise<CommandResult> {
   const environment = await context.environment();
@@ -28,7 +28,7 @@ export async function runDataList(context: CliContext): Promise<CommandResult> {
     timeText(createdAtMs),
   ]);
   const header = ['NAME', 'VERSION', 'ROWS', 'SIZE', 'SHA256', 'ADDED'];
-  return { exit: 0, json: { environment, versions }, text: alignedTable([header, ...rows]).join('\n') };
+  return { exit: 0, json: { environment, versions }, text: textOfLines(alignedTable([header, ...rows])) };
 }
 
 export async function runDataShow(context: CliContext, { args }: CommandInput): Promise<CommandResult> {
@@ -45,9 +45,9 @@ export async function runDataShow(context: CliContext, { args }: CommandInput): 
     ...(version.source === undefined ? [] : [['source', version.source]]),
     ['added', `${timeText(version.createdAtMs)} by ${version.createdBy}`],
   ];
-  const text = [
+  const text = textOfLines([
     `${version.name} version ${version.version} of ${versions.length} in ${environment}`,
     ...alignedTable(rows, '  '),
-  ].join('\n');
+  ]);
   return { exit: 0, json: { version, versions }, text };
 }

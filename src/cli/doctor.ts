@@ -2,6 +2,7 @@ import { answerReadiness, countGaps, tooManyGaps, tooManyGapsSentence } from '..
 import type { ReadinessAnswer } from '../core/readiness/readiness.ts';
 import type { CliCommand } from './command.ts';
 import { painter, type Tone } from './paint.ts';
+import { textOfLines } from './table.ts';
 
 export const command: CliCommand = {
   configure: () => undefined,
@@ -43,5 +44,5 @@ function textOf(answers: readonly ReadinessAnswer[], subject: string, conclusion
     `   ${paint(tones[answer], words[answer])}: ${reason}`,
     ...(closes === undefined ? [] : [`   ${paint('quiet', `next: ${closes}`)}`]),
   ]);
-  return [subject, '', ...lines, '', conclusion].join('\n');
+  return textOfLines([subject, '', ...lines, '', conclusion]);
 }

@@ -11,6 +11,7 @@ import { siblingsIn } from './inspect-file-siblings.ts';
 import { inspectText } from './inspect-file-text.ts';
 import { painter } from './paint.ts';
 import { kindOf, withSourceFile } from './source-file.ts';
+import { textOfLines } from './table.ts';
 
 /**
  * `plimsoll inspect FILE`: what a model's file, or a folder that holds one, tells of itself and of the accelerator memory
@@ -35,10 +36,10 @@ export async function inspectFile(context: CliContext, file: string, input: Comm
   return {
     exit: whole && asked ? 0 : 3,
     json: { file, facts, memory, details: rest },
-    text: [
+    text: textOfLines([
       ...inspectText(main.shown, details, memory, painter(context.terminal.colour)),
       ...(whole && asked ? [] : [`next: ${nextOf(details, main.shown)}`]),
-    ].join('\n'),
+    ]),
   };
 }
 

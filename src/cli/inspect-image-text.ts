@@ -5,7 +5,7 @@ import { formatTargets } from '../core/hardware/image-targets.ts';
 import { shortDigest } from '../core/units/digest.ts';
 import { formatBytes } from '../core/units/quantity-bytes.ts';
 import { painter } from './paint.ts';
-import { alignedTable } from './table.ts';
+import { alignedTable, textOfLines } from './table.ts';
 
 const rowsAtMost = 40;
 const unknownAtMost = 10;
@@ -16,7 +16,7 @@ export function imageText(facts: ImageFacts, named: string, colour: boolean): st
   const section = (title: string, lines: readonly string[]): readonly string[] =>
     lines.length === 0 ? [] : ['', paint('strong', title), ...lines];
   const { os, architecture, variant } = facts.platform;
-  return [
+  return textOfLines([
     `${named}  ${paint('quiet', `${[os, architecture, variant].filter((part) => part !== undefined).join('/')}, ${shortDigest(facts.digest)}`)}`,
     ...section('Runtime', alignedTable(runtimeRows(facts), '  ')),
     ...section('Variables', alignedTable(Object.entries({ ...facts.env, ...facts.labels }).map(pair), '  ')),
@@ -24,7 +24,7 @@ export function imageText(facts: ImageFacts, named: string, colour: boolean): st
     ...section('Libraries with device code', alignedTable(libraryRows(facts.libraries), '  ')),
     ...section('Limits', limitLines(facts.libraries)),
     ...section('Not known', alignedTable(unknownRows(facts.unknown), '  ')),
-  ].join('\n');
+  ]);
 }
 
 const valueCharactersAtMost = 160;

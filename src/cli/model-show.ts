@@ -4,7 +4,7 @@ import type { CommandInput, CommandResult } from './command.ts';
 import type { CliContext } from './context.ts';
 import { moveRows, signatureRows, timeText, versionRows } from './model-text.ts';
 import { resolveModel } from './registry-reference.ts';
-import { alignedTable } from './table.ts';
+import { alignedTable, textOfLines } from './table.ts';
 
 /** Moves of aliases that the text shows; `--json` has all. */
 const movesShown = 20;
@@ -38,7 +38,7 @@ export async function runModelList(context: CliContext): Promise<CommandResult> 
     ]),
   );
   const header = ['NAME', 'VERSION', 'FORMAT', 'SIZE', 'SHA256', 'ADDED', 'ALIASES'];
-  return { exit: 0, json: { environment, models }, text: alignedTable([header, ...rows]).join('\n') };
+  return { exit: 0, json: { environment, models }, text: textOfLines(alignedTable([header, ...rows])) };
 }
 
 export async function runModelShow(context: CliContext, { args }: CommandInput): Promise<CommandResult> {
@@ -49,12 +49,12 @@ export async function runModelShow(context: CliContext, { args }: CommandInput):
   const aliases = await store.aliases(environment, version.name);
   const history = await store.aliasHistory(environment, version.name);
   const versions = (await store.modelVersions(environment, version.name)).map((one) => one.version);
-  const text = [
+  const text = textOfLines([
     `${version.name} version ${version.version} of ${versions.length} in ${environment}`,
     ...alignedTable([...signatureRows(version), ...versionRows(version, aliasesOf(aliases, version.version))], '  '),
     ...(history.length === 0 ? [] : ['aliases moved']),
     ...alignedTable(moveRows(history.slice(-movesShown)), '  '),
-  ].join('\n');
+  ]);
   return { exit: 0, json: { version, versions, aliases, history }, text };
 }
 

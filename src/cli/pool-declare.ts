@@ -11,6 +11,7 @@ import { classOfOptions } from './pool-declare-class.ts';
 import { findSnapshot } from './pool-find.ts';
 import { summarizePool } from './pool-summary.ts';
 import { declaredLines } from './pool-text.ts';
+import { textOfLines } from './table.ts';
 
 export function configureDeclare(declare: Command): void {
   declare
@@ -141,12 +142,12 @@ function result(snapshot: PoolSnapshot, file: string, said: string): CommandResu
   return {
     exit: 0,
     json: { pool, file, declared, digests },
-    text: [
+    text: textOfLines([
       said,
       ...declaredLines(snapshot),
       `digest of the classes: ${shortDigest(digests.nvidia)}`,
       `wrote ${file}`,
       'next: plimsoll verify',
-    ].join('\n'),
+    ]),
   };
 }

@@ -3,7 +3,7 @@ import { shortDigest } from '../core/units/digest.ts';
 import type { CommandInput, CommandResult } from './command.ts';
 import type { CliContext } from './context.ts';
 import { findSnapshot } from './pool-find.ts';
-import { alignedTable } from './table.ts';
+import { alignedTable, textOfLines } from './table.ts';
 
 /** Nodes that the text shows; `--json` has all. */
 const nodesShown = 40;
@@ -16,7 +16,7 @@ export async function runPoolDiff(context: CliContext, { args }: CommandInput): 
 }
 
 function textOf(diff: PoolDiff, from: string, to: string): string {
-  return [`from ${from} to ${to}`, ...classLines(diff), ...nodeLines(diff), ...digestLines(diff)].join('\n');
+  return textOfLines([`from ${from} to ${to}`, ...classLines(diff), ...nodeLines(diff), ...digestLines(diff)]);
 }
 
 function classLines({ classes }: PoolDiff): readonly string[] {

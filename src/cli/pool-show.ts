@@ -4,7 +4,7 @@ import { findSnapshot } from './pool-find.ts';
 import { summarizePool, unknownSummaries } from './pool-summary.ts';
 import { classLines, declaredLines, headline, nodeLines, unknownLines } from './pool-text.ts';
 import { timeText } from './model-text.ts';
-import { alignedTable } from './table.ts';
+import { alignedTable, textOfLines } from './table.ts';
 
 export async function runPoolShow(context: CliContext, { args }: CommandInput): Promise<CommandResult> {
   const [asked = ''] = args;
@@ -20,7 +20,7 @@ export async function runPoolShow(context: CliContext, { args }: CommandInput): 
     ...nodeLines(snapshot),
     ...unknownLines(snapshot),
   ];
-  return { exit: 0, json, text: text.join('\n') };
+  return { exit: 0, json, text: textOfLines(text) };
 }
 
 export async function runPoolList(context: CliContext): Promise<CommandResult> {
@@ -43,6 +43,6 @@ export async function runPoolList(context: CliContext): Promise<CommandResult> {
   return {
     exit: 0,
     json: { pools: json },
-    text: alignedTable([['POOL', 'NODES', 'DECLARED', 'TAKEN'], ...rows]).join('\n'),
+    text: textOfLines(alignedTable([['POOL', 'NODES', 'DECLARED', 'TAKEN'], ...rows])),
   };
 }

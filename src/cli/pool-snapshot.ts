@@ -13,7 +13,7 @@ import type { CliContext } from './context.ts';
 import { readSources, type ReadSource } from './pool-sources.ts';
 import { summarizePool, unknownSummaries, type PoolSummary } from './pool-summary.ts';
 import { classLines, headline, noteLines, unknownLines } from './pool-text.ts';
-import { alignedTable } from './table.ts';
+import { alignedTable, textOfLines } from './table.ts';
 
 export async function runPoolSnapshot(context: CliContext, { args, options }: CommandInput): Promise<CommandResult> {
   const [pool = '', ...named] = args;
@@ -129,7 +129,7 @@ function jsonOf({ snapshot, summary, file, sources, notes }: Written) {
 
 function textOf({ snapshot, summary, file, sources, notes }: Written, nowMs: number): string {
   const rows = sources.map(({ source, kind, nodes }) => [source, kind, nodes === null ? '' : String(nodes)]);
-  return [
+  return textOfLines([
     headline(snapshot, summary, nowMs),
     ...alignedTable([['SOURCE', 'WHAT IT IS', 'NODES'], ...rows], '  '),
     ...classLines(summary),
@@ -137,5 +137,5 @@ function textOf({ snapshot, summary, file, sources, notes }: Written, nowMs: num
     ...noteLines(notes),
     `wrote ${file}`,
     'next: plimsoll verify',
-  ].join('\n');
+  ]);
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { NodeFacts } from '../core/hardware/node-facts.ts';
 import type { SourcedFacts } from '../core/hardware/pool-merge.ts';
+import { requireNodeName } from '../core/hardware/node-name.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { nodeFactsOfNvidiaSmi } from '../formats/nvidia-smi-xml/node-facts-of-nvidia-smi.ts';
 import { nodeFactsOfKubernetes } from '../protocols/kubernetes-objects/node-facts-of-kubernetes.ts';
@@ -41,8 +42,10 @@ export async function readSources(context: CliContext, named: readonly string[])
     else files.push(await readFile(context, shown));
   }
   read.push(...files.map((file) => ofFile(file, files)));
+  const found = read.flatMap((one) => one.found);
+  for (const { source, facts } of found) requireNodeName(facts.name, source);
   return {
-    found: read.flatMap(({ found }) => found),
+    found,
     sources: read.flatMap(({ sources }) => sources),
     notes: read.flatMap(({ notes }) => notes),
   };

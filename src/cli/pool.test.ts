@@ -378,3 +378,29 @@ describe('a device with all of its facts', () => {
     expect((await makeFilePools(folder).read('lab'))?.nodes).toEqual([node]);
   });
 });
+
+describe('text of sources that acts on a terminal', () => {
+  it.each(['n1\n::error::forged', 'n1\u001b[2J', 'n1\u202e', ''])(
+    'is refused as the name of a node: %j',
+    async (name) => {
+      write('nodes.json', list(kubernetesNode(name)));
+      const { exit, err } = await pool(['snapshot', 'lab', 'nodes.json']);
+      expect(exit).toBe(2);
+      expect(err).not.toMatch(/[\u001b\u202e]|\n::/);
+    },
+  );
+
+  it('is shown by its number where it stands in a product or a label', async () => {
+    write(
+      'nodes.json',
+      list(kubernetesNode('n1', { 'nvidia.com/gpu.product': 'L4\u001b]0;owned\u0007\u202e\n::error::x' })),
+    );
+    expect((await pool(['snapshot', 'lab', 'nodes.json'])).exit).toBe(0);
+    const { out } = await pool(['show', 'lab']);
+    expect(out).toContain('\\u{1b}]0;owned\\u{7}\\u{202e}\\u{a}::error::x');
+    expect(out).not.toMatch(/[\u001b\u0007\u202e]|\n::/);
+    const { out: json } = await pool(['show', 'lab', '--json']);
+    expect(json).not.toMatch(/[\u001b\u0007\u202e]/);
+    expect(json).toContain('\\u202e');
+  });
+});

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { NodeFacts } from '../core/hardware/node-facts.ts';
+import { requireNodeName } from '../core/hardware/node-name.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { nodeFactsOfNvidiaSmi, type NvidiaSmiOutputs } from '../formats/nvidia-smi-xml/node-facts-of-nvidia-smi.ts';
 import { readNodeFacts } from '../schemas/node-facts.ts';
@@ -51,11 +52,13 @@ export async function nodeFactsFromFiles(
   if (facts !== undefined)
     throw unclear(`${facts.shown} tells everything by itself, and other files are named beside it`);
   if (xml === undefined) throw unclear('none of the files is the XML of nvidia-smi -q -x, which must be there');
+  const named = name ?? path.basename(xml.shown).replace(/\.[^.]*$/, '');
+  requireNodeName(named, xml.shown);
   return nodeFactsOfNvidiaSmi({
     xml: xml.bytes,
     csv: csv?.bytes,
     list: list?.bytes,
-    name: name ?? path.basename(xml.shown).replace(/\.[^.]*$/, ''),
+    name: named,
     takenAtMs: null,
     sharing,
   });

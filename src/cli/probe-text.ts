@@ -1,7 +1,7 @@
 import type { DeviceFacts, MigInstance, NodeFacts } from '../core/hardware/node-facts.ts';
 import { formatBytes } from '../core/units/quantity-bytes.ts';
 import { painter } from './paint.ts';
-import { alignedTable } from './table.ts';
+import { alignedTable, textOfLines } from './table.ts';
 
 /** The flags that decide which kernels a CPU runs, out of the hundred that it has. */
 const tellingFeatures = [
@@ -33,14 +33,14 @@ const sources: Readonly<Record<NodeFacts['source'], string>> = {
 /** A node for people: what it is, its devices, what is not known and why, what more rights would tell. */
 export function probeText(facts: NodeFacts, withPrivilege: readonly string[], colour: boolean): string {
   const paint = painter(colour);
-  return [
+  return textOfLines([
     `${paint('strong', facts.name)}, read by ${sources[facts.source]}`,
     ...alignedTable(nodeRows(facts), '  '),
     '',
     ...deviceLines(facts),
     ...section('not known', unknownLines(facts)),
     ...section('more rights would tell', withPrivilege),
-  ].join('\n');
+  ]);
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {

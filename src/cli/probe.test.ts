@@ -182,3 +182,9 @@ describe('probe --from', () => {
     expect(err).toContain('next');
   });
 });
+
+test.each(['', 'a\nb', 'a\u001b[2J'])('refuses --name %j', async (name) => {
+  const { exit, err } = await runCommandLine(['probe', '--name', name]);
+  expect(exit).toBe(2);
+  expect(err).toContain('plimsoll: --name: ');
+});

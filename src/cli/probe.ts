@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { nodeFactsFormat, type NodeFactsFile } from '../schemas/node-facts.ts';
+import { requireNodeName } from '../core/hardware/node-name.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import type { ProbedNode } from '../ports/node-probe.ts';
 import type { CliCommand, CommandInput } from './command.ts';
@@ -45,6 +46,7 @@ export const command: CliCommand = {
 
 async function probed(context: CliContext, { options }: CommandInput): Promise<ProbedNode> {
   const name = typeof options['name'] === 'string' ? options['name'] : undefined;
+  if (name !== undefined) requireNodeName(name, '--name');
   const files = options['from'];
   if (Array.isArray(files)) {
     const facts = await nodeFactsFromFiles(files.map(String), {

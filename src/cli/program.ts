@@ -5,6 +5,7 @@ import { commands, type CommandEntry } from './commands.ts';
 import type { CliContext } from './context.ts';
 import { exitStatusOfError } from './exit-status.ts';
 import { nearest } from '../core/units/nearest.ts';
+import { visibleJson, visibleLine, visibleLines } from '../core/units/visible-text.ts';
 
 /** Options that every command has. */
 export interface GlobalOptions {
@@ -78,7 +79,7 @@ async function runEntry(
     addGlobalOptions(leaf);
     leaf
       .exitOverride()
-      .configureOutput({ writeOut: io.out, writeErr: io.err })
+      .configureOutput({ writeOut: io.out, writeErr: (text) => io.err(visibleLines(text)) })
       .showHelpAfterError(`(plimsoll ${[entry.name, ...path].join(' ')} --help shows the usage)`);
     if (leaf.commands.length > 0) return;
     leaf.action(async () => {
@@ -98,8 +99,8 @@ async function runEntry(
     return 2;
   }
   if (result === undefined) return 2;
-  const answer = json ? `${JSON.stringify(result.json, null, 2)}\n` : result.text === '' ? '' : `${result.text}\n`;
-  if (answer !== '') io.out(answer);
+  if (json) io.out(jsonText(result.json));
+  else if (result.text !== '') io.out(`${visibleLines(result.text)}\n`);
   return result.exit;
 }
 
@@ -117,8 +118,10 @@ function wrongUse(error: { readonly code: string; readonly message: string }, na
 }
 
 function errorJson(error: PlimsollError): string {
-  return `${JSON.stringify({ error: error.toJSON() }, null, 2)}\n`;
+  return jsonText({ error: error.toJSON() });
 }
+
+const jsonText = (value: unknown): string => `${visibleJson(JSON.stringify(value, null, 2))}\n`;
 
 function addGlobalOptions(command: Command): void {
   command
@@ -140,8 +143,8 @@ function visit(
 function reportError(thrown: unknown, json: boolean, io: ProgramIo): number {
   const error = asPlimsollError(thrown);
   if (json) io.out(errorJson(error));
-  io.err(`plimsoll: ${error.message}\n`);
-  if (error.next !== undefined) io.err(`  next: ${error.next}\n`);
+  io.err(`plimsoll: ${visibleLines(error.message)}\n`);
+  if (error.next !== undefined) io.err(`  next: ${visibleLine(error.next)}\n`);
   if (error.category === 'bug' && thrown instanceof Error && thrown.stack !== undefined) io.err(`${thrown.stack}\n`);
   return exitStatusOfError(error.category);
 }

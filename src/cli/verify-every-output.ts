@@ -3,7 +3,7 @@ import { combineVerdicts, type Verdict } from '../core/units/verdict.ts';
 import { combineExitStatus, exitStatusOfVerdict, type ExitStatus } from './exit-status.ts';
 import type { Finding, Report } from './formats/report.ts';
 import { painter, type Tone } from './paint.ts';
-import { alignedTable } from './table.ts';
+import { alignedTable, textOfLines } from './table.ts';
 import type { EveryOutcome, VerifiedCell } from './verify-every-outcome.ts';
 
 const toneOf: Readonly<Record<Verdict, Tone>> = { pass: 'good', fail: 'bad', unknown: 'warn', inconclusive: 'warn' };
@@ -49,7 +49,7 @@ export function everyText(outcome: EveryOutcome, colour: boolean): string {
   ]);
   const open = cells.filter(({ verdict }) => verdict !== 'pass');
   const next = open.find((cell) => cell.next !== null)?.next ?? (open[0] === undefined ? null : nextOf(open[0]));
-  return [
+  return textOfLines([
     paint(toneOf[combineVerdicts(cells.map(({ verdict }) => verdict))], conclusionOfEvery(outcome)),
     ...notes.map((note) => `note: ${note}`),
     '',
@@ -57,7 +57,7 @@ export function everyText(outcome: EveryOutcome, colour: boolean): string {
     ...(open.length === 0 ? [] : ['', ...open.map(openLine)]),
     ...changeLines(cells),
     ...(next === null ? [] : [`next: ${next}`]),
-  ].join('\n');
+  ]);
 }
 
 function cellText({ verdict, nodes, before }: VerifiedCell): string {

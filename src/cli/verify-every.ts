@@ -8,6 +8,7 @@ import type { PoolSnapshot } from '../core/hardware/pool-snapshot.ts';
 import { changePool } from '../core/hardware/what-if-facts.ts';
 import { readWhatIf, type WhatIf } from '../core/hardware/what-if.ts';
 import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
+import { visibleJson } from '../core/units/visible-text.ts';
 import type { Pools } from '../ports/pools.ts';
 import type { Project } from '../ports/project.ts';
 import type { CommandResult } from './command.ts';
@@ -63,7 +64,7 @@ export async function verifyEvery(
 
 async function textIn(context: CliContext, format: VerifyOptions['format'], outcome: EveryOutcome): Promise<string> {
   if (format === 'text') return everyText(outcome, context.terminal.colour);
-  if (format === 'json') return JSON.stringify(outcome, null, 2);
+  if (format === 'json') return visibleJson(JSON.stringify(outcome, null, 2));
   const { reportText } = await import('./formats/formats.ts');
   return reportText(everyReport(outcome, context.version), format);
 }

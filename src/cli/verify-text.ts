@@ -12,7 +12,7 @@ import type { NodeChange } from '../core/hardware/what-if-diff.ts';
 import { formatElapsed } from '../core/units/quantity-duration.ts';
 import type { Verdict } from '../core/units/verdict.ts';
 import { painter, type Tone } from './paint.ts';
-import { alignedTable } from './table.ts';
+import { alignedTable, textOfLines } from './table.ts';
 import { conclusionOfVerify, nextOfVerify, type VerifyOutcome, type WhatIfOutcome } from './verify-outcome.ts';
 
 type Paint = ReturnType<typeof painter>;
@@ -28,7 +28,7 @@ export function verifyText(outcome: VerifyOutcome, colour: boolean, nowMs: numbe
   const paint = painter(colour);
   const { verdict, whatIf, recorded } = outcome;
   const next = nextOfVerify(outcome);
-  return [
+  return textOfLines([
     paint(toneOf[verdict.verdict], conclusionOfVerify(outcome)),
     poolLine(outcome, nowMs),
     ...classLines(verdict, paint),
@@ -42,7 +42,7 @@ export function verifyText(outcome: VerifyOutcome, colour: boolean, nowMs: numbe
         ? []
         : [`not recorded: ${recorded.not}`]),
     ...(next === null ? [] : [`next: ${next}`]),
-  ].join('\n');
+  ]);
 }
 
 function poolLine({ verdict, pool }: VerifyOutcome, nowMs: number): string {

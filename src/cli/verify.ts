@@ -5,6 +5,7 @@ import { diffVerdicts } from '../core/hardware/what-if-diff.ts';
 import { changePool } from '../core/hardware/what-if-facts.ts';
 import { readWhatIf, type WhatIf } from '../core/hardware/what-if.ts';
 import { PlimsollError } from '../core/units/errors.ts';
+import { visibleJson } from '../core/units/visible-text.ts';
 import type { CliCommand, CommandResult } from './command.ts';
 import type { CliContext } from './context.ts';
 import { reportFormats } from './formats/report.ts';
@@ -129,7 +130,7 @@ async function present(context: CliContext, format: VerifyFormat, outcome: Verif
 /** The forms for other programs are loaded only when asked for. */
 async function textIn(context: CliContext, format: VerifyFormat, outcome: VerifyOutcome): Promise<string> {
   if (format === 'text') return verifyText(outcome, context.terminal.colour, context.clock.nowMs());
-  if (format === 'json') return JSON.stringify(verifyJson(outcome), null, 2);
+  if (format === 'json') return visibleJson(JSON.stringify(verifyJson(outcome), null, 2));
   const [{ verifyReport }, { reportText }] = await Promise.all([
     import('./verify-report.ts'),
     import('./formats/formats.ts'),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { $ZodIssue } from 'zod/v4/core';
 import type { DeviceFacts, NodeFacts } from '../core/hardware/node-facts.ts';
+import { isNodeName } from '../core/hardware/node-name.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { decodeText } from './source-text.ts';
 
@@ -70,7 +71,7 @@ export const deviceFactsSchema: z.ZodType<DeviceFacts> = z.strictObject({
 
 /** Facts of one node, as `probe --json` and pool snapshots hold them. */
 export const nodeFactsSchema: z.ZodType<NodeFacts> = z.strictObject({
-  name: z.string().min(1).max(253),
+  name: z.string().refine(isNodeName, { error: 'expected a name of one line' }),
   source: z.enum(['nvml', 'nvidia-smi', 'resource-slice', 'node-labels', 'declared', 'proc']),
   takenAtMs: z.number().nonnegative().nullable(),
   labels: z.record(z.string().max(400), z.string().max(400)),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isNodeName } from '../core/hardware/node-name.ts';
 import type { DeviceFacts, MigInstance, NodeFacts } from '../core/hardware/node-facts.ts';
 
 /**
@@ -114,7 +115,7 @@ export const poolFileSchema = z.strictObject({
   deviceKinds: z.record(z.string(), deviceKind),
   labelSets: z.record(z.string(), texts),
   nodeKinds: z.record(z.string(), nodeKind),
-  nodes: z.record(z.string().min(1).max(253), node),
+  nodes: z.record(z.string().refine(isNodeName, { error: 'expected a name of one line' }), node),
 });
 
 export type PoolFile = z.output<typeof poolFileSchema>;

@@ -1,4 +1,5 @@
 import { PlimsollError } from '../../core/units/errors.ts';
+import { visibleLines } from '../../core/units/visible-text.ts';
 import type { Terminal } from '../../ports/terminal.ts';
 
 const isInteractive = (): boolean => process.stdin.isTTY && process.stderr.isTTY;
@@ -14,8 +15,8 @@ export const processTerminal: Terminal = {
   get columns() {
     return process.stdout.columns ?? 100;
   },
-  note: (line) => void process.stderr.write(`${line}\n`),
-  print: (line) => void process.stdout.write(`${line}\n`),
+  note: (line) => void process.stderr.write(`${visibleLines(line)}\n`),
+  print: (line) => void process.stdout.write(`${visibleLines(line)}\n`),
   async ask(question, fallback) {
     if (!isInteractive()) {
       throw new PlimsollError({

@@ -19,12 +19,19 @@ const report: Report = {
   findings: [finding, { ...finding, level: 'pass', name: 'contract' }, { ...finding, level: 'note' }],
 };
 
+it.each(['github', 'markdown', 'junit'] as const)('forges no line of %s out of a name', (format) => {
+  const forged = 'gpu-1\n::error::forged\u001b[2J\u202e';
+  const named = { ...finding, name: forged, message: forged, next: forged, file: forged };
+  const text = reportText({ ...report, conclusion: forged, findings: [named] }, format);
+  expect(text).not.toMatch(/[\u001b\u202e]|\n::error/);
+});
+
 describe('a message with characters that mean something to the format', () => {
   it('stays one annotation on GitHub', () => {
     const lines = reportText(report, 'github').split('\n');
     expect(lines).toHaveLength(3);
     expect(lines[0]).toBe(
-      '::warning file=a folder/plimsoll.lock,line=1,col=1,title=plimsoll check%3A golden <evidence> in "a"::100%25 | broken%0Asecond, line: & <b>\u0007 (next: plimsoll golden record)',
+      '::warning file=a folder/plimsoll.lock,line=1,col=1,title=plimsoll check%3A golden <evidence> in "a"::100%25 | broken%0Asecond, line: & <b>\\u{7} (next: plimsoll golden record)',
     );
     expect(lines[1]).toMatch(/^::notice /);
   });

@@ -1,19 +1,36 @@
+import { visibleJson, visibleLine, visibleLines } from '../../core/units/visible-text.ts';
 import { githubOf } from './github.ts';
 import { junitOf } from './junit.ts';
 import { markdownOf } from './markdown.ts';
-import type { Report, ReportFormat } from './report.ts';
+import type { Finding, Report, ReportFormat } from './report.ts';
 import { sarifOf } from './sarif.ts';
 
 /** A report for another program; `text` is the command's own business. */
 export function reportText(report: Report, format: Exclude<ReportFormat, 'text'>): string {
   switch (format) {
     case 'sarif':
-      return sarifOf(report);
+      return visibleJson(sarifOf(report));
     case 'junit':
-      return junitOf(report);
+      return junitOf(visibleReport(report));
     case 'github':
-      return githubOf(report);
+      return githubOf(visibleReport(report));
     case 'markdown':
-      return markdownOf(report);
+      return markdownOf(visibleReport(report));
   }
+}
+
+/** Names come from clusters and files: one with a line break could forge a line of its own, such as a workflow command. */
+function visibleReport(report: Report): Report {
+  return { ...report, conclusion: visibleLine(report.conclusion), findings: report.findings.map(visibleFinding) };
+}
+
+function visibleFinding(finding: Finding): Finding {
+  const { name, message, next, file } = finding;
+  return {
+    ...finding,
+    name: visibleLine(name),
+    message: visibleLines(message),
+    file: visibleLine(file),
+    ...(next === undefined ? {} : { next: visibleLine(next) }),
+  };
 }

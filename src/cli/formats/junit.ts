@@ -30,10 +30,16 @@ function testCase(finding: Finding, title: string): readonly string[] {
 
 const systemOut = (finding: Finding): string => `      <system-out>${xml(fullMessage(finding))}</system-out>`;
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const entities: Readonly<Record<string, string>> = {
+  '\n': '&#10;',
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+};
 /** XML 1.0 section 2.2 forbids most control characters even as references, so they become U+FFFD. */
 const forbidden = new RegExp('[\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\ufffe\\uffff]', 'g');
 
 function xml(text: string): string {
-  return text.replaceAll(forbidden, '\ufffd').replaceAll(/[&<>"]/g, (character) => entities[character] ?? '');
+  return text.replaceAll(forbidden, '\ufffd').replaceAll(/[&<>"\n]/g, (character) => entities[character] ?? '');
 }

@@ -1,3 +1,5 @@
+import { visibleJson } from '../../core/units/visible-text.ts';
+
 /** What a manifest is made of. */
 export type YamlValue = string | number | boolean | readonly YamlValue[] | { readonly [key: string]: YamlValue };
 
@@ -40,5 +42,5 @@ const readsAsOther = /^(true|false|yes|no|on|off|null|y|n)$/i;
 
 function scalar(value: string | number | boolean): string {
   if (typeof value !== 'string') return String(value);
-  return plain.test(value) && !readsAsOther.test(value) ? value : JSON.stringify(value);
+  return plain.test(value) && !readsAsOther.test(value) ? value : visibleJson(JSON.stringify(value));
 }
