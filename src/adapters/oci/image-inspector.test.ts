@@ -5,6 +5,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ImageFacts } from '../../core/hardware/image-facts.ts';
 import type { ImageInspector, ImageOptions } from '../../ports/image-inspector.ts';
+import { deviceCodeFixture, listed } from '../../testing/device-code-fixtures.ts';
 import {
   archiveOf,
   buildImage,
@@ -20,6 +21,7 @@ import {
 } from '../../testing/image-builder.ts';
 import { FakeClock } from '../../testing/fake-clock.ts';
 import { makeTar, tarBlocks, type TarPiece } from '../../testing/tar-archive.ts';
+import { ObjectSections, TarNames, ZipNames } from './archive-names.ts';
 import { makeOciInspector, type OciInspectorOptions } from './image-inspector.ts';
 
 let folder: string;
@@ -142,6 +144,102 @@ describe('what an image holds', () => {
     const image = buildImage({ layers: [{ pieces: [] }], env: ['CUDA_VERSION=12.4.1'] });
     const facts = await inspector().inspect(layoutOf(image), { signal });
     expect(facts.cuda).toEqual({ version: '12.4.1', from: 'CUDA_VERSION' });
+  });
+});
+
+describe('device code outside of libraries', () => {
+  const inspectFiles = (files: Readonly<Record<string, Uint8Array | string>>): Promise<ImageFacts> =>
+    inspectLayers([{ pieces: Object.entries(files).map(([name, content]) => ({ path: name, content })) }]);
+  const ptx = (head: string): string =>
+    `//\n// Generated\n//\n\n${head}\n.address_size 64\n${'// kernel\n'.repeat(20)}`;
+  /** A zip archive as it is streamed: headers before members, of lengths that only follow them. */
+  const zip = (...names: readonly string[]): Buffer =>
+    Buffer.concat(
+      names.map((name) => {
+        const header = Buffer.alloc(30);
+        header.writeUInt32LE(0x04034b50, 0);
+        header.writeUInt16LE(8, 6);
+        header.writeUInt16LE(Buffer.byteLength(name), 26);
+        return Buffer.concat([header, Buffer.from(name), Buffer.alloc(300, 'PKx')]);
+      }),
+    );
+
+  it('is read from fat binaries and PTX', async () => {
+    const facts = await inspectFiles({
+      'opt/a.fatbin': deviceCodeFixture('plain.fatbin'),
+      'opt/b.bin': deviceCodeFixture('plain.fatbin'),
+      'opt/c.ptx': ptx('.version 8.8\n.target sm_90a'),
+    });
+    expect(facts.libraries.map(({ path: name, cubins, ptx: texts }) => [name, listed(cubins), listed(texts)])).toEqual([
+      ['opt/a.fatbin', 'sm_90 sm_103a', 'sm_120f'],
+      ['opt/b.bin', 'sm_90 sm_103a', 'sm_120f'],
+      ['opt/c.ptx', '', 'sm_90a'],
+    ]);
+    expect(facts.libraries.every(({ unknown }) => unknown === undefined)).toBe(true);
+  });
+
+  it('that cannot be read is listed with the reason', async () => {
+    const other = deviceCodeFixture('plain.fatbin');
+    other[4] = 2;
+    const files = { 'a.fatbin': 'x'.repeat(99), 'b.ptx': 'x'.repeat(99), 'c.fatbin': other, 'd.cubin': 'x'.repeat(9) };
+    const facts = await inspectFiles(files);
+    expect(facts.libraries.map(({ unknown }) => unknown)).toEqual([
+      'it begins as no device code that is known',
+      'PTX does not begin with its version and target',
+      expect.stringMatching(/^fat binary of version 2/),
+      'it begins as no device code that is known',
+    ]);
+  });
+
+  it.each<[string, string, Uint8Array, string]>([
+    ['a wheel', 'opt/x.whl', zip('a.py', 'torch/lib/libtorch_cuda.so'), 'torch/lib/libtorch_cuda.so'],
+    ['a zip archive by its first bytes', 'opt/x', zip('nvidia/nvrtc/lib/x.so.12'), 'nvidia/nvrtc/lib/x.so.12'],
+    ['a program before a zip archive', 'x.pex', Buffer.concat([Buffer.from('#!/x\n'), zip('k.cubin')]), 'k.cubin'],
+    [
+      'a tar archive',
+      'x.tar',
+      makeTar([{ path: 'a', content: 'x' }, { path: 'lib/libnvinfer.so.8' }]),
+      'lib/libnvinfer.so.8',
+    ],
+    ['objects', 'x.a', Buffer.from(`!<arch>\n${' '.repeat(70_000)}.nv_fatbin`), 'a section .nv_fatbin'],
+    ['a compressed archive by its name', 'tensorrt-10.tar.gz', Buffer.alloc(1024 * 1024), 'what its name tells of'],
+  ])('may be in an archive (%s), which is named', async (_, name, content, member) => {
+    const facts = await inspectFiles({ [name]: content });
+    expect(facts.unknown).toEqual({ [`libraries ${name}`]: `archive: not looked into; it holds ${member}` });
+  });
+
+  it('is found in an archive wherever its pieces are cut', () => {
+    const archives = [
+      [zip('a.py', 'libcudart.so.12'), () => new ZipNames()],
+      [makeTar([{ path: 'a', content: 'x' }, { path: 'k.fatbin' }]), () => new TarNames()],
+      [Buffer.from(`!<arch>\n${' '.repeat(500)}.nv_fatbin`), () => new ObjectSections()],
+    ] as const;
+    for (const [bytes, make] of archives) {
+      for (const size of [1, 7, 45, 100, 511, 513]) {
+        const scan = make();
+        for (let at = 0; at < bytes.length; at += size) scan.write(bytes.subarray(at, at + size));
+        expect(scan.found).not.toBeNull();
+      }
+    }
+  });
+
+  it('is not ruled out by an archive of more names than are looked at', () => {
+    const scan = new ZipNames();
+    const piece = Buffer.alloc(64 * 1024, 'PK');
+    for (let pieces = 0; pieces < 32; pieces += 1) scan.write(piece);
+    expect(scan.found).toBe('more names than are looked at');
+  });
+
+  it('is not suspected in archives that ordinary images have', async () => {
+    const facts = await inspectFiles({
+      'usr/lib/python3/ensurepip/_bundled/pip-24.0-py3-none-any.whl': zip('pip/__init__.py', 'pip/_vendor/env.so'),
+      'opt/app.jar': zip('META-INF/MANIFEST.MF', 'cuda/Main.class', 'native/libconversion.so'),
+      'root/.cache/pip/http-v2/a/b.body': zip('torch/lib/libtorch_cuda.so'),
+      'usr/local/cuda/lib64/libcublas_static.a': Buffer.from(`!<arch>\n${' '.repeat(99)}.nv_fatbin`),
+      'usr/lib/libc.a': Buffer.from(`!<arch>\n${' '.repeat(99)}.text`),
+      'srv/data.tar.gz': Buffer.alloc(1024 * 1024),
+    });
+    expect([facts.libraries, facts.unknown]).toEqual([[], {}]);
   });
 });
 

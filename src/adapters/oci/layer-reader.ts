@@ -5,8 +5,10 @@ import { imagePath, layerMark } from '../../core/hardware/image-path.ts';
 import { distributionOfPath } from '../../core/hardware/image-python.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import { readLibrary } from '../../formats/elf/read-library.ts';
+import { readLooseCode } from '../../formats/fatbin/read-loose-code.ts';
 import type { TarEntry } from '../../formats/tar/tar-entry.ts';
 import { TarReader, type TarSink } from '../../formats/tar/tar-reader.ts';
+import { ContentSink, isDeviceFile } from './content-sink.ts';
 import { LibraryCapture } from './library-capture.ts';
 import { PathPrints } from './path-prints.ts';
 import { decompressZstdStart } from './zstd-start.ts';
@@ -15,7 +17,6 @@ import { decompressZstdStart } from './zstd-start.ts';
 const pathCharactersAtMost = 4000;
 /** Of each list: what no image has, and what would fill memory. */
 const listedAtMost = 200_000;
-const elfMagic = [0x7f, 0x45, 0x4c, 0x46];
 /** One library is never larger, and the temporary file must have an end. */
 const libraryBytesAtMost = 16 * 1024 ** 3;
 
@@ -121,7 +122,7 @@ export class LayerReader {
   #openFile(path: string, { bytes, sparse }: TarEntry): TarSink | null {
     const distribution = distributionOfPath(path);
     if (distribution !== null) this.#python.set(path, distribution);
-    const mayBeLibrary = /\.so(\.|$)/.test(path);
+    const mayBeLibrary = /\.so(\.|$)/.test(path) || isDeviceFile(path);
     if (sparse || bytes > libraryBytesAtMost) {
       const why = sparse ? 'it is stored as a sparse file' : `it is larger than ${libraryBytesAtMost} bytes`;
       // A library that is not read may hold anything: it stands in the list, with the reason in place of targets.
@@ -129,16 +130,26 @@ export class LayerReader {
       if (mayBeLibrary) this.#keep(path, { path, bytes, ...nothingFound, device });
       return null;
     }
-    return bytes < 64 ? null : new ElfSink(this.#capture, () => this.#readLibrary(path, bytes));
+    if (bytes < 64 && !(bytes >= 8 && isDeviceFile(path))) return null;
+    return new ContentSink(path, bytes, this.#capture, {
+      code: () => this.#readLibrary(path, bytes),
+      archive: (member) => {
+        const unknown = { archive: `not looked into; it holds ${member.slice(0, 200)}` };
+        this.#keep(path, { path, bytes, ...nothingFound, device: null, unknown });
+      },
+    });
   }
 
   async #readLibrary(path: string, bytes: number): Promise<void> {
     this.#signal.throwIfAborted();
-    const found = await readLibrary(this.#capture.source(), path, {
-      decompressZstd: decompressZstdStart,
-      signal: this.#signal,
-    });
-    if (found === null) return;
+    const options = { decompressZstd: decompressZstdStart, signal: this.#signal };
+    const source = this.#capture.source();
+    const found = await readLibrary(source, path, options);
+    if (found === null) {
+      const device = await readLooseCode(source, path, options);
+      if (device !== null) this.#keep(path, { path, bytes, ...nothingFound, device });
+      return;
+    }
     const { device, versions, compatNote, cpuLevel, unknown } = found;
     const matters =
       device !== null ||
@@ -158,33 +169,3 @@ export class LayerReader {
 }
 
 const nothingFound = { versions: {}, compatNote: null, cpuLevel: null, unknown: {} };
-
-/** Lets by what does not begin as ELF files do, and captures what does. */
-class ElfSink implements TarSink {
-  readonly #capture: LibraryCapture;
-  readonly #read: () => Promise<void>;
-  #seen = 0;
-  #isElf = true;
-
-  constructor(capture: LibraryCapture, read: () => Promise<void>) {
-    this.#capture = capture;
-    this.#read = read;
-    capture.begin();
-  }
-
-  write(bytes: Uint8Array): void {
-    if (!this.#isElf) return;
-    for (let at = 0; this.#seen < elfMagic.length && at < bytes.length; at += 1) {
-      if (bytes[at] !== elfMagic[this.#seen]) {
-        this.#isElf = false;
-        return;
-      }
-      this.#seen += 1;
-    }
-    this.#capture.write(bytes);
-  }
-
-  async end(): Promise<void> {
-    if (this.#isElf) await this.#read();
-  }
-}

@@ -22,13 +22,22 @@ export async function readDeviceCode(
   path: string,
   options: DeviceCodeOptions,
 ): Promise<DeviceLibrary | null> {
-  const images = await readImages(source, elf, options);
+  return deviceLibraryOf(await readImages(source, elf, options), path, source.bytes, elf.damage);
+}
+
+/** Null where nothing was found; `damage` is what else may hide some. */
+export function deviceLibraryOf(
+  images: DeviceImages,
+  path: string,
+  bytes: number,
+  damage?: string,
+): DeviceLibrary | null {
   const { count, linkTimeCode, problems, cubins, ptx, ptxIsa } = images;
   if (count === 0 && linkTimeCode === 0 && problems.length === 0) return null;
   const ptxCuda = ptxIsa === null ? null : cudaOfPtx(ptxIsa);
-  const reasons = reasonsOf(images, elf, ptxIsa !== null && ptxCuda === null ? ptxIsa : null);
+  const reasons = reasonsOf(images, damage, ptxIsa !== null && ptxCuda === null ? ptxIsa : null);
   return {
-    ...{ path, bytes: source.bytes, cubins, ptx },
+    ...{ path, bytes, cubins, ptx },
     ...(ptxCuda === null ? {} : { ptxCuda }),
     ...(reasons.length === 0 ? {} : { unknown: reasons.join('; ') }),
   };
@@ -36,12 +45,12 @@ export async function readDeviceCode(
 
 function reasonsOf(
   { count, linkTimeCode, problems }: DeviceImages,
-  elf: ElfFile,
+  damage: string | undefined,
   unknownIsa: string | null,
 ): readonly string[] {
   return [
     ...problems,
-    ...(elf.damage === undefined ? [] : [elf.damage]),
+    ...(damage === undefined ? [] : [damage]),
     ...(count === 0 && linkTimeCode > 0 ? ['it holds only code for the linker at run time (LTO IR)'] : []),
     ...(unknownIsa === null ? [] : [`the CUDA version of PTX ISA ${unknownIsa} is not known`]),
   ];

@@ -87,6 +87,14 @@ export class ImageTally {
     else this.#keep(this.#cubins, said.sm, said.suffix);
   }
 
+  /** PTX that stands in a file by itself, from its beginning. */
+  addPtxText(head: Uint8Array): void {
+    this.#count += 1;
+    const said = readPtx(head);
+    if (typeof said === 'string') this.problem(said);
+    else this.#keepPtx(said.sm, said.suffix, said.isa);
+  }
+
   async finish(): Promise<DeviceImages> {
     for (const witness of this.#witnesses.values()) await this.#question(witness);
     return {
