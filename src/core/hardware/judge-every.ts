@@ -1,7 +1,7 @@
 import { combineVerdicts, type Verdict } from '../units/verdict.ts';
 import type { ServiceDemands } from './compatibility.ts';
 import { CpuVerdicts } from './judge-cpu-pool.ts';
-import { askNodes, countNode, isSelected, type NodeCount } from './judge-node.ts';
+import { askNodes, countNode, isIdle, isSelected, type NodeCount } from './judge-node.ts';
 import type { PoolOptions } from './judge-pool.ts';
 import { judgeUnits } from './judge-units.ts';
 import type { PoolSnapshot } from './pool-snapshot.ts';
@@ -96,7 +96,7 @@ function cell(service: PreparedService, snapshot: PoolSnapshot, pool: PoolUnits,
       continue;
     }
     const count: NodeCount = countNode(question, node);
-    tally.add(node.name, count.verdict, count.because === 'too-few');
+    tally.add(node.name, count.verdict, isIdle(count));
     tally.restsOnDeclared ||= node.declared;
   }
   return tally.cell(demands, snapshot.pool);

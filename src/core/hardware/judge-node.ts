@@ -1,5 +1,6 @@
 import type { Compatibility } from '../contract/contract.ts';
 import type { Verdict } from '../units/verdict.ts';
+import { mostOfAnyKind, mostOfKind, type HandedOut } from './handed-out.ts';
 import type { PoolNode, PoolUnits } from './pool-units.ts';
 import type { ServiceDemands } from './compatibility.ts';
 import { verdictOf } from './judge-device.ts';
@@ -13,18 +14,27 @@ import type { UnitFacts } from './rules/unit-facts.ts';
  * | units | choice | verdict |
  * |---|---|---|
  * | fewer than are asked for | | fail, and nothing lands there: it does not decide the pool |
+ * | enough, and fewer are allocatable | | fail, and nothing lands there either |
  * | enough that pass | each | pass |
  * | enough that pass or are not known | each | unknown |
  * | all of one kind pass, and are enough | any | pass: whichever is free does |
  * | none of one kind fails, and they are enough | any | unknown |
  * | anything else | | fail |
  *
- * A kind is what a pod can ask for by name: boards, or MIG instances of one profile.
+ * A kind is what a pod can ask for by name: boards, or MIG instances of one profile. A kind of which fewer are allocatable
+ * than are asked for is none.
  */
 export interface NodeCount {
   readonly verdict: Verdict;
   readonly because:
-    'units' | 'too-few' | 'devices-unknown' | 'devices-incomplete' | 'architecture' | 'architecture-unknown';
+    | 'units'
+    | 'too-few'
+    | 'not-handed-out'
+    | 'os'
+    | 'devices-unknown'
+    | 'devices-incomplete'
+    | 'architecture'
+    | 'architecture-unknown';
   readonly units: number;
   readonly pass: number;
   readonly unknown: number;
@@ -68,7 +78,7 @@ export function askNodes(
 /** Called a million times for a fleet: no intermediate objects. */
 export function countNode(question: NodeQuestion, node: PoolNode): NodeCount {
   const { demands, severities, verdicts, deviceChoice } = question;
-  const choice = deviceChoice ?? (node.handsOutAny ? 'any' : 'each');
+  const choice = deviceChoice ?? (node.handedOut === null ? 'each' : 'any');
   const { units } = node;
   if (units === null) return { verdict: 'unknown', because: 'devices-unknown', units: 0, pass: 0, unknown: 0, choice };
   const need = demands.hardware.devices;
@@ -81,14 +91,19 @@ export function countNode(question: NodeQuestion, node: PoolNode): NodeCount {
   }
   let verdict = 'fail' as Verdict;
   let because: NodeCount['because'] = 'units';
-  if (units.length < need) {
+  if (node.handedOut !== null && mostHandedOut(node.handedOut, node) < need) because = 'not-handed-out';
+  else if (units.length < need) {
     because = node.devicesUnread === null ? 'too-few' : 'devices-incomplete';
     if (because === 'devices-incomplete') verdict = 'unknown';
   } else if (choice === 'each') verdict = enough(pass, unknown, need);
-  else verdict = node.boardsOnly ? allOf(units.length, pass, unknown) : ofKinds(kindsOf(question, units), need);
+  else verdict = node.boardsOnly ? allOf(units.length, pass, unknown) : ofKinds(kindsOf(question, node, units), need);
   if (verdict === 'pass' && choice === 'any' && node.devicesUnread !== null) {
     verdict = 'unknown';
     because = 'devices-incomplete';
+  }
+  if (verdict !== 'fail' && !osFits(question, node)) {
+    verdict = 'fail';
+    because = 'os';
   }
   if (verdict !== 'fail') {
     const fits = architectureFits(question, node);
@@ -102,6 +117,16 @@ export function countNode(question: NodeQuestion, node: PoolNode): NodeCount {
   }
   return { verdict, because, units: units.length, pass, unknown, choice };
 }
+
+/** What is counted as nothing that can be placed, so that it does not decide the pool. */
+export const isIdle = ({ because }: NodeCount): boolean => because === 'too-few' || because === 'not-handed-out';
+
+const mostHandedOut = (handedOut: HandedOut, { boardsOnly }: PoolNode): number =>
+  boardsOnly ? handedOut.boards : mostOfAnyKind(handedOut);
+
+/** A node that says of itself that it runs Windows starts no Linux image. */
+const osFits = ({ demands }: NodeQuestion, { os }: PoolNode): boolean =>
+  os === null || demands.image === null || os === demands.image.platform.os;
 
 /** An image for another architecture does not start on the node, whatever its devices are. A declared class has no CPU. */
 function architectureFits({ needed, architecture }: NodeQuestion, node: PoolNode): boolean | null {
@@ -118,17 +143,25 @@ const allOf = (units: number, pass: number, unknown: number): Verdict =>
   pass === units ? 'pass' : pass + unknown === units ? 'unknown' : 'fail';
 
 interface KindCount {
+  /** Not counting those that are kept back. */
+  readonly most: number;
   units: number;
   pass: number;
   unknown: number;
 }
 
-function kindsOf({ pool, severities, verdicts }: NodeQuestion, units: Int32Array): readonly KindCount[] {
+function kindsOf(
+  { pool, severities, verdicts }: NodeQuestion,
+  { handedOut }: PoolNode,
+  units: Int32Array,
+): readonly KindCount[] {
   const kinds = new Map<string, KindCount>();
   for (const unit of units) {
     const facts = pool.units[unit];
-    const key = facts?.kind === 'instance' ? `mig ${facts.profile}` : 'board';
-    const kind = kinds.get(key) ?? { units: 0, pass: 0, unknown: 0 };
+    const profile = facts?.kind === 'instance' ? facts.profile : null;
+    const key = facts?.kind === 'instance' ? `mig ${profile}` : 'board';
+    const most = handedOut === null ? Infinity : mostOfKind(handedOut, profile);
+    const kind = kinds.get(key) ?? { most, units: 0, pass: 0, unknown: 0 };
     kinds.set(key, kind);
     const verdict = verdicts[severities[unit] as number];
     kind.units += 1;
@@ -141,7 +174,7 @@ function kindsOf({ pool, severities, verdicts }: NodeQuestion, units: Int32Array
 /** One kind that does is enough: a pod asks for it by name. */
 function ofKinds(kinds: readonly KindCount[], need: number): Verdict {
   const verdicts = kinds
-    .filter(({ units }) => units >= need)
+    .filter(({ units, most }) => Math.min(units, most) >= need)
     .map(({ units, pass, unknown }) => allOf(units, pass, unknown));
   return verdicts.includes('pass') ? 'pass' : verdicts.includes('unknown') ? 'unknown' : 'fail';
 }
@@ -157,10 +190,14 @@ export function nodeReason(count: NodeCount, node: PoolNode, demands: ServiceDem
       return `not every device is known: ${node.devicesUnread ?? 'the source does not tell'}`;
     case 'too-few':
       return `${devices(count.units)}, and ${need} asked for: nothing is placed here`;
+    case 'not-handed-out':
+      return `${mostHandedOut(node.handedOut ?? nothing, node)} of its ${devices(count.units)} are allocatable, and ${need} asked for: nothing is placed here`;
+    case 'os':
+      return `the image is for ${demands.image?.platform.os}, the node runs ${node.os}`;
     case 'architecture':
       return `the image is for ${demands.image?.platform.architecture}, the node is ${node.architecture ?? 'another'}`;
     case 'architecture-unknown':
-      return `the architecture of its CPU is not known, and the image is for ${demands.image?.platform.architecture} (uname -m, or plimsoll probe on the node)`;
+      return `the architecture of its CPU is not known${(node.facts?.cpu ?? null) === null ? '' : ', or told in two ways'}, and the image is for ${demands.image?.platform.architecture} (uname -m, or plimsoll probe on the node)`;
     case 'units':
       return `${unitsSentence(count, need)}${why}`;
   }
@@ -175,6 +212,8 @@ function unitsSentence({ units, pass, unknown, choice, verdict }: NodeCount, nee
   if (verdict === 'unknown') return `${pass} of ${units} devices do, ${unknown} are not known, ${asked}`;
   return `${pass} of ${units} devices do, ${asked}`;
 }
+
+const nothing: HandedOut = { boards: 0, profiles: null };
 
 const devices = (count: number): string =>
   count === 0 ? 'no accelerator' : count === 1 ? '1 device' : `${count} devices`;

@@ -238,7 +238,7 @@ describe('a pool', () => {
   it('is not decided by nodes on which nothing is placed, unless there are no others', () => {
     expect(judge(buildDemands(), buildPool([pass, cpuOnly]))).toMatchObject({
       verdict: 'pass',
-      reasons: ['the one node passes', '1 of 2 nodes have fewer than 1 devices: nothing is placed there'],
+      reasons: ['the one node passes', '1 of 2 nodes hand out fewer than 1 devices: nothing is placed there'],
     });
     expect(judge(buildDemands(), buildPool([cpuOnly]))).toMatchObject({ verdict: 'fail' });
   });

@@ -13,6 +13,7 @@ import {
   askNodes,
   compatibilityAt,
   countNode,
+  isIdle,
   isSelected,
   nodeReason,
   unitNames,
@@ -28,7 +29,7 @@ export interface PoolOptions {
   /**
    * `each`: whoever places the service can choose among the devices of a node (DRA, the local platform). `any`: it gets
    * whichever is free (the device plugin), so that every device of a kind must do. By default `any` on nodes with the
-   * allocatable resource `nvidia.com/gpu` and no ResourceSlice, and `each` elsewhere.
+   * allocatable resource `nvidia.com/gpu` (be it 0) or `nvidia.com/mig-*` and no ResourceSlice, and `each` elsewhere.
    */
   readonly deviceChoice?: 'each' | 'any';
   /** Architecture to take for nodes whose source does not tell (`nvidia-smi` does not), as somebody states it. */
@@ -104,7 +105,7 @@ function nodeVerdict(
     node: node.name,
     verdict: count.verdict,
     reason: nodeReason(count, node, demands, count.verdict === 'pass' ? null : problem),
-    ...(count.because === 'too-few' ? { cannotLand: true as const } : {}),
+    ...(isIdle(count) ? { cannotLand: true as const } : {}),
     devices,
   };
 }

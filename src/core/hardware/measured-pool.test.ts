@@ -25,6 +25,28 @@ describe('what is stored of a verdict', () => {
     );
   });
 
+  it('holds no node that hands out less than is asked for, be it nothing', () => {
+    const h100 = buildDevice({ ...boards.h100, driver: '550.54.15' });
+    const node = (name: string, allocatable: number) =>
+      buildNode(name, [h100, h100], {
+        labels: { 'kubernetes.io/arch': 'amd64' },
+        source: 'node-labels',
+        allocatable: { 'nvidia.com/gpu': allocatable },
+      });
+    const pool = buildPool([node('a', 2), node('b', 1), node('c', 0)]);
+    const contract = contractOf('{ accelerator: nvidia, devices: 2 }');
+    const { hardware } = contract;
+    if (hardware === undefined) throw new Error('no hardware');
+    const verdict = verifyPool(buildDemands({ hardware }), pool);
+    expect(verdict.nodes.map(({ reason }) => reason)).toEqual([
+      '2 of 2 devices do, 2 asked for',
+      '1 of its 2 devices are allocatable, and 2 asked for: nothing is placed here',
+      '0 of its 2 devices are allocatable, and 2 asked for: nothing is placed here',
+    ]);
+    const measured = measuredPool(verdict, pool, contract);
+    expect(measured?.nodes).toEqual([{ count: 1, anyDevice: true, units: { device: { native: 2 } } }]);
+  });
+
   it('counts nodes of the same devices once', () => {
     const h100 = buildDevice({ ...boards.h100, driver: '550.54.15' });
     const pool = buildPool(

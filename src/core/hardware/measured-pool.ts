@@ -9,7 +9,7 @@ import type { Digest } from '../units/digest.ts';
 import { combineVerdicts } from '../units/verdict.ts';
 import type { NodeVerdict, PoolVerdict } from './compatibility.ts';
 import type { DeviceClass } from './device-class.ts';
-import type { NodeFacts } from './node-facts.ts';
+import { handedOutBy } from './handed-out.ts';
 import { classesOf, type PoolSnapshot } from './pool-snapshot.ts';
 import { countClasses, decidingFinding } from './verdict-words.ts';
 
@@ -66,7 +66,7 @@ function measuredNodes(
     if (node.cannotLand === true) continue;
     const found = facts.get(node.node);
     const units = countUnits(node.devices, known);
-    const anyDevice = found !== undefined && handsOutAny(found);
+    const anyDevice = found !== undefined && handedOutBy(found) !== null;
     // The node that a declared class stands for is not there.
     const one = found === undefined ? 0 : 1;
     const group = { count: one, anyDevice, units };
@@ -117,7 +117,3 @@ const holdsNothing = (deviceClass: DeviceClass | undefined): boolean =>
   deviceClass?.accelerator === 'nvidia' &&
   deviceClass.migLayout?.length === 1 &&
   deviceClass.migLayout[0]?.memoryBytes === 0;
-
-/** The device plugin hands out whichever device is free; DRA and the local platform choose. A mistake here is an objection. */
-const handsOutAny = ({ source, allocatable }: NodeFacts): boolean =>
-  source !== 'resource-slice' && (allocatable['nvidia.com/gpu'] ?? 0) + (allocatable['nvidia.com/gpu.shared'] ?? 0) > 0;

@@ -1,5 +1,6 @@
 import type { Digest } from '../units/digest.ts';
 import { acceleratorClassOf, digestOfClass, type AcceleratorClass } from './device-class.ts';
+import { handedOutBy, type HandedOut } from './handed-out.ts';
 import type { NodeFacts } from './node-facts.ts';
 import type { DeclaredClass } from './pool-snapshot.ts';
 import { architectureOf } from './rules/cpu-rules.ts';
@@ -28,8 +29,10 @@ export interface PoolNode {
   readonly boardsOnly: boolean;
   /** As OCI names it (`amd64`); null where nothing tells it. */
   readonly architecture: string | null;
-  /** Whoever asks for a device of this node gets whichever is free. */
-  readonly handsOutAny: boolean;
+  /** As Kubernetes names it (`linux`); null where nothing tells it. */
+  readonly os: string | null;
+  /** What a device plugin hands out, whichever is free; null where whoever places a service chooses. */
+  readonly handedOut: HandedOut | null;
   /** Why devices may be missing from the list. */
   readonly devicesUnread: string | null;
 }
@@ -93,7 +96,8 @@ function observedNode(facts: NodeFacts, interned: ClassInterning): PoolNode {
     classes,
     ...unitsOfNode(classes, interned),
     architecture: architectureOfNode(facts),
-    handsOutAny: handsOutAny(facts),
+    os: labels[osLabel] ?? null,
+    handedOut: handedOutBy(facts),
     devicesUnread: unknown['devices'] ?? null,
   };
 }
@@ -114,7 +118,8 @@ function declaredNode(
       classes,
       ...unitsOfNode(classes, interned),
       architecture: told === undefined ? null : architectureOf(told),
-      handsOutAny: false,
+      os: labels[osLabel] ?? null,
+      handedOut: null,
       devicesUnread: null,
     },
   ];
@@ -140,18 +145,19 @@ function unitsOfNode(
 }
 
 const architectureLabel = 'kubernetes.io/arch';
+const osLabel = 'kubernetes.io/os';
 
-/** By the facts of the CPU, by the label that every kubelet sets, by a board that is soldered to its CPU. */
+/**
+ * By the facts of the CPU and the label that every kubelet sets, else by a board that is soldered to its CPU. Facts and
+ * label that differ tell nothing.
+ */
 function architectureOfNode({ cpu, labels, devices }: NodeFacts): string | null {
-  const told = cpu?.architecture ?? labels[architectureLabel] ?? null;
-  if (told !== null) return architectureOf(told);
+  const told = [cpu?.architecture, labels[architectureLabel]].flatMap((one) =>
+    one === undefined ? [] : [architectureOf(one)],
+  );
+  const [first] = told;
+  if (first !== undefined) return told.every((one) => one === first) ? first : null;
   return devices?.map(({ product }) => gpuOf(product)?.hostArchitecture ?? null).find((each) => each !== null) ?? null;
-}
-
-/** The device plugin hands out whichever is free; DRA and the local platform choose. */
-function handsOutAny({ source, allocatable }: NodeFacts): boolean {
-  if (source === 'resource-slice') return false;
-  return (allocatable['nvidia.com/gpu'] ?? 0) + (allocatable['nvidia.com/gpu.shared'] ?? 0) > 0;
 }
 
 class ClassInterning {

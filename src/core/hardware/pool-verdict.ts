@@ -18,7 +18,7 @@ export function poolVerdict(
     return { verdict: 'unknown', reasons: [nobody(all.length + declared.length, pool, selector)] };
   const landing = nodes.filter(({ cannotLand }) => cannotLand !== true);
   const idle = nodes.length - landing.length;
-  const without = `${idle} of ${nodes.length} nodes have fewer than ${hardware.devices} devices: nothing is placed there`;
+  const without = `${idle} of ${nodes.length} nodes hand out fewer than ${hardware.devices} devices: nothing is placed there`;
   if (landing.length === 0) return { verdict: 'fail', reasons: [without] };
   const verdict = combineVerdicts(landing.map((node) => node.verdict));
   const doubtful = landing

@@ -19,6 +19,11 @@ export interface DevicesFound {
  */
 export function devicesOfLabels(node: NodeObject, labels: GfdLabels | null): DevicesFound {
   if (labels === null) return devicesWithoutLabels(node);
+  const { migState } = labels;
+  if (migState !== null && migState !== 'success' && labels.migCapable !== false) {
+    const reason = `the MIG manager says ${migState} (nvidia.com/mig.config.state): which instances the boards hold is not known`;
+    return { devices: null, unknown: { devices: reason } };
+  }
   const judged = certaintyOfLabels(labels, node);
   const shared = { ...sharedFacts(labels), certainty: judged.certainty };
   const migs = labels.gpu.profile === null ? labels.migs : [labels.gpu];

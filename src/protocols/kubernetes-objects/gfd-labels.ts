@@ -33,6 +33,8 @@ export interface GfdLabels {
   readonly driverCuda: Told<string>;
   readonly migCapable: boolean | null;
   readonly migStrategy: string | null;
+  /** Of the MIG manager: `success`, or `pending`, `rebooting`, `failed` while the boards are not as they will be. */
+  readonly migState: string | null;
   readonly vgpu: { readonly hostDriver: string | null; readonly hostBranch: string | null } | null;
 }
 
@@ -65,6 +67,7 @@ export function gfdLabelsOf(labels: Labels): GfdLabels | null {
     ]),
     migCapable: booleanOf(of('mig.capable')),
     migStrategy: of('mig.strategy'),
+    migState: of('mig.config.state'),
     vgpu:
       booleanOf(of('vgpu.present')) === true
         ? { hostDriver: of('vgpu.host-driver-version'), hostBranch: of('vgpu.host-driver-branch') }

@@ -269,6 +269,18 @@ describe('labels of MIG', () => {
     expect(node.unknown['devices']).toContain('cannot label');
   });
 
+  it('tell no device while the MIG manager has not come to the layout that it was asked for', () => {
+    const told = (state: string, more = {}) =>
+      labelled({ ...h100, 'mig.config.state': state, ...more }, { 'nvidia.com/gpu': '8' });
+    for (const state of ['pending', 'rebooting', 'failed']) {
+      const { devices, unknown } = told(state);
+      expect(devices).toBeNull();
+      expect(unknown['devices']).toContain(`says ${state}`);
+    }
+    expect(told('success').devices).toHaveLength(8);
+    expect(told('failed', { 'mig.capable': 'false' }).devices).toHaveLength(8);
+  });
+
   it('do not tell the MIG state where the strategy is not said', () => {
     const device = deviceOf({ ...h100, 'mig.strategy': '', 'gpu.count': '1' });
     expect(device).toMatchObject({ mig: null, unknown: { mig: 'labels tell no MIG state of the boards' } });

@@ -18,6 +18,11 @@ export interface NodeRow {
   readonly command?: true;
   /** The devices are those of a declared class. */
   readonly declared?: true;
+  /** What the device plugin hands out; by default 8 boards where the choice is `any`. */
+  readonly allocatable?: Readonly<Record<string, number>>;
+  readonly source?: NodeFacts['source'];
+  /** Labels of the kubelet beside its facts. */
+  readonly kubelet?: Readonly<Record<string, string>>;
   /** The node has the label that the selector names, with this value. */
   readonly label?: 'asked for' | 'another';
 }
@@ -77,6 +82,23 @@ const lines: readonly Line[] = [
   ['f', 1, 'each', 'fail', { declared: true }],
   ['p', 1, 'each', 'pass', { label: 'asked for' }],
   ['p', 1, 'each', 'unknown', { label: 'another' }],
+  // Allocatable is what is left of the capacity: "Reserve Compute Resources for System Daemons", kubernetes.io.
+  ['pppppppp', 8, 'any', 'fail', { allocatable: { 'nvidia.com/gpu': 4 }, cannotLand: true }],
+  ['pppppppp', 4, 'any', 'pass', { allocatable: { 'nvidia.com/gpu': 4 } }],
+  ['p', 1, 'any', 'fail', { allocatable: { 'nvidia.com/gpu': 0 }, cannotLand: true }],
+  ['p', 1, 'any', 'fail', { allocatable: { 'nvidia.com/gpu': 0 }, cannotLand: true, incomplete: true }],
+  ['p', 1, 'each', 'pass', { allocatable: { 'nvidia.com/gpu': 0 }, source: 'resource-slice' }],
+  ['pf', 1, 'any', 'fail', { allocatable: { 'nvidia.com/gpu': 1 } }],
+  ['pp', 2, 'any', 'pass', { allocatable: { 'nvidia.com/gpu': 0, 'nvidia.com/gpu.shared': 8 } }],
+  ['gp', 1, 'any', 'pass', { allocatable: { 'nvidia.com/gpu': 0, 'nvidia.com/mig-3g.20gb': 1 } }],
+  ['gg', 1, 'any', 'fail', { allocatable: { 'nvidia.com/gpu': 0, 'nvidia.com/mig-3g.20gb': 0 }, cannotLand: true }],
+  ['sp', 1, 'any', 'fail', { allocatable: { 'nvidia.com/gpu': 0, 'nvidia.com/mig-1g.5gb': 1 } }],
+  ['gs', 1, 'any', 'fail', { allocatable: { 'nvidia.com/mig-1g.5gb': 1 } }],
+  ['p', 1, 'each', 'unknown', { kubelet: { 'kubernetes.io/arch': 'arm64' } }],
+  ['p', 1, 'each', 'pass', { kubelet: { 'kubernetes.io/arch': 'amd64', 'kubernetes.io/os': 'linux' } }],
+  ['p', 1, 'each', 'pass', { kubelet: { 'kubernetes.io/arch': 'amd64' }, architecture: null }],
+  ['p', 1, 'each', 'fail', { kubelet: { 'kubernetes.io/os': 'windows' } }],
+  ['u', 1, 'each', 'fail', { kubelet: { 'kubernetes.io/os': 'windows' } }],
 ];
 
 export const nodeRows: readonly NodeRow[] = lines.map(([devices, need, choice, verdict, rest]) => ({
@@ -128,13 +150,14 @@ const letters: Readonly<Record<string, Partial<DeviceFacts>>> = {
   o: { sharing: 'mig', mig: { capable: true, enabled: true, instances: [] } },
 };
 
-export function nodeOf({ devices, choice, incomplete, architecture = 'x64', label }: NodeRow): NodeFacts {
+export function nodeOf(row: NodeRow): NodeFacts {
+  const { devices, choice, incomplete, architecture = 'x64', label, source = 'nvml', kubelet } = row;
   return {
     name: 'node',
-    source: 'nvml',
+    source,
     takenAtMs: null,
-    labels: label === undefined ? {} : { pool: label },
-    allocatable: choice === 'any' ? { 'nvidia.com/gpu': 8 } : {},
+    labels: { ...kubelet, ...(label === undefined ? {} : { pool: label }) },
+    allocatable: row.allocatable ?? (choice === 'any' ? { 'nvidia.com/gpu': 8 } : {}),
     cpu: architecture === null ? null : { architecture, model: null, cores: null, features: null },
     memoryBytes: null,
     kernel: null,
