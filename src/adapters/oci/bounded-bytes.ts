@@ -7,12 +7,13 @@ export async function gather(
   pieces: AsyncIterable<Uint8Array>,
   bytesAtMost: number,
   what: string,
+  tooMany: () => Error = () => tooLarge(what, bytesAtMost),
 ): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
   for await (const piece of pieces) {
     bytes += piece.length;
-    if (bytes > bytesAtMost) throw tooLarge(what, bytesAtMost);
+    if (bytes > bytesAtMost) throw tooMany();
     parts.push(piece);
   }
   return Buffer.concat(parts);

@@ -42,3 +42,12 @@ export function wrongDigest(what: string, stated: string, actual: string): Plims
 export function damaged(message: string, cause?: unknown): PlimsollError {
   return imageError('image-damaged', message, 'push or save the image again, then plimsoll inspect it again', cause);
 }
+
+/** A registry, or a server that it sends to, that does not keep to its protocol: no name or password changes that. */
+export function registryAtFault(registry: string, repository: string, why: string): PlimsollError {
+  return imageError(
+    'registry-refused',
+    `${registry} does not let ${repository} be read: ${why}`,
+    'report it to whoever runs the registry, or copy the image where it can be read: skopeo copy docker://IMAGE oci:FOLDER:TAG',
+  );
+}

@@ -3,7 +3,9 @@ import type { Dispatcher } from 'undici';
 import { gather } from './bounded-bytes.ts';
 import { readChallenges, type Challenge } from './challenge.ts';
 import type { Credentials } from './docker-credentials.ts';
-import { imageError } from './image-errors.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import { formatBytes } from '../../core/units/quantity-bytes.ts';
+import { imageError, registryAtFault } from './image-errors.ts';
 import { discard, headerOf, isLoopback, RetryLater, send, wordsOf, type Answer } from './registry-http.ts';
 
 const tokenForm = z.object({ token: z.string().optional(), access_token: z.string().optional() });
@@ -46,7 +48,7 @@ export class RegistryAccess {
       return;
     }
     const basic = challenges.some(({ scheme }) => scheme === 'basic');
-    if (!basic) throw this.refused('it asks for a way to log in that is not spoken here');
+    if (!basic) throw this.atFault('it asks for a way to log in that is not spoken here');
     if (credentials?.kind !== 'password') throw this.refused('it asks for a name and a password, and none are known');
     this.#header = basicHeader(credentials.username, credentials.password);
   }
@@ -58,6 +60,11 @@ export class RegistryAccess {
       `${registry} does not let ${repository} be read: ${why}`,
       registry === 'docker.io' ? 'docker login' : `docker login ${registry}`,
     );
+  }
+
+  /** Where logging in cannot help. */
+  atFault(why: string): Error {
+    return registryAtFault(this.#options.registry, this.#options.repository, why);
   }
 
   async #fetchToken({ parameters }: Challenge, credentials: Credentials | null, signal: AbortSignal): Promise<string> {
@@ -78,7 +85,18 @@ export class RegistryAccess {
         credentials === null ? 'no credentials are known' : 'with the credentials of the Docker configuration';
       throw this.refused(`its token server answers ${answer.statusCode}, ${known}`);
     }
-    return this.#tokenOf(await gather(answer.body, tokenBytesAtMost, `the answer of ${realm.host}`));
+    return this.#tokenOf(await this.#readToken(answer, realm.host));
+  }
+
+  async #readToken(answer: Answer, host: string): Promise<Uint8Array> {
+    const tooMany = (): Error =>
+      this.atFault(`the answer of its token server ${host} is larger than ${formatBytes(tokenBytesAtMost)}`);
+    try {
+      return await gather(answer.body, tokenBytesAtMost, `the answer of ${host}`, tooMany);
+    } catch (thrown) {
+      if (thrown instanceof PlimsollError) throw thrown;
+      throw new RetryLater(`its token server ${host}: ${wordsOf(thrown, this.#options.idleMs)}`, undefined, thrown);
+    }
   }
 
   #tokenOf(bytes: Uint8Array): string {
@@ -90,7 +108,7 @@ export class RegistryAccess {
     }
     const token = found?.token ?? found?.access_token ?? '';
     // It becomes part of a header.
-    if (!/^[\x21-\x7e]+$/.test(token)) throw this.refused('its token server answers without a token');
+    if (!/^[\x21-\x7e]+$/.test(token)) throw this.atFault('its token server answers without a token');
     return token;
   }
 
@@ -101,7 +119,7 @@ export class RegistryAccess {
       realm?.protocol === 'https:' ||
       (realm?.protocol === 'http:' && (isLoopback(realm.hostname) || this.#options.plainHttp));
     if (realm === null || !isSafe)
-      throw this.refused(`its token server is \`${text.slice(0, 200)}\`, which is not https`);
+      throw this.atFault(`its token server is \`${text.slice(0, 200)}\`, which is not https`);
     return realm;
   }
 

@@ -73,6 +73,14 @@ const inspect = ({
     times: own,
   }).inspect(reference, { signal });
 
+/** What a registry did wrong, where to log in would not help. */
+const atFault = (message: RegExp): object => ({
+  code: 'registry-refused',
+  category: 'unavailable',
+  message: expect.stringMatching(message) as string,
+  next: expect.stringMatching(/^report it to whoever runs the registry/) as string,
+});
+
 /** Answers the first `count` requests whose address matches with a status, and lets the others by. */
 function failing(pattern: RegExp, count: number, status: number, headers: Readonly<Record<string, string>> = {}): void {
   let left = count;
@@ -287,7 +295,25 @@ describe('a registry that lies', () => {
       response.writeHead(307, { location: `${request.url}x` }).end();
       return true;
     };
-    await expect(inspect()).rejects.toThrow(/redirects more than 5 times/);
+    await expect(inspect()).rejects.toMatchObject(atFault(/redirects more than 5 times/));
+  });
+
+  it('by a redirect to a file is refused', async () => {
+    failing(/manifests/, 1, 307, { location: 'file:///etc/passwd' });
+    await expect(inspect()).rejects.toMatchObject(atFault(/redirects to `file:\/\/\/etc\/passwd`/));
+  });
+
+  it.each([
+    ['no token', '{}', /token server answers without a token/],
+    ['a token that is no header', '{"token":"a\\r\\nX-Other: 1"}', /token server answers without a token/],
+    ['a token without an end', `{"token":"${'a'.repeat(2 * 1024 * 1024)}"}`, /token server .* is larger than 1MiB/],
+  ])('by %s is refused, and nothing of the image is blamed', async (_, body, message) => {
+    registry.script = (request, response) => {
+      if (request.url?.startsWith('/token') === true) response.end(body);
+      else response.writeHead(401, { 'www-authenticate': `Bearer realm="http://${registry.host}/token"` }).end();
+      return true;
+    };
+    await expect(inspect()).rejects.toMatchObject(atFault(message));
   });
 });
 

@@ -194,14 +194,14 @@ class RegistryClient {
       await discard(answer);
       url = this.#redirect(location, url);
     }
-    throw this.#access.refused(`it redirects more than ${redirectsAtMost} times`);
+    throw this.#access.atFault(`it redirects more than ${redirectsAtMost} times`);
   }
 
   #redirect(location: string, from: URL): URL {
     const url = URL.canParse(location, from.href) ? new URL(location, from.href) : null;
     const isAllowed =
       url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && from.protocol === 'http:'));
-    if (!isAllowed) throw this.#access.refused(`it redirects to \`${location.slice(0, 200)}\``);
+    if (!isAllowed) throw this.#access.atFault(`it redirects to \`${location.slice(0, 200)}\``);
     return url;
   }
 
