@@ -4,7 +4,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { parseGguf, type GgufFile } from '../gguf/parse-gguf.ts';
 import { shardSet } from './shard-names.ts';
-import { findSibling, inFolder, problemsOf, type PartFile, type SiblingFile } from './sibling-file.ts';
+import { findSibling, inFolder, problemsOf, withoutTensors, type PartFile, type SiblingFile } from './sibling-file.ts';
 
 export interface GgufDetails {
   readonly format: 'gguf';
@@ -92,9 +92,14 @@ function sumOf(parts: readonly Part[]): Sums {
 
 function factsOf(parts: readonly Part[], model: GgufFile): ModelHardwareFacts {
   const problem = problemsOf(parts);
-  const { cache, unknownTypes, weightsBytes } = model;
-  const why =
-    problem === null ? `tensors of types that are not known here: ${unknownTypes.join(', ')}` : 'files are missing';
+  const { cache, unknownTypes } = model;
+  const none = problem === null && model.tensors === 0;
+  const weightsBytes = none ? null : model.weightsBytes;
+  const why = none
+    ? withoutTensors
+    : problem === null
+      ? `tensors of types that are not known here: ${unknownTypes.join(', ')}`
+      : 'files are missing';
   return {
     format: 'gguf',
     weightsBytes,

@@ -210,3 +210,13 @@ describe('what is not read', () => {
     }
   });
 });
+
+describe('a file without any tensors', () => {
+  it.each([
+    ['safetensors', safetensorsFile({ __metadata__: { format: 'pt' } }, 0)],
+    ['gguf', ggufFile({ metadata: { 'general.architecture': [8, 'llama'] } })],
+  ])('has weights that are not known: %s', async (ending, bytes) => {
+    const found = await facts(bytes, `empty.${ending}`);
+    expect(found).toMatchObject({ weightsBytes: null, unknown: { weightsBytes: 'the file holds no tensors' } });
+  });
+});

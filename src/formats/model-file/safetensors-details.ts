@@ -12,7 +12,7 @@ import {
 import { parseSafetensors, type SafetensorsFile } from '../safetensors/parse-safetensors.ts';
 import { safetensorsInvalid } from '../safetensors/safetensors-errors.ts';
 import { shardSet } from './shard-names.ts';
-import { findSibling, inFolder, problemsOf, type PartFile, type SiblingFile } from './sibling-file.ts';
+import { findSibling, inFolder, problemsOf, withoutTensors, type PartFile, type SiblingFile } from './sibling-file.ts';
 
 export interface SafetensorsDetails {
   readonly format: 'safetensors';
@@ -118,12 +118,13 @@ function factsOf(
   config: ModelConfig | null,
 ): ModelHardwareFacts {
   const missing = parts.some(({ parsed }) => parsed === null);
+  const none = !missing && parts.every(({ parsed }) => parsed?.tensors === 0);
   const problem = problemsOf(parts);
   const claim = index?.claimedBytes ?? null;
   const kvUnknown = config === null ? 'there is no readable config.json beside the weights' : config.kvUnknown;
   return {
     format: 'safetensors',
-    weightsBytes: missing ? null : parts.reduce((sum, { parsed }) => sum + (parsed?.weightsBytes ?? 0), 0),
+    weightsBytes: missing || none ? null : parts.reduce((sum, { parsed }) => sum + (parsed?.weightsBytes ?? 0), 0),
     kvBytesPerToken: config?.kvBytesPerToken ?? null,
     leftOut: leftOutOf(config?.kvBytesPerToken ?? null, {
       conversion: 'a runtime that loads the weights in another precision than they are stored in',
@@ -134,6 +135,7 @@ function factsOf(
       ...(missing
         ? { weightsBytes: `files are missing${claim === null ? '' : `; the index claims ${claim} bytes in all`}` }
         : {}),
+      ...(none ? { weightsBytes: withoutTensors } : {}),
       ...(kvUnknown === null ? {} : { kvBytesPerToken: kvUnknown }),
     },
   };

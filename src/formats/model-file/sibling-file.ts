@@ -43,3 +43,6 @@ export function problemsOf(parts: readonly PartFile[]): string | null {
 
 /** Whose bytes were damaged, in front of the sentence. */
 export const inFolder = (fileName: string): string => fileName.slice(fileName.lastIndexOf('/') + 1);
+
+/** Zero bytes of weights would be a figure to reckon with; nothing runs from such a file. */
+export const withoutTensors = 'the file holds no tensors';
