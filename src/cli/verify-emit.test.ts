@@ -30,6 +30,15 @@ describe('plimsoll verify --emit affinity', () => {
     await expect(out).toMatchFileSnapshot('./verify-golden/affinity.yaml');
   });
 
+  it('is one JSON document where JSON is asked for', async () => {
+    const world = verifyWorld(gpuPool([...goodNodes, badNode]));
+    const { out: text } = await emit('affinity', world);
+    for (const option of [['--format', 'json'], ['--json']]) {
+      const { exit, out } = await runCommandLine(['verify', '--emit', 'affinity', ...option], world);
+      expect([exit, JSON.parse(out)]).toEqual([0, { form: 'affinity', yaml: text.trimEnd() }]);
+    }
+  });
+
   it('says in comments which compatible nodes it leaves out, and why', async () => {
     const lookalike = clusterNode('gpu-d1', [h100, t4]);
     const { exit, out } = await emit('affinity', verifyWorld(gpuPool([...goodNodes, lookalike])));

@@ -104,6 +104,15 @@ describe('plimsoll verify --every', () => {
     expect(cells.map(({ pool, verdict }) => `${pool} ${verdict}`)).toEqual(['lab fail', 'gpu-eu pass']);
   });
 
+  it('is 2 for an environment that no service has, and names those that there are', async () => {
+    addService('chat', [good, lab], twoPools);
+    const { exit, err } = await every('.', '--environment', 'zz');
+    expect(exit).toBe(2);
+    expect(err).toContain('no service has an environment `zz`; there are `prod`, `trial`');
+    addService('asr', [good]);
+    expect((await every('.', '--environment', 'trial')).exit).not.toBe(2);
+  });
+
   it('is 2 where there is no service', async () => {
     const { exit, err } = await every();
     expect(exit).toBe(2);

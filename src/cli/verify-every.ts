@@ -8,6 +8,7 @@ import type { PoolSnapshot } from '../core/hardware/pool-snapshot.ts';
 import { changePool } from '../core/hardware/what-if-facts.ts';
 import { readWhatIf, type WhatIf } from '../core/hardware/what-if.ts';
 import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
+import { nearest } from '../core/units/nearest.ts';
 import { visibleJson } from '../core/units/visible-text.ts';
 import type { Pools } from '../ports/pools.ts';
 import type { Project } from '../ports/project.ts';
@@ -30,6 +31,8 @@ interface EveryRow {
   readonly demands: ServiceDemands | null;
   readonly problem: PlimsollError | null;
   readonly pools: readonly AskedPool[];
+  /** Of its contract; none where that could not be read. */
+  readonly environments: readonly string[];
 }
 
 interface AskedPool {
@@ -54,6 +57,7 @@ export async function verifyEvery(
   const readPool = rememberPools(context);
   const rows: EveryRow[] = [];
   for (const file of files) rows.push(...(await readRows(context, file, options, readPool)));
+  requireEnvironment(rows, options.environment);
   const outcome = await judgeRows(context, rows, change, options.whatIf, architectureOf(options));
   return {
     exit: exitStatusOfEvery(outcome),
@@ -135,16 +139,17 @@ async function readRows(
   readPool: PoolReader,
 ): Promise<readonly EveryRow[]> {
   const shown = path.relative(context.cwd, file).split(path.sep).join('/');
-  const unread = { place: { file: shown, line: 1 }, service: shown, environment: '', demands: null, pools: [] };
+  const place = { file: shown, line: 1 };
+  const unread = { place, service: shown, environment: '', demands: null, pools: [] };
+  let environments: readonly string[] = [];
   try {
     const { project, pools } = await context.projectAt(file);
     const loaded = await project.contract();
     const { contract } = loaded;
     if (contract.hardware === undefined) return [];
-    const place = await placeOf(loaded, context.cwd);
-    const names = Object.keys(contract.environments).filter(
-      (name) => options.environment === undefined || name === options.environment,
-    );
+    environments = Object.keys(contract.environments);
+    const ofHardware = await placeOf(loaded, context.cwd);
+    const names = environments.filter((name) => options.environment === undefined || name === options.environment);
     const rows: EveryRow[] = [];
     for (const name of names.length === 0 ? chooseEnvironments(contract, options.environment) : names) {
       const environment = { name, section: contract.environments[name] };
@@ -155,12 +160,34 @@ async function readRows(
         ({ demands }) => ({ demands, problem: null }),
         (thrown: unknown) => ({ demands: null, problem: notABug(thrown) }),
       );
-      rows.push({ place, service: contract.service, environment: name, ...read, pools: poolsOfRow });
+      rows.push({
+        place: ofHardware,
+        service: contract.service,
+        environment: name,
+        ...read,
+        pools: poolsOfRow,
+        environments,
+      });
     }
     return rows;
   } catch (thrown) {
-    return [{ ...unread, problem: notABug(thrown) }];
+    return [{ ...unread, problem: notABug(thrown), environments }];
   }
+}
+
+/**
+ * An environment that no service has is a slip of the pen; one that some have is not.
+ * @throws PlimsollError `environment-unknown` (input).
+ */
+function requireEnvironment(rows: readonly EveryRow[], asked: string | undefined): void {
+  const known = [...new Set(rows.flatMap(({ environments }) => environments))].sort();
+  if (asked === undefined || asked === 'all' || known.length === 0 || known.includes(asked)) return;
+  throw new PlimsollError({
+    code: 'environment-unknown',
+    category: 'input',
+    message: `no service has an environment \`${asked}\`; there are ${known.map((name) => `\`${name}\``).join(', ')}`,
+    next: `use --environment ${nearest(asked, known) ?? known[0] ?? 'NAME'}`,
+  });
 }
 
 function notABug(thrown: unknown): PlimsollError {
@@ -198,7 +225,8 @@ type Pair =
   | { readonly row: RowName; readonly demands: ServiceDemands; readonly snapshot: PoolSnapshot }
   | { readonly row: RowName; readonly pool: string; readonly problem: PlimsollError | null };
 
-function pairsOf({ demands, problem, pools, ...row }: EveryRow): readonly Pair[] {
+function pairsOf({ demands, problem, pools, place, service, environment }: EveryRow): readonly Pair[] {
+  const row: RowName = { place, service, environment };
   if (demands === null || pools.length === 0) {
     return [{ row, pool: pools[0]?.name ?? '', problem: problem ?? pools[0]?.problem ?? null }];
   }

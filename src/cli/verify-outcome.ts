@@ -31,7 +31,8 @@ export interface WhatIfOutcome {
   readonly diff: VerdictDiff;
 }
 
-export type Recorded = { readonly in: string } | { readonly not: string };
+/** `next`: what would make it possible. */
+export type Recorded = { readonly in: string } | { readonly not: string; readonly next?: string };
 
 /** A change that breaks a node fails, whatever else it does. */
 export function exitStatusOfVerify({ verdict, whatIf }: Pick<VerifyOutcome, 'verdict' | 'whatIf'>): ExitStatus {
@@ -44,9 +45,9 @@ export function conclusionOfVerify({ verdict, whatIf }: Pick<VerifyOutcome, 'ver
   return whatIf === null ? sentence : `${sentence}, with ${whatIf.changes.join(',')}`;
 }
 
-/** The one command that comes next; null for a pass. */
-export function nextOfVerify({ verdict, pool, whatIf }: VerifyOutcome): string | null {
-  if (exitStatusOfVerify({ verdict, whatIf }) === 0) return null;
+/** The one command that comes next; null for a pass that is recorded, or need not be. */
+export function nextOfVerify({ verdict, pool, whatIf, recorded }: VerifyOutcome): string | null {
+  if (exitStatusOfVerify({ verdict, whatIf }) === 0) return 'not' in recorded ? (recorded.next ?? null) : null;
   const verify = `plimsoll verify${environmentOption(verdict.environment)}`;
   if (whatIf !== null) return verify;
   if (verdict.verdict === 'fail') {

@@ -28,7 +28,11 @@ export async function recordHardware(
   if (locked === undefined || contract.hardware === undefined) return { not: `the lock does not pin ${environment}` };
   const measurements = measuredPool(verdict, pool.snapshot, contract);
   if (measurements === null) {
-    return { not: `the pool has more than ${grouped(mostMeasured)} kinds of device or node, too many for a lock` };
+    const most = grouped(mostMeasured);
+    return {
+      not: `the pool has more than ${most} kinds of device or node, too many for a lock, so that check finds no evidence`,
+      next: `split the pool into several of at most ${most} kinds, each with its environment: plimsoll pool snapshot NAME SOURCE... --selector KEY=VALUE`,
+    };
   }
   const classes = classesOf(pool.snapshot, contract.hardware.accelerator);
   const present = await project.presentSubjects(environment);

@@ -68,6 +68,26 @@ describe('plimsoll verify', () => {
     expect(out.split('\n')[0]).toBe('pass: chat in prod runs on all 2 nodes of pool gpu-eu');
   });
 
+  it('says what to do where a pool has too many kinds for a lock', async () => {
+    const nodes = Array.from({ length: 2_001 }, (_, at) =>
+      clusterNode(`gpu-${at}`, [{ ...h100, driver: `570.148.${at + 100}` }]),
+    );
+    const { exit, out } = await verify(verifyWorld(gpuPool(nodes)));
+    expect(exit).toBe(0);
+    expect(out).toContain('not recorded: the pool has more than 2,000 kinds of device or node, too many for a lock');
+    expect(out).toMatch(/next: split the pool into several of at most 2,000 kinds.* --selector KEY=VALUE\n$/);
+  });
+
+  it.each([
+    [['--format', 'sarif', '--json'], '--format sarif and --json ask for two forms of one answer'],
+    [['--format', 'junit', '--emit', 'affinity'], '--format junit and --emit affinity ask for two forms'],
+    [['--architecture', 'riscv'], 'Allowed choices are amd64, arm64'],
+  ])('is 2 for %j', async (options, said) => {
+    const { exit, out, err } = await verify(verifyWorld(good), ...options);
+    expect(exit).toBe(2);
+    expect(`${out}${err}`).toContain(said);
+  });
+
   it('names some of ten thousand nodes, and counts the rest', async () => {
     const nodes = Array.from({ length: 10_000 }, (_, index) => clusterNode(`gpu-${index}`, [t4]));
     const { out } = await verify(verifyWorld(gpuPool(nodes)));

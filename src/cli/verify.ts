@@ -35,7 +35,9 @@ export const command: CliCommand = {
         [],
       )
       .addOption(new Option('--emit <form>', 'print what makes a cluster keep to it, as YAML').choices([...emitForms]))
-      .option('--architecture <name>', 'of nodes whose source does not tell it: amd64 or arm64')
+      .addOption(
+        new Option('--architecture <name>', 'of nodes whose source does not tell it').choices(['amd64', 'arm64']),
+      )
       .option('--dry-run', 'do not record the evidence in plimsoll.lock');
   },
   examples: [
@@ -47,7 +49,7 @@ export const command: CliCommand = {
   ],
   async run(context, input) {
     const options = input.options as unknown as VerifyOptions;
-    const format = input.json ? 'json' : options.format;
+    const format = formatOf(input.json, options);
     if (options.every !== undefined) {
       const { verifyEvery } = await import('./verify-every.ts');
       return verifyEvery(context, { ...options, format });
@@ -55,6 +57,14 @@ export const command: CliCommand = {
     return verifyOne(context, { ...options, format });
   },
 };
+
+/** @throws PlimsollError `option-invalid` (input) for two forms of one answer. */
+function formatOf(json: boolean, { format, emit }: VerifyOptions): VerifyFormat {
+  const other = format !== 'text' && format !== 'json';
+  if (other && json) throw contradiction(`--format ${format}`, '--json');
+  if (other && emit !== undefined) throw contradiction(`--format ${format}`, `--emit ${emit}`);
+  return json ? 'json' : format;
+}
 
 async function verifyOne(context: CliContext, options: VerifyOptions): Promise<CommandResult> {
   if (options.pool.length > 1) throw onePool();
@@ -74,7 +84,7 @@ async function verifyOne(context: CliContext, options: VerifyOptions): Promise<C
     const whatIf = { changes: options.whatIf, ...found };
     return present(context, options.format, { place: await place(context, service), pool, verdict, whatIf, recorded });
   }
-  if (options.emit !== undefined) return emitted(service, pool, options.emit, stated);
+  if (options.emit !== undefined) return emitted(service, pool, { form: options.emit, format: options.format }, stated);
   const recorded = await record(context, service, pool, before, options.dryRun === true);
   const outcome = { place: await place(context, service), pool, verdict: before, whatIf: null, recorded };
   return present(context, options.format, outcome);
@@ -112,7 +122,7 @@ async function verifyChanged(
 async function emitted(
   service: ServiceInEnvironment,
   pool: FoundPool,
-  form: EmitForm,
+  { form, format }: { readonly form: EmitForm; readonly format: VerifyFormat },
   stated: PoolOptions,
 ): Promise<CommandResult> {
   const { emit } = await import('./verify-emit.ts');
@@ -120,7 +130,8 @@ async function emitted(
   const verdict = verifyPool(service.demands, pool.snapshot, { ...stated, deviceChoice });
   const { contract } = service.loaded;
   const { exit, yaml } = emit(form, { contract, environment: service.environment, verdict, snapshot: pool.snapshot });
-  return { exit, json: { form, yaml }, text: yaml };
+  const json = { form, yaml };
+  return { exit, json, text: format === 'json' ? visibleJson(JSON.stringify(json, null, 2)) : yaml };
 }
 
 async function present(context: CliContext, format: VerifyFormat, outcome: VerifyOutcome): Promise<CommandResult> {
@@ -144,6 +155,15 @@ function onePool(): PlimsollError {
     category: 'input',
     message: 'one service is verified against one pool at a time',
     next: 'name one --pool, or plimsoll verify --every --pool A --pool B',
+  });
+}
+
+function contradiction(one: string, other: string): PlimsollError {
+  return new PlimsollError({
+    code: 'option-invalid',
+    category: 'input',
+    message: `${one} and ${other} ask for two forms of one answer`,
+    next: 'leave one of the two out',
   });
 }
 
