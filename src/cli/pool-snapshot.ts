@@ -1,4 +1,4 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { realpath, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { requirePoolName } from '../core/hardware/pool-name.ts';
 import { mergeNodes } from '../core/hardware/pool-merge.ts';
@@ -97,12 +97,14 @@ const admits = (selector: Selector, { labels }: NodeFacts): boolean =>
 
 /** Beside its final name first, so that nobody reads half of it. */
 async function writeOut(context: CliContext, out: string, snapshot: PoolSnapshot): Promise<string> {
-  const file = path.resolve(context.cwd, out);
+  const named = path.resolve(context.cwd, out);
+  // A link stays a link: what it leads to is written.
+  const file = await realpath(named).catch(() => named);
   const temporary = `${file}.${context.random.hex(6)}.tmp`;
   try {
     await writeFile(temporary, poolSnapshotText(snapshot), { flag: 'wx' });
     await rename(temporary, file);
-    return file;
+    return named;
   } catch (cause) {
     throw new PlimsollError({
       code: 'file-unwritable',

@@ -1,10 +1,12 @@
 import {
   copyFileSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -377,6 +379,15 @@ describe('a device with all of its facts', () => {
     await pool(['snapshot', 'lab', 'probe.json']);
     expect((await makeFilePools(folder).read('lab'))?.nodes).toEqual([node]);
   });
+});
+
+it('writes --out through a link, which stays one', async () => {
+  write('nodes.json', list(kubernetesNode('n1')));
+  write('real.json', '');
+  symlinkSync('real.json', path.join(folder, 'out.json'));
+  expect((await pool(['snapshot', 'lab', 'nodes.json', '--out', 'out.json'])).exit).toBe(0);
+  expect(lstatSync(path.join(folder, 'out.json')).isSymbolicLink()).toBe(true);
+  expect(readFileSync(path.join(folder, 'real.json'), 'utf8')).toContain('"n1"');
 });
 
 describe('text of sources that acts on a terminal', () => {

@@ -5,7 +5,7 @@ import { commands, type CommandEntry } from './commands.ts';
 import type { CliContext } from './context.ts';
 import { exitStatusOfError } from './exit-status.ts';
 import { nearest } from '../core/units/nearest.ts';
-import { visibleJson, visibleLine, visibleLines } from '../core/units/visible-text.ts';
+import { visibleJson, visibleLine, visibleLines, visiblePlain } from '../core/units/visible-text.ts';
 
 /** Options that every command has. */
 export interface GlobalOptions {
@@ -75,18 +75,21 @@ async function runEntry(
   );
   let result: CommandResult | undefined;
   let json = false;
+  let inColour = false;
   visit(root, [], (leaf, path) => {
     addGlobalOptions(leaf);
     leaf
       .exitOverride()
-      .configureOutput({ writeOut: io.out, writeErr: (text) => io.err(visibleLines(text)) })
+      .configureOutput({ writeOut: io.out, writeErr: (text) => io.err(visiblePlain(text)) })
       .showHelpAfterError(`(plimsoll ${[entry.name, ...path].join(' ')} --help shows the usage)`);
     if (leaf.commands.length > 0) return;
     leaf.action(async () => {
       const options: GlobalOptions & Record<string, unknown> = leaf.optsWithGlobals();
       json = options.json === true;
       const input: CommandInput = { path, args: leaf.args, options, json };
-      result = await command.run(makeContext(options), input);
+      const context = makeContext(options);
+      inColour = context.terminal.colour;
+      result = await command.run(context, input);
     });
   });
   try {
@@ -100,7 +103,7 @@ async function runEntry(
   }
   if (result === undefined) return 2;
   if (json) io.out(jsonText(result.json));
-  else if (result.text !== '') io.out(`${visibleLines(result.text)}\n`);
+  else if (result.text !== '') io.out(`${inColour ? visibleLines(result.text) : visiblePlain(result.text)}\n`);
   return result.exit;
 }
 
@@ -143,8 +146,8 @@ function visit(
 function reportError(thrown: unknown, json: boolean, io: ProgramIo): number {
   const error = asPlimsollError(thrown);
   if (json) io.out(errorJson(error));
-  io.err(`plimsoll: ${visibleLines(error.message)}\n`);
-  if (error.next !== undefined) io.err(`  next: ${visibleLine(error.next)}\n`);
+  io.err(`plimsoll: ${visiblePlain(error.message)}\n`);
+  if (error.next !== undefined) io.err(`  next: ${visiblePlain(visibleLine(error.next))}\n`);
   if (error.category === 'bug' && thrown instanceof Error && thrown.stack !== undefined) io.err(`${thrown.stack}\n`);
   return exitStatusOfError(error.category);
 }

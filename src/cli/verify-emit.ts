@@ -5,7 +5,7 @@ import { makeDraSelector, mostExpressionChars } from '../core/hardware/dra-selec
 import type { PoolSnapshot } from '../core/hardware/pool-snapshot.ts';
 import { grouped, verdictSentence } from '../core/hardware/verdict-words.ts';
 import { PlimsollError } from '../core/units/errors.ts';
-import { visibleLine } from '../core/units/visible-text.ts';
+import { visibleLine, visiblePlain } from '../core/units/visible-text.ts';
 import type { ExitStatus } from './exit-status.ts';
 import { yamlOf, type YamlValue } from './formats/yaml.ts';
 import { mostNodes } from './verify-text.ts';
@@ -150,7 +150,7 @@ function emitStartupCheck({ contract, environment, verdict }: EmitQuestion): Emi
 
 const document = (comments: readonly string[], value: YamlValue): string =>
   [...comments.map(comment), yamlOf(value)].join('\n');
-const comment = (line: string): string => `# ${visibleLine(line)}`;
+const comment = (line: string): string => `# ${visiblePlain(visibleLine(line))}`;
 
 const nothing = (comments: readonly string[], why: string): Emitted => ({
   exit: 3,

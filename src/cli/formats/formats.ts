@@ -1,4 +1,4 @@
-import { visibleJson, visibleLine, visibleLines } from '../../core/units/visible-text.ts';
+import { visibleJson, visibleLine, visiblePlain } from '../../core/units/visible-text.ts';
 import { githubOf } from './github.ts';
 import { junitOf } from './junit.ts';
 import { markdownOf } from './markdown.ts';
@@ -21,15 +21,19 @@ export function reportText(report: Report, format: Exclude<ReportFormat, 'text'>
 
 /** Names come from clusters and files: one with a line break could forge a line of its own, such as a workflow command. */
 function visibleReport(report: Report): Report {
-  return { ...report, conclusion: visibleLine(report.conclusion), findings: report.findings.map(visibleFinding) };
+  return {
+    ...report,
+    conclusion: visiblePlain(visibleLine(report.conclusion)),
+    findings: report.findings.map(visibleFinding),
+  };
 }
 
 function visibleFinding(finding: Finding): Finding {
   const { name, message, next, file } = finding;
   return {
     ...finding,
-    name: visibleLine(name),
-    message: visibleLines(message),
+    name: visiblePlain(visibleLine(name)),
+    message: visiblePlain(message),
     file: visibleLine(file),
     ...(next === undefined ? {} : { next: visibleLine(next) }),
   };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isVisibleLine, visibleJson, visibleLine, visibleLines } from './visible-text.ts';
+import { isVisibleLine, visibleJson, visibleLine, visibleLines, visiblePlain } from './visible-text.ts';
 
 const escape = '\u001b';
 
@@ -15,6 +15,10 @@ describe('text of others on a terminal', () => {
   it('leaves lines, tabs, colours of its own and every script', () => {
     const text = `one\ntwo\t${escape}[31mred${escape}[39m Größe 日本語 עברית 👩‍🔬`;
     expect(visibleLines(text)).toBe(text);
+  });
+
+  it('leaves no colour where nothing is in colour', () => {
+    expect(visiblePlain(`a\n${escape}[31mred${escape}[39m`)).toBe('a\n\\u{1b}[31mred\\u{1b}[39m');
   });
 
   it('keeps one line one line', () => {

@@ -9,20 +9,24 @@ const colour = '\\u001b\\[(?:1|2|22|31|32|33|39)m';
 
 const inLines = new RegExp(`(${colour})|[${unsafe}]`, 'g');
 const inOneLine = new RegExp(`(${colour})|[${unsafe}\\t\\n]`, 'g');
-const inJson = new RegExp(`[${unsafe}]`, 'g');
+const anywhere = new RegExp(`[${unsafe}]`, 'g');
 
 /** Lines for people: breaks, tabs and Plimsoll's own colours stay. */
 export const visibleLines = (text: string): string => text.replaceAll(inLines, shown);
+
+/** The same where nothing is in colour: a log, an error, a report for another program. */
+export const visiblePlain = (text: string): string =>
+  text.replaceAll(anywhere, (character) => shown(character, undefined));
 
 /** One line: a break in it is shown as well, because it would make two. */
 export const visibleLine = (text: string): string => text.replaceAll(inOneLine, shown);
 
 /** JSON text that says the same, without the characters that JSON leaves as they are. */
 export const visibleJson = (json: string): string =>
-  json.replaceAll(inJson, (character) => `\\u${hexOf(character).padStart(4, '0')}`);
+  json.replaceAll(anywhere, (character) => `\\u${hexOf(character).padStart(4, '0')}`);
 
 /** Without one of them a name is what it looks like. */
-export const isVisibleLine = (text: string): boolean => visibleLine(text) === text && !text.includes('\u001b');
+export const isVisibleLine = (text: string): boolean => visibleLine(text) === text && visiblePlain(text) === text;
 
 const shown = (character: string, ownColour: string | undefined): string => ownColour ?? `\\u{${hexOf(character)}}`;
 const hexOf = (character: string): string => (character.codePointAt(0) ?? 0).toString(16);
