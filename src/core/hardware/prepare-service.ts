@@ -81,7 +81,8 @@ const deciding = (all: readonly Found[]): readonly Compatibility[] =>
 
 /** The larger of what the contract writes and each device's part of the weights; null where neither is known. */
 function memoryNeed({ hardware, model }: ServiceDemands): MemoryNeed | null {
-  const storedBytes = model?.weightsBytes ?? null;
+  // A file of which no tensor was found says nothing of the weights, which may lie beside it.
+  const storedBytes = model?.weightsBytes === 0 ? null : (model?.weightsBytes ?? null);
   const weightsBytes = storedBytes === null ? null : storedBytes / hardware.devices;
   const writtenBytes = hardware.memoryBytes ?? null;
   if (writtenBytes === null) return weightsBytes === null ? null : { bytes: weightsBytes, because: 'weights' };

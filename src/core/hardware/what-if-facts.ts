@@ -1,6 +1,7 @@
 import { compareVersions } from '../units/quantity-version-range.ts';
 import { readVersion } from '../units/version.ts';
 import { acceleratorClassOf as classOf, type AcceleratorClass } from './device-class.ts';
+import { handedOutBy } from './handed-out.ts';
 import type { DeviceFacts, MigFacts, MigInstance, NodeFacts } from './node-facts.ts';
 import type { PoolSnapshot } from './pool-snapshot.ts';
 import { cudaDrivers } from './tables/cuda-drivers.ts';
@@ -84,7 +85,15 @@ function changeNode(node: NodeFacts, change: WhatIf, spoken: string | null | und
     ...node,
     devices: changed,
     ...(resized ? { allocatable: { ...node.allocatable, 'nvidia.com/gpu': changed.length } } : {}),
+    ...(change.mig !== undefined && handedOutBy(node) !== null ? { allocatable: recut(node, changed) } : {}),
   };
+}
+
+/** The device plugin counts anew what there is, all of it as boards: which strategy it would have is not asked. */
+function recut({ allocatable }: NodeFacts, devices: readonly DeviceFacts[]): NodeFacts['allocatable'] {
+  const others = Object.entries(allocatable).filter(([name]) => !/^nvidia\.com\/(gpu(\.shared)?$|mig-)/.test(name));
+  const units = devices.map(({ mig }) => (mig?.enabled === true ? mig.instances.length : 1));
+  return { ...Object.fromEntries(others), 'nvidia.com/gpu': units.reduce((sum, one) => sum + one, 0) };
 }
 
 function changeDevice(
@@ -140,7 +149,7 @@ function brandOf(name: string): string {
   return /^[PV]\d/.test(name) ? 'tesla' : 'nvidia';
 }
 
-/** Null where the board cannot be cut that way; a note says why. */
+/** Null where the board cannot be cut that way; no instance where it cannot be cut at all. A note says why. */
 function partition(
   { product, pciDeviceId, mig }: DeviceFacts,
   { profiles, fill }: NonNullable<WhatIf['mig']>,
@@ -148,6 +157,12 @@ function partition(
 ): MigFacts | null {
   if (profiles.length === 0) return { capable: mig?.capable ?? null, enabled: false, instances: [] };
   const name = product ?? 'a product that is not known';
+  if (mig?.capable === false) {
+    notes.add(
+      `${name} cannot be cut: its facts say that it is not capable of MIG, so that nothing of it is handed out`,
+    );
+    return { capable: false, enabled: true, instances: [] };
+  }
   const board = migBoardOf(pciDeviceId);
   if (board === null) {
     notes.add(`${name}: which MIG profiles it has is not known; it stays as it is`);

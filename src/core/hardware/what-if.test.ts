@@ -115,9 +115,27 @@ describe('another MIG layout', () => {
     expect(changed('mig=4g.40gb*2').notes).toEqual(
       expect.arrayContaining([expect.stringContaining('4g.40gb + 4g.40gb cannot be placed on it')]),
     );
+  });
+
+  it('hands out nothing of a board that is not capable of MIG, and says so', () => {
     expect(changed('mig=1g.10gb').notes).toContain(
-      'Tesla T4: which MIG profiles it has is not known; it stays as it is',
+      'Tesla T4 cannot be cut: its facts say that it is not capable of MIG, so that nothing of it is handed out',
     );
+    expect(devicesOf('b', 'mig=1g.10gb')[0]?.mig).toEqual({ capable: false, enabled: true, instances: [] });
+    expect(devicesOf('b', 'mig=off')[0]?.mig).toMatchObject({ enabled: false });
+    const fixed = buildDevice({ mig: { capable: false, enabled: false, instances: [] } });
+    const { snapshot } = changePool(buildPool([buildNode('a', [fixed])]), readWhatIf(['mig=1g.10gb']));
+    const { verdict, nodes } = verifyPool(buildDemands(), snapshot);
+    expect([verdict, nodes[0]?.cannotLand]).toEqual(['fail', true]);
+  });
+
+  it('is what the device plugin hands out', () => {
+    const allocatable = { 'nvidia.com/gpu': 1, 'nvidia.com/mig-1g.10gb': 2, 'nvidia.com/other': 3 };
+    const [node] = changePool(
+      buildPool([buildNode('a', [buildDevice()], { allocatable })]),
+      readWhatIf(['mig=3g.40gb']),
+    ).snapshot.nodes;
+    expect(node?.allocatable).toEqual({ 'nvidia.com/gpu': 2, 'nvidia.com/other': 3 });
   });
 });
 

@@ -83,6 +83,9 @@ const memory: readonly CaseRow[] = [
     ['incompatible', 'memory'],
     { model: { weightsBytes: gib(1) } },
   ),
+  asked('a file in which no tensor was found, and nothing written', {}, ['unknown', 'memory'], {
+    model: { weightsBytes: 0 },
+  }),
   asked('weights fit exactly', {}, native, { model: { weightsBytes: gib(40) } }),
   asked('weights are one byte too many', {}, ['incompatible', 'memory'], { model: { weightsBytes: gib(40) + 1 } }),
   asked('weights over two devices', { devices: 2 }, native, { model: { weightsBytes: gib(80) } }),
