@@ -1,4 +1,3 @@
-import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { EnvironmentSection } from '../core/contract/contract.ts';
 import type { PoolSnapshot } from '../core/hardware/pool-snapshot.ts';
@@ -7,7 +6,7 @@ import { PlimsollError } from '../core/units/errors.ts';
 import type { Pools } from '../ports/pools.ts';
 import { mostPoolBytes, readPoolSnapshot } from '../schemas/pool-snapshot.ts';
 import type { CliContext } from './context.ts';
-import { fileProblem } from './source-file.ts';
+import { withSourceFile } from './source-file.ts';
 
 /** The facts that a verdict rests on, and where they stand. */
 export interface FoundPool {
@@ -36,7 +35,11 @@ export async function findPool(
 ): Promise<FoundPool> {
   const { section } = environment;
   if (asked !== undefined && isFileName(asked)) {
-    return { snapshot: await readPoolFile(path.resolve(context.cwd, asked), asked), file: asked, own: false };
+    return {
+      snapshot: await readPoolFile(path.resolve(context.cwd, asked), asked, context.signal),
+      file: asked,
+      own: false,
+    };
   }
   const name = asked ?? section?.pool;
   if (name !== undefined) {
@@ -51,10 +54,11 @@ export async function findPool(
 
 export const isFileName = (text: string): boolean => text.endsWith('.json') || text.includes('/');
 
-async function readPoolFile(location: string, shown: string): Promise<PoolSnapshot> {
-  const found = await stat(location).catch((thrown: unknown) => fileProblem({ location, shown }, thrown));
-  const bytes = found.size > mostPoolBytes ? new Uint8Array(mostPoolBytes + 1) : await readFile(location);
-  return readPoolSnapshot(bytes, shown);
+function readPoolFile(location: string, shown: string, signal: AbortSignal): Promise<PoolSnapshot> {
+  return withSourceFile({ location, shown }, signal, async ({ bytes, source }) => {
+    const read = bytes > mostPoolBytes ? new Uint8Array(mostPoolBytes + 1) : await source.read(0, bytes);
+    return readPoolSnapshot(read, shown);
+  });
 }
 
 export async function poolMissing(name: string, pools: Pools): Promise<PlimsollError> {
