@@ -60,6 +60,7 @@ export const deviceFactsSchema: z.ZodType<DeviceFacts> = z.strictObject({
   driverCuda: text.nullable(),
   mig: mig.nullable(),
   sharing: z.enum(['exclusive', 'mig', 'mps', 'time-slicing']).nullable(),
+  replicas: z.int().min(1).exactOptional(),
   eccEnabled: z.boolean().nullable(),
   numaNode: count.nullable(),
   link: link.nullable(),

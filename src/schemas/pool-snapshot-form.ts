@@ -35,6 +35,7 @@ const deviceKind = z.strictObject({
     .strictObject({ capable: z.boolean().nullable(), enabled: z.boolean(), instances: z.array(instance) })
     .nullable(),
   sharing,
+  replicas: z.int().min(1).exactOptional(),
   eccEnabled: z.boolean().nullable(),
   certainty,
   unknown: texts,
@@ -95,6 +96,7 @@ const acceleratorClass = z.strictObject({
   driverCuda: text.nullable(),
   eccEnabled: z.boolean().nullable(),
   sharing,
+  replicas: z.int().min(1).exactOptional(),
   migLayout: z.array(z.strictObject({ profile: text.nullable(), memoryBytes: count.nullable() })).nullable(),
   certainty,
 });

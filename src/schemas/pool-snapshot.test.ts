@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { acceleratorClassOf } from '../core/hardware/device-class.ts';
 import { sortPool } from '../core/hardware/pool-order.ts';
 import type { PoolSnapshot } from '../core/hardware/pool-snapshot.ts';
 import { asPlimsollError } from '../core/units/errors.ts';
@@ -38,6 +39,17 @@ describe('the text of a pool snapshot', () => {
         expect(poolSnapshotText(again)).toBe(written);
       }),
     );
+  });
+
+  it('holds by how many a device is shared, and nothing of it where nothing tells', () => {
+    const shared = buildDevice({ index: 1, sharing: 'mps', replicas: 4 });
+    const deviceClass = acceleratorClassOf(shared);
+    const declared = [{ deviceClass, devicesPerNode: 1, labels: {} }];
+    const written = poolSnapshotText({ ...buildPool([buildNode('n1', { devices: [shared] })]), declared });
+    expect(read(written)).toMatchObject({ nodes: [{ devices: [{ replicas: 4 }] }], declared: [{ deviceClass }] });
+    expect(deviceClass.replicas).toBe(4);
+    expect(text).not.toContain('replicas');
+    expect('replicas' in acceleratorClassOf({ ...shared, sharing: 'exclusive' })).toBe(false);
   });
 
   it('does not depend on the order in which nodes, devices and instances were found', () => {

@@ -30,7 +30,7 @@ export function departures(
 type FieldChange = readonly [field: string, from: string, to: string];
 
 /** How certain a fact is and where it was read are no properties of the device. */
-const notOfTheDevice = new Set(['certainty', 'sharing']);
+const notOfTheDevice = new Set(['certainty', 'sharing', 'replicas']);
 
 const wordOf: Readonly<Record<string, string>> = {
   driverCuda: 'CUDA of the driver',

@@ -20,6 +20,8 @@ export interface AcceleratorClass {
   readonly driverCuda: string | null;
   readonly eccEnabled: boolean | null;
   readonly sharing: DeviceFacts['sharing'];
+  /** Only of a class that is shared, where it is known: classes that are not keep their digests. */
+  readonly replicas?: number;
   /**
    * Profiles of the instances, sorted, with their memory; null when MIG is not known, empty when it is off. A board with MIG
    * on and no instance runs nothing, so that it is another class than one with MIG off: one nameless instance of 0 bytes.
@@ -49,10 +51,13 @@ export function acceleratorClassOf(device: DeviceFacts): AcceleratorClass {
     driverCuda,
     eccEnabled,
     sharing,
+    ...(device.replicas !== undefined && isShared(sharing) ? { replicas: device.replicas } : {}),
     migLayout: migLayoutOf(device),
     certainty,
   };
 }
+
+const isShared = (sharing: DeviceFacts['sharing']): boolean => sharing === 'mps' || sharing === 'time-slicing';
 
 function migLayoutOf({ mig }: DeviceFacts): AcceleratorClass['migLayout'] {
   if (mig === null) return null;
@@ -89,7 +94,7 @@ export function digestOfClass(deviceClass: DeviceClass): Digest {
 /** `NVIDIA A100-SXM4-40GB, capability 8.0, 40 GiB, driver 570.148.8, CUDA 12.8`. */
 export function describeClass(deviceClass: DeviceClass): string {
   if (deviceClass.accelerator === 'cpu') return `cpu ${deviceClass.arch} ${deviceClass.model}`;
-  const { product, computeCapability, memoryBytes, driver, driverCuda, migLayout } = deviceClass;
+  const { product, computeCapability, memoryBytes, driver, driverCuda, migLayout, sharing, replicas } = deviceClass;
   return [
     product ?? 'a product that is not known',
     computeCapability === null ? null : `capability ${computeCapability}`,
@@ -97,6 +102,7 @@ export function describeClass(deviceClass: DeviceClass): string {
     driver === null ? null : `driver ${driver}`,
     driverCuda === null ? null : `CUDA ${driverCuda}`,
     migLayout === null || migLayout.length === 0 ? null : `MIG ${profilesText(migLayout)}`,
+    replicas === undefined ? null : `shared by ${replicas} (${sharing})`,
   ]
     .filter((part) => part !== null)
     .join(', ');

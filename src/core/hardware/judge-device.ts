@@ -13,7 +13,7 @@ import type { CpuFacts } from './node-facts.ts';
 import { prepareService, type PreparedService } from './prepare-service.ts';
 import { contractRuntimes } from './rules/contract-runtimes.ts';
 import { cpuFindings } from './rules/cpu-rules.ts';
-import { driverDropsDevice } from './rules/device-rules.ts';
+import { driverDropsDevice, sharedMemoryWarning } from './rules/device-rules.ts';
 import { explainDriver } from './rules/explain-cuda.ts';
 import { explainKernels } from './rules/explain-kernels.ts';
 import type { Found } from './rules/finding.ts';
@@ -100,6 +100,8 @@ export function explainUnit(
     }
   }
   findings.push(...service.rules.map((rule) => rule.explain(unit, rule.decide(unit))));
+  const shared = sharedMemoryWarning(unit);
+  if (shared !== null) findings.push(shared);
   return findings.map((finding) =>
     finding.rule === 'memory' ? withInstanceFix(finding, service, unit, deviceClass) : finding,
   );

@@ -61,6 +61,8 @@ export interface DeviceFacts {
   readonly mig: MigFacts | null;
   /** How the device is handed out; null when not known. */
   readonly sharing: Sharing | null;
+  /** As how many a shared device is handed out; left out where it is not shared, or nothing tells it. */
+  readonly replicas?: number;
   readonly eccEnabled: boolean | null;
   readonly numaNode: number | null;
   readonly link: LinkFacts | null;

@@ -77,6 +77,7 @@ const words: Readonly<Partial<Record<keyof AcceleratorClass, string>>> = {
   driverCuda: 'CUDA of the driver',
   eccEnabled: 'ECC',
   sharing: 'sharing',
+  replicas: 'replicas',
   migLayout: 'MIG',
   certainty: 'certainty',
 };

@@ -88,8 +88,10 @@ function mergeDevice(a: DeviceFacts, b: DeviceFacts, sourceOfA: FactsSource, sou
   const mig = mergeMig(a.mig, b.mig);
   if (mig === 'apart') apart['mig'] = `${sourceOfA} and ${sourceOfB} tell different MIG layouts`;
   const unknown = { ...b.unknown, ...a.unknown };
+  const shared = a.sharing === null || a.sharing === b.sharing;
   return {
     ...filled,
+    ...(a.replicas === undefined && b.replicas !== undefined && shared ? { replicas: b.replicas } : {}),
     ...Object.fromEntries(Object.keys(apart).map((field) => [field, null])),
     mig: mig === 'apart' ? null : mig,
     unknown: {

@@ -181,7 +181,7 @@ class ClassInterning {
 /** Every field that makes a class, without the cost of a digest. */
 function keyOf(of: AcceleratorClass): string {
   const mig = of.migLayout?.map(({ profile, memoryBytes }) => `${profile}:${memoryBytes}`).join(' ');
-  return `${of.product}|${of.pciDeviceId}|${of.brand}|${of.computeCapability}|${of.memoryBytes}|${of.driver}|${of.driverCuda}|${of.eccEnabled}|${of.sharing}|${of.certainty}|${mig}`;
+  return `${of.product}|${of.pciDeviceId}|${of.brand}|${of.computeCapability}|${of.memoryBytes}|${of.driver}|${of.driverCuda}|${of.eccEnabled}|${of.sharing}|${of.replicas}|${of.certainty}|${mig}`;
 }
 
 function facetIds(units: readonly UnitFacts[], key: (unit: UnitFacts) => string | number): FacetIds {

@@ -26,6 +26,11 @@ const deviceFacts = [
 function blankings(demands: ServiceDemands, device: AcceleratorClass): readonly Blanked[] {
   const blanked: Blanked[] = deviceFacts.map((fact) => [fact, demands, { ...device, [fact]: null }]);
   blanked.push(['certainty', demands, { ...device, certainty: 'node' }]);
+  if (device.replicas !== undefined) {
+    const { replicas: _unsaid, ...rest } = device;
+    // Time slices divide nothing, so that their number says nothing of what one gets.
+    blanked.push(['replicas', demands, rest]);
+  }
   device.migLayout?.forEach((instance, index) => {
     for (const fact of ['profile', 'memoryBytes'] as const) {
       if (instance.memoryBytes === 0) continue;

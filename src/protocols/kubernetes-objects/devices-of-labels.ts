@@ -58,7 +58,7 @@ const notTold = 'node labels do not tell it';
 
 function sharedFacts(
   labels: GfdLabels,
-): Omit<DeviceFacts, 'memoryBytes' | 'mig' | 'sharing' | 'certainty' | 'product'> {
+): Omit<DeviceFacts, 'memoryBytes' | 'mig' | 'sharing' | 'replicas' | 'certainty' | 'product'> {
   const unknown: Record<string, string> = { brand: notTold, eccEnabled: notTold, pciDeviceId: notTold };
   const { driver, driverCuda } = labels;
   if (driver.value === null) unknown['driver'] = driver.reason;
@@ -96,8 +96,12 @@ function board(labels: GfdLabels, shared: Shared, oneProduct: boolean): DeviceFa
     ...(mig === null ? { mig: 'labels tell no MIG state of the boards' } : {}),
     ...(sharing === null ? { sharing: 'no label tells it' } : {}),
   };
-  return { ...shared, product, memoryBytes, sharing, mig, unknown };
+  return { ...shared, product, memoryBytes, sharing, ...replicasOf(labels.gpu), mig, unknown };
 }
+
+/** 0 is written where a board with MIG on won the label: it tells of no shared board. */
+const replicasOf = ({ sharing, replicas }: LabelledResource): Pick<DeviceFacts, 'replicas'> =>
+  (sharing === 'mps' || sharing === 'time-slicing') && replicas !== null && replicas > 0 ? { replicas } : {};
 
 /**
  * | strategy | labels of instances | MIG of the boards |
@@ -122,6 +126,7 @@ function instanceOf(labels: GfdLabels, resource: LabelledResource, shared: Share
     product: product ?? labels.gpu.product,
     memoryBytes: null,
     sharing,
+    ...replicasOf(resource),
     mig: {
       capable: true,
       enabled: true,

@@ -204,7 +204,7 @@ describe('labels of shared devices', () => {
   ])('stand for boards, not for replicas: %s', (_, labels, capacity, sharing) => {
     const node = labelled({ ...h100, 'gpu.product': 'Tesla-T4-SHARED', 'gpu.replicas': '4', ...labels }, capacity);
     expect(node.devices).toHaveLength(8);
-    expect(node.devices?.[0]).toMatchObject({ product: 'Tesla T4', sharing, certainty: 'device' });
+    expect(node.devices?.[0]).toMatchObject({ product: 'Tesla T4', sharing, replicas: 4, certainty: 'device' });
   });
 
   it('of a strategy that is not known tell none', () => {

@@ -58,7 +58,48 @@ const ranges: readonly CaseRow[] = [
   }),
 ];
 
+const plugin = 'NVIDIA k8s-device-plugin, MPS control daemon: memory / replicas, in whole MiB (2024)';
+const mps = { sharing: 'mps' as const };
+const tolerated = ['exclusive', 'mps', 'time-slicing'] as const;
+
 const memory: readonly CaseRow[] = [
+  asked('one of 4 that share by mps has enough', { memoryGib: 10, sharing: tolerated }, native, {
+    deviceFacts: { ...mps, replicas: 4 },
+    warnings: [],
+    source: plugin,
+  }),
+  asked(
+    'one of 4 that share by mps is asked for more',
+    { memoryGib: 11, sharing: tolerated },
+    ['incompatible', 'memory'],
+    {
+      deviceFacts: { ...mps, replicas: 4 },
+      source: plugin,
+    },
+  ),
+  asked(
+    'one of 3 that share by mps gets whole MiB',
+    { memoryGib: 40 / 3, sharing: tolerated },
+    ['incompatible', 'memory'],
+    {
+      deviceFacts: { ...mps, replicas: 3 },
+      source: plugin,
+    },
+  ),
+  asked('one of 4 that share by mps cannot hold the weights', { sharing: tolerated }, ['incompatible', 'memory'], {
+    deviceFacts: { ...mps, replicas: 4 },
+    model: { weightsBytes: gib(11) },
+    source: plugin,
+  }),
+  asked('shared by mps, and nothing tells by how many', { memoryGib: 1, sharing: tolerated }, ['unknown', 'memory'], {
+    deviceFacts: mps,
+    source: plugin,
+  }),
+  asked('shared in time slices, which divide no memory', { memoryGib: 40, sharing: tolerated }, native, {
+    deviceFacts: { sharing: 'time-slicing', replicas: 4 },
+    warnings: ['memory-shared'],
+    source: 'NVIDIA GPU Operator, time-slicing (2026-11)',
+  }),
   asked('memory is enough', { memoryGib: 20 }, native),
   asked('memory exactly', { memoryGib: 40 }, native),
   asked('memory is short by one MiB', { memoryGib: 40 }, ['incompatible', 'memory'], {
@@ -219,7 +260,7 @@ const sharing: readonly CaseRow[] = [
   asked('MPS is not tolerated', { sharing: ['exclusive', 'mig'] }, ['incompatible', 'sharing'], {
     deviceFacts: { sharing: 'mps' },
   }),
-  asked('MPS is tolerated', { sharing: ['mps'] }, native, { deviceFacts: { sharing: 'mps' } }),
+  asked('MPS is tolerated', { sharing: ['mps'] }, native, { deviceFacts: { sharing: 'mps', replicas: 2 } }),
   asked('a whole board where only slices are named', { sharing: ['mig'] }, ['incompatible', 'sharing']),
   asked('how the device is handed out is not known', {}, ['unknown', 'sharing'], {
     deviceFacts: { sharing: null },

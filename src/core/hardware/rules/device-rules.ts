@@ -2,11 +2,13 @@ import type { HardwareSection, Sharing, VersionRange } from '../../contract/cont
 import { versionMeets } from '../../units/quantity-version-range.ts';
 import { capabilities, type Capability } from '../tables/capabilities.ts';
 import { oneInstancePerProcess } from '../tables/mig-profiles.ts';
+import { factCommands } from '../tables/fact-commands.ts';
+import type { Source } from '../tables/source.ts';
 import { contractSource, found, fromLabelsOnly, notKnown, type Found } from './finding.ts';
 import { capabilityNumber, capabilityText, cudaText, gibText } from './numbers.ts';
 import type { Plain } from './outcome.ts';
 import type { Facet } from './facets.ts';
-import type { UnitFacts } from './unit-facts.ts';
+import { memoryOfReplica, type UnitFacts } from './unit-facts.ts';
 
 /** A rule that looks at one device alone. `facet` names every fact that it uses: equal facets have equal answers. */
 export interface DeviceRule {
@@ -188,7 +190,8 @@ export interface MemoryNeed {
 export function memoryRule(need: MemoryNeed | null): DeviceRule {
   return {
     facet: 'memory',
-    decide: ({ memoryBytes }) => {
+    decide: (unit) => {
+      const memoryBytes = memoryOfReplica(unit);
       if (memoryBytes === null || need === null) return 'unknown';
       return memoryBytes >= need.bytes ? 'native' : 'incompatible';
     },
@@ -201,17 +204,51 @@ export function memoryRule(need: MemoryNeed | null): DeviceRule {
         );
         return { ...told, fix: 'write hardware.memory in the contract' };
       }
-      if (unit.memoryBytes === null) return notKnown('memory', 'memory', labelsReason(unit));
+      const memoryBytes = memoryOfReplica(unit);
+      if (memoryBytes === null) {
+        if (unit.memoryBytes === null) return notKnown('memory', 'memory', labelsReason(unit));
+        const told = notKnown('memory', 'memory', 'it is shared by mps, and nothing tells by how many');
+        return { ...told, fix: factCommands.sharing.command };
+      }
       const what = need.because === 'contract' ? 'hardware.memory asks for' : 'the weights alone take';
-      const whole = unit.kind === 'instance' ? `the instance ${unit.profile ?? ''}`.trim() : 'the device';
+      const unitText = unit.kind === 'instance' ? `the instance ${unit.profile ?? ''}`.trim() : 'the device';
+      const whole = unit.sharing === 'mps' ? `one of ${unit.replicas} that share ${unitText} by mps` : unitText;
       return found({
         rule: 'memory',
         compatibility: decided,
-        message: `${whole} has ${gibText(unit.memoryBytes)}, ${what} ${gibText(need.bytes)}`,
-        facts: { memory: gibText(unit.memoryBytes), asked: gibText(need.bytes) },
-        source: need.because === 'contract' ? contractSource : 'the model file',
+        message: `${whole} has ${gibText(memoryBytes)}, ${what} ${gibText(need.bytes)}`,
+        facts: { memory: gibText(memoryBytes), asked: gibText(need.bytes) },
+        source: unit.sharing === 'mps' ? mpsMemory : need.because === 'contract' ? contractSource : 'the model file',
         fix: decided === 'native' ? undefined : `a device of ${gibText(need.bytes)} or more`,
       });
     },
   };
+}
+
+const mpsMemory: Source = {
+  title: 'NVIDIA k8s-device-plugin, MPS control daemon: the limit of pinned device memory is memory / replicas',
+  url: 'https://github.com/NVIDIA/k8s-device-plugin/blob/main/cmd/mps-control-daemon/mps/daemon.go',
+  date: '2024',
+};
+const timeSlices: Source = {
+  title: 'NVIDIA GPU Operator, "Time-Slicing GPUs in Kubernetes": no isolation of memory between replicas',
+  url: 'https://docs.nvidia.com/datacenter/cloud-native/gpu-operator/latest/gpu-sharing.html',
+  date: '2026-11',
+};
+
+/** Whoever shares a board in turn may take its memory first; null where nobody does. */
+export function sharedMemoryWarning({ sharing, replicas, memoryBytes }: UnitFacts): Found | null {
+  if (sharing !== 'time-slicing' || replicas === 1) return null;
+  return found({
+    rule: 'memory-shared',
+    compatibility: 'native',
+    message: `the device is shared by ${replicas ?? 'a number that is not known'} in turn, and memory is not reserved: what the others take is missing`,
+    facts: {
+      sharing,
+      replicas: replicas === null ? null : String(replicas),
+      memory: memoryBytes === null ? null : gibText(memoryBytes),
+    },
+    source: timeSlices,
+    warning: true,
+  });
 }

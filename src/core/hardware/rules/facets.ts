@@ -13,7 +13,7 @@ export const facets = {
   driverCuda: ({ driverCuda }) => driverCuda ?? -1,
   engine: ({ capability, product }) => `${capability}|${product}`,
   kind: ({ kind }) => kind,
-  memory: ({ memoryBytes }) => memoryBytes ?? -1,
+  memory: ({ memoryBytes, sharing, replicas }) => `${memoryBytes}|${sharing}|${replicas}`,
   sharing: ({ sharing }) => sharing ?? '',
 } as const satisfies Readonly<Record<string, (unit: UnitFacts) => string | number>>;
 

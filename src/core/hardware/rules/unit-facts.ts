@@ -20,6 +20,8 @@ export interface UnitFacts {
   /** Of the board, or of the instance. */
   readonly memoryBytes: number | null;
   readonly sharing: Sharing | null;
+  /** As how many a shared unit is handed out; null where it is not shared, or that is not known. */
+  readonly replicas: number | null;
   /** `board`, a MIG `instance`, `unknown` where MIG itself is, `empty` where MIG is on and holds no instance. */
   readonly kind: 'board' | 'instance' | 'unknown' | 'empty';
   readonly profile: string | null;
@@ -60,6 +62,7 @@ function boardUnit(deviceClass: AcceleratorClass): UnitFacts {
     pciDeviceId: own(deviceClass.pciDeviceId),
     memoryBytes: own(deviceClass.memoryBytes),
     sharing,
+    replicas: own(deviceClass.replicas ?? null),
     kind: kindOf(deviceClass, fromLabels),
     profile: null,
     fromLabels,
@@ -84,6 +87,18 @@ function kindOf({ migLayout, product }: AcceleratorClass, fromLabels: boolean): 
   if (migLayout === null) return gpuOf(product)?.migInstances === 0 ? 'board' : 'unknown';
   return migLayout.length === 0 ? 'board' : 'instance';
 }
+
+/**
+ * What one replica may take of the unit. Under MPS the device plugin limits each to an equal part in whole MiB (40,960 MiB as
+ * 3 are 13,653), so that without the number of replicas it is not known. Time slices divide no memory, and reserve none.
+ */
+export function memoryOfReplica({ memoryBytes, sharing, replicas }: UnitFacts): number | null {
+  if (sharing !== 'mps') return memoryBytes;
+  if (memoryBytes === null || replicas === null) return null;
+  return Math.floor(memoryBytes / replicas / mib) * mib;
+}
+
+const mib = 2 ** 20;
 
 /** Whether the driver of the unit is at least this one; null when the driver is not known. */
 export const driverAtLeast = ({ driver }: UnitFacts, least: VersionNumbers): boolean | null =>
