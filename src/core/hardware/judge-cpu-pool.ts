@@ -2,6 +2,7 @@ import type { DeviceVerdict, NodeVerdict, PoolVerdict, ServiceDemands } from './
 import { cpuClassOf } from './device-class.ts';
 import { judgeCpu } from './judge-device.ts';
 import { isSelected } from './judge-node.ts';
+import { platformObjection } from './node-platform.ts';
 import type { NodeFacts } from './node-facts.ts';
 import type { DeclaredClass, PoolSnapshot } from './pool-snapshot.ts';
 import { poolVerdict } from './pool-verdict.ts';
@@ -14,7 +15,7 @@ export function judgeCpuPool(demands: ServiceDemands, snapshot: PoolSnapshot): P
   const cpus = snapshot.declared.filter(({ deviceClass }) => deviceClass.accelerator === 'cpu');
   const declared = cpus.filter(({ labels }) => isSelected(labels, demands.selector));
   const nodes = [
-    ...admitted.map((node) => nodeVerdict(node, judged)),
+    ...admitted.map((node) => nodeVerdict(node, judged, demands)),
     ...declared.map((one) => declaredVerdict(one, judged)),
   ];
   return {
@@ -64,8 +65,13 @@ export class CpuVerdicts {
   }
 }
 
-function nodeVerdict(node: NodeFacts, judged: CpuVerdicts): NodeVerdict {
+function nodeVerdict(node: NodeFacts, judged: CpuVerdicts, { image }: ServiceDemands): NodeVerdict {
   const verdict = judged.of(node);
+  const objection = platformObjection(node, image);
+  if (objection !== null && verdict?.verdict !== 'fail') {
+    const devices = verdict === null ? [] : ofVerdict(node.name, verdict).devices;
+    return { node: node.name, ...objection, devices };
+  }
   if (verdict === null) {
     const why = node.unknown['cpu'] ?? node.unknown['cpu.model'] ?? 'the source does not tell';
     return { node: node.name, verdict: 'unknown', reason: `its CPU is not known: ${why}`, devices: [] };

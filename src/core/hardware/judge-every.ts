@@ -2,6 +2,7 @@ import { combineVerdicts, type Verdict } from '../units/verdict.ts';
 import type { ServiceDemands } from './compatibility.ts';
 import { CpuVerdicts } from './judge-cpu-pool.ts';
 import { askNodes, countNode, isIdle, isSelected, type NodeCount } from './judge-node.ts';
+import { platformObjection } from './node-platform.ts';
 import type { PoolOptions } from './judge-pool.ts';
 import { judgeUnits } from './judge-units.ts';
 import type { PoolSnapshot } from './pool-snapshot.ts';
@@ -102,12 +103,15 @@ function cell(service: PreparedService, snapshot: PoolSnapshot, pool: PoolUnits,
   return tally.cell(demands, snapshot.pool);
 }
 
+const cpuVerdict = (judged: Verdict | undefined, objection: ReturnType<typeof platformObjection>): Verdict =>
+  judged === 'fail' ? judged : (objection?.verdict ?? judged ?? 'unknown');
+
 function cpuCell(demands: ServiceDemands, snapshot: PoolSnapshot): EveryCell {
   const judged = new CpuVerdicts(demands);
   const tally = new Tally();
   for (const node of snapshot.nodes) {
     if (!isSelected(node.labels, demands.selector)) tally.counts.leftOut += 1;
-    else tally.add(node.name, judged.of(node)?.verdict ?? 'unknown', false);
+    else tally.add(node.name, cpuVerdict(judged.of(node)?.verdict, platformObjection(node, demands.image)), false);
   }
   for (const { deviceClass, labels } of snapshot.declared) {
     if (deviceClass.accelerator !== 'cpu') continue;

@@ -2,6 +2,7 @@ import type { Digest } from '../units/digest.ts';
 import { acceleratorClassOf, digestOfClass, type AcceleratorClass } from './device-class.ts';
 import { handedOutBy, type HandedOut } from './handed-out.ts';
 import type { NodeFacts } from './node-facts.ts';
+import { labelledArchitecture, labelledOs } from './node-platform.ts';
 import type { DeclaredClass } from './pool-snapshot.ts';
 import { architectureOf } from './rules/cpu-rules.ts';
 import { facets, type Facet } from './rules/facets.ts';
@@ -96,7 +97,7 @@ function observedNode(facts: NodeFacts, interned: ClassInterning): PoolNode {
     classes,
     ...unitsOfNode(classes, interned),
     architecture: architectureOfNode(facts),
-    os: labels[osLabel] ?? null,
+    os: labelledOs(labels),
     handedOut: handedOutBy(facts),
     devicesUnread: unknown['devices'] ?? null,
   };
@@ -108,7 +109,6 @@ function declaredNode(
 ): readonly PoolNode[] {
   if (deviceClass.accelerator !== 'nvidia') return [];
   const classes = new Int32Array(devicesPerNode).fill(interned.idOf(deviceClass));
-  const told = labels[architectureLabel];
   return [
     {
       name: `declared ${deviceClass.product ?? 'class'}`,
@@ -117,8 +117,8 @@ function declaredNode(
       declared: true,
       classes,
       ...unitsOfNode(classes, interned),
-      architecture: told === undefined ? null : architectureOf(told),
-      os: labels[osLabel] ?? null,
+      architecture: labelledArchitecture(labels),
+      os: labelledOs(labels),
       handedOut: null,
       devicesUnread: null,
     },
@@ -144,19 +144,15 @@ function unitsOfNode(
   return { units: Int32Array.from(places), boardsOnly };
 }
 
-const architectureLabel = 'kubernetes.io/arch';
-const osLabel = 'kubernetes.io/os';
-
 /**
  * By the facts of the CPU and the label that every kubelet sets, else by a board that is soldered to its CPU. Facts and
  * label that differ tell nothing.
  */
 function architectureOfNode({ cpu, labels, devices }: NodeFacts): string | null {
-  const told = [cpu?.architecture, labels[architectureLabel]].flatMap((one) =>
-    one === undefined ? [] : [architectureOf(one)],
-  );
-  const [first] = told;
-  if (first !== undefined) return told.every((one) => one === first) ? first : null;
+  const label = labelledArchitecture(labels);
+  const own = cpu === null ? null : architectureOf(cpu.architecture);
+  if (label !== null && own !== null && label !== own) return null;
+  if (own !== null || label !== null) return own ?? label;
   return devices?.map(({ product }) => gpuOf(product)?.hostArchitecture ?? null).find((each) => each !== null) ?? null;
 }
 
