@@ -19,7 +19,10 @@ export function poolVerdict(
   const landing = nodes.filter(({ cannotLand }) => cannotLand !== true);
   const idle = nodes.length - landing.length;
   const without = `${idle} of ${nodes.length} nodes hand out fewer than ${hardware.devices} devices: nothing is placed there`;
-  if (landing.length === 0) return { verdict: 'fail', reasons: [without] };
+  if (landing.length === 0) {
+    const each = nodes.slice(0, mostNamed).map(({ node, reason }) => `${node}: ${reason}`);
+    return { verdict: 'fail', reasons: [without, ...each] };
+  }
   const verdict = combineVerdicts(landing.map((node) => node.verdict));
   const doubtful = landing
     .filter((node) => node.verdict !== 'pass')
