@@ -240,7 +240,13 @@ describe('a pool', () => {
       verdict: 'pass',
       reasons: ['the one node passes', '1 of 2 nodes hand out fewer than 1 devices: nothing is placed there'],
     });
-    expect(judge(buildDemands(), buildPool([cpuOnly]))).toMatchObject({ verdict: 'fail' });
+    const named = expect.stringMatching(/: no accelerator, and 1 asked for: nothing is placed here$/) as string;
+    expect(judge(buildDemands(), buildPool([cpuOnly]))).toMatchObject({ verdict: 'fail', reasons: [named] });
+    expect(judge(buildDemands(), buildPool([cpuOnly, { ...cpuOnly, name: 'other' }])).reasons).toEqual([
+      '2 of 2 nodes hand out fewer than 1 devices: nothing is placed there',
+      named,
+      named,
+    ]);
   });
 
   it('considers only nodes that the selector admits', () => {

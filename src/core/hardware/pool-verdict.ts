@@ -21,7 +21,7 @@ export function poolVerdict(
   const without = `${idle} of ${nodes.length} nodes hand out fewer than ${hardware.devices} devices: nothing is placed there`;
   if (landing.length === 0) {
     const each = nodes.slice(0, mostNamed).map(({ node, reason }) => `${node}: ${reason}`);
-    return { verdict: 'fail', reasons: [without, ...each] };
+    return { verdict: 'fail', reasons: nodes.length === 1 ? each : [without, ...each] };
   }
   const verdict = combineVerdicts(landing.map((node) => node.verdict));
   const doubtful = landing
