@@ -86,6 +86,10 @@ const memory: readonly CaseRow[] = [
       source: plugin,
     },
   ),
+  asked('one of 3 that share by mps gets every whole MiB', { memoryGib: 13653 / 1024, sharing: tolerated }, native, {
+    deviceFacts: { ...mps, replicas: 3 },
+    source: plugin,
+  }),
   asked('one of 4 that share by mps cannot hold the weights', { sharing: tolerated }, ['incompatible', 'memory'], {
     deviceFacts: { ...mps, replicas: 4 },
     model: { weightsBytes: gib(11) },
@@ -96,7 +100,7 @@ const memory: readonly CaseRow[] = [
     source: plugin,
   }),
   asked('shared in time slices, which divide no memory', { memoryGib: 40, sharing: tolerated }, native, {
-    deviceFacts: { sharing: 'time-slicing', replicas: 4 },
+    deviceFacts: { sharing: 'time-slicing', replicas: 2 },
     warnings: ['memory-shared'],
     source: 'NVIDIA GPU Operator, time-slicing (2026-11)',
   }),

@@ -378,6 +378,12 @@ const loaded: readonly CaseRow[] = (
       { ...noted13, env: compatFolder },
       ...native,
     ],
+    [
+      'its own branch, which is end-of-life in the table',
+      'A100-40 550.54.15 12.4',
+      { cuda: '12.4', compat: '550.54.16', env: compatFolder },
+      ...native,
+    ],
     ['a branch of the note', 'A100-40 550.54.15 12.4', { ...noted13, env: compatFolder }, ...forward],
     ['a branch that the note leaves out', 'A100-40 590.44.01 13.1', { ...noted13, env: compatFolder }, ...inTheWay],
     ['a brand that cannot be told', 'RTX-A6000 580.65.06 13.0', { ...cuda13, env: compatFolder }, ...unknownBrand],
