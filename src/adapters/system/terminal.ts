@@ -2,12 +2,14 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import { visibleLines } from '../../core/units/visible-text.ts';
 import type { Terminal } from '../../ports/terminal.ts';
 
-const isInteractive = (): boolean => process.stdin.isTTY && process.stderr.isTTY;
+/** Node leaves `isTTY` undefined on what is no terminal, whatever its types say; colours take undefined as leave to guess. */
+const isTerminal = (stream: { readonly isTTY?: boolean }): boolean => stream.isTTY === true;
+const isInteractive = (): boolean => isTerminal(process.stdin) && isTerminal(process.stderr);
 
 /** Node opens each stream when it is first looked at, which takes milliseconds: one that a command does not use stays shut. */
 export const processTerminal: Terminal = {
   get colour() {
-    return process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '';
+    return isTerminal(process.stdout) && (process.env['NO_COLOR'] ?? '') === '';
   },
   get interactive() {
     return isInteractive();
