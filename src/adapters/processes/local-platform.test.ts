@@ -352,13 +352,17 @@ describe('the local platform', () => {
     await run(scriptedWorkload({}));
     const replica = await ready();
     const second = fixture.beside();
-    expect(await second.observe(owner, never)).toMatchObject([{ replicaId: replica.replicaId, state: 'ready' }]);
+    // It asks replicas for their health by itself, and so a moment later.
+    const seen = () => second.observe(owner, never);
+    await expect.poll(seen, patient).toMatchObject([{ replicaId: replica.replicaId, state: 'ready' }]);
     process.kill(replica.pid ?? 0, 'SIGKILL');
     const next = await one('another', (r) => r.replicaId !== replica.replicaId && r.state === 'ready');
-    expect(await second.observe(owner, never)).toMatchObject([{ replicaId: next.replicaId, state: 'ready' }]);
+    await expect.poll(seen, patient).toMatchObject([{ replicaId: next.replicaId, state: 'ready' }]);
     expect(await second.owners()).toEqual([{ owner, kept: true }]);
   });
 });
+
+const patient = { timeout: 10_000, interval: 50 };
 
 interface Given {
   readonly cwd: string;
