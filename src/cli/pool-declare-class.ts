@@ -1,3 +1,4 @@
+import { classOnlyFacts } from '../core/hardware/class-only-facts.ts';
 import type { Sharing } from '../core/contract/contract.ts';
 import type { AcceleratorClass } from '../core/hardware/device-class.ts';
 import { acceleratorClassOf } from '../core/hardware/device-class.ts';
@@ -32,22 +33,9 @@ export function classOfOptions(options: CommandInput['options']): AcceleratorCla
     sharing: sharingOf(options['sharing'], mig.length > 0),
     mig: { capable: null, enabled: mig.length > 0, instances: mig },
     certainty: 'declared',
-    ...noPlace,
+    ...classOnlyFacts,
   });
 }
-
-const noPlace = {
-  index: null,
-  uuid: null,
-  architecture: null,
-  pciBusId: null,
-  reservedBytes: null,
-  numaNode: null,
-  link: null,
-  powerLimitWatts: null,
-  throttleReasons: null,
-  unknown: {},
-} as const;
 
 function textOf(options: CommandInput['options'], name: string, pattern: RegExp, form: string): string {
   const text = String(options[name]).trim();

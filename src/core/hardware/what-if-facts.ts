@@ -1,3 +1,4 @@
+import { classOnlyFacts } from './class-only-facts.ts';
 import { compareVersions } from '../units/quantity-version-range.ts';
 import { readVersion } from '../units/version.ts';
 import { acceleratorClassOf as classOf, type AcceleratorClass } from './device-class.ts';
@@ -210,21 +211,8 @@ function declaredDevice(declared: AcceleratorClass): DeviceFacts {
   const { accelerator: _, migLayout, ...rest } = declared;
   const instances = (migLayout ?? []).map((one) => ({ ...one, uuid: null, multiprocessors: null, placement: null }));
   return {
-    ...boardless,
+    ...classOnlyFacts,
     ...rest,
     mig: migLayout === null ? null : { capable: null, enabled: instances.length > 0, instances },
   };
 }
-
-const boardless = {
-  index: null,
-  uuid: null,
-  architecture: null,
-  pciBusId: null,
-  reservedBytes: null,
-  numaNode: null,
-  link: null,
-  powerLimitWatts: null,
-  throttleReasons: null,
-  unknown: {},
-} as const;
