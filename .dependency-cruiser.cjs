@@ -1,14 +1,15 @@
 // The layer rules of ARCHITECTURE.md. `scripts/check.ts` first runs them over test/planted, where each rule must fire.
 const coreOrder = [
   'units',
+  'statistics',
   'contract',
+  'evaluation',
   'evidence',
   'hardware',
   'registry',
   'coldstart',
   'capacity',
   'cost',
-  'evaluation',
   'scaling',
   'monitoring',
   'packing',

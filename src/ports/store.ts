@@ -1,6 +1,7 @@
 import type { EvidenceKind, Invalidation, Waiver } from '../core/evidence/lock.ts';
 import type { AliasMove, DataVersion, ModelVersion } from '../core/registry/model-version.ts';
 import type { Axis, Bar, Deployment, Release } from '../core/rollout/release.ts';
+import type { CanaryRecord, CanarySample } from '../core/rollout/canary.ts';
 import type { RoutingTable } from '../core/rollout/routing.ts';
 import type { Digest } from '../core/units/digest.ts';
 
@@ -74,6 +75,12 @@ export interface StoreReader {
   waivers(service: string, environment: string): Promise<readonly Waiver[]>;
   invalidations(service: string, environment: string): Promise<readonly Invalidation[]>;
   routing(service: string, environment: string): Promise<RoutingTable | null>;
+  /** The step that is under way; null when none is. */
+  canary(service: string, environment: string): Promise<CanaryRecord | null>;
+  /** Oldest first, at most the newest 2,000 of a release. */
+  canarySamples(service: string, environment: string, release: number): Promise<readonly CanarySample[]>;
+  /** Whether a journal entry that was written while the store was away has been carried over into it. */
+  journaled(id: string): Promise<boolean>;
   /** Replicas that reproduced their golden set, by replica id. */
   admissions(service: string, environment: string): Promise<readonly Admission[]>;
   /** In order of `seq`, which never repeats and never goes back, whatever the clock does. */
@@ -93,6 +100,13 @@ export interface StoreWriter extends StoreReader {
   addRelease(release: Omit<Release, 'number'>): Promise<Release>;
   /** Compare-and-swap on `revision` (`expected` null: no row yet). @throws PlimsollError `deployment-moved` (conflict). */
   setDeployment(deployment: Omit<Deployment, 'revision'>, expected: number | null): Promise<Deployment>;
+  /** Compare-and-swap on `revision` (`expected` null: no record yet). @throws PlimsollError `canary-moved` (conflict). */
+  setCanary(record: Omit<CanaryRecord, 'revision'>, expected: number | null): Promise<CanaryRecord>;
+  /** False when there was none. */
+  endCanary(service: string, environment: string): Promise<boolean>;
+  addCanarySample(sample: CanarySample): Promise<void>;
+  /** @returns false when that entry was carried over before: then nothing of it may be done again. */
+  addJournaled(id: string, atMs: number): Promise<boolean>;
   /** A bar that stands already stays as it is. */
   addBar(bar: Bar): Promise<void>;
   /** False when there was none. */

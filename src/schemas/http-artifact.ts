@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { evidenceKinds } from '../core/evidence/lock.ts';
 import type { AliasMove, ArtifactFile, DataVersion, ModelVersion } from '../core/registry/model-version.ts';
 import type { Digest } from '../core/units/digest.ts';
 import type { TensorSpec } from '../core/units/tensor.ts';
@@ -42,6 +43,8 @@ export const signatureSchema = z.object({
 
 const lineageSchema = z.object({
   trainedOn: z.object({ data: z.string(), digest: digestSchema }).exactOptional(),
+  preprocessing: digestSchema.exactOptional(),
+  parent: z.number().int().positive().exactOptional(),
   source: z.string().max(2_000).exactOptional(),
   note: z.string().max(2_000).exactOptional(),
 });
@@ -71,6 +74,7 @@ const dataVersionFields = {
   files: z.array(artifactFileSchema).min(1).max(10_000),
   rows: z.number().int().nonnegative(),
   columns: z.array(z.object({ name: z.string(), type: z.string() })).max(10_000),
+  profile: digestSchema.exactOptional(),
   source: z.string().max(2_000).exactOptional(),
 };
 export const newDataVersionSchema = z.object(dataVersionFields);
@@ -88,6 +92,16 @@ export const newAliasMoveSchema: z.ZodType<Omit<AliasMove, 'by' | 'atMs'>> = z.o
   from: z.number().int().positive().nullable(),
   to: z.number().int().positive().nullable(),
   reason: z.string().max(2_000),
+  evidence: z
+    .array(
+      z.object({
+        kind: z.enum(evidenceKinds),
+        digest: digestSchema,
+        verdict: z.enum(['pass', 'fail', 'inconclusive', 'unknown']),
+      }),
+    )
+    .max(20)
+    .exactOptional(),
 });
 
 export const addedModelVersionSchema = z.object({ version: modelVersionSchema, created: z.boolean() });

@@ -3,6 +3,7 @@ import { decideLease, type LeaseRecord } from '../core/registry/lease.ts';
 import { eventLimit } from '../core/registry/event-limit.ts';
 import {
   aliasMoved,
+  canaryMoved,
   deploymentMoved,
   generationNotNewer,
   leaseLost,
@@ -10,6 +11,7 @@ import {
 } from '../core/registry/conflicts.ts';
 import type { Invalidation, Waiver } from '../core/evidence/lock.ts';
 import type { AliasMove, DataVersion, ModelVersion } from '../core/registry/model-version.ts';
+import { canarySamplesAtMost, type CanaryRecord, type CanarySample } from '../core/rollout/canary.ts';
 import type { Bar, Deployment, Release } from '../core/rollout/release.ts';
 import type { RoutingTable } from '../core/rollout/routing.ts';
 import { PlimsollError } from '../core/units/errors.ts';
@@ -26,6 +28,9 @@ interface State {
   readonly invalidations: readonly (Invalidation & { readonly service: string })[];
   readonly routing: readonly RoutingTable[];
   readonly admissions: readonly Admission[];
+  readonly canaries: readonly CanaryRecord[];
+  readonly canarySamples: readonly CanarySample[];
+  readonly journaled: readonly string[];
   readonly events: readonly StoredEvent[];
 }
 interface Scope {
@@ -44,6 +49,9 @@ const empty: State = {
   invalidations: [],
   routing: [],
   admissions: [],
+  canaries: [],
+  canarySamples: [],
+  journaled: [],
   events: [],
 };
 
@@ -183,6 +191,15 @@ function reader(state: () => State): StoreReader {
           .admissions.filter(inScope(service, environment))
           .sort((a, b) => (a.replicaId < b.replicaId ? -1 : 1)),
       ),
+    canary: async (service, environment) => copied(state().canaries.find(inScope(service, environment)) ?? null),
+    canarySamples: async (service, environment, release) =>
+      copied(
+        state()
+          .canarySamples.filter(inScope(service, environment))
+          .filter((sample) => sample.release === release)
+          .slice(-canarySamplesAtMost),
+      ),
+    journaled: async (id) => state().journaled.includes(id),
     async events(query) {
       const found = state().events.filter(
         (event) =>
@@ -258,6 +275,29 @@ function writer(state: () => State, replace: (next: State) => void): StoreWriter
       const moved = copied({ ...deployment, revision: (expected ?? 0) + 1 });
       change({ deployments: [...state().deployments.filter((other) => other !== present), moved] });
       return moved;
+    },
+    async setCanary(record, expected) {
+      const present = state().canaries.find(inScope(record)) ?? null;
+      if ((present?.revision ?? null) !== expected) {
+        throw canaryMoved(record.service, record.environment, expected, present?.revision ?? null);
+      }
+      const moved = copied({ ...record, revision: (expected ?? 0) + 1 });
+      change({ canaries: [...state().canaries.filter((other) => other !== present), moved] });
+      return moved;
+    },
+    async endCanary(service, environment) {
+      const kept = state().canaries.filter((record) => !inScope({ service, environment })(record));
+      const ended = kept.length < state().canaries.length;
+      change({ canaries: kept });
+      return ended;
+    },
+    async addCanarySample(sample) {
+      change({ canarySamples: [...state().canarySamples, sample] });
+    },
+    async addJournaled(id) {
+      if (state().journaled.includes(id)) return false;
+      change({ journaled: [...state().journaled, id] });
+      return true;
     },
     async addBar(bar) {
       const standing = state()

@@ -1,3 +1,4 @@
+import type { CanaryRecord, CanarySample } from '../core/rollout/canary.ts';
 import type { DataVersion, ModelVersion } from '../core/registry/model-version.ts';
 import type { Deployment, Release } from '../core/rollout/release.ts';
 import type { RoutingTable } from '../core/rollout/routing.ts';
@@ -28,6 +29,7 @@ export const someData = (digest: Digest = digestOf('rows'), name = 'digits-train
   files: [{ path: 'digits.jsonl', digest: digestOf('file'), bytes: 5_000_000_000 }],
   rows: 3_000_000_000,
   columns: [{ name: 'image', type: 'number[784]' }],
+  profile: digestOf('profile'),
   source: 'digits.jsonl',
   createdAtMs: 5,
   createdBy: 'ada',
@@ -92,3 +94,43 @@ export async function fenceOf(store: Store, holder = 'a', lease = 'control-plane
   if (held === null) throw new Error(`${lease} is held by somebody else`);
   return held;
 }
+
+export const aCanary = (release = 2): Omit<CanaryRecord, 'revision'> => ({
+  service: 'digits',
+  environment: 'prod',
+  release,
+  against: 1,
+  step: 0,
+  startedAtMs: 1_700_000_000_000,
+  pausedMs: 0,
+  pause: null,
+  abort: null,
+  policy: {
+    alphaShare: 0.05,
+    steps: 2,
+    metrics: ['errors', 'latency'],
+    errorMarginShare: 0.005,
+    latency: { quantile: 0.99, marginShare: 0.1 },
+    agreementAtLeastShare: 0.99,
+    labelMarginShare: 0.01,
+    minMs: 60_000,
+    timeLimitMs: 3_600_000,
+  },
+  state: { canaryVersion: 1, seen: 12 },
+  judgement: null,
+});
+
+export const aCanarySample = (release: number, atMs: number): CanarySample => ({
+  service: 'digits',
+  environment: 'prod',
+  release,
+  step: 0,
+  judgement: {
+    outcome: 'hold',
+    atMs,
+    elapsedMs: 5_000,
+    metrics: [],
+    coldUnits: { live: 0, canary: 3 },
+    reasons: ['not decided yet'],
+  },
+});

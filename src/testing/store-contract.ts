@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../core/units/digest.ts';
 import type { Store, StoreWriter } from '../ports/store.ts';
+import { storeCanaryContract } from './store-canary-contract.ts';
 import { aDeployment, aModel, anEvent, aRelease, aTable, fenceOf, someData } from './store-builders.ts';
 
 export interface StoreUnderTest {
@@ -166,6 +167,8 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
         });
         expect(await store.deployment('digits', 'prod')).toEqual({ ...aDeployment(2), revision: 2 });
       }));
+
+    storeCanaryContract(writing);
 
     it('bars stand until they are lifted, and may be set again', () =>
       writing(async (store, write) => {

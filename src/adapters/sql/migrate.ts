@@ -3,10 +3,11 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import type { Migration } from './migration.ts';
 import type { SqlBackend } from './backend.ts';
 import { first } from './migrations/0001-first.ts';
+import { canaries } from './migrations/0002-canaries.ts';
 import type { Tables } from './tables.ts';
 
 /** The newest is `schemaVersion`; a test holds the two together. */
-export const released: readonly Migration[] = [first];
+export const released: readonly Migration[] = [first, canaries];
 
 /**
  * Brings the schema to this program's version. A store that is there already costs one read; of several processes that

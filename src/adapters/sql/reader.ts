@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { Invalidation, Waiver } from '../../core/evidence/lock.ts';
+import { canarySamplesAtMost, type CanaryRecord, type CanarySample } from '../../core/rollout/canary.ts';
 import type { Bar, Deployment, Release } from '../../core/rollout/release.ts';
 import type { RoutingTable } from '../../core/rollout/routing.ts';
 import { eventLimit } from '../../core/registry/event-limit.ts';
@@ -178,6 +179,31 @@ export function sqlReader(db: Kysely<Tables>): StoreReader {
         .where('environment', '=', environment)
         .executeTakeFirst();
       return row === undefined ? null : parsed<RoutingTable>(row.table_json);
+    },
+    async canary(service, environment) {
+      const row = await db
+        .selectFrom('canaries')
+        .select('canary_json')
+        .where('service', '=', service)
+        .where('environment', '=', environment)
+        .executeTakeFirst();
+      return row === undefined ? null : parsed<CanaryRecord>(row.canary_json);
+    },
+    async canarySamples(service, environment, release) {
+      const rows = await db
+        .selectFrom('canary_samples')
+        .select('sample_json')
+        .where('service', '=', service)
+        .where('environment', '=', environment)
+        .where('release', '=', release)
+        .orderBy('sample', 'desc')
+        .limit(canarySamplesAtMost)
+        .execute();
+      return rows.reverse().map((row) => parsed<CanarySample>(row.sample_json));
+    },
+    async journaled(id) {
+      const row = await db.selectFrom('journaled').select('id').where('id', '=', id).executeTakeFirst();
+      return row !== undefined;
     },
     async admissions(service, environment) {
       const rows = await db

@@ -49,6 +49,7 @@ export function dataVersionOf(row: Row<'data_versions'>): DataVersion {
     files: parsed(row.files_json),
     rows: row.row_count,
     columns: parsed(row.columns_json),
+    ...(row.profile === null ? {} : { profile: row.profile as Digest }),
     ...(row.source === null ? {} : { source: row.source }),
     createdAtMs: row.created_at_ms,
     createdBy: row.created_by,
@@ -67,6 +68,7 @@ export function dataVersionRow(version: DataVersion): Tables['data_versions'] {
     source: version.source ?? null,
     created_at_ms: version.createdAtMs,
     created_by: version.createdBy,
+    profile: version.profile ?? null,
   };
 }
 
@@ -78,6 +80,7 @@ export function aliasMoveOf(row: Row<'alias_moves'>): AliasMove {
     from: row.from_version,
     to: row.to_version,
     reason: row.reason,
+    ...(row.evidence_json === null ? {} : { evidence: parsed(row.evidence_json) }),
     by: row.moved_by,
     atMs: row.at_ms,
   };

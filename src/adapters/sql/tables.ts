@@ -31,6 +31,7 @@ export interface Tables {
     reason: string;
     moved_by: string;
     at_ms: number;
+    evidence_json: string | null;
   };
   data_versions: {
     environment: string;
@@ -43,6 +44,7 @@ export interface Tables {
     source: string | null;
     created_at_ms: number;
     created_by: string;
+    profile: string | null;
   };
   releases: { service: string; environment: string; number: number; release_json: string };
   deployments: { service: string; environment: string; revision: number; deployment_json: string };
@@ -66,6 +68,17 @@ export interface Tables {
     golden: string | null;
     at_ms: number;
   };
+  /** The step of a rollout that is under way; goes when the step sequence ends. */
+  canaries: { service: string; environment: string; revision: number; canary_json: string };
+  canary_samples: {
+    service: string;
+    environment: string;
+    release: number;
+    sample: number;
+    sample_json: string;
+  };
+  /** Ids of the local journal that were carried over, so that none is applied twice. */
+  journaled: { id: string; at_ms: number };
   events: {
     seq: number;
     service: string;

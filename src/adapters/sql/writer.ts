@@ -1,7 +1,14 @@
 import type { Kysely } from 'kysely';
-import { aliasMoved, deploymentMoved, generationNotNewer, versionMissing } from '../../core/registry/conflicts.ts';
+import {
+  aliasMoved,
+  canaryMoved,
+  deploymentMoved,
+  generationNotNewer,
+  versionMissing,
+} from '../../core/registry/conflicts.ts';
 import type { Waiver } from '../../core/evidence/lock.ts';
 import type { DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
+import type { CanaryRecord } from '../../core/rollout/canary.ts';
 import type { Release } from '../../core/rollout/release.ts';
 import type { StoreWriter } from '../../ports/store.ts';
 import { parsed } from './parsed.ts';
@@ -66,6 +73,7 @@ export function sqlWriter(tx: Kysely<Tables>): StoreWriter {
           reason: move.reason,
           moved_by: move.by,
           at_ms: move.atMs,
+          evidence_json: move.evidence === undefined ? null : JSON.stringify(move.evidence),
         })
         .execute();
     },
@@ -101,6 +109,58 @@ export function sqlWriter(tx: Kysely<Tables>): StoreWriter {
       if (changed === 1n) return moved;
       const actual = await reader.deployment(service, environment);
       throw deploymentMoved(service, environment, expected, actual?.revision ?? null);
+    },
+
+    async setCanary(record, expected) {
+      const { service, environment } = record;
+      const moved = { ...record, revision: (expected ?? 0) + 1 };
+      const row = { service, environment, revision: moved.revision, canary_json: JSON.stringify(moved) };
+      const changed =
+        expected === null
+          ? await tx
+              .insertInto('canaries')
+              .values(row)
+              .onConflict((conflict) => conflict.doNothing())
+              .executeTakeFirst()
+              .then((result) => result.numInsertedOrUpdatedRows ?? 0n)
+          : await tx
+              .updateTable('canaries')
+              .set(row)
+              .where('service', '=', service)
+              .where('environment', '=', environment)
+              .where('revision', '=', expected)
+              .executeTakeFirst()
+              .then((result) => result.numUpdatedRows);
+      if (changed === 1n) return JSON.parse(row.canary_json) as CanaryRecord;
+      const actual = await reader.canary(service, environment);
+      throw canaryMoved(service, environment, expected, actual?.revision ?? null);
+    },
+
+    async endCanary(service, environment) {
+      const { numDeletedRows } = await tx
+        .deleteFrom('canaries')
+        .where('service', '=', service)
+        .where('environment', '=', environment)
+        .executeTakeFirst();
+      return numDeletedRows > 0n;
+    },
+
+    async addCanarySample(sample) {
+      const { service, environment, release } = sample;
+      const number = await nextOf(tx, seriesOf('canary-sample', service, environment, String(release)));
+      await tx
+        .insertInto('canary_samples')
+        .values({ service, environment, release, sample: number, sample_json: JSON.stringify(sample) })
+        .execute();
+    },
+
+    async addJournaled(id, atMs) {
+      const { numInsertedOrUpdatedRows } = await tx
+        .insertInto('journaled')
+        .values({ id, at_ms: atMs })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
+      return numInsertedOrUpdatedRows === 1n;
     },
 
     async addBar(bar) {

@@ -36,6 +36,21 @@ export function deploymentMoved(
   });
 }
 
+export function canaryMoved(
+  service: string,
+  environment: string,
+  expected: number | null,
+  actual: number | null,
+): PlimsollError {
+  return new PlimsollError({
+    code: 'canary-moved',
+    category: 'conflict',
+    message: `the step of ${service} in ${environment} is at revision ${actual ?? 'none'}, and ${expected ?? 'none'} was expected`,
+    next: 'plimsoll status',
+    details: { service, environment, expected, actual },
+  });
+}
+
 export function generationNotNewer(
   service: string,
   environment: string,

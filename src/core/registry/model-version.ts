@@ -1,5 +1,7 @@
 import type { Digest } from '../units/digest.ts';
+import type { EvidenceKind } from '../evidence/lock.ts';
 import type { TensorSpec } from '../units/tensor.ts';
+import type { Verdict } from '../units/verdict.ts';
 
 export interface ArtifactFile {
   /** Relative path inside the artifact, `/` separated. */
@@ -25,9 +27,15 @@ export interface ModelVersion {
   readonly createdBy: string;
 }
 
+/** Where a model version comes from. What is not known is not there. */
 export interface Lineage {
   /** Data version that it was trained on, `name:version`, and its digest. */
   readonly trainedOn?: { readonly data: string; readonly digest: Digest };
+  /** Code that preprocesses for it: the digest of the code axis that it was trained and evaluated with. */
+  readonly preprocessing?: Digest;
+  /** Version of the same model that this one was trained from, or that it replaces. */
+  readonly parent?: number;
+  /** Where it came from, for people and for fetching it again: a folder, `mlflow://host/models/digits/3`, `oci://host/digits:3`. */
   readonly source?: string;
   readonly note?: string;
 }
@@ -41,6 +49,8 @@ export interface DataVersion {
   readonly files: readonly ArtifactFile[];
   readonly rows: number;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Blob of the per-column profile (core/registry/data-profile.ts); not there for data that was added before profiles. */
+  readonly profile?: Digest;
   readonly source?: string;
   readonly createdAtMs: number;
   readonly createdBy: string;
@@ -53,6 +63,16 @@ export interface AliasMove {
   readonly from: number | null;
   readonly to: number | null;
   readonly reason: string;
+  /** What the move rests on; not there where it was moved by hand without any. */
+  readonly evidence?: readonly AliasEvidence[];
   readonly by: string;
   readonly atMs: number;
+}
+
+/** One piece of evidence that a promotion rests on, by the digest of what was measured. */
+export interface AliasEvidence {
+  readonly kind: EvidenceKind;
+  /** Digest of the evidence record as it stands in `plimsoll.lock`. */
+  readonly digest: Digest;
+  readonly verdict: Verdict;
 }

@@ -89,7 +89,7 @@ describe('the file', () => {
     database.close();
     await expect(openSqliteStore({ file, clock: systemClock })).rejects.toMatchObject({
       code: 'store-newer',
-      message: `the store ${file} is at schema version 99, and this Plimsoll knows 1 at most: a newer Plimsoll wrote it`,
+      message: `the store ${file} is at schema version 99, and this Plimsoll knows ${schemaVersion} at most: a newer Plimsoll wrote it`,
     });
     expect(await readFile(file)).toBeDefined();
   });
