@@ -1,4 +1,51 @@
 import * as z from 'zod';
+import { latencyBins } from '../core/rollout/latency-bins.ts';
+import { routingCanarySchema } from './routing.ts';
+
+const count = z.number().int().nonnegative();
+
+/** Sparse: bin number (core/rollout/latency-bins.ts) to units. */
+const latency = z
+  .record(z.string().regex(/^\d{1,3}$/), count)
+  .refine((bins) => Object.keys(bins).every((bin) => Number(bin) < latencyBins.count), {
+    message: `expected bins from 0 to ${latencyBins.count - 1}`,
+  });
+
+/** An `ArmInterval` (core/rollout/canary.ts). */
+const arm = z.object({ units: count, errors: count, latency });
+
+/**
+ * What one gateway counted in one interval of one step. The interval is closed when it is first sent, and sent again as it is
+ * until a report with it was acknowledged, so whoever adds them up takes each once: of a gateway process (`gatewayId`,
+ * `startedAtMs`) only those with a `sequence` above the last one taken. Nothing in between is missing.
+ */
+export const canaryCountsSchema = z.object({
+  /** From 1 in each gateway process. */
+  sequence: z.number().int().positive(),
+  step: routingCanarySchema,
+  fromMs: z.number(),
+  toMs: z.number(),
+  /** The releases of the step that were seen. Cold: the first requests of a replica in this gateway. */
+  releases: z.array(z.object({ release: z.number().int(), units: z.object({ warm: arm, cold: arm }) })).max(2),
+  /** Answers of the shadow beside the ones that clients got. `reasons` says why others were skipped. */
+  agreement: z
+    .object({
+      release: z.number().int(),
+      compared: count,
+      agreed: count,
+      skipped: count,
+      reasons: z.record(z.string().max(60), count),
+    })
+    .exactOptional(),
+  /** Sticky requests that another split answered, because theirs had no free replica in time; in no unit. */
+  stickyFallbacks: count,
+  /** Units that belong to no step: begun in one and ended in another, or left when too many intervals waited. */
+  dropped: count,
+});
+export type CanaryCounts = z.infer<typeof canaryCountsSchema>;
+
+/** Intervals that wait for an acknowledgement at most; while one waits, what comes later is added up in the next one. */
+export const canaryCountsAtMost = 4;
 
 /** What a gateway says to the control plane once a second, and at once after it applied a routing generation. */
 export const gatewayReportSchema = z.object({
@@ -33,5 +80,7 @@ export const gatewayReportSchema = z.object({
     }),
   ),
   replicas: z.array(z.object({ replicaId: z.string(), inFlight: z.number().int(), requests: z.number().int() })),
+  /** Unacknowledged counts for the judge, oldest first; absent where no step is judged. */
+  counts: z.array(canaryCountsSchema).max(canaryCountsAtMost).exactOptional(),
 });
 export type GatewayReport = z.infer<typeof gatewayReportSchema>;

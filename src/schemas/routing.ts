@@ -15,6 +15,27 @@ const routingSplit = z.object({
   replicas: z.array(routedReplica).max(10_000),
 });
 
+/** A field name as Node spells it on a request that came in: lower case. */
+const headerName = z.string().regex(/^[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/);
+
+const tolerance = z.object({ absolute: z.number().min(0), relative: z.number().min(0), argMax: z.boolean() });
+
+const routingShadow = z.object({
+  release: z.number().int().positive(),
+  modelVersion: z.number().int().nonnegative(),
+  share: z.number().gt(0).max(1),
+  replicas: z.array(routedReplica).max(10_000),
+  agreement: z.object({ rule: z.enum(['values', 'arg-max']), tolerance }).exactOptional(),
+});
+
+/** Which step a gateway counts for. */
+export const routingCanarySchema = z.object({
+  release: z.number().int().positive(),
+  against: z.number().int().positive(),
+  step: z.number().int().min(-1).max(1000),
+  startedAtMs: z.number(),
+});
+
 /** One routing generation as the control plane sends it (server-sent event `routing`) and as a gateway keeps it. */
 export const routingTableSchema: z.ZodType<RoutingTable> = z
   .object({
@@ -26,6 +47,9 @@ export const routingTableSchema: z.ZodType<RoutingTable> = z
     splits: z.array(routingSplit).max(100),
     starting: z.boolean(),
     issuedAtMs: z.number(),
+    stickyBy: z.object({ header: headerName }).exactOptional(),
+    shadow: routingShadow.exactOptional(),
+    canary: routingCanarySchema.exactOptional(),
   })
   .refine((table) => table.splits.length === 0 || Math.abs(sumOfShares(table.splits) - 1) < 1e-6, {
     message: 'the shares of the splits must sum to 1',
