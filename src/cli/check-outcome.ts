@@ -1,5 +1,6 @@
 import type { ContractProblem } from '../core/contract/problem.ts';
 import { countsAsPassing } from '../core/evidence/evidence-table.ts';
+import type { LockMoves } from '../core/evidence/lock-moves.ts';
 import type { LockMismatch } from '../core/evidence/lock-step.ts';
 import type { EvidenceState } from '../core/evidence/lock.ts';
 import type { ErrorCategory, PlimsollError } from '../core/units/errors.ts';
@@ -16,6 +17,8 @@ export interface CheckOutcome {
   /** `unread` when the contract is wrong or the lock itself is. */
   readonly lock: 'present' | 'missing' | 'unread';
   readonly environments: readonly EnvironmentCheck[];
+  /** What the lock says differently than the one of `--against`; null without it. */
+  readonly moves: (LockMoves & { readonly against: string }) | null;
   /** What kept the check from looking: files that are not there, a lock that cannot be read, a store out of reach. */
   readonly failures: readonly CheckFailure[];
 }

@@ -1,6 +1,7 @@
 import { problemText } from '../core/contract/problem.ts';
 import { countsAsPassing } from '../core/evidence/evidence-table.ts';
 import type { EvidenceState } from '../core/evidence/lock.ts';
+import { movesSentence } from '../core/evidence/lock-moves.ts';
 import { formatElapsed } from '../core/units/quantity-duration.ts';
 import {
   conclusionOf,
@@ -26,10 +27,26 @@ export function checkText(outcome: CheckOutcome, colour: boolean, nowMs: number)
     ...outcome.problems.flatMap((problem) => ['', problemText(problem)]),
     ...outcome.failures.flatMap(({ message }) => ['', message]),
     ...outcome.environments.flatMap((check) => ['', ...environmentLines(check, paint, nowMs)]),
+    ...movedLines(outcome, paint),
     '',
     paint(toneOf(exit), conclusionOf(outcome)),
     ...(exit === 0 || next === null ? [] : [`next: ${next}`]),
   ].join('\n');
+}
+
+function movedLines({ moves }: CheckOutcome, paint: Paint): readonly string[] {
+  if (moves === null) return [];
+  const rows = [
+    ...moves.subjects.map(({ environment, axis, subject, from, to }) => [
+      environment,
+      axis,
+      subject,
+      `${from} -> ${to}`,
+    ]),
+    ...moves.evidence.map(({ environment, kind, change }) => [environment, 'evidence', kind, change]),
+  ];
+  const said = movesSentence(moves);
+  return ['', `against ${paint('strong', moves.against)}: ${said}`, ...alignedTable(rows, '  ')];
 }
 
 const toneOf = (exit: ExitStatus): Tone => (exit === 0 ? 'good' : exit === 3 ? 'warn' : 'bad');

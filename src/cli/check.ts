@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { Option } from 'commander';
 import { chooseEnvironments } from '../core/contract/choose-environment.ts';
-import type { LoadedContract } from '../core/contract/contract.ts';
+import type { Contract, LoadedContract } from '../core/contract/contract.ts';
+import type { Lock, LockedEnvironment } from '../core/evidence/lock.ts';
 import type { ContractProblem } from '../core/contract/problem.ts';
 import { asPlimsollError } from '../core/units/errors.ts';
 import type { Project } from '../ports/project.ts';
@@ -23,6 +24,7 @@ interface CheckOptions {
   readonly environment?: string;
   readonly online?: boolean;
   readonly watch?: string;
+  readonly against?: string;
   readonly format: ReportFormat;
 }
 
@@ -31,23 +33,37 @@ export const command: CliCommand = {
     program
       .option('--online', 'resolve aliases and data again, instead of trusting what the lock pins')
       .option('--watch <url>', 'also ask this control plane what its watch has invalidated')
+      .option('--against <revision>', 'say what moves against the lock of this git revision, or of this file')
       .addOption(new Option('--format <format>', 'form of the answer').choices([...reportFormats]).default('text'));
   },
   examples: [
     ['plimsoll check', 'contract valid, lock in step, evidence fresh and passing: in every environment, offline'],
     ['plimsoll check --environment prod --format github', 'one environment, as annotations of a pull request'],
+    [
+      'plimsoll check --against origin/main --format markdown',
+      'one comment for a pull request: what moves on which axis, evidence, gates, hardware',
+    ],
     ['plimsoll check --watch http://127.0.0.1:7070', 'also counts what the watch has invalidated since'],
   ],
   run: async (context, input) => {
     const options = input.options as unknown as CheckOptions;
-    const outcome = await check(context, options);
-    const text = input.json ? '' : await textIn(options.format, outcome, context);
+    const checked = await check(context, options);
+    const { outcome } = checked;
+    const text = input.json ? '' : await textIn(options.format, checked, context);
     return { exit: exitStatusOfCheck(outcome), json: outcome, text };
   },
 };
 
 /** The forms for other programs are loaded only when asked for: `check` runs on every commit. */
-async function textIn(format: ReportFormat, outcome: CheckOutcome, context: CliContext): Promise<string> {
+async function textIn(format: ReportFormat, checked: Checked, context: CliContext): Promise<string> {
+  const { outcome } = checked;
+  if (format === 'markdown') {
+    const [{ checkComment }, { visiblePlain }] = await Promise.all([
+      import('./check-comment.ts'),
+      import('../core/units/visible-text.ts'),
+    ]);
+    return visiblePlain(checkComment({ ...checked, nowMs: context.clock.nowMs() }));
+  }
   if (format === 'text') return checkText(outcome, context.terminal.colour, context.clock.nowMs());
   const [{ reportText }, { checkReport }] = await Promise.all([
     import('./formats/formats.ts'),
@@ -56,10 +72,25 @@ async function textIn(format: ReportFormat, outcome: CheckOutcome, context: CliC
   return reportText(checkReport(outcome, context.version), format);
 }
 
-async function check(context: CliContext, options: CheckOptions): Promise<CheckOutcome> {
+/** The outcome, and what a comment shows beside it. */
+interface Checked {
+  readonly outcome: CheckOutcome;
+  readonly contract: Contract | null;
+  readonly locked: Readonly<Record<string, LockedEnvironment>>;
+}
+
+async function check(context: CliContext, options: CheckOptions): Promise<Checked> {
   const project = await context.project();
   const lockFile = relative(context.cwd, path.join(project.folder, 'plimsoll.lock'));
-  const unread = { service: null, lockFile, lock: 'unread', environments: [], failures: [], problems: [] } as const;
+  const unread = {
+    service: null,
+    lockFile,
+    lock: 'unread',
+    environments: [],
+    moves: null,
+    failures: [],
+    problems: [],
+  } as const;
   try {
     const loaded = await project.contract();
     const contractFile = relative(context.cwd, loaded.file);
@@ -68,7 +99,8 @@ async function check(context: CliContext, options: CheckOptions): Promise<CheckO
     const error = asPlimsollError(thrown);
     if (error.code !== 'contract-invalid') throw thrown;
     const problems = error.details['problems'] as readonly ContractProblem[];
-    return { ...unread, contractFile: problems[0]?.file ?? 'plimsoll.yaml', problems };
+    const outcome = { ...unread, contractFile: problems[0]?.file ?? 'plimsoll.yaml', problems };
+    return { outcome, contract: null, locked: {} };
   }
 }
 
@@ -79,7 +111,7 @@ async function checkReadable(
   project: Project,
   loaded: LoadedContract,
   base: CheckOutcome,
-): Promise<CheckOutcome> {
+): Promise<Checked> {
   const failures: CheckFailure[] = [];
   const attempt = <T>(work: Promise<T>, as = failureOf): Promise<T | null> =>
     work.catch((thrown: unknown) => {
@@ -91,7 +123,8 @@ async function checkReadable(
   const names = chooseEnvironments(loaded.contract, options.environment);
   const { service } = loaded.contract;
   const lock = await attempt(project.lock(), lockFailureOf);
-  if (failures.length > 0) return { ...base, service, failures };
+  const { contract } = loaded;
+  if (failures.length > 0) return { outcome: { ...base, service, failures }, contract, locked: {} };
   const token = context.env['PLIMSOLL_TOKEN'];
   const watch = options.watch === undefined ? null : await import('./check-watch.ts');
   const view = watch === null ? null : await attempt(watch.askWatch(options.watch ?? '', token, context.signal));
@@ -103,7 +136,30 @@ async function checkReadable(
     const done = await attempt(checkEnvironment({ project, loaded, lock, environment, nowMs, online, watched }));
     if (done !== null) environments.push(done);
   }
-  return { ...base, service, lock: lock === null ? 'missing' : 'present', environments, failures };
+  const moves = await attempt(movesAgainst(context, options.against, project.folder, lock));
+  const outcome: CheckOutcome = {
+    ...base,
+    service,
+    lock: lock === null ? 'missing' : 'present',
+    environments,
+    moves,
+    failures,
+  };
+  return { outcome, contract, locked: lock?.environments ?? {} };
+}
+
+async function movesAgainst(
+  context: CliContext,
+  against: string | undefined,
+  folder: string,
+  lock: Lock | null,
+): Promise<CheckOutcome['moves']> {
+  if (against === undefined) return null;
+  const [{ readBaseLock }, { lockMoves }] = await Promise.all([
+    import('./base-lock.ts'),
+    import('../core/evidence/lock-moves.ts'),
+  ]);
+  return { against, ...lockMoves(await readBaseLock(against, folder, context.cwd, context.signal), lock) };
 }
 
 function relative(from: string, to: string): string {

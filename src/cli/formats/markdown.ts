@@ -12,7 +12,7 @@ const words: Readonly<Record<Finding['level'], string>> = {
 export function markdownOf(report: Report): string {
   const rows = report.findings.map(({ name, level, message, next, file, line }) => {
     const where = level === 'error' || level === 'warning' ? ` (${file}:${line})` : '';
-    return `| ${cell(name)} | ${words[level]} | ${cell(message)}${cell(where)} | ${next === undefined ? '' : `\`${cell(next)}\``} |`;
+    return `| ${markdownCell(name)} | ${words[level]} | ${markdownCell(message)}${markdownCell(where)} | ${next === undefined ? '' : `\`${markdownCell(next)}\``} |`;
   });
   return [
     `### plimsoll ${report.title}`,
@@ -25,8 +25,14 @@ export function markdownOf(report: Report): string {
   ].join('\n');
 }
 
+/** Cells are text, made safe here; a verdict in bold stays bold. */
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.map(markdownCell).join(' | ')} |`;
+  return [line(head), `|${head.map(() => '---|').join('')}`, ...rows.map(line)];
+}
+
 /** A table cell cannot hold a line break or a bar, and HTML in a message must stay text. */
-const cell = (text: string): string =>
+export const markdownCell = (text: string): string =>
   text
     .replaceAll(/\s*\n\s*/g, ' ')
     .replaceAll('|', '\\|')

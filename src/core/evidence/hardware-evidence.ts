@@ -38,7 +38,7 @@ export interface MeasuredNodes {
 
 /** Judged by the present contract: a compatibility that its `hardware.allow` does not name fails. */
 export function judgeHardware(measurements: Readonly<Record<string, unknown>>, { hardware }: Contract): Judgement {
-  const measured = readMeasurements(measurements);
+  const measured = readHardware(measurements);
   if (hardware === undefined) return unknown('the contract does not write `hardware`');
   if (measured === null) return unknown('it does not say what was verified');
   const { classes, nodes, objections } = measured;
@@ -129,7 +129,7 @@ const compatibilities: ReadonlySet<unknown> = new Set<Compatibility>([
 const verdicts: ReadonlySet<unknown> = new Set<Verdict>(['pass', 'fail', 'inconclusive', 'unknown']);
 
 /** A lock may have been edited: whatever is not whole proves nothing. */
-function readMeasurements(value: Readonly<Record<string, unknown>>): HardwareMeasurements | null {
+export function readHardware(value: Readonly<Record<string, unknown>>): HardwareMeasurements | null {
   const { pool, takenAtMs, restsOnDeclared, classes, nodes, objections } = value;
   const whole =
     typeof pool === 'string' &&

@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Lock } from '../core/evidence/lock.ts';
+import { PlimsollError } from '../core/units/errors.ts';
+import { readLock } from '../schemas/lock.ts';
+
+const gitBounds = { timeout: 30_000, maxBuffer: 8 * 1024 * 1024 } as const;
+
+/**
+ * The lock to compare with: of a git revision (`origin/main`), or a file. Null where there was none at that revision.
+ * @param folder of the contract. @param given as typed. @param cwd what a file is relative to.
+ * @throws PlimsollError `base-unknown` (input): neither a file nor a revision that this repository has; `lock-invalid`.
+ */
+export async function readBaseLock(
+  given: string,
+  folder: string,
+  cwd: string,
+  signal: AbortSignal,
+): Promise<Lock | null> {
+  const file = await readFile(path.resolve(cwd, given)).catch(() => null);
+  if (file !== null) return readLock(file, given);
+  // `--end-of-options` keeps a revision that begins with a dash from being an option.
+  const commit = await git(
+    ['rev-parse', '--verify', '--quiet', '--end-of-options', `${given}^{commit}`],
+    folder,
+    signal,
+  );
+  if (commit.status !== 0) throw unknownBase(given, commit.said);
+  const tree = await git(
+    ['ls-tree', '--name-only', commit.out.toString('utf8').trim(), './plimsoll.lock'],
+    folder,
+    signal,
+  );
+  if (tree.status !== 0) throw unknownBase(given, tree.said);
+  if (tree.out.byteLength === 0) return null;
+  const show = await git(['show', `${commit.out.toString('utf8').trim()}:./plimsoll.lock`], folder, signal);
+  if (show.status !== 0) throw unknownBase(given, show.said);
+  return readLock(show.out, `plimsoll.lock at ${given}`);
+}
+
+interface GitAnswer {
+  readonly status: number;
+  readonly out: Buffer;
+  readonly said: string;
+}
+
+function git(args: readonly string[], cwd: string, signal: AbortSignal): Promise<GitAnswer> {
+  return new Promise((resolve) => {
+    execFile('git', args, { cwd, signal, encoding: 'buffer', ...gitBounds }, (failure, out, err) => {
+      const said = err.toString('utf8').trim().split('\n')[0] ?? '';
+      resolve({ status: failure === null ? 0 : 1, out, said: said === '' ? (failure?.message ?? '') : said });
+    });
+  });
+}
+
+function unknownBase(given: string, said: string): PlimsollError {
+  return new PlimsollError({
+    code: 'base-unknown',
+    category: 'input',
+    message: `${given} is neither a file nor a revision of this git repository${said === '' ? '' : ` (${said})`}`,
+    next: 'git fetch origin the branch that the pull request goes to (in CI: with its history), then --against origin/BRANCH',
+  });
+}
