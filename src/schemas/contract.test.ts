@@ -124,6 +124,7 @@ describe('a problem', () => {
 });
 
 describe('an impossible combination', () => {
+  const twoSteps = 'steps: [5%, 100%]';
   const refusals: readonly (readonly [why: string, text: string, key: string])[] = [
     ['image and command', 'code: { image: a/b:1, command: [x] }', 'code.command'],
     ['neither image nor command', 'code: { args: [x] }', 'code'],
@@ -143,6 +144,24 @@ describe('an impossible combination', () => {
     ['steps that end early', 'rollout: { steps: [5%, 90%] }', 'rollout.steps[1]'],
     ['a step of nothing', 'rollout: { steps: [0%, 100%] }', 'rollout.steps[0]'],
     ['stickiness without steps', 'rollout: { stickyBy: header:x-user }', 'rollout.stickyBy'],
+    ['a shadow without steps', 'rollout: { shadow: 10% }', 'rollout.shadow'],
+    ['a shadow of nothing', 'rollout: { steps: [100%], shadow: 0% }', 'rollout.shadow'],
+    ['a judge of nothing', 'rollout: { steps: [100%], judge: { errors: 1% } }', 'rollout.judge'],
+    ['agreement with no shadow', `rollout: { ${twoSteps}, judge: { agreement: 99% } }`, 'rollout.judge.agreement'],
+    [
+      'agreement without exception',
+      `rollout: { ${twoSteps}, shadow: 1%, judge: { agreement: 100% } }`,
+      'rollout.judge.agreement',
+    ],
+    [
+      'a judge worse than a coin',
+      `rollout: { ${twoSteps}, judge: { falseRollbacks: 60% } }`,
+      'rollout.judge.falseRollbacks',
+    ],
+    ['a margin that lets all through', `rollout: { ${twoSteps}, judge: { errors: 100% } }`, 'rollout.judge.errors'],
+    ['two quantiles', `rollout: { ${twoSteps}, judge: { latency: { p50: 1%, p99: 1% } } }`, 'rollout.judge.latency'],
+    ['a step longer than its limit', `rollout: { ${twoSteps}, judge: { atLeast: 2h } }`, 'rollout.judge.atLeast'],
+    ['a limit shorter than a step', `rollout: { ${twoSteps}, judge: { within: 1m } }`, 'rollout.judge.within'],
     ['a gate that lets all through', 'evaluation: { dataset: d, gates: [{ metric: a }] }', 'evaluation.gates[0]'],
     ['no gate', 'evaluation: { dataset: d, gates: [] }', 'evaluation.gates'],
     [

@@ -98,10 +98,30 @@ export interface ScalingSection {
   readonly actuator: 'plimsoll' | 'keda' | 'none';
 }
 
+export type EvaluationTask = 'classification' | 'regression' | 'ranking' | 'text';
+
 export interface EvaluationSection {
   readonly dataset: string;
+  /** Undefined where labels and outputs tell it. */
+  readonly task?: EvaluationTask;
+  /** Column of the dataset that holds the right answer; `label` where the file does not write it. */
+  readonly label?: string;
+  /** Output of the model that is judged; the only one where the file does not write it. */
+  readonly output?: string;
   readonly gates: readonly Gate[];
   readonly slices: readonly string[];
+  /** User-defined metrics by name. */
+  readonly metrics?: Readonly<Record<string, UserMetric>>;
+}
+
+/** Exactly one of `command` and `module`. Paths are relative to the contract. */
+export interface UserMetric {
+  readonly command?: readonly string[];
+  readonly module?: string;
+  readonly largerIsBetter: boolean;
+  /** Files and folders besides those that the command names, whose content is part of what was measured. */
+  readonly files: readonly string[];
+  readonly timeoutMs: number;
 }
 export interface Gate {
   readonly metric: string;
@@ -125,7 +145,25 @@ export interface RolloutSection {
   /** Traffic shares in increasing order, the last 1. Undefined when the file does not write `steps`. */
   readonly steps?: readonly number[];
   readonly stickyBy?: string;
+  /** Share of the requests that the shadow gets a copy of before the first step; 0 is never. */
+  readonly shadowShare?: number;
+  readonly judge?: JudgeSection;
   readonly keepPreviousMs: number;
+}
+
+export const onInconclusiveWords = ['hold', 'roll-back', 'promote'] as const;
+export type OnInconclusive = (typeof onInconclusiveWords)[number];
+
+/** What the judge of a step holds the new release to; what is not written is in `defaults.judge`. */
+export interface JudgeSection {
+  readonly falseRollbacksShare?: number;
+  readonly errorMarginShare?: number;
+  readonly latency?: { readonly quantile: number; readonly marginShare: number };
+  readonly agreementAtLeastShare?: number;
+  readonly labelMarginShare?: number;
+  readonly atLeastMs?: number;
+  readonly withinMs?: number;
+  readonly onInconclusive?: OnInconclusive;
 }
 
 export interface CostSection {

@@ -1,4 +1,17 @@
-import type { Contract, RolloutSection, ScalingSection } from './contract.ts';
+import type { Contract, JudgeSection, RolloutSection, ScalingSection } from './contract.ts';
+
+/** The labels have no limit by themselves: where none arrive, nothing could ever be proven of them. */
+export type EffectiveJudge = Required<Omit<JudgeSection, 'labelMarginShare'>> & Pick<JudgeSection, 'labelMarginShare'>;
+
+const judgeDefaults: EffectiveJudge = {
+  falseRollbacksShare: 0.05,
+  errorMarginShare: 0.005,
+  latency: { quantile: 0.99, marginShare: 0.1 },
+  agreementAtLeastShare: 0.99,
+  atLeastMs: 120_000,
+  withinMs: 3_600_000,
+  onInconclusive: 'hold',
+};
 
 /** What holds where a contract does not write a key. `plimsoll explain KEY` prints the same in words. */
 export const defaults = {
@@ -14,7 +27,10 @@ export const defaults = {
   warmPool: 0,
   actuator: 'plimsoll',
   gateConfidenceShare: 0.95,
+  evaluationLabel: 'label',
+  userMetricTimeoutMs: 600_000,
   keepPreviousMs: 3_600_000,
+  judge: judgeDefaults,
   environment: 'default',
 } as const;
 
@@ -31,8 +47,19 @@ export function effectiveScaling(contract: Contract): ScalingSection {
   );
 }
 
-/** Rollout as it holds: `steps` always there, its last entry 1. */
-export function effectiveRollout(contract: Contract): RolloutSection & { readonly steps: readonly number[] } {
-  const rollout = contract.rollout ?? { keepPreviousMs: defaults.keepPreviousMs };
-  return { ...rollout, steps: rollout.steps ?? [1] };
+type EffectiveRollout = Omit<RolloutSection, 'judge'> & {
+  readonly steps: readonly number[];
+  readonly shadowShare: number;
+  readonly judge: EffectiveJudge;
+};
+
+/** Rollout as it holds: `steps` always there, its last entry 1; the judge with every limit but that of labels. */
+export function effectiveRollout(contract: Pick<Contract, 'rollout'>): EffectiveRollout {
+  const rollout: RolloutSection = contract.rollout ?? { keepPreviousMs: defaults.keepPreviousMs };
+  return {
+    ...rollout,
+    steps: rollout.steps ?? [1],
+    shadowShare: rollout.shadowShare ?? 0,
+    judge: { ...defaults.judge, ...rollout.judge },
+  };
 }

@@ -66,11 +66,12 @@ export const watchKeys: readonly KeyDoc[] = [
     meaning: 'How traffic moves to a new release, and how long the way back stays warm.',
     form: 'a section',
     default: 'not written: all traffic at once, the previous release kept warm for 1h',
-    example: '{ steps: [5%, 25%, 100%], keepPrevious: 1h }',
+    example: '{ steps: [5%, 25%, 100%], shadow: 10%, judge: { within: 30m }, keepPrevious: 1h }',
   },
   {
     key: 'rollout.steps',
-    meaning: 'Shares of the traffic that go to the new release, step by step. Asks for rollback evidence.',
+    meaning:
+      'Shares of the traffic that go to the new release, step by step; each step below 100% is judged against the live release, and a proven regression goes back by itself. Asks for rollback evidence.',
     form: 'a list of increasing percentages that ends with `100%`',
     default: '[100%], and no rollback evidence is asked for',
     example: '[5%, 25%, 100%]',
@@ -81,6 +82,88 @@ export const watchKeys: readonly KeyDoc[] = [
     form: '`header:` and the name of a header, such as `header:x-user`',
     default: 'each request is drawn on its own',
     example: 'header:x-user',
+  },
+  {
+    key: 'rollout.shadow',
+    meaning:
+      'Share of the requests that are copied to the new release before the first step. Its answers are compared with those that clients get, and are never returned. Only with `steps`.',
+    form: 'a percentage such as `10%`',
+    default: 'no shadow: the first step begins when the replicas are admitted',
+    example: '10%',
+  },
+  {
+    key: 'rollout.judge',
+    meaning:
+      'What a step is held to. The judge may look at every moment: its error is bounded over all moments, metrics and steps of a rollout together.',
+    form: 'a section',
+    default: 'not written: each of its keys at its default',
+    example: '{ errors: 0.5%, latency: { p99: 10% }, within: 1h, onInconclusive: hold }',
+  },
+  {
+    key: 'rollout.judge.falseRollbacks',
+    meaning:
+      'Upper limit of the probability that a release which is no worse is rolled back by the judge, over the whole rollout.',
+    form: 'a percentage up to `50%`',
+    default: '5%',
+    example: '5%',
+  },
+  {
+    key: 'rollout.judge.errors',
+    meaning: 'How far the share of errors of the new release may be above that of the live one.',
+    form: 'a percentage below `100%`',
+    default: '0.5%',
+    example: '0.5%',
+  },
+  {
+    key: 'rollout.judge.latency',
+    meaning: 'How much longer one quantile of the latency may be than that of the live release.',
+    form: 'one quantile with a percentage, such as `{ p99: 10% }`',
+    default: '{ p99: 10% }',
+    example: '{ p99: 10% }',
+  },
+  {
+    key: 'rollout.judge.latency.<quantile>',
+    meaning: 'How much longer this quantile may be: `p99: 10%` lets 50 ms become 55 ms.',
+    form: 'a percentage such as `10%`',
+    default: 'one quantile must be written',
+    example: '10%',
+  },
+  {
+    key: 'rollout.judge.agreement',
+    meaning: 'Least share of the answers of the shadow that agree with those that clients got. Only with `shadow`.',
+    form: 'a percentage below `100%`',
+    default: '99%',
+    example: '99%',
+  },
+  {
+    key: 'rollout.judge.labels',
+    meaning:
+      'How far the share of right answers may be below that of the live release, by labels that arrive while a step lasts. Without labels it holds nothing up.',
+    form: 'a percentage below `100%`',
+    default: 'not written: labels are not judged',
+    example: '1%',
+  },
+  {
+    key: 'rollout.judge.atLeast',
+    meaning: 'How long each step lasts at least, whatever is proven earlier; a regression still goes back at once.',
+    form: 'a duration such as `2m`',
+    default: '2m',
+    example: '2m',
+  },
+  {
+    key: 'rollout.judge.within',
+    meaning: 'How long a step waits for a proof; time that it stands paused does not count. Then it is inconclusive.',
+    form: 'a duration such as `1h`',
+    default: '1h',
+    example: '1h',
+  },
+  {
+    key: 'rollout.judge.onInconclusive',
+    meaning:
+      'What becomes of a step that is inconclusive: `hold` stays in it until somebody decides, `roll-back` returns the traffic, `promote` goes on without proof.',
+    form: '`hold`, `roll-back` or `promote`',
+    default: 'hold',
+    example: 'hold',
   },
   {
     key: 'rollout.keepPrevious',
