@@ -12,7 +12,7 @@ import {
   type Waiver,
 } from './lock.ts';
 import { isAvailable, notYetAvailable, renewCommand } from './renewal.ts';
-import { dependenciesOf, type SubjectDigests } from './subjects.ts';
+import { dependenciesOf, subjectsOf, type SubjectDigests } from './subjects.ts';
 
 export interface EvidenceFacts {
   readonly contract: Contract;
@@ -52,7 +52,8 @@ function answerOf(
     const answer = answerOf(dependency, facts, answers);
     if (answer !== null) dependencies[dependency] = answer.freshness;
   }
-  const answer = asksFor(facts.contract, kind) ? askFreshness(kind, facts, dependencies) : null;
+  const golden = mayBeCarried(kind) ? (answerOf('golden', facts, answers)?.freshness ?? 'not-asked') : null;
+  const answer = asksFor(facts.contract, kind) ? askFreshness(kind, facts, dependencies, golden) : null;
   answers.set(kind, answer);
   return answer;
 }
@@ -61,10 +62,15 @@ function askFreshness(
   kind: EvidenceKind,
   { contract, evidence, present, invalidations, nowMs }: EvidenceFacts,
   dependencies: Readonly<Partial<Record<EvidenceKind, Freshness>>>,
+  goldenFreshness: Freshness | null,
 ): FreshnessAnswer {
   const maxAgeMs = contract.maxAgeMs[kind];
-  return freshness({ kind, evidence: evidence[kind], present, invalidations, nowMs, maxAgeMs, dependencies });
+  const question = { kind, evidence: evidence[kind], present, invalidations, nowMs, maxAgeMs, dependencies };
+  if (goldenFreshness === null) return freshness(question);
+  return freshness({ ...question, golden: { freshness: goldenFreshness, evidence: evidence.golden } });
 }
+
+const mayBeCarried = (kind: EvidenceKind): boolean => subjectsOf[kind].some(({ carried }) => carried === true);
 
 function stateOf(kind: EvidenceKind, answer: FreshnessAnswer | null, facts: EvidenceFacts): EvidenceState {
   const available = isAvailable(kind);

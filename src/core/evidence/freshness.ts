@@ -1,6 +1,7 @@
 import { formatDuration, formatElapsed } from '../units/quantity-duration.ts';
 import { shortDigest, type Digest } from '../units/digest.ts';
 import type { Evidence, EvidenceKind, Freshness, Invalidation } from './lock.ts';
+import { movedPlace, notCarried, type GoldenCarrier } from './carried.ts';
 import { dependenciesOf, subjectsOf, type SubjectDigests, type SubjectRule } from './subjects.ts';
 
 export interface FreshnessQuestion {
@@ -17,6 +18,8 @@ export interface FreshnessQuestion {
   readonly maxAgeMs?: number | undefined;
   /** What is known of the kinds that this one depends on; those that are not asked for have no entry. */
   readonly dependencies?: Readonly<Partial<Record<EvidenceKind, Freshness>>>;
+  /** Golden evidence of the same environment: what may carry this evidence to another runtime or device class. */
+  readonly golden?: GoldenCarrier;
 }
 
 export interface FreshnessAnswer {
@@ -41,7 +44,7 @@ export function freshness(question: FreshnessQuestion): FreshnessAnswer {
     .filter((one) => one.kind === kind && one.atMs >= evidence.measuredAtMs)
     .toSorted((a, b) => b.atMs - a.atMs)[0];
   const reasons = [
-    ...movedSubjects(evidence, question.present),
+    ...movedSubjects(evidence, question.present, question.golden),
     ...staleDependencies(question),
     ...ageReasons(evidence, question),
     ...(invalidation === undefined ? [] : [invalidationReason(invalidation)]),
@@ -53,12 +56,22 @@ export function freshness(question: FreshnessQuestion): FreshnessAnswer {
 const invalidationReason = ({ reason, inFiles }: Invalidation): string =>
   inFiles === true ? reason : `${invalidatedByWatch}${reason}`;
 
-function movedSubjects(evidence: Evidence, present: SubjectDigests): readonly string[] {
+function movedSubjects(
+  evidence: Evidence,
+  present: SubjectDigests,
+  golden: GoldenCarrier | undefined,
+): readonly string[] {
+  const missing = movedPlace(evidence, present) ? notCarried(evidence, present, golden) : null;
   const rules = subjectsOf[evidence.kind];
   const known = new Set(rules.map(({ subject }) => subject));
   const foreign = Object.keys(evidence.subjects).filter((subject) => !known.has(subject));
   return [
-    ...rules.flatMap((rule) => movedSubject(rule, evidence.subjects[rule.subject], present[rule.subject])),
+    ...rules.flatMap((rule) => {
+      const [then, now] = [evidence.subjects[rule.subject], present[rule.subject]];
+      const isCarried = rule.carried === true && missing === null && then !== undefined && now !== undefined;
+      return isCarried ? [] : movedSubject(rule, then, now);
+    }),
+    ...(missing === null ? [] : [missing]),
     ...foreign.map((subject) => `it was measured of \`${subject}\`, which this version does not know`),
   ];
 }

@@ -9,7 +9,31 @@ export interface GoldenMeasurements {
   readonly cases: number;
   /** Cases whose outputs came out again within the bands when they were recorded. */
   readonly reproducedCases: number;
+  /** Blobs of other golden sets of this model that came out again on the same replica: what carries an evaluation here. */
+  readonly alsoReproduced?: readonly Digest[];
+  /** The code that answered. */
+  readonly code?: Digest;
 }
+
+/** What a golden replay says of the place (runtime, device classes) that golden evidence is of. */
+export interface GoldenReplay {
+  /** Sets that the replica reproduced whole. */
+  readonly sets: ReadonlySet<Digest>;
+  readonly code: Digest | null;
+}
+
+/** Empty unless the evidence passes: a replica that gives other answers carries nothing. */
+export function goldenReplay(measurements: Readonly<Record<string, unknown>>): GoldenReplay {
+  const { goldenBlob, alsoReproduced, code } = measurements;
+  const named = [goldenBlob, ...(Array.isArray(alsoReproduced) ? (alsoReproduced as readonly unknown[]) : [])];
+  const passes = judgeGolden(measurements).verdict === 'pass';
+  return {
+    sets: new Set(passes ? named.filter(isDigestValue) : []),
+    code: isDigestValue(code) ? code : null,
+  };
+}
+
+const isDigestValue = (value: unknown): value is Digest => typeof value === 'string' && isDigest(value);
 
 /** Passes when there is at least one case and all of them were reproduced at recording. */
 export function judgeGolden(measurements: Readonly<Record<string, unknown>>): Judgement {

@@ -1,4 +1,5 @@
-import type { LoadedContract } from '../contract/contract.ts';
+import type { Contract, LoadedContract } from '../contract/contract.ts';
+import { defaults } from '../contract/defaults.ts';
 import { digestOf, type Digest } from '../units/digest.ts';
 import { evidenceKinds, type LockedEnvironment } from './lock.ts';
 import { digestOfSet, evidenceSubject, type SubjectDigests } from './subjects.ts';
@@ -15,6 +16,8 @@ export interface PresentFacts {
   readonly deviceClasses: readonly Digest[] | null;
   /** Of the tables that `verify` judges by; null where nobody asks for it. */
   readonly ruleTables: Digest | null;
+  /** Of the files that user-defined metrics are made of, by path; undefined where there are none. */
+  readonly metricFiles?: Readonly<Record<string, Digest>> | undefined;
 }
 
 /**
@@ -33,6 +36,7 @@ export function presentSubjects(facts: PresentFacts): SubjectDigests {
     'golden-set': data(contract.monitoring?.golden),
     reference: data(contract.monitoring?.reference),
     dataset: data(contract.evaluation?.dataset),
+    'evaluation-question': evaluationQuestion(contract, facts.metricFiles ?? {}),
     capture: contract.monitoring?.capture === undefined ? undefined : digestOf(contract.monitoring.capture),
     tier: contract.coldStart === undefined ? undefined : digestOf(contract.coldStart.from),
     prices: pricesDigest ?? undefined,
@@ -46,6 +50,23 @@ export function presentSubjects(facts: PresentFacts): SubjectDigests {
   });
   const present = Object.entries(found).filter((entry): entry is [string, Digest] => entry[1] !== undefined);
   return Object.fromEntries([...present, ...evidence]);
+}
+
+/** What makes another measurement of the same answers; gates and slices do not, because the judge says what it misses. */
+function evaluationQuestion(
+  { evaluation }: Contract,
+  metricFiles: Readonly<Record<string, Digest>>,
+): Digest | undefined {
+  if (evaluation === undefined) return undefined;
+  const { task, label, output, metrics } = evaluation;
+  const programs = Object.entries(metrics ?? {}).map(([name, { timeoutMs: _, ...metric }]) => [name, metric] as const);
+  return digestOf({
+    task,
+    label: label ?? defaults.evaluationLabel,
+    output,
+    metrics: Object.fromEntries(programs),
+    metricFiles,
+  });
 }
 
 const digestOfClasses = (classes: readonly Digest[]): Digest | undefined =>

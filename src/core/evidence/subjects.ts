@@ -14,6 +14,8 @@ export interface SubjectRule {
   readonly staleWhen: 'moved' | 'gone';
   /** Evidence without this subject says nothing, so that its absence now is stale even if it was absent then. */
   readonly required: boolean;
+  /** Another digest is right as well where golden evidence carries the answers there (core/evidence/carried.ts). */
+  readonly carried?: true;
 }
 
 export const evidenceSubject = (kind: EvidenceKind): string => `evidence.${kind}`;
@@ -29,7 +31,14 @@ const depends = (kind: EvidenceKind): SubjectRule => may(evidenceSubject(kind));
 export const subjectsOf: Readonly<Record<EvidenceKind, readonly SubjectRule[]>> = {
   hardware: [must('contract.hardware'), must('code'), must('model'), must('device-classes'), may('rule-tables')],
   golden: [must('golden-set'), must('model'), must('runtime'), must('device-classes')],
-  evaluation: [must('code'), must('model'), must('dataset'), must('runtime'), must('device-classes')],
+  evaluation: [
+    must('code'),
+    must('model'),
+    must('dataset'),
+    may('evaluation-question'),
+    { ...must('runtime'), carried: true },
+    { ...must('device-classes'), carried: true },
+  ],
   'cold-start': [must('code'), must('model'), must('device-classes'), must('tier')],
   capacity: [must('code'), must('model'), must('device-classes')],
   scaling: [may('arrivals'), may('contract.objective'), may('prices'), depends('cold-start'), depends('capacity')],
