@@ -49,7 +49,7 @@ function git(args: readonly string[], cwd: string, signal: AbortSignal): Promise
   return new Promise((resolve) => {
     execFile('git', args, { cwd, signal, encoding: 'buffer', ...gitBounds }, (failure, out, err) => {
       const said = err.toString('utf8').trim().split('\n')[0] ?? '';
-      resolve({ status: failure === null ? 0 : 1, out, said: said === '' ? (failure?.message ?? '') : said });
+      resolve({ status: failure === null ? 0 : 1, out, said });
     });
   });
 }
@@ -59,6 +59,6 @@ function unknownBase(given: string, said: string): PlimsollError {
     code: 'base-unknown',
     category: 'input',
     message: `${given} is neither a file nor a revision of this git repository${said === '' ? '' : ` (${said})`}`,
-    next: 'git fetch origin the branch that the pull request goes to (in CI: with its history), then --against origin/BRANCH',
+    next: 'git fetch origin BRANCH, then plimsoll check --against FETCH_HEAD',
   });
 }
