@@ -19,9 +19,9 @@ export function makeCliContext(options: GlobalOptions): CliContext {
   process.once('SIGINT', abort);
   process.once('SIGTERM', abort);
   const project = once(() =>
-    openProject(options, process.cwd(), async (file, ...scope) => {
-      const { readRecords } = await import('../adapters/sql/sqlite/read-records.ts');
-      return readRecords(file, ...scope) ?? recordsOf(await context.store(), ...scope);
+    openProject(options, process.cwd(), async (place, ...scope) => {
+      const { readRecorded } = await import('./read-recorded.ts');
+      return (await readRecorded(place, ...scope)) ?? recordsOf(await context.store(), ...scope);
     }),
   );
   const context: CliContext = {
@@ -74,15 +74,23 @@ export function makeCliContext(options: GlobalOptions): CliContext {
       return makeFilePools(folder);
     }),
     projectAt: async (contract) => {
-      const other = await openProject({ contract }, process.cwd(), async (file, ...scope) => {
-        const { readRecords } = await import('../adapters/sql/sqlite/read-records.ts');
-        return readRecords(file, ...scope) ?? { waivers: [], invalidations: [] };
+      const other = await openProject({ contract }, process.cwd(), async (place, ...scope) => {
+        const { readRecorded } = await import('./read-recorded.ts');
+        return (await readRecorded(place, ...scope)) ?? { waivers: [], invalidations: [] };
       });
       const { makeFilePools } = await import('../adapters/files/pools.ts');
       return { project: other, pools: makeFilePools(other.folder) };
     },
     imageInspector: async (choices) => (await import('./open-image-inspector.ts')).openImageInspector(context, choices),
     operations: once(async () => (await import('./open-operations.ts')).openOperations(context)),
+    storeLocation: async () => {
+      const [{ runningControlPlane }, { shownPlace, storePlace }, { stateFolder }] = await Promise.all([
+        import('./open-operations.ts'),
+        import('./store-place.ts'),
+        project(),
+      ]);
+      return (await runningControlPlane(context))?.store ?? shownPlace(storePlace(stateFolder));
+    },
     controlPlane: async () => (await (await import('./open-operations.ts')).runningControlPlane(context))?.url ?? null,
     runProgram: (program, args) => runOwnProgram(program, args, interrupt.signal),
   };

@@ -26,6 +26,7 @@ import { startContractOf } from './start-contract.ts';
 import { chosenEnvironment, openProject, recordsOf } from './open-project.ts';
 import { openReplicaClient } from './open-replica-client.ts';
 import { openBlobs, openStore } from './open-state.ts';
+import { shownPlace, storePlace } from './store-place.ts';
 import { readTokens } from './read-tokens.ts';
 import { plimsollVersion } from './version.ts';
 
@@ -145,6 +146,7 @@ async function listen(
   signal: AbortSignal,
 ): Promise<Server> {
   let address = urlOf(listen);
+  const store = await shownPlace(storePlace(path.dirname(path.dirname(runFile))));
   const identity = (): ControlPlaneIdentity => ({
     service: parts.service,
     environment: parts.environment,
@@ -152,6 +154,7 @@ async function listen(
     pid: process.pid,
     identity: parts.identity,
     plimsollVersion,
+    store,
   });
   const server = await makeServer(
     {

@@ -2,10 +2,12 @@ import { controlPlaneLease } from '../core/rollout/names.ts';
 import { answerReadiness } from '../core/readiness/answers.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { makeOperations } from '../control-plane/operations/operations.ts';
+import { makeControlRequest } from '../adapters/http-control/control-request.ts';
 import { discoverControlPlane } from '../adapters/http-control/discover.ts';
 import { makeHttpOperations } from '../adapters/http-control/http-operations.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-identity.ts';
 import type { CliContext } from '../cli/context.ts';
+import { controlPlaneIdentitySchema } from '../schemas/http-control-plane.ts';
 import type { Operations } from '../ports/operations.ts';
 import type { Fence, Store } from '../ports/store.ts';
 
@@ -31,13 +33,26 @@ export async function openOperations(parts: Parts): Promise<Operations> {
 /** Where a control plane answers; null when none does. */
 export async function runningControlPlane(
   parts: Pick<Parts, 'env' | 'signal' | 'project' | 'environment'>,
-): Promise<{ readonly url: string; readonly token: string | null } | null> {
+): Promise<{ readonly url: string; readonly token: string | null; readonly store: string | null } | null> {
   const token = parts.env['PLIMSOLL_TOKEN'] ?? null;
   const named = parts.env['PLIMSOLL_CONTROL_PLANE'];
-  if (named !== undefined && named !== '') return { url: named, token };
+  if (named !== undefined && named !== '')
+    return { url: named, token, store: await storeOf(named, token, parts.signal) };
   const { stateFolder } = await parts.project();
   const found = await discoverControlPlane(stateFolder, token, parts.signal);
-  return found?.environment === (await parts.environment()) ? { url: found.address, token } : null;
+  return found?.environment === (await parts.environment())
+    ? { url: found.address, token, store: found.store ?? null }
+    : null;
+}
+
+/** Null when it does not answer now, which whoever asks it for something will hear. */
+async function storeOf(url: string, token: string | null, signal: AbortSignal): Promise<string | null> {
+  try {
+    const ask = makeControlRequest({ url, token, signal, timeoutMs: 2_000 });
+    return (await ask('GET', '/v1/identity', controlPlaneIdentitySchema)).store ?? null;
+  } catch {
+    return null;
+  }
 }
 
 async function makeLocalOperations(parts: Parts): Promise<Operations> {

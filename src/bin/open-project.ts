@@ -5,8 +5,9 @@ import type { EvidenceRecords } from '../adapters/files/project.ts';
 import type { Project } from '../ports/project.ts';
 import type { StoreReader } from '../ports/store.ts';
 import { nearestContract } from './find-contract.ts';
+import { storePlace, type StorePlace } from './store-place.ts';
 
-export type ReadRecords = (storeFile: string, service: string, environment: string) => Promise<EvidenceRecords>;
+export type ReadRecords = (place: StorePlace, service: string, environment: string) => Promise<EvidenceRecords>;
 
 /** The project that a command line means. `records` is asked only where a store is. */
 export async function openProject(options: GlobalOptions, cwd: string, records: ReadRecords): Promise<Project> {
@@ -25,8 +26,9 @@ export async function openProject(options: GlobalOptions, cwd: string, records: 
     shownAs: relative.startsWith('..') ? contractFile : relative,
     machine: machineFacts,
     records: async (service, environment) => {
-      const file = storeFile(stateFolder);
-      return existsSync(file) ? records(file, service, environment) : { waivers: [], invalidations: [] };
+      const place = storePlace(stateFolder);
+      const none = place.kind === 'sqlite' && !existsSync(place.file);
+      return none ? { waivers: [], invalidations: [] } : records(place, service, environment);
     },
   });
 }
@@ -38,10 +40,6 @@ export async function chosenEnvironment(options: GlobalOptions, project: Project
     import('../core/contract/choose-environment.ts'),
   ]);
   return chooseEnvironment(loaded.contract, options.environment);
-}
-
-export function storeFile(stateFolder: string): string {
-  return path.join(stateFolder, 'store.sqlite');
 }
 
 /** By way of a store that is open anyway. */

@@ -3,12 +3,16 @@ import type { Blobs } from '../ports/blobs.ts';
 import type { Store } from '../ports/store.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemRandom } from '../adapters/system/random.ts';
-import { storeFile } from './open-project.ts';
+import { storePlace, type StorePlace } from './store-place.ts';
 
-/** The store of a state folder; made when it is missing. */
-export async function openStore(stateFolder: string): Promise<Store> {
+/** The store of a state folder, or the one that DATABASE_URL names; made when it is missing. */
+export async function openStore(stateFolder: string, place: StorePlace = storePlace(stateFolder)): Promise<Store> {
+  if (place.kind === 'postgresql') {
+    const { openPostgresStore } = await import('../adapters/sql/postgres/postgres-store.ts');
+    return openPostgresStore({ url: place.url });
+  }
   const { openSqliteStore } = await import('../adapters/sql/sqlite/sqlite-store.ts');
-  return openSqliteStore({ file: storeFile(stateFolder), clock: systemClock });
+  return openSqliteStore({ file: place.file, clock: systemClock });
 }
 
 /** The blobs of a state folder; made when something is put there. */

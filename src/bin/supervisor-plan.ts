@@ -16,6 +16,7 @@ import {
 import { chosenEnvironment, openProject } from './open-project.ts';
 import { ownProgram } from './own-command.ts';
 import { readTokens } from './read-tokens.ts';
+import { shownPlace, storePlace } from './store-place.ts';
 import { plimsollVersion } from './version.ts';
 
 export interface UpOptions {
@@ -107,7 +108,7 @@ export async function makePlan(place: UpPlace, options: UpOptions, table: Proces
     gatewayUrl: urlOf(client),
     pageUrl: urlOf(page),
     gateway: makeGateway(place, options, client, urlOf(page)),
-    controlPlane: makeControlPlane(place, options, page),
+    controlPlane: makeControlPlane(place, options, page, await shownPlace(storePlace(place.stateFolder))),
   };
 }
 
@@ -148,7 +149,7 @@ function makeGateway(place: UpPlace, options: UpOptions, listen: ListenAddress, 
   };
 }
 
-function makeControlPlane(place: UpPlace, options: UpOptions, listen: ListenAddress): ProgramSpec {
+function makeControlPlane(place: UpPlace, options: UpOptions, listen: ListenAddress, store: string): ProgramSpec {
   const args = [
     ...['--contract', place.contractFile, '--environment', place.environment, '--state', place.stateFolder],
     ...['--listen', listenText(listen)],
@@ -157,6 +158,7 @@ function makeControlPlane(place: UpPlace, options: UpOptions, listen: ListenAddr
   ];
   return {
     name: 'control-plane',
+    settings: store,
     ...ownProgram('control-plane', args),
     version: plimsollVersion,
     identityUrl: `${urlOf(listen)}/v1/identity`,

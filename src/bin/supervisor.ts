@@ -71,7 +71,10 @@ async function supervise(
     announced = true;
     announce(plan, values.open === true);
   };
-  const gateway = new SupervisedProgram(plan.gateway, place, tell('gateway', plan.gatewayUrl));
+  // The gateway needs no store, and whoever breaks into it shall find no password of one.
+  const { DATABASE_URL: _databaseUrl, ...withoutStore } = process.env;
+  const gatewayPlace: SupervisorPlace = { ...place, environment: withoutStore };
+  const gateway = new SupervisedProgram(plan.gateway, gatewayPlace, tell('gateway', plan.gatewayUrl));
   const controlPlane = new SupervisedProgram(plan.controlPlane, place, tell('control plane', `${plan.pageUrl}/`));
   controlPlane.begin();
   gateway.begin();

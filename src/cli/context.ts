@@ -46,6 +46,8 @@ export interface CliContext {
   operations(): Promise<Operations>;
   /** Address of the control plane that runs for this project and environment; null when none does. */
   controlPlane(): Promise<string | null>;
+  /** Where the records are, for people: of the control plane that runs, else of this command. Without a password. */
+  storeLocation(): Promise<string>;
   /** Runs one of Plimsoll's own programs and resolves with its exit status. */
   runProgram(program: Program, args: readonly string[]): Promise<number>;
 }

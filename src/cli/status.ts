@@ -21,14 +21,15 @@ export const command: CliCommand = {
     const controlPlane = await context.controlPlane();
     const operations = await context.operations();
     const view = await operations.view(contract.service, environment);
+    const store = await context.storeLocation();
     const source =
       controlPlane === null
         ? 'no control plane runs: this is what is recorded, and what is seen of replicas now'
         : `from the control plane at ${controlPlane}`;
     return {
       exit: 0,
-      json: { source: controlPlane === null ? 'store' : 'control-plane', controlPlane, ...view },
-      text: statusText(view, source, painter(context.terminal.colour)),
+      json: { source: controlPlane === null ? 'store' : 'control-plane', controlPlane, store, ...view },
+      text: statusText(view, `${source}; the records are in ${store}`, painter(context.terminal.colour)),
     };
   },
 };

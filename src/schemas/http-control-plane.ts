@@ -9,6 +9,8 @@ export const controlPlaneIdentitySchema = z.object({
   /** Process identity, `host:boot:pid:start`. */
   identity: z.string(),
   plimsollVersion: z.string(),
+  /** Where it stores, without a password; older versions do not say it. */
+  store: z.string().exactOptional(),
 });
 export type ControlPlaneIdentity = z.infer<typeof controlPlaneIdentitySchema>;
 

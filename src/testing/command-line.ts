@@ -107,6 +107,7 @@ function contextOf(world: CommandLineWorld, environment: string | undefined, ask
         ? absent('image inspector')
         : async () => world.imageInspector as ImageInspector,
     operations: world.operations === undefined ? absent('operations') : async () => world.operations as Operations,
+    storeLocation: async () => 'store.sqlite of the test',
     controlPlane: world.controlPlane === undefined ? absent('control plane') : async () => world.controlPlane ?? null,
     runProgram: absent('programs'),
   };

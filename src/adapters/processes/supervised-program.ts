@@ -14,6 +14,8 @@ export interface ProgramSpec {
   readonly file: string;
   readonly args: readonly string[];
   readonly version: string;
+  /** What else makes it another program than one that runs: settings that come by the environment. No secrets. */
+  readonly settings?: string;
   /** Answers `{ identity }` once the program serves. */
   readonly identityUrl: string;
   readonly drainTimeoutMs: number;
@@ -206,7 +208,7 @@ export class SupervisedProgram {
   }
 
   #line(): string {
-    return digestOf({ args: this.spec.args.slice(), version: this.spec.version });
+    return digestOf({ args: this.spec.args.slice(), version: this.spec.version, settings: this.spec.settings ?? null });
   }
 }
 

@@ -4,10 +4,11 @@ import type { Migration } from './migration.ts';
 import type { SqlBackend } from './backend.ts';
 import { first } from './migrations/0001-first.ts';
 import { canaries } from './migrations/0002-canaries.ts';
+import { storeIdentity } from './migrations/0003-store-identity.ts';
 import type { Tables } from './tables.ts';
 
 /** The newest is `schemaVersion`; a test holds the two together. */
-export const released: readonly Migration[] = [first, canaries];
+export const released: readonly Migration[] = [first, canaries, storeIdentity];
 
 /**
  * Brings the schema to this program's version. A store that is there already costs one read; of several processes that
@@ -45,7 +46,7 @@ async function versionOf(backend: SqlBackend, db: Kysely<Tables>, newest: number
       code: 'store-newer',
       category: 'conflict',
       message: `the store ${backend.location} is at schema version ${version}, and this Plimsoll knows ${newest} at most: a newer Plimsoll wrote it`,
-      next: 'use that newer Plimsoll, or name another state folder with --state',
+      next: 'use that newer Plimsoll, or name another store (--state, DATABASE_URL)',
       details: { location: backend.location, storeVersion: version, programVersion: newest },
     });
   }

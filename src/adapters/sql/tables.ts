@@ -79,6 +79,8 @@ export interface Tables {
   };
   /** Ids of the local journal that were carried over, so that none is applied twice. */
   journaled: { id: string; at_ms: number };
+  /** One row, made with the store. */
+  store_identity: { id: string };
   events: {
     seq: number;
     service: string;
