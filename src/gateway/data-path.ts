@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { RoutingTable } from '../core/rollout/routing.ts';
+import type { RoutingShadow, RoutingTable } from '../core/rollout/routing.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import { admit, type AdmissionRules } from './admission.ts';
@@ -15,6 +15,9 @@ import type { Replica, Seat } from './replica.ts';
 import { RequestIdentity } from './request-identity.ts';
 import { Routes } from './routes.ts';
 import type { GatewaySettings } from './settings.ts';
+import { Shadow, shadowDefaults, type MirrorCandidate, type ShadowBounds } from './shadow.ts';
+import { CountsOutbox } from './step-counts.ts';
+import { UnitCounter, unitDefaults, type UnitBounds, type UnitPart } from './units.ts';
 
 export interface DataPathParts {
   readonly settings: GatewaySettings;
@@ -23,6 +26,9 @@ export interface DataPathParts {
   readonly log: GatewayLog;
   readonly capture: Capture | null;
   readonly clientKeys: ClientKeys | null;
+  /** Defaults where they are left out. */
+  readonly unitBounds?: UnitBounds;
+  readonly shadowBounds?: ShadowBounds;
 }
 
 /** Admits, queues, places and watches exchanges. Time comes in by `sweep`, so that no request arms a timer. */
@@ -32,6 +38,11 @@ export class DataPath implements ExchangeHost {
   readonly routes: Routes;
   readonly capture: CaptureHook | null;
   readonly withheldHeader: string | null;
+  readonly outbox = new CountsOutbox();
+  /** Null while no step is judged. */
+  #units: UnitCounter | null = null;
+  /** Null while no request is mirrored. */
+  #shadow: Shadow | null = null;
   /** Waits for a replica, oldest first. */
   readonly #waiting = new Set<Exchange>();
   readonly #open = new Set<Exchange>();
@@ -75,7 +86,7 @@ export class DataPath implements ExchangeHost {
   get inFlight(): number {
     let sum = 0;
     for (const replica of this.routes.replicas) sum += replica.inFlight;
-    return sum;
+    return sum - (this.#shadow?.inFlight ?? 0);
   }
 
   nowMs(): number {
@@ -114,6 +125,8 @@ export class DataPath implements ExchangeHost {
   applyTable(table: RoutingTable): void {
     this.routes.apply(table);
     this.#rules = { ...this.#rules, protocol: table.protocol };
+    this.#followStep(table);
+    this.#followShadow(table);
     if (!this.routes.mayServe) for (const exchange of this.#waiting) exchange.refuse('no-replica');
     this.#pump();
   }
@@ -140,7 +153,45 @@ export class DataPath implements ExchangeHost {
       this.#lingering.delete(req);
       if (!req.complete) req.socket.destroy();
     }
+    this.#units?.sweep(nowMs);
+    this.#shadow?.sweep(nowMs);
     this.#pump();
+  }
+
+  /** Mirrored requests under way are given up; there is nobody to tell of them. */
+  stopShadow(): void {
+    this.#shadow?.stop();
+    this.#shadow = null;
+  }
+
+  beginUnit(exchange: Exchange, seat: Seat): UnitPart | null {
+    if (this.#units === null || exchange.fellBack || exchange.method !== 'POST') return null;
+    return this.#units.begin(seat.replica, seat.release, this.routes.stickyKey(exchange.req), this.nowMs());
+  }
+
+  beginMirror(exchange: Exchange, body: Buffer | null, bodyBytes: number): MirrorCandidate | null {
+    return this.#shadow === null ? null : this.#shadow.begin(exchange.method, exchange.path, body, bodyBytes);
+  }
+
+  chooseShadow(): Seat | null {
+    return this.routes.chooseShadow(this.nowMs());
+  }
+
+  beginShadowUnit(req: IncomingMessage, seat: Seat): UnitPart | null {
+    const nowMs = this.nowMs();
+    seat.replica.firstSentMs(nowMs);
+    return this.#units?.begin(seat.replica, seat.release, this.routes.stickyKey(req), nowMs) ?? null;
+  }
+
+  compared(release: number, agreed: boolean): void {
+    this.signals.shadowCompared += 1;
+    if (agreed) this.signals.shadowAgreed += 1;
+    this.outbox.present?.compared(release, agreed);
+  }
+
+  skipped(release: number, reason: string): void {
+    this.signals.shadowSkipped[reason] = (this.signals.shadowSkipped[reason] ?? 0) + 1;
+    this.outbox.present?.skipped(release, reason);
   }
 
   /**
@@ -167,7 +218,11 @@ export class DataPath implements ExchangeHost {
   }
 
   place(exchange: Exchange): void {
-    const seat = this.#waiting.size === 0 ? this.routes.choose(this.nowMs(), exchange.avoided) : null;
+    const nowMs = this.nowMs();
+    exchange.placedMs = exchange.placedMs < 0 ? nowMs : exchange.placedMs;
+    // With sticky keys those who wait may wait for another split than this one's.
+    const mayGo = this.#waiting.size === 0 || this.routes.sticky;
+    const seat = mayGo ? this.#seatFor(exchange, nowMs) : null;
     if (seat !== null) {
       exchange.send(seat);
       return;
@@ -232,7 +287,79 @@ export class DataPath implements ExchangeHost {
     this.#linger(exchange.req);
   }
 
+  /** Units of another step are of no use to this one: its windows begin anew. */
+  #followStep(table: RoutingTable): void {
+    const cutOff = this.#units?.windowCount ?? 0;
+    if (!this.outbox.follow(table.canary, this.#parts.clock.nowMs())) return;
+    const { present } = this.outbox;
+    present?.dropped(cutOff);
+    const bounds = this.#parts.unitBounds ?? unitDefaults;
+    this.#units = present === null ? null : new UnitCounter(present, bounds, this.routes.salt);
+  }
+
+  /** A shadow that is the same goes on; its replicas may be others. */
+  #followShadow({ shadow, protocol }: RoutingTable): void {
+    const before = this.#shadow;
+    if (before !== null && shadow !== undefined && sameShadow(before.table, shadow)) return;
+    before?.stop();
+    const bounds = this.#parts.shadowBounds ?? shadowDefaults;
+    this.#shadow = shadow === undefined ? null : new Shadow(shadow, protocol, this, this, bounds);
+  }
+
+  /**
+   * | the request | goes to |
+   * |---|---|
+   * | has no sticky key | the split whose turn it is by weight |
+   * | has one, its split has a free replica | that one |
+   * | its split has replicas, none is free | waits for them, `stickyWaitMs` or half of its deadline, whichever is shorter |
+   * | it waited so long, or its split has no (other) replica | any other split; counted, and in no unit |
+   */
+  #seatFor(exchange: Exchange, nowMs: number): Seat | null {
+    const split = this.routes.stickySplit(exchange);
+    if (split < 0) return this.routes.choose(nowMs, exchange.avoided);
+    const own = this.routes.chooseIn(split, nowMs, exchange.avoided);
+    if (own !== null) {
+      exchange.fellBack = false;
+      return own;
+    }
+    if (!this.#mayFallBack(exchange, split, nowMs)) return null;
+    const other = this.routes.chooseAny(nowMs, exchange.avoided);
+    if (other === null) return null;
+    exchange.fellBack = true;
+    this.signals.stickyFallbacks += 1;
+    this.outbox.present?.fellBack();
+    return other;
+  }
+
+  #mayFallBack(exchange: Exchange, split: number, nowMs: number): boolean {
+    if (!this.routes.worthWaiting(split, exchange.avoided)) return true;
+    const halfMs = (exchange.deadlineAtMs - exchange.arrivedMs) / 2;
+    return nowMs - exchange.placedMs >= Math.min(this.settings.stickyWaitMs, halfMs);
+  }
+
+  /** As `#pump`, where one who waits for its split does not hold up those behind it. */
+  #pumpSticky(nowMs: number): void {
+    const full = new Set<number>();
+    for (const exchange of this.#waiting) {
+      const split = this.routes.stickySplit(exchange);
+      if (full.has(split) && !this.#mayFallBack(exchange, split, nowMs)) continue;
+      const seat = this.#seatFor(exchange, nowMs);
+      if (seat !== null) {
+        this.#waiting.delete(exchange);
+        exchange.send(seat);
+      } else if (exchange.avoided === null) {
+        // Without a key any split would have done, and so would it for one that may fall back.
+        if (split < 0 || this.#mayFallBack(exchange, split, nowMs)) return;
+        full.add(split);
+      }
+    }
+  }
+
   #pump(): void {
+    if (this.routes.sticky) {
+      this.#pumpSticky(this.nowMs());
+      return;
+    }
     for (const exchange of this.#waiting) {
       const seat = this.routes.choose(this.nowMs(), exchange.avoided);
       if (seat !== null) {
@@ -266,6 +393,11 @@ export class DataPath implements ExchangeHost {
     req.resume();
     if (!this.#lingering.has(req)) this.#lingering.set(req, this.nowMs() + this.settings.lingerMs);
   }
+}
+
+function sameShadow(a: RoutingShadow, b: RoutingShadow): boolean {
+  if (a.release !== b.release || a.share !== b.share) return false;
+  return JSON.stringify(a.agreement) === JSON.stringify(b.agreement);
 }
 
 function single(value: string | string[] | undefined): string | undefined {

@@ -8,11 +8,17 @@ import { allowedMethods, limitOf, refusalBody, refusals, type Refusal, type Refu
 import type { Replica, Seat } from './replica.ts';
 import { mayRetry } from './retry.ts';
 import type { GatewaySettings } from './settings.ts';
+import type { MirrorCandidate } from './shadow.ts';
+import type { UnitPart } from './units.ts';
 
 /** What an exchange needs of the gateway around it. */
 export interface ExchangeHost {
   readonly settings: GatewaySettings;
   readonly capture: CaptureHook | null;
+  /** Begins to count a request for the judge; null while no step is judged, or where this request is in neither arm. */
+  beginUnit(exchange: Exchange, seat: Seat): UnitPart | null;
+  /** Keeps what a copy for the shadow needs; null for a request that is not mirrored. */
+  beginMirror(exchange: Exchange, body: Buffer | null, bodyBytes: number): MirrorCandidate | null;
   /** `authorization` when the gateway checked the key itself, so that it goes no further. */
   readonly withheldHeader: string | null;
   nowMs(): number;
@@ -60,6 +66,13 @@ export class Exchange implements AttemptListener {
   stage: Stage = 'reading';
   /** The replica that failed it last. */
   avoided: Replica | null = null;
+  /** Where its sticky key lies under `stickySalt`; -1 without a key. Routes keeps it here. */
+  stickyPlace = -1;
+  stickySalt = -1;
+  /** Since when it has asked for a replica; -1 before. */
+  placedMs = -1;
+  /** Another split than its key's answers it. */
+  fellBack = false;
   readonly #host: ExchangeHost;
   readonly #bodyBytes: number;
   readonly #continueFirst: boolean;
@@ -72,6 +85,9 @@ export class Exchange implements AttemptListener {
   #remainingBytes = -1;
   #bodyBegun = false;
   #capture: CaptureInProgress | null = null;
+  #status = 0;
+  #unit: UnitPart | null = null;
+  #mirror: MirrorCandidate | null = null;
 
   constructor(
     host: ExchangeHost,
@@ -114,8 +130,13 @@ export class Exchange implements AttemptListener {
   send(seat: Seat): void {
     this.stage = 'sent';
     this.dueAtMs = this.deadlineAtMs;
+    if (seat.replica.requests === 0) seat.replica.firstSentMs(this.#host.nowMs());
     this.#capture = this.#host.capture?.begin(this, seat) ?? null;
     if (this.#capture !== null && this.#body !== null) this.#capture.request.keep(this.#body);
+    this.#unit = this.#host.beginUnit(this, seat);
+    if (this.#sends === 0 && this.#mirror === null) {
+      this.#mirror = this.#host.beginMirror(this, this.#body, this.#bodyBytes);
+    }
     const body = this.#body ?? this.#openStream();
     const attempt = new Attempt(seat, this);
     this.#attempt = attempt;
@@ -135,6 +156,8 @@ export class Exchange implements AttemptListener {
     const length = headers['content-length'];
     this.#remainingBytes = typeof length === 'string' && this.method !== 'HEAD' ? Number(length) : -1;
     this.#capture?.answered(status, passed);
+    this.#status = status;
+    this.#mirror?.answered(status, headers);
     this.#host.answered(this, attempt.seat, status);
     if (this.#remainingBytes < 0) queueMicrotask(this.#flushHead);
   }
@@ -142,6 +165,7 @@ export class Exchange implements AttemptListener {
   answerData(chunk: Buffer): boolean {
     this.#bodyBegun = true;
     this.#capture?.response.keep(chunk);
+    this.#mirror?.keep(chunk);
     if (this.#remainingBytes >= 0) {
       this.#remainingBytes -= chunk.byteLength;
       if (this.#remainingBytes === 0) {
@@ -156,9 +180,11 @@ export class Exchange implements AttemptListener {
   }
 
   answerEnded(attempt: Attempt): void {
-    attempt.seat.signals.recordLatency(this.#host.nowMs() - this.arrivedMs);
+    const nowMs = this.#host.nowMs();
+    attempt.seat.signals.recordLatency(nowMs - this.arrivedMs);
     if (!this.res.writableEnded) this.res.end();
     this.#attempt = null;
+    this.#answerWasWhole(nowMs);
     this.#finishCapture(true);
     this.#release();
     this.#host.vacated();
@@ -174,6 +200,7 @@ export class Exchange implements AttemptListener {
     }
     if (!attempt.sent) this.#host.connectionRefused(attempt.seat.replica, error);
     else this.#sends += 1;
+    this.#settleUnit(attempt.sent);
     if (this.stage === 'answering') this.#breakOff(attempt.seat, true);
     else if (this.stage === 'sent') this.#retryOrRefuse(attempt, error);
   }
@@ -208,7 +235,9 @@ export class Exchange implements AttemptListener {
 
   #fail(code: RefusalCode, detail?: string): void {
     const seat = this.#attempt?.seat;
-    if (seat !== undefined && refusals[code].blame === 'replica') seat.signals.failed();
+    const replicaFailed = seat !== undefined && refusals[code].blame === 'replica';
+    if (replicaFailed) seat.signals.failed();
+    this.#settleUnit(replicaFailed);
     this.refuse(code, detail);
   }
 
@@ -230,6 +259,7 @@ export class Exchange implements AttemptListener {
   /** Part of the answer is with the client: the only honest end is a broken connection. */
   #breakOff(seat: Seat | null, replicaFailed: boolean): void {
     if (replicaFailed && seat !== null) seat.signals.errors += 1;
+    this.#settleUnit(replicaFailed);
     this.#host.brokeOff(this, replicaFailed);
     this.#stop();
     this.res.destroy();
@@ -244,9 +274,24 @@ export class Exchange implements AttemptListener {
   #closed(): void {
     if (this.stage !== 'over') {
       if (!this.res.writableFinished) this.#host.clientLeft(this);
+      else this.#answerWasWhole(this.#host.nowMs());
       this.#stop();
     }
     this.#host.closed(this);
+  }
+
+  #answerWasWhole(nowMs: number): void {
+    this.#unit?.answered(this.#status, nowMs);
+    this.#unit = null;
+    this.#mirror?.whole(this);
+    this.#mirror = null;
+  }
+
+  /** Ends what this attempt is for the judge: an error of its release, or nothing that the release did. */
+  #settleUnit(replicaFailed: boolean): void {
+    if (replicaFailed) this.#unit?.failed();
+    else this.#unit?.left();
+    this.#unit = null;
   }
 
   #finishCapture(complete: boolean): void {
@@ -257,6 +302,9 @@ export class Exchange implements AttemptListener {
   #stop(): void {
     this.stage = 'over';
     this.#finishCapture(false);
+    this.#settleUnit(false);
+    this.#mirror?.forget();
+    this.#mirror = null;
     this.#reader?.detach();
     const attempt = this.#attempt;
     this.#attempt = null;

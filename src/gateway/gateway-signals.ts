@@ -1,4 +1,4 @@
-import type { GatewayReport } from '../schemas/gateway-report.ts';
+import type { CanaryCounts, GatewayReport } from '../schemas/gateway-report.ts';
 import { refusals, type RefusalCode } from './refusal.ts';
 import { ReleaseSignals } from './release-signals.ts';
 import type { Replica } from './replica.ts';
@@ -17,6 +17,12 @@ export class GatewaySignals {
   /** Clients that left before their answer was over. */
   abandoned = 0;
   captured = 0;
+  /** Sticky requests that another split answered, because theirs had no free replica in time. */
+  stickyFallbacks = 0;
+  shadowCompared = 0;
+  shadowAgreed = 0;
+  /** Requests of the shadow's share without a comparison, by reason. */
+  readonly shadowSkipped: Record<string, number> = {};
   readonly refused: Record<RefusalCode, number>;
   readonly #releases = new Map<number, ReleaseSignals>();
 
@@ -69,7 +75,12 @@ export interface GatewayFacts {
 }
 
 /** Takes the latencies since the last report with it: the next one starts anew. */
-export function takeReport(facts: GatewayFacts, signals: GatewaySignals, replicas: Iterable<Replica>): GatewayReport {
+export function takeReport(
+  facts: GatewayFacts,
+  signals: GatewaySignals,
+  replicas: Iterable<Replica>,
+  counts: readonly CanaryCounts[],
+): GatewayReport {
   const releases = signals.releases.map((release) => {
     const { sinceReport } = release;
     const row = {
@@ -91,5 +102,6 @@ export function takeReport(facts: GatewayFacts, signals: GatewaySignals, replica
     retried: signals.retried,
     releases,
     replicas: [...replicas].map(({ replicaId, inFlight, requests }) => ({ replicaId, inFlight, requests })),
+    ...(counts.length > 0 ? { counts: [...counts] } : {}),
   };
 }

@@ -16,6 +16,7 @@ const keptBack: Readonly<Record<'request' | 'response', ReadonlySet<string>>> = 
     'x-request-id',
     'traceparent',
     'plimsoll-deadline-ms',
+    'plimsoll-shadow',
   ]),
   response: new Set([
     'connection',

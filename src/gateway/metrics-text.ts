@@ -29,6 +29,11 @@ export function gatewayMetrics(signals: GatewaySignals, replicas: Iterable<Repli
   counter('retried_total', 'Attempts made again on another replica.', signals.retried);
   counter('abandoned_total', 'Clients that left before their answer was over.', signals.abandoned);
   counter('captured_total', 'Exchanges offered to capture.', signals.captured);
+  counter('sticky_fallbacks_total', 'Sticky requests that another split answered.', signals.stickyFallbacks);
+  counter('shadow_compared_total', 'Answers of the shadow compared.', signals.shadowCompared);
+  counter('shadow_agreed_total', 'Of these, the ones that agreed.', signals.shadowAgreed);
+  const skipped = Object.entries(signals.shadowSkipped).map(([reason, count]) => `{reason="${reason}"} ${count}`);
+  metric('shadow_skipped_total', 'counter', 'Requests of the share that were not compared.', skipped);
   const refused = Object.entries(signals.refused).map(([code, count]) => `{reason="${code}"} ${count}`);
   metric('refused_total', 'counter', 'Requests that the gateway answered by itself.', refused);
   gauge('queue_depth', 'Requests that wait for a replica.', facts.queueDepth);

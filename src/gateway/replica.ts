@@ -14,6 +14,7 @@ export class Replica {
   requests = 0;
   #refusals = 0;
   #avoidedUntilMs = -Infinity;
+  #firstSentMs = -1;
 
   constructor(replicaId: string, endpoint: string, bounds: { concurrency: number; connectTimeoutMs: number }) {
     this.replicaId = replicaId;
@@ -39,6 +40,12 @@ export class Replica {
   refused(nowMs: number, random: number): void {
     this.#refusals += 1;
     this.#avoidedUntilMs = nowMs + backoffMs(this.#refusals, retryBaseMs, retryCapMs, random);
+  }
+
+  /** When its first request in this gateway was sent; that is now, if none was. */
+  firstSentMs(nowMs: number): number {
+    if (this.#firstSentMs < 0) this.#firstSentMs = nowMs;
+    return this.#firstSentMs;
   }
 
   answered(): void {

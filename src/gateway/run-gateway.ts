@@ -32,7 +32,10 @@ export async function runGateway(program: GatewayProgram, signal: AbortSignal): 
 
   // Reports go on during the drain, so that the control plane sees it end.
   const ended = new AbortController();
-  const report = (): Promise<boolean> => link.report(gateway.report(), ended.signal);
+  const report = async (): Promise<void> => {
+    const made = gateway.report();
+    if (await link.report(made, ended.signal)) gateway.reported(made);
+  };
   const take = (table: RoutingTable): void => {
     const { verdict } = gateway.offer(table);
     if (verdict === 'refuse') return;

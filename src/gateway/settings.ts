@@ -29,6 +29,8 @@ export interface GatewaySettings {
   readonly lingerMs: number;
   /** How often a request may reach a replica: a request that kills its replica must not meet all of them. */
   readonly maxSends: number;
+  /** How long a sticky request waits for a free replica of its own split before another split may answer it. */
+  readonly stickyWaitMs: number;
   readonly drainTimeoutMs: number;
   readonly reportIntervalMs: number;
 }
@@ -49,6 +51,7 @@ export const gatewayDefaults = {
   maxConnections: 10_000,
   lingerMs: 2000,
   maxSends: 2,
+  stickyWaitMs: 500,
   drainTimeoutMs: 20_000,
   reportIntervalMs: 1000,
 } as const satisfies Partial<GatewaySettings>;

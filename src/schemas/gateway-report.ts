@@ -39,7 +39,7 @@ export const canaryCountsSchema = z.object({
     .exactOptional(),
   /** Sticky requests that another split answered, because theirs had no free replica in time; in no unit. */
   stickyFallbacks: count,
-  /** Units that belong to no step: begun in one and ended in another, or left when too many intervals waited. */
+  /** Windows of sticky keys that the change to this step cut off; they are in no unit. */
   dropped: count,
 });
 export type CanaryCounts = z.infer<typeof canaryCountsSchema>;

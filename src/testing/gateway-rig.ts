@@ -6,6 +6,8 @@ import type { Clock } from '../ports/clock.ts';
 import type { Capture } from '../gateway/capture.ts';
 import type { ClientKeys } from '../gateway/client-keys.ts';
 import { Gateway } from '../gateway/gateway.ts';
+import { shadowDefaults, type ShadowBounds } from '../gateway/shadow.ts';
+import { unitDefaults, type UnitBounds } from '../gateway/units.ts';
 import { gatewayDefaults, type GatewaySettings } from '../gateway/settings.ts';
 
 export interface Upstream {
@@ -92,7 +94,12 @@ export interface GatewayRig {
 export async function startGateway(
   table: RoutingTable | null,
   settings: Partial<GatewaySettings> = {},
-  parts: { readonly capture?: Capture; readonly clientKeys?: ClientKeys } = {},
+  parts: {
+    readonly capture?: Capture;
+    readonly clientKeys?: ClientKeys;
+    readonly unitBounds?: Partial<UnitBounds>;
+    readonly shadowBounds?: Partial<ShadowBounds>;
+  } = {},
 ): Promise<GatewayRig> {
   const clock = new SkippingClock();
   const log: string[] = [];
@@ -120,6 +127,8 @@ export async function startGateway(
     capture: parts.capture ?? null,
     clientKeys: parts.clientKeys ?? null,
     identity: 'host:boot:1:1',
+    unitBounds: { ...unitDefaults, ...parts.unitBounds },
+    shadowBounds: { ...shadowDefaults, ...parts.shadowBounds },
   });
   if (table !== null) gateway.offer(table);
   const url = await gateway.listen();
