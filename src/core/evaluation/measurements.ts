@@ -17,7 +17,17 @@ export interface EvaluationMeasurements {
   readonly metrics: readonly MetricMeasurement[];
   readonly comparisons: readonly ComparisonMeasurement[];
   readonly latency: LatencyMeasurement;
+  /** Baselines of the contract that named no version when this was measured: nothing is released yet, no such alias. */
+  readonly absentBaselines?: readonly string[];
 }
+
+/** One-sided limits by confidence in text (`0.95`): each alone holds with that confidence, the two together with 2c - 1. */
+export type LimitsByConfidence = Readonly<Record<string, Limits>>;
+export interface Limits {
+  readonly lower: number;
+  readonly upper: number;
+}
+export const confidenceText = (confidenceShare: number): string => String(confidenceShare);
 
 /** One metric of the candidate on its own, over all rows or over one slice. */
 export interface MetricMeasurement {
@@ -29,10 +39,14 @@ export interface MetricMeasurement {
   readonly undefinedBecause?: string;
   /** True where a larger value is better. */
   readonly largerIsBetter: boolean;
-  /** A share of rows: the limits are exact (Clopper-Pearson), from the counts. */
+  /** A share of rows: the limits are exact (Clopper-Pearson), from the counts, at any confidence. */
   readonly proportion?: { readonly successes: number; readonly rows: number };
-  /** One-sided limits by bootstrap, by confidence in text (`0.95`), where it is no proportion. */
-  readonly limits?: Readonly<Record<string, { readonly lower: number; readonly upper: number }>>;
+  /** One-sided limits by bootstrap, where it is no proportion. */
+  readonly limits?: LimitsByConfidence;
+  /** By the bootstrap: says how many rows would decide. */
+  readonly standardError?: number;
+  /** Why the bootstrap gives no limits: too few rows, no spread. */
+  readonly noLimitsBecause?: string;
 }
 
 export interface SliceKey {
@@ -45,6 +59,7 @@ export interface ComparisonMeasurement {
   readonly metric: string;
   readonly slice: SliceKey | null;
   readonly baseline: BaselineMeasurement;
+  /** Rows that count for this metric: for `recall[cat]` those labelled `cat`. */
   readonly rows: number;
   readonly candidate: number | null;
   readonly baselineValue: number | null;
@@ -56,10 +71,12 @@ export interface ComparisonMeasurement {
     readonly onlyBaseline: number;
     readonly neither: number;
   };
-  /** Paired bootstrap of the difference, by confidence in text: its one-sided limits. */
-  readonly limits?: Readonly<Record<string, { readonly lower: number; readonly upper: number }>>;
+  /** Paired bootstrap of the difference: its one-sided limits. */
+  readonly limits?: LimitsByConfidence;
   /** Standard error of the difference by the bootstrap: says how many rows would decide. */
   readonly standardError?: number;
+  readonly undefinedBecause?: string;
+  readonly noLimitsBecause?: string;
 }
 
 export interface BaselineMeasurement {
@@ -81,4 +98,8 @@ export interface LatencyMeasurement {
   readonly p99Ms: number | null;
   readonly maxMs: number | null;
   readonly rowsPerSecond: number | null;
+  /** By metric name (`latency-p99`), by order statistics; null where so few requests bound nothing on that side. */
+  readonly limits?: Readonly<
+    Record<string, Readonly<Record<string, { readonly lower: number | null; readonly upper: number | null }>>>
+  >;
 }
