@@ -85,8 +85,11 @@ export interface MetricJudgement {
   readonly outcome: CanaryOutcome;
   readonly live: number | null;
   readonly canary: number | null;
-  /** Estimate of canary less live (latency: of the relative change), and its always-valid interval. */
-  readonly difference: { readonly estimate: number; readonly low: number; readonly high: number } | null;
+  /**
+   * Estimate of canary less live (latency: of the relative change; agreement: share less 1), and its always-valid limits.
+   * `high` is null where nothing bounds a latency upwards yet.
+   */
+  readonly difference: { readonly estimate: number; readonly low: number; readonly high: number | null } | null;
   readonly margin: number;
   /** Units behind it. */
   readonly units: { readonly live: number; readonly canary: number };
@@ -103,7 +106,10 @@ export interface CanaryJudgement {
   readonly reasons: readonly string[];
 }
 
-/** Who stopped the clock of a step, and why. While it stands nothing is promoted; a proven regression still rolls back. */
+/**
+ * Who stopped the clock of a step (or asked for the next one), and why. While a pause stands nothing is promoted; a proven
+ * regression still rolls back.
+ */
 export interface CanaryPause {
   readonly by: string;
   readonly atMs: number;
@@ -119,14 +125,18 @@ export interface CanaryRecord {
   readonly environment: string;
   readonly release: number;
   readonly against: number;
-  /** Index into the release's `steps`. */
+  /** Index into the release's `steps`; `shadowStep` (-1) for the shadow before the first. */
   readonly step: number;
   readonly startedAtMs: number;
   /** Time for which the step stood paused, so that its limit does not run meanwhile. */
   readonly pausedMs: number;
   readonly pause: CanaryPause | null;
-  /** Somebody asked for an end: the release is taken back at the next turn. */
-  readonly abort: CanaryPause | null;
+  /** Somebody asked for the next step without a proof: taken at the next turn in which enough replicas are admitted. */
+  readonly promote: CanaryPause | null;
+  /** When the step was last looked at: a gap, in which no control plane ran, is no time of the step. */
+  readonly lookedAtMs: number;
+  /** Gateway process (`id@startedAtMs`) to the last sequence of its counts that is in `state`: each is in it once. */
+  readonly taken: Readonly<Record<string, number>>;
   readonly policy: CanaryPolicy;
   readonly state: CanaryState;
   readonly judgement: CanaryJudgement | null;
