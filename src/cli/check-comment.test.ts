@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Contract } from '../core/contract/contract.ts';
 import { bindSubjects } from '../core/evidence/subjects.ts';
 import { lockText } from '../schemas/lock.ts';
 import { runCommandLine } from '../testing/command-line.ts';
@@ -10,6 +11,8 @@ import { minimalContract } from '../testing/contract-texts.ts';
 import { buildEvidence, buildLock, buildLockedEnvironment, digest } from '../testing/evidence-builders.ts';
 import { makeMemoryProject, type MemoryProject } from '../testing/memory-project.ts';
 import { readBaseLock } from './base-lock.ts';
+import { checkComment } from './check-comment.ts';
+import type { CheckOutcome } from './check-outcome.ts';
 
 const folders: string[] = [];
 async function folder(): Promise<string> {
@@ -66,6 +69,88 @@ describe('the comment of a pull request', () => {
     expect(out).toContain('| default | evidence | golden |  | measured |');
     const text = await runCommandLine(['check', '--against', 'base.lock'], { project, cwd });
     expect(text.out).toContain('against base.lock: the model moves, the code stays');
+  });
+
+  it('shows the gates and the device classes of evidence that the lock holds', () => {
+    const contract = {
+      hardware: { allow: ['native'], devices: 1 },
+      evaluation: {
+        dataset: 'holdout',
+        gates: [{ metric: 'accuracy', atLeast: 0.95, confidenceShare: 0.95 }],
+        slices: [],
+      },
+    } as unknown as Contract;
+    const evaluation = buildEvidence(
+      'evaluation',
+      {},
+      {
+        measurements: {
+          evaluationVersion: 1,
+          task: 'classification',
+          dataset: { name: 'holdout', version: 1, digest: digest('rows'), rows: 1500 },
+          predictions: digest('predictions'),
+          golden: null,
+          metrics: [
+            {
+              metric: 'accuracy',
+              slice: null,
+              rows: 1500,
+              value: 0.98,
+              largerIsBetter: true,
+              proportion: { successes: 1470, rows: 1500 },
+            },
+          ],
+          comparisons: [],
+          latency: {},
+        },
+      },
+    );
+    const hardware = buildEvidence(
+      'hardware',
+      {},
+      {
+        measurements: {
+          pool: 'h100-eu',
+          takenAtMs: 1,
+          restsOnDeclared: false,
+          classes: {
+            [digest('h100')]: {
+              description: 'H100 | 80GB',
+              facts: {},
+              compatibility: 'native',
+              nodes: 3,
+              because: 'sm_90',
+            },
+          },
+          nodes: [{ count: 3, units: { device: { native: 8 } }, anyDevice: false }],
+          objections: [],
+        },
+      },
+    );
+    const outcome: CheckOutcome = {
+      service: 'digits',
+      contractFile: 'plimsoll.yaml',
+      lockFile: 'plimsoll.lock',
+      problems: [],
+      lock: 'present',
+      environments: [{ environment: 'prod', mismatches: [], evidence: [] }],
+      moves: null,
+      failures: [],
+    };
+    const locked = { prod: buildLockedEnvironment({ evidence: { evaluation, hardware } }) };
+    const lines = checkComment({ outcome, contract, locked, nowMs: 0 }).split('\n');
+    expect(lines.find((line) => line.startsWith('| accuracy |'))).toMatch(
+      /^\| accuracy \| at least \| 0\.95 \| 0\.98 \| 0\.97\d* to 0\.98\d* \| 1500 \| pass \|/,
+    );
+    expect(lines).toContain('| H100 \\| 80GB | native | 3 | sm_90 |');
+    expect(lines).toContain('##### Hardware in prod: pool h100-eu');
+    const failing = {
+      ...contract,
+      evaluation: { ...contract.evaluation, gates: [{ metric: 'accuracy', atLeast: 0.99, confidenceShare: 0.95 }] },
+    };
+    expect(checkComment({ outcome, contract: failing as Contract, locked, nowMs: 0 })).toMatch(
+      /\| accuracy .*\| fail \|/,
+    );
   });
 
   it('lets no name break out of its table, its heading or its marker', async () => {
