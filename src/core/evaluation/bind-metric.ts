@@ -32,3 +32,9 @@ export function bindRowMetric(values: Float64Array): BoundMetric | UndefinedMetr
   if (bad >= 0) return { undefinedBecause: `row ${bad + 1} has the value ${values[bad]}` };
   return meanMetric(values, null);
 }
+
+/** A user-defined metric that is one number for all rows: it has no spread, so that its limits are never known. */
+export function bindWholeMetric(value: number, rows: number | null): BoundMetric | UndefinedMetric {
+  if (rows === null) return { undefinedBecause: 'it is one number for all rows, and none for a slice' };
+  return Number.isFinite(value) ? { rows, at: () => value } : { undefinedBecause: `its value is ${value}` };
+}

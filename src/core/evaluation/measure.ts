@@ -1,7 +1,7 @@
 import type { Gate } from '../contract/contract.ts';
 import type { Random } from '../statistics/random.ts';
 import { PlimsollError } from '../units/errors.ts';
-import { bindMetric, bindRowMetric } from './bind-metric.ts';
+import { bindMetric, bindRowMetric, bindWholeMetric } from './bind-metric.ts';
 import { isUndefined, valueOf, type BoundMetric, type UndefinedMetric } from './bound-metric.ts';
 import { shownMetrics } from './shown-metrics.ts';
 import type {
@@ -39,10 +39,10 @@ export interface SliceColumn {
 export interface RowMetric {
   readonly name: string;
   readonly largerIsBetter: boolean;
-  /** One value per row; NaN makes the metric undefined, and says which row. */
-  readonly candidate: Float64Array;
+  /** One value per row (NaN makes the metric undefined, and says which row), or one number, which has no limits and no slices. */
+  readonly candidate: Float64Array | number;
   /** By `BaselineMeasurement.named`. */
-  readonly baselines: Readonly<Record<string, Float64Array>>;
+  readonly baselines: Readonly<Record<string, Float64Array | number>>;
 }
 
 /** Yielded between steps, so that the caller can show progress, let others run, or stop. */
@@ -177,10 +177,11 @@ function bindPair(
 ): BoundPair {
   const own = rowMetrics.find(({ name }) => name === metric);
   if (own !== undefined) {
-    const bindRows = (values: Float64Array | undefined): BoundMetric | UndefinedMetric =>
-      values === undefined
-        ? { undefinedBecause: 'it was not measured of the baseline' }
-        : bindRowMetric(rows === null ? values : Float64Array.from(rows, (row) => values[row] as number));
+    const bindRows = (values: Float64Array | number | undefined): BoundMetric | UndefinedMetric => {
+      if (values === undefined) return { undefinedBecause: 'it was not measured of the baseline' };
+      if (typeof values === 'number') return bindWholeMetric(values, rows === null ? rowsOf(outcomes) : null);
+      return bindRowMetric(rows === null ? values : Float64Array.from(rows, (row) => values[row] as number));
+    };
     return {
       metric,
       largerIsBetter: own.largerIsBetter,
@@ -249,7 +250,11 @@ function requireSameRows({ outcomes, baselines, slices, rowMetrics = [] }: Measu
   const lengths: readonly (readonly [string, number])[] = [
     ...baselines.map(({ baseline, outcomes: other }) => [`the baseline \`${baseline.named}\``, rowsOf(other)] as const),
     ...slices.map(({ column, values }) => [`the slice column \`${column}\``, values.length] as const),
-    ...rowMetrics.map(({ name, candidate }) => [`the metric \`${name}\``, candidate.length] as const),
+    ...rowMetrics.flatMap(({ name, candidate, baselines: others }) =>
+      [candidate, ...Object.values(others)].flatMap((values) =>
+        typeof values === 'number' ? [] : [[`the metric \`${name}\``, values.length] as const],
+      ),
+    ),
   ];
   const wrong = lengths.find(([, length]) => length !== rows);
   if (wrong === undefined) return;

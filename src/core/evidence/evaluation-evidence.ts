@@ -1,0 +1,95 @@
+import type { Contract } from '../contract/contract.ts';
+import { judgeGate } from '../evaluation/gate.ts';
+import type { GateVerdict } from '../evaluation/gate-verdict.ts';
+import type { EvaluationMeasurements } from '../evaluation/measurements.ts';
+import { combineVerdicts, type Judgement } from '../units/verdict.ts';
+
+/** Judged by the present contract: thresholds and margins as they are now, over what was measured then. */
+export function judgeEvaluation(measurements: Readonly<Record<string, unknown>>, contract: Contract): Judgement {
+  const gates = judgeGates(measurements, contract);
+  if ('reasons' in gates) return gates;
+  const verdict = combineVerdicts([
+    ...gates.verdicts.map((gate) => gate.verdict),
+    ...gates.missing.map(() => 'unknown' as const),
+  ]);
+  const deciding = gates.verdicts.filter((gate) => gate.verdict === verdict).flatMap(({ reasons }) => reasons);
+  const reasons = [...(verdict === 'unknown' ? gates.missing : []), ...deciding];
+  return { verdict, reasons: reasons.slice(0, mostReasons) };
+}
+
+const mostReasons = 5;
+
+/** Every gate with its own verdict, and what the contract asks for that was not measured. */
+export function judgeGates(
+  measurements: Readonly<Record<string, unknown>>,
+  { evaluation }: Contract,
+): Judgement | { readonly verdicts: readonly GateVerdict[]; readonly missing: readonly string[] } {
+  if (evaluation === undefined) return unknown('the contract does not write `evaluation`');
+  const measured = readMeasurements(measurements);
+  if (measured === null) return unknown('it does not say what was measured; next: plimsoll evaluate');
+  if (measured.dataset.name !== evaluation.dataset) {
+    return unknown(
+      `it was measured on ${measured.dataset.name}, and not on ${evaluation.dataset}; next: plimsoll evaluate`,
+    );
+  }
+  return {
+    verdicts: evaluation.gates.map((gate) => judgeGate(gate, measured)),
+    missing: evaluation.slices.filter((column) => !wasSliced(measured, column)).map(notSliced),
+  };
+}
+
+const notSliced = (column: string): string => `the slices of \`${column}\` were not measured; next: plimsoll evaluate`;
+const wasSliced = ({ metrics }: EvaluationMeasurements, column: string): boolean =>
+  metrics.some(({ slice }) => slice?.column === column);
+const unknown = (reason: string): Judgement => ({ verdict: 'unknown', reasons: [reason] });
+
+/** The lock is a file that anybody may edit: what has another shape is nothing that was measured. */
+function readMeasurements(measurements: Readonly<Record<string, unknown>>): EvaluationMeasurements | null {
+  const { evaluationVersion, dataset, metrics, comparisons, latency } = measurements;
+  if (evaluationVersion !== 1 || !isObject(dataset) || typeof dataset['name'] !== 'string' || !isObject(latency))
+    return null;
+  if (!Array.isArray(metrics) || !Array.isArray(comparisons)) return null;
+  if (!metrics.every(isMetric) || !comparisons.every(isComparison)) return null;
+  return measurements as unknown as EvaluationMeasurements;
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+const isNumberOrNull = (value: unknown): boolean => value === null || Number.isFinite(value);
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+
+function hasShape(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (!isObject(value)) return false;
+  const { metric, slice, rows, largerIsBetter, limits = {}, standardError = 0 } = value;
+  return (
+    typeof metric === 'string' &&
+    (slice === null ||
+      (isObject(slice) && typeof slice['column'] === 'string' && typeof slice['value'] === 'string')) &&
+    isCount(rows) &&
+    typeof largerIsBetter === 'boolean' &&
+    Number.isFinite(standardError) &&
+    isObject(limits) &&
+    Object.values(limits).every(
+      (each) => isObject(each) && Number.isFinite(each['lower']) && Number.isFinite(each['upper']),
+    )
+  );
+}
+
+function isMetric(value: unknown): boolean {
+  if (!hasShape(value) || !isNumberOrNull(value['value'])) return false;
+  const { proportion } = value;
+  if (proportion === undefined) return true;
+  if (!isObject(proportion)) return false;
+  const { successes, rows } = proportion;
+  return isCount(successes) && isCount(rows) && (rows as number) > 0 && (successes as number) <= (rows as number);
+}
+
+function isComparison(value: unknown): boolean {
+  if (!hasShape(value) || !isNumberOrNull(value['candidate']) || !isNumberOrNull(value['baselineValue'])) return false;
+  const { baseline, paired } = value;
+  if (!isObject(baseline) || typeof baseline['named'] !== 'string') return false;
+  if (paired === undefined) return true;
+  if (!isObject(paired)) return false;
+  const cells = [paired['both'], paired['onlyCandidate'], paired['onlyBaseline'], paired['neither']];
+  return cells.every(isCount) && cells.some((cell) => (cell as number) > 0);
+}
