@@ -65,6 +65,13 @@ export function makeCliContext(options: GlobalOptions): CliContext {
       const { contract } = await (await project()).contract();
       return (await import('./open-replica-client.ts')).openReplicaClient(contract.code.protocol);
     }),
+    predictionIndex: once(async () => {
+      const [{ makeFilePredictionIndex }, { stateFolder }] = await Promise.all([
+        import('../adapters/files/prediction-index.ts'),
+        project(),
+      ]);
+      return makeFilePredictionIndex(`${stateFolder}/predictions`);
+    }),
     nodeProbe: once(async () => (await import('./open-node-probe.ts')).openNodeProbe()),
     clusterReader: once(async () =>
       (await import('../adapters/kubernetes/cluster-reader.ts')).makeClusterReader({ env: process.env }),
@@ -82,6 +89,9 @@ export function makeCliContext(options: GlobalOptions): CliContext {
       return { project: other, pools: makeFilePools(other.folder) };
     },
     imageInspector: async (choices) => (await import('./open-image-inspector.ts')).openImageInspector(context, choices),
+    modelRegistry: async (reference) =>
+      (await import('./open-model-registry.ts')).openModelRegistry(context, reference),
+    remotePlace: async (uri) => (await import('./open-model-registry.ts')).openRemotePlace(context, uri),
     operations: once(async () => (await import('./open-operations.ts')).openOperations(context)),
     storeLocation: async () => {
       const [{ runningControlPlane }, { shownPlace, storePlace }, { stateFolder }] = await Promise.all([

@@ -1,11 +1,14 @@
 import type { Blobs } from '../ports/blobs.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ClusterReader } from '../ports/cluster-reader.ts';
+import type { ModelRegistry, RemoteFiles } from '../ports/model-registry.ts';
+import type { RemoteReference } from './remote-reference.ts';
 import type { ImageInspector } from '../ports/image-inspector.ts';
 import type { NodeProbe } from '../ports/node-probe.ts';
 import type { Operations } from '../ports/operations.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Pools } from '../ports/pools.ts';
+import type { PredictionIndex } from '../ports/prediction-index.ts';
 import type { Project } from '../ports/project.ts';
 import type { Random } from '../ports/random.ts';
 import type { ReplicaClient } from '../ports/replica-client.ts';
@@ -32,6 +35,8 @@ export interface CliContext {
   blobs(): Promise<Blobs>;
   platform(): Promise<Platform>;
   replicaClient(): Promise<ReplicaClient>;
+  /** Predictions of earlier evaluations, beside the blobs. */
+  predictionIndex(): Promise<PredictionIndex>;
   /** The facts of this machine; needs no project. */
   nodeProbe(): Promise<NodeProbe>;
   /** Clusters of the kubeconfig; needs no project. */
@@ -42,6 +47,10 @@ export interface CliContext {
   projectAt(contractFile: string): Promise<ProjectAndPools>;
   /** Reads what is inside container images; needs no project. */
   imageInspector(choices?: ImageInspectorChoices): Promise<ImageInspector>;
+  /** A registry of models elsewhere; the caller closes it. Needs no project. */
+  modelRegistry(reference: Exclude<RemoteReference, { kind: 's3' }>): Promise<ModelRegistry>;
+  /** The files below an `s3://` address. */
+  remotePlace(uri: string): Promise<RemoteFiles>;
   /** The running control plane by HTTP, or the same operations in process with its lease. */
   operations(): Promise<Operations>;
   /** Address of the control plane that runs for this project and environment; null when none does. */

@@ -25,8 +25,9 @@ export async function withTemporaryReplica<T>(
   service: string,
   pair: { readonly code: ReleasedCode; readonly model: ReleasedModel },
   work: (replica: TemporaryReplica) => Promise<T>,
+  purpose: 'golden' | 'evaluate' = 'golden',
 ): Promise<T> {
-  const owner = { service, environment: temporaryEnvironment('golden', context.random.hex(4)) };
+  const owner = { service, environment: temporaryEnvironment(purpose, context.random.hex(4)) };
   try {
     await platform.apply(owner, [makeSpec(owner, pair)], context.signal);
     return await work(await waitUntilReady(context, platform, owner));

@@ -1,5 +1,6 @@
 import type { GoldenTensor } from '../core/monitoring/golden.ts';
 import type { TensorSpec } from '../core/units/tensor.ts';
+import type { EngineTensor } from './inference-engine.ts';
 
 /** Speaks a service's own protocol to one replica, whatever server stands behind it. Every call is bounded in time. */
 export interface ReplicaClient {
@@ -16,4 +17,16 @@ export interface ReplicaClient {
     inputs: readonly GoldenTensor[],
     signal: AbortSignal,
   ): Promise<readonly GoldenTensor[]>;
+  /**
+   * One request as bytes, for many rows at once: the binary form where `binary` says that the server has it, else JSON.
+   * Connections are kept. @throws as `infer`.
+   */
+  inferTensors(
+    endpoint: string,
+    model: string,
+    request: { readonly inputs: readonly EngineTensor[]; readonly binary: boolean },
+    signal: AbortSignal,
+  ): Promise<readonly EngineTensor[]>;
+  /** Whether the server says that it takes tensors as bytes. */
+  takesBinary(endpoint: string, signal: AbortSignal): Promise<boolean>;
 }

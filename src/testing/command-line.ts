@@ -5,6 +5,7 @@ import { chooseEnvironment } from '../core/contract/choose-environment.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { ImageInspector } from '../ports/image-inspector.ts';
+import type { ModelRegistry } from '../ports/model-registry.ts';
 import type { NodeProbe } from '../ports/node-probe.ts';
 import type { Operations } from '../ports/operations.ts';
 import type { Platform } from '../ports/platform.ts';
@@ -13,7 +14,9 @@ import type { Pools } from '../ports/pools.ts';
 import type { Project } from '../ports/project.ts';
 import type { ReplicaClient } from '../ports/replica-client.ts';
 import type { Store } from '../ports/store.ts';
+import type { PredictionIndex } from '../ports/prediction-index.ts';
 import { FakeClock } from './fake-clock.ts';
+import { memoryPredictionIndex } from './memory-prediction-index.ts';
 
 export interface CommandLineWorld {
   readonly project?: Project;
@@ -22,10 +25,12 @@ export interface CommandLineWorld {
   readonly operations?: Operations;
   readonly platform?: Platform;
   readonly replicaClient?: ReplicaClient;
+  readonly predictionIndex?: PredictionIndex;
   readonly imageInspector?: ImageInspector;
   readonly nodeProbe?: NodeProbe;
   readonly pools?: Pools;
   readonly clusterReader?: ClusterReader;
+  readonly modelRegistry?: ModelRegistry;
   readonly stdin?: () => Promise<string>;
   /** Other projects by the absolute path of their contract. */
   readonly projectAt?: (contractFile: string) => Promise<ProjectAndPools>;
@@ -97,6 +102,7 @@ function contextOf(world: CommandLineWorld, environment: string | undefined, ask
     platform: world.platform === undefined ? absent('platform') : async () => world.platform as Platform,
     replicaClient:
       world.replicaClient === undefined ? absent('replica client') : async () => world.replicaClient as ReplicaClient,
+    predictionIndex: async () => world.predictionIndex ?? memoryPredictionIndex(),
     nodeProbe: world.nodeProbe === undefined ? absent('probe') : async () => world.nodeProbe as NodeProbe,
     clusterReader:
       world.clusterReader === undefined ? absent('cluster reader') : async () => world.clusterReader as ClusterReader,
@@ -106,6 +112,9 @@ function contextOf(world: CommandLineWorld, environment: string | undefined, ask
       world.imageInspector === undefined
         ? absent('image inspector')
         : async () => world.imageInspector as ImageInspector,
+    modelRegistry:
+      world.modelRegistry === undefined ? absent('model registry') : async () => world.modelRegistry as ModelRegistry,
+    remotePlace: absent('place elsewhere'),
     operations: world.operations === undefined ? absent('operations') : async () => world.operations as Operations,
     storeLocation: async () => 'store.sqlite of the test',
     controlPlane: world.controlPlane === undefined ? absent('control plane') : async () => world.controlPlane ?? null,

@@ -1,6 +1,8 @@
 import { PlimsollError } from '../core/units/errors.ts';
 import type { GoldenTensor } from '../core/monitoring/golden.ts';
+import type { EngineTensor } from '../ports/inference-engine.ts';
 import type { ReplicaClient } from '../ports/replica-client.ts';
+import { goldenTensorOf, wireTensorOf } from '../protocols/open-inference/golden-tensor.ts';
 
 export type FakeAnswer = (
   endpoint: string,
@@ -36,5 +38,19 @@ export class FakeReplicaClient implements ReplicaClient {
     const answer = this.answer(endpoint, model, inputs);
     if (answer instanceof PlimsollError) throw answer;
     return answer;
+  }
+
+  async inferTensors(
+    endpoint: string,
+    model: string,
+    { inputs }: { readonly inputs: readonly EngineTensor[] },
+    signal: AbortSignal,
+  ): Promise<readonly EngineTensor[]> {
+    const outputs = await this.infer(endpoint, model, inputs.map(goldenTensorOf), signal);
+    return outputs.map(wireTensorOf);
+  }
+
+  takesBinary(): Promise<boolean> {
+    return Promise.resolve(true);
   }
 }

@@ -7,6 +7,7 @@ import { encodeInferRequest, parseHeaderLength } from '../../protocols/open-infe
 import { parseInferResponse } from '../../protocols/open-inference/infer-response.ts';
 import { parseModelMetadata } from '../../protocols/open-inference/metadata.ts';
 import { modelPath } from '../../protocols/open-inference/paths.ts';
+import type { WireTensor } from '../../protocols/open-inference/tensor.ts';
 import { askReplica, replicaAgent, type ReplicaAnswer } from './bounded-request.ts';
 
 const askTimeoutMs = 5_000;
@@ -31,31 +32,48 @@ export function makeOpenInferenceClient(agent: Agent = replicaAgent()): ReplicaC
     },
 
     async infer(endpoint, model, inputs, signal) {
-      const url = new URL(modelPath(model, null, '/infer'), endpoint);
-      const { headers, body } = encode(inputs);
-      const answer = await askReplica(agent, url, {
-        method: 'POST',
-        headers,
-        body,
-        timeoutMs: inferTimeoutMs,
-        signal,
-      });
-      requireAnswer(answer, url);
-      const length = answer.headers[headerLength];
-      const response = parseInferResponse(
-        answer.body,
-        parseHeaderLength(typeof length === 'string' ? length : undefined),
-      );
-      return response.outputs.map(goldenTensorOf);
+      const form = inputs.some(needsBinary) ? 'binary' : 'json';
+      const tensors = { inputs: inputs.map(wireTensorOf), form, binaryOutput: false } as const;
+      return (await ask(agent, endpoint, model, tensors, signal)).map(goldenTensorOf);
+    },
+
+    inferTensors(endpoint, model, { inputs, binary }, signal) {
+      const tensors = { inputs, form: binary ? 'binary' : 'json', binaryOutput: binary } as const;
+      return ask(agent, endpoint, model, tensors, signal);
+    },
+
+    async takesBinary(endpoint, signal) {
+      const url = new URL('/v2', endpoint);
+      const answer = await askReplica(agent, url, { method: 'GET', timeoutMs: askTimeoutMs, signal });
+      return answer.status === 200 && /"binary_tensor_data"/.test(new TextDecoder().decode(answer.body));
     },
   };
 }
 
-/** JSON, which every server takes; binary where JSON has no number for a value. */
-function encode(inputs: readonly GoldenTensor[]): { headers: Record<string, string>; body: Uint8Array } {
-  const request = { id: null, inputs: inputs.map(wireTensorOf), outputs: [], binaryOutput: false };
-  const form = inputs.some(needsBinary) ? 'binary' : 'json';
-  const { json, binary } = encodeInferRequest(request, form);
+interface Tensors {
+  readonly inputs: readonly WireTensor[];
+  readonly form: 'json' | 'binary';
+  readonly binaryOutput: boolean;
+}
+
+async function ask(
+  agent: Agent,
+  endpoint: string,
+  model: string,
+  tensors: Tensors,
+  signal: AbortSignal,
+): Promise<readonly WireTensor[]> {
+  const url = new URL(modelPath(model, null, '/infer'), endpoint);
+  const options = { ...encode(tensors), method: 'POST', timeoutMs: inferTimeoutMs, signal } as const;
+  const answer = await askReplica(agent, url, options);
+  requireAnswer(answer, url);
+  const length = answer.headers[headerLength];
+  return parseInferResponse(answer.body, parseHeaderLength(typeof length === 'string' ? length : undefined)).outputs;
+}
+
+/** JSON, which every server takes; binary where JSON has no number for a value, or where the server says it has it. */
+function encode({ inputs, form, binaryOutput }: Tensors): { headers: Record<string, string>; body: Uint8Array } {
+  const { json, binary } = encodeInferRequest({ id: null, inputs, outputs: [], binaryOutput }, form);
   const head = Buffer.from(json);
   return form === 'json'
     ? { headers: { 'content-type': 'application/json' }, body: head }

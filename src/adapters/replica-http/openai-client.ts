@@ -17,6 +17,8 @@ export function makeOpenAiClient(agent: Agent = replicaAgent()): ReplicaClient {
     },
     metadata: () => Promise.reject(noTensors('signature')),
     infer: () => Promise.reject(noTensors('golden set')),
+    inferTensors: () => Promise.reject(noTensors('row of tensors')),
+    takesBinary: () => Promise.resolve(false),
   };
 }
 

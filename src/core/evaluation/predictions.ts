@@ -106,9 +106,8 @@ export const rowSize = (shape: readonly number[]): number => shape.reduce((produ
 export const isTexts = (values: NumberValues | readonly string[]): values is readonly string[] => Array.isArray(values);
 
 function isWhole({ rowShape, lengths, values }: PredictedOutput, rows: number): boolean {
-  const expected =
-    rowShape === null ? (lengths ?? []).reduce((sum, length) => sum + length, 0) : rows * rowSize(rowShape);
-  return values.length === expected;
+  if (rowShape !== null) return values.length === rows * rowSize(rowShape);
+  return values.length === Array.from(lengths ?? []).reduce((sum, length) => sum + length, 0);
 }
 
 function valuesIn(body: Uint8Array, elements: unknown): NumberValues | readonly string[] | null {
