@@ -4,6 +4,7 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
+import { openFileJournal } from '../adapters/files/journal.ts';
 import { controlPlaneFile } from '../adapters/http-control/discover.ts';
 import { writeDurably } from '../adapters/processes/durable-file.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-identity.ts';
@@ -60,6 +61,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         plimsollVersion,
         store,
         blobs: await openBlobs(project.stateFolder),
+        journal: await openFileJournal(path.join(project.stateFolder, 'journal')),
         platform,
         replicaClient: openReplicaClient(contract.code.protocol),
         clock: systemClock,

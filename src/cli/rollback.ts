@@ -1,6 +1,6 @@
-import type { Axis } from '../core/rollout/release.ts';
+import type { Axis, Release } from '../core/rollout/release.ts';
 import { PlimsollError } from '../core/units/errors.ts';
-import type { CliCommand } from './command.ts';
+import type { CliCommand, CommandResult } from './command.ts';
 import { releaseResult } from './release.ts';
 
 interface RollbackOptions {
@@ -8,6 +8,7 @@ interface RollbackOptions {
   readonly code?: boolean;
   readonly to?: string;
   readonly reason?: string;
+  readonly emergency?: boolean;
   readonly wait: boolean;
 }
 
@@ -18,6 +19,10 @@ export const command: CliCommand = {
       .option('--code', 'return the code to where it was; the model stays')
       .option('--to <release>', 'to the one of this release, instead of the newest other one that carried traffic')
       .option('--reason <text>', 'why; it stands on the bar of the digest that is left')
+      .option(
+        '--emergency',
+        'also when the store does not answer and the lease has run out: you answer for it that no other control plane acts',
+      )
       .option('--no-wait', 'do not wait until the rollback is live or failed');
   },
   examples: [
@@ -41,10 +46,22 @@ export const command: CliCommand = {
       axis,
       ...to,
       reason: reason === '' ? 'no reason was given' : reason,
+      ...(options.emergency === true ? { emergency: true } : {}),
     });
+    if (release.journaled !== undefined) return journaledResult(release, release.journaled);
     return releaseResult(context, release, options.wait);
   },
 };
+
+/** Nobody can be asked what becomes of it: the gateways have the new table, and the store is away. */
+function journaledResult(release: Release, id: string): CommandResult {
+  const text = [
+    `release ${release.number}: model ${release.model.name} version ${release.model.version}: traffic is moved to its warm replicas`,
+    'the store does not answer: this stands in the journal, and is carried over when it answers again',
+    'next: bring the store back; plimsoll history --kind rollback then says what became of it',
+  ];
+  return { exit: 0, json: { release, outcome: 'journaled', journaled: id }, text: text.join('\n') };
+}
 
 function axisOf({ model, code }: RollbackOptions): Axis {
   if (model === true && code !== true) return 'model';

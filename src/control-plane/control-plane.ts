@@ -4,11 +4,13 @@ import type { RoutingTable } from '../core/rollout/routing.ts';
 import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Journal } from '../ports/journal.ts';
 import type { Operations } from '../ports/operations.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { ReplicaClient } from '../ports/replica-client.ts';
 import type { Store } from '../ports/store.ts';
 import type { GatewayReport } from '../schemas/gateway-report.ts';
+import type { LabelsAnswer, LabelsRequest } from '../schemas/http-rollout.ts';
 import { AdmissionRunner } from './admission-runner.ts';
 import { makeControlPlaneMetrics } from './control-plane-metrics.ts';
 import { EventFeed } from './event-feed.ts';
@@ -16,11 +18,13 @@ import { GatewayRegistry } from './gateway-registry.ts';
 import { HardwareWatch, type HardwareNews, type HardwareSource } from './hardware-watch.ts';
 import { EventStreams } from './http/event-streams.ts';
 import type { Health } from './http/http-parts.ts';
+import { JournaledRollbacks } from './journal-rollbacks.ts';
 import { JudgementCache, type JudgementSource } from './judgements.ts';
 import { takeLease, type LeaseKeeper } from './lease-keeper.ts';
 import { makeOperations } from './operations/operations.ts';
 import { Reconciler } from './reconciler.ts';
 import { BatchFillWatch, type ReadMetrics } from './signals/batch-fill-watch.ts';
+import { CanaryInbox } from './signals/canary-inbox.ts';
 import { SignalFeed } from './signals/signal-feed.ts';
 import { TryIt } from './try-it.ts';
 import { ViewFeed } from './view-feed.ts';
@@ -31,6 +35,7 @@ export interface ControlPlaneParts {
   readonly plimsollVersion: string;
   readonly store: Store;
   readonly blobs: Blobs;
+  readonly journal: Journal;
   readonly platform: Platform;
   readonly replicaClient: ReplicaClient;
   readonly clock: Clock;
@@ -62,7 +67,9 @@ export class ControlPlane {
   readonly #lease: LeaseKeeper;
   readonly #gateways: GatewayRegistry;
   readonly #runner: AdmissionRunner;
+  readonly #inbox = new CanaryInbox();
   readonly #reconciler: Reconciler;
+  readonly #journaled: JournaledRollbacks;
   readonly #signals: SignalFeed;
   readonly #batchFill: BatchFillWatch;
   readonly #judgements: JudgementCache;
@@ -100,6 +107,23 @@ export class ControlPlane {
       clock,
       runner: this.#runner,
       gateways: this.#gateways,
+      inbox: this.#inbox,
+      fence: () => lease.fence(),
+      publish: (table) => {
+        this.#publish(table);
+      },
+    });
+    this.#journaled = new JournaledRollbacks({
+      service,
+      environment,
+      store,
+      journal: parts.journal,
+      clock,
+      watch: async (signal) => ({
+        replicas: await parts.platform.observe({ service, environment }, signal),
+        gateways: this.#gateways.states(),
+      }),
+      standing: () => lease.standing(),
       fence: () => lease.fence(),
       publish: (table) => {
         this.#publish(table);
@@ -167,6 +191,8 @@ export class ControlPlane {
     const { store, service, environment } = this.#parts;
     await this.#record('control-plane.started', `The control plane started (Plimsoll ${this.#parts.plimsollVersion})`);
     await this.#events.begin();
+    await this.#journaled.begin();
+    await this.#journaled.carryOver();
     this.#routing = await store.routing(service, environment);
     await this.#judgements.refresh();
   }
@@ -181,7 +207,7 @@ export class ControlPlane {
         this.#kicked = false;
         if (!(await this.#renew())) return 'lease-lost';
         await this.#turn(signal);
-        if (!this.#lease.held()) return 'lease-lost';
+        if (this.#lease.standing() === 'lost') return 'lease-lost';
         await this.#nextTurn(signal);
       }
       return 'stopped';
@@ -212,7 +238,7 @@ export class ControlPlane {
 
   operationsFor(by: string): Operations {
     const { store, blobs, clock, service, plimsollVersion } = this.#parts;
-    return makeOperations({
+    const operations = makeOperations({
       service,
       store,
       blobs,
@@ -221,6 +247,7 @@ export class ControlPlane {
       by,
       withFence: async (environment, write) => {
         if (environment !== this.#parts.environment) throw otherEnvironment(environment, this.#parts.environment);
+        await this.#journaled.carryOver();
         return write(this.#lease.fence());
       },
       changed: () => {
@@ -236,11 +263,22 @@ export class ControlPlane {
         gateways: () => this.#gateways.views(),
       },
     });
+    return {
+      ...operations,
+      rollback: (request) => this.#journaled.rollback(by, request, () => operations.rollback(request)),
+    };
   }
 
   gatewayReported(report: GatewayReport): void {
     this.#signals.report(report);
+    this.#inbox.report(report);
     if (this.#gateways.report(report)) this.kick();
+  }
+
+  /** Labels of requests that one of the two releases of a step answered. */
+  async labelled(request: LabelsRequest): Promise<LabelsAnswer> {
+    const { store, service, environment } = this.#parts;
+    return this.#inbox.label(await store.canary(service, environment), request);
   }
 
   routing(): RoutingTable | null {
@@ -272,9 +310,9 @@ export class ControlPlane {
     try {
       return await this.#lease.renew();
     } catch (thrown) {
-      // A store that is locked or full for a moment: the lease still stands until it is over.
+      // The store is away. That a lease has run out is no reason to leave: it is renewed later unless somebody took it.
       this.#fail(thrown);
-      return this.#lease.held();
+      return this.#lease.standing() !== 'lost';
     }
   }
 
@@ -283,7 +321,11 @@ export class ControlPlane {
     const startedMs = clock.monotonicMs();
     await this.#lookForStore();
     try {
+      this.#lease.fence();
+      await this.#journaled.carryOver();
       await this.#reconciler.turn(signal);
+      const state = this.#reconciler.lastState();
+      if (state !== null) await this.#journaled.learn(state);
       this.#reconciledMs = clock.monotonicMs();
       this.#problem = null;
       this.metrics.turned('done', clock.monotonicMs() - startedMs);
@@ -311,9 +353,10 @@ export class ControlPlane {
 
   #fail(thrown: unknown): void {
     const error = asPlimsollError(thrown);
+    this.#journaled.noticed(error);
     if (error.code === 'lease-lost') this.#lease.markLost();
     // An operation was recorded meanwhile: look again at once.
-    if (error.code === 'deployment-moved') {
+    if (error.code === 'deployment-moved' || error.code === 'canary-moved') {
       this.kick();
       return;
     }
@@ -356,7 +399,9 @@ export class ControlPlane {
     this.kick();
   }
 
+  /** A gateway never goes back to a lower generation, and neither do we. */
   #publish(table: RoutingTable): void {
+    if (this.#routing !== null && table.generation <= this.#routing.generation) return;
     this.#routing = table;
     this.routingStreams.send({ event: 'routing', data: table, id: table.generation });
   }

@@ -17,7 +17,8 @@ describe('holding a lease', () => {
     expect(keeper.held()).toBe(true);
     await clock.advance(leaseTtlMs);
     expect(keeper.held()).toBe(false);
-    expect(() => keeper.fence()).toThrow(/was lost/);
+    expect(() => keeper.fence()).toThrow(/could not be renewed in time/);
+    expect(keeper.standing()).toBe('expired');
   });
 
   it('goes on as long as it is renewed, under the same token', async () => {

@@ -37,6 +37,15 @@ export async function takeLease(
 }
 
 /**
+ * | standing | what is known |
+ * |---|---|
+ * | held | nobody else can hold it |
+ * | expired | it could not be renewed in time: somebody else may hold it, or nobody |
+ * | lost | somebody else took it |
+ */
+export type LeaseStanding = 'held' | 'expired' | 'lost';
+
+/**
  * Holds a lease while it is renewed. Validity is measured from before the request for it, by the clock that never steps:
  * a process that was suspended knows at once that its lease is over, whatever the wall clock says.
  */
@@ -56,10 +65,14 @@ export class LeaseKeeper {
     return !this.#lost && this.#parts.clock.monotonicMs() - this.#renewedMs < leaseTtlMs;
   }
 
-  /** @throws PlimsollError `lease-lost` when it is not held any more. */
+  standing(): LeaseStanding {
+    return this.#lost ? 'lost' : this.held() ? 'held' : 'expired';
+  }
+
+  /** @throws PlimsollError `lease-lost` (conflict) when it was taken; `lease-expired` (unavailable) when that is not known. */
   fence(): Fence {
     if (this.held()) return { lease: this.#lease.lease, token: this.#lease.token };
-    throw this.lostError();
+    throw this.#lost ? this.lostError() : this.#expiredError();
   }
 
   /** Renews when it is time to; false when the lease is lost. */
@@ -85,6 +98,16 @@ export class LeaseKeeper {
   async release(): Promise<void> {
     if (!this.#lost) await this.#parts.leases.release(this.#lease);
     this.#lost = true;
+  }
+
+  #expiredError(): PlimsollError {
+    return new PlimsollError({
+      code: 'lease-expired',
+      category: 'unavailable',
+      message: `the lease ${this.#lease.lease} could not be renewed in time; nothing is written until it is`,
+      next: 'see why the store does not answer: plimsoll status, and the log of the control plane',
+      details: { lease: this.#lease.lease, token: this.#lease.token },
+    });
   }
 
   lostError(): PlimsollError {

@@ -9,10 +9,12 @@ import type { Clock } from '../ports/clock.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Admission, Fence, NewEvent, Store, StoreWriter } from '../ports/store.ts';
 import type { AdmissionRunner, ReplayPassed, ReplayRejected } from './admission-runner.ts';
+import { lookAtCanary, recordCanary, type LookedStep } from './canary-turn.ts';
 import type { GatewayChange, GatewayRegistry } from './gateway-registry.ts';
 import { makeRolloutState, RecordReader, type Recorded } from './observation.ts';
 import { replicaChanges } from './replica-changes.ts';
 import { makeReplicaSetSpec } from './replica-set-spec.ts';
+import type { CanaryInbox } from './signals/canary-inbox.ts';
 import { askedBefore, setChanges, type AskedSet } from './set-changes.ts';
 import { acknowledgedEvent, admittedEvent, gatewayEvent, goldenInvalidation, rejectedEvent } from './turn-events.ts';
 
@@ -24,6 +26,7 @@ export interface ReconcilerParts {
   readonly clock: Clock;
   readonly runner: AdmissionRunner;
   readonly gateways: GatewayRegistry;
+  readonly inbox: CanaryInbox;
   /** @throws PlimsollError `lease-lost`. */
   fence(): Fence;
   /** Told after a table was recorded, never before. */
@@ -33,10 +36,11 @@ export interface ReconcilerParts {
 interface Turn {
   readonly state: RolloutState;
   readonly plan: RolloutPlan;
+  readonly step: LookedStep;
   readonly recordedAdmissions: readonly Admission[];
   readonly passed: readonly ReplayPassed[];
   readonly rejected: readonly ReplayRejected[];
-  readonly events: readonly Pick<NewEvent, 'kind' | 'summary' | 'data'>[];
+  readonly events: readonly (Pick<NewEvent, 'kind' | 'summary' | 'data'> & { readonly by?: string })[];
 }
 
 /**
@@ -52,6 +56,8 @@ export class Reconciler {
   #asked: ReadonlyMap<string, AskedSet> | null = null;
   #unwantedSinceMs: ReadonlyMap<string, number> = new Map();
   #toldGeneration = 0;
+  #sampledMs = 0;
+  #state: RolloutState | null = null;
   #pending: {
     passed: readonly ReplayPassed[];
     rejected: readonly ReplayRejected[];
@@ -62,6 +68,11 @@ export class Reconciler {
     this.#parts = parts;
     this.#reader = new RecordReader(parts.store, parts.service, parts.environment);
     this.#observingSinceMs = parts.clock.nowMs();
+  }
+
+  /** As it was decided on last, with what was recorded then; null before the first turn. */
+  lastState(): RolloutState | null {
+    return this.#state;
   }
 
   replicas(): readonly ObservedReplica[] {
@@ -85,6 +96,7 @@ export class Reconciler {
     const turn = await this.#decide(replicas);
     await this.#record(turn);
     this.#remember(turn, replicas);
+    this.#state = afterTurn(turn);
     if (turn.plan.routing !== null) this.#parts.publish(turn.plan.routing);
     this.#parts.fence();
     await platform.apply(owner, this.#specs(turn), signal);
@@ -110,20 +122,24 @@ export class Reconciler {
     const present = new Set(replicas.map((replica) => replica.replicaId));
     const passed = this.#pending.passed.filter((result) => present.has(result.replay.replicaId));
     const recorded = await this.#reader.read();
+    const nowMs = clock.nowMs();
+    const step = lookAtCanary(recorded.canary, recorded.releases, this.#parts.inbox, nowMs);
     const state = makeRolloutState({ service, environment }, recorded, {
+      canary: step.looked,
       replicas,
       gateways: gateways.states(),
       rejections: runner.rejections(),
       justAdmitted: passed.map(({ replay }) => ({ replicaId: replay.replicaId, golden: replay.golden })),
       observingSinceMs: this.#observingSinceMs,
       unwantedSinceMs: this.#unwantedSinceMs,
-      nowMs: clock.nowMs(),
+      nowMs,
     });
     const plan = planRollout(state);
     const acknowledged = acknowledgedEvent(state, this.#toldGeneration);
     return {
       state,
       plan,
+      step,
       recordedAdmissions: recorded.admissions,
       passed,
       rejected: this.#pending.rejected,
@@ -136,6 +152,7 @@ export class Reconciler {
         ...passed.map(admittedEvent),
         ...this.#pending.rejected.map(rejectedEvent),
         ...(acknowledged === null ? [] : [acknowledged]),
+        ...step.events,
         ...plan.decisions,
         ...setChanges(this.#asked ?? askedBefore(replicas), plan.sets),
       ],
@@ -144,10 +161,12 @@ export class Reconciler {
 
   async #record(turn: Turn): Promise<void> {
     const gone = this.#goneAdmissions(turn);
-    const { plan, passed, rejected, events } = turn;
-    if (plan.deployment === null && plan.routing === null && events.length + passed.length + gone.length === 0) return;
+    const { plan, passed, rejected, events, step } = turn;
+    const moved = plan.deployment !== null || plan.routing !== null || plan.canary !== null;
+    const looked = step.looked !== step.recorded;
+    if (!moved && !looked && events.length + passed.length + gone.length === 0) return;
     const { service, environment, store } = this.#parts;
-    await store.transaction(this.#parts.fence(), async (tx) => {
+    this.#sampledMs = await store.transaction(this.#parts.fence(), async (tx) => {
       for (const { replay } of passed) {
         const { replicaId, golden } = replay;
         await tx.admit({ service, environment, replicaId, golden, atMs: turn.state.nowMs });
@@ -159,9 +178,14 @@ export class Reconciler {
       if (plan.deployment !== null) await tx.setDeployment(plan.deployment, turn.state.deployment?.revision ?? null);
       else await requireUnmoved(tx, turn.state);
       if (plan.routing !== null) await tx.setRouting(plan.routing);
+      const sampledMs = await recordCanary(tx, step, plan, this.#sampledMs, turn.state.nowMs);
+      for (const bar of plan.bars) {
+        await tx.addBar({ service, environment, ...bar, by: 'control-plane', atMs: turn.state.nowMs });
+      }
       for (const event of events) {
         await tx.appendEvent({ service, environment, by: 'control-plane', atMs: turn.state.nowMs, ...event });
       }
+      return sampledMs;
     });
   }
 
@@ -179,6 +203,7 @@ export class Reconciler {
 
   #remember(turn: Turn, replicas: readonly ObservedReplica[]): void {
     this.#pending = { passed: [], rejected: [], gateways: [] };
+    this.#parts.inbox.drop(turn.step.counts);
     this.#before = new Map(replicas.map((replica) => [replica.replicaId, replica]));
     this.#asked = new Map(turn.plan.sets.map((set) => [set.set, { replicas: set.replicas }]));
     this.#unwantedSinceMs = turn.state.unwantedSinceMs;
@@ -209,4 +234,14 @@ async function requireUnmoved(tx: StoreWriter, state: RolloutState): Promise<voi
     category: 'conflict',
     message: 'the deployment moved while this turn was deciding',
   });
+}
+
+/** What is recorded once the plan is. */
+function afterTurn({ state, plan }: Turn): RolloutState {
+  const revision = (state.deployment?.revision ?? 0) + 1;
+  return {
+    ...state,
+    deployment: plan.deployment === null ? state.deployment : { ...plan.deployment, revision },
+    routing: plan.routing ?? state.routing,
+  };
 }

@@ -1,6 +1,8 @@
 import type { EvidenceKind, EvidenceState, Waiver } from '../core/evidence/lock.ts';
 import type { AliasMove, DataVersion, ModelVersion } from '../core/registry/model-version.ts';
 import type { Axis, Bar, Release } from '../core/rollout/release.ts';
+import type { SteerAction } from '../core/rollout/steer.ts';
+import type { RolloutAnswer, SteerAnswer } from '../schemas/http-rollout.ts';
 import type { ServiceView } from '../schemas/view.ts';
 import type { ReleaseRequest } from '../schemas/operations.ts';
 import type { EventQuery, StoredEvent } from './store.ts';
@@ -25,7 +27,9 @@ export interface Operations {
     axis: Axis;
     to?: number;
     reason: string;
-  }): Promise<Release>;
+    /** The store is away and the lease has run out: whoever asks answers for it that no other control plane acts. */
+    emergency?: boolean;
+  }): Promise<Release & { readonly journaled?: string }>;
   liftBar(request: { service: string; environment: string; axis: Axis; digest: string; reason: string }): Promise<Bar>;
   waive(request: {
     service: string;
@@ -41,6 +45,17 @@ export interface Operations {
     kind: EvidenceKind;
     reason: string;
   }): Promise<readonly Waiver[]>;
+  /** Pauses, resumes, promotes or takes back the release that comes in. @throws PlimsollError (conflict) with why not. */
+  steerRollout(request: {
+    service: string;
+    environment: string;
+    action: SteerAction;
+    /** The release that is meant; refused when another one is under way. */
+    release?: number;
+    reason: string;
+  }): Promise<SteerAnswer>;
+  /** The step that is under way, and the judge's evidence over time of one release. */
+  rollout(request: { service: string; environment: string; release?: number }): Promise<RolloutAnswer>;
   view(service: string, environment: string): Promise<ServiceView>;
   evidence(service: string, environment: string): Promise<readonly EvidenceState[]>;
   releases(service: string, environment: string): Promise<readonly Release[]>;

@@ -106,12 +106,17 @@ export const barSchema: z.ZodType<Bar> = z.object({
   atMs: z.number(),
 });
 
+/** The release that a rollback made; `journaled` where it stands in the journal until the store answers again. */
+export const rollbackAnswerSchema = z.intersection(releaseSchema, z.object({ journaled: z.string().exactOptional() }));
+
 export const rollbackRequestSchema = z.object({
   service: nameSchema,
   environment: nameSchema,
   axis: axisSchema,
   to: z.number().int().positive().exactOptional(),
   reason: reasonSchema,
+  /** Also where the store does not answer and the lease has run out: nobody else acts for this service. */
+  emergency: z.boolean().exactOptional(),
 });
 
 export const waiveRequestSchema = z.object({

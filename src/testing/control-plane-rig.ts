@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { ControlPlane, type ControlPlaneParts } from '../control-plane/control-plane.ts';
 import type { HttpParts, Server } from '../control-plane/http/http-parts.ts';
 import { controlPlaneLease } from '../core/rollout/names.ts';
+import type { Journal } from '../ports/journal.ts';
 import type { Operations } from '../ports/operations.ts';
 import type { Store } from '../ports/store.ts';
 import { openTestServer } from './control-plane-server.ts';
@@ -9,6 +10,7 @@ import { FakeClock, settled } from './fake-clock.ts';
 import { FakeMachine } from './fake-platform.ts';
 import { FakeReplicaClient } from './fake-replica-client.ts';
 import { memoryBlobs } from './memory-blobs.ts';
+import { memoryJournal } from './memory-journal.ts';
 import { memoryStore } from './memory-store.ts';
 import { freshGolden } from './release-fixture.ts';
 import { testEnvironment, testService } from './rollout-builders.ts';
@@ -21,6 +23,7 @@ export class ControlPlaneRig {
   readonly store: Store;
   readonly blobs = memoryBlobs();
   readonly dead = new Set<string>();
+  journal: Journal = memoryJournal();
   /** What judging the evidence waits for. */
   judging: () => Promise<void> = () => Promise.resolve();
   hardware: ControlPlaneParts['hardware'] = null;
@@ -39,6 +42,7 @@ export class ControlPlaneRig {
       plimsollVersion: '0.0.0',
       store: this.store,
       blobs: this.blobs,
+      journal: this.journal,
       platform: this.machine.platform(),
       replicaClient: this.client,
       clock: this.clock,
@@ -123,6 +127,7 @@ export class ControlPlaneRig {
       gatewayReported: (report) => {
         controlPlane.gatewayReported(report);
       },
+      labelled: (request) => controlPlane.labelled(request),
       tryIt: (body, signal) => controlPlane.tryIt(body, signal),
       ...over,
     });

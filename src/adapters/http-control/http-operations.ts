@@ -3,7 +3,8 @@ import type { Operations } from '../../ports/operations.ts';
 import { addedDataVersionSchema, addedModelVersionSchema } from '../../schemas/http-artifact.ts';
 import { storedEventSchema } from '../../schemas/http-event.ts';
 import { evidenceStateSchema, waiverSchema } from '../../schemas/http-evidence.ts';
-import { barSchema, releaseSchema } from '../../schemas/http-release.ts';
+import { barSchema, releaseSchema, rollbackAnswerSchema } from '../../schemas/http-release.ts';
+import { rolloutAnswerSchema, steerAnswerSchema } from '../../schemas/http-rollout.ts';
 import { serviceViewSchema } from '../../schemas/http-view.ts';
 import { makeControlRequest, type ControlAddress } from './control-request.ts';
 
@@ -23,7 +24,7 @@ export function makeHttpOperations(address: ControlAddress): Operations {
       await ask('POST', '/v1/models/aliases', null, move);
     },
     release: (request) => ask('POST', '/v1/releases', releaseSchema, request),
-    rollback: (request) => ask('POST', '/v1/rollbacks', releaseSchema, request),
+    rollback: (request) => ask('POST', '/v1/rollbacks', rollbackAnswerSchema, request),
     liftBar: ({ service, environment, axis, digest, reason }) =>
       ask(
         'DELETE',
@@ -35,6 +36,8 @@ export function makeHttpOperations(address: ControlAddress): Operations {
     },
     withdrawWaivers: ({ service, environment, kind, reason }) =>
       ask('DELETE', `/v1/waivers/${kind}${query({ service, environment, reason })}`, z.array(waiverSchema)),
+    steerRollout: ({ action, ...request }) => ask('POST', `/v1/rollout/${action}`, steerAnswerSchema, request),
+    rollout: (asked) => ask('GET', `/v1/rollout${query({ ...asked })}`, rolloutAnswerSchema),
     view: (service, environment) => ask('GET', `/v1/view${query({ service, environment })}`, serviceViewSchema),
     evidence: (service, environment) =>
       ask('GET', `/v1/evidence${query({ service, environment })}`, z.array(evidenceStateSchema)),

@@ -8,6 +8,7 @@ import {
   barSchema,
   releaseRequestSchema,
   releaseSchema,
+  rollbackAnswerSchema,
   rollbackRequestSchema,
   waiveRequestSchema,
 } from '../../schemas/http-release.ts';
@@ -55,7 +56,7 @@ export function rolloutRoutes(server: Server, parts: HttpParts): void {
         tags: ['rollout'],
         summary: 'Return one axis to where it was; the digest that is left is barred',
         body: rollbackRequestSchema,
-        response: { 201: releaseSchema, ...errors },
+        response: { 201: rollbackAnswerSchema, ...errors },
       },
     },
     async (request, reply) => reply.status(201).send(await operationsOf(parts, request).rollback(request.body)),

@@ -54,7 +54,12 @@ async function judgeAndRecord(source: OperationsSource, request: RollbackRequest
   if ('refusal' in chosen) return refuse(source, tx, request, refusalError(request, chosen.refusal));
   const unfit = await unfitError(tx, request, chosen.choice, deployment);
   if (unfit !== null) return refuse(source, tx, request, unfit);
-  return { release: await record(source, tx, request, chosen.choice, deployment) };
+  return {
+    release: await recordRollback(tx, request, chosen.choice, deployment, {
+      by: source.by,
+      atMs: source.clock.nowMs(),
+    }),
+  };
 }
 
 /** A refusal is on the record like anything else that was decided. */
@@ -77,7 +82,7 @@ async function refuse(
   return { refused: refusal };
 }
 
-function refusalError(request: RollbackRequest, { code, message, next }: RollbackRefusal): PlimsollError {
+export function refusalError(request: RollbackRequest, { code, message, next }: RollbackRefusal): PlimsollError {
   const { axis, to } = request;
   return new PlimsollError({ code, category: category[code], message, next, details: { axis, to } });
 }
@@ -99,17 +104,15 @@ async function unfitError(
   return refused(`the rollback to a pair that never ran (${pairText(choice)})`, refusals);
 }
 
-async function record(
-  source: OperationsSource,
-  tx: StoreWriter,
-  request: RollbackRequest,
+/** The release that a rollback makes, but for its number. */
+export function makeRollbackRelease(
+  { service, environment, axis, reason }: RollbackRequest,
   choice: RollbackChoice,
-  deployment: Deployment | null,
-): Promise<Release> {
-  const { service, environment, axis, reason } = request;
-  const now = source.clock.nowMs();
+  by: string,
+  atMs: number,
+): Omit<Release, 'number'> {
   const { from, to } = choice;
-  const recorded = await tx.addRelease({
+  return {
     service,
     environment,
     code: choice.code,
@@ -123,11 +126,24 @@ async function record(
     steps: from.steps,
     cause: { kind: 'rollback', axis, from: from.number, to: to.number, reason },
     waivers: [],
-    createdAtMs: now,
-    createdBy: source.by,
-  });
+    createdAtMs: atMs,
+    createdBy: by,
+  };
+}
+
+/** Release, bar, deployment and events of one rollback. */
+export async function recordRollback(
+  tx: StoreWriter,
+  request: RollbackRequest,
+  choice: RollbackChoice,
+  deployment: Deployment | null,
+  { by, atMs }: { readonly by: string; readonly atMs: number },
+): Promise<Release> {
+  const { service, environment, axis, reason } = request;
+  const { from, to } = choice;
+  const recorded = await tx.addRelease(makeRollbackRelease(request, choice, by, atMs));
   const left = from[axis].digest;
-  await tx.addBar({ service, environment, axis, digest: left, reason, by: source.by, atMs: now });
+  await tx.addBar({ service, environment, axis, digest: left, reason, by, atMs });
   await beginRelease(
     tx,
     recorded,
@@ -139,8 +155,8 @@ async function record(
     environment,
     kind: 'bar.added',
     summary: `${axis} ${shortDigest(left)} is barred: release ${from.number} was rolled back (${reason})`,
-    by: source.by,
-    atMs: now,
+    by,
+    atMs,
     data: { axis, digest: left, release: recorded.number, reason },
   });
   return recorded;

@@ -38,6 +38,8 @@ export interface Lineage {
   /** Where it came from, for people and for fetching it again: a folder, `mlflow://host/models/digits/3`, `oci://host/digits:3`. */
   readonly source?: string;
   readonly note?: string;
+  /** Files that are pickled, which somebody allowed: loading them runs whatever program they hold. */
+  readonly allowedPickle?: readonly string[];
 }
 
 export interface DataVersion {
