@@ -71,7 +71,7 @@ module.exports = {
     ...only('core', [], pureMath, false),
     ...only('schemas', ['core'], ['zod', 'yaml'], false),
     ...only('protocols', ['core', 'schemas'], [], false),
-    ...only('formats', ['core', 'schemas'], ['saxes'], false),
+    ...only('formats', ['core', 'schemas'], ['saxes', 'hyparquet', 'hyparquet-compressors'], false),
     ...only('ports', ['core', 'schemas'], [], false),
     ...['model-server', 'gateway', 'control-plane'].flatMap((program) =>
       only(program, ['core', 'schemas', 'protocols', 'formats', 'ports'], http, true),

@@ -1,75 +1,165 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { requireArtifactName } from '../core/registry/artifact.ts';
+import { dataProfiler, type DataProfile } from '../core/registry/data-profile.ts';
+import { fileRows, folderRowsFile, memberFolder } from '../core/registry/file-rows.ts';
 import type { ArtifactFile, DataVersion } from '../core/registry/model-version.ts';
-import { shortDigest } from '../core/units/digest.ts';
+import { canonicalJson, shortDigest, type Digest } from '../core/units/digest.ts';
 import { PlimsollError } from '../core/units/errors.ts';
-import { dataFormatOf, dataRows, summarizeData, type DataFormat, type DataSummary } from '../formats/data-rows.ts';
+import { dataFileOf, type DataFile } from '../formats/data-file.ts';
+import { dataRowsOfFiles, summarizeData, type DataSummary } from '../formats/data-rows.ts';
+import type { PlacedRow } from '../formats/json-lines.ts';
 import type { CommandInput, CommandResult } from './command.ts';
 import type { CliContext } from './context.ts';
+import { dataSourcesOf, type DataSource, type FolderMember } from './data-sources.ts';
 import { columnRows } from './data-text.ts';
+import { inflate } from './inflate.ts';
 import { byteProgress } from './progress.ts';
 import { withSourceFile, type SourceFile } from './source-file.ts';
+import { dataFileOfSource } from './stored-data.ts';
 import { alignedTable, textOfLines } from './table.ts';
 
+interface ReadData {
+  readonly summary: DataSummary;
+  readonly profile: DataProfile;
+  readonly files: readonly ArtifactFile[];
+}
+
+/** Reads and profiles the rows, stores the files and the profile as blobs, then records the version. */
 export async function runDataAdd(context: CliContext, { args, options }: CommandInput): Promise<CommandResult> {
-  const [given = ''] = args;
+  const given = args;
   const name = String(options['name']);
   requireArtifactName('data', name);
   const environment = await context.environment();
-  const format = requireFormat(given);
-  const location = path.resolve(context.cwd, given);
-  const { summary, file } = await withSourceFile({ location, shown: given }, context.signal, async (source) => {
-    const read = await readRows(context, source, format);
-    const stored = await storeFile(context, source, path.basename(location));
-    await source.requireUnchanged();
-    return { summary: read, file: stored };
-  });
+  const sources = await dataSourcesOf(context.cwd, given);
+  const { summary, profile, files } =
+    sources.kind === 'folder'
+      ? await addFolder(context, sources.members, sources.shown)
+      : await addFiles(context, sources.files);
+  const { digest } = await storeProfile(context, profile);
   const { version, created } = await (
     await context.operations()
-  ).addDataVersion({ environment, name, ...summary, files: [file], source: given.slice(0, 2_000) });
+  ).addDataVersion({
+    environment,
+    name,
+    ...summary,
+    files,
+    profile: digest,
+    source: given.join(' ').slice(0, 2_000),
+  });
   return { exit: 0, json: { version, created }, text: textOf(version, created) };
 }
 
-function requireFormat(given: string): DataFormat {
-  const format = dataFormatOf(given);
-  if (format !== null) return format;
-  throw new PlimsollError({
-    code: 'data-format-unknown',
-    category: 'input',
-    message: `${given} is neither JSON lines (.jsonl, .ndjson) nor CSV (.csv) by its name`,
-    next: 'write one JSON object a line into a file that ends in .jsonl',
-  });
+async function storeProfile(context: CliContext, profile: DataProfile): Promise<{ readonly digest: Digest }> {
+  const bytes = new TextEncoder().encode(`${canonicalJson(profile)}\n`);
+  return (await context.blobs()).put(bytes, { signal: context.signal });
 }
 
-async function readRows(context: CliContext, source: SourceFile, format: DataFormat): Promise<DataSummary> {
-  const passes = format === 'csv' ? 2 : 1;
-  const progress = byteProgress(context, `reading ${path.basename(source.shown)}`, source.bytes * passes);
-  let pass = 0;
-  const open = (): AsyncIterable<Uint8Array> => {
-    const doneBytes = source.bytes * pass++;
-    return source.chunks((bytes) => progress(doneBytes + bytes));
+/** All files are open until the last row is read: several are columns side by side. */
+async function addFiles(context: CliContext, sources: readonly DataSource[]): Promise<ReadData> {
+  const opened: SourceFile[] = [];
+  const open = async (left: readonly DataSource[]): Promise<ReadData> => {
+    const [next, ...others] = left;
+    if (next === undefined) return readAndStore(context, sources, opened);
+    return withSourceFile(next, context.signal, (source) => {
+      opened.push(source);
+      return open(others);
+    });
   };
+  return open(sources);
+}
+
+async function readAndStore(
+  context: CliContext,
+  sources: readonly DataSource[],
+  opened: readonly SourceFile[],
+): Promise<ReadData> {
+  const shown = sources.map((source) => source.shown).join(' ');
+  const bytes = opened.reduce((sum, source) => sum + source.bytes, 0);
+  const progress = byteProgress(
+    context,
+    `reading ${path.basename(shown)}`,
+    bytes * (sources[0]?.format === 'csv' ? 2 : 1),
+  );
+  let doneBytes = 0;
+  const files = sources.map((source, index): DataFile => {
+    const from = opened[index] as SourceFile;
+    let before = 0;
+    const onRead = (at: number): void => {
+      doneBytes += at - before;
+      before = at;
+      progress(doneBytes);
+    };
+    return {
+      ...dataFileOfSource(source.path, from),
+      chunks: () => {
+        before = 0;
+        return from.chunks(onRead);
+      },
+    };
+  });
+  const read = await readRows(dataRowsOfFiles(files), shown);
+  const stored: ArtifactFile[] = [];
+  for (const [index, source] of sources.entries()) {
+    stored.push(await storeFile(context, opened[index] as SourceFile, source.path));
+    await opened[index]?.requireUnchanged();
+  }
+  return { ...read, files: stored };
+}
+
+/** Stores every file, then the rows that tell of them. */
+async function addFolder(context: CliContext, members: readonly FolderMember[], shown: string): Promise<ReadData> {
+  const stored: ArtifactFile[] = [];
+  for (const member of members) {
+    await withSourceFile(member, context.signal, async (source) => {
+      stored.push(await storeFile(context, source, member.path));
+      await source.requireUnchanged();
+    });
+  }
+  const rows = fileRows(stored);
+  const bytes = new TextEncoder().encode(rows.map((row) => `${canonicalJson(row)}\n`).join(''));
+  const read = await readRows(dataRowsOfFiles([dataFileOf(folderRowsFile, bytes, inflate)]), shown);
+  const { digest } = await (await context.blobs()).put(bytes, { signal: context.signal });
+  const files = rows.map((row) => ({ path: `${memberFolder}${row.path}`, digest: row.digest, bytes: row.bytes }));
+  return { ...read, files: [{ path: folderRowsFile, digest, bytes: bytes.length }, ...files] };
+}
+
+async function readRows(
+  rows: AsyncIterable<PlacedRow>,
+  shown: string,
+): Promise<{ readonly summary: DataSummary; readonly profile: DataProfile }> {
   const hash = createHash('sha256');
-  const summary = await summarizeData(dataRows(open, format), {
-    update: (text) => void hash.update(text),
-    digest: () => `sha256:${hash.digest('hex')}`,
-  }).catch((thrown: unknown) => {
+  const profiler = dataProfiler();
+  const running = {
+    update: (text: string) => void hash.update(text),
+    digest: (): Digest => `sha256:${hash.digest('hex')}`,
+  };
+  const summary = await summarizeData(profiled(rows, profiler), running).catch((thrown: unknown) => {
     if (!(thrown instanceof PlimsollError) || thrown.code !== 'data-invalid') throw thrown;
     throw new PlimsollError({
       ...thrown.toJSON(),
-      message: `${source.shown}: ${thrown.message}`,
+      message: `${shown}: ${thrown.message}`,
       details: thrown.details,
       cause: thrown,
     });
   });
-  if (summary.rows > 0) return summary;
+  if (summary.rows > 0) return { summary, profile: profiler.profile() };
   throw new PlimsollError({
     code: 'data-empty',
     category: 'input',
-    message: `${source.shown} has no rows`,
-    next: format === 'csv' ? 'write rows below the header' : 'write one JSON object a line',
+    message: `${shown} has no rows`,
+    next: /\.csv$/i.test(shown) ? 'write rows below the header' : 'add a file with at least one row',
   });
+}
+
+async function* profiled(
+  rows: AsyncIterable<PlacedRow>,
+  profiler: ReturnType<typeof dataProfiler>,
+): AsyncGenerator<PlacedRow> {
+  for await (const placed of rows) {
+    profiler.add(placed.row);
+    yield placed;
+  }
 }
 
 async function storeFile(context: CliContext, source: SourceFile, name: string): Promise<ArtifactFile> {

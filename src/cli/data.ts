@@ -6,8 +6,11 @@ export const command: CliCommand = {
   configure(data) {
     data
       .command('add')
-      .description('store a file of rows as the next version of its name')
-      .argument('<file>', 'JSON lines (.jsonl, .ndjson: one object a line) or CSV (.csv, with a header)')
+      .description('store rows as the next version of their name, with a profile of every column')
+      .argument(
+        '<files...>',
+        'JSON lines (.jsonl, .ndjson), CSV with a header, Parquet, NumPy (.npy, .npz) or IDX (also .gz); a folder, each file a row; or several arrays side by side, as image=FILE label=FILE',
+      )
       .requiredOption('--name <name>', 'the name of the data: letters, digits, dots, dashes');
     data.command('list').description('all data with their versions');
     data

@@ -3,8 +3,8 @@ import type { GoldenTensor } from '../core/monitoring/golden.ts';
 import type { DataVersion } from '../core/registry/model-version.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import type { TensorSpec } from '../core/units/tensor.ts';
-import { dataFormatOf, dataRows } from '../formats/data-rows.ts';
 import type { Blobs } from '../ports/blobs.ts';
+import { storedRows } from './stored-data.ts';
 
 /** More rows than this make admitting a replica slow for nothing. */
 const casesAtMost = 10_000;
@@ -24,20 +24,11 @@ export async function goldenInputsOfData(
 ): Promise<readonly GoldenInput[]> {
   if (data.rows > casesAtMost) throw tooLarge(data);
   const cases: GoldenInput[] = [];
-  for (const file of data.files) {
-    const format = dataFormatOf(file.path);
-    if (format === null) continue;
-    const bytes = await blobs.read(file.digest, signal);
-    for await (const { line, row } of dataRows(() => once(bytes), format)) {
-      cases.push({ id: `${data.name}:${cases.length + 1}`, inputs: goldenInputs(row, inputs, line) });
-    }
+  for await (const { line, row } of storedRows(data, blobs, signal)) {
+    cases.push({ id: `${data.name}:${cases.length + 1}`, inputs: goldenInputs(row, inputs, line) });
   }
   if (cases.length === 0) throw empty(data);
   return cases;
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }
 
 function tooLarge(data: DataVersion): PlimsollError {

@@ -309,7 +309,8 @@ describe('plimsoll data', () => {
     ['header.csv', 'a,b\n', /header.csv has no rows/],
     ['blank.jsonl', '\n\n', /blank.jsonl has no rows/],
     ['empty.jsonl', '', /empty.jsonl is empty/],
-    ['rows.parquet', 'PAR1', /rows.parquet is neither JSON lines/],
+    ['rows.parquet', 'PAR1', /rows.parquet is no Parquet file/],
+    ['rows.xlsx', 'PK', /rows.xlsx is neither JSON lines/],
   ])('refuses %s', async (name, content, message) => {
     await place(name, content);
     const { exit, err } = await run('data', 'add', name, '--name', 'd');

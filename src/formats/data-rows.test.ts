@@ -10,6 +10,7 @@ import {
   type DataFormat,
   type RunningDigest,
 } from './data-rows.ts';
+import { dataFileOf, type DataFile } from './data-file.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -24,17 +25,21 @@ function runningDigest(): RunningDigest {
   return { update: (more) => void (text += more), digest: () => digestOfBytes(bytesOf(text)) };
 }
 
+const pieces = (bytes: Uint8Array, size?: number): DataFile => ({
+  ...dataFileOf('rows', bytes, () => inPieces(bytes)()),
+  chunks: inPieces(bytes, size),
+});
 const rowsOf = async (text: string | Uint8Array, format: DataFormat, size?: number) => {
   const rows = [];
-  for await (const row of dataRows(inPieces(typeof text === 'string' ? bytesOf(text) : text, size), format))
+  for await (const row of dataRows(pieces(typeof text === 'string' ? bytesOf(text) : text, size), format))
     rows.push(row);
   return rows;
 };
 const summaryOf = (text: string, format: DataFormat) =>
-  summarizeData(dataRows(inPieces(bytesOf(text)), format), runningDigest());
+  summarizeData(dataRows(pieces(bytesOf(text)), format), runningDigest());
 const refusal = async (text: string | Uint8Array, format: DataFormat): Promise<string> => {
   try {
-    await summarizeData(dataRows(inPieces(typeof text === 'string' ? bytesOf(text) : text), format), runningDigest());
+    await summarizeData(dataRows(pieces(typeof text === 'string' ? bytesOf(text) : text), format), runningDigest());
   } catch (thrown) {
     if (thrown instanceof PlimsollError && thrown.code === 'data-invalid') return thrown.message;
     throw thrown;

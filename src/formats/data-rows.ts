@@ -1,30 +1,73 @@
 import type { DataRow } from '../core/monitoring/golden-inputs.ts';
 import { canonicalJson, type Digest } from '../core/units/digest.ts';
+import { memberFolder } from '../core/registry/file-rows.ts';
+import { arrayRows } from './arrays/array-rows.ts';
 import { csvRecords, csvRows, csvTypes } from './csv.ts';
 import { columnTally, type Column } from './column-tally.ts';
+import type { DataFile } from './data-file.ts';
+import { idxColumn, idxRows } from './idx/idx-rows.ts';
 import { jsonLinesRows, type PlacedRow } from './json-lines.ts';
+import { npyColumn, npyRows } from './npy/npy-rows.ts';
+import { npzRows } from './npy/npz-rows.ts';
+import { parquetRows } from './parquet/parquet-rows.ts';
 
-export type DataFormat = 'json-lines' | 'csv';
+export type DataFormat = 'json-lines' | 'csv' | 'parquet' | 'npy' | 'npz' | 'idx';
 
-/** By the ending of the name, as `data add` and the stored file have it; null for anything else. */
+/**
+ * By the ending of the name, as `data add` and the stored file have it; null for anything else, and for the members of a
+ * folder of files, whose rows stand in a file of their own (core/registry/file-rows.ts).
+ */
 export function dataFormatOf(path: string): DataFormat | null {
+  if (path.startsWith(memberFolder)) return null;
+  if (/([.-]idx\d-ubyte|\.idx)(\.gz)?$/i.test(path)) return 'idx';
   const ending = /\.([a-z]+)$/i.exec(path)?.[1]?.toLowerCase();
   if (ending === 'jsonl' || ending === 'ndjson') return 'json-lines';
-  return ending === 'csv' ? 'csv' : null;
+  return ending === 'csv' || ending === 'parquet' || ending === 'npy' || ending === 'npz' ? ending : null;
 }
 
 /**
- * The rows of a data file, streamed. `open` begins the file again each time it is called: a CSV file is read twice, because
- * the type of a column is known only at its end.
- * @throws PlimsollError `data-invalid` (input) with line and column.
+ * The rows of a data file, streamed in bounded memory. `chunks` begins the file again each time it is called: a CSV file is
+ * read twice, because the type of a column is known only at its end.
+ * @throws PlimsollError `data-invalid` (input), with line and column where the format has them.
  */
-export async function* dataRows(open: () => AsyncIterable<Uint8Array>, format: DataFormat): AsyncGenerator<PlacedRow> {
-  if (format === 'json-lines') {
-    yield* jsonLinesRows(open());
+export async function* dataRows(file: DataFile, format: DataFormat): AsyncGenerator<PlacedRow> {
+  switch (format) {
+    case 'json-lines':
+      yield* jsonLinesRows(file.chunks());
+      return;
+    case 'csv':
+      yield* csvRows(csvRecords(file.chunks()), await csvTypes(csvRecords(file.chunks())));
+      return;
+    case 'parquet':
+      yield* parquetRows(file);
+      return;
+    case 'npy':
+      yield* npyRows(file);
+      return;
+    case 'npz':
+      yield* npzRows(file);
+      return;
+    case 'idx':
+      yield* idxRows(file);
+  }
+}
+
+/**
+ * The rows of a data version of one or several files. One file of one array is a column, so that several such files are
+ * columns side by side (the images and the labels of MNIST); any other files follow one another.
+ * @throws PlimsollError as `dataRows`.
+ */
+export async function* dataRowsOfFiles(files: readonly DataFile[]): AsyncGenerator<PlacedRow> {
+  const known = files.flatMap((file) => {
+    const format = dataFormatOf(file.name);
+    return format === null ? [] : [{ file, format }];
+  });
+  if (known.length > 1 && known.every(({ format }) => format === 'npy' || format === 'idx')) {
+    const columns = known.map(({ file, format }) => (format === 'npy' ? npyColumn(file) : idxColumn(file)));
+    yield* arrayRows(await Promise.all(columns));
     return;
   }
-  const types = await csvTypes(csvRecords(open()));
-  yield* csvRows(csvRecords(open()), types);
+  for (const { file, format } of known) yield* dataRows(file, format);
 }
 
 /** A digest that grows; the composition root brings a fast one. */
@@ -39,7 +82,7 @@ export interface DataSummary {
   /**
    * Of the content, not of the container: sha256 over the canonical JSON (core/units/digest.ts: sorted keys, no white
    * space, shortest numbers) of each row in order, each followed by one line feed, in UTF-8. White space, line ends, key
-   * order and CSV or JSON lines make no difference; a value, a column, a row or their order does.
+   * order and the format of the file make no difference; a value, a column, a row or their order does.
    */
   readonly digest: Digest;
 }

@@ -1,0 +1,54 @@
+import { PlimsollError } from '../core/units/errors.ts';
+import { sourceOf, type ByteSource } from './byte-source.ts';
+
+/** Decompresses a stream piece by piece; what is behind the end of the stream is dropped. Rejects where it is damaged. */
+export type Inflate = (chunks: AsyncIterable<Uint8Array>, form: 'gzip' | 'deflate-raw') => AsyncIterable<Uint8Array>;
+
+/** A file of rows, in the two ways that readers need: from its start, and at any place. */
+export interface DataFile {
+  /** Its name or path: the ending tells the format, and for one array the name of its column. */
+  readonly name: string;
+  /** From its start, each time it is called. */
+  chunks(): AsyncIterable<Uint8Array>;
+  readonly source: ByteSource;
+  readonly inflate: Inflate;
+}
+
+/** A file that is in memory already. */
+export function dataFileOf(name: string, bytes: Uint8Array, inflate: Inflate): DataFile {
+  return {
+    name,
+    // eslint-disable-next-line @typescript-eslint/require-await -- a stream of one piece has nothing to wait for
+    async *chunks() {
+      yield bytes;
+    },
+    source: sourceOf(bytes),
+    inflate,
+  };
+}
+
+/** What is wrong with a binary file of rows. `row` counts from 1. */
+export function badDataFile(
+  what: string,
+  next?: string,
+  details: Readonly<Record<string, unknown>> = {},
+): PlimsollError {
+  return new PlimsollError({
+    code: 'data-invalid',
+    category: 'input',
+    message: what,
+    next: next ?? 'write the file again with the program that made it, or copy it again',
+    details,
+  });
+}
+
+/** Names what is damaged, where the decompressor knows only that something is. */
+export async function* unpacked(chunks: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (thrown) {
+    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+    if (!code.startsWith('Z_')) throw thrown;
+    throw badDataFile(`${what} is cut off, or its compressed bytes are damaged`, undefined, { zlib: code });
+  }
+}
