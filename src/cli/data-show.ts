@@ -2,10 +2,14 @@ import { shortDigest } from '../core/units/digest.ts';
 import { formatBytes } from '../core/units/quantity-bytes.ts';
 import type { CommandInput, CommandResult } from './command.ts';
 import type { CliContext } from './context.ts';
+import { profileJson, profileRows } from './data-profile-text.ts';
 import { columnRows } from './data-text.ts';
 import { timeText } from './model-text.ts';
 import { resolveData } from './registry-reference.ts';
+import { storedProfile } from './stored-profile.ts';
 import { alignedTable, textOfLines } from './table.ts';
+
+const filesShown = 20;
 
 export async function runDataList(context: CliContext): Promise<CommandResult> {
   const environment = await context.environment();
@@ -37,17 +41,20 @@ export async function runDataShow(context: CliContext, { args }: CommandInput): 
   const store = await context.store();
   const version = await resolveData(store, environment, reference);
   const versions = (await store.dataVersions(environment, version.name)).map((one) => one.version);
+  const profile = await storedProfile(context, version);
   const rows = [
     ['digest', version.digest],
     ['rows', version.rows.toLocaleString('en-US')],
     ...columnRows(version),
-    ...version.files.map(({ path, bytes, digest }) => ['file', path, formatBytes(bytes), digest]),
+    ...version.files.slice(0, filesShown).map(({ path, bytes, digest }) => ['file', path, formatBytes(bytes), digest]),
+    ...(version.files.length > filesShown ? [['', `and ${version.files.length - filesShown} more`]] : []),
     ...(version.source === undefined ? [] : [['source', version.source]]),
     ['added', `${timeText(version.createdAtMs)} by ${version.createdBy}`],
   ];
   const text = textOfLines([
     `${version.name} version ${version.version} of ${versions.length} in ${environment}`,
     ...alignedTable(rows, '  '),
+    ...(profile === null ? [] : alignedTable(profileRows(profile), '  ')),
   ]);
-  return { exit: 0, json: { version, versions }, text };
+  return { exit: 0, json: { version, versions, profile: profile === null ? null : profileJson(profile) }, text };
 }

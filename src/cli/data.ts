@@ -1,5 +1,7 @@
+import { Option } from 'commander';
 import type { CliCommand } from './command.ts';
 import { runDataAdd } from './data-add.ts';
+import { runDataDiff } from './data-diff.ts';
 import { runDataList, runDataShow } from './data-show.ts';
 
 export const command: CliCommand = {
@@ -15,17 +17,26 @@ export const command: CliCommand = {
     data.command('list').description('all data with their versions');
     data
       .command('show')
-      .description('one version: rows, columns with their types, digest, file')
+      .description('one version: rows, columns with their types and profiles, digest, files')
       .argument('<name[:version]>', 'the newest version when none is given');
+    data
+      .command('diff')
+      .description('what moved from one version to another: columns, rows, and how far the values of each column')
+      .argument('<before>', 'name:version')
+      .argument('<after>', 'name:version')
+      .addOption(new Option('--format <format>', 'form of the answer').choices(['text', 'markdown']).default('text'));
   },
   examples: [
     ['plimsoll data add holdout.jsonl --name digits-holdout', 'stores it; the digest is of the rows, not of the file'],
-    ['plimsoll data show digits-holdout', 'rows, columns with their types, digest'],
+    ['plimsoll data show digits-holdout', 'rows, columns with their types and profiles, digest'],
+    ['plimsoll data diff digits-train:1 digits-train:2', 'what moved, the most first'],
   ],
   run(context, input) {
     switch (input.path[0]) {
       case 'add':
         return runDataAdd(context, input);
+      case 'diff':
+        return runDataDiff(context, input);
       case 'show':
         return runDataShow(context, input);
       default:
