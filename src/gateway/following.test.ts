@@ -212,3 +212,33 @@ test('reports counters since the start and latencies since the last report', asy
     releases: [{ release: 4, requests: 5, errors: 0 }],
   });
 });
+
+test('counts for the judge are whole after an outage, and an interval that comes twice has the same number', async () => {
+  const canary = { release: 4, against: 3, step: 0, startedAtMs: 1 };
+  const table = makeTable([{ release: 4, endpoints: [await good('ok')] }], { canary });
+  const plane = await startControlPlane(table);
+  const gateway = await start(await stateFolder(), plane.port);
+  await until(() => plane.reports.some((report) => report.acknowledgedGeneration === 1));
+  const asks = async (times: number): Promise<void> => {
+    for (let n = 0; n < times; n += 1) await ask(gateway.url, { body: 'x' });
+  };
+  await asks(3);
+  await until(() => plane.reports.some((report) => report.counts !== undefined));
+  await plane.stop();
+  await until(() => gateway.log.some((line) => line.startsWith('control-plane.away')));
+  await asks(20);
+  const back = await startControlPlane(table, plane.port);
+  await asks(4);
+  const unitsTaken = (): number => {
+    const bySequence = new Map<number, number>();
+    for (const { counts = [] } of [...plane.reports, ...back.reports]) {
+      for (const { sequence, releases } of counts) {
+        const units = releases.reduce((sum, { units: { warm, cold } }) => sum + warm.units + cold.units, 0);
+        expect(bySequence.get(sequence) ?? units).toBe(units);
+        bySequence.set(sequence, units);
+      }
+    }
+    return [...bySequence.values()].reduce((sum, units) => sum + units, 0);
+  };
+  await until(() => unitsTaken() === 27);
+});
