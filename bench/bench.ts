@@ -22,6 +22,11 @@ const benches: Readonly<
     load: () => import('./inspect/main.ts'),
   },
   verify: { what: 'time and memory of judging 100 services on 10,000 nodes', load: () => import('./verify/main.ts') },
+  gate: { what: 'false passes, power and calibration of the evaluation gate', load: () => import('./gate/main.ts') },
+  canary: {
+    what: 'false rollbacks and detection delay of the canary judge against a z-test and Kayenta',
+    load: () => import('./canary/main.ts'),
+  },
   memory: { what: 'resident memory of gateway and control plane under load', load: () => import('./memory/main.ts') },
 };
 

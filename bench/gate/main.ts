@@ -1,0 +1,177 @@
+/**
+ * Calibration of the gate, by simulation: how often a candidate that is exactly as much worse as the margin is let through
+ * at 95% confidence (20,000 simulations a cell), beside Tango's score, Wald and plain McNemar; how often equally good ones
+ * are (power); and how often the one-sided limits of the bootstrap miss the true difference of F1 and AUC.
+ *
+ *   npm run bench -- gate [--quick] [--json]
+ *
+ * Exit status 0 when no cell of the gate's own test passes more than 5% beyond what chance allows (a limit of 99.9%).
+ */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { clopperPearson } from '../../src/core/statistics/binomial.ts';
+import { rowsForPaired } from '../../src/core/statistics/required-rows.ts';
+import { seededRandom } from '../../src/core/statistics/random.ts';
+import {
+  differenceIn,
+  makePair,
+  type BootstrapCell,
+  type BootstrapCounts,
+  type PairedCell,
+  type PairedCounts,
+} from './simulate.ts';
+
+const margins = [0.005, 0.01];
+const discordances = [0.01, 0.02, 0.05, 0.1, 0.2];
+const sizes = [200, 500, 1_000, 2_000, 5_000, 10_000, 20_000];
+const methods = ['exact', 'tango', 'wald', 'mcnemar'] as const;
+
+type Cell = PairedCell | BootstrapCell;
+
+export async function main(argv: readonly string[]): Promise<number> {
+  const quick = argv.includes('--quick');
+  const simulations = quick ? 2_000 : 20_000;
+  let seed = 1;
+  const paired = margins.flatMap((margin) =>
+    discordances.flatMap((discordance) =>
+      sizes.flatMap((rows) =>
+        [-margin, 0].map((difference): PairedCell => ({
+          kind: 'paired',
+          rows,
+          discordance,
+          difference,
+          margin,
+          simulations: difference === 0 ? simulations / 4 : simulations,
+          seed: seed++,
+        })),
+      ),
+    ),
+  );
+  const planned = discordances.flatMap((discordance): PairedCell[] => {
+    const half = discordance / 2;
+    const rows = rowsForPaired({ firstShare: half, secondShare: half }, 0.005, 0.95);
+    if (rows === null) return [];
+    return [
+      { kind: 'paired', rows, discordance, difference: 0, margin: 0.005, simulations: simulations / 4, seed: seed++ },
+    ];
+  });
+  const bootstrapped = (['f1[yes]', 'f1-macro', 'roc-auc', 'log-loss', 'ece'] as const).flatMap((metric) =>
+    (quick ? [200] : [200, 1_000]).flatMap((rows) =>
+      [0, 0.3].map((worse): BootstrapCell => ({
+        kind: 'bootstrap',
+        metric,
+        rows,
+        worse,
+        simulations: quick ? 200 : 2_000,
+        replicates: quick ? 500 : 1_000,
+        truth: worse === 0 ? 0 : trueDifference(metric, worse, rows),
+        seed: seed++,
+      })),
+    ),
+  );
+  const startedMs = performance.now();
+  const cells: readonly Cell[] = [...bootstrapped, ...planned, ...paired];
+  const results = await runAll(cells);
+  const pairs = cells.flatMap((cell, index) =>
+    cell.kind === 'paired' ? [{ ...cell, passes: results[index] as PairedCounts }] : [],
+  );
+  const limits = cells.flatMap((cell, index) =>
+    cell.kind === 'bootstrap' ? [{ ...cell, counts: results[index] as BootstrapCounts }] : [],
+  );
+  const atMargin = pairs.filter(({ difference }) => difference !== 0);
+  // With so many cells at once one of them lies above a limit of 95% by chance.
+  const tooLax = atMargin.filter(
+    ({ passes, simulations: runs }) => clopperPearson(passes.exact, runs, 0.999).lower > 0.05,
+  );
+  const seconds = (performance.now() - startedMs) / 1000;
+  if (argv.includes('--json')) {
+    console.log(JSON.stringify({ bench: 'gate', simulations, seconds, tooLax: tooLax.length, pairs, limits }, null, 2));
+  } else {
+    printPairs('false passes: the candidate is worse by exactly the margin', atMargin);
+    printPairs(
+      'power: the two are equally good',
+      pairs.filter(({ difference }) => difference === 0).slice(planned.length),
+    );
+    printPairs('power at the number of rows that the gate names (aim 80%)', pairs.slice(0, planned.length));
+    printLimits(limits);
+    const most = Math.max(...atMargin.map(({ passes, simulations: runs }) => passes.exact / runs));
+    console.log(`most false passes of the gate's test in ${atMargin.length} cells: ${percent(most)}`);
+    console.log(
+      `not above 5% beyond simulation error: ${tooLax.length === 0 ? 'met' : 'missed'} (${seconds.toFixed(0)} s)`,
+    );
+  }
+  return tooLax.length === 0 ? 0 : 1;
+}
+
+/** ECE depends on the number of rows, as its bins do: the mean over pairs of the same size; else of one large pair. */
+function trueDifference(metric: string, worse: number, rows: number): number {
+  const random = seededRandom(7);
+  const size = metric === 'ece' ? rows : 200_000;
+  const pairs = metric === 'ece' ? 4_000 : 5;
+  let sum = 0;
+  for (let pair = 0; pair < pairs; pair += 1) {
+    sum += differenceIn(metric, makePair(size, worse, random))(new Float64Array(size).fill(1), 0, 0);
+  }
+  return sum / pairs;
+}
+
+/** Each worker takes the next cell when it is done with one. */
+async function runAll(cells: readonly Cell[]): Promise<readonly (PairedCounts | BootstrapCounts)[]> {
+  const results = new Array<PairedCounts | BootstrapCounts>(cells.length);
+  let next = 0;
+  const work = async (): Promise<void> => {
+    const worker = new Worker(new URL('worker.ts', import.meta.url));
+    try {
+      for (let index = next++; index < cells.length; index = next++) results[index] = await ask(worker, cells[index]);
+    } finally {
+      await worker.terminate();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), 8) }, work));
+  return results;
+}
+
+function ask(worker: Worker, cell: Cell | undefined): Promise<PairedCounts | BootstrapCounts> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error): void => reject(error);
+    worker.once('error', failed);
+    worker.once('message', (counts: PairedCounts | BootstrapCounts) => {
+      worker.off('error', failed);
+      resolve(counts);
+    });
+    worker.postMessage(cell);
+  });
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(2)}%`;
+
+function printPairs(title: string, cells: readonly (PairedCell & { readonly passes: PairedCounts })[]): void {
+  console.log(`\n${title}\n`);
+  console.log('margin  disagree    rows   exact (95% interval)     Tango    Wald  McNemar');
+  for (const { margin, discordance, rows, passes, simulations } of cells) {
+    const { lower, upper } = clopperPearson(passes.exact, simulations, 0.975);
+    const [exact, ...others] = methods.map((method) => percent(passes[method] / simulations).padStart(7));
+    console.log(
+      `${percent(margin).padStart(6)}  ${percent(discordance).padStart(8)}  ${String(rows).padStart(6)}  ` +
+        `${exact ?? ''} (${percent(lower)} to ${percent(upper)})`.padEnd(27) +
+        others.join(' '),
+    );
+  }
+}
+
+function printLimits(cells: readonly (BootstrapCell & { readonly counts: BootstrapCounts })[]): void {
+  console.log(
+    '\none-sided 95% limits of the difference that miss it (aim 5%): too high a lower one / too low an upper one\n',
+  );
+  console.log('metric      rows  true difference   BCa (the gate)     percentile         normal');
+  for (const { metric, rows, truth, counts } of cells) {
+    const columns = (['accelerated', 'percentile', 'normal'] as const).map((method) =>
+      `${percent(counts.lowerMissed[method] / counts.judged)} / ${percent(counts.upperMissed[method] / counts.judged)}`.padEnd(
+        19,
+      ),
+    );
+    console.log(
+      `${metric.padEnd(10)}${String(rows).padStart(6)}  ${truth.toFixed(4).padStart(15)}   ${columns.join('')}`,
+    );
+  }
+}
