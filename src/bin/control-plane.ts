@@ -179,6 +179,7 @@ async function listen(
       gatewayReported: (report) => {
         controlPlane.gatewayReported(report);
       },
+      labelled: (request) => controlPlane.labelled(request),
       tryIt: (body, closed) => controlPlane.tryIt(body, closed),
     },
     parts.log,

@@ -22,7 +22,7 @@ export async function makeReleaseRequest(context: CliContext, waivers: readonly 
   const blobs = await context.blobs();
   const model = await pinnedModel(await context.store(), environment, locked.model);
   const { contract } = loaded;
-  const { steps, keepPreviousMs } = effectiveRollout(contract);
+  const { steps, keepPreviousMs, stickyBy, shadowShare, judge } = effectiveRollout(contract);
   const evidence = await project.evidenceStates(environment, context.clock.nowMs());
   return {
     service: contract.service,
@@ -37,6 +37,7 @@ export async function makeReleaseRequest(context: CliContext, waivers: readonly 
     keepPreviousMs,
     startTimeoutMs: startTimeoutMs(contract),
     steps,
+    canary: { ...(stickyBy === undefined ? {} : { stickyBy }), shadowShare, judge },
   };
 }
 

@@ -1,4 +1,5 @@
 import { carryUnwanted } from '../core/rollout/carry-unwanted.ts';
+import type { CanaryRecord } from '../core/rollout/canary.ts';
 import type { Release } from '../core/rollout/release.ts';
 import type { GoldenRejection, GatewayState, RolloutState } from '../core/rollout/rollout-state.ts';
 import type { ObservedReplica } from '../core/rollout/replica.ts';
@@ -29,11 +30,14 @@ export class RecordReader {
     }
     const routing = await this.#store.routing(service, environment);
     const admissions = await this.#store.admissions(service, environment);
-    return { deployment, releases: this.#releases, routing, admissions };
+    const canary = await this.#store.canary(service, environment);
+    return { deployment, releases: this.#releases, routing, admissions, canary };
   }
 }
 
 export interface Watched {
+  /** The recorded step, with what was counted since. */
+  readonly canary: CanaryRecord | null;
   readonly replicas: readonly ObservedReplica[];
   readonly gateways: readonly GatewayState[];
   readonly rejections: readonly GoldenRejection[];
@@ -56,6 +60,7 @@ export function makeRolloutState(
     ...scope,
     releases: recorded.releases,
     deployment: recorded.deployment,
+    canary: watched.canary,
     routing: recorded.routing,
     replicas: watched.replicas,
     admissions,

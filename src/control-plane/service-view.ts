@@ -4,11 +4,13 @@ import type { ReadinessAnswer } from '../core/readiness/readiness.ts';
 import { codeName, releaseCause } from '../core/rollout/release-words.ts';
 import { servedRelease } from '../core/rollout/routable.ts';
 import { standingOf, type ReleaseOutcome } from '../core/rollout/outcome.ts';
+import type { CanaryRecord } from '../core/rollout/canary.ts';
 import type { Bar, Deployment, Release } from '../core/rollout/release.ts';
 import type { ObservedReplica } from '../core/rollout/replica.ts';
 import type { GoldenRejection } from '../core/rollout/rollout-state.ts';
 import type { RoutingTable } from '../core/rollout/routing.ts';
 import type { Admission } from '../ports/store.ts';
+import { rolloutView } from './rollout-view.ts';
 import type { GatewayView, ReleaseSummary, ReplicaView, ServiceView } from '../schemas/view.ts';
 
 export interface ViewState {
@@ -20,6 +22,7 @@ export interface ViewState {
   readonly releases: readonly Release[];
   readonly outcomes: ReadonlyMap<number, ReleaseOutcome>;
   readonly deployment: Deployment | null;
+  readonly canary: CanaryRecord | null;
   readonly routing: RoutingTable | null;
   readonly admissions: readonly Admission[];
   readonly rejections: readonly GoldenRejection[];
@@ -38,6 +41,7 @@ export function makeServiceView(state: ViewState): ServiceView {
     state.releases.find((release) => release.number === state.deployment?.live) ??
     state.releases.find((release) => release.number === state.deployment?.incoming) ??
     state.releases.at(-1);
+  const rollout = rolloutView(state.canary, state.releases, state.nowMs);
   return {
     service: state.service,
     environment: state.environment,
@@ -58,6 +62,7 @@ export function makeServiceView(state: ViewState): ServiceView {
     gateways: state.gateways,
     bars: state.bars,
     routingGeneration: state.routing?.generation ?? 0,
+    ...(rollout === null ? {} : { rollout }),
   };
 }
 

@@ -29,6 +29,7 @@ export class ViewFeed {
       const said = canonicalJson({
         ...view,
         nowMs: 0,
+        ...(view.rollout === undefined ? {} : { rollout: { ...view.rollout, elapsedMs: 0 } }),
         gateways: view.gateways.map((gateway) => ({ ...gateway, lastSeenMs: 0, residentBytes: 0 })),
       });
       if (said === this.#last) continue;

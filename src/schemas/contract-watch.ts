@@ -88,6 +88,8 @@ const trafficSteps = () =>
       );
     });
 
+const leastLatencyMarginShare = 0.05;
+
 /** One quantile, because the judge compares one: `{ p99: 10% }`. */
 const latencyMargin = () =>
   z
@@ -96,6 +98,13 @@ const latencyMargin = () =>
       if (Object.keys(context.value).length === 1) return;
       const expected = 'one quantile, such as `{ p99: 10% }`';
       addIssue(context.issues, context.value, 'the judge compares one quantile of the latency', { expected });
+    })
+    .check((context) => {
+      for (const [name, margin] of Object.entries(context.value)) {
+        if (margin >= leastLatencyMarginShare) continue;
+        const message = 'latency is counted in bins of 4.4%, so that less cannot be told apart';
+        addIssue(context.issues, margin, message, { expected: 'at least `5%`' }, [name]);
+      }
     })
     .transform((value) => {
       const [[name, marginShare] = ['p99', 0]] = Object.entries(value);

@@ -160,6 +160,7 @@ describe('an impossible combination', () => {
     ],
     ['a margin that lets all through', `rollout: { ${twoSteps}, judge: { errors: 100% } }`, 'rollout.judge.errors'],
     ['two quantiles', `rollout: { ${twoSteps}, judge: { latency: { p50: 1%, p99: 1% } } }`, 'rollout.judge.latency'],
+    ['a margin below a bin', `rollout: { ${twoSteps}, judge: { latency: { p99: 1% } } }`, 'rollout.judge.latency.p99'],
     ['a step longer than its limit', `rollout: { ${twoSteps}, judge: { atLeast: 2h } }`, 'rollout.judge.atLeast'],
     ['a limit shorter than a step', `rollout: { ${twoSteps}, judge: { within: 1m } }`, 'rollout.judge.within'],
     ['a gate that lets all through', 'evaluation: { dataset: d, gates: [{ metric: a }] }', 'evaluation.gates[0]'],

@@ -1,6 +1,14 @@
 import * as z from 'zod';
-import type { CodeSection } from '../core/contract/contract.ts';
-import type { Bar, Deployment, Release, ReleasedCode, ReleasedGolden, ReleasedModel } from '../core/rollout/release.ts';
+import { onInconclusiveWords, type CodeSection } from '../core/contract/contract.ts';
+import type {
+  Bar,
+  Deployment,
+  Release,
+  ReleaseCanary,
+  ReleasedCode,
+  ReleasedGolden,
+  ReleasedModel,
+} from '../core/rollout/release.ts';
 import { artifactFileSchema, digestSchema, nameSchema, signatureSchema } from './http-artifact.ts';
 import { evidenceKindSchema, evidenceStateSchema, waiverSchema } from './http-evidence.ts';
 import type { ReleaseRequest } from './operations.ts';
@@ -40,6 +48,33 @@ const replicaCountsSchema = z.object({
   max: z.number().int().positive().max(10_000),
 });
 
+const share = z.number().min(0).max(1);
+const stepsSchema = z
+  .array(share)
+  .max(100)
+  .refine((steps) => steps.every((step, index) => step > (steps[index - 1] ?? 0)), {
+    message: 'each step must be above the one before it',
+  })
+  .refine((steps) => steps.at(-1) === 1, { message: 'the last step must be 1' });
+
+const releaseCanarySchema: z.ZodType<ReleaseCanary> = z.object({
+  stickyBy: z
+    .string()
+    .regex(/^header:[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/)
+    .optional(),
+  shadowShare: share,
+  judge: z.object({
+    falseRollbacksShare: z.number().gt(0).max(0.5),
+    errorMarginShare: z.number().gt(0).lt(1),
+    latency: z.object({ quantile: z.number().gt(0).lt(1), marginShare: z.number().min(0.05).max(1) }),
+    agreementAtLeastShare: z.number().gt(0).lt(1),
+    labelMarginShare: z.number().gt(0).lt(1).exactOptional(),
+    atLeastMs: z.number().nonnegative(),
+    withinMs: z.number().positive(),
+    onInconclusive: z.enum(onInconclusiveWords),
+  }),
+});
+
 export const releaseRequestSchema: z.ZodType<ReleaseRequest> = z.object({
   service: nameSchema,
   environment: nameSchema,
@@ -52,7 +87,8 @@ export const releaseRequestSchema: z.ZodType<ReleaseRequest> = z.object({
   replicas: replicaCountsSchema,
   keepPreviousMs: z.number().nonnegative(),
   startTimeoutMs: z.number().positive().optional(),
-  steps: z.array(z.number().min(0).max(1)).max(100),
+  steps: stepsSchema,
+  canary: releaseCanarySchema.optional(),
 });
 
 export const releaseSchema: z.ZodType<Release> = z.object({
@@ -68,6 +104,7 @@ export const releaseSchema: z.ZodType<Release> = z.object({
   keepPreviousMs: z.number(),
   startTimeoutMs: z.number().optional(),
   steps: z.array(z.number()),
+  canary: releaseCanarySchema.optional(),
   cause: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('release') }),
     z.object({
@@ -88,7 +125,7 @@ export const deploymentSchema: z.ZodType<Deployment> = z.object({
   environment: z.string(),
   live: z.number().int().nullable(),
   incoming: z.number().int().nullable(),
-  phase: z.enum(['starting', 'stepping', 'live', 'failed']),
+  phase: z.enum(['starting', 'shadowing', 'stepping', 'live', 'failed']),
   step: z.number().int(),
   previous: z.object({ release: z.number().int(), untilMs: z.number() }).nullable(),
   reason: z.string(),

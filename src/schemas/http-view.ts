@@ -4,6 +4,7 @@ import { readinessQuestions } from '../core/readiness/readiness.ts';
 import { digestSchema, signatureSchema } from './http-artifact.ts';
 import { evidenceStateSchema } from './http-evidence.ts';
 import { barSchema, deploymentSchema } from './http-release.ts';
+import { rolloutViewSchema } from './http-rollout.ts';
 import type { ServiceView, SignalSample } from './view.ts';
 
 const phaseSchema = z.enum([
@@ -89,6 +90,7 @@ export const serviceViewSchema: z.ZodType<ServiceView> = z.object({
   gateways: z.array(gatewayViewSchema),
   bars: z.array(barSchema),
   routingGeneration: z.number().int(),
+  rollout: rolloutViewSchema.exactOptional(),
 });
 
 export const signalSampleSchema: z.ZodType<SignalSample> = z.object({

@@ -1,5 +1,5 @@
 import type { EvidenceState, Waiver } from '../core/evidence/lock.ts';
-import type { ReleasedCode, ReleasedGolden, ReleasedModel } from '../core/rollout/release.ts';
+import type { ReleaseCanary, ReleasedCode, ReleasedGolden, ReleasedModel } from '../core/rollout/release.ts';
 
 /** A release as the command line asks for it: subjects already pinned, evidence already judged, blobs already stored. */
 export interface ReleaseRequest {
@@ -15,4 +15,5 @@ export interface ReleaseRequest {
   readonly keepPreviousMs: number;
   readonly startTimeoutMs?: number | undefined;
   readonly steps: readonly number[];
+  readonly canary?: ReleaseCanary | undefined;
 }

@@ -2,6 +2,8 @@ import type { EvidenceState } from '../core/evidence/lock.ts';
 import type { ReadinessAnswer } from '../core/readiness/readiness.ts';
 import type { Bar, Deployment } from '../core/rollout/release.ts';
 import type { TensorSpec } from '../core/units/tensor.ts';
+import type { OnInconclusive } from '../core/contract/contract.ts';
+import type { CanaryJudgement, CanaryPause } from '../core/rollout/canary.ts';
 import type { ObservedReplica } from '../core/rollout/replica.ts';
 
 /** All that a page or `status` shows of one service; sent whole as the server-sent event `view` whenever it changes. */
@@ -25,6 +27,29 @@ export interface ServiceView {
   readonly gateways: readonly GatewayView[];
   readonly bars: readonly Bar[];
   readonly routingGeneration: number;
+  /** The step that is under way; absent when none is. */
+  readonly rollout?: RolloutView;
+}
+
+/** One step of a rollout as people follow it; bounded, and sent whenever the judge has looked again. */
+export interface RolloutView {
+  readonly release: number;
+  readonly against: number;
+  /** Index into `steps`; -1 for the shadow. */
+  readonly step: number;
+  readonly steps: readonly number[];
+  readonly shadowShare: number;
+  /** Of the traffic now; 0 in the shadow. */
+  readonly share: number;
+  readonly startedAtMs: number;
+  /** Pauses left out. */
+  readonly elapsedMs: number;
+  readonly atLeastMs: number;
+  readonly withinMs: number;
+  readonly onInconclusive: OnInconclusive;
+  readonly pause: CanaryPause | null;
+  readonly promote: CanaryPause | null;
+  readonly judgement: CanaryJudgement | null;
 }
 
 export interface ReleaseSummary {

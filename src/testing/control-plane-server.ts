@@ -35,6 +35,7 @@ export function openTestServer(over: Partial<HttpParts> = {}): Promise<Server> {
       latestSignals: () => [],
       pools: async () => [],
       gatewayReported: () => undefined,
+      labelled: () => Promise.reject(new Error('this test has no step')),
       tryIt: () => Promise.reject(new Error('this test has no gateway')),
       ...over,
     },

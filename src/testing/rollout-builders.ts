@@ -110,6 +110,7 @@ export function aRolloutState(over: Partial<RolloutState> = {}): RolloutState {
     environment: testEnvironment,
     releases: [],
     deployment: null,
+    canary: null,
     routing: null,
     replicas: [],
     admissions: new Map(),

@@ -104,7 +104,9 @@ export const aCanary = (release = 2): Omit<CanaryRecord, 'revision'> => ({
   startedAtMs: 1_700_000_000_000,
   pausedMs: 0,
   pause: null,
-  abort: null,
+  promote: null,
+  lookedAtMs: 1_700_000_001_000,
+  taken: { 'g1@5': 7 },
   policy: {
     alphaShare: 0.05,
     steps: 2,

@@ -7,6 +7,7 @@ import type { Operations } from '../../ports/operations.ts';
 import type { StoreReader } from '../../ports/store.ts';
 import type { GatewayReport } from '../../schemas/gateway-report.ts';
 import type { ControlPlaneIdentity } from '../../schemas/http-control-plane.ts';
+import type { LabelsAnswer, LabelsRequest } from '../../schemas/http-rollout.ts';
 import type { SignalSample } from '../../schemas/view.ts';
 import type { EventStreams } from './event-streams.ts';
 import type { AccessRules } from './requester.ts';
@@ -48,5 +49,6 @@ export interface HttpParts {
   /** Judged anew, with what the contract, the lock and the pools say now. */
   pools(): Promise<readonly PoolMatrix[]>;
   gatewayReported(report: GatewayReport): void;
+  labelled(request: LabelsRequest): Promise<LabelsAnswer>;
   tryIt(body: Uint8Array, signal: AbortSignal): Promise<TryAnswer>;
 }

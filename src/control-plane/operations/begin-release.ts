@@ -22,6 +22,16 @@ export async function beginRelease(
       data: { release: deployment.incoming, by: release.number },
     });
   }
+  const canary = await tx.canary(release.service, release.environment);
+  if (canary !== null) {
+    await tx.endCanary(release.service, release.environment);
+    await tx.appendEvent({
+      ...event,
+      kind: 'rollout.aborted',
+      summary: `Release ${canary.release} was taken back from its step: release ${release.number} takes its place`,
+      data: { release: canary.release, step: canary.step, by: release.number, judgement: canary.judgement },
+    });
+  }
   await tx.setDeployment(
     {
       service: release.service,

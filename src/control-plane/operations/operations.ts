@@ -7,6 +7,8 @@ import { barAndWaiverOperations } from './bars-and-waivers.ts';
 import type { OperationsSource } from './operations-source.ts';
 import { readOutcomes, release } from './release.ts';
 import { rollback } from './rollback.ts';
+import { readRollout } from './rollout-answer.ts';
+import { steerRollout } from './steer.ts';
 
 /** The one implementation of the operations: over a store and blobs, with whichever lease `source` brings. */
 export function makeOperations(source: OperationsSource): Operations {
@@ -27,6 +29,8 @@ export function makeOperations(source: OperationsSource): Operations {
     withdrawWaivers: async (request) => withdrawWaivers(own(request)),
     release: async (request) => release(source, own(request)),
     rollback: async (request) => rollback(source, own(request)),
+    steerRollout: async (request) => steerRollout(source, own(request)),
+    rollout: async (request) => readRollout(source, own(request)),
     view: async (service, environment) => view(source, own({ service, environment }).service, environment),
     evidence: async (service, environment) => source.facts.evidence(own({ service, environment }).environment),
     releases: async (service, environment) => source.store.releases(own({ service, environment }).service, environment),
@@ -45,6 +49,7 @@ async function view(source: OperationsSource, service: string, environment: stri
     releases: await store.releases(service, environment),
     outcomes: await readOutcomes(store, service, environment),
     deployment: await store.deployment(service, environment),
+    canary: await store.canary(service, environment),
     routing: await store.routing(service, environment),
     admissions: await store.admissions(service, environment),
     rejections: facts.rejections(),

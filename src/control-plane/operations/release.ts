@@ -1,6 +1,7 @@
 import { PlimsollError } from '../../core/units/errors.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import type { Waiver } from '../../core/evidence/lock.ts';
+import { canaryPolicyOf } from '../../core/rollout/canary-policy.ts';
 import { judgeRelease } from '../../core/rollout/judge-release.ts';
 import { pairDigest } from '../../core/rollout/names.ts';
 import { isProvenPair, outcomesOf } from '../../core/rollout/outcome.ts';
@@ -30,9 +31,17 @@ export async function release(source: OperationsSource, request: ReleaseRequest)
   await requireBlobs(source.blobs, request.code.files, 'the code');
   await requireBlobs(source.blobs, request.model.files, `model ${request.model.name}`);
   await requireGolden(source, request);
+  requireJudgeable(request);
   const outcome = await write(source, request.environment, (tx) => judgeAndRecord(source, request, tx));
   if ('release' in outcome) return outcome.release;
   throw refused('the release', outcome.refusals);
+}
+
+/** A step that could never be decided is refused before anything starts, and not by a turn. */
+function requireJudgeable({ steps, canary }: ReleaseRequest): void {
+  if (canary === undefined) return;
+  const { falseRollbacksShare, atLeastMs, withinMs, onInconclusive: _then, ...margins } = canary.judge;
+  canaryPolicyOf({ ...margins, steps, alphaShare: falseRollbacksShare, minMs: atLeastMs, timeLimitMs: withinMs });
 }
 
 async function requireGolden(source: OperationsSource, request: ReleaseRequest): Promise<void> {
@@ -89,6 +98,7 @@ async function judgeAndRecord(source: OperationsSource, request: ReleaseRequest,
     keepPreviousMs: request.keepPreviousMs,
     startTimeoutMs: request.startTimeoutMs,
     steps: request.steps,
+    ...(request.canary === undefined ? {} : { canary: request.canary }),
     cause: { kind: 'release' },
     waivers: waivers.filter((waiver) => isNeeded(waiver, request)),
     createdAtMs: now,

@@ -1,9 +1,11 @@
 import { canonicalJson } from '../units/digest.ts';
+import type { CanaryRecord } from './canary.ts';
+import { canaryOf, isStepOf } from './canary-step.ts';
 import type { Deployment, Release } from './release.ts';
 import type { ObservedReplica } from './replica.ts';
 import { findRelease, isAdmittedFor, isOver, mayServe, neededReplicas, rejectionOf, replicasOf } from './routable.ts';
 import { rolloutBounds, type RolloutState } from './rollout-state.ts';
-import type { RoutedReplica, RoutingSplit, RoutingTable } from './routing.ts';
+import { defaultShadowAgreement, type RoutedReplica, type RoutingSplit, type RoutingTable } from './routing.ts';
 
 type DeploymentNow = Omit<Deployment, 'revision'>;
 
@@ -18,11 +20,15 @@ type DeploymentNow = Omit<Deployment, 'revision'>;
  * | live | one, share 1 |
  * | stepping, the incoming one has an admitted replica | two, shares sum to 1 |
  * | stepping, it has none | one, share 1, to the live one |
+ * | shadowing | one, share 1, to the live one; copies go to the incoming one where it has an admitted replica |
+ *
+ * In a step the table also says for which step gateways count, and by which header a client stays on its side.
  */
 export function desiredRouting(
   state: RolloutState,
   deployment: DeploymentNow | null,
   shed: ReadonlySet<string>,
+  canary: Omit<CanaryRecord, 'revision'> | null = state.canary,
 ): RoutingTable | null {
   if (deployment === null) return null;
   const live = findRelease(state, deployment.live);
@@ -38,6 +44,7 @@ export function desiredRouting(
     model: named?.model.name ?? last?.model ?? '',
     splits,
     starting: isStarting(state, live, incoming),
+    ...stepFields(state, deployment, live, incoming, canary),
   };
   if (last !== null && sameTable(last, content)) return null;
   return { ...content, generation: (last?.generation ?? 0) + 1, issuedAtMs: state.nowMs };
@@ -56,13 +63,43 @@ function makeSplits(
   const kept = liveReplicas.filter((replica) => !shed.has(replica.replicaId));
   const split = makeSplit(live, 1, kept);
   if (deployment.phase !== 'stepping' || incoming === null) return [split];
-  const canary = replicasOf(state, incoming).filter(
-    (replica) => mayServe(state, replica) && isAdmittedFor(state, replica, incoming),
-  );
+  const canary = admittedReplicas(state, incoming);
   const share = incoming.steps[deployment.step] ?? 1;
   if (canary.length === 0 || share <= 0) return [split];
   if (share >= 1) return [makeSplit(incoming, 1, canary)];
   return [{ ...split, share: 1 - share }, makeSplit(incoming, share, canary)];
+}
+
+function admittedReplicas(state: RolloutState, release: Release): readonly ObservedReplica[] {
+  return replicasOf(state, release).filter(
+    (replica) => mayServe(state, replica) && isAdmittedFor(state, replica, release),
+  );
+}
+
+type StepFields = Pick<RoutingTable, 'stickyBy' | 'shadow' | 'canary'>;
+
+function stepFields(
+  state: RolloutState,
+  deployment: DeploymentNow,
+  live: Release | null,
+  incoming: Release | null,
+  record: Omit<CanaryRecord, 'revision'> | null,
+): StepFields {
+  if (record === null || live === null || incoming === null || !isStepOf(record, deployment)) return {};
+  const { release, against, step, startedAtMs } = record;
+  const { stickyBy, shadowShare } = canaryOf(incoming);
+  const counted = {
+    canary: { release, against, step, startedAtMs },
+    ...(stickyBy === undefined ? {} : { stickyBy: { header: stickyBy.replace(/^header:/, '').toLowerCase() } }),
+  };
+  if (deployment.phase !== 'shadowing') return counted;
+  const { replicas } = makeSplit(incoming, 1, admittedReplicas(state, incoming));
+  if (replicas.length === 0) return counted;
+  // Other code on the same model is expected to give the same numbers; another model only to choose the same.
+  const sameModel = incoming.model.digest === live.model.digest;
+  const agreement = sameModel ? { agreement: { ...defaultShadowAgreement, rule: 'values' as const } } : {};
+  const modelVersion = incoming.model.version;
+  return { ...counted, shadow: { release, modelVersion, share: shadowShare, replicas, ...agreement } };
 }
 
 function makeSplit(release: Release, share: number, replicas: readonly ObservedReplica[]): RoutingSplit {
@@ -105,11 +142,16 @@ function sameTable(last: RoutingTable, content: Omit<RoutingTable, 'generation' 
 /** `release 3 (model 2) on 2 replicas`, for events and for people. */
 export function describeRouting(table: RoutingTable): string {
   if (table.splits.length === 0) return table.starting ? 'nothing yet, requests are held' : 'nothing';
-  return table.splits
+  const shadow =
+    table.shadow === undefined
+      ? ''
+      : `; copies of ${Math.round(table.shadow.share * 100)}% go to release ${table.shadow.release}`;
+  const splits = table.splits
     .map((split) => {
       const count = `${split.replicas.length} replica${split.replicas.length === 1 ? '' : 's'}`;
       const share = split.share === 1 ? '' : ` ${Math.round(split.share * 100)}%`;
       return `release ${split.release} (model ${split.modelVersion})${share} on ${count}`;
     })
     .join(', ');
+  return `${splits}${shadow}`;
 }

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { aReplica, aRelease, aRolloutState, testEnvironment, testService } from '../../testing/rollout-builders.ts';
+import { canaryOf } from './canary-step.ts';
+import type { CanaryOutcome } from './canary.ts';
 import { carryUnwanted } from './carry-unwanted.ts';
 import { neededReplays } from './needed-replays.ts';
 import { planRollout } from './plan-rollout.ts';
@@ -25,20 +27,21 @@ class World {
       modelVersion,
       replicas: { min, max: 3 },
       keepPreviousMs,
-      steps: stepping ? [0.25, 1] : [1],
+      steps: stepping ? [0.25, 0.5, 1] : [1],
+      ...(stepping && number % 2 === 0 ? { canary: { ...canaryOf(aRelease(1)), shadowShare: 0.5 } } : {}),
       golden: { dataName: 'g', blob: `sha256:${String((number % 2) + modelVersion).repeat(64)}` },
     });
     const before = state.deployment;
     this.state = {
       ...state,
       releases: [...state.releases, release],
+      canary: null,
       deployment: {
         service: testService,
         environment: testEnvironment,
         live: before?.live ?? null,
         incoming: number,
-        // Nothing steps in this version; the state machine must hold all the same when something will.
-        phase: stepping && before !== null && before.live !== null ? 'stepping' : 'starting',
+        phase: 'starting',
         step: 0,
         previous: before?.previous ?? null,
         reason: 'released',
@@ -57,7 +60,27 @@ class World {
           ? state.deployment
           : { ...plan.deployment, revision: (state.deployment?.revision ?? 0) + 1 },
       routing: plan.routing ?? state.routing,
+      canary:
+        plan.canary === null
+          ? state.canary
+          : plan.canary.change === 'end'
+            ? null
+            : { ...plan.canary.record, revision: 1 },
     };
+  }
+
+  judge(outcome: CanaryOutcome): void {
+    const { canary, nowMs } = this.state;
+    if (canary === null) return;
+    const judgement = {
+      outcome,
+      atMs: nowMs,
+      elapsedMs: 1,
+      metrics: [],
+      coldUnits: { live: 0, canary: 0 },
+      reasons: ['r'],
+    };
+    this.state = { ...this.state, canary: { ...canary, judgement } };
   }
 
   /** The platform does what it is asked, at once; one that drains already counts no more. Returns the ids that it stopped. */
@@ -140,12 +163,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     for (let left = neededReplays(world.state).length; left > 0; left -= 1) world.replay(0, true);
   }),
   fc
-    .tuple(
-      fc.integer({ min: 1, max: 3 }),
-      fc.integer({ min: 0, max: 2 }),
-      fc.constantFrom(0, 10_000),
-      fc.constantFrom(true, false, false, false, false),
-    )
+    .tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 2 }), fc.constantFrom(0, 10_000), fc.boolean())
     .map(([model, min, keep, stepping]): Step => (world) => {
       world.release(model, min, keep, stepping);
     }),
@@ -167,6 +185,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.tuple(fc.constantFrom('g1', 'g2'), fc.nat({ max: 1 })).map(([gateway, inFlight]): Step => (world) => {
     world.acknowledge(gateway, inFlight);
   }),
+  fc
+    .constantFrom<CanaryOutcome>('promote', 'promote', 'hold', 'roll-back', 'inconclusive')
+    .map((outcome): Step => (world) => {
+      world.judge(outcome);
+    }),
   fc.constantFrom(0, 1_000, 9_000).map((durationMs): Step => (world) => {
     world.pass(durationMs);
   }),
@@ -208,8 +231,9 @@ function checkPlan(state: RolloutState, plan: RolloutPlan): void {
 
 it('keeps its promises through any history of releases, deaths, replays and lagging gateways', () => {
   let flips = 0;
+  let stepsBegun = 0;
   fc.assert(
-    fc.property(fc.array(step, { minLength: 5, maxLength: 60 }), (steps) => {
+    fc.property(fc.array(step, { minLength: 5, maxLength: 60, size: 'max' }), (steps) => {
       const world = new World();
       world.acknowledge('g1', 0);
       for (const move of steps) {
@@ -238,10 +262,12 @@ it('keeps its promises through any history of releases, deaths, replays and lagg
         if (!waitedOut) expect(stopped.filter((id) => used.has(id) && serving.has(id))).toEqual([]);
         world.pass(0);
         if (plan.decisions.some((decision) => decision.kind === 'release.live')) flips += 1;
+        if (plan.decisions.some((decision) => decision.kind === 'rollout.step-began')) stepsBegun += 1;
       }
     }),
     { numRuns: 200 },
   );
   // Histories in which nothing ever happens would prove nothing.
   expect(flips).toBeGreaterThan(60);
+  expect(stepsBegun).toBeGreaterThan(20);
 });

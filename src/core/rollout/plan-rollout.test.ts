@@ -158,7 +158,7 @@ describe('a release beside a live one', () => {
     expect(plan.deployment).toBeNull();
   });
 
-  it('says that written steps are skipped', () => {
+  it('enters the first step, and says against what it is judged', () => {
     const stepped = aRelease(2, { steps: [0.05, 1] });
     const plan = planRollout(
       bringingIn({
@@ -167,8 +167,16 @@ describe('a release beside a live one', () => {
         admissions: admitted(['r-1-a', one], ['r-2-a', stepped]),
       }),
     );
-    expect(plan.decisions.map((decision) => decision.kind)).toContain('rollout.steps-skipped');
-    expect(plan.deployment?.phase).toBe('live');
+    expect(plan.decisions.map((decision) => decision.kind)).toEqual(['rollout.step-began', 'routing.changed']);
+    expect(plan.deployment).toMatchObject({ live: 1, incoming: 2, phase: 'stepping', step: 0 });
+    expect(plan.canary).toMatchObject({ change: 'begin', record: { release: 2, against: 1, step: 0 } });
+    expect(plan.routing).toMatchObject({
+      splits: [
+        { release: 1, share: 0.95 },
+        { release: 2, share: 0.05 },
+      ],
+      canary: { release: 2, against: 1, step: 0 },
+    });
   });
 
   it('splits traffic while stepping, and gives the step back when the incoming one has nothing to serve it', () => {

@@ -2,7 +2,8 @@ import { canonicalJson } from '../units/digest.ts';
 import { moveDeployment } from './deployment-transition.ts';
 import { describeRouting, desiredRouting } from './desired-routing.ts';
 import { desiredSets, shedReplicas } from './desired-sets.ts';
-import type { RolloutDecision, RolloutPlan, RolloutState } from './rollout-state.ts';
+import type { CanaryRecord } from './canary.ts';
+import type { CanaryChange, RolloutDecision, RolloutPlan, RolloutState } from './rollout-state.ts';
 import type { RoutingTable } from './routing.ts';
 
 /**
@@ -13,7 +14,7 @@ import type { RoutingTable } from './routing.ts';
 export function planRollout(state: RolloutState): RolloutPlan {
   const moved = moveDeployment(state);
   const shed = shedReplicas(state, moved.deployment);
-  const routing = desiredRouting(state, moved.deployment, shed);
+  const routing = desiredRouting(state, moved.deployment, shed, canaryAfter(state, moved.canary));
   const sets = desiredSets(state, moved.deployment, shed, routing ?? state.routing);
   const deployment =
     moved.deployment !== null && canonicalJson(moved.deployment) !== canonicalJson(state.deployment)
@@ -21,7 +22,12 @@ export function planRollout(state: RolloutState): RolloutPlan {
       : null;
   const decisions =
     routing === null ? moved.decisions : [...moved.decisions, routingDecision(state, routing, moved.decisions)];
-  return { sets, routing, deployment, decisions };
+  return { sets, routing, deployment, canary: moved.canary, bars: moved.bars, decisions };
+}
+
+function canaryAfter(state: RolloutState, change: CanaryChange | null): Omit<CanaryRecord, 'revision'> | null {
+  if (change === null) return state.canary;
+  return change.change === 'begin' ? change.record : null;
 }
 
 function withoutRevision<T extends object>(deployment: T): Omit<T, 'revision'> {
@@ -29,13 +35,15 @@ function withoutRevision<T extends object>(deployment: T): Omit<T, 'revision'> {
   return rest;
 }
 
+const routingCauses = new Set(['release.live', 'release.failed', 'rollout.step-began']);
+
 function routingDecision(
   state: RolloutState,
   routing: RoutingTable,
   causes: readonly RolloutDecision[],
 ): RolloutDecision {
   const before = state.routing === null ? 'nothing' : describeRouting(state.routing);
-  const cause = causes.find((decision) => decision.kind === 'release.live' || decision.kind === 'release.failed');
+  const cause = causes.find((decision) => routingCauses.has(decision.kind));
   const reason = cause === undefined ? replicaReason(state, routing) : cause.summary;
   return {
     kind: 'routing.changed',

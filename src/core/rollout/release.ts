@@ -1,4 +1,5 @@
 import type { CodeSection } from '../contract/contract.ts';
+import type { EffectiveJudge } from '../contract/defaults.ts';
 import type { Waiver } from '../evidence/lock.ts';
 import type { ArtifactFile } from '../registry/model-version.ts';
 import type { TensorSpec } from '../units/tensor.ts';
@@ -50,10 +51,21 @@ export interface Release {
   /** How long it may take to become ready before it counts as failed; `rolloutBounds.startTimeoutMs` when not given. */
   readonly startTimeoutMs?: number | undefined;
   readonly steps: readonly number[];
+  /** How its steps are judged; the defaults of the contract when not given. */
+  readonly canary?: ReleaseCanary | undefined;
   readonly cause: ReleaseCause;
   readonly waivers: readonly Waiver[];
   readonly createdAtMs: number;
   readonly createdBy: string;
+}
+
+/** What the contract says of the steps of a release, defaults filled in. */
+export interface ReleaseCanary {
+  /** As the contract writes it: `header:x-user`. */
+  readonly stickyBy?: string | undefined;
+  /** 0: no shadow before the first step. */
+  readonly shadowShare: number;
+  readonly judge: EffectiveJudge;
 }
 
 export type ReleaseCause =
@@ -70,11 +82,12 @@ export type ReleaseCause =
  * | phase | meaning |
  * |---|---|
  * | starting | its replicas start and are admitted; traffic stays where it was |
- * | stepping | a share of the traffic goes to it (canary; the steps come with the issue on the model artifact) |
+ * | shadowing | it gets copies of requests, and its answers go to nobody; traffic stays where it was |
+ * | stepping | a share of the traffic goes to it, and the judge compares it with the live one |
  * | live | all traffic goes to it |
- * | failed | it did not become ready or did not reproduce its golden set; traffic stayed where it was |
+ * | failed | it did not become ready, did not reproduce its golden set, or was taken back; traffic is where it was |
  */
-export type DeploymentPhase = 'starting' | 'stepping' | 'live' | 'failed';
+export type DeploymentPhase = 'starting' | 'shadowing' | 'stepping' | 'live' | 'failed';
 
 /** The mutable side: one row per (service, environment). Moved by compare-and-swap on `revision`. */
 export interface Deployment {
@@ -85,6 +98,7 @@ export interface Deployment {
   /** Release being brought in; null when nothing is under way. */
   readonly incoming: number | null;
   readonly phase: DeploymentPhase;
+  /** Index into the incoming release's `steps`; 0 outside of `stepping`. */
   readonly step: number;
   /** Release kept warm for a rollback, until when. */
   readonly previous: { readonly release: number; readonly untilMs: number } | null;

@@ -1,5 +1,6 @@
 import type { Digest } from '../units/digest.ts';
-import type { Deployment, Release } from './release.ts';
+import type { CanaryRecord } from './canary.ts';
+import type { Axis, Deployment, Release } from './release.ts';
 import type { ObservedReplica } from './replica.ts';
 import type { RoutingTable } from './routing.ts';
 
@@ -10,6 +11,8 @@ export interface RolloutState {
   /** Every release of the service in the environment, oldest first. */
   readonly releases: readonly Release[];
   readonly deployment: Deployment | null;
+  /** The step that is under way, with all that was counted up to now. */
+  readonly canary: CanaryRecord | null;
   /** The newest table that was recorded. */
   readonly routing: RoutingTable | null;
   readonly replicas: readonly ObservedReplica[];
@@ -48,8 +51,21 @@ export interface RolloutPlan {
   readonly routing: RoutingTable | null;
   /** Null when nothing changes. */
   readonly deployment: Omit<Deployment, 'revision'> | null;
+  /** The step that begins, or that none is under way any more; null when that does not change. */
+  readonly canary: CanaryChange | null;
+  /** Digests that may not come back until somebody lifts the bar. */
+  readonly bars: readonly PlannedBar[];
   /** One for each change, each with its reason; recorded as events in the transaction of the change. */
   readonly decisions: readonly RolloutDecision[];
+}
+
+export type CanaryChange =
+  { readonly change: 'begin'; readonly record: Omit<CanaryRecord, 'revision'> } | { readonly change: 'end' };
+
+export interface PlannedBar {
+  readonly axis: Axis;
+  readonly digest: Digest;
+  readonly reason: string;
 }
 
 /** A replica set that should exist; the platform's specification is made of it and of its release. */
@@ -70,6 +86,8 @@ export interface RolloutDecision {
   /** Kind of the event: `release.live`, `routing.changed`, ... */
   readonly kind: string;
   readonly summary: string;
+  /** Who decided, where it was a person; else the control plane. */
+  readonly by?: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
 

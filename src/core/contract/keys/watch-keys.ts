@@ -124,7 +124,7 @@ export const watchKeys: readonly KeyDoc[] = [
   {
     key: 'rollout.judge.latency.<quantile>',
     meaning: 'How much longer this quantile may be: `p99: 10%` lets 50 ms become 55 ms.',
-    form: 'a percentage such as `10%`',
+    form: 'a percentage from `5%`',
     default: 'one quantile must be written',
     example: '10%',
   },
@@ -138,7 +138,7 @@ export const watchKeys: readonly KeyDoc[] = [
   {
     key: 'rollout.judge.labels',
     meaning:
-      'How far the share of right answers may be below that of the live release, by labels that arrive while a step lasts. Without labels it holds nothing up.',
+      'How far the share of right answers may be below that of the live release, by labels that arrive while a step lasts. Where none arrives it holds nothing up.',
     form: 'a percentage below `100%`',
     default: 'not written: labels are not judged',
     example: '1%',

@@ -1,0 +1,85 @@
+import type { GatewayCounts, StepLabels } from '../../core/rollout/fold-counts.ts';
+import type { CanaryRecord } from '../../core/rollout/canary.ts';
+import type { GatewayReport } from '../../schemas/gateway-report.ts';
+import type { LabelsAnswer, LabelsRequest } from '../../schemas/http-rollout.ts';
+
+/** Intervals of one gateway that wait for a turn; two minutes of them, then the oldest is let go. */
+const intervalsAtMost = 120;
+const gatewaysAtMost = 400;
+/** Request ids that are remembered, so that a label is counted once. */
+const idsAtMost = 200_000;
+
+/**
+ * What gateways counted and which labels arrived, until a turn has recorded it. It holds nothing that must outlive this
+ * process: what is lost with it is counted not at all, and never twice.
+ */
+export class CanaryInbox {
+  readonly #counts = new Map<string, GatewayCounts[]>();
+  #labels: StepLabels | null = null;
+  #labelled = new Set<string>();
+  #step = '';
+
+  report(report: GatewayReport): void {
+    const source = `${report.gatewayId}@${report.startedAtMs}`;
+    for (const { sequence, step, releases, agreement } of report.counts ?? []) {
+      const waiting = this.#counts.get(source) ?? [];
+      if (waiting.some((one) => one.sequence === sequence)) continue;
+      if (waiting.length === 0 && this.#counts.size >= gatewaysAtMost) continue;
+      const one = { source, sequence, step, releases, ...(agreement === undefined ? {} : { agreement }) };
+      this.#counts.set(source, [...waiting, one].slice(-intervalsAtMost));
+    }
+  }
+
+  counts(): readonly GatewayCounts[] {
+    return [...this.#counts.values()].flat();
+  }
+
+  labels(): StepLabels | null {
+    return this.#labels;
+  }
+
+  /** After a turn recorded them, or found that no step is under way. */
+  drop(counts: readonly GatewayCounts[]): void {
+    const gone = new Set(counts);
+    for (const [source, waiting] of this.#counts) {
+      const left = waiting.filter((one) => !gone.has(one));
+      if (left.length === 0) this.#counts.delete(source);
+      else this.#counts.set(source, left);
+    }
+  }
+
+  /** They may have been recorded when a turn fails, so that they are let go before it is known. */
+  takeLabels(): StepLabels | null {
+    const labels = this.#labels;
+    this.#labels = null;
+    return labels;
+  }
+
+  /** Adds labels of one of the two releases of the step; those of any other are of no use now. */
+  label(record: CanaryRecord | null, { release, labels }: LabelsRequest): LabelsAnswer {
+    const arm = record?.release === release ? 'canary' : record?.against === release ? 'live' : null;
+    if (record === null || arm === null || !record.policy.metrics.includes('labels')) {
+      return { counted: 0, repeated: 0, ignored: labels.length };
+    }
+    this.#forgetOther(`${record.release}/${record.step}/${record.startedAtMs}`);
+    const fresh = labels.filter(({ requestId }) => this.#isNew(requestId));
+    const none = { labelled: 0, right: 0 };
+    const before = this.#labels ?? { live: none, canary: none };
+    const right = before[arm].right + fresh.filter((label) => label.right).length;
+    this.#labels = { ...before, [arm]: { labelled: before[arm].labelled + fresh.length, right } };
+    return { counted: fresh.length, repeated: labels.length - fresh.length, ignored: 0 };
+  }
+
+  #isNew(requestId: string): boolean {
+    if (this.#labelled.has(requestId)) return false;
+    if (this.#labelled.size >= idsAtMost) this.#labelled.delete(this.#labelled.values().next().value ?? '');
+    this.#labelled.add(requestId);
+    return true;
+  }
+
+  #forgetOther(step: string): void {
+    if (step === this.#step) return;
+    this.#step = step;
+    this.#labels = null;
+  }
+}
