@@ -1,7 +1,6 @@
 import { logEvidenceBelow } from '../statistics/sequential-share.ts';
 import { PlimsollError } from '../units/errors.ts';
-import type {
-  canaryMetrics} from './canary.ts';
+import type { canaryMetrics } from './canary.ts';
 import {
   type CanaryInterval,
   type CanaryJudgement,
