@@ -91,6 +91,8 @@ export function makeCliContext(options: GlobalOptions): CliContext {
     imageInspector: async (choices) => (await import('./open-image-inspector.ts')).openImageInspector(context, choices),
     modelRegistry: async (reference) =>
       (await import('./open-model-registry.ts')).openModelRegistry(context, reference),
+    artifactRepository: async ({ name }) =>
+      (await import('./open-model-registry.ts')).openArtifactRepository(context, name),
     remotePlace: async (uri) => (await import('./open-model-registry.ts')).openRemotePlace(context, uri),
     operations: once(async () => (await import('./open-operations.ts')).openOperations(context)),
     storeLocation: async () => {

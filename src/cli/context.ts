@@ -1,3 +1,4 @@
+import type { ArtifactRepository } from '../ports/artifact-repository.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ClusterReader } from '../ports/cluster-reader.ts';
@@ -49,6 +50,8 @@ export interface CliContext {
   imageInspector(choices?: ImageInspectorChoices): Promise<ImageInspector>;
   /** A registry of models elsewhere; the caller closes it. Needs no project. */
   modelRegistry(reference: Exclude<RemoteReference, { kind: 's3' }>): Promise<ModelRegistry>;
+  /** An OCI repository that takes pushes; the caller closes it. */
+  artifactRepository(reference: Extract<RemoteReference, { kind: 'oci' }>): Promise<ArtifactRepository>;
   /** The files below an `s3://` address. */
   remotePlace(uri: string): Promise<RemoteFiles>;
   /** The running control plane by HTTP, or the same operations in process with its lease. */

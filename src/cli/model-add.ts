@@ -2,16 +2,19 @@ import path from 'node:path';
 import { artifactDigest, requireAlias, requireArtifactName } from '../core/registry/artifact.ts';
 import type { ArtifactFile, Lineage, ModelVersion } from '../core/registry/model-version.ts';
 import { formatBytes } from '../core/units/quantity-bytes.ts';
-import { shortDigest } from '../core/units/digest.ts';
+import { isDigest, shortDigest, type Digest } from '../core/units/digest.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import type { CommandInput, CommandResult } from './command.ts';
 import type { CliContext } from './context.ts';
 import { aliasLines, moveAlias, type AliasChange } from './model-alias.ts';
-import { gatherModel, type ModelFile } from './model-files.ts';
+import { gatherModel, type GatheredModel, type ModelFile } from './model-files.ts';
 import { parseModel, requireExternalData } from './model-parse.ts';
 import { signatureRows } from './model-text.ts';
 import { byteProgress } from './progress.ts';
-import { resolveData } from './registry-reference.ts';
+import { refusePickles, findPickles } from './refuse-pickle.ts';
+import { resolveData, resolveModel } from './registry-reference.ts';
+import { fetchRemote } from './remote-model.ts';
+import { parseRemoteReference } from './remote-reference.ts';
 import { withSourceFile } from './source-file.ts';
 import { alignedTable } from './table.ts';
 
@@ -23,13 +26,20 @@ export async function runModelAdd(context: CliContext, { args, options }: Comman
   requireArtifactName('model', name);
   if (alias !== undefined) requireAlias(alias);
   const environment = await context.environment();
-  const lineage = await lineageOf(context, environment, given, options);
-  const gathered = await gatherModel(context.cwd, given);
+  const stated = await lineageOf(context, environment, name, options);
+  const { gathered, stored, source } = await gather(context, given);
+  const pickles = await findPickles(gathered.files, context.signal);
+  if (options['allowPickle'] !== true) refusePickles(pickles, given);
+  const lineage: Lineage = {
+    ...stated,
+    source: source.slice(0, 2_000),
+    ...(pickles.length === 0 ? {} : { allowedPickle: pickles.map(({ path: pickled }) => pickled) }),
+  };
   const parsed = await parseModel(gathered.main, gathered.format, context.signal);
   const sizes = await sizesOf(gathered.files, context.signal);
   if (parsed.onnx !== null) requireExternalData(parsed.onnx, gathered.main, sizes, gathered.fromFolder);
 
-  const files = await storeFiles(context, gathered.files);
+  const files = stored ?? (await storeFiles(context, gathered.files));
   const { version, created } = await (
     await context.operations()
   ).addModelVersion({
@@ -68,20 +78,57 @@ async function pointAlias(
   }
 }
 
+interface Gathered {
+  readonly gathered: GatheredModel;
+  /** What a download stored already; null for files of this machine. */
+  readonly stored: readonly ArtifactFile[] | null;
+  readonly source: string;
+}
+
+async function gather(context: CliContext, given: string): Promise<Gathered> {
+  const reference = parseRemoteReference(given, context.env);
+  if (reference !== null) return fetchRemote(context, given, reference);
+  return { gathered: await gatherModel(context.cwd, given), stored: null, source: given };
+}
+
 async function lineageOf(
   context: CliContext,
   environment: string,
-  given: string,
+  name: string,
   options: CommandInput['options'],
 ): Promise<Lineage> {
   const trainedOn = options['trainedOn'] as string | undefined;
   const note = options['note'] as string | undefined;
   const data = trainedOn === undefined ? null : await resolveData(await context.store(), environment, trainedOn);
+  const parent = options['parent'] as string | undefined;
+  const preprocessing = options['preprocessing'] as string | undefined;
   return {
+    ...(parent === undefined
+      ? {}
+      : { parent: (await resolveModel(await context.store(), environment, `${name}:${parent}`)).version }),
+    ...(preprocessing === undefined
+      ? {}
+      : { preprocessing: await preprocessingOf(context, environment, preprocessing) }),
     ...(data === null ? {} : { trainedOn: { data: `${data.name}:${data.version}`, digest: data.digest } }),
-    source: given.slice(0, 2_000),
     ...(note === undefined ? {} : { note: note.slice(0, 2_000) }),
   };
+}
+
+/** `code` is the code that the lock pins for this environment: what the model is served with. */
+async function preprocessingOf(context: CliContext, environment: string, given: string): Promise<Digest> {
+  if (isDigest(given)) return given;
+  const lock = given === 'code' ? await (await context.project()).lock() : null;
+  const pinned = lock?.environments[environment]?.code?.digest;
+  if (pinned !== undefined) return pinned;
+  throw new PlimsollError({
+    code: 'preprocessing-unknown',
+    category: 'input',
+    message:
+      given === 'code'
+        ? `the lock pins no code for ${environment}, so that \`code\` means nothing`
+        : `\`${given.slice(0, 100)}\` is neither \`code\` nor a digest`,
+    next: given === 'code' ? 'plimsoll pin' : 'write --preprocessing code, or sha256: and 64 hexadecimal digits',
+  });
 }
 
 async function sizesOf(files: readonly ModelFile[], signal: AbortSignal): Promise<{ path: string; bytes: number }[]> {

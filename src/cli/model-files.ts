@@ -48,7 +48,7 @@ export async function gatherModel(cwd: string, given: string): Promise<GatheredM
     return { files: [main], main, format: requireFormat(main), fromFolder: false };
   }
   const files = await walk(location, given);
-  const { main, format } = mainOf(files, given);
+  const { main, format } = chooseMain(files, given);
   return { files, main, format, fromFolder: true };
 }
 
@@ -65,7 +65,8 @@ function requireFormat({ path: name, shown }: ModelFile): ModelFormat {
   });
 }
 
-function mainOf(files: readonly ModelFile[], given: string): { main: ModelFile; format: ModelFormat } {
+/** The file that gives the format. @throws as gatherModel. */
+export function chooseMain(files: readonly ModelFile[], given: string): { main: ModelFile; format: ModelFormat } {
   const top = files.filter((file) => !file.path.includes('/'));
   for (const [format, endings] of formats) {
     const found = top.filter((file) => endings.some((ending) => file.path.toLowerCase().endsWith(ending)));

@@ -74,6 +74,9 @@ export function versionRows(version: ModelVersion, aliases: readonly string[]): 
       ? []
       : [['trained on', `${lineage.trainedOn.data} (${lineage.trainedOn.digest})`]]),
     ...(lineage.source === undefined ? [] : [['source', lineage.source]]),
+    ...(lineage.preprocessing === undefined ? [] : [['preprocessing', lineage.preprocessing]]),
+    ...(lineage.parent === undefined ? [] : [['parent', `version ${lineage.parent}`]]),
+    ...(lineage.allowedPickle === undefined ? [] : [['pickled, allowed', lineage.allowedPickle.join(', ')]]),
     ...(lineage.note === undefined ? [] : [['note', lineage.note]]),
     ['added', `${timeText(version.createdAtMs)} by ${version.createdBy}`],
     ['aliases', aliases.length === 0 ? 'none' : aliases.join(', ')],
@@ -87,6 +90,6 @@ export function moveRows(history: readonly AliasMove[]): readonly Row[] {
     move.alias,
     `${at(move.from)} -> ${at(move.to)}`,
     move.by,
-    move.reason,
+    [move.reason, ...(move.evidence ?? []).map(({ kind, verdict }) => `${kind} ${verdict}`)].join('; '),
   ]);
 }

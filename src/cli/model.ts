@@ -1,7 +1,11 @@
+import { Option } from 'commander';
 import type { CliCommand } from './command.ts';
 import { runModelAdd } from './model-add.ts';
 import { runModelAlias } from './model-alias.ts';
+import { runModelDiff } from './model-diff.ts';
+import { runModelLineage } from './model-lineage.ts';
 import { runModelList, runModelShow } from './model-show.ts';
+import { runModelEvidence, runModelPush } from './model-push.ts';
 import { runModelVerify } from './model-verify.ts';
 
 export const command: CliCommand = {
@@ -9,11 +13,26 @@ export const command: CliCommand = {
     model
       .command('add')
       .description('store a model as the next version of its name')
-      .argument('<file-or-folder>', 'an .onnx file, or a folder with one and what belongs to it')
+      .argument(
+        '<source>',
+        'a model file, a folder with one, mlflow:NAME@ALIAS, mlflow://HOST:PORT/NAME:3, oci://HOST/REPO:TAG, s3://BUCKET/PREFIX',
+      )
       .requiredOption('--name <name>', 'the name of the model: letters, digits, dots, dashes')
       .option('--alias <alias>', 'point this alias at the new version')
       .option('--trained-on <data:version>', 'the data version that it was trained on')
-      .option('--note <text>', 'why this version exists');
+      .option('--preprocessing <code>', '`code` for the code that the lock pins, or a digest: what preprocesses for it')
+      .option('--parent <version>', 'the version of this model that it was trained from, or that it replaces')
+      .option('--note <text>', 'why this version exists')
+      .option('--allow-pickle', 'take pickled files, which run whatever they hold when they are loaded');
+    model
+      .command('push')
+      .description('push a version to an OCI registry as a ModelPack artifact, with its evidence')
+      .argument('<name[:version|:alias]>')
+      .argument('<oci://host/repository:tag>');
+    model
+      .command('evidence')
+      .description('list the evidence that is attached to an artifact in an OCI registry')
+      .argument('<oci://host/repository:tag>');
     model.command('list').description('all models with their versions and aliases');
     model
       .command('show')
@@ -25,7 +44,18 @@ export const command: CliCommand = {
       .argument('<name>')
       .argument('<alias>')
       .argument('<version>', 'a number, another alias, or `none` to take the alias away')
-      .requiredOption('--reason <text>', 'why, for the history');
+      .requiredOption('--reason <text>', 'why, for the history')
+      .option('--evidence <kind...>', 'which evidence of the lock it rests on; all that there is when not given');
+    model
+      .command('diff')
+      .description('what differs between two versions: content, files, facts, lineage, and whether callers could go on')
+      .argument('<before>', 'name:version or name@alias')
+      .argument('<after>', 'name:version or name@alias')
+      .addOption(new Option('--format <format>', 'form of the answer').choices(['text', 'markdown']).default('text'));
+    model
+      .command('lineage')
+      .description('where versions came from and which releases used them')
+      .argument('<name[:version|@alias]>', 'all versions when only the name is given');
     model
       .command('verify')
       .description('read every stored file again and compare it with its digest')
@@ -34,6 +64,8 @@ export const command: CliCommand = {
   examples: [
     ['plimsoll model add model.onnx --name digits --alias candidate', 'stores it and points the alias at it'],
     ['plimsoll model add ./export --name ranker --trained-on clicks:3', 'stores a folder, and what it was trained on'],
+    ['plimsoll model add mlflow:digits@champion --name digits', 'fetches what the alias means, and pins its files'],
+    ['plimsoll model push digits:2 oci://registry.example/team/digits:2', 'readable by oras and skopeo'],
     ['plimsoll model show digits:candidate', 'inputs, outputs, opset, size and history'],
     ['plimsoll model alias digits candidate 1 --reason "2 confuses 4 and 9"', 'points the alias back'],
     ['plimsoll model verify', 'exits 1 when a stored byte changed'],
@@ -42,10 +74,18 @@ export const command: CliCommand = {
     switch (input.path[0]) {
       case 'add':
         return runModelAdd(context, input);
+      case 'push':
+        return runModelPush(context, input);
+      case 'evidence':
+        return runModelEvidence(context, input);
       case 'show':
         return runModelShow(context, input);
       case 'alias':
         return runModelAlias(context, input);
+      case 'diff':
+        return runModelDiff(context, input);
+      case 'lineage':
+        return runModelLineage(context, input);
       case 'verify':
         return runModelVerify(context, input);
       default:

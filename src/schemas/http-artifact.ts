@@ -47,6 +47,7 @@ const lineageSchema = z.object({
   parent: z.number().int().positive().exactOptional(),
   source: z.string().max(2_000).exactOptional(),
   note: z.string().max(2_000).exactOptional(),
+  allowedPickle: z.array(z.string().max(500)).max(10_000).exactOptional(),
 });
 
 const modelVersionFields = {

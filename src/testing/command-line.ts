@@ -114,6 +114,7 @@ function contextOf(world: CommandLineWorld, environment: string | undefined, ask
         : async () => world.imageInspector as ImageInspector,
     modelRegistry:
       world.modelRegistry === undefined ? absent('model registry') : async () => world.modelRegistry as ModelRegistry,
+    artifactRepository: absent('artifact repository'),
     remotePlace: absent('place elsewhere'),
     operations: world.operations === undefined ? absent('operations') : async () => world.operations as Operations,
     storeLocation: async () => 'store.sqlite of the test',

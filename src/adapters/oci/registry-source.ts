@@ -57,7 +57,7 @@ export function makeRegistrySource(reference: RegistryReference, options: Regist
   };
 }
 
-class RegistryClient {
+export class RegistryClient {
   readonly #reference: RegistryReference;
   readonly #options: RegistryOptions;
   readonly #base: URL;

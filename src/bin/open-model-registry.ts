@@ -1,0 +1,39 @@
+import { remoteSourceUnreadable } from '../core/registry/remote-errors.ts';
+import type { CliContext } from '../cli/context.ts';
+import type { RemoteReference } from '../cli/remote-reference.ts';
+import type { ArtifactRepository } from '../ports/artifact-repository.ts';
+import type { ModelRegistry, RemoteFiles } from '../ports/model-registry.ts';
+
+type Parts = Pick<CliContext, 'clock' | 'env'>;
+
+/** Whoever reads the registry that a reference names; files of other places are read by whoever reads those. */
+export async function openModelRegistry(
+  parts: Parts,
+  reference: Exclude<RemoteReference, { kind: 's3' }>,
+): Promise<ModelRegistry> {
+  if (reference.kind === 'oci') return openArtifactRepository(parts, reference.name);
+  const { makeMlflowRegistry } = await import('../adapters/mlflow/mlflow-registry.ts');
+  return makeMlflowRegistry({
+    base: new URL(reference.url),
+    location: reference.location,
+    env: parts.env,
+    clock: parts.clock,
+    openPlace: async (uri) => (uri.startsWith('s3://') ? openRemotePlace(parts, uri) : null),
+  });
+}
+
+export async function openArtifactRepository({ clock, env }: Parts, name: string): Promise<ArtifactRepository> {
+  const [{ makeArtifactRepository }, { registryTimes }] = await Promise.all([
+    import('../adapters/oci/artifact-repository.ts'),
+    import('../adapters/oci/registry-http.ts'),
+  ]);
+  const plainHttp = env['PLIMSOLL_PLAIN_HTTP'] === '1';
+  return makeArtifactRepository(name, { clock, env, plainHttp, times: registryTimes });
+}
+
+/** The objects below an `s3://` address. */
+export async function openRemotePlace(_parts: Parts, uri: string): Promise<RemoteFiles> {
+  return Promise.reject(
+    remoteSourceUnreadable(uri, 'S3 is not read here yet', 'download the files and add the folder'),
+  );
+}
