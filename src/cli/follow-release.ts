@@ -4,10 +4,12 @@ import type { Operations } from '../ports/operations.ts';
 import type { ServiceView } from '../schemas/view.ts';
 import type { CliContext } from './context.ts';
 import type { ExitStatus } from './exit-status.ts';
+import { stepFollower, stepText } from './follow-steps.ts';
 import { viewLines } from './up-lines.ts';
 
 export interface FollowedRelease {
-  readonly outcome: 'live' | 'failed' | 'superseded';
+  /** Held: a step is inconclusive or paused, and a person decides what becomes of it. */
+  readonly outcome: 'live' | 'failed' | 'superseded' | 'held';
   readonly reason: string;
   readonly tookMs: number;
 }
@@ -25,6 +27,9 @@ export async function followRelease(
   const startedMs = context.clock.monotonicMs();
   let before: ServiceView | null = null;
   let heardMs = startedMs;
+  const tellStep = stepFollower((line) => {
+    context.terminal.note(line);
+  });
   for (;;) {
     context.signal.throwIfAborted();
     const view = await look(operations, service, environment, context.clock.monotonicMs() - heardMs);
@@ -32,6 +37,7 @@ export async function followRelease(
       heardMs = context.clock.monotonicMs();
       if (before !== null) for (const line of viewLines(before, view)) context.terminal.note(`  ${line}`);
       before = view;
+      tellStep(view.rollout, heardMs);
       const outcome = outcomeOf(view, number);
       if (outcome !== null) return { ...outcome, tookMs: context.clock.monotonicMs() - startedMs };
     }
@@ -55,20 +61,35 @@ async function look(
 
 function outcomeOf(view: ServiceView, number: number): Omit<FollowedRelease, 'tookMs'> | null {
   const { deployment } = view;
-  if (deployment === null || deployment.incoming === number) return null;
+  if (deployment?.incoming === number) return heldBy(view);
+  if (deployment === null) return null;
   if (deployment.live === number) return { outcome: 'live', reason: deployment.reason };
   const state = view.releases.find((release) => release.number === number)?.state;
   if (state === 'failed') return { outcome: 'failed', reason: deployment.reason };
   return { outcome: 'superseded', reason: `release ${deployment.incoming ?? deployment.live} took its place` };
 }
 
+/** Nothing moves until somebody says so: whoever waits here may be a pipeline, which should not wait for that. */
+function heldBy({ rollout }: ServiceView): Omit<FollowedRelease, 'tookMs'> | null {
+  if (rollout === undefined || rollout.promote !== null) return null;
+  const { pause, judgement, onInconclusive } = rollout;
+  if (pause !== null)
+    return { outcome: 'held', reason: `${stepText(rollout)} is paused by ${pause.by}: ${pause.reason}` };
+  if (judgement?.outcome !== 'inconclusive' || onInconclusive !== 'hold') return null;
+  return { outcome: 'held', reason: `${stepText(rollout)} is inconclusive: ${judgement.reasons.join('; ')}` };
+}
+
 export function exitOf({ outcome }: FollowedRelease): ExitStatus {
+  if (outcome === 'held') return 3;
   return outcome === 'live' ? 0 : 1;
 }
 
 export function followedText({ number }: Release, followed: FollowedRelease): string {
   const seconds = (followed.tookMs / 1000).toFixed(1);
   if (followed.outcome === 'live') return `release ${number} is live after ${seconds} s`;
+  if (followed.outcome === 'held') {
+    return `release ${number} is held: ${followed.reason}\nnext: plimsoll release --promote, --resume or --abort, with --reason TEXT`;
+  }
   // The deployment names the release that failed; a later failure may be another release's.
   const said = followed.reason.startsWith(`release ${number} `)
     ? followed.reason

@@ -13,6 +13,7 @@ import { combineExitStatus } from './exit-status.ts';
 import { exitOf, followedText, followRelease } from './follow-release.ts';
 import { painter } from './paint.ts';
 import { makeReleaseRequest } from './release-request.ts';
+import { orderOf, steerRelease } from './steer-release.ts';
 import { evidenceKindOf, refuseIdleWaivers, waiversOf } from './waivers-option.ts';
 
 interface ReleaseOptions {
@@ -22,6 +23,10 @@ interface ReleaseOptions {
   readonly wait: boolean;
   readonly liftBar?: string;
   readonly unwaive?: string;
+  readonly pause?: boolean;
+  readonly resume?: boolean;
+  readonly promote?: boolean;
+  readonly abort?: boolean;
 }
 
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
@@ -30,10 +35,14 @@ export const command: CliCommand = {
   configure(command: Command) {
     command
       .option('--waive <kind>', 'let one kind of evidence be missing, on the record; may be given again', collect)
-      .option('--reason <text>', 'why, for --waive, --unwaive and --lift-bar', collect)
+      .option('--reason <text>', 'why, for --waive, --unwaive, --lift-bar and orders', collect)
       .option('--until <date>', 'how long a waiver holds: 2026-12-31, or 7d from now on', collect)
       .option('--unwaive <kind>', 'instead of releasing: take the waivers of one kind of evidence back')
       .option('--lift-bar <axis:digest>', 'instead of releasing: let a digest that was rolled back be released again')
+      .option('--pause', 'instead of releasing: stop the clock of the step that is under way')
+      .option('--resume', 'instead of releasing: let a paused step go on')
+      .option('--promote', 'instead of releasing: go on to the next step without a proof')
+      .option('--abort', 'instead of releasing: take the release that comes in back')
       .option('--no-wait', 'do not wait until the release is live or failed');
   },
   examples: [
@@ -43,10 +52,16 @@ export const command: CliCommand = {
       'the same without one kind of evidence; everybody sees that it was waived',
     ],
     ['plimsoll release --unwaive golden --reason "recorded meanwhile"', 'takes a waiver back before it is over'],
+    [
+      'plimsoll release --pause --reason "looking at the logs"',
+      'stays in the step; --resume goes on, --abort goes back',
+    ],
     ['plimsoll release --lift-bar model:3f2a90c41b7e --reason "retrained"', 'lets a barred digest be released again'],
   ],
   async run(context, input) {
     const options = input.options as unknown as ReleaseOptions;
+    const order = orderOf(options);
+    if (order !== null) return steerRelease(context, order, options.reason?.[0]);
     if (options.liftBar !== undefined) return liftBar(context, options.liftBar, options.reason?.[0]);
     if (options.unwaive !== undefined) return unwaive(context, options.unwaive, options.reason?.[0]);
     const { waive = [], reason = [], until = [] } = options;

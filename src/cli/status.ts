@@ -3,6 +3,7 @@ import { formatElapsed } from '../core/units/quantity-duration.ts';
 import type { ReplicaView, ServiceView } from '../schemas/view.ts';
 import { environmentLines } from './check-text.ts';
 import type { CliCommand } from './command.ts';
+import { stepLine } from './follow-steps.ts';
 import { painter, type Tone } from './paint.ts';
 import { alignedTable } from './table.ts';
 import { phasesText } from './up-lines.ts';
@@ -61,6 +62,11 @@ function headRows(view: ServiceView, paint: Paint): readonly (readonly string[])
   };
   if (deployment.live !== null) rows.push(['live', paint('good', name(deployment.live))]);
   if (deployment.incoming !== null) rows.push(['incoming', paint('warn', name(deployment.incoming))]);
+  if (view.rollout !== undefined) {
+    const { judgement } = view.rollout;
+    rows.push(['step', paint(judgement?.outcome === 'roll-back' ? 'bad' : 'warn', stepLine(view.rollout))]);
+    for (const reason of judgement?.reasons ?? []) rows.push(['', paint('quiet', reason)]);
+  }
   if (deployment.phase === 'failed') rows.push(['failed', paint('bad', deployment.reason)]);
   if (deployment.previous !== null) {
     const leftMs = deployment.previous.untilMs - view.nowMs;

@@ -105,7 +105,7 @@ export class World {
   }
 
   /** Adds the model and releases it; resolves once all replicas serve it. */
-  async release(model: TinyModel): Promise<void> {
+  async release(model: TinyModel, over: Readonly<Record<string, unknown>> = {}): Promise<void> {
     const blobs = makeFileBlobs({
       folder: path.join(this.stateFolder, 'blobs'),
       identity: makeProcessIdentity(),
@@ -142,8 +142,25 @@ export class World {
       replicas: { min: this.replicas, max: this.replicas },
       keepPreviousMs: 0,
       steps: [1],
+      ...over,
     });
-    await this.untilServing(`model version ${version.version} serves`, version.version);
+    await this.untilLive(`model version ${version.version} serves`, version.version);
+  }
+
+  /** The version serves on all its replicas; another one may still be kept warm beside it. */
+  async untilLive(what: string, version: number): Promise<void> {
+    await this.until(
+      what,
+      async () => {
+        const view = await this.tryView();
+        if (view?.deployment?.phase === 'failed') throw new Error(`the release failed: ${view.deployment.reason}`);
+        const serving = view?.replicas.filter(
+          (each) => each.admitted && each.state === 'ready' && each.modelVersion === version,
+        );
+        return view?.deployment?.phase === 'live' && serving?.length === this.replicas;
+      },
+      600_000,
+    );
   }
 
   /** All replicas are admitted, of this version when one is given, and none is on its way out. */

@@ -1,0 +1,97 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { RolloutAnswer } from '../../src/schemas/http-rollout.ts';
+import { Load } from './load.ts';
+import { report, seed, seededRandom } from './seeded.ts';
+import { tinyModel } from './tiny-model.ts';
+import { killNow, World } from './world.ts';
+
+/** A real canary on real traffic, and a control plane that is killed at random moments of it. */
+const random = seededRandom(seed);
+const [one, two] = [tinyModel(1), tinyModel(2)];
+let world: World;
+let load: Load;
+
+beforeAll(async () => {
+  world = await World.open({ replicas: 1 });
+  await world.release(one);
+  load = new Load(world.gatewayUrl, [one, two]);
+});
+afterAll(async () => {
+  await load.end();
+  await world.close();
+});
+
+const rollout = async (): Promise<RolloutAnswer | null> => {
+  try {
+    const answer = await fetch(`${world.pageUrl}/v1/rollout`, { signal: AbortSignal.timeout(5_000) });
+    return answer.ok ? ((await answer.json()) as RolloutAnswer) : null;
+  } catch {
+    return null;
+  }
+};
+
+it('kill -9 of the control plane during a canary: no request fails, and the steps go on where they were', async () => {
+  const stepping = world.release(two, {
+    steps: [0.25, 0.5, 1],
+    keepPreviousMs: 60_000,
+    canary: {
+      shadowShare: 0,
+      judge: {
+        falseRollbacksShare: 0.05,
+        errorMarginShare: 0.1,
+        latency: { quantile: 0.5, marginShare: 1 },
+        agreementAtLeastShare: 0.99,
+        atLeastMs: 5_000,
+        withinMs: 600_000,
+        onInconclusive: 'hold',
+      },
+    },
+  });
+  let ended = false;
+  let problem: unknown = null;
+  void stepping.then(
+    () => (ended = true),
+    (thrown: unknown) => {
+      [problem, ended] = [thrown, true];
+    },
+  );
+  await world.until('a step begins', async () => (await rollout())?.rollout !== null && (await rollout()) !== null);
+  let kills = 0;
+  while (!ended) {
+    await delay(3_000 + random() * 6_000);
+    if (ended) break;
+    const before = (await rollout())?.rollout;
+    await killNow(world.programPid('control-plane') ?? 0);
+    kills += 1;
+    await world.until('a control plane answers again', async () => (await world.tryView()) !== null);
+    const after = (await rollout())?.rollout;
+    if (before === undefined || before === null || after === undefined || after === null) continue;
+    expect(after.step).toBeGreaterThanOrEqual(before.step);
+    if (after.step !== before.step) continue;
+    expect(after.startedAtMs).toBe(before.startedAtMs);
+    const units = (view: typeof before): number => view.judgement?.metrics[0]?.units.canary ?? 0;
+    expect(units(after)).toBeGreaterThanOrEqual(units(before));
+  }
+  if (problem !== null) throw problem as Error;
+  expect(kills).toBeGreaterThan(2);
+  const { failures, answered } = load.take();
+  expect(failures).toEqual([]);
+  const events = await world.events();
+  expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
+  const steps = events.filter((event) => event.kind === 'rollout.step-began').map((event) => event.data['step']);
+  expect(steps).toEqual([0, 1]);
+  expect(events.filter((event) => event.kind === 'release.live').map((event) => event.data['release'])).toEqual([1, 2]);
+  expect(world.integrity()).toEqual(['ok']);
+  // Every unit is of a request that was answered: none was counted twice.
+  const samples = (await rollout())?.samples ?? [];
+  const counted = [0, 1].map((step) => {
+    const units = samples.filter((sample) => sample.step === step).at(-1)?.judgement.metrics[0]?.units;
+    return (units?.live ?? 0) + (units?.canary ?? 0);
+  });
+  expect(counted.reduce((sum, units) => sum + units, 0)).toBeLessThanOrEqual(answered);
+  report(
+    `control plane killed ${kills} times during a canary of two steps: ${answered} requests answered, 0 failed; ` +
+      `${counted.join(' and ')} units judged, ${events.length} events in one sequence`,
+  );
+}, 900_000);
