@@ -3,18 +3,26 @@ import betaincinv from '@stdlib/math-base-special-betaincinv';
 import gammaln from '@stdlib/math-base-special-gammaln';
 import { normalQuantile } from './normal.ts';
 
-/** Regularised incomplete beta function I_x(a, b), for a and b above zero. */
-export const betaCdf = (x: number, a: number, b: number): number => betainc(x, a, b);
+/**
+ * Regularised incomplete beta function I_x(a, b), for a and b above zero. With a or b at 1 in closed form: there the
+ * library takes nearly equal numbers from each other and loses six digits of a small tail.
+ */
+export function betaCdf(x: number, a: number, b: number): number {
+  if (a === 1) return -Math.expm1(b * Math.log1p(-x));
+  return b === 1 ? x ** a : betainc(x, a, b);
+}
 
-/** The x with I_x(a, b) = share. Newton's method, kept between bounds, makes the library's 1e-9 or so full precision. */
+/** The x with I_x(a, b) = share. The library's value is made better by Newton's method, kept between bounds. */
 export function betaQuantile(share: number, a: number, b: number): number {
   if (share <= 0) return 0;
   if (share >= 1) return 1;
+  if (a === 1) return -Math.expm1(Math.log1p(-share) / b);
+  if (b === 1) return share ** (1 / a);
   let [low, high] = [0, 1];
   const start = betaincinv(share, a, b);
   let x = start > 0 && start < 1 ? start : a / (a + b);
   for (let step = 0; step < 60; step += 1) {
-    const error = betainc(x, a, b) - share;
+    const error = betaCdf(x, a, b) - share;
     if (error > 0) high = x;
     else low = x;
     const density = Math.exp((a - 1) * Math.log(x) + (b - 1) * Math.log1p(-x) - lnBeta(a, b));
@@ -37,7 +45,7 @@ export function binomialCdf(k: number, n: number, share: number): number {
 /** P(X >= k). */
 export function binomialTail(k: number, n: number, share: number): number {
   if (k <= 0) return 1;
-  return k > n ? 0 : betainc(share, k, n - k + 1);
+  return k > n ? 0 : betaCdf(share, k, n - k + 1);
 }
 
 /** ln P(X = k), for a share in (0, 1). */
