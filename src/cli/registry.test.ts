@@ -13,6 +13,7 @@ import { FakeClock } from '../testing/fake-clock.ts';
 import { memoryBlobs, type MemoryBlobs } from '../testing/memory-blobs.ts';
 import { makeMemoryProject } from '../testing/memory-project.ts';
 import { memoryStore } from '../testing/memory-store.ts';
+import { storedRows } from './stored-data.ts';
 import { block, integer, linearModel, valueInfo, word } from '../testing/onnx-encoder.ts';
 import type { Store } from '../ports/store.ts';
 
@@ -322,5 +323,90 @@ describe('plimsoll data', () => {
   it('says what there is when a reference means nothing', async () => {
     expect((await run('data', 'show', 'digits')).err).toContain('next: plimsoll data add FILE --name digits');
     expect(await run('data', 'list')).toMatchObject({ exit: 0, out: expect.stringContaining('no data in default') });
+  });
+});
+
+describe('what moved, and where it came from', () => {
+  it('profiles data as it is added, and diffs two versions', async () => {
+    const rows = (shift: number) =>
+      Array.from({ length: 50 }, (_, at) => JSON.stringify({ x: at + shift, label: at % 2 === 0 ? 'a' : 'b' })).join(
+        '\n',
+      );
+    await place('one.jsonl', rows(0));
+    await place('two.jsonl', rows(25));
+    await run('data', 'add', 'one.jsonl', '--name', 'd');
+    await run('data', 'add', 'two.jsonl', '--name', 'd');
+    const shown = await run('data', 'show', 'd:1');
+    expect(shown.out).toMatch(/x +0 +50 +0 +24 +24.5 +49/);
+    expect(shown.out).toContain('"a" 25, "b" 25');
+    const diff = await run('data', 'diff', 'd:1', 'd:2');
+    expect(diff.out).toMatch(/x +#{10}\.{10} +0.500 +25 /);
+    expect(diff.out).toMatch(/label +\.{20} +- +- +0.000 +0.000/);
+    expect((await run('data', 'diff', 'd:1', 'd:2', '--format', 'markdown')).out).toContain('| --- | --- |');
+    expect(await run('data', 'diff', 'd:1', 'd:7')).toMatchObject({ exit: 2 });
+  });
+
+  it('adds a folder, each file a row, and refuses an empty one', async () => {
+    await place('images/cat/1.png', 'meow');
+    await place('images/dog/2.png', 'woof');
+    await place('images/rows.csv', 'a,b\n');
+    const { version } = await json<AddedData>('data', 'add', 'images', '--name', 'pets');
+    expect(version).toMatchObject({ rows: 3, files: [{ path: 'folder.jsonl' }, { path: 'files/cat/1.png' }, {}, {}] });
+    expect(version.columns).toEqual([
+      { name: 'bytes', type: 'integer' },
+      { name: 'class', type: 'text?' },
+      { name: 'digest', type: 'text' },
+      { name: 'path', type: 'text' },
+    ]);
+    await mkdir(path.join(folder, 'void'));
+    expect((await run('data', 'add', 'void', '--name', 'v')).err).toContain('the folder void holds no files');
+  });
+
+  it('adds arrays side by side under the names that are given', async () => {
+    const idx = (axes: readonly number[], values: readonly number[]) =>
+      new Uint8Array([0, 0, 8, axes.length, ...axes.flatMap((size) => [0, 0, 0, size]), ...values]);
+    await place('train-images-idx3-ubyte', idx([2, 1, 2], [1, 2, 3, 4]));
+    await place('train-labels-idx1-ubyte', idx([2], [7, 9]));
+    const files = ['image=train-images-idx3-ubyte', 'label=train-labels-idx1-ubyte'];
+    const { version } = await json<AddedData>('data', 'add', ...files, '--name', 'mnist');
+    expect(version.columns).toEqual([
+      { name: 'image', type: 'integer[1,2]' },
+      { name: 'label', type: 'integer' },
+    ]);
+    const read = [];
+    for await (const { row } of storedRows(version, blobs, new AbortController().signal)) read.push(row);
+    expect(read).toEqual([
+      { image: [[1, 2]], label: 7 },
+      { image: [[3, 4]], label: 9 },
+    ]);
+    await place('rows.csv', 'a\n1\n');
+    expect((await run('data', 'add', 'rows.csv', files[1]!, '--name', 'x')).err).toContain('holds whole rows');
+  });
+
+  it('diffs models and prints their lineage', async () => {
+    await place('one.onnx', linearModel());
+    await place('two.onnx', linearModel({ width: 8 }));
+    await json('model', 'add', 'one.onnx', '--name', 'digits', '--alias', 'stable');
+    await json('model', 'add', 'two.onnx', '--name', 'digits', '--parent', '1');
+    const diff = await run('model', 'diff', 'digits@stable', 'digits:2');
+    expect(diff.exit).toBe(0);
+    expect(diff.out).toMatch(/callers: fail +the input x was FP32 \[-1,4\] and is FP32 \[-1,8\]/);
+    expect(diff.out).toMatch(/parent +none -> 1/);
+    const lineage = await run('model', 'lineage', 'digits:2');
+    expect(lineage.out).toMatch(
+      /^model digits:1 .*\[stable\] from one.onnx\nmodel digits:2 .*\n`- parent model digits:1/,
+    );
+    const graph = await json<{ edges: readonly unknown[] }>('model', 'lineage', 'digits');
+    expect(graph.edges).toEqual([{ from: 'model:digits:2', to: 'model:digits:1', kind: 'parent' }]);
+  });
+
+  it('refuses to move an alias on evidence that the lock does not hold', async () => {
+    await place('one.onnx', linearModel());
+    await json('model', 'add', 'one.onnx', '--name', 'digits');
+    const move = ['model', 'alias', 'digits', 'stable', '1', '--reason', 'r'];
+    expect((await run(...move, '--evidence', 'golden')).err).toContain('holds no golden evidence of digits version 1');
+    expect(await store.aliases('default', 'digits')).toEqual({});
+    expect(await run(...move)).toMatchObject({ exit: 0 });
+    expect((await store.aliasHistory('default', 'digits'))[0]).not.toHaveProperty('evidence');
   });
 });

@@ -4,13 +4,14 @@ import {
   addedDataVersionSchema,
   addedModelVersionSchema,
   dataVersionSchema,
-  modelVersionSchema,
   nameSchema,
   newAliasMoveSchema,
   newDataVersionSchema,
   newModelVersionSchema,
 } from '../../schemas/http-artifact.ts';
 import { httpErrorSchema } from '../../schemas/http-control-plane.ts';
+import { lineageGraphSchema, modelWithHistorySchema } from '../../schemas/http-lineage.ts';
+import { lineageGraph } from '../../core/registry/lineage-graph.ts';
 import type { HttpParts, Server } from './http-parts.ts';
 import { operationsOf } from './routes-rollout.ts';
 
@@ -21,6 +22,7 @@ const scope = z.object({ environment: nameSchema.exactOptional() });
 export function artifactRoutes(server: Server, parts: HttpParts): void {
   modelRoutes(server, parts);
   dataRoutes(server, parts);
+  lineageRoute(server, parts);
 }
 
 function modelRoutes(server: Server, parts: HttpParts): void {
@@ -42,11 +44,11 @@ function modelRoutes(server: Server, parts: HttpParts): void {
     {
       schema: {
         tags: ['artifacts'],
-        summary: 'Versions and aliases of a model',
+        summary: 'Versions, aliases and history of aliases of a model',
         params: byName,
         querystring: scope,
         response: {
-          200: z.object({ versions: z.array(modelVersionSchema), aliases: z.record(z.string(), z.number()) }),
+          200: modelWithHistorySchema,
           ...errors,
         },
       },
@@ -55,7 +57,11 @@ function modelRoutes(server: Server, parts: HttpParts): void {
       const environment = request.query.environment ?? parts.environment;
       const versions = await store.modelVersions(environment, request.params.name);
       if (versions.length === 0) throw unknown('model', request.params.name);
-      return { versions: [...versions], aliases: await store.aliases(environment, request.params.name) };
+      return {
+        versions: [...versions],
+        aliases: await store.aliases(environment, request.params.name),
+        history: [...(await store.aliasHistory(environment, request.params.name))],
+      };
     },
   );
   server.post(
@@ -83,6 +89,39 @@ function modelRoutes(server: Server, parts: HttpParts): void {
     async (request, reply) => {
       await operationsOf(parts, request).moveAlias(request.body);
       return reply.status(204).send(null);
+    },
+  );
+}
+
+function lineageRoute(server: Server, parts: HttpParts): void {
+  const { store } = parts;
+  server.get(
+    '/v1/lineage',
+    {
+      schema: {
+        tags: ['artifacts'],
+        summary: 'Where the versions of a model came from, and which releases used them',
+        querystring: z.object({
+          environment: nameSchema.exactOptional(),
+          model: nameSchema,
+          version: z.coerce.number().int().positive().exactOptional(),
+        }),
+        response: { 200: lineageGraphSchema, ...errors },
+      },
+    },
+    async (request) => {
+      const { model, version } = request.query;
+      const environment = request.query.environment ?? parts.environment;
+      const versions = await store.modelVersions(environment, model);
+      if (versions.length === 0) throw unknown('model', model);
+      const names = await store.dataNames(environment);
+      return lineageGraph({
+        versions,
+        only: version ?? null,
+        aliases: await store.aliases(environment, model),
+        data: (await Promise.all(names.map((name) => store.dataVersions(environment, name)))).flat(),
+        releases: await store.releases(parts.service, environment),
+      });
     },
   );
 }

@@ -242,6 +242,7 @@ describe('the reference', () => {
       '/v1/health',
       '/v1/identity',
       '/v1/labels',
+      '/v1/lineage',
       '/v1/models',
       '/v1/models/aliases',
       '/v1/models/{name}',
