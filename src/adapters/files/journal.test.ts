@@ -1,0 +1,93 @@
+import { mkdtemp, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { JournalEntry } from '../../ports/journal.ts';
+import { openFileJournal } from './journal.ts';
+
+describe('the journal of a state folder', () => {
+  let folder = '';
+  let file = '';
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'plimsoll-journal-'));
+    file = path.join(folder, 'state', 'journal');
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+  const entry = (id: string, reason = 'because'): JournalEntry => ({ id, reason }) as unknown as JournalEntry;
+  const ids = async (): Promise<readonly string[]> =>
+    (await (await openFileJournal(file)).read()).entries.map(({ id }) => id);
+
+  it('gives back what was written, in order, to whoever opens it next', async () => {
+    const journal = await openFileJournal(file);
+    expect(await journal.read()).toEqual({ entries: [], damaged: [] });
+    await journal.append(entry('a', 'line\nbreak \u{1F6A2}'));
+    await (await openFileJournal(file)).append(entry('b'));
+    expect(await ids()).toEqual(['a', 'b']);
+    expect((await journal.read()).entries[0]).toEqual(entry('a', 'line\nbreak \u{1F6A2}'));
+  });
+
+  it('takes no more space to write to than it has from the beginning', async () => {
+    const journal = await openFileJournal(file);
+    const before = await stat(file);
+    await journal.append(entry('a'));
+    const after = await stat(file);
+    expect([after.size, after.blocks, after.ino]).toEqual([before.size, before.blocks, before.ino]);
+  });
+
+  it('drops a line that was cut off, tells of it, and goes on after it', async () => {
+    const journal = await openFileJournal(file);
+    await journal.append(entry('a'));
+    await journal.append(entry('b'));
+    const text = (await readFile(file)).toString();
+    const torn = text.trimEnd().length - 5;
+    const handle = await open(file, 'r+');
+    await handle.write(Buffer.alloc(5, '\n'), 0, 5, torn);
+    await handle.close();
+    expect(await ids()).toEqual(['a']);
+    const found = await journal.read();
+    expect(found.damaged).toHaveLength(1);
+    expect(found.damaged[0]).toContain('was cut off or changed');
+    await journal.append(entry('c'));
+    expect(await ids()).toEqual(['a', 'c']);
+  });
+
+  it('is cut off at every byte of its last line without losing the one before', async () => {
+    const journal = await openFileJournal(file);
+    await journal.append(entry('a'));
+    const first = (await readFile(file)).toString().trimEnd().length;
+    await journal.append(entry('b'));
+    const whole = await readFile(file);
+    const end = whole.toString().trimEnd().length;
+    for (let cut = first; cut < end; cut += 1) {
+      await writeFile(file, Buffer.concat([whole.subarray(0, cut), Buffer.alloc(whole.length - cut, '\n')]));
+      const { entries, damaged } = await journal.read();
+      expect(entries.map(({ id }) => id)).toEqual(['a']);
+      // The line break before it is written with it: with that alone nothing was begun.
+      expect(damaged.length).toBe(cut <= first + 1 ? 0 : 1);
+    }
+  });
+
+  it('is empty once it is cleared, and may be written to again', async () => {
+    const journal = await openFileJournal(file);
+    await journal.append(entry('a'));
+    await journal.clear();
+    expect(await ids()).toEqual([]);
+    await journal.append(entry('b'));
+    expect(await ids()).toEqual(['b']);
+  });
+
+  it('refuses what has no room any more, and keeps what it has', async () => {
+    const journal = await openFileJournal(file);
+    await journal.append(entry('a'));
+    const large = entry('large', 'x'.repeat(2_000_000));
+    await expect(journal.append(large)).rejects.toMatchObject({ code: 'journal-full', category: 'unavailable' });
+    expect(await ids()).toEqual(['a']);
+  });
+
+  it('that was cut short while it was made is made again', async () => {
+    await openFileJournal(file);
+    await truncate(file, 100);
+    expect(await ids()).toEqual([]);
+    expect((await stat(file)).size).toBeGreaterThan(100_000);
+  });
+});
