@@ -49,8 +49,13 @@ export function runErrors(world: ErrorsWorld, random: Random): Stops {
       const arm = isCanary ? block.canary : block.live;
       arm.units += 1;
       arm.hits += hit;
-      if (isCanary) (point.canary++, (point.canaryErrors += hit));
-      else (point.live++, (point.liveErrors += hit));
+      if (isCanary) {
+        point.canary += 1;
+        point.canaryErrors += hit;
+      } else {
+        point.live += 1;
+        point.liveErrors += hit;
+      }
     }
     if (block.live.units > 0 && block.canary.units > 0) {
       if (stops.judge === 0) {

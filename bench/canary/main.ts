@@ -51,27 +51,27 @@ function configurations(quick: boolean): readonly Configuration[] {
     const at = `share ${share * 100}%`;
     add('null', `errors 0.1% in both, ${at}`, { ...errors, share });
     add('null', `errors 0.1% in both, margin 0, ${at}`, { ...errors, share, margin: 0 });
-    add('null', `errors 0.1% and 0.3%, on the margin, ${at}`, { ...errors, share, canary: 0.003 });
-    add('null', `latency equal, independent, ${at}`, { ...latency, share }, runs / 2);
+    add('null', `errors 0.1% and 0.3%, on the margin, ${at}`, { ...errors, share, canary: 0.003 }, runs / 4);
+    add('null', `latency equal, independent, ${at}`, { ...latency, share }, runs / 4);
     add('null', `latency equal, AR(1) 1 s and pauses, ${at}`, { ...latency, ...bursts, share });
-    add('null', `latency +9%, AR(1) 1 s and pauses, ${at}`, { ...latency, ...bursts, share, slower: 1.09 }, runs / 5);
+    add('null', `latency +9%, AR(1) 1 s and pauses, ${at}`, { ...latency, ...bursts, share, slower: 1.09 }, runs / 10);
   }
-  add('null', 'errors, cold canary set apart', { ...errors, cold: { ...coldErrors, counted: false } }, runs / 2);
+  add('null', 'errors, cold canary set apart', { ...errors, cold: { ...coldErrors, counted: false } }, runs / 4);
   add('limit', 'errors, cold canary counted', { ...errors, cold: { ...coldErrors, counted: true } }, runs / 10);
-  add('null', 'latency, cold canary set apart', { ...latency, cold: { ...coldSlow, counted: false } }, runs / 2);
+  add('null', 'latency, cold canary set apart', { ...latency, cold: { ...coldSlow, counted: false } }, runs / 4);
   add('limit', 'latency, cold canary counted', { ...latency, cold: { ...coldSlow, counted: true } }, runs / 10);
   for (const seconds of [5, 30, 300]) {
     add('limit', `latency equal, AR(1) ${seconds} s, share 5%`, { ...latency, driftSeconds: seconds }, runs / 10);
   }
   for (const share of [0.05, 0.5]) {
     const at = `share ${share * 100}%`;
-    add('delay', `errors 0.1% to 1%, ${at}`, { ...errors, share, canary: 0.01 }, quick ? 100 : 1_000);
-    add('delay', `p99 +30%, ${at}`, { ...latency, share, slower: 1.3, requests: 400_000 }, quick ? 100 : 500);
+    add('delay', `errors 0.1% to 1%, ${at}`, { ...errors, share, canary: 0.01 }, quick ? 100 : 300);
+    add('delay', `p99 +30%, ${at}`, { ...latency, share, slower: 1.3, requests: 400_000 }, quick ? 100 : 300);
     add(
       'delay',
       `p99 +30%, AR(1) and pauses, ${at}`,
       { ...latency, ...bursts, share, slower: 1.3, requests: 400_000 },
-      quick ? 50 : 500,
+      quick ? 50 : 200,
     );
   }
   return list;

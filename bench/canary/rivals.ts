@@ -43,8 +43,8 @@ function standardised(x: Float64Array, y: Float64Array, shift: number): number {
     const value = Math.min(i < x.length ? (x[i] ?? 0) - shift : Infinity, j < y.length ? (y[j] ?? 0) : Infinity);
     let fromX = 0;
     let fromY = 0;
-    while (i < x.length && (x[i] ?? 0) - shift === value) (fromX++, i++);
-    while (j < y.length && y[j] === value) (fromY++, j++);
+    for (; i < x.length && (x[i] ?? 0) - shift === value; i += 1) fromX += 1;
+    for (; j < y.length && y[j] === value; j += 1) fromY += 1;
     above += fromX * (j - fromY) + 0.5 * fromX * fromY;
     ties += (fromX + fromY) ** 3 - (fromX + fromY);
   }

@@ -181,7 +181,7 @@ function logOf(state: LatencyState, shift: number, side: 'above' | 'below'): num
 }
 
 /**
- * The bin at whose upper edge the share of slower units is nearest to 1 - quantile; null of an empty histogram.
+ * The bin at whose upper edge the share of slower units is nearest to 1 - quantile by ratio; null of an empty histogram.
  */
 export function quantileBin(histogram: Histogram, quantile: number): number | null {
   const total = countOf(histogram);
@@ -194,8 +194,8 @@ export function quantileBin(histogram: Histogram, quantile: number): number | nu
   for (const bin of bins) {
     const below = slower + (histogram[bin] ?? 0);
     if (below > wanted) {
-      // Above this bin's upper edge there are `slower`, above its lower one `below`: the nearer of the two.
-      return bin > 0 && below - wanted < wanted - slower ? bin - 1 : bin;
+      // Above this bin's upper edge there are `slower`, above its lower one `below`: the nearer by ratio, so that some are.
+      return bin > 0 && below * slower < wanted * wanted ? bin - 1 : bin;
     }
     slower = below;
   }
