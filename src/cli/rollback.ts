@@ -9,6 +9,7 @@ interface RollbackOptions {
   readonly to?: string;
   readonly reason?: string;
   readonly emergency?: boolean;
+  readonly drill?: boolean;
   readonly wait: boolean;
 }
 
@@ -20,6 +21,10 @@ export const command: CliCommand = {
       .option('--to <release>', 'to the one of this release, instead of the newest other one that carried traffic')
       .option('--reason <text>', 'why; it stands on the bar of the digest that is left')
       .option(
+        '--drill',
+        'show on the live service that a way back is there: to the previous model, verified by its golden set, and back again',
+      )
+      .option(
         '--emergency',
         'also when the store does not answer and the lease has run out: you answer for it that no other control plane acts',
       )
@@ -30,10 +35,12 @@ export const command: CliCommand = {
       'plimsoll rollback --model --reason "accuracy fell"',
       'the previous model with the present code, and bars the one that is left',
     ],
+    ['plimsoll rollback --drill', 'proves the way back on the live service, and writes the evidence of it'],
     ['plimsoll rollback --code --to 4', 'the code of release 4 with the present model'],
   ],
   async run(context, input) {
     const options = input.options as unknown as RollbackOptions;
+    if (options.drill === true) return (await import('./rollback-drill.ts')).drill(context, input.options);
     const axis = axisOf(options);
     const to = options.to === undefined ? {} : { to: releaseNumber(options.to) };
     const { contract } = await (await context.project()).contract();

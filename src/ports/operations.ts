@@ -27,6 +27,8 @@ export interface Operations {
     axis: Axis;
     to?: number;
     reason: string;
+    /** To show that a way back is there: nothing is barred. */
+    drill?: boolean;
     /** The store is away and the lease has run out: whoever asks answers for it that no other control plane acts. */
     emergency?: boolean;
   }): Promise<Release & { readonly journaled?: string }>;

@@ -152,6 +152,8 @@ export const rollbackRequestSchema = z.object({
   axis: axisSchema,
   to: z.number().int().positive().exactOptional(),
   reason: reasonSchema,
+  /** To show that a way back is there: nothing is barred. */
+  drill: z.boolean().exactOptional(),
   /** Also where the store does not answer and the lease has run out: nobody else acts for this service. */
   emergency: z.boolean().exactOptional(),
 });

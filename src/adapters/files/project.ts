@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Contract, LoadedContract } from '../../core/contract/contract.ts';
 import { chooseEnvironment } from '../../core/contract/choose-environment.ts';
@@ -5,6 +6,7 @@ import { codeDigest, pinnedImageDigest } from '../../core/contract/code-digest.t
 import { contractInvalid } from '../../core/contract/problem.ts';
 import { evidenceTable } from '../../core/evidence/evidence-table.ts';
 import type { EvidenceState, Invalidation, Lock, LockedEnvironment, Waiver } from '../../core/evidence/lock.ts';
+import { readRollback } from '../../core/evidence/rollback-evidence.ts';
 import { presentSubjects, type PresentFacts } from '../../core/evidence/present-subjects.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -69,13 +71,14 @@ export function makeFileProject(options: FileProjectOptions): Project {
 
   /** Everything beside the contract and the lock is read at once: each file is a wait, and `check` has nothing else to do. */
   const present = async (loaded: LoadedContract, pinned: Lock | null, environment: string) => {
-    const [digest, pricesDigest, hardware] = await Promise.all([
+    const locked = pinned?.environments[environment] ?? null;
+    const [digest, pricesDigest, hardware, previousModel] = await Promise.all([
       digestOfCode(loaded.contract, pinned, environment),
       pricesOf(folder, loaded),
       hardwareSubjects(folder, loaded.contract, environment),
+      previousModelOf(stateFolder, locked),
     ]);
-    const locked = pinned?.environments[environment] ?? null;
-    return presentSubjects({ loaded, locked, codeDigest: digest, pricesDigest, ...hardware });
+    return presentSubjects({ loaded, locked, codeDigest: digest, pricesDigest, previousModel, ...hardware });
   };
 
   return {
@@ -200,6 +203,16 @@ async function hardwareSubjects(
   const snapshot = await makeFilePools(folder).read(pool);
   const accelerator = contract.hardware?.accelerator ?? 'cpu';
   return { deviceClasses: snapshot === null ? [] : [...classesOf(snapshot, accelerator).keys()], ruleTables };
+}
+
+/** Believed where there is no state folder to look into, as in CI; else its files must be among the blobs. */
+async function previousModelOf(stateFolder: string, locked: LockedEnvironment | null): Promise<Digest | null> {
+  const drilled = readRollback(locked?.evidence.rollback?.measurements ?? {});
+  if (drilled === null) return null;
+  const blobs = path.join(stateFolder, 'blobs', 'sha256');
+  if (!existsSync(blobs)) return drilled.to.digest;
+  const isThere = (digest: Digest): boolean => existsSync(path.join(blobs, digest.slice(7, 9), digest.slice(9)));
+  return drilled.to.files.every(isThere) ? drilled.to.digest : null;
 }
 
 async function pricesOf(folder: string, { contract }: LoadedContract): Promise<Digest | null> {

@@ -15,6 +15,8 @@ export interface RollbackRequest {
   readonly axis: Axis;
   readonly to?: number;
   readonly reason: string;
+  /** It is to be shown that a way back is there: nothing was bad, so that nothing is barred. */
+  readonly drill?: boolean;
 }
 
 const category: Readonly<Record<RollbackRefusal['code'], ErrorCategory>> = {
@@ -143,13 +145,14 @@ export async function recordRollback(
   const { from, to } = choice;
   const recorded = await tx.addRelease(makeRollbackRelease(request, choice, by, atMs));
   const left = from[axis].digest;
-  await tx.addBar({ service, environment, axis, digest: left, reason, by, atMs });
+  if (request.drill !== true) await tx.addBar({ service, environment, axis, digest: left, reason, by, atMs });
   await beginRelease(
     tx,
     recorded,
     deployment,
     `Release ${recorded.number}: rollback of the ${axis} from release ${from.number} to release ${to.number}${choice.unprovenPair ? ', an unproven pair' : ''}: ${reason}`,
   );
+  if (request.drill === true) return recorded;
   await tx.appendEvent({
     service,
     environment,

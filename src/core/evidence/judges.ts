@@ -3,6 +3,7 @@ import type { Judgement } from '../units/verdict.ts';
 import { judgeEvaluation } from './evaluation-evidence.ts';
 import { judgeGolden } from './golden-evidence.ts';
 import { judgeHardware } from './hardware-evidence.ts';
+import { judgeRollback } from './rollback-evidence.ts';
 import type { Evidence, EvidenceKind } from './lock.ts';
 import { notYetAvailable } from './renewal.ts';
 
@@ -14,6 +15,7 @@ const judges: Readonly<Partial<Record<EvidenceKind, Judge>>> = {
   evaluation: judgeEvaluation,
   golden: judgeGolden,
   hardware: judgeHardware,
+  rollback: judgeRollback,
 };
 
 export function judgeEvidence(evidence: Evidence, contract: Contract): Judgement {

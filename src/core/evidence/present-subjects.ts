@@ -14,6 +14,8 @@ export interface PresentFacts {
   readonly pricesDigest: Digest | null;
   /** Of the classes that the environment's pool holds now; null where it names no pool, and only the lock tells. */
   readonly deviceClasses: readonly Digest[] | null;
+  /** The version to go back to that the last drill showed; null where none was, or its files are gone. */
+  readonly previousModel?: Digest | null;
   /** Of the tables that `verify` judges by; null where nobody asks for it. */
   readonly ruleTables: Digest | null;
   /** Of the files that user-defined metrics are made of, by path; undefined where there are none. */
@@ -42,6 +44,7 @@ export function presentSubjects(facts: PresentFacts): SubjectDigests {
     prices: pricesDigest ?? undefined,
     runtime: locked === null ? undefined : digestOf(locked.runtime),
     'device-classes': digestOfClasses(facts.deviceClasses ?? locked?.deviceClasses ?? []),
+    'previous-model': facts.previousModel ?? undefined,
     'rule-tables': facts.ruleTables ?? undefined,
   };
   const evidence = evidenceKinds.flatMap((kind) => {
