@@ -1,10 +1,9 @@
-import { remoteSourceUnreadable } from '../core/registry/remote-errors.ts';
 import type { CliContext } from '../cli/context.ts';
 import type { RemoteReference } from '../cli/remote-reference.ts';
 import type { ArtifactRepository } from '../ports/artifact-repository.ts';
 import type { ModelRegistry, RemoteFiles } from '../ports/model-registry.ts';
 
-type Parts = Pick<CliContext, 'clock' | 'env'>;
+type Parts = Pick<CliContext, 'clock' | 'env' | 'signal'>;
 
 /** Whoever reads the registry that a reference names; files of other places are read by whoever reads those. */
 export async function openModelRegistry(
@@ -32,8 +31,7 @@ export async function openArtifactRepository({ clock, env }: Parts, name: string
 }
 
 /** The objects below an `s3://` address. */
-export async function openRemotePlace(_parts: Parts, uri: string): Promise<RemoteFiles> {
-  return Promise.reject(
-    remoteSourceUnreadable(uri, 'S3 is not read here yet', 'download the files and add the folder'),
-  );
+export async function openRemotePlace({ clock, env, signal }: Parts, uri: string): Promise<RemoteFiles> {
+  const { openS3Place } = await import('../adapters/s3/s3-registry.ts');
+  return openS3Place({ uri, env, clock }, signal);
 }

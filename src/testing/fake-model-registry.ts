@@ -1,5 +1,5 @@
 import { remoteModelUnknown, remoteVersionUnknown, requireSafePath } from '../core/registry/remote-errors.ts';
-import { PlimsollError } from '../core/units/errors.ts';
+import type { PlimsollError } from '../core/units/errors.ts';
 import type { ModelRegistry, RemoteVersion } from '../ports/model-registry.ts';
 
 interface FakeVersion {

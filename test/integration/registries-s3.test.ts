@@ -1,0 +1,91 @@
+import path from 'node:path';
+import { AwsClient } from 'aws4fetch';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeS3Registry, openS3Place } from '../../src/adapters/s3/s3-registry.ts';
+import { systemClock } from '../../src/adapters/system/clock.ts';
+import { modelRegistryContract } from '../../src/testing/model-registry-contract.ts';
+import { RunningServer } from './registries/running-server.ts';
+import { findPythonServers } from './registries/servers.ts';
+
+const found = findPythonServers();
+if (found.kind === 'missing') console.warn(`skipped: ${found.why}`);
+const start = (env: Record<string, string> = {}): Promise<RunningServer> =>
+  RunningServer.start(
+    path.join(found.kind === 'installed' ? found.bin : '', 'moto_server'),
+    (port) => ['-H', '127.0.0.1', '-p', String(port)],
+    { readyPath: '/moto-api/', env },
+  );
+const client = new AwsClient({ accessKeyId: 'test', secretAccessKey: 'test', service: 's3', region: 'us-east-1' });
+const put = async (url: string, body?: Uint8Array): Promise<void> => {
+  const answer = await client.fetch(url, { method: 'PUT', ...(body === undefined ? {} : { body: Buffer.from(body) }) });
+  if (!answer.ok) throw new Error(`PUT ${url}: ${answer.status} ${await answer.text()}`);
+};
+const envOf = (origin: string) => ({
+  ...{ AWS_ENDPOINT_URL: origin, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
+  AWS_REGION: 'us-east-1',
+});
+
+/** moto stands for S3 here: nothing was tried against Amazon's. */
+describe.skipIf(found.kind === 'missing')('S3 as moto has it', () => {
+  modelRegistryContract('S3, by moto', async () => {
+    const server = await start();
+    await put(`${server.origin}/models`);
+    const registry = makeS3Registry({ uri: 's3://models/team', env: envOf(server.origin), clock: systemClock });
+    let versions = 0;
+    return {
+      registry,
+      name: 'digits',
+      async seed(name, files) {
+        versions += 1;
+        for (const [file, bytes] of Object.entries(files)) {
+          const key = `team/${name}/${versions}/${file}`.split('/').map(encodeURIComponent).join('/');
+          await put(`${server.origin}/models/${key}`, bytes);
+        }
+        return String(versions);
+      },
+      async close() {
+        await registry.close();
+        await server.stop();
+      },
+    };
+  });
+
+  describe('a place in a bucket', () => {
+    let server: RunningServer;
+    const { signal } = new AbortController();
+    beforeAll(async () => {
+      server = await start();
+      await put(`${server.origin}/place`);
+      await put(`${server.origin}/place/a/model.onnx`, Buffer.from('one'));
+      await put(`${server.origin}/place/a/config.json`, Buffer.from('{}'));
+    }, 60_000);
+    afterAll(() => server.stop());
+    const open = (uri: string) => openS3Place({ uri, env: envOf(server.origin), clock: systemClock }, signal);
+
+    it('is a folder, or one object', async () => {
+      expect((await open('s3://place/a')).files.map((file) => file.path)).toEqual(['config.json', 'model.onnx']);
+      expect((await open('s3://place/a/model.onnx')).files).toEqual([{ path: 'model.onnx', bytes: 3, digest: null }]);
+      await expect(open('s3://place/b')).rejects.toMatchObject({ code: 'remote-model-unknown' });
+      await expect(open('s3://no-such-bucket/b')).rejects.toMatchObject({ code: 'remote-model-unknown' });
+    });
+
+    it('gives no mixture of an object that is replaced after it was listed', async () => {
+      const { files, read } = await open('s3://place/a/model.onnx');
+      await put(`${server.origin}/place/a/model.onnx`, Buffer.from('two'));
+      const reading = (async () => {
+        for await (const piece of read(files[0]!, signal)) expect(piece.length).toBe(-1);
+      })();
+      await expect(reading).rejects.toMatchObject({ code: 'remote-changed' });
+    });
+
+    it('says that nobody answers, and that no credentials are known', async () => {
+      const times = { idleMs: 500, attempts: 2, firstBackoffMs: 1 };
+      const env = envOf('http://127.0.0.1:9');
+      const asked = openS3Place({ uri: 's3://place/a', env, clock: systemClock, times }, signal);
+      await expect(asked).rejects.toMatchObject({ code: 'remote-unreachable', category: 'unavailable' });
+      await expect(openS3Place({ uri: 's3://place/a', env: {}, clock: systemClock }, signal)).rejects.toMatchObject({
+        code: 'remote-refused',
+      });
+    });
+  });
+});
