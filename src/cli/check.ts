@@ -18,6 +18,7 @@ import {
 import { checkText } from './check-text.ts';
 import type { CliCommand } from './command.ts';
 import type { CliContext } from './context.ts';
+import { signatureMisfits } from './signature-fit.ts';
 import { reportFormats, type ReportFormat } from './formats/report.ts';
 
 interface CheckOptions {
@@ -135,6 +136,7 @@ async function checkReadable(
     const online = options.online === true ? context.store : null;
     const done = await attempt(checkEnvironment({ project, loaded, lock, environment, nowMs, online, watched }));
     if (done !== null) environments.push(done);
+    failures.push(...signatureMisfits(contract, lock, environment).map(failureOf));
   }
   const moves = await attempt(movesAgainst(context, options.against, project.folder, lock));
   const outcome: CheckOutcome = {

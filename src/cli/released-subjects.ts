@@ -6,6 +6,7 @@ import type { Lock, LockedEnvironment, PinnedCode, PinnedModel } from '../core/e
 import { dataNames } from '../core/evidence/present-subjects.ts';
 import type { ReleasedCode, ReleasedModel } from '../core/rollout/release.ts';
 import { PlimsollError } from '../core/units/errors.ts';
+import { requireSignatureFit } from './signature-fit.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { Project } from '../ports/project.ts';
 import type { StoreReader } from '../ports/store.ts';
@@ -37,6 +38,7 @@ export async function pinnedInStep(
   const locked = lock.environments[environment];
   const { code, model } = locked ?? {};
   if (locked === undefined || code === undefined || model === undefined) throw outOfStep(['nothing is pinned']);
+  requireSignatureFit(loaded.contract, model);
   return { lock, locked: { ...locked, code, model } };
 }
 

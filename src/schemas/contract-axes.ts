@@ -22,6 +22,44 @@ const variables = <T extends z.ZodType>(value: T) =>
     }
   });
 
+const tensor = z.strictObject({
+  name: z.string().min(1).max(500),
+  datatype: z.enum([
+    'BOOL',
+    'UINT8',
+    'UINT16',
+    'UINT32',
+    'UINT64',
+    'INT8',
+    'INT16',
+    'INT32',
+    'INT64',
+    'FP16',
+    'BF16',
+    'FP32',
+    'FP64',
+    'BYTES',
+  ]),
+  shape: z.array(z.int().min(-1)).max(32),
+});
+
+const codeSignature = z
+  .strictObject({ inputs: z.array(tensor).min(1).max(1_000), outputs: z.array(tensor).min(1).max(1_000) })
+  .check((context) => {
+    for (const side of ['inputs', 'outputs'] as const) {
+      const names = context.value[side].map(({ name }) => name);
+      const twice = names.findIndex((name, at) => names.indexOf(name) < at);
+      if (twice === -1) continue;
+      addIssue(
+        context.issues,
+        names[twice],
+        `\`${names[twice]}\` is written twice`,
+        { code: 'contradiction', expected: 'each tensor once' },
+        [side, twice, 'name'],
+      );
+    }
+  });
+
 export const codeSection = z
   .strictObject({
     image: imageReference.optional(),
@@ -31,6 +69,7 @@ export const codeSection = z
     env: variables(word).default({}),
     secrets: variables(secretReference).default({}),
     protocol: z.enum(['open-inference-v2', 'openai']).default(defaults.protocol),
+    signature: codeSignature.optional(),
   })
   .check((context) => {
     const { image, command, files, env, secrets } = context.value;

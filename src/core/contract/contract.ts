@@ -1,4 +1,5 @@
 import type { Digest } from '../units/digest.ts';
+import type { TensorSpec } from '../units/tensor.ts';
 import type { VersionRange } from '../units/quantity-version-range.ts';
 
 export type { VersionRange } from '../units/quantity-version-range.ts';
@@ -44,6 +45,8 @@ export interface CodeSection {
   /** Name of the variable to a reference such as `secret/hf#token`; never a value. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly protocol: Protocol;
+  /** What the code sends to the model and reads of it; a model that does not fit is refused before anything starts. */
+  readonly signature?: { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] };
 }
 
 export interface ModelSection {

@@ -58,7 +58,8 @@ function unmatched(
   });
 }
 
-function sizeFits(side: 'input' | 'output', before: number, after: number): boolean {
+/** Whether a size is one that callers of `before` can go on with. */
+export function sizeFits(side: 'input' | 'output', before: number, after: number): boolean {
   return before === after || (side === 'input' ? after === -1 : before === -1);
 }
 
