@@ -249,6 +249,36 @@ describe('state', () => {
   });
 });
 
+describe('counts that cannot be', () => {
+  it.each([
+    ['canary.errors', anInterval(anArm(5), anArm(5, 6))],
+    ['live.errors', anInterval(anArm(5, NaN), anArm(5))],
+    ['live.errors', anInterval(anArm(-1), anArm(5))],
+    ['canary.errors', anInterval(anArm(1), anArm(Infinity))],
+    ['live.latency.3', anInterval({ ...anArm(1), latency: { 3: -1 } }, anArm(1))],
+    ['cold.canary.errors', anInterval(anArm(1), anArm(1), { cold: { live: noUnits, canary: anArm(1, 2) } })],
+    ['durationMs', anInterval(anArm(1), anArm(1), { durationMs: NaN })],
+    ['agreement.agreed', anInterval(noUnits, noUnits, { agreement: { compared: 1, agreed: 2 } })],
+    [
+      'labels.canary.right',
+      anInterval(noUnits, noUnits, {
+        labels: { live: { labelled: 1, right: 1 }, canary: { labelled: 1, right: 2 } },
+      }),
+    ],
+  ])('are refused by name: %s', (name, interval) => {
+    expect(() => observe(beginCanary(policyOf()), interval)).toThrow(
+      expect.objectContaining({ code: 'canary-interval-impossible', details: expect.objectContaining({ name }) }),
+    );
+  });
+
+  it('large ones are no trouble', () => {
+    const huge = times(4, anInterval(anArm(9e14, 9e11), anArm(9e14, 9e11), { durationMs: 5_000 }));
+    const judgement = judged(policyOf(), huge);
+    expect(judgement.metrics[0]?.outcome).toBe('promote');
+    expect(JSON.stringify(judgement)).not.toContain('NaN');
+  });
+});
+
 describe('laws', () => {
   const aSecond = fc.record({
     live: fc.integer({ min: 0, max: 200 }),

@@ -9,6 +9,7 @@ import {
   type CanaryState,
   type MetricJudgement,
 } from './canary.ts';
+import { refuseImpossible } from './canary-interval.ts';
 import { beginLatency, observeLatency } from './canary-latency.ts';
 import { judgeMetric, type MetricLevels } from './canary-metrics.ts';
 import { beginShares, observeShares } from './canary-shares.ts';
@@ -42,9 +43,14 @@ export function beginCanary(policy: CanaryPolicy): CanaryState {
   return state;
 }
 
-/** Adds one interval. One without units, answers and labels changes nothing. */
+/**
+ * Adds one interval. One without units, answers and labels changes nothing.
+ *
+ * @throws PlimsollError `canary-interval-impossible` for counts that cannot be.
+ */
 export function observe(given: CanaryState, interval: CanaryInterval): CanaryState {
   const state = known(given);
+  refuseImpossible(interval);
   const { live, canary, cold, durationMs, agreement, labels } = interval;
   const next: KnownCanaryState = {
     ...state,
