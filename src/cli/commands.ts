@@ -46,6 +46,11 @@ export const commands: readonly CommandEntry[] = [
   { name: 'exec', summary: 'start a program only where the contract holds', load: () => import('./exec.ts') },
   { name: 'golden', summary: 'pin what the model answers to golden inputs', load: () => import('./golden.ts') },
   {
+    name: 'evaluate',
+    summary: 'run the candidate as it will be served over a dataset, and judge the gates',
+    load: () => import('./evaluate.ts'),
+  },
+  {
     name: 'release',
     summary: 'release what the lock pins, if its evidence is fresh and passing',
     load: () => import('./release.ts'),

@@ -1,4 +1,5 @@
 import { answerCollector } from '../core/evaluation/collect-answers.ts';
+import { measureLatency } from '../core/evaluation/latency-limits.ts';
 import type { LatencyMeasurement } from '../core/evaluation/measurements.ts';
 import type { Predictions } from '../core/evaluation/predictions.ts';
 import { formatElapsed } from '../core/units/quantity-duration.ts';
@@ -16,6 +17,8 @@ export const requestsAtOnce = 4;
 /** The latency pass: one row at a time, until the first of these is reached. */
 const latencyRequests = 1_000;
 const latencyMs = 10_000;
+/** What gates ask for; the judge says where one asks for another. */
+const latencyConfidences = [0.9, 0.95, 0.99];
 const busyTries = 20;
 const busyWaitMs = 250;
 
@@ -131,17 +134,8 @@ async function oneAtATime(context: SendContext, question: SendQuestion, binary: 
     times.push(context.clock.monotonicMs() - sentMs);
     if (times.length >= latencyRequests || context.clock.monotonicMs() - startMs >= latencyMs) break;
   }
-  times.sort((a, b) => a - b);
-  const at = (share: number): number | null => times[Math.max(0, Math.ceil(share * times.length) - 1)] ?? null;
-  return {
-    requests: times.length,
-    rowsPerRequest: 1,
-    concurrency: 1,
-    p50Ms: at(0.5),
-    p90Ms: at(0.9),
-    p99Ms: at(0.99),
-    maxMs: times.at(-1) ?? null,
-  };
+  const measured = measureLatency(Float64Array.from(times), latencyConfidences);
+  return { requests: times.length, rowsPerRequest: 1, concurrency: 1, ...measured };
 }
 
 const firstMs = 1_000;

@@ -17,6 +17,7 @@ import { PlimsollError } from '../core/units/errors.ts';
 import type { Project } from '../ports/project.ts';
 import type { ReplicaClient } from '../ports/replica-client.ts';
 import type { CliContext } from './context.ts';
+import { findGoldenSet, replayGolden } from './evaluate-golden.ts';
 import { goldenInputsOfData, type GoldenInput } from './golden-inputs-of-data.ts';
 import { pinnedInStep, pinnedModel, storeCode } from './released-subjects.ts';
 import { withTemporaryReplica, type TemporaryReplica } from './temporary-replica.ts';
@@ -56,7 +57,10 @@ export async function recordGolden(context: CliContext, tolerance: GoldenToleran
     async (replica) => {
       const signature = model.signature ?? (await client.metadata(replica.endpoint, model.name, context.signal));
       const inputs = await goldenInputsOfData(data, signature.inputs, blobs, context.signal);
-      return askTwice(context, client, replica, model.name, inputs, tolerance);
+      const asked = await askTwice(context, client, replica, model.name, inputs, tolerance);
+      const evaluated = locked.evidence.evaluation?.measurements['golden'];
+      const earlier = await findGoldenSet(project, blobs, evaluated, { dataName, modelDigest: model.digest });
+      return { ...asked, alsoReproduced: await reproduced(context, client, replica, model.name, earlier) };
     },
   );
   const golden: GoldenSet = {
@@ -79,6 +83,8 @@ export async function recordGolden(context: CliContext, tolerance: GoldenToleran
     goldenBlob: digest,
     cases: recorded.cases.length,
     reproducedCases,
+    code: locked.code.digest,
+    ...(recorded.alsoReproduced.length === 0 ? {} : { alsoReproduced: recorded.alsoReproduced }),
     ...(comparison.largest === null ? {} : { largestDeviation: comparison.largest.absolute }),
   });
   return { file, blob: digest, golden, reproducedCases, comparison };
@@ -108,6 +114,31 @@ async function askTwice(
     comparisons.push(compareGoldenCase(pinned, again, tolerance));
   }
   return { cases, comparisons };
+}
+
+/**
+ * The outputs that were evaluated, replayed on this runtime and device class: the only thing that carries the evaluation
+ * here. The set is kept as a blob, because the file in git is about to be written anew.
+ */
+async function reproduced(
+  context: Pick<CliContext, 'blobs' | 'signal' | 'terminal'>,
+  client: ReplicaClient,
+  { endpoint }: TemporaryReplica,
+  model: string,
+  earlier: Awaited<ReturnType<typeof findGoldenSet>>,
+): Promise<readonly Digest[]> {
+  if (earlier === null) return [];
+  await (await context.blobs()).put(earlier.bytes, { expected: earlier.digest, signal: context.signal });
+  const comparison = await replayGolden(client, endpoint, model, earlier.golden, context.signal);
+  if (comparison.verdict === 'pass') {
+    context.terminal.note(`the ${earlier.golden.cases.length} outputs of the evaluated replica came out again here`);
+    return [earlier.digest];
+  }
+  const offence = comparison.offence === null ? '' : `: ${describeOffence(comparison.offence)}`;
+  context.terminal.note(
+    `the outputs of the evaluated replica did not come out again here, so that the evaluation does not hold here${offence}`,
+  );
+  return [];
 }
 
 async function pinnedData(

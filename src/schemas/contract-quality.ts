@@ -1,5 +1,8 @@
 import * as z from 'zod';
 import { defaults } from '../core/contract/defaults.ts';
+import { findMetric, metricForm, readMetricName } from '../core/evaluation/metric-name.ts';
+import { metricTable } from '../core/evaluation/metric-table.ts';
+import { nearest } from '../core/units/nearest.ts';
 import {
   addIssue,
   artifactName,
@@ -10,6 +13,7 @@ import {
   once,
   positiveDurationMs,
   positiveShare,
+  relativePath,
 } from './contract-forms.ts';
 
 const names = once(() => z.array(z.string().min(1).max(200)).max(256).default([]));
@@ -17,7 +21,7 @@ const names = once(() => z.array(z.string().min(1).max(200)).max(256).default([]
 const gate = () =>
   z
     .strictObject({
-      metric: artifactName,
+      metric: z.string().min(1).max(240),
       atLeast: metricValue().optional(),
       atMost: metricValue().optional(),
       noWorseThan: artifactName.optional(),
@@ -46,12 +50,52 @@ const gate = () =>
       defined({ ...rest, confidenceShare: confidence }),
     );
 
+const userMetric = () =>
+  z
+    .strictObject({
+      command: z.array(z.string().min(1).max(4096)).min(1).max(256).optional(),
+      module: relativePath.optional(),
+      largerIsBetter: z.boolean(),
+      files: z.array(relativePath).max(256).default([]),
+      timeout: positiveDurationMs().optional(),
+    })
+    .check((context) => {
+      const { command, module } = context.value;
+      if ((command === undefined) !== (module === undefined)) return;
+      const expected = '`command` or `module`, and not both';
+      addIssue(context.issues, context.value, 'a metric is one program', { code: 'contradiction', expected });
+    })
+    .transform(({ timeout = defaults.userMetricTimeoutMs, ...rest }) => defined({ ...rest, timeoutMs: timeout }));
+
 export const evaluationSection = () =>
-  z.strictObject({
-    dataset: artifactName,
-    gates: z.array(gate()).min(1).max(100),
-    slices: names(),
-  });
+  z
+    .strictObject({
+      dataset: artifactName,
+      task: z.enum(['classification', 'regression', 'ranking', 'text']).optional(),
+      label: z.string().min(1).max(200).optional(),
+      output: z.string().min(1).max(200).optional(),
+      gates: z.array(gate()).min(1).max(100),
+      slices: names(),
+      metrics: z.record(artifactName, userMetric()).optional(),
+    })
+    .check((context) => {
+      const { gates, metrics = {} } = context.value;
+      gates.forEach(({ metric }, index) => refuseUnknownMetric(context.issues, metric, metrics, index));
+      for (const name of Object.keys(metrics).filter((name) => findMetric(name) !== null)) {
+        const expected = 'another name';
+        addIssue(context.issues, name, `\`${name}\` is a metric of Plimsoll itself`, { expected }, ['metrics', name]);
+      }
+    })
+    .transform(defined);
+
+function refuseUnknownMetric(issues: unknown[], metric: string, own: object, index: number): void {
+  if (Object.hasOwn(own, metric)) return;
+  const read = readMetricName(metric);
+  if (read.ok) return;
+  const meant = nearest(metric, [...Object.keys(own), ...metricTable.map(metricForm)]);
+  const facts = { expected: read.expected, ...(meant === null ? {} : { nearest: meant }) };
+  addIssue(issues, metric, `there is no metric \`${metric.slice(0, 60)}\``, facts, ['gates', index, 'metric']);
+}
 
 export const monitoringSection = () =>
   z

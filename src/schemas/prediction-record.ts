@@ -14,6 +14,7 @@ export const predictionRecordSchema = z.object({
     p99Ms: timeMs,
     maxMs: timeMs,
     rowsPerSecond: z.number().nonnegative().nullable(),
+    limits: z.record(z.string(), z.record(z.string(), z.object({ lower: timeMs, upper: timeMs }))).default({}),
   }),
   golden: digestSchema.nullable(),
   atMs: z.number().nonnegative(),

@@ -14,6 +14,7 @@ import type { MachineFacts, Project } from '../../ports/project.ts';
 import { readContract } from '../../schemas/contract.ts';
 import { readLock } from '../../schemas/lock.ts';
 import { digestOfFile, readCodeFiles } from './project-code-files.ts';
+import { metricFilesOf } from './project-metric-files.ts';
 import { goldenFileInvalidations } from './project-golden.ts';
 import { readLockFile, writeLockFile } from './project-lock.ts';
 import { openRegular } from './regular-file.ts';
@@ -72,13 +73,22 @@ export function makeFileProject(options: FileProjectOptions): Project {
   /** Everything beside the contract and the lock is read at once: each file is a wait, and `check` has nothing else to do. */
   const present = async (loaded: LoadedContract, pinned: Lock | null, environment: string) => {
     const locked = pinned?.environments[environment] ?? null;
-    const [digest, pricesDigest, hardware, previousModel] = await Promise.all([
+    const [digest, pricesDigest, hardware, previousModel, metricFiles] = await Promise.all([
       digestOfCode(loaded.contract, pinned, environment),
       pricesOf(folder, loaded),
       hardwareSubjects(folder, loaded.contract, environment),
       previousModelOf(stateFolder, locked),
+      metricFilesOf(folder, loaded.contract.evaluation?.metrics),
     ]);
-    return presentSubjects({ loaded, locked, codeDigest: digest, pricesDigest, previousModel, ...hardware });
+    return presentSubjects({
+      loaded,
+      locked,
+      codeDigest: digest,
+      pricesDigest,
+      previousModel,
+      metricFiles,
+      ...hardware,
+    });
   };
 
   return {

@@ -18,6 +18,28 @@ export const qualityKeys: readonly KeyDoc[] = [
     example: 'digits-holdout',
   },
   {
+    key: 'evaluation.task',
+    meaning: 'What kind of answers are judged.',
+    form: '`classification`, `regression`, `ranking` or `text`',
+    default: 'told from labels and outputs; `plimsoll evaluate` prints why',
+    example: 'classification',
+  },
+  {
+    key: 'evaluation.label',
+    meaning:
+      'Column of the dataset that holds the right answer: a class, a number, a list of relevances, a text or a list of texts.',
+    form: 'the name of a column',
+    default: 'label',
+    example: 'label',
+  },
+  {
+    key: 'evaluation.output',
+    meaning: 'Output of the model that is judged.',
+    form: 'the name of an output',
+    default: 'the only output; a model with several must say which',
+    example: 'probabilities',
+  },
+  {
     key: 'evaluation.gates',
     meaning: 'What must hold, each of them.',
     form: 'a list of at least one gate',
@@ -33,8 +55,8 @@ export const qualityKeys: readonly KeyDoc[] = [
   },
   {
     key: 'evaluation.gates[].metric',
-    meaning: 'Which metric of the evaluation this gate reads.',
-    form: dataName,
+    meaning: 'Which metric of the evaluation this gate reads: one of Plimsoll or one of `evaluation.metrics`.',
+    form: 'the name of a metric such as `accuracy`, `f1[cat]` or `ndcg@10`',
     default: null,
     example: 'accuracy',
   },
@@ -81,6 +103,57 @@ export const qualityKeys: readonly KeyDoc[] = [
     form: 'a list of column names',
     default: '[]',
     example: '[label]',
+  },
+  {
+    key: 'evaluation.metrics',
+    meaning: 'Metrics of your own, by name.',
+    form: 'a section of names, each with `command` or `module`',
+    default: 'only the metrics that Plimsoll knows',
+    example: '{ my-score: { command: [python3, score.py], largerIsBetter: true } }',
+  },
+  {
+    key: 'evaluation.metrics.<name>',
+    meaning: 'One metric of your own: a program or a module that gives a value for each row.',
+    form: 'a section with `largerIsBetter` and one of `command`, `module`',
+    default: null,
+    example: '{ command: [python3, score.py], largerIsBetter: true }',
+  },
+  {
+    key: 'evaluation.metrics.<name>.command',
+    meaning:
+      'Program and arguments, run in the folder of the contract. It reads rows as JSON lines with `row`, `label` and `answer`, and prints one value per row, or one number. Files that the arguments name are part of what was measured.',
+    form: 'a list of at least one word',
+    default: '`module` is there instead',
+    example: '[python3, score.py]',
+  },
+  {
+    key: 'evaluation.metrics.<name>.module',
+    meaning:
+      'TypeScript or JavaScript module that exports `metric(rows)`, which gives one value per row. It runs in a process of its own.',
+    form: 'a path below the folder of the contract',
+    default: '`command` is there instead',
+    example: './metric.ts',
+  },
+  {
+    key: 'evaluation.metrics.<name>.largerIsBetter',
+    meaning: 'Whether a larger value is a better one.',
+    form: '`true` or `false`',
+    default: null,
+    example: 'true',
+  },
+  {
+    key: 'evaluation.metrics.<name>.files',
+    meaning: 'Files and folders that the program reads besides those that its command names.',
+    form: 'a list of paths below the folder of the contract',
+    default: '[]',
+    example: '[weights.json]',
+  },
+  {
+    key: 'evaluation.metrics.<name>.timeout',
+    meaning: 'How long the program may take over all rows.',
+    form: 'a duration above zero such as `2m`',
+    default: '10m',
+    example: '2m',
   },
   {
     key: 'monitoring',
