@@ -86,19 +86,35 @@ export async function releaseResult(context: CliContext, release: Release, wait:
     (waiver) =>
       `  waived: ${waiver.kind} until ${new Date(waiver.untilMs).toISOString().slice(0, 10)} by ${waiver.by}: ${waiver.reason}`,
   );
+  const stale = await staleEvidence(context, release);
+  const notes = [...waived, ...stale.map((reason) => `  stale evidence: ${reason}`)];
   const controlPlane = await context.controlPlane();
   if (controlPlane === null || !wait) {
     const then =
       controlPlane === null ? 'recorded; next: plimsoll up brings it in' : 'recorded; plimsoll status shows it come in';
-    return { exit: 0, json: { release, outcome: 'recorded' }, text: [recorded, ...waived, then].join('\n') };
+    return {
+      exit: 0,
+      json: { release, outcome: 'recorded', staleEvidence: stale },
+      text: [recorded, ...notes, then].join('\n'),
+    };
   }
   context.terminal.note(recorded);
   const followed = await followRelease(context, await context.operations(), release);
   return {
     exit: exitOf(followed),
-    json: { release, ...followed },
-    text: [recorded, ...waived, followedText(release, followed)].join('\n'),
+    json: { release, ...followed, staleEvidence: stale },
+    text: [recorded, ...notes, followedText(release, followed)].join('\n'),
   };
+}
+
+/** What a rollback found stale of the evidence that it goes back to: it stands in the event, and held nothing up. */
+async function staleEvidence(context: CliContext, release: Release): Promise<readonly string[]> {
+  if (release.cause.kind !== 'rollback') return [];
+  const { service, environment, number } = release;
+  const operations = await context.operations();
+  const events = await operations.events({ service, environment, kindPrefix: 'release.created', last: 20 });
+  const created = events.find(({ data }) => data['release'] === number);
+  return (created?.data['staleEvidence'] ?? []) as readonly string[];
 }
 
 /** Evidence that holds a release up is shown as the table that it is; whatever else is wrong is an error as any. */

@@ -1,4 +1,5 @@
 import type { Deployment, Release } from '../../core/rollout/release.ts';
+import { staleEvidenceOf } from '../../core/rollout/stale-evidence.ts';
 import type { StoreWriter } from '../../ports/store.ts';
 
 /** Makes a recorded release the incoming one; whatever was on its way in is put an end to. */
@@ -46,12 +47,14 @@ export async function beginRelease(
     },
     deployment?.revision ?? null,
   );
+  const stale = await staleEvidence(tx, release);
   await tx.appendEvent({
     ...event,
     kind: 'release.created',
-    summary,
+    summary: stale.length === 0 ? summary : `${summary}; its evidence is stale: ${stale.join('; ')}`,
     data: {
       release: release.number,
+      ...(stale.length === 0 ? {} : { staleEvidence: stale }),
       code: release.code.digest,
       model: { name: release.model.name, version: release.model.version, digest: release.model.digest },
       pair: release.pair,
@@ -60,4 +63,14 @@ export async function beginRelease(
       waivers: release.waivers,
     },
   });
+}
+
+/** A rollback goes back to what a release went out on some time ago; it is not held up, and says what holds no more. */
+async function staleEvidence(
+  tx: StoreWriter,
+  { service, environment, cause, createdAtMs }: Release,
+): Promise<readonly string[]> {
+  if (cause.kind !== 'rollback') return [];
+  const to = await tx.release(service, environment, cause.to);
+  return to === null ? [] : staleEvidenceOf(to, await tx.invalidations(service, environment), createdAtMs);
 }
