@@ -18,7 +18,6 @@ export interface DataFile {
 export function dataFileOf(name: string, bytes: Uint8Array, inflate: Inflate): DataFile {
   return {
     name,
-    // eslint-disable-next-line @typescript-eslint/require-await -- a stream of one piece has nothing to wait for
     async *chunks() {
       yield bytes;
     },
