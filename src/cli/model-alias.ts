@@ -8,6 +8,7 @@ import { PlimsollError } from '../core/units/errors.ts';
 import type { Judgement } from '../core/units/verdict.ts';
 import type { CommandInput, CommandResult } from './command.ts';
 import type { CliContext } from './context.ts';
+import { writeBackAlias } from './registry-sync.ts';
 import { resolveModel } from './registry-reference.ts';
 import { evidenceKindOf } from './waivers-option.ts';
 
@@ -87,7 +88,9 @@ export async function runModelAlias(context: CliContext, { args, options }: Comm
   const asked = options['evidence'] as readonly string[] | undefined;
   const kinds = asked === undefined ? {} : { kinds: asked.map((kind) => evidenceKindOf(kind, '--evidence')) };
   const change = await moveAlias(context, environment, { name, alias, to: target?.version ?? null, reason, ...kinds });
-  return { exit: 0, json: { environment, name, reason, ...change }, text: aliasLines(name, change).join('\n') };
+  const written = change.moved ? await writeBackAlias(context, environment, { name, ...change }) : [];
+  const text = [...aliasLines(name, change), ...written].join('\n');
+  return { exit: 0, json: { environment, name, reason, ...change, writtenBack: written }, text };
 }
 
 export function aliasLines(

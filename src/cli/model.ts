@@ -6,6 +6,7 @@ import { runModelDiff } from './model-diff.ts';
 import { runModelLineage } from './model-lineage.ts';
 import { runModelList, runModelShow } from './model-show.ts';
 import { runModelEvidence, runModelPush } from './model-push.ts';
+import { runModelWatch } from './model-watch.ts';
 import { runModelVerify } from './model-verify.ts';
 
 export const command: CliCommand = {
@@ -24,6 +25,14 @@ export const command: CliCommand = {
       .option('--parent <version>', 'the version of this model that it was trained from, or that it replaces')
       .option('--note <text>', 'why this version exists')
       .option('--allow-pickle', 'take pickled files, which run whatever they hold when they are loaded');
+    model
+      .command('watch')
+      .description('follow a registered model of MLflow: new versions and moves of its aliases, both ways')
+      .argument('<source>', 'mlflow:NAME or mlflow://HOST:PORT/NAME')
+      .option('--name <name>', 'the name of the model here; the one that it has there otherwise')
+      .option('--alias <alias...>', 'aliases to keep in step')
+      .option('--every <time>', 'how often to look', '30s')
+      .option('--once', 'look once, and end');
     model
       .command('push')
       .description('push a version to an OCI registry as a ModelPack artifact, with its evidence')
@@ -74,6 +83,8 @@ export const command: CliCommand = {
     switch (input.path[0]) {
       case 'add':
         return runModelAdd(context, input);
+      case 'watch':
+        return runModelWatch(context, input);
       case 'push':
         return runModelPush(context, input);
       case 'evidence':

@@ -1,5 +1,6 @@
 import type { EvidenceKind, EvidenceState, Waiver } from '../core/evidence/lock.ts';
 import type { AliasMove, DataVersion, ModelVersion } from '../core/registry/model-version.ts';
+import type { RegistrySync } from '../core/registry/registry-sync.ts';
 import type { Axis, Bar, Release } from '../core/rollout/release.ts';
 import type { SteerAction } from '../core/rollout/steer.ts';
 import type { RolloutAnswer, SteerAnswer } from '../schemas/http-rollout.ts';
@@ -19,6 +20,8 @@ export interface Operations {
     version: Omit<DataVersion, 'version' | 'createdAtMs' | 'createdBy'>,
   ): Promise<{ version: DataVersion; created: boolean }>;
   moveAlias(move: Omit<AliasMove, 'by' | 'atMs'>): Promise<void>;
+  /** Records as an event what became of a version or an alias that is shared with a registry elsewhere. */
+  recordRegistrySync(sync: RegistrySync & { readonly environment: string }): Promise<void>;
   /** Admits or refuses by evidence, bars and signature; then records a numbered release. */
   release(request: ReleaseRequest): Promise<Release>;
   rollback(request: {

@@ -105,5 +105,16 @@ export const newAliasMoveSchema: z.ZodType<Omit<AliasMove, 'by' | 'atMs'>> = z.o
     .exactOptional(),
 });
 
+export const registrySyncSchema = z.object({
+  environment: nameSchema,
+  location: z.string().max(2_000),
+  remoteName: z.string().max(500),
+  outcome: z.enum(['added', 'refused', 'in-step', 'pending', 'both-moved']),
+  alias: z.string().max(200).nullable(),
+  remote: z.string().max(200).nullable(),
+  local: z.number().int().positive().nullable(),
+  reason: z.string().max(10_000),
+});
+
 export const addedModelVersionSchema = z.object({ version: modelVersionSchema, created: z.boolean() });
 export const addedDataVersionSchema = z.object({ version: dataVersionSchema, created: z.boolean() });

@@ -20,6 +20,9 @@ export function makeHttpOperations(address: ControlAddress): Operations {
   return {
     addModelVersion: (version) => ask('POST', '/v1/models', addedModelVersionSchema, version),
     addDataVersion: (version) => ask('POST', '/v1/data', addedDataVersionSchema, version),
+    recordRegistrySync: async (sync) => {
+      await ask('POST', '/v1/models/syncs', null, sync);
+    },
     moveAlias: async (move) => {
       await ask('POST', '/v1/models/aliases', null, move);
     },

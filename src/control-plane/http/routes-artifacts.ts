@@ -8,6 +8,7 @@ import {
   newAliasMoveSchema,
   newDataVersionSchema,
   newModelVersionSchema,
+  registrySyncSchema,
 } from '../../schemas/http-artifact.ts';
 import { httpErrorSchema } from '../../schemas/http-control-plane.ts';
 import { lineageGraphSchema, modelWithHistorySchema } from '../../schemas/http-lineage.ts';
@@ -75,6 +76,21 @@ function modelRoutes(server: Server, parts: HttpParts): void {
       },
     },
     async (request, reply) => reply.status(201).send(await operationsOf(parts, request).addModelVersion(request.body)),
+  );
+  server.post(
+    '/v1/models/syncs',
+    {
+      schema: {
+        tags: ['artifacts'],
+        summary: 'Record what became of a version or an alias that is shared with a registry elsewhere',
+        body: registrySyncSchema,
+        response: { 204: z.null(), ...errors },
+      },
+    },
+    async (request, reply) => {
+      await operationsOf(parts, request).recordRegistrySync(request.body);
+      return reply.status(204).send(null);
+    },
   );
   server.post(
     '/v1/models/aliases',

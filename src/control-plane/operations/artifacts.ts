@@ -21,7 +21,7 @@ export async function requireBlobs(blobs: Blobs, files: readonly ArtifactFile[],
 
 export function artifactOperations(
   source: OperationsSource,
-): Pick<Operations, 'addModelVersion' | 'addDataVersion' | 'moveAlias'> {
+): Pick<Operations, 'addModelVersion' | 'addDataVersion' | 'moveAlias' | 'recordRegistrySync'> {
   return {
     async addModelVersion(version) {
       await requireBlobs(source.blobs, version.files, `model ${version.name}`);
@@ -65,6 +65,21 @@ export function artifactOperations(
           });
         }
         return added;
+      });
+    },
+
+    recordRegistrySync({ environment, ...sync }) {
+      return write(source, environment, async (tx) => {
+        const what = sync.alias === null ? `version ${sync.remote}` : `alias ${sync.alias}`;
+        await tx.appendEvent({
+          service: source.service,
+          environment,
+          kind: 'registry.synced',
+          summary: `${sync.location}/${sync.remoteName}, ${what}: ${sync.outcome} (${sync.reason})`,
+          by: source.by,
+          atMs: source.clock.nowMs(),
+          data: { ...sync },
+        });
       });
     },
 

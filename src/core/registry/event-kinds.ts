@@ -13,6 +13,7 @@ export const eventKinds: readonly string[] = [
   'hardware.unreadable',
   'journal.damaged',
   'model.added',
+  'registry.synced',
   'release.created',
   'release.failed',
   'release.live',
