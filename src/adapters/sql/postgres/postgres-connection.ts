@@ -36,6 +36,7 @@ export class PostgresConnection implements DatabaseConnection {
   readonly #address: DatabaseAddress;
   readonly #bounds: PostgresBounds;
   #client: pg.Client | null = null;
+  #inTransaction = false;
 
   constructor(address: DatabaseAddress, bounds: PostgresBounds) {
     this.#address = address;
@@ -55,7 +56,24 @@ export class PostgresConnection implements DatabaseConnection {
     throw new Error('this driver does not stream: every query of the store is bounded');
   }
 
+  /** From here to `leaveTransaction` a connection that broke is not made again: its transaction went with it. */
+  async enterTransaction(text: string): Promise<void> {
+    await this.run(text, [], 'query');
+    this.#inTransaction = true;
+  }
+
+  leaveTransaction(): void {
+    this.#inTransaction = false;
+  }
+
   async run(text: string, values: readonly unknown[], doing: Doing): Promise<pg.QueryResult<object>> {
+    if (this.#client === null && this.#inTransaction) {
+      throw postgresError(
+        new Error('Connection terminated in a transaction, which is rolled back'),
+        this.#address,
+        'query',
+      );
+    }
     const client = this.#client ?? (await this.#connect());
     try {
       return await this.#bounded(client, client.query(text, [...values]));

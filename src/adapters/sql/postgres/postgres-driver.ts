@@ -40,7 +40,7 @@ export class PostgresDriver implements Driver {
   }
 
   async beginTransaction(connection: PostgresConnection): Promise<void> {
-    await connection.run('begin isolation level read committed', [], 'query');
+    await connection.enterTransaction('begin isolation level read committed');
     try {
       await connection.run('select pg_advisory_xact_lock($1)', [writersLock], 'query');
     } catch (thrown) {
@@ -51,6 +51,7 @@ export class PostgresDriver implements Driver {
 
   async commitTransaction(connection: PostgresConnection): Promise<void> {
     const { command } = await connection.run('commit', [], 'commit');
+    connection.leaveTransaction();
     // A statement failed and its error was swallowed: the server then answers COMMIT by rolling back.
     if (command === 'ROLLBACK') throw new Error('the transaction had failed before it was committed');
   }
@@ -60,6 +61,7 @@ export class PostgresDriver implements Driver {
     await connection.run('rollback', [], 'query').catch(() => {
       connection.discard();
     });
+    connection.leaveTransaction();
   }
 
   async destroy(): Promise<void> {

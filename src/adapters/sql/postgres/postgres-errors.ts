@@ -136,7 +136,9 @@ export function postgresError(thrown: unknown, address: DatabaseAddress, doing: 
   const said = withoutPassword(thrown.message, address);
   const lost = isLost(thrown);
   if (doing === 'commit' && lost) return outcomeUnknown(address, said);
-  const meaning = code === null ? undefined : byCode[code];
+  // Raised by the driver before it answers the server, and without a code: no password was given.
+  const unasked = code === null && thrown.message.startsWith('SASL');
+  const meaning = unasked ? byCode['28P01'] : code === null ? undefined : byCode[code];
   if (meaning !== undefined) {
     const { what, ...rest } = meaning;
     return made(address, rest, `PostgreSQL at ${address.shown} ${what} (${said})`, code);
