@@ -65,3 +65,16 @@ it('is nothing between data and itself, and the same both ways', () => {
     }),
   );
 });
+
+it('does not take the error of its sketches for a move', () => {
+  // The seeded sequence of Park and Miller.
+  let seed = 11;
+  const rows = Array.from({ length: 60_000 }, () => ({ x: (seed = (seed * 48_271) % 2_147_483_647) }));
+  const [x] = diffOf(rows.slice(0, 30_000), rows.slice(30_000)).columns!;
+  expect(x!.numbers!.kolmogorovSmirnov).toBeLessThan(x!.numbers!.chance);
+  const [moved] = diffOf(
+    rows.slice(0, 30_000),
+    rows.slice(30_000).map(({ x: value }) => ({ x: value * 1.2 })),
+  ).columns!;
+  expect(moved!.numbers!.kolmogorovSmirnov).toBeGreaterThan(moved!.numbers!.chance);
+});

@@ -1,14 +1,17 @@
 import { mergedCounts, type ValueCounts } from './value-counts.ts';
 import type { ColumnProfile, DataProfile } from './data-profile.ts';
 import type { NumberSummary } from './number-summary.ts';
-import { cumulativeShares } from './quantile-sketch.ts';
+import { cumulativeShares, rankError } from './quantile-sketch.ts';
 import type { DataVersion } from './model-version.ts';
 
 /** How far two columns of numbers are apart, from their sketches. */
 export interface NumberDistance {
   /** Largest gap between the two shares of values that are at most x, over all x: 0 alike, 1 apart. */
   readonly kolmogorovSmirnov: number;
-  /** What the Kolmogorov-Smirnov distance stays below in 99 of 100 draws of one distribution (Smirnov, 1948). */
+  /**
+   * What the distance stays below in 99 of 100 draws of one distribution (Smirnov, 1948), and the errors of both sketches.
+   * For independent values: the cells of an image are not, so that there it is too small.
+   */
   readonly chance: number;
   /** Mean distance that values have to be moved, in the unit of the column (Wasserstein, of order 1). */
   readonly wasserstein: number;
@@ -123,7 +126,8 @@ export function numberDistance(a: NumberSummary | null, b: NumberSummary | null)
     largest = Math.max(largest, Math.abs(belowLeft - belowRight));
     at = next;
   }
-  const chance = Math.min(1, smirnovFactor * Math.sqrt((a.count + b.count) / (a.count * b.count)));
+  const drawn = smirnovFactor * Math.sqrt((a.count + b.count) / (a.count * b.count));
+  const chance = Math.min(1, drawn + rankError(a.sketch) + rankError(b.sketch));
   return { kolmogorovSmirnov: largest, chance, wasserstein: moved };
 }
 

@@ -104,3 +104,8 @@ export function quantile(sketch: QuantileSketch, share: number): number | null {
   const shares = cumulativeShares(sketch);
   return shares.find(([, upTo]) => upTo >= share - 1e-12)?.[0] ?? shares.at(-1)?.[0] ?? null;
 }
+
+/** How far a rank may be off: nothing while every value is kept. */
+export function rankError({ levels }: QuantileSketch): number {
+  return levels.length <= 1 ? 0 : rankErrorShare;
+}
