@@ -1,4 +1,4 @@
-import { logWorse } from '../../src/core/rollout/canary-shares.ts';
+import { beginShares, logWorse, observeShares } from '../../src/core/rollout/canary-shares.ts';
 import type { Random } from '../../src/core/statistics/random.ts';
 import { kayentaHigh, zTestWorse } from './rivals.ts';
 
@@ -98,6 +98,22 @@ export function runErrors(world: ErrorsWorld, random: Random): Stops {
     }
   }
   return stops;
+}
+
+/** The same run by the judge as it is, one interval a request: what `runErrors` does in place has to stop at the same one. */
+export function runErrorsByJudge(world: ErrorsWorld, random: Random): number {
+  let judge = beginShares(world.margin);
+  for (let request = 1; request <= world.requests; request += 1) {
+    const isCanary = random.nextUint32() < world.share * 4294967296;
+    const hits = random.nextUint32() < (isCanary ? world.canary : world.live) * 4294967296 ? 1 : 0;
+    const [none, one] = [
+      { units: 0, hits: 0 },
+      { units: 1, hits },
+    ];
+    judge = observeShares(judge, isCanary ? { live: none, canary: one } : { live: one, canary: none }, msPerRequest);
+    if (judge.worsePeak >= threshold) return request;
+  }
+  return 0;
 }
 
 function arms() {

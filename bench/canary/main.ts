@@ -2,11 +2,14 @@
  * The judge of a canary under no difference and under two regressions, beside a z-test that is looked at again and again
  * and Kayenta's Mann-Whitney test: how often each rolls back without cause, and how soon with one.
  *
- *   npm run bench -- canary [--quick] [--json]
+ *   npm run bench -- canary [--quick] [--only TEXT] [--json]
+ *
+ * `--quick` takes a fiftieth of the runs; `--only` the configurations whose name holds the text.
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Stops } from './errors-run.ts';
+import { seededRandom } from '../../src/core/statistics/random.ts';
+import { runErrors, runErrorsByJudge, type Stops } from './errors-run.ts';
 import { theorem } from './theorem.ts';
 import type { Task, World } from './worker.ts';
 
@@ -77,6 +80,16 @@ function configurations(quick: boolean): readonly Configuration[] {
   return list;
 }
 
+/** Runs in place against runs by `observeShares`, on the same draws. */
+function sameStops(): boolean {
+  return [0.05, 0.5].every((share) => {
+    const world = { requests: 20_000, share, live: 0.001, canary: 0.02, margin: 0.002 };
+    return [1, 2, 3].every(
+      (seed) => runErrors(world, seededRandom(seed)).judge === runErrorsByJudge(world, seededRandom(seed)),
+    );
+  });
+}
+
 interface MethodResult {
   readonly stopped: number;
   readonly share: number;
@@ -139,13 +152,22 @@ export async function main(argv: readonly string[]): Promise<number> {
   const say = (text: string): void => {
     if (!json) console.log(text);
   };
+  const only = argv.includes('--only') ? (argv[argv.indexOf('--only') + 1] ?? '') : '';
+  const wanted = configurations(argv.includes('--quick')).filter(({ name }) => name.includes(only));
+  if (wanted.length === 0) {
+    console.error(`no configuration has "${only}" in its name`);
+    return 2;
+  }
   say(theorem);
+  const same = sameStops();
+  say(`the simulation stops where the judge does: ${same ? 'yes' : 'NO'}`);
+  if (!same) return 1;
   say(
     `false rollbacks: share of runs, with 95% limits; delays: share found, then requests to it, 10th/50th/90th hundredth`,
   );
   say(`| configuration | runs | ${methods.map((method) => titles[method]).join(' | ')} |\n|---|---|---|---|---|---|`);
   const measured = [];
-  for (const [index, configuration] of configurations(argv.includes('--quick')).entries()) {
+  for (const [index, configuration] of wanted.entries()) {
     const results = await measure(configuration, 1_000_003 * (index + 1));
     measured.push({ ...configuration, results });
     say(line(configuration.name, configuration.runs, configuration.kind, results));
