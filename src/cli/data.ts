@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import type { CliCommand } from './command.ts';
 import { runDataAdd } from './data-add.ts';
 import { runDataDiff } from './data-diff.ts';
+import { runDataPush } from './data-push.ts';
 import { runDataList, runDataShow } from './data-show.ts';
 
 export const command: CliCommand = {
@@ -14,6 +15,11 @@ export const command: CliCommand = {
         'JSON lines (.jsonl, .ndjson), CSV with a header, Parquet, NumPy (.npy, .npz) or IDX (also .gz); a folder, each file a row; or several arrays side by side, as image=FILE label=FILE',
       )
       .requiredOption('--name <name>', 'the name of the data: letters, digits, dots, dashes');
+    data
+      .command('push')
+      .description('push the files of a version to an OCI registry as a ModelPack artifact')
+      .argument('<name[:version]>')
+      .argument('<oci://host/repository:tag>');
     data.command('list').description('all data with their versions');
     data
       .command('show')
@@ -37,6 +43,8 @@ export const command: CliCommand = {
         return runDataAdd(context, input);
       case 'diff':
         return runDataDiff(context, input);
+      case 'push':
+        return runDataPush(context, input);
       case 'show':
         return runDataShow(context, input);
       default:
