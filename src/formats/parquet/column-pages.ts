@@ -1,14 +1,7 @@
 import { compressors } from 'hyparquet-compressors';
 import { parquetHeader, readPage } from 'hyparquet/src/column.js';
 import { convert } from 'hyparquet/src/convert.js';
-import type {
-  ColumnChunk,
-  ColumnDecoder,
-  DecodedArray,
-  PageHeader,
-  ParquetParsers,
-  SchemaTree,
-} from 'hyparquet/src/types.js';
+import type { ColumnChunk, DecodedArray, PageHeader, ParquetParsers, SchemaTree } from 'hyparquet';
 import type { ByteSource } from '../byte-source.ts';
 import { badDataFile } from '../data-file.ts';
 
@@ -30,7 +23,7 @@ export async function* columnPages(
 ): AsyncGenerator<readonly unknown[]> {
   if (meta === undefined) throw badDataFile('a column keeps its data in another file, which is not read');
   const pathText = meta.path_in_schema.join('.');
-  const decoder: ColumnDecoder = {
+  const decoder: Parameters<typeof convert>[1] = {
     ...meta,
     pathInSchema: meta.path_in_schema,
     element: (schemaPath.at(-1) as SchemaTree).element,

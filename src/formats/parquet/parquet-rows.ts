@@ -1,7 +1,7 @@
 import { assembleNested } from 'hyparquet/src/assemble.js';
 import { parquetMetadata, parquetSchema } from 'hyparquet/src/metadata.js';
 import { getTreePath } from 'hyparquet/src/schema.js';
-import type { DecodedArray, FileMetaData, RowGroup, SchemaTree } from 'hyparquet/src/types.js';
+import type { DecodedArray, FileMetaData, RowGroup, SchemaTree } from 'hyparquet';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { u32 } from '../byte-order.ts';
 import type { ByteSource } from '../byte-source.ts';

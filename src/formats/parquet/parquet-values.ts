@@ -1,4 +1,4 @@
-import type { ParquetParsers, SchemaElement, SchemaTree } from 'hyparquet/src/types.js';
+import type { ParquetParsers, SchemaElement, SchemaTree } from 'hyparquet';
 import { isListLike, isMapLike } from 'hyparquet/src/schema.js';
 import { badDataFile } from '../data-file.ts';
 
