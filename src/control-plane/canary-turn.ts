@@ -24,11 +24,32 @@ export function lookAtCanary(
 ): LookedStep {
   const counts = inbox.counts();
   if (recorded === null) return { recorded, looked: null, counts, events: [] };
-  const looked = lookAtStep(recorded, counts, inbox.labels(), nowMs);
+  const looked = lookOrNull(recorded, counts, inbox, nowMs);
+  if (looked === null) return { recorded, looked, counts, events: [] };
   if (looked === recorded) return { recorded, looked, counts: [], events: [] };
   inbox.takeLabels();
   return { recorded, looked, counts, events: judgedEvents(recorded, looked, releases) };
 }
+
+/**
+ * Null where the judge of this version cannot read the state of an earlier one: the step then begins anew. A step must not
+ * keep a control plane from looking after what serves.
+ */
+function lookOrNull(
+  recorded: CanaryRecord,
+  counts: readonly GatewayCounts[],
+  inbox: CanaryInbox,
+  nowMs: number,
+): CanaryRecord | null {
+  try {
+    return lookAtStep(recorded, counts, inbox.labels(), nowMs);
+  } catch (thrown) {
+    if (thrown instanceof PlimsollError && unreadable.has(thrown.code)) return null;
+    throw thrown;
+  }
+}
+
+const unreadable = new Set(['canary-state-unknown', 'canary-policy-moved']);
 
 /** One event for each change of what the judge says; that nothing is decided yet is no news at first. */
 function judgedEvents(before: CanaryRecord, now: CanaryRecord, releases: readonly Release[]): LookedStep['events'] {

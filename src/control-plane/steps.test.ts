@@ -321,6 +321,61 @@ describe('a crash of the control plane', () => {
   });
 });
 
+describe('a step that cannot be read', () => {
+  it('begins anew, and keeps nobody from looking after what serves', async () => {
+    await release(2);
+    await rig.pass(2_000);
+    const { revision = 0, ...before } = (await record()) ?? {};
+    const lease = await rig.store.leases.current(rig.lease);
+    if (lease === null) throw new Error('no lease');
+    await rig.store.transaction(lease, (tx) =>
+      tx.setCanary({ ...(before as Parameters<typeof tx.setCanary>[0]), state: { canaryVersion: 1 } }, revision),
+    );
+    await traffic(4);
+    expect(rig.controlPlane.health().problems).toEqual([]);
+    expect(await deployment()).toMatchObject({ phase: 'stepping', step: 0 });
+    const [, again] = await rig.store.events({ ...scope, kindPrefix: 'rollout.step-began' });
+    expect(again?.data['reason']).toContain('begins anew');
+  });
+});
+
+describe('over HTTP', () => {
+  const json = { 'content-type': 'application/json', host: '127.0.0.1:7070' };
+  const post = async (url: string, body: unknown) => {
+    const server = await rig.server();
+    return server.inject({ method: 'POST', url, headers: json, payload: JSON.stringify(body) });
+  };
+
+  it('shows the step and its evidence, and steers it', async () => {
+    await release(2);
+    await rig.pass(2_000);
+    await traffic(7);
+    const server = await rig.server();
+    const shown = await server.inject({ url: '/v1/rollout', headers: json });
+    expect(shown.json()).toMatchObject({ rollout: { release: 2, step: 0, share: 0.05 }, release: 2 });
+    expect(shown.json<{ samples: unknown[] }>().samples.length).toBeGreaterThan(0);
+    const other = await server.inject({ url: '/v1/rollout?release=1', headers: json });
+    expect(other.json()).toEqual({ rollout: null, release: 1, samples: [] });
+    expect((await post('/v1/rollout/pause', { release: 2, reason: 'r' })).json()).toMatchObject({ release: 2 });
+    expect((await post('/v1/rollout/pause', { release: 2 })).statusCode).toBe(409);
+    expect((await post('/v1/rollout/abort', { release: 1 })).json()).toMatchObject({
+      error: { code: 'another-release' },
+    });
+  });
+
+  it.each([
+    ['/v1/rollout/pause', { release: 'two' }],
+    ['/v1/rollout/promote', { reason: '  ' }],
+    ['/v1/rollout/promote', { reason: 'x'.repeat(2_001) }],
+    ['/v1/labels', { release: 1, labels: [] }],
+    ['/v1/labels', { release: 1, labels: [{ requestId: '', right: true }] }],
+    ['/v1/labels', { release: 1, labels: [{ requestId: 'a', right: 'yes' }] }],
+    ['/v1/labels', { release: 1, labels: Array.from({ length: 10_001 }, () => ({ requestId: 'a', right: true })) }],
+  ])('refuses what is not as expected: %s', async (url, body) => {
+    expect((await post(url, body)).statusCode).toBe(400);
+  });
+});
+
 describe('labels', () => {
   it('count once for each request, for the releases of the step alone, and decide', async () => {
     await release(2, { canary: { shadowShare: 0, judge: { ...quick, labelMarginShare: 0.05 } } });
