@@ -32,6 +32,8 @@ export interface WorldOptions {
   readonly replicas: number;
   /** For `up` and what it starts. */
   readonly env?: Readonly<Record<string, string>>;
+  /** How long a release that was left stays warm; 0 when not given. */
+  readonly keepPreviousMs?: number;
 }
 
 /** A whole Plimsoll on this machine, in a folder of its own, started as a user would: by `plimsoll up`. */
@@ -41,6 +43,7 @@ export class World {
   readonly pageUrl: string;
   readonly gatewayUrl: string;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #keepPreviousMs: number;
   #up: ChildProcess | null = null;
 
   private constructor(folder: string, pagePort: number, gatewayPort: number, options: WorldOptions) {
@@ -49,6 +52,7 @@ export class World {
     this.pageUrl = `http://127.0.0.1:${pagePort}`;
     this.gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
     this.#env = options.env ?? {};
+    this.#keepPreviousMs = options.keepPreviousMs ?? 0;
   }
 
   static async open(options: WorldOptions): Promise<World> {
@@ -140,7 +144,7 @@ export class World {
       evidence: [],
       waivers: [],
       replicas: { min: this.replicas, max: this.replicas },
-      keepPreviousMs: 0,
+      keepPreviousMs: this.#keepPreviousMs,
       steps: [1],
       ...over,
     });
@@ -176,9 +180,14 @@ export class World {
       const serving = replicas.filter(
         (each) => each.admitted && each.state === 'ready' && (version === undefined || each.modelVersion === version),
       );
-      return view.deployment?.phase === 'live' && serving.length === this.replicas && replicas.length === this.replicas;
+      return view.deployment?.phase === 'live' && serving.length === this.replicas && this.#noOthers(replicas);
     });
     return replicas;
+  }
+
+  /** Those of a release that is kept warm may stay. */
+  #noOthers(replicas: readonly ReplicaView[]): boolean {
+    return this.#keepPreviousMs > 0 || replicas.length === this.replicas;
   }
 
   async tryView(): Promise<ServiceView | null> {
