@@ -15,6 +15,7 @@ import { FakeClock } from './fake-clock.ts';
 import { FakeMachine } from './fake-platform.ts';
 import { FakeReplicaClient } from './fake-replica-client.ts';
 import { memoryBlobs } from './memory-blobs.ts';
+import { memoryPredictionIndex } from './memory-prediction-index.ts';
 import { memoryStore } from './memory-store.ts';
 import { aModel } from './rollout-builders.ts';
 
@@ -35,6 +36,7 @@ export class ReleaseWorld {
   readonly store: Store = memoryStore();
   readonly blobs: Blobs = memoryBlobs();
   readonly client = new FakeReplicaClient();
+  readonly predictionIndex = memoryPredictionIndex();
   readonly machine = new FakeMachine(new FakeClock());
   readonly nowMs = 1_700_000_000_000;
   readonly folder: string;
@@ -140,6 +142,7 @@ export class ReleaseWorld {
       operations: this.operations(),
       platform: this.machine.platform(),
       replicaClient: this.client,
+      predictionIndex: this.predictionIndex,
       controlPlane: null,
       cwd: this.folder,
       nowMs: this.nowMs,
