@@ -1,4 +1,4 @@
-import { acceleratedLimits, bootstrap, percentileLimits } from '../../src/core/statistics/bootstrap.ts';
+import { acceleratedLimits, bootstrap, normalLimits, percentileLimits } from '../../src/core/statistics/bootstrap.ts';
 import { normalQuantile } from '../../src/core/statistics/normal.ts';
 import { exactPairedPValue } from '../../src/core/statistics/paired-exact.ts';
 import { tangoScore, waldPasses, type Discordance } from '../../src/core/statistics/paired-score.ts';
@@ -34,34 +34,41 @@ export function simulatePaired(cell: PairedCell): PairedCounts {
   const random = seededRandom(cell.seed);
   const draw = binomialDrawer(cell.rows, cell.discordance);
   const ofFirst = (1 + cell.difference / cell.discordance) / 2;
-  const known = new Map<number, readonly boolean[]>();
-  const passes = [0, 0, 0, 0];
+  const critical = new Map<number, number>();
+  const passes = { exact: 0, tango: 0, wald: 0, mcnemar: 0 };
   for (let run = 0; run < cell.simulations; run += 1) {
     const discordant = draw(random);
     let onlyFirst = 0;
     for (let row = 0; row < discordant; row += 1) if (random.nextShare() < ofFirst) onlyFirst += 1;
-    const key = discordant * (cell.rows + 1) + onlyFirst;
-    let answers = known.get(key);
-    if (answers === undefined) {
-      answers = decide({ onlyFirst, onlySecond: discordant - onlyFirst, rows: cell.rows }, cell.margin);
-      known.set(key, answers);
-    }
-    answers.forEach((passed, method) => {
-      if (passed) (passes[method] as number) += 1;
-    });
+    const counts = { onlyFirst, onlySecond: discordant - onlyFirst, rows: cell.rows };
+    const least = critical.get(discordant) ?? leastPassing(discordant, cell);
+    critical.set(discordant, least);
+    if (onlyFirst >= least) passes.exact += 1;
+    if (tangoScore(counts, -cell.margin) >= z) passes.tango += 1;
+    if (waldPasses(counts, cell.margin, z)) passes.wald += 1;
+    // As it is used for a gate: no significant difference is taken for no difference.
+    if (tangoScore(counts, 0) > -z) passes.mcnemar += 1;
   }
-  const [exact = 0, tango = 0, wald = 0, mcnemar = 0] = passes;
-  return { exact, tango, wald, mcnemar };
+  return passes;
 }
 
-/** McNemar as it is used for a gate: no significant difference is taken for no difference. */
-function decide(counts: Discordance, margin: number): readonly boolean[] {
-  return [
-    exactPairedPValue(counts, -margin) <= 1 - confidence,
-    tangoScore(counts, -margin) >= z,
-    waldPasses(counts, margin, z),
-    tangoScore(counts, 0) > -z,
-  ];
+/**
+ * Least count for the candidate that the exact test passes. With the number of discordant rows fixed the interval of the
+ * nuisance is fixed too, and the p-value falls as the count rises; so the search begins where the score passes.
+ */
+function leastPassing(discordant: number, { rows, margin }: PairedCell): number {
+  const table = (onlyFirst: number): Discordance => ({ onlyFirst, onlySecond: discordant - onlyFirst, rows });
+  const passes = (onlyFirst: number): boolean => exactPairedPValue(table(onlyFirst), -margin) <= 1 - confidence;
+  let count = 0;
+  let above = discordant + 1;
+  while (count < above) {
+    const middle = (count + above) >> 1;
+    if (tangoScore(table(middle), -margin) >= z) above = middle;
+    else count = middle + 1;
+  }
+  while (count <= discordant && !passes(count)) count += 1;
+  while (count > 0 && passes(count - 1)) count -= 1;
+  return count;
 }
 
 /** By inversion of the cumulated masses, which a table holds. */
@@ -153,11 +160,10 @@ export function simulateBootstrap(cell: BootstrapCell): BootstrapCounts {
     while (step.done !== true) step = steps.next();
     const [result] = step.value;
     if (result === undefined) continue;
-    const half = z * result.standardError;
     const methods = {
       accelerated: acceleratedLimits(result, confidence),
       percentile: percentileLimits(result, confidence),
-      normal: { lower: result.centre - half, upper: result.centre + half },
+      normal: normalLimits(result, confidence),
     };
     for (const method of ['accelerated', 'percentile', 'normal'] as const) {
       if (methods[method].lower > cell.truth) lowerMissed[method] += 1;

@@ -14,6 +14,11 @@ export interface BoundMetric {
   at(weights: Weights, wrong: number, right: number): number;
   /** Rows that are hit, where the metric is their share: 1 and 0, and 2 for a row that does not count. */
   readonly hits?: Uint8Array;
+  /**
+   * Its samples lie on one side of the value, because it sums absolute values (as the calibration error does): to correct
+   * for that bias makes limits that miss up to twice as often as they say, and those by the standard error do not.
+   */
+  readonly folded?: true;
 }
 
 export type Weights = Float64Array;

@@ -36,6 +36,7 @@ export function calibrationError(outcomes: ScoredOutcomes): BoundMetric {
   const sums = new Float64Array(calibrationBinCount);
   return {
     rows: bins.length,
+    folded: true,
     at(weights) {
       sums.fill(0);
       let total = 0;

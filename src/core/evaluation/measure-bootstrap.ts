@@ -1,4 +1,4 @@
-import { acceleratedLimits, bootstrap, type BootstrapResult } from '../statistics/bootstrap.ts';
+import { acceleratedLimits, bootstrap, normalLimits, type BootstrapResult } from '../statistics/bootstrap.ts';
 import type { Random } from '../statistics/random.ts';
 import type { BoundMetric } from './bound-metric.ts';
 import { confidenceText, type LimitsByConfidence } from './measurements.ts';
@@ -40,7 +40,11 @@ export function* bootstrapScope(question: ScopeQuestion): Generator<number, Scop
   const statistics = metrics.reduce((sum, { baselines }) => sum + 1 + baselines.length, 0);
   const evaluate = evaluateAll(metrics);
   const results = yield* bootstrap({ rows, statistics, evaluate, random, replicates });
-  const spreads = results.map((result) => spreadOf(result, replicates, confidences));
+  const folded = metrics.flatMap(({ candidate, baselines }) => [candidate, ...baselines].map(() => candidate.folded));
+  const spreads = results.map((result, index) => {
+    const limitsOf = folded[index] === true ? normalLimits : acceleratedLimits;
+    return spreadOf(result, replicates, confidences, limitsOf);
+  });
   let next = 0;
   return metrics.map(({ baselines }) => spreads.slice(next, (next += 1 + baselines.length)));
 }
@@ -60,7 +64,12 @@ function evaluateAll(metrics: readonly BootstrappedMetric[]) {
 /** A statistic that is undefined in one of a hundred samples rests on too few rows of some kind. */
 const mostUndefinedShare = 0.01;
 
-function spreadOf(result: BootstrapResult, replicates: number, confidences: readonly number[]): Spread {
+function spreadOf(
+  result: BootstrapResult,
+  replicates: number,
+  confidences: readonly number[],
+  limitsOf: typeof normalLimits,
+): Spread {
   const undefinedSamples = replicates - result.samples.length;
   if (undefinedSamples > mostUndefinedShare * replicates) {
     return { noLimitsBecause: `it is not defined in ${undefinedSamples} of ${replicates} bootstrap samples` };
@@ -68,6 +77,6 @@ function spreadOf(result: BootstrapResult, replicates: number, confidences: read
   if (!(result.standardError > 1e-14 * Math.max(1, Math.abs(result.centre)))) {
     return { noLimitsBecause: 'it is the same in every bootstrap sample, which shows nothing of other rows' };
   }
-  const limits = confidences.map((confidence) => [confidenceText(confidence), acceleratedLimits(result, confidence)]);
+  const limits = confidences.map((confidence) => [confidenceText(confidence), limitsOf(result, confidence)]);
   return { limits: Object.fromEntries(limits) as LimitsByConfidence, standardError: result.standardError };
 }

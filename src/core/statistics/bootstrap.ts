@@ -112,6 +112,12 @@ export function acceleratedLimits(result: BootstrapResult, confidenceShare: numb
   };
 }
 
+/** One-sided limits by a normal variable with the standard error of the samples, about the centre. */
+export function normalLimits({ centre, standardError }: BootstrapResult, confidenceShare: number) {
+  const half = normalQuantile(confidenceShare) * standardError;
+  return { lower: centre - half, upper: centre + half };
+}
+
 /** One-sided limits by the plain percentiles of the samples. */
 export function percentileLimits({ samples }: BootstrapResult, confidenceShare: number) {
   return { lower: quantileOf(samples, 1 - confidenceShare), upper: quantileOf(samples, confidenceShare) };
