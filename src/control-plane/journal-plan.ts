@@ -52,7 +52,9 @@ export function planJournaledRollback(
     changedAtMs: nowMs,
     revision: base.revision + 1,
   };
-  const beginning: RolloutState = { ...state, releases: [...state.releases, release], deployment: begun };
+  // A step that is under way ends with the release that begins, here as in `beginRelease`.
+  const releases = [...state.releases, release];
+  const beginning: RolloutState = { ...state, releases, deployment: begun, canary: null };
   const plan = planRollout(beginning);
   if (choice.unprovenPair || plan.deployment?.live !== release.number || plan.routing === null) {
     throw notWarm(`no admitted replicas of the pair of release ${choice.to.number} run`);
@@ -84,6 +86,7 @@ function afterEntry(known: KnownRecords, entry: JournalEntry, release: Release, 
       releases: [...known.state.releases, release],
       deployment: { ...entry.deployment, revision: entry.baseRevision + 2 },
       routing: entry.routing,
+      canary: null,
     },
     outcomes: new Map([...known.outcomes, [release.number, 'was-live' as const]]),
     bars: [...known.bars, bar],

@@ -155,3 +155,21 @@ it('a lease that somebody else took is no lease to roll back under, whoever answ
   await expect(refused).rejects.toMatchObject({ code: 'lease-lost' });
   expect(served()).toEqual([2]);
 });
+
+it('out of a step ends the step, also in the record', async () => {
+  await rig.start();
+  await rig.operations().release(await aReleaseRequest(rig.blobs, 1, { keepPreviousMs: 3_600_000 }));
+  await rig.pass(3_000);
+  await rig.operations().release(await aReleaseRequest(rig.blobs, 2, { steps: [0.5, 1] }));
+  await rig.pass(3_000);
+  expect(await store.real.deployment(service, environment)).toMatchObject({ phase: 'stepping', live: 1, incoming: 2 });
+  faults.store = 'unreachable';
+  await rig.pass(1_000);
+  await rig.operations().rollback(rollback);
+  expect(served()).toEqual([1]);
+  faults.store = null;
+  await rig.pass(3_000);
+  expect(await store.real.deployment(service, environment)).toMatchObject({ phase: 'live', live: 3, incoming: null });
+  expect(await store.real.canary(service, environment)).toBeNull();
+  expect(served()).toEqual([1]);
+});
