@@ -86,8 +86,16 @@ export const shareLimit = once(() =>
   }, '^>=? ?\\d+(\\.\\d+)? ?%$'),
 );
 
-/** A metric's value: `95%` is 0.95, a bare number is itself, because a metric may have no unit. */
-export const metricValue = once(() => z.union([z.number(), share()]));
+/** A metric's value: `95%` is 0.95, `50ms` is 50, a bare number is itself, because a metric may have no unit. */
+export const metricValue = once(() =>
+  z.union([
+    z.number(),
+    quantity((written: string) => {
+      const duration = readDuration(written);
+      return duration.ok ? duration : readPercent(written);
+    }, `${percentPattern}|${durationPattern}`),
+  ]),
+);
 
 /** Text that must match; what it should look like comes from the key's documentation. */
 export const text = (pattern: RegExp) => z.string().regex(pattern);

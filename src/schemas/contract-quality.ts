@@ -29,7 +29,7 @@ const gate = () =>
       confidence: confidenceShare().optional(),
     })
     .check((context) => {
-      const { atLeast, atMost, noWorseThan, margin } = context.value;
+      const { metric, atLeast, atMost, noWorseThan, margin } = context.value;
       const contradiction = (message: string, expected: string, path: readonly string[]): void => {
         addIssue(context.issues, context.value, message, { code: 'contradiction', expected }, path);
       };
@@ -41,6 +41,17 @@ const gate = () =>
       }
       if (margin !== undefined && noWorseThan === undefined) {
         contradiction('`margin` belongs to `noWorseThan`', '`noWorseThan` beside it', ['margin']);
+      }
+      const row = findMetric(metric)?.row;
+      const [least, most] = row?.range ?? [null, null];
+      for (const [key, value] of Object.entries({ atLeast, atMost })) {
+        if (value === undefined || (value >= (least ?? -Infinity) && value <= (most ?? Infinity))) continue;
+        const expected = `${least === null ? 'anything' : least} to ${most === null ? 'anything' : most}${row?.unit === 'share' ? ', such as `95%`' : ''}`;
+        contradiction(`\`${metric}\` is never ${value}`, expected, [key]);
+      }
+      if (row?.task === 'latency' && noWorseThan !== undefined) {
+        const message = 'the latency of another version was measured at another time, and is not compared';
+        contradiction(message, '`atMost`', ['noWorseThan']);
       }
       if (margin !== undefined && margin < 0) {
         contradiction('a margin below zero asks for better, not for no worse', 'zero or more', ['margin']);

@@ -198,3 +198,21 @@ describe('an impossible combination', () => {
     expect(problems[0]?.line).toBeGreaterThan(4);
   });
 });
+
+describe('the values of a gate', () => {
+  const gateOf = (gate: string) => `${minimalContract}evaluation: { dataset: d, gates: [${gate}] }\n`;
+  it('carry the unit of their metric', () => {
+    const read = (gate: string) => loadContract(gateOf(gate)).contract.evaluation?.gates[0];
+    expect(read('{ metric: latency-p99, atMost: 50ms }')?.atMost).toBe(50);
+    expect(read('{ metric: "f1[cat]", atLeast: 90% }')?.atLeast).toBe(0.9);
+    expect(read('{ metric: log-loss, atMost: 0.35 }')?.atMost).toBe(0.35);
+  });
+  it.each([
+    ['{ metric: accuracy, atLeast: 95 }', /`accuracy` is never 95/],
+    ['{ metric: mae, atMost: -1 }', /`mae` is never -1/],
+    ['{ metric: latency-p99, noWorseThan: released }', /latency of another version/],
+    ['{ metric: acuracy, atLeast: 95% }', /no metric `acuracy`/],
+  ])('%s is refused', (gate, message) => {
+    expect(contractProblems(gateOf(gate)).map(problemText).join('\n')).toMatch(message);
+  });
+});

@@ -71,7 +71,7 @@ export const qualityKeys: readonly KeyDoc[] = [
   {
     key: 'evaluation.gates[].atMost',
     meaning: 'Upper limit of the metric. Compared with the upper one-sided confidence limit.',
-    form: 'a percentage such as `5%`, or a bare number for a metric without a unit',
+    form: 'a percentage such as `5%`, a duration such as `50ms` for latency, or a bare number for a metric without a unit',
     default: 'no upper limit',
     example: '0.35',
   },
@@ -85,7 +85,7 @@ export const qualityKeys: readonly KeyDoc[] = [
   {
     key: 'evaluation.gates[].margin',
     meaning:
-      'How much worse is still no worse: the non-inferiority margin of the paired comparison. Only with `noWorseThan`.',
+      'How much worse is still no worse, in the unit of the metric: lower where larger is better, else higher. Only with `noWorseThan`. With 0 only a version that is shown to be better passes.',
     form: 'a percentage such as `0.5%`, or a bare number for a metric without a unit',
     default: '0',
     example: '0.5%',
