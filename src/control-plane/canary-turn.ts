@@ -1,6 +1,6 @@
 import { lookAtStep, type GatewayCounts } from '../core/rollout/fold-counts.ts';
 import type { CanaryRecord } from '../core/rollout/canary.ts';
-import { stepName } from '../core/rollout/canary-step.ts';
+import { canaryOf, stepName } from '../core/rollout/canary-step.ts';
 import { evidenceText } from '../core/rollout/step-outcome.ts';
 import type { Release } from '../core/rollout/release.ts';
 import type { RolloutPlan } from '../core/rollout/rollout-state.ts';
@@ -58,8 +58,8 @@ function judgedEvents(before: CanaryRecord, now: CanaryRecord, releases: readonl
   const release = releases.find((candidate) => candidate.number === now.release);
   if (judgement === null || judgement.outcome === said || release === undefined) return [];
   const next =
-    judgement.outcome === 'inconclusive' && release.canary?.judge.onInconclusive !== 'promote'
-      ? '; plimsoll release --promote, --abort or rollout.judge.within decide'
+    judgement.outcome === 'inconclusive' && canaryOf(release).judge.onInconclusive === 'hold'
+      ? '; it stays in this step until plimsoll release --promote or --abort'
       : '';
   return [
     {

@@ -190,6 +190,8 @@ describe('a release in steps', () => {
     expect(await deployment()).toMatchObject({ phase: 'stepping', step: 0 });
     expect((await record())?.judgement?.outcome).toBe('inconclusive');
     expect(await rolloutEvents()).toEqual(['rollout.step-began', 'rollout.judged']);
+    const [judged] = await rig.store.events({ ...scope, kindPrefix: 'rollout.judged' });
+    expect(judged?.summary).toContain('plimsoll release --promote or --abort');
     await steer('promote');
     await rig.pass(1_000);
     expect(await deployment()).toMatchObject({ phase: 'stepping', step: 1 });
@@ -274,6 +276,19 @@ describe('orders', () => {
     expect(await deployment()).toMatchObject({ live: 3, phase: 'live' });
     expect(splits()).toEqual([[3, 1]]);
     expect(await rolloutEvents()).toContain('rollout.aborted');
+  });
+
+  it('a rollback to what has stale evidence says so, and is not held up', async () => {
+    const lease = await rig.store.leases.current(rig.lease);
+    if (lease === null) throw new Error('no lease');
+    const ended = { kind: 'golden', environment: testEnvironment, reason: 'a driver moved', remedy: 'r' } as const;
+    await rig.store.transaction(lease, (tx) => tx.addInvalidation(testService, { ...ended, atMs: rig.clock.nowMs() }));
+    await rig.operations().rollback({ ...scope, axis: 'model', reason: 'bad' });
+    await rig.pass(0);
+    expect(await deployment()).toMatchObject({ live: 3 });
+    const created = (await rig.store.events({ ...scope, kindPrefix: 'release.created' })).at(-1);
+    expect(created?.data['staleEvidence']).toEqual(['golden: a driver moved']);
+    expect(created?.summary).toContain('its evidence is stale: golden: a driver moved');
   });
 
   it('two operators who release at once: the second takes the place of the first, and one of them goes through the steps', async () => {

@@ -32,22 +32,24 @@ const rollout = async (): Promise<RolloutAnswer | null> => {
   }
 };
 
+const canary = (shadowShare: number) => ({
+  shadowShare,
+  judge: {
+    falseRollbacksShare: 0.05,
+    errorMarginShare: 0.1,
+    latency: { quantile: 0.5, marginShare: 1 },
+    agreementAtLeastShare: 0.99,
+    atLeastMs: 5_000,
+    withinMs: 600_000,
+    onInconclusive: 'hold',
+  },
+});
+
 it('kill -9 of the control plane during a canary: no request fails, and the steps go on where they were', async () => {
   const stepping = world.release(two, {
     steps: [0.25, 0.5, 1],
     keepPreviousMs: 60_000,
-    canary: {
-      shadowShare: 0,
-      judge: {
-        falseRollbacksShare: 0.05,
-        errorMarginShare: 0.1,
-        latency: { quantile: 0.5, marginShare: 1 },
-        agreementAtLeastShare: 0.99,
-        atLeastMs: 5_000,
-        withinMs: 600_000,
-        onInconclusive: 'hold',
-      },
-    },
+    canary: canary(0),
   });
   let problem: unknown = null;
   const settled = stepping.catch((thrown: unknown) => {
@@ -99,3 +101,15 @@ it('kill -9 of the control plane during a canary: no request fails, and the step
       `${counted.join(' and ')} units judged, ${events.length} events in one sequence`,
   );
 }, 900_000);
+
+it('a model that answers otherwise goes back from the shadow by itself: no client ever saw an answer of it', async () => {
+  const other = tinyModel(-1);
+  const released = world.release(other, { steps: [0.25, 1], keepPreviousMs: 60_000, canary: canary(0.5) });
+  await expect(released).rejects.toThrow(/agreement/);
+  expect(load.take().failures).toEqual([]);
+  const view = await world.tryView();
+  expect(view?.deployment).toMatchObject({ live: 2, incoming: null, phase: 'failed' });
+  expect(view?.bars).toMatchObject([{ axis: 'model', digest: other.digest, by: 'control-plane' }]);
+  const { samples = [] } = (await rollout()) ?? {};
+  expect(samples.at(-1)).toMatchObject({ release: 3, step: -1, judgement: { outcome: 'roll-back' } });
+}, 120_000);
