@@ -10,6 +10,8 @@ export function classificationMetric(
   { row, className }: MetricName,
   outcomes: ClassificationOutcomes,
 ): BoundMetric | UndefinedMetric {
+  const stray = outcomes.labels.findIndex((label) => label < 0 || label >= outcomes.classes.length);
+  if (stray >= 0) return { undefinedBecause: `row ${stray + 1}: the label is none of the classes` };
   if (className !== undefined) return ofOneClass(row.name, className, outcomes);
   if (row.needsScores === true) {
     const scores = requireScores(outcomes);

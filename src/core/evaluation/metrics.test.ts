@@ -79,6 +79,7 @@ describe('classification', () => {
     expect(of('brier', classified([0], [0], [[0.9, 0.4]]))).toBe('row 1: the scores sum to 1.3, and not to 1');
     expect(of('precision[dog]', classified([0], [0]))).toBe('no row is answered `dog`');
     expect(of('accuracy', classified([], []))).toBe('there are no rows');
+    expect(of('f1-macro', classified([0, 2], [0, 1]))).toBe('row 2: the label is none of the classes');
     expect(of('mae', outcomes)).toBe('mae is of regression, and the data is for classification');
   });
 
