@@ -245,6 +245,7 @@ describe('the reference', () => {
       '/v1/lineage',
       '/v1/models',
       '/v1/models/aliases',
+      '/v1/models/syncs',
       '/v1/models/{name}',
       '/v1/pools',
       '/v1/releases',
