@@ -5,6 +5,7 @@ import { extname, join, normalize, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { PoolMatrix } from '../../src/core/hardware/pool-matrix.ts';
 import { readDigit } from './digit-reader.ts';
+import { fakeLineage } from './fake-models.ts';
 import { fakePools } from './fake-pools.ts';
 import { FakeWorld, type Scenario, scenarios } from './fake-world.ts';
 
@@ -38,6 +39,8 @@ interface FakeOptions {
   readonly port: number;
   /** Answers `/v1/try` with a refusal, to see it in words. */
   readonly refuseTries?: boolean;
+  /** Answers orders to a rollout with a refusal. */
+  readonly refuseOrders?: boolean;
 }
 
 /** Serves the built page and made-up data in the same form as the control plane. For development and tests only. */
@@ -50,7 +53,7 @@ export async function startFakeControlPlane(options: FakeOptions): Promise<FakeC
   const announce = (): void => send('view', world.view(Date.now()));
   world.onEvent = (event) => send('event', event);
   const server = createServer((request, response) => {
-    void answer({ request, response, world, streams, options }).catch((error: unknown) => {
+    void answer({ request, response, world, streams, options, announce }).catch((error: unknown) => {
       response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error));
     });
   });
@@ -88,6 +91,7 @@ interface Exchange {
   readonly world: FakeWorld;
   readonly streams: Set<ServerResponse>;
   readonly options: FakeOptions;
+  readonly announce: () => void;
 }
 
 async function answer(exchange: Exchange): Promise<void> {
@@ -95,11 +99,24 @@ async function answer(exchange: Exchange): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost');
   response.setHeader('x-content-type-options', 'nosniff');
   if (request.method === 'POST' && url.pathname === '/v1/try') return tryOut(exchange);
+  if (request.method === 'POST' && url.pathname.startsWith('/v1/rollout/')) return steer(exchange, url.pathname);
+  if (url.pathname.startsWith('/v1/models/') && world.models !== null) {
+    const { versions, aliases, history } = world.models;
+    return sendJson(response, 200, { versions, aliases, history });
+  }
   switch (url.pathname) {
     case '/v1/view':
       return sendJson(response, 200, world.view(Date.now()));
     case '/v1/events':
-      return sendJson(response, 200, world.events.slice(-Number(url.searchParams.get('last') ?? 200)));
+      return sendJson(response, 200, eventsFor(world, url.searchParams));
+    case '/v1/rollout':
+      return sendJson(response, 200, world.rollout?.answer() ?? { rollout: null, release: null, samples: [] });
+    case '/v1/models':
+      return sendJson(response, 200, world.models?.names ?? []);
+    case '/v1/lineage':
+      return world.models === null
+        ? sendJson(response, 404, { error: { message: 'there is no such model' } })
+        : sendJson(response, 200, fakeLineage(world.models, world.releases));
     case '/v1/signals':
       return sendJson(response, 200, world.samples.slice(-Number(url.searchParams.get('last') ?? 120)));
     case '/v1/pools':
@@ -109,6 +126,26 @@ async function answer(exchange: Exchange): Promise<void> {
     default:
       return sendFile(url.pathname, response);
   }
+}
+
+function eventsFor(world: FakeWorld, query: URLSearchParams): FakeWorld['events'] {
+  const kinds = query.get('kindPrefix') ?? '';
+  return world.events.filter(({ kind }) => kind.startsWith(kinds)).slice(-Number(query.get('last') ?? 200));
+}
+
+async function steer(exchange: Exchange, path: string): Promise<void> {
+  const { request, response, world, options, announce } = exchange;
+  const { reason = '' } = JSON.parse(await readBody(request)) as { reason?: string };
+  if (options.refuseOrders === true) {
+    const message = 'vera is a viewer, and this needs the role operator';
+    return sendJson(response, 403, { error: { code: 'forbidden', message, next: 'use an operator token' } });
+  }
+  const { error, summary } = world.steer(path.slice('/v1/rollout/'.length), reason, Date.now());
+  if (error !== undefined) {
+    return sendJson(response, 409, { error: { code: 'refused', message: error, next: 'plimsoll status' } });
+  }
+  announce();
+  sendJson(response, 200, { release: world.rollout?.release ?? 0, summary });
 }
 
 const poolsOf = (scenario: Scenario): readonly PoolMatrix[] =>

@@ -19,9 +19,21 @@ import {
   readiness,
   tabularSignature,
 } from './fake-parts.ts';
+import { type FakeModels, fakeModels } from './fake-models.ts';
+import { FakeRollout } from './fake-rollout.ts';
 import { FakeRandom, makeSample, silentSample } from './fake-signals.ts';
 
-export const scenarios = ['steady', 'incoming', 'empty', 'no-gateway', 'failed', 'tabular', 'crowded'] as const;
+export const scenarios = [
+  'steady',
+  'incoming',
+  'stepping',
+  'taken-back',
+  'empty',
+  'no-gateway',
+  'failed',
+  'tabular',
+  'crowded',
+] as const;
 export type Scenario = (typeof scenarios)[number];
 
 const minuteMs = 60_000;
@@ -41,6 +53,9 @@ export class FakeWorld {
   bars: readonly Bar[] = [];
   events: readonly StoredEvent[] = [];
   samples: readonly SignalSample[] = [];
+  /** Null where no release takes steps. */
+  rollout: FakeRollout | null = null;
+  readonly models: FakeModels | null;
   generation = 16;
   gatewayPresent: boolean;
   onEvent: (event: StoredEvent) => void = () => undefined;
@@ -52,8 +67,14 @@ export class FakeWorld {
     this.scenario = scenario;
     this.#startTakesMs = scenario === 'incoming' ? minuteMs : 3_000;
     this.gatewayPresent = scenario !== 'no-gateway';
-    if (scenario === 'empty') return;
+    if (scenario === 'empty') {
+      this.models = null;
+      return;
+    }
     this.#begin(nowMs);
+    this.models = fakeModels(this.releases[0]?.model.name ?? 'digits', scenario === 'crowded', nowMs);
+    if (scenario === 'stepping') this.beginSteps(nowMs, false);
+    if (scenario === 'taken-back') this.beginSteps(nowMs, true);
     if (scenario === 'incoming') this.release(nowMs - 1_200, 'ada');
     if (scenario === 'failed') this.failRelease(nowMs);
     if (this.gatewayPresent) this.samples = pastSamples(nowMs, this.#random);
@@ -62,6 +83,7 @@ export class FakeWorld {
   view(nowMs: number): ServiceView {
     const live = this.#release(this.deployment?.live ?? null);
     const [service, environment] = names[this.scenario] ?? ['digits', 'default'];
+    const rollout = this.rollout?.view() ?? null;
     const address = 'http://127.0.0.1:8080';
     const gateway = {
       gatewayId: 'gateway-1',
@@ -87,6 +109,7 @@ export class FakeWorld {
       gateways: this.gatewayPresent ? [gateway] : [],
       bars: this.bars,
       routingGeneration: this.generation,
+      ...(rollout === null ? {} : { rollout }),
     };
   }
 
@@ -95,7 +118,67 @@ export class FakeWorld {
     const loaded = this.gatewayPresent && this.deployment !== null;
     const sample = loaded ? makeSample(nowMs, this.#random) : silentSample(nowMs);
     this.samples = [...this.samples.slice(-320), sample];
-    return this.#finishStart(nowMs);
+    const judged = this.rollout?.tick(nowMs) === true;
+    return this.#finishStart(nowMs) || judged;
+  }
+
+  /** A release that has been coming in step by step for a while, under way or taken back by the judge. */
+  beginSteps(nowMs: number, goesBack: boolean): void {
+    const against = this.deployment?.live ?? 1;
+    const number = this.release(nowMs - 1_100_000, 'grace');
+    this.replicas = this.replicas.map((replica) => (replica.release === number ? madeReady(replica, 1) : replica));
+    this.rollout = new FakeRollout(number, against, nowMs, goesBack);
+    for (const event of this.rollout.events) this.#record(event);
+    const { step, judgement } = this.rollout;
+    const reason = judgement?.metrics.find(({ outcome }) => outcome === 'roll-back')?.reason ?? 'it was worse';
+    if (!goesBack) {
+      this.#move({ phase: 'stepping', step, reason: `release ${number} is in step ${step + 1}` }, nowMs);
+      return;
+    }
+    this.#mark(number, 'failed');
+    this.#move({ incoming: null, phase: 'failed', reason: `release ${number} failed: ${reason}` }, nowMs);
+    const said = `The judge says roll-back of release ${number} in step 1 of 3 (5%) (before: hold): ${reason}`;
+    this.#record({ kind: 'rollout.judged', summary: said, atMs: nowMs, data: { release: number, step } });
+    const failed = `Release ${number} failed: ${reason}; traffic stays on release ${against}`;
+    const data = { release: number, live: against, reason, step, judged: true };
+    this.#record({ kind: 'release.failed', summary: failed, atMs: nowMs, data });
+  }
+
+  /** What an operator asks for; what is refused is said as a control plane says it. */
+  steer(action: string, reason: string, nowMs: number): { readonly error?: string; readonly summary: string } {
+    const { rollout } = this;
+    if (rollout === null || rollout.over) {
+      return { error: `there is nothing to ${action}: no release is coming in`, summary: '' };
+    }
+    const { release, step } = rollout;
+    const name = `release ${release} in step ${step + 1} of 3`;
+    const who = { by: 'ada', atMs: nowMs, reason };
+    const data = { release, step, reason };
+    if (action === 'pause') {
+      if (rollout.pause !== null) return { error: `${name} is paused already, by ada`, summary: '' };
+      rollout.pause = who;
+      this.#record({ kind: 'rollout.paused', summary: `Paused ${name}: ${reason}`, atMs: nowMs, data, by: 'ada' });
+    }
+    if (action === 'resume') {
+      rollout.pause = null;
+      this.#record({ kind: 'rollout.resumed', summary: `Resumed ${name}: ${reason}`, atMs: nowMs, data, by: 'ada' });
+    }
+    if (action === 'promote') rollout.promote = who;
+    if (action === 'abort') this.#abort(rollout, reason, nowMs);
+    return { summary: `${name} is ${action === 'abort' ? 'taken back' : `${action}d`}` };
+  }
+
+  #abort(rollout: FakeRollout, reason: string, nowMs: number): void {
+    const { release } = rollout;
+    rollout.over = true;
+    this.#mark(release, 'failed');
+    const why = `aborted by ada: ${reason}`;
+    this.#move({ incoming: null, phase: 'failed', reason: `release ${release} failed: ${why}` }, nowMs);
+    const data = { release, reason: why };
+    const summary = `Release ${release} was taken back from step 2 of 3 (25%): ${reason}`;
+    this.#record({ kind: 'rollout.aborted', summary, atMs: nowMs, data, by: 'ada' });
+    const failed = `Release ${release} failed: ${why}; traffic stays on release ${rollout.against}`;
+    this.#record({ kind: 'release.failed', summary: failed, atMs: nowMs, data, by: 'ada' });
   }
 
   /** A new version on the model axis; it goes live when its replica has started. */

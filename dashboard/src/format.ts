@@ -123,3 +123,28 @@ export function shortReplica(replicaId: string): string {
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** A share of the traffic as a contract writes it: `5%`, `0.5%`, `100%`. */
+export function formatStepShare(share: number): string {
+  return `${Number((share * 100).toFixed(2))}%`;
+}
+
+/** `0.31%`: enough places to tell a share of errors from its margin; a dash where it is unknown. */
+export function formatFineShare(share: number | null): string {
+  return share === null ? '–' : `${(share * 100).toFixed(2)}%`;
+}
+
+/** With its sign, in hundredths: `+0.12`, `−3.4`, `0`. */
+export function formatHundredths(share: number): string {
+  const size = Math.abs(share * 100);
+  const text = trimZero(size >= 9.95 ? size.toFixed(0) : size >= 0.995 ? size.toFixed(1) : size.toFixed(2));
+  if (Number(text) === 0) return '0';
+  return `${share < 0 ? '−' : '+'}${text}`;
+}
+
+/** Digits in groups of three: `12,345`. */
+export function formatWhole(value: number): string {
+  return Math.round(value)
+    .toString()
+    .replace(/\B(?=(?:\d{3})+$)/g, ',');
+}

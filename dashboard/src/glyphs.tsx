@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Freshness } from '../../src/core/evidence/lock.ts';
+import type { CanaryOutcome } from '../../src/core/rollout/canary.ts';
 import type { Verdict } from '../../src/core/units/verdict.ts';
 
 /** Each state has a shape of its own: colour only repeats it. */
@@ -100,6 +101,33 @@ export function CopyGlyph(): ReactNode {
   return (
     <Glyph tone="inherit">
       <path d="M6 5.5h7v8H6zM10 3H3v8" className="drawn" />
+    </Glyph>
+  );
+}
+
+/** What the judge of a step says, each with a shape of its own. */
+export function OutcomeGlyph({ outcome }: { readonly outcome: CanaryOutcome }): ReactNode {
+  switch (outcome) {
+    case 'promote':
+      return <CheckGlyph />;
+    case 'roll-back':
+      return <CrossGlyph />;
+    case 'inconclusive':
+      return <VerdictGlyph verdict="inconclusive" />;
+    case 'hold':
+      return (
+        <Glyph tone="sea">
+          <circle cx="8" cy="8" r="5.5" className="drawn" />
+          <path d="M8 4.8V8l2.2 1.6" className="drawn" />
+        </Glyph>
+      );
+  }
+}
+
+export function PauseGlyph(): ReactNode {
+  return (
+    <Glyph tone="warn">
+      <path d="M5.5 3.5v9M10.5 3.5v9" className="drawn" />
     </Glyph>
   );
 }

@@ -40,7 +40,7 @@ describe('the connection', () => {
 });
 
 describe('the feed', () => {
-  const view = { nowMs: 5_000, service: 'digits', evidence: [] };
+  const view = { nowMs: 5_000, service: 'digits', model: '', releases: [], evidence: [] };
   const stream = (text: string): Response => new Response(new Blob([text]).stream());
 
   it('paints from the view and the events, then follows the stream, then says why it ended', async () => {
@@ -62,7 +62,18 @@ describe('the feed', () => {
       },
     });
     await feed.follow(stop.signal);
-    expect(paths).toEqual(['v1/view', 'v1/events?last=200', 'v1/signals?last=300', 'v1/pools', 'v1/stream']);
+    expect([...paths].sort()).toEqual([
+      'v1/events?kindPrefix=release.&last=250',
+      'v1/events?kindPrefix=rollout.&last=250',
+      'v1/events?last=200',
+      'v1/models',
+      'v1/pools',
+      'v1/rollout',
+      'v1/signals?last=300',
+      'v1/stream',
+      'v1/view',
+    ]);
+    expect(paths.at(-1)).toBe('v1/stream');
     expect(feed.snapshot()).toMatchObject({
       view,
       clockAheadMs: 4_000,
@@ -78,7 +89,7 @@ describe('the feed', () => {
   it('asks for the pools again when the evidence of the hardware changes, and keeps them when that fails', async () => {
     const stop = new AbortController();
     const told = (freshness: string) =>
-      `event: view\ndata: ${JSON.stringify({ nowMs: 0, evidence: [{ kind: 'hardware', freshness }] })}\n\n`;
+      `event: view\ndata: ${JSON.stringify({ nowMs: 0, releases: [], evidence: [{ kind: 'hardware', freshness }] })}\n\n`;
     let asked = 0;
     const feed = new LiveFeed({
       nowMs: () => 0,
@@ -87,7 +98,7 @@ describe('the feed', () => {
         return Promise.resolve();
       },
       fetch: (path) => {
-        if (path === 'v1/view') return Promise.resolve(Response.json({ nowMs: 0, evidence: [] }));
+        if (path === 'v1/view') return Promise.resolve(Response.json({ nowMs: 0, releases: [], evidence: [] }));
         if (path === 'v1/stream') {
           const chunks = ['fresh', 'fresh', 'stale'].map((freshness) => new TextEncoder().encode(told(freshness)));
           const body = new ReadableStream<Uint8Array>({

@@ -1,8 +1,11 @@
 import type { PoolMatrix } from '../../src/core/hardware/pool-matrix.ts';
 import type { StoredEvent } from '../../src/ports/store.ts';
+import type { RolloutAnswer } from '../../src/schemas/http-rollout.ts';
 import type { ServiceView, SignalSample } from '../../src/schemas/view.ts';
 import { reconnectDelayMs } from './connection.ts';
 import { mergeEvents } from './event-list.ts';
+import { type KnownModels, modelEvents, readModels } from './known-models.ts';
+import { withJudgement } from './rollout-samples.ts';
 import { type EventStreamRest, type ServerEvent, takeEvents } from './server-events.ts';
 import { addSamples, windowSeconds } from './signal-window.ts';
 
@@ -13,6 +16,12 @@ export interface Live {
   /** Empty when the contract asks nothing of the hardware. */
   readonly pools: readonly PoolMatrix[];
   readonly samples: readonly SignalSample[];
+  /** Of the release that takes steps, else of the newest that did; null while that is not known. */
+  readonly rollout: RolloutAnswer | null;
+  /** Events of releases and rollouts, newest first: kept for longer than the log is shown. */
+  readonly history: readonly StoredEvent[];
+  /** Null where no model is registered, or none could be read. */
+  readonly models: KnownModels | null;
   readonly startedAtMs: number;
   /** When anything last arrived, by this machine's clock; null until then. */
   readonly lastHeardAtMs: number | null;
@@ -31,6 +40,7 @@ export interface FeedSurroundings {
 }
 
 const answerTimeoutMs = 8_000;
+const historyPaths = ['release.', 'rollout.'].map((kinds) => `v1/events?kindPrefix=${kinds}&last=250`);
 
 /**
  * Follows one control plane: first paint from `GET /v1/view`, `/v1/events` and `/v1/signals`, then `/v1/stream`, and again from
@@ -41,6 +51,8 @@ export class LiveFeed {
   #live: Live;
   readonly #listeners = new Set<() => void>();
   readonly #surroundings: FeedSurroundings;
+  /** Name of the model that somebody chose to look at; null for that of the service. */
+  #model: string | null = null;
 
   constructor(surroundings: FeedSurroundings) {
     this.#surroundings = surroundings;
@@ -49,6 +61,9 @@ export class LiveFeed {
       events: [],
       pools: [],
       samples: [],
+      rollout: null,
+      history: [],
+      models: null,
       startedAtMs: surroundings.nowMs(),
       lastHeardAtMs: null,
       streamOpen: false,
@@ -82,15 +97,21 @@ export class LiveFeed {
     const closing = new AbortController();
     const signal = AbortSignal.any([outer, closing.signal]);
     try {
-      const [view, events, samples, pools] = await Promise.all([
-        this.#answer<ServiceView>('v1/view', signal),
+      const viewing = this.#answer<ServiceView>('v1/view', signal);
+      const [view, events, samples, pools, rollout, models, ...history] = await Promise.all([
+        viewing,
         this.#answer<readonly StoredEvent[]>('v1/events?last=200', signal),
         this.#answer<readonly SignalSample[]>(`v1/signals?last=${windowSeconds}`, signal),
         this.#pools(signal),
+        this.#rollout(signal),
+        viewing.then(({ model }) => this.#models(model, signal)),
+        ...historyPaths.map((path) => this.#answer<readonly StoredEvent[]>(path, signal).catch(() => [])),
       ]);
+      this.#change({ rollout, models });
       this.#heardView(view);
       this.#heard({
         events: mergeEvents(this.#live.events, events),
+        history: mergeEvents(this.#live.history, history.flat()),
         samples: addSamples(this.#live.samples, samples),
         pools,
       });
@@ -107,6 +128,22 @@ export class LiveFeed {
   /** Asked with the rest, so that the page is drawn once; a pool that cannot be read keeps nobody from seeing the rest. */
   async #pools(signal: AbortSignal): Promise<readonly PoolMatrix[]> {
     return this.#answer<readonly PoolMatrix[]>('v1/pools', signal).catch(() => this.#live.pools);
+  }
+
+  /** Of an older control plane, or while the store is away: what was known stays. */
+  async #rollout(signal: AbortSignal): Promise<RolloutAnswer | null> {
+    return this.#answer<RolloutAnswer>('v1/rollout', signal).catch(() => this.#live.rollout);
+  }
+
+  async #models(ofService: string, signal: AbortSignal): Promise<KnownModels | null> {
+    const answer = <T>(path: string): Promise<T> => this.#answer<T>(path, signal);
+    return readModels(answer, this.#model ?? ofService).catch(() => this.#live.models);
+  }
+
+  /** Looks at another model than that of the service. */
+  async chooseModel(name: string): Promise<void> {
+    this.#model = name;
+    this.#change({ models: await this.#models(name, AbortSignal.timeout(answerTimeoutMs)) });
   }
 
   async #answer<T>(path: string, signal: AbortSignal): Promise<T> {
@@ -126,9 +163,21 @@ export class LiveFeed {
       const taken = takeEvents(rest, decoder.decode(value, { stream: true }));
       rest = taken.rest;
       // A ping is an answer too: it has no events, and says that somebody is there.
-      const hardware = hardwareOf(this.#live.view);
+      const before = this.#live;
       this.#heardEvents(taken.events);
-      if (hardwareOf(this.#live.view) !== hardware) this.#heard({ pools: await this.#pools(signal) });
+      await this.#askAgain(before, signal);
+    }
+  }
+
+  /** What the stream does not carry is asked for when something came that moves it. */
+  async #askAgain(before: Live, signal: AbortSignal): Promise<void> {
+    const { view, events } = this.#live;
+    if (hardwareOf(view) !== hardwareOf(before.view)) this.#heard({ pools: await this.#pools(signal) });
+    if (stepOf(view) !== stepOf(before.view)) this.#heard({ rollout: await this.#rollout(signal) });
+    const models = modelEvents(events);
+    const used = view?.releases[0]?.number !== before.view?.releases[0]?.number;
+    if (view !== null && (used || models !== modelEvents(before.events))) {
+      this.#heard({ models: await this.#models(view.model, signal) });
     }
   }
 
@@ -142,12 +191,22 @@ export class LiveFeed {
     }
     this.#heard({
       ...(samples.length === 0 ? {} : { samples: addSamples(this.#live.samples, samples) }),
-      ...(stored.length === 0 ? {} : { events: mergeEvents(this.#live.events, stored) }),
+      ...(stored.length === 0 ? {} : this.#storedEvents(stored)),
     });
   }
 
+  #storedEvents(stored: readonly StoredEvent[]): Partial<Live> {
+    const told = stored.filter(({ kind }) => /^(release|rollout)\./.test(kind));
+    const { events, history } = this.#live;
+    return {
+      events: mergeEvents(events, stored),
+      ...(told.length === 0 ? {} : { history: mergeEvents(history, told) }),
+    };
+  }
+
   #heardView(view: ServiceView): void {
-    this.#heard({ view, clockAheadMs: view.nowMs - this.#surroundings.nowMs() });
+    const rollout = withJudgement(this.#live.rollout, view);
+    this.#heard({ view, rollout, clockAheadMs: view.nowMs - this.#surroundings.nowMs() });
   }
 
   #heard(change: Partial<Live>): void {
@@ -163,6 +222,13 @@ export class LiveFeed {
 /** What the evidence says of the hardware: when that changes, so may the pools. */
 const hardwareOf = (view: ServiceView | null): string =>
   JSON.stringify(view?.evidence.find(({ kind }) => kind === 'hardware') ?? null);
+
+/** Which step is under way and what the judge says of it; when that changes, its samples are read from the store again. */
+function stepOf(view: ServiceView | null): string {
+  const { rollout, deployment } = view ?? {};
+  const step = rollout === undefined ? [] : [rollout.release, rollout.step, rollout.judgement?.outcome ?? 'hold'];
+  return [deployment?.incoming, deployment?.phase, ...step].join(' ');
+}
 
 function troubleOf(error: unknown): string {
   if (error instanceof DOMException && error.name === 'TimeoutError') return 'the control plane did not answer in time';

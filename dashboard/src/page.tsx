@@ -1,14 +1,17 @@
 import type { ReactNode } from 'react';
 import { useEffect } from 'react';
+import type { ServiceView } from '../../src/schemas/view.ts';
 import { Connecting, GoneNotice } from './connection-notice.tsx';
 import { Events } from './events.tsx';
 import { Evidence } from './evidence.tsx';
 import { Footer, Header } from './header.tsx';
+import { Models } from './models.tsx';
 import { Pools } from './pools.tsx';
 import { Readiness } from './readiness.tsx';
 import { ReleaseStrip } from './release-strip.tsx';
 import { Releases } from './releases.tsx';
 import { Replicas } from './replicas.tsx';
+import { hasRollout, Rollout } from './rollout.tsx';
 import { Signals } from './signals.tsx';
 import { TryIt } from './try-it.tsx';
 import { useConnection, useLive } from './use-live.ts';
@@ -33,12 +36,14 @@ export function Page(): ReactNode {
         ) : (
           <>
             <ReleaseStrip view={view} />
-            <SectionLinks />
+            <SectionLinks view={view} />
             <div className="columns">
               <div className="column">
                 <Signals view={view} />
+                <Rollout view={view} />
                 <Replicas view={view} />
                 <Evidence evidence={view.evidence} />
+                <Models view={view} />
                 <Pools />
                 <Events />
               </div>
@@ -63,8 +68,10 @@ function titleOf(live: number | null): string {
 
 const sections = [
   ['signals', 'Signals'],
+  ['rollout', 'Rollout'],
   ['replicas', 'Replicas'],
   ['evidence', 'Evidence'],
+  ['models', 'Models'],
   ['pools', 'Hardware'],
   ['events', 'Events'],
   ['try-it', 'Try it'],
@@ -73,13 +80,15 @@ const sections = [
 ] as const;
 
 /** On a narrow screen the page is long: its parts are one tap away. */
-function SectionLinks(): ReactNode {
+function SectionLinks({ view }: { readonly view: ServiceView }): ReactNode {
   const pools = useLive((live) => live.pools);
+  const rollout = useLive((live) => live.rollout);
+  const absent = [pools.length === 0 ? 'pools' : '', hasRollout(view, rollout) ? '' : 'rollout'];
   return (
     <nav className="section-links" aria-label="Parts of this page">
       <ul>
         {sections
-          .filter(([id]) => id !== 'pools' || pools.length > 0)
+          .filter(([id]) => !absent.includes(id))
           .map(([id, label]) => (
             <li key={id}>
               <a href={`#${id}`}>{label}</a>

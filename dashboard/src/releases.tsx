@@ -1,17 +1,26 @@
 import type { ReactNode } from 'react';
-import { useMemo } from 'react';
+import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { ReleaseSummary, ServiceView } from '../../src/schemas/view.ts';
 import { CopyButton, Command } from './copy.tsx';
 import { shortDigest } from './format.ts';
+import { VerdictGlyph } from './glyphs.tsx';
 import { type ReleaseLanes, releaseLanes } from './release-lanes.ts';
+import { type Fate, fateOf } from './release-story.ts';
 import { ReleaseFlags } from './release-strip.tsx';
 import { Empty, Section } from './section.tsx';
 import { Time } from './time.tsx';
-import { useNowMs } from './use-live.ts';
+import { useLive, useNowMs } from './use-live.ts';
 
 export function Releases({ view }: { readonly view: ServiceView }): ReactNode {
   const nowMs = useNowMs();
+  const history = useLive((live) => live.history);
   const lanes = useMemo(() => releaseLanes(view.releases), [view.releases]);
+  const fates = useMemo(
+    () => view.releases.map((release) => fateOf(release, view.releases, history)),
+    [view.releases, history],
+  );
+  const list = useRef<HTMLOListElement>(null);
+  const tops = useTops(list, view.releases.length);
   return (
     <Section id="releases" title="Releases" aside={view.releases.length === 0 ? null : 'code │ model, newest first'}>
       {view.releases.length === 0 ? (
@@ -21,10 +30,16 @@ export function Releases({ view }: { readonly view: ServiceView }): ReactNode {
       ) : (
         <div className="scroll-y release-scroll" tabIndex={0} role="group" aria-label="Releases, scrollable">
           <div className="release-list">
-            <Lanes lanes={lanes} releases={view.releases} />
-            <ol reversed start={view.releases[0]?.number}>
+            <Lanes lanes={lanes} releases={view.releases} tops={tops} />
+            <ol reversed start={view.releases[0]?.number} ref={list}>
               {view.releases.map((release, index) => (
-                <Release key={index} release={release} nowMs={nowMs} moved={lanes.rows[index]} />
+                <Release
+                  key={index}
+                  release={release}
+                  nowMs={nowMs}
+                  moved={lanes.rows[index]}
+                  fate={fates[index] ?? null}
+                />
               ))}
             </ol>
           </div>
@@ -35,14 +50,38 @@ export function Releases({ view }: { readonly view: ServiceView }): ReactNode {
   );
 }
 
+/** Where each row begins, as it is laid out: rows are as high as what they say. */
+function useTops(list: { readonly current: HTMLOListElement | null }, count: number): readonly number[] {
+  const [tops, setTops] = useState<readonly number[]>([]);
+  useLayoutEffect(() => {
+    const element = list.current;
+    if (element === null) return undefined;
+    const measure = (): void => {
+      const now = [...element.children].map((row) => (row as HTMLElement).offsetTop);
+      setTops((before) => (before.join() === now.join() ? before : now));
+    };
+    measure();
+    const watching = new ResizeObserver(measure);
+    for (const row of element.children) watching.observe(row);
+    return () => watching.disconnect();
+  }, [list, count]);
+  return tops;
+}
+
 interface ReleaseProps {
   readonly release: ReleaseSummary;
   readonly nowMs: number;
   readonly moved: ReleaseLanes['rows'][number] | undefined;
+  readonly fate: Fate | null;
 }
 
-function Release({ release, nowMs, moved }: ReleaseProps): ReactNode {
-  const { code, model } = release;
+/** Reasons are cut off where they are longer, and can be opened. */
+const charsOfTwoLines = 90;
+
+function Release({ release, nowMs, moved, fate }: ReleaseProps): ReactNode {
+  const [open, setOpen] = useState(false);
+  const { code, model, cause } = release;
+  const long = cause.length > charsOfTwoLines || (fate?.text.length ?? 0) > charsOfTwoLines;
   return (
     <li className={`release release-${release.state}`}>
       <p className="release-head">
@@ -64,27 +103,50 @@ function Release({ release, nowMs, moved }: ReleaseProps): ReactNode {
           <code>{shortDigest(model.digest).slice(0, 7)}</code>
         </span>
       </p>
-      <div className="release-cause sub" title={release.cause}>
+      <div className="release-why sub" data-open={open || undefined}>
         <ReleaseFlags release={release} />
-        <span className="line">{release.cause}</span>
+        <p className="release-cause">
+          <span className="unseen">It came as a </span>
+          {cause}
+        </p>
+        {fate === null ? null : (
+          <div className="release-fate">
+            <VerdictGlyph verdict={fate.glyph} />
+            <p>
+              <span className="unseen">It ended: </span>
+              {fate.text}{' '}
+              <span className="release-fate-when">
+                (<Time atMs={fate.atMs} nowMs={nowMs} /> by {fate.by})
+              </span>
+            </p>
+          </div>
+        )}
+        {long ? (
+          <button type="button" className="more" aria-expanded={open} onClick={() => setOpen(!open)}>
+            {open ? 'less' : 'why'}
+            <span className="unseen"> of release {release.number}</span>
+          </button>
+        ) : null}
       </div>
     </li>
   );
 }
 
-const rowHeight = 76;
 const laneX = { code: 14, model: 34 } as const;
 
 /** Each axis is a line through the releases, with a mark where it moved and an arc where it went back. */
 function Lanes({
   lanes,
   releases,
+  tops,
 }: {
   readonly lanes: ReleaseLanes;
   readonly releases: readonly ReleaseSummary[];
+  readonly tops: readonly number[];
 }): ReactNode {
-  const height = releases.length * rowHeight;
-  const y = (row: number): number => row * rowHeight + 16;
+  if (tops.length !== releases.length) return null;
+  const y = (row: number): number => (tops[row] ?? 0) + 16;
+  const height = y(releases.length - 1) + 24;
   return (
     <svg className="lanes" width="52" height={height} viewBox={`0 0 52 ${height}`} aria-hidden="true" focusable="false">
       {(['code', 'model'] as const).map((axis) => (

@@ -59,11 +59,11 @@ describe('what these tests look with', () => {
 });
 
 describe('to load', () => {
-  it('is under 120 kB compressed, all of it', () => {
+  it('is under 150 kB compressed, all of it', () => {
     const folder = path.join(import.meta.dirname, '..', '..', 'dashboard', 'dist');
     const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     const bytes = files.map((file) => gzipSync(readFileSync(path.join(file.parentPath, file.name))).length);
-    expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(120_000);
+    expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);
   });
 });
 
