@@ -1,5 +1,3 @@
-import type { Digest } from '../units/digest.ts';
-
 /**
  * What was seen of one release in one interval, over all gateways. A unit is what counts as one independent observation:
  * a request, or, where the contract writes `rollout.stickyBy`, one value of that key in one closed window of time.
@@ -154,17 +152,3 @@ export interface CanarySample {
 
 /** How many of them a store gives back of one release: the newest. */
 export const canarySamplesAtMost = 2_000;
-
-/** Evidence kind `rollback`: how long it takes to be back, shown on the live service. */
-export interface RollbackDrillMeasurements {
-  readonly from: { readonly version: number; readonly digest: Digest };
-  readonly to: { readonly version: number; readonly digest: Digest };
-  /** From the command to the moment at which every gateway had acknowledged the other version. */
-  readonly warmMs: number | null;
-  /** The same with a start in it; null where the previous version was still warm. */
-  readonly coldMs: number | null;
-  readonly goldenCases: number;
-  readonly goldenReproduced: number;
-  readonly requestsMeanwhile: number;
-  readonly failedMeanwhile: number;
-}
