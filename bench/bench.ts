@@ -27,6 +27,7 @@ const benches: Readonly<
     what: 'false rollbacks and detection delay of the canary judge against a z-test and Kayenta',
     load: () => import('./canary/main.ts'),
   },
+  evaluate: { what: 'rows/s of evaluate against a minimal server', load: () => import('./evaluate/main.ts') },
   memory: { what: 'resident memory of gateway and control plane under load', load: () => import('./memory/main.ts') },
 };
 
