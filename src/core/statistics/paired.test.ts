@@ -12,7 +12,7 @@ const tables = fc
   .map(([b, c, n]) => counts(b, c, n));
 
 describe('the score of paired shares', () => {
-  it('is that of the published tables: 95% limits of Newcombe 1998 (method of Tango)', () => {
+  it('is that of worked values: 95% limits (method of Tango)', () => {
     // With no row discordant the limit is z^2 / (n + z^2).
     const z = 1.959963984540054;
     expect(tangoLimits(counts(0, 0, 50), 0.975).upper).toBeCloseTo(z ** 2 / (50 + z ** 2), 12);
