@@ -47,10 +47,10 @@ export async function runDataAdd(context: CliContext, { args, options }: Command
     profile: digest,
     source: given.join(' ').slice(0, 2_000),
   });
-  return { exit: 0, json: { version, created }, text: textOf(version, created) };
+  return { exit: 0, json: { version, created }, text: addedDataText(version, created) };
 }
 
-async function storeProfile(context: CliContext, profile: DataProfile): Promise<{ readonly digest: Digest }> {
+export async function storeProfile(context: CliContext, profile: DataProfile): Promise<{ readonly digest: Digest }> {
   const bytes = new TextEncoder().encode(`${canonicalJson(profile)}\n`);
   return (await context.blobs()).put(bytes, { signal: context.signal });
 }
@@ -124,7 +124,7 @@ async function addFolder(context: CliContext, members: readonly FolderMember[], 
   return { ...read, files: [{ path: folderRowsFile, digest, bytes: bytes.length }, ...files] };
 }
 
-async function readRows(
+export async function readRows(
   rows: AsyncIterable<PlacedRow>,
   shown: string,
 ): Promise<{ readonly summary: DataSummary; readonly profile: DataProfile }> {
@@ -169,7 +169,7 @@ async function storeFile(context: CliContext, source: SourceFile, name: string):
   return { path: name, digest, bytes };
 }
 
-function textOf(version: DataVersion, created: boolean): string {
+export function addedDataText(version: DataVersion, created: boolean): string {
   const { name, environment, rows, digest } = version;
   const what = `${rows.toLocaleString('en-US')} rows, sha256 ${shortDigest(digest)}`;
   return textOfLines([

@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import type { CliCommand } from './command.ts';
 import { runDataAdd } from './data-add.ts';
 import { runDataDiff } from './data-diff.ts';
+import { runDataPull } from './data-pull.ts';
 import { runDataPush } from './data-push.ts';
 import { runDataList, runDataShow } from './data-show.ts';
 
@@ -20,6 +21,11 @@ export const command: CliCommand = {
       .description('push the files of a version to an OCI registry as a ModelPack artifact')
       .argument('<name[:version]>')
       .argument('<oci://host/repository:tag>');
+    data
+      .command('pull')
+      .description('take a version from an OCI registry, its rows read and profiled again')
+      .argument('<oci://host/repository:tag>')
+      .requiredOption('--name <name>', 'the name of the data here: letters, digits, dots, dashes');
     data.command('list').description('all data with their versions');
     data
       .command('show')
@@ -34,6 +40,11 @@ export const command: CliCommand = {
   },
   examples: [
     ['plimsoll data add holdout.jsonl --name digits-holdout', 'stores it; the digest is of the rows, not of the file'],
+    ['plimsoll data push digits-holdout oci://registry.example/team/holdout:1', 'readable by oras and skopeo'],
+    [
+      'plimsoll data pull oci://registry.example/team/holdout:1 --name digits-holdout',
+      'the same rows, the same digest',
+    ],
     ['plimsoll data show digits-holdout', 'rows, columns with their types and profiles, digest'],
     ['plimsoll data diff digits-train:1 digits-train:2', 'what moved, the most first'],
   ],
@@ -43,6 +54,8 @@ export const command: CliCommand = {
         return runDataAdd(context, input);
       case 'diff':
         return runDataDiff(context, input);
+      case 'pull':
+        return runDataPull(context, input);
       case 'push':
         return runDataPush(context, input);
       case 'show':

@@ -1,30 +1,41 @@
-import { Option } from 'commander';
+import { Option, type Command } from 'commander';
 import type { CliCommand } from './command.ts';
 import { runModelAdd } from './model-add.ts';
 import { runModelAlias } from './model-alias.ts';
 import { runModelDiff } from './model-diff.ts';
 import { runModelLineage } from './model-lineage.ts';
 import { runModelList, runModelShow } from './model-show.ts';
-import { runModelEvidence, runModelPush } from './model-push.ts';
+import { requireOci, runModelEvidence, runModelPush } from './model-push.ts';
 import { runModelWatch } from './model-watch.ts';
 import { runModelVerify } from './model-verify.ts';
 
+const withAddOptions = (command: Command): Command =>
+  command
+    .requiredOption('--name <name>', 'the name of the model: letters, digits, dots, dashes')
+    .option('--alias <alias>', 'point this alias at the new version')
+    .option('--trained-on <data:version>', 'the data version that it was trained on')
+    .option('--preprocessing <code>', '`code` for the code that the lock pins, or a digest: what preprocesses for it')
+    .option('--parent <version>', 'the version of this model that it was trained from, or that it replaces')
+    .option('--note <text>', 'why this version exists')
+    .option('--allow-pickle', 'take pickled files, which run whatever they hold when they are loaded');
+
 export const command: CliCommand = {
   configure(model) {
-    model
-      .command('add')
-      .description('store a model as the next version of its name')
-      .argument(
-        '<source>',
-        'a model file, a folder with one, mlflow:NAME@ALIAS, mlflow://HOST:PORT/NAME:3, oci://HOST/REPO:TAG, s3://BUCKET/PREFIX',
-      )
-      .requiredOption('--name <name>', 'the name of the model: letters, digits, dots, dashes')
-      .option('--alias <alias>', 'point this alias at the new version')
-      .option('--trained-on <data:version>', 'the data version that it was trained on')
-      .option('--preprocessing <code>', '`code` for the code that the lock pins, or a digest: what preprocesses for it')
-      .option('--parent <version>', 'the version of this model that it was trained from, or that it replaces')
-      .option('--note <text>', 'why this version exists')
-      .option('--allow-pickle', 'take pickled files, which run whatever they hold when they are loaded');
+    withAddOptions(
+      model
+        .command('add')
+        .description('store a model as the next version of its name')
+        .argument(
+          '<source>',
+          'a model file, a folder with one, mlflow:NAME@ALIAS, mlflow://HOST:PORT/NAME:3, oci://HOST/REPO:TAG, s3://BUCKET/PREFIX',
+        ),
+    );
+    withAddOptions(
+      model
+        .command('pull')
+        .description('take a version from an OCI registry: `model add oci://...` by its other name')
+        .argument('<oci://host/repository:tag>'),
+    );
     model
       .command('watch')
       .description('follow a registered model of MLflow: new versions and moves of its aliases, both ways')
@@ -75,6 +86,7 @@ export const command: CliCommand = {
     ['plimsoll model add ./export --name ranker --trained-on clicks:3', 'stores a folder, and what it was trained on'],
     ['plimsoll model add mlflow:digits@champion --name digits', 'fetches what the alias means, and pins its files'],
     ['plimsoll model push digits:2 oci://registry.example/team/digits:2', 'readable by oras and skopeo'],
+    ['plimsoll model pull oci://registry.example/team/digits:2 --name digits', 'the same version somewhere else'],
     ['plimsoll model show digits:candidate', 'inputs, outputs, opset, size and history'],
     ['plimsoll model alias digits candidate 1 --reason "2 confuses 4 and 9"', 'points the alias back'],
     ['plimsoll model verify', 'exits 1 when a stored byte changed'],
@@ -82,6 +94,9 @@ export const command: CliCommand = {
   run(context, input) {
     switch (input.path[0]) {
       case 'add':
+        return runModelAdd(context, input);
+      case 'pull':
+        requireOci(input.args[0] ?? '', context.env);
         return runModelAdd(context, input);
       case 'watch':
         return runModelWatch(context, input);

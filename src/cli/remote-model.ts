@@ -1,5 +1,6 @@
 import type { ArtifactFile } from '../core/registry/model-version.ts';
 import { remoteVersionUnknown } from '../core/registry/remote-errors.ts';
+import { PlimsollError } from '../core/units/errors.ts';
 import type { ModelRegistry, RemoteFiles } from '../ports/model-registry.ts';
 import type { CliContext } from './context.ts';
 import { chooseMain, type GatheredModel, type ModelFile } from './model-files.ts';
@@ -9,7 +10,7 @@ import type { RemoteReference } from './remote-reference.ts';
 export interface FetchedVersion {
   readonly gathered: GatheredModel;
   readonly stored: readonly ArtifactFile[];
-  /** Where exactly it came from, an alias resolved: `mlflow://127.0.0.1:5000/digits/3`. */
+  /** Where exactly it came from, an alias or a tag resolved: `mlflow://127.0.0.1:5000/digits/3`. */
   readonly source: string;
 }
 
@@ -27,10 +28,11 @@ export async function fetchRemote(
   try {
     const version = await chosenVersion(registry, reference, context.signal);
     const files = await registry.files(reference.name, version, context.signal);
+    if (files.manifest?.annotations['dev.plimsoll.kind'] === 'data') throw isData(given);
     const source =
-      reference.kind === 'oci'
-        ? `${reference.location}${version.includes(':') ? '@' : ':'}${version}`
-        : `${reference.location}/${reference.name}/${version}`;
+      files.manifest === undefined
+        ? `${reference.location}/${reference.name}/${version}`
+        : `${reference.location}@${files.manifest.digest}`;
     return { ...(await fetchFiles(context, given, files)), source };
   } finally {
     await registry.close();
@@ -59,16 +61,25 @@ async function chosenVersion(
 async function fetchFiles(
   context: CliContext,
   given: string,
-  { files, read }: RemoteFiles,
+  place: RemoteFiles,
 ): Promise<Pick<FetchedVersion, 'gathered' | 'stored'>> {
-  const blobs = await context.blobs();
-  const stored: ArtifactFile[] = [];
-  const local: ModelFile[] = [];
   // Before a long download rather than after it.
   const { format } = chooseMain(
-    files.map(({ path }) => ({ path, location: '', shown: path })),
+    place.files.map(({ path }) => ({ path, location: '', shown: path })),
     given,
   );
+  const stored = await storeRemote(context, place);
+  const blobs = await context.blobs();
+  const local: ModelFile[] = [];
+  for (const { path, digest } of stored)
+    local.push({ path, location: await blobs.verifiedPath(digest, context.signal), shown: `${given}: ${path}` });
+  return { gathered: { ...chooseMain(local, given), files: local, format, fromFolder: true }, stored };
+}
+
+/** Every file as a blob, what is stored already left where it is. @throws PlimsollError `blob-mismatch` for other bytes than its digest. */
+export async function storeRemote(context: CliContext, { files, read }: RemoteFiles): Promise<readonly ArtifactFile[]> {
+  const blobs = await context.blobs();
+  const stored: ArtifactFile[] = [];
   for (const file of files) {
     const known = file.digest !== null && file.bytes !== null && (await blobs.has(file.digest));
     const { digest, bytes } =
@@ -79,13 +90,17 @@ async function fetchFiles(
             ...(file.digest === null ? {} : { expected: file.digest }),
           });
     stored.push({ path: file.path, digest, bytes });
-    local.push({
-      path: file.path,
-      location: await blobs.verifiedPath(digest, context.signal),
-      shown: `${given}: ${file.path}`,
-    });
   }
-  return { gathered: { ...chooseMain(local, given), files: local, format, fromFolder: true }, stored };
+  return stored;
+}
+
+function isData(given: string): PlimsollError {
+  return new PlimsollError({
+    code: 'artifact-of-another-kind',
+    category: 'input',
+    message: `${given.slice(0, 300)} is data, and no model`,
+    next: `plimsoll data pull ${given.slice(0, 300)} --name NAME`,
+  });
 }
 
 async function* counted(

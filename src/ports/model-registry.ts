@@ -51,6 +51,8 @@ export interface RemoteFile {
 
 export interface RemoteFiles {
   readonly files: readonly RemoteFile[];
+  /** Of a registry of manifests: the one that named these files, and what whoever pushed it wrote on it, unproven. */
+  readonly manifest?: { readonly digest: Digest; readonly annotations: Readonly<Record<string, string>> };
   /**
    * From its start; goes on where a connection broke. Ends only when all of the file was given.
    * @throws `remote-changed` (conflict) when the file became another one on the way.

@@ -3,6 +3,7 @@ import type { CliContext, ProjectAndPools } from '../cli/context.ts';
 import { runProgram } from '../cli/program.ts';
 import { chooseEnvironment } from '../core/contract/choose-environment.ts';
 import { PlimsollError } from '../core/units/errors.ts';
+import type { ArtifactRepository } from '../ports/artifact-repository.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { ImageInspector } from '../ports/image-inspector.ts';
 import type { ModelRegistry } from '../ports/model-registry.ts';
@@ -31,6 +32,7 @@ export interface CommandLineWorld {
   readonly pools?: Pools;
   readonly clusterReader?: ClusterReader;
   readonly modelRegistry?: ModelRegistry;
+  readonly artifactRepository?: ArtifactRepository;
   readonly stdin?: () => Promise<string>;
   /** Other projects by the absolute path of their contract. */
   readonly projectAt?: (contractFile: string) => Promise<ProjectAndPools>;
@@ -114,7 +116,10 @@ function contextOf(world: CommandLineWorld, environment: string | undefined, ask
         : async () => world.imageInspector as ImageInspector,
     modelRegistry:
       world.modelRegistry === undefined ? absent('model registry') : async () => world.modelRegistry as ModelRegistry,
-    artifactRepository: absent('artifact repository'),
+    artifactRepository:
+      world.artifactRepository === undefined
+        ? absent('artifact repository')
+        : async () => world.artifactRepository as ArtifactRepository,
     remotePlace: absent('place elsewhere'),
     operations: world.operations === undefined ? absent('operations') : async () => world.operations as Operations,
     storeLocation: async () => 'store.sqlite of the test',

@@ -6,6 +6,7 @@ import { makeOperations } from '../control-plane/operations/operations.ts';
 import { answerReadiness } from '../core/readiness/answers.ts';
 import { controlPlaneLease } from '../core/rollout/names.ts';
 import { digestOf } from '../core/units/digest.ts';
+import type { ArtifactRepository } from '../ports/artifact-repository.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { Operations } from '../ports/operations.ts';
 import type { Project } from '../ports/project.ts';
@@ -37,6 +38,8 @@ export class ReleaseWorld {
   readonly blobs: Blobs = memoryBlobs();
   readonly client = new FakeReplicaClient();
   readonly predictionIndex = memoryPredictionIndex();
+  /** Where versions are pushed to, for the tests that do. */
+  artifactRepository: ArtifactRepository | null = null;
   readonly machine = new FakeMachine(new FakeClock());
   readonly nowMs = 1_700_000_000_000;
   readonly folder: string;
@@ -143,6 +146,7 @@ export class ReleaseWorld {
       platform: this.machine.platform(),
       replicaClient: this.client,
       predictionIndex: this.predictionIndex,
+      ...(this.artifactRepository === null ? {} : { artifactRepository: this.artifactRepository }),
       controlPlane: null,
       cwd: this.folder,
       nowMs: this.nowMs,

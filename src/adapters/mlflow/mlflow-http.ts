@@ -99,7 +99,8 @@ export class MlflowHttp {
       } catch (thrown) {
         signal.throwIfAborted();
         if (!(thrown instanceof MayPass)) throw thrown;
-        if (done > before) attempt = 0;
+        // Fewer bytes do not begin a new count, or a server that drips would be asked for ever.
+        if (done - before >= Math.min(slowest.bytes, (bytes ?? Infinity) / 100)) attempt = 0;
         if (attempt + 1 >= this.#times.attempts)
           throw remoteUnreachable(this.#options.location, thrown.message, attempt + 1, thrown);
         await clock.sleep(this.#pauseMs(attempt), signal);

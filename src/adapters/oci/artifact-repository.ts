@@ -30,6 +30,8 @@ import { RegistryClient, type RegistryOptions } from './registry-source.ts';
 
 /** Larger blobs go in pieces, so that a cut costs one of them. */
 const chunkBytes = 64 * 1024 * 1024;
+/** Of referrers; a list without an end is none. */
+const pagesAtMost = 100;
 
 /** One repository by the OCI distribution specification 1.1: what a model or its evidence is pushed to and pulled from. */
 export function makeArtifactRepository(name: string, options: RegistryOptions): ArtifactRepository {
@@ -201,13 +203,27 @@ export function makeArtifactRepository(name: string, options: RegistryOptions): 
     }
   };
   const referrers = async (digest: Digest, signal: AbortSignal): Promise<readonly Descriptor[]> => {
-    const found = await trying(signal, async () => {
-      const answer = await send('GET', new URL(`referrers/${digest}`, base), { accept: indexType }, () => null, signal);
-      const bytes = await readAll(answer);
-      return answer.statusCode === 200 ? bytes : null;
-    });
-    const all = found === null ? await listed(tagOf(digest), signal) : readIndex(jsonOf(found), location);
+    const all: Descriptor[] = [];
+    let at: URL | null = new URL(`referrers/${digest}`, base);
+    for (let page = 0; at !== null && page < pagesAtMost; page += 1) {
+      const url: URL = at;
+      const found = await trying(signal, async () => {
+        const answer = await send('GET', url, { accept: indexType }, () => null, signal);
+        const bytes = await readAll(answer);
+        return answer.statusCode === 200 ? { bytes, next: nextPage(answer, url) } : null;
+      });
+      all.push(...(found === null ? await listed(tagOf(digest), signal) : readIndex(jsonOf(found.bytes), location)));
+      at = found?.next ?? null;
+    }
+    if (at !== null) throw remoteAnswer(location, `more than ${pagesAtMost} pages of referrers`);
     return all.filter((each) => each.artifactType === undefined || each.artifactType === evidenceType);
+  };
+  /** Long lists come in pages: RFC 8288, as the distribution specification has it for referrers. */
+  const nextPage = (answer: Answer, from: URL): URL | null => {
+    const [, named] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(headerOf(answer, 'link') ?? '') ?? [];
+    if (named === undefined) return null;
+    if (URL.canParse(named, from.href) && new URL(named, from).origin === base.origin) return new URL(named, from);
+    throw remoteAnswer(location, `\`${named.slice(0, 200)}\` as the next page of referrers`);
   };
   const jsonOf = (bytes: Uint8Array): unknown => {
     try {
@@ -255,13 +271,14 @@ export function makeArtifactRepository(name: string, options: RegistryOptions): 
     },
     async files(asked, version, signal) {
       requireOwnName(asked);
-      const { files } = unpackModel(jsonOf(await manifestBytes(version, signal)), `${location}:${version}`);
+      const manifest = await manifestBytes(version, signal);
+      const { files, annotations } = unpackModel(jsonOf(manifest), `${location}:${version}`);
       const read = ({ path }: { readonly path: string }, reading: AbortSignal): AsyncIterable<Uint8Array> => {
         const file = files.find((each) => each.path === path);
         if (file === undefined) throw remoteVersionUnknown(location, name, path);
         return blob({ digest: file.digest, size: file.bytes }, reading);
       };
-      return { files, read };
+      return { files, manifest: { digest: digestOfBytes(manifest), annotations }, read };
     },
     async push(pack, read, tag, signal) {
       for (const { digest, bytes } of pack.files)

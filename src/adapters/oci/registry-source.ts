@@ -126,8 +126,9 @@ export class RegistryClient {
       } catch (thrown) {
         signal.throwIfAborted();
         if (!(thrown instanceof RetryLater)) throw thrown;
-        // An attempt that brought something begins a new count: a long download may be cut more often than that.
-        if (done > before) attempt = 0;
+        // An attempt that brought enough begins a new count: a long download may be cut more often than that. Fewer bytes do
+        // not, or a server that drips would be asked for ever.
+        if (done - before >= Math.min(slowest.bytes, size / 100)) attempt = 0;
         const pauseMs = waitMs(attempt, times, thrown.retryAfter, clock.nowMs());
         if (attempt + 1 >= times.attempts || pauseMs === null) {
           throw unreachable(this.#reference.registry, thrown, attempt + 1);

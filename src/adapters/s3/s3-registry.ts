@@ -32,6 +32,9 @@ interface Listing {
 
 class MayPass extends Error {}
 
+/** Slower than this for a whole minute is as good as hanging. */
+const slowest = { bytes: 64 * 1024, windowMs: 60_000 };
+
 const usual = { idleMs: 20_000, attempts: 4, firstBackoffMs: 500 };
 const pagesAtMost = 100;
 const listBytesAtMost = 8 * 1024 * 1024;
@@ -170,9 +173,16 @@ class Bucket {
         const answer = await this.#send(url, { ...range, 'if-match': object.etag }, signal);
         if (answer.statusCode === 412) throw remoteChanged(this.#options.uri, path, 'its ETag moved');
         if (answer.statusCode !== (done === 0 ? 200 : 206)) await this.#text(answer, signal);
+        let window = { sinceMs: this.#options.clock.monotonicMs(), bytes: 0 };
         for await (const piece of answer.body as AsyncIterable<Uint8Array>) {
           signal.throwIfAborted();
           done += piece.length;
+          window.bytes += piece.length;
+          const nowMs = this.#options.clock.monotonicMs();
+          if (nowMs - window.sinceMs >= slowest.windowMs) {
+            if (window.bytes < slowest.bytes) throw new MayPass(`it sends less than ${slowest.bytes} bytes a minute`);
+            window = { sinceMs: nowMs, bytes: 0 };
+          }
           if (done > bytes)
             throw remoteChanged(this.#options.uri, path, `more than the ${bytes} bytes that were listed`);
           yield piece;
@@ -181,7 +191,8 @@ class Bucket {
       } catch (thrown) {
         signal.throwIfAborted();
         if (thrown instanceof PlimsollError) throw thrown;
-        if (done > before) attempt = 0;
+        // Fewer bytes do not begin a new count, or a server that drips would be asked for ever.
+        if (done - before >= Math.min(slowest.bytes, bytes / 100)) attempt = 0;
         await this.#pause(attempt, thrown, signal);
       }
     }
