@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { evidenceKinds } from '../core/evidence/lock.ts';
+import { aliasPattern, artifactNamePattern } from '../core/registry/artifact.ts';
 import type { AliasMove, ArtifactFile, DataVersion, ModelVersion } from '../core/registry/model-version.ts';
 import type { Digest } from '../core/units/digest.ts';
 import type { TensorSpec } from '../core/units/tensor.ts';
 
-/** Names of models, data, services and environments: what may stand in a path and in a file name. */
+/** Names of services and environments: what may stand in a path and in a file name. */
 export const nameSchema = z
   .string()
   .min(1)
@@ -13,6 +14,15 @@ export const nameSchema = z
     message:
       'expected lowercase letters, digits, dots, dashes and underscores, beginning and ending with a letter or digit',
   });
+
+/** Names of models and data, by the rule of the command line and of the contract: `Llama-3.1-8B`. */
+export const artifactNameSchema = z.string().regex(artifactNamePattern, {
+  message: 'expected 1 to 128 letters, digits, dots, dashes and underscores, beginning with a letter or digit',
+});
+
+export const aliasSchema = z.string().regex(aliasPattern, {
+  message: 'expected 1 to 63 letters, digits and dashes, beginning with a letter',
+});
 
 export const digestSchema = z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{64}$/)]);
 
@@ -52,7 +62,7 @@ const lineageSchema = z.object({
 
 const modelVersionFields = {
   environment: nameSchema,
-  name: nameSchema,
+  name: artifactNameSchema,
   digest: digestSchema,
   format: z.enum(['onnx', 'safetensors', 'gguf', 'other']),
   files: z.array(artifactFileSchema).min(1).max(10_000),
@@ -70,7 +80,7 @@ export const modelVersionSchema: z.ZodType<ModelVersion> = z.object({
 
 const dataVersionFields = {
   environment: nameSchema,
-  name: nameSchema,
+  name: artifactNameSchema,
   digest: digestSchema,
   files: z.array(artifactFileSchema).min(1).max(10_000),
   rows: z.number().int().nonnegative(),
@@ -88,8 +98,8 @@ export const dataVersionSchema: z.ZodType<DataVersion> = z.object({
 
 export const newAliasMoveSchema: z.ZodType<Omit<AliasMove, 'by' | 'atMs'>> = z.object({
   environment: nameSchema,
-  name: nameSchema,
-  alias: nameSchema,
+  name: artifactNameSchema,
+  alias: aliasSchema,
   from: z.number().int().positive().nullable(),
   to: z.number().int().positive().nullable(),
   reason: z.string().max(2_000),

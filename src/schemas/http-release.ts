@@ -9,7 +9,7 @@ import type {
   ReleasedGolden,
   ReleasedModel,
 } from '../core/rollout/release.ts';
-import { artifactFileSchema, digestSchema, nameSchema, signatureSchema } from './http-artifact.ts';
+import { artifactFileSchema, artifactNameSchema, digestSchema, nameSchema, signatureSchema } from './http-artifact.ts';
 import { evidenceKindSchema, evidenceStateSchema, waiverSchema } from './http-evidence.ts';
 import type { ReleaseRequest } from './operations.ts';
 
@@ -24,6 +24,7 @@ const codeSectionSchema: z.ZodType<CodeSection> = z.object({
   env: z.record(z.string(), z.string()),
   secrets: z.record(z.string(), z.string()),
   protocol: z.enum(['open-inference-v2', 'openai']),
+  signature: signatureSchema.exactOptional(),
 });
 
 const releasedCodeSchema: z.ZodType<ReleasedCode> = z.object({
@@ -33,7 +34,7 @@ const releasedCodeSchema: z.ZodType<ReleasedCode> = z.object({
 });
 
 const releasedModelSchema: z.ZodType<ReleasedModel> = z.object({
-  name: nameSchema,
+  name: artifactNameSchema,
   version: z.number().int().positive(),
   digest: digestSchema,
   format: z.string().max(50),
@@ -41,7 +42,7 @@ const releasedModelSchema: z.ZodType<ReleasedModel> = z.object({
   signature: signatureSchema.nullable(),
 });
 
-const releasedGoldenSchema: z.ZodType<ReleasedGolden> = z.object({ dataName: nameSchema, blob: digestSchema });
+const releasedGoldenSchema: z.ZodType<ReleasedGolden> = z.object({ dataName: artifactNameSchema, blob: digestSchema });
 
 const replicaCountsSchema = z.object({
   min: z.number().int().nonnegative().max(10_000),

@@ -4,6 +4,7 @@ import {
   addedDataVersionSchema,
   addedModelVersionSchema,
   dataVersionSchema,
+  artifactNameSchema,
   nameSchema,
   newAliasMoveSchema,
   newDataVersionSchema,
@@ -17,7 +18,7 @@ import type { HttpParts, Server } from './http-parts.ts';
 import { operationsOf } from './routes-rollout.ts';
 
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
-const byName = z.object({ name: nameSchema });
+const byName = z.object({ name: artifactNameSchema });
 const scope = z.object({ environment: nameSchema.exactOptional() });
 
 export function artifactRoutes(server: Server, parts: HttpParts): void {
@@ -119,7 +120,7 @@ function lineageRoute(server: Server, parts: HttpParts): void {
         summary: 'Where the versions of a model came from, and which releases used them',
         querystring: z.object({
           environment: nameSchema.exactOptional(),
-          model: nameSchema,
+          model: artifactNameSchema,
           version: z.coerce.number().int().positive().exactOptional(),
         }),
         response: { 200: lineageGraphSchema, ...errors },

@@ -1,6 +1,6 @@
 import { PlimsollError, type ErrorCategory } from '../../core/units/errors.ts';
 import { shortDigest } from '../../core/units/digest.ts';
-import { barRefusals, signatureRefusal } from '../../core/rollout/judge-release.ts';
+import { barRefusals, codeSignatureRefusal, signatureRefusal } from '../../core/rollout/judge-release.ts';
 import type { Axis, Deployment, Release } from '../../core/rollout/release.ts';
 import { chooseRollback, type RollbackChoice, type RollbackRefusal } from '../../core/rollout/rollback-target.ts';
 import type { StoreWriter } from '../../ports/store.ts';
@@ -100,6 +100,7 @@ async function unfitError(
   const live = await liveRelease(tx, deployment);
   const refusals = [
     ...barRefusals(choice, await tx.bars(service, environment)),
+    ...codeSignatureRefusal(choice),
     ...signatureRefusal(choice.model, live),
   ];
   if (refusals.length === 0) return null;

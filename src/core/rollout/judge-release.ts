@@ -1,4 +1,5 @@
 import type { EvidenceKind, EvidenceState, Waiver } from '../evidence/lock.ts';
+import { codeSignatureFit } from '../registry/code-signature.ts';
 import { signatureCompatibility } from '../registry/signature-compatibility.ts';
 import { shortDigest } from '../units/digest.ts';
 import type { Bar, Release, ReleasedCode, ReleasedGolden, ReleasedModel } from './release.ts';
@@ -13,7 +14,13 @@ export interface ReleaseCandidate {
 }
 
 export interface ReleaseRefusal {
-  readonly code: 'barred' | 'evidence-refused' | 'golden-missing' | 'signature-incompatible';
+  readonly code:
+    | 'barred'
+    | 'evidence-refused'
+    | 'golden-missing'
+    | 'signature-incompatible'
+    | 'signature-unfit'
+    | 'signature-unknown';
   readonly message: string;
   readonly next: string;
 }
@@ -29,6 +36,7 @@ export function judgeRelease(
     ...barRefusals(candidate, bars),
     ...goldenRefusal(candidate, nowMs),
     ...evidenceRefusals(candidate, nowMs),
+    ...codeSignatureRefusal(candidate),
     ...signatureRefusal(candidate.model, live),
   ];
 }
@@ -77,6 +85,36 @@ function evidenceRefusals(candidate: ReleaseCandidate, nowMs: number): readonly 
       message: `${state.kind} evidence is ${state.freshness === 'fresh' ? state.verdict : state.freshness}${state.reasons[0] === undefined ? '' : `: ${state.reasons[0]}`}`,
       next: state.renew ?? `plimsoll release --waive ${state.kind} --reason TEXT --until DATE`,
     }));
+}
+
+/**
+ * The model must fit what the code says that it sends and reads (`code.signature`), whoever asks for the release. Where the
+ * model tells no signature that is unknown, and unknown is never pass; without the key nothing is asked.
+ */
+export function codeSignatureRefusal({
+  code,
+  model,
+}: Pick<ReleaseCandidate, 'code' | 'model'>): readonly ReleaseRefusal[] {
+  const { signature } = code.section;
+  if (signature === undefined) return [];
+  const { verdict, reasons } = codeSignatureFit(signature, model.signature);
+  if (verdict === 'pass') return [];
+  const what = `model ${model.name} version ${model.version}`;
+  if (verdict === 'fail')
+    return [
+      {
+        code: 'signature-unfit',
+        message: `${what} does not fit code.signature: ${reasons.join('; ')}`,
+        next: 'release a model that fits, or mend code.signature: plimsoll explain code.signature',
+      },
+    ];
+  return [
+    {
+      code: 'signature-unknown',
+      message: `whether ${what} fits code.signature is unknown: ${reasons.join('; ')}`,
+      next: 'release a model whose format tells its signature (ONNX), or leave code.signature out',
+    },
+  ];
 }
 
 /** Where a format tells no signature there is nothing to compare; the golden set is what holds then. */
