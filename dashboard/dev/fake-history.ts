@@ -89,7 +89,10 @@ export function eventsOfRelease({ number, code, model, createdAtMs, createdBy }:
       `Replica ${replicaId} was admitted: it reproduced 64 golden inputs in 148 ms, largest deviation 3.58e-7`,
       { replicaId, cases: 64 },
     ),
-    event('release.live', 700, `Release ${number} is live: its replicas are ready`, { release: number }),
+    event('release.live', 700, `Release ${number} is live: its replicas are ready`, {
+      release: number,
+      left: number - 1,
+    }),
     event('routing.acknowledged', 760, `Generation ${10 + number} is acknowledged by the gateway`, {
       generation: 10 + number,
     }),

@@ -14,16 +14,18 @@ interface Shown {
 }
 
 const metrics: Readonly<Record<CanaryMetric, Shown>> = {
-  errors: { title: 'Errors', what: 'share of units', unit: 'points', level: formatFineShare },
+  errors: { title: 'Errors', what: 'share of failed units', unit: 'points', level: formatFineShare },
   latency: {
     title: 'Latency',
-    what: 'of the slow end',
+    what: 'at the slow end',
     unit: '%',
     level: (ms) => (ms === null ? '–' : `${formatMs(ms)} ms`),
   },
-  agreement: { title: 'Agreement', what: 'of the shadow’s answers', unit: 'points', level: formatFineShare },
+  agreement: { title: 'Agreement', what: 'of the shadow', unit: 'points', level: formatFineShare },
   labels: { title: 'Wrong answers', what: 'by the labels', unit: 'points', level: formatFineShare },
 };
+
+export const metricTitle = (metric: CanaryMetric): string => metrics[metric].title;
 
 const outcomeWords: Readonly<Record<CanaryOutcome, string>> = {
   promote: 'inside the margin',
@@ -36,9 +38,12 @@ const outcomeWords: Readonly<Record<CanaryOutcome, string>> = {
 export function JudgedMetric({
   metric,
   samples,
+  labels,
 }: {
   readonly metric: CanaryMetric;
   readonly samples: readonly CanarySample[];
+  /** Of the steps, by their number. */
+  readonly labels: ReadonlyMap<number, string>;
 }): ReactNode {
   const series = useMemo(() => judgeSeries(samples, metric), [samples, metric]);
   const shown = metrics[metric];
@@ -59,7 +64,9 @@ export function JudgedMetric({
           )}
         </span>
       </figcaption>
-      <div className="judged-chart">{series === null ? null : <Drawing series={series} metric={metric} />}</div>
+      <div className="judged-chart">
+        {series === null ? null : <Drawing series={series} metric={metric} labels={labels} />}
+      </div>
       <Readings judged={judged} shown={shown} metric={metric} />
       <p className="judged-reason">{judged?.reason ?? 'The judge has not looked at it.'}</p>
     </figure>
@@ -69,9 +76,11 @@ export function JudgedMetric({
 const Drawing = memo(function Drawing({
   series,
   metric,
+  labels,
 }: {
   readonly series: JudgeSeries;
   readonly metric: CanaryMetric;
+  readonly labels: ReadonlyMap<number, string>;
 }): ReactNode {
   const { margin, none, worseIsBelow, last } = series;
   const shown = metrics[metric];
@@ -103,6 +112,13 @@ const Drawing = memo(function Drawing({
       >
         margin {last === null ? '' : differenceWords(last.margin, shown)}
       </span>
+      {series.steps.map(({ step, x }, index) =>
+        (series.steps[index + 1]?.x ?? 1) - x < 0.12 ? null : (
+          <span key={step} className="judged-step-label" style={{ left: `${x * 100}%` }}>
+            {labels.get(step) ?? ''}
+          </span>
+        ),
+      )}
       <span className="judged-label" style={{ top: `${none * 100}%` }}>
         {worseIsBelow ? 'all agree' : 'no difference'}
       </span>
@@ -114,13 +130,16 @@ function differenceWords(value: number, { unit }: Shown): string {
   return unit === '%' ? `${formatHundredths(value)}%` : `${formatHundredths(value)} ${unit}`;
 }
 
-/** An edge that was never reached is said as such: a share differs by a whole at most. */
+/** A limit that nothing has moved yet is said as such: a share differs by a whole at most. */
 function intervalWords({ difference }: MetricJudgement, shown: Shown): string {
   if (difference === null) return 'no interval yet';
   const { estimate, low, high } = difference;
-  const from = low <= -1 ? 'anything' : formatHundredths(low);
-  const to = high === null || (shown.unit === 'points' && high >= 1) ? 'anything' : formatHundredths(high);
-  return `${differenceWords(estimate, shown)}, between ${from} and ${to}`;
+  const isOpen = high === null || (shown.unit === 'points' && high >= 1);
+  const said = differenceWords(estimate, shown);
+  if (low <= -1) return isOpen ? `${said}, no limits yet` : `${said}, at most ${formatHundredths(high)}`;
+  return isOpen
+    ? `${said}, at least ${formatHundredths(low)}`
+    : `${said}, between ${formatHundredths(low)} and ${formatHundredths(high)}`;
 }
 
 interface ReadingsProps {

@@ -33,7 +33,7 @@ export interface PlacedEdge {
 }
 
 export const nodeSize = { width: 148, height: 40 } as const;
-const gap = { layer: 64, row: 10 } as const;
+const gap = { layer: 48, row: 10 } as const;
 const row = nodeSize.height + gap.row;
 const versionsAtMost = 12;
 const releasesOfVersionAtMost = 4;

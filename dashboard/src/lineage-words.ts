@@ -38,7 +38,7 @@ function partsOf(node: LineageNode, names: Names, said: Said): readonly string[]
       return [
         ...said('was trained on', names('trained-on', 'out')),
         ...said('came from', names('parent', 'out')),
-        ...said('is preprocessed for by code', names('preprocessing', 'out')),
+        ...said('is preprocessed for by the code', names('preprocessing', 'out')),
         ...said('was fetched from', node.source),
         ...said('went out as', names('releases', 'in')),
         ...said('led to', names('parent', 'in')),

@@ -94,6 +94,7 @@ function LineageDrawing({ graph, layout }: DrawingProps): ReactNode {
     <>
       <div
         className="lineage-box"
+        data-small={layout.height < 150 || undefined}
         role="group"
         aria-label="Lineage as a graph; arrow keys go from node to node"
         ref={box}

@@ -20,6 +20,7 @@ export function ModelVersions({ models, view, opened, onOpen }: VersionsProps): 
   return (
     <div
       className="scroll-y version-scroll"
+      data-open={opened !== null || undefined}
       tabIndex={0}
       role="group"
       aria-label={`Versions of ${models.name}, scrollable`}

@@ -1,12 +1,13 @@
 import type { ReactNode } from 'react';
 import { useMemo } from 'react';
+import type { CanaryJudgement } from '../../src/core/rollout/canary.ts';
 import type { StoredEvent } from '../../src/ports/store.ts';
 import type { RolloutAnswer } from '../../src/schemas/http-rollout.ts';
 import type { RolloutView, ServiceView } from '../../src/schemas/view.ts';
 import { Command } from './copy.tsx';
 import { formatDuration, formatStepShare } from './format.ts';
 import { CheckGlyph, CrossGlyph, OutcomeGlyph, PauseGlyph, QuestionGlyph } from './glyphs.tsx';
-import { coldWords, JudgedMetric } from './judged-metric.tsx';
+import { coldWords, JudgedMetric, metricTitle } from './judged-metric.tsx';
 import type { Ending } from './release-story.ts';
 import { type RolloutStory, rolloutStory, type TrackStep } from './rollout-story.ts';
 import { Steering } from './rollout-steering.tsx';
@@ -26,6 +27,7 @@ export function Rollout({ view }: { readonly view: ServiceView }): ReactNode {
   const history = useLive((live) => live.history);
   const { rollout } = view;
   const story = useMemo(() => rolloutStory(rollout, answer, history), [rollout, answer, history]);
+  const labels = useMemo(() => new Map(story?.track.map(({ key, label }) => [Number(key), label])), [story]);
   if (!hasRollout(view, answer)) return null;
   const samples = answer !== null && answer.release === story?.release ? answer.samples : [];
   return (
@@ -41,8 +43,9 @@ export function Rollout({ view }: { readonly view: ServiceView }): ReactNode {
           <Track steps={story.track} />
           <div className="judged-list">
             {story.metrics.map((metric) => (
-              <JudgedMetric key={`${story.release} ${metric}`} metric={metric} samples={samples} />
+              <JudgedMetric key={`${story.release} ${metric}`} metric={metric} samples={samples} labels={labels} />
             ))}
+            {story.metrics.length % 2 === 0 ? null : <Happened events={story.events} />}
           </div>
           {rollout === undefined ? (
             // The place of the orders stays, so that the end of a rollout moves nothing.
@@ -50,7 +53,7 @@ export function Rollout({ view }: { readonly view: ServiceView }): ReactNode {
           ) : (
             <Steering rollout={rollout} />
           )}
-          <Happened events={story.events} />
+          {story.metrics.length % 2 === 0 ? <Happened events={story.events} /> : null}
         </>
       )}
     </Section>
@@ -114,12 +117,28 @@ function UnderWay({ rollout }: { readonly rollout: RolloutView }): ReactNode {
             replicas.
           </>
         ) : (
-          (judgement?.reasons.join('; ') ?? 'The judge has not looked yet.')
+          whyHeld(judgement)
         )}
       </p>
     </>
   );
 }
+
+/** What is not said beside a chart already: which metrics are open, and what holds the step up besides. */
+function whyHeld(judgement: CanaryJudgement | null): string {
+  if (judgement === null) return 'The judge has not looked yet.';
+  const own = judgement.reasons.filter((text) => !judgement.metrics.some(({ reason }) => reason === text));
+  const open = judgement.metrics.filter(({ outcome }) => outcome === judgement.outcome).map(({ metric }) => metric);
+  const deciding = open.length === 0 ? '' : `${open.map(metricTitle).join(', ')}: ${decides[judgement.outcome]}`;
+  return `${[...own, deciding].filter((text) => text !== '').join('; ')}.`;
+}
+
+const decides = {
+  promote: 'proven to be inside the margin',
+  hold: 'neither proven to be inside the margin nor outside of it yet',
+  'roll-back': 'proven to be outside the margin',
+  inconclusive: 'neither proven to be inside the margin nor outside of it',
+} as const;
 
 const says = {
   promote: 'ready to go on',
