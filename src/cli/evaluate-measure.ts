@@ -5,6 +5,7 @@ import { measure, type MeasureQuestion } from '../core/evaluation/measure.ts';
 import type { EvaluationMeasurements, MetricMeasurement } from '../core/evaluation/measurements.ts';
 import type { DataVersion } from '../core/registry/model-version.ts';
 import { seededRandom } from '../core/statistics/random.ts';
+import { formatElapsed } from '../core/units/quantity-duration.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { CliContext } from './context.ts';
 import type { DatasetFacts } from './evaluate-dataset.ts';
@@ -89,13 +90,19 @@ export async function measureAnswers(
 /** The clock may tick between steps: an interrupt ends it, and a long one says how far it is. */
 async function runMeasure(context: CliContext, question: MeasureQuestion) {
   const steps = measure(question);
-  let saidMs = context.clock.monotonicMs();
+  const startMs = context.clock.monotonicMs();
+  let [saidMs, yieldedMs] = [startMs, startMs];
   for (let step = steps.next(); ; step = steps.next()) {
     if (step.done === true) return step.value;
     const nowMs = context.clock.monotonicMs();
-    if (nowMs - saidMs < 1_000) continue;
-    saidMs = nowMs;
-    context.terminal.note(`  measuring ${step.value.what}: ${Math.round(step.value.doneShare * 100)}% done`);
+    if (nowMs - yieldedMs < 200) continue;
+    yieldedMs = nowMs;
+    if (nowMs - saidMs >= Math.max(1_000, (nowMs - startMs) / 4)) {
+      saidMs = nowMs;
+      const leftMs = ((nowMs - startMs) / Math.max(step.value.doneShare, 1e-6)) * (1 - step.value.doneShare);
+      const done = Math.round(step.value.doneShare * 100);
+      context.terminal.note(`  measuring ${step.value.what}: ${done}% done, about ${formatElapsed(leftMs)} left`);
+    }
     await new Promise<void>((resolve) => setImmediate(resolve));
     context.signal.throwIfAborted();
   }
