@@ -1,10 +1,11 @@
 import { CapturedBody, type Capture } from './capture.ts';
-import type { CaptureHook, CaptureInProgress, Exchange } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
+import type { CaptureHook, CaptureInProgress } from './exchange-host.ts';
 import type { GatewaySignals } from './gateway-signals.ts';
 import type { Seat } from './replica.ts';
 
 /** Connects a capture with the exchanges that it wants; offers each when its answer is over and the loop has turned. */
-export function captureHook(capture: Capture, signals: GatewaySignals, nowMs: () => number): CaptureHook {
+export function captureHook(capture: Capture, signals: GatewaySignals, nowMs: () => number): CaptureHook<Exchange> {
   return {
     begin(exchange, seat) {
       const candidate = {

@@ -7,9 +7,12 @@ import { admit, type AdmissionRules } from './admission.ts';
 import type { Capture } from './capture.ts';
 import { captureHook } from './capture-recorder.ts';
 import type { ClientKeys } from './client-keys.ts';
-import { endsConnection, Exchange, writeRefusal, type CaptureHook, type ExchangeHost } from './exchange.ts';
+import { Exchange } from './exchange.ts';
+import type { CaptureHook, ExchangeHost } from './exchange-host.ts';
 import { GatewaySignals } from './gateway-signals.ts';
 import type { GatewayLog } from './log.ts';
+import { Placement, type PlacementHost } from './placement.ts';
+import { endsConnection, writeRefusal } from './refusal-answer.ts';
 import { limitOf, refusals, type RefusalCode } from './refusal.ts';
 import type { Replica, Seat } from './replica.ts';
 import { RequestIdentity } from './request-identity.ts';
@@ -32,19 +35,18 @@ export interface DataPathParts {
 }
 
 /** Admits, queues, places and watches exchanges. Time comes in by `sweep`, so that no request arms a timer. */
-export class DataPath implements ExchangeHost {
+export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   readonly settings: GatewaySettings;
   readonly signals = new GatewaySignals();
   readonly routes: Routes;
-  readonly capture: CaptureHook | null;
+  readonly capture: CaptureHook<Exchange> | null;
   readonly withheldHeader: string | null;
   readonly outbox = new CountsOutbox();
   /** Null while no step is judged. */
   #units: UnitCounter | null = null;
   /** Null while no request is mirrored. */
   #shadow: Shadow | null = null;
-  /** Waits for a replica, oldest first. */
-  readonly #waiting = new Set<Exchange>();
+  readonly #placement: Placement;
   readonly #open = new Set<Exchange>();
   /** Refused requests whose client still sends its body, and how long it may. */
   readonly #lingering = new Map<IncomingMessage, number>();
@@ -54,7 +56,6 @@ export class DataPath implements ExchangeHost {
   readonly #identity: RequestIdentity;
   #rules: AdmissionRules;
   #heldBytes = 0;
-  #pumpDue = false;
   #draining = false;
 
   constructor(parts: DataPathParts) {
@@ -66,13 +67,14 @@ export class DataPath implements ExchangeHost {
     this.capture = parts.capture === null ? null : captureHook(parts.capture, this.signals, () => this.nowMs());
     const bounds = { concurrency: settings.replicaConcurrency, connectTimeoutMs: settings.connectTimeoutMs };
     this.routes = new Routes(bounds, this.signals.ofRelease);
+    this.#placement = new Placement(this.routes, this);
     const { deadlineMs, maxDeadlineMs, maxBodyBytes } = settings;
     const { protocol } = this.routes;
     this.#rules = { protocol, clientKeys: parts.clientKeys, deadlineMs, maxDeadlineMs, maxBodyBytes };
   }
 
   get queueDepth(): number {
-    return this.#waiting.size;
+    return this.#placement.waitingCount;
   }
 
   get openCount(): number {
@@ -127,8 +129,8 @@ export class DataPath implements ExchangeHost {
     this.#rules = { ...this.#rules, protocol: table.protocol };
     this.#followStep(table);
     this.#followShadow(table);
-    if (!this.routes.mayServe) for (const exchange of this.#waiting) exchange.refuse('no-replica');
-    this.#pump();
+    if (!this.routes.mayServe) this.#placement.refuseAll('no-replica');
+    this.#placement.pump();
   }
 
   /** New requests are refused from now on; those that are here go on. */
@@ -155,7 +157,7 @@ export class DataPath implements ExchangeHost {
     }
     this.#units?.sweep(nowMs);
     this.#shadow?.sweep(nowMs);
-    this.#pump();
+    this.#placement.pump();
   }
 
   /** Mirrored requests under way are given up; there is nobody to tell of them. */
@@ -164,9 +166,17 @@ export class DataPath implements ExchangeHost {
     this.#shadow = null;
   }
 
+  /** At the end of a drain: what was seen of a key is its unit. */
+  closeUnits(): void {
+    this.#units?.closeAll();
+  }
+
   beginUnit(exchange: Exchange, seat: Seat): UnitPart | null {
     if (this.#units === null || exchange.fellBack || exchange.method !== 'POST') return null;
-    return this.#units.begin(seat.replica, seat.release, this.routes.stickyKey(exchange.req), this.nowMs());
+    const key = this.routes.stickyKey(exchange.req);
+    const nowMs = this.nowMs();
+    const sinceMs = key !== null && this.routes.sticky ? exchange.askedMs : nowMs;
+    return this.#units.begin(seat.replica, seat.release, key, nowMs, sinceMs);
   }
 
   beginMirror(exchange: Exchange, body: Buffer | null, bodyBytes: number): MirrorCandidate | null {
@@ -218,37 +228,23 @@ export class DataPath implements ExchangeHost {
   }
 
   place(exchange: Exchange): void {
-    const nowMs = this.nowMs();
-    exchange.placedMs = exchange.placedMs < 0 ? nowMs : exchange.placedMs;
-    // With sticky keys those who wait may wait for another split than this one's.
-    const mayGo = this.#waiting.size === 0 || this.routes.sticky;
-    const seat = mayGo ? this.#seatFor(exchange, nowMs) : null;
-    if (seat !== null) {
-      exchange.send(seat);
-      return;
-    }
+    if (this.#placement.sendNow(exchange)) return;
     const overload = this.#overload();
-    if (overload !== null && overload !== 'draining') {
-      exchange.refuse(overload);
-      return;
-    }
-    exchange.stage = 'waiting';
-    exchange.dueAtMs = exchange.deadlineAtMs;
-    this.#waiting.add(exchange);
+    if (overload !== null && overload !== 'draining') exchange.refuse(overload);
+    else this.#placement.wait(exchange);
   }
 
   vacated(): void {
-    if (this.#waiting.size === 0 || this.#pumpDue) return;
-    // Not at once: undici gives the connection back only after its callback returns.
-    this.#pumpDue = true;
-    queueMicrotask(() => {
-      this.#pumpDue = false;
-      this.#pump();
-    });
+    this.#placement.vacated();
+  }
+
+  fellBack(): void {
+    this.signals.stickyFallbacks += 1;
+    this.outbox.present?.fellBack();
   }
 
   refused(exchange: Exchange, code: RefusalCode): void {
-    this.#waiting.delete(exchange);
+    this.#placement.leave(exchange);
     this.#count(code);
     this.#linger(exchange.req);
   }
@@ -283,7 +279,7 @@ export class DataPath implements ExchangeHost {
 
   closed(exchange: Exchange): void {
     this.#open.delete(exchange);
-    this.#waiting.delete(exchange);
+    this.#placement.leave(exchange);
     this.#linger(exchange.req);
   }
 
@@ -294,7 +290,7 @@ export class DataPath implements ExchangeHost {
     const { present } = this.outbox;
     present?.dropped(cutOff);
     const bounds = this.#parts.unitBounds ?? unitDefaults;
-    this.#units = present === null ? null : new UnitCounter(present, bounds, this.routes.salt);
+    this.#units = present === null ? null : new UnitCounter(present, bounds, this.routes.salt, this.nowMs());
   }
 
   /** A shadow that is the same goes on; its replicas may be others. */
@@ -306,73 +302,10 @@ export class DataPath implements ExchangeHost {
     this.#shadow = shadow === undefined ? null : new Shadow(shadow, protocol, this, this, bounds);
   }
 
-  /**
-   * | the request | goes to |
-   * |---|---|
-   * | has no sticky key | the split whose turn it is by weight |
-   * | has one, its split has a free replica | that one |
-   * | its split has replicas, none is free | waits for them, `stickyWaitMs` or half of its deadline, whichever is shorter |
-   * | it waited so long, or its split has no (other) replica | any other split; counted, and in no unit |
-   */
-  #seatFor(exchange: Exchange, nowMs: number): Seat | null {
-    const split = this.routes.stickySplit(exchange);
-    if (split < 0) return this.routes.choose(nowMs, exchange.avoided);
-    const own = this.routes.chooseIn(split, nowMs, exchange.avoided);
-    if (own !== null) {
-      exchange.fellBack = false;
-      return own;
-    }
-    if (!this.#mayFallBack(exchange, split, nowMs)) return null;
-    const other = this.routes.chooseAny(nowMs, exchange.avoided);
-    if (other === null) return null;
-    exchange.fellBack = true;
-    this.signals.stickyFallbacks += 1;
-    this.outbox.present?.fellBack();
-    return other;
-  }
-
-  #mayFallBack(exchange: Exchange, split: number, nowMs: number): boolean {
-    if (!this.routes.worthWaiting(split, exchange.avoided)) return true;
-    const halfMs = (exchange.deadlineAtMs - exchange.arrivedMs) / 2;
-    return nowMs - exchange.placedMs >= Math.min(this.settings.stickyWaitMs, halfMs);
-  }
-
-  /** As `#pump`, where one who waits for its split does not hold up those behind it. */
-  #pumpSticky(nowMs: number): void {
-    const full = new Set<number>();
-    for (const exchange of this.#waiting) {
-      const split = this.routes.stickySplit(exchange);
-      if (full.has(split) && !this.#mayFallBack(exchange, split, nowMs)) continue;
-      const seat = this.#seatFor(exchange, nowMs);
-      if (seat !== null) {
-        this.#waiting.delete(exchange);
-        exchange.send(seat);
-      } else if (exchange.avoided === null) {
-        // Without a key any split would have done, and so would it for one that may fall back.
-        if (split < 0 || this.#mayFallBack(exchange, split, nowMs)) return;
-        full.add(split);
-      }
-    }
-  }
-
-  #pump(): void {
-    if (this.routes.sticky) {
-      this.#pumpSticky(this.nowMs());
-      return;
-    }
-    for (const exchange of this.#waiting) {
-      const seat = this.routes.choose(this.nowMs(), exchange.avoided);
-      if (seat !== null) {
-        this.#waiting.delete(exchange);
-        exchange.send(seat);
-      } else if (exchange.avoided === null) return;
-    }
-  }
-
   #overload(): RefusalCode | null {
     if (this.#draining) return 'draining';
     if (!this.routes.mayServe) return 'no-replica';
-    return this.#waiting.size >= this.settings.queueLimit ? 'queue-full' : null;
+    return this.#placement.waitingCount >= this.settings.queueLimit ? 'queue-full' : null;
   }
 
   #refuseUnread(req: IncomingMessage, res: ServerResponse, code: RefusalCode, requestId: string): void {

@@ -2,57 +2,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Admitted } from './admission.ts';
 import { Attempt, type AttemptListener } from './attempt.ts';
 import { BodyStream, holdBody } from './body.ts';
-import type { CapturedBody } from './capture.ts';
+import type { CaptureInProgress, ExchangeHost } from './exchange-host.ts';
 import { headersToClient, headersToReplica, type ReplicaHeaders } from './message-headers.ts';
-import { allowedMethods, limitOf, refusalBody, refusals, type Refusal, type RefusalCode } from './refusal.ts';
+import type { Placed } from './placement.ts';
+import { writeRefusal } from './refusal-answer.ts';
+import { limitOf, refusals, type RefusalCode } from './refusal.ts';
 import type { Replica, Seat } from './replica.ts';
 import { mayRetry } from './retry.ts';
-import type { GatewaySettings } from './settings.ts';
 import type { MirrorCandidate } from './shadow.ts';
 import type { UnitPart } from './units.ts';
-
-/** What an exchange needs of the gateway around it. */
-export interface ExchangeHost {
-  readonly settings: GatewaySettings;
-  readonly capture: CaptureHook | null;
-  /** Begins to count a request for the judge; null while no step is judged, or where this request is in neither arm. */
-  beginUnit(exchange: Exchange, seat: Seat): UnitPart | null;
-  /** Keeps what a copy for the shadow needs; null for a request that is not mirrored. */
-  beginMirror(exchange: Exchange, body: Buffer | null, bodyBytes: number): MirrorCandidate | null;
-  /** `authorization` when the gateway checked the key itself, so that it goes no further. */
-  readonly withheldHeader: string | null;
-  nowMs(): number;
-  /** Takes a part of the memory for held bodies; false when there is none left. */
-  reserve(bytes: number): boolean;
-  free(bytes: number): void;
-  /** Everything that is needed to send is there: find a replica, or wait for one. */
-  place(exchange: Exchange): void;
-  /** An attempt is over; its place is free for somebody who waits. */
-  vacated(): void;
-  refused(exchange: Exchange, code: RefusalCode): void;
-  /** The answer had begun and cannot be ended. */
-  brokeOff(exchange: Exchange, replicaFailed: boolean): void;
-  clientLeft(exchange: Exchange): void;
-  answered(exchange: Exchange, seat: Seat, status: number): void;
-  connectionRefused(replica: Replica, error: Error): void;
-  retrying(exchange: Exchange): void;
-  closed(exchange: Exchange): void;
-}
-
-export interface CaptureHook {
-  begin(exchange: Exchange, seat: Seat): CaptureInProgress | null;
-}
-export interface CaptureInProgress {
-  readonly request: CapturedBody;
-  readonly response: CapturedBody;
-  answered(status: number, headers: readonly string[]): void;
-  finish(complete: boolean): void;
-}
 
 type Stage = 'reading' | 'waiting' | 'sent' | 'answering' | 'over';
 
 /** One request of one client, from its head to the end of its answer. */
-export class Exchange implements AttemptListener {
+export class Exchange implements AttemptListener, Placed {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly method: string;
@@ -66,14 +29,12 @@ export class Exchange implements AttemptListener {
   stage: Stage = 'reading';
   /** The replica that failed it last. */
   avoided: Replica | null = null;
-  /** Where its sticky key lies under `stickySalt`; -1 without a key. Routes keeps it here. */
   stickyPlace = -1;
   stickySalt = -1;
-  /** Since when it has asked for a replica; -1 before. */
   placedMs = -1;
-  /** Another split than its key's answers it. */
+  askedMs = -1;
   fellBack = false;
-  readonly #host: ExchangeHost;
+  readonly #host: ExchangeHost<Exchange>;
   readonly #bodyBytes: number;
   readonly #continueFirst: boolean;
   #body: Buffer | null = null;
@@ -90,7 +51,7 @@ export class Exchange implements AttemptListener {
   #mirror: MirrorCandidate | null = null;
 
   constructor(
-    host: ExchangeHost,
+    host: ExchangeHost<Exchange>,
     req: IncomingMessage,
     res: ServerResponse,
     admitted: Admitted,
@@ -373,28 +334,6 @@ export class Exchange implements AttemptListener {
   };
 }
 
-/** After these the connection cannot be trusted to be at the start of a request, or is not wanted any more. */
-export function endsConnection(code: RefusalCode): boolean {
-  return (
-    ['draining', 'framing-invalid', 'host-invalid', 'coding-unknown'].includes(code) || refusals[code].status === 408
-  );
-}
-
 function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-}
-
-/** Writes one of the gateway's own answers, unless something was sent or the client is gone. */
-export function writeRefusal(res: ServerResponse, code: RefusalCode, requestId: string, detail?: string): void {
-  if (res.headersSent || res.destroyed) return;
-  const { status, retryAfterSeconds }: Refusal = refusals[code];
-  const body = refusalBody(code, detail);
-  const headers = ['content-type', 'application/json', 'x-request-id', requestId];
-  headers.push('content-length', String(Buffer.byteLength(body)));
-  if (retryAfterSeconds !== undefined) headers.push('retry-after', String(retryAfterSeconds));
-  if (status === 401) headers.push('www-authenticate', 'Bearer');
-  if (status === 405) headers.push('allow', allowedMethods.join(', '));
-  if (endsConnection(code)) headers.push('connection', 'close');
-  res.writeHead(status, headers);
-  res.end(body);
 }

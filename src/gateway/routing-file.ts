@@ -27,10 +27,15 @@ export class RoutingFileKeeper {
     }
   }
 
+  /** Resolves when no write is under way. */
+  async settled(): Promise<void> {
+    while (this.#writing !== null) await this.#writing.catch(() => undefined);
+  }
+
   /** Resolves when this table or a newer one is on disk. Of tables that come during a write only the last is written. */
   async write(table: RoutingTable): Promise<void> {
     this.#latest = table;
-    while (this.#writing !== null) await this.#writing.catch(() => undefined);
+    await this.settled();
     if (this.#latest !== table) return;
     const content: RoutingFile = { format: 1, table };
     this.#writing = this.#writeDurably(this.#file, `${JSON.stringify(content)}\n`);

@@ -13,6 +13,9 @@ export interface GatewayProgram extends GatewayParts {
   readonly listening: (address: string) => Promise<void>;
 }
 
+/** At the end, while a control plane takes them. */
+const lastReports = 3;
+
 /** Runs a gateway until the signal: serves the last known table, follows newer ones, reports, and drains at the end. */
 export async function runGateway(program: GatewayProgram, signal: AbortSignal): Promise<void> {
   const { settings, log, clock, random } = program;
@@ -47,9 +50,12 @@ export async function runGateway(program: GatewayProgram, signal: AbortSignal): 
   await aborted(signal);
   log('drain.started', { open: gateway.path.openCount });
   await gateway.drain();
-  await report();
+  gateway.path.closeUnits();
+  // The first may carry an interval that was closed before; what came after it is in the next one.
+  for (let sent = 0; sent === 0 || (sent < lastReports && !gateway.path.outbox.empty); sent += 1) await report();
   ended.abort();
   await Promise.all(background);
+  await keeper.settled();
   await link.close();
   log('drain.ended', {});
 }

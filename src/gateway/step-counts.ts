@@ -98,6 +98,11 @@ export class CountsOutbox {
     return this.#present;
   }
 
+  /** Everything that was counted was taken. */
+  get empty(): boolean {
+    return this.#closed.length === 0 && this.#present?.empty !== false;
+  }
+
   /** Begins anew where the step is another one. True when it is. */
   follow(step: RoutingCanary | undefined, nowMs: number): boolean {
     const before = this.#present;

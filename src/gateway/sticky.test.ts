@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { latencyBinOf } from '../core/rollout/latency-bins.ts';
 import type { RoutingTable } from '../core/rollout/routing.ts';
 import { stickyPlace, stickySalt } from '../core/rollout/sticky-choice.ts';
 import { ask, makeTable, startGateway, startUpstream, until, type GatewayRig } from '../testing/gateway-rig.ts';
@@ -127,4 +128,47 @@ test('without keys, two splits by weight answer all, also when the replicas of o
   expect(after).toEqual(Array(100).fill('1'));
   rig.gateway.offer(makeTable(splits([]), { generation: 2 }));
   expect(await releaseFor(rig)).toBe('1');
+});
+
+/** Both releases have one place, which a first request holds; then one waits at each for 5 s, and all are answered. */
+async function queued(stickyBy: boolean): Promise<Map<number, readonly number[]>> {
+  const held: (() => void)[] = [];
+  let holding = true;
+  const end = await upstream((_req, res) => void (holding ? held.push(() => res.end('ok')) : res.end('ok')));
+  const other = await upstream((_req, res) => void (holding ? held.push(() => res.end('ok')) : res.end('ok')));
+  const { stickyBy: header, ...byWeight } = sticky(0.5, [end.endpoint], [other.endpoint]);
+  const table = stickyBy && header !== undefined ? { ...byWeight, stickyBy: header } : byWeight;
+  const rig = await gateway(table, { replicaConcurrency: 1, stickyWaitMs: 10_000, deadlineMs: 60_000 });
+  const { canary, live } = users(table, 0.5);
+  // A key is one unit in a window: those who come second have the same place under another key.
+  const second = (user: string, on: boolean): string =>
+    Array.from({ length: 100 }, (_, n) => `${user}-${n}`).find(
+      (name) => stickyPlace(name, stickySalt(table)) < 0.5 === on,
+    ) ?? '';
+  const first = [releaseFor(rig, canary), releaseFor(rig, live)];
+  await until(() => held.length === 2);
+  const later = [releaseFor(rig, second(canary, true)), releaseFor(rig, second(live, false))];
+  await until(() => rig.gateway.path.queueDepth === 2);
+  rig.clock.skip(5_000);
+  holding = false;
+  for (const answer of held) answer();
+  await Promise.all([...first, ...later]);
+  rig.clock.skip(20_000);
+  rig.gateway.path.sweep(rig.gateway.path.nowMs());
+  const releases = rig.gateway.report().counts?.flatMap((counts) => counts.releases) ?? [];
+  const slow = latencyBinOf(5_000);
+  return new Map(
+    releases.map(({ release, units: { cold } }) => {
+      const bins = Object.entries(cold.latency);
+      const sum = (on: boolean): number =>
+        bins.filter(([bin]) => Number(bin) >= slow === on).reduce((total, [, units]) => total + units, 0);
+      return [release, [sum(false), sum(true)]];
+    }),
+  );
+}
+
+test("the wait for the release that a key decided is its latency; a wait for whichever comes first is nobody's", async () => {
+  // By weight: of each release one request took 5 s, and the one that had waited for it was quick.
+  expect(Object.fromEntries(await queued(false))).toEqual({ 1: [1, 1], 2: [1, 1] });
+  expect(Object.fromEntries(await queued(true))).toEqual({ 1: [0, 2], 2: [0, 2] });
 });

@@ -21,7 +21,7 @@ function counting(bounds: Partial<UnitBounds> = {}): { outbox: CountsOutbox; uni
   outbox.follow(step, 0);
   const present = outbox.present;
   if (present === null) throw new Error('no step');
-  return { outbox, units: new UnitCounter(present, { ...unitDefaults, ...bounds }, 7) };
+  return { outbox, units: new UnitCounter(present, { ...unitDefaults, ...bounds }, 7, 0) };
 }
 
 const warm = (counts: CanaryCounts | undefined, release: number): ArmInterval | undefined =>
@@ -135,4 +135,15 @@ test('the same step in a later generation goes on; without one nothing is counte
   expect(outbox.follow(undefined, 2)).toBe(true);
   expect(outbox.present).toBeNull();
   expect(outbox.follow(undefined, 3)).toBe(false);
+});
+
+test('nobody waited for a release before its step began', () => {
+  const outbox = new CountsOutbox();
+  outbox.follow(step, 0);
+  const units = new UnitCounter(outbox.present!, unitDefaults, 7, longAgo);
+  units.begin(replica(), 2, 'anna', longAgo + 50, longAgo - 900)?.answered(200, longAgo + 60);
+  units.begin(replica(), 2, 'ben', longAgo + 50, longAgo + 20)?.answered(200, longAgo + 60);
+  units.closeAll();
+  const latency = { [latencyBinOf(60)]: 1, [latencyBinOf(40)]: 1 };
+  expect(warm(outbox.take(1)[0], 2)).toEqual({ units: 2, errors: 0, latency });
 });

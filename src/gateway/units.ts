@@ -23,6 +23,13 @@ export const unitDefaults: UnitBounds = { coldRequests: 20, coldMs: 10_000, wind
  * | an answer of 500 and above | an error, with its latency |
  * | a broken connection, a deadline that passed while a replica had it | an error without an answer |
  * | the client leaving, the gateway's own 429 and 503, a connection that was never had | left out: the release did not do it |
+ *
+ * Latency ends with the answer. It begins when nothing but this release is waited for (docs/decisions/0053):
+ *
+ * | the request | begins |
+ * |---|---|
+ * | goes by weight | when it is sent: who waited before would have taken either release |
+ * | has a sticky key | when it asked for a replica, its body whole: its key had decided whose replica that would be |
  */
 interface Window {
   readonly release: number;
@@ -41,19 +48,20 @@ interface Window {
 export class UnitPart {
   readonly #counter: UnitCounter;
   readonly #window: Window;
-  readonly #sentMs: number;
+  readonly #sinceMs: number;
 
-  constructor(counter: UnitCounter, window: Window, sentMs: number) {
+  /** @param sinceMs from when on its latency is the release's. */
+  constructor(counter: UnitCounter, window: Window, sinceMs: number) {
     this.#counter = counter;
     this.#window = window;
-    this.#sentMs = sentMs;
+    this.#sinceMs = sinceMs;
     window.pending += 1;
   }
 
   answered(status: number, nowMs: number): void {
     const window = this.#window;
     window.ended += 1;
-    window.slowestMs = Math.max(window.slowestMs, nowMs - this.#sentMs);
+    window.slowestMs = Math.max(window.slowestMs, nowMs - this.#sinceMs);
     if (status >= 500) window.failed = true;
     this.#over();
   }
@@ -81,20 +89,38 @@ export class UnitCounter {
   /** In the order in which they were opened; a key is known by 53 bits of hash and the release that answers it. */
   readonly #windows = new Map<number, Window>();
   readonly #salt: number;
+  readonly #begunMs: number;
 
-  constructor(counts: StepCounts, bounds: UnitBounds, salt: number) {
+  /** @param begunMs when the step began in this gateway: nobody waited for it before. */
+  constructor(counts: StepCounts, bounds: UnitBounds, salt: number, begunMs: number) {
     this.#counts = counts;
     this.#bounds = bounds;
     this.#salt = salt;
+    this.#begunMs = begunMs;
   }
 
-  /** @param key null where each request is a unit. @returns null when this release is not compared. */
-  begin(replica: Replica, release: number, key: string | null, nowMs: number): UnitPart | null {
+  /**
+   * @param key null where each request is a unit.
+   * @param sinceMs since when it has waited for this release, and for no other.
+   * @returns null when this release is not compared.
+   */
+  begin(
+    replica: Replica,
+    release: number,
+    key: string | null,
+    nowMs: number,
+    sinceMs: number = nowMs,
+  ): UnitPart | null {
     if (this.#counts.tally(release, false) === null) return null;
     const cold = isCold(replica, nowMs, this.#bounds);
     const window = key === null ? single(release, cold, nowMs) : this.#windowOf(release, key, nowMs);
     if (cold) window.cold = true;
-    return new UnitPart(this, window, nowMs);
+    return new UnitPart(this, window, Math.max(sinceMs, this.#begunMs));
+  }
+
+  /** Closes all windows: nothing more will come. */
+  closeAll(): void {
+    for (const [key, window] of this.#windows) this.#close(key, window);
   }
 
   /** Closes windows whose time is over. */

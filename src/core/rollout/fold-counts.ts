@@ -41,7 +41,7 @@ export function lookAtStep(
   const sinceMs = nowMs - record.lookedAtMs;
   if (sinceMs >= 0 && sinceMs < lookEveryMs) return record;
   const isGap = sinceMs < 0 || sinceMs > gapMs;
-  const fresh = counts.filter((one) => isCounted(record, one));
+  const fresh = eachOnce(counts.filter((one) => isCounted(record, one)));
   const state = observe(record.state, intervalOf(record, fresh, labels, nowMs, isGap ? lookEveryMs : sinceMs));
   const looked = {
     ...record,
@@ -64,6 +64,17 @@ function isCounted(record: CanaryRecord, { step, source, sequence }: GatewayCoun
     step.startedAtMs === record.startedAtMs &&
     sequence > (record.taken[source] ?? 0)
   );
+}
+
+/** The first of those that are told twice at one time. */
+function eachOnce(counts: readonly GatewayCounts[]): readonly GatewayCounts[] {
+  const told = new Set<string>();
+  return counts.filter(({ source, sequence }) => {
+    const one = `${sequence} ${source}`;
+    if (told.has(one)) return false;
+    told.add(one);
+    return true;
+  });
 }
 
 /** Gateways that are gone are forgotten when there are many of them, so that a record stays small. */

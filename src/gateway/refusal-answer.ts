@@ -1,0 +1,24 @@
+import type { ServerResponse } from 'node:http';
+import { allowedMethods, refusalBody, refusals, type Refusal, type RefusalCode } from './refusal.ts';
+
+/** After these the connection cannot be trusted to be at the start of a request, or is not wanted any more. */
+export function endsConnection(code: RefusalCode): boolean {
+  return (
+    ['draining', 'framing-invalid', 'host-invalid', 'coding-unknown'].includes(code) || refusals[code].status === 408
+  );
+}
+
+/** Writes one of the gateway's own answers, unless something was sent or the client is gone. */
+export function writeRefusal(res: ServerResponse, code: RefusalCode, requestId: string, detail?: string): void {
+  if (res.headersSent || res.destroyed) return;
+  const { status, retryAfterSeconds }: Refusal = refusals[code];
+  const body = refusalBody(code, detail);
+  const headers = ['content-type', 'application/json', 'x-request-id', requestId];
+  headers.push('content-length', String(Buffer.byteLength(body)));
+  if (retryAfterSeconds !== undefined) headers.push('retry-after', String(retryAfterSeconds));
+  if (status === 401) headers.push('www-authenticate', 'Bearer');
+  if (status === 405) headers.push('allow', allowedMethods.join(', '));
+  if (endsConnection(code)) headers.push('connection', 'close');
+  res.writeHead(status, headers);
+  res.end(body);
+}
