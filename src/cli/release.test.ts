@@ -134,6 +134,34 @@ describe('plimsoll release', () => {
     expect(Buffer.from(await world.blobs.read(file!.digest)).toString()).toBe('maxBatch: 32\n');
   });
 
+  it('and check refuse a model that does not fit code.signature, and the control plane when it is asked past them', async () => {
+    await releasable();
+    const file = path.join(world.folder, 'plimsoll.yaml');
+    const contract = await readFile(file, 'utf8');
+    const asking = (shape: string) =>
+      contract.replace(
+        'files: [server.yaml] }',
+        `files: [server.yaml], signature: { inputs: [{ name: image, datatype: FP32, shape: ${shape} }], outputs: [{ name: probabilities, datatype: FP32, shape: [-1, 2] }] } }`,
+      );
+    await writeFile(file, asking('[-1, 9]'));
+    await world.run('pin');
+    for (const line of ['check', 'release']) {
+      const { exit, out, err } = await world.run(line);
+      expect([line, exit, out + err]).toEqual([line, 1, expect.stringContaining('does not fit code.signature')]);
+    }
+    expect(await world.store.releases('digits', 'default')).toEqual([]);
+    await writeFile(file, asking('[-1, 4]'));
+    await world.run('pin');
+    expect(await world.run('check')).toMatchObject({ exit: 0 });
+    expect(await world.run('release', '--no-wait')).toMatchObject({ exit: 0 });
+    const [release] = await world.store.releases('digits', 'default');
+    expect(release?.code.section.signature?.inputs).toHaveLength(1);
+    const request = { ...release!, evidence: [], waivers: [], code: { ...release!.code } };
+    const inputs = [{ name: 'image', datatype: 'FP32', shape: [-1, 9] }];
+    request.code = { ...request.code, section: { ...request.code.section, signature: { inputs, outputs: [] } } };
+    await expect(world.operations().release(request)).rejects.toMatchObject({ code: 'signature-unfit' });
+  });
+
   it('is held up again once the model moved on', async () => {
     await releasable();
     await world.addModel();

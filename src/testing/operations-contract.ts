@@ -86,6 +86,31 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
         expect(await kinds('alias.')).toEqual(['alias.moved']);
       });
 
+      it('takes names as the command line and the contract do, and no others', async () => {
+        const named = { ...(await version('a')), name: 'Llama-3.1-8B' };
+        expect(await operations.addModelVersion(named)).toMatchObject({
+          version: { name: 'Llama-3.1-8B', version: 1 },
+        });
+        const alias = { environment, name: 'Llama-3.1-8B', alias: 'Champion', from: null, to: 1, reason: 'r' };
+        await operations.moveAlias(alias);
+        expect(await operations.addModelVersion({ ...named, name: 'x'.repeat(128) })).toMatchObject({ created: true });
+      });
+
+      it('records what became of a version or an alias that is shared with a registry elsewhere', async () => {
+        const sync = { location: 'mlflow://127.0.0.1:5000', remoteName: 'Digits', remote: '3', local: 2 };
+        const added = { ...sync, alias: null, outcome: 'added' as const, reason: 'a new version' };
+        const pending = { ...sync, alias: 'champion', local: null, outcome: 'pending' as const, reason: 'it is down' };
+        await operations.recordRegistrySync({ environment, ...added });
+        await operations.recordRegistrySync({ environment, ...pending });
+        expect(await operations.events({ service, environment, kindPrefix: 'registry.' })).toMatchObject([
+          { kind: 'registry.synced', by: fixture.by, atMs: fixture.nowMs(), data: added },
+          {
+            summary: 'mlflow://127.0.0.1:5000/Digits, alias champion: pending (it is down)',
+            data: pending,
+          },
+        ]);
+      });
+
       it('numbers data versions', async () => {
         const file = await fixture.blobs.put(new TextEncoder().encode('rows'));
         const data = {
@@ -161,6 +186,29 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
           code: 'golden-missing',
           category: 'refused',
         });
+      });
+
+      it('refuses a model that does not fit what the code sends and reads, or does not tell', async () => {
+        const fitting = await aReleaseRequest(fixture.blobs, 1);
+        const { section, ...code } = fitting.code;
+        const signature = fitting.model.signature!;
+        const odd = { ...signature, inputs: [{ name: 'image', datatype: 'FP32', shape: [-1, 9] }] };
+        const asking = (asked: typeof signature) => ({
+          ...fitting,
+          code: { ...code, section: { ...section, signature: asked } },
+        });
+        expect(await failure(operations.release(asking(odd)))).toMatchObject({
+          code: 'signature-unfit',
+          category: 'refused',
+          message: expect.stringContaining('the code sends the input image FP32 [-1,9]'),
+        });
+        const silent = { ...asking(signature), model: { ...fitting.model, signature: null } };
+        expect(await failure(operations.release(silent))).toMatchObject({ code: 'signature-unknown' });
+        expect(await operations.releases(service, environment)).toEqual([]);
+        const release = await operations.release(asking(signature));
+        expect(release.code.section.signature).toEqual(signature);
+        expect((await operations.releases(service, environment))[0]?.code.section.signature).toEqual(signature);
+        expect(await kinds('release.')).toEqual(['release.refused', 'release.refused', 'release.created']);
       });
 
       it('refuses a golden set that was recorded of another model', async () => {

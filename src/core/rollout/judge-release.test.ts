@@ -76,6 +76,21 @@ describe('judging a release', () => {
     expect(judgeRelease({ ...candidate, model }, null, [], nowMs)).toEqual([]);
   });
 
+  it('holds the model to code.signature, where unknown is no pass', () => {
+    const fits = candidate.model.signature!;
+    const asking = (signature: typeof fits) => ({
+      ...candidate.code,
+      section: { ...candidate.code.section, signature },
+    });
+    const odd = { ...fits, outputs: [{ name: 'probabilities', datatype: 'FP32', shape: [-1, 10] }] };
+    expect(judge({ code: asking(fits) })).toEqual([]);
+    expect(judge({ code: asking(odd) })).toMatchObject([{ code: 'signature-unfit' }]);
+    const silent = { ...candidate.model, signature: null };
+    expect(judge({ code: asking(fits), model: silent })).toMatchObject([{ code: 'signature-unknown' }]);
+    const waivers = [waiver('golden', nowMs + 1)];
+    expect(judge({ code: asking(odd), waivers })).toHaveLength(1);
+  });
+
   it('gives every reason, not only the first', () => {
     expect(judge({ golden: null, evidence: [{ ...fresh, kind: 'cost', freshness: 'stale' }] })).toHaveLength(2);
   });
