@@ -12,12 +12,12 @@ let script: Script;
 let registry: ModelRegistry;
 let requests: IncomingMessage[];
 
-const open = (env: Record<string, string> = {}): ModelRegistry =>
+const open = (env: Record<string, string> = {}, clock: { monotonicMs?: () => number } = {}): ModelRegistry =>
   makeMlflowRegistry({
     base: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
     location: 'mlflow://scripted',
     env,
-    clock: Object.assign(new FakeClock(), { sleep: () => Promise.resolve() }),
+    clock: Object.assign(new FakeClock(), { sleep: () => Promise.resolve() }, clock),
     times: { idleMs: 100, attempts: 2, firstBackoffMs: 1, backoffAtMostMs: 1 },
     openPlace: () => Promise.resolve(null),
   });
@@ -119,6 +119,35 @@ describe('an MLflow server that is not well', () => {
       else json(response, { model_version: { name: 'd', version: '1', status: 'READY' } });
     };
     await expect(registry.files('d', '1', signal)).rejects.toThrow(words);
+  });
+
+  it('gives a file up that only drips, however long it goes on', async () => {
+    let downloads = 0;
+    let nowMs = 0;
+    script = (request, response) => {
+      const { pathname } = new URL(request.url ?? '', 'http://mlflow');
+      if (pathname.endsWith('download-uri')) json(response, { artifact_uri: 'mlflow-artifacts:/x' });
+      else if (pathname.endsWith('/artifacts')) json(response, { files: [{ path: 'model.onnx', file_size: 100_000 }] });
+      else if (!pathname.includes('/artifacts/'))
+        json(response, { model_version: { name: 'd', version: '1', status: 'READY' } });
+      else {
+        downloads += 1;
+        response.writeHead(request.headers.range === undefined ? 200 : 206);
+        const drip = setInterval(() => void response.write('x'), 2);
+        response.on('close', () => clearInterval(drip));
+      }
+    };
+    const slow = open({}, { monotonicMs: () => (nowMs += 40_000) });
+    const { files, read } = await slow.files('d', '1', signal);
+    const reading = (async () => {
+      for await (const piece of read(files[0]!, signal)) expect(piece.length).toBeLessThan(100);
+    })();
+    await expect(reading).rejects.toMatchObject({
+      code: 'remote-unreachable',
+      message: expect.stringContaining('less than 65536 bytes a minute'),
+    });
+    await slow.close();
+    expect(downloads).toBe(2);
   });
 
   it('names no file outside of its folder', async () => {
