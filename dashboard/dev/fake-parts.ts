@@ -51,7 +51,7 @@ const asked = (state: Omit<EvidenceState, 'available'>, available = true): Evide
 const notAsked = (kind: EvidenceState['kind'], key: string): EvidenceState =>
   asked({ kind, freshness: 'not-asked', verdict: 'unknown', reasons: [`the contract does not write ${key}`] });
 
-export function evidenceOf(nowMs: number): readonly EvidenceState[] {
+export function evidenceOf(nowMs: number, asksForSteps: boolean): readonly EvidenceState[] {
   return [
     asked(
       {
@@ -100,7 +100,16 @@ export function evidenceOf(nowMs: number): readonly EvidenceState[] {
     notAsked('capacity', 'scaling with min < max'),
     notAsked('scaling', 'scaling with min < max'),
     notAsked('monitoring', 'monitoring.falseAlarms'),
-    notAsked('rollback', 'rollout.steps'),
+    asksForSteps
+      ? asked({
+          kind: 'rollback',
+          freshness: 'fresh',
+          verdict: 'pass',
+          reasons: ['back on version 1 in 212 ms, warm; 0 of 1,204 requests failed meanwhile'],
+          renew: 'plimsoll rollback --drill',
+          measuredAtMs: nowMs - 26 * 3_600_000,
+        })
+      : notAsked('rollback', 'rollout.steps'),
     notAsked('cost', 'cost'),
   ];
 }

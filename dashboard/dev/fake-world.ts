@@ -56,6 +56,8 @@ export class FakeWorld {
   /** Null where no release takes steps. */
   rollout: FakeRollout | null = null;
   readonly models: FakeModels | null;
+  /** Whether the contract writes steps: then there is a place for the first rollout. */
+  asksForSteps = false;
   generation = 16;
   gatewayPresent: boolean;
   onEvent: (event: StoredEvent) => void = () => undefined;
@@ -103,7 +105,7 @@ export class FakeWorld {
       signature: live === undefined ? null : this.scenario === 'tabular' ? tabularSignature : digitsSignature,
       deployment: this.deployment,
       releases: this.releases,
-      evidence: evidenceOf(nowMs),
+      evidence: evidenceOf(nowMs, this.asksForSteps || this.rollout !== null),
       readiness,
       replicas: this.replicas,
       gateways: this.gatewayPresent ? [gateway] : [],

@@ -136,9 +136,9 @@ function intervalWords({ difference }: MetricJudgement, shown: Shown): string {
   const { estimate, low, high } = difference;
   const isOpen = high === null || (shown.unit === 'points' && high >= 1);
   const said = differenceWords(estimate, shown);
-  if (low <= -1) return isOpen ? `${said}, no limits yet` : `${said}, at most ${formatHundredths(high)}`;
+  if (low <= -1) return isOpen ? `${said}, no limits yet` : `${said}, at most ${differenceWords(high, shown)}`;
   return isOpen
-    ? `${said}, at least ${formatHundredths(low)}`
+    ? `${said}, at least ${differenceWords(low, shown)}`
     : `${said}, between ${formatHundredths(low)} and ${formatHundredths(high)}`;
 }
 

@@ -123,7 +123,7 @@ function LineageDrawing({ graph, layout }: DrawingProps): ReactNode {
               style={{ left: x, top: y, width: nodeSize.width, height: nodeSize.height }}
               onClick={() => setChosen(node.id === chosen ? null : node.id)}
             >
-              <span className="line">{nodeName(node)}</span>
+              <NodeName name={nodeName(node)} />
               <span className="sub line">{underName(node)}</span>
             </button>
           ))}
@@ -131,6 +131,18 @@ function LineageDrawing({ graph, layout }: DrawingProps): ReactNode {
       </div>
       <Chosen node={at?.node ?? null} graph={graph} layout={layout} />
     </>
+  );
+}
+
+/** Where a name is too long its version still shows. */
+function NodeName({ name }: { readonly name: string }): ReactNode {
+  const colon = name.lastIndexOf(':');
+  if (colon < 0) return <span className="line">{name}</span>;
+  return (
+    <span className="lineage-name">
+      <span className="line">{name.slice(0, colon)}</span>
+      <span>{name.slice(colon)}</span>
+    </span>
   );
 }
 

@@ -55,7 +55,10 @@ function Which({ models }: { readonly models: KnownModels }): ReactNode {
           </select>
         </label>
       )}
-      <span>{counted(versions.length, 'version')}, newest first</span>
+      <span className="which-count">
+        {counted(versions.length, 'version')}
+        <span className="wide">, newest first</span>
+      </span>
     </>
   );
 }

@@ -96,7 +96,7 @@ function pastTrack(began: readonly Began[], ending: Ending | null, answer: Rollo
       ? [
           {
             key: 'more',
-            label: missed === 1 ? '1 step more' : `${missed} steps more`,
+            label: missed === 1 ? '1 more' : `${missed} more`,
             state: 'to-come',
             beganAtMs: null,
           },

@@ -132,7 +132,7 @@ describe('the track of a rollout', () => {
     expect(story?.track.map(({ label, state }) => [label, state])).toEqual([
       ['shadow', 'passed'],
       ['5%', 'left'],
-      ['1 step more', 'to-come'],
+      ['1 more', 'to-come'],
       ['100%', 'to-come'],
     ]);
     expect(story?.ending).toMatchObject({ kind: 'failed', judged: true, reason: 'errors: 2% against 0.1%' });

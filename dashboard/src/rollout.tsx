@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import { useMemo } from 'react';
-import type { CanaryJudgement } from '../../src/core/rollout/canary.ts';
+import { useMemo, useState } from 'react';
+import type { CanaryJudgement, CanarySample } from '../../src/core/rollout/canary.ts';
 import type { StoredEvent } from '../../src/ports/store.ts';
 import type { RolloutAnswer } from '../../src/schemas/http-rollout.ts';
 import type { RolloutView, ServiceView } from '../../src/schemas/view.ts';
@@ -27,36 +27,60 @@ export function Rollout({ view }: { readonly view: ServiceView }): ReactNode {
   const history = useLive((live) => live.history);
   const { rollout } = view;
   const story = useMemo(() => rolloutStory(rollout, answer, history), [rollout, answer, history]);
-  const labels = useMemo(() => new Map(story?.track.map(({ key, label }) => [Number(key), label])), [story]);
+  // The first rollout of all begins in the place of the empty part, so that it pushes nothing away under a reader.
+  const [shown, setShown] = useState(story !== null);
   if (!hasRollout(view, answer)) return null;
   const samples = answer !== null && answer.release === story?.release ? answer.samples : [];
   return (
     <Section id="rollout" title="Rollout" aside={story === null ? null : <Against story={story} />}>
       {story === null ? (
-        <Empty command={<Command text="plimsoll explain rollout.steps" />}>
-          No release has come in step by step yet. The next one will: it is judged here against the live one, and goes
-          back by itself when it is worse.
-        </Empty>
+        <div className="rollout-short">
+          <Empty command={<Command text="plimsoll explain rollout.steps" />}>
+            No release has come in step by step yet. The next one will: it is judged here against the live one, and goes
+            back by itself when it is worse.
+          </Empty>
+        </div>
+      ) : shown ? (
+        <Whole rollout={rollout} story={story} samples={samples} />
       ) : (
-        <>
+        <div className="rollout-short">
           <Standing rollout={rollout} story={story} cold={samples.at(-1)?.judgement.coldUnits ?? null} />
-          <Track steps={story.track} />
-          <div className="judged-list">
-            {story.metrics.map((metric) => (
-              <JudgedMetric key={`${story.release} ${metric}`} metric={metric} samples={samples} labels={labels} />
-            ))}
-            {story.metrics.length % 2 === 0 ? null : <Happened events={story.events} />}
-          </div>
-          {rollout === undefined ? (
-            // The place of the orders stays, so that the end of a rollout moves nothing.
-            <p className="steering sub">It is over and takes no orders. A release is brought back by a rollback.</p>
-          ) : (
-            <Steering rollout={rollout} />
-          )}
-          {story.metrics.length % 2 === 0 ? <Happened events={story.events} /> : null}
-        </>
+          <button type="button" onClick={() => setShown(true)}>
+            Show its steps and the evidence
+          </button>
+        </div>
       )}
     </Section>
+  );
+}
+
+interface WholeProps {
+  readonly rollout: RolloutView | undefined;
+  readonly story: RolloutStory;
+  readonly samples: readonly CanarySample[];
+}
+
+function Whole({ rollout, story, samples }: WholeProps): ReactNode {
+  const labels = useMemo(() => new Map(story.track.map(({ key, label }) => [Number(key), label])), [story]);
+  const fillsTheGrid = story.metrics.length % 2 === 0;
+  return (
+    <>
+      <Standing rollout={rollout} story={story} cold={samples.at(-1)?.judgement.coldUnits ?? null} />
+      <Track steps={story.track} />
+      <div className="judged-list">
+        {story.metrics.map((metric) => (
+          <JudgedMetric key={`${story.release} ${metric}`} metric={metric} samples={samples} labels={labels} />
+        ))}
+        {fillsTheGrid ? null : <Happened events={story.events} />}
+      </div>
+      {rollout === undefined ? (
+        // The place of the orders stays, so that the end of a rollout moves nothing.
+        <p className="steering sub">It is over and takes no orders. A release is brought back by a rollback.</p>
+      ) : (
+        <Steering rollout={rollout} />
+      )}
+      {fillsTheGrid ? <Happened events={story.events} /> : null}
+    </>
   );
 }
 
