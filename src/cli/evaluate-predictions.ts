@@ -1,9 +1,4 @@
-import {
-  decodePredictions,
-  encodePredictions,
-  predictionsKey,
-  type Predictions,
-} from '../core/evaluation/predictions.ts';
+import { predictionsKey, type Predictions } from '../core/evaluation/predictions.ts';
 import type { LatencyMeasurement } from '../core/evaluation/measurements.ts';
 import type { LockedEnvironment } from '../core/evidence/lock.ts';
 import { digestOfSet } from '../core/evidence/subjects.ts';
@@ -18,6 +13,7 @@ import type { Blobs } from '../ports/blobs.ts';
 import type { PredictionRecord } from '../ports/prediction-index.ts';
 import type { ReplicaClient } from '../ports/replica-client.ts';
 import type { PlacedRow } from '../formats/json-lines.ts';
+import { decodePredictions, encodePredictions } from '../formats/stored-predictions.ts';
 import type { CliContext } from './context.ts';
 import { noRows, sendRows } from './evaluate-send.ts';
 import { replayGolden } from './evaluate-golden.ts';

@@ -8,6 +8,7 @@ import type { TensorSpec } from '../core/units/tensor.ts';
 import type { PlacedRow } from '../formats/json-lines.ts';
 import type { EngineTensor } from '../ports/inference-engine.ts';
 import type { ReplicaClient } from '../ports/replica-client.ts';
+import { valuesOf } from '../protocols/open-inference/tensor-values.ts';
 import type { CliContext } from './context.ts';
 import { batchesOf, isBatchable, type Batch } from './evaluate-batches.ts';
 
@@ -82,7 +83,11 @@ async function allRows(
   const underWay = new Set<Promise<void>>();
   const failed: { error?: unknown } = {};
   const send = async (batch: Batch): Promise<void> => {
-    collector.add(batch, await ask(context, question, batch.inputs, binary));
+    const outputs = await ask(context, question, batch.inputs, binary);
+    collector.add(
+      batch,
+      outputs.map((tensor) => ({ ...tensor, values: valuesOf(tensor) })),
+    );
     tell(batch.rows);
   };
   try {

@@ -1,11 +1,18 @@
 import { PlimsollError } from '../units/errors.ts';
-import { valuesOf, type AnswerTensor, type NumberValues } from './answer-values.ts';
-import { isTexts, rowSize, type PredictedOutput, type Predictions } from './predictions.ts';
+import { isTexts, rowSize, type NumberValues, type PredictedOutput, type Predictions } from './predictions.ts';
+
+/** One output of an answer to `rows` rows, read from the wire. */
+export interface AnsweredOutput {
+  readonly name: string;
+  readonly datatype: string;
+  readonly shape: readonly number[];
+  readonly values: NumberValues | readonly string[];
+}
 
 /** Gathers the answers to requests of several rows each, in whatever order they come. */
 export interface AnswerCollector {
   /** @throws PlimsollError `answer-unfit` (refused) where an answer does not have the rows that were asked. */
-  add(place: { readonly firstRow: number; readonly rows: number }, outputs: readonly AnswerTensor[]): void;
+  add(place: { readonly firstRow: number; readonly rows: number }, outputs: readonly AnsweredOutput[]): void;
   /** @throws PlimsollError `answer-unfit` where rows are answered by other outputs than the first. */
   predictions(): Predictions;
 }
@@ -38,13 +45,13 @@ export function answerCollector(batched: boolean): AnswerCollector {
   };
 }
 
-function partOf(tensor: AnswerTensor, firstRow: number, rows: number, batched: boolean): PartOutput {
-  const { name, datatype, shape } = tensor;
+function partOf(output: AnsweredOutput, firstRow: number, rows: number, batched: boolean): PartOutput {
+  const { name, datatype, shape, values } = output;
   const leads = shape[0] === rows;
   if (!leads && (batched || rows !== 1)) {
     throw unfit(firstRow, `output ${name} has the shape [${shape.join(', ')}] for ${rows} rows`);
   }
-  return { name, datatype, rowShape: leads ? shape.slice(1) : shape, values: valuesOf(tensor) };
+  return { name, datatype, rowShape: leads ? shape.slice(1) : shape, values };
 }
 
 function joined(name: string, parts: readonly Part[], rows: number): PredictedOutput {

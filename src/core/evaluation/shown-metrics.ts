@@ -1,4 +1,3 @@
-import type { Gate } from '../contract/contract.ts';
 import type { Outcomes } from './outcomes.ts';
 
 /** Classes beyond this number are not shown one by one: a table of a thousand rows is read by nobody. */
@@ -20,9 +19,4 @@ export function shownMetrics(outcomes: Outcomes): readonly string[] {
     case 'text':
       return ['exact-match', 'token-f1', 'rouge-l'];
   }
-}
-
-/** The same and what the gates ask for, each once. */
-export function metricsToMeasure(outcomes: Outcomes, gates: readonly Gate[]): readonly string[] {
-  return [...new Set([...shownMetrics(outcomes), ...gates.map(({ metric }) => metric)])];
 }

@@ -1,20 +1,11 @@
-/** One tensor of an answer, as the wire has it: row-major little-endian bytes, or elements where they have any length. */
-export type AnswerTensor =
-  | { readonly name: string; readonly datatype: string; readonly shape: readonly number[]; readonly bytes: Uint8Array }
-  | {
-      readonly name: string;
-      readonly datatype: 'BYTES';
-      readonly shape: readonly number[];
-      readonly elements: readonly Uint8Array[];
-    };
-
-export type NumberValues = Float32Array | Float64Array;
+import type { NumberValues } from '../../core/evaluation/predictions.ts';
+import { isBytesTensor, type WireTensor } from './tensor.ts';
 
 const utf8 = new TextDecoder();
 
 /** The elements as numbers, or as texts; 64-bit integers beyond 2^53 lose their last digits, which no class has. */
-export function valuesOf(tensor: AnswerTensor): NumberValues | readonly string[] {
-  if ('elements' in tensor) return tensor.elements.map((element) => utf8.decode(element));
+export function valuesOf(tensor: WireTensor): NumberValues | readonly string[] {
+  if (isBytesTensor(tensor)) return tensor.elements.map((element) => utf8.decode(element));
   const view = new DataView(tensor.bytes.buffer, tensor.bytes.byteOffset, tensor.bytes.byteLength);
   if (tensor.datatype === 'FP32')
     return Float32Array.from({ length: view.byteLength / 4 }, (_, at) => view.getFloat32(at * 4, true));
