@@ -1,10 +1,10 @@
 import type { Protocol } from '../core/contract/contract.ts';
 import type { GoldenTensor } from '../core/monitoring/golden.ts';
 import type { ShadowAgreement } from '../core/rollout/routing.ts';
-import { answersAgree } from '../core/rollout/shadow-agreement.ts';
-import { goldenTensorOf } from '../protocols/open-inference/golden-tensor.ts';
+import { agreementSteps } from '../core/rollout/shadow-agreement.ts';
+import { parseJson } from '../protocols/open-inference/exact-json.ts';
 import { parseHeaderLength } from '../protocols/open-inference/infer-request.ts';
-import { parseInferResponse } from '../protocols/open-inference/infer-response.ts';
+import { readTensors } from './answer-tensors.ts';
 
 /** One whole answer, live or mirrored. */
 export interface HeldAnswer {
@@ -34,18 +34,18 @@ export function* comparePair(pair: AnswerPair): Generator<null, PairOutcome> {
 }
 
 function* compareTensors({ live, shadow, agreement }: AnswerPair): Generator<null, PairOutcome> {
-  const expected = tensorsOf(live);
+  const expected = yield* tensorsOf(live);
   if (expected === null) return { skipped: 'live-answer-unreadable' };
   yield null;
-  const actual = tensorsOf(shadow);
+  const actual = yield* tensorsOf(shadow);
   if (actual === null) return false;
   yield null;
-  return answersAgree(expected, actual, agreement);
+  return yield* agreementSteps(expected, actual, agreement);
 }
 
-function tensorsOf({ body, headerLength }: HeldAnswer): readonly GoldenTensor[] | null {
+function* tensorsOf({ body, headerLength }: HeldAnswer): Generator<null, readonly GoldenTensor[] | null> {
   try {
-    return parseInferResponse(body, parseHeaderLength(headerLength)).outputs.map(goldenTensorOf);
+    return yield* readTensors(body, parseHeaderLength(headerLength));
   } catch {
     return null;
   }
@@ -76,9 +76,10 @@ function textsOf(answer: unknown): string | null {
   );
 }
 
+/** Null for what is no JSON, or nested so deep that reading it would hold up the event loop. */
 function jsonOf(body: Uint8Array): unknown {
   try {
-    return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
+    return parseJson(body, 'a message').value;
   } catch {
     return null;
   }
