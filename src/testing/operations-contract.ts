@@ -267,6 +267,19 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
         expect(three).toMatchObject({ unprovenPair: true, model: { version: 1 } });
       });
 
+      it('makes no pair that never ran of a model that is not known to fit what the code sends', async () => {
+        const first = await aReleaseRequest(fixture.blobs, 1);
+        await operations.release({ ...first, model: { ...first.model, signature: null } });
+        await fixture.bringIn();
+        const second = await aReleaseRequest(fixture.blobs, 2, { codeName: 'c2' });
+        const signature = second.model.signature!;
+        const section = { ...second.code.section, signature };
+        await operations.release({ ...second, code: { ...second.code, section } });
+        await fixture.bringIn();
+        expect(await failure(back('model'))).toMatchObject({ code: 'signature-unknown', category: 'refused' });
+        expect(await kinds('rollback.')).toEqual(['rollback.refused']);
+      });
+
       it('leaves a release that is coming in where that one moved the axis', async () => {
         await releaseAndBringIn(1);
         await operations.release(await aReleaseRequest(fixture.blobs, 2));
