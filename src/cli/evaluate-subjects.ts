@@ -1,4 +1,5 @@
 import type { EvaluationSection, LoadedContract } from '../core/contract/contract.ts';
+import { released } from '../core/evaluation/measurements.ts';
 import type { LockedEnvironment } from '../core/evidence/lock.ts';
 import type { DataVersion, ModelVersion } from '../core/registry/model-version.ts';
 import type { ReleasedModel } from '../core/rollout/release.ts';
@@ -6,8 +7,6 @@ import { PlimsollError } from '../core/units/errors.ts';
 import type { StoreReader } from '../ports/store.ts';
 import type { Pair } from './evaluate-predictions.ts';
 import { resolveModel, splitReference } from './registry-reference.ts';
-
-export const released = 'released';
 
 /** The candidate: what the lock pins, or what `--model` names, with the code that the lock pins. */
 export async function chosenCandidate(

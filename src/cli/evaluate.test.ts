@@ -99,6 +99,37 @@ describe('plimsoll evaluate', () => {
     expect(out).toContain('0 rows answered otherwise');
   });
 
+  it('lets a first release through a comparison with nothing, and no later one that was compared with nothing or another', async () => {
+    const released = 'gates: [{ metric: accuracy, noWorseThan: released, margin: 20% }]';
+    await pinned(released);
+    await world.run('golden', 'record');
+    const first = await world.run('evaluate');
+    expect([first.exit, first.out]).toEqual([
+      0,
+      expect.stringContaining('nothing was released when this was measured'),
+    ]);
+    expect((await world.run('check')).out).toMatch(/evaluation +fresh +pass .*nothing to be worse than/);
+    expect((await world.run('release')).exit).toBe(0);
+    await world.addModel();
+    const second = async (): Promise<void> => {
+      await world.run('pin');
+      await world.run('golden', 'record');
+      await world.run('evaluate');
+    };
+    await second();
+    await world.bringIn();
+    const refused = await world.run('release');
+    expect([refused.exit, refused.out]).toEqual([3, expect.stringMatching(/nothing was released .* is live now/)]);
+    await world.run('evaluate');
+    expect((await world.run('release')).exit).toBe(0);
+    await world.addModel();
+    await second();
+    await world.bringIn();
+    expect((await world.run('release')).out).toMatch(
+      /it was compared with model .* is live now; next: plimsoll evaluate/,
+    );
+  });
+
   it('records no evidence of a part of the rows', async () => {
     await pinned();
     const { out } = await world.run('evaluate', '--rows', '30');

@@ -1,13 +1,16 @@
 import path from 'node:path';
 import type { Contract, LoadedContract } from '../core/contract/contract.ts';
 import { effectiveRollout, effectiveScaling } from '../core/contract/defaults.ts';
+import { comparedWithAnother } from '../core/evidence/evaluation-evidence.ts';
 import type { EvidenceState, LockedEnvironment, Waiver } from '../core/evidence/lock.ts';
+import { renewCommand } from '../core/evidence/renewal.ts';
 import { goldenFile } from '../core/rollout/names.ts';
 import type { ReleasedGolden, ReleasedModel } from '../core/rollout/release.ts';
 import { isDigest, type Digest } from '../core/units/digest.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { Project } from '../ports/project.ts';
+import type { StoreReader } from '../ports/store.ts';
 import type { ReleaseRequest } from '../schemas/operations.ts';
 import type { CliContext } from './context.ts';
 import { pinnedInStep, pinnedModel, storeCode } from './released-subjects.ts';
@@ -23,7 +26,8 @@ export async function makeReleaseRequest(context: CliContext, waivers: readonly 
   const model = await pinnedModel(await context.store(), environment, locked.model);
   const { contract } = loaded;
   const { steps, keepPreviousMs, stickyBy, shadowShare, judge } = effectiveRollout(contract);
-  const evidence = await project.evidenceStates(environment, context.clock.nowMs());
+  const states = await project.evidenceStates(environment, context.clock.nowMs());
+  const evidence = await heldToLive(await context.store(), loaded.contract, environment, locked, states);
   return {
     service: contract.service,
     environment,
@@ -39,6 +43,33 @@ export async function makeReleaseRequest(context: CliContext, waivers: readonly 
     steps,
     canary: { ...(stickyBy === undefined ? {} : { stickyBy }), shadowShare, judge },
   };
+}
+
+/** Evidence that compares with `released` is unknown where something else is live than it was compared with. */
+async function heldToLive(
+  store: StoreReader,
+  contract: Contract,
+  environment: string,
+  { evidence, model }: LockedEnvironment,
+  states: readonly EvidenceState[],
+): Promise<readonly EvidenceState[]> {
+  const measurements = evidence.evaluation?.measurements;
+  if (measurements === undefined || model === undefined) return states;
+  const live = (await store.deployment(contract.service, environment))?.live ?? null;
+  const release = live === null ? null : await store.release(contract.service, environment, live);
+  const several = Object.keys(contract.environments).length > 1;
+  const because = comparedWithAnother(measurements, contract, model.digest, release?.model.digest ?? null);
+  if (because === null) return states;
+  return states.map((state) =>
+    state.kind === 'evaluation' && state.freshness === 'fresh' && state.verdict === 'pass'
+      ? {
+          ...state,
+          verdict: 'unknown',
+          reasons: [because],
+          renew: renewCommand('evaluation', several ? environment : undefined),
+        }
+      : state,
+  );
 }
 
 /**

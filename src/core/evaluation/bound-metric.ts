@@ -1,3 +1,6 @@
+import type { LinearStatistic } from '../statistics/linear-statistic.ts';
+import type { ClassificationOutcomes } from './outcomes.ts';
+
 /**
  * A metric with the outcomes that it is of. The bootstrap asks for it again and again with other weights, so that all that
  * does not depend on them (an order by score, a bin, a loss per row) is made once, when it is bound.
@@ -19,7 +22,28 @@ export interface BoundMetric {
    * for that bias makes limits that miss up to twice as often as they say, and those by the standard error do not.
    */
   readonly folded?: true;
+  /** Where it sees of a row only its label and its answer. */
+  readonly counts?: CountedMetric;
+  /** Where it is a mean of one value per row, or near one when the rows are many; the made-up rows counted once. */
+  linear?(): LinearStatistic;
 }
+
+export interface CountedMetric {
+  /** Metrics of the same object share their counts. */
+  readonly outcomes: ClassificationOutcomes;
+  of(counts: ClassCounts): number;
+}
+
+/** Weighted counts by class: all that recall, precision and F1 are made of. */
+export interface ClassCounts {
+  /** Rows labelled and answered with the class. */
+  readonly right: Float64Array;
+  readonly labels: Float64Array;
+  readonly answers: Float64Array;
+}
+
+/** Fewer rows that count, or fewer of a class, and a sample may have none: then nothing is taken to be near a mean. */
+export const fewestLinearRows = 100;
 
 export type Weights = Float64Array;
 
@@ -46,9 +70,11 @@ export function meanMetric(
   const bounded = range !== null;
   let rows = 0;
   for (const value of values) if (!Number.isNaN(value)) rows += 1;
+  const linear = (): LinearStatistic => meanLinear(values, range, rows);
   return {
     rows,
     ...(hits === undefined ? {} : { hits }),
+    ...(rows < fewestLinearRows ? {} : { linear }),
     at(weights, wrong, right) {
       let sum = bounded ? wrong * wrongValue + right * rightValue : 0;
       let total = bounded ? wrong + right : 0;
@@ -62,6 +88,18 @@ export function meanMetric(
       return total === 0 ? NaN : sum / total;
     },
   };
+}
+
+/** A value counts as its distance from the mean, in the share in which rows count. */
+function meanLinear(values: Float64Array, range: readonly [number, number] | null, rows: number): LinearStatistic {
+  const [wrong, right] = range ?? [NaN, NaN];
+  const counted = rows + (range === null ? 0 : 2);
+  let sum = range === null ? 0 : wrong + right;
+  for (const value of values) if (!Number.isNaN(value)) sum += value;
+  const centre = sum / counted;
+  const scale = (values.length + 2) / counted;
+  const influence = (value: number): number => (Number.isNaN(value) ? 0 : (value - centre) * scale);
+  return { centre, rows: values.map(influence), wrong: influence(wrong), right: influence(right) };
 }
 
 export function hitMetric(hits: Uint8Array): BoundMetric {

@@ -1,6 +1,6 @@
-import { hitMetric, type BoundMetric, type UndefinedMetric } from './bound-metric.ts';
+import { hitMetric, type BoundMetric, type ClassCounts, type UndefinedMetric } from './bound-metric.ts';
 import { calibrationError } from './calibration.ts';
-import { countsMetric, type ClassCounts } from './confusion-metrics.ts';
+import { countsMetric } from './confusion-metrics.ts';
 import type { MetricName } from './metric-name.ts';
 import type { ClassificationOutcomes } from './outcomes.ts';
 import { rocAuc } from './roc-auc.ts';

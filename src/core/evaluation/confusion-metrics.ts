@@ -1,30 +1,32 @@
-import type { BoundMetric, Weights } from './bound-metric.ts';
+import type { BoundMetric, ClassCounts, Weights } from './bound-metric.ts';
 import type { ClassificationOutcomes } from './outcomes.ts';
-
-/** Weighted counts by class: all that recall, precision and F1 are made of. */
-export interface ClassCounts {
-  /** Rows labelled and answered with the class. */
-  readonly right: Float64Array;
-  readonly labels: Float64Array;
-  readonly answers: Float64Array;
-}
 
 /** A metric of the counts by class. */
 export function countsMetric(outcomes: ClassificationOutcomes, of: (counts: ClassCounts) => number): BoundMetric {
-  const { classes, labels, predicted } = outcomes;
+  const countsOf = rowCounter(outcomes, outcomes);
+  return {
+    rows: outcomes.labels.length,
+    counts: { outcomes, of },
+    at: (weights, wrong, right) => of(countsOf(weights, wrong, right)),
+  };
+}
+
+/** Counts of some rows of the outcomes, or of one row for each cell, with these weights; overwritten by the next call. */
+export function rowCounter(
+  outcomes: ClassificationOutcomes,
+  { labels, predicted }: Pick<ClassificationOutcomes, 'labels' | 'predicted'>,
+): (weights: Weights, wrong: number, right: number) => ClassCounts {
+  const classes = outcomes.classes.length;
   const madeUp = madeUpRows(outcomes);
   const counts: ClassCounts = {
-    right: new Float64Array(classes.length),
-    labels: new Float64Array(classes.length),
-    answers: new Float64Array(classes.length),
+    right: new Float64Array(classes),
+    labels: new Float64Array(classes),
+    answers: new Float64Array(classes),
   };
-  return {
-    rows: labels.length,
-    at(weights, wrong, right) {
-      startFrom(counts, madeUp, wrong, right);
-      addRows(counts, labels, predicted, weights);
-      return of(counts);
-    },
+  return (weights, wrong, right) => {
+    startFrom(counts, madeUp, wrong, right);
+    addRows(counts, labels, predicted, weights);
+    return counts;
   };
 }
 

@@ -7,9 +7,13 @@ import { formatPercent } from '../units/quantity-percent.ts';
 import type { RowsNeeded, RuleVerdict } from './gate-verdict.ts';
 import { metricText, rowsNeededText } from './gate-words.ts';
 import { differenceOf, discordanceOf, limitsOfComparison } from './limits.ts';
-import type { ComparisonMeasurement, EvaluationMeasurements } from './measurements.ts';
+import { released, type ComparisonMeasurement, type EvaluationMeasurements } from './measurements.ts';
 
-/** The margin holds in the metric's own unit, and against the candidate: downwards where larger is better, else upwards. */
+/**
+ * The margin holds in the metric's own unit, and against the candidate: downwards where larger is better, else upwards.
+ * A first release has nothing that it could be worse than, and passes for that stated reason; what else is not there (an
+ * alias, a comparison) is unknown. core/evidence/evaluation-evidence.ts holds such a pass against what is live by then.
+ */
 export function judgeComparison(gate: Gate, named: string, measured: EvaluationMeasurements): RuleVerdict {
   const { metric, margin = 0, confidenceShare } = gate;
   const found = findComparison(measured, metric, named);
@@ -17,17 +21,16 @@ export function judgeComparison(gate: Gate, named: string, measured: EvaluationM
   const threshold = found?.largerIsBetter === false ? margin : -margin;
   const rows = found?.rows ?? 0;
   const empty = { rule: 'noWorseThan', estimate, lower: null, upper: null, threshold, method: 'none', rows } as const;
-  const without = (verdict: 'unknown' | 'inconclusive', reason: string): RuleVerdict => ({
+  const without = (verdict: 'pass' | 'unknown' | 'inconclusive', reason: string): RuleVerdict => ({
     ...empty,
     rowsNeeded: null,
     verdict,
     reasons: [reason],
   });
   if (measured.absentBaselines?.includes(named) === true) {
-    return without(
-      'unknown',
-      `no version was \`${named}\` when this was measured, and there is nothing to compare with`,
-    );
+    return named === released
+      ? without('pass', `nothing was released when this was measured, so that ${metric} has nothing to be worse than`)
+      : without('unknown', `no version was \`${named}\` when this was measured, and there is nothing to compare with`);
   }
   if (found === undefined)
     return without('unknown', `${metric} was not compared with \`${named}\`; next: plimsoll evaluate`);

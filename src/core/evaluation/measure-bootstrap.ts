@@ -1,9 +1,20 @@
 import { acceleratedLimits, bootstrap, normalLimits, type BootstrapResult } from '../statistics/bootstrap.ts';
+import { bootstrapCells } from '../statistics/cell-bootstrap.ts';
+import {
+  isNearNormal,
+  linearDifference,
+  linearValue,
+  momentLimits,
+  resampledMoments,
+  type LinearStatistic,
+  type ResampledMoments,
+} from '../statistics/linear-statistic.ts';
 import type { Random } from '../statistics/random.ts';
 import type { BoundMetric } from './bound-metric.ts';
+import { cellsOf, countedVersions, evaluateCells } from './measure-cells.ts';
 import { confidenceText, type LimitsByConfidence } from './measurements.ts';
 
-/** The bootstrapped part of a measurement: limits and standard error, or why there are none. */
+/** The resampled part of a measurement: limits and standard error, or why there are none. */
 export interface Spread {
   readonly limits?: LimitsByConfidence;
   readonly standardError?: number;
@@ -29,28 +40,69 @@ export type ScopeSpreads = readonly (readonly Spread[])[];
 
 /** Fewer rows hold too few different samples to tell a tail of 5%. */
 export const fewestBootstrapRows = 10;
+/** From so many rows on a metric that is near a mean needs no samples: those of a mean are known. */
+export const fewestMomentRows = 5_000;
 
+/**
+ * | metric | below 5,000 rows | from 5,000 rows on |
+ * |---|---|---|
+ * | of the confusion matrix | multinomial samples of its cells | the same |
+ * | near a mean of one value per row | samples of rows | its moments; where it is skewed, samples of the row values |
+ * | any other | samples of rows | the same |
+ */
 export function* bootstrapScope(question: ScopeQuestion): Generator<number, ScopeSpreads> {
-  const { rows, metrics, confidences, random, replicates } = question;
+  const { rows, metrics } = question;
   if (metrics.length === 0) return [];
   if (rows < fewestBootstrapRows) {
     const spread = { noLimitsBecause: `${rows} rows are too few for a bootstrap, which takes ${fewestBootstrapRows}` };
     return metrics.map(({ baselines }) => [spread, ...baselines.map(() => spread)]);
   }
-  const statistics = metrics.reduce((sum, { baselines }) => sum + 1 + baselines.length, 0);
-  const evaluate = evaluateAll(metrics);
-  const results = yield* bootstrap({ rows, statistics, evaluate, random, replicates });
-  const folded = metrics.flatMap(({ candidate, baselines }) => [candidate, ...baselines].map(() => candidate.folded));
-  const spreads = results.map((result, index) => {
-    const limitsOf = folded[index] === true ? normalLimits : acceleratedLimits;
-    return spreadOf(result, replicates, confidences, limitsOf);
-  });
-  let next = 0;
-  return metrics.map(({ baselines }) => spreads.slice(next, (next += 1 + baselines.length)));
+  const isNearMean = ({ candidate, baselines }: BootstrappedMetric): boolean =>
+    rows >= fewestMomentRows && [candidate, ...baselines].every(({ linear }) => linear !== undefined);
+  const isCounted = ({ candidate, baselines }: BootstrappedMetric): boolean =>
+    [candidate, ...baselines].every(({ counts }) => counts !== undefined);
+  const kinds = metrics.map((metric) => (isCounted(metric) ? 'cells' : isNearMean(metric) ? 'moments' : 'rows'));
+  const of = (kind: (typeof kinds)[number]): readonly BootstrappedMetric[] =>
+    metrics.filter((_, index) => kinds[index] === kind);
+  const spreads = {
+    cells: yield* spreadCells(of('cells'), question),
+    moments: yield* spreadMoments(of('moments'), question),
+    rows: yield* spreadRows(of('rows'), question),
+  };
+  const next = { cells: 0, moments: 0, rows: 0 };
+  return kinds.map((kind) => spreads[kind][next[kind]++] ?? []);
 }
 
+function* spreadCells(
+  metrics: readonly BootstrappedMetric[],
+  question: ScopeQuestion,
+): Generator<number, ScopeSpreads> {
+  if (metrics.length === 0) return [];
+  const { random, replicates } = question;
+  const cells = cellsOf(countedVersions(metrics));
+  const statistics = countStatistics(metrics);
+  const evaluate = evaluateCells(metrics, cells);
+  const { sizes, cellOf } = cells;
+  return byMetric(
+    metrics,
+    yield* bootstrapCells({ sizes, cellOf, statistics, evaluate, random, replicates }),
+    question,
+  );
+}
+
+function* spreadRows(metrics: readonly BootstrappedMetric[], question: ScopeQuestion): Generator<number, ScopeSpreads> {
+  if (metrics.length === 0) return [];
+  const { rows, random, replicates } = question;
+  const statistics = countStatistics(metrics);
+  const evaluate = evaluateRows(metrics);
+  return byMetric(metrics, yield* bootstrap({ rows, statistics, evaluate, random, replicates }), question);
+}
+
+const countStatistics = (metrics: readonly BootstrappedMetric[]): number =>
+  metrics.reduce((sum, { baselines }) => sum + 1 + baselines.length, 0);
+
 /** A row that is made up as wrong for the candidate is right for the baseline, and the reverse. */
-function evaluateAll(metrics: readonly BootstrappedMetric[]) {
+function evaluateRows(metrics: readonly BootstrappedMetric[]) {
   return (weights: Float64Array, wrong: number, right: number, into: Float64Array): void => {
     let place = 0;
     for (const { candidate, baselines } of metrics) {
@@ -61,22 +113,86 @@ function evaluateAll(metrics: readonly BootstrappedMetric[]) {
   };
 }
 
+function byMetric(
+  metrics: readonly BootstrappedMetric[],
+  results: readonly BootstrapResult[],
+  question: ScopeQuestion,
+): ScopeSpreads {
+  let next = 0;
+  return metrics.map(({ candidate, baselines }) => {
+    const limitsOf = candidate.folded === true ? normalLimits : acceleratedLimits;
+    return results.slice(next, (next += 1 + baselines.length)).map((result) => spreadOf(result, question, limitsOf));
+  });
+}
+
+/** Those that are skewed share one set of samples of rows. */
+function* spreadMoments(
+  metrics: readonly BootstrappedMetric[],
+  question: ScopeQuestion,
+): Generator<number, ScopeSpreads> {
+  const { rows, random, replicates, confidences } = question;
+  const skewed: LinearStatistic[] = [];
+  const found: (ResampledMoments | number)[][] = [];
+  for (const { candidate, baselines } of metrics) {
+    const own = candidate.linear?.();
+    const others = baselines.map(({ linear }) => linear?.());
+    if (own === undefined) continue;
+    const statistics = [own, ...others.flatMap((other) => (other === undefined ? [] : [linearDifference(own, other)]))];
+    found.push(
+      statistics.map((statistic) => {
+        const moments = resampledMoments(statistic);
+        return isNearNormal(moments) ? moments : skewed.push(statistic) - 1;
+      }),
+    );
+    yield 0;
+  }
+  const sampled =
+    skewed.length === 0
+      ? []
+      : yield* bootstrap({
+          rows,
+          statistics: skewed.length,
+          evaluate: (weights, wrong, right, into) => {
+            skewed.forEach((statistic, index) => {
+              into[index] = linearValue(statistic, weights, wrong, right);
+            });
+          },
+          random,
+          replicates,
+        });
+  return found.map((statistics) =>
+    statistics.map((one) => {
+      if (typeof one !== 'number')
+        return spreadByLimits(one, confidences, (confidence) => momentLimits(one, confidence));
+      const result = sampled[one];
+      return result === undefined ? {} : spreadOf(result, question, acceleratedLimits);
+    }),
+  );
+}
+
 /** A statistic that is undefined in one of a hundred samples rests on too few rows of some kind. */
 const mostUndefinedShare = 0.01;
 
 function spreadOf(
   result: BootstrapResult,
-  replicates: number,
-  confidences: readonly number[],
+  { replicates, confidences }: Pick<ScopeQuestion, 'replicates' | 'confidences'>,
   limitsOf: typeof normalLimits,
 ): Spread {
   const undefinedSamples = replicates - result.samples.length;
   if (undefinedSamples > mostUndefinedShare * replicates) {
     return { noLimitsBecause: `it is not defined in ${undefinedSamples} of ${replicates} bootstrap samples` };
   }
-  if (!(result.standardError > 1e-14 * Math.max(1, Math.abs(result.centre)))) {
+  return spreadByLimits(result, confidences, (confidence) => limitsOf(result, confidence));
+}
+
+function spreadByLimits(
+  { centre, standardError }: Pick<BootstrapResult, 'centre' | 'standardError'>,
+  confidences: readonly number[],
+  limitsOf: (confidence: number) => { readonly lower: number; readonly upper: number },
+): Spread {
+  if (!(standardError > 1e-14 * Math.max(1, Math.abs(centre)))) {
     return { noLimitsBecause: 'it is the same in every bootstrap sample, which shows nothing of other rows' };
   }
-  const limits = confidences.map((confidence) => [confidenceText(confidence), limitsOf(result, confidence)]);
-  return { limits: Object.fromEntries(limits) as LimitsByConfidence, standardError: result.standardError };
+  const limits = confidences.map((confidence) => [confidenceText(confidence), limitsOf(confidence)]);
+  return { limits: Object.fromEntries(limits) as LimitsByConfidence, standardError };
 }

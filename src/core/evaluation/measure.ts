@@ -139,7 +139,7 @@ function* measureScope(question: MeasureQuestion, scope: Scope): Generator<numbe
   }));
   const pairs: BoundPair[] = [];
   for (const name of scope.metrics) {
-    pairs.push(bindPair(name, question, scope.rows, outcomes, baselines));
+    pairs.push(agreeOnHits(bindPair(name, question, scope.rows, outcomes, baselines)));
     yield 0;
   }
   const sampled = pairs.filter(needsBootstrap);
@@ -167,6 +167,22 @@ function* measureScope(question: MeasureQuestion, scope: Scope): Generator<numbe
 type BootstrappedPair = BoundPair & { readonly candidate: BoundMetric };
 const needsBootstrap = (pair: BoundPair): pair is BootstrappedPair =>
   !isUndefined(pair.candidate) && pair.candidate.hits === undefined;
+
+/** Whether a recall of documents is a share of rows depends on what was answered: of two versions both are, or neither. */
+function agreeOnHits(pair: BoundPair): BoundPair {
+  const all = [pair.candidate, ...pair.baselines.map(({ metric }) => metric)];
+  if (all.every((bound) => isUndefined(bound) || bound.hits !== undefined)) return pair;
+  const without = (bound: BoundMetric | UndefinedMetric): BoundMetric | UndefinedMetric => {
+    if (isUndefined(bound) || bound.hits === undefined) return bound;
+    const { hits: _, ...rest } = bound;
+    return rest;
+  };
+  return {
+    ...pair,
+    candidate: without(pair.candidate),
+    baselines: pair.baselines.map(({ baseline, metric }) => ({ baseline, metric: without(metric) })),
+  };
+}
 
 function bindPair(
   metric: string,
@@ -212,13 +228,31 @@ function describePair(pair: BoundPair, rows: number, slice: SliceKey | null, spr
   const shared = { metric, slice, largerIsBetter };
   const [ownSpread = {}, ...differences] = spreads;
   let next = 0;
+  const own = describeOne(candidate, rows);
+  const folded = !isUndefined(candidate) && candidate.folded === true;
   return {
-    metric: { ...shared, ...describeOne(candidate, rows), ...ownSpread },
+    metric: { ...shared, ...own, ...around(own.value, folded ? 0 : -Infinity, ownSpread) },
     comparisons: pair.baselines.map(({ baseline, metric: other }) => {
       const spread = isUndefined(other) || isUndefined(candidate) ? {} : (differences[next++] ?? {});
-      return { ...shared, baseline, ...compareTwo(candidate, other, rows), ...spread };
+      const compared = compareTwo(candidate, other, rows);
+      const { candidate: ours, baselineValue } = compared;
+      const difference = ours === null || baselineValue === null ? null : ours - baselineValue;
+      return { ...shared, baseline, ...compared, ...around(difference, -Infinity, spread) };
     }),
   };
+}
+
+/**
+ * Limits are about a centre that counts the made-up rows, and corrected for bias, so that a value at the end of its range may
+ * lie outside of them: they are widened to hold it. None lies below what the metric can be.
+ */
+function around(value: number | null, least: number, spread: Spread): Spread {
+  if (spread.limits === undefined || value === null) return spread;
+  const limits = Object.entries(spread.limits).map(([confidence, { lower, upper }]) => [
+    confidence,
+    { lower: Math.max(Math.min(lower, value), least), upper: Math.max(upper, value) },
+  ]);
+  return { ...spread, limits: Object.fromEntries(limits) as NonNullable<Spread['limits']> };
 }
 
 function describeOne(bound: BoundMetric | UndefinedMetric, rows: number) {

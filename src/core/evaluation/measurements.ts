@@ -10,16 +10,19 @@ export interface EvaluationMeasurements {
   readonly evaluationVersion: 1;
   readonly task: Task;
   readonly dataset: { readonly name: string; readonly version: number; readonly digest: Digest; readonly rows: number };
-  /** Blob of the candidate's predictions (core/evaluation/predictions.ts). */
+  /** Blob of the candidate's predictions (formats/stored-predictions.ts). */
   readonly predictions: Digest;
   /** Golden set that the evaluated replica reproduced: what carries this evidence to another runtime or device class. */
   readonly golden: Digest | null;
   readonly metrics: readonly MetricMeasurement[];
   readonly comparisons: readonly ComparisonMeasurement[];
   readonly latency: LatencyMeasurement;
-  /** Baselines of the contract that named no version when this was measured: nothing is released yet, no such alias. */
+  /** Baselines that named no version when this was measured: `released` where nothing is live yet, or an alias that is missing. */
   readonly absentBaselines?: readonly string[];
 }
+
+/** What a gate calls the version that is live; every other name of a baseline is an alias. */
+export const released = 'released';
 
 /** One-sided limits by confidence in text (`0.95`): each alone holds with that confidence, the two together with 2c - 1. */
 export type LimitsByConfidence = Readonly<Record<string, Limits>>;

@@ -1,4 +1,4 @@
-import { meanMetric, type BoundMetric, type UndefinedMetric } from './bound-metric.ts';
+import { hitMetric, meanMetric, type BoundMetric, type UndefinedMetric } from './bound-metric.ts';
 import type { MetricName } from './metric-name.ts';
 import type { RankingOutcomes } from './outcomes.ts';
 
@@ -25,7 +25,11 @@ export function rankingMetric(
   const values = Float64Array.from(queries, (query) =>
     query.relevance.some((value) => value > 0) ? of(tieRuns(query), query.relevance, depth) : NaN,
   );
-  return meanMetric(values, [0, 1]);
+  // A recall of a single document each is a share of rows, and is counted as one.
+  const isShare = row.name === 'recall' && values.every((value) => Number.isNaN(value) || value === 0 || value === 1);
+  return isShare
+    ? hitMetric(Uint8Array.from(values, (value) => (Number.isNaN(value) ? 2 : value)))
+    : meanMetric(values, [0, 1]);
 }
 
 const usable = (relevance: Float64Array, scores: Float64Array): boolean =>

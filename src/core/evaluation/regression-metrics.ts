@@ -1,4 +1,5 @@
-import { meanMetric, type BoundMetric, type UndefinedMetric } from './bound-metric.ts';
+import { fewestLinearRows, meanMetric, type BoundMetric, type UndefinedMetric } from './bound-metric.ts';
+import type { LinearStatistic } from '../statistics/linear-statistic.ts';
 import type { MetricName } from './metric-name.ts';
 import type { RegressionOutcomes } from './outcomes.ts';
 
@@ -36,7 +37,19 @@ const squaredErrors = ({ labels, predicted }: RegressionOutcomes): Float64Array 
 
 function rootMeanSquare(outcomes: RegressionOutcomes): BoundMetric {
   const meanSquare = meanMetric(squaredErrors(outcomes), null);
-  return { rows: meanSquare.rows, at: (weights) => Math.sqrt(meanSquare.at(weights, 0, 0)) };
+  return {
+    rows: meanSquare.rows,
+    at: (weights) => Math.sqrt(meanSquare.at(weights, 0, 0)),
+    ...(meanSquare.linear === undefined ? {} : { linear: () => linearRoot(meanSquare.linear?.() ?? noRows) }),
+  };
+}
+
+const noRows: LinearStatistic = { centre: 0, rows: new Float64Array(0), wrong: 0, right: 0 };
+
+/** d sqrt(x) = dx / (2 sqrt(x)). */
+function linearRoot({ centre, rows }: LinearStatistic): LinearStatistic {
+  const root = Math.sqrt(centre);
+  return { centre: root, rows: rows.map((value) => (root === 0 ? 0 : value / (2 * root))), wrong: 0, right: 0 };
 }
 
 function meanAbsolutePercentage({ labels, predicted }: RegressionOutcomes): BoundMetric | UndefinedMetric {
@@ -68,6 +81,7 @@ function explainedVariance(outcomes: RegressionOutcomes): BoundMetric | Undefine
   const errors = squaredErrors(outcomes);
   return {
     rows: labels.length,
+    ...(labels.length < fewestLinearRows ? {} : { linear: () => linearExplained(labels, errors) }),
     at(weights) {
       let total = 0;
       let sum = 0;
@@ -87,4 +101,14 @@ function explainedVariance(outcomes: RegressionOutcomes): BoundMetric | Undefine
       return spread > 0 ? 1 - error / spread : NaN;
     },
   };
+}
+
+/** d (1 - E / S) = E dS / S^2 - dE / S, where a row adds its squared error to E and its squared distance from the mean to S. */
+function linearExplained(labels: Float64Array, errors: Float64Array): LinearStatistic {
+  const mean = labels.reduce((sum, label) => sum + label, 0) / labels.length;
+  const spread = labels.reduce((sum, label) => sum + (label - mean) ** 2, 0);
+  const error = errors.reduce((sum, value) => sum + value, 0);
+  const scale = (labels.length + 2) / spread;
+  const rows = labels.map((label, row) => scale * ((error / spread) * (label - mean) ** 2 - (errors[row] as number)));
+  return { centre: 1 - error / spread, rows, wrong: 0, right: 0 };
 }

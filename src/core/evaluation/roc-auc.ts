@@ -1,4 +1,5 @@
-import type { BoundMetric, UndefinedMetric, Weights } from './bound-metric.ts';
+import type { LinearStatistic } from '../statistics/linear-statistic.ts';
+import { fewestLinearRows, type BoundMetric, type UndefinedMetric, type Weights } from './bound-metric.ts';
 import type { ScoredOutcomes } from './score-metrics.ts';
 
 /** Area under the ROC curve: of the second class where there are two, else the mean of each class against the rest. */
@@ -11,12 +12,66 @@ export function rocAuc(outcomes: ScoredOutcomes): BoundMetric | UndefinedMetric 
   const curves = positives.map((positive) => makeCurve(outcomes, positive));
   return {
     rows: labels.length,
+    ...(curves.some(isThin) ? {} : { linear: () => linearArea(curves, labels.length) }),
     at(weights, wrong, right) {
       let sum = 0;
       for (const curve of curves) sum += areaUnder(curve, weights, wrong, right);
       return sum / curves.length;
     },
   };
+}
+
+const isThin = ({ order, positiveShare }: Curve): boolean =>
+  Math.min(positiveShare, 1 - positiveShare) * order.length < fewestLinearRows;
+
+/**
+ * The mean of the curves, by rows. With W the pairs that are won, P positives and Q negatives, the area is W / (P Q); a
+ * positive that is drawn once more adds to W the negatives below it and half of those at its score, and one to P
+ * (the placements of DeLong, DeLong and Clarke-Pearson 1988).
+ */
+function linearArea(curves: readonly Curve[], rows: number): LinearStatistic {
+  const influence = new Float64Array(rows);
+  let [centre, wrong, right] = [0, 0, 0];
+  for (const curve of curves) {
+    const added = addInfluence(curve, influence, (rows + 2) / curves.length);
+    centre += added.centre / curves.length;
+    wrong += added.wrong;
+    right += added.right;
+  }
+  return { centre, rows: influence, wrong, right };
+}
+
+function addInfluence(curve: Curve, influence: Float64Array, scale: number) {
+  const { order, positive, runEnds, positiveShare: share, nearlyPerfect } = curve;
+  const centre = areaUnder(curve, new Float64Array(order.length).fill(1), 1, 1);
+  const positives = Math.round(share * order.length);
+  const negatives = order.length - positives;
+  // Weights of the made-up rows, at one each.
+  const [madePositive, madeNegative] = nearlyPerfect ? [share, 1 - share] : [0, 0];
+  const [allPositives, allNegatives] = [positives + 2 * madePositive, negatives + 2 * madeNegative];
+  const of = (won: number, addedPositive: number, addedNegative: number): number =>
+    scale *
+    (won / (allPositives * allNegatives) - centre * (addedPositive / allPositives + addedNegative / allNegatives));
+  let [passedPositives, passedNegatives] = [0, 0];
+  let runStart = 0;
+  let [runPositives, runNegatives] = [0, 0];
+  for (let place = 0; place < order.length; place += 1) {
+    if (positive[place] === 1) runPositives += 1;
+    else runNegatives += 1;
+    if (runEnds[place] === 0) continue;
+    const ofPositive = of(passedNegatives + runNegatives / 2 + madeNegative, 1, 0);
+    const ofNegative = of(positives - passedPositives - runPositives / 2 + madePositive, 0, 1);
+    for (; runStart <= place; runStart += 1) {
+      (influence[order[runStart] as number] as number) += positive[runStart] === 1 ? ofPositive : ofNegative;
+    }
+    passedPositives += runPositives;
+    passedNegatives += runNegatives;
+    [runPositives, runNegatives] = [0, 0];
+  }
+  if (!nearlyPerfect) return { centre, wrong: 0, right: 0 };
+  const wonWrong = (madePositive * madeNegative) / 2 + (madeNegative * madePositive) / 2;
+  const wonRight = madeNegative * positives + madePositive * (negatives + 2 * madeNegative);
+  return { centre, wrong: of(wonWrong, share, 1 - share), right: of(wonRight + wonWrong, share, 1 - share) };
 }
 
 /** Rows of one class against the rest, by rising score. */

@@ -1,7 +1,8 @@
 import type { Contract } from '../contract/contract.ts';
 import { judgeGate } from '../evaluation/gate.ts';
 import type { GateVerdict } from '../evaluation/gate-verdict.ts';
-import type { EvaluationMeasurements } from '../evaluation/measurements.ts';
+import { released, type EvaluationMeasurements } from '../evaluation/measurements.ts';
+import { shortDigest, type Digest } from '../units/digest.ts';
 import { combineVerdicts, type Judgement } from '../units/verdict.ts';
 
 /** Judged by the present contract: thresholds and margins as they are now, over what was measured then. */
@@ -36,6 +37,28 @@ export function judgeGates(
     verdicts: evaluation.gates.map((gate) => judgeGate(gate, measured)),
     missing: evaluation.slices.filter((column) => !wasSliced(measured, column)).map(notSliced),
   };
+}
+
+/**
+ * Why a comparison with `released` does not speak of what is live, or null where it does: the lock knows what was live when
+ * it was measured, and only a release knows what is live now. The candidate itself is no worse than itself.
+ */
+export function comparedWithAnother(
+  measurements: Readonly<Record<string, unknown>>,
+  { evaluation }: Contract,
+  model: Digest,
+  live: Digest | null,
+): string | null {
+  const asks = evaluation?.gates.some(({ noWorseThan }) => noWorseThan === released) ?? false;
+  const measured = readMeasurements(measurements);
+  if (!asks || measured === null || live === null || live === model) return null;
+  const next = 'next: plimsoll evaluate';
+  if (measured.absentBaselines?.includes(released) === true) {
+    return `nothing was released when it was measured, and model ${shortDigest(live)} is live now; ${next}`;
+  }
+  const compared = measured.comparisons.find(({ baseline }) => baseline.named === released)?.baseline.digest;
+  if (compared === undefined || compared === live) return null;
+  return `it was compared with model ${shortDigest(compared)}, and model ${shortDigest(live)} is live now; ${next}`;
 }
 
 const notSliced = (column: string): string => `the slices of \`${column}\` were not measured; next: plimsoll evaluate`;
