@@ -1,5 +1,6 @@
 // For whoever changes the data, the training or the contract of this example: registers data and models in an empty
-// state folder, pins them, and records both golden sets. What it writes belongs into the same commit as the change.
+// state folder, pins them, records both golden sets and evaluates both versions, the second against the first, which is
+// released for that. What it writes belongs into the same commit as the change.
 //
 //   node scripts/bootstrap.mjs examples/digits/pin.ts
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
@@ -10,20 +11,38 @@ import { prepareData } from './data/prepare.ts';
 import { progressOn } from './progress.ts';
 import { commandsFor, type Commands } from './start/commands.ts';
 import { registerAll } from './start/register.ts';
+import { startUp } from './start/running-up.ts';
 import { makeWorkingCopy } from './start/working-copy.ts';
 import { trainModels } from './training/models.ts';
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'digits-pin-'));
 const state = path.join(scratch, 'state');
 const note = (text: string): void => void process.stderr.write(`  ${text}\n`);
-const inFolder = (folder: string): Commands =>
-  commandsFor(['--contract', path.join(folder, 'plimsoll.yaml'), '--state', state], note);
+const freePort = '127.0.0.1:0';
+const { signal } = new AbortController();
+
+async function withCommands<T>(folder: string, work: (commands: Commands) => Promise<T>): Promise<T> {
+  const commands = commandsFor(['--contract', path.join(folder, 'plimsoll.yaml'), '--state', state], note);
+  try {
+    return await work(commands);
+  } finally {
+    await commands.close();
+  }
+}
+
+const measure = (folder: string): Promise<void> =>
+  withCommands(folder, async (commands) => {
+    await commands.run(['pin', '--force']);
+    await commands.run(['golden', 'record']);
+    await commands.run(['evaluate']);
+    process.stdout.write(`${await commands.text(['check'])}\n\n`);
+  });
 
 try {
   const progress = progressOn(process.stderr, () => performance.now());
   const data = await prepareData(progress.note);
-  const trained = await trainModels(data.files['digits-train'], progress, new AbortController().signal);
-  const { models } = await registerAll(inFolder(exampleFolder), data, trained.models);
+  const trained = await trainModels(data.files['digits-train'], progress, signal);
+  const { models } = await withCommands(exampleFolder, (commands) => registerAll(commands, data, trained.models));
   const first = models[0];
   if (first === undefined) throw new Error('nothing was trained');
   const copy = makeWorkingCopy({
@@ -33,11 +52,14 @@ try {
     modelVersion: first.version,
   });
   rmSync(path.join(exampleFolder, 'golden'), { recursive: true, force: true });
-  for (const folder of [copy.folder, exampleFolder]) {
-    const commands = inFolder(folder);
-    await commands.run(['pin', '--force']);
-    await commands.run(['golden', 'record']);
-    process.stdout.write(`${await commands.text(['check'])}\n\n`);
+  await measure(copy.folder);
+  const words = ['--contract', copy.contract, '--state', state, '--listen', freePort, '--gateway-listen', freePort];
+  const up = await startUp(words, state, signal);
+  try {
+    await withCommands(copy.folder, (commands) => commands.run(['release']));
+    await measure(exampleFolder);
+  } finally {
+    await up.stop(signal);
   }
   cpSync(path.join(copy.folder, 'plimsoll.lock'), path.join(exampleFolder, 'released', 'version-1.lock'));
   cpSync(path.join(copy.folder, 'golden'), path.join(exampleFolder, 'golden'), { recursive: true });

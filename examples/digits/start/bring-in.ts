@@ -13,6 +13,8 @@ export interface BringInOptions {
   readonly stateFolder: string;
   /** Contract whose lock pins what is to be live. */
   readonly contract: string;
+  /** True for a copy that was evaluated on this machine, before anything was live: its comparison is made again. */
+  readonly evaluateAgain: boolean;
   /** Makes the contract of version 1 ready, where that is released first. */
   readonly firstContract: () => Promise<string>;
   readonly pinned: Pinned;
@@ -37,7 +39,10 @@ export async function bringIn(options: BringInOptions): Promise<LiveService> {
     printer.line(`          ${plan.reason}`);
     return firstLive(options, `release ${plan.release}`, () => Promise.resolve(plan.release));
   }
-  const current = (): Promise<number> => release(options.contract, options);
+  const current = async (): Promise<number> => {
+    if (options.evaluateAgain) await evaluate(options);
+    return release(options.contract, options);
+  };
   if (plan.kind === 'current') return firstLive(options, 'release', current);
   const contract = await options.firstContract();
   await firstLive(options, 'first release', () => release(contract, options));
@@ -48,6 +53,12 @@ async function firstLive(options: BringInOptions, name: string, begin: () => Pro
   const live = await reportLive(options, name, begin);
   await options.onLive();
   return live;
+}
+
+async function evaluate({ contract, stateFolder, printer }: BringInOptions): Promise<void> {
+  const commands = commandsFor(['--contract', contract, '--state', stateFolder], printer.line);
+  await commands.run(['evaluate']);
+  await commands.close();
 }
 
 async function release(contract: string, { stateFolder, printer }: BringInOptions): Promise<number> {

@@ -80,6 +80,7 @@ async function serve(
       pageUrl: up.pageUrl,
       stateFolder,
       contract: prepared.workspace.contract,
+      evaluateAgain: prepared.workspace.explanation !== null,
       firstContract: () => firstWorkspace(prepared.models, stateFolder, printer.line),
       pinned: prepared.workspace.pinned,
       onLive: async () => {

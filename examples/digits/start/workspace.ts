@@ -89,13 +89,18 @@ export async function firstWorkspace(
   return copy.contract;
 }
 
-/** `plimsoll pin`, and `plimsoll golden record` where the golden outputs are of something else than what is pinned now. */
+/**
+ * `plimsoll pin`, and what records evidence again where it is of something else than what is pinned now. Whether it passes
+ * is for `check` and `release` to say.
+ */
 async function bringInStep(commands: Commands): Promise<void> {
   await commands.run(['pin']);
   const check = checkSchema.parse((await commands.run(['check'], [0, 1, 3])).json);
-  const golden = check.environments.flatMap(({ evidence }) => evidence).find(({ kind }) => kind === 'golden');
-  if (golden?.freshness !== 'fresh') await commands.run(['golden', 'record']);
-  await commands.run(['check']);
+  const states = check.environments.flatMap(({ evidence }) => evidence);
+  const isFresh = (wanted: string): boolean =>
+    states.some(({ kind, freshness }) => kind === wanted && freshness === 'fresh');
+  if (!isFresh('golden')) await commands.run(['golden', 'record']);
+  if (!isFresh('evaluation')) await commands.run(['evaluate'], [0, 1, 3]);
   await commands.close();
 }
 
