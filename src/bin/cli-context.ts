@@ -94,7 +94,11 @@ export function makeCliContext(options: GlobalOptions): CliContext {
     artifactRepository: async ({ name }) =>
       (await import('./open-model-registry.ts')).openArtifactRepository(context, name),
     remotePlace: async (uri) => (await import('./open-model-registry.ts')).openRemotePlace(context, uri),
+    writablePlace: async (uri) => (await import('./open-model-registry.ts')).openWritablePlace(context, uri),
     operations: once(async () => (await import('./open-operations.ts')).openOperations(context)),
+    patientOperations: once(async () =>
+      (await import('./open-operations.ts')).openOperations({ ...context, signal: new AbortController().signal }),
+    ),
     storeLocation: async () => {
       const [{ runningControlPlane }, { shownPlace, storePlace }, { stateFolder }] = await Promise.all([
         import('./open-operations.ts'),

@@ -2,6 +2,7 @@ import type { CliContext } from '../cli/context.ts';
 import type { RemoteReference } from '../cli/remote-reference.ts';
 import type { ArtifactRepository } from '../ports/artifact-repository.ts';
 import type { ModelRegistry, RemoteFiles } from '../ports/model-registry.ts';
+import type { WritablePlace } from '../ports/writable-place.ts';
 
 type Parts = Pick<CliContext, 'clock' | 'env' | 'signal'>;
 
@@ -34,4 +35,9 @@ export async function openArtifactRepository({ clock, env }: Parts, name: string
 export async function openRemotePlace({ clock, env, signal }: Parts, uri: string): Promise<RemoteFiles> {
   const { openS3Place } = await import('../adapters/s3/s3-registry.ts');
   return openS3Place({ uri, env, clock }, signal);
+}
+
+export async function openWritablePlace({ clock, env }: Parts, uri: string): Promise<WritablePlace> {
+  const { openS3WritablePlace } = await import('../adapters/s3/s3-place.ts');
+  return openS3WritablePlace({ uri, env, clock });
 }

@@ -3,6 +3,7 @@ import type { Blobs } from '../ports/blobs.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ClusterReader } from '../ports/cluster-reader.ts';
 import type { ModelRegistry, RemoteFiles } from '../ports/model-registry.ts';
+import type { WritablePlace } from '../ports/writable-place.ts';
 import type { RemoteReference } from './remote-reference.ts';
 import type { ImageInspector } from '../ports/image-inspector.ts';
 import type { NodeProbe } from '../ports/node-probe.ts';
@@ -54,8 +55,12 @@ export interface CliContext {
   artifactRepository(reference: Extract<RemoteReference, { kind: 'oci' }>): Promise<ArtifactRepository>;
   /** The files below an `s3://` address. */
   remotePlace(uri: string): Promise<RemoteFiles>;
+  /** An `s3://` address that files are pushed to; the caller closes it. */
+  writablePlace(uri: string): Promise<WritablePlace>;
   /** The running control plane by HTTP, or the same operations in process with its lease. */
   operations(): Promise<Operations>;
+  /** The same, but Ctrl-C ends none of its requests: for what has to be brought back once it is begun. */
+  patientOperations(): Promise<Operations>;
   /** Address of the control plane that runs for this project and environment; null when none does. */
   controlPlane(): Promise<string | null>;
   /** Where the records are, for people: of the control plane that runs, else of this command. Without a password. */

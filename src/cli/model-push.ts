@@ -11,6 +11,7 @@ import { parseRemoteReference, type RemoteReference } from './remote-reference.t
 /** Pushes a version as a ModelPack artifact, and attaches what the lock holds as evidence for exactly that version. */
 export async function runModelPush(context: CliContext, { args }: CommandInput): Promise<CommandResult> {
   const [reference = '', target = ''] = args;
+  if (target.startsWith('s3://')) return pushToPlace(context, reference, target);
   const to = requireOci(target, context.env);
   const environment = await context.environment();
   const version = await resolveModel(await context.store(), environment, reference.replace('@', ':'));
@@ -40,6 +41,40 @@ export async function runModelPush(context: CliContext, { args }: CommandInput):
   } finally {
     await repository.close();
   }
+}
+
+/** The files as they are, below a prefix of their own; a bucket keeps no evidence beside them. */
+async function pushToPlace(context: CliContext, reference: string, target: string): Promise<CommandResult> {
+  const parsed = parseRemoteReference(target, context.env);
+  if (parsed?.kind !== 's3' || !/^s3:\/\/[^/]+\/./.test(parsed.location)) throw noPrefix(target);
+  const environment = await context.environment();
+  const version = await resolveModel(await context.store(), environment, reference.replace('@', ':'));
+  const place = await context.writablePlace(parsed.location);
+  try {
+    const read = await blobReader(await context.blobs(), version.files, context.signal);
+    const { sent } = await place.put(version.files, read, context.signal);
+    const { name, digest, files } = version;
+    return {
+      exit: 0,
+      json: { name, version: version.version, location: place.location, digest, sent, evidence: [] },
+      text: [
+        `pushed ${name} version ${version.version} to ${place.location} (${sent} of ${files.length} files sent, the others were there)`,
+        'no evidence attached: a bucket keeps none; an OCI registry does',
+        `next: plimsoll model add ${place.location} --name ${name}`,
+      ].join('\n'),
+    };
+  } finally {
+    await place.close();
+  }
+}
+
+function noPrefix(target: string): PlimsollError {
+  return new PlimsollError({
+    code: 'remote-reference-invalid',
+    category: 'input',
+    message: `\`${target.slice(0, 200)}\` names no prefix in a bucket`,
+    next: 'write s3://BUCKET/NAME/VERSION: each version has a prefix of its own',
+  });
 }
 
 /** Lists the evidence that is attached to an artifact. */

@@ -46,9 +46,9 @@ export const command: CliCommand = {
       .option('--once', 'look once, and end');
     model
       .command('push')
-      .description('push a version to an OCI registry as a ModelPack artifact, with its evidence')
+      .description('push a version to an OCI registry as a ModelPack artifact with its evidence, or its files to S3')
       .argument('<name[:version|:alias]>')
-      .argument('<oci://host/repository:tag>');
+      .argument('<oci://host/repository:tag|s3://bucket/prefix>');
     model
       .command('evidence')
       .description('list the evidence that is attached to an artifact in an OCI registry')
@@ -86,6 +86,7 @@ export const command: CliCommand = {
     ['plimsoll model add ./export --name ranker --trained-on clicks:3', 'stores a folder, and what it was trained on'],
     ['plimsoll model add mlflow:digits@champion --name digits', 'fetches what the alias means, and pins its files'],
     ['plimsoll model push digits:2 oci://registry.example/team/digits:2', 'readable by oras and skopeo'],
+    ['plimsoll model push digits:2 s3://models/digits/2', 'its files as they are, below a prefix of their own'],
     ['plimsoll model pull oci://registry.example/team/digits:2 --name digits', 'the same version somewhere else'],
     ['plimsoll model show digits:candidate', 'inputs, outputs, opset, size and history'],
     ['plimsoll model alias digits candidate 1 --reason "2 confuses 4 and 9"', 'points the alias back'],

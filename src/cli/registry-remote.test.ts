@@ -141,6 +141,8 @@ describe('plimsoll data push and pull', () => {
       [['data', 'pull', 's3://bucket/rows', '--name', 'x'], /is no place in an OCI registry/],
       [['model', 'pull', 'model.onnx', '--name', 'x'], /is no place in an OCI registry/],
       [['data', 'pull', at('1'), '--name', '../x'], /cannot be the name of a data version/],
+      [['model', 'push', 'digits', 's3://bucket'], /names no prefix in a bucket/],
+      [['model', 'push', 'digits', 's3://bucket/'], /names no prefix in a bucket/],
       [['data', 'push', 'nothing', at('1')], /there is no data `nothing`/],
       [['data', 'push', 'digits-train', 's3://bucket/x'], /is no place in an OCI registry/],
     ] as const) {

@@ -121,7 +121,10 @@ function contextOf(world: CommandLineWorld, environment: string | undefined, ask
         ? absent('artifact repository')
         : async () => world.artifactRepository as ArtifactRepository,
     remotePlace: absent('place elsewhere'),
+    writablePlace: absent('place elsewhere'),
     operations: world.operations === undefined ? absent('operations') : async () => world.operations as Operations,
+    patientOperations:
+      world.operations === undefined ? absent('operations') : async () => world.operations as Operations,
     storeLocation: async () => 'store.sqlite of the test',
     controlPlane: world.controlPlane === undefined ? absent('control plane') : async () => world.controlPlane ?? null,
     runProgram: absent('programs'),

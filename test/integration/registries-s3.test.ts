@@ -1,9 +1,16 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AwsClient } from 'aws4fetch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeS3Registry, openS3Place } from '../../src/adapters/s3/s3-registry.ts';
+import { openS3WritablePlace } from '../../src/adapters/s3/s3-place.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
+import { digestOfBytes, type Digest } from '../../src/core/units/digest.ts';
+import { minimalContract } from '../../src/testing/contract-texts.ts';
 import { modelRegistryContract } from '../../src/testing/model-registry-contract.ts';
+import { linearModel } from '../../src/testing/onnx-encoder.ts';
 import { RunningServer } from './registries/running-server.ts';
 import { findPythonServers } from './registries/servers.ts';
 
@@ -77,6 +84,66 @@ describe.skipIf(found.kind === 'missing')('S3 as moto has it', () => {
       })();
       await expect(reading).rejects.toMatchObject({ code: 'remote-changed' });
     });
+
+    it('takes a push in parts, gives the same bytes back, and replaces nothing', async () => {
+      const large = Buffer.alloc(12 * 1024 * 1024 + 5, 'plimsoll');
+      const content = { 'model.onnx': large, 'conf/labels é+.txt': Buffer.from('0\n'), 'empty.bin': Buffer.alloc(0) };
+      const blobs = new Map(Object.values(content).map((bytes) => [digestOfBytes(bytes), bytes] as const));
+      const files = Object.entries(content).map(([path, bytes]) => ({
+        path,
+        digest: digestOfBytes(bytes),
+        bytes: bytes.length,
+      }));
+      async function* reader(digest: Digest, from: number, length: number) {
+        yield await Promise.resolve(blobs.get(digest)!.subarray(from, from + length));
+      }
+      const options = { uri: 's3://place/digits/1', env: envOf(server.origin), clock: systemClock };
+      // 5 MiB is the least that S3 takes for a part.
+      const target = openS3WritablePlace(options, { partBytesAtLeast: 5 * 1024 * 1024 });
+      expect(await target.put(files, reader, signal)).toEqual({ sent: 3 });
+      expect(await target.put(files, reader, signal)).toEqual({ sent: 0 });
+      const back = await open('s3://place/digits/1');
+      expect(back.files.map((file) => file.path)).toEqual(Object.keys(content).sort());
+      for (const file of back.files) {
+        const parts: Uint8Array[] = [];
+        for await (const part of back.read(file, signal)) parts.push(part.slice());
+        expect(Buffer.concat(parts).equals(content[file.path as keyof typeof content])).toBe(true);
+      }
+      const others = files.map((file) => ({ ...file, digest: digestOfBytes(Buffer.from('x')) }));
+      await expect(target.put(others, reader, signal)).rejects.toMatchObject({ code: 'remote-not-empty' });
+      await target.close();
+    }, 60_000);
+
+    it('is pushed to and read from on the command line, as the same version', async () => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-s3-'));
+      const plimsoll = (...args: readonly string[]) =>
+        new Promise<{ exit: number | null; out: string; err: string }>((resolve) => {
+          const child = spawn(path.join(import.meta.dirname, '../../plimsoll'), [...args, '--json'], {
+            cwd: folder,
+            env: { ...process.env, ...envOf(server.origin) },
+          });
+          let [out, err] = ['', ''];
+          child.stdout.on('data', (piece) => (out += String(piece)));
+          child.stderr.on('data', (piece) => (err += String(piece)));
+          child.on('close', (exit) => resolve({ exit, out, err }));
+        });
+      try {
+        writeFileSync(path.join(folder, 'plimsoll.yaml'), minimalContract);
+        writeFileSync(path.join(folder, 'model.onnx'), linearModel());
+        await plimsoll('model', 'add', 'model.onnx', '--name', 'digits');
+        const pushed = await plimsoll('model', 'push', 'digits:1', 's3://place/models/digits/1');
+        expect([pushed.exit, pushed.err]).toEqual([0, '']);
+        expect(JSON.parse(pushed.out)).toMatchObject({ location: 's3://place/models/digits/1', sent: 1 });
+        const back = await plimsoll('model', 'add', 's3://place/models/digits/1', '--name', 'digits');
+        expect(JSON.parse(back.out)).toMatchObject({ created: false, version: { version: 1 } });
+        writeFileSync(path.join(folder, 'model.onnx'), linearModel({ width: 8 }));
+        await plimsoll('model', 'add', 'model.onnx', '--name', 'digits');
+        const refused = await plimsoll('model', 'push', 'digits:2', 's3://place/models/digits/1');
+        expect([refused.exit, refused.out + refused.err]).toEqual([1, expect.stringContaining('remote-not-empty')]);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    }, 60_000);
 
     it('says that nobody answers, and that no credentials are known', async () => {
       const times = { idleMs: 500, attempts: 2, firstBackoffMs: 1 };
