@@ -75,6 +75,11 @@ export const command: CliCommand = {
     } catch (thrown) {
       return refusal(context, request, thrown);
     }
+    for (const { kind } of waivers.filter((waiver) => !release.waivers.some((used) => used.kind === waiver.kind))) {
+      context.terminal.note(
+        `--waive ${kind}: ${kind} evidence passes, so that the waiver is not needed and not recorded`,
+      );
+    }
     return releaseResult(context, release, options.wait);
   },
 };

@@ -3,6 +3,7 @@ import type { Evidence } from '../core/evidence/lock.ts';
 import { judgeRollback, type DrilledVersion, type RollbackMeasurements } from '../core/evidence/rollback-evidence.ts';
 import { compareGoldenCase } from '../core/monitoring/golden-comparison.ts';
 import type { Release } from '../core/rollout/release.ts';
+import { isDrillAway } from '../core/rollout/rollback-target.ts';
 import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
 import type { Operations } from '../ports/operations.ts';
 import { goldenSetSchema } from '../schemas/golden-set.ts';
@@ -13,6 +14,7 @@ import { exitStatusOfVerdict } from './exit-status.ts';
 import { gatewayCounts } from './gateway-counts.ts';
 
 const pollMs = 20;
+const pollAwayMs = 200;
 /** A warm version takes well under a second; a cold one has a whole start in it. */
 const swapTimeoutMs = 900_000;
 
@@ -33,12 +35,14 @@ export async function drill(context: CliContext, options: Readonly<Record<string
   const reason = `drill${typeof options['reason'] === 'string' ? `: ${options['reason']}` : ''}`;
   const countsBefore = await gatewayCounts(before, context.signal);
 
+  const to = options['to'] === undefined ? {} : { to: releaseNumber(String(options['to'])) };
   context.terminal.note(
     `drill: the model of release ${live.number} (version ${live.model.version}) goes to the one before`,
   );
   const startedMs = context.clock.monotonicMs();
-  const to = options['to'] === undefined ? {} : { to: releaseNumber(String(options['to'])) };
-  const there = await operations.rollback({ ...scope, axis: 'model', reason, drill: true, ...to });
+  // From here on an interrupt must not cut a request: what is not known to be moved is not brought back.
+  const patient = await context.patientOperations();
+  const there = await patient.rollback({ ...scope, axis: 'model', reason, drill: true, ...to });
   let thereMs: number | null = null;
   let golden = { cases: 0, reproduced: 0 };
   let backMs: number | null = null;
@@ -50,12 +54,13 @@ export async function drill(context: CliContext, options: Readonly<Record<string
     if (thereMs !== null) golden = await askGolden(context, operations, there, contract.model.name);
   } finally {
     // Whatever went wrong, and whoever interrupted: the service is brought back to the version that served.
-    const patient = { ...context, signal: new AbortController().signal };
+    const unstoppable = { clock: context.clock, signal: new AbortController().signal };
     const backStartedMs = context.clock.monotonicMs();
-    const back = await operations.rollback({ ...scope, axis: 'model', reason, drill: true, to: live.number });
-    backMs = await arrived(patient, operations, back, backStartedMs);
+    const back = await bringBack(unstoppable, patient, there, live, reason);
+    backMs = await arrived(unstoppable, patient, back, backStartedMs);
     context.terminal.note(`drill: back at version ${live.model.version}${backMs === null ? ' has not been seen' : ''}`);
   }
+  context.signal.throwIfAborted();
   const countsAfter = await gatewayCounts(await operations.view(scope.service, environment), context.signal);
   const counted = countsBefore !== null && countsAfter !== null;
   const measurements: RollbackMeasurements = {
@@ -86,12 +91,71 @@ async function liveOf(operations: Operations, { service, environment, deployment
   }
   const releases = await operations.releases(service, environment);
   const live = releases.find(({ number }) => number === deployment?.live);
+  if (live !== undefined && isDrillAway(live)) throw drillAway(live, releases);
   if (live !== undefined) return live;
   throw new PlimsollError({
     code: 'nothing-live',
     category: 'conflict',
     message: 'nothing is live, so that there is no way back to show',
     next: 'plimsoll release',
+  });
+}
+
+/**
+ * The release that brings the model back. While the control plane is away it asks again; what somebody else did
+ * meanwhile stands.
+ * @throws PlimsollError `drill-overtaken` (conflict), `drill-not-back` (unavailable).
+ */
+async function bringBack(
+  { clock, signal }: Pick<CliContext, 'clock' | 'signal'>,
+  operations: Operations,
+  there: Release,
+  live: Release,
+  reason: string,
+): Promise<Release> {
+  const { service, environment } = there;
+  const startedMs = clock.monotonicMs();
+  for (;;) {
+    const view = await operations.view(service, environment).catch(stillAway);
+    const current = view?.deployment?.incoming ?? view?.deployment?.live;
+    if (view !== null && current !== there.number) {
+      const last = (await operations.releases(service, environment)).find(({ number }) => number === current);
+      // An answer that was lost on its way: the model is back already.
+      if (last !== undefined && isWayBack(last, there, live, reason)) return last;
+      // A way there that never arrived left the model where it was.
+      if (last !== undefined && last.number === live.number) return last;
+      throw overtaken(last, there);
+    }
+    const request = { service, environment, axis: 'model', reason, drill: true, to: live.number } as const;
+    const back = view === null ? null : await operations.rollback(request).catch(stillAway);
+    if (back !== null) return back;
+    if (clock.monotonicMs() - startedMs > swapTimeoutMs) throw notBack(there, live);
+    await clock.sleep(pollAwayMs, signal);
+  }
+}
+
+function isWayBack({ cause }: Release, there: Release, live: Release, reason: string): boolean {
+  return (
+    cause.kind === 'rollback' && cause.from === there.number && cause.to === live.number && cause.reason === reason
+  );
+}
+
+function overtaken(last: Release | undefined, there: Release): PlimsollError {
+  const what = last === undefined ? 'another release' : `release ${last.number} (model version ${last.model.version})`;
+  return new PlimsollError({
+    code: 'drill-overtaken',
+    category: 'conflict',
+    message: `${what} came in while the drill was at release ${there.number}, by ${last?.createdBy ?? 'somebody else'}; it stands, and nothing is recorded of the drill`,
+    next: 'plimsoll history; then plimsoll rollback --drill',
+  });
+}
+
+function notBack(there: Release, live: Release): PlimsollError {
+  return new PlimsollError({
+    code: 'drill-not-back',
+    category: 'unavailable',
+    message: `the control plane does not answer, and the service is left at release ${there.number} (model version ${there.model.version})`,
+    next: `plimsoll up; then plimsoll rollback --model --to ${live.number}`,
   });
 }
 
@@ -145,6 +209,17 @@ async function askGolden(
     if (answer !== null && compareGoldenCase(pinned, answer, tolerance).verdict === 'pass') reproduced += 1;
   }
   return { cases: cases.length, reproduced };
+}
+
+/** Another drill is under way, or was killed before it brought the model back. */
+function drillAway({ number, cause }: Release, releases: readonly Release[]): PlimsollError {
+  const from = cause.kind === 'rollback' ? releases.find((release) => release.number === cause.from) : undefined;
+  return new PlimsollError({
+    code: 'drill-under-way',
+    category: 'conflict',
+    message: `release ${number} is the way there of another drill, which is under way or was killed before it came back`,
+    next: `plimsoll status; where no drill runs, plimsoll rollback --model --to ${from?.number ?? 'RELEASE'} brings the model back`,
+  });
 }
 
 function drilled({ model }: Release): DrilledVersion {

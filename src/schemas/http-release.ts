@@ -114,6 +114,7 @@ export const releaseSchema: z.ZodType<Release> = z.object({
       from: z.number().int(),
       to: z.number().int(),
       reason: z.string(),
+      drill: z.boolean().optional(),
     }),
   ]),
   waivers: z.array(waiverSchema),

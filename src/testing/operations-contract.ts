@@ -224,6 +224,19 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
         expect(await kinds('release.')).toEqual(['release.created', 'release.superseded', 'release.created']);
       });
 
+      it('records no waiver of what passes: it would let it through unseen once it fails', async () => {
+        const waiver = {
+          kind: 'golden',
+          reason: 'just in case',
+          untilMs: 9_000_000_000_000,
+          by: 'x',
+          atMs: 0,
+        } as const;
+        const released = await operations.release(await aReleaseRequest(fixture.blobs, 1, { waivers: [waiver] }));
+        expect(released.waivers).toEqual([]);
+        expect(await kinds('waiver.')).toEqual([]);
+      });
+
       it('knows no other service', async () => {
         const request = await aReleaseRequest(fixture.blobs, 1, { service: 'letters' });
         expect(await failure(operations.release(request))).toMatchObject({
@@ -258,6 +271,40 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
         expect(view.bars).toMatchObject([{ axis: 'model', digest: two.model.digest, by: fixture.by }]);
         expect(view.deployment).toMatchObject({ live: 2, incoming: 3 });
         expect((await kinds()).slice(-2)).toEqual(['release.created', 'bar.added']);
+      });
+
+      it('bars nothing by a drill, nor by whoever brings back one that was killed', async () => {
+        await releaseAndBringIn(1);
+        await releaseAndBringIn(2);
+        const drill = { service, environment, axis: 'model', reason: 'drill', drill: true } as const;
+        expect(await operations.rollback(drill)).toMatchObject({ cause: { from: 2, to: 1, drill: true } });
+        await fixture.bringIn();
+        const back = await operations.rollback({ ...drill, to: 2 });
+        expect(back.cause).toEqual({ kind: 'rollback', axis: 'model', from: 3, to: 2, reason: 'drill' });
+        await fixture.bringIn();
+        await operations.rollback(drill);
+        await fixture.bringIn();
+        expect(
+          (await operations.rollback({ service, environment, axis: 'model', reason: 'killed', to: 2 })).cause,
+        ).toEqual({
+          kind: 'rollback',
+          axis: 'model',
+          from: 5,
+          to: 2,
+          reason: 'killed',
+        });
+        expect((await operations.view(service, environment)).bars).toEqual([]);
+      });
+
+      it('in the middle of a drill bars the version that the drill left, so that the drill cannot bring it back', async () => {
+        const one = await releaseAndBringIn(1);
+        const two = await releaseAndBringIn(2);
+        const drill = { service, environment, axis: 'model', reason: 'drill', drill: true } as const;
+        await operations.rollback(drill);
+        await fixture.bringIn();
+        expect(await back('model')).toMatchObject({ pair: one.pair, cause: { from: 2, to: 1 } });
+        expect((await operations.view(service, environment)).bars).toMatchObject([{ digest: two.model.digest }]);
+        expect(await failure(operations.rollback({ ...drill, to: 2 }))).toMatchObject({ code: 'barred' });
       });
 
       it('makes an unproven pair of the old model and the new code, and asks no evidence of it', async () => {

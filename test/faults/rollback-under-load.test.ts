@@ -95,3 +95,15 @@ it('is shown by a drill, which writes the times into the lock and leaves the ser
   expect(goldenReproduced).toBe(goldenCases);
   expect(Number(goldenCases)).toBeGreaterThan(0);
 });
+
+it('comes back from a drill that Ctrl-C ends, wherever it is, and says that it was interrupted', async () => {
+  const before = await world.tryView();
+  const { status, stderr } = await world.interrupted('goes to the one before', 'rollback', '--drill');
+  expect([status, stderr]).toEqual([3, expect.stringMatching(/drill: back at version \d+\nplimsoll: interrupted/)]);
+  const after = await world.tryView();
+  const versionOf = (view: typeof after): number | undefined =>
+    view?.releases.find(({ number }) => number === view.deployment?.live)?.model.version;
+  expect(versionOf(after)).toBe(versionOf(before));
+  expect(after?.deployment?.live).toBeGreaterThan(before?.deployment?.live ?? Infinity);
+  expect(after?.bars).toEqual([]);
+});

@@ -94,12 +94,26 @@ export class World {
 
   /** Runs another command line of Plimsoll in this folder. */
   async command(...args: readonly string[]): Promise<{ readonly status: number | null; readonly stderr: string }> {
+    return this.interrupted(null, ...args);
+  }
+
+  /** The same, ended by Ctrl-C as soon as it says this. */
+  async interrupted(
+    once: string | null,
+    ...args: readonly string[]
+  ): Promise<{ readonly status: number | null; readonly stderr: string }> {
     const child = spawn(process.execPath, [plimsoll, ...args], {
       cwd: this.folder,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let stderr = '';
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    let isEnded = once === null;
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+      if (isEnded || once === null || !stderr.includes(once)) return;
+      isEnded = true;
+      child.kill('SIGINT');
+    });
     const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
     return { status, stderr };
   }

@@ -4,5 +4,13 @@ import type { Clock } from '../../ports/clock.ts';
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
-  sleep: (durationMs, signal) => delay(durationMs, undefined, signal === undefined ? {} : { signal }),
+  async sleep(durationMs, signal) {
+    try {
+      await delay(durationMs, undefined, signal === undefined ? {} : { signal });
+    } catch (thrown) {
+      // Node throws an error of its own; whoever ended the sleep said why.
+      signal?.throwIfAborted();
+      throw thrown;
+    }
+  },
 };

@@ -80,7 +80,10 @@ async function judgeAndRecord(source: OperationsSource, request: ReleaseRequest,
     });
     return { refusals };
   }
-  for (const waiver of asked) await recordWaiver(tx, service, environment, waiver);
+  // A waiver of what passes would lie there until it fails, and then let it through unseen.
+  for (const waiver of asked.filter((each) => isNeeded(each, request))) {
+    await recordWaiver(tx, service, environment, waiver);
+  }
   const pair = pairDigest(request.code, request.model);
   const recorded = await tx.addRelease({
     service,

@@ -2,7 +2,12 @@ import { PlimsollError, type ErrorCategory } from '../../core/units/errors.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import { barRefusals, codeSignatureRefusal, signatureRefusal } from '../../core/rollout/judge-release.ts';
 import type { Axis, Deployment, Release } from '../../core/rollout/release.ts';
-import { chooseRollback, type RollbackChoice, type RollbackRefusal } from '../../core/rollout/rollback-target.ts';
+import {
+  chooseRollback,
+  isDrillAway,
+  type RollbackChoice,
+  type RollbackRefusal,
+} from '../../core/rollout/rollback-target.ts';
 import type { StoreWriter } from '../../ports/store.ts';
 import { beginRelease } from './begin-release.ts';
 import { write, type OperationsSource } from './operations-source.ts';
@@ -109,12 +114,13 @@ async function unfitError(
 
 /** The release that a rollback makes, but for its number. */
 export function makeRollbackRelease(
-  { service, environment, axis, reason }: RollbackRequest,
+  { service, environment, axis, reason, drill }: RollbackRequest,
   choice: RollbackChoice,
   by: string,
   atMs: number,
 ): Omit<Release, 'number'> {
   const { from, to } = choice;
+  const away = drill === true && !isDrillAway(from);
   return {
     service,
     environment,
@@ -127,7 +133,7 @@ export function makeRollbackRelease(
     keepPreviousMs: from.keepPreviousMs,
     startTimeoutMs: from.startTimeoutMs,
     steps: from.steps,
-    cause: { kind: 'rollback', axis, from: from.number, to: to.number, reason },
+    cause: { kind: 'rollback', axis, from: from.number, to: to.number, reason, ...(away ? { drill: true } : {}) },
     waivers: [],
     createdAtMs: atMs,
     createdBy: by,
@@ -146,14 +152,16 @@ export async function recordRollback(
   const { from, to } = choice;
   const recorded = await tx.addRelease(makeRollbackRelease(request, choice, by, atMs));
   const left = from[axis].digest;
-  if (request.drill !== true) await tx.addBar({ service, environment, axis, digest: left, reason, by, atMs });
+  // What a drill went to is left without a reproach, by the drill or by whoever brings back one that was killed.
+  const isBlameless = request.drill === true || isDrillAway(from);
+  if (!isBlameless) await tx.addBar({ service, environment, axis, digest: left, reason, by, atMs });
   await beginRelease(
     tx,
     recorded,
     deployment,
     `Release ${recorded.number}: rollback of the ${axis} from release ${from.number} to release ${to.number}${choice.unprovenPair ? ', an unproven pair' : ''}: ${reason}`,
   );
-  if (request.drill === true) return recorded;
+  if (isBlameless) return recorded;
   await tx.appendEvent({
     service,
     environment,

@@ -76,6 +76,8 @@ export type ReleaseCause =
       readonly from: number;
       readonly to: number;
       readonly reason: string;
+      /** The way there of a drill: nothing was bad about what it left, and it is to come back. */
+      readonly drill?: boolean | undefined;
     };
 
 /**

@@ -96,6 +96,41 @@ describe('choosing what a rollback brings back', () => {
     expect(choose(state, 'model')).toMatchObject({ from: 2, to: 1, supersedes: 3, code: m2c1.code.digest });
   });
 
+  describe('while a drill has the service at the version before', () => {
+    const away = aRelease(3, {
+      modelVersion: 1,
+      codeName: 'c1',
+      cause: { kind: 'rollback', axis: 'model', from: 2, to: 1, reason: 'drill', drill: true },
+    });
+    const drilling = stateOf([m1c1, m2c1, away]);
+
+    it('leaves what the drill left, and not the good version that the drill went to', () => {
+      expect(choose(drilling, 'model')).toMatchObject({ from: 2, to: 1, model: 1 });
+    });
+
+    it('does so too while the replicas of the way there start', () => {
+      const deployment = aDeployment({ live: 2, incoming: 3, phase: 'starting' });
+      expect(choose({ ...drilling, deployment, outcomes: outcomesOf([live(1), live(2)]) }, 'model')).toMatchObject({
+        from: 2,
+        to: 1,
+        supersedes: 3,
+      });
+    });
+
+    it('goes back to what the drill left, where that one is named', () => {
+      expect(choose(drilling, 'model', 2)).toMatchObject({ from: 3, to: 2, model: 2 });
+    });
+
+    it('moves the code beside the model that the drill left', () => {
+      const older = aRelease(4, {
+        modelVersion: 1,
+        codeName: 'c2',
+        cause: { kind: 'rollback', axis: 'model', from: 3, to: 1, reason: 'drill', drill: true },
+      });
+      expect(choose(stateOf([m1c1, m2c1, m2c2, older]), 'code')).toMatchObject({ from: 3, to: 2, model: 2 });
+    });
+  });
+
   it.each([
     ['nothing was ever live', stateOf([], { deployment: null }), undefined, 'nothing-to-roll-back'],
     ['there is no other model', stateOf([m1c1]), undefined, 'nothing-to-roll-back'],

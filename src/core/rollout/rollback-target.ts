@@ -41,7 +41,7 @@ export function chooseRollback(
   axis: Axis,
   to: number | undefined,
 ): { readonly choice: RollbackChoice } | { readonly refusal: RollbackRefusal } {
-  const from = releaseToLeave(state, axis);
+  const from = releaseToLeave(state, axis, to);
   if (from === null) {
     return refuse('nothing-to-roll-back', 'nothing is live yet, so there is nothing to roll back', 'plimsoll history');
   }
@@ -49,13 +49,27 @@ export function chooseRollback(
   return 'code' in target ? { refusal: target } : { choice: makeChoice(state, axis, from, target.release) };
 }
 
-function releaseToLeave(state: RollbackState, axis: Axis): Release | null {
+/**
+ * While a drill has the service at the version before, or was killed there, what somebody wants to leave is what the
+ * drill left: unless that very one is named as where to go.
+ */
+function releaseToLeave(state: RollbackState, axis: Axis, to: number | undefined): Release | null {
   const find = (number: number | null | undefined): Release | null =>
     state.releases.find((release) => release.number === number) ?? null;
   const live = find(state.deployment?.live);
   const incoming = find(state.deployment?.incoming);
-  if (live === null || incoming === null) return live;
-  return incoming[axis].digest === live[axis].digest ? live : incoming;
+  const moved = incoming === null || incoming[axis].digest === live?.[axis].digest ? live : incoming;
+  const seen = live === null ? null : moved;
+  if (seen === null || !isDrillAway(seen)) return seen;
+  const drilled = find(seen.cause.from);
+  return drilled === null || find(to)?.[axis].digest === drilled[axis].digest ? seen : drilled;
+}
+
+/** A drill's way there, which is to come back. */
+export function isDrillAway(
+  release: Release,
+): release is Release & { readonly cause: Extract<Release['cause'], { readonly kind: 'rollback' }> } {
+  return release.cause.kind === 'rollback' && release.cause.drill === true;
 }
 
 function isBarred(state: RollbackState, axis: Axis, release: Release): Bar | undefined {
