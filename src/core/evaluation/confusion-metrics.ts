@@ -3,19 +3,22 @@ import type { ClassificationOutcomes } from './outcomes.ts';
 
 /** A metric of the counts by class. */
 export function countsMetric(outcomes: ClassificationOutcomes, of: (counts: ClassCounts) => number): BoundMetric {
-  const countsOf = rowCounter(outcomes, outcomes);
+  const counter = rowCounter(outcomes, outcomes);
   return {
     rows: outcomes.labels.length,
     counts: { outcomes, of },
-    at: (weights, wrong, right) => of(countsOf(weights, wrong, right)),
+    at(weights, wrong, right) {
+      counter.count(weights, wrong, right);
+      return of(counter.counts);
+    },
   };
 }
 
-/** Counts of some rows of the outcomes, or of one row for each cell, with these weights; overwritten by the next call. */
+/** Counts some rows of the outcomes, or one row for each cell, by weights; each time the counts are overwritten. */
 export function rowCounter(
   outcomes: ClassificationOutcomes,
   { labels, predicted }: Pick<ClassificationOutcomes, 'labels' | 'predicted'>,
-): (weights: Weights, wrong: number, right: number) => ClassCounts {
+): { readonly counts: ClassCounts; count(weights: Weights, wrong: number, right: number): void } {
   const classes = outcomes.classes.length;
   const madeUp = madeUpRows(outcomes);
   const counts: ClassCounts = {
@@ -23,10 +26,12 @@ export function rowCounter(
     labels: new Float64Array(classes),
     answers: new Float64Array(classes),
   };
-  return (weights, wrong, right) => {
-    startFrom(counts, madeUp, wrong, right);
-    addRows(counts, labels, predicted, weights);
-    return counts;
+  return {
+    counts,
+    count(weights, wrong, right) {
+      startFrom(counts, madeUp, wrong, right);
+      addRows(counts, labels, predicted, weights);
+    },
   };
 }
 

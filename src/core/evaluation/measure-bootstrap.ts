@@ -41,10 +41,10 @@ export type ScopeSpreads = readonly (readonly Spread[])[];
 /** Fewer rows hold too few different samples to tell a tail of 5%. */
 export const fewestBootstrapRows = 10;
 /** From so many rows on a metric that is near a mean needs no samples: those of a mean are known. */
-export const fewestMomentRows = 5_000;
+export const fewestMomentRows = 2_000;
 
 /**
- * | metric | below 5,000 rows | from 5,000 rows on |
+ * | metric | below 2,000 rows | from 2,000 rows on |
  * |---|---|---|
  * | of the confusion matrix | multinomial samples of its cells | the same |
  * | near a mean of one value per row | samples of rows | its moments; where it is skewed, samples of the row values |

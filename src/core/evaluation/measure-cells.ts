@@ -1,5 +1,6 @@
-import type { BootstrappedMetric } from './measure-bootstrap.ts';
+import type { BoundMetric } from './bound-metric.ts';
 import { rowCounter } from './confusion-metrics.ts';
+import type { BootstrappedMetric } from './measure-bootstrap.ts';
 import type { ClassificationOutcomes } from './outcomes.ts';
 
 /** Rows that no counted metric tells apart: those with the same label and the same answer of every version. */
@@ -50,33 +51,41 @@ export function countedVersions(metrics: readonly BootstrappedMetric[]): readonl
 
 /** Each version is counted once for all its metrics; what is made up as wrong for the candidate is right for the others. */
 export function evaluateCells(metrics: readonly BootstrappedMetric[], { rows }: Cells) {
-  const candidates = new Set(metrics.map(({ candidate }) => candidate.counts?.outcomes));
-  const counters = countedVersions(metrics).map((outcomes) => ({
-    outcomes,
-    isCandidate: candidates.has(outcomes),
-    count: rowCounter(outcomes, {
-      labels: pick(outcomes.labels, rows),
-      predicted: pick(outcomes.predicted, rows),
-    }),
-  }));
+  const candidates = countersOf(
+    metrics.map(({ candidate }) => candidate),
+    rows,
+  );
+  const baselines = countersOf(
+    metrics.flatMap((metric) => metric.baselines),
+    rows,
+  );
   return (weights: Float64Array, wrong: number, right: number, into: Float64Array): void => {
-    const counted = new Map(
-      counters.map(({ outcomes, isCandidate, count }) => [
-        outcomes,
-        isCandidate ? count(weights, wrong, right) : count(weights, right, wrong),
-      ]),
-    );
-    const valueOf = ({ counts }: BootstrappedMetric['candidate']): number => {
-      const found = counts === undefined ? undefined : counted.get(counts.outcomes);
-      return counts === undefined || found === undefined ? NaN : counts.of(found);
-    };
+    for (const counter of candidates.values()) counter.count(weights, wrong, right);
+    for (const counter of baselines.values()) counter.count(weights, right, wrong);
     let place = 0;
-    for (const { candidate, baselines } of metrics) {
-      const value = valueOf(candidate);
+    for (const metric of metrics) {
+      const value = valueBy(candidates, metric.candidate);
       into[place++] = value;
-      for (const baseline of baselines) into[place++] = value - valueOf(baseline);
+      for (const baseline of metric.baselines) into[place++] = value - valueBy(baselines, baseline);
     }
   };
+}
+
+/** By version: counts the cells anew, and gives the counts to those who ask after. */
+type Counters = ReadonlyMap<ClassificationOutcomes, ReturnType<typeof rowCounter>>;
+
+function countersOf(metrics: readonly BoundMetric[], rows: Int32Array): Counters {
+  const versions = new Set(metrics.flatMap(({ counts }) => (counts === undefined ? [] : [counts.outcomes])));
+  return new Map(
+    [...versions].map((outcomes) => {
+      const cells = { labels: pick(outcomes.labels, rows), predicted: pick(outcomes.predicted, rows) };
+      return [outcomes, rowCounter(outcomes, cells)];
+    }),
+  );
+}
+function valueBy(counters: Counters, { counts }: BoundMetric): number {
+  const counter = counts === undefined ? undefined : counters.get(counts.outcomes);
+  return counts === undefined || counter === undefined ? NaN : counts.of(counter.counts);
 }
 
 const pick = (values: Int32Array, rows: Int32Array): Int32Array => rows.map((row) => values[row] as number);

@@ -27,7 +27,7 @@ export interface BootstrapResult {
 }
 
 /** Leave-out groups of the jackknife: enough that the noise of the acceleration, 0.65 / groups, is far below its effect. */
-const jackknifeGroups = 200;
+export const jackknifeGroups = 200;
 
 /** Yields how much is done, 0 to 1, every few samples. */
 export function* bootstrap(question: BootstrapQuestion): Generator<number, readonly BootstrapResult[]> {
@@ -73,22 +73,25 @@ function* jackknife(
     }
     if (group % 20 === 0) yield 0;
   }
-  return Float64Array.from(left, accelerationOf);
+  return Float64Array.from(left, (column) => accelerationOf(column, null));
 }
 
-function accelerationOf(left: Float64Array): number {
-  const mean = left.reduce((sum, value) => sum + value, 0) / left.length;
+/** Of the values with each group left out; `counts` says how often each of them stands for a group. */
+export function accelerationOf(left: Float64Array, counts: Float64Array | null): number {
+  const countOf = (index: number): number => counts?.[index] ?? 1;
+  const total = left.reduce((sum, _, index) => sum + countOf(index), 0);
+  const mean = left.reduce((sum, value, index) => sum + countOf(index) * value, 0) / total;
   let squares = 0;
   let cubes = 0;
-  for (const value of left) {
-    squares += (mean - value) ** 2;
-    cubes += (mean - value) ** 3;
-  }
+  left.forEach((value, index) => {
+    squares += countOf(index) * (mean - value) ** 2;
+    cubes += countOf(index) * (mean - value) ** 3;
+  });
   const acceleration = cubes / (6 * squares ** 1.5);
   return Number.isFinite(acceleration) ? acceleration : 0;
 }
 
-function summarise(column: Float64Array, centre: number, acceleration: number): BootstrapResult {
+export function summarise(column: Float64Array, centre: number, acceleration: number): BootstrapResult {
   const samples = column.filter((value) => !Number.isNaN(value)).sort();
   const mean = samples.reduce((sum, value) => sum + value, 0) / samples.length;
   const squares = samples.reduce((sum, value) => sum + (value - mean) ** 2, 0);
