@@ -104,7 +104,7 @@ function Standing({ rollout, story, cold }: StandingProps): ReactNode {
   return (
     <div className="standing">
       {rollout === undefined ? <Ended ending={story.ending} release={story.release} /> : <UnderWay rollout={rollout} />}
-      <p className="sub">{cold === null ? 'nothing is judged yet' : coldWords(cold)}</p>
+      <p className="sub standing-cold">{cold === null ? 'nothing is judged yet' : coldWords(cold)}</p>
     </div>
   );
 }
@@ -114,10 +114,7 @@ function UnderWay({ rollout }: { readonly rollout: RolloutView }): ReactNode {
   const { judgement, pause, promote, share, withinMs, atLeastMs } = rollout;
   const outcome = judgement?.outcome ?? 'hold';
   const elapsedMs = pause === null ? rollout.elapsedMs + sinceMs(rollout, nowMs) : rollout.elapsedMs;
-  const traffic =
-    share === 0
-      ? 'Copies of requests go to it, and its answers to nobody'
-      : `${formatStepShare(share)} of the traffic goes to it`;
+  const traffic = share === 0 ? 'Copies of requests go to it' : `${formatStepShare(share)} of the traffic goes to it`;
   return (
     <>
       <p className="standing-main">
@@ -193,7 +190,7 @@ function Ended({ ending, release }: { readonly ending: Ending | null; readonly r
         <span className="with-glyph">
           <QuestionGlyph /> <strong>over</strong>
         </span>
-        <span>How release {release} ended is no longer kept; what the judge saw of it is below.</span>
+        <span className="sub">How release {release} ended is no longer kept; what the judge saw of it is below.</span>
       </p>
     );
   }
@@ -274,8 +271,9 @@ function Happened({ events }: { readonly events: readonly StoredEvent[] }): Reac
           aria-label="What happened in this rollout, scrollable"
         >
           <ol>
-            {events.map((event) => (
-              <li key={event.seq}>
+            {events.map((event, index) => (
+              // By place, as in the log of events: what comes on top takes a place and moves none.
+              <li key={index}>
                 <Time atMs={event.atMs} nowMs={nowMs} exact />
                 <span className="happened-by">{event.by}</span>
                 <span>{event.summary}</span>

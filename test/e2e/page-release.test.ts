@@ -222,8 +222,7 @@ describe('without a jump', () => {
   it.each([390, 1280])('the first rollout of all, a pause and its end move nothing, at %d pixels', async (width) => {
     const fake = await start('steady');
     fake.world.asksForSteps = true;
-    const { page } = await open(fake, { viewport: { width, height: 900 } });
-    await section(page, 'rollout').scrollIntoViewIfNeeded();
+    const { page } = await open(fake, { viewport: { width, height: 2_400 } });
     await eventually(() => section(page, 'rollout').innerText()).toContain('No release has come in step by step yet');
     fake.world.beginSteps(Date.now(), false);
     fake.announce();
@@ -233,12 +232,22 @@ describe('without a jump', () => {
     expect(sum, JSON.stringify(shifts)).toBeLessThan(0.01);
     await page.getByRole('button', { name: 'Show its steps and the evidence' }).click();
     await section(page, 'rollout').locator('.judged').first().waitFor();
+    // Long enough for the judge to look again, and to say it in words of another length.
+    await page.waitForTimeout(6_000);
+    fake.world.steer(
+      'promote',
+      'a reason that is rather long, so that it would not fit into one line of it',
+      Date.now(),
+    );
+    fake.announce();
+    await eventually(() => page.locator('.standing').innerText()).toContain('rather long');
     fake.world.steer('pause', 'to look at it', Date.now());
     fake.announce();
     await eventually(() => page.locator('.standing').innerText()).toContain('to look at it');
     fake.world.steer('abort', 'seen enough', Date.now());
     fake.announce();
     await eventually(() => page.locator('.standing').innerText()).toContain('seen enough');
+    await page.waitForTimeout(1_200);
     const after = await layoutShift(page);
     expect(after.sum, JSON.stringify(after.shifts)).toBeLessThan(0.01);
   });
