@@ -130,6 +130,25 @@ describe('plimsoll evaluate', () => {
     );
   });
 
+  it('holds a release to what an alias stands for now, and not to where it was when it was compared', async () => {
+    const approve = (version: string) =>
+      world.run('model', 'alias', 'digits', 'approved', version, '--reason', 'reviewed');
+    await approve('1');
+    await world.addModel();
+    await pinned('gates: [{ metric: accuracy, noWorseThan: approved, margin: 20% }]');
+    await world.run('golden', 'record');
+    expect((await world.run('evaluate')).exit).toBe(0);
+    await world.addModel();
+    await approve('3');
+    const refused = await world.run('release');
+    expect([refused.exit, refused.out]).toEqual([
+      3,
+      expect.stringMatching(/it was compared with model \w+, and model \w+ is `approved` now; next: plimsoll evaluate/),
+    ]);
+    await approve('2');
+    expect((await world.run('release')).exit).toBe(0);
+  });
+
   it('records no evidence of a part of the rows', async () => {
     await pinned();
     const { out } = await world.run('evaluate', '--rows', '30');

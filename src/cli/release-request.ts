@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Contract, LoadedContract } from '../core/contract/contract.ts';
 import { effectiveRollout, effectiveScaling } from '../core/contract/defaults.ts';
+import { released } from '../core/evaluation/measurements.ts';
 import { comparedWithAnother } from '../core/evidence/evaluation-evidence.ts';
 import type { EvidenceState, LockedEnvironment, Waiver } from '../core/evidence/lock.ts';
 import { renewCommand } from '../core/evidence/renewal.ts';
@@ -27,7 +28,7 @@ export async function makeReleaseRequest(context: CliContext, waivers: readonly 
   const { contract } = loaded;
   const { steps, keepPreviousMs, stickyBy, shadowShare, judge } = effectiveRollout(contract);
   const states = await project.evidenceStates(environment, context.clock.nowMs());
-  const evidence = await heldToLive(await context.store(), loaded.contract, environment, locked, states);
+  const evidence = await heldToPresent(await context.store(), loaded.contract, environment, locked, states);
   return {
     service: contract.service,
     environment,
@@ -45,8 +46,8 @@ export async function makeReleaseRequest(context: CliContext, waivers: readonly 
   };
 }
 
-/** Evidence that compares with `released` is unknown where something else is live than it was compared with. */
-async function heldToLive(
+/** Evidence is unknown where what it was compared with is not live any more, or not what the alias stands for. */
+async function heldToPresent(
   store: StoreReader,
   contract: Contract,
   environment: string,
@@ -55,10 +56,14 @@ async function heldToLive(
 ): Promise<readonly EvidenceState[]> {
   const measurements = evidence.evaluation?.measurements;
   if (measurements === undefined || model === undefined) return states;
-  const live = (await store.deployment(contract.service, environment))?.live ?? null;
-  const release = live === null ? null : await store.release(contract.service, environment, live);
+  const present: Record<string, Digest | null> = {};
+  for (const { noWorseThan: named } of contract.evaluation?.gates ?? []) {
+    if (named === undefined || Object.hasOwn(present, named)) continue;
+    const scope = { service: contract.service, environment, model: model.name };
+    present[named] = await baselineDigest(store, scope, named);
+  }
   const several = Object.keys(contract.environments).length > 1;
-  const because = comparedWithAnother(measurements, contract, model.digest, release?.model.digest ?? null);
+  const because = comparedWithAnother(measurements, contract, model.digest, present);
   if (because === null) return states;
   return states.map((state) =>
     state.kind === 'evaluation' && state.freshness === 'fresh' && state.verdict === 'pass'
@@ -70,6 +75,20 @@ async function heldToLive(
         }
       : state,
   );
+}
+
+/** Of what a gate names: the live model, or the version that an alias stands for; null where there is none. */
+async function baselineDigest(
+  store: StoreReader,
+  { service, environment, model }: { readonly service: string; readonly environment: string; readonly model: string },
+  named: string,
+): Promise<Digest | null> {
+  if (named === released) {
+    const live = (await store.deployment(service, environment))?.live ?? null;
+    return live === null ? null : ((await store.release(service, environment, live))?.model.digest ?? null);
+  }
+  const version = (await store.aliases(environment, model))[named];
+  return version === undefined ? null : ((await store.modelVersion(environment, model, version))?.digest ?? null);
 }
 
 /**

@@ -40,25 +40,38 @@ export function judgeGates(
 }
 
 /**
- * Why a comparison with `released` does not speak of what is live, or null where it does: the lock knows what was live when
- * it was measured, and only a release knows what is live now. The candidate itself is no worse than itself.
+ * Why a comparison does not speak of what its name stands for now, or null where it does: the lock knows what was live and
+ * where an alias stood when it was measured, and only a release knows it now. The candidate is no worse than itself.
+ * @param present digest of the model that `released` or an alias stands for now, by that name; null where it is none.
  */
 export function comparedWithAnother(
   measurements: Readonly<Record<string, unknown>>,
   { evaluation }: Contract,
   model: Digest,
-  live: Digest | null,
+  present: Readonly<Record<string, Digest | null>>,
 ): string | null {
-  const asks = evaluation?.gates.some(({ noWorseThan }) => noWorseThan === released) ?? false;
   const measured = readMeasurements(measurements);
-  if (!asks || measured === null || live === null || live === model) return null;
+  if (measured === null) return null;
+  const named = new Set(evaluation?.gates.flatMap(({ noWorseThan }) => noWorseThan ?? []));
+  const reasons = [...named].map((name) => movedBaseline(measured, name, model, present[name] ?? null));
+  return reasons.find((reason) => reason !== null) ?? null;
+}
+
+function movedBaseline(
+  { comparisons, absentBaselines }: EvaluationMeasurements,
+  name: string,
+  model: Digest,
+  now: Digest | null,
+): string | null {
+  if (now === null || now === model) return null;
+  const isNow = name === released ? 'is live now' : `is \`${name}\` now`;
   const next = 'next: plimsoll evaluate';
-  if (measured.absentBaselines?.includes(released) === true) {
-    return `nothing was released when it was measured, and model ${shortDigest(live)} is live now; ${next}`;
+  if (absentBaselines?.includes(name) === true) {
+    return `nothing was ${name === released ? name : `\`${name}\``} when it was measured, and model ${shortDigest(now)} ${isNow}; ${next}`;
   }
-  const compared = measured.comparisons.find(({ baseline }) => baseline.named === released)?.baseline.digest;
-  if (compared === undefined || compared === live) return null;
-  return `it was compared with model ${shortDigest(compared)}, and model ${shortDigest(live)} is live now; ${next}`;
+  const compared = comparisons.find(({ baseline }) => baseline.named === name)?.baseline.digest;
+  if (compared === undefined || compared === now) return null;
+  return `it was compared with model ${shortDigest(compared)}, and model ${shortDigest(now)} ${isNow}; ${next}`;
 }
 
 const notSliced = (column: string): string => `the slices of \`${column}\` were not measured; next: plimsoll evaluate`;
