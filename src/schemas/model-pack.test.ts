@@ -52,6 +52,7 @@ describe('a ModelPack artifact', () => {
         layers: [layer('application/vnd.cncf.model.weight.v1.tar+gzip', { 'org.cncf.model.filepath': 'w' })],
       },
     ],
+    ['two layers with one path', { ...older, layers: [older.layers[0], older.layers[0]] }],
     ['layers without a path', { ...older, layers: [layer('application/vnd.cnai.model.weight.v1.raw', null)] }],
   ])('is not made of %s', (_what, json) => {
     expect(() => unpackModel(json, 'oci://r/m:1')).toThrow(expect.objectContaining({ code: 'remote-answer' }));

@@ -169,6 +169,8 @@ export function unpackModel(json: unknown, location: string): UnpackedManifest {
       throw remoteAnswer(location, `a layer (${each.mediaType.slice(0, 100)}) that is no single file with a path`);
     return { path: requireSafePath(location, path), digest: each.digest, bytes: each.size };
   });
+  if (new Set(files.map(({ path }) => path)).size < files.length)
+    throw remoteAnswer(location, 'two layers with one path');
   return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), annotations: parsed.annotations };
 }
 

@@ -104,6 +104,15 @@ describe('evidence beside an artifact', () => {
   });
 });
 
+it('says of a registry that nobody runs just that', async () => {
+  const nobody = openRepository('127.0.0.1:1');
+  await expect(nobody.files('127.0.0.1:1/team/digits', '1', signal)).rejects.toMatchObject({
+    code: 'remote-unreachable',
+    message: 'oci://127.0.0.1:1/team/digits is out of reach after 2 attempts: ECONNREFUSED',
+  });
+  await nobody.close();
+});
+
 describe('a download that goes wrong', () => {
   const ofModel = (url: string | undefined): boolean => url?.endsWith(`/blobs/${digestOfBytes(weights)}`) === true;
 

@@ -22,6 +22,7 @@ import {
   isLoopback,
   makeDispatcher,
   RetryLater,
+  Unanswered,
   withRetries,
   wordsOf,
   type Answer,
@@ -96,7 +97,11 @@ export function makeArtifactRepository(name: string, options: RegistryOptions): 
 
   const inWordsOfThePort = (thrown: unknown): unknown => {
     if (!(thrown instanceof PlimsollError)) return thrown;
-    if (thrown.code === 'registry-unreachable') return remoteUnreachable(location, thrown.message, 1, thrown);
+    const { cause } = thrown;
+    if (thrown.code === 'registry-unreachable')
+      return cause instanceof Unanswered
+        ? remoteUnreachable(location, cause.message, cause.attempts, thrown)
+        : remoteUnreachable(location, thrown.message, 1, thrown);
     if (thrown.code === 'registry-refused' || thrown.code === 'registry-credentials')
       return remoteRefused(location, thrown.message, thrown.next ?? 'docker login');
     return thrown;

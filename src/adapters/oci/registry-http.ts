@@ -103,6 +103,7 @@ export async function withRetries<T>(
   }
 }
 
+/** Its cause is an `Unanswered`, for callers that fetch no image and say it in other words. */
 export function unreachable(registry: string, { message, retryAfter }: RetryLater, attempts: number): Error {
   const tried = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
   const asked = retryAfter === undefined ? '' : `; it asks to come back after ${retryAfter}`;
@@ -110,7 +111,16 @@ export function unreachable(registry: string, { message, retryAfter }: RetryLate
     'registry-unreachable',
     `${registry} does not give the image after ${tried}: ${message}${asked}`,
     'plimsoll inspect it again later, or save it where it is: skopeo copy docker://IMAGE oci:FOLDER:TAG',
+    new Unanswered(`${message}${asked}`, attempts),
   );
+}
+
+export class Unanswered extends Error {
+  readonly attempts: number;
+  constructor(why: string, attempts: number) {
+    super(why);
+    this.attempts = attempts;
+  }
 }
 
 /** What went wrong on the way, in the words of the system: `ECONNREFUSED`, `no answer within 20 s`. */
