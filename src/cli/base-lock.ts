@@ -19,7 +19,7 @@ export async function readBaseLock(
   signal: AbortSignal,
 ): Promise<Lock | null> {
   const file = await readFile(path.resolve(cwd, given)).catch(() => null);
-  if (file !== null) return readLock(file, given);
+  if (file !== null) return baseLock(file, given);
   // `--end-of-options` keeps a revision that begins with a dash from being an option.
   const commit = await git(
     ['rev-parse', '--verify', '--quiet', '--end-of-options', `${given}^{commit}`],
@@ -36,7 +36,19 @@ export async function readBaseLock(
   if (tree.out.byteLength === 0) return null;
   const show = await git(['show', `${commit.out.toString('utf8').trim()}:./plimsoll.lock`], folder, signal);
   if (show.status !== 0) throw unknownBase(given, show.said);
-  return readLock(show.out, `plimsoll.lock at ${given}`);
+  return baseLock(show.out, `plimsoll.lock at ${given}`);
+}
+
+/** What is wrong with a lock to compare with is not mended by writing the own one anew. */
+function baseLock(bytes: Uint8Array, file: string): Lock {
+  try {
+    return readLock(bytes, file);
+  } catch (thrown) {
+    if (!(thrown instanceof PlimsollError) || thrown.code !== 'lock-invalid') throw thrown;
+    const { code, category, message, details } = thrown;
+    const next = 'give --against a git revision or a file whose lock can be read';
+    throw new PlimsollError({ code, category, message, next, details, cause: thrown });
+  }
 }
 
 interface GitAnswer {

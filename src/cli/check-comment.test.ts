@@ -153,6 +153,15 @@ describe('the comment of a pull request', () => {
     );
   });
 
+  it('never says to write the own lock anew where the one to compare with cannot be read', async () => {
+    const project = await provenProject();
+    const cwd = await folder();
+    await writeFile(path.join(cwd, 'base.lock'), '<<<<<<< ours\n{}\n=======\n{}\n>>>>>>> theirs\n');
+    const { out, exit } = await comment(project, cwd, '--against', 'base.lock');
+    expect([exit, out]).toEqual([2, expect.stringContaining('base.lock:1: a merge conflict is left in the lock')]);
+    expect(out).toContain('Next: `give --against a git revision or a file whose lock can be read`');
+  });
+
   it('lets no name break out of its table, its heading or its marker', async () => {
     const project = await provenProject();
     const cwd = await folder();
