@@ -176,9 +176,7 @@ async function listen(
       routing: () => controlPlane.routing(),
       latestSignals: (count) => controlPlane.latestSignals(count),
       pools,
-      gatewayReported: (report) => {
-        controlPlane.gatewayReported(report);
-      },
+      gatewayReported: (report) => controlPlane.gatewayReported(report),
       labelled: (request) => controlPlane.labelled(request),
       tryIt: (body, closed) => controlPlane.tryIt(body, closed),
     },

@@ -269,10 +269,12 @@ export class ControlPlane {
     };
   }
 
-  gatewayReported(report: GatewayReport): void {
+  /** @returns up to which sequence its counts are recorded. */
+  gatewayReported(report: GatewayReport): number {
     this.#signals.report(report);
-    this.#inbox.report(report);
+    const recorded = this.#inbox.report(report);
     if (this.#gateways.report(report)) this.kick();
+    return recorded;
   }
 
   /** Labels of requests that one of the two releases of a step answered. */

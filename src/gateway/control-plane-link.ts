@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { RoutingTable } from '../core/rollout/routing.ts';
-import type { GatewayReport } from '../schemas/gateway-report.ts';
+import { countsRecordedHeader, type GatewayReport } from '../schemas/gateway-report.ts';
 import { routingTableSchema } from '../schemas/routing.ts';
 import { backoffMs } from './backoff.ts';
 import { EventStreamParser } from './event-stream.ts';
@@ -58,8 +58,11 @@ export class ControlPlaneLink {
     }
   }
 
-  /** False when the control plane did not take it; the next report carries the same counters. */
-  async report(report: GatewayReport, signal: AbortSignal): Promise<boolean> {
+  /**
+   * Up to which sequence the counts of this process are recorded; null when the control plane did not take the report: the
+   * next one carries the same.
+   */
+  async report(report: GatewayReport, signal: AbortSignal): Promise<number | null> {
     try {
       const answer = await this.#pool.request({
         path: `${this.#base}/report`,
@@ -71,9 +74,12 @@ export class ControlPlaneLink {
         bodyTimeout: reportTimeoutMs,
       });
       await answer.body.dump();
-      return answer.statusCode < 300;
+      if (answer.statusCode >= 300) return null;
+      const recorded = answer.headers[countsRecordedHeader];
+      if (recorded === undefined) return report.counts?.at(-1)?.sequence ?? 0;
+      return /^\d{1,15}$/.test(String(recorded)) ? Number(recorded) : 0;
     } catch {
-      return false;
+      return null;
     }
   }
 

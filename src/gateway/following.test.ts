@@ -30,7 +30,11 @@ interface FakeControlPlane {
 }
 
 /** Says `first` to each gateway that connects, then what the test sends. */
-async function startControlPlane(first: RoutingTable | null, port = 0): Promise<FakeControlPlane> {
+async function startControlPlane(
+  first: RoutingTable | null,
+  port = 0,
+  recorded?: () => number,
+): Promise<FakeControlPlane> {
   const streams = new Set<ServerResponse>();
   const reports: GatewayReport[] = [];
   const tokens: (string | undefined)[] = [];
@@ -44,7 +48,7 @@ async function startControlPlane(first: RoutingTable | null, port = 0): Promise<
     } else if (req.url === '/v1/gateways/gateway-1/report' && req.method === 'POST') {
       void json(req).then((body) => {
         reports.push(gatewayReportSchema.parse(body));
-        res.writeHead(204).end();
+        res.writeHead(204, recorded === undefined ? {} : { 'plimsoll-counts-recorded': String(recorded()) }).end();
       });
     } else res.writeHead(404).end();
   });
@@ -287,4 +291,27 @@ test('what one gateway counted before it left is with the control plane, windows
   // The windows are open for 10 s more: leaving closes them.
   await gateway.stop();
   expect(unitsOf(plane.reports)).toBe(11);
+});
+
+test('counts that were told and not recorded are told again, the same, until they are', async () => {
+  const canary = { release: 4, against: 3, step: 0, startedAtMs: 1 };
+  const table = makeTable([{ release: 4, endpoints: [await good('ok')] }], { canary });
+  let recorded = 0;
+  const plane = await startControlPlane(table, 0, () => recorded);
+  const gateway = await start(await stateFolder(), plane.port);
+  await until(() => plane.reports.some((report) => report.acknowledgedGeneration === 1));
+  for (let n = 0; n < 3; n += 1) await ask(gateway.url, { body: 'x' });
+  const told = () => plane.reports.flatMap(({ counts = [] }) => counts).map(({ sequence }) => sequence);
+  await until(() => told().length > 3);
+  expect(new Set(told())).toEqual(new Set([1]));
+  recorded = 1;
+  await ask(gateway.url, { body: 'x' });
+  await until(() => told().at(-1) === 2);
+  // Leaving, it waits for the record of the rest.
+  const stopped = gateway.stop();
+  const before = plane.reports.length;
+  await until(() => plane.reports.length > before + 1);
+  recorded = 2;
+  await stopped;
+  expect(unitsOf(plane.reports)).toBe(4);
 });

@@ -109,11 +109,6 @@ export class Gateway {
     return takeReport(facts, path.signals, path.routes.replicas, path.outbox.take(facts.atMs));
   }
 
-  /** The control plane has taken this report; what it counted is not sent again. */
-  reported(report: GatewayReport): void {
-    this.path.outbox.acknowledge(report.counts ?? []);
-  }
-
   /** Takes no more connections or requests, lets those that are here finish, and ends the rest after the drain's time. */
   async drain(): Promise<void> {
     this.#draining = true;

@@ -13,8 +13,9 @@ export interface GatewayProgram extends GatewayParts {
   readonly listening: (address: string) => Promise<void>;
 }
 
-/** At the end, while a control plane takes them. */
-const lastReports = 3;
+/** At the end, while a control plane takes them: it records what it is told within a second or two. */
+const lastReports = 10;
+const lastReportsMs = 400;
 
 /** Runs a gateway until the signal: serves the last known table, follows newer ones, reports, and drains at the end. */
 export async function runGateway(program: GatewayProgram, signal: AbortSignal): Promise<void> {
@@ -35,9 +36,10 @@ export async function runGateway(program: GatewayProgram, signal: AbortSignal): 
 
   // Reports go on during the drain, so that the control plane sees it end.
   const ended = new AbortController();
-  const report = async (): Promise<void> => {
-    const made = gateway.report();
-    if (await link.report(made, ended.signal)) gateway.reported(made);
+  const report = async (): Promise<boolean> => {
+    const recorded = await link.report(gateway.report(), ended.signal);
+    if (recorded !== null) gateway.path.outbox.acknowledge(recorded);
+    return recorded !== null;
   };
   const take = (table: RoutingTable): void => {
     const { verdict } = gateway.offer(table);
@@ -51,8 +53,10 @@ export async function runGateway(program: GatewayProgram, signal: AbortSignal): 
   log('drain.started', { open: gateway.path.openCount });
   await gateway.drain();
   gateway.path.closeUnits();
-  // The first may carry an interval that was closed before; what came after it is in the next one.
-  for (let sent = 0; sent === 0 || (sent < lastReports && !gateway.path.outbox.empty); sent += 1) await report();
+  // Until all that was counted is recorded: the first one may carry an interval that was closed before.
+  for (let sent = 1; (await report()) && !gateway.path.outbox.empty && sent < lastReports; sent += 1) {
+    await clock.sleep(lastReportsMs, ended.signal);
+  }
   ended.abort();
   await Promise.all(background);
   await keeper.settled();

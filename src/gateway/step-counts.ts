@@ -125,9 +125,8 @@ export class CountsOutbox {
     return this.#closed;
   }
 
-  /** A report with `counts` arrived: these need not be sent again. */
-  acknowledge(counts: readonly CanaryCounts[]): void {
-    const upTo = counts.at(-1)?.sequence ?? 0;
+  /** These are recorded, and need not be sent again. */
+  acknowledge(upTo: number): void {
     this.#closed = this.#closed.filter(({ sequence }) => sequence > upTo);
   }
 

@@ -44,6 +44,12 @@ export const canaryCountsSchema = z.object({
 });
 export type CanaryCounts = z.infer<typeof canaryCountsSchema>;
 
+/**
+ * Field of the answer to a report: the last `sequence` of this gateway process that is recorded, so that it outlives whoever
+ * took it. Without it (an older control plane) an answer acknowledges what the report carried.
+ */
+export const countsRecordedHeader = 'plimsoll-counts-recorded';
+
 /** Intervals that wait for an acknowledgement at most; while one waits, what comes later is added up in the next one. */
 export const canaryCountsAtMost = 4;
 

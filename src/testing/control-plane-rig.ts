@@ -124,9 +124,7 @@ export class ControlPlaneRig {
       routing: () => controlPlane.routing(),
       latestSignals: (count) => controlPlane.latestSignals(count),
       pools: async () => [],
-      gatewayReported: (report) => {
-        controlPlane.gatewayReported(report);
-      },
+      gatewayReported: (report) => controlPlane.gatewayReported(report),
       labelled: (request) => controlPlane.labelled(request),
       tryIt: (body, signal) => controlPlane.tryIt(body, signal),
       ...over,

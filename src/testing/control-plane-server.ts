@@ -34,7 +34,7 @@ export function openTestServer(over: Partial<HttpParts> = {}): Promise<Server> {
       routing: () => null,
       latestSignals: () => [],
       pools: async () => [],
-      gatewayReported: () => undefined,
+      gatewayReported: () => 0,
       labelled: () => Promise.reject(new Error('this test has no step')),
       tryIt: () => Promise.reject(new Error('this test has no gateway')),
       ...over,

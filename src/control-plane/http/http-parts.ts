@@ -48,7 +48,8 @@ export interface HttpParts {
   latestSignals(count: number): readonly SignalSample[];
   /** Judged anew, with what the contract, the lock and the pools say now. */
   pools(): Promise<readonly PoolMatrix[]>;
-  gatewayReported(report: GatewayReport): void;
+  /** Returns up to which sequence its counts are recorded. */
+  gatewayReported(report: GatewayReport): number;
   labelled(request: LabelsRequest): Promise<LabelsAnswer>;
   tryIt(body: Uint8Array, signal: AbortSignal): Promise<TryAnswer>;
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { gatewayReportSchema } from '../../schemas/gateway-report.ts';
+import { countsRecordedHeader, gatewayReportSchema } from '../../schemas/gateway-report.ts';
 import { controlPlaneIdentitySchema, healthSchema, httpErrorSchema } from '../../schemas/http-control-plane.ts';
 import { eventQuerySchema, storedEventSchema } from '../../schemas/http-event.ts';
 import { poolsSchema } from '../../schemas/http-pools.ts';
@@ -147,8 +147,8 @@ function gatewayRoutes(server: Server, parts: HttpParts): void {
           message: `the path names gateway ${request.params.id}, the report ${request.body.gatewayId}`,
         });
       }
-      parts.gatewayReported(request.body);
-      return reply.status(204).send(null);
+      const recorded = parts.gatewayReported(request.body);
+      return reply.status(204).header(countsRecordedHeader, String(recorded)).send(null);
     },
   );
 }

@@ -10,16 +10,19 @@ const gatewaysAtMost = 400;
 const idsAtMost = 200_000;
 
 /**
- * What gateways counted and which labels arrived, until a turn has recorded it. It holds nothing that must outlive this
- * process: what is lost with it is counted not at all, and never twice.
+ * What gateways counted and which labels arrived, until a turn has recorded it. Counts that are lost with this process are
+ * told again by their gateways, which keep them until they hear that they are recorded; labels are counted not at all.
  */
 export class CanaryInbox {
   readonly #counts = new Map<string, GatewayCounts[]>();
+  /** Gateway process to the last sequence that a turn recorded, or found to be of no step. */
+  readonly #settled = new Map<string, number>();
   #labels: StepLabels | null = null;
   #labelled = new Set<string>();
   #step = '';
 
-  report(report: GatewayReport): void {
+  /** @returns the last sequence of this gateway's counts that outlives this process; the gateway sends later ones again. */
+  report(report: GatewayReport): number {
     const source = `${report.gatewayId}@${report.startedAtMs}`;
     for (const { sequence, step, releases, agreement } of report.counts ?? []) {
       const waiting = this.#counts.get(source) ?? [];
@@ -28,6 +31,7 @@ export class CanaryInbox {
       const one = { source, sequence, step, releases, ...(agreement === undefined ? {} : { agreement }) };
       this.#counts.set(source, [...waiting, one].slice(-intervalsAtMost));
     }
+    return this.#settled.get(source) ?? 0;
   }
 
   counts(): readonly GatewayCounts[] {
@@ -41,6 +45,7 @@ export class CanaryInbox {
   /** After a turn recorded them, or found that no step is under way. */
   drop(counts: readonly GatewayCounts[]): void {
     const gone = new Set(counts);
+    for (const { source, sequence } of counts) this.#settle(source, sequence);
     for (const [source, waiting] of this.#counts) {
       const left = waiting.filter((one) => !gone.has(one));
       if (left.length === 0) this.#counts.delete(source);
@@ -68,6 +73,14 @@ export class CanaryInbox {
     const right = before[arm].right + fresh.filter((label) => label.right).length;
     this.#labels = { ...before, [arm]: { labelled: before[arm].labelled + fresh.length, right } };
     return { counted: fresh.length, repeated: labels.length - fresh.length, ignored: 0 };
+  }
+
+  #settle(source: string, sequence: number): void {
+    const before = this.#settled.get(source) ?? 0;
+    // Anew at the end: those that were not heard of for longest are forgotten, and would only tell theirs again.
+    this.#settled.delete(source);
+    this.#settled.set(source, Math.max(before, sequence));
+    if (this.#settled.size > gatewaysAtMost) this.#settled.delete(this.#settled.keys().next().value ?? '');
   }
 
   #isNew(requestId: string): boolean {
