@@ -14,6 +14,10 @@ describe('artifactDigest', () => {
 });
 
 describe('names', () => {
+  it.each(['', '\n', '://'])('says what to do also where no name can be made of %j', (name) => {
+    expect(() => requireArtifactName('data', name)).toThrow(expect.objectContaining({ next: 'give another name' }));
+  });
+
   it.each(['digits', 'a', '3d-unet', 'Llama-3.1-8B', 'a_b', 'x'.repeat(128)])('takes %s', (name) => {
     expect(() => requireArtifactName('model', name)).not.toThrow();
   });

@@ -38,7 +38,7 @@ function badName(what: string, given: string, form: string): PlimsollError {
     code: 'name-invalid',
     category: 'input',
     message: `\`${given.slice(0, 100)}\` cannot be ${what}: it is ${form}`,
-    next: aliasPattern.test(nearest) && nearest !== given ? `use ${nearest}` : undefined,
+    next: aliasPattern.test(nearest) && nearest !== given ? `use ${nearest}` : 'give another name',
     details: { given: given.slice(0, 100) },
   });
 }
