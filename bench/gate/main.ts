@@ -1,7 +1,8 @@
 /**
  * Calibration of the gate, by simulation: how often a candidate that is exactly as much worse as the margin is let through
  * at 95% confidence (20,000 simulations a cell), beside Tango's score, Wald and plain McNemar; how often equally good ones
- * are (power); and how often the one-sided limits of the bootstrap miss the true difference of F1 and AUC.
+ * are (power); and how often the one-sided limits of other metrics, and of their differences, miss the truth. With
+ * `--bootstrap --quick` it prints the table of docs/evaluation-statistics.md.
  *
  *   npm run bench -- gate [--quick] [--paired | --bootstrap] [--json]
  *
@@ -11,22 +12,16 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { clopperPearson } from '../../src/core/statistics/binomial.ts';
 import { rowsForPaired } from '../../src/core/statistics/required-rows.ts';
-import { seededRandom } from '../../src/core/statistics/random.ts';
-import {
-  differenceIn,
-  makePair,
-  type BootstrapCell,
-  type BootstrapCounts,
-  type PairedCell,
-  type PairedCounts,
-} from './simulate.ts';
+import { limitsCells, limitsSizes, printLimits } from './limits.ts';
+import type { PairedCell, PairedCounts } from './simulate.ts';
+import type { LimitsCell, LimitsCounts } from './simulate-limits.ts';
 
 const margins = [0.005, 0.01];
 const discordances = [0.01, 0.02, 0.05, 0.1, 0.2];
 const sizes = [200, 500, 1_000, 2_000, 5_000, 10_000, 20_000];
 const methods = ['exact', 'tango', 'wald', 'mcnemar'] as const;
 
-type Cell = PairedCell | BootstrapCell;
+type Cell = PairedCell | LimitsCell;
 
 export async function main(argv: readonly string[]): Promise<number> {
   const quick = argv.includes('--quick');
@@ -55,24 +50,9 @@ export async function main(argv: readonly string[]): Promise<number> {
       { kind: 'paired', rows, discordance, difference: 0, margin: 0.005, simulations: simulations / 4, seed: seed++ },
     ];
   });
-  const bootstrapped = () =>
-    (['f1[yes]', 'f1-macro', 'roc-auc', 'log-loss', 'ece'] as const).flatMap((metric) =>
-      (quick ? [200] : [200, 1_000]).flatMap((rows) =>
-        [0, 0.3].map((worse): BootstrapCell => ({
-          kind: 'bootstrap',
-          metric,
-          rows,
-          worse,
-          simulations: quick ? 200 : 2_000,
-          replicates: quick ? 500 : 1_000,
-          truth: worse === 0 ? 0 : trueDifference(metric, worse, rows),
-          seed: seed++,
-        })),
-      ),
-    );
   const startedMs = performance.now();
   const cells: readonly Cell[] = [
-    ...(argv.includes('--paired') ? [] : bootstrapped()),
+    ...(argv.includes('--paired') ? [] : limitsCells(limitsSizes(quick), 1_000)),
     ...(argv.includes('--bootstrap') ? [] : [...planned, ...paired]),
   ];
   const results = await runAll(cells);
@@ -80,7 +60,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     cell.kind === 'paired' ? [{ ...cell, passes: results[index] as PairedCounts }] : [],
   );
   const limits = cells.flatMap((cell, index) =>
-    cell.kind === 'bootstrap' ? [{ ...cell, counts: results[index] as BootstrapCounts }] : [],
+    cell.kind === 'limits' ? [{ ...cell, counts: results[index] as LimitsCounts }] : [],
   );
   const atMargin = pairs.filter(({ difference }) => difference !== 0);
   // With so many cells at once one of them lies above a limit of 95% by chance.
@@ -100,21 +80,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   return tooLax.length === 0 ? 0 : 1;
 }
 
-/** ECE depends on the number of rows, as its bins do: the mean over pairs of the same size; else of one large pair. */
-function trueDifference(metric: string, worse: number, rows: number): number {
-  const random = seededRandom(7);
-  const size = metric === 'ece' ? rows : 200_000;
-  const pairs = metric === 'ece' ? 4_000 : 5;
-  let sum = 0;
-  for (let pair = 0; pair < pairs; pair += 1) {
-    sum += differenceIn(metric, makePair(size, worse, random))(new Float64Array(size).fill(1), 0, 0);
-  }
-  return sum / pairs;
-}
-
 /** Each worker takes the next cell when it is done with one. */
-async function runAll(cells: readonly Cell[]): Promise<readonly (PairedCounts | BootstrapCounts)[]> {
-  const results = new Array<PairedCounts | BootstrapCounts>(cells.length);
+async function runAll(cells: readonly Cell[]): Promise<readonly (PairedCounts | LimitsCounts)[]> {
+  const results = new Array<PairedCounts | LimitsCounts>(cells.length);
   let next = 0;
   const work = async (): Promise<void> => {
     const worker = new Worker(new URL('worker.ts', import.meta.url));
@@ -128,11 +96,11 @@ async function runAll(cells: readonly Cell[]): Promise<readonly (PairedCounts | 
   return results;
 }
 
-function ask(worker: Worker, cell: Cell | undefined): Promise<PairedCounts | BootstrapCounts> {
+function ask(worker: Worker, cell: Cell | undefined): Promise<PairedCounts | LimitsCounts> {
   return new Promise((resolve, reject) => {
     const failed = (error: Error): void => reject(error);
     worker.once('error', failed);
-    worker.once('message', (counts: PairedCounts | BootstrapCounts) => {
+    worker.once('message', (counts: PairedCounts | LimitsCounts) => {
       worker.off('error', failed);
       resolve(counts);
     });
@@ -165,23 +133,6 @@ function printPairs(title: string, cells: readonly PairedResult[]): void {
       `${percent(margin).padStart(6)}  ${percent(discordance).padStart(8)}  ${String(rows).padStart(6)}  ` +
         `${exact ?? ''} (${percent(lower)} to ${percent(upper)})`.padEnd(27) +
         others.join(' '),
-    );
-  }
-}
-
-function printLimits(cells: readonly (BootstrapCell & { readonly counts: BootstrapCounts })[]): void {
-  console.log(
-    '\none-sided 95% limits of the difference that miss it (aim 5%): too high a lower one / too low an upper one\n',
-  );
-  console.log('metric      rows  true difference   BCa (the gate)     percentile         normal');
-  for (const { metric, rows, truth, counts } of cells) {
-    const columns = (['accelerated', 'percentile', 'normal'] as const).map((method) =>
-      `${percent(counts.lowerMissed[method] / counts.judged)} / ${percent(counts.upperMissed[method] / counts.judged)}`.padEnd(
-        19,
-      ),
-    );
-    console.log(
-      `${metric.padEnd(10)}${String(rows).padStart(6)}  ${truth.toFixed(4).padStart(15)}   ${columns.join('')}`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
-import { simulateBootstrap, simulatePaired, type BootstrapCell, type PairedCell } from './simulate.ts';
+import { simulatePaired, type PairedCell } from './simulate.ts';
+import { simulateLimits, type LimitsCell } from './simulate-limits.ts';
 
-parentPort?.on('message', (cell: PairedCell | BootstrapCell) => {
-  parentPort?.postMessage(cell.kind === 'paired' ? simulatePaired(cell) : simulateBootstrap(cell));
+parentPort?.on('message', (cell: PairedCell | LimitsCell) => {
+  parentPort?.postMessage(cell.kind === 'paired' ? simulatePaired(cell) : simulateLimits(cell));
 });

@@ -23,7 +23,17 @@ const report: EvaluationReport = {
   gates: [],
   metrics: [{ metric: 'accuracy', rows: 1500, value: 0.98, lower: 0.97, upper: 0.99, because: null }],
   confusion: { classes, counts: classes.map((_, row) => classes.map((__, column) => (row === column ? 1_400 : 3))) },
-  calibration: [{ fromShare: 0.9, toShare: 1, rows: 9, meanConfidence: 0.97, accuracy: 0.95 }],
+  calibration: [
+    {
+      fromShare: 0.9,
+      toShare: 1,
+      rows: 9,
+      meanConfidence: 0.97,
+      accuracy: 0.95,
+      accuracyLower: 0.7,
+      accuracyUpper: 0.99,
+    },
+  ],
   changed: {
     against: 'released',
     rows: 1,

@@ -1,5 +1,5 @@
 import type { CalibrationBin } from '../../core/evaluation/calibration.ts';
-import type { EvaluationReport } from '../../core/evaluation/report.ts';
+import { confusionShares, shownLimits, shownValue, type EvaluationReport } from '../../core/evaluation/report.ts';
 import { visibleLine, visiblePlain } from '../../core/units/visible-text.ts';
 import {
   changedText,
@@ -81,18 +81,28 @@ const section = (title: string, content: string): string =>
 
 function confusion({ confusion: matrix }: EvaluationReport): string {
   if (matrix === null) return '';
+  const shares = confusionShares(matrix.counts);
   const rows = matrix.counts.map((counts, label) => {
     const total = Math.max(
       1,
       counts.reduce((sum, count) => sum + count, 0),
     );
-    const cells = counts.map((count) => {
+    const cells = counts.map((count, answer) => {
       const share = (0.75 * count) / total;
-      return `<td style="background: rgba(var(--fill), ${share.toFixed(3)})">${count}</td>`;
+      const found = shares[label]?.[answer] ?? null;
+      const title = found === null ? '' : ` title="${shownValue(found.share)} of the label, ${shownLimits(found)}"`;
+      return `<td style="background: rgba(var(--fill), ${share.toFixed(3)})"${title}>${count}</td>`;
     });
     return `<tr><th scope="row">${html(matrix.classes[label] ?? '')}</th>${cells.join('')}</tr>`;
   });
-  const note = '<p class="quiet">Rows are labels, columns are answers.</p>';
+  const rightly = matrix.classes.map((name, label) => {
+    const found = shares[label]?.[label] ?? null;
+    return [name, found === null ? '-' : shownValue(found.share), found === null ? 'no rows' : shownLimits(found)];
+  });
+  const rightRows = rightly.map((row) => `<tr>${row.map((text) => `<td>${html(text)}</td>`).join('')}</tr>`).join('');
+  const head95 = headOf(['label', 'answered rightly', 'one-sided 95% limits']);
+  const note = `<p class="quiet">Rows are labels, columns are answers. A cell's title has its share of the label's rows, with one-sided 95% limits.</p>
+<details><summary>The shares answered rightly</summary><table>${head95}<tbody>${rightRows}</tbody></table></details>`;
   const head = headOf(['label', ...matrix.classes]);
   return `${section('Confusion matrix', `<table class="matrix">${head}<tbody>${rows.join('\n')}</tbody></table>`)}\n${note}`;
 }
@@ -104,10 +114,12 @@ function calibration(bins: readonly CalibrationBin[] | null): string {
   const most = Math.max(1, ...filled.map(({ rows }) => rows));
   const x = (share: number): string => (50 + share * 300).toFixed(1);
   const y = (share: number): string => (320 - share * 300).toFixed(1);
-  const dots = filled.map(({ meanConfidence, accuracy, rows }) => {
+  const dots = filled.map(({ meanConfidence, accuracy, accuracyLower, accuracyUpper, rows }) => {
     const words = `${rows} rows: probability ${(meanConfidence ?? 0).toFixed(3)}, right ${(accuracy ?? 0).toFixed(3)}`;
+    const middle = x(meanConfidence ?? 0);
+    const whisker = `<line x1="${middle}" y1="${y(accuracyLower)}" x2="${middle}" y2="${y(accuracyUpper)}" stroke="rgb(var(--fill))"/>`;
     const radius = (3 + 7 * Math.sqrt(rows / most)).toFixed(1);
-    return `<circle cx="${x(meanConfidence ?? 0)}" cy="${y(accuracy ?? 0)}" r="${radius}" fill="rgba(var(--fill), .7)"><title>${words}</title></circle>`;
+    return `${whisker}<circle cx="${x(meanConfidence ?? 0)}" cy="${y(accuracy ?? 0)}" r="${radius}" fill="rgba(var(--fill), .7)"><title>${words}</title></circle>`;
   });
   const ticks = [0, 0.25, 0.5, 0.75, 1].map(
     (share) =>
@@ -118,6 +130,7 @@ function calibration(bins: readonly CalibrationBin[] | null): string {
     String(bin.rows),
     (bin.meanConfidence ?? 0).toFixed(3),
     (bin.accuracy ?? 0).toFixed(3),
+    `${bin.accuracyLower.toFixed(3)} to ${bin.accuracyUpper.toFixed(3)}`,
   ]);
   const plot = `<svg viewBox="0 0 370 365" width="370" height="365" role="img" aria-label="Calibration: share of right answers over probability, the numbers are in the table below">
 <rect x="50" y="20" width="300" height="300" fill="none" stroke="var(--line)"/>
@@ -127,7 +140,7 @@ ${[...ticks, ...dots].join('\n')}
 <text x="14" y="170" text-anchor="middle" transform="rotate(-90 14 170)">share of right answers</text>
 </svg>`;
   const body = rows.map((row) => `<tr>${row.map((text) => `<td>${text}</td>`).join('')}</tr>`).join('');
-  const numbers = `<details><summary>The numbers</summary><table>${headOf(['probability', 'rows', 'mean', 'right'])}<tbody>${body}</tbody></table></details>`;
+  const numbers = `<details><summary>The numbers</summary><table>${headOf(['probability', 'rows', 'mean', 'right', 'one-sided 95% limits'])}<tbody>${body}</tbody></table></details>`;
   return section('Calibration', `${plot}${numbers}`);
 }
 

@@ -1,3 +1,4 @@
+import { clopperPearson } from '../statistics/binomial.ts';
 import type { BoundMetric } from './bound-metric.ts';
 import type { ScoredOutcomes } from './score-metrics.ts';
 
@@ -11,21 +12,35 @@ export interface CalibrationBin {
   /** Mean probability of the answered class, and share of right answers; null for a bin without rows. */
   readonly meanConfidence: number | null;
   readonly accuracy: number | null;
+  /** One-sided 95% limits of that share (Clopper-Pearson); 0 and 1 for a bin without rows. */
+  readonly accuracyLower: number;
+  readonly accuracyUpper: number;
 }
+
+const shownConfidenceShare = 0.95;
 
 /** What a calibration plot draws. */
 export function calibrationBins(outcomes: ScoredOutcomes): readonly CalibrationBin[] {
   const { bins, confidences, gaps } = binned(outcomes);
-  return Array.from({ length: calibrationBinCount }, (_, bin) => {
-    const rows = [...bins.keys()].filter((row) => bins[row] === bin);
-    const sum = (of: Float64Array): number => rows.reduce((total, row) => total + (of[row] as number), 0);
-    const mean = rows.length === 0 ? null : sum(confidences) / rows.length;
+  const rows = new Float64Array(calibrationBinCount);
+  const confidence = new Float64Array(calibrationBinCount);
+  const right = new Float64Array(calibrationBinCount);
+  bins.forEach((bin, row) => {
+    (rows[bin] as number) += 1;
+    (confidence[bin] as number) += confidences[row] as number;
+    (right[bin] as number) += Math.round((gaps[row] as number) + (confidences[row] as number));
+  });
+  return Array.from(rows, (count, bin) => {
+    const hits = right[bin] as number;
+    const limits = count === 0 ? { lower: 0, upper: 1 } : clopperPearson(hits, count, shownConfidenceShare);
     return {
       fromShare: bin / calibrationBinCount,
       toShare: (bin + 1) / calibrationBinCount,
-      rows: rows.length,
-      meanConfidence: mean,
-      accuracy: mean === null ? null : mean + sum(gaps) / rows.length,
+      rows: count,
+      meanConfidence: count === 0 ? null : (confidence[bin] as number) / count,
+      accuracy: count === 0 ? null : hits / count,
+      accuracyLower: limits.lower,
+      accuracyUpper: limits.upper,
     };
   });
 }

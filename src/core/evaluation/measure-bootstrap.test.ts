@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../statistics/random.ts';
+import { digest } from '../../testing/evidence-builders.ts';
+import type { Gate } from '../contract/contract.ts';
 import { linearValue } from '../statistics/linear-statistic.ts';
+import { seededRandom } from '../statistics/random.ts';
 import { bindMetric, bindRowMetric } from './bind-metric.ts';
 import { isUndefined, type BoundMetric, type UndefinedMetric } from './bound-metric.ts';
 import { bootstrapScope, type BootstrappedMetric, type Spread } from './measure-bootstrap.ts';
+import { measure } from './measure.ts';
 import { findMetric } from './metric-name.ts';
 import type { ClassificationOutcomes, Outcomes, RegressionOutcomes } from './outcomes.ts';
 
@@ -101,9 +104,9 @@ describe('limits without resampling rows are those of resampled rows', () => {
       versions(150, 3, [1, 1.5]),
       150,
     ],
-    ['counts', ['f1-macro', 'balanced-accuracy', 'f1[yes]', 'precision[no]'], versions(2_500, 4, [1, 1.5]), 2_500],
-    ['means and areas', ['log-loss', 'brier', 'roc-auc'], versions(2_500, 5, [1, 1.5]), 2_500],
-    ['regression', ['mae', 'rmse', 'r2', 'mape'], numbers(2_500), 2_500],
+    ['counts', ['f1-macro', 'balanced-accuracy', 'f1[yes]', 'precision[no]'], versions(400, 4, [1, 1.5]), 400],
+    ['means and areas', ['log-loss', 'brier', 'roc-auc'], versions(2_000, 5, [1, 1.5]), 2_000],
+    ['regression', ['mae', 'rmse', 'r2', 'mape'], numbers(2_000), 2_000],
   ];
   it.each(cases)('%s', (_, names, outcomes, rows) => {
     const metrics = names.map((name) => pairOf(name, outcomes));
@@ -117,15 +120,15 @@ describe('limits without resampling rows are those of resampled rows', () => {
 
   it('a mean of values so skewed that a few rows make it is resampled', () => {
     const random = seededRandom(3);
-    const values = Float64Array.from({ length: 3_000 }, () =>
+    const values = Float64Array.from({ length: 2_000 }, () =>
       random.nextBelow(300) === 0 ? 100 * random.nextShare() : 0,
     );
     const metrics = [{ candidate: defined(bindRowMetric(values)), baselines: [] }];
-    expectSameLimits(spreadsOf(metrics, 3_000)[0]?.[0], spreadsOf(metrics.map(opaque), 3_000, 2)[0]?.[0], 'skewed');
+    expectSameLimits(spreadsOf(metrics, 2_000)[0]?.[0], spreadsOf(metrics.map(opaque), 2_000, 2)[0]?.[0], 'skewed');
   });
 
   it('models without an error, or that never differ, have the spread of the made-up rows', () => {
-    const [one] = versions(3_000, 6, [0.1]);
+    const [one] = versions(2_000, 6, [0.1]);
     if (one === undefined) throw new Error('no version');
     const scores = new Float64Array(one.labels.length * 3);
     one.labels.forEach((label, row) => {
@@ -134,8 +137,8 @@ describe('limits without resampling rows are those of resampled rows', () => {
     const right = { ...one, predicted: one.labels, scores };
     for (const name of ['f1-macro', 'roc-auc', 'brier']) {
       const metric = pairOf(name, [right, right]);
-      const [quick] = spreadsOf([metric], 3_000);
-      const [slow] = spreadsOf([opaque(metric)], 3_000, 2);
+      const [quick] = spreadsOf([metric], 2_000);
+      const [slow] = spreadsOf([opaque(metric)], 2_000, 2);
       // What a sample shows is how often it drew two made-up rows: a quantile jumps from one number to the next.
       expectSameLimits(quick?.[0], slow?.[0], name, 6);
       expectSameLimits(quick?.[1], slow?.[1], `${name}, difference`, 6);
@@ -190,4 +193,58 @@ it('the same seed gives the same limits', () => {
   const metrics = ['f1-macro', 'roc-auc', 'log-loss', 'ece'].map((name) => pairOf(name, versions(300, 8, [1, 1.2])));
   expect(spreadsOf(metrics, 300, 5, 300)).toEqual(spreadsOf(metrics, 300, 5, 300));
   expect(spreadsOf(metrics, 300, 5, 300)).not.toEqual(spreadsOf(metrics, 300, 6, 300));
+});
+
+describe('a whole measurement', () => {
+  const digests = { digest: digest('v1'), predictions: digest('p1') };
+  const baseline = { named: 'released', model: 'digits', version: 1, ...digests };
+  function measured(outcomes: Outcomes, other: Outcomes, gates: readonly Gate[] = []) {
+    const random = seededRandom(1);
+    const baselines = [{ baseline, outcomes: other }];
+    const steps = measure({ outcomes, baselines, gates, slices: [], random, replicates: 300 });
+    let step = steps.next();
+    while (step.done !== true) step = steps.next();
+    return step.value;
+  }
+
+  it('has no limits that exclude their own estimate, and no calibration error below 0', () => {
+    const [good, bad] = versions(60, 9, [0.2, 2]);
+    if (good === undefined || bad === undefined) throw new Error('no version');
+    for (const [ours, theirs] of [
+      [good, bad],
+      [{ ...good, predicted: good.labels }, bad],
+      [good, good],
+    ] as const) {
+      const { metrics, comparisons } = measured(ours, theirs);
+      for (const { metric, value, limits } of metrics) {
+        if (limits === undefined) continue;
+        expect(limits['0.95']?.lower, metric).toBeLessThanOrEqual(value ?? NaN);
+        expect(limits['0.95']?.upper, metric).toBeGreaterThanOrEqual(value ?? NaN);
+      }
+      expect(metrics.find(({ metric }) => metric === 'ece')?.limits?.['0.95']?.lower).toBeGreaterThanOrEqual(0);
+      for (const { metric, candidate, baselineValue, limits } of comparisons) {
+        if (limits === undefined) continue;
+        const difference = (candidate ?? NaN) - (baselineValue ?? NaN);
+        expect(limits['0.95']?.lower, metric).toBeLessThanOrEqual(difference);
+        expect(limits['0.95']?.upper, metric).toBeGreaterThanOrEqual(difference);
+      }
+    }
+  });
+
+  it('counts a recall of one document as a share where both versions have one, and else takes both for means', () => {
+    const ranked = (scores: readonly number[]): Outcomes => ({
+      task: 'ranking',
+      queries: Array.from({ length: 30 }, () => ({
+        relevance: Float64Array.of(1, 0),
+        scores: Float64Array.from(scores),
+      })),
+    });
+    const gates = [{ metric: 'recall@1', confidenceShare: 0.95, atLeast: 0.5 }];
+    const shares = measured(ranked([2, 1]), ranked([1, 2]), gates);
+    expect(shares.metrics.find(({ metric }) => metric === 'recall@1')?.proportion).toEqual({ successes: 30, rows: 30 });
+    expect(shares.comparisons.find(({ metric }) => metric === 'recall@1')?.paired).toMatchObject({ onlyCandidate: 30 });
+    const mixed = measured(ranked([2, 1]), ranked([1, 1]), gates);
+    expect(mixed.metrics.find(({ metric }) => metric === 'recall@1')).not.toHaveProperty('proportion');
+    expect(mixed.comparisons.find(({ metric }) => metric === 'recall@1')).toHaveProperty('limits');
+  });
 });

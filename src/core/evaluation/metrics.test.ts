@@ -8,6 +8,7 @@ import { measureLatency } from './latency-limits.ts';
 import { findMetric, metricForm, readMetricName } from './metric-name.ts';
 import { metricTable } from './metric-table.ts';
 import { rowsOf, type ClassificationOutcomes, type Outcomes } from './outcomes.ts';
+import { confusionShares } from './report.ts';
 import { normalised, rougeL, tokenF1 } from './text-metrics.ts';
 
 function of(metric: string, outcomes: Outcomes): number | string {
@@ -95,7 +96,22 @@ describe('classification', () => {
     expect(of('roc-auc', classified([0, 1], [0, 0], [[0.5, 0.5], [0.5, 0.5]]))).toBe(0.5); // prettier-ignore
     const bins = calibrationBins({ ...classified([0], [0]), scores: Float64Array.of(0.6, 0.4) });
     expect(bins.findIndex(({ rows }) => rows > 0)).toBe(8);
-    expect(bins[8]).toMatchObject({ meanConfidence: 0.6, accuracy: 1 });
+    // One of one: the lower limit at 95% is 0.05.
+    expect(bins[8]).toMatchObject({ meanConfidence: 0.6, accuracy: 1, accuracyUpper: 1 });
+    expect(bins[8]?.accuracyLower).toBeCloseTo(0.05, 12);
+    expect(bins[0]).toMatchObject({ rows: 0, accuracy: null, accuracyLower: 0, accuracyUpper: 1 });
+  });
+
+  it('a cell of the confusion matrix has its share of the label with limits, and a label without rows has none', () => {
+    const [first, second] = confusionShares([
+      [8, 2],
+      [0, 0],
+    ]);
+    expect(first?.map((one) => one?.share)).toEqual([0.8, 0.2]);
+    // scipy.stats.beta.ppf(0.05, 8, 3) and its mirror image.
+    expect(first?.[0]?.lower).toBeCloseTo(0.4931, 4);
+    expect(first?.[1]?.upper).toBeCloseTo(1 - 0.4931, 4);
+    expect(second).toEqual([null, null]);
   });
 
   it('the area turns over with the labels, whatever the scores', () => {

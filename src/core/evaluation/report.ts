@@ -71,6 +71,28 @@ export const mostChangedRows = 60;
 export const mostConfusionClasses = 30;
 export const reportedConfidenceShare = 0.95;
 
+/** A cell of the confusion matrix as a share of its label's rows, with limits; null for a label without rows. */
+export interface ConfusionShare {
+  readonly share: number;
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/**
+ * Of each label, how those of its rows are answered that are answered with a class. Limits are one-sided, 95% each, and each
+ * cell's alone (Clopper-Pearson): of a hundred cells some lie outside of theirs.
+ */
+export function confusionShares(
+  counts: readonly (readonly number[])[],
+): readonly (readonly (ConfusionShare | null)[])[] {
+  return counts.map((row) => {
+    const rows = row.reduce((sum, count) => sum + count, 0);
+    return row.map((count) =>
+      rows === 0 ? null : { share: count / rows, ...clopperPearson(count, rows, reportedConfidenceShare) },
+    );
+  });
+}
+
 export function reportedMetrics({ metrics }: Pick<EvaluationMeasurements, 'metrics'>): readonly ReportedMetric[] {
   return metrics
     .filter(({ slice }) => slice === null)
