@@ -37,6 +37,23 @@ const list = typeof values === 'number' ? [values] : Array.from(values);
 process.stdout.write(list.map((value) => String(Number(value))).join('\\n') + '\\n');
 `;
 
+/**
+ * Runs the program in its own group, and ends all of it once the pipe at descriptor 3 closes, as it does when the command is
+ * killed: a metric without an end would run on for ever.
+ */
+const guard = `
+import { spawn } from 'node:child_process';
+import { Socket } from 'node:net';
+const [program, ...args] = process.argv.slice(1);
+const child = spawn(program, args, { stdio: 'inherit' });
+child.once('error', (error) => {
+  console.error('it did not start: ' + error.message);
+  process.exit(127);
+});
+child.once('exit', (status, signal) => (signal === null ? process.exit(status) : process.kill(process.pid, signal)));
+new Socket({ fd: 3 }).once('close', () => process.kill(0, 'SIGKILL')).resume();
+`;
+
 /** Runs a user-defined metric over all rows. What is wrong with the program is a result; an interrupt is thrown. */
 export async function runUserMetric(question: UserMetricQuestion): Promise<UserMetricResult> {
   const { folder, metric, signal } = question;
@@ -52,7 +69,11 @@ export async function runUserMetric(question: UserMetricQuestion): Promise<UserM
           path.join(folder, metric.module),
         ];
   signal.throwIfAborted();
-  const child = spawn(program, args, { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', guard, '--', program, ...args], {
+    cwd: folder,
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
   const problem: { because?: string } = {};
   const stop = (because: string): void => {
     problem.because ??= because;
@@ -73,7 +94,7 @@ export async function runUserMetric(question: UserMetricQuestion): Promise<UserM
   child.stderr.on('data', (chunk: Buffer) => {
     errors = (errors + chunk.toString('utf8')).slice(-shownBytes);
   });
-  child.stdin.on('error', () => undefined);
+  for (const pipe of [child.stdin, child.stdio[3]]) pipe?.on('error', () => undefined);
   const ended = new Promise<string | null>((resolve) => {
     child.once('error', (error) => resolve(`it did not start: ${error.message}`));
     child.once('close', (status, killed) =>

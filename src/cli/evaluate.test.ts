@@ -240,6 +240,7 @@ describe('bad input of an evaluation', () => {
     ['too few values', 'process.stdout.write("1\\n2\\n")', '2 values for 40 rows'],
     ['a crash', 'throw new Error("boom")', 'it ended with status 1'],
     ['endless output', 'import { writeSync } from "node:fs"; for (;;) writeSync(1, "1\\n".repeat(10000))', 'MiB'],
+    ['a signal', 'process.kill(process.pid, "SIGTERM")', 'it ended with signal SIGTERM'],
     ['no end', 'setInterval(() => undefined, 1000)', 'it took more than'],
   ])('a metric of %s is unknown, and never passes', { timeout: 30_000 }, async (name, program, message) => {
     await writeFile(path.join(world.folder, 'score.mjs'), program);

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -134,6 +134,29 @@ it(`kill -9, ${times} times: the lock is as it was, and the next run stops what 
   }
   expect(left).toBeGreaterThan(0);
   report(`evaluate killed ${times} times: ${left} replicas left behind, every one stopped by the next run`);
+});
+
+it('kill -9 while a metric of one’s own runs that has no end: it does not outlive the command', async () => {
+  const file = path.join(folder, 'metric.pid');
+  const program = `require('node:fs').writeFileSync('metric.pid', String(process.pid)); setInterval(() => 0, 1000)`;
+  const metric = JSON.stringify([process.execPath, '-e', program]);
+  const gates = 'gates: [{ metric: mine, atLeast: 1 }]';
+  const section = `evaluation: { dataset: labelled, metrics: { mine: { command: ${metric}, largerIsBetter: true, timeout: 10m } }, ${gates} }`;
+  writeFileSync(path.join(folder, 'plimsoll.yaml'), contract.replace(/^evaluation: .*$/m, section));
+  try {
+    expect(await run('pin')).toMatchObject({ status: 0 });
+    const evaluate = start('evaluate', '--rows', '50');
+    await until('the metric runs', () => existsSync(file) && readFileSync(file, 'utf8') !== '');
+    const pid = Number(readFileSync(file, 'utf8'));
+    const identity = table.identity(pid);
+    expect(identity).not.toBeNull();
+    evaluate.child.kill('SIGKILL');
+    await evaluate.over;
+    await until('the metric is gone', () => table.identity(pid) !== identity);
+  } finally {
+    writeFileSync(path.join(folder, 'plimsoll.yaml'), contract);
+    writeFileSync(lockFile, before);
+  }
 });
 
 it(`a replica that dies midway, ${times} times: nothing is recorded, the command says what its output was`, async () => {
