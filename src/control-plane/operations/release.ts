@@ -2,7 +2,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import type { Waiver } from '../../core/evidence/lock.ts';
 import { canaryPolicyOf } from '../../core/rollout/canary-policy.ts';
-import { judgeRelease } from '../../core/rollout/judge-release.ts';
+import { hasNothingToDrill, judgeRelease } from '../../core/rollout/judge-release.ts';
 import { pairDigest } from '../../core/rollout/names.ts';
 import { isProvenPair, outcomesOf } from '../../core/rollout/outcome.ts';
 import type { Deployment, Release } from '../../core/rollout/release.ts';
@@ -18,6 +18,14 @@ import { refused } from './refusal.ts';
 /** The newest events that tell what became of releases; a handful per release, so that these are thousands of releases. */
 export async function readOutcomes(tx: StoreReader, service: string, environment: string) {
   return outcomesOf(await tx.events({ service, environment, kindPrefix: 'release.', last: 10_000 }));
+}
+
+/** Distinct models that carried traffic in this environment. */
+async function modelsThatServed(tx: StoreReader, service: string, environment: string): Promise<number> {
+  const outcomes = await readOutcomes(tx, service, environment);
+  const releases = await tx.releases(service, environment);
+  const served = releases.filter(({ number }) => outcomes.get(number) === 'was-live');
+  return new Set(served.map(({ model }) => model.digest)).size;
 }
 
 /** The release that traffic goes to now. */
@@ -66,7 +74,8 @@ async function judgeAndRecord(source: OperationsSource, request: ReleaseRequest,
   const waivers = inForce([...asked, ...(await tx.waivers(service, environment))], now);
   const deployment = await tx.deployment(service, environment);
   const live = await liveRelease(tx, deployment);
-  const refusals = judgeRelease({ ...request, waivers }, live, await tx.bars(service, environment), now);
+  const served = await modelsThatServed(tx, service, environment);
+  const refusals = judgeRelease({ ...request, waivers }, live, await tx.bars(service, environment), now, served);
   if (refusals.length > 0) {
     // The refusal is recorded, and so are no waivers: nothing was released on them.
     await tx.appendEvent({
@@ -107,7 +116,7 @@ async function judgeAndRecord(source: OperationsSource, request: ReleaseRequest,
     createdAtMs: now,
     createdBy: source.by,
   });
-  await beginRelease(tx, recorded, deployment, createdSummary(recorded));
+  await beginRelease(tx, recorded, deployment, createdSummary(recorded, undrilled));
   return { release: recorded };
 }
 
@@ -124,10 +133,11 @@ function isNeeded(waiver: Waiver, request: ReleaseRequest): boolean {
   );
 }
 
-function createdSummary(recorded: Release): string {
+function createdSummary(recorded: Release, undrilled: boolean): string {
   const waived = recorded.waivers.map((waiver) => waiver.kind);
   return [
     `Release ${recorded.number}: model ${recorded.model.name} version ${recorded.model.version} with code ${shortDigest(recorded.code.digest)}`,
     ...(waived.length === 0 ? [] : [`waived: ${waived.join(', ')}`]),
+    ...(undrilled ? ['no way back was drilled, because fewer than two models have served'] : []),
   ].join('; ');
 }

@@ -16,6 +16,29 @@ const waiver = (kind: Waiver['kind'], untilMs: number): Waiver => ({ kind, reaso
 const judge = (over: Partial<ReleaseCandidate>, live = aRelease(1), bars: Parameters<typeof judgeRelease>[2] = []) =>
   judgeRelease({ ...candidate, ...over }, live, bars, nowMs);
 
+const rollback = (freshness: 'missing' | 'stale'): ReleaseCandidate['evidence'][number] => ({
+  kind: 'rollback',
+  freshness,
+  verdict: 'unknown',
+  reasons: ['nothing was measured'],
+  available: true,
+});
+
+describe('a drill of the way back', () => {
+  const refusals = (freshness: 'missing' | 'stale', modelsThatServed: number) =>
+    judgeRelease({ ...candidate, evidence: [rollback(freshness)] }, null, [], nowMs, modelsThatServed);
+
+  it('is not asked for until two models have served, because none can be done', () => {
+    expect(refusals('missing', 0)).toEqual([]);
+    expect(refusals('missing', 1)).toEqual([]);
+  });
+
+  it('is asked for from then on, and what was drilled counts from the beginning', () => {
+    expect(refusals('missing', 2)).toMatchObject([{ code: 'evidence-refused' }]);
+    expect(refusals('stale', 1)).toMatchObject([{ code: 'evidence-refused' }]);
+  });
+});
+
 describe('judging a release', () => {
   it('lets a candidate with fresh and passing evidence through', () => {
     expect(judge({})).toEqual([]);

@@ -25,17 +25,22 @@ export interface ReleaseRefusal {
   readonly next: string;
 }
 
-/** Every reason why a candidate may not be released; none means that it may. */
+/**
+ * Every reason why a candidate may not be released; none means that it may.
+ * @param modelsThatServed distinct models that carried traffic so far: see `hasNothingToDrill`.
+ */
 export function judgeRelease(
   candidate: ReleaseCandidate,
   live: Release | null,
   bars: readonly Bar[],
   nowMs: number,
+  modelsThatServed = 2,
 ): readonly ReleaseRefusal[] {
+  const evidence = candidate.evidence.filter((state) => !hasNothingToDrill(state, modelsThatServed));
   return [
     ...barRefusals(candidate, bars),
     ...goldenRefusal(candidate, nowMs),
-    ...evidenceRefusals(candidate, nowMs),
+    ...evidenceRefusals({ ...candidate, evidence }, nowMs),
     ...codeSignatureRefusal(candidate),
     ...signatureRefusal(candidate.model, live),
   ];
@@ -74,6 +79,17 @@ function goldenRefusal(candidate: ReleaseCandidate, nowMs: number): readonly Rel
 
 function isRefused({ freshness, verdict }: EvidenceState): boolean {
   return freshness !== 'not-asked' && (freshness !== 'fresh' || verdict !== 'pass');
+}
+
+/**
+ * A way back leads from one model that served to another. Until two have, no drill can be done, and evidence of one cannot
+ * be asked for: else nobody could ever release the second. What was drilled and is stale or failing still counts.
+ */
+export function hasNothingToDrill(
+  { kind, freshness }: Pick<EvidenceState, 'kind' | 'freshness'>,
+  modelsThatServed: number,
+): boolean {
+  return kind === 'rollback' && freshness === 'missing' && modelsThatServed < 2;
 }
 
 function evidenceRefusals(candidate: ReleaseCandidate, nowMs: number): readonly ReleaseRefusal[] {
