@@ -89,6 +89,7 @@ async function judgeAndRecord(source: OperationsSource, request: ReleaseRequest,
     });
     return { refusals };
   }
+  const undrilled = request.evidence.some((state) => hasNothingToDrill(state, served));
   // A waiver of what passes would lie there until it fails, and then let it through unseen.
   for (const waiver of asked.filter((each) => isNeeded(each, request))) {
     await recordWaiver(tx, service, environment, waiver);
