@@ -52,7 +52,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   });
   const startedMs = performance.now();
   const cells: readonly Cell[] = [
-    ...(argv.includes('--paired') ? [] : limitsCells(limitsSizes(quick), 1_000)),
+    ...(argv.includes('--paired') ? [] : limitsCells(limitsSizes(quick), 2_000)),
     ...(argv.includes('--bootstrap') ? [] : [...planned, ...paired]),
   ];
   const results = await runAll(cells);

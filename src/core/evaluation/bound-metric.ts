@@ -21,7 +21,9 @@ export interface BoundMetric {
    * Its samples lie on one side of the value, because it sums absolute values (as the calibration error does): to correct
    * for that bias makes limits that miss up to twice as often as they say, and those by the standard error do not.
    */
-  readonly folded?: true;
+  readonly folded?: {
+    /** How far its mean over such samples lies above its value in all rows, at most. */ readonly mostBias: number;
+  };
   /** Where it sees of a row only its label and its answer. */
   readonly counts?: CountedMetric;
   /** Where it is a mean of one value per row, or near one when the rows are many; the made-up rows counted once. */

@@ -51,7 +51,7 @@ export function calibrationError(outcomes: ScoredOutcomes): BoundMetric {
   const sums = new Float64Array(calibrationBinCount);
   return {
     rows: bins.length,
-    folded: true,
+    folded: { mostBias: mostBiasOf(bins, gaps) },
     at(weights) {
       sums.fill(0);
       let total = 0;
@@ -63,6 +63,23 @@ export function calibrationError(outcomes: ScoredOutcomes): BoundMetric {
       return total === 0 ? NaN : sums.reduce((sum, gap) => sum + Math.abs(gap), 0) / total;
     },
   };
+}
+
+/**
+ * E|N(m, s)| - |m| is greatest at m = 0, where it is s sqrt(2 / pi): summed over the bins, with s the standard error of the
+ * gap that a bin adds.
+ */
+function mostBiasOf(bins: Uint8Array, gaps: Float64Array): number {
+  const sums = new Float64Array(calibrationBinCount);
+  const squares = new Float64Array(calibrationBinCount);
+  gaps.forEach((gap, row) => {
+    (sums[bins[row] as number] as number) += gap;
+    (squares[bins[row] as number] as number) += gap * gap;
+  });
+  const errors = squares.map((square, bin) =>
+    Math.sqrt(Math.max(square - (sums[bin] as number) ** 2 / gaps.length, 0)),
+  );
+  return (Math.sqrt(2 / Math.PI) * errors.reduce((sum, error) => sum + error, 0)) / gaps.length;
 }
 
 function binned({ classes, labels, predicted, scores }: ScoredOutcomes) {

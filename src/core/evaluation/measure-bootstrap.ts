@@ -92,11 +92,22 @@ function* spreadCells(
 
 function* spreadRows(metrics: readonly BootstrappedMetric[], question: ScopeQuestion): Generator<number, ScopeSpreads> {
   if (metrics.length === 0) return [];
-  const { rows, random, replicates } = question;
+  const { rows, random } = question;
   const statistics = countStatistics(metrics);
   const evaluate = evaluateRows(metrics);
-  return byMetric(metrics, yield* bootstrap({ rows, statistics, evaluate, random, replicates }), question);
+  // A standard error is known from fewer samples than a tail: 200 of them to 5%.
+  const enough = Math.max(200, Math.ceil(mostDraws / rows));
+  const replicates = metrics.every(({ candidate }) => candidate.folded !== undefined)
+    ? Math.min(question.replicates, enough)
+    : question.replicates;
+  return byMetric(metrics, yield* bootstrap({ rows, statistics, evaluate, random, replicates }), {
+    ...question,
+    replicates,
+  });
 }
+
+/** 2,000 samples of 100,000 rows; of more rows, fewer. */
+const mostDraws = 200_000_000;
 
 const countStatistics = (metrics: readonly BootstrappedMetric[]): number =>
   metrics.reduce((sum, { baselines }) => sum + 1 + baselines.length, 0);
@@ -120,10 +131,21 @@ function byMetric(
 ): ScopeSpreads {
   let next = 0;
   return metrics.map(({ candidate, baselines }) => {
-    const limitsOf = candidate.folded === true ? normalLimits : acceleratedLimits;
-    return results.slice(next, (next += 1 + baselines.length)).map((result) => spreadOf(result, question, limitsOf));
+    const { folded } = candidate;
+    return results.slice(next, (next += 1 + baselines.length)).map((result, index) => {
+      if (folded === undefined) return spreadOf(result, question, acceleratedLimits);
+      return spreadOf(result, question, index === 0 ? foldedLimits(folded.mostBias) : normalLimits);
+    });
   });
 }
+
+/** Of the value in all rows: the lower one gives away the greatest bias there can be. Of a difference the biases nearly cancel. */
+const foldedLimits =
+  (mostBias: number): typeof normalLimits =>
+  (result, confidence) => {
+    const { lower, upper } = normalLimits(result, confidence);
+    return { lower: Math.max(lower - mostBias, 0), upper };
+  };
 
 /** Those that are skewed share one set of samples of rows. */
 function* spreadMoments(

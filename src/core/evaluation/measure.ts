@@ -229,7 +229,7 @@ function describePair(pair: BoundPair, rows: number, slice: SliceKey | null, spr
   const [ownSpread = {}, ...differences] = spreads;
   let next = 0;
   const own = describeOne(candidate, rows);
-  const folded = !isUndefined(candidate) && candidate.folded === true;
+  const folded = !isUndefined(candidate) && candidate.folded !== undefined;
   return {
     metric: { ...shared, ...own, ...around(own.value, folded ? 0 : -Infinity, ownSpread) },
     comparisons: pair.baselines.map(({ baseline, metric: other }) => {

@@ -90,7 +90,9 @@ interface Curve {
 const fewOutOfOrder = 10;
 
 function makeCurve({ classes, labels, scores }: ScoredOutcomes, positiveClass: number): Curve {
-  const scoreOf = (row: number): number => scores[row * classes.length + positiveClass] as number;
+  // By row, side by side: a sort of many rows reads them in no order.
+  const ofClass = Float64Array.from(labels, (_, row) => scores[row * classes.length + positiveClass] as number);
+  const scoreOf = (row: number): number => ofClass[row] as number;
   const order = Uint32Array.from(labels.keys()).sort((a, b) => scoreOf(a) - scoreOf(b));
   const positive = Uint8Array.from(order, (row) => (labels[row] === positiveClass ? 1 : 0));
   const runEnds = Uint8Array.from(order, (row, place) => {
