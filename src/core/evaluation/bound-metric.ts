@@ -47,6 +47,12 @@ export interface ClassCounts {
 /** Fewer rows that count, or fewer of a class, and a sample may have none: then nothing is taken to be near a mean. */
 export const fewestLinearRows = 100;
 
+/** One metric: the candidate, and the baselines that it is compared with. */
+export interface BootstrappedMetric {
+  readonly candidate: BoundMetric;
+  readonly baselines: readonly BoundMetric[];
+}
+
 export type Weights = Float64Array;
 
 /** A metric that these outcomes do not define, and why. */

@@ -10,7 +10,7 @@ import {
   type ResampledMoments,
 } from '../statistics/linear-statistic.ts';
 import type { Random } from '../statistics/random.ts';
-import type { BoundMetric } from './bound-metric.ts';
+import type { BootstrappedMetric } from './bound-metric.ts';
 import { cellsOf, countedVersions, evaluateCells } from './measure-cells.ts';
 import { confidenceText, type LimitsByConfidence } from './measurements.ts';
 
@@ -19,12 +19,6 @@ export interface Spread {
   readonly limits?: LimitsByConfidence;
   readonly standardError?: number;
   readonly noLimitsBecause?: string;
-}
-
-/** One metric: the candidate, and the baselines that it is compared with. */
-export interface BootstrappedMetric {
-  readonly candidate: BoundMetric;
-  readonly baselines: readonly BoundMetric[];
 }
 
 export interface ScopeQuestion {

@@ -1,6 +1,5 @@
-import type { BoundMetric } from './bound-metric.ts';
+import type { BootstrappedMetric, BoundMetric } from './bound-metric.ts';
 import { rowCounter } from './confusion-metrics.ts';
-import type { BootstrappedMetric } from './measure-bootstrap.ts';
 import type { ClassificationOutcomes } from './outcomes.ts';
 
 /** Rows that no counted metric tells apart: those with the same label and the same answer of every version. */
