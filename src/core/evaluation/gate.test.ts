@@ -240,13 +240,19 @@ describe('evaluation evidence', () => {
     expect(verdict).toBe('unknown');
     expect(reasons.join()).toMatch(/plimsoll evaluate/);
   });
-  it('is unknown where the lock was edited into another shape', () => {
+  it('is unknown where the lock was edited into another shape, or into counts that no such number of rows gives', () => {
+    const { comparisons, metrics } = compared(5_000, 50, 50, asked);
+    const withPairs = (paired: object) => ({ ...stored, comparisons: [{ ...comparisons[0], paired }] });
+    const withShare = (proportion: object) => ({ ...stored, metrics: [{ ...metrics[0], rows: 5_000, proportion }] });
     const edits = [
       {},
       { ...stored, metrics: {} },
       { ...stored, metrics: [{}] },
       { ...stored, comparisons: [{ ...compared(10, 0, 0, asked).comparisons[0], paired: { both: -1 } }] },
       { ...stored, metrics: [{ metric: 'accuracy', slice: null, rows: 1, value: NaN, largerIsBetter: true }] },
+      withPairs({ both: 105_000, onlyCandidate: 0, onlyBaseline: 0, neither: 0 }),
+      withPairs({ both: 0, onlyCandidate: 0, onlyBaseline: 0, neither: 0 }),
+      withShare({ successes: 4_900, rows: 5_001 }),
     ];
     for (const edited of edits) expect(judgeEvaluation(edited, contract).verdict).toBe('unknown');
   });

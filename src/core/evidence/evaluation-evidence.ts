@@ -117,7 +117,10 @@ function isMetric(value: unknown): boolean {
   if (proportion === undefined) return true;
   if (!isObject(proportion)) return false;
   const { successes, rows } = proportion;
-  return isCount(successes) && isCount(rows) && (rows as number) > 0 && (successes as number) <= (rows as number);
+  if (!isCount(successes) || !isCount(rows)) return false;
+  return (
+    (rows as number) > 0 && (rows as number) <= (value['rows'] as number) && (successes as number) <= (rows as number)
+  );
 }
 
 function isComparison(value: unknown): boolean {
@@ -127,5 +130,8 @@ function isComparison(value: unknown): boolean {
   if (paired === undefined) return true;
   if (!isObject(paired)) return false;
   const cells = [paired['both'], paired['onlyCandidate'], paired['onlyBaseline'], paired['neither']];
-  return cells.every(isCount) && cells.some((cell) => (cell as number) > 0);
+  if (!cells.every(isCount)) return false;
+  // More pairs than rows were never measured.
+  const pairs = cells.reduce<number>((sum, cell) => sum + (cell as number), 0);
+  return pairs > 0 && pairs <= (value['rows'] as number);
 }
