@@ -69,6 +69,10 @@ async function withImage<T>(
     const config = readConfig(bytes, what);
     if (wanted.explicit && !fits(config, wanted)) throw platformMissing(text, wanted, [platformText(config)]);
     return await work({ source, chosen, config });
+  } catch (thrown) {
+    // A stream that was cut says only that it was cut; whoever cut it gave the reason.
+    signal.throwIfAborted();
+    throw thrown;
   } finally {
     await source.close();
   }
