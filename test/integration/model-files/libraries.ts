@@ -1,48 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createHash } from 'node:crypto';
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { findPythonEnvironment, installPythonEnvironment, type PythonEnvironment } from '../python-environment.ts';
 
-export type ModelLibraries =
-  { readonly kind: 'installed'; readonly python: string } | { readonly kind: 'missing'; readonly why: string };
-
+/** gguf, safetensors and onnx, about 145 MB. */
 const requirements = path.join(import.meta.dirname, 'requirements.txt');
 
-/** A virtual environment in the user's cache, outside the repository; other requirements are another folder. */
-function folderOf(): string {
-  const cache = process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache');
-  const digest = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
-  return path.join(cache, 'plimsoll-test', `model-libraries-${digest}`);
-}
-
-/** Installs nothing. */
-export function findModelLibraries(): ModelLibraries {
-  const folder = folderOf();
-  if (existsSync(path.join(folder, 'installed'))) {
-    return { kind: 'installed', python: path.join(folder, 'bin/python') };
-  }
-  return { kind: 'missing', why: `the Python packages of ${path.basename(requirements)} are not in ${folder}` };
-}
-
-/** Installs gguf, safetensors and onnx from PyPI, once: about 145 MB. */
-export function installModelLibraries(say: (line: string) => void): ModelLibraries {
-  const found = findModelLibraries();
-  if (found.kind === 'installed') return found;
-  const folder = folderOf();
-  say(`installing the model libraries into ${folder} (once)`);
-  mkdirSync(path.dirname(folder), { recursive: true });
-  const steps: readonly (readonly [string, readonly string[]])[] = [
-    ['python3', ['-m', 'venv', folder]],
-    [path.join(folder, 'bin/pip'), ['install', '--quiet', '--no-input', '-r', requirements]],
-  ];
-  for (const [file, args] of steps) {
-    const run = spawnSync(file, args, { encoding: 'utf8', timeout: 600_000 });
-    if (run.status !== 0) {
-      const why = (run.stderr || String(run.error)).trim().slice(-300);
-      return { kind: 'missing', why: `${path.basename(file)} failed: ${why}` };
-    }
-  }
-  writeFileSync(path.join(folder, 'installed'), '');
-  return findModelLibraries();
-}
+export const findModelLibraries = (): PythonEnvironment => findPythonEnvironment('model-libraries', requirements);
+export const installModelLibraries = (say: (line: string) => void): PythonEnvironment =>
+  installPythonEnvironment('model-libraries', requirements, say);
