@@ -22,7 +22,8 @@ h1 { font-size: 1.5rem; line-height: 1.25; overflow-wrap: anywhere; } h2 { margi
 .scroll { overflow-x: auto; } .scroll:focus-visible { outline: 2px solid rgb(var(--fill)); }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
-.scroll table:not(.matrix) td { min-width: 5.5rem; }
+.scroll table:not(.matrix) td { min-width: 5.5rem; } .scroll table:not(.matrix) td:last-child:not(:nth-child(-n+4)) { min-width: 16rem; }
+.scroll table:not(.matrix) td:not(:first-child):not(:last-child) { white-space: nowrap; }
 thead th { color: var(--quiet); font-weight: 600; white-space: nowrap; }
 .matrix th, .matrix td { padding: .3rem .5rem; text-align: right; }
 .rows { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .75rem; padding: 0; list-style: none; }
