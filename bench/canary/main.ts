@@ -54,14 +54,14 @@ function configurations(quick: boolean): readonly Configuration[] {
     const at = `share ${share * 100}%`;
     add('null', `errors 0.1% in both, ${at}`, { ...errors, share });
     add('null', `errors 0.1% in both, margin 0, ${at}`, { ...errors, share, margin: 0 });
-    add('null', `errors 0.1% and 0.3%, on the margin, ${at}`, { ...errors, share, canary: 0.003 }, runs / 4);
-    add('null', `latency equal, independent, ${at}`, { ...latency, share }, runs / 4);
+    add('null', `errors 0.1% and 0.3%, on the margin, ${at}`, { ...errors, share, canary: 0.003 });
+    add('null', `latency equal, independent, ${at}`, { ...latency, share });
     add('null', `latency equal, AR(1) 1 s and pauses, ${at}`, { ...latency, ...bursts, share });
-    add('null', `latency +9%, AR(1) 1 s and pauses, ${at}`, { ...latency, ...bursts, share, slower: 1.09 }, runs / 10);
+    add('null', `latency +9%, AR(1) 1 s and pauses, ${at}`, { ...latency, ...bursts, share, slower: 1.09 }, runs / 4);
   }
-  add('null', 'errors, cold canary set apart', { ...errors, cold: { ...coldErrors, counted: false } }, runs / 4);
+  add('null', 'errors, cold canary set apart', { ...errors, cold: { ...coldErrors, counted: false } });
   add('limit', 'errors, cold canary counted', { ...errors, cold: { ...coldErrors, counted: true } }, runs / 10);
-  add('null', 'latency, cold canary set apart', { ...latency, cold: { ...coldSlow, counted: false } }, runs / 4);
+  add('null', 'latency, cold canary set apart', { ...latency, cold: { ...coldSlow, counted: false } });
   add('limit', 'latency, cold canary counted', { ...latency, cold: { ...coldSlow, counted: true } }, runs / 10);
   for (const seconds of [5, 30, 300]) {
     add('limit', `latency equal, AR(1) ${seconds} s, share 5%`, { ...latency, driftSeconds: seconds }, runs / 10);

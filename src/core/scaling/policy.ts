@@ -1,0 +1,62 @@
+import type { ReplicaCapacity } from '../capacity/service-curve.ts';
+import type { StartDistribution } from '../coldstart/start-distribution.ts';
+import type { ScalingSignals } from './signals.ts';
+
+/** One replica as a policy sees it. Replicas that are over (stopped, failed) are not among them. */
+export interface ScaledReplica {
+  readonly replicaId: string;
+  readonly state: 'pending' | 'starting' | 'ready' | 'draining';
+  /** When its start was ordered, milliseconds. */
+  readonly orderedAtMs: number;
+  /** When it became ready; null before. */
+  readonly readyAtMs: number | null;
+}
+
+/** What the contract says about scaling, defaults filled in; the prices are those of `core/scaling/prices.ts`. */
+export interface ScalingTerms {
+  readonly minReplicas: number;
+  readonly maxReplicas: number;
+  /** Whether the last replica may stop; only with proof. */
+  readonly toZero: boolean;
+  /** Replicas loaded beyond demand. */
+  readonly warmPool: number;
+  /** Latency that `attainmentShare` of the requests have to keep, milliseconds, queueing included. */
+  readonly latencyMs: number;
+  /** 0.99 for `p99`. */
+  readonly attainmentShare: number;
+  /** What one accelerator-second of a replica costs, in any unit of money. */
+  readonly acceleratorSecondPrice: number;
+  /** What one late request costs, in the same unit. */
+  readonly lateRequestPrice: number;
+}
+
+export interface PolicyInput {
+  /** Milliseconds; only differences mean anything. */
+  readonly nowMs: number;
+  readonly signals: ScalingSignals;
+  readonly replicas: readonly ScaledReplica[];
+  readonly starts: StartDistribution;
+  readonly capacity: ReplicaCapacity;
+  readonly terms: ScalingTerms;
+}
+
+export interface ScalingDecision {
+  /** Replicas that should exist: ready, starting and pending together. Between the terms' minimum and maximum. */
+  readonly desired: number;
+  /** One sentence for people, with the numbers that decided. */
+  readonly reason: string;
+  /** The numbers behind it by name, for pages and for explaining. JSON-safe. */
+  readonly terms: Readonly<Record<string, number | null>>;
+}
+
+/**
+ * A pure rule: the same input and state give the same decision and state, bit for bit, so that a recorded decision can be
+ * replayed. The state is JSON-safe and holds whatever the rule remembers.
+ */
+export interface Policy<State = unknown> {
+  readonly name: string;
+  /** How often it is asked, milliseconds: its sync or poll period. */
+  readonly periodMs: number;
+  begin(nowMs: number): State;
+  decide(input: PolicyInput, state: State): { readonly decision: ScalingDecision; readonly state: State };
+}

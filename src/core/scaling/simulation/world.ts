@@ -1,0 +1,80 @@
+import type { ReplicaCapacity } from '../../capacity/service-curve.ts';
+import type { StartDistribution } from '../../coldstart/start-distribution.ts';
+import type { ScalingTerms } from '../policy.ts';
+
+/** One request. `workMs` is its own size, as `ServiceCurve` says: milliseconds alone (slots), or a factor on its batch. */
+export interface Arrival {
+  /** Milliseconds since the beginning of the simulation, never below the one before. */
+  readonly atMs: number;
+  readonly workMs: number;
+}
+
+/** From the beginning each time it is called; holds no more than a bounded part of a trace, however long that is. */
+export type Arrivals = () => Iterator<Arrival>;
+
+/** A time in which no more than so many accelerators of this kind are to be had: what is asked beyond them stays pending. */
+export interface StockOut {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly replicasAtMost: number;
+}
+
+/** All that happens to a policy and is not of its making. */
+export interface SimulatedWorld {
+  readonly arrivals: Arrivals;
+  /** Arrivals at or after it are left out; the simulation ends when what arrived before it has ended. */
+  readonly endMs: number;
+  /** Requests that arrive before it are served and not scored, and accelerator-seconds before it are not counted. */
+  readonly scoreFromMs: number;
+  readonly capacity: ReplicaCapacity;
+  /** What starts are drawn from; the policy is told the same distribution. */
+  readonly starts: StartDistribution;
+  readonly terms: ScalingTerms;
+  /** Replicas that are ready at the beginning. */
+  readonly initialReplicas: number;
+  /** A request that has waited so long for a replica is dropped; null: it waits on. */
+  readonly dropAfterMs: number | null;
+  /** Requests that wait at most; one more is dropped at once. */
+  readonly queueLimit: number;
+  /** Signals are taken so often, and a decision sees those that are at least `metricLagMs` old. */
+  readonly metricPeriodMs: number;
+  readonly metricLagMs: number;
+  /** A start that fails tells so only when it ends; a policy's platform orders the next one by itself after this backoff. */
+  readonly restartBackoffMs: number;
+  /** A draining replica finishes what it has begun, and is stopped after this at the latest. */
+  readonly drainAtMostMs: number;
+  readonly stockOuts: readonly StockOut[];
+}
+
+/** Accelerator-seconds of the scored time by state; `devices` of a replica are counted by whoever prices them. */
+export interface AcceleratorSeconds {
+  /** With at least one request under way. */
+  readonly serving: number;
+  /** Ready, with nothing under way. */
+  readonly idle: number;
+  /** From the moment that it holds an accelerator until it is ready, failed starts included. */
+  readonly loading: number;
+  readonly draining: number;
+}
+
+export interface SimulationResult {
+  readonly policy: string;
+  /** Of the scored time, as all that follows. */
+  readonly requests: number;
+  /** Share of the requests that were answered within `terms.latencyMs` of their arrival. */
+  readonly attainmentShare: number;
+  readonly late: number;
+  readonly dropped: number;
+  /** Requests that found no ready replica when they arrived; they count as late only where they were. */
+  readonly coldHits: number;
+  readonly latencyP50Ms: number;
+  readonly latencyP99Ms: number;
+  readonly acceleratorSeconds: AcceleratorSeconds;
+  readonly starts: number;
+  readonly failedStarts: number;
+  /** Changes of the direction of the desired count, an hour. */
+  readonly reversalsPerHour: number;
+  /** Lowest attainment of any five minutes that begin on a whole minute and hold at least 20 requests; null without one. */
+  readonly worstFiveMinutesShare: number | null;
+  readonly decisions: number;
+}
