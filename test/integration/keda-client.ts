@@ -19,7 +19,12 @@ export function installKedaClient(say: (line: string) => void): boolean {
   if (existsSync(kedaClient)) return true;
   const env = { ...process.env, GOFLAGS: '-mod=mod', GOTOOLCHAIN: 'local', GOWORK: 'off' };
   const source = path.join(import.meta.dirname, 'keda-client');
-  const built = spawnSync('go', ['build', '-o', kedaClient, '.'], { cwd: source, env, encoding: 'utf8', timeout: 600_000 });
+  const built = spawnSync('go', ['build', '-o', kedaClient, '.'], {
+    cwd: source,
+    env,
+    encoding: 'utf8',
+    timeout: 600_000,
+  });
   if (built.status !== 0) say(`go: ${(built.stderr || String(built.error)).trim().slice(-500)}`);
   return built.status === 0;
 }
