@@ -12,7 +12,7 @@ describe('makeKeda', () => {
     expect(ask({ ...none, atSeconds: 0, signals: work(0) })).toBe(0);
     expect(ask({ ...none, atSeconds: 15, signals: work(40) })).toBe(0);
     expect(ask({ ...none, atSeconds: 30, signals: work(40) })).toBe(1);
-    expect(ask({ atSeconds: 45, signals: work(40), replicas: makeReplicas(0, 1), terms: toZero })).toBe(2);
+    expect(ask({ atSeconds: 45, signals: work(40), replicas: makeReplicas(0, 1), terms: toZero })).toBe(4);
   });
 
   test('a minimum above 1 is where it begins', () => {
