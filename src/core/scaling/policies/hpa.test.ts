@@ -54,6 +54,14 @@ describe('makeHpa without a behavior', () => {
     expect(at(315, 8, 6)).toBe(1);
   });
 
+  test('takes what runs at its first sync for a recommendation, so that a new controller removes nothing', () => {
+    const ask = makeAsker(makeHpa());
+    const quiet = { signals: work(8), replicas: makeReplicas(5) };
+    expect(ask({ atSeconds: 1_000, ...quiet })).toBe(5);
+    expect(ask({ atSeconds: 1_300, ...quiet })).toBe(5);
+    expect(ask({ atSeconds: 1_315, ...quiet })).toBe(1);
+  });
+
   test('an unknown metric changes nothing, however often', () => {
     const ask = makeAsker(makeHpa());
     for (const atSeconds of [0, 15, 30, 2_000]) {
@@ -126,8 +134,8 @@ describe('makeHpa with a behavior', () => {
   });
 });
 
-// llm-d-autoscaling pull request 1019 (2026): 100 requests/s, 10 for each replica, 60 s to start, a target of 250 waiting
-// requests. It multiplies the *wanted* count by the ratio; the source multiplies the ready ones, so that its 22,745 need pods
+// llm-d-autoscaling pull request 1019 (2026): 100 requests/s, 10 for each replica, 60 s to start; its steps are those of a target of 250
+// waiting requests. It multiplies the *wanted* count by the ratio; the source multiplies the ready ones, so that its 22,745 need pods
 // that count as ready before they serve (no readiness probe).
 describe('a metric that is the whole work overshoots while replicas load', () => {
   const unlimited: HpaBehavior = {

@@ -65,8 +65,9 @@ export interface WvaState {
  *
  * vLLM holds its own queue and llm-d's gateway none; where requests wait in the gateway, each ready replica counts its part of them.
  *
- * Source: llm-d/llm-d-workload-variant-autoscaler internal/saturation/analyzer.go at 158da535 (2026) `AnalyzeModelSaturation`,
- * `CalculateSaturationTargets`; internal/engines/pipeline/enforcer.go for zero.
+ * Source: llm-d/llm-d-workload-variant-autoscaler internal/saturation/analyzer.go `AnalyzeModelSaturation`,
+ * `CalculateSaturationTargets` (2026, as in the fork of red-hat-data-services at 158da535); internal/engines/pipeline/enforcer.go
+ * for zero.
  */
 export function makeLlmdWva(options: Partial<WvaOptions> = {}): Policy<WvaState> {
   const chosen = { ...wvaDefaults, ...options };

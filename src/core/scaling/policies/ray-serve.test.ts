@@ -52,6 +52,14 @@ describe('delays', () => {
     expect(at(60, 8)).toBe(4);
   });
 
+  test('wanting the other way begins the wait anew', () => {
+    const ask = makeAsker(makeRayServe({ lookBackMs: 1_000, downscaleDelayMs: 20_000 }));
+    const at = (atSeconds: number, requests: number) =>
+      ask({ atSeconds, signals: { queueDepth: requests, inFlight: 0 }, replicas: makeReplicas(3) });
+    expect([at(0, 80), at(20, 1), at(30, 1)]).toEqual([3, 3, 3]);
+    expect(at(40, 1)).toBe(1);
+  });
+
   test('what is wanted when the delay is over counts, not what was wanted when it began', () => {
     const ask = makeAsker(makeRayServe({ lookBackMs: 1_000 }));
     const at = (atSeconds: number, requests: number) =>
