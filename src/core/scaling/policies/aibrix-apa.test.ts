@@ -44,15 +44,17 @@ test('the use is its mean over the observed window', () => {
   expect(at(20, 90)).toBe(2);
 });
 
-test('its cooldown on the way down takes the lowest recommendation, not the highest', () => {
-  const down = (downCooldownMs: number) => {
-    const ask = makeAsker(makeAibrixApa({ targetPerReplica: 30, observeWindowMs: 1_000, downCooldownMs }));
+test('its cooldown on the way down takes the lowest recommendation, unless told to take the highest', () => {
+  const down = (downCooldownMs: number, downTakes?: ApaOptions['downTakes']) => {
+    const taken = downTakes === undefined ? {} : { downTakes };
+    const ask = makeAsker(makeAibrixApa({ targetPerReplica: 30, observeWindowMs: 1_000, downCooldownMs, ...taken }));
     const at = (atSeconds: number, use: number, ready: number) =>
       ask({ atSeconds, signals: { queueDepth: 0, inFlight: use * ready }, replicas: makeReplicas(ready) });
     return [at(0, 15, 8), at(10, 60, 4), at(20, 25, 8)];
   };
   expect(down(0)).toEqual([4, 8, 7]);
   expect(down(300_000)).toEqual([4, 8, 4]);
+  expect(down(300_000, 'highest')).toEqual([4, 8, 8]);
 });
 
 test('keeps the count without a ready replica or with an unknown use, and never goes to zero', () => {

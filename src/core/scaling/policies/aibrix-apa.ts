@@ -15,6 +15,8 @@ export interface ApaOptions extends TargetOptions {
   readonly maxScaleDownRate: number;
   readonly upCooldownMs: number;
   readonly downCooldownMs: number;
+  /** Which recommendation of `downCooldownMs` counts: the source takes the lowest, what it means to do takes the highest. */
+  readonly downTakes: 'lowest' | 'highest';
 }
 
 /**
@@ -32,12 +34,14 @@ export const apaDefaults: ApaOptions = {
   maxScaleDownRate: 2,
   upCooldownMs: 0,
   downCooldownMs: 300_000,
+  downTakes: 'lowest',
 };
 
 export const apaKnobs: Knobs<ApaOptions> = {
-  targetCapacityShare: [0.4, 0.6, 0.8, 1, 1.3],
+  targetCapacityShare: [0.4, 0.6, 0.8, 1],
   observeWindowMs: [30_000, 60_000, 180_000],
   downTolerance: [0.1, 0.4],
+  downTakes: ['lowest', 'highest'],
 };
 
 export interface ApaState {
@@ -62,8 +66,9 @@ export interface ApaState {
  * | unknown, or no replica ready | the count stays (`FailedComputeScale`) |
  *
  * The "cooldown" is no pause: on the way up the *highest* recommendation of `upCooldownMs` counts, on the way down the *lowest* of
- * `downCooldownMs` (`stabilizeRecommendation`), so that 300 s make it fall sooner, not later. It does not go to zero: without a
- * replica it has no metric, and would not come back.
+ * `downCooldownMs` (`stabilizeRecommendation`), so that 300 s make it fall sooner, not later: below the first recommendations of a
+ * surge. Its comment speaks of the HPA's window, which takes the highest; `downTakes` does that. It does not go to zero: without
+ * a replica it has no metric, and would not come back.
  *
  * Source: vllm-project/aibrix pkg/controller/podautoscaler/algorithm/apa.go at 4148b7a1, autoscaler.go
  * `applyPendingReplicaGuard` at 015a2e5f, podautoscaler_controller.go `stabilizeRecommendation` of 2026.
@@ -136,7 +141,7 @@ function guardPending(wanted: number, count: number, { ready }: ReplicaCounts, r
 }
 
 function stabilized(
-  { upCooldownMs, downCooldownMs, resyncMs }: ApaOptions,
+  { upCooldownMs, downCooldownMs, downTakes, resyncMs }: ApaOptions,
   before: readonly Sample[],
   wanted: number,
   count: number,
@@ -149,7 +154,7 @@ function stabilized(
   const afterMs = nowMs - (up ? upCooldownMs : downCooldownMs);
   const within = kept.filter(({ atMs }) => atMs > afterMs).map(({ value }) => value);
   if (within.length === 0) return { got: wanted, kept };
-  return { got: up ? Math.max(...within) : Math.min(...within), kept };
+  return { got: up || downTakes === 'highest' ? Math.max(...within) : Math.min(...within), kept };
 }
 
 function rounded(value: number): number {

@@ -134,9 +134,9 @@ describe('makeHpa with a behavior', () => {
   });
 });
 
-// llm-d-autoscaling pull request 1019 (2026): 100 requests/s, 10 for each replica, 60 s to start; its steps are those of a target of 250
-// waiting requests. It multiplies the *wanted* count by the ratio; the source multiplies the ready ones, so that its 22,745 need pods
-// that count as ready before they serve (no readiness probe).
+// llm-d-autoscaling pull request 1019 (2026): 100 requests/s, 10 for each replica, 60 s to start; its steps are those of a target
+// of 250 waiting requests. It multiplies the *wanted* count by the ratio; the source multiplies the ready ones, so that its 22,745
+// need pods that count as ready before they serve (no readiness probe).
 describe('a metric that is the whole work overshoots while replicas load', () => {
   const unlimited: HpaBehavior = {
     ...hpaBehaviorDefaults,

@@ -14,7 +14,9 @@ export interface KedaOptions extends Omit<HpaOptions, 'scaleToZero'> {
   readonly activation: number;
 }
 
-/** pkg/scaling/executor/scale_executor.go and apis/keda/v1alpha1/withtriggers_types.go of kedacore/keda; the HPA's are Kubernetes' own. */
+/**
+ * kedacore/keda pkg/scaling/executor/scale_executor.go and apis/keda/v1alpha1/withtriggers_types.go; the HPA's are Kubernetes' own.
+ */
 export const kedaDefaults: KedaOptions = {
   ...hpaDefaults,
   pollingIntervalMs: 30_000,

@@ -82,7 +82,7 @@ export interface KpaState {
  * | got | stable: want; in panic: the largest that either wanted since it began, never less |
  * | no data | not valid: the count stays |
  *
- * Source: knative/serving pkg/autoscaler/scaling/autoscaler.go `Scale` at 00a4a55c (2024), pkg/reconciler/autoscaling/kpa/scaler.go
+ * Source: knative/serving pkg/autoscaler/scaling/autoscaler.go `Scale` at 00a4a55c, pkg/reconciler/autoscaling/kpa/scaler.go
  * `handleScaleToZero`. Of several services' metrics, burst capacity and activator counts nothing is kept: they change no count.
  */
 export function makeKpa(options: Partial<KpaOptions> = {}): Policy<KpaState> {
