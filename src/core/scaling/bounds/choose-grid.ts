@@ -1,6 +1,6 @@
 import type { SimulatedWorld } from '../simulation/world.ts';
-import type { Grid } from './demand-curves.ts';
 import type { DemandSummary } from './demand-summary.ts';
+import type { Grid } from './grid.ts';
 
 /**
  * How fine the relaxation looks. Any grid gives a valid bound; a finer one a tighter one. A cell is at most a twentieth of the

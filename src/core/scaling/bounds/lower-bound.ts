@@ -1,31 +1,38 @@
 import type { SimulatedWorld } from '../simulation/world.ts';
 import { chooseGrid, mostLevels } from './choose-grid.ts';
-import { demandCurves, type DemandCurves, type Grid } from './demand-curves.ts';
 import { summariseDemand, type DemandSummary } from './demand-summary.ts';
+import type { Disposal } from './disposal.ts';
+import { dropInAnyOrder } from './drop-in-any-order.ts';
+import type { Grid } from './grid.ts';
 import { priceLateness } from './price-lateness.ts';
 import type { RelaxedProblem } from './relaxed-problem.ts';
+import { leastWanted } from './schedule.ts';
+import { serveInOrder } from './serve-in-order.ts';
 import { startCharge, type StartCharge, type StartKnowledge } from './start-charge.ts';
 
 export interface LowerBound {
-  /** No policy that attains the share costs less, replica-seconds of the scored time in all states; Infinity: none attains it. */
+  /** The largest of those below: no policy that attains the share costs less, replica-seconds of the scored time in all states. */
   readonly acceleratorSeconds: number;
-  /** Work of the requests and least replicas alone, without starts and whole replicas: the weaker bound that always stands. */
+  /** Work of the requests, or the least replicas, without starts and whole replicas. */
   readonly workSeconds: number;
+  /** Requests in any order, late ones dropped; Infinity: no policy attains the share. Null where the grid is null. */
+  readonly anyOrderSeconds: number | null;
+  /** First come first served, late ones served too. Null where requests may be lost otherwise, or the grid is null. */
+  readonly inOrderSeconds: number | null;
   readonly knowledge: StartKnowledge;
-  /** Null where the starts are too short, or the demand too large, for the grid: then it is `workSeconds`. */
+  /** Null where the starts are too short, or the demand too large, for a grid. */
   readonly grid: Grid | null;
-  /** Requests that may be late, and price of one that the bound was found at, replica-seconds. */
+  /** Requests that may be late. */
   readonly lateAtMost: number;
-  readonly lateRequestSeconds: number;
 }
 
 /** Steps of one sweep at most; about a second on one core. */
-const stepsPerSweepAtMost = 150_000_000;
+const stepsPerSweepAtMost = 100_000_000;
 
 /**
  * A lower bound on what any policy costs in this world: theorem, assumptions and proof are in docs/scaling-bounds.md. It reads
- * `arrivals`, the scored time, the curve, the starts, `initialReplicas`, and of the terms the objective and `minReplicas`;
- * everything else of the world can only make a policy dearer.
+ * `arrivals`, the scored time, the curve, the starts, `initialReplicas`, how requests can be lost, and of the terms the objective
+ * and the least replicas; everything else of the world can only make a policy dearer.
  */
 export function lowerBound(
   world: SimulatedWorld,
@@ -34,16 +41,18 @@ export function lowerBound(
 ): LowerBound {
   const demand = summariseDemand(world);
   const charge = startCharge(world.starts, knowledge);
-  const { lateAtMost } = demand;
+  const { lateAtMost, hopeless } = demand;
   const workSeconds = workBoundMs(world, demand) / 1000;
-  const found = { workSeconds, knowledge, lateAtMost, grid: null, lateRequestSeconds: 0 };
-  if (demand.hopeless > lateAtMost) return { ...found, acceleratorSeconds: Infinity };
   const grid = chooseGrid(world, demand, charge.leastMs, stepsAtMost);
-  if (grid === null) return { ...found, acceleratorSeconds: workSeconds };
-  const problem = relaxedProblem(world, demandCurves(world, demand, grid), grid, charge);
-  const priced = priceLateness(problem, lateAtMost - demand.hopeless);
-  const acceleratorSeconds = Math.max(workSeconds, priced.costMs / 1000);
-  return { ...found, grid, acceleratorSeconds, lateRequestSeconds: priced.latePriceMs / 1000 };
+  const seconds = (disposal: Disposal | null): number | null =>
+    grid === null || disposal === null
+      ? null
+      : priceLateness(relaxedProblem(world, disposal, grid, charge), lateAtMost - hopeless) / 1000;
+  const possible = hopeless <= lateAtMost;
+  const anyOrderSeconds = possible ? seconds(grid && dropInAnyOrder(world, demand, grid)) : Infinity;
+  const inOrderSeconds = possible ? seconds(grid && serveInOrder(world, demand, grid)) : Infinity;
+  const acceleratorSeconds = Math.max(workSeconds, anyOrderSeconds ?? 0, inOrderSeconds ?? 0);
+  return { acceleratorSeconds, workSeconds, anyOrderSeconds, inOrderSeconds, knowledge, grid, lateAtMost };
 }
 
 /** The least level throughout; or the work that is due by the end, less that of the largest requests that may be late. */
@@ -53,26 +62,29 @@ function workBoundMs(world: SimulatedWorld, demand: DemandSummary): number {
   return Math.max(leastLevel(world) * (world.endMs - world.scoreFromMs), workMs);
 }
 
-/** Replicas that are held at every moment: those that are ready at first are never let go below the terms' minimum. */
+/**
+ * Replicas that are ready at every moment: a ready one is let go only when more are ready than are wanted, and fewer than the
+ * terms' minimum are never wanted.
+ */
 function leastLevel(world: SimulatedWorld): number {
-  return Math.min(world.terms.minReplicas, world.initialReplicas);
+  return Math.min(leastWanted(world.terms), world.initialReplicas);
 }
 
-function relaxedProblem(world: SimulatedWorld, curves: DemandCurves, grid: Grid, charge: StartCharge): RelaxedProblem {
+function relaxedProblem(world: SimulatedWorld, disposal: Disposal, grid: Grid, charge: StartCharge): RelaxedProblem {
   const least = leastLevel(world);
   const early = world.scoreFromMs < charge.leastMs;
   return {
     grid,
-    curves,
+    disposal,
     startChargesMs: startChargesMs(world, grid, charge),
     leastLevel: least,
-    mostLevel: Math.max(1, least, Math.min(mostLevels, usefulLevel(curves, grid))),
+    mostLevel: Math.max(1, least, Math.min(mostLevels, usefulLevel(disposal, grid))),
     initialLevel: early ? world.initialReplicas : Infinity,
   };
 }
 
 /** A level that empties every backlog in one cell. */
-function usefulLevel({ least, most }: DemandCurves, grid: Grid): number {
+function usefulLevel({ least, most }: Disposal, grid: Grid): number {
   let quanta = 0;
   for (let cell = 0; cell < grid.cells; cell += 1) {
     quanta = Math.max(quanta, (most[cell + 1] as number) - (least[cell] as number));

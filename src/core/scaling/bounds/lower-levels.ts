@@ -1,5 +1,6 @@
 import type { SimulatedWorld } from '../simulation/world.ts';
 import type { Trial, Trials } from './plan-offline.ts';
+import { leastWanted } from './schedule.ts';
 import type { PlannedLevels } from './size-ahead.ts';
 import { startQuantileMs } from './size-ahead.ts';
 
@@ -16,7 +17,7 @@ interface Stretch {
  */
 export function lowerLevels(begun: Trial, world: SimulatedWorld, periodMs: number, trials: Trials): Trial {
   const shortest = Math.max(1, Math.round(startQuantileMs(world.starts, 0.5) / periodMs / 2));
-  const least = world.terms.minReplicas;
+  const least = leastWanted(world.terms);
   let best = begun;
   const keep = (levels: PlannedLevels | null): boolean => {
     if (levels === null || !trials.left()) return false;

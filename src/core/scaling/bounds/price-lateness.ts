@@ -1,11 +1,5 @@
+import { quantumMsOf } from './grid.ts';
 import { relaxedCost, type RelaxedCost, type RelaxedProblem } from './relaxed-problem.ts';
-
-/** A valid bound and the price that it was found at. */
-export interface PricedLateness {
-  /** Infinity: not even the relaxed problem answers every request in time, and none may be late. */
-  readonly costMs: number;
-  readonly latePriceMs: number;
-}
 
 const sweepsAtMost = 16;
 /** It ends when no price can raise the bound by more than this share. */
@@ -15,13 +9,14 @@ const toleranceShare = 0.001;
  * The best bound that a price of late requests gives: for every price p >= 0, `relaxedCost(p) - p * lateAtMost` is at most the
  * cost with `lateAtMost` late requests (they pay at most `p * lateAtMost`), and it is concave in p. Each sweep gives a value and
  * a slope; the next price is where the lines of the two sides meet (Kelley 1960, in one dimension). Whichever price it ends
- * at, the bound is valid.
+ * at, the bound is valid. Milliseconds; Infinity where more are late than may be, whatever is paid.
  */
-export function priceLateness(problem: RelaxedProblem, lateAtMost: number): PricedLateness {
-  if (lateAtMost === 0) return { costMs: relaxedCost(problem, Infinity).costMs, latePriceMs: Infinity };
+export function priceLateness(problem: RelaxedProblem, lateAtMost: number): number {
+  if (lateAtMost === 0) return relaxedCost(problem, Infinity).costMs;
   const at = (latePriceMs: number): Line => line(relaxedCost(problem, latePriceMs), latePriceMs, lateAtMost);
   let low = at(0);
   let high = priceThatBinds(at, problem);
+  if (high.valueMs > dearestMs(problem)) return Infinity;
   let best = low.valueMs > high.valueMs ? low : high;
   for (let sweep = 0; sweep < sweepsAtMost && low.slope > 0 && high.slope < 0; sweep += 1) {
     const meeting = meet(low, high);
@@ -31,7 +26,7 @@ export function priceLateness(problem: RelaxedProblem, lateAtMost: number): Pric
     if (next.slope > 0) low = next;
     else high = next;
   }
-  return { costMs: best.valueMs, latePriceMs: best.latePriceMs };
+  return best.valueMs;
 }
 
 interface Line {
@@ -40,8 +35,8 @@ interface Line {
   readonly slope: number;
 }
 
-function line({ costMs, dropped }: RelaxedCost, latePriceMs: number, lateAtMost: number): Line {
-  return { latePriceMs, valueMs: costMs - latePriceMs * lateAtMost, slope: dropped - lateAtMost };
+function line({ costMs, late }: RelaxedCost, latePriceMs: number, lateAtMost: number): Line {
+  return { latePriceMs, valueMs: costMs - latePriceMs * lateAtMost, slope: late - lateAtMost };
 }
 
 /** From the charge of one start on, the first price at which few enough are late. */
@@ -56,4 +51,14 @@ function meet(low: Line, high: Line): { readonly latePriceMs: number; readonly v
   const apart = low.valueMs - high.valueMs - low.slope * low.latePriceMs + high.slope * high.latePriceMs;
   const latePriceMs = apart / (high.slope - low.slope);
   return { latePriceMs, valueMs: low.valueMs + low.slope * (latePriceMs - low.latePriceMs) };
+}
+
+/**
+ * More than any choice of the relaxed problem costs without its late requests. A bound above it says that the fewest late
+ * requests, at the price that it was found at, cost more than those that may be late: there are too many.
+ */
+function dearestMs({ grid, mostLevel, disposal, startChargesMs }: RelaxedProblem): number {
+  const chargesMs = startChargesMs.reduce((sum, chargeMs) => sum + (Number.isFinite(chargeMs) ? chargeMs : 0), 0);
+  const boughtMs = (disposal.most[grid.cells] as number) * quantumMsOf(grid);
+  return mostLevel * (grid.cells * grid.cellMs + chargesMs) + boughtMs;
 }

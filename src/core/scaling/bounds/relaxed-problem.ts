@@ -1,15 +1,16 @@
-import type { DemandCurves, Grid } from './demand-curves.ts';
+import type { Disposal, Layout } from './disposal.ts';
+import type { Grid } from './grid.ts';
 
 /**
- * The relaxed problem of docs/scaling-bounds.md, step 3: whole replicas in whole cells, replica-time in quanta.
+ * The relaxed problem of docs/scaling-bounds.md: whole replicas in whole cells, replica-time in quanta.
  *
- * Choose a level n for each cell and a number of quanta to drop; between borders `least <= disposed <= most` holds, and a cell
- * disposes of at most `n * quantaPerCell` quanta by serving and the rest by dropping. It costs `n * cellMs` for each cell,
- * `startChargesMs` for each step up, `-cellMs` for each step down, and `latePriceMs` for each request that is dropped.
+ * Choose a level n for each cell; a cell disposes of at most `n * quantaPerCell` quanta by serving, of more as `disposal` says,
+ * and between borders `least <= disposed <= most` holds. It costs `n * cellMs` for each cell, `startChargesMs` for each step up,
+ * `-cellMs` for each step down, and a price for each request that is late.
  */
 export interface RelaxedProblem {
   readonly grid: Grid;
-  readonly curves: DemandCurves;
+  readonly disposal: Disposal;
   /** Charge of a step up into each cell, milliseconds; Infinity where nothing can be ready yet. */
   readonly startChargesMs: Float64Array;
   /** Least level; while it is 0, a request that finds level 0 in all its cells is late, however little work it is. */
@@ -21,23 +22,23 @@ export interface RelaxedProblem {
 }
 
 export interface RelaxedCost {
-  /** Least cost, the price of what is dropped included; Infinity where no choice serves what must be served. */
+  /** Least cost, the price of what is late included; Infinity where no choice serves what must be served. */
   readonly costMs: number;
-  /** Requests dropped in that choice: a slope of `costMs` as a function of the price. */
-  readonly dropped: number;
+  /** Requests late in that choice: a slope of `costMs` as a function of the price. */
+  readonly late: number;
 }
 
 /**
  * Least cost by dynamic programming over the cells, exact for the relaxed problem. A state is the level and the quanta
  * disposed of; level 0 is split by for how many cells it has been 0, up to the cells that a request has. A price of Infinity
- * forbids drops. Time: cells x levels x backlog x (1 + quanta due in a cell).
+ * forbids lateness. Time: cells x levels x backlog, and what `disposal` takes.
  */
 export function relaxedCost(problem: RelaxedProblem, latePriceMs: number): RelaxedCost {
   const sweep = new Sweep(problem, latePriceMs);
   for (let cell = 0; cell < problem.grid.cells; cell += 1) {
     sweep.switchLevels(cell);
     sweep.serve(cell);
-    sweep.drop(cell);
+    sweep.settle(cell);
   }
   return sweep.best();
 }
@@ -52,6 +53,7 @@ class Sweep {
   readonly #zeros: number;
   readonly #firstLevel: number;
   readonly #layers: number;
+  readonly #layout: Layout;
   readonly #costs: Float64Array;
   readonly #counts: Float64Array;
   readonly #served: Float64Array;
@@ -69,7 +71,12 @@ class Sweep {
     this.#zeros = leastLevel === 0 ? grid.cellsLate + 1 : 0;
     this.#firstLevel = Math.max(1, leastLevel);
     this.#layers = this.#zeros + mostLevel - this.#firstLevel + 1;
-    const size = this.#layers * widest(problem.curves);
+    this.#layout = {
+      layers: this.#layers,
+      zeros: this.#zeros,
+      firstLevel: this.#firstLevel,
+    };
+    const size = this.#layers * widest(problem.disposal);
     this.#costs = new Float64Array(size).fill(Infinity);
     this.#counts = new Float64Array(size);
     this.#served = new Float64Array(size);
@@ -159,9 +166,9 @@ class Sweep {
 
   /** Serving as much as is there is never worse. The states grow to all from the old `least` to the new `most`. */
   serve(cell: number): void {
-    const { grid, curves } = this.#problem;
+    const { grid, disposal } = this.#problem;
     const layers = this.#layers;
-    const top = (curves.most[cell + 1] as number) - this.#leastDisposed;
+    const top = (disposal.most[cell + 1] as number) - this.#leastDisposed;
     this.#served.fill(Infinity, 0, (top + 1) * layers);
     for (let state = 0; state < this.#states; state += 1) {
       for (let layer = 0; layer < layers; layer += 1) {
@@ -190,71 +197,34 @@ class Sweep {
     }
   }
 
-  drop(cell: number): void {
-    const { curves } = this.#problem;
-    const layers = this.#layers;
-    const least = curves.least[cell + 1] as number;
-    const first = least - this.#leastDisposed;
-    const priced = curves.dropFrom[cell] as number;
-    const droppable = this.#priceMs === Infinity ? 0 : (curves.dropFrom[cell + 1] as number) - priced - 1;
-    const states = this.#states - first;
-    this.#costs.fill(Infinity, 0, states * layers);
-    for (let state = 0; state < states; state += 1) {
-      for (let quanta = 0; quanta <= Math.min(droppable, state + first); quanta += 1) {
-        const requests = curves.dropPrices[priced + quanta] as number;
-        this.#relax((state + first - quanta) * layers, state * layers, requests);
-      }
-    }
-    if (this.#zeros > 0) this.#dropAllDue(curves.due[cell] as number, states, first, cell);
-    this.#leastDisposed = least;
-    this.#states = states;
-  }
-
-  #relax(source: number, target: number, requests: number): void {
-    const [from, to, fromCounts, toCounts] = [this.#served, this.#costs, this.#servedCounts, this.#counts];
-    const priceMs = requests === 0 ? 0 : requests * this.#priceMs;
-    for (let layer = 0; layer < this.#layers; layer += 1) {
-      const cost = (from[source + layer] as number) + priceMs;
-      if (cost >= (to[target + layer] as number)) continue;
-      to[target + layer] = cost;
-      toCounts[target + layer] = (fromCounts[source + layer] as number) + requests;
-    }
-  }
-
-  /** After level 0 in all their cells the requests that are due are late, each of them, and their work is disposed of. */
-  #dropAllDue(due: number, states: number, first: number, cell: number): void {
-    const { curves } = this.#problem;
-    const quantaDue = (curves.dropFrom[cell + 1] as number) - (curves.dropFrom[cell] as number) - 1;
-    const [layers, layer] = [this.#layers, this.#zeros - 1];
-    const priceMs = due === 0 ? 0 : due * this.#priceMs;
-    for (let state = 0; state < states; state += 1) {
-      const to = state * layers + layer;
-      this.#costs[to] = Infinity;
-      for (let quanta = 0; quanta <= Math.min(quantaDue, state + first); quanta += 1) {
-        const from = (state + first - quanta) * layers + layer;
-        const cost = (this.#served[from] as number) + priceMs;
-        if (cost >= (this.#costs[to] as number)) continue;
-        this.#costs[to] = cost;
-        this.#counts[to] = (this.#servedCounts[from] as number) + due;
-      }
-    }
+  /** What is due in the cell is late or not, and dropped or not: into `#costs`, for the next border. */
+  settle(cell: number): void {
+    const { disposal } = this.#problem;
+    const served = { costs: this.#served, counts: this.#servedCounts, least: this.#leastDisposed, states: this.#states };
+    const next = { ...served, costs: this.#costs, counts: this.#counts };
+    next.least = disposal.least[cell + 1] as number;
+    next.states = served.least + served.states - next.least;
+    next.costs.fill(Infinity, 0, next.states * this.#layers);
+    disposal.settle(cell, served, next, this.#priceMs, this.#layout);
+    this.#leastDisposed = next.least;
+    this.#states = next.states;
   }
 
   /** A replica above the least level may end in the last cell: it gets back what rounding added, as at any step down. */
   best(): RelaxedCost {
     const { grid, leastLevel } = this.#problem;
-    let best: RelaxedCost = { costMs: Infinity, dropped: 0 };
+    let best: RelaxedCost = { costMs: Infinity, late: 0 };
     for (let index = 0; index < this.#states * this.#layers; index += 1) {
       const above = Math.max(0, this.#levelOf(index % this.#layers) - leastLevel);
       const costMs = (this.#costs[index] as number) - above * grid.cellMs;
-      if (costMs < best.costMs) best = { costMs, dropped: this.#counts[index] as number };
+      if (costMs < best.costMs) best = { costMs, late: this.#counts[index] as number };
     }
     return best;
   }
 }
 
 /** States at most between two borders. */
-function widest({ least, most }: DemandCurves): number {
+function widest({ least, most }: Disposal): number {
   let states = 1;
   for (let cell = 1; cell < least.length; cell += 1) {
     states = Math.max(states, (most[cell] as number) - (least[cell - 1] as number) + 1);

@@ -1,4 +1,4 @@
-import type { Policy } from '../policy.ts';
+import type { Policy, ScalingTerms } from '../policy.ts';
 
 /** From `atMs` of the simulation's beginning on, so many replicas are wanted. */
 export interface ScheduleStep {
@@ -8,6 +8,11 @@ export interface ScheduleStep {
 
 /** In order of time, the first at 0. */
 export type Schedule = readonly ScheduleStep[];
+
+/** The fewest replicas that a policy may want. */
+export function leastWanted({ toZero, minReplicas }: ScalingTerms): number {
+  return toZero ? 0 : minReplicas;
+}
 
 /** What is wanted at a moment: what the last step at or before it says. */
 export function desiredAt(schedule: Schedule, atMs: number): number {
@@ -28,7 +33,7 @@ export function makePlannedPolicy(schedule: Schedule, periodMs: number): Policy<
     begin: (nowMs) => nowMs,
     decide({ nowMs, terms }, beganAtMs) {
       const planned = desiredAt(schedule, nowMs - beganAtMs);
-      const desired = Math.min(terms.maxReplicas, Math.max(terms.minReplicas, planned));
+      const desired = Math.min(terms.maxReplicas, Math.max(leastWanted(terms), planned));
       return {
         decision: { desired, reason: `the plan wants ${planned} at ${nowMs - beganAtMs} ms`, terms: { planned } },
         state: beganAtMs,

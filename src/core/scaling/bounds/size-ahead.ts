@@ -1,6 +1,7 @@
 import type { StartDistribution } from '../../coldstart/start-distribution.ts';
 import type { SimulatedWorld } from '../simulation/world.ts';
 import { requestCost } from './request-cost.ts';
+import { leastWanted } from './schedule.ts';
 
 /** Replicas that are wanted in each of the plan's periods, whole and in order of time from 0. */
 export type PlannedLevels = Int32Array;
@@ -33,7 +34,8 @@ export interface Sizing {
  * also bridges each gap that is shorter than a start.
  */
 export function sizeAhead(workMs: Float64Array, periodMs: number, world: SimulatedWorld, sizing: Sizing): PlannedLevels {
-  const { minReplicas, maxReplicas } = world.terms;
+  const { maxReplicas } = world.terms;
+  const least = leastWanted(world.terms);
   const needed = new Int32Array(workMs.length);
   const sums = new Float64Array(workMs.length + 1);
   for (let index = 0; index < workMs.length; index += 1) {
@@ -45,7 +47,7 @@ export function sizeAhead(workMs: Float64Array, periodMs: number, world: Simulat
     const to = Math.min(workMs.length, from + sizing.windowPeriods);
     const mean = ((sums[to] as number) - (sums[from] as number)) / ((to - from) * periodMs);
     const level = Math.ceil(mean / sizing.utilizationShare - 1e-9);
-    needed[index] = Math.min(maxReplicas, Math.max(minReplicas, level));
+    needed[index] = Math.min(maxReplicas, Math.max(least, level));
   }
   return maximumAhead(needed, sizing.leadPeriods);
 }
