@@ -200,7 +200,12 @@ class Sweep {
   /** What is due in the cell is late or not, and dropped or not: into `#costs`, for the next border. */
   settle(cell: number): void {
     const { disposal } = this.#problem;
-    const served = { costs: this.#served, counts: this.#servedCounts, least: this.#leastDisposed, states: this.#states };
+    const served = {
+      costs: this.#served,
+      counts: this.#servedCounts,
+      least: this.#leastDisposed,
+      states: this.#states,
+    };
     const next = { ...served, costs: this.#costs, counts: this.#counts };
     next.least = disposal.least[cell + 1] as number;
     next.states = served.least + served.states - next.least;
