@@ -28,6 +28,14 @@ const benches: Readonly<
     load: () => import('./canary/main.ts'),
   },
   evaluate: { what: 'rows/s of evaluate against a minimal server', load: () => import('./evaluate/main.ts') },
+  'scaling-speed': {
+    what: 'seconds for simulating a policy of scaling against a plain queue and SimPy',
+    load: () => import('./scaling-speed/main.ts'),
+  },
+  'scaling-validation': {
+    what: 'the simulator of scaling against closed forms of queueing theory',
+    load: () => import('./scaling-validation/main.ts'),
+  },
   memory: { what: 'resident memory of gateway and control plane under load', load: () => import('./memory/main.ts') },
 };
 
