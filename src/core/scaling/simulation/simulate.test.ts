@@ -55,11 +55,11 @@ describe('requests', () => {
     ]);
   });
   it('hold a batch that is not full open for the longest delay, from its first on', () => {
-    const curve = { kind: 'batch', batchMs: [100, 120], maxDelayMs: 30 } as const;
+    const curve = { kind: 'batch', batchMs: [100, 120, 140], maxDelayMs: 30 } as const;
     const { answers } = run(makeWorld([at(0, 1), at(20, 1), at(200, 1)], { curve }), [[0, 1]]);
     expect(answers.map(([, taken, ended]) => [taken, ended])).toEqual([
-      [0, 140],
-      [20, 140],
+      [0, 150],
+      [20, 150],
       [200, 330],
     ]);
   });
