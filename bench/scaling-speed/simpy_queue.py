@@ -1,4 +1,4 @@
-"""M/M/c in SimPy: REQUESTS SERVERS ARRIVALS_PER_MS MEAN_WORK_MS. Prints seconds and the mean wait in milliseconds."""
+"""M/M/c in SimPy: REQUESTS SERVERS ARRIVALS_PER_MS MEAN_WORK_MS. Prints seconds of the processor and the mean wait in milliseconds."""
 
 import random
 import sys
@@ -27,8 +27,8 @@ def arrivals(env, replicas):
 
 
 random.seed(1)
-started = time.perf_counter()
+started = time.process_time()
 env = simpy.Environment()
 env.process(arrivals(env, simpy.Resource(env, capacity=servers)))
 env.run()
-print(time.perf_counter() - started, waited_ms / requests)
+print(time.process_time() - started, waited_ms / requests)
