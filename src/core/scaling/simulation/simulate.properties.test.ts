@@ -67,7 +67,7 @@ describe('in any world, under any policy', () => {
   it('each request is answered or dropped, once, and none before it could be', () => {
     fc.assert(
       fc.property(world, script, fc.nat(), (each, steps, seed) => {
-        const all = [...each.arrivals()].filter(({ atMs }) => atMs >= each.scoreFromMs);
+        const all = [...{ [Symbol.iterator]: each.arrivals }].filter(({ atMs }) => atMs >= each.scoreFromMs);
         const answers: number[] = [];
         const result = simulate(each, makeScripted(steps), seededRandom(seed), {
           onAnswer: (arrivedAtMs, takenAtMs, endedAtMs) => {
