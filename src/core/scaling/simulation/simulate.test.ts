@@ -132,7 +132,7 @@ describe('replicas', () => {
     expect(inputs[2]?.replicas.map(({ replicaId }) => replicaId)).toEqual(['r1', 'r2']);
   });
   it('that fail to start are ordered again after the backoff, while they are desired', () => {
-    const starts = { timesMs: [10_000], shares: [1], failureShare: 0.999_999, starts: 0 };
+    const starts = { timesMs: [10_000], shares: [0.000_001], failureShare: 0.999_999, starts: 0 };
     const still = run(makeWorld([], { starts, initialReplicas: 0 }), [[0, 1]]);
     // Each round loads for 10 s and waits 5 s without an accelerator.
     expect([still.starts, still.failedStarts, still.acceleratorSeconds.loading]).toEqual([4, 4, 40]);
