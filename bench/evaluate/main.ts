@@ -11,7 +11,7 @@ import path from 'node:path';
 import { makeOpenInferenceClient } from '../../src/adapters/replica-http/open-inference-client.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { rowsPerRequest, sendRows } from '../../src/cli/evaluate-send.ts';
-import { jsonLinesRows } from '../../src/formats/json-lines.ts';
+import { jsonLinesRowLists } from '../../src/formats/json-lines.ts';
 import { perceptronModel } from '../../src/testing/onnx-models.ts';
 import { median } from '../median.ts';
 import { digitRows, writeJsonBody } from '../model-server/bodies.ts';
@@ -109,7 +109,7 @@ async function evaluateRate(endpoint: string, file: string, totalRows: number): 
     endpoint,
     model: 'digits',
     inputs: [{ name: 'image', datatype: 'FP32', shape: [-1, 784] }],
-    rows: () => jsonLinesRows(createReadStream(file)),
+    rows: (numberColumns) => jsonLinesRowLists(createReadStream(file), numberColumns),
     totalRows,
     what: 'bench',
   });

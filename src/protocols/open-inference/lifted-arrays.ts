@@ -1,4 +1,4 @@
-import { isSpace, readNumberRow, type RowEnd } from './number-rows.ts';
+import { isSpace, readNumberRow, type RowEnd } from '../../core/units/number-rows.ts';
 
 /** An array of numbers that was read ahead of the JSON around it. */
 export interface NumberArray {
