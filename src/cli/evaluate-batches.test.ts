@@ -120,7 +120,7 @@ describe('rows as requests', () => {
   it.each([
     [{ x: Float64Array.of(1, 2) }, 'line 2 does not fit the input x FP32 [-1,3]: it has 2 elements, and 3 are needed'],
     [{ x: [1, 2, true] }, 'line 2 does not fit the input x FP32 [-1,3]: true is not a number'],
-    [{ y: 1 }, 'line 2 does not fit the input x FP32 [-1,3]: no such column; the columns are y'],
+    [{ y: 1 }, 'line 2 does not fit the input x FP32 [-1,3]: no such column; the columns are y (is it y?)'],
   ])('name the row that does not fit: %j', async (row, message) => {
     const error = await batched(inLists([{ x: [1, 2, 3] }, row], 2), [image], 64).catch(asPlimsollError);
     expect(error).toMatchObject({ code: 'row-unfit', message });
