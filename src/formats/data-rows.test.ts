@@ -79,7 +79,7 @@ describe('JSON lines', () => {
     ],
     [
       '{"a": 1234567890123456, "b": [12345678901234567]}',
-      'line 1, column 32: the integer 12345678901234567 is beyond 2^53, where JSON numbers lose their last digits',
+      'line 1, column 31: the integer 12345678901234567 is beyond 2^53, where JSON numbers lose their last digits',
     ],
     ['{"a": 1e999}', 'line 1, column 1: a number beyond what 64-bit floats hold'],
     [`{"a": ${'['.repeat(10_000)}${']'.repeat(10_000)}}`, 'line 1, column 1: values nested more than 32 deep'],
