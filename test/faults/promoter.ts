@@ -3,15 +3,17 @@
  * `[DATABASE_URL=...] node promoter.ts FILE NAME ENVIRONMENT`. It reads where the alias is, takes the lease, moves it by
  * the operation that commands use, lets go, and prints the move as JSON, which is its acknowledgement.
  */
+import path from 'node:path';
+import { makeFileBlobs } from '../../src/adapters/files/blobs.ts';
 import { openPostgresStore } from '../../src/adapters/sql/postgres/postgres-store.ts';
 import { openSqliteStore } from '../../src/adapters/sql/sqlite/sqlite-store.ts';
 import { makeProcessIdentity } from '../../src/adapters/processes/process-identity.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
+import { systemRandom } from '../../src/adapters/system/random.ts';
 import { artifactOperations } from '../../src/control-plane/operations/artifacts.ts';
 import { controlPlaneLease } from '../../src/core/rollout/names.ts';
 import { PlimsollError } from '../../src/core/units/errors.ts';
 import type { Fence } from '../../src/ports/store.ts';
-import { memoryBlobs } from '../../src/testing/memory-blobs.ts';
 
 const [file = '', name = '', environment = ''] = process.argv.slice(2);
 const alias = 'candidate';
@@ -28,7 +30,8 @@ const identity = makeProcessIdentity();
 const operations = artifactOperations({
   service,
   store,
-  blobs: memoryBlobs(),
+  // Never looked at: an alias names a version, and no file.
+  blobs: makeFileBlobs({ folder: path.join(file, 'blobs'), identity, clock: systemClock, random: systemRandom }),
   clock: systemClock,
   plimsollVersion: '0.0.0',
   by: identity.self(),
