@@ -72,7 +72,7 @@ function leastLevel(world: SimulatedWorld): number {
 
 function relaxedProblem(world: SimulatedWorld, disposal: Disposal, grid: Grid, charge: StartCharge): RelaxedProblem {
   const least = leastLevel(world);
-  const early = world.scoreFromMs < charge.leastMs;
+  const early = world.scoreFromMs + grid.cellMs <= charge.leastMs;
   return {
     grid,
     disposal,

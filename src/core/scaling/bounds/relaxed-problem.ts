@@ -36,7 +36,8 @@ export interface RelaxedCost {
 export function relaxedCost(problem: RelaxedProblem, latePriceMs: number): RelaxedCost {
   const sweep = new Sweep(problem, latePriceMs);
   for (let cell = 0; cell < problem.grid.cells; cell += 1) {
-    sweep.switchLevels(cell);
+    // What is there in the first cell is chosen freely: it has neither been started nor stopped in the scored time.
+    if (cell > 0) sweep.switchLevels(cell);
     sweep.serve(cell);
     sweep.settle(cell);
   }
