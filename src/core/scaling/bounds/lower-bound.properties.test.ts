@@ -71,10 +71,13 @@ const worlds = fc
     return aBoundsWorld(sized, 100_000, { ...rest, capacity, terms });
   });
 
-const schedules = fc.array(fc.record({ forMs: fc.integer({ min: 1, max: 40 }), desired: fc.integer({ min: 0, max: 6 }) }), {
-  minLength: 1,
-  maxLength: 12,
-});
+const schedules = fc.array(
+  fc.record({ forMs: fc.integer({ min: 1, max: 40 }), desired: fc.integer({ min: 0, max: 6 }) }),
+  {
+    minLength: 1,
+    maxLength: 12,
+  },
+);
 
 describe('a lower bound', () => {
   it('lies under what any schedule costs that attains the share, however it does', () => {
@@ -109,7 +112,8 @@ describe('a lower bound', () => {
     let attained = 0;
     fc.assert(
       fc.property(small, (world) => {
-        const run = (policy: Parameters<typeof simulate<number>>[1]) => simulate(world, policy, seededRandom(1), untold);
+        const run = (policy: Parameters<typeof simulate<number>>[1]) =>
+          simulate(world, policy, seededRandom(1), untold);
         let optimum = Infinity;
         for (let code = 0; code < 3 ** seconds; code += 1) {
           const levels = Array.from({ length: seconds }, (_, second) => Math.floor(code / 3 ** second) % 3);
