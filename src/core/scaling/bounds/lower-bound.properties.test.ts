@@ -5,8 +5,9 @@ import { seededRandom } from '../../statistics/random.ts';
 import { simulate } from '../simulation/simulate.ts';
 import type { Arrival, SimulatedWorld } from '../simulation/world.ts';
 import { lowerBound } from './lower-bound.ts';
-import { planOffline, totalSeconds } from './plan-offline.ts';
+import { planOffline } from './plan-offline.ts';
 import { makePlannedPolicy } from './schedule.ts';
+import { totalSeconds } from './trials.ts';
 
 /** Bursts: so many at a random distance, of sizes about each other's. */
 function someArrivals(endMs: number, most: number): fc.Arbitrary<readonly Arrival[]> {

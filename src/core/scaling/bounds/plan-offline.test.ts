@@ -4,7 +4,8 @@ import { seededRandom } from '../../statistics/random.ts';
 import { simulate } from '../simulation/simulate.ts';
 import type { SimulatedWorld } from '../simulation/world.ts';
 import { lowerBound } from './lower-bound.ts';
-import { planOffline, totalSeconds, type OfflinePlan } from './plan-offline.ts';
+import { planOffline, type OfflinePlan } from './plan-offline.ts';
+import { totalSeconds } from './trials.ts';
 
 const tenMinutesMs = 600_000;
 const starts = { timesMs: [20_000, 30_000], shares: [0.5, 1], failureShare: 0, starts: 0 };
