@@ -26,8 +26,8 @@ export interface LowerBound {
   readonly lateAtMost: number;
 }
 
-/** Steps of one sweep at most; about a second on one core. */
-const stepsPerSweepAtMost = 100_000_000;
+/** Steps of one sweep at most; all sweeps together then take some seconds on one core. */
+const stepsPerSweepAtMost = 40_000_000;
 
 /**
  * A lower bound on what any policy costs in this world: theorem, assumptions and proof are in docs/scaling-bounds.md. It reads
@@ -74,7 +74,7 @@ function leastLevel(world: SimulatedWorld): number {
 
 function relaxedProblem(world: SimulatedWorld, disposal: Disposal, grid: Grid, charge: StartCharge): RelaxedProblem {
   const least = leastLevel(world);
-  const early = world.scoreFromMs < charge.leastMs;
+  const early = world.scoreFromMs + grid.cellMs <= charge.leastMs;
   return {
     grid,
     disposal,
