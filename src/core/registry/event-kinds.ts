@@ -42,6 +42,9 @@ export const eventKinds: readonly string[] = [
   'rollout.step-began',
   'routing.acknowledged',
   'routing.changed',
+  'scaling.decided',
+  'scaling.held',
+  'scaling.kept',
   'waiver.recorded',
   'waiver.withdrawn',
 ];

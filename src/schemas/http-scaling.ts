@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { scalingSignalsSchema } from './scaling-record.ts';
+import type { ScalingAnswer, ScalingView } from './view.ts';
+
+export const scalingViewSchema: z.ZodType<ScalingView> = z.object({
+  desired: z.number().int().nullable(),
+  ordered: z.number().int().nullable(),
+  min: z.number().int(),
+  max: z.number().int(),
+  actuator: z.enum(['plimsoll', 'keda', 'none']),
+  policy: z.string(),
+  reason: z.string(),
+  held: z.string().nullable(),
+  decidedAtMs: z.number().nullable(),
+  signals: scalingSignalsSchema,
+});
+
+/** Decisions that one answer holds at most. */
+export const scalingDecisionsAtMost = 200;
+
+export const scalingAnswerSchema: z.ZodType<ScalingAnswer> = z.object({
+  scaling: scalingViewSchema.nullable(),
+  decisions: z.array(
+    z.object({
+      seq: z.number().int(),
+      atMs: z.number(),
+      release: z.number().int(),
+      policy: z.string(),
+      before: z.number().int(),
+      desired: z.number().int(),
+      ordered: z.number().int().nullable(),
+      reason: z.string(),
+      terms: z.record(z.string(), z.number().nullable()),
+    }),
+  ),
+});
