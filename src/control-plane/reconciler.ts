@@ -15,7 +15,7 @@ import { makeRolloutState, RecordReader, type Recorded } from './observation.ts'
 import { replicaChanges } from './replica-changes.ts';
 import { makeReplicaSetSpec } from './replica-set-spec.ts';
 import type { ScalingLoop } from './scaling-loop.ts';
-import type { ScalingTurn } from './scaling-turn.ts';
+import { recordScaling, type ScalingTurn } from './scaling-turn.ts';
 import type { CanaryInbox } from './signals/canary-inbox.ts';
 import { askedBefore, setChanges, type AskedSet } from './set-changes.ts';
 import { acknowledgedEvent, admittedEvent, gatewayEvent, goldenInvalidation, rejectedEvent } from './turn-events.ts';
@@ -161,7 +161,6 @@ export class Reconciler {
         ...this.#pending.rejected.map(rejectedEvent),
         ...(acknowledged === null ? [] : [acknowledged]),
         ...step.events,
-        ...scaled.events,
         ...plan.decisions,
         ...setChanges(this.#asked ?? askedBefore(replicas), plan.sets),
       ],
@@ -170,10 +169,11 @@ export class Reconciler {
 
   async #record(turn: Turn): Promise<void> {
     const gone = this.#goneAdmissions(turn);
-    const { plan, passed, rejected, events, step } = turn;
+    const { plan, passed, rejected, events, step, scaled } = turn;
     const moved = plan.deployment !== null || plan.routing !== null || plan.canary !== null;
     const looked = step.looked !== step.recorded;
-    if (!moved && !looked && events.length + passed.length + gone.length === 0) return;
+    const scales = scaled.record !== null || scaled.events.length > 0;
+    if (!moved && !looked && !scales && events.length + passed.length + gone.length === 0) return;
     const { service, environment, store } = this.#parts;
     this.#sampledMs = await store.transaction(this.#parts.fence(), async (tx) => {
       for (const { replay } of passed) {
@@ -191,6 +191,7 @@ export class Reconciler {
       for (const bar of plan.bars) {
         await tx.addBar({ service, environment, ...bar, by: 'control-plane', atMs: turn.state.nowMs });
       }
+      await recordScaling(tx, { service, environment }, scaled, turn.state.nowMs);
       for (const event of events) {
         await tx.appendEvent({ service, environment, by: 'control-plane', atMs: turn.state.nowMs, ...event });
       }

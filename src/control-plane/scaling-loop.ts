@@ -5,7 +5,7 @@ import { findRelease, neededReplicas } from '../core/rollout/routable.ts';
 import type { RolloutState } from '../core/rollout/rollout-state.ts';
 import { scaledReplicas } from '../core/rollout/scaled-replicas.ts';
 import { decideScaling, type DecidedScaling } from '../core/scaling/acting/decide-scaling.ts';
-import { isAnythingKnown, type ScaleOrder } from '../core/scaling/acting/scale-order.ts';
+import { isAnythingKnown } from '../core/scaling/acting/scale-order.ts';
 import { groundOf, type ScalingFacts, type ScalingGround } from '../core/scaling/acting/scaling-facts.ts';
 import { replayScaling, type ScalingRecord } from '../core/scaling/acting/scaling-record.ts';
 import { unknownSignals } from '../core/scaling/acting/scaling-signals.ts';
@@ -16,10 +16,9 @@ import type { Clock } from '../ports/clock.ts';
 import type { StoreReader } from '../ports/store.ts';
 import { readScalingRecord } from '../schemas/scaling-record.ts';
 import {
+  decidedEvent,
   hold,
-  isIdle,
   moves,
-  scalingEvent,
   unchanged,
   withinLimits,
   type ScalingMemory,
@@ -42,9 +41,8 @@ export interface ScalingLoopParts {
   facts(): ScalingFacts | null;
 }
 
-/** Decisions that change nothing are recorded so often, so that a successor knows what the policy remembers. */
-const keptEveryMs = 60_000;
-const keptWhileIdleEveryMs = 600_000;
+/** What the policy remembers is recorded so often, in place, also where its decisions change nothing. */
+const rememberedEveryMs = 60_000;
 const seenAtMost = 100;
 
 /**
@@ -82,18 +80,16 @@ export class ScalingLoop {
   /** Goes on from the last record: the number of replicas always, the memory of the policy where it is the same policy. */
   async begin(): Promise<void> {
     const { store, service, environment, policy, plimsollVersion } = this.#parts;
-    const read = (kindPrefix: string) => store.events({ service, environment, kindPrefix, last: 1 });
-    const events = [...(await read('scaling.decided')), ...(await read('scaling.kept'))];
-    const newest = events.sort((a, b) => b.seq - a.seq)[0];
-    const record = newest === undefined ? null : readScalingRecord(newest.data);
-    if (newest === undefined || record === null) return;
+    const stored = await store.scalingMemory(service, environment);
+    const record = stored === null ? null : readScalingRecord(stored);
+    if (record === null) return;
     const { order, ordered } = record;
     const same = record.policy.name === policy.name && record.policy.plimsollVersion === plimsollVersion;
     const replayed = same ? replayScaling(record, policy) : null;
     this.#memory = {
       ...this.#memory,
       ...(replayed?.identical === true && replayed.decided !== null ? { state: replayed.decided.state } : {}),
-      standing: { order, atMs: newest.atMs, acts: ordered === order.desired },
+      standing: { order, atMs: record.decidedAtMs, acts: ordered === order.desired },
       ordered: ordered === null ? null : { desired: ordered, reason: order.reason },
       nowMs: record.grounds.input.nowMs,
     };
@@ -105,7 +101,7 @@ export class ScalingLoop {
     this.#see(state);
     const live = findRelease(state, state.deployment?.live ?? null);
     this.#limits = live?.replicas ?? null;
-    if (live === null || !moves(live)) return { order: null, events: [], next: memory };
+    if (live === null || !moves(live)) return { order: null, events: [], record: null, next: memory };
     const facts = this.#parts.facts();
     const standing = { ...memory, ordered: withinLimits(memory.ordered, live, facts) };
     const waking = standing.ordered?.desired === 0 && this.#parts.waiting();
@@ -181,8 +177,7 @@ export class ScalingLoop {
     const { order } = decided;
     const { standing } = memory;
     const changed = standing === null || standing.order.desired !== order.desired || standing.acts !== acts;
-    const dueMs = isIdle(memory.signals) ? keptWhileIdleEveryMs : keptEveryMs;
-    const recordedNow = changed || clock.monotonicMs() - memory.recordedMs >= dueMs;
+    const due = clock.monotonicMs() - memory.recordedMs >= rememberedEveryMs;
     const ordered = acts ? order : memory.ordered;
     const next: ScalingMemory = {
       ...memory,
@@ -190,27 +185,24 @@ export class ScalingLoop {
       standing: changed ? { order, atMs: nowMs, acts } : standing,
       ordered: ordered?.desired === memory.ordered?.desired ? memory.ordered : ordered,
       nowMs,
-      recordedMs: recordedNow ? clock.monotonicMs() : memory.recordedMs,
+      recordedMs: changed || due ? clock.monotonicMs() : memory.recordedMs,
       held: null,
     };
-    const record = this.#record(decided, next.ordered, live);
+    const record: ScalingRecord = {
+      recordVersion: 1,
+      policy: { name: policy.name, plimsollVersion: this.#parts.plimsollVersion },
+      grounds: decided.grounds,
+      decision: decided.decision,
+      order,
+      ordered: next.ordered?.desired ?? null,
+      release: live.number,
+      decidedAtMs: next.standing?.atMs ?? nowMs,
+    };
     return {
       order: next.ordered,
-      events: recordedNow ? [scalingEvent(record, changed, facts.actuator)] : [],
+      events: changed ? [decidedEvent(record, facts.actuator)] : [],
+      record: changed || due ? record : null,
       next,
-    };
-  }
-
-  #record({ grounds, decision, order }: DecidedScaling, ordered: ScaleOrder | null, live: Release): ScalingRecord {
-    const { policy, plimsollVersion } = this.#parts;
-    return {
-      recordVersion: 1,
-      policy: { name: policy.name, plimsollVersion },
-      grounds,
-      decision,
-      order,
-      ordered: ordered?.desired ?? null,
-      release: live.number,
     };
   }
 

@@ -3,13 +3,17 @@ import { betweenLimits, type ScaleOrder } from '../core/scaling/acting/scale-ord
 import type { ScalingFacts } from '../core/scaling/acting/scaling-facts.ts';
 import type { ScalingRecord } from '../core/scaling/acting/scaling-record.ts';
 import type { ScalingSignals } from '../core/scaling/signals.ts';
-import type { NewEvent } from '../ports/store.ts';
+import type { NewEvent, StoreWriter } from '../ports/store.ts';
+
+type ScalingEvent = Pick<NewEvent, 'kind' | 'summary' | 'data'>;
 
 /** What one turn makes of scaling; nothing of it stands before it was recorded. */
 export interface ScalingTurn {
   /** For the rollout; null where nothing scales. */
   readonly order: ScaleOrder | null;
-  readonly events: readonly Pick<NewEvent, 'kind' | 'summary' | 'data'>[];
+  readonly events: readonly ScalingEvent[];
+  /** What is recorded beside the events; null where nothing is. */
+  readonly record: ScalingRecord | null;
   readonly next: ScalingMemory;
 }
 
@@ -41,12 +45,8 @@ export function withinLimits(order: ScaleOrder | null, live: Release, facts: Sca
   return desired === order.desired ? order : { desired, reason: `${order.reason}; within ${min} to ${max}` };
 }
 
-export function isIdle({ queueDepth, inFlight, arrivalsPerSecond }: ScalingSignals): boolean {
-  return queueDepth === 0 && inFlight === 0 && arrivalsPerSecond === 0;
-}
-
 export function unchanged(next: ScalingMemory): ScalingTurn {
-  return { order: next.ordered, events: [], next };
+  return { order: next.ordered, events: [], record: null, next };
 }
 
 /** A reason that lasts so long is told, once: a gateway that starts again is no news. */
@@ -63,20 +63,45 @@ export function hold(memory: ScalingMemory, reason: string, monotonicMs: number)
     data: { reason, ordered: memory.ordered?.desired ?? null },
   };
   const next = { ...memory, held: { ...since, told: since.told || tell } };
-  return { order: memory.ordered, events: tell ? [event] : [], next };
+  return { order: memory.ordered, events: tell ? [event] : [], record: null, next };
 }
 
-export function scalingEvent(
-  record: ScalingRecord,
-  changed: boolean,
-  actuator: ScalingFacts['actuator'],
-): ScalingTurn['events'][0] {
-  const { order, grounds } = record;
-  const data = { ...record };
-  if (!changed) {
-    return { kind: 'scaling.kept', summary: `The number of replicas stays at ${order.desired}: ${order.reason}`, data };
-  }
+/** Short: it goes to everybody who follows the events. All that it was made from is recorded beside it. */
+export function decidedEvent(record: ScalingRecord, actuator: ScalingFacts['actuator']): ScalingEvent {
+  const { order, ordered, grounds, decision, release, policy } = record;
   const count = `${order.desired} replica${order.desired === 1 ? '' : 's'} (before: ${grounds.orderedBefore})`;
   const says = actuator === 'plimsoll' ? 'is to have' : `would have, if the actuator were not ${actuator},`;
-  return { kind: 'scaling.decided', summary: `Release ${record.release} ${says} ${count}: ${order.reason}`, data };
+  const { replicas: _replicas, ...signals } = grounds.input.signals;
+  return {
+    kind: 'scaling.decided',
+    summary: `Release ${release} ${says} ${count}: ${order.reason}`,
+    data: {
+      release,
+      policy,
+      actuator,
+      before: grounds.orderedBefore,
+      desired: order.desired,
+      ordered,
+      reason: order.reason,
+      terms: decision.terms,
+      signals,
+    },
+  };
+}
+
+/** In the transaction of what it changes: an event of a decision without its grounds could never be replayed. */
+export async function recordScaling(
+  tx: StoreWriter,
+  scope: { readonly service: string; readonly environment: string },
+  { events, record }: ScalingTurn,
+  atMs: number,
+): Promise<void> {
+  const { service, environment } = scope;
+  for (const event of events) {
+    const { seq } = await tx.appendEvent({ service, environment, by: 'control-plane', atMs, ...event });
+    if (record !== null && event.kind === 'scaling.decided') {
+      await tx.addScalingRecord(service, environment, seq, { ...record });
+    }
+  }
+  if (record !== null) await tx.setScalingMemory(service, environment, { ...record });
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { scalingSignalsSchema } from './scaling-record.ts';
-import type { ScalingAnswer, ScalingView } from './view.ts';
+import { scalingRecordSchema, scalingSignalsSchema } from './scaling-record.ts';
+import type { ScalingAnswer, ScalingDecisionView, ScalingRecordAnswer, ScalingView } from './view.ts';
 
 export const scalingViewSchema: z.ZodType<ScalingView> = z.object({
   desired: z.number().int().nullable(),
@@ -18,19 +18,24 @@ export const scalingViewSchema: z.ZodType<ScalingView> = z.object({
 /** Decisions that one answer holds at most. */
 export const scalingDecisionsAtMost = 200;
 
+export const scalingDecisionSchema: z.ZodType<ScalingDecisionView> = z.object({
+  seq: z.number().int(),
+  atMs: z.number(),
+  release: z.number().int(),
+  policy: z.object({ name: z.string(), plimsollVersion: z.string() }),
+  before: z.number().int(),
+  desired: z.number().int(),
+  ordered: z.number().int().nullable(),
+  reason: z.string(),
+  terms: z.record(z.string(), z.number().nullable()),
+});
+
 export const scalingAnswerSchema: z.ZodType<ScalingAnswer> = z.object({
   scaling: scalingViewSchema.nullable(),
-  decisions: z.array(
-    z.object({
-      seq: z.number().int(),
-      atMs: z.number(),
-      release: z.number().int(),
-      policy: z.string(),
-      before: z.number().int(),
-      desired: z.number().int(),
-      ordered: z.number().int().nullable(),
-      reason: z.string(),
-      terms: z.record(z.string(), z.number().nullable()),
-    }),
-  ),
+  decisions: z.array(scalingDecisionSchema),
+});
+
+export const scalingRecordAnswerSchema: z.ZodType<ScalingRecordAnswer> = z.object({
+  seq: z.number().int(),
+  record: scalingRecordSchema,
 });

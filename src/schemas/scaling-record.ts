@@ -36,6 +36,7 @@ export const replicaCapacitySchema = z.object({
   ratePerSecond: z.number().positive(),
   concurrency: z.number().positive(),
   serviceMs: z.number().positive(),
+  aloneLateShare: share.exactOptional(),
 });
 
 export const startDistributionSchema = z.object({
@@ -47,7 +48,7 @@ export const startDistributionSchema = z.object({
 
 const decisionSchema = z.object({ desired: count, reason: z.string(), terms: z.record(z.string(), amount) });
 
-const recordSchema: z.ZodType<ScalingRecord> = z.object({
+export const scalingRecordSchema: z.ZodType<ScalingRecord> = z.object({
   recordVersion: z.literal(1),
   policy: z.object({ name: z.string(), plimsollVersion: z.string() }),
   grounds: z.object({
@@ -82,10 +83,11 @@ const recordSchema: z.ZodType<ScalingRecord> = z.object({
   order: z.object({ desired: count, reason: z.string() }),
   ordered: count.nullable(),
   release: z.number().int(),
+  decidedAtMs: z.number(),
 });
 
-/** The data of an event, where it is a record of a decision that this version can read; else null. */
+/** What a store keeps of a decision, where this version can read it; else null. */
 export function readScalingRecord(data: Readonly<Record<string, unknown>>): ScalingRecord | null {
-  const parsed = recordSchema.safeParse(data);
+  const parsed = scalingRecordSchema.safeParse(data);
   return parsed.success ? parsed.data : null;
 }

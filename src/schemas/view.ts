@@ -1,6 +1,7 @@
 import type { EvidenceState } from '../core/evidence/lock.ts';
 import type { ReadinessAnswer } from '../core/readiness/readiness.ts';
 import type { Bar, Deployment } from '../core/rollout/release.ts';
+import type { ScalingRecord } from '../core/scaling/acting/scaling-record.ts';
 import type { ScalingSignals } from '../core/scaling/signals.ts';
 import type { TensorSpec } from '../core/units/tensor.ts';
 import type { OnInconclusive, ScalingSection } from '../core/contract/contract.ts';
@@ -57,13 +58,19 @@ export interface ScalingDecisionView {
   readonly seq: number;
   readonly atMs: number;
   readonly release: number;
-  readonly policy: string;
+  readonly policy: { readonly name: string; readonly plimsollVersion: string };
   readonly before: number;
   readonly desired: number;
   /** Null where it was not ordered: another one writes the number. */
   readonly ordered: number | null;
   readonly reason: string;
   readonly terms: Readonly<Record<string, number | null>>;
+}
+
+/** `GET /v1/scaling/SEQ`. */
+export interface ScalingRecordAnswer {
+  readonly seq: number;
+  readonly record: ScalingRecord;
 }
 
 export interface ScalingAnswer {

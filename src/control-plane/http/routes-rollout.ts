@@ -12,7 +12,6 @@ import {
   rollbackRequestSchema,
   waiveRequestSchema,
 } from '../../schemas/http-release.ts';
-import { scalingAnswerSchema, scalingDecisionsAtMost } from '../../schemas/http-scaling.ts';
 import { serviceViewSchema } from '../../schemas/http-view.ts';
 import type { FastifyRequest } from 'fastify';
 import type { Operations } from '../../ports/operations.ts';
@@ -145,25 +144,6 @@ function readingRoutes(server: Server, parts: HttpParts): void {
         request.query.environment ?? environment,
       )),
     ],
-  );
-  server.get(
-    '/v1/scaling',
-    {
-      schema: {
-        tags: ['scaling'],
-        summary: 'What scaling stands at, and its newest decisions with their reasons, oldest first',
-        querystring: scopeSchema.extend({
-          last: z.coerce.number().int().positive().max(scalingDecisionsAtMost).default(scalingDecisionsAtMost),
-        }),
-        response: { 200: scalingAnswerSchema, ...errors },
-      },
-    },
-    async (request) =>
-      operationsOf(parts, request).scaling({
-        service: request.query.service ?? service,
-        environment: request.query.environment ?? environment,
-        last: request.query.last,
-      }),
   );
   server.get(
     '/v1/evidence',

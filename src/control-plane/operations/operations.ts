@@ -8,7 +8,7 @@ import type { OperationsSource } from './operations-source.ts';
 import { readOutcomes, release } from './release.ts';
 import { rollback } from './rollback.ts';
 import { readRollout } from './rollout-answer.ts';
-import { readScaling } from './scaling-answer.ts';
+import { readDecision, readScaling } from './scaling-answer.ts';
 import { steerRollout } from './steer.ts';
 
 /** The one implementation of the operations: over a store and blobs, with whichever lease `source` brings. */
@@ -33,6 +33,7 @@ export function makeOperations(source: OperationsSource): Operations {
     steerRollout: async (request) => steerRollout(source, own(request)),
     rollout: async (request) => readRollout(source, own(request)),
     scaling: async (request) => readScaling(source, own(request)),
+    scalingDecision: async (request) => readDecision(source, own(request)),
     view: async (service, environment) => view(source, own({ service, environment }).service, environment),
     evidence: async (service, environment) => source.facts.evidence(own({ service, environment }).environment),
     releases: async (service, environment) => source.store.releases(own({ service, environment }).service, environment),

@@ -1,12 +1,18 @@
+import { PlimsollError } from '../../core/units/errors.ts';
+import { scalingDecisionsAtMost, scalingDecisionSchema } from '../../schemas/http-scaling.ts';
 import { readScalingRecord } from '../../schemas/scaling-record.ts';
-import { scalingDecisionsAtMost } from '../../schemas/http-scaling.ts';
-import type { ScalingAnswer } from '../../schemas/view.ts';
+import type { ScalingAnswer, ScalingRecordAnswer } from '../../schemas/view.ts';
 import type { OperationsSource } from './operations-source.ts';
 
-/** What scaling stands at, and the newest decisions, oldest first; those that another version wrote unreadably are left out. */
+interface Scope {
+  readonly service: string;
+  readonly environment: string;
+}
+
+/** What scaling stands at, and the newest decisions, oldest first; one that another version wrote unreadably is left out. */
 export async function readScaling(
   { store, facts }: OperationsSource,
-  { service, environment, last = scalingDecisionsAtMost }: { service: string; environment: string; last?: number },
+  { service, environment, last = scalingDecisionsAtMost }: Scope & { readonly last?: number },
 ): Promise<ScalingAnswer> {
   const events = await store.events({
     service,
@@ -15,22 +21,27 @@ export async function readScaling(
     last: Math.min(last, scalingDecisionsAtMost),
   });
   const decisions = events.flatMap(({ seq, atMs, data }) => {
-    const record = readScalingRecord(data);
-    if (record === null) return [];
-    const { release, policy, grounds, order, ordered, decision } = record;
-    return [
-      {
-        seq,
-        atMs,
-        release,
-        policy: policy.name,
-        before: grounds.orderedBefore,
-        desired: order.desired,
-        ordered,
-        reason: order.reason,
-        terms: decision.terms,
-      },
-    ];
+    const parsed = scalingDecisionSchema.safeParse({ ...data, seq, atMs });
+    return parsed.success ? [parsed.data] : [];
   });
   return { scaling: facts.scaling(), decisions };
+}
+
+/** All that one decision was made from. @throws PlimsollError `scaling-record-missing` (not-found). */
+export async function readDecision(
+  { store }: OperationsSource,
+  { service, environment, seq }: Scope & { readonly seq: number },
+): Promise<ScalingRecordAnswer> {
+  const stored = await store.scalingRecord(service, environment, seq);
+  const record = stored === null ? null : readScalingRecord(stored);
+  if (record !== null) return { seq, record };
+  throw new PlimsollError({
+    code: 'scaling-record-missing',
+    category: 'not-found',
+    message:
+      stored === null
+        ? `event ${seq} is no decision of scaling in ${environment}, or it is too old to be kept`
+        : `the record of decision ${seq} was written by a version of Plimsoll that this one cannot read`,
+    next: 'plimsoll history --kind scaling.decided',
+  });
 }

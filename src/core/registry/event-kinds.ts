@@ -44,7 +44,6 @@ export const eventKinds: readonly string[] = [
   'routing.changed',
   'scaling.decided',
   'scaling.held',
-  'scaling.kept',
   'waiver.recorded',
   'waiver.withdrawn',
 ];

@@ -3,7 +3,10 @@ import type { Policy, ScalingDecision } from '../policy.ts';
 import { decideScaling, type DecidedScaling, type DecisionGrounds } from './decide-scaling.ts';
 import type { ScaleOrder } from './scale-order.ts';
 
-/** One decision as it is recorded, whole enough to decide it again. The data of `scaling.decided` and `scaling.kept`. */
+/** Records that are kept of one service in one environment, each of tens of kilobytes: weeks of decisions. */
+export const scalingRecordsAtMost = 2_000;
+
+/** One decision as it is recorded, whole enough to decide it again. */
 export interface ScalingRecord {
   readonly recordVersion: 1;
   readonly policy: { readonly name: string; readonly plimsollVersion: string };
@@ -14,6 +17,8 @@ export interface ScalingRecord {
   readonly ordered: number | null;
   /** Release that was live. */
   readonly release: number;
+  /** When the number was decided that stands; of a record that changes nothing, earlier than its own grounds. */
+  readonly decidedAtMs: number;
 }
 
 export interface ReplayedScaling {
