@@ -10,7 +10,7 @@ export function strictestLatency(
 ): Pick<ScalingTerms, 'latencyMs' | 'attainmentShare'> | null {
   const budget: QuantileBudget = objective?.latency ?? objective?.ttft ?? {};
   const [highest] = Object.entries(budget)
-    .map(([name, latencyMs]) => ({ latencyMs, attainmentShare: Number(name.slice(1)) / 100 }))
+    .map(([name, latencyMs]) => ({ latencyMs, attainmentShare: Number(`${name.slice(1)}e-2`) }))
     .sort((a, b) => b.attainmentShare - a.attainmentShare);
   return highest ?? null;
 }

@@ -11,11 +11,11 @@ export interface ScaleOrder {
 
 /**
  * What becomes of a policy's decision. Whatever a policy says, what is unknown takes no replica away, and the last one stops
- * only where that is proven. First match orders:
+ * only where that is proven. None, while a request waits, is taken for one: that request wakes the service, or keeps it awake.
+ * Then the first match orders:
  *
  * | what is decided | ordered |
  * |---|---|
- * | none, while a request waits | 1: that request wakes the service, or keeps it awake |
  * | fewer than are ordered, while queue, in flight or arrivals are unknown | as many as before |
  * | none, and the last replica may not stop | 1 |
  * | anything else | that, between the limits |
@@ -28,28 +28,29 @@ export function makeOrder(
   { signals, terms }: Pick<PolicyInput, 'signals' | 'terms'>,
   orderedBefore: number,
 ): ScaleOrder {
-  const { desired, reason } = decision;
-  if (!Number.isSafeInteger(desired) || desired < 0) throw broken(desired);
-  const within = (replicas: number): number => betweenLimits(replicas, terms);
-  const waiting = signals.queueDepth ?? 0;
-  if (desired === 0 && waiting > 0) {
-    const what = orderedBefore === 0 ? 'wakes the first replica' : 'keeps the last replica';
-    return {
-      desired: 1,
-      reason: `${waiting === 1 ? 'a request waits, which' : `${waiting} requests wait, which`} ${what}`,
-    };
-  }
+  if (!Number.isSafeInteger(decision.desired) || decision.desired < 0) throw broken(decision.desired);
+  const { desired, reason } = awake(decision, signals, orderedBefore);
   if (desired < orderedBefore && !isKnown(signals)) {
-    const kept = within(orderedBefore);
+    const kept = betweenLimits(orderedBefore, terms);
     return { desired: kept, reason: `keeps ${kept}: ${unknownText(signals)} unknown, and none is taken away on that` };
   }
-  const ordered = within(desired);
+  const ordered = betweenLimits(desired, terms);
   if (ordered === desired) return { desired, reason };
   const limit = `${desired} is outside of ${lowest(terms)} to ${terms.maxReplicas}`;
   return {
     desired: ordered,
     reason: desired === 0 ? `${reason}; the last replica stays: ${whyNotZero(terms)}` : `${reason}; ${limit}`,
   };
+}
+
+function awake(
+  { desired, reason }: ScalingDecision,
+  { queueDepth }: ScalingSignals,
+  orderedBefore: number,
+): ScaleOrder {
+  if (desired > 0 || queueDepth === null || queueDepth === 0) return { desired, reason };
+  const waits = queueDepth === 1 ? 'a request waits, which' : `${queueDepth} requests wait, which`;
+  return { desired: 1, reason: `${waits} ${orderedBefore === 0 ? 'wakes the first' : 'keeps the last'} replica` };
 }
 
 type Limits = Pick<ScalingTerms, 'minReplicas' | 'maxReplicas' | 'toZero'>;
