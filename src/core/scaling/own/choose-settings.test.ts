@@ -8,7 +8,8 @@ function worldOf(arrivals: readonly number[], more: Partial<ReplayedWorld> = {})
   return {
     bucketMs: 2_000,
     arrivals,
-    forecasts: arrivals.map((count) => count / 2),
+    expected: arrivals.map((count) => count / 2),
+    meanPerSecond: arrivals.reduce((sum, count) => sum + count, 0) / arrivals.length / 2,
     power,
     startMs: 20_000,
     waitMs: 1_000,
@@ -24,15 +25,16 @@ const bursts = worldOf(Array.from({ length: 1_200 }, (_, at) => (at % 330 < 300 
 
 describe('a replay', () => {
   it('counts every arrival, and holds replicas all the time', () => {
-    const score = replaySettings(constant, { safety: 1, floorShare: 1, holdStarts: 1 });
+    const score = replaySettings(constant, { safety: 1, follow: 1, floorShare: 1, holdStarts: 1 });
     expect(score.arrivals).toBe(600 * 40);
     expect(score.replicaSeconds).toBe(1_200 * 3);
   });
 
   it('finds nobody late with room, and everybody without', () => {
-    expect(replaySettings(constant, { safety: 4, floorShare: 1, holdStarts: 1 }).late).toBeLessThan(240);
+    expect(replaySettings(constant, { safety: 4, follow: 1, floorShare: 1, holdStarts: 1 }).late).toBeLessThan(240);
     const none = replaySettings(worldOf(constant.arrivals, { maxReplicas: 1 }), {
       safety: 4,
+      follow: 1,
       floorShare: 1,
       holdStarts: 1,
     });
@@ -40,8 +42,8 @@ describe('a replay', () => {
   });
 
   it('finds those late that a burst brings before its replicas have started', () => {
-    const free = replaySettings(bursts, { safety: 1, floorShare: 0, holdStarts: 1 });
-    const kept = replaySettings(bursts, { safety: 1, floorShare: 1, holdStarts: 1 });
+    const free = replaySettings(bursts, { safety: 1, follow: 1, floorShare: 0, holdStarts: 1 });
+    const kept = replaySettings(bursts, { safety: 1, follow: 1, floorShare: 1, holdStarts: 1 });
     expect(free.late).toBeGreaterThan(0.05 * free.arrivals);
     expect(kept.late).toBeLessThan(0.01 * kept.arrivals);
     expect(kept.replicaSeconds).toBeGreaterThan(free.replicaSeconds);

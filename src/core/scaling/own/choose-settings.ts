@@ -1,17 +1,20 @@
 import { replaySettings, type ReplayedWorld, type ReplayScore } from './replay.ts';
 import type { SizeSettings } from './size-rule.ts';
 
-const safeties = [0, 0.5, 1, 1.5, 2.5, 4] as const;
-const floorShares = [0, 0.4, 0.6, 0.8, 1] as const;
-const holds = [1, 3, 10] as const;
+const safeties = [0, 0.5, 1, 2, 4] as const;
+const follows = [0, 0.5, 1] as const;
+const floorShares = [0, 0.5, 0.65, 0.8, 1] as const;
+const holds = [1, 4] as const;
 
 /** Every combination, the freest first. */
 export const settingsGrid: readonly SizeSettings[] = floorShares.flatMap((floorShare) =>
-  holds.flatMap((holdStarts) => safeties.map((safety) => ({ safety, floorShare, holdStarts }))),
+  holds.flatMap((holdStarts) =>
+    follows.flatMap((follow) => safeties.map((safety) => ({ safety, follow, floorShare, holdStarts }))),
+  ),
 );
 
 /** While too little was seen to choose by: the most that was seen is kept, with much room. */
-export const cautiousSettings: SizeSettings = { safety: 2.5, floorShare: 1, holdStarts: 10 };
+export const cautiousSettings: SizeSettings = { safety: 2, follow: 1, floorShare: 1, holdStarts: 4 };
 
 /** Scores of the grid, each from when it was last replayed. */
 export interface SettingsChoice {

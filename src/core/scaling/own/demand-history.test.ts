@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom, type Random } from '../../statistics/random.ts';
-import { beginHistory, forecastRate, observeArrivals, type DemandHistory } from './demand-history.ts';
+import { beginHistory, expectedRate, meanRate, observeArrivals, tickMs, type DemandHistory } from './demand-history.ts';
 
-const bucketMs = 2_000;
 const horizonMs = 60_000;
+const lookout = { horizonMs, passingMs: 1_000 };
 
 /** Poisson count by sums of exponentials (Knuth). */
 function poisson(mean: number, random: Random): number {
@@ -17,10 +17,10 @@ function poisson(mean: number, random: Random): number {
   return count;
 }
 
-function after(rates: readonly number[], begun = beginHistory(bucketMs)): DemandHistory {
+function after(rates: readonly number[], begun = beginHistory(1)): DemandHistory {
   return rates.reduce(
-    (history, rate, index) => observeArrivals(history, (index + 1) * bucketMs, rate, horizonMs),
-    observeArrivals(begun, 0, 0, horizonMs),
+    (history, rate, index) => observeArrivals(history, (index + 1) * tickMs, rate, lookout),
+    observeArrivals(begun, 0, 0, lookout),
   );
 }
 
@@ -32,32 +32,41 @@ describe('the history of arrivals', () => {
     fc.assert(
       fc.property(steps, (each) => {
         let [atMs, total] = [0, 0];
-        let history = observeArrivals(beginHistory(bucketMs), 0, null, horizonMs);
+        let history = observeArrivals(beginHistory(3), 0, null, lookout);
         for (const { ms, rate } of each) {
           atMs += ms;
           total += (ms * rate) / 1_000;
-          history = observeArrivals(history, atMs, rate, horizonMs);
+          history = observeArrivals(history, atMs, rate, lookout);
         }
-        const counted = history.arrivals.reduce((sum, count) => sum + count, 0) + history.open.arrivals;
+        const counted =
+          history.arrivals.reduce((sum, count) => sum + count, 0) +
+          history.openBucket.arrivals +
+          history.openTick.arrivals;
         expect(counted).toBeCloseTo(total, 6);
-        expect(history.forecasts).toHaveLength(history.arrivals.length);
+        expect(history.expected).toHaveLength(history.arrivals.length);
       }),
     );
   });
 
   it('takes signals that were seen before for nothing new', () => {
     const history = after([10, 10]);
-    expect(observeArrivals(history, 4_000, 99, horizonMs)).toBe(history);
+    expect(observeArrivals(history, 4_000, 99, lookout)).toBe(history);
   });
 
   it('leaves out time of which nothing is known', () => {
-    const history = observeArrivals(after([10, 10, 10]), 60_000, null, horizonMs);
+    const history = observeArrivals(after([10, 10, 10]), 60_000, null, lookout);
     expect(history.arrivals).toEqual([20, 20, 20]);
-    expect(observeArrivals(history, 62_000, 10, horizonMs).arrivals).toEqual([20, 20, 20, 20]);
+    expect(observeArrivals(history, 62_000, 10, lookout).arrivals).toEqual([20, 20, 20, 20]);
+  });
+
+  it('has buckets of several ticks, and their mean rate', () => {
+    const history = after([10, 20, 30, 40, 50, 60], beginHistory(3));
+    expect(history.arrivals).toEqual([120, 300]);
+    expect(meanRate(history)).toBe(35);
   });
 
   it('is bounded', () => {
-    expect(after(new Array<number>(3_000).fill(1)).arrivals).toHaveLength(1_200);
+    expect(after(new Array<number>(4_000).fill(1)).arrivals).toHaveLength(3_600);
   });
 });
 
@@ -65,8 +74,8 @@ describe('the forecast', () => {
   it('follows a steady rise ahead by its horizon', () => {
     const history = after(Array.from({ length: 1_000 }, (_, index) => 10 + index * 0.02));
     const expected = 10 + 1_000 * 0.02 + 0.01 * (horizonMs / 1_000);
-    expect(forecastRate(history, horizonMs)).toBeGreaterThan(expected - 0.5);
-    expect(forecastRate(history, horizonMs)).toBeLessThan(expected + 0.5);
+    expect(expectedRate(history, horizonMs)).toBeGreaterThan(expected - 0.5);
+    expect(expectedRate(history, horizonMs)).toBeLessThan(expected + 0.5);
   });
 
   it('takes a jump for a change at once, and the noise of Poisson arrivals for none', () => {
@@ -75,8 +84,15 @@ describe('the forecast', () => {
     const calm = after(noise);
     expect(calm.level).toBeGreaterThan(18);
     expect(calm.level).toBeLessThan(22);
-    const jumped = observeArrivals(calm, 601 * bucketMs, 160, horizonMs);
+    const jumped = observeArrivals(calm, 601 * tickMs, 160, lookout);
     expect(jumped.level).toBeGreaterThan(100);
+  });
+
+  it('lets a rush pass that is over before a request waits too long', () => {
+    const patient = { horizonMs, passingMs: 16_000 };
+    const calm = after(new Array<number>(100).fill(20));
+    expect(observeArrivals(calm, 101 * tickMs, 100, lookout).level).toBe(100);
+    expect(observeArrivals(calm, 101 * tickMs, 100, patient).level).toBeLessThan(60);
   });
 
   it('is never below zero and never beyond half as much again as the level', () => {
@@ -84,8 +100,8 @@ describe('the forecast', () => {
     fc.assert(
       fc.property(rates, (each) => {
         const history = after(each);
-        expect(forecastRate(history, horizonMs)).toBeGreaterThanOrEqual(0);
-        expect(forecastRate(history, horizonMs)).toBeLessThanOrEqual(history.level * 1.5 + 1e-9);
+        expect(expectedRate(history, horizonMs)).toBeGreaterThanOrEqual(0);
+        expect(expectedRate(history, horizonMs)).toBeLessThanOrEqual(history.level * 1.5 + 1e-9);
       }),
     );
   });

@@ -1,13 +1,18 @@
 import type { ReplicaPower } from '../../capacity/replica-power.ts';
 import { lateShare } from './late-share.ts';
-import { holdDown, sizeFor, sizeForBacklog, type Hold, type SizeSettings } from './size-rule.ts';
+import { holdDown, sizeFor, sizeForBacklog, withoutGivingUp, type Hold, type SizeSettings } from './size-rule.ts';
+
+const loadMs = 30_000;
+/** Room, in square roots of the load, that replicas have to have which are left to carry a rate. */
+export const carriedSafety = 0.5;
 
 /** What was seen lately, and the replicas that would have met it. */
 export interface ReplayedWorld {
   readonly bucketMs: number;
-  /** Requests of each bucket, and the forecast made at its end (requests a second). */
+  /** Requests of each bucket, the rate that was expected at its end, and the mean rate (requests a second). */
   readonly arrivals: readonly number[];
-  readonly forecasts: readonly number[];
+  readonly expected: readonly number[];
+  readonly meanPerSecond: number;
   readonly power: ReplicaPower;
   /** From an order until it serves, milliseconds. */
   readonly startMs: number;
@@ -31,16 +36,19 @@ export interface ReplayScore {
  * with the chance that `lateShare` gives for the load of the last buckets.
  */
 export function replaySettings(world: ReplayedWorld, settings: SizeSettings): ReplayScore {
-  const { arrivals, forecasts, bucketMs, power, startMs, waitMs, minReplicas, maxReplicas } = world;
+  const { arrivals, expected, meanPerSecond, bucketMs, power, startMs, waitMs, minReplicas, maxReplicas } = world;
   const seconds = bucketMs / 1_000;
   const holdMs = settings.holdStarts * startMs;
-  const floor = settings.floorShare * peakSize(forecasts, settings.safety, power);
+  const floor = settings.floorShare * peakSize(expected, settings.safety, power);
   const startBuckets = Math.max(1, Math.ceil(startMs / bucketMs));
   const landing = new Float64Array(startBuckets);
-  const smoothing = Math.min(1, seconds / Math.max(seconds, waitMs / 1_000, 4));
-  let hold: Hold = { replicas: Math.max(minReplicas, floor), below: null };
-  let ready = Math.min(maxReplicas, Math.max(minReplicas, Math.ceil(floor - 1e-9)));
-  let [loading, backlog, recent, late, total, held] = [0, 0, forecasts[0] ?? 0, 0, 0, 0];
+  // Shorter than that and the noise of the arrivals, which `lateShare` counts by itself, would be counted twice.
+  const smoothing = 1 - Math.exp(-bucketMs / loadMs);
+  // What was there before the history began is not the settings' doing: they begin with what they would have had.
+  const begun = sizeFor(followed(expected[0] ?? 0, meanPerSecond, settings.follow), settings.safety, power);
+  let hold: Hold = { replicas: Math.min(maxReplicas, Math.max(minReplicas, floor, begun)), below: null };
+  let ready = Math.ceil(hold.replicas - 1e-9);
+  let [loading, backlog, recent, late, total, held] = [0, 0, meanPerSecond, 0, 0, 0];
   for (let at = 0; at < arrivals.length; at += 1) {
     const slot = at % startBuckets;
     const landed = landing[slot] ?? 0;
@@ -57,7 +65,7 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
     late += arrived * Math.max(share, backlog > 0 ? share : waited);
     total += arrived;
     held += (ready + loading) * seconds;
-    const forecast = forecasts[at] ?? 0;
+    const forecast = followed(expected[at] ?? 0, meanPerSecond, settings.follow);
     const spare = (ready + loading) * power.mostPerSecond - forecast;
     const wanted = Math.min(
       maxReplicas,
@@ -68,7 +76,8 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
           sizeForBacklog(backlog, spare, startMs, waitMs, power.mostPerSecond),
       ),
     );
-    hold = holdDown(hold, wanted, at * bucketMs, holdMs);
+    const kept = withoutGivingUp(hold, wanted, sizeFor(Math.min(recent, expected[at] ?? 0), carriedSafety, power));
+    hold = holdDown(hold, kept, at * bucketMs, holdMs);
     const desired = Math.ceil(hold.replicas - 1e-9);
     const change = desired - ready - loading;
     if (change > 0) {
@@ -81,10 +90,15 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
   return { arrivals: total, late, replicaSeconds: held };
 }
 
-/** Greatest size that any forecast asked for. */
-export function peakSize(forecasts: readonly number[], safety: number, power: ReplicaPower): number {
+/** The forecast: the expected rate, as far as it is followed away from the mean. */
+export function followed(expected: number, mean: number, follow: number): number {
+  return mean + follow * (expected - mean);
+}
+
+/** Size for the greatest rate that was expected of late. */
+export function peakSize(expected: readonly number[], safety: number, power: ReplicaPower): number {
   let peak = 0;
-  for (const forecast of forecasts) if (forecast > peak) peak = forecast;
+  for (const rate of expected) if (rate > peak) peak = rate;
   return sizeFor(peak, safety, power);
 }
 

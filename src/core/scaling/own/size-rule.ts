@@ -6,11 +6,13 @@ import type { ReplicaPower } from '../../capacity/replica-power.ts';
  * | setting | meaning |
  * |---|---|
  * | safety | slots kept free over the forecast, in square roots of the offered load |
+ * | follow | how far the rate that is expected now is followed away from the mean of lately: 1 whole, 0 not at all |
  * | floorShare | share of the greatest demand seen lately that is always kept ready |
  * | holdStarts | how long a lower demand has to last before it is followed, in start times |
  */
 export interface SizeSettings {
   readonly safety: number;
+  readonly follow: number;
   readonly floorShare: number;
   readonly holdStarts: number;
 }
@@ -61,4 +63,14 @@ export function holdDown({ replicas, below }: Hold, wanted: number, nowMs: numbe
   const sinceMs = below?.sinceMs ?? nowMs;
   if (nowMs - sinceMs >= holdMs) return { replicas: highest, below: null };
   return { replicas, below: { highest, sinceMs } };
+}
+
+/**
+ * What is wanted without giving up what the present rate needs: before a step down the replicas that would be left have to carry
+ * it by themselves, so that N to N - 1 does not come back at once.
+ *
+ * @param carries replicas (a fraction) that the present rate takes without any room
+ */
+export function withoutGivingUp({ replicas }: Hold, wanted: number, carries: number): number {
+  return Math.max(wanted, Math.min(replicas, carries));
 }

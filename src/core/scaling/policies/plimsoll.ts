@@ -8,33 +8,39 @@ import {
   type ChosenSettings,
   type SettingsChoice,
 } from '../own/choose-settings.ts';
-import { beginHistory, forecastRate, observeArrivals, type DemandHistory } from '../own/demand-history.ts';
+import {
+  beginHistory,
+  expectedRate,
+  meanRate,
+  observeArrivals,
+  tickMs,
+  type DemandHistory,
+} from '../own/demand-history.ts';
 import { presentReplicas, type PresentReplicas } from '../own/in-flight.ts';
-import { peakSize } from '../own/replay.ts';
-import { holdDown, sizeFor, sizeForBacklog, type Hold } from '../own/size-rule.ts';
+import { carriedSafety, followed, peakSize } from '../own/replay.ts';
+import { holdDown, sizeFor, sizeForBacklog, withoutGivingUp, type Hold } from '../own/size-rule.ts';
+import { lateBudget, nothingSeen, observeLateness, type SeenLateness } from '../own/seen-lateness.ts';
 import type { Policy, PolicyInput, ScalingDecision } from '../policy.ts';
 
 export interface PlimsollState {
   readonly history: DemandHistory;
   readonly choice: SettingsChoice;
+  readonly seen: SeenLateness;
   readonly hold: Hold | null;
   /** What was decided last: where nothing is known it stands. */
   readonly desired: number | null;
 }
 
-const periodMs = 2_000;
+const periodMs = tickMs;
 /** A start is this many buckets long, so that a replay of a bounded history spans many starts. */
-const bucketsPerStart = 20;
-const bucketsAtMost = 10_000;
-/** Replays of one decision: the whole grid in half a minute. */
-const replaysPerDecision = 6;
+const bucketsPerStart = 6;
+/** Replays of one decision: the whole grid in a minute and a half. */
+const replaysPerDecision = 2;
 /** Settings are chosen by what was seen only once that is this many starts and this long. */
 const leastHistoryStarts = 10;
 const leastHistoryMs = 300_000;
 /** The start that capacity is ordered ahead by: its upper quantile, because a late start is what hurts. */
 const startQuantile = 0.9;
-/** Part of the allowed lateness that the replay may use up: the future is not the past. */
-const budgetShare = 0.6;
 
 /**
  * Plimsoll's own policy. Each turn it
@@ -52,43 +58,52 @@ export const plimsollPolicy: Policy<PlimsollState> = {
   name: 'plimsoll',
   periodMs,
 
-  begin: () => ({ history: beginHistory(periodMs), choice: beginChoice(), hold: null, desired: null }),
+  begin: () => ({ history: beginHistory(1), choice: beginChoice(), seen: nothingSeen, hold: null, desired: null }),
 
   decide(input, state) {
     const { signals, terms, starts, nowMs, capacity } = input;
     const power = replicaPower(capacity);
     const startMs = readyTimeMs(starts, startQuantile);
-    const horizonMs = startMs + periodMs;
-    const history = observeArrivals(fitted(state.history, startMs), signals.atMs, signals.arrivalsPerSecond, horizonMs);
+    // What is decided now was seen a while ago, and is decided again after a period.
+    const horizonMs = startMs + periodMs + Math.max(0, nowMs - signals.atMs);
+    const waitMs = allowedWaitMs(terms.latencyMs, power);
+    const lookout = { horizonMs, passingMs: waitMs };
+    const history = observeArrivals(fitted(state.history, startMs), signals.atMs, signals.arrivalsPerSecond, lookout);
     const present = presentReplicas(input.replicas, starts, nowMs, horizonMs);
     if (signals.arrivalsPerSecond === null && signals.queueDepth === null)
       return unknown(input, state, history, present);
-    const waitMs = allowedWaitMs(terms.latencyMs, power);
-    const choice = replayed(state.choice, history, { input, power, startMs, waitMs });
+    const seen = seenNow(input, state, waitMs);
+    const choice = replayed(state.choice, history, { input, power, startMs: horizonMs, waitMs });
     const chosen = enough(history, startMs)
-      ? chooseSettings(choice, lateBudget(input), {
+      ? chooseSettings(choice, lateBudget(allowedLateShare(input), seen), {
           acceleratorSecond: terms.acceleratorSecondPrice,
           lateRequest: terms.lateRequestPrice,
         })
       : chooseSettings(beginChoice(), 0, { acceleratorSecond: 1, lateRequest: 1 });
     const size = sizeNow(input, { history, present, power, startMs, horizonMs, waitMs, chosen });
     const before = state.hold ?? { replicas: present.ready + present.loading, below: null };
-    const hold = holdDown(before, size.wanted, nowMs, chosen.settings.holdStarts * startMs);
+    const carries = Math.min(terms.maxReplicas, sizeFor(history.level, carriedSafety, power));
+    const hold = holdDown(
+      before,
+      withoutGivingUp(before, size.wanted, carries),
+      nowMs,
+      chosen.settings.holdStarts * startMs,
+    );
     const desired = clamp(
       Math.ceil(hold.replicas - 1e-9) + present.overdue + terms.warmPool,
       leastReplicas(input, history, size.backlog),
       terms.maxReplicas,
     );
     const decision = describe(input, { ...size, present, chosen, desired, hold, horizonMs });
-    return { decision, state: { history, choice, hold, desired } };
+    return { decision, state: { history, choice, seen, hold, desired } };
   },
 };
 
 /** Buckets that suit the start; a start of another order of magnitude begins the history anew. */
 function fitted(history: DemandHistory, startMs: number): DemandHistory {
-  const bucketMs = clamp(Math.round(startMs / bucketsPerStart), periodMs, bucketsAtMost);
-  const ratio = bucketMs / history.bucketMs;
-  return ratio > 2 || ratio < 0.5 ? beginHistory(bucketMs) : history;
+  const ticks = Math.max(1, Math.round(startMs / bucketsPerStart / tickMs));
+  const ratio = ticks / history.ticksPerBucket;
+  return ratio > 2 || ratio < 0.5 ? beginHistory(ticks) : history;
 }
 
 /** What may pass before a request is begun so that it is still in time: twice its mean time is left for the work itself. */
@@ -96,23 +111,32 @@ function allowedWaitMs(latencyMs: number, { workMs }: ReplicaPower): number {
   return Math.max(latencyMs / 10, latencyMs - 2 * workMs);
 }
 
-function lateBudget({ terms, capacity }: PolicyInput): number {
+/** What is left of the allowed lateness when the requests are taken out that are late without ever waiting. */
+function allowedLateShare({ terms, capacity }: PolicyInput): number {
   const allowed = 1 - terms.attainmentShare;
-  return Math.max(allowed / 10, (allowed - (capacity.aloneLateShare ?? 0)) * budgetShare);
+  return Math.max(allowed / 10, allowed - (capacity.aloneLateShare ?? 0));
 }
 
-function enough({ arrivals, bucketMs }: DemandHistory, startMs: number): boolean {
-  return arrivals.length * bucketMs >= Math.max(leastHistoryMs, leastHistoryStarts * startMs);
+function seenNow({ signals }: PolicyInput, state: PlimsollState, waitMs: number): SeenLateness {
+  const elapsedMs = state.history.seenMs === null ? 0 : Math.max(0, signals.atMs - state.history.seenMs);
+  const arrivals = ((signals.arrivalsPerSecond ?? 0) * elapsedMs) / 1_000;
+  return observeLateness(state.seen, { elapsedMs, arrivals, tooLong: (signals.oldestWaitMs ?? 0) > waitMs });
+}
+
+function enough({ arrivals, ticksPerBucket }: DemandHistory, startMs: number): boolean {
+  return arrivals.length * ticksPerBucket * tickMs >= Math.max(leastHistoryMs, leastHistoryStarts * startMs);
 }
 
 function replayed(
   choice: SettingsChoice,
-  { arrivals, forecasts, bucketMs }: DemandHistory,
+  history: DemandHistory,
   { input, power, startMs, waitMs }: { input: PolicyInput; power: ReplicaPower; startMs: number; waitMs: number },
 ): SettingsChoice {
+  const { arrivals, expected, ticksPerBucket } = history;
   if (arrivals.length === 0) return choice;
   const { minReplicas, maxReplicas } = input.terms;
-  const world = { bucketMs, arrivals, forecasts, power, startMs, waitMs, minReplicas, maxReplicas };
+  const [bucketMs, meanPerSecond] = [ticksPerBucket * tickMs, meanRate(history)];
+  const world = { bucketMs, arrivals, expected, meanPerSecond, power, startMs, waitMs, minReplicas, maxReplicas };
   return replaySome(choice, world, Math.min(replaysPerDecision, settingsGrid.length));
 }
 
@@ -140,12 +164,12 @@ function sizeNow(
 ): Sized {
   const { history, present, power, startMs, horizonMs, waitMs } = now;
   const { settings } = now.chosen;
-  const forecast = forecastRate(history, horizonMs);
+  const forecast = followed(expectedRate(history, horizonMs), meanRate(history), settings.follow);
   const backlog = signals.queueDepth ?? 0;
   const spare = (present.ready + present.arriving) * power.mostPerSecond - forecast;
   const forDemand = sizeFor(forecast, settings.safety, power);
   const forBacklog = sizeForBacklog(backlog, spare, startMs, waitMs, power.mostPerSecond);
-  const floor = settings.floorShare * peakSize(history.forecasts, settings.safety, power);
+  const floor = settings.floorShare * peakSize(history.expected, settings.safety, power);
   const wanted = clamp(Math.max(floor, forDemand + forBacklog), 0, terms.maxReplicas);
   return { forecast, forDemand, forBacklog, floor, backlog, wanted };
 }
@@ -187,7 +211,7 @@ function describe(
   },
 ): ScalingDecision {
   const { forecast, forDemand, forBacklog, floor, wanted, backlog, present, chosen, desired, hold, horizonMs } = told;
-  const { safety, floorShare, holdStarts } = chosen.settings;
+  const { safety, follow, floorShare, holdStarts } = chosen.settings;
   const why = [
     `${forecast.toFixed(1)} requests/s expected in ${Math.round(horizonMs / 1_000)} s want ${forDemand.toFixed(2)}`,
     ...(forBacklog > 0 ? [`${Math.round(backlog)} waiting want ${forBacklog.toFixed(2)} more`] : []),
@@ -211,6 +235,7 @@ function describe(
       overdue: present.overdue,
       queueDepth: signals.queueDepth,
       safety,
+      follow,
       floorShare,
       holdStarts,
       replayedLateShare: chosen.score === null ? null : chosen.score.late / Math.max(1, chosen.score.arrivals),
