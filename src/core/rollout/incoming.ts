@@ -1,14 +1,10 @@
 import type { Deployment, Release } from './release.ts';
 import type { ObservedReplica } from './replica.ts';
 import { withoutNextStart } from './restart.ts';
+import type { IncomingOutcome } from './incoming-outcome.ts';
 import { incomingSize } from './release-size.ts';
 import { isAdmittedFor, neededReplicas, rejectionOf, replicasOf } from './routable.ts';
 import { rolloutBounds, type RolloutState } from './rollout-state.ts';
-
-export type IncomingOutcome =
-  | { readonly outcome: 'wait'; readonly reason: string }
-  | { readonly outcome: 'flip'; readonly reason: string }
-  | { readonly outcome: 'fail'; readonly reason: string };
 
 /**
  * What becomes of the release that is being brought in. First match decides:

@@ -56,7 +56,7 @@ function awake(
 type Limits = Pick<ScalingTerms, 'minReplicas' | 'maxReplicas' | 'toZero'>;
 
 /** Fewest replicas: zero where the limits begin there and it is proven that the last one may stop. */
-export function lowest({ minReplicas, toZero }: Limits): number {
+function lowest({ minReplicas, toZero }: Limits): number {
   return toZero && minReplicas === 0 ? 0 : Math.max(1, minReplicas);
 }
 
