@@ -32,6 +32,10 @@ const benches: Readonly<
     what: 'a decision of each scaling policy about 1,000 replicas against writing its input as JSON',
     load: () => import('./scaling-decision/main.ts'),
   },
+  scaling: {
+    what: 'attainment and accelerator-seconds of the scaling policy against others and what is possible',
+    load: () => import('./scaling/main.ts'),
+  },
   memory: { what: 'resident memory of gateway and control plane under load', load: () => import('./memory/main.ts') },
 };
 
