@@ -123,3 +123,18 @@ describe('plimsoll scale status', () => {
     expect((await run('scale', 'status')).out).toContain('nothing scales this service');
   });
 });
+
+describe('plimsoll status', () => {
+  it('says how many replicas are ordered, and why', async () => {
+    await rig.serve();
+    await rig.traffic(20, 200);
+    expect((await run('status')).out).toMatch(/^scaling +4 replicas of 1 to 4: .* requests\/s expected/m);
+  });
+
+  it('says who sets the number where that is another one', async () => {
+    rig.scaling = { ...rig.scaling, actuator: 'keda' };
+    await rig.serve();
+    await rig.traffic(20, 200);
+    expect((await run('status')).out).toMatch(/^scaling +1 to 4 replicas, set by keda; Plimsoll would have 4: /m);
+  });
+});
