@@ -44,6 +44,7 @@ export class ScalingWorld {
   controlPlane!: ControlPlane;
   #platform!: LocalPlatform;
   #server!: Server;
+  #port = 0;
   #stop = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
   #gateway: { readonly stop: AbortController; readonly ended: Promise<void> } | null = null;
@@ -97,13 +98,12 @@ export class ScalingWorld {
       routing: () => controlPlane.routing(),
       gatewayReported: (report) => controlPlane.gatewayReported(report),
     });
-    await this.#server.listen({ host: '127.0.0.1', port });
+    this.#port = Number(new URL(await this.#server.listen({ host: '127.0.0.1', port })).port);
     this.#running = controlPlane.run(this.#stop.signal);
   }
 
   /** As a kill: nothing is recorded, nothing released; another one takes over at the same address. */
   async replaceControlPlane(): Promise<void> {
-    const { port } = this.#server.addresses()[0] ?? { port: 0 };
     this.#stop.abort();
     await this.#running;
     this.#dead.add(this.#identity);
@@ -111,7 +111,7 @@ export class ScalingWorld {
     this.controlPlane.routingStreams.close();
     await this.#server.close();
     await this.#platform.close();
-    await this.startControlPlane(port);
+    await this.startControlPlane(this.#port);
   }
 
   async release(model: TinyModel, replicas: { readonly min: number; readonly max: number }): Promise<void> {
@@ -199,7 +199,6 @@ export class ScalingWorld {
 
   async #startGateway(): Promise<void> {
     const stop = new AbortController();
-    const { port } = this.#server.addresses()[0] ?? { port: 0 };
     let listening: (address: string) => void;
     const opened = new Promise<string>((resolve) => (listening = resolve));
     const ended = runGateway(
@@ -220,7 +219,7 @@ export class ScalingWorld {
         log: () => undefined,
         capture: null,
         clientKeys: null,
-        controlPlaneUrl: `http://127.0.0.1:${port}`,
+        controlPlaneUrl: `http://127.0.0.1:${this.#port}`,
         token: null,
         listening: async (address) => listening(address),
       },
