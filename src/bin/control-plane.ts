@@ -12,6 +12,7 @@ import { makeMetricsReader } from '../adapters/replica-http/read-metrics.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { controlPlaneOptions } from '../cli/program-options.ts';
 import { answerReadiness } from '../core/readiness/answers.ts';
+import { actingPolicy } from '../core/scaling/acting/acting-policies.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { ControlPlane, type ControlPlaneParts } from '../control-plane/control-plane.ts';
 import { makeServer } from '../control-plane/http/server.ts';
@@ -23,6 +24,7 @@ import { openHardwareSource, poolsOf } from './hardware-source.ts';
 import { isLoopback, listenText, parseListenAddress, urlOf, type ListenAddress } from './listen-address.ts';
 import { openNodeProbe } from './open-node-probe.ts';
 import { openLocalPlatform } from './open-platform.ts';
+import { scalingFactsOf } from './scaling-facts.ts';
 import { startContractOf } from './start-contract.ts';
 import { chosenEnvironment, openProject, recordsOf } from './open-project.ts';
 import { openReplicaClient } from './open-replica-client.ts';
@@ -66,6 +68,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         replicaClient: openReplicaClient(contract.code.protocol),
         clock: systemClock,
         judgements: judgementsOf(project, environment),
+        policy: actingPolicy,
         readMetrics: makeMetricsReader(),
         hardware: onThisMachine ? openHardwareSource(project, environment, probe) : null,
         identity: identity.self(),
@@ -105,6 +108,7 @@ function judgementsOf(project: Project, environment: string): ControlPlaneParts[
     evidence: (nowMs) => project.evidenceStates(environment, nowMs),
     readiness: async (nowMs) =>
       answerReadiness((await project.contract()).contract, await project.evidenceStates(environment, nowMs)),
+    scaling: (nowMs) => scalingFactsOf(project, environment, nowMs),
   };
 }
 

@@ -78,6 +78,7 @@ async function makeLocalOperations(parts: Parts): Promise<Operations> {
       },
       rejections: () => [],
       gateways: () => [],
+      scaling: () => null,
     },
   });
 }

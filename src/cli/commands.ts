@@ -56,6 +56,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./release.ts'),
   },
   { name: 'rollback', summary: 'return the model or the code to where it was', load: () => import('./rollback.ts') },
+  {
+    name: 'scale',
+    summary: 'how many replicas, why, and every decision again',
+    load: () => import('./scale.ts'),
+  },
   { name: 'status', summary: 'what serves, on which evidence, and what comes', load: () => import('./status.ts') },
   { name: 'history', summary: 'every release and event: who, when, why', load: () => import('./history.ts') },
   {

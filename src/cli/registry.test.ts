@@ -59,6 +59,7 @@ function localOperations(): Operations {
       replicas: unused,
       rejections: () => [],
       gateways: () => [],
+      scaling: () => null,
     },
   });
 }

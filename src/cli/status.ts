@@ -1,6 +1,6 @@
 import { shortDigest } from '../core/units/digest.ts';
 import { formatElapsed } from '../core/units/quantity-duration.ts';
-import type { ReplicaView, ServiceView } from '../schemas/view.ts';
+import type { ReplicaView, ScalingView, ServiceView } from '../schemas/view.ts';
 import { environmentLines } from './check-text.ts';
 import type { CliCommand } from './command.ts';
 import { stepLine } from './follow-steps.ts';
@@ -72,8 +72,17 @@ function headRows(view: ServiceView, paint: Paint): readonly (readonly string[])
     const leftMs = deployment.previous.untilMs - view.nowMs;
     rows.push(['kept warm', `${name(deployment.previous.release)}, for ${formatElapsed(leftMs)} more`]);
   }
+  if (view.scaling !== undefined) rows.push(['scaling', scalingText(view.scaling)]);
   rows.push(['routing', `generation ${view.routingGeneration}`]);
   return rows;
+}
+
+/** `3 replicas of 1 to 4: the reason`. */
+function scalingText({ min, max, ordered, desired, actuator, reason, held }: ScalingView): string {
+  const why = held ?? reason;
+  if (ordered !== null) return `${ordered} replicas of ${min} to ${max}: ${why}`;
+  if (desired === null) return `${min} to ${max} replicas, none ordered: ${why}`;
+  return `${min} to ${max} replicas, set by ${actuator}; Plimsoll would have ${desired}: ${why}`;
 }
 
 const toneOfState: Readonly<Record<ReplicaView['state'], Tone>> = {

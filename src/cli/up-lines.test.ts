@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { unknownSignals } from '../core/scaling/acting/scaling-signals.ts';
 import { digestOf } from '../core/units/digest.ts';
 import type { ReplicaView, ServiceView } from '../schemas/view.ts';
 import { isSettled, stepLine, viewLines } from './up-lines.ts';
@@ -54,7 +55,37 @@ const view = (more: Partial<ServiceView>): ServiceView => ({
   ...more,
 });
 
+const scaling = (more: Partial<NonNullable<ServiceView['scaling']>>): NonNullable<ServiceView['scaling']> => ({
+  desired: 1,
+  ordered: 1,
+  min: 0,
+  max: 4,
+  actuator: 'plimsoll',
+  policy: 'plimsoll',
+  reason: 'little arrives',
+  held: null,
+  decidedAtMs: 0,
+  signals: unknownSignals(0),
+  ...more,
+});
+
 describe('the lines of `up`', () => {
+  it('tell each change of the number that is wanted, with its reason, and none that is not ordered', () => {
+    const at = (more: Parameters<typeof scaling>[0]) => view({ scaling: scaling(more) });
+    const more = at({ ordered: 3, desired: 3, reason: '40 requests/s want 2.6' });
+    expect(viewLines(at({}), more)).toEqual(['3 replicas wanted (before: 1): 40 requests/s want 2.6']);
+    expect(viewLines(more, more)).toEqual([]);
+    expect(viewLines(at({}), at({ desired: 3, actuator: 'keda' }))).toEqual([]);
+    expect(viewLines(at({ ordered: null }), at({ ordered: null, desired: 3 }))).toEqual([]);
+  });
+
+  it('do not wait for replicas of a release that was scaled to zero', () => {
+    const live = { ...deployment, incoming: null, live: 1, phase: 'live' as const };
+    expect(isSettled(view({ deployment: live }))).toBe(false);
+    expect(isSettled(view({ deployment: live, scaling: scaling({}) }))).toBe(false);
+    expect(isSettled(view({ deployment: live, scaling: scaling({ ordered: 0, desired: 0 }) }))).toBe(true);
+  });
+
   it('begin with the time since its start', () => {
     expect(stepLine(1_234, 'gateway answers')).toBe('   1.2 s  gateway answers');
   });

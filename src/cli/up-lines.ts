@@ -1,5 +1,5 @@
 import type { MeasuredPhase } from '../core/rollout/replica.ts';
-import type { ReplicaView, ServiceView } from '../schemas/view.ts';
+import type { ReplicaView, ScalingView, ServiceView } from '../schemas/view.ts';
 
 /** `   1.2 s  text`: how long after the start of the command. */
 export function stepLine(sinceStartMs: number, text: string): string {
@@ -8,7 +8,11 @@ export function stepLine(sinceStartMs: number, text: string): string {
 
 /** What is worth a line in a view that follows another; null: the first one. */
 export function viewLines(before: ServiceView | null, after: ServiceView): readonly string[] {
-  return [...replicaLines(before?.replicas ?? [], after.replicas), ...deploymentLines(before, after)];
+  return [
+    ...scalingLines(before?.scaling, after.scaling),
+    ...replicaLines(before?.replicas ?? [], after.replicas),
+    ...deploymentLines(before, after),
+  ];
 }
 
 /** True once nothing more is on its way: a release is live, or failed, or there is none at all. */
@@ -16,7 +20,16 @@ export function isSettled(view: ServiceView): boolean {
   const { deployment } = view;
   if (deployment === null || deployment.phase === 'failed') return true;
   if (deployment.incoming !== null || deployment.live === null) return false;
+  // None is wanted until a request comes.
+  if (view.scaling?.ordered === 0) return true;
   return view.replicas.some((replica) => replica.admitted && replica.release === deployment.live);
+}
+
+/** A change of the number that is asked for, and why. */
+function scalingLines(before: ScalingView | undefined, after: ScalingView | undefined): readonly string[] {
+  if (after === undefined || after.ordered === null || after.ordered === (before?.ordered ?? null)) return [];
+  const was = before?.ordered ?? null;
+  return [`${after.ordered} replicas wanted${was === null ? '' : ` (before: ${was})`}: ${after.reason}`];
 }
 
 function replicaLines(before: readonly ReplicaView[], after: readonly ReplicaView[]): readonly string[] {

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { controlPlaneLease } from '../core/rollout/names.ts';
 import type { RoutingTable } from '../core/rollout/routing.ts';
+import type { Policy } from '../core/scaling/policy.ts';
 import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -23,8 +24,10 @@ import { JudgementCache, type JudgementSource } from './judgements.ts';
 import { takeLease, type LeaseKeeper } from './lease-keeper.ts';
 import { makeOperations } from './operations/operations.ts';
 import { Reconciler } from './reconciler.ts';
+import { ScalingLoop } from './scaling-loop.ts';
 import { BatchFillWatch, type ReadMetrics } from './signals/batch-fill-watch.ts';
 import { CanaryInbox } from './signals/canary-inbox.ts';
+import { ScalingWatch } from './signals/scaling-watch.ts';
 import { SignalFeed } from './signals/signal-feed.ts';
 import { TryIt } from './try-it.ts';
 import { ViewFeed } from './view-feed.ts';
@@ -40,6 +43,8 @@ export interface ControlPlaneParts {
   readonly replicaClient: ReplicaClient;
   readonly clock: Clock;
   readonly judgements: JudgementSource;
+  /** What decides how many replicas the live release has. */
+  readonly policy: Policy;
   readonly readMetrics: ReadMetrics;
   /** Null where replicas land on other machines than this one: then the platform tells of its nodes. */
   readonly hardware: HardwareSource | null;
@@ -68,6 +73,8 @@ export class ControlPlane {
   readonly #gateways: GatewayRegistry;
   readonly #runner: AdmissionRunner;
   readonly #inbox = new CanaryInbox();
+  readonly #load: ScalingWatch;
+  readonly #scaling: ScalingLoop;
   readonly #reconciler: Reconciler;
   readonly #journaled: JournaledRollbacks;
   readonly #signals: SignalFeed;
@@ -99,6 +106,18 @@ export class ControlPlane {
         this.kick();
       },
     });
+    this.#load = new ScalingWatch(clock);
+    this.#scaling = new ScalingLoop({
+      service,
+      environment,
+      plimsollVersion: parts.plimsollVersion,
+      policy: parts.policy,
+      store,
+      clock,
+      signals: () => this.#load.read(this.#batchFill.fill()),
+      waiting: () => this.#load.waiting,
+      facts: () => this.#judgements.current().scaling,
+    });
     this.#reconciler = new Reconciler({
       service,
       environment,
@@ -108,6 +127,7 @@ export class ControlPlane {
       runner: this.#runner,
       gateways: this.#gateways,
       inbox: this.#inbox,
+      scaling: this.#scaling,
       fence: () => lease.fence(),
       publish: (table) => {
         this.#publish(table);
@@ -194,6 +214,7 @@ export class ControlPlane {
     await this.#journaled.begin();
     await this.#journaled.carryOver();
     this.#routing = await store.routing(service, environment);
+    await this.#scaling.begin();
     await this.#judgements.refresh();
   }
 
@@ -261,6 +282,7 @@ export class ControlPlane {
         replicas: async () => this.#reconciler.replicas(),
         rejections: () => this.#runner.rejections(),
         gateways: () => this.#gateways.views(),
+        scaling: () => this.#scaling.view(),
       },
     });
     return {
@@ -273,7 +295,9 @@ export class ControlPlane {
   gatewayReported(report: GatewayReport): number {
     this.#signals.report(report);
     const recorded = this.#inbox.report(report);
-    if (this.#gateways.report(report)) this.kick();
+    this.#load.report(report);
+    const wakes = report.queueDepth > 0 && this.#scaling.asleep();
+    if (this.#gateways.report(report) || wakes) this.kick();
     return recorded;
   }
 

@@ -1,5 +1,6 @@
 import type { EvidenceState } from '../core/evidence/lock.ts';
 import type { ReadinessAnswer } from '../core/readiness/readiness.ts';
+import type { ScalingFacts } from '../core/scaling/acting/scaling-facts.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** Reads contract, lock and artifacts and judges them; may take a while, and may fail while a file is being edited. */
@@ -7,16 +8,19 @@ export interface JudgementSource {
   owner(): Promise<string | null>;
   evidence(nowMs: number): Promise<readonly EvidenceState[]>;
   readiness(nowMs: number): Promise<readonly ReadinessAnswer[]>;
+  scaling(nowMs: number): Promise<ScalingFacts>;
 }
 
 export interface Judgements {
   readonly owner: string | null;
   readonly evidence: readonly EvidenceState[];
   readonly readiness: readonly ReadinessAnswer[];
+  /** Null while it was never judged. */
+  readonly scaling: ScalingFacts | null;
 }
 
 const keepMs = 10_000;
-const none: Judgements = { owner: null, evidence: [], readiness: [] };
+const none: Judgements = { owner: null, evidence: [], readiness: [], scaling: null };
 
 /** Judged again now and then, beside everything else; a failure keeps the last judgement and is told. */
 export class JudgementCache {
@@ -58,6 +62,7 @@ export class JudgementCache {
         owner: await this.#source.owner(),
         evidence: await this.#source.evidence(nowMs),
         readiness: await this.#source.readiness(nowMs),
+        scaling: await this.#source.scaling(nowMs),
       };
     } catch (thrown) {
       this.#problem(thrown);

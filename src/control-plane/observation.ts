@@ -3,6 +3,7 @@ import type { CanaryRecord } from '../core/rollout/canary.ts';
 import type { Release } from '../core/rollout/release.ts';
 import type { GoldenRejection, GatewayState, RolloutState } from '../core/rollout/rollout-state.ts';
 import type { ObservedReplica } from '../core/rollout/replica.ts';
+import type { ScaleOrder } from '../core/scaling/acting/scale-order.ts';
 import type { Digest } from '../core/units/digest.ts';
 import type { StoreReader } from '../ports/store.ts';
 
@@ -39,6 +40,7 @@ export interface Watched {
   /** The recorded step, with what was counted since. */
   readonly canary: CanaryRecord | null;
   readonly replicas: readonly ObservedReplica[];
+  readonly scale: ScaleOrder | null;
   readonly gateways: readonly GatewayState[];
   readonly rejections: readonly GoldenRejection[];
   readonly justAdmitted: readonly { readonly replicaId: string; readonly golden: Digest | null }[];
@@ -63,6 +65,7 @@ export function makeRolloutState(
     canary: watched.canary,
     routing: recorded.routing,
     replicas: watched.replicas,
+    scale: watched.scale,
     admissions,
     rejections: watched.rejections,
     gateways: watched.gateways,

@@ -14,6 +14,8 @@ import type { GatewayChange, GatewayRegistry } from './gateway-registry.ts';
 import { makeRolloutState, RecordReader, type Recorded } from './observation.ts';
 import { replicaChanges } from './replica-changes.ts';
 import { makeReplicaSetSpec } from './replica-set-spec.ts';
+import type { ScalingLoop } from './scaling-loop.ts';
+import { recordScaling, type ScalingTurn } from './scaling-turn.ts';
 import type { CanaryInbox } from './signals/canary-inbox.ts';
 import { askedBefore, setChanges, type AskedSet } from './set-changes.ts';
 import { acknowledgedEvent, admittedEvent, gatewayEvent, goldenInvalidation, rejectedEvent } from './turn-events.ts';
@@ -27,6 +29,7 @@ export interface ReconcilerParts {
   readonly runner: AdmissionRunner;
   readonly gateways: GatewayRegistry;
   readonly inbox: CanaryInbox;
+  readonly scaling: ScalingLoop;
   /** @throws PlimsollError `lease-lost`. */
   fence(): Fence;
   /** Told after a table was recorded, never before. */
@@ -37,6 +40,7 @@ interface Turn {
   readonly state: RolloutState;
   readonly plan: RolloutPlan;
   readonly step: LookedStep;
+  readonly scaled: ScalingTurn;
   readonly recordedAdmissions: readonly Admission[];
   readonly passed: readonly ReplayPassed[];
   readonly rejected: readonly ReplayRejected[];
@@ -44,7 +48,7 @@ interface Turn {
 }
 
 /**
- * One turn: observe, decide by `planRollout`, record, publish, act. What is recorded and what is decided go into one
+ * One turn: observe, decide by the policy of scaling and by `planRollout`, record, publish, act. What is recorded and what is decided go into one
  * transaction; the platform is asked afterwards, with the same argument each turn, so that a crash between any two steps
  * is made good by the next turn of whoever holds the lease then.
  */
@@ -124,7 +128,8 @@ export class Reconciler {
     const recorded = await this.#reader.read();
     const nowMs = clock.nowMs();
     const step = lookAtCanary(recorded.canary, recorded.releases, this.#parts.inbox, nowMs);
-    const state = makeRolloutState({ service, environment }, recorded, {
+    const scope = { service, environment };
+    const watched = {
       canary: step.looked,
       replicas,
       gateways: gateways.states(),
@@ -133,13 +138,16 @@ export class Reconciler {
       observingSinceMs: this.#observingSinceMs,
       unwantedSinceMs: this.#unwantedSinceMs,
       nowMs,
-    });
+    };
+    const scaled = this.#parts.scaling.decide(makeRolloutState(scope, recorded, { ...watched, scale: null }));
+    const state = makeRolloutState(scope, recorded, { ...watched, scale: scaled.order });
     const plan = planRollout(state);
     const acknowledged = acknowledgedEvent(state, this.#toldGeneration);
     return {
       state,
       plan,
       step,
+      scaled,
       recordedAdmissions: recorded.admissions,
       passed,
       rejected: this.#pending.rejected,
@@ -161,10 +169,11 @@ export class Reconciler {
 
   async #record(turn: Turn): Promise<void> {
     const gone = this.#goneAdmissions(turn);
-    const { plan, passed, rejected, events, step } = turn;
+    const { plan, passed, rejected, events, step, scaled } = turn;
     const moved = plan.deployment !== null || plan.routing !== null || plan.canary !== null;
     const looked = step.looked !== step.recorded;
-    if (!moved && !looked && events.length + passed.length + gone.length === 0) return;
+    const scales = scaled.record !== null || scaled.events.length > 0;
+    if (!moved && !looked && !scales && events.length + passed.length + gone.length === 0) return;
     const { service, environment, store } = this.#parts;
     this.#sampledMs = await store.transaction(this.#parts.fence(), async (tx) => {
       for (const { replay } of passed) {
@@ -182,6 +191,7 @@ export class Reconciler {
       for (const bar of plan.bars) {
         await tx.addBar({ service, environment, ...bar, by: 'control-plane', atMs: turn.state.nowMs });
       }
+      await recordScaling(tx, { service, environment }, scaled, turn.state.nowMs);
       for (const event of events) {
         await tx.appendEvent({ service, environment, by: 'control-plane', atMs: turn.state.nowMs, ...event });
       }
@@ -204,6 +214,7 @@ export class Reconciler {
   #remember(turn: Turn, replicas: readonly ObservedReplica[]): void {
     this.#pending = { passed: [], rejected: [], gateways: [] };
     this.#parts.inbox.drop(turn.step.counts);
+    this.#parts.scaling.recorded(turn.scaled);
     this.#before = new Map(replicas.map((replica) => [replica.replicaId, replica]));
     this.#asked = new Map(turn.plan.sets.map((set) => [set.set, { replicas: set.replicas }]));
     this.#unwantedSinceMs = turn.state.unwantedSinceMs;

@@ -11,7 +11,7 @@ import type { GoldenRejection } from '../core/rollout/rollout-state.ts';
 import type { RoutingTable } from '../core/rollout/routing.ts';
 import type { Admission } from '../ports/store.ts';
 import { rolloutView } from './rollout-view.ts';
-import type { GatewayView, ReleaseSummary, ReplicaView, ServiceView } from '../schemas/view.ts';
+import type { GatewayView, ReleaseSummary, ReplicaView, ScalingView, ServiceView } from '../schemas/view.ts';
 
 export interface ViewState {
   readonly service: string;
@@ -31,6 +31,7 @@ export interface ViewState {
   readonly bars: readonly Bar[];
   readonly evidence: readonly EvidenceState[];
   readonly readiness: readonly ReadinessAnswer[];
+  readonly scaling: ScalingView | null;
 }
 
 /** Releases that a view lists; `GET /v1/releases` has them all. */
@@ -63,6 +64,7 @@ export function makeServiceView(state: ViewState): ServiceView {
     bars: state.bars,
     routingGeneration: state.routing?.generation ?? 0,
     ...(rollout === null ? {} : { rollout }),
+    ...(state.scaling === null ? {} : { scaling: state.scaling }),
   };
 }
 

@@ -30,6 +30,7 @@ export class ViewFeed {
         ...view,
         nowMs: 0,
         ...(view.rollout === undefined ? {} : { rollout: { ...view.rollout, elapsedMs: 0 } }),
+        ...(view.scaling === undefined ? {} : { scaling: { ...view.scaling, signals: null } }),
         gateways: view.gateways.map((gateway) => ({ ...gateway, lastSeenMs: 0, residentBytes: 0 })),
       });
       if (said === this.#last) continue;

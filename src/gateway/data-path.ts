@@ -20,7 +20,7 @@ import { Routes } from './routes.ts';
 import type { GatewaySettings } from './settings.ts';
 import { Shadow, shadowDefaults, type MirrorCandidate, type ShadowBounds } from './shadow.ts';
 import { CountsOutbox } from './step-counts.ts';
-import { UnitCounter, unitDefaults, type UnitBounds, type UnitPart } from './units.ts';
+import { isCold, UnitCounter, unitDefaults, type UnitBounds, type UnitPart } from './units.ts';
 
 export interface DataPathParts {
   readonly settings: GatewaySettings;
@@ -42,6 +42,8 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   readonly capture: CaptureHook<Exchange> | null;
   readonly withheldHeader: string | null;
   readonly outbox = new CountsOutbox();
+  /** Told when a first request waits and no replica serves: one that scaled to zero is woken by it. */
+  starving: () => void = () => undefined;
   /** Null while no step is judged. */
   #units: UnitCounter | null = null;
   /** Null while no request is mirrored. */
@@ -77,6 +79,11 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     return this.#placement.waitingCount;
   }
 
+  get oldestWaitMs(): number {
+    const { waitingSinceMs } = this.#placement;
+    return waitingSinceMs === null ? 0 : Math.max(0, this.nowMs() - waitingSinceMs);
+  }
+
   get openCount(): number {
     return this.#open.size;
   }
@@ -105,6 +112,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
       this.#refuseUnread(req, res, admitted, requestId);
       return;
     }
+    this.signals.asked += 1;
     const overload = this.#overload();
     if (overload !== null) {
       this.#refuseUnread(req, res, overload, requestId);
@@ -230,8 +238,12 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   place(exchange: Exchange): void {
     if (this.#placement.sendNow(exchange)) return;
     const overload = this.#overload();
-    if (overload !== null && overload !== 'draining') exchange.refuse(overload);
-    else this.#placement.wait(exchange);
+    if (overload !== null && overload !== 'draining') {
+      exchange.refuse(overload);
+      return;
+    }
+    this.#placement.wait(exchange);
+    if (this.#placement.waitingCount === 1 && this.routes.replicaCount === 0) this.starving();
   }
 
   vacated(): void {
@@ -264,6 +276,17 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     if (status < 500) return;
     this.signals.failed += 1;
     seat.signals.errors += 1;
+  }
+
+  isCold(replica: Replica, nowMs: number): boolean {
+    return isCold(replica, nowMs, this.#parts.unitBounds ?? unitDefaults);
+  }
+
+  completed(serviceMs: number | null): void {
+    this.signals.completions += 1;
+    if (serviceMs === null) return;
+    this.signals.timed += 1;
+    this.signals.serviceMs += serviceMs;
   }
 
   connectionRefused(replica: Replica, error: Error): void {

@@ -28,6 +28,10 @@ export interface ExchangeHost<E> {
   brokeOff(exchange: E, replicaFailed: boolean): void;
   clientLeft(exchange: E): void;
   answered(exchange: E, seat: Seat, status: number): void;
+  /** Whether the times of a replica are those of its warm-up still. */
+  isCold(replica: Replica, nowMs: number): boolean;
+  /** An answer was whole. `serviceMs`: how long its replica had it; null where that says nothing of a warm replica. */
+  completed(serviceMs: number | null): void;
   connectionRefused(replica: Replica, error: Error): void;
   retrying(exchange: E): void;
   closed(exchange: E): void;

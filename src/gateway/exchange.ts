@@ -47,6 +47,9 @@ export class Exchange implements AttemptListener, Placed {
   #bodyBegun = false;
   #capture: CaptureInProgress | null = null;
   #status = 0;
+  /** When its replica was given it, and whether that was warm; -1 while there is nothing to complete. */
+  #sentMs = -1;
+  #sentCold = false;
   #unit: UnitPart | null = null;
   #mirror: MirrorCandidate | null = null;
 
@@ -91,7 +94,9 @@ export class Exchange implements AttemptListener, Placed {
   send(seat: Seat): void {
     this.stage = 'sent';
     this.dueAtMs = this.deadlineAtMs;
-    if (seat.replica.requests === 0) seat.replica.firstSentMs(this.#host.nowMs());
+    this.#sentMs = this.#host.nowMs();
+    if (seat.replica.requests === 0) seat.replica.firstSentMs(this.#sentMs);
+    this.#sentCold = this.#host.isCold(seat.replica, this.#sentMs);
     this.#capture = this.#host.capture?.begin(this, seat) ?? null;
     if (this.#capture !== null && this.#body !== null) this.#capture.request.keep(this.#body);
     this.#unit = this.#host.beginUnit(this, seat);
@@ -242,6 +247,11 @@ export class Exchange implements AttemptListener, Placed {
   }
 
   #answerWasWhole(nowMs: number): void {
+    if (this.#sentMs >= 0) {
+      const says = !this.#sentCold && this.#status < 500;
+      this.#host.completed(says ? nowMs - this.#sentMs : null);
+      this.#sentMs = -1;
+    }
     this.#unit?.answered(this.#status, nowMs);
     this.#unit = null;
     this.#mirror?.whole(this);

@@ -9,6 +9,13 @@ const releaseLimit = 32;
 /** Counters of one gateway, cumulative since its start. */
 export class GatewaySignals {
   arrivals = 0;
+  /** Those of them that asked for a replica. */
+  asked = 0;
+  /** Requests whose answer was whole. */
+  completions = 0;
+  /** Completions below 500 by a replica that was warm when they were sent, and the sum of their times with it. */
+  timed = 0;
+  serviceMs = 0;
   /** Answers of replicas passed on whole. */
   answered = 0;
   /** 5xx of replicas, broken connections, missed deadlines. */
@@ -71,12 +78,13 @@ export interface GatewayFacts {
   readonly atMs: number;
   readonly residentBytes: number;
   readonly queueDepth: number;
+  readonly oldestWaitMs: number;
   readonly inFlight: number;
 }
 
 /** Takes the latencies since the last report with it: the next one starts anew. */
 export function takeReport(
-  facts: GatewayFacts,
+  { oldestWaitMs, ...facts }: GatewayFacts,
   signals: GatewaySignals,
   replicas: Iterable<Replica>,
   counts: readonly CanaryCounts[],
@@ -101,6 +109,13 @@ export function takeReport(
     failed: signals.failed,
     retried: signals.retried,
     releases,
+    scaling: {
+      oldestWaitMs,
+      arrivals: signals.asked,
+      completions: signals.completions,
+      timed: signals.timed,
+      serviceMs: signals.serviceMs,
+    },
     replicas: [...replicas].map(({ replicaId, inFlight, requests }) => ({ replicaId, inFlight, requests })),
     ...(counts.length > 0 ? { counts: [...counts] } : {}),
   };

@@ -104,6 +104,7 @@ export class Gateway {
       atMs: this.#parts.clock.nowMs(),
       residentBytes: process.memoryUsage.rss(),
       queueDepth: path.queueDepth,
+      oldestWaitMs: path.oldestWaitMs,
       inFlight: path.inFlight,
     };
     return takeReport(facts, path.signals, path.routes.replicas, path.outbox.take(facts.atMs));

@@ -46,6 +46,14 @@ export class Placement {
     return this.#waiting.size;
   }
 
+  /** Since when the one that has waited longest asks for a replica; null when none waits. */
+  get waitingSinceMs(): number | null {
+    let sinceMs: number | null = null;
+    // Not always the first: one whose attempt broke waits anew, at the end.
+    for (const { placedMs } of this.#waiting) if (sinceMs === null || placedMs < sinceMs) sinceMs = placedMs;
+    return sinceMs;
+  }
+
   /** False when no replica is free for it now. */
   sendNow(request: Placed): boolean {
     const nowMs = this.#host.nowMs();

@@ -41,6 +41,7 @@ export async function runGateway(program: GatewayProgram, signal: AbortSignal): 
     if (recorded !== null) gateway.path.outbox.acknowledge(recorded);
     return recorded !== null;
   };
+  gateway.path.starving = () => void report();
   const take = (table: RoutingTable): void => {
     const { verdict } = gateway.offer(table);
     if (verdict === 'refuse') return;

@@ -171,6 +171,7 @@ function single(release: number, cold: boolean, nowMs: number): Window {
   return { release, openedMs: nowMs, pending: 0, closed: true, ended: 0, failed: false, cold, slowestMs: -1 };
 }
 
-function isCold(replica: Replica, nowMs: number, { coldRequests, coldMs }: UnitBounds): boolean {
+/** Its first requests in this gateway say more of its start than of its serving. */
+export function isCold(replica: Replica, nowMs: number, { coldRequests, coldMs }: UnitBounds): boolean {
   return replica.requests < coldRequests || nowMs - replica.firstSentMs(nowMs) < coldMs;
 }

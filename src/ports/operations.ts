@@ -4,7 +4,7 @@ import type { RegistrySync } from '../core/registry/registry-sync.ts';
 import type { Axis, Bar, Release } from '../core/rollout/release.ts';
 import type { SteerAction } from '../core/rollout/steer.ts';
 import type { RolloutAnswer, SteerAnswer } from '../schemas/http-rollout.ts';
-import type { ServiceView } from '../schemas/view.ts';
+import type { ScalingAnswer, ScalingRecordAnswer, ServiceView } from '../schemas/view.ts';
 import type { ReleaseRequest } from '../schemas/operations.ts';
 import type { EventQuery, StoredEvent } from './store.ts';
 
@@ -61,6 +61,10 @@ export interface Operations {
   }): Promise<SteerAnswer>;
   /** The step that is under way, and the judge's evidence over time of one release. */
   rollout(request: { service: string; environment: string; release?: number }): Promise<RolloutAnswer>;
+  /** What scaling stands at, and its newest decisions (200 at most), oldest first. */
+  scaling(request: { service: string; environment: string; last?: number }): Promise<ScalingAnswer>;
+  /** All that one decision was made from, by its event. @throws PlimsollError `scaling-record-missing` (not-found). */
+  scalingDecision(request: { service: string; environment: string; seq: number }): Promise<ScalingRecordAnswer>;
   view(service: string, environment: string): Promise<ServiceView>;
   evidence(service: string, environment: string): Promise<readonly EvidenceState[]>;
   releases(service: string, environment: string): Promise<readonly Release[]>;

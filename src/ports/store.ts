@@ -79,6 +79,13 @@ export interface StoreReader {
   canary(service: string, environment: string): Promise<CanaryRecord | null>;
   /** Oldest first, at most the newest 2,000 of a release. */
   canarySamples(service: string, environment: string, release: number): Promise<readonly CanarySample[]>;
+  /**
+   * All that one decision of scaling was made from, by its event; the newest `scalingRecordsAtMost` are kept. As whatever
+   * version wrote it: `readScalingRecord` says what this one can read.
+   */
+  scalingRecord(service: string, environment: string, seq: number): Promise<StoredScaling | null>;
+  /** What was decided last, also where it changed nothing; null before the first decision. */
+  scalingMemory(service: string, environment: string): Promise<StoredScaling | null>;
   /** Whether a journal entry that was written while the store was away has been carried over into it. */
   journaled(id: string): Promise<boolean>;
   /** Replicas that reproduced their golden set, by replica id. */
@@ -105,6 +112,8 @@ export interface StoreWriter extends StoreReader {
   /** False when there was none. */
   endCanary(service: string, environment: string): Promise<boolean>;
   addCanarySample(sample: CanarySample): Promise<void>;
+  addScalingRecord(service: string, environment: string, seq: number, record: StoredScaling): Promise<void>;
+  setScalingMemory(service: string, environment: string, record: StoredScaling): Promise<void>;
   /** @returns false when that entry was carried over before: then nothing of it may be done again. */
   addJournaled(id: string, atMs: number): Promise<boolean>;
   /** A bar that stands already stays as it is. */
@@ -130,6 +139,9 @@ export interface Admission {
   readonly golden: Digest | null;
   readonly atMs: number;
 }
+
+/** JSON-safe. */
+export type StoredScaling = Readonly<Record<string, unknown>>;
 
 export interface NewEvent {
   readonly service: string;

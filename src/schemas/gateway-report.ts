@@ -86,6 +86,21 @@ export const gatewayReportSchema = z.object({
     }),
   ),
   replicas: z.array(z.object({ replicaId: z.string(), inFlight: z.number().int(), requests: z.number().int() })),
+  /** What scaling sizes by; absent from a gateway of before it, of which that is unknown. Counters as the others. */
+  scaling: z
+    .object({
+      /** Age of the oldest request that waits for a replica; 0 for an empty queue. */
+      oldestWaitMs: z.number().nonnegative(),
+      /** Requests that asked for a replica: those that were wrong from the start are left out. */
+      arrivals: count,
+      /** Requests whose answer was whole. */
+      completions: count,
+      /** Those of them below 500 whose replica was no longer cold when they were sent to it. */
+      timed: count,
+      /** Sum of the times that those were with their replica. */
+      serviceMs: z.number().nonnegative(),
+    })
+    .exactOptional(),
   /** Unacknowledged counts for the judge, oldest first; absent where no step is judged. */
   counts: z.array(canaryCountsSchema).max(canaryCountsAtMost).exactOptional(),
 });

@@ -5,6 +5,7 @@ import { digestSchema, signatureSchema } from './http-artifact.ts';
 import { evidenceStateSchema } from './http-evidence.ts';
 import { barSchema, deploymentSchema } from './http-release.ts';
 import { rolloutViewSchema } from './http-rollout.ts';
+import { scalingViewSchema } from './http-scaling.ts';
 import type { ServiceView, SignalSample } from './view.ts';
 
 const phaseSchema = z.enum([
@@ -91,6 +92,7 @@ export const serviceViewSchema: z.ZodType<ServiceView> = z.object({
   bars: z.array(barSchema),
   routingGeneration: z.number().int(),
   rollout: rolloutViewSchema.exactOptional(),
+  scaling: scalingViewSchema.exactOptional(),
 });
 
 export const signalSampleSchema: z.ZodType<SignalSample> = z.object({

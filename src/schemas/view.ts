@@ -1,8 +1,10 @@
 import type { EvidenceState } from '../core/evidence/lock.ts';
 import type { ReadinessAnswer } from '../core/readiness/readiness.ts';
 import type { Bar, Deployment } from '../core/rollout/release.ts';
+import type { ScalingRecord } from '../core/scaling/acting/scaling-record.ts';
+import type { ScalingSignals } from '../core/scaling/signals.ts';
 import type { TensorSpec } from '../core/units/tensor.ts';
-import type { OnInconclusive } from '../core/contract/contract.ts';
+import type { OnInconclusive, ScalingSection } from '../core/contract/contract.ts';
 import type { CanaryJudgement, CanaryPause } from '../core/rollout/canary.ts';
 import type { ObservedReplica } from '../core/rollout/replica.ts';
 
@@ -29,6 +31,53 @@ export interface ServiceView {
   readonly routingGeneration: number;
   /** The step that is under way; absent when none is. */
   readonly rollout?: RolloutView;
+  /** Absent where nothing scales: one number of replicas, or nobody watches. */
+  readonly scaling?: ScalingView;
+}
+
+/** What scaling last decided, and on what. */
+export interface ScalingView {
+  /** What the policy decided last; null before it was asked. */
+  readonly desired: number | null;
+  /** What is asked of the platform; null where that is what the release began with. */
+  readonly ordered: number | null;
+  readonly min: number;
+  readonly max: number;
+  readonly actuator: ScalingSection['actuator'];
+  readonly policy: string;
+  readonly reason: string;
+  /** Why the policy is not asked now; null when it is. */
+  readonly held: string | null;
+  readonly decidedAtMs: number | null;
+  readonly signals: ScalingSignals;
+}
+
+/** One decision of `GET /v1/scaling`; `plimsoll scale explain SEQ` has all that it was made from. */
+export interface ScalingDecisionView {
+  /** Of its event. */
+  readonly seq: number;
+  readonly atMs: number;
+  readonly release: number;
+  readonly policy: { readonly name: string; readonly plimsollVersion: string };
+  readonly before: number;
+  readonly desired: number;
+  /** Null where it was not ordered: another one writes the number. */
+  readonly ordered: number | null;
+  readonly reason: string;
+  readonly terms: Readonly<Record<string, number | null>>;
+}
+
+/** `GET /v1/scaling/SEQ`. */
+export interface ScalingRecordAnswer {
+  readonly seq: number;
+  readonly record: ScalingRecord;
+}
+
+export interface ScalingAnswer {
+  /** Null where nothing scales, or no control plane runs. */
+  readonly scaling: ScalingView | null;
+  /** Newest last. */
+  readonly decisions: readonly ScalingDecisionView[];
 }
 
 /** One step of a rollout as people follow it; bounded, and sent whenever the judge has looked again. */

@@ -2,6 +2,9 @@ import { pino } from 'pino';
 import { ControlPlane, type ControlPlaneParts } from '../control-plane/control-plane.ts';
 import type { HttpParts, Server } from '../control-plane/http/http-parts.ts';
 import { controlPlaneLease } from '../core/rollout/names.ts';
+import type { ScalingFacts } from '../core/scaling/acting/scaling-facts.ts';
+import type { Policy } from '../core/scaling/policy.ts';
+import { hold } from '../core/scaling/policies/hold.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Operations } from '../ports/operations.ts';
 import type { Store } from '../ports/store.ts';
@@ -27,6 +30,16 @@ export class ControlPlaneRig {
   /** What judging the evidence waits for. */
   judging: () => Promise<void> = () => Promise.resolve();
   hardware: ControlPlaneParts['hardware'] = null;
+  policy: Policy = hold;
+  scaling: ScalingFacts = {
+    actuator: 'plimsoll',
+    warmPool: 0,
+    zeroProven: false,
+    objective: null,
+    starts: null,
+    capacity: null,
+    prices: null,
+  };
   controlPlane!: ControlPlane;
   #stop = new AbortController();
   #running: Promise<'stopped' | 'lease-lost'> = Promise.resolve('stopped');
@@ -53,7 +66,9 @@ export class ControlPlaneRig {
           return [freshGolden];
         },
         readiness: async () => [],
+        scaling: async () => this.scaling,
       },
+      policy: this.policy,
       readMetrics: () => Promise.reject(new Error('no metrics')),
       hardware: this.hardware,
       identity,

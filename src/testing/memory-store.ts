@@ -14,8 +14,18 @@ import type { AliasMove, DataVersion, ModelVersion } from '../core/registry/mode
 import { canarySamplesAtMost, type CanaryRecord, type CanarySample } from '../core/rollout/canary.ts';
 import type { Bar, Deployment, Release } from '../core/rollout/release.ts';
 import type { RoutingTable } from '../core/rollout/routing.ts';
+import { scalingRecordsAtMost } from '../core/scaling/acting/scaling-record.ts';
 import { PlimsollError } from '../core/units/errors.ts';
-import type { Admission, Lease, Leases, Store, StoredEvent, StoreReader, StoreWriter } from '../ports/store.ts';
+import type {
+  Admission,
+  Lease,
+  Leases,
+  Store,
+  StoredEvent,
+  StoredScaling,
+  StoreReader,
+  StoreWriter,
+} from '../ports/store.ts';
 
 interface State {
   readonly models: readonly ModelVersion[];
@@ -30,6 +40,7 @@ interface State {
   readonly admissions: readonly Admission[];
   readonly canaries: readonly CanaryRecord[];
   readonly canarySamples: readonly CanarySample[];
+  readonly scaling: readonly (Scope & { readonly seq: number; readonly record: StoredScaling })[];
   readonly journaled: readonly string[];
   readonly events: readonly StoredEvent[];
 }
@@ -51,6 +62,7 @@ const empty: State = {
   admissions: [],
   canaries: [],
   canarySamples: [],
+  scaling: [],
   journaled: [],
   events: [],
 };
@@ -199,6 +211,8 @@ function reader(state: () => State): StoreReader {
           .filter((sample) => sample.release === release)
           .slice(-canarySamplesAtMost),
       ),
+    scalingRecord: async (service, environment, seq) => scalingOf(state(), service, environment, seq),
+    scalingMemory: async (service, environment) => scalingOf(state(), service, environment, 0),
     journaled: async (id) => state().journaled.includes(id),
     async events(query) {
       const found = state().events.filter(
@@ -224,10 +238,21 @@ function aliasesOf(state: State, environment: string, name: string): Readonly<Re
   );
 }
 
+function scalingOf(state: State, service: string, environment: string, seq: number): StoredScaling | null {
+  const found = state.scaling.find(
+    (each) => each.service === service && each.environment === environment && each.seq === seq,
+  );
+  return copied(found?.record ?? null);
+}
+
 function writer(state: () => State, replace: (next: State) => void): StoreWriter {
   const read = reader(state);
   const inScope = (a: Scope) => (b: Scope) => a.service === b.service && a.environment === b.environment;
   const change = (part: Partial<State>): void => replace({ ...state(), ...copied(part) });
+  const setScaling = (service: string, environment: string, seq: number, record: StoredScaling): void => {
+    const others = state().scaling.filter((each) => !(inScope({ service, environment })(each) && each.seq === seq));
+    change({ scaling: [...others, { service, environment, seq, record }] });
+  };
 
   function addVersion<T extends ModelVersion | DataVersion>(
     all: readonly T[],
@@ -293,6 +318,15 @@ function writer(state: () => State, replace: (next: State) => void): StoreWriter
     },
     async addCanarySample(sample) {
       change({ canarySamples: [...state().canarySamples, sample] });
+    },
+    async addScalingRecord(service, environment, seq, record) {
+      setScaling(service, environment, seq, record);
+      const own = state().scaling.filter((each) => inScope({ service, environment })(each) && each.seq > 0);
+      const over = own.sort((a, b) => b.seq - a.seq).slice(scalingRecordsAtMost);
+      change({ scaling: state().scaling.filter((each) => !over.includes(each)) });
+    },
+    async setScalingMemory(service, environment, record) {
+      setScaling(service, environment, 0, record);
     },
     async addJournaled(id) {
       if (state().journaled.includes(id)) return false;

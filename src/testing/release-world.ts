@@ -132,6 +132,7 @@ export class ReleaseWorld {
         replicas: async () => [],
         rejections: () => [],
         gateways: () => [],
+        scaling: () => null,
       },
     });
   }

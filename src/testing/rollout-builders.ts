@@ -113,6 +113,7 @@ export function aRolloutState(over: Partial<RolloutState> = {}): RolloutState {
     canary: null,
     routing: null,
     replicas: [],
+    scale: null,
     admissions: new Map(),
     rejections: [],
     gateways: [],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { digestOf } from '../core/units/digest.ts';
 import type { Store, StoreWriter } from '../ports/store.ts';
 import { storeCanaryContract } from './store-canary-contract.ts';
+import { storeScalingContract } from './store-scaling-contract.ts';
 import { storeLeaseContract } from './store-lease-contract.ts';
 import { aDeployment, aModel, anEvent, aRelease, aTable, fenceOf, someData } from './store-builders.ts';
 
@@ -170,6 +171,7 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       }));
 
     storeCanaryContract(writing);
+    storeScalingContract(writing);
 
     it('bars stand until they are lifted, and may be set again', () =>
       writing(async (store, write) => {

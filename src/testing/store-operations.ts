@@ -50,6 +50,7 @@ export async function openStoreOperations(): Promise<StoreOperations> {
           replicas: async () => [],
           rejections: () => [],
           gateways: () => [],
+          scaling: () => null,
         },
       }),
     bringIn: () => bringIn(store, fence, clock),

@@ -5,6 +5,7 @@ import { storedEventSchema } from '../../schemas/http-event.ts';
 import { evidenceStateSchema, waiverSchema } from '../../schemas/http-evidence.ts';
 import { barSchema, releaseSchema, rollbackAnswerSchema } from '../../schemas/http-release.ts';
 import { rolloutAnswerSchema, steerAnswerSchema } from '../../schemas/http-rollout.ts';
+import { scalingAnswerSchema, scalingRecordAnswerSchema } from '../../schemas/http-scaling.ts';
 import { serviceViewSchema } from '../../schemas/http-view.ts';
 import { makeControlRequest, type ControlAddress } from './control-request.ts';
 
@@ -41,6 +42,8 @@ export function makeHttpOperations(address: ControlAddress): Operations {
       ask('DELETE', `/v1/waivers/${kind}${query({ service, environment, reason })}`, z.array(waiverSchema)),
     steerRollout: ({ action, ...request }) => ask('POST', `/v1/rollout/${action}`, steerAnswerSchema, request),
     rollout: (asked) => ask('GET', `/v1/rollout${query({ ...asked })}`, rolloutAnswerSchema),
+    scaling: (asked) => ask('GET', `/v1/scaling${query({ ...asked })}`, scalingAnswerSchema),
+    scalingDecision: ({ seq, ...asked }) => ask('GET', `/v1/scaling/${seq}${query(asked)}`, scalingRecordAnswerSchema),
     view: (service, environment) => ask('GET', `/v1/view${query({ service, environment })}`, serviceViewSchema),
     evidence: (service, environment) =>
       ask('GET', `/v1/evidence${query({ service, environment })}`, z.array(evidenceStateSchema)),

@@ -5,10 +5,11 @@ import type { SqlBackend } from './backend.ts';
 import { first } from './migrations/0001-first.ts';
 import { canaries } from './migrations/0002-canaries.ts';
 import { storeIdentity } from './migrations/0003-store-identity.ts';
+import { scaling } from './migrations/0004-scaling.ts';
 import type { Tables } from './tables.ts';
 
 /** The newest is `schemaVersion`; a test holds the two together. */
-export const released: readonly Migration[] = [first, canaries, storeIdentity];
+export const released: readonly Migration[] = [first, canaries, storeIdentity, scaling];
 
 /**
  * Brings the schema to this program's version. A store that is there already costs one read; of several processes that

@@ -4,7 +4,7 @@ import { canarySamplesAtMost, type CanaryRecord, type CanarySample } from '../..
 import type { Bar, Deployment, Release } from '../../core/rollout/release.ts';
 import type { RoutingTable } from '../../core/rollout/routing.ts';
 import { eventLimit } from '../../core/registry/event-limit.ts';
-import type { StoreReader } from '../../ports/store.ts';
+import type { StoredScaling, StoreReader } from '../../ports/store.ts';
 import { parsed } from './parsed.ts';
 import { admissionOf, aliasMoveOf, dataVersionOf, eventOf, modelVersionOf } from './rows.ts';
 import type { Tables } from './tables.ts';
@@ -201,6 +201,8 @@ export function sqlReader(db: Kysely<Tables>): StoreReader {
         .execute();
       return rows.reverse().map((row) => parsed<CanarySample>(row.sample_json));
     },
+    scalingRecord: (service, environment, seq) => scalingRow(db, service, environment, seq),
+    scalingMemory: (service, environment) => scalingRow(db, service, environment, memorySeq),
     async journaled(id) {
       const row = await db.selectFrom('journaled').select('id').where('id', '=', id).executeTakeFirst();
       return row !== undefined;
@@ -238,4 +240,23 @@ export function sqlReader(db: Kysely<Tables>): StoreReader {
 /** In the order of code units, which no collation of a database changes. */
 function sortedNames(rows: readonly { readonly name: string }[]): readonly string[] {
   return rows.map(({ name }) => name).sort();
+}
+
+/** No event has it: they count from 1. */
+export const memorySeq = 0;
+
+async function scalingRow(
+  db: Kysely<Tables>,
+  service: string,
+  environment: string,
+  seq: number,
+): Promise<StoredScaling | null> {
+  const row = await db
+    .selectFrom('scaling_records')
+    .select('record_json')
+    .where('service', '=', service)
+    .where('environment', '=', environment)
+    .where('seq', '=', seq)
+    .executeTakeFirst();
+  return row === undefined ? null : parsed<StoredScaling>(row.record_json);
 }

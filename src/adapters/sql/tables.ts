@@ -77,6 +77,8 @@ export interface Tables {
     sample: number;
     sample_json: string;
   };
+  /** By the event of each decision; 0 is the last one, and changes in place. */
+  scaling_records: { service: string; environment: string; seq: number; record_json: string };
   /** Ids of the local journal that were carried over, so that none is applied twice. */
   journaled: { id: string; at_ms: number };
   /** One row, made with the store. */

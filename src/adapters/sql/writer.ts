@@ -10,9 +10,10 @@ import type { Waiver } from '../../core/evidence/lock.ts';
 import type { DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
 import type { CanaryRecord } from '../../core/rollout/canary.ts';
 import type { Release } from '../../core/rollout/release.ts';
-import type { StoreWriter } from '../../ports/store.ts';
+import { scalingRecordsAtMost } from '../../core/scaling/acting/scaling-record.ts';
+import type { StoredScaling, StoreWriter } from '../../ports/store.ts';
 import { parsed } from './parsed.ts';
-import { sqlReader } from './reader.ts';
+import { memorySeq, sqlReader } from './reader.ts';
 import { dataVersionOf, dataVersionRow, eventOf, modelVersionOf, modelVersionRow } from './rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -154,6 +155,30 @@ export function sqlWriter(tx: Kysely<Tables>): StoreWriter {
         .execute();
     },
 
+    async addScalingRecord(service, environment, seq, record) {
+      await setScaling(tx, service, environment, seq, record);
+      const oldest = await tx
+        .selectFrom('scaling_records')
+        .select('seq')
+        .where('service', '=', service)
+        .where('environment', '=', environment)
+        .where('seq', '>', memorySeq)
+        .orderBy('seq', 'desc')
+        .offset(scalingRecordsAtMost)
+        .limit(1)
+        .executeTakeFirst();
+      if (oldest === undefined) return;
+      await tx
+        .deleteFrom('scaling_records')
+        .where('service', '=', service)
+        .where('environment', '=', environment)
+        .where('seq', '>', memorySeq)
+        .where('seq', '<=', oldest.seq)
+        .execute();
+    },
+
+    setScalingMemory: (service, environment, record) => setScaling(tx, service, environment, memorySeq, record),
+
     async addJournaled(id, atMs) {
       const { numInsertedOrUpdatedRows } = await tx
         .insertInto('journaled')
@@ -279,6 +304,21 @@ export function sqlWriter(tx: Kysely<Tables>): StoreWriter {
       return eventOf(row);
     },
   };
+}
+
+async function setScaling(
+  tx: Kysely<Tables>,
+  service: string,
+  environment: string,
+  seq: number,
+  record: StoredScaling,
+): Promise<void> {
+  const record_json = JSON.stringify(record);
+  await tx
+    .insertInto('scaling_records')
+    .values({ service, environment, seq, record_json })
+    .onConflict((conflict) => conflict.columns(['service', 'environment', 'seq']).doUpdateSet({ record_json }))
+    .execute();
 }
 
 /**

@@ -255,6 +255,8 @@ describe('the reference', () => {
       '/v1/rollout/pause',
       '/v1/rollout/promote',
       '/v1/rollout/resume',
+      '/v1/scaling',
+      '/v1/scaling/{seq}',
       '/v1/signals',
       '/v1/stream',
       '/v1/try',

@@ -7,6 +7,7 @@ import { describeRoutes } from './reference.ts';
 import { authorize } from './requester.ts';
 import { artifactRoutes } from './routes-artifacts.ts';
 import { rolloutRoutes } from './routes-rollout.ts';
+import { scalingRoutes } from './routes-scaling.ts';
 import { stepRoutes } from './routes-steps.ts';
 import { tryRoutes } from './routes-try.ts';
 import { watchRoutes } from './routes-watch.ts';
@@ -35,6 +36,7 @@ export async function makeServer(parts: HttpParts, log: FastifyBaseLogger): Prom
   await describeRoutes(server, parts);
   rolloutRoutes(server, parts);
   stepRoutes(server, parts);
+  scalingRoutes(server, parts);
   artifactRoutes(server, parts);
   watchRoutes(server, parts);
   tryRoutes(server, parts);

@@ -5,7 +5,7 @@ import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Blobs } from '../../ports/blobs.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Fence, Store, StoreWriter } from '../../ports/store.ts';
-import type { GatewayView } from '../../schemas/view.ts';
+import type { GatewayView, ScalingView } from '../../schemas/view.ts';
 
 /** What the operations of one service stand on; the control plane and the command line each compose their own. */
 export interface OperationsSource {
@@ -34,6 +34,8 @@ export interface ServiceFacts {
   replicas(environment: string): Promise<readonly ObservedReplica[]>;
   rejections(): readonly GoldenRejection[];
   gateways(): readonly GatewayView[];
+  /** Null where nothing scales, or nobody watches. */
+  scaling(): ScalingView | null;
 }
 
 /** One write transaction of an environment; the reconcilers are told afterwards. */

@@ -8,6 +8,7 @@ import type { OperationsSource } from './operations-source.ts';
 import { readOutcomes, release } from './release.ts';
 import { rollback } from './rollback.ts';
 import { readRollout } from './rollout-answer.ts';
+import { readDecision, readScaling } from './scaling-answer.ts';
 import { steerRollout } from './steer.ts';
 
 /** The one implementation of the operations: over a store and blobs, with whichever lease `source` brings. */
@@ -31,6 +32,8 @@ export function makeOperations(source: OperationsSource): Operations {
     rollback: async (request) => rollback(source, own(request)),
     steerRollout: async (request) => steerRollout(source, own(request)),
     rollout: async (request) => readRollout(source, own(request)),
+    scaling: async (request) => readScaling(source, own(request)),
+    scalingDecision: async (request) => readDecision(source, own(request)),
     view: async (service, environment) => view(source, own({ service, environment }).service, environment),
     evidence: async (service, environment) => source.facts.evidence(own({ service, environment }).environment),
     releases: async (service, environment) => source.store.releases(own({ service, environment }).service, environment),
@@ -58,5 +61,6 @@ async function view(source: OperationsSource, service: string, environment: stri
     bars: await store.bars(service, environment),
     evidence: await facts.evidence(environment),
     readiness: await facts.readiness(environment),
+    scaling: facts.scaling(),
   });
 }

@@ -42,6 +42,8 @@ export const eventKinds: readonly string[] = [
   'rollout.step-began',
   'routing.acknowledged',
   'routing.changed',
+  'scaling.decided',
+  'scaling.held',
   'waiver.recorded',
   'waiver.withdrawn',
 ];

@@ -43,7 +43,7 @@ export function desiredRouting(
     protocol: named?.code.section.protocol ?? last?.protocol ?? 'open-inference-v2',
     model: named?.model.name ?? last?.model ?? '',
     splits,
-    starting: isStarting(state, live, incoming),
+    starting: isStarting(state, live, incoming, shed),
     ...stepFields(state, deployment, live, incoming, canary),
   };
   if (last !== null && sameTable(last, content)) return null;
@@ -112,23 +112,34 @@ function makeSplit(release: Release, share: number, replicas: readonly ObservedR
 }
 
 /** The incoming release counts as long as the live one serves nothing: then it is what a held request waits for. */
-function isStarting(state: RolloutState, live: Release | null, incoming: Release | null): boolean {
-  if (live !== null && isOnItsWay(state, live)) return true;
-  const serving = live !== null && replicasOf(state, live).some((replica) => mayServe(state, replica));
-  return incoming !== null && !serving && isOnItsWay(state, incoming);
+function isStarting(
+  state: RolloutState,
+  live: Release | null,
+  incoming: Release | null,
+  shed: ReadonlySet<string>,
+): boolean {
+  if (live !== null && isOnItsWay(state, live, shed)) return true;
+  const serving = live !== null && staying(state, live, shed).some((replica) => mayServe(state, replica));
+  return incoming !== null && !serving && isOnItsWay(state, incoming, shed);
+}
+
+/** Those of a release that are there to stay: none that is given up, or has begun to end. */
+function staying(state: RolloutState, release: Release, shed: ReadonlySet<string>): readonly ObservedReplica[] {
+  return replicasOf(state, release).filter(({ replicaId, state: now }) => now !== 'draining' && !shed.has(replicaId));
 }
 
 /**
  * More replicas are coming than serve: worth holding a request for. One that waits for its next start counts, until it
- * has restarted so often that nobody should wait for it.
+ * has restarted so often that nobody should wait for it. So does a release that has none: one that was scaled to zero is
+ * woken by the request that waits.
  */
-function isOnItsWay(state: RolloutState, release: Release): boolean {
-  const replicas = replicasOf(state, release);
+function isOnItsWay(state: RolloutState, release: Release, shed: ReadonlySet<string>): boolean {
+  const replicas = staying(state, release, shed);
   if (replicas.every((replica) => replica.state === 'stopped')) return true;
   const serving = replicas.filter((replica) => mayServe(state, replica)).length;
   if (serving >= neededReplicas(release)) return false;
   return replicas.some((replica) => {
-    if (mayServe(state, replica) || replica.state === 'draining' || replica.state === 'stopped') return false;
+    if (mayServe(state, replica) || replica.state === 'stopped') return false;
     if (isOver(replica)) return replica.restarts < rolloutBounds.crashLoopRestarts;
     return rejectionOf(state, replica, release) === null;
   });

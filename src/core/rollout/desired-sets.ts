@@ -4,6 +4,7 @@ import { replicaSetName } from './names.ts';
 import type { Deployment, Release } from './release.ts';
 import type { ObservedReplica } from './replica.ts';
 import { findRelease, isOver, mayServe, neededReplicas } from './routable.ts';
+import { incomingSize, liveSize } from './release-size.ts';
 import { rolloutBounds, type PlannedSet, type RolloutState } from './rollout-state.ts';
 import type { RoutingTable } from './routing.ts';
 
@@ -16,24 +17,25 @@ interface Wanted {
   readonly reason: string;
 }
 
-/** What the releases of a deployment need, one entry a pair; the most that any of them needs. */
+/** What the releases of a deployment need (release-size.ts), one entry a pair; the most that any of them needs. */
 export function wantedPairs(state: RolloutState, deployment: DeploymentNow | null): readonly Wanted[] {
   if (deployment === null) return [];
   const wanted = new Map<Digest, Wanted>();
-  const want = (release: Release | null, role: string): void => {
+  const want = (release: Release | null, role: string, sizeOf: (release: Release) => number): void => {
     if (release === null) return;
     const before = wanted.get(release.pair);
     const reason = `release ${release.number} ${role}`;
     wanted.set(release.pair, {
       pair: release.pair,
-      replicas: Math.max(before?.replicas ?? 0, neededReplicas(release)),
+      replicas: Math.max(before?.replicas ?? 0, sizeOf(release)),
       startTimeoutMs: Math.max(before?.startTimeoutMs ?? 0, release.startTimeoutMs ?? rolloutBounds.startTimeoutMs),
       reason: before === undefined ? reason : `${before.reason}, ${reason}`,
     });
   };
-  want(findRelease(state, deployment.live), 'is live');
-  want(findRelease(state, deployment.incoming), 'is coming in');
-  want(findRelease(state, deployment.previous?.release ?? null), 'is kept warm');
+  const live = state.scale === null ? 'is live' : `is live, scaled to ${state.scale.desired} (${state.scale.reason})`;
+  want(findRelease(state, deployment.live), live, (release) => liveSize(state, release));
+  want(findRelease(state, deployment.incoming), 'is coming in', (release) => incomingSize(state, deployment, release));
+  want(findRelease(state, deployment.previous?.release ?? null), 'is kept warm', neededReplicas);
   return [...wanted.values()];
 }
 

@@ -1,3 +1,4 @@
+import type { ScaleOrder } from '../scaling/acting/scale-order.ts';
 import type { Digest } from '../units/digest.ts';
 import type { CanaryRecord } from './canary.ts';
 import type { Axis, Deployment, Release } from './release.ts';
@@ -16,6 +17,8 @@ export interface RolloutState {
   /** The newest table that was recorded. */
   readonly routing: RoutingTable | null;
   readonly replicas: readonly ObservedReplica[];
+  /** How many replicas the live release is to have; null where nothing scales it, and it has its minimum. */
+  readonly scale: ScaleOrder | null;
   /** Replica id to the golden set that it reproduced; null for a release without one. */
   readonly admissions: ReadonlyMap<string, Digest | null>;
   readonly rejections: readonly GoldenRejection[];

@@ -1,6 +1,6 @@
 import type { CanaryJudgement, CanaryRecord } from './canary.ts';
 import { canaryOf } from './canary-step.ts';
-import type { IncomingOutcome } from './incoming.ts';
+import type { IncomingOutcome } from './incoming-outcome.ts';
 import type { Release } from './release.ts';
 
 export type StepOutcome =

@@ -1,0 +1,84 @@
+import { expect, it } from 'vitest';
+import type { EvidenceKind, EvidenceState, Freshness, Lock } from '../core/evidence/lock.ts';
+import type { Verdict } from '../core/units/verdict.ts';
+import { minimalContract } from '../testing/contract-texts.ts';
+import { makeMemoryProject } from '../testing/memory-project.ts';
+import { scalingFactsOf } from './scaling-facts.ts';
+
+const capacity = {
+  curve: { kind: 'slots', slots: 4, speeds: [1, 0.9, 0.8, 0.7], meanWorkMs: 9 },
+  ratePerSecond: 100,
+  concurrency: 2,
+  serviceMs: 20,
+};
+const starts = { timesMs: [900, 1_200], shares: [0.5, 1], failureShare: 0, starts: 30 };
+const measured = (kind: EvidenceKind, measurements: Readonly<Record<string, unknown>>) => ({
+  kind,
+  subjects: {},
+  measurements,
+  measuredAtMs: 0,
+  by: 'ada',
+  plimsollVersion: '0.0.0',
+});
+const lock: Lock = {
+  lockVersion: 1,
+  service: 'digits',
+  environments: {
+    default: {
+      data: {},
+      deviceClasses: [],
+      runtime: {},
+      evidence: { capacity: measured('capacity', { capacity }), 'cold-start': measured('cold-start', { starts }) },
+    },
+  },
+};
+const row = (kind: EvidenceKind, freshness: Freshness, verdict: Verdict): EvidenceState => ({
+  kind,
+  freshness,
+  verdict,
+  reasons: [],
+  available: true,
+});
+const factsOf = (sections: string, states: readonly EvidenceState[]) =>
+  scalingFactsOf(
+    {
+      ...makeMemoryProject({ contract: minimalContract + sections }),
+      evidenceStates: async () => states,
+      lock: async () => lock,
+    },
+    'default',
+    0,
+  );
+const scaling = `objective: { latency: { p50: 10ms, p99: 50ms } }
+coldStart: { p90: 45s }
+scaling: { replicas: { min: 0, max: 4 }, toZero: when-proven, warmPool: 1, actuator: keda }
+`;
+
+it('takes what was measured and still holds, and prices a late request by it', async () => {
+  const facts = await factsOf(scaling, [row('capacity', 'fresh', 'pass'), row('cold-start', 'fresh', 'fail')]);
+  expect(facts).toEqual({
+    actuator: 'keda',
+    warmPool: 1,
+    zeroProven: false,
+    objective: { latencyMs: 50, attainmentShare: 0.99 },
+    // A start that is slower than promised is how long a start takes.
+    starts,
+    capacity,
+    prices: { acceleratorSecondPrice: 1, lateRequestPrice: expect.closeTo(1, 9) },
+  });
+});
+
+it('takes nothing that is stale, and nothing where no latency is promised', async () => {
+  const stale = await factsOf(scaling, [row('capacity', 'stale', 'unknown'), row('cold-start', 'missing', 'unknown')]);
+  expect(stale).toMatchObject({ capacity: null, starts: null, prices: null });
+  expect(await factsOf('', [row('capacity', 'fresh', 'pass')])).toMatchObject({ objective: null, prices: null });
+});
+
+it('lets the last replica stop only while scaling evidence is fresh and passes, and the contract allows it', async () => {
+  const proven = async (text: string, freshness: Freshness, verdict: Verdict) =>
+    (await factsOf(text, [row('scaling', freshness, verdict)])).zeroProven;
+  expect(await proven(scaling, 'fresh', 'pass')).toBe(true);
+  expect(await proven(scaling, 'fresh', 'inconclusive')).toBe(false);
+  expect(await proven(scaling, 'stale', 'pass')).toBe(false);
+  expect(await proven('scaling: { replicas: { min: 1, max: 4 } }\n', 'fresh', 'pass')).toBe(false);
+});

@@ -1,0 +1,51 @@
+import type { ReplicaCapacity } from '../core/capacity/service-curve.ts';
+import type { StartDistribution } from '../core/coldstart/start-distribution.ts';
+import { effectiveScaling } from '../core/contract/defaults.ts';
+import type { EvidenceKind, EvidenceState } from '../core/evidence/lock.ts';
+import { strictestLatency } from '../core/scaling/acting/latency-objective.ts';
+import type { ScalingFacts } from '../core/scaling/acting/scaling-facts.ts';
+import { scalingPrices } from '../core/scaling/prices.ts';
+import type { Project } from '../ports/project.ts';
+import { replicaCapacitySchema, startDistributionSchema } from '../schemas/scaling-record.ts';
+
+/** What contract, lock and the freshness of its evidence say to scaling. What is stale is as good as not measured. */
+export async function scalingFactsOf(project: Project, environment: string, nowMs: number): Promise<ScalingFacts> {
+  const { contract } = await project.contract();
+  const states = await project.evidenceStates(environment, nowMs);
+  const evidence = (await project.lock())?.environments[environment]?.evidence ?? {};
+  const fresh = (kind: EvidenceKind): Readonly<Record<string, unknown>> | null => {
+    const state = states.find((candidate) => candidate.kind === kind);
+    return state?.freshness === 'fresh' ? (evidence[kind]?.measurements ?? null) : null;
+  };
+  const { actuator, warmPool, toZero } = effectiveScaling(contract);
+  const objective = strictestLatency(contract.objective);
+  const capacity = readCapacity(fresh('capacity'));
+  return {
+    actuator,
+    warmPool,
+    zeroProven: toZero === 'when-proven' && passes(states, 'scaling'),
+    objective,
+    starts: readStarts(fresh('cold-start')),
+    capacity,
+    prices: objective === null || capacity === null ? null : pricesOf(objective.attainmentShare, capacity),
+  };
+}
+
+function passes(states: readonly EvidenceState[], kind: EvidenceKind): boolean {
+  return states.some((state) => state.kind === kind && state.freshness === 'fresh' && state.verdict === 'pass');
+}
+
+/** `measurements.capacity` of capacity evidence; whatever is not whole is not known. */
+function readCapacity(measurements: Readonly<Record<string, unknown>> | null): ReplicaCapacity | null {
+  return replicaCapacitySchema.safeParse(measurements?.['capacity']).data ?? null;
+}
+
+/** `measurements.starts` of cold-start evidence. */
+function readStarts(measurements: Readonly<Record<string, unknown>> | null): StartDistribution | null {
+  return startDistributionSchema.safeParse(measurements?.['starts']).data ?? null;
+}
+
+function pricesOf(attainmentShare: number, capacity: ReplicaCapacity): ScalingFacts['prices'] {
+  const { acceleratorSecond, lateRequest } = scalingPrices({ acceleratorSecond: null, attainmentShare, capacity });
+  return { acceleratorSecondPrice: acceleratorSecond, lateRequestPrice: lateRequest };
+}

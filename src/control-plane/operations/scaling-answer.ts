@@ -1,0 +1,47 @@
+import { PlimsollError } from '../../core/units/errors.ts';
+import { scalingDecisionsAtMost, scalingDecisionSchema } from '../../schemas/http-scaling.ts';
+import { readScalingRecord } from '../../schemas/scaling-record.ts';
+import type { ScalingAnswer, ScalingRecordAnswer } from '../../schemas/view.ts';
+import type { OperationsSource } from './operations-source.ts';
+
+interface Scope {
+  readonly service: string;
+  readonly environment: string;
+}
+
+/** What scaling stands at, and the newest decisions, oldest first; one that another version wrote unreadably is left out. */
+export async function readScaling(
+  { store, facts }: OperationsSource,
+  { service, environment, last = scalingDecisionsAtMost }: Scope & { readonly last?: number },
+): Promise<ScalingAnswer> {
+  const events = await store.events({
+    service,
+    environment,
+    kindPrefix: 'scaling.decided',
+    last: Math.min(last, scalingDecisionsAtMost),
+  });
+  const decisions = events.flatMap(({ seq, atMs, data }) => {
+    const parsed = scalingDecisionSchema.safeParse({ ...data, seq, atMs });
+    return parsed.success ? [parsed.data] : [];
+  });
+  return { scaling: facts.scaling(), decisions };
+}
+
+/** All that one decision was made from. @throws PlimsollError `scaling-record-missing` (not-found). */
+export async function readDecision(
+  { store }: OperationsSource,
+  { service, environment, seq }: Scope & { readonly seq: number },
+): Promise<ScalingRecordAnswer> {
+  const stored = await store.scalingRecord(service, environment, seq);
+  const record = stored === null ? null : readScalingRecord(stored);
+  if (record !== null) return { seq, record };
+  throw new PlimsollError({
+    code: 'scaling-record-missing',
+    category: 'not-found',
+    message:
+      stored === null
+        ? `event ${seq} is no decision of scaling in ${environment}, or it is too old to be kept`
+        : `the record of decision ${seq} was written by a version of Plimsoll that this one cannot read`,
+    next: 'plimsoll history --kind scaling.decided',
+  });
+}

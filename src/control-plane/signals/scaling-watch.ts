@@ -1,0 +1,86 @@
+import { unknownSignals, scalingSignals } from '../../core/scaling/acting/scaling-signals.ts';
+import type { ScalingSignals } from '../../core/scaling/signals.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { GatewayReport } from '../../schemas/gateway-report.ts';
+
+/** A gateway that is silent for longer is not known any more; reports come once a second. */
+const silentMs = 3_000;
+/** After so long a silence it is gone for good: the others are all there are. As long as it counts for the rollout. */
+const goneMs = 10_000;
+/** Rates over a shorter time than this say little. */
+const shortestMs = 500;
+
+interface Heard {
+  readonly newest: GatewayReport;
+  readonly heardMs: number;
+  readonly heardAtMs: number;
+  /** The newest at the last reading. */
+  readonly taken: GatewayReport | null;
+  /** What rates count from: the newest at the reading before that. */
+  readonly before: GatewayReport | null;
+}
+
+/** Keeps what scaling needs of the reports of gateways: of each the newest one, and the one that was read before it. */
+export class ScalingWatch {
+  readonly #clock: Clock;
+  readonly #sinceMs: number;
+  readonly #heard = new Map<string, Heard>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#sinceMs = clock.monotonicMs();
+  }
+
+  report(report: GatewayReport): void {
+    const known = this.#heard.get(report.gatewayId);
+    this.#heard.set(report.gatewayId, {
+      newest: report,
+      heardMs: this.#clock.monotonicMs(),
+      heardAtMs: this.#clock.nowMs(),
+      taken: known?.taken ?? null,
+      before: known?.before ?? null,
+    });
+  }
+
+  /** Whether a request waits in a gateway, as of its newest report. */
+  get waiting(): boolean {
+    return [...this.#heard.values()].some(({ newest }) => newest.queueDepth > 0);
+  }
+
+  /** Rates are those since the reading before. Unknown until every gateway that runs had the time to report. */
+  read(batchFillShare: number | null): ScalingSignals {
+    const signals = this.#signals(batchFillShare, this.#advance());
+    const settling = this.#clock.monotonicMs() - this.#sinceMs < silentMs;
+    return settling ? unknownSignals(signals.atMs) : signals;
+  }
+
+  /** For people: rates go on from where the last reading began. */
+  look(batchFillShare: number | null): ScalingSignals {
+    return this.#signals(batchFillShare, this.#heard);
+  }
+
+  #signals(batchFillShare: number | null, heard: ReadonlyMap<string, Heard>): ScalingSignals {
+    const nowMs = this.#clock.monotonicMs();
+    const gateways = [...heard.values()].map(({ newest, before, heardMs }) => ({
+      before,
+      now: nowMs - heardMs > silentMs ? null : newest,
+    }));
+    const atMs = Math.min(this.#clock.nowMs(), ...[...heard.values()].map(({ heardAtMs }) => heardAtMs));
+    return scalingSignals(gateways, batchFillShare, atMs);
+  }
+
+  #advance(): ReadonlyMap<string, Heard> {
+    const nowMs = this.#clock.monotonicMs();
+    for (const [id, heard] of this.#heard) {
+      if (nowMs - heard.heardMs > goneMs) {
+        this.#heard.delete(id);
+        continue;
+      }
+      const { newest, taken } = heard;
+      // The same process too soon after: its rates still count from the same report.
+      const soon = taken?.startedAtMs === newest.startedAtMs && Math.abs(newest.atMs - taken.atMs) < shortestMs;
+      if (!soon) this.#heard.set(id, { ...heard, before: taken, taken: newest });
+    }
+    return this.#heard;
+  }
+}

@@ -1,0 +1,47 @@
+import type { ReplicaCapacity } from '../../capacity/service-curve.ts';
+import type { StartDistribution } from '../../coldstart/start-distribution.ts';
+import type { ScalingSection } from '../../contract/contract.ts';
+import type { ScalingTerms } from '../policy.ts';
+
+/** What contract, lock and evidence say to scaling, as of now. */
+export interface ScalingFacts {
+  readonly actuator: ScalingSection['actuator'];
+  readonly warmPool: number;
+  /** The contract lets the last replica stop, and fresh evidence shows that the objective survives it. */
+  readonly zeroProven: boolean;
+  /** The strictest promise about latency; null where the contract makes none. */
+  readonly objective: { readonly latencyMs: number; readonly attainmentShare: number } | null;
+  /** Null where it was not measured, or no longer holds. */
+  readonly starts: StartDistribution | null;
+  readonly capacity: ReplicaCapacity | null;
+  readonly prices: Pick<ScalingTerms, 'acceleratorSecondPrice' | 'lateRequestPrice'> | null;
+}
+
+/** What a policy is asked with; the limits are those of the live release. */
+export interface ScalingGround {
+  readonly terms: ScalingTerms;
+  readonly capacity: ReplicaCapacity;
+}
+
+/** What is missing is said with what brings it; nothing is made up for it. */
+export function groundOf(
+  facts: ScalingFacts,
+  limits: { readonly min: number; readonly max: number },
+): ScalingGround | { readonly missing: string } {
+  const { objective, capacity, prices } = facts;
+  if (objective === null) return { missing: 'the contract promises no latency; next: write objective.latency' };
+  if (capacity === null || prices === null) {
+    return { missing: 'what one replica carries is not known, or no longer holds; next: plimsoll capacity' };
+  }
+  return {
+    capacity,
+    terms: {
+      minReplicas: limits.min,
+      maxReplicas: limits.max,
+      toZero: facts.zeroProven,
+      warmPool: facts.warmPool,
+      ...objective,
+      ...prices,
+    },
+  };
+}

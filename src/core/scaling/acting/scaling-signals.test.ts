@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { GatewayLoad, GatewayScaling } from './gateway-load.ts';
+import { scalingSignals } from './scaling-signals.ts';
+
+const counters = (over: Partial<GatewayScaling> = {}): GatewayScaling => ({
+  oldestWaitMs: 0,
+  arrivals: 100,
+  completions: 90,
+  timed: 80,
+  serviceMs: 4_000,
+  ...over,
+});
+const load = (atMs: number, over: Partial<GatewayLoad> = {}): GatewayLoad => ({
+  gatewayId: 'g1',
+  startedAtMs: 1,
+  atMs,
+  queueDepth: 2,
+  inFlight: 3,
+  replicas: [{ replicaId: 'a', inFlight: 3 }],
+  scaling: counters(),
+  ...over,
+});
+const rates = ({ arrivalsPerSecond, completionsPerSecond, serviceMs }: ReturnType<typeof scalingSignals>) => [
+  arrivalsPerSecond,
+  completionsPerSecond,
+  serviceMs,
+];
+
+describe('scalingSignals', () => {
+  test('adds up gateways: rates over the time of each, the longest wait, the mean time with a replica', () => {
+    const other = { gatewayId: 'g2', startedAtMs: 7, queueDepth: 1, inFlight: 1 };
+    const signals = scalingSignals(
+      [
+        {
+          before: load(1_000),
+          now: load(3_000, { scaling: counters({ arrivals: 140, completions: 110, timed: 90, serviceMs: 4_500 }) }),
+        },
+        {
+          before: load(500, { ...other, scaling: counters({ arrivals: 5, completions: 5 }) }),
+          now: load(1_500, {
+            ...other,
+            replicas: [
+              { replicaId: 'b', inFlight: 1 },
+              { replicaId: 'a', inFlight: 2 },
+            ],
+            scaling: counters({ arrivals: 15, completions: 8, timed: 90, serviceMs: 4_100, oldestWaitMs: 70 }),
+          }),
+        },
+      ],
+      0.5,
+      9_000,
+    );
+    expect(signals).toEqual({
+      atMs: 9_000,
+      queueDepth: 3,
+      oldestWaitMs: 70,
+      inFlight: 4,
+      arrivalsPerSecond: 30,
+      completionsPerSecond: 13,
+      serviceMs: 30,
+      batchFillShare: 0.5,
+      acceleratorMemoryShare: null,
+      replicas: [
+        { replicaId: 'a', queueDepth: null, inFlight: 5, acceleratorMemoryShare: null },
+        { replicaId: 'b', queueDepth: null, inFlight: 1, acceleratorMemoryShare: null },
+      ],
+    });
+  });
+
+  test('an idle service is known to be idle; how long a request takes is then not known', () => {
+    const idle = scalingSignals([{ before: load(0), now: load(1_000, { queueDepth: 0, inFlight: 0 }) }], null, 0);
+    expect(idle).toMatchObject({ queueDepth: 0, inFlight: 0, oldestWaitMs: 0 });
+    expect(rates(idle)).toEqual([0, 0, null]);
+  });
+
+  test.each([
+    ['started again', load(1_000, { startedAtMs: 900, scaling: counters({ arrivals: 500 }) })],
+    ['with a counter that went back', load(1_000, { scaling: counters({ completions: 3, arrivals: 500 }) })],
+    ['whose clock went back', load(-5, { scaling: counters({ arrivals: 500 }) })],
+  ])('of a gateway %s the queue is known and no rate is', (_what, now) => {
+    const signals = scalingSignals([{ before: load(0), now }], null, 0);
+    expect(signals).toMatchObject({ queueDepth: 2, inFlight: 3, oldestWaitMs: 0 });
+    expect(rates(signals)).toEqual([null, null, null]);
+  });
+
+  test('a gateway that is new, or does not tell what scaling needs, leaves the rates unknown', () => {
+    const { scaling: _scaling, ...older } = load(1_000);
+    expect(rates(scalingSignals([{ before: null, now: load(1_000) }], null, 0))).toEqual([null, null, null]);
+    const signals = scalingSignals([{ before: older, now: older }], null, 0);
+    expect(rates(signals)).toEqual([null, null, null]);
+    expect(signals).toMatchObject({ queueDepth: 2, oldestWaitMs: null });
+  });
+
+  test('where one gateway is silent, or none was ever heard of, everything is unknown', () => {
+    const known = { before: load(0), now: load(1_000) };
+    const nothing = { queueDepth: null, inFlight: null, oldestWaitMs: null, arrivalsPerSecond: null, serviceMs: null };
+    expect(scalingSignals([known, { before: load(0), now: null }], null, 0)).toMatchObject(nothing);
+    expect(scalingSignals([], null, 0)).toMatchObject(nothing);
+  });
+
+  test('no number is ever negative or not a number, whatever two reports say', () => {
+    const amount = fc.nat({ max: 1_000 });
+    const anyLoad = fc
+      .record({ startedAtMs: fc.constantFrom(1, 2), atMs: amount, queueDepth: amount, inFlight: amount })
+      .chain((base) =>
+        fc
+          .record({ oldestWaitMs: amount, arrivals: amount, completions: amount, timed: amount, serviceMs: amount })
+          .map((scaling) => load(base.atMs, { ...base, scaling })),
+      );
+    const reading = fc.record({ before: fc.option(anyLoad), now: fc.option(anyLoad) });
+    fc.assert(
+      fc.property(fc.array(reading, { maxLength: 4 }), (readings) => {
+        const { replicas: _replicas, ...signals } = scalingSignals(readings, null, 0);
+        for (const value of Object.values(signals)) {
+          if (value !== null) expect(value).toBeGreaterThanOrEqual(0);
+        }
+      }),
+    );
+  });
+});

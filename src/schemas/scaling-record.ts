@@ -1,0 +1,93 @@
+import * as z from 'zod';
+import type { ScalingRecord } from '../core/scaling/acting/scaling-record.ts';
+import type { ScalingSignals } from '../core/scaling/signals.ts';
+
+const amount = z.number().nullable();
+const count = z.number().int().nonnegative();
+const share = z.number().min(0).max(1);
+
+export const scalingSignalsSchema: z.ZodType<ScalingSignals> = z.object({
+  atMs: z.number(),
+  queueDepth: amount,
+  oldestWaitMs: amount,
+  inFlight: amount,
+  arrivalsPerSecond: amount,
+  completionsPerSecond: amount,
+  serviceMs: amount,
+  batchFillShare: amount,
+  acceleratorMemoryShare: amount,
+  replicas: z.array(
+    z.object({ replicaId: z.string(), queueDepth: amount, inFlight: amount, acceleratorMemoryShare: amount }),
+  ),
+});
+
+const curveSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('slots'),
+    slots: count,
+    speeds: z.array(z.number().positive()).min(1),
+    meanWorkMs: z.number().positive(),
+  }),
+  z.object({ kind: z.literal('batch'), batchMs: z.array(z.number().positive()).min(1), maxDelayMs: z.number() }),
+]);
+
+export const replicaCapacitySchema = z.object({
+  curve: curveSchema,
+  ratePerSecond: z.number().positive(),
+  concurrency: z.number().positive(),
+  serviceMs: z.number().positive(),
+  aloneLateShare: share.exactOptional(),
+});
+
+export const startDistributionSchema = z.object({
+  timesMs: z.array(z.number().nonnegative()).min(1),
+  shares: z.array(share).min(1),
+  failureShare: share,
+  starts: count,
+});
+
+const decisionSchema = z.object({ desired: count, reason: z.string(), terms: z.record(z.string(), amount) });
+
+export const scalingRecordSchema: z.ZodType<ScalingRecord> = z.object({
+  recordVersion: z.literal(1),
+  policy: z.object({ name: z.string(), plimsollVersion: z.string() }),
+  grounds: z.object({
+    input: z.object({
+      nowMs: z.number(),
+      signals: scalingSignalsSchema,
+      replicas: z.array(
+        z.object({
+          replicaId: z.string(),
+          state: z.enum(['pending', 'starting', 'ready', 'draining']),
+          orderedAtMs: z.number(),
+          readyAtMs: amount,
+        }),
+      ),
+      starts: startDistributionSchema,
+      capacity: replicaCapacitySchema,
+      terms: z.object({
+        minReplicas: count,
+        maxReplicas: count,
+        toZero: z.boolean(),
+        warmPool: count,
+        latencyMs: z.number(),
+        attainmentShare: share,
+        acceleratorSecondPrice: z.number(),
+        lateRequestPrice: z.number(),
+      }),
+    }),
+    state: z.json(),
+    orderedBefore: count,
+  }),
+  decision: decisionSchema,
+  order: z.object({ desired: count, reason: z.string() }),
+  ordered: count.nullable(),
+  release: z.number().int(),
+  decidedAtMs: z.number(),
+});
+
+/** What a store keeps of a decision, where this version can read it; else null. */
+export function readScalingRecord(data: Readonly<Record<string, unknown>>): ScalingRecord | null {
+  const parsed = scalingRecordSchema.safeParse(data);
+  return parsed.success ? parsed.data : null;
+}
