@@ -235,7 +235,7 @@ describe('starts from a fresh node', () => {
   }
 
   /** A place whose answer takes a while. */
-  const placed = (bytes: Uint8Array, tookMs = 700): CommandLineWorld['remotePlace'] => {
+  const placed = (bytes: Uint8Array, tookMs = 700): NonNullable<CommandLineWorld['remotePlace']> => {
     return async () => ({
       files: [{ path: 'model.onnx', bytes: bytes.length, digest: null }],
       async *read() {

@@ -27,6 +27,7 @@ export class ControlPlaneRig {
   /** What judging the evidence waits for. */
   judging: () => Promise<void> = () => Promise.resolve();
   hardware: ControlPlaneParts['hardware'] = null;
+  starts: ControlPlaneParts['starts'] = { measured: async () => null };
   controlPlane!: ControlPlane;
   #stop = new AbortController();
   #running: Promise<'stopped' | 'lease-lost'> = Promise.resolve('stopped');
@@ -56,6 +57,7 @@ export class ControlPlaneRig {
       },
       readMetrics: () => Promise.reject(new Error('no metrics')),
       hardware: this.hardware,
+      starts: this.starts,
       identity,
       isDead: async (holder) => this.dead.has(holder),
       log: pino({ level: 'silent' }),

@@ -42,6 +42,8 @@ export const eventKinds: readonly string[] = [
   'rollout.step-began',
   'routing.acknowledged',
   'routing.changed',
+  'start.budget-broken',
+  'start.outlier',
   'waiver.recorded',
   'waiver.withdrawn',
 ];
