@@ -4,7 +4,8 @@ import { seededRandom } from '../../src/testing/onnx-models.ts';
 import { onnxPieces, type LargeInitializer, type OnnxNode } from '../../src/testing/onnx-writer.ts';
 
 /** One layer is this wide: its weights are 16 MiB of FP32. */
-const width = 2_048;
+export const layerWidth = 2_048;
+const width = layerWidth;
 const layerBytes = 4 * width * width;
 /** A protobuf message ends below 2 GiB; with a rest for the graph. */
 const mostInside = 2 ** 31 - (1 << 20);
