@@ -70,7 +70,7 @@ export async function main(argv: readonly string[]): Promise<number> {
         ['by path', inside],
         ['mapped', beside],
       ];
-      for (const [way, model] of ways) if (model !== null) loads.push(await measureLoads(way, model, rounds));
+      loads.push(...(await measureLoads(ways, rounds)));
       for (const [weights, model] of [
         ['inside', inside],
         ['beside', beside],
@@ -107,29 +107,36 @@ export async function main(argv: readonly string[]): Promise<number> {
   return report.met ? 0 : 1;
 }
 
-async function measureLoads(way: LoadRow['way'], model: GeneratedModel, rounds: number): Promise<LoadRow> {
+async function measureLoads(
+  given: readonly (readonly [LoadRow['way'], GeneratedModel | null])[],
+  rounds: number,
+): Promise<readonly LoadRow[]> {
   const cache = makePageCache();
-  const [cached, dropped]: [Load[], Load[]] = [[], []];
+  const ways = given.flatMap(([way, model]) =>
+    model === null ? [] : [{ way, model, cached: [] as Load[], dropped: [] as Load[] }],
+  );
   for (let round = 0; round < rounds; round += 1) {
-    console.error(`${way}: round ${round + 1} of ${rounds}`);
-    for (const [bring, into] of [
-      [cache.fill, cached],
-      [cache.drop, dropped],
-    ] as const) {
-      const outcome = await bring(model.files, signal);
-      if ('refused' in outcome) throw new Error(`the page cache cannot be brought there: ${outcome.refused}`);
-      into.push(load(way === 'by copy' ? 'bytes' : 'path', model.file));
+    console.error(`loads: round ${round + 1} of ${rounds}`);
+    for (const { way, model, cached, dropped } of ways) {
+      for (const [bring, into] of [
+        [cache.fill, cached],
+        [cache.drop, dropped],
+      ] as const) {
+        const outcome = await bring(model.files, signal);
+        if ('refused' in outcome) throw new Error(`the page cache cannot be brought there: ${outcome.refused}`);
+        into.push(load(way === 'by copy' ? 'bytes' : 'path', model.file));
+      }
     }
   }
   const middle = (from: readonly Load[], of: keyof Load): number => median(from.map((each) => each[of]));
-  return {
+  return ways.map(({ way, model, cached, dropped }) => ({
     bytes: model.bytes,
     way,
     cachedMs: middle(cached, 'loadMs'),
     droppedMs: middle(dropped, 'loadMs'),
     answeredMs: middle(cached, 'answeredMs'),
     peakBytes: middle(cached, 'peakBytes'),
-  };
+  }));
 }
 
 function load(how: 'bytes' | 'path', file: string): Load {

@@ -52,6 +52,21 @@ describe('a model whose weights lie in another file', () => {
     await model.unload();
   });
 
+  test('is the same as one whose weights were written inside, piece by piece', async () => {
+    const value = { datatype: 'FP32', shape: ['n', 2] } as const;
+    const graph = {
+      inputs: [{ name: 'x', ...value }],
+      outputs: [{ name: 'y', ...value }],
+      nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+    };
+    const pieces = () => [weights.subarray(0, 5), weights.subarray(5)];
+    const large = { name: 'w', datatype: 'FP32', shape: [2, 2], byteLength: 16, pieces } as const;
+    const model = await load(Buffer.concat([...onnxPieces(graph, [large])]));
+    const { outputs } = await model.run([floatTensor('x', [1, 2], [1, 1])], []);
+    expect(floatsOf(outputs[0])).toEqual([4, 6]);
+    await model.unload();
+  });
+
   test('is not loaded where that is out of its folder', async () => {
     await writeFile(path.join(folder, 'weights.bin'), weights);
     for (const location of ['../weights.bin', path.join(folder, 'weights.bin')]) {
