@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ColdStartReport } from '../../src/cli/coldstart-report.ts';
 import { perceptronModel } from '../../src/testing/onnx-models.ts';
-import { UserProject } from './user-project.ts';
+import { repositoryFolder, UserProject } from './user-project.ts';
 
 const contract = `apiVersion: plimsoll.dev/v1
 service: digits
@@ -18,6 +18,11 @@ function hasFincore(): boolean {
   } catch {
     return false;
   }
+}
+
+interface HistoryEvent {
+  readonly kind: string;
+  readonly summary: string;
 }
 
 describe('plimsoll coldstart, with real replicas', () => {
@@ -86,5 +91,51 @@ describe('plimsoll coldstart, with real replicas', () => {
     } finally {
       endless.remove();
     }
+  });
+});
+
+describe('a live start that is slower than the measured ones', () => {
+  const script = [
+    '#!/bin/sh',
+    '[ -e "$PLIMSOLL_HOME/slow" ] && sleep 60',
+    `exec '${process.execPath}' --disable-warning=ExperimentalWarning '${repositoryFolder}/src/bin/plimsoll.ts' serve-model`,
+    '',
+  ].join('\n');
+  const project = new UserProject({
+    files: {
+      'plimsoll.yaml': contract
+        .replace('command: [plimsoll, serve-model]', 'command: [sh, start.sh], files: [start.sh]')
+        .replace(/coldStart: .*/, 'coldStart: { p50: 20s, from: memory }\nmonitoring: { golden: rows }'),
+      'rows.jsonl': `${JSON.stringify({ image: Array.from({ length: 784 }, () => 0) })}\n`,
+      'start.sh': script,
+      'model.onnx': perceptronModel({ layers: [784, 16, 10] }),
+    },
+  });
+  afterAll(async () => {
+    expect(await project.stop()).toMatchObject({ left: 0 });
+    project.remove();
+  });
+
+  it.skipIf(!hasFincore())('is an event that names how long it took and what starts take', async () => {
+    await project.passing('model', 'add', 'model.onnx', '--name', 'digits', '--alias', 'candidate');
+    await project.passing('data', 'add', 'rows.jsonl', '--name', 'rows');
+    await project.passing('pin');
+    await project.passing('golden', 'record');
+    await project.passing('coldstart', '--starts', '12');
+    await project.up();
+    await project.passing('release');
+    project.write('.plimsoll/slow', '');
+    const [first] = (await project.view()).replicas;
+    process.kill(first?.pid ?? 0, 'SIGKILL');
+    const outlier = async (): Promise<HistoryEvent | undefined> => {
+      const told = JSON.parse(await project.passing('history', '--kind', 'start', '--json')) as {
+        readonly events: readonly HistoryEvent[];
+      };
+      return told.events[0];
+    };
+    await expect.poll(outlier, { timeout: 60_000, interval: 500 }).toMatchObject({
+      kind: 'start.outlier',
+      summary: expect.stringMatching(/leaves what was measured: .*12 measured starts say at most/),
+    });
   });
 });
