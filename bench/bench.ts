@@ -32,6 +32,10 @@ const benches: Readonly<
     what: 'loading a generated model by copy, by path and mapped, and whole starts of it',
     load: () => import('./coldstart/main.ts'),
   },
+  'scaling-decision': {
+    what: 'a decision of each scaling policy about 1,000 replicas against writing its input as JSON',
+    load: () => import('./scaling-decision/main.ts'),
+  },
   memory: { what: 'resident memory of gateway and control plane under load', load: () => import('./memory/main.ts') },
 };
 

@@ -35,4 +35,6 @@ export interface ReplicaCapacity {
   readonly concurrency: number;
   /** Mean time that a request is under way at that rate, milliseconds. */
   readonly serviceMs: number;
+  /** Share of the requests that miss the latency objective although they never wait; absent where it was not measured. */
+  readonly aloneLateShare?: number;
 }

@@ -1,0 +1,44 @@
+import type { StartDistribution } from './start-distribution.ts';
+
+/**
+ * Time within which `share` of the starts that become ready are ready, milliseconds; the largest time known where the
+ * distribution does not reach so far.
+ */
+export function readyTimeMs({ timesMs, shares }: StartDistribution, share: number): number {
+  const most = shares.at(-1) ?? 0;
+  const index = shares.findIndex((known) => known >= share * most - 1e-12);
+  return timesMs[index] ?? timesMs.at(-1) ?? 0;
+}
+
+/** Share of all starts that are ready within `elapsedMs`; 0 to 1, by steps. */
+export function readyShare({ timesMs, shares }: StartDistribution, elapsedMs: number): number {
+  let share = 0;
+  for (const [index, timeMs] of timesMs.entries()) {
+    if (timeMs > elapsedMs) break;
+    share = shares[index] ?? share;
+  }
+  return share;
+}
+
+/** Mean time of the starts that become ready, milliseconds. */
+export function meanReadyTimeMs({ timesMs, shares }: StartDistribution): number {
+  const most = shares.at(-1) ?? 0;
+  if (most === 0) return timesMs.at(-1) ?? 0;
+  let [sum, before] = [0, 0];
+  for (const [index, timeMs] of timesMs.entries()) {
+    const share = shares[index] ?? before;
+    sum += timeMs * (share - before);
+    before = share;
+  }
+  return sum / most;
+}
+
+/**
+ * Chance that a start which has lasted `ageMs` without becoming ready is ready within another `withinMs`: what of the
+ * distribution lies in that time over what lies beyond its age. 0 for one that has outlasted every start known.
+ */
+export function chanceReadyWithin(starts: StartDistribution, ageMs: number, withinMs: number): number {
+  const beyond = 1 - readyShare(starts, ageMs);
+  if (beyond <= 0) return 0;
+  return (readyShare(starts, ageMs + withinMs) - readyShare(starts, ageMs)) / beyond;
+}

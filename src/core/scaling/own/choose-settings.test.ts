@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { beginChoice, cautiousSettings, chooseSettings, replaySome, settingsGrid } from './choose-settings.ts';
+import { replaySettings, type ReplayedWorld } from './replay.ts';
+
+const power = { slots: 4, mostPerSecond: 10, workMs: 400 };
+
+function worldOf(arrivals: readonly number[], more: Partial<ReplayedWorld> = {}): ReplayedWorld {
+  return {
+    bucketMs: 2_000,
+    arrivals,
+    expected: arrivals.map((count) => count / 2),
+    meanPerSecond: arrivals.reduce((sum, count) => sum + count, 0) / arrivals.length / 2,
+    power,
+    startMs: 20_000,
+    waitMs: 1_000,
+    minReplicas: 1,
+    maxReplicas: 100,
+    ...more,
+  };
+}
+
+const constant = worldOf(new Array<number>(600).fill(40));
+/** 20 requests/s for ten minutes, 100 for one, again and again. */
+const bursts = worldOf(Array.from({ length: 1_200 }, (_, at) => (at % 330 < 300 ? 40 : 200)));
+
+describe('a replay', () => {
+  it('counts every arrival, and holds replicas all the time', () => {
+    const score = replaySettings(constant, { safety: 1, follow: 1, floorShare: 1, holdStarts: 1 });
+    expect(score.arrivals).toBe(600 * 40);
+    expect(score.replicaSeconds).toBe(1_200 * 3);
+  });
+
+  it('finds nobody late with room, and everybody without', () => {
+    expect(replaySettings(constant, { safety: 4, follow: 1, floorShare: 1, holdStarts: 1 }).late).toBeLessThan(240);
+    const none = replaySettings(worldOf(constant.arrivals, { maxReplicas: 1 }), {
+      safety: 4,
+      follow: 1,
+      floorShare: 1,
+      holdStarts: 1,
+    });
+    expect(none.late).toBeGreaterThan(0.9 * none.arrivals);
+  });
+
+  it('finds those late that a burst brings before its replicas have started', () => {
+    const free = replaySettings(bursts, { safety: 1, follow: 1, floorShare: 0, holdStarts: 1 });
+    const kept = replaySettings(bursts, { safety: 1, follow: 1, floorShare: 1, holdStarts: 1 });
+    expect(free.late).toBeGreaterThan(0.05 * free.arrivals);
+    expect(kept.late).toBeLessThan(0.01 * kept.arrivals);
+    expect(kept.replicaSeconds).toBeGreaterThan(free.replicaSeconds);
+  });
+});
+
+describe('the choice of settings', () => {
+  const prices = { acceleratorSecond: 1, lateRequest: 0 };
+  const whole = (world: ReplayedWorld) => replaySome(beginChoice(), world, settingsGrid.length);
+
+  it('is cautious until everything was replayed', () => {
+    const some = replaySome(beginChoice(), constant, settingsGrid.length - 1);
+    expect(chooseSettings(some, 0.01, prices)).toEqual({ settings: cautiousSettings, score: null });
+  });
+
+  it('takes the cheapest inside the budget', () => {
+    const { settings, score } = chooseSettings(whole(bursts), 0.01, prices);
+    expect(settings.floorShare).toBeGreaterThan(0.5);
+    expect(score?.late).toBeLessThanOrEqual(0.01 * (score?.arrivals ?? 0));
+    const freer = chooseSettings(whole(bursts), 0.5, prices);
+    expect(freer.score?.replicaSeconds).toBeLessThan(score?.replicaSeconds ?? 0);
+  });
+
+  it('takes the fewest late requests where no settings are inside the budget', () => {
+    const tight = whole(worldOf(bursts.arrivals, { maxReplicas: 3 }));
+    const { score } = chooseSettings(tight, 0.0001, prices);
+    expect(score?.late).toBe(Math.min(...tight.scores.map((each) => each?.late ?? Infinity)));
+  });
+
+  it('lets late requests cost what they are said to', () => {
+    const dear = chooseSettings(whole(bursts), 1, { acceleratorSecond: 1, lateRequest: 1_000 });
+    const cheap = chooseSettings(whole(bursts), 1, { acceleratorSecond: 1, lateRequest: 0 });
+    expect(dear.score?.late).toBeLessThan(cheap.score?.late ?? 0);
+  });
+});

@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { seededRandom, type Random } from '../../statistics/random.ts';
+import { beginHistory, expectedRate, meanRate, observeArrivals, tickMs, type DemandHistory } from './demand-history.ts';
+
+const horizonMs = 60_000;
+const lookout = { horizonMs, passingMs: 1_000 };
+
+/** Poisson count by sums of exponentials (Knuth). */
+function poisson(mean: number, random: Random): number {
+  let [count, product] = [0, random.nextShare()];
+  const limit = Math.exp(-mean);
+  while (product > limit) {
+    count += 1;
+    product *= random.nextShare();
+  }
+  return count;
+}
+
+function after(rates: readonly number[], begun = beginHistory(1)): DemandHistory {
+  return rates.reduce(
+    (history, rate, index) => observeArrivals(history, (index + 1) * tickMs, rate, lookout),
+    observeArrivals(begun, 0, 0, lookout),
+  );
+}
+
+describe('the history of arrivals', () => {
+  it('counts every arrival once, however the times of signals and buckets lie', () => {
+    const steps = fc.array(
+      fc.record({ ms: fc.integer({ min: 1, max: 9_000 }), rate: fc.integer({ min: 0, max: 50 }) }),
+    );
+    fc.assert(
+      fc.property(steps, (each) => {
+        let [atMs, total] = [0, 0];
+        let history = observeArrivals(beginHistory(3), 0, null, lookout);
+        for (const { ms, rate } of each) {
+          atMs += ms;
+          total += (ms * rate) / 1_000;
+          history = observeArrivals(history, atMs, rate, lookout);
+        }
+        const counted =
+          history.arrivals.reduce((sum, count) => sum + count, 0) +
+          history.openBucket.arrivals +
+          history.openTick.arrivals;
+        expect(counted).toBeCloseTo(total, 6);
+        expect(history.expected).toHaveLength(history.arrivals.length);
+      }),
+    );
+  });
+
+  it('takes signals that were seen before for nothing new', () => {
+    const history = after([10, 10]);
+    expect(observeArrivals(history, 4_000, 99, lookout)).toBe(history);
+  });
+
+  it('leaves out time of which nothing is known', () => {
+    const history = observeArrivals(after([10, 10, 10]), 60_000, null, lookout);
+    expect(history.arrivals).toEqual([20, 20, 20]);
+    expect(observeArrivals(history, 62_000, 10, lookout).arrivals).toEqual([20, 20, 20, 20]);
+  });
+
+  it('has buckets of several ticks, and their mean rate', () => {
+    const history = after([10, 20, 30, 40, 50, 60], beginHistory(3));
+    expect(history.arrivals).toEqual([120, 300]);
+    expect(meanRate(history)).toBe(35);
+  });
+
+  it('is bounded', () => {
+    expect(after(new Array<number>(4_000).fill(1)).arrivals).toHaveLength(3_600);
+  });
+});
+
+describe('the forecast', () => {
+  it('follows a steady rise ahead by its horizon', () => {
+    const history = after(Array.from({ length: 1_000 }, (_, index) => 10 + index * 0.02));
+    const expected = 10 + 1_000 * 0.02 + 0.01 * (horizonMs / 1_000);
+    expect(expectedRate(history, horizonMs)).toBeGreaterThan(expected - 0.5);
+    expect(expectedRate(history, horizonMs)).toBeLessThan(expected + 0.5);
+  });
+
+  it('takes a jump for a change at once, and the noise of Poisson arrivals for none', () => {
+    const random = seededRandom(5);
+    const noise = Array.from({ length: 600 }, () => poisson(40, random) / 2);
+    const calm = after(noise);
+    expect(calm.level).toBeGreaterThan(18);
+    expect(calm.level).toBeLessThan(22);
+    const jumped = observeArrivals(calm, 601 * tickMs, 160, lookout);
+    expect(jumped.level).toBeGreaterThan(100);
+  });
+
+  it('lets a rush pass that is over before a request waits too long', () => {
+    const patient = { horizonMs, passingMs: 16_000 };
+    const calm = after(new Array<number>(100).fill(20));
+    expect(observeArrivals(calm, 101 * tickMs, 100, lookout).level).toBe(100);
+    expect(observeArrivals(calm, 101 * tickMs, 100, patient).level).toBeLessThan(60);
+  });
+
+  it('is never below zero and never beyond half as much again as the level', () => {
+    const rates = fc.array(fc.double({ min: 0, max: 1_000, noNaN: true }), { maxLength: 60 });
+    fc.assert(
+      fc.property(rates, (each) => {
+        const history = after(each);
+        expect(expectedRate(history, horizonMs)).toBeGreaterThanOrEqual(0);
+        expect(expectedRate(history, horizonMs)).toBeLessThanOrEqual(history.level * 1.5 + 1e-9);
+      }),
+    );
+  });
+});

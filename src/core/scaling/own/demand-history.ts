@@ -1,0 +1,166 @@
+/**
+ * Arrivals of late: counts of short ticks, which the rate is filtered from, and of longer buckets with the rate that was
+ * expected at the end of each, which settings are chosen by. JSON-safe and bounded.
+ */
+export interface DemandHistory {
+  readonly ticksPerBucket: number;
+  /** Until when arrivals are counted; null before the first signals. */
+  readonly seenMs: number | null;
+  readonly openTick: { readonly fromMs: number; readonly arrivals: number };
+  /** Of the newest closed ticks, oldest first. */
+  readonly ticks: readonly number[];
+  readonly openBucket: { readonly ticks: number; readonly arrivals: number };
+  /** Of closed buckets, oldest first. */
+  readonly arrivals: readonly number[];
+  /** Requests a second that level and trend expected one horizon after the end of the bucket with the same index. */
+  readonly expected: readonly number[];
+  /** Requests a second now, and its change a second. */
+  readonly level: number;
+  readonly trend: number;
+  /** Variance of a tick's count over its mean; 1 for Poisson arrivals. */
+  readonly dispersion: number;
+  readonly lastArrivalMs: number | null;
+}
+
+/** How the rate is looked at. */
+export interface Lookout {
+  /** Until capacity that is ordered now serves, milliseconds. */
+  readonly horizonMs: number;
+  /** A rush that is over within this long is no change of the rate: requests may wait for so long, milliseconds. */
+  readonly passingMs: number;
+}
+
+export const tickMs = 2_000;
+const bucketsKept = 3_600;
+const levelMs = 30_000;
+const leastTrendMs = 180_000;
+const dispersionMs = 600_000;
+const dispersionAtMost = 30;
+/** A run of ticks this many standard deviations off the level is a change, not noise: chance 6e-5 for one look. */
+const changeDeviations = 4;
+const runs = [1, 2, 4, 8, 16] as const;
+const ticksKept = 16;
+
+export function beginHistory(ticksPerBucket: number): DemandHistory {
+  return {
+    ticksPerBucket,
+    seenMs: null,
+    openTick: { fromMs: 0, arrivals: 0 },
+    ticks: [],
+    openBucket: { ticks: 0, arrivals: 0 },
+    arrivals: [],
+    expected: [],
+    level: 0,
+    trend: 0,
+    dispersion: 1,
+    lastArrivalMs: null,
+  };
+}
+
+/**
+ * Adds what arrived up to `atMs` at a mean rate since the last time. A time that was seen before adds nothing; time for which
+ * nothing is known (`ratePerSecond` null) is left out, so that unknown never reads as silence.
+ */
+export function observeArrivals(
+  history: DemandHistory,
+  atMs: number,
+  ratePerSecond: number | null,
+  lookout: Lookout,
+): DemandHistory {
+  const { seenMs } = history;
+  if (seenMs !== null && atMs <= seenMs) return history;
+  if (seenMs === null || ratePerSecond === null) {
+    return { ...history, seenMs: atMs, openTick: { fromMs: atMs, arrivals: 0 } };
+  }
+  let next: DemandHistory = { ...history, lastArrivalMs: ratePerSecond > 0 ? atMs : history.lastArrivalMs };
+  let fromMs = seenMs;
+  while (fromMs < atMs) {
+    const endMs = next.openTick.fromMs + tickMs;
+    const untilMs = Math.min(atMs, endMs);
+    const arrivals = next.openTick.arrivals + (ratePerSecond * (untilMs - fromMs)) / 1_000;
+    next = { ...next, openTick: { ...next.openTick, arrivals } };
+    if (untilMs === endMs) next = closeTick(next, lookout);
+    fromMs = untilMs;
+  }
+  return { ...next, seenMs: atMs };
+}
+
+/** Requests a second expected `horizonMs` from now: level and trend (Holt 1957), the trend moving it by half at the most. */
+export function expectedRate({ level, trend }: Pick<DemandHistory, 'level' | 'trend'>, horizonMs: number): number {
+  const change = (trend * horizonMs) / 1_000;
+  return level + Math.max(-level / 2, Math.min(level / 2, change));
+}
+
+/** Mean requests a second of all closed buckets; the level where there is none. */
+export function meanRate({ arrivals, ticksPerBucket, level }: DemandHistory): number {
+  if (arrivals.length === 0) return level;
+  return (arrivals.reduce((sum, count) => sum + count, 0) * 1_000) / (arrivals.length * ticksPerBucket * tickMs);
+}
+
+function closeTick(history: DemandHistory, lookout: Lookout): DemandHistory {
+  const { openTick, openBucket, ticksPerBucket } = history;
+  const ticks = [...history.ticks, openTick.arrivals].slice(-ticksKept);
+  const next = {
+    ...history,
+    ...filter(history, ticks, lookout),
+    ticks,
+    openTick: { fromMs: openTick.fromMs + tickMs, arrivals: 0 },
+    openBucket: { ticks: openBucket.ticks + 1, arrivals: openBucket.arrivals + openTick.arrivals },
+  };
+  return next.openBucket.ticks < ticksPerBucket ? next : closeBucket(next, lookout);
+}
+
+function closeBucket(history: DemandHistory, { horizonMs }: Lookout): DemandHistory {
+  return {
+    ...history,
+    openBucket: { ticks: 0, arrivals: 0 },
+    arrivals: [...history.arrivals, history.openBucket.arrivals].slice(-bucketsKept),
+    expected: [...history.expected, Math.round(expectedRate(history, horizonMs) * 1_000) / 1_000].slice(-bucketsKept),
+  };
+}
+
+type Filtered = Pick<DemandHistory, 'level' | 'trend' | 'dispersion'>;
+
+function filter(
+  { level, trend, dispersion }: Filtered,
+  ticks: readonly number[],
+  { horizonMs, passingMs }: Lookout,
+): Filtered {
+  const seconds = tickMs / 1_000;
+  const rate = (ticks.at(-1) ?? 0) / seconds;
+  if (ticks.length === 1) return { level: rate, trend: 0, dispersion };
+  const changed = changedRate(ticks, level, dispersion, passingMs);
+  if (changed !== null) return { level: changed, trend: 0, dispersion };
+  const expected = level + trend * seconds;
+  const next = Math.max(0, expected + share(levelMs) * (rate - expected));
+  const slope = (next - level) / seconds;
+  const squared = ((rate - level) ** 2 * seconds) / Math.max(level, 1 / seconds);
+  return {
+    level: next,
+    trend: trend + share(Math.max(leastTrendMs, horizonMs)) * (slope - trend),
+    dispersion: clamp(dispersion + share(dispersionMs) * (squared - dispersion), 1, dispersionAtMost),
+  };
+}
+
+/**
+ * Mean rate of the run of newest ticks that is furthest off the level, where that cannot be noise; else null. A run is at least
+ * as long as half of what passes by itself.
+ */
+function changedRate(ticks: readonly number[], level: number, dispersion: number, passingMs: number): number | null {
+  const seconds = tickMs / 1_000;
+  let [most, changed]: [number, number | null] = [changeDeviations, null];
+  for (const run of runs) {
+    if (run > ticks.length) break;
+    if (run * tickMs < passingMs / 2 && run < ticksKept) continue;
+    let sum = 0;
+    for (let at = ticks.length - run; at < ticks.length; at += 1) sum += ticks[at] ?? 0;
+    const expected = level * run * seconds;
+    const deviations = Math.abs(sum - expected) / Math.sqrt(Math.max(1, expected) * dispersion);
+    if (deviations <= most) continue;
+    [most, changed] = [deviations, sum / (run * seconds)];
+  }
+  return changed;
+}
+
+const share = (timeConstantMs: number): number => 1 - Math.exp(-tickMs / timeConstantMs);
+const clamp = (value: number, least: number, most: number): number => Math.max(least, Math.min(most, value));

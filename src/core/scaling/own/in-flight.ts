@@ -1,0 +1,41 @@
+import { chanceReadyWithin, readyTimeMs } from '../../coldstart/start-times.ts';
+import type { StartDistribution } from '../../coldstart/start-distribution.ts';
+import type { ScaledReplica } from '../policy.ts';
+
+/** Replicas that are there, and those that are on their way by what may be expected of them. */
+export interface PresentReplicas {
+  readonly ready: number;
+  readonly loading: number;
+  /** Loading replicas that will be ready within the horizon, expected (a fraction). */
+  readonly arriving: number;
+  /** Loading replicas that have outlasted nearly every start: something else has to be ordered in their place. */
+  readonly overdue: number;
+}
+
+/** A start that has lasted longer than this share of all starts is not counted on any more. */
+const givenUpShare = 0.99;
+/** Where few starts are known their longest says little: twice that much is waited for. */
+const longestTimes = 2;
+
+export function presentReplicas(
+  replicas: readonly ScaledReplica[],
+  starts: StartDistribution,
+  nowMs: number,
+  horizonMs: number,
+): PresentReplicas {
+  const giveUpMs = longestTimes * readyTimeMs(starts, givenUpShare);
+  let [ready, loading, arriving, overdue] = [0, 0, 0, 0];
+  for (const replica of replicas) {
+    if (replica.state === 'draining') continue;
+    if (replica.state === 'ready') {
+      ready += 1;
+      continue;
+    }
+    loading += 1;
+    // A replica that waits for an accelerator has not begun: all of its start is to come.
+    const ageMs = replica.state === 'pending' ? 0 : nowMs - replica.orderedAtMs;
+    if (nowMs - replica.orderedAtMs > giveUpMs) overdue += 1;
+    else arriving += chanceReadyWithin(starts, ageMs, horizonMs);
+  }
+  return { ready, loading, arriving, overdue };
+}

@@ -1,0 +1,35 @@
+/** How many requests were seen to wait too long, of late; what the replay thinks of is held against it. JSON-safe. */
+export interface SeenLateness {
+  readonly arrivals: number;
+  readonly late: number;
+}
+
+export const nothingSeen: SeenLateness = { arrivals: 0, late: 0 };
+
+/** What was seen counts half after this. */
+const halfLifeMs = 3_600_000;
+/** Part of the allowed lateness that a replay may use up while nothing was seen: the future is not the past. */
+const replayedShare = 0.6;
+const leastShare = 0.05;
+
+/** Adds what arrived in a time; all of it counts as late where the oldest request that waits has waited too long already. */
+export function observeLateness(
+  { arrivals, late }: SeenLateness,
+  since: { readonly elapsedMs: number; readonly arrivals: number; readonly tooLong: boolean },
+): SeenLateness {
+  const keep = 0.5 ** (since.elapsedMs / halfLifeMs);
+  return {
+    arrivals: arrivals * keep + since.arrivals,
+    late: late * keep + (since.tooLong ? since.arrivals : 0),
+  };
+}
+
+/**
+ * Share of late requests that a replay may show. It is 0.6 of what is allowed, and less the nearer what was seen comes to that.
+ *
+ * Worked: allowed 1%: nothing seen 0.6%; half of it seen 0.3%; all of it or more 0.03%.
+ */
+export function lateBudget(allowedShare: number, { arrivals, late }: SeenLateness): number {
+  const seen = arrivals > 0 ? late / arrivals : 0;
+  return allowedShare * replayedShare * Math.max(leastShare, 1 - seen / allowedShare);
+}

@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { lateShare } from './late-share.ts';
+import { holdDown, sizeFor, sizeForBacklog } from './size-rule.ts';
+
+const power = { slots: 4, mostPerSecond: 10, workMs: 400 };
+
+describe('sizing for a rate', () => {
+  it('takes the offered load and some square roots of it', () => {
+    expect(sizeFor(20, 0, power)).toBe(2);
+    expect(sizeFor(20, 1, power)).toBeCloseTo((8 + Math.sqrt(8)) / 4, 12);
+  });
+});
+
+describe('sizing for a backlog', () => {
+  it('asks for nothing where what is there drains it before a new replica would serve', () => {
+    expect(sizeForBacklog(100, 10, 10_000, 1_000, 10)).toBe(0);
+  });
+
+  it('asks for what brings the rest inside the time that a request may wait', () => {
+    expect(sizeForBacklog(120, 10, 10_000, 1_000, 10)).toBe(2);
+  });
+});
+
+describe('a lower demand', () => {
+  it('is followed only after it has lasted, to the most that was wanted meanwhile', () => {
+    let hold = holdDown({ replicas: 5, below: null }, 2, 0, 10);
+    hold = holdDown(hold, 3, 5, 10);
+    expect(hold.replicas).toBe(5);
+    hold = holdDown(hold, 1, 10, 10);
+    expect(hold).toEqual({ replicas: 3, below: null });
+  });
+
+  it('is forgotten when the demand is back', () => {
+    let hold = holdDown({ replicas: 5, below: null }, 2, 0, 10);
+    hold = holdDown(hold, 5, 9, 10);
+    hold = holdDown(hold, 2, 10, 10);
+    expect(hold.replicas).toBe(5);
+  });
+});
+
+/** Chance of waiting in M/M/c (Erlang 1917), by the recursion of Erlang B. */
+function erlangC(servers: number, offered: number): number {
+  let blocking = 1;
+  for (let server = 1; server <= servers; server += 1) blocking = (offered * blocking) / (server + offered * blocking);
+  return blocking / (1 - (offered / servers) * (1 - blocking));
+}
+
+describe('the chance of being late', () => {
+  it('is hardly ever below Erlang C, and not far above it from four slots on', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 200 }), fc.double({ min: 0.02, max: 0.99, noNaN: true }), (slots, use) => {
+        const over = lateShare(slots, slots * use, 0, 1) - erlangC(slots, slots * use);
+        expect(over).toBeGreaterThan(-0.03);
+        if (slots >= 4) expect(over).toBeLessThan(0.07);
+      }),
+    );
+  });
+
+  it('falls with slots and with what a request may wait', () => {
+    const shape = fc.record({
+      slots: fc.integer({ min: 1, max: 100 }),
+      offered: fc.double({ min: 0, max: 120, noNaN: true }),
+      waitMs: fc.double({ min: 0, max: 5_000, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(shape, ({ slots, offered, waitMs }) => {
+        const share = lateShare(slots, offered, waitMs, 400);
+        expect(share).toBeGreaterThanOrEqual(0);
+        expect(share).toBeLessThanOrEqual(1);
+        expect(lateShare(slots + 1, offered, waitMs, 400)).toBeLessThanOrEqual(share + 1e-12);
+        expect(lateShare(slots, offered, waitMs + 100, 400)).toBeLessThanOrEqual(share + 1e-12);
+      }),
+    );
+  });
+
+  it('is one without room', () => {
+    expect(lateShare(0, 0, 0, 1)).toBe(1);
+    expect(lateShare(4, 4, 1_000, 1)).toBe(1);
+    expect(lateShare(4, 0, 0, 1)).toBe(0);
+  });
+});

@@ -1,0 +1,76 @@
+import type { ReplicaPower } from '../../capacity/replica-power.ts';
+
+/**
+ * How freely the rule sizes. One set of them is chosen by replaying what was seen lately (`choose-settings.ts`).
+ *
+ * | setting | meaning |
+ * |---|---|
+ * | safety | slots kept free over the forecast, in square roots of the offered load |
+ * | follow | how far the rate that is expected now is followed away from the mean of lately: 1 whole, 0 not at all |
+ * | floorShare | share of the greatest demand seen lately that is always kept ready |
+ * | holdStarts | how long a lower demand has to last before it is followed, in start times |
+ */
+export interface SizeSettings {
+  readonly safety: number;
+  readonly follow: number;
+  readonly floorShare: number;
+  readonly holdStarts: number;
+}
+
+/**
+ * Replicas (a fraction) for a forecast rate, without a bound: slots for the offered load a = rate * work and `safety` square
+ * roots of it more (square-root staffing, Halfin and Whitt 1981).
+ *
+ * Worked: 20 requests/s of 400 ms on 4 slots a replica, safety 1: (8 + 2.83) / 4 = 2.71.
+ */
+export function sizeFor(ratePerSecond: number, safety: number, { slots, mostPerSecond }: ReplicaPower): number {
+  const offered = (ratePerSecond / mostPerSecond) * slots;
+  return (offered + safety * Math.sqrt(offered)) / slots;
+}
+
+/**
+ * Replicas (a fraction) more that bring a backlog down to what is inside the deadline: of the requests that wait, those that
+ * the ready and arriving replicas do not serve before a replica that is ordered now would be there.
+ *
+ * @param backlog requests that wait
+ * @param spare requests a second that ready and arriving replicas serve beyond the forecast arrivals; may be negative
+ * @param startMs until a replica that is ordered now serves
+ * @param waitMs what a request may wait
+ */
+export function sizeForBacklog(
+  backlog: number,
+  spare: number,
+  startMs: number,
+  waitMs: number,
+  mostPerSecond: number,
+): number {
+  const left = backlog - (Math.max(0, spare) * startMs) / 1_000;
+  if (left <= 0) return 0;
+  return left / ((mostPerSecond * waitMs) / 1_000);
+}
+
+/** What has to be remembered to follow a lower demand only after it has lasted. */
+export interface Hold {
+  readonly replicas: number;
+  /** Since when less was wanted, and the most of it; null while as much is wanted. */
+  readonly below: { readonly highest: number; readonly sinceMs: number } | null;
+}
+
+/** Up at once; down after `holdMs`, to the most that was wanted meanwhile. */
+export function holdDown({ replicas, below }: Hold, wanted: number, nowMs: number, holdMs: number): Hold {
+  if (wanted >= replicas) return { replicas: wanted, below: null };
+  const highest = Math.max(below?.highest ?? 0, wanted);
+  const sinceMs = below?.sinceMs ?? nowMs;
+  if (nowMs - sinceMs >= holdMs) return { replicas: highest, below: null };
+  return { replicas, below: { highest, sinceMs } };
+}
+
+/**
+ * What is wanted without giving up what the present rate needs: before a step down the replicas that would be left have to carry
+ * it by themselves, so that N to N - 1 does not come back at once.
+ *
+ * @param carries replicas (a fraction) that the present rate takes without any room
+ */
+export function withoutGivingUp({ replicas }: Hold, wanted: number, carries: number): number {
+  return Math.max(wanted, Math.min(replicas, carries));
+}

@@ -1,0 +1,284 @@
+import type { Random } from '../../statistics/random.ts';
+import { PlimsollError } from '../../units/errors.ts';
+import type { Policy, PolicyInput, ScalingDecision } from '../policy.ts';
+import { Fleet } from './fleet.ts';
+import { Scoreboard } from './scoreboard.ts';
+import { SignalSamples } from './signal-samples.ts';
+import type { SimulatedReplica } from './simulated-replica.ts';
+import { stockReturnsMs } from './stock.ts';
+import { TimelineRecorder, type Timeline } from './timeline.ts';
+import { WaitingQueue } from './waiting-queue.ts';
+import type { Arrival, SimulatedWorld, SimulationResult } from './world.ts';
+
+export interface SimulationOptions {
+  /** Distance of the timeline's points at first, milliseconds; by default a thousandth of the simulation. */
+  readonly recordEveryMs?: number;
+  /** Called with each decision and what it was decided by. */
+  readonly onDecision?: (input: PolicyInput, decision: ScalingDecision) => void;
+  /** Called with each request of the scored time that was answered: when it arrived, a replica took it, and it ended. */
+  readonly onAnswer?: (arrivedAtMs: number, takenAtMs: number, endedAtMs: number) => void;
+}
+
+/** What is still under way so long after `endMs` is counted as dropped: without it a policy of no replicas would never end. */
+export const overtimeAtMostMs = 6 * 3_600_000;
+
+/**
+ * A policy in a world, event by event: first come first served in one gateway queue, from which the ready replica with the
+ * fewest requests under way takes one, or its next batch, as soon as it has room (`ServiceCurve`).
+ *
+ * - Scored time is from `scoreFromMs` up to `endMs`: requests that arrive, replicas that hold an accelerator, starts that begin
+ *   and decisions in it. What arrived before `endMs` is served to its end, and the accelerator-seconds of that overtime are
+ *   nobody's. `requests` = answered + `dropped`, always. Latencies are those of answered requests (NaN without any); of no
+ *   requests all kept the latency.
+ * - Dropped is what waited `dropAfterMs`, found `queueLimit` waiting, was on a replica whose drain was cut short, or is still
+ *   under way `overtimeAtMostMs` after the end.
+ * - A replica is ordered, gets an accelerator at once unless a stock-out leaves it pending, loads (`drawStart`), and is ready, or
+ *   failed: then it gives the accelerator back, and another is ordered after `restartBackoffMs` while it is still desired. Who
+ *   leaves on a step down is told by `shedOrder`; a draining replica is not called back.
+ * - The policy is asked at 0 and each `periodMs`, and its count is kept between the terms' bounds (from 0 where `toZero`).
+ *   Signals are taken at 0 and each `metricPeriodMs`; before any is old enough to be seen all of them are null.
+ * - At one moment: what replicas finish, then stock, arrivals, drops, signals, timeline, decision. With the same world,
+ *   policy and seed the result is the same, bit for bit; `random` is drawn from for starts alone, the same for the n-th start.
+ *
+ * Memory grows with replicas and waiting requests, and not with the length of the arrivals.
+ * @throws PlimsollError `arrivals-invalid` and `period-invalid` (input), `decision-invalid` (bug).
+ */
+export function simulate<State>(
+  world: SimulatedWorld,
+  policy: Policy<State>,
+  random: Random,
+  options: SimulationOptions = {},
+): SimulationResult & { readonly timeline: Timeline } {
+  return new Simulation(world, policy, random, options).run();
+}
+
+class Simulation<State> {
+  readonly #world: SimulatedWorld;
+  readonly #policy: Policy<State>;
+  readonly #options: SimulationOptions;
+  readonly #queue = new WaitingQueue();
+  readonly #score: Scoreboard;
+  readonly #fleet: Fleet;
+  readonly #signals: SignalSamples;
+  readonly #recorder: TimelineRecorder;
+  readonly #arrivals: Iterator<Arrival>;
+  /** Requests that replicas hold. */
+  #held = 0;
+  #nowMs = 0;
+  #arrivalAtMs = 0;
+  #arrivalWorkMs = 0;
+  #signalsAtMs = 0;
+  #decisionAtMs = 0;
+  #stockAtMs: number;
+  #state: State;
+
+  constructor(world: SimulatedWorld, policy: Policy<State>, random: Random, options: SimulationOptions) {
+    if (!(policy.periodMs > 0 && world.metricPeriodMs > 0))
+      throw notAPeriod(policy.name, policy.periodMs, world.metricPeriodMs);
+    this.#world = world;
+    this.#policy = policy;
+    this.#options = options;
+    this.#score = new Scoreboard(world);
+    this.#fleet = new Fleet(world, random, this.#score, {
+      hasRoom: (replica, nowMs) => this.#fill(replica, nowMs),
+      lost: (arrivedAtMs) => this.#lose(arrivedAtMs),
+    });
+    this.#signals = new SignalSamples(this.#fleet, this.#queue, world.capacity.curve, world.metricLagMs);
+    this.#recorder = new TimelineRecorder(options.recordEveryMs ?? Math.max(1, world.endMs / 1_000));
+    this.#arrivals = world.arrivals();
+    this.#stockAtMs = stockReturnsMs(world.stockOuts, 0);
+    this.#state = policy.begin(0);
+  }
+
+  run(): SimulationResult & { readonly timeline: Timeline } {
+    this.#nextArrival();
+    const { endMs } = this.#world;
+    for (;;) {
+      const replica = this.#fleet.due.next;
+      const replicaAtMs = replica === null ? Infinity : replica.dueMs;
+      const outsideAtMs = this.#outsideAtMs();
+      const nowMs = Math.min(replicaAtMs, outsideAtMs);
+      if (nowMs >= endMs && ((this.#held === 0 && this.#queue.length === 0) || nowMs > endMs + overtimeAtMostMs)) break;
+      this.#nowMs = nowMs;
+      if (replica !== null && replicaAtMs <= outsideAtMs) this.#proceed(replica, nowMs);
+      else this.#happen(nowMs);
+    }
+    return this.#finish();
+  }
+
+  #outsideAtMs(): number {
+    return Math.min(
+      this.#arrivalAtMs,
+      this.#signalsAtMs,
+      this.#decisionAtMs,
+      this.#recorder.nextAtMs,
+      this.#stockAtMs,
+      this.#dropAtMs(),
+    );
+  }
+
+  #dropAtMs(): number {
+    const { dropAfterMs } = this.#world;
+    return dropAfterMs === null ? Infinity : this.#queue.oldestAtMs + dropAfterMs;
+  }
+
+  /** What comes from outside of the replicas, one thing at a time and in this order. */
+  #happen(nowMs: number): void {
+    if (this.#stockAtMs === nowMs) {
+      this.#stockAtMs = stockReturnsMs(this.#world.stockOuts, nowMs);
+      this.#fleet.startPending(nowMs);
+    } else if (this.#arrivalAtMs === nowMs) this.#arrive(nowMs);
+    else if (this.#dropAtMs() <= nowMs) this.#dropOldest();
+    else if (this.#signalsAtMs === nowMs) {
+      this.#signals.take(nowMs);
+      this.#signalsAtMs = nowMs + this.#world.metricPeriodMs;
+    } else if (this.#recorder.nextAtMs === nowMs) this.#record(nowMs);
+    else this.#decide(nowMs);
+  }
+
+  #arrive(nowMs: number): void {
+    const workMs = this.#arrivalWorkMs;
+    this.#signals.arrivals += 1;
+    this.#recorder.arrivals += 1;
+    this.#score.arrived(nowMs, this.#fleet.ready === 0);
+    // While requests wait no replica has room: whoever gets some takes what waits.
+    const replica = this.#fleet.seats.least();
+    if (replica !== null) {
+      this.#give(replica, nowMs, nowMs, workMs);
+      this.#fleet.settled(replica, nowMs);
+    } else if (this.#queue.length < this.#world.queueLimit) this.#queue.push(nowMs, workMs);
+    else this.#drop(nowMs);
+    this.#nextArrival();
+  }
+
+  #give(replica: SimulatedReplica, nowMs: number, arrivedAtMs: number, workMs: number): void {
+    replica.line.take(nowMs, arrivedAtMs, workMs);
+    this.#held += 1;
+  }
+
+  #fill(replica: SimulatedReplica, nowMs: number): void {
+    while (this.#queue.length > 0 && replica.line.hasRoom()) {
+      this.#give(replica, nowMs, this.#queue.oldestAtMs, this.#queue.oldestWorkMs);
+      this.#queue.shift();
+    }
+    this.#fleet.settled(replica, nowMs);
+  }
+
+  #proceed(replica: SimulatedReplica, nowMs: number): void {
+    if (replica.line.dueMs <= nowMs) {
+      replica.line.proceed(nowMs, this.#answered);
+      if (replica.state === 'ready') this.#fill(replica, nowMs);
+      else this.#fleet.settled(replica, nowMs);
+    } else this.#fleet.turn(replica, nowMs);
+  }
+
+  readonly #answered = (arrivedAtMs: number, takenAtMs: number): void => {
+    this.#held -= 1;
+    this.#signals.completions += 1;
+    this.#signals.serviceSumMs += this.#nowMs - takenAtMs;
+    this.#recorder.completions += 1;
+    if (!this.#score.answer(arrivedAtMs, this.#nowMs)) this.#recorder.missed += 1;
+    if (arrivedAtMs >= this.#world.scoreFromMs) this.#options.onAnswer?.(arrivedAtMs, takenAtMs, this.#nowMs);
+  };
+
+  #lose(arrivedAtMs: number): void {
+    this.#held -= 1;
+    this.#drop(arrivedAtMs);
+  }
+
+  #dropOldest(): void {
+    this.#drop(this.#queue.oldestAtMs);
+    this.#queue.shift();
+  }
+
+  #drop(arrivedAtMs: number): void {
+    this.#recorder.missed += 1;
+    this.#score.drop(arrivedAtMs);
+  }
+
+  #decide(nowMs: number): void {
+    const { terms, starts, capacity } = this.#world;
+    const signals = this.#signals.seenAt(nowMs);
+    const input: PolicyInput = { nowMs, signals, replicas: this.#fleet.seen(), starts, capacity, terms };
+    const { decision, state } = this.#policy.decide(input, this.#state);
+    if (!Number.isInteger(decision.desired)) throw notACount(this.#policy.name, decision, nowMs);
+    this.#state = state;
+    const atLeast = terms.toZero ? 0 : terms.minReplicas;
+    const desired = Math.min(terms.maxReplicas, Math.max(atLeast, decision.desired));
+    this.#fleet.want(desired, nowMs);
+    this.#score.decided(nowMs, desired);
+    this.#recorder.decided(nowMs, desired, decision.reason);
+    this.#options.onDecision?.(input, decision);
+    this.#decisionAtMs = nowMs + this.#policy.periodMs;
+  }
+
+  #record(nowMs: number): void {
+    const fleet = this.#fleet;
+    this.#recorder.record({
+      atMs: nowMs,
+      queueDepth: this.#queue.length,
+      inFlight: this.#held,
+      pending: fleet.count('pending'),
+      starting: fleet.count('starting'),
+      ready: fleet.ready,
+      draining: fleet.count('draining'),
+      desired: fleet.desired,
+    });
+  }
+
+  #nextArrival(): void {
+    const next = this.#arrivals.next();
+    if (next.done === true || next.value.atMs >= this.#world.endMs) {
+      this.#arrivalAtMs = Infinity;
+      this.#arrivals.return?.();
+      return;
+    }
+    const { atMs, workMs } = next.value;
+    if (!(atMs >= this.#arrivalAtMs && workMs >= 0 && workMs < Infinity))
+      throw notAnArrival(next.value, this.#arrivalAtMs);
+    this.#arrivalAtMs = atMs;
+    this.#arrivalWorkMs = workMs;
+  }
+
+  #finish(): SimulationResult & { readonly timeline: Timeline } {
+    while (this.#queue.length > 0) this.#dropOldest();
+    for (const { line } of this.#fleet.replicas) line.abandon((arrivedAtMs) => this.#lose(arrivedAtMs));
+    this.#fleet.account.advance(this.#world.endMs);
+    this.#record(Math.max(this.#nowMs, this.#world.endMs));
+    const result = this.#score.result(this.#policy.name, this.#fleet.account.seconds());
+    return { ...result, timeline: this.#recorder.timeline() };
+  }
+}
+
+function notAnArrival({ atMs, workMs }: Arrival, beforeMs: number): PlimsollError {
+  return new PlimsollError({
+    code: 'arrivals-invalid',
+    category: 'input',
+    message:
+      atMs < beforeMs
+        ? `a request arrives at ${atMs} ms, and the one before it at ${beforeMs} ms`
+        : `a request arrives at ${atMs} ms with a work of ${workMs} ms`,
+    next: 'give arrivals in the order of their times, from 0 on, with a work of at least 0',
+    details: { atMs, workMs, beforeMs },
+  });
+}
+
+function notAPeriod(policy: string, periodMs: number, metricPeriodMs: number): PlimsollError {
+  return new PlimsollError({
+    code: 'period-invalid',
+    category: 'input',
+    message: `policy ${policy} is asked each ${periodMs} ms, and signals are taken each ${metricPeriodMs} ms`,
+    next: 'both periods are above 0',
+    details: { periodMs, metricPeriodMs },
+  });
+}
+
+function notACount(policy: string, { desired, reason }: ScalingDecision, nowMs: number): PlimsollError {
+  return new PlimsollError({
+    code: 'decision-invalid',
+    category: 'bug',
+    message: `policy ${policy} wants ${desired} replicas at ${nowMs} ms: ${reason}`,
+    next: 'a policy decides a whole number of replicas',
+    details: { policy, nowMs },
+  });
+}
