@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ColdStartReport } from '../../src/cli/coldstart-report.ts';
 import { perceptronModel } from '../../src/testing/onnx-models.ts';
+import { PushableRegistry } from '../../src/testing/pushable-registry.ts';
 import { repositoryFolder, UserProject } from './user-project.ts';
 
 const contract = `apiVersion: plimsoll.dev/v1
@@ -91,6 +94,40 @@ describe('plimsoll coldstart, with real replicas', () => {
     } finally {
       endless.remove();
     }
+  });
+});
+
+describe('starts from a fresh node', () => {
+  const files = { 'plimsoll.yaml': contract, 'model.onnx': perceptronModel({ layers: [784, 256, 10] }) };
+  const here = new UserProject({ files });
+  const elsewhere = new UserProject({ files });
+  let registry: PushableRegistry;
+  beforeAll(async () => {
+    registry = await PushableRegistry.start();
+  });
+  afterAll(async () => {
+    await registry.stop();
+    for (const project of [here, elsewhere]) {
+      expect(await project.stop()).toMatchObject({ left: 0 });
+      project.remove();
+    }
+  });
+
+  it('fetch the model from its registry before each of them, and leave nothing behind', async () => {
+    const place = `oci://${registry.host}/team/digits:1`;
+    await elsewhere.passing('model', 'add', 'model.onnx', '--name', 'digits');
+    await elsewhere.passing('model', 'push', 'digits:1', place);
+    await here.passing('model', 'add', place, '--name', 'digits', '--alias', 'candidate');
+    await here.passing('pin');
+    const blobs = (): number => registry.requests.filter((each) => /^GET .*\/blobs\//.test(each)).length;
+    const before = blobs();
+    const { status, stdout } = await here.plimsoll('coldstart', '--tier', 'fresh-node', '--starts', '2', '--json');
+    const { tiers, recorded } = JSON.parse(stdout) as ColdStartReport;
+    expect([status, recorded, tiers[0]?.starts.map(({ outcome }) => outcome)]).toEqual([3, false, ['ready', 'ready']]);
+    expect(tiers[0]?.prepared).toMatch(/^model fetched from oci:.*@sha256:/);
+    // One that is not counted, and two that are.
+    expect(blobs() - before).toBeGreaterThanOrEqual(3);
+    expect(readdirSync(path.join(here.stateFolder, 'fresh'))).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Phase } from '../contract/contract.ts';
 import { groupMs, phaseGroups } from '../evidence/start-groups.ts';
-import { betaQuantile } from '../statistics/binomial.ts';
+import { studentTwoSided } from '../statistics/student-t.ts';
 import { formatElapsed } from '../units/quantity-duration.ts';
 import type { ObservedStart } from './start-distribution.ts';
 
@@ -74,12 +74,6 @@ export function predictionLimit(times: readonly number[], share: number): number
   const logs = times.map((ms) => Math.log(Math.max(ms, 0.1)));
   const mean = logs.reduce((sum, log) => sum + log, 0) / n;
   const variance = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / (n - 1);
-  const limit = Math.exp(mean + studentQuantile(share, n - 1) * Math.sqrt(variance * (1 + 1 / n)));
+  const limit = Math.exp(mean + studentTwoSided(1 - 2 * share, n - 1) * Math.sqrt(variance * (1 + 1 / n)));
   return Math.max(limit, sorted.at(-1) ?? Infinity);
-}
-
-/** The t with P(T > t) = `upperShare`, below 1/2: T^2 = v (1 - x) / x with x of Beta(v/2, 1/2). */
-function studentQuantile(upperShare: number, degrees: number): number {
-  const x = betaQuantile(2 * upperShare, degrees / 2, 0.5);
-  return Math.sqrt((degrees * (1 - x)) / x);
 }
