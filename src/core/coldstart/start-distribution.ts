@@ -25,7 +25,10 @@ export interface StartDistribution {
   readonly timesMs: readonly number[];
   /** Share of the starts that become ready within the time of the same index; increasing, the last at most 1. */
   readonly shares: readonly number[];
-  /** Share of the starts that fail, from 0 up to 1; what remains between the last of `shares` and 1 is not known to end. */
+  /**
+   * Share of the starts that fail; with the last of `shares` at most 1, and what is left between their sum and 1 is not known to
+   * end.
+   */
   readonly failureShare: number;
   /** Starts that it rests on; 0 where it was stated instead of measured. */
   readonly starts: number;
