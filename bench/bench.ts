@@ -28,6 +28,10 @@ const benches: Readonly<
     load: () => import('./canary/main.ts'),
   },
   evaluate: { what: 'rows/s of evaluate against a minimal server', load: () => import('./evaluate/main.ts') },
+  coldstart: {
+    what: 'loading a generated model by copy, by path and mapped, and whole starts of it',
+    load: () => import('./coldstart/main.ts'),
+  },
   'scaling-decision': {
     what: 'a decision of each scaling policy about 1,000 replicas against writing its input as JSON',
     load: () => import('./scaling-decision/main.ts'),

@@ -81,6 +81,11 @@ export function makeCliContext(
       ]);
       return makeFilePredictionIndex(`${stateFolder}/predictions`);
     }),
+    pageCache: once(async () => (await import('../adapters/system/page-cache.ts')).makePageCache()),
+    freshNode: async () => {
+      const [{ openFreshNode }, { stateFolder }] = await Promise.all([import('./open-fresh-node.ts'), project()]);
+      return openFreshNode(stateFolder);
+    },
     nodeProbe: once(async () => (await import('./open-node-probe.ts')).openNodeProbe()),
     clusterReader: once(async () =>
       (await import('../adapters/kubernetes/cluster-reader.ts')).makeClusterReader({ env: process.env }),
