@@ -1,0 +1,61 @@
+import { closedLoopRate } from './closed-loop-rate.ts';
+import { fitBatchCurve } from './fit-batch.ts';
+import { fitSlotsCurve } from './fit-slots.ts';
+import type { MeasuredPoints } from './measured-points.ts';
+import type { ServiceCurve } from './service-curve.ts';
+
+export interface FittedCurve {
+  readonly curve: ServiceCurve;
+  /** Why it is of that kind, for people. */
+  readonly because: string;
+  /** Mean over the closed loops of how far the rate that the curve says is from the measured one, as a share of it. */
+  readonly meanErrorShare: number;
+}
+
+/** Batches count as joined from this mean on: single pairs come about by chance. */
+const joinedRows = 1.1;
+/** Throughput that grows by this factor over one request at a time shows requests that are served together. */
+const togetherFactor = 1.25;
+
+/**
+ * Closed loops cannot tell the two kinds apart: whatever throughput a batch server has, slots of the right speeds have too.
+ * So the kind is what is known of the server.
+ *
+ * | server | kind |
+ * |---|---|
+ * | of the OpenAI protocol | slots |
+ * | counts its batches, and they held more than one row | batch |
+ * | counts its batches, and they did not | slots |
+ * | does not count, and answers more together than one at a time | batch |
+ * | else | slots |
+ *
+ * @throws RangeError without a closed loop in which something was answered.
+ */
+export function fitCurve(points: MeasuredPoints): FittedCurve {
+  const { kind, because } = kindOf(points);
+  const curve = kind === 'batch' ? fitBatchCurve(points) : fitSlotsCurve(points);
+  const errors = points.closed.map(({ concurrency, perSecond }) =>
+    Math.abs(closedLoopRate(curve, concurrency) / perSecond - 1),
+  );
+  return { curve, because, meanErrorShare: errors.reduce((sum, error) => sum + error, 0) / errors.length };
+}
+
+function kindOf({ protocol, closed }: MeasuredPoints): {
+  readonly kind: ServiceCurve['kind'];
+  readonly because: string;
+} {
+  if (protocol === 'openai')
+    return { kind: 'slots', because: 'servers of the OpenAI protocol run requests side by side' };
+  const counted = closed.flatMap(({ meanBatchRows }) => (meanBatchRows === null ? [] : [meanBatchRows]));
+  if (counted.length > 0) {
+    const largest = Math.max(...counted);
+    return largest >= joinedRows
+      ? { kind: 'batch', because: `the server counted batches of up to ${largest.toPrecision(2)} rows on average` }
+      : { kind: 'slots', because: 'the server counted no batch of more than one request' };
+  }
+  const single = closed[0]?.perSecond ?? NaN;
+  const together = Math.max(...closed.map(({ perSecond }) => perSecond)) / single;
+  return together >= togetherFactor
+    ? { kind: 'batch', because: `it answers ${together.toPrecision(2)} times as many together as one at a time` }
+    : { kind: 'slots', because: 'it answers no more together than one at a time' };
+}
