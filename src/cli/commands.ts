@@ -51,6 +51,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./evaluate.ts'),
   },
   {
+    name: 'capacity',
+    summary: 'measure how one replica serves, and the largest rate inside the objective',
+    load: () => import('./capacity.ts'),
+  },
+  {
     name: 'release',
     summary: 'release what the lock pins, if its evidence is fresh and passing',
     load: () => import('./release.ts'),

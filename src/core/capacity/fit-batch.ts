@@ -12,15 +12,22 @@ const batchRowsAtMost = 1_024;
  *
  * With c requests under way all the time a free server takes them in batches of m rows on average and answers X a second,
  * so that a batch takes 1000 m / X (worked: 4 under way, batches of 3.2 on average, 400 answers a second: 8 ms). That is the
- * time of the whole way round, reading requests and writing answers included: what bounds throughput. Where the server does
- * not count its batches m is taken to be c, as long as throughput grows.
+ * time of the whole way round, reading requests and writing answers included: what bounds throughput.
+ *
+ * | sizes | m is | for |
+ * |---|---|---|
+ * | counted | what the server counted | servers that do one batch after another |
+ * | under way | c, up to the server's limit, or where it tells none as long as throughput grows | all others |
  *
  * Isotonic regression keeps noise from making larger batches faster; between the sizes that were seen lines are drawn.
  * Beyond the largest of them, up to the server's limit, a batch takes longer as requests of many rows do, where they were
  * measured, and as the last two sizes say otherwise.
  */
-export function fitBatchCurve({ closed, rowsAtOnce, batchLimitRows }: MeasuredPoints): BatchCurve {
-  const points = isotonicRegression(batchPoints(closed));
+export function fitBatchCurve(
+  { closed, rowsAtOnce, batchLimitRows }: MeasuredPoints,
+  sizes: 'counted' | 'under-way',
+): BatchCurve {
+  const points = isotonicRegression(batchPoints(closed, sizes, batchLimitRows));
   const largestSeen = points.at(-1)?.x ?? 1;
   const limit = Math.max(1, Math.min(batchLimitRows ?? Math.round(largestSeen), batchRowsAtMost));
   const beyond = growthBeyond(points, rowsAtOnce);
@@ -32,12 +39,15 @@ export function fitBatchCurve({ closed, rowsAtOnce, batchLimitRows }: MeasuredPo
   return { kind: 'batch', batchMs, maxDelayMs: 0 };
 }
 
-function batchPoints(closed: readonly ClosedPoint[]): readonly WeightedPoint[] {
-  const saturation = saturationOf(closed).concurrency;
+function batchPoints(
+  closed: readonly ClosedPoint[],
+  sizes: 'counted' | 'under-way',
+  limit: number | null,
+): readonly WeightedPoint[] {
+  const largest = Math.max(limit ?? saturationOf(closed).concurrency, closed[0]?.concurrency ?? 1);
   return closed.flatMap(({ concurrency, perSecond, requests, meanBatchRows }) => {
-    if (meanBatchRows === null && concurrency > saturation) return [];
-    const x = meanBatchRows ?? concurrency;
-    return [{ x, y: (1_000 * x) / perSecond, weight: requests }];
+    const x = sizes === 'counted' ? meanBatchRows : concurrency;
+    return x === null || x > largest ? [] : [{ x, y: (1_000 * x) / perSecond, weight: requests }];
   });
 }
 

@@ -17,6 +17,9 @@ const joinedRows = 1.1;
 /** Throughput that grows by this factor over one request at a time shows requests that are served together. */
 const togetherFactor = 1.25;
 
+/** Counted batches explain how a server serves while the curve through them is off by at most this share. */
+const explainedShare = 0.1;
+
 /**
  * Closed loops cannot tell the two kinds apart: whatever throughput a batch server has, slots of the right speeds have too.
  * So the kind is what is known of the server.
@@ -29,15 +32,26 @@ const togetherFactor = 1.25;
  * | does not count, and answers more together than one at a time | batch |
  * | else | slots |
  *
+ * A server that reads requests while it computes, or that reading holds up more than computing, does not do one batch after
+ * another: then counted batches do not explain its throughput, and the sizes are what is under way instead.
+ *
  * @throws RangeError without a closed loop in which something was answered.
  */
 export function fitCurve(points: MeasuredPoints): FittedCurve {
   const { kind, because } = kindOf(points);
-  const curve = kind === 'batch' ? fitBatchCurve(points) : fitSlotsCurve(points);
-  const errors = points.closed.map(({ concurrency, perSecond }) =>
+  if (kind === 'slots') return { ...withError(fitSlotsCurve(points), points), because };
+  const underWay = withError(fitBatchCurve(points, 'under-way'), points);
+  if (points.closed.some(({ meanBatchRows }) => meanBatchRows === null)) return { ...underWay, because };
+  const counted = withError(fitBatchCurve(points, 'counted'), points);
+  if (counted.meanErrorShare <= explainedShare) return { ...counted, because };
+  return { ...underWay, because: `${because}, which do not explain its throughput: sizes are what is under way` };
+}
+
+function withError(curve: ServiceCurve, { closed }: MeasuredPoints): Omit<FittedCurve, 'because'> {
+  const errors = closed.map(({ concurrency, perSecond }) =>
     Math.abs(closedLoopRate(curve, concurrency) / perSecond - 1),
   );
-  return { curve, because, meanErrorShare: errors.reduce((sum, error) => sum + error, 0) / errors.length };
+  return { curve, meanErrorShare: errors.reduce((sum, error) => sum + error, 0) / errors.length };
 }
 
 function kindOf({ protocol, closed }: MeasuredPoints): {
