@@ -63,6 +63,8 @@ export async function closedLoop(
 }
 
 export interface OpenTimes extends Times {
+  /** Time in which the client's own process stood still, so that nothing was sent that was due. */
+  readonly stoodStillMs: number;
   /** Mean number of requests under way in the second half. */
   readonly underWay: number;
 }
@@ -93,7 +95,7 @@ export async function openLoop(
   const timesMs: number[] = [];
   const pending = new Set<Promise<void>>();
   const meter = underWayMeter(startMs + plannedMs / 2);
-  let [dueMs, refused] = [startMs, 0];
+  let [dueMs, refused, stoodStillMs] = [startMs, 0, 0];
   const send = (at: number, sentMs: number, isCounted: boolean): void => {
     meter.changed(sentMs, 1);
     const request: Promise<void> = ask(at)
@@ -117,7 +119,10 @@ export async function openLoop(
       if (waitMs > 0) await clock.sleep(waitMs, signal);
       signal.throwIfAborted();
       const nowMs = clock.monotonicMs();
-      if (nowMs - dueMs > timerMs) dueMs = nowMs;
+      if (nowMs - dueMs > timerMs) {
+        stoodStillMs += nowMs - dueMs;
+        dueMs = nowMs;
+      }
       const isCounted = dueMs >= countedFromMs;
       if (pending.size < underWayAtMost) send(at, nowMs, isCounted);
       else {
@@ -130,7 +135,7 @@ export async function openLoop(
     await Promise.all(pending);
   }
   const toMs = refused < refusedAtMost ? startMs + plannedMs : dueMs;
-  return { timesMs, durationMs: toMs - countedFromMs, underWay: meter.mean() };
+  return { timesMs, durationMs: toMs - countedFromMs, stoodStillMs, underWay: meter.mean() };
 }
 
 /** Mean of a number that changes, over the time from a moment on; over all of it when that moment never came. */

@@ -42,11 +42,14 @@ const longestRunFactor = 10;
 /** Throughput that falls below this share of the largest so far ends the way up. */
 const fallenShare = 0.95;
 
+export interface MeasuredCapacity {
+  readonly measurements: CapacityMeasurements;
+  /** Of the time of the open-loop runs, in which the client itself stood still; 0 of none. */
+  readonly stoodStillShare: number;
+}
+
 /** Closed loops upwards, requests of several rows, and open loops around the rate that they promise. */
-export async function measureCapacity(
-  context: MeasureContext,
-  question: MeasureQuestion,
-): Promise<CapacityMeasurements> {
+export async function measureCapacity(context: MeasureContext, question: MeasureQuestion): Promise<MeasuredCapacity> {
   const single = await question.requests.ask(1);
   if (single === null) throw new TypeError('a request of one row can always be made');
   // Whatever is wrong with the requests is said now, in the words of the server.
@@ -54,9 +57,9 @@ export async function measureCapacity(
   const before = await question.batchCounters();
   const closed = await closedLevels(context, question, single);
   const direct = await rowsTogether(context, question);
-  const open = await openRuns(context, question, single, closed);
+  const { runs, stoodStillShare } = await openRuns(context, question, single, closed);
   const { protocol, objective, requests } = question;
-  return {
+  const measurements: CapacityMeasurements = {
     capacityVersion: 1,
     protocol,
     requestsOf: requests.of,
@@ -64,8 +67,9 @@ export async function measureCapacity(
     batchLimitRows: before === null ? null : before.limitRows,
     closed,
     rowsAtOnce: direct,
-    open,
+    open: runs,
   };
+  return { measurements, stoodStillShare };
 }
 
 const quantilesOf = (objective: QuantileBudget | null): readonly string[] => Object.keys(objective ?? {});
@@ -137,27 +141,30 @@ async function openRuns(
   { objective, measureMs }: MeasureQuestion,
   ask: Ask,
   closed: readonly ClosedLevel[],
-): Promise<readonly OpenRun[]> {
-  const promised = promisedRate(closed, objective);
-  if (promised === null) return [];
+): Promise<{ readonly runs: readonly OpenRun[]; readonly stoodStillShare: number }> {
   const runs: OpenRun[] = [];
   const tried: TriedRate[] = [];
-  for (;;) {
-    const perSecond = nextOpenRate(promised, tried);
-    if (perSecond === null) return runs;
+  let [stoodStillMs, totalMs] = [0, 0];
+  const promised = promisedRate(closed, objective);
+  const next = (): number | null => (promised === null ? null : nextOpenRate(promised, tried));
+  for (let perSecond = next(); perSecond !== null; perSecond = next()) {
     const plan = { perSecond, requests: requestsWanted(objective), atMostMs: longestRunFactor * measureMs };
     const times = await openLoop(context, ask, { ...plan, random: seededRandom(tried.length + 1) });
     const load = measureLoad(times.timesMs, times.durationMs, quantilesOf(objective));
     const run = load === null ? null : { ...load, underWay: rounded(times.underWay) ?? 0 };
     if (run !== null) runs.push(run);
+    stoodStillMs += times.stoodStillMs;
+    totalMs += times.durationMs;
     const held = run !== null && standingOfRun(run, objective, closed) === 'holds';
     tried.push({ perSecond, held });
     const runMs = Math.min((1_000 * plan.requests) / perSecond, plan.atMostMs);
-    const leftMs = nextOpenRate(promised, tried) === null ? 0 : (openRunsAtMost - tried.length) * runMs;
+    const leftMs = next() === null ? 0 : (openRunsAtMost - tried.length) * runMs;
+    const words = run === null ? 'overloaded' : latencyText(run);
     context.terminal.note(
-      `  ${rateText(perSecond)} as they come: ${run === null ? 'overloaded' : latencyText(run)}, ${held ? 'holds' : 'does not hold'}${leftMs > 0 ? `; at most ${formatElapsed(leftMs)} left` : ''}`,
+      `  ${rateText(perSecond)} as they come: ${words}, ${held ? 'holds' : 'does not hold'}${leftMs > 0 ? `; at most ${formatElapsed(leftMs)} left` : ''}`,
     );
   }
+  return { runs, stoodStillShare: totalMs > 0 ? stoodStillMs / totalMs : 0 };
 }
 
 /**

@@ -1,13 +1,13 @@
+import type { Contract } from '../core/contract/contract.ts';
 import { fitCurve } from '../core/capacity/fit-curve.ts';
 import { pointsOf } from '../core/capacity/measured-points.ts';
 import { readCapacity } from '../core/capacity/read-capacity.ts';
 import { asksFor } from '../core/evidence/asked-for.ts';
 import { judgeCapacity } from '../core/evidence/capacity-evidence.ts';
-import type { CapacityMeasurements } from '../core/evidence/capacity-measurements.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import type { Verdict } from '../core/units/verdict.ts';
 import { underWayAtMost } from './capacity-load.ts';
-import { measureCapacity } from './capacity-measure.ts';
+import { measureCapacity, type MeasuredCapacity } from './capacity-measure.ts';
 import { capacityRequests, chosenData } from './capacity-requests.ts';
 import { capacityText, type CapacityReport } from './capacity-text.ts';
 import type { CliCommand } from './command.ts';
@@ -20,6 +20,8 @@ import { withTemporaryReplica } from './temporary-replica.ts';
 const defaultLevels = '1,2,4,8,16,32,64';
 const defaultSeconds = '3';
 const secondsAtMost = 600;
+/** A client that stands still for longer says little about the service. */
+const mostStoodStillShare = 0.05;
 
 export const command: CliCommand = {
   configure(program) {
@@ -72,7 +74,7 @@ async function capacity(
   const objective = contract.objective?.latency ?? null;
 
   context.terminal.note(`starting model ${model.name} version ${model.version} to measure one replica of it`);
-  const measurements = await withTemporaryReplica(
+  const measured = await withTemporaryReplica(
     context,
     await context.platform(),
     contract.service,
@@ -92,15 +94,16 @@ async function capacity(
     },
     'capacity',
   );
+  const { measurements } = measured;
   if (measurements.closed.length === 0) throw nothingAnswered();
   await recordEvidence(context, project, environment, locked, { kind: 'capacity', measurements });
   const { name, version } = model;
-  return { service: contract.service, environment, model: { name, version }, ...reportOf(measurements, contract) };
+  return { service: contract.service, environment, model: { name, version }, ...reportOf(measured, contract) };
 }
 
 function reportOf(
-  measurements: CapacityMeasurements,
-  contract: Parameters<typeof judgeCapacity>[1],
+  { measurements, stoodStillShare }: MeasuredCapacity,
+  contract: Contract,
 ): Omit<CapacityReport, 'service' | 'environment' | 'model'> {
   const record = { ...measurements };
   const { verdict, reasons } = judgeCapacity(record, contract);
@@ -115,6 +118,11 @@ function reportOf(
     notes: [
       ...(measurements.objective === null
         ? ['no objective.latency is written, so that the rate is that of the knee: plimsoll explain objective.latency']
+        : []),
+      ...(stoodStillShare > mostStoodStillShare
+        ? [
+            `this machine was busy: what sends the requests stood still for ${Math.round(100 * stoodStillShare)}% of the time, so that a quiet machine may show a larger rate`,
+          ]
         : []),
       `recorded as capacity evidence in plimsoll.lock${isAsked ? '' : ', which the contract does not ask for (`scaling`)'}`,
     ],

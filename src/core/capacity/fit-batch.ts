@@ -47,7 +47,8 @@ function batchPoints(
   const largest = Math.max(limit ?? saturationOf(closed).concurrency, closed[0]?.concurrency ?? 1);
   return closed.flatMap(({ concurrency, perSecond, requests, meanBatchRows }) => {
     const x = sizes === 'counted' ? meanBatchRows : concurrency;
-    return x === null || x > largest ? [] : [{ x, y: (1_000 * x) / perSecond, weight: requests }];
+    if (x === null || (sizes === 'under-way' && concurrency > largest)) return [];
+    return [{ x, y: (1_000 * x) / perSecond, weight: requests }];
   });
 }
 

@@ -1,7 +1,7 @@
 import { closedLoopRate } from './closed-loop-rate.ts';
 import { fitBatchCurve } from './fit-batch.ts';
 import { fitSlotsCurve } from './fit-slots.ts';
-import type { MeasuredPoints } from './measured-points.ts';
+import type { ClosedPoint, MeasuredPoints } from './measured-points.ts';
 import type { ServiceCurve } from './service-curve.ts';
 
 export interface FittedCurve {
@@ -40,17 +40,22 @@ const explainedShare = 0.1;
 export function fitCurve(points: MeasuredPoints): FittedCurve {
   const { kind, because } = kindOf(points);
   if (kind === 'slots') return { ...withError(fitSlotsCurve(points), points), because };
-  const underWay = withError(fitBatchCurve(points, 'under-way'), points);
-  if (points.closed.some(({ meanBatchRows }) => meanBatchRows === null)) return { ...underWay, because };
-  const counted = withError(fitBatchCurve(points, 'counted'), points);
+  const underWay = { ...withError(fitBatchCurve(points, 'under-way'), points), because };
+  if (points.closed.some(({ meanBatchRows }) => meanBatchRows === null)) return underWay;
+  const counted = withError(fitBatchCurve(points, 'counted'), points, (point) => point.meanBatchRows);
   if (counted.meanErrorShare <= explainedShare) return { ...counted, because };
   return { ...underWay, because: `${because}, which do not explain its throughput: sizes are what is under way` };
 }
 
-function withError(curve: ServiceCurve, { closed }: MeasuredPoints): Omit<FittedCurve, 'because'> {
-  const errors = closed.map(({ concurrency, perSecond }) =>
-    Math.abs(closedLoopRate(curve, concurrency) / perSecond - 1),
-  );
+function withError(
+  curve: ServiceCurve,
+  { closed }: MeasuredPoints,
+  rowsOf: (point: ClosedPoint) => number | null = () => null,
+): Omit<FittedCurve, 'because'> {
+  const errors = closed.map((point) => {
+    const rate = closedLoopRate(curve, point.concurrency, rowsOf(point) ?? undefined);
+    return Math.abs(rate / point.perSecond - 1);
+  });
   return { curve, meanErrorShare: errors.reduce((sum, error) => sum + error, 0) / errors.length };
 }
 
