@@ -12,8 +12,8 @@ export interface Times {
 
 type LoadContext = Pick<CliContext, 'clock' | 'signal'>;
 
-/** A service that fails as fast as it is asked is not asked for ever; nor is one that answers at once. */
-const failuresAtMost = 200;
+/** A service that fails as fast as it is asked is not asked as fast; nor is one that answers at once asked for ever. */
+const afterFailureMs = 10;
 const requestsAtMost = 500_000;
 /** A loop over slow requests goes on beyond its time, up to so many times of it, until each of them was answered twice. */
 const longestFactor = 10;
@@ -33,17 +33,15 @@ export async function closedLoop(
 ): Promise<Times> {
   const startMs = clock.monotonicMs();
   const timesMs: number[] = [];
-  let [sent, failures, fromMs, toMs] = [0, 0, null as number | null, null as number | null];
+  let [sent, fromMs, toMs] = [0, null as number | null, null as number | null];
   const isOver = (nowMs: number, beganMs: number): boolean =>
     nowMs - beganMs >= measureMs && (timesMs.length >= 2 * concurrency || nowMs - beganMs >= longestFactor * measureMs);
   const ended = (timeMs: number): void => {
     const nowMs = clock.monotonicMs();
-    if (timeMs === Infinity) failures += 1;
     if (toMs !== null) return;
     if (fromMs !== null) timesMs.push(timeMs);
     else if (nowMs - startMs >= warmUpMs) fromMs = nowMs;
-    const isTooMuch = failures >= failuresAtMost || sent >= requestsAtMost;
-    if (isTooMuch || (fromMs !== null && isOver(nowMs, fromMs))) toMs = nowMs;
+    if (sent >= requestsAtMost || (fromMs !== null && isOver(nowMs, fromMs))) toMs = nowMs;
   };
   const worker = async (): Promise<void> => {
     while (toMs === null) {
@@ -56,6 +54,7 @@ export async function closedLoop(
         () => true,
       );
       ended(failed ? Infinity : clock.monotonicMs() - sentMs);
+      if (failed) await clock.sleep(afterFailureMs, signal);
     }
   };
   await Promise.all(Array.from({ length: concurrency }, worker));

@@ -36,7 +36,7 @@ type MeasureContext = Pick<CliContext, 'clock' | 'signal' | 'terminal'>;
 const warmUpShare = 0.2;
 const rowsAtOnce = [1, 8, 64] as const;
 /** An open-loop run lasts until so many requests are expected beyond the quantile that is promised, */
-const lateExpected = 30;
+const lateExpected = 60;
 /** and at most so many times as long as a closed loop. */
 const longestRunFactor = 10;
 /** Throughput that falls below this share of the largest so far ends the way up. */

@@ -5,6 +5,7 @@ import { chooseEnvironment } from '../core/contract/choose-environment.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import type { ArtifactRepository } from '../ports/artifact-repository.ts';
 import type { Blobs } from '../ports/blobs.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { ImageInspector } from '../ports/image-inspector.ts';
 import type { ModelRegistry } from '../ports/model-registry.ts';
 import type { NodeProbe } from '../ports/node-probe.ts';
@@ -40,6 +41,8 @@ export interface CommandLineWorld {
   readonly controlPlane?: string | null;
   readonly cwd?: string;
   readonly nowMs?: number;
+  /** Instead of one that stands still at `nowMs`. */
+  readonly clock?: Clock;
   readonly env?: Readonly<Record<string, string>>;
   /** Answers to the questions of an interactive terminal, in order; an empty one takes what is offered. */
   readonly answers?: readonly string[];
@@ -77,7 +80,7 @@ function contextOf(world: CommandLineWorld, environment: string | undefined, ask
     cwd: world.cwd ?? tmpdir(),
     env: world.env ?? {},
     user: 'tests',
-    clock: new FakeClock(world.nowMs ?? 2_000_000),
+    clock: world.clock ?? new FakeClock(world.nowMs ?? 2_000_000),
     random: { next: () => 0.5, hex: (bytes) => '0'.repeat(bytes * 2) },
     terminal: {
       colour: false,

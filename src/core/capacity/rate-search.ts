@@ -9,8 +9,8 @@ const firstShares = [0.8, 0.95, 1.05] as const;
 const stepDown = 0.8;
 const stepUp = 1.15;
 /** The search ends when the smallest rate that did not hold is this close to the largest that did. */
-const closeEnough = 1.06;
-const runsAtMost = 9;
+const closeEnough = 1.03;
+const runsAtMost = 10;
 
 /**
  * The next rate to try, or null when the largest that holds is known closely enough or so many runs were made. Closed loops
