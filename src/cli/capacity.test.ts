@@ -103,6 +103,23 @@ describe('plimsoll capacity', () => {
     expect((await evidence())?.subjects).toHaveProperty('device-classes');
   });
 
+  it('prints the measured points, the curve and the rate as JSON', async () => {
+    await pinned();
+    const { exit, out } = await world.run('capacity', '--seconds', '0.5', '--concurrency', '2,4', '--json');
+    expect([exit, JSON.parse(out)]).toEqual([
+      0,
+      expect.objectContaining({
+        verdict: 'pass',
+        model: { name: 'digits', version: 1 },
+        measurements: expect.objectContaining({
+          closed: [1, 2, 4].map((concurrency) => expect.objectContaining({ concurrency })),
+        }),
+        fitted: expect.objectContaining({ curve: expect.objectContaining({ kind: 'batch' }) }),
+        capacity: JSON.parse(JSON.stringify(await capacity())),
+      }),
+    ]);
+  });
+
   it('finds the curve that the replica has', async () => {
     await pinned();
     await world.run('capacity', '--seconds', '1');

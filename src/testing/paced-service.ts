@@ -33,6 +33,8 @@ class PacedBatches implements PacedService {
   readonly served = { rows: 0, batches: 0 };
   #running = 0;
   #isDeferred = false;
+  /** When the last batch should have ended: what a timer wakes late is taken off the next one. */
+  #endedMs = -Infinity;
 
   constructor({ batchMs, maxDelayMs }: Extract<ServiceCurve, { kind: 'batch' }>, clock: Clock) {
     this.#batchMs = batchMs;
@@ -71,12 +73,16 @@ class PacedBatches implements PacedService {
     if (batch.length === 0) return;
     this.#running = batch.length;
     const meanFactor = batch.reduce((sum, { work }) => sum + work, 0) / batch.length;
-    await this.#clock.sleep((this.#batchMs[batch.length - 1] ?? 0) * meanFactor);
+    const nowMs = this.#clock.monotonicMs();
+    const beganMs = nowMs - this.#endedMs < lateMs ? this.#endedMs : nowMs;
+    this.#endedMs = beganMs + (this.#batchMs[batch.length - 1] ?? 0) * meanFactor;
+    await this.#clock.sleep(Math.max(0, this.#endedMs - nowMs));
     this.served.rows += batch.length;
     this.served.batches += 1;
     this.#running = 0;
     for (const { resolve } of batch) resolve();
     if (this.#queue.length > 0) this.#begin();
+    else this.#endedMs = -Infinity;
   }
 }
 
@@ -120,10 +126,12 @@ class PacedSlots implements PacedService {
     this.#running = this.#running.filter(({ leftMs }) => leftMs > roundingMs);
     this.served.rows += done.length;
     this.served.batches += done.length;
-    while (this.#running.length < this.#curve.slots) {
+    for (let at = 0; this.#running.length < this.#curve.slots; at += 1) {
       const next = this.#queue.shift();
       if (next === undefined) break;
-      this.#running.push({ leftMs: next.work, resolve: next.resolve });
+      // What a timer woke late is taken off the next request in that slot.
+      const overMs = Math.max(-lateMs, done[at]?.leftMs ?? 0);
+      this.#running.push({ leftMs: next.work + Math.min(0, overMs), resolve: next.resolve });
     }
     for (const { resolve } of done) resolve();
     if (this.#running.length > 0) this.#wakeIn(Math.min(...this.#running.map(({ leftMs }) => leftMs)) / this.#speed());
@@ -143,3 +151,5 @@ class PacedSlots implements PacedService {
 }
 
 const roundingMs = 1e-6;
+/** A timer wakes so much late at most; what is later is the machine's own, and no request is faster for it. */
+const lateMs = 3;
