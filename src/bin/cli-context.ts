@@ -70,10 +70,10 @@ export function makeCliContext(
       if (count > 0) processTerminal.note(`stopped ${count} left behind by a command that was killed`);
       return platform;
     }),
-    replicaClient: once(async () => {
+    replicaClient: async (connections) => {
       const { contract } = await (await project()).contract();
-      return (await import('./open-replica-client.ts')).openReplicaClient(contract.code.protocol);
-    }),
+      return (await import('./open-replica-client.ts')).openReplicaClient(contract.code.protocol, connections);
+    },
     predictionIndex: once(async () => {
       const [{ makeFilePredictionIndex }, { stateFolder }] = await Promise.all([
         import('../adapters/files/prediction-index.ts'),

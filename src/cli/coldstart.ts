@@ -102,8 +102,7 @@ async function measure(context: CliContext, options: ColdStartOptions): Promise<
   } satisfies ColdStartMeasurements);
   const isOfBudget = budget !== null && tiers.some(({ tier }) => tier === from);
   if (isOfBudget) {
-    const evidence = { kind: 'cold-start', measurements, command: 'plimsoll coldstart' } as const;
-    await recordEvidence(context, project, environment, locked, evidence);
+    await recordEvidence(context, project, environment, locked, { kind: 'cold-start', measurements });
   }
   const { verdict, reasons } = judgeColdStart(measurements, contract);
   return {

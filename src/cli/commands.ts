@@ -56,6 +56,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./coldstart.ts'),
   },
   {
+    name: 'capacity',
+    summary: 'measure how one replica serves, and the largest rate inside the objective',
+    load: () => import('./capacity.ts'),
+  },
+  {
     name: 'release',
     summary: 'release what the lock pins, if its evidence is fresh and passing',
     load: () => import('./release.ts'),

@@ -38,7 +38,8 @@ export interface CliContext {
   store(): Promise<Store>;
   blobs(): Promise<Blobs>;
   platform(): Promise<Platform>;
-  replicaClient(): Promise<ReplicaClient>;
+  /** With so many connections to a replica at most; a few, unless given. */
+  replicaClient(connections?: number): Promise<ReplicaClient>;
   /** Predictions of earlier evaluations, beside the blobs. */
   predictionIndex(): Promise<PredictionIndex>;
   /** The page cache of this machine, for starts whose reads are measured. */

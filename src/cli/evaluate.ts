@@ -149,8 +149,9 @@ async function evaluate(
   const { measurements } = measured;
   const isWhole = dataset.labels.length === data.rows;
   const isPinned = model.digest === pinned.digest;
-  const evidence = { kind: 'evaluation', measurements: { ...measurements }, command: 'plimsoll evaluate' } as const;
-  if (isWhole && isPinned) await recordEvidence(context, project, environment, locked, evidence);
+  if (isWhole && isPinned) {
+    await recordEvidence(context, project, environment, locked, { kind: 'evaluation', measurements });
+  }
   const asRecord = measurements as unknown as Readonly<Record<string, unknown>>;
   const { verdict, reasons } = judgeEvaluation(asRecord, contract);
   const gates = judgeGates(asRecord, contract);

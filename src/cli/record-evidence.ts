@@ -1,5 +1,6 @@
 import { bindSubjects } from '../core/evidence/subjects.ts';
 import type { Evidence, EvidenceKind, LockedEnvironment } from '../core/evidence/lock.ts';
+import { renewCommand } from '../core/evidence/renewal.ts';
 import { canonicalJson } from '../core/units/digest.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import type { Project } from '../ports/project.ts';
@@ -7,24 +8,23 @@ import type { CliContext } from './context.ts';
 
 /**
  * Writes evidence into the lock as it is now: other evidence that was recorded meanwhile stays.
- * @param measured what the lock pinned when measuring began.
- * @param command what measures it again.
- * @throws PlimsollError `lock-moved` (conflict) when the lock pins something else now than what was measured.
+ * @param pinned what the lock pinned when the measuring began.
+ * @throws PlimsollError `lock-moved` (conflict) when it pins something else than what was measured.
  */
 export async function recordEvidence(
   context: Pick<CliContext, 'clock' | 'user' | 'version'>,
   project: Project,
   environment: string,
-  measured: LockedEnvironment,
-  { kind, measurements, command }: Pick<Evidence, 'kind' | 'measurements'> & { readonly command: string },
+  pinned: LockedEnvironment,
+  { kind, measurements }: { readonly kind: EvidenceKind; readonly measurements: object },
 ): Promise<void> {
   const lock = await project.lock();
   const locked = lock?.environments[environment];
-  if (lock === null || locked === undefined || pins(locked) !== pins(measured)) throw lockMoved(kind, command);
+  if (lock === null || locked === undefined || pins(locked) !== pins(pinned)) throw lockMoved(kind);
   const evidence: Evidence = {
     kind,
     subjects: bindSubjects(kind, await project.presentSubjects(environment)),
-    measurements,
+    measurements: { ...measurements },
     measuredAtMs: context.clock.nowMs(),
     by: context.user,
     plimsollVersion: context.version,
@@ -35,11 +35,11 @@ export async function recordEvidence(
 
 const pins = ({ evidence: _, ...rest }: LockedEnvironment): string => canonicalJson(rest);
 
-function lockMoved(kind: EvidenceKind, command: string): PlimsollError {
+function lockMoved(kind: EvidenceKind): PlimsollError {
   return new PlimsollError({
     code: 'lock-moved',
     category: 'conflict',
-    message: `plimsoll.lock was pinned anew while the ${kind} evidence was measured, so that it is of something else; nothing was recorded`,
-    next: command,
+    message: `plimsoll.lock was pinned anew meanwhile, so that this ${kind} evidence is of something else; nothing was recorded`,
+    next: renewCommand(kind),
   });
 }

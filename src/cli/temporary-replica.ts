@@ -25,7 +25,7 @@ export async function withTemporaryReplica<T>(
   service: string,
   pair: { readonly code: ReleasedCode; readonly model: ReleasedModel },
   work: (replica: TemporaryReplica) => Promise<T>,
-  purpose: 'golden' | 'evaluate' = 'golden',
+  purpose: 'golden' | 'evaluate' | 'capacity' = 'golden',
 ): Promise<T> {
   const owner = { service, environment: temporaryEnvironment(purpose, context.random.hex(4)) };
   try {

@@ -1,5 +1,6 @@
 import type { GoldenTensor } from '../core/monitoring/golden.ts';
 import type { TensorSpec } from '../core/units/tensor.ts';
+import type { BatchCounters } from '../schemas/replica-metrics.ts';
 import type { EngineTensor } from './inference-engine.ts';
 
 /** Speaks a service's own protocol to one replica, whatever server stands behind it. Every call is bounded in time. */
@@ -29,4 +30,14 @@ export interface ReplicaClient {
   ): Promise<readonly EngineTensor[]>;
   /** Whether the server says that it takes tensors as bytes. */
   takesBinary(endpoint: string, signal: AbortSignal): Promise<boolean>;
+  /** One chat completion, read to its end and not looked at. Servers of tensors refuse it. @throws as `infer`. */
+  chat(endpoint: string, request: ChatRequest, signal: AbortSignal): Promise<void>;
+  /** What the server counts of its batches; null where it does not. */
+  batchCounters(endpoint: string, signal: AbortSignal): Promise<BatchCounters | null>;
+}
+
+export interface ChatRequest {
+  readonly model: string;
+  readonly messages: readonly { readonly role: string; readonly content: string }[];
+  readonly tokensAtMost: number;
 }

@@ -10,3 +10,10 @@ export const replicaMetrics = {
   /** Largest batch that the server forms, in rows. */
   batchLimit: 'plimsoll_batch_limit_rows',
 } as const;
+
+/** What a replica says about its batches by them, cumulative since its start. */
+export interface BatchCounters {
+  readonly rows: number;
+  readonly batches: number;
+  readonly limitRows: number;
+}

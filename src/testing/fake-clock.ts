@@ -28,6 +28,12 @@ export class FakeClock implements Clock {
     return this.#sleepers.length;
   }
 
+  /** Milliseconds until the next sleeper wakes; null when nobody sleeps. */
+  get nextWakeInMs(): number | null {
+    if (this.#sleepers.length === 0) return null;
+    return Math.max(0, Math.min(...this.#sleepers.map(({ wakeAtMs }) => wakeAtMs)) - this.#monotonicMs);
+  }
+
   sleep(durationMs: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();

@@ -1,7 +1,8 @@
 import { PlimsollError } from '../core/units/errors.ts';
 import type { GoldenTensor } from '../core/monitoring/golden.ts';
 import type { EngineTensor } from '../ports/inference-engine.ts';
-import type { ReplicaClient } from '../ports/replica-client.ts';
+import type { ChatRequest, ReplicaClient } from '../ports/replica-client.ts';
+import type { BatchCounters } from '../schemas/replica-metrics.ts';
 import { goldenTensorOf, wireTensorOf } from '../protocols/open-inference/golden-tensor.ts';
 
 export type FakeAnswer = (
@@ -52,5 +53,14 @@ export class FakeReplicaClient implements ReplicaClient {
 
   takesBinary(): Promise<boolean> {
     return Promise.resolve(true);
+  }
+
+  chat(_endpoint: string, _request: ChatRequest, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    return Promise.resolve();
+  }
+
+  batchCounters(): Promise<BatchCounters | null> {
+    return Promise.resolve(null);
   }
 }

@@ -8,6 +8,7 @@ import { controlPlaneLease } from '../core/rollout/names.ts';
 import { digestOf } from '../core/units/digest.ts';
 import type { ArtifactRepository } from '../ports/artifact-repository.ts';
 import type { Blobs } from '../ports/blobs.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Operations } from '../ports/operations.ts';
 import type { Project } from '../ports/project.ts';
 import type { Fence, Store } from '../ports/store.ts';
@@ -36,7 +37,9 @@ rollout: { keepPrevious: 1h }
 export class ReleaseWorld {
   readonly store: Store = memoryStore();
   readonly blobs: Blobs = memoryBlobs();
-  readonly client = new FakeReplicaClient();
+  client = new FakeReplicaClient();
+  /** Of the commands; null for one that stands still. */
+  clock: Clock | null = null;
   readonly predictionIndex = memoryPredictionIndex();
   /** Where versions are pushed to, for the tests that do. */
   artifactRepository: ArtifactRepository | null = null;
@@ -151,6 +154,7 @@ export class ReleaseWorld {
       controlPlane: null,
       cwd: this.folder,
       nowMs: this.nowMs,
+      ...(this.clock === null ? {} : { clock: this.clock }),
     });
   }
 

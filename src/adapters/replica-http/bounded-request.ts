@@ -10,8 +10,8 @@ export interface ReplicaAnswer {
 }
 
 /** Few connections and short-lived ones: a replica may be gone the next moment, and its port another's. */
-export function replicaAgent(): Agent {
-  return new Agent({ connections: 4, keepAliveTimeout: 2_000, connect: { timeout: 3_000 } });
+export function replicaAgent(connections = 4): Agent {
+  return new Agent({ connections, keepAliveTimeout: 2_000, connect: { timeout: 3_000 } });
 }
 
 /** One bounded request to a replica. @throws PlimsollError `replica-unreachable` (unavailable). */

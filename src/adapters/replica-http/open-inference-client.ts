@@ -8,7 +8,9 @@ import { parseInferResponse } from '../../protocols/open-inference/infer-respons
 import { parseModelMetadata } from '../../protocols/open-inference/metadata.ts';
 import { modelPath } from '../../protocols/open-inference/paths.ts';
 import type { WireTensor } from '../../protocols/open-inference/tensor.ts';
-import { askReplica, replicaAgent, type ReplicaAnswer } from './bounded-request.ts';
+import { askReplica, replicaAgent } from './bounded-request.ts';
+import { readBatchCounters } from './read-metrics.ts';
+import { requireAnswer } from './require-answer.ts';
 
 const askTimeoutMs = 5_000;
 const inferTimeoutMs = 60_000;
@@ -47,6 +49,9 @@ export function makeOpenInferenceClient(agent: Agent = replicaAgent()): ReplicaC
       const answer = await askReplica(agent, url, { method: 'GET', timeoutMs: askTimeoutMs, signal });
       return answer.status === 200 && /"binary_tensor_data"/.test(new TextDecoder().decode(answer.body));
     },
+
+    chat: () => Promise.reject(noChat()),
+    batchCounters: (endpoint, signal) => readBatchCounters(agent, endpoint, signal),
   };
 }
 
@@ -90,23 +95,10 @@ function needsBinary({ datatype, data }: GoldenTensor): boolean {
   return datatype.startsWith('FP') && data.some((value) => typeof value === 'string');
 }
 
-/** 4xx is the server's no to this very input; 5xx and too many requests say nothing about the input. */
-function requireAnswer(answer: ReplicaAnswer, url: URL): void {
-  if (answer.status === 200) return;
-  const words = serverWords(answer.body);
-  const busy = answer.status >= 500 || answer.status === 408 || answer.status === 429;
-  throw new PlimsollError({
-    code: busy ? 'replica-unreachable' : 'replica-refused',
-    category: busy ? 'unavailable' : 'refused',
-    message: `the replica at ${url.origin} answered ${answer.status}: ${words}`,
-    next: 'plimsoll status',
-    details: { endpoint: url.origin, status: answer.status },
+function noChat(): PlimsollError {
+  return new PlimsollError({
+    code: 'replica-refused',
+    category: 'refused',
+    message: 'a server of the Open Inference Protocol has no chat completions',
   });
-}
-
-/** The protocol's `{"error": "..."}`, or the beginning of whatever else came. */
-function serverWords(body: Uint8Array): string {
-  const text = new TextDecoder().decode(body.subarray(0, 2_000)).trim();
-  const match = /^\{\s*"error"\s*:\s*("(?:[^"\\]|\\.)*")\s*\}$/.exec(text);
-  return match?.[1] === undefined ? text.slice(0, 300) || '(an empty body)' : String(JSON.parse(match[1]));
 }

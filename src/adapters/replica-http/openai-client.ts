@@ -2,11 +2,14 @@ import type { Agent } from 'undici';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ReplicaClient } from '../../ports/replica-client.ts';
 import { askReplica, replicaAgent } from './bounded-request.ts';
+import { readBatchCounters } from './read-metrics.ts';
+import { requireAnswer } from './require-answer.ts';
 
 const askTimeoutMs = 5_000;
+const chatTimeoutMs = 120_000;
 
 /**
- * Asks a server of the OpenAI protocol whether it is ready. It has no tensors: a golden set cannot be replayed through
+ * Speaks the OpenAI protocol to a replica: whether it is ready, and chat completions. It has no tensors: a golden set cannot be replayed through
  * it in this version, so that a release of such a service needs the golden evidence waived.
  */
 export function makeOpenAiClient(agent: Agent = replicaAgent()): ReplicaClient {
@@ -19,6 +22,16 @@ export function makeOpenAiClient(agent: Agent = replicaAgent()): ReplicaClient {
     infer: () => Promise.reject(noTensors('golden set')),
     inferTensors: () => Promise.reject(noTensors('row of tensors')),
     takesBinary: () => Promise.resolve(false),
+
+    async chat(endpoint, { model, messages, tokensAtMost }, signal) {
+      const url = new URL('/v1/chat/completions', endpoint);
+      const body = Buffer.from(JSON.stringify({ model, messages, max_tokens: tokensAtMost }));
+      const headers = { 'content-type': 'application/json' };
+      const options = { method: 'POST', headers, body, timeoutMs: chatTimeoutMs, signal } as const;
+      requireAnswer(await askReplica(agent, url, options), url);
+    },
+
+    batchCounters: (endpoint, signal) => readBatchCounters(agent, endpoint, signal),
   };
 }
 

@@ -1,5 +1,7 @@
 import type { Agent } from 'undici';
 import { PlimsollError } from '../../core/units/errors.ts';
+import { parseBatchCounters } from '../../protocols/prometheus-text/batch-counters.ts';
+import type { BatchCounters } from '../../schemas/replica-metrics.ts';
 import { askReplica, replicaAgent } from './bounded-request.ts';
 
 const timeoutMs = 1_000;
@@ -18,4 +20,19 @@ export function makeMetricsReader(
       message: `${url.href} answered ${answer.status}`,
     });
   };
+}
+
+/** What a replica counts of its batches; null where it does not, or has no metrics. */
+export async function readBatchCounters(
+  agent: Agent,
+  endpoint: string,
+  signal: AbortSignal,
+): Promise<BatchCounters | null> {
+  const read = makeMetricsReader(agent);
+  try {
+    return parseBatchCounters(await read(endpoint, signal));
+  } catch {
+    signal.throwIfAborted();
+    return null;
+  }
 }

@@ -1,4 +1,6 @@
-import { batchFillBetween, parseBatchCounters, type BatchCounters } from './batch-fill.ts';
+import { parseBatchCounters } from '../../protocols/prometheus-text/batch-counters.ts';
+import type { BatchCounters } from '../../schemas/replica-metrics.ts';
+import { batchFillBetween } from './batch-fill.ts';
 
 /** The Prometheus exposition of one replica; rejects when it cannot be had. */
 export type ReadMetrics = (endpoint: string, signal: AbortSignal) => Promise<string>;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { batchFillBetween, parseBatchCounters } from './batch-fill.ts';
+import { parseBatchCounters } from '../../protocols/prometheus-text/batch-counters.ts';
+import { batchFillBetween } from './batch-fill.ts';
 import { BatchFillWatch } from './batch-fill-watch.ts';
 
 const exposition = (rows: number, batches: number): string =>

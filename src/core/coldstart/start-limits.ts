@@ -1,5 +1,5 @@
 import { wholeSpans } from '../evidence/start-groups.ts';
-import { quantileLimits } from '../statistics/order-limits.ts';
+import { censoredQuantileLimits } from '../statistics/order-limits.ts';
 import type { ObservedStart } from './start-distribution.ts';
 
 /**
@@ -11,7 +11,7 @@ export function quantileUpperMs(
   quantileShare: number,
   confidenceShare: number,
 ): number | null {
-  return finite(quantileLimits(wholeSpans(observed), quantileShare, confidenceShare).upper);
+  return finite(censoredQuantileLimits(wholeSpans(observed), quantileShare, confidenceShare).upper);
 }
 
 const finite = (ms: number): number | null => (Number.isFinite(ms) ? ms : null);

@@ -1,6 +1,6 @@
 import type { Phase, StartTier } from '../contract/contract.ts';
 import { groupSpans, phaseGroups, wholeSpans } from '../evidence/start-groups.ts';
-import { quantileLimits, type Span } from '../statistics/order-limits.ts';
+import { censoredQuantileLimits, type Span } from '../statistics/order-limits.ts';
 import { shortening } from './start-advice.ts';
 import type { ObservedStart } from './start-distribution.ts';
 
@@ -41,11 +41,11 @@ export function summarizeStarts(
   confidenceShare: number,
 ): StartSummary {
   const row = (phases: readonly Phase[], spans: readonly Span[]): SummaryRow => {
-    const asked = quantileLimits(spans, quantileShare, confidenceShare);
+    const asked = censoredQuantileLimits(spans, quantileShare, confidenceShare);
     return {
       phases,
-      p50Ms: finite(quantileLimits(spans, 0.5, confidenceShare).estimate),
-      p90Ms: finite(quantileLimits(spans, 0.9, confidenceShare).estimate),
+      p50Ms: finite(censoredQuantileLimits(spans, 0.5, confidenceShare).estimate),
+      p90Ms: finite(censoredQuantileLimits(spans, 0.9, confidenceShare).estimate),
       estimateMs: finite(asked.estimate),
       upperMs: finite(asked.upper),
     };

@@ -1,6 +1,6 @@
 import type { ColdStartSection, Contract, Phase, QuantileBudget } from '../contract/contract.ts';
 import { defaults } from '../contract/defaults.ts';
-import { quantileLimits, sampleForUpperLimit, type Span } from '../statistics/order-limits.ts';
+import { censoredQuantileLimits, sampleForUpperLimit, type Span } from '../statistics/order-limits.ts';
 import { formatDuration, formatElapsed } from '../units/quantity-duration.ts';
 import { formatPercent } from '../units/quantity-percent.ts';
 import { combineVerdicts, type Judgement, type Verdict } from '../units/verdict.ts';
@@ -64,7 +64,7 @@ function checksOf(
 ): readonly Check[] {
   return Object.entries(budget).map(([quantile, limitMs]): Check => {
     const share = shareOfQuantile(quantile);
-    const { lower, upper } = quantileLimits(spans, share, confidence);
+    const { lower, upper } = censoredQuantileLimits(spans, share, confidence);
     const what = `${quantile}${name}`;
     const of = `the budget ${formatDuration(limitMs)}`;
     if (upper <= limitMs) return { verdict: 'pass', reason: `${what} at most ${timeText(upper)}, within ${of}` };

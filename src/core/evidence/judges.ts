@@ -1,6 +1,7 @@
 import type { Contract } from '../contract/contract.ts';
 import type { Judgement } from '../units/verdict.ts';
 import { judgeColdStart } from './cold-start-evidence.ts';
+import { judgeCapacity } from './capacity-evidence.ts';
 import { judgeEvaluation } from './evaluation-evidence.ts';
 import { judgeGolden } from './golden-evidence.ts';
 import { judgeHardware } from './hardware-evidence.ts';
@@ -14,6 +15,7 @@ type Judge = (measurements: Readonly<Record<string, unknown>>, contract: Contrac
 /** A kind gets its judge together with its machinery. */
 const judges: Readonly<Partial<Record<EvidenceKind, Judge>>> = {
   'cold-start': judgeColdStart,
+  capacity: judgeCapacity,
   evaluation: judgeEvaluation,
   golden: judgeGolden,
   hardware: judgeHardware,

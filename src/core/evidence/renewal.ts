@@ -18,6 +18,7 @@ const available: ReadonlySet<EvidenceKind> = new Set<EvidenceKind>([
   'golden',
   'evaluation',
   'cold-start',
+  'capacity',
   'rollback',
 ]);
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { binomialCdf } from './binomial.ts';
-import { lowerRank, quantileLimits, sampleForUpperLimit, upperRank } from './order-limits.ts';
+import { lowerRank, censoredQuantileLimits, sampleForUpperLimit, upperRank } from './order-limits.ts';
 import { seededRandom } from '../../testing/onnx-models.ts';
 
 const known = (value: number) => ({ atLeast: value, atMost: value });
@@ -23,7 +23,7 @@ describe('limits of a quantile by order statistics', () => {
     expect([lowerRank(20, 0.5, 0.975), upperRank(20, 0.5, 0.975)]).toEqual([6, 15]);
     expect(lowerRank(1, 0.9, 0.95)).toBeNull();
     expect(lowerRank(1, 0.99, 0.95)).toBe(1);
-    expect(quantileLimits([], 0.9, 0.95)).toEqual({ estimate: Infinity, lower: 0, upper: Infinity });
+    expect(censoredQuantileLimits([], 0.9, 0.95)).toEqual({ estimate: Infinity, lower: 0, upper: Infinity });
   });
 
   it('take a rank no further out than the confidence asks for', () => {
@@ -44,7 +44,7 @@ describe('limits of a quantile by order statistics', () => {
     let [below, above] = [0, 0];
     const rounds = 4_000;
     for (let round = 0; round < rounds; round += 1) {
-      const { lower, upper } = quantileLimits(
+      const { lower, upper } = censoredQuantileLimits(
         Array.from({ length: 45 }, () => known(random())),
         0.9,
         0.95,
@@ -64,12 +64,12 @@ describe('limits of a quantile by order statistics', () => {
     );
     fc.assert(
       fc.property(spans, (pairs) => {
-        const exact = quantileLimits(
+        const exact = censoredQuantileLimits(
           pairs.map(([value]) => known(value)),
           0.8,
           0.9,
         );
-        const wide = quantileLimits(
+        const wide = censoredQuantileLimits(
           pairs.map(([value, less], at) => ({
             atLeast: Math.min(value, less),
             atMost: at % 3 === 0 ? Infinity : value,

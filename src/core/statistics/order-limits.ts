@@ -6,7 +6,7 @@ export interface Span {
   readonly atMost: number;
 }
 
-export interface QuantileLimits {
+export interface CensoredQuantileLimits {
   /** The value of the rank of the quantile; Infinity where it is not bounded. */
   readonly estimate: number;
   /** One-sided limits, each with at least the confidence: 0 and Infinity where there are too few values for one. */
@@ -19,7 +19,7 @@ export interface QuantileLimits {
  * values that lie between bounds lies between the k-th smallest of the lower and of the upper bounds, so that censored values
  * only make the limits wider.
  */
-export function quantileLimits(spans: readonly Span[], quantileShare: number, confidenceShare: number): QuantileLimits {
+export function censoredQuantileLimits(spans: readonly Span[], quantileShare: number, confidenceShare: number): CensoredQuantileLimits {
   const n = spans.length;
   const least = spans.map(({ atLeast }) => atLeast).sort((a, b) => a - b);
   const most = spans.map(({ atMost }) => atMost).sort((a, b) => a - b);
@@ -50,5 +50,5 @@ export function lowerRank(n: number, quantileShare: number, confidenceShare: num
  * p90 at 95%: 29; p95: 59; p99: 299.
  */
 export function sampleForUpperLimit(quantileShare: number, confidenceShare: number): number {
-  return Math.ceil(Math.log1p(-confidenceShare) / Math.log(quantileShare));
+  return Math.ceil(Math.log1p(-confidenceShare) / Math.log(quantileShare) - 1e-9);
 }

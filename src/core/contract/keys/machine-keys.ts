@@ -85,7 +85,7 @@ export const machineKeys: readonly KeyDoc[] = [
   {
     key: 'objective',
     meaning:
-      'What clients are promised while the service is warm. Scaling is simulated against it, the watch compares with it.',
+      'What clients are promised while the service is warm. Capacity is measured and scaling is simulated against it, the watch compares with it.',
     form: 'a section',
     default: 'not written: nothing is promised',
     example: '{ latency: { p99: 50ms }, availability: 99.9% }',

@@ -4,7 +4,7 @@ export const watchKeys: readonly KeyDoc[] = [
   {
     key: 'scaling',
     meaning:
-      'How many replicas run, and what moves that number. With `min` below `max`, or with scaling to zero, asks for capacity and scaling evidence.',
+      'How many replicas run, and what moves that number. With `min` below `max`, or with scaling to zero, asks for capacity evidence (`plimsoll capacity`) and scaling evidence.',
     form: 'a section',
     default: 'not written: one replica, and nothing moves that',
     example: '{ signal: queue-depth, replicas: { min: 1, max: 8 } }',
