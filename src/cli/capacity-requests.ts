@@ -107,7 +107,7 @@ async function tensors(
     for (let at = 0; at < generatedRows; at += 1) bodies.push(inputs.map((input) => madeUp(input, count, random)));
   } else {
     // Rows of several shapes do not fit into one request: those that do are sent.
-    for await (const batch of batchesOf(repeated(rows, count), inputs, count)) {
+    for await (const batch of batchesOf(inOneList(repeated(rows, count)), inputs, count)) {
       if (batch.rows === count) bodies.push(batch.inputs);
     }
   }
@@ -115,6 +115,10 @@ async function tensors(
   return async (at) => {
     await client.inferTensors(endpoint, model, { inputs: bodies[at % bodies.length] ?? [], binary }, signal);
   };
+}
+
+async function* inOneList(rows: AsyncIterable<PlacedRow>): AsyncGenerator<readonly PlacedRow[]> {
+  for await (const row of rows) yield [row];
 }
 
 /** As often as it takes to fill a request. */

@@ -51,8 +51,6 @@ export interface CommandLineWorld {
   readonly controlPlane?: string | null;
   readonly cwd?: string;
   readonly nowMs?: number;
-  /** Instead of one that stands still at `nowMs`. */
-  readonly clock?: Clock;
   readonly env?: Readonly<Record<string, string>>;
   /** Answers to the questions of an interactive terminal, in order; an empty one takes what is offered. */
   readonly answers?: readonly string[];

@@ -25,7 +25,7 @@ export function makeOpenAiClient(agent: Agent = replicaAgent()): ReplicaClient {
 
     async chat(endpoint, { model, messages, tokensAtMost }, signal) {
       const url = new URL('/v1/chat/completions', endpoint);
-      const body = Buffer.from(JSON.stringify({ model, messages, max_tokens: tokensAtMost }));
+      const body = [Buffer.from(JSON.stringify({ model, messages, max_tokens: tokensAtMost }))];
       const headers = { 'content-type': 'application/json' };
       const options = { method: 'POST', headers, body, timeoutMs: chatTimeoutMs, signal } as const;
       requireAnswer(await askReplica(agent, url, options), url);

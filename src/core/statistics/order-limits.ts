@@ -19,7 +19,11 @@ export interface CensoredQuantileLimits {
  * values that lie between bounds lies between the k-th smallest of the lower and of the upper bounds, so that censored values
  * only make the limits wider.
  */
-export function censoredQuantileLimits(spans: readonly Span[], quantileShare: number, confidenceShare: number): CensoredQuantileLimits {
+export function censoredQuantileLimits(
+  spans: readonly Span[],
+  quantileShare: number,
+  confidenceShare: number,
+): CensoredQuantileLimits {
   const n = spans.length;
   const least = spans.map(({ atLeast }) => atLeast).sort((a, b) => a - b);
   const most = spans.map(({ atMost }) => atMost).sort((a, b) => a - b);
