@@ -107,7 +107,7 @@ async function tensors(
     for (let at = 0; at < generatedRows; at += 1) bodies.push(inputs.map((input) => madeUp(input, count, random)));
   } else {
     // Rows of several shapes do not fit into one request: those that do are sent.
-    for await (const batch of batchesOf(inOneList(repeated(rows, count)), inputs, count)) {
+    for await (const batch of batchesOf(oneByOne(repeated(rows, count)), inputs, count)) {
       if (batch.rows === count) bodies.push(batch.inputs);
     }
   }
@@ -117,7 +117,7 @@ async function tensors(
   };
 }
 
-async function* inOneList(rows: AsyncIterable<PlacedRow>): AsyncGenerator<readonly PlacedRow[]> {
+async function* oneByOne(rows: AsyncIterable<PlacedRow>): AsyncGenerator<readonly PlacedRow[]> {
   for await (const row of rows) yield [row];
 }
 
