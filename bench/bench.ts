@@ -28,6 +28,10 @@ const benches: Readonly<
     load: () => import('./canary/main.ts'),
   },
   evaluate: { what: 'rows/s of evaluate against a minimal server', load: () => import('./evaluate/main.ts') },
+  coldstart: {
+    what: 'loading a generated model by copy, by path and mapped, and whole starts of it',
+    load: () => import('./coldstart/main.ts'),
+  },
   'scaling-decision': {
     what: 'a decision of each scaling policy about 1,000 replicas against writing its input as JSON',
     load: () => import('./scaling-decision/main.ts'),
@@ -35,6 +39,14 @@ const benches: Readonly<
   scaling: {
     what: 'attainment and accelerator-seconds of the scaling policy against others and what is possible',
     load: () => import('./scaling/main.ts'),
+  },
+  'scaling-speed': {
+    what: 'seconds for simulating a policy of scaling against a plain queue and SimPy',
+    load: () => import('./scaling-speed/main.ts'),
+  },
+  'scaling-validation': {
+    what: 'the simulator of scaling against closed forms of queueing theory',
+    load: () => import('./scaling-validation/main.ts'),
   },
   memory: { what: 'resident memory of gateway and control plane under load', load: () => import('./memory/main.ts') },
 };

@@ -5,13 +5,15 @@
  *
  * Options: --rounds N (5), --rows N (20,000), --seconds S of the minimal server's load (3), --json.
  */
-import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { makeOpenInferenceClient } from '../../src/adapters/replica-http/open-inference-client.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { rowsPerRequest, sendRows } from '../../src/cli/evaluate-send.ts';
-import { jsonLinesRows } from '../../src/formats/json-lines.ts';
+import { withSourceFile } from '../../src/cli/source-file.ts';
+import { dataFileOfSource } from '../../src/cli/stored-data.ts';
+import { dataRowListsOfFiles } from '../../src/formats/data-rows.ts';
 import { perceptronModel } from '../../src/testing/onnx-models.ts';
 import { median } from '../median.ts';
 import { digitRows, writeJsonBody } from '../model-server/bodies.ts';
@@ -104,16 +106,19 @@ async function evaluateRate(endpoint: string, file: string, totalRows: number): 
     readStdin: () => Promise.resolve(''),
   };
   const context = { clock: systemClock, signal: new AbortController().signal, terminal };
-  const { latency } = await sendRows(context, {
-    client: makeOpenInferenceClient(),
-    endpoint,
-    model: 'digits',
-    inputs: [{ name: 'image', datatype: 'FP32', shape: [-1, 784] }],
-    rows: () => jsonLinesRows(createReadStream(file)),
-    totalRows,
-    what: 'bench',
+  const shown = path.basename(file);
+  return withSourceFile({ location: file, shown }, context.signal, async (source) => {
+    const { latency } = await sendRows(context, {
+      client: makeOpenInferenceClient(),
+      endpoint,
+      model: 'digits',
+      inputs: [{ name: 'image', datatype: 'FP32', shape: [-1, 784] }],
+      rows: (numberColumns) => dataRowListsOfFiles([dataFileOfSource(shown, source)], numberColumns),
+      totalRows,
+      what: 'bench',
+    });
+    return latency.rowsPerSecond ?? Number.NaN;
   });
-  return latency.rowsPerSecond ?? Number.NaN;
 }
 
 function ownCommand(model: string, threads: string): ServerCommand {

@@ -6,12 +6,19 @@ import { PlimsollError } from '../core/units/errors.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemRandom } from '../adapters/system/random.ts';
 import { processTerminal } from '../adapters/system/terminal.ts';
+import type { Store } from '../ports/store.ts';
 import { chosenEnvironment, openProject, recordsOf } from './open-project.ts';
 import { runOwnProgram } from './programs.ts';
 import { plimsollVersion } from './version.ts';
 
-/** Composes what a command may use; every heavy part is imported and opened on first use. */
-export function makeCliContext(options: GlobalOptions): CliContext {
+/**
+ * Composes what a command may use; every heavy part is imported and opened on first use.
+ * @param opened is given the store once it is open: connections to a database keep a process alive until it is closed.
+ */
+export function makeCliContext(
+  options: GlobalOptions,
+  opened: (store: Pick<Store, 'close'>) => void = () => undefined,
+): CliContext {
   const interrupt = new AbortController();
   const abort = (): void => {
     interrupt.abort(new PlimsollError({ code: 'interrupted', category: 'unavailable', message: 'interrupted' }));
@@ -42,7 +49,9 @@ export function makeCliContext(options: GlobalOptions): CliContext {
         project(),
       ]);
       await refuseSecondStore(stateFolder);
-      return openStore(stateFolder);
+      const store = await openStore(stateFolder);
+      opened(store);
+      return store;
     }),
     blobs: once(async () => {
       const [{ openBlobs }, { stateFolder }] = await Promise.all([import('./open-state.ts'), project()]);
@@ -72,6 +81,11 @@ export function makeCliContext(options: GlobalOptions): CliContext {
       ]);
       return makeFilePredictionIndex(`${stateFolder}/predictions`);
     }),
+    pageCache: once(async () => (await import('../adapters/system/page-cache.ts')).makePageCache()),
+    freshNode: async () => {
+      const [{ openFreshNode }, { stateFolder }] = await Promise.all([import('./open-fresh-node.ts'), project()]);
+      return openFreshNode(stateFolder);
+    },
     nodeProbe: once(async () => (await import('./open-node-probe.ts')).openNodeProbe()),
     clusterReader: once(async () =>
       (await import('../adapters/kubernetes/cluster-reader.ts')).makeClusterReader({ env: process.env }),

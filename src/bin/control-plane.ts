@@ -21,6 +21,7 @@ import type { Token } from '../control-plane/http/token-file.ts';
 import type { Project } from '../ports/project.ts';
 import type { ControlPlaneIdentity } from '../schemas/http-control-plane.ts';
 import { openHardwareSource, poolsOf } from './hardware-source.ts';
+import { openStartSource } from './start-source.ts';
 import { isLoopback, listenText, parseListenAddress, urlOf, type ListenAddress } from './listen-address.ts';
 import { openNodeProbe } from './open-node-probe.ts';
 import { openLocalPlatform } from './open-platform.ts';
@@ -71,6 +72,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         policy: actingPolicy,
         readMetrics: makeMetricsReader(),
         hardware: onThisMachine ? openHardwareSource(project, environment, probe) : null,
+        starts: openStartSource(project, environment),
         identity: identity.self(),
         isDead: (holder) => identity.isDead(holder),
         log,

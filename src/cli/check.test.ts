@@ -136,11 +136,11 @@ describe('plimsoll check', () => {
   });
 
   it('reads kinds that cannot be measured yet as missing, with the waiver as the way on', async () => {
-    const project = await provenProject(`${minimalContract}coldStart: { p90: 45s }\n`);
+    const project = await provenProject(`${minimalContract}cost: { prices: prices.yaml }\n`);
     const { exit, out } = await check(world(project));
     expect(exit).toBe(3);
     expect(out).toContain('not yet available in this version');
-    expect(out).toContain('plimsoll release --waive cold-start --reason TEXT --until DATE');
+    expect(out).toContain('plimsoll release --waive cost --reason TEXT --until DATE');
   });
 });
 

@@ -51,6 +51,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./evaluate.ts'),
   },
   {
+    name: 'coldstart',
+    summary: 'measure real starts of what the lock pins, and judge them against the budget',
+    load: () => import('./coldstart.ts'),
+  },
+  {
     name: 'release',
     summary: 'release what the lock pins, if its evidence is fresh and passing',
     load: () => import('./release.ts'),

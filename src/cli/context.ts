@@ -5,6 +5,8 @@ import type { ClusterReader } from '../ports/cluster-reader.ts';
 import type { ModelRegistry, RemoteFiles } from '../ports/model-registry.ts';
 import type { WritablePlace } from '../ports/writable-place.ts';
 import type { RemoteReference } from './remote-reference.ts';
+import type { FreshNode } from '../ports/fresh-node.ts';
+import type { PageCache } from '../ports/page-cache.ts';
 import type { ImageInspector } from '../ports/image-inspector.ts';
 import type { NodeProbe } from '../ports/node-probe.ts';
 import type { Operations } from '../ports/operations.ts';
@@ -39,6 +41,10 @@ export interface CliContext {
   replicaClient(): Promise<ReplicaClient>;
   /** Predictions of earlier evaluations, beside the blobs. */
   predictionIndex(): Promise<PredictionIndex>;
+  /** The page cache of this machine, for starts whose reads are measured. */
+  pageCache(): Promise<PageCache>;
+  /** A new one each time; the caller removes it. */
+  freshNode(): Promise<FreshNode>;
   /** The facts of this machine; needs no project. */
   nodeProbe(): Promise<NodeProbe>;
   /** Clusters of the kubeconfig; needs no project. */

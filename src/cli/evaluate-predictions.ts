@@ -15,9 +15,10 @@ import type { ReplicaClient } from '../ports/replica-client.ts';
 import type { PlacedRow } from '../formats/json-lines.ts';
 import { decodePredictions, encodePredictions } from '../formats/stored-predictions.ts';
 import type { CliContext } from './context.ts';
+import type { RowLists } from './evaluate-batches.ts';
 import { noRows, sendRows } from './evaluate-send.ts';
 import { replayGolden } from './evaluate-golden.ts';
-import { storedRows } from './stored-data.ts';
+import { storedRowLists } from './stored-data.ts';
 import { withTemporaryReplica, type TemporaryReplica } from './temporary-replica.ts';
 
 export interface Pair {
@@ -124,7 +125,7 @@ async function runOn(
     endpoint,
     model: model.name,
     inputs,
-    rows: () => firstRows(storedRows(data, blobs, signal), rowsAtMost),
+    rows: (numberColumns) => firstOfLists(storedRowLists(data, blobs, signal, numberColumns), rowsAtMost),
     totalRows: countOf(question),
     what: `version ${model.version}`,
   });
@@ -143,6 +144,16 @@ export async function* firstRows(rows: AsyncIterable<PlacedRow>, atMost: number 
   for await (const row of rows) {
     yield row;
     left -= 1;
+    if (left <= 0) return;
+  }
+}
+
+async function* firstOfLists(lists: RowLists, atMost: number | null): RowLists {
+  let left = atMost ?? Infinity;
+  if (left <= 0) return;
+  for await (const rows of lists) {
+    yield rows.slice(0, left);
+    left -= rows.length;
     if (left <= 0) return;
   }
 }

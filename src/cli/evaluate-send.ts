@@ -5,12 +5,11 @@ import type { Predictions } from '../core/evaluation/predictions.ts';
 import { formatElapsed } from '../core/units/quantity-duration.ts';
 import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
 import type { TensorSpec } from '../core/units/tensor.ts';
-import type { PlacedRow } from '../formats/json-lines.ts';
 import type { EngineTensor } from '../ports/inference-engine.ts';
 import type { ReplicaClient } from '../ports/replica-client.ts';
 import { valuesOf } from '../protocols/open-inference/tensor-values.ts';
 import type { CliContext } from './context.ts';
-import { batchesOf, isBatchable, type Batch } from './evaluate-batches.ts';
+import { batchesOf, isBatchable, numberColumnsFor, type Batch, type RowLists } from './evaluate-batches.ts';
 
 /** Rows of one request, and requests under way at once: enough to keep a server busy, and few enough for any queue. */
 export const rowsPerRequest = 64;
@@ -28,8 +27,8 @@ export interface SendQuestion {
   readonly endpoint: string;
   readonly model: string;
   readonly inputs: readonly TensorSpec[];
-  /** The rows from their beginning, each time it is called. */
-  readonly rows: () => AsyncIterable<PlacedRow>;
+  /** The rows from their beginning, each time it is called; lists of numbers of these columns may be a Float64Array. */
+  readonly rows: (numberColumns: readonly string[]) => RowLists;
   readonly totalRows: number;
   /** `version 3`, for people. */
   readonly what: string;
@@ -53,10 +52,14 @@ export async function sendRows(context: SendContext, question: SendQuestion): Pr
   return { predictions, latency: { ...(await oneAtATime(context, question, binary)), rowsPerSecond } };
 }
 
+function batchesIn({ rows, inputs }: SendQuestion, rowsAtMost: number): AsyncGenerator<Batch> {
+  return batchesOf(rows(numberColumnsFor(inputs)), inputs, rowsAtMost);
+}
+
 /** A server may refuse requests of many rows although the signature leaves their number open: one row always goes. */
 async function rowsThatFit(context: SendContext, question: SendQuestion, binary: boolean): Promise<number> {
   if (!isBatchable(question.inputs)) return 1;
-  for await (const batch of batchesOf(question.rows(), question.inputs, rowsPerRequest)) {
+  for await (const batch of batchesIn(question, rowsPerRequest)) {
     try {
       await ask(context, question, batch.inputs, binary);
       return rowsPerRequest;
@@ -84,6 +87,8 @@ async function allRows(
   const failed: { error?: unknown } = {};
   const send = async (batch: Batch): Promise<void> => {
     const outputs = await ask(context, question, batch.inputs, binary);
+    // Only now: a server that answers early, with a refusal, may leave the client sending.
+    batch.release();
     collector.add(
       batch,
       outputs.map((tensor) => ({ ...tensor, values: valuesOf(tensor) })),
@@ -91,7 +96,7 @@ async function allRows(
     tell(batch.rows);
   };
   try {
-    for await (const batch of batchesOf(question.rows(), question.inputs, size)) {
+    for await (const batch of batchesIn(question, size)) {
       const request: Promise<void> = send(batch)
         .catch((thrown: unknown) => {
           failed.error ??= thrown;
@@ -133,10 +138,11 @@ type Times = Omit<LatencyMeasurement, 'rowsPerSecond'>;
 async function oneAtATime(context: SendContext, question: SendQuestion, binary: boolean): Promise<Times> {
   const times: number[] = [];
   const startMs = context.clock.monotonicMs();
-  for await (const { inputs } of batchesOf(question.rows(), question.inputs, 1)) {
+  for await (const { inputs, release } of batchesIn(question, 1)) {
     const sentMs = context.clock.monotonicMs();
     await ask(context, question, inputs, binary);
     times.push(context.clock.monotonicMs() - sentMs);
+    release();
     if (times.length >= latencyRequests || context.clock.monotonicMs() - startMs >= latencyMs) break;
   }
   const measured = measureLatency(Float64Array.from(times), latencyConfidences);

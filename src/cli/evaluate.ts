@@ -17,7 +17,6 @@ import { visibleJson } from '../core/units/visible-text.ts';
 import type { CliCommand, CommandResult } from './command.ts';
 import type { CliContext } from './context.ts';
 import { readDataset } from './evaluate-dataset.ts';
-import { recordEvaluation } from './evaluate-evidence.ts';
 import { findGoldenSet } from './evaluate-golden.ts';
 import { withImages } from './evaluate-images.ts';
 import { measureAnswers, type AnsweredBaseline, type EvaluateMeasured } from './evaluate-measure.ts';
@@ -30,6 +29,7 @@ import { evaluationMarkdown } from './formats/evaluation-markdown.ts';
 import { evaluationText } from './formats/evaluation-text.ts';
 import { reportText } from './formats/formats.ts';
 import { reportFormats, type ReportFormat } from './formats/report.ts';
+import { recordEvidence } from './record-evidence.ts';
 import { pinnedInStep, pinnedModel, storeCode } from './released-subjects.ts';
 import { storedRows } from './stored-data.ts';
 
@@ -149,7 +149,8 @@ async function evaluate(
   const { measurements } = measured;
   const isWhole = dataset.labels.length === data.rows;
   const isPinned = model.digest === pinned.digest;
-  if (isWhole && isPinned) await recordEvaluation(context, project, environment, locked, measurements);
+  const evidence = { kind: 'evaluation', measurements: { ...measurements }, command: 'plimsoll evaluate' } as const;
+  if (isWhole && isPinned) await recordEvidence(context, project, environment, locked, evidence);
   const asRecord = measurements as unknown as Readonly<Record<string, unknown>>;
   const { verdict, reasons } = judgeEvaluation(asRecord, contract);
   const gates = judgeGates(asRecord, contract);

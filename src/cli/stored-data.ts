@@ -1,7 +1,7 @@
 import type { DataVersion } from '../core/registry/model-version.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { dataFileOf, type DataFile } from '../formats/data-file.ts';
-import { dataFormatOf, dataRowsOfFiles } from '../formats/data-rows.ts';
+import { dataFormatOf, dataRowListsOfFiles } from '../formats/data-rows.ts';
 import type { PlacedRow } from '../formats/json-lines.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import { inflate } from './inflate.ts';
@@ -19,14 +19,30 @@ export function dataFileOfSource(name: string, source: SourceFile, onRead?: (byt
  * row is handed out. `line` is the line of a text, else the row.
  * @throws PlimsollError `data-invalid`, `data-format-unknown`; as `Blobs.read`.
  */
-export async function* storedRows(
-  data: Pick<DataVersion, 'name' | 'version' | 'files'>,
+export async function* storedRows(data: StoredData, blobs: Blobs, signal: AbortSignal): AsyncGenerator<PlacedRow> {
+  for await (const rows of storedRowLists(data, blobs, signal, [])) {
+    for (const row of rows) {
+      signal.throwIfAborted();
+      yield row;
+    }
+  }
+}
+
+type StoredData = Pick<DataVersion, 'name' | 'version' | 'files'>;
+
+/** The same rows, several at a time, with the lists of `numberColumns` as `dataRowListsOfFiles` has them. */
+export async function* storedRowLists(
+  data: StoredData,
   blobs: Blobs,
   signal: AbortSignal,
-): AsyncGenerator<PlacedRow> {
+  numberColumns: readonly string[],
+): AsyncGenerator<readonly PlacedRow[]> {
   const stored = data.files.filter((file) => dataFormatOf(file.path) !== null);
   if (stored.length === 0) throw formatUnknown(data);
-  yield* withFiles(stored, blobs, signal, []);
+  for await (const rows of withFiles(stored, blobs, signal, numberColumns, [])) {
+    signal.throwIfAborted();
+    yield rows;
+  }
 }
 
 /** Opens one file after the other and keeps all of them open until the last row is read. */
@@ -34,25 +50,25 @@ async function* withFiles(
   left: DataVersion['files'],
   blobs: Blobs,
   signal: AbortSignal,
+  numberColumns: readonly string[],
   open: readonly DataFile[],
-): AsyncGenerator<PlacedRow> {
+): AsyncGenerator<readonly PlacedRow[]> {
   const [file, ...others] = left;
   if (file === undefined) {
-    for await (const row of dataRowsOfFiles(open)) {
-      signal.throwIfAborted();
-      yield row;
-    }
+    yield* dataRowListsOfFiles(open, numberColumns);
     return;
   }
   if (file.bytes <= inMemoryBytes) {
     const bytes = await blobs.read(file.digest, signal);
-    yield* withFiles(others, blobs, signal, [...open, dataFileOf(file.path, bytes, inflate)]);
+    const data = dataFileOf(file.path, bytes, inflate);
+    yield* withFiles(others, blobs, signal, numberColumns, [...open, data]);
     return;
   }
   const location = await blobs.verifiedPath(file.digest, signal);
   const source = await openSource({ location, shown: file.path }, signal);
   try {
-    yield* withFiles(others, blobs, signal, [...open, dataFileOfSource(file.path, source.file)]);
+    const data = dataFileOfSource(file.path, source.file);
+    yield* withFiles(others, blobs, signal, numberColumns, [...open, data]);
   } finally {
     await source.close();
   }
@@ -79,7 +95,7 @@ async function openSource(
   };
 }
 
-function formatUnknown({ name, version, files }: Pick<DataVersion, 'name' | 'version' | 'files'>): PlimsollError {
+function formatUnknown({ name, version, files }: StoredData): PlimsollError {
   return new PlimsollError({
     code: 'data-format-unknown',
     category: 'input',

@@ -13,7 +13,7 @@ export interface TemporaryReplica {
 
 const startTimeoutMs = 600_000;
 const drainTimeoutMs = 10_000;
-const pollMs = 100;
+const defaultPollMs = 100;
 
 /**
  * Runs one replica of a pair while `work` lasts, in an environment of its own that nothing routes to, and stops it
@@ -29,16 +29,18 @@ export async function withTemporaryReplica<T>(
 ): Promise<T> {
   const owner = { service, environment: temporaryEnvironment(purpose, context.random.hex(4)) };
   try {
-    await platform.apply(owner, [makeSpec(owner, pair)], context.signal);
+    await platform.apply(owner, [makeTemporarySpec(owner, pair, startTimeoutMs, drainTimeoutMs)], context.signal);
     return await work(await waitUntilReady(context, platform, owner));
   } finally {
-    await stop(context, platform, owner);
+    await stopTemporary(context, platform, owner);
   }
 }
 
-function makeSpec(
+export function makeTemporarySpec(
   owner: ReplicaOwner,
   { code, model }: { readonly code: ReleasedCode; readonly model: ReleasedModel },
+  startTimeoutMs: number,
+  drainTimeoutMs: number,
 ): ReplicaSetSpec {
   const pair = pairDigest(code, model);
   return {
@@ -70,11 +72,15 @@ async function waitUntilReady(
     const text = replicas[0] === undefined ? '' : `${replicas[0].state}: ${replicas[0].reason}`;
     if (text !== told && text !== '') terminal.note(`  replica ${text}`);
     told = text;
-    await clock.sleep(pollMs, signal);
+    await clock.sleep(defaultPollMs, signal);
   }
 }
 
-async function didNotStart(platform: Platform, failed: ObservedReplica, signal: AbortSignal): Promise<PlimsollError> {
+export async function didNotStart(
+  platform: Platform,
+  failed: ObservedReplica,
+  signal: AbortSignal,
+): Promise<PlimsollError> {
   const lines = await platform.logs(failed.replicaId, 10, signal).catch(() => []);
   return new PlimsollError({
     code: 'replica-failed',
@@ -94,7 +100,13 @@ function tooSlow(replica: ObservedReplica | undefined): PlimsollError {
   });
 }
 
-async function stop({ clock }: Pick<CliContext, 'clock'>, platform: Platform, owner: ReplicaOwner): Promise<void> {
+/** Waits until nothing of it is left, for a bounded time. */
+export async function stopTemporary(
+  { clock }: Pick<CliContext, 'clock'>,
+  platform: Platform,
+  owner: ReplicaOwner,
+  pollMs = defaultPollMs,
+): Promise<void> {
   const bound = AbortSignal.timeout(drainTimeoutMs + 5_000);
   try {
     await platform.apply(owner, [], bound);

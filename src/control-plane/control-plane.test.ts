@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { pairDigest } from '../core/rollout/names.ts';
 import type { PlimsollError } from '../core/units/errors.ts';
 import { PlimsollError as Failure } from '../core/units/errors.ts';
 import { ControlPlaneRig } from '../testing/control-plane-rig.ts';
@@ -359,6 +360,40 @@ it('goes on after a turn that failed, and loses nothing that it had taken', asyn
   await rig.pass(12_000);
   expect(await deployment()).toMatchObject({ live: 1 });
   expect(await rig.events('replica.admitted')).toHaveLength(1);
+});
+
+describe('a start that is no longer like those that were measured', () => {
+  it('is an event, and once the budget is proven broken the evidence is invalidated', async () => {
+    const request = await aReleaseRequest(rig.blobs, 1);
+    const starts = Array.from({ length: 29 }, (_, at) => ({
+      totalMs: 400 + at,
+      outcome: 'ready' as const,
+      phases: [],
+    }));
+    const coldStart = { budget: { p90: 1_000 }, from: 'node-disk' as const, phases: {}, prePull: false };
+    rig.starts = {
+      measured: async () => ({
+        pair: pairDigest(request.code, request.model),
+        starts,
+        coldStart,
+        measuredAtMs: 0,
+        remedy: 'plimsoll coldstart',
+      }),
+    };
+    rig.machine.behaviour = () => ({ kind: 'ready', afterMs: 3_000 });
+    await rig.start();
+    await rig.operations().release(request);
+    await rig.pass(6_000);
+    expect(await rig.events('start.')).toEqual(['start.outlier']);
+    for (let again = 0; again < 6; again += 1) {
+      for (const { replicaId } of rig.machine.replicas()) rig.machine.kill(replicaId);
+      await rig.pass(6_000);
+    }
+    expect(await rig.events('start.budget-broken')).toEqual(['start.budget-broken']);
+    expect(await rig.store.invalidations(testService, testEnvironment)).toMatchObject([
+      { kind: 'cold-start', remedy: 'plimsoll coldstart', reason: expect.stringContaining('p90 budget 1s') },
+    ]);
+  });
 });
 
 describe('hardware that is no longer what was verified', () => {

@@ -28,6 +28,7 @@ import { ScalingLoop } from './scaling-loop.ts';
 import { BatchFillWatch, type ReadMetrics } from './signals/batch-fill-watch.ts';
 import { CanaryInbox } from './signals/canary-inbox.ts';
 import { ScalingWatch } from './signals/scaling-watch.ts';
+import { StartWatch, type StartNews, type StartSource } from './start-watch.ts';
 import { SignalFeed } from './signals/signal-feed.ts';
 import { TryIt } from './try-it.ts';
 import { ViewFeed } from './view-feed.ts';
@@ -48,6 +49,7 @@ export interface ControlPlaneParts {
   readonly readMetrics: ReadMetrics;
   /** Null where replicas land on other machines than this one: then the platform tells of its nodes. */
   readonly hardware: HardwareSource | null;
+  readonly starts: StartSource;
   /** Process identity; the holder of the lease. */
   readonly identity: string;
   readonly isDead: (holder: string) => Promise<boolean>;
@@ -84,6 +86,7 @@ export class ControlPlane {
   readonly #view: ViewFeed;
   readonly #tryIt: TryIt;
   readonly #hardware: HardwareWatch | null;
+  readonly #starts: StartWatch;
   #routing: RoutingTable | null = null;
   #reconciledMs: number | null = null;
   #problem: string | null = null;
@@ -173,11 +176,22 @@ export class ControlPlane {
             environment,
             clock,
             recorded: () => store.invalidations(service, environment),
-            record: (news) => this.#recordHardware(news),
+            record: (news) => this.#recordNews(news),
             problem: (thrown) => {
               parts.log.warn({ err: thrown }, 'the hardware could not be looked at; the evidence stands');
             },
           });
+    this.#starts = new StartWatch({
+      source: parts.starts,
+      service,
+      environment,
+      store,
+      clock,
+      record: (news) => this.#recordNews(news),
+      problem: (thrown) => {
+        parts.log.warn({ err: thrown }, 'the starts could not be looked at; the evidence stands');
+      },
+    });
     this.metrics = makeControlPlaneMetrics({
       replicas: () => this.#reconciler.replicas(),
       generation: () => this.#routing?.generation ?? 0,
@@ -362,6 +376,7 @@ export class ControlPlane {
     }
     await this.#follow();
     if (this.#hardware !== null) this.#runBeside(this.#hardware.look(signal));
+    this.#runBeside(this.#starts.look(this.#reconciler.replicas()));
   }
 
   /** A store whose file was moved away still takes every write, and nobody else will ever read one of them. */
@@ -413,7 +428,7 @@ export class ControlPlane {
     signal.removeEventListener('abort', stop);
   }
 
-  async #recordHardware(news: readonly HardwareNews[]): Promise<void> {
+  async #recordNews(news: readonly (HardwareNews | StartNews)[]): Promise<void> {
     const { store, service, environment, clock } = this.#parts;
     await store.transaction(this.#lease.fence(), async (tx) => {
       for (const { invalidation, event } of news) {

@@ -38,10 +38,10 @@ function stateText(replica: ObservedReplica): string {
 }
 
 function makeEvent(kind: string, replica: ObservedReplica, text: string): ReplicaEvent {
-  const { replicaId, release, state, reason, pid, node, restarts, phases } = replica;
+  const { replicaId, pair, release, state, reason, pid, node, restarts, startedAtMs, readyAtMs, phases } = replica;
   return {
     kind,
     summary: `Replica ${replicaId} of release ${release} ${text}`,
-    data: { replicaId, release, state, reason, pid, node, restarts, phases },
+    data: { replicaId, pair, release, state, reason, pid, node, restarts, startedAtMs, readyAtMs, phases },
   };
 }

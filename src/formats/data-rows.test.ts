@@ -77,6 +77,10 @@ describe('JSON lines', () => {
       '{"s": "12345678901234567890", "a": 12345678901234567890}',
       'line 1, column 36: the integer 12345678901234567890 is beyond 2^53, where JSON numbers lose their last digits',
     ],
+    [
+      '{"a": 1234567890123456, "b": [12345678901234567]}',
+      'line 1, column 31: the integer 12345678901234567 is beyond 2^53, where JSON numbers lose their last digits',
+    ],
     ['{"a": 1e999}', 'line 1, column 1: a number beyond what 64-bit floats hold'],
     [`{"a": ${'['.repeat(10_000)}${']'.repeat(10_000)}}`, 'line 1, column 1: values nested more than 32 deep'],
   ])('refuse %s', async (text, message) => {

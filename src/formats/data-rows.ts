@@ -6,7 +6,7 @@ import { csvRecords, csvRows, csvTypes } from './csv.ts';
 import { columnTally, type Column } from './column-tally.ts';
 import type { DataFile } from './data-file.ts';
 import { idxColumn, idxRows } from './idx/idx-rows.ts';
-import { jsonLinesRows, type PlacedRow } from './json-lines.ts';
+import { jsonLinesRowLists, jsonLinesRows, type PlacedRow } from './json-lines.ts';
 import { npyColumn, npyRows } from './npy/npy-rows.ts';
 import { npzRows } from './npy/npz-rows.ts';
 import { parquetRows } from './parquet/parquet-rows.ts';
@@ -58,16 +58,35 @@ export async function* dataRows(file: DataFile, format: DataFormat): AsyncGenera
  * @throws PlimsollError as `dataRows`.
  */
 export async function* dataRowsOfFiles(files: readonly DataFile[]): AsyncGenerator<PlacedRow> {
+  for await (const rows of dataRowListsOfFiles(files, [])) yield* rows;
+}
+
+/**
+ * The same rows, as many at a time as the format hands out. Where the format can, the value of a column in `numberColumns`
+ * that is a flat list of numbers comes as a Float64Array, which lasts until the next rows are asked for; a list of
+ * JavaScript's own otherwise.
+ */
+export async function* dataRowListsOfFiles(
+  files: readonly DataFile[],
+  numberColumns: readonly string[],
+): AsyncGenerator<readonly PlacedRow[]> {
   const known = files.flatMap((file) => {
     const format = dataFormatOf(file.name);
     return format === null ? [] : [{ file, format }];
   });
   if (known.length > 1 && known.every(({ format }) => format === 'npy' || format === 'idx')) {
     const columns = known.map(({ file, format }) => (format === 'npy' ? npyColumn(file) : idxColumn(file)));
-    yield* arrayRows(await Promise.all(columns));
+    yield* oneByOne(arrayRows(await Promise.all(columns)));
     return;
   }
-  for (const { file, format } of known) yield* dataRows(file, format);
+  for (const { file, format } of known) {
+    if (format === 'json-lines') yield* jsonLinesRowLists(file.chunks(), numberColumns);
+    else yield* oneByOne(dataRows(file, format));
+  }
+}
+
+async function* oneByOne(rows: AsyncIterable<PlacedRow>): AsyncGenerator<readonly PlacedRow[]> {
+  for await (const row of rows) yield [row];
 }
 
 /** A digest that grows; the composition root brings a fast one. */

@@ -23,26 +23,37 @@ export function badData(line: number, column: number, what: string, next?: strin
   });
 }
 
+/** A line before it is read as text; the bytes may be the chunk's own, and last until the next lines are asked for. */
+export interface ByteLine {
+  /** 1 for the first. */
+  readonly line: number;
+  readonly bytes: Uint8Array;
+}
+
 /**
  * A file as lines without their ends (\n or \r\n), several at a time; a byte order mark is dropped. Holds no more than one
  * chunk and one line.
  * @throws PlimsollError `data-invalid` for a line that is not UTF-8, or longer than 64 MiB.
  */
 export async function* textLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly TextLine[]> {
+  for await (const lines of byteLines(chunks))
+    yield lines.map(({ line, bytes }) => ({ line, text: textOf(bytes, line) }));
+}
+
+/** The same lines before they are text, a byte order mark included. @throws PlimsollError as `textLines`, but for UTF-8. */
+export async function* byteLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly ByteLine[]> {
   let line = 0;
   let pending: Uint8Array[] = [];
   let pendingBytes = 0;
-  const decoded = (bytes: Uint8Array): TextLine => {
+  const numbered = (bytes: Uint8Array): ByteLine => {
     line += 1;
-    const content = bytes.at(-1) === 0x0d ? bytes.subarray(0, -1) : bytes;
-    const text = decode(content, line);
-    return { line, text: line === 1 && text.startsWith('\uFEFF') ? text.slice(1) : text };
+    return { line, bytes: bytes.at(-1) === 0x0d ? bytes.subarray(0, -1) : bytes };
   };
   for await (const chunk of chunks) {
-    const lines: TextLine[] = [];
+    const lines: ByteLine[] = [];
     let start = 0;
     for (let end = chunk.indexOf(0x0a); end !== -1; end = chunk.indexOf(0x0a, start)) {
-      lines.push(decoded(joined([...pending, chunk.subarray(start, end)])));
+      lines.push(numbered(joined([...pending, chunk.subarray(start, end)])));
       pending = [];
       pendingBytes = 0;
       start = end + 1;
@@ -55,7 +66,13 @@ export async function* textLines(chunks: AsyncIterable<Uint8Array>): AsyncGenera
     }
     if (lines.length > 0) yield lines;
   }
-  if (pendingBytes > 0) yield [decoded(joined(pending))];
+  if (pendingBytes > 0) yield [numbered(joined(pending))];
+}
+
+/** The text of one line, without the byte order mark of the first. @throws PlimsollError `data-invalid`. */
+export function textOf(bytes: Uint8Array, line: number): string {
+  const text = decode(bytes, line);
+  return line === 1 && text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
 function decode(bytes: Uint8Array, line: number): string {

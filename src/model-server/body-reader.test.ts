@@ -59,4 +59,37 @@ describe('BodyReader', () => {
     await expect(reading).rejects.toMatchObject({ code: 'body-aborted' });
     expect(reader.heldBytes).toBe(0);
   });
+
+  test('bodies of many pieces are whole, whether their memory was another body before or not', async () => {
+    const reader = new BodyReader({ maxBodyBytes: 2 ** 20, maxTotalBytes: 2 ** 22 });
+    const read = async (letter: string, length: number) => {
+      const body = request({ 'content-length': String(length) });
+      const reading = reader.read(body);
+      for (let left = length; left > 0; left -= 30_000) body.write(letter.repeat(Math.min(left, 30_000)));
+      body.end();
+      return reading;
+    };
+    const [first, second] = await Promise.all([read('a', 200_000), read('b', 100_000)]);
+    expect(Buffer.from(first.bytes).toString()).toBe('a'.repeat(200_000));
+    expect(Buffer.from(second.bytes).toString()).toBe('b'.repeat(100_000));
+    first.release();
+    const third = await read('c', 150_000);
+    expect(third.bytes.buffer).toBe(first.bytes.buffer);
+    expect(Buffer.from(third.bytes).toString()).toBe('c'.repeat(150_000));
+    expect(Buffer.from(second.bytes).toString()).toBe('b'.repeat(100_000));
+  });
+
+  test('memory is given back once, however often a body is released', async () => {
+    const reader = new BodyReader({ maxBodyBytes: 2 ** 20, maxTotalBytes: 2 ** 22 });
+    const read = async () => {
+      const body = request({ 'content-length': '100000' });
+      body.end('x'.repeat(100_000));
+      return reader.read(body);
+    };
+    const first = await read();
+    first.release();
+    first.release();
+    const [second, third] = [await read(), await read()];
+    expect(second.bytes.buffer).not.toBe(third.bytes.buffer);
+  });
 });

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { PlimsollError } from '../core/units/errors.ts';
 import { formatBytes } from '../core/units/quantity-bytes.ts';
+import { ReusedMemory } from './reused-memory.ts';
 
 export interface BodyLimits {
   readonly maxBodyBytes: number;
@@ -11,6 +12,7 @@ export interface BodyLimits {
 /** Reads bodies whole, within a limit for each and one for all of them together. */
 export class BodyReader {
   readonly #limits: BodyLimits;
+  readonly #memory = new ReusedMemory();
   #heldBytes = 0;
 
   constructor(limits: BodyLimits) {
@@ -22,7 +24,7 @@ export class BodyReader {
   }
 
   /**
-   * @returns the body, and `release` to call once it is no longer needed.
+   * @returns the body, and `release` to call once it is no longer needed: its memory may then hold another.
    * @throws PlimsollError `body-too-large`, `body-budget`, `encoding-unsupported`, `body-aborted`.
    */
   async read(request: IncomingMessage): Promise<{ readonly bytes: Uint8Array; readonly release: () => void }> {
@@ -35,13 +37,17 @@ export class BodyReader {
       this.#heldBytes += bytes;
       held += bytes;
     };
+    let taken: Uint8Array | null = null;
     const release = (): void => {
       this.#heldBytes -= held;
       held = 0;
+      if (taken !== null) this.#memory.giveBack(taken);
+      taken = null;
     };
     try {
       hold(declared);
-      const bytes = await collect(request, this.#limits.maxBodyBytes, (total) => {
+      taken = this.#memory.take(declared);
+      const bytes = await collect(request, this.#limits.maxBodyBytes, taken, (total) => {
         if (total > held) hold(total - held);
       });
       return { bytes, release };
@@ -52,12 +58,18 @@ export class BodyReader {
   }
 }
 
-/** One chunk is the usual case for small requests, and is taken as it is. */
-function collect(request: IncomingMessage, limit: number, onGrown: (total: number) => void): Promise<Uint8Array> {
+/** One chunk is the usual case for small requests, and is taken as it is; larger ones are gathered in `room` if they fit. */
+function collect(
+  request: IncomingMessage,
+  limit: number,
+  room: Uint8Array | null,
+  onGrown: (total: number) => void,
+): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let total = 0;
     const onData = (chunk: Buffer): void => {
+      const at = total;
       total += chunk.length;
       try {
         if (total > limit) throw tooLarge(limit);
@@ -66,12 +78,16 @@ function collect(request: IncomingMessage, limit: number, onGrown: (total: numbe
         fail(thrown as PlimsollError);
         return;
       }
-      chunks.push(chunk);
+      if (room !== null && chunks.length === 0 && total <= room.length) room.set(chunk, at);
+      else {
+        // More than was announced, which the parser of HTTP lets nobody send.
+        if (room !== null && chunks.length === 0 && at > 0) chunks.push(Buffer.from(room.subarray(0, at)));
+        chunks.push(chunk);
+      }
     };
     const onEnd = (): void => {
       request.off('data', onData).off('close', onClose);
-      const [first = Buffer.alloc(0)] = chunks;
-      resolve(chunks.length === 1 ? first : Buffer.concat(chunks, total));
+      resolve(room !== null && chunks.length === 0 ? room.subarray(0, total) : gathered(chunks, total));
     };
     const onClose = (): void => {
       fail(aborted());
@@ -84,6 +100,11 @@ function collect(request: IncomingMessage, limit: number, onGrown: (total: numbe
     request.on('data', onData).once('end', onEnd).once('close', onClose);
     request.on('error', () => undefined);
   });
+}
+
+function gathered(chunks: readonly Buffer[], total: number): Uint8Array {
+  const [first = Buffer.alloc(0)] = chunks;
+  return chunks.length === 1 ? first : Buffer.concat(chunks, total);
 }
 
 function assertPlain(request: IncomingMessage): void {

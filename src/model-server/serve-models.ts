@@ -135,7 +135,11 @@ async function loadServed(
     durationMs: clock.monotonicMs() - fetchStartMs,
   });
   log(describeFetched(name, version, fetched));
-  const loaded = await engine.load({ modelBytes: fetched.bytes, threads: settings.threads, warmUp: true, signal });
+  const loaded = await engine.load({ ...fetched.content, threads: settings.threads, warmUp: true, signal });
+  await fetched.requireUnchanged().catch(async (thrown: unknown) => {
+    await loaded.unload();
+    throw thrown;
+  });
   for (const phase of loaded.phases) start.add(phase);
   const signature = { inputs: loaded.inputs, outputs: loaded.outputs };
   const batchable = isBatchable(signature);
@@ -146,7 +150,7 @@ async function loadServed(
 
 function describeFetched(name: string, version: number, fetched: FetchedModel): string {
   const checked = fetched.verified ? 'as pinned' : 'not pinned';
-  return `model ${name} version ${version}: ${fetched.file}, ${fetched.bytes.length} bytes, ${fetched.digest} (${checked})`;
+  return `model ${name} version ${version}: ${fetched.file}, ${fetched.sizeBytes} bytes, ${fetched.digest} (${checked})`;
 }
 
 async function listen(server: Server, host: string, port: number): Promise<number> {

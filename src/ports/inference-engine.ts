@@ -16,6 +16,12 @@ export type EngineTensor =
       readonly elements: readonly Uint8Array[];
     };
 
+/**
+ * The file of a model, or all of its bytes. A file is read by the runtime itself, which holds it once instead of twice (or maps it,
+ * where its weights lie beside it); bytes are for what is in no file.
+ */
+export type ModelContent = { readonly modelFile: string } | { readonly modelBytes: Uint8Array };
+
 /** Runs models off the caller's event loop. */
 export interface InferenceEngine {
   /** Name and version of the runtime: `{ onnxruntime: '1.30.0' }`. */
@@ -25,12 +31,7 @@ export interface InferenceEngine {
    * nothing can interrupt, then ends by itself.
    * @throws PlimsollError `model-unloadable` (input) with the runtime's own words.
    */
-  load(request: {
-    modelBytes: Uint8Array;
-    threads: number;
-    warmUp: boolean;
-    signal: AbortSignal;
-  }): Promise<LoadedModel>;
+  load(request: ModelContent & { threads: number; warmUp: boolean; signal: AbortSignal }): Promise<LoadedModel>;
 }
 
 export interface LoadedModel {

@@ -1,4 +1,5 @@
 import type { Digest } from '../core/units/digest.ts';
+import type { ModelContent } from './inference-engine.ts';
 
 /** Where a model server gets the files of model versions from. */
 export interface ModelSource {
@@ -10,8 +11,8 @@ export interface ModelSource {
    */
   resolve(name: string, version: number | null, signal: AbortSignal): Promise<number>;
   /**
-   * The bytes of one version's model file, verified against its pinned digest where there is one: what is returned is
-   * what was hashed. @throws PlimsollError as `resolve`, `model-corrupt` (corrupt, with both digests),
+   * The model file of one version, verified against its pinned digest where there is one, and with it every pinned file beside
+   * it, which it may refer to. @throws PlimsollError as `resolve`, `model-corrupt` (corrupt, with both digests),
    * `model-not-pinned` (refused).
    */
   fetch(name: string, version: number, signal: AbortSignal): Promise<FetchedModel>;
@@ -23,6 +24,8 @@ export interface FetchedModel {
   readonly digest: Digest;
   /** True when the digest was compared with a pinned one. */
   readonly verified: boolean;
-  /** The caller owns the buffer. */
-  readonly bytes: Uint8Array;
+  readonly sizeBytes: number;
+  readonly content: ModelContent;
+  /** After it was loaded: what was loaded is what was hashed. @throws PlimsollError `model-changed` (corrupt). */
+  requireUnchanged(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { Arrival, SimulatedWorld } from '../core/scaling/simulation/world.t
 export function aBoundsWorld(
   arrivals: readonly Arrival[],
   endMs: number,
-  changes: Partial<SimulatedWorld> & { readonly terms?: Partial<SimulatedWorld['terms']> } = {},
+  changes: Omit<Partial<SimulatedWorld>, 'terms'> & { readonly terms?: Partial<SimulatedWorld['terms']> } = {},
 ): SimulatedWorld {
   return {
     arrivals: () => arrivals[Symbol.iterator](),

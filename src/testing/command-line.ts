@@ -5,6 +5,9 @@ import { chooseEnvironment } from '../core/contract/choose-environment.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import type { ArtifactRepository } from '../ports/artifact-repository.ts';
 import type { Blobs } from '../ports/blobs.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { FreshNode } from '../ports/fresh-node.ts';
+import type { PageCache } from '../ports/page-cache.ts';
 import type { ImageInspector } from '../ports/image-inspector.ts';
 import type { ModelRegistry } from '../ports/model-registry.ts';
 import type { NodeProbe } from '../ports/node-probe.ts';
@@ -33,6 +36,14 @@ export interface CommandLineWorld {
   readonly clusterReader?: ClusterReader;
   readonly modelRegistry?: ModelRegistry;
   readonly artifactRepository?: ArtifactRepository;
+  /** What is said on the way is added here. */
+  readonly notes?: string[];
+  readonly pageCache?: PageCache;
+  readonly freshNode?: () => Promise<FreshNode>;
+  /** Instead of one that stands still at `nowMs`. */
+  readonly clock?: Clock;
+  readonly signal?: AbortSignal;
+  readonly remotePlace?: CliContext['remotePlace'];
   readonly stdin?: () => Promise<string>;
   /** Other projects by the absolute path of their contract. */
   readonly projectAt?: (contractFile: string) => Promise<ProjectAndPools>;
@@ -77,13 +88,13 @@ function contextOf(world: CommandLineWorld, environment: string | undefined, ask
     cwd: world.cwd ?? tmpdir(),
     env: world.env ?? {},
     user: 'tests',
-    clock: new FakeClock(world.nowMs ?? 2_000_000),
+    clock: world.clock ?? new FakeClock(world.nowMs ?? 2_000_000),
     random: { next: () => 0.5, hex: (bytes) => '0'.repeat(bytes * 2) },
     terminal: {
       colour: false,
       interactive: world.answers !== undefined,
       columns: 100,
-      note: () => undefined,
+      note: (text) => void world.notes?.push(text),
       print: () => undefined,
       ask: async (question, fallback) => {
         asked.push(question);
@@ -93,7 +104,7 @@ function contextOf(world: CommandLineWorld, environment: string | undefined, ask
       },
       readStdin: world.stdin ?? (async () => ''),
     },
-    signal: new AbortController().signal,
+    signal: world.signal ?? new AbortController().signal,
     project,
     environment: async () => chooseEnvironment((await (await project()).contract()).contract, environment),
     store: async () => {
@@ -105,6 +116,8 @@ function contextOf(world: CommandLineWorld, environment: string | undefined, ask
     replicaClient:
       world.replicaClient === undefined ? absent('replica client') : async () => world.replicaClient as ReplicaClient,
     predictionIndex: async () => world.predictionIndex ?? memoryPredictionIndex(),
+    pageCache: world.pageCache === undefined ? absent('page cache') : async () => world.pageCache as PageCache,
+    freshNode: world.freshNode ?? absent('fresh node'),
     nodeProbe: world.nodeProbe === undefined ? absent('probe') : async () => world.nodeProbe as NodeProbe,
     clusterReader:
       world.clusterReader === undefined ? absent('cluster reader') : async () => world.clusterReader as ClusterReader,
@@ -120,7 +133,7 @@ function contextOf(world: CommandLineWorld, environment: string | undefined, ask
       world.artifactRepository === undefined
         ? absent('artifact repository')
         : async () => world.artifactRepository as ArtifactRepository,
-    remotePlace: absent('place elsewhere'),
+    remotePlace: world.remotePlace ?? absent('place elsewhere'),
     writablePlace: absent('place elsewhere'),
     operations: world.operations === undefined ? absent('operations') : async () => world.operations as Operations,
     patientOperations:

@@ -40,6 +40,7 @@ export class ControlPlaneRig {
     capacity: null,
     prices: null,
   };
+  starts: ControlPlaneParts['starts'] = { measured: async () => null };
   controlPlane!: ControlPlane;
   #stop = new AbortController();
   #running: Promise<'stopped' | 'lease-lost'> = Promise.resolve('stopped');
@@ -71,6 +72,7 @@ export class ControlPlaneRig {
       policy: this.policy,
       readMetrics: () => Promise.reject(new Error('no metrics')),
       hardware: this.hardware,
+      starts: this.starts,
       identity,
       isDead: async (holder) => this.dead.has(holder),
       log: pino({ level: 'silent' }),

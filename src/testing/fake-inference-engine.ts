@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { PlimsollError } from '../core/units/errors.ts';
 import type { TensorSpec } from '../core/units/tensor.ts';
 import type { EngineTensor, InferenceEngine, LoadedModel } from '../ports/inference-engine.ts';
@@ -36,7 +37,7 @@ export class FakeInferenceEngine implements InferenceEngine {
 
   async load(request: Parameters<InferenceEngine['load']>[0]): Promise<LoadedModel> {
     request.signal.throwIfAborted();
-    const model = parse(request.modelBytes);
+    const model = parse('modelFile' in request ? await readFile(request.modelFile) : request.modelBytes);
     await new Promise((resolve) => setImmediate(resolve));
     request.signal.throwIfAborted();
     const load = { phases: ['weights-load', 'engine-init'], startMs: 10, durationMs: 5 } as const;

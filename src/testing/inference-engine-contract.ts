@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { EngineTensor, InferenceEngine } from '../ports/inference-engine.ts';
 
@@ -33,6 +36,23 @@ export function inferenceEngineContract(
       expect(model.inputs).toEqual([{ name: 'x', datatype: 'FP32', shape: [-1, 2] }]);
       expect(model.outputs).toEqual([{ name: 'y', datatype: 'FP32', shape: [-1, 2] }]);
       await model.unload();
+    });
+
+    test('loads from a file as from bytes, and says what is wrong with either', async () => {
+      const folder = await mkdtemp(path.join(tmpdir(), 'plimsoll-engine-'));
+      const modelFile = path.join(folder, 'model.onnx');
+      const request = { modelFile, threads: 1, warmUp: true, signal: new AbortController().signal };
+      try {
+        await writeFile(modelFile, matrixModel());
+        const model = await engine.load(request);
+        const { outputs } = await model.run([floatTensor('x', [1, 2], [1, 1])], []);
+        expect(floatsOf(outputs[0])).toEqual([4, 6]);
+        await model.unload();
+        await writeFile(modelFile, 'no model');
+        await expect(engine.load(request)).rejects.toMatchObject({ code: 'model-unloadable', category: 'input' });
+      } finally {
+        await rm(folder, { recursive: true });
+      }
     });
 
     test('computes', async () => {

@@ -21,7 +21,14 @@ export function memoryModels(name: string, versions: ReadonlyMap<number, () => U
     resolve: async (asked, version) => resolve(asked, version),
     fetch: async (asked, version) => {
       const bytes = versions.get(resolve(asked, version))?.() ?? new Uint8Array();
-      return { file: 'model.onnx', digest: digestOfBytes(bytes), verified: false, bytes };
+      return {
+        file: 'model.onnx',
+        digest: digestOfBytes(bytes),
+        verified: false,
+        sizeBytes: bytes.length,
+        content: { modelBytes: bytes },
+        requireUnchanged: () => Promise.resolve(),
+      };
     },
   };
 }

@@ -38,18 +38,60 @@ export interface OnnxInitializer {
 
 /** @returns the bytes of a `.onnx` file. */
 export function writeOnnx(graph: OnnxGraph): Uint8Array<ArrayBuffer> {
-  const graphBytes = concat([
+  return concat([...onnxPieces(graph, [])]);
+}
+
+/** Weights that are too large to be held: made piece by piece when they are written. */
+export interface LargeInitializer extends Omit<OnnxInitializer, 'bytes'> {
+  readonly byteLength: number;
+  /** Null where they lie in a file of their own, beside the model. */
+  readonly pieces: (() => Iterable<Uint8Array>) | null;
+  readonly external?: { readonly location: string; readonly offset: number };
+}
+
+/** The bytes of a `.onnx` file in order, so that a file of gigabytes can be written without being held. */
+export function* onnxPieces(graph: OnnxGraph, large: readonly LargeInitializer[]): Generator<Uint8Array> {
+  const head = concat([
     ...graph.nodes.map((node) => field(1, nodeBytes(node))),
     text(2, 'graph'),
     ...(graph.initializers ?? []).map((tensor) => field(5, tensorBytes(tensor))),
     ...graph.inputs.map((value) => field(11, valueBytes(value))),
     ...graph.outputs.map((value) => field(12, valueBytes(value))),
   ]);
-  return concat([
+  const heads = large.map(largeHead);
+  const sizes = large.map(
+    ({ pieces, byteLength }, at) => (heads[at]?.length ?? 0) + (pieces === null ? 0 : byteLength),
+  );
+  const graphBytes = sizes.reduce((sum, size) => sum + lengthPrefix(5, size).length + size, head.length);
+  yield concat([
     integer(1, 8), // ir_version
     text(2, 'plimsoll-test'), // producer_name
-    field(7, graphBytes),
     field(8, concat([text(1, ''), integer(2, graph.opset ?? 17)])), // opset_import
+    lengthPrefix(7, graphBytes), // graph
+    head,
+  ]);
+  for (const [at, { pieces }] of large.entries()) {
+    yield concat([lengthPrefix(5, sizes[at] ?? 0), heads[at] ?? new Uint8Array()]);
+    if (pieces !== null) yield* pieces();
+  }
+}
+
+/** All of a tensor but its raw data. */
+function largeHead({ name, datatype, shape, byteLength, pieces, external }: LargeInitializer): Uint8Array {
+  const entry = (key: string, value: string): Uint8Array => field(13, concat([text(1, key), text(2, value)]));
+  return concat([
+    ...shape.map((size) => integer(1, size)),
+    integer(2, datatypeOf(datatype)),
+    text(8, name),
+    ...(external === undefined
+      ? []
+      : [
+          entry('location', external.location),
+          entry('offset', String(external.offset)),
+          entry('length', String(byteLength)),
+          integer(14, 1), // data_location: EXTERNAL
+        ]),
+    ...(pieces === null ? [] : [lengthPrefix(9, byteLength)]), // raw_data
   ]);
 }
 
@@ -111,7 +153,11 @@ function text(number: number, value: string): Uint8Array {
 }
 
 function field(number: number, bytes: Uint8Array): Uint8Array {
-  return concat([varint((number << 3) | 2), varint(bytes.length), bytes]);
+  return concat([lengthPrefix(number, bytes.length), bytes]);
+}
+
+function lengthPrefix(number: number, length: number): Uint8Array {
+  return concat([varint((number << 3) | 2), varint(length)]);
 }
 
 function integer(number: number, value: number): Uint8Array {

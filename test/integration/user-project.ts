@@ -31,8 +31,10 @@ interface Addresses {
   readonly pageUrl: string;
 }
 
-interface RunningUp extends Addresses {
+interface RunningUp {
   readonly process: ChildProcess;
+  /** Null until gateway and control plane answer. */
+  addresses: Addresses | null;
 }
 
 /** A project in a folder of its own, driven as a user would: by command lines and HTTP. */
@@ -48,16 +50,21 @@ export class UserProject {
     for (const [name, content] of Object.entries(options.files)) this.write(name, content);
   }
 
+  /** Of `plimsoll up`; 0 while it does not run. */
+  get upPid(): number {
+    return this.#up?.process.pid ?? 0;
+  }
+
   get stateFolder(): string {
     return path.join(this.folder, '.plimsoll');
   }
 
   get gatewayUrl(): string {
-    return this.#running().gatewayUrl;
+    return this.#answering().gatewayUrl;
   }
 
   get pageUrl(): string {
-    return this.#running().pageUrl;
+    return this.#answering().pageUrl;
   }
 
   write(name: string, content: string | Uint8Array): void {
@@ -88,7 +95,9 @@ export class UserProject {
     const [file = '', ...first] = this.#command;
     const words = [...first, 'up', '--listen', '127.0.0.1:0', '--gateway-listen', '127.0.0.1:0'];
     const child = spawn(file, words, { cwd: this.folder, env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
-    this.#up = { process: child, ...(await addressesOf(child)) };
+    const running: RunningUp = { process: child, addresses: null };
+    this.#up = running;
+    running.addresses = await addressesOf(child);
   }
 
   async view(): Promise<ServiceView> {
@@ -119,9 +128,10 @@ export class UserProject {
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 
-  #running(): RunningUp {
-    if (this.#up === null) throw new Error('`plimsoll up` does not run here');
-    return this.#up;
+  #answering(): Addresses {
+    const addresses = this.#up?.addresses;
+    if (addresses === undefined || addresses === null) throw new Error('`plimsoll up` does not run here');
+    return addresses;
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -19,8 +19,10 @@ const put = async (file: string, text = file): Promise<string> => {
 const { signal } = new AbortController();
 const open = (more: Partial<ModelFolder> = {}) =>
   openModelFolder({ name: 'm', path: folder, version: null, pinnedFiles: null, ...more });
-const textOf = async (version: number, more: Partial<ModelFolder> = {}) =>
-  new TextDecoder().decode((await open(more).fetch('m', version, signal)).bytes);
+const textOf = async (version: number, more: Partial<ModelFolder> = {}) => {
+  const { content } = await open(more).fetch('m', version, signal);
+  return 'modelFile' in content ? readFile(content.modelFile, 'utf8') : '';
+};
 
 describe('which files are versions', () => {
   test('a file is the one version', async () => {
@@ -97,5 +99,30 @@ describe('digests', () => {
   test('without pinned digests the digest is told, unverified', async () => {
     const digest = await put('model.onnx');
     expect(await open().fetch('m', 1, signal)).toMatchObject({ digest, verified: false });
+  });
+
+  test('pinned files beside the model are verified with it, because it may keep its weights there', async () => {
+    const pinnedFiles = { 'model.onnx': await put('model.onnx'), 'data/weights.bin': await put('data/weights.bin') };
+    expect(await open({ pinnedFiles }).fetch('m', 1, signal)).toMatchObject({ verified: true, sizeBytes: 26 });
+    await put('data/weights.bin', 'other weights');
+    await expect(open({ pinnedFiles }).fetch('m', 1, signal)).rejects.toMatchObject({
+      code: 'model-corrupt',
+      details: { file: 'data/weights.bin' },
+    });
+    await rm(path.join(folder, 'data'), { recursive: true });
+    await expect(open({ pinnedFiles }).fetch('m', 1, signal)).rejects.toMatchObject({ code: 'model-unreadable' });
+  });
+
+  test('a file that is replaced or written to while it is loaded is told, and one that is only linked is not', async () => {
+    await put('model.onnx', 'weights');
+    const fetched = await open().fetch('m', 1, signal);
+    await link(path.join(folder, 'model.onnx'), path.join(folder, 'link'));
+    await expect(fetched.requireUnchanged()).resolves.toBeUndefined();
+    await put('other', 'weights');
+    await rename(path.join(folder, 'other'), path.join(folder, 'model.onnx'));
+    await expect(fetched.requireUnchanged()).rejects.toMatchObject({ code: 'model-changed', category: 'corrupt' });
+    const again = await open().fetch('m', 1, signal);
+    await put('model.onnx', 'longer weights');
+    await expect(again.requireUnchanged()).rejects.toMatchObject({ code: 'model-changed' });
   });
 });

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { FetchedModel, ModelSource } from '../../ports/model-source.ts';
+import { openRegular } from './regular-file.ts';
 
 export interface ModelFolder {
   readonly name: string;
@@ -25,7 +27,7 @@ export function openModelFolder(folder: ModelFolder): ModelSource {
   return {
     list: async () => [...(await findVersions(folder)).keys()].map((version) => ({ name: folder.name, version })),
     resolve: async (name, version) => (await locate(folder, name, version)).version,
-    fetch: async (name, version, signal) => readVerified(folder, (await locate(folder, name, version)).file, signal),
+    fetch: async (name, version, signal) => verified(folder, (await locate(folder, name, version)).file, signal),
   };
 }
 
@@ -82,33 +84,109 @@ async function modelFileIn(folder: string): Promise<string | null> {
   return names[0] ?? null;
 }
 
-async function readVerified(folder: ModelFolder, file: string, signal: AbortSignal): Promise<FetchedModel> {
+/**
+ * The model file and, where files are pinned, every pinned file beside it: its weights may lie in them. They are hashed as a
+ * stream and not held; the runtime reads them again, from the page cache.
+ */
+async function verified(folder: ModelFolder, file: string, signal: AbortSignal): Promise<FetchedModel> {
   const shown = file === '' ? path.basename(folder.path) : file;
-  const pinned = folder.pinnedFiles?.[shown];
-  if (folder.pinnedFiles !== null && pinned === undefined) {
-    throw new PlimsollError({
-      code: 'model-not-pinned',
-      category: 'refused',
-      message: `${shown} is not among the pinned files of this release, so it is not loaded`,
-      next: 'release that model version instead of loading it by hand',
-      details: { file: shown, pinned: Object.keys(folder.pinnedFiles) },
-    });
+  const { pinnedFiles } = folder;
+  if (pinnedFiles !== null && pinnedFiles[shown] === undefined) throw notPinned(shown, pinnedFiles);
+  const root = file === '' ? path.dirname(folder.path) : folder.path;
+  const inside = path.dirname(shown) === '.' ? '' : `${path.dirname(shown)}/`;
+  const beside = Object.keys(pinnedFiles ?? {}).filter((name) => name !== shown && name.startsWith(inside));
+  const hashed: HashedFile[] = [];
+  for (const name of [shown, ...beside]) {
+    const found = await hashFile(path.join(root, name), signal);
+    const pinned = pinnedFiles?.[name];
+    if (pinned !== undefined && pinned !== found.digest) throw corrupt(name, pinned, found.digest);
+    hashed.push(found);
   }
-  const location = path.join(folder.path, file);
-  const bytes = await readFile(location, { signal }).catch((cause: unknown) => {
+  const [main] = hashed;
+  if (main === undefined) throw new Error('the model file is the first of them');
+  return {
+    file: shown,
+    digest: main.digest,
+    verified: pinnedFiles !== null,
+    sizeBytes: hashed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    content: { modelFile: main.location },
+    async requireUnchanged() {
+      for (const { location, stamp } of hashed) {
+        if ((await stampOf(() => stat(location, { bigint: true }), location)) !== stamp) throw changed(location);
+      }
+    },
+  };
+}
+
+interface HashedFile {
+  readonly location: string;
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+  readonly stamp: string;
+}
+
+const chunkBytes = 1 << 20;
+
+async function hashFile(location: string, signal: AbortSignal): Promise<HashedFile> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  try {
+    const handle = await openRegular(location, location);
+    try {
+      const stamp = await stampOf(() => handle.stat({ bigint: true }), location);
+      const buffer = new Uint8Array(chunkBytes);
+      for (;;) {
+        signal.throwIfAborted();
+        const { bytesRead } = await handle.read(buffer, 0, buffer.length, sizeBytes);
+        if (bytesRead === 0) break;
+        hash.update(buffer.subarray(0, bytesRead));
+        sizeBytes += bytesRead;
+      }
+      return { location, digest: `sha256:${hash.digest('hex')}`, sizeBytes, stamp };
+    } finally {
+      await handle.close();
+    }
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw thrown instanceof PlimsollError ? thrown : unreadable(location, thrown);
+  }
+}
+
+/** What changes with the content: not the times of the links, which another replica of the same model makes. */
+async function stampOf(look: () => Promise<BigIntStats>, location: string): Promise<string> {
+  const { ino, size, mtimeNs } = await look().catch((cause: unknown) => {
     throw unreadable(location, cause);
   });
-  const digest: Digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-  if (pinned !== undefined && pinned !== digest) {
-    throw new PlimsollError({
-      code: 'model-corrupt',
-      category: 'corrupt',
-      message: `${shown} is not what was pinned: expected ${pinned}, found ${digest}`,
-      next: 'fetch the file again; `plimsoll model verify` finds a corrupt copy in the store',
-      details: { file: shown, expected: pinned, actual: digest },
-    });
-  }
-  return { file: shown, digest, verified: pinned !== undefined, bytes };
+  return `${ino} ${size} ${mtimeNs}`;
+}
+
+function notPinned(shown: string, pinnedFiles: Readonly<Record<string, string>>): PlimsollError {
+  return new PlimsollError({
+    code: 'model-not-pinned',
+    category: 'refused',
+    message: `${shown} is not among the pinned files of this release, so it is not loaded`,
+    next: 'release that model version instead of loading it by hand',
+    details: { file: shown, pinned: Object.keys(pinnedFiles) },
+  });
+}
+
+function corrupt(shown: string, expected: string, actual: Digest): PlimsollError {
+  return new PlimsollError({
+    code: 'model-corrupt',
+    category: 'corrupt',
+    message: `${shown} is not what was pinned: expected ${expected}, found ${actual}`,
+    next: 'fetch the file again; `plimsoll model verify` finds a corrupt copy in the store',
+    details: { file: shown, expected, actual },
+  });
+}
+
+function changed(location: string): PlimsollError {
+  return new PlimsollError({
+    code: 'model-changed',
+    category: 'corrupt',
+    message: `${location} was changed while it was loaded, so that what was loaded is not what was verified`,
+    next: 'start the replica again once nothing writes to its files',
+  });
 }
 
 function unreadable(location: string, cause: unknown): PlimsollError {

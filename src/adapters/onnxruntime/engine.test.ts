@@ -1,9 +1,12 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { EngineTensor } from '../../ports/inference-engine.ts';
-import { inferenceEngineContract } from '../../testing/inference-engine-contract.ts';
+import { floatsOf, floatTensor, inferenceEngineContract } from '../../testing/inference-engine-contract.ts';
 import { identityModel, matrixModel } from '../../testing/onnx-models.ts';
-import { writeOnnx } from '../../testing/onnx-writer.ts';
+import { onnxPieces, writeOnnx } from '../../testing/onnx-writer.ts';
 import type { OnnxDatatype } from '../../testing/onnx-datatypes.ts';
 import { onnxruntimeEngine } from './engine.ts';
 import { OnnxModel } from './onnx-model.ts';
@@ -15,6 +18,62 @@ const load = (modelBytes: Uint8Array) =>
   onnxruntimeEngine.load({ modelBytes, threads: 1, warmUp: false, signal: new AbortController().signal });
 
 const bytesOf = (view: ArrayBufferView): Uint8Array => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+
+describe('a model whose weights lie in another file', () => {
+  let folder: string;
+  let modelFile: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'plimsoll-onnx-'));
+    modelFile = path.join(folder, 'model', 'model.onnx');
+    await mkdir(path.dirname(modelFile));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const weights = bytesOf(Float32Array.of(1, 2, 3, 4));
+  const loadReferring = async (external: { readonly location: string; readonly offset: number }) => {
+    const value = { datatype: 'FP32', shape: ['n', 2] } as const;
+    const graph = {
+      inputs: [{ name: 'x', ...value }],
+      outputs: [{ name: 'y', ...value }],
+      nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+    };
+    const large = { name: 'w', datatype: 'FP32', shape: [2, 2], byteLength: 16, pieces: null, external } as const;
+    await writeFile(modelFile, Buffer.concat([...onnxPieces(graph, [large])]));
+    return onnxruntimeEngine.load({ modelFile, threads: 1, warmUp: false, signal: new AbortController().signal });
+  };
+
+  test('is loaded with it, and not without', async () => {
+    const external = { location: 'weights.bin', offset: 4096 };
+    await expect(loadReferring(external)).rejects.toMatchObject({ code: 'model-unloadable' });
+    await writeFile(path.join(folder, 'model', 'weights.bin'), Buffer.concat([Buffer.alloc(4096), weights]));
+    const model = await loadReferring(external);
+    const { outputs } = await model.run([floatTensor('x', [1, 2], [1, 1])], []);
+    expect(floatsOf(outputs[0])).toEqual([4, 6]);
+    await model.unload();
+  });
+
+  test('is the same as one whose weights were written inside, piece by piece', async () => {
+    const value = { datatype: 'FP32', shape: ['n', 2] } as const;
+    const graph = {
+      inputs: [{ name: 'x', ...value }],
+      outputs: [{ name: 'y', ...value }],
+      nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+    };
+    const pieces = () => [weights.subarray(0, 5), weights.subarray(5)];
+    const large = { name: 'w', datatype: 'FP32', shape: [2, 2], byteLength: 16, pieces } as const;
+    const model = await load(Buffer.concat([...onnxPieces(graph, [large])]));
+    const { outputs } = await model.run([floatTensor('x', [1, 2], [1, 1])], []);
+    expect(floatsOf(outputs[0])).toEqual([4, 6]);
+    await model.unload();
+  });
+
+  test('is not loaded where that is out of its folder', async () => {
+    await writeFile(path.join(folder, 'weights.bin'), weights);
+    for (const location of ['../weights.bin', path.join(folder, 'weights.bin')]) {
+      await expect(loadReferring({ location, offset: 0 })).rejects.toMatchObject({ code: 'model-unloadable' });
+    }
+  });
+});
 
 describe('every datatype passes through unchanged', () => {
   const edge: Partial<Record<OnnxDatatype, ArrayBufferView>> = {

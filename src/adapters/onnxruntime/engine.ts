@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { MeasuredPhase } from '../../core/rollout/replica.ts';
-import type { InferenceEngine, LoadedModel } from '../../ports/inference-engine.ts';
+import type { InferenceEngine, LoadedModel, ModelContent } from '../../ports/inference-engine.ts';
 import { OnnxModel } from './onnx-model.ts';
 import { counter, counterBytes, type WorkerLoaded, type WorkerStart } from './worker-protocol.ts';
 
@@ -22,16 +22,18 @@ async function load(request: LoadRequest): Promise<LoadedModel> {
   const residentBefore = process.memoryUsage.rss();
   const counters = new SharedArrayBuffer(counterBytes);
   const { port1: port, port2: workerPort } = new MessageChannel();
-  const modelBytes = ownBytes(request.modelBytes);
+  const content: ModelContent =
+    'modelFile' in request ? { modelFile: request.modelFile } : { modelBytes: ownBytes(request.modelBytes) };
+  const owned = 'modelBytes' in content ? [content.modelBytes.buffer as ArrayBuffer] : [];
   const worker = new Worker(new URL('./inference-worker.ts', import.meta.url), {
     workerData: {
-      modelBytes,
+      content,
       threads: request.threads,
       warmUp: request.warmUp,
       counters,
       port: workerPort,
     } satisfies WorkerStart,
-    transferList: [modelBytes.buffer, workerPort],
+    transferList: [...owned, workerPort],
     execArgv: process.execArgv.filter((argument) => argument.startsWith('--disable-warning')),
   });
   const loaded = await firstMessage(worker, counters, request.signal);
@@ -111,6 +113,6 @@ function unloadable(message: string): PlimsollError {
     code: 'model-unloadable',
     category: 'input',
     message: `ONNX Runtime cannot load the model: ${message}`,
-    next: 'the model must be one ONNX file (weights inside) with tensor inputs and outputs; export it again and retry',
+    next: 'the model must be ONNX (its weights inside, or in files beside it) with tensor inputs and outputs; export it again and retry',
   });
 }

@@ -6,6 +6,7 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import type { TensorSpec } from '../../core/units/tensor.ts';
+import type { ModelContent } from '../../ports/inference-engine.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { resultBytes, runtimeTensor, specOf, UncarriableInput, zeroTensor } from './runtime-tensors.ts';
 import { messageSize, readMessage, writeMessage, type SharedMessage } from './shared-message.ts';
@@ -45,7 +46,7 @@ async function main(start: WorkerStart, port: MessagePort): Promise<void> {
 }
 
 async function load(start: WorkerStart, announce: (loaded: WorkerLoaded) => void): Promise<Session> {
-  const session = await InferenceSession.create(start.modelBytes, {
+  const session = await createSession(start.content, {
     intraOpNumThreads: start.threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -58,6 +59,12 @@ async function load(start: WorkerStart, announce: (loaded: WorkerLoaded) => void
   const warmUp = start.warmUp ? await warm(session, inputs) : null;
   announce({ kind: 'loaded', inputs, outputs, loadedAtMs, warmUp, residentBytes: process.memoryUsage.rss() });
   return { session, inputs, outputs };
+}
+
+function createSession(content: ModelContent, options: InferenceSession.SessionOptions): Promise<InferenceSession> {
+  return 'modelFile' in content
+    ? InferenceSession.create(content.modelFile, options)
+    : InferenceSession.create(content.modelBytes, options);
 }
 
 /** Zeros are not always an input that a model accepts; it is then warmed by its first request, and no phase is claimed. */

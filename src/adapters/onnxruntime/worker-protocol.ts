@@ -1,12 +1,13 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { TensorSpec } from '../../core/units/tensor.ts';
+import type { ModelContent } from '../../ports/inference-engine.ts';
 
 /**
  * What the event loop and an inference worker say to each other. Start and end go by messages; each run goes through
  * shared memory: the sender writes a slot's buffer, raises a counter and wakes the other side.
  */
 export interface WorkerStart {
-  readonly modelBytes: Uint8Array;
+  readonly content: ModelContent;
   readonly threads: number;
   readonly warmUp: boolean;
   /** Int32 counters, see `counter`. */

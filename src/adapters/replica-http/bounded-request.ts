@@ -21,7 +21,8 @@ export async function askReplica(
   options: {
     readonly method: 'GET' | 'POST';
     readonly headers?: Readonly<Record<string, string>>;
-    readonly body?: Uint8Array;
+    /** In parts, which are sent one after the other without being copied into one. */
+    readonly body?: readonly Uint8Array[];
     readonly timeoutMs: number;
     readonly signal: AbortSignal;
   },
@@ -31,8 +32,7 @@ export async function askReplica(
     const answer = await request(url, {
       dispatcher: agent,
       method,
-      headers,
-      ...(body === undefined ? {} : { body }),
+      ...(body === undefined ? { headers } : sentBody(headers, body)),
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
       signal,
@@ -49,6 +49,14 @@ export async function askReplica(
       cause,
     });
   }
+}
+
+/** Its length is stated, so that it is not sent in chunks of HTTP, which not every server takes. */
+function sentBody(headers: Readonly<Record<string, string>>, parts: readonly Uint8Array[]) {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  // undici takes any iterable of bytes (its docs/api/Dispatcher.md), which its types leave out.
+  const body = parts as unknown as Uint8Array;
+  return { headers: { ...headers, 'content-length': String(length) }, body };
 }
 
 async function readBounded(answer: Dispatcher.ResponseData, url: URL): Promise<Uint8Array> {

@@ -72,14 +72,17 @@ async function ask(
 }
 
 /** JSON, which every server takes; binary where JSON has no number for a value, or where the server says it has it. */
-function encode({ inputs, form, binaryOutput }: Tensors): { headers: Record<string, string>; body: Uint8Array } {
+function encode({ inputs, form, binaryOutput }: Tensors): {
+  headers: Record<string, string>;
+  body: readonly Uint8Array[];
+} {
   const { json, binary } = encodeInferRequest({ id: null, inputs, outputs: [], binaryOutput }, form);
   const head = Buffer.from(json);
   return form === 'json'
-    ? { headers: { 'content-type': 'application/json' }, body: head }
+    ? { headers: { 'content-type': 'application/json' }, body: [head] }
     : {
         headers: { 'content-type': 'application/octet-stream', [headerLength]: String(head.length) },
-        body: Buffer.concat([head, ...binary]),
+        body: [head, ...binary],
       };
 }
 

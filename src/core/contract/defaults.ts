@@ -21,6 +21,7 @@ export const defaults = {
   sharing: ['exclusive'],
   allow: ['native', 'minor-version', 'forward'],
   startTier: 'node-disk',
+  startConfidenceShare: 0.95,
   signal: 'queue-depth',
   minReplicas: 1,
   toZero: 'never',

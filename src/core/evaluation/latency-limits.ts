@@ -1,4 +1,4 @@
-import { binomialCdf, binomialTail } from '../statistics/binomial.ts';
+import { lowerRank, upperRank } from '../statistics/order-limits.ts';
 import { confidenceText, type LatencyMeasurement } from './measurements.ts';
 
 const levels = { 'latency-p50': 0.5, 'latency-p90': 0.9, 'latency-p99': 0.99 } as const;
@@ -11,30 +11,28 @@ type Times = Pick<LatencyMeasurement, 'p50Ms' | 'p90Ms' | 'p99Ms' | 'maxMs' | 'l
  */
 export function measureLatency(timesMs: Float64Array, confidences: readonly number[]): Times {
   const sorted = timesMs.filter((timeMs) => Number.isFinite(timeMs)).sort();
-  const at = (level: number): number | null => sorted[Math.max(Math.ceil(level * sorted.length) - 1, 0)] ?? null;
+  const quantile = (level: number): number | null => at(sorted, Math.max(Math.ceil(level * sorted.length), 1));
   const limits = Object.entries(levels).map(([name, level]) => [
     name,
     Object.fromEntries(confidences.map((share) => [confidenceText(share), limitsOf(sorted, level, share)])),
   ]);
   return {
-    p50Ms: at(levels['latency-p50']),
-    p90Ms: at(levels['latency-p90']),
-    p99Ms: at(levels['latency-p99']),
+    p50Ms: quantile(levels['latency-p50']),
+    p90Ms: quantile(levels['latency-p90']),
+    p99Ms: quantile(levels['latency-p99']),
     maxMs: sorted.at(-1) ?? null,
     limits: Object.fromEntries(limits) as NonNullable<Times['limits']>,
   };
 }
 
-/** The l-th time is below the quantile unless fewer than l times are: P(Bin(n, q) >= l); likewise from above. */
 function limitsOf(sorted: Float64Array, level: number, confidenceShare: number) {
-  const n = sorted.length;
-  const enough = (share: number): boolean => share >= confidenceShare;
-  let lower = Math.floor(level * n);
-  while (lower > 0 && !enough(binomialTail(lower, n, level))) lower -= 1;
-  let upper = Math.max(lower, 1);
-  while (upper <= n && !enough(binomialCdf(upper - 1, n, level))) upper += 1;
-  return { lower: sorted[lower - 1] ?? null, upper: sorted[upper - 1] ?? null };
+  const lower = lowerRank(sorted.length, level, confidenceShare);
+  const upper = upperRank(sorted.length, level, confidenceShare);
+  return { lower: at(sorted, lower), upper: at(sorted, upper) };
 }
+
+const at = (sorted: Float64Array, rank: number | null): number | null =>
+  rank === null ? null : (sorted[rank - 1] ?? null);
 
 /** The quantile of a `latency-...` metric. */
 export function latencyOf({ p50Ms, p90Ms, p99Ms }: LatencyMeasurement, metric: string): number | null {

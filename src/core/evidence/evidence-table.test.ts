@@ -86,17 +86,17 @@ describe('a row of the evidence table', () => {
 
   it('of a kind that cannot be measured yet reads missing, even with evidence in the lock', () => {
     const whole = loadContract(wholeContract).contract;
-    const row = rowOf('cold-start', {
+    const row = rowOf('cost', {
       contract: whole,
       environment: 'prod',
-      evidence: { 'cold-start': buildEvidence('cold-start', present) },
+      evidence: { cost: buildEvidence('cost', present) },
     });
     expect(row).toEqual({
-      kind: 'cold-start',
+      kind: 'cost',
       freshness: 'missing',
       verdict: 'unknown',
       reasons: ['not yet available in this version'],
-      renew: 'plimsoll release --waive cold-start --reason TEXT --until DATE --environment prod',
+      renew: 'plimsoll release --waive cost --reason TEXT --until DATE --environment prod',
       available: false,
     });
   });

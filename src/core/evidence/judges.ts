@@ -1,5 +1,6 @@
 import type { Contract } from '../contract/contract.ts';
 import type { Judgement } from '../units/verdict.ts';
+import { judgeColdStart } from './cold-start-evidence.ts';
 import { judgeEvaluation } from './evaluation-evidence.ts';
 import { judgeGolden } from './golden-evidence.ts';
 import { judgeHardware } from './hardware-evidence.ts';
@@ -12,6 +13,7 @@ type Judge = (measurements: Readonly<Record<string, unknown>>, contract: Contrac
 
 /** A kind gets its judge together with its machinery. */
 const judges: Readonly<Partial<Record<EvidenceKind, Judge>>> = {
+  'cold-start': judgeColdStart,
   evaluation: judgeEvaluation,
   golden: judgeGolden,
   hardware: judgeHardware,

@@ -13,7 +13,13 @@ const commandOf: Readonly<Record<EvidenceKind, string>> = {
 };
 
 /** Kinds that this version can measure. The others read missing, and must be waived to release. */
-const available: ReadonlySet<EvidenceKind> = new Set<EvidenceKind>(['hardware', 'golden', 'evaluation', 'rollback']);
+const available: ReadonlySet<EvidenceKind> = new Set<EvidenceKind>([
+  'hardware',
+  'golden',
+  'evaluation',
+  'cold-start',
+  'rollback',
+]);
 
 export const isAvailable = (kind: EvidenceKind): boolean => available.has(kind);
 export const notYetAvailable = 'not yet available in this version';

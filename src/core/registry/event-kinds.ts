@@ -44,6 +44,8 @@ export const eventKinds: readonly string[] = [
   'routing.changed',
   'scaling.decided',
   'scaling.held',
+  'start.budget-broken',
+  'start.outlier',
   'waiver.recorded',
   'waiver.withdrawn',
 ];

@@ -29,6 +29,34 @@ const arm = (units: number, slowMs: number, slowShare = 0.02) => ({
   latency: { ...anArm(units * (1 - slowShare), 0, 20).latency, ...anArm(units * slowShare, 0, slowMs).latency },
 });
 
+/** Blocks of latency until a canary is promoted that is never slow, and that is as fast as can be told. */
+function fewestBlocks(quantile: number, alphaShare: number): number {
+  const policy = policyOf({ metrics: ['latency'], alphaShare, latency: { quantile, marginShare: 1 } });
+  const slow = Math.round(1_000 * (1 - quantile));
+  const live = {
+    units: 1_000,
+    errors: 0,
+    latency: { ...anArm(1_000 - slow, 0, 20).latency, ...anArm(slow, 0, 80).latency },
+  };
+  const block = anInterval(live, anArm(1_000, 0, 20), { durationMs: 5_000 });
+  let state = beginCanary(policy);
+  for (let blocks = 1; blocks <= 100; blocks += 1) {
+    state = observe(state, block);
+    if (judgeCanary(state, policy, { nowMs: 7, elapsedMs: 0 }).outcome === 'promote') return blocks;
+  }
+  return Infinity;
+}
+
+describe('the shortest step of docs/canary-judge.md', () => {
+  it.each([
+    [0.5, 25, 16],
+    [0.9, 53, 34],
+    [0.99, 53, 34],
+  ])('of quantile %s: %s blocks at 5%%, %s at 20%%', (quantile, atFive, atTwenty) => {
+    expect([0.05, 0.2].map((alphaShare) => fewestBlocks(quantile, alphaShare))).toEqual([atFive, atTwenty]);
+  });
+});
+
 describe('errors', () => {
   it('rolls back a canary that fails more, and says by how much', () => {
     const judgement = judged(errorsOnly, times(20, anInterval(anArm(950, 1), anArm(50, 2))));
@@ -233,9 +261,20 @@ describe('state', () => {
     expect(JSON.stringify(afterAll(all, long)).length).toBeLessThan(40_000);
   });
 
-  it('is not changed by an interval in which nothing came', () => {
+  it('says the same after an interval in which nothing came', () => {
     const state = afterAll(all, trace);
-    expect(observe(state, anInterval(noUnits, noUnits))).toEqual(state);
+    const at = { nowMs: 7, elapsedMs: 120_000 };
+    expect(judgeCanary(observe(state, anInterval(noUnits, noUnits)), all, at)).toEqual(judgeCanary(state, all, at));
+  });
+
+  it('counts the time between two reports, so that blocks are no longer where a report comes each second look', () => {
+    const units = anInterval(anArm(500), anArm(500));
+    const nothing = anInterval(noUnits, noUnits);
+    const blocks = (intervals: readonly CanaryInterval[]): string | undefined =>
+      /in \d+ blocks/.exec(judged(latencyOnly, intervals).metrics[0]?.reason ?? '')?.[0];
+    expect(blocks(times(60, units))).toBe('in 12 blocks');
+    // The time of an empty look is of the report after it: three reports to a block of six seconds.
+    expect(blocks(times(30, nothing).flatMap((empty) => [empty, units]))).toBe('in 10 blocks');
   });
 
   it('refuses margins that moved within a step, and a state that is none', () => {

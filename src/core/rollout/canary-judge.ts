@@ -44,7 +44,7 @@ export function beginCanary(policy: CanaryPolicy): CanaryState {
 }
 
 /**
- * Adds one interval. One without units, answers and labels changes nothing.
+ * Adds one interval. One without units, answers and labels is time that passed, and no evidence.
  *
  * @throws PlimsollError `canary-interval-impossible` for counts that cannot be.
  */

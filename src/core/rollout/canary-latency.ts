@@ -112,7 +112,10 @@ export function beginLatency(quantile: number, marginShare: number): LatencyStat
 }
 
 export function observeLatency(state: LatencyState, arms: LatencyArms, durationMs: number): LatencyState {
-  if (countOf(arms.live) === 0 && countOf(arms.canary) === 0) return state;
+  // Gateways report less often than is looked: time that brings nothing is of the block all the same.
+  if (countOf(arms.live) === 0 && countOf(arms.canary) === 0) {
+    return { ...state, pendingMs: state.pendingMs + durationMs };
+  }
   const block = { live: merged(state.pending.live, arms.live), canary: merged(state.pending.canary, arms.canary) };
   const totals = { live: merged(state.totals.live, arms.live), canary: merged(state.totals.canary, arms.canary) };
   const pendingMs = state.pendingMs + durationMs;

@@ -4,6 +4,7 @@ import type { Quantity } from './quantity.ts';
 import { formatBytes, readBytes } from './quantity-bytes.ts';
 import { formatDuration, formatElapsed, readDuration } from './quantity-duration.ts';
 import { formatPercent, readPercent } from './quantity-percent.ts';
+import { readFrequency } from './quantity-frequency.ts';
 import { readCountRate, readMoneyRate } from './quantity-rate.ts';
 import { compareVersions, readVersionRange, versionMeets } from './quantity-version-range.ts';
 
@@ -150,5 +151,24 @@ describe('a version range', () => {
         if (versionMeets(candidate, parsed)) expect(range.ok).toBe(true);
       }),
     );
+  });
+});
+
+describe('a rate of requests', () => {
+  it.each([
+    ['20/s', 20],
+    ['90/m', 1.5],
+    ['1800 / h', 0.5],
+    ['0/s', 0],
+  ])('%s is per second', (text, value) => {
+    expect(readFrequency(text)).toEqual({ ok: true, value });
+  });
+  it.each([
+    ['20', 'the time is missing: write `20/s` for a second'],
+    ['20/sc', 'did you mean `20/s`?'],
+    ['20/q', undefined],
+    ['-1/s', undefined],
+  ])('%s is not one', (text, hint) => {
+    expect(readFrequency(text)).toMatchObject({ ok: false, ...(hint === undefined ? {} : { hint }) });
   });
 });

@@ -1,4 +1,4 @@
-import { isSpace, readNumberRow, type RowEnd } from './number-rows.ts';
+import { isSpace, readNumberRow, type RowEnd } from '../../core/units/number-rows.ts';
 
 /** An array of numbers that was read ahead of the JSON around it. */
 export interface NumberArray {
@@ -53,7 +53,7 @@ export function liftNumberArrays(bytes: Uint8Array): LiftedJson | null {
   const arrays: NumberArray[] = [];
   const rest: Uint8Array[] = [];
   const values = bytes.length / 2 <= scratch.length ? scratch : new Float64Array(Math.ceil(bytes.length / 2));
-  const end: RowEnd = { at: 0, count: 0 };
+  const end: RowEnd = { at: 0, count: 0, long: false };
   let from = 0;
   for (let at = bytes.indexOf(quote), strings = 0; at !== -1; at = bytes.indexOf(quote, at + 1), strings += 1) {
     if (strings > maxStrings) break;

@@ -13,6 +13,13 @@ it.each([
   );
 });
 
+it('elements of FP32 are read from wherever in a body they stand, and stay when the body is written over', () => {
+  const body = Buffer.from([9, 0, 0, 0x80, 0x3f, 0, 0, 0x80, 0xff, 9]);
+  const values = valuesOf({ name: 'y', datatype: 'FP32', shape: [2], bytes: body.subarray(1, 9) });
+  body.fill(0);
+  expect(values).toEqual(Float32Array.of(1, -Infinity));
+});
+
 it('elements of BYTES are read as texts, and bytes that are no UTF-8 as replacement characters', () => {
   const elements = [new TextEncoder().encode('ß'), new Uint8Array(), Uint8Array.of(0xff)];
   expect(valuesOf({ name: 'y', datatype: 'BYTES', shape: [3], elements })).toEqual(['ß', '', '\ufffd']);

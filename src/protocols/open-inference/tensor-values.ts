@@ -6,9 +6,9 @@ const utf8 = new TextDecoder();
 /** The elements as numbers, or as texts; 64-bit integers beyond 2^53 lose their last digits, which no class has. */
 export function valuesOf(tensor: WireTensor): NumberValues | readonly string[] {
   if (isBytesTensor(tensor)) return tensor.elements.map((element) => utf8.decode(element));
+  // A copy: aligned, and kept when the answer that it came in is not.
+  if (tensor.datatype === 'FP32') return new Float32Array(new Uint8Array(tensor.bytes).buffer);
   const view = new DataView(tensor.bytes.buffer, tensor.bytes.byteOffset, tensor.bytes.byteLength);
-  if (tensor.datatype === 'FP32')
-    return Float32Array.from({ length: view.byteLength / 4 }, (_, at) => view.getFloat32(at * 4, true));
   const [width, read] = readers[tensor.datatype] ?? [1, (one: DataView, offset: number) => one.getUint8(offset)];
   return Float64Array.from({ length: view.byteLength / width }, (_, at) => read(view, at * width));
 }

@@ -26,8 +26,8 @@ export interface LowerBound {
   readonly lateAtMost: number;
 }
 
-/** Steps of one sweep at most; about a second on one core. */
-const stepsPerSweepAtMost = 100_000_000;
+/** Steps of one sweep at most; all sweeps together then take some seconds on one core. */
+const stepsPerSweepAtMost = 40_000_000;
 
 /**
  * A lower bound on what any policy costs in this world: theorem, assumptions and proof are in docs/scaling-bounds.md. It reads
@@ -58,7 +58,9 @@ export function lowerBound(
 /** The least level throughout; or the work that is due by the end, less that of the largest requests that may be late. */
 function workBoundMs(world: SimulatedWorld, demand: DemandSummary): number {
   const spared = Math.max(0, demand.lateAtMost - demand.hopeless);
-  const workMs = demand.dueCostsMs.subarray(0, Math.max(0, demand.dueCostsMs.length - spared)).reduce((a, b) => a + b, 0);
+  const workMs = demand.dueCostsMs
+    .subarray(0, Math.max(0, demand.dueCostsMs.length - spared))
+    .reduce((a, b) => a + b, 0);
   return Math.max(leastLevel(world) * (world.endMs - world.scoreFromMs), workMs);
 }
 
@@ -72,7 +74,7 @@ function leastLevel(world: SimulatedWorld): number {
 
 function relaxedProblem(world: SimulatedWorld, disposal: Disposal, grid: Grid, charge: StartCharge): RelaxedProblem {
   const least = leastLevel(world);
-  const early = world.scoreFromMs < charge.leastMs;
+  const early = world.scoreFromMs + grid.cellMs <= charge.leastMs;
   return {
     grid,
     disposal,

@@ -1,5 +1,5 @@
 import type { SimulatedWorld } from '../simulation/world.ts';
-import type { Trial, Trials } from './plan-offline.ts';
+import type { Trial, Trials } from './trials.ts';
 import { leastWanted } from './schedule.ts';
 import type { PlannedLevels } from './size-ahead.ts';
 import { startQuantileMs } from './size-ahead.ts';

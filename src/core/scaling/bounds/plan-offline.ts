@@ -1,11 +1,8 @@
-import type { Policy } from '../policy.ts';
 import type { SimulatedWorld, SimulationResult } from '../simulation/world.ts';
 import { lowerLevels } from './lower-levels.ts';
-import { makePlannedPolicy, type Schedule, type ScheduleStep } from './schedule.ts';
-import { sizeAhead, startQuantileMs, workByPeriod, type PlannedLevels, type Sizing } from './size-ahead.ts';
-
-/** One run of the world under a policy; the same policy gives the same result. */
-export type SimulateOnce = (policy: Policy<number>) => SimulationResult;
+import type { Schedule } from './schedule.ts';
+import { sizeAhead, startQuantileMs, workByPeriod, type Sizing } from './size-ahead.ts';
+import { toSchedule, Trials, type SimulateOnce, type Trial } from './trials.ts';
 
 export interface OfflinePlan {
   readonly schedule: Schedule;
@@ -49,62 +46,6 @@ export function planOffline(
   };
 }
 
-export interface Trial {
-  readonly levels: PlannedLevels;
-  readonly result: SimulationResult;
-  /** Replica-seconds in all states. */
-  readonly costSeconds: number;
-}
-
-/** Runs of the simulator, counted. */
-export class Trials {
-  count = 0;
-  readonly #world: SimulatedWorld;
-  readonly #periodMs: number;
-  readonly #simulateOnce: SimulateOnce;
-  readonly #atMost: number;
-
-  constructor(world: SimulatedWorld, periodMs: number, simulateOnce: SimulateOnce, atMost: number) {
-    this.#world = world;
-    this.#periodMs = periodMs;
-    this.#simulateOnce = simulateOnce;
-    this.#atMost = atMost;
-  }
-
-  left(): boolean {
-    return this.count < this.#atMost;
-  }
-
-  leftShare(): number {
-    return 1 - this.count / this.#atMost;
-  }
-
-  run(levels: PlannedLevels): Trial {
-    this.count += 1;
-    const policy = makePlannedPolicy(toSchedule(levels, this.#periodMs), this.#periodMs);
-    const result = this.#simulateOnce(policy);
-    return { levels, result, costSeconds: totalSeconds(result) };
-  }
-
-  attains(result: SimulationResult): boolean {
-    return result.attainmentShare >= this.#world.terms.attainmentShare;
-  }
-
-  /** The cheaper one of those that attain; else the one that comes nearer. */
-  better(first: Trial, second: Trial): Trial {
-    const [a, b] = [this.attains(first.result), this.attains(second.result)];
-    if (a && b) return second.costSeconds < first.costSeconds ? second : first;
-    if (a !== b) return a ? first : second;
-    return second.result.attainmentShare > first.result.attainmentShare ? second : first;
-  }
-}
-
-/** Replica-seconds in all states. */
-export function totalSeconds({ acceleratorSeconds }: SimulationResult): number {
-  const { serving, idle, loading, draining } = acceleratorSeconds;
-  return serving + idle + loading + draining;
-}
-
 /** For each window the highest utilisation that attains, by bisection; the cheapest of them. */
 function sized(world: SimulatedWorld, periodMs: number, trials: Trials): Trial {
   const workMs = workByPeriod(world, periodMs);
@@ -130,11 +71,3 @@ const leadShare = 0.95;
 const windowsMs = [3_000, 15_000, 60_000, 600_000];
 const halvings = 6;
 const [lowestUtilizationShare, highestUtilizationShare] = [0.05, 1.2];
-
-function toSchedule(levels: PlannedLevels, periodMs: number): Schedule {
-  const steps: ScheduleStep[] = [];
-  levels.forEach((desired, index) => {
-    if (desired !== steps[steps.length - 1]?.desired) steps.push({ atMs: index * periodMs, desired });
-  });
-  return steps;
-}

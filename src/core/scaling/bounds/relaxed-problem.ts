@@ -36,7 +36,8 @@ export interface RelaxedCost {
 export function relaxedCost(problem: RelaxedProblem, latePriceMs: number): RelaxedCost {
   const sweep = new Sweep(problem, latePriceMs);
   for (let cell = 0; cell < problem.grid.cells; cell += 1) {
-    sweep.switchLevels(cell);
+    // What is there in the first cell is chosen freely: it has neither been started nor stopped in the scored time.
+    if (cell > 0) sweep.switchLevels(cell);
     sweep.serve(cell);
     sweep.settle(cell);
   }
@@ -86,7 +87,7 @@ class Sweep {
     // Nothing scored has come yet, so that a level of 0 counts as long ago.
     if (this.#zeros > 0) this.#costs[this.#zeros - 1] = 0;
     for (let layer = this.#zeros; layer < this.#layers; layer += 1) {
-      if (this.#levelOf(layer) <= Math.max(this.#firstLevel, problem.initialLevel)) this.#costs[layer] = 0;
+      if (this.#levelOf(layer) <= Math.max(leastLevel, problem.initialLevel)) this.#costs[layer] = 0;
     }
   }
 
@@ -200,7 +201,12 @@ class Sweep {
   /** What is due in the cell is late or not, and dropped or not: into `#costs`, for the next border. */
   settle(cell: number): void {
     const { disposal } = this.#problem;
-    const served = { costs: this.#served, counts: this.#servedCounts, least: this.#leastDisposed, states: this.#states };
+    const served = {
+      costs: this.#served,
+      counts: this.#servedCounts,
+      least: this.#leastDisposed,
+      states: this.#states,
+    };
     const next = { ...served, costs: this.#costs, counts: this.#counts };
     next.least = disposal.least[cell + 1] as number;
     next.states = served.least + served.states - next.least;

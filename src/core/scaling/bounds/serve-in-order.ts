@@ -180,6 +180,8 @@ class InOrder implements Disposal {
     // One more, because what is disposed of was rounded down.
     const index = disposed + 1 + level * this.#leftQuanta - (first[cell] as number);
     if (index < 0) return due[cell] as number;
-    return index < (from[cell + 1] as number) - (from[cell] as number) ? (counts[(from[cell] as number) + index] as number) : 0;
+    return index < (from[cell + 1] as number) - (from[cell] as number)
+      ? (counts[(from[cell] as number) + index] as number)
+      : 0;
   }
 }

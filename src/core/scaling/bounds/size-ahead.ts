@@ -33,7 +33,12 @@ export interface Sizing {
  * Levels for known work: the mean over a window about each period, rounded up to whole replicas, ordered ahead. Ordering ahead
  * also bridges each gap that is shorter than a start.
  */
-export function sizeAhead(workMs: Float64Array, periodMs: number, world: SimulatedWorld, sizing: Sizing): PlannedLevels {
+export function sizeAhead(
+  workMs: Float64Array,
+  periodMs: number,
+  world: SimulatedWorld,
+  sizing: Sizing,
+): PlannedLevels {
   const { maxReplicas } = world.terms;
   const least = leastWanted(world.terms);
   const needed = new Int32Array(workMs.length);

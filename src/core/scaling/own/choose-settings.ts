@@ -4,7 +4,7 @@ import type { SizeSettings } from './size-rule.ts';
 const safeties = [0, 0.5, 1, 2, 4] as const;
 const follows = [0, 0.5, 1] as const;
 const floorShares = [0, 0.5, 0.65, 0.8, 1] as const;
-const holds = [1, 4] as const;
+const holds = [0.25, 1, 4] as const;
 
 /** Every combination, the freest first. */
 export const settingsGrid: readonly SizeSettings[] = floorShares.flatMap((floorShare) =>
@@ -45,12 +45,13 @@ export interface ChosenSettings {
 
 /**
  * The settings whose replay costs least, accelerator-seconds and late requests at their prices, among those that keep the
- * share of late requests inside `lateShareAtMost`; where none does, those with the fewest late ones. Cautious until the whole
+ * share of late requests inside `lateShareAtMost`, the unlucky ones counted as
+ * much as they turned out to be worth; where none does, those with the fewest late ones. Cautious until the whole
  * grid was replayed.
  */
 export function chooseSettings(
   { scores }: SettingsChoice,
-  lateShareAtMost: number,
+  bounds: { readonly lateShareAtMost: number; readonly unluckyCounts: number },
   prices: { readonly acceleratorSecond: number; readonly lateRequest: number },
 ): ChosenSettings {
   let best: { readonly settings: SizeSettings; readonly score: ReplayScore; readonly rank: readonly number[] } | null =
@@ -58,9 +59,10 @@ export function chooseSettings(
   for (const [index, score] of scores.entries()) {
     const settings = settingsGrid[index];
     if (score === null || settings === undefined) return { settings: cautiousSettings, score: null };
-    const price = score.replicaSeconds * prices.acceleratorSecond + score.late * prices.lateRequest;
-    const inside = score.late <= lateShareAtMost * score.arrivals;
-    const rank = inside ? [0, price] : [1, score.late];
+    const late = score.late + bounds.unluckyCounts * score.unlucky;
+    const price = score.replicaSeconds * prices.acceleratorSecond + late * prices.lateRequest;
+    const inside = late <= bounds.lateShareAtMost * score.arrivals;
+    const rank = inside ? [0, price] : [1, late];
     if (best === null || isBefore(rank, best.rank)) best = { settings, score, rank };
   }
   return best ?? { settings: cautiousSettings, score: null };

@@ -24,8 +24,10 @@ export interface ReplayedWorld {
 
 export interface ReplayScore {
   readonly arrivals: number;
-  /** Requests that would have been late, expected. */
+  /** Requests that would have been late behind a backlog, expected. */
   readonly late: number;
+  /** Those that would have been late by the chance of the queue alone, as `lateShare` has it; it errs to the careful side. */
+  readonly unlucky: number;
   /** Held, loading included. */
   readonly replicaSeconds: number;
 }
@@ -48,7 +50,7 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
   const begun = sizeFor(followed(expected[0] ?? 0, meanPerSecond, settings.follow), settings.safety, power);
   let hold: Hold = { replicas: Math.min(maxReplicas, Math.max(minReplicas, floor, begun)), below: null };
   let ready = Math.ceil(hold.replicas - 1e-9);
-  let [loading, backlog, recent, late, total, held] = [0, 0, meanPerSecond, 0, 0, 0];
+  let [loading, backlog, recent, late, unlucky, total, held] = [0, 0, meanPerSecond, 0, 0, 0, 0];
   for (let at = 0; at < arrivals.length; at += 1) {
     const slot = at % startBuckets;
     const landed = landing[slot] ?? 0;
@@ -62,7 +64,8 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
     backlog = Math.max(0, backlog + arrived - rate * seconds);
     const share = fluidLateShare(before, backlog, rate, waitMs / 1_000);
     const waited = lateShare(ready * power.slots, (recent / power.mostPerSecond) * power.slots, waitMs, power.workMs);
-    late += arrived * Math.max(share, backlog > 0 ? share : waited);
+    late += arrived * share;
+    if (backlog === 0) unlucky += arrived * Math.max(0, waited - share);
     total += arrived;
     held += (ready + loading) * seconds;
     const forecast = followed(expected[at] ?? 0, meanPerSecond, settings.follow);
@@ -87,7 +90,7 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
       ready = Math.max(0, ready + change);
     }
   }
-  return { arrivals: total, late, replicaSeconds: held };
+  return { arrivals: total, late, unlucky, replicaSeconds: held };
 }
 
 /** The forecast: the expected rate, as far as it is followed away from the mean. */

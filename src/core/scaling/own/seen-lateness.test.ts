@@ -1,20 +1,36 @@
 import { describe, expect, it } from 'vitest';
-import { lateBudget, nothingSeen, observeLateness } from './seen-lateness.ts';
+import { lateBudget, nothingSeen, observeLateness, unluckyCounts } from './seen-lateness.ts';
 
 describe('what was seen to be late', () => {
   it('is what arrived while the oldest request had waited too long', () => {
-    const calm = observeLateness(nothingSeen, { elapsedMs: 2_000, arrivals: 90, tooLong: false });
-    expect(observeLateness(calm, { elapsedMs: 0, arrivals: 10, tooLong: true })).toEqual({ arrivals: 100, late: 10 });
+    const calm = observeLateness(nothingSeen, { elapsedMs: 2_000, arrivals: 90, tooLong: false, foretoldShare: 0.1 });
+    expect(observeLateness(calm, { elapsedMs: 0, arrivals: 10, tooLong: true, foretoldShare: 0.1 })).toEqual({
+      arrivals: 100,
+      late: 10,
+      foretold: 10,
+    });
   });
 
   it('counts half after an hour', () => {
-    const seen = observeLateness({ arrivals: 100, late: 10 }, { elapsedMs: 3_600_000, arrivals: 0, tooLong: false });
-    expect(seen).toEqual({ arrivals: 50, late: 5 });
+    const seen = observeLateness(
+      { arrivals: 100, late: 10, foretold: 20 },
+      { elapsedMs: 3_600_000, arrivals: 0, tooLong: false, foretoldShare: 0 },
+    );
+    expect(seen).toEqual({ arrivals: 50, late: 5, foretold: 10 });
   });
 
   it('leaves less to the replay the more of the allowed share it takes', () => {
     expect(lateBudget(0.01, nothingSeen)).toBeCloseTo(0.006, 12);
-    expect(lateBudget(0.01, { arrivals: 1_000, late: 5 })).toBeCloseTo(0.003, 12);
-    expect(lateBudget(0.01, { arrivals: 1_000, late: 500 })).toBeCloseTo(0.0003, 12);
+    expect(lateBudget(0.01, { arrivals: 1_000, late: 5, foretold: 0 })).toBeCloseTo(0.003, 12);
+    expect(lateBudget(0.01, { arrivals: 1_000, late: 500, foretold: 0 })).toBeCloseTo(0.0003, 12);
+  });
+});
+
+describe('requests that a replay calls unlucky', () => {
+  it('count for what they turned out to be worth, and whole while little was seen', () => {
+    expect(unluckyCounts(nothingSeen)).toBe(1);
+    expect(unluckyCounts({ arrivals: 1e6, late: 40, foretold: 490 })).toBeCloseTo(0.1, 12);
+    expect(unluckyCounts({ arrivals: 1e6, late: 0, foretold: 1e5 })).toBe(0.1);
+    expect(unluckyCounts({ arrivals: 1e6, late: 1e5, foretold: 0 })).toBe(2);
   });
 });

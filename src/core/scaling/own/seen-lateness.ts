@@ -2,9 +2,11 @@
 export interface SeenLateness {
   readonly arrivals: number;
   readonly late: number;
+  /** How many of them the replay of the settings in use would have called unlucky. */
+  readonly foretold: number;
 }
 
-export const nothingSeen: SeenLateness = { arrivals: 0, late: 0 };
+export const nothingSeen: SeenLateness = { arrivals: 0, late: 0, foretold: 0 };
 
 /** What was seen counts half after this. */
 const halfLifeMs = 3_600_000;
@@ -14,13 +16,19 @@ const leastShare = 0.05;
 
 /** Adds what arrived in a time; all of it counts as late where the oldest request that waits has waited too long already. */
 export function observeLateness(
-  { arrivals, late }: SeenLateness,
-  since: { readonly elapsedMs: number; readonly arrivals: number; readonly tooLong: boolean },
+  { arrivals, late, foretold }: SeenLateness,
+  since: {
+    readonly elapsedMs: number;
+    readonly arrivals: number;
+    readonly tooLong: boolean;
+    readonly foretoldShare: number;
+  },
 ): SeenLateness {
   const keep = 0.5 ** (since.elapsedMs / halfLifeMs);
   return {
     arrivals: arrivals * keep + since.arrivals,
     late: late * keep + (since.tooLong ? since.arrivals : 0),
+    foretold: foretold * keep + since.arrivals * since.foretoldShare,
   };
 }
 
@@ -32,4 +40,16 @@ export function observeLateness(
 export function lateBudget(allowedShare: number, { arrivals, late }: SeenLateness): number {
   const seen = arrivals > 0 ? late / arrivals : 0;
   return allowedShare * replayedShare * Math.max(leastShare, 1 - seen / allowedShare);
+}
+
+/** As many requests as have to be seen before the foretelling is doubted much. */
+const doubt = 10;
+
+/**
+ * What a request that the replay calls unlucky is worth: those that were late over those that were foretold to be. The formula of
+ * the replay takes every service for exponential and every arrival for Poisson; where both are steadier, few are late.
+ * From 0.1 to 2, and 1 while little was seen.
+ */
+export function unluckyCounts({ late, foretold }: SeenLateness): number {
+  return Math.max(0.1, Math.min(2, (late + doubt) / (foretold + doubt)));
 }

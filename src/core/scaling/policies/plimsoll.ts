@@ -2,6 +2,7 @@ import { replicaPower, type ReplicaPower } from '../../capacity/replica-power.ts
 import { readyTimeMs } from '../../coldstart/start-times.ts';
 import {
   beginChoice,
+  cautiousSettings,
   chooseSettings,
   replaySome,
   settingsGrid,
@@ -19,13 +20,15 @@ import {
 import { presentReplicas, type PresentReplicas } from '../own/in-flight.ts';
 import { carriedSafety, followed, peakSize } from '../own/replay.ts';
 import { holdDown, sizeFor, sizeForBacklog, withoutGivingUp, type Hold } from '../own/size-rule.ts';
-import { lateBudget, nothingSeen, observeLateness, type SeenLateness } from '../own/seen-lateness.ts';
+import { lateBudget, nothingSeen, observeLateness, unluckyCounts, type SeenLateness } from '../own/seen-lateness.ts';
 import type { Policy, PolicyInput, ScalingDecision } from '../policy.ts';
 
 export interface PlimsollState {
   readonly history: DemandHistory;
   readonly choice: SettingsChoice;
   readonly seen: SeenLateness;
+  /** Share of the requests that the replay of the settings in use called unlucky. */
+  readonly foretoldShare: number;
   readonly hold: Hold | null;
   /** What was decided last: where nothing is known it stands. */
   readonly desired: number | null;
@@ -58,7 +61,14 @@ export const plimsollPolicy: Policy<PlimsollState> = {
   name: 'plimsoll',
   periodMs,
 
-  begin: () => ({ history: beginHistory(1), choice: beginChoice(), seen: nothingSeen, hold: null, desired: null }),
+  begin: () => ({
+    history: beginHistory(1),
+    choice: beginChoice(),
+    seen: nothingSeen,
+    foretoldShare: 0,
+    hold: null,
+    desired: null,
+  }),
 
   decide(input, state) {
     const { signals, terms, starts, nowMs, capacity } = input;
@@ -75,11 +85,15 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const seen = seenNow(input, state, waitMs);
     const choice = replayed(state.choice, history, { input, power, startMs: horizonMs, waitMs });
     const chosen = enough(history, startMs)
-      ? chooseSettings(choice, lateBudget(allowedLateShare(input), seen), {
-          acceleratorSecond: terms.acceleratorSecondPrice,
-          lateRequest: terms.lateRequestPrice,
-        })
-      : chooseSettings(beginChoice(), 0, { acceleratorSecond: 1, lateRequest: 1 });
+      ? chooseSettings(
+          choice,
+          { lateShareAtMost: lateBudget(allowedLateShare(input), seen), unluckyCounts: unluckyCounts(seen) },
+          {
+            acceleratorSecond: terms.acceleratorSecondPrice,
+            lateRequest: terms.lateRequestPrice,
+          },
+        )
+      : { settings: cautiousSettings, score: null };
     const size = sizeNow(input, { history, present, power, startMs, horizonMs, waitMs, chosen });
     const before = state.hold ?? { replicas: present.ready + present.loading, below: null };
     const carries = Math.min(terms.maxReplicas, sizeFor(history.level, carriedSafety, power));
@@ -95,7 +109,7 @@ export const plimsollPolicy: Policy<PlimsollState> = {
       terms.maxReplicas,
     );
     const decision = describe(input, { ...size, present, chosen, desired, hold, horizonMs });
-    return { decision, state: { history, choice, seen, hold, desired } };
+    return { decision, state: { history, choice, seen, foretoldShare: foretold(chosen), hold, desired } };
   },
 };
 
@@ -106,9 +120,9 @@ function fitted(history: DemandHistory, startMs: number): DemandHistory {
   return ratio > 2 || ratio < 0.5 ? beginHistory(ticks) : history;
 }
 
-/** What may pass before a request is begun so that it is still in time: twice its mean time is left for the work itself. */
+/** What may pass before a request is begun so that it is still in time: one and a half times its mean is left for the work. */
 function allowedWaitMs(latencyMs: number, { workMs }: ReplicaPower): number {
-  return Math.max(latencyMs / 10, latencyMs - 2 * workMs);
+  return Math.max(latencyMs / 10, latencyMs - 1.5 * workMs);
 }
 
 /** What is left of the allowed lateness when the requests are taken out that are late without ever waiting. */
@@ -120,8 +134,16 @@ function allowedLateShare({ terms, capacity }: PolicyInput): number {
 function seenNow({ signals }: PolicyInput, state: PlimsollState, waitMs: number): SeenLateness {
   const elapsedMs = state.history.seenMs === null ? 0 : Math.max(0, signals.atMs - state.history.seenMs);
   const arrivals = ((signals.arrivalsPerSecond ?? 0) * elapsedMs) / 1_000;
-  return observeLateness(state.seen, { elapsedMs, arrivals, tooLong: (signals.oldestWaitMs ?? 0) > waitMs });
+  return observeLateness(state.seen, {
+    elapsedMs,
+    arrivals,
+    tooLong: (signals.oldestWaitMs ?? 0) > waitMs,
+    foretoldShare: state.foretoldShare,
+  });
 }
+
+const foretold = ({ score }: ChosenSettings): number =>
+  score === null || score.arrivals === 0 ? 0 : score.unlucky / score.arrivals;
 
 function enough({ arrivals, ticksPerBucket }: DemandHistory, startMs: number): boolean {
   return arrivals.length * ticksPerBucket * tickMs >= Math.max(leastHistoryMs, leastHistoryStarts * startMs);
@@ -238,7 +260,8 @@ function describe(
       follow,
       floorShare,
       holdStarts,
-      replayedLateShare: chosen.score === null ? null : chosen.score.late / Math.max(1, chosen.score.arrivals),
+      replayedLateShare:
+        chosen.score === null ? null : (chosen.score.late + chosen.score.unlucky) / Math.max(1, chosen.score.arrivals),
     },
   };
 }

@@ -34,6 +34,9 @@ export class Fleet {
   #seen: readonly ScaledReplica[] | null = null;
   #orders = 0;
   #ready = 0;
+  /** All but the draining ones. */
+  #wanted = 0;
+  #pending = 0;
   #desired: number;
 
   constructor(world: SimulatedWorld, random: Random, score: Scoreboard, watch: FleetWatch) {
@@ -77,6 +80,7 @@ export class Fleet {
 
   want(desired: number, nowMs: number): void {
     this.#desired = desired;
+    if (desired === this.#wanted) return;
     const wanted = this.#replicas.filter((replica) => replica.state !== 'draining');
     if (wanted.length > desired) {
       for (const replica of shedOrder(wanted).slice(0, wanted.length - desired)) this.#shed(replica, nowMs);
@@ -87,6 +91,7 @@ export class Fleet {
 
   /** As many of those that wait for an accelerator as there are any for. */
   startPending(nowMs: number): void {
+    if (this.#pending === 0) return;
     const stock = stockAt(this.#world.stockOuts, nowMs);
     for (const replica of this.#replicas) {
       if (this.account.held >= stock) return;
@@ -144,6 +149,8 @@ export class Fleet {
     const line = makeServiceLine(this.#world.capacity.curve, this.batches);
     const replica = new SimulatedReplica(this.#orders, nowMs, start, line);
     this.#replicas.push(replica);
+    this.#wanted += 1;
+    this.#pending += 1;
     this.due.add(replica);
     this.#seen = null;
     return replica;
@@ -187,12 +194,16 @@ export class Fleet {
   }
 
   #remove(replica: SimulatedReplica): void {
+    if (replica.state === 'pending') this.#pending -= 1;
+    if (replica.state !== 'draining') this.#wanted -= 1;
     this.due.remove(replica);
     this.#replicas = this.#replicas.filter((each) => each !== replica);
     this.#seen = null;
   }
 
   #turn(replica: SimulatedReplica, state: SimulatedReplica['state'], nowMs: number, turnMs: number): void {
+    if (replica.state === 'pending') this.#pending -= 1;
+    if (state === 'draining') this.#wanted -= 1;
     replica.turn(state, nowMs, turnMs);
     this.#seen = null;
     this.#plan(replica);

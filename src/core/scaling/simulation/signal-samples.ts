@@ -1,4 +1,5 @@
 import type { ServiceCurve } from '../../capacity/service-curve.ts';
+import type { ScaledReplica } from '../policy.ts';
 import type { ReplicaSignals, ScalingSignals } from '../signals.ts';
 import type { Fleet } from './fleet.ts';
 import { roomOf } from './make-service-line.ts';
@@ -53,14 +54,20 @@ export class SignalSamples {
 
   take(nowMs: number): void {
     const seconds = (nowMs - this.#takenAtMs) / 1_000;
-    const replicas = this.#fleet.replicas;
-    let [held, forming, readyHeld, formingSinceMs] = [0, 0, 0, Infinity];
-    for (const { line, state } of replicas) {
+    const seen = this.#fleet.seen();
+    const counts = new Uint32Array(2 * seen.length);
+    let [held, forming, readyHeld, formingSinceMs, index] = [0, 0, 0, Infinity, 0];
+    for (const { line, state } of this.#fleet.replicas) {
+      if (state === 'backoff') continue;
       held += line.held;
       forming += line.forming;
       if (state === 'ready') readyHeld += line.held;
-      formingSinceMs = Math.min(formingSinceMs, line.formingSinceMs);
+      if (line.formingSinceMs < formingSinceMs) formingSinceMs = line.formingSinceMs;
+      counts[index] = line.held;
+      counts[index + 1] = line.forming;
+      index += 2;
     }
+    const ofReplicas = replicaSignals(seen, counts, this.#curve);
     const oldestMs = Math.min(this.#queue.oldestAtMs, formingSinceMs);
     const slots = this.#curve.kind === 'slots';
     const usedShare = slots && this.#fleet.ready > 0 ? readyHeld / (this.#fleet.ready * roomOf(this.#curve)) : null;
@@ -74,7 +81,9 @@ export class SignalSamples {
       serviceMs: this.completions > 0 ? this.serviceSumMs / this.completions : null,
       batchFillShare: slots ? usedShare : this.#batchFillShare(),
       acceleratorMemoryShare: usedShare,
-      ...this.#ofReplicas(),
+      get replicas() {
+        return ofReplicas();
+      },
     });
     this.#takenAtMs = nowMs;
     this.arrivals = 0;
@@ -98,19 +107,22 @@ export class SignalSamples {
     if (batches === 0) return null;
     return (this.#fleet.batches.requests - this.#batchRequests) / (batches * roomOf(this.#curve));
   }
+}
 
-  #ofReplicas(): Pick<ScalingSignals, 'replicas'> {
-    const slots = this.#curve.kind === 'slots' ? this.#curve.slots : null;
-    const replicas: ReplicaSignals[] = [];
-    for (const { replicaId, state, line } of this.#fleet.replicas) {
-      if (state !== 'ready' && state !== 'draining') continue;
-      replicas.push({
-        replicaId,
-        queueDepth: line.forming,
-        inFlight: line.held - line.forming,
-        acceleratorMemoryShare: slots === null ? null : line.held / slots,
-      });
-    }
-    return { replicas };
-  }
+/** Written out only for a policy that looks at them: a hundred replicas each two seconds are many for one that does not. */
+function replicaSignals(
+  seen: readonly ScaledReplica[],
+  counts: Uint32Array,
+  curve: ServiceCurve,
+): () => readonly ReplicaSignals[] {
+  let replicas: readonly ReplicaSignals[] | null = null;
+  return () => {
+    replicas ??= seen.flatMap(({ replicaId, state }, index) => {
+      if (state !== 'ready' && state !== 'draining') return [];
+      const [held, forming] = [counts[2 * index] as number, counts[2 * index + 1] as number];
+      const usedShare = curve.kind === 'slots' ? held / curve.slots : null;
+      return { replicaId, queueDepth: forming, inFlight: held - forming, acceleratorMemoryShare: usedShare };
+    });
+    return replicas;
+  };
 }

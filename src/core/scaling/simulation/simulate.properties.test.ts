@@ -56,7 +56,8 @@ const world = fc
   })
   .map(({ list, curve, failureShare, lastShare, ...changes }): SimulatedWorld => {
     const factor = curve.kind === 'slots' ? curve.meanWorkMs : 1;
-    const starts = { timesMs: [1_000, 7_000], shares: [0.5, lastShare], failureShare, starts: 0 };
+    const shares = [0.5 * (1 - failureShare), lastShare * (1 - failureShare)];
+    const starts = { timesMs: [1_000, 7_000], shares, failureShare, starts: 0 };
     return makeWorld(
       list.map(({ atMs, workMs }) => ({ atMs, workMs: workMs * factor })),
       { curve, starts, ...changes },
@@ -67,7 +68,7 @@ describe('in any world, under any policy', () => {
   it('each request is answered or dropped, once, and none before it could be', () => {
     fc.assert(
       fc.property(world, script, fc.nat(), (each, steps, seed) => {
-        const all = [...each.arrivals()].filter(({ atMs }) => atMs >= each.scoreFromMs);
+        const all = [...{ [Symbol.iterator]: each.arrivals }].filter(({ atMs }) => atMs >= each.scoreFromMs);
         const answers: number[] = [];
         const result = simulate(each, makeScripted(steps), seededRandom(seed), {
           onAnswer: (arrivedAtMs, takenAtMs, endedAtMs) => {

@@ -55,11 +55,11 @@ describe('requests', () => {
     ]);
   });
   it('hold a batch that is not full open for the longest delay, from its first on', () => {
-    const curve = { kind: 'batch', batchMs: [100, 120], maxDelayMs: 30 } as const;
+    const curve = { kind: 'batch', batchMs: [100, 120, 140], maxDelayMs: 30 } as const;
     const { answers } = run(makeWorld([at(0, 1), at(20, 1), at(200, 1)], { curve }), [[0, 1]]);
     expect(answers.map(([, taken, ended]) => [taken, ended])).toEqual([
-      [0, 140],
-      [20, 140],
+      [0, 150],
+      [20, 150],
       [200, 330],
     ]);
   });
@@ -132,7 +132,7 @@ describe('replicas', () => {
     expect(inputs[2]?.replicas.map(({ replicaId }) => replicaId)).toEqual(['r1', 'r2']);
   });
   it('that fail to start are ordered again after the backoff, while they are desired', () => {
-    const starts = { timesMs: [10_000], shares: [1], failureShare: 0.999_999, starts: 0 };
+    const starts = { timesMs: [10_000], shares: [0.000_001], failureShare: 0.999_999, starts: 0 };
     const still = run(makeWorld([], { starts, initialReplicas: 0 }), [[0, 1]]);
     // Each round loads for 10 s and waits 5 s without an accelerator.
     expect([still.starts, still.failedStarts, still.acceleratorSeconds.loading]).toEqual([4, 4, 40]);
@@ -222,7 +222,7 @@ describe('the score', () => {
   });
   it('finds the worst five minutes of those with at least twenty requests', () => {
     const arrivals = Array.from({ length: 600 }, (_, index) => at(index * 1_000, 10));
-    // Minute seven has a request that holds the replica for its half; nineteen lonely ones come late in the last minutes.
+    // Minute seven has a request that holds the replica for half of it.
     const slow = arrivals.map((arrival) => (arrival.atMs === 420_000 ? at(420_000, 30_000) : arrival));
     const result = run(makeWorld(slow, { endMs: 600_000 }), [[0, 1]]);
     const late = result.answers.filter(([arrived = 0, , ended = 0]) => ended - arrived > 1_000);

@@ -23,6 +23,8 @@ const fifteenDigits = 1e14;
 export interface RowEnd {
   at: number;
   count: number;
+  /** Set where an integer of 16 digits or more was read, which a double may have rounded; never cleared. */
+  long: boolean;
 }
 
 /**
@@ -86,6 +88,7 @@ export function readNumberRow(bytes: Uint8Array, out: Float64Array, end: RowEnd)
       at = end.at;
       byte = bytes[at] ?? 0;
     }
+    if (moreCount > 0 && scale === 0) end.long = true;
     const value = scale === 0 && moreCount === 0 ? first : doubleOfDecimal(first, more, moreCount, scale);
     if (value !== value || count >= out.length) return false;
     out[count] = negative ? -value : value;

@@ -6,7 +6,7 @@ import { readNumberRow } from './number-rows.ts';
 function read(text: string, room = 1000): number[] | null {
   const bytes = new TextEncoder().encode(text);
   const out = new Float64Array(room);
-  const end = { at: 1, count: 0 };
+  const end = { at: 1, count: 0, long: false };
   if (!readNumberRow(bytes, out, end)) return null;
   expect(end.at).toBe(bytes.length);
   return [...out.subarray(0, end.count)];
