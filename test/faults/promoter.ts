@@ -44,6 +44,7 @@ const operations = artifactOperations({
     replicas: async () => [],
     rejections: () => [],
     gateways: () => [],
+    scaling: () => null,
   },
 });
 say({ opened: process.pid });

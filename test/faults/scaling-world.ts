@@ -191,6 +191,7 @@ export class ScalingWorld {
       policy: this.policy,
       readMetrics: makeMetricsReader(),
       hardware: null,
+      starts: { measured: async () => null },
       identity: this.#identity,
       isDead: async (holder) => this.#dead.has(holder),
       log: pino({ level: 'silent' }),
