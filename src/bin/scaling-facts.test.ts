@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { EvidenceKind, EvidenceState, Freshness, Lock } from '../core/evidence/lock.ts';
+import { coldStartRecord } from '../core/evidence/start-measurements.ts';
 import type { Verdict } from '../core/units/verdict.ts';
 import { minimalContract } from '../testing/contract-texts.ts';
 import { makeMemoryProject } from '../testing/memory-project.ts';
@@ -11,7 +12,19 @@ const capacity = {
   concurrency: 2,
   serviceMs: 20,
 };
-const starts = { timesMs: [900, 1_200], shares: [0.5, 1], failureShare: 0, starts: 30 };
+const starts = { timesMs: [900, 1_200], shares: [0.5, 1], failureShare: 0, starts: 2 };
+const coldStart = coldStartRecord({
+  coldStartVersion: 1,
+  platform: 'local',
+  timeoutMs: 60_000,
+  tiers: {
+    'node-disk': {
+      prepared: 'as it is',
+      starts: [900, 1_200].map((totalMs) => ({ totalMs, outcome: 'ready' as const, phases: [] })),
+    },
+    'fresh-node': { prepared: 'emptied', starts: [{ totalMs: 9_000, outcome: 'ready' as const, phases: [] }] },
+  },
+});
 const measured = (kind: EvidenceKind, measurements: Readonly<Record<string, unknown>>) => ({
   kind,
   subjects: {},
@@ -28,7 +41,7 @@ const lock: Lock = {
       data: {},
       deviceClasses: [],
       runtime: {},
-      evidence: { capacity: measured('capacity', { capacity }), 'cold-start': measured('cold-start', { starts }) },
+      evidence: { capacity: measured('capacity', { capacity }), 'cold-start': measured('cold-start', coldStart) },
     },
   },
 };

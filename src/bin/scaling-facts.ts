@@ -1,12 +1,14 @@
 import type { ReplicaCapacity } from '../core/capacity/service-curve.ts';
-import type { StartDistribution } from '../core/coldstart/start-distribution.ts';
+import { startDistribution, type StartDistribution } from '../core/coldstart/start-distribution.ts';
+import type { StartTier } from '../core/contract/contract.ts';
 import { effectiveScaling } from '../core/contract/defaults.ts';
 import type { EvidenceKind, EvidenceState } from '../core/evidence/lock.ts';
+import { readColdStart } from '../core/evidence/start-measurements.ts';
 import { strictestLatency } from '../core/scaling/acting/latency-objective.ts';
 import type { ScalingFacts } from '../core/scaling/acting/scaling-facts.ts';
 import { scalingPrices } from '../core/scaling/prices.ts';
 import type { Project } from '../ports/project.ts';
-import { replicaCapacitySchema, startDistributionSchema } from '../schemas/scaling-record.ts';
+import { replicaCapacitySchema } from '../schemas/scaling-record.ts';
 
 /** What contract, lock and the freshness of its evidence say to scaling. What is stale is as good as not measured. */
 export async function scalingFactsOf(project: Project, environment: string, nowMs: number): Promise<ScalingFacts> {
@@ -25,7 +27,7 @@ export async function scalingFactsOf(project: Project, environment: string, nowM
     warmPool,
     zeroProven: toZero === 'when-proven' && passes(states, 'scaling'),
     objective,
-    starts: readStarts(fresh('cold-start')),
+    starts: readStarts(fresh('cold-start'), contract.coldStart?.from),
     capacity,
     prices: objective === null || capacity === null ? null : pricesOf(objective.attainmentShare, capacity),
   };
@@ -40,9 +42,14 @@ function readCapacity(measurements: Readonly<Record<string, unknown>> | null): R
   return replicaCapacitySchema.safeParse(measurements?.['capacity']).data ?? null;
 }
 
-/** `measurements.starts` of cold-start evidence. */
-function readStarts(measurements: Readonly<Record<string, unknown>> | null): StartDistribution | null {
-  return startDistributionSchema.safeParse(measurements?.['starts']).data ?? null;
+/** Of the tier that the budget speaks of: what a start is expected to begin from. */
+function readStarts(
+  measurements: Readonly<Record<string, unknown>> | null,
+  tier: StartTier | undefined,
+): StartDistribution | null {
+  const measured = measurements === null ? null : readColdStart(measurements);
+  const starts = tier === undefined ? undefined : measured?.tiers[tier]?.starts;
+  return starts === undefined || starts.length === 0 ? null : startDistribution(starts);
 }
 
 function pricesOf(attainmentShare: number, capacity: ReplicaCapacity): ScalingFacts['prices'] {

@@ -39,7 +39,7 @@ export const replicaCapacitySchema = z.object({
   aloneLateShare: share.exactOptional(),
 });
 
-export const startDistributionSchema = z.object({
+const startDistributionSchema = z.object({
   timesMs: z.array(z.number().nonnegative()).min(1),
   shares: z.array(share).min(1),
   failureShare: share,
