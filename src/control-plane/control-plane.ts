@@ -120,6 +120,7 @@ export class ControlPlane {
       signals: () => this.#load.read(this.#batchFill.fill()),
       waiting: () => this.#load.waiting,
       facts: () => this.#judgements.current().scaling,
+      startsSoFar: () => this.#starts.distribution(),
     });
     this.#reconciler = new Reconciler({
       service,

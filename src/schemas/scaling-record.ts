@@ -31,7 +31,7 @@ const curveSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('batch'), batchMs: z.array(z.number().positive()).min(1), maxDelayMs: z.number() }),
 ]);
 
-export const replicaCapacitySchema = z.object({
+const replicaCapacitySchema = z.object({
   curve: curveSchema,
   ratePerSecond: z.number().positive(),
   concurrency: z.number().positive(),
