@@ -1,6 +1,6 @@
 import type { EngineSignals, ReplicaSignalName } from '../core/scaling/engine-metrics/engine-signals.ts';
 import type { UnknownReason } from '../core/scaling/engine-metrics/told.ts';
-import type { SignalsReport, ToldReplica } from './scale-signals.ts';
+import type { SignalsReport, ToldReplica } from './scale-signals-report.ts';
 import { alignedTable, textOfLines } from './table.ts';
 
 const rounded = (value: number): string => String(Number(value.toPrecision(3)));

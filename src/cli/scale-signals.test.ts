@@ -5,7 +5,8 @@ import { engineExposition, withValues } from '../testing/engine-expositions.ts';
 import { settled, type FakeClock } from '../testing/fake-clock.ts';
 import { FakeMetricsSource } from '../testing/fake-metrics-source.ts';
 import type { CliContext, MetricsChoices } from './context.ts';
-import { configureScaleSignals, runScaleSignals, type SignalsReport } from './scale-signals.ts';
+import type { SignalsReport } from './scale-signals-report.ts';
+import { configureScaleSignals, runScaleSignals } from './scale-signals.ts';
 
 const vllm = engineExposition('vllm');
 const later = withValues(vllm, {

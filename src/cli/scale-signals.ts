@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
-import { engineSignals, type EngineSignals } from '../core/scaling/engine-metrics/engine-signals.ts';
+import { engineSignals } from '../core/scaling/engine-metrics/engine-signals.ts';
 import { engineNames } from '../core/scaling/engine-metrics/engine-table.ts';
-import { foldReplicas, type EngineFold } from '../core/scaling/engine-metrics/fold-replicas.ts';
+import { foldReplicas } from '../core/scaling/engine-metrics/fold-replicas.ts';
 import type { EngineName } from '../core/scaling/engine-metrics/metric-rule.ts';
 import { splitReading, type MetricsReading } from '../core/scaling/engine-metrics/reading.ts';
 import { PlimsollError } from '../core/units/errors.ts';
@@ -9,6 +9,7 @@ import { durationForm, readDuration } from '../core/units/quantity-duration.ts';
 import type { MetricsAnswer, MetricsSource, MetricsTarget } from '../ports/metrics-source.ts';
 import type { CommandInput, CommandResult } from './command.ts';
 import type { CliContext } from './context.ts';
+import type { SignalsReport, ToldReplica } from './scale-signals-report.ts';
 import { signalsLines } from './scale-signals-text.ts';
 
 /** Longest time between the two readings. */
@@ -27,21 +28,6 @@ export function configureScaleSignals(scale: Command): void {
     .option('--selector <labels>', 'which series of the server: job="vllm",pod=~"chat-.*"')
     .option('--every <time>', 'time between the two readings', '5s')
     .option('--batch-limit <rows>', 'largest batch, for engines that do not export it');
-}
-
-/** One replica as it was told of: what its signals are, or why there are none. */
-export interface ToldReplica {
-  readonly replicaId: string;
-  readonly signals: EngineSignals | null;
-  readonly failed: Extract<MetricsAnswer, { readonly kind: 'failed' }> | null;
-}
-
-export interface SignalsReport {
-  readonly atMs: number;
-  readonly overMs: number;
-  readonly replicas: readonly ToldReplica[];
-  readonly together: EngineFold;
-  readonly warnings: readonly string[];
 }
 
 /** Two looks, some seconds apart, because half of the signals are increases. Exit 3 when no replica told anything. */

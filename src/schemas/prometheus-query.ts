@@ -20,5 +20,3 @@ export const prometheusAnswer = z.discriminatedUnion('status', [
   }),
   z.object({ status: z.literal('error'), errorType: z.string(), error: z.string() }),
 ]);
-
-export type PrometheusAnswer = z.infer<typeof prometheusAnswer>;
