@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { engineSignals } from '../../core/scaling/engine-metrics/engine-signals.ts';
+import { FakeInferenceEngine, fakeModelBytes } from '../../testing/fake-inference-engine.ts';
+import { memoryModels, startModelServer } from '../../testing/model-server-rig.ts';
 import { engineExposition } from '../../testing/engine-expositions.ts';
 import { metricsSourceContract } from '../../testing/metrics-source-contract.ts';
 import { MetricsServer } from '../../testing/metrics-server.ts';
@@ -98,4 +101,33 @@ describe('scraping a replica', () => {
     abort.abort(new Error('enough'));
     await expect(reading).rejects.toThrow('enough');
   });
+});
+
+it('reads what the model server really exports', async () => {
+  const engine = new FakeInferenceEngine();
+  const rig = await startModelServer(engine, memoryModels('m', new Map([[1, () => fakeModelBytes()]])));
+  const source = makeScrapeSource({ clock });
+  const target = { replicaId: 'r', endpoint: rig.url };
+  const infer = () =>
+    rig.post('/v2/models/m/infer', { inputs: [{ name: 'x', shape: [1, 2], datatype: 'FP32', data: [1, 0] }] });
+  await infer();
+  const [first] = await source.read([target], signal);
+  await infer();
+  const [second] = await source.read([target], signal);
+  await source.close();
+  await rig.stop();
+  if (first?.kind !== 'read' || second?.kind !== 'read') throw new Error(JSON.stringify([first, second]));
+  // The clock of the test stands.
+  const now = { ...second.reading, readAtMs: second.reading.readAtMs + 1_000 };
+  const signals = engineSignals(first.reading, now, { nowMs: now.readAtMs });
+  expect(signals).toMatchObject({
+    engine: 'plimsoll',
+    queueDepth: 0,
+    inFlight: 0,
+    batchRows: 1,
+    batchFillShare: 1 / 8,
+  });
+  // What the engine says that it took, and one request in the second that passed.
+  expect(signals.serviceMs).toBeCloseTo(0.25, 6);
+  expect(signals.completionsPerSecond).toBeCloseTo(1, 6);
 });

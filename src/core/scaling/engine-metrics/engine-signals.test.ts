@@ -134,6 +134,14 @@ describe('what an engine exports becomes signals', () => {
     expect(signals).toMatchObject({ queueDepth: 5, inFlight: 4, serviceMs: 50, completionsPerSecond: 2 });
   });
 
+  it('of a real MLServer without workers: what it has, and no queue', () => {
+    const real = { 'model_infer_request_success_total{': 30, 'model_infer_request_duration_count{': 30 };
+    const signals = after('mlserver-1.7.1', { ...real, 'model_infer_request_duration_sum{': 0.912045198999294 });
+    expect(signals).toMatchObject({ engine: 'mlserver', queueDepth: null, inFlight: 0, completionsPerSecond: 1 });
+    expect(signals.serviceMs).toBeCloseTo(50, 6);
+    expect(signals.unknown.queueDepth).toBe('missing');
+  });
+
   it('of the model server: rows over the largest batch, those that wait not among those in flight', () => {
     const text = (batches: number) =>
       [

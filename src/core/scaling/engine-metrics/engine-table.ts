@@ -23,6 +23,7 @@ const microsecondsToMs = 0.001;
 
 /** Each rank of a tensor-parallel SGLang may export the same numbers (`--enable-metrics-for-all-schedulers`): one speaks. */
 const firstRank: SeriesFilter = { label: 'tp_rank', matches: 'equals', value: '0' };
+const answered: SeriesFilter = { label: 'outcome', matches: 'equals', value: 'ok' };
 const inference: SeriesFilter = { label: 'path', matches: 'contains', value: 'infer' };
 
 /**
@@ -49,7 +50,7 @@ export const engineTable: readonly EngineMetrics[] = [
       serviceMs: [meanOf(secondsToMs, 'plimsoll_model_server_inference_compute_seconds')],
       batchRows: [{ kind: 'mean-increase', sum: ['plimsoll_batch_rows'], count: ['plimsoll_batches'] }],
       batchLimitRows: [{ kind: 'gauge', names: ['plimsoll_batch_limit_rows'], over: 'max' }],
-      completions: [increase('plimsoll_model_server_requests')],
+      completions: [{ kind: 'increase', names: ['plimsoll_model_server_requests'], only: answered }],
     },
     usualPath: '/metrics at the port of inference',
     source: 'src/model-server/metric-names.ts',
@@ -193,10 +194,11 @@ export const engineTable: readonly EngineMetrics[] = [
     engine: 'mlserver',
     knownBy: ['model_infer_request_success', 'model_infer_request_success_total', 'parallel_request_queue_count'],
     signals: {
-      // A histogram of what each request found before it, for each worker; a gauge in no release that was seen.
+      // A histogram of what each request found before it in the queue of its worker; a gauge in no release that was seen.
       queueDepth: [{ kind: 'mean-of-series', histogram: ['parallel_request_queue'] }],
       inFlight: [gauge('rest_server_requests_in_progress')],
       serviceMs: [
+        meanOf(secondsToMs, 'model_infer_request_duration'),
         {
           kind: 'mean-increase',
           sum: ['rest_server_requests_duration_seconds_sum', 'rest_server_request_duration_seconds_sum'],
