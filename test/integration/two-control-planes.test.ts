@@ -202,6 +202,10 @@ describe.skipIf(missingPostgres !== null)(`two control planes on one PostgreSQL$
     expect(others.filter((pid) => pids.includes(pid))).toEqual([]);
     expect(pids.map((pid) => table.identity(pid) !== null)).toEqual(pids.map(() => true));
     // Both gateways answer: one by the newest table, the other one by the last that it was told.
+    const ready = async (): Promise<boolean> =>
+      (await fetch(`${second.gatewayUrl}/plimsoll/ready`).catch(() => null))?.status === 200;
+    // The control plane sees its replicas serve a moment before its gateway has the table with them.
+    await until('the second gateway has a table with replicas', ready);
     const there = new Load(second.gatewayUrl, [model], 2);
     loads.push(there);
     await until('the second gateway answers', () => there.answered > 50);
