@@ -64,12 +64,13 @@ describe('the feed', () => {
     await feed.follow(stop.signal);
     expect([...paths].sort()).toEqual([
       'v1/events?kindPrefix=release.&last=250',
+      'v1/events?kindPrefix=replica.&last=250',
       'v1/events?kindPrefix=rollout.&last=250',
       'v1/events?last=200',
       'v1/models',
       'v1/pools',
       'v1/rollout',
-      'v1/signals?last=300',
+      'v1/signals?last=600',
       'v1/stream',
       'v1/view',
     ]);
