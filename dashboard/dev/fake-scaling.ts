@@ -184,6 +184,14 @@ export class FakeScaling {
         };
     this.replicas = this.replicas.flatMap((each) => (each !== replica ? [each] : fails ? [] : [now]));
     this.#tell(now, atMs);
+    if (phases.some(({ durationMs }) => durationMs > 12_000) && !fails) this.#tellOutlier(now, tookMs, atMs);
+  }
+
+  #tellOutlier({ replicaId, release, node }: ReplicaView, totalMs: number, atMs: number): void {
+    const reason = 'weights-fetch took longer than any of 42 measured starts';
+    const summary = `The start of replica ${replicaId} of release ${release} leaves what was measured: ${reason}`;
+    const data = { replicaId, release, node, totalMs, outcome: 'ready', departures: [] };
+    this.#record({ kind: 'start.outlier', summary, atMs, data, by: 'control-plane' });
   }
 
   #tell(replica: ReplicaView, atMs: number): void {
@@ -199,7 +207,7 @@ function arrivalsAt(atMs: number): number {
   const seconds = atMs / 1000;
   const swell = 30 + 22 * Math.sin(seconds / 67);
   const crowd = Math.max(0, Math.sin(seconds / 29) - 0.7) * 60;
-  return Math.max(1, swell + crowd + 2 * Math.sin(seconds * 1.7));
+  return Math.max(1, swell + crowd + 0.8 * Math.sin(seconds * 1.7));
 }
 
 function sampleOf(atMs: number, arrivals: number, worked: number, queue: number, ready: number): SignalSample {

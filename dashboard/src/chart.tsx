@@ -21,6 +21,8 @@ export interface ChartProps {
   /** Top of the axis for the largest value shown. */
   readonly top: (largest: number) => number;
   readonly tick: (value: number) => string;
+  /** Steps that the axis may have; any where it is absent. */
+  readonly steps?: readonly number[];
   /** Moments to mark: `R4` where release 4 was made. */
   readonly marks: readonly { readonly atMs: number; readonly label: string }[];
   /** A moment to show; null for none. */
@@ -130,6 +132,7 @@ function axes(latest: { readonly current: ChartProps }): uPlot.Axis[] {
       ...look,
       font,
       size: 38,
+      ...(latest.current.steps === undefined ? {} : { incrs: [...latest.current.steps] }),
       gap: 6,
       space: 34,
       values: (_plot, splits) => splits.map((split) => latest.current.tick(split)),
@@ -142,7 +145,7 @@ function minuteOf(seconds: number): string {
   return `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`;
 }
 
-const steps = uPlot.paths.stepped?.({ align: 1 });
+const steppedPath = uPlot.paths.stepped?.({ align: 1 });
 
 function seriesOf(line: ChartLine): uPlot.Series {
   const stroke = (): string => currentTheme()[line.tone];
@@ -151,7 +154,7 @@ function seriesOf(line: ChartLine): uPlot.Series {
     width: line.filled === true ? 1.75 : 1.25,
     points: { size: 4, width: 1, fill: stroke, ...(line.stepped === true ? { show: false } : {}) },
     ...(line.dashed === true ? { dash: [5, 4] } : {}),
-    ...(line.stepped === true && steps !== undefined ? { paths: steps } : {}),
+    ...(line.stepped === true && steppedPath !== undefined ? { paths: steppedPath } : {}),
     ...(line.filled === true
       ? { fill: () => `color-mix(in srgb, ${currentTheme()[line.tone]} 12%, transparent)` }
       : {}),

@@ -55,8 +55,9 @@ export function ScalingCharts(props: ScalingChartsProps): ReactNode {
           columns,
           window: known,
           lines: replicaLines,
-          top: (largest) => axisTop(Math.max(2, scaling.max <= 12 ? scaling.max : 0, largest)),
-          tick: wholeTick,
+          top: (largest) => axisTop(Math.max(2, largest * 1.1)),
+          steps: wholeSteps,
+          tick: formatCount,
         }}
       />
       <DecisionRail decisions={decisions} window={known} chosen={chosen} onChoose={onChoose} />
@@ -97,7 +98,7 @@ const fillLines: readonly SignalLine[] = [
 ];
 
 /** There is no half a replica. */
-const wholeTick = (value: number): string => (Number.isInteger(value) ? String(value) : '');
+const wholeSteps = [1, 2, 5, 10, 20, 50, 100, 200, 500];
 
 type ChartProps = Parameters<typeof Chart>[0];
 

@@ -8,9 +8,10 @@ const decisionsAtMost = 200;
 /** Decisions as their events bring them; an event that holds none is passed over. Newest last, each once. */
 export function withDecisions(known: ScalingAnswer | null, events: readonly StoredEvent[]): ScalingAnswer | null {
   const told = events.flatMap((event) => {
+    if (event.kind !== 'scaling.decided') return [];
     const { desired, before, reason, terms } = event.data;
     const readable = typeof desired === 'number' && typeof before === 'number' && typeof reason === 'string';
-    if (event.kind !== 'scaling.decided' || !readable || typeof terms !== 'object') return [];
+    if (!readable || typeof terms !== 'object') return [];
     return [{ ...event.data, seq: event.seq, atMs: event.atMs } as unknown as ScalingDecisionView];
   });
   if (told.length === 0) return known;

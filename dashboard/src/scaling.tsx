@@ -147,7 +147,7 @@ function Held({ text }: { readonly text: string }): ReactNode {
     <div className="scaling-held">
       <p className="scaling-reason">
         <span className="with-glyph tone-warn">
-          <PauseGlyph /> <strong>held</strong>
+          <PauseGlyph /> <strong>held:</strong>
         </span>{' '}
         <Words text={why} />. The number of replicas stays as it is.
       </p>

@@ -16,7 +16,7 @@ export interface StartBudget {
 export function startBudgets(evidence: readonly EvidenceState[]): readonly StartBudget[] {
   const reasons = evidence.find(({ kind }) => kind === 'cold-start')?.reasons ?? [];
   return reasons.flatMap((reason) => {
-    const [, quantile, limit] = /^(p\d+)(?! of [a-z]).*?the budget (\S+?)[;,]?(?:\s|$)/.exec(reason) ?? [];
+    const [, quantile, limit] = /^(p\d+) (?!of ).*?the budget (\S+?)[;,]?(?:\s|$)/.exec(reason) ?? [];
     const read = limit === undefined ? null : readDuration(limit);
     return quantile !== undefined && read?.ok === true ? [{ quantile, limitMs: read.value }] : [];
   });

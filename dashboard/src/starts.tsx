@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useMemo } from 'react';
+import type { StoredEvent } from '../../src/ports/store.ts';
 import type { ServiceView } from '../../src/schemas/view.ts';
 import { Command } from './copy.tsx';
 import { counted, formatDuration, shortReplica } from './format.ts';
@@ -19,6 +20,8 @@ export function Starts({ view }: { readonly view: ServiceView }): ReactNode {
   const events = useLive((live) => live.replicaEvents);
   const nowMs = useNowMs();
   const starts = useMemo(() => knownReplicas(view.replicas, events).slice(0, startsShown), [view.replicas, events]);
+  const log = useLive((live) => live.events);
+  const outliers = useMemo(() => outliersOf(log), [log]);
   const budgets = useMemo(() => startBudgets(view.evidence), [view.evidence]);
   const drawnAtMs = starts.some(isUnderWay) ? nowMs : 0;
   const reachMs = Math.max(0, ...budgets.map(({ limitMs }) => limitMs));
@@ -45,6 +48,7 @@ export function Starts({ view }: { readonly view: ServiceView }): ReactNode {
                   row={timeline.rows[index]}
                   timeline={timeline}
                   budgets={budgets}
+                  outlier={outliers.get(start.replicaId)}
                   nowMs={nowMs}
                 />
               ))}
@@ -58,6 +62,12 @@ export function Starts({ view }: { readonly view: ServiceView }): ReactNode {
       )}
     </Section>
   );
+}
+
+/** Replicas whose start left what was measured, with the words of the event. */
+function outliersOf(events: readonly StoredEvent[]): ReadonlyMap<string, string> {
+  const outliers = events.filter(({ kind }) => kind === 'start.outlier');
+  return new Map(outliers.map(({ data, summary }) => [String(data['replicaId']), summary]));
 }
 
 const isUnderWay = ({ state }: KnownReplica): boolean => state === 'starting' || state === 'pending';
@@ -91,10 +101,12 @@ interface StartRowProps {
   readonly row: TimelineRow | undefined;
   readonly timeline: Timeline;
   readonly budgets: readonly StartBudget[];
+  /** How it leaves what was measured; absent where it does not. */
+  readonly outlier: string | undefined;
   readonly nowMs: number;
 }
 
-function StartRow({ start, row, timeline, budgets, nowMs }: StartRowProps): ReactNode {
+function StartRow({ start, row, timeline, budgets, outlier, nowMs }: StartRowProps): ReactNode {
   const limits = budgets.map(({ limitMs }) => limitMs / timeline.scaleMs);
   return (
     <li className="start-row">
@@ -106,8 +118,11 @@ function StartRow({ start, row, timeline, budgets, nowMs }: StartRowProps): Reac
       </span>
       {row === undefined ? null : <StartDrawing row={row} ticks={timeline.ticks} limits={limits} />}
       <span className="start-said">
-        <Took start={start} nowMs={nowMs} />
-        <span className="line sub" title={slowestWords(start)}>
+        <span className="start-took">
+          <Took start={start} nowMs={nowMs} />
+          {outlier === undefined ? null : <span className="flag">outlier</span>}
+        </span>
+        <span className="line sub" title={outlier ?? slowestWords(start)}>
           {slowestWords(start)}
         </span>
       </span>
