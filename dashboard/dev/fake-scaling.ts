@@ -20,6 +20,7 @@ export class FakeScaling {
   readonly held: string | null;
   readonly #release: number;
   readonly #record: (event: FakeEvent) => number;
+  readonly #beganAtMs: number;
   #desired = 2;
   #queue = 0;
   #started = 0;
@@ -27,6 +28,7 @@ export class FakeScaling {
 
   constructor(release: number, record: (event: FakeEvent) => number, nowMs: number, held: string | null) {
     this.#release = release;
+    this.#beganAtMs = nowMs;
     this.#record = record;
     this.held = held;
     this.#start(nowMs - 2_400_000);
@@ -39,7 +41,7 @@ export class FakeScaling {
     const before = this.replicas;
     const decided = this.decisions.length;
     const ready = this.replicas.filter(({ state }) => state === 'ready').length;
-    const arrivals = arrivalsAt(atMs);
+    const arrivals = arrivalsAt(atMs - this.#beganAtMs);
     const worked = Math.min(arrivals + this.#queue, ready * carriesPerSecond);
     this.#queue = Math.min(60, Math.max(0, this.#queue + arrivals - worked));
     this.sample = sampleOf(atMs, arrivals, worked, this.#queue, ready);
@@ -77,7 +79,7 @@ export class FakeScaling {
   }
 
   #decide(atMs: number, arrivals: number): void {
-    const forecast = Math.max(arrivals, arrivalsAt(atMs + 25_000));
+    const forecast = Math.max(arrivals, arrivalsAt(atMs - this.#beganAtMs + 25_000));
     const forBacklog = this.#queue / 40;
     const wanted = (forecast * 1.2) / carriesPerSecond + forBacklog;
     const target = Math.max(minReplicas, Math.min(maxReplicas, Math.ceil(wanted)));
@@ -128,7 +130,7 @@ export class FakeScaling {
   /** Starts end, replicas come and go. @param desired null where none is to come or go. */
   #move(atMs: number, desired: number | null): void {
     for (const replica of this.replicas) {
-      const start = startOf(replica.startedAtMs, this.#order(replica));
+      const start = startOf(this.#order(replica));
       if (replica.state === 'starting' && atMs - replica.startedAtMs >= start.tookMs) this.#end(replica, start, atMs);
     }
     if (desired === null) return;
@@ -203,8 +205,8 @@ export class FakeScaling {
 }
 
 /** A working day in a few minutes: a swell, with a crowd on top of it now and then. */
-function arrivalsAt(atMs: number): number {
-  const seconds = atMs / 1000;
+function arrivalsAt(sinceMs: number): number {
+  const seconds = sinceMs / 1000;
   const swell = 30 + 22 * Math.sin(seconds / 67);
   const crowd = Math.max(0, Math.sin(seconds / 29) - 0.7) * 60;
   return Math.max(1, swell + crowd + 0.8 * Math.sin(seconds * 1.7));
@@ -231,9 +233,9 @@ interface MadeStart {
 }
 
 /** Starts of a larger model; every sixth one fails half way, every fourth is slow to fetch. */
-function startOf(startedAtMs: number, order: number): MadeStart {
+function startOf(order: number): MadeStart {
   const fails = order % 6 === 5;
-  const fetchMs = (order % 4 === 3 ? 13_600 : 6_900) + (startedAtMs % 1_300);
+  const fetchMs = (order % 4 === 3 ? 13_600 : 6_900) + ((order * 617) % 1_300);
   const parts: readonly [MeasuredPhase['phases'], number][] = [
     [['schedule'], 640],
     [['image-pull'], order < 4 ? 4_200 : 350],

@@ -217,7 +217,7 @@ export class LiveFeed {
 
   #storedEvents(stored: readonly StoredEvent[]): Partial<Live> {
     const told = stored.filter(({ kind }) => /^(release|rollout)\./.test(kind));
-    const ofReplicas = stored.filter(({ kind }) => kind.startsWith('replica.'));
+    const ofReplicas = stored.filter(({ kind }) => /^replica\./.test(kind));
     const { events, history, replicaEvents, scaling } = this.#live;
     return {
       events: mergeEvents(events, stored),
