@@ -87,5 +87,5 @@ export function decisionMarks(
 export const actuatorWords: Readonly<Record<ScalingView['actuator'], string>> = {
   plimsoll: 'Plimsoll sets the number of replicas',
   keda: 'KEDA sets the number of replicas; Plimsoll orders none, and says what it would',
-  none: 'Nobody sets the number of replicas; Plimsoll orders none, and says what it would',
+  none: 'The contract names no actuator; Plimsoll orders no replica, and says what it would',
 };
