@@ -111,6 +111,11 @@ async function answer(exchange: Exchange): Promise<void> {
       return sendJson(response, 200, eventsFor(world, url.searchParams));
     case '/v1/rollout':
       return sendJson(response, 200, world.rollout?.answer() ?? { rollout: null, release: null, samples: [] });
+    case '/v1/scaling':
+      return sendJson(response, 200, {
+        scaling: world.scaling?.view() ?? null,
+        decisions: world.scaling?.decisions ?? [],
+      });
     case '/v1/models':
       return sendJson(response, 200, world.models?.names ?? []);
     case '/v1/lineage':

@@ -93,7 +93,7 @@ export function evidenceOf(nowMs: number, asksForSteps: boolean): readonly Evide
       kind: 'cold-start',
       freshness: 'fresh',
       verdict: 'inconclusive',
-      reasons: ['p90 412 ms of 8 starts; the upper limit at 95% is 640 ms, the budget 500 ms'],
+      reasons: ['p90 is between 388ms and 640ms; the budget 500ms is not decided (8 starts from process)'],
       renew: 'plimsoll coldstart',
       measuredAtMs: nowMs - 3 * 3_600_000,
     }),

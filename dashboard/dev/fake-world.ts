@@ -21,6 +21,7 @@ import {
 } from './fake-parts.ts';
 import { type FakeModels, fakeModels } from './fake-models.ts';
 import { FakeRollout } from './fake-rollout.ts';
+import { FakeScaling, scaledEvidence } from './fake-scaling.ts';
 import { FakeRandom, makeSample, silentSample } from './fake-signals.ts';
 
 export const scenarios = [
@@ -33,6 +34,8 @@ export const scenarios = [
   'failed',
   'tabular',
   'crowded',
+  'scaling',
+  'scaling-held',
 ] as const;
 export type Scenario = (typeof scenarios)[number];
 
@@ -55,6 +58,8 @@ export class FakeWorld {
   samples: readonly SignalSample[] = [];
   /** Null where no release takes steps. */
   rollout: FakeRollout | null = null;
+  /** Null where the number of replicas never moves. */
+  readonly scaling: FakeScaling | null = null;
   readonly models: FakeModels | null;
   /** Whether the contract writes steps: then there is a place for the first rollout. */
   asksForSteps = false;
@@ -80,6 +85,7 @@ export class FakeWorld {
     if (scenario === 'incoming') this.release(nowMs - 1_200, 'ada');
     if (scenario === 'failed') this.failRelease(nowMs);
     if (this.gatewayPresent) this.samples = pastSamples(nowMs, this.#random);
+    if (scenario.startsWith('scaling')) this.scaling = this.#beginScaling(nowMs);
   }
 
   view(nowMs: number): ServiceView {
@@ -105,23 +111,53 @@ export class FakeWorld {
       signature: live === undefined ? null : this.scenario === 'tabular' ? tabularSignature : digitsSignature,
       deployment: this.deployment,
       releases: this.releases,
-      evidence: evidenceOf(nowMs, this.asksForSteps || this.rollout !== null),
+      evidence: this.#evidence(nowMs),
       readiness,
       replicas: this.replicas,
       gateways: this.gatewayPresent ? [gateway] : [],
       bars: this.bars,
       routingGeneration: this.generation,
       ...(rollout === null ? {} : { rollout }),
+      ...(this.scaling === null ? {} : { scaling: this.scaling.view() }),
     };
   }
 
   /** One second goes by. True when the view changed. */
   tick(nowMs: number): boolean {
+    if (this.scaling !== null) return this.#scale(this.scaling, nowMs);
     const loaded = this.gatewayPresent && this.deployment !== null;
     const sample = loaded ? makeSample(nowMs, this.#random) : silentSample(nowMs);
     this.samples = [...this.samples.slice(-320), sample];
     const judged = this.rollout?.tick(nowMs) === true;
     return this.#finishStart(nowMs) || judged;
+  }
+
+  /** The live release has been there for a while, and is scaled since; nobody asks for more where capacity is not known. */
+  #beginScaling(nowMs: number): FakeScaling {
+    const [live, ...older] = this.releases.map((release) => ({
+      ...release,
+      createdAtMs: release.createdAtMs - 45 * minuteMs,
+    }));
+    this.releases = live === undefined ? [] : [live, ...older];
+    this.replicas = [];
+    const why = 'what one replica carries is not known, or no longer holds; next: plimsoll capacity';
+    const held = this.scenario === 'scaling-held' ? why : null;
+    const scaling = new FakeScaling(live?.number ?? 1, (event) => this.#record(event), nowMs, held);
+    this.samples = [];
+    for (let atMs = nowMs - 600_000; atMs <= nowMs; atMs += 1000) this.#scale(scaling, atMs);
+    return scaling;
+  }
+
+  #scale(scaling: FakeScaling, atMs: number): boolean {
+    const changed = scaling.step(atMs);
+    this.replicas = scaling.replicas;
+    if (scaling.sample !== null) this.samples = [...this.samples.slice(-620), scaling.sample];
+    return changed;
+  }
+
+  #evidence(nowMs: number): ServiceView['evidence'] {
+    const evidence = evidenceOf(nowMs, this.asksForSteps || this.rollout !== null);
+    return this.scaling === null ? evidence : scaledEvidence(evidence, this.scaling.held !== null, nowMs);
   }
 
   /** A release that has been coming in step by step for a while, under way or taken back by the judge. */
@@ -358,11 +394,12 @@ export class FakeWorld {
     this.deployment = { ...before, ...change, changedAtMs: nowMs, revision: before.revision + 1 };
   }
 
-  #record(happened: Omit<FakeEvent, 'by'> & { readonly by?: string }): void {
+  #record(happened: Omit<FakeEvent, 'by'> & { readonly by?: string }): number {
     const seq = (this.events.at(-1)?.seq ?? 0) + 1;
     const event: StoredEvent = { by: 'control-plane', ...happened, service: 'digits', environment: 'default', seq };
     this.events = [...this.events, event];
     this.onEvent(event);
+    return seq;
   }
 }
 

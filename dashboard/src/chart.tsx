@@ -8,21 +8,28 @@ export interface ChartLine {
   readonly tone: 'sea' | 'bad' | 'warm' | 'ink';
   /** Filled down to zero: for the one quantity a chart is about. */
   readonly filled?: boolean;
+  /** Holds from each moment to the next: a count that moves by whole replicas. */
+  readonly stepped?: boolean;
+  readonly dashed?: boolean;
 }
 
 export interface ChartProps {
   readonly label: string;
   readonly columns: readonly [number[], ...(number | null)[][]];
-  readonly window: SignalWindow;
+  readonly window: Pick<SignalWindow, 'fromMs' | 'toMs' | 'unknown'>;
   readonly lines: readonly ChartLine[];
   /** Top of the axis for the largest value shown. */
   readonly top: (largest: number) => number;
   readonly tick: (value: number) => string;
+  /** Steps that the axis may have; any where it is absent. */
+  readonly steps?: readonly number[];
   /** Moments to mark: `R4` where release 4 was made. */
   readonly marks: readonly { readonly atMs: number; readonly label: string }[];
   /** A moment to show; null for none. */
   readonly readAtMs: number | null;
   readonly onRead: (atMs: number | null) => void;
+  /** Charts of one group are read at one moment. */
+  readonly group?: string;
 }
 
 /** One uPlot on a canvas of reserved height; React hands it data, uPlot draws. */
@@ -30,6 +37,7 @@ export function Chart(props: ChartProps): ReactNode {
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const latest = useRef(props);
+  const showedCursor = useRef(false);
   useEffect(() => {
     latest.current = props;
   });
@@ -61,7 +69,14 @@ export function Chart(props: ChartProps): ReactNode {
   }, [columns, window]);
   useEffect(() => {
     const made = plot.current;
-    if (made === null || readAtMs === null) return;
+    if (made === null) return;
+    if (readAtMs === null) {
+      // Nobody reads a moment any more, and no pointer does.
+      if (showedCursor.current && !made.root.matches(':hover')) made.setCursor({ left: -10, top: -10 }, false);
+      showedCursor.current = false;
+      return;
+    }
+    showedCursor.current = true;
     made.setCursor({ left: made.valToPos(readAtMs / 1000, 'x'), top: 0 }, false);
   }, [readAtMs, window]);
 
@@ -73,7 +88,7 @@ function sizeOf(element: HTMLElement): { width: number; height: number } {
 }
 
 function optionsOf(latest: { readonly current: ChartProps }, element: HTMLElement): uPlot.Options {
-  const { lines, top } = latest.current;
+  const { lines, top, group = 'signals' } = latest.current;
   return {
     ...sizeOf(element),
     legend: { show: false },
@@ -81,14 +96,14 @@ function optionsOf(latest: { readonly current: ChartProps }, element: HTMLElemen
     cursor: {
       y: false,
       drag: { x: false, y: false },
-      sync: { key: 'signals' },
+      sync: { key: group },
       points: { size: 7 },
     },
     scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, top(Number.isFinite(max) ? max : 0)] } },
     axes: axes(latest),
     series: [{}, ...lines.map(seriesOf)],
     hooks: {
-      drawClear: [(made) => shadeUnknown(made, latest.current.window)],
+      drawClear: [(made) => shadeUnknown(made, latest.current)],
       draw: [(made) => drawMarks(made, latest.current)],
       setCursor: [(made) => latest.current.onRead(readMoment(made))],
     },
@@ -117,6 +132,7 @@ function axes(latest: { readonly current: ChartProps }): uPlot.Axis[] {
       ...look,
       font,
       size: 38,
+      ...(latest.current.steps === undefined ? {} : { incrs: [...latest.current.steps] }),
       gap: 6,
       space: 34,
       values: (_plot, splits) => splits.map((split) => latest.current.tick(split)),
@@ -129,12 +145,16 @@ function minuteOf(seconds: number): string {
   return `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`;
 }
 
+const steppedPath = uPlot.paths.stepped?.({ align: 1 });
+
 function seriesOf(line: ChartLine): uPlot.Series {
   const stroke = (): string => currentTheme()[line.tone];
   return {
     stroke,
     width: line.filled === true ? 1.75 : 1.25,
-    points: { size: 4, width: 1, fill: stroke },
+    points: { size: 4, width: 1, fill: stroke, ...(line.stepped === true ? { show: false } : {}) },
+    ...(line.dashed === true ? { dash: [5, 4] } : {}),
+    ...(line.stepped === true && steppedPath !== undefined ? { paths: steppedPath } : {}),
     ...(line.filled === true
       ? { fill: () => `color-mix(in srgb, ${currentTheme()[line.tone]} 12%, transparent)` }
       : {}),
@@ -148,7 +168,7 @@ function readMoment(made: uPlot): number | null {
 }
 
 /** Time of which nothing is known is tinted, so that an empty stretch is not read as a quiet one. */
-function shadeUnknown(made: uPlot, window: SignalWindow): void {
+function shadeUnknown(made: uPlot, { window, columns }: ChartProps): void {
   const { ctx, bbox } = made;
   ctx.save();
   ctx.fillStyle = currentTheme().unknown;
@@ -157,7 +177,7 @@ function shadeUnknown(made: uPlot, window: SignalWindow): void {
     const right = Math.min(bbox.left + bbox.width, made.valToPos(toMs / 1000, 'x', true));
     if (right > left) ctx.fillRect(left, bbox.top, right - left, bbox.height);
   }
-  if (window.points.length === 0) writeNothing(made);
+  if (columns[0].length === 0) writeNothing(made);
   ctx.restore();
 }
 

@@ -64,12 +64,13 @@ describe('the feed', () => {
     await feed.follow(stop.signal);
     expect([...paths].sort()).toEqual([
       'v1/events?kindPrefix=release.&last=250',
+      'v1/events?kindPrefix=replica.&last=250',
       'v1/events?kindPrefix=rollout.&last=250',
       'v1/events?last=200',
       'v1/models',
       'v1/pools',
       'v1/rollout',
-      'v1/signals?last=300',
+      'v1/signals?last=600',
       'v1/stream',
       'v1/view',
     ]);
@@ -119,6 +120,44 @@ describe('the feed', () => {
     await feed.follow(stop.signal);
     expect(asked).toBe(3);
     expect(feed.snapshot().pools).toEqual([{ pool: 'asked 2' }]);
+  });
+
+  it('asks for what was decided once something scales, and takes later decisions from their events', async () => {
+    const stop = new AbortController();
+    const scaled = { nowMs: 0, releases: [], evidence: [], scaling: { desired: 2 } };
+    const decided = (seq: number): object => ({ before: 1, desired: seq, reason: 'more came', terms: {} });
+    const event = { seq: 9, atMs: 5, kind: 'scaling.decided', data: decided(9) };
+    let asked = 0;
+    const feed = new LiveFeed({
+      nowMs: () => 0,
+      sleep: () => Promise.resolve(stop.abort()),
+      fetch: (path) => {
+        if (path === 'v1/view') return Promise.resolve(Response.json({ ...scaled, scaling: undefined }));
+        if (path === 'v1/stream') {
+          const chunks = [
+            `event: view\ndata: ${JSON.stringify(scaled)}\n\n`,
+            `event: event\ndata: ${JSON.stringify(event)}\n\n`,
+          ];
+          const body = new ReadableStream<Uint8Array>({
+            pull(controller) {
+              const chunk = chunks.shift();
+              if (chunk === undefined) controller.close();
+              else controller.enqueue(new TextEncoder().encode(chunk));
+            },
+          });
+          return Promise.resolve(new Response(body));
+        }
+        if (path !== 'v1/scaling') return Promise.resolve(Response.json([]));
+        asked += 1;
+        return Promise.resolve(Response.json({ scaling: null, decisions: [{ seq: 4, atMs: 1, ...decided(4) }] }));
+      },
+    });
+    await feed.follow(stop.signal);
+    expect(asked).toBe(1);
+    expect(feed.snapshot().scaling?.decisions.map(({ seq, desired }) => [seq, desired])).toEqual([
+      [4, 4],
+      [9, 9],
+    ]);
   });
 
   it('waits longer after each failure, and keeps what it knew', async () => {

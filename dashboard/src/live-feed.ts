@@ -1,13 +1,14 @@
 import type { PoolMatrix } from '../../src/core/hardware/pool-matrix.ts';
 import type { StoredEvent } from '../../src/ports/store.ts';
 import type { RolloutAnswer } from '../../src/schemas/http-rollout.ts';
-import type { ServiceView, SignalSample } from '../../src/schemas/view.ts';
+import type { ScalingAnswer, ServiceView, SignalSample } from '../../src/schemas/view.ts';
 import { reconnectDelayMs } from './connection.ts';
 import { mergeEvents } from './event-list.ts';
 import { type KnownModels, modelEvents, readModels } from './known-models.ts';
 import { withJudgement } from './rollout-samples.ts';
 import { type EventStreamRest, type ServerEvent, takeEvents } from './server-events.ts';
-import { addSamples, windowSeconds } from './signal-window.ts';
+import { withDecisions } from './scaling-story.ts';
+import { addSamples, keptSeconds } from './signal-window.ts';
 
 /** All that the page knows, and since when. Replaced whole on each change, so that a reader can compare by identity. */
 export interface Live {
@@ -20,6 +21,10 @@ export interface Live {
   readonly rollout: RolloutAnswer | null;
   /** Events of releases and rollouts, newest first: kept for longer than the log is shown. */
   readonly history: readonly StoredEvent[];
+  /** Events of replicas, newest first: how each start went, and when each one left. */
+  readonly replicaEvents: readonly StoredEvent[];
+  /** Newest decisions; null where nothing scales, or they could not be read. */
+  readonly scaling: ScalingAnswer | null;
   /** Null where no model is registered, or none could be read. */
   readonly models: KnownModels | null;
   readonly startedAtMs: number;
@@ -40,7 +45,8 @@ export interface FeedSurroundings {
 }
 
 const answerTimeoutMs = 8_000;
-const historyPaths = ['release.', 'rollout.'].map((kinds) => `v1/events?kindPrefix=${kinds}&last=250`);
+const eventsOf = (kinds: string): string => `v1/events?kindPrefix=${kinds}&last=250`;
+const historyPaths = ['release.', 'rollout.'].map(eventsOf);
 
 /**
  * Follows one control plane: first paint from `GET /v1/view`, `/v1/events` and `/v1/signals`, then `/v1/stream`, and again from
@@ -63,6 +69,8 @@ export class LiveFeed {
       samples: [],
       rollout: null,
       history: [],
+      replicaEvents: [],
+      scaling: null,
       models: null,
       startedAtMs: surroundings.nowMs(),
       lastHeardAtMs: null,
@@ -98,20 +106,23 @@ export class LiveFeed {
     const signal = AbortSignal.any([outer, closing.signal]);
     try {
       const viewing = this.#answer<ServiceView>('v1/view', signal);
-      const [view, events, samples, pools, rollout, models, ...history] = await Promise.all([
+      const [view, events, samples, pools, rollout, models, replicaEvents, scaling, ...history] = await Promise.all([
         viewing,
         this.#answer<readonly StoredEvent[]>('v1/events?last=200', signal),
-        this.#answer<readonly SignalSample[]>(`v1/signals?last=${windowSeconds}`, signal),
+        this.#answer<readonly SignalSample[]>(`v1/signals?last=${keptSeconds}`, signal),
         this.#pools(signal),
         this.#rollout(signal),
         viewing.then(({ model }) => this.#models(model, signal)),
+        this.#answer<readonly StoredEvent[]>(eventsOf('replica.'), signal).catch(() => []),
+        viewing.then((known) => this.#scaling(known, signal)),
         ...historyPaths.map((path) => this.#answer<readonly StoredEvent[]>(path, signal).catch(() => [])),
       ]);
-      this.#change({ rollout, models });
+      this.#change({ rollout, models, scaling });
       this.#heardView(view);
       this.#heard({
         events: mergeEvents(this.#live.events, events),
         history: mergeEvents(this.#live.history, history.flat()),
+        replicaEvents: mergeEvents(this.#live.replicaEvents, replicaEvents),
         samples: addSamples(this.#live.samples, samples),
         pools,
       });
@@ -133,6 +144,12 @@ export class LiveFeed {
   /** Of an older control plane, or while the store is away: what was known stays. */
   async #rollout(signal: AbortSignal): Promise<RolloutAnswer | null> {
     return this.#answer<RolloutAnswer>('v1/rollout', signal).catch(() => this.#live.rollout);
+  }
+
+  /** What was decided before the page was opened; later decisions come as events. */
+  async #scaling({ scaling }: ServiceView, signal: AbortSignal): Promise<ScalingAnswer | null> {
+    if (scaling === undefined) return null;
+    return this.#answer<ScalingAnswer>('v1/scaling', signal).catch(() => this.#live.scaling);
   }
 
   async #models(ofService: string, signal: AbortSignal): Promise<KnownModels | null> {
@@ -173,6 +190,9 @@ export class LiveFeed {
   async #askAgain(before: Live, signal: AbortSignal): Promise<void> {
     const { view, events } = this.#live;
     if (hardwareOf(view) !== hardwareOf(before.view)) this.#heard({ pools: await this.#pools(signal) });
+    if (view?.scaling !== undefined && before.view?.scaling === undefined) {
+      this.#heard({ scaling: await this.#scaling(view, signal) });
+    }
     if (stepOf(view) !== stepOf(before.view)) this.#heard({ rollout: await this.#rollout(signal) });
     const models = modelEvents(events);
     const used = view?.releases[0]?.number !== before.view?.releases[0]?.number;
@@ -197,10 +217,13 @@ export class LiveFeed {
 
   #storedEvents(stored: readonly StoredEvent[]): Partial<Live> {
     const told = stored.filter(({ kind }) => /^(release|rollout)\./.test(kind));
-    const { events, history } = this.#live;
+    const ofReplicas = stored.filter(({ kind }) => /^replica\./.test(kind));
+    const { events, history, replicaEvents, scaling } = this.#live;
     return {
       events: mergeEvents(events, stored),
+      scaling: withDecisions(scaling, stored),
       ...(told.length === 0 ? {} : { history: mergeEvents(history, told) }),
+      ...(ofReplicas.length === 0 ? {} : { replicaEvents: mergeEvents(replicaEvents, ofReplicas) }),
     };
   }
 

@@ -12,7 +12,9 @@ import { ReleaseStrip } from './release-strip.tsx';
 import { Releases } from './releases.tsx';
 import { Replicas } from './replicas.tsx';
 import { hasRollout, Rollout } from './rollout.tsx';
+import { Scaling } from './scaling.tsx';
 import { Signals } from './signals.tsx';
+import { Starts } from './starts.tsx';
 import { TryIt } from './try-it.tsx';
 import { useConnection, useLive } from './use-live.ts';
 
@@ -41,7 +43,9 @@ export function Page(): ReactNode {
               <div className="column">
                 <Signals view={view} />
                 <Rollout view={view} />
+                <Scaling view={view} />
                 <Replicas view={view} />
+                <Starts view={view} />
                 <Evidence evidence={view.evidence} />
                 <Models view={view} />
                 <Pools />
@@ -69,7 +73,9 @@ function titleOf(live: number | null): string {
 const sections = [
   ['signals', 'Signals'],
   ['rollout', 'Rollout'],
+  ['scaling', 'Scaling'],
   ['replicas', 'Replicas'],
+  ['starts', 'Starts'],
   ['evidence', 'Evidence'],
   ['models', 'Models'],
   ['pools', 'Hardware'],
@@ -83,7 +89,11 @@ const sections = [
 function SectionLinks({ view }: { readonly view: ServiceView }): ReactNode {
   const pools = useLive((live) => live.pools);
   const rollout = useLive((live) => live.rollout);
-  const absent = [pools.length === 0 ? 'pools' : '', hasRollout(view, rollout) ? '' : 'rollout'];
+  const absent = [
+    pools.length === 0 ? 'pools' : '',
+    hasRollout(view, rollout) ? '' : 'rollout',
+    view.scaling === undefined ? 'scaling' : '',
+  ];
   return (
     <nav className="section-links" aria-label="Parts of this page">
       <ul>

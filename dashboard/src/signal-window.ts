@@ -3,8 +3,10 @@ import type { SignalSample } from '../../src/schemas/view.ts';
 /** Signals come once a second; a longer silence than this is a hole, not jitter. */
 const holeMs = 2_500;
 export const windowSeconds = 300;
-/** Room for the window and for what a clock that is a little off puts beside it. */
-const capacity = windowSeconds + 30;
+/** As many as a control plane keeps: scaling is read over a longer stretch than the signals are. */
+export const keptSeconds = 600;
+/** Room for them and for what a clock that is a little off puts beside them. */
+const capacity = keptSeconds + 30;
 
 export type SignalName = Exclude<keyof SignalSample, 'atMs'>;
 
@@ -26,9 +28,13 @@ export interface SignalWindow {
   readonly unknown: readonly { readonly fromMs: number; readonly toMs: number }[];
 }
 
-/** The last five minutes as they are known; a second in which no gateway reported is a hole too. Unknown stays unknown: it is never drawn as zero. */
-export function signalWindow(samples: readonly SignalSample[], toMs: number): SignalWindow {
-  const fromMs = toMs - windowSeconds * 1000;
+/** The last minutes as they are known; a second in which no gateway reported is a hole too. Unknown stays unknown: it is never drawn as zero. */
+export function signalWindow(
+  samples: readonly SignalSample[],
+  toMs: number,
+  lengthSeconds = windowSeconds,
+): SignalWindow {
+  const fromMs = toMs - lengthSeconds * 1000;
   const inside = samples.filter(
     (sample) => sample.requestsPerSecond !== null && sample.atMs >= fromMs && sample.atMs <= toMs + holeMs,
   );

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useCallback, useMemo, useState } from 'react';
 import type { ServiceView, SignalSample } from '../../src/schemas/view.ts';
+import { axisTop } from './axis-top.ts';
 import { Chart, type ChartLine } from './chart.tsx';
 import { formatClock, formatCount, formatDuration, formatMs, formatShare } from './format.ts';
 import {
@@ -213,10 +214,4 @@ function InstrumentChart({ instrument, window, marks, read, readAtMs, onRead }: 
       />
     </figure>
   );
-}
-
-/** A few steps a decade: an axis that stays while values move a little. */
-function axisTop(least: number): number {
-  const magnitude = 10 ** Math.floor(Math.log10(least));
-  return ([1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((factor) => factor * magnitude >= least) ?? 10) * magnitude;
 }

@@ -22,48 +22,58 @@ export function TimelineAxis({ timeline }: { readonly timeline: Timeline }): Rea
   );
 }
 
-/** One start: measured phases as bars, time that no phase accounts for as a thin line, ready as a stroke. */
-export function StartTimeline({
-  row,
-  ticks,
-}: {
+interface DrawingProps {
   readonly row: TimelineRow;
   readonly ticks: Timeline['ticks'];
-}): ReactNode {
+  /** Places of limits, as shares of the width. */
+  readonly limits?: readonly number[];
+}
+
+/** One start: measured phases as bars, time that no phase accounts for as a thin line, ready as a stroke. */
+export function StartDrawing({ row, ticks, limits = [] }: DrawingProps): ReactNode {
+  return (
+    <svg className="timeline" width="100%" height="28" role="img" aria-label={row.words}>
+      {ticks.map((tick) => (
+        <line key={tick.at} className="timeline-grid" x1={percent(tick.at)} x2={percent(tick.at)} y1="0" y2="28" />
+      ))}
+      {row.unmeasured.map((span) => (
+        <line
+          key={span.from}
+          className="timeline-gap"
+          x1={percent(span.from)}
+          x2={percent(span.from + span.width)}
+          y1="14"
+          y2="14"
+        >
+          <title>not measured</title>
+        </line>
+      ))}
+      {row.bars.map((bar) => (
+        <Bar key={`${bar.phases.join()}${bar.from}`} bar={bar} />
+      ))}
+      {row.underWay === null ? null : (
+        <rect
+          className="timeline-under-way"
+          x={percent(row.underWay.from)}
+          width={percent(row.underWay.width)}
+          y="10"
+          height="8"
+        />
+      )}
+      {row.readyAt === null ? null : (
+        <line className="timeline-ready" x1={percent(row.readyAt)} x2={percent(row.readyAt)} y1="3" y2="25" />
+      )}
+      {limits.map((at) => (
+        <line key={at} className="timeline-limit" x1={percent(at)} x2={percent(at)} y1="0" y2="28" />
+      ))}
+    </svg>
+  );
+}
+
+export function StartTimeline({ row, ticks }: Pick<DrawingProps, 'row' | 'ticks'>): ReactNode {
   return (
     <>
-      <svg className="timeline" width="100%" height="28" role="img" aria-label={row.words}>
-        {ticks.map((tick) => (
-          <line key={tick.at} className="timeline-grid" x1={percent(tick.at)} x2={percent(tick.at)} y1="0" y2="28" />
-        ))}
-        {row.unmeasured.map((span) => (
-          <line
-            key={span.from}
-            className="timeline-gap"
-            x1={percent(span.from)}
-            x2={percent(span.from + span.width)}
-            y1="14"
-            y2="14"
-          >
-            <title>not measured</title>
-          </line>
-        ))}
-        {row.bars.map((bar) => (
-          <Bar key={`${bar.phases.join()}${bar.from}`} bar={bar} />
-        ))}
-        {row.underWay === null ? null : (
-          <rect
-            className="timeline-under-way"
-            x={percent(row.underWay.from)}
-            width={percent(row.underWay.width)}
-            y="10"
-            height="8"
-          />
-        )}
-        {row.readyAt === null ? null : (
-          <line className="timeline-ready" x1={percent(row.readyAt)} x2={percent(row.readyAt)} y1="3" y2="25" />
-        )}
-      </svg>
+      <StartDrawing row={row} ticks={ticks} />
       <span className="line sub timeline-words" title={row.words} aria-hidden="true">
         {row.total}
       </span>
@@ -100,7 +110,7 @@ function Bar({ bar }: { readonly bar: TimelineBar }): ReactNode {
   );
 }
 
-export function PhaseLegend({ replicas }: { readonly replicas: readonly ReplicaView[] }): ReactNode {
+export function PhaseLegend({ replicas }: { readonly replicas: readonly Pick<ReplicaView, 'phases'>[] }): ReactNode {
   const measured = new Set(replicas.flatMap((replica) => replica.phases.flatMap((phase) => phase.phases)));
   const merged = replicas.some((replica) => replica.phases.some((phase) => phase.phases.length > 1));
   return (

@@ -41,8 +41,9 @@ export interface TimelineBar extends Span {
 
 type Started = Pick<ObservedReplica, 'replicaId' | 'state' | 'startedAtMs' | 'readyAtMs' | 'phases'>;
 
-export function layoutTimeline(replicas: readonly Started[], nowMs: number): Timeline {
-  const longestMs = Math.max(1, ...replicas.map((replica) => extentMs(replica, nowMs)));
+/** @param reachMs what the axis has to show besides: a limit. */
+export function layoutTimeline(replicas: readonly Started[], nowMs: number, reachMs = 0): Timeline {
+  const longestMs = Math.max(1, reachMs, ...replicas.map((replica) => extentMs(replica, nowMs)));
   const stepMs = tickStep(longestMs);
   const scaleMs = Math.max(longestMs, stepMs);
   const ticks = [];

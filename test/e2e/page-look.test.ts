@@ -115,7 +115,7 @@ describe('without a jump', () => {
 });
 
 describe('for everybody', () => {
-  it.each(['steady', 'stepping', 'failed', 'empty', 'tabular'] as const)(
+  it.each(['steady', 'stepping', 'failed', 'empty', 'tabular', 'scaling'] as const)(
     'every control of the page %s is reached by Tab, and shows it',
     async (scenario) => {
       await look({ scenario, width: 1440 }, async (page) => {
@@ -138,7 +138,7 @@ describe('for everybody', () => {
     },
   );
 
-  it.each(['steady', 'stepping', 'failed', 'empty', 'no-gateway', 'tabular'] as const)(
+  it.each(['steady', 'stepping', 'failed', 'empty', 'no-gateway', 'tabular', 'scaling', 'scaling-held'] as const)(
     'the page %s has landmarks, headings in order, and a name for each control',
     async (scenario) => {
       const problems = await look({ scenario, width: 1440 }, (page) => page.evaluate(headingsAndNames));
