@@ -9,7 +9,6 @@ import { openFileJournal } from '../adapters/files/journal.ts';
 import { controlPlaneFile } from '../adapters/http-control/discover.ts';
 import { writeDurably } from '../adapters/processes/durable-file.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-identity.ts';
-import { makeMetricsReader } from '../adapters/replica-http/read-metrics.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { controlPlaneOptions } from '../cli/program-options.ts';
 import { answerReadiness } from '../core/readiness/answers.ts';
@@ -24,6 +23,7 @@ import type { ControlPlaneIdentity } from '../schemas/http-control-plane.ts';
 import { openHardwareSource, poolsOf } from './hardware-source.ts';
 import { openStartSource } from './start-source.ts';
 import { isLoopback, listenText, parseListenAddress, urlOf, type ListenAddress } from './listen-address.ts';
+import { openMetricsSource } from './open-metrics-source.ts';
 import { openNodeProbe } from './open-node-probe.ts';
 import { openLocalPlatform } from './open-platform.ts';
 import { scalingFactsOf } from './scaling-facts.ts';
@@ -55,6 +55,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const environment = await chosenEnvironment(values, project);
   const { contract } = await project.contract();
   const identity = makeProcessIdentity();
+  const metricsSource = await openMetricsSource({ clock: systemClock, env: process.env });
   const store = await openStore(project.stateFolder);
   const platform = openLocalPlatform(project.stateFolder, startContractOf(project, environment, systemClock));
   const probe = openNodeProbe();
@@ -73,7 +74,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         clock: systemClock,
         judgements: judgementsOf(project, environment),
         policy: actingPolicy,
-        readMetrics: makeMetricsReader(),
+        metricsSource,
         hardware: onThisMachine ? openHardwareSource(project, environment, probe) : null,
         starts: openStartSource(project, environment),
         identity: identity.self(),
@@ -86,6 +87,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
       signal,
     );
   } finally {
+    await metricsSource.close();
     await platform.close();
     await store.close();
   }

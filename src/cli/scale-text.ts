@@ -4,16 +4,17 @@ import { formatElapsed } from '../core/units/quantity-duration.ts';
 
 /** What is not known is said, and not shown as zero. */
 export function signalsText(signals: ScalingSignals): string {
-  const { queueDepth, oldestWaitMs, inFlight, arrivalsPerSecond, completionsPerSecond, serviceMs, batchFillShare } =
-    signals;
+  const { queueDepth, oldestWaitMs, inFlight, arrivalsPerSecond, completionsPerSecond, serviceMs } = signals;
+  const { batchFillShare, acceleratorMemoryShare: memoryShare } = signals;
   const parts = [
-    told('queue', queueDepth, (count) => String(count)),
+    told('queue', queueDepth, count),
     ...(queueDepth === 0 ? [] : [told('oldest waits', oldestWaitMs, (ms) => `${Math.round(ms)} ms`)]),
-    told('in flight', inFlight, (count) => String(count)),
+    told('in flight', inFlight, count),
     told('arrivals', arrivalsPerSecond, (rate) => `${short(rate)}/s`),
     told('answers', completionsPerSecond, (rate) => `${short(rate)}/s`),
     told('with a replica', serviceMs, (ms) => `${short(ms)} ms`),
     ...(batchFillShare === null ? [] : [`batches ${Math.round(batchFillShare * 100)}% full`]),
+    ...(memoryShare === null ? [] : [`memory ${Math.round(memoryShare * 100)}% used`]),
   ];
   return parts.join(', ');
 }
@@ -51,6 +52,9 @@ export function groundRows({ starts, capacity, terms }: PolicyInput): readonly (
 
 /** Three digits, as far as they say something. */
 export const short = (value: number): string => String(Number(value.toPrecision(3)));
+
+/** Engines may tell a mean, which is no whole number. */
+const count = (value: number): string => (Number.isInteger(value) ? String(value) : short(value));
 
 function told(name: string, value: number | null, text: (value: number) => string): string {
   return `${name} ${value === null ? 'unknown' : text(value)}`;

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { controlPlaneLease } from '../core/rollout/names.ts';
+import { findRelease, replicasOf } from '../core/rollout/routable.ts';
 import type { RoutingTable } from '../core/rollout/routing.ts';
 import type { Policy } from '../core/scaling/policy.ts';
 import type { PublishedScale } from '../core/scaling/published-scale.ts';
@@ -7,6 +8,7 @@ import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
+import type { MetricsSource } from '../ports/metrics-source.ts';
 import type { Operations } from '../ports/operations.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { ReplicaClient } from '../ports/replica-client.ts';
@@ -27,8 +29,8 @@ import { makeOperations } from './operations/operations.ts';
 import { publishedScale } from './published-scale.ts';
 import { Reconciler } from './reconciler.ts';
 import { ScalingLoop } from './scaling-loop.ts';
-import { BatchFillWatch, type ReadMetrics } from './signals/batch-fill-watch.ts';
 import { CanaryInbox } from './signals/canary-inbox.ts';
+import { EngineWatch } from './signals/engine-watch.ts';
 import { ScalingWatch } from './signals/scaling-watch.ts';
 import { StartWatch, type StartNews, type StartSource } from './start-watch.ts';
 import { SignalFeed } from './signals/signal-feed.ts';
@@ -48,7 +50,8 @@ export interface ControlPlaneParts {
   readonly judgements: JudgementSource;
   /** What decides how many replicas the live release has. */
   readonly policy: Policy;
-  readonly readMetrics: ReadMetrics;
+  /** What the engines of replicas export; whoever opened it closes it. */
+  readonly metricsSource: MetricsSource;
   /** Null where replicas land on other machines than this one: then the platform tells of its nodes. */
   readonly hardware: HardwareSource | null;
   readonly starts: StartSource;
@@ -62,6 +65,8 @@ const turnEveryMs = 1_000;
 /** A replica that starts is ready within a second or two: waiting a whole period to see it would double that. */
 const turnWhileStartingMs = 200;
 const sampleEveryMs = 1_000;
+/** While scaling is on; the page alone has a new number with each of its samples. */
+const enginesEveryMs = 2_000;
 const unhealthyAfterMs = 15_000;
 
 /**
@@ -82,7 +87,7 @@ export class ControlPlane {
   readonly #reconciler: Reconciler;
   readonly #journaled: JournaledRollbacks;
   readonly #signals: SignalFeed;
-  readonly #batchFill: BatchFillWatch;
+  readonly #engines: EngineWatch;
   readonly #judgements: JudgementCache;
   readonly #events: EventFeed;
   readonly #view: ViewFeed;
@@ -112,6 +117,7 @@ export class ControlPlane {
       },
     });
     this.#load = new ScalingWatch(clock);
+    this.#engines = new EngineWatch(parts.metricsSource, clock);
     this.#scaling = new ScalingLoop({
       service,
       environment,
@@ -119,7 +125,7 @@ export class ControlPlane {
       policy: parts.policy,
       store,
       clock,
-      signals: () => this.#load.read(this.#batchFill.fill()),
+      signals: () => this.#engines.withGateways(this.#load.read()),
       waiting: () => this.#load.waiting,
       facts: () => this.#judgements.current().scaling,
       startsSoFar: () => this.#starts.distribution(),
@@ -155,8 +161,7 @@ export class ControlPlane {
         this.#publish(table);
       },
     });
-    this.#batchFill = new BatchFillWatch(parts.readMetrics);
-    this.#signals = new SignalFeed(clock, () => this.#batchFill.fill());
+    this.#signals = new SignalFeed(clock, () => this.#engines.batchFillShare());
     this.#judgements = new JudgementCache(parts.judgements, clock, (thrown) => {
       parts.log.warn({ err: thrown }, 'the evidence could not be judged; the last judgement stands');
     });
@@ -238,7 +243,7 @@ export class ControlPlane {
   /** Reconciles until `signal` is aborted or the lease is lost. */
   async run(signal: AbortSignal): Promise<'stopped' | 'lease-lost'> {
     const sampling = setInterval(() => {
-      this.#sample(signal);
+      this.pageStreams.send({ event: 'signals', data: this.#signals.sample() });
     }, sampleEveryMs);
     try {
       while (!signal.aborted) {
@@ -385,6 +390,7 @@ export class ControlPlane {
     await this.#follow();
     if (this.#hardware !== null) this.#runBeside(this.#hardware.look(signal));
     this.#runBeside(this.#starts.look(this.#reconciler.replicas()));
+    this.#runBeside(this.#lookAtEngines(signal));
   }
 
   /** A store whose file was moved away still takes every write, and nobody else will ever read one of them. */
@@ -455,10 +461,16 @@ export class ControlPlane {
     this.routingStreams.send({ event: 'routing', data: table, id: table.generation });
   }
 
-  #sample(signal: AbortSignal): void {
-    this.pageStreams.send({ event: 'signals', data: this.#signals.sample() });
-    const ready = this.#reconciler.replicas().filter((replica) => replica.state === 'ready');
-    this.#runBeside(this.#batchFill.look(ready, signal));
+  #lookAtEngines(signal: AbortSignal): Promise<void> {
+    const state = this.#reconciler.lastState();
+    const live = state === null ? null : findRelease(state, state.deployment?.live ?? null);
+    const replicas = state === null || live === null ? [] : replicasOf(state, live);
+    const everyMs = this.#scaling.view() === null ? sampleEveryMs : enginesEveryMs;
+    return this.#engines.look(
+      replicas.filter((replica) => replica.state === 'ready'),
+      everyMs,
+      signal,
+    );
   }
 
   async #record(kind: string, summary: string): Promise<void> {

@@ -14,6 +14,7 @@ beforeEach(() => {
 afterEach(() => rig.stop());
 
 const eventsOf = (kindPrefix: string) => rig.store.events({ service, environment, kindPrefix });
+const observed = () => rig.machine.platform().observe({ service, environment }, new AbortController().signal);
 const view = async () => (await rig.operations().view(service, environment)).scaling;
 
 describe('scaling', () => {
@@ -35,6 +36,46 @@ describe('scaling', () => {
     });
     const wanted = (await eventsOf('replicas.wanted')).find(({ seq }) => seq > (decided[1]?.seq ?? 0));
     expect(wanted?.summary).toContain('is to have 3 replicas (before: 1): release 1 is live, scaled to 3');
+  });
+
+  it('decides from what engines tell beside gateways, and counts no request twice', async () => {
+    await rig.serve();
+    const [{ endpoint }] = await observed();
+    const memory = 'vllm:kv_cache_usage_perc 0.5';
+    const exposition = `vllm:num_requests_waiting 4\nvllm:num_requests_running 2\n${memory}\n`;
+    rig.metricsSource.show(endpoint ?? '', { exposition });
+    await rig.traffic(5, 6);
+    await rig.traffic(2, 8);
+    expect((await eventsOf('scaling.decided')).at(-1)).toMatchObject({
+      summary: 'Release 1 is to have 4 replicas (before: 3): 8 requests at 2 each want 4',
+      data: { signals: { queueDepth: 4, inFlight: 4, acceleratorMemoryShare: 0.5 } },
+    });
+    const [{ replicaId }] = await observed();
+    expect((await view())?.signals.replicas).toContainEqual({
+      replicaId,
+      queueDepth: 4,
+      inFlight: 2,
+      acceleratorMemoryShare: 0.5,
+    });
+    // The engine is away: it is not idle for that.
+    rig.metricsSource.show(endpoint ?? '', { fault: 'unreachable' });
+    await rig.traffic(4, 8);
+    expect((await view())?.signals).toMatchObject({ queueDepth: 0, inFlight: 8, acceleratorMemoryShare: null });
+    expect(rig.running()).toBe(4);
+  });
+
+  it('takes none away on the word of engines alone', async () => {
+    await rig.serve();
+    await rig.traffic(5, 6);
+    await rig.traffic(9, 6);
+    for (const { endpoint } of await observed()) {
+      rig.metricsSource.show(endpoint ?? '', {
+        exposition: 'vllm:num_requests_waiting 0\nvllm:num_requests_running 0\n',
+      });
+    }
+    await rig.pass(30_000);
+    expect((await view())?.signals).toMatchObject({ queueDepth: 0, inFlight: 0, arrivalsPerSecond: null });
+    expect(rig.running()).toBe(3);
   });
 
   it('stops no replica before gateways have let go of it', async () => {

@@ -1,3 +1,4 @@
+import { replicaColdMs } from '../core/rollout/cold-replica.ts';
 import { xxhash32 } from '../core/rollout/xxhash32.ts';
 import type { Replica } from './replica.ts';
 import type { StepCounts } from './step-counts.ts';
@@ -12,7 +13,12 @@ export interface UnitBounds {
   readonly windowsAtMost: number;
 }
 
-export const unitDefaults: UnitBounds = { coldRequests: 20, coldMs: 10_000, windowMs: 10_000, windowsAtMost: 10_000 };
+export const unitDefaults: UnitBounds = {
+  coldRequests: 20,
+  coldMs: replicaColdMs,
+  windowMs: 10_000,
+  windowsAtMost: 10_000,
+};
 
 /**
  * Several requests that are one observation: of one key, or a single one.

@@ -10,6 +10,7 @@ import type { Operations } from '../ports/operations.ts';
 import type { Store } from '../ports/store.ts';
 import { openTestServer } from './control-plane-server.ts';
 import { FakeClock, settled } from './fake-clock.ts';
+import { FakeMetricsSource } from './fake-metrics-source.ts';
 import { FakeMachine } from './fake-platform.ts';
 import { FakeReplicaClient } from './fake-replica-client.ts';
 import { memoryBlobs } from './memory-blobs.ts';
@@ -29,6 +30,8 @@ export class ControlPlaneRig {
   journal: Journal = memoryJournal();
   /** What judging the evidence waits for. */
   judging: () => Promise<void> = () => Promise.resolve();
+  /** No replica exports anything until a test shows something. */
+  readonly metricsSource = new FakeMetricsSource(this.clock);
   hardware: ControlPlaneParts['hardware'] = null;
   policy: Policy = hold;
   scaling: ScalingFacts = {
@@ -70,7 +73,7 @@ export class ControlPlaneRig {
         scaling: async () => this.scaling,
       },
       policy: this.policy,
-      readMetrics: () => Promise.reject(new Error('no metrics')),
+      metricsSource: this.metricsSource,
       hardware: this.hardware,
       starts: this.starts,
       identity,

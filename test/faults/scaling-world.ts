@@ -8,8 +8,8 @@ import { writeDurably } from '../../src/adapters/processes/durable-file.ts';
 import { LocalPlatform } from '../../src/adapters/processes/local-platform.ts';
 import { makeProcessIdentity } from '../../src/adapters/processes/process-identity.ts';
 import { makeProcessTable } from '../../src/adapters/processes/this-machine.ts';
+import { makeScrapeSource } from '../../src/adapters/prometheus/scrape-source.ts';
 import { makeOpenInferenceClient } from '../../src/adapters/replica-http/open-inference-client.ts';
-import { makeMetricsReader } from '../../src/adapters/replica-http/read-metrics.ts';
 import { openSqliteStore } from '../../src/adapters/sql/sqlite/sqlite-store.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { systemRandom } from '../../src/adapters/system/random.ts';
@@ -48,6 +48,7 @@ export class ScalingWorld {
   #stop = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
   #gateway: { readonly stop: AbortController; readonly ended: Promise<void> } | null = null;
+  readonly #metricsSource = makeScrapeSource({ clock: systemClock });
   readonly #dead = new Set<string>();
   #started = 0;
 
@@ -162,6 +163,7 @@ export class ScalingWorld {
     await this.controlPlane.close('the test is over');
     await this.#server.close();
     await this.#platform.close();
+    await this.#metricsSource.close();
     await this.store.close();
     for (const { pid } of makeProcessTable().marked({ PLIMSOLL_HOME: this.stateFolder })) process.kill(pid, 'SIGKILL');
     await rm(this.stateFolder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
@@ -189,7 +191,7 @@ export class ScalingWorld {
         scaling: async () => this.facts,
       },
       policy: this.policy,
-      readMetrics: makeMetricsReader(),
+      metricsSource: this.#metricsSource,
       hardware: null,
       starts: { measured: async () => null },
       identity: this.#identity,

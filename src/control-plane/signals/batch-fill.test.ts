@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseBatchCounters } from '../../protocols/prometheus-text/batch-counters.ts';
 import { batchFillBetween } from './batch-fill.ts';
-import { BatchFillWatch } from './batch-fill-watch.ts';
 
 const exposition = (rows: number, batches: number): string =>
   [
@@ -30,23 +29,5 @@ describe('batch fill', () => {
     expect(batchFillBetween([{ before, now: before }])).toBeNull();
     // The server was started again: its counters begin anew.
     expect(batchFillBetween([{ before, now: { rows: 3, batches: 1, limitRows: 32 } }])).toBeNull();
-  });
-
-  it('is watched over all replicas, and is null while none answers', async () => {
-    let rows = 0;
-    let away = false;
-    const watch = new BatchFillWatch(() => {
-      rows += 16;
-      return away ? Promise.reject(new Error('gone')) : Promise.resolve(exposition(rows, rows / 16));
-    });
-    const replicas = [{ replicaId: 'r', endpoint: 'http://127.0.0.1:1' }];
-    const signal = new AbortController().signal;
-    await watch.look(replicas, signal);
-    expect(watch.fill()).toBeNull();
-    await watch.look(replicas, signal);
-    expect(watch.fill()).toBe(0.5);
-    away = true;
-    await watch.look(replicas, signal);
-    expect(watch.fill()).toBeNull();
   });
 });

@@ -16,33 +16,33 @@ describe('ScalingWatch', () => {
   it('knows nothing until every gateway had the time to report', async () => {
     const { clock, watch, report } = watched();
     report(0);
-    expect(watch.read(null).queueDepth).toBeNull();
+    expect(watch.read().queueDepth).toBeNull();
     await clock.advance(3_000);
     report(30);
-    expect(watch.read(null)).toMatchObject({ queueDepth: 0, arrivalsPerSecond: 10 });
+    expect(watch.read()).toMatchObject({ queueDepth: 0, arrivalsPerSecond: 10 });
   });
 
   it('counts rates from one reading to the next, however many reports came in between', async () => {
     const { clock, watch, report } = watched();
     for (let second = 0; second <= 8; second += 1) {
       report(second * second);
-      if (second === 4 || second === 6) watch.read(null);
+      if (second === 4 || second === 6) watch.read();
       if (second < 8) await clock.advance(1_000);
     }
-    expect(watch.read(null).arrivalsPerSecond).toBe((64 - 36) / 2);
+    expect(watch.read().arrivalsPerSecond).toBe((64 - 36) / 2);
   });
 
   it('sees at once that a request waits, and lets the rate go on over the time before', async () => {
     const { clock, watch, report } = watched();
     report(0);
     await clock.advance(4_000);
-    watch.read(null);
+    watch.read();
     report(40);
-    watch.read(null);
+    watch.read();
     await clock.advance(100);
     report(41, { queueDepth: 1 });
     expect(watch.waiting).toBe(true);
-    expect(watch.read(null)).toMatchObject({ queueDepth: 1, arrivalsPerSecond: 10 });
+    expect(watch.read()).toMatchObject({ queueDepth: 1, arrivalsPerSecond: 10 });
   });
 
   it('calls a silent gateway unknown, and forgets it once it counts no more', async () => {
@@ -54,11 +54,11 @@ describe('ScalingWatch', () => {
     both(0);
     await clock.advance(4_000);
     both(40);
-    expect(watch.read(null)).toMatchObject({ queueDepth: 0 });
+    expect(watch.read()).toMatchObject({ queueDepth: 0 });
     for (let second = 1; second <= 11; second += 1) {
       await clock.advance(1_000);
       report(40 + second);
-      const known = watch.read(null).queueDepth !== null;
+      const known = watch.read().queueDepth !== null;
       expect([second, known]).toEqual([second, second <= 3 || second > 10]);
     }
   });
@@ -68,6 +68,6 @@ describe('ScalingWatch', () => {
     report(0, { atMs: 5 });
     const heardAtMs = clock.nowMs();
     await clock.advance(1_500);
-    expect(watch.look(null).atMs).toBe(heardAtMs);
+    expect(watch.look().atMs).toBe(heardAtMs);
   });
 });

@@ -48,25 +48,25 @@ export class ScalingWatch {
   }
 
   /** Rates are those since the reading before. Unknown until every gateway that runs had the time to report. */
-  read(batchFillShare: number | null): ScalingSignals {
-    const signals = this.#signals(batchFillShare, this.#advance());
+  read(): ScalingSignals {
+    const signals = this.#signals(this.#advance());
     const settling = this.#clock.monotonicMs() - this.#sinceMs < silentMs;
     return settling ? unknownSignals(signals.atMs) : signals;
   }
 
   /** For people: rates go on from where the last reading began. */
-  look(batchFillShare: number | null): ScalingSignals {
-    return this.#signals(batchFillShare, this.#heard);
+  look(): ScalingSignals {
+    return this.#signals(this.#heard);
   }
 
-  #signals(batchFillShare: number | null, heard: ReadonlyMap<string, Heard>): ScalingSignals {
+  #signals(heard: ReadonlyMap<string, Heard>): ScalingSignals {
     const nowMs = this.#clock.monotonicMs();
     const gateways = [...heard.values()].map(({ newest, before, heardMs }) => ({
       before,
       now: nowMs - heardMs > silentMs ? null : newest,
     }));
     const atMs = Math.min(this.#clock.nowMs(), ...[...heard.values()].map(({ heardAtMs }) => heardAtMs));
-    return scalingSignals(gateways, batchFillShare, atMs);
+    return scalingSignals(gateways, atMs);
   }
 
   #advance(): ReadonlyMap<string, Heard> {

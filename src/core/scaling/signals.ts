@@ -7,7 +7,7 @@ export interface ScalingSignals {
   readonly atMs: number;
   /** Requests that wait for a replica (in gateways), and in the queues of engines. */
   readonly queueDepth: number | null;
-  /** Age of the oldest of them, milliseconds; 0 for an empty queue. */
+  /** Age of the oldest that waits in a gateway, milliseconds; 0 for an empty queue, null where requests wait in engines alone. */
   readonly oldestWaitMs: number | null;
   /** Requests that replicas work on. */
   readonly inFlight: number | null;

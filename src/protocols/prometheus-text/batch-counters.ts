@@ -1,3 +1,4 @@
+import type { MetricSample } from '../../core/scaling/engine-metrics/reading.ts';
 import { replicaMetrics, type BatchCounters } from '../../schemas/replica-metrics.ts';
 import { parseExposition } from './parse-exposition.ts';
 
@@ -6,7 +7,11 @@ import { parseExposition } from './parse-exposition.ts';
  * is missing or no number: another server, or one that does not batch. @throws PlimsollError `metrics-garbage`.
  */
 export function parseBatchCounters(exposition: string): BatchCounters | null {
-  const { samples } = parseExposition(exposition);
+  return batchCountersIn(parseExposition(exposition).samples);
+}
+
+/** The same out of samples that were read already. */
+export function batchCountersIn(samples: readonly MetricSample[]): BatchCounters | null {
   const valuesOf = (metric: string): readonly number[] =>
     samples.filter(({ name, value }) => name === metric && Number.isFinite(value)).map(({ value }) => value);
   const [rows, batches, limits] = [replicaMetrics.batchRows, replicaMetrics.batches, replicaMetrics.batchLimit].map(

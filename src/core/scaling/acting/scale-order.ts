@@ -49,7 +49,9 @@ function awake(
   orderedBefore: number,
 ): ScaleOrder {
   if (desired > 0 || queueDepth === null || queueDepth === 0) return { desired, reason };
-  const waits = queueDepth === 1 ? 'a request waits, which' : `${queueDepth} requests wait, which`;
+  // Engines that tell the time in their queue tell a mean of it, which is no whole number.
+  const waiting = Math.ceil(queueDepth);
+  const waits = waiting === 1 ? 'a request waits, which' : `${waiting} requests wait, which`;
   return { desired: 1, reason: `${waits} ${orderedBefore === 0 ? 'wakes the first' : 'keeps the last'} replica` };
 }
 

@@ -48,7 +48,6 @@ describe('scalingSignals', () => {
           }),
         },
       ],
-      0.5,
       9_000,
     );
     expect(signals).toEqual({
@@ -59,7 +58,7 @@ describe('scalingSignals', () => {
       arrivalsPerSecond: 30,
       completionsPerSecond: 13,
       serviceMs: 30,
-      batchFillShare: 0.5,
+      batchFillShare: null,
       acceleratorMemoryShare: null,
       replicas: [
         { replicaId: 'a', queueDepth: null, inFlight: 5, acceleratorMemoryShare: null },
@@ -69,7 +68,7 @@ describe('scalingSignals', () => {
   });
 
   test('an idle service is known to be idle; how long a request takes is then not known', () => {
-    const idle = scalingSignals([{ before: load(0), now: load(1_000, { queueDepth: 0, inFlight: 0 }) }], null, 0);
+    const idle = scalingSignals([{ before: load(0), now: load(1_000, { queueDepth: 0, inFlight: 0 }) }], 0);
     expect(idle).toMatchObject({ queueDepth: 0, inFlight: 0, oldestWaitMs: 0 });
     expect(rates(idle)).toEqual([0, 0, null]);
   });
@@ -79,15 +78,15 @@ describe('scalingSignals', () => {
     ['with a counter that went back', load(1_000, { scaling: counters({ completions: 3, arrivals: 500 }) })],
     ['whose clock went back', load(-5, { scaling: counters({ arrivals: 500 }) })],
   ])('of a gateway %s the queue is known and no rate is', (_what, now) => {
-    const signals = scalingSignals([{ before: load(0), now }], null, 0);
+    const signals = scalingSignals([{ before: load(0), now }], 0);
     expect(signals).toMatchObject({ queueDepth: 2, inFlight: 3, oldestWaitMs: 0 });
     expect(rates(signals)).toEqual([null, null, null]);
   });
 
   test('a gateway that is new, or does not tell what scaling needs, leaves the rates unknown', () => {
     const { scaling: _scaling, ...older } = load(1_000);
-    expect(rates(scalingSignals([{ before: null, now: load(1_000) }], null, 0))).toEqual([null, null, null]);
-    const signals = scalingSignals([{ before: older, now: older }], null, 0);
+    expect(rates(scalingSignals([{ before: null, now: load(1_000) }], 0))).toEqual([null, null, null]);
+    const signals = scalingSignals([{ before: older, now: older }], 0);
     expect(rates(signals)).toEqual([null, null, null]);
     expect(signals).toMatchObject({ queueDepth: 2, oldestWaitMs: null });
   });
@@ -95,8 +94,8 @@ describe('scalingSignals', () => {
   test('where one gateway is silent, or none was ever heard of, everything is unknown', () => {
     const known = { before: load(0), now: load(1_000) };
     const nothing = { queueDepth: null, inFlight: null, oldestWaitMs: null, arrivalsPerSecond: null, serviceMs: null };
-    expect(scalingSignals([known, { before: load(0), now: null }], null, 0)).toMatchObject(nothing);
-    expect(scalingSignals([], null, 0)).toMatchObject(nothing);
+    expect(scalingSignals([known, { before: load(0), now: null }], 0)).toMatchObject(nothing);
+    expect(scalingSignals([], 0)).toMatchObject(nothing);
   });
 
   test('no number is ever negative or not a number, whatever two reports say', () => {
@@ -111,7 +110,7 @@ describe('scalingSignals', () => {
     const reading = fc.record({ before: fc.option(anyLoad), now: fc.option(anyLoad) });
     fc.assert(
       fc.property(fc.array(reading, { maxLength: 4 }), (readings) => {
-        const { replicas: _replicas, ...signals } = scalingSignals(readings, null, 0);
+        const { replicas: _replicas, ...signals } = scalingSignals(readings, 0);
         for (const value of Object.values(signals)) {
           if (value !== null) expect(value).toBeGreaterThanOrEqual(0);
         }

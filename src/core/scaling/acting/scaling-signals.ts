@@ -21,17 +21,13 @@ export interface GatewayReading {
  * | does not tell what scaling needs | known, but for the oldest wait | unknown |
  * | is silent | unknown | unknown |
  *
- * Without any gateway everything is unknown. What engines queue is in flight here; what they use of an accelerator's memory is
- * told by none yet.
+ * Without any gateway everything is unknown. What engines queue is in flight here; how full their batches
+ * are and what they use of an accelerator's memory gateways cannot tell: `withEngines` adds it.
  */
-export function scalingSignals(
-  gateways: readonly GatewayReading[],
-  batchFillShare: number | null,
-  atMs: number,
-): ScalingSignals {
+export function scalingSignals(gateways: readonly GatewayReading[], atMs: number): ScalingSignals {
   const now = gateways.map((gateway) => gateway.now).filter((load) => load !== null);
   const heard = now.length > 0 && now.length === gateways.length;
-  if (!heard) return { ...unknownSignals(atMs), batchFillShare };
+  if (!heard) return unknownSignals(atMs);
   const waits = now.map((load) => load.scaling?.oldestWaitMs ?? null);
   const rates = gateways.map(({ before, now: load }) => (load === null ? null : ratesBetween(before, load)));
   const timed = sum(rates, (rate) => rate.timed);
@@ -44,7 +40,7 @@ export function scalingSignals(
     arrivalsPerSecond: sum(rates, (rate) => rate.arrivalsPerSecond),
     completionsPerSecond: sum(rates, (rate) => rate.completionsPerSecond),
     serviceMs: timed === null || serviceMs === null || timed === 0 ? null : serviceMs / timed,
-    batchFillShare,
+    batchFillShare: null,
     acceleratorMemoryShare: null,
     replicas: replicaSignals(now),
   };

@@ -96,6 +96,20 @@ describe('gateways and engines as one', () => {
     });
   });
 
+  it('do not know how long the oldest waits where requests wait in engines alone', () => {
+    expect(withEngines(gateways, engines).oldestWaitMs).toBe(100);
+    expect(withEngines({ ...gateways, queueDepth: 0, oldestWaitMs: 0 }, engines).oldestWaitMs).toBeNull();
+    expect(withEngines({ ...gateways, queueDepth: 0, oldestWaitMs: 0 }, foldReplicas([])).oldestWaitMs).toBe(0);
+  });
+
+  it('count it once with a replica as well whose engine tells of its queue alone', () => {
+    const queue = foldReplicas([replica('a', { queueDepth: 3 })]);
+    const told = { replicaId: 'a', queueDepth: null, inFlight: 9, acceleratorMemoryShare: null };
+    expect(withEngines({ ...gateways, replicas: [told] }, queue).replicas).toEqual([
+      { replicaId: 'a', queueDepth: 3, inFlight: 6, acceleratorMemoryShare: null },
+    ]);
+  });
+
   it('leave it among those in flight where the engine does not tell', () => {
     expect(withEngines(gateways, foldReplicas([]))).toMatchObject({ queueDepth: 4, inFlight: 10 });
   });

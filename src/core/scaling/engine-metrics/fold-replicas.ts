@@ -99,6 +99,7 @@ export function withEngines(gateways: ScalingSignals, engines: EngineFold): Scal
   return {
     ...gateways,
     queueDepth: hasGateways ? plus(queueDepth, engines.queueDepth ?? 0) : engines.queueDepth,
+    oldestWaitMs: oldestWaitOf(gateways, engines),
     inFlight: hasGateways ? plus(inFlight, -(engines.queueDepth ?? 0)) : engines.inFlight,
     arrivalsPerSecond: gateways.arrivalsPerSecond ?? (hasGateways ? null : engines.arrivalsPerSecond),
     completionsPerSecond: gateways.completionsPerSecond ?? (hasGateways ? null : engines.completionsPerSecond),
@@ -107,6 +108,11 @@ export function withEngines(gateways: ScalingSignals, engines: EngineFold): Scal
     acceleratorMemoryShare: engines.acceleratorMemoryShare ?? gateways.acceleratorMemoryShare,
     replicas: mergeReplicas(gateways.replicas, engines.replicas),
   };
+}
+
+/** Engines do not tell how long a request waited: where none waits before them, the age of the oldest is not known. */
+function oldestWaitOf({ queueDepth, oldestWaitMs }: ScalingSignals, engines: EngineFold): number | null {
+  return queueDepth === 0 && (engines.queueDepth ?? 0) > 0 ? null : oldestWaitMs;
 }
 
 const plus = (value: number | null, more: number): number | null => (value === null ? null : Math.max(0, value + more));
@@ -118,10 +124,12 @@ function mergeReplicas(
   const merged = new Map(gateways.map((replica) => [replica.replicaId, replica]));
   for (const replica of engines) {
     const before = merged.get(replica.replicaId);
+    // What waits in the engine is among what the gateways have in flight there.
+    const running = plus(before?.inFlight ?? null, -(replica.queueDepth ?? 0));
     merged.set(replica.replicaId, {
       replicaId: replica.replicaId,
       queueDepth: replica.queueDepth ?? before?.queueDepth ?? null,
-      inFlight: replica.inFlight ?? before?.inFlight ?? null,
+      inFlight: replica.inFlight ?? running,
       acceleratorMemoryShare: replica.acceleratorMemoryShare ?? before?.acceleratorMemoryShare ?? null,
     });
   }
