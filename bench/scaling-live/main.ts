@@ -55,7 +55,9 @@ export async function main(argv: readonly string[]): Promise<number> {
         `run ${rows.length + 1} of ${runs * candidates.length}: ${policy.name}, about ${Math.ceil(endOf(scenario) / 1_000 + 20)} s\n`,
       );
       const run = await liveRun(policy, scenario, seed, beginsWith);
-      rows.push(rowOf(run, policy, scenario));
+      const row = rowOf(run, policy, scenario);
+      rows.push(row);
+      process.stderr.write(`${JSON.stringify({ measured: row.measured, simulated: row.simulated, load: row.load })}\n`);
     }
   }
   const setting = { scenario, warmUpMs, objective, capacity, cores: availableParallelism() };

@@ -1,7 +1,6 @@
 import type { ReplicaCapacity } from '../../src/core/capacity/service-curve.ts';
 import type { StartDistribution } from '../../src/core/coldstart/start-distribution.ts';
 import type { ScalingTerms } from '../../src/core/scaling/policy.ts';
-import { scalingPrices } from '../../src/core/scaling/prices.ts';
 import { seededRandom } from '../../src/core/statistics/random.ts';
 
 /** Base traffic, then `surgeFactor` times as much within a second, then base traffic again. Lengths in milliseconds. */
@@ -79,12 +78,8 @@ export const deadlineMs = 2_000;
 export const queueLimit = 1_000;
 export const replicas = { min: 1, max: 8 };
 
-const { acceleratorSecond, lateRequest } = scalingPrices({
-  acceleratorSecond: null,
-  attainmentShare: objective.attainmentShare,
-  capacity,
-});
-export const prices = { acceleratorSecondPrice: acceleratorSecond, lateRequestPrice: lateRequest };
+/** As the control plane has them where the contract states none. */
+export const prices = { acceleratorSecondPrice: 1, lateRequestPrice: 0 };
 
 export const terms: ScalingTerms = {
   minReplicas: replicas.min,

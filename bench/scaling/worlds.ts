@@ -31,7 +31,7 @@ const written = (name: string, predictable: boolean, text: string): Workload => 
 export function workloads(): readonly Workload[] {
   const azure = azureWorkload();
   return [
-    written('constant', true, `constant:rate=20/s,for=4h,work=1s`),
+    written('constant', true, `constant:rate=19/s,for=4h,work=1s`),
     written('poisson', true, `poisson:rate=20/s,for=4h,seed=1,${size}`),
     written('diurnal', true, `diurnal:rate=20/s,amplitude=80%,period=2h,for=4h,seed=2,${size}`),
     written('bursts', false, `bursts:calm=10/s*10m,busy=40/s*5m,for=4h,seed=3,${size}`),

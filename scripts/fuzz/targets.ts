@@ -2,6 +2,7 @@ import type { FuzzTarget } from './target.ts';
 import { elfTarget, fatbinTarget } from './target-binaries.ts';
 import { ggufTarget, onnxTarget, safetensorsTarget } from './target-models.ts';
 import { nvidiaSmiTarget } from './target-nvidia-smi.ts';
+import { prometheusTextTarget } from './target-prometheus-text.ts';
 import { tarTarget } from './target-tar.ts';
 
 /** Every parser of bytes that come from elsewhere. */
@@ -12,6 +13,7 @@ export const targets: readonly FuzzTarget[] = [
   ggufTarget,
   onnxTarget,
   nvidiaSmiTarget,
+  prometheusTextTarget,
   tarTarget,
 ];
 

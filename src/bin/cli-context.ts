@@ -103,6 +103,7 @@ export function makeCliContext(
       return { project: other, pools: makeFilePools(other.folder) };
     },
     imageInspector: async (choices) => (await import('./open-image-inspector.ts')).openImageInspector(context, choices),
+    metricsSource: async (choices) => (await import('./open-metrics-source.ts')).openMetricsSource(context, choices),
     modelRegistry: async (reference) =>
       (await import('./open-model-registry.ts')).openModelRegistry(context, reference),
     artifactRepository: async ({ name }) =>

@@ -4,6 +4,7 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
+import type { ExternalScalerServer } from '../adapters/keda/external-scaler-server.ts';
 import { openFileJournal } from '../adapters/files/journal.ts';
 import { controlPlaneFile } from '../adapters/http-control/discover.ts';
 import { writeDurably } from '../adapters/processes/durable-file.ts';
@@ -36,6 +37,8 @@ import { plimsollVersion } from './version.ts';
 
 interface Settings {
   readonly listen: ListenAddress;
+  /** Where KEDA asks; null for nowhere. */
+  readonly scalerListen: string | null;
   readonly tokens: readonly Token[] | null;
   readonly dashboardFolder: string | null;
 }
@@ -90,12 +93,15 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
 
 async function readSettings(values: {
   readonly listen: string;
+  readonly 'scaler-listen'?: string;
   readonly 'token-file'?: string;
   readonly dashboard?: string;
 }): Promise<Settings> {
   const listen = parseListenAddress(values.listen, '--listen');
   const tokens = await readTokens(listen, values['token-file']);
-  return { listen, tokens, dashboardFolder: values.dashboard ?? builtPage() };
+  const asked = values['scaler-listen'];
+  const scalerListen = asked === undefined ? null : listenText(parseListenAddress(asked, '--scaler-listen'));
+  return { listen, scalerListen, tokens, dashboardFolder: values.dashboard ?? builtPage() };
 }
 
 /** The page beside the bundle, else the one that was built in the clone. */
@@ -131,8 +137,10 @@ async function serve(
   // Reconciling begins at once: what runs is adopted and kept also while the address is not free yet.
   const running = controlPlane.run(ending);
   let server: Server | null = null;
+  let scaler: ExternalScalerServer | null = null;
   try {
     server = await listen(parts, controlPlane, settings, pools, runFile, ending);
+    scaler = await openExternalScaler(parts, controlPlane, settings.scalerListen);
     const outcome = await running;
     if (outcome === 'lease-lost') parts.log.error('the lease was lost: nothing more is written; another one holds it');
     return outcome === 'stopped' ? 0 : 3;
@@ -140,9 +148,29 @@ async function serve(
     stopping.abort();
     await running;
     await controlPlane.close(signal.aborted ? 'asked to' : 'it could not go on');
+    await scaler?.close();
     await server?.close();
     await forgetRunFile(runFile, parts.identity);
   }
+}
+
+/** Loaded only where it is asked for: gRPC takes a while to load. */
+async function openExternalScaler(
+  parts: ControlPlaneParts,
+  controlPlane: ControlPlane,
+  address: string | null,
+): Promise<ExternalScalerServer | null> {
+  if (address === null) return null;
+  const { startExternalScaler } = await import('../adapters/keda/external-scaler-server.ts');
+  const scaler = await startExternalScaler(address, {
+    scale: ({ scalerMetadata: { service, environment } }) =>
+      controlPlane.publishedScale({
+        ...(service === undefined ? {} : { service }),
+        ...(environment === undefined ? {} : { environment }),
+      }),
+  });
+  parts.log.info({ address: scaler.address }, 'the external scaler of KEDA is listening');
+  return scaler;
 }
 
 async function listen(
@@ -184,6 +212,7 @@ async function listen(
       pools,
       gatewayReported: (report) => controlPlane.gatewayReported(report),
       labelled: (request) => controlPlane.labelled(request),
+      publishedScale: (asked) => controlPlane.publishedScale(asked),
       tryIt: (body, closed) => controlPlane.tryIt(body, closed),
     },
     parts.log,

@@ -1,17 +1,25 @@
 import { expect, it } from 'vitest';
 import type { EvidenceKind, EvidenceState, Freshness, Lock } from '../core/evidence/lock.ts';
+import { coldStartRecord } from '../core/evidence/start-measurements.ts';
 import type { Verdict } from '../core/units/verdict.ts';
+import { measuredCapacity } from '../testing/capacity-builders.ts';
 import { minimalContract } from '../testing/contract-texts.ts';
 import { makeMemoryProject } from '../testing/memory-project.ts';
 import { scalingFactsOf } from './scaling-facts.ts';
 
-const capacity = {
-  curve: { kind: 'slots', slots: 4, speeds: [1, 0.9, 0.8, 0.7], meanWorkMs: 9 },
-  ratePerSecond: 100,
-  concurrency: 2,
-  serviceMs: 20,
-};
-const starts = { timesMs: [900, 1_200], shares: [0.5, 1], failureShare: 0, starts: 30 };
+const starts = { timesMs: [900, 1_200], shares: [0.5, 1], failureShare: 0, starts: 2 };
+const coldStart = coldStartRecord({
+  coldStartVersion: 1,
+  platform: 'local',
+  timeoutMs: 60_000,
+  tiers: {
+    'node-disk': {
+      prepared: 'as it is',
+      starts: [900, 1_200].map((totalMs) => ({ totalMs, outcome: 'ready' as const, phases: [] })),
+    },
+    'fresh-node': { prepared: 'emptied', starts: [{ totalMs: 9_000, outcome: 'ready' as const, phases: [] }] },
+  },
+});
 const measured = (kind: EvidenceKind, measurements: Readonly<Record<string, unknown>>) => ({
   kind,
   subjects: {},
@@ -28,7 +36,10 @@ const lock: Lock = {
       data: {},
       deviceClasses: [],
       runtime: {},
-      evidence: { capacity: measured('capacity', { capacity }), 'cold-start': measured('cold-start', { starts }) },
+      evidence: {
+        capacity: measured('capacity', { ...measuredCapacity }),
+        'cold-start': measured('cold-start', coldStart),
+      },
     },
   },
 };
@@ -49,12 +60,12 @@ const factsOf = (sections: string, states: readonly EvidenceState[]) =>
     'default',
     0,
   );
-const scaling = `objective: { latency: { p50: 10ms, p99: 50ms } }
+const scaling = `objective: { latency: { p50: 40ms, p99: 50ms } }
 coldStart: { p90: 45s }
 scaling: { replicas: { min: 0, max: 4 }, toZero: when-proven, warmPool: 1, actuator: keda }
 `;
 
-it('takes what was measured and still holds, and prices a late request by it', async () => {
+it('takes what was measured and still holds', async () => {
   const facts = await factsOf(scaling, [row('capacity', 'fresh', 'pass'), row('cold-start', 'fresh', 'fail')]);
   expect(facts).toEqual({
     actuator: 'keda',
@@ -63,15 +74,15 @@ it('takes what was measured and still holds, and prices a late request by it', a
     objective: { latencyMs: 50, attainmentShare: 0.99 },
     // A start that is slower than promised is how long a start takes.
     starts,
-    capacity,
-    prices: { acceleratorSecondPrice: 1, lateRequestPrice: expect.closeTo(1, 9) },
+    capacity: expect.objectContaining({ ratePerSecond: expect.closeTo(262, 1) }),
+    prices: { acceleratorSecondPrice: 1, lateRequestPrice: 0 },
   });
 });
 
 it('takes nothing that is stale, and nothing where no latency is promised', async () => {
   const stale = await factsOf(scaling, [row('capacity', 'stale', 'unknown'), row('cold-start', 'missing', 'unknown')]);
-  expect(stale).toMatchObject({ capacity: null, starts: null, prices: null });
-  expect(await factsOf('', [row('capacity', 'fresh', 'pass')])).toMatchObject({ objective: null, prices: null });
+  expect(stale).toMatchObject({ capacity: null, starts: null });
+  expect(await factsOf('', [row('capacity', 'fresh', 'pass')])).toMatchObject({ objective: null });
 });
 
 it('lets the last replica stop only while scaling evidence is fresh and passes, and the contract allows it', async () => {

@@ -1,12 +1,15 @@
-import type { ReplicaCapacity } from '../core/capacity/service-curve.ts';
-import type { StartDistribution } from '../core/coldstart/start-distribution.ts';
+import { readCapacity } from '../core/capacity/read-capacity.ts';
+import { startDistribution, type StartDistribution } from '../core/coldstart/start-distribution.ts';
+import type { StartTier } from '../core/contract/contract.ts';
 import { effectiveScaling } from '../core/contract/defaults.ts';
 import type { EvidenceKind, EvidenceState } from '../core/evidence/lock.ts';
+import { readColdStart } from '../core/evidence/start-measurements.ts';
 import { strictestLatency } from '../core/scaling/acting/latency-objective.ts';
 import type { ScalingFacts } from '../core/scaling/acting/scaling-facts.ts';
-import { scalingPrices } from '../core/scaling/prices.ts';
 import type { Project } from '../ports/project.ts';
-import { replicaCapacitySchema, startDistributionSchema } from '../schemas/scaling-record.ts';
+
+/** Where the contract states no price of a late request its objective says how many there may be, and nothing is paid for fewer. */
+const prices: ScalingFacts['prices'] = { acceleratorSecondPrice: 1, lateRequestPrice: 0 };
 
 /** What contract, lock and the freshness of its evidence say to scaling. What is stale is as good as not measured. */
 export async function scalingFactsOf(project: Project, environment: string, nowMs: number): Promise<ScalingFacts> {
@@ -19,15 +22,16 @@ export async function scalingFactsOf(project: Project, environment: string, nowM
   };
   const { actuator, warmPool, toZero } = effectiveScaling(contract);
   const objective = strictestLatency(contract.objective);
-  const capacity = readCapacity(fresh('capacity'));
+  const measured = fresh('capacity');
+  const capacity = measured === null ? null : readCapacity(measured, contract.objective?.latency ?? null);
   return {
     actuator,
     warmPool,
     zeroProven: toZero === 'when-proven' && passes(states, 'scaling'),
     objective,
-    starts: readStarts(fresh('cold-start')),
+    starts: readStarts(fresh('cold-start'), contract.coldStart?.from),
     capacity,
-    prices: objective === null || capacity === null ? null : pricesOf(objective.attainmentShare, capacity),
+    prices,
   };
 }
 
@@ -35,17 +39,12 @@ function passes(states: readonly EvidenceState[], kind: EvidenceKind): boolean {
   return states.some((state) => state.kind === kind && state.freshness === 'fresh' && state.verdict === 'pass');
 }
 
-/** `measurements.capacity` of capacity evidence; whatever is not whole is not known. */
-function readCapacity(measurements: Readonly<Record<string, unknown>> | null): ReplicaCapacity | null {
-  return replicaCapacitySchema.safeParse(measurements?.['capacity']).data ?? null;
-}
-
-/** `measurements.starts` of cold-start evidence. */
-function readStarts(measurements: Readonly<Record<string, unknown>> | null): StartDistribution | null {
-  return startDistributionSchema.safeParse(measurements?.['starts']).data ?? null;
-}
-
-function pricesOf(attainmentShare: number, capacity: ReplicaCapacity): ScalingFacts['prices'] {
-  const { acceleratorSecond, lateRequest } = scalingPrices({ acceleratorSecond: null, attainmentShare, capacity });
-  return { acceleratorSecondPrice: acceleratorSecond, lateRequestPrice: lateRequest };
+/** Of the tier that the budget speaks of: what a start is expected to begin from. */
+function readStarts(
+  measurements: Readonly<Record<string, unknown>> | null,
+  tier: StartTier | undefined,
+): StartDistribution | null {
+  const measured = measurements === null ? null : readColdStart(measurements);
+  const starts = tier === undefined ? undefined : measured?.tiers[tier]?.starts;
+  return starts === undefined || starts.length === 0 ? null : startDistribution(starts);
 }

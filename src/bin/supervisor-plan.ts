@@ -25,6 +25,7 @@ export interface UpOptions {
   readonly environment?: string;
   readonly listen: string;
   readonly 'gateway-listen': string;
+  readonly 'scaler-listen'?: string;
   readonly 'token-file'?: string;
   readonly 'gateway-token-file'?: string;
   readonly 'client-keys'?: string;
@@ -153,6 +154,7 @@ function makeControlPlane(place: UpPlace, options: UpOptions, listen: ListenAddr
   const args = [
     ...['--contract', place.contractFile, '--environment', place.environment, '--state', place.stateFolder],
     ...['--listen', listenText(listen)],
+    ...(options['scaler-listen'] === undefined ? [] : ['--scaler-listen', options['scaler-listen']]),
     ...given('--token-file', options['token-file']),
     ...given('--dashboard', options.dashboard),
   ];

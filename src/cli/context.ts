@@ -2,6 +2,8 @@ import type { ArtifactRepository } from '../ports/artifact-repository.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ClusterReader } from '../ports/cluster-reader.ts';
+import type { EngineName } from '../core/scaling/engine-metrics/metric-rule.ts';
+import type { MetricsSource } from '../ports/metrics-source.ts';
 import type { ModelRegistry, RemoteFiles } from '../ports/model-registry.ts';
 import type { WritablePlace } from '../ports/writable-place.ts';
 import type { RemoteReference } from './remote-reference.ts';
@@ -64,6 +66,8 @@ export interface CliContext {
   remotePlace(uri: string): Promise<RemoteFiles>;
   /** An `s3://` address that files are pushed to; the caller closes it. */
   writablePlace(uri: string): Promise<WritablePlace>;
+  /** Metrics of replicas, by their own endpoints or by a Prometheus server; the caller closes it. Needs no project. */
+  metricsSource(choices: MetricsChoices): Promise<MetricsSource>;
   /** The running control plane by HTTP, or the same operations in process with its lease. */
   operations(): Promise<Operations>;
   /** The same, but Ctrl-C ends none of its requests: for what has to be brought back once it is begun. */
@@ -81,6 +85,16 @@ export type Program = 'gateway' | 'control-plane' | 'model-server' | 'supervisor
 export interface ProjectAndPools {
   readonly project: Project;
   readonly pools: Pools;
+}
+
+export interface MetricsChoices {
+  /** A server to ask; null or absent takes that of PLIMSOLL_PROMETHEUS_URL, and without it the replicas are asked. */
+  readonly prometheus?: string | null;
+  /** Labels that choose series of the server. */
+  readonly selector?: string | null;
+  readonly engine?: EngineName | null;
+  /** All that the selector chooses, instead of the replicas' own series. */
+  readonly wholeSelector?: boolean;
 }
 
 export interface ImageInspectorChoices {

@@ -14,6 +14,11 @@ const clients = {
   default: '127.0.0.1:8080',
   meaning: 'HOST:PORT for clients; port 0 takes a free one',
 } as const;
+const scaler = {
+  type: 'string',
+  takes: 'address',
+  meaning: 'HOST:PORT where KEDA asks for the number of replicas (external scaler over gRPC); nowhere without it',
+} as const;
 const tokens = {
   type: 'string',
   takes: 'file',
@@ -33,6 +38,7 @@ const clientKeys = {
 export const controlPlaneOptions = {
   ...projectOptions,
   listen: page,
+  'scaler-listen': scaler,
   'token-file': tokens,
   dashboard,
 } as const satisfies PassedOnOptions;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CliCommand } from './command.ts';
 import { configureScaleExplain, runScaleExplain } from './scale-explain.ts';
+import { configureScaleSignals, runScaleSignals } from './scale-signals.ts';
 import { configureScaleStatus, runScaleStatus } from './scale-status.ts';
 
 interface Subcommand {
@@ -10,6 +11,7 @@ interface Subcommand {
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
   status: { configure: configureScaleStatus, run: runScaleStatus },
+  signals: { configure: configureScaleSignals, run: runScaleSignals },
   explain: { configure: configureScaleExplain, run: runScaleExplain },
 };
 

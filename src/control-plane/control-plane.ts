@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { controlPlaneLease } from '../core/rollout/names.ts';
 import type { RoutingTable } from '../core/rollout/routing.ts';
 import type { Policy } from '../core/scaling/policy.ts';
+import type { PublishedScale } from '../core/scaling/published-scale.ts';
 import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -23,6 +24,7 @@ import { JournaledRollbacks } from './journal-rollbacks.ts';
 import { JudgementCache, type JudgementSource } from './judgements.ts';
 import { takeLease, type LeaseKeeper } from './lease-keeper.ts';
 import { makeOperations } from './operations/operations.ts';
+import { publishedScale } from './published-scale.ts';
 import { Reconciler } from './reconciler.ts';
 import { ScalingLoop } from './scaling-loop.ts';
 import { BatchFillWatch, type ReadMetrics } from './signals/batch-fill-watch.ts';
@@ -120,6 +122,7 @@ export class ControlPlane {
       signals: () => this.#load.read(this.#batchFill.fill()),
       waiting: () => this.#load.waiting,
       facts: () => this.#judgements.current().scaling,
+      startsSoFar: () => this.#starts.distribution(),
     });
     this.#reconciler = new Reconciler({
       service,
@@ -319,6 +322,11 @@ export class ControlPlane {
   async labelled(request: LabelsRequest): Promise<LabelsAnswer> {
     const { store, service, environment } = this.#parts;
     return this.#inbox.label(await store.canary(service, environment), request);
+  }
+
+  /** What another autoscaler is told. @throws PlimsollError as `publishedScale`. */
+  publishedScale(asked: { readonly service?: string; readonly environment?: string }): PublishedScale {
+    return publishedScale(this.#parts, asked, this.#scaling.view(), this.#reconciler.lastState());
   }
 
   routing(): RoutingTable | null {

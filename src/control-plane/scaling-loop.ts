@@ -1,4 +1,5 @@
 import { seenStarts } from '../core/coldstart/seen-starts.ts';
+import type { StartDistribution } from '../core/coldstart/start-distribution.ts';
 import { shedReplicas } from '../core/rollout/desired-sets.ts';
 import type { Release } from '../core/rollout/release.ts';
 import { findRelease, neededReplicas } from '../core/rollout/routable.ts';
@@ -39,6 +40,8 @@ export interface ScalingLoopParts {
   waiting(): boolean;
   /** Null while it is not known. */
   facts(): ScalingFacts | null;
+  /** Of the live pair, measured and live starts together; null where none were measured. */
+  startsSoFar(): StartDistribution | null;
 }
 
 /** What the policy remembers is recorded so often, in place, also where its decisions change nothing. */
@@ -162,7 +165,7 @@ export class ScalingLoop {
           nowMs,
           signals: memory.signals,
           replicas: scaledReplicas(state, live, shedReplicas({ ...state, scale: memory.ordered }, state.deployment)),
-          starts: facts.starts ?? seenStarts([...this.#starts.values()]),
+          starts: this.#parts.startsSoFar() ?? facts.starts ?? seenStarts([...this.#starts.values()]),
           capacity: ground.capacity,
           terms: ground.terms,
         },

@@ -31,7 +31,7 @@ const curveSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('batch'), batchMs: z.array(z.number().positive()).min(1), maxDelayMs: z.number() }),
 ]);
 
-export const replicaCapacitySchema = z.object({
+const replicaCapacitySchema = z.object({
   curve: curveSchema,
   ratePerSecond: z.number().positive(),
   concurrency: z.number().positive(),
@@ -39,7 +39,7 @@ export const replicaCapacitySchema = z.object({
   aloneLateShare: share.exactOptional(),
 });
 
-export const startDistributionSchema = z.object({
+const startDistributionSchema = z.object({
   timesMs: z.array(z.number().nonnegative()).min(1),
   shares: z.array(share).min(1),
   failureShare: share,

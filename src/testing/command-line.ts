@@ -44,6 +44,7 @@ export interface CommandLineWorld {
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
   readonly remotePlace?: CliContext['remotePlace'];
+  readonly metricsSource?: CliContext['metricsSource'];
   readonly stdin?: () => Promise<string>;
   /** Other projects by the absolute path of their contract. */
   readonly projectAt?: (contractFile: string) => Promise<ProjectAndPools>;
@@ -79,7 +80,8 @@ export async function runCommandLine(
   return { exit, ...written, asked };
 }
 
-function contextOf(world: CommandLineWorld, environment: string | undefined, asked: string[]): CliContext {
+/** What a command is given in tests, for one that is run by itself. */
+export function contextOf(world: CommandLineWorld, environment?: string, asked: string[] = []): CliContext {
   const absent = (what: string) => () => Promise.reject(new Error(`this test has no ${what}`));
   const project = world.project === undefined ? absent('project') : () => Promise.resolve(world.project as Project);
   const answers = [...(world.answers ?? [])];
@@ -134,6 +136,7 @@ function contextOf(world: CommandLineWorld, environment: string | undefined, ask
         ? absent('artifact repository')
         : async () => world.artifactRepository as ArtifactRepository,
     remotePlace: world.remotePlace ?? absent('place elsewhere'),
+    metricsSource: world.metricsSource ?? absent('metrics source'),
     writablePlace: absent('place elsewhere'),
     operations: world.operations === undefined ? absent('operations') : async () => world.operations as Operations,
     patientOperations:

@@ -143,6 +143,7 @@ export class ControlPlaneRig {
       pools: async () => [],
       gatewayReported: (report) => controlPlane.gatewayReported(report),
       labelled: (request) => controlPlane.labelled(request),
+      publishedScale: (asked) => controlPlane.publishedScale(asked),
       tryIt: (body, signal) => controlPlane.tryIt(body, signal),
       ...over,
     });

@@ -36,6 +36,9 @@ export function openTestServer(over: Partial<HttpParts> = {}): Promise<Server> {
       pools: async () => [],
       gatewayReported: () => 0,
       labelled: () => Promise.reject(new Error('this test has no step')),
+      publishedScale: () => {
+        throw new Error('this test has no scaling');
+      },
       tryIt: () => Promise.reject(new Error('this test has no gateway')),
       ...over,
     },

@@ -161,9 +161,9 @@ export class ScalingWorld {
     return makeProcessTable().marked({ PLIMSOLL_HOME: this.stateFolder }).length;
   }
 
-  async until(what: string, holds: () => boolean, timeoutMs = 90_000): Promise<void> {
+  async until(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 90_000): Promise<void> {
     const giveUpMs = performance.now() + timeoutMs;
-    while (!holds()) {
+    while (!(await holds())) {
       if (performance.now() > giveUpMs) {
         const events = await this.store.events({ service: testService, last: 15 });
         throw new Error(`${what} did not come about:\n${events.map(({ summary }) => summary).join('\n')}`);

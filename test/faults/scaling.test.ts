@@ -73,6 +73,7 @@ it('goes to the maximum under load and back, over the end of its control plane, 
   world = await ScalingWorld.open({ policy, facts: facts(false) });
   await world.release(released({ min: 1, max: 3 }));
   await world.until('the first replica serves', () => world.routed().length === 1);
+  await world.until('one is decided to be enough', async () => (await wantedCounts()).length === 1);
 
   const light = new Load(world.gatewayUrl, [model], 1);
   load = light;

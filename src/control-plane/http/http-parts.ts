@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { PoolMatrix } from '../../core/hardware/pool-matrix.ts';
 import type { RoutingTable } from '../../core/rollout/routing.ts';
+import type { PublishedScale } from '../../core/scaling/published-scale.ts';
 import type { Operations } from '../../ports/operations.ts';
 import type { StoreReader } from '../../ports/store.ts';
 import type { GatewayReport } from '../../schemas/gateway-report.ts';
@@ -51,5 +52,7 @@ export interface HttpParts {
   /** Returns up to which sequence its counts are recorded. */
   gatewayReported(report: GatewayReport): number;
   labelled(request: LabelsRequest): Promise<LabelsAnswer>;
+  /** @throws PlimsollError for another service, and before anything was decided. */
+  publishedScale(asked: { readonly service?: string; readonly environment?: string }): PublishedScale;
   tryIt(body: Uint8Array, signal: AbortSignal): Promise<TryAnswer>;
 }

@@ -5,6 +5,7 @@ import type { HttpParts, Server } from './http-parts.ts';
 import { contentSecurityPolicy, pageRoutes } from './page.ts';
 import { describeRoutes } from './reference.ts';
 import { authorize } from './requester.ts';
+import { kubernetesMetricsRoutes } from './routes-kubernetes-metrics.ts';
 import { artifactRoutes } from './routes-artifacts.ts';
 import { rolloutRoutes } from './routes-rollout.ts';
 import { scalingRoutes } from './routes-scaling.ts';
@@ -37,6 +38,7 @@ export async function makeServer(parts: HttpParts, log: FastifyBaseLogger): Prom
   rolloutRoutes(server, parts);
   stepRoutes(server, parts);
   scalingRoutes(server, parts);
+  kubernetesMetricsRoutes(server, parts);
   artifactRoutes(server, parts);
   watchRoutes(server, parts);
   tryRoutes(server, parts);

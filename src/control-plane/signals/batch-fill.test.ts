@@ -11,6 +11,7 @@ const exposition = (rows: number, batches: number): string =>
     'plimsoll_batch_rows_total_of_something_else 7',
     `plimsoll_batches_total{model="digits",version="1"} ${batches} 1700000000000`,
     'plimsoll_batch_limit_rows{model="a } b"} 32',
+    '',
   ].join('\n');
 
 describe('batch fill', () => {
@@ -20,7 +21,7 @@ describe('batch fill', () => {
 
   it('is not known of a server that does not export them', () => {
     expect(parseBatchCounters('vllm:num_requests_running 3\n')).toBeNull();
-    expect(parseBatchCounters('plimsoll_batches_total NaN')).toBeNull();
+    expect(parseBatchCounters('plimsoll_batches_total NaN\n')).toBeNull();
   });
 
   it('is rows over room, of the batches since the last look', () => {

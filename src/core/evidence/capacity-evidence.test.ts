@@ -1,50 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import {
+  makeLevel as level,
+  makeLoad as load,
+  makeOpenRun as run,
+  measuredCapacity as measured,
+} from '../../testing/capacity-builders.ts';
 import { loadContract, minimalContract } from '../../testing/contract-texts.ts';
-import { measureLoad } from '../capacity/measure-load.ts';
 import { readCapacity } from '../capacity/read-capacity.ts';
 import { judgeCapacity } from './capacity-evidence.ts';
-import type { CapacityMeasurements, ClosedLevel, OpenRun } from './capacity-measurements.ts';
+import type { CapacityMeasurements, OpenRun } from './capacity-measurements.ts';
 
 const contractOf = (lines: string) => loadContract(`${minimalContract}${lines}\n`).contract;
 const promised = (latency: string) => contractOf(`objective: { latency: ${latency} }`);
 const none = contractOf('');
 
-/** Times from `fromMs` to `toMs`, evenly, and some failures. */
-function load(count: number, fromMs: number, toMs: number, durationMs: number, failed = 0) {
-  const times = Array.from({ length: count }, (_, at) =>
-    at < failed ? Infinity : fromMs + ((toMs - fromMs) * (at + 1)) / count,
-  );
-  const measured = measureLoad(times, durationMs, ['p95']);
-  if (measured === null) throw new Error('a load of something');
-  return measured;
-}
-const level = (
-  concurrency: number,
-  perSecond: number,
-  ms: number,
-  changes: Partial<ClosedLevel> = {},
-): ClosedLevel => ({
-  ...load(perSecond * 3, ms, ms * 1.2, 3_000),
-  concurrency,
-  meanBatchRows: null,
-  ...changes,
-});
-const run = (perSecond: number, ms: number, changes: Partial<OpenRun> = {}, requests = 3_000): OpenRun => ({
-  ...load(requests, ms / 2, ms, (requests * 1_000) / perSecond),
-  underWay: 2,
-  ...changes,
-});
-
-const measured: CapacityMeasurements = {
-  capacityVersion: 1,
-  protocol: 'open-inference-v2',
-  requestsOf: 'digits-golden version 1',
-  objective: { p99: 50 },
-  batchLimitRows: null,
-  closed: [level(1, 100, 10), level(2, 180, 11), level(4, 300, 13), level(8, 305, 26)],
-  rowsAtOnce: [{ rows: 8, requests: 100, meanMs: 13 }],
-  open: [run(240, 40), run(285, 60), run(262, 45)],
-};
 const judged = (changes: Partial<Record<keyof CapacityMeasurements, unknown>>, contract = promised('{ p99: 50ms }')) =>
   judgeCapacity({ ...measured, ...changes }, contract);
 

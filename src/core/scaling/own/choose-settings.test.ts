@@ -10,6 +10,7 @@ function worldOf(arrivals: readonly number[], more: Partial<ReplayedWorld> = {})
     arrivals,
     expected: arrivals.map((count) => count / 2),
     meanPerSecond: arrivals.reduce((sum, count) => sum + count, 0) / arrivals.length / 2,
+    variability: 1,
     power,
     startMs: 20_000,
     waitMs: 1_000,

@@ -1,7 +1,7 @@
 import { replaySettings, type ReplayedWorld, type ReplayScore } from './replay.ts';
 import type { SizeSettings } from './size-rule.ts';
 
-const safeties = [0, 0.5, 1, 2, 4] as const;
+const safeties = [0, 0.25, 0.5, 1, 2, 4] as const;
 const follows = [0, 0.5, 1] as const;
 const floorShares = [0, 0.5, 0.65, 0.8, 1] as const;
 const holds = [0.25, 1, 4] as const;

@@ -17,7 +17,7 @@ export interface DemandHistory {
   /** Requests a second now, and its change a second. */
   readonly level: number;
   readonly trend: number;
-  /** Variance of a tick's count over its mean; 1 for Poisson arrivals. */
+  /** Variance of a tick's count over its mean: 1 for Poisson arrivals, 0 for a metronome. */
   readonly dispersion: number;
   readonly lastArrivalMs: number | null;
 }
@@ -138,7 +138,7 @@ function filter(
   return {
     level: next,
     trend: trend + share(Math.max(leastTrendMs, horizonMs)) * (slope - trend),
-    dispersion: clamp(dispersion + share(dispersionMs) * (squared - dispersion), 1, dispersionAtMost),
+    dispersion: clamp(dispersion + share(dispersionMs) * (squared - dispersion), 0, dispersionAtMost),
   };
 }
 
@@ -155,7 +155,7 @@ function changedRate(ticks: readonly number[], level: number, dispersion: number
     let sum = 0;
     for (let at = ticks.length - run; at < ticks.length; at += 1) sum += ticks[at] ?? 0;
     const expected = level * run * seconds;
-    const deviations = Math.abs(sum - expected) / Math.sqrt(Math.max(1, expected) * dispersion);
+    const deviations = Math.abs(sum - expected) / Math.sqrt(Math.max(1, expected) * Math.max(1, dispersion));
     if (deviations <= most) continue;
     [most, changed] = [deviations, sum / (run * seconds)];
   }

@@ -16,9 +16,12 @@ const waitingChances = Float64Array.from({ length: highest * perUnit + 1 }, (_, 
  * The limit theorem is for many slots; with (1 - use) sqrt(c) in place of the equivalent (c - a) / sqrt(a) it is at most 0.03 below
  * the exact chance for any number of slots, and errs by more only to the careful side: 0.19 for one slot, 0.07 for four.
  *
+ * `variability` is half the sum of the squared coefficients of variation of arrivals and services (Allen 1990, after Kingman 1961): 1
+ * for M/M/c, 0.5 for arrivals like a metronome.
+ *
  * Worked: 12 slots, 8 Erlangs: beta = 1.155, chance of waiting 0.168 (Erlang C: 0.140); beyond one `workMs` 0.168 e^-4 = 0.0031.
  */
-export function lateShare(slots: number, offered: number, waitMs: number, workMs: number): number {
+export function lateShare(slots: number, offered: number, waitMs: number, workMs: number, variability = 1): number {
   if (offered <= 0) return slots > 0 ? 0 : 1;
   const room = slots - offered;
   if (room <= 0) return 1;
@@ -26,5 +29,5 @@ export function lateShare(slots: number, offered: number, waitMs: number, workMs
   const at = Math.min(highest * perUnit, beta * perUnit);
   const low = Math.floor(at);
   const [below = 0, above = below] = [waitingChances[low], waitingChances[low + 1]];
-  return (below + (above - below) * (at - low)) * Math.exp((-room * waitMs) / workMs);
+  return (below + (above - below) * (at - low)) * Math.exp((-room * waitMs) / (workMs * variability));
 }

@@ -3,8 +3,6 @@ import { lateShare } from './late-share.ts';
 import { holdDown, sizeFor, sizeForBacklog, withoutGivingUp, type Hold, type SizeSettings } from './size-rule.ts';
 
 const loadMs = 30_000;
-/** Room, in square roots of the load, that replicas have to have which are left to carry a rate. */
-export const carriedSafety = 0.5;
 
 /** What was seen lately, and the replicas that would have met it. */
 export interface ReplayedWorld {
@@ -13,6 +11,8 @@ export interface ReplayedWorld {
   readonly arrivals: readonly number[];
   readonly expected: readonly number[];
   readonly meanPerSecond: number;
+  /** As `lateShare` takes it. */
+  readonly variability: number;
   readonly power: ReplicaPower;
   /** From an order until it serves, milliseconds. */
   readonly startMs: number;
@@ -38,7 +38,8 @@ export interface ReplayScore {
  * with the chance that `lateShare` gives for the load of the last buckets.
  */
 export function replaySettings(world: ReplayedWorld, settings: SizeSettings): ReplayScore {
-  const { arrivals, expected, meanPerSecond, bucketMs, power, startMs, waitMs, minReplicas, maxReplicas } = world;
+  const { arrivals, expected, meanPerSecond, variability, bucketMs, power, startMs, waitMs, minReplicas, maxReplicas } =
+    world;
   const seconds = bucketMs / 1_000;
   const holdMs = settings.holdStarts * startMs;
   const floor = settings.floorShare * peakSize(expected, settings.safety, power);
@@ -63,7 +64,13 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
     const before = backlog;
     backlog = Math.max(0, backlog + arrived - rate * seconds);
     const share = fluidLateShare(before, backlog, rate, waitMs / 1_000);
-    const waited = lateShare(ready * power.slots, (recent / power.mostPerSecond) * power.slots, waitMs, power.workMs);
+    const waited = lateShare(
+      ready * power.slots,
+      (recent / power.mostPerSecond) * power.slots,
+      waitMs,
+      power.workMs,
+      variability,
+    );
     late += arrived * share;
     if (backlog === 0) unlucky += arrived * Math.max(0, waited - share);
     total += arrived;
@@ -79,7 +86,7 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
           sizeForBacklog(backlog, spare, startMs, waitMs, power.mostPerSecond),
       ),
     );
-    const kept = withoutGivingUp(hold, wanted, sizeFor(Math.min(recent, expected[at] ?? 0), carriedSafety, power));
+    const kept = withoutGivingUp(hold, wanted, sizeFor(Math.min(recent, expected[at] ?? 0), 0, power));
     hold = holdDown(hold, kept, at * bucketMs, holdMs);
     const desired = Math.ceil(hold.replicas - 1e-9);
     const change = desired - ready - loading;

@@ -18,7 +18,7 @@ import {
   type DemandHistory,
 } from '../own/demand-history.ts';
 import { presentReplicas, type PresentReplicas } from '../own/in-flight.ts';
-import { carriedSafety, followed, peakSize } from '../own/replay.ts';
+import { followed, peakSize } from '../own/replay.ts';
 import { holdDown, sizeFor, sizeForBacklog, withoutGivingUp, type Hold } from '../own/size-rule.ts';
 import { lateBudget, nothingSeen, observeLateness, unluckyCounts, type SeenLateness } from '../own/seen-lateness.ts';
 import type { Policy, PolicyInput, ScalingDecision } from '../policy.ts';
@@ -37,7 +37,7 @@ export interface PlimsollState {
 const periodMs = tickMs;
 /** A start is this many buckets long, so that a replay of a bounded history spans many starts. */
 const bucketsPerStart = 6;
-/** Replays of one decision: the whole grid in a minute and a half. */
+/** Replays of one decision: the whole grid in four and a half minutes. */
 const replaysPerDecision = 2;
 /** Settings are chosen by what was seen only once that is this many starts and this long. */
 const leastHistoryStarts = 10;
@@ -96,7 +96,7 @@ export const plimsollPolicy: Policy<PlimsollState> = {
       : { settings: cautiousSettings, score: null };
     const size = sizeNow(input, { history, present, power, startMs, horizonMs, waitMs, chosen });
     const before = state.hold ?? { replicas: present.ready + present.loading, below: null };
-    const carries = Math.min(terms.maxReplicas, sizeFor(history.level, carriedSafety, power));
+    const carries = Math.min(terms.maxReplicas, sizeFor(history.level, 0, power));
     const hold = holdDown(
       before,
       withoutGivingUp(before, size.wanted, carries),
@@ -158,7 +158,20 @@ function replayed(
   if (arrivals.length === 0) return choice;
   const { minReplicas, maxReplicas } = input.terms;
   const [bucketMs, meanPerSecond] = [ticksPerBucket * tickMs, meanRate(history)];
-  const world = { bucketMs, arrivals, expected, meanPerSecond, power, startMs, waitMs, minReplicas, maxReplicas };
+  // Services are taken for exponential, arrivals at most for Poisson: what is burstier than that the replay sees by itself.
+  const variability = (1 + Math.min(1, history.dispersion)) / 2;
+  const world = {
+    bucketMs,
+    arrivals,
+    expected,
+    meanPerSecond,
+    variability,
+    power,
+    startMs,
+    waitMs,
+    minReplicas,
+    maxReplicas,
+  };
   return replaySome(choice, world, Math.min(replaysPerDecision, settingsGrid.length));
 }
 

@@ -1,0 +1,75 @@
+import { Agent } from 'undici';
+import { metricNamesOf } from '../../core/scaling/engine-metrics/engine-table.ts';
+import { asPlimsollError } from '../../core/units/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { MetricsAnswer, MetricsSource, MetricsTarget } from '../../ports/metrics-source.ts';
+import { expositionLimits, formatOf, parseExposition } from '../../protocols/prometheus-text/parse-exposition.ts';
+import { boundedGet, failed, type GetBounds } from './bounded-get.ts';
+
+export interface ScrapeOptions {
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly bounds?: GetBounds;
+  /** Where an endpoint names no path of its own. */
+  readonly path?: string;
+}
+
+export const scrapeBounds: GetBounds = { timeoutMs: 2_000, bytesAtMost: expositionLimits.bytesAtMost };
+
+/** At once; the rest wait. */
+const atOnce = 16;
+
+/** The older text first: every engine has it, and the names in it are those of the engine's own documentation. */
+const accept = 'text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1';
+
+/** Reads each replica's own endpoint. */
+export function makeScrapeSource({ clock, bounds = scrapeBounds, path = '/metrics' }: ScrapeOptions): MetricsSource {
+  // Replicas are gone the next moment, and their ports another's.
+  const agent = new Agent({ connections: 2, keepAliveTimeout: 2_000, connect: { timeout: bounds.timeoutMs } });
+  const known = new Set(metricNamesOf(null));
+
+  async function scrape({ replicaId, endpoint }: MetricsTarget, signal: AbortSignal): Promise<MetricsAnswer> {
+    const url = urlOf(endpoint, path);
+    if (url === null) {
+      return failed('unreachable', `replica ${replicaId} has no address to ask`, 'plimsoll status');
+    }
+    const readAtMs = clock.nowMs();
+    const answer = await boundedGet(agent, url, { ...bounds, headers: { accept }, signal });
+    if (answer.kind === 'failed') return answer;
+    if (answer.status === 401 || answer.status === 403) {
+      return failed('refused', `${url.href} answers ${answer.status}`, 'let the metrics be read without credentials');
+    }
+    if (answer.status !== 200) {
+      return failed('unreachable', `${url.href} answers ${answer.status}`, `curl ${url.href}`);
+    }
+    try {
+      const { samples } = parseExposition(answer.body, formatOf(answer.contentType));
+      return {
+        kind: 'read',
+        reading: { readAtMs, samples: samples.filter(({ name }) => known.has(name)) },
+        warnings: [],
+      };
+    } catch (thrown) {
+      const error = asPlimsollError(thrown);
+      const fault = error.code === 'metrics-too-large' ? 'too-large' : 'garbage';
+      return failed(fault, `${url.href}: ${error.message}`, `curl ${url.href} | head`);
+    }
+  }
+
+  return {
+    async read(targets, signal) {
+      const answers: MetricsAnswer[] = [];
+      for (let from = 0; from < targets.length; from += atOnce) {
+        answers.push(...(await Promise.all(targets.slice(from, from + atOnce).map((each) => scrape(each, signal)))));
+      }
+      return answers;
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+function urlOf(endpoint: string | null, path: string): URL | null {
+  if (endpoint === null || !URL.canParse(endpoint)) return null;
+  const url = new URL(endpoint);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return null;
+  return url.pathname === '/' ? new URL(path, url) : url;
+}
