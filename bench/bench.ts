@@ -40,6 +40,10 @@ const benches: Readonly<
     what: 'attainment and accelerator-seconds of the scaling policy against others and what is possible',
     load: () => import('./scaling/main.ts'),
   },
+  'scaling-live': {
+    what: 'a flash crowd on the local platform: the scaling policy against KPA, and the simulator against both',
+    load: () => import('./scaling-live/main.ts'),
+  },
   'scaling-speed': {
     what: 'seconds for simulating a policy of scaling against a plain queue and SimPy',
     load: () => import('./scaling-speed/main.ts'),

@@ -3,8 +3,9 @@ import { replayScaling } from '../../src/core/scaling/acting/scaling-record.ts';
 import type { ScalingFacts } from '../../src/core/scaling/acting/scaling-facts.ts';
 import type { Policy } from '../../src/core/scaling/policy.ts';
 import { testEnvironment as environment, testService as service } from '../../src/testing/rollout-builders.ts';
+import { ScalingWorld, type WorldRelease } from '../../src/testing/scaling-world.ts';
 import { Load } from './load.ts';
-import { ScalingWorld } from './scaling-world.ts';
+
 import { report } from './seeded.ts';
 import { inferBody, rowOf, tinyModel } from './tiny-model.ts';
 
@@ -42,6 +43,15 @@ const facts = (zeroProven: boolean): ScalingFacts => ({
   prices: { acceleratorSecondPrice: 1, lateRequestPrice: 1 },
 });
 const model = tinyModel(1);
+const released = (replicas: WorldRelease['replicas']): WorldRelease => {
+  const { name, digest, file, signature, bytes } = model;
+  return {
+    model: { name, version: 1, digest, format: 'onnx', files: [file], signature },
+    bytes,
+    golden: model.golden(),
+    replicas,
+  };
+};
 let world: ScalingWorld;
 let load: Load | null = null;
 afterEach(async () => {
@@ -55,30 +65,30 @@ const wantedCounts = async (): Promise<readonly unknown[]> => {
 };
 const takesOver = async (what: string): Promise<void> => {
   await world.replaceControlPlane();
-  await world.until(what, () => world.routed() === 3);
+  await world.until(what, () => world.routed().length === 3);
 };
 
 it('goes to the maximum under load and back, over the end of its control plane, without a failed request', async () => {
   const policy = byArrivals(60);
-  world = await ScalingWorld.open(policy, facts(false));
-  await world.release(model, { min: 1, max: 3 });
-  await world.until('the first replica serves', () => world.routed() === 1);
+  world = await ScalingWorld.open({ policy, facts: facts(false) });
+  await world.release(released({ min: 1, max: 3 }));
+  await world.until('the first replica serves', () => world.routed().length === 1);
   await world.until('one is decided to be enough', async () => (await wantedCounts()).length === 1);
 
   const light = new Load(world.gatewayUrl, [model], 1);
   load = light;
   const heavy = new Load(world.gatewayUrl, [model], 16);
-  await world.until('three replicas serve', () => world.routed() === 3);
+  await world.until('three replicas serve', () => world.routed().length === 3);
   await takesOver('the next control plane adopts all three');
   expect(world.processes()).toBe(3);
   await heavy.end();
   await light.end();
   const quiet = new Load(world.gatewayUrl, [model], 1);
   load = quiet;
-  await world.until('one replica is left', () => world.routed() <= 2 && world.processes() < 3);
+  await world.until('one replica is left', () => world.routed().length <= 2 && world.processes() < 3);
   await quiet.end();
   load = null;
-  await world.until('one replica is left', () => world.routed() === 1 && world.processes() === 1);
+  await world.until('one replica is left', () => world.routed().length === 1 && world.processes() === 1);
 
   const failures = [heavy, light, quiet].flatMap((each) => each.failures.map(({ what }) => what));
   expect(failures).toEqual([]);
@@ -95,10 +105,10 @@ it('goes to the maximum under load and back, over the end of its control plane, 
 });
 
 it('stops the last replica where that is proven, and starts one for the request that then comes', async () => {
-  world = await ScalingWorld.open(byArrivals(60), facts(true));
-  await world.release(model, { min: 0, max: 2 });
-  await world.until('the first replica serves', () => world.routed() === 1);
-  await world.until('none is left', () => world.routed() === 0 && world.processes() === 0);
+  world = await ScalingWorld.open({ policy: byArrivals(60), facts: facts(true) });
+  await world.release(released({ min: 0, max: 2 }));
+  await world.until('the first replica serves', () => world.routed().length === 1);
+  await world.until('none is left', () => world.routed().length === 0 && world.processes() === 0);
 
   const x = rowOf(3);
   const sentMs = performance.now();

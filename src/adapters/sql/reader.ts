@@ -7,6 +7,7 @@ import { eventLimit } from '../../core/registry/event-limit.ts';
 import type { StoredScaling, StoreReader } from '../../ports/store.ts';
 import { parsed } from './parsed.ts';
 import { admissionOf, aliasMoveOf, dataVersionOf, eventOf, modelVersionOf } from './rows.ts';
+import { scalingOfText } from './scaling-text.ts';
 import type { Tables } from './tables.ts';
 
 /** The reading half, over any connection or transaction. */
@@ -258,5 +259,5 @@ async function scalingRow(
     .where('environment', '=', environment)
     .where('seq', '=', seq)
     .executeTakeFirst();
-  return row === undefined ? null : parsed<StoredScaling>(row.record_json);
+  return row === undefined ? null : scalingOfText(row.record_json);
 }

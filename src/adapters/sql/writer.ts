@@ -15,6 +15,7 @@ import type { StoredScaling, StoreWriter } from '../../ports/store.ts';
 import { parsed } from './parsed.ts';
 import { memorySeq, sqlReader } from './reader.ts';
 import { dataVersionOf, dataVersionRow, eventOf, modelVersionOf, modelVersionRow } from './rows.ts';
+import { scalingText } from './scaling-text.ts';
 import type { Tables } from './tables.ts';
 
 /** The writing half, over one transaction that holds the write lock (or, on other dialects, the rows it counts with). */
@@ -313,7 +314,7 @@ async function setScaling(
   seq: number,
   record: StoredScaling,
 ): Promise<void> {
-  const record_json = JSON.stringify(record);
+  const record_json = scalingText(record);
   await tx
     .insertInto('scaling_records')
     .values({ service, environment, seq, record_json })

@@ -3,7 +3,7 @@ import type { Policy, ScalingDecision } from '../policy.ts';
 import { decideScaling, type DecidedScaling, type DecisionGrounds } from './decide-scaling.ts';
 import type { ScaleOrder } from './scale-order.ts';
 
-/** Records that are kept of one service in one environment: at about 50 kB each a hundred megabytes, and days of decisions. */
+/** Records that are kept of one service in one environment: at 40 kB each 80 MB at the most, and days of decisions. */
 export const scalingRecordsAtMost = 2_000;
 
 /** One decision as it is recorded, whole enough to decide it again. */

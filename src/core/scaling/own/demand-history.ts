@@ -114,8 +114,8 @@ function closeBucket(history: DemandHistory, { horizonMs }: Lookout): DemandHist
   return {
     ...history,
     openBucket: { ticks: 0, arrivals: 0 },
-    arrivals: [...history.arrivals, history.openBucket.arrivals].slice(-bucketsKept),
-    expected: [...history.expected, Math.round(expectedRate(history, horizonMs) * 1_000) / 1_000].slice(-bucketsKept),
+    arrivals: [...history.arrivals, thousandths(history.openBucket.arrivals)].slice(-bucketsKept),
+    expected: [...history.expected, thousandths(expectedRate(history, horizonMs))].slice(-bucketsKept),
   };
 }
 
@@ -162,5 +162,7 @@ function changedRate(ticks: readonly number[], level: number, dispersion: number
   return changed;
 }
 
+/** Readings end between ticks, so that a tick has parts of requests: further digits would be most of what is recorded. */
+const thousandths = (value: number): number => Math.round(value * 1_000) / 1_000;
 const share = (timeConstantMs: number): number => 1 - Math.exp(-tickMs / timeConstantMs);
 const clamp = (value: number, least: number, most: number): number => Math.max(least, Math.min(most, value));

@@ -3,41 +3,59 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
-import { makeFileBlobs } from '../../src/adapters/files/blobs.ts';
-import { writeDurably } from '../../src/adapters/processes/durable-file.ts';
-import { LocalPlatform } from '../../src/adapters/processes/local-platform.ts';
-import { makeProcessIdentity } from '../../src/adapters/processes/process-identity.ts';
-import { makeProcessTable } from '../../src/adapters/processes/this-machine.ts';
-import { makeScrapeSource } from '../../src/adapters/prometheus/scrape-source.ts';
-import { makeOpenInferenceClient } from '../../src/adapters/replica-http/open-inference-client.ts';
-import { openSqliteStore } from '../../src/adapters/sql/sqlite/sqlite-store.ts';
-import { systemClock } from '../../src/adapters/system/clock.ts';
-import { systemRandom } from '../../src/adapters/system/random.ts';
-import { ControlPlane, type ControlPlaneParts } from '../../src/control-plane/control-plane.ts';
-import type { Server } from '../../src/control-plane/http/http-parts.ts';
-import type { ScalingFacts } from '../../src/core/scaling/acting/scaling-facts.ts';
-import type { Policy } from '../../src/core/scaling/policy.ts';
-import { canonicalJson } from '../../src/core/units/digest.ts';
-import { runGateway } from '../../src/gateway/run-gateway.ts';
-import { gatewayDefaults } from '../../src/gateway/settings.ts';
-import type { Blobs } from '../../src/ports/blobs.ts';
-import type { Operations } from '../../src/ports/operations.ts';
-import type { Store } from '../../src/ports/store.ts';
-import { openTestServer } from '../../src/testing/control-plane-server.ts';
-import { memoryJournal } from '../../src/testing/memory-journal.ts';
-import { aCode, testEnvironment, testService } from '../../src/testing/rollout-builders.ts';
-import type { TinyModel } from './tiny-model.ts';
+import { makeFileBlobs } from '../adapters/files/blobs.ts';
+import { writeDurably } from '../adapters/processes/durable-file.ts';
+import { LocalPlatform } from '../adapters/processes/local-platform.ts';
+import { makeProcessIdentity } from '../adapters/processes/process-identity.ts';
+import { makeProcessTable } from '../adapters/processes/this-machine.ts';
+import { makeOpenInferenceClient } from '../adapters/replica-http/open-inference-client.ts';
+import { makeScrapeSource } from '../adapters/prometheus/scrape-source.ts';
+import { openSqliteStore } from '../adapters/sql/sqlite/sqlite-store.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import { systemRandom } from '../adapters/system/random.ts';
+import { ControlPlane, type ControlPlaneParts } from '../control-plane/control-plane.ts';
+import type { Server } from '../control-plane/http/http-parts.ts';
+import type { ScalingFacts } from '../core/scaling/acting/scaling-facts.ts';
+import type { GoldenSet } from '../core/monitoring/golden.ts';
+import type { ReleasedCode, ReleasedModel } from '../core/rollout/release.ts';
+import type { Policy } from '../core/scaling/policy.ts';
+import { canonicalJson } from '../core/units/digest.ts';
+import { runGateway } from '../gateway/run-gateway.ts';
+import { gatewayDefaults, type GatewaySettings } from '../gateway/settings.ts';
+import type { Blobs } from '../ports/blobs.ts';
+import type { Operations } from '../ports/operations.ts';
+import type { Store } from '../ports/store.ts';
+import { openTestServer } from './control-plane-server.ts';
+import { memoryJournal } from './memory-journal.ts';
+import { aCode, testEnvironment, testService } from './rollout-builders.ts';
 
-const plimsoll = path.resolve(import.meta.dirname, '../../src/bin/plimsoll.ts');
+const plimsoll = path.resolve(import.meta.dirname, '../bin/plimsoll.ts');
+
+interface WorldOptions {
+  readonly policy: Policy;
+  readonly facts: ScalingFacts;
+  readonly gateway?: Partial<GatewaySettings>;
+}
+
+/** What is released: the one file of a model, and what the model answers. */
+export interface WorldRelease {
+  /** By default the built-in server. */
+  readonly code?: ReleasedCode;
+  readonly model: ReleasedModel;
+  readonly bytes: Uint8Array;
+  readonly golden: GoldenSet;
+  readonly replicas: { readonly min: number; readonly max: number };
+}
 
 /**
- * A real control plane, gateway, store and platform with real model servers, where a test says what is measured and which
+ * A real control plane, gateway, store and platform with real model servers, where the caller says what is measured and which
  * policy is asked. Control plane and gateway run in this process, so that the control plane can be ended without a word.
  */
 export class ScalingWorld {
   readonly stateFolder: string;
   readonly policy: Policy;
   readonly facts: ScalingFacts;
+  readonly #gatewaySettings: Partial<GatewaySettings>;
   readonly store: Store;
   readonly blobs: Blobs;
   gatewayUrl = '';
@@ -52,11 +70,12 @@ export class ScalingWorld {
   readonly #dead = new Set<string>();
   #started = 0;
 
-  private constructor(stateFolder: string, store: Store, policy: Policy, facts: ScalingFacts) {
+  private constructor(stateFolder: string, store: Store, { policy, facts, gateway = {} }: WorldOptions) {
     this.stateFolder = stateFolder;
     this.store = store;
     this.policy = policy;
     this.facts = facts;
+    this.#gatewaySettings = gateway;
     this.blobs = makeFileBlobs({
       folder: path.join(stateFolder, 'blobs'),
       identity: makeProcessIdentity(),
@@ -65,10 +84,10 @@ export class ScalingWorld {
     });
   }
 
-  static async open(policy: Policy, facts: ScalingFacts): Promise<ScalingWorld> {
+  static async open(options: WorldOptions): Promise<ScalingWorld> {
     const stateFolder = await mkdtemp(path.join(tmpdir(), 'plimsoll-scaling-'));
     const store = await openSqliteStore({ file: path.join(stateFolder, 'store.sqlite'), clock: systemClock });
-    const world = new ScalingWorld(stateFolder, store, policy, facts);
+    const world = new ScalingWorld(stateFolder, store, options);
     await world.startControlPlane(0);
     await world.#startGateway();
     return world;
@@ -115,16 +134,15 @@ export class ScalingWorld {
     await this.startControlPlane(this.#port);
   }
 
-  async release(model: TinyModel, replicas: { readonly min: number; readonly max: number }): Promise<void> {
-    await this.blobs.put(model.bytes);
-    const golden = await this.blobs.put(Buffer.from(canonicalJson(model.golden())));
-    const { name, digest, file, signature } = model;
+  async release({ code = aCode(), model, bytes, golden, replicas }: WorldRelease): Promise<void> {
+    await this.blobs.put(bytes);
+    const { digest: blob } = await this.blobs.put(Buffer.from(canonicalJson(golden)));
     await this.operations.release({
       service: testService,
       environment: testEnvironment,
-      code: aCode(),
-      model: { name, version: 1, digest, format: 'onnx', files: [file], signature },
-      golden: { dataName: 'tiny-golden', blob: golden.digest },
+      code,
+      model,
+      golden: { dataName: golden.dataName, blob },
       evidence: [],
       waivers: [],
       replicas,
@@ -134,9 +152,9 @@ export class ScalingWorld {
   }
 
   /** Replicas that requests go to now. */
-  routed(): number {
+  routed(): readonly string[] {
     const splits = this.controlPlane.routing()?.splits ?? [];
-    return splits.reduce((sum, split) => sum + split.replicas.length, 0);
+    return splits.flatMap((split) => split.replicas.map(({ replicaId }) => replicaId));
   }
 
   /** Model servers of this world that run. */
@@ -208,11 +226,12 @@ export class ScalingWorld {
       {
         settings: {
           ...gatewayDefaults,
+          drainTimeoutMs: 2_000,
+          ...this.#gatewaySettings,
           gatewayId: 'gateway-1',
           service: testService,
           environment: testEnvironment,
           listen: { host: '127.0.0.1', port: 0 },
-          drainTimeoutMs: 2_000,
         },
         identity: `test:boot:${process.pid}:gateway`,
         stateFolder: this.stateFolder,

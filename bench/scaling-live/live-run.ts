@@ -1,0 +1,171 @@
+import { loadavg } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { artifactDigest } from '../../src/core/registry/artifact.ts';
+import type { Policy, PolicyInput } from '../../src/core/scaling/policy.ts';
+import { digestOf, digestOfBytes } from '../../src/core/units/digest.ts';
+import { ScalingWorld, type WorldRelease } from '../../src/testing/scaling-world.ts';
+import {
+  capacity,
+  deadlineMs,
+  drawArrivals,
+  endOf,
+  objective,
+  pacedWords,
+  prices,
+  queueLimit,
+  replicas,
+  statedStarts,
+  type Scenario,
+} from './scenario.ts';
+import { sendArrivals, type SentRequest } from './send-arrivals.ts';
+
+/** What was seen of one run; times in milliseconds since its first arrival. */
+export interface LiveRun {
+  readonly policy: string;
+  readonly seed: number;
+  readonly requests: readonly SentRequest[];
+  /** Replicas that requests went to at the beginning. */
+  readonly initialReplicas: number;
+  /** Accelerator-seconds of the scored time: lifetimes of the processes, looked at ten times a second. */
+  readonly acceleratorSeconds: number;
+  /** From the order of a replica until requests went to it, of those ordered after the beginning. */
+  readonly startsMs: readonly number[];
+  readonly decisions: readonly { readonly atMs: number; readonly desired: number }[];
+  /** Time with a replica, as the gateway told it; null where it told none. */
+  readonly serviceMs: number | null;
+  /** Mean load of the machine over a minute, before and at the end. */
+  readonly load: readonly [number, number];
+}
+
+const lookEveryMs = 100;
+
+/** One run of the scenario on a platform, gateway and control plane of its own. */
+export async function liveRun(policy: Policy, scenario: Scenario, seed: number, beginsWith = 1): Promise<LiveRun> {
+  const loadBefore = loadavg()[0] ?? NaN;
+  const asked: { readonly input: PolicyInput; readonly desired: number }[] = [];
+  const watched: Policy = {
+    ...policy,
+    decide(input, state) {
+      const decided = policy.decide(input, state);
+      asked.push({ input, desired: decided.decision.desired });
+      return decided;
+    },
+  };
+  const world = await ScalingWorld.open({
+    policy: watched,
+    facts: { actuator: 'plimsoll', warmPool: 0, zeroProven: false, objective, starts: statedStarts, capacity, prices },
+    gateway: { deadlineMs, queueLimit, replicaConcurrency: capacity.concurrency },
+  });
+  try {
+    await world.release(pacedRelease());
+    await world.until(`${beginsWith} replicas serve`, () => world.routed().length >= beginsWith);
+    const beganMs = Date.now();
+    const routedAtMs = new Map(world.routed().map((replicaId) => [replicaId, -Infinity]));
+    const initialReplicas = routedAtMs.size;
+    const look = { ended: false };
+    const looking = lookOn(world, beganMs, scenario, routedAtMs, look);
+    const url = `${world.gatewayUrl}/v2/models/paced/infer`;
+    const requests = await sendArrivals(url, drawArrivals(scenario, seed), deadlineMs + 10_000);
+    await delay(Math.max(0, beganMs + endOf(scenario) - Date.now()));
+    look.ended = true;
+    const during = asked.filter(({ input }) => input.nowMs >= beganMs);
+    return {
+      policy: policy.name,
+      seed,
+      requests,
+      initialReplicas,
+      acceleratorSeconds: await looking,
+      startsMs: startsOf(during, routedAtMs),
+      decisions: during.map(({ input, desired }) => ({ atMs: input.nowMs - beganMs, desired })),
+      serviceMs: meanServiceMs(during),
+      load: [loadBefore, loadavg()[0] ?? NaN],
+    };
+  } finally {
+    await world.close();
+  }
+}
+
+/** Notes when each replica was first routed to, and sums the lifetimes of processes over the scored time. */
+async function lookOn(
+  world: ScalingWorld,
+  beganMs: number,
+  { settleMs }: Scenario,
+  routedAtMs: Map<string, number>,
+  look: { readonly ended: boolean },
+): Promise<number> {
+  let seconds = 0;
+  let [beforeMs, processes] = [Date.now(), world.processes()];
+  while (!look.ended) {
+    await delay(lookEveryMs);
+    const [nowMs, present] = [Date.now(), world.processes()];
+    const scoredMs = Math.max(0, nowMs - Math.max(beforeMs, beganMs + settleMs));
+    seconds += (scoredMs / 1_000) * ((processes + present) / 2);
+    for (const replicaId of world.routed()) if (!routedAtMs.has(replicaId)) routedAtMs.set(replicaId, nowMs);
+    [beforeMs, processes] = [nowMs, present];
+  }
+  return seconds;
+}
+
+function startsOf(
+  asked: readonly { readonly input: PolicyInput }[],
+  routedAtMs: ReadonlyMap<string, number>,
+): readonly number[] {
+  const orderedAtMs = new Map(
+    asked.flatMap(({ input }) => input.replicas.map((replica) => [replica.replicaId, replica.orderedAtMs] as const)),
+  );
+  return [...orderedAtMs].flatMap(([replicaId, atMs]) => {
+    const tookMs = (routedAtMs.get(replicaId) ?? -Infinity) - atMs;
+    return tookMs >= 0 ? [tookMs] : [];
+  });
+}
+
+/** Weighted by the requests of each report. */
+function meanServiceMs(asked: readonly { readonly input: PolicyInput }[]): number | null {
+  let [answered, sumMs] = [0, 0];
+  for (const { signals } of asked.map(({ input }) => input)) {
+    if (signals.serviceMs === null || signals.completionsPerSecond === null) continue;
+    answered += signals.completionsPerSecond;
+    sumMs += signals.completionsPerSecond * signals.serviceMs;
+  }
+  return answered === 0 ? null : sumMs / answered;
+}
+
+const server = path.resolve(import.meta.dirname, '../../src/testing/paced-server.ts');
+
+function pacedRelease(): WorldRelease {
+  const bytes = Buffer.from('nothing is computed');
+  const file = { path: 'model.bin', digest: digestOfBytes(bytes), bytes: bytes.length };
+  const digest = artifactDigest([file]);
+  const signature = {
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, -1] }],
+    outputs: [{ name: 'y', datatype: 'FP32', shape: [-1, 1] }],
+  };
+  const command = [process.execPath, '--disable-warning=ExperimentalWarning', server, ...pacedWords];
+  return {
+    code: {
+      digest: digestOf(command),
+      section: { command, args: [], files: [], env: {}, secrets: {}, protocol: 'open-inference-v2' },
+      files: [],
+    },
+    model: { name: 'paced', version: 1, digest, format: 'onnx', files: [file], signature },
+    bytes,
+    golden: {
+      goldenVersion: 1,
+      dataName: 'paced-golden',
+      dataDigest: digestOf('paced-golden'),
+      modelName: 'paced',
+      modelDigest: digest,
+      runtime: {},
+      tolerance: { absolute: 1e-4, relative: 1e-4, argMax: false },
+      cases: [
+        {
+          id: 'sum',
+          inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 2], data: [1, 2] }],
+          outputs: [{ name: 'y', datatype: 'FP32', shape: [1, 1], data: [3] }],
+        },
+      ],
+    },
+    replicas,
+  };
+}
