@@ -12,7 +12,7 @@ import type { ScalingTerms } from '../core/scaling/policy.ts';
 import type { SimulatedGround } from '../core/scaling/simulation/scaling-report.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import type { Project } from '../ports/project.ts';
-import { acceleratorSecondOf, readPrices } from '../schemas/prices.ts';
+import { acceleratorSecondOf, pricedTerms, readPrices, type PricedTerms } from '../schemas/prices.ts';
 import type { CliContext } from './context.ts';
 import { optionInvalid, type SimulateOptions } from './scale-simulate-options.ts';
 import { readIfFile } from './source-file.ts';
@@ -151,29 +151,23 @@ function boundsOf(
   return { value: { minReplicas, maxReplicas, toZero: mayStop, warmPool: scaling?.warmPool ?? 0 }, from };
 }
 
-type ToldPrices = Told<{
-  readonly terms: Pick<ScalingTerms, 'acceleratorSecondPrice' | 'lateRequestPrice'>;
-  readonly currency: string | null;
-}>;
+type ToldPrices = Told<{ readonly terms: PricedTerms; readonly currency: string | null }>;
 
-/** As the control plane has them: where none is stated an accelerator-second is 1, and the objective alone bounds late requests. */
+/** As the control plane has them. */
 async function pricesOf(of: SimulatedProject | null): Promise<ToldPrices> {
-  const none = { terms: { acceleratorSecondPrice: 1, lateRequestPrice: 0 }, currency: null };
   const named = of?.contract.cost?.prices;
-  if (of === null || named === undefined) return { value: none, from: 'none: an accelerator-second is 1' };
+  if (of === null || named === undefined) {
+    return { value: { terms: pricedTerms(null, []), currency: null }, from: 'none: an accelerator-second is 1' };
+  }
   const text = await readIfFile(path.join(of.project.folder, named));
   if (text === null) throw missing(`there is no ${named}, which cost.prices names`, 'write it, or mend cost.prices');
   const prices = readPrices(text.toString('utf8'), named);
-  const acceleratorSecond = acceleratorSecondOf(prices, of.locked?.deviceClasses ?? []);
-  const terms = {
-    acceleratorSecondPrice: acceleratorSecond !== null && acceleratorSecond > 0 ? acceleratorSecond : 1,
-    lateRequestPrice: prices.lateRequest ?? 0,
-  };
-  if (terms.acceleratorSecondPrice !== acceleratorSecond) {
-    const why = acceleratorSecond === null ? 'has no price of this device class' : 'says 0';
-    return { value: { terms, currency: null }, from: `${named} ${why}: an accelerator-second is 1` };
-  }
-  return { value: { terms, currency: prices.currency }, from: named };
+  const classes = of.locked?.deviceClasses ?? [];
+  const terms = pricedTerms(prices, classes);
+  const stated = acceleratorSecondOf(prices, classes);
+  if (stated === terms.acceleratorSecondPrice) return { value: { terms, currency: prices.currency }, from: named };
+  const why = stated === null ? 'has no price of this device class' : 'says 0';
+  return { value: { terms, currency: null }, from: `${named} ${why}: an accelerator-second is 1` };
 }
 
 function missing(message: string, next: string): PlimsollError {

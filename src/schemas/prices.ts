@@ -60,6 +60,23 @@ export function acceleratorSecondOf({ acceleratorSecond }: Prices, classes: read
   return known.length === 0 ? null : Math.max(...known);
 }
 
+export interface PricedTerms {
+  readonly acceleratorSecondPrice: number;
+  readonly lateRequestPrice: number;
+}
+
+/**
+ * What a policy is told. Where no price is stated, or one of 0, an accelerator-second costs 1; where none of a late request
+ * is, the objective says how many there may be, and nothing is paid for fewer.
+ */
+export function pricedTerms(prices: Prices | null, classes: readonly string[]): PricedTerms {
+  const acceleratorSecond = prices === null ? null : acceleratorSecondOf(prices, classes);
+  return {
+    acceleratorSecondPrice: acceleratorSecond !== null && acceleratorSecond > 0 ? acceleratorSecond : 1,
+    lateRequestPrice: prices?.lateRequest ?? 0,
+  };
+}
+
 /** `2.50/h`: 2.50 / 3600. */
 function perSecond(text: string): number | null {
   const [amount = '', span, ...more] = text.split('/').map((part) => part.trim());
