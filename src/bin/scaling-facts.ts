@@ -1,21 +1,22 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { readCapacity } from '../core/capacity/read-capacity.ts';
 import { startDistribution, type StartDistribution } from '../core/coldstart/start-distribution.ts';
-import type { StartTier } from '../core/contract/contract.ts';
+import type { Contract, StartTier } from '../core/contract/contract.ts';
 import { effectiveScaling } from '../core/contract/defaults.ts';
 import type { EvidenceKind, EvidenceState } from '../core/evidence/lock.ts';
 import { readColdStart } from '../core/evidence/start-measurements.ts';
 import { strictestLatency } from '../core/scaling/acting/latency-objective.ts';
 import type { ScalingFacts } from '../core/scaling/acting/scaling-facts.ts';
 import type { Project } from '../ports/project.ts';
-
-/** Where the contract states no price of a late request its objective says how many there may be, and nothing is paid for fewer. */
-const prices: ScalingFacts['prices'] = { acceleratorSecondPrice: 1, lateRequestPrice: 0 };
+import { pricedTerms, readPrices, type Prices } from '../schemas/prices.ts';
 
 /** What contract, lock and the freshness of its evidence say to scaling. What is stale is as good as not measured. */
 export async function scalingFactsOf(project: Project, environment: string, nowMs: number): Promise<ScalingFacts> {
   const { contract } = await project.contract();
   const states = await project.evidenceStates(environment, nowMs);
-  const evidence = (await project.lock())?.environments[environment]?.evidence ?? {};
+  const locked = (await project.lock())?.environments[environment];
+  const evidence = locked?.evidence ?? {};
   const fresh = (kind: EvidenceKind): Readonly<Record<string, unknown>> | null => {
     const state = states.find((candidate) => candidate.kind === kind);
     return state?.freshness === 'fresh' ? (evidence[kind]?.measurements ?? null) : null;
@@ -31,8 +32,18 @@ export async function scalingFactsOf(project: Project, environment: string, nowM
     objective,
     starts: readStarts(fresh('cold-start'), contract.coldStart?.from),
     capacity,
-    prices,
+    prices: pricedTerms(await readPricesOf(project.folder, contract), locked?.deviceClasses ?? []),
   };
+}
+
+/** Prices only shift what a policy weighs, so that a file that cannot be read or is wrong stops no scaling: it is as none. */
+async function readPricesOf(folder: string, { cost }: Contract): Promise<Prices | null> {
+  if (cost === undefined) return null;
+  try {
+    return readPrices(await readFile(path.join(folder, cost.prices), 'utf8'), cost.prices);
+  } catch {
+    return null;
+  }
 }
 
 function passes(states: readonly EvidenceState[], kind: EvidenceKind): boolean {

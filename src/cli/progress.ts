@@ -41,3 +41,20 @@ export function countProgress(
     terminal.note(`${doing}: ${count.toLocaleString('en-US')} ${things} so far`);
   };
 }
+
+/** The same for steps of about the same length, whose number is known before. */
+export function stepProgress(
+  { terminal, clock }: Pick<CliContext, 'terminal' | 'clock'>,
+  doing: string,
+  total: number,
+): (done: number) => void {
+  const startMs = clock.monotonicMs();
+  let saidMs = startMs;
+  return (done) => {
+    const nowMs = clock.monotonicMs();
+    if (nowMs - saidMs < Math.max(firstMs, (nowMs - startMs) / 4)) return;
+    saidMs = nowMs;
+    const leftMs = ((nowMs - startMs) / Math.max(1, done)) * Math.max(0, total - done);
+    terminal.note(`${doing}: ${done} of ${total}, about ${formatElapsed(leftMs)} left`);
+  };
+}

@@ -1,4 +1,4 @@
-import { bindSubjects } from '../core/evidence/subjects.ts';
+import { bindSubjects, type SubjectDigests } from '../core/evidence/subjects.ts';
 import type { Evidence, EvidenceKind, LockedEnvironment } from '../core/evidence/lock.ts';
 import { renewCommand } from '../core/evidence/renewal.ts';
 import { canonicalJson } from '../core/units/digest.ts';
@@ -9,6 +9,7 @@ import type { CliContext } from './context.ts';
 /**
  * Writes evidence into the lock as it is now: other evidence that was recorded meanwhile stays.
  * @param pinned what the lock pinned when the measuring began.
+ * @param known subjects that only who measured knows, because the lock does not name them yet.
  * @throws PlimsollError `lock-moved` (conflict) when it pins something else than what was measured.
  */
 export async function recordEvidence(
@@ -17,13 +18,14 @@ export async function recordEvidence(
   environment: string,
   pinned: LockedEnvironment,
   { kind, measurements }: { readonly kind: EvidenceKind; readonly measurements: object },
+  known: SubjectDigests = {},
 ): Promise<void> {
   const lock = await project.lock();
   const locked = lock?.environments[environment];
   if (lock === null || locked === undefined || pins(locked) !== pins(pinned)) throw lockMoved(kind);
   const evidence: Evidence = {
     kind,
-    subjects: bindSubjects(kind, await project.presentSubjects(environment)),
+    subjects: bindSubjects(kind, { ...(await project.presentSubjects(environment)), ...known }),
     measurements: { ...measurements },
     measuredAtMs: context.clock.nowMs(),
     by: context.user,

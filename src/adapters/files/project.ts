@@ -16,6 +16,7 @@ import { readLock } from '../../schemas/lock.ts';
 import { digestOfFile, readCodeFiles } from './project-code-files.ts';
 import { metricFilesOf } from './project-metric-files.ts';
 import { goldenFileInvalidations } from './project-golden.ts';
+import { makeTraceDigest } from './project-trace.ts';
 import { readLockFile, writeLockFile } from './project-lock.ts';
 import { openRegular } from './regular-file.ts';
 import { storageError, systemCode } from './storage-errors.ts';
@@ -51,6 +52,7 @@ export function makeFileProject(options: FileProjectOptions): Project {
   const shownAs = options.shownAs ?? path.basename(contractFile);
   const parseContract = rememberLast((bytes) => readContract(bytes, contractFile, shownAs));
   const parseLock = rememberLast((bytes) => readLock(bytes, path.basename(lockFile)));
+  const traceDigestOf = makeTraceDigest(folder);
   const lock = (): Promise<Lock | null> => readLockFile(lockFile, parseLock);
 
   const contract = async (): Promise<LoadedContract> => {
@@ -73,12 +75,13 @@ export function makeFileProject(options: FileProjectOptions): Project {
   /** Everything beside the contract and the lock is read at once: each file is a wait, and `check` has nothing else to do. */
   const present = async (loaded: LoadedContract, pinned: Lock | null, environment: string) => {
     const locked = pinned?.environments[environment] ?? null;
-    const [digest, pricesDigest, hardware, previousModel, metricFiles] = await Promise.all([
+    const [digest, pricesDigest, hardware, previousModel, metricFiles, traceDigest] = await Promise.all([
       digestOfCode(loaded.contract, pinned, environment),
       pricesOf(folder, loaded),
       hardwareSubjects(folder, loaded.contract, environment),
       previousModelOf(stateFolder, locked),
       metricFilesOf(folder, loaded.contract.evaluation?.metrics),
+      traceDigestOf(locked),
     ]);
     return presentSubjects({
       loaded,
@@ -87,6 +90,7 @@ export function makeFileProject(options: FileProjectOptions): Project {
       pricesDigest,
       previousModel,
       metricFiles,
+      traceDigest,
       ...hardware,
     });
   };

@@ -1,6 +1,5 @@
 import type { CalibrationBin } from '../../core/evaluation/calibration.ts';
 import { confusionShares, shownLimits, shownValue, type EvaluationReport } from '../../core/evaluation/report.ts';
-import { visibleLine, visiblePlain } from '../../core/units/visible-text.ts';
 import {
   changedText,
   gateRows,
@@ -10,43 +9,25 @@ import {
   sliceRows,
   subjectText,
 } from './evaluation-findings.ts';
+import { headOf, html, htmlPage, section } from './html-page.ts';
 
 const style = `
-:root { color-scheme: light dark; --back: #fff; --front: #1b1f24; --quiet: #57606a; --line: #d0d7de; --pass: #116329; --fail: #a40e26; --warn: #7d4e00; --fill: 9, 105, 218; }
-@media (prefers-color-scheme: dark) { :root { --back: #0d1117; --front: #e6edf3; --quiet: #9da7b3; --line: #30363d; --pass: #56d364; --fail: #ff7b72; --warn: #e3b341; --fill: 88, 166, 255; } }
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 72rem; padding: 1.5rem 1rem 4rem; background: var(--back); color: var(--front); font: 1rem/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.5rem; line-height: 1.25; overflow-wrap: anywhere; } h2 { margin-top: 2.5rem; font-size: 1.15rem; }
-.quiet { color: var(--quiet); }
 .pass, .better { color: var(--pass); } .fail, .worse { color: var(--fail); } .inconclusive, .unknown, .other { color: var(--warn); }
-.scroll { overflow-x: auto; } .scroll:focus-visible { outline: 2px solid rgb(var(--fill)); }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 .scroll table:not(.matrix) td { min-width: 5.5rem; } .scroll table:not(.matrix) td:last-child:not(:nth-child(-n+4)) { min-width: 16rem; }
 .scroll table:not(.matrix) td:not(:first-child):not(:last-child) { white-space: nowrap; }
-thead th { color: var(--quiet); font-weight: 600; white-space: nowrap; }
 .matrix th, .matrix td { padding: .3rem .5rem; text-align: right; }
 .rows { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .75rem; padding: 0; list-style: none; }
 .rows li { padding: .6rem; border: 1px solid var(--line); border-radius: 6px; overflow-wrap: anywhere; }
 .rows img { display: block; width: 84px; height: 84px; margin-bottom: .4rem; image-rendering: pixelated; background: #000; }
-svg { max-width: 100%; height: auto; } svg text { fill: var(--quiet); font-size: 12px; }
 `;
 
 /** One page that needs nothing else: no script, no network, light and dark, as wide as a phone. */
 export function evaluationHtml(report: EvaluationReport): string {
   const title = `Evaluation of ${report.candidate.model} version ${report.candidate.version}`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>${html(title)}: ${report.verdict}</title>
-<style>${style}</style>
-</head>
-<body>
-<main>
-<h1>${html(title)}: <span class="${report.verdict}">${report.verdict}</span></h1>
+  return htmlPage(
+    `${title}: ${report.verdict}`,
+    style,
+    `<h1>${html(title)}: <span class="${report.verdict}">${report.verdict}</span></h1>
 <p>${html(subjectText(report))}, for service ${html(report.service)} in ${html(report.environment)}</p>
 <ul>${report.reasons.map((reason) => `<li>${html(reason)}</li>`).join('')}</ul>
 <p class="quiet">${report.reasoning.map(html).join('<br>')}</p>
@@ -57,11 +38,8 @@ ${confusion(report)}
 ${calibration(report.calibration)}
 ${changed(report)}
 <h2>Latency</h2>
-<p>${html(latencyText(report))}</p>
-</main>
-</body>
-</html>
-`;
+<p>${html(latencyText(report))}</p>`,
+  );
 }
 
 const verdicts = new Set(['pass', 'fail', 'inconclusive', 'unknown']);
@@ -73,12 +51,6 @@ function table(title: string, head: readonly string[], rows: readonly (readonly 
   const body = rows.map((row) => `<tr>${cells(row)}</tr>`).join('\n');
   return section(title, `<table>${headOf(head)}<tbody>${body}</tbody></table>`);
 }
-
-const headOf = (head: readonly string[]): string =>
-  `<thead><tr>${head.map((text) => `<th scope="col">${html(text)}</th>`).join('')}</tr></thead>`;
-/** What is wider than the page scrolls on its own, also by the keyboard. */
-const section = (title: string, content: string): string =>
-  `<h2>${html(title)}</h2>\n<div class="scroll" tabindex="0" role="region" aria-label="${html(title)}">${content}</div>`;
 
 function confusion({ confusion: matrix }: EvaluationReport): string {
   if (matrix === null) return '';
@@ -158,13 +130,3 @@ function changed(report: EvaluationReport): string {
   const more = rows.rows > rows.shown.length ? `<p class="quiet">and ${rows.rows - rows.shown.length} more</p>` : '';
   return `<h2>Rows that changed their answer</h2>\n<p>${html(changedText(report) ?? '')}</p>\n<ul class="rows">${items.join('\n')}</ul>${more}`;
 }
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const html = (text: string): string =>
-  visiblePlain(visibleLine(text)).replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');

@@ -6,6 +6,7 @@ import { judgeEvaluation } from './evaluation-evidence.ts';
 import { judgeGolden } from './golden-evidence.ts';
 import { judgeHardware } from './hardware-evidence.ts';
 import { judgeRollback } from './rollback-evidence.ts';
+import { judgeScaling } from './scaling-evidence.ts';
 import type { Evidence, EvidenceKind } from './lock.ts';
 import { notYetAvailable } from './renewal.ts';
 
@@ -20,6 +21,7 @@ const judges: Readonly<Partial<Record<EvidenceKind, Judge>>> = {
   golden: judgeGolden,
   hardware: judgeHardware,
   rollback: judgeRollback,
+  scaling: judgeScaling,
 };
 
 export function judgeEvidence(evidence: Evidence, contract: Contract): Judgement {

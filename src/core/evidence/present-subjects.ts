@@ -2,6 +2,7 @@ import type { Contract, LoadedContract } from '../contract/contract.ts';
 import { defaults } from '../contract/defaults.ts';
 import { digestOf, type Digest } from '../units/digest.ts';
 import { evidenceKinds, type LockedEnvironment } from './lock.ts';
+import { readScaling } from './scaling-measurements.ts';
 import { digestOfSet, evidenceSubject, type SubjectDigests } from './subjects.ts';
 
 export interface PresentFacts {
@@ -14,6 +15,8 @@ export interface PresentFacts {
   readonly pricesDigest: Digest | null;
   /** Of the classes that the environment's pool holds now; null where it names no pool, and only the lock tells. */
   readonly deviceClasses: readonly Digest[] | null;
+  /** Of the trace that scaling evidence names, as it is now; null where it is not there, or none is named. */
+  readonly traceDigest?: Digest | null;
   /** The version to go back to that the last drill showed; null where none was, or its files are gone. */
   readonly previousModel?: Digest | null;
   /** Of the tables that `verify` judges by; null where nobody asks for it. */
@@ -39,6 +42,7 @@ export function presentSubjects(facts: PresentFacts): SubjectDigests {
     reference: data(contract.monitoring?.reference),
     dataset: data(contract.evaluation?.dataset),
     'evaluation-question': evaluationQuestion(contract, facts.metricFiles ?? {}),
+    arrivals: arrivalsOf(locked, facts.traceDigest ?? null),
     capture: contract.monitoring?.capture === undefined ? undefined : digestOf(contract.monitoring.capture),
     tier: contract.coldStart === undefined ? undefined : digestOf(contract.coldStart.from),
     prices: pricesDigest ?? undefined,
@@ -53,6 +57,18 @@ export function presentSubjects(facts: PresentFacts): SubjectDigests {
   });
   const present = Object.entries(found).filter((entry): entry is [string, Digest] => entry[1] !== undefined);
   return Object.fromEntries([...present, ...evidence]);
+}
+
+/**
+ * What scaling evidence was simulated with: a trace that is still where it was is read again; one that is gone (traces are
+ * large, and rarely in the checkout) is taken to be the same, because arrivals are a recording and not a part of the service. A
+ * generated one is its text.
+ */
+function arrivalsOf(locked: LockedEnvironment | null, traceDigest: Digest | null): Digest | undefined {
+  const measured = locked?.evidence.scaling;
+  const arrivals = measured === undefined ? null : (readScaling(measured.measurements)?.arrivals ?? null);
+  if (arrivals === null) return undefined;
+  return arrivals.kind === 'generated' ? digestOf(arrivals.name) : (traceDigest ?? arrivals.digest);
 }
 
 /** What makes another measurement of the same answers; gates and slices do not, because the judge says what it misses. */

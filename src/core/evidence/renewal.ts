@@ -6,7 +6,7 @@ const commandOf: Readonly<Record<EvidenceKind, string>> = {
   evaluation: 'plimsoll evaluate',
   'cold-start': 'plimsoll coldstart',
   capacity: 'plimsoll capacity',
-  scaling: 'plimsoll scale simulate',
+  scaling: 'plimsoll scale simulate --record --trace FILE',
   monitoring: 'plimsoll up',
   rollback: 'plimsoll rollback --drill',
   cost: 'plimsoll cost',
@@ -19,6 +19,7 @@ const available: ReadonlySet<EvidenceKind> = new Set<EvidenceKind>([
   'evaluation',
   'cold-start',
   'capacity',
+  'scaling',
   'rollback',
 ]);
 

@@ -1,0 +1,114 @@
+import * as z from 'zod';
+import { parse } from 'yaml';
+import { PlimsollError } from '../core/units/errors.ts';
+import { nearest } from '../core/units/nearest.ts';
+import { splitNumber } from '../core/units/quantity.ts';
+import { readDuration } from '../core/units/quantity-duration.ts';
+
+/** The file that `cost.prices` names. */
+export interface Prices {
+  /** ISO 4217, three capital letters. */
+  readonly currency: string;
+  /** Of one accelerator-second (of a replica without one: of a second), by digest of a device class, or `default`. */
+  readonly acceleratorSecond: Readonly<Record<string, number>>;
+  /** What one late request costs; null where the file does not say. */
+  readonly lateRequest: number | null;
+}
+
+export const defaultClass = 'default';
+const priceForm = 'an amount per time such as `2.50/h` or `0.0007/s`';
+
+const price = z.string({ error: `expected ${priceForm}` }).transform((text, context) => {
+  const second = perSecond(text);
+  if (second !== null) return second;
+  const message = text.trim().startsWith('-') ? 'a price is not below zero' : `expected ${priceForm}`;
+  context.issues.push({ code: 'custom', input: text, message });
+  return z.NEVER;
+});
+
+const schema = z.strictObject({
+  currency: z.string().regex(/^[A-Z]{3}$/, 'expected three capital letters, as EUR'),
+  accelerators: z
+    .record(
+      z.string().regex(/^(default|sha256:[0-9a-f]{64})$/, 'expected `default`, or the digest of a device class'),
+      price,
+    )
+    .refine((all) => Object.keys(all).length > 0, 'expected at least `default`'),
+  lateRequest: z.number().nonnegative('a price is not below zero').optional(),
+});
+
+/**
+ * ```yaml
+ * currency: EUR
+ * accelerators: { default: 2.50/h }
+ * lateRequest: 0.002
+ * ```
+ * @throws PlimsollError `prices-invalid` (input), with what is wrong under which key.
+ */
+export function readPrices(text: string, file: string): Prices {
+  const result = schema.safeParse(parsed(text, file));
+  if (!result.success) throw pricesInvalid(file, result.error.issues.slice(0, 5).map(sentence).join('; '));
+  const { currency, accelerators, lateRequest } = result.data;
+  return { currency, acceleratorSecond: accelerators, lateRequest: lateRequest ?? null };
+}
+
+/** The dearest of the classes, the default for those that have no price of their own; null where none has. */
+export function acceleratorSecondOf({ acceleratorSecond }: Prices, classes: readonly string[]): number | null {
+  const fallback = acceleratorSecond[defaultClass];
+  const found = classes.map((each) => acceleratorSecond[each] ?? fallback);
+  const known = (classes.length === 0 ? [fallback] : found).filter((each) => each !== undefined);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+export interface PricedTerms {
+  readonly acceleratorSecondPrice: number;
+  readonly lateRequestPrice: number;
+}
+
+/**
+ * What a policy is told. Where no price is stated, or one of 0, an accelerator-second costs 1; where none of a late request
+ * is, the objective says how many there may be, and nothing is paid for fewer.
+ */
+export function pricedTerms(prices: Prices | null, classes: readonly string[]): PricedTerms {
+  const acceleratorSecond = prices === null ? null : acceleratorSecondOf(prices, classes);
+  return {
+    acceleratorSecondPrice: acceleratorSecond !== null && acceleratorSecond > 0 ? acceleratorSecond : 1,
+    lateRequestPrice: prices?.lateRequest ?? 0,
+  };
+}
+
+/** `2.50/h`: 2.50 / 3600. */
+function perSecond(text: string): number | null {
+  const [amount = '', span, ...more] = text.split('/').map((part) => part.trim());
+  const parts = splitNumber(amount);
+  if (parts === null || parts.unit !== '' || span === undefined || more.length > 0) return null;
+  const spanMs = readDuration(/^\d/.test(span) ? span : `1${span}`);
+  return spanMs.ok && spanMs.value > 0 ? (Number(parts.number) * 1_000) / spanMs.value : null;
+}
+
+function parsed(text: string, file: string): unknown {
+  try {
+    return parse(text, { maxAliasCount: 0 });
+  } catch (cause) {
+    throw pricesInvalid(file, `it is not YAML: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+}
+
+function sentence(issue: z.core.$ZodIssue): string {
+  const path = issue.path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const [key = ''] = issue.keys;
+    const meant = nearest(key, Object.keys(schema.shape));
+    return `it has no key \`${key}\`${meant === null ? '' : `; did you mean \`${meant}\`?`}`;
+  }
+  return `${path === '' ? 'the file' : `\`${path}\``}: ${issue.message}`;
+}
+
+function pricesInvalid(file: string, what: string): PlimsollError {
+  return new PlimsollError({
+    code: 'prices-invalid',
+    category: 'input',
+    message: `${file}: ${what}`,
+    next: 'write it as `currency: EUR` and `accelerators: { default: 2.50/h }`',
+  });
+}
