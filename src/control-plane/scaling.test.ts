@@ -68,13 +68,16 @@ describe('scaling', () => {
     await rig.serve();
     await rig.traffic(5, 6);
     await rig.traffic(9, 6);
-    for (const { endpoint } of await observed()) {
-      rig.metricsSource.show(endpoint ?? '', {
-        exposition: 'vllm:num_requests_waiting 0\nvllm:num_requests_running 0\n',
-      });
-    }
+    // Counted as well, so that the engine alone would tell that nothing arrives.
+    const idle = 'vllm:num_requests_waiting 0\nvllm:num_requests_running 0\nvllm:request_success_total 7\n';
+    for (const { endpoint } of await observed()) rig.metricsSource.show(endpoint ?? '', { exposition: idle });
     await rig.pass(30_000);
-    expect((await view())?.signals).toMatchObject({ queueDepth: 0, inFlight: 0, arrivalsPerSecond: null });
+    expect((await view())?.signals).toMatchObject({
+      queueDepth: 0,
+      inFlight: 0,
+      completionsPerSecond: 0,
+      arrivalsPerSecond: null,
+    });
     expect(rig.running()).toBe(3);
   });
 
