@@ -40,7 +40,7 @@ describe('scaling', () => {
 
   it('decides from what engines tell beside gateways, and counts no request twice', async () => {
     await rig.serve();
-    const [{ endpoint }] = await observed();
+    const endpoint = (await observed())[0]?.endpoint;
     const memory = 'vllm:kv_cache_usage_perc 0.5';
     const exposition = `vllm:num_requests_waiting 4\nvllm:num_requests_running 2\n${memory}\n`;
     rig.metricsSource.show(endpoint ?? '', { exposition });
@@ -50,7 +50,7 @@ describe('scaling', () => {
       summary: 'Release 1 is to have 4 replicas (before: 3): 8 requests at 2 each want 4',
       data: { signals: { queueDepth: 4, inFlight: 4, acceleratorMemoryShare: 0.5 } },
     });
-    const [{ replicaId }] = await observed();
+    const replicaId = (await observed())[0]?.replicaId;
     expect((await view())?.signals.replicas).toContainEqual({
       replicaId,
       queueDepth: 4,
@@ -68,13 +68,16 @@ describe('scaling', () => {
     await rig.serve();
     await rig.traffic(5, 6);
     await rig.traffic(9, 6);
-    for (const { endpoint } of await observed()) {
-      rig.metricsSource.show(endpoint ?? '', {
-        exposition: 'vllm:num_requests_waiting 0\nvllm:num_requests_running 0\n',
-      });
-    }
+    // Counted as well, so that the engine alone would tell that nothing arrives.
+    const idle = 'vllm:num_requests_waiting 0\nvllm:num_requests_running 0\nvllm:request_success_total 7\n';
+    for (const { endpoint } of await observed()) rig.metricsSource.show(endpoint ?? '', { exposition: idle });
     await rig.pass(30_000);
-    expect((await view())?.signals).toMatchObject({ queueDepth: 0, inFlight: 0, arrivalsPerSecond: null });
+    expect((await view())?.signals).toMatchObject({
+      queueDepth: 0,
+      inFlight: 0,
+      completionsPerSecond: 0,
+      arrivalsPerSecond: null,
+    });
     expect(rig.running()).toBe(3);
   });
 
