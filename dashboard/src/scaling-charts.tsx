@@ -125,7 +125,7 @@ function SignalInstrument({ title, unit, lines, window, sample, shared }: Signal
     <Instrument
       title={title}
       unit={unit}
-      className="scaling-signal"
+      className={isShare ? 'scaling-signal' : 'scaling-signal scaling-demand'}
       readings={lines.map(({ name, words, tone, format }) => ({ words, tone, text: format(sample?.[name] ?? null) }))}
       chart={{
         ...shared,

@@ -35,9 +35,10 @@ export function Decisions({ decisions, scaling }: DecisionsProps): ReactNode {
             {decisions
               .slice(-decisionsShown)
               .reverse()
-              .map((decision) => (
+              .map((decision, index) => (
+                // By place, as in the log of events: what comes on top takes a place and moves none.
                 <Decision
-                  key={decision.seq}
+                  key={index}
                   decision={decision}
                   nowMs={nowMs}
                   open={open === decision.seq}
@@ -75,7 +76,7 @@ const Decision = memo(function Decision({ decision, nowMs, open, onToggle }: Dec
           </button>
         )}
       </div>
-      <p className="decision-reason">
+      <p className="decision-reason" data-open={open || undefined} title={reason}>
         <Words text={reason} />
       </p>
       {open ? (

@@ -155,7 +155,8 @@ function Took({ start, nowMs }: { readonly start: KnownReplica; readonly nowMs: 
 function slowestWords({ phases, readyAtMs, startedAtMs, state, reason }: KnownReplica): string {
   if (state === 'failed' && readyAtMs === null) return reason;
   const slowest = phases.toSorted((a, b) => b.durationMs - a.durationMs)[0];
-  if (slowest === undefined) return 'no phase measured';
+  const isOver = readyAtMs !== null || !(state === 'starting' || state === 'pending');
+  if (slowest === undefined) return isOver ? 'no phase measured' : 'no phase measured yet';
   const name = slowest.phases.join(' + ');
   if (readyAtMs === null) return `${name} so far`;
   const share = slowest.durationMs / Math.max(1, readyAtMs - startedAtMs);

@@ -109,7 +109,7 @@ describe('what runs', () => {
     const label = await page.locator('.timeline').first().getAttribute('aria-label');
     expect(label).toContain('weights-load + engine-init (merged)');
     expect(label).toMatch(/process-start: \d+ ms.*ready after \d+ ms/);
-    expect(await page.locator('.phase-legend').innerText()).toContain('merged: not told apart');
+    expect(await page.locator('#replicas .phase-legend').innerText()).toContain('merged: not told apart');
   });
 
   it('says a dash, never zero, for signals that nobody reports', async () => {
