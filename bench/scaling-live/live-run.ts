@@ -40,8 +40,20 @@ export interface LiveRun {
 
 const lookEveryMs = 100;
 
+interface LiveRunOptions {
+  readonly seed: number;
+  /** Replicas that serve before the first arrival. */
+  readonly beginsWith: number;
+  /** Ends the run, its replicas with it. */
+  readonly signal: AbortSignal;
+}
+
 /** One run of the scenario on a platform, gateway and control plane of its own. */
-export async function liveRun(policy: Policy, scenario: Scenario, seed: number, beginsWith = 1): Promise<LiveRun> {
+export async function liveRun(
+  policy: Policy,
+  scenario: Scenario,
+  { seed, beginsWith, signal }: LiveRunOptions,
+): Promise<LiveRun> {
   const loadBefore = loadavg()[0] ?? NaN;
   const asked: { readonly input: PolicyInput; readonly desired: number }[] = [];
   const watched: Policy = {
@@ -57,17 +69,17 @@ export async function liveRun(policy: Policy, scenario: Scenario, seed: number, 
     facts: { actuator: 'plimsoll', warmPool: 0, zeroProven: false, objective, starts: statedStarts, capacity, prices },
     gateway: { deadlineMs, queueLimit, replicaConcurrency: capacity.concurrency },
   });
+  const look = { ended: false };
   try {
     await world.release(pacedRelease());
     await world.until(`${beginsWith} replicas serve`, () => world.routed().length >= beginsWith);
     const beganMs = Date.now();
     const routedAtMs = new Map(world.routed().map((replicaId) => [replicaId, -Infinity]));
     const initialReplicas = routedAtMs.size;
-    const look = { ended: false };
     const looking = lookOn(world, beganMs, scenario, routedAtMs, look);
     const url = `${world.gatewayUrl}/v2/models/paced/infer`;
-    const requests = await sendArrivals(url, drawArrivals(scenario, seed), deadlineMs + 10_000);
-    await delay(Math.max(0, beganMs + endOf(scenario) - Date.now()));
+    const requests = await sendArrivals(url, drawArrivals(scenario, seed), deadlineMs + 10_000, signal);
+    await delay(Math.max(0, beganMs + endOf(scenario) - Date.now()), undefined, { signal });
     look.ended = true;
     const during = asked.filter(({ input }) => input.nowMs >= beganMs);
     return {
@@ -82,6 +94,7 @@ export async function liveRun(policy: Policy, scenario: Scenario, seed: number, 
       load: [loadBefore, loadavg()[0] ?? NaN],
     };
   } finally {
+    look.ended = true;
     await world.close();
   }
 }

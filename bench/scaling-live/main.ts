@@ -49,12 +49,15 @@ export async function main(argv: readonly string[]): Promise<number> {
   const warmUpMs = number('warm-up', 60) * 60_000;
   const candidates = candidatesOf(scenario, warmUpMs, validate === true);
   const rows: Row[] = [];
+  // Replicas outlive whoever started them: an interrupted run stops them as well.
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   for (let seed = number('seed', 1); rows.length < runs * candidates.length; seed += 1) {
     for (const { policy, beginsWith } of candidates) {
       process.stderr.write(
         `run ${rows.length + 1} of ${runs * candidates.length}: ${policy.name}, about ${Math.ceil(endOf(scenario) / 1_000 + 20)} s\n`,
       );
-      const run = await liveRun(policy, scenario, seed, beginsWith);
+      const run = await liveRun(policy, scenario, { seed, beginsWith, signal: stop.signal });
       const row = rowOf(run, policy, scenario);
       rows.push(row);
       process.stderr.write(`${JSON.stringify({ measured: row.measured, simulated: row.simulated, load: row.load })}\n`);

@@ -5,7 +5,7 @@ import { simulate } from '../../src/core/scaling/simulation/simulate.ts';
 import { seededRandom } from '../../src/core/statistics/random.ts';
 import { quantile } from '../gateway/open-loop.ts';
 import type { LiveRun } from './live-run.ts';
-import { capacity, endOf, objective, type Scenario } from './scenario.ts';
+import { capacity, deadlineMs, endOf, objective, type Scenario } from './scenario.ts';
 import { platform, shiftInput } from './warm-policy.ts';
 
 /** Of the scored time of one run, measured or simulated. */
@@ -65,7 +65,10 @@ export function simulatedOutcome(run: LiveRun, policy: Policy, scenario: Scenari
     shifted,
     seededRandom(run.seed),
     {
-      onAnswer: (arrivedAtMs, _takenAtMs, endedAtMs) => latenciesMs.push(endedAtMs - arrivedAtMs),
+      // A gateway cuts at the deadline what a replica has begun, and the replica works on it to its end all the same.
+      onAnswer: (arrivedAtMs, _takenAtMs, endedAtMs) => {
+        if (endedAtMs - arrivedAtMs <= deadlineMs) latenciesMs.push(endedAtMs - arrivedAtMs);
+      },
       onDecision: ({ nowMs }, decision) => {
         if (nowMs >= scenario.settleMs) desired.push(decision.desired);
       },

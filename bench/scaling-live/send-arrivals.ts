@@ -16,13 +16,14 @@ export async function sendArrivals(
   url: string,
   arrivals: readonly number[],
   timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<readonly SentRequest[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1_024, scheduling: 'fifo' });
   const beganMs = performance.now();
   const sent: Promise<SentRequest>[] = [];
   for (const arrivedAtMs of arrivals) {
     const waitMs = beganMs + arrivedAtMs - performance.now();
-    if (waitMs > 1) await delay(waitMs);
+    if (waitMs > 1) await delay(waitMs, undefined, { signal });
     sent.push(
       send(agent, url, timeoutMs).then(
         (ok) => ({ arrivedAtMs, endedAtMs: ok ? performance.now() - beganMs : null }),

@@ -10,8 +10,7 @@ export const platform = {
   starts: statedStarts,
   terms,
   queueLimit,
-  // What would not be answered by its deadline any more.
-  dropAfterMs: deadlineMs - capacity.serviceMs,
+  dropAfterMs: deadlineMs,
   // Gateways report once a second; a decision reads the last report, on average half of that later.
   metricPeriodMs: 1_000,
   metricLagMs: 500,
