@@ -101,6 +101,7 @@ function sentence(issue: z.core.$ZodIssue): string {
     const meant = nearest(key, Object.keys(schema.shape));
     return `it has no key \`${key}\`${meant === null ? '' : `; did you mean \`${meant}\`?`}`;
   }
+  if (issue.code === 'invalid_key') return `\`${path}\`: ${issue.issues[0]?.message ?? issue.message}`;
   return `${path === '' ? 'the file' : `\`${path}\``}: ${issue.message}`;
 }
 

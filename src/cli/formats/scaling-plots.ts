@@ -21,7 +21,7 @@ svg.plot text.name { fill: var(--front); font-size: 13px; font-weight: 600; }
 .key span { display: inline-block; width: .8em; height: .8em; margin-right: .35em; border-radius: 2px; vertical-align: -.05em; }
 `;
 
-const [width, left, right] = [960, 92, 12];
+const [width, left, right] = [960, 104, 12];
 const plotWidth = width - left - right;
 /** One each two units of width is all that is seen. */
 const pointsAtMost = 420;
@@ -53,9 +53,9 @@ export function timelinePlot({ label, timeline }: SimulatedPolicy, endMs: number
   const told = `${label}: arrivals, queue and replicas over time; the decisions are in the table below`;
   return `${key}
 <svg class="plot" viewBox="0 0 ${width} ${bottom + 140}" role="img" aria-label="${html(told)}">
-${frame(rates, 'requests/s that arrive; red: how many of them were missed', decimal)}
+${frame(rates, 'requests/s; red: missed', decimal)}
 ${frame(queue, 'requests that wait', countText)}
-${frame(replicas, 'replicas by state, and how many are desired', countText)}
+${frame(replicas, 'replicas by state; line: desired', countText)}
 ${timeTicks(endMs, x, bottom)}
 ${series.join('\n')}
 ${marks(timeline, replicas, x, endMs, bottom)}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { digest } from '../testing/evidence-builders.ts';
+import { acceleratorSecondOf, pricedTerms, readPrices } from './prices.ts';
+
+const [cpu, gpu] = [digest('cpu'), digest('gpu')];
+const read = (text: string) => readPrices(text, 'prices.yaml');
+
+describe('prices', () => {
+  it('are amounts per time by device class, the dearest of several', () => {
+    const prices = read(`currency: EUR\naccelerators: { default: 3.60/h, '${gpu}': 0.002/s }\nlateRequest: 0.01\n`);
+    expect(prices).toMatchObject({ currency: 'EUR', lateRequest: 0.01 });
+    expect(acceleratorSecondOf(prices, [])).toBeCloseTo(0.001, 12);
+    expect(acceleratorSecondOf(prices, [cpu])).toBeCloseTo(0.001, 12);
+    expect(acceleratorSecondOf(prices, [cpu, gpu])).toBeCloseTo(0.002, 12);
+    expect(pricedTerms(prices, [gpu])).toEqual({ acceleratorSecondPrice: 0.002, lateRequestPrice: 0.01 });
+  });
+
+  it('of 0, and of a class that has none, are as not stated', () => {
+    const stated = { acceleratorSecondPrice: 1, lateRequestPrice: 0 };
+    expect(pricedTerms(read('currency: EUR\naccelerators: { default: 0/h }\n'), [cpu])).toEqual(stated);
+    const other = read(`currency: EUR\naccelerators: { '${gpu}': 1/h }\n`);
+    expect(acceleratorSecondOf(other, [cpu])).toBeNull();
+    expect(pricedTerms(other, [cpu])).toEqual(stated);
+    expect(pricedTerms(null, [])).toEqual(stated);
+  });
+
+  it.each([
+    ['currency: EUR\naccelerators: { default: -1/h }\n', '`accelerators.default`: a price is not below zero'],
+    ['currency: EUR\naccelerators: { default: 2 }\n', 'an amount per time such as `2.50/h`'],
+    ['currency: EUR\naccelerators: { default: 2/fortnight }\n', 'an amount per time such as `2.50/h`'],
+    ['currency: EUR\naccelerators: {}\n', 'at least `default`'],
+    ['currency: EUR\naccelerators: { h100: 2/h }\n', 'the digest of a device class'],
+    ['currency: euro\naccelerators: { default: 2/h }\n', 'three capital letters'],
+    ['currency: EUR\naccelerator: { default: 2/h }\n', 'did you mean `accelerators`?'],
+    ['currency: EUR\naccelerators: { default: 2/h }\nlateRequest: -1\n', '`lateRequest`: a price is not below zero'],
+    ['{', 'it is not YAML'],
+    ['', 'the file'],
+  ])('%j are refused, with what is wrong', (text, said) => {
+    expect(() => read(text)).toThrow(said);
+    expect(() => read(text)).toThrow(/^prices\.yaml: /);
+  });
+});
