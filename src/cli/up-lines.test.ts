@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { unknownSignals } from '../core/scaling/acting/scaling-signals.ts';
+import { unknownSignals } from '../core/scaling/signals.ts';
 import { digestOf } from '../core/units/digest.ts';
 import type { ReplicaView, ServiceView } from '../schemas/view.ts';
 import { isSettled, stepLine, viewLines } from './up-lines.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { unknownSignals } from '../core/scaling/acting/scaling-signals.ts';
+import { unknownSignals } from '../core/scaling/signals.ts';
 import type { ScalingView } from '../schemas/view.ts';
 import { publishedScale } from './published-scale.ts';
 

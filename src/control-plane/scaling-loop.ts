@@ -9,7 +9,7 @@ import { decideScaling, type DecidedScaling } from '../core/scaling/acting/decid
 import { isAnythingKnown } from '../core/scaling/acting/scale-order.ts';
 import { groundOf, type ScalingFacts, type ScalingGround } from '../core/scaling/acting/scaling-facts.ts';
 import { replayScaling, type ScalingRecord } from '../core/scaling/acting/scaling-record.ts';
-import { unknownSignals } from '../core/scaling/acting/scaling-signals.ts';
+import { unknownSignals } from '../core/scaling/signals.ts';
 import type { Policy } from '../core/scaling/policy.ts';
 import type { ScalingSignals } from '../core/scaling/signals.ts';
 import { asPlimsollError } from '../core/units/errors.ts';

@@ -1,5 +1,5 @@
 import type { Policy, PolicyInput, ScaledReplica, ScalingTerms } from '../core/scaling/policy.ts';
-import type { ScalingSignals } from '../core/scaling/signals.ts';
+import { unknownSignals, type ScalingSignals } from '../core/scaling/signals.ts';
 
 const capacity: PolicyInput['capacity'] = {
   curve: { kind: 'slots', slots: 10, speeds: Array<number>(10).fill(1), meanWorkMs: 1_000 },
@@ -17,18 +17,7 @@ const terms: ScalingTerms = {
   acceleratorSecondPrice: 1,
   lateRequestPrice: 1,
 };
-const noSignals: ScalingSignals = {
-  atMs: 0,
-  queueDepth: null,
-  oldestWaitMs: null,
-  inFlight: null,
-  arrivalsPerSecond: null,
-  completionsPerSecond: null,
-  serviceMs: null,
-  batchFillShare: null,
-  acceleratorMemoryShare: null,
-  replicas: [],
-};
+const noSignals = unknownSignals(0);
 
 /** So many replicas of each state, `r-0` and on: ready ones first. */
 export function makeReplicas(ready: number, starting = 0, draining = 0): readonly ScaledReplica[] {

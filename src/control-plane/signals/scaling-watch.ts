@@ -1,5 +1,5 @@
-import { unknownSignals, scalingSignals } from '../../core/scaling/acting/scaling-signals.ts';
-import type { ScalingSignals } from '../../core/scaling/signals.ts';
+import { scalingSignals } from '../../core/scaling/acting/scaling-signals.ts';
+import { unknownSignals, type ScalingSignals } from '../../core/scaling/signals.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { GatewayReport } from '../../schemas/gateway-report.ts';
 

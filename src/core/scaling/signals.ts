@@ -31,3 +31,19 @@ export interface ReplicaSignals {
   readonly inFlight: number | null;
   readonly acceleratorMemoryShare: number | null;
 }
+
+/** Nothing is known, which is not zero. */
+export function unknownSignals(atMs: number): ScalingSignals {
+  return {
+    atMs,
+    queueDepth: null,
+    oldestWaitMs: null,
+    inFlight: null,
+    arrivalsPerSecond: null,
+    completionsPerSecond: null,
+    serviceMs: null,
+    batchFillShare: null,
+    acceleratorMemoryShare: null,
+    replicas: [],
+  };
+}

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ScalingTerms } from '../policy.ts';
-import { unknownSignals } from './scaling-signals.ts';
+import { unknownSignals } from '../signals.ts';
 import { makeOrder } from './scale-order.ts';
 
 const terms = (over: Partial<ScalingTerms> = {}): ScalingTerms => ({

@@ -5,7 +5,7 @@ import { reactivePolicy } from '../../../testing/reactive-policy.ts';
 import type { Policy, PolicyInput } from '../policy.ts';
 import { decideScaling } from './decide-scaling.ts';
 import { replayScaling, type ScalingRecord } from './scaling-record.ts';
-import { unknownSignals } from './scaling-signals.ts';
+import { unknownSignals } from '../signals.ts';
 
 const input = (inFlight: number): PolicyInput => ({
   nowMs: 1_700_000_000_000,

@@ -1,4 +1,4 @@
-import type { ReplicaSignals, ScalingSignals } from '../signals.ts';
+import { unknownSignals, type ReplicaSignals, type ScalingSignals } from '../signals.ts';
 import type { GatewayLoad, GatewayScaling } from './gateway-load.ts';
 
 /** One gateway between two readings. */
@@ -43,22 +43,6 @@ export function scalingSignals(gateways: readonly GatewayReading[], atMs: number
     batchFillShare: null,
     acceleratorMemoryShare: null,
     replicas: replicaSignals(now),
-  };
-}
-
-/** Nothing is known, which is not zero. */
-export function unknownSignals(atMs: number): ScalingSignals {
-  return {
-    atMs,
-    queueDepth: null,
-    oldestWaitMs: null,
-    inFlight: null,
-    arrivalsPerSecond: null,
-    completionsPerSecond: null,
-    serviceMs: null,
-    batchFillShare: null,
-    acceleratorMemoryShare: null,
-    replicas: [],
   };
 }
 

@@ -1,23 +1,12 @@
 import type { ServiceCurve } from '../../capacity/service-curve.ts';
 import type { ScaledReplica } from '../policy.ts';
-import type { ReplicaSignals, ScalingSignals } from '../signals.ts';
+import { unknownSignals, type ReplicaSignals, type ScalingSignals } from '../signals.ts';
 import type { Fleet } from './fleet.ts';
 import { roomOf } from './make-service-line.ts';
 import type { WaitingQueue } from './waiting-queue.ts';
 
 /** What is known before the first signals are old enough to be seen. */
-const nothingYet: ScalingSignals = {
-  atMs: 0,
-  queueDepth: null,
-  oldestWaitMs: null,
-  inFlight: null,
-  arrivalsPerSecond: null,
-  completionsPerSecond: null,
-  serviceMs: null,
-  batchFillShare: null,
-  acceleratorMemoryShare: null,
-  replicas: [],
-};
+const nothingYet = unknownSignals(0);
 
 /**
  * Signals as gateways and replicas would tell them, taken each metric period and seen `lagMs` later. Rates and means are of the
