@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { beginChoice, cautiousSettings, chooseSettings, replaySome, settingsGrid } from './choose-settings.ts';
-import { replaySettings, type ReplayedWorld } from './replay.ts';
+import { followed, replaySettings, type ReplayedWorld } from './replay.ts';
 
 const power = { slots: 4, mostPerSecond: 10, workMs: 400 };
 
@@ -48,6 +48,14 @@ describe('a replay', () => {
     expect(free.late).toBeGreaterThan(0.05 * free.arrivals);
     expect(kept.late).toBeLessThan(0.01 * kept.arrivals);
     expect(kept.replicaSeconds).toBeGreaterThan(free.replicaSeconds);
+  });
+});
+
+describe('the forecast', () => {
+  it('is followed as far as the settings say while the past holds, and whole where it does not', () => {
+    expect(followed(100, 20, 0.5, false)).toBe(60);
+    expect(followed(100, 20, 0.5, true)).toBe(100);
+    expect(followed(10, 20, 0.5, true)).toBe(15);
   });
 });
 

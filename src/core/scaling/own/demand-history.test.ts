@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom, type Random } from '../../statistics/random.ts';
-import { beginHistory, expectedRate, meanRate, observeArrivals, tickMs, type DemandHistory } from './demand-history.ts';
+import {
+  beginHistory,
+  expectedRate,
+  meanRate,
+  observeArrivals,
+  seenRate,
+  tickMs,
+  type DemandHistory,
+} from './demand-history.ts';
 
 const horizonMs = 60_000;
 const lookout = { horizonMs, passingMs: 1_000 };
@@ -86,6 +94,24 @@ describe('the forecast', () => {
     expect(calm.level).toBeLessThan(22);
     const jumped = observeArrivals(calm, 601 * tickMs, 160, lookout);
     expect(jumped.level).toBeGreaterThan(100);
+  });
+
+  it('stays with a change: what came before it does not pull it back', () => {
+    const calm = after(new Array<number>(100).fill(20));
+    let history = calm;
+    for (let tick = 101; tick <= 110; tick += 1) {
+      history = observeArrivals(history, tick * tickMs, 160, lookout);
+      expect(history.level).toBeGreaterThan(155);
+    }
+    expect(observeArrivals(history, 111 * tickMs, 20, lookout).level).toBeLessThan(25);
+  });
+
+  it('is not taken for seen before by what is going on now', () => {
+    const calm = after(new Array<number>(100).fill(20));
+    const rush = [101, 102, 103].reduce((history, tick) => observeArrivals(history, tick * tickMs, 160, lookout), calm);
+    expect(seenRate(rush, 10 * tickMs)).toBeCloseTo(20, 1);
+    expect(seenRate(rush, 0)).toBeGreaterThan(150);
+    expect(seenRate(beginHistory(1), 0)).toBe(0);
   });
 
   it('lets a rush pass that is over before a request waits too long', () => {

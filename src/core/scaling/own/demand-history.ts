@@ -7,7 +7,7 @@ export interface DemandHistory {
   /** Until when arrivals are counted; null before the first signals. */
   readonly seenMs: number | null;
   readonly openTick: { readonly fromMs: number; readonly arrivals: number };
-  /** Of the newest closed ticks, oldest first. */
+  /** Of the newest closed ticks since the rate last changed, oldest first: what came before that is of another rate. */
   readonly ticks: readonly number[];
   readonly openBucket: { readonly ticks: number; readonly arrivals: number };
   /** Of closed buckets, oldest first. */
@@ -97,13 +97,20 @@ export function meanRate({ arrivals, ticksPerBucket, level }: DemandHistory): nu
   return (arrivals.reduce((sum, count) => sum + count, 0) * 1_000) / (arrivals.length * ticksPerBucket * tickMs);
 }
 
+/** Greatest rate that was expected longer than `agoMs` ago: what is going on now was not seen before by itself. 0 without any. */
+export function seenRate({ expected, ticksPerBucket }: DemandHistory, agoMs: number): number {
+  const buckets = expected.length - Math.ceil(agoMs / (ticksPerBucket * tickMs));
+  let seen = 0;
+  for (let at = 0; at < buckets; at += 1) seen = Math.max(seen, expected[at] ?? 0);
+  return seen;
+}
+
 function closeTick(history: DemandHistory, lookout: Lookout): DemandHistory {
   const { openTick, openBucket, ticksPerBucket } = history;
   const ticks = [...history.ticks, openTick.arrivals].slice(-ticksKept);
   const next = {
     ...history,
     ...filter(history, ticks, lookout),
-    ticks,
     openTick: { fromMs: openTick.fromMs + tickMs, arrivals: 0 },
     openBucket: { ticks: openBucket.ticks + 1, arrivals: openBucket.arrivals + openTick.arrivals },
   };
@@ -119,18 +126,20 @@ function closeBucket(history: DemandHistory, { horizonMs }: Lookout): DemandHist
   };
 }
 
-type Filtered = Pick<DemandHistory, 'level' | 'trend' | 'dispersion'>;
+type Filtered = Pick<DemandHistory, 'level' | 'trend' | 'dispersion' | 'ticks'>;
 
 function filter(
-  { level, trend, dispersion }: Filtered,
+  { level, trend, dispersion }: Pick<DemandHistory, 'level' | 'trend' | 'dispersion'>,
   ticks: readonly number[],
   { horizonMs, passingMs }: Lookout,
 ): Filtered {
   const seconds = tickMs / 1_000;
   const rate = (ticks.at(-1) ?? 0) / seconds;
-  if (ticks.length === 1) return { level: rate, trend: 0, dispersion };
+  if (ticks.length === 1) return { level: rate, trend: 0, dispersion, ticks };
   const changed = changedRate(ticks, level, dispersion, passingMs);
-  if (changed !== null) return { level: changed, trend: 0, dispersion };
+  if (changed !== null) {
+    return { level: changed.ratePerSecond, trend: 0, dispersion, ticks: ticks.slice(-changed.ticks) };
+  }
   const expected = level + trend * seconds;
   const next = Math.max(0, expected + share(levelMs) * (rate - expected));
   const slope = (next - level) / seconds;
@@ -139,16 +148,23 @@ function filter(
     level: next,
     trend: trend + share(Math.max(leastTrendMs, horizonMs)) * (slope - trend),
     dispersion: clamp(dispersion + share(dispersionMs) * (squared - dispersion), 0, dispersionAtMost),
+    ticks,
   };
+}
+
+interface Change {
+  readonly ratePerSecond: number;
+  /** That it was seen in. */
+  readonly ticks: number;
 }
 
 /**
  * Mean rate of the run of newest ticks that is furthest off the level, where that cannot be noise; else null. A run is at least
  * as long as half of what passes by itself.
  */
-function changedRate(ticks: readonly number[], level: number, dispersion: number, passingMs: number): number | null {
+function changedRate(ticks: readonly number[], level: number, dispersion: number, passingMs: number): Change | null {
   const seconds = tickMs / 1_000;
-  let [most, changed]: [number, number | null] = [changeDeviations, null];
+  let [most, changed]: [number, Change | null] = [changeDeviations, null];
   for (const run of runs) {
     if (run > ticks.length) break;
     if (run * tickMs < passingMs / 2 && run < ticksKept) continue;
@@ -157,7 +173,7 @@ function changedRate(ticks: readonly number[], level: number, dispersion: number
     const expected = level * run * seconds;
     const deviations = Math.abs(sum - expected) / Math.sqrt(Math.max(1, expected) * Math.max(1, dispersion));
     if (deviations <= most) continue;
-    [most, changed] = [deviations, sum / (run * seconds)];
+    [most, changed] = [deviations, { ratePerSecond: sum / (run * seconds), ticks: run }];
   }
   return changed;
 }

@@ -48,7 +48,7 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
   // Shorter than that and the noise of the arrivals, which `lateShare` counts by itself, would be counted twice.
   const smoothing = 1 - Math.exp(-bucketMs / loadMs);
   // What was there before the history began is not the settings' doing: they begin with what they would have had.
-  const begun = sizeFor(followed(expected[0] ?? 0, meanPerSecond, settings.follow), settings.safety, power);
+  const begun = sizeFor(followed(expected[0] ?? 0, meanPerSecond, settings.follow, false), settings.safety, power);
   let hold: Hold = { replicas: Math.min(maxReplicas, Math.max(minReplicas, floor, begun)), below: null };
   let ready = Math.ceil(hold.replicas - 1e-9);
   let [loading, backlog, recent, late, unlucky, total, held] = [0, 0, meanPerSecond, 0, 0, 0, 0];
@@ -75,7 +75,7 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
     if (backlog === 0) unlucky += arrived * Math.max(0, waited - share);
     total += arrived;
     held += (ready + loading) * seconds;
-    const forecast = followed(expected[at] ?? 0, meanPerSecond, settings.follow);
+    const forecast = followed(expected[at] ?? 0, meanPerSecond, settings.follow, share > 0);
     const spare = (ready + loading) * power.mostPerSecond - forecast;
     const wanted = Math.min(
       maxReplicas,
@@ -100,9 +100,13 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
   return { arrivals: total, late, unlucky, replicaSeconds: held };
 }
 
-/** The forecast: the expected rate, as far as it is followed away from the mean. */
-export function followed(expected: number, mean: number, follow: number): number {
-  return mean + follow * (expected - mean);
+/**
+ * The forecast: the expected rate, as far as it is followed away from the mean. It is followed whole where `whole` says that the
+ * past does not hold: requests wait too long already, or as much was never seen.
+ */
+export function followed(expected: number, mean: number, follow: number, whole: boolean): number {
+  const usual = mean + follow * (expected - mean);
+  return whole ? Math.max(usual, expected) : usual;
 }
 
 /** Size for the greatest rate that was expected of late. */

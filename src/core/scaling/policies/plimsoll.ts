@@ -14,6 +14,7 @@ import {
   expectedRate,
   meanRate,
   observeArrivals,
+  seenRate,
   tickMs,
   type DemandHistory,
 } from '../own/demand-history.ts';
@@ -199,7 +200,9 @@ function sizeNow(
 ): Sized {
   const { history, present, power, startMs, horizonMs, waitMs } = now;
   const { settings } = now.chosen;
-  const forecast = followed(expectedRate(history, horizonMs), meanRate(history), settings.follow);
+  const expected = expectedRate(history, horizonMs);
+  const pastHolds = (signals.oldestWaitMs ?? 0) <= waitMs && expected <= seenRate(history, 2 * horizonMs);
+  const forecast = followed(expected, meanRate(history), settings.follow, !pastHolds);
   const backlog = signals.queueDepth ?? 0;
   const spare = (present.ready + present.arriving) * power.mostPerSecond - forecast;
   const forDemand = sizeFor(forecast, settings.safety, power);
