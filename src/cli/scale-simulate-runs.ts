@@ -20,7 +20,7 @@ const plannedRequestsAtMost = 4e7;
 const [leastPlans, mostPlans] = [20, 250];
 const choicesAtMost = 6;
 /** Of one sweep of the bound; a large demand gets a coarser grid, and a bound that is less tight. */
-const boundStepsAtMost = 10_000_000;
+const boundStepsAtMost = 1_000_000;
 
 export interface ScoredRuns {
   readonly policy: SimulatedPolicy;

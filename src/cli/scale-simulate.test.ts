@@ -35,8 +35,8 @@ describe('plimsoll scale simulate', () => {
   it('tells what policies did and what is possible, by numbers that are stated', async () => {
     const { exit, out, err } = await run([...arrivals, ...stated, ...few]);
     expect([exit, err]).toEqual([0, '']);
-    expect(out).toMatch(/^arrivals +poisson:rate=10\/s,for=3m: 1,\d\d\d requests in 3m 0s, \d+(\.\d)?\/s$/m);
-    expect(out).toMatch(/^start +half within 7.5\ds, .*1% fail \(stated, not measured\)$/m);
+    expect(out).toMatch(/^arrivals +poisson:rate=10\/s,for=3m: 1,\d\d\d requests in 3m 0s, [\d.]+\/s$/m);
+    expect(out).toMatch(/^start +half within 7.5s, .*1% fail \(stated, not measured\)$/m);
     expect(out).toMatch(
       /^capacity +14 requests\/s of one replica \(stated, not measured: 70% of the most it can do\)$/m,
     );
@@ -207,7 +207,7 @@ async function measuredProject(text: string, files: Readonly<Record<string, stri
 }
 const scalingState = async (project: MemoryProject): Promise<EvidenceState | undefined> =>
   (await project.evidenceStates('default', 2_000_000)).find(({ kind }) => kind === 'scaling');
-const steady = ['--generate', 'poisson:rate=300/s,for=3m'];
+const steady = ['--generate', 'poisson:rate=20/s,for=1m'];
 
 describe('with a contract', () => {
   it('takes starts and capacity from evidence, and what options override as stated', async () => {
@@ -236,7 +236,7 @@ describe('with a contract', () => {
     expect(out).toContain(state?.reasons[0]);
     const locked = (await project.lock())?.environments['default'];
     expect(locked?.evidence.scaling?.measurements).toMatchObject({
-      arrivals: { kind: 'generated', name: 'poisson:rate=300/s,for=3m' },
+      arrivals: { kind: 'generated', name: 'poisson:rate=20/s,for=1m' },
       starts: 30,
       runs: [expect.stringMatching(/^seed 1: \d+ of \d+ in time/), expect.any(String), expect.any(String)],
     });
@@ -251,7 +251,7 @@ describe('with a contract', () => {
     await run([...steady, ...few, '--record'], { project });
     const lock = await project.lock();
     if (lock === null) throw new Error('no lock');
-    const text = JSON.stringify(lock).replaceAll('rate=300/s', 'rate=900/s');
+    const text = JSON.stringify(lock).replaceAll('rate=20/s', 'rate=900/s');
     await project.writeLock(JSON.parse(text) as typeof lock);
     expect(await scalingState(project)).toMatchObject({
       freshness: 'stale',
@@ -261,10 +261,10 @@ describe('with a contract', () => {
 
   it('proves scaling to zero, or says with two numbers why not', async () => {
     const text = contract('{ replicas: { min: 0, max: 6 }, toZero: when-proven }');
-    const rare = ['--generate', 'poisson:rate=0.02/s,for=3h', '--record', '--seeds', '3', '--policies', 'plimsoll'];
+    const rare = ['--generate', 'poisson:rate=0.02/s,for=1h', '--record', '--seeds', '3', '--policies', 'plimsoll'];
     const strict = await measuredProject(text);
     const failed = await run(rare, { project: strict });
-    expect(failed.exit).toBe(1);
+    expect([failed.exit, failed.err]).toEqual([1, '']);
     expect(failed.out).toMatch(/^plimsoll without zero /m);
     expect(failed.out).toMatch(/scaling to zero: .*: [\d,]+ accelerator-seconds with zero, [\d,]+ without; /);
     expect(await scalingState(strict)).toMatchObject({ freshness: 'fresh', verdict: 'fail' });

@@ -41,7 +41,11 @@ function line({ costMs, late }: RelaxedCost, latePriceMs: number, lateAtMost: nu
 
 /** From the charge of one start on, the first price at which few enough are late. */
 function priceThatBinds(at: (latePriceMs: number) => Line, problem: RelaxedProblem): Line {
-  const firstMs = Math.max(...[...problem.startChargesMs].filter(Number.isFinite), problem.grid.cellMs);
+  // One by one: a long time has more cells than a call may have arguments.
+  const firstMs = problem.startChargesMs.reduce(
+    (most, chargeMs) => (Number.isFinite(chargeMs) ? Math.max(most, chargeMs) : most),
+    problem.grid.cellMs,
+  );
   let high = at(firstMs);
   for (let times = 0; times < 12 && high.slope > 0; times += 1) high = at(high.latePriceMs * 8);
   return high;
