@@ -23,6 +23,9 @@ import { defaultPolicies, optionInvalid, readSimulateOptions, type SimulateOptio
 import { Simulations, type ScoredRuns } from './scale-simulate-runs.ts';
 import { simulateText } from './scale-simulate-text.ts';
 
+/** Nobody waits longer: without an end a plan that leaves nothing running would be simulated for hours after the last request. */
+const patienceMs = 600_000;
+
 export function configureScaleSimulate(scale: Command): void {
   scale
     .command('simulate')
@@ -105,7 +108,7 @@ function worldOf(ground: SimulatedGround, { arrivals }: ReadyArrivals): Simulate
   const { terms, starts, capacity, scoreFromMs, endMs, initialReplicas } = ground;
   return {
     ...{ arrivals, terms, starts, capacity, scoreFromMs, endMs, initialReplicas },
-    dropAfterMs: null,
+    dropAfterMs: patienceMs,
     queueLimit: 1_000_000,
     metricPeriodMs: 1_000,
     metricLagMs: 500,

@@ -35,7 +35,11 @@ export function lowerLevels(begun: Trial, world: SimulatedWorld, periodMs: numbe
       while (edgesFrom() && keep(lowered(best.levels, stretch, least)));
       failed.push(stretch);
     }
-    stretches = failed.flatMap(halves).filter(({ from, to }) => to - from >= shortest);
+    // One period has no halves: it would be its own half for ever.
+    stretches = failed
+      .filter(({ from, to }) => to - from > 1)
+      .flatMap(halves)
+      .filter(({ from, to }) => to - from >= shortest);
   }
   for (let periods = shortest * 4; periods >= 1 && trials.left(); periods = Math.floor(periods / 4)) {
     for (const change of changes(best.levels)) keep(trimmed(best.levels, change, periods));

@@ -28,6 +28,12 @@ const bursts = aBoundsWorld(
 );
 
 describe('an offline plan', () => {
+  it('ends where a start is shorter than two of its periods', () => {
+    const short = { timesMs: [900], shares: [1], failureShare: 0, starts: 0 };
+    const world = aBoundsWorld(steadyArrivals(50, 100, 0, 60_000), 60_000, { starts: short, initialReplicas: 1 });
+    expect(plan(world, 60).attains).toBe(true);
+  });
+
   it.each([
     ['a constant load', constant],
     ['bursts that are known', bursts],

@@ -104,11 +104,10 @@ export const plimsollPolicy: Policy<PlimsollState> = {
       nowMs,
       chosen.settings.holdStarts * startMs,
     );
-    const desired = clamp(
-      Math.ceil(hold.replicas - 1e-9) + present.overdue + terms.warmPool,
-      leastReplicas(input, history, size.backlog),
-      terms.maxReplicas,
-    );
+    const asked = Math.ceil(hold.replicas - 1e-9) + present.overdue;
+    const desired = mayStop(input, history, size.backlog)
+      ? Math.min(terms.warmPool, terms.maxReplicas)
+      : clamp(asked + terms.warmPool, Math.max(1, terms.minReplicas), terms.maxReplicas);
     const decision = describe(input, { ...size, present, chosen, desired, hold, horizonMs });
     return { decision, state: { history, choice, seen, foretoldShare: foretold(chosen), hold, desired } };
   },
@@ -212,16 +211,15 @@ function sizeNow(
   return { forecast, forDemand, forBacklog, floor, backlog, wanted };
 }
 
-/** The last replica stops only where that is allowed, nothing waits, and nothing came for longer than a start would cost. */
-function leastReplicas(
-  { terms, signals, nowMs, starts }: PolicyInput,
-  history: DemandHistory,
-  backlog: number,
-): number {
-  if (terms.minReplicas > 0 || !terms.toZero) return Math.max(1, terms.minReplicas);
-  const quietMs = history.lastArrivalMs === null ? 0 : nowMs - history.lastArrivalMs;
-  const busy = backlog > 0 || (signals.inFlight ?? 1) > 0 || quietMs < readyTimeMs(starts, startQuantile);
-  return busy ? 1 : 0;
+/**
+ * The last replica stops only where that is allowed, nothing waits or is under way, and nothing came for as long as a start takes: by
+ * then its idleness has cost what a start costs, and at the worst twice as much is spent as by who knows when the next one comes
+ * (Karlin and others 1988). Whether the objective stands that is for the scaling evidence to prove.
+ */
+function mayStop({ terms, signals, nowMs, starts }: PolicyInput, history: DemandHistory, backlog: number): boolean {
+  if (terms.minReplicas > 0 || !terms.toZero) return false;
+  const idle = backlog === 0 && signals.inFlight === 0 && signals.queueDepth !== null;
+  return idle && history.lastArrivalMs !== null && nowMs - history.lastArrivalMs >= readyTimeMs(starts, startQuantile);
 }
 
 /** Where neither arrivals nor a queue are known the last number stands: the safe one. */
