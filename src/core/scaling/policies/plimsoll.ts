@@ -18,6 +18,7 @@ import {
   tickMs,
   type DemandHistory,
 } from '../own/demand-history.ts';
+import { heldPower } from '../own/held-power.ts';
 import { presentReplicas, type PresentReplicas } from '../own/in-flight.ts';
 import { followed, peakSize } from '../own/replay.ts';
 import { holdDown, sizeFor, sizeForBacklog, withoutGivingUp, type Hold } from '../own/size-rule.ts';
@@ -73,11 +74,11 @@ export const plimsollPolicy: Policy<PlimsollState> = {
 
   decide(input, state) {
     const { signals, terms, starts, nowMs, capacity } = input;
-    const power = replicaPower(capacity);
     const startMs = readyTimeMs(starts, startQuantile);
     // What is decided now was seen a while ago, and is decided again after a period.
     const horizonMs = startMs + periodMs + Math.max(0, nowMs - signals.atMs);
-    const waitMs = allowedWaitMs(terms.latencyMs, power);
+    const waitMs = allowedWaitMs(terms.latencyMs, replicaPower(capacity));
+    const power = heldPower(capacity, 1 - terms.attainmentShare, waitMs);
     const lookout = { horizonMs, passingMs: waitMs };
     const history = observeArrivals(fitted(state.history, startMs), signals.atMs, signals.arrivalsPerSecond, lookout);
     const present = presentReplicas(input.replicas, starts, nowMs, horizonMs);
