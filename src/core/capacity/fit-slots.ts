@@ -28,12 +28,10 @@ export function fitSlotsCurve({ closed }: Pick<MeasuredPoints, 'closed'>): Slots
       return { x, y: -(perSecond * meanWorkMs) / (1_000 * x), weight: requests };
     }),
   );
-  return {
-    kind: 'slots',
-    slots,
-    speeds: Array.from({ length: slots }, (_, at) => Math.min(1, -interpolate(speeds, at + 1))),
-    meanWorkMs,
-  };
+  // Between two equal levels interpolation may rise by the last digit, and speeds never rise.
+  let slowest = 1;
+  const falling = Array.from({ length: slots }, (_, at) => (slowest = Math.min(slowest, -interpolate(speeds, at + 1))));
+  return { kind: 'slots', slots, speeds: falling, meanWorkMs };
 }
 
 function slotsOf(
