@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A point of a Prometheus answer: seconds since 1970, and the value as text, which may be `NaN` or `+Inf`. */
 const point = z.tuple([z.number(), z.string().max(64)]);

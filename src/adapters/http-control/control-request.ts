@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { httpErrorSchema } from '../../schemas/http-control-plane.ts';
 
