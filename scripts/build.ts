@@ -60,7 +60,7 @@ function withPlainBuiltins(bundled: string): string {
     .replace(/\bimport ?\{([^}]*)\} ?from ?"(node:[\w/]+)";/g, (_line, names: string, name: string) => {
       return `const {${names.replaceAll(' as ', ':')}}=process.getBuiltinModule("${name}");`;
     })
-    .replace(/\bimport (?:\* as )?([\w$]+) from ?"(node:[\w/]+)";/g, 'const $1=process.getBuiltinModule("$2");');
+    .replace(/\bimport(?: ?\* ?as)? ([\w$]+) from ?"(node:[\w/]+)";/g, 'const $1=process.getBuiltinModule("$2");');
   const left = /\bimport\b[^;"(]*"node:.*/.exec(taken);
   if (left !== null) throw new Error(`this import of a built-in module has a form that is not known here: ${left[0]}`);
   return taken;
@@ -113,6 +113,9 @@ const { metafile } = await build({
   // Its modules for Node are CommonJS, which are bundled whole and wrapped one by one.
   alias: { yaml: './node_modules/yaml/browser/index.js' },
   plugins: [workerUrls, idleChildProcess],
+  // Names stay, and lines short enough for the place that a stack tells: what goes is a third of what is downloaded.
+  minifyWhitespace: true,
+  lineLimit: 400,
   metafile: true,
   legalComments: 'none', // licenses.md has the whole texts
   logLevel: 'warning',
