@@ -6,7 +6,7 @@ import type { Contract, StartTier } from '../core/contract/contract.ts';
 import { effectiveScaling } from '../core/contract/defaults.ts';
 import type { EvidenceKind, EvidenceState } from '../core/evidence/lock.ts';
 import { readColdStart } from '../core/evidence/start-measurements.ts';
-import { strictestLatency } from '../core/scaling/acting/latency-objective.ts';
+import { strictestLatency } from '../core/contract/latency-objective.ts';
 import type { ScalingFacts } from '../core/scaling/acting/scaling-facts.ts';
 import type { Project } from '../ports/project.ts';
 import { pricedTerms, readPrices, type Prices } from '../schemas/prices.ts';

@@ -7,7 +7,7 @@ import type { Contract } from '../core/contract/contract.ts';
 import { effectiveScaling } from '../core/contract/defaults.ts';
 import type { EvidenceKind, EvidenceState, LockedEnvironment } from '../core/evidence/lock.ts';
 import { readColdStart } from '../core/evidence/start-measurements.ts';
-import { strictestLatency } from '../core/scaling/acting/latency-objective.ts';
+import { strictestLatency } from '../core/contract/latency-objective.ts';
 import type { ScalingTerms } from '../core/scaling/policy.ts';
 import type { SimulatedGround } from '../core/scaling/simulation/scaling-report.ts';
 import { PlimsollError } from '../core/units/errors.ts';

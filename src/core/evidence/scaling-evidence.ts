@@ -1,6 +1,6 @@
 import type { Contract } from '../contract/contract.ts';
 import { effectiveScaling } from '../contract/defaults.ts';
-import { strictestLatency } from '../scaling/acting/latency-objective.ts';
+import { strictestLatency } from '../contract/latency-objective.ts';
 import { meanInterval, type MeanInterval } from '../statistics/student-t.ts';
 import { formatDuration } from '../units/quantity-duration.ts';
 import { formatPercent } from '../units/quantity-percent.ts';

@@ -1,4 +1,4 @@
-import type { ObjectiveSection, QuantileBudget } from '../../contract/contract.ts';
+import type { ObjectiveSection, QuantileBudget } from './contract.ts';
 import type { ScalingTerms } from '../policy.ts';
 
 /**
