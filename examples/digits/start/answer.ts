@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { indexOfLargest } from '../evaluate.ts';
 import { classes, pixelsPerImage, type Image } from '../data/images.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { phasesText } from '../../../src/cli/up-lines.ts';
 import type { ServiceView } from '../../../src/schemas/view.ts';
 import { commandsFor } from './commands.ts';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { exampleFolder, type CachedFile } from '../cache.ts';
 import { dataNames, type PreparedData } from '../data/prepare.ts';
 import type { TrainedModel } from '../training/models.ts';

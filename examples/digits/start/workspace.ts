@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readFileSync } from 'node:fs';
 import { exampleFolder } from '../cache.ts';
 import { commandsFor, type Commands } from './commands.ts';
