@@ -91,11 +91,12 @@ describe('the page of npm start', () => {
     expect(await page.locator('.evidence-table').innerText()).toMatch(/golden\s+fresh[\s\S]*pass[\s\S]*64 of 64/);
     expect(await page.locator('.question').count()).toBe(6);
     await eventually(async () => Number(await page.locator('.reading dd').first().innerText())).toBeGreaterThan(5);
-    const timelines = await page
-      .locator('.timeline')
-      .evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')));
-    expect(timelines.length).toBe(2);
-    for (const words of timelines) expect(words).toMatch(/process-start: .*ready after/);
+    for (const section of ['#replicas', '#starts']) {
+      const timelines = page.locator(`${section} .timeline`);
+      await eventually(() => timelines.count()).toBe(2);
+      const told = await timelines.evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')));
+      for (const words of told) expect(words).toMatch(/process-start: .*ready after/);
+    }
     expect(complaints).toEqual({ errors: [], violations: [], foreign: [] });
   });
 

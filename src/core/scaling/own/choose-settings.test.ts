@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { beginChoice, cautiousSettings, chooseSettings, replaySome, settingsGrid } from './choose-settings.ts';
+import { beginChoice, cautiousChoice, chooseSettings, replaySome, settingsGrid } from './choose-settings.ts';
 import { followed, replaySettings, type ReplayedWorld } from './replay.ts';
 
 const power = { slots: 4, mostPerSecond: 10, workMs: 400 };
@@ -13,6 +13,7 @@ function worldOf(arrivals: readonly number[], more: Partial<ReplayedWorld> = {})
     variability: 1,
     power,
     startMs: 20_000,
+    meanStartMs: 20_000,
     waitMs: 1_000,
     minReplicas: 1,
     maxReplicas: 100,
@@ -51,11 +52,42 @@ describe('a replay', () => {
   });
 });
 
+describe('a replayed step down', () => {
+  /** 40 requests/s, and for a while some more: less than a start, so that what it orders is given up before it serves. */
+  const wobbling = worldOf(
+    Array.from({ length: 600 }, (_, at) => (at % 20 < 3 ? 90 : 76)),
+    { waitMs: 4_000 },
+  );
+
+  it('gives up what loads before what serves', () => {
+    const score = replaySettings(wobbling, { safety: 0, follow: 1, floorShare: 0, holdStarts: 0.25 });
+    expect(score.late).toBe(0);
+    // Four replicas are there all the time, and the fifth that loads now and then costs as well.
+    expect(score.replicaSeconds).toBeGreaterThan(1_200 * 4);
+    expect(score.replicaSeconds).toBeLessThan(1_200 * 5);
+  });
+});
+
+describe('a replayed backlog', () => {
+  it('is of unlucky ones too, where it is nearly as long as it may be', () => {
+    // For a minute 42 requests/s meet the 40/s of four replicas: 120 wait 3 s at the end.
+    const rush = Array.from({ length: 600 }, (_, at) => (at % 100 < 30 ? 84 : 60));
+    const kept = { safety: 0, follow: 0, floorShare: 0, holdStarts: 0.25 };
+    const score = (waitMs: number) => replaySettings(worldOf(rush, { waitMs, minReplicas: 4, maxReplicas: 4 }), kept);
+    expect(score(2_000).late).toBeGreaterThan(0.05 * score(2_000).arrivals);
+    expect(score(3_100).late).toBe(0);
+    expect(score(3_100).unlucky).toBeGreaterThan(0.01 * score(3_100).arrivals);
+    expect(score(10_000).unlucky).toBeLessThan(0.001 * score(10_000).arrivals);
+  });
+});
+
 describe('the forecast', () => {
-  it('is followed as far as the settings say while the past holds, and whole where it does not', () => {
-    expect(followed(100, 20, 0.5, false)).toBe(60);
-    expect(followed(100, 20, 0.5, true)).toBe(100);
-    expect(followed(10, 20, 0.5, true)).toBe(15);
+  it('is followed as far as the settings say, and whole beyond all that they are known to be good for', () => {
+    expect(followed(28, 20, 0.5, 30)).toBe(24);
+    expect(followed(40, 20, 0.5, 30)).toBe(35);
+    expect(followed(10, 20, 0.5, 30)).toBe(15);
+    expect(followed(100, 20, 0.5)).toBe(60);
+    expect(followed(30, 20, 0, 0)).toBe(30);
   });
 });
 
@@ -66,7 +98,7 @@ describe('the choice of settings', () => {
 
   it('is cautious until everything was replayed', () => {
     const some = replaySome(beginChoice(), constant, settingsGrid.length - 1);
-    expect(chooseSettings(some, within(0.01), prices)).toEqual({ settings: cautiousSettings, score: null });
+    expect(chooseSettings(some, within(0.01), prices)).toEqual(cautiousChoice);
   });
 
   it('takes the cheapest inside the budget', () => {

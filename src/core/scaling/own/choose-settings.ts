@@ -1,20 +1,28 @@
 import { replaySettings, type ReplayedWorld, type ReplayScore } from './replay.ts';
 import type { SizeSettings } from './size-rule.ts';
 
-const safeties = [0, 0.25, 0.5, 1, 2, 4] as const;
-const follows = [0, 0.5, 1] as const;
-const floorShares = [0, 0.5, 0.65, 0.8, 1] as const;
 const holds = [0.25, 1, 4] as const;
+/** Little is kept, and the load followed from there. */
+const following = {
+  floorShares: [0, 0.25, 0.35, 0.5],
+  follows: [0, 0.5, 1],
+  safeties: [0, 0.25, 0.5, 1, 2, 4],
+} as const;
+/** Most of the greatest demand is kept; what is added to that matters less. */
+const keeping = { floorShares: [0.65, 0.75, 0.85, 0.92, 1], follows: [0, 1], safeties: [0, 0.5, 1, 2] } as const;
 
-/** Every combination, the freest first. */
-export const settingsGrid: readonly SizeSettings[] = floorShares.flatMap((floorShare) =>
-  holds.flatMap((holdStarts) =>
-    follows.flatMap((follow) => safeties.map((safety) => ({ safety, follow, floorShare, holdStarts }))),
-  ),
+/** Combinations of settings that are tried, the freest first. */
+export const settingsGrid: readonly SizeSettings[] = [following, keeping].flatMap(
+  ({ floorShares, follows, safeties }) =>
+    floorShares.flatMap((floorShare) =>
+      holds.flatMap((holdStarts) =>
+        follows.flatMap((follow) => safeties.map((safety) => ({ safety, follow, floorShare, holdStarts }))),
+      ),
+    ),
 );
 
 /** While too little was seen to choose by: the most that was seen is kept, with much room. */
-export const cautiousSettings: SizeSettings = { safety: 2, follow: 1, floorShare: 1, holdStarts: 4 };
+const cautiousSettings: SizeSettings = { safety: 2, follow: 1, floorShare: 1, holdStarts: 4 };
 
 /** Scores of the grid, each from when it was last replayed. */
 export interface SettingsChoice {
@@ -43,33 +51,50 @@ export interface ChosenSettings {
   readonly score: ReplayScore | null;
 }
 
+/** Before anything was replayed. */
+export const cautiousChoice: ChosenSettings = { settings: cautiousSettings, score: null };
+
+/** Settings that cost this much more by their replay cost the same: it is not more exact. */
+const sameCost = 1.01;
+
 /**
  * The settings whose replay costs least, accelerator-seconds and late requests at their prices, among those that keep the
- * share of late requests inside `lateShareAtMost`, the unlucky ones counted as
- * much as they turned out to be worth; where none does, those with the fewest late ones. Cautious until the whole
- * grid was replayed.
+ * share of late requests inside `lateShareAtMost`, the unlucky ones counted as much as they turned out to be worth; of those that
+ * cost the same the ones with the fewest late requests. Where none keeps inside, those with the fewest late ones. Cautious until the
+ * whole grid was replayed.
  */
 export function chooseSettings(
   { scores }: SettingsChoice,
   bounds: { readonly lateShareAtMost: number; readonly unluckyCounts: number },
   prices: { readonly acceleratorSecond: number; readonly lateRequest: number },
 ): ChosenSettings {
-  let best: { readonly settings: SizeSettings; readonly score: ReplayScore; readonly rank: readonly number[] } | null =
-    null;
+  const tried: Tried[] = [];
   for (const [index, score] of scores.entries()) {
     const settings = settingsGrid[index];
-    if (score === null || settings === undefined) return { settings: cautiousSettings, score: null };
+    if (score === null || settings === undefined) return cautiousChoice;
     const late = score.late + bounds.unluckyCounts * score.unlucky;
-    const price = score.replicaSeconds * prices.acceleratorSecond + late * prices.lateRequest;
-    const inside = late <= bounds.lateShareAtMost * score.arrivals;
-    const rank = inside ? [0, price] : [1, late];
-    if (best === null || isBefore(rank, best.rank)) best = { settings, score, rank };
+    const cost = score.replicaSeconds * prices.acceleratorSecond + late * prices.lateRequest;
+    tried.push({ settings, score, late, cost });
   }
-  return best ?? { settings: cautiousSettings, score: null };
+  const inside = tried.filter(({ late, score }) => late <= bounds.lateShareAtMost * score.arrivals);
+  const least = Math.min(...inside.map(({ cost }) => cost));
+  const { settings, score } =
+    fewestLate(inside.filter(({ cost }) => cost <= sameCost * least)) ?? fewestLate(tried) ?? cautiousChoice;
+  return { settings, score };
 }
 
-function isBefore(a: readonly number[], b: readonly number[]): boolean {
-  const [kindA = 0, costA = 0] = a;
-  const [kindB = 0, costB = 0] = b;
-  return kindA < kindB || (kindA === kindB && costA < costB);
+interface Tried {
+  readonly settings: SizeSettings;
+  readonly score: ReplayScore;
+  readonly late: number;
+  readonly cost: number;
+}
+
+/** Of equals the one that costs least. */
+function fewestLate(tried: readonly Tried[]): Tried | null {
+  let best: Tried | null = null;
+  for (const each of tried) {
+    if (best === null || each.late < best.late || (each.late === best.late && each.cost < best.cost)) best = each;
+  }
+  return best;
 }

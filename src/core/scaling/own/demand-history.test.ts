@@ -74,7 +74,7 @@ describe('the history of arrivals', () => {
   });
 
   it('is bounded', () => {
-    expect(after(new Array<number>(4_000).fill(1)).arrivals).toHaveLength(3_600);
+    expect(after(new Array<number>(4_000).fill(1)).arrivals).toHaveLength(2_400);
   });
 });
 
@@ -104,6 +104,37 @@ describe('the forecast', () => {
       expect(history.level).toBeGreaterThan(155);
     }
     expect(observeArrivals(history, 111 * tickMs, 20, lookout).level).toBeLessThan(25);
+  });
+
+  it('finds its place within a tick where a reading ends in the middle of the change', () => {
+    let history = after(new Array<number>(600).fill(20));
+    for (const rate of [40, 80, 80]) history = observeArrivals(history, (history.seenMs ?? 0) + tickMs, rate, lookout);
+    expect(history.level).toBeGreaterThan(75);
+  });
+
+  it('keeps its trend over a change, and takes none from a level that still finds its place', () => {
+    const rising = after(Array.from({ length: 900 }, (_, index) => 10 + index * 0.02));
+    let jumped = rising;
+    for (let tick = 901; tick <= 908; tick += 1) jumped = observeArrivals(jumped, tick * tickMs, 90, lookout);
+    expect(jumped.level).toBeGreaterThan(85);
+    expect(jumped.trend).toBeCloseTo(rising.trend, 12);
+  });
+
+  it('has a dispersion of one for Poisson arrivals, wherever readings end, and none of silence', () => {
+    const random = seededRandom(9);
+    let history = observeArrivals(beginHistory(1), 0, null, lookout);
+    // The first reading is half a tick long, and all that follow end in the middle of one.
+    history = observeArrivals(history, tickMs / 2, poisson(20, random), lookout);
+    for (let reading = 1; reading <= 3_000; reading += 1) {
+      history = observeArrivals(history, (reading + 0.5) * tickMs, poisson(40, random) / 2, lookout);
+    }
+    expect(history.dispersion).toBeGreaterThan(0.8);
+    expect(history.dispersion).toBeLessThan(1.25);
+    let silent = history;
+    for (let reading = 3_001; reading <= 3_600; reading += 1) {
+      silent = observeArrivals(silent, (reading + 0.5) * tickMs, 0, lookout);
+    }
+    expect(silent.dispersion).toBeGreaterThan(0.8);
   });
 
   it('is not taken for seen before by what is going on now', () => {

@@ -17,7 +17,7 @@ export interface DemandHistory {
   /** Requests a second now, and its change a second. */
   readonly level: number;
   readonly trend: number;
-  /** Variance of a tick's count over its mean: 1 for Poisson arrivals, 0 for a metronome. */
+  /** Variance of a reading's count over its mean: 1 for Poisson arrivals, 0 for a metronome. */
   readonly dispersion: number;
   readonly lastArrivalMs: number | null;
 }
@@ -31,13 +31,13 @@ export interface Lookout {
 }
 
 export const tickMs = 2_000;
-const bucketsKept = 3_600;
+const bucketsKept = 2_400;
 const levelMs = 30_000;
 const leastTrendMs = 180_000;
 const dispersionMs = 600_000;
 const dispersionAtMost = 30;
-/** A run of ticks this many standard deviations off the level is a change, not noise: chance 6e-5 for one look. */
-const changeDeviations = 4;
+/** A run of ticks this many standard deviations off the level is a change, not noise: chance 7e-6 for one look. */
+const changeDeviations = 4.5;
 const runs = [1, 2, 4, 8, 16] as const;
 const ticksKept = 16;
 
@@ -72,7 +72,11 @@ export function observeArrivals(
   if (seenMs === null || ratePerSecond === null) {
     return { ...history, seenMs: atMs, openTick: { fromMs: atMs, arrivals: 0 } };
   }
-  let next: DemandHistory = { ...history, lastArrivalMs: ratePerSecond > 0 ? atMs : history.lastArrivalMs };
+  let next: DemandHistory = {
+    ...history,
+    dispersion: dispersionWith(history, ratePerSecond, atMs - seenMs),
+    lastArrivalMs: ratePerSecond > 0 ? atMs : history.lastArrivalMs,
+  };
   let fromMs = seenMs;
   while (fromMs < atMs) {
     const endMs = next.openTick.fromMs + tickMs;
@@ -126,7 +130,21 @@ function closeBucket(history: DemandHistory, { horizonMs }: Lookout): DemandHist
   };
 }
 
-type Filtered = Pick<DemandHistory, 'level' | 'trend' | 'dispersion' | 'ticks'>;
+/**
+ * Of readings, not of ticks: a reading that ends in the middle of a tick is spread over two, which makes both steadier than what
+ * arrived. Further off than a change has to be it is one, and says little of how steady a rate is.
+ */
+function dispersionWith({ level, ticks, dispersion }: DemandHistory, ratePerSecond: number, windowMs: number): number {
+  if (ticks.length < 2) return dispersion;
+  const seconds = windowMs / 1_000;
+  const squared = ((ratePerSecond - level) ** 2 * seconds) / Math.max(level, 1 / seconds);
+  const atMost = changeDeviations ** 2 * Math.max(1, dispersion);
+  // Where less than one request is expected, that none came says little.
+  const share = Math.min(1, level * seconds) * (1 - Math.exp(-windowMs / dispersionMs));
+  return clamp(dispersion + share * (Math.min(squared, atMost) - dispersion), 0, dispersionAtMost);
+}
+
+type Filtered = Pick<DemandHistory, 'level' | 'trend' | 'ticks'>;
 
 function filter(
   { level, trend, dispersion }: Pick<DemandHistory, 'level' | 'trend' | 'dispersion'>,
@@ -135,19 +153,20 @@ function filter(
 ): Filtered {
   const seconds = tickMs / 1_000;
   const rate = (ticks.at(-1) ?? 0) / seconds;
-  if (ticks.length === 1) return { level: rate, trend: 0, dispersion, ticks };
+  if (ticks.length === 1) return { level: rate, trend: 0, ticks };
   const changed = changedRate(ticks, level, dispersion, passingMs);
   if (changed !== null) {
-    return { level: changed.ratePerSecond, trend: 0, dispersion, ticks: ticks.slice(-changed.ticks) };
+    return { level: changed.ratePerSecond, trend, ticks: ticks.slice(-changed.ticks) };
   }
   const expected = level + trend * seconds;
-  const next = Math.max(0, expected + share(levelMs) * (rate - expected));
-  const slope = (next - level) / seconds;
-  const squared = ((rate - level) ** 2 * seconds) / Math.max(level, 1 / seconds);
+  // The first tick of a change has some of the old rate in it: it counts for nothing once there are others.
+  const settling = 1 / (ticks.length - 1);
+  const next = Math.max(0, expected + Math.max(settling, share(levelMs)) * (rate - expected));
+  // A level that is still finding its place says nothing of a trend.
+  const steeper = ticks.length < ticksKept ? 0 : (share(levelMs) * (rate - expected)) / seconds;
   return {
     level: next,
-    trend: trend + share(Math.max(leastTrendMs, horizonMs)) * (slope - trend),
-    dispersion: clamp(dispersion + share(dispersionMs) * (squared - dispersion), 0, dispersionAtMost),
+    trend: trend + share(Math.max(leastTrendMs, horizonMs)) * steeper,
     ticks,
   };
 }
@@ -171,11 +190,16 @@ function changedRate(ticks: readonly number[], level: number, dispersion: number
     let sum = 0;
     for (let at = ticks.length - run; at < ticks.length; at += 1) sum += ticks[at] ?? 0;
     const expected = level * run * seconds;
-    const deviations = Math.abs(sum - expected) / Math.sqrt(Math.max(1, expected) * Math.max(1, dispersion));
+    const deviations = countDeviations(sum, Math.max(1, expected)) / Math.sqrt(Math.max(1, dispersion));
     if (deviations <= most) continue;
     [most, changed] = [deviations, { ratePerSecond: sum / (run * seconds), ticks: run }];
   }
   return changed;
+}
+
+/** Standard deviations between a Poisson count and its mean, by the root that makes them even on both sides (Anscombe 1948). */
+function countDeviations(count: number, mean: number): number {
+  return 2 * Math.abs(Math.sqrt(count + 3 / 8) - Math.sqrt(mean + 3 / 8));
 }
 
 /** Readings end between ticks, so that a tick has parts of requests: further digits would be most of what is recorded. */

@@ -1,4 +1,4 @@
-import { chanceReadyWithin, readyTimeMs } from '../../coldstart/start-times.ts';
+import { chanceReadyWithin, readyForShare, readyTimeMs } from '../../coldstart/start-times.ts';
 import type { StartDistribution } from '../../coldstart/start-distribution.ts';
 import type { ScaledReplica } from '../policy.ts';
 
@@ -8,6 +8,8 @@ export interface PresentReplicas {
   readonly loading: number;
   /** Loading replicas that will be ready within the horizon, expected (a fraction). */
   readonly arriving: number;
+  /** Loading replicas, each by the share of the horizon that it will be ready for, expected (a fraction). */
+  readonly served: number;
   /** Loading replicas that have outlasted nearly every start: something else has to be ordered in their place. */
   readonly overdue: number;
 }
@@ -24,7 +26,7 @@ export function presentReplicas(
   horizonMs: number,
 ): PresentReplicas {
   const giveUpMs = longestTimes * readyTimeMs(starts, givenUpShare);
-  let [ready, loading, arriving, overdue] = [0, 0, 0, 0];
+  let [ready, loading, arriving, served, overdue] = [0, 0, 0, 0, 0];
   for (const replica of replicas) {
     if (replica.state === 'draining') continue;
     if (replica.state === 'ready') {
@@ -35,7 +37,10 @@ export function presentReplicas(
     // A replica that waits for an accelerator has not begun: all of its start is to come.
     const ageMs = replica.state === 'pending' ? 0 : nowMs - replica.orderedAtMs;
     if (nowMs - replica.orderedAtMs > giveUpMs) overdue += 1;
-    else arriving += chanceReadyWithin(starts, ageMs, horizonMs);
+    else {
+      arriving += chanceReadyWithin(starts, ageMs, horizonMs);
+      served += readyForShare(starts, ageMs, horizonMs);
+    }
   }
-  return { ready, loading, arriving, overdue };
+  return { ready, loading, arriving, served, overdue };
 }

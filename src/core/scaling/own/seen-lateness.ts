@@ -12,7 +12,7 @@ export const nothingSeen: SeenLateness = { arrivals: 0, late: 0, foretold: 0 };
 const halfLifeMs = 3_600_000;
 /** Part of the allowed lateness that a replay may use up while nothing was seen: the future is not the past. */
 const replayedShare = 0.6;
-const leastShare = 0.05;
+const leastShare = 0.25;
 
 /** Adds what arrived in a time; all of it counts as late where the oldest request that waits has waited too long already. */
 export function observeLateness(
@@ -33,12 +33,16 @@ export function observeLateness(
 }
 
 /**
- * Share of late requests that a replay may show. It is 0.6 of what is allowed, and less the nearer what was seen comes to that.
+ * Share of late requests that a replay may show. It is 0.6 of what is allowed, and less the nearer what was seen comes to what is
+ * allowed of two half-lives at the mean rate: a bad minute right after the settings were chosen is not the half of all that is
+ * known of them.
  *
- * Worked: allowed 1%: nothing seen 0.6%; half of it seen 0.3%; all of it or more 0.03%.
+ * Worked: allowed 1%, 10 requests/s (72,000 in two half-lives): nothing late 0.6%; 360 late 0.3%; 540 or more 0.15%: the past cannot be made good, and
+ * a service that is kept with twice the replicas for it would only pay for it as well.
  */
-export function lateBudget(allowedShare: number, { arrivals, late }: SeenLateness): number {
-  const seen = arrivals > 0 ? late / arrivals : 0;
+export function lateBudget(allowedShare: number, { arrivals, late }: SeenLateness, meanPerSecond: number): number {
+  const known = Math.max(arrivals, (meanPerSecond * 2 * halfLifeMs) / 1_000);
+  const seen = known > 0 ? late / known : 0;
   return allowedShare * replayedShare * Math.max(leastShare, 1 - seen / allowedShare);
 }
 
@@ -48,8 +52,8 @@ const doubt = 10;
 /**
  * What a request that the replay calls unlucky is worth: those that were late over those that were foretold to be. The formula of
  * the replay takes every service for exponential and every arrival for Poisson; where both are steadier, few are late.
- * From 0.1 to 2, and 1 while little was seen.
+ * From 0.1 to 1 (1 while little was seen): where more are late than that, it is for the budget to take.
  */
 export function unluckyCounts({ late, foretold }: SeenLateness): number {
-  return Math.max(0.1, Math.min(2, (late + doubt) / (foretold + doubt)));
+  return Math.max(0.1, Math.min(1, (late + doubt) / (foretold + doubt)));
 }

@@ -17,8 +17,14 @@ describe('sizing for a backlog', () => {
     expect(sizeForBacklog(100, 10, 10_000, 1_000, 10)).toBe(0);
   });
 
-  it('asks for what brings the rest inside the time that a request may wait', () => {
-    expect(sizeForBacklog(120, 10, 10_000, 1_000, 10)).toBe(2);
+  it('asks for what drains the rest in the geometric mean of wait and start', () => {
+    // 20 are left of 120; each replica more drains 10 requests/s, and two seconds are between 1 s and 4 s.
+    expect(sizeForBacklog(60, 10, 4_000, 1_000, 10)).toBe(1);
+    expect(sizeForBacklog(60, -10, 4_000, 1_000, 10)).toBe(3);
+  });
+
+  it('does not wait with draining for a start that is shorter than the wait', () => {
+    expect(sizeForBacklog(60, 0, 100, 1_000, 10)).toBe(6);
   });
 });
 

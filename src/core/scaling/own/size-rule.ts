@@ -29,11 +29,18 @@ export function sizeFor(ratePerSecond: number, safety: number, { slots, mostPerS
 }
 
 /**
- * Replicas (a fraction) more that bring a backlog down to what is inside the deadline: of the requests that wait, those that
- * the ready and arriving replicas do not serve before a replica that is ordered now would be there.
+ * Replicas (a fraction) more that drain a backlog: of the requests that wait, those that the ready and arriving replicas do not
+ * serve before a replica that is ordered now would be there.
+ *
+ * They drain it in the geometric mean of what a request may wait and what a start takes. With B requests waiting, n replicas more
+ * need B / (n m), and whatever arrives meanwhile is late: a cost that falls as 1/n. They cost at least a start each: a cost that
+ * rises as n. The least of the sum is at a number that grows with the root of the one over the other. Within the wait itself a
+ * start of three minutes would order dozens of replicas against a queue of some hundred; within a start one of ten seconds would
+ * leave a crowd waiting for as long.
  *
  * @param backlog requests that wait
- * @param spare requests a second that ready and arriving replicas serve beyond the forecast arrivals; may be negative
+ * @param spare requests a second that ready and arriving replicas serve beyond the forecast arrivals, on the mean until then; may
+ *   be negative
  * @param startMs until a replica that is ordered now serves
  * @param waitMs what a request may wait
  */
@@ -46,7 +53,8 @@ export function sizeForBacklog(
 ): number {
   const left = backlog - (Math.max(0, spare) * startMs) / 1_000;
   if (left <= 0) return 0;
-  return left / ((mostPerSecond * waitMs) / 1_000);
+  const drainMs = Math.sqrt(waitMs * Math.max(waitMs, startMs));
+  return left / ((mostPerSecond * drainMs) / 1_000);
 }
 
 /** What has to be remembered to follow a lower demand only after it has lasted. */

@@ -59,6 +59,23 @@ describe('the policy of Plimsoll', () => {
     expect(after?.desired).toBeGreaterThanOrEqual(5);
   });
 
+  it('orders for a surge what its queue needs, whatever loads already', () => {
+    const decisions = decideOver([...steady(12, 3_600), { rate: 60, queue: 30 }, { rate: 96, queue: 180 }]);
+    const ready = decisions.at(-2)?.desired ?? 0;
+    // 96/s are 5 replicas of 20/s; 180 waiting want more than what is on its way can drain.
+    expect(ready).toBeLessThan(decisions.at(-1)?.desired ?? 0);
+    expect(decisions.at(-1)?.desired).toBeGreaterThanOrEqual(6);
+  });
+
+  it('keeps its settings while their replays go round', () => {
+    const used = decideOver([...steady(20, 1_200), ...steady(60, 300), ...steady(20, 1_500)]).map(({ terms }) =>
+      JSON.stringify([terms['safety'], terms['follow'], terms['floorShare'], terms['holdStarts']]),
+    );
+    const changes = used.filter((settings, at) => at > 0 && settings !== used[at - 1]).length;
+    // 3,000 s are thirteen rounds; a surge may add one each way.
+    expect(changes).toBeLessThanOrEqual(15);
+  });
+
   it('keeps the last number while nothing is known', () => {
     const known = decideOver([...steady(80, 60), { rate: null }, { rate: null }]);
     expect(known.at(-1)?.desired).toBe(known.at(-3)?.desired);

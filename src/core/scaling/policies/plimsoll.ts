@@ -1,8 +1,8 @@
 import { replicaPower, type ReplicaPower } from '../../capacity/replica-power.ts';
-import { readyTimeMs } from '../../coldstart/start-times.ts';
+import { meanReadyTimeMs, readyTimeMs } from '../../coldstart/start-times.ts';
 import {
   beginChoice,
-  cautiousSettings,
+  cautiousChoice,
   chooseSettings,
   replaySome,
   settingsGrid,
@@ -22,6 +22,7 @@ import { heldPower } from '../own/held-power.ts';
 import { presentReplicas, type PresentReplicas } from '../own/in-flight.ts';
 import { followed, peakSize } from '../own/replay.ts';
 import { holdDown, sizeFor, sizeForBacklog, withoutGivingUp, type Hold } from '../own/size-rule.ts';
+import type { SizeSettings } from '../own/size-rule.ts';
 import { lateBudget, nothingSeen, observeLateness, unluckyCounts, type SeenLateness } from '../own/seen-lateness.ts';
 import type { Policy, PolicyInput, ScalingDecision } from '../policy.ts';
 
@@ -29,8 +30,8 @@ export interface PlimsollState {
   readonly history: DemandHistory;
   readonly choice: SettingsChoice;
   readonly seen: SeenLateness;
-  /** Share of the requests that the replay of the settings in use called unlucky. */
-  readonly foretoldShare: number;
+  /** Settings in use, and their replay. */
+  readonly chosen: ChosenSettings;
   readonly hold: Hold | null;
   /** What was decided last: where nothing is known it stands. */
   readonly desired: number | null;
@@ -40,7 +41,11 @@ const periodMs = tickMs;
 /** A start is this many buckets long, so that a replay of a bounded history spans many starts. */
 const bucketsPerStart = 6;
 /** Replays of one decision: the whole grid in four and a half minutes. */
-const replaysPerDecision = 2;
+const replaysPerDecision = 3;
+/** The whole grid once, replayed. */
+const roundMs = (settingsGrid.length / replaysPerDecision) * periodMs;
+/** More than all that was seen, by this factor, is a surge: a record of noise or of a slow growth is not. */
+const surgeShare = 1.25;
 /** Settings are chosen by what was seen only once that is this many starts and this long. */
 const leastHistoryStarts = 10;
 const leastHistoryMs = 300_000;
@@ -67,7 +72,7 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     history: beginHistory(1),
     choice: beginChoice(),
     seen: nothingSeen,
-    foretoldShare: 0,
+    chosen: cautiousChoice,
     hold: null,
     desired: null,
   }),
@@ -84,33 +89,26 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const present = presentReplicas(input.replicas, starts, nowMs, horizonMs);
     if (signals.arrivalsPerSecond === null && signals.queueDepth === null)
       return unknown(input, state, history, present);
-    const seen = seenNow(input, state, waitMs);
+    const seenPerSecond = seenRate(history, 2 * horizonMs + roundMs);
+    const surge = expectedRate(history, horizonMs) > surgeShare * seenPerSecond;
+    const seen = seenNow(input, state, { waitMs, surge });
     const choice = replayed(state.choice, history, { input, power, startMs: horizonMs, waitMs });
-    const chosen = enough(history, startMs)
-      ? chooseSettings(
-          choice,
-          { lateShareAtMost: lateBudget(allowedLateShare(input), seen), unluckyCounts: unluckyCounts(seen) },
-          {
-            acceleratorSecond: terms.acceleratorSecondPrice,
-            lateRequest: terms.lateRequestPrice,
-          },
-        )
-      : { settings: cautiousSettings, score: null };
-    const size = sizeNow(input, { history, present, power, startMs, horizonMs, waitMs, chosen });
+    const chosen = chosenNow(input, state, { history, choice, seen, startMs });
+    const size = sizeNow(input, { history, present, power, startMs, horizonMs, waitMs, chosen, seenPerSecond, surge });
     const before = state.hold ?? { replicas: present.ready + present.loading, below: null };
     const carries = Math.min(terms.maxReplicas, sizeFor(history.level, 0, power));
     const hold = holdDown(
       before,
       withoutGivingUp(before, size.wanted, carries),
       nowMs,
-      chosen.settings.holdStarts * startMs,
+      size.settings.holdStarts * startMs,
     );
     const asked = Math.ceil(hold.replicas - 1e-9) + present.overdue;
     const desired = mayStop(input, history, size.backlog)
       ? Math.min(terms.warmPool, terms.maxReplicas)
       : clamp(asked + terms.warmPool, Math.max(1, terms.minReplicas), terms.maxReplicas);
     const decision = describe(input, { ...size, present, chosen, desired, hold, horizonMs });
-    return { decision, state: { history, choice, seen, foretoldShare: foretold(chosen), hold, desired } };
+    return { decision, state: { history, choice, seen, chosen, hold, desired } };
   },
 };
 
@@ -132,14 +130,19 @@ function allowedLateShare({ terms, capacity }: PolicyInput): number {
   return Math.max(allowed / 10, allowed - (capacity.aloneLateShare ?? 0));
 }
 
-function seenNow({ signals }: PolicyInput, state: PlimsollState, waitMs: number): SeenLateness {
-  const elapsedMs = state.history.seenMs === null ? 0 : Math.max(0, signals.atMs - state.history.seenMs);
-  const arrivals = ((signals.arrivalsPerSecond ?? 0) * elapsedMs) / 1_000;
-  return observeLateness(state.seen, {
+/** Only what was late under settings that a replay chose, and not in a surge, is anything to hold a replay against. */
+function seenNow(
+  { signals }: PolicyInput,
+  { history, seen, chosen }: PlimsollState,
+  { waitMs, surge }: { readonly waitMs: number; readonly surge: boolean },
+): SeenLateness {
+  const elapsedMs = history.seenMs === null ? 0 : Math.max(0, signals.atMs - history.seenMs);
+  if (chosen.score === null || surge) return seen;
+  return observeLateness(seen, {
     elapsedMs,
-    arrivals,
+    arrivals: ((signals.arrivalsPerSecond ?? 0) * elapsedMs) / 1_000,
     tooLong: (signals.oldestWaitMs ?? 0) > waitMs,
-    foretoldShare: state.foretoldShare,
+    foretoldShare: foretold(chosen),
   });
 }
 
@@ -148,6 +151,33 @@ const foretold = ({ score }: ChosenSettings): number =>
 
 function enough({ arrivals, ticksPerBucket }: DemandHistory, startMs: number): boolean {
   return arrivals.length * ticksPerBucket * tickMs >= Math.max(leastHistoryMs, leastHistoryStarts * startMs);
+}
+
+/**
+ * Chosen when the whole grid was replayed anew, and kept until it is again: scores of one round are of nearly the same history,
+ * those of two are not, and settings that change in the middle of a surge take down what was just ordered.
+ */
+function chosenNow(
+  { terms, ...input }: PolicyInput,
+  state: PlimsollState,
+  now: {
+    readonly history: DemandHistory;
+    readonly choice: SettingsChoice;
+    readonly seen: SeenLateness;
+    readonly startMs: number;
+  },
+): ChosenSettings {
+  const { history, choice, seen, startMs } = now;
+  if (!enough(history, startMs)) return cautiousChoice;
+  if (choice.next >= state.choice.next) return state.chosen;
+  const bounds = {
+    lateShareAtMost: lateBudget(allowedLateShare({ terms, ...input }), seen, meanRate(history)),
+    unluckyCounts: unluckyCounts(seen),
+  };
+  return chooseSettings(choice, bounds, {
+    acceleratorSecond: terms.acceleratorSecondPrice,
+    lateRequest: terms.lateRequestPrice,
+  });
 }
 
 function replayed(
@@ -169,6 +199,7 @@ function replayed(
     variability,
     power,
     startMs,
+    meanStartMs: startMs - readyTimeMs(input.starts, startQuantile) + meanReadyTimeMs(input.starts),
     waitMs,
     minReplicas,
     maxReplicas,
@@ -184,6 +215,8 @@ interface Sized {
   readonly backlog: number;
   /** Replicas (a fraction), inside the terms. */
   readonly wanted: number;
+  /** Those chosen, or more careful ones in a surge. */
+  readonly settings: SizeSettings;
 }
 
 function sizeNow(
@@ -196,20 +229,28 @@ function sizeNow(
     readonly horizonMs: number;
     readonly waitMs: number;
     readonly chosen: ChosenSettings;
+    readonly seenPerSecond: number;
+    readonly surge: boolean;
   },
 ): Sized {
-  const { history, present, power, startMs, horizonMs, waitMs } = now;
-  const { settings } = now.chosen;
+  const { history, present, power, startMs, horizonMs, waitMs, surge } = now;
   const expected = expectedRate(history, horizonMs);
-  const pastHolds = (signals.oldestWaitMs ?? 0) <= waitMs && expected <= seenRate(history, 2 * horizonMs);
-  const forecast = followed(expected, meanRate(history), settings.follow, !pastHolds);
+  const settings = surge ? carefulIn(now.chosen.settings) : now.chosen.settings;
+  const tooLong = (signals.oldestWaitMs ?? 0) > waitMs;
+  const usual = followed(expected, meanRate(history), settings.follow, now.seenPerSecond);
+  const forecast = tooLong ? Math.max(usual, expected) : usual;
   const backlog = signals.queueDepth ?? 0;
-  const spare = (present.ready + present.arriving) * power.mostPerSecond - forecast;
+  const spare = (present.ready + present.served) * power.mostPerSecond - forecast;
   const forDemand = sizeFor(forecast, settings.safety, power);
   const forBacklog = sizeForBacklog(backlog, spare, startMs, waitMs, power.mostPerSecond);
   const floor = settings.floorShare * peakSize(history.expected, settings.safety, power);
   const wanted = clamp(Math.max(floor, forDemand + forBacklog), 0, terms.maxReplicas);
-  return { forecast, forDemand, forBacklog, floor, backlog, wanted };
+  return { forecast, forDemand, forBacklog, floor, backlog, wanted, settings };
+}
+
+/** A rate beyond all that the replays were given: what was chosen by them says nothing of it. */
+function carefulIn({ safety, holdStarts, ...settings }: SizeSettings): SizeSettings {
+  return { ...settings, safety: Math.max(1, safety), holdStarts: Math.max(1, holdStarts) };
 }
 
 /**
@@ -248,7 +289,7 @@ function describe(
   },
 ): ScalingDecision {
   const { forecast, forDemand, forBacklog, floor, wanted, backlog, present, chosen, desired, hold, horizonMs } = told;
-  const { safety, follow, floorShare, holdStarts } = chosen.settings;
+  const { safety, follow, floorShare, holdStarts } = told.settings;
   const why = [
     `${forecast.toFixed(1)} requests/s expected in ${Math.round(horizonMs / 1_000)} s want ${forDemand.toFixed(2)}`,
     ...(forBacklog > 0 ? [`${Math.round(backlog)} waiting want ${forBacklog.toFixed(2)} more`] : []),

@@ -10,7 +10,7 @@ const nothingYet = unknownSignals(0);
 
 /**
  * Signals as gateways and replicas would tell them, taken each metric period and seen `lagMs` later. Rates and means are of the
- * time since the sample before.
+ * time since the sample that was seen before: who looks each third sample misses nothing of the two between.
  *
  * | signal | slots | batch |
  * |---|---|---|
@@ -23,15 +23,14 @@ export class SignalSamples {
   arrivals = 0;
   completions = 0;
   serviceSumMs = 0;
+  /** As they were at the sample that was seen last. */
+  #counted: Counts = { atMs: 0, arrivals: 0, completions: 0, serviceSumMs: 0, batches: 0, batchRequests: 0 };
   readonly #fleet: Fleet;
   readonly #queue: WaitingQueue;
   readonly #curve: ServiceCurve;
   readonly #lagMs: number;
-  #takenAtMs = 0;
-  #batches = 0;
-  #batchRequests = 0;
   /** Taken and too young to be seen, oldest first. */
-  readonly #unseen: ScalingSignals[] = [];
+  readonly #unseen: Sample[] = [];
   #seen: ScalingSignals = nothingYet;
 
   constructor(fleet: Fleet, queue: WaitingQueue, curve: ServiceCurve, lagMs: number) {
@@ -42,7 +41,6 @@ export class SignalSamples {
   }
 
   take(nowMs: number): void {
-    const seconds = (nowMs - this.#takenAtMs) / 1_000;
     const seen = this.#fleet.seen();
     const counts = new Uint32Array(2 * seen.length);
     let [held, forming, readyHeld, formingSinceMs, index] = [0, 0, 0, Infinity, 0];
@@ -61,41 +59,80 @@ export class SignalSamples {
     const slots = this.#curve.kind === 'slots';
     const usedShare = slots && this.#fleet.ready > 0 ? readyHeld / (this.#fleet.ready * roomOf(this.#curve)) : null;
     this.#unseen.push({
-      atMs: nowMs,
-      queueDepth: this.#queue.length + forming,
-      oldestWaitMs: oldestMs === Infinity ? 0 : nowMs - oldestMs,
-      inFlight: held - forming,
-      arrivalsPerSecond: seconds > 0 ? this.arrivals / seconds : null,
-      completionsPerSecond: seconds > 0 ? this.completions / seconds : null,
-      serviceMs: this.completions > 0 ? this.serviceSumMs / this.completions : null,
-      batchFillShare: slots ? usedShare : this.#batchFillShare(),
-      acceleratorMemoryShare: usedShare,
-      get replicas() {
-        return ofReplicas();
+      counts: {
+        atMs: nowMs,
+        arrivals: this.arrivals,
+        completions: this.completions,
+        serviceSumMs: this.serviceSumMs,
+        batches: this.#fleet.batches.batches,
+        batchRequests: this.#fleet.batches.requests,
+      },
+      state: {
+        atMs: nowMs,
+        queueDepth: this.#queue.length + forming,
+        oldestWaitMs: oldestMs === Infinity ? 0 : nowMs - oldestMs,
+        inFlight: held - forming,
+        acceleratorMemoryShare: usedShare,
+        ofReplicas,
       },
     });
-    this.#takenAtMs = nowMs;
-    this.arrivals = 0;
-    this.completions = 0;
-    this.serviceSumMs = 0;
-    this.#batches = this.#fleet.batches.batches;
-    this.#batchRequests = this.#fleet.batches.requests;
   }
 
   /** The youngest that are at least as old as the lag. */
   seenAt(nowMs: number): ScalingSignals {
-    for (let next = this.#unseen[0]; next !== undefined && next.atMs <= nowMs - this.#lagMs; next = this.#unseen[0]) {
-      this.#seen = next;
+    let newest: Sample | null = null;
+    for (
+      let next = this.#unseen[0];
+      next !== undefined && next.counts.atMs <= nowMs - this.#lagMs;
+      next = this.#unseen[0]
+    ) {
+      newest = next;
       this.#unseen.shift();
     }
+    if (newest === null) return this.#seen;
+    this.#seen = this.#signals(newest.state, this.#counted, newest.counts);
+    this.#counted = newest.counts;
     return this.#seen;
   }
 
-  #batchFillShare(): number | null {
-    const batches = this.#fleet.batches.batches - this.#batches;
-    if (batches === 0) return null;
-    return (this.#fleet.batches.requests - this.#batchRequests) / (batches * roomOf(this.#curve));
+  #signals({ ofReplicas, ...state }: SampledState, before: Counts, now: Counts): ScalingSignals {
+    const seconds = (now.atMs - before.atMs) / 1_000;
+    const [completions, batches] = [now.completions - before.completions, now.batches - before.batches];
+    const fill = batches > 0 ? (now.batchRequests - before.batchRequests) / (batches * roomOf(this.#curve)) : null;
+    return {
+      ...state,
+      arrivalsPerSecond: seconds > 0 ? (now.arrivals - before.arrivals) / seconds : null,
+      completionsPerSecond: seconds > 0 ? completions / seconds : null,
+      serviceMs: completions > 0 ? (now.serviceSumMs - before.serviceSumMs) / completions : null,
+      batchFillShare: this.#curve.kind === 'slots' ? state.acceleratorMemoryShare : fill,
+      get replicas() {
+        return ofReplicas();
+      },
+    };
   }
+}
+
+interface Sample {
+  readonly counts: Counts;
+  readonly state: SampledState;
+}
+
+/** Since the beginning. */
+interface Counts {
+  readonly atMs: number;
+  readonly arrivals: number;
+  readonly completions: number;
+  readonly serviceSumMs: number;
+  readonly batches: number;
+  readonly batchRequests: number;
+}
+
+/** What there is at the moment of a sample. */
+interface SampledState extends Pick<
+  ScalingSignals,
+  'atMs' | 'queueDepth' | 'oldestWaitMs' | 'inFlight' | 'acceleratorMemoryShare'
+> {
+  readonly ofReplicas: () => readonly ReplicaSignals[];
 }
 
 /** Written out only for a policy that looks at them: a hundred replicas each two seconds are many for one that does not. */
