@@ -16,26 +16,28 @@ import type { Store } from '../ports/store.ts';
 import type { GatewayReport } from '../schemas/gateway-report.ts';
 import type { LabelsAnswer, LabelsRequest } from '../schemas/http-rollout.ts';
 import { AdmissionRunner } from './admission-runner.ts';
+import { Beside } from './beside.ts';
 import { makeControlPlaneMetrics } from './control-plane-metrics.ts';
-import { EventFeed } from './event-feed.ts';
+import { EvidenceWatches } from './evidence-watches.ts';
 import { GatewayRegistry } from './gateway-registry.ts';
-import { HardwareWatch, type HardwareNews, type HardwareSource } from './hardware-watch.ts';
+import type { HardwareSource } from './hardware-watch.ts';
 import { EventStreams } from './http/event-streams.ts';
 import type { Health } from './http/http-parts.ts';
 import { JournaledRollbacks } from './journal-rollbacks.ts';
 import { JudgementCache, type JudgementSource } from './judgements.ts';
 import { takeLease, type LeaseKeeper } from './lease-keeper.ts';
 import { makeOperations } from './operations/operations.ts';
+import { PageFeeds } from './page-feeds.ts';
 import { publishedScale } from './published-scale.ts';
 import { Reconciler } from './reconciler.ts';
 import { ScalingLoop } from './scaling-loop.ts';
 import { CanaryInbox } from './signals/canary-inbox.ts';
 import { EngineWatch } from './signals/engine-watch.ts';
 import { ScalingWatch } from './signals/scaling-watch.ts';
-import { StartWatch, type StartNews, type StartSource } from './start-watch.ts';
-import { SignalFeed } from './signals/signal-feed.ts';
+import type { StartSource } from './start-watch.ts';
 import { TryIt } from './try-it.ts';
-import { ViewFeed } from './view-feed.ts';
+import { TurnHealth } from './turn-health.ts';
+import { TurnPace } from './turn-pace.ts';
 
 export interface ControlPlaneParts {
   readonly service: string;
@@ -64,17 +66,15 @@ export interface ControlPlaneParts {
 const turnEveryMs = 1_000;
 /** A replica that starts is ready within a second or two: waiting a whole period to see it would double that. */
 const turnWhileStartingMs = 200;
-const sampleEveryMs = 1_000;
-/** While scaling is on; the page alone has a new number with each of its samples. */
+/** While scaling is on; the page alone has a new number each second. */
 const enginesEveryMs = 2_000;
-const unhealthyAfterMs = 15_000;
+const enginesForThePageEveryMs = 1_000;
 
 /**
  * One control plane while it holds its lease: reconciles on a period and when something changed, and keeps what the page
  * and the gateways follow. It holds nothing that a successor could not observe or read again.
  */
 export class ControlPlane {
-  readonly pageStreams = new EventStreams();
   readonly routingStreams = new EventStreams();
   readonly metrics;
   readonly #parts: ControlPlaneParts;
@@ -86,27 +86,22 @@ export class ControlPlane {
   readonly #scaling: ScalingLoop;
   readonly #reconciler: Reconciler;
   readonly #journaled: JournaledRollbacks;
-  readonly #signals: SignalFeed;
   readonly #engines: EngineWatch;
   readonly #judgements: JudgementCache;
-  readonly #events: EventFeed;
-  readonly #view: ViewFeed;
+  readonly #page: PageFeeds;
   readonly #tryIt: TryIt;
-  readonly #hardware: HardwareWatch | null;
-  readonly #starts: StartWatch;
+  readonly #watches: EvidenceWatches;
   #routing: RoutingTable | null = null;
-  #reconciledMs: number | null = null;
-  #problem: string | null = null;
-  #astray: string | null = null;
-  /** What nobody waits for meanwhile; it reads the store, which must not be closed under it. */
-  readonly #beside = new Set<Promise<unknown>>();
-  #kicked = false;
-  #wake: () => void = () => undefined;
+  readonly #health: TurnHealth;
+  readonly #pace: TurnPace;
+  readonly #beside = new Beside();
 
   private constructor(parts: ControlPlaneParts, lease: LeaseKeeper) {
     const { clock, store, service, environment } = parts;
     this.#parts = parts;
     this.#lease = lease;
+    this.#health = new TurnHealth(clock, parts.log);
+    this.#pace = new TurnPace(clock);
     this.#gateways = new GatewayRegistry(clock);
     this.#runner = new AdmissionRunner({
       client: parts.replicaClient,
@@ -128,7 +123,7 @@ export class ControlPlane {
       signals: () => this.#engines.withGateways(this.#load.read()),
       waiting: () => this.#load.waiting,
       facts: () => this.#judgements.current().scaling,
-      startsSoFar: () => this.#starts.distribution(),
+      startsSoFar: () => this.#watches.startsSoFar(),
     });
     this.#reconciler = new Reconciler({
       service,
@@ -161,50 +156,28 @@ export class ControlPlane {
         this.#publish(table);
       },
     });
-    this.#signals = new SignalFeed(clock, () => this.#engines.batchFillShare());
     this.#judgements = new JudgementCache(parts.judgements, clock, (thrown) => {
       parts.log.warn({ err: thrown }, 'the evidence could not be judged; the last judgement stands');
     });
-    this.#events = new EventFeed(store, { service, environment }, (event) => {
-      this.pageStreams.send({ event: 'event', data: event, id: event.seq });
+    this.#page = new PageFeeds({
+      ...parts,
+      operations: this.operationsFor('control-plane'),
+      batchFillShare: () => this.#engines.batchFillShare(),
     });
-    const own = this.operationsFor('control-plane');
-    this.#view = new ViewFeed(
-      () => own.view(service, environment),
-      (view) => {
-        this.pageStreams.send({ event: 'view', data: view });
-      },
-    );
     this.#tryIt = new TryIt(clock);
-    this.#hardware =
-      parts.hardware === null
-        ? null
-        : new HardwareWatch({
-            source: parts.hardware,
-            environment,
-            clock,
-            recorded: () => store.invalidations(service, environment),
-            record: (news) => this.#recordNews(news),
-            problem: (thrown) => {
-              parts.log.warn({ err: thrown }, 'the hardware could not be looked at; the evidence stands');
-            },
-          });
-    this.#starts = new StartWatch({
-      source: parts.starts,
-      service,
-      environment,
-      store,
-      clock,
-      record: (news) => this.#recordNews(news),
-      problem: (thrown) => {
-        parts.log.warn({ err: thrown }, 'the starts could not be looked at; the evidence stands');
+    this.#watches = new EvidenceWatches({
+      ...parts,
+      fence: () => lease.fence(),
+      recorded: () => {
+        this.#judgements.outdate();
+        this.kick();
       },
     });
     this.metrics = makeControlPlaneMetrics({
       replicas: () => this.#reconciler.replicas(),
       generation: () => this.#routing?.generation ?? 0,
       gateways: () => this.#gateways.reports().length,
-      streams: () => this.pageStreams.size + this.routingStreams.size,
+      streams: () => this.#page.streams.size + this.routingStreams.size,
       leaseHeld: () => lease.held(),
     });
   }
@@ -232,7 +205,7 @@ export class ControlPlane {
   async #begin(): Promise<void> {
     const { store, service, environment } = this.#parts;
     await this.#record('control-plane.started', `The control plane started (Plimsoll ${this.#parts.plimsollVersion})`);
-    await this.#events.begin();
+    await this.#page.begin();
     await this.#journaled.begin();
     await this.#journaled.carryOver();
     this.#routing = await store.routing(service, environment);
@@ -242,28 +215,26 @@ export class ControlPlane {
 
   /** Reconciles until `signal` is aborted or the lease is lost. */
   async run(signal: AbortSignal): Promise<'stopped' | 'lease-lost'> {
-    const sampling = setInterval(() => {
-      this.pageStreams.send({ event: 'signals', data: this.#signals.sample() });
-    }, sampleEveryMs);
+    const stopSampling = this.#page.startSampling();
     try {
       while (!signal.aborted) {
-        this.#kicked = false;
+        this.#pace.begin();
         if (!(await this.#renew())) return 'lease-lost';
         await this.#turn(signal);
         if (this.#lease.standing() === 'lost') return 'lease-lost';
-        await this.#nextTurn(signal);
+        await this.#pace.next(this.#reconciler.isStarting() ? turnWhileStartingMs : turnEveryMs, signal);
       }
       return 'stopped';
     } finally {
-      clearInterval(sampling);
+      stopSampling();
     }
   }
 
   /** Lets go of the lease. What runs goes on running. */
   async close(reason: string): Promise<void> {
-    this.pageStreams.close();
+    this.#page.streams.close();
     this.routingStreams.close();
-    await Promise.allSettled(this.#beside);
+    await this.#beside.settle();
     if (!this.#lease.held()) return;
     try {
       await this.#record('control-plane.stopped', `The control plane stopped: ${reason}; what runs goes on running`);
@@ -274,9 +245,12 @@ export class ControlPlane {
     }
   }
 
+  get pageStreams(): EventStreams {
+    return this.#page.streams;
+  }
+
   kick(): void {
-    this.#kicked = true;
-    this.#wake();
+    this.#pace.kick();
   }
 
   operationsFor(by: string): Operations {
@@ -315,7 +289,7 @@ export class ControlPlane {
 
   /** @returns up to which sequence its counts are recorded. */
   gatewayReported(report: GatewayReport): number {
-    this.#signals.report(report);
+    this.#page.report(report);
     const recorded = this.#inbox.report(report);
     this.#load.report(report);
     const wakes = report.queueDepth > 0 && this.#scaling.asleep();
@@ -339,7 +313,7 @@ export class ControlPlane {
   }
 
   latestSignals(count: number) {
-    return this.#signals.latest(count);
+    return this.#page.latestSignals(count);
   }
 
   tryIt(body: Uint8Array, signal: AbortSignal) {
@@ -347,16 +321,7 @@ export class ControlPlane {
   }
 
   health(): Health {
-    const agoMs = this.#reconciledMs === null ? null : this.#parts.clock.monotonicMs() - this.#reconciledMs;
-    const problems = [
-      ...(this.#lease.held() ? [] : ['the lease is not held']),
-      ...(agoMs !== null && agoMs > unhealthyAfterMs
-        ? [`the last reconciliation is ${Math.round(agoMs / 1000)} s ago`]
-        : []),
-      ...(this.#problem === null ? [] : [this.#problem]),
-      ...(this.#astray === null ? [] : [this.#astray]),
-    ];
-    return { healthy: problems.length === 0, leaseHeld: this.#lease.held(), lastReconciledAgoMs: agoMs, problems };
+    return this.#health.tell(this.#lease.held());
   }
 
   async #renew(): Promise<boolean> {
@@ -372,15 +337,14 @@ export class ControlPlane {
   async #turn(signal: AbortSignal): Promise<void> {
     const { clock } = this.#parts;
     const startedMs = clock.monotonicMs();
-    await this.#lookForStore();
+    await this.#health.lookFor(this.#parts.store);
     try {
       this.#lease.fence();
       await this.#journaled.carryOver();
       await this.#reconciler.turn(signal);
       const state = this.#reconciler.lastState();
       if (state !== null) await this.#journaled.learn(state);
-      this.#reconciledMs = clock.monotonicMs();
-      this.#problem = null;
+      this.#health.turnDone();
       this.metrics.turned('done', clock.monotonicMs() - startedMs);
     } catch (thrown) {
       if (signal.aborted) return;
@@ -388,22 +352,8 @@ export class ControlPlane {
       this.#fail(thrown);
     }
     await this.#follow();
-    if (this.#hardware !== null) this.#runBeside(this.#hardware.look(signal));
-    this.#runBeside(this.#starts.look(this.#reconciler.replicas()));
-    this.#runBeside(this.#lookAtEngines(signal));
-  }
-
-  /** A store whose file was moved away still takes every write, and nobody else will ever read one of them. */
-  async #lookForStore(): Promise<void> {
-    const astray = await this.#parts.store.astray().catch((thrown: unknown) => asPlimsollError(thrown).message);
-    if (astray !== null && astray !== this.#astray) this.#parts.log.error({ astray }, 'the store is not where it was');
-    this.#astray = astray;
-  }
-
-  #runBeside(work: Promise<unknown>): void {
-    const done = (): void => void this.#beside.delete(settled);
-    const settled: Promise<void> = work.then(done, done);
-    this.#beside.add(settled);
+    this.#beside.run(this.#watches.look(this.#reconciler.replicas(), signal));
+    this.#beside.run(this.#lookAtEngines(signal));
   }
 
   #fail(thrown: unknown): void {
@@ -415,43 +365,16 @@ export class ControlPlane {
       this.kick();
       return;
     }
-    if (this.#problem !== error.message) this.#parts.log.error({ err: error }, 'a reconciliation failed');
-    this.#problem = error.message;
+    this.#health.turnFailed(error);
   }
 
   async #follow(): Promise<void> {
     try {
-      await this.#events.read();
-      await this.#view.refresh();
-      this.#runBeside(this.#judgements.refresh());
+      await this.#page.follow();
+      this.#beside.run(this.#judgements.refresh());
     } catch (thrown) {
       this.#fail(thrown);
     }
-  }
-
-  async #nextTurn(signal: AbortSignal): Promise<void> {
-    if (this.#kicked || signal.aborted) return;
-    const waiting = new AbortController();
-    const stop = (): void => {
-      waiting.abort();
-    };
-    this.#wake = stop;
-    signal.addEventListener('abort', stop, { once: true });
-    const everyMs = this.#reconciler.isStarting() ? turnWhileStartingMs : turnEveryMs;
-    await this.#parts.clock.sleep(everyMs, waiting.signal).catch(() => undefined);
-    signal.removeEventListener('abort', stop);
-  }
-
-  async #recordNews(news: readonly (HardwareNews | StartNews)[]): Promise<void> {
-    const { store, service, environment, clock } = this.#parts;
-    await store.transaction(this.#lease.fence(), async (tx) => {
-      for (const { invalidation, event } of news) {
-        if (invalidation !== null) await tx.addInvalidation(service, invalidation);
-        await tx.appendEvent({ service, environment, by: 'watch', atMs: clock.nowMs(), ...event });
-      }
-    });
-    this.#judgements.outdate();
-    this.kick();
   }
 
   /** A gateway never goes back to a lower generation, and neither do we. */
@@ -465,7 +388,7 @@ export class ControlPlane {
     const state = this.#reconciler.lastState();
     const live = state === null ? null : findRelease(state, state.deployment?.live ?? null);
     const replicas = state === null || live === null ? [] : replicasOf(state, live);
-    const everyMs = this.#scaling.view() === null ? sampleEveryMs : enginesEveryMs;
+    const everyMs = this.#scaling.view() === null ? enginesForThePageEveryMs : enginesEveryMs;
     return this.#engines.look(
       replicas.filter((replica) => replica.state === 'ready'),
       everyMs,
