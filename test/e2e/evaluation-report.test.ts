@@ -1,13 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluationHtml } from '../../src/cli/formats/evaluation-html.ts';
 import { pngOf } from '../../src/cli/formats/png.ts';
 import type { EvaluationReport } from '../../src/core/evaluation/report.ts';
 import { launchBrowser } from './browser.ts';
+import { openReport, reportLooks } from './report-page.ts';
 
 const classes = Array.from({ length: 10 }, (_, at) => `class <b>${at}</b>`);
 const image = `data:image/png;base64,${Buffer.from(pngOf(28, 28, 1, new Uint8Array(784).fill(90))).toString('base64')}`;
@@ -68,37 +68,20 @@ afterAll(async () => {
 });
 
 describe('the page of an evaluation', () => {
-  it.each([
-    [1280, 'light'],
-    [1280, 'dark'],
-    [390, 'light'],
-    [390, 'dark'],
-  ] as const)(
+  it.each(reportLooks)(
     'is whole at %d pixels in %s: no network, no script, nothing wider than the page',
     async (width, colorScheme) => {
-      const context = await browser.newContext({ viewport: { width, height: 844 }, colorScheme });
-      const page = await context.newPage();
-      const complaints: string[] = [];
-      page.on('console', (message) => complaints.push(message.text()));
-      page.on('dialog', (dialog) => complaints.push(dialog.message()));
-      page.on('request', (request) => {
-        if (!/^(file|data):/.test(request.url())) complaints.push(request.url());
-      });
-      await page.goto(pathToFileURL(path.join(folder, 'report.html')).href);
+      const opened = await openReport(browser, path.join(folder, 'report.html'), width, colorScheme);
+      const { page } = opened;
       expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
       expect(await page.locator('h1').textContent()).toContain('inconclusive');
       expect(await page.evaluate<number>('document.querySelector(".rows img").naturalWidth')).toBe(28);
       expect(await page.locator('.rows li').textContent()).toContain('<script>alert(1)</script>');
-      const [back, front] = await page.evaluate<[string, string]>(
-        '[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]',
-      );
-      expect([back === 'rgb(13, 17, 23)', front === 'rgb(230, 237, 243)']).toEqual(
-        new Array(2).fill(colorScheme === 'dark'),
-      );
+      expect(await opened.inScheme()).toBe(true);
       await page.keyboard.press('Tab');
       expect(await page.evaluate<string | null>('document.activeElement.getAttribute("role")')).toBe('region');
-      expect(complaints).toEqual([]);
-      await context.close();
+      expect(opened.complaints).toEqual([]);
+      await opened.close();
     },
   );
 });

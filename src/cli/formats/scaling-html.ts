@@ -70,12 +70,13 @@ function timeline(policy: SimulatedPolicy, { ground }: ScalingReport): string {
   const rows = decisions
     .slice(0, decisionsAtMost)
     .map(({ atMs, desired, reason }) => [formatElapsed(atMs), String(desired), reason]);
-  const more = decisions.length + decisionsLeftOut - rows.length;
+  const all = decisions.length + decisionsLeftOut;
+  const more = all - rows.length;
   const left = more > 0 ? `<p class="quiet">and ${more} more</p>` : '';
-  const all = scrolling(`Decisions of ${policy.label}`, tableOf(['at', 'desired', 'reason'], rows, 2));
+  const listed = scrolling(`Decisions of ${policy.label}`, tableOf(['at', 'desired', 'reason'], rows, 2));
   return `<h3>${html(policy.label)}</h3>
 ${timelinePlot(policy, ground.endMs)}
-<details><summary>${decisions.length + decisionsLeftOut} decisions that changed the count</summary>${all}${left}</details>`;
+<details><summary>${all} ${all === 1 ? 'decision' : 'decisions'} that changed the count</summary>${listed}${left}</details>`;
 }
 
 function pareto({ pareto: points, ground }: ScalingReport): string {
