@@ -79,19 +79,17 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
     held += (ready + fleet.loading) * seconds;
     const usual = followed(expected[at] ?? 0, meanPerSecond, settings.follow);
     const forecast = share > 0 ? Math.max(usual, expected[at] ?? 0) : usual;
-    const spare = (ready + fleet.served) * power.mostPerSecond - forecast;
+    const sparePerSecond = (ready + fleet.served) * power.mostPerSecond - forecast;
+    const outlook = { servedPerSecond: rate, sparePerSecond, startMs, waitMs, mostPerSecond: power.mostPerSecond };
     const wanted = Math.min(
       maxReplicas,
-      Math.max(
-        minReplicas,
-        floor,
-        sizeFor(forecast, settings.safety, power) +
-          sizeForBacklog(backlog, spare, startMs, waitMs, power.mostPerSecond),
-      ),
+      Math.max(minReplicas, floor, sizeFor(forecast, settings.safety, power) + sizeForBacklog(backlog, outlook)),
     );
     const kept = withoutGivingUp(hold, wanted, sizeFor(recent, 0, power));
     hold = holdDown(hold, kept, at * bucketMs, holdMs);
-    fleet.want(Math.ceil(hold.replicas - 1e-9));
+    const stopped = fleet.want(Math.ceil(hold.replicas - 1e-9));
+    // One that served ends what it has begun first.
+    held += (stopped * power.workMs) / 1_000;
   }
   return { arrivals: total, late, unlucky, replicaSeconds: held };
 }
@@ -148,15 +146,17 @@ class Fleet {
     this.ready += landed;
   }
 
-  want(desired: number): void {
+  /** @returns how many that served are stopped */
+  want(desired: number): number {
     const missing = desired - this.ready - this.loading;
     if (missing > 0) {
       this.#ordered[this.#now] = (this.#ordered[this.#now] ?? 0) + missing;
       this.loading += missing;
-    } else if (missing < 0) this.#shed(-missing);
+    }
+    return missing < 0 ? this.#shed(-missing) : 0;
   }
 
-  #shed(count: number): void {
+  #shed(count: number): number {
     const buckets = this.#ordered.length;
     let left = count;
     for (let ago = 0; ago < buckets && left > 0 && this.loading > 0; ago += 1) {
@@ -167,6 +167,8 @@ class Fleet {
       this.served -= (shed * ago) / buckets;
       left -= shed;
     }
-    this.ready = Math.max(0, this.ready - left);
+    const stopped = Math.min(left, this.ready);
+    this.ready -= stopped;
+    return stopped;
   }
 }

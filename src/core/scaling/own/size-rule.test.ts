@@ -13,18 +13,26 @@ describe('sizing for a rate', () => {
 });
 
 describe('sizing for a backlog', () => {
+  const outlook = { servedPerSecond: 0, sparePerSecond: 10, startMs: 4_000, waitMs: 1_000, mostPerSecond: 10 };
+
   it('asks for nothing where what is there drains it before a new replica would serve', () => {
-    expect(sizeForBacklog(100, 10, 10_000, 1_000, 10)).toBe(0);
+    expect(sizeForBacklog(100, { ...outlook, startMs: 10_000 })).toBe(0);
+  });
+
+  it('asks for nothing where what is ready serves it within half of what may be waited', () => {
+    const late = { ...outlook, sparePerSecond: -5, servedPerSecond: 40 };
+    expect(sizeForBacklog(20, late)).toBe(0);
+    expect(sizeForBacklog(40, late)).toBe(1);
   });
 
   it('asks for what drains the rest in the geometric mean of wait and start', () => {
-    // 20 are left of 120; each replica more drains 10 requests/s, and two seconds are between 1 s and 4 s.
-    expect(sizeForBacklog(60, 10, 4_000, 1_000, 10)).toBe(1);
-    expect(sizeForBacklog(60, -10, 4_000, 1_000, 10)).toBe(3);
+    // 20 are left of 60; each replica more drains 10 requests/s, and two seconds are between 1 s and 4 s.
+    expect(sizeForBacklog(60, outlook)).toBe(1);
+    expect(sizeForBacklog(60, { ...outlook, sparePerSecond: -10 })).toBe(3);
   });
 
   it('does not wait with draining for a start that is shorter than the wait', () => {
-    expect(sizeForBacklog(60, 0, 100, 1_000, 10)).toBe(6);
+    expect(sizeForBacklog(60, { ...outlook, sparePerSecond: 0, startMs: 100 })).toBe(6);
   });
 });
 

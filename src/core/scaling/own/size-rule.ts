@@ -28,30 +28,34 @@ export function sizeFor(ratePerSecond: number, safety: number, { slots, mostPerS
   return (offered + safety * Math.sqrt(offered)) / slots;
 }
 
+/** Until a replica that is ordered now would serve. */
+export interface BacklogOutlook {
+  /** Requests a second that ready replicas serve. */
+  readonly servedPerSecond: number;
+  /** That ready and arriving replicas serve beyond the forecast arrivals, on the mean until then; may be negative. */
+  readonly sparePerSecond: number;
+  readonly startMs: number;
+  /** What a request may wait. */
+  readonly waitMs: number;
+  /** That the replica would serve. */
+  readonly mostPerSecond: number;
+}
+
 /**
  * Replicas (a fraction) more that drain a backlog: of the requests that wait, those that the ready and arriving replicas do not
- * serve before a replica that is ordered now would be there.
+ * serve before a replica that is ordered now would be there. What ready ones serve within half of what may be waited is no
+ * backlog: a queue of that length comes and goes where every request is in time.
  *
  * They drain it in the geometric mean of what a request may wait and what a start takes. With B requests waiting, n replicas more
  * need B / (n m), and whatever arrives meanwhile is late: a cost that falls as 1/n. They cost at least a start each: a cost that
  * rises as n. The least of the sum is at a number that grows with the root of the one over the other. Within the wait itself a
  * start of three minutes would order dozens of replicas against a queue of some hundred; within a start one of ten seconds would
  * leave a crowd waiting for as long.
- *
- * @param backlog requests that wait
- * @param spare requests a second that ready and arriving replicas serve beyond the forecast arrivals, on the mean until then; may
- *   be negative
- * @param startMs until a replica that is ordered now serves
- * @param waitMs what a request may wait
  */
-export function sizeForBacklog(
-  backlog: number,
-  spare: number,
-  startMs: number,
-  waitMs: number,
-  mostPerSecond: number,
-): number {
-  const left = backlog - (Math.max(0, spare) * startMs) / 1_000;
+export function sizeForBacklog(backlog: number, outlook: BacklogOutlook): number {
+  const { servedPerSecond, sparePerSecond, startMs, waitMs, mostPerSecond } = outlook;
+  const harmless = (servedPerSecond * waitMs) / 2_000;
+  const left = backlog - Math.max(harmless, (sparePerSecond * startMs) / 1_000);
   if (left <= 0) return 0;
   const drainMs = Math.sqrt(waitMs * Math.max(waitMs, startMs));
   return left / ((mostPerSecond * drainMs) / 1_000);

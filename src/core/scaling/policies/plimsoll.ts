@@ -240,9 +240,15 @@ function sizeNow(
   const usual = followed(expected, meanRate(history), settings.follow, now.seenPerSecond);
   const forecast = tooLong ? Math.max(usual, expected) : usual;
   const backlog = signals.queueDepth ?? 0;
-  const spare = (present.ready + present.served) * power.mostPerSecond - forecast;
+  const { mostPerSecond } = power;
   const forDemand = sizeFor(forecast, settings.safety, power);
-  const forBacklog = sizeForBacklog(backlog, spare, startMs, waitMs, power.mostPerSecond);
+  const forBacklog = sizeForBacklog(backlog, {
+    servedPerSecond: present.ready * mostPerSecond,
+    sparePerSecond: (present.ready + present.served) * mostPerSecond - forecast,
+    startMs,
+    waitMs,
+    mostPerSecond,
+  });
   const floor = settings.floorShare * peakSize(history.expected, settings.safety, power);
   const wanted = clamp(Math.max(floor, forDemand + forBacklog), 0, terms.maxReplicas);
   return { forecast, forDemand, forBacklog, floor, backlog, wanted, settings };
