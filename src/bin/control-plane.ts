@@ -13,7 +13,7 @@ import { systemClock } from '../adapters/system/clock.ts';
 import { controlPlaneOptions } from '../cli/program-options.ts';
 import { answerReadiness } from '../core/readiness/answers.ts';
 import { actingPolicy } from '../core/scaling/acting/acting-policies.ts';
-import { PlimsollError } from '../core/units/errors.ts';
+import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
 import { ControlPlane, type ControlPlaneParts } from '../control-plane/control-plane.ts';
 import { makeServer } from '../control-plane/http/server.ts';
 import type { HttpParts, Server } from '../control-plane/http/http-parts.ts';
@@ -72,7 +72,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         platform,
         replicaClient: openReplicaClient(contract.code.protocol),
         clock: systemClock,
-        judgements: judgementsOf(project, environment),
+        judgements: judgementsOf(project, environment, log),
         policy: actingPolicy,
         metricsSource,
         hardware: onThisMachine ? openHardwareSource(project, environment, probe) : null,
@@ -112,13 +112,24 @@ function builtPage(): string | null {
   return folders.find((folder) => existsSync(path.join(folder, 'index.html'))) ?? null;
 }
 
-function judgementsOf(project: Project, environment: string): ControlPlaneParts['judgements'] {
+function judgementsOf(
+  project: Project,
+  environment: string,
+  log: ControlPlaneParts['log'],
+): ControlPlaneParts['judgements'] {
+  const told = new Set<string>();
+  const unpriced = (thrown: unknown): void => {
+    const { message } = asPlimsollError(thrown);
+    if (told.has(message)) return;
+    told.add(message);
+    log.warn({ err: thrown }, 'the prices could not be read; an accelerator-second counts as 1');
+  };
   return {
     owner: async () => (await project.contract()).contract.owner ?? null,
     evidence: (nowMs) => project.evidenceStates(environment, nowMs),
     readiness: async (nowMs) =>
       answerReadiness((await project.contract()).contract, await project.evidenceStates(environment, nowMs)),
-    scaling: (nowMs) => scalingFactsOf(project, environment, nowMs),
+    scaling: (nowMs) => scalingFactsOf(project, environment, nowMs, unpriced),
   };
 }
 

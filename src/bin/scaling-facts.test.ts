@@ -50,7 +50,11 @@ const row = (kind: EvidenceKind, freshness: Freshness, verdict: Verdict): Eviden
   reasons: [],
   available: true,
 });
-const factsOf = (sections: string, states: readonly EvidenceState[]) =>
+const factsOf = (
+  sections: string,
+  states: readonly EvidenceState[],
+  problem: (thrown: unknown) => void = () => undefined,
+) =>
   scalingFactsOf(
     {
       ...makeMemoryProject({ contract: minimalContract + sections }),
@@ -59,6 +63,7 @@ const factsOf = (sections: string, states: readonly EvidenceState[]) =>
     },
     'default',
     0,
+    problem,
   );
 const scaling = `objective: { latency: { p50: 40ms, p99: 50ms } }
 coldStart: { p90: 45s }
@@ -92,4 +97,11 @@ it('lets the last replica stop only while scaling evidence is fresh and passes, 
   expect(await proven(scaling, 'fresh', 'inconclusive')).toBe(false);
   expect(await proven(scaling, 'stale', 'pass')).toBe(false);
   expect(await proven('scaling: { replicas: { min: 1, max: 4 } }\n', 'fresh', 'pass')).toBe(false);
+});
+
+it('goes on without prices that cannot be read, and says so', async () => {
+  const problems: unknown[] = [];
+  const facts = await factsOf('cost: { prices: not-there.yaml }\n', [], (thrown) => problems.push(thrown));
+  expect(facts.prices).toEqual({ acceleratorSecondPrice: 1, lateRequestPrice: 0 });
+  expect(String(problems)).toContain('not-there.yaml');
 });

