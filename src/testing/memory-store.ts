@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { decideLease, type LeaseRecord } from '../core/registry/lease.ts';
+import type { LeaseRecord } from '../core/registry/lease.ts';
 import { eventLimit } from '../core/registry/event-limit.ts';
 import {
   aliasMoved,
@@ -16,16 +16,8 @@ import type { Bar, Deployment, Release } from '../core/rollout/release.ts';
 import type { RoutingTable } from '../core/rollout/routing.ts';
 import { scalingRecordsAtMost } from '../core/scaling/acting/scaling-record.ts';
 import { PlimsollError } from '../core/units/errors.ts';
-import type {
-  Admission,
-  Lease,
-  Leases,
-  Store,
-  StoredEvent,
-  StoredScaling,
-  StoreReader,
-  StoreWriter,
-} from '../ports/store.ts';
+import type { Admission, Store, StoredEvent, StoredScaling, StoreReader, StoreWriter } from '../ports/store.ts';
+import { memoryLeases } from './memory-leases.ts';
 
 interface State {
   readonly models: readonly ModelVersion[];
@@ -108,42 +100,6 @@ export function memoryStore(): Store {
     astray: () => Promise.resolve(null),
     async close() {
       await turn;
-    },
-  };
-}
-
-function memoryLeases(leases: Map<string, LeaseRecord>): Leases {
-  const leaseOf = ({ lease, holder, token, expiresAtMs }: LeaseRecord): Lease | null =>
-    holder === null ? null : { lease, holder, token, expiresAtMs };
-  const heldBy = (lease: Lease): LeaseRecord | null => {
-    const record = leases.get(lease.lease);
-    return record?.holder === lease.holder && record.token === lease.token ? record : null;
-  };
-  return {
-    async acquire({ lease, holder, ttlMs, nowMs, isDead }) {
-      const before = leases.get(lease) ?? null;
-      const examined = before?.holder ?? null;
-      const dead = examined !== null && examined !== holder && ((await isDead?.(examined)) ?? false);
-      const present = leases.get(lease) ?? null;
-      const holderDead = dead && present?.holder === examined && present.token === before?.token;
-      const decision = decideLease(present, { lease, holder, ttlMs, nowMs, holderDead });
-      leases.set(lease, decision.record);
-      return decision.granted ? leaseOf(decision.record) : null;
-    },
-    renew(lease, { ttlMs, nowMs }) {
-      const record = heldBy(lease);
-      if (record === null) return Promise.resolve(null);
-      leases.set(lease.lease, { ...record, expiresAtMs: nowMs + ttlMs, ttlMs });
-      return Promise.resolve({ ...lease, expiresAtMs: nowMs + ttlMs });
-    },
-    release(lease) {
-      const record = heldBy(lease);
-      if (record !== null) leases.set(lease.lease, { ...record, holder: null });
-      return Promise.resolve();
-    },
-    current(lease) {
-      const record = leases.get(lease);
-      return Promise.resolve(record === undefined ? null : leaseOf(record));
     },
   };
 }

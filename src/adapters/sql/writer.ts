@@ -15,6 +15,7 @@ import type { StoredScaling, StoreWriter } from '../../ports/store.ts';
 import { parsed } from './parsed.ts';
 import { memorySeq, sqlReader } from './reader.ts';
 import { dataVersionOf, dataVersionRow, eventOf, modelVersionOf, modelVersionRow } from './rows.ts';
+import { giveBack, nextOf, seriesOf } from './series.ts';
 import { scalingText } from './scaling-text.ts';
 import type { Tables } from './tables.ts';
 
@@ -320,34 +321,4 @@ async function setScaling(
     .values({ service, environment, seq, record_json })
     .onConflict((conflict) => conflict.columns(['service', 'environment', 'seq']).doUpdateSet({ record_json }))
     .execute();
-}
-
-/**
- * The next number of a series. The row stays locked until the end of the transaction, on every dialect, so that numbers
- * become visible in their order: whoever has read event 7 has not missed event 6.
- */
-async function nextOf(tx: Kysely<Tables>, series: string): Promise<number> {
-  const row = await tx
-    .insertInto('counters')
-    .values({ series, value: 1 })
-    .onConflict((conflict) =>
-      conflict.column('series').doUpdateSet((counter) => ({ value: counter('counters.value', '+', 1) })),
-    )
-    .returning('value')
-    .executeTakeFirstOrThrow();
-  return row.value;
-}
-
-/** Undoes a `nextOf` of the same transaction whose number was not needed. */
-async function giveBack(tx: Kysely<Tables>, series: string): Promise<void> {
-  await tx
-    .updateTable('counters')
-    .set((counter) => ({ value: counter('value', '-', 1) }))
-    .where('series', '=', series)
-    .execute();
-}
-
-/** Names are DNS labels and hold no slash; where one does, JSON text keeps two series apart all the same. */
-function seriesOf(kind: string, ...names: readonly string[]): string {
-  return JSON.stringify([kind, ...names]);
 }
