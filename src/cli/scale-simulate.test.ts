@@ -261,7 +261,7 @@ describe('with a contract', () => {
 
   it('proves scaling to zero, or says with two numbers why not', async () => {
     const text = contract('{ replicas: { min: 0, max: 6 }, toZero: when-proven }');
-    const rare = ['--generate', 'poisson:rate=0.02/s,for=1h', '--record', '--seeds', '3', '--policies', 'plimsoll'];
+    const rare = ['--generate', 'poisson:rate=0.04/s,for=20m', '--record', '--seeds', '3', '--policies', 'plimsoll'];
     const strict = await measuredProject(text);
     const failed = await run(rare, { project: strict });
     expect([failed.exit, failed.err]).toEqual([1, '']);

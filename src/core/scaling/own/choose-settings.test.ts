@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { beginChoice, cautiousChoice, chooseSettings, replaySome, settingsGrid } from './choose-settings.ts';
-import { followed, replaySettings, type ReplayedWorld } from './replay.ts';
+import { followed, peakRate, replaySettings, type ReplayedWorld } from './replay.ts';
 
 const power = { slots: 4, mostPerSecond: 10, workMs: 400 };
 
 function worldOf(arrivals: readonly number[], more: Partial<ReplayedWorld> = {}): ReplayedWorld {
+  const expected = arrivals.map((count) => count / 2);
   return {
     bucketMs: 2_000,
     arrivals,
-    expected: arrivals.map((count) => count / 2),
+    expected,
+    peakPerSecond: peakRate(expected),
     meanPerSecond: arrivals.reduce((sum, count) => sum + count, 0) / arrivals.length / 2,
     variability: 1,
     power,

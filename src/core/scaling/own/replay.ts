@@ -8,9 +8,10 @@ const loadMs = 30_000;
 /** What was seen lately, and the replicas that would have met it. */
 export interface ReplayedWorld {
   readonly bucketMs: number;
-  /** Requests of each bucket, the rate that was expected at its end, and the mean rate (requests a second). */
+  /** Requests of each bucket, the rate that was expected at its end, and the greatest of those and the mean rate (requests a second). */
   readonly arrivals: readonly number[];
   readonly expected: readonly number[];
+  readonly peakPerSecond: number;
   readonly meanPerSecond: number;
   /** As `lateShare` takes it. */
   readonly variability: number;
@@ -45,7 +46,7 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
   const { minReplicas, maxReplicas } = world;
   const seconds = bucketMs / 1_000;
   const holdMs = settings.holdStarts * startMs;
-  const floor = settings.floorShare * peakSize(expected, settings.safety, power);
+  const floor = settings.floorShare * sizeFor(world.peakPerSecond, settings.safety, power);
   const fleet = new Fleet(Math.max(1, Math.round(world.meanStartMs / bucketMs)));
   // Shorter than that and the noise of the arrivals, which `lateShare` counts by itself, would be counted twice.
   const smoothing = 1 - Math.exp(-bucketMs / loadMs);
@@ -71,9 +72,11 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
       unlucky += arrived * Math.max(0, 1 - normalCdf(room / Math.sqrt(2 * variability * queued)) - share);
     } else {
       queued = 0;
-      const offered = (recent / power.mostPerSecond) * power.slots;
-      const waited = lateShare(ready * power.slots, offered, waitMs, power.workMs, variability);
-      unlucky += arrived * Math.max(0, waited - share);
+      if (arrived > 0) {
+        const offered = (recent / power.mostPerSecond) * power.slots;
+        const waited = lateShare(ready * power.slots, offered, waitMs, power.workMs, variability);
+        unlucky += arrived * Math.max(0, waited - share);
+      }
     }
     total += arrived;
     held += (ready + fleet.loading) * seconds;
@@ -105,11 +108,11 @@ export function followed(expected: number, mean: number, follow: number, seen = 
   return mean + follow * (known - mean) + (expected - known);
 }
 
-/** Size for the greatest rate that was expected of late. */
-export function peakSize(expected: readonly number[], safety: number, power: ReplicaPower): number {
+/** The greatest rate that was expected of late; 0 of nothing. */
+export function peakRate(expected: readonly number[]): number {
   let peak = 0;
   for (const rate of expected) if (rate > peak) peak = rate;
-  return sizeFor(peak, safety, power);
+  return peak;
 }
 
 /** Share of a bucket's requests that wait longer than they may, while the backlog goes evenly from one size to another. */

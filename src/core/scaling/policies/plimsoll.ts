@@ -20,7 +20,7 @@ import {
 } from '../own/demand-history.ts';
 import { heldPower } from '../own/held-power.ts';
 import { presentReplicas, type PresentReplicas } from '../own/in-flight.ts';
-import { followed, peakSize } from '../own/replay.ts';
+import { followed, peakRate } from '../own/replay.ts';
 import { holdDown, sizeFor, sizeForBacklog, withoutGivingUp, type Hold } from '../own/size-rule.ts';
 import type { SizeSettings } from '../own/size-rule.ts';
 import { lateBudget, nothingSeen, observeLateness, unluckyCounts, type SeenLateness } from '../own/seen-lateness.ts';
@@ -195,6 +195,7 @@ function replayed(
     bucketMs,
     arrivals,
     expected,
+    peakPerSecond: peakRate(expected),
     meanPerSecond,
     variability,
     power,
@@ -249,7 +250,7 @@ function sizeNow(
     waitMs,
     mostPerSecond,
   });
-  const floor = settings.floorShare * peakSize(history.expected, settings.safety, power);
+  const floor = settings.floorShare * sizeFor(peakRate(history.expected), settings.safety, power);
   const wanted = clamp(Math.max(floor, forDemand + forBacklog), 0, terms.maxReplicas);
   return { forecast, forDemand, forBacklog, floor, backlog, wanted, settings };
 }
