@@ -60,7 +60,8 @@ export async function groundOfSimulation(
   const [starts, capacity] = [startsOf(options, of), capacityOf(options, of)];
   const bounds = boundsOf(options, of);
   const prices = await pricesOf(of);
-  const terms: ScalingTerms = { ...bounds.value, ...objective.value, ...prices.value.terms };
+  const sleeps = options.sleep === undefined ? {} : { sleep: options.sleep };
+  const terms: ScalingTerms = { ...bounds.value, ...objective.value, ...prices.value.terms, ...sleeps };
   return {
     terms,
     starts: starts.value,

@@ -2,6 +2,8 @@ import { readStatedCurve } from '../core/capacity/read-stated-curve.ts';
 import type { ServiceCurve } from '../core/capacity/service-curve.ts';
 import { readStatedStart } from '../core/coldstart/read-stated-start.ts';
 import type { StartDistribution } from '../core/coldstart/start-distribution.ts';
+import type { SleepTerms } from '../core/scaling/policy.ts';
+import { readStatedSleep } from '../core/scaling/read-stated-sleep.ts';
 import type { TokenWork } from '../core/scaling/simulation/arrivals/token-work.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { readDuration } from '../core/units/quantity-duration.ts';
@@ -18,6 +20,7 @@ export interface SimulateOptions {
   readonly min: number | undefined;
   readonly max: number | undefined;
   readonly toZero: boolean;
+  readonly sleep: SleepTerms | undefined;
   readonly policies: readonly string[];
   readonly seeds: number;
   readonly scoreFrom: { readonly ms: number } | { readonly share: number };
@@ -44,6 +47,7 @@ export function readSimulateOptions(given: Readonly<Record<string, unknown>>): S
     min: ifGiven(text('min'), (value) => wholeOption('--min', value, 0, replicasAtMost)),
     max: ifGiven(text('max'), (value) => wholeOption('--max', value, 1, replicasAtMost)),
     toZero: given['toZero'] === true,
+    sleep: ifGiven(text('sleep'), (value) => unwrap('--sleep', value, readStatedSleep(value))),
     policies: [...new Set((text('policies') ?? defaultPolicies).split(',').map((name) => readPolicyName(name.trim())))],
     seeds: wholeOption('--seeds', text('seeds') ?? '20', 1, seedsAtMost),
     scoreFrom: readScoreFrom(text('scoreFrom') ?? '10%'),
@@ -56,14 +60,15 @@ export function readSimulateOptions(given: Readonly<Record<string, unknown>>): S
   return options;
 }
 
-function refuseContradictions({ min, max, toZero, record, start, curve, latency, policies }: SimulateOptions): void {
+function refuseContradictions({ min, max, toZero, record, policies, ...options }: SimulateOptions): void {
   if (min !== undefined && max !== undefined && min > max) {
     throw optionInvalid(`--min ${min} is above --max ${max}`, 'give a --min that is at most --max');
   }
   if (toZero && min !== undefined && min > 0) {
     throw optionInvalid(`--to-zero lets the last replica stop, and --min ${min} keeps it`, 'leave out one of the two');
   }
-  const stated = Object.entries({ start, curve, latency, min, max }).find(([, value]) => value !== undefined);
+  const { start, curve, latency, sleep } = options;
+  const stated = Object.entries({ start, curve, latency, min, max, sleep }).find(([, value]) => value !== undefined);
   if (record && (stated !== undefined || toZero)) {
     throw optionInvalid(
       `--record rests on the contract and what was measured, and --${stated?.[0] ?? 'to-zero'} states something else`,

@@ -50,8 +50,12 @@ export class Simulations {
     this.#seeds = Array.from({ length: asked.seeds }, (_, index) => index + 1);
     this.#plans = Math.min(mostPlans, Math.max(leastPlans, Math.floor(plannedRequestsAtMost / Math.max(1, requests))));
     const points = asked.pareto ? asked.policies.length * (choicesAtMost + 1) : 0;
-    const zero = world.terms.toZero ? asked.seeds : 0;
-    this.#said = stepProgress(context, 'simulating', this.#plans + asked.policies.length * asked.seeds + points + zero);
+    const compared = [world.terms.toZero, world.terms.sleep !== undefined].filter(Boolean).length * asked.seeds;
+    this.#said = stepProgress(
+      context,
+      'simulating',
+      this.#plans + asked.policies.length * asked.seeds + points + compared,
+    );
   }
 
   async #once(policy: Policy, seed: number, world = this.#world): Promise<SimulationResult & { timeline: Timeline }> {
@@ -102,6 +106,12 @@ export class Simulations {
     return this.#score('plimsoll without zero', policyOf('plimsoll'), clairvoyant, { ...this.#world, terms: kept });
   }
 
+  /** The own policy with replicas that are stopped where they might sleep. */
+  async withoutSleep(clairvoyant: Clairvoyant): Promise<ScoredRuns> {
+    const { sleep: _, ...terms } = this.#world.terms;
+    return this.#score('plimsoll without sleep', policyOf('plimsoll'), clairvoyant, { ...this.#world, terms });
+  }
+
   async #score(label: string, policy: Policy, clairvoyant: Clairvoyant, world = this.#world): Promise<ScoredRuns> {
     const results: SimulationResult[] = [];
     let timeline: Timeline | null = null;
@@ -114,9 +124,11 @@ export class Simulations {
     const runs = results.map((result, at) => runOf(this.#seeds[at] ?? 0, result));
     const { verdict } = judgeAttainment(runs, world.terms.attainmentShare, world.terms.latencyMs);
     const seconds = score.acceleratorSeconds.mean;
+    // The bound and the plan know no sleep.
+    const bounded = score.byState.asleep === 0;
     const regret = {
-      overBoundShare: overShare(seconds, clairvoyant.boundSeconds),
-      overPlanShare: overShare(seconds, clairvoyant.planSeconds),
+      overBoundShare: bounded ? overShare(seconds, clairvoyant.boundSeconds) : null,
+      overPlanShare: bounded ? overShare(seconds, clairvoyant.planSeconds) : null,
     };
     const empty = { points: [], decisions: [], decisionsLeftOut: 0 };
     return { policy: { ...score, label, verdict, regret, timeline: timeline ?? empty }, runs };

@@ -7,6 +7,7 @@ import type {
   SimulatedGround,
   SimulatedPolicy,
 } from '../core/scaling/simulation/scaling-report.ts';
+import type { SleepTerms } from '../core/scaling/policy.ts';
 import { formatDuration, formatElapsed } from '../core/units/quantity-duration.ts';
 import { formatPercent } from '../core/units/quantity-percent.ts';
 import type { Verdict } from '../core/units/verdict.ts';
@@ -18,13 +19,13 @@ const toneOf: Readonly<Record<Verdict, Tone>> = { pass: 'good', fail: 'bad', inc
 /** The report for people at a terminal. */
 export function simulateText(report: ScalingReport, colour: boolean): string {
   const paint = painter(colour);
-  const policies = [...report.policies, ...(report.withoutZero === null ? [] : [report.withoutZero])];
+  const policies = shownPolicies(report);
   return [
     ...alignedTable(groundRows(report)),
     '',
     ...alignedTable([policyHead, ...policies.map(policyRow)]),
     '',
-    ...alignedTable([secondsHead, ...policies.map((each) => secondsRow(each, report.ground))]),
+    ...alignedTable([secondsHead(report.ground), ...policies.map((each) => secondsRow(each, report.ground))]),
     '',
     ...alignedTable(clairvoyantRows(report.clairvoyant, report.ground)),
     ...(report.idle.gaps === 0 ? [] : alignedTable([['idle gaps', idleText(report)]])),
@@ -34,6 +35,11 @@ export function simulateText(report: ScalingReport, colour: boolean): string {
     `${paint(toneOf[report.verdict], report.verdict)}: ${report.reasons.join('; ')}`,
     `next: ${report.next}`,
   ].join('\n');
+}
+
+/** Those that were asked for, and the own one without what the terms allow. */
+export function shownPolicies({ policies, withoutZero, withoutSleep }: ScalingReport): readonly SimulatedPolicy[] {
+  return [...policies, ...[withoutZero, withoutSleep].filter((each) => each !== null)];
 }
 
 /** What was simulated, and where each number came from. */
@@ -50,11 +56,16 @@ export function groundRows({ arrivals, ground, seeds }: ScalingReport): readonly
     ],
     ['objective', `${objectiveText(ground)} (${from.objective})`],
     ['replicas', `${terms.minReplicas} to ${terms.maxReplicas}${zero} (${from.replicas})`],
+    ...(terms.sleep === undefined ? [] : [['sleep', sleepText(terms.sleep)]]),
     ['start', `half within ${knownTime(half)}, 95% within ${knownTime(most)}${failing} (${from.starts})`],
     ['capacity', `${short(capacity.ratePerSecond)} requests/s of one replica (${from.capacity})`],
     ['prices', from.prices],
     ['scored', `from ${formatElapsed(ground.scoreFromMs)} on, ${seeds === 1 ? '1 seed' : `${seeds} seeds`}`],
   ];
+}
+
+function sleepText({ replicas, wakeMs, priceShare }: SleepTerms): string {
+  return `up to ${replicas} asleep, awake after ${formatElapsed(wakeMs)}, ${formatPercent(priceShare)} of an accelerator-second each (stated: a what-if)`;
 }
 
 export const policyHead = ['policy', 'in time', '95% limits', 'worst 5 min', 'late', 'dropped', 'cold hits', 'p99'];
@@ -73,7 +84,7 @@ export function policyRow(policy: SimulatedPolicy): readonly string[] {
 }
 const marks: Readonly<Record<Verdict, string>> = { pass: 'held', fail: 'MISSED', inconclusive: '?', unknown: '?' };
 
-export const secondsHead = [
+export const secondsHead = ({ terms }: SimulatedGround): readonly string[] => [
   'policy',
   'accelerator-s',
   '95% limits',
@@ -81,13 +92,14 @@ export const secondsHead = [
   'idle',
   'loading',
   'draining',
+  ...(terms.sleep === undefined ? [] : ['asleep', 'wakes']),
   'starts',
   'reversals/h',
   'over bound',
   'over plan',
 ];
 export function secondsRow(policy: SimulatedPolicy, { terms, currency }: SimulatedGround): readonly string[] {
-  const { label, acceleratorSeconds, byState, starts, failedStarts, reversalsPerHour, regret } = policy;
+  const { label, acceleratorSeconds, byState, starts, wakes, failedStarts, reversalsPerHour, regret } = policy;
   const price =
     currency === null ? '' : ` = ${(acceleratorSeconds.mean * terms.acceleratorSecondPrice).toFixed(2)} ${currency}`;
   return [
@@ -98,6 +110,7 @@ export function secondsRow(policy: SimulatedPolicy, { terms, currency }: Simulat
     countText(byState.idle),
     countText(byState.loading),
     countText(byState.draining),
+    ...(terms.sleep === undefined ? [] : [countText(byState.asleep), tenth(wakes)]),
     `${tenth(starts)}${failedStarts > 0 ? ` (${tenth(failedStarts)} failed)` : ''}`,
     tenth(reversalsPerHour),
     overText(regret.overBoundShare),
@@ -109,13 +122,14 @@ export function clairvoyantRows(
   { boundSeconds, boundLeastSeconds, planSeconds, planAttainmentShare, gapShare, simulations }: Clairvoyant,
   ground: SimulatedGround,
 ): readonly (readonly string[])[] {
+  const awake = ground.terms.sleep === undefined ? '' : ' and lets nobody sleep';
   const least = boundLeastSeconds === null ? '' : `; ${countText(boundLeastSeconds)} with the luckiest starts`;
   return [
     [
       'bound',
       boundSeconds === null
         ? `no policy attains ${objectiveText(ground)}`
-        : `${countText(boundSeconds)} accelerator-s: no policy that attains costs less${least}`,
+        : `${countText(boundSeconds)} accelerator-s: no policy that attains${awake} costs less${least}`,
     ],
     [
       'plan',

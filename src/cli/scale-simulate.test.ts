@@ -73,6 +73,31 @@ describe('plimsoll scale simulate', () => {
     expect((await run([...arrivals, ...stated, '--seeds', '3', '--policies', 'static-2'])).exit).toBe(3);
   });
 
+  it('tells whether sleep would pay', async () => {
+    const quiet = [
+      '--generate',
+      'silence:rate=20/s,on=2m,off=4m,for=30m',
+      ...stated,
+      '--seeds',
+      '3',
+      '--policies',
+      'plimsoll',
+    ];
+    const { exit, out } = await run([...quiet, '--sleep', '4,wake=1s,price=5%', '--score-from', '50%']);
+    expect(exit).toBe(0);
+    expect(out).toMatch(
+      /^sleep +up to 4 asleep, awake after 1s, 5% of an accelerator-second each \(stated: a what-if\)$/m,
+    );
+    expect(out).toMatch(/^plimsoll without sleep +[\d.]+% held/m);
+    expect(out).toMatch(/ draining +asleep +wakes +starts /);
+    expect(out).toMatch(/^plimsoll +[^\n]* - +-$/m);
+    const [, slept = '', awake = ''] =
+      /sleep: (\d+) accelerator-seconds with it .*, (\d+) without .* less$/m.exec(out) ?? [];
+    expect(Number(slept)).toBeLessThan(0.9 * Number(awake));
+    const recorded = await run([...arrivals, ...few, '--sleep', '4,wake=1s,price=5%', '--record']);
+    expect([recorded.exit, recorded.err]).toEqual([2, expect.stringContaining('--sleep states something else')]);
+  });
+
   it('shows choices of knobs, and writes a page', async () => {
     const page = path.join(folder, 'page.html');
     const { out } = await run([

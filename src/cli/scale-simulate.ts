@@ -39,6 +39,7 @@ export function configureScaleSimulate(scale: Command): void {
     .option('--min <n>', 'replicas at least (else scaling.replicas, else 1)')
     .option('--max <n>', 'replicas at most (else scaling.replicas, else 100)')
     .option('--to-zero', 'the last replica may stop')
+    .option('--sleep <spec>', 'replicas that may sleep in place of being stopped: 2,wake=3s,price=10% (a what-if)')
     .option('--policies <names>', 'which, with commas; static-4 is four replicas', defaultPolicies)
     .option('--seeds <n>', 'draws of the starts; intervals are over them', '20')
     .option('--score-from <time>', 'what arrives before is served and not scored', '10%')
@@ -79,6 +80,8 @@ async function simulated(
   if (scored.every(({ policy }) => policy.requests === 0)) throw nothingScored(ground.scoreFromMs);
   const own = scored.find(({ policy }) => policy.label === provenPolicy);
   const withoutZero = ground.terms.toZero && own !== undefined ? await simulations.withoutZero(clairvoyant) : null;
+  const withoutSleep =
+    ground.terms.sleep !== undefined && own !== undefined ? await simulations.withoutSleep(clairvoyant) : null;
   const pareto = options.pareto ? await simulations.pareto(options.policies) : null;
   const idle = idleOf(ground, arrivals);
   const measured = own === undefined ? null : measurementsOf(ground, arrivals, { own, withoutZero, idle });
@@ -95,10 +98,16 @@ async function simulated(
     seeds: options.seeds,
     policies: scored.map(({ policy }) => policy),
     withoutZero: withoutZero?.policy ?? null,
+    withoutSleep: withoutSleep?.policy ?? null,
     clairvoyant,
     idle,
     pareto,
-    notes: [...arrivals.notes, ...notesOf(ground, arrivals, scored), ...recordNotes(of, recorded)],
+    notes: [
+      ...arrivals.notes,
+      ...notesOf(ground, arrivals, scored),
+      ...sleepNotes(own, withoutSleep),
+      ...recordNotes(of, recorded),
+    ],
     next: recorded && verdict === 'pass' ? 'git add plimsoll.lock' : nextOf(options, of, verdict),
   };
 }
@@ -235,6 +244,17 @@ function notesOf(
   ];
 }
 
+/** Whether sleep pays: with it and without it, by the own policy. */
+function sleepNotes(own: ScoredRuns | undefined, without: ScoredRuns | null): readonly string[] {
+  if (own === undefined || without === null) return [];
+  const [slept, awake] = [own.policy.acceleratorSeconds.mean, without.policy.acceleratorSeconds.mean];
+  const shares = [own, without].map(({ policy }) => `${(100 * policy.attainment.mean).toFixed(2)}%`);
+  const change = `${Math.abs(100 * (slept / awake - 1)).toFixed(1)}% ${slept < awake ? 'less' : 'more'}`;
+  return [
+    `sleep: ${Math.round(slept)} accelerator-seconds with it (${shares[0]} in time), ${Math.round(awake)} without (${shares[1]}): ${change}`,
+  ];
+}
+
 function recordNotes(of: SimulatedProject | null, recorded: boolean): readonly string[] {
   if (!recorded || of === null) return [];
   const unasked = asksFor(of.contract, 'scaling') ? '' : ', which the contract does not ask for (`scaling`)';
@@ -261,6 +281,7 @@ function withoutTimelines(report: ScalingReport): object {
     ...report,
     policies: report.policies.map(bare),
     withoutZero: report.withoutZero === null ? null : bare(report.withoutZero),
+    withoutSleep: report.withoutSleep === null ? null : bare(report.withoutSleep),
   };
 }
 

@@ -37,9 +37,9 @@ export function makeWorld(
   };
 }
 
-/** Wants what is written for the last moment that is not in the future: `[[0, 1], [5_000, 3]]`. */
+/** Wants what is written for the last moment that is not in the future: `[[0, 1], [5_000, 3]]`; a third number may sleep. */
 export function makeScripted(
-  script: readonly (readonly [fromMs: number, desired: number])[],
+  script: readonly (readonly [fromMs: number, desired: number, asleep?: number])[],
   periodMs = 1_000,
 ): Policy<null> {
   return {
@@ -47,8 +47,8 @@ export function makeScripted(
     periodMs,
     begin: () => null,
     decide: ({ nowMs }) => {
-      const desired = script.findLast(([fromMs]) => fromMs <= nowMs)?.[1] ?? 0;
-      return { decision: { desired, reason: `as written for ${nowMs} ms`, terms: { desired } }, state: null };
+      const [, desired = 0, asleep = 0] = script.findLast(([fromMs]) => fromMs <= nowMs) ?? [];
+      return { decision: { desired, asleep, reason: `as written for ${nowMs} ms`, terms: { desired } }, state: null };
     },
   };
 }

@@ -10,6 +10,7 @@ import {
   policyRow,
   secondsHead,
   secondsRow,
+  shownPolicies,
 } from '../scale-simulate-text.ts';
 import { headOf, html, htmlPage, scrolling, section } from './html-page.ts';
 import { keepAlivePlot, paretoPlot, plotStyle, timelinePlot } from './scaling-plots.ts';
@@ -28,7 +29,7 @@ const decisionsAtMost = 200;
 /** One page that needs nothing else: timelines, decisions with their reasons, and the same tables as on the terminal. */
 export function scalingHtml(report: ScalingReport): string {
   const title = `Scaling${report.service === null ? '' : ` of ${report.service}`}, simulated`;
-  const policies = [...report.policies, ...(report.withoutZero === null ? [] : [report.withoutZero])];
+  const policies = shownPolicies(report);
   const [shown, ...others] = policies.toSorted(
     (a, b) => Number(b.label === 'plimsoll') - Number(a.label === 'plimsoll'),
   );
@@ -39,7 +40,7 @@ ${report.notes.map((note) => `<p class="quiet">${html(note)}</p>`).join('\n')}
 ${table('Policies: what was promised', policyHead, policies.map(policyRow))}
 ${table(
   'Policies: what it cost',
-  secondsHead,
+  secondsHead(report.ground),
   policies.map((each) => secondsRow(each, report.ground)),
 )}
 <h2>What is possible</h2>

@@ -10,6 +10,21 @@ export interface ScaledReplica {
   readonly orderedAtMs: number;
   /** When it became ready; null before. */
   readonly readyAtMs: number | null;
+  /** Of one that was asleep and is woken: when it will be ready, milliseconds. */
+  readonly awakeAtMs?: number;
+}
+
+/**
+ * Replicas that may sleep in place of being stopped: the process and its runtime stay, the weights leave the accelerator for the
+ * memory of the host (vLLM's sleep mode; `unload` of the model repository protocol).
+ */
+export interface SleepTerms {
+  /** Asleep at the same time, at most. */
+  readonly replicas: number;
+  /** From the order until a sleeping one serves, milliseconds. */
+  readonly wakeMs: number;
+  /** What a second of sleep costs, as a share of an accelerator-second: what is kept for it and may not be used otherwise. */
+  readonly priceShare: number;
 }
 
 /** What the contract says about scaling, defaults filled in; the prices are those of `core/scaling/prices.ts`. */
@@ -28,13 +43,18 @@ export interface ScalingTerms {
   readonly acceleratorSecondPrice: number;
   /** What one late request costs, in the same unit. */
   readonly lateRequestPrice: number;
+  /** Absent: nothing sleeps. */
+  readonly sleep?: SleepTerms;
 }
 
 export interface PolicyInput {
   /** Milliseconds; only differences mean anything. */
   readonly nowMs: number;
   readonly signals: ScalingSignals;
+  /** Those that sleep are not among them. */
   readonly replicas: readonly ScaledReplica[];
+  /** Replicas that sleep: an order wakes them before it starts anew. Absent: 0. */
+  readonly asleep?: number;
   readonly starts: StartDistribution;
   readonly capacity: ReplicaCapacity;
   readonly terms: ScalingTerms;
@@ -43,6 +63,8 @@ export interface PolicyInput {
 export interface ScalingDecision {
   /** Replicas that should exist: ready, starting and pending together. Between the terms' minimum and maximum. */
   readonly desired: number;
+  /** Of those that are given up, how many are to sleep in place of being stopped, sleeping ones included. Absent: 0. */
+  readonly asleep?: number;
   /** One sentence for people, with the numbers that decided. */
   readonly reason: string;
   /** The numbers behind it by name, for pages and for explaining. JSON-safe. */

@@ -1,4 +1,5 @@
 import type { Policy } from '../policy.ts';
+import { totalSeconds as secondsOf } from '../simulation/score.ts';
 import type { SimulatedWorld, SimulationResult } from '../simulation/world.ts';
 import { makePlannedPolicy, type Schedule, type ScheduleStep } from './schedule.ts';
 import type { PlannedLevels } from './size-ahead.ts';
@@ -57,10 +58,7 @@ export class Trials {
 }
 
 /** Replica-seconds in all states. */
-export function totalSeconds({ acceleratorSeconds }: SimulationResult): number {
-  const { serving, idle, loading, draining } = acceleratorSeconds;
-  return serving + idle + loading + draining;
-}
+export const totalSeconds = ({ acceleratorSeconds }: SimulationResult): number => secondsOf(acceleratorSeconds);
 
 export function toSchedule(levels: PlannedLevels, periodMs: number): Schedule {
   const steps: ScheduleStep[] = [];

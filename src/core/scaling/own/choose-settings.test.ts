@@ -54,6 +54,28 @@ describe('a replay', () => {
   });
 });
 
+describe('a replay with replicas that may sleep', () => {
+  const kept = { safety: 1, follow: 1, floorShare: 1, holdStarts: 1 };
+  const sleep = { replicas: 50, wakeMs: 2_000, priceShare: 0.1 };
+
+  it('costs less than a floor that is awake, for nearly as many in time where waking is soon enough', () => {
+    const awake = replaySettings(worldOf(bursts.arrivals, { waitMs: 6_000 }), kept);
+    const asleep = replaySettings(worldOf(bursts.arrivals, { waitMs: 6_000, sleep }), kept);
+    expect(asleep.replicaSeconds).toBeLessThan(0.5 * awake.replicaSeconds);
+    expect(asleep.late).toBeLessThan(0.005 * asleep.arrivals);
+  });
+
+  it('costs the more the more a second of sleep does, and has more late ones where waking takes as long as a start', () => {
+    const cost = (priceShare: number) =>
+      replaySettings(worldOf(bursts.arrivals, { sleep: { ...sleep, priceShare } }), kept).replicaSeconds;
+    expect(cost(0.5)).toBeGreaterThan(cost(0.1));
+    const late = (wakeMs: number) =>
+      replaySettings(worldOf(bursts.arrivals, { waitMs: 6_000, sleep: { ...sleep, wakeMs } }), kept).late;
+    expect(late(20_000)).toBeGreaterThan(5 * late(2_000));
+    expect(late(40_000)).toBe(late(20_000));
+  });
+});
+
 describe('a replayed step down', () => {
   /** 40 requests/s, and for a while some more: less than a start, so that what it orders is given up before it serves. */
   const wobbling = worldOf(

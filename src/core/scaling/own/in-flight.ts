@@ -34,6 +34,12 @@ export function presentReplicas(
       continue;
     }
     loading += 1;
+    if (replica.awakeAtMs !== undefined) {
+      const leftMs = Math.max(0, replica.awakeAtMs - nowMs);
+      arriving += leftMs <= horizonMs ? 1 : 0;
+      served += Math.max(0, 1 - leftMs / horizonMs);
+      continue;
+    }
     // A replica that waits for an accelerator has not begun: all of its start is to come.
     const ageMs = replica.state === 'pending' ? 0 : nowMs - replica.orderedAtMs;
     if (nowMs - replica.orderedAtMs > giveUpMs) overdue += 1;

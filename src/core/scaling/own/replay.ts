@@ -1,7 +1,17 @@
 import type { ReplicaPower } from '../../capacity/replica-power.ts';
 import { normalCdf } from '../../statistics/normal.ts';
+import type { SleepTerms } from '../policy.ts';
 import { lateShare } from './late-share.ts';
-import { holdDown, sizeFor, sizeForBacklog, withoutGivingUp, type Hold, type SizeSettings } from './size-rule.ts';
+import {
+  asleepFor,
+  awakeFloor,
+  holdDown,
+  sizeFor,
+  sizeForBacklog,
+  withoutGivingUp,
+  type Hold,
+  type SizeSettings,
+} from './size-rule.ts';
 
 const loadMs = 30_000;
 
@@ -24,6 +34,8 @@ export interface ReplayedWorld {
   readonly waitMs: number;
   readonly minReplicas: number;
   readonly maxReplicas: number;
+  /** Absent: nothing sleeps. */
+  readonly sleep?: SleepTerms;
 }
 
 export interface ReplayScore {
@@ -32,7 +44,7 @@ export interface ReplayScore {
   readonly late: number;
   /** Those that would have been late by the chance of the queue alone, as `lateShare` has it; it errs to the careful side. */
   readonly unlucky: number;
-  /** Held, loading included. */
+  /** Held, loading included; asleep by their price. */
   readonly replicaSeconds: number;
 }
 
@@ -43,17 +55,20 @@ export interface ReplayScore {
  */
 export function replaySettings(world: ReplayedWorld, settings: SizeSettings): ReplayScore {
   const { arrivals, expected, meanPerSecond, variability, bucketMs, power, startMs, waitMs } = world;
-  const { minReplicas, maxReplicas } = world;
+  const { minReplicas, maxReplicas, sleep } = world;
   const seconds = bucketMs / 1_000;
   const holdMs = settings.holdStarts * startMs;
   const floor = settings.floorShare * sizeFor(world.peakPerSecond, settings.safety, power);
-  const fleet = new Fleet(Math.max(1, Math.round(world.meanStartMs / bucketMs)));
+  const buckets = (durationMs: number): number => Math.max(1, Math.round(durationMs / bucketMs));
+  const fleet = new Fleet(buckets(world.meanStartMs), buckets(sleep?.wakeMs ?? 0));
   // Shorter than that and the noise of the arrivals, which `lateShare` counts by itself, would be counted twice.
   const smoothing = 1 - Math.exp(-bucketMs / loadMs);
   // What was there before the history began is not the settings' doing: they begin with what they would have had.
   const begun = sizeFor(followed(expected[0] ?? 0, meanPerSecond, settings.follow), settings.safety, power);
-  let hold: Hold = { replicas: Math.min(maxReplicas, Math.max(minReplicas, floor, begun)), below: null };
+  const awake = Math.max(minReplicas, begun, floor - (sleep?.replicas ?? 0));
+  let hold: Hold = { replicas: Math.min(maxReplicas, awake), below: null };
   fleet.ready = Math.ceil(hold.replicas - 1e-9);
+  fleet.asleep = asleepFor(Math.min(maxReplicas, floor), fleet.ready, sleep);
   let [backlog, queued, recent, late, unlucky, total, held] = [0, 0, meanPerSecond, 0, 0, 0, 0];
   for (let at = 0; at < arrivals.length; at += 1) {
     fleet.land();
@@ -80,17 +95,17 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
     }
     total += arrived;
     held += (ready + fleet.loading) * seconds;
+    if (sleep !== undefined) held += fleet.asleep * sleep.priceShare * seconds;
     const usual = followed(expected[at] ?? 0, meanPerSecond, settings.follow);
     const forecast = share > 0 ? Math.max(usual, expected[at] ?? 0) : usual;
     const sparePerSecond = (ready + fleet.served) * power.mostPerSecond - forecast;
     const outlook = { servedPerSecond: rate, sparePerSecond, startMs, waitMs, mostPerSecond: power.mostPerSecond };
-    const wanted = Math.min(
-      maxReplicas,
-      Math.max(minReplicas, floor, sizeFor(forecast, settings.safety, power) + sizeForBacklog(backlog, outlook)),
-    );
-    const kept = withoutGivingUp(hold, wanted, sizeFor(recent, 0, power));
-    hold = holdDown(hold, kept, at * bucketMs, holdMs);
-    const stopped = fleet.want(Math.ceil(hold.replicas - 1e-9));
+    const demand = sizeFor(forecast, settings.safety, power) + sizeForBacklog(backlog, outlook);
+    const kept = awakeFloor(floor, demand, { sleep, asleep: fleet.asleep, present: ready + fleet.loading });
+    const wanted = Math.min(maxReplicas, Math.max(minReplicas, kept, demand));
+    hold = holdDown(hold, withoutGivingUp(hold, wanted, sizeFor(recent, 0, power)), at * bucketMs, holdMs);
+    const desired = Math.ceil(hold.replicas - 1e-9);
+    const stopped = fleet.want(desired, asleepFor(Math.min(maxReplicas, floor), desired, sleep));
     // One that served ends what it has begun first.
     held += (stopped * power.workMs) / 1_000;
   }
@@ -124,18 +139,24 @@ function fluidLateShare(before: number, after: number, ratePerSecond: number, wa
   return (greatest - most) / (greatest - least);
 }
 
-/** Replicas of a replay. A step down gives up those that load first, the youngest before the others, as the platform does. */
+/**
+ * Replicas of a replay. A step up wakes those that sleep before it starts anew; a step down gives up those that load first, the
+ * youngest before the others, as the platform does.
+ */
 class Fleet {
   ready = 0;
   loading = 0;
+  asleep = 0;
   /** Loading ones, each by the share of a whole start that it will serve within one. */
   served = 0;
-  /** Ordered in each of the last buckets, the one now at `#now`. */
+  /** Ordered in each of the last buckets, the one now at `#now`; one that was woken as if ordered so much earlier. */
   readonly #ordered: Float64Array;
+  readonly #wakeBuckets: number;
   #now = 0;
 
-  constructor(startBuckets: number) {
+  constructor(startBuckets: number, wakeBuckets: number) {
     this.#ordered = new Float64Array(startBuckets);
+    this.#wakeBuckets = Math.min(startBuckets, wakeBuckets);
   }
 
   /** A bucket later: what was ordered a start ago serves. */
@@ -149,14 +170,29 @@ class Fleet {
     this.ready += landed;
   }
 
-  /** @returns how many that served are stopped */
-  want(desired: number): number {
+  /**
+   * @param asleep how many sleep afterwards at most
+   * @returns how many that served are stopped or go to sleep
+   */
+  want(desired: number, asleep: number): number {
     const missing = desired - this.ready - this.loading;
     if (missing > 0) {
-      this.#ordered[this.#now] = (this.#ordered[this.#now] ?? 0) + missing;
-      this.loading += missing;
+      const woken = Math.min(missing, this.asleep);
+      this.asleep -= woken;
+      this.#order(missing - woken, this.#ordered.length);
+      this.#order(woken, this.#wakeBuckets);
     }
-    return missing < 0 ? this.#shed(-missing) : 0;
+    const stopped = missing < 0 ? this.#shed(-missing) : 0;
+    this.asleep = Math.min(asleep, this.asleep + stopped);
+    return stopped;
+  }
+
+  #order(count: number, inBuckets: number): void {
+    const buckets = this.#ordered.length;
+    const slot = (this.#now + inBuckets) % buckets;
+    this.#ordered[slot] = (this.#ordered[slot] ?? 0) + count;
+    this.loading += count;
+    this.served += (count * (buckets - inBuckets)) / buckets;
   }
 
   #shed(count: number): number {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lateShare } from './late-share.ts';
-import { holdDown, sizeFor, sizeForBacklog } from './size-rule.ts';
+import { asleepFor, awakeFloor, holdDown, sizeFor, sizeForBacklog } from './size-rule.ts';
 
 const power = { slots: 4, mostPerSecond: 10, workMs: 400 };
 
@@ -33,6 +33,24 @@ describe('sizing for a backlog', () => {
 
   it('does not wait with draining for a start that is shorter than the wait', () => {
     expect(sizeForBacklog(60, { ...outlook, sparePerSecond: 0, startMs: 100 })).toBe(6);
+  });
+});
+
+describe('a floor that may sleep', () => {
+  const sleep = { replicas: 2, wakeMs: 2_000, priceShare: 0.1 };
+
+  it('is awake as far as nobody sleeps or can be put to sleep', () => {
+    expect(awakeFloor(3, 1, { sleep, asleep: 0, present: 3 })).toBe(1);
+    expect(awakeFloor(3, 1, { sleep, asleep: 0, present: 1 })).toBe(3);
+    expect(awakeFloor(3, 1, { sleep, asleep: 2, present: 1 })).toBe(1);
+    expect(awakeFloor(3, 1.5, { sleep, asleep: 0, present: 3 })).toBe(1.5);
+    expect(awakeFloor(6, 1, { sleep, asleep: 2, present: 4 })).toBe(4);
+    expect(awakeFloor(3, 1, { sleep: undefined, asleep: 0, present: 3 })).toBe(3);
+  });
+
+  it('sleeps for what is not awake of it, whole replicas and no more than may', () => {
+    expect([asleepFor(2.3, 1, sleep), asleepFor(3, 3, sleep), asleepFor(9, 1, sleep)]).toEqual([2, 0, 2]);
+    expect(asleepFor(9, 1, undefined)).toBe(0);
   });
 });
 

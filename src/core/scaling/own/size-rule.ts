@@ -1,4 +1,5 @@
 import type { ReplicaPower } from '../../capacity/replica-power.ts';
+import type { SleepTerms } from '../policy.ts';
 
 /**
  * How freely the rule sizes. One set of them is chosen by replaying what was seen lately (`choose-settings.ts`).
@@ -59,6 +60,30 @@ export function sizeForBacklog(backlog: number, outlook: BacklogOutlook): number
   if (left <= 0) return 0;
   const drainMs = Math.sqrt(waitMs * Math.max(waitMs, startMs));
   return left / ((mostPerSecond * drainMs) / 1_000);
+}
+
+/** What a floor may be asleep of. */
+export interface SleepOutlook {
+  readonly sleep: SleepTerms | undefined;
+  readonly asleep: number;
+  /** Ready and loading. */
+  readonly present: number;
+}
+
+/**
+ * Replicas (a fraction) of a floor that have to be awake: those that sleep count, and so do those beyond the demand, which can be
+ * put to sleep. Without any of them the floor is first started, because only one that served can sleep.
+ *
+ * Worked: floor 3, up to 2 asleep, demand 1: with 3 present 1 stays awake; with 1 present and none asleep all 3 have to.
+ */
+export function awakeFloor(floor: number, demand: number, { sleep, asleep, present }: SleepOutlook): number {
+  if (sleep === undefined) return floor;
+  return floor - Math.min(sleep.replicas, asleep + Math.max(0, present - demand));
+}
+
+/** How many are to sleep where `awake` are kept: what of the floor is not awake. */
+export function asleepFor(floor: number, awake: number, sleep: SleepTerms | undefined): number {
+  return sleep === undefined ? 0 : Math.min(sleep.replicas, Math.max(0, Math.ceil(floor - 1e-9) - awake));
 }
 
 /** What has to be remembered to follow a lower demand only after it has lasted. */

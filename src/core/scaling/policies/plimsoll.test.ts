@@ -15,10 +15,10 @@ interface Moment {
   readonly inFlight?: number | null;
 }
 
-/** Decides each two seconds; replicas are always those that were desired, ready. */
+/** Decides each two seconds; replicas are always those that were desired, ready, and so many sleep as were to. */
 function decideOver(moments: readonly Moment[], terms: Partial<PolicyInput['terms']> = {}) {
   let state: PlimsollState = plimsollPolicy.begin(0);
-  let desired = 1;
+  let [desired, asleep] = [1, 0];
   return moments.map(({ rate, queue = rate === null ? null : 0, inFlight = rate === null ? null : 1 }, index) => {
     const nowMs = (index + 1) * 2 * secondMs;
     const signals: ScalingSignals = {
@@ -31,6 +31,7 @@ function decideOver(moments: readonly Moment[], terms: Partial<PolicyInput['term
     const base = makePolicyInput({ signals, replicas: makeReplicas(desired) });
     const input = {
       ...base,
+      asleep,
       starts,
       capacity,
       nowMs,
@@ -39,6 +40,7 @@ function decideOver(moments: readonly Moment[], terms: Partial<PolicyInput['term
     const decided = plimsollPolicy.decide(input, state);
     state = JSON.parse(JSON.stringify(decided.state)) as PlimsollState;
     desired = decided.decision.desired;
+    asleep = decided.decision.asleep ?? 0;
     return decided.decision;
   });
 }
@@ -99,6 +101,18 @@ describe('the policy of Plimsoll', () => {
     const without = decideOver(steady(80, 600)).at(-1)?.desired ?? 0;
     expect(decideOver(steady(80, 600), { warmPool: 2 }).at(-1)?.desired).toBe(without + 2);
     expect(decideOver(steady(80, 600), { warmPool: 2, maxReplicas: 3 }).at(-1)?.desired).toBe(3);
+  });
+
+  it('lets of its floor sleep what the demand does not want, and no more than may', () => {
+    const sleep = { replicas: 2, wakeMs: 1_000, priceShare: 0.1 };
+    const waves = [1, 2, 3, 4].flatMap(() => [...steady(160, 120), ...steady(10, 480)]);
+    const decisions = decideOver(waves, { sleep });
+    const calm = decisions.at(-1);
+    expect(calm).toMatchObject({ asleep: 2, reason: expect.stringContaining('2 of the floor asleep') });
+    expect(decisions.every(({ asleep = 0 }) => asleep <= 2)).toBe(true);
+    const awake = decideOver(waves).at(-1);
+    expect(awake).not.toHaveProperty('asleep');
+    expect(calm?.desired).toBeLessThan(awake?.desired ?? 0);
   });
 
   it('decides the same from the same, through JSON', () => {

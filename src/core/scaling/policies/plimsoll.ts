@@ -21,7 +21,15 @@ import {
 import { heldPower } from '../own/held-power.ts';
 import { presentReplicas, type PresentReplicas } from '../own/in-flight.ts';
 import { followed, peakRate } from '../own/replay.ts';
-import { holdDown, sizeFor, sizeForBacklog, withoutGivingUp, type Hold } from '../own/size-rule.ts';
+import {
+  asleepFor,
+  awakeFloor,
+  holdDown,
+  sizeFor,
+  sizeForBacklog,
+  withoutGivingUp,
+  type Hold,
+} from '../own/size-rule.ts';
 import type { SizeSettings } from '../own/size-rule.ts';
 import { lateBudget, nothingSeen, observeLateness, unluckyCounts, type SeenLateness } from '../own/seen-lateness.ts';
 import type { Policy, PolicyInput, ScalingDecision } from '../policy.ts';
@@ -107,7 +115,8 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const desired = mayStop(input, history, size.backlog)
       ? Math.min(terms.warmPool, terms.maxReplicas)
       : clamp(asked + terms.warmPool, Math.max(1, terms.minReplicas), terms.maxReplicas);
-    const decision = describe(input, { ...size, present, chosen, desired, hold, horizonMs });
+    const asleep = asleepFor(Math.min(terms.maxReplicas, size.floor), desired - terms.warmPool, terms.sleep);
+    const decision = describe(input, { ...size, present, chosen, desired, asleep, hold, horizonMs });
     return { decision, state: { history, choice, seen, chosen, hold, desired } };
   },
 };
@@ -187,7 +196,7 @@ function replayed(
 ): SettingsChoice {
   const { arrivals, expected, ticksPerBucket } = history;
   if (arrivals.length === 0) return choice;
-  const { minReplicas, maxReplicas } = input.terms;
+  const { minReplicas, maxReplicas, sleep } = input.terms;
   const [bucketMs, meanPerSecond] = [ticksPerBucket * tickMs, meanRate(history)];
   // Services are taken for exponential, arrivals at most for Poisson: what is burstier than that the replay sees by itself.
   const variability = (1 + Math.min(1, history.dispersion)) / 2;
@@ -204,6 +213,7 @@ function replayed(
     waitMs,
     minReplicas,
     maxReplicas,
+    ...(sleep === undefined ? {} : { sleep }),
   };
   return replaySome(choice, world, Math.min(replaysPerDecision, settingsGrid.length));
 }
@@ -221,7 +231,7 @@ interface Sized {
 }
 
 function sizeNow(
-  { signals, terms }: PolicyInput,
+  { signals, terms, asleep = 0 }: PolicyInput,
   now: {
     readonly history: DemandHistory;
     readonly present: PresentReplicas;
@@ -251,7 +261,9 @@ function sizeNow(
     mostPerSecond,
   });
   const floor = settings.floorShare * sizeFor(peakRate(history.expected), settings.safety, power);
-  const wanted = clamp(Math.max(floor, forDemand + forBacklog), 0, terms.maxReplicas);
+  const demand = forDemand + forBacklog;
+  const kept = awakeFloor(floor, demand, { sleep: terms.sleep, asleep, present: present.ready + present.loading });
+  const wanted = clamp(Math.max(kept, demand), 0, terms.maxReplicas);
   return { forecast, forDemand, forBacklog, floor, backlog, wanted, settings };
 }
 
@@ -291,11 +303,13 @@ function describe(
     readonly present: PresentReplicas;
     readonly chosen: ChosenSettings;
     readonly desired: number;
+    readonly asleep: number;
     readonly hold: Hold;
     readonly horizonMs: number;
   },
 ): ScalingDecision {
-  const { forecast, forDemand, forBacklog, floor, wanted, backlog, present, chosen, desired, hold, horizonMs } = told;
+  const { forecast, forDemand, forBacklog, floor, wanted, backlog, present, chosen, desired, asleep, hold, horizonMs } =
+    told;
   const { safety, follow, floorShare, holdStarts } = told.settings;
   const why = [
     `${forecast.toFixed(1)} requests/s expected in ${Math.round(horizonMs / 1_000)} s want ${forDemand.toFixed(2)}`,
@@ -304,9 +318,11 @@ function describe(
     ...(hold.replicas > wanted ? [`${hold.replicas.toFixed(2)} held until less was wanted for long enough`] : []),
     ...(present.overdue > 0 ? [`${present.overdue} starts are overdue and replaced`] : []),
     ...(terms.warmPool > 0 ? [`${terms.warmPool} kept warm`] : []),
+    ...(asleep > 0 ? [`${asleep} of the floor asleep`] : []),
   ];
   return {
     desired,
+    ...(terms.sleep === undefined ? {} : { asleep }),
     reason: `${why.join('; ')}: ${desired} (${present.ready} ready, ${present.loading} loading)`,
     terms: {
       forecastPerSecond: forecast,

@@ -37,6 +37,7 @@ export class Fleet {
   /** All but the draining ones. */
   #wanted = 0;
   #pending = 0;
+  #maySleep = 0;
   #desired: number;
 
   constructor(world: SimulatedWorld, random: Random, score: Scoreboard, watch: FleetWatch) {
@@ -44,7 +45,7 @@ export class Fleet {
     this.#random = random;
     this.#score = score;
     this.#watch = watch;
-    this.account = new AcceleratorAccount(world.scoreFromMs, world.endMs);
+    this.account = new AcceleratorAccount(world.scoreFromMs, world.endMs, world.terms.sleep?.priceShare);
     this.seats = new FreeSeats(roomOf(world.capacity.curve));
     this.#desired = world.initialReplicas;
     for (let index = 0; index < world.initialReplicas; index += 1) {
@@ -78,15 +79,23 @@ export class Fleet {
     return count;
   }
 
-  want(desired: number, nowMs: number): void {
+  /** @param asleep how many of those that are given up sleep in place of being stopped, sleeping ones included */
+  want(desired: number, asleep: number, nowMs: number): void {
     this.#desired = desired;
+    this.#maySleep = Math.min(asleep, this.#world.terms.sleep?.replicas ?? 0);
+    this.#change(desired, nowMs);
+    // After the orders, which wake some of them.
+    while (this.account.asleep > this.#maySleep) this.account.change(nowMs, 'asleep', null);
+    this.startPending(nowMs);
+  }
+
+  #change(desired: number, nowMs: number): void {
     if (desired === this.#wanted) return;
     const wanted = this.#replicas.filter((replica) => replica.state !== 'draining');
     if (wanted.length > desired) {
       for (const replica of shedOrder(wanted).slice(0, wanted.length - desired)) this.#shed(replica, nowMs);
     }
     for (let count = wanted.length; count < desired; count += 1) this.#order(nowMs);
-    this.startPending(nowMs);
   }
 
   /** As many of those that wait for an accelerator as there are any for. */
@@ -157,6 +166,15 @@ export class Fleet {
   }
 
   #order(nowMs: number): void {
+    const { sleep } = this.#world.terms;
+    if (sleep !== undefined && this.account.asleep > 0) {
+      const replica = this.#makeReplica(nowMs, { durationMs: sleep.wakeMs, fails: false });
+      replica.awakeAtMs = nowMs + sleep.wakeMs;
+      this.account.change(nowMs, 'asleep', 'loading');
+      this.#score.woken(nowMs);
+      this.#turn(replica, 'starting', nowMs, replica.awakeAtMs);
+      return;
+    }
     this.#makeReplica(nowMs, drawStart(this.#world.starts, this.#random));
   }
 
@@ -175,7 +193,7 @@ export class Fleet {
 
   #shed(replica: SimulatedReplica, nowMs: number): void {
     if (replica.state !== 'ready') {
-      if (replica.state === 'starting') this.account.change(nowMs, 'loading', null);
+      if (replica.state === 'starting') this.#leave(nowMs, 'loading', replica.awakeAtMs !== undefined);
       this.#remove(replica);
       return;
     }
@@ -188,9 +206,14 @@ export class Fleet {
   }
 
   #stop(replica: SimulatedReplica, nowMs: number): void {
-    this.account.change(nowMs, 'draining', null);
+    this.#leave(nowMs, 'draining', true);
     this.#remove(replica);
     this.startPending(nowMs);
+  }
+
+  /** One that was awake goes to sleep while fewer sleep than may. */
+  #leave(nowMs: number, from: 'loading' | 'draining', wasAwake: boolean): void {
+    this.account.change(nowMs, from, wasAwake && this.account.asleep < this.#maySleep ? 'asleep' : null);
   }
 
   #remove(replica: SimulatedReplica): void {

@@ -82,6 +82,8 @@ export interface ScalingReport {
   readonly policies: readonly SimulatedPolicy[];
   /** Plimsoll's own with the last replica kept, where it may stop. */
   readonly withoutZero: SimulatedPolicy | null;
+  /** The own policy with nothing asleep, where replicas may sleep. */
+  readonly withoutSleep: SimulatedPolicy | null;
   readonly clairvoyant: Clairvoyant;
   readonly idle: {
     readonly gaps: number;

@@ -6,7 +6,7 @@ export interface PolicyScore {
   readonly policy: string;
   readonly seeds: number;
   readonly attainment: MeanInterval;
-  /** Serving, idle, loading and draining together. */
+  /** Serving, idle, loading, draining and asleep together. */
   readonly acceleratorSeconds: MeanInterval;
   readonly byState: AcceleratorSeconds;
   readonly requests: number;
@@ -14,6 +14,7 @@ export interface PolicyScore {
   readonly dropped: number;
   readonly coldHits: number;
   readonly starts: number;
+  readonly wakes: number;
   readonly failedStarts: number;
   readonly reversalsPerHour: number;
   /** The lowest of all seeds; null where no five minutes held enough requests. */
@@ -21,8 +22,8 @@ export interface PolicyScore {
   readonly latencyP99Ms: number;
 }
 
-export const totalSeconds = ({ serving, idle, loading, draining }: AcceleratorSeconds): number =>
-  serving + idle + loading + draining;
+export const totalSeconds = ({ serving, idle, loading, draining, asleep }: AcceleratorSeconds): number =>
+  serving + idle + loading + draining + asleep;
 
 /** @param results of one policy, at least one, one a seed */
 export function scoreOf(results: readonly SimulationResult[]): PolicyScore {
@@ -39,12 +40,14 @@ export function scoreOf(results: readonly SimulationResult[]): PolicyScore {
       idle: mean(({ acceleratorSeconds }) => acceleratorSeconds.idle),
       loading: mean(({ acceleratorSeconds }) => acceleratorSeconds.loading),
       draining: mean(({ acceleratorSeconds }) => acceleratorSeconds.draining),
+      asleep: mean(({ acceleratorSeconds }) => acceleratorSeconds.asleep),
     },
     requests: mean(({ requests }) => requests),
     late: mean(({ late }) => late),
     dropped: mean(({ dropped }) => dropped),
     coldHits: mean(({ coldHits }) => coldHits),
     starts: mean(({ starts }) => starts),
+    wakes: mean(({ wakes }) => wakes),
     failedStarts: mean(({ failedStarts }) => failedStarts),
     reversalsPerHour: mean(({ reversalsPerHour }) => reversalsPerHour),
     worstFiveMinutesShare: worst.length === 0 ? null : Math.min(...worst),

@@ -10,6 +10,7 @@ export class Scoreboard {
   dropped = 0;
   coldHits = 0;
   starts = 0;
+  wakes = 0;
   failedStarts = 0;
   decisions = 0;
   reversals = 0;
@@ -57,6 +58,10 @@ export class Scoreboard {
     if (this.#counts(nowMs)) this.starts += 1;
   }
 
+  woken(nowMs: number): void {
+    if (this.#counts(nowMs)) this.wakes += 1;
+  }
+
   startFailed(nowMs: number): void {
     if (this.#counts(nowMs)) this.failedStarts += 1;
   }
@@ -85,6 +90,7 @@ export class Scoreboard {
       latencyP99Ms: this.#latencies.quantileMs(0.99),
       acceleratorSeconds,
       starts: this.starts,
+      wakes: this.wakes,
       failedStarts: this.failedStarts,
       reversalsPerHour: hours > 0 ? this.reversals / hours : 0,
       worstFiveMinutesShare: this.#worst.worstShare,

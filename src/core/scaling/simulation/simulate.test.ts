@@ -7,9 +7,9 @@ import { simulate } from './simulate.ts';
 import type { SimulatedWorld } from './world.ts';
 
 const at = (atMs: number, workMs = 100): { atMs: number; workMs: number } => ({ atMs, workMs });
-const none = { serving: 0, idle: 0, loading: 0, draining: 0 };
+const none = { serving: 0, idle: 0, loading: 0, draining: 0, asleep: 0 };
 
-function run(world: SimulatedWorld, script: readonly (readonly [number, number])[], seed = 1) {
+function run(world: SimulatedWorld, script: readonly (readonly [number, number, number?])[], seed = 1) {
   const answers: number[][] = [];
   const inputs: PolicyInput[] = [];
   const result = simulate(world, makeScripted(script), seededRandom(seed), {
@@ -157,7 +157,7 @@ describe('replicas', () => {
       [2_000, 1],
     ]);
     expect(result.inputs[3]?.replicas.map(({ state }) => state)).toEqual(['draining', 'pending']);
-    expect(result.acceleratorSeconds).toEqual({ serving: 1, draining: 8, loading: 10, idle: 41 });
+    expect(result.acceleratorSeconds).toEqual({ ...none, serving: 1, draining: 8, loading: 10, idle: 41 });
   });
   it('are kept between the bounds of the terms', () => {
     const { terms } = makeWorld([]);
@@ -261,5 +261,82 @@ describe('the timeline', () => {
       { atMs: 0, desired: 1, reason: 'as written for 0 ms' },
       { atMs: 3_000, desired: 2, reason: 'as written for 3000 ms' },
     ]);
+  });
+});
+
+describe('replicas that may sleep', () => {
+  const { terms } = makeWorld([]);
+  const sleep = { replicas: 2, wakeMs: 2_000, priceShare: 0.25 };
+  const sleepy = (changes: Partial<SimulatedWorld> = {}) =>
+    makeWorld([], { terms: { ...terms, sleep }, initialReplicas: 3, ...changes });
+
+  it('sleep when they are given up, at their price, and are woken before anything is started', () => {
+    const result = run(sleepy(), [
+      [0, 3],
+      [10_000, 1, 2],
+      [30_000, 4, 0],
+    ]);
+    // Two sleep for 20 s and wake for 2 s; the fourth starts for 10 s.
+    expect(result.acceleratorSeconds).toEqual({
+      ...none,
+      idle: 3 * 10 + 20 + 30 + 2 * 28 + 20,
+      loading: 2 * 2 + 10,
+      asleep: 2 * 20 * 0.25,
+    });
+    expect([result.wakes, result.starts]).toEqual([2, 1]);
+    const woken = result.inputs[31]?.replicas.map(({ state, awakeAtMs }) => [state, awakeAtMs]);
+    expect(woken).toEqual([
+      ['ready', undefined],
+      ['starting', 32_000],
+      ['starting', 32_000],
+      ['starting', undefined],
+    ]);
+    expect([9, 11, 29, 31].map((second) => result.inputs[second]?.asleep)).toEqual([0, 2, 2, 0]);
+  });
+
+  it('sleep no more than may, and are stopped when fewer are to', () => {
+    const result = run(sleepy({ initialReplicas: 5 }), [
+      [0, 5],
+      [10_000, 1, 4],
+      [20_000, 1, 1],
+      [30_000, 1, 0],
+    ]);
+    expect(result.acceleratorSeconds).toEqual({ ...none, idle: 5 * 10 + 50, asleep: (2 * 10 + 10) * 0.25 });
+  });
+
+  it('finish what they hold before they sleep, and go back to sleep from waking', () => {
+    const result = run(sleepy({ initialReplicas: 1, arrivals: () => [at(0, 5_000)].values() }), [
+      [0, 1],
+      [1_000, 0, 1],
+      [10_000, 1, 0],
+      [11_000, 0, 1],
+    ]);
+    expect(result.acceleratorSeconds).toEqual({
+      ...none,
+      serving: 1,
+      draining: 4,
+      loading: 1,
+      asleep: (5 + 49) * 0.25,
+    });
+    expect(result.dropped).toBe(0);
+  });
+
+  it('keep their accelerator, so that waking waits for none', () => {
+    const stockOuts = [{ fromMs: 0, toMs: 60_000, replicasAtMost: 3 }];
+    const result = run(sleepy({ stockOuts }), [
+      [0, 3],
+      [10_000, 1, 2],
+      [20_000, 4, 0],
+    ]);
+    expect(result.inputs[25]?.replicas.map(({ state }) => state)).toEqual(['ready', 'ready', 'ready', 'pending']);
+  });
+
+  it('are stopped where the terms let nobody sleep', () => {
+    const result = run(makeWorld([], { initialReplicas: 2 }), [
+      [0, 2],
+      [10_000, 1, 1],
+    ]);
+    expect(result.acceleratorSeconds).toEqual({ ...none, idle: 20 + 50 });
+    expect(result.inputs[20]).not.toHaveProperty('asleep');
   });
 });

@@ -35,6 +35,8 @@ export const overtimeAtMostMs = 6 * 3_600_000;
  * - A replica is ordered, gets an accelerator at once unless a stock-out leaves it pending, loads (`drawStart`), and is ready, or
  *   failed: then it gives the accelerator back, and another is ordered after `restartBackoffMs` while it is still desired. Who
  *   leaves on a step down is told by `shedOrder`; a draining replica is not called back.
+ * - Where replicas may sleep (`SleepTerms`) one that served and is given up sleeps while fewer do than the policy asks for, and
+ *   an order wakes one before it starts anew: it is ready after `wakeMs`, without fail.
  * - The policy is asked at 0 and each `periodMs`, and its count is kept between the terms' bounds (from 0 where `toZero`).
  *   Signals are taken at 0 and each `metricPeriodMs`; before any is old enough to be seen all of them are null.
  * - At one moment: what replicas finish, then stock, arrivals, drops, signals, timeline, decision. With the same world,
@@ -199,13 +201,14 @@ class Simulation<State> {
   #decide(nowMs: number): void {
     const { terms, starts, capacity } = this.#world;
     const signals = this.#signals.seenAt(nowMs);
-    const input: PolicyInput = { nowMs, signals, replicas: this.#fleet.seen(), starts, capacity, terms };
+    const sleeps = terms.sleep === undefined ? {} : { asleep: this.#fleet.account.asleep };
+    const input: PolicyInput = { nowMs, signals, replicas: this.#fleet.seen(), ...sleeps, starts, capacity, terms };
     const { decision, state } = this.#policy.decide(input, this.#state);
     if (!Number.isInteger(decision.desired)) throw notACount(this.#policy.name, decision, nowMs);
     this.#state = state;
     const atLeast = terms.toZero ? 0 : terms.minReplicas;
     const desired = Math.min(terms.maxReplicas, Math.max(atLeast, decision.desired));
-    this.#fleet.want(desired, nowMs);
+    this.#fleet.want(desired, decision.asleep ?? 0, nowMs);
     this.#score.decided(nowMs, desired);
     this.#recorder.decided(nowMs, desired, decision.reason);
     this.#options.onDecision?.(input, decision);

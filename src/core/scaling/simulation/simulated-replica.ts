@@ -27,6 +27,8 @@ export class SimulatedReplica implements Due, Seated<SimulatedReplica> {
   serving = false;
   /** When its start ends, its drain is cut short or its backoff is over; Infinity for none of these. */
   turnMs = Infinity;
+  /** Of one that was asleep. */
+  awakeAtMs: number | undefined;
   /** 1 for the first that was ordered. */
   readonly order: number;
   readonly start: DrawnStart;
@@ -59,6 +61,7 @@ export class SimulatedReplica implements Due, Seated<SimulatedReplica> {
       state: this.state,
       orderedAtMs: this.orderedAtMs,
       readyAtMs: this.#readyAtMs,
+      ...(this.awakeAtMs === undefined ? {} : { awakeAtMs: this.awakeAtMs }),
     };
     return this.#seen;
   }

@@ -55,6 +55,8 @@ export interface AcceleratorSeconds {
   /** From the moment that it holds an accelerator until it is ready, failed starts included. */
   readonly loading: number;
   readonly draining: number;
+  /** Each second counted for the share of an accelerator-second that it costs (`SleepTerms`). */
+  readonly asleep: number;
 }
 
 export interface SimulationResult {
@@ -71,6 +73,8 @@ export interface SimulationResult {
   readonly latencyP99Ms: number;
   readonly acceleratorSeconds: AcceleratorSeconds;
   readonly starts: number;
+  /** Sleeping replicas that were woken; no starts. */
+  readonly wakes: number;
   readonly failedStarts: number;
   /** Changes of the direction of the desired count, an hour. */
   readonly reversalsPerHour: number;
