@@ -33,7 +33,7 @@ export function readStatedCurve(text: string): Quantity<ServiceCurve> {
 export function statedCapacity(curve: ServiceCurve): ReplicaCapacity {
   const { mostPerSecond, slots, workMs } = replicaPower({ curve });
   const ratePerSecond = sustainedShare * mostPerSecond;
-  return { curve, ratePerSecond, concurrency: sustainedShare * slots, serviceMs: workMs };
+  return { curve, ratePerSecond, concurrency: sustainedShare * slots, serviceMs: workMs, stated: true };
 }
 
 function readSlots(text: string): Quantity<ServiceCurve> {

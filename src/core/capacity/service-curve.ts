@@ -37,4 +37,6 @@ export interface ReplicaCapacity {
   readonly serviceMs: number;
   /** Share of the requests that miss the latency objective although they never wait; absent where it was not measured. */
   readonly aloneLateShare?: number;
+  /** The rate is a share of what the curve can do: nobody held it, and it says no more than the curve. Absent: measured. */
+  readonly stated?: true;
 }

@@ -18,4 +18,8 @@ describe('what a replica is counted on for', () => {
     expect(lateShare(4, (alone / 20) * 4, 700, 200)).toBeCloseTo(0.05, 6);
     expect(mostPerSecond).toBeLessThan(11);
   });
+
+  it('is its curve where the rate is stated by it', () => {
+    expect(heldPower({ ...measured(9), stated: true }, 0.05, 700).mostPerSecond).toBe(20);
+  });
 });

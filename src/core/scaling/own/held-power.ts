@@ -7,7 +7,8 @@ const halvings = 40;
 /**
  * What a replica gives by its curve, held to the rate that was measured inside the objective. By the curve and the formula of
  * queueing one replica alone would sustain some rate; where less was measured (the curve is of closed loops, which hide what
- * else is slow) all of it is taken down by that ratio. More is not believed: a larger rate was not tried.
+ * else is slow) all of it is taken down by that ratio. More is not believed: a larger rate was not tried. A stated rate is of the
+ * curve itself, and takes nothing down.
  *
  * Worked: 4 slots of 200 ms, 20/s at the most; 95% within 1 s lets one replica take 16.4/s; measured 9/s: 11.0/s are counted on.
  *
@@ -16,6 +17,7 @@ const halvings = 40;
  */
 export function heldPower(capacity: ReplicaCapacity, lateShareAtMost: number, waitMs: number): ReplicaPower {
   const power = replicaPower(capacity);
+  if (capacity.stated === true) return power;
   const alone = sustainedAlone(power, lateShareAtMost, waitMs);
   const ratio = alone > 0 ? Math.min(1, capacity.ratePerSecond / alone) : 1;
   return { ...power, mostPerSecond: power.mostPerSecond * ratio };
