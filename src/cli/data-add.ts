@@ -11,7 +11,8 @@ import { dataRowsOfFiles, summarizeData, type DataSummary } from '../formats/dat
 import type { PlacedRow } from '../formats/json-lines.ts';
 import type { CommandInput, CommandResult } from './command.ts';
 import type { CliContext } from './context.ts';
-import { dataSourcesOf, type DataSource, type FolderMember } from './data-sources.ts';
+import { dataSourcesOf, type DataSource } from './data-sources.ts';
+import type { FolderFile } from './folder-files.ts';
 import { columnRows } from './data-text.ts';
 import { inflate } from './inflate.ts';
 import { byteProgress } from './progress.ts';
@@ -108,7 +109,7 @@ async function readAndStore(
 }
 
 /** Stores every file, then the rows that tell of them. */
-async function addFolder(context: CliContext, members: readonly FolderMember[], shown: string): Promise<ReadData> {
+async function addFolder(context: CliContext, members: readonly FolderFile[], shown: string): Promise<ReadData> {
   const stored: ArtifactFile[] = [];
   for (const member of members) {
     await withSourceFile(member, context.signal, async (source) => {

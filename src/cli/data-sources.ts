@@ -1,7 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PlimsollError } from '../core/units/errors.ts';
 import { dataFormatOf, type DataFormat } from '../formats/data-rows.ts';
+import { filesBelow, type FolderFile } from './folder-files.ts';
 import { kindOf } from './source-file.ts';
 
 /** One file to add: where it lies, what to call it in messages, and the path that it gets in the version. */
@@ -12,20 +12,12 @@ export interface DataSource {
   readonly format: DataFormat;
 }
 
-export interface FolderMember {
-  readonly location: string;
-  readonly shown: string;
-  /** Below the folder, `/` separated. */
-  readonly path: string;
-}
-
 export type DataSources =
   | { readonly kind: 'files'; readonly files: readonly DataSource[] }
-  | { readonly kind: 'folder'; readonly members: readonly FolderMember[]; readonly shown: string };
+  | { readonly kind: 'folder'; readonly members: readonly FolderFile[]; readonly shown: string };
 
 /** As many as the files of a version; one more is their rows. */
 const membersAtMost = 9_999;
-const depthAtMost = 16;
 
 /**
  * What `data add` was given: one file of rows, several files of one array each (`image=train-images.idx.gz`: the name before
@@ -90,21 +82,8 @@ function formatUnknown(given: string): PlimsollError {
   });
 }
 
-async function membersOf(root: string, given: string): Promise<readonly FolderMember[]> {
-  const members: FolderMember[] = [];
-  const visit = async (folder: string, prefix: string, depth: number): Promise<void> => {
-    if (depth > depthAtMost) throw tooLarge(given, `folders nested more than ${depthAtMost} deep at ${prefix}`);
-    for (const name of (await readdir(folder)).sort()) {
-      if (name.startsWith('.')) continue;
-      const location = path.join(folder, name);
-      const stats = await stat(location);
-      if (stats.isDirectory()) await visit(location, `${prefix}${name}/`, depth + 1);
-      else if (stats.isFile())
-        members.push({ path: `${prefix}${name}`, location, shown: path.join(given, prefix, name) });
-      if (members.length > membersAtMost) throw tooLarge(given, `more than ${membersAtMost} files`);
-    }
-  };
-  await visit(root, '', 1);
+async function membersOf(root: string, given: string): Promise<readonly FolderFile[]> {
+  const members = await filesBelow(root, given, membersAtMost, tooLarge);
   if (members.length > 0) return members;
   throw new PlimsollError({
     code: 'folder-empty',

@@ -7,7 +7,8 @@ import { PlimsollError } from '../core/units/errors.ts';
 import type { CommandInput, CommandResult } from './command.ts';
 import type { CliContext } from './context.ts';
 import { aliasLines, moveAlias, type AliasChange } from './model-alias.ts';
-import { gatherModel, type GatheredModel, type ModelFile } from './model-files.ts';
+import type { FolderFile } from './folder-files.ts';
+import { gatherModel, type GatheredModel } from './model-files.ts';
 import { parseModel, requireExternalData } from './model-parse.ts';
 import { signatureRows } from './model-text.ts';
 import { byteProgress } from './progress.ts';
@@ -131,7 +132,7 @@ async function preprocessingOf(context: CliContext, environment: string, given: 
   });
 }
 
-async function sizesOf(files: readonly ModelFile[], signal: AbortSignal): Promise<{ path: string; bytes: number }[]> {
+async function sizesOf(files: readonly FolderFile[], signal: AbortSignal): Promise<{ path: string; bytes: number }[]> {
   const sizes: { path: string; bytes: number }[] = [];
   for (const file of files) {
     sizes.push(await withSourceFile(file, signal, ({ bytes }) => Promise.resolve({ path: file.path, bytes })));
@@ -139,7 +140,7 @@ async function sizesOf(files: readonly ModelFile[], signal: AbortSignal): Promis
   return sizes;
 }
 
-async function storeFiles(context: CliContext, files: readonly ModelFile[]): Promise<readonly ArtifactFile[]> {
+async function storeFiles(context: CliContext, files: readonly FolderFile[]): Promise<readonly ArtifactFile[]> {
   const blobs = await context.blobs();
   const stored: ArtifactFile[] = [];
   for (const file of files) {

@@ -1,29 +1,20 @@
-import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelVersion } from '../core/registry/model-version.ts';
 import { PlimsollError } from '../core/units/errors.ts';
+import { filesBelow, type FolderFile } from './folder-files.ts';
 import { kindOf } from './source-file.ts';
 
 type ModelFormat = ModelVersion['format'];
 
-export interface ModelFile {
-  /** Relative path in the version, `/` separated. */
-  readonly path: string;
-  readonly location: string;
-  /** For people: as they named it. */
-  readonly shown: string;
-}
-
 export interface GatheredModel {
-  readonly files: readonly ModelFile[];
+  readonly files: readonly FolderFile[];
   /** The file whose ending gave the format. */
-  readonly main: ModelFile;
+  readonly main: FolderFile;
   readonly format: ModelFormat;
   readonly fromFolder: boolean;
 }
 
 const filesAtMost = 10_000;
-const depthAtMost = 16;
 
 /** What a folder is searched for, in this order; the endings of the last are known but not parsed. */
 const formats: readonly (readonly [format: ModelFormat, endings: readonly string[]])[] = [
@@ -47,14 +38,14 @@ export async function gatherModel(cwd: string, given: string): Promise<GatheredM
     const main = { path: path.basename(location), location, shown: given };
     return { files: [main], main, format: requireFormat(main), fromFolder: false };
   }
-  const files = await walk(location, given);
+  const files = await filesBelow(location, given, filesAtMost, tooLarge);
   const { main, format } = chooseMain(files, given);
   return { files, main, format, fromFolder: true };
 }
 
 const knownEndings = formats.flatMap(([, endings]) => endings);
 
-function requireFormat({ path: name, shown }: ModelFile): ModelFormat {
+function requireFormat({ path: name, shown }: FolderFile): ModelFormat {
   const found = formats.find(([, endings]) => endings.some((ending) => name.toLowerCase().endsWith(ending)));
   if (found !== undefined) return found[0];
   throw new PlimsollError({
@@ -66,7 +57,7 @@ function requireFormat({ path: name, shown }: ModelFile): ModelFormat {
 }
 
 /** The file that gives the format. @throws as gatherModel. */
-export function chooseMain(files: readonly ModelFile[], given: string): { main: ModelFile; format: ModelFormat } {
+export function chooseMain(files: readonly FolderFile[], given: string): { main: FolderFile; format: ModelFormat } {
   const top = files.filter((file) => !file.path.includes('/'));
   for (const [format, endings] of formats) {
     const found = top.filter((file) => endings.some((ending) => file.path.toLowerCase().endsWith(ending)));
@@ -95,24 +86,6 @@ export function chooseMain(files: readonly ModelFile[], given: string): { main: 
       )} or the like${listed.length === 0 ? '; it is empty' : ` (it has ${listed.join(', ')}${top.length > 5 ? ', ...' : ''})`}`,
     next: 'name the folder that holds the .onnx file, or the file itself',
   });
-}
-
-async function walk(root: string, given: string): Promise<readonly ModelFile[]> {
-  const files: ModelFile[] = [];
-  const visit = async (folder: string, prefix: string, depth: number): Promise<void> => {
-    if (depth > depthAtMost) throw tooLarge(given, `folders nested more than ${depthAtMost} deep at ${prefix}`);
-    for (const name of (await readdir(folder)).sort()) {
-      if (name.startsWith('.')) continue;
-      const location = path.join(folder, name);
-      const stats = await stat(location);
-      if (stats.isDirectory()) await visit(location, `${prefix}${name}/`, depth + 1);
-      else if (stats.isFile())
-        files.push({ path: `${prefix}${name}`, location, shown: path.join(given, prefix, name) });
-      if (files.length > filesAtMost) throw tooLarge(given, `more than ${filesAtMost} files`);
-    }
-  };
-  await visit(root, '', 1);
-  return files;
 }
 
 function tooLarge(given: string, why: string): PlimsollError {

@@ -1,7 +1,7 @@
 import type { ModelVersion } from '../core/registry/model-version.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { onnxSignature, parseOnnx, type OnnxModel } from '../formats/onnx/parse-onnx.ts';
-import type { ModelFile } from './model-files.ts';
+import type { FolderFile } from './folder-files.ts';
 import { withSourceFile } from './source-file.ts';
 
 /** What the format's parser found in a model's main file. */
@@ -9,7 +9,7 @@ export type ParsedModel = Pick<ModelVersion, 'signature' | 'facts'> & { readonly
 
 /** @throws PlimsollError `onnx-invalid`, `onnx-truncated` (input), naming the file. */
 export async function parseModel(
-  main: ModelFile,
+  main: FolderFile,
   format: ModelVersion['format'],
   signal: AbortSignal,
 ): Promise<ParsedModel> {
@@ -48,7 +48,7 @@ export async function parseModel(
  */
 export function requireExternalData(
   onnx: OnnxModel,
-  main: ModelFile,
+  main: FolderFile,
   files: readonly { readonly path: string; readonly bytes: number }[],
   fromFolder: boolean,
 ): void {

@@ -1,7 +1,7 @@
 import { createGunzip, createInflate } from 'node:zlib';
 import { PlimsollError } from '../core/units/errors.ts';
 import { detectPickle, detectPickleHead, hasPickleName } from '../formats/pickle/detect-pickle.ts';
-import type { ModelFile } from './model-files.ts';
+import type { FolderFile } from './folder-files.ts';
 import { withSourceFile, type SourceFile } from './source-file.ts';
 
 export interface PickledFile {
@@ -10,7 +10,7 @@ export interface PickledFile {
 }
 
 /** Every file that is a pickle by its name or by its bytes. */
-export async function findPickles(files: readonly ModelFile[], signal: AbortSignal): Promise<readonly PickledFile[]> {
+export async function findPickles(files: readonly FolderFile[], signal: AbortSignal): Promise<readonly PickledFile[]> {
   const found: PickledFile[] = [];
   for (const file of files) {
     const seen = await withSourceFile(file, signal, (source) => pickleIn(source));

@@ -3,7 +3,8 @@ import { remoteVersionUnknown } from '../core/registry/remote-errors.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import type { ModelRegistry, RemoteFiles } from '../ports/model-registry.ts';
 import type { CliContext } from './context.ts';
-import { chooseMain, type GatheredModel, type ModelFile } from './model-files.ts';
+import type { FolderFile } from './folder-files.ts';
+import { chooseMain, type GatheredModel } from './model-files.ts';
 import { byteProgress } from './progress.ts';
 import type { RemoteReference } from './remote-reference.ts';
 
@@ -70,7 +71,7 @@ async function fetchFiles(
   );
   const stored = await storeRemote(context, place);
   const blobs = await context.blobs();
-  const local: ModelFile[] = [];
+  const local: FolderFile[] = [];
   for (const { path, digest } of stored)
     local.push({ path, location: await blobs.verifiedPath(digest, context.signal), shown: `${given}: ${path}` });
   return { gathered: { ...chooseMain(local, given), files: local, format, fromFolder: true }, stored };
