@@ -21,7 +21,7 @@ import { readSimulatedArrivals, type ReadyArrivals } from './scale-simulate-arri
 import { groundOfSimulation, simulatedProject, type SimulatedProject } from './scale-simulate-ground.ts';
 import { defaultPolicies, optionInvalid, readSimulateOptions, type SimulateOptions } from './scale-simulate-options.ts';
 import { Simulations, type ScoredRuns } from './scale-simulate-runs.ts';
-import { simulateText } from './scale-simulate-text.ts';
+import { countText, simulateText } from './scale-simulate-text.ts';
 
 /** Nobody waits longer: without an end a plan that leaves nothing running would be simulated for hours after the last request. */
 const patienceMs = 600_000;
@@ -251,7 +251,7 @@ function sleepNotes(own: ScoredRuns | undefined, without: ScoredRuns | null): re
   const shares = [own, without].map(({ policy }) => `${(100 * policy.attainment.mean).toFixed(2)}%`);
   const change = `${Math.abs(100 * (slept / awake - 1)).toFixed(1)}% ${slept < awake ? 'less' : 'more'}`;
   return [
-    `sleep: ${Math.round(slept)} accelerator-seconds with it (${shares[0]} in time), ${Math.round(awake)} without (${shares[1]}): ${change}`,
+    `sleep: ${countText(slept)} accelerator-seconds with it (${shares[0]} in time), ${countText(awake)} without (${shares[1]}): ${change}`,
   ];
 }
 
