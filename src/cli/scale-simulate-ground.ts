@@ -1,7 +1,7 @@
 import { readCapacity } from '../core/capacity/read-capacity.ts';
 import { statedCapacity } from '../core/capacity/read-stated-curve.ts';
 import type { ReplicaCapacity } from '../core/capacity/service-curve.ts';
-import { startDistribution, type StartDistribution } from '../core/coldstart/start-distribution.ts';
+import { quantileMs, startDistribution, type StartDistribution } from '../core/coldstart/start-distribution.ts';
 import type { Contract } from '../core/contract/contract.ts';
 import { effectiveScaling } from '../core/contract/defaults.ts';
 import type { EvidenceKind, EvidenceState, LockedEnvironment } from '../core/evidence/lock.ts';
@@ -10,6 +10,7 @@ import { strictestLatency } from '../core/contract/latency-objective.ts';
 import type { ScalingTerms } from '../core/scaling/policy.ts';
 import type { SimulatedGround } from '../core/scaling/simulation/scaling-report.ts';
 import { PlimsollError } from '../core/units/errors.ts';
+import { formatElapsed } from '../core/units/quantity-duration.ts';
 import type { Project } from '../ports/project.ts';
 import { acceleratorSecondOf, pricedTerms, type PricedTerms } from '../schemas/prices.ts';
 import type { CliContext } from './context.ts';
@@ -60,7 +61,7 @@ export async function groundOfSimulation(
   const [starts, capacity] = [startsOf(options, of), capacityOf(options, of)];
   const bounds = boundsOf(options, of);
   const prices = await pricesOf(of);
-  const sleeps = options.sleep === undefined ? {} : { sleep: options.sleep };
+  const sleeps = sleepOf(options, starts.value);
   const terms: ScalingTerms = { ...bounds.value, ...objective.value, ...prices.value.terms, ...sleeps };
   return {
     terms,
@@ -116,6 +117,17 @@ function capacityOf({ curve, record }: SimulateOptions, of: SimulatedProject | n
   throw missing(
     what,
     record ? 'plimsoll capacity' : 'give --curve, as --curve slots:4,200ms; or measure: plimsoll capacity',
+  );
+}
+
+/** An order wakes before it starts anew, so that slower waking would only do harm. */
+function sleepOf({ sleep }: SimulateOptions, starts: StartDistribution): Pick<ScalingTerms, 'sleep'> {
+  if (sleep === undefined) return {};
+  const halfMs = quantileMs(starts, 0.5);
+  if (halfMs === null || sleep.wakeMs < halfMs) return { sleep };
+  throw optionInvalid(
+    `--sleep wakes after ${formatElapsed(sleep.wakeMs)}, and half of the starts are done in ${formatElapsed(halfMs)}`,
+    'leave --sleep out: it pays only where waking is faster than a start',
   );
 }
 

@@ -125,7 +125,7 @@ export class Simulations {
     const { verdict } = judgeAttainment(runs, world.terms.attainmentShare, world.terms.latencyMs);
     const seconds = score.acceleratorSeconds.mean;
     // The bound and the plan know no sleep.
-    const bounded = score.byState.asleep === 0;
+    const bounded = score.byState.asleep === 0 && score.wakes === 0;
     const regret = {
       overBoundShare: bounded ? overShare(seconds, clairvoyant.boundSeconds) : null,
       overPlanShare: bounded ? overShare(seconds, clairvoyant.planSeconds) : null,

@@ -196,6 +196,8 @@ describe('what is wrong with the command line', () => {
     [[...arrivals, ...stated, '--tokens', '1ms,2ms'], '`50ms,0.1ms,20ms`'],
     [[...arrivals, ...stated, '--score-from', '4m'], 'beyond the last arrival, at 3m 0s'],
     [[...arrivals, ...stated, '--record'], 'leave out one of the two'],
+    [[...arrivals, ...stated, '--sleep', '2,wake=3s'], 'behind `price=`'],
+    [[...arrivals, ...stated, '--sleep', '2,wake=8s,price=5%'], 'half of the starts are done in 7.5s'],
     [['--generate', 'poison:rate=1/s,for=1m', ...stated], 'did you mean `poisson`?'],
     [['--generate', 'poisson:rate=1/h,for=1s', ...stated], 'no request comes'],
   ])('%j', async (argv, said) => {
