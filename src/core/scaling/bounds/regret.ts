@@ -1,7 +1,7 @@
 import type { SimulationResult } from '../simulation/world.ts';
 import type { LowerBound } from './lower-bound.ts';
 import type { OfflinePlan } from './plan-offline.ts';
-import { totalSeconds } from './trials.ts';
+import { totalSeconds } from '../simulation/score.ts';
 
 /**
  * How far a policy is from what is possible. A difference to the bound is at most the true regret of the policy plus the
@@ -29,9 +29,9 @@ export function regret(
   plan: OfflinePlan,
   attainmentShare: number,
 ): Regret {
-  const policySeconds = totalSeconds(result);
+  const policySeconds = totalSeconds(result.acceleratorSeconds);
   const boundSeconds = bound.acceleratorSeconds;
-  const planSeconds = plan.attains ? totalSeconds(plan.result) : null;
+  const planSeconds = plan.attains ? totalSeconds(plan.result.acceleratorSeconds) : null;
   return {
     policySeconds,
     boundSeconds,

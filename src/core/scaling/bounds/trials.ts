@@ -1,5 +1,5 @@
 import type { Policy } from '../policy.ts';
-import { totalSeconds as secondsOf } from '../simulation/score.ts';
+import { totalSeconds } from '../simulation/score.ts';
 import type { SimulatedWorld, SimulationResult } from '../simulation/world.ts';
 import { makePlannedPolicy, type Schedule, type ScheduleStep } from './schedule.ts';
 import type { PlannedLevels } from './size-ahead.ts';
@@ -41,7 +41,7 @@ export class Trials {
     this.count += 1;
     const policy = makePlannedPolicy(toSchedule(levels, this.#periodMs), this.#periodMs);
     const result = this.#simulateOnce(policy);
-    return { levels, result, costSeconds: totalSeconds(result) };
+    return { levels, result, costSeconds: totalSeconds(result.acceleratorSeconds) };
   }
 
   attains(result: SimulationResult): boolean {
@@ -56,9 +56,6 @@ export class Trials {
     return second.result.attainmentShare > first.result.attainmentShare ? second : first;
   }
 }
-
-/** Replica-seconds in all states. */
-export const totalSeconds = ({ acceleratorSeconds }: SimulationResult): number => secondsOf(acceleratorSeconds);
 
 export function toSchedule(levels: PlannedLevels, periodMs: number): Schedule {
   const steps: ScheduleStep[] = [];
