@@ -74,6 +74,7 @@ describe('plimsoll scale simulate', () => {
   });
 
   it('tells whether sleep would pay', async () => {
+    const page = path.join(folder, 'page.html');
     const quiet = [
       '--generate',
       'silence:rate=50/s,on=2m,off=4m,for=30m',
@@ -83,8 +84,9 @@ describe('plimsoll scale simulate', () => {
       '--policies',
       'plimsoll',
     ];
-    const { out, err } = await run([...quiet, '--sleep', '4,wake=1s,price=5%', '--score-from', '50%']);
+    const { out, err } = await run([...quiet, '--sleep', '4,wake=1s,price=5%', '--score-from', '50%', '--html', page]);
     expect(err).toBe('');
+    expect(await readFile(page, 'utf8')).toContain('</span>asleep</li>');
     expect(out).toMatch(
       /^sleep +up to 4 asleep, awake after 1s, 5% of an accelerator-second each \(stated: a what-if\)$/m,
     );
@@ -116,6 +118,7 @@ describe('plimsoll scale simulate', () => {
     const text = await readFile(page, 'utf8');
     expect(text).toContain('<svg class="plot"');
     expect(text).toContain('static 1');
+    expect(text).not.toContain('</span>asleep</li>');
     const nowhere = await run([...arrivals, ...stated, ...few, '--html', path.join(folder, 'no', 'page.html')]);
     expect([nowhere.exit, nowhere.err]).toEqual([2, expect.stringContaining('--html')]);
   });

@@ -7,8 +7,8 @@ import { html } from './html-page.ts';
 
 /** On a narrow page text is drawn larger in the units of the plot, so that it stays as large for the eye. */
 export const plotStyle = `
-:root { --ready: #0969da; --starting: #bf8700; --pending: #8250df; --draining: #8c959f; }
-@media (prefers-color-scheme: dark) { :root { --ready: #58a6ff; --starting: #e3b341; --pending: #bc8cff; --draining: #6e7681; } }
+:root { --ready: #0969da; --starting: #bf8700; --pending: #8250df; --draining: #8c959f; --asleep: #1b7c83; }
+@media (prefers-color-scheme: dark) { :root { --ready: #58a6ff; --starting: #e3b341; --pending: #bc8cff; --draining: #6e7681; --asleep: #39c5cf; } }
 svg.plot { display: block; width: 100%; }
 svg.plot text.name { fill: var(--front); font-size: 13px; font-weight: 600; }
 @media (max-width: 40rem) { svg.plot text { font-size: 24px; } svg.plot text.name { font-size: 26px; } svg.plot .tip div { font-size: 25px; } }
@@ -26,7 +26,7 @@ const plotWidth = width - left - right;
 /** One each two units of width is all that is seen. */
 const pointsAtMost = 420;
 const marksAtMost = 150;
-const states = ['ready', 'starting', 'pending', 'draining'] as const;
+const states = ['ready', 'starting', 'pending', 'draining', 'asleep'] as const;
 
 interface Panel {
   readonly topAt: number;
@@ -51,7 +51,7 @@ export function timelinePlot({ label, timeline }: SimulatedPolicy, endMs: number
     steps(points, replicas, x),
   ];
   const told = `${label}: arrivals, queue and replicas over time; the decisions are in the table below`;
-  return `${key}
+  return `${keyOf(points)}
 <svg class="plot" viewBox="0 0 ${width} ${bottom + 140}" role="img" aria-label="${html(told)}">
 ${frame(rates, 'requests/s; red: missed', decimal)}
 ${frame(queue, 'requests that wait', countText)}
@@ -62,14 +62,15 @@ ${marks(timeline, replicas, x, endMs, bottom)}
 </svg>`;
 }
 
-const heldBy = ({ ready, starting, pending, draining }: TimelinePoint): number => ready + starting + pending + draining;
+const heldBy = (point: TimelinePoint): number => states.reduce((sum, state) => sum + point[state], 0);
 const decimal = (value: number): string => (value < 10 ? String(Number(value.toFixed(1))) : countText(value));
 
-const key = `<ul class="key">${states
-  .map((state) => `<li><span style="background: var(--${state})"></span>${state}</li>`)
-  .join(
-    '',
-  )}<li><span style="background: var(--front); height: 2px; vertical-align: .25em"></span>desired</li><li>○ decision</li></ul>`;
+/** Sleep is named only where somebody sleeps: it is a what-if. */
+function keyOf(points: readonly TimelinePoint[]): string {
+  const named = states.filter((state) => state !== 'asleep' || points.some(({ asleep }) => asleep > 0));
+  const coloured = named.map((state) => `<li><span style="background: var(--${state})"></span>${state}</li>`);
+  return `<ul class="key">${coloured.join('')}<li><span style="background: var(--front); height: 2px; vertical-align: .25em"></span>desired</li><li>○ decision</li></ul>`;
+}
 
 /** The largest rate and queue, and the last state, of each few points: what is shown is never less than what was. */
 function thinned(points: readonly TimelinePoint[]): readonly TimelinePoint[] {

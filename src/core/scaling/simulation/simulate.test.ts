@@ -284,6 +284,8 @@ describe('replicas that may sleep', () => {
       asleep: 2 * 20 * 0.25,
     });
     expect([result.wakes, result.starts]).toEqual([2, 1]);
+    const asleep = result.timeline.points.filter((point) => point.asleep > 0);
+    expect([asleep.at(0)?.atMs, asleep.at(-1)?.atMs, asleep.at(0)?.asleep]).toEqual([10_020, 30_000, 2]);
     const woken = result.inputs[31]?.replicas.map(({ state, awakeAtMs }) => [state, awakeAtMs]);
     expect(woken).toEqual([
       ['ready', undefined],

@@ -225,6 +225,7 @@ class Simulation<State> {
       starting: fleet.count('starting'),
       ready: fleet.ready,
       draining: fleet.count('draining'),
+      asleep: fleet.account.asleep,
       desired: fleet.desired,
     });
   }

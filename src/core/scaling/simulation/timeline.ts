@@ -12,6 +12,7 @@ export interface TimelinePoint {
   readonly starting: number;
   readonly ready: number;
   readonly draining: number;
+  readonly asleep: number;
   readonly desired: number;
 }
 
