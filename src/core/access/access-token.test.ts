@@ -1,0 +1,80 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  formatTokenLine,
+  isExpired,
+  makeToken,
+  parseTokenFile,
+  tokenDigestOf,
+  type AccessToken,
+} from './access-token.ts';
+import { roles } from './role.ts';
+
+const digest = tokenDigestOf('t');
+
+describe('a token file', () => {
+  it('takes roles, scopes and expiry, comments and blank lines', () => {
+    const text = `# who may\n\nci release ${digest} service=digits environment=prod expires=2027-01-31T00:00:00Z\nada operate ${digest}\n`;
+    expect(parseTokenFile(text)).toEqual({
+      tokens: [
+        {
+          ...{ name: 'ci', role: 'release', sha256: digest, service: 'digits', environment: 'prod' },
+          expiresAtMs: Date.UTC(2027, 0, 31),
+        },
+        { name: 'ada', role: 'operate', sha256: digest, service: null, environment: null, expiresAtMs: null },
+      ],
+      problems: [],
+    });
+  });
+
+  it('takes the two roles of the first token files', () => {
+    const { tokens } = parseTokenFile(`v viewer ${digest}\no operator ${digest}`);
+    expect(tokens.map(({ role }) => role)).toEqual(['view', 'operate']);
+  });
+
+  it.each([
+    ['a digest that is none', `ada operate ${digest.slice(1)}`],
+    ['upper case in the digest', `ada operate ${digest.toUpperCase()}`],
+    ['a role that there is not', `ada admin ${digest}`],
+    ['a setting that there is not', `ada operate ${digest} until=2027-01-31T00:00:00Z`],
+    ['a scope without a name', `ada operate ${digest} service=`],
+    ['a time without a zone', `ada operate ${digest} expires=2027-01-31`],
+    ['a name of other characters', `ada/../x operate ${digest}`],
+  ])('gives no token for %s, and the other lines hold', (_what, line) => {
+    const { tokens, problems } = parseTokenFile(`ann view ${digest}\n${line}\nbob view ${digest}`);
+    expect(tokens.map(({ name }) => name)).toEqual(['ann', 'bob']);
+    expect(problems).toMatchObject([{ line: 2 }]);
+  });
+
+  it('is bounded', () => {
+    const many = Array.from({ length: 1_002 }, (_, index) => `n${index} view ${digest}`).join('\n');
+    const { tokens, problems } = parseTokenFile(many);
+    expect([tokens.length, problems.length]).toEqual([1_000, 2]);
+  });
+
+  it('reads back what it writes', () => {
+    const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/);
+    const token: fc.Arbitrary<AccessToken> = fc.record({
+      name,
+      role: fc.constantFrom(...roles),
+      sha256: fc.string({ minLength: 1 }).map(tokenDigestOf),
+      service: fc.option(name),
+      environment: fc.option(name),
+      expiresAtMs: fc.option(fc.integer({ min: 0, max: 4_102_444_800_000 })),
+    });
+    fc.assert(
+      fc.property(token, (each) => {
+        expect(parseTokenFile(formatTokenLine(each)).tokens).toEqual([each]);
+      }),
+    );
+  });
+});
+
+it('expires at its time', () => {
+  expect([9, 10].map((nowMs) => isExpired({ expiresAtMs: 10 }, nowMs))).toEqual([false, true]);
+  expect(isExpired({ expiresAtMs: null }, Number.MAX_SAFE_INTEGER)).toBe(false);
+});
+
+it('a new token carries all of the 256 random bits', () => {
+  expect(makeToken({ hex: (bytes) => 'ab'.repeat(bytes) })).toBe(`plm_${'ab'.repeat(32)}`);
+});

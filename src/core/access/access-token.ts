@@ -1,0 +1,108 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { Grant } from './requester.ts';
+import { roles, type Role } from './role.ts';
+
+/** A token as it is stored: its digest, never the token. */
+export interface AccessToken extends Grant {
+  readonly name: string;
+  /** SHA-256 of the token in 64 lowercase hexadecimal digits. */
+  readonly sha256: string;
+  /** Null: it does not expire. */
+  readonly expiresAtMs: number | null;
+}
+
+export interface TokenFileProblem {
+  /** From 1. */
+  readonly line: number;
+  readonly problem: string;
+}
+
+export interface TokenFile {
+  readonly tokens: readonly AccessToken[];
+  readonly problems: readonly TokenFileProblem[];
+}
+
+const linePattern = /^([A-Za-z0-9][A-Za-z0-9._@-]{0,99})\s+(\S+)\s+([0-9a-f]{64})((?:\s+\S+)*)$/;
+const namePattern = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}$/;
+export const tokensAtMost = 1_000;
+
+/** Roles of the first token files, which had two. */
+const earlierRoles: Readonly<Record<string, Role>> = { viewer: 'view', operator: 'operate' };
+
+export function isTokenName(text: string): boolean {
+  return namePattern.test(text);
+}
+
+export function tokenDigestOf(token: string): string {
+  return bytesToHex(sha256(utf8ToBytes(token)));
+}
+
+/**
+ * A new token of 256 random bits, with a start by which a scanner of leaked secrets knows it.
+ * @param random a source that nobody can guess.
+ */
+export function makeToken(random: { hex(bytes: number): string }): string {
+  return `plm_${random.hex(32)}`;
+}
+
+/**
+ * Parses lines `NAME ROLE SHA256 [service=NAME] [environment=NAME] [expires=TIME]`. Blank lines and lines that begin
+ * with # are left out. A line that is wrong gives a problem and no token; the other lines hold.
+ */
+export function parseTokenFile(text: string): TokenFile {
+  const tokens: AccessToken[] = [];
+  const problems: TokenFileProblem[] = [];
+  text.split('\n').forEach((raw, index) => {
+    const line = raw.trim();
+    if (line === '' || line.startsWith('#')) return;
+    const parsed = tokens.length < tokensAtMost ? parseLine(line) : `more than ${tokensAtMost} tokens`;
+    if (typeof parsed === 'string') problems.push({ line: index + 1, problem: parsed });
+    else tokens.push(parsed);
+  });
+  return { tokens, problems };
+}
+
+/** The line that `parseTokenFile` reads back to the same token. */
+export function formatTokenLine(token: AccessToken): string {
+  return [
+    token.name,
+    token.role,
+    token.sha256,
+    ...(token.service === null ? [] : [`service=${token.service}`]),
+    ...(token.environment === null ? [] : [`environment=${token.environment}`]),
+    ...(token.expiresAtMs === null ? [] : [`expires=${new Date(token.expiresAtMs).toISOString()}`]),
+  ].join(' ');
+}
+
+export function isExpired({ expiresAtMs }: Pick<AccessToken, 'expiresAtMs'>, nowMs: number): boolean {
+  return expiresAtMs !== null && expiresAtMs <= nowMs;
+}
+
+function parseLine(line: string): AccessToken | string {
+  const [, name, roleText, digest, rest] = linePattern.exec(line) ?? [];
+  if (name === undefined || roleText === undefined || digest === undefined) {
+    return 'expected NAME ROLE SHA256 [service=NAME] [environment=NAME] [expires=TIME]';
+  }
+  const role = earlierRoles[roleText] ?? roles.find((each) => each === roleText);
+  if (role === undefined) return `the role must be ${roles.join(', ')}, not ${roleText.slice(0, 50)}`;
+  const settings = parseSettings(rest ?? '');
+  return typeof settings === 'string' ? settings : { name, role, sha256: digest, ...settings };
+}
+
+function parseSettings(text: string): Pick<AccessToken, 'service' | 'environment' | 'expiresAtMs'> | string {
+  let [service, environment, expiresAtMs]: [string | null, string | null, number | null] = [null, null, null];
+  for (const word of text.split(/\s+/).filter((each) => each !== '')) {
+    const [key, value = ''] = word.split('=', 2);
+    if (key === 'service' && value !== '') service = value;
+    else if (key === 'environment' && value !== '') environment = value;
+    else if (key === 'expires' && isTime(value)) expiresAtMs = Date.parse(value);
+    else return `${word.slice(0, 80)} is not service=NAME, environment=NAME or expires=2027-01-31T00:00:00Z`;
+  }
+  return { service, environment, expiresAtMs };
+}
+
+/** With a time zone, so that it means the same everywhere. */
+function isTime(text: string): boolean {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z$/.test(text) && Number.isFinite(Date.parse(text));
+}

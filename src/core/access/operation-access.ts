@@ -1,0 +1,25 @@
+import type { Role } from './role.ts';
+
+/**
+ * The role that each operation of a control plane needs. `release` needs `operate` as well when it carries waivers:
+ * a waiver lets a release through without its evidence.
+ */
+export const operationRoles = {
+  addModelVersion: 'release',
+  addDataVersion: 'release',
+  moveAlias: 'release',
+  recordRegistrySync: 'release',
+  release: 'release',
+  rollback: 'operate',
+  liftBar: 'operate',
+  waive: 'operate',
+  withdrawWaivers: 'operate',
+  steerRollout: 'operate',
+  rollout: 'view',
+  scaling: 'view',
+  scalingDecision: 'view',
+  view: 'view',
+  evidence: 'view',
+  releases: 'view',
+  events: 'view',
+} as const satisfies Readonly<Record<string, Role>>;
