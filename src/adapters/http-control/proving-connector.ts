@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { buildConnector } from 'undici';
+import { isSameText } from '../../core/access/page-session.ts';
+import { tokenDigestOf } from '../../core/access/access-token.ts';
+import { keyIdOf, makeServerProof, proofAddress } from '../../core/access/server-proof.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import { proofSchema } from '../../schemas/http-session.ts';
+import { readAnswer } from './read-answer.ts';
+
+export interface ConnectorOptions {
+  /** The token that requests on the connection will carry; null for requests without one, which need no proof. */
+  readonly token: () => Promise<string | null>;
+  /** Certificates to trust beside the system's, in PEM. */
+  readonly ca?: string | undefined;
+  /** Lets a token go over plain HTTP to another machine. */
+  readonly plainHttp?: boolean;
+  readonly timeoutMs?: number;
+}
+
+const defaultTimeoutMs = 2_000;
+const proofBytesAtMost = 16 * 1024;
+
+/**
+ * Opens connections to a control plane over which a token may be sent. Over TLS the certificate says who answers. Over
+ * plain HTTP the server must first prove on this very connection that it knows the token (core/access/server-proof.ts):
+ * otherwise any program that took over the port would be handed the token.
+ */
+export function makeProvingConnector(options: ConnectorOptions): buildConnector.connector {
+  const timeout = options.timeoutMs ?? defaultTimeoutMs;
+  const connect = buildConnector({
+    timeout,
+    allowH2: false,
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+  });
+  return (target, callback) => {
+    connect(target, (...[error, socket]) => {
+      if (error !== null) return callback(error, null);
+      if (target.protocol === 'https:') return callback(null, socket);
+      provePlain(socket, target.hostname, options, timeout).then(
+        () => callback(null, socket),
+        (thrown: unknown) => {
+          socket.destroy();
+          callback(thrown instanceof Error ? thrown : new Error(String(thrown)), null);
+        },
+      );
+    });
+  };
+}
+
+async function provePlain(socket: Socket, host: string, options: ConnectorOptions, timeoutMs: number): Promise<void> {
+  const token = await options.token();
+  if (token === null) return;
+  const otherMachine = !isLoopbackAddress(socket.remoteAddress ?? '');
+  if (otherMachine && options.plainHttp !== true) throw plainHttpRefused(host);
+  const digest = tokenDigestOf(token);
+  const nonce = randomBytes(24).toString('base64url');
+  const answer = await askProof(socket, host, keyIdOf(digest), nonce, timeoutMs);
+  const address = proofAddress(socket.remoteAddress, socket.remotePort);
+  // Behind a port that is mapped to another one the server cannot know this address; that was accepted with plain HTTP.
+  const said = otherMachine ? answer.address : address;
+  if (!isSameText(makeServerProof(digest, nonce, said), answer.proof)) throw notProven(address);
+}
+
+async function askProof(
+  socket: Socket,
+  host: string,
+  key: string,
+  nonce: string,
+  timeoutMs: number,
+): Promise<{ readonly address: string; readonly proof: string }> {
+  const address = proofAddress(socket.remoteAddress, socket.remotePort);
+  const name = host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host;
+  socket.write(
+    `GET /v1/proof?key=${key}&nonce=${nonce} HTTP/1.1\r\nHost: ${name}:${socket.remotePort ?? 0}\r\nAccept: application/json\r\n\r\n`,
+  );
+  const { status, body } = await readAnswer(socket, proofBytesAtMost, timeoutMs).catch((cause: unknown) => {
+    throw notProven(address, cause);
+  });
+  if (status === 401) throw tokenUnknown(address);
+  const parsed = status === 200 ? proofSchema.safeParse(parseJson(body)) : null;
+  if (parsed?.success !== true) throw notProven(address);
+  return parsed.data;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isLoopbackAddress(address: string): boolean {
+  return address === '::1' || /^(::ffff:)?127\./i.test(address);
+}
+
+function tokenUnknown(address: string): PlimsollError {
+  return new PlimsollError({
+    code: 'token-unknown',
+    category: 'unauthorized',
+    message: `the control plane at ${address} does not know this token; the token was not sent`,
+    next: 'plimsoll token list shows the tokens that it knows',
+  });
+}
+
+function notProven(address: string, cause?: unknown): PlimsollError {
+  return new PlimsollError({
+    code: 'server-not-proven',
+    category: 'unauthorized',
+    message: `what answers at ${address} did not prove that it is the control plane; the token was not sent`,
+    next: 'plimsoll status says which process holds the address; use https:// where a proxy or a tunnel stands between',
+    cause,
+  });
+}
+
+function plainHttpRefused(host: string): PlimsollError {
+  return new PlimsollError({
+    code: 'plain-http-refused',
+    category: 'input',
+    message: `a token would go to ${host} unencrypted`,
+    next: 'use https:// (plimsoll up --tls-cert FILE --tls-key FILE), or set PLIMSOLL_PLAIN_HTTP=1 on a network you trust',
+  });
+}
