@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { effectiveRollout } from '../core/contract/defaults.ts';
 import { latencyBinOf } from '../core/rollout/latency-bins.ts';
 import type { GatewayReport } from '../schemas/gateway-report.ts';
+import { asOperator } from '../testing/control-plane-server.ts';
 import { ControlPlaneRig } from '../testing/control-plane-rig.ts';
 import { aReleaseRequest } from '../testing/release-fixture.ts';
 import { testEnvironment, testService } from '../testing/rollout-builders.ts';
@@ -355,7 +356,7 @@ describe('a step that cannot be read', () => {
 });
 
 describe('over HTTP', () => {
-  const json = { 'content-type': 'application/json', host: '127.0.0.1:7070' };
+  const json = { ...asOperator, 'content-type': 'application/json', host: '127.0.0.1:7070' };
   const post = async (url: string, body: unknown) => {
     const server = await rig.server();
     return server.inject({ method: 'POST', url, headers: json, payload: JSON.stringify(body) });

@@ -4,7 +4,10 @@ import * as z from 'zod';
 export const controlPlaneIdentitySchema = z.object({
   service: z.string(),
   environment: z.string(),
+  /** For programs of its own machine. */
   address: z.string(),
+  /** For people; absent from older versions, where it is the same. */
+  pageUrl: z.string().exactOptional(),
   pid: z.number().int(),
   /** Process identity, `host:boot:pid:start`. */
   identity: z.string(),

@@ -4,6 +4,7 @@ import { runProgram } from '../cli/program.ts';
 import { chooseEnvironment } from '../core/contract/choose-environment.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import type { ArtifactRepository } from '../ports/artifact-repository.ts';
+import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FreshNode } from '../ports/fresh-node.ts';
@@ -23,6 +24,8 @@ import { FakeClock } from './fake-clock.ts';
 import { memoryPredictionIndex } from './memory-prediction-index.ts';
 
 export interface CommandLineWorld {
+  readonly accessTokens?: AccessTokens;
+  readonly pageLink?: string;
   readonly project?: Project;
   readonly store?: Store;
   readonly blobs?: Blobs;
@@ -142,6 +145,9 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
     patientOperations:
       world.operations === undefined ? absent('operations') : async () => world.operations as Operations,
     storeLocation: async () => 'store.sqlite of the test',
+    accessTokens: world.accessTokens === undefined ? absent('tokens') : async () => world.accessTokens as AccessTokens,
+    pageLink: async () => world.pageLink ?? null,
+    openPage: async () => null,
     controlPlane: world.controlPlane === undefined ? absent('control plane') : async () => world.controlPlane ?? null,
     runProgram: absent('programs'),
   };

@@ -1,9 +1,42 @@
 import { pino } from 'pino';
+import type { AccessRules } from '../control-plane/http/access/authenticate.ts';
+import { Credentials } from '../control-plane/http/access/credentials.ts';
+import { PageSessions } from '../control-plane/http/access/page-sessions.ts';
 import { EventStreams } from '../control-plane/http/event-streams.ts';
 import type { HttpParts, Server } from '../control-plane/http/http-parts.ts';
 import { makeServer } from '../control-plane/http/server.ts';
+import { tokenDigestOf, type AccessToken } from '../core/access/access-token.ts';
+import type { Role } from '../core/access/role.ts';
 import { memoryStore } from './memory-store.ts';
 import { testEnvironment, testService } from './rollout-builders.ts';
+
+/** The tokens that a test server takes, unless the test brings others. */
+export const testToken = 'plm_of-ada-who-may-operate';
+export const testGatewayToken = 'plm_of-a-gateway';
+export const asOperator = { authorization: `Bearer ${testToken}` } as const;
+export const asGateway = { authorization: `Bearer ${testGatewayToken}` } as const;
+
+/** Reading is open, as on a loopback address; `named` are those of a token file. */
+export function testAccess(
+  named: () => readonly AccessToken[] = () => [],
+  over: Partial<AccessRules> = {},
+  nowMs: () => number = () => 0,
+): AccessRules {
+  const own = (name: string, role: Role, token: string): AccessToken => ({
+    ...{ name, role, sha256: tokenDigestOf(token) },
+    ...{ service: null, environment: null, expiresAtMs: null },
+  });
+  return {
+    credentials: new Credentials({
+      own: [own('ada', 'operate', testToken), own('gateway', 'gateway', testGatewayToken)],
+      named,
+      nowMs,
+    }),
+    sessions: new PageSessions(Buffer.alloc(32, 7), nowMs),
+    openReading: true,
+    ...over,
+  };
+}
 
 /** The HTTP interface with parts that do nothing, save those that a test brings. */
 export function openTestServer(over: Partial<HttpParts> = {}): Promise<Server> {
@@ -12,8 +45,8 @@ export function openTestServer(over: Partial<HttpParts> = {}): Promise<Server> {
       service: testService,
       environment: testEnvironment,
       plimsollVersion: '0.0.0',
-      access: { tokens: null, user: 'ada' },
-      onLoopback: true,
+      access: testAccess(),
+      isLocal: () => true,
       dashboardFolder: null,
       store: memoryStore(),
       pageStreams: new EventStreams(),

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { makeFileBlobs } from '../adapters/files/blobs.ts';
+import { makeProvingConnector } from '../adapters/http-control/proving-connector.ts';
 import { writeDurably } from '../adapters/processes/durable-file.ts';
 import { LocalPlatform } from '../adapters/processes/local-platform.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-identity.ts';
@@ -25,7 +26,7 @@ import { gatewayDefaults, type GatewaySettings } from '../gateway/settings.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { Operations } from '../ports/operations.ts';
 import type { Store } from '../ports/store.ts';
-import { openTestServer } from './control-plane-server.ts';
+import { openTestServer, testGatewayToken } from './control-plane-server.ts';
 import { memoryJournal } from './memory-journal.ts';
 import { aCode, testEnvironment, testService } from './rollout-builders.ts';
 
@@ -242,7 +243,8 @@ export class ScalingWorld {
         capture: null,
         clientKeys: null,
         controlPlaneUrl: `http://127.0.0.1:${this.#port}`,
-        token: null,
+        token: async () => testGatewayToken,
+        connect: makeProvingConnector({ token: async () => testGatewayToken }),
         listening: async (address) => listening(address),
       },
       stop.signal,

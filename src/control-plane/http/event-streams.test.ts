@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { asGateway } from '../../testing/control-plane-server.ts';
 import { ControlPlaneRig } from '../../testing/control-plane-rig.ts';
 import { aReleaseRequest } from '../../testing/release-fixture.ts';
 import type { Server } from './http-parts.ts';
@@ -35,7 +36,8 @@ async function read(
 ): Promise<readonly Read[]> {
   const abort = new AbortController();
   closing.add(abort);
-  const answer = await fetch(new URL(path, url), { headers, signal: abort.signal });
+  const credential = path.startsWith('/v1/gateways/') ? asGateway : {};
+  const answer = await fetch(new URL(path, url), { headers: { ...credential, ...headers }, signal: abort.signal });
   expect(answer.headers.get('content-type')).toContain('text/event-stream');
   const events: Read[] = [];
   let text = '';
@@ -128,7 +130,7 @@ describe('the stream of the page', () => {
       Array.from({ length: 257 }, async () => {
         const abort = new AbortController();
         closing.add(abort);
-        return (await fetch(`${url}/v1/gateways/g/routing`, { signal: abort.signal })).status;
+        return (await fetch(`${url}/v1/gateways/g/routing`, { headers: asGateway, signal: abort.signal })).status;
       }),
     );
     expect(readers.filter((status) => status === 503)).toHaveLength(1);
@@ -158,7 +160,7 @@ describe('the report of a gateway', () => {
   const send = (id: string, body: unknown) =>
     fetch(`${url}/v1/gateways/${id}/report`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { ...asGateway, 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
 

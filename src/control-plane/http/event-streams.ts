@@ -16,12 +16,15 @@ export interface StreamEvent {
 
 /** Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html) to a bounded number of readers. */
 export class EventStreams {
-  readonly #readers = new Set<ServerResponse>();
+  readonly #readers = new Map<ServerResponse, () => boolean>();
   readonly #pings: NodeJS.Timeout;
 
   constructor() {
     this.#pings = setInterval(() => {
-      for (const reader of this.#readers) this.#write(reader, ': ping\n\n');
+      for (const [reader, mayRead] of this.#readers) {
+        if (mayRead()) this.#write(reader, ': ping\n\n');
+        else reader.end();
+      }
     }, pingEveryMs);
     this.#pings.unref();
   }
@@ -30,8 +33,11 @@ export class EventStreams {
     return this.#readers.size;
   }
 
-  /** Takes the answer over from fastify and sends `first` at once. */
-  open(reply: FastifyReply, first: readonly StreamEvent[]): ServerResponse {
+  /**
+   * Takes the answer over from fastify and sends `first` at once.
+   * @param mayRead is asked at each ping, so that a stream ends soon after its credential does.
+   */
+  open(reply: FastifyReply, first: readonly StreamEvent[], mayRead: () => boolean = () => true): ServerResponse {
     if (this.#readers.size >= streamsAtMost) {
       throw new PlimsollError({
         code: 'too-many-streams',
@@ -48,7 +54,7 @@ export class EventStreams {
       'x-accel-buffering': 'no',
       'x-content-type-options': 'nosniff',
     });
-    this.#readers.add(reader);
+    this.#readers.set(reader, mayRead);
     reader.on('close', () => this.#readers.delete(reader));
     reader.on('error', () => this.#readers.delete(reader));
     this.#write(reader, ': plimsoll\n\n');
@@ -59,12 +65,12 @@ export class EventStreams {
   send(event: StreamEvent): void {
     if (this.#readers.size === 0) return;
     const text = encode(event);
-    for (const reader of this.#readers) this.#write(reader, text);
+    for (const reader of this.#readers.keys()) this.#write(reader, text);
   }
 
   close(): void {
     clearInterval(this.#pings);
-    for (const reader of this.#readers) reader.end();
+    for (const reader of this.#readers.keys()) reader.end();
     this.#readers.clear();
   }
 

@@ -31,11 +31,19 @@ export function sendError(thrown: FastifyError, request: FastifyRequest, reply: 
   const error = translate(thrown);
   if (error.category === 'bug') request.log.error({ err: thrown }, 'a request failed');
   const status = httpStatusOf(error);
-  if (status === 401) void reply.header('www-authenticate', 'Basic realm="plimsoll", charset="UTF-8"');
+  if (status === 401) void reply.header('www-authenticate', challengeFor(request));
   if (status === 429 || status === 503) void reply.header('retry-after', '1');
   // A server-sent stream may have been answered already; there is nothing left to say then.
   if (reply.sent) return;
   void reply.status(status).type('application/json').serializer(JSON.stringify).send({ error: error.toJSON() });
+}
+
+/** A person's browser asks for the token itself. A page's own request gets no such prompt: the page says what to do. */
+function challengeFor(request: FastifyRequest): string {
+  const mode = request.headers['sec-fetch-mode'];
+  return mode === undefined || mode === 'navigate'
+    ? 'Basic realm="plimsoll", charset="UTF-8"'
+    : 'Bearer realm="plimsoll"';
 }
 
 export function sendNotFound(request: FastifyRequest, reply: FastifyReply): void {

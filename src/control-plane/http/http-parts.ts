@@ -11,7 +11,7 @@ import type { ControlPlaneIdentity } from '../../schemas/http-control-plane.ts';
 import type { LabelsAnswer, LabelsRequest } from '../../schemas/http-rollout.ts';
 import type { SignalSample } from '../../schemas/view.ts';
 import type { EventStreams } from './event-streams.ts';
-import type { AccessRules } from './requester.ts';
+import type { AccessRules } from './access/authenticate.ts';
 import type { TryAnswer } from '../try-it.ts';
 
 export type Server<Provider extends FastifyTypeProviderDefault | ZodTypeProvider = ZodTypeProvider> = FastifyInstance<
@@ -35,7 +35,8 @@ export interface HttpParts {
   readonly environment: string;
   readonly plimsollVersion: string;
   readonly access: AccessRules;
-  readonly onLoopback: boolean;
+  /** Whether the request came by an address that only programs of this machine reach. */
+  isLocal(request: IncomingMessage): boolean;
   /** Built page; null when there is none. Absolute. */
   readonly dashboardFolder: string | null;
   readonly store: StoreReader;

@@ -22,12 +22,21 @@ const hashedName = /\/assets\/.+[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$/;
 export function pageRoutes(server: Server, parts: HttpParts): void {
   const folder = parts.dashboardFolder;
   if (folder !== null && existsSync(join(folder, 'index.html'))) {
-    void server.register(fastifyStatic, {
-      root: folder,
-      cacheControl: false,
-      setHeaders(reply, path) {
-        void reply.header('cache-control', hashedName.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
-      },
+    void server.register(async (scope) => {
+      // The page's own files hold nothing of a service: a browser must have them before it can sign in.
+      scope.addHook('onRoute', (route) => {
+        route.config = { ...route.config, access: 'anyone' };
+      });
+      await scope.register(fastifyStatic, {
+        root: folder,
+        cacheControl: false,
+        setHeaders(reply, path) {
+          void reply.header(
+            'cache-control',
+            hashedName.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
+          );
+        },
+      });
     });
     return;
   }

@@ -23,12 +23,12 @@ export async function describeRoutes(server: Server, parts: HttpParts): Promise<
         title: 'Plimsoll control plane',
         description:
           'Releases, rollbacks, evidence, artifacts and the live view of one service in one environment. ' +
-          'On a loopback address no token is asked; elsewhere send `Authorization: Bearer TOKEN`.',
+          'Every write needs a token: send `Authorization: Bearer TOKEN`. Reading needs one where a token file is used.',
         version: parts.plimsollVersion,
         license: { name: 'Apache-2.0' },
       },
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-      ...(parts.access.tokens === null ? {} : { security: [{ token: [] }] }),
+      security: [{ token: [] }],
     },
     transform: jsonSchemaTransform,
   });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { digestOf } from '../../core/units/digest.ts';
 import { releaseRequestSchema } from '../../schemas/http-release.ts';
-import { openTestServer } from '../../testing/control-plane-server.ts';
+import { asOperator, openTestServer } from '../../testing/control-plane-server.ts';
 import { aReleaseRequest } from '../../testing/release-fixture.ts';
 import { openStoreOperations, type StoreOperations } from '../../testing/store-operations.ts';
 import type { Server } from './http-parts.ts';
@@ -31,7 +31,7 @@ it('takes, shows and draws the lineage of a model whose name is no service’s',
     server.inject({
       method: 'POST',
       url: '/v1/models',
-      headers: { host, 'content-type': 'application/json' },
+      headers: { host, ...asOperator, 'content-type': 'application/json' },
       payload: JSON.stringify(body),
     });
   expect((await post(version)).statusCode).toBe(201);

@@ -14,8 +14,10 @@ import {
 import { httpErrorSchema } from '../../schemas/http-control-plane.ts';
 import { lineageGraphSchema, modelWithHistorySchema } from '../../schemas/http-lineage.ts';
 import { lineageGraph } from '../../core/registry/lineage-graph.ts';
+import type { FastifyRequest } from 'fastify';
 import type { HttpParts, Server } from './http-parts.ts';
-import { operationsOf } from './routes-rollout.ts';
+import { requireRole } from './access/authorize.ts';
+import { operationsOf, requesterOf } from './routes-rollout.ts';
 
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
 const byName = z.object({ name: artifactNameSchema });
@@ -32,6 +34,7 @@ function modelRoutes(server: Server, parts: HttpParts): void {
   server.get(
     '/v1/models',
     {
+      config: { access: 'view', scope: 'request' },
       schema: {
         tags: ['artifacts'],
         summary: 'Names of models',
@@ -39,11 +42,12 @@ function modelRoutes(server: Server, parts: HttpParts): void {
         response: { 200: z.array(z.string()), ...errors },
       },
     },
-    async (request) => [...(await store.modelNames(request.query.environment ?? parts.environment))],
+    async (request) => [...(await store.modelNames(environmentRead(parts, request, request.query.environment)))],
   );
   server.get(
     '/v1/models/:name',
     {
+      config: { access: 'view', scope: 'request' },
       schema: {
         tags: ['artifacts'],
         summary: 'Versions, aliases and history of aliases of a model',
@@ -56,7 +60,7 @@ function modelRoutes(server: Server, parts: HttpParts): void {
       },
     },
     async (request) => {
-      const environment = request.query.environment ?? parts.environment;
+      const environment = environmentRead(parts, request, request.query.environment);
       const versions = await store.modelVersions(environment, request.params.name);
       if (versions.length === 0) throw unknown('model', request.params.name);
       return {
@@ -69,6 +73,7 @@ function modelRoutes(server: Server, parts: HttpParts): void {
   server.post(
     '/v1/models',
     {
+      config: { access: 'release', scope: 'request' },
       schema: {
         tags: ['artifacts'],
         summary: 'Add a version of a model whose files are stored as blobs already',
@@ -81,6 +86,7 @@ function modelRoutes(server: Server, parts: HttpParts): void {
   server.post(
     '/v1/models/syncs',
     {
+      config: { access: 'release', scope: 'request' },
       schema: {
         tags: ['artifacts'],
         summary: 'Record what became of a version or an alias that is shared with a registry elsewhere',
@@ -96,6 +102,7 @@ function modelRoutes(server: Server, parts: HttpParts): void {
   server.post(
     '/v1/models/aliases',
     {
+      config: { access: 'release', scope: 'request' },
       schema: {
         tags: ['artifacts'],
         summary: 'Move an alias; refused when it is not where `from` says',
@@ -115,6 +122,7 @@ function lineageRoute(server: Server, parts: HttpParts): void {
   server.get(
     '/v1/lineage',
     {
+      config: { access: 'view', scope: 'request' },
       schema: {
         tags: ['artifacts'],
         summary: 'Where the versions of a model came from, and which releases used them',
@@ -128,7 +136,7 @@ function lineageRoute(server: Server, parts: HttpParts): void {
     },
     async (request) => {
       const { model, version } = request.query;
-      const environment = request.query.environment ?? parts.environment;
+      const environment = environmentRead(parts, request, request.query.environment);
       const versions = await store.modelVersions(environment, model);
       if (versions.length === 0) throw unknown('model', model);
       const names = await store.dataNames(environment);
@@ -148,6 +156,7 @@ function dataRoutes(server: Server, parts: HttpParts): void {
   server.get(
     '/v1/data',
     {
+      config: { access: 'view', scope: 'request' },
       schema: {
         tags: ['artifacts'],
         summary: 'Names of data',
@@ -155,11 +164,12 @@ function dataRoutes(server: Server, parts: HttpParts): void {
         response: { 200: z.array(z.string()), ...errors },
       },
     },
-    async (request) => [...(await store.dataNames(request.query.environment ?? parts.environment))],
+    async (request) => [...(await store.dataNames(environmentRead(parts, request, request.query.environment)))],
   );
   server.get(
     '/v1/data/:name',
     {
+      config: { access: 'view', scope: 'request' },
       schema: {
         tags: ['artifacts'],
         summary: 'Versions of data',
@@ -169,7 +179,8 @@ function dataRoutes(server: Server, parts: HttpParts): void {
       },
     },
     async (request) => {
-      const versions = await store.dataVersions(request.query.environment ?? parts.environment, request.params.name);
+      const environment = environmentRead(parts, request, request.query.environment);
+      const versions = await store.dataVersions(environment, request.params.name);
       if (versions.length === 0) throw unknown('data', request.params.name);
       return [...versions];
     },
@@ -177,6 +188,7 @@ function dataRoutes(server: Server, parts: HttpParts): void {
   server.post(
     '/v1/data',
     {
+      config: { access: 'release', scope: 'request' },
       schema: {
         tags: ['artifacts'],
         summary: 'Add a version of data whose files are stored as blobs already',
@@ -186,6 +198,13 @@ function dataRoutes(server: Server, parts: HttpParts): void {
     },
     async (request, reply) => reply.status(201).send(await operationsOf(parts, request).addDataVersion(request.body)),
   );
+}
+
+/** The environment whose artifacts are read. @throws PlimsollError `forbidden` where the requester may not read it. */
+function environmentRead(parts: HttpParts, request: FastifyRequest, asked: string | undefined): string {
+  const environment = asked ?? parts.environment;
+  requireRole(requesterOf(request), 'view', { service: parts.service, environment });
+  return environment;
 }
 
 function unknown(what: 'model' | 'data', name: string): PlimsollError {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Requester } from '../../core/access/requester.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { digestSchema } from '../../schemas/http-artifact.ts';
 import { httpErrorSchema } from '../../schemas/http-control-plane.ts';
@@ -15,22 +16,22 @@ import {
 import { serviceViewSchema } from '../../schemas/http-view.ts';
 import type { FastifyRequest } from 'fastify';
 import type { Operations } from '../../ports/operations.ts';
+import { guardOperations } from './access/guard-operations.ts';
 import type { HttpParts, Server } from './http-parts.ts';
 
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
 const scopeSchema = z.object({ service: z.string().exactOptional(), environment: z.string().exactOptional() });
 
-/** The operations as the one who asks. */
+/** Who asks, as the hook before every route found out. */
+export function requesterOf(request: FastifyRequest): Requester {
+  if (request.requester !== null) return request.requester;
+  throw new PlimsollError({ code: 'unauthorized-route', category: 'bug', message: 'a route ran without a requester' });
+}
+
+/** The operations as the one who asks, as far as they may. */
 export function operationsOf(parts: HttpParts, request: FastifyRequest): Operations {
-  const requester = request.requester;
-  if (requester === null) {
-    throw new PlimsollError({
-      code: 'unauthorized-route',
-      category: 'bug',
-      message: 'a route ran without a requester',
-    });
-  }
-  return parts.operationsFor(requester.name);
+  const requester = requesterOf(request);
+  return guardOperations(parts.operationsFor(requester.name), requester, parts.service);
 }
 
 export function rolloutRoutes(server: Server, parts: HttpParts): void {
@@ -40,6 +41,7 @@ export function rolloutRoutes(server: Server, parts: HttpParts): void {
   server.post(
     '/v1/releases',
     {
+      config: { access: 'release', scope: 'request' },
       schema: {
         tags: ['rollout'],
         summary: 'Release a pair of code and model: judged by bars, golden set, evidence and signature, then numbered',
@@ -52,6 +54,7 @@ export function rolloutRoutes(server: Server, parts: HttpParts): void {
   server.post(
     '/v1/rollbacks',
     {
+      config: { access: 'operate', scope: 'request' },
       schema: {
         tags: ['rollout'],
         summary: 'Return one axis to where it was; the digest that is left is barred',
@@ -64,6 +67,7 @@ export function rolloutRoutes(server: Server, parts: HttpParts): void {
   server.delete(
     '/v1/bars/:axis/:digest',
     {
+      config: { access: 'operate', scope: 'request' },
       schema: {
         tags: ['rollout'],
         summary: 'Lift the bar on a digest; its first hexadecimal digits are enough',
@@ -78,6 +82,7 @@ export function rolloutRoutes(server: Server, parts: HttpParts): void {
   server.post(
     '/v1/waivers',
     {
+      config: { access: 'operate', scope: 'request' },
       schema: {
         tags: ['evidence'],
         summary: 'Waive one kind of evidence until a date, on the record',
@@ -93,6 +98,7 @@ export function rolloutRoutes(server: Server, parts: HttpParts): void {
   server.delete(
     '/v1/waivers/:kind',
     {
+      config: { access: 'operate', scope: 'request' },
       schema: {
         tags: ['evidence'],
         summary:
@@ -118,6 +124,7 @@ function readingRoutes(server: Server, parts: HttpParts): void {
   server.get(
     '/v1/view',
     {
+      config: { access: 'view', scope: 'request' },
       schema: {
         tags: ['view'],
         summary: 'Everything that the page and `plimsoll status` show of the service',
@@ -131,6 +138,7 @@ function readingRoutes(server: Server, parts: HttpParts): void {
   server.get(
     '/v1/releases',
     {
+      config: { access: 'view', scope: 'request' },
       schema: {
         tags: ['rollout'],
         summary: 'Every release, oldest first',
@@ -148,6 +156,7 @@ function readingRoutes(server: Server, parts: HttpParts): void {
   server.get(
     '/v1/evidence',
     {
+      config: { access: 'view', scope: 'request' },
       schema: {
         tags: ['evidence'],
         summary: 'The evidence table as of now',

@@ -13,6 +13,7 @@ export function scalingRoutes(server: Server, parts: HttpParts): void {
   server.get(
     '/v1/scaling',
     {
+      config: { access: 'view', scope: 'request' },
       schema: {
         tags: ['scaling'],
         summary: 'What scaling stands at, and its newest decisions with their reasons, oldest first',
@@ -25,6 +26,7 @@ export function scalingRoutes(server: Server, parts: HttpParts): void {
   server.get(
     '/v1/scaling/:seq',
     {
+      config: { access: 'view', scope: 'request' },
       schema: {
         tags: ['scaling'],
         summary: 'All that one decision was made from, whole enough to decide it again',

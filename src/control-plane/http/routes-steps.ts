@@ -26,6 +26,7 @@ export function stepRoutes(server: Server, parts: HttpParts): void {
   server.get(
     '/v1/rollout',
     {
+      config: { access: 'view', scope: 'request' },
       schema: {
         tags: ['rollout'],
         summary: "The step that is under way, and the judge's evidence over time of the newest or a named release",
@@ -42,6 +43,7 @@ export function stepRoutes(server: Server, parts: HttpParts): void {
     server.post(
       `/v1/rollout/${action}`,
       {
+        config: { access: 'operate', scope: 'request' },
         schema: {
           tags: ['rollout'],
           summary: summaries[action],
@@ -58,6 +60,7 @@ export function stepRoutes(server: Server, parts: HttpParts): void {
   server.post(
     '/v1/labels',
     {
+      config: { access: 'measure' },
       schema: {
         tags: ['rollout'],
         summary: 'Which answers of a release were right; counted while a step of it is judged, each request id once',

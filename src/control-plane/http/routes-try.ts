@@ -13,6 +13,7 @@ export function tryRoutes(server: Server, parts: HttpParts): void {
     scope.post(
       '/v1/try',
       {
+        config: { access: 'measure' },
         bodyLimit: bodyBytesAtMost,
         schema: {
           tags: ['view'],

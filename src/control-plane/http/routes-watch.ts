@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { countsRecordedHeader, gatewayReportSchema } from '../../schemas/gateway-report.ts';
 import { controlPlaneIdentitySchema, healthSchema, httpErrorSchema } from '../../schemas/http-control-plane.ts';
@@ -18,6 +19,7 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
   server.get(
     '/v1/identity',
     {
+      config: { access: 'view', onThisMachine: 'anyone' },
       schema: {
         tags: ['control plane'],
         summary: 'Which control plane this is',
@@ -29,6 +31,7 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
   server.get(
     '/v1/health',
     {
+      config: { access: 'view', onThisMachine: 'anyone' },
       schema: {
         tags: ['control plane'],
         summary: 'Whether it holds its lease and reconciles',
@@ -46,6 +49,7 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
   server.get(
     '/v1/events',
     {
+      config: { access: 'view', scope: 'request' },
       schema: {
         tags: ['view'],
         summary: 'Recorded events in order; `last` for the newest',
@@ -64,6 +68,7 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
   server.get(
     '/v1/signals',
     {
+      config: { access: 'view' },
       schema: {
         tags: ['view'],
         summary: 'The newest signals, one sample a second',
@@ -76,6 +81,7 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
   server.get(
     '/v1/pools',
     {
+      config: { access: 'view' },
       schema: {
         tags: ['view'],
         summary: "The pools of the service's environments: nodes, services and devices, and what fits where",
@@ -92,6 +98,7 @@ function streamRoute(server: Server, parts: HttpParts): void {
   server.get(
     '/v1/stream',
     {
+      config: { access: 'view' },
       schema: {
         tags: ['view'],
         summary: 'Server-sent events `view`, `signals` and `event`; `Last-Event-ID` makes good what was missed',
@@ -104,33 +111,45 @@ function streamRoute(server: Server, parts: HttpParts): void {
       const missed = Number.isSafeInteger(seen)
         ? await operations.events({ service, environment, afterSeq: seen, last: eventsAgain })
         : [];
-      parts.pageStreams.open(reply, [
-        { event: 'view', data: await operations.view(service, environment) },
-        ...parts.latestSignals(signalsFirst).map((data) => ({ event: 'signals', data })),
-        ...missed.map((data) => ({ event: 'event', data, id: data.seq })),
-      ]);
+      parts.pageStreams.open(
+        reply,
+        [
+          { event: 'view', data: await operations.view(service, environment) },
+          ...parts.latestSignals(signalsFirst).map((data) => ({ event: 'signals', data })),
+          ...missed.map((data) => ({ event: 'event', data, id: data.seq })),
+        ],
+        stillHolds(parts, request),
+      );
     },
   );
+}
+
+/** Whether the credential that the stream was opened with is still known; a stream without one goes on. */
+function stillHolds(parts: HttpParts, { keyId }: FastifyRequest): () => boolean {
+  return () => keyId === null || parts.access.credentials.findByKeyId(keyId) !== null;
 }
 
 function gatewayRoutes(server: Server, parts: HttpParts): void {
   server.get(
     '/v1/gateways/:id/routing',
     {
+      config: { access: 'gateway' },
       schema: {
         tags: ['gateway'],
         summary: 'Server-sent events `routing`: the newest generation at once, then each further one',
         params: gatewayParams,
       },
     },
-    (_request, reply) => {
+    (request, reply) => {
       const table = parts.routing();
-      parts.routingStreams.open(reply, table === null ? [] : [{ event: 'routing', data: table, id: table.generation }]);
+      const first = table === null ? [] : [{ event: 'routing', data: table, id: table.generation }];
+      parts.routingStreams.open(reply, first, stillHolds(parts, request));
     },
   );
   server.post(
     '/v1/gateways/:id/report',
     {
+      config: { access: 'gateway' },
       schema: {
         tags: ['gateway'],
         summary: 'What a gateway says once a second, and at once after it applied a generation',

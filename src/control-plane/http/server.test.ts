@@ -3,12 +3,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseTokenFile } from '../../core/access/access-token.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { openTestServer } from '../../testing/control-plane-server.ts';
+import { asOperator, openTestServer, testAccess } from '../../testing/control-plane-server.ts';
 import { aReleaseRequest } from '../../testing/release-fixture.ts';
 import { openStoreOperations, type StoreOperations } from '../../testing/store-operations.ts';
 import type { HttpParts, Server } from './http-parts.ts';
-import { parseTokenFile } from './token-file.ts';
 
 const host = '127.0.0.1:7070';
 let source: StoreOperations;
@@ -31,13 +31,12 @@ async function open(over: Partial<HttpParts> = {}): Promise<Server> {
   return server;
 }
 const json = (body: unknown) => ({
-  headers: { host, 'content-type': 'application/json' },
+  headers: { host, ...asOperator, 'content-type': 'application/json' },
   payload: JSON.stringify(body),
 });
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-const tokens = parseTokenFile(
-  `vera viewer ${sha256('look')}\n# the one who may write\n\nolaf operator ${sha256('write')}\n`,
-  'tokens',
+const { tokens } = parseTokenFile(
+  `vera viewer ${sha256('look')}\n# the one who may write\n\nolaf operator ${sha256('write')}`,
 );
 const waiver = { service: 'digits', environment: 'default', kind: 'golden', reason: 'r', untilMs: 1e15 };
 
@@ -69,7 +68,7 @@ describe('who may ask', () => {
   it('takes no form post, and no text', async () => {
     const server = await open();
     for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data']) {
-      const headers = { host, 'content-type': type };
+      const headers = { host, ...asOperator, 'content-type': type };
       const answer = await server.inject({
         method: 'POST',
         url: '/v1/waivers',
@@ -99,7 +98,11 @@ describe('who may ask', () => {
         },
         ...(method === 'POST' ? { payload: JSON.stringify(waiver) } : {}),
       });
-    const withTokens = () => open({ access: { tokens, user: 'root' }, onLoopback: false });
+    const withTokens = () =>
+      open({
+        access: testAccess(() => tokens, { openReading: false }),
+        isLocal: () => false,
+      });
 
     it('asks for one, in a way that browsers understand', async () => {
       const server = await withTokens();
@@ -180,7 +183,7 @@ describe('answers to what is wrong', () => {
     const answer = await server.inject({
       method: 'POST',
       url: '/v1/releases',
-      headers: { host, 'content-type': 'application/json' },
+      headers: { host, ...asOperator, 'content-type': 'application/json' },
       payload,
     });
     expect([answer.statusCode, answer.json().error.code]).toEqual([status, code]);
@@ -214,7 +217,7 @@ describe('answers to what is wrong', () => {
   it('refuses a body beyond its bound', async () => {
     const server = await open();
     const payload = JSON.stringify({ reason: 'x'.repeat(5 * 1024 * 1024) });
-    const headers = { host, 'content-type': 'application/json' };
+    const headers = { host, ...asOperator, 'content-type': 'application/json' };
     const answer = await server.inject({ method: 'POST', url: '/v1/waivers', headers, payload });
     expect([answer.statusCode, answer.json().error.code]).toEqual([413, 'body-too-large']);
   });
@@ -248,6 +251,7 @@ describe('the reference', () => {
       '/v1/models/syncs',
       '/v1/models/{name}',
       '/v1/pools',
+      '/v1/proof',
       '/v1/releases',
       '/v1/rollbacks',
       '/v1/rollout',
@@ -257,6 +261,8 @@ describe('the reference', () => {
       '/v1/rollout/resume',
       '/v1/scaling',
       '/v1/scaling/{seq}',
+      '/v1/session',
+      '/v1/session-codes',
       '/v1/signals',
       '/v1/stream',
       '/v1/try',
@@ -316,7 +322,7 @@ describe('trying the service', () => {
       },
     });
     const payload = '{ "inputs": [1e400, 9007199254740993, -0] }';
-    const headers = { host, 'content-type': 'application/json' };
+    const headers = { host, ...asOperator, 'content-type': 'application/json' };
     const got = await server.inject({ method: 'POST', url: '/v1/try', headers, payload });
     expect([got.statusCode, got.json()]).toEqual([200, answer]);
     expect(seen).toEqual([payload]);

@@ -1,10 +1,13 @@
 import fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { authenticate } from './access/authenticate.ts';
+import { authorize } from './access/authorize.ts';
+import { sessionRoutes } from './access/routes-session.ts';
+import { requireSameOrigin } from './access/same-origin.ts';
 import { sendError, sendNotFound } from './http-errors.ts';
 import type { HttpParts, Server } from './http-parts.ts';
 import { contentSecurityPolicy, pageRoutes } from './page.ts';
 import { describeRoutes } from './reference.ts';
-import { authorize } from './requester.ts';
 import { kubernetesMetricsRoutes } from './routes-kubernetes-metrics.ts';
 import { artifactRoutes } from './routes-artifacts.ts';
 import { rolloutRoutes } from './routes-rollout.ts';
@@ -12,7 +15,6 @@ import { scalingRoutes } from './routes-scaling.ts';
 import { stepRoutes } from './routes-steps.ts';
 import { tryRoutes } from './routes-try.ts';
 import { watchRoutes } from './routes-watch.ts';
-import { requireSameOrigin } from './same-origin.ts';
 
 const bodyBytesAtMost = 4 * 1024 * 1024;
 
@@ -42,15 +44,22 @@ export async function makeServer(parts: HttpParts, log: FastifyBaseLogger): Prom
   artifactRoutes(server, parts);
   watchRoutes(server, parts);
   tryRoutes(server, parts);
+  sessionRoutes(server, parts);
   pageRoutes(server, parts);
   return server;
 }
 
 function protect(server: Server, parts: HttpParts): void {
+  const scope = { service: parts.service, environment: parts.environment };
   server.decorateRequest('requester', null);
+  server.decorateRequest('keyId', null);
   server.addHook('onRequest', async (request) => {
-    requireSameOrigin(request, parts.onLoopback);
-    request.requester = authorize(request, parts.access);
+    const isLocal = parts.isLocal(request.raw);
+    requireSameOrigin(request, isLocal);
+    const { requester, keyId } = authenticate(request, parts.access);
+    authorize(request, requester, scope, isLocal);
+    request.requester = requester;
+    request.keyId = keyId;
   });
   server.addHook('onSend', async (_request, reply) => {
     if (!reply.hasHeader('content-security-policy')) {

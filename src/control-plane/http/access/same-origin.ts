@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { PlimsollError } from '../../core/units/errors.ts';
+import { PlimsollError } from '../../../core/units/errors.ts';
 
 /**
  * Keeps other web pages out of a control plane that trusts whoever reaches its loopback address.

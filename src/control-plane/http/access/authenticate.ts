@@ -1,0 +1,90 @@
+import type { FastifyRequest } from 'fastify';
+import type { Requester } from '../../../core/access/requester.ts';
+import { PlimsollError } from '../../../core/units/errors.ts';
+import { readCookie, writeKeyHeader } from './cookie.ts';
+import type { CredentialHolder, Credentials } from './credentials.ts';
+import type { PageSessions } from './page-sessions.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    requester: Requester | null;
+    /** Key id of the credential that came with the request; null for none. */
+    keyId: string | null;
+  }
+}
+
+export interface AccessRules {
+  readonly credentials: Credentials;
+  readonly sessions: PageSessions;
+  /** Whether anybody who reaches the address may read: so on a loopback address without a token file. */
+  readonly openReading: boolean;
+}
+
+export interface Authenticated {
+  readonly requester: Requester;
+  readonly keyId: string | null;
+}
+
+const reader: Requester = {
+  name: 'anonymous',
+  grants: [{ role: 'view', service: null, environment: null }],
+  anonymous: true,
+};
+const nobody: Requester = { name: 'anonymous', grants: [], anonymous: true };
+
+/**
+ * Who asks. A credential that is wrong is refused also where none is needed: whoever sends one counts on it.
+ *
+ * | comes with | is |
+ * |---|---|
+ * | `Authorization: Bearer TOKEN`, or `Basic` with the token as password | the token's holder |
+ * | the page's cookie, and its write key where something is written | whoever the session came from |
+ * | neither | anonymous: may read where reading is open |
+ *
+ * @throws PlimsollError `token-unknown` (unauthorized).
+ */
+export function authenticate(request: FastifyRequest, rules: AccessRules): Authenticated {
+  const { authorization } = request.headers;
+  if (authorization !== undefined) return holder(findToken(authorization, rules));
+  const session = findSession(request, rules);
+  if (session !== null) return holder(session);
+  return { requester: rules.openReading ? reader : nobody, keyId: null };
+}
+
+function holder({ requester, keyId }: CredentialHolder): Authenticated {
+  return { requester, keyId };
+}
+
+function findToken(authorization: string, { credentials }: AccessRules): CredentialHolder {
+  const secret = secretOf(authorization);
+  const found = secret === '' ? null : credentials.find(secret);
+  if (found !== null) return found;
+  throw new PlimsollError({
+    code: 'token-unknown',
+    category: 'unauthorized',
+    message: 'the token is not known here, was revoked or has expired',
+    next: 'plimsoll token list shows the tokens; plimsoll token add NAME --role ROLE makes one',
+  });
+}
+
+/** `Bearer TOKEN` from programs; `Basic`, whose password is the token, from browsers, which ask for it themselves. */
+function secretOf(authorization: string): string {
+  const [scheme = '', credentials = ''] = authorization.split(' ', 2);
+  if (scheme.toLowerCase() === 'bearer') return credentials;
+  if (scheme.toLowerCase() !== 'basic') return '';
+  return Buffer.from(credentials, 'base64').toString('utf8').split(':').slice(1).join(':');
+}
+
+/** A session that is not valid any more counts as none: the page goes on reading, and says that it may not write. */
+function findSession(request: FastifyRequest, { credentials, sessions }: AccessRules): CredentialHolder | null {
+  const cookie = readCookie(request);
+  if (cookie === null) return null;
+  const key = request.headers[writeKeyHeader];
+  const session = sessions.read(cookie, typeof key === 'string' ? key : undefined);
+  if (session === null || (!session.mayWrite && !isReading(request))) return null;
+  return credentials.findByKeyId(session.keyId);
+}
+
+export function isReading(request: FastifyRequest): boolean {
+  return request.method === 'GET' || request.method === 'HEAD';
+}

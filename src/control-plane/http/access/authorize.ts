@@ -1,0 +1,54 @@
+import type { FastifyRequest } from 'fastify';
+import { decideAccess, holdsRole, type Requester, type Scope } from '../../../core/access/requester.ts';
+import type { Role } from '../../../core/access/role.ts';
+import { PlimsollError } from '../../../core/units/errors.ts';
+import { isReading } from './authenticate.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may come in; `anyone` needs no credential, not even for a write. Without it: view to read, operate to write. */
+    access?: Role | 'anyone';
+    /** For requests of this machine, where it is less: what starts a control plane must see that it serves. */
+    onThisMachine?: 'anyone';
+    /**
+     * What the role must be held for: this control plane's service and environment, or, with `request`, what the request
+     * names, which the guarded operations check.
+     */
+    scope?: 'request';
+  }
+}
+
+/** @throws PlimsollError `no-credential` or `forbidden` (unauthorized). */
+export function authorize(request: FastifyRequest, requester: Requester, scope: Scope, isLocal: boolean): void {
+  const { config } = request.routeOptions;
+  const needed = config.access ?? (isReading(request) ? 'view' : 'operate');
+  if (needed === 'anyone' || (isLocal && config.onThisMachine === 'anyone')) return;
+  if (requester.anonymous && !(isReading(request) && holdsRole(requester, needed))) throw noCredential(request, needed);
+  if (config.scope === 'request' && holdsRole(requester, needed)) return;
+  requireRole(requester, needed, scope);
+}
+
+/** @throws PlimsollError `forbidden` (unauthorized), which names what the requester may do and what is needed. */
+export function requireRole(requester: Requester, needed: Role, scope: Scope): void {
+  const decision = decideAccess(requester, needed, scope);
+  if (decision.allowed) return;
+  throw new PlimsollError({
+    code: 'forbidden',
+    category: 'unauthorized',
+    message: decision.reason,
+    next: `use a token with the role ${needed}: plimsoll token add NAME --role ${needed}`,
+  });
+}
+
+function noCredential(request: FastifyRequest, needed: Role): PlimsollError {
+  return new PlimsollError({
+    code: 'no-credential',
+    category: 'unauthorized',
+    message: `${request.method} ${request.routeOptions.url ?? 'this path'} needs a credential with the role ${needed}`,
+    // Only browsers send it: whoever sits there signs the page in.
+    next:
+      request.headers['sec-fetch-site'] === undefined
+        ? 'run the command as the user who started `plimsoll up`, or set PLIMSOLL_TOKEN'
+        : 'plimsoll page',
+  });
+}

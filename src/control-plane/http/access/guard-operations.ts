@@ -1,0 +1,84 @@
+import { operationRoles } from '../../../core/access/operation-access.ts';
+import type { Requester, Scope } from '../../../core/access/requester.ts';
+import type { Operations } from '../../../ports/operations.ts';
+import { requireRole } from './authorize.ts';
+
+/**
+ * The operations as far as the requester may use them: each call is checked against the service and environment that it
+ * names. Models and data belong to no service yet; they are checked against the service of this control plane.
+ */
+export function guardOperations(operations: Operations, requester: Requester, service: string): Operations {
+  const check = (name: keyof Operations, scope: Scope): void => requireRole(requester, operationRoles[name], scope);
+  const artifact = ({ environment }: { readonly environment: string }): Scope => ({ service, environment });
+  return {
+    addModelVersion: async (version) => {
+      check('addModelVersion', artifact(version));
+      return operations.addModelVersion(version);
+    },
+    addDataVersion: async (version) => {
+      check('addDataVersion', artifact(version));
+      return operations.addDataVersion(version);
+    },
+    moveAlias: async (move) => {
+      check('moveAlias', artifact(move));
+      return operations.moveAlias(move);
+    },
+    recordRegistrySync: async (sync) => {
+      check('recordRegistrySync', artifact(sync));
+      return operations.recordRegistrySync(sync);
+    },
+    release: async (request) => {
+      check('release', request);
+      if (request.waivers.length > 0) check('waive', request);
+      return operations.release(request);
+    },
+    rollback: async (request) => {
+      check('rollback', request);
+      return operations.rollback(request);
+    },
+    liftBar: async (request) => {
+      check('liftBar', request);
+      return operations.liftBar(request);
+    },
+    waive: async (request) => {
+      check('waive', request);
+      return operations.waive(request);
+    },
+    withdrawWaivers: async (request) => {
+      check('withdrawWaivers', request);
+      return operations.withdrawWaivers(request);
+    },
+    steerRollout: async (request) => {
+      check('steerRollout', request);
+      return operations.steerRollout(request);
+    },
+    rollout: async (asked) => {
+      check('rollout', asked);
+      return operations.rollout(asked);
+    },
+    scaling: async (asked) => {
+      check('scaling', asked);
+      return operations.scaling(asked);
+    },
+    scalingDecision: async (asked) => {
+      check('scalingDecision', asked);
+      return operations.scalingDecision(asked);
+    },
+    view: async (ofService, environment) => {
+      check('view', { service: ofService, environment });
+      return operations.view(ofService, environment);
+    },
+    evidence: async (ofService, environment) => {
+      check('evidence', { service: ofService, environment });
+      return operations.evidence(ofService, environment);
+    },
+    releases: async (ofService, environment) => {
+      check('releases', { service: ofService, environment });
+      return operations.releases(ofService, environment);
+    },
+    events: async (query) => {
+      check('events', { service: query.service ?? null, environment: query.environment ?? null });
+      return operations.events(query);
+    },
+  };
+}

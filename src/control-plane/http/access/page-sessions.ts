@@ -1,0 +1,71 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { isSameText, openSession, sealSession } from '../../../core/access/page-session.ts';
+
+const codeTtlMs = 10 * 60_000;
+const codesAtMost = 100;
+const sessionTtlMs = 12 * 60 * 60_000;
+
+export interface OpenedSession {
+  /** The text of the cookie. */
+  readonly cookie: string;
+  /** What the page sends with each write, beside the cookie. */
+  readonly writeKey: string;
+  readonly ttlMs: number;
+  readonly expiresAtMs: number;
+}
+
+/**
+ * How a browser gets to act: a program that holds a token asks for a one-time code, the page trades the code for a cookie
+ * that scripts cannot read and for a key that it sends with each write. Cookies do not know ports: a server on another
+ * port of this machine is sent the cookie too, and can write nothing with it.
+ */
+export class PageSessions {
+  readonly #key: Uint8Array;
+  readonly #nowMs: () => number;
+  readonly #codes = new Map<string, { readonly keyId: string; readonly expiresAtMs: number }>();
+
+  /** @param key signs the cookies; the same one after a restart, so that an open page goes on. */
+  constructor(key: Uint8Array, nowMs: () => number) {
+    this.#key = key;
+    this.#nowMs = nowMs;
+  }
+
+  /** A code for the holder of this key id. The oldest code goes when too many are unused. */
+  makeCode(keyId: string): { readonly code: string; readonly expiresAtMs: number } {
+    const code = randomBytes(32).toString('base64url');
+    const expiresAtMs = this.#nowMs() + codeTtlMs;
+    const [oldest] = this.#codes.keys();
+    if (this.#codes.size >= codesAtMost && oldest !== undefined) this.#codes.delete(oldest);
+    this.#codes.set(digestOf(code), { keyId, expiresAtMs });
+    return { code, expiresAtMs };
+  }
+
+  /** Null for a code that was used, has expired, or never was. */
+  redeem(code: string): OpenedSession | null {
+    const digest = digestOf(code);
+    const known = this.#codes.get(digest);
+    this.#codes.delete(digest);
+    const nowMs = this.#nowMs();
+    if (known === undefined || known.expiresAtMs <= nowMs) return null;
+    const writeKey = randomBytes(32).toString('base64url');
+    const session = { from: known.keyId, writeKeySha256: digestOf(writeKey), expiresAtMs: nowMs + sessionTtlMs };
+    return {
+      cookie: sealSession(session, this.#key),
+      writeKey,
+      ttlMs: sessionTtlMs,
+      expiresAtMs: session.expiresAtMs,
+    };
+  }
+
+  /** The key id that a cookie stands for, and whether it may write with this key; null when the cookie is not ours. */
+  read(cookie: string, writeKey: string | undefined): { readonly keyId: string; readonly mayWrite: boolean } | null {
+    const session = openSession(cookie, this.#key, this.#nowMs());
+    if (session === null) return null;
+    const mayWrite = writeKey !== undefined && isSameText(digestOf(writeKey), session.writeKeySha256);
+    return { keyId: session.from, mayWrite };
+  }
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
