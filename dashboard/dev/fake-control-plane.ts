@@ -39,6 +39,8 @@ interface FakeOptions {
   readonly port: number;
   /** Answers `/v1/try` with a refusal, to see it in words. */
   readonly refuseTries?: boolean;
+  /** A page that nobody signed in. */
+  readonly readOnly?: boolean;
   /** Answers orders to a rollout with a refusal. */
   readonly refuseOrders?: boolean;
 }
@@ -105,6 +107,12 @@ async function answer(exchange: Exchange): Promise<void> {
     return sendJson(response, 200, { versions, aliases, history });
   }
   switch (url.pathname) {
+    case '/v1/session':
+      return sendJson(
+        response,
+        200,
+        exchange.options.readOnly === true ? { name: null, roles: [] } : { name: 'vera', roles: ['operate'] },
+      );
     case '/v1/view':
       return sendJson(response, 200, world.view(Date.now()));
     case '/v1/events':
@@ -142,8 +150,10 @@ async function steer(exchange: Exchange, path: string): Promise<void> {
   const { request, response, world, options, announce } = exchange;
   const { reason = '' } = JSON.parse(await readBody(request)) as { reason?: string };
   if (options.refuseOrders === true) {
-    const message = 'vera is a viewer, and this needs the role operator';
-    return sendJson(response, 403, { error: { code: 'forbidden', message, next: 'use an operator token' } });
+    const message = 'vera may view; this needs the role operate for digits in default';
+    return sendJson(response, 403, {
+      error: { code: 'forbidden', message, next: 'use a token with the role operate' },
+    });
   }
   const { error, summary } = world.steer(path.slice('/v1/rollout/'.length), reason, Date.now());
   if (error !== undefined) {

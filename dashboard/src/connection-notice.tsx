@@ -35,6 +35,15 @@ export function Connecting(): ReactNode {
       </div>
     );
   }
+  if (trouble?.endsWith('status 401') === true) {
+    return (
+      <div className="connecting" role="status">
+        <h2>This page is not signed in</h2>
+        <p>Reading needs a token here. The link of this command signs the page in.</p>
+        <Command text="plimsoll page" />
+      </div>
+    );
+  }
   return (
     <div className="connecting" role="status">
       <h2>The control plane does not answer</h2>

@@ -1,9 +1,10 @@
 import type { ReactNode } from 'react';
 import type { ServiceView } from '../../src/schemas/view.ts';
 import type { ConnectionState } from './connection.ts';
-import { CopyButton } from './copy.tsx';
+import { Command, CopyButton } from './copy.tsx';
 import { formatAge } from './format.ts';
 import { Mark } from './mark.tsx';
+import { useSession } from './page-session.ts';
 import { useConnection } from './use-live.ts';
 
 export function Header({ view }: { readonly view: ServiceView | null }): ReactNode {
@@ -65,10 +66,23 @@ function Connection(): ReactNode {
   );
 }
 
+/** Whether this page may act, and as whom. */
+function Session(): ReactNode {
+  const session = useSession();
+  if (session === null) return null;
+  if (session.name !== null && session.roles.length > 0) return <span>Signed in as {session.name}</span>;
+  return (
+    <span>
+      Read only. To act from here, open the link of <Command text="plimsoll page" />
+    </span>
+  );
+}
+
 export function Footer({ view }: { readonly view: ServiceView | null }): ReactNode {
   return (
     <footer className="bottom">
       <span>{view === null ? 'Plimsoll' : `Plimsoll ${view.plimsollVersion}`}</span>
+      <Session />
       <nav aria-label="Machine-readable">
         <ul>
           <li>

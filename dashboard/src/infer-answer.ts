@@ -71,7 +71,7 @@ function numberOrNull(value: unknown): number | null {
 
 const titles: Readonly<Record<number, string>> = {
   400: 'The request was not accepted',
-  401: 'A token is needed',
+  401: 'This page may only read',
   403: 'Not allowed',
   404: 'Not found',
   408: 'Took too long',

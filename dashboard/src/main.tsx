@@ -20,6 +20,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { feed } from './browser.ts';
 import { Page } from './page.tsx';
+import { signIn } from './page-session.ts';
 
 const root = document.getElementById('page');
 if (root === null) throw new Error('index.html has no element with the id "page"');
@@ -34,4 +35,5 @@ createRoot(root).render(
     <Page />
   </StrictMode>,
 );
+void signIn();
 void feed.follow(closing.signal);

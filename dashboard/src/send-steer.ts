@@ -1,4 +1,5 @@
 import type { SteerAction } from '../../src/core/rollout/steer.ts';
+import { writeHeaders } from './page-session.ts';
 
 const steerTimeoutMs = 15_000;
 
@@ -14,7 +15,7 @@ export async function sendSteer(action: SteerAction, release: number, reason: st
   try {
     const response = await fetch(`v1/rollout/${action}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: writeHeaders(),
       body: JSON.stringify({ release, reason }),
       signal: AbortSignal.timeout(steerTimeoutMs),
     });

@@ -1,4 +1,5 @@
 import { outcomeOf, type TryOutcome } from './infer-answer.ts';
+import { writeHeaders } from './page-session.ts';
 
 const tryTimeoutMs = 30_000;
 
@@ -7,7 +8,7 @@ export async function sendTry(body: string): Promise<TryOutcome> {
   try {
     const response = await fetch('v1/try', {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: writeHeaders(),
       body,
       signal: AbortSignal.timeout(tryTimeoutMs),
     });
