@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Pool } from 'undici';
+import { Pool, type buildConnector } from 'undici';
 import type { RoutingTable } from '../core/rollout/routing.ts';
 import { countsRecordedHeader, type GatewayReport } from '../schemas/gateway-report.ts';
 import { routingTableSchema } from '../schemas/routing.ts';
@@ -16,7 +16,10 @@ const reportTimeoutMs = 5000;
 export interface LinkOptions {
   readonly url: string;
   readonly gatewayId: string;
-  readonly token: string | null;
+  /** The token to ask with, as it is now; null to ask without one. */
+  readonly token: () => Promise<string | null>;
+  /** Opens connections over which the token may be sent. */
+  readonly connect: buildConnector.connector;
   readonly random: () => number;
   readonly log: GatewayLog;
 }
@@ -32,7 +35,7 @@ export class ControlPlaneLink {
     this.#options = options;
     const url = new URL(options.url);
     this.#base = `${url.pathname.replace(/\/$/, '')}/v1/gateways/${encodeURIComponent(options.gatewayId)}`;
-    this.#pool = new Pool(url.origin, { connections: 4, connect: { timeout: 2000 }, allowH2: false });
+    this.#pool = new Pool(url.origin, { connections: 4, connect: options.connect, allowH2: false });
   }
 
   get connected(): boolean {
@@ -67,7 +70,7 @@ export class ControlPlaneLink {
       const answer = await this.#pool.request({
         path: `${this.#base}/report`,
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...this.#authorization() },
+        headers: { 'content-type': 'application/json', ...(await this.#authorization()) },
         body: JSON.stringify(report),
         signal: AbortSignal.any([signal, AbortSignal.timeout(reportTimeoutMs)]),
         headersTimeout: reportTimeoutMs,
@@ -91,7 +94,7 @@ export class ControlPlaneLink {
     const { statusCode, body } = await this.#pool.request({
       path: `${this.#base}/routing`,
       method: 'GET',
-      headers: { accept: 'text/event-stream', ...this.#authorization() },
+      headers: { accept: 'text/event-stream', ...(await this.#authorization()) },
       headersTimeout: 10_000,
       bodyTimeout: silenceMs,
       signal,
@@ -116,8 +119,8 @@ export class ControlPlaneLink {
     else offer(parsed);
   }
 
-  #authorization(): Readonly<Record<string, string>> {
-    const { token } = this.#options;
+  async #authorization(): Promise<Readonly<Record<string, string>>> {
+    const token = await this.#options.token();
     return token === null ? {} : { authorization: `Bearer ${token}` };
   }
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { json } from 'node:stream/consumers';
+import { buildConnector } from 'undici';
 import { afterEach, expect, test } from 'vitest';
 import { writeDurably } from '../adapters/processes/durable-file.ts';
 import { systemClock } from '../adapters/system/clock.ts';
@@ -99,7 +100,8 @@ async function start(folder: string, controlPlanePort: number, token: string | n
       stateFolder: folder,
       writeDurably,
       controlPlaneUrl: `http://127.0.0.1:${controlPlanePort}`,
-      token,
+      token: async () => token,
+      connect: buildConnector({ timeout: 2_000 }),
       listening: (address) => Promise.resolve(opened(address)),
     },
     stopping.signal,

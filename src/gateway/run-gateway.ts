@@ -1,12 +1,15 @@
 import type { RoutingTable } from '../core/rollout/routing.ts';
 import type { ClientKeys } from './client-keys.ts';
-import { ControlPlaneLink } from './control-plane-link.ts';
+import { ControlPlaneLink, type LinkOptions } from './control-plane-link.ts';
 import { Gateway, type GatewayParts } from './gateway.ts';
 import { RoutingFileKeeper, type WriteDurably } from './routing-file.ts';
 
 export interface GatewayProgram extends GatewayParts {
   readonly controlPlaneUrl: string;
-  readonly token: string | null;
+  /** Read anew each time: a control plane that starts again makes another one. */
+  readonly token: () => Promise<string | null>;
+  /** Opens connections over which the token may be sent. */
+  readonly connect: LinkOptions['connect'];
   readonly stateFolder: string;
   readonly writeDurably: WriteDurably;
   /** Called once the client port is open. */
@@ -26,6 +29,7 @@ export async function runGateway(program: GatewayProgram, signal: AbortSignal): 
     url: program.controlPlaneUrl,
     gatewayId: settings.gatewayId,
     token: program.token,
+    connect: program.connect,
     random: () => random.next(),
     log,
   });

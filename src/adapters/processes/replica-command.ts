@@ -1,5 +1,6 @@
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Workload } from '../../ports/platform.ts';
+import { childEnvironment } from './child-environment.ts';
 import { replicaEnvironment } from '../../schemas/replica-environment.ts';
 
 export interface ReplicaCommand {
@@ -20,13 +21,6 @@ export interface ReplicaPlace {
 }
 
 /**
- * What of this machine's environment a replica sees. A short list, so that a replica depends on what the contract writes
- * and not on the shell from which `plimsoll up` happened to be run, and so that no token of the control plane leaks.
- */
-const inherited =
-  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TMPDIR|LD_LIBRARY_PATH|CUDA_.*|NVIDIA_.*|VIRTUAL_ENV|CONDA_.*|SSL_CERT_.*|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY)$/;
-
-/**
  * The command line of one replica.
  * @param ownCommand what `plimsoll` as first word stands for: this installation's own program and its arguments.
  * @throws PlimsollError `command-missing`, `variable-unknown` (input).
@@ -44,11 +38,10 @@ export function makeReplicaCommand(
   if (workload.command.length === 0 || first === undefined) throw commandMissing(workload);
   const line = first === 'plimsoll' ? [...ownCommand, ...rest] : [first, ...rest];
   const written = Object.entries(workload.env).map(([name, value]) => [name, substitute(value, given)] as const);
-  const base = Object.entries(machine).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && inherited.test(entry[0]),
-  );
+  // A replica depends on what the contract writes, and not on the shell from which `plimsoll up` happened to be run.
+  const base = childEnvironment('replica', machine);
   const [file = '', ...args] = line;
-  return { file, args, env: { ...Object.fromEntries(base), ...Object.fromEntries(written), ...secrets, ...given } };
+  return { file, args, env: { ...base, ...Object.fromEntries(written), ...secrets, ...given } };
 }
 
 /** The conventions of schemas/replica-environment.ts. They win over what the contract writes. */

@@ -10,6 +10,8 @@ export interface Claim {
   readonly pid: number;
   readonly identity: string;
   readonly pageUrl: string;
+  /** For programs of this machine; absent from older versions, where it is the page's. */
+  readonly controlPlaneUrl?: string | undefined;
   readonly gatewayUrl: string;
   readonly startedAtMs: number;
 }
@@ -23,6 +25,7 @@ const claimSchema = z.object({
   pid: z.number().int(),
   identity: z.string(),
   pageUrl: z.string(),
+  controlPlaneUrl: z.string().optional(),
   gatewayUrl: z.string(),
   startedAtMs: z.number(),
 });
