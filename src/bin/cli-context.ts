@@ -122,6 +122,22 @@ export function makeCliContext(
       ]);
       return (await runningControlPlane(context))?.store ?? shownPlace(storePlace(stateFolder));
     },
+    accessTokens: async (file) => {
+      const [{ makeFileAccessTokens }, { tokensFile }] = await Promise.all([
+        import('../adapters/files/access-tokens.ts'),
+        import('../adapters/http-control/run-files.ts'),
+      ]);
+      return makeFileAccessTokens(file ?? tokensFile((await project()).stateFolder));
+    },
+    pageLink: async () => {
+      const [{ runningControlPlane }, { makePageLink }] = await Promise.all([
+        import('./open-operations.ts'),
+        import('./page-link.ts'),
+      ]);
+      const running = await runningControlPlane(context);
+      return running === null ? null : makePageLink({ ...running, signal: interrupt.signal }, running.pageUrl);
+    },
+    openPage: async (link) => (await import('./page-link.ts')).openPage((await project()).stateFolder, link),
     controlPlane: async () => (await (await import('./open-operations.ts')).runningControlPlane(context))?.url ?? null,
     runProgram: (program, args) => runOwnProgram(program, args, interrupt.signal),
   };

@@ -1,28 +1,28 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import type { ExternalScalerServer } from '../adapters/keda/external-scaler-server.ts';
 import { openFileJournal } from '../adapters/files/journal.ts';
-import { controlPlaneFile } from '../adapters/http-control/discover.ts';
+import { controlPlaneFile } from '../adapters/http-control/run-files.ts';
 import { writeDurably } from '../adapters/processes/durable-file.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-identity.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { controlPlaneOptions } from '../cli/program-options.ts';
 import { answerReadiness } from '../core/readiness/answers.ts';
 import { actingPolicy } from '../core/scaling/acting/acting-policies.ts';
-import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
+import { asPlimsollError } from '../core/units/errors.ts';
 import { ControlPlane, type ControlPlaneParts } from '../control-plane/control-plane.ts';
 import { makeServer } from '../control-plane/http/server.ts';
 import type { HttpParts, Server } from '../control-plane/http/http-parts.ts';
-import type { Token } from '../control-plane/http/token-file.ts';
 import type { Project } from '../ports/project.ts';
 import type { ControlPlaneIdentity } from '../schemas/http-control-plane.ts';
 import { openHardwareSource, poolsOf } from './hardware-source.ts';
 import { openStartSource } from './start-source.ts';
-import { isLoopback, listenText, parseListenAddress, urlOf, type ListenAddress } from './listen-address.ts';
+import { isLoopback, listenText, parseListenAddress, type ListenAddress } from './listen-address.ts';
+import { chooseAccess, openAccess, type AccessChoice } from './open-access.ts';
+import { openDoors, PublicConnections, readTlsFiles, type Doors, type TlsFiles } from './open-doors.ts';
 import { openMetricsSource } from './open-metrics-source.ts';
 import { openNodeProbe } from './open-node-probe.ts';
 import { openLocalPlatform } from './open-platform.ts';
@@ -32,26 +32,28 @@ import { chosenEnvironment, openProject, recordsOf } from './open-project.ts';
 import { openReplicaClient } from './open-replica-client.ts';
 import { openBlobs, openStore } from './open-state.ts';
 import { shownPlace, storePlace } from './store-place.ts';
-import { readTokens } from './read-tokens.ts';
 import { plimsollVersion } from './version.ts';
 
 interface Settings {
   readonly listen: ListenAddress;
+  readonly local: ListenAddress;
+  readonly tls: TlsFiles | null;
   /** Where KEDA asks; null for nowhere. */
   readonly scalerListen: string | null;
-  readonly tokens: readonly Token[] | null;
+  readonly access: AccessChoice;
+  readonly stateFolder: string;
   readonly dashboardFolder: string | null;
 }
 
 /** Runs the control plane until the signal; resolves with its exit status, 3 when it lost its lease. */
 export async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
   const { values } = parseArgs({ args: [...argv], options: controlPlaneOptions });
-  const settings = await readSettings(values);
   const log = pino(
     { base: { program: 'control-plane' }, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination(2),
   );
   const project = await openProject(values, process.cwd(), (_file, ...scope) => recordsOf(store, ...scope));
+  const settings = readSettings(values, project.stateFolder);
   const environment = await chosenEnvironment(values, project);
   const { contract } = await project.contract();
   const identity = makeProcessIdentity();
@@ -83,7 +85,6 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
       },
       settings,
       () => poolsOf(project, probe, systemClock.nowMs()),
-      controlPlaneFile(project.stateFolder),
       signal,
     );
   } finally {
@@ -93,17 +94,29 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   }
 }
 
-async function readSettings(values: {
-  readonly listen: string;
-  readonly 'scaler-listen'?: string;
-  readonly 'token-file'?: string;
-  readonly dashboard?: string;
-}): Promise<Settings> {
+function readSettings(
+  values: {
+    readonly listen: string;
+    readonly 'local-listen'?: string;
+    readonly 'scaler-listen'?: string;
+    readonly 'token-file'?: string;
+    readonly 'tls-cert'?: string;
+    readonly 'tls-key'?: string;
+    readonly dashboard?: string;
+  },
+  stateFolder: string,
+): Settings {
   const listen = parseListenAddress(values.listen, '--listen');
-  const tokens = await readTokens(listen, values['token-file']);
   const asked = values['scaler-listen'];
-  const scalerListen = asked === undefined ? null : listenText(parseListenAddress(asked, '--scaler-listen'));
-  return { listen, scalerListen, tokens, dashboardFolder: values.dashboard ?? builtPage() };
+  return {
+    stateFolder,
+    listen,
+    local: parseListenAddress(values['local-listen'] ?? '127.0.0.1:0', '--local-listen'),
+    tls: readTlsFiles(values['tls-cert'], values['tls-key']),
+    access: chooseAccess(stateFolder, listen, values['token-file']),
+    scalerListen: asked === undefined ? null : listenText(parseListenAddress(asked, '--scaler-listen')),
+    dashboardFolder: values.dashboard ?? builtPage(),
+  };
 }
 
 /** The page beside the bundle, else the one that was built in the clone. */
@@ -137,9 +150,9 @@ async function serve(
   parts: ControlPlaneParts,
   settings: Settings,
   pools: HttpParts['pools'],
-  runFile: string,
   signal: AbortSignal,
 ): Promise<number> {
+  const runFile = controlPlaneFile(settings.stateFolder);
   const controlPlane = await ControlPlane.take(parts, signal).catch((thrown: unknown) => {
     if (signal.aborted) return null;
     throw thrown;
@@ -149,10 +162,10 @@ async function serve(
   const ending = AbortSignal.any([signal, stopping.signal]);
   // Reconciling begins at once: what runs is adopted and kept also while the address is not free yet.
   const running = controlPlane.run(ending);
-  let server: Server | null = null;
+  let listening: Listening | null = null;
   let scaler: ExternalScalerServer | null = null;
   try {
-    server = await listen(parts, controlPlane, settings, pools, runFile, ending);
+    listening = await listen(parts, controlPlane, settings, pools, runFile, ending);
     scaler = await openExternalScaler(parts, controlPlane, settings.scalerListen);
     const outcome = await running;
     if (outcome === 'lease-lost') parts.log.error('the lease was lost: nothing more is written; another one holds it');
@@ -162,7 +175,8 @@ async function serve(
     await running;
     await controlPlane.close(signal.aborted ? 'asked to' : 'it could not go on');
     await scaler?.close();
-    await server?.close();
+    await listening?.doors.close();
+    await listening?.server.close();
     await forgetRunFile(runFile, parts.identity);
   }
 }
@@ -186,32 +200,39 @@ async function openExternalScaler(
   return scaler;
 }
 
+interface Listening {
+  readonly server: Server;
+  readonly doors: Doors;
+}
+
 async function listen(
   parts: ControlPlaneParts,
   controlPlane: ControlPlane,
-  { listen, tokens, dashboardFolder }: Settings,
+  { listen, local, tls, access, stateFolder, dashboardFolder }: Settings,
   pools: HttpParts['pools'],
   runFile: string,
   signal: AbortSignal,
-): Promise<Server> {
-  let address = urlOf(listen);
-  const store = await shownPlace(storePlace(path.dirname(path.dirname(runFile))));
+): Promise<Listening> {
+  let [address, pageUrl] = ['', ''];
+  const store = await shownPlace(storePlace(stateFolder));
   const identity = (): ControlPlaneIdentity => ({
     service: parts.service,
     environment: parts.environment,
     address,
+    pageUrl,
     pid: process.pid,
     identity: parts.identity,
     plimsollVersion,
     store,
   });
+  const connections = new PublicConnections();
   const server = await makeServer(
     {
       service: parts.service,
       environment: parts.environment,
       plimsollVersion,
-      access: { tokens, user: userInfo().username },
-      onLoopback: isLoopback(listen.host),
+      access: await openAccess(stateFolder, access, parts.log),
+      isLocal: (request) => connections.isLocal(request),
       dashboardFolder: dashboardFolder === null ? null : path.resolve(dashboardFolder),
       store: parts.store,
       pageStreams: controlPlane.pageStreams,
@@ -230,45 +251,14 @@ async function listen(
     },
     parts.log,
   );
-  address = await listenWithin(server, listen, 5_000, signal);
-  await writeDurably(runFile, `${JSON.stringify(identity())}\n`);
-  parts.log.info({ address }, 'listening');
-  return server;
-}
-
-/** The address may still be held for a moment by the one that came before. */
-async function listenWithin(
-  server: Server,
-  address: ListenAddress,
-  patienceMs: number,
-  signal: AbortSignal,
-): Promise<string> {
-  const giveUpMs = systemClock.monotonicMs() + patienceMs;
-  for (;;) {
-    try {
-      await server.listen(address);
-      const bound = server.server.address();
-      return urlOf({
-        host: address.host,
-        port: typeof bound === 'object' && bound !== null ? bound.port : address.port,
-      });
-    } catch (thrown) {
-      const taken = thrown instanceof Error && 'code' in thrown && thrown.code === 'EADDRINUSE';
-      if (!taken) throw thrown;
-      if (systemClock.monotonicMs() >= giveUpMs) throw portTaken(address, thrown);
-      await systemClock.sleep(100, signal);
-    }
+  if (tls === null && !isLoopback(listen.host)) {
+    parts.log.warn({ listen: listenText(listen) }, 'tokens come in unencrypted; --tls-cert and --tls-key encrypt them');
   }
-}
-
-function portTaken(address: ListenAddress, cause: unknown): PlimsollError {
-  return new PlimsollError({
-    code: 'port-taken',
-    category: 'unavailable',
-    message: `the address ${listenText(address)} is taken`,
-    next: `plimsoll control-plane --listen ${listenText({ ...address, port: 0 })} takes a free port`,
-    cause,
-  });
+  const doors = await openDoors(server, { listen, local, tls }, connections, parts.log, signal);
+  [address, pageUrl] = [doors.localUrl, doors.publicUrl];
+  await writeDurably(runFile, `${JSON.stringify(identity())}\n`);
+  parts.log.info({ address, pageUrl }, 'listening');
+  return { server, doors };
 }
 
 async function forgetRunFile(file: string, identity: string): Promise<void> {

@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { makeControlRequest } from '../adapters/http-control/control-request.ts';
+import { readToken } from '../adapters/http-control/run-files.ts';
 import { isSettled, viewLines } from '../cli/up-lines.ts';
 import type { Clock } from '../ports/clock.ts';
+import { serviceViewSchema } from '../schemas/http-view.ts';
 import type { ServiceView } from '../schemas/view.ts';
 
 const settlingPollMs = 250;
@@ -9,15 +11,15 @@ const answerTimeoutMs = 5_000;
 
 /** Prints what happens to replicas and releases, as the control plane tells it, until the signal. */
 export async function followView(
-  pageUrl: string,
-  tokenFile: string | undefined,
+  controlPlaneUrl: string,
+  tokenFile: string,
   clock: Clock,
   say: (text: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   let before: ServiceView | null = null;
   while (!signal.aborted) {
-    const view = await fetchView(pageUrl, tokenFile);
+    const view = await fetchView(controlPlaneUrl, tokenFile, signal);
     if (view !== null) {
       for (const line of viewLines(before, view)) say(line);
       before = view;
@@ -27,14 +29,9 @@ export async function followView(
   }
 }
 
-/** Null while the control plane cannot answer: it is started again, and is asked again. */
-async function fetchView(pageUrl: string, tokenFile: string | undefined): Promise<ServiceView | null> {
-  try {
-    const token = tokenFile === undefined ? null : (await readFile(tokenFile, 'utf8')).trim();
-    const headers = token === null ? {} : { authorization: `Bearer ${token}` };
-    const answer = await fetch(`${pageUrl}/v1/view`, { headers, signal: AbortSignal.timeout(answerTimeoutMs) });
-    return answer.ok ? ((await answer.json()) as ServiceView) : null;
-  } catch {
-    return null;
-  }
+/** Null while the control plane cannot answer: it is started again, with another token, and is asked again. */
+async function fetchView(url: string, tokenFile: string, signal: AbortSignal): Promise<ServiceView | null> {
+  const token = await readToken(tokenFile);
+  const ask = makeControlRequest({ url, token, signal, timeoutMs: answerTimeoutMs });
+  return ask('GET', '/v1/view', serviceViewSchema).catch(() => null);
 }

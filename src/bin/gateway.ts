@@ -1,6 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { makeProvingConnector } from '../adapters/http-control/proving-connector.ts';
+import { gatewayTokenFile, readToken } from '../adapters/http-control/run-files.ts';
 import { writeDurably } from '../adapters/processes/durable-file.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-identity.ts';
 import { systemClock } from '../adapters/system/clock.ts';
@@ -19,7 +21,9 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const settings = settingsOf(values);
   const identity = makeProcessIdentity().self();
   const runFile = path.join(stateFolder, 'run', 'gateway.json');
-  const tokenFile = values['token-file'];
+  const tokenFile = values['token-file'] ?? gatewayTokenFile(stateFolder);
+  const token = (): Promise<string | null> => readToken(tokenFile);
+  const caFile = values['ca-file'];
   const keysFile = values['client-keys'];
   await runGateway(
     {
@@ -33,7 +37,12 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
       capture: null,
       clientKeys: keysFile === undefined ? null : await ClientKeys.open(keysFile),
       controlPlaneUrl: values['control-plane'],
-      token: tokenFile === undefined ? null : (await readFile(tokenFile, 'utf8')).trim(),
+      token,
+      connect: makeProvingConnector({
+        token,
+        ca: caFile === undefined ? undefined : await readFile(caFile, 'utf8'),
+        plainHttp: values['plain-http'] === true,
+      }),
       listening: async (address) => {
         const { gatewayId, service, environment } = settings;
         const record = { gatewayId, service, environment, pid: process.pid, identity, address };
@@ -47,9 +56,10 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   return 0;
 }
 
-function settingsOf(values: { readonly [name in keyof typeof gatewayOptions]?: string }): GatewaySettings {
-  const count = (name: keyof typeof gatewayOptions, fallback: number): number =>
-    wholeNumber(values[name], name, fallback);
+type GatewayValues = { readonly [name in Exclude<keyof typeof gatewayOptions, 'plain-http'>]?: string };
+
+function settingsOf(values: GatewayValues): GatewaySettings {
+  const count = (name: keyof GatewayValues, fallback: number): number => wholeNumber(values[name], name, fallback);
   return {
     ...gatewayDefaults,
     gatewayId: idOf(required(values.id, 'id')),

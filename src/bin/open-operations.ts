@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { controlPlaneLease } from '../core/rollout/names.ts';
 import { answerReadiness } from '../core/readiness/answers.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { makeOperations } from '../control-plane/operations/operations.ts';
-import { makeControlRequest } from '../adapters/http-control/control-request.ts';
+import { makeControlRequest, type ControlAddress } from '../adapters/http-control/control-request.ts';
 import { discoverControlPlane } from '../adapters/http-control/discover.ts';
+import { readToken } from '../adapters/http-control/run-files.ts';
 import { makeHttpOperations } from '../adapters/http-control/http-operations.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-identity.ts';
 import type { CliContext } from '../cli/context.ts';
@@ -30,29 +32,65 @@ export async function openOperations(parts: Parts): Promise<Operations> {
   return makeLocalOperations(parts);
 }
 
-/** Where a control plane answers; null when none does. */
-export async function runningControlPlane(
-  parts: Pick<Parts, 'env' | 'signal' | 'project' | 'environment'>,
-): Promise<{ readonly url: string; readonly token: string | null; readonly store: string | null } | null> {
-  const token = parts.env['PLIMSOLL_TOKEN'] ?? null;
-  const named = parts.env['PLIMSOLL_CONTROL_PLANE'];
-  if (named !== undefined && named !== '')
-    return { url: named, token, store: await storeOf(named, token, parts.signal) };
-  const { stateFolder } = await parts.project();
-  const found = await discoverControlPlane(stateFolder, token, parts.signal);
-  return found?.environment === (await parts.environment())
-    ? { url: found.address, token, store: found.store ?? null }
-    : null;
+export interface RunningControlPlane extends Pick<ControlAddress, 'url' | 'token' | 'ca' | 'plainHttp'> {
+  readonly pageUrl: string;
+  readonly store: string | null;
 }
 
-/** Null when it does not answer now, which whoever asks it for something will hear. */
-async function storeOf(url: string, token: string | null, signal: AbortSignal): Promise<string | null> {
-  try {
-    const ask = makeControlRequest({ url, token, signal, timeoutMs: 2_000 });
-    return (await ask('GET', '/v1/identity', controlPlaneIdentitySchema)).store ?? null;
-  } catch {
-    return null;
-  }
+/** Where a control plane answers, and the token to ask it with; null when none does. */
+export async function runningControlPlane(
+  parts: Pick<Parts, 'env' | 'signal' | 'project' | 'environment'>,
+): Promise<RunningControlPlane | null> {
+  const given = await givenToken(parts.env);
+  const named = parts.env['PLIMSOLL_CONTROL_PLANE'];
+  if (named !== undefined && named !== '') return namedControlPlane(named, given, parts);
+  const { stateFolder } = await parts.project();
+  const found = await discoverControlPlane(stateFolder, given, parts.signal);
+  if (found === null || found.identity.environment !== (await parts.environment())) return null;
+  const { address, pageUrl = address, store = null } = found.identity;
+  return { url: address, pageUrl, token: found.token, store };
+}
+
+/** Asked for its store; a null store when it does not answer now, which whoever asks it for something will hear. */
+async function namedControlPlane(
+  url: string,
+  token: string | null,
+  { env, signal }: Pick<Parts, 'env' | 'signal'>,
+): Promise<RunningControlPlane> {
+  const caFile = env['PLIMSOLL_CA_FILE'];
+  const ca = caFile === undefined || caFile === '' ? undefined : await readCa(caFile);
+  const address = { url, token, ca, plainHttp: env['PLIMSOLL_PLAIN_HTTP'] === '1' };
+  const ask = makeControlRequest({ ...address, signal, timeoutMs: 2_000 });
+  const identity = await ask('GET', '/v1/identity', controlPlaneIdentitySchema).catch(() => null);
+  return { ...address, pageUrl: identity?.pageUrl ?? url, store: identity?.store ?? null };
+}
+
+/** PLIMSOLL_TOKEN, or the content of the file that PLIMSOLL_TOKEN_FILE names; null where neither is set. */
+async function givenToken(env: Parts['env']): Promise<string | null> {
+  const text = env['PLIMSOLL_TOKEN'];
+  if (text !== undefined && text !== '') return text;
+  const file = env['PLIMSOLL_TOKEN_FILE'];
+  if (file === undefined || file === '') return null;
+  const token = await readToken(file);
+  if (token !== null) return token;
+  throw new PlimsollError({
+    code: 'token-file-unreadable',
+    category: 'input',
+    message: `PLIMSOLL_TOKEN_FILE names ${file}, which holds no token that this user may read`,
+    next: `ls -l ${file}`,
+  });
+}
+
+async function readCa(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new PlimsollError({
+      code: 'ca-unreadable',
+      category: 'input',
+      message: `PLIMSOLL_CA_FILE names ${file}, which cannot be read`,
+      next: `ls -l ${file}`,
+      cause,
+    });
+  });
 }
 
 async function makeLocalOperations(parts: Parts): Promise<Operations> {

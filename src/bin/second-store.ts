@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { controlPlaneFile } from '../adapters/http-control/discover.ts';
+import { controlPlaneFile } from '../adapters/http-control/run-files.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-identity.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { controlPlaneIdentitySchema, type ControlPlaneIdentity } from '../schemas/http-control-plane.ts';

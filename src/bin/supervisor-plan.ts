@@ -15,7 +15,8 @@ import {
 } from './listen-address.ts';
 import { chosenEnvironment, openProject } from './open-project.ts';
 import { ownProgram } from './own-command.ts';
-import { readTokens } from './read-tokens.ts';
+import { chooseAccess } from './open-access.ts';
+import { isOneDoor, readTlsFiles } from './open-doors.ts';
 import { shownPlace, storePlace } from './store-place.ts';
 import { plimsollVersion } from './version.ts';
 
@@ -27,6 +28,8 @@ export interface UpOptions {
   readonly 'gateway-listen': string;
   readonly 'scaler-listen'?: string;
   readonly 'token-file'?: string;
+  readonly 'tls-cert'?: string;
+  readonly 'tls-key'?: string;
   readonly 'gateway-token-file'?: string;
   readonly 'client-keys'?: string;
   readonly dashboard?: string;
@@ -44,7 +47,10 @@ export interface UpPlace {
 
 export interface UpPlan extends UpPlace {
   readonly gatewayUrl: string;
+  /** For people. */
   readonly pageUrl: string;
+  /** For programs of this machine. */
+  readonly controlPlaneUrl: string;
   readonly gateway: ProgramSpec;
   readonly controlPlane: ProgramSpec;
 }
@@ -90,7 +96,8 @@ export async function makePlan(place: UpPlace, options: UpOptions, table: Proces
   const wantedPage = parseListenAddress(options.listen, '--listen');
   const wantedClient = parseListenAddress(options['gateway-listen'], '--gateway-listen');
   if (isSamePlace(wantedPage, wantedClient)) throw addressesClash(wantedPage, wantedClient);
-  await readTokens(wantedPage, options['token-file']);
+  chooseAccess(place.stateFolder, wantedPage, options['token-file']);
+  const tls = readTlsFiles(options['tls-cert'], options['tls-key']);
   const before = await readClaim(runFolder(place.stateFolder));
   const settle = (
     program: 'gateway' | 'control-plane',
@@ -104,13 +111,29 @@ export async function makePlan(place: UpPlace, options: UpOptions, table: Proces
   };
   const page = await settle('control-plane', '--listen', wantedPage, 'pageUrl', new Set([wantedClient.port]));
   const client = await settle('gateway', '--gateway-listen', wantedClient, 'gatewayUrl', new Set([page.port]));
+  const local = isOneDoor({ listen: page, tls }) ? page : await localDoor(place, before, table, page, client);
+  const store = await shownPlace(storePlace(place.stateFolder));
   return {
     ...place,
     gatewayUrl: urlOf(client),
-    pageUrl: urlOf(page),
-    gateway: makeGateway(place, options, client, urlOf(page)),
-    controlPlane: makeControlPlane(place, options, page, await shownPlace(storePlace(place.stateFolder))),
+    pageUrl: tls === null ? urlOf(page) : urlOf(page).replace(/^http:/, 'https:'),
+    controlPlaneUrl: urlOf(local),
+    gateway: makeGateway(place, options, client, urlOf(local)),
+    controlPlane: makeControlPlane(place, options, page, local, store),
   };
+}
+
+/** The address of a control plane that runs already, else a free port: what is started again must come back there. */
+async function localDoor(
+  place: UpPlace,
+  before: Claim | null,
+  table: ProcessTable,
+  ...others: readonly ListenAddress[]
+): Promise<ListenAddress> {
+  const runs = programsOf(place.stateFolder, 'control-plane', table).length > 0;
+  const url = runs ? before?.controlPlaneUrl : undefined;
+  if (url !== undefined) return { host: '127.0.0.1', port: Number(new URL(url).port) };
+  return settledAddress({ host: '127.0.0.1', port: 0 }, new Set(others.map(({ port }) => port)));
 }
 
 function addressesClash(page: ListenAddress, client: ListenAddress): PlimsollError {
@@ -150,12 +173,21 @@ function makeGateway(place: UpPlace, options: UpOptions, listen: ListenAddress, 
   };
 }
 
-function makeControlPlane(place: UpPlace, options: UpOptions, listen: ListenAddress, store: string): ProgramSpec {
+function makeControlPlane(
+  place: UpPlace,
+  options: UpOptions,
+  listen: ListenAddress,
+  local: ListenAddress,
+  store: string,
+): ProgramSpec {
   const args = [
     ...['--contract', place.contractFile, '--environment', place.environment, '--state', place.stateFolder],
     ...['--listen', listenText(listen)],
+    ...(local === listen ? [] : ['--local-listen', listenText(local)]),
     ...(options['scaler-listen'] === undefined ? [] : ['--scaler-listen', options['scaler-listen']]),
     ...given('--token-file', options['token-file']),
+    ...given('--tls-cert', options['tls-cert']),
+    ...given('--tls-key', options['tls-key']),
     ...given('--dashboard', options.dashboard),
   ];
   return {
@@ -163,7 +195,7 @@ function makeControlPlane(place: UpPlace, options: UpOptions, listen: ListenAddr
     settings: store,
     ...ownProgram('control-plane', args),
     version: plimsollVersion,
-    identityUrl: `${urlOf(listen)}/v1/identity`,
+    identityUrl: `${urlOf(local)}/v1/identity`,
     drainTimeoutMs: controlPlaneDrainTimeoutMs,
   };
 }

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { readToken, startTokenFile } from '../adapters/http-control/run-files.ts';
+import { childEnvironment } from '../adapters/processes/child-environment.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-identity.ts';
 import { claimStateFolder, readClaim, type Claim, type Claiming } from '../adapters/processes/state-folder-claim.ts';
 import {
@@ -16,6 +17,7 @@ import { stepLine } from '../cli/up-lines.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { followView } from './follow-view.ts';
 import { openLocalPlatform } from './open-platform.ts';
+import { makePageLink, openPage } from './page-link.ts';
 import { stopEverything } from './stop-everything.ts';
 import { stopAbandoned, stopReplicas } from './stop-replicas.ts';
 import { findPlace, makePlan, runFolder, type UpPlan } from './supervisor-plan.ts';
@@ -49,7 +51,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
 
 async function supervise(
   plan: UpPlan,
-  values: { readonly 'gateway-token-file'?: string; readonly open?: boolean },
+  values: { readonly open?: boolean },
   say: (text: string) => void,
   signal: AbortSignal,
   forced: AbortSignal,
@@ -59,7 +61,7 @@ async function supervise(
     table: makeProcessTable(),
     clock: systemClock,
     restart,
-    environment: process.env,
+    environment: childEnvironment('control-plane', process.env),
   };
   const givenUp = new AbortController();
   const ending = AbortSignal.any([signal, givenUp.signal]);
@@ -69,17 +71,15 @@ async function supervise(
     if (event.kind === 'gave-up') givenUp.abort();
     if (announced || !gateway.answers || !controlPlane.answers) return;
     announced = true;
-    announce(plan, values.open === true);
+    void announce(plan, values.open === true, ending);
   };
-  // The gateway needs no store, and whoever breaks into it shall find no password of one.
-  const { DATABASE_URL: _databaseUrl, ...withoutStore } = process.env;
-  const gatewayPlace: SupervisorPlace = { ...place, environment: withoutStore };
+  const gatewayPlace: SupervisorPlace = { ...place, environment: childEnvironment('gateway', process.env) };
   const gateway = new SupervisedProgram(plan.gateway, gatewayPlace, tell('gateway', plan.gatewayUrl));
   const controlPlane = new SupervisedProgram(plan.controlPlane, place, tell('control plane', `${plan.pageUrl}/`));
   controlPlane.begin();
   gateway.begin();
   const cleaning = cleanUp(plan, say, ending);
-  const following = followView(plan.pageUrl, values['gateway-token-file'], systemClock, say, ending);
+  const following = followView(plan.controlPlaneUrl, startTokenFile(plan.stateFolder), systemClock, say, ending);
   await aborted(ending);
   await Promise.all([following, cleaning]);
   await stopInOrder(plan, gateway, controlPlane, say, forced);
@@ -120,6 +120,7 @@ async function claimFolder(plan: UpPlan): Promise<Extract<Claiming, { kind: 'cla
     pid: process.pid,
     identity: identity.self(),
     pageUrl: plan.pageUrl,
+    controlPlaneUrl: plan.controlPlaneUrl,
     gatewayUrl: plan.gatewayUrl,
     startedAtMs: systemClock.nowMs(),
   };
@@ -146,9 +147,23 @@ function upRunning(stateFolder: string, by: Claim | null): PlimsollError {
   });
 }
 
-function announce(plan: UpPlan, open: boolean): void {
-  processTerminal.print(`gateway  ${plan.gatewayUrl}\npage     ${plan.pageUrl}/`);
-  if (open) openInBrowser(`${plan.pageUrl}/`);
+/** The page can be read by its address; the link signs a browser in, so that the page can act. */
+async function announce(plan: UpPlan, open: boolean, signal: AbortSignal): Promise<void> {
+  const link = await startPageLink(plan, signal).catch(() => null);
+  const lines = [
+    `gateway  ${plan.gatewayUrl}`,
+    `page     ${plan.pageUrl}/`,
+    ...(link === null ? [] : [`sign in  ${link}`]),
+  ];
+  processTerminal.print(lines.join('\n'));
+  if (!open) return;
+  const trouble = await openPage(plan.stateFolder, link ?? `${plan.pageUrl}/`);
+  if (trouble !== null) processTerminal.note(trouble);
+}
+
+async function startPageLink(plan: UpPlan, signal: AbortSignal): Promise<string> {
+  const token = await readToken(startTokenFile(plan.stateFolder));
+  return makePageLink({ url: plan.controlPlaneUrl, token, signal }, plan.pageUrl);
 }
 
 function eventText(event: ProgramEvent, url: string): string {
@@ -166,18 +181,6 @@ function eventText(event: ProgramEvent, url: string): string {
     case 'gave-up':
       return `cannot run: ${event.reason}`;
   }
-}
-
-function openInBrowser(url: string): void {
-  const [file, ...args] =
-    process.platform === 'darwin'
-      ? ['open', url]
-      : process.platform === 'win32'
-        ? ['cmd', '/c', 'start', url]
-        : ['xdg-open', url];
-  const child = spawn(file ?? '', args, { detached: true, stdio: 'ignore' });
-  child.on('error', () => processTerminal.note(`no browser could be opened; the page is ${url}`));
-  child.unref();
 }
 
 /** A terminal that is closed, or a pipe whose reader left, must not end the supervision without stopping what it runs. */

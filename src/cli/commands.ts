@@ -73,6 +73,12 @@ export const commands: readonly CommandEntry[] = [
   },
   { name: 'status', summary: 'what serves, on which evidence, and what comes', load: () => import('./status.ts') },
   { name: 'history', summary: 'every release and event: who, when, why', load: () => import('./history.ts') },
+  { name: 'page', summary: 'a link that signs a browser in to the page', load: () => import('./page.ts') },
+  {
+    name: 'token',
+    summary: 'who may ask the control plane: add, list and revoke tokens',
+    load: () => import('./token/token.ts'),
+  },
   {
     name: 'serve-model',
     summary: 'serve an ONNX model by the Open Inference Protocol',

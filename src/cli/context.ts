@@ -1,3 +1,4 @@
+import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { ArtifactRepository } from '../ports/artifact-repository.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -74,6 +75,12 @@ export interface CliContext {
   patientOperations(): Promise<Operations>;
   /** Address of the control plane that runs for this project and environment; null when none does. */
   controlPlane(): Promise<string | null>;
+  /** The tokens that a control plane of this state folder takes, or those of a file. Needs a project only without one. */
+  accessTokens(file?: string): Promise<AccessTokens>;
+  /** A link that signs one browser in to the page of the running control plane; null when none runs. */
+  pageLink(): Promise<string | null>;
+  /** Opens a link to the page in a browser; the reason when that failed. */
+  openPage(link: string): Promise<string | null>;
   /** Where the records are, for people: of the control plane that runs, else of this command. Without a password. */
   storeLocation(): Promise<string>;
   /** Runs one of Plimsoll's own programs and resolves with its exit status. */

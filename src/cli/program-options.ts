@@ -22,8 +22,14 @@ const scaler = {
 const tokens = {
   type: 'string',
   takes: 'file',
-  meaning: 'who may ask: lines NAME viewer|operator SHA256; needed off the loopback address',
+  meaning: 'the tokens that are taken (default: `tokens` in the state folder); with it, reading needs a token too',
 } as const;
+const tlsCert = {
+  type: 'string',
+  takes: 'file',
+  meaning: 'certificate for https on --listen, in PEM; read again when it changes',
+} as const;
+const tlsKey = { type: 'string', takes: 'file', meaning: 'the key of --tls-cert, in PEM' } as const;
 const dashboard = {
   type: 'string',
   takes: 'folder',
@@ -35,21 +41,33 @@ const clientKeys = {
   meaning: 'ask clients of the gateway for a key: one `NAME SHA256` a line, read again when it changes',
 } as const;
 
-export const controlPlaneOptions = {
+const pageOptions = {
   ...projectOptions,
   listen: page,
   'scaler-listen': scaler,
   'token-file': tokens,
+  'tls-cert': tlsCert,
+  'tls-key': tlsKey,
   dashboard,
 } as const satisfies PassedOnOptions;
 
+export const controlPlaneOptions = {
+  ...pageOptions,
+  'local-listen': {
+    type: 'string',
+    takes: 'address',
+    meaning:
+      'HOST:PORT for programs of this machine, where --listen is not on loopback or has TLS (default: a free port)',
+  },
+} as const satisfies PassedOnOptions;
+
 export const supervisorOptions = {
-  ...controlPlaneOptions,
+  ...pageOptions,
   'gateway-listen': clients,
   'gateway-token-file': {
     type: 'string',
     takes: 'file',
-    meaning: 'the token by which the gateway speaks to a control plane that asks for one',
+    meaning: 'file with the token of the gateway (default: the one that the control plane makes for it)',
   },
   'client-keys': clientKeys,
   open: { type: 'boolean', meaning: 'open the page in a browser' },
@@ -74,7 +92,13 @@ export const gatewayOptions = {
     meaning: 'name of this gateway, unique among those of the service',
   },
   'client-keys': clientKeys,
-  'token-file': { type: 'string', takes: 'file', meaning: 'the token for a control plane that asks for one' },
+  'token-file': {
+    type: 'string',
+    takes: 'file',
+    meaning: 'file with the token for the control plane (default: run/gateway.token of the state folder)',
+  },
+  'ca-file': { type: 'string', takes: 'file', meaning: "certificates to trust for the control plane's https, in PEM" },
+  'plain-http': { type: 'boolean', meaning: 'let the token go over plain HTTP to another machine' },
   queue: { type: 'string', takes: 'requests', meaning: 'how many requests may wait for a replica (default: 1000)' },
   'max-body': { type: 'string', takes: 'bytes', meaning: 'largest request body (default: 67108864)' },
   deadline: {

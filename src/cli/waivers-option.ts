@@ -71,7 +71,8 @@ export function untilMsOf(text: string, nowMs: number): number {
 
 const dayMs = 86_400_000;
 
-function parseUntil(text: string, nowMs: number): number | null {
+/** Null when the text is neither a date nor a duration. A day ends at its end, UTC. */
+export function parseUntil(text: string, nowMs: number): number | null {
   const dated = /^\d{4}-\d{2}-\d{2}(T\S+)?$/.exec(text);
   if (dated === null) {
     const duration = readDuration(text);

@@ -1,13 +1,18 @@
-import { request } from 'undici';
+import { Agent, request } from 'undici';
 import type * as z from 'zod';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { httpErrorSchema } from '../../schemas/http-control-plane.ts';
+import { makeProvingConnector } from './proving-connector.ts';
 
 export interface ControlAddress {
   /** `http://127.0.0.1:7070`. */
   readonly url: string;
-  /** Null where the control plane asks for none. */
+  /** Null to ask without one. Sent only to a server that proved who it is. */
   readonly token: string | null;
+  /** Certificates to trust beside the system's, in PEM. */
+  readonly ca?: string | undefined;
+  /** Lets a token go over plain HTTP to another machine. */
+  readonly plainHttp?: boolean;
   readonly signal: AbortSignal;
   readonly timeoutMs?: number;
 }
@@ -22,7 +27,10 @@ export type ControlRequest = <Schema extends z.ZodType | null>(
   body?: unknown,
 ) => Promise<Schema extends z.ZodType ? z.output<Schema> : null>;
 
-export function makeControlRequest({ url, token, signal, timeoutMs = 30_000 }: ControlAddress): ControlRequest {
+export function makeControlRequest(address: ControlAddress): ControlRequest {
+  const { url, token, signal, timeoutMs = 30_000 } = address;
+  const { ca, plainHttp = false } = address;
+  const dispatcher = new Agent({ connect: makeProvingConnector({ token: async () => token, ca, plainHttp }) });
   return async (method, path, schema, body) => {
     const { status, text } = await send(new URL(path, url), {
       method,
@@ -34,6 +42,7 @@ export function makeControlRequest({ url, token, signal, timeoutMs = 30_000 }: C
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
       signal,
+      dispatcher,
     });
     if (status >= 400) throw errorOf(status, text, url);
     return (schema === null ? null : parse(schema, text, url)) as never;
@@ -55,6 +64,7 @@ async function send(
     }
     return { status: answer.statusCode, text: Buffer.concat(parts).toString('utf8') };
   } catch (cause) {
+    if (cause instanceof PlimsollError) throw cause;
     throw unreachable(url.origin, cause instanceof Error ? cause.message : String(cause), cause);
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { operationsContract } from '../../testing/operations-contract.ts';
 import { openStoreOperations } from '../../testing/store-operations.ts';
-import { openTestServer } from '../../testing/control-plane-server.ts';
+import { openTestServer, testToken } from '../../testing/control-plane-server.ts';
 import { makeHttpOperations } from './http-operations.ts';
 
 const never = new AbortController().signal;
@@ -11,7 +11,7 @@ operationsContract('over HTTP', async () => {
   const server = await openTestServer({ store: source.store, operationsFor: (by) => source.operationsFor(by) });
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
   return {
-    operations: makeHttpOperations({ url, token: null, signal: never }),
+    operations: makeHttpOperations({ url, token: testToken, signal: never }),
     blobs: source.blobs,
     by: 'ada',
     bringIn: () => source.bringIn(),

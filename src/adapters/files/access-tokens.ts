@@ -1,0 +1,75 @@
+import { chmod, mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { formatTokenLine, parseTokenFile, tokensAtMost } from '../../core/access/access-token.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import type { AccessTokens } from '../../ports/access-tokens.ts';
+import { withFileLock } from './file-lock.ts';
+import { storageError, systemCode } from './storage-errors.ts';
+import { writeAtomically } from './write-atomically.ts';
+
+const heading = '# Tokens of a control plane: NAME ROLE SHA256 [service=NAME] [environment=NAME] [expires=TIME]\n';
+
+/** Tokens in a file that people may edit too: comments and lines that are no tokens stay as they are. */
+export function makeFileAccessTokens(file: string): AccessTokens {
+  const change = async (update: (text: string) => string): Promise<void> => {
+    await mkdir(path.dirname(file), { recursive: true });
+    await withFileLock(`${file}.lock`, async () => {
+      const before = await readText(file);
+      const after = update(before);
+      if (after === before) return;
+      await writeAtomically(file, after, 'writing the tokens');
+      // Digests give nobody a token, but names and roles are nobody else's business either.
+      await chmod(file, 0o600);
+    });
+  };
+  return {
+    place: file,
+    read: async () => parseTokenFile(await readText(file)),
+    add: (token) =>
+      change((text) => {
+        const { tokens } = parseTokenFile(text);
+        if (tokens.some(({ name }) => name === token.name)) throw nameTaken(token.name, file);
+        if (tokens.length >= tokensAtMost) throw tooMany(file);
+        const start = text === '' ? heading : text.endsWith('\n') ? text : `${text}\n`;
+        return `${start}${formatTokenLine(token)}\n`;
+      }),
+    revoke: async (name) => {
+      let count = 0;
+      await change((text) => {
+        const isOne = (line: string): boolean => parseTokenFile(line).tokens.some((token) => token.name === name);
+        const lines = text.split('\n');
+        const kept = lines.filter((line) => !isOne(line));
+        count = lines.length - kept.length;
+        return kept.join('\n');
+      });
+      return count;
+    },
+  };
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT') return '';
+    throw await storageError(thrown, 'reading the tokens', file);
+  }
+}
+
+function nameTaken(name: string, file: string): PlimsollError {
+  return new PlimsollError({
+    code: 'token-name-taken',
+    category: 'conflict',
+    message: `a token with the name ${name} is in ${file} already`,
+    next: `choose another name, or plimsoll token revoke ${name} first`,
+  });
+}
+
+function tooMany(file: string): PlimsollError {
+  return new PlimsollError({
+    code: 'too-many-tokens',
+    category: 'input',
+    message: `${file} holds ${tokensAtMost} tokens, which is the most`,
+    next: 'plimsoll token list shows those that have expired; plimsoll token revoke NAME removes one',
+  });
+}

@@ -1,0 +1,91 @@
+import type { Command } from 'commander';
+import { isTokenName, makeToken, tokenDigestOf, type AccessToken } from '../../core/access/access-token.ts';
+import { roles, type Role } from '../../core/access/role.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import { nearest } from '../../core/units/nearest.ts';
+import type { AccessTokens } from '../../ports/access-tokens.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Random } from '../../ports/random.ts';
+import type { Terminal } from '../../ports/terminal.ts';
+import type { CommandInput, CommandResult } from '../command.ts';
+import { parseUntil } from '../waivers-option.ts';
+import { accessText, expiryText } from './token-text.ts';
+
+const defaultExpiry = '90d';
+
+/** The parts of a command's context that the token commands use. */
+export interface TokenContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly terminal: Terminal;
+  accessTokens(file?: string): Promise<AccessTokens>;
+}
+
+export function configureAdd(add: Command): void {
+  add
+    .description('make a token; it is printed once, and only its digest is kept')
+    .argument('<name>', 'who it is for; recorded with everything that is done with it')
+    .requiredOption('--role <role>', `${roles.join(', ')}; each of the first four holds the ones before it`)
+    .option('--service <name>', 'only for this service; --environment narrows it to one environment')
+    .option('--expires <when>', 'a date, a time from now on, or never', defaultExpiry)
+    .option('--file <file>', 'the token file (default: `tokens` in the state folder)');
+}
+
+export async function runTokenAdd(context: TokenContext, input: CommandInput): Promise<CommandResult> {
+  const [name = ''] = input.args;
+  const secret = makeToken(context.random);
+  const token: AccessToken = {
+    name: requireName(name),
+    role: requireRoleName(String(input.options['role'])),
+    sha256: tokenDigestOf(secret),
+    service: scopeName(input.options['service'], '--service'),
+    environment: scopeName(input.options['environment'], '--environment'),
+    expiresAtMs: expiryOf(String(input.options['expires']), context.clock.nowMs()),
+  };
+  const tokens = await context.accessTokens(fileOf(input));
+  await tokens.add(token);
+  context.terminal.note(`${name} may ${accessText(token)}; ${expiryText(token, context.clock.nowMs())}`);
+  context.terminal.note(`its digest is in ${tokens.place}; the token itself is shown only this once`);
+  const { sha256: _digest, ...shown } = token;
+  return { exit: 0, json: { ...shown, token: secret }, text: secret };
+}
+
+export function fileOf({ options }: CommandInput): string | undefined {
+  return typeof options['file'] === 'string' ? options['file'] : undefined;
+}
+
+function requireName(name: string): string {
+  if (isTokenName(name)) return name;
+  throw invalid(`the name ${JSON.stringify(name)} must be 1 to 100 letters, digits, dots, hyphens, underscores or @`);
+}
+
+function requireRoleName(text: string): Role {
+  const role = roles.find((each) => each === text);
+  if (role !== undefined) return role;
+  const meant = nearest(text, roles);
+  throw invalid(`there is no role ${text}${meant === null ? '' : `; did you mean ${meant}?`}`);
+}
+
+/** The same characters as in names of services and environments: the file separates its fields by spaces. */
+function scopeName(value: unknown, option: string): string | null {
+  if (value === undefined) return null;
+  if (typeof value === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(value)) return value;
+  throw invalid(`${option} ${String(value)} is no name of a ${option.slice(2)}`);
+}
+
+function expiryOf(text: string, nowMs: number): number | null {
+  if (text === 'never') return null;
+  const expiresAtMs = parseUntil(text, nowMs);
+  if (expiresAtMs === null) throw invalid(`--expires ${text} is no date; write 2027-01-31, 90d or never`);
+  if (expiresAtMs <= nowMs) throw invalid(`--expires ${text} is over already`);
+  return expiresAtMs;
+}
+
+function invalid(message: string): PlimsollError {
+  return new PlimsollError({
+    code: 'token-invalid',
+    category: 'input',
+    message,
+    next: `plimsoll token add NAME --role ${roles.join('|')} [--service NAME] [--environment NAME] [--expires 90d]`,
+  });
+}
