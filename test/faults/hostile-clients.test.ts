@@ -169,7 +169,7 @@ describe('a body that is too large', () => {
   it('is refused by the control plane as well', async () => {
     const answer = await send(`${world.pageUrl}/v1/releases`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...(await world.credential()) },
       body: Buffer.alloc(large, ' '),
     }).catch((thrown: unknown) => thrown);
     if (answer instanceof Error) expect(String(answer.cause)).toMatch(/ECONNRESET|EPIPE|closed|socket/i);
@@ -187,10 +187,17 @@ describe('a wrong request to the control plane', () => {
   ])('%s', async (_name, type, body, status) => {
     const answer = await send(`${world.pageUrl}/v1/releases`, {
       method: 'POST',
-      headers: { 'content-type': type },
+      headers: { 'content-type': type, ...(await world.credential()) },
       body,
     });
     expectClear(answer, status, /\S/);
+    // Without a credential nobody gets as far as being parsed.
+    const anonymous = await send(`${world.pageUrl}/v1/releases`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body,
+    });
+    expectClear(anonymous, 401, /credential/);
   });
 });
 

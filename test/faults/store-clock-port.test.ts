@@ -19,10 +19,10 @@ let world: World;
 let load: Load;
 
 const step = (offsetMs: number): void => writeFileSync(clockFile, String(offsetMs));
-const move = (from: number | null, to: number | null, reason: string): Promise<Response> =>
+const move = async (from: number | null, to: number | null, reason: string): Promise<Response> =>
   fetch(`${world.pageUrl}/v1/models/aliases`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(await world.credential()) },
     body: JSON.stringify({ environment: 'default', name: 'tiny', alias: 'probe', from, to, reason }),
     signal: AbortSignal.timeout(60_000),
   });

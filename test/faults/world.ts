@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { makeFileBlobs } from '../../src/adapters/files/blobs.ts';
 import { findFreePort } from '../../src/adapters/processes/free-port.ts';
 import { makeProcessIdentity } from '../../src/adapters/processes/process-identity.ts';
+import { readToken, startTokenFile } from '../../src/adapters/http-control/run-files.ts';
 import { programsOf } from '../../src/adapters/processes/programs-of.ts';
 import { makeProcessTable } from '../../src/adapters/processes/this-machine.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
@@ -233,11 +234,17 @@ export class World {
     }
   }
 
+  /** That of the control plane's start, as the command line finds it. */
+  async credential(): Promise<Readonly<Record<string, string>>> {
+    const token = await readToken(startTokenFile(this.stateFolder));
+    return token === null ? {} : { authorization: `Bearer ${token}` };
+  }
+
   /** The answer of a call that must succeed. */
   async post(route: string, body: unknown): Promise<unknown> {
     const answer = await fetch(this.pageUrl + route, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...(await this.credential()) },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(20_000),
     });

@@ -90,10 +90,11 @@ export class UserProject {
     return stdout;
   }
 
-  /** Runs `plimsoll up` on free ports; resolves once gateway and control plane answer. */
-  async up(): Promise<void> {
+  /** Runs `plimsoll up` on free ports unless told otherwise; resolves once gateway and control plane answer. */
+  async up(...options: readonly string[]): Promise<void> {
     const [file = '', ...first] = this.#command;
-    const words = [...first, 'up', '--listen', '127.0.0.1:0', '--gateway-listen', '127.0.0.1:0'];
+    const listen = options.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
+    const words = [...first, 'up', ...listen, '--gateway-listen', '127.0.0.1:0', ...options];
     const child = spawn(file, words, { cwd: this.folder, env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
     const running: RunningUp = { process: child, addresses: null };
     this.#up = running;

@@ -7,6 +7,8 @@ import { commandLineFile } from './command-line-file.ts';
 export interface RunningUp {
   readonly gatewayUrl: string;
   readonly pageUrl: string;
+  /** Signs one browser in to the page, once. */
+  readonly pageLink: string;
   /** Aborted when it ends before `stop` was called; the reason says how. */
   readonly endedByItself: AbortSignal;
   /** Drains and stops everything; resolves with the exit status when nothing of it is left. `force` ends it at once. */
@@ -78,15 +80,17 @@ function exitOf(child: ChildProcess): Promise<number> {
   });
 }
 
-/** `up` says on stdout where it answers, once it does: `gateway  http://...` and `page     http://.../`. */
-function readAddresses(child: ChildProcess): Promise<{ gatewayUrl: string; pageUrl: string }> {
+/** `up` says on stdout where it answers, once it does: `gateway`, `page` and `sign in`, each with its address. */
+function readAddresses(child: ChildProcess): Promise<Pick<RunningUp, 'gatewayUrl' | 'pageUrl' | 'pageLink'>> {
   let said = '';
   return new Promise((resolve) => {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       said += text;
       const gatewayUrl = /^gateway\s+(\S+)$/m.exec(said)?.[1];
       const pageUrl = /^page\s+(\S+)$/m.exec(said)?.[1];
-      if (gatewayUrl !== undefined && pageUrl !== undefined) resolve({ gatewayUrl, pageUrl });
+      const pageLink = /^sign in\s+(\S+)$/m.exec(said)?.[1];
+      if (gatewayUrl === undefined || pageUrl === undefined || !said.endsWith('\n')) return;
+      resolve({ gatewayUrl, pageUrl, pageLink: pageLink ?? pageUrl });
     });
   });
 }

@@ -138,7 +138,7 @@ async function sendUntilInterrupted(running: Running): Promise<Served> {
   printer.line(
     [
       '',
-      `  page     ${up.pageUrl}`,
+      `  page     ${up.pageLink}`,
       `  gateway  ${up.gatewayUrl}/v2/models/${modelName}/infer`,
       '',
       `${options.perSecond} holdout digits a second flow through the gateway; Ctrl-C drains and stops all of it.`,
