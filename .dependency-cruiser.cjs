@@ -1,6 +1,7 @@
 // The layer rules of ARCHITECTURE.md. `scripts/check.ts` first runs them over test/planted, where each rule must fire.
 const coreOrder = [
   'units',
+  'access',
   'statistics',
   'contract',
   'evaluation',
