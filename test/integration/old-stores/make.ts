@@ -102,7 +102,7 @@ function dump(server: PostgresServer, database: string, file: string): void {
   const options = ['--no-owner', '--no-privileges', '--rows-per-insert=20'];
   const text = run('pg_dump', ...options, '--dbname', server.url(database));
   const statements = text.split('\n').filter((line) => !line.startsWith('\\'));
-  const head = `-- A store of Plimsoll ${plimsollVersion}, schema version ${schemaVersion}. Never made again: see ../../README.md`;
+  const head = `-- A store of Plimsoll ${plimsollVersion}, schema version ${schemaVersion}. It is never made again: see ../../README.md`;
   writeFileSync(file, [head, ...statements].join('\n'));
 }
 
