@@ -207,7 +207,7 @@ function writer(state: () => State, replace: (next: State) => void): StoreWriter
   const change = (part: Partial<State>): void => replace({ ...state(), ...copied(part) });
   const setScaling = (service: string, environment: string, seq: number, record: StoredScaling): void => {
     const others = state().scaling.filter((each) => !(inScope({ service, environment })(each) && each.seq === seq));
-    change({ scaling: [...others, { service, environment, seq, record }] });
+    replace({ ...state(), scaling: [...others, copied({ service, environment, seq, record })] });
   };
 
   function addVersion<T extends ModelVersion | DataVersion>(
@@ -273,13 +273,14 @@ function writer(state: () => State, replace: (next: State) => void): StoreWriter
       return ended;
     },
     async addCanarySample(sample) {
-      change({ canarySamples: [...state().canarySamples, sample] });
+      replace({ ...state(), canarySamples: [...state().canarySamples, copied(sample)] });
     },
     async addScalingRecord(service, environment, seq, record) {
       setScaling(service, environment, seq, record);
       const own = state().scaling.filter((each) => inScope({ service, environment })(each) && each.seq > 0);
+      if (own.length <= scalingRecordsAtMost) return;
       const over = own.sort((a, b) => b.seq - a.seq).slice(scalingRecordsAtMost);
-      change({ scaling: state().scaling.filter((each) => !over.includes(each)) });
+      replace({ ...state(), scaling: state().scaling.filter((each) => !over.includes(each)) });
     },
     async setScalingMemory(service, environment, record) {
       setScaling(service, environment, 0, record);
