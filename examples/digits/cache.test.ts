@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -16,10 +16,11 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function get(key = 'a'.repeat(64)): Promise<Cached> {
-  const make = (): Promise<ReadonlyMap<string, Uint8Array>> => {
+function get(key = 'a'.repeat(64), meanwhile?: () => Promise<unknown>): Promise<Cached> {
+  const make = async (): Promise<ReadonlyMap<string, Uint8Array>> => {
     makes += 1;
-    return Promise.resolve(new Map([['one.txt', Buffer.from('hello')]]));
+    await meanwhile?.();
+    return new Map([['one.txt', Buffer.from('hello')]]);
   };
   return cached({ kind: 'test', key, names: ['one.txt'], note: (text) => notes.push(text), make }, folder);
 }
@@ -53,6 +54,18 @@ test('a file that vanished is made anew, and nothing temporary is left', async (
   rmSync((await get()).files.get('one.txt')?.path ?? '');
   expect((await get()).made).toBe(true);
   expect(readdirSync(folder)).toEqual([`test-${'a'.repeat(16)}`]);
+});
+
+test('of two runs that make the same entry at once, the later one takes the files of the first', async () => {
+  const folderWritten = (): number => statSync(path.join(folder, `test-${'a'.repeat(16)}`)).ino;
+  let first = 0;
+  const later = await get(undefined, async () => {
+    await get();
+    first = folderWritten();
+  });
+  expect(makes).toBe(2);
+  expect(later.files.get('one.txt')?.bytes).toBe(5);
+  expect(folderWritten()).toBe(first);
 });
 
 test('the digest of sources covers folders without their tests', () => {

@@ -37,7 +37,11 @@ export async function cached(entry: CacheEntry, root = cacheFolder): Promise<Cac
   const folder = path.join(root, `${entry.kind}-${entry.key.slice(0, 16)}`);
   const kept = readVerified(folder, entry);
   if (kept !== null) return { files: kept, made: false };
-  writeEntry(folder, await entry.make());
+  const contents = await entry.make();
+  // Another run may have made the same meanwhile, and hand out its paths: its files stay.
+  const others = readVerified(folder, entry);
+  if (others !== null) return { files: others, made: true };
+  writeEntry(folder, contents);
   const written = readVerified(folder, entry);
   if (written === null) throw new Error(`${folder} does not read back as it was written; is its disk sound?`);
   return { files: written, made: true };
@@ -77,7 +81,13 @@ function writeEntry(folder: string, contents: ReadonlyMap<string, Uint8Array>): 
   });
   writeFileSync(path.join(temporary, 'sha256sums'), sums.join(''));
   rmSync(folder, { recursive: true, force: true });
-  renameSync(temporary, folder);
+  try {
+    renameSync(temporary, folder);
+  } catch (thrown) {
+    // Another run put its own there after this one looked; the caller verifies it.
+    if (!existsSync(folder)) throw thrown;
+    rmSync(temporary, { recursive: true, force: true });
+  }
 }
 
 export function sha256Of(...parts: readonly (Uint8Array | string)[]): string {
