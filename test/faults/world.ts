@@ -6,7 +6,6 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeFileBlobs } from '../../src/adapters/files/blobs.ts';
-import { findFreePort } from '../../src/adapters/processes/free-port.ts';
 import { makeProcessIdentity } from '../../src/adapters/processes/process-identity.ts';
 import { readToken, startTokenFile } from '../../src/adapters/http-control/run-files.ts';
 import { programsOf } from '../../src/adapters/processes/programs-of.ts';
@@ -16,6 +15,7 @@ import { systemRandom } from '../../src/adapters/system/random.ts';
 import { canonicalJson, digestOf } from '../../src/core/units/digest.ts';
 import type { StoredEvent } from '../../src/ports/store.ts';
 import type { ReplicaView, ServiceView } from '../../src/schemas/view.ts';
+import { findSteadyPort } from '../steady-port.ts';
 import type { TinyModel } from './tiny-model.ts';
 
 const repository = path.resolve(import.meta.dirname, '../..');
@@ -59,9 +59,8 @@ export class World {
   static async open(options: WorldOptions): Promise<World> {
     const folder = await mkdtemp(path.join(tmpdir(), 'plimsoll-faults-'));
     await writeFile(path.join(folder, 'plimsoll.yaml'), contract(options.replicas));
-    const taken = new Set<number>();
-    const page = await findFreePort('127.0.0.1', taken);
-    const world = new World(folder, page, await findFreePort('127.0.0.1', taken.add(page)), options);
+    const page = await findSteadyPort();
+    const world = new World(folder, page, await findSteadyPort(), options);
     world.startUp();
     await world.until('the control plane answers', async () => (await world.tryView()) !== null);
     return world;

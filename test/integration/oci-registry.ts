@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import path from 'node:path';
+import { findSteadyPort } from '../steady-port.ts';
 
 export const missingPrograms = ['docker-registry', 'skopeo', 'tar'].filter(
   (name) => spawnSync('sh', ['-c', `command -v ${name}`], { stdio: 'ignore' }).status !== 0,
@@ -22,7 +22,7 @@ export class RealRegistry {
 
   static async start(folder: string, options: { readonly auth: boolean }): Promise<RealRegistry> {
     mkdirSync(folder, { recursive: true });
-    const host = `127.0.0.1:${await freePort()}`;
+    const host = `127.0.0.1:${await findSteadyPort()}`;
     writeFileSync(path.join(folder, 'passwords'), passwords);
     const auth = `auth:\n  htpasswd:\n    realm: tests\n    path: ${path.join(folder, 'passwords')}\n`;
     const config = `version: 0.1
@@ -62,16 +62,4 @@ ${options.auth ? auth : ''}`;
 export function skopeo(...args: readonly string[]): void {
   const run = spawnSync('skopeo', ['--insecure-policy', ...args], { encoding: 'utf8', timeout: 60_000 });
   if (run.status !== 0) throw new Error(`skopeo ${args.join(' ')} ended with ${run.status}: ${run.stderr}`);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error()),
-      );
-    });
-  });
 }

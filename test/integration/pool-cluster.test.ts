@@ -2,13 +2,13 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeClusterReader } from '../../src/adapters/kubernetes/cluster-reader.ts';
 import { nodeFactsOfKubernetes } from '../../src/protocols/kubernetes-objects/node-facts-of-kubernetes.ts';
 import { kubernetesObjectsOf } from '../../src/protocols/kubernetes-objects/object-list.ts';
+import { findSteadyPort } from '../steady-port.ts';
 
 /**
  * Against the API server of Kubernetes itself, without a cluster behind it: KUBE_APISERVER names its program (see
@@ -21,14 +21,6 @@ const nodeCount = 1_050;
 const folder = present ? mkdtempSync(path.join(tmpdir(), 'plimsoll-apiserver-')) : '';
 const started: ChildProcess[] = [];
 let server = '';
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 function start(command: string, args: readonly string[], log: string): void {
   const output = openSync(path.join(folder, log), 'w');
@@ -109,7 +101,7 @@ function read(token: string) {
 
 describe.skipIf(!present)('the API server of Kubernetes (skipped without KUBE_APISERVER and etcd)', () => {
   beforeAll(async () => {
-    const [client, peer, port] = [await freePort(), await freePort(), await freePort()];
+    const [client, peer, port] = [await findSteadyPort(), await findSteadyPort(), await findSteadyPort()];
     server = `https://127.0.0.1:${port}`;
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     writeFileSync(path.join(folder, 'account.key'), privateKey.export({ type: 'pkcs1', format: 'pem' }));

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
+import { findSteadyPort } from '../steady-port.ts';
 
 const installed = '/usr/lib/postgresql';
 const versions = existsSync(installed)
@@ -39,7 +39,7 @@ export class PostgresServer {
     chmodSync(folder, 0o755);
     const account = accountOf('postgres');
     if (account !== null) for (const file of [folder, passwords]) chownSync(file, account.uid, account.gid);
-    const server = new PostgresServer(folder, await freePort());
+    const server = new PostgresServer(folder, await findSteadyPort());
     server.#program(
       'initdb',
       '-D',
@@ -136,14 +136,4 @@ function accountOf(name: string): { readonly uid: number; readonly gid: number }
   if (process.getuid?.() !== 0) return null;
   const id = (flag: string): number => Number(spawnSync('id', [flag, name], { encoding: 'utf8' }).stdout);
   return { uid: id('-u'), gid: id('-g') };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

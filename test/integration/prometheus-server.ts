@@ -1,8 +1,8 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { findSteadyPort } from '../steady-port.ts';
 
 /** Debian's package `prometheus`. */
 export const hasPrometheus = spawnSync('prometheus', ['--version']).status === 0;
@@ -22,7 +22,7 @@ export class PrometheusServer {
   }
 
   async start(targets: readonly string[]): Promise<void> {
-    this.#port = await freePort();
+    this.#port = await findSteadyPort();
     const config = {
       global: { scrape_interval: `${scrapeEveryMs}ms`, scrape_timeout: `${scrapeEveryMs}ms` },
       scrape_configs: [{ job_name: 'replicas', static_configs: [{ targets }] }],
@@ -72,13 +72,4 @@ export class PrometheusServer {
     }
     rmSync(this.#folder, { recursive: true, force: true });
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

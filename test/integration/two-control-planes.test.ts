@@ -6,7 +6,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgresStore } from '../../src/adapters/sql/postgres/postgres-store.ts';
-import { findFreePort } from '../../src/adapters/processes/free-port.ts';
 import { programsOf } from '../../src/adapters/processes/programs-of.ts';
 import { makeProcessTable } from '../../src/adapters/processes/this-machine.ts';
 import { controlPlaneLease } from '../../src/core/rollout/names.ts';
@@ -15,6 +14,7 @@ import type { ServiceView } from '../../src/schemas/view.ts';
 import { Load } from '../faults/load.ts';
 import { rowOf, tinyModel } from '../faults/tiny-model.ts';
 import { killNow } from '../faults/world.ts';
+import { findSteadyPort } from '../steady-port.ts';
 import { sameAnswersModel } from './memory-hungry-model.ts';
 import { missingPostgres, PostgresServer } from './postgres-server.ts';
 import { repositoryFolder, userEnvironment, UserProject } from './user-project.ts';
@@ -88,9 +88,8 @@ describe.skipIf(missingPostgres !== null)(`two control planes on one PostgreSQL$
     await begin();
     const project = newProject();
     await pinFirst(project);
-    const taken = new Set<number>();
-    const page = await findFreePort('127.0.0.1', taken);
-    const client = await findFreePort('127.0.0.1', taken.add(page));
+    const page = await findSteadyPort();
+    const client = await findSteadyPort();
     const [pageUrl, gatewayUrl] = [`http://127.0.0.1:${page}`, `http://127.0.0.1:${client}`];
     const place = ['--state', project.stateFolder, '--environment', 'default'];
     const program = (...words: readonly string[]): Program => {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
+import { findSteadyPort } from '../../steady-port.ts';
 
 /** A program of somebody else on a free port of loopback, for as long as a test needs it. */
 export class RunningServer {
@@ -16,7 +16,7 @@ export class RunningServer {
     argsOf: (port: number) => readonly string[],
     options: { readonly readyPath: string; readonly env?: Record<string, string>; readonly port?: number },
   ): Promise<RunningServer> {
-    const port = options.port ?? (await freePort());
+    const port = options.port ?? (await findSteadyPort());
     // A group of its own: gunicorn and uvicorn have workers.
     const child = spawn(file, argsOf(port), {
       stdio: 'ignore',
@@ -43,13 +43,4 @@ export class RunningServer {
     process.kill(-this.#child.pid, 'SIGKILL');
     await gone;
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }
