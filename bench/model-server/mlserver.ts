@@ -41,7 +41,10 @@ export function installMlServer(say: (line: string) => void): MlServer {
     ['python3', ['-m', 'venv', folder]],
     [
       path.join(bin, 'pip'),
-      ['install', '--quiet', '--no-input', `mlserver==${mlserverVersion}`, `onnxruntime==${onnxruntimeVersion}`],
+      ['install', '--quiet', '--no-input', '--no-compile'].concat(
+        `mlserver==${mlserverVersion}`,
+        `onnxruntime==${onnxruntimeVersion}`,
+      ),
     ],
   ];
   for (const [file, args] of steps) {

@@ -158,7 +158,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 /** Null where it is missing. */
 function measureSimpy(): number | null {
   const folder = import.meta.dirname;
-  const environment = installPythonEnvironment('simpy', path.join(folder, 'requirements.txt'), console.error);
+  const environment = installPythonEnvironment('simpy', [path.join(folder, 'requirements.txt')], console.error);
   if (environment.kind === 'missing') {
     console.error(`SimPy is missing: ${environment.why}`);
     return null;

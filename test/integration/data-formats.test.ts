@@ -7,12 +7,12 @@ import { describe, expect, it } from 'vitest';
 import { inflate } from '../../src/cli/inflate.ts';
 import { dataFileOf } from '../../src/formats/data-file.ts';
 import { dataRowsOfFiles, summarizeData } from '../../src/formats/data-rows.ts';
-import { findDataLibraries } from './data-formats/libraries.ts';
+import { findPeerLibraries } from './peer-libraries.ts';
 
-const libraries = findDataLibraries();
+const libraries = findPeerLibraries();
 if (libraries.kind === 'missing') {
   console.error(
-    `data-formats.test.ts is skipped: ${libraries.why}; next: node scripts/bootstrap.mjs test/integration/install-data-libraries.ts`,
+    `data-formats.test.ts is skipped: ${libraries.why}; next: node scripts/bootstrap.mjs test/integration/install-libraries.ts`,
   );
 }
 

@@ -8,14 +8,14 @@ import { parseGguf } from '../../src/formats/gguf/parse-gguf.ts';
 import { ggmlType } from '../../src/formats/gguf/tensor-types.ts';
 import { parseOnnx } from '../../src/formats/onnx/parse-onnx.ts';
 import { parseSafetensors } from '../../src/formats/safetensors/parse-safetensors.ts';
-import { findModelLibraries } from './model-files/libraries.ts';
+import { findPeerLibraries } from './peer-libraries.ts';
 
 const fixtures = path.join(import.meta.dirname, '../../src/formats/model-file/fixtures');
 const scripts = path.join(import.meta.dirname, 'model-files');
-const libraries = findModelLibraries();
+const libraries = findPeerLibraries();
 if (libraries.kind === 'missing') {
   console.error(
-    `model-files.test.ts is skipped: ${libraries.why}; next: node scripts/bootstrap.mjs test/integration/install-model-libraries.ts`,
+    `model-files.test.ts is skipped: ${libraries.why}; next: node scripts/bootstrap.mjs test/integration/install-libraries.ts`,
   );
 }
 

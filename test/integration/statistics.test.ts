@@ -12,12 +12,12 @@ import { normalCdf, normalQuantile } from '../../src/core/statistics/normal.ts';
 import { exactPairedPValue } from '../../src/core/statistics/paired-exact.ts';
 import { tangoScore } from '../../src/core/statistics/paired-score.ts';
 import { seededRandom } from '../../src/core/statistics/random.ts';
-import { findStatisticsLibraries } from './statistics/libraries.ts';
+import { findPeerLibraries } from './peer-libraries.ts';
 
-const libraries = findStatisticsLibraries();
+const libraries = findPeerLibraries();
 if (libraries.kind === 'missing') {
   console.error(
-    `statistics.test.ts is skipped: ${libraries.why}; next: node scripts/bootstrap.mjs test/integration/install-statistics.ts`,
+    `statistics.test.ts is skipped: ${libraries.why}; next: node scripts/bootstrap.mjs test/integration/install-libraries.ts`,
   );
 }
 

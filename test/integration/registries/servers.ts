@@ -43,7 +43,7 @@ export function installPythonServers(say: (line: string) => void): Installed {
   mkdirSync(path.dirname(folder), { recursive: true });
   const why =
     failureOf('python3', ['-m', 'venv', folder]) ??
-    failureOf(path.join(folder, 'bin/pip'), ['install', '--quiet', '--no-input', '-r', requirements]);
+    failureOf(path.join(folder, 'bin/pip'), ['install', '--quiet', '--no-input', '--no-compile', '-r', requirements]);
   if (why !== null) return { kind: 'missing', why };
   writeFileSync(path.join(folder, 'installed'), '');
   return findPythonServers();
