@@ -4,7 +4,7 @@
  * fast (`npm run bench -- cli`); packages with native parts or plugins stay outside, as dependencies.
  */
 import { build, type Metafile, type Plugin } from 'esbuild';
-import { chmodSync, cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build as buildPage } from 'vite';
 
@@ -136,7 +136,7 @@ await buildPage({
   root: page,
   configFile: path.join(page, 'vite.config.js'),
   logLevel: 'warn',
-  build: { license: { fileName: 'licenses.md' } },
+  // Not into the page's own folder, which a control plane that runs from the sources serves meanwhile.
+  build: { outDir: path.join(dist, 'dashboard'), emptyOutDir: true, license: { fileName: 'licenses.md' } },
 });
-cpSync(path.join(page, 'dist'), path.join(dist, 'dashboard'), { recursive: true });
 console.error(`dist: ${globSync('**/*', { cwd: dist }).length} files`);

@@ -1,12 +1,8 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { watchShiftsAndViolations } from './page-inspection.ts';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-const repository = join(import.meta.dirname, '..', '..');
 const executables = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 /** Without these, Chromium asks its maker's hosts at each start. */
@@ -30,12 +26,6 @@ export async function launchBrowser(): Promise<Browser> {
     throw new Error('no Chromium here: install it (apt-get install chromium) or name one in the variable CHROMIUM');
   }
   return chromium.launch({ executablePath, args: quiet });
-}
-
-/** The page as it is published: tests never run against a build of yesterday. */
-export async function buildDashboard(): Promise<void> {
-  const vite = join(repository, 'node_modules', 'vite', 'bin', 'vite.js');
-  await promisify(execFile)(process.execPath, [vite, 'build', 'dashboard', '--logLevel', 'error'], { cwd: repository });
 }
 
 /** What went wrong in a page, gathered while a test runs. */

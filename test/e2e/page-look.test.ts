@@ -5,13 +5,12 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/dev/fake-control-plane.ts';
 import { type Scenario, scenarios } from '../../dashboard/dev/fake-world.ts';
-import { buildDashboard, eventually, launchBrowser, layoutShift, openPage } from './browser.ts';
+import { eventually, launchBrowser, layoutShift, openPage } from './browser.ts';
 import { faintTexts, headingsAndNames, tabbable } from './page-inspection.ts';
 
 let browser: Browser;
 
 beforeAll(async () => {
-  await buildDashboard();
   browser = await launchBrowser();
 });
 afterAll(async () => {

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/dev/fake-control-plane.ts';
 import type { Scenario } from '../../dashboard/dev/fake-world.ts';
-import { buildDashboard, eventually, launchBrowser, layoutShift, type OpenPage, openPage } from './browser.ts';
+import { eventually, launchBrowser, layoutShift, type OpenPage, openPage } from './browser.ts';
 import { faintTexts, headingsAndNames } from './page-inspection.ts';
 
 let browser: Browser;
@@ -10,7 +10,6 @@ const running: FakeControlPlane[] = [];
 const opened: OpenPage[] = [];
 
 beforeAll(async () => {
-  await buildDashboard();
   browser = await launchBrowser();
 });
 afterAll(async () => {

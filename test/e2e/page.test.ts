@@ -2,14 +2,13 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/dev/fake-control-plane.ts';
 import type { Scenario } from '../../dashboard/dev/fake-world.ts';
-import { buildDashboard, eventually, launchBrowser, type OpenPage, openPage } from './browser.ts';
+import { eventually, launchBrowser, type OpenPage, openPage } from './browser.ts';
 
 let browser: Browser;
 const running: FakeControlPlane[] = [];
 const opened: OpenPage[] = [];
 
 beforeAll(async () => {
-  await buildDashboard();
   browser = await launchBrowser();
 });
 afterAll(async () => {
