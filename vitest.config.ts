@@ -1,4 +1,43 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import { filesThatRunAlone } from './test/run-alone.ts';
+
+const alone = Object.keys(filesThatRunAlone);
+/** Two cores run three files: a file waits for processes, timers and disks for most of its time. */
+const filesSideBySide = 3;
+
+/**
+ * An outer tier as two projects: the files that run side by side, and after them, one by one, those of
+ * `test/run-alone.ts`.
+ */
+function makeTier(
+  name: 'integration' | 'e2e' | 'faults',
+  testTimeout: number,
+  globalSetup: readonly string[] = [],
+): readonly TestProjectConfiguration[] {
+  const shared = { testTimeout, hookTimeout: 180_000, globalSetup: [...globalSetup] };
+  const include = `test/${name}/**/*.test.ts`;
+  return [
+    {
+      test: {
+        ...shared,
+        name,
+        include: [include],
+        exclude: alone,
+        maxWorkers: filesSideBySide,
+        sequence: { groupOrder: 1 },
+      },
+    },
+    {
+      test: {
+        ...shared,
+        name: `${name}-alone`,
+        include: alone.filter((file) => file.startsWith(`test/${name}/`)),
+        fileParallelism: false,
+        sequence: { groupOrder: 2 },
+      },
+    },
+  ];
+}
 
 export default defineConfig({
   test: {
@@ -10,33 +49,9 @@ export default defineConfig({
           testTimeout: 20_000,
         },
       },
-      {
-        test: {
-          name: 'integration',
-          include: ['test/integration/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
-          fileParallelism: false,
-        },
-      },
-      {
-        test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
-          fileParallelism: false,
-        },
-      },
-      {
-        test: {
-          name: 'faults',
-          include: ['test/faults/**/*.test.ts'],
-          testTimeout: 900_000,
-          hookTimeout: 180_000,
-          fileParallelism: false,
-        },
-      },
+      ...makeTier('integration', 120_000, ['test/build-page.ts']),
+      ...makeTier('e2e', 120_000, ['test/build-page.ts']),
+      ...makeTier('faults', 900_000),
     ],
   },
 });

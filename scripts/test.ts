@@ -1,6 +1,7 @@
 /**
  * Runs one tier of tests: `unit` (default; needs nothing but npm packages), `integration` (real servers),
- * `e2e` (real browser), `faults` (kills, full disks, hostile clients).
+ * `e2e` (real browser), `faults` (kills, full disks, hostile clients). The files of a tier run side by side, except
+ * those of `test/run-alone.ts`, which follow one by one.
  *
  *   node scripts/test.ts [unit|integration|e2e|faults] [vitest arguments]
  */
@@ -11,10 +12,17 @@ const tiers = ['unit', 'integration', 'e2e', 'faults'];
 const [first = 'unit', ...rest] = process.argv.slice(2);
 const tier = tiers.includes(first) ? first : 'unit';
 const vitestArguments = tiers.includes(first) ? rest : process.argv.slice(2);
+// An outer tier is two projects of vitest.config.ts.
+const projects = tier === 'unit' ? [tier] : [tier, `${tier}-alone`];
 const root = path.dirname(import.meta.dirname);
 const run = spawnSync(
   process.execPath,
-  [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', tier, ...vitestArguments],
+  [
+    path.join(root, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    ...projects.flatMap((project) => ['--project', project]),
+    ...vitestArguments,
+  ],
   { cwd: root, stdio: 'inherit' },
 );
 process.exit(run.status ?? 1);
