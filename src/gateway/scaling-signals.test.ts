@@ -43,7 +43,8 @@ test('the time with a replica leaves out its first requests and its errors, and 
   const upstream = keep(
     await startUpstream((req, res) => {
       res.statusCode = req.url === '/v2/broken' ? 500 : 200;
-      setTimeout(() => res.end('ok'), 30);
+      rig.clock.skip(5_000);
+      res.end('ok');
     }),
   );
   const table = makeTable([{ endpoints: [upstream.endpoint] }]);
@@ -54,16 +55,17 @@ test('the time with a replica leaves out its first requests and its errors, and 
   await ask(rig.url, { path: '/v2/broken', body: 'x' });
   const { completions, timed, serviceMs } = scalingOf(rig) ?? { completions: 0, timed: 0, serviceMs: 0 };
   expect([completions, timed]).toEqual([6, 3]);
-  expect(serviceMs / timed).toBeGreaterThanOrEqual(29);
-  expect(serviceMs / timed).toBeLessThan(1_000);
+  expect(serviceMs / timed).toBeGreaterThanOrEqual(5_000);
+  expect(serviceMs / timed).toBeLessThan(10_000);
 });
 
 test('it is told at once when a request finds no replica, and not by those that wait behind it', async () => {
   const rig = keep(await startGateway(makeTable([], { starting: true })));
   let told = 0;
   rig.gateway.path.starving = () => (told += 1);
-  const held = [1, 2].map(() => ask(rig.url, { body: 'x', headers: { 'plimsoll-deadline-ms': '100' } }));
+  const held = [1, 2].map(() => ask(rig.url, { body: 'x' }));
   await until(() => rig.gateway.path.queueDepth === 2);
   expect(told).toBe(1);
+  rig.clock.skip(60_000);
   expect((await Promise.all(held)).map(({ status }) => status)).toEqual([504, 504]);
 });
