@@ -204,6 +204,7 @@ describe('models', () => {
 
   it('fit a narrow screen: the graph scrolls inside its own box', async () => {
     const { page } = await open(await start('crowded'), { viewport: { width: 360, height: 780 } });
+    await page.locator('.lineage-box').waitFor();
     const {
       scrollWidth,
       clientWidth,

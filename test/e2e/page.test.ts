@@ -161,7 +161,7 @@ describe('trying it', () => {
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await eventually(() => outcome(page).innerText()).toMatch(/It reads 7 with \d/);
     expect(await outcome(page).innerText()).toMatch(
-      /Answered by release 5, model version 2, replica \w+, in [\d.]+ ms/,
+      /Answered by release 5, model version 2, replica \w+, in [\d.]+ m?s/,
     );
     expect(await page.locator('.score-bars [data-best] .score-class').innerText()).toBe('7');
     expect(complaints).toEqual({ errors: [], violations: [], foreign: [] });
