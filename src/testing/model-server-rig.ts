@@ -42,8 +42,19 @@ export interface ModelServerRig {
   stop(): Promise<boolean>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<RigAnswer>;
   get(path: string): Promise<RigAnswer>;
-  /** Sends bytes as they are and resolves with everything that came back until the connection closed, or `forMs`. */
-  raw(parts: readonly (string | Uint8Array)[], forMs?: number, pauseMs?: number): Promise<string>;
+  /**
+   * Sends bytes as they are and resolves with everything that came back until the connection closed, until it was
+   * enough, or `forMs`.
+   */
+  raw(parts: readonly (string | Uint8Array)[], options?: RawOptions): Promise<string>;
+}
+
+export interface RawOptions {
+  /** 10 s when not given: a test that passes does not wait for it. */
+  readonly forMs?: number;
+  /** Between two parts. */
+  readonly pauseMs?: number;
+  readonly enough?: (received: string) => boolean;
 }
 
 export interface RigAnswer {
@@ -118,7 +129,7 @@ export async function startModelServer(
         }),
       ),
     get: async (path) => answerOf(await fetch(url + path)),
-    raw: (parts, forMs = 3000, pauseMs = 0) => sendRaw(port, parts, forMs, pauseMs),
+    raw: (parts, options = {}) => sendRaw(port, parts, options),
   };
 }
 
@@ -132,20 +143,24 @@ async function answerOf(response: Response): Promise<RigAnswer> {
 async function sendRaw(
   port: number,
   parts: readonly (string | Uint8Array)[],
-  forMs: number,
-  pauseMs: number,
+  { forMs = 10_000, pauseMs = 0, enough = () => false }: RawOptions,
 ): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   let received = '';
-  socket.on('data', (chunk: Buffer) => (received += chunk.toString('latin1')));
   socket.on('error', () => undefined);
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  const closed = new Promise<void>((resolve) => {
+    socket.once('close', () => resolve());
+    socket.on('data', (chunk: Buffer) => {
+      received += chunk.toString('latin1');
+      if (enough(received)) resolve();
+    });
+  });
   for (const part of parts) {
     if (socket.destroyed) break;
     socket.write(part);
     if (pauseMs > 0) await Promise.race([delay(pauseMs), closed]);
   }
-  await Promise.race([closed, delay(forMs)]);
+  await Promise.race([closed, delay(forMs, undefined, { ref: false })]);
   socket.destroy();
   return received;
 }
