@@ -1,5 +1,6 @@
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
-import { filesThatRunAlone } from './test/run-alone.ts';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { filesThatRunAlone, filesToStartFirst } from './test/run-alone.ts';
 
 const alone = Object.keys(filesThatRunAlone);
 /** Two cores run three files: a file waits for processes, timers and disks for most of its time. */
@@ -39,8 +40,21 @@ function makeTier(
   ];
 }
 
+/** vitest's own order, but for the files that are known to take longest. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const group = ({ project }: TestSpecification): number => project.config.sequence.groupOrder;
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const place = filesToStartFirst.findIndex((file) => moduleId.endsWith(`/${file}`));
+      return place < 0 ? filesToStartFirst.length : place;
+    };
+    return (await super.sort(files)).sort((a, b) => group(a) - group(b) || rank(a) - rank(b));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { filesThatRunAlone } from '../test/run-alone.ts';
+import { filesThatRunAlone, filesToStartFirst } from '../test/run-alone.ts';
 import { formatFailures, parseRepeats } from './repeated-runs.ts';
 import { failedTests, formatSlowest } from './test-report.ts';
 
@@ -56,6 +56,13 @@ describe('runs again and again', () => {
     expect(parseRepeats([]).map(({ runs }) => runs)).toEqual([20, 5, 5, 5]);
     expect(parseRepeats(['faults=2'])).toEqual([{ tier: 'faults', runs: 2 }]);
     expect(() => parseRepeats(['fault=2'])).toThrow('tiers: unit, integration, e2e, faults');
+  });
+});
+
+describe('files that start first', () => {
+  it.each(filesToStartFirst)('%s is there, and does not run alone', (file) => {
+    expect(existsSync(path.join(import.meta.dirname, '..', file))).toBe(true);
+    expect(filesThatRunAlone).not.toHaveProperty([file]);
   });
 });
 

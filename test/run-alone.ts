@@ -9,5 +9,24 @@ export const filesThatRunAlone: Readonly<Record<string, string>> = {
   'test/integration/coldstart.test.ts': 'measures starts with an empty page cache against a budget',
   'test/integration/postgres.test.ts': 'asserts that a second control plane acts within 4 s',
   'test/integration/two-control-planes.test.ts': 'asserts how soon a standby control plane answers',
+  'test/faults/evaluate-kills.test.ts':
+    'keeps a core busy with looking for processes, and kills at shares of a measured run',
   'test/faults/rollback-under-load.test.ts': 'asserts that a rollback under load takes less than 5 s',
 };
+
+/**
+ * The longest of the files that run side by side. They start first, so that none of them is still running when all
+ * others are done. Without this list vitest starts the largest files first until it has seen a run.
+ */
+export const filesToStartFirst: readonly string[] = [
+  'test/integration/docs.test.ts',
+  'test/integration/canary-judged.test.ts',
+  'test/integration/kernel-lists.test.ts',
+  'test/integration/digits-example.test.ts',
+  'test/e2e/page-look.test.ts',
+  'test/e2e/page-release.test.ts',
+  'test/e2e/start.test.ts',
+  'test/faults/kills.test.ts',
+  'test/faults/rollout-kills.test.ts',
+  'test/faults/scaling-kills.test.ts',
+];
