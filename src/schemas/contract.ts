@@ -9,12 +9,15 @@ import {
   ofContradiction,
   ofIssue,
   ofSourceProblem,
+  placed,
   unknownKey,
   unknownPaths,
+  type FoundProblem,
 } from './contract-problems.ts';
 import { contractSchema, toContract, type WrittenContract } from './contract-schema.ts';
-import { readYamlSource, sourceBounds, type YamlSource } from './contract-source.ts';
+import { readYamlSource, type YamlSource } from './contract-source.ts';
 import { decodeText } from './source-text.ts';
+import { sourceBounds } from './yaml-bounds.ts';
 
 export type ContractReading =
   | { readonly ok: true; readonly loaded: LoadedContract }
@@ -22,6 +25,8 @@ export type ContractReading =
 
 /** As many as a person mends in one go; the rest show up in the next run. */
 const mostProblems = 50;
+/** Unknown keys and issues are compared with each other; a file that was written by a person has no more of them. */
+const mostCompared = 1_000;
 
 /**
  * Reads plimsoll.yaml. Never throws for what the file holds: every problem that can be seen at once is reported, in the
@@ -34,34 +39,35 @@ export function readContract(bytes: Uint8Array, file: string, shownAs: string = 
     return { ok: false, problems: [{ code: decoded.code, ...whole, message: decoded.message, ...decoded.facts }] };
   }
   const { source, problems: sourceProblems } = readYamlSource(decoded.text);
-  const found = sourceProblems.map((problem) => ofSourceProblem(problem, source, shownAs));
+  const found = sourceProblems.map(ofSourceProblem);
   const broken = sourceProblems.some(({ code }) => code !== 'duplicate-key' && code !== 'unknown-key');
-  if (broken) return { ok: false, problems: inFileOrder(found) };
-  const read = readValue(source, shownAs);
+  if (broken) return { ok: false, problems: inFileOrder(found, source, shownAs) };
+  const read = readValue(source);
   const problems = [...found, ...read.problems];
-  if (problems.length > 0 || read.written === null) return { ok: false, problems: inFileOrder(problems) };
+  if (problems.length > 0 || read.written === null)
+    return { ok: false, problems: inFileOrder(problems, source, shownAs) };
   return {
     ok: true,
     loaded: { contract: toContract(read.written), file, sectionDigests: sectionDigests(source.value) },
   };
 }
 
-function readValue(source: YamlSource, file: string): { written: WrittenContract | null; problems: ContractProblem[] } {
+function readValue(source: YamlSource): { written: WrittenContract | null; problems: FoundProblem[] } {
   const { value } = source;
-  if (value === undefined || value === null) return { written: null, problems: [emptyFile(source, file)] };
+  if (value === undefined || value === null) return { written: null, problems: [emptyFile()] };
   const schema = contractSchema(typeof value === 'object' ? Object.keys(value) : []);
   // Parsed once, so that compiling a parser for it would cost more than it saves.
   const result = schema.safeParse(value, { jitless: true });
-  const unknown = unknownPaths(value);
-  const issues = (result.error?.issues ?? []).filter((issue) => !isSaidBy(issue, unknown));
+  const unknown = unknownPaths(value).slice(0, mostCompared);
+  const issues = (result.error?.issues ?? []).slice(0, mostCompared).filter((issue) => !isSaidBy(issue, unknown));
   const problems = [
-    ...unknown.map((path) => unknownKey(path, source, file)),
-    ...issues.flatMap((issue) => ofIssue(issue, source, file)),
+    ...unknown.map((path) => unknownKey(path, source)),
+    ...issues.flatMap((issue) => ofIssue(issue, source)),
   ];
   const sections = result.success
     ? { ...(result.data as WrittenContract), unread: [] }
     : readSections(value, schema.shape);
-  problems.push(...contradictions(sections).map((one) => ofContradiction(one, source, file)));
+  problems.push(...contradictions(sections).map((one) => ofContradiction(one, source)));
   return { written: result.success ? (result.data as WrittenContract) : null, problems };
 }
 
@@ -85,6 +91,7 @@ function sectionDigests(value: unknown): Readonly<Record<string, Digest>> {
   return Object.fromEntries(sections.map(([key, section]) => [key, digestOf(section)]));
 }
 
-function inFileOrder(problems: readonly ContractProblem[]): readonly ContractProblem[] {
-  return problems.toSorted((a, b) => a.line - b.line || a.column - b.column).slice(0, mostProblems);
+function inFileOrder(problems: readonly FoundProblem[], source: YamlSource, file: string): readonly ContractProblem[] {
+  const first = problems.toSorted((a, b) => a.range[0] - b.range[0]).slice(0, mostProblems);
+  return first.map((problem) => placed(problem, source, file));
 }

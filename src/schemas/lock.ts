@@ -1,11 +1,14 @@
 import type { $ZodIssue } from 'zod/v4/core';
 import type { Lock } from '../core/evidence/lock.ts';
 import { PlimsollError } from '../core/units/errors.ts';
+import { findJsonExcess } from './bounded-json.ts';
 import { lockSchema, lockVersion } from './lock-schema.ts';
 import { decodeText } from './source-text.ts';
 
 /** Golden evidence holds digests and counts, no outputs, so that a lock of this size is not one of ours. */
 const mostBytes = 4 * 1024 * 1024;
+/** 10,000 code files and the facts of images and models take a fifth of these values; nothing that is written nests as deep. */
+const lockBounds = { depth: 64, values: 100_000 } as const;
 
 /**
  * `plimsoll.lock` as text: keys sorted, two spaces, one fact a line, a newline at the end. The same lock gives the same
@@ -32,6 +35,11 @@ export function readLock(bytes: Uint8Array, file: string): Lock {
   if (conflict !== null) {
     const next = 'take either side of the conflict (git checkout --ours plimsoll.lock), then plimsoll pin';
     throw lockInvalid(`${file}:${conflict}: a merge conflict is left in the lock`, { next, line: conflict });
+  }
+  const excess = findJsonExcess(text, lockBounds);
+  if (excess !== null) {
+    const { message, line, column } = excess;
+    throw lockInvalid(`${file}:${line}:${column}: ${message}, which no lock of Plimsoll holds`, { line });
   }
   const value = parseJson(text, file);
   const version = versionOf(value);

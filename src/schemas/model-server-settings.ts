@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { parse } from 'yaml';
 import { PlimsollError } from '../core/units/errors.ts';
 import { nearest } from '../core/units/nearest.ts';
 import type { Quantity } from '../core/units/quantity.ts';
 import { readBytes } from '../core/units/quantity-bytes.ts';
 import { readDuration } from '../core/units/quantity-duration.ts';
+import { readPlainYaml } from './plain-yaml.ts';
 import { replicaEnvironment } from './replica-environment.ts';
 
 /** What `serve-model` runs with, whichever of flag, variable, file or default it came from. */
@@ -165,13 +165,9 @@ function readPinnedFiles(text: string | undefined): Readonly<Record<string, stri
 }
 
 function readYaml(file: { readonly path: string; readonly text: string }): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = parse(file.text);
-  } catch (cause) {
-    const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : '';
-    throw invalid(`${file.path} is not YAML: ${reason}`, 'mend that line');
-  }
+  const read = readPlainYaml(file.text);
+  if (!read.ok) throw invalid(`${file.path} is not YAML: ${read.reason}`, 'mend that line');
+  const { value } = read;
   if (value === null || value === undefined) return {};
   if (typeof value === 'object' && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>;
   throw invalid(`${file.path} must hold keys and values`, `known keys: ${keys.join(', ')}`);

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { parse } from 'yaml';
 import { PlimsollError } from '../core/units/errors.ts';
 import { nearest } from '../core/units/nearest.ts';
 import { splitNumber } from '../core/units/quantity.ts';
 import { readDuration } from '../core/units/quantity-duration.ts';
+import { readPlainYaml } from './plain-yaml.ts';
 
 /** The file that `cost.prices` names. */
 export interface Prices {
@@ -87,11 +87,9 @@ function perSecond(text: string): number | null {
 }
 
 function parsed(text: string, file: string): unknown {
-  try {
-    return parse(text, { maxAliasCount: 0 });
-  } catch (cause) {
-    throw pricesInvalid(file, `it is not YAML: ${cause instanceof Error ? cause.message : String(cause)}`);
-  }
+  const read = readPlainYaml(text);
+  if (!read.ok) throw pricesInvalid(file, `it is not YAML as it is read here: ${read.reason}`);
+  return read.value;
 }
 
 function sentence(issue: z.core.$ZodIssue): string {

@@ -25,10 +25,40 @@ export class SourceLines {
   place(start: number, end: number): SourcePlace {
     const index = this.#lineIndex(Math.min(start, this.#text.length));
     const lineStart = this.#starts[index] ?? 0;
-    const line = this.#text.slice(lineStart, this.#starts[index + 1] ?? this.#text.length).replace(/\r?\n$/, '');
-    const column = [...this.#text.slice(lineStart, start)].length + 1;
-    const length = Math.max(1, [...line.slice(start - lineStart, end - lineStart)].length);
-    return { line: index + 1, column, length, ...clip(line, column) };
+    const lineEnd = this.#lineEnd(index);
+    const column = this.#charactersIn(lineStart, start) + 1;
+    const length = Math.max(1, this.#charactersIn(start, Math.min(end, lineEnd)));
+    return { line: index + 1, column, length, ...this.#clip(lineStart, lineEnd, column) };
+  }
+
+  /** Without the line break. */
+  #lineEnd(index: number): number {
+    const next = this.#starts[index + 1];
+    if (next === undefined) return this.#text.length;
+    return this.#text[next - 2] === '\r' ? next - 2 : next - 1;
+  }
+
+  /** Counted in place: a line may be a mebibyte long, and copying it into a list takes thirty times its size. */
+  #charactersIn(start: number, end: number): number {
+    let count = 0;
+    for (let at = start; at < Math.min(end, this.#text.length); at = this.#after(at)) count += 1;
+    return count;
+  }
+
+  #after(at: number): number {
+    return at + ((this.#text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);
+  }
+
+  #clip(lineStart: number, lineEnd: number, column: number): { source: string; sourceColumn: number } {
+    const characters = this.#charactersIn(lineStart, lineEnd);
+    if (characters <= shownCharacters) return { source: this.#text.slice(lineStart, lineEnd), sourceColumn: column };
+    const first = Math.max(0, Math.min(column - 40, characters - shownCharacters));
+    let from = lineStart;
+    for (let skipped = 0; skipped < first; skipped += 1) from = this.#after(from);
+    let to = from;
+    for (let shown = 0; shown < shownCharacters; shown += 1) to = this.#after(to);
+    const [before, after] = [first > 0 ? '...' : '', first + shownCharacters < characters ? '...' : ''];
+    return { source: `${before}${this.#text.slice(from, to)}${after}`, sourceColumn: column - first + before.length };
   }
 
   #lineIndex(offset: number): number {
@@ -41,13 +71,4 @@ export class SourceLines {
     }
     return low;
   }
-}
-
-function clip(line: string, column: number): { source: string; sourceColumn: number } {
-  const characters = [...line];
-  if (characters.length <= shownCharacters) return { source: line, sourceColumn: column };
-  const first = Math.max(0, Math.min(column - 40, characters.length - shownCharacters));
-  const shown = characters.slice(first, first + shownCharacters).join('');
-  const [before, after] = [first > 0 ? '...' : '', first + shownCharacters < characters.length ? '...' : ''];
-  return { source: `${before}${shown}${after}`, sourceColumn: column - first + before.length };
 }
