@@ -3,6 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
+import { makeBoundedParser } from '../adapters/bounded-parser/bounded-parser.ts';
 import type { ExternalScalerServer } from '../adapters/keda/external-scaler-server.ts';
 import { openFileJournal } from '../adapters/files/journal.ts';
 import { controlPlaneFile } from '../adapters/http-control/run-files.ts';
@@ -52,7 +53,8 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     { base: { program: 'control-plane' }, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination(2),
   );
-  const project = await openProject(values, process.cwd(), (_file, ...scope) => recordsOf(store, ...scope));
+  const parser = makeBoundedParser({ clock: systemClock });
+  const project = await openProject(values, process.cwd(), (_file, ...scope) => recordsOf(store, ...scope), parser);
   const settings = readSettings(values, project.stateFolder);
   const environment = await chosenEnvironment(values, project);
   const { contract } = await project.contract();
@@ -88,6 +90,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
       signal,
     );
   } finally {
+    await parser.close();
     await metricsSource.close();
     await platform.close();
     await store.close();

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { GlobalOptions } from '../cli/program.ts';
 import type { EvidenceRecords } from '../adapters/files/project.ts';
+import type { BoundedParser } from '../ports/bounded-parser.ts';
 import type { Project } from '../ports/project.ts';
 import type { StoreReader } from '../ports/store.ts';
 import { nearestContract } from './find-contract.ts';
@@ -9,8 +10,16 @@ import { storePlace, type StorePlace } from './store-place.ts';
 
 export type ReadRecords = (place: StorePlace, service: string, environment: string) => Promise<EvidenceRecords>;
 
-/** The project that a command line means. `records` is asked only where a store is. */
-export async function openProject(options: GlobalOptions, cwd: string, records: ReadRecords): Promise<Project> {
+/**
+ * The project that a command line means. `records` is asked only where a store is; a program that serves others gives the
+ * parser that it reads contract and lock with.
+ */
+export async function openProject(
+  options: GlobalOptions,
+  cwd: string,
+  records: ReadRecords,
+  parser?: BoundedParser,
+): Promise<Project> {
   const [{ makeFileProject, contractMissing }, { machineFacts }] = await Promise.all([
     import('../adapters/files/project.ts'),
     import('../adapters/system/machine.ts'),
@@ -25,6 +34,7 @@ export async function openProject(options: GlobalOptions, cwd: string, records: 
     stateFolder,
     shownAs: relative.startsWith('..') ? contractFile : relative,
     machine: machineFacts,
+    ...(parser === undefined ? {} : { parser }),
     records: async (service, environment) => {
       const place = storePlace(stateFolder);
       const none = place.kind === 'sqlite' && !existsSync(place.file);

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { inferBody, rowOf, tinyModel } from '../faults/tiny-model.ts';
 import { repositoryFolder, runProgram, userEnvironment, UserProject, type Ran } from './user-project.ts';
@@ -104,6 +106,30 @@ it('serves it: a release that is admitted by its golden set answers through the 
   const { plimsollVersion, replicas } = await project.view();
   expect(plimsollVersion).toBe(packageJson.version);
   expect(readFileSync(`/proc/${replicas[0]?.pid}/cmdline`, 'utf8')).toContain(scratch);
+});
+
+it('brings along the thread that parses what others wrote', async () => {
+  const worker = new Worker(path.join(packageFolder, 'dist', 'cli', 'parser-worker.mjs'));
+  const ask = async (text: string): Promise<unknown> => {
+    const answered = once(worker, 'message') as Promise<[unknown]>;
+    worker.postMessage({
+      kind: 'contract',
+      bytes: Buffer.from(text),
+      file: '/srv/plimsoll.yaml',
+      shownAs: 'plimsoll.yaml',
+    });
+    return (await answered)[0];
+  };
+  try {
+    const contract = readFileSync(path.join(project.folder, 'plimsoll.yaml'), 'utf8');
+    expect(await ask(contract)).toMatchObject({
+      ok: true,
+      value: { ok: true, loaded: { contract: { service: 'tiny' } } },
+    });
+    expect(await ask('['.repeat(1_000_000))).toMatchObject({ value: { ok: false, problems: [{ code: 'too-deep' }] } });
+  } finally {
+    await worker.terminate();
+  }
 });
 
 it('brings its page along, with everything that it loads', async () => {

@@ -6,9 +6,9 @@ import { storageError, systemCode } from './storage-errors.ts';
 import { writeAtomically } from './write-atomically.ts';
 
 /** Null when there is no such file. */
-export async function readLockFile(file: string, parse: (bytes: Uint8Array) => Lock): Promise<Lock | null> {
+export async function readLockFile(file: string, parse: (bytes: Uint8Array) => Promise<Lock>): Promise<Lock | null> {
   try {
-    return parse(await readRegular(file, path.basename(file)));
+    return await parse(await readRegular(file, path.basename(file)));
   } catch (thrown) {
     if (systemCode(thrown) === 'ENOENT') return null;
     throw await storageError(thrown, 'reading the lock', file);

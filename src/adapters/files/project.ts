@@ -10,6 +10,7 @@ import { readRollback } from '../../core/evidence/rollback-evidence.ts';
 import { presentSubjects, type PresentFacts } from '../../core/evidence/present-subjects.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
+import type { BoundedParser } from '../../ports/bounded-parser.ts';
 import type { MachineFacts, Project } from '../../ports/project.ts';
 import { readContract } from '../../schemas/contract.ts';
 import { readLock } from '../../schemas/lock.ts';
@@ -35,28 +36,36 @@ export interface FileProjectOptions {
   /** How problems name the contract: relative to where somebody stands, usually. */
   readonly shownAs?: string;
   readonly machine: () => MachineFacts;
+  /** Where contract and lock are parsed in a long-running program; left out, they are parsed in place. */
+  readonly parser?: Pick<BoundedParser, 'contract' | 'lock'>;
   /** Left out where there is no store, as in a CI job: then there are no waivers and no invalidations. */
   readonly records?: (service: string, environment: string) => Promise<EvidenceRecords>;
 }
 
 const noRecords: EvidenceRecords = { waivers: [], invalidations: [] };
 
+/** A command ends with what it reads, so that it waits for no thread: the bounds of the readers are enough. */
+const inPlace: Pick<BoundedParser, 'contract' | 'lock'> = {
+  contract: async (bytes, file, shownAs) => Promise.resolve(readContract(bytes, file, shownAs)),
+  lock: async (bytes, file) => Promise.resolve(readLock(bytes, file)),
+};
+
 /**
  * A project as files on disk. Reads anew on every call, because people edit while a control plane runs, and parses anew
  * only what was edited.
  */
 export function makeFileProject(options: FileProjectOptions): Project {
-  const { contractFile, stateFolder, machine } = options;
+  const { contractFile, stateFolder, machine, parser = inPlace } = options;
   const folder = path.dirname(contractFile);
   const lockFile = path.join(folder, 'plimsoll.lock');
   const shownAs = options.shownAs ?? path.basename(contractFile);
-  const parseContract = rememberLast((bytes) => readContract(bytes, contractFile, shownAs));
-  const parseLock = rememberLast((bytes) => readLock(bytes, path.basename(lockFile)));
+  const parseContract = rememberLast((bytes) => parser.contract(bytes, contractFile, shownAs));
+  const parseLock = rememberLast((bytes) => parser.lock(bytes, path.basename(lockFile)));
   const traceDigestOf = makeTraceDigest(folder);
   const lock = (): Promise<Lock | null> => readLockFile(lockFile, parseLock);
 
   const contract = async (): Promise<LoadedContract> => {
-    const reading = parseContract(await readBounded(contractFile, shownAs));
+    const reading = await parseContract(await readBounded(contractFile, shownAs));
     if (!reading.ok) throw contractInvalid(reading.problems);
     return reading.loaded;
   };
@@ -151,12 +160,18 @@ async function onPoolOf(
   return onPresentPool(states, { contract, environment, locked, snapshot });
 }
 
-/** What was made of the last bytes, as long as the same bytes come again. */
-function rememberLast<T>(parse: (bytes: Uint8Array) => T): (bytes: Uint8Array) => T {
-  let last: { readonly bytes: Uint8Array; readonly made: T } | undefined;
+/** What was made of the last bytes, as long as the same bytes come again; a failure is not kept. */
+function rememberLast<T>(parse: (bytes: Uint8Array) => Promise<T>): (bytes: Uint8Array) => Promise<T> {
+  let last: { readonly bytes: Uint8Array; readonly made: Promise<T> } | undefined;
   return (bytes) => {
-    if (last === undefined || Buffer.compare(last.bytes, bytes) !== 0) last = { bytes, made: parse(bytes) };
-    return last.made;
+    if (last !== undefined && Buffer.compare(last.bytes, bytes) === 0) return last.made;
+    const made = parse(bytes);
+    const parsing = { bytes, made };
+    last = parsing;
+    made.catch(() => {
+      if (last === parsing) last = undefined;
+    });
+    return made;
   };
 }
 

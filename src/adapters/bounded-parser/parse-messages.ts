@@ -1,0 +1,47 @@
+import { readContract } from '../../schemas/contract.ts';
+import { readJsonText } from '../../schemas/json-text.ts';
+import { readLock } from '../../schemas/lock.ts';
+import { PlimsollError, type ErrorCategory } from '../../core/units/errors.ts';
+
+export type ParseWork =
+  | { readonly kind: 'contract'; readonly bytes: Uint8Array; readonly file: string; readonly shownAs: string }
+  | { readonly kind: 'lock' | 'json'; readonly bytes: Uint8Array; readonly file: string };
+
+export type ParseAnswer =
+  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: WrittenError };
+
+interface WrittenError {
+  readonly code: string;
+  readonly category: ErrorCategory;
+  readonly message: string;
+  readonly next: string | undefined;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** What the worker does with one message. An error of ours crosses as data: a copy of an Error loses its class. */
+export function answerWork(work: ParseWork): ParseAnswer {
+  try {
+    return { ok: true, value: parse(work) };
+  } catch (thrown) {
+    if (!(thrown instanceof PlimsollError)) throw thrown;
+    const { code, category, message, next, details } = thrown;
+    return { ok: false, error: { code, category, message, next, details } };
+  }
+}
+
+function parse(work: ParseWork): unknown {
+  switch (work.kind) {
+    case 'contract':
+      return readContract(work.bytes, work.file, work.shownAs);
+    case 'lock':
+      return readLock(work.bytes, work.file);
+    case 'json':
+      return readJsonText(work.bytes, work.file);
+  }
+}
+
+/** @throws PlimsollError that the worker wrote. */
+export function valueOf(answer: ParseAnswer): unknown {
+  if (answer.ok) return answer.value;
+  throw new PlimsollError(answer.error);
+}
