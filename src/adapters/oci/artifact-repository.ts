@@ -49,6 +49,7 @@ export function makeArtifactRepository(name: string, options: RegistryOptions): 
   const access = new RegistryAccess({
     registry,
     repository,
+    base,
     dispatcher,
     idleMs: times.idleMs,
     plainHttp: options.plainHttp,
@@ -66,9 +67,8 @@ export function makeArtifactRepository(name: string, options: RegistryOptions): 
   ): Promise<Answer> => {
     const once = async (): Promise<Answer> => {
       signal.throwIfAborted();
-      const own = url.origin === base.origin ? access.headers : {};
       try {
-        const all = { ...headers, ...own };
+        const all = { ...headers, ...access.headersFor(url) };
         // undici takes iterables of bytes as bodies, which its types do not say.
         const options = { dispatcher, method, headers: all, signal, body: body() as string | null };
         return (await request(url, options)) as Answer;
@@ -79,7 +79,7 @@ export function makeArtifactRepository(name: string, options: RegistryOptions): 
     };
     let answer = await once();
     if (answer.statusCode === 401) {
-      await access.answer(answer, signal);
+      await access.answer(answer, url, signal);
       answer = await once();
     }
     if (answer.statusCode !== 429 && answer.statusCode !== 408 && answer.statusCode < 500) return answer;

@@ -13,6 +13,8 @@ const tokenBytesAtMost = 1024 * 1024;
 
 export interface AccessOptions {
   readonly registry: string;
+  /** Where the registry answers. Only what answers there is answered with credentials. */
+  readonly base: URL;
   readonly repository: string;
   readonly dispatcher: Dispatcher;
   readonly idleMs: number;
@@ -33,12 +35,26 @@ export class RegistryAccess {
     this.#options = options;
   }
 
-  get headers(): Readonly<Record<string, string>> {
-    return this.#header === null ? {} : { authorization: this.#header };
+  /** What a request to this address may carry: nothing, where it is not the registry's own. */
+  headersFor(url: URL): Readonly<Record<string, string>> {
+    return this.#header === null || !this.isOwn(url) ? {} : { authorization: this.#header };
   }
 
-  /** After a 401. @throws PlimsollError `registry-refused` (unavailable), `registry-credentials` (input). */
-  async answer(refusal: Answer, signal: AbortSignal): Promise<void> {
+  /** The same scheme, host and port. */
+  isOwn(url: URL): boolean {
+    return url.origin === this.#options.base.origin;
+  }
+
+  /**
+   * After a 401 of `from`. A server that the registry redirects to may not ask for the registry's credentials: it would
+   * name a token server of its own and be given them.
+   * @throws PlimsollError `registry-refused` (unavailable), `registry-credentials` (input).
+   */
+  async answer(refusal: Answer, from: URL, signal: AbortSignal): Promise<void> {
+    if (!this.isOwn(from)) {
+      await discard(refusal);
+      throw this.atFault(`it redirects to ${from.host}, which asks for a login that only the registry may ask for`);
+    }
     const challenges = readChallenges(headerOf(refusal, 'www-authenticate') ?? '');
     await discard(refusal);
     const credentials = await this.#options.credentials(signal);
@@ -112,12 +128,15 @@ export class RegistryAccess {
     return token;
   }
 
-  /** Credentials go to the server that the registry names, so that one must not be reachable by everyone on the way. */
+  /**
+   * The registry may name a token server on another host, as Docker Hub does, and credentials go there. It must be https;
+   * a registry that is itself asked by http may name an http one on this machine, or anywhere under PLIMSOLL_PLAIN_HTTP.
+   */
   #realmOf(text: string): URL {
     const realm = URL.canParse(text) ? new URL(text) : null;
-    const isSafe =
-      realm?.protocol === 'https:' ||
-      (realm?.protocol === 'http:' && (isLoopback(realm.hostname) || this.#options.plainHttp));
+    const { base, plainHttp } = this.#options;
+    const mayBePlain = base.protocol === 'http:' && realm !== null && (isLoopback(realm.hostname) || plainHttp);
+    const isSafe = realm?.protocol === 'https:' || (realm?.protocol === 'http:' && mayBePlain);
     if (realm === null || !isSafe)
       throw this.atFault(`its token server is \`${text.slice(0, 200)}\`, which is not https`);
     return realm;

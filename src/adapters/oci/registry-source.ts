@@ -75,6 +75,7 @@ export class RegistryClient {
     this.#access = new RegistryAccess({
       registry,
       repository,
+      base: this.#base,
       dispatcher: this.#dispatcher,
       idleMs: options.times.idleMs,
       plainHttp: options.plainHttp,
@@ -179,21 +180,31 @@ export class RegistryClient {
   async #get(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer> {
     const url = new URL(path, this.#base);
     const first = await this.#follow(url, headers, signal);
-    if (first.statusCode !== 401) return this.#checkPassing(first);
-    await this.#access.answer(first, signal);
-    return this.#checkPassing(await this.#follow(url, headers, signal));
+    if (first.answer.statusCode !== 401) return this.#checkPassing(first.answer);
+    await this.#access.answer(first.answer, first.from, signal);
+    return this.#checkPassing((await this.#follow(url, headers, signal)).answer);
   }
 
-  /** The registry's credentials stay with the registry: blobs often lie elsewhere. */
-  async #follow(start: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer> {
+  /**
+   * The registry's credentials stay with the registry: blobs often lie elsewhere. They are not taken up again by a redirect
+   * back to it, whose address another server chose.
+   */
+  async #follow(
+    start: URL,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<{ readonly answer: Answer; readonly from: URL }> {
     let url = start;
+    let stranger: URL | null = null;
     for (let followed = 0; followed <= redirectsAtMost; followed += 1) {
-      const own = url.origin === this.#base.origin ? this.#access.headers : {};
+      const own = stranger === null ? this.#access.headersFor(url) : {};
       const answer = await this.#send(url, { ...headers, ...own }, signal);
       const location = headerOf(answer, 'location');
-      if (answer.statusCode < 300 || answer.statusCode >= 400 || location === undefined) return answer;
+      if (answer.statusCode < 300 || answer.statusCode >= 400 || location === undefined)
+        return { answer, from: stranger ?? url };
       await discard(answer);
       url = this.#redirect(location, url);
+      if (!this.#access.isOwn(url)) stranger = url;
     }
     throw this.#access.atFault(`it redirects more than ${redirectsAtMost} times`);
   }
