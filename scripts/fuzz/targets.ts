@@ -1,4 +1,5 @@
 import type { FuzzTarget } from './target.ts';
+import { contractTarget, lockTarget } from './target-contract.ts';
 import { elfTarget, fatbinTarget } from './target-binaries.ts';
 import { ggufTarget, onnxTarget, safetensorsTarget } from './target-models.ts';
 import { nvidiaSmiTarget } from './target-nvidia-smi.ts';
@@ -15,6 +16,8 @@ export const targets: readonly FuzzTarget[] = [
   nvidiaSmiTarget,
   prometheusTextTarget,
   tarTarget,
+  contractTarget,
+  lockTarget,
 ];
 
 /** Not among the others: they are only for the tests of the fuzzer itself. */
