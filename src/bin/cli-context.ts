@@ -90,6 +90,13 @@ export function makeCliContext(
     clusterReader: once(async () =>
       (await import('../adapters/kubernetes/cluster-reader.ts')).makeClusterReader({ env: process.env }),
     ),
+    secrets: once(async () => {
+      const [{ makeFileSecrets }, { stateFolder }] = await Promise.all([
+        import('../adapters/processes/file-secrets.ts'),
+        project(),
+      ]);
+      return makeFileSecrets(stateFolder);
+    }),
     pools: once(async () => {
       const [{ makeFilePools }, { folder }] = await Promise.all([import('../adapters/files/pools.ts'), project()]);
       return makeFilePools(folder);

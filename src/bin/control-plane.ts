@@ -8,6 +8,7 @@ import type { ExternalScalerServer } from '../adapters/keda/external-scaler-serv
 import { openFileJournal } from '../adapters/files/journal.ts';
 import { controlPlaneFile } from '../adapters/http-control/run-files.ts';
 import { writeDurably } from '../adapters/processes/durable-file.ts';
+import { makeFileSecrets } from '../adapters/processes/file-secrets.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-identity.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { controlPlaneOptions } from '../cli/program-options.ts';
@@ -15,6 +16,7 @@ import { answerReadiness } from '../core/readiness/answers.ts';
 import { actingPolicy } from '../core/scaling/acting/acting-policies.ts';
 import { asPlimsollError } from '../core/units/errors.ts';
 import { ControlPlane, type ControlPlaneParts } from '../control-plane/control-plane.ts';
+import { grantFirstSecrets } from '../control-plane/grant-first-secrets.ts';
 import { makeServer } from '../control-plane/http/server.ts';
 import type { HttpParts, Server } from '../control-plane/http/http-parts.ts';
 import type { Project } from '../ports/project.ts';
@@ -61,6 +63,8 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const identity = makeProcessIdentity();
   const metricsSource = await openMetricsSource({ clock: systemClock, env: process.env });
   const store = await openStore(project.stateFolder);
+  const granted = await grantFirstSecrets(makeFileSecrets(project.stateFolder), store);
+  if (granted !== null) log.info(granted, 'the secrets that releases of this service name were granted to it');
   const platform = openLocalPlatform(project.stateFolder, startContractOf(project, environment, systemClock));
   const probe = openNodeProbe();
   const onThisMachine = contract.environments[environment]?.platform !== 'kubernetes';

@@ -17,6 +17,11 @@ export const commands: readonly CommandEntry[] = [
   { name: 'model', summary: 'add, list, show, alias and verify model versions', load: () => import('./model.ts') },
   { name: 'data', summary: 'add, list and show data versions', load: () => import('./data.ts') },
   {
+    name: 'secret',
+    summary: 'store secrets, and grant them to services',
+    load: () => import('./secret/secret.ts'),
+  },
+  {
     name: 'probe',
     summary: 'devices, driver, CPU and memory of this machine, or of a node by its files',
     load: () => import('./probe.ts'),

@@ -19,6 +19,7 @@ import type { PredictionIndex } from '../ports/prediction-index.ts';
 import type { Project } from '../ports/project.ts';
 import type { Random } from '../ports/random.ts';
 import type { ReplicaClient } from '../ports/replica-client.ts';
+import type { Secrets } from '../ports/secrets.ts';
 import type { Store } from '../ports/store.ts';
 import type { Terminal } from '../ports/terminal.ts';
 
@@ -53,6 +54,8 @@ export interface CliContext {
   nodeProbe(): Promise<NodeProbe>;
   /** Clusters of the kubeconfig; needs no project. */
   clusterReader(): Promise<ClusterReader>;
+  /** Secrets of the state folder and their grants. */
+  secrets(): Promise<Secrets>;
   /** `pools/NAME.json` beside the contract. */
   pools(): Promise<Pools>;
   /** Another project by its contract, for commands that look at several. */

@@ -17,7 +17,7 @@ import type { Digest } from '../core/units/digest.ts';
  * | `drainTimeoutMs` | SIGTERM, then SIGKILL | `terminationGracePeriodSeconds` |
  * | `startTimeoutMs` | SIGKILL, counts as a failed start | startup probe: `periodSeconds` * `failureThreshold` |
  * | `command`, `args`, `env` | spawned with the variables of schemas/replica-environment | container command and variables |
- * | `secrets` | files of the state folder | `secretKeyRef` |
+ * | `secrets` | files of the state folder, where granted | `secretKeyRef` |
  * | model and code files | laid out in the replica's folder | image, and a volume filled by an init container |
  * | `observe` | records held against /proc, health by protocol | pods of the labels, their conditions |
  * | replica id | set and random suffix | pod name (a container that restarts in its pod adds its count) |

@@ -67,6 +67,8 @@ export interface StoreReader {
   dataNames(environment: string): Promise<readonly string[]>;
   dataVersions(environment: string, name: string): Promise<readonly DataVersion[]>;
   dataVersion(environment: string, name: string, version: number): Promise<DataVersion | null>;
+  /** Every service and environment that has a release, sorted by service and environment. */
+  released(): Promise<readonly { readonly service: string; readonly environment: string }[]>;
   /** Oldest first. */
   releases(service: string, environment: string): Promise<readonly Release[]>;
   release(service: string, environment: string, number: number): Promise<Release | null>;

@@ -18,6 +18,7 @@ import type { ClusterReader } from '../ports/cluster-reader.ts';
 import type { Pools } from '../ports/pools.ts';
 import type { Project } from '../ports/project.ts';
 import type { ReplicaClient } from '../ports/replica-client.ts';
+import type { Secrets } from '../ports/secrets.ts';
 import type { Store } from '../ports/store.ts';
 import type { PredictionIndex } from '../ports/prediction-index.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -36,6 +37,7 @@ export interface CommandLineWorld {
   readonly imageInspector?: ImageInspector;
   readonly nodeProbe?: NodeProbe;
   readonly pools?: Pools;
+  readonly secrets?: Secrets;
   readonly clusterReader?: ClusterReader;
   readonly modelRegistry?: ModelRegistry;
   readonly artifactRepository?: ArtifactRepository;
@@ -126,6 +128,7 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
     nodeProbe: world.nodeProbe === undefined ? absent('probe') : async () => world.nodeProbe as NodeProbe,
     clusterReader:
       world.clusterReader === undefined ? absent('cluster reader') : async () => world.clusterReader as ClusterReader,
+    secrets: world.secrets === undefined ? absent('secrets') : async () => world.secrets as Secrets,
     pools: world.pools === undefined ? absent('pools') : async () => world.pools as Pools,
     projectAt: world.projectAt ?? absent('other projects'),
     imageInspector:

@@ -131,6 +131,10 @@ function reader(state: () => State): StoreReader {
     dataVersions: async (environment, name) => copied(versions(state().data, environment, name)),
     dataVersion: async (environment, name, number) =>
       copied(versions(state().data, environment, name).find(({ version }) => version === number) ?? null),
+    released: async () => {
+      const scopes = state().releases.map(({ service, environment }) => JSON.stringify({ service, environment }));
+      return [...new Set(scopes)].sort().map((scope) => JSON.parse(scope) as Record<'service' | 'environment', string>);
+    },
     releases: async (service, environment) => copied(state().releases.filter(inScope(service, environment))),
     release: async (service, environment, number) =>
       copied(

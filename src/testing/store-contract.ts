@@ -149,6 +149,12 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
         expect(await store.release('digits', 'prod', 1)).toEqual(first);
         expect((await store.releases('digits', 'staging')).map(({ number }) => number)).toEqual([1]);
         expect(await store.release('digits', 'prod', 3)).toBeNull();
+        await write((tx) => tx.addRelease({ ...aRelease(), service: 'audio' }));
+        expect(await store.released()).toEqual([
+          { service: 'audio', environment: 'prod' },
+          { service: 'digits', environment: 'prod' },
+          { service: 'digits', environment: 'staging' },
+        ]);
       }));
 
     it('a deployment moves by compare-and-swap on its revision', () =>

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { digestOf, digestOfBytes, type Digest } from '../../core/units/digest.ts
 import type { ReplicaSetSpec, Workload } from '../../ports/platform.ts';
 import { openLocalFixture, scriptedWorkload, type LocalFixture } from '../../testing/local-platform-fixture.ts';
 import { platformContract } from '../../testing/platform-contract.ts';
+import { makeFileSecrets } from './file-secrets.ts';
 import type { LocalPlatform } from './local-platform.ts';
 import { replicaFolder, type ReplicaRecord } from './replica-record.ts';
 import { makeProcessTable } from './this-machine.ts';
@@ -100,9 +101,9 @@ describe('the local platform', () => {
     });
 
     it('has secrets by reference, which appear in no record', async () => {
-      const folder = path.join(fixture.stateFolder, 'secrets', 'hf');
-      await mkdir(folder, { recursive: true });
-      await writeFile(path.join(folder, 'token'), 'hush-hush\n');
+      const secrets = makeFileSecrets(fixture.stateFolder);
+      await secrets.set('hf', 'token', 'hush-hush\n');
+      await secrets.grant('hf', { service: owner.service, environment: owner.environment });
       await run(
         scriptedWorkload(
           { stderr: 'cannot log in with hush-hush', exit: { afterMs: 20, status: 1 } },
@@ -114,7 +115,17 @@ describe('the local platform', () => {
       expect(JSON.stringify(await recordOf(replica.replicaId))).not.toContain('hush-hush');
     });
 
+    it('says which secret is not granted and how to grant it', async () => {
+      await makeFileSecrets(fixture.stateFolder).set('hf', 'token', 'hush-hush');
+      await run(scriptedWorkload({}, { secrets: { HF_TOKEN: 'secret/hf#token' } }));
+      const { service, environment } = owner;
+      expect((await failed()).reason).toContain(
+        `not started: the secret hf is not granted to ${service} in ${environment}; next: plimsoll secret grant hf --service ${service} --environment ${environment}`,
+      );
+    });
+
     it('says which secret is missing and where it belongs', async () => {
+      await makeFileSecrets(fixture.stateFolder).grant('hf', { service: owner.service, environment: null });
       await run(scriptedWorkload({}, { secrets: { HF_TOKEN: 'secret/hf#token' } }));
       expect((await failed()).reason).toMatch(/secret\/hf#token is in neither .*secrets\/hf\/token nor/);
     });

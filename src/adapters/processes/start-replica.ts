@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { isDigest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { Workload } from '../../ports/platform.ts';
+import type { ReplicaOwner, Workload } from '../../ports/platform.ts';
 import { spawnDetached, type DetachedProcess } from './detached-process.ts';
 import { findFreePort } from './free-port.ts';
 import { layOutCode, layOutModel } from './lay-out.ts';
@@ -25,7 +25,7 @@ export interface StartedReplica {
 export async function startReplica(
   machine: ReplicaMachine,
   workload: Workload,
-  { replicaId, environment }: Pick<ReplicaRecord, 'replicaId' | 'environment'>,
+  { replicaId, service, environment }: Pick<ReplicaRecord, 'replicaId' | 'service' | 'environment'>,
   signal: AbortSignal,
 ): Promise<StartedReplica> {
   const folder = replicaFolder(machine.stateFolder, replicaId);
@@ -34,7 +34,7 @@ export async function startReplica(
   await layOutModel(machine.blobs, workload.model.files, folder.model, signal);
   await layOutCode(machine.blobs, workload.codeFiles, folder.work, signal);
   const layOutMs = machine.clock.monotonicMs() - layOutStartMs;
-  const secrets = await resolveSecrets(machine, workload);
+  const secrets = await resolveSecrets(machine, workload, { service, environment });
   const contractFile = await machine.startContract();
   const port = await findFreePort(machine.host, machine.portsInUse);
   signal.throwIfAborted();
@@ -54,10 +54,14 @@ export async function startReplica(
   }
 }
 
-async function resolveSecrets(machine: ReplicaMachine, workload: Workload): Promise<Readonly<Record<string, string>>> {
+async function resolveSecrets(
+  { stateFolder, environment: variables }: ReplicaMachine,
+  workload: Workload,
+  owner: ReplicaOwner,
+): Promise<Readonly<Record<string, string>>> {
   const resolved: Record<string, string> = {};
   for (const [variable, reference] of Object.entries(workload.secrets)) {
-    resolved[variable] = await resolveSecret(reference, machine.stateFolder, machine.environment);
+    resolved[variable] = await resolveSecret(reference, owner, { stateFolder, variables });
   }
   return resolved;
 }
@@ -69,5 +73,6 @@ export function whyNotStarted(thrown: unknown): string {
     .filter(([, value]) => typeof value === 'string' && isDigest(value) && !thrown.message.includes(value))
     .map(([name, value]) => `${name} ${String(value)}`);
   const digests = unnamed.length === 0 ? '' : ` (${unnamed.join(', ')})`;
-  return `not started: ${thrown.message}${digests}`;
+  const way = thrown.category === 'refused' && thrown.next !== undefined ? `; next: ${thrown.next}` : '';
+  return `not started: ${thrown.message}${digests}${way}`;
 }

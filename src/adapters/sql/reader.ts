@@ -112,6 +112,15 @@ export function sqlReader(db: Kysely<Tables>): StoreReader {
         .executeTakeFirst();
       return row === undefined ? null : dataVersionOf(row);
     },
+    released() {
+      return db
+        .selectFrom('releases')
+        .select(['service', 'environment'])
+        .distinct()
+        .orderBy('service')
+        .orderBy('environment')
+        .execute();
+    },
     async releases(service, environment) {
       const rows = await db
         .selectFrom('releases')

@@ -84,7 +84,7 @@ export const serviceKeys: readonly KeyDoc[] = [
   {
     key: 'code.secrets',
     meaning:
-      'Environment variables whose values come from a secret store when a replica starts. The contract holds references, never values.',
+      'Environment variables whose values come from a secret store when a replica starts. The contract holds references, never values. A secret is given to a service alone that it was granted to: `plimsoll secret grant NAME`.',
     form: 'variable names with references',
     default: '{}',
     example: '{ HF_TOKEN: secret/hf#token }',
@@ -92,7 +92,7 @@ export const serviceKeys: readonly KeyDoc[] = [
   {
     key: 'code.secrets.<name>',
     meaning:
-      'Reference to one secret: the store, the path in it, and behind `#` the entry. Only the reference is part of the digest of the code.',
+      'Reference to one secret: the store, the path in it, and behind `#` the entry. Only the reference is part of the digest of the code. `secret/NAME#KEY` is a value that `plimsoll secret set NAME KEY` stored, or the variable `PLIMSOLL_SECRET_NAME_KEY` of the control plane.',
     form: 'a reference such as `secret/hf#token`, never the value itself',
     default: 'the variable is not set',
     example: 'secret/hf#token',

@@ -1,0 +1,91 @@
+import { chmod, mkdir, readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { grantText, isSecretName, type SecretGrant } from '../../core/contract/secret-grant.ts';
+import type { Secrets, StoredSecret } from '../../ports/secrets.ts';
+import { addGrantLine, readSecretGrants, removeGrantLines } from '../../schemas/secret-grants.ts';
+import { writeDurably } from './durable-file.ts';
+
+export const secretsFolder = (stateFolder: string): string => path.join(stateFolder, 'secrets');
+export const secretFile = (stateFolder: string, name: string, key: string): string =>
+  path.join(secretsFolder(stateFolder), name, key);
+
+const grantsFile = (stateFolder: string, name: string): string => secretFile(stateFolder, name, '.granted-to');
+/** Says that grants are asked for in this state folder. */
+const beginFile = (stateFolder: string): string => path.join(secretsFolder(stateFolder), '.grants-asked-for');
+
+/** `secrets/NAME/KEY` and `secrets/NAME/.granted-to` in a state folder, for its owner alone. */
+export function makeFileSecrets(stateFolder: string): Secrets {
+  const write = async (name: string, file: string, text: string): Promise<void> => {
+    const folder = path.join(secretsFolder(stateFolder), name);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    // A folder that was made by hand is mended as well.
+    for (const each of [secretsFolder(stateFolder), folder]) await chmod(each, 0o700);
+    await writeDurably(file, text);
+  };
+  return {
+    async list() {
+      const names = await secretNames(stateFolder);
+      return Promise.all(names.map((name) => readStored(stateFolder, name)));
+    },
+    set: (name, key, value) => write(name, secretFile(stateFolder, name, key), value),
+    async grant(name, grant) {
+      const text = await textOf(grantsFile(stateFolder, name));
+      if (holds(text ?? '', grant, name)) return false;
+      await write(name, grantsFile(stateFolder, name), addGrantLine(text ?? '', grant));
+      return true;
+    },
+    async removeGrant(name, grant) {
+      const text = await textOf(grantsFile(stateFolder, name));
+      if (text === null || !holds(text, grant, name)) return false;
+      await write(name, grantsFile(stateFolder, name), removeGrantLines(text, grant));
+      return true;
+    },
+    async beginGrants() {
+      const file = beginFile(stateFolder);
+      if ((await textOf(file)) !== null) return true;
+      await mkdir(secretsFolder(stateFolder), { recursive: true, mode: 0o700 });
+      await writeDurably(file, '');
+      return false;
+    },
+  };
+}
+
+/** Who was granted a secret; null where nobody ever was. @throws PlimsollError `secret-grants-invalid` (input). */
+export async function grantsOf(stateFolder: string, name: string): Promise<readonly SecretGrant[] | null> {
+  const text = await textOf(grantsFile(stateFolder, name));
+  return text === null ? null : readSecretGrants(text, shownGrantsFile(name));
+}
+
+/** Sorted; empty where the state folder has no secrets. */
+export async function secretNames(stateFolder: string): Promise<readonly string[]> {
+  return (await entriesOf(secretsFolder(stateFolder))).filter(isSecretName);
+}
+
+async function readStored(stateFolder: string, name: string): Promise<StoredSecret> {
+  const [entries, grants] = await Promise.all([
+    entriesOf(path.join(secretsFolder(stateFolder), name)),
+    grantsOf(stateFolder, name),
+  ]);
+  return { name, keys: entries.filter((each) => isSecretName(each) && !isUnfinished(each)), grants };
+}
+
+/** What a writer that was killed leaves. */
+const isUnfinished = (name: string): boolean => /\.[0-9a-f]{12}\.tmp$/.test(name);
+
+const holds = (text: string, grant: SecretGrant, name: string): boolean =>
+  readSecretGrants(text, shownGrantsFile(name)).some((each) => grantText(each) === grantText(grant));
+
+const shownGrantsFile = (name: string): string => path.join('secrets', name, '.granted-to');
+
+async function entriesOf(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder).catch(absent([]))).sort();
+}
+
+const textOf = (file: string): Promise<string | null> => readFile(file, 'utf8').catch(absent(null));
+
+const absent =
+  <T>(value: T) =>
+  (thrown: NodeJS.ErrnoException): T => {
+    if (thrown.code === 'ENOENT' || thrown.code === 'ENOTDIR') return value;
+    throw thrown;
+  };

@@ -1,0 +1,16 @@
+import { grantText } from '../../core/contract/secret-grant.ts';
+import type { CommandResult } from '../command.ts';
+import type { CliContext } from '../context.ts';
+import { alignedTable, textOfLines } from '../table.ts';
+
+export async function runSecretList(context: CliContext): Promise<CommandResult> {
+  const secrets = (await (await context.secrets()).list()).map((each) => ({ ...each, grants: each.grants ?? [] }));
+  if (secrets.length === 0)
+    return { exit: 0, json: { secrets }, text: 'no secrets\nnext: plimsoll secret set NAME KEY --from-file FILE' };
+  const rows = secrets.map(({ name, keys, grants }) => [
+    name,
+    keys.join(', ') || '(variables)',
+    grants.map(grantText).join(', ') || '(nobody)',
+  ]);
+  return { exit: 0, json: { secrets }, text: textOfLines(alignedTable([['SECRET', 'KEYS', 'GRANTED TO'], ...rows])) };
+}

@@ -1,0 +1,13 @@
+import { isSecretName } from '../../core/contract/secret-grant.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+
+/** @throws PlimsollError `secret-name-invalid` (input). */
+export function requireSecretName(text: string, what: 'name' | 'key'): string {
+  if (isSecretName(text)) return text;
+  throw new PlimsollError({
+    code: 'secret-name-invalid',
+    category: 'input',
+    message: `\`${text.slice(0, 100)}\` cannot be the ${what} of a secret: it is 1 to 128 letters, digits, dots, dashes and underscores, beginning with a letter or digit`,
+    next: 'plimsoll secret --help',
+  });
+}
