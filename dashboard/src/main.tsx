@@ -20,7 +20,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { feed } from './browser.ts';
 import { Page } from './page.tsx';
-import { signIn } from './page-session.ts';
+import { lookWhoThisIs, signIn } from './page-session.ts';
 
 const root = document.getElementById('page');
 if (root === null) throw new Error('index.html has no element with the id "page"');
@@ -35,5 +35,5 @@ createRoot(root).render(
     <Page />
   </StrictMode>,
 );
-void signIn();
-void feed.follow(closing.signal);
+// Where reading needs a token, the feed's first question is refused before the link was redeemed.
+void signIn().then(() => Promise.all([lookWhoThisIs(), feed.follow(closing.signal)]));

@@ -12,10 +12,13 @@ const listeners = new Set<() => void>();
 /** Trades the code of the link, if there is one, for a session, and takes it out of the address. Never rejects. */
 export async function signIn(): Promise<void> {
   const code = /^#code=([\w-]+)$/.exec(location.hash)?.[1];
-  if (code !== undefined) {
-    history.replaceState(null, '', location.pathname + location.search);
-    await redeem(code).catch(() => undefined);
-  }
+  if (code === undefined) return;
+  history.replaceState(null, '', location.pathname + location.search);
+  await redeem(code).catch(() => undefined);
+}
+
+/** Asks who this page is. Never rejects. */
+export async function lookWhoThisIs(): Promise<void> {
   session = await readSession().catch(() => null);
   for (const listener of listeners) listener();
 }
