@@ -5,8 +5,8 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { contractJsonSchema } from '../src/schemas/contract-json-schema.ts';
-import { contractReference } from '../src/schemas/contract-reference.ts';
+import { contractJsonSchema } from '../src/schemas/contract/contract-json-schema.ts';
+import { contractReference } from '../src/schemas/contract/contract-reference.ts';
 import { hardwareTables } from './hardware-tables.ts';
 import { layerGraphSvg } from './layer-graph.ts';
 

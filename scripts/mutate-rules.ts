@@ -8,7 +8,7 @@
  * Ends with a summary line. Exit status 1 when a change survives that is not named, with its reason, in
  * scripts/mutants-that-change-nothing.json.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -18,8 +18,18 @@ import { mutantsOf, type Mutant } from './mutants.ts';
 const root = path.dirname(import.meta.dirname);
 /** A copy, so that what somebody edits meanwhile is not taken for the work of a mutant. */
 const copy = mkdtempSync(path.join(tmpdir(), 'plimsoll-mutants-'));
-cpSync(path.join(root, 'src', 'core'), path.join(copy, 'src', 'core'), { recursive: true });
+const cases = path.join('src', 'testing', 'hardware-cases');
+for (const folder of [path.join('src', 'core'), cases]) {
+  cpSync(path.join(root, folder), path.join(copy, folder), { recursive: true });
+}
 const room = path.join(copy, 'src', 'core', 'hardware');
+
+function inRoom(name: string): string {
+  const [file, ...more] = globSync(`**/${name}.ts`, { cwd: room });
+  if (file === undefined || more.length > 0) throw new Error(`not one file of the hardware room is named ${name}.ts`);
+  return file.split(path.sep).join('/');
+}
+
 const timeLimitMs = 60_000;
 
 /** Files that decide. Those that put decisions into words (`explain-*`, `finding`) are held by tests of their own. */
@@ -28,10 +38,8 @@ const files: readonly string[] = [
   ...['kernel-runs', 'library-groups', 'kernels', 'device-rules', 'engine-rule', 'published-runtimes'],
   ...['contract-runtimes', 'cpu-rules', 'image-accelerator', 'require-finding'],
 ]
-  .map((name) => `rules/${name}.ts`)
-  .concat(
-    ['prepare-service', 'judge-units', 'judge-node', 'require-string', 'mig-placement'].map((name) => `${name}.ts`),
-  )
+  .map(inRoom)
+  .concat(['prepare-service', 'judge-units', 'judge-node', 'require-string', 'mig-placement'].map(inRoom))
   .concat(
     [
       'cuda-drivers',
@@ -43,7 +51,7 @@ const files: readonly string[] = [
       'cpu-levels',
       'gpus',
       'library-roles',
-    ].map((name) => `tables/${name}.ts`),
+    ].map(inRoom),
   );
 
 interface ChangeOfNothing {
@@ -72,7 +80,7 @@ async function bundle(file: string, text: string): Promise<string> {
     },
   };
   const result = await build({
-    entryPoints: [path.join(room, 'cases', 'run-cases.ts')],
+    entryPoints: [path.join(copy, cases, 'run-cases.ts')],
     bundle: true,
     write: false,
     format: 'cjs',

@@ -1,4 +1,4 @@
-import { beginShares, logWorse, observeShares } from '../../src/core/rollout/canary-shares.ts';
+import { beginShares, logWorse, observeShares } from '../../src/core/rollout/judge/canary-shares.ts';
 import type { Random } from '../../src/core/statistics/random.ts';
 import { kayentaHigh, zTestWorse } from './rivals.ts';
 

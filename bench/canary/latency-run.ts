@@ -4,8 +4,8 @@ import {
   logSlower,
   marginShifts,
   observeLatency,
-} from '../../src/core/rollout/canary-latency.ts';
-import { latencyBinOf, latencyBins, latencyBinUpperMs } from '../../src/core/rollout/latency-bins.ts';
+} from '../../src/core/rollout/judge/canary-latency.ts';
+import { latencyBinOf, latencyBins, latencyBinUpperMs } from '../../src/core/rollout/judge/latency-bins.ts';
 import type { Random } from '../../src/core/statistics/random.ts';
 import { requestsPerSecond, type Stops } from './errors-run.ts';
 import { kayentaHigh, zTestWorse } from './rivals.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, openSync, closeSync, writeSync, fsyncSync } from 'node:fs';
 import path from 'node:path';
-import { seededRandom } from '../../src/testing/onnx-models.ts';
-import { onnxPieces, type LargeInitializer, type OnnxNode } from '../../src/testing/onnx-writer.ts';
+import { seededRandom } from '../../src/testing/builders/files/onnx-models.ts';
+import { onnxPieces, type LargeInitializer, type OnnxNode } from '../../src/testing/builders/files/onnx-writer.ts';
 
 /** One layer is this wide: its weights are 16 MiB of FP32. */
 export const layerWidth = 2_048;

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ColdStartReport } from '../../src/cli/coldstart-report.ts';
+import type { ColdStartReport } from '../../src/cli/coldstart/coldstart-report.ts';
 
 const root = path.dirname(path.dirname(import.meta.dirname));
 

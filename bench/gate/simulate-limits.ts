@@ -1,8 +1,8 @@
-import { bindMetric } from '../../src/core/evaluation/bind-metric.ts';
-import { isUndefined, valueOf, type BoundMetric } from '../../src/core/evaluation/bound-metric.ts';
-import { bootstrapScope, fewestMomentRows } from '../../src/core/evaluation/measure-bootstrap.ts';
-import type { Limits } from '../../src/core/evaluation/measurements.ts';
-import { findMetric } from '../../src/core/evaluation/metric-name.ts';
+import { bindMetric } from '../../src/core/evaluation/metrics/bind-metric.ts';
+import { isUndefined, valueOf, type BoundMetric } from '../../src/core/evaluation/metrics/bound-metric.ts';
+import { bootstrapScope, fewestMomentRows } from '../../src/core/evaluation/measure/measure-bootstrap.ts';
+import type { Limits } from '../../src/core/evaluation/measure/measurements.ts';
+import { findMetric } from '../../src/core/evaluation/metrics/metric-name.ts';
 import type { ClassificationOutcomes } from '../../src/core/evaluation/outcomes.ts';
 import { acceleratedLimits, bootstrap, normalLimits, percentileLimits } from '../../src/core/statistics/bootstrap.ts';
 import { normalQuantile } from '../../src/core/statistics/normal.ts';

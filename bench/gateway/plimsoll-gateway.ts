@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { RoutingTable } from '../../src/core/rollout/routing.ts';
+import type { RoutingTable } from '../../src/core/rollout/routing/routing.ts';
 import { gatewayNodeFlags } from '../../src/gateway/node-flags.ts';
 import { freePort, startListening, type Program } from './program.ts';
 

@@ -10,7 +10,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { formatBytes, readBytes } from '../../src/core/units/quantity-bytes.ts';
+import { formatBytes, readBytes } from '../../src/core/units/quantity/quantity-bytes.ts';
 import { median } from '../median.ts';
 import { generateImage, type GeneratedImage } from './generated-image.ts';
 

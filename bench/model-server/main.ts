@@ -12,7 +12,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import path from 'node:path';
-import { perceptronModel } from '../../src/testing/onnx-models.ts';
+import { perceptronModel } from '../../src/testing/builders/files/onnx-models.ts';
 import { median } from '../median.ts';
 import { digitRows, writeBinaryBody, writeJsonBody, type Body } from './bodies.ts';
 import { findLoadGenerator, output, runLoad, type LoadGenerator, type LoadResult } from './load.ts';

@@ -7,7 +7,7 @@
  */
 import type { Policy, PolicyInput } from '../../src/core/scaling/policy.ts';
 import { baselinePolicies } from '../../src/core/scaling/policies/baselines.ts';
-import { plimsollPolicy } from '../../src/core/scaling/policies/plimsoll.ts';
+import { plimsollPolicy } from '../../src/core/scaling/own/plimsoll.ts';
 import { median } from '../median.ts';
 
 const replicas = 1_000;

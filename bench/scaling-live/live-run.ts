@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { artifactDigest } from '../../src/core/registry/artifact.ts';
 import type { Policy, PolicyInput } from '../../src/core/scaling/policy.ts';
 import { digestOf, digestOfBytes } from '../../src/core/units/digest.ts';
-import { ScalingWorld, type WorldRelease } from '../../src/testing/scaling-world.ts';
+import { ScalingWorld, type WorldRelease } from '../../src/testing/rigs/scaling-world.ts';
 import {
   capacity,
   deadlineMs,
@@ -144,7 +144,7 @@ function meanServiceMs(asked: readonly { readonly input: PolicyInput }[]): numbe
   return answered === 0 ? null : sumMs / answered;
 }
 
-const server = path.resolve(import.meta.dirname, '../../src/testing/paced-server.ts');
+const server = path.resolve(import.meta.dirname, '../../src/testing/rigs/programs/paced-server.ts');
 
 function pacedRelease(): WorldRelease {
   const bytes = Buffer.from('nothing is computed');

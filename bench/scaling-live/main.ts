@@ -14,7 +14,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { makeKpa } from '../../src/core/scaling/policies/kpa.ts';
-import { plimsollPolicy } from '../../src/core/scaling/policies/plimsoll.ts';
+import { plimsollPolicy } from '../../src/core/scaling/own/plimsoll.ts';
 import { makeStatic } from '../../src/core/scaling/policies/static.ts';
 import type { Policy } from '../../src/core/scaling/policy.ts';
 import { liveRun, type LiveRun } from './live-run.ts';

@@ -1,6 +1,6 @@
 import { startDistribution } from '../../src/core/coldstart/start-distribution.ts';
 import type { Policy } from '../../src/core/scaling/policy.ts';
-import { totalSeconds } from '../../src/core/scaling/simulation/score.ts';
+import { totalSeconds } from '../../src/core/scaling/simulation/score/score.ts';
 import { simulate } from '../../src/core/scaling/simulation/simulate.ts';
 import { seededRandom } from '../../src/core/statistics/random.ts';
 import { quantile } from '../gateway/open-loop.ts';

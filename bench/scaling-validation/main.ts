@@ -1,12 +1,12 @@
 /**
  * The simulator of scaling beside closed forms of queueing theory: mean of 20 simulations with its 99.9% interval. The formulas
- * and their sources stand in src/testing/queueing-forms.ts.
+ * and their sources stand in src/testing/oracles/queueing-forms.ts.
  *
  *   npm run bench -- scaling-validation [--requests N of each simulation (100,000)] [--seed N] [--json]
  *
  * Exit status 0 when each closed form lies in its interval.
  */
-import { compareQueue, queueingCases } from '../../src/testing/queueing-cases.ts';
+import { compareQueue, queueingCases } from '../../src/testing/oracles/queueing-cases.ts';
 
 export async function main(argv: readonly string[]): Promise<number> {
   const number = (name: string, fallback: number): number => {

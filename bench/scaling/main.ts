@@ -15,7 +15,7 @@ import {
   totalSeconds,
   type PolicyScore,
   type ScoredPoint,
-} from '../../src/core/scaling/simulation/score.ts';
+} from '../../src/core/scaling/simulation/score/score.ts';
 import type { SimulationResult } from '../../src/core/scaling/simulation/world.ts';
 import { TaskPool } from './pool.ts';
 import { families, type PolicyFamily, type PolicyReference } from './policies.ts';

@@ -1,6 +1,6 @@
 import { baselinePolicies } from '../../src/core/scaling/policies/baselines.ts';
 import { makeLlmdWva } from '../../src/core/scaling/policies/llmd-wva.ts';
-import { plimsollPolicy } from '../../src/core/scaling/policies/plimsoll.ts';
+import { plimsollPolicy } from '../../src/core/scaling/own/plimsoll.ts';
 import { makeRayServe } from '../../src/core/scaling/policies/ray-serve.ts';
 import { makeStatic } from '../../src/core/scaling/policies/static.ts';
 import type { Policy } from '../../src/core/scaling/policy.ts';

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import { lowerBound } from '../../src/core/scaling/bounds/lower-bound.ts';
-import { planOffline } from '../../src/core/scaling/bounds/plan-offline.ts';
+import { lowerBound } from '../../src/core/scaling/bounds/lower/lower-bound.ts';
+import { planOffline } from '../../src/core/scaling/bounds/offline/plan-offline.ts';
 import { simulate } from '../../src/core/scaling/simulation/simulate.ts';
 import type { SimulationResult } from '../../src/core/scaling/simulation/world.ts';
 import { seededRandom } from '../../src/core/statistics/random.ts';

@@ -8,7 +8,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { judgeEvery } from '../../src/core/hardware/judge-every.ts';
+import { judgeEvery } from '../../src/core/hardware/judging/judge-every.ts';
 import { median } from '../median.ts';
 import { makePool, makeServices, type Variety } from './fleet.ts';
 

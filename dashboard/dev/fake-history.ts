@@ -1,5 +1,5 @@
-import type { NewEvent } from '../../src/ports/store.ts';
-import type { ReleaseSummary, ReplicaView } from '../../src/schemas/view.ts';
+import type { NewEvent } from '../../src/ports/records/store.ts';
+import type { ReleaseSummary, ReplicaView } from '../../src/schemas/view/view.ts';
 import { codeOf, digestOf, modelOf, phasesOf } from './fake-parts.ts';
 
 const minuteMs = 60_000;

@@ -1,6 +1,6 @@
 import { type LineageGraph, lineageGraph } from '../../src/core/registry/lineage-graph.ts';
 import type { AliasMove, ModelVersion } from '../../src/core/registry/model-version.ts';
-import type { ReleaseSummary } from '../../src/schemas/view.ts';
+import type { ReleaseSummary } from '../../src/schemas/view/view.ts';
 import { digestOf, digitsSignature, modelOf } from './fake-parts.ts';
 
 /** A registry that does not exist: what its routes answer. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { EvidenceState } from '../../src/core/evidence/lock.ts';
+import type { EvidenceState } from '../../src/core/evidence/lock/lock.ts';
 import type { ReadinessAnswer } from '../../src/core/readiness/readiness.ts';
 import type { MeasuredPhase } from '../../src/core/rollout/replica.ts';
 import type { Digest } from '../../src/core/units/digest.ts';
-import type { ReleaseSummary, ServiceView } from '../../src/schemas/view.ts';
+import type { ReleaseSummary, ServiceView } from '../../src/schemas/view/view.ts';
 
 /** What a view is made of, made up: for the look of the page and for its tests. Nothing here is measured. */
 export const digestOf = (text: string): Digest => `sha256:${createHash('sha256').update(text).digest('hex')}`;

@@ -1,5 +1,5 @@
-import { beginCanary, judgeCanary, observe } from '../../src/core/rollout/canary-judge.ts';
-import { canaryPolicyOf } from '../../src/core/rollout/canary-policy.ts';
+import { beginCanary, judgeCanary, observe } from '../../src/core/rollout/judge/canary-judge.ts';
+import { canaryPolicyOf } from '../../src/core/rollout/judge/canary-policy.ts';
 import type {
   ArmInterval,
   CanaryJudgement,
@@ -8,10 +8,10 @@ import type {
   CanaryPolicy,
   CanarySample,
   CanaryState,
-} from '../../src/core/rollout/canary.ts';
-import { latencyBinOf } from '../../src/core/rollout/latency-bins.ts';
-import type { RolloutAnswer } from '../../src/schemas/http-rollout.ts';
-import type { RolloutView } from '../../src/schemas/view.ts';
+} from '../../src/core/rollout/judge/canary.ts';
+import { latencyBinOf } from '../../src/core/rollout/judge/latency-bins.ts';
+import type { RolloutAnswer } from '../../src/schemas/http/http-rollout.ts';
+import type { RolloutView } from '../../src/schemas/view/view.ts';
 import type { FakeEvent } from './fake-history.ts';
 import { FakeRandom } from './fake-signals.ts';
 

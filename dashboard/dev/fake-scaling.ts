@@ -1,6 +1,6 @@
-import type { EvidenceState } from '../../src/core/evidence/lock.ts';
+import type { EvidenceState } from '../../src/core/evidence/lock/lock.ts';
 import type { MeasuredPhase } from '../../src/core/rollout/replica.ts';
-import type { ReplicaView, ScalingDecisionView, ScalingView, SignalSample } from '../../src/schemas/view.ts';
+import type { ReplicaView, ScalingDecisionView, ScalingView, SignalSample } from '../../src/schemas/view/view.ts';
 import type { FakeEvent } from './fake-history.ts';
 import { digestOf } from './fake-parts.ts';
 

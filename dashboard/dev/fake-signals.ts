@@ -1,4 +1,4 @@
-import type { SignalSample } from '../../src/schemas/view.ts';
+import type { SignalSample } from '../../src/schemas/view/view.ts';
 
 /** Numbers between 0 and 1, the same each time: Park-Miller, https://doi.org/10.1145/63039.63042. */
 export class FakeRandom {

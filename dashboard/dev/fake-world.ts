@@ -1,6 +1,6 @@
 import type { Bar, Deployment } from '../../src/core/rollout/release.ts';
-import type { StoredEvent } from '../../src/ports/store.ts';
-import type { ReleaseSummary, ReplicaView, ServiceView, SignalSample } from '../../src/schemas/view.ts';
+import type { StoredEvent } from '../../src/ports/records/store.ts';
+import type { ReleaseSummary, ReplicaView, ServiceView, SignalSample } from '../../src/schemas/view/view.ts';
 import {
   eventsOfRelease,
   type FakeEvent,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { StoredEvent } from '../../src/ports/store.ts';
-import type { ReleaseSummary } from '../../src/schemas/view.ts';
-import { filterEvents, keptEvents, kindsBySubject, mergeEvents } from './event-list.ts';
-import { releaseLanes } from './release-lanes.ts';
+import type { StoredEvent } from '../../src/ports/records/store.ts';
+import type { ReleaseSummary } from '../../src/schemas/view/view.ts';
+import { filterEvents, keptEvents, kindsBySubject, mergeEvents } from './events/event-list.ts';
+import { releaseLanes } from './releases/release-lanes.ts';
 
 const event = (seq: number, kind = 'replica.admitted'): StoredEvent => ({
   seq,

@@ -18,9 +18,9 @@ import './styles/try-it.css';
 
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { feed } from './browser.ts';
-import { Page } from './page.tsx';
-import { lookWhoThisIs, signIn } from './page-session.ts';
+import { feed } from './live/browser.ts';
+import { Page } from './frame/page.tsx';
+import { lookWhoThisIs, signIn } from './frame/page-session.ts';
 
 const root = document.getElementById('page');
 if (root === null) throw new Error('index.html has no element with the id "page"');

@@ -56,12 +56,12 @@ export const contractTarget: FuzzTarget = {
     ],
   ],
   async seeds() {
-    const { minimalContract, wholeContract } = await import('../../src/testing/contract-texts.ts');
+    const { minimalContract, wholeContract } = await import('../../src/testing/builders/contract-texts.ts');
     const aliases = 'a: &a [1, 2]\nb: [*a, *a]\nc: &c { d: *a }\ne: [*c, *c]\n';
     return [minimalContract, wholeContract, aliases, '? [a]\n: |\n  b\n', 'a: "b\n  c"\n'].map(bytesOf);
   },
   async run(bytes) {
-    const { readContract } = await import('../../src/schemas/contract.ts');
+    const { readContract } = await import('../../src/schemas/contract/contract.ts');
     const reading = readContract(bytes, 'plimsoll.yaml');
     if (reading.ok) return reading.loaded;
     if (reading.problems.length === 0 || reading.problems.length > 50)
@@ -134,7 +134,7 @@ export const lockTarget: FuzzTarget = {
   ],
   seeds: () => Promise.resolve([JSON.stringify(lock), JSON.stringify(lock, null, 2), '{"lockVersion":2}'].map(bytesOf)),
   async run(bytes) {
-    const { lockText, readLock } = await import('../../src/schemas/lock.ts');
+    const { lockText, readLock } = await import('../../src/schemas/lock/lock.ts');
     const read = readLock(bytes, 'plimsoll.lock');
     const text = lockText(read);
     if (lockText(readLock(bytesOf(text), 'plimsoll.lock')) !== text) throw new RangeError('it reads back as another');

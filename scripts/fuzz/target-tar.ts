@@ -33,7 +33,7 @@ export const tarTarget: FuzzTarget = {
   ],
   async seeds() {
     if (!existsSync(path.join(formats, 'tar/tar-reader.ts'))) return [];
-    const { makeTar } = await import('../../src/testing/tar-archive.ts');
+    const { makeTar } = await import('../../src/testing/builders/files/tar-archive.ts');
     return [
       Uint8Array.from(
         makeTar([

@@ -1,14 +1,14 @@
 import path from 'node:path';
-import type { LockedEnvironment } from '../core/evidence/lock.ts';
+import type { LockedEnvironment } from '../core/evidence/lock/lock.ts';
 import type { LoadedContract } from '../core/contract/contract.ts';
 import { chooseEnvironment } from '../core/contract/choose-environment.ts';
 import { readDemands } from '../core/hardware/service-demands.ts';
-import { checkStart, refusalOfStart } from '../core/hardware/startup-check.ts';
+import { checkStart, refusalOfStart } from '../core/hardware/judging/startup-check.ts';
 import { verdictSentence } from '../core/hardware/verdict-words.ts';
 import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { NodeProbe } from '../ports/node-probe.ts';
-import type { ModelServerSettings, StartContract } from '../schemas/model-server-settings.ts';
+import type { Clock } from '../ports/process/clock.ts';
+import type { NodeProbe } from '../ports/nodes/node-probe.ts';
+import type { ModelServerSettings, StartContract } from '../schemas/replica/model-server-settings.ts';
 
 export interface CheckNodeParts {
   readonly probe: NodeProbe;
@@ -56,7 +56,7 @@ interface Pinned {
 
 async function readPinned({ file, environment }: StartContract): Promise<Pinned> {
   const [{ makeFileProject }, { machineFacts }] = await Promise.all([
-    import('../adapters/files/project.ts'),
+    import('../adapters/files/project/project.ts'),
     import('../adapters/system/machine.ts'),
   ]);
   const contractFile = path.resolve(file);

@@ -6,8 +6,8 @@ import { PlimsollError } from '../core/units/errors.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemRandom } from '../adapters/system/random.ts';
 import { processTerminal } from '../adapters/system/terminal.ts';
-import type { Store } from '../ports/store.ts';
-import { chosenEnvironment, openProject, recordsOf } from './open-project.ts';
+import type { Store } from '../ports/records/store.ts';
+import { chosenEnvironment, openProject, recordsOf } from './open/open-project.ts';
 import { runOwnProgram } from './programs.ts';
 import { plimsollVersion } from './version.ts';
 
@@ -27,7 +27,7 @@ export function makeCliContext(
   process.once('SIGTERM', abort);
   const project = once(() =>
     openProject(options, process.cwd(), async (place, ...scope) => {
-      const { readRecorded } = await import('./read-recorded.ts');
+      const { readRecorded } = await import('./open/read-recorded.ts');
       return (await readRecorded(place, ...scope)) ?? recordsOf(await context.store(), ...scope);
     }),
   );
@@ -44,8 +44,8 @@ export function makeCliContext(
     environment: once(async () => chosenEnvironment(options, await project())),
     store: once(async () => {
       const [{ openStore }, { refuseSecondStore }, { stateFolder }] = await Promise.all([
-        import('./open-state.ts'),
-        import('./second-store.ts'),
+        import('./open/open-state.ts'),
+        import('./open/second-store.ts'),
         project(),
       ]);
       await refuseSecondStore(stateFolder);
@@ -54,13 +54,13 @@ export function makeCliContext(
       return store;
     }),
     blobs: once(async () => {
-      const [{ openBlobs }, { stateFolder }] = await Promise.all([import('./open-state.ts'), project()]);
+      const [{ openBlobs }, { stateFolder }] = await Promise.all([import('./open/open-state.ts'), project()]);
       return openBlobs(stateFolder);
     }),
     platform: once(async () => {
       const [{ openLocalPlatform }, { stopAbandoned }, { stateFolder, contract }] = await Promise.all([
-        import('./open-platform.ts'),
-        import('./stop-replicas.ts'),
+        import('./open/open-platform.ts'),
+        import('./up/stop-replicas.ts'),
         project(),
       ]);
       const platform = openLocalPlatform(stateFolder);
@@ -72,7 +72,7 @@ export function makeCliContext(
     }),
     replicaClient: async (connections) => {
       const { contract } = await (await project()).contract();
-      return (await import('./open-replica-client.ts')).openReplicaClient(contract.code.protocol, connections);
+      return (await import('./open/open-replica-client.ts')).openReplicaClient(contract.code.protocol, connections);
     },
     predictionIndex: once(async () => {
       const [{ makeFilePredictionIndex }, { stateFolder }] = await Promise.all([
@@ -83,10 +83,10 @@ export function makeCliContext(
     }),
     pageCache: once(async () => (await import('../adapters/system/page-cache.ts')).makePageCache()),
     freshNode: async () => {
-      const [{ openFreshNode }, { stateFolder }] = await Promise.all([import('./open-fresh-node.ts'), project()]);
+      const [{ openFreshNode }, { stateFolder }] = await Promise.all([import('./open/open-fresh-node.ts'), project()]);
       return openFreshNode(stateFolder);
     },
-    nodeProbe: once(async () => (await import('./open-node-probe.ts')).openNodeProbe()),
+    nodeProbe: once(async () => (await import('./open/open-node-probe.ts')).openNodeProbe()),
     clusterReader: once(async () =>
       (await import('../adapters/kubernetes/cluster-reader.ts')).makeClusterReader({ env: process.env }),
     ),
@@ -98,33 +98,38 @@ export function makeCliContext(
       return makeFileSecrets(stateFolder);
     }),
     pools: once(async () => {
-      const [{ makeFilePools }, { folder }] = await Promise.all([import('../adapters/files/pools.ts'), project()]);
+      const [{ makeFilePools }, { folder }] = await Promise.all([
+        import('../adapters/files/project/pools.ts'),
+        project(),
+      ]);
       return makeFilePools(folder);
     }),
     projectAt: async (contract) => {
       const other = await openProject({ contract }, process.cwd(), async (place, ...scope) => {
-        const { readRecorded } = await import('./read-recorded.ts');
+        const { readRecorded } = await import('./open/read-recorded.ts');
         return (await readRecorded(place, ...scope)) ?? { waivers: [], invalidations: [] };
       });
-      const { makeFilePools } = await import('../adapters/files/pools.ts');
+      const { makeFilePools } = await import('../adapters/files/project/pools.ts');
       return { project: other, pools: makeFilePools(other.folder) };
     },
-    imageInspector: async (choices) => (await import('./open-image-inspector.ts')).openImageInspector(context, choices),
-    metricsSource: async (choices) => (await import('./open-metrics-source.ts')).openMetricsSource(context, choices),
+    imageInspector: async (choices) =>
+      (await import('./open/open-image-inspector.ts')).openImageInspector(context, choices),
+    metricsSource: async (choices) =>
+      (await import('./open/open-metrics-source.ts')).openMetricsSource(context, choices),
     modelRegistry: async (reference) =>
-      (await import('./open-model-registry.ts')).openModelRegistry(context, reference),
+      (await import('./open/open-model-registry.ts')).openModelRegistry(context, reference),
     artifactRepository: async ({ name }) =>
-      (await import('./open-model-registry.ts')).openArtifactRepository(context, name),
-    remotePlace: async (uri) => (await import('./open-model-registry.ts')).openRemotePlace(context, uri),
-    writablePlace: async (uri) => (await import('./open-model-registry.ts')).openWritablePlace(context, uri),
-    operations: once(async () => (await import('./open-operations.ts')).openOperations(context)),
+      (await import('./open/open-model-registry.ts')).openArtifactRepository(context, name),
+    remotePlace: async (uri) => (await import('./open/open-model-registry.ts')).openRemotePlace(context, uri),
+    writablePlace: async (uri) => (await import('./open/open-model-registry.ts')).openWritablePlace(context, uri),
+    operations: once(async () => (await import('./open/open-operations.ts')).openOperations(context)),
     patientOperations: once(async () =>
-      (await import('./open-operations.ts')).openOperations({ ...context, signal: new AbortController().signal }),
+      (await import('./open/open-operations.ts')).openOperations({ ...context, signal: new AbortController().signal }),
     ),
     storeLocation: async () => {
       const [{ runningControlPlane }, { shownPlace, storePlace }, { stateFolder }] = await Promise.all([
-        import('./open-operations.ts'),
-        import('./store-place.ts'),
+        import('./open/open-operations.ts'),
+        import('./open/store-place.ts'),
         project(),
       ]);
       return (await runningControlPlane(context))?.store ?? shownPlace(storePlace(stateFolder));
@@ -138,14 +143,15 @@ export function makeCliContext(
     },
     pageLink: async () => {
       const [{ runningControlPlane }, { makePageLink }] = await Promise.all([
-        import('./open-operations.ts'),
+        import('./open/open-operations.ts'),
         import('./page-link.ts'),
       ]);
       const running = await runningControlPlane(context);
       return running === null ? null : makePageLink({ ...running, signal: interrupt.signal }, running.pageUrl);
     },
     openPage: async (link) => (await import('./page-link.ts')).openPage((await project()).stateFolder, link),
-    controlPlane: async () => (await (await import('./open-operations.ts')).runningControlPlane(context))?.url ?? null,
+    controlPlane: async () =>
+      (await (await import('./open/open-operations.ts')).runningControlPlane(context))?.url ?? null,
     runProgram: (program, args) => runOwnProgram(program, args, interrupt.signal),
   };
   return context;

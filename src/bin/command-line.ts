@@ -1,5 +1,5 @@
 import { runProgram } from '../cli/program.ts';
-import type { Store } from '../ports/store.ts';
+import type { Store } from '../ports/records/store.ts';
 import { makeCliContext } from './cli-context.ts';
 import { plimsollVersion } from './version.ts';
 

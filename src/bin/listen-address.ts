@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
-import { findFreePort } from '../adapters/processes/free-port.ts';
-import { portHolder } from '../adapters/processes/port-holder.ts';
+import { findFreePort } from '../adapters/processes/port/free-port.ts';
+import { portHolder } from '../adapters/processes/port/port-holder.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 
 export interface ListenAddress {

@@ -10,7 +10,7 @@ import {
   readModelServerSettings,
   type ModelServerSettings,
   type StartContract,
-} from '../schemas/model-server-settings.ts';
+} from '../schemas/replica/model-server-settings.ts';
 import { plimsollVersion } from './version.ts';
 
 /** The model server: `serve-model` in this process. Resolves with the exit status once it is drained. */
@@ -48,7 +48,7 @@ async function checkThisNode(
 ): Promise<void> {
   const [{ checkNode }, { openNodeProbe }] = await Promise.all([
     import('./check-node.ts'),
-    import('./open-node-probe.ts'),
+    import('./open/open-node-probe.ts'),
   ]);
   return checkNode(contract, settings.model, { probe: openNodeProbe(), clock: systemClock, log }, signal);
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { makeControlRequest, type ControlAddress } from '../adapters/http-control/control-request.ts';
 import { writeDurably } from '../adapters/processes/durable-file.ts';
-import { sessionCodeSchema } from '../schemas/http-session.ts';
+import { sessionCodeSchema } from '../schemas/http/http-session.ts';
 
 /**
  * A link that signs one browser in to the page, once and within ten minutes. The code stands behind `#`, which browsers

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { makeClusterReader } from '../adapters/kubernetes/cluster-reader.ts';
-import { kubeconfigText } from '../testing/kubernetes-api.ts';
-import { patient } from '../testing/pushable-artifacts.ts';
-import { openMetricsSource } from './open-metrics-source.ts';
-import { openModelRegistry, openRemotePlace } from './open-model-registry.ts';
+import { kubeconfigText } from '../testing/fakes/servers/kubernetes-api.ts';
+import { patient } from '../testing/fakes/servers/pushable-artifacts.ts';
+import { openMetricsSource } from './open/open-metrics-source.ts';
+import { openModelRegistry, openRemotePlace } from './open/open-model-registry.ts';
 
 const { signal } = new AbortController();
 const clock = patient();

@@ -2,25 +2,25 @@ import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { readToken, startTokenFile } from '../adapters/http-control/run-files.ts';
 import { childEnvironment } from '../adapters/processes/child-environment.ts';
-import { makeProcessIdentity } from '../adapters/processes/process-identity.ts';
+import { makeProcessIdentity } from '../adapters/processes/process-table/process-identity.ts';
 import { claimStateFolder, readClaim, type Claim, type Claiming } from '../adapters/processes/state-folder-claim.ts';
 import {
   SupervisedProgram,
   type ProgramEvent,
   type SupervisorPlace,
 } from '../adapters/processes/supervised-program.ts';
-import { makeProcessTable } from '../adapters/processes/this-machine.ts';
+import { makeProcessTable } from '../adapters/processes/process-table/this-machine.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { processTerminal } from '../adapters/system/terminal.ts';
 import { supervisorOptions } from '../cli/program-options.ts';
-import { stepLine } from '../cli/up-lines.ts';
+import { stepLine } from '../cli/up/up-lines.ts';
 import { PlimsollError } from '../core/units/errors.ts';
-import { followView } from './follow-view.ts';
-import { openLocalPlatform } from './open-platform.ts';
+import { followView } from './up/follow-view.ts';
+import { openLocalPlatform } from './open/open-platform.ts';
 import { makePageLink, openPage } from './page-link.ts';
-import { stopEverything } from './stop-everything.ts';
-import { stopAbandoned, stopReplicas } from './stop-replicas.ts';
-import { findPlace, makePlan, runFolder, type UpPlan } from './supervisor-plan.ts';
+import { stopEverything } from './up/stop-everything.ts';
+import { stopAbandoned, stopReplicas } from './up/stop-replicas.ts';
+import { findPlace, makePlan, runFolder, type UpPlan } from './up/supervisor-plan.ts';
 
 /** Without its gateway a service answers nobody: one that ran for a moment is back at once, and no wait is long. */
 const restart = { firstDelayMs: 250, maxDelayMs: 5_000, resetAfterReadyMs: 2_000 };

@@ -11,11 +11,19 @@ export interface CommandEntry {
 
 /** In the order in which a service meets them. */
 export const commands: readonly CommandEntry[] = [
-  { name: 'up', summary: 'run the service on this machine until Ctrl-C', load: () => import('./up.ts') },
-  { name: 'init', summary: 'write a first contract for the service in this folder', load: () => import('./init.ts') },
-  { name: 'explain', summary: 'say what a key of the contract means', load: () => import('./explain.ts') },
-  { name: 'model', summary: 'add, list, show, alias and verify model versions', load: () => import('./model.ts') },
-  { name: 'data', summary: 'add, list and show data versions', load: () => import('./data.ts') },
+  { name: 'up', summary: 'run the service on this machine until Ctrl-C', load: () => import('./up/up.ts') },
+  {
+    name: 'init',
+    summary: 'write a first contract for the service in this folder',
+    load: () => import('./init/init.ts'),
+  },
+  { name: 'explain', summary: 'say what a key of the contract means', load: () => import('./explain/explain.ts') },
+  {
+    name: 'model',
+    summary: 'add, list, show, alias and verify model versions',
+    load: () => import('./model/model.ts'),
+  },
+  { name: 'data', summary: 'add, list and show data versions', load: () => import('./data/data.ts') },
   {
     name: 'secret',
     summary: 'store secrets, and grant them to services',
@@ -24,61 +32,73 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'probe',
     summary: 'devices, driver, CPU and memory of this machine, or of a node by its files',
-    load: () => import('./probe.ts'),
+    load: () => import('./probe/probe.ts'),
   },
   {
     name: 'pool',
     summary: 'facts of the nodes that a service may land on: snapshot, show, diff, declare',
-    load: () => import('./pool.ts'),
+    load: () => import('./pool/pool.ts'),
   },
   {
     name: 'check',
     summary: 'contract valid, lock in step, evidence fresh and passing?',
-    load: () => import('./check.ts'),
+    load: () => import('./check/check.ts'),
   },
-  { name: 'doctor', summary: 'answer the six readiness questions from evidence', load: () => import('./doctor.ts') },
+  {
+    name: 'doctor',
+    summary: 'answer the six readiness questions from evidence',
+    load: () => import('./doctor/doctor.ts'),
+  },
   {
     name: 'inspect',
     summary: 'what an image or a model file holds that bears on hardware',
-    load: () => import('./inspect.ts'),
+    load: () => import('./inspect/inspect.ts'),
   },
-  { name: 'pin', summary: 'write what runs here into plimsoll.lock', load: () => import('./pin.ts') },
+  { name: 'pin', summary: 'write what runs here into plimsoll.lock', load: () => import('./pin/pin.ts') },
   {
     name: 'verify',
     summary: 'will what the lock pins run on every node of the pool, and if not, why?',
-    load: () => import('./verify.ts'),
+    load: () => import('./verify/verify.ts'),
   },
-  { name: 'exec', summary: 'start a program only where the contract holds', load: () => import('./exec.ts') },
-  { name: 'golden', summary: 'pin what the model answers to golden inputs', load: () => import('./golden.ts') },
+  { name: 'exec', summary: 'start a program only where the contract holds', load: () => import('./exec/exec.ts') },
+  { name: 'golden', summary: 'pin what the model answers to golden inputs', load: () => import('./golden/golden.ts') },
   {
     name: 'evaluate',
     summary: 'run the candidate as it will be served over a dataset, and judge the gates',
-    load: () => import('./evaluate.ts'),
+    load: () => import('./evaluate/evaluate.ts'),
   },
   {
     name: 'coldstart',
     summary: 'measure real starts of what the lock pins, and judge them against the budget',
-    load: () => import('./coldstart.ts'),
+    load: () => import('./coldstart/coldstart.ts'),
   },
   {
     name: 'capacity',
     summary: 'measure how one replica serves, and the largest rate inside the objective',
-    load: () => import('./capacity.ts'),
+    load: () => import('./capacity/capacity.ts'),
   },
   {
     name: 'release',
     summary: 'release what the lock pins, if its evidence is fresh and passing',
-    load: () => import('./release.ts'),
+    load: () => import('./release/release.ts'),
   },
-  { name: 'rollback', summary: 'return the model or the code to where it was', load: () => import('./rollback.ts') },
+  {
+    name: 'rollback',
+    summary: 'return the model or the code to where it was',
+    load: () => import('./rollback/rollback.ts'),
+  },
   {
     name: 'scale',
     summary: 'how many replicas, why, and every decision again',
-    load: () => import('./scale.ts'),
+    load: () => import('./scale/scale.ts'),
   },
-  { name: 'status', summary: 'what serves, on which evidence, and what comes', load: () => import('./status.ts') },
-  { name: 'history', summary: 'every release and event: who, when, why', load: () => import('./history.ts') },
-  { name: 'page', summary: 'a link that signs a browser in to the page', load: () => import('./page.ts') },
+  {
+    name: 'status',
+    summary: 'what serves, on which evidence, and what comes',
+    load: () => import('./status/status.ts'),
+  },
+  { name: 'history', summary: 'every release and event: who, when, why', load: () => import('./history/history.ts') },
+  { name: 'page', summary: 'a link that signs a browser in to the page', load: () => import('./page/page.ts') },
   {
     name: 'token',
     summary: 'who may ask the control plane: add, list and revoke tokens',
@@ -87,18 +107,18 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'serve-model',
     summary: 'serve an ONNX model by the Open Inference Protocol',
-    load: () => import('./serve-model.ts'),
+    load: () => import('./serve-model/serve-model.ts'),
   },
   {
     name: 'gateway',
     summary: 'run the data plane of one service',
     hidden: true,
-    load: () => import('./gateway.ts'),
+    load: () => import('./gateway/gateway.ts'),
   },
   {
     name: 'control-plane',
     summary: 'reconcile the releases of one service, and serve the page',
     hidden: true,
-    load: () => import('./control-plane.ts'),
+    load: () => import('./control-plane/control-plane.ts'),
   },
 ];

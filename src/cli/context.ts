@@ -1,27 +1,27 @@
 import type { AccessTokens } from '../ports/access-tokens.ts';
-import type { ArtifactRepository } from '../ports/artifact-repository.ts';
-import type { Blobs } from '../ports/blobs.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { ClusterReader } from '../ports/cluster-reader.ts';
+import type { ArtifactRepository } from '../ports/artifacts/artifact-repository.ts';
+import type { Blobs } from '../ports/artifacts/blobs.ts';
+import type { Clock } from '../ports/process/clock.ts';
+import type { ClusterReader } from '../ports/nodes/cluster-reader.ts';
 import type { EngineName } from '../core/scaling/engine-metrics/metric-rule.ts';
-import type { MetricsSource } from '../ports/metrics-source.ts';
-import type { ModelRegistry, RemoteFiles } from '../ports/model-registry.ts';
-import type { WritablePlace } from '../ports/writable-place.ts';
-import type { RemoteReference } from './remote-reference.ts';
-import type { FreshNode } from '../ports/fresh-node.ts';
-import type { PageCache } from '../ports/page-cache.ts';
-import type { ImageInspector } from '../ports/image-inspector.ts';
-import type { NodeProbe } from '../ports/node-probe.ts';
-import type { Operations } from '../ports/operations.ts';
-import type { Platform } from '../ports/platform.ts';
-import type { Pools } from '../ports/pools.ts';
-import type { PredictionIndex } from '../ports/prediction-index.ts';
-import type { Project } from '../ports/project.ts';
-import type { Random } from '../ports/random.ts';
-import type { ReplicaClient } from '../ports/replica-client.ts';
+import type { MetricsSource } from '../ports/serving/metrics-source.ts';
+import type { ModelRegistry, RemoteFiles } from '../ports/artifacts/model-registry.ts';
+import type { WritablePlace } from '../ports/artifacts/writable-place.ts';
+import type { RemoteReference } from '../prove/artifacts/remote-reference.ts';
+import type { FreshNode } from '../ports/nodes/fresh-node.ts';
+import type { PageCache } from '../ports/nodes/page-cache.ts';
+import type { ImageInspector } from '../ports/artifacts/image-inspector.ts';
+import type { NodeProbe } from '../ports/nodes/node-probe.ts';
+import type { Operations } from '../ports/records/operations.ts';
+import type { Platform } from '../ports/serving/platform.ts';
+import type { Pools } from '../ports/project/pools.ts';
+import type { PredictionIndex } from '../ports/project/prediction-index.ts';
+import type { Project } from '../ports/project/project.ts';
+import type { Random } from '../ports/process/random.ts';
+import type { ReplicaClient } from '../ports/serving/replica-client.ts';
 import type { Secrets } from '../ports/secrets.ts';
-import type { Store } from '../ports/store.ts';
-import type { Terminal } from '../ports/terminal.ts';
+import type { Store } from '../ports/records/store.ts';
+import type { Terminal } from '../ports/process/terminal.ts';
 
 /** What a command may use. Everything heavy is opened on first use and closed by the composition root. */
 export interface CliContext {

@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pairDigest } from '../core/rollout/names.ts';
 import type { PlimsollError } from '../core/units/errors.ts';
 import { PlimsollError as Failure } from '../core/units/errors.ts';
-import { ControlPlaneRig } from '../testing/control-plane-rig.ts';
-import { doubled } from '../testing/fake-replica-client.ts';
-import { aReleaseRequest } from '../testing/release-fixture.ts';
-import { testEnvironment, testService } from '../testing/rollout-builders.ts';
-import type { GatewayReport } from '../schemas/gateway-report.ts';
+import { ControlPlaneRig } from '../testing/rigs/control-plane-rig.ts';
+import { doubled } from '../testing/fakes/fake-replica-client.ts';
+import { aReleaseRequest } from '../testing/builders/release-fixture.ts';
+import { testEnvironment, testService } from '../testing/builders/rollout-builders.ts';
+import type { GatewayReport } from '../schemas/gateway/gateway-report.ts';
 
 let rig: ControlPlaneRig;
 beforeEach(() => {

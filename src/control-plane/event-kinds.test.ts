@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { eventKinds } from '../core/registry/event-kinds.ts';
+import { eventKinds } from '../core/records/event-kinds.ts';
 
 const sources = path.dirname(import.meta.dirname);
 

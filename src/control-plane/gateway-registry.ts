@@ -1,8 +1,8 @@
 import { PlimsollError } from '../core/units/errors.ts';
-import { rolloutBounds, type GatewayState } from '../core/rollout/rollout-state.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { GatewayReport } from '../schemas/gateway-report.ts';
-import type { GatewayView } from '../schemas/view.ts';
+import { rolloutBounds, type GatewayState } from '../core/rollout/deployment/rollout-state.ts';
+import type { Clock } from '../ports/process/clock.ts';
+import type { GatewayReport } from '../schemas/gateway/gateway-report.ts';
+import type { GatewayView } from '../schemas/view/view.ts';
 
 const gatewaysAtMost = 200;
 

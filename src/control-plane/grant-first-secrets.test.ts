@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Release } from '../core/rollout/release.ts';
-import { memorySecrets, type MemorySecrets } from '../testing/memory-secrets.ts';
-import { aRelease } from '../testing/store-builders.ts';
+import { memorySecrets, type MemorySecrets } from '../testing/fakes/memory/memory-secrets.ts';
+import { aRelease } from '../testing/builders/store-builders.ts';
 import { grantFirstSecrets } from './grant-first-secrets.ts';
 
 const releaseOf = (service: string, environment: string, secrets: Readonly<Record<string, string>>): Release => {

@@ -1,6 +1,6 @@
 import { readSecretReference } from '../core/contract/secret-grant.ts';
 import type { Secrets } from '../ports/secrets.ts';
-import type { StoreReader } from '../ports/store.ts';
+import type { StoreReader } from '../ports/records/store.ts';
 
 /**
  * Grants a service what its releases name, once in the life of a state folder: the first time that a control plane starts

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FakeClock } from '../testing/fake-clock.ts';
-import { memoryStore } from '../testing/memory-store.ts';
+import { FakeClock } from '../testing/fakes/fake-clock.ts';
+import { memoryStore } from '../testing/fakes/memory/memory-store.ts';
 import { leaseTtlMs, takeLease } from './lease-keeper.ts';
 
 const never = new AbortController().signal;

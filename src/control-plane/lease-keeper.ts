@@ -1,6 +1,6 @@
 import { PlimsollError } from '../core/units/errors.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Fence, Lease, Leases } from '../ports/store.ts';
+import type { Clock } from '../ports/process/clock.ts';
+import type { Fence, Lease, Leases } from '../ports/records/store.ts';
 
 export const leaseTtlMs = 10_000;
 const renewEveryMs = 3_000;

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
-import { ask, makeTable, openSocket, startGateway, startUpstream, until } from '../testing/gateway-rig.ts';
+import { ask, makeTable, openSocket, startGateway, startUpstream, until } from '../testing/rigs/gateway-rig.ts';
 
 test('a drain takes nothing new, and lets what is under way finish', async () => {
   const waiting: ServerResponse[] = [];

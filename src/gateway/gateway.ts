@@ -1,14 +1,14 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { RoutingTable } from '../core/rollout/routing.ts';
+import type { RoutingTable } from '../core/rollout/routing/routing.ts';
 import { PlimsollError } from '../core/units/errors.ts';
-import type { GatewayReport } from '../schemas/gateway-report.ts';
-import { hasOneHost } from './admission.ts';
-import { DataPath, type DataPathParts } from './data-path.ts';
-import { takeReport } from './gateway-signals.ts';
-import { gatewayMetrics } from './metrics-text.ts';
-import { allowedMethods, refusalBody, refusals, type RefusalCode } from './refusal.ts';
-import { acceptTable, type Acceptance } from './routing-acceptance.ts';
+import type { GatewayReport } from '../schemas/gateway/gateway-report.ts';
+import { hasOneHost } from './admission/admission.ts';
+import { DataPath, type DataPathParts } from './exchange/data-path.ts';
+import { takeReport } from './signals/gateway-signals.ts';
+import { gatewayMetrics } from './signals/metrics-text.ts';
+import { allowedMethods, refusalBody, refusals, type RefusalCode } from './admission/refusal.ts';
+import { acceptTable, type Acceptance } from './routes/routing-acceptance.ts';
 
 export interface GatewayParts extends DataPathParts {
   /** `host:boot:pid:start`, see ports/process-identity. */

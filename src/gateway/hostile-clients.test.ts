@@ -12,8 +12,8 @@ import {
   type Answer,
   type GatewayRig,
   type Upstream,
-} from '../testing/gateway-rig.ts';
-import { allowedMethods, refusals, type RefusalCode } from './refusal.ts';
+} from '../testing/rigs/gateway-rig.ts';
+import { allowedMethods, refusals, type RefusalCode } from './admission/refusal.ts';
 import type { GatewaySettings } from './settings.ts';
 
 const running: { stop(): Promise<void> }[] = [];

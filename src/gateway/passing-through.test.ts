@@ -7,7 +7,7 @@ import {
   until,
   type GatewayRig,
   type Upstream,
-} from '../testing/gateway-rig.ts';
+} from '../testing/rigs/gateway-rig.ts';
 import type { GatewaySettings } from './settings.ts';
 import type { RequestListener } from 'node:http';
 

@@ -9,7 +9,7 @@ import {
   type Answer,
   type GatewayRig,
   type Upstream,
-} from '../testing/gateway-rig.ts';
+} from '../testing/rigs/gateway-rig.ts';
 import type { GatewaySettings } from './settings.ts';
 
 const running: { stop(): Promise<void> }[] = [];

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
-import { latencyBinOf } from '../core/rollout/latency-bins.ts';
-import type { RoutingTable } from '../core/rollout/routing.ts';
-import { stickyPlace, stickySalt } from '../core/rollout/sticky-choice.ts';
-import { ask, makeTable, startGateway, startUpstream, until, type GatewayRig } from '../testing/gateway-rig.ts';
+import { latencyBinOf } from '../core/rollout/judge/latency-bins.ts';
+import type { RoutingTable } from '../core/rollout/routing/routing.ts';
+import { stickyPlace, stickySalt } from '../core/rollout/routing/sticky-choice.ts';
+import { ask, makeTable, startGateway, startUpstream, until, type GatewayRig } from '../testing/rigs/gateway-rig.ts';
 
 const running: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

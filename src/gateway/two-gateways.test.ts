@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
-import type { CanaryRecord } from '../core/rollout/canary.ts';
-import { beginStep } from '../core/rollout/canary-step.ts';
-import { lookAtStep, type GatewayCounts } from '../core/rollout/fold-counts.ts';
-import { ask, makeTable, startGateway, startUpstream, type GatewayRig } from '../testing/gateway-rig.ts';
-import { aRelease } from '../testing/rollout-builders.ts';
+import type { CanaryRecord } from '../core/rollout/judge/canary.ts';
+import { beginStep } from '../core/rollout/judge/canary-step.ts';
+import { lookAtStep, type GatewayCounts } from '../core/rollout/judge/fold-counts.ts';
+import { ask, makeTable, startGateway, startUpstream, type GatewayRig } from '../testing/rigs/gateway-rig.ts';
+import { aRelease } from '../testing/builders/rollout-builders.ts';
 
 const running: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

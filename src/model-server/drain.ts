@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
-import type { Clock } from '../ports/clock.ts';
-import type { ReplicaLine } from '../schemas/replica-line.ts';
-import type { App } from './app.ts';
+import type { Clock } from '../ports/process/clock.ts';
+import type { ReplicaLine } from '../schemas/replica/replica-line.ts';
+import type { App } from './http/app.ts';
 import type { ModelServerMetrics } from './metrics.ts';
 import type { Repository } from './repository.ts';
 

@@ -1,4 +1,4 @@
-import { replicaMetrics } from '../schemas/replica-metrics.ts';
+import { replicaMetrics } from '../schemas/replica/replica-metrics.ts';
 
 /** Every metric that the model server exports; units last. */
 export const metricNames = {

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { phaseLabel } from '../core/coldstart/start-account.ts';
 import type { MeasuredPhase } from '../core/rollout/replica.ts';
-import type { BatchObserver } from './batcher.ts';
+import type { BatchObserver } from './batching/batcher.ts';
 import { metricNames } from './metric-names.ts';
 import type { ServedModel } from './served-model.ts';
 

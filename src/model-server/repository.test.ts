@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { settled } from '../testing/fake-clock.ts';
-import { FakeInferenceEngine, fakeMatrix, fakeModelBytes } from '../testing/fake-inference-engine.ts';
-import { memoryModels, startModelServer, type ModelServerRig } from '../testing/model-server-rig.ts';
+import { settled } from '../testing/fakes/fake-clock.ts';
+import { FakeInferenceEngine, fakeMatrix, fakeModelBytes } from '../testing/fakes/fake-inference-engine.ts';
+import { memoryModels, startModelServer, type ModelServerRig } from '../testing/rigs/model-server-rig.ts';
 
 let server: ModelServerRig;
 afterEach(() => server.stop());

@@ -1,5 +1,5 @@
 import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
-import type { ModelSource } from '../ports/model-source.ts';
+import type { ModelSource } from '../ports/artifacts/model-source.ts';
 import type { RepositoryEntry } from '../protocols/open-inference/metadata.ts';
 import type { ServedModel } from './served-model.ts';
 

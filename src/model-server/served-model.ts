@@ -1,6 +1,6 @@
 import type { Digest } from '../core/units/digest.ts';
-import type { LoadedModel } from '../ports/inference-engine.ts';
-import type { Batcher } from './batcher.ts';
+import type { LoadedModel } from '../ports/serving/inference-engine.ts';
+import type { Batcher } from './batching/batcher.ts';
 import type { Signature } from './signature.ts';
 
 /** One loaded version, ready to answer. */

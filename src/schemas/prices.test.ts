@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { digest } from '../testing/evidence-builders.ts';
+import { digest } from '../testing/builders/evidence-builders.ts';
 import { acceleratorSecondOf, pricedTerms, readPrices } from './prices.ts';
 
 const [cpu, gpu] = [digest('cpu'), digest('gpu')];

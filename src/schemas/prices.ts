@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { PlimsollError } from '../core/units/errors.ts';
 import { nearest } from '../core/units/nearest.ts';
-import { splitNumber } from '../core/units/quantity.ts';
-import { readDuration } from '../core/units/quantity-duration.ts';
-import { readPlainYaml } from './plain-yaml.ts';
+import { splitNumber } from '../core/units/quantity/quantity.ts';
+import { readDuration } from '../core/units/quantity/quantity-duration.ts';
+import { readPlainYaml } from './source/plain-yaml.ts';
 
 /** The file that `cost.prices` names. */
 export interface Prices {

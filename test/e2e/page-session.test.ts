@@ -3,9 +3,9 @@ import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Server } from '../../src/control-plane/http/http-parts.ts';
-import { aReleaseRequest } from '../../src/testing/release-fixture.ts';
-import { ControlPlaneRig } from '../../src/testing/control-plane-rig.ts';
-import { asOperator, testAccess } from '../../src/testing/control-plane-server.ts';
+import { aReleaseRequest } from '../../src/testing/builders/release-fixture.ts';
+import { ControlPlaneRig } from '../../src/testing/rigs/control-plane-rig.ts';
+import { asOperator, testAccess } from '../../src/testing/rigs/control-plane-server.ts';
 import { eventually, launchBrowser, openPage } from './browser.ts';
 
 const viewports = [

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeFileBlobs } from '../../src/adapters/files/blobs.ts';
-import { makeProcessIdentity } from '../../src/adapters/processes/process-identity.ts';
+import { makeProcessIdentity } from '../../src/adapters/processes/process-table/process-identity.ts';
 import { openSqliteStore } from '../../src/adapters/sql/sqlite/sqlite-store.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { systemRandom } from '../../src/adapters/system/random.ts';
 import type { Digest } from '../../src/core/units/digest.ts';
-import { anEvent, fenceOf } from '../../src/testing/store-builders.ts';
+import { anEvent, fenceOf } from '../../src/testing/builders/store-builders.ts';
 
 const diskBytes = 4 << 20;
 

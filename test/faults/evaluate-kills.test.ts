@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { makeProcessTable } from '../../src/adapters/processes/this-machine.ts';
-import { readLock } from '../../src/schemas/lock.ts';
+import { makeProcessTable } from '../../src/adapters/processes/process-table/this-machine.ts';
+import { readLock } from '../../src/schemas/lock/lock.ts';
 import { report, rounds, seed, seededRandom } from './seeded.ts';
 import { rowOf, tinyModel } from './tiny-model.ts';
 

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { openFileJournal } from '../../src/adapters/files/journal.ts';
-import { ControlPlaneRig } from '../../src/testing/control-plane-rig.ts';
-import { failingPorts, type Faults } from '../../src/testing/failing-ports.ts';
-import { memoryStore } from '../../src/testing/memory-store.ts';
-import { aReleaseRequest } from '../../src/testing/release-fixture.ts';
-import { testEnvironment as environment, testService as service } from '../../src/testing/rollout-builders.ts';
+import { ControlPlaneRig } from '../../src/testing/rigs/control-plane-rig.ts';
+import { failingPorts, type Faults } from '../../src/testing/fakes/failing-ports.ts';
+import { memoryStore } from '../../src/testing/fakes/memory/memory-store.ts';
+import { aReleaseRequest } from '../../src/testing/builders/release-fixture.ts';
+import { testEnvironment as environment, testService as service } from '../../src/testing/builders/rollout-builders.ts';
 import { report, rounds, seed, seededRandom } from './seeded.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { ReplicaView } from '../../src/schemas/view.ts';
+import type { ReplicaView } from '../../src/schemas/view/view.ts';
 import { Load } from './load.ts';
 import { report, rounds, seed, seededRandom } from './seeded.ts';
 import { tinyModel } from './tiny-model.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeProcessTable } from '../../src/adapters/processes/this-machine.ts';
+import { makeProcessTable } from '../../src/adapters/processes/process-table/this-machine.ts';
 import { rowOf, tinyModel } from './tiny-model.ts';
 import { World } from './world.ts';
 

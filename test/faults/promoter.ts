@@ -7,13 +7,13 @@ import path from 'node:path';
 import { makeFileBlobs } from '../../src/adapters/files/blobs.ts';
 import { openPostgresStore } from '../../src/adapters/sql/postgres/postgres-store.ts';
 import { openSqliteStore } from '../../src/adapters/sql/sqlite/sqlite-store.ts';
-import { makeProcessIdentity } from '../../src/adapters/processes/process-identity.ts';
+import { makeProcessIdentity } from '../../src/adapters/processes/process-table/process-identity.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { systemRandom } from '../../src/adapters/system/random.ts';
 import { artifactOperations } from '../../src/control-plane/operations/artifacts.ts';
 import { controlPlaneLease } from '../../src/core/rollout/names.ts';
 import { PlimsollError } from '../../src/core/units/errors.ts';
-import type { Fence } from '../../src/ports/store.ts';
+import type { Fence } from '../../src/ports/records/store.ts';
 
 const [file = '', name = '', environment = ''] = process.argv.slice(2);
 const alias = 'candidate';
@@ -64,7 +64,7 @@ async function move(n: number): Promise<void> {
   }
 }
 
-/** As the command line takes it (src/bin/open-operations.ts), with less patience. */
+/** As the command line takes it (src/bin/open/open-operations.ts), with less patience. */
 async function withFence<T>(_environment: string, write: (fence: Fence) => Promise<T>): Promise<T> {
   for (;;) {
     const lease = await store.leases.acquire({

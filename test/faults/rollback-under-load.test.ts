@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { lockText, readLock } from '../../src/schemas/lock.ts';
+import { lockText, readLock } from '../../src/schemas/lock/lock.ts';
 import { Load } from './load.ts';
 import { report, rounds } from './seeded.ts';
 import { tinyModel } from './tiny-model.ts';

@@ -1,14 +1,14 @@
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
-import { programsOf } from '../../src/adapters/processes/programs-of.ts';
-import { makeProcessTable } from '../../src/adapters/processes/this-machine.ts';
-import type { ScalingAnswer, ServiceView } from '../../src/schemas/view.ts';
+import { programsOf } from '../../src/adapters/processes/process-table/programs-of.ts';
+import { makeProcessTable } from '../../src/adapters/processes/process-table/this-machine.ts';
+import type { ScalingAnswer, ServiceView } from '../../src/schemas/view/view.ts';
 import { repositoryFolder, UserProject } from '../integration/user-project.ts';
 import { report } from './seeded.ts';
 import { killNow } from './world.ts';
 
-const server = path.join(repositoryFolder, 'src/testing/paced-server.ts');
+const server = path.join(repositoryFolder, 'src/testing/rigs/programs/paced-server.ts');
 /** One replica takes 40 requests a second and four seconds to start. */
 const contract = `apiVersion: plimsoll.dev/v1
 service: paced

@@ -2,8 +2,8 @@ import { afterEach, expect, it } from 'vitest';
 import { replayScaling } from '../../src/core/scaling/acting/scaling-record.ts';
 import type { ScalingFacts } from '../../src/core/scaling/acting/scaling-facts.ts';
 import type { Policy } from '../../src/core/scaling/policy.ts';
-import { testEnvironment as environment, testService as service } from '../../src/testing/rollout-builders.ts';
-import { ScalingWorld, type WorldRelease } from '../../src/testing/scaling-world.ts';
+import { testEnvironment as environment, testService as service } from '../../src/testing/builders/rollout-builders.ts';
+import { ScalingWorld, type WorldRelease } from '../../src/testing/rigs/scaling-world.ts';
 import { Load } from './load.ts';
 
 import { report } from './seeded.ts';

@@ -1,7 +1,7 @@
 import { artifactDigest } from '../../src/core/registry/artifact.ts';
 import type { GoldenSet } from '../../src/core/monitoring/golden.ts';
 import { digestOf, digestOfBytes, type Digest } from '../../src/core/units/digest.ts';
-import { initializer, writeOnnx } from '../../src/testing/onnx-writer.ts';
+import { initializer, writeOnnx } from '../../src/testing/builders/files/onnx-writer.ts';
 
 /** `y = x W`, with weights that are small whole numbers: every answer is exact, so that a wrong one is seen. */
 export interface TinyModel {

@@ -1,8 +1,8 @@
 /** A release that the judge alone brings in, and one that it takes back: real traffic, the real clock, and no command. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { rolloutAnswerSchema, type RolloutAnswer } from '../../src/schemas/http-rollout.ts';
-import type { StoredEvent } from '../../src/ports/store.ts';
+import { rolloutAnswerSchema, type RolloutAnswer } from '../../src/schemas/http/http-rollout.ts';
+import type { StoredEvent } from '../../src/ports/records/store.ts';
 import { inferBody, rowOf, tinyModel } from '../faults/tiny-model.ts';
 import { isTooLarge, memoryHungryModel, sameAnswersModel } from './memory-hungry-model.ts';
 import { SteadyTraffic, type TrafficAnswer } from './steady-traffic.ts';

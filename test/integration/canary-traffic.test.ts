@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RoutingTable } from '../../src/core/rollout/routing.ts';
-import { stickyPlace, stickySalt } from '../../src/core/rollout/sticky-choice.ts';
-import { makeTable } from '../../src/testing/gateway-rig.ts';
+import type { RoutingTable } from '../../src/core/rollout/routing/routing.ts';
+import { stickyPlace, stickySalt } from '../../src/core/rollout/routing/sticky-choice.ts';
+import { makeTable } from '../../src/testing/rigs/gateway-rig.ts';
 import { inferBody, rowOf, tinyModel, type TinyModel } from '../faults/tiny-model.ts';
 import { ToldGateway, type StepSum } from './told-gateway.ts';
 

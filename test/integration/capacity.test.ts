@@ -4,11 +4,11 @@ import { afterEach, expect, it } from 'vitest';
 import { readCapacity } from '../../src/core/capacity/read-capacity.ts';
 import type { ReplicaCapacity } from '../../src/core/capacity/service-curve.ts';
 import { seededRandom } from '../../src/core/statistics/random.ts';
-import { readLock } from '../../src/schemas/lock.ts';
-import { readPacedOptions } from '../../src/testing/paced-options.ts';
+import { readLock } from '../../src/schemas/lock/lock.ts';
+import { readPacedOptions } from '../../src/testing/rigs/programs/paced-options.ts';
 import { repositoryFolder, UserProject } from './user-project.ts';
 
-const server = path.join(repositoryFolder, 'src/testing/paced-server.ts');
+const server = path.join(repositoryFolder, 'src/testing/rigs/programs/paced-server.ts');
 const objectiveMs = 250;
 
 const contract = (curve: string): string => `apiVersion: plimsoll.dev/v1

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ColdStartReport } from '../../src/cli/coldstart-report.ts';
-import { perceptronModel } from '../../src/testing/onnx-models.ts';
-import { PushableRegistry } from '../../src/testing/pushable-registry.ts';
+import type { ColdStartReport } from '../../src/cli/coldstart/coldstart-report.ts';
+import { perceptronModel } from '../../src/testing/builders/files/onnx-models.ts';
+import { PushableRegistry } from '../../src/testing/fakes/servers/pushable-registry.ts';
 import { repositoryFolder, UserProject } from './user-project.ts';
 
 const contract = `apiVersion: plimsoll.dev/v1

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { inflate } from '../../src/cli/inflate.ts';
+import { inflate } from '../../src/prove/files/inflate.ts';
 import { dataFileOf } from '../../src/formats/data-file.ts';
 import { dataRowsOfFiles, summarizeData } from '../../src/formats/data-rows.ts';
 import { findPeerLibraries } from './peer-libraries.ts';

@@ -19,7 +19,7 @@ import { currentWorkspace } from '../../examples/digits/start/workspace.ts';
 import { trainModels, type TrainedModel } from '../../examples/digits/training/models.ts';
 import { newNetwork } from '../../examples/digits/training/network.ts';
 import { artifactDigest } from '../../src/core/registry/artifact.ts';
-import { readLock } from '../../src/schemas/lock.ts';
+import { readLock } from '../../src/schemas/lock/lock.ts';
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'digits-example-'));
 const state = path.join(scratch, 'state');

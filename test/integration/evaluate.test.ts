@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { initializer, writeOnnx } from '../../src/testing/onnx-writer.ts';
+import { initializer, writeOnnx } from '../../src/testing/builders/files/onnx-writer.ts';
 import { UserProject } from './user-project.ts';
 
 /** What each of the two versions gets right: every row is one of these four. */

@@ -1,7 +1,14 @@
 /** Writes the image layout that docs/inspect.md looks into: `node test/integration/example-image.ts FOLDER`. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { buildImage, emptyElf, indexOf, layoutFiles, tagged, writeLayout } from '../../src/testing/image-builder.ts';
+import {
+  buildImage,
+  emptyElf,
+  indexOf,
+  layoutFiles,
+  tagged,
+  writeLayout,
+} from '../../src/testing/builders/files/image-builder.ts';
 
 const fixtures = path.join(import.meta.dirname, '../../src/formats/fatbin/fixtures');
 const packages = 'usr/lib/python3/site-packages';

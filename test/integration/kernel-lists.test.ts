@@ -4,12 +4,12 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { DeviceLibrary } from '../../src/core/hardware/image-facts.ts';
-import { smOf } from '../../src/core/hardware/kernel-target.ts';
+import type { DeviceLibrary } from '../../src/core/image/image-facts.ts';
+import { smOf } from '../../src/core/image/kernel-target.ts';
 import { sourceOf } from '../../src/formats/byte-source.ts';
 import { readElf } from '../../src/formats/elf/elf-file.ts';
 import { readLibrary } from '../../src/formats/elf/read-library.ts';
-import { decompressZstd } from '../../src/testing/decompress-zstd.ts';
+import { decompressZstd } from '../../src/testing/builders/files/decompress-zstd.ts';
 import { fetchedWheels, filesOf } from './cuda-wheels.ts';
 
 /** The second source: NVIDIA's own reader, which shares no code with ours. */

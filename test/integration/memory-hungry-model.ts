@@ -1,4 +1,4 @@
-import { initializer, writeOnnx } from '../../src/testing/onnx-writer.ts';
+import { initializer, writeOnnx } from '../../src/testing/builders/files/onnx-writer.ts';
 import { inputs } from '../faults/tiny-model.ts';
 
 const outputs = 3;

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { replicaLineSchema, type ReplicaLine } from '../../src/schemas/replica-line.ts';
-import { matrixModel, perceptronModel } from '../../src/testing/onnx-models.ts';
+import { replicaLineSchema, type ReplicaLine } from '../../src/schemas/replica/replica-line.ts';
+import { matrixModel, perceptronModel } from '../../src/testing/builders/files/onnx-models.ts';
 
 const root = path.dirname(path.dirname(import.meta.dirname));
 let folder: string;

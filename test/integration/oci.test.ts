@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ImageFacts } from '../../src/core/hardware/image-facts.ts';
+import type { ImageFacts } from '../../src/core/image/image-facts.ts';
 import {
   buildImage,
   emptyElf,
@@ -21,7 +21,7 @@ import {
   tagged,
   writeLayout,
   type BuiltImage,
-} from '../../src/testing/image-builder.ts';
+} from '../../src/testing/builders/files/image-builder.ts';
 import { missingPrograms, RealRegistry, skopeo } from './oci-registry.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgresStore } from '../../src/adapters/sql/postgres/postgres-store.ts';
 import { openSqliteStore } from '../../src/adapters/sql/sqlite/sqlite-store.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
-import type { Store } from '../../src/ports/store.ts';
+import type { Store } from '../../src/ports/records/store.ts';
 import { Load } from '../faults/load.ts';
 import { inferBody, rowOf, tinyModel } from '../faults/tiny-model.ts';
 import { findStores, readExpected, readHistory, readRecorded, storesFolder } from './old-stores/fixture.ts';

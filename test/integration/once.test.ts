@@ -3,7 +3,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeProcessTable } from '../../src/adapters/processes/this-machine.ts';
+import { makeProcessTable } from '../../src/adapters/processes/process-table/this-machine.ts';
 import { repositoryFolder } from './user-project.ts';
 
 const state = mkdtempSync(path.join(tmpdir(), 'plimsoll-once-'));

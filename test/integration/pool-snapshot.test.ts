@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startScriptedApi, type ScriptedApi } from '../../src/testing/kubernetes-api.ts';
+import { startScriptedApi, type ScriptedApi } from '../../src/testing/fakes/servers/kubernetes-api.ts';
 import { repositoryFolder, UserProject } from './user-project.ts';
 
 const fixtures = path.join(repositoryFolder, 'src/protocols/kubernetes-objects/fixtures');

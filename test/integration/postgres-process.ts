@@ -4,8 +4,8 @@
  */
 import { openPostgresStore } from '../../src/adapters/sql/postgres/postgres-store.ts';
 import { PlimsollError } from '../../src/core/units/errors.ts';
-import type { Fence, Store } from '../../src/ports/store.ts';
-import { anEvent } from '../../src/testing/store-builders.ts';
+import type { Fence, Store } from '../../src/ports/records/store.ts';
+import { anEvent } from '../../src/testing/builders/store-builders.ts';
 
 const [mode = '', holder = ''] = process.argv.slice(2);
 const lease = 'control-plane/digits/prod';

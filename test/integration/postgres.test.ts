@@ -15,9 +15,9 @@ import { sqliteBackend } from '../../src/adapters/sql/sqlite/sqlite-store.ts';
 import { sqlStore } from '../../src/adapters/sql/store.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { PlimsollError } from '../../src/core/units/errors.ts';
-import { EventFeed } from '../../src/control-plane/event-feed.ts';
-import { aModel, anEvent, fenceOf } from '../../src/testing/store-builders.ts';
-import { storeContract } from '../../src/testing/store-contract.ts';
+import { EventFeed } from '../../src/control-plane/page/event-feed.ts';
+import { aModel, anEvent, fenceOf } from '../../src/testing/builders/store-builders.ts';
+import { storeContract } from '../../src/testing/contracts/store-contract.ts';
 import { missingPostgres, password, PostgresServer } from './postgres-server.ts';
 
 const why = missingPostgres === null ? '' : `: skipped, ${missingPostgres}`;

@@ -9,12 +9,12 @@ import { readNvidiaSmi } from '../../src/adapters/nvidia/read-nvidia-smi.ts';
 import { readNvml } from '../../src/adapters/nvidia/read-nvml.ts';
 import { makeNodeProbe } from '../../src/adapters/system/node-probe.ts';
 import { nodeRoots } from '../../src/adapters/system/node-roots.ts';
-import { acceleratorClassOf, digestOfClass } from '../../src/core/hardware/device-class.ts';
+import { acceleratorClassOf, digestOfClass } from '../../src/core/pool/device-class.ts';
 import { nodeFactsOfNvidiaSmi } from '../../src/formats/nvidia-smi-xml/node-facts-of-nvidia-smi.ts';
-import type { NodeProbe } from '../../src/ports/node-probe.ts';
-import { FakeClock } from '../../src/testing/fake-clock.ts';
-import { deviceFactsWithoutReason } from '../../src/testing/node-facts-contract.ts';
-import { nodeProbeContract } from '../../src/testing/node-probe-contract.ts';
+import type { NodeProbe } from '../../src/ports/nodes/node-probe.ts';
+import { FakeClock } from '../../src/testing/fakes/fake-clock.ts';
+import { deviceFactsWithoutReason } from '../../src/testing/contracts/node-facts-contract.ts';
+import { nodeProbeContract } from '../../src/testing/contracts/node-probe-contract.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const fixtures = path.join(root, 'src/formats/nvidia-smi-xml/fixtures');

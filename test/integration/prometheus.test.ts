@@ -4,10 +4,10 @@ import { makeScrapeSource } from '../../src/adapters/prometheus/scrape-source.ts
 import { engineSignals, type EngineSignals } from '../../src/core/scaling/engine-metrics/engine-signals.ts';
 import { foldReplicas } from '../../src/core/scaling/engine-metrics/fold-replicas.ts';
 import { splitReading, type MetricsReading } from '../../src/core/scaling/engine-metrics/reading.ts';
-import type { MetricsSource } from '../../src/ports/metrics-source.ts';
-import { engineExposition, withValues } from '../../src/testing/engine-expositions.ts';
-import { metricsSourceContract } from '../../src/testing/metrics-source-contract.ts';
-import { MetricsServer } from '../../src/testing/metrics-server.ts';
+import type { MetricsSource } from '../../src/ports/serving/metrics-source.ts';
+import { engineExposition, withValues } from '../../src/testing/builders/files/engine-expositions.ts';
+import { metricsSourceContract } from '../../src/testing/contracts/metrics-source-contract.ts';
+import { MetricsServer } from '../../src/testing/fakes/servers/metrics-server.ts';
 import { hasPrometheus, PrometheusServer, scrapeEveryMs } from './prometheus-server.ts';
 
 const clock = { nowMs: () => Date.now() };

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { linearModel } from '../../src/testing/onnx-encoder.ts';
+import { linearModel } from '../../src/testing/builders/files/onnx-encoder.ts';
 import { missingPrograms, RealRegistry } from './oci-registry.ts';
 import { MlflowServer } from './registries/mlflow-server.ts';
 import { findPythonServers } from './registries/servers.ts';

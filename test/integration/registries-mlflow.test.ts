@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe } from 'vitest';
 import { makeMlflowRegistry } from '../../src/adapters/mlflow/mlflow-registry.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
-import { modelRegistryContract } from '../../src/testing/model-registry-contract.ts';
+import { modelRegistryContract } from '../../src/testing/contracts/model-registry-contract.ts';
 import { MlflowServer } from './registries/mlflow-server.ts';
 import { findPythonServers } from './registries/servers.ts';
 

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeArtifactRepository } from '../../src/adapters/oci/artifact-repository.ts';
-import { registryTimes } from '../../src/adapters/oci/registry-http.ts';
+import { registryTimes } from '../../src/adapters/oci/registry/registry-http.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { artifactDigest } from '../../src/core/registry/artifact.ts';
 import { digestOfBytes, type Digest } from '../../src/core/units/digest.ts';
-import type { ArtifactRepository } from '../../src/ports/artifact-repository.ts';
-import { packEvidence, packModel } from '../../src/schemas/model-pack.ts';
-import { modelRegistryContract } from '../../src/testing/model-registry-contract.ts';
+import type { ArtifactRepository } from '../../src/ports/artifacts/artifact-repository.ts';
+import { packEvidence, packModel } from '../../src/schemas/artifact/model-pack.ts';
+import { modelRegistryContract } from '../../src/testing/contracts/model-registry-contract.ts';
 import { missingPrograms, RealRegistry } from './oci-registry.ts';
 import { findOras } from './registries/servers.ts';
 

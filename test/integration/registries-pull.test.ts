@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { linearModel } from '../../src/testing/onnx-encoder.ts';
+import { linearModel } from '../../src/testing/builders/files/onnx-encoder.ts';
 import { missingPrograms, RealRegistry } from './oci-registry.ts';
 
 if (missingPrograms.length > 0) console.warn(`skipped: ${missingPrograms.join(', ')} missing`);

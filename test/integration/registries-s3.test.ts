@@ -8,9 +8,9 @@ import { makeS3Registry, openS3Place } from '../../src/adapters/s3/s3-registry.t
 import { openS3WritablePlace } from '../../src/adapters/s3/s3-place.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { digestOfBytes, type Digest } from '../../src/core/units/digest.ts';
-import { minimalContract } from '../../src/testing/contract-texts.ts';
-import { modelRegistryContract } from '../../src/testing/model-registry-contract.ts';
-import { linearModel } from '../../src/testing/onnx-encoder.ts';
+import { minimalContract } from '../../src/testing/builders/contract-texts.ts';
+import { modelRegistryContract } from '../../src/testing/contracts/model-registry-contract.ts';
+import { linearModel } from '../../src/testing/builders/files/onnx-encoder.ts';
 import { RunningServer } from './registries/running-server.ts';
 import { findPythonServers } from './registries/servers.ts';
 

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bindMetric } from '../../src/core/evaluation/bind-metric.ts';
-import { isUndefined, valueOf } from '../../src/core/evaluation/bound-metric.ts';
-import { findMetric } from '../../src/core/evaluation/metric-name.ts';
+import { bindMetric } from '../../src/core/evaluation/metrics/bind-metric.ts';
+import { isUndefined, valueOf } from '../../src/core/evaluation/metrics/bound-metric.ts';
+import { findMetric } from '../../src/core/evaluation/metrics/metric-name.ts';
 import { rowsOf, type Outcomes } from '../../src/core/evaluation/outcomes.ts';
 import * as binomial from '../../src/core/statistics/binomial.ts';
 import { acceleratedLimits, bootstrap } from '../../src/core/statistics/bootstrap.ts';

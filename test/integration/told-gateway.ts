@@ -6,8 +6,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { json } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RoutingTable } from '../../src/core/rollout/routing.ts';
-import { gatewayReportSchema, type CanaryCounts, type GatewayReport } from '../../src/schemas/gateway-report.ts';
+import type { RoutingTable } from '../../src/core/rollout/routing/routing.ts';
+import {
+  gatewayReportSchema,
+  type CanaryCounts,
+  type GatewayReport,
+} from '../../src/schemas/gateway/gateway-report.ts';
 
 const repository = path.resolve(import.meta.dirname, '../..');
 

@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { makeProcessTable } from '../../src/adapters/processes/this-machine.ts';
-import type { ServiceView } from '../../src/schemas/view.ts';
+import { makeProcessTable } from '../../src/adapters/processes/process-table/this-machine.ts';
+import type { ServiceView } from '../../src/schemas/view/view.ts';
 
 export const repositoryFolder = path.resolve(import.meta.dirname, '../..');
 const fromSources = [process.execPath, '--disable-warning=ExperimentalWarning', 'src/bin/plimsoll.ts'].map((word) =>

@@ -10,10 +10,10 @@ import { systemClock } from '../../src/adapters/system/clock.ts';
 import { systemRandom } from '../../src/adapters/system/random.ts';
 import { codeDigest } from '../../src/core/contract/code-digest.ts';
 import { digestOf } from '../../src/core/units/digest.ts';
-import { lockText } from '../../src/schemas/lock.ts';
-import { loadContract } from '../../src/testing/contract-texts.ts';
-import { openLocalFixture } from '../../src/testing/local-platform-fixture.ts';
-import { matrixModel } from '../../src/testing/onnx-models.ts';
+import { lockText } from '../../src/schemas/lock/lock.ts';
+import { loadContract } from '../../src/testing/builders/contract-texts.ts';
+import { openLocalFixture } from '../../src/testing/rigs/local-platform-fixture.ts';
+import { matrixModel } from '../../src/testing/builders/files/onnx-models.ts';
 
 const root = path.dirname(path.dirname(import.meta.dirname));
 const plimsoll = path.join(root, 'plimsoll');

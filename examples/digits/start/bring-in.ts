@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { phasesText } from '../../../src/cli/up-lines.ts';
-import type { ServiceView } from '../../../src/schemas/view.ts';
+import { phasesText } from '../../../src/cli/up/up-lines.ts';
+import type { ServiceView } from '../../../src/schemas/view/view.ts';
 import { commandsFor } from './commands.ts';
 import { planReleases, type Pinned } from './plan-releases.ts';
 import { admittedReplica, fetchView, untilLive } from './service-watch.ts';

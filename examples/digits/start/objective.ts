@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readContract } from '../../../src/schemas/contract.ts';
+import { readContract } from '../../../src/schemas/contract/contract.ts';
 
 /** The tightest quantile of the contract's `objective.latency`; null when it writes none. */
 export function latencyObjective(contractFile: string): { quantile: number; latencyMs: number } | null {

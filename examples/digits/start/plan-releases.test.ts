@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ReleaseSummary, ServiceView } from '../../../src/schemas/view.ts';
+import type { ReleaseSummary, ServiceView } from '../../../src/schemas/view/view.ts';
 import { planReleases } from './plan-releases.ts';
 
 const code = 'sha256:c';

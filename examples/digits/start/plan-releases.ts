@@ -1,4 +1,4 @@
-import type { ServiceView } from '../../../src/schemas/view.ts';
+import type { ServiceView } from '../../../src/schemas/view/view.ts';
 
 /** What the lock of this example pins. */
 export interface Pinned {

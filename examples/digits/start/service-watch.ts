@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { serviceViewSchema } from '../../../src/schemas/http-view.ts';
-import type { ReplicaView, ServiceView } from '../../../src/schemas/view.ts';
+import { serviceViewSchema } from '../../../src/schemas/http/http-view.ts';
+import type { ReplicaView, ServiceView } from '../../../src/schemas/view/view.ts';
 
 const pollMs = 50;
 

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BoundedParser } from '../../ports/bounded-parser.ts';
-import { describeBoundedParser } from '../../testing/bounded-parser-contract.ts';
-import { FakeClock, settled } from '../../testing/fake-clock.ts';
+import type { BoundedParser } from '../../ports/process/bounded-parser.ts';
+import { describeBoundedParser } from '../../testing/contracts/bounded-parser-contract.ts';
+import { FakeClock, settled } from '../../testing/fakes/fake-clock.ts';
 import { makeBoundedParser } from './bounded-parser.ts';
 
 describeBoundedParser('the worker thread', () => makeBoundedParser({ clock: new FakeClock() }));
 
 describe('a text that means harm to the thread', () => {
-  const script = new URL('../../testing/hostile-parser-worker.ts', import.meta.url);
+  const script = new URL('../../testing/rigs/programs/hostile-parser-worker.ts', import.meta.url);
   let clock: FakeClock;
   let parser: BoundedParser;
   beforeEach(() => {

@@ -1,8 +1,8 @@
-import type { Lock } from '../../core/evidence/lock.ts';
+import type { Lock } from '../../core/evidence/lock/lock.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
-import type { BoundedParser } from '../../ports/bounded-parser.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { ContractReading } from '../../schemas/contract.ts';
+import type { BoundedParser } from '../../ports/process/bounded-parser.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { ContractReading } from '../../schemas/contract/contract.ts';
 import { valueOf, type ParseWork } from './parse-messages.ts';
 import { ParserThread, type Overrun, type ParserLimits } from './parser-thread.ts';
 

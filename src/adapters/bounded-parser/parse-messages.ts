@@ -1,6 +1,6 @@
-import { readContract } from '../../schemas/contract.ts';
-import { readJsonText } from '../../schemas/json-text.ts';
-import { readLock } from '../../schemas/lock.ts';
+import { readContract } from '../../schemas/contract/contract.ts';
+import { readJsonText } from '../../schemas/source/json-text.ts';
+import { readLock } from '../../schemas/lock/lock.ts';
 import { PlimsollError, type ErrorCategory } from '../../core/units/errors.ts';
 
 export type ParseWork =

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Clock } from '../../ports/clock.ts';
+import type { Clock } from '../../ports/process/clock.ts';
 import type { ParseAnswer, ParseWork } from './parse-messages.ts';
 
 export interface ParserLimits {

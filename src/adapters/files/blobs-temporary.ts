@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { ProcessIdentity } from '../../ports/process-identity.ts';
+import type { ProcessIdentity } from '../../ports/serving/process-identity.ts';
 
 /** A temporary whose owner cannot be judged (another host) is stale when nothing was written to it for this long. */
 export const temporaryMaxAgeMs = 24 * 60 * 60 * 1000;

@@ -6,10 +6,10 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, expect, it } from 'vitest';
 import { digestOfBytes, type Digest } from '../../core/units/digest.ts';
-import type { Blobs } from '../../ports/blobs.ts';
-import type { Clock } from '../../ports/clock.ts';
-import { blobsContract } from '../../testing/blobs-contract.ts';
-import { fakeProcessIdentity } from '../../testing/fake-process-identity.ts';
+import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import { blobsContract } from '../../testing/contracts/blobs-contract.ts';
+import { fakeProcessIdentity } from '../../testing/fakes/fake-process-identity.ts';
 import { makeFileBlobs, type FileBlobsOptions } from './blobs.ts';
 
 const folders: string[] = [];

@@ -4,10 +4,10 @@ import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs
 import path from 'node:path';
 import { isDigest, type Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { Blobs } from '../../ports/blobs.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { ProcessIdentity } from '../../ports/process-identity.ts';
-import type { Random } from '../../ports/random.ts';
+import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { ProcessIdentity } from '../../ports/serving/process-identity.ts';
+import type { Random } from '../../ports/process/random.ts';
 import { removeStaleTemporaries, temporaryName } from './blobs-temporary.ts';
 import { blobCorrupt, blobMismatch, blobMissing, digestInvalid } from './blobs-errors.ts';
 import { storageError, systemCode } from './storage-errors.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { JournalEntry } from '../../ports/journal.ts';
+import type { JournalEntry } from '../../ports/records/journal.ts';
 import { openFileJournal } from './journal.ts';
 
 describe('the journal of a state folder', () => {

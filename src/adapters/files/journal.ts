@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { Journal, JournalEntry } from '../../ports/journal.ts';
+import type { Journal, JournalEntry } from '../../ports/records/journal.ts';
 import { storageError, systemCode } from './storage-errors.ts';
 
 /** Kept free on the disk beforehand: the journal is needed most where a disk is full. */

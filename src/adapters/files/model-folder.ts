@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { FetchedModel, ModelSource } from '../../ports/model-source.ts';
+import type { FetchedModel, ModelSource } from '../../ports/artifacts/model-source.ts';
 import { openRegular } from './regular-file.ts';
 
 export interface ModelFolder {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { digestOf } from '../../core/units/digest.ts';
-import { memoryPredictionIndex } from '../../testing/memory-prediction-index.ts';
-import { predictionIndexContract } from '../../testing/prediction-index-contract.ts';
+import { memoryPredictionIndex } from '../../testing/fakes/memory/memory-prediction-index.ts';
+import { predictionIndexContract } from '../../testing/contracts/prediction-index-contract.ts';
 import { makeFilePredictionIndex } from './prediction-index.ts';
 
 const root = await mkdtemp(path.join(tmpdir(), 'plimsoll-predictions-'));

@@ -1,8 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { canonicalJson, type Digest } from '../../core/units/digest.ts';
-import type { PredictionIndex } from '../../ports/prediction-index.ts';
-import { predictionRecordSchema } from '../../schemas/prediction-record.ts';
+import type { PredictionIndex } from '../../ports/project/prediction-index.ts';
+import { predictionRecordSchema } from '../../schemas/artifact/prediction-record.ts';
 import { storageError } from './storage-errors.ts';
 import { writeAtomically } from './write-atomically.ts';
 

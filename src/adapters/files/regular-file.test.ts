@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { digestOfFile } from './project-code-files.ts';
-import { readLockFile } from './project-lock.ts';
-import { makeFilePools } from './pools.ts';
-import { makeFileProject } from './project.ts';
+import { digestOfFile } from './project/project-code-files.ts';
+import { readLockFile } from './project/project-lock.ts';
+import { makeFilePools } from './project/pools.ts';
+import { makeFileProject } from './project/project.ts';
 import { readRegular } from './regular-file.ts';
 
 let folder = '';

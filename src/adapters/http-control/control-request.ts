@@ -1,7 +1,7 @@
 import { Agent, request } from 'undici';
 import type * as z from 'zod';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { httpErrorSchema } from '../../schemas/http-control-plane.ts';
+import { httpErrorSchema } from '../../schemas/http/http-control-plane.ts';
 import { makeProvingConnector } from './proving-connector.ts';
 
 export interface ControlAddress {

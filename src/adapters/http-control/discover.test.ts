@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Server } from '../../control-plane/http/http-parts.ts';
-import { openTestServer, testAccess, testToken } from '../../testing/control-plane-server.ts';
+import { openTestServer, testAccess, testToken } from '../../testing/rigs/control-plane-server.ts';
 import { discoverControlPlane } from './discover.ts';
 import { controlPlaneFile, startTokenFile } from './run-files.ts';
 

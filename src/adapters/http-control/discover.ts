@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { controlPlaneIdentitySchema, type ControlPlaneIdentity } from '../../schemas/http-control-plane.ts';
+import { controlPlaneIdentitySchema, type ControlPlaneIdentity } from '../../schemas/http/http-control-plane.ts';
 import { makeControlRequest } from './control-request.ts';
 import { controlPlaneFile, readToken, startTokenFile } from './run-files.ts';
 

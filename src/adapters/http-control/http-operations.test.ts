@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { operationsContract } from '../../testing/operations-contract.ts';
-import { openStoreOperations } from '../../testing/store-operations.ts';
-import { openTestServer, testToken } from '../../testing/control-plane-server.ts';
+import { operationsContract } from '../../testing/contracts/operations-contract.ts';
+import { openStoreOperations } from '../../testing/rigs/store-operations.ts';
+import { openTestServer, testToken } from '../../testing/rigs/control-plane-server.ts';
 import { makeHttpOperations } from './http-operations.ts';
 
 const never = new AbortController().signal;

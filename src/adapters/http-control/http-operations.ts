@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import type { Operations } from '../../ports/operations.ts';
-import { addedDataVersionSchema, addedModelVersionSchema } from '../../schemas/http-artifact.ts';
-import { storedEventSchema } from '../../schemas/http-event.ts';
-import { evidenceStateSchema, waiverSchema } from '../../schemas/http-evidence.ts';
-import { barSchema, releaseSchema, rollbackAnswerSchema } from '../../schemas/http-release.ts';
-import { rolloutAnswerSchema, steerAnswerSchema } from '../../schemas/http-rollout.ts';
-import { scalingAnswerSchema, scalingRecordAnswerSchema } from '../../schemas/http-scaling.ts';
-import { serviceViewSchema } from '../../schemas/http-view.ts';
+import type { Operations } from '../../ports/records/operations.ts';
+import { addedDataVersionSchema, addedModelVersionSchema } from '../../schemas/http/http-artifact.ts';
+import { storedEventSchema } from '../../schemas/http/http-event.ts';
+import { evidenceStateSchema, waiverSchema } from '../../schemas/http/http-evidence.ts';
+import { barSchema, releaseSchema, rollbackAnswerSchema } from '../../schemas/http/http-release.ts';
+import { rolloutAnswerSchema, steerAnswerSchema } from '../../schemas/http/http-rollout.ts';
+import { scalingAnswerSchema, scalingRecordAnswerSchema } from '../../schemas/http/http-scaling.ts';
+import { serviceViewSchema } from '../../schemas/http/http-view.ts';
 import { makeControlRequest, type ControlAddress } from './control-request.ts';
 
 /** The operations of a control plane that runs, asked by HTTP. Every answer is parsed before it is believed. */

@@ -2,8 +2,8 @@ import { createServer, request as plainRequest, type IncomingHttpHeaders } from 
 import type { AddressInfo } from 'node:net';
 import { createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { controlPlaneIdentitySchema } from '../../schemas/http-control-plane.ts';
-import { openTestServer, testToken } from '../../testing/control-plane-server.ts';
+import { controlPlaneIdentitySchema } from '../../schemas/http/http-control-plane.ts';
+import { openTestServer, testToken } from '../../testing/rigs/control-plane-server.ts';
 import { makeControlRequest } from './control-request.ts';
 
 const closing: (() => Promise<unknown> | void)[] = [];

@@ -5,7 +5,7 @@ import { isSameText } from '../../core/access/page-session.ts';
 import { tokenDigestOf } from '../../core/access/access-token.ts';
 import { keyIdOf, makeServerProof, proofAddress } from '../../core/access/server-proof.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { proofSchema } from '../../schemas/http-session.ts';
+import { proofSchema } from '../../schemas/http/http-session.ts';
 import { readAnswer } from './read-answer.ts';
 
 export interface ConnectorOptions {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { asPlimsollError, type PlimsollError } from '../../core/units/errors.ts';
-import type { ClusterObjects } from '../../ports/cluster-reader.ts';
+import type { ClusterObjects } from '../../ports/nodes/cluster-reader.ts';
 import {
   kubeconfigText,
   sendJson,
@@ -13,7 +13,7 @@ import {
   startScriptedApi,
   type ApiScript,
   type ScriptedApi,
-} from '../../testing/kubernetes-api.ts';
+} from '../../testing/fakes/servers/kubernetes-api.ts';
 import { makeClusterReader } from './cluster-reader.ts';
 
 const node = (at: number): object => ({

@@ -1,5 +1,5 @@
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { ClusterReader } from '../../ports/cluster-reader.ts';
+import type { ClusterReader } from '../../ports/nodes/cluster-reader.ts';
 import { apiLimits, makeApiGet, type ApiGet, type ApiLimits } from './api-get.ts';
 import { loadKubeconfig } from './kubeconfig.ts';
 import { listAll, type ListOptions } from './list-all.ts';

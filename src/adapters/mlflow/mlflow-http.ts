@@ -1,7 +1,7 @@
 import { Agent, EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
 import { remoteAnswer, remoteChanged, remoteRefused, remoteUnreachable } from '../../core/registry/remote-errors.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { Clock } from '../../ports/clock.ts';
+import type { Clock } from '../../ports/process/clock.ts';
 
 export interface MlflowTimes {
   /** For a connection, for the head of an answer, and between two pieces of a body. */

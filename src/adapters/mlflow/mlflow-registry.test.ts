@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ModelRegistry } from '../../ports/model-registry.ts';
-import { FakeClock } from '../../testing/fake-clock.ts';
+import type { ModelRegistry } from '../../ports/artifacts/model-registry.ts';
+import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { makeMlflowRegistry } from './mlflow-registry.ts';
 
 type Script = (request: IncomingMessage, response: ServerResponse) => void;

@@ -6,7 +6,7 @@ import {
   remoteVersionUnknown,
 } from '../../core/registry/remote-errors.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { ModelRegistry, RemoteFiles, RemoteVersion } from '../../ports/model-registry.ts';
+import type { ModelRegistry, RemoteFiles, RemoteVersion } from '../../ports/artifacts/model-registry.ts';
 import { downloadUriForm, namePageForm, oneVersionForm, registeredModelForm, versionPageForm } from './mlflow-forms.ts';
 import { MlflowHttp, type MlflowAnswer, type MlflowHttpOptions } from './mlflow-http.ts';
 import { proxiedArtifacts } from './proxied-artifacts.ts';

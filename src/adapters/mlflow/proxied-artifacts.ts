@@ -1,5 +1,5 @@
 import { remoteFilesAtMost, remoteTooLarge, requireSafePath, remoteAnswer } from '../../core/registry/remote-errors.ts';
-import type { RemoteFile, RemoteFiles } from '../../ports/model-registry.ts';
+import type { RemoteFile, RemoteFiles } from '../../ports/artifacts/model-registry.ts';
 import { artifactListForm } from './mlflow-forms.ts';
 import type { MlflowHttp } from './mlflow-http.ts';
 

@@ -1,4 +1,4 @@
-import type { DeviceFacts } from '../../core/hardware/node-facts.ts';
+import type { DeviceFacts } from '../../core/pool/node-facts.ts';
 import { readNvml } from './read-nvml.ts';
 import { readNvidiaSmi } from './read-nvidia-smi.ts';
 

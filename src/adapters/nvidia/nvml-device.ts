@@ -1,4 +1,4 @@
-import type { DeviceFacts, LinkFacts } from '../../core/hardware/node-facts.ts';
+import type { DeviceFacts, LinkFacts } from '../../core/pool/node-facts.ts';
 import { readMig, type Unknown } from './nvml-mig.ts';
 import { textIn, type NvmlQuestions, type NvmlTold } from './nvml-questions.ts';
 

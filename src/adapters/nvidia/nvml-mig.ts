@@ -1,4 +1,4 @@
-import type { MigFacts, MigInstance } from '../../core/hardware/node-facts.ts';
+import type { MigFacts, MigInstance } from '../../core/pool/node-facts.ts';
 import { boardOf } from '../../formats/nvidia-smi-xml/boards.ts';
 import { noPermission, notFound, notSupported } from './nvml-library.ts';
 import type { NvmlQuestions } from './nvml-questions.ts';

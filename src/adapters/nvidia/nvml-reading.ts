@@ -1,4 +1,4 @@
-import type { DeviceFacts } from '../../core/hardware/node-facts.ts';
+import type { DeviceFacts } from '../../core/pool/node-facts.ts';
 import { openNvmlLibrary, type NvmlLibrary } from './nvml-library.ts';
 import { readDevice, type DriverFacts } from './nvml-device.ts';
 import { NvmlQuestions } from './nvml-questions.ts';

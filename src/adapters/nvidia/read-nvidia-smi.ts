@@ -1,4 +1,4 @@
-import type { NodeFacts } from '../../core/hardware/node-facts.ts';
+import type { NodeFacts } from '../../core/pool/node-facts.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { nodeFactsOfNvidiaSmi } from '../../formats/nvidia-smi-xml/node-facts-of-nvidia-smi.ts';
 import { runBounded } from './bounded-program.ts';

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { deviceFactsSchema } from '../../schemas/node-facts.ts';
+import { deviceFactsSchema } from '../../schemas/pool/node-facts.ts';
 import { runBounded } from './bounded-program.ts';
 import type { NvmlReading } from './nvml-reading.ts';
 

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import * as z from 'zod';
-import { imagePath, joined, folderOf } from '../../core/hardware/image-path.ts';
+import { imagePath, joined, folderOf } from '../../core/image/image-path.ts';
 import { digestOfBytes, isDigest, type Digest } from '../../core/units/digest.ts';
 import { notRegular } from '../../core/units/not-regular.ts';
 import type { ByteSource } from '../../formats/byte-source.ts';

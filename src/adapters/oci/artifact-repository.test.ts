@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ArtifactRepository } from '../../ports/artifact-repository.ts';
+import type { ArtifactRepository } from '../../ports/artifacts/artifact-repository.ts';
 import { digestOfBytes } from '../../core/units/digest.ts';
-import { packEvidence } from '../../schemas/model-pack.ts';
-import { openRepository, patient, pushFiles } from '../../testing/pushable-artifacts.ts';
-import { PushableRegistry } from '../../testing/pushable-registry.ts';
+import { packEvidence } from '../../schemas/artifact/model-pack.ts';
+import { openRepository, patient, pushFiles } from '../../testing/fakes/servers/pushable-artifacts.ts';
+import { PushableRegistry } from '../../testing/fakes/servers/pushable-registry.ts';
 
 const { signal } = new AbortController();
 let registry: PushableRegistry;

@@ -8,14 +8,14 @@ import {
 } from '../../core/registry/remote-errors.ts';
 import { digestOfBytes, isDigest, type Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { ArtifactRepository } from '../../ports/artifact-repository.ts';
-import type { Descriptor, PackedJson } from '../../schemas/model-pack.ts';
-import { evidenceType, indexType, packIndex, readIndex, unpackModel } from '../../schemas/model-pack.ts';
+import type { ArtifactRepository } from '../../ports/artifacts/artifact-repository.ts';
+import type { Descriptor, PackedJson } from '../../schemas/artifact/model-pack.ts';
+import { evidenceType, indexType, packIndex, readIndex, unpackModel } from '../../schemas/artifact/model-pack.ts';
 import { gather } from './bounded-bytes.ts';
-import { findCredentials } from './docker-credentials.ts';
+import { findCredentials } from './registry/docker-credentials.ts';
 import { manifestBytesAtMost } from './manifest.ts';
-import { parseImageReference } from './reference.ts';
-import { RegistryAccess } from './registry-access.ts';
+import { parseImageReference } from './registry/reference.ts';
+import { RegistryAccess } from './registry/registry-access.ts';
 import {
   discard,
   headerOf,
@@ -26,8 +26,8 @@ import {
   withRetries,
   wordsOf,
   type Answer,
-} from './registry-http.ts';
-import { RegistryClient, type RegistryOptions } from './registry-source.ts';
+} from './registry/registry-http.ts';
+import { RegistryClient, type RegistryOptions } from './registry/registry-source.ts';
 
 /** Larger blobs go in pieces, so that a cut costs one of them. */
 const chunkBytes = 64 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import { digestOfBytes, type Digest } from '../../core/units/digest.ts';
-import { formatBytes } from '../../core/units/quantity-bytes.ts';
+import { formatBytes } from '../../core/units/quantity/quantity-bytes.ts';
 import { imageError, wrongDigest } from './image-errors.ts';
 
 /** Gathers what is small, and stops where it is not: a size that is stated may be a lie. */

@@ -3,12 +3,12 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync, gunzipSync } from 'node:zlib';
 import * as z from 'zod';
-import type { ImageFacts } from '../../core/hardware/image-facts.ts';
+import type { ImageFacts } from '../../core/image/image-facts.ts';
 import { digestOf, type Digest } from '../../core/units/digest.ts';
-import { layerFactsForm } from '../../schemas/image-facts.ts';
-import { imageFactsForm } from '../../schemas/pinned-facts.ts';
-import { PathPrints } from './path-prints.ts';
-import type { ReadLayer } from './read-layer.ts';
+import { layerFactsForm } from '../../schemas/lock/image-facts.ts';
+import { imageFactsForm } from '../../schemas/lock/pinned-facts.ts';
+import { PathPrints } from './layers/path-prints.ts';
+import type { ReadLayer } from './layers/read-layer.ts';
 
 /** Part of every file's place: raise it when more is read out of a layer, or the shape changes. */
 const cacheVersion = 3;

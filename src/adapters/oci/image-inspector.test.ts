@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ImageFacts } from '../../core/hardware/image-facts.ts';
-import type { ImageInspector, ImageOptions } from '../../ports/image-inspector.ts';
-import { deviceCodeFixture, listed } from '../../testing/device-code-fixtures.ts';
+import type { ImageFacts } from '../../core/image/image-facts.ts';
+import type { ImageInspector, ImageOptions } from '../../ports/artifacts/image-inspector.ts';
+import { deviceCodeFixture, listed } from '../../testing/builders/files/device-code-fixtures.ts';
 import {
   archiveOf,
   buildImage,
@@ -18,10 +18,10 @@ import {
   writeLayout,
   type BuiltImage,
   type LayerPlan,
-} from '../../testing/image-builder.ts';
-import { FakeClock } from '../../testing/fake-clock.ts';
-import { makeTar, tarBlocks, type TarPiece } from '../../testing/tar-archive.ts';
-import { ObjectSections, TarNames, ZipNames } from './archive-names.ts';
+} from '../../testing/builders/files/image-builder.ts';
+import { FakeClock } from '../../testing/fakes/fake-clock.ts';
+import { makeTar, tarBlocks, type TarPiece } from '../../testing/builders/files/tar-archive.ts';
+import { ObjectSections, TarNames, ZipNames } from './layers/archive-names.ts';
 import { makeOciInspector, type OciInspectorOptions } from './image-inspector.ts';
 
 let folder: string;

@@ -1,8 +1,8 @@
-import { assembleImageFacts } from '../../core/hardware/image-assembly.ts';
-import type { ImageFacts } from '../../core/hardware/image-facts.ts';
+import { assembleImageFacts } from '../../core/image/image-assembly.ts';
+import type { ImageFacts } from '../../core/image/image-facts.ts';
 import { shortDigest } from '../../core/units/digest.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { ImageInspector, ImageOptions } from '../../ports/image-inspector.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { ImageInspector, ImageOptions } from '../../ports/artifacts/image-inspector.ts';
 import { openArchive } from './archive-source.ts';
 import { gather, verifyBytes } from './bounded-bytes.ts';
 import { fits, parsePlatform, platformMissing, platformText, type ChosenImage } from './choose-manifest.ts';
@@ -10,11 +10,11 @@ import { ImageCache } from './image-cache.ts';
 import type { ImageSource } from './image-source.ts';
 import { folderFiles, makeLayoutSource } from './layout-source.ts';
 import { configBytesAtMost, readConfig, type ImageConfig } from './manifest.ts';
-import { layerLimits, type LayerLimits } from './read-layer.ts';
-import { readLayers } from './read-layers.ts';
-import { parseImageReference } from './reference.ts';
-import { registryTimes, type RegistryTimes } from './registry-http.ts';
-import { makeRegistrySource } from './registry-source.ts';
+import { layerLimits, type LayerLimits } from './layers/read-layer.ts';
+import { readLayers } from './layers/read-layers.ts';
+import { parseImageReference } from './registry/reference.ts';
+import { registryTimes, type RegistryTimes } from './registry/registry-http.ts';
+import { makeRegistrySource } from './registry/registry-source.ts';
 
 export interface OciInspectorOptions {
   readonly clock: Clock;

@@ -1,11 +1,11 @@
 import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { imagePath, layerMark } from '../../core/hardware/image-path.ts';
-import { readChallenges } from './challenge.ts';
-import { PathPrints } from './path-prints.ts';
-import { parseImageReference } from './reference.ts';
-import { decompressZstdStart } from './zstd-start.ts';
+import { imagePath, layerMark } from '../../core/image/image-path.ts';
+import { readChallenges } from './registry/challenge.ts';
+import { PathPrints } from './layers/path-prints.ts';
+import { parseImageReference } from './registry/reference.ts';
+import { decompressZstdStart } from './layers/zstd-start.ts';
 
 describe('names of images', () => {
   it.each([

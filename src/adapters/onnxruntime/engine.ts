@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { MeasuredPhase } from '../../core/rollout/replica.ts';
-import type { InferenceEngine, LoadedModel, ModelContent } from '../../ports/inference-engine.ts';
+import type { InferenceEngine, LoadedModel, ModelContent } from '../../ports/serving/inference-engine.ts';
 import { OnnxModel } from './onnx-model.ts';
 import { counter, counterBytes, type WorkerLoaded, type WorkerStart } from './worker-protocol.ts';
 

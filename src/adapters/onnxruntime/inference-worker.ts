@@ -6,7 +6,7 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import type { TensorSpec } from '../../core/units/tensor.ts';
-import type { ModelContent } from '../../ports/inference-engine.ts';
+import type { ModelContent } from '../../ports/serving/inference-engine.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { resultBytes, runtimeTensor, specOf, UncarriableInput, zeroTensor } from './runtime-tensors.ts';
 import { messageSize, readMessage, writeMessage, type SharedMessage } from './shared-message.ts';

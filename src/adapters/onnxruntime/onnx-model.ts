@@ -2,7 +2,7 @@ import { receiveMessageOnPort, type MessagePort, type Worker } from 'node:worker
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { MeasuredPhase } from '../../core/rollout/replica.ts';
 import type { TensorSpec } from '../../core/units/tensor.ts';
-import type { EngineTensor, LoadedModel } from '../../ports/inference-engine.ts';
+import type { EngineTensor, LoadedModel } from '../../ports/serving/inference-engine.ts';
 import { binaryOf, tensorFromBinary } from '../../protocols/open-inference/binary-elements.ts';
 import { messageSize, readMessage, writeMessage, type SharedMessage } from './shared-message.ts';
 import { counter, runStatus, slotCount, startBufferBytes, type BufferMessage } from './worker-protocol.ts';

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { TensorSpec } from '../../core/units/tensor.ts';
-import type { ModelContent } from '../../ports/inference-engine.ts';
+import type { ModelContent } from '../../ports/serving/inference-engine.ts';
 
 /**
  * What the event loop and an inference worker say to each other. Start and end go by messages; each run goes through

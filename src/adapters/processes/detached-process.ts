@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import type { ProcessEnd } from '../../core/rollout/restart.ts';
+import type { ProcessEnd } from '../../core/rollout/deployment/restart.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { ProcessTable } from './process-table.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { ProcessTable } from './process-table/process-table.ts';
 
 /** A process that outlives the one that started it: its own session, output to files. */
 export interface DetachedProcess {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { describeSecrets } from '../../testing/secrets-contract.ts';
+import { describeSecrets } from '../../testing/contracts/secrets-contract.ts';
 import { makeFileSecrets } from './file-secrets.ts';
 import { resolveSecret } from './secret-reference.ts';
 

@@ -4,13 +4,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import { digestOf, digestOfBytes, type Digest } from '../../core/units/digest.ts';
-import type { ReplicaSetSpec, Workload } from '../../ports/platform.ts';
-import { openLocalFixture, scriptedWorkload, type LocalFixture } from '../../testing/local-platform-fixture.ts';
-import { platformContract } from '../../testing/platform-contract.ts';
+import type { ReplicaSetSpec, Workload } from '../../ports/serving/platform.ts';
+import { openLocalFixture, scriptedWorkload, type LocalFixture } from '../../testing/rigs/local-platform-fixture.ts';
+import { platformContract } from '../../testing/contracts/platform-contract.ts';
 import { makeFileSecrets } from './file-secrets.ts';
 import type { LocalPlatform } from './local-platform.ts';
-import { replicaFolder, type ReplicaRecord } from './replica-record.ts';
-import { makeProcessTable } from './this-machine.ts';
+import { replicaFolder, type ReplicaRecord } from './replica/replica-record.ts';
+import { makeProcessTable } from './process-table/this-machine.ts';
 
 platformContract('local', () => openLocalFixture());
 

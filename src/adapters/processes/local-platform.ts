@@ -1,21 +1,21 @@
 import { hostname } from 'node:os';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
-import { defaultRestartPolicy, decideRestart, type RestartPolicy } from '../../core/rollout/restart.ts';
-import type { Blobs } from '../../ports/blobs.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Platform, ReplicaOwner, ReplicaSetSpec } from '../../ports/platform.ts';
-import type { Random } from '../../ports/random.ts';
+import { defaultRestartPolicy, decideRestart, type RestartPolicy } from '../../core/rollout/deployment/restart.ts';
+import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { Platform, ReplicaOwner, ReplicaSetSpec } from '../../ports/serving/platform.ts';
+import type { Random } from '../../ports/process/random.ts';
 import { signalProcess, type DetachedProcess } from './detached-process.ts';
-import { findReplicas, findStrays, type FoundReplica } from './found-replicas.ts';
-import { removeOldFolders } from './old-folders.ts';
-import { LocalReplicaSet } from './local-replica-set.ts';
-import { observed } from './local-replica.ts';
+import { findReplicas, findStrays, type FoundReplica } from './replica/found-replicas.ts';
+import { removeOldFolders } from './replica/old-folders.ts';
+import { LocalReplicaSet } from './replica/local-replica-set.ts';
+import { observed } from './replica/local-replica.ts';
 import { lastLines } from './output-file.ts';
-import { isCertainlyDead } from './process-identity.ts';
-import type { ProcessTable } from './process-table.ts';
-import { defaultLocalTiming, type LocalTiming, type ReplicaMachine } from './replica-machine.ts';
-import { replicaFolder, replicaIdPattern, writeRecord, type ReplicaRecord } from './replica-record.ts';
-import { makeProcessTable } from './this-machine.ts';
+import { isCertainlyDead } from './process-table/process-identity.ts';
+import type { ProcessTable } from './process-table/process-table.ts';
+import { defaultLocalTiming, type LocalTiming, type ReplicaMachine } from './replica/replica-machine.ts';
+import { replicaFolder, replicaIdPattern, writeRecord, type ReplicaRecord } from './replica/replica-record.ts';
+import { makeProcessTable } from './process-table/this-machine.ts';
 
 export interface LocalPlatformOptions {
   /** Absolute. Belongs to this machine: replicas recorded by another one, or before the last boot, are gone. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { isGrantedTo, readSecretReference, type SecretReference } from '../../core/contract/secret-grant.ts';
 import { looksTemporary } from '../../core/rollout/names.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { ReplicaOwner } from '../../ports/platform.ts';
+import type { ReplicaOwner } from '../../ports/serving/platform.ts';
 import { grantsOf, secretFile, secretNames } from './file-secrets.ts';
 
 export interface SecretPlace {

@@ -1,13 +1,18 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { decideRestart, type EndedRun, type ProcessEnd, type RestartPolicy } from '../../core/rollout/restart.ts';
+import {
+  decideRestart,
+  type EndedRun,
+  type ProcessEnd,
+  type RestartPolicy,
+} from '../../core/rollout/deployment/restart.ts';
 import { digestOf } from '../../core/units/digest.ts';
-import { replicaEnvironment } from '../../schemas/replica-environment.ts';
-import type { Clock } from '../../ports/clock.ts';
+import { replicaEnvironment } from '../../schemas/replica/replica-environment.ts';
+import type { Clock } from '../../ports/process/clock.ts';
 import { adoptProcess, endProcess, spawnDetached, type DetachedProcess } from './detached-process.ts';
 import { lastWords, OutputTail } from './output-file.ts';
-import type { ProcessTable } from './process-table.ts';
-import { programMarks, programsOf } from './programs-of.ts';
+import type { ProcessTable } from './process-table/process-table.ts';
+import { programMarks, programsOf } from './process-table/programs-of.ts';
 
 export interface ProgramSpec {
   readonly name: string;

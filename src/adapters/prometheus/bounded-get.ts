@@ -1,5 +1,5 @@
 import { request, type Dispatcher } from 'undici';
-import type { MetricsAnswer, MetricsFault } from '../../ports/metrics-source.ts';
+import type { MetricsAnswer, MetricsFault } from '../../ports/serving/metrics-source.ts';
 
 export interface GetBounds {
   /** From the first byte sent to the last one heard. */

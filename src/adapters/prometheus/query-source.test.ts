@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { engineSignals } from '../../core/scaling/engine-metrics/engine-signals.ts';
-import { engineExposition } from '../../testing/engine-expositions.ts';
-import { FakePrometheus } from '../../testing/fake-prometheus.ts';
-import { metricsSourceContract } from '../../testing/metrics-source-contract.ts';
+import { engineExposition } from '../../testing/builders/files/engine-expositions.ts';
+import { FakePrometheus } from '../../testing/fakes/servers/fake-prometheus.ts';
+import { metricsSourceContract } from '../../testing/contracts/metrics-source-contract.ts';
 import { makeQuerySource, type QueryOptions } from './query-source.ts';
 
 const atMs = 1_760_000_000_000;

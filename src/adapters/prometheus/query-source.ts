@@ -3,8 +3,8 @@ import { metricNamesOf } from '../../core/scaling/engine-metrics/engine-table.ts
 import type { EngineName } from '../../core/scaling/engine-metrics/metric-rule.ts';
 import type { MetricSample } from '../../core/scaling/engine-metrics/reading.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { MetricsAnswer, MetricsSource, MetricsTarget } from '../../ports/metrics-source.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { MetricsAnswer, MetricsSource, MetricsTarget } from '../../ports/serving/metrics-source.ts';
 import { readQueryAnswer, samplesAlsoIn } from '../../protocols/prometheus-api/read-answer.ts';
 import { selectorText, type LabelMatcher } from '../../protocols/prometheus-api/selector.ts';
 import { boundedGet, failed, type Failed, type GetBounds } from './bounded-get.ts';

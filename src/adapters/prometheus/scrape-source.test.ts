@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { engineSignals } from '../../core/scaling/engine-metrics/engine-signals.ts';
-import { FakeInferenceEngine, fakeModelBytes } from '../../testing/fake-inference-engine.ts';
-import { memoryModels, startModelServer } from '../../testing/model-server-rig.ts';
-import { engineExposition } from '../../testing/engine-expositions.ts';
-import { metricsSourceContract } from '../../testing/metrics-source-contract.ts';
-import { MetricsServer } from '../../testing/metrics-server.ts';
-import type { MetricsSource } from '../../ports/metrics-source.ts';
+import { FakeInferenceEngine, fakeModelBytes } from '../../testing/fakes/fake-inference-engine.ts';
+import { memoryModels, startModelServer } from '../../testing/rigs/model-server-rig.ts';
+import { engineExposition } from '../../testing/builders/files/engine-expositions.ts';
+import { metricsSourceContract } from '../../testing/contracts/metrics-source-contract.ts';
+import { MetricsServer } from '../../testing/fakes/servers/metrics-server.ts';
+import type { MetricsSource } from '../../ports/serving/metrics-source.ts';
 import { makeScrapeSource } from './scrape-source.ts';
 
 const clock = { nowMs: () => 1_760_000_000_000 };

@@ -1,8 +1,8 @@
 import { Agent } from 'undici';
 import { metricNamesOf } from '../../core/scaling/engine-metrics/engine-table.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { MetricsAnswer, MetricsSource, MetricsTarget } from '../../ports/metrics-source.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { MetricsAnswer, MetricsSource, MetricsTarget } from '../../ports/serving/metrics-source.ts';
 import { expositionLimits, formatOf, parseExposition } from '../../protocols/prometheus-text/parse-exposition.ts';
 import { boundedGet, failed, type GetBounds } from './bounded-get.ts';
 

@@ -1,7 +1,7 @@
 import type { Agent } from 'undici';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { GoldenTensor } from '../../core/monitoring/golden.ts';
-import type { ReplicaClient } from '../../ports/replica-client.ts';
+import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
 import { goldenTensorOf, wireTensorOf } from '../../protocols/open-inference/golden-tensor.ts';
 import { encodeInferRequest, parseHeaderLength } from '../../protocols/open-inference/infer-request.ts';
 import { parseInferResponse } from '../../protocols/open-inference/infer-response.ts';

@@ -1,6 +1,6 @@
 import type { Agent } from 'undici';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { ReplicaClient } from '../../ports/replica-client.ts';
+import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
 import { askReplica, replicaAgent } from './bounded-request.ts';
 import { readBatchCounters } from './read-metrics.ts';
 import { requireAnswer } from './require-answer.ts';

@@ -1,7 +1,7 @@
 import type { Agent } from 'undici';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { parseBatchCounters } from '../../protocols/prometheus-text/batch-counters.ts';
-import type { BatchCounters } from '../../schemas/replica-metrics.ts';
+import type { BatchCounters } from '../../schemas/replica/replica-metrics.ts';
 import { askReplica, replicaAgent } from './bounded-request.ts';
 
 const timeoutMs = 1_000;

@@ -11,8 +11,8 @@ import {
   requireSafePath,
 } from '../../core/registry/remote-errors.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { RemoteFiles } from '../../ports/model-registry.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { RemoteFiles } from '../../ports/artifacts/model-registry.ts';
 
 export interface S3Options {
   /** `s3://BUCKET` or `s3://BUCKET/PREFIX`. */

@@ -3,7 +3,7 @@ import { remoteAnswer, remoteTooLarge } from '../../core/registry/remote-errors.
 import type { ArtifactFile } from '../../core/registry/model-version.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { WritablePlace } from '../../ports/writable-place.ts';
+import type { WritablePlace } from '../../ports/artifacts/writable-place.ts';
 import { Bucket, MayPass, textIn, unescaped, type Answer, type S3Options } from './s3-bucket.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */

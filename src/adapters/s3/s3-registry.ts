@@ -1,5 +1,5 @@
 import { remoteModelUnknown, remoteVersionUnknown } from '../../core/registry/remote-errors.ts';
-import type { ModelRegistry, RemoteFiles } from '../../ports/model-registry.ts';
+import type { ModelRegistry, RemoteFiles } from '../../ports/artifacts/model-registry.ts';
 import { Bucket, lastPart, type S3Options } from './s3-bucket.ts';
 
 /** A bucket laid out as `PREFIX/NAME/VERSION/files`, the layout of Triton's model repositories; S3 has no aliases. */

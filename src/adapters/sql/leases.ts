@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
-import { decideLease, type LeaseRecord } from '../../core/registry/lease.ts';
-import type { Fence, Leases } from '../../ports/store.ts';
+import { decideLease, type LeaseRecord } from '../../core/records/lease.ts';
+import type { Fence, Leases } from '../../ports/records/store.ts';
 import type { SqlBackend } from './backend.ts';
 import { leaseOf, leaseRecordOf } from './rows.ts';
 import type { Tables } from './tables.ts';

@@ -1,10 +1,10 @@
 import { sql, type Kysely } from 'kysely';
-import type { Invalidation, Waiver } from '../../core/evidence/lock.ts';
-import { canarySamplesAtMost, type CanaryRecord, type CanarySample } from '../../core/rollout/canary.ts';
+import type { Invalidation, Waiver } from '../../core/evidence/lock/lock.ts';
+import { canarySamplesAtMost, type CanaryRecord, type CanarySample } from '../../core/rollout/judge/canary.ts';
 import type { Bar, Deployment, Release } from '../../core/rollout/release.ts';
-import type { RoutingTable } from '../../core/rollout/routing.ts';
-import { eventLimit } from '../../core/registry/event-limit.ts';
-import type { StoredScaling, StoreReader } from '../../ports/store.ts';
+import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
+import { eventLimit } from '../../core/records/event-limit.ts';
+import type { StoredScaling, StoreReader } from '../../ports/records/store.ts';
 import { parsed } from './parsed.ts';
 import { admissionOf, aliasMoveOf, dataVersionOf, eventOf, modelVersionOf } from './rows.ts';
 import { scalingOfText } from './scaling-text.ts';

@@ -1,8 +1,8 @@
 import type { Selectable } from 'kysely';
 import type { AliasMove, DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
-import type { LeaseRecord } from '../../core/registry/lease.ts';
+import type { LeaseRecord } from '../../core/records/lease.ts';
 import type { Digest } from '../../core/units/digest.ts';
-import type { Admission, Lease, StoredEvent } from '../../ports/store.ts';
+import type { Admission, Lease, StoredEvent } from '../../ports/records/store.ts';
 import { parsed } from './parsed.ts';
 import type { Tables } from './tables.ts';
 

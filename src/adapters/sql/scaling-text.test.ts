@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { decideScaling } from '../../core/scaling/acting/decide-scaling.ts';
 import { replayScaling, type ScalingRecord } from '../../core/scaling/acting/scaling-record.ts';
 import { beginHistory, observeArrivals, tickMs } from '../../core/scaling/own/demand-history.ts';
-import { plimsollPolicy } from '../../core/scaling/policies/plimsoll.ts';
+import { plimsollPolicy } from '../../core/scaling/own/plimsoll.ts';
 import { seededRandom } from '../../core/statistics/random.ts';
 import { readScalingRecord } from '../../schemas/scaling-record.ts';
-import { makePolicyInput, makeReplicas } from '../../testing/scaling-builders.ts';
+import { makePolicyInput, makeReplicas } from '../../testing/builders/scaling-builders.ts';
 import { scalingOfText, scalingText } from './scaling-text.ts';
 
 const recordOf = (state: unknown, atMs: number): { readonly record: ScalingRecord; readonly state: unknown } => {

@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { StoredScaling } from '../../ports/store.ts';
+import type { StoredScaling } from '../../ports/records/store.ts';
 import { parsed } from './parsed.ts';
 
 /**

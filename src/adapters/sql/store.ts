@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { leaseLost } from '../../core/registry/conflicts.ts';
+import { leaseLost } from '../../core/records/conflicts.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { Store } from '../../ports/store.ts';
+import type { Store } from '../../ports/records/store.ts';
 import type { SqlBackend } from './backend.ts';
 import { holdsFence, sqlLeases } from './leases.ts';
 import { migrate } from './migrate.ts';

@@ -5,13 +5,13 @@ import {
   deploymentMoved,
   generationNotNewer,
   versionMissing,
-} from '../../core/registry/conflicts.ts';
-import type { Waiver } from '../../core/evidence/lock.ts';
+} from '../../core/records/conflicts.ts';
+import type { Waiver } from '../../core/evidence/lock/lock.ts';
 import type { DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
-import type { CanaryRecord } from '../../core/rollout/canary.ts';
+import type { CanaryRecord } from '../../core/rollout/judge/canary.ts';
 import type { Release } from '../../core/rollout/release.ts';
 import { scalingRecordsAtMost } from '../../core/scaling/acting/scaling-record.ts';
-import type { StoredScaling, StoreWriter } from '../../ports/store.ts';
+import type { StoredScaling, StoreWriter } from '../../ports/records/store.ts';
 import { parsed } from './parsed.ts';
 import { memorySeq, sqlReader } from './reader.ts';
 import { dataVersionOf, dataVersionRow, eventOf, modelVersionOf, modelVersionRow } from './rows.ts';

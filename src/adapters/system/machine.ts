@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { digestOf } from '../../core/units/digest.ts';
-import type { MachineFacts } from '../../ports/project.ts';
+import type { MachineFacts } from '../../ports/project/project.ts';
 
 const require = createRequire(import.meta.url);
 

@@ -1,6 +1,6 @@
-import type { DeviceFacts, NodeFacts } from '../../core/hardware/node-facts.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { NodeProbe } from '../../ports/node-probe.ts';
+import type { DeviceFacts, NodeFacts } from '../../core/pool/node-facts.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { NodeProbe } from '../../ports/nodes/node-probe.ts';
 import { readMachineParts } from './cpu-facts.ts';
 import { readHandedOut, type HandedOut } from './handed-out.ts';
 import type { NodeRoots } from './node-roots.ts';

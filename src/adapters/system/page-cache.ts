@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { open, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { formatBytes } from '../../core/units/quantity-bytes.ts';
-import type { CacheOutcome, PageCache } from '../../ports/page-cache.ts';
+import { formatBytes } from '../../core/units/quantity/quantity-bytes.ts';
+import type { CacheOutcome, PageCache } from '../../ports/nodes/page-cache.ts';
 
 const run = promisify(execFile);
 const programTimeoutMs = 60_000;

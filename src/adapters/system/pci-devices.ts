@@ -1,6 +1,6 @@
 import { readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
-import type { LinkFacts } from '../../core/hardware/node-facts.ts';
+import type { LinkFacts } from '../../core/pool/node-facts.ts';
 import { readKernelFile, textOf } from './kernel-file.ts';
 import type { NodeRoots } from './node-roots.ts';
 

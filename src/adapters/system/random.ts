@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Random } from '../../ports/random.ts';
+import type { Random } from '../../ports/process/random.ts';
 
 /** `hex` is cryptographically strong; `next` is not and must not be used for secrets. */
 export const systemRandom: Random = {

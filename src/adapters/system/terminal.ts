@@ -1,6 +1,6 @@
 import { PlimsollError } from '../../core/units/errors.ts';
 import { visibleLines } from '../../core/units/visible-text.ts';
-import type { Terminal } from '../../ports/terminal.ts';
+import type { Terminal } from '../../ports/process/terminal.ts';
 
 /** Node leaves `isTTY` undefined on what is no terminal, whatever its types say; colours take undefined as leave to guess. */
 const isTerminal = (stream: { readonly isTTY?: boolean }): boolean => stream.isTTY === true;

@@ -1,7 +1,7 @@
 import { grantText } from '../../core/contract/secret-grant.ts';
 import type { CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { alignedTable, textOfLines } from '../table.ts';
+import { alignedTable, textOfLines } from '../terminal/table.ts';
 
 export async function runSecretList(context: CliContext): Promise<CommandResult> {
   const secrets = (await (await context.secrets()).list()).map((each) => ({ ...each, grants: each.grants ?? [] }));

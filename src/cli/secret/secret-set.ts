@@ -2,7 +2,7 @@ import path from 'node:path';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { withSourceFile } from '../source-file.ts';
+import { withSourceFile } from '../../prove/files/source-file.ts';
 import { requireSecretName } from './secret-name.ts';
 
 /** Linux takes no longer variable: MAX_ARG_STRLEN, 32 pages of 4 KiB, its name and sign included. */

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runCommandLine, type CommandLineWorld } from '../../testing/command-line.ts';
-import { minimalContract } from '../../testing/contract-texts.ts';
-import { makeMemoryProject } from '../../testing/memory-project.ts';
-import { memorySecrets, type MemorySecrets } from '../../testing/memory-secrets.ts';
+import { runCommandLine, type CommandLineWorld } from '../../testing/rigs/command-line.ts';
+import { minimalContract } from '../../testing/builders/contract-texts.ts';
+import { makeMemoryProject } from '../../testing/fakes/memory/memory-project.ts';
+import { memorySecrets, type MemorySecrets } from '../../testing/fakes/memory/memory-secrets.ts';
 
 let secrets: MemorySecrets;
 let cwd: string;

@@ -4,11 +4,11 @@ import { roles, type Role } from '../../core/access/role.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { nearest } from '../../core/units/nearest.ts';
 import type { AccessTokens } from '../../ports/access-tokens.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Random } from '../../ports/random.ts';
-import type { Terminal } from '../../ports/terminal.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { Random } from '../../ports/process/random.ts';
+import type { Terminal } from '../../ports/process/terminal.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
-import { parseUntil } from '../waivers-option.ts';
+import { parseUntil } from '../release/waivers-option.ts';
 import { accessText, expiryText } from './token-text.ts';
 
 const defaultExpiry = '90d';

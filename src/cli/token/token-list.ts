@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { isExpired } from '../../core/access/access-token.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
-import { alignedTable } from '../table.ts';
+import { alignedTable } from '../terminal/table.ts';
 import { fileOf, type TokenContext } from './token-add.ts';
 import { expiryText } from './token-text.ts';
 

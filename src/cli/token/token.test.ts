@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { makeFileAccessTokens } from '../../adapters/files/access-tokens.ts';
-import { runCommandLine } from '../../testing/command-line.ts';
+import { runCommandLine } from '../../testing/rigs/command-line.ts';
 
 let folder: string;
 let file: string;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { asGateway } from '../../testing/control-plane-server.ts';
-import { ControlPlaneRig } from '../../testing/control-plane-rig.ts';
-import { aReleaseRequest } from '../../testing/release-fixture.ts';
+import { asGateway } from '../../testing/rigs/control-plane-server.ts';
+import { ControlPlaneRig } from '../../testing/rigs/control-plane-rig.ts';
+import { aReleaseRequest } from '../../testing/builders/release-fixture.ts';
 import type { Server } from './http-parts.ts';
 
 interface Read {

@@ -2,17 +2,17 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProviderDefault, Ra
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { PoolMatrix } from '../../core/hardware/pool-matrix.ts';
-import type { RoutingTable } from '../../core/rollout/routing.ts';
+import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { PublishedScale } from '../../core/scaling/published-scale.ts';
-import type { Operations } from '../../ports/operations.ts';
-import type { StoreReader } from '../../ports/store.ts';
-import type { GatewayReport } from '../../schemas/gateway-report.ts';
-import type { ControlPlaneIdentity } from '../../schemas/http-control-plane.ts';
-import type { LabelsAnswer, LabelsRequest } from '../../schemas/http-rollout.ts';
-import type { SignalSample } from '../../schemas/view.ts';
+import type { Operations } from '../../ports/records/operations.ts';
+import type { StoreReader } from '../../ports/records/store.ts';
+import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
+import type { ControlPlaneIdentity } from '../../schemas/http/http-control-plane.ts';
+import type { LabelsAnswer, LabelsRequest } from '../../schemas/http/http-rollout.ts';
+import type { SignalSample } from '../../schemas/view/view.ts';
 import type { EventStreams } from './event-streams.ts';
 import type { AccessRules } from './access/authenticate.ts';
-import type { TryAnswer } from '../try-it.ts';
+import type { TryAnswer } from '../page/try-it.ts';
 
 export type Server<Provider extends FastifyTypeProviderDefault | ZodTypeProvider = ZodTypeProvider> = FastifyInstance<
   RawServerDefault,

@@ -5,9 +5,9 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseTokenFile } from '../../core/access/access-token.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { asOperator, openTestServer, testAccess } from '../../testing/control-plane-server.ts';
-import { aReleaseRequest } from '../../testing/release-fixture.ts';
-import { openStoreOperations, type StoreOperations } from '../../testing/store-operations.ts';
+import { asOperator, openTestServer, testAccess } from '../../testing/rigs/control-plane-server.ts';
+import { aReleaseRequest } from '../../testing/builders/release-fixture.ts';
+import { openStoreOperations, type StoreOperations } from '../../testing/rigs/store-operations.ts';
 import type { HttpParts, Server } from './http-parts.ts';
 
 const host = '127.0.0.1:7070';

@@ -8,13 +8,13 @@ import { sendError, sendNotFound } from './http-errors.ts';
 import type { HttpParts, Server } from './http-parts.ts';
 import { contentSecurityPolicy, pageRoutes } from './page.ts';
 import { describeRoutes } from './reference.ts';
-import { kubernetesMetricsRoutes } from './routes-kubernetes-metrics.ts';
-import { artifactRoutes } from './routes-artifacts.ts';
-import { rolloutRoutes } from './routes-rollout.ts';
-import { scalingRoutes } from './routes-scaling.ts';
-import { stepRoutes } from './routes-steps.ts';
-import { tryRoutes } from './routes-try.ts';
-import { watchRoutes } from './routes-watch.ts';
+import { kubernetesMetricsRoutes } from './routes/routes-kubernetes-metrics.ts';
+import { artifactRoutes } from './routes/routes-artifacts.ts';
+import { rolloutRoutes } from './routes/routes-rollout.ts';
+import { scalingRoutes } from './routes/routes-scaling.ts';
+import { stepRoutes } from './routes/routes-steps.ts';
+import { tryRoutes } from './routes/routes-try.ts';
+import { watchRoutes } from './routes/routes-watch.ts';
 
 const bodyBytesAtMost = 4 * 1024 * 1024;
 

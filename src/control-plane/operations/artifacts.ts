@@ -1,8 +1,8 @@
 import { PlimsollError } from '../../core/units/errors.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import type { ArtifactFile } from '../../core/registry/model-version.ts';
-import type { Blobs } from '../../ports/blobs.ts';
-import type { Operations } from '../../ports/operations.ts';
+import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import type { Operations } from '../../ports/records/operations.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 
 /** @throws PlimsollError `blob-missing` for the first file whose bytes are not stored. */

@@ -1,9 +1,9 @@
 import { PlimsollError } from '../../core/units/errors.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import type { Bar } from '../../core/rollout/release.ts';
-import type { Waiver } from '../../core/evidence/lock.ts';
-import type { Operations } from '../../ports/operations.ts';
-import type { StoreWriter } from '../../ports/store.ts';
+import type { Waiver } from '../../core/evidence/lock/lock.ts';
+import type { Operations } from '../../ports/records/operations.ts';
+import type { StoreWriter } from '../../ports/records/store.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 
 type LiftRequest = Parameters<Operations['liftBar']>[0];

@@ -1,6 +1,6 @@
 import type { Deployment, Release } from '../../core/rollout/release.ts';
 import { staleEvidenceOf } from '../../core/rollout/stale-evidence.ts';
-import type { StoreWriter } from '../../ports/store.ts';
+import type { StoreWriter } from '../../ports/records/store.ts';
 
 /** Makes a recorded release the incoming one; whatever was on its way in is put an end to. */
 export async function beginRelease(

@@ -1,11 +1,11 @@
-import type { EvidenceState } from '../../core/evidence/lock.ts';
+import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
 import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
-import type { GoldenRejection } from '../../core/rollout/rollout-state.ts';
+import type { GoldenRejection } from '../../core/rollout/deployment/rollout-state.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
-import type { Blobs } from '../../ports/blobs.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Fence, Store, StoreWriter } from '../../ports/store.ts';
-import type { GatewayView, ScalingView } from '../../schemas/view.ts';
+import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { Fence, Store, StoreWriter } from '../../ports/records/store.ts';
+import type { GatewayView, ScalingView } from '../../schemas/view/view.ts';
 
 /** What the operations of one service stand on; the control plane and the command line each compose their own. */
 export interface OperationsSource {

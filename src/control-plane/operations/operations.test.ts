@@ -1,5 +1,5 @@
-import { operationsContract } from '../../testing/operations-contract.ts';
-import { openStoreOperations } from '../../testing/store-operations.ts';
+import { operationsContract } from '../../testing/contracts/operations-contract.ts';
+import { openStoreOperations } from '../../testing/rigs/store-operations.ts';
 
 operationsContract('in process, over a store', async () => {
   const { operationsFor, blobs, bringIn, clock } = await openStoreOperations();

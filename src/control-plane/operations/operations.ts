@@ -1,7 +1,7 @@
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { Operations } from '../../ports/operations.ts';
-import type { ServiceView } from '../../schemas/view.ts';
-import { makeServiceView } from '../service-view.ts';
+import type { Operations } from '../../ports/records/operations.ts';
+import type { ServiceView } from '../../schemas/view/view.ts';
+import { makeServiceView } from '../page/service-view.ts';
 import { artifactOperations } from './artifacts.ts';
 import { barAndWaiverOperations } from './bars-and-waivers.ts';
 import type { OperationsSource } from './operations-source.ts';

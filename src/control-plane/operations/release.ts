@@ -1,17 +1,17 @@
 import { PlimsollError } from '../../core/units/errors.ts';
 import { shortDigest } from '../../core/units/digest.ts';
-import type { Waiver } from '../../core/evidence/lock.ts';
-import { canaryPolicyOf } from '../../core/rollout/canary-policy.ts';
+import type { Waiver } from '../../core/evidence/lock/lock.ts';
+import { canaryPolicyOf } from '../../core/rollout/judge/canary-policy.ts';
 import { hasNothingToDrill, judgeRelease } from '../../core/rollout/judge-release.ts';
 import { pairDigest } from '../../core/rollout/names.ts';
 import { isProvenPair, outcomesOf } from '../../core/rollout/outcome.ts';
 import type { Deployment, Release } from '../../core/rollout/release.ts';
-import type { StoreReader, StoreWriter } from '../../ports/store.ts';
-import type { ReleaseRequest } from '../../schemas/operations.ts';
+import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
+import type { ReleaseRequest } from '../../schemas/http/operations.ts';
 import { requireBlobs } from './artifacts.ts';
 import { recordWaiver } from './bars-and-waivers.ts';
 import { beginRelease } from './begin-release.ts';
-import { readGoldenSet } from '../golden-set.ts';
+import { readGoldenSet } from '../turn/golden-set.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 import { refused } from './refusal.ts';
 

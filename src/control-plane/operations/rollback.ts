@@ -8,7 +8,7 @@ import {
   type RollbackChoice,
   type RollbackRefusal,
 } from '../../core/rollout/rollback-target.ts';
-import type { StoreWriter } from '../../ports/store.ts';
+import type { StoreWriter } from '../../ports/records/store.ts';
 import { beginRelease } from './begin-release.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 import { refused } from './refusal.ts';

@@ -1,7 +1,7 @@
 import { PlimsollError } from '../../core/units/errors.ts';
-import { scalingDecisionsAtMost, scalingDecisionSchema } from '../../schemas/http-scaling.ts';
+import { scalingDecisionsAtMost, scalingDecisionSchema } from '../../schemas/http/http-scaling.ts';
 import { readScalingRecord } from '../../schemas/scaling-record.ts';
-import type { ScalingAnswer, ScalingRecordAnswer } from '../../schemas/view.ts';
+import type { ScalingAnswer, ScalingRecordAnswer } from '../../schemas/view/view.ts';
 import type { OperationsSource } from './operations-source.ts';
 
 interface Scope {

@@ -1,8 +1,8 @@
-import { steer, type SteerAction, type SteerRefusal } from '../../core/rollout/steer.ts';
-import { stepName } from '../../core/rollout/canary-step.ts';
+import { steer, type SteerAction, type SteerRefusal } from '../../core/rollout/deployment/steer.ts';
+import { stepName } from '../../core/rollout/judge/canary-step.ts';
 import { PlimsollError, type ErrorCategory } from '../../core/units/errors.ts';
-import type { StoreWriter } from '../../ports/store.ts';
-import type { SteerAnswer } from '../../schemas/http-rollout.ts';
+import type { StoreWriter } from '../../ports/records/store.ts';
+import type { SteerAnswer } from '../../schemas/http/http-rollout.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 
 export interface SteerRequest {

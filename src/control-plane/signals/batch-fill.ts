@@ -1,4 +1,4 @@
-import type { BatchCounters } from '../../schemas/replica-metrics.ts';
+import type { BatchCounters } from '../../schemas/replica/replica-metrics.ts';
 
 /** Mean rows per batch over the largest batch, of the batches between two readings; null when there were none. */
 export function batchFillBetween(

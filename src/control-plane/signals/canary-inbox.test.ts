@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { GatewayReport } from '../../schemas/gateway-report.ts';
+import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
 import { CanaryInbox } from './canary-inbox.ts';
 
 const step = { release: 2, against: 1, step: 0, startedAtMs: 0 };

@@ -1,7 +1,7 @@
-import type { GatewayCounts, StepLabels } from '../../core/rollout/fold-counts.ts';
-import type { CanaryRecord } from '../../core/rollout/canary.ts';
-import type { GatewayReport } from '../../schemas/gateway-report.ts';
-import type { LabelsAnswer, LabelsRequest } from '../../schemas/http-rollout.ts';
+import type { GatewayCounts, StepLabels } from '../../core/rollout/judge/fold-counts.ts';
+import type { CanaryRecord } from '../../core/rollout/judge/canary.ts';
+import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
+import type { LabelsAnswer, LabelsRequest } from '../../schemas/http/http-rollout.ts';
 
 /** Intervals of one gateway that wait for a turn; two minutes of them, then the oldest is let go. */
 const intervalsAtMost = 120;

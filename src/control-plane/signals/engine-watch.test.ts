@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ScalingSignals } from '../../core/scaling/signals.ts';
-import type { MetricsSource, MetricsTarget } from '../../ports/metrics-source.ts';
-import { FakeClock, settled } from '../../testing/fake-clock.ts';
-import { FakeMetricsSource } from '../../testing/fake-metrics-source.ts';
+import type { MetricsSource, MetricsTarget } from '../../ports/serving/metrics-source.ts';
+import { FakeClock, settled } from '../../testing/fakes/fake-clock.ts';
+import { FakeMetricsSource } from '../../testing/fakes/fake-metrics-source.ts';
 import { EngineWatch } from './engine-watch.ts';
 
 const everyMs = 2_000;

@@ -1,11 +1,11 @@
-import { replicaColdMs } from '../../core/rollout/cold-replica.ts';
+import { replicaColdMs } from '../../core/rollout/deployment/cold-replica.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import { engineSignals } from '../../core/scaling/engine-metrics/engine-signals.ts';
 import { foldReplicas, withEngines, type EngineFold } from '../../core/scaling/engine-metrics/fold-replicas.ts';
 import type { MetricsReading } from '../../core/scaling/engine-metrics/reading.ts';
 import type { ScalingSignals } from '../../core/scaling/signals.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { MetricsAnswer, MetricsSource, MetricsTarget } from '../../ports/metrics-source.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { MetricsAnswer, MetricsSource, MetricsTarget } from '../../ports/serving/metrics-source.ts';
 import { batchCountersIn } from '../../protocols/prometheus-text/batch-counters.ts';
 import { batchFillBetween } from './batch-fill.ts';
 

@@ -1,5 +1,5 @@
-import type { GatewayReport } from '../../schemas/gateway-report.ts';
-import type { SignalSample } from '../../schemas/view.ts';
+import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
+import type { SignalSample } from '../../schemas/view/view.ts';
 
 /** What one gateway did between two of its reports. */
 export interface GatewayRates {

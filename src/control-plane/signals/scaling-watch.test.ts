@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { GatewayReport } from '../../schemas/gateway-report.ts';
-import { FakeClock } from '../../testing/fake-clock.ts';
-import { aGatewayReport } from '../../testing/gateway-reports.ts';
+import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
+import { FakeClock } from '../../testing/fakes/fake-clock.ts';
+import { aGatewayReport } from '../../testing/builders/gateway-reports.ts';
 import { ScalingWatch } from './scaling-watch.ts';
 
 function watched() {

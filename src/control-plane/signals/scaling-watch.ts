@@ -1,7 +1,7 @@
 import { scalingSignals } from '../../core/scaling/acting/scaling-signals.ts';
 import { unknownSignals, type ScalingSignals } from '../../core/scaling/signals.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { GatewayReport } from '../../schemas/gateway-report.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
 
 /** A gateway that is silent for longer is not known any more; reports come once a second. */
 const silentMs = 3_000;

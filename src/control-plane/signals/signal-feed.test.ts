@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { GatewayReport } from '../../schemas/gateway-report.ts';
-import { FakeClock } from '../../testing/fake-clock.ts';
+import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
+import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { SignalFeed } from './signal-feed.ts';
 
 const report = (over: Partial<GatewayReport>): GatewayReport => ({

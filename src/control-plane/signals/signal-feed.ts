@@ -1,6 +1,6 @@
-import type { Clock } from '../../ports/clock.ts';
-import type { GatewayReport } from '../../schemas/gateway-report.ts';
-import type { SignalSample } from '../../schemas/view.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
+import type { SignalSample } from '../../schemas/view/view.ts';
 import { ratesBetween, sumRates, type GatewayRates } from './gateway-rates.ts';
 
 /** Ten minutes of seconds. */

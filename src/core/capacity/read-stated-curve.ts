@@ -1,5 +1,5 @@
-import { readDuration } from '../units/quantity-duration.ts';
-import { unreadable, type Quantity } from '../units/quantity.ts';
+import { readDuration } from '../units/quantity/quantity-duration.ts';
+import { unreadable, type Quantity } from '../units/quantity/quantity.ts';
 import { replicaPower } from './replica-power.ts';
 import type { ReplicaCapacity, ServiceCurve } from './service-curve.ts';
 

@@ -1,9 +1,9 @@
 import type { ColdStartSection } from '../contract/contract.ts';
-import { shareOfQuantile } from '../evidence/cold-start-evidence.ts';
-import { groupSpans, phaseGroups, wholeSpans } from '../evidence/start-groups.ts';
+import { shareOfQuantile } from '../evidence/kinds/cold-start-evidence.ts';
+import { groupSpans, phaseGroups, wholeSpans } from '../evidence/kinds/start-groups.ts';
 import type { Span } from '../statistics/order-limits.ts';
-import { logEvidenceAbove } from '../statistics/sequential-share.ts';
-import { formatDuration } from '../units/quantity-duration.ts';
+import { logEvidenceAbove } from '../statistics/sequential/sequential-share.ts';
+import { formatDuration } from '../units/quantity/quantity-duration.ts';
 import type { ObservedStart } from './start-distribution.ts';
 
 /** How surely a budget has to be broken, over all quantiles and all looks together. */

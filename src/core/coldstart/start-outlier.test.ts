@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../testing/onnx-models.ts';
+import { seededRandom } from '../../testing/builders/files/onnx-models.ts';
 import type { ObservedStart } from './start-distribution.ts';
 import { predictionLimit, startDepartures } from './start-outlier.ts';
 

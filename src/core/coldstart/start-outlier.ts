@@ -1,7 +1,7 @@
 import type { Phase } from '../contract/contract.ts';
-import { groupMs, phaseGroups } from '../evidence/start-groups.ts';
+import { groupMs, phaseGroups } from '../evidence/kinds/start-groups.ts';
 import { studentTwoSided } from '../statistics/student-t.ts';
-import { formatElapsed } from '../units/quantity-duration.ts';
+import { formatElapsed } from '../units/quantity/quantity-duration.ts';
 import type { ObservedStart } from './start-distribution.ts';
 
 /** How often one start of the same distribution is said to leave it. */

@@ -1,8 +1,8 @@
 import type { Digest } from '../units/digest.ts';
 import type { TensorSpec } from '../units/tensor.ts';
-import type { VersionRange } from '../units/quantity-version-range.ts';
+import type { VersionRange } from '../units/quantity/quantity-version-range.ts';
 
-export type { VersionRange } from '../units/quantity-version-range.ts';
+export type { VersionRange } from '../units/quantity/quantity-version-range.ts';
 
 /**
  * The contract as the program uses it: parsed once at the border by schemas/contract, units compiled to numbers.

@@ -1,8 +1,8 @@
 import { clopperPearson } from '../statistics/binomial.ts';
 import type { Verdict } from '../units/verdict.ts';
-import type { CalibrationBin } from './calibration.ts';
-import type { GateVerdict } from './gate-verdict.ts';
-import type { EvaluationMeasurements, LatencyMeasurement, Limits, MetricMeasurement } from './measurements.ts';
+import type { CalibrationBin } from './metrics/calibration.ts';
+import type { GateVerdict } from './gate/gate-verdict.ts';
+import type { EvaluationMeasurements, LatencyMeasurement, Limits, MetricMeasurement } from './measure/measurements.ts';
 import type { Outcomes } from './outcomes.ts';
 
 /** One evaluation for people and programs; every form of the report is made of this and of nothing else. */

@@ -1,5 +1,5 @@
 import type { Contract } from '../contract/contract.ts';
-import type { EvidenceKind } from './lock.ts';
+import type { EvidenceKind } from './lock/lock.ts';
 
 /** The key of the contract that asks for a kind of evidence; the "asked for by" column of DESIGN.md's table. */
 export const askingKey: Readonly<Record<EvidenceKind, string>> = {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { buildEvidence, digest } from '../../testing/evidence-builders.ts';
-import { loadContract } from '../../testing/contract-texts.ts';
+import { buildEvidence, digest } from '../../testing/builders/evidence-builders.ts';
+import { loadContract } from '../../testing/builders/contract-texts.ts';
 import { freshnessTable } from './evidence-table.ts';
 import { freshness, type FreshnessQuestion } from './freshness.ts';
-import { goldenReplay } from './golden-evidence.ts';
-import type { Evidence } from './lock.ts';
+import { goldenReplay } from './kinds/golden-evidence.ts';
+import type { Evidence } from './lock/lock.ts';
 
 const here = {
   code: digest('code'),

@@ -1,7 +1,7 @@
 import type { Digest } from '../units/digest.ts';
 import { isDigest } from '../units/digest.ts';
-import { goldenReplay } from './golden-evidence.ts';
-import type { Evidence, Freshness } from './lock.ts';
+import { goldenReplay } from './kinds/golden-evidence.ts';
+import type { Evidence, Freshness } from './lock/lock.ts';
 import { subjectsOf, type SubjectDigests } from './subjects.ts';
 
 /** The golden evidence of an environment, as far as it can speak for other evidence. */

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildEvidence, digest } from '../../testing/evidence-builders.ts';
-import { loadContract, wholeContract } from '../../testing/contract-texts.ts';
+import { buildEvidence, digest } from '../../testing/builders/evidence-builders.ts';
+import { loadContract, wholeContract } from '../../testing/builders/contract-texts.ts';
 import { digestOf } from '../units/digest.ts';
 import { evidenceTable, freshnessTable, type EvidenceFacts } from './evidence-table.ts';
-import { evidenceKinds, type Evidence, type EvidenceKind } from './lock.ts';
+import { evidenceKinds, type Evidence, type EvidenceKind } from './lock/lock.ts';
 import { evidenceSubject, type SubjectDigests } from './subjects.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { buildEvidence, digest } from '../../testing/evidence-builders.ts';
-import { loadContract, minimalContract, wholeContract } from '../../testing/contract-texts.ts';
+import { buildEvidence, digest } from '../../testing/builders/evidence-builders.ts';
+import { loadContract, minimalContract, wholeContract } from '../../testing/builders/contract-texts.ts';
 import { countsAsPassing, evidenceTable, type EvidenceFacts } from './evidence-table.ts';
-import type { Evidence, EvidenceKind, EvidenceState } from './lock.ts';
+import type { Evidence, EvidenceKind, EvidenceState } from './lock/lock.ts';
 
 const present = {
   'golden-set': digest('golden set'),

@@ -10,7 +10,7 @@ import {
   type Freshness,
   type Invalidation,
   type Waiver,
-} from './lock.ts';
+} from './lock/lock.ts';
 import { isAvailable, notYetAvailable, renewCommand } from './renewal.ts';
 import { dependenciesOf, subjectsOf, type SubjectDigests } from './subjects.ts';
 

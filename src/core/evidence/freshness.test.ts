@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildEvidence, digest } from '../../testing/evidence-builders.ts';
+import { buildEvidence, digest } from '../../testing/builders/evidence-builders.ts';
 import { freshness, type FreshnessQuestion } from './freshness.ts';
 
 const present = {

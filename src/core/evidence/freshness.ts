@@ -1,6 +1,6 @@
-import { formatDuration, formatElapsed } from '../units/quantity-duration.ts';
+import { formatDuration, formatElapsed } from '../units/quantity/quantity-duration.ts';
 import { shortDigest, type Digest } from '../units/digest.ts';
-import type { Evidence, EvidenceKind, Freshness, Invalidation } from './lock.ts';
+import type { Evidence, EvidenceKind, Freshness, Invalidation } from './lock/lock.ts';
 import { movedPlace, notCarried, type GoldenCarrier } from './carried.ts';
 import { dependenciesOf, subjectsOf, type SubjectDigests, type SubjectRule } from './subjects.ts';
 

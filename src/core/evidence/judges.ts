@@ -1,13 +1,13 @@
 import type { Contract } from '../contract/contract.ts';
 import type { Judgement } from '../units/verdict.ts';
-import { judgeColdStart } from './cold-start-evidence.ts';
-import { judgeCapacity } from './capacity-evidence.ts';
-import { judgeEvaluation } from './evaluation-evidence.ts';
-import { judgeGolden } from './golden-evidence.ts';
-import { judgeHardware } from './hardware-evidence.ts';
-import { judgeRollback } from './rollback-evidence.ts';
-import { judgeScaling } from './scaling-evidence.ts';
-import type { Evidence, EvidenceKind } from './lock.ts';
+import { judgeColdStart } from './kinds/cold-start-evidence.ts';
+import { judgeCapacity } from './kinds/capacity-evidence.ts';
+import { judgeEvaluation } from './kinds/evaluation-evidence.ts';
+import { judgeGolden } from './kinds/golden-evidence.ts';
+import { judgeHardware } from './kinds/hardware-evidence.ts';
+import { judgeRollback } from './kinds/rollback-evidence.ts';
+import { judgeScaling } from './kinds/scaling-evidence.ts';
+import type { Evidence, EvidenceKind } from './lock/lock.ts';
 import { notYetAvailable } from './renewal.ts';
 
 /** Recomputes a verdict from what was measured and the contract as it is now. */

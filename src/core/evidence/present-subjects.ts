@@ -1,8 +1,8 @@
 import type { Contract, LoadedContract } from '../contract/contract.ts';
 import { defaults } from '../contract/defaults.ts';
 import { digestOf, type Digest } from '../units/digest.ts';
-import { evidenceKinds, type LockedEnvironment } from './lock.ts';
-import { readScaling } from './scaling-measurements.ts';
+import { evidenceKinds, type LockedEnvironment } from './lock/lock.ts';
+import { readScaling } from './kinds/scaling-measurements.ts';
 import { digestOfSet, evidenceSubject, type SubjectDigests } from './subjects.ts';
 
 export interface PresentFacts {

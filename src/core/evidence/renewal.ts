@@ -1,4 +1,4 @@
-import type { EvidenceKind } from './lock.ts';
+import type { EvidenceKind } from './lock/lock.ts';
 
 const commandOf: Readonly<Record<EvidenceKind, string>> = {
   hardware: 'plimsoll verify',

@@ -1,5 +1,5 @@
 import { canonicalJson, digestOf, type Digest } from '../units/digest.ts';
-import type { EvidenceKind } from './lock.ts';
+import type { EvidenceKind } from './lock/lock.ts';
 
 /**
  * One thing that evidence is *of*.

@@ -1,5 +1,5 @@
 import { invalidatedByWatch } from './freshness.ts';
-import type { EvidenceState } from './lock.ts';
+import type { EvidenceState } from './lock/lock.ts';
 
 /**
  * The table of this checkout, with what the watch of a running control plane adds: invalidations and waivers. What is

@@ -1,8 +1,8 @@
 import type { Compatibility, HardwareSection } from '../contract/contract.ts';
 import type { Digest } from '../units/digest.ts';
 import type { Verdict } from '../units/verdict.ts';
-import type { ImageFacts } from './image-facts.ts';
-import type { ModelHardwareFacts } from './model-facts.ts';
+import type { ImageFacts } from '../image/image-facts.ts';
+import type { ModelHardwareFacts } from './model/model-facts.ts';
 
 /** One service as the verifier sees it: what it asks for, and what was pinned. */
 export interface ServiceDemands {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadContract, minimalContract } from '../../testing/contract-texts.ts';
-import { boards, buildDemands, buildDevice, buildNode, buildPool } from '../../testing/hardware-builders.ts';
-import { anyVerifiedPool } from '../../testing/verified-pools.ts';
-import { judgeHardware } from '../evidence/hardware-evidence.ts';
-import { verifyPool } from './judge-pool.ts';
+import { loadContract, minimalContract } from '../../testing/builders/contract-texts.ts';
+import { boards, buildDemands, buildDevice, buildNode, buildPool } from '../../testing/builders/hardware-builders.ts';
+import { anyVerifiedPool } from '../../testing/builders/verified-pools.ts';
+import { judgeHardware } from '../evidence/kinds/hardware-evidence.ts';
+import { verifyPool } from './judging/judge-pool.ts';
 import { measuredPool } from './measured-pool.ts';
 
 const contractOf = (hardware: string) => loadContract(`${minimalContract}hardware: ${hardware}\n`).contract;

@@ -3,14 +3,14 @@ import {
   judgeNodes,
   type HardwareMeasurements,
   type MeasuredClass,
-} from '../evidence/hardware-evidence.ts';
+} from '../evidence/kinds/hardware-evidence.ts';
 import type { Compatibility, Contract } from '../contract/contract.ts';
 import type { Digest } from '../units/digest.ts';
 import { combineVerdicts } from '../units/verdict.ts';
 import type { NodeVerdict, PoolVerdict } from './compatibility.ts';
-import type { DeviceClass } from './device-class.ts';
-import { handedOutBy } from './handed-out.ts';
-import { classesOf, type PoolSnapshot } from './pool-snapshot.ts';
+import type { DeviceClass } from '../pool/device-class.ts';
+import { handedOutBy } from '../pool/handed-out.ts';
+import { classesOf, type PoolSnapshot } from '../pool/pool-snapshot.ts';
 import { countClasses, decidingFinding } from './verdict-words.ts';
 
 /** A lock is read by people and bounded in size; a pool of more kinds than this is judged, and not recorded. */

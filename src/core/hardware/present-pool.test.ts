@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { loadContract, minimalContract } from '../../testing/contract-texts.ts';
-import { buildLockedEnvironment } from '../../testing/evidence-builders.ts';
+import { loadContract, minimalContract } from '../../testing/builders/contract-texts.ts';
+import { buildLockedEnvironment } from '../../testing/builders/evidence-builders.ts';
 import {
   buildDevice,
   buildImageFacts,
   buildModelFacts,
   buildNode,
   buildPool,
-} from '../../testing/hardware-builders.ts';
-import type { EvidenceState } from '../evidence/lock.ts';
+} from '../../testing/builders/hardware-builders.ts';
+import type { EvidenceState } from '../evidence/lock/lock.ts';
 import { digestOf } from '../units/digest.ts';
-import type { NodeFacts } from './node-facts.ts';
+import type { NodeFacts } from '../pool/node-facts.ts';
 import { onPresentPool } from './present-pool.ts';
 
 const { contract } = loadContract(

@@ -1,5 +1,5 @@
 import type { Contract } from '../contract/contract.ts';
-import type { LockedEnvironment } from '../evidence/lock.ts';
+import type { LockedEnvironment } from '../evidence/lock/lock.ts';
 import type { ServiceDemands } from './compatibility.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Contract } from '../contract/contract.ts';
-import type { EvidenceKind, EvidenceState } from '../evidence/lock.ts';
+import type { EvidenceKind, EvidenceState } from '../evidence/lock/lock.ts';
 import { readinessQuestions, type ReadinessAnswer, type ReadinessQuestion } from './readiness.ts';
 
 /** From this many gaps on, `plimsoll doctor` fails. */

@@ -1,4 +1,4 @@
-import type { EvidenceKind, EvidenceState, LockedEnvironment } from '../evidence/lock.ts';
+import type { EvidenceKind, EvidenceState, LockedEnvironment } from '../evidence/lock/lock.ts';
 import { digestOf } from '../units/digest.ts';
 import type { AliasEvidence, ModelVersion } from './model-version.ts';
 

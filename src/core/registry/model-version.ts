@@ -1,5 +1,5 @@
 import type { Digest } from '../units/digest.ts';
-import type { EvidenceKind } from '../evidence/lock.ts';
+import type { EvidenceKind } from '../evidence/lock/lock.ts';
 import type { TensorSpec } from '../units/tensor.ts';
 import type { Verdict } from '../units/verdict.ts';
 

@@ -1,11 +1,18 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { aCode, aDeployment, aModel, aReplica, aRelease, aRolloutState } from '../../testing/rollout-builders.ts';
-import type { CanaryOutcome } from './canary.ts';
-import { planRollout } from './plan-rollout.ts';
+import {
+  aCode,
+  aDeployment,
+  aModel,
+  aReplica,
+  aRelease,
+  aRolloutState,
+} from '../../testing/builders/rollout-builders.ts';
+import type { CanaryOutcome } from './judge/canary.ts';
+import { planRollout } from './deployment/plan-rollout.ts';
 import type { Axis } from './release.ts';
-import type { RolloutPlan, RolloutState } from './rollout-state.ts';
-import type { RoutingTable } from './routing.ts';
+import type { RolloutPlan, RolloutState } from './deployment/rollout-state.ts';
+import type { RoutingTable } from './routing/routing.ts';
 
 const verdict = fc.constantFrom<CanaryOutcome>('promote', 'promote', 'roll-back');
 const rollout = fc.record({

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { EvidenceState, Waiver } from '../evidence/lock.ts';
-import { aCode, aModel, aRelease, goldenOf, testEnvironment, testService } from '../../testing/rollout-builders.ts';
+import type { EvidenceState, Waiver } from '../evidence/lock/lock.ts';
+import {
+  aCode,
+  aModel,
+  aRelease,
+  goldenOf,
+  testEnvironment,
+  testService,
+} from '../../testing/builders/rollout-builders.ts';
 import { judgeRelease, type ReleaseCandidate } from './judge-release.ts';
 
 const nowMs = 1_000;

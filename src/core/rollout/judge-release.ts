@@ -1,4 +1,4 @@
-import type { EvidenceKind, EvidenceState, Waiver } from '../evidence/lock.ts';
+import type { EvidenceKind, EvidenceState, Waiver } from '../evidence/lock/lock.ts';
 import { codeSignatureFit } from '../registry/code-signature.ts';
 import { signatureCompatibility } from '../registry/signature-compatibility.ts';
 import { shortDigest } from '../units/digest.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aCode, aModel } from '../../testing/rollout-builders.ts';
+import { aCode, aModel } from '../../testing/builders/rollout-builders.ts';
 import { digestOf } from '../units/digest.ts';
 import { goldenFile, pairDigest, replicaSetName } from './names.ts';
 

@@ -1,6 +1,6 @@
 import type { CodeSection } from '../contract/contract.ts';
 import type { EffectiveJudge } from '../contract/defaults.ts';
-import type { Waiver } from '../evidence/lock.ts';
+import type { Waiver } from '../evidence/lock/lock.ts';
 import type { ArtifactFile } from '../registry/model-version.ts';
 import type { TensorSpec } from '../units/tensor.ts';
 import type { Digest } from '../units/digest.ts';

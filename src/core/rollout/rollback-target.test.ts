@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aDeployment, aRelease, testEnvironment, testService } from '../../testing/rollout-builders.ts';
+import { aDeployment, aRelease, testEnvironment, testService } from '../../testing/builders/rollout-builders.ts';
 import { outcomesOf } from './outcome.ts';
 import type { Axis, Bar, Release } from './release.ts';
 import { chooseRollback, type RollbackState } from './rollback-target.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { aRelease } from '../../testing/rollout-builders.ts';
+import { aRelease } from '../../testing/builders/rollout-builders.ts';
 import { staleEvidenceOf } from './stale-evidence.ts';
 
 const release = aRelease(1, { createdAtMs: 10 });

@@ -1,4 +1,4 @@
-import type { Invalidation } from '../evidence/lock.ts';
+import type { Invalidation } from '../evidence/lock/lock.ts';
 import type { Release } from './release.ts';
 
 /**

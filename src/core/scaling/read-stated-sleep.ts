@@ -1,6 +1,6 @@
-import { readDuration } from '../units/quantity-duration.ts';
-import { readPercent } from '../units/quantity-percent.ts';
-import { unreadable, type Quantity } from '../units/quantity.ts';
+import { readDuration } from '../units/quantity/quantity-duration.ts';
+import { readPercent } from '../units/quantity/quantity-percent.ts';
+import { unreadable, type Quantity } from '../units/quantity/quantity.ts';
 import type { SleepTerms } from './policy.ts';
 
 export const statedSleepForm =

@@ -1,4 +1,4 @@
-import type { CompatNote } from '../../core/hardware/image-facts.ts';
+import type { CompatNote } from '../../core/image/image-facts.ts';
 import { u32 } from '../byte-order.ts';
 
 const decoder = new TextDecoder();

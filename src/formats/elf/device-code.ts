@@ -1,4 +1,4 @@
-import type { DeviceLibrary } from '../../core/hardware/image-facts.ts';
+import type { DeviceLibrary } from '../../core/image/image-facts.ts';
 import { partOf, type ByteSource } from '../byte-source.ts';
 import { ImageReader, type DecompressZstd } from '../fatbin/image-payload.ts';
 import { ImageTally, type DeviceImages } from '../fatbin/image-tally.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decompressZstd } from '../../testing/decompress-zstd.ts';
-import { deviceCodeFixture, listed } from '../../testing/device-code-fixtures.ts';
+import { decompressZstd } from '../../testing/builders/files/decompress-zstd.ts';
+import { deviceCodeFixture, listed } from '../../testing/builders/files/device-code-fixtures.ts';
 import { sourceOf, type ByteSource } from '../byte-source.ts';
 import { readElf, type ElfFile } from './elf-file.ts';
 import { readLibrary, type LibraryFound } from './read-library.ts';

@@ -1,4 +1,4 @@
-import type { CompatNote, DeviceLibrary } from '../../core/hardware/image-facts.ts';
+import type { CompatNote, DeviceLibrary } from '../../core/image/image-facts.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ByteSource } from '../byte-source.ts';
 import type { DecompressZstd } from '../fatbin/image-payload.ts';

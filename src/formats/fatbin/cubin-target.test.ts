@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deviceCodeFixture } from '../../testing/device-code-fixtures.ts';
+import { deviceCodeFixture } from '../../testing/builders/files/device-code-fixtures.ts';
 import { sourceOf } from '../byte-source.ts';
 import { readCubin, readCubinHead } from './cubin-target.ts';
 

@@ -1,5 +1,5 @@
-import { sortTargets, targetOf } from '../../core/hardware/kernel-target.ts';
-import type { KernelTarget } from '../../core/hardware/image-facts.ts';
+import { sortTargets, targetOf } from '../../core/image/kernel-target.ts';
+import type { KernelTarget } from '../../core/image/image-facts.ts';
 import { readVersion } from '../../core/units/version.ts';
 import { partOf, type ByteSource } from '../byte-source.ts';
 import { cubinHeadBytes, readCubin, readCubinHead } from './cubin-target.ts';

@@ -1,7 +1,7 @@
 import { zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deviceCodeFixture } from '../../testing/device-code-fixtures.ts';
+import { deviceCodeFixture } from '../../testing/builders/files/device-code-fixtures.ts';
 import { fatbinHeaderBytes, readEntry } from './fatbin-headers.ts';
 import { decompressLz4 } from './lz4-block.ts';
 

@@ -1,4 +1,4 @@
-import type { DeviceLibrary } from '../../core/hardware/image-facts.ts';
+import type { DeviceLibrary } from '../../core/image/image-facts.ts';
 import { u32 } from '../byte-order.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { deviceLibraryOf, type DeviceCodeOptions } from '../elf/device-code.ts';

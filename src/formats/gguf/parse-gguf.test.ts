@@ -3,7 +3,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { ggufFile, type GgufContent, type GgufEntry } from '../../testing/gguf-encoder.ts';
+import { ggufFile, type GgufContent, type GgufEntry } from '../../testing/builders/files/gguf-encoder.ts';
 import { sourceOf, type ByteSource } from '../byte-source.ts';
 import { parseGguf } from './parse-gguf.ts';
 

@@ -1,5 +1,5 @@
-import type { ModelHardwareFacts } from '../../core/hardware/model-facts.ts';
-import { leftOutOf } from '../../core/hardware/model-memory.ts';
+import type { ModelHardwareFacts } from '../../core/hardware/model/model-facts.ts';
+import { leftOutOf } from '../../core/hardware/model/model-memory.ts';
 import type { TensorRtPlan } from '../tensorrt-engine/parse-engine.ts';
 
 export interface EngineDetails {

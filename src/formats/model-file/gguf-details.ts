@@ -1,5 +1,5 @@
-import type { ModelHardwareFacts } from '../../core/hardware/model-facts.ts';
-import { leftOutOf } from '../../core/hardware/model-memory.ts';
+import type { ModelHardwareFacts } from '../../core/hardware/model/model-facts.ts';
+import { leftOutOf } from '../../core/hardware/model/model-memory.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { parseGguf, type GgufFile } from '../gguf/parse-gguf.ts';

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ggufFile } from '../../testing/gguf-encoder.ts';
-import { linearModel, valueInfo } from '../../testing/onnx-encoder.ts';
-import { safetensorsFile, tensorEntry } from '../../testing/safetensors-encoder.ts';
+import { ggufFile } from '../../testing/builders/files/gguf-encoder.ts';
+import { linearModel, valueInfo } from '../../testing/builders/files/onnx-encoder.ts';
+import { safetensorsFile, tensorEntry } from '../../testing/builders/files/safetensors-encoder.ts';
 import { sourceOf } from '../byte-source.ts';
 import { modelHardwareFacts, readModelFile, type SiblingFile } from './model-hardware-facts.ts';
 

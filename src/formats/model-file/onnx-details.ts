@@ -1,5 +1,5 @@
-import type { ModelHardwareFacts } from '../../core/hardware/model-facts.ts';
-import { leftOutOf } from '../../core/hardware/model-memory.ts';
+import type { ModelHardwareFacts } from '../../core/hardware/model/model-facts.ts';
+import { leftOutOf } from '../../core/hardware/model/model-memory.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { onnxCache } from '../onnx/cache-inputs.ts';
 import { parseOnnx, type OnnxModel } from '../onnx/parse-onnx.ts';

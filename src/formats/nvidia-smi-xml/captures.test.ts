@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { DeviceFacts } from '../../core/hardware/node-facts.ts';
-import { nodeFactsFormat, readNodeFacts } from '../../schemas/node-facts.ts';
+import type { DeviceFacts } from '../../core/pool/node-facts.ts';
+import { nodeFactsFormat, readNodeFacts } from '../../schemas/pool/node-facts.ts';
 import { nodeFactsOfNvidiaSmi } from './node-facts-of-nvidia-smi.ts';
 
 const capture = (name: string): Uint8Array => readFileSync(new URL(`./fixtures/${name}.xml`, import.meta.url));

@@ -1,4 +1,4 @@
-import type { DeviceFacts, LinkFacts } from '../../core/hardware/node-facts.ts';
+import type { DeviceFacts, LinkFacts } from '../../core/pool/node-facts.ts';
 import { boardOf } from './boards.ts';
 import { elementAt, ElementFacts } from './element-facts.ts';
 import { migOfXml, type NumberedInstance } from './mig-of-xml.ts';

@@ -1,4 +1,4 @@
-import type { MigFacts, MigInstance } from '../../core/hardware/node-facts.ts';
+import type { MigFacts, MigInstance } from '../../core/pool/node-facts.ts';
 import { elementAt, ElementFacts } from './element-facts.ts';
 import { boardOf } from './boards.ts';
 import { readCount, readMebibytes } from './told-value.ts';

@@ -1,5 +1,5 @@
 import type { Sharing } from '../../core/contract/contract.ts';
-import type { DeviceFacts, NodeFacts } from '../../core/hardware/node-facts.ts';
+import type { DeviceFacts, NodeFacts } from '../../core/pool/node-facts.ts';
 import { readDeviceList } from '../nvidia-smi-lines/device-list.ts';
 import { readQueryCsv } from '../nvidia-smi-lines/query-csv.ts';
 import { deviceOfXml, type LogFacts } from './device-of-xml.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DeviceFacts } from '../../core/hardware/node-facts.ts';
+import type { DeviceFacts } from '../../core/pool/node-facts.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { nodeFactsSchema } from '../../schemas/node-facts.ts';
+import { nodeFactsSchema } from '../../schemas/pool/node-facts.ts';
 import { nodeFactsOfNvidiaSmi } from './node-facts-of-nvidia-smi.ts';
 
 const capture = readFileSync(new URL('./fixtures/a100.xml', import.meta.url), 'utf8');

@@ -1,4 +1,4 @@
-import type { DeviceFacts, MigInstance } from '../../core/hardware/node-facts.ts';
+import type { DeviceFacts, MigInstance } from '../../core/pool/node-facts.ts';
 import type { ListedDevice, ListedInstance } from '../nvidia-smi-lines/device-list.ts';
 import type { DeviceOfXml } from './device-of-xml.ts';
 import type { NumberedInstance } from './mig-of-xml.ts';

@@ -1,4 +1,4 @@
-import type { DeviceFacts } from '../../core/hardware/node-facts.ts';
+import type { DeviceFacts } from '../../core/pool/node-facts.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { QueriedDevice } from '../nvidia-smi-lines/query-csv.ts';
 import {

@@ -1,4 +1,4 @@
-import { kvBytesPerToken } from '../../core/hardware/model-kv-cache.ts';
+import { kvBytesPerToken } from '../../core/hardware/model/model-kv-cache.ts';
 import type { OnnxModel } from './parse-onnx.ts';
 import type { OnnxValue } from './value-info.ts';
 

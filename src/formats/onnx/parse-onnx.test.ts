@@ -3,7 +3,16 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { block, integer, joined, linearModel, rawTensor, valueInfo, varint, word } from '../../testing/onnx-encoder.ts';
+import {
+  block,
+  integer,
+  joined,
+  linearModel,
+  rawTensor,
+  valueInfo,
+  varint,
+  word,
+} from '../../testing/builders/files/onnx-encoder.ts';
 import { sourceOf, type ByteSource } from '../byte-source.ts';
 import { onnxSignature, parseOnnx } from './parse-onnx.ts';
 

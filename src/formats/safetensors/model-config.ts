@@ -1,4 +1,4 @@
-import { kvBytesPerToken } from '../../core/hardware/model-kv-cache.ts';
+import { kvBytesPerToken } from '../../core/hardware/model/model-kv-cache.ts';
 import { torchBits } from './dtypes.ts';
 
 /** What `config.json` beside the weights says of the model. What is null is not there, or not in a form that is known. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { safetensorsFile, tensorEntry } from '../../testing/safetensors-encoder.ts';
+import { safetensorsFile, tensorEntry } from '../../testing/builders/files/safetensors-encoder.ts';
 import { sourceOf, type ByteSource } from '../byte-source.ts';
 import { parseSafetensors } from './parse-safetensors.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeTar, tarBlocks } from '../../testing/tar-archive.ts';
+import { makeTar, tarBlocks } from '../../testing/builders/files/tar-archive.ts';
 import { sourceOf } from '../byte-source.ts';
 import type { TarEntry, TarLimits } from './tar-entry.ts';
 import { tarMembers } from './tar-members.ts';

@@ -1,6 +1,6 @@
 import { TraceStore, traceRowsAtMost, type RecordedTrace } from '../../core/scaling/simulation/arrivals/trace-store.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { formatElapsed } from '../../core/units/quantity-duration.ts';
+import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import { badData, textLines } from '../text-lines.ts';
 import {
   makeTraceLineReader,

@@ -1,4 +1,4 @@
-import type { DeviceFacts, MigFacts } from '../../core/hardware/node-facts.ts';
+import type { DeviceFacts, MigFacts } from '../../core/pool/node-facts.ts';
 import type { GfdLabels, LabelledResource } from './gfd-labels.ts';
 import { certaintyOfLabels } from './label-certainty.ts';
 import type { NodeObject } from './node-object.ts';

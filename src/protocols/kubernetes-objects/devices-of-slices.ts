@@ -1,5 +1,5 @@
 import { readVersion } from '../../core/units/version.ts';
-import type { DeviceFacts, MigInstance } from '../../core/hardware/node-facts.ts';
+import type { DeviceFacts, MigInstance } from '../../core/pool/node-facts.ts';
 import { mostDevices, type DevicesFound } from './devices-of-labels.ts';
 import type { SliceDevice } from './resource-slice.ts';
 import type { NodeSlices } from './slice-pools.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DeviceFacts, NodeFacts } from '../../core/hardware/node-facts.ts';
+import type { DeviceFacts, NodeFacts } from '../../core/pool/node-facts.ts';
 import { nodeFactsOfKubernetes } from './node-facts-of-kubernetes.ts';
 import { kubernetesObjectsOf } from './object-list.ts';
 import { readKubernetesQuantity } from './quantity.ts';

@@ -1,4 +1,4 @@
-import type { NodeFacts } from '../../core/hardware/node-facts.ts';
+import type { NodeFacts } from '../../core/pool/node-facts.ts';
 import { devicesOfLabels, type DevicesFound } from './devices-of-labels.ts';
 import { devicesOfSlices, nvidiaDraDriver } from './devices-of-slices.ts';
 import { gfdLabelsOf, type GfdLabels } from './gfd-labels.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { anyTensor, wireBytes } from '../../testing/wire-tensors.ts';
+import { anyTensor, wireBytes } from '../../testing/builders/wire-tensors.ts';
 import { encodeInferRequest, parseInferRequest, type InferRequest } from './infer-request.ts';
 import { encodeInferResponse, parseInferResponse } from './infer-response.ts';
 import { parseModelMetadata } from './metadata.ts';

@@ -1,5 +1,5 @@
 import type { MetricSample } from '../../core/scaling/engine-metrics/reading.ts';
-import { replicaMetrics, type BatchCounters } from '../../schemas/replica-metrics.ts';
+import { replicaMetrics, type BatchCounters } from '../../schemas/replica/replica-metrics.ts';
 import { parseExposition } from './parse-exposition.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { rowOf, tinyModel } from '../../faults/tiny-model.ts';
-import type { ServiceView } from '../../../src/schemas/view.ts';
+import type { ServiceView } from '../../../src/schemas/view/view.ts';
 import type { UserProject } from '../user-project.ts';
 
 const models = { first: tinyModel(1), second: tinyModel(2), third: tinyModel(3) };

@@ -5,8 +5,8 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { programsOf } from '../../../src/adapters/processes/programs-of.ts';
-import { makeProcessTable } from '../../../src/adapters/processes/this-machine.ts';
+import { programsOf } from '../../../src/adapters/processes/process-table/programs-of.ts';
+import { makeProcessTable } from '../../../src/adapters/processes/process-table/this-machine.ts';
 import { schemaVersion } from '../../../src/adapters/sql/schema-version.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { missingPostgres, PostgresServer } from '../postgres-server.ts';

@@ -1,6 +1,6 @@
 import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql, type Dialect } from 'kysely';
 import { PlimsollError } from '../../../core/units/errors.ts';
-import type { Store } from '../../../ports/store.ts';
+import type { Store } from '../../../ports/records/store.ts';
 import type { SqlBackend } from '../backend.ts';
 import { sqlStore } from '../store.ts';
 import type { Tables } from '../tables.ts';

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import type { Invalidation, Waiver } from '../../../core/evidence/lock.ts';
+import type { Invalidation, Waiver } from '../../../core/evidence/lock/lock.ts';
 import { parsed } from '../parsed.ts';
 import { schemaVersion } from '../schema-version.ts';
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely';
-import type { Clock } from '../../../ports/clock.ts';
+import type { Clock } from '../../../ports/process/clock.ts';
 import { isBusy, sqliteError } from './sqlite-errors.ts';
 
 export interface SqliteConnectionOptions {

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Clock } from '../../../ports/clock.ts';
-import type { Store } from '../../../ports/store.ts';
-import { anEvent, fenceOf } from '../../../testing/store-builders.ts';
-import { storeContract } from '../../../testing/store-contract.ts';
+import type { Clock } from '../../../ports/process/clock.ts';
+import type { Store } from '../../../ports/records/store.ts';
+import { anEvent, fenceOf } from '../../../testing/builders/store-builders.ts';
+import { storeContract } from '../../../testing/contracts/store-contract.ts';
 import { systemClock } from '../../system/clock.ts';
 import { released } from '../migrate.ts';
 import { schemaVersion } from '../schema-version.ts';
@@ -274,7 +274,7 @@ function pragma(file: string, name: string): unknown {
 }
 
 function startProcess(file: string, ...args: readonly string[]): ChildProcess {
-  const script = path.join(import.meta.dirname, '../../../testing/store-process.ts');
+  const script = path.join(import.meta.dirname, '../../../testing/rigs/programs/store-process.ts');
   return spawn(process.execPath, [script, file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 

@@ -1,9 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseTokenFile, tokenDigestOf, type AccessToken } from '../../../core/access/access-token.ts';
 import { operationRoles } from '../../../core/access/operation-access.ts';
-import { asGateway, asOperator, openTestServer, testAccess, testToken } from '../../../testing/control-plane-server.ts';
-import { aReleaseRequest } from '../../../testing/release-fixture.ts';
-import { openStoreOperations, type StoreOperations } from '../../../testing/store-operations.ts';
+import {
+  asGateway,
+  asOperator,
+  openTestServer,
+  testAccess,
+  testToken,
+} from '../../../testing/rigs/control-plane-server.ts';
+import { aReleaseRequest } from '../../../testing/builders/release-fixture.ts';
+import { openStoreOperations, type StoreOperations } from '../../../testing/rigs/store-operations.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
 import { keyIdOf, makeServerProof } from '../../../core/access/server-proof.ts';
 

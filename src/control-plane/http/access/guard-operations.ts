@@ -1,6 +1,6 @@
 import { operationRoles } from '../../../core/access/operation-access.ts';
 import type { Requester, Scope } from '../../../core/access/requester.ts';
-import type { Operations } from '../../../ports/operations.ts';
+import type { Operations } from '../../../ports/records/operations.ts';
 import { requireRole } from './authorize.ts';
 
 /**

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { makeServerProof, proofAddress } from '../../../core/access/server-proof.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
-import { httpErrorSchema } from '../../../schemas/http-control-plane.ts';
+import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
 import {
   openedSessionSchema,
   proofQuerySchema,
@@ -9,7 +9,7 @@ import {
   sessionCodeSchema,
   sessionRequestSchema,
   sessionSchema,
-} from '../../../schemas/http-session.ts';
+} from '../../../schemas/http/http-session.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
 import { readCookie, clearCookie, setCookie, writeKeyHeader } from './cookie.ts';
 

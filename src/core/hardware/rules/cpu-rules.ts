@@ -1,5 +1,5 @@
-import type { ImageFacts } from '../image-facts.ts';
-import type { CpuFacts } from '../node-facts.ts';
+import type { ImageFacts } from '../../image/image-facts.ts';
+import type { CpuFacts } from '../../pool/node-facts.ts';
 import { architectureNames, cpuLevels, runtimePlatforms } from '../tables/cpu-levels.ts';
 import { found, notKnown, type Found } from './finding.ts';
 import { unreadReason, type Demands } from './service-facts.ts';

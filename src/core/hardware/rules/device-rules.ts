@@ -1,5 +1,5 @@
 import type { HardwareSection, Sharing, VersionRange } from '../../contract/contract.ts';
-import { versionMeets } from '../../units/quantity-version-range.ts';
+import { versionMeets } from '../../units/quantity/quantity-version-range.ts';
 import { capabilities, type Capability } from '../tables/capabilities.ts';
 import { oneInstancePerProcess } from '../tables/mig-profiles.ts';
 import { factCommands } from '../tables/fact-commands.ts';

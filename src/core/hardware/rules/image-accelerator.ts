@@ -1,4 +1,4 @@
-import type { ImageFacts } from '../image-facts.ts';
+import type { ImageFacts } from '../../image/image-facts.ts';
 import { found, notKnown, type Found } from './finding.ts';
 import { isCpuOnly, toolkitOf, unreadReason } from './service-facts.ts';
 

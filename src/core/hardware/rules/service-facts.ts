@@ -1,7 +1,7 @@
 import type { HardwareSection } from '../../contract/contract.ts';
 import type { ServiceDemands } from '../compatibility.ts';
-import type { ImageFacts } from '../image-facts.ts';
-import { isOptional } from './library-groups.ts';
+import type { ImageFacts } from '../../image/image-facts.ts';
+import { isOptional } from './kernels/library-groups.ts';
 import { cudaNumber } from './numbers.ts';
 
 /** The CUDA toolkit that a service needs: the newest of those that its image brings along. */

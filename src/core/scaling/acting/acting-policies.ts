@@ -1,5 +1,5 @@
 import { hold } from '../policies/hold.ts';
-import { plimsollPolicy } from '../policies/plimsoll.ts';
+import { plimsollPolicy } from '../own/plimsoll.ts';
 import type { Policy } from '../policy.ts';
 
 /** What a control plane asks. */

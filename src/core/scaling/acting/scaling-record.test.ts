@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readScalingRecord } from '../../../schemas/scaling-record.ts';
-import { reactivePolicy } from '../../../testing/reactive-policy.ts';
+import { reactivePolicy } from '../../../testing/builders/reactive-policy.ts';
 import type { Policy, PolicyInput } from '../policy.ts';
 import { decideScaling } from './decide-scaling.ts';
 import { replayScaling, type ScalingRecord } from './scaling-record.ts';

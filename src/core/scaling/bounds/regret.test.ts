@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { aBoundsWorld, steadyArrivals } from '../../../testing/bounds-builders.ts';
+import { aBoundsWorld, steadyArrivals } from '../../../testing/builders/bounds-builders.ts';
 import { seededRandom } from '../../statistics/random.ts';
 import { simulate } from '../simulation/simulate.ts';
-import { lowerBound } from './lower-bound.ts';
-import { planOffline, type OfflinePlan } from './plan-offline.ts';
+import { lowerBound } from './lower/lower-bound.ts';
+import { planOffline, type OfflinePlan } from './offline/plan-offline.ts';
 import { regret } from './regret.ts';
 import { makePlannedPolicy } from './schedule.ts';
 

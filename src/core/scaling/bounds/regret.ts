@@ -1,7 +1,7 @@
 import type { SimulationResult } from '../simulation/world.ts';
-import type { LowerBound } from './lower-bound.ts';
-import type { OfflinePlan } from './plan-offline.ts';
-import { totalSeconds } from '../simulation/score.ts';
+import type { LowerBound } from './lower/lower-bound.ts';
+import type { OfflinePlan } from './offline/plan-offline.ts';
+import { totalSeconds } from '../simulation/score/score.ts';
 
 /**
  * How far a policy is from what is possible. A difference to the bound is at most the true regret of the policy plus the

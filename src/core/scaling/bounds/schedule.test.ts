@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aBoundsWorld } from '../../../testing/bounds-builders.ts';
+import { aBoundsWorld } from '../../../testing/builders/bounds-builders.ts';
 import { seededRandom } from '../../statistics/random.ts';
 import { simulate } from '../simulation/simulate.ts';
 import { makePlannedPolicy } from './schedule.ts';

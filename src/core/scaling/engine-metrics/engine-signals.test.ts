@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { engineExposition, readingOf, withValues } from '../../../testing/engine-expositions.ts';
+import { engineExposition, readingOf, withValues } from '../../../testing/builders/files/engine-expositions.ts';
 import { detectEngine } from './detect-engine.ts';
 import { engineSignals, replicaSignalNames, type EngineSignalsOptions } from './engine-signals.ts';
 import { engineNames, metricNamesOf } from './engine-table.ts';

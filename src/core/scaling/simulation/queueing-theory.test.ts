@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { compareQueue, queueingCases } from '../../../testing/queueing-cases.ts';
+import { compareQueue, queueingCases } from '../../../testing/oracles/queueing-cases.ts';
 import {
   bulkSojournMs,
   erlangLossShare,
   erlangWaitMs,
   impatientShare,
   pollaczekWaitMs,
-} from '../../../testing/queueing-forms.ts';
+} from '../../../testing/oracles/queueing-forms.ts';
 import { seededRandom } from '../../statistics/random.ts';
 import { drawStart } from './draw-start.ts';
 
-/** Each formula and its source stand in src/testing/queueing-forms.ts. */
+/** Each formula and its source stand in src/testing/oracles/queueing-forms.ts. */
 describe('the simulator agrees with queueing theory', () => {
   it.each(queueingCases)('$name: $what', (queue) => {
     const { simulated, lower, upper } = compareQueue(queue, 30_000, 1);

@@ -2,8 +2,8 @@ import type { ServiceCurve } from '../../capacity/service-curve.ts';
 import type { ScaledReplica } from '../policy.ts';
 import { unknownSignals, type ReplicaSignals, type ScalingSignals } from '../signals.ts';
 import type { Fleet } from './fleet.ts';
-import { roomOf } from './make-service-line.ts';
-import type { WaitingQueue } from './waiting-queue.ts';
+import { roomOf } from './line/make-service-line.ts';
+import type { WaitingQueue } from './line/waiting-queue.ts';
 
 /** What is known before the first signals are old enough to be seen. */
 const nothingYet = unknownSignals(0);

@@ -2,12 +2,12 @@ import type { Random } from '../../statistics/random.ts';
 import { PlimsollError } from '../../units/errors.ts';
 import type { Policy, PolicyInput, ScalingDecision } from '../policy.ts';
 import { Fleet } from './fleet.ts';
-import { Scoreboard } from './scoreboard.ts';
+import { Scoreboard } from './score/scoreboard.ts';
 import { SignalSamples } from './signal-samples.ts';
 import type { SimulatedReplica } from './simulated-replica.ts';
 import { stockReturnsMs } from './stock.ts';
-import { TimelineRecorder, type Timeline } from './timeline.ts';
-import { WaitingQueue } from './waiting-queue.ts';
+import { TimelineRecorder, type Timeline } from './score/timeline.ts';
+import { WaitingQueue } from './line/waiting-queue.ts';
 import type { Arrival, SimulatedWorld, SimulationResult } from './world.ts';
 
 export interface SimulationOptions {

@@ -1,8 +1,8 @@
 import type { ScaledReplica } from '../policy.ts';
 import type { DrawnStart } from './draw-start.ts';
 import type { Due } from './due-heap.ts';
-import type { Seated } from './free-seats.ts';
-import type { ServiceLine } from './service-line.ts';
+import type { Seated } from './line/free-seats.ts';
+import type { ServiceLine } from './line/service-line.ts';
 
 /**
  * | state | holds an accelerator | wanted |

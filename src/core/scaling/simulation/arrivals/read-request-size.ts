@@ -1,5 +1,5 @@
-import { readDuration } from '../../../units/quantity-duration.ts';
-import { unreadable, type Quantity } from '../../../units/quantity.ts';
+import { readDuration } from '../../../units/quantity/quantity-duration.ts';
+import { unreadable, type Quantity } from '../../../units/quantity/quantity.ts';
 import type { RequestSize } from './request-size.ts';
 
 const form = 'the size of a request such as `200ms`, `exp(200ms)`, `lognormal(200ms,2)`, or `1` as a factor';

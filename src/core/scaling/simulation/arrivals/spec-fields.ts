@@ -1,9 +1,9 @@
 import { PlimsollError } from '../../../units/errors.ts';
 import { nearest } from '../../../units/nearest.ts';
-import { readDuration } from '../../../units/quantity-duration.ts';
-import { readFrequency } from '../../../units/quantity-frequency.ts';
-import { readPercent } from '../../../units/quantity-percent.ts';
-import { unreadable, type Quantity } from '../../../units/quantity.ts';
+import { readDuration } from '../../../units/quantity/quantity-duration.ts';
+import { readFrequency } from '../../../units/quantity/quantity-frequency.ts';
+import { readPercent } from '../../../units/quantity/quantity-percent.ts';
+import { unreadable, type Quantity } from '../../../units/quantity/quantity.ts';
 import type { GeneratedArrivals } from './generated.ts';
 import { readRequestSize } from './read-request-size.ts';
 

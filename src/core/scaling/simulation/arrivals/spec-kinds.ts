@@ -1,6 +1,6 @@
-import { readDuration } from '../../../units/quantity-duration.ts';
-import { readFrequency } from '../../../units/quantity-frequency.ts';
-import { unreadable, type Quantity } from '../../../units/quantity.ts';
+import { readDuration } from '../../../units/quantity/quantity-duration.ts';
+import { readFrequency } from '../../../units/quantity/quantity-frequency.ts';
+import { unreadable, type Quantity } from '../../../units/quantity/quantity.ts';
 import type { Arrivals } from '../world.ts';
 import { makeBursts, type BurstState } from './bursts.ts';
 import { makeConstant, makePoisson, makeVarying, type GeneratedArrivals } from './generated.ts';

@@ -1,0 +1,48 @@
+import type { ReactNode } from 'react';
+import { memo } from 'react';
+import type { StoredEvent } from '../../../src/ports/records/store.ts';
+import { Time } from '../parts/time.tsx';
+
+interface EventRowProps {
+  readonly event: StoredEvent;
+  readonly nowMs: number;
+  readonly open: boolean;
+  /** One row of the list is reached by Tab, the others from it by the arrow keys. */
+  readonly reachable: boolean;
+  readonly onToggle: (seq: number) => void;
+}
+
+export const EventRow = memo(function EventRow({ event, nowMs, open, reachable, onToggle }: EventRowProps): ReactNode {
+  return (
+    <li className="event">
+      <button
+        type="button"
+        className="event-line"
+        aria-expanded={open}
+        tabIndex={reachable ? 0 : -1}
+        onClick={() => onToggle(event.seq)}
+      >
+        <Time atMs={event.atMs} nowMs={nowMs} exact />
+        <span className={`event-kind ${toneOf(event.kind)}`}>{event.kind}</span>
+        <span className="event-summary">{event.summary}</span>
+        <span className="event-by">{event.by}</span>
+      </button>
+      {open ? <pre className="event-data">{detailsOf(event)}</pre> : null}
+    </li>
+  );
+});
+
+function toneOf(kind: string): string {
+  if (/fail|refus|reject|corrupt|lost|gone/.test(kind)) return 'tone-bad';
+  return /stale|^bar|invalidat|waive|supersed|skipped/.test(kind) ? 'tone-warn' : '';
+}
+
+/** Details are data of any size; this much is enough to read here. */
+const maxDetailChars = 8_000;
+
+function detailsOf(event: StoredEvent): string {
+  const head = `${event.summary}\n#${event.seq} ${new Date(event.atMs).toISOString()} by ${event.by}`;
+  const text = `${head}\n${JSON.stringify(event.data, null, 2)}`;
+  if (text.length <= maxDetailChars) return text;
+  return `${text.slice(0, maxDetailChars)}\n… ${text.length - maxDetailChars} more characters`;
+}

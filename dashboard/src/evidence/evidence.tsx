@@ -1,0 +1,120 @@
+import type { ReactNode } from 'react';
+import { useState } from 'react';
+import type { EvidenceState } from '../../../src/core/evidence/lock/lock.ts';
+import { Command } from '../parts/copy.tsx';
+import { formatDay } from '../parts/format.ts';
+import { FreshnessGlyph, freshnessWords, VerdictGlyph } from '../parts/glyphs.tsx';
+import { Empty, Section } from '../parts/section.tsx';
+import { Time } from '../parts/time.tsx';
+import { useNowMs } from '../live/use-live.ts';
+import { Words } from '../parts/words.tsx';
+
+/** Kinds that the contract asks for, one a row; the others in one line, because they ask nothing of anybody. */
+export function Evidence({ evidence }: { readonly evidence: readonly EvidenceState[] }): ReactNode {
+  const asked = evidence.filter((state) => state.freshness !== 'not-asked');
+  const notAsked = evidence.filter((state) => state.freshness === 'not-asked');
+  const holds = asked.filter((state) => state.freshness === 'fresh' && state.verdict === 'pass').length;
+  return (
+    <Section
+      id="evidence"
+      title="Evidence"
+      aside={asked.length === 0 ? null : `${holds} of ${asked.length} fresh and passing`}
+    >
+      {asked.length === 0 ? (
+        <Empty command={<Command text="plimsoll explain monitoring.golden" />}>
+          The contract asks for no evidence. Each key that it writes asks for the evidence of that key.
+        </Empty>
+      ) : (
+        <table className="evidence-table">
+          <thead>
+            <tr>
+              <th scope="col">Kind</th>
+              <th scope="col">Evidence</th>
+              <th scope="col">Verdict</th>
+              <th scope="col">Why</th>
+              <th scope="col">Renew</th>
+            </tr>
+          </thead>
+          <tbody>
+            {asked.map((state) => (
+              <EvidenceRow key={state.kind} state={state} />
+            ))}
+          </tbody>
+        </table>
+      )}
+      {notAsked.length === 0 ? null : (
+        <p className="not-asked">
+          <FreshnessGlyph freshness="not-asked" /> Not asked for by the contract:{' '}
+          {notAsked.map((state) => state.kind).join(', ')}
+        </p>
+      )}
+    </Section>
+  );
+}
+
+function EvidenceRow({ state }: { readonly state: EvidenceState }): ReactNode {
+  const nowMs = useNowMs();
+  return (
+    <tr className={`evidence-${state.freshness}`}>
+      <th scope="row">{state.kind}</th>
+      <td className="evidence-freshness">
+        <span className="with-glyph">
+          <FreshnessGlyph freshness={state.freshness} />
+          {freshnessWords[state.freshness]}
+        </span>
+        {state.measuredAtMs === undefined ? null : (
+          <span className="sub">
+            measured <Time atMs={state.measuredAtMs} nowMs={nowMs} />
+          </span>
+        )}
+      </td>
+      <td className="evidence-verdict">
+        <span className="with-glyph">
+          <VerdictGlyph verdict={state.verdict} />
+          {state.verdict}
+        </span>
+      </td>
+      <td className="evidence-why">
+        <Reasons state={state} />
+        {state.waiver === undefined ? null : (
+          <p className="waiver">
+            <span className="flag">waived</span> until {formatDay(state.waiver.untilMs)} by {state.waiver.by}:{' '}
+            {state.waiver.reason}
+          </p>
+        )}
+      </td>
+      <td className="evidence-renew">{state.renew === undefined ? null : <Command text={state.renew} />}</td>
+    </tr>
+  );
+}
+
+/** Two lines are reserved; more is one press away, so that a long reason does not push the page about. */
+function Reasons({ state }: { readonly state: EvidenceState }): ReactNode {
+  const [open, setOpen] = useState(false);
+  const [first = '', ...others] = state.reasons;
+  if (others.length === 0)
+    return (
+      <p className="reason">
+        <Words text={first} />
+      </p>
+    );
+  return (
+    <>
+      <div className="reasons">
+        <p className="reason">
+          <Words text={first} />
+        </p>
+        <button type="button" className="more" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {open ? 'less' : `${others.length} more`}
+        </button>
+      </div>
+      {open
+        ? others.map((reason) => (
+            <p key={reason}>
+              <Words text={reason} />
+            </p>
+          ))
+        : null}
+    </>
+  );
+}

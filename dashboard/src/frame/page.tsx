@@ -1,0 +1,110 @@
+import type { ReactNode } from 'react';
+import { useEffect } from 'react';
+import type { ServiceView } from '../../../src/schemas/view/view.ts';
+import { Connecting, GoneNotice } from '../live/connection-notice.tsx';
+import { Events } from '../events/events.tsx';
+import { Evidence } from '../evidence/evidence.tsx';
+import { Footer, Header } from './header.tsx';
+import { Models } from '../models/models.tsx';
+import { Pools } from '../pools/pools.tsx';
+import { Readiness } from '../evidence/readiness.tsx';
+import { ReleaseStrip } from '../releases/release-strip.tsx';
+import { Releases } from '../releases/releases.tsx';
+import { Replicas } from '../replicas/replicas.tsx';
+import { hasRollout, Rollout } from '../rollout/rollout.tsx';
+import { Scaling } from '../scaling/scaling.tsx';
+import { Signals } from '../signals/signals.tsx';
+import { Starts } from '../replicas/starts.tsx';
+import { TryIt } from '../try-it/try-it.tsx';
+import { useConnection, useLive } from '../live/use-live.ts';
+
+export function Page(): ReactNode {
+  const view = useLive((live) => live.view);
+  const { state } = useConnection();
+  const title = view === null ? 'Plimsoll' : `${view.service} · ${titleOf(view.deployment?.live ?? null)} · Plimsoll`;
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+  const old = state === 'gone';
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to the live release
+      </a>
+      <Header view={view} />
+      <main id="main" tabIndex={-1} data-old={old || undefined}>
+        {view === null ? (
+          <Connecting />
+        ) : (
+          <>
+            <ReleaseStrip view={view} />
+            <SectionLinks view={view} />
+            <div className="columns">
+              <div className="column">
+                <Signals view={view} />
+                <Rollout view={view} />
+                <Scaling view={view} />
+                <Replicas view={view} />
+                <Starts view={view} />
+                <Evidence evidence={view.evidence} />
+                <Models view={view} />
+                <Pools />
+                <Events />
+              </div>
+              <div className="column rail">
+                <TryIt view={view} />
+                <Readiness answers={view.readiness} />
+                <Releases view={view} />
+              </div>
+            </div>
+          </>
+        )}
+      </main>
+      <Footer view={view} />
+      <GoneNotice view={view} />
+    </>
+  );
+}
+
+function titleOf(live: number | null): string {
+  return live === null ? 'nothing live' : `release ${live}`;
+}
+
+const sections = [
+  ['signals', 'Signals'],
+  ['rollout', 'Rollout'],
+  ['scaling', 'Scaling'],
+  ['replicas', 'Replicas'],
+  ['starts', 'Starts'],
+  ['evidence', 'Evidence'],
+  ['models', 'Models'],
+  ['pools', 'Hardware'],
+  ['events', 'Events'],
+  ['try-it', 'Try it'],
+  ['readiness', 'Readiness'],
+  ['releases', 'Releases'],
+] as const;
+
+/** On a narrow screen the page is long: its parts are one tap away. */
+function SectionLinks({ view }: { readonly view: ServiceView }): ReactNode {
+  const pools = useLive((live) => live.pools);
+  const rollout = useLive((live) => live.rollout);
+  const absent = [
+    pools.length === 0 ? 'pools' : '',
+    hasRollout(view, rollout) ? '' : 'rollout',
+    view.scaling === undefined ? 'scaling' : '',
+  ];
+  return (
+    <nav className="section-links" aria-label="Parts of this page">
+      <ul>
+        {sections
+          .filter(([id]) => !absent.includes(id))
+          .map(([id, label]) => (
+            <li key={id}>
+              <a href={`#${id}`}>{label}</a>
+            </li>
+          ))}
+      </ul>
+    </nav>
+  );
+}

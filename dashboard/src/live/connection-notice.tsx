@@ -1,0 +1,54 @@
+import type { ReactNode } from 'react';
+import type { ServiceView } from '../../../src/schemas/view/view.ts';
+import { Command } from '../parts/copy.tsx';
+import { formatDuration } from '../parts/format.ts';
+import { useConnection } from './use-live.ts';
+
+/** Lies over the page's foot, so that its coming and going moves nothing. */
+export function GoneNotice({ view }: { readonly view: ServiceView | null }): ReactNode {
+  const { state, silentForMs, trouble } = useConnection();
+  const shown = state === 'gone' && view !== null;
+  return (
+    <div className="gone-notice" role="status" data-shown={shown || undefined}>
+      {shown ? (
+        <>
+          <p>
+            <strong>The control plane does not answer.</strong> What you see is{' '}
+            {formatDuration(Math.floor(silentForMs / 1000) * 1000)} old{trouble === null ? '' : ` (${trouble})`}.
+            Gateways and replicas do not need it to go on serving
+            {view.gateways.length > 0 ? ` with routing generation ${view.routingGeneration}` : ''}.
+          </p>
+          <Command text="plimsoll up" />
+        </>
+      ) : null}
+    </div>
+  );
+}
+
+/** Before the first answer. */
+export function Connecting(): ReactNode {
+  const { state, trouble } = useConnection();
+  if (state === 'connecting') {
+    return (
+      <div className="connecting" role="status">
+        <p>Asking the control plane…</p>
+      </div>
+    );
+  }
+  if (trouble?.endsWith('status 401') === true) {
+    return (
+      <div className="connecting" role="status">
+        <h2>This page is not signed in</h2>
+        <p>Reading needs a token here. The link of this command signs the page in.</p>
+        <Command text="plimsoll page" />
+      </div>
+    );
+  }
+  return (
+    <div className="connecting" role="status">
+      <h2>The control plane does not answer</h2>
+      <p>This page asks again every few seconds{trouble === null ? '' : `; the last time, ${trouble}`}.</p>
+      <Command text="plimsoll up" />
+    </div>
+  );
+}

@@ -1,0 +1,260 @@
+import type { PoolMatrix } from '../../../src/core/hardware/pool-matrix.ts';
+import type { StoredEvent } from '../../../src/ports/records/store.ts';
+import type { RolloutAnswer } from '../../../src/schemas/http/http-rollout.ts';
+import type { ScalingAnswer, ServiceView, SignalSample } from '../../../src/schemas/view/view.ts';
+import { reconnectDelayMs } from './connection.ts';
+import { mergeEvents } from '../events/event-list.ts';
+import { type KnownModels, modelEvents, readModels } from '../models/known-models.ts';
+import { withJudgement } from '../rollout/rollout-samples.ts';
+import { type EventStreamRest, type ServerEvent, takeEvents } from './server-events.ts';
+import { withDecisions } from '../scaling/scaling-story.ts';
+import { addSamples, keptSeconds } from '../signals/signal-window.ts';
+
+/** All that the page knows, and since when. Replaced whole on each change, so that a reader can compare by identity. */
+export interface Live {
+  readonly view: ServiceView | null;
+  readonly events: readonly StoredEvent[];
+  /** Empty when the contract asks nothing of the hardware. */
+  readonly pools: readonly PoolMatrix[];
+  readonly samples: readonly SignalSample[];
+  /** Of the release that takes steps, else of the newest that did; null while that is not known. */
+  readonly rollout: RolloutAnswer | null;
+  /** Events of releases and rollouts, newest first: kept for longer than the log is shown. */
+  readonly history: readonly StoredEvent[];
+  /** Events of replicas, newest first: how each start went, and when each one left. */
+  readonly replicaEvents: readonly StoredEvent[];
+  /** Newest decisions; null where nothing scales, or they could not be read. */
+  readonly scaling: ScalingAnswer | null;
+  /** Null where no model is registered, or none could be read. */
+  readonly models: KnownModels | null;
+  readonly startedAtMs: number;
+  /** When anything last arrived, by this machine's clock; null until then. */
+  readonly lastHeardAtMs: number | null;
+  readonly streamOpen: boolean;
+  /** Server's clock less ours, so that ages are right on a machine whose clock is off. */
+  readonly clockAheadMs: number;
+  /** Why it is not open, in words. */
+  readonly trouble: string | null;
+}
+
+/** What the feed needs of the browser; a test brings its own. */
+export interface FeedSurroundings {
+  readonly fetch: (path: string, options: { signal: AbortSignal }) => Promise<Response>;
+  readonly nowMs: () => number;
+  readonly sleep: (durationMs: number, signal: AbortSignal) => Promise<void>;
+}
+
+const answerTimeoutMs = 8_000;
+const eventsOf = (kinds: string): string => `v1/events?kindPrefix=${kinds}&last=250`;
+const historyPaths = ['release.', 'rollout.'].map(eventsOf);
+
+/**
+ * Follows one control plane: first paint from `GET /v1/view`, `/v1/events` and `/v1/signals`, then `/v1/stream`, and again from
+ * the start after each break. It reads the stream by fetch, because EventSource tells neither a refusal's status nor why
+ * it closed.
+ */
+export class LiveFeed {
+  #live: Live;
+  readonly #listeners = new Set<() => void>();
+  readonly #surroundings: FeedSurroundings;
+  /** Name of the model that somebody chose to look at; null for that of the service. */
+  #model: string | null = null;
+
+  constructor(surroundings: FeedSurroundings) {
+    this.#surroundings = surroundings;
+    this.#live = {
+      view: null,
+      events: [],
+      pools: [],
+      samples: [],
+      rollout: null,
+      history: [],
+      replicaEvents: [],
+      scaling: null,
+      models: null,
+      startedAtMs: surroundings.nowMs(),
+      lastHeardAtMs: null,
+      streamOpen: false,
+      clockAheadMs: 0,
+      trouble: null,
+    };
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly snapshot = (): Live => this.#live;
+
+  /** Runs until the signal aborts. */
+  async follow(signal: AbortSignal): Promise<void> {
+    let failures = 0;
+    while (!signal.aborted) {
+      const heardBefore = this.#live.lastHeardAtMs;
+      const trouble = await this.#followOnce(signal).catch((error: unknown) => troubleOf(error));
+      if (signal.aborted) return;
+      this.#change({ streamOpen: false, trouble });
+      failures = this.#live.lastHeardAtMs === heardBefore ? failures + 1 : 0;
+      await this.#surroundings.sleep(reconnectDelayMs(failures), signal).catch(() => undefined);
+    }
+  }
+
+  /** One connection, from its first answer to its end. */
+  async #followOnce(outer: AbortSignal): Promise<string> {
+    const closing = new AbortController();
+    const signal = AbortSignal.any([outer, closing.signal]);
+    try {
+      const viewing = this.#answer<ServiceView>('v1/view', signal);
+      const [view, events, samples, pools, rollout, models, replicaEvents, scaling, ...history] = await Promise.all([
+        viewing,
+        this.#answer<readonly StoredEvent[]>('v1/events?last=200', signal),
+        this.#answer<readonly SignalSample[]>(`v1/signals?last=${keptSeconds}`, signal),
+        this.#pools(signal),
+        this.#rollout(signal),
+        viewing.then(({ model }) => this.#models(model, signal)),
+        this.#answer<readonly StoredEvent[]>(eventsOf('replica.'), signal).catch(() => []),
+        viewing.then((known) => this.#scaling(known, signal)),
+        ...historyPaths.map((path) => this.#answer<readonly StoredEvent[]>(path, signal).catch(() => [])),
+      ]);
+      this.#change({ rollout, models, scaling });
+      this.#heardView(view);
+      this.#heard({
+        events: mergeEvents(this.#live.events, events),
+        history: mergeEvents(this.#live.history, history.flat()),
+        replicaEvents: mergeEvents(this.#live.replicaEvents, replicaEvents),
+        samples: addSamples(this.#live.samples, samples),
+        pools,
+      });
+      const stream = await this.#surroundings.fetch('v1/stream', { signal });
+      if (!stream.ok || stream.body === null) throw new Error(`the stream answered with status ${stream.status}`);
+      this.#change({ streamOpen: true, trouble: null });
+      await this.#readStream(stream.body, signal);
+      return 'the control plane closed the stream';
+    } finally {
+      closing.abort();
+    }
+  }
+
+  /** Asked with the rest, so that the page is drawn once; a pool that cannot be read keeps nobody from seeing the rest. */
+  async #pools(signal: AbortSignal): Promise<readonly PoolMatrix[]> {
+    return this.#answer<readonly PoolMatrix[]>('v1/pools', signal).catch(() => this.#live.pools);
+  }
+
+  /** Of an older control plane, or while the store is away: what was known stays. */
+  async #rollout(signal: AbortSignal): Promise<RolloutAnswer | null> {
+    return this.#answer<RolloutAnswer>('v1/rollout', signal).catch(() => this.#live.rollout);
+  }
+
+  /** What was decided before the page was opened; later decisions come as events. */
+  async #scaling({ scaling }: ServiceView, signal: AbortSignal): Promise<ScalingAnswer | null> {
+    if (scaling === undefined) return null;
+    return this.#answer<ScalingAnswer>('v1/scaling', signal).catch(() => this.#live.scaling);
+  }
+
+  async #models(ofService: string, signal: AbortSignal): Promise<KnownModels | null> {
+    const answer = <T>(path: string): Promise<T> => this.#answer<T>(path, signal);
+    return readModels(answer, this.#model ?? ofService).catch(() => this.#live.models);
+  }
+
+  /** Looks at another model than that of the service. */
+  async chooseModel(name: string): Promise<void> {
+    this.#model = name;
+    this.#change({ models: await this.#models(name, AbortSignal.timeout(answerTimeoutMs)) });
+  }
+
+  async #answer<T>(path: string, signal: AbortSignal): Promise<T> {
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]);
+    const response = await this.#surroundings.fetch(path, { signal: bounded });
+    if (!response.ok) throw new Error(`${path} answered with status ${response.status}`);
+    return (await response.json()) as T;
+  }
+
+  async #readStream(body: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<void> {
+    const reader = body.getReader();
+    const decoder = new TextDecoder();
+    let rest: EventStreamRest = { text: '' };
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const taken = takeEvents(rest, decoder.decode(value, { stream: true }));
+      rest = taken.rest;
+      // A ping is an answer too: it has no events, and says that somebody is there.
+      const before = this.#live;
+      this.#heardEvents(taken.events);
+      await this.#askAgain(before, signal);
+    }
+  }
+
+  /** What the stream does not carry is asked for when something came that moves it. */
+  async #askAgain(before: Live, signal: AbortSignal): Promise<void> {
+    const { view, events } = this.#live;
+    if (hardwareOf(view) !== hardwareOf(before.view)) this.#heard({ pools: await this.#pools(signal) });
+    if (view?.scaling !== undefined && before.view?.scaling === undefined) {
+      this.#heard({ scaling: await this.#scaling(view, signal) });
+    }
+    if (stepOf(view) !== stepOf(before.view)) this.#heard({ rollout: await this.#rollout(signal) });
+    const models = modelEvents(events);
+    const used = view?.releases[0]?.number !== before.view?.releases[0]?.number;
+    if (view !== null && (used || models !== modelEvents(before.events))) {
+      this.#heard({ models: await this.#models(view.model, signal) });
+    }
+  }
+
+  #heardEvents(events: readonly ServerEvent[]): void {
+    const samples: SignalSample[] = [];
+    const stored: StoredEvent[] = [];
+    for (const { event, data } of events) {
+      if (event === 'view') this.#heardView(JSON.parse(data) as ServiceView);
+      if (event === 'signals') samples.push(JSON.parse(data) as SignalSample);
+      if (event === 'event') stored.push(JSON.parse(data) as StoredEvent);
+    }
+    this.#heard({
+      ...(samples.length === 0 ? {} : { samples: addSamples(this.#live.samples, samples) }),
+      ...(stored.length === 0 ? {} : this.#storedEvents(stored)),
+    });
+  }
+
+  #storedEvents(stored: readonly StoredEvent[]): Partial<Live> {
+    const told = stored.filter(({ kind }) => /^(release|rollout)\./.test(kind));
+    const ofReplicas = stored.filter(({ kind }) => /^replica\./.test(kind));
+    const { events, history, replicaEvents, scaling } = this.#live;
+    return {
+      events: mergeEvents(events, stored),
+      scaling: withDecisions(scaling, stored),
+      ...(told.length === 0 ? {} : { history: mergeEvents(history, told) }),
+      ...(ofReplicas.length === 0 ? {} : { replicaEvents: mergeEvents(replicaEvents, ofReplicas) }),
+    };
+  }
+
+  #heardView(view: ServiceView): void {
+    const rollout = withJudgement(this.#live.rollout, view);
+    this.#heard({ view, rollout, clockAheadMs: view.nowMs - this.#surroundings.nowMs() });
+  }
+
+  #heard(change: Partial<Live>): void {
+    this.#change({ ...change, lastHeardAtMs: this.#surroundings.nowMs() });
+  }
+
+  #change(change: Partial<Live>): void {
+    this.#live = { ...this.#live, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** What the evidence says of the hardware: when that changes, so may the pools. */
+const hardwareOf = (view: ServiceView | null): string =>
+  JSON.stringify(view?.evidence.find(({ kind }) => kind === 'hardware') ?? null);
+
+/** Which step is under way and what the judge says of it; when that changes, its samples are read from the store again. */
+function stepOf(view: ServiceView | null): string {
+  const { rollout, deployment } = view ?? {};
+  const step = rollout === undefined ? [] : [rollout.release, rollout.step, rollout.judgement?.outcome ?? 'hold'];
+  return [deployment?.incoming, deployment?.phase, ...step].join(' ');
+}
+
+function troubleOf(error: unknown): string {
+  if (error instanceof DOMException && error.name === 'TimeoutError') return 'the control plane did not answer in time';
+  if (error instanceof TypeError) return 'the control plane cannot be reached';
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,196 @@
+import type { ReactNode } from 'react';
+import type { ReleaseSummary, ServiceView } from '../../../src/schemas/view/view.ts';
+import { Command, CopyButton } from '../parts/copy.tsx';
+import { formatDuration, shortDigest } from '../parts/format.ts';
+import { Time } from '../parts/time.tsx';
+import { useNowMs } from '../live/use-live.ts';
+
+/** What runs: the live release with its two axes, what is coming in, and what is kept warm to go back to. */
+export function ReleaseStrip({ view }: { readonly view: ServiceView }): ReactNode {
+  const live = find(view, view.deployment?.live ?? null);
+  return (
+    <section className="strip" aria-labelledby="strip-title">
+      <h2 className="unseen" id="strip-title">
+        Live release
+      </h2>
+      {live === undefined ? <NothingLive view={view} /> : <LiveRelease live={live} view={view} />}
+      <Incoming view={view} />
+      <KeptWarm view={view} live={live} />
+    </section>
+  );
+}
+
+function find(view: ServiceView, number: number | null): ReleaseSummary | undefined {
+  return view.releases.find((release) => release.number === number);
+}
+
+function NothingLive({ view }: { readonly view: ServiceView }): ReactNode {
+  const incoming = view.deployment?.incoming ?? null;
+  return (
+    <div className="strip-cell strip-nothing">
+      <span className="label">Live release</span>
+      <p className="strip-main">None yet</p>
+      {incoming === null ? (
+        <Command text="plimsoll release" />
+      ) : (
+        <p className="strip-note">Traffic waits for release {incoming}.</p>
+      )}
+    </div>
+  );
+}
+
+function LiveRelease({ live, view }: { readonly live: ReleaseSummary; readonly view: ServiceView }): ReactNode {
+  const nowMs = useNowMs();
+  return (
+    <>
+      <div className="strip-cell strip-live">
+        <span className="label">Live release</span>
+        <p className="strip-number">{live.number}</p>
+        <p className="strip-note">
+          <Time atMs={live.createdAtMs} nowMs={nowMs} /> by {live.createdBy}
+        </p>
+        <ReleaseFlags release={live} />
+      </div>
+      <Axis label="Code" name={live.code.label} digest={live.code.digest} />
+      <Axis label="Model" name={`${live.model.name}:${live.model.version}`} digest={live.model.digest}>
+        <Signature view={view} />
+      </Axis>
+    </>
+  );
+}
+
+/** What a release went out without: shown wherever the release is. */
+export function ReleaseFlags({ release }: { readonly release: ReleaseSummary }): ReactNode {
+  if (!release.unprovenPair && release.waived.length === 0) return null;
+  return (
+    <p className="flags">
+      {release.waived.length === 0 ? null : (
+        <span className="flag" title={`waived: ${release.waived.join(', ')}`}>
+          waived: {release.waived.join(', ')}
+        </span>
+      )}
+      {release.unprovenPair ? (
+        <span
+          className={release.cause === 'release' ? 'flag flag-plain' : 'flag'}
+          title="this pair of code and model never ran here before"
+        >
+          unproven pair
+        </span>
+      ) : null}
+    </p>
+  );
+}
+
+interface AxisProps {
+  readonly label: string;
+  readonly name: string;
+  readonly digest: string;
+  readonly children?: ReactNode;
+}
+
+function Axis({ label, name, digest, children }: AxisProps): ReactNode {
+  return (
+    <div className="strip-cell">
+      <span className="label">{label}</span>
+      <p className="strip-main" title={name}>
+        {name}
+      </p>
+      <p className="strip-note">
+        <span className="command">
+          {name === shortDigest(digest) ? 'digest of its files' : <code title={digest}>{shortDigest(digest)}</code>}
+          <CopyButton text={digest} what={`the ${label.toLowerCase()} digest`} />
+        </span>
+      </p>
+      {children}
+    </div>
+  );
+}
+
+function Signature({ view }: { readonly view: ServiceView }): ReactNode {
+  const inputs = view.signature?.inputs ?? [];
+  const outputs = view.signature?.outputs ?? [];
+  const words = [inputs, outputs].map((specs) =>
+    specs.map((spec) => `${spec.name} ${spec.datatype} [${spec.shape.join(', ')}]`).join(', '),
+  );
+  if (inputs.length === 0) return null;
+  return (
+    <p className="strip-note strip-signature" title={words.join(' → ')}>
+      {words.join(' → ')}
+    </p>
+  );
+}
+
+function Incoming({ view }: { readonly view: ServiceView }): ReactNode {
+  const { deployment } = view;
+  const incoming = find(view, deployment?.incoming ?? null);
+  const failed = deployment?.phase === 'failed' ? view.releases.find(({ state }) => state === 'failed') : undefined;
+  if (failed !== undefined && incoming === undefined) {
+    const reason = deployment?.reason.replace(`release ${failed.number} failed: `, '');
+    return (
+      <div className="strip-cell">
+        <span className="label">Incoming</span>
+        <p className="strip-main tone-bad">Release {failed.number} failed</p>
+        <p className="strip-note strip-reason" title={reason}>
+          {reason}
+        </p>
+      </div>
+    );
+  }
+  return (
+    <div className="strip-cell">
+      <span className="label">Incoming</span>
+      {incoming === undefined ? (
+        <p className="strip-main dim">Nothing</p>
+      ) : (
+        <>
+          <p className="strip-main tone-sea">
+            Release {incoming.number} <span className="strip-phase">{deployment?.phase}</span>
+          </p>
+          <p className="strip-note">
+            {incoming.code.label}, {incoming.model.name}:{incoming.model.version}
+          </p>
+          <p className="strip-note" title={deployment?.reason}>
+            {deployment?.reason}
+          </p>
+        </>
+      )}
+    </div>
+  );
+}
+
+function KeptWarm({
+  view,
+  live,
+}: {
+  readonly view: ServiceView;
+  readonly live: ReleaseSummary | undefined;
+}): ReactNode {
+  const nowMs = useNowMs();
+  const kept = view.deployment?.previous ?? null;
+  const previous = find(view, kept?.release ?? null);
+  if (kept === null || previous === undefined || live === undefined) {
+    return (
+      <div className="strip-cell">
+        <span className="label">Kept warm</span>
+        <p className="strip-main dim">Nothing</p>
+      </div>
+    );
+  }
+  const axis = previous.model.digest === live.model.digest ? 'code' : 'model';
+  return (
+    <div className="strip-cell">
+      <span className="label">Kept warm</span>
+      <p className="strip-main">
+        Release {previous.number}{' '}
+        <span className="strip-phase">
+          <span className="wide">for </span>
+          {formatDuration(Math.max(0, Math.ceil((kept.untilMs - nowMs) / 60_000)) * 60_000)}
+        </span>
+      </p>
+      <p className="strip-note">
+        {previous.code.label}, {previous.model.name}:{previous.model.version}
+      </p>
+      <Command text={`plimsoll rollback --${axis}`} />
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { UserMetric } from '../../../core/contract/contract.ts';
+import type { Digest } from '../../../core/units/digest.ts';
+import { readCodeFiles } from './project-code-files.ts';
+
+/**
+ * What user-defined metrics are made of: modules, named files, and each argument of a command that is a file below the
+ * folder. One that is not there has no digest, and its metric will say so when it runs.
+ */
+export async function metricFilesOf(
+  folder: string,
+  metrics: Readonly<Record<string, UserMetric>> | undefined,
+): Promise<Readonly<Record<string, Digest>> | undefined> {
+  if (metrics === undefined) return undefined;
+  const named = Object.values(metrics).flatMap(({ module, command = [], files }) => [
+    ...(module === undefined ? [] : [module]),
+    ...command,
+    ...files,
+  ]);
+  const present: string[] = [];
+  for (const name of new Set(named)) if (await isBelow(folder, name)) present.push(name);
+  const files = await readCodeFiles(folder, present);
+  return Object.fromEntries(files.map(({ path: file, digest }) => [file, digest]));
+}
+
+async function isBelow(folder: string, name: string): Promise<boolean> {
+  if (path.isAbsolute(name) || path.normalize(name).startsWith('..')) return false;
+  const found = await stat(path.join(folder, name)).catch(() => null);
+  return found !== null && (found.isFile() || found.isDirectory()) && path.normalize(name) !== '.';
+}

@@ -1,0 +1,255 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Contract, LoadedContract } from '../../../core/contract/contract.ts';
+import { chooseEnvironment } from '../../../core/contract/choose-environment.ts';
+import { codeDigest, pinnedImageDigest } from '../../../core/contract/code-digest.ts';
+import { contractInvalid } from '../../../core/contract/problem.ts';
+import { evidenceTable } from '../../../core/evidence/evidence-table.ts';
+import type { EvidenceState, Invalidation, Lock, LockedEnvironment, Waiver } from '../../../core/evidence/lock/lock.ts';
+import { readRollback } from '../../../core/evidence/kinds/rollback-evidence.ts';
+import { presentSubjects, type PresentFacts } from '../../../core/evidence/present-subjects.ts';
+import type { Digest } from '../../../core/units/digest.ts';
+import { PlimsollError } from '../../../core/units/errors.ts';
+import type { BoundedParser } from '../../../ports/process/bounded-parser.ts';
+import type { MachineFacts, Project } from '../../../ports/project/project.ts';
+import { readContract } from '../../../schemas/contract/contract.ts';
+import { readLock } from '../../../schemas/lock/lock.ts';
+import { digestOfFile, readCodeFiles } from './project-code-files.ts';
+import { metricFilesOf } from './project-metric-files.ts';
+import { goldenFileInvalidations } from './project-golden.ts';
+import { makeTraceDigest } from './project-trace.ts';
+import { readLockFile, writeLockFile } from './project-lock.ts';
+import { openRegular } from '../regular-file.ts';
+import { storageError, systemCode } from '../storage-errors.ts';
+
+/** What was recorded about the evidence of one environment outside the contract and the lock. */
+export interface EvidenceRecords {
+  readonly waivers: readonly Waiver[];
+  readonly invalidations: readonly Invalidation[];
+}
+
+export interface FileProjectOptions {
+  /** Absolute path of plimsoll.yaml. */
+  readonly contractFile: string;
+  /** Absolute. */
+  readonly stateFolder: string;
+  /** How problems name the contract: relative to where somebody stands, usually. */
+  readonly shownAs?: string;
+  readonly machine: () => MachineFacts;
+  /** Where contract and lock are parsed in a long-running program; left out, they are parsed in place. */
+  readonly parser?: Pick<BoundedParser, 'contract' | 'lock'>;
+  /** Left out where there is no store, as in a CI job: then there are no waivers and no invalidations. */
+  readonly records?: (service: string, environment: string) => Promise<EvidenceRecords>;
+}
+
+const noRecords: EvidenceRecords = { waivers: [], invalidations: [] };
+
+/** A command ends with what it reads, so that it waits for no thread: the bounds of the readers are enough. */
+const inPlace: Pick<BoundedParser, 'contract' | 'lock'> = {
+  contract: async (bytes, file, shownAs) => Promise.resolve(readContract(bytes, file, shownAs)),
+  lock: async (bytes, file) => Promise.resolve(readLock(bytes, file)),
+};
+
+/**
+ * A project as files on disk. Reads anew on every call, because people edit while a control plane runs, and parses anew
+ * only what was edited.
+ */
+export function makeFileProject(options: FileProjectOptions): Project {
+  const { contractFile, stateFolder, machine, parser = inPlace } = options;
+  const folder = path.dirname(contractFile);
+  const lockFile = path.join(folder, 'plimsoll.lock');
+  const shownAs = options.shownAs ?? path.basename(contractFile);
+  const parseContract = rememberLast((bytes) => parser.contract(bytes, contractFile, shownAs));
+  const parseLock = rememberLast((bytes) => parser.lock(bytes, path.basename(lockFile)));
+  const traceDigestOf = makeTraceDigest(folder);
+  const lock = (): Promise<Lock | null> => readLockFile(lockFile, parseLock);
+
+  const contract = async (): Promise<LoadedContract> => {
+    const reading = await parseContract(await readBounded(contractFile, shownAs));
+    if (!reading.ok) throw contractInvalid(reading.problems);
+    return reading.loaded;
+  };
+
+  const codeFiles: Project['codeFiles'] = async () => {
+    const { code } = (await contract()).contract;
+    return readCodeFiles(folder, code.files);
+  };
+
+  const digestOfCode = async ({ code }: Contract, pinned: Lock | null, environment: string): Promise<Digest | null> => {
+    if (code.image !== undefined) return pinnedImageDigest(code, pinned?.environments[environment]?.code);
+    const files = await readCodeFiles(folder, code.files);
+    return codeDigest(code, Object.fromEntries(files.map((file) => [file.path, file.digest])));
+  };
+
+  /** Everything beside the contract and the lock is read at once: each file is a wait, and `check` has nothing else to do. */
+  const present = async (loaded: LoadedContract, pinned: Lock | null, environment: string) => {
+    const locked = pinned?.environments[environment] ?? null;
+    const [digest, pricesDigest, hardware, previousModel, metricFiles, traceDigest] = await Promise.all([
+      digestOfCode(loaded.contract, pinned, environment),
+      pricesOf(folder, loaded),
+      hardwareSubjects(folder, loaded.contract, environment),
+      previousModelOf(stateFolder, locked),
+      metricFilesOf(folder, loaded.contract.evaluation?.metrics),
+      traceDigestOf(locked),
+    ]);
+    return presentSubjects({
+      loaded,
+      locked,
+      codeDigest: digest,
+      pricesDigest,
+      previousModel,
+      metricFiles,
+      traceDigest,
+      ...hardware,
+    });
+  };
+
+  return {
+    folder,
+    stateFolder,
+    contract,
+    lock,
+    writeLock: (written) => writeLockFile(lockFile, written),
+    codeFiles,
+    codeDigest: async (environment) => digestOfCode((await contract()).contract, await lock(), environment),
+    machine: () => Promise.resolve(machine()),
+    presentSubjects: async (environment) => present(await contract(), await lock(), environment),
+    async evidenceStates(environment, nowMs) {
+      const loaded = await contract();
+      const { contract: written } = loaded;
+      chooseEnvironment(written, environment);
+      const pinned = await lock();
+      const locked = pinned?.environments[environment];
+      const [records, damaged, subjects] = await Promise.all([
+        options.records?.(written.service, environment) ?? noRecords,
+        goldenFileInvalidations(folder, environment, locked, written.monitoring?.golden, nowMs),
+        present(loaded, pinned, environment),
+      ]);
+      const states = evidenceTable({
+        contract: written,
+        environment,
+        evidence: locked?.evidence ?? {},
+        nowMs,
+        waivers: records.waivers,
+        invalidations: [...records.invalidations, ...damaged],
+        present: subjects,
+      });
+      return onPoolOf(folder, written, environment, locked, states);
+    },
+  };
+}
+
+/** Loaded only where there is hardware evidence that passes: see `onPresentPool`. */
+async function onPoolOf(
+  folder: string,
+  contract: Contract,
+  environment: string,
+  locked: LockedEnvironment | undefined,
+  states: readonly EvidenceState[],
+): Promise<readonly EvidenceState[]> {
+  const pool = contract.environments[environment]?.pool;
+  const passes = states.some(
+    ({ kind, freshness, verdict }) => kind === 'hardware' && freshness === 'fresh' && verdict === 'pass',
+  );
+  if (pool === undefined || !passes) return states;
+  const [{ makeFilePools }, { onPresentPool }] = await Promise.all([
+    import('./pools.ts'),
+    import('../../../core/hardware/present-pool.ts'),
+  ]);
+  const snapshot = await makeFilePools(folder).read(pool);
+  return onPresentPool(states, { contract, environment, locked, snapshot });
+}
+
+/** What was made of the last bytes, as long as the same bytes come again; a failure is not kept. */
+function rememberLast<T>(parse: (bytes: Uint8Array) => Promise<T>): (bytes: Uint8Array) => Promise<T> {
+  let last: { readonly bytes: Uint8Array; readonly made: Promise<T> } | undefined;
+  return (bytes) => {
+    if (last !== undefined && Buffer.compare(last.bytes, bytes) === 0) return last.made;
+    const made = parse(bytes);
+    const parsing = { bytes, made };
+    last = parsing;
+    made.catch(() => {
+      if (last === parsing) last = undefined;
+    });
+    return made;
+  };
+}
+
+/** One byte beyond the bound is enough to tell that a file is too large; a device or a pipe is not read for ever. */
+const mostBytes = 1024 * 1024 + 1;
+/** Most contracts fit, and it is read many times a minute: a buffer of the bound each time would be garbage of megabytes. */
+const firstBytes = 16 * 1024;
+
+async function readBounded(file: string, shownAs: string): Promise<Uint8Array> {
+  const handle = await openRegular(file, shownAs).catch(async (thrown: unknown) => {
+    throw systemCode(thrown) === 'ENOENT' ? contractMissing(shownAs) : await storageError(thrown, 'reading', file);
+  });
+  try {
+    if ((await handle.stat()).isDirectory()) throw contractMissing(`${shownAs} (a folder)`);
+    let buffer = new Uint8Array(firstBytes);
+    let filled = 0;
+    for (let read = 1; read > 0 && filled < mostBytes; filled += read) {
+      if (filled === buffer.length) buffer = enlarged(buffer);
+      read = (await handle.read(buffer, filled, buffer.length - filled)).bytesRead;
+    }
+    return buffer.slice(0, filled);
+  } finally {
+    await handle.close();
+  }
+}
+
+function enlarged(buffer: Uint8Array): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.min(mostBytes, 8 * buffer.length));
+  larger.set(buffer);
+  return larger;
+}
+
+export function contractMissing(where: string): PlimsollError {
+  return new PlimsollError({
+    code: 'contract-missing',
+    category: 'input',
+    message: `no contract at ${where}`,
+    next: 'plimsoll init writes one; or name it with --contract FILE',
+  });
+}
+
+/** The rules and the snapshots are loaded only for contracts that speak of hardware: `check` runs on every commit. */
+async function hardwareSubjects(
+  folder: string,
+  contract: Contract,
+  environment: string,
+): Promise<Pick<PresentFacts, 'deviceClasses' | 'ruleTables'>> {
+  const pool = contract.environments[environment]?.pool;
+  const ruleTables =
+    contract.hardware === undefined
+      ? null
+      : (await import('../../../core/hardware/tables/rule-tables.ts')).ruleTablesDigest;
+  if (pool === undefined) return { deviceClasses: null, ruleTables };
+  const [{ makeFilePools }, { classesOf }] = await Promise.all([
+    import('./pools.ts'),
+    import('../../../core/pool/pool-snapshot.ts'),
+  ]);
+  const snapshot = await makeFilePools(folder).read(pool);
+  const accelerator = contract.hardware?.accelerator ?? 'cpu';
+  return { deviceClasses: snapshot === null ? [] : [...classesOf(snapshot, accelerator).keys()], ruleTables };
+}
+
+/** Believed where there is no state folder to look into, as in CI; else its files must be among the blobs. */
+async function previousModelOf(stateFolder: string, locked: LockedEnvironment | null): Promise<Digest | null> {
+  const drilled = readRollback(locked?.evidence.rollback?.measurements ?? {});
+  if (drilled === null) return null;
+  const blobs = path.join(stateFolder, 'blobs', 'sha256');
+  if (!existsSync(blobs)) return drilled.to.digest;
+  const isThere = (digest: Digest): boolean => existsSync(path.join(blobs, digest.slice(7, 9), digest.slice(9)));
+  return drilled.to.files.every(isThere) ? drilled.to.digest : null;
+}
+
+async function pricesOf(folder: string, { contract }: LoadedContract): Promise<Digest | null> {
+  if (contract.cost === undefined) return null;
+  try {
+    return (await digestOfFile(path.join(folder, contract.cost.prices))).digest;
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT') return null;
+    throw thrown;
+  }
+}

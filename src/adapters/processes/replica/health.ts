@@ -1,0 +1,69 @@
+import { request } from 'node:http';
+import type { Protocol } from '../../../core/contract/contract.ts';
+
+export interface Health {
+  readonly ready: boolean;
+  /** What was asked and what came back: `GET /v2/health/ready answered 503`. */
+  readonly reason: string;
+  /** True when nothing came back in time: a busy server looks like this too, so once is not enough to judge by. */
+  readonly timedOut: boolean;
+}
+
+/**
+ * Asks a server whether it is ready, by the service's own protocol.
+ *
+ * | protocol | ready when |
+ * |---|---|
+ * | open-inference-v2 | `/v2/health/ready` and `/v2/models/MODEL/ready` answer 200 |
+ * | openai | `/health` answers 200, or has no such path (404) and `/v1/models` answers 200 |
+ */
+export async function probeHealth(
+  endpoint: string,
+  protocol: Protocol,
+  model: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Health> {
+  const ask = (path: string): Promise<Answer> => get(endpoint + path, timeoutMs, signal);
+  if (protocol === 'openai') {
+    const health = await ask('/health');
+    return judge(health.status === 404 ? await ask('/v1/models') : health);
+  }
+  const server = judge(await ask('/v2/health/ready'));
+  return server.ready ? judge(await ask(`/v2/models/${encodeURIComponent(model)}/ready`)) : server;
+}
+
+interface Answer {
+  readonly path: string;
+  readonly status: number | null;
+  readonly trouble: string;
+}
+
+function judge(answer: Answer): Health {
+  const { path, status, trouble } = answer;
+  if (status === null) return { ready: false, reason: `GET ${path}: ${trouble}`, timedOut: trouble === noAnswer };
+  return { ready: status === 200, reason: `GET ${path} answered ${status}`, timedOut: false };
+}
+
+const noAnswer = 'no answer in time';
+
+function get(url: string, timeoutMs: number, signal: AbortSignal): Promise<Answer> {
+  const path = new URL(url).pathname;
+  return new Promise((resolve) => {
+    const outgoing = request(url, { agent: false }, (response) => {
+      response.on('error', () => undefined);
+      done(response.statusCode ?? 0, '');
+    });
+    const stop = (): void => done(null, noAnswer);
+    const timer = setTimeout(stop, timeoutMs);
+    signal.addEventListener('abort', stop, { once: true });
+    const done = (status: number | null, trouble: string): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+      resolve({ path, status, trouble });
+      outgoing.destroy();
+    };
+    outgoing.on('error', (error: NodeJS.ErrnoException) => done(null, error.code ?? error.message));
+    outgoing.end();
+  });
+}

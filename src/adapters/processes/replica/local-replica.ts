@@ -1,0 +1,332 @@
+import { rm } from 'node:fs/promises';
+import type { ObservedReplica } from '../../../core/rollout/replica.ts';
+import type { EndedRun, ProcessEnd } from '../../../core/rollout/deployment/restart.ts';
+import type { Workload } from '../../../ports/serving/platform.ts';
+import { replicaEnvironment } from '../../../schemas/replica/replica-environment.ts';
+import { adoptProcess, endedWithin, killMarked, signalProcess, type DetachedProcess } from '../detached-process.ts';
+import { probeHealth, type Health } from './health.ts';
+import { portOfAnother } from '../port/port-of-another.ts';
+import type { ReplicaMachine } from './replica-machine.ts';
+import { ReplicaOutput } from './replica-output.ts';
+import { hasEnded, replicaFolder, writeRecord, type ReplicaFolder, type ReplicaRecord } from './replica-record.ts';
+import { startReplica, whyNotStarted } from './start-replica.ts';
+import { startPhases } from './start-phases.ts';
+
+export type ReplicaOutcome =
+  /** It was asked to stop, and is gone. */
+  | { readonly kind: 'stopped' }
+  /** The platform was closed; the process goes on. */
+  | { readonly kind: 'closed' }
+  /** It ended by itself; what follows was decided by `whatNext`. */
+  | { readonly kind: 'ended' };
+
+export interface EndedReplica {
+  readonly run: Omit<EndedRun, 'failuresInRow'>;
+  readonly addressInUse: boolean;
+}
+
+export interface NextStart {
+  readonly reason: string;
+  readonly failuresInRow: number;
+  readonly nextStartAtMs: number;
+}
+
+/** Asked once, when a replica ended by itself. */
+export type WhatNext = (ended: EndedReplica) => NextStart;
+
+/** Refusals in a row, and silences in a row, after which a ready replica is ready no longer. */
+const refusalLimit = 2;
+const silenceLimit = 3;
+
+/**
+ * One start of one replica: from the intent on disk to the end of its process. It is never started twice; the set makes a
+ * new one instead.
+ */
+export class LocalReplica {
+  /** Resolves once. */
+  readonly over: Promise<ReplicaOutcome>;
+  readonly #machine: ReplicaMachine;
+  readonly #whatNext: WhatNext;
+  readonly #folder: ReplicaFolder;
+  readonly #output: ReplicaOutput;
+  readonly #stop = new AbortController();
+  /** Monotonic time of its scheduling, from which phases count. */
+  readonly #zeroMs: number;
+  #record: ReplicaRecord;
+  #process: DetachedProcess | null = null;
+  #spawnedMs: number;
+  #startingSinceMs: number;
+  #readySinceMs: number | null = null;
+  #killedFor: ProcessEnd | null = null;
+  #refusals = 0;
+  #silences = 0;
+  #writes: Promise<void> = Promise.resolve();
+  #begun: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    machine: ReplicaMachine,
+    record: ReplicaRecord,
+    whatNext: WhatNext,
+    begin: (self: LocalReplica) => Promise<DetachedProcess>,
+  ) {
+    const sinceMs = Math.max(0, machine.clock.nowMs() - record.scheduledAtMs);
+    this.#machine = machine;
+    this.#whatNext = whatNext;
+    this.#record = record;
+    this.#folder = replicaFolder(machine.stateFolder, record.replicaId);
+    this.#output = new ReplicaOutput(this.#folder);
+    this.#zeroMs = machine.clock.monotonicMs() - sinceMs;
+    this.#spawnedMs = this.#zeroMs + Math.max(0, (record.spawnedAtMs ?? record.scheduledAtMs) - record.scheduledAtMs);
+    this.#startingSinceMs = this.#spawnedMs;
+    if (record.readyAtMs !== null && record.state === 'ready') {
+      this.#readySinceMs = this.#zeroMs + Math.max(0, record.readyAtMs - record.scheduledAtMs);
+    }
+    this.over = this.#live(begin);
+  }
+
+  static start(machine: ReplicaMachine, intent: ReplicaRecord, workload: Workload, whatNext: WhatNext): LocalReplica {
+    return new LocalReplica(machine, intent, whatNext, (self) => self.#begin(workload));
+  }
+
+  /** `record.pid` and `record.identity` are those of a process that is alive now. */
+  static adopt(machine: ReplicaMachine, record: ReplicaRecord, whatNext: WhatNext): LocalReplica {
+    const pid = record.pid ?? 0;
+    const identity = record.identity ?? '';
+    const { table, clock, timing, closed } = machine;
+    const port = record.endpoint === null ? null : Number(new URL(record.endpoint).port);
+    if (port !== null) machine.portsInUse.add(port);
+    const adopted = new LocalReplica(machine, record, whatNext, () =>
+      Promise.resolve(adoptProcess(identity, pid, table, clock, timing.adoptedPollMs, closed)),
+    );
+    if (record.state === 'draining') {
+      const leftMs = (record.drainUntilMs ?? 0) - clock.nowMs();
+      adopted.stop(Math.min(record.drainTimeoutMs, Math.max(0, leftMs)));
+    }
+    return adopted;
+  }
+
+  get record(): ReplicaRecord {
+    return this.#record;
+  }
+
+  view(): ObservedReplica {
+    return observed(this.#record, this.#machine.node);
+  }
+
+  /** Asks it to finish what it has and leave; kills it when it has not left in time. */
+  stop(drainTimeoutMs: number): void {
+    if (this.#stop.signal.aborted || hasEnded(this.#record)) return;
+    this.#stop.abort();
+    if (this.#process !== null) void this.#drain(this.#process, drainTimeoutMs);
+  }
+
+  /** It is wanted no longer and has ended already: not shown any more. */
+  async retire(): Promise<void> {
+    await this.#change({ state: 'stopped', nextStartAtMs: null });
+  }
+
+  kill(): void {
+    if (this.#process !== null) signalProcess(this.#process, 'SIGKILL', this.#machine.table);
+  }
+
+  /** After the platform was closed: nothing is under way any more that an heir could run into. */
+  async settled(): Promise<void> {
+    await this.#begun;
+    await this.#writes.catch(() => undefined);
+  }
+
+  async #live(begin: (self: LocalReplica) => Promise<DetachedProcess>): Promise<ReplicaOutcome> {
+    try {
+      await this.#write();
+      const beginning = begin(this);
+      this.#begun = beginning.catch(() => undefined);
+      this.#process = await beginning;
+    } catch (thrown) {
+      return await this.#notStarted(thrown);
+    }
+    const process = this.#process;
+    const over = new AbortController();
+    const watching = this.#watch(process, AbortSignal.any([over.signal, this.#machine.closed]));
+    if (this.#stop.signal.aborted) void this.#drain(process, this.#record.drainTimeoutMs);
+    const end = await process.ended;
+    over.abort();
+    await watching;
+    return this.#machine.closed.aborted ? { kind: 'closed' } : await this.#finish(end);
+  }
+
+  async #begin(workload: Workload): Promise<DetachedProcess> {
+    const { closed, host, clock } = this.#machine;
+    const signal = AbortSignal.any([this.#stop.signal, closed]);
+    const started = await startReplica(this.#machine, workload, this.#record, signal);
+    this.#spawnedMs = clock.monotonicMs();
+    this.#startingSinceMs = this.#spawnedMs;
+    this.#output.hide(started.secretValues);
+    const { pid, identity } = started.process;
+    await this.#change({
+      state: 'starting',
+      reason: `process ${pid} started`,
+      pid,
+      identity,
+      endpoint: `http://${host}:${started.port}`,
+      layOutMs: started.layOutMs,
+      spawnedAtMs: clock.nowMs(),
+    });
+    return started.process;
+  }
+
+  async #notStarted(thrown: unknown): Promise<ReplicaOutcome> {
+    if (this.#machine.closed.aborted) return { kind: 'closed' };
+    if (this.#stop.signal.aborted) return await this.#finish({ kind: 'unknown' });
+    return await this.#finish({ kind: 'not-started', why: whyNotStarted(thrown) });
+  }
+
+  async #finish(end: ProcessEnd): Promise<ReplicaOutcome> {
+    const { clock, table, stateFolder, portsInUse } = this.#machine;
+    const nowMs = clock.monotonicMs();
+    await this.#output.read().catch(() => undefined);
+    killMarked(
+      { [replicaEnvironment.home]: stateFolder, [replicaEnvironment.replicaId]: this.#record.replicaId },
+      table,
+    );
+    if (this.#record.endpoint !== null) portsInUse.delete(Number(new URL(this.#record.endpoint).port));
+    await this.#removeFiles();
+    const gone = { endpoint: null, endedAtMs: clock.nowMs() };
+    if (this.#stop.signal.aborted) {
+      await this.#change({ ...gone, state: 'stopped', reason: 'drained and stopped' });
+      return { kind: 'stopped' };
+    }
+    const run = {
+      end: this.#killedFor ?? end,
+      ranMs: nowMs - this.#spawnedMs,
+      readyForMs: this.#readySinceMs === null ? null : nowMs - this.#readySinceMs,
+      lastLine: this.#output.lastLine,
+    };
+    const next = this.#whatNext({ run, addressInUse: this.#output.addressInUse });
+    await this.#change({ ...gone, ...next, state: 'failed' });
+    return { kind: 'ended' };
+  }
+
+  async #watch(process: DetachedProcess, signal: AbortSignal): Promise<void> {
+    const { clock, timing } = this.#machine;
+    while (!signal.aborted) {
+      await this.#output.read().catch(() => undefined);
+      if (!this.#stop.signal.aborted) await this.#look(process, signal).catch((thrown) => this.#couldNotLook(thrown));
+      const settled = this.#record.state === 'ready' && this.#refusals + this.#silences === 0;
+      await clock.sleep(settled ? timing.readyPollMs : timing.startingPollMs, signal).catch(() => undefined);
+    }
+  }
+
+  async #look(process: DetachedProcess, signal: AbortSignal): Promise<void> {
+    const { endpoint, protocol, model } = this.#record;
+    if (endpoint === null) return;
+    const health = await probeHealth(endpoint, protocol, model, this.#machine.timing.probeTimeoutMs, signal);
+    if (signal.aborted || this.#stop.signal.aborted) return;
+    if (health.ready) await this.#becomeReady(endpoint);
+    else if (this.#record.state === 'ready') await this.#doubt(health);
+    else this.#awaitReady(process, health);
+  }
+
+  /** The machine refused (no file handles left, say): nothing is known about the replica, so nothing changes. */
+  #couldNotLook(thrown: unknown): void {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    this.#record = { ...this.#record, reason: `cannot look at it: ${why}` };
+  }
+
+  async #becomeReady(endpoint: string): Promise<void> {
+    this.#refusals = 0;
+    this.#silences = 0;
+    if (this.#record.state === 'ready') return;
+    const { clock, table, stateFolder } = this.#machine;
+    const other = portOfAnother(endpoint, { home: stateFolder, replicaId: this.#record.replicaId }, table);
+    if (other !== null) {
+      this.#record = { ...this.#record, reason: other };
+      return;
+    }
+    const readyMs = clock.monotonicMs() - this.#zeroMs;
+    await this.#output.read().catch(() => undefined);
+    this.#readySinceMs = clock.monotonicMs();
+    const again = this.#record.readyAtMs !== null;
+    await this.#change({
+      state: 'ready',
+      reason: again ? 'ready again' : `ready ${(readyMs / 1000).toFixed(1)} s after it was scheduled`,
+      readyAtMs: this.#record.readyAtMs ?? clock.nowMs(),
+      phases: again ? this.#record.phases : [...this.#phases(readyMs)],
+    });
+  }
+
+  #phases(readyMs: number): ReplicaRecord['phases'] {
+    const { layOutMs } = this.#record;
+    const spawnedMs = this.#spawnedMs - this.#zeroMs;
+    return startPhases({ layOutMs, spawnedMs, readyMs, reported: this.#output.reported }).map((phase) => ({
+      ...phase,
+      phases: [...phase.phases],
+    }));
+  }
+
+  /** A replica that is busy may be silent for a moment: routing is taken from it only after several looks. */
+  async #doubt(health: Health): Promise<void> {
+    if (health.timedOut) this.#silences += 1;
+    else this.#refusals += 1;
+    if (this.#refusals < refusalLimit && this.#silences < silenceLimit) return;
+    this.#readySinceMs = null;
+    this.#startingSinceMs = this.#machine.clock.monotonicMs();
+    await this.#change({ state: 'starting', reason: `ready no longer: ${health.reason}` });
+  }
+
+  #awaitReady(process: DetachedProcess, health: Health): void {
+    const { clock, table } = this.#machine;
+    const { startTimeoutMs } = this.#record;
+    if (this.#record.readyAtMs === null) {
+      this.#record = { ...this.#record, reason: `process ${process.pid} is starting: ${health.reason}` };
+    }
+    if (this.#killedFor !== null || clock.monotonicMs() - this.#startingSinceMs < startTimeoutMs) return;
+    this.#killedFor = { kind: 'start-timeout', timeoutMs: startTimeoutMs, waitingFor: health.reason };
+    signalProcess(process, 'SIGKILL', table);
+  }
+
+  async #drain(process: DetachedProcess, drainTimeoutMs: number): Promise<void> {
+    const { clock, table, closed } = this.#machine;
+    const drainUntilMs = clock.nowMs() + drainTimeoutMs;
+    await this.#change({ state: 'draining', reason: 'finishes what it has, then stops', drainUntilMs });
+    if (closed.aborted) return;
+    signalProcess(process, 'SIGTERM', table);
+    await endedWithin(process, drainTimeoutMs, clock, closed);
+    if (!closed.aborted) signalProcess(process, 'SIGKILL', table);
+  }
+
+  /** Its weights may share blocks with blobs, and its folder is kept for its logs: only the files go. */
+  async #removeFiles(): Promise<void> {
+    const gone = [this.#folder.model, this.#folder.work].map((folder) => rm(folder, { recursive: true, force: true }));
+    await Promise.all(gone).catch(() => undefined);
+  }
+
+  async #change(patch: Partial<ReplicaRecord>): Promise<void> {
+    this.#record = { ...this.#record, ...patch };
+    // A state that cannot be written (a full disk) is still true; the process is found again by its marks.
+    await this.#write().catch(() => undefined);
+  }
+
+  #write(): Promise<void> {
+    const record = this.#record;
+    this.#writes = this.#writes.catch(() => undefined).then(() => writeRecord(this.#machine.stateFolder, record));
+    return this.#writes;
+  }
+}
+
+export function observed(record: ReplicaRecord, node: string): ObservedReplica {
+  return {
+    replicaId: record.replicaId,
+    set: record.set,
+    pair: record.pair,
+    release: record.release,
+    state: record.state,
+    reason: record.reason,
+    endpoint: record.endpoint,
+    pid: hasEnded(record) ? null : record.pid,
+    node,
+    restarts: record.restarts,
+    startedAtMs: record.scheduledAtMs,
+    readyAtMs: record.readyAtMs,
+    phases: record.phases,
+  };
+}

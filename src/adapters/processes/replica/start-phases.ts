@@ -1,0 +1,46 @@
+import type { Phase } from '../../../core/contract/contract.ts';
+import type { MeasuredPhase } from '../../../core/rollout/replica.ts';
+
+/** What the platform measured of one start; milliseconds from the moment at which the replica was scheduled. */
+export interface MeasuredStart {
+  /** How long verifying and laying out its files took, from 0; null when that is not known (it was adopted early). */
+  readonly layOutMs: number | null;
+  readonly spawnedMs: number;
+  readonly readyMs: number;
+  /** What the server itself reported; offsets from the start of its process. */
+  readonly reported: readonly MeasuredPhase[];
+}
+
+const insideProcess: readonly Phase[] = ['process-start', 'weights-load', 'engine-init', 'warm-up'];
+
+/**
+ * | the server reported | phases of its process |
+ * |---|---|
+ * | nothing | one, from spawn to ready, merged of all four |
+ * | some, without `process-start` | `process-start` up to the first of them, then what it reported |
+ * | some, with `process-start` | what it reported |
+ *
+ * What was not reported at all stays out: it is not told apart from its neighbours, and is never shown as zero.
+ */
+export function startPhases(start: MeasuredStart): readonly MeasuredPhase[] {
+  const before: readonly MeasuredPhase[] =
+    start.layOutMs === null ? [] : [{ phases: ['weights-fetch'], startMs: 0, durationMs: start.layOutMs }];
+  return [...before, ...processPhases(start)];
+}
+
+function processPhases(start: MeasuredStart): readonly MeasuredPhase[] {
+  const reported = [...start.reported]
+    .sort((a, b) => a.startMs - b.startMs)
+    .map((phase) => ({ ...phase, startMs: phase.startMs + start.spawnedMs }));
+  const [first] = reported;
+  if (first === undefined) {
+    return [{ phases: insideProcess, startMs: start.spawnedMs, durationMs: start.readyMs - start.spawnedMs }];
+  }
+  if (reported.some((phase) => phase.phases.includes('process-start'))) return reported;
+  const processStart: MeasuredPhase = {
+    phases: ['process-start'],
+    startMs: start.spawnedMs,
+    durationMs: first.startMs - start.spawnedMs,
+  };
+  return [processStart, ...reported];
+}

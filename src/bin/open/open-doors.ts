@@ -1,0 +1,197 @@
+import { readFileSync, statSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
+import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import { createSecureContext } from 'node:tls';
+import { systemClock } from '../../adapters/system/clock.ts';
+import type { Server } from '../../control-plane/http/http-parts.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import { isLoopback, listenText, urlOf, type ListenAddress } from '../listen-address.ts';
+
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface DoorOptions {
+  /** Where people and other machines come in. */
+  readonly listen: ListenAddress;
+  /** Where programs of this machine come in, when `listen` is not on the loopback address or speaks TLS. */
+  readonly local: ListenAddress;
+  readonly tls: TlsFiles | null;
+}
+
+export interface Doors {
+  /** For programs of this machine: plain HTTP on a loopback address. */
+  readonly localUrl: string;
+  /** For people. */
+  readonly publicUrl: string;
+  close(): Promise<void>;
+}
+
+const patienceMs = 5_000;
+const lookEveryMs = 2_000;
+
+/** Whether one address is enough: on loopback and without TLS it serves this machine's programs and people alike. */
+export function isOneDoor({ listen, tls }: Pick<DoorOptions, 'listen' | 'tls'>): boolean {
+  return isLoopback(listen.host) && tls === null;
+}
+
+/** Remembers which connections came in by the public door, so that a route can tell. */
+export class PublicConnections {
+  readonly #sockets = new WeakSet<Socket>();
+
+  add(socket: Socket): void {
+    this.#sockets.add(socket);
+  }
+
+  isLocal(request: IncomingMessage): boolean {
+    return !this.#sockets.has(request.socket);
+  }
+}
+
+/** Opens the addresses of a control plane. @throws PlimsollError `port-taken` (unavailable), `tls-unusable` (input). */
+export async function openDoors(
+  server: Server,
+  options: DoorOptions,
+  seen: PublicConnections,
+  log: { readonly warn: (facts: object, text: string) => void },
+  signal: AbortSignal,
+): Promise<Doors> {
+  if (isOneDoor(options)) {
+    const url = await listenWithin((address) => server.listen(address), server.server, options.listen, signal);
+    return { localUrl: url, publicUrl: url, close: async () => undefined };
+  }
+  const localUrl = await listenWithin((address) => server.listen(address), server.server, options.local, signal);
+  const { door, stop } = makePublicDoor(server, options.tls, seen, log);
+  const begin = (address: ListenAddress): Promise<void> =>
+    new Promise((resolve, reject) => {
+      door.once('error', reject);
+      door.listen(address, () => {
+        door.off('error', reject);
+        resolve();
+      });
+    });
+  const plainUrl = await listenWithin(begin, door, options.listen, signal);
+  const publicUrl = options.tls === null ? plainUrl : plainUrl.replace(/^http:/, 'https:');
+  return { localUrl, publicUrl, close: stop };
+}
+
+/** Hands its requests to the same routes; fastify itself listens at the local door. */
+function makePublicDoor(
+  server: Server,
+  tls: TlsFiles | null,
+  seen: PublicConnections,
+  log: { readonly warn: (facts: object, text: string) => void },
+): { readonly door: HttpServer | HttpsServer; readonly stop: () => Promise<void> } {
+  const limits = { requestTimeout: 30_000, keepAliveTimeout: 30_000 };
+  const door = tls === null ? createServer(limits) : createTlsServer({ ...limits, ...readTls(tls) });
+  door.on('request', (request, response) => server.routing(request, response));
+  door.on(tls === null ? 'connection' : 'secureConnection', (socket: Socket) => seen.add(socket));
+  const watch = tls === null || !('setSecureContext' in door) ? null : watchTls(door, tls, log);
+  const stop = async (): Promise<void> => {
+    if (watch !== null) clearInterval(watch);
+    door.closeAllConnections();
+    await new Promise((resolve) => door.close(resolve));
+  };
+  return { door, stop };
+}
+
+/** Certificates are renewed under a running server; files that do not fit together leave the old ones in force. */
+function watchTls(
+  door: HttpsServer,
+  files: TlsFiles,
+  log: { readonly warn: (facts: object, text: string) => void },
+): NodeJS.Timeout {
+  let version = versionOf(files);
+  const timer = setInterval(() => {
+    const now = versionOf(files);
+    if (now === version) return;
+    version = now;
+    try {
+      door.setSecureContext(readTls(files));
+      log.warn(files, 'the TLS certificate was read again');
+    } catch (thrown) {
+      log.warn({ ...files, err: thrown }, 'the changed TLS certificate cannot be used; the one before stays');
+    }
+  }, lookEveryMs);
+  timer.unref();
+  return timer;
+}
+
+/** @throws PlimsollError `option-invalid`, `tls-unusable` (input). */
+export function readTlsFiles(cert: string | undefined, key: string | undefined): TlsFiles | null {
+  if (cert === undefined && key === undefined) return null;
+  if (cert !== undefined && key !== undefined) {
+    readTls({ cert, key });
+    return { cert, key };
+  }
+  throw new PlimsollError({
+    code: 'option-invalid',
+    category: 'input',
+    message: `--tls-${cert === undefined ? 'key' : 'cert'} needs --tls-${cert === undefined ? 'cert' : 'key'} beside it`,
+    next: 'plimsoll up --tls-cert FILE --tls-key FILE',
+  });
+}
+
+/** @throws PlimsollError `tls-unusable` (input). */
+function readTls({ cert, key }: TlsFiles): { readonly cert: Buffer; readonly key: Buffer } {
+  try {
+    const read = { cert: readFileSync(cert), key: readFileSync(key) };
+    createSecureContext(read);
+    return read;
+  } catch (cause) {
+    throw new PlimsollError({
+      code: 'tls-unusable',
+      category: 'input',
+      message: `the certificate ${cert} and the key ${key} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+      next: `openssl x509 -in ${cert} -noout -subject -enddate`,
+      cause,
+    });
+  }
+}
+
+function versionOf({ cert, key }: TlsFiles): string {
+  const of = (file: string): string => {
+    try {
+      const { mtimeNs, size, ino } = statSync(file, { bigint: true });
+      return `${mtimeNs} ${size} ${ino}`;
+    } catch {
+      return 'missing';
+    }
+  };
+  return `${of(cert)} ${of(key)}`;
+}
+
+/** The address may still be held for a moment by the one that came before. */
+async function listenWithin(
+  begin: (address: ListenAddress) => Promise<unknown>,
+  server: Pick<HttpServer, 'address'>,
+  address: ListenAddress,
+  signal: AbortSignal,
+): Promise<string> {
+  const giveUpMs = systemClock.monotonicMs() + patienceMs;
+  for (;;) {
+    try {
+      await begin(address);
+      const bound = server.address();
+      const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
+      return urlOf({ host: address.host, port });
+    } catch (thrown) {
+      const taken = thrown instanceof Error && 'code' in thrown && thrown.code === 'EADDRINUSE';
+      if (!taken) throw thrown;
+      if (systemClock.monotonicMs() >= giveUpMs) throw portTaken(address, thrown);
+      await systemClock.sleep(100, signal);
+    }
+  }
+}
+
+function portTaken(address: ListenAddress, cause: unknown): PlimsollError {
+  return new PlimsollError({
+    code: 'port-taken',
+    category: 'unavailable',
+    message: `the address ${listenText(address)} is taken`,
+    next: `plimsoll control-plane --listen ${listenText({ ...address, port: 0 })} takes a free port`,
+    cause,
+  });
+}

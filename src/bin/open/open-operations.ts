@@ -1,0 +1,163 @@
+import { readFile } from 'node:fs/promises';
+import { controlPlaneLease } from '../../core/rollout/names.ts';
+import { answerReadiness } from '../../core/readiness/answers.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import { makeOperations } from '../../control-plane/operations/operations.ts';
+import { makeControlRequest, type ControlAddress } from '../../adapters/http-control/control-request.ts';
+import { discoverControlPlane } from '../../adapters/http-control/discover.ts';
+import { readToken } from '../../adapters/http-control/run-files.ts';
+import { makeHttpOperations } from '../../adapters/http-control/http-operations.ts';
+import { makeProcessIdentity } from '../../adapters/processes/process-table/process-identity.ts';
+import type { CliContext } from '../../cli/context.ts';
+import { controlPlaneIdentitySchema } from '../../schemas/http/http-control-plane.ts';
+import type { Operations } from '../../ports/records/operations.ts';
+import type { Fence, Store } from '../../ports/records/store.ts';
+
+type Parts = Pick<
+  CliContext,
+  'version' | 'env' | 'user' | 'clock' | 'signal' | 'project' | 'environment' | 'store' | 'blobs' | 'platform'
+>;
+
+const shortTtlMs = 10_000;
+/** A control plane that is just starting or ending holds the lease for a moment without answering. */
+const patienceMs = 5_000;
+
+/**
+ * The control plane that runs, asked by HTTP: the one of this state folder and environment, or the one that
+ * PLIMSOLL_CONTROL_PLANE names. Without one, the same operations in this process, with its lease taken for each write.
+ */
+export async function openOperations(parts: Parts): Promise<Operations> {
+  const running = await runningControlPlane(parts);
+  if (running !== null) return makeHttpOperations({ ...running, signal: parts.signal });
+  return makeLocalOperations(parts);
+}
+
+export interface RunningControlPlane extends Pick<ControlAddress, 'url' | 'token' | 'ca' | 'plainHttp'> {
+  readonly pageUrl: string;
+  readonly store: string | null;
+}
+
+/** Where a control plane answers, and the token to ask it with; null when none does. */
+export async function runningControlPlane(
+  parts: Pick<Parts, 'env' | 'signal' | 'project' | 'environment'>,
+): Promise<RunningControlPlane | null> {
+  const given = await givenToken(parts.env);
+  const named = parts.env['PLIMSOLL_CONTROL_PLANE'];
+  if (named !== undefined && named !== '') return namedControlPlane(named, given, parts);
+  const { stateFolder } = await parts.project();
+  const found = await discoverControlPlane(stateFolder, given, parts.signal);
+  if (found === null || found.identity.environment !== (await parts.environment())) return null;
+  const { address, pageUrl = address, store = null } = found.identity;
+  return { url: address, pageUrl, token: found.token, store };
+}
+
+/** Asked for its store; a null store when it does not answer now, which whoever asks it for something will hear. */
+async function namedControlPlane(
+  url: string,
+  token: string | null,
+  { env, signal }: Pick<Parts, 'env' | 'signal'>,
+): Promise<RunningControlPlane> {
+  const caFile = env['PLIMSOLL_CA_FILE'];
+  const ca = caFile === undefined || caFile === '' ? undefined : await readCa(caFile);
+  const address = { url, token, ca, plainHttp: env['PLIMSOLL_PLAIN_HTTP'] === '1' };
+  const ask = makeControlRequest({ ...address, signal, timeoutMs: 2_000 });
+  const identity = await ask('GET', '/v1/identity', controlPlaneIdentitySchema).catch(() => null);
+  return { ...address, pageUrl: identity?.pageUrl ?? url, store: identity?.store ?? null };
+}
+
+/** PLIMSOLL_TOKEN, or the content of the file that PLIMSOLL_TOKEN_FILE names; null where neither is set. */
+async function givenToken(env: Parts['env']): Promise<string | null> {
+  const text = env['PLIMSOLL_TOKEN'];
+  if (text !== undefined && text !== '') return text;
+  const file = env['PLIMSOLL_TOKEN_FILE'];
+  if (file === undefined || file === '') return null;
+  const token = await readToken(file);
+  if (token !== null) return token;
+  throw new PlimsollError({
+    code: 'token-file-unreadable',
+    category: 'input',
+    message: `PLIMSOLL_TOKEN_FILE names ${file}, which holds no token that this user may read`,
+    next: `ls -l ${file}`,
+  });
+}
+
+async function readCa(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new PlimsollError({
+      code: 'ca-unreadable',
+      category: 'input',
+      message: `PLIMSOLL_CA_FILE names ${file}, which cannot be read`,
+      next: `ls -l ${file}`,
+      cause,
+    });
+  });
+}
+
+async function makeLocalOperations(parts: Parts): Promise<Operations> {
+  const [project, store, blobs] = await Promise.all([parts.project(), parts.store(), parts.blobs()]);
+  const { contract } = await project.contract();
+  return makeOperations({
+    service: contract.service,
+    store,
+    blobs,
+    clock: parts.clock,
+    plimsollVersion: parts.version,
+    by: parts.user,
+    withFence: (environment, write) => withShortLease(parts, store, contract.service, environment, write),
+    changed: () => undefined,
+    facts: {
+      owner: async () => contract.owner ?? null,
+      evidence: (environment) => project.evidenceStates(environment, parts.clock.nowMs()),
+      readiness: async (environment) =>
+        answerReadiness(contract, await project.evidenceStates(environment, parts.clock.nowMs())),
+      replicas: async (environment) => {
+        const platform = await parts.platform();
+        return platform.observe({ service: contract.service, environment }, parts.signal);
+      },
+      rejections: () => [],
+      gateways: () => [],
+      scaling: () => null,
+    },
+  });
+}
+
+async function withShortLease<T>(
+  parts: Parts,
+  store: Store,
+  service: string,
+  environment: string,
+  write: (fence: Fence) => Promise<T>,
+): Promise<T> {
+  const { clock, signal } = parts;
+  const identity = makeProcessIdentity();
+  const name = controlPlaneLease(service, environment);
+  const giveUpMs = clock.monotonicMs() + patienceMs;
+  for (;;) {
+    const lease = await store.leases.acquire({
+      lease: name,
+      holder: identity.self(),
+      ttlMs: shortTtlMs,
+      nowMs: clock.nowMs(),
+      isDead: (holder) => identity.isDead(holder),
+    });
+    if (lease !== null) {
+      try {
+        return await write(lease);
+      } finally {
+        await store.leases.release(lease);
+      }
+    }
+    if (clock.monotonicMs() >= giveUpMs) throw leaseHeld(name, (await store.leases.current(name))?.holder);
+    await clock.sleep(100, signal);
+  }
+}
+
+function leaseHeld(name: string, holder: string | undefined): PlimsollError {
+  return new PlimsollError({
+    code: 'lease-held',
+    category: 'conflict',
+    message: `another process writes here (${holder ?? 'unknown'}), and it does not answer as a control plane`,
+    next: 'plimsoll status; if it is starting, run the command again in a moment',
+    details: { lease: name, holder },
+  });
+}

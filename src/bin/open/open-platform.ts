@@ -1,0 +1,36 @@
+import path from 'node:path';
+import { makeFileBlobs } from '../../adapters/files/blobs.ts';
+import { LocalPlatform } from '../../adapters/processes/local-platform.ts';
+import { makeProcessIdentity } from '../../adapters/processes/process-table/process-identity.ts';
+import { systemClock } from '../../adapters/system/clock.ts';
+import { systemRandom } from '../../adapters/system/random.ts';
+import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import { ownCommand } from '../own-command.ts';
+
+/**
+ * Replicas of a state folder as processes of this machine.
+ * @param blobs what their files are laid out from; those of the state folder unless given.
+ * @param startContract as `LocalPlatformOptions` says it; left out by whoever starts none, or starts one to measure it.
+ */
+export function openLocalPlatform(
+  stateFolder: string,
+  startContract?: () => Promise<string | null>,
+  blobs?: Blobs,
+): LocalPlatform {
+  return new LocalPlatform({
+    stateFolder,
+    blobs:
+      blobs ??
+      makeFileBlobs({
+        folder: path.join(stateFolder, 'blobs'),
+        identity: makeProcessIdentity(),
+        clock: systemClock,
+        random: systemRandom,
+      }),
+    clock: systemClock,
+    random: systemRandom,
+    ownCommand: ownCommand(),
+    environment: process.env,
+    ...(startContract === undefined ? {} : { startContract }),
+  });
+}

@@ -1,0 +1,107 @@
+import { expect, it } from 'vitest';
+import type { EvidenceKind, EvidenceState, Freshness, Lock } from '../../core/evidence/lock/lock.ts';
+import { coldStartRecord } from '../../core/evidence/kinds/start-measurements.ts';
+import type { Verdict } from '../../core/units/verdict.ts';
+import { measuredCapacity } from '../../testing/builders/capacity-builders.ts';
+import { minimalContract } from '../../testing/builders/contract-texts.ts';
+import { makeMemoryProject } from '../../testing/fakes/memory/memory-project.ts';
+import { scalingFactsOf } from './scaling-facts.ts';
+
+const starts = { timesMs: [900, 1_200], shares: [0.5, 1], failureShare: 0, starts: 2 };
+const coldStart = coldStartRecord({
+  coldStartVersion: 1,
+  platform: 'local',
+  timeoutMs: 60_000,
+  tiers: {
+    'node-disk': {
+      prepared: 'as it is',
+      starts: [900, 1_200].map((totalMs) => ({ totalMs, outcome: 'ready' as const, phases: [] })),
+    },
+    'fresh-node': { prepared: 'emptied', starts: [{ totalMs: 9_000, outcome: 'ready' as const, phases: [] }] },
+  },
+});
+const measured = (kind: EvidenceKind, measurements: Readonly<Record<string, unknown>>) => ({
+  kind,
+  subjects: {},
+  measurements,
+  measuredAtMs: 0,
+  by: 'ada',
+  plimsollVersion: '0.0.0',
+});
+const lock: Lock = {
+  lockVersion: 1,
+  service: 'digits',
+  environments: {
+    default: {
+      data: {},
+      deviceClasses: [],
+      runtime: {},
+      evidence: {
+        capacity: measured('capacity', { ...measuredCapacity }),
+        'cold-start': measured('cold-start', coldStart),
+      },
+    },
+  },
+};
+const row = (kind: EvidenceKind, freshness: Freshness, verdict: Verdict): EvidenceState => ({
+  kind,
+  freshness,
+  verdict,
+  reasons: [],
+  available: true,
+});
+const factsOf = (
+  sections: string,
+  states: readonly EvidenceState[],
+  problem: (thrown: unknown) => void = () => undefined,
+) =>
+  scalingFactsOf(
+    {
+      ...makeMemoryProject({ contract: minimalContract + sections }),
+      evidenceStates: async () => states,
+      lock: async () => lock,
+    },
+    'default',
+    0,
+    problem,
+  );
+const scaling = `objective: { latency: { p50: 40ms, p99: 50ms } }
+coldStart: { p90: 45s }
+scaling: { replicas: { min: 0, max: 4 }, toZero: when-proven, warmPool: 1, actuator: keda }
+`;
+
+it('takes what was measured and still holds', async () => {
+  const facts = await factsOf(scaling, [row('capacity', 'fresh', 'pass'), row('cold-start', 'fresh', 'fail')]);
+  expect(facts).toEqual({
+    actuator: 'keda',
+    warmPool: 1,
+    zeroProven: false,
+    objective: { latencyMs: 50, attainmentShare: 0.99 },
+    // A start that is slower than promised is how long a start takes.
+    starts,
+    capacity: expect.objectContaining({ ratePerSecond: expect.closeTo(262, 1) }),
+    prices: { acceleratorSecondPrice: 1, lateRequestPrice: 0 },
+  });
+});
+
+it('takes nothing that is stale, and nothing where no latency is promised', async () => {
+  const stale = await factsOf(scaling, [row('capacity', 'stale', 'unknown'), row('cold-start', 'missing', 'unknown')]);
+  expect(stale).toMatchObject({ capacity: null, starts: null });
+  expect(await factsOf('', [row('capacity', 'fresh', 'pass')])).toMatchObject({ objective: null });
+});
+
+it('lets the last replica stop only while scaling evidence is fresh and passes, and the contract allows it', async () => {
+  const proven = async (text: string, freshness: Freshness, verdict: Verdict) =>
+    (await factsOf(text, [row('scaling', freshness, verdict)])).zeroProven;
+  expect(await proven(scaling, 'fresh', 'pass')).toBe(true);
+  expect(await proven(scaling, 'fresh', 'inconclusive')).toBe(false);
+  expect(await proven(scaling, 'stale', 'pass')).toBe(false);
+  expect(await proven('scaling: { replicas: { min: 1, max: 4 } }\n', 'fresh', 'pass')).toBe(false);
+});
+
+it('goes on without prices that cannot be read, and says so', async () => {
+  const problems: unknown[] = [];
+  const facts = await factsOf('cost: { prices: not-there.yaml }\n', [], (thrown) => problems.push(thrown));
+  expect(facts.prices).toEqual({ acceleratorSecondPrice: 1, lateRequestPrice: 0 });
+  expect(String(problems)).toContain('not-there.yaml');
+});

@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest';
+import { coldStartRecord } from '../../core/evidence/kinds/start-measurements.ts';
+import { digestOf } from '../../core/units/digest.ts';
+import { pairDigest } from '../../core/rollout/names.ts';
+import type { LockedEnvironment } from '../../core/evidence/lock/lock.ts';
+import { minimalContract } from '../../testing/builders/contract-texts.ts';
+import { buildEvidence, buildLock, buildLockedEnvironment, digest } from '../../testing/builders/evidence-builders.ts';
+import { makeMemoryProject } from '../../testing/fakes/memory/memory-project.ts';
+import { openStartSource } from './start-source.ts';
+
+const present = {
+  code: digest('code'),
+  model: digest('model'),
+  'device-classes': digest('cpu'),
+  tier: digestOf('node-disk'),
+};
+const starts = [{ totalMs: 300, outcome: 'ready' as const, phases: [] }];
+const evidence = buildEvidence('cold-start', present, {
+  measurements: coldStartRecord({
+    coldStartVersion: 1,
+    platform: 'local',
+    timeoutMs: 60_000,
+    tiers: { 'node-disk': { prepared: 'dropped', starts } },
+  }),
+});
+
+const measured = (changes: Partial<LockedEnvironment>, coldStart = 'coldStart: { p90: 5s }') => {
+  const lock = buildLock({ default: buildLockedEnvironment({ evidence: { 'cold-start': evidence }, ...changes }) });
+  const project = makeMemoryProject({ contract: `${minimalContract}${coldStart}\n`, lock });
+  return openStartSource(project, 'default').measured();
+};
+
+it('gives the starts of the contract tier, of the pair that the lock pins', async () => {
+  const section = (await makeMemoryProject({ contract: minimalContract }).contract()).contract.code;
+  expect(await measured({})).toMatchObject({
+    pair: pairDigest({ digest: digest('code'), section }, { digest: digest('model') }),
+    starts,
+    measuredAtMs: 1_000_000,
+    remedy: 'plimsoll coldstart',
+  });
+});
+
+it.each([
+  ['without evidence', { evidence: {} }],
+  ['of other code than the lock pins', { code: { digest: digest('other'), files: {} } }],
+  ['of a lock that pins nothing', { code: undefined, model: undefined }],
+  ['of measurements of another shape', { evidence: { 'cold-start': { ...evidence, measurements: {} } } }],
+])('gives none %s', async (_, changes) => {
+  expect(await measured(changes as Partial<LockedEnvironment>)).toBeNull();
+});
+
+it('gives none of another tier, or where the contract asks for none', async () => {
+  expect(await measured({}, 'coldStart: { p90: 5s, from: memory }')).toBeNull();
+  expect(await measured({}, '')).toBeNull();
+});

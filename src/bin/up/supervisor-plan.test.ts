@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { makeProcessTable } from '../../adapters/processes/process-table/this-machine.ts';
+import { makePlan, type UpOptions, type UpPlace } from './supervisor-plan.ts';
+
+const place: UpPlace = {
+  service: 'tiny',
+  environment: 'default',
+  environments: ['default'],
+  contractFile: '/nowhere/plimsoll.yaml',
+  stateFolder: '/nowhere/.plimsoll',
+};
+const anyPort = { listen: '127.0.0.1:0', 'gateway-listen': '127.0.0.1:0' };
+const plan = (options: Partial<UpOptions>) => makePlan(place, { ...anyPort, ...options }, makeProcessTable());
+
+describe('what `up` would start', () => {
+  it('has an address for the page and another for clients', async () => {
+    const { pageUrl, gatewayUrl, gateway, controlPlane } = await plan({});
+    expect(new URL(pageUrl).port).not.toBe(new URL(gatewayUrl).port);
+    expect(controlPlane.args).toContain(new URL(pageUrl).host);
+    expect(gateway.args).toContain(new URL(gatewayUrl).host);
+  });
+
+  it.each([
+    ['127.0.0.1:7070', '127.0.0.1:7070'],
+    ['localhost:7070', '127.0.0.1:7070'],
+    ['127.0.0.1:7070', '0.0.0.0:7070'],
+  ])('is refused with the page on %s and the gateway on %s', async (listen, client) => {
+    await expect(plan({ listen, 'gateway-listen': client })).rejects.toMatchObject({
+      code: 'addresses-clash',
+      category: 'input',
+      next: expect.stringContaining('plimsoll up --listen') as string,
+    });
+  });
+
+  it('is refused where other machines reach the page and nothing says who may', async () => {
+    await expect(plan({ listen: '0.0.0.0:0' })).rejects.toMatchObject({ code: 'token-file-needed', category: 'input' });
+  });
+
+  it('is refused with a token file that is not there', async () => {
+    await expect(plan({ 'token-file': '/nowhere/tokens' })).rejects.toMatchObject({
+      code: 'token-file-unreadable',
+      category: 'input',
+    });
+  });
+});

@@ -1,0 +1,206 @@
+import path from 'node:path';
+import { programsOf } from '../../adapters/processes/process-table/programs-of.ts';
+import type { ProcessTable } from '../../adapters/processes/process-table/process-table.ts';
+import { readClaim, type Claim } from '../../adapters/processes/state-folder-claim.ts';
+import type { ProgramSpec } from '../../adapters/processes/supervised-program.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import {
+  assertFree,
+  isSamePlace,
+  listenText,
+  parseListenAddress,
+  settledAddress,
+  urlOf,
+  type ListenAddress,
+} from '../listen-address.ts';
+import { chosenEnvironment, openProject } from '../open/open-project.ts';
+import { ownProgram } from '../own-command.ts';
+import { chooseAccess } from '../open/open-access.ts';
+import { isOneDoor, readTlsFiles } from '../open/open-doors.ts';
+import { shownPlace, storePlace } from '../open/store-place.ts';
+import { plimsollVersion } from '../version.ts';
+
+export interface UpOptions {
+  readonly contract?: string;
+  readonly state?: string;
+  readonly environment?: string;
+  readonly listen: string;
+  readonly 'gateway-listen': string;
+  readonly 'scaler-listen'?: string;
+  readonly 'token-file'?: string;
+  readonly 'tls-cert'?: string;
+  readonly 'tls-key'?: string;
+  readonly 'gateway-token-file'?: string;
+  readonly 'client-keys'?: string;
+  readonly dashboard?: string;
+}
+
+/** Where things are, settled before anything is started. */
+export interface UpPlace {
+  readonly service: string;
+  readonly environment: string;
+  /** All that the contract has. */
+  readonly environments: readonly string[];
+  readonly contractFile: string;
+  readonly stateFolder: string;
+}
+
+export interface UpPlan extends UpPlace {
+  readonly gatewayUrl: string;
+  /** For people. */
+  readonly pageUrl: string;
+  /** For programs of this machine. */
+  readonly controlPlaneUrl: string;
+  readonly gateway: ProgramSpec;
+  readonly controlPlane: ProgramSpec;
+}
+
+/** The gateway gives its requests 20 s; what is left is for it to leave. */
+const gatewayDrainTimeoutMs = 25_000;
+const controlPlaneDrainTimeoutMs = 10_000;
+
+export function runFolder(stateFolder: string): string {
+  return path.join(stateFolder, 'run');
+}
+
+export async function findPlace(options: Pick<UpOptions, 'contract' | 'state' | 'environment'>): Promise<UpPlace> {
+  const project = await openProject(options, process.cwd(), () => Promise.reject(new Error('`up` reads no store')));
+  const [{ contract, file }, environment] = await Promise.all([
+    project.contract(),
+    chosenEnvironment(options, project),
+  ]);
+  if (contract.environments[environment]?.platform === 'kubernetes') throw notLocal(environment);
+  return {
+    service: contract.service,
+    environment,
+    environments: Object.keys(contract.environments),
+    contractFile: file,
+    stateFolder: project.stateFolder,
+  };
+}
+
+function notLocal(environment: string): PlimsollError {
+  return new PlimsollError({
+    code: 'platform-not-local',
+    category: 'input',
+    message: `\`up\` runs replicas on this machine, and the environment ${environment} has the platform kubernetes`,
+    next: 'choose an environment with `platform: local` by --environment',
+  });
+}
+
+/**
+ * Refuses what one of the programs would refuse later, before anything runs that would be started again and again.
+ * @throws PlimsollError `port-taken` (unavailable), `option-invalid`, `addresses-clash`, `token-file-needed` (input).
+ */
+export async function makePlan(place: UpPlace, options: UpOptions, table: ProcessTable): Promise<UpPlan> {
+  const wantedPage = parseListenAddress(options.listen, '--listen');
+  const wantedClient = parseListenAddress(options['gateway-listen'], '--gateway-listen');
+  if (isSamePlace(wantedPage, wantedClient)) throw addressesClash(wantedPage, wantedClient);
+  chooseAccess(place.stateFolder, wantedPage, options['token-file']);
+  const tls = readTlsFiles(options['tls-cert'], options['tls-key']);
+  const before = await readClaim(runFolder(place.stateFolder));
+  const settle = (
+    program: 'gateway' | 'control-plane',
+    option: '--gateway-listen' | '--listen',
+    wanted: ListenAddress,
+    urlBefore: keyof Pick<Claim, 'gatewayUrl' | 'pageUrl'>,
+    taken: ReadonlySet<number>,
+  ): Promise<ListenAddress> => {
+    const runs = programsOf(place.stateFolder, program, table).length > 0;
+    return runs ? Promise.resolve(asBefore(wanted, before?.[urlBefore])) : settledFree(wanted, option, taken);
+  };
+  const page = await settle('control-plane', '--listen', wantedPage, 'pageUrl', new Set([wantedClient.port]));
+  const client = await settle('gateway', '--gateway-listen', wantedClient, 'gatewayUrl', new Set([page.port]));
+  const local = isOneDoor({ listen: page, tls }) ? page : await localDoor(place, before, table, page, client);
+  const store = await shownPlace(storePlace(place.stateFolder));
+  return {
+    ...place,
+    gatewayUrl: urlOf(client),
+    pageUrl: tls === null ? urlOf(page) : urlOf(page).replace(/^http:/, 'https:'),
+    controlPlaneUrl: urlOf(local),
+    gateway: makeGateway(place, options, client, urlOf(local)),
+    controlPlane: makeControlPlane(place, options, page, local, store),
+  };
+}
+
+/** The address of a control plane that runs already, else a free port: what is started again must come back there. */
+async function localDoor(
+  place: UpPlace,
+  before: Claim | null,
+  table: ProcessTable,
+  ...others: readonly ListenAddress[]
+): Promise<ListenAddress> {
+  const runs = programsOf(place.stateFolder, 'control-plane', table).length > 0;
+  const url = runs ? before?.controlPlaneUrl : undefined;
+  if (url !== undefined) return { host: '127.0.0.1', port: Number(new URL(url).port) };
+  return settledAddress({ host: '127.0.0.1', port: 0 }, new Set(others.map(({ port }) => port)));
+}
+
+function addressesClash(page: ListenAddress, client: ListenAddress): PlimsollError {
+  return new PlimsollError({
+    code: 'addresses-clash',
+    category: 'input',
+    message: `the page (--listen ${listenText(page)}) and the gateway (--gateway-listen ${listenText(client)}) cannot both listen there`,
+    next: `plimsoll up --listen ${listenText({ ...page, port: 0 })} takes a free port for the page`,
+  });
+}
+
+async function settledFree(wanted: ListenAddress, option: string, taken: ReadonlySet<number>): Promise<ListenAddress> {
+  const settled = await settledAddress(wanted, taken);
+  await assertFree(settled, option);
+  return settled;
+}
+
+/** Port 0 asks for any port: of a program that runs already it is the one that it has. */
+function asBefore(wanted: ListenAddress, urlBefore: string | undefined): ListenAddress {
+  if (wanted.port !== 0 || urlBefore === undefined) return wanted;
+  return { ...wanted, port: Number(new URL(urlBefore).port) };
+}
+
+function makeGateway(place: UpPlace, options: UpOptions, listen: ListenAddress, controlPlaneUrl: string): ProgramSpec {
+  const args = [
+    ...['--listen', listenText(listen), '--control-plane', controlPlaneUrl, '--state', place.stateFolder],
+    ...['--service', place.service, '--environment', place.environment],
+    ...given('--client-keys', options['client-keys']),
+    ...given('--token-file', options['gateway-token-file']),
+  ];
+  return {
+    name: 'gateway',
+    ...ownProgram('gateway', args),
+    version: plimsollVersion,
+    identityUrl: `${urlOf(listen)}/plimsoll/identity`,
+    drainTimeoutMs: gatewayDrainTimeoutMs,
+  };
+}
+
+function makeControlPlane(
+  place: UpPlace,
+  options: UpOptions,
+  listen: ListenAddress,
+  local: ListenAddress,
+  store: string,
+): ProgramSpec {
+  const args = [
+    ...['--contract', place.contractFile, '--environment', place.environment, '--state', place.stateFolder],
+    ...['--listen', listenText(listen)],
+    ...(local === listen ? [] : ['--local-listen', listenText(local)]),
+    ...(options['scaler-listen'] === undefined ? [] : ['--scaler-listen', options['scaler-listen']]),
+    ...given('--token-file', options['token-file']),
+    ...given('--tls-cert', options['tls-cert']),
+    ...given('--tls-key', options['tls-key']),
+    ...given('--dashboard', options.dashboard),
+  ];
+  return {
+    name: 'control-plane',
+    settings: store,
+    ...ownProgram('control-plane', args),
+    version: plimsollVersion,
+    identityUrl: `${urlOf(local)}/v1/identity`,
+    drainTimeoutMs: controlPlaneDrainTimeoutMs,
+  };
+}
+
+/** Programs are started in the state folder, so a path that was given stays what it meant here. */
+function given(option: string, file: string | undefined): readonly string[] {
+  return file === undefined ? [] : [option, path.resolve(file)];
+}

@@ -1,0 +1,147 @@
+import type { FittedCurve } from '../../core/capacity/fit-curve.ts';
+import type { ReplicaCapacity } from '../../core/capacity/service-curve.ts';
+import {
+  answeredPerSecond,
+  sentPerSecond,
+  type CapacityMeasurements,
+  type MeasuredLoad,
+} from '../../core/evidence/kinds/capacity-measurements.ts';
+import { rateText, standingOfRun, type LoadStanding } from '../../core/evidence/kinds/sustained-rate.ts';
+import type { Verdict } from '../../core/units/verdict.ts';
+import { painter, type Tone } from '../terminal/paint.ts';
+import { alignedTable } from '../terminal/table.ts';
+
+export interface CapacityReport {
+  readonly service: string;
+  readonly environment: string;
+  readonly model: { readonly name: string; readonly version: number };
+  readonly verdict: Verdict;
+  readonly reasons: readonly string[];
+  readonly measurements: CapacityMeasurements;
+  /** How a replica serves; null where nothing was answered. */
+  readonly fitted: FittedCurve | null;
+  /** What scaling may use; null where no rate is inside the objective. */
+  readonly capacity: ReplicaCapacity | null;
+  readonly notes: readonly string[];
+  readonly next: string;
+}
+
+const toneOf: Readonly<Record<Verdict, Tone>> = { pass: 'good', fail: 'bad', inconclusive: 'warn', unknown: 'warn' };
+const standingWords: Readonly<Record<LoadStanding, string>> = {
+  holds: 'holds',
+  misses: 'misses',
+  undecided: 'undecided',
+  'not-measured': 'not measured',
+};
+
+export function capacityText(report: CapacityReport, colour: boolean): string {
+  const paint = painter(colour);
+  const { measurements, model } = report;
+  const section = (title: string, rows: readonly (readonly string[])[]): readonly string[] =>
+    rows.length < 2 ? [] : ['', paint('strong', title), ...alignedTable(rows, '  ')];
+  return [
+    `model ${model.name} version ${model.version} on one replica, requests of one row: ${measurements.requestsOf}`,
+    ...section('so many under way all the time', closedRows(measurements)),
+    ...section('rows in one request, one request at a time', directRows(measurements)),
+    ...section('as they come (Poisson), whatever the replica does', openRows(measurements)),
+    ...curveLines(report),
+    ...report.notes,
+    `${paint(toneOf[report.verdict], report.verdict)}: ${report.reasons.join('; ')}`,
+    `next: ${report.next}`,
+  ].join('\n');
+}
+
+function closedRows({ closed }: CapacityMeasurements): readonly (readonly string[])[] {
+  const largest = Math.max(...closed.map(answeredPerSecond));
+  const withBatches = closed.some(({ meanBatchRows }) => meanBatchRows !== null);
+  const head = ['under way', 'answers/s', '', ...quantileNames(closed), ...(withBatches ? ['batch'] : []), 'requests'];
+  return [
+    head,
+    ...closed.map((level) => [
+      String(level.concurrency),
+      numberText(answeredPerSecond(level)),
+      bar(answeredPerSecond(level) / largest),
+      ...quantileTexts(level),
+      ...(withBatches ? [numberText(level.meanBatchRows)] : []),
+      requestsText(level),
+    ]),
+  ];
+}
+
+function directRows({ rowsAtOnce }: CapacityMeasurements): readonly (readonly string[])[] {
+  return [
+    ['rows', 'mean', 'per row', 'requests'],
+    ...rowsAtOnce.map(({ rows, meanMs, requests }) => [
+      String(rows),
+      shownMs(meanMs),
+      shownMs(meanMs / rows),
+      requests.toLocaleString('en-US'),
+    ]),
+  ];
+}
+
+function openRows({ open, objective, closed }: CapacityMeasurements): readonly (readonly string[])[] {
+  const sorted = open.toSorted((a, b) => sentPerSecond(a) - sentPerSecond(b));
+  return [
+    ['requests/s', ...quantileNames(open), 'under way', 'requests', 'objective'],
+    ...sorted.map((run) => [
+      numberText(sentPerSecond(run)),
+      ...quantileTexts(run),
+      numberText(run.underWay),
+      requestsText(run),
+      standingWords[standingOfRun(run, objective, closed)],
+    ]),
+  ];
+}
+
+function curveLines({ fitted, capacity }: CapacityReport): readonly string[] {
+  if (fitted === null) return [];
+  const { curve, because, meanErrorShare } = fitted;
+  const shape =
+    curve.kind === 'slots'
+      ? `${curve.slots} ${curve.slots === 1 ? 'slot' : 'slots'} of ${shownMs(curve.meanWorkMs)} a request, at ${numberText(100 * (curve.speeds.at(-1) ?? 1))}% of the speed when all are taken`
+      : `batches of up to ${curve.batchMs.length}, ${shownMs(curve.batchMs[0] ?? null)} for one and ${shownMs(curve.batchMs.at(-1) ?? null)} for ${curve.batchMs.length}`;
+  return [
+    '',
+    `curve: ${shape} (${because})`,
+    `  off by ${numberText(100 * meanErrorShare)}% of the measured throughput on average`,
+    ...(capacity === null
+      ? []
+      : [
+          `rate: ${rateText(capacity.ratePerSecond)}, ${numberText(capacity.concurrency)} under way, ${shownMs(capacity.serviceMs)} each`,
+        ]),
+  ];
+}
+
+const quantileNames = (loads: readonly MeasuredLoad[]): readonly string[] => Object.keys(loads[0]?.quantiles ?? {});
+
+/** The quantile, and its upper limit where there are enough requests for one. */
+function quantileTexts({ quantiles }: MeasuredLoad): readonly string[] {
+  return Object.values(quantiles).map(({ valueMs, upperMs }) => {
+    const limit = upperMs === null ? 'no limit' : `<= ${shownMs(upperMs)}`;
+    return `${shownMs(valueMs)} (${limit})`;
+  });
+}
+
+function requestsText({ requests, failed }: MeasuredLoad): string {
+  const text = requests.toLocaleString('en-US');
+  return failed === 0 ? text : `${text}, ${failed} failed`;
+}
+
+const barColumns = 10;
+const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'] as const;
+
+/** A share of a full bar, to an eighth of a column. */
+function bar(share: number): string {
+  const parts = Math.max(0, Math.min(barColumns * 8, Math.round(share * barColumns * 8)));
+  return '█'.repeat(Math.floor(parts / 8)) + (eighths[parts % 8] ?? '');
+}
+
+const numberText = (value: number | null): string =>
+  value === null ? '-' : value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
+
+/** Three digits, in the unit that suits them. */
+export function shownMs(ms: number | null): string {
+  if (ms === null) return 'failed';
+  return ms >= 1_000 ? `${Number((ms / 1_000).toPrecision(3))}s` : `${Number(ms.toPrecision(3))}ms`;
+}

@@ -1,0 +1,169 @@
+import type { Contract } from '../../core/contract/contract.ts';
+import { fitCurve } from '../../core/capacity/fit-curve.ts';
+import { pointsOf } from '../../core/capacity/measured-points.ts';
+import { readCapacity } from '../../core/capacity/read-capacity.ts';
+import { asksFor } from '../../core/evidence/asked-for.ts';
+import { judgeCapacity } from '../../core/evidence/kinds/capacity-evidence.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import type { Verdict } from '../../core/units/verdict.ts';
+import { underWayAtMost } from '../../prove/capacity/capacity-load.ts';
+import { measureCapacity, type MeasuredCapacity } from '../../prove/capacity/capacity-measure.ts';
+import { capacityRequests, chosenData } from '../../prove/capacity/capacity-requests.ts';
+import { capacityText, type CapacityReport } from './capacity-text.ts';
+import type { CliCommand } from '../command.ts';
+import type { CliContext } from '../context.ts';
+import { exitStatusOfVerdict } from '../exit-status.ts';
+import { recordEvidence } from '../../prove/evidence/record-evidence.ts';
+import { pinnedInStep, pinnedModel, storeCode } from '../../prove/subjects/released-subjects.ts';
+import { withTemporaryReplica } from '../../prove/replica/temporary-replica.ts';
+
+const defaultLevels = '1,2,4,8,16,32,64';
+const defaultSeconds = '3';
+const secondsAtMost = 600;
+/** A client that stands still for longer says little about the service. */
+const mostStoodStillShare = 0.05;
+
+export const command: CliCommand = {
+  configure(program) {
+    program
+      .option('--concurrency <list>', 'requests under way at once, level by level; 1 is always measured', defaultLevels)
+      .option('--seconds <s>', 'how long each level is measured, warm-up left out', defaultSeconds)
+      .option('--data <name>', 'rows that requests are made of; else the golden set, else the evaluation dataset');
+  },
+  examples: [
+    ['plimsoll capacity', 'measures one replica of what the lock pins, and records the evidence that scaling rests on'],
+    ['plimsoll capacity --concurrency 1,2,4 --seconds 30', 'longer, for a slow model or a strict quantile'],
+    ['plimsoll capacity --data prompts --json', 'with rows of your own; the measured points as JSON'],
+  ],
+  async run(context, { options, json }) {
+    const report = await capacity(context, {
+      levels: levelsOption(options['concurrency']),
+      measureMs: secondsOption(options['seconds']) * 1_000,
+      dataName: options['data'] as string | undefined,
+    });
+    const text = json ? '' : capacityText(report, context.terminal.colour);
+    return { exit: exitStatusOfVerdict(report.verdict), json: report, text };
+  },
+};
+
+interface CapacityOptions {
+  readonly levels: readonly number[];
+  readonly measureMs: number;
+  readonly dataName: string | undefined;
+}
+
+async function capacity(
+  context: CliContext,
+  { levels, measureMs, dataName }: CapacityOptions,
+): Promise<CapacityReport> {
+  const [project, environment, store, blobs, client] = await Promise.all([
+    context.project(),
+    context.environment(),
+    context.store(),
+    context.blobs(),
+    context.replicaClient(underWayAtMost),
+  ]);
+  const loaded = await project.contract();
+  const { contract } = loaded;
+  const { locked } = await pinnedInStep(project, loaded, environment);
+  const model = await pinnedModel(store, environment, locked.model);
+  const code = await storeCode(project, loaded, locked.code, blobs, context.signal);
+  const { signal } = context;
+  const question = { contract, environment, locked, store, blobs, client, signal, dataName };
+  const data = await chosenData(question);
+  const objective = contract.objective?.latency ?? null;
+
+  context.terminal.note(`starting model ${model.name} version ${model.version} to measure one replica of it`);
+  const measured = await withTemporaryReplica(
+    context,
+    await context.platform(),
+    contract.service,
+    { code, model },
+    async ({ endpoint }) => {
+      const isOfTensors = contract.code.protocol === 'open-inference-v2';
+      const signature = isOfTensors ? (model.signature ?? (await client.metadata(endpoint, model.name, signal))) : null;
+      const replica = { endpoint, model: model.name, inputs: signature?.inputs ?? [] };
+      return measureCapacity(context, {
+        protocol: contract.code.protocol,
+        objective,
+        levels,
+        measureMs,
+        requests: await capacityRequests(question, replica, data),
+        batchCounters: () => client.batchCounters(endpoint, signal),
+      });
+    },
+    'capacity',
+  );
+  const { measurements } = measured;
+  if (measurements.closed.length === 0) throw nothingAnswered();
+  await recordEvidence(context, project, environment, locked, { kind: 'capacity', measurements });
+  const { name, version } = model;
+  return { service: contract.service, environment, model: { name, version }, ...reportOf(measured, contract) };
+}
+
+function reportOf(
+  { measurements, stoodStillShare }: MeasuredCapacity,
+  contract: Contract,
+): Omit<CapacityReport, 'service' | 'environment' | 'model'> {
+  const record = { ...measurements };
+  const { verdict, reasons } = judgeCapacity(record, contract);
+  const points = pointsOf(measurements);
+  const isAsked = asksFor(contract, 'capacity');
+  return {
+    verdict,
+    reasons,
+    measurements,
+    fitted: points.closed.length === 0 ? null : fitCurve(points),
+    capacity: readCapacity(record),
+    notes: [
+      ...(measurements.objective === null
+        ? ['no objective.latency is written, so that the rate is that of the knee: plimsoll explain objective.latency']
+        : []),
+      ...(stoodStillShare > mostStoodStillShare
+        ? [
+            `this machine was busy: what sends the requests stood still for ${Math.round(100 * stoodStillShare)}% of the time, so that a quiet machine may show a larger rate`,
+          ]
+        : []),
+      `recorded as capacity evidence in plimsoll.lock${isAsked ? '' : ', which the contract does not ask for (`scaling`)'}`,
+    ],
+    next: nextOf[verdict],
+  };
+}
+
+const nextOf: Readonly<Record<Verdict, string>> = {
+  pass: 'git add plimsoll.lock',
+  fail: 'make the model or the batch smaller, or plimsoll explain objective.latency',
+  inconclusive: 'plimsoll capacity --seconds N, with more seconds',
+  unknown: 'plimsoll capacity',
+};
+
+function levelsOption(text: unknown): readonly number[] {
+  const parts = String(text).split(',');
+  const isLevel = (part: string): boolean => /^\s*[1-9]\d{0,3}\s*$/.test(part) && Number(part) <= underWayAtMost;
+  if (parts.every(isLevel)) return [...new Set([1, ...parts.map(Number)])].sort((a, b) => a - b);
+  throw optionInvalid(`--concurrency must be whole numbers from 1 to ${underWayAtMost}, such as 1,2,4`, text);
+}
+
+function secondsOption(text: unknown): number {
+  const seconds = Number(text);
+  if (String(text).trim() !== '' && seconds >= 0.1 && seconds <= secondsAtMost) return seconds;
+  throw optionInvalid(`--seconds must be a number from 0.1 to ${secondsAtMost}`, text);
+}
+
+function optionInvalid(what: string, text: unknown): PlimsollError {
+  return new PlimsollError({
+    code: 'option-invalid',
+    category: 'input',
+    message: `${what}, not \`${String(text)}\``,
+    next: 'plimsoll capacity --help',
+  });
+}
+
+function nothingAnswered(): PlimsollError {
+  return new PlimsollError({
+    code: 'capacity-nothing-answered',
+    category: 'unavailable',
+    message: 'the replica answered the first request and no more of them, so that there is nothing to record',
+    next: 'plimsoll capacity; plimsoll serve-model says what it refuses',
+  });
+}

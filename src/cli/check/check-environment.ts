@@ -1,0 +1,42 @@
+import type { LoadedContract } from '../../core/contract/contract.ts';
+import { lockMismatches, type LockMismatch } from '../../core/evidence/lock/lock-step.ts';
+import type { EvidenceState, Lock } from '../../core/evidence/lock/lock.ts';
+import { pinDifferences } from '../../core/evidence/lock/pin-differences.ts';
+import { dataNames } from '../../core/evidence/present-subjects.ts';
+import { withWatchedEvidence } from '../../core/evidence/watched-evidence.ts';
+import type { Project } from '../../ports/project/project.ts';
+import type { StoreReader } from '../../ports/records/store.ts';
+import type { EnvironmentCheck } from './check-outcome.ts';
+
+export interface EnvironmentQuestion {
+  readonly project: Project;
+  readonly loaded: LoadedContract;
+  readonly lock: Lock | null;
+  readonly environment: string;
+  readonly nowMs: number;
+  /** Opened to resolve aliases and data again; null offline. */
+  readonly online: (() => Promise<StoreReader>) | null;
+  /** The evidence table of a running control plane, when it watches this environment. */
+  readonly watched: readonly EvidenceState[];
+}
+
+export async function checkEnvironment(question: EnvironmentQuestion): Promise<EnvironmentCheck> {
+  const { project, environment, nowMs, watched } = question;
+  const [states, mismatches] = await Promise.all([project.evidenceStates(environment, nowMs), mismatchesOf(question)]);
+  return { environment, mismatches, evidence: withWatchedEvidence(states, watched) };
+}
+
+async function mismatchesOf(question: EnvironmentQuestion): Promise<readonly LockMismatch[]> {
+  const { project, loaded, lock, environment, online } = question;
+  if (lock === null) return [];
+  const { contract } = loaded;
+  const codeDigest = await project.codeDigest(environment);
+  const offline = lockMismatches({ contract, environment, lock, codeDigest, dataNames: dataNames(loaded) });
+  const locked = lock.environments[environment];
+  if (online === null || locked === undefined) return offline;
+  // What pinning needs is much more than what checking does, which runs on every commit.
+  const { pinArtifacts } = await import('../../prove/pin/pin-environment.ts');
+  const artifacts = await pinArtifacts(loaded, environment, await online());
+  const moved = pinDifferences(locked, { ...locked, ...artifacts }).map((one) => ({ environment, ...one }));
+  return [...offline.filter(({ subject }) => subject !== 'model' && subject !== 'data'), ...moved];
+}

@@ -1,0 +1,87 @@
+import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
+import {
+  conclusionOf,
+  exitStatusOfFailure,
+  exitStatusOfState,
+  type CheckOutcome,
+  type EnvironmentCheck,
+} from './check-outcome.ts';
+import type { Finding, Report } from '../report/report.ts';
+
+/** The check for other programs: one finding per thing that was looked at. */
+export function checkReport(outcome: CheckOutcome, toolVersion: string): Report {
+  const { contractFile, lockFile, problems, lock, environments, failures } = outcome;
+  const onContract = { file: contractFile, line: 1, column: 1 };
+  const onLock = { file: lockFile, line: 1, column: 1 };
+  const findings: Finding[] = problems.map(({ code, file, line, column, message, expected, nearest }) => ({
+    rule: code,
+    name: 'contract',
+    level: 'error',
+    message: [
+      message,
+      ...(expected === undefined ? [] : [`expected ${expected}`]),
+      ...(nearest === undefined ? [] : [`did you mean \`${nearest}\`?`]),
+    ].join('; '),
+    file,
+    line,
+    column,
+  }));
+  for (const failure of failures) {
+    const { code, message, next, place } = failure;
+    findings.push({
+      rule: code,
+      name: place === undefined ? 'check' : 'lock',
+      level: exitStatusOfFailure(failure) === 3 ? 'warning' : 'error',
+      message,
+      ...(next === undefined ? {} : { next }),
+      ...(place === undefined ? onContract : { ...onLock, line: place.line }),
+    });
+  }
+  if (problems.length === 0)
+    findings.push({ rule: 'contract', name: 'contract', level: 'pass', message: 'valid', ...onContract });
+  if (lock === 'missing') {
+    findings.push({
+      rule: 'lock-missing',
+      name: 'lock',
+      level: 'warning',
+      message: 'there is no lock',
+      next: 'plimsoll pin',
+      ...onLock,
+    });
+  }
+  findings.push(...environments.flatMap((check) => ofEnvironment(check, onLock, lock === 'present')));
+  return { title: 'check', toolVersion, conclusion: conclusionOf(outcome), findings };
+}
+
+type Place = Pick<Finding, 'file' | 'line' | 'column'>;
+
+function ofEnvironment(
+  { environment, mismatches, evidence }: EnvironmentCheck,
+  place: Place,
+  locked: boolean,
+): readonly Finding[] {
+  const name = `lock in ${environment}`;
+  const outOfStep = mismatches.map(({ subject, from, to }): Finding => ({
+    rule: 'lock-out-of-step',
+    name,
+    level: 'error',
+    message: `${subject}: ${from} -> ${to}`,
+    next: 'plimsoll pin',
+    ...place,
+  }));
+  const inStep: Finding[] =
+    locked && mismatches.length === 0 ? [{ rule: 'lock', name, level: 'pass', message: 'in step', ...place }] : [];
+  const asked = evidence.filter(({ freshness }) => freshness !== 'not-asked');
+  return [...outOfStep, ...inStep, ...asked.map((state) => ofState(state, environment, place))];
+}
+
+function ofState(state: EvidenceState, environment: string, place: Place): Finding {
+  const { kind, freshness, verdict, reasons, renew, waiver } = state;
+  const exit = exitStatusOfState(state);
+  const holds = freshness === 'fresh' && verdict === 'pass';
+  const level = holds ? 'pass' : waiver !== undefined ? 'note' : exit === 1 ? 'error' : 'warning';
+  const said = `${freshness === 'fresh' ? verdict : freshness}: ${reasons.join('; ')}`;
+  const message = waiver === undefined || holds ? said : `${said}; waived by ${waiver.by}: ${waiver.reason}`;
+  const next = holds || waiver !== undefined || renew === undefined ? {} : { next: renew };
+  return { rule: `evidence-${kind}`, name: `${kind} evidence in ${environment}`, level, message, ...next, ...place };
+}

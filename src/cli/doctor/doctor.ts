@@ -1,0 +1,48 @@
+import { answerReadiness, countGaps, tooManyGaps, tooManyGapsSentence } from '../../core/readiness/answers.ts';
+import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
+import type { CliCommand } from '../command.ts';
+import { painter, type Tone } from '../terminal/paint.ts';
+import { textOfLines } from '../terminal/table.ts';
+
+export const command: CliCommand = {
+  configure: () => undefined,
+  examples: [
+    ['plimsoll doctor', 'answers the six readiness questions of the service from its contract and evidence'],
+    ['plimsoll doctor --environment prod --json', 'the same of one environment, for a program'],
+  ],
+  run: async (context) => {
+    const [project, environment] = [await context.project(), await context.environment()];
+    const { contract } = await project.contract();
+    const answers = answerReadiness(contract, await project.evidenceStates(environment, context.clock.nowMs()));
+    const gaps = countGaps(answers);
+    const conclusion = conclude(gaps, contract.service);
+    return {
+      exit: gaps >= tooManyGaps ? 1 : 0,
+      json: { service: contract.service, environment, answers, gaps, conclusion },
+      text: textOf(answers, `${contract.service} in ${environment}`, conclusion, context.terminal.colour),
+    };
+  },
+};
+
+function conclude(gaps: number, service: string): string {
+  if (gaps === 0) return `${service} answers all six`;
+  const counted = gaps === 1 ? '1 gap' : `${gaps} gaps`;
+  return gaps >= tooManyGaps ? `${counted}: ${service} is ${tooManyGapsSentence}` : `${counted}`;
+}
+
+const tones: Readonly<Record<ReadinessAnswer['answer'], Tone>> = { yes: 'good', no: 'bad', 'not-measured': 'warn' };
+const words: Readonly<Record<ReadinessAnswer['answer'], string>> = {
+  yes: 'yes',
+  no: 'no',
+  'not-measured': 'not measured',
+};
+
+function textOf(answers: readonly ReadinessAnswer[], subject: string, conclusion: string, colour: boolean): string {
+  const paint = painter(colour);
+  const lines = answers.flatMap(({ text, answer, reason, command: closes }, index) => [
+    `${index + 1}  ${paint('strong', text)}`,
+    `   ${paint(tones[answer], words[answer])}: ${reason}`,
+    ...(closes === undefined ? [] : [`   ${paint('quiet', `next: ${closes}`)}`]),
+  ]);
+  return textOfLines([subject, '', ...lines, '', conclusion]);
+}

@@ -1,0 +1,226 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Option } from 'commander';
+import { defaults } from '../../core/contract/defaults.ts';
+import { calibrationBins } from '../../core/evaluation/metrics/calibration.ts';
+import { confusionOf } from '../../core/evaluation/metrics/confusion-metrics.ts';
+import type { Outcomes } from '../../core/evaluation/outcomes.ts';
+import {
+  changedRows,
+  mostConfusionClasses,
+  reportedMetrics,
+  type EvaluationReport,
+} from '../../core/evaluation/report.ts';
+import { judgeEvaluation, judgeGates } from '../../core/evidence/kinds/evaluation-evidence.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import { visibleJson } from '../../core/units/visible-text.ts';
+import type { CliCommand, CommandResult } from '../command.ts';
+import type { CliContext } from '../context.ts';
+import { readDataset } from '../../prove/evaluate/evaluate-dataset.ts';
+import { findGoldenSet } from '../../prove/golden/evaluate-golden.ts';
+import { withImages } from './evaluate-images.ts';
+import { measureAnswers, type AnsweredBaseline, type EvaluateMeasured } from '../../prove/evaluate/evaluate-measure.ts';
+import { firstRows, predict } from '../../prove/evaluate/evaluate-predictions.ts';
+import { baselineNames, chosenCandidate, findBaseline, pinnedDataset } from '../../prove/evaluate/evaluate-subjects.ts';
+import { exitStatusOfVerdict } from '../exit-status.ts';
+import { evaluationFindings } from './evaluation-findings.ts';
+import { evaluationHtml } from './evaluation-html.ts';
+import { evaluationMarkdown } from './evaluation-markdown.ts';
+import { evaluationText } from './evaluation-text.ts';
+import { reportText } from '../report/formats.ts';
+import { reportFormats, type ReportFormat } from '../report/report.ts';
+import { recordEvidence } from '../../prove/evidence/record-evidence.ts';
+import { pinnedInStep, pinnedModel, storeCode } from '../../prove/subjects/released-subjects.ts';
+import { storedRows } from '../../prove/artifacts/stored-data.ts';
+
+interface EvaluateOptions {
+  readonly model?: string;
+  readonly against?: string;
+  readonly rows?: string;
+  readonly format: ReportFormat | 'json';
+  readonly report?: string;
+}
+
+export const command: CliCommand = {
+  configure(program) {
+    program
+      .option(
+        '--model <name:version>',
+        'judge another version than the pinned one: NAME:V or @ALIAS; records no evidence',
+      )
+      .option('--against <baseline>', 'compare with `released` or @ALIAS besides what the gates name')
+      .option('--rows <n>', 'only the first N rows; records no evidence')
+      .addOption(
+        new Option('--format <format>', 'form of the answer').choices([...reportFormats, 'json']).default('text'),
+      )
+      .option('--report <folder>', 'also write report.html, report.md, report.json and report.junit.xml there');
+  },
+  examples: [
+    ['plimsoll evaluate', 'runs what the lock pins over evaluation.dataset, judges the gates, records the evidence'],
+    ['plimsoll evaluate --report report', 'the same, and a page with confusion, calibration and changed rows'],
+    ['plimsoll evaluate --model @next --against released --rows 500', 'a quick look at another version'],
+  ],
+  async run(context, { options: given, json }) {
+    const options = given as unknown as EvaluateOptions;
+    const rowsAtMost = rowsOption(options.rows);
+    const report = await evaluate(context, options, rowsAtMost);
+    const findings = () => evaluationFindings(report, 'plimsoll.yaml', context.version);
+    if (options.report !== undefined) {
+      await writeReports(path.resolve(context.cwd, options.report), {
+        'report.html': evaluationHtml(report),
+        'report.md': `${evaluationMarkdown(report)}\n`,
+        'report.json': `${visibleJson(JSON.stringify(report, null, 2))}\n`,
+        'report.junit.xml': `${reportText(findings(), 'junit')}\n`,
+      });
+    }
+    const result = { exit: exitStatusOfVerdict(report.verdict), json: report };
+    if (json) return { ...result, text: '' };
+    return { ...result, text: textIn(options.format, report, findings, context.terminal.colour) };
+  },
+};
+
+function textIn(
+  format: EvaluateOptions['format'],
+  report: EvaluationReport,
+  findings: () => ReturnType<typeof evaluationFindings>,
+  colour: boolean,
+): CommandResult['text'] {
+  if (format === 'text') return evaluationText(report, colour);
+  if (format === 'json') return visibleJson(JSON.stringify(report, null, 2));
+  if (format === 'markdown') return evaluationMarkdown(report);
+  return reportText(findings(), format);
+}
+
+function rowsOption(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
+  throw new PlimsollError({
+    code: 'option-invalid',
+    category: 'input',
+    message: `--rows must be a whole number above 0, not \`${text}\``,
+    next: 'plimsoll evaluate --help',
+  });
+}
+
+async function evaluate(
+  context: CliContext,
+  options: EvaluateOptions,
+  rowsAtMost: number | null,
+): Promise<EvaluationReport> {
+  const [project, environment, store, blobs] = await Promise.all([
+    context.project(),
+    context.environment(),
+    context.store(),
+    context.blobs(),
+  ]);
+  const loaded = await project.contract();
+  const { contract } = loaded;
+  const { locked } = await pinnedInStep(project, loaded, environment);
+  const { section, data } = await pinnedDataset(store, environment, loaded, locked);
+  const pinned = await pinnedModel(store, environment, locked.model);
+  const model = await chosenCandidate(store, environment, pinned, options.model);
+  const code = await storeCode(project, loaded, locked.code, blobs, context.signal);
+
+  // Labels and slices first: what is wrong with them is known before anything starts.
+  const rows = () => firstRows(storedRows(data, blobs, context.signal), rowsAtMost);
+  const dataset = await readDataset(rows(), section.label ?? defaults.evaluationLabel, section.slices);
+  const named = { dataName: contract.monitoring?.golden, modelDigest: model.digest };
+  const golden = await findGoldenSet(project, blobs, locked.evidence.golden?.measurements['goldenBlob'], named);
+  const shared = { service: contract.service, data, locked, rowsAtMost };
+  const candidate = await predict(context, { ...shared, code, model, golden });
+  const baselines: AnsweredBaseline[] = [];
+  const absent: string[] = [];
+  for (const name of baselineNames(section, options.against)) {
+    const found = await findBaseline(store, { service: contract.service, environment, code, model }, name);
+    if (found === null) absent.push(name);
+    else baselines.push({ ...found, predicted: await predict(context, { ...shared, ...found, golden: null }) });
+  }
+  const measured = await measureAnswers(context, {
+    section,
+    data,
+    rowsAtMost,
+    dataset,
+    candidate,
+    baselines,
+    absent,
+    folder: project.folder,
+    blobs,
+  });
+  const { measurements } = measured;
+  const isWhole = dataset.labels.length === data.rows;
+  const isPinned = model.digest === pinned.digest;
+  if (isWhole && isPinned) {
+    await recordEvidence(context, project, environment, locked, { kind: 'evaluation', measurements });
+  }
+  const asRecord = measurements as unknown as Readonly<Record<string, unknown>>;
+  const { verdict, reasons } = judgeEvaluation(asRecord, contract);
+  const gates = judgeGates(asRecord, contract);
+  const first = measured.baselines[0];
+  const changed =
+    first === undefined ? null : changedRows(first.named, measured.candidate.outcomes, first.outcomes.outcomes);
+  const recorded = isWhole && isPinned;
+  return {
+    service: contract.service,
+    environment,
+    verdict,
+    reasons,
+    candidate: { model: model.name, version: model.version, digest: model.digest },
+    baselines: baselines.map((one) => ({
+      named: one.named,
+      model: one.model.name,
+      version: one.model.version,
+      digest: one.model.digest,
+    })),
+    dataset: { name: data.name, version: data.version, rows: dataset.labels.length, ofRows: data.rows },
+    reasoning: measured.candidate.reasoning,
+    gates: 'verdicts' in gates ? gates.verdicts : [],
+    metrics: reportedMetrics(measurements),
+    ...plots(measured),
+    changed: changed === null ? null : await withImages(changed, model.signature?.inputs ?? [], rows()),
+    latency: measurements.latency,
+    notes: [
+      ...absent.map((name) => `there is no ${name} version to compare with yet`),
+      recorded ? 'recorded as evaluation evidence in plimsoll.lock' : notRecorded(isWhole),
+    ],
+    next: nextOf(verdict, recorded),
+  };
+}
+
+const notRecorded = (isWhole: boolean): string =>
+  isWhole ? 'not recorded: the lock pins another version' : 'not recorded: evidence is of all rows';
+
+function nextOf(verdict: EvaluationReport['verdict'], recorded: boolean): string {
+  if (!recorded) return 'plimsoll evaluate';
+  if (verdict === 'pass') return 'git add plimsoll.lock, then plimsoll release';
+  return verdict === 'inconclusive'
+    ? 'add rows to the dataset, or move the margin'
+    : 'plimsoll evaluate --report report';
+}
+
+function plots({ candidate }: EvaluateMeasured): Pick<EvaluationReport, 'confusion' | 'calibration'> {
+  const outcomes: Outcomes = candidate.outcomes;
+  if (outcomes.task !== 'classification') return { confusion: null, calibration: null };
+  const { classes, scores } = outcomes;
+  const confusion = classes.length > mostConfusionClasses ? null : { classes, counts: confusionOf(outcomes) };
+  return { confusion, calibration: scores === null ? null : calibrationBins({ ...outcomes, scores }) };
+}
+
+/** Each whole or not there: a temporary name, then its own. */
+async function writeReports(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const [name, text] of Object.entries(files)) {
+      const temporary = path.join(folder, `.${name}.${process.pid}.tmp`);
+      await writeFile(temporary, text);
+      await rename(temporary, path.join(folder, name));
+    }
+  } catch (cause) {
+    throw new PlimsollError({
+      code: 'report-unwritable',
+      category: 'input',
+      message: `the report cannot be written into ${folder}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      next: 'name a folder that can be written to in --report',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,102 @@
+import { codeName, releaseCause } from '../../core/rollout/release-words.ts';
+import { eventFamilies, eventKinds } from '../../core/records/event-kinds.ts';
+import { nearest } from '../../core/units/nearest.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import type { StoredEvent } from '../../ports/records/store.ts';
+import type { ReleaseSummary } from '../../schemas/view/view.ts';
+import type { CliCommand } from '../command.ts';
+import { painter } from '../terminal/paint.ts';
+import { alignedTable } from '../terminal/table.ts';
+
+const eventsShown = 30;
+
+export const command: CliCommand = {
+  configure(command) {
+    command.option('--last <count>', `how many events to show (default: ${eventsShown})`);
+    command.option('--kind <prefix>', 'only events of this kind: release, replica, routing, bar, gateway, ...');
+  },
+  examples: [
+    ['plimsoll history', 'every release, and the newest events: who, when and why'],
+    ['plimsoll history --last 200 --kind replica', 'what happened to replicas'],
+  ],
+  async run(context, { options }) {
+    const kindPrefix = kindPrefixOf(options['kind']);
+    const { contract } = await (await context.project()).contract();
+    const scope = { service: contract.service, environment: await context.environment() };
+    const operations = await context.operations();
+    const [releases, view, events] = [
+      await operations.releases(scope.service, scope.environment),
+      await operations.view(scope.service, scope.environment),
+      await operations.events({
+        ...scope,
+        last: countOf(options['last']),
+        ...(kindPrefix === null ? {} : { kindPrefix }),
+      }),
+    ];
+    const states = new Map(view.releases.map((release) => [release.number, release]));
+    const paint = painter(context.terminal.colour);
+    const text = [
+      ...(releases.length === 0
+        ? [`nothing was released in ${scope.environment} yet; next: plimsoll release`]
+        : alignedTable([
+            ['release', 'state', 'model', 'code', 'when (UTC)', 'by', 'why'].map((word) => paint('quiet', word)),
+            ...[...releases].reverse().map((release) => [
+              String(release.number),
+              states.get(release.number)?.state ?? 'retired',
+              `${release.model.name}:${release.model.version}`,
+              codeName(release),
+              timeText(release.createdAtMs),
+              release.createdBy,
+              whyText(
+                releaseCause(release),
+                states.get(release.number),
+                release.waivers.map((waiver) => waiver.kind),
+              ),
+            ]),
+          ])),
+      '',
+      ...alignedTable(events.map(eventRow)),
+    ].join('\n');
+    return { exit: 0, json: { releases, events }, text: text.trimEnd() };
+  },
+};
+
+function whyText(cause: string, summary: ReleaseSummary | undefined, waived: readonly string[]): string {
+  return [
+    cause,
+    ...(summary?.unprovenPair === true && cause !== 'release' ? ['unproven pair'] : []),
+    ...(waived.length === 0 ? [] : [`waived: ${waived.join(', ')}`]),
+  ].join('; ');
+}
+
+function eventRow({ atMs, kind, by, summary }: StoredEvent): readonly string[] {
+  return [timeText(atMs), kind, by, summary];
+}
+
+export function timeText(atMs: number): string {
+  return new Date(atMs).toISOString().slice(0, 19).replace('T', ' ');
+}
+
+/** A prefix that no kind begins with would show nothing, as if nothing had happened. */
+function kindPrefixOf(value: unknown): string | null {
+  if (typeof value !== 'string') return null;
+  if (eventKinds.some((kind) => kind.startsWith(value))) return value;
+  const meant = nearest(value, [...eventFamilies, ...eventKinds]);
+  throw new PlimsollError({
+    code: 'option-invalid',
+    category: 'input',
+    message: `--kind ${value}: no event is of such a kind${meant === null ? '' : `; did you mean ${meant}?`}`,
+    next: `one of ${eventFamilies.join(', ')}`,
+  });
+}
+
+function countOf(value: unknown): number {
+  if (value === undefined) return eventsShown;
+  if (typeof value === 'string' && /^[1-9]\d{0,3}$/.test(value)) return Number(value);
+  throw new PlimsollError({
+    code: 'option-invalid',
+    category: 'input',
+    message: `--last is a number from 1 to 9999, not \`${String(value)}\``,
+    next: 'plimsoll history --help',
+  });
+}

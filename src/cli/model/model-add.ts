@@ -1,0 +1,168 @@
+import path from 'node:path';
+import { artifactDigest, requireAlias, requireArtifactName } from '../../core/registry/artifact.ts';
+import type { ArtifactFile, Lineage, ModelVersion } from '../../core/registry/model-version.ts';
+import { formatBytes } from '../../core/units/quantity/quantity-bytes.ts';
+import { isDigest, shortDigest, type Digest } from '../../core/units/digest.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import type { CommandInput, CommandResult } from '../command.ts';
+import type { CliContext } from '../context.ts';
+import type { FolderFile } from '../../prove/files/folder-files.ts';
+import { aliasLines, moveAlias, type AliasChange } from './model-alias.ts';
+import { gatherModel, type GatheredModel } from '../../prove/artifacts/model-files.ts';
+import { parseModel, requireExternalData } from '../../prove/artifacts/model-parse.ts';
+import { signatureRows } from './model-text.ts';
+import { byteProgress } from '../../prove/progress.ts';
+import { refusePickles, findPickles } from '../../prove/artifacts/refuse-pickle.ts';
+import { resolveData, resolveModel } from '../../prove/artifacts/registry-reference.ts';
+import { fetchRemote } from '../../prove/artifacts/remote-model.ts';
+import { parseRemoteReference } from '../../prove/artifacts/remote-reference.ts';
+import { withSourceFile } from '../../prove/files/source-file.ts';
+import { alignedTable } from '../terminal/table.ts';
+
+/** Stores the files as blobs, then records the version: a version never names bytes that are not there. */
+export async function runModelAdd(context: CliContext, { args, options }: CommandInput): Promise<CommandResult> {
+  const [given = ''] = args;
+  const name = String(options['name']);
+  const alias = options['alias'] as string | undefined;
+  requireArtifactName('model', name);
+  if (alias !== undefined) requireAlias(alias);
+  const environment = await context.environment();
+  const stated = await lineageOf(context, environment, name, options);
+  const { gathered, stored, source } = await gather(context, given);
+  const pickles = await findPickles(gathered.files, context.signal);
+  if (options['allowPickle'] !== true) refusePickles(pickles, given);
+  const lineage: Lineage = {
+    ...stated,
+    source: source.slice(0, 2_000),
+    ...(pickles.length === 0 ? {} : { allowedPickle: pickles.map(({ path: pickled }) => pickled) }),
+  };
+  const parsed = await parseModel(gathered.main, gathered.format, context.signal);
+  const sizes = await sizesOf(gathered.files, context.signal);
+  if (parsed.onnx !== null) requireExternalData(parsed.onnx, gathered.main, sizes, gathered.fromFolder);
+
+  const files = stored ?? (await storeFiles(context, gathered.files));
+  const { version, created } = await (
+    await context.operations()
+  ).addModelVersion({
+    environment,
+    name,
+    digest: artifactDigest(files),
+    format: gathered.format,
+    files,
+    signature: parsed.signature,
+    facts: parsed.facts,
+    lineage,
+  });
+  const reason = (options['note'] as string | undefined) ?? `added from ${given}`;
+  const change = alias === undefined ? null : await pointAlias(context, version, alias, reason);
+  return { exit: 0, json: { version, created, alias: change }, text: textOf(version, created, change) };
+}
+
+/** The version stays, whatever becomes of the alias: the error says so. */
+async function pointAlias(
+  context: CliContext,
+  { environment, name, version }: ModelVersion,
+  alias: string,
+  reason: string,
+): Promise<AliasChange> {
+  try {
+    return await moveAlias(context, environment, { name, alias, to: version, reason });
+  } catch (thrown) {
+    if (!(thrown instanceof PlimsollError) || thrown.code !== 'alias-moved') throw thrown;
+    throw new PlimsollError({
+      ...thrown.toJSON(),
+      message: `${name} version ${version} is stored, and its alias was moved by somebody else meanwhile: ${thrown.message}`,
+      next: `plimsoll model alias ${name} ${alias} ${version} --reason TEXT`,
+      details: { ...thrown.details, version },
+      cause: thrown,
+    });
+  }
+}
+
+interface Gathered {
+  readonly gathered: GatheredModel;
+  /** What a download stored already; null for files of this machine. */
+  readonly stored: readonly ArtifactFile[] | null;
+  readonly source: string;
+}
+
+async function gather(context: CliContext, given: string): Promise<Gathered> {
+  const reference = parseRemoteReference(given, context.env);
+  if (reference !== null) return fetchRemote(context, given, reference);
+  return { gathered: await gatherModel(context.cwd, given), stored: null, source: given };
+}
+
+async function lineageOf(
+  context: CliContext,
+  environment: string,
+  name: string,
+  options: CommandInput['options'],
+): Promise<Lineage> {
+  const trainedOn = options['trainedOn'] as string | undefined;
+  const note = options['note'] as string | undefined;
+  const data = trainedOn === undefined ? null : await resolveData(await context.store(), environment, trainedOn);
+  const parent = options['parent'] as string | undefined;
+  const preprocessing = options['preprocessing'] as string | undefined;
+  return {
+    ...(parent === undefined
+      ? {}
+      : { parent: (await resolveModel(await context.store(), environment, `${name}:${parent}`)).version }),
+    ...(preprocessing === undefined
+      ? {}
+      : { preprocessing: await preprocessingOf(context, environment, preprocessing) }),
+    ...(data === null ? {} : { trainedOn: { data: `${data.name}:${data.version}`, digest: data.digest } }),
+    ...(note === undefined ? {} : { note: note.slice(0, 2_000) }),
+  };
+}
+
+/** `code` is the code that the lock pins for this environment: what the model is served with. */
+async function preprocessingOf(context: CliContext, environment: string, given: string): Promise<Digest> {
+  if (isDigest(given)) return given;
+  const lock = given === 'code' ? await (await context.project()).lock() : null;
+  const pinned = lock?.environments[environment]?.code?.digest;
+  if (pinned !== undefined) return pinned;
+  throw new PlimsollError({
+    code: 'preprocessing-unknown',
+    category: 'input',
+    message:
+      given === 'code'
+        ? `the lock pins no code for ${environment}, so that \`code\` means nothing`
+        : `\`${given.slice(0, 100)}\` is neither \`code\` nor a digest`,
+    next: given === 'code' ? 'plimsoll pin' : 'write --preprocessing code, or sha256: and 64 hexadecimal digits',
+  });
+}
+
+async function sizesOf(files: readonly FolderFile[], signal: AbortSignal): Promise<{ path: string; bytes: number }[]> {
+  const sizes: { path: string; bytes: number }[] = [];
+  for (const file of files) {
+    sizes.push(await withSourceFile(file, signal, ({ bytes }) => Promise.resolve({ path: file.path, bytes })));
+  }
+  return sizes;
+}
+
+async function storeFiles(context: CliContext, files: readonly FolderFile[]): Promise<readonly ArtifactFile[]> {
+  const blobs = await context.blobs();
+  const stored: ArtifactFile[] = [];
+  for (const file of files) {
+    await withSourceFile(file, context.signal, async (source) => {
+      const progress = byteProgress(context, `storing ${path.basename(file.path)}`, source.bytes);
+      const { digest, bytes } = await blobs.put(source.chunks(progress), { signal: context.signal });
+      await source.requireUnchanged();
+      stored.push({ path: file.path, digest, bytes });
+    });
+  }
+  return stored;
+}
+
+function textOf(version: ModelVersion, created: boolean, change: AliasChange | null): string {
+  const bytes = version.files.reduce((sum, file) => sum + file.bytes, 0);
+  const what = `${version.format}, ${formatBytes(bytes)}, sha256 ${shortDigest(version.digest)}`;
+  return [
+    created
+      ? `added ${version.name} version ${version.version} to ${version.environment} (${what})`
+      : `${version.name} version ${version.version} in ${version.environment} has these files already (${what})`,
+    ...alignedTable(signatureRows(version), '  '),
+    ...(change === null ? [] : aliasLines(version.name, change)),
+    `next: plimsoll model show ${version.name}:${version.version}`,
+  ].join('\n');
+}

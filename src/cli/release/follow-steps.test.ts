@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { aDeployment, aRelease } from '../../testing/builders/rollout-builders.ts';
+import { FakeClock } from '../../testing/fakes/fake-clock.ts';
+import type { Operations } from '../../ports/records/operations.ts';
+import type { RolloutView, ServiceView } from '../../schemas/view/view.ts';
+import { exitOf, followedText, followRelease } from './follow-release.ts';
+import { stepFollower, stepLine } from './follow-steps.ts';
+import { orderOf } from './steer-release.ts';
+
+const rollout: RolloutView = {
+  release: 2,
+  against: 1,
+  step: 0,
+  steps: [0.05, 1],
+  shadowShare: 0.1,
+  share: 0.05,
+  startedAtMs: 0,
+  elapsedMs: 61_000,
+  atLeastMs: 60_000,
+  withinMs: 3_600_000,
+  onInconclusive: 'hold',
+  pause: null,
+  promote: null,
+  judgement: {
+    outcome: 'hold',
+    atMs: 0,
+    elapsedMs: 61_000,
+    metrics: [
+      {
+        metric: 'errors',
+        outcome: 'promote',
+        live: 0.001,
+        canary: 0.002,
+        difference: { estimate: 0.001, low: -0.0005, high: 0.003 },
+        margin: 0.005,
+        units: { live: 19_000, canary: 1_000 },
+        reason: 'r',
+      },
+      {
+        metric: 'latency',
+        outcome: 'hold',
+        live: 10,
+        canary: 10,
+        difference: { estimate: 0, low: -1, high: null },
+        margin: 0.1,
+        units: { live: 1, canary: 1 },
+        reason: 'r',
+      },
+    ],
+    coldUnits: { live: 0, canary: 0 },
+    reasons: ['latency is not proven'],
+  },
+};
+
+describe('a step in one line', () => {
+  it('says share, time, units, each interval and what the judge says', () => {
+    expect(stepLine(rollout)).toBe(
+      'step 1 of 2, 5%, 1m 1s of 1h 0m; 1,000 canary and 19,000 live units; errors +0.1% [-0.05%, +0.3%] against +0.5%: promote; latency 0% [-100%, ?] against +10%: hold; hold',
+    );
+    expect(stepLine({ ...rollout, step: -1, judgement: null })).toMatch(/^shadow, copies of 10%, .*not judged yet$/);
+    const pause = { by: 'ada', atMs: 0, reason: 'lunch' };
+    expect(stepLine({ ...rollout, pause })).toMatch(/paused by ada: lunch$/);
+  });
+
+  it('is told when it changes, and every ten seconds', () => {
+    const lines: string[] = [];
+    const follow = stepFollower((line) => lines.push(line));
+    follow(undefined, 0);
+    follow(rollout, 0);
+    follow(rollout, 9_999);
+    expect(lines).toHaveLength(1);
+    follow(rollout, 10_000);
+    follow({ ...rollout, step: 1 }, 10_001);
+    expect(lines).toHaveLength(3);
+  });
+});
+
+describe('following a release into a step', () => {
+  const follow = async (over: Partial<RolloutView>) => {
+    const deployment = aDeployment({ live: 1, incoming: 2, phase: 'stepping' });
+    const view = { deployment, releases: [], replicas: [], evidence: [], rollout: { ...rollout, ...over } };
+    const operations = { view: async () => view as unknown as ServiceView } as unknown as Operations;
+    const terminal = { note: () => undefined } as never;
+    return followRelease(
+      { clock: new FakeClock(), signal: AbortSignal.timeout(5_000), terminal },
+      operations,
+      aRelease(2),
+    );
+  };
+
+  it('ends with exit status 3 and the next command where a person decides', async () => {
+    const judgement = { ...rollout.judgement, outcome: 'inconclusive' } as NonNullable<RolloutView['judgement']>;
+    const held = await follow({ judgement });
+    expect([held.outcome, exitOf(held)]).toEqual(['held', 3]);
+    expect(followedText(aRelease(2), held)).toContain('step 1 of 2, 5% is inconclusive: latency is not proven');
+    expect(followedText(aRelease(2), held)).toContain('next: plimsoll release --promote');
+    const paused = await follow({ pause: { by: 'ada', atMs: 0, reason: 'lunch' } });
+    expect(paused.reason).toContain('paused by ada: lunch');
+  });
+});
+
+describe('an order', () => {
+  it('is one of four, and one at a time', () => {
+    expect(orderOf({})).toBeNull();
+    expect(orderOf({ abort: true })).toBe('abort');
+    expect(() => orderOf({ pause: true, resume: true })).toThrow('--pause and --resume contradict each other');
+  });
+});

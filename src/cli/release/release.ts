@@ -1,0 +1,204 @@
+import type { Command } from 'commander';
+import { exitStatusOfState } from '../check/check-outcome.ts';
+import { environmentLines } from '../check/check-text.ts';
+import { countsAsPassing } from '../../core/evidence/evidence-table.ts';
+import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
+import type { Axis, Release } from '../../core/rollout/release.ts';
+import { shortDigest } from '../../core/units/digest.ts';
+import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
+import type { ReleaseRequest } from '../../schemas/http/operations.ts';
+import type { CliCommand, CommandResult } from '../command.ts';
+import type { CliContext } from '../context.ts';
+import { combineExitStatus } from '../exit-status.ts';
+import { exitOf, followedText, followRelease } from './follow-release.ts';
+import { painter } from '../terminal/paint.ts';
+import { makeReleaseRequest } from '../../prove/release/release-request.ts';
+import { orderOf, steerRelease } from './steer-release.ts';
+import { evidenceKindOf, refuseIdleWaivers, waiversOf } from './waivers-option.ts';
+
+interface ReleaseOptions {
+  readonly waive?: readonly string[];
+  readonly reason?: readonly string[];
+  readonly until?: readonly string[];
+  readonly wait: boolean;
+  readonly liftBar?: string;
+  readonly unwaive?: string;
+  readonly pause?: boolean;
+  readonly resume?: boolean;
+  readonly promote?: boolean;
+  readonly abort?: boolean;
+}
+
+const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
+
+export const command: CliCommand = {
+  configure(command: Command) {
+    command
+      .option('--waive <kind>', 'let one kind of evidence be missing, on the record; may be given again', collect)
+      .option('--reason <text>', 'why, for --waive, --unwaive, --lift-bar and orders', collect)
+      .option('--until <date>', 'how long a waiver holds: 2026-12-31, or 7d from now on', collect)
+      .option('--unwaive <kind>', 'instead of releasing: take the waivers of one kind of evidence back')
+      .option('--lift-bar <axis:digest>', 'instead of releasing: let a digest that was rolled back be released again')
+      .option('--pause', 'instead of releasing: stop the clock of the step that is under way')
+      .option('--resume', 'instead of releasing: let a paused step go on')
+      .option('--promote', 'instead of releasing: go on to the next step without a proof')
+      .option('--abort', 'instead of releasing: take the release that comes in back')
+      .option('--no-wait', 'do not wait until the release is live or failed');
+  },
+  examples: [
+    ['plimsoll release', 'releases what plimsoll.lock pins, if its evidence is fresh and passing'],
+    [
+      'plimsoll release --waive golden --reason "first try, in staging" --until 7d',
+      'the same without one kind of evidence; everybody sees that it was waived',
+    ],
+    ['plimsoll release --unwaive golden --reason "recorded meanwhile"', 'takes a waiver back before it is over'],
+    [
+      'plimsoll release --pause --reason "looking at the logs"',
+      'stays in the step; --resume goes on, --abort goes back',
+    ],
+    ['plimsoll release --lift-bar model:3f2a90c41b7e --reason "retrained"', 'lets a barred digest be released again'],
+  ],
+  async run(context, input) {
+    const options = input.options as unknown as ReleaseOptions;
+    const order = orderOf(options);
+    if (order !== null) return steerRelease(context, order, options.reason?.[0]);
+    if (options.liftBar !== undefined) return liftBar(context, options.liftBar, options.reason?.[0]);
+    if (options.unwaive !== undefined) return unwaive(context, options.unwaive, options.reason?.[0]);
+    const { waive = [], reason = [], until = [] } = options;
+    const waivers = waiversOf({ waive, reason, until }, context.user, context.clock.nowMs());
+    const request = await makeReleaseRequest(context, waivers);
+    refuseIdleWaivers(request);
+    const operations = await context.operations();
+    let release: Release;
+    try {
+      release = await operations.release(request);
+    } catch (thrown) {
+      return refusal(context, request, thrown);
+    }
+    for (const { kind } of waivers.filter((waiver) => !release.waivers.some((used) => used.kind === waiver.kind))) {
+      context.terminal.note(
+        `--waive ${kind}: ${kind} evidence passes, so that the waiver is not needed and not recorded`,
+      );
+    }
+    return releaseResult(context, release, options.wait);
+  },
+};
+
+/** What was recorded, and, where a control plane runs and somebody waits, what became of it. */
+export async function releaseResult(context: CliContext, release: Release, wait: boolean): Promise<CommandResult> {
+  const recorded = `release ${release.number}: model ${release.model.name} version ${release.model.version} with code ${shortDigest(release.code.digest)}${release.unprovenPair && release.cause.kind === 'rollback' ? ', a pair that never ran' : ''}`;
+  const waived = release.waivers.map(
+    (waiver) =>
+      `  waived: ${waiver.kind} until ${new Date(waiver.untilMs).toISOString().slice(0, 10)} by ${waiver.by}: ${waiver.reason}`,
+  );
+  const stale = await staleEvidence(context, release);
+  const notes = [...waived, ...stale.map((reason) => `  stale evidence: ${reason}`)];
+  const controlPlane = await context.controlPlane();
+  if (controlPlane === null || !wait) {
+    const then =
+      controlPlane === null ? 'recorded; next: plimsoll up brings it in' : 'recorded; plimsoll status shows it come in';
+    return {
+      exit: 0,
+      json: { release, outcome: 'recorded', staleEvidence: stale },
+      text: [recorded, ...notes, then].join('\n'),
+    };
+  }
+  context.terminal.note(recorded);
+  const followed = await followRelease(context, await context.operations(), release);
+  return {
+    exit: exitOf(followed),
+    json: { release, ...followed, staleEvidence: stale },
+    text: [recorded, ...notes, followedText(release, followed)].join('\n'),
+  };
+}
+
+/** What a rollback found stale of the evidence that it goes back to: it stands in the event, and held nothing up. */
+async function staleEvidence(context: CliContext, release: Release): Promise<readonly string[]> {
+  if (release.cause.kind !== 'rollback') return [];
+  const { service, environment, number } = release;
+  const operations = await context.operations();
+  const events = await operations.events({ service, environment, kindPrefix: 'release.created', last: 20 });
+  const created = events.find(({ data }) => data['release'] === number);
+  return (created?.data['staleEvidence'] ?? []) as readonly string[];
+}
+
+/** Evidence that holds a release up is shown as the table that it is; whatever else is wrong is an error as any. */
+function refusal(context: CliContext, request: ReleaseRequest, thrown: unknown): CommandResult {
+  const error = asPlimsollError(thrown);
+  if (error.code !== 'evidence-refused' && error.code !== 'golden-missing') throw thrown;
+  const waived = new Set(request.waivers.map((waiver) => waiver.kind));
+  const missing = request.evidence.filter((state) => !countsAsPassing(state) && !waived.has(state.kind));
+  const table = environmentLines(
+    { environment: request.environment, mismatches: [], evidence: request.evidence },
+    painter(context.terminal.colour),
+    context.clock.nowMs(),
+  );
+  const refusals = error.details['refusals'] as readonly { readonly message: string; readonly next: string }[];
+  return {
+    exit: combineExitStatus(
+      missing.length === 0 ? [1] : missing.map((state: EvidenceState) => exitStatusOfState(state)),
+    ),
+    json: { outcome: 'refused', error: error.toJSON(), evidence: request.evidence },
+    text: [
+      ...table,
+      '',
+      'refused:',
+      ...refusals.map(({ message }) => `  ${message}`),
+      `next: ${refusals[0]?.next ?? 'plimsoll check'}`,
+    ].join('\n'),
+  };
+}
+
+async function unwaive(context: CliContext, text: string, reason: string | undefined): Promise<CommandResult> {
+  const kind = evidenceKindOf(text, '--unwaive');
+  if (reason === undefined || reason.trim() === '') {
+    throw new PlimsollError({
+      code: 'reason-missing',
+      category: 'input',
+      message: '--unwaive needs --reason TEXT: the waiver says why it was given, and history why it was taken back',
+      next: `plimsoll release --unwaive ${kind} --reason TEXT`,
+    });
+  }
+  const { contract } = await (await context.project()).contract();
+  const environment = await context.environment();
+  const operations = await context.operations();
+  const withdrawn = await operations.withdrawWaivers({ service: contract.service, environment, kind, reason });
+  const lines = withdrawn.map((waiver) => `  it was waived by ${waiver.by}: ${waiver.reason}`);
+  return {
+    exit: 0,
+    json: { withdrawn },
+    text: [`${kind} evidence is not waived any more in ${environment}`, ...lines, 'next: plimsoll check'].join('\n'),
+  };
+}
+
+async function liftBar(context: CliContext, text: string, reason: string | undefined): Promise<CommandResult> {
+  const [axis, digest] = axisAndDigest(text);
+  if (reason === undefined || reason.trim() === '') {
+    throw new PlimsollError({
+      code: 'reason-missing',
+      category: 'input',
+      message: '--lift-bar needs --reason TEXT: the bar says why the digest was rolled back, and somebody will ask',
+      next: `plimsoll release --lift-bar ${text} --reason TEXT`,
+    });
+  }
+  const { contract } = await (await context.project()).contract();
+  const environment = await context.environment();
+  const operations = await context.operations();
+  const bar = await operations.liftBar({ service: contract.service, environment, axis, digest, reason });
+  return {
+    exit: 0,
+    json: { lifted: bar },
+    text: `the bar on ${bar.axis} ${shortDigest(bar.digest)} is lifted (it was: ${bar.reason}, by ${bar.by})`,
+  };
+}
+
+function axisAndDigest(text: string): [Axis, string] {
+  const match = /^(code|model):(?:sha256:)?([0-9a-f]{4,64})$/.exec(text);
+  if (match?.[2] !== undefined) return [match[1] as Axis, match[2]];
+  throw new PlimsollError({
+    code: 'option-invalid',
+    category: 'input',
+    message: `--lift-bar is code:DIGEST or model:DIGEST, not \`${text}\``,
+    next: 'plimsoll status lists the bars',
+  });
+}

@@ -1,0 +1,88 @@
+import { evidenceKinds, type EvidenceKind, type Waiver } from '../../core/evidence/lock/lock.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import { nearest } from '../../core/units/nearest.ts';
+import type { ReleaseRequest } from '../../schemas/http/operations.ts';
+import { readDuration } from '../../core/units/quantity/quantity-duration.ts';
+
+export interface WaiverOptions {
+  readonly waive: readonly string[];
+  readonly reason: readonly string[];
+  readonly until: readonly string[];
+}
+
+/**
+ * `--waive KIND --reason TEXT --until DATE`, each as often as there are kinds to waive, or one reason and one date for
+ * all of them.
+ */
+export function waiversOf({ waive, reason, until }: WaiverOptions, by: string, nowMs: number): readonly Waiver[] {
+  const of = (values: readonly string[], index: number, option: string): string => {
+    const value = values.length === 1 ? values[0] : values[index];
+    if (value !== undefined && value.trim() !== '' && (values.length === 1 || values.length === waive.length))
+      return value;
+    throw invalid(
+      `--waive ${waive[index]} needs ${option}`,
+      `plimsoll release --waive ${waive[index]} --reason TEXT --until DATE`,
+    );
+  };
+  if (waive.length === 0 && (until.length > 0 || reason.length > 0)) {
+    throw invalid('--reason and --until belong to --waive', 'plimsoll release --waive KIND --reason TEXT --until DATE');
+  }
+  return waive.map((kind, index) => ({
+    kind: evidenceKindOf(kind, '--waive'),
+    reason: of(reason, index, '--reason TEXT'),
+    untilMs: untilMsOf(of(until, index, '--until DATE'), nowMs),
+    by,
+    atMs: nowMs,
+  }));
+}
+
+/** A waiver of what nobody asks for would lie there until the contract asks, and then let it through unseen. */
+export function refuseIdleWaivers({ evidence, golden, waivers }: ReleaseRequest): void {
+  const idle = waivers.find(({ kind }) => {
+    const state = evidence.find((candidate) => candidate.kind === kind);
+    // Golden outputs are needed even where the contract does not ask for the evidence.
+    return (state === undefined || state.freshness === 'not-asked') && !(kind === 'golden' && golden === null);
+  });
+  if (idle === undefined) return;
+  const asked = evidence.filter(({ freshness }) => freshness !== 'not-asked').map(({ kind }) => kind);
+  throw invalid(
+    `--waive ${idle.kind}: the contract does not ask for ${idle.kind} evidence, so that there is nothing to waive`,
+    asked.length === 0 ? 'plimsoll release' : `it asks for ${asked.join(', ')}; plimsoll check shows them`,
+  );
+}
+
+export function evidenceKindOf(text: string, option: string): EvidenceKind {
+  const kind = evidenceKinds.find((candidate) => candidate === text);
+  if (kind !== undefined) return kind;
+  const meant = nearest(text, evidenceKinds);
+  throw invalid(
+    `${option} ${text}: there is no such kind of evidence${meant === null ? '' : `; did you mean ${meant}?`}`,
+    `one of ${evidenceKinds.join(', ')}`,
+  );
+}
+
+/** `2026-12-31` (to the end of that day, UTC), `2026-12-31T12:00:00Z`, or from now on: `7d`. */
+export function untilMsOf(text: string, nowMs: number): number {
+  const untilMs = parseUntil(text, nowMs);
+  if (untilMs === null) throw invalid(`--until ${text} is no date`, 'write it as 2026-12-31, or as 7d from now on');
+  if (untilMs <= nowMs) throw invalid(`--until ${text} is over already`, 'give a date that is still to come');
+  return untilMs;
+}
+
+const dayMs = 86_400_000;
+
+/** Null when the text is neither a date nor a duration. A day ends at its end, UTC. */
+export function parseUntil(text: string, nowMs: number): number | null {
+  const dated = /^\d{4}-\d{2}-\d{2}(T\S+)?$/.exec(text);
+  if (dated === null) {
+    const duration = readDuration(text);
+    return duration.ok ? nowMs + duration.value : null;
+  }
+  const parsed = Date.parse(text);
+  if (Number.isNaN(parsed)) return null;
+  return dated[1] === undefined ? parsed + dayMs - 1 : parsed;
+}
+
+function invalid(message: string, next: string): PlimsollError {
+  return new PlimsollError({ code: 'waiver-invalid', category: 'input', message, next });
+}

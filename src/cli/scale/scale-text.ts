@@ -1,0 +1,61 @@
+import type { PolicyInput, ScaledReplica } from '../../core/scaling/policy.ts';
+import type { ScalingSignals } from '../../core/scaling/signals.ts';
+import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
+
+/** What is not known is said, and not shown as zero. */
+export function signalsText(signals: ScalingSignals): string {
+  const { queueDepth, oldestWaitMs, inFlight, arrivalsPerSecond, completionsPerSecond, serviceMs } = signals;
+  const { batchFillShare, acceleratorMemoryShare: memoryShare } = signals;
+  const parts = [
+    told('queue', queueDepth, count),
+    ...(queueDepth === 0 ? [] : [told('oldest waits', oldestWaitMs, (ms) => `${Math.round(ms)} ms`)]),
+    told('in flight', inFlight, count),
+    told('arrivals', arrivalsPerSecond, (rate) => `${short(rate)}/s`),
+    told('answers', completionsPerSecond, (rate) => `${short(rate)}/s`),
+    told('with a replica', serviceMs, (ms) => `${short(ms)} ms`),
+    ...(batchFillShare === null ? [] : [`batches ${Math.round(batchFillShare * 100)}% full`]),
+    ...(memoryShare === null ? [] : [`memory ${Math.round(memoryShare * 100)}% used`]),
+  ];
+  return parts.join(', ');
+}
+
+/** `a ready for 14 s, b starting for 2 s`. */
+export function scaledReplicasText(replicas: readonly ScaledReplica[], nowMs: number): string {
+  if (replicas.length === 0) return 'none';
+  return replicas
+    .map(({ replicaId, state, orderedAtMs, readyAtMs }) => {
+      return `${replicaId} ${state} for ${formatElapsed(Math.max(0, nowMs - (readyAtMs ?? orderedAtMs)))}`;
+    })
+    .join(', ');
+}
+
+/** What a decision rested on beside the signals, one row each. */
+export function groundRows({ starts, capacity, terms }: PolicyInput): readonly (readonly string[])[] {
+  const middle = starts.timesMs[starts.shares.findIndex((share) => share >= 0.5)];
+  const slowest = starts.timesMs.at(-1) ?? 0;
+  const zero = terms.toZero ? ', the last one may stop' : '';
+  return [
+    [
+      'start',
+      `${middle === undefined ? '' : `half within ${short(middle / 1000)} s, `}all known within ${short(slowest / 1000)} s (${starts.starts === 0 ? 'stated' : `${starts.starts} starts`})`,
+    ],
+    [
+      'capacity',
+      `${short(capacity.ratePerSecond)} requests/s by one replica, ${short(capacity.concurrency)} under way`,
+    ],
+    [
+      'terms',
+      `${terms.minReplicas} to ${terms.maxReplicas} replicas${zero}; ${short(terms.attainmentShare * 100)}% within ${terms.latencyMs} ms`,
+    ],
+  ];
+}
+
+/** Three digits, as far as they say something. */
+export const short = (value: number): string => String(Number(value.toPrecision(3)));
+
+/** Engines may tell a mean, which is no whole number. */
+const count = (value: number): string => (Number.isInteger(value) ? String(value) : short(value));
+
+function told(name: string, value: number | null, text: (value: number) => string): string {
+  return `${name} ${value === null ? 'unknown' : text(value)}`;
+}

@@ -1,0 +1,121 @@
+import { shortDigest } from '../../core/units/digest.ts';
+import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
+import type { ReplicaView, ScalingView, ServiceView } from '../../schemas/view/view.ts';
+import { environmentLines } from '../check/check-text.ts';
+import type { CliCommand } from '../command.ts';
+import { stepLine } from '../release/follow-steps.ts';
+import { painter, type Tone } from '../terminal/paint.ts';
+import { alignedTable } from '../terminal/table.ts';
+import { phasesText } from '../up/up-lines.ts';
+
+type Paint = ReturnType<typeof painter>;
+
+export const command: CliCommand = {
+  configure: () => undefined,
+  examples: [
+    ['plimsoll status', 'what serves, on which evidence, and what is on its way'],
+    ['plimsoll status --json', 'the same for a program'],
+  ],
+  async run(context) {
+    const { contract } = await (await context.project()).contract();
+    const environment = await context.environment();
+    const controlPlane = await context.controlPlane();
+    const operations = await context.operations();
+    const view = await operations.view(contract.service, environment);
+    const store = await context.storeLocation();
+    const source =
+      controlPlane === null
+        ? 'no control plane runs: this is what is recorded, and what is seen of replicas now'
+        : `from the control plane at ${controlPlane}`;
+    return {
+      exit: 0,
+      json: { source: controlPlane === null ? 'store' : 'control-plane', controlPlane, store, ...view },
+      text: statusText(view, `${source}; the records are in ${store}`, painter(context.terminal.colour)),
+    };
+  },
+};
+
+export function statusText(view: ServiceView, source: string, paint: Paint): string {
+  return [
+    ...alignedTable(headRows(view, paint)),
+    paint('quiet', source),
+    '',
+    ...replicaLines(view, paint),
+    ...gatewayLines(view),
+    ...view.bars.map((bar) => `barred: ${bar.axis}:${shortDigest(bar.digest)} by ${bar.by}: ${bar.reason}`),
+    '',
+    ...environmentLines({ environment: view.environment, mismatches: [], evidence: view.evidence }, paint, view.nowMs),
+  ].join('\n');
+}
+
+function headRows(view: ServiceView, paint: Paint): readonly (readonly string[])[] {
+  const { deployment } = view;
+  const rows = [
+    ['service', `${view.service} in ${view.environment}${view.owner === null ? '' : `, owner ${view.owner}`}`],
+  ];
+  if (deployment === null) return [...rows, ['release', 'none yet; next: plimsoll release']];
+  const name = (number: number): string => {
+    const release = view.releases.find((candidate) => candidate.number === number);
+    return release === undefined
+      ? String(number)
+      : `${number}: model ${release.model.name} version ${release.model.version}, code ${release.code.label}${release.waived.length === 0 ? '' : `, waived: ${release.waived.join(', ')}`}`;
+  };
+  if (deployment.live !== null) rows.push(['live', paint('good', name(deployment.live))]);
+  if (deployment.incoming !== null) rows.push(['incoming', paint('warn', name(deployment.incoming))]);
+  if (view.rollout !== undefined) {
+    const { judgement } = view.rollout;
+    rows.push(['step', paint(judgement?.outcome === 'roll-back' ? 'bad' : 'warn', stepLine(view.rollout))]);
+    for (const reason of judgement?.reasons ?? []) rows.push(['', paint('quiet', reason)]);
+  }
+  if (deployment.phase === 'failed') rows.push(['failed', paint('bad', deployment.reason)]);
+  if (deployment.previous !== null) {
+    const leftMs = deployment.previous.untilMs - view.nowMs;
+    rows.push(['kept warm', `${name(deployment.previous.release)}, for ${formatElapsed(leftMs)} more`]);
+  }
+  if (view.scaling !== undefined) rows.push(['scaling', scalingText(view.scaling)]);
+  rows.push(['routing', `generation ${view.routingGeneration}`]);
+  return rows;
+}
+
+/** `3 replicas of 1 to 4: the reason`. */
+function scalingText({ min, max, ordered, desired, actuator, reason, held }: ScalingView): string {
+  const why = held ?? reason;
+  if (ordered !== null) return `${ordered} replicas of ${min} to ${max}: ${why}`;
+  if (desired === null) return `${min} to ${max} replicas, none ordered: ${why}`;
+  return `${min} to ${max} replicas, set by ${actuator}; Plimsoll would have ${desired}: ${why}`;
+}
+
+const toneOfState: Readonly<Record<ReplicaView['state'], Tone>> = {
+  pending: 'quiet',
+  starting: 'warn',
+  ready: 'good',
+  draining: 'quiet',
+  stopped: 'quiet',
+  failed: 'bad',
+};
+
+function replicaLines({ replicas }: ServiceView, paint: Paint): readonly string[] {
+  if (replicas.length === 0) return ['no replica runs'];
+  return alignedTable(
+    replicas.map((replica) => [
+      replica.replicaId,
+      `model ${replica.modelVersion}`,
+      paint(toneOfState[replica.state], replica.state),
+      replica.pid === null ? '' : `pid ${replica.pid}`,
+      `${replica.restarts} restarts`,
+      replica.state === 'ready' ? replica.admission : replica.reason,
+      phasesText(replica.phases),
+    ]),
+  );
+}
+
+function gatewayLines({ gateways, nowMs }: ServiceView): readonly string[] {
+  return alignedTable(
+    gateways.map(({ gatewayId, address, acknowledgedGeneration, lastSeenMs }) => [
+      gatewayId,
+      address,
+      `at generation ${acknowledgedGeneration}`,
+      `heard of ${formatElapsed(nowMs - lastSeenMs)} ago`,
+    ]),
+  );
+}

@@ -1,0 +1,18 @@
+import type { CliCommand } from '../command.ts';
+import { addPassedOn, passedOnArgs } from '../passed-on.ts';
+import { supervisorOptions } from '../program-options.ts';
+
+export const command: CliCommand = {
+  configure(command) {
+    addPassedOn(command, supervisorOptions);
+  },
+  examples: [
+    ['plimsoll up', 'runs the gateway, the control plane and their replicas on this machine until Ctrl-C'],
+    ['plimsoll up --listen 127.0.0.1:0 --gateway-listen 127.0.0.1:0', 'the same on free ports'],
+    ['plimsoll up --stop', 'drains and stops everything that runs for this state folder'],
+  ],
+  async run(context, { options }) {
+    const exit = await context.runProgram('supervisor', passedOnArgs(supervisorOptions, options));
+    return { exit, json: { exit }, text: '' };
+  },
+};

@@ -1,0 +1,41 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openTestServer } from '../../../testing/rigs/control-plane-server.ts';
+import { openStoreOperations } from '../../../testing/rigs/store-operations.ts';
+import type { Server } from '../http-parts.ts';
+
+let server: Server;
+let asked: object[] = [];
+beforeEach(async () => {
+  asked = [];
+  server = await openTestServer({
+    store: (await openStoreOperations()).store,
+    publishedScale: (who) => {
+      asked.push(who);
+      return { service: 'chat', environment: 'prod', desired: 21, current: 20, decidedAtMs: 0 };
+    },
+  });
+});
+afterEach(() => server.close());
+
+const get = async (url: string) => {
+  const answer = await server.inject({ url, headers: { host: '127.0.0.1:7070' } });
+  return { status: answer.statusCode, json: answer.json<unknown>() };
+};
+const external = '/apis/external.metrics.k8s.io/v1beta1';
+const custom = '/apis/custom.metrics.k8s.io/v1beta2';
+
+it('answers an autoscaler with what its tolerance does not swallow, for the service of the selector', async () => {
+  const url = `${external}/namespaces/vision/plimsoll-desired-replicas?labelSelector=service%3Dchat%2Cenvironment%3D%3Dprod`;
+  expect(await get(url)).toMatchObject({ status: 200, json: { items: [{ value: '23' }] } });
+  expect(await get(`${custom}/namespaces/vision/services/chat/plimsoll-desired-replicas`)).toMatchObject({
+    status: 200,
+    json: { items: [{ describedObject: { name: 'chat', namespace: 'vision' }, value: '23' }] },
+  });
+  expect(asked).toEqual([{ service: 'chat', environment: 'prod' }, { service: 'chat' }]);
+});
+
+it('lists what there is, and knows no other metric', async () => {
+  expect(await get(external)).toMatchObject({ status: 200, json: { kind: 'APIResourceList' } });
+  expect(await get(custom)).toMatchObject({ status: 200, json: { kind: 'APIResourceList' } });
+  expect(await get(`${external}/namespaces/vision/cpu`)).toMatchObject({ status: 404 });
+});

@@ -1,0 +1,174 @@
+import * as z from 'zod';
+import type { Requester } from '../../../core/access/requester.ts';
+import { PlimsollError } from '../../../core/units/errors.ts';
+import { digestSchema } from '../../../schemas/http/http-artifact.ts';
+import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
+import { evidenceKindSchema, evidenceStateSchema, waiverSchema } from '../../../schemas/http/http-evidence.ts';
+import {
+  axisSchema,
+  barSchema,
+  releaseRequestSchema,
+  releaseSchema,
+  rollbackAnswerSchema,
+  rollbackRequestSchema,
+  waiveRequestSchema,
+} from '../../../schemas/http/http-release.ts';
+import { serviceViewSchema } from '../../../schemas/http/http-view.ts';
+import type { FastifyRequest } from 'fastify';
+import type { Operations } from '../../../ports/records/operations.ts';
+import { guardOperations } from '../access/guard-operations.ts';
+import type { HttpParts, Server } from '../http-parts.ts';
+
+const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
+const scopeSchema = z.object({ service: z.string().exactOptional(), environment: z.string().exactOptional() });
+
+/** Who asks, as the hook before every route found out. */
+export function requesterOf(request: FastifyRequest): Requester {
+  if (request.requester !== null) return request.requester;
+  throw new PlimsollError({ code: 'unauthorized-route', category: 'bug', message: 'a route ran without a requester' });
+}
+
+/** The operations as the one who asks, as far as they may. */
+export function operationsOf(parts: HttpParts, request: FastifyRequest): Operations {
+  const requester = requesterOf(request);
+  return guardOperations(parts.operationsFor(requester.name), requester, parts.service);
+}
+
+export function rolloutRoutes(server: Server, parts: HttpParts): void {
+  const { service, environment } = parts;
+  readingRoutes(server, parts);
+
+  server.post(
+    '/v1/releases',
+    {
+      config: { access: 'release', scope: 'request' },
+      schema: {
+        tags: ['rollout'],
+        summary: 'Release a pair of code and model: judged by bars, golden set, evidence and signature, then numbered',
+        body: releaseRequestSchema,
+        response: { 201: releaseSchema, ...errors },
+      },
+    },
+    async (request, reply) => reply.status(201).send(await operationsOf(parts, request).release(request.body)),
+  );
+  server.post(
+    '/v1/rollbacks',
+    {
+      config: { access: 'operate', scope: 'request' },
+      schema: {
+        tags: ['rollout'],
+        summary: 'Return one axis to where it was; the digest that is left is barred',
+        body: rollbackRequestSchema,
+        response: { 201: rollbackAnswerSchema, ...errors },
+      },
+    },
+    async (request, reply) => reply.status(201).send(await operationsOf(parts, request).rollback(request.body)),
+  );
+  server.delete(
+    '/v1/bars/:axis/:digest',
+    {
+      config: { access: 'operate', scope: 'request' },
+      schema: {
+        tags: ['rollout'],
+        summary: 'Lift the bar on a digest; its first hexadecimal digits are enough',
+        params: z.object({ axis: axisSchema, digest: z.union([digestSchema, z.string().min(4).max(71)]) }),
+        querystring: scopeSchema.extend({ reason: z.string().min(1).max(2_000) }),
+        response: { 200: barSchema, ...errors },
+      },
+    },
+    async (request) =>
+      operationsOf(parts, request).liftBar({ service, environment, ...request.query, ...request.params }),
+  );
+  server.post(
+    '/v1/waivers',
+    {
+      config: { access: 'operate', scope: 'request' },
+      schema: {
+        tags: ['evidence'],
+        summary: 'Waive one kind of evidence until a date, on the record',
+        body: waiveRequestSchema,
+        response: { 204: z.null(), ...errors },
+      },
+    },
+    async (request, reply) => {
+      await operationsOf(parts, request).waive(request.body);
+      return reply.status(204).send(null);
+    },
+  );
+  server.delete(
+    '/v1/waivers/:kind',
+    {
+      config: { access: 'operate', scope: 'request' },
+      schema: {
+        tags: ['evidence'],
+        summary:
+          'Take back every waiver of one kind of evidence, on the record; the answer is those that were in force',
+        params: z.object({ kind: evidenceKindSchema }),
+        querystring: scopeSchema.extend({ reason: z.string().min(1).max(2_000) }),
+        response: { 200: z.array(waiverSchema), ...errors },
+      },
+    },
+    async (request) => [
+      ...(await operationsOf(parts, request).withdrawWaivers({
+        service,
+        environment,
+        ...request.query,
+        ...request.params,
+      })),
+    ],
+  );
+}
+
+function readingRoutes(server: Server, parts: HttpParts): void {
+  const { service, environment } = parts;
+  server.get(
+    '/v1/view',
+    {
+      config: { access: 'view', scope: 'request' },
+      schema: {
+        tags: ['view'],
+        summary: 'Everything that the page and `plimsoll status` show of the service',
+        querystring: scopeSchema,
+        response: { 200: serviceViewSchema, ...errors },
+      },
+    },
+    async (request) =>
+      operationsOf(parts, request).view(request.query.service ?? service, request.query.environment ?? environment),
+  );
+  server.get(
+    '/v1/releases',
+    {
+      config: { access: 'view', scope: 'request' },
+      schema: {
+        tags: ['rollout'],
+        summary: 'Every release, oldest first',
+        querystring: scopeSchema,
+        response: { 200: z.array(releaseSchema), ...errors },
+      },
+    },
+    async (request) => [
+      ...(await operationsOf(parts, request).releases(
+        request.query.service ?? service,
+        request.query.environment ?? environment,
+      )),
+    ],
+  );
+  server.get(
+    '/v1/evidence',
+    {
+      config: { access: 'view', scope: 'request' },
+      schema: {
+        tags: ['evidence'],
+        summary: 'The evidence table as of now',
+        querystring: scopeSchema,
+        response: { 200: z.array(evidenceStateSchema), ...errors },
+      },
+    },
+    async (request) => [
+      ...(await operationsOf(parts, request).evidence(
+        request.query.service ?? service,
+        request.query.environment ?? environment,
+      )),
+    ],
+  );
+}

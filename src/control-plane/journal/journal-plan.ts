@@ -1,0 +1,103 @@
+import { planRollout } from '../../core/rollout/deployment/plan-rollout.ts';
+import type { Bar, Deployment, Release } from '../../core/rollout/release.ts';
+import type { ReleaseOutcome } from '../../core/rollout/outcome.ts';
+import { chooseRollback } from '../../core/rollout/rollback-target.ts';
+import type { RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
+import { digestOf } from '../../core/units/digest.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import type { JournalEntry } from '../../ports/records/journal.ts';
+import { makeRollbackRelease, refusalError, type RollbackRequest } from '../operations/rollback.ts';
+
+/** All that was known of the records when the store last answered, with what was journaled since. */
+export interface KnownRecords {
+  readonly state: RolloutState;
+  readonly outcomes: ReadonlyMap<number, ReleaseOutcome>;
+  readonly bars: readonly Bar[];
+}
+
+export interface PlannedRollback {
+  readonly entry: JournalEntry;
+  readonly release: Release;
+  /** What is known once the entry stands. */
+  readonly after: KnownRecords;
+}
+
+/**
+ * A rollback decided from what is known, by the functions that decide it when the store answers. Only to replicas that
+ * are admitted already: to start others would have to be recorded first.
+ * @throws PlimsollError as a rollback, and `rollback-not-warm` (unavailable).
+ */
+export function planJournaledRollback(
+  known: KnownRecords,
+  request: RollbackRequest & { readonly by: string; readonly emergency: boolean },
+): PlannedRollback {
+  const { state } = known;
+  const { service, environment, nowMs } = state;
+  const { axis, reason, by, emergency } = request;
+  const chosen = chooseRollback({ ...state, outcomes: known.outcomes, bars: known.bars }, axis, request.to);
+  if ('refusal' in chosen) throw refusalError(request, chosen.refusal);
+  const { choice } = chosen;
+  const base = state.deployment;
+  if (base === null) throw notWarm('nothing is live');
+  const release: Release = {
+    ...makeRollbackRelease(request, choice, by, nowMs),
+    number: (state.releases.at(-1)?.number ?? 0) + 1,
+  };
+  const begun: Deployment = {
+    ...base,
+    incoming: release.number,
+    phase: 'starting',
+    step: 0,
+    reason: `release ${release.number} comes in`,
+    changedAtMs: nowMs,
+    revision: base.revision + 1,
+  };
+  // A step that is under way ends with the release that begins, here as in `beginRelease`.
+  const releases = [...state.releases, release];
+  const beginning: RolloutState = { ...state, releases, deployment: begun, canary: null };
+  const plan = planRollout(beginning);
+  if (choice.unprovenPair || plan.deployment?.live !== release.number || plan.routing === null) {
+    throw notWarm(`no admitted replicas of the pair of release ${choice.to.number} run`);
+  }
+  const facts = { service, environment, atMs: nowMs, by, emergency, axis, reason } as const;
+  const entry: JournalEntry = {
+    journalVersion: 1,
+    id: digestOf({ ...facts, base: base.revision, release: release.number, generation: plan.routing.generation }),
+    ...facts,
+    from: choice.from.number,
+    to: choice.to.number,
+    pair: choice.pair,
+    release: release.number,
+    baseRevision: base.revision,
+    deployment: plan.deployment,
+    routing: plan.routing,
+    decisions: plan.decisions,
+  };
+  return { entry, release, after: afterEntry(known, entry, release, choice.from) };
+}
+
+/** One revision for the release that begins, and one for the flip: as the store counts them when it is carried over. */
+function afterEntry(known: KnownRecords, entry: JournalEntry, release: Release, left: Release): KnownRecords {
+  const { axis, reason, by, atMs, service, environment } = entry;
+  const bar: Bar = { service, environment, axis, digest: left[axis].digest, reason, by, atMs };
+  return {
+    state: {
+      ...known.state,
+      releases: [...known.state.releases, release],
+      deployment: { ...entry.deployment, revision: entry.baseRevision + 2 },
+      routing: entry.routing,
+      canary: null,
+    },
+    outcomes: new Map([...known.outcomes, [release.number, 'was-live' as const]]),
+    bars: [...known.bars, bar],
+  };
+}
+
+function notWarm(why: string): PlimsollError {
+  return new PlimsollError({
+    code: 'rollback-not-warm',
+    category: 'unavailable',
+    message: `the store does not answer, and without it traffic moves only to what is warm: ${why}`,
+    next: 'bring the store back; plimsoll status says what is warm, and --to names another release',
+  });
+}

@@ -1,0 +1,175 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ControlPlaneRig } from '../../testing/rigs/control-plane-rig.ts';
+import { failingPorts, type Faults } from '../../testing/fakes/failing-ports.ts';
+import { memoryJournal } from '../../testing/fakes/memory/memory-journal.ts';
+import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
+import { aReleaseRequest } from '../../testing/builders/release-fixture.ts';
+import { testEnvironment as environment, testService as service } from '../../testing/builders/rollout-builders.ts';
+
+const rollback = { service, environment, axis: 'model' as const, reason: 'worse' };
+const store = { real: memoryStore() };
+let faults: Faults;
+let journal = memoryJournal();
+let rig: ControlPlaneRig;
+
+const newRig = (own: Faults, itsJournal = journal): ControlPlaneRig => {
+  const ports = failingPorts(store.real, itsJournal, own);
+  const made = new ControlPlaneRig(ports.store);
+  made.journal = ports.journal;
+  return made;
+};
+beforeEach(() => {
+  store.real = memoryStore();
+  journal = memoryJournal();
+  faults = { store: null, callsLeft: null };
+  rig = newRig(faults);
+});
+afterEach(async () => {
+  faults.store = null;
+  faults.callsLeft = null;
+  await rig.stop();
+});
+
+/** Two releases; the first is kept warm. */
+const twoReleases = async (on = rig): Promise<void> => {
+  await on.start();
+  for (const model of [1, 2]) {
+    await on.operations().release(await aReleaseRequest(on.blobs, model, { keepPreviousMs: 3_600_000 }));
+    await on.pass(3_000);
+  }
+};
+const liveNow = async () => (await store.real.deployment(service, environment))?.live;
+const served = (on = rig) => on.controlPlane.routing()?.splits.map(({ modelVersion }) => modelVersion);
+const eventsOf = async (kindPrefix: string) => store.real.events({ service, environment, kindPrefix });
+
+describe.each(['unreachable', 'full'] as const)('a rollback while the store is %s', (failure) => {
+  it('moves traffic to the warm version at once, and is recorded when the store is back, with its true time', async () => {
+    await twoReleases();
+    faults.store = failure;
+    await rig.pass(2_000);
+    const atMs = rig.clock.nowMs();
+    const answer = await rig.operations().rollback(rollback);
+    expect(answer).toMatchObject({ number: 3, model: { version: 1 }, cause: { kind: 'rollback', from: 2, to: 1 } });
+    expect(answer.journaled).toBeDefined();
+    expect(served()).toEqual([1]);
+    expect(await liveNow()).toBe(2);
+    faults.store = null;
+    await rig.pass(3_000);
+    expect(await store.real.deployment(service, environment)).toMatchObject({ live: 3, previous: { release: 2 } });
+    expect(await store.real.bars(service, environment)).toMatchObject([{ axis: 'model', by: 'ada', atMs }]);
+    const created = (await eventsOf('release.created')).at(-1);
+    expect(created).toMatchObject({ atMs, by: 'ada', data: { release: 3, journaled: answer.journaled } });
+    expect(created?.summary).toContain('journaled');
+    expect(await eventsOf('rollback.carried-over')).toHaveLength(1);
+    expect(await store.real.routing(service, environment)).toEqual(rig.controlPlane.routing());
+    expect(await journal.read()).toEqual({ entries: [], damaged: [] });
+  });
+
+  it('needs somebody to answer for it once the lease has run out', async () => {
+    await twoReleases();
+    faults.store = failure;
+    await rig.pass(15_000);
+    await expect(rig.operations().rollback(rollback)).rejects.toMatchObject({ code: 'emergency-needed' });
+    expect(served()).toEqual([2]);
+    await rig.operations().rollback({ ...rollback, emergency: true });
+    expect(served()).toEqual([1]);
+    faults.store = null;
+    await rig.pass(3_000);
+    expect(await liveNow()).toBe(3);
+    expect((await eventsOf('rollback.carried-over'))[0]?.data).toMatchObject({ emergency: true });
+  });
+
+  it('that cannot be warm is refused, and nothing is journaled', async () => {
+    await twoReleases();
+    for (const { replicaId, spec } of rig.machine.replicas()) {
+      if (spec.workload.model.version === 1) rig.machine.kill(replicaId);
+    }
+    faults.store = failure;
+    await rig.pass(250);
+    await expect(rig.operations().rollback(rollback)).rejects.toMatchObject({ code: 'rollback-not-warm' });
+    expect((await journal.read()).entries).toEqual([]);
+    expect(served()).toEqual([2]);
+  });
+
+  it('comes before everything else that is written when the store is back', async () => {
+    await twoReleases();
+    faults.store = failure;
+    await rig.pass(2_000);
+    await rig.operations().rollback(rollback);
+    faults.store = null;
+    const next = await rig.operations().release(await aReleaseRequest(rig.blobs, 3));
+    expect(next.number).toBe(4);
+    expect(await eventsOf('rollback.carried-over')).toHaveLength(1);
+    expect(await eventsOf('rollback.not-carried-over')).toEqual([]);
+  });
+
+  it('that another control plane overtook is told and not applied, and the gateways are led on', async () => {
+    await twoReleases();
+    faults.store = failure;
+    await rig.pass(15_000);
+    await rig.operations().rollback({ ...rollback, emergency: true });
+    const generation = rig.controlPlane.routing()?.generation ?? 0;
+    const other = newRig({ store: null, callsLeft: null }, memoryJournal());
+    other.dead.add('host:boot:1:1');
+    await other.start('host:boot:2:2');
+    await other.operations().release(await aReleaseRequest(other.blobs, 5));
+    await other.crash('host:boot:2:2');
+    await rig.crash();
+    faults.store = null;
+    rig.dead.add('host:boot:2:2');
+    await rig.start('host:boot:3:3');
+    expect(await eventsOf('rollback.carried-over')).toEqual([]);
+    const [told] = await eventsOf('rollback.not-carried-over');
+    expect(told?.summary).toContain('somebody else moved it');
+    expect((await store.real.releases(service, environment)).map(({ model }) => model.version)).toEqual([1, 2, 5]);
+    expect(rig.controlPlane.routing()?.generation).toBeGreaterThan(generation);
+    expect(served()).toEqual([2]);
+  });
+});
+
+it('a second rollback builds on the first, and both are carried over', async () => {
+  await twoReleases();
+  await rig.operations().release(await aReleaseRequest(rig.blobs, 3, { keepPreviousMs: 3_600_000 }));
+  await rig.pass(3_000);
+  faults.store = 'unreachable';
+  await rig.pass(1_000);
+  await rig.operations().rollback(rollback);
+  expect(served()).toEqual([2]);
+  await rig.operations().rollback({ ...rollback, to: 1 });
+  expect(served()).toEqual([1]);
+  faults.store = null;
+  await rig.pass(3_000);
+  expect(await liveNow()).toBe(5);
+  expect(await eventsOf('rollback.carried-over')).toHaveLength(2);
+  expect(await store.real.bars(service, environment)).toHaveLength(2);
+});
+
+it('a lease that somebody else took is no lease to roll back under, whoever answers for it', async () => {
+  await twoReleases();
+  const stolen = { lease: rig.lease, holder: 'thief', ttlMs: 60_000, nowMs: rig.clock.nowMs(), isDead: () => true };
+  await store.real.leases.acquire(stolen);
+  await rig.pass(5_000);
+  expect(await rig.outcome()).toBe('lease-lost');
+  faults.store = 'unreachable';
+  const refused = rig.operations().rollback({ ...rollback, emergency: true });
+  await expect(refused).rejects.toMatchObject({ code: 'lease-lost' });
+  expect(served()).toEqual([2]);
+});
+
+it('out of a step ends the step, also in the record', async () => {
+  await rig.start();
+  await rig.operations().release(await aReleaseRequest(rig.blobs, 1, { keepPreviousMs: 3_600_000 }));
+  await rig.pass(3_000);
+  await rig.operations().release(await aReleaseRequest(rig.blobs, 2, { steps: [0.5, 1] }));
+  await rig.pass(3_000);
+  expect(await store.real.deployment(service, environment)).toMatchObject({ phase: 'stepping', live: 1, incoming: 2 });
+  faults.store = 'unreachable';
+  await rig.pass(1_000);
+  await rig.operations().rollback(rollback);
+  expect(served()).toEqual([1]);
+  faults.store = null;
+  await rig.pass(3_000);
+  expect(await store.real.deployment(service, environment)).toMatchObject({ phase: 'live', live: 3, incoming: null });
+  expect(await store.real.canary(service, environment)).toBeNull();
+  expect(served()).toEqual([1]);
+});

@@ -1,0 +1,69 @@
+import type { Clock } from '../../ports/process/clock.ts';
+import type { Operations } from '../../ports/records/operations.ts';
+import type { Store } from '../../ports/records/store.ts';
+import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
+import { EventFeed } from './event-feed.ts';
+import { EventStreams } from '../http/event-streams.ts';
+import { SignalFeed } from '../signals/signal-feed.ts';
+import { ViewFeed } from './view-feed.ts';
+
+export interface PageFeedsParts {
+  readonly service: string;
+  readonly environment: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly operations: Operations;
+  /** Mean batch fill as engines tell it; null where none does. */
+  batchFillShare(): number | null;
+}
+
+const sampleEveryMs = 1_000;
+
+/** What the page follows: the view, the events and a sample of the signals each second. */
+export class PageFeeds {
+  readonly streams = new EventStreams();
+  readonly #signals: SignalFeed;
+  readonly #events: EventFeed;
+  readonly #view: ViewFeed;
+
+  constructor({ service, environment, store, clock, operations, batchFillShare }: PageFeedsParts) {
+    this.#signals = new SignalFeed(clock, batchFillShare);
+    this.#events = new EventFeed(store, { service, environment }, (event) => {
+      this.streams.send({ event: 'event', data: event, id: event.seq });
+    });
+    this.#view = new ViewFeed(
+      () => operations.view(service, environment),
+      (view) => {
+        this.streams.send({ event: 'view', data: view });
+      },
+    );
+  }
+
+  /** Only what is recorded from now on is sent. */
+  async begin(): Promise<void> {
+    await this.#events.begin();
+  }
+
+  report(report: GatewayReport): void {
+    this.#signals.report(report);
+  }
+
+  latestSignals(count: number) {
+    return this.#signals.latest(count);
+  }
+
+  async follow(): Promise<void> {
+    await this.#events.read();
+    await this.#view.refresh();
+  }
+
+  /** Samples until what is returned is called. */
+  startSampling(): () => void {
+    const sampling = setInterval(() => {
+      this.streams.send({ event: 'signals', data: this.#signals.sample() });
+    }, sampleEveryMs);
+    return () => {
+      clearInterval(sampling);
+    };
+  }
+}

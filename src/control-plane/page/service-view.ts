@@ -1,0 +1,108 @@
+import { shortDigest } from '../../core/units/digest.ts';
+import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
+import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
+import { codeName, releaseCause } from '../../core/rollout/release-words.ts';
+import { servedRelease } from '../../core/rollout/routing/routable.ts';
+import { standingOf, type ReleaseOutcome } from '../../core/rollout/outcome.ts';
+import type { CanaryRecord } from '../../core/rollout/judge/canary.ts';
+import type { Bar, Deployment, Release } from '../../core/rollout/release.ts';
+import type { ObservedReplica } from '../../core/rollout/replica.ts';
+import type { GoldenRejection } from '../../core/rollout/deployment/rollout-state.ts';
+import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
+import type { Admission } from '../../ports/records/store.ts';
+import { rolloutView } from './rollout-view.ts';
+import type { GatewayView, ReleaseSummary, ReplicaView, ScalingView, ServiceView } from '../../schemas/view/view.ts';
+
+export interface ViewState {
+  readonly service: string;
+  readonly environment: string;
+  readonly owner: string | null;
+  readonly plimsollVersion: string;
+  readonly nowMs: number;
+  readonly releases: readonly Release[];
+  readonly outcomes: ReadonlyMap<number, ReleaseOutcome>;
+  readonly deployment: Deployment | null;
+  readonly canary: CanaryRecord | null;
+  readonly routing: RoutingTable | null;
+  readonly admissions: readonly Admission[];
+  readonly rejections: readonly GoldenRejection[];
+  readonly replicas: readonly ObservedReplica[];
+  readonly gateways: readonly GatewayView[];
+  readonly bars: readonly Bar[];
+  readonly evidence: readonly EvidenceState[];
+  readonly readiness: readonly ReadinessAnswer[];
+  readonly scaling: ScalingView | null;
+}
+
+/** Releases that a view lists; `GET /v1/releases` has them all. */
+const releasesAtMost = 50;
+
+export function makeServiceView(state: ViewState): ServiceView {
+  const shown =
+    state.releases.find((release) => release.number === state.deployment?.live) ??
+    state.releases.find((release) => release.number === state.deployment?.incoming) ??
+    state.releases.at(-1);
+  const rollout = rolloutView(state.canary, state.releases, state.nowMs);
+  return {
+    service: state.service,
+    environment: state.environment,
+    owner: state.owner,
+    plimsollVersion: state.plimsollVersion,
+    nowMs: state.nowMs,
+    gatewayUrl: state.gateways[0]?.address ?? null,
+    model: shown?.model.name ?? '',
+    signature: shown?.model.signature ?? null,
+    deployment: state.deployment,
+    releases: [...state.releases]
+      .reverse()
+      .slice(0, releasesAtMost)
+      .map((release) => makeReleaseSummary(release, state)),
+    evidence: state.evidence,
+    readiness: state.readiness,
+    replicas: state.replicas.map((replica) => makeReplicaView(replica, state)),
+    gateways: state.gateways,
+    bars: state.bars,
+    routingGeneration: state.routing?.generation ?? 0,
+    ...(rollout === null ? {} : { rollout }),
+    ...(state.scaling === null ? {} : { scaling: state.scaling }),
+  };
+}
+
+function makeReleaseSummary(release: Release, state: ViewState): ReleaseSummary {
+  return {
+    number: release.number,
+    code: { digest: release.code.digest, label: codeName(release) },
+    model: { name: release.model.name, version: release.model.version, digest: release.model.digest },
+    cause: releaseCause(release),
+    // A new release is the first of its pair by nature, and goes out on evidence; only a rollback makes one without.
+    unprovenPair: release.unprovenPair && release.cause.kind === 'rollback',
+    waived: release.waivers.map((waiver) => waiver.kind),
+    createdAtMs: release.createdAtMs,
+    createdBy: release.createdBy,
+    state: standingOf(release, state.deployment, state.outcomes),
+  };
+}
+
+function makeReplicaView(replica: ObservedReplica, state: ViewState): ReplicaView {
+  const started = state.releases.find((candidate) => candidate.pair === replica.pair);
+  const release = servedRelease(state.deployment, state.releases, replica.pair) ?? started;
+  const admission = state.admissions.find((candidate) => candidate.replicaId === replica.replicaId);
+  return {
+    ...replica,
+    release: release?.number ?? replica.release,
+    admitted: admission !== undefined,
+    admission: admissionText(replica, admission, state),
+    modelVersion: release?.model.version ?? 0,
+  };
+}
+
+function admissionText(replica: ObservedReplica, admission: Admission | undefined, state: ViewState): string {
+  if (admission !== undefined) {
+    return admission.golden === null
+      ? 'admitted without a golden set'
+      : `reproduced golden set ${shortDigest(admission.golden)}`;
+  }
+  const rejection = state.rejections.find((candidate) => candidate.replicaId === replica.replicaId);
+  if (rejection !== undefined) return rejection.reason;
+  return replica.state === 'ready' ? 'its golden set is being replayed' : 'not ready yet';
+}

@@ -1,0 +1,221 @@
+import { seenStarts } from '../../core/coldstart/seen-starts.ts';
+import type { StartDistribution } from '../../core/coldstart/start-distribution.ts';
+import { shedReplicas } from '../../core/rollout/deployment/desired-sets.ts';
+import type { Release } from '../../core/rollout/release.ts';
+import { findRelease, neededReplicas } from '../../core/rollout/routing/routable.ts';
+import type { RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
+import { scaledReplicas } from '../../core/rollout/deployment/scaled-replicas.ts';
+import { decideScaling, type DecidedScaling } from '../../core/scaling/acting/decide-scaling.ts';
+import { isAnythingKnown } from '../../core/scaling/acting/scale-order.ts';
+import { groundOf, type ScalingFacts, type ScalingGround } from '../../core/scaling/acting/scaling-facts.ts';
+import { replayScaling, type ScalingRecord } from '../../core/scaling/acting/scaling-record.ts';
+import { unknownSignals } from '../../core/scaling/signals.ts';
+import type { Policy } from '../../core/scaling/policy.ts';
+import type { ScalingSignals } from '../../core/scaling/signals.ts';
+import { asPlimsollError } from '../../core/units/errors.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { StoreReader } from '../../ports/records/store.ts';
+import { readScalingRecord } from '../../schemas/scaling-record.ts';
+import {
+  decidedEvent,
+  hold,
+  moves,
+  unchanged,
+  withinLimits,
+  type ScalingMemory,
+  type ScalingTurn,
+} from '../turn/scaling-turn.ts';
+import type { ScalingView } from '../../schemas/view/view.ts';
+
+export interface ScalingLoopParts {
+  readonly service: string;
+  readonly environment: string;
+  readonly plimsollVersion: string;
+  readonly policy: Policy;
+  readonly store: StoreReader;
+  readonly clock: Clock;
+  /** Rates since the last call. */
+  signals(): ScalingSignals;
+  /** Whether a request waits now. */
+  waiting(): boolean;
+  /** Null while it is not known. */
+  facts(): ScalingFacts | null;
+  /** Of the live pair, measured and live starts together; null where none were measured. */
+  startsSoFar(): StartDistribution | null;
+}
+
+/** What the policy remembers is recorded so often, in place, also where its decisions change nothing. */
+const rememberedEveryMs = 60_000;
+const seenAtMost = 100;
+
+/**
+ * Asks the policy once in its period, beside the rollout and in its transaction. It changes no replica: what it orders is
+ * part of what the rollout is decided from, so that there is one writer.
+ *
+ * | what is known | what happens |
+ * |---|---|
+ * | the release has one number of replicas (min = max) | nothing |
+ * | nothing of contract and evidence, or nothing of the signals | what was ordered stays |
+ * | the contract promises no latency, or no capacity is measured | the same, said once |
+ * | the actuator is another one | decided and recorded, and not ordered |
+ */
+export class ScalingLoop {
+  readonly #parts: ScalingLoopParts;
+  readonly #starts = new Map<string, number>();
+  #memory: ScalingMemory;
+  #limits: Release['replicas'] | null = null;
+
+  constructor(parts: ScalingLoopParts) {
+    this.#parts = parts;
+    const nowMs = parts.clock.nowMs();
+    this.#memory = {
+      state: parts.policy.begin(nowMs),
+      standing: null,
+      ordered: null,
+      nowMs,
+      askedMs: -Infinity,
+      recordedMs: -Infinity,
+      held: null,
+      signals: unknownSignals(nowMs),
+    };
+  }
+
+  /** Goes on from the last record: the number of replicas always, the memory of the policy where it is the same policy. */
+  async begin(): Promise<void> {
+    const { store, service, environment, policy, plimsollVersion } = this.#parts;
+    const stored = await store.scalingMemory(service, environment);
+    const record = stored === null ? null : readScalingRecord(stored);
+    if (record === null) return;
+    const { order, ordered } = record;
+    const same = record.policy.name === policy.name && record.policy.plimsollVersion === plimsollVersion;
+    const replayed = same ? replayScaling(record, policy) : null;
+    this.#memory = {
+      ...this.#memory,
+      ...(replayed?.identical === true && replayed.decided !== null ? { state: replayed.decided.state } : {}),
+      standing: { order, atMs: record.decidedAtMs, acts: ordered === order.desired },
+      ordered: ordered === null ? null : { desired: ordered, reason: order.reason },
+      nowMs: record.grounds.input.nowMs,
+    };
+  }
+
+  decide(state: RolloutState): ScalingTurn {
+    const { policy, clock } = this.#parts;
+    const memory = this.#memory;
+    this.#see(state);
+    const live = findRelease(state, state.deployment?.live ?? null);
+    this.#limits = live?.replicas ?? null;
+    if (live === null || !moves(live)) return { order: null, events: [], record: null, next: memory };
+    const facts = this.#parts.facts();
+    const standing = { ...memory, ordered: withinLimits(memory.ordered, live, facts) };
+    const waking = standing.ordered?.desired === 0 && this.#parts.waiting();
+    if (clock.monotonicMs() - memory.askedMs < policy.periodMs && !waking) return unchanged(standing);
+    const signals = this.#parts.signals();
+    const read = { ...standing, signals, askedMs: clock.monotonicMs() };
+    if (facts === null) return unchanged(read);
+    const ground = groundOf(facts, live.replicas);
+    if ('missing' in ground) return hold(read, ground.missing, clock.monotonicMs());
+    if (!isAnythingKnown(signals)) return hold(read, 'what the gateways do is not known', clock.monotonicMs());
+    return this.#ask(state, live, facts, ground, read);
+  }
+
+  /** The turn was recorded. */
+  recorded({ next }: ScalingTurn): void {
+    this.#memory = next;
+  }
+
+  /** Whether what was ordered leaves nobody to answer the request that waits. */
+  asleep(): boolean {
+    return this.#memory.ordered?.desired === 0;
+  }
+
+  view(): ScalingView | null {
+    const { standing, signals, held } = this.#memory;
+    const facts = this.#parts.facts();
+    const limits = this.#limits;
+    if (limits === null || facts === null || !moves({ replicas: limits })) return null;
+    return {
+      desired: standing?.order.desired ?? null,
+      ordered: this.#memory.ordered?.desired ?? null,
+      min: limits.min,
+      max: limits.max,
+      actuator: facts.actuator,
+      policy: this.#parts.policy.name,
+      reason: standing?.order.reason ?? 'nothing was decided yet',
+      held: held?.reason ?? null,
+      decidedAtMs: standing?.atMs ?? null,
+      signals,
+    };
+  }
+
+  #ask(
+    state: RolloutState,
+    live: Release,
+    facts: ScalingFacts,
+    ground: ScalingGround,
+    memory: ScalingMemory,
+  ): ScalingTurn {
+    const { policy, clock } = this.#parts;
+    const { nowMs } = state;
+    const acts = facts.actuator === 'plimsoll';
+    const before = acts ? memory.ordered : (memory.standing?.order ?? memory.ordered);
+    let decided: DecidedScaling;
+    try {
+      decided = decideScaling(policy, {
+        input: {
+          nowMs,
+          signals: memory.signals,
+          replicas: scaledReplicas(state, live, shedReplicas({ ...state, scale: memory.ordered }, state.deployment)),
+          starts: this.#parts.startsSoFar() ?? facts.starts ?? seenStarts([...this.#starts.values()]),
+          capacity: ground.capacity,
+          terms: ground.terms,
+        },
+        // Where the clock went back, what a policy remembers lies in the future.
+        state: nowMs < memory.nowMs ? policy.begin(nowMs) : memory.state,
+        orderedBefore: before?.desired ?? neededReplicas(live),
+      });
+    } catch (thrown) {
+      const why = `the policy ${policy.name} could not decide: ${asPlimsollError(thrown).message}`;
+      return hold(memory, why, clock.monotonicMs());
+    }
+    const { order } = decided;
+    const { standing } = memory;
+    const changed = standing === null || standing.order.desired !== order.desired || standing.acts !== acts;
+    const due = clock.monotonicMs() - memory.recordedMs >= rememberedEveryMs;
+    const ordered = acts ? order : memory.ordered;
+    const next: ScalingMemory = {
+      ...memory,
+      state: decided.state,
+      standing: changed ? { order, atMs: nowMs, acts } : standing,
+      ordered: ordered?.desired === memory.ordered?.desired ? memory.ordered : ordered,
+      nowMs,
+      recordedMs: changed || due ? clock.monotonicMs() : memory.recordedMs,
+      held: null,
+    };
+    const record: ScalingRecord = {
+      recordVersion: 1,
+      policy: { name: policy.name, plimsollVersion: this.#parts.plimsollVersion },
+      grounds: decided.grounds,
+      decision: decided.decision,
+      order,
+      ordered: next.ordered?.desired ?? null,
+      release: live.number,
+      decidedAtMs: next.standing?.atMs ?? nowMs,
+    };
+    return {
+      order: next.ordered,
+      events: changed ? [decidedEvent(record, facts.actuator)] : [],
+      record: changed || due ? record : null,
+      next,
+    };
+  }
+
+  /** How long starts of this service took, for as long as none was measured. */
+  #see({ replicas }: RolloutState): void {
+    for (const { replicaId, readyAtMs, startedAtMs } of replicas) {
+      if (readyAtMs === null || readyAtMs < startedAtMs) continue;
+      this.#starts.set(replicaId, readyAtMs - startedAtMs);
+      const [oldest] = this.#starts.keys();
+      if (this.#starts.size > seenAtMost && oldest !== undefined) this.#starts.delete(oldest);
+    }
+  }
+}

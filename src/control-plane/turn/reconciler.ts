@@ -1,0 +1,258 @@
+import { neededReplays } from '../../core/rollout/deployment/needed-replays.ts';
+import { planRollout } from '../../core/rollout/deployment/plan-rollout.ts';
+import { servedRelease } from '../../core/rollout/routing/routable.ts';
+import type { RolloutPlan, RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
+import type { ObservedReplica } from '../../core/rollout/replica.ts';
+import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { Platform } from '../../ports/serving/platform.ts';
+import type { Admission, Fence, NewEvent, Store, StoreWriter } from '../../ports/records/store.ts';
+import type { AdmissionRunner, ReplayPassed, ReplayRejected } from './admission-runner.ts';
+import { lookAtCanary, recordCanary, type LookedStep } from './canary-turn.ts';
+import type { GatewayChange, GatewayRegistry } from '../gateway-registry.ts';
+import { makeRolloutState, RecordReader, type Recorded } from './observation.ts';
+import { replicaChanges } from './replica-changes.ts';
+import { makeReplicaSetSpec } from './replica-set-spec.ts';
+import type { ScalingLoop } from '../scaling/scaling-loop.ts';
+import { recordScaling, type ScalingTurn } from './scaling-turn.ts';
+import type { CanaryInbox } from '../signals/canary-inbox.ts';
+import { askedBefore, setChanges, type AskedSet } from './set-changes.ts';
+import { acknowledgedEvent, admittedEvent, gatewayEvent, goldenInvalidation, rejectedEvent } from './turn-events.ts';
+
+export interface ReconcilerParts {
+  readonly service: string;
+  readonly environment: string;
+  readonly store: Store;
+  readonly platform: Platform;
+  readonly clock: Clock;
+  readonly runner: AdmissionRunner;
+  readonly gateways: GatewayRegistry;
+  readonly inbox: CanaryInbox;
+  readonly scaling: ScalingLoop;
+  /** @throws PlimsollError `lease-lost`. */
+  fence(): Fence;
+  /** Told after a table was recorded, never before. */
+  publish(table: RoutingTable): void;
+}
+
+interface Turn {
+  readonly state: RolloutState;
+  readonly plan: RolloutPlan;
+  readonly step: LookedStep;
+  readonly scaled: ScalingTurn;
+  readonly recordedAdmissions: readonly Admission[];
+  readonly passed: readonly ReplayPassed[];
+  readonly rejected: readonly ReplayRejected[];
+  readonly events: readonly (Pick<NewEvent, 'kind' | 'summary' | 'data'> & { readonly by?: string })[];
+}
+
+/**
+ * One turn: observe, decide by the policy of scaling and by `planRollout`, record, publish, act. What is recorded and what is decided go into one
+ * transaction; the platform is asked afterwards, with the same argument each turn, so that a crash between any two steps
+ * is made good by the next turn of whoever holds the lease then.
+ */
+export class Reconciler {
+  readonly #parts: ReconcilerParts;
+  readonly #reader: RecordReader;
+  readonly #observingSinceMs: number;
+  #before: ReadonlyMap<string, ObservedReplica> | null = null;
+  #asked: ReadonlyMap<string, AskedSet> | null = null;
+  #unwantedSinceMs: ReadonlyMap<string, number> = new Map();
+  #toldGeneration = 0;
+  #sampledMs = 0;
+  #state: RolloutState | null = null;
+  #pending: {
+    passed: readonly ReplayPassed[];
+    rejected: readonly ReplayRejected[];
+    gateways: readonly GatewayChange[];
+  } = { passed: [], rejected: [], gateways: [] };
+
+  constructor(parts: ReconcilerParts) {
+    this.#parts = parts;
+    this.#reader = new RecordReader(parts.store, parts.service, parts.environment);
+    this.#observingSinceMs = parts.clock.nowMs();
+  }
+
+  /** As it was decided on last, with what was recorded then; null before the first turn. */
+  lastState(): RolloutState | null {
+    return this.#state;
+  }
+
+  replicas(): readonly ObservedReplica[] {
+    return [...(this.#before?.values() ?? [])];
+  }
+
+  /** True while a replica starts, or was asked for and is not seen yet. */
+  isStarting(): boolean {
+    const seen = this.replicas();
+    const seenOf = (set: string): number => seen.filter((replica) => replica.set === set).length;
+    return (
+      seen.some(({ state }) => state === 'pending' || state === 'starting') ||
+      [...(this.#asked ?? [])].some(([set, { replicas }]) => seenOf(set) < replicas)
+    );
+  }
+
+  async turn(signal: AbortSignal): Promise<void> {
+    const { platform, runner } = this.#parts;
+    const owner = { service: this.#parts.service, environment: this.#parts.environment };
+    const replicas = await platform.observe(owner, signal);
+    const turn = await this.#decide(replicas);
+    await this.#record(turn);
+    this.#remember(turn, replicas);
+    this.#state = afterTurn(turn);
+    if (turn.plan.routing !== null) this.#parts.publish(turn.plan.routing);
+    this.#parts.fence();
+    await platform.apply(owner, this.#specs(turn), signal);
+    runner.consider(
+      neededReplays({
+        ...turn.state,
+        deployment: await this.#parts.store.deployment(owner.service, owner.environment),
+      }),
+      new Set(replicas.map((replica) => replica.replicaId)),
+      signal,
+    );
+  }
+
+  async #decide(replicas: readonly ObservedReplica[]): Promise<Turn> {
+    const { service, environment, clock, runner, gateways } = this.#parts;
+    const results = runner.takeResults();
+    // Kept until they are recorded: a turn that fails must not lose what it took.
+    this.#pending = {
+      passed: [...this.#pending.passed, ...results.passed],
+      rejected: [...this.#pending.rejected, ...results.rejected],
+      gateways: [...this.#pending.gateways, ...gateways.takeChanges()],
+    };
+    const present = new Set(replicas.map((replica) => replica.replicaId));
+    const passed = this.#pending.passed.filter((result) => present.has(result.replay.replicaId));
+    const recorded = await this.#reader.read();
+    const nowMs = clock.nowMs();
+    const step = lookAtCanary(recorded.canary, recorded.releases, this.#parts.inbox, nowMs);
+    const scope = { service, environment };
+    const watched = {
+      canary: step.looked,
+      replicas,
+      gateways: gateways.states(),
+      rejections: runner.rejections(),
+      justAdmitted: passed.map(({ replay }) => ({ replicaId: replay.replicaId, golden: replay.golden })),
+      observingSinceMs: this.#observingSinceMs,
+      unwantedSinceMs: this.#unwantedSinceMs,
+      nowMs,
+    };
+    const scaled = this.#parts.scaling.decide(makeRolloutState(scope, recorded, { ...watched, scale: null }));
+    const state = makeRolloutState(scope, recorded, { ...watched, scale: scaled.order });
+    const plan = planRollout(state);
+    const acknowledged = acknowledgedEvent(state, this.#toldGeneration);
+    return {
+      state,
+      plan,
+      step,
+      scaled,
+      recordedAdmissions: recorded.admissions,
+      passed,
+      rejected: this.#pending.rejected,
+      events: [
+        ...this.#pending.gateways.map(gatewayEvent),
+        ...replicaChanges(
+          this.#before,
+          replicas.map((replica) => asServing(replica, recorded)),
+        ),
+        ...passed.map(admittedEvent),
+        ...this.#pending.rejected.map(rejectedEvent),
+        ...(acknowledged === null ? [] : [acknowledged]),
+        ...step.events,
+        ...plan.decisions,
+        ...setChanges(this.#asked ?? askedBefore(replicas), plan.sets),
+      ],
+    };
+  }
+
+  async #record(turn: Turn): Promise<void> {
+    const gone = this.#goneAdmissions(turn);
+    const { plan, passed, rejected, events, step, scaled } = turn;
+    const moved = plan.deployment !== null || plan.routing !== null || plan.canary !== null;
+    const looked = step.looked !== step.recorded;
+    const scales = scaled.record !== null || scaled.events.length > 0;
+    if (!moved && !looked && !scales && events.length + passed.length + gone.length === 0) return;
+    const { service, environment, store } = this.#parts;
+    this.#sampledMs = await store.transaction(this.#parts.fence(), async (tx) => {
+      for (const { replay } of passed) {
+        const { replicaId, golden } = replay;
+        await tx.admit({ service, environment, replicaId, golden, atMs: turn.state.nowMs });
+      }
+      for (const replicaId of gone) await tx.forgetAdmission(replicaId);
+      for (const result of rejected.filter((candidate) => candidate.replay.live)) {
+        await tx.addInvalidation(service, goldenInvalidation(result, environment, turn.state.nowMs));
+      }
+      if (plan.deployment !== null) await tx.setDeployment(plan.deployment, turn.state.deployment?.revision ?? null);
+      else await requireUnmoved(tx, turn.state);
+      if (plan.routing !== null) await tx.setRouting(plan.routing);
+      const sampledMs = await recordCanary(tx, step, plan, this.#sampledMs, turn.state.nowMs);
+      for (const bar of plan.bars) {
+        await tx.addBar({ service, environment, ...bar, by: 'control-plane', atMs: turn.state.nowMs });
+      }
+      await recordScaling(tx, { service, environment }, scaled, turn.state.nowMs);
+      for (const event of events) {
+        await tx.appendEvent({ service, environment, by: 'control-plane', atMs: turn.state.nowMs, ...event });
+      }
+      return sampledMs;
+    });
+  }
+
+  /** Admissions of replicas that were not seen in two turns: their ids never come back. */
+  #goneAdmissions(turn: Turn): readonly string[] {
+    const before = this.#before;
+    if (before === null) return [];
+    const present = new Set(
+      turn.state.replicas.filter((replica) => replica.state !== 'stopped').map((r) => r.replicaId),
+    );
+    return turn.recordedAdmissions
+      .map((admission) => admission.replicaId)
+      .filter((id) => !present.has(id) && !before.has(id));
+  }
+
+  #remember(turn: Turn, replicas: readonly ObservedReplica[]): void {
+    this.#pending = { passed: [], rejected: [], gateways: [] };
+    this.#parts.inbox.drop(turn.step.counts);
+    this.#parts.scaling.recorded(turn.scaled);
+    this.#before = new Map(replicas.map((replica) => [replica.replicaId, replica]));
+    this.#asked = new Map(turn.plan.sets.map((set) => [set.set, { replicas: set.replicas }]));
+    this.#unwantedSinceMs = turn.state.unwantedSinceMs;
+    const told = turn.events.find((event) => event.kind === 'routing.acknowledged');
+    if (told !== undefined) this.#toldGeneration = turn.state.routing?.generation ?? 0;
+  }
+
+  #specs(turn: Turn) {
+    return turn.plan.sets.flatMap((set) => {
+      const release = turn.state.releases.find((candidate) => candidate.number === set.release);
+      return release === undefined ? [] : [makeReplicaSetSpec(set, release)];
+    });
+  }
+}
+
+/** Under the number of the release that it is there for, which may be a later one of the pair that it was started for. */
+function asServing(replica: ObservedReplica, recorded: Recorded): ObservedReplica {
+  const release = servedRelease(recorded.deployment, recorded.releases, replica.pair);
+  return release === null ? replica : { ...replica, release: release.number };
+}
+
+/** A release or rollback that was recorded while this turn was deciding: decide again rather than act on the old one. */
+async function requireUnmoved(tx: StoreWriter, state: RolloutState): Promise<void> {
+  const present = await tx.deployment(state.service, state.environment);
+  if ((present?.revision ?? null) === (state.deployment?.revision ?? null)) return;
+  throw new PlimsollError({
+    code: 'deployment-moved',
+    category: 'conflict',
+    message: 'the deployment moved while this turn was deciding',
+  });
+}
+
+/** What is recorded once the plan is. */
+function afterTurn({ state, plan }: Turn): RolloutState {
+  const revision = (state.deployment?.revision ?? 0) + 1;
+  return {
+    ...state,
+    deployment: plan.deployment === null ? state.deployment : { ...plan.deployment, revision },
+    routing: plan.routing ?? state.routing,
+  };
+}

@@ -1,0 +1,47 @@
+import type { ObservedReplica } from '../../core/rollout/replica.ts';
+import type { NewEvent } from '../../ports/records/store.ts';
+
+type ReplicaEvent = Pick<NewEvent, 'kind' | 'summary' | 'data'>;
+
+/**
+ * What happened to replicas between two observations, as events. In the first observation of a control plane (`before`
+ * null) replicas that run were started by an earlier one: they are adopted.
+ */
+export function replicaChanges(
+  before: ReadonlyMap<string, ObservedReplica> | null,
+  now: readonly ObservedReplica[],
+): readonly ReplicaEvent[] {
+  const present = new Set(now.map((replica) => replica.replicaId));
+  const events = now.flatMap((replica) => changeOf(before, replica));
+  const gone = [...(before?.values() ?? [])].filter(
+    (replica) => !present.has(replica.replicaId) && replica.state !== 'stopped' && replica.state !== 'failed',
+  );
+  return [...events, ...gone.map((replica) => makeEvent('replica.gone', replica, `is gone (it was ${replica.state})`))];
+}
+
+function changeOf(
+  before: ReadonlyMap<string, ObservedReplica> | null,
+  replica: ObservedReplica,
+): readonly ReplicaEvent[] {
+  if (before === null) {
+    if (replica.state === 'stopped' || replica.state === 'failed') return [];
+    return [makeEvent('replica.adopted', replica, `was adopted; it is ${replica.state}`)];
+  }
+  const known = before.get(replica.replicaId);
+  if (known?.state === replica.state) return [];
+  return [makeEvent(`replica.${replica.state}`, replica, stateText(replica))];
+}
+
+function stateText(replica: ObservedReplica): string {
+  if (replica.state !== 'ready' || replica.readyAtMs === null) return `is ${replica.state}: ${replica.reason}`;
+  return `is ready after ${((replica.readyAtMs - replica.startedAtMs) / 1000).toFixed(1)} s`;
+}
+
+function makeEvent(kind: string, replica: ObservedReplica, text: string): ReplicaEvent {
+  const { replicaId, pair, release, state, reason, pid, node, restarts, startedAtMs, readyAtMs, phases } = replica;
+  return {
+    kind,
+    summary: `Replica ${replicaId} of release ${release} ${text}`,
+    data: { replicaId, pair, release, state, reason, pid, node, restarts, startedAtMs, readyAtMs, phases },
+  };
+}

@@ -1,0 +1,18 @@
+import type { PlannedSet } from '../../core/rollout/deployment/rollout-state.ts';
+import type { Release } from '../../core/rollout/release.ts';
+import { makeWorkload } from '../../core/rollout/workload.ts';
+import type { ReplicaSetSpec } from '../../ports/serving/platform.ts';
+
+/** What a platform is asked for, made of a planned set and of the first release with its pair. */
+export function makeReplicaSetSpec(planned: PlannedSet, release: Release): ReplicaSetSpec {
+  return {
+    set: planned.set,
+    pair: planned.pair,
+    release: planned.release,
+    replicas: planned.replicas,
+    stopFirst: planned.stopFirst,
+    workload: makeWorkload(release.code, release.model),
+    drainTimeoutMs: planned.drainTimeoutMs,
+    startTimeoutMs: planned.startTimeoutMs,
+  };
+}

@@ -1,0 +1,70 @@
+import { shortDigest } from '../../core/units/digest.ts';
+import type { RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
+import type { NewEvent } from '../../ports/records/store.ts';
+import type { ReplayPassed, ReplayRejected } from './admission-runner.ts';
+import type { GatewayChange } from '../gateway-registry.ts';
+
+type TurnEvent = Pick<NewEvent, 'kind' | 'summary' | 'data'>;
+
+export function admittedEvent(passed: ReplayPassed): TurnEvent {
+  const { replay, cases, largest, tookMs } = passed;
+  const deviation = largest === null ? '' : `, largest deviation ${largest.absolute.toPrecision(3)}`;
+  return {
+    kind: 'replica.admitted',
+    summary:
+      replay.golden === null
+        ? `Replica ${replay.replicaId} was admitted without a golden set: release ${replay.release} has none`
+        : `Replica ${replay.replicaId} was admitted: it reproduced ${cases} golden inputs in ${Math.round(tookMs)} ms${deviation}`,
+    data: {
+      replicaId: replay.replicaId,
+      release: replay.release,
+      golden: replay.golden,
+      cases,
+      largest: largest === null ? null : { ...largest, ofBand: Math.min(largest.ofBand, Number.MAX_VALUE) },
+      tookMs,
+    },
+  };
+}
+
+export function rejectedEvent(rejected: ReplayRejected): TurnEvent {
+  const { replay, reason, offence } = rejected;
+  return {
+    kind: 'replica.rejected',
+    summary: `Replica ${replay.replicaId} of release ${replay.release} is not admitted: ${reason}`,
+    data: { replicaId: replay.replicaId, release: replay.release, golden: replay.golden, reason, offence },
+  };
+}
+
+export function gatewayEvent({ change, report }: GatewayChange): TurnEvent {
+  const { gatewayId, address, pid } = report;
+  const words = {
+    connected: `Gateway ${gatewayId} reports from ${address}`,
+    restarted: `Gateway ${gatewayId} was started again and reports from ${address}`,
+    lost: `Gateway ${gatewayId} has been silent for 10 s and does not count any more`,
+  } as const;
+  return { kind: `gateway.${change}`, summary: words[change], data: { gatewayId, address, pid } };
+}
+
+/** Told once a generation, when the last gateway has acknowledged it. Null while one is behind, or when told already. */
+export function acknowledgedEvent(state: RolloutState, toldGeneration: number): TurnEvent | null {
+  const generation = state.routing?.generation ?? 0;
+  if (generation <= toldGeneration || state.gateways.length === 0) return null;
+  if (state.gateways.some((gateway) => gateway.acknowledgedGeneration < generation)) return null;
+  const count = state.gateways.length;
+  return {
+    kind: 'routing.acknowledged',
+    summary: `Generation ${generation} is acknowledged by ${count === 1 ? 'the gateway' : `all ${count} gateways`}`,
+    data: { generation, gateways: state.gateways.map((gateway) => gateway.gatewayId) },
+  };
+}
+
+export function goldenInvalidation(rejected: ReplayRejected, environment: string, atMs: number) {
+  const set = rejected.golden === null ? 'its golden set' : `golden set ${shortDigest(rejected.golden)}`;
+  return {
+    kind: 'golden' as const,
+    environment,
+    reason: `replica ${rejected.replicaId} of live release ${rejected.replay.release} does not reproduce ${set}: ${rejected.reason}`,
+    remedy: 'plimsoll golden record',
+    atMs,
+  };
+}

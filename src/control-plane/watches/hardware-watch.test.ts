@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import type { Invalidation } from '../../core/evidence/lock/lock.ts';
+import type { CpuClass } from '../../core/pool/device-class.ts';
+import { FakeClock } from '../../testing/fakes/fake-clock.ts';
+import { HardwareWatch, type HardwareNews, type HardwareSource } from './hardware-watch.ts';
+
+const cpu: CpuClass = { accelerator: 'cpu', arch: 'x64', model: 'AMD EPYC 7763' };
+const other: CpuClass = { ...cpu, model: 'Intel Xeon 8480' };
+const remedy = 'plimsoll verify';
+const signal = new AbortController().signal;
+type Present = Awaited<ReturnType<HardwareSource['present']>>;
+
+function watched(present: Present, verified = true, recorded: readonly Invalidation[] = []) {
+  const clock = new FakeClock();
+  const state = { present, told: [] as HardwareNews[], problems: [] as unknown[], fails: false };
+  const watch = new HardwareWatch({
+    environment: 'prod',
+    clock,
+    source: {
+      verified: async () => (verified ? { classes: [cpu], measuredAtMs: 1_000, remedy } : null),
+      present: async () => {
+        if (state.fails) throw new Error('the probe crashed');
+        return state.present;
+      },
+    },
+    recorded: async () => recorded,
+    record: async (news) => void state.told.push(...news),
+    problem: (thrown) => void state.problems.push(thrown),
+  });
+  /** What one more look, a minute later, tells. */
+  const look = async (): Promise<readonly HardwareNews[]> => {
+    state.told = [];
+    await clock.advance(60_000);
+    await watch.look(signal);
+    return state.told;
+  };
+  return { state, look, watch };
+}
+
+describe('the watch over the hardware', () => {
+  it('says nothing while every device is of a verified class, nor where nothing was verified', async () => {
+    expect(await watched([cpu]).look()).toEqual([]);
+    expect(await watched([other], false).look()).toEqual([]);
+  });
+
+  it('invalidates the hardware evidence when a class leaves the verified set, naming the change and the remedy', async () => {
+    const [news] = await watched([other]).look();
+    const reason = 'the CPU: model AMD EPYC 7763 -> Intel Xeon 8480';
+    expect(news?.invalidation).toMatchObject({ kind: 'hardware', environment: 'prod', reason, remedy });
+    expect(news?.event.summary).toBe(`The hardware is no longer what was verified: ${reason}; next: ${remedy}`);
+  });
+
+  it('tells a change once, also after a restart, and again when it was verified in between', async () => {
+    const first = watched([other]);
+    const invalidation = (await first.look())[0]?.invalidation as Invalidation;
+    expect(await watched([other], true, [invalidation]).look()).toEqual([]);
+    expect(await watched([other], true, [{ ...invalidation, atMs: 999 }]).look()).toHaveLength(1);
+  });
+
+  it('leaves the evidence alone when the hardware cannot be read, and tells that once', async () => {
+    const { state, look } = watched({ unreadable: 'the driver does not answer' });
+    const [news] = await look();
+    expect(news).toMatchObject({ invalidation: null, event: { kind: 'hardware.unreadable' } });
+    expect(news?.event.summary).toContain('the driver does not answer');
+    expect(await look()).toEqual([]);
+    state.present = [cpu];
+    expect(await look()).toEqual([]);
+    state.present = { unreadable: 'the driver does not answer' };
+    expect(await look()).toHaveLength(1);
+  });
+
+  it('looks once a minute, and a look that fails is a problem and no news', async () => {
+    const { state, look, watch } = watched([other]);
+    expect(await look()).toHaveLength(1);
+    await watch.look(signal);
+    expect(state.told).toHaveLength(1);
+    state.fails = true;
+    expect(await look()).toEqual([]);
+    expect(state.problems).toHaveLength(1);
+  });
+});

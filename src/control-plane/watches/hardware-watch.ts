@@ -1,0 +1,107 @@
+import type { Invalidation } from '../../core/evidence/lock/lock.ts';
+import { departures, type ClassDeparture } from '../../core/pool/class-departure.ts';
+import type { DeviceClass } from '../../core/pool/device-class.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+
+/** The machine that replicas land on, against the classes that the hardware evidence was measured for. */
+export interface HardwareSource {
+  /** Null while there is no hardware evidence: then there is nothing that could cease to hold. */
+  verified(): Promise<VerifiedHardware | null>;
+  /** Classes of the accelerator that the contract asks for; null with a reason when they cannot be read now. */
+  present(signal: AbortSignal): Promise<readonly DeviceClass[] | { readonly unreadable: string }>;
+}
+
+export interface VerifiedHardware {
+  readonly classes: readonly DeviceClass[];
+  readonly measuredAtMs: number;
+  /** The command that verifies again. */
+  readonly remedy: string;
+}
+
+/** What a look at the hardware gives to record. */
+export interface HardwareNews {
+  readonly invalidation: Invalidation | null;
+  readonly event: { readonly kind: string; readonly summary: string; readonly data: Readonly<Record<string, unknown>> };
+}
+
+export interface HardwareWatchParts {
+  readonly source: HardwareSource;
+  readonly environment: string;
+  readonly clock: Clock;
+  /** The invalidations of this environment so far. */
+  readonly recorded: () => Promise<readonly Invalidation[]>;
+  readonly record: (news: readonly HardwareNews[]) => Promise<void>;
+  readonly problem: (thrown: unknown) => void;
+}
+
+/** A driver upgrade or a change of MIG layout shows within a minute; a look may start `nvidia-smi`. */
+const everyMs = 60_000;
+
+/**
+ * Looks at the hardware of the local platform, at the start and periodically. Each change is told once, also over a
+ * restart of the control plane, because what was recorded is asked of the store and not remembered here.
+ */
+export class HardwareWatch {
+  readonly #parts: HardwareWatchParts;
+  #lookedMs = -Infinity;
+  #unreadable: string | null = null;
+
+  constructor(parts: HardwareWatchParts) {
+    this.#parts = parts;
+  }
+
+  /** Does nothing while the last look is fresh. Never rejects: a look that fails leaves the evidence as it is. */
+  async look(signal: AbortSignal): Promise<void> {
+    const { clock, record, problem } = this.#parts;
+    if (clock.monotonicMs() - this.#lookedMs < everyMs) return;
+    this.#lookedMs = clock.monotonicMs();
+    try {
+      const news = await this.#news(signal);
+      if (news.length > 0) await record(news);
+    } catch (thrown) {
+      if (!signal.aborted) problem(thrown);
+    }
+  }
+
+  async #news(signal: AbortSignal): Promise<readonly HardwareNews[]> {
+    const { source, environment, clock, recorded } = this.#parts;
+    const verified = await source.verified();
+    if (verified === null) return [];
+    const present = await source.present(signal);
+    if ('unreadable' in present) return this.#tellUnreadable(present.unreadable);
+    this.#unreadable = null;
+    const left = departures(verified.classes, present);
+    if (left.length === 0) return [];
+    const known = await recorded();
+    return left
+      .map((departure) => newsOf(departure, verified, environment, clock.nowMs()))
+      .filter(({ invalidation }) => !known.some((one) => isSame(one, invalidation, verified.measuredAtMs)));
+  }
+
+  /** A probe that fails says nothing about the hardware: the evidence stands, and people are told once. */
+  #tellUnreadable(reason: string): readonly HardwareNews[] {
+    if (this.#unreadable === reason) return [];
+    this.#unreadable = reason;
+    const summary = `The hardware of this machine cannot be read: ${reason}`;
+    return [{ invalidation: null, event: { kind: 'hardware.unreadable', summary, data: { reason } } }];
+  }
+}
+
+function newsOf(
+  { change, found, before }: ClassDeparture,
+  { remedy }: VerifiedHardware,
+  environment: string,
+  atMs: number,
+): HardwareNews & { readonly invalidation: Invalidation } {
+  return {
+    invalidation: { kind: 'hardware', environment, reason: change, remedy, atMs },
+    event: {
+      kind: 'hardware.changed',
+      summary: `The hardware is no longer what was verified: ${change}; next: ${remedy}`,
+      data: { change, found, before },
+    },
+  };
+}
+
+const isSame = (recorded: Invalidation, news: Invalidation, measuredAtMs: number): boolean =>
+  recorded.kind === 'hardware' && recorded.reason === news.reason && recorded.atMs >= measuredAtMs;

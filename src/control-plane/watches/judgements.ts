@@ -1,0 +1,71 @@
+import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
+import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
+import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+
+/** Reads contract, lock and artifacts and judges them; may take a while, and may fail while a file is being edited. */
+export interface JudgementSource {
+  owner(): Promise<string | null>;
+  evidence(nowMs: number): Promise<readonly EvidenceState[]>;
+  readiness(nowMs: number): Promise<readonly ReadinessAnswer[]>;
+  scaling(nowMs: number): Promise<ScalingFacts>;
+}
+
+export interface Judgements {
+  readonly owner: string | null;
+  readonly evidence: readonly EvidenceState[];
+  readonly readiness: readonly ReadinessAnswer[];
+  /** Null while it was never judged. */
+  readonly scaling: ScalingFacts | null;
+}
+
+const keepMs = 10_000;
+const none: Judgements = { owner: null, evidence: [], readiness: [], scaling: null };
+
+/** Judged again now and then, beside everything else; a failure keeps the last judgement and is told. */
+export class JudgementCache {
+  readonly #source: JudgementSource;
+  readonly #clock: Clock;
+  readonly #problem: (thrown: unknown) => void;
+  #judgements: Judgements = none;
+  #judgedMs = -Infinity;
+  #judging: Promise<void> | null = null;
+
+  constructor(source: JudgementSource, clock: Clock, problem: (thrown: unknown) => void) {
+    this.#source = source;
+    this.#clock = clock;
+    this.#problem = problem;
+  }
+
+  current(): Judgements {
+    return this.#judgements;
+  }
+
+  outdate(): void {
+    this.#judgedMs = -Infinity;
+  }
+
+  /** Resolves when the judgement is at most `keepMs` old. */
+  async refresh(): Promise<void> {
+    if (this.#clock.monotonicMs() - this.#judgedMs < keepMs) return;
+    this.#judging ??= this.#judge().finally(() => {
+      this.#judging = null;
+    });
+    await this.#judging;
+  }
+
+  async #judge(): Promise<void> {
+    this.#judgedMs = this.#clock.monotonicMs();
+    const nowMs = this.#clock.nowMs();
+    try {
+      this.#judgements = {
+        owner: await this.#source.owner(),
+        evidence: await this.#source.evidence(nowMs),
+        readiness: await this.#source.readiness(nowMs),
+        scaling: await this.#source.scaling(nowMs),
+      };
+    } catch (thrown) {
+      this.#problem(thrown);
+    }
+  }
+}

@@ -1,0 +1,172 @@
+import { brokenBudget } from '../../core/coldstart/broken-budget.ts';
+import { liveStarts, mergedPhases, mostLiveStarts, type LiveStart } from '../../core/coldstart/live-starts.ts';
+import {
+  startDistribution,
+  type ObservedStart,
+  type StartDistribution,
+} from '../../core/coldstart/start-distribution.ts';
+import { startDepartures } from '../../core/coldstart/start-outlier.ts';
+import type { ColdStartSection } from '../../core/contract/contract.ts';
+import type { Invalidation } from '../../core/evidence/lock/lock.ts';
+import type { ObservedReplica } from '../../core/rollout/replica.ts';
+import type { Digest } from '../../core/units/digest.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { NewEvent, StoreReader } from '../../ports/records/store.ts';
+
+/** The starts that the cold-start evidence of the lock rests on. */
+export interface StartSource {
+  /** Null while there is no such evidence of what the lock pins: then there is nothing that a start could leave. */
+  measured(): Promise<MeasuredPair | null>;
+}
+
+export interface MeasuredPair {
+  readonly pair: Digest;
+  /** Of the contract's tier. */
+  readonly starts: readonly ObservedStart[];
+  readonly coldStart: ColdStartSection;
+  readonly measuredAtMs: number;
+  /** The command that measures again. */
+  readonly remedy: string;
+}
+
+/** What a look at the starts gives to record. */
+export interface StartNews {
+  readonly invalidation: Invalidation | null;
+  readonly event: Pick<NewEvent, 'kind' | 'summary' | 'data'>;
+}
+
+export interface StartWatchParts {
+  readonly source: StartSource;
+  readonly service: string;
+  readonly environment: string;
+  readonly store: StoreReader;
+  readonly clock: Clock;
+  readonly record: (news: readonly StartNews[]) => Promise<void>;
+  readonly problem: (thrown: unknown) => void;
+}
+
+/** The lock is read so often while no start is to be compared: somebody may have measured meanwhile. */
+const quietEveryMs = 10_000;
+/** Several events a replica; read only when a start ended. */
+const eventsPerStart = 6;
+
+/**
+ * Compares each start of a replica with the starts that were measured of its pair, when it ends and while it lasts. The tier of a
+ * live start is not known: a faster tier than the measured one never leaves the distribution, a slower one does, and rightly so.
+ * What was told is asked of the store, so that a restart tells nothing twice.
+ */
+export class StartWatch {
+  readonly #parts: StartWatchParts;
+  /** Starts that need no further look: ended, and compared. */
+  readonly #compared = new Set<string>();
+  #told: Set<string> | null = null;
+  #distribution: StartDistribution | null = null;
+  /** Of the evidence that the distribution is of. */
+  #measuredAtMs: number | null = null;
+  #readMs = -Infinity;
+  #looking = false;
+
+  constructor(parts: StartWatchParts) {
+    this.#parts = parts;
+  }
+
+  /** Of the measured pair: the starts of its evidence and those that were seen since; null while none were measured. */
+  distribution(): StartDistribution | null {
+    return this.#distribution;
+  }
+
+  /** Does nothing while no start is new or under way. Never rejects: a look that fails is made again. */
+  async look(replicas: readonly ObservedReplica[]): Promise<void> {
+    const open = replicas.filter(({ replicaId }) => !this.#compared.has(replicaId));
+    const sinceMs = this.#parts.clock.monotonicMs() - this.#readMs;
+    const everyMs = open.length === 0 || this.#distribution === null ? quietEveryMs : 0;
+    if (this.#looking || sinceMs < everyMs) return;
+    this.#looking = true;
+    this.#readMs = this.#parts.clock.monotonicMs();
+    try {
+      const measured = await this.#parts.source.measured();
+      if (measured === null) {
+        this.#distribution = null;
+        return;
+      }
+      await this.#compare(measured, open);
+      const present = new Set(replicas.map(({ replicaId }) => replicaId));
+      for (const replicaId of this.#compared) if (!present.has(replicaId)) this.#compared.delete(replicaId);
+    } catch (thrown) {
+      this.#parts.problem(thrown);
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  async #compare(measured: MeasuredPair, open: readonly ObservedReplica[]): Promise<void> {
+    const nowMs = this.#parts.clock.nowMs();
+    const told = (this.#told ??= await this.#readTold());
+    const ended = open.filter(isEnded);
+    const news = open
+      .filter(({ replicaId, pair }) => pair === measured.pair && !told.has(replicaId))
+      .flatMap((replica) => outlierNews(replica, measured, nowMs));
+    const isNew = this.#distribution === null || this.#measuredAtMs !== measured.measuredAtMs;
+    const broken = isNew || ended.length > 0 ? await this.#lookAtBudget(measured, nowMs) : [];
+    this.#measuredAtMs = measured.measuredAtMs;
+    if (news.length + broken.length > 0) await this.#parts.record([...news, ...broken]);
+    for (const { event } of news) told.add(String(event.data['replicaId']));
+    for (const { replicaId } of ended) this.#compared.add(replicaId);
+  }
+
+  /** Starts since the evidence was measured: it is they that may show that it no longer holds. */
+  async #lookAtBudget(measured: MeasuredPair, nowMs: number): Promise<readonly StartNews[]> {
+    const { store, service, environment } = this.#parts;
+    const query = { service, environment, kindPrefix: 'replica.', last: mostLiveStarts * eventsPerStart };
+    const all = liveStarts(await store.events(query), measured.pair, nowMs);
+    const since = all.filter(({ startedAtMs }) => startedAtMs >= measured.measuredAtMs);
+    this.#distribution = startDistribution([...measured.starts, ...since]);
+    const reason = brokenBudget(since, measured.coldStart);
+    if (reason === null) return [];
+    const known = await store.invalidations(service, environment);
+    if (known.some(({ kind, atMs }) => kind === 'cold-start' && atMs >= measured.measuredAtMs)) return [];
+    return [brokenNews(reason, since, measured, environment, nowMs)];
+  }
+
+  async #readTold(): Promise<Set<string>> {
+    const { store, service, environment } = this.#parts;
+    const events = await store.events({ service, environment, kindPrefix: 'start.outlier', last: mostLiveStarts });
+    return new Set(events.map(({ data }) => String(data['replicaId'])));
+  }
+}
+
+const isEnded = ({ readyAtMs, state }: ObservedReplica): boolean =>
+  readyAtMs !== null || state === 'failed' || state === 'stopped' || state === 'draining';
+
+function outlierNews(replica: ObservedReplica, measured: MeasuredPair, nowMs: number): readonly StartNews[] {
+  const { replicaId, release, startedAtMs, readyAtMs, node } = replica;
+  if (readyAtMs === null && isEnded(replica)) return [];
+  const start: ObservedStart = {
+    totalMs: Math.max(0, (readyAtMs ?? nowMs) - startedAtMs),
+    outcome: readyAtMs === null ? 'running' : 'ready',
+    phases: readyAtMs === null ? [] : mergedPhases(replica.phases),
+  };
+  const departures = startDepartures(start, measured.starts);
+  if (departures.length === 0) return [];
+  const reasons = departures.map(({ reason }) => reason).join('; ');
+  const summary = `The start of replica ${replicaId} of release ${release} leaves what was measured: ${reasons}`;
+  const data = { replicaId, release, node, totalMs: start.totalMs, outcome: start.outcome, departures };
+  return [{ invalidation: null, event: { kind: 'start.outlier', summary, data } }];
+}
+
+function brokenNews(
+  reason: string,
+  starts: readonly LiveStart[],
+  { remedy, coldStart }: MeasuredPair,
+  environment: string,
+  atMs: number,
+): StartNews {
+  return {
+    invalidation: { kind: 'cold-start', environment, reason, remedy, atMs },
+    event: {
+      kind: 'start.budget-broken',
+      summary: `The cold-start budget is broken: ${reason}; next: ${remedy}`,
+      data: { reason, budget: coldStart.budget, starts: starts.length },
+    },
+  };
+}

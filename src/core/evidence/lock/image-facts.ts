@@ -1,0 +1,71 @@
+import type { Digest } from '../../units/digest.ts';
+
+/** What is inside a container image, read from its layers without running any of it. JSON-safe: the lock pins it. */
+export interface ImageFacts {
+  /** Digest of the manifest for the platform that was inspected. */
+  readonly digest: Digest;
+  readonly platform: { readonly os: string; readonly architecture: string; readonly variant?: string };
+  /** Only the variables and labels that bear on hardware: `CUDA_VERSION`, `NVIDIA_*`, `CUDA_*`. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** CUDA runtime version (`12.4`, `12.4.127`), from the library itself where there is one. Null: none is inside. */
+  readonly cuda: VersionFound | null;
+  /** By component: `cudart`, `cudnn`, `nccl`, `tensorrt`, `cublas`, ... */
+  readonly components: Readonly<Record<string, VersionFound>>;
+  readonly python: readonly PythonDistribution[];
+  /** The `cuda-compat` package; null when there is none. */
+  readonly compat: CompatPackage | null;
+  /** Every library with device code, sorted by path. */
+  readonly libraries: readonly DeviceLibrary[];
+  /** Highest x86-64 level that a library says it needs (`x86-64-v3`, from `.note.gnu.property`); null when none says. */
+  readonly cpuLevel: { readonly level: string; readonly path: string } | null;
+  /** Name of a field to the reason why it could not be read whole. */
+  readonly unknown: Readonly<Record<string, string>>;
+}
+
+export interface VersionFound {
+  readonly version: string;
+  /** Where it was read: a path in the image, or the variable `CUDA_VERSION`. */
+  readonly from: string;
+}
+
+export interface PythonDistribution {
+  /** Normalised: lower case, dashes. */
+  readonly name: string;
+  readonly version: string;
+}
+
+export interface CompatPackage {
+  /** Driver version of the compat libraries (`550.54.15`), from the name `libcuda.so.550.54.15`. */
+  readonly version: string | null;
+  readonly path: string;
+  /** `.note.cuda.fwd_compatibility` of `libcuda.so`; null when the section is not there or not readable. */
+  readonly note: CompatNote | null;
+}
+
+/** The rule that the image itself states: driver branches and NVML brand numbers that it may run on. */
+export interface CompatNote {
+  readonly cudaVersion: string;
+  readonly drivers: readonly number[];
+  readonly brands: readonly number[];
+}
+
+export interface DeviceLibrary {
+  readonly path: string;
+  readonly bytes: number;
+  /** Distinct, sorted. */
+  readonly cubins: readonly KernelTarget[];
+  readonly ptx: readonly KernelTarget[];
+  /** SONAMEs of CUDA libraries that it is linked to (`libcudart.so.12`, `libcudnn.so.9`); absent where it names none. */
+  readonly needs?: readonly string[];
+  /** CUDA version that the PTX was written by (`12.8`) by PTX ISA, where it is readable. */
+  readonly ptxCuda?: string;
+  /** Why the lists may be incomplete; undefined when they are whole. */
+  readonly unknown?: string;
+}
+
+/** `sm_90a` is `{ capability: "9.0", suffix: "a" }`. */
+export interface KernelTarget {
+  readonly capability: string;
+  readonly suffix: '' | 'a' | 'f';
+}

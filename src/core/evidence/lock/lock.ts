@@ -1,0 +1,111 @@
+import type { Verdict } from '../../units/verdict.ts';
+import type { Digest } from '../../units/digest.ts';
+import type { TensorSpec } from '../../units/tensor.ts';
+import type { ImageFacts } from './image-facts.ts';
+import type { ModelHardwareFacts } from './model-facts.ts';
+
+export const evidenceKinds = [
+  'hardware',
+  'golden',
+  'evaluation',
+  'cold-start',
+  'capacity',
+  'scaling',
+  'monitoring',
+  'rollback',
+  'cost',
+] as const;
+export type EvidenceKind = (typeof evidenceKinds)[number];
+
+/** `plimsoll.lock`: sorted keys, one fact a line, written only by the program. */
+export interface Lock {
+  readonly lockVersion: 1;
+  readonly service: string;
+  readonly environments: Readonly<Record<string, LockedEnvironment>>;
+}
+
+export interface LockedEnvironment {
+  readonly code?: PinnedCode;
+  readonly model?: PinnedModel;
+  /** By the contract's name of the data: `digits-golden`. */
+  readonly data: Readonly<Record<string, PinnedData>>;
+  /** Digests of device classes; the local platform without an accelerator pins its CPU class. */
+  readonly deviceClasses: readonly Digest[];
+  /** Name of each runtime to version: `{ onnxruntime: "1.30.0" }`. */
+  readonly runtime: Readonly<Record<string, string>>;
+  readonly evidence: Readonly<Partial<Record<EvidenceKind, Evidence>>>;
+}
+
+export interface PinnedCode {
+  readonly digest: Digest;
+  readonly image?: string;
+  /** Path relative to the contract, to the digest of the content. */
+  readonly files: Readonly<Record<string, Digest>>;
+  /** What was found inside `image`; absent while it was not inspected. */
+  readonly facts?: ImageFacts;
+}
+export interface PinnedModel {
+  readonly name: string;
+  readonly version: number;
+  readonly alias?: string;
+  readonly digest: Digest;
+  readonly format: string;
+  readonly signature: { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] };
+  /** What its file tells of the hardware that it needs; absent while it was not inspected. */
+  readonly facts?: ModelHardwareFacts;
+}
+export interface PinnedData {
+  readonly version: number;
+  readonly digest: Digest;
+}
+
+/**
+ * Measurements and what they are *of*. The verdict is not stored: it is recomputed from the present contract, so that
+ * neither an edited budget nor an edited lock can pass by itself.
+ */
+export interface Evidence {
+  readonly kind: EvidenceKind;
+  /** Name of a subject to its digest at the time of measuring; names as in `subjectsOf(kind)`. */
+  readonly subjects: Readonly<Record<string, Digest>>;
+  /** JSON-safe, its shape fixed by the kind. */
+  readonly measurements: Readonly<Record<string, unknown>>;
+  readonly measuredAtMs: number;
+  readonly by: string;
+  readonly plimsollVersion: string;
+}
+
+export interface Waiver {
+  readonly kind: EvidenceKind;
+  readonly reason: string;
+  readonly untilMs: number;
+  readonly by: string;
+  readonly atMs: number;
+}
+
+/** Recorded by the watch: one named piece of evidence no longer holds, and what renews it. */
+export interface Invalidation {
+  readonly kind: EvidenceKind;
+  readonly environment: string;
+  readonly reason: string;
+  readonly remedy: string;
+  readonly atMs: number;
+  /** Seen in the files beside the contract by whoever looks at them, and not by a watch. */
+  readonly inFiles?: true;
+}
+
+export type Freshness = 'fresh' | 'stale' | 'missing' | 'not-asked';
+
+/** One row of the evidence table: in `check`, in `status`, on the page. */
+export interface EvidenceState {
+  readonly kind: EvidenceKind;
+  readonly freshness: Freshness;
+  readonly verdict: Verdict;
+  /** Which subject moved, from what to what; or what is missing. */
+  readonly reasons: readonly string[];
+  /** The command that renews it; undefined when there is nothing to renew. */
+  readonly renew?: string;
+  readonly waiver?: Waiver;
+  /** False for a kind whose machinery does not exist yet in this version. */
+  readonly available: boolean;
+  readonly measuredAtMs?: number;
+}

@@ -1,2 +1,0 @@
-/** Written where the lock can see it: evidence stands left of hardware, and the lock pins what is inside an image. */
-export type * from '../evidence/image-facts.ts';

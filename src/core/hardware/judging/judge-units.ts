@@ -1,0 +1,34 @@
+import type { Compatibility } from '../../contract/contract.ts';
+import type { PoolUnits } from './pool-units.ts';
+import type { PreparedService } from './prepare-service.ts';
+import { cudaCompatibility } from './judge-device.ts';
+import type { Facet } from '../rules/facets.ts';
+import { severity } from '../rules/outcome.ts';
+import type { UnitFacts } from '../rules/unit-facts.ts';
+
+/**
+ * `judgeUnit` for every unit of a pool at once, as severities (see `bySeverity`). The rules are the same functions, asked
+ * once for each distinct facet; their worst answer is the unit's.
+ */
+export function judgeUnits(service: PreparedService, pool: PoolUnits): Uint8Array {
+  const worst = new Uint8Array(pool.units.length).fill(severity[service.fixedCompatibility]);
+  raise(worst, pool, 'cuda', (unit) => cudaCompatibility(service, unit));
+  for (const rule of service.rules) raise(worst, pool, rule.facet, rule.decide);
+  return worst;
+}
+
+function raise(worst: Uint8Array, pool: PoolUnits, facet: Facet, decide: (unit: UnitFacts) => Compatibility): void {
+  const { ids, representatives } = pool.facet(facet);
+  const answers = new Uint8Array(representatives.length);
+  let any = 0;
+  for (let place = 0; place < representatives.length; place += 1) {
+    const answer = severity[decide(representatives[place] as UnitFacts)];
+    answers[place] = answer;
+    any = Math.max(any, answer);
+  }
+  if (any === 0) return;
+  for (let unit = 0; unit < worst.length; unit += 1) {
+    const answer = answers[ids[unit] as number] as number;
+    if (answer > (worst[unit] as number)) worst[unit] = answer;
+  }
+}

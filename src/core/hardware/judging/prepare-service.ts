@@ -1,0 +1,118 @@
+import type { Compatibility } from '../../contract/contract.ts';
+import type { ServiceDemands } from '../compatibility.ts';
+import { combineCuda, type CudaAnswer } from '../rules/cuda/cuda-and-kernels.ts';
+import { decideCudaPaths, toolkitDriverOf, type CudaPaths, type ToolkitDriver } from '../rules/cuda/cuda-paths.ts';
+import {
+  driverDropsDevice,
+  memoryRule,
+  migModeRule,
+  rangeRules,
+  severalDevices,
+  sharingRule,
+  type DeviceRule,
+  type MemoryNeed,
+} from '../rules/device-rules.ts';
+import { engineRule, engineVersion } from '../rules/engines/engine-rule.ts';
+import type { Found } from '../rules/finding.ts';
+import { readCompat } from '../rules/cuda/forward-path.ts';
+import { imageAccelerator } from '../rules/image-accelerator.ts';
+import { decideKernels, type KernelAnswer } from '../rules/kernels/kernels.ts';
+import { groupLibraries, type LibraryGroup } from '../rules/kernels/library-groups.ts';
+import { contractRuntimes } from '../rules/engines/contract-runtimes.ts';
+import { worstOf } from '../rules/outcome.ts';
+import {
+  onnxRuntimeFinding,
+  tensorRtCapability,
+  tensorRtFinding,
+  torchVariantFinding,
+  torchWheelRule,
+} from '../rules/engines/published-runtimes.ts';
+import { loadsCompat, readWhole, toolkitOf, type Toolkit } from '../rules/service-facts.ts';
+import type { UnitFacts } from '../rules/unit-facts.ts';
+
+/**
+ * A service with everything worked out that does not depend on a device, so that one device costs comparisons of numbers.
+ * Explaining and judging many go through the same functions of it.
+ */
+export interface PreparedService {
+  readonly demands: ServiceDemands;
+  /** What holds on every device: runtimes, the version of an engine, an image that has nothing for accelerators. */
+  readonly fixed: readonly Found[];
+  /** The worst of `fixed`, warnings left out. */
+  readonly fixedCompatibility: Compatibility;
+  /** Null where there is no toolkit, so that driver and kernels have nothing to say. */
+  readonly cuda: PreparedCuda | null;
+  readonly rules: readonly DeviceRule[];
+}
+
+export interface PreparedCuda {
+  readonly toolkit: Toolkit;
+  readonly toolkitDriver: ToolkitDriver;
+  readonly groups: readonly LibraryGroup[];
+  readonly paths: (unit: UnitFacts) => CudaPaths;
+  /** By capability alone; worked out once for each. */
+  readonly kernels: (capability: number | null) => KernelAnswer;
+  readonly answer: (paths: CudaPaths, kernels: KernelAnswer) => CudaAnswer;
+}
+
+export function prepareService(demands: ServiceDemands): PreparedService {
+  const { hardware, image, model } = demands;
+  const fixed = [
+    imageAccelerator(image),
+    ...(image === null ? [] : [onnxRuntimeFinding(image), torchVariantFinding(image), tensorRtFinding(image)]),
+    ...contractRuntimes(demands),
+    engineVersion(model, image),
+  ].filter((finding) => finding !== null);
+  const rules = [
+    driverDropsDevice,
+    ...rangeRules(hardware),
+    migModeRule,
+    ...(hardware.devices > 1 ? [severalDevices(hardware.devices)] : []),
+    memoryRule(memoryNeed(demands)),
+    sharingRule(hardware.sharing),
+    engineRule(model, image),
+    ...(image === null ? [] : [tensorRtCapability(image), torchWheelRule(image)]),
+  ].filter((rule) => rule !== null);
+  return { demands, fixed, fixedCompatibility: worstOf(deciding(fixed)), cuda: prepareCuda(demands), rules };
+}
+
+const deciding = (all: readonly Found[]): readonly Compatibility[] =>
+  all.filter(({ weight }) => weight !== 'warning').map(({ compatibility }) => compatibility);
+
+/** The larger of what the contract writes and each device's part of the weights; null where neither is known. */
+function memoryNeed({ hardware, model }: ServiceDemands): MemoryNeed | null {
+  // A file of which no tensor was found says nothing of the weights, which may lie beside it.
+  const storedBytes = model?.weightsBytes === 0 ? null : (model?.weightsBytes ?? null);
+  const weightsBytes = storedBytes === null ? null : storedBytes / hardware.devices;
+  const writtenBytes = hardware.memoryBytes ?? null;
+  if (writtenBytes === null) return weightsBytes === null ? null : { bytes: weightsBytes, because: 'weights' };
+  return weightsBytes !== null && weightsBytes > writtenBytes
+    ? { bytes: weightsBytes, because: 'weights' }
+    : { bytes: writtenBytes, because: 'contract' };
+}
+
+function prepareCuda({ image, hardware }: ServiceDemands): PreparedCuda | null {
+  const toolkit = image === null ? null : toolkitOf(image);
+  if (image === null || toolkit === null) return null;
+  const toolkitDriver = toolkitDriverOf(toolkit.cuda);
+  const groups = groupLibraries(image.libraries);
+  const compat = readCompat(image.compat);
+  const compatKnown = readWhole(image, 'compat');
+  const compatLoaded = loadsCompat(image);
+  const librariesKnown = readWhole(image, 'libraries');
+  const byCapability = new Map<number | null, KernelAnswer>();
+  return {
+    toolkit,
+    toolkitDriver,
+    groups,
+    paths: (unit) => decideCudaPaths(toolkitDriver, compat, compatKnown, compatLoaded, unit),
+    kernels: (capability) => {
+      const known = byCapability.get(capability);
+      if (known !== undefined) return known;
+      const answer = decideKernels(groups, librariesKnown, capability);
+      byCapability.set(capability, answer);
+      return answer;
+    },
+    answer: (paths, kernels) => combineCuda(paths, kernels, hardware.allow),
+  };
+}

@@ -1,0 +1,129 @@
+import { cudaDrivers, minorVersionFloors, type CudaDriver } from '../../tables/cuda-drivers.ts';
+import type { FactName } from '../../tables/fact-commands.ts';
+import type { VersionNumbers } from '../../../units/version.ts';
+import { decideForward, decideLoadedPackage, type ForwardAnswer, type ReadCompat } from './forward-path.ts';
+import { cudaNumber, majorOf, versionOf } from '../numbers.ts';
+import { driverAtLeast, type UnitFacts } from '../unit-facts.ts';
+
+/** One way in which the CUDA runtime of an image can work with the driver of a node. */
+export interface CudaPath {
+  readonly compatibility: 'native' | 'minor-version' | 'forward';
+  /** PTX of a toolkit up to this is compiled when it is loaded; newer PTX is error 222. */
+  readonly jitCuda: number;
+}
+
+/**
+ * Which ways there are, best first. T is the toolkit, C the CUDA version that the driver speaks, D the driver.
+ *
+ * | path | when | PTX up to |
+ * |---|---|---|
+ * | native | C >= T, and D is not older than the toolkit's own driver, or branch where only that is published (table A) | C |
+ * | minor-version | C and T of one major from 11 on, D >= the floor of that major | C |
+ * | forward | `decideForward` | the package's CUDA |
+ *
+ * Worked: T 12.4 on driver 525.85.12 (C 12.0) is minor-version, with PTX up to 12.0. T 13.0 on 535.183.01 (C 12.2) with
+ * cuda-compat-13-0 on an A100 is forward, with PTX up to 13.0. T 12.8 on 570.26 (C 12.8) is native.
+ *
+ * D and C are both needed: a driver's CUDA version is never inferred from its number, nor the other way round. A D of a
+ * branch below the floor of the major that C names contradicts it: 570.124.06 does not speak CUDA 13.2.
+ */
+export interface CudaPaths {
+  readonly paths: readonly CudaPath[];
+  readonly forward: ForwardAnswer;
+  /** A further path may exist and is not known: the fact that would tell. */
+  readonly missing: FactName | null;
+  /** D and C cannot both be right. */
+  readonly contradiction: boolean;
+  /** The image itself puts its `cuda-compat` before the driver's library, so that there is no way around the package. */
+  readonly loadedPackage?: true;
+}
+
+export interface ToolkitDriver {
+  readonly cuda: number;
+  /** Null where table A has no exact driver for it. */
+  readonly firstDriver: VersionNumbers | null;
+  readonly row: CudaDriver | null;
+  /** Null before CUDA 11, which knows no minor-version compatibility. */
+  readonly floor: VersionNumbers | null;
+}
+
+export function toolkitDriverOf(cuda: number): ToolkitDriver {
+  const row = cudaDrivers.find((candidate) => cudaNumber(candidate.cuda) === cuda) ?? null;
+  const floor = minorVersionFloors.find(({ cudaMajor }) => cudaMajor === majorOf(cuda));
+  return { cuda, row, firstDriver: versionOf(row?.firstDriver), floor: versionOf(floor?.driver) };
+}
+
+/** A package, or a note in it, that could not be read may say anything. */
+const compatUnread: ForwardAnswer = {
+  answer: 'unknown',
+  because: 'package',
+  cuda: null,
+  by: null,
+  missing: 'image.compat',
+};
+const noForward: ForwardAnswer = { answer: 'no', because: 'no-package', cuda: null, by: null, missing: null };
+
+export function decideCudaPaths(
+  toolkit: ToolkitDriver,
+  compat: ReadCompat | null,
+  compatKnown: boolean,
+  compatLoaded: boolean,
+  unit: UnitFacts,
+): CudaPaths {
+  if (unit.driver === null) return notKnown('driver');
+  if (unit.driverCuda === null) return notKnown('driverCuda');
+  const { cuda, firstDriver, row, floor } = toolkit;
+  // Where it is too old by its CUDA version as well, both say the same.
+  if (unit.driverCuda >= cuda && isBelowOwnFloor(unit)) return { ...notKnown('driverCuda'), contradiction: true };
+  const loaded = compatLoaded ? decideLoaded(compat, compatKnown, cuda, unit) : null;
+  if (loaded !== null) return throughPackage(loaded, cuda);
+  const oldEnough =
+    firstDriver === null ? row === null || (unit.branch ?? 0) >= row.branch : driverAtLeast(unit, firstDriver) === true;
+  if (unit.driverCuda >= cuda && oldEnough) return only({ compatibility: 'native', jitCuda: unit.driverCuda });
+  if (majorOf(unit.driverCuda) > majorOf(cuda)) return { ...notKnown('driverCuda'), contradiction: true };
+  const forward = compatKnown ? decideForward(compat, cuda, unit) : compatUnread;
+  const paths: CudaPath[] = [];
+  const sameMajor = majorOf(unit.driverCuda) === majorOf(cuda);
+  if (sameMajor && floor !== null && driverAtLeast(unit, floor) === true) {
+    paths.push({ compatibility: 'minor-version', jitCuda: unit.driverCuda });
+  }
+  if (forward.answer === 'yes') paths.push({ compatibility: 'forward', jitCuda: forward.cuda ?? cuda });
+  return { paths, forward, missing: forward.missing, contradiction: false };
+}
+
+/** By branch and not by driver: CUDA 11.0 came with 450.51, below the exact floor of its major. */
+function isBelowOwnFloor({ branch, driverCuda }: UnitFacts): boolean {
+  const floor = minorVersionFloors.find(({ cudaMajor }) => cudaMajor === majorOf(driverCuda ?? 0));
+  const floorBranch = versionOf(floor?.driver)?.[0];
+  return branch !== null && floorBranch !== undefined && branch < floorBranch;
+}
+
+/** The libraries that the loader finds first decide alone; null where they are those of the driver's own branch. */
+function decideLoaded(
+  compat: ReadCompat | null,
+  compatKnown: boolean,
+  cuda: number,
+  unit: UnitFacts,
+): ForwardAnswer | null {
+  if (!compatKnown) return compatUnread;
+  return compat === null ? null : decideLoadedPackage(compat, cuda, unit);
+}
+
+function throughPackage(forward: ForwardAnswer, cuda: number): CudaPaths {
+  const path: CudaPath = { compatibility: 'forward', jitCuda: forward.cuda ?? cuda };
+  return {
+    paths: forward.answer === 'yes' ? [path] : [],
+    forward,
+    missing: forward.missing,
+    contradiction: false,
+    loadedPackage: true,
+  };
+}
+
+const only = (path: CudaPath): CudaPaths => ({
+  paths: [path],
+  forward: noForward,
+  missing: null,
+  contradiction: false,
+});
+const notKnown = (missing: FactName): CudaPaths => ({ paths: [], forward: noForward, missing, contradiction: false });

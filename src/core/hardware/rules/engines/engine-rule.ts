@@ -1,0 +1,150 @@
+import { compareVersions } from '../../../units/quantity/quantity-version-range.ts';
+import type { VersionNumbers } from '../../../units/version.ts';
+import type { ImageFacts } from '../../../image/image-facts.ts';
+import type { ModelHardwareFacts, TensorRtEngine } from '../../model/model-facts.ts';
+import { engineRules } from '../../tables/runtimes.ts';
+import type { DeviceRule } from '../device-rules.ts';
+import { found, fromLabelsOnly, notKnown, type Found } from '../finding.ts';
+import { capabilityNumber, capabilityText, versionOf } from '../numbers.ts';
+import type { Plain } from '../outcome.ts';
+import { distribution } from '../service-facts.ts';
+import type { UnitFacts } from '../unit-facts.ts';
+
+/** Version of TensorRT in the image: of the library itself, else of the Python distribution. */
+export function tensorRtOf(image: ImageFacts): string | null {
+  return image.components['tensorrt']?.version ?? distribution(image, ['tensorrt', 'tensorrt-cu12', 'tensorrt-cu13']);
+}
+
+/**
+ * Whether a runtime loads an engine of another version.
+ *
+ * | engine | runtime | loads |
+ * |---|---|---|
+ * | any | the same major, minor and patch | yes |
+ * | not version-compatible | any other | no |
+ * | version-compatible, from 8.6 on | newer, of the same major | yes |
+ * | version-compatible | newer, 8 to 10 or 10 to 11 | yes |
+ * | version-compatible | older, or further away | no |
+ */
+export function versionLoads(engine: VersionNumbers, runtime: VersionNumbers, compatible: boolean): boolean {
+  const order = compareVersions(runtime.slice(0, 3), engine.slice(0, 3));
+  if (order === 0) return true;
+  if (!compatible || order < 0 || compareVersions(engine, [8, 6]) < 0) return false;
+  const [from = 0] = engine;
+  const [to = 0] = runtime;
+  return from === to || (from === 8 && to === 10) || (from === 10 && to === 11);
+}
+
+/**
+ * Whether the model is a TensorRT engine, or may be one: a file of an unknown format, or one that nobody looked at, beside
+ * TensorRT in the image.
+ */
+function mayBeEngine(model: ModelHardwareFacts | null, image: ImageFacts | null): boolean {
+  if (model !== null && (model.format === 'tensorrt' || model.engine !== null)) return true;
+  return (model === null || model.format === 'unknown') && image !== null && tensorRtOf(image) !== null;
+}
+
+/** The part of the engine's rule that no device changes; null where there is nothing to say. */
+export function engineVersion(model: ModelHardwareFacts | null, image: ImageFacts | null): Found | null {
+  if (!mayBeEngine(model, image)) return null;
+  const rule = 'engine-version';
+  const engine = model?.engine ?? null;
+  const engineVersionNumbers = versionOf(engine?.version);
+  if (engine === null || engineVersionNumbers === null) {
+    return notKnown(rule, 'model.engine', model?.unknown['engine.version'] ?? model?.unknown['engine']);
+  }
+  const text = image === null ? null : tensorRtOf(image);
+  const runtime = versionOf(text);
+  if (runtime === null) return notKnown(rule, 'image.components', 'no TensorRT was found in the image');
+  const exact = compareVersions(runtime.slice(0, 3), engineVersionNumbers.slice(0, 3)) === 0;
+  if (!exact && engine.versionCompatible === null) {
+    return notKnown(rule, 'model.engine', 'whether it was built version-compatible');
+  }
+  const loads = versionLoads(engineVersionNumbers, runtime, engine.versionCompatible === true);
+  return found({
+    rule,
+    compatibility: loads ? 'native' : 'incompatible',
+    message: `the engine is of TensorRT ${engine.version}${engine.versionCompatible === true ? ', built version-compatible' : ''}, and the image brings ${text}`,
+    facts: { engine: engine.version, runtime: text },
+    source: exact ? engineRules.version : engineRules.versionCompatible,
+    fix: loads ? undefined : `TensorRT ${engine.version} in the image, or build the engine with ${text}`,
+  });
+}
+
+type Because = 'same-model' | 'other-model' | 'compatible' | 'too-old' | 'other-capability' | 'engine' | 'device';
+
+/**
+ * | built | runs on |
+ * |---|---|
+ * | without hardware compatibility | the GPU model that it was built on |
+ * | AMPERE_PLUS | capability 8.0 and later |
+ * | SAME_COMPUTE_CAPABILITY | the capability that it was built on, from 7.5 on |
+ */
+function because(engine: TensorRtEngine | null, { capability, product }: UnitFacts): Because {
+  if (engine === null) return 'engine';
+  const built = capabilityNumber(engine.computeCapability);
+  switch (engine.hardwareCompatibility) {
+    case null:
+      return 'engine';
+    case 'ampere-plus':
+      if (capability === null) return 'device';
+      return capability >= ampere ? 'compatible' : 'too-old';
+    case 'same-compute-capability':
+      if (built === null) return 'engine';
+      if (capability === null) return 'device';
+      if (capability !== built) return 'other-capability';
+      return capability >= turing ? 'compatible' : 'too-old';
+    case 'none':
+      if (engine.product === null)
+        return built !== null && capability !== null && built !== capability ? 'other-capability' : 'engine';
+      if (product === null) return 'device';
+      return product === engine.product ? 'same-model' : 'other-model';
+  }
+}
+
+const ampere = 8000;
+const turing = 7005;
+const answers: Readonly<Record<Because, Plain>> = {
+  'same-model': 'native',
+  compatible: 'native',
+  'other-model': 'incompatible',
+  'other-capability': 'incompatible',
+  'too-old': 'incompatible',
+  engine: 'unknown',
+  device: 'unknown',
+};
+
+/** Null for a model that is no TensorRT engine. */
+export function engineRule(model: ModelHardwareFacts | null, image: ImageFacts | null): DeviceRule | null {
+  if (!mayBeEngine(model, image)) return null;
+  const engine = model?.engine ?? null;
+  return {
+    facet: 'engine',
+    decide: (unit) => answers[because(engine, unit)],
+    explain: (unit) => explainEngine(engine, unit, because(engine, unit)),
+  };
+}
+
+function explainEngine(engine: TensorRtEngine | null, unit: UnitFacts, why: Because): Found {
+  const rule = 'engine-device';
+  if (engine === null || why === 'engine') {
+    return notKnown(rule, 'model.engine', 'the file does not tell for which device it was built, and how');
+  }
+  if (why === 'device') {
+    const fact = engine.hardwareCompatibility === 'none' ? 'product' : 'computeCapability';
+    return notKnown(rule, fact, unit.fromLabels ? fromLabelsOnly : undefined);
+  }
+  const built = `built on ${engine.product ?? 'a product that is not known'} (${engine.computeCapability ?? 'capability not known'}), hardware compatibility ${engine.hardwareCompatibility}`;
+  const device = `${unit.product ?? 'a device'} of capability ${unit.capability === null ? 'not known' : capabilityText(unit.capability)}`;
+  const runs = answers[why] === 'native';
+  return found({
+    rule,
+    compatibility: answers[why],
+    message: `the engine was ${built}; it ${runs ? 'loads' : 'does not load'} on ${device}`,
+    facts: { engine: engine.product ?? engine.computeCapability, product: unit.product },
+    source: engine.hardwareCompatibility === 'none' ? engineRules.device : engineRules.hardwareCompatible,
+    fix: runs
+      ? undefined
+      : `build the engine on ${unit.product ?? 'this device'}, or with hardware compatibility AMPERE_PLUS on a device from 8.0 on`,
+  });
+}

@@ -1,0 +1,206 @@
+import { compareVersions } from '../../../units/quantity/quantity-version-range.ts';
+import type { VersionNumbers } from '../../../units/version.ts';
+import type { ImageFacts } from '../../../image/image-facts.ts';
+import { onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from '../../tables/runtimes.ts';
+import type { Source } from '../../tables/source.ts';
+import { tensorRtOf } from './engine-rule.ts';
+import type { DeviceRule } from '../device-rules.ts';
+import { found, notKnown, type Found } from '../finding.ts';
+import { capabilityNumber, capabilityText, cudaNumber, majorOf, smText, versionOf } from '../numbers.ts';
+import { cubinRuns, ptxCompiles } from '../kernels/kernel-runs.ts';
+import { distribution, readWhole, toolkitOf, torchVariant } from '../service-facts.ts';
+
+interface Span {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The row of a version, both ends included; as many places count as the row writes, so that 2.9.1 is in `2.9`-`2.11`. */
+export function rowOf<Row extends Span>(rows: readonly Row[], version: VersionNumbers): Row | null {
+  return (
+    rows.find(({ from, to }) => {
+      const low = versionOf(from) ?? [];
+      const high = versionOf(to) ?? [];
+      return compareVersions(version, low) >= 0 && compareVersions(version.slice(0, high.length), high) <= 0;
+    }) ?? null
+  );
+}
+
+/** What ONNX Runtime's CUDA provider loads: by its own links where they were read, else by what was published. */
+interface ProviderNeeds {
+  readonly cudaMajors: readonly number[];
+  /** Null where neither links nor a row tell it. */
+  readonly cudnnMajor: number | null;
+  readonly source: Source | string;
+}
+
+/** `libcudart.so.12` of a provider that is linked to it is 12; null where it links none, or links statically. */
+function linkedMajor(needs: readonly string[], library: string): number | null {
+  const soname = needs.find((one) => one.startsWith(`${library}.so.`));
+  return soname === undefined ? null : Number(soname.slice(`${library}.so.`.length));
+}
+
+function providerNeeds(image: ImageFacts, version: VersionNumbers | null): ProviderNeeds | null {
+  const provider = image.libraries.find(({ path }) => path.endsWith('/libonnxruntime_providers_cuda.so'));
+  const cuda = linkedMajor(provider?.needs ?? [], 'libcudart');
+  const cudnn = linkedMajor(provider?.needs ?? [], 'libcudnn');
+  const row = version === null ? null : rowOf(onnxRuntimeRows, version);
+  if (provider === undefined || cuda === null) return row;
+  // Newer providers are not linked to cuDNN but load it by name, so that only the table can tell which one.
+  const source = `links of ${provider.path} (ELF, DT_NEEDED)`;
+  return { cudaMajors: [cuda], cudnnMajor: cudnn ?? row?.cudnnMajor ?? null, source };
+}
+
+/** ONNX Runtime's CUDA provider, when the image has it, loads the CUDA and cuDNN of its own majors, or runs on the CPU. */
+export function onnxRuntimeFinding(image: ImageFacts): Found | null {
+  const rule = 'onnxruntime-cuda';
+  const text = distribution(image, ['onnxruntime-gpu']);
+  if (text === null) return null;
+  const asks = providerNeeds(image, versionOf(text));
+  if (asks === null) {
+    return found({
+      rule,
+      compatibility: 'unknown',
+      message: `no published row says which CUDA and cuDNN onnxruntime-gpu ${text} needs, and its links were not read`,
+      facts: { 'onnxruntime-gpu': text },
+      source: onnxRuntimeRows[0]?.source ?? '',
+      fix: 'a version that the table has, such as onnxruntime-gpu 1.20',
+    });
+  }
+  const toolkit = toolkitOf(image);
+  if (toolkit === null) return notKnown(rule, 'image.cuda', 'ONNX Runtime with the CUDA provider is in the image');
+  const cudnnText =
+    image.components['cudnn']?.version ??
+    distribution(image, ['nvidia-cudnn-cu11', 'nvidia-cudnn-cu12', 'nvidia-cudnn-cu13']);
+  const cudnn = versionOf(cudnnText)?.[0] ?? null;
+  if (cudnn === null && !readWhole(image, 'components'))
+    return notKnown(rule, 'image.components', 'cuDNN was not found');
+  const cudaFits = asks.cudaMajors.includes(majorOf(toolkit.cuda));
+  const cudnnFits = asks.cudnnMajor === null ? null : cudnn === asks.cudnnMajor;
+  const fits = cudaFits && cudnnFits === true;
+  const cudnnWords = asks.cudnnMajor === null ? 'a cuDNN that no published row names' : `cuDNN ${asks.cudnnMajor}.x`;
+  const needs = `CUDA ${asks.cudaMajors.map((major) => `${major}.x`).join(' or ')} and ${cudnnWords}`;
+  return found({
+    rule,
+    compatibility: fits ? 'native' : cudaFits && cudnnFits === null ? 'unknown' : 'incompatible',
+    message: `onnxruntime-gpu ${text} needs ${needs}; the image brings CUDA ${toolkit.text} and ${cudnnText === null ? 'no cuDNN' : `cuDNN ${cudnnText}`}`,
+    facts: { 'onnxruntime-gpu': text, cuda: toolkit.text, cudnn: cudnnText ?? 'none' },
+    source: asks.source,
+    fix: fits ? undefined : `${needs} in the image: without them ONNX Runtime runs on the CPU`,
+  });
+}
+
+/** A wheel of a CUDA variant that was never published for its version is of somebody's own build: said, and no more. */
+export function torchVariantFinding(image: ImageFacts): Found | null {
+  const text = distribution(image, ['torch']);
+  const version = versionOf(text);
+  const variant = text === null ? null : torchVariant(text);
+  if (text === null || version === null || variant === null) return null;
+  const row = rowOf(torchRows, version);
+  if (row === null || row.variants.includes(variant)) return null;
+  return found({
+    rule: 'torch-variant',
+    compatibility: 'native',
+    message: `torch ${text} is no published variant: ${row.variants.join(', ')} are`,
+    facts: { torch: text },
+    source: row.source,
+    warning: true,
+  });
+}
+
+/** TensorRT builds for one CUDA major do not load beside another; inside a major they do. */
+export function tensorRtFinding(image: ImageFacts): Found | null {
+  const rule = 'tensorrt-cuda';
+  const text = tensorRtOf(image);
+  const version = versionOf(text);
+  if (text === null) return null;
+  const row = version === null ? null : rowOf(tensorRtRows, version);
+  if (row === null) {
+    return found({
+      rule,
+      compatibility: 'unknown',
+      message: `no published row says which CUDA TensorRT ${text} was built for`,
+      facts: { tensorrt: text },
+      source: tensorRtRows[0]?.source ?? '',
+      fix: 'a version that the table has, such as TensorRT 10.15',
+    });
+  }
+  const toolkit = toolkitOf(image);
+  if (toolkit === null) return notKnown(rule, 'image.cuda', 'TensorRT is in the image');
+  const fits = row.cuda.some(([lowest]) => majorOf(cudaNumber(lowest) ?? 0) === majorOf(toolkit.cuda));
+  const published = row.cuda
+    .map(([lowest, highest]) => (lowest === highest ? lowest : `${lowest} to ${highest}`))
+    .join(' and ');
+  return found({
+    rule,
+    compatibility: fits ? 'native' : 'incompatible',
+    message: `TensorRT ${text} is built for CUDA ${published}; the image brings ${toolkit.text}`,
+    facts: { tensorrt: text, cuda: toolkit.text },
+    source: row.source,
+    fix: fits ? undefined : `the build of TensorRT ${text} for CUDA ${majorOf(toolkit.cuda)}, or CUDA ${published}`,
+  });
+}
+
+/** TensorRT 10.5 and later know no Volta. */
+export function tensorRtCapability(image: ImageFacts): DeviceRule | null {
+  const text = tensorRtOf(image);
+  const version = versionOf(text);
+  const row = version === null ? null : rowOf(tensorRtRows, version);
+  const least = capabilityNumber(row?.capability);
+  if (row === null || least === null) return null;
+  return {
+    facet: 'capability',
+    decide: ({ capability }) => (capability === null ? 'unknown' : capability >= least ? 'native' : 'incompatible'),
+    explain: ({ capability }, decided) =>
+      capability === null
+        ? notKnown('tensorrt-capability', 'computeCapability')
+        : found({
+            rule: 'tensorrt-capability',
+            compatibility: decided,
+            message: `TensorRT ${text} runs on capability ${row.capability} and later; the device is ${capabilityText(capability)}`,
+            facts: { tensorrt: text, computeCapability: capabilityText(capability) },
+            source: row.source,
+            fix: decided === 'native' ? undefined : 'TensorRT 10.4 or older',
+          }),
+  };
+}
+
+/** Whether the kernels of torch were read from the image; then they decide, and the published list does not. */
+const torchWasRead = (image: ImageFacts): boolean =>
+  image.libraries.some(({ path }) => /\/libtorch_cuda[^/]*\.so/.test(path));
+
+/** The published list of a torch wheel, for an image whose torch could not be read: it can only say no. */
+export function torchWheelRule(image: ImageFacts): DeviceRule | null {
+  const text = distribution(image, ['torch']);
+  const version = versionOf(text);
+  const variant = text === null ? null : torchVariant(text);
+  if (version === null || variant === null || torchWasRead(image) || image.platform.architecture !== 'amd64')
+    return null;
+  const row = rowOf(
+    torchKernels.filter((each) => each.variant === variant),
+    version,
+  );
+  if (row === null) return null;
+  const targets = (list: readonly string[]) => list.map((capability) => ({ capability, suffix: '' as const }));
+  return {
+    facet: 'capability',
+    decide: ({ capability }) => {
+      if (capability === null) return 'unknown';
+      const runs =
+        targets(row.cubins).some((target) => cubinRuns(target, capability)) ||
+        targets(row.ptx).some((target) => ptxCompiles(target, capability));
+      return runs ? 'native' : 'incompatible';
+    },
+    explain: ({ capability }, decided) =>
+      capability === null
+        ? notKnown('torch-wheel', 'computeCapability')
+        : found({
+            rule: 'torch-wheel',
+            compatibility: decided,
+            message: `the published wheel torch ${text} holds ${row.cubins.join(' ')}${row.ptx.length === 0 ? ' and no PTX' : ` and PTX for ${row.ptx.join(' ')}`}; the device is ${capabilityText(capability)}`,
+            facts: { torch: text, computeCapability: capabilityText(capability) },
+            source: row.source,
+            fix: decided === 'native' ? undefined : `a torch wheel with sm_${smText(capability)}`,
+          }),
+  };
+}

@@ -1,0 +1,32 @@
+import type { DeviceLibrary } from '../../../image/image-facts.ts';
+import { libraryRoles, type LibraryRole } from '../../tables/library-roles.ts';
+
+/** Libraries of which a device needs a kernel in one: a group of shards, or a library that stands alone. */
+export interface LibraryGroup {
+  readonly name: string;
+  readonly libraries: readonly DeviceLibrary[];
+  /** Null: no row of the table names it, so that it is required. */
+  readonly role: LibraryRole | null;
+}
+
+const patterns = libraryRoles.map((role) => ({ role, pattern: new RegExp(role.path) }));
+
+const roleOf = (path: string): LibraryRole | null =>
+  patterns.find(({ pattern }) => pattern.test(`/${path.replace(/^\//, '')}`))?.role ?? null;
+
+/** A library that decides nothing, whatever is in it. */
+export const isOptional = (path: string): boolean => roleOf(path)?.role === 'optional';
+
+/** In the order of their first library. A library without any code in it was listed by mistake and says nothing. */
+export function groupLibraries(libraries: readonly DeviceLibrary[]): readonly LibraryGroup[] {
+  const groups = new Map<string, { name: string; libraries: DeviceLibrary[]; role: LibraryRole | null }>();
+  for (const library of libraries) {
+    if (library.cubins.length + library.ptx.length === 0 && library.unknown === undefined) continue;
+    const role = roleOf(library.path);
+    const name = role?.role === 'shard' ? (role.group ?? role.path) : library.path;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, { name, libraries: [library], role });
+    else group.libraries.push(library);
+  }
+  return [...groups.values()];
+}

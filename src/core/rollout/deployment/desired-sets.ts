@@ -1,0 +1,162 @@
+import type { Digest } from '../../units/digest.ts';
+import { letGo } from './let-go.ts';
+import { replicaSetName } from '../names.ts';
+import type { Deployment, Release } from '../release.ts';
+import type { ObservedReplica } from '../replica.ts';
+import { findRelease, isOver, mayServe, neededReplicas } from '../routing/routable.ts';
+import { incomingSize, liveSize } from './release-size.ts';
+import { rolloutBounds, type PlannedSet, type RolloutState } from './rollout-state.ts';
+import type { RoutingTable } from '../routing/routing.ts';
+
+type DeploymentNow = Omit<Deployment, 'revision'>;
+
+interface Wanted {
+  readonly pair: Digest;
+  readonly replicas: number;
+  readonly startTimeoutMs: number;
+  readonly reason: string;
+}
+
+/** What the releases of a deployment need (release-size.ts), one entry a pair; the most that any of them needs. */
+export function wantedPairs(state: RolloutState, deployment: DeploymentNow | null): readonly Wanted[] {
+  if (deployment === null) return [];
+  const wanted = new Map<Digest, Wanted>();
+  const want = (release: Release | null, role: string, sizeOf: (release: Release) => number): void => {
+    if (release === null) return;
+    const before = wanted.get(release.pair);
+    const reason = `release ${release.number} ${role}`;
+    wanted.set(release.pair, {
+      pair: release.pair,
+      replicas: Math.max(before?.replicas ?? 0, sizeOf(release)),
+      startTimeoutMs: Math.max(before?.startTimeoutMs ?? 0, release.startTimeoutMs ?? rolloutBounds.startTimeoutMs),
+      reason: before === undefined ? reason : `${before.reason}, ${reason}`,
+    });
+  };
+  const live = state.scale === null ? 'is live' : `is live, scaled to ${state.scale.desired} (${state.scale.reason})`;
+  want(findRelease(state, deployment.live), live, (release) => liveSize(state, release));
+  want(findRelease(state, deployment.incoming), 'is coming in', (release) => incomingSize(state, deployment, release));
+  want(findRelease(state, deployment.previous?.release ?? null), 'is kept warm', neededReplicas);
+  return [...wanted.values()];
+}
+
+/**
+ * Replicas that a set gives up because it has more than it wants, worst first: rejected ones, then those that do not
+ * serve yet, then the youngest. They leave the routing table before they are stopped.
+ */
+export function shedReplicas(state: RolloutState, deployment: DeploymentNow | null): ReadonlySet<string> {
+  const shed = new Set<string>();
+  for (const wanted of wantedPairs(state, deployment)) {
+    const running = state.replicas.filter(
+      (replica) => replica.pair === wanted.pair && !isOver(replica) && replica.state !== 'draining',
+    );
+    for (const replica of [...running].sort(byWorth(state)).slice(0, Math.max(0, running.length - wanted.replicas))) {
+      shed.add(replica.replicaId);
+    }
+  }
+  return shed;
+}
+
+function byWorth(state: RolloutState): (a: ObservedReplica, b: ObservedReplica) => number {
+  const rejected = new Set(state.rejections.map((rejection) => rejection.replicaId));
+  const worth = (replica: ObservedReplica): number =>
+    mayServe(state, replica) ? 2 : rejected.has(replica.replicaId) ? 0 : 1;
+  return (a, b) => worth(a) - worth(b) || b.startedAtMs - a.startedAtMs || (a.replicaId < b.replicaId ? -1 : 1);
+}
+
+/**
+ * The sets that should exist: one for each pair that the deployment wants, and for each pair that it does not want any
+ * more but that gateways have not let go of yet.
+ */
+export function desiredSets(
+  state: RolloutState,
+  deployment: DeploymentNow | null,
+  shed: ReadonlySet<string>,
+  routing: RoutingTable | null,
+): readonly PlannedSet[] {
+  const wanted = wantedPairs(state, deployment);
+  const sets = wanted.map((want) => wantedSet(state, want, shed, routing));
+  return [...sets, ...leavingSets(state, new Set(wanted.map((want) => want.pair)), routing)].filter(
+    (set) => set !== null,
+  );
+}
+
+function wantedSet(
+  state: RolloutState,
+  want: Wanted,
+  shed: ReadonlySet<string>,
+  routing: RoutingTable | null,
+): PlannedSet | null {
+  const own = state.replicas.filter((replica) => replica.pair === want.pair && shed.has(replica.replicaId));
+  const set = makeSet(state, want.pair, want.startTimeoutMs);
+  if (set === null) return null;
+  const verdict = letGo(state, {
+    replicas: own,
+    sinceMs: state.unwantedSinceMs.get(set.set) ?? state.nowMs,
+    generation: routing?.generation ?? 0,
+    routing,
+  });
+  return {
+    ...set,
+    replicas: verdict.now ? want.replicas : want.replicas + own.length,
+    stopFirst: own.map((replica) => replica.replicaId),
+    reason: verdict.now ? want.reason : `${want.reason}; ${own.length} more until let go: ${verdict.reason}`,
+  };
+}
+
+function leavingSets(
+  state: RolloutState,
+  wanted: ReadonlySet<Digest>,
+  routing: RoutingTable | null,
+): readonly (PlannedSet | null)[] {
+  const pairs = new Set(state.replicas.filter((replica) => !wanted.has(replica.pair)).map((replica) => replica.pair));
+  return [...pairs].map((pair) => {
+    const running = state.replicas.filter(
+      (replica) => replica.pair === pair && !isOver(replica) && replica.state !== 'draining',
+    );
+    const set = makeSet(state, pair, rolloutBounds.startTimeoutMs);
+    if (set === null || running.length === 0) return null;
+    const serving = running.filter((replica) => mayServe(state, replica));
+    const verdict = letGo(state, {
+      replicas: serving,
+      sinceMs: state.unwantedSinceMs.get(set.set) ?? state.nowMs,
+      generation: routing?.generation ?? 0,
+      routing,
+    });
+    if (verdict.now) return null;
+    return {
+      ...set,
+      replicas: serving.length,
+      stopFirst: running.filter((replica) => !serving.includes(replica)).map((replica) => replica.replicaId),
+      reason: `no release wants it; until let go: ${verdict.reason}`,
+    };
+  });
+}
+
+function makeSet(
+  state: RolloutState,
+  pair: Digest,
+  startTimeoutMs: number,
+): Omit<PlannedSet, 'replicas' | 'stopFirst' | 'reason'> | null {
+  const first = state.releases.find((release) => release.pair === pair);
+  if (first === undefined) return null;
+  return {
+    set: replicaSetName(state.service, state.environment, pair),
+    pair,
+    release: first.number,
+    startTimeoutMs,
+    drainTimeoutMs: rolloutBounds.drainTimeoutMs,
+  };
+}
+
+/** Sets that are observed running although no release of the deployment wants them, or more of them than wanted. */
+export function unwantedSets(state: RolloutState): readonly string[] {
+  const wanted = new Set(wantedPairs(state, state.deployment).map((want) => want.pair));
+  const shed = shedReplicas(state, state.deployment);
+  return [
+    ...new Set(
+      state.replicas
+        .filter((replica) => !isOver(replica) && (!wanted.has(replica.pair) || shed.has(replica.replicaId)))
+        .map((replica) => replicaSetName(state.service, state.environment, replica.pair)),
+    ),
+  ].sort();
+}

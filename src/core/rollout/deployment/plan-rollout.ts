@@ -1,0 +1,69 @@
+import { canonicalJson } from '../../units/digest.ts';
+import { moveDeployment } from './deployment-transition.ts';
+import { describeRouting, desiredRouting } from '../routing/desired-routing.ts';
+import { desiredSets, shedReplicas } from './desired-sets.ts';
+import type { CanaryRecord } from '../judge/canary.ts';
+import type { CanaryChange, RolloutDecision, RolloutPlan, RolloutState } from './rollout-state.ts';
+import type { RoutingTable } from '../routing/routing.ts';
+
+/**
+ * The whole rollout decision of one moment. The order keeps requests whole: a release's replicas are started beside the
+ * live ones; the table flips when enough of them are admitted; what left the table is stopped only when every gateway
+ * has let go of it. Planning again over the result changes nothing.
+ */
+export function planRollout(state: RolloutState): RolloutPlan {
+  const moved = moveDeployment(state);
+  const shed = shedReplicas(state, moved.deployment);
+  const routing = desiredRouting(state, moved.deployment, shed, canaryAfter(state, moved.canary));
+  const sets = desiredSets(state, moved.deployment, shed, routing ?? state.routing);
+  const deployment =
+    moved.deployment !== null && canonicalJson(moved.deployment) !== canonicalJson(state.deployment)
+      ? withoutRevision(moved.deployment)
+      : null;
+  const decisions =
+    routing === null ? moved.decisions : [...moved.decisions, routingDecision(state, routing, moved.decisions)];
+  return { sets, routing, deployment, canary: moved.canary, bars: moved.bars, decisions };
+}
+
+function canaryAfter(state: RolloutState, change: CanaryChange | null): Omit<CanaryRecord, 'revision'> | null {
+  if (change === null) return state.canary;
+  return change.change === 'begin' ? change.record : null;
+}
+
+function withoutRevision<T extends object>(deployment: T): Omit<T, 'revision'> {
+  const { revision: _revision, ...rest } = { revision: 0, ...deployment };
+  return rest;
+}
+
+const routingCauses = new Set(['release.live', 'release.failed', 'rollout.step-began']);
+
+function routingDecision(
+  state: RolloutState,
+  routing: RoutingTable,
+  causes: readonly RolloutDecision[],
+): RolloutDecision {
+  const before = state.routing === null ? 'nothing' : describeRouting(state.routing);
+  const cause = causes.find((decision) => routingCauses.has(decision.kind));
+  const reason = cause === undefined ? replicaReason(state, routing) : cause.summary;
+  return {
+    kind: 'routing.changed',
+    summary: `Generation ${routing.generation}: requests go to ${describeRouting(routing)} (before: ${before})`,
+    data: { generation: routing.generation, reason, routing },
+  };
+}
+
+function replicaReason(state: RolloutState, routing: RoutingTable): string {
+  const ids = (table: RoutingTable | null): Set<string> =>
+    new Set(table?.splits.flatMap((split) => split.replicas.map((replica) => replica.replicaId)) ?? []);
+  const before = ids(state.routing);
+  const after = ids(routing);
+  const why = (id: string): string => {
+    const replica = state.replicas.find((candidate) => candidate.replicaId === id);
+    return replica === undefined ? `${id} is gone` : `${id} is ${replica.state} (${replica.reason})`;
+  };
+  const gone = [...before].filter((id) => !after.has(id)).map(why);
+  const come = [...after].filter((id) => !before.has(id)).map((id) => `${id} is ready and admitted`);
+  const words = [...gone, ...come];
+  if (words.length > 0) return words.join('; ');
+  return routing.starting ? 'a replica is on its way' : 'nothing is on its way any more';
+}

@@ -1,0 +1,82 @@
+import type { Protocol } from '../../contract/contract.ts';
+import type { GoldenTolerance } from '../../monitoring/golden.ts';
+
+/** One numbered generation of where requests go. Gateways acknowledge each and serve on with their last one. */
+export interface RoutingTable {
+  readonly service: string;
+  readonly environment: string;
+  /** Increases by at least 1 with each change; a gateway never goes back to a lower one. */
+  readonly generation: number;
+  readonly protocol: Protocol;
+  /** Name that the model has in the protocol's paths. */
+  readonly model: string;
+  /** Shares sum to 1 when there is any split. */
+  readonly splits: readonly RoutingSplit[];
+  /** True while a replica is on its way: a gateway without a ready replica then holds requests until their deadline. */
+  readonly starting: boolean;
+  readonly issuedAtMs: number;
+  /** Contract `rollout.stickyBy: header:x-user`: the value of this field decides the split (sticky-choice.ts). */
+  readonly stickyBy?: StickyBy;
+  /** Requests of which a copy goes to a release that answers nobody. */
+  readonly shadow?: RoutingShadow;
+  /** The step that is judged: gateways count units for it, and begin anew whenever it changes. Absent: nothing is counted. */
+  readonly canary?: RoutingCanary;
+}
+
+export interface StickyBy {
+  /** Lower case. */
+  readonly header: string;
+}
+
+/** Mirrored requests. Its replicas are in no split; one that is in both answers clients too. */
+export interface RoutingShadow {
+  readonly release: number;
+  readonly modelVersion: number;
+  /** Of the inference requests of which a copy can be made, above 0 and at most 1. */
+  readonly share: number;
+  readonly replicas: readonly RoutedReplica[];
+  /** When two answers count as the same; `defaultShadowAgreement` where it is not said. */
+  readonly agreement?: ShadowAgreement;
+}
+
+/**
+ * | rule | a floating-point output agrees when |
+ * |---|---|
+ * | values | every element is within the golden comparison's tolerance of the live answer's |
+ * | arg-max | the same, or, where its last axis has two or more elements, each row's largest one stays where it was |
+ *
+ * Everything else (integers, booleans, text) must be the very same under both.
+ */
+export interface ShadowAgreement {
+  readonly rule: 'values' | 'arg-max';
+  readonly tolerance: GoldenTolerance;
+}
+
+/** Another model version is expected to move its scores, and not its choice. */
+export const defaultShadowAgreement: ShadowAgreement = {
+  rule: 'arg-max',
+  tolerance: { absolute: 1e-4, relative: 1e-3, argMax: true },
+};
+
+/** Names the step that counts belong to. Two are the same when all four fields are. */
+export interface RoutingCanary {
+  readonly release: number;
+  readonly against: number;
+  /** Index into the release's `steps`; -1 may stand for a shadow before the first of them. */
+  readonly step: number;
+  readonly startedAtMs: number;
+}
+
+export interface RoutingSplit {
+  readonly release: number;
+  /** Model version of that release: for metrics and the page. */
+  readonly modelVersion: number;
+  readonly share: number;
+  readonly replicas: readonly RoutedReplica[];
+}
+
+export interface RoutedReplica {
+  readonly replicaId: string;
+  /** `http://127.0.0.1:4711`, without a path. */
+  readonly endpoint: string;
+}

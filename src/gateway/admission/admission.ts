@@ -1,0 +1,72 @@
+import type { IncomingMessage } from 'node:http';
+import type { Protocol } from '../../core/contract/contract.ts';
+import type { ClientKeys } from './client-keys.ts';
+import { allowedMethods, type RefusalCode } from './refusal.ts';
+import { forwardTarget } from './request-target.ts';
+
+export interface Admitted {
+  /** Origin form, with the query. */
+  readonly path: string;
+  readonly deadlineMs: number;
+  /** 0: no body; -1: chunked, of unknown length. */
+  readonly bodyBytes: number;
+}
+
+export interface AdmissionRules {
+  readonly protocol: Protocol;
+  readonly clientKeys: ClientKeys | null;
+  readonly deadlineMs: number;
+  readonly maxDeadlineMs: number;
+  readonly maxBodyBytes: number;
+}
+
+const methods: ReadonlySet<string> = new Set(allowedMethods);
+
+/** Judges the head of a request; the body is not looked at, and nothing is answered. */
+export function admit(req: IncomingMessage, rules: AdmissionRules): Admitted | RefusalCode {
+  const { headers } = req;
+  if (!methods.has(req.method ?? '')) return 'method-refused';
+  // `h2c` is an offer that may be passed over; a websocket is a different protocol.
+  if (headers.upgrade !== undefined && headers.upgrade.toLowerCase() !== 'h2c') return 'upgrade-refused';
+  const target = forwardTarget(req.url ?? '', rules.protocol);
+  if ('refused' in target) return target.refused;
+  const keyProblem = rules.clientKeys === null ? null : rules.clientKeys.check(headers.authorization);
+  if (keyProblem !== null) return keyProblem;
+  const deadlineMs = askedDeadline(headers['plimsoll-deadline-ms'], rules);
+  if (deadlineMs === null) return 'deadline-invalid';
+  const bodyBytes = announcedBytes(req);
+  if (typeof bodyBytes === 'string') return bodyBytes;
+  return bodyBytes > rules.maxBodyBytes ? 'body-too-large' : { path: target.path, deadlineMs, bodyBytes };
+}
+
+/**
+ * Exactly one Host field, as RFC 9112 3.2 asks of every HTTP/1.1 request: with two of them this hop and the next could
+ * mean different ones. Node's parser keeps the first and drops the rest without a word.
+ */
+export function hasOneHost({ rawHeaders, httpVersionMinor }: IncomingMessage): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts === 1 || (hosts === 0 && httpVersionMinor === 0);
+}
+
+function askedDeadline(asked: string | string[] | undefined, rules: AdmissionRules): number | null {
+  if (asked === undefined) return rules.deadlineMs;
+  if (typeof asked !== 'string' || !/^[1-9]\d{0,9}$/.test(asked)) return null;
+  return Math.min(Number(asked), rules.maxDeadlineMs);
+}
+
+/** Node's parser refuses most ambiguous lengths itself; what is left is refused here (RFC 9112 6.3). */
+function announcedBytes(req: IncomingMessage): number | RefusalCode {
+  const coding = req.headers['transfer-encoding'];
+  const length = req.headers['content-length'];
+  if (coding === undefined) return length === undefined ? 0 : wholeNumber(length);
+  if (length !== undefined || req.httpVersionMinor === 0) return 'framing-invalid';
+  return coding.toLowerCase() === 'chunked' ? -1 : 'coding-unknown';
+}
+
+function wholeNumber(text: string): number | RefusalCode {
+  return /^\d{1,15}$/.test(text) ? Number(text) : 'framing-invalid';
+}

@@ -1,0 +1,73 @@
+import type { Dispatcher } from 'undici';
+import type { ReplicaHeaders } from '../admission/message-headers.ts';
+import type { Seat } from '../routes/replica.ts';
+
+/** What an attempt tells the exchange that it is made for. Nothing comes after `ended`, `broke` or `abandon()`. */
+export interface AttemptListener {
+  answerStarted(attempt: Attempt, status: number, headers: ReplicaHeaders): void;
+  /** False: hold the rest until `attempt.resume()`. */
+  answerData(chunk: Buffer): boolean;
+  answerEnded(attempt: Attempt): void;
+  attemptBroke(attempt: Attempt, error: Error): void;
+}
+
+const abandonedError = new Error('the gateway gave this request up');
+
+/** One try of one request on one replica: undici's callbacks, made safe against the ones that come late. */
+export class Attempt implements Dispatcher.DispatchHandler {
+  readonly seat: Seat;
+  /** True once the request has begun to leave for the replica. */
+  sent = false;
+  readonly #listener: AttemptListener;
+  #controller: Dispatcher.DispatchController | null = null;
+  #over = false;
+
+  constructor(seat: Seat, listener: AttemptListener) {
+    this.seat = seat;
+    this.#listener = listener;
+    seat.replica.inFlight += 1;
+    seat.replica.requests += 1;
+    seat.signals.inFlight += 1;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#over) controller.abort(abandonedError);
+    else this.sent = true;
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ReplicaHeaders): void {
+    // Informational answers end at this hop; `100 Continue` is the gateway's own to give.
+    if (this.#over || status < 200) return;
+    this.#listener.answerStarted(this, status, headers);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.#over && !this.#listener.answerData(chunk)) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    if (this.#end()) this.#listener.answerEnded(this);
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#end()) this.#listener.attemptBroke(this, error);
+  }
+
+  resume(): void {
+    this.#controller?.resume();
+  }
+
+  /** Gives the request up and breaks its connection, so that the replica learns of it. */
+  abandon(): void {
+    if (this.#end()) this.#controller?.abort(abandonedError);
+  }
+
+  #end(): boolean {
+    if (this.#over) return false;
+    this.#over = true;
+    this.seat.replica.inFlight -= 1;
+    this.seat.signals.inFlight -= 1;
+    return true;
+  }
+}

@@ -1,0 +1,48 @@
+import type { CapturedBody } from '../capture/capture.ts';
+import type { RefusalCode } from '../admission/refusal.ts';
+import type { Replica, Seat } from '../routes/replica.ts';
+import type { GatewaySettings } from '../settings.ts';
+import type { MirrorCandidate } from '../shadow/shadow.ts';
+import type { UnitPart } from '../canary/units.ts';
+
+/** What an exchange (`E`) needs of the gateway around it. */
+export interface ExchangeHost<E> {
+  readonly settings: GatewaySettings;
+  readonly capture: CaptureHook<E> | null;
+  /** Begins to count a request for the judge; null while no step is judged, or where this request is in neither arm. */
+  beginUnit(exchange: E, seat: Seat): UnitPart | null;
+  /** Keeps what a copy for the shadow needs; null for a request that is not mirrored. */
+  beginMirror(exchange: E, body: Buffer | null, bodyBytes: number): MirrorCandidate | null;
+  /** `authorization` when the gateway checked the key itself, so that it goes no further. */
+  readonly withheldHeader: string | null;
+  nowMs(): number;
+  /** Takes a part of the memory for held bodies; false when there is none left. */
+  reserve(bytes: number): boolean;
+  free(bytes: number): void;
+  /** Everything that is needed to send is there: find a replica, or wait for one. */
+  place(exchange: E): void;
+  /** An attempt is over; its place is free for somebody who waits. */
+  vacated(): void;
+  refused(exchange: E, code: RefusalCode): void;
+  /** The answer had begun and cannot be ended. */
+  brokeOff(exchange: E, replicaFailed: boolean): void;
+  clientLeft(exchange: E): void;
+  answered(exchange: E, seat: Seat, status: number): void;
+  /** Whether the times of a replica are those of its warm-up still. */
+  isCold(replica: Replica, nowMs: number): boolean;
+  /** An answer was whole. `serviceMs`: how long its replica had it; null where that says nothing of a warm replica. */
+  completed(serviceMs: number | null): void;
+  connectionRefused(replica: Replica, error: Error): void;
+  retrying(exchange: E): void;
+  closed(exchange: E): void;
+}
+
+export interface CaptureHook<E> {
+  begin(exchange: E, seat: Seat): CaptureInProgress | null;
+}
+export interface CaptureInProgress {
+  readonly request: CapturedBody;
+  readonly response: CapturedBody;
+  answered(status: number, headers: readonly string[]): void;
+  finish(complete: boolean): void;
+}

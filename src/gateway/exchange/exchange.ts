@@ -1,0 +1,349 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Admitted } from '../admission/admission.ts';
+import { Attempt, type AttemptListener } from './attempt.ts';
+import { BodyStream, holdBody } from '../admission/body.ts';
+import type { CaptureInProgress, ExchangeHost } from './exchange-host.ts';
+import { headersToClient, headersToReplica, type ReplicaHeaders } from '../admission/message-headers.ts';
+import type { Placed } from '../routes/placement.ts';
+import { writeRefusal } from '../admission/refusal-answer.ts';
+import { limitOf, refusals, type RefusalCode } from '../admission/refusal.ts';
+import type { Replica, Seat } from '../routes/replica.ts';
+import { mayRetry } from './retry.ts';
+import type { MirrorCandidate } from '../shadow/shadow.ts';
+import type { UnitPart } from '../canary/units.ts';
+
+type Stage = 'reading' | 'waiting' | 'sent' | 'answering' | 'over';
+
+/** One request of one client, from its head to the end of its answer. */
+export class Exchange implements AttemptListener, Placed {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly method: string;
+  readonly path: string;
+  readonly requestId: string;
+  readonly traceparent: string;
+  readonly arrivedMs: number;
+  readonly deadlineAtMs: number;
+  /** When the present stage has taken too long. */
+  dueAtMs: number;
+  stage: Stage = 'reading';
+  /** The replica that failed it last. */
+  avoided: Replica | null = null;
+  stickyPlace = -1;
+  stickySalt = -1;
+  placedMs = -1;
+  askedMs = -1;
+  fellBack = false;
+  readonly #host: ExchangeHost<Exchange>;
+  readonly #bodyBytes: number;
+  readonly #continueFirst: boolean;
+  #body: Buffer | null = null;
+  #heldBytes = 0;
+  #stream: BodyStream | null = null;
+  #reader: { detach(): void } | null = null;
+  #attempt: Attempt | null = null;
+  #sends = 0;
+  #remainingBytes = -1;
+  #bodyBegun = false;
+  #capture: CaptureInProgress | null = null;
+  #status = 0;
+  /** When its replica was given it, and whether that was warm; -1 while there is nothing to complete. */
+  #sentMs = -1;
+  #sentCold = false;
+  #unit: UnitPart | null = null;
+  #mirror: MirrorCandidate | null = null;
+
+  constructor(
+    host: ExchangeHost<Exchange>,
+    req: IncomingMessage,
+    res: ServerResponse,
+    admitted: Admitted,
+    facts: { requestId: string; traceparent: string; arrivedMs: number; continueFirst: boolean },
+  ) {
+    this.#host = host;
+    this.req = req;
+    this.res = res;
+    this.method = req.method ?? 'GET';
+    this.path = admitted.path;
+    this.#bodyBytes = admitted.bodyBytes;
+    this.requestId = facts.requestId;
+    this.traceparent = facts.traceparent;
+    this.arrivedMs = facts.arrivedMs;
+    this.#continueFirst = facts.continueFirst;
+    this.deadlineAtMs = facts.arrivedMs + admitted.deadlineMs;
+    this.dueAtMs = this.deadlineAtMs;
+    res.on('close', () => this.#closed());
+  }
+
+  /** Reads the body where it can be held, then asks for a place. */
+  begin(): void {
+    const { settings } = this.#host;
+    const held = this.#bodyBytes > 0 && this.#bodyBytes <= settings.bufferedBodyBytes;
+    if (!held || !this.#host.reserve(this.#bodyBytes)) {
+      this.#host.place(this);
+      return;
+    }
+    this.#heldBytes = this.#bodyBytes;
+    if (this.#continueFirst) this.res.writeContinue();
+    this.#reader = holdBody(this.req, this.#bodyBytes, {
+      progressed: () => this.#bodyProgressed(),
+      whole: (body) => this.#bodyWhole(body),
+    });
+  }
+
+  send(seat: Seat): void {
+    this.stage = 'sent';
+    this.dueAtMs = this.deadlineAtMs;
+    this.#sentMs = this.#host.nowMs();
+    if (seat.replica.requests === 0) seat.replica.firstSentMs(this.#sentMs);
+    this.#sentCold = this.#host.isCold(seat.replica, this.#sentMs);
+    this.#capture = this.#host.capture?.begin(this, seat) ?? null;
+    if (this.#capture !== null && this.#body !== null) this.#capture.request.keep(this.#body);
+    this.#unit = this.#host.beginUnit(this, seat);
+    if (this.#sends === 0 && this.#mirror === null) {
+      this.#mirror = this.#host.beginMirror(this, this.#body, this.#bodyBytes);
+    }
+    const body = this.#body ?? this.#openStream();
+    const attempt = new Attempt(seat, this);
+    this.#attempt = attempt;
+    seat.replica.pool.dispatch(
+      { path: this.path, method: this.method, headers: this.#requestHeaders(), body },
+      attempt,
+    );
+  }
+
+  answerStarted(attempt: Attempt, status: number, headers: ReplicaHeaders): void {
+    const own = ['x-request-id', this.requestId, ...attempt.seat.answerHeaders];
+    const passed = headersToClient(headers, own);
+    attempt.seat.replica.answered();
+    this.res.writeHead(status, passed);
+    this.stage = 'answering';
+    this.dueAtMs = this.#host.nowMs() + this.#host.settings.answerProgressMs;
+    const length = headers['content-length'];
+    this.#remainingBytes = typeof length === 'string' && this.method !== 'HEAD' ? Number(length) : -1;
+    this.#capture?.answered(status, passed);
+    this.#status = status;
+    this.#mirror?.answered(status, headers);
+    this.#host.answered(this, attempt.seat, status);
+    if (this.#remainingBytes < 0) queueMicrotask(this.#flushHead);
+  }
+
+  answerData(chunk: Buffer): boolean {
+    this.#bodyBegun = true;
+    this.#capture?.response.keep(chunk);
+    this.#mirror?.keep(chunk);
+    if (this.#remainingBytes >= 0) {
+      this.#remainingBytes -= chunk.byteLength;
+      if (this.#remainingBytes === 0) {
+        this.res.end(chunk);
+        return true;
+      }
+    }
+    this.dueAtMs = this.#host.nowMs() + this.#host.settings.answerProgressMs;
+    if (this.res.write(chunk)) return true;
+    this.res.once('drain', this.#drained);
+    return false;
+  }
+
+  answerEnded(attempt: Attempt): void {
+    const nowMs = this.#host.nowMs();
+    attempt.seat.signals.recordLatency(nowMs - this.arrivedMs);
+    if (!this.res.writableEnded) this.res.end();
+    this.#attempt = null;
+    this.#answerWasWhole(nowMs);
+    this.#finishCapture(true);
+    this.#release();
+    this.#host.vacated();
+  }
+
+  attemptBroke(attempt: Attempt, error: Error): void {
+    this.#attempt = null;
+    this.#host.vacated();
+    if (codeOf(error) === 'UND_ERR_INVALID_ARG') {
+      // undici is stricter than Node's parser about what it sends on: the request is at fault, not the replica.
+      this.refuse('framing-invalid', error.message);
+      return;
+    }
+    if (!attempt.sent) this.#host.connectionRefused(attempt.seat.replica, error);
+    else this.#sends += 1;
+    this.#settleUnit(attempt.sent);
+    if (this.stage === 'answering') this.#breakOff(attempt.seat, true);
+    else if (this.stage === 'sent') this.#retryOrRefuse(attempt, error);
+  }
+
+  /** The present stage took too long. */
+  expire(): void {
+    switch (this.stage) {
+      case 'reading':
+        this.refuse('body-stalled');
+        return;
+      case 'waiting':
+        this.refuse('deadline-exceeded');
+        return;
+      case 'sent':
+        this.#attempt?.seat.signals.recordLatency(this.#host.nowMs() - this.arrivedMs);
+        this.#fail(this.#stream?.waitsForClient === true ? 'body-stalled' : 'deadline-exceeded');
+        return;
+      case 'answering':
+        this.#answerStoodStill();
+        return;
+      case 'over':
+    }
+  }
+
+  /** Answers instead of a replica. */
+  refuse(code: RefusalCode, detail?: string): void {
+    if (this.stage === 'over') return;
+    this.#stop();
+    this.#host.refused(this, code);
+    writeRefusal(this.res, code, this.requestId, detail ?? limitOf(code, this.#host.settings));
+  }
+
+  #fail(code: RefusalCode, detail?: string): void {
+    const seat = this.#attempt?.seat;
+    const replicaFailed = seat !== undefined && refusals[code].blame === 'replica';
+    if (replicaFailed) seat.signals.failed();
+    this.#settleUnit(replicaFailed);
+    this.refuse(code, detail);
+  }
+
+  #retryOrRefuse(attempt: Attempt, error: Error): void {
+    const replayable = this.#stream === null || this.#stream.untouched;
+    const errorCode = codeOf(error);
+    const { maxSends } = this.#host.settings;
+    if (mayRetry({ errorCode, sent: attempt.sent, sends: this.#sends, maxSends, replayable })) {
+      this.avoided = attempt.seat.replica;
+      this.#stream = null;
+      this.#host.retrying(this);
+      this.#host.place(this);
+      return;
+    }
+    attempt.seat.signals.failed();
+    this.refuse('replica-broken', errorCode);
+  }
+
+  /** Part of the answer is with the client: the only honest end is a broken connection. */
+  #breakOff(seat: Seat | null, replicaFailed: boolean): void {
+    if (replicaFailed && seat !== null) seat.signals.errors += 1;
+    this.#settleUnit(replicaFailed);
+    this.#host.brokeOff(this, replicaFailed);
+    this.#stop();
+    this.res.destroy();
+  }
+
+  #answerStoodStill(): void {
+    const seat = this.#attempt?.seat ?? null;
+    const clientReads = !this.res.writableNeedDrain && !this.res.writableEnded;
+    this.#breakOff(seat, seat !== null && clientReads);
+  }
+
+  #closed(): void {
+    if (this.stage !== 'over') {
+      if (!this.res.writableFinished) this.#host.clientLeft(this);
+      else this.#answerWasWhole(this.#host.nowMs());
+      this.#stop();
+    }
+    this.#host.closed(this);
+  }
+
+  #answerWasWhole(nowMs: number): void {
+    if (this.#sentMs >= 0) {
+      const says = !this.#sentCold && this.#status < 500;
+      this.#host.completed(says ? nowMs - this.#sentMs : null);
+      this.#sentMs = -1;
+    }
+    this.#unit?.answered(this.#status, nowMs);
+    this.#unit = null;
+    this.#mirror?.whole(this);
+    this.#mirror = null;
+  }
+
+  /** Ends what this attempt is for the judge: an error of its release, or nothing that the release did. */
+  #settleUnit(replicaFailed: boolean): void {
+    if (replicaFailed) this.#unit?.failed();
+    else this.#unit?.left();
+    this.#unit = null;
+  }
+
+  #finishCapture(complete: boolean): void {
+    this.#capture?.finish(complete);
+    this.#capture = null;
+  }
+
+  #stop(): void {
+    this.stage = 'over';
+    this.#finishCapture(false);
+    this.#settleUnit(false);
+    this.#mirror?.forget();
+    this.#mirror = null;
+    this.#reader?.detach();
+    const attempt = this.#attempt;
+    this.#attempt = null;
+    attempt?.abandon();
+    this.#stream?.destroy();
+    this.#release();
+    if (attempt !== null) this.#host.vacated();
+  }
+
+  #release(): void {
+    if (this.#heldBytes > 0) this.#host.free(this.#heldBytes);
+    this.#heldBytes = 0;
+    this.#body = null;
+  }
+
+  #bodyProgressed(): void {
+    this.dueAtMs = Math.min(this.deadlineAtMs, this.#host.nowMs() + this.#host.settings.bodyProgressMs);
+  }
+
+  #bodyWhole(body: Buffer): void {
+    this.#reader?.detach();
+    this.#reader = null;
+    // The stream still has to see its end.
+    this.req.resume();
+    this.#body = body;
+    this.dueAtMs = this.deadlineAtMs;
+    this.#host.place(this);
+  }
+
+  #openStream(): BodyStream | null {
+    if (this.#bodyBytes === 0) return null;
+    if (this.#continueFirst && !this.res.headersSent && this.#sends === 0) this.res.writeContinue();
+    this.#stream = new BodyStream(this.req, this.#host.settings.maxBodyBytes, {
+      progressed: (chunk) => {
+        this.#bodyProgressed();
+        this.#capture?.request.keep(chunk);
+      },
+      tooLarge: () => this.refuse('body-too-large'),
+    });
+    return this.#stream;
+  }
+
+  #requestHeaders(): string[] {
+    const { req } = this;
+    const leftMs = Math.max(1, Math.floor(this.deadlineAtMs - this.#host.nowMs()));
+    const own = [
+      'x-request-id',
+      this.requestId,
+      'traceparent',
+      this.traceparent,
+      'plimsoll-deadline-ms',
+      String(leftMs),
+    ];
+    if (this.#stream !== null && this.#bodyBytes > 0) own.push('content-length', String(this.#bodyBytes));
+    return headersToReplica(req.rawHeaders, req.headers.connection, this.#host.withheldHeader, own);
+  }
+
+  /** A body of unknown length may be long in coming: its head waits only for what came in the same turn. */
+  readonly #flushHead = (): void => {
+    if (this.stage === 'answering' && !this.res.writableEnded && !this.#bodyBegun) this.res.flushHeaders();
+  };
+
+  readonly #drained = (): void => {
+    this.dueAtMs = this.#host.nowMs() + this.#host.settings.answerProgressMs;
+    this.#attempt?.resume();
+  };
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}

@@ -1,0 +1,157 @@
+import type { RefusalCode } from '../admission/refusal.ts';
+import type { Seat } from './replica.ts';
+import type { Asker, Routes } from './routes.ts';
+import type { GatewaySettings } from '../settings.ts';
+
+/** A request as far as its place on a replica is concerned. */
+export interface Placed extends Asker {
+  /** Where its sticky key lies under `stickySalt`; -1 without a key. Routes keeps it here. */
+  stickyPlace: number;
+  stickySalt: number;
+  /** Since when it has asked for a replica; -1 before. */
+  placedMs: number;
+  /** As `placedMs`, and anew after an attempt that broke. */
+  askedMs: number;
+  /** Another split than its key's answers it. */
+  fellBack: boolean;
+  readonly arrivedMs: number;
+  readonly deadlineAtMs: number;
+  dueAtMs: number;
+  stage: 'reading' | 'waiting' | 'sent' | 'answering' | 'over';
+  send(seat: Seat): void;
+  refuse(code: RefusalCode): void;
+}
+
+export interface PlacementHost {
+  readonly settings: Pick<GatewaySettings, 'stickyWaitMs'>;
+  nowMs(): number;
+  /** A sticky request is answered by another split than its key's. */
+  fellBack(): void;
+}
+
+/** Gives requests a replica: at once where one is free, else in the order in which they came. */
+export class Placement {
+  readonly #routes: Routes;
+  readonly #host: PlacementHost;
+  /** Oldest first. */
+  readonly #waiting = new Set<Placed>();
+  #pumpDue = false;
+
+  constructor(routes: Routes, host: PlacementHost) {
+    this.#routes = routes;
+    this.#host = host;
+  }
+
+  get waitingCount(): number {
+    return this.#waiting.size;
+  }
+
+  /** Since when the one that has waited longest asks for a replica; null when none waits. */
+  get waitingSinceMs(): number | null {
+    let sinceMs: number | null = null;
+    // Not always the first: one whose attempt broke waits anew, at the end.
+    for (const { placedMs } of this.#waiting) if (sinceMs === null || placedMs < sinceMs) sinceMs = placedMs;
+    return sinceMs;
+  }
+
+  /** False when no replica is free for it now. */
+  sendNow(request: Placed): boolean {
+    const nowMs = this.#host.nowMs();
+    request.askedMs = nowMs;
+    request.placedMs = request.placedMs < 0 ? nowMs : request.placedMs;
+    // With sticky keys those who wait may wait for another split than this one's.
+    const mayGo = this.#waiting.size === 0 || this.#routes.sticky;
+    const seat = mayGo ? this.#seatFor(request, nowMs) : null;
+    if (seat === null) return false;
+    request.send(seat);
+    return true;
+  }
+
+  wait(request: Placed): void {
+    request.stage = 'waiting';
+    request.dueAtMs = request.deadlineAtMs;
+    this.#waiting.add(request);
+  }
+
+  leave(request: Placed): void {
+    this.#waiting.delete(request);
+  }
+
+  refuseAll(code: RefusalCode): void {
+    for (const request of this.#waiting) request.refuse(code);
+  }
+
+  /** A replica may be free again. */
+  vacated(): void {
+    if (this.#waiting.size === 0 || this.#pumpDue) return;
+    // Not at once: undici gives the connection back only after its callback returns.
+    this.#pumpDue = true;
+    queueMicrotask(() => {
+      this.#pumpDue = false;
+      this.pump();
+    });
+  }
+
+  /** Sends those who wait, as far as replicas are free. */
+  pump(): void {
+    if (this.#routes.sticky) {
+      this.#pumpSticky(this.#host.nowMs());
+      return;
+    }
+    for (const request of this.#waiting) {
+      const seat = this.#routes.choose(this.#host.nowMs(), request.avoided);
+      if (seat !== null) {
+        this.#waiting.delete(request);
+        request.send(seat);
+      } else if (request.avoided === null) return;
+    }
+  }
+
+  /**
+   * | the request | goes to |
+   * |---|---|
+   * | has no sticky key | the split whose turn it is by weight |
+   * | has one, its split has a free replica | that one |
+   * | its split has replicas, none is free | waits for them, `stickyWaitMs` or half of its deadline, whichever is shorter |
+   * | it waited so long, or its split has no (other) replica | any other split; counted, and in no unit |
+   */
+  #seatFor(request: Placed, nowMs: number): Seat | null {
+    const split = this.#routes.stickySplit(request);
+    if (split < 0) return this.#routes.choose(nowMs, request.avoided);
+    const own = this.#routes.chooseIn(split, nowMs, request.avoided);
+    if (own !== null) {
+      request.fellBack = false;
+      return own;
+    }
+    if (!this.#mayFallBack(request, split, nowMs)) return null;
+    const other = this.#routes.chooseAny(nowMs, request.avoided);
+    if (other === null) return null;
+    request.fellBack = true;
+    this.#host.fellBack();
+    return other;
+  }
+
+  #mayFallBack(request: Placed, split: number, nowMs: number): boolean {
+    if (!this.#routes.worthWaiting(split, request.avoided)) return true;
+    const halfMs = (request.deadlineAtMs - request.arrivedMs) / 2;
+    return nowMs - request.placedMs >= Math.min(this.#host.settings.stickyWaitMs, halfMs);
+  }
+
+  /** As `pump`, where one who waits for its split does not hold up those behind it. */
+  #pumpSticky(nowMs: number): void {
+    const full = new Set<number>();
+    for (const request of this.#waiting) {
+      const split = this.#routes.stickySplit(request);
+      if (full.has(split) && !this.#mayFallBack(request, split, nowMs)) continue;
+      const seat = this.#seatFor(request, nowMs);
+      if (seat !== null) {
+        this.#waiting.delete(request);
+        request.send(seat);
+      } else if (request.avoided === null) {
+        // Without a key any split would have done, and so would it for one that may fall back.
+        if (split < 0 || this.#mayFallBack(request, split, nowMs)) return;
+        full.add(split);
+      }
+    }
+  }
+}

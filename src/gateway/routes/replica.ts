@@ -1,0 +1,76 @@
+import { Pool } from 'undici';
+import { backoffMs } from './backoff.ts';
+import type { ReleaseSignals } from '../signals/release-signals.ts';
+
+const retryBaseMs = 50;
+const retryCapMs = 2000;
+
+/** One endpoint that requests go to, with its connections. It outlives the routing generations that name it. */
+export class Replica {
+  readonly replicaId: string;
+  readonly endpoint: string;
+  readonly pool: Pool;
+  inFlight = 0;
+  requests = 0;
+  #refusals = 0;
+  #avoidedUntilMs = -Infinity;
+  #firstSentMs = -1;
+
+  constructor(replicaId: string, endpoint: string, bounds: { concurrency: number; connectTimeoutMs: number }) {
+    this.replicaId = replicaId;
+    this.endpoint = endpoint;
+    // Deadlines are the exchange's own business: undici's timers are off, so that no request arms one.
+    this.pool = new Pool(endpoint, {
+      connections: bounds.concurrency * 2,
+      pipelining: 1,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      // Below the 5 s after which Node, uvicorn and others close an idle connection without a word.
+      keepAliveTimeout: 4000,
+      connect: { timeout: bounds.connectTimeoutMs },
+      allowH2: false,
+    });
+  }
+
+  available(nowMs: number, concurrency: number): boolean {
+    return this.inFlight < concurrency && nowMs >= this.#avoidedUntilMs;
+  }
+
+  /** No connection was to be had: it is left alone for a short, growing, capped while. */
+  refused(nowMs: number, random: number): void {
+    this.#refusals += 1;
+    this.#avoidedUntilMs = nowMs + backoffMs(this.#refusals, retryBaseMs, retryCapMs, random);
+  }
+
+  /** When its first request in this gateway was sent; that is now, if none was. */
+  firstSentMs(nowMs: number): number {
+    if (this.#firstSentMs < 0) this.#firstSentMs = nowMs;
+    return this.#firstSentMs;
+  }
+
+  answered(): void {
+    this.#refusals = 0;
+  }
+
+  get refusals(): number {
+    return this.#refusals;
+  }
+
+  /** Requests on it finish; each of them is bounded by its deadline. */
+  retire(): void {
+    void this.pool.close();
+  }
+
+  destroy(): Promise<void> {
+    return this.pool.destroy();
+  }
+}
+
+/** A replica in the place that the present generation gives it. */
+export interface Seat {
+  readonly replica: Replica;
+  readonly release: number;
+  readonly signals: ReleaseSignals;
+  /** `plimsoll-...` fields of every answer that comes from here, as a flat list. */
+  readonly answerHeaders: readonly string[];
+}

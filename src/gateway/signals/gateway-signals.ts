@@ -1,0 +1,122 @@
+import type { CanaryCounts, GatewayReport } from '../../schemas/gateway/gateway-report.ts';
+import { refusals, type RefusalCode } from '../admission/refusal.ts';
+import { ReleaseSignals } from './release-signals.ts';
+import type { Replica } from '../routes/replica.ts';
+
+/** A gateway outlives many releases; the oldest idle one is forgotten beyond this many. */
+const releaseLimit = 32;
+
+/** Counters of one gateway, cumulative since its start. */
+export class GatewaySignals {
+  arrivals = 0;
+  /** Those of them that asked for a replica. */
+  asked = 0;
+  /** Requests whose answer was whole. */
+  completions = 0;
+  /** Completions below 500 by a replica that was warm when they were sent, and the sum of their times with it. */
+  timed = 0;
+  serviceMs = 0;
+  /** Answers of replicas passed on whole. */
+  answered = 0;
+  /** 5xx of replicas, broken connections, missed deadlines. */
+  failed = 0;
+  retried = 0;
+  /** Clients that left before their answer was over. */
+  abandoned = 0;
+  captured = 0;
+  /** Sticky requests that another split answered, because theirs had no free replica in time. */
+  stickyFallbacks = 0;
+  shadowCompared = 0;
+  shadowAgreed = 0;
+  /** Requests of the shadow's share without a comparison, by reason. */
+  readonly shadowSkipped: Record<string, number> = {};
+  readonly refused: Record<RefusalCode, number>;
+  readonly #releases = new Map<number, ReleaseSignals>();
+
+  constructor() {
+    const codes = Object.keys(refusals) as RefusalCode[];
+    this.refused = Object.fromEntries(codes.map((code) => [code, 0])) as Record<RefusalCode, number>;
+  }
+
+  get releases(): readonly ReleaseSignals[] {
+    return [...this.#releases.values()].sort((a, b) => a.release - b.release);
+  }
+
+  readonly ofRelease = (release: number, modelVersion: number): ReleaseSignals => {
+    const known = this.#releases.get(release);
+    if (known !== undefined) return known;
+    const made = new ReleaseSignals(release, modelVersion);
+    this.#releases.set(release, made);
+    this.#forgetOldest();
+    return made;
+  };
+
+  /** 429 and 503. */
+  get rejected(): number {
+    let sum = 0;
+    for (const [code, count] of Object.entries(this.refused)) {
+      if (refusals[code as RefusalCode].blame === 'overload') sum += count;
+    }
+    return sum;
+  }
+
+  #forgetOldest(): void {
+    for (const signals of this.releases) {
+      if (this.#releases.size <= releaseLimit) return;
+      if (signals.inFlight === 0) this.#releases.delete(signals.release);
+    }
+  }
+}
+
+/** Facts of the process that a report carries beside the counters. */
+export interface GatewayFacts {
+  readonly gatewayId: string;
+  readonly address: string;
+  readonly pid: number;
+  readonly startedAtMs: number;
+  readonly acknowledgedGeneration: number;
+  readonly atMs: number;
+  readonly residentBytes: number;
+  readonly queueDepth: number;
+  readonly oldestWaitMs: number;
+  readonly inFlight: number;
+}
+
+/** Takes the latencies since the last report with it: the next one starts anew. */
+export function takeReport(
+  { oldestWaitMs, ...facts }: GatewayFacts,
+  signals: GatewaySignals,
+  replicas: Iterable<Replica>,
+  counts: readonly CanaryCounts[],
+): GatewayReport {
+  const releases = signals.releases.map((release) => {
+    const { sinceReport } = release;
+    const row = {
+      release: release.release,
+      requests: release.requests,
+      errors: release.errors,
+      latencyP50Ms: sinceReport.quantileMs(0.5),
+      latencyP99Ms: sinceReport.quantileMs(0.99),
+    };
+    sinceReport.clear();
+    return row;
+  });
+  return {
+    ...facts,
+    arrivals: signals.arrivals,
+    answered: signals.answered,
+    rejected: signals.rejected,
+    failed: signals.failed,
+    retried: signals.retried,
+    releases,
+    scaling: {
+      oldestWaitMs,
+      arrivals: signals.asked,
+      completions: signals.completions,
+      timed: signals.timed,
+      serviceMs: signals.serviceMs,
+    },
+    replicas: [...replicas].map(({ replicaId, inFlight, requests }) => ({ replicaId, inFlight, requests })),
+    ...(counts.length > 0 ? { counts: [...counts] } : {}),
+  };
+}

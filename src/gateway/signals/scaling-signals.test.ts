@@ -1,0 +1,71 @@
+import type { ServerResponse } from 'node:http';
+import { afterEach, expect, test } from 'vitest';
+import { ask, makeTable, startGateway, startUpstream, until, type GatewayRig } from '../../testing/rigs/gateway-rig.ts';
+
+const running: { stop(): Promise<void> }[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((each) => each.stop()));
+});
+const keep = <T extends { stop(): Promise<void> }>(each: T): T => {
+  running.unshift(each);
+  return each;
+};
+const scalingOf = (rig: GatewayRig) => rig.gateway.report().scaling;
+
+test('a report tells how long the oldest request has waited, and nothing once none does', async () => {
+  const waiting: ServerResponse[] = [];
+  const upstream = keep(await startUpstream((_req, res) => void waiting.push(res)));
+  const rig = keep(await startGateway(makeTable([], { starting: true })));
+  expect(scalingOf(rig)).toMatchObject({ oldestWaitMs: 0, arrivals: 0 });
+  const first = ask(rig.url, { body: 'x' });
+  await until(() => rig.gateway.path.queueDepth === 1);
+  rig.clock.skip(4_000);
+  const second = ask(rig.url, { body: 'x' });
+  await until(() => rig.gateway.path.queueDepth === 2);
+  expect(scalingOf(rig)?.oldestWaitMs).toBeGreaterThanOrEqual(4_000);
+  expect(scalingOf(rig)?.oldestWaitMs).toBeLessThan(8_000);
+  rig.gateway.offer(makeTable([{ endpoints: [upstream.endpoint] }], { generation: 2 }));
+  await until(() => waiting.length === 2);
+  expect(scalingOf(rig)?.oldestWaitMs).toBe(0);
+  for (const res of waiting) res.end('ok');
+  await Promise.all([first, second]);
+});
+
+test('only requests that asked for a replica are arrivals, those without room among them', async () => {
+  const rig = keep(await startGateway(makeTable([])));
+  await ask(rig.url, { path: '/elsewhere', body: 'x' });
+  expect(rig.gateway.report()).toMatchObject({ arrivals: 1, scaling: { arrivals: 0 } });
+  expect((await ask(rig.url, { body: 'x' })).status).toBe(503);
+  expect(rig.gateway.report()).toMatchObject({ arrivals: 2, scaling: { arrivals: 1, completions: 0 } });
+});
+
+test('the time with a replica leaves out its first requests and its errors, and counts every whole answer', async () => {
+  const upstream = keep(
+    await startUpstream((req, res) => {
+      res.statusCode = req.url === '/v2/broken' ? 500 : 200;
+      rig.clock.skip(5_000);
+      res.end('ok');
+    }),
+  );
+  const table = makeTable([{ endpoints: [upstream.endpoint] }]);
+  const rig = keep(await startGateway(table, {}, { unitBounds: { coldRequests: 2, coldMs: 0 } }));
+  for (let sent = 0; sent < 2; sent += 1) await ask(rig.url, { body: 'x' });
+  expect(scalingOf(rig)).toMatchObject({ completions: 2, timed: 0, serviceMs: 0 });
+  for (let sent = 0; sent < 3; sent += 1) await ask(rig.url, { body: 'x' });
+  await ask(rig.url, { path: '/v2/broken', body: 'x' });
+  const { completions, timed, serviceMs } = scalingOf(rig) ?? { completions: 0, timed: 0, serviceMs: 0 };
+  expect([completions, timed]).toEqual([6, 3]);
+  expect(serviceMs / timed).toBeGreaterThanOrEqual(5_000);
+  expect(serviceMs / timed).toBeLessThan(10_000);
+});
+
+test('it is told at once when a request finds no replica, and not by those that wait behind it', async () => {
+  const rig = keep(await startGateway(makeTable([], { starting: true })));
+  let told = 0;
+  rig.gateway.path.starving = () => (told += 1);
+  const held = [1, 2].map(() => ask(rig.url, { body: 'x' }));
+  await until(() => rig.gateway.path.queueDepth === 2);
+  expect(told).toBe(1);
+  rig.clock.skip(60_000);
+  expect((await Promise.all(held)).map(({ status }) => status)).toEqual([504, 504]);
+});

@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest';
+import { ask, makeTable, startGateway, startUpstream, until } from '../../testing/rigs/gateway-rig.ts';
+import type { Capture, CapturedExchange } from '../capture/capture.ts';
+
+test('metrics count what happened, by reason and by release', async () => {
+  const upstream = await startUpstream((req, res) => {
+    res.statusCode = req.url === '/v2/broken' ? 500 : 200;
+    res.end('ok');
+  });
+  const rig = await startGateway(makeTable([{ release: 3, modelVersion: 2, endpoints: [upstream.endpoint] }]));
+  for (const path of ['/v2/a', '/v2/b', '/v2/broken', '/elsewhere']) await ask(rig.url, { path, body: 'x' });
+  const text = await (await fetch(`${rig.url}/plimsoll/metrics`)).text();
+  const value = (sample: string): number =>
+    Number(
+      text
+        .split('\n')
+        .find((line) => line.startsWith(`${sample} `))
+        ?.split(' ')
+        .at(-1),
+    );
+  expect(value('plimsoll_gateway_arrivals_total')).toBe(4);
+  expect(value('plimsoll_gateway_answered_total')).toBe(3);
+  expect(value('plimsoll_gateway_failed_total')).toBe(1);
+  expect(value('plimsoll_gateway_refused_total{reason="not-in-protocol"}')).toBe(1);
+  expect(value('plimsoll_gateway_refused_total{reason="queue-full"}')).toBe(0);
+  expect(value('plimsoll_gateway_release_requests_total{release="3",model_version="2"}')).toBe(3);
+  expect(value('plimsoll_gateway_release_errors_total{release="3",model_version="2"}')).toBe(1);
+  expect(value('plimsoll_gateway_request_duration_seconds_count{release="3",model_version="2"}')).toBe(3);
+  expect(value('plimsoll_gateway_request_duration_seconds_bucket{release="3",model_version="2",le="+Inf"}')).toBe(3);
+  expect(value('plimsoll_gateway_routing_generation')).toBe(1);
+  expect(value('plimsoll_gateway_resident_memory_bytes')).toBeGreaterThan(1e7);
+  for (const line of text.trim().split('\n')) {
+    expect(line).toMatch(/^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{([a-z_]+="[^"]*",?)+\})? [0-9.e+-]+)$/);
+  }
+  await Promise.all([rig.stop(), upstream.stop()]);
+});
+
+test('a gateway remembers only so many releases', async () => {
+  const rig = await startGateway(null);
+  for (let release = 1; release <= 100; release += 1) {
+    rig.gateway.offer(makeTable([{ release, endpoints: ['http://127.0.0.1:9'] }], { generation: release }));
+  }
+  const releases = rig.gateway.path.signals.releases.map((signals) => signals.release);
+  expect(releases).toHaveLength(32);
+  expect(releases.at(-1)).toBe(100);
+  await rig.stop();
+});
+
+class Recorder implements Capture {
+  readonly maxBodyBytes = 20;
+  readonly offered: CapturedExchange[] = [];
+  readonly asked: string[] = [];
+  wants({ path }: { path: string }): boolean {
+    this.asked.push(path);
+    return path.startsWith('/v2/sampled');
+  }
+  offer(exchange: CapturedExchange): void {
+    this.offered.push(exchange);
+  }
+}
+
+const textOf = (chunks: readonly Uint8Array[]): string => Buffer.concat(chunks).toString();
+
+test('capture is offered what it wants, whole exchanges, cut at its bound, and nothing else', async () => {
+  const upstream = await startUpstream((req, res) => {
+    req.resume().on('end', () => {
+      if (req.url !== '/v2/sampled/stream') return res.end('answer');
+      res.write('one,');
+      setTimeout(() => res.end('two'), 5);
+    });
+  });
+  const capture = new Recorder();
+  const table = makeTable([{ release: 3, endpoints: [upstream.endpoint] }]);
+  const rig = await startGateway(table, { bufferedBodyBytes: 100 }, { capture });
+  await ask(rig.url, { path: '/v2/other', body: 'unseen' });
+  await ask(rig.url, { path: '/v2/sampled/one', body: 'question', headers: { 'x-request-id': 'id-1' } });
+  await ask(rig.url, { path: '/v2/sampled/stream', body: 'y'.repeat(150) });
+  await until(() => capture.offered.length === 2);
+  expect(capture.asked).toEqual(['/v2/other', '/v2/sampled/one', '/v2/sampled/stream']);
+  const [one, stream] = capture.offered;
+  expect(one).toMatchObject({ requestId: 'id-1', release: 3, method: 'POST', status: 200, cut: false, complete: true });
+  expect([textOf(one?.requestBody ?? []), textOf(one?.responseBody ?? [])]).toEqual(['question', 'answer']);
+  expect(stream).toMatchObject({ cut: true, complete: true });
+  expect([textOf(stream?.requestBody ?? []), textOf(stream?.responseBody ?? [])]).toEqual(['y'.repeat(20), 'one,two']);
+  await Promise.all([rig.stop(), upstream.stop()]);
+});
+
+test('an answer that broke off is offered as not complete', async () => {
+  const upstream = await startUpstream((_req, res) => {
+    res.writeHead(200, { 'content-length': '10' });
+    res.write('half');
+    setTimeout(() => res.destroy(), 10);
+  });
+  const capture = new Recorder();
+  const rig = await startGateway(makeTable([{ endpoints: [upstream.endpoint] }]), {}, { capture });
+  await expect(ask(rig.url, { path: '/v2/sampled', body: 'x' })).rejects.toThrow();
+  await until(() => capture.offered.length === 1);
+  expect(capture.offered[0]).toMatchObject({ complete: false, status: 200 });
+  await Promise.all([rig.stop(), upstream.stop()]);
+});

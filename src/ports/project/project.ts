@@ -1,0 +1,41 @@
+import type { LoadedContract } from '../../core/contract/contract.ts';
+import type { EvidenceState, Lock } from '../../core/evidence/lock/lock.ts';
+import type { ArtifactFile } from '../../core/registry/model-version.ts';
+import type { Digest } from '../../core/units/digest.ts';
+
+/** The folder that holds plimsoll.yaml and plimsoll.lock, and what the contract names beside them. */
+export interface Project {
+  /** Absolute. */
+  readonly folder: string;
+  /** State folder, `.plimsoll` beside the contract unless told otherwise. Absolute. */
+  readonly stateFolder: string;
+  /** @throws PlimsollError `contract-missing`, `contract-invalid` (input; details.problems has file, line, column each). */
+  contract(): Promise<LoadedContract>;
+  /** Null when there is none. @throws PlimsollError `lock-invalid` (input). */
+  lock(): Promise<Lock | null>;
+  /** Atomic: temporary name, sync, rename. */
+  writeLock(lock: Lock): Promise<void>;
+  /**
+   * The files of `code.files` as they are now: folders walked, sorted by path, none twice.
+   * @throws PlimsollError `code-file-missing`, `code-file-escapes`, `code-files-too-many` (input).
+   */
+  codeFiles(): Promise<readonly ArtifactFile[]>;
+  /**
+   * Digest of the code axis as it is now; for `code.image` with the image that the lock pins, or null when it pins another
+   * reference, because only a registry can tell then. @throws as `codeFiles`.
+   */
+  codeDigest(environment: string): Promise<Digest | null>;
+  /** This machine, as the local platform lands replicas on it. */
+  machine(): Promise<MachineFacts>;
+  /** Digests of every subject as it is now; a subject that is not there is absent. */
+  presentSubjects(environment: string): Promise<Readonly<Record<string, Digest>>>;
+  /** The evidence table of an environment as of now: contract, lock, present digests, waivers and invalidations together. */
+  evidenceStates(environment: string, nowMs: number): Promise<readonly EvidenceState[]>;
+}
+
+export interface MachineFacts {
+  /** Device class of the CPU: what a service without an accelerator is coupled to. */
+  readonly deviceClass: { readonly digest: Digest; readonly description: string };
+  /** Inference runtimes of this installation by version: `{ onnxruntime: "1.30.0" }`. */
+  readonly runtime: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,72 @@
+import type { EvidenceKind, EvidenceState, Waiver } from '../../core/evidence/lock/lock.ts';
+import type { AliasMove, DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
+import type { RegistrySync } from '../../core/registry/registry-sync.ts';
+import type { Axis, Bar, Release } from '../../core/rollout/release.ts';
+import type { SteerAction } from '../../core/rollout/deployment/steer.ts';
+import type { RolloutAnswer, SteerAnswer } from '../../schemas/http/http-rollout.ts';
+import type { ScalingAnswer, ScalingRecordAnswer, ServiceView } from '../../schemas/view/view.ts';
+import type { ReleaseRequest } from '../../schemas/http/operations.ts';
+import type { EventQuery, StoredEvent } from './store.ts';
+
+/**
+ * What people and programs may ask of the control plane. Two forms of one interface: over HTTP when a control plane
+ * runs, in process with its lease otherwise. `by` is the token's name or the operating system's user.
+ */
+export interface Operations {
+  addModelVersion(
+    version: Omit<ModelVersion, 'version' | 'createdAtMs' | 'createdBy'>,
+  ): Promise<{ version: ModelVersion; created: boolean }>;
+  addDataVersion(
+    version: Omit<DataVersion, 'version' | 'createdAtMs' | 'createdBy'>,
+  ): Promise<{ version: DataVersion; created: boolean }>;
+  moveAlias(move: Omit<AliasMove, 'by' | 'atMs'>): Promise<void>;
+  /** Records as an event what became of a version or an alias that is shared with a registry elsewhere. */
+  recordRegistrySync(sync: RegistrySync & { readonly environment: string }): Promise<void>;
+  /** Admits or refuses by evidence, bars and signature; then records a numbered release. */
+  release(request: ReleaseRequest): Promise<Release>;
+  rollback(request: {
+    service: string;
+    environment: string;
+    axis: Axis;
+    to?: number;
+    reason: string;
+    /** To show that a way back is there: nothing is barred. */
+    drill?: boolean;
+    /** The store is away and the lease has run out: whoever asks answers for it that no other control plane acts. */
+    emergency?: boolean;
+  }): Promise<Release & { readonly journaled?: string }>;
+  liftBar(request: { service: string; environment: string; axis: Axis; digest: string; reason: string }): Promise<Bar>;
+  waive(request: {
+    service: string;
+    environment: string;
+    kind: EvidenceKind;
+    reason: string;
+    untilMs: number;
+  }): Promise<void>;
+  /** Takes back every waiver of a kind. What was released on one stays released, and says so. */
+  withdrawWaivers(request: {
+    service: string;
+    environment: string;
+    kind: EvidenceKind;
+    reason: string;
+  }): Promise<readonly Waiver[]>;
+  /** Pauses, resumes, promotes or takes back the release that comes in. @throws PlimsollError (conflict) with why not. */
+  steerRollout(request: {
+    service: string;
+    environment: string;
+    action: SteerAction;
+    /** The release that is meant; refused when another one is under way. */
+    release?: number;
+    reason: string;
+  }): Promise<SteerAnswer>;
+  /** The step that is under way, and the judge's evidence over time of one release. */
+  rollout(request: { service: string; environment: string; release?: number }): Promise<RolloutAnswer>;
+  /** What scaling stands at, and its newest decisions (200 at most), oldest first. */
+  scaling(request: { service: string; environment: string; last?: number }): Promise<ScalingAnswer>;
+  /** All that one decision was made from, by its event. @throws PlimsollError `scaling-record-missing` (not-found). */
+  scalingDecision(request: { service: string; environment: string; seq: number }): Promise<ScalingRecordAnswer>;
+  view(service: string, environment: string): Promise<ServiceView>;
+  evidence(service: string, environment: string): Promise<readonly EvidenceState[]>;
+  releases(service: string, environment: string): Promise<readonly Release[]>;
+  events(query: EventQuery): Promise<readonly StoredEvent[]>;
+}

@@ -1,0 +1,173 @@
+import type { EvidenceKind, Invalidation, Waiver } from '../../core/evidence/lock/lock.ts';
+import type { AliasMove, DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
+import type { Axis, Bar, Deployment, Release } from '../../core/rollout/release.ts';
+import type { CanaryRecord, CanarySample } from '../../core/rollout/judge/canary.ts';
+import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
+import type { Digest } from '../../core/units/digest.ts';
+
+/**
+ * What is recorded. Reads need nothing; every write happens in a transaction that carries the fencing token of a lease
+ * and checks it inside the same transaction, so that a holder that lost its lease cannot write.
+ */
+export interface Store extends StoreReader {
+  readonly leases: Leases;
+  /**
+   * Runs `work` in one transaction; commits when it resolves, rolls back when it rejects. Calls are serialized.
+   * @throws PlimsollError `lease-lost` (conflict) when the fence is not the newest token of its lease;
+   *   `store-locked` (unavailable) after a bounded wait; `storage-full` (unavailable).
+   */
+  transaction<T>(fence: Fence, work: (tx: StoreWriter) => Promise<T>): Promise<T>;
+  /** Integrity check of the whole store (`PRAGMA integrity_check` or its like); problems in words, none when sound. */
+  check(): Promise<readonly string[]>;
+  /**
+   * Null while whoever opens this store now finds what is written here; else why not: its file was moved away or another
+   * one stands in its place.
+   */
+  astray(): Promise<string | null>;
+  close(): Promise<void>;
+}
+
+export interface Fence {
+  readonly lease: string;
+  readonly token: number;
+}
+
+export interface Lease extends Fence {
+  readonly holder: string;
+  readonly expiresAtMs: number;
+}
+
+export interface Leases {
+  /**
+   * Takes the lease when it is free, expired, already this holder's, or when `isDead(holder)` says that its holder is gone.
+   * The token grows by one with each change of holder. Null when somebody else holds it.
+   */
+  acquire(request: {
+    lease: string;
+    holder: string;
+    ttlMs: number;
+    nowMs: number;
+    isDead?: (holder: string) => boolean | Promise<boolean>;
+  }): Promise<Lease | null>;
+  /** Null when it was lost. */
+  renew(lease: Lease, request: { ttlMs: number; nowMs: number }): Promise<Lease | null>;
+  release(lease: Lease): Promise<void>;
+  current(lease: string): Promise<Lease | null>;
+}
+
+export interface StoreReader {
+  modelNames(environment: string): Promise<readonly string[]>;
+  modelVersions(environment: string, name: string): Promise<readonly ModelVersion[]>;
+  modelVersion(environment: string, name: string, version: number): Promise<ModelVersion | null>;
+  modelVersionByDigest(environment: string, name: string, digest: Digest): Promise<ModelVersion | null>;
+  /** Alias to version number. */
+  aliases(environment: string, name: string): Promise<Readonly<Record<string, number>>>;
+  /** Oldest first. */
+  aliasHistory(environment: string, name: string): Promise<readonly AliasMove[]>;
+  dataNames(environment: string): Promise<readonly string[]>;
+  dataVersions(environment: string, name: string): Promise<readonly DataVersion[]>;
+  dataVersion(environment: string, name: string, version: number): Promise<DataVersion | null>;
+  /** Every service and environment that has a release, sorted by service and environment. */
+  released(): Promise<readonly { readonly service: string; readonly environment: string }[]>;
+  /** Oldest first. */
+  releases(service: string, environment: string): Promise<readonly Release[]>;
+  release(service: string, environment: string, number: number): Promise<Release | null>;
+  deployment(service: string, environment: string): Promise<Deployment | null>;
+  bars(service: string, environment: string): Promise<readonly Bar[]>;
+  waivers(service: string, environment: string): Promise<readonly Waiver[]>;
+  invalidations(service: string, environment: string): Promise<readonly Invalidation[]>;
+  routing(service: string, environment: string): Promise<RoutingTable | null>;
+  /** The step that is under way; null when none is. */
+  canary(service: string, environment: string): Promise<CanaryRecord | null>;
+  /** Oldest first, at most the newest 2,000 of a release. */
+  canarySamples(service: string, environment: string, release: number): Promise<readonly CanarySample[]>;
+  /**
+   * All that one decision of scaling was made from, by its event; the newest `scalingRecordsAtMost` are kept. As whatever
+   * version wrote it: `readScalingRecord` says what this one can read.
+   */
+  scalingRecord(service: string, environment: string, seq: number): Promise<StoredScaling | null>;
+  /** What was decided last, also where it changed nothing; null before the first decision. */
+  scalingMemory(service: string, environment: string): Promise<StoredScaling | null>;
+  /** Whether a journal entry that was written while the store was away has been carried over into it. */
+  journaled(id: string): Promise<boolean>;
+  /** Replicas that reproduced their golden set, by replica id. */
+  admissions(service: string, environment: string): Promise<readonly Admission[]>;
+  /** In order of `seq`, which never repeats and never goes back, whatever the clock does. */
+  events(query: EventQuery): Promise<readonly StoredEvent[]>;
+}
+
+export interface StoreWriter extends StoreReader {
+  /** Number is the next of (environment, name). The same digest again returns the version that already has it. */
+  addModelVersion(version: Omit<ModelVersion, 'version'>): Promise<{ version: ModelVersion; created: boolean }>;
+  addDataVersion(version: Omit<DataVersion, 'version'>): Promise<{ version: DataVersion; created: boolean }>;
+  /**
+   * Compare-and-swap. @throws PlimsollError `alias-moved` (conflict) when the alias is not at `move.from`;
+   *   `model-version-missing` (not-found).
+   */
+  moveAlias(move: AliasMove): Promise<void>;
+  /** Number is the next of (service, environment). */
+  addRelease(release: Omit<Release, 'number'>): Promise<Release>;
+  /** Compare-and-swap on `revision` (`expected` null: no row yet). @throws PlimsollError `deployment-moved` (conflict). */
+  setDeployment(deployment: Omit<Deployment, 'revision'>, expected: number | null): Promise<Deployment>;
+  /** Compare-and-swap on `revision` (`expected` null: no record yet). @throws PlimsollError `canary-moved` (conflict). */
+  setCanary(record: Omit<CanaryRecord, 'revision'>, expected: number | null): Promise<CanaryRecord>;
+  /** False when there was none. */
+  endCanary(service: string, environment: string): Promise<boolean>;
+  addCanarySample(sample: CanarySample): Promise<void>;
+  addScalingRecord(service: string, environment: string, seq: number, record: StoredScaling): Promise<void>;
+  setScalingMemory(service: string, environment: string, record: StoredScaling): Promise<void>;
+  /** @returns false when that entry was carried over before: then nothing of it may be done again. */
+  addJournaled(id: string, atMs: number): Promise<boolean>;
+  /** A bar that stands already stays as it is. */
+  addBar(bar: Bar): Promise<void>;
+  /** False when there was none. */
+  liftBar(service: string, environment: string, axis: Axis, digest: Digest): Promise<boolean>;
+  addWaiver(service: string, environment: string, waiver: Waiver): Promise<void>;
+  /** Every one of this kind; the answer is what was there. */
+  withdrawWaivers(service: string, environment: string, kind: EvidenceKind): Promise<readonly Waiver[]>;
+  addInvalidation(service: string, invalidation: Invalidation): Promise<void>;
+  /** @throws PlimsollError `generation-not-newer` (conflict). */
+  setRouting(table: RoutingTable): Promise<void>;
+  admit(admission: Admission): Promise<void>;
+  forgetAdmission(replicaId: string): Promise<void>;
+  appendEvent(event: NewEvent): Promise<StoredEvent>;
+}
+
+export interface Admission {
+  readonly service: string;
+  readonly environment: string;
+  readonly replicaId: string;
+  /** Blob digest of the golden set that it reproduced; null when the release has none. */
+  readonly golden: Digest | null;
+  readonly atMs: number;
+}
+
+/** JSON-safe. */
+export type StoredScaling = Readonly<Record<string, unknown>>;
+
+export interface NewEvent {
+  readonly service: string;
+  readonly environment: string;
+  /** Dotted, subject first: `release.created`, `replica.admitted`, `routing.changed`, `lease.acquired`. */
+  readonly kind: string;
+  /** One sentence for people. */
+  readonly summary: string;
+  readonly by: string;
+  readonly atMs: number;
+  /** JSON-safe. For a decision: its inputs and its reason, enough to replay it. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+export interface StoredEvent extends NewEvent {
+  readonly seq: number;
+}
+export interface EventQuery {
+  readonly service?: string;
+  readonly environment?: string;
+  /** Only events with a greater seq. */
+  readonly afterSeq?: number;
+  /** The newest `last` ones, still oldest first. */
+  readonly last?: number;
+  /** At most 10,000, which is what a question without one gets. */
+  readonly limit?: number;
+  readonly kindPrefix?: string;
+}

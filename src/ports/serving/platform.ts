@@ -1,0 +1,80 @@
+import type { Protocol } from '../../core/contract/contract.ts';
+import type { ArtifactFile } from '../../core/registry/model-version.ts';
+import type { ObservedReplica } from '../../core/rollout/replica.ts';
+import type { Digest } from '../../core/units/digest.ts';
+
+/**
+ * Where replicas run. Declarative, so that it fits a Deployment as it stands: say which sets should exist with how many
+ * replicas, and look at what is there. Restarts with backoff and draining before a stop are the platform's own work;
+ * admission, routing and releases are not its business.
+ *
+ * | member | local | Kubernetes |
+ * |---|---|---|
+ * | owner | field of every record | labels `plimsoll.dev/service`, `plimsoll.dev/environment` |
+ * | set | slots, each kept filled with a process | a Deployment of that name; its pod template never changes |
+ * | `apply` | starts and drains processes | creates, scales and deletes Deployments of the owner's labels |
+ * | `stopFirst` | stopped in that order | annotation `controller.kubernetes.io/pod-deletion-cost` |
+ * | `drainTimeoutMs` | SIGTERM, then SIGKILL | `terminationGracePeriodSeconds` |
+ * | `startTimeoutMs` | SIGKILL, counts as a failed start | startup probe: `periodSeconds` * `failureThreshold` |
+ * | `command`, `args`, `env` | spawned with the variables of schemas/replica-environment | container command and variables |
+ * | `secrets` | files of the state folder, where granted | `secretKeyRef` |
+ * | model and code files | laid out in the replica's folder | image, and a volume filled by an init container |
+ * | `observe` | records held against /proc, health by protocol | pods of the labels, their conditions |
+ * | replica id | set and random suffix | pod name (a container that restarts in its pod adds its count) |
+ * | failed, reason, restarts | exit status, backoff | `CrashLoopBackOff`, `lastState.terminated`, `restartCount` |
+ * | draining | SIGTERM was sent | `deletionTimestamp` is set |
+ * | endpoint | loopback address and port | pod IP and container port |
+ * | phases `schedule`, `image-pull` | not there | pod conditions and events |
+ * | adoption | by process identity | nothing to do: the API server holds the state |
+ */
+export interface Platform {
+  readonly name: 'local' | 'kubernetes';
+  /**
+   * Makes the sets of this owner what is asked and returns at once; progress shows in `observe`. Sets that are not named
+   * are drained and removed. Idempotent. Calling it again with the same argument changes nothing.
+   */
+  apply(owner: ReplicaOwner, sets: readonly ReplicaSetSpec[], signal: AbortSignal): Promise<void>;
+  /** Everything of this owner that runs, starts, drains or failed, including what an earlier control plane started. */
+  observe(owner: ReplicaOwner, signal: AbortSignal): Promise<readonly ObservedReplica[]>;
+  /** The last lines of a replica's output, oldest first. */
+  logs(replicaId: string, lines: number, signal: AbortSignal): Promise<readonly string[]>;
+  /** Stops watching. What runs goes on running. */
+  close(): Promise<void>;
+}
+
+export interface ReplicaOwner {
+  readonly service: string;
+  readonly environment: string;
+}
+
+export interface ReplicaSetSpec {
+  /** Unique in the owner: `${service}-${environment}-${pair12}`; made by `core/rollout/names.ts`. */
+  readonly set: string;
+  readonly pair: Digest;
+  readonly release: number;
+  readonly replicas: number;
+  /** Replica ids to stop first when there are more than `replicas`. */
+  readonly stopFirst: readonly string[];
+  readonly workload: Workload;
+  readonly drainTimeoutMs: number;
+  readonly startTimeoutMs: number;
+}
+
+/** What one replica runs. */
+export interface Workload {
+  readonly image?: string;
+  readonly command: readonly string[];
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly protocol: Protocol;
+  /** Files of the code, laid out under the working folder of the replica. */
+  readonly codeFiles: readonly ArtifactFile[];
+  readonly model: {
+    readonly name: string;
+    readonly version: number;
+    readonly digest: Digest;
+    readonly files: readonly ArtifactFile[];
+  };
+  readonly devices: number;
+}

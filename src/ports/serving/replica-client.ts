@@ -1,0 +1,43 @@
+import type { GoldenTensor } from '../../core/monitoring/golden.ts';
+import type { TensorSpec } from '../../core/units/tensor.ts';
+import type { BatchCounters } from '../../schemas/replica/replica-metrics.ts';
+import type { EngineTensor } from './inference-engine.ts';
+
+/** Speaks a service's own protocol to one replica, whatever server stands behind it. Every call is bounded in time. */
+export interface ReplicaClient {
+  ready(endpoint: string, model: string, signal: AbortSignal): Promise<boolean>;
+  metadata(
+    endpoint: string,
+    model: string,
+    signal: AbortSignal,
+  ): Promise<{ inputs: readonly TensorSpec[]; outputs: readonly TensorSpec[] }>;
+  /** @throws PlimsollError `replica-unreachable` (unavailable), `replica-refused` (refused) with the server's words. */
+  infer(
+    endpoint: string,
+    model: string,
+    inputs: readonly GoldenTensor[],
+    signal: AbortSignal,
+  ): Promise<readonly GoldenTensor[]>;
+  /**
+   * One request as bytes, for many rows at once: the binary form where `binary` says that the server has it, else JSON.
+   * Connections are kept. @throws as `infer`.
+   */
+  inferTensors(
+    endpoint: string,
+    model: string,
+    request: { readonly inputs: readonly EngineTensor[]; readonly binary: boolean },
+    signal: AbortSignal,
+  ): Promise<readonly EngineTensor[]>;
+  /** Whether the server says that it takes tensors as bytes. */
+  takesBinary(endpoint: string, signal: AbortSignal): Promise<boolean>;
+  /** One chat completion, read to its end and not looked at. Servers of tensors refuse it. @throws as `infer`. */
+  chat(endpoint: string, request: ChatRequest, signal: AbortSignal): Promise<void>;
+  /** What the server counts of its batches; null where it does not. */
+  batchCounters(endpoint: string, signal: AbortSignal): Promise<BatchCounters | null>;
+}
+
+export interface ChatRequest {
+  readonly model: string;
+  readonly messages: readonly { readonly role: string; readonly content: string }[];
+  readonly tokensAtMost: number;
+}

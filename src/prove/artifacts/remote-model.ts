@@ -1,0 +1,119 @@
+import type { ArtifactFile } from '../../core/registry/model-version.ts';
+import { remoteVersionUnknown } from '../../core/registry/remote-errors.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import type { ModelRegistry, RemoteFiles } from '../../ports/artifacts/model-registry.ts';
+import type { CliContext } from '../../cli/context.ts';
+import type { FolderFile } from '../files/folder-files.ts';
+import { chooseMain, type GatheredModel } from './model-files.ts';
+import { byteProgress } from '../progress.ts';
+import type { RemoteReference } from './remote-reference.ts';
+
+export interface FetchedVersion {
+  readonly gathered: GatheredModel;
+  readonly stored: readonly ArtifactFile[];
+  /** Where exactly it came from, an alias or a tag resolved: `mlflow://127.0.0.1:5000/digits/3`. */
+  readonly source: string;
+}
+
+/** Fetches the files of a model that lies elsewhere, hashing them on the way: what is pinned is what was read. */
+export async function fetchRemote(
+  context: CliContext,
+  given: string,
+  reference: RemoteReference,
+): Promise<FetchedVersion> {
+  if (reference.kind === 's3') {
+    const place = await context.remotePlace(reference.location);
+    return { ...(await fetchFiles(context, given, place)), source: reference.location };
+  }
+  const registry = await context.modelRegistry(reference);
+  try {
+    const version = await chosenVersion(registry, reference, context.signal);
+    const files = await registry.files(reference.name, version, context.signal);
+    if (files.manifest?.annotations['dev.plimsoll.kind'] === 'data') throw isData(given);
+    const source =
+      files.manifest === undefined
+        ? `${reference.location}/${reference.name}/${version}`
+        : `${reference.location}@${files.manifest.digest}`;
+    return { ...(await fetchFiles(context, given, files)), source };
+  } finally {
+    await registry.close();
+  }
+}
+
+/** An alias is resolved once: that it moves while files are read mixes nothing. */
+async function chosenVersion(
+  registry: ModelRegistry,
+  reference: Exclude<RemoteReference, { kind: 's3' }>,
+  signal: AbortSignal,
+): Promise<string> {
+  if (reference.version !== null) return reference.version;
+  const { name, alias } = reference as Extract<RemoteReference, { kind: 'mlflow' }>;
+  if (alias !== null) {
+    const aliases = await registry.aliases(name, signal);
+    const found = Object.hasOwn(aliases, alias) ? aliases[alias] : undefined;
+    if (found === undefined) throw remoteVersionUnknown(registry.location, name, `@${alias}`);
+    return found;
+  }
+  const newest = (await registry.versions(name, signal)).findLast(({ state }) => state === 'ready');
+  if (newest === undefined) throw remoteVersionUnknown(registry.location, name, 'newest that is ready');
+  return newest.version;
+}
+
+async function fetchFiles(
+  context: CliContext,
+  given: string,
+  place: RemoteFiles,
+): Promise<Pick<FetchedVersion, 'gathered' | 'stored'>> {
+  // Before a long download rather than after it.
+  const { format } = chooseMain(
+    place.files.map(({ path }) => ({ path, location: '', shown: path })),
+    given,
+  );
+  const stored = await storeRemote(context, place);
+  const blobs = await context.blobs();
+  const local: FolderFile[] = [];
+  for (const { path, digest } of stored)
+    local.push({ path, location: await blobs.verifiedPath(digest, context.signal), shown: `${given}: ${path}` });
+  return { gathered: { ...chooseMain(local, given), files: local, format, fromFolder: true }, stored };
+}
+
+/** Every file as a blob, what is stored already left where it is. @throws PlimsollError `blob-mismatch` for other bytes than its digest. */
+export async function storeRemote(context: CliContext, { files, read }: RemoteFiles): Promise<readonly ArtifactFile[]> {
+  const blobs = await context.blobs();
+  const stored: ArtifactFile[] = [];
+  for (const file of files) {
+    const known = file.digest !== null && file.bytes !== null && (await blobs.has(file.digest));
+    const { digest, bytes } =
+      known && file.digest !== null
+        ? { digest: file.digest, bytes: file.bytes ?? 0 }
+        : await blobs.put(counted(context, file.path, file.bytes, read(file, context.signal)), {
+            signal: context.signal,
+            ...(file.digest === null ? {} : { expected: file.digest }),
+          });
+    stored.push({ path: file.path, digest, bytes });
+  }
+  return stored;
+}
+
+function isData(given: string): PlimsollError {
+  return new PlimsollError({
+    code: 'artifact-of-another-kind',
+    category: 'input',
+    message: `${given.slice(0, 300)} is data, and no model`,
+    next: `plimsoll data pull ${given.slice(0, 300)} --name NAME`,
+  });
+}
+
+async function* counted(
+  context: CliContext,
+  path: string,
+  bytes: number | null,
+  pieces: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const progress = byteProgress(context, `fetching ${path}`, bytes ?? 0);
+  let done = 0;
+  for await (const piece of pieces) {
+    if (bytes !== null) progress((done += piece.length));
+    yield piece;
+  }
+}

@@ -1,0 +1,21 @@
+import path from 'node:path';
+import type { Contract } from '../../core/contract/contract.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import { readPrices, type Prices } from '../../schemas/prices.ts';
+import { readIfFile } from './source-file.ts';
+
+/**
+ * The prices that `cost.prices` names; null where the contract names none.
+ * @throws PlimsollError `prices-missing`, `prices-invalid` (input).
+ */
+export async function readPricesFile(folder: string, { cost }: Contract): Promise<Prices | null> {
+  if (cost === undefined) return null;
+  const text = await readIfFile(path.join(folder, cost.prices));
+  if (text !== null) return readPrices(text.toString('utf8'), cost.prices);
+  throw new PlimsollError({
+    code: 'prices-missing',
+    category: 'input',
+    message: `there is no ${cost.prices}, which cost.prices names`,
+    next: 'write it, or mend cost.prices: plimsoll explain cost.prices',
+  });
+}

@@ -1,0 +1,135 @@
+import type { Contract, LoadedContract } from '../../core/contract/contract.ts';
+import { codeDigest } from '../../core/contract/code-digest.ts';
+import type { LockedEnvironment, PinnedCode, PinnedData, PinnedModel } from '../../core/evidence/lock/lock.ts';
+import { dataNames } from '../../core/evidence/present-subjects.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import { nearest } from '../../core/units/nearest.ts';
+import type { Project } from '../../ports/project/project.ts';
+import type { StoreReader } from '../../ports/records/store.ts';
+import { pinDeviceClasses, pinImage, pinModelFacts, runtimesOfImage, type HardwareSources } from './pin-hardware.ts';
+
+export interface PinSources extends HardwareSources {
+  readonly store: () => Promise<StoreReader>;
+}
+
+/** What there is now for one environment, with the evidence that was there before. */
+export async function pinEnvironment(
+  project: Project,
+  loaded: LoadedContract,
+  environment: string,
+  sources: PinSources,
+  evidence: LockedEnvironment['evidence'],
+): Promise<LockedEnvironment> {
+  const { contract } = loaded;
+  const store = await sources.store();
+  const { image } = contract.code;
+  const code = image === undefined ? await pinCode(project, contract) : await pinImage(contract, image, sources);
+  const { model, data } = await pinArtifacts(loaded, environment, store);
+  const own = runsOwnServer(contract) ? (await project.machine()).runtime : {};
+  return {
+    code,
+    model: contract.hardware === undefined ? model : await withHardwareFacts(model, environment, store, sources),
+    data,
+    deviceClasses: await pinDeviceClasses(project, contract, environment, sources),
+    runtime: code.facts === undefined ? own : runtimesOfImage(code.facts),
+    evidence,
+  };
+}
+
+/** A contract that does not speak of hardware pins no facts of it. */
+async function withHardwareFacts(
+  model: PinnedModel,
+  environment: string,
+  store: StoreReader,
+  sources: PinSources,
+): Promise<PinnedModel> {
+  const version = await store.modelVersion(environment, model.name, model.version);
+  return version === null ? model : { ...model, facts: await pinModelFacts(version, sources) };
+}
+
+/** The model and the data that the contract names, resolved in the store now. */
+export async function pinArtifacts(
+  loaded: LoadedContract,
+  environment: string,
+  store: StoreReader,
+): Promise<Pick<LockedEnvironment, 'data'> & { readonly model: PinnedModel }> {
+  return {
+    model: await pinModel(loaded.contract, environment, store),
+    data: await pinData(dataNames(loaded), environment, store),
+  };
+}
+
+/** Only this installation's own model server has runtimes that are known here; another program brings its own. */
+const runsOwnServer = ({ code }: Contract): boolean => code.command?.[0] === 'plimsoll';
+
+async function pinCode(project: Project, { code }: Contract): Promise<PinnedCode> {
+  const found = await project.codeFiles();
+  const files = Object.fromEntries(found.map((file) => [file.path, file.digest]));
+  return { digest: codeDigest(code, files), files };
+}
+
+async function pinModel({ model }: Contract, environment: string, store: StoreReader): Promise<PinnedModel> {
+  const byNumber = /^\d+$/.test(model.version);
+  const aliases = byNumber ? {} : await store.aliases(environment, model.name);
+  const number = byNumber ? Number(model.version) : aliases[model.version];
+  const version = number === undefined ? null : await store.modelVersion(environment, model.name, number);
+  if (version === null) throw await modelUnknown(model, environment, store, Object.keys(aliases));
+  return {
+    name: version.name,
+    version: version.version,
+    ...(byNumber ? {} : { alias: model.version }),
+    digest: version.digest,
+    format: version.format,
+    signature: version.signature ?? { inputs: [], outputs: [] },
+  };
+}
+
+async function modelUnknown(
+  { name, version }: Contract['model'],
+  environment: string,
+  store: StoreReader,
+  aliases: readonly string[],
+): Promise<PlimsollError> {
+  const names = await store.modelNames(environment);
+  const versions = names.includes(name) ? await store.modelVersions(environment, name) : [];
+  const add = `plimsoll model add FILE --name ${name}${/^\d+$/.test(version) ? '' : ` --alias ${version}`}`;
+  const meant = nearest(name, names);
+  const [message, next] =
+    versions.length === 0
+      ? [
+          `the registry has no model \`${name}\` in ${environment}${meant === null ? '' : `; did you mean \`${meant}\`?`}`,
+          add,
+        ]
+      : /^\d+$/.test(version)
+        ? [
+            `model ${name} has no version ${version} in ${environment}; it has ${versions.map((one) => one.version).join(', ')}`,
+            add,
+          ]
+        : [
+            `model ${name} has no alias \`${version}\` in ${environment}${aliases.length === 0 ? '' : `; it has ${aliases.join(', ')}`}`,
+            `plimsoll model alias ${name} ${version} ${versions.at(-1)?.version ?? 1}`,
+          ];
+  return new PlimsollError({ code: 'model-unknown', category: 'not-found', message, next });
+}
+
+/** The newest version of each: the contract names data, not versions of it. */
+async function pinData(
+  names: readonly string[],
+  environment: string,
+  store: StoreReader,
+): Promise<Readonly<Record<string, PinnedData>>> {
+  const pinned: [string, PinnedData][] = [];
+  for (const name of names) {
+    const newest = (await store.dataVersions(environment, name)).toSorted((a, b) => b.version - a.version)[0];
+    if (newest === undefined) {
+      throw new PlimsollError({
+        code: 'data-unknown',
+        category: 'not-found',
+        message: `there is no data \`${name}\` in ${environment}, and the contract names it`,
+        next: `plimsoll data add FILE --name ${name}`,
+      });
+    }
+    pinned.push([name, { version: newest.version, digest: newest.digest }]);
+  }
+  return Object.fromEntries(pinned);
+}

@@ -1,0 +1,185 @@
+import { readCapacity } from '../../core/capacity/read-capacity.ts';
+import { statedCapacity } from '../../core/capacity/read-stated-curve.ts';
+import type { ReplicaCapacity } from '../../core/capacity/service-curve.ts';
+import { quantileMs, startDistribution, type StartDistribution } from '../../core/coldstart/start-distribution.ts';
+import type { Contract } from '../../core/contract/contract.ts';
+import { effectiveScaling } from '../../core/contract/defaults.ts';
+import type { EvidenceKind, EvidenceState, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
+import { readColdStart } from '../../core/evidence/kinds/start-measurements.ts';
+import { strictestLatency } from '../../core/contract/latency-objective.ts';
+import type { ScalingTerms } from '../../core/scaling/policy.ts';
+import type { SimulatedGround } from '../../core/scaling/simulation/score/scaling-report.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
+import type { Project } from '../../ports/project/project.ts';
+import { acceleratorSecondOf, pricedTerms, type PricedTerms } from '../../schemas/prices.ts';
+import type { CliContext } from '../../cli/context.ts';
+import { readPricesFile } from '../files/read-prices-file.ts';
+import { optionInvalid, type SimulateOptions } from './scale-simulate-options.ts';
+
+/** The project that a simulation is of, and what its lock says. */
+export interface SimulatedProject {
+  readonly project: Project;
+  readonly environment: string;
+  readonly contract: Contract;
+  readonly locked: LockedEnvironment | null;
+  readonly states: readonly EvidenceState[];
+}
+
+/** Null where there is no contract, and none was named. */
+export async function simulatedProject(
+  context: CliContext,
+  { contractNamed, record }: SimulateOptions,
+): Promise<SimulatedProject | null> {
+  const found = await findContract(context).catch((thrown: unknown) => {
+    const isMissing = thrown instanceof PlimsollError && thrown.code === 'contract-missing';
+    if (isMissing && !contractNamed && !record) return null;
+    throw thrown;
+  });
+  if (found === null) return null;
+  const { project, loaded } = found;
+  const environment = await context.environment();
+  const locked = (await project.lock())?.environments[environment] ?? null;
+  const states = await project.evidenceStates(environment, context.clock.nowMs());
+  return { project, environment, contract: loaded.contract, locked, states };
+}
+
+async function findContract(context: CliContext) {
+  const project = await context.project();
+  return { project, loaded: await project.contract() };
+}
+
+type Told<T> = { readonly value: T; readonly from: string };
+const stated = 'stated, not measured';
+
+/** What the policies are told. An option overrides what was measured. @throws PlimsollError naming the option that is missing. */
+export async function groundOfSimulation(
+  options: SimulateOptions,
+  of: SimulatedProject | null,
+): Promise<Omit<SimulatedGround, 'scoreFromMs' | 'endMs'>> {
+  const objective = objectiveOf(options, of);
+  const [starts, capacity] = [startsOf(options, of), capacityOf(options, of)];
+  const bounds = boundsOf(options, of);
+  const prices = await pricesOf(of);
+  const sleeps = sleepOf(options, starts.value);
+  const terms: ScalingTerms = { ...bounds.value, ...objective.value, ...prices.value.terms, ...sleeps };
+  return {
+    terms,
+    starts: starts.value,
+    capacity: capacity.value,
+    initialReplicas: Math.max(1, terms.minReplicas),
+    currency: prices.value.currency,
+    from: {
+      starts: starts.from,
+      capacity: capacity.from,
+      objective: objective.from,
+      replicas: bounds.from,
+      prices: prices.from,
+    },
+  };
+}
+
+function objectiveOf(
+  { latency }: SimulateOptions,
+  of: SimulatedProject | null,
+): Told<Pick<ScalingTerms, 'latencyMs' | 'attainmentShare'>> {
+  if (latency !== undefined) return { value: latency, from: of === null ? 'stated' : 'stated, not of the contract' };
+  const promised = strictestLatency(of?.contract.objective);
+  if (promised !== null) return { value: promised, from: 'the contract' };
+  throw missing(
+    of === null ? 'nothing says which latency is promised' : 'the contract promises no latency',
+    'give --latency, as --latency 5s@p99, or write objective.latency',
+  );
+}
+
+function startsOf({ start, record }: SimulateOptions, of: SimulatedProject | null): Told<StartDistribution> {
+  if (start !== undefined) return { value: start, from: stated };
+  const measurements = freshMeasurements(of, 'cold-start');
+  const tier = of?.contract.coldStart?.from;
+  const starts = tier === undefined || measurements === null ? undefined : readColdStart(measurements)?.tiers[tier];
+  if (starts !== undefined && starts.starts.length > 0) {
+    return {
+      value: startDistribution(starts.starts),
+      from: `cold-start evidence, ${starts.starts.length} starts from ${tier}`,
+    };
+  }
+  const what =
+    of === null ? 'nothing says how long a start takes' : notFresh(of, 'cold-start', 'how long a start takes');
+  throw missing(what, record ? 'plimsoll coldstart' : 'give --start, as --start 40s; or measure: plimsoll coldstart');
+}
+
+function capacityOf({ curve, record }: SimulateOptions, of: SimulatedProject | null): Told<ReplicaCapacity> {
+  if (curve !== undefined) return { value: statedCapacity(curve), from: `${stated}: 70% of the most it can do` };
+  const measurements = freshMeasurements(of, 'capacity');
+  const capacity = measurements === null ? null : readCapacity(measurements, of?.contract.objective?.latency ?? null);
+  if (capacity !== null) return { value: capacity, from: 'capacity evidence' };
+  const what = of === null ? 'nothing says what a replica carries' : notFresh(of, 'capacity', 'what a replica carries');
+  throw missing(
+    what,
+    record ? 'plimsoll capacity' : 'give --curve, as --curve slots:4,200ms; or measure: plimsoll capacity',
+  );
+}
+
+/** An order wakes before it starts anew, so that slower waking would only do harm. */
+function sleepOf({ sleep }: SimulateOptions, starts: StartDistribution): Pick<ScalingTerms, 'sleep'> {
+  if (sleep === undefined) return {};
+  const halfMs = quantileMs(starts, 0.5);
+  if (halfMs === null || sleep.wakeMs < halfMs) return { sleep };
+  throw optionInvalid(
+    `--sleep wakes after ${formatElapsed(sleep.wakeMs)}, and half of the starts are done in ${formatElapsed(halfMs)}`,
+    'leave --sleep out: it pays only where waking is faster than a start',
+  );
+}
+
+function freshMeasurements(of: SimulatedProject | null, kind: EvidenceKind): Readonly<Record<string, unknown>> | null {
+  const state = of?.states.find((each) => each.kind === kind);
+  return state?.freshness === 'fresh' ? (of?.locked?.evidence[kind]?.measurements ?? null) : null;
+}
+
+function notFresh({ states }: SimulatedProject, kind: EvidenceKind, what: string): string {
+  const state = states.find((each) => each.kind === kind);
+  const why = state === undefined || state.freshness === 'fresh' ? 'does not tell it' : `is ${state.freshness}`;
+  return `nothing says ${what}: ${kind} evidence ${why}`;
+}
+
+const mostWithoutContract = 100;
+
+function boundsOf(
+  { min, max, toZero }: SimulateOptions,
+  of: SimulatedProject | null,
+): Told<Pick<ScalingTerms, 'minReplicas' | 'maxReplicas' | 'toZero' | 'warmPool'>> {
+  const scaling = of === null ? null : effectiveScaling(of.contract);
+  const mayStop = toZero || (scaling?.toZero === 'when-proven' && min === undefined);
+  const minReplicas = toZero ? 0 : (min ?? scaling?.replicas.min ?? 1);
+  const maxReplicas = max ?? scaling?.replicas.max ?? mostWithoutContract;
+  if (minReplicas > maxReplicas) {
+    throw optionInvalid(
+      `at least ${minReplicas} and at most ${maxReplicas} replicas: ${min === undefined ? '--max' : '--min'} contradicts the ${scaling === null ? 'default' : 'contract'}`,
+      'give both --min and --max',
+    );
+  }
+  const overridden = [min, max].some((each) => each !== undefined) || toZero;
+  const from = scaling === null ? (overridden ? 'stated' : 'by default') : overridden ? 'stated' : 'the contract';
+  return { value: { minReplicas, maxReplicas, toZero: mayStop, warmPool: scaling?.warmPool ?? 0 }, from };
+}
+
+type ToldPrices = Told<{ readonly terms: PricedTerms; readonly currency: string | null }>;
+
+/** As the control plane has them. */
+async function pricesOf(of: SimulatedProject | null): Promise<ToldPrices> {
+  const prices = of === null ? null : await readPricesFile(of.project.folder, of.contract);
+  if (of === null || prices === null) {
+    return { value: { terms: pricedTerms(null, []), currency: null }, from: 'none: an accelerator-second is 1' };
+  }
+  const named = of.contract.cost?.prices ?? '';
+  const classes = of.locked?.deviceClasses ?? [];
+  const terms = pricedTerms(prices, classes);
+  const stated = acceleratorSecondOf(prices, classes);
+  if (stated === terms.acceleratorSecondPrice) return { value: { terms, currency: prices.currency }, from: named };
+  const why = stated === null ? 'has no price of this device class' : 'says 0';
+  return { value: { terms, currency: null }, from: `${named} ${why}: an accelerator-second is 1` };
+}
+
+function missing(message: string, next: string): PlimsollError {
+  return new PlimsollError({ code: 'simulation-incomplete', category: 'input', message, next });
+}

@@ -1,0 +1,14 @@
+import type { ServiceDemands } from '../../core/hardware/compatibility.ts';
+import type { WhatIf } from '../../core/hardware/what-if/what-if.ts';
+import type { CliContext } from '../../cli/context.ts';
+
+/** Another image is inspected as it is now, under the reference that was given. */
+export async function changeDemands(
+  context: Pick<CliContext, 'imageInspector' | 'signal'>,
+  demands: ServiceDemands,
+  { image }: WhatIf,
+): Promise<ServiceDemands> {
+  if (image === undefined) return demands;
+  const inspector = await context.imageInspector();
+  return { ...demands, image: await inspector.inspect(image, { signal: context.signal }) };
+}

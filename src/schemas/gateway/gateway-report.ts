@@ -1,0 +1,107 @@
+import * as z from 'zod';
+import { latencyBins } from '../../core/rollout/judge/latency-bins.ts';
+import { routingCanarySchema } from './routing.ts';
+
+const count = z.number().int().nonnegative();
+
+/** Sparse: bin number (core/rollout/latency-bins.ts) to units. */
+const latency = z
+  .record(z.string().regex(/^\d{1,3}$/), count)
+  .refine((bins) => Object.keys(bins).every((bin) => Number(bin) < latencyBins.count), {
+    message: `expected bins from 0 to ${latencyBins.count - 1}`,
+  });
+
+/** An `ArmInterval` (core/rollout/canary.ts). */
+const arm = z.object({ units: count, errors: count, latency });
+
+/**
+ * What one gateway counted in one interval of one step. The interval is closed when it is first sent, and sent again as it is
+ * until a report with it was acknowledged, so whoever adds them up takes each once: of a gateway process (`gatewayId`,
+ * `startedAtMs`) only those with a `sequence` above the last one taken. Nothing in between is missing.
+ */
+export const canaryCountsSchema = z.object({
+  /** From 1 in each gateway process. */
+  sequence: z.number().int().positive(),
+  step: routingCanarySchema,
+  fromMs: z.number(),
+  toMs: z.number(),
+  /** The releases of the step that were seen. Cold: the first requests of a replica in this gateway. */
+  releases: z.array(z.object({ release: z.number().int(), units: z.object({ warm: arm, cold: arm }) })).max(2),
+  /** Answers of the shadow beside the ones that clients got. `reasons` says why others were skipped. */
+  agreement: z
+    .object({
+      release: z.number().int(),
+      compared: count,
+      agreed: count,
+      skipped: count,
+      reasons: z.record(z.string().max(60), count),
+    })
+    .exactOptional(),
+  /** Sticky requests that another split answered, because theirs had no free replica in time; in no unit. */
+  stickyFallbacks: count,
+  /** Windows of sticky keys that the change to this step cut off; they are in no unit. */
+  dropped: count,
+});
+export type CanaryCounts = z.infer<typeof canaryCountsSchema>;
+
+/**
+ * Field of the answer to a report: the last `sequence` of this gateway process that is recorded, so that it outlives whoever
+ * took it. Without it (an older control plane) an answer acknowledges what the report carried.
+ */
+export const countsRecordedHeader = 'plimsoll-counts-recorded';
+
+/** Intervals that wait for an acknowledgement at most; while one waits, what comes later is added up in the next one. */
+export const canaryCountsAtMost = 4;
+
+/** What a gateway says to the control plane once a second, and at once after it applied a routing generation. */
+export const gatewayReportSchema = z.object({
+  gatewayId: z.string().min(1).max(100),
+  /** Where clients reach it: `http://127.0.0.1:8080`. */
+  address: z.string(),
+  pid: z.number().int(),
+  startedAtMs: z.number(),
+  /** Newest generation applied; 0 before the first. */
+  acknowledgedGeneration: z.number().int().nonnegative(),
+  atMs: z.number(),
+  residentBytes: z.number(),
+  /** Requests waiting in the gateway's queue. */
+  queueDepth: z.number().int(),
+  inFlight: z.number().int(),
+  /** Cumulative since the gateway's start. */
+  arrivals: z.number().int(),
+  answered: z.number().int(),
+  /** 429 and 503 given by the gateway itself. */
+  rejected: z.number().int(),
+  /** 5xx from replicas, or broken connections. */
+  failed: z.number().int(),
+  retried: z.number().int(),
+  releases: z.array(
+    z.object({
+      release: z.number().int(),
+      requests: z.number().int(),
+      errors: z.number().int(),
+      /** Over the last report interval; null without a request in it. */
+      latencyP50Ms: z.number().nullable(),
+      latencyP99Ms: z.number().nullable(),
+    }),
+  ),
+  replicas: z.array(z.object({ replicaId: z.string(), inFlight: z.number().int(), requests: z.number().int() })),
+  /** What scaling sizes by; absent from a gateway of before it, of which that is unknown. Counters as the others. */
+  scaling: z
+    .object({
+      /** Age of the oldest request that waits for a replica; 0 for an empty queue. */
+      oldestWaitMs: z.number().nonnegative(),
+      /** Requests that asked for a replica: those that were wrong from the start are left out. */
+      arrivals: count,
+      /** Requests whose answer was whole. */
+      completions: count,
+      /** Those of them below 500 whose replica was no longer cold when they were sent to it. */
+      timed: count,
+      /** Sum of the times that those were with their replica. */
+      serviceMs: z.number().nonnegative(),
+    })
+    .exactOptional(),
+  /** Unacknowledged counts for the judge, oldest first; absent where no step is judged. */
+  counts: z.array(canaryCountsSchema).max(canaryCountsAtMost).exactOptional(),
+});
+export type GatewayReport = z.infer<typeof gatewayReportSchema>;

@@ -1,0 +1,169 @@
+import * as z from 'zod';
+import { onInconclusiveWords, type CodeSection } from '../../core/contract/contract.ts';
+import type {
+  Bar,
+  Deployment,
+  Release,
+  ReleaseCanary,
+  ReleasedCode,
+  ReleasedGolden,
+  ReleasedModel,
+} from '../../core/rollout/release.ts';
+import { artifactFileSchema, artifactNameSchema, digestSchema, nameSchema, signatureSchema } from './http-artifact.ts';
+import { evidenceKindSchema, evidenceStateSchema, waiverSchema } from './http-evidence.ts';
+import type { ReleaseRequest } from './operations.ts';
+
+const reasonSchema = z.string().min(1).max(2_000);
+export const axisSchema = z.enum(['code', 'model']);
+
+const codeSectionSchema: z.ZodType<CodeSection> = z.object({
+  image: z.string().max(1_000).exactOptional(),
+  command: z.array(z.string().max(4_000)).max(1_000).exactOptional(),
+  args: z.array(z.string().max(4_000)).max(1_000),
+  files: z.array(z.string().max(1_000)).max(10_000),
+  env: z.record(z.string(), z.string()),
+  secrets: z.record(z.string(), z.string()),
+  protocol: z.enum(['open-inference-v2', 'openai']),
+  signature: signatureSchema.exactOptional(),
+});
+
+const releasedCodeSchema: z.ZodType<ReleasedCode> = z.object({
+  digest: digestSchema,
+  section: codeSectionSchema,
+  files: z.array(artifactFileSchema).max(10_000),
+});
+
+const releasedModelSchema: z.ZodType<ReleasedModel> = z.object({
+  name: artifactNameSchema,
+  version: z.number().int().positive(),
+  digest: digestSchema,
+  format: z.string().max(50),
+  files: z.array(artifactFileSchema).min(1).max(10_000),
+  signature: signatureSchema.nullable(),
+});
+
+const releasedGoldenSchema: z.ZodType<ReleasedGolden> = z.object({ dataName: artifactNameSchema, blob: digestSchema });
+
+const replicaCountsSchema = z.object({
+  min: z.number().int().nonnegative().max(10_000),
+  max: z.number().int().positive().max(10_000),
+});
+
+const share = z.number().min(0).max(1);
+const stepsSchema = z
+  .array(share)
+  .max(100)
+  .refine((steps) => steps.every((step, index) => step > (steps[index - 1] ?? 0)), {
+    message: 'each step must be above the one before it',
+  })
+  .refine((steps) => steps.at(-1) === 1, { message: 'the last step must be 1' });
+
+const releaseCanarySchema: z.ZodType<ReleaseCanary> = z.object({
+  stickyBy: z
+    .string()
+    .regex(/^header:[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/)
+    .optional(),
+  shadowShare: share,
+  judge: z.object({
+    falseRollbacksShare: z.number().gt(0).max(0.5),
+    errorMarginShare: z.number().gt(0).lt(1),
+    latency: z.object({ quantile: z.number().gt(0).lt(1), marginShare: z.number().min(0.05).max(1) }),
+    agreementAtLeastShare: z.number().gt(0).lt(1),
+    labelMarginShare: z.number().gt(0).lt(1).exactOptional(),
+    atLeastMs: z.number().nonnegative(),
+    withinMs: z.number().positive(),
+    onInconclusive: z.enum(onInconclusiveWords),
+  }),
+});
+
+export const releaseRequestSchema: z.ZodType<ReleaseRequest> = z.object({
+  service: nameSchema,
+  environment: nameSchema,
+  owner: z.string().max(200).optional(),
+  code: releasedCodeSchema,
+  model: releasedModelSchema,
+  golden: releasedGoldenSchema.nullable(),
+  evidence: z.array(evidenceStateSchema).max(100),
+  waivers: z.array(waiverSchema).max(100),
+  replicas: replicaCountsSchema,
+  keepPreviousMs: z.number().nonnegative(),
+  startTimeoutMs: z.number().positive().optional(),
+  steps: stepsSchema,
+  canary: releaseCanarySchema.optional(),
+});
+
+export const releaseSchema: z.ZodType<Release> = z.object({
+  service: z.string(),
+  environment: z.string(),
+  number: z.number().int().positive(),
+  code: releasedCodeSchema,
+  model: releasedModelSchema,
+  golden: releasedGoldenSchema.nullable(),
+  pair: digestSchema,
+  unprovenPair: z.boolean(),
+  replicas: replicaCountsSchema,
+  keepPreviousMs: z.number(),
+  startTimeoutMs: z.number().optional(),
+  steps: z.array(z.number()),
+  canary: releaseCanarySchema.optional(),
+  cause: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('release') }),
+    z.object({
+      kind: z.literal('rollback'),
+      axis: axisSchema,
+      from: z.number().int(),
+      to: z.number().int(),
+      reason: z.string(),
+      drill: z.boolean().optional(),
+    }),
+  ]),
+  waivers: z.array(waiverSchema),
+  createdAtMs: z.number(),
+  createdBy: z.string(),
+});
+
+export const deploymentSchema: z.ZodType<Deployment> = z.object({
+  service: z.string(),
+  environment: z.string(),
+  live: z.number().int().nullable(),
+  incoming: z.number().int().nullable(),
+  phase: z.enum(['starting', 'shadowing', 'stepping', 'live', 'failed']),
+  step: z.number().int(),
+  previous: z.object({ release: z.number().int(), untilMs: z.number() }).nullable(),
+  reason: z.string(),
+  changedAtMs: z.number(),
+  revision: z.number().int(),
+});
+
+export const barSchema: z.ZodType<Bar> = z.object({
+  service: z.string(),
+  environment: z.string(),
+  axis: axisSchema,
+  digest: digestSchema,
+  reason: z.string(),
+  by: z.string(),
+  atMs: z.number(),
+});
+
+/** The release that a rollback made; `journaled` where it stands in the journal until the store answers again. */
+export const rollbackAnswerSchema = z.intersection(releaseSchema, z.object({ journaled: z.string().exactOptional() }));
+
+export const rollbackRequestSchema = z.object({
+  service: nameSchema,
+  environment: nameSchema,
+  axis: axisSchema,
+  to: z.number().int().positive().exactOptional(),
+  reason: reasonSchema,
+  /** To show that a way back is there: nothing is barred. */
+  drill: z.boolean().exactOptional(),
+  /** Also where the store does not answer and the lease has run out: nobody else acts for this service. */
+  emergency: z.boolean().exactOptional(),
+});
+
+export const waiveRequestSchema = z.object({
+  service: nameSchema,
+  environment: nameSchema,
+  kind: evidenceKindSchema,
+  reason: reasonSchema,
+  untilMs: z.number(),
+});

@@ -1,0 +1,107 @@
+import * as z from 'zod';
+import type { ReplicaState } from '../../core/rollout/replica.ts';
+import { readinessQuestions } from '../../core/readiness/readiness.ts';
+import { digestSchema, signatureSchema } from './http-artifact.ts';
+import { evidenceStateSchema } from './http-evidence.ts';
+import { barSchema, deploymentSchema } from './http-release.ts';
+import { rolloutViewSchema } from './http-rollout.ts';
+import { scalingViewSchema } from './http-scaling.ts';
+import type { ServiceView, SignalSample } from '../view/view.ts';
+
+const phaseSchema = z.enum([
+  'schedule',
+  'image-pull',
+  'process-start',
+  'weights-fetch',
+  'weights-load',
+  'engine-init',
+  'warm-up',
+]);
+
+const replicaStates = [
+  'pending',
+  'starting',
+  'ready',
+  'draining',
+  'stopped',
+  'failed',
+] as const satisfies readonly ReplicaState[];
+
+const replicaViewSchema = z.object({
+  replicaId: z.string(),
+  set: z.string(),
+  pair: digestSchema,
+  release: z.number().int(),
+  state: z.enum(replicaStates),
+  reason: z.string(),
+  endpoint: z.string().nullable(),
+  pid: z.number().int().nullable(),
+  node: z.string(),
+  restarts: z.number().int(),
+  startedAtMs: z.number(),
+  readyAtMs: z.number().nullable(),
+  phases: z.array(z.object({ phases: z.array(phaseSchema), startMs: z.number(), durationMs: z.number() })),
+  admitted: z.boolean(),
+  admission: z.string(),
+  modelVersion: z.number().int(),
+});
+
+const releaseSummarySchema = z.object({
+  number: z.number().int(),
+  code: z.object({ digest: z.string(), label: z.string() }),
+  model: z.object({ name: z.string(), version: z.number().int(), digest: z.string() }),
+  cause: z.string(),
+  unprovenPair: z.boolean(),
+  waived: z.array(z.string()),
+  createdAtMs: z.number(),
+  createdBy: z.string(),
+  state: z.enum(['incoming', 'live', 'warm', 'failed', 'retired']),
+});
+
+const readinessSchema = z.object({
+  question: z.enum(readinessQuestions),
+  text: z.string(),
+  answer: z.enum(['yes', 'no', 'not-measured']),
+  reason: z.string(),
+  command: z.string().exactOptional(),
+});
+
+const gatewayViewSchema = z.object({
+  gatewayId: z.string(),
+  address: z.string(),
+  acknowledgedGeneration: z.number().int(),
+  lastSeenMs: z.number(),
+  residentBytes: z.number(),
+});
+
+export const serviceViewSchema: z.ZodType<ServiceView> = z.object({
+  service: z.string(),
+  environment: z.string(),
+  owner: z.string().nullable(),
+  plimsollVersion: z.string(),
+  nowMs: z.number(),
+  gatewayUrl: z.string().nullable(),
+  model: z.string(),
+  signature: signatureSchema.nullable(),
+  deployment: deploymentSchema.nullable(),
+  releases: z.array(releaseSummarySchema),
+  evidence: z.array(evidenceStateSchema),
+  readiness: z.array(readinessSchema),
+  replicas: z.array(replicaViewSchema),
+  gateways: z.array(gatewayViewSchema),
+  bars: z.array(barSchema),
+  routingGeneration: z.number().int(),
+  rollout: rolloutViewSchema.exactOptional(),
+  scaling: scalingViewSchema.exactOptional(),
+});
+
+export const signalSampleSchema: z.ZodType<SignalSample> = z.object({
+  atMs: z.number(),
+  requestsPerSecond: z.number().nullable(),
+  errorsPerSecond: z.number().nullable(),
+  queueDepth: z.number().nullable(),
+  inFlight: z.number().nullable(),
+  latencyP50Ms: z.number().nullable(),
+  latencyP99Ms: z.number().nullable(),
+  batchFillShare: z.number().nullable(),
+});

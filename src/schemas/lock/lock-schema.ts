@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { evidenceKinds, type Lock } from '../../core/evidence/lock/lock.ts';
+import { isDigest, type Digest } from '../../core/units/digest.ts';
+import { imageFactsForm, modelFactsForm } from './pinned-facts.ts';
+
+const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), {
+  error: 'expected `sha256:` and 64 hexadecimal digits',
+});
+const tensor = z.strictObject({ name: z.string(), datatype: z.string(), shape: z.array(z.int()) });
+const name = z.string().min(1).max(200);
+
+const evidence = z.strictObject({
+  kind: z.enum(evidenceKinds),
+  subjects: z.record(name, digest),
+  measurements: z.record(z.string(), z.json()),
+  measuredAtMs: z.number().nonnegative(),
+  by: z.string(),
+  plimsollVersion: z.string(),
+});
+
+/** Evidence stands under its own kind. */
+const evidenceByKind = z.partialRecord(z.enum(evidenceKinds), evidence).check((context) => {
+  for (const [kind, one] of Object.entries(context.value)) {
+    if (one.kind === kind) continue;
+    const message = `evidence of kind ${one.kind} stands under ${kind}`;
+    context.issues.push({ code: 'custom', input: one, message, path: [kind, 'kind'] });
+  }
+});
+
+const environment = z.strictObject({
+  code: z
+    .strictObject({
+      digest,
+      image: z.string().exactOptional(),
+      files: z.record(z.string().min(1), digest),
+      facts: imageFactsForm.exactOptional(),
+    })
+    .exactOptional(),
+  model: z
+    .strictObject({
+      name,
+      version: z.int().min(1),
+      alias: name.exactOptional(),
+      digest,
+      format: name,
+      signature: z.strictObject({ inputs: z.array(tensor), outputs: z.array(tensor) }),
+      facts: modelFactsForm.exactOptional(),
+    })
+    .exactOptional(),
+  data: z.record(name, z.strictObject({ version: z.int().min(1), digest })),
+  deviceClasses: z.array(digest),
+  runtime: z.record(name, name),
+  evidence: evidenceByKind,
+});
+
+export const lockVersion = 1;
+
+export const lockSchema = z
+  .strictObject({
+    lockVersion: z.literal(lockVersion),
+    service: name,
+    environments: z.record(name, environment),
+  })
+  .transform((lock): Lock => lock as Lock);

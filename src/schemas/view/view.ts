@@ -1,0 +1,147 @@
+import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
+import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
+import type { Bar, Deployment } from '../../core/rollout/release.ts';
+import type { ScalingRecord } from '../../core/scaling/acting/scaling-record.ts';
+import type { ScalingSignals } from '../../core/scaling/signals.ts';
+import type { TensorSpec } from '../../core/units/tensor.ts';
+import type { OnInconclusive, ScalingSection } from '../../core/contract/contract.ts';
+import type { CanaryJudgement, CanaryPause } from '../../core/rollout/judge/canary.ts';
+import type { ObservedReplica } from '../../core/rollout/replica.ts';
+
+/** All that a page or `status` shows of one service; sent whole as the server-sent event `view` whenever it changes. */
+export interface ServiceView {
+  readonly service: string;
+  readonly environment: string;
+  readonly owner: string | null;
+  readonly plimsollVersion: string;
+  readonly nowMs: number;
+  /** First gateway's address for clients; null while there is none. */
+  readonly gatewayUrl: string | null;
+  readonly model: string;
+  /** Of the live (else incoming) model; null when its format tells none. */
+  readonly signature: { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] } | null;
+  readonly deployment: Deployment | null;
+  /** Newest first, bounded. */
+  readonly releases: readonly ReleaseSummary[];
+  readonly evidence: readonly EvidenceState[];
+  readonly readiness: readonly ReadinessAnswer[];
+  readonly replicas: readonly ReplicaView[];
+  readonly gateways: readonly GatewayView[];
+  readonly bars: readonly Bar[];
+  readonly routingGeneration: number;
+  /** The step that is under way; absent when none is. */
+  readonly rollout?: RolloutView;
+  /** Absent where nothing scales: one number of replicas, or nobody watches. */
+  readonly scaling?: ScalingView;
+}
+
+/** What scaling last decided, and on what. */
+export interface ScalingView {
+  /** What the policy decided last; null before it was asked. */
+  readonly desired: number | null;
+  /** What is asked of the platform; null where that is what the release began with. */
+  readonly ordered: number | null;
+  readonly min: number;
+  readonly max: number;
+  readonly actuator: ScalingSection['actuator'];
+  readonly policy: string;
+  readonly reason: string;
+  /** Why the policy is not asked now; null when it is. */
+  readonly held: string | null;
+  readonly decidedAtMs: number | null;
+  readonly signals: ScalingSignals;
+}
+
+/** One decision of `GET /v1/scaling`; `plimsoll scale explain SEQ` has all that it was made from. */
+export interface ScalingDecisionView {
+  /** Of its event. */
+  readonly seq: number;
+  readonly atMs: number;
+  readonly release: number;
+  readonly policy: { readonly name: string; readonly plimsollVersion: string };
+  readonly before: number;
+  readonly desired: number;
+  /** Null where it was not ordered: another one writes the number. */
+  readonly ordered: number | null;
+  readonly reason: string;
+  readonly terms: Readonly<Record<string, number | null>>;
+}
+
+/** `GET /v1/scaling/SEQ`. */
+export interface ScalingRecordAnswer {
+  readonly seq: number;
+  readonly record: ScalingRecord;
+}
+
+export interface ScalingAnswer {
+  /** Null where nothing scales, or no control plane runs. */
+  readonly scaling: ScalingView | null;
+  /** Newest last. */
+  readonly decisions: readonly ScalingDecisionView[];
+}
+
+/** One step of a rollout as people follow it; bounded, and sent whenever the judge has looked again. */
+export interface RolloutView {
+  readonly release: number;
+  readonly against: number;
+  /** Index into `steps`; -1 for the shadow. */
+  readonly step: number;
+  readonly steps: readonly number[];
+  readonly shadowShare: number;
+  /** Of the traffic now; 0 in the shadow. */
+  readonly share: number;
+  readonly startedAtMs: number;
+  /** Pauses left out. */
+  readonly elapsedMs: number;
+  readonly atLeastMs: number;
+  readonly withinMs: number;
+  readonly onInconclusive: OnInconclusive;
+  readonly pause: CanaryPause | null;
+  readonly promote: CanaryPause | null;
+  readonly judgement: CanaryJudgement | null;
+}
+
+export interface ReleaseSummary {
+  readonly number: number;
+  readonly code: { readonly digest: string; readonly label: string };
+  readonly model: { readonly name: string; readonly version: number; readonly digest: string };
+  readonly cause: string;
+  /** A rollback of one axis made a pair that never ran before. */
+  readonly unprovenPair: boolean;
+  readonly waived: readonly string[];
+  readonly createdAtMs: number;
+  readonly createdBy: string;
+  readonly state: 'incoming' | 'live' | 'warm' | 'failed' | 'retired';
+}
+
+/** `release` is the one that its pair is there for now, which a rollback may have made a later one than it was started for. */
+export interface ReplicaView extends ObservedReplica {
+  readonly admitted: boolean;
+  /** Why it is not admitted, or which golden set it reproduced. */
+  readonly admission: string;
+  readonly modelVersion: number;
+}
+
+export interface GatewayView {
+  readonly gatewayId: string;
+  readonly address: string;
+  readonly acknowledgedGeneration: number;
+  readonly lastSeenMs: number;
+  readonly residentBytes: number;
+}
+
+/**
+ * One second of signals over all gateways and replicas; the server-sent event `signals`. What no gateway reports is
+ * null: unknown, which is not zero.
+ */
+export interface SignalSample {
+  readonly atMs: number;
+  readonly requestsPerSecond: number | null;
+  readonly errorsPerSecond: number | null;
+  readonly queueDepth: number | null;
+  readonly inFlight: number | null;
+  readonly latencyP50Ms: number | null;
+  readonly latencyP99Ms: number | null;
+  /** Mean rows per batch over the largest batch, of all replicas; null where no replica exports it. */
+  readonly batchFillShare: number | null;
+}

@@ -1,0 +1,404 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { digestOf } from '../../core/units/digest.ts';
+import type { PlimsollError } from '../../core/units/errors.ts';
+import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import type { Operations } from '../../ports/records/operations.ts';
+import { aReleaseRequest } from '../builders/release-fixture.ts';
+import { testEnvironment as environment, testService as service } from '../builders/rollout-builders.ts';
+
+export interface OperationsFixture {
+  readonly operations: Operations;
+  readonly blobs: Blobs;
+  /** Name that is recorded with every write. */
+  readonly by: string;
+  /** Makes the incoming release live, as reconcilers would. */
+  bringIn(): Promise<void>;
+  nowMs(): number;
+  close(): Promise<void>;
+}
+
+/** What every form of the operations does: in process over a store, and over HTTP. */
+export function operationsContract(name: string, open: () => Promise<OperationsFixture>): void {
+  describe(`operations contract: ${name}`, () => {
+    let fixture: OperationsFixture;
+    let operations: Operations;
+    beforeEach(async () => {
+      fixture = await open();
+      ({ operations } = fixture);
+    });
+    afterEach(() => fixture.close());
+
+    const failure = async (work: Promise<unknown>): Promise<Partial<PlimsollError>> => {
+      const thrown: unknown = await work.then(
+        () => 'nothing was thrown',
+        (error: unknown) => error,
+      );
+      const { code, category, message, next, details } = thrown as PlimsollError;
+      return { code, category, message, next, details };
+    };
+    const kinds = async (prefix = ''): Promise<readonly string[]> =>
+      (await operations.events({ service, environment, kindPrefix: prefix })).map((event) => event.kind);
+    const releaseAndBringIn = async (model: number, codeName = 'c1') => {
+      const release = await operations.release(await aReleaseRequest(fixture.blobs, model, { codeName }));
+      await fixture.bringIn();
+      return release;
+    };
+
+    describe('artifacts', () => {
+      const version = async (text: string) => {
+        const file = await fixture.blobs.put(new TextEncoder().encode(text));
+        return {
+          environment,
+          name: 'digits',
+          digest: digestOf(text),
+          format: 'onnx' as const,
+          files: [{ path: 'model.onnx', digest: file.digest, bytes: file.bytes }],
+          signature: null,
+          facts: { opset: 17 },
+          lineage: { note: 'first' },
+        };
+      };
+
+      it('numbers model versions, gives the same digest its number again, and records who', async () => {
+        const first = await operations.addModelVersion(await version('a'));
+        const again = await operations.addModelVersion(await version('a'));
+        const second = await operations.addModelVersion(await version('b'));
+        expect([first.version.version, again.version.version, second.version.version]).toEqual([1, 1, 2]);
+        expect([first.created, again.created]).toEqual([true, false]);
+        expect(first.version).toMatchObject({ createdBy: fixture.by, createdAtMs: fixture.nowMs() });
+        expect(await kinds('model.')).toEqual(['model.added', 'model.added']);
+      });
+
+      it('takes no version whose bytes are not stored', async () => {
+        const absent = { ...(await version('a')), files: [{ path: 'm', digest: digestOf('nowhere'), bytes: 1 }] };
+        expect(await failure(operations.addModelVersion(absent))).toMatchObject({ code: 'blob-missing' });
+        expect(await kinds()).not.toContain('model.added');
+      });
+
+      it('moves an alias by compare and swap', async () => {
+        await operations.addModelVersion(await version('a'));
+        const move = { environment, name: 'digits', alias: 'candidate', reason: 'try it' };
+        await operations.moveAlias({ ...move, from: null, to: 1 });
+        expect(await failure(operations.moveAlias({ ...move, from: null, to: 1 }))).toMatchObject({
+          code: 'alias-moved',
+          category: 'conflict',
+        });
+        expect(await kinds('alias.')).toEqual(['alias.moved']);
+      });
+
+      it('takes names as the command line and the contract do, and no others', async () => {
+        const named = { ...(await version('a')), name: 'Llama-3.1-8B' };
+        expect(await operations.addModelVersion(named)).toMatchObject({
+          version: { name: 'Llama-3.1-8B', version: 1 },
+        });
+        const alias = { environment, name: 'Llama-3.1-8B', alias: 'Champion', from: null, to: 1, reason: 'r' };
+        await operations.moveAlias(alias);
+        expect(await operations.addModelVersion({ ...named, name: 'x'.repeat(128) })).toMatchObject({ created: true });
+      });
+
+      it('records what became of a version or an alias that is shared with a registry elsewhere', async () => {
+        const sync = { location: 'mlflow://127.0.0.1:5000', remoteName: 'Digits', remote: '3', local: 2 };
+        const added = { ...sync, alias: null, outcome: 'added' as const, reason: 'a new version' };
+        const pending = { ...sync, alias: 'champion', local: null, outcome: 'pending' as const, reason: 'it is down' };
+        await operations.recordRegistrySync({ environment, ...added });
+        await operations.recordRegistrySync({ environment, ...pending });
+        expect(await operations.events({ service, environment, kindPrefix: 'registry.' })).toMatchObject([
+          { kind: 'registry.synced', by: fixture.by, atMs: fixture.nowMs(), data: added },
+          {
+            summary: 'mlflow://127.0.0.1:5000/Digits, alias champion: pending (it is down)',
+            data: pending,
+          },
+        ]);
+      });
+
+      it('numbers data versions', async () => {
+        const file = await fixture.blobs.put(new TextEncoder().encode('rows'));
+        const data = {
+          environment,
+          name: 'digits-golden',
+          digest: digestOf('rows'),
+          files: [{ path: 'rows.jsonl', digest: file.digest, bytes: file.bytes }],
+          rows: 3,
+          columns: [{ name: 'image', type: 'number[4]' }],
+        };
+        expect(await operations.addDataVersion(data)).toMatchObject({
+          created: true,
+          version: { version: 1, rows: 3 },
+        });
+        expect(await kinds('data.')).toEqual(['data.added']);
+      });
+    });
+
+    describe('release', () => {
+      it('records a numbered release and makes it the incoming one', async () => {
+        const release = await operations.release(await aReleaseRequest(fixture.blobs, 1));
+        expect(release).toMatchObject({
+          number: 1,
+          createdBy: fixture.by,
+          unprovenPair: true,
+          cause: { kind: 'release' },
+        });
+        expect(await operations.releases(service, environment)).toEqual([release]);
+        const view = await operations.view(service, environment);
+        expect(view.deployment).toMatchObject({ live: null, incoming: 1, phase: 'starting' });
+        expect(view.releases).toMatchObject([{ number: 1, state: 'incoming', createdBy: fixture.by }]);
+        expect(await kinds('release.')).toEqual(['release.created']);
+      });
+
+      it('refuses stale evidence with every reason, changes nothing, and records the refusal', async () => {
+        const request = await aReleaseRequest(fixture.blobs, 1, {
+          evidence: [
+            {
+              kind: 'golden',
+              freshness: 'stale',
+              verdict: 'unknown',
+              reasons: ['model moved'],
+              available: true,
+              renew: 'plimsoll golden record',
+            },
+            { kind: 'cost', freshness: 'missing', verdict: 'unknown', reasons: [], available: false },
+          ],
+        });
+        const error = await failure(operations.release(request));
+        expect(error).toMatchObject({ code: 'evidence-refused', category: 'refused', next: 'plimsoll golden record' });
+        expect(error.details?.['refusals']).toHaveLength(2);
+        expect(await operations.releases(service, environment)).toEqual([]);
+        expect(await kinds('release.')).toEqual(['release.refused']);
+      });
+
+      it('takes a waiver on the record, under the name of who asks', async () => {
+        const request = await aReleaseRequest(fixture.blobs, 1, {
+          golden: null,
+          evidence: [{ kind: 'golden', freshness: 'missing', verdict: 'unknown', reasons: [], available: true }],
+          waivers: [
+            { kind: 'golden', reason: 'first try', untilMs: fixture.nowMs() + 1_000, by: 'somebody else', atMs: 0 },
+          ],
+        });
+        const release = await operations.release(request);
+        expect(release.waivers).toMatchObject([{ kind: 'golden', reason: 'first try', by: fixture.by }]);
+        expect((await operations.view(service, environment)).releases[0]?.waived).toEqual(['golden']);
+        expect(await kinds('waiver.')).toEqual(['waiver.recorded']);
+      });
+
+      it('refuses a release without golden outputs', async () => {
+        const request = await aReleaseRequest(fixture.blobs, 1, { golden: null, evidence: [] });
+        expect(await failure(operations.release(request))).toMatchObject({
+          code: 'golden-missing',
+          category: 'refused',
+        });
+      });
+
+      it('refuses a model that does not fit what the code sends and reads, or does not tell', async () => {
+        const fitting = await aReleaseRequest(fixture.blobs, 1);
+        const { section, ...code } = fitting.code;
+        const signature = fitting.model.signature!;
+        const odd = { ...signature, inputs: [{ name: 'image', datatype: 'FP32', shape: [-1, 9] }] };
+        const asking = (asked: typeof signature) => ({
+          ...fitting,
+          code: { ...code, section: { ...section, signature: asked } },
+        });
+        expect(await failure(operations.release(asking(odd)))).toMatchObject({
+          code: 'signature-unfit',
+          category: 'refused',
+          message: expect.stringContaining('the code sends the input image FP32 [-1,9]'),
+        });
+        const silent = { ...asking(signature), model: { ...fitting.model, signature: null } };
+        expect(await failure(operations.release(silent))).toMatchObject({ code: 'signature-unknown' });
+        expect(await operations.releases(service, environment)).toEqual([]);
+        const release = await operations.release(asking(signature));
+        expect(release.code.section.signature).toEqual(signature);
+        expect((await operations.releases(service, environment))[0]?.code.section.signature).toEqual(signature);
+        expect(await kinds('release.')).toEqual(['release.refused', 'release.refused', 'release.created']);
+      });
+
+      it('refuses a golden set that was recorded of another model', async () => {
+        const request = await aReleaseRequest(fixture.blobs, 1, { goldenSet: { modelDigest: digestOf('another') } });
+        expect(await failure(operations.release(request))).toMatchObject({ code: 'golden-of-another-model' });
+      });
+
+      it('puts an end to a release that is still coming in', async () => {
+        await operations.release(await aReleaseRequest(fixture.blobs, 1));
+        await operations.release(await aReleaseRequest(fixture.blobs, 2));
+        const { deployment } = await operations.view(service, environment);
+        expect(deployment).toMatchObject({ live: null, incoming: 2 });
+        expect(await kinds('release.')).toEqual(['release.created', 'release.superseded', 'release.created']);
+      });
+
+      it('records no waiver of what passes: it would let it through unseen once it fails', async () => {
+        const waiver = {
+          kind: 'golden',
+          reason: 'just in case',
+          untilMs: 9_000_000_000_000,
+          by: 'x',
+          atMs: 0,
+        } as const;
+        const released = await operations.release(await aReleaseRequest(fixture.blobs, 1, { waivers: [waiver] }));
+        expect(released.waivers).toEqual([]);
+        expect(await kinds('waiver.')).toEqual([]);
+      });
+
+      it('knows no other service', async () => {
+        const request = await aReleaseRequest(fixture.blobs, 1, { service: 'letters' });
+        expect(await failure(operations.release(request))).toMatchObject({
+          code: 'unknown-service',
+          category: 'not-found',
+        });
+      });
+    });
+
+    describe('rollback', () => {
+      const back = (axis: 'model' | 'code', to?: number) =>
+        operations.rollback({
+          service,
+          environment,
+          axis,
+          reason: 'it was worse',
+          ...(to === undefined ? {} : { to }),
+        });
+
+      it('moves the model alone as a new release, and bars what it leaves', async () => {
+        const one = await releaseAndBringIn(1);
+        const two = await releaseAndBringIn(2);
+        const three = await back('model');
+        expect(three).toMatchObject({
+          number: 3,
+          unprovenPair: false,
+          pair: one.pair,
+          golden: one.golden,
+          cause: { kind: 'rollback', axis: 'model', from: 2, to: 1, reason: 'it was worse' },
+        });
+        const view = await operations.view(service, environment);
+        expect(view.bars).toMatchObject([{ axis: 'model', digest: two.model.digest, by: fixture.by }]);
+        expect(view.deployment).toMatchObject({ live: 2, incoming: 3 });
+        expect((await kinds()).slice(-2)).toEqual(['release.created', 'bar.added']);
+      });
+
+      it('bars nothing by a drill, nor by whoever brings back one that was killed', async () => {
+        await releaseAndBringIn(1);
+        await releaseAndBringIn(2);
+        const drill = { service, environment, axis: 'model', reason: 'drill', drill: true } as const;
+        expect(await operations.rollback(drill)).toMatchObject({ cause: { from: 2, to: 1, drill: true } });
+        await fixture.bringIn();
+        const back = await operations.rollback({ ...drill, to: 2 });
+        expect(back.cause).toEqual({ kind: 'rollback', axis: 'model', from: 3, to: 2, reason: 'drill' });
+        await fixture.bringIn();
+        await operations.rollback(drill);
+        await fixture.bringIn();
+        expect(
+          (await operations.rollback({ service, environment, axis: 'model', reason: 'killed', to: 2 })).cause,
+        ).toEqual({
+          kind: 'rollback',
+          axis: 'model',
+          from: 5,
+          to: 2,
+          reason: 'killed',
+        });
+        expect((await operations.view(service, environment)).bars).toEqual([]);
+      });
+
+      it('in the middle of a drill bars the version that the drill left, so that the drill cannot bring it back', async () => {
+        const one = await releaseAndBringIn(1);
+        const two = await releaseAndBringIn(2);
+        const drill = { service, environment, axis: 'model', reason: 'drill', drill: true } as const;
+        await operations.rollback(drill);
+        await fixture.bringIn();
+        expect(await back('model')).toMatchObject({ pair: one.pair, cause: { from: 2, to: 1 } });
+        expect((await operations.view(service, environment)).bars).toMatchObject([{ digest: two.model.digest }]);
+        expect(await failure(operations.rollback({ ...drill, to: 2 }))).toMatchObject({ code: 'barred' });
+      });
+
+      it('makes an unproven pair of the old model and the new code, and asks no evidence of it', async () => {
+        await releaseAndBringIn(1, 'c1');
+        await releaseAndBringIn(2, 'c2');
+        const three = await back('model');
+        expect(three).toMatchObject({ unprovenPair: true, model: { version: 1 } });
+      });
+
+      it('makes no pair that never ran of a model that is not known to fit what the code sends', async () => {
+        const first = await aReleaseRequest(fixture.blobs, 1);
+        await operations.release({ ...first, model: { ...first.model, signature: null } });
+        await fixture.bringIn();
+        const second = await aReleaseRequest(fixture.blobs, 2, { codeName: 'c2' });
+        const signature = second.model.signature!;
+        const section = { ...second.code.section, signature };
+        await operations.release({ ...second, code: { ...second.code, section } });
+        await fixture.bringIn();
+        expect(await failure(back('model'))).toMatchObject({ code: 'signature-unknown', category: 'refused' });
+        expect(await kinds('rollback.')).toEqual(['rollback.refused']);
+      });
+
+      it('leaves a release that is coming in where that one moved the axis', async () => {
+        await releaseAndBringIn(1);
+        await operations.release(await aReleaseRequest(fixture.blobs, 2));
+        const three = await back('model');
+        expect(three).toMatchObject({ cause: { from: 2, to: 1 } });
+        expect((await operations.view(service, environment)).deployment).toMatchObject({ live: 1, incoming: 3 });
+        expect(await kinds('release.superseded')).toHaveLength(1);
+      });
+
+      it('says that there is nothing to go back to', async () => {
+        expect(await failure(back('model'))).toMatchObject({ code: 'nothing-to-roll-back', category: 'conflict' });
+        await releaseAndBringIn(1);
+        expect(await failure(back('model'))).toMatchObject({ code: 'nothing-to-roll-back' });
+        expect(await failure(back('model', 7))).toMatchObject({ code: 'unknown-release', category: 'not-found' });
+        expect(await kinds('rollback.')).toEqual(['rollback.refused', 'rollback.refused', 'rollback.refused']);
+      });
+
+      it('keeps the barred digest out until the bar is lifted, with a reason', async () => {
+        await releaseAndBringIn(1);
+        const two = await releaseAndBringIn(2);
+        await back('model');
+        await fixture.bringIn();
+        const again = await aReleaseRequest(fixture.blobs, 2);
+        expect(await failure(operations.release(again))).toMatchObject({ code: 'barred', category: 'refused' });
+        const digest = two.model.digest.slice('sha256:'.length, 'sha256:'.length + 12);
+        const lift = { service, environment, axis: 'model' as const, digest, reason: 'retrained' };
+        expect(await operations.liftBar(lift)).toMatchObject({ digest: two.model.digest, reason: 'it was worse' });
+        expect(await failure(operations.liftBar(lift))).toMatchObject({ code: 'unknown-bar', category: 'not-found' });
+        expect(await operations.release(again)).toMatchObject({ number: 4 });
+        expect(await kinds('bar.')).toEqual(['bar.added', 'bar.lifted']);
+      });
+    });
+
+    it('waives a kind from now on, and not into the past', async () => {
+      const waiver = { service, environment, kind: 'golden' as const, reason: 'broken probe' };
+      expect(await failure(operations.waive({ ...waiver, untilMs: fixture.nowMs() }))).toMatchObject({
+        code: 'waiver-over',
+      });
+      await operations.waive({ ...waiver, untilMs: fixture.nowMs() + 1_000 });
+      const request = await aReleaseRequest(fixture.blobs, 1, { golden: null, evidence: [] });
+      expect(await operations.release(request)).toMatchObject({
+        waivers: [{ kind: 'golden', reason: 'broken probe' }],
+      });
+      expect(await kinds('waiver.')).toEqual(['waiver.recorded']);
+    });
+
+    it('takes a waiver back, on the record and under the name of who asks, and then holds releases up again', async () => {
+      const waiver = { service, environment, kind: 'golden' as const, reason: 'broken probe' };
+      await operations.waive({ ...waiver, untilMs: fixture.nowMs() + 1_000 });
+      const asked = { service, environment, kind: 'golden' as const, reason: 'the probe is mended' };
+      expect(await operations.withdrawWaivers(asked)).toMatchObject([{ kind: 'golden', reason: 'broken probe' }]);
+      expect(await failure(operations.withdrawWaivers(asked))).toMatchObject({ code: 'nothing-waived' });
+      const request = await aReleaseRequest(fixture.blobs, 1, { golden: null, evidence: [] });
+      expect(await failure(operations.release(request))).toMatchObject({ code: 'golden-missing' });
+      expect(await operations.events({ service, environment, kindPrefix: 'waiver.' })).toMatchObject([
+        { kind: 'waiver.recorded', by: fixture.by },
+        { kind: 'waiver.withdrawn', by: fixture.by, data: { kind: 'golden', reason: 'the probe is mended' } },
+      ]);
+    });
+
+    it('tells events in order, from where somebody left off', async () => {
+      await operations.release(await aReleaseRequest(fixture.blobs, 1));
+      await operations.release(await aReleaseRequest(fixture.blobs, 2));
+      const all = await operations.events({ service, environment });
+      const seen = all[0]?.seq ?? 0;
+      expect(await operations.events({ service, environment, afterSeq: seen })).toEqual(all.slice(1));
+      expect(await operations.events({ service, environment, last: 1 })).toEqual(all.slice(-1));
+      expect(all.map((event) => event.seq)).toEqual([...all.map((event) => event.seq)].sort((a, b) => a - b));
+    });
+
+    it('shows the evidence table as it is judged', async () => {
+      expect(Array.isArray(await operations.evidence(service, environment))).toBe(true);
+    });
+  });
+}

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { goldenFile } from '../../core/rollout/names.ts';
+import { canonicalJson } from '../../core/units/digest.ts';
+import { bindSubjects } from '../../core/evidence/subjects.ts';
+import type { EvidenceState, Waiver } from '../../core/evidence/lock/lock.ts';
+import { asPlimsollError } from '../../core/units/errors.ts';
+import type { Project } from '../../ports/project/project.ts';
+import { minimalContract, wholeContract } from '../builders/contract-texts.ts';
+import { buildEvidence, buildLock, buildLockedEnvironment, digest } from '../builders/evidence-builders.ts';
+
+export interface ProjectSetup {
+  readonly contract: string;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly waivers?: readonly Waiver[];
+}
+export interface ProjectUnderTest {
+  readonly project: Project;
+  /** Writes a file beside the contract; `plimsoll.yaml` is the contract itself. */
+  write(path: string, content: string): Promise<void>;
+}
+
+const withFiles = (files: string): string => minimalContract.replace('serve-model]', `serve-model], files: ${files}`);
+
+/** What every project does, whatever it keeps its files in. */
+export function projectContract(name: string, make: (setup: ProjectSetup) => Promise<ProjectUnderTest>): void {
+  const codeOf = async (work: Promise<unknown>): Promise<string> =>
+    work.then(
+      () => 'resolved',
+      (thrown: unknown) => asPlimsollError(thrown).code,
+    );
+  const golden = (states: readonly EvidenceState[]): EvidenceState | undefined =>
+    states.find(({ kind }) => kind === 'golden');
+
+  describe(`project contract: ${name}`, () => {
+    it('reads its contract, and refuses a wrong one with every problem and its place', async () => {
+      const { project } = await make({ contract: minimalContract });
+      expect((await project.contract()).contract.service).toBe('digits');
+      const wrong = await make({ contract: `${minimalContract}hardwear: {}\nscaling: { signal: cpu }\n` });
+      const error = asPlimsollError(await wrong.project.contract().catch((thrown: unknown) => thrown));
+      expect(error).toMatchObject({ code: 'contract-invalid', category: 'input' });
+      expect(error.details['problems']).toMatchObject([
+        { line: 6, column: 1, nearest: 'hardware' },
+        { line: 7, column: 20 },
+      ]);
+    });
+
+    it('has no lock until one is written, and reads back what was written', async () => {
+      const { project } = await make({ contract: minimalContract });
+      expect(await project.lock()).toBeNull();
+      const lock = buildLock({ default: buildLockedEnvironment() });
+      await project.writeLock(lock);
+      expect(await project.lock()).toEqual(lock);
+      await project.writeLock(buildLock({}));
+      expect(await project.lock()).toEqual(buildLock({}));
+    });
+
+    it('digests the files of the code, sorted, none twice, and only those', async () => {
+      const files = { 'lib/b.py': 'b', 'lib/a.py': 'a', 'server.py': 's', 'notes.md': 'n' };
+      const { project, write } = await make({ contract: withFiles('[server.py, lib, lib/a.py]'), files });
+      expect((await project.codeFiles()).map(({ path, bytes }) => [path, bytes])).toEqual([
+        ['lib/a.py', 1],
+        ['lib/b.py', 1],
+        ['server.py', 1],
+      ]);
+      const before = await project.codeDigest('default');
+      await write('notes.md', 'edited');
+      expect(await project.codeDigest('default')).toBe(before);
+      await write('lib/b.py', 'B');
+      expect(await project.codeDigest('default')).not.toBe(before);
+    });
+
+    it('says when a file of the code is not there', async () => {
+      const { project } = await make({ contract: withFiles('[server.py]') });
+      expect(await codeOf(project.codeFiles())).toBe('code-file-missing');
+      expect(await codeOf(project.codeDigest('default'))).toBe('code-file-missing');
+    });
+
+    it('cannot tell the digest of an image', async () => {
+      const { project } = await make({ contract: wholeContract });
+      expect(await project.codeDigest('default')).toBeNull();
+    });
+
+    it('knows the machine that it is on', async () => {
+      const { project } = await make({ contract: minimalContract });
+      const { deviceClass, runtime } = await project.machine();
+      expect(deviceClass.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+      expect(deviceClass.description).toContain('cpu');
+      expect(runtime['onnxruntime']).toMatch(/^\d+\.\d+\.\d+/);
+      expect(await project.machine()).toEqual({ deviceClass, runtime });
+    });
+
+    it('has fresh evidence until what it was measured of moves', async () => {
+      const { project, write } = await make({ contract: minimalContract });
+      const locked = buildLockedEnvironment();
+      const { monitoring } = (await project.contract()).contract;
+      await write(goldenFile(monitoring!.golden!, locked.model!.digest), canonicalJson('golden blob'));
+      await project.writeLock(buildLock({ default: locked }));
+      const subjects = bindSubjects('golden', await project.presentSubjects('default'));
+      expect(Object.keys(subjects).sort()).toEqual(['device-classes', 'golden-set', 'model', 'runtime']);
+      const evidence = { golden: buildEvidence('golden', subjects) };
+      await project.writeLock(buildLock({ default: { ...locked, evidence } }));
+      expect(golden(await project.evidenceStates('default', 2_000_000))).toMatchObject({
+        freshness: 'fresh',
+        verdict: 'pass',
+      });
+      await project.writeLock(buildLock({ default: { ...locked, evidence, runtime: { onnxruntime: '9.0.0' } } }));
+      expect(golden(await project.evidenceStates('default', 2_000_000))).toMatchObject({ freshness: 'stale' });
+    });
+
+    it('follows the contract as it is edited', async () => {
+      const { project, write } = await make({ contract: minimalContract });
+      expect((await project.presentSubjects('default'))['contract.hardware']).toBeUndefined();
+      await write('plimsoll.yaml', `${minimalContract}hardware: { accelerator: cpu }\n`);
+      expect((await project.presentSubjects('default'))['contract.hardware']).toBeDefined();
+    });
+
+    it('digests the prices that the contract names, when they are there', async () => {
+      const { project, write } = await make({ contract: `${minimalContract}cost: { prices: prices.yaml }\n` });
+      expect((await project.presentSubjects('default'))['prices']).toBeUndefined();
+      await write('prices.yaml', 'a: 1');
+      expect((await project.presentSubjects('default'))['prices']).toBeDefined();
+    });
+
+    it('shows the waivers that were recorded', async () => {
+      const waiver: Waiver = { kind: 'golden', reason: 'trial', untilMs: 3_000_000, by: 'ann', atMs: 1 };
+      const { project } = await make({ contract: minimalContract, waivers: [waiver] });
+      expect(golden(await project.evidenceStates('default', 2_000_000))).toMatchObject({
+        freshness: 'missing',
+        waiver,
+      });
+    });
+
+    it('refuses an environment that the contract does not have', async () => {
+      const { project } = await make({ contract: minimalContract });
+      expect(await codeOf(project.evidenceStates('prod', 0))).toBe('environment-unknown');
+    });
+
+    it('is not misled by a lock of another environment', async () => {
+      const { project } = await make({ contract: minimalContract });
+      await project.writeLock(buildLock({ other: buildLockedEnvironment({ deviceClasses: [digest('gpu')] }) }));
+      expect((await project.presentSubjects('default'))['model']).toBeUndefined();
+    });
+  });
+}

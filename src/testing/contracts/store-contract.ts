@@ -1,0 +1,338 @@
+import { describe, expect, it } from 'vitest';
+import { digestOf } from '../../core/units/digest.ts';
+import type { Store, StoreWriter } from '../../ports/records/store.ts';
+import { storeCanaryContract } from './store-canary-contract.ts';
+import { storeEventContract } from './store-event-contract.ts';
+import { storeScalingContract } from './store-scaling-contract.ts';
+import { storeLeaseContract } from './store-lease-contract.ts';
+import { aDeployment, aModel, anEvent, aRelease, aTable, fenceOf, someData } from '../builders/store-builders.ts';
+
+export interface StoreUnderTest {
+  readonly store: Store;
+  close?(): Promise<void>;
+}
+
+/** What every implementation of the port must do. */
+export function storeContract(name: string, make: () => Promise<StoreUnderTest>): void {
+  const using = async (test: (store: Store) => Promise<void>): Promise<void> => {
+    const subject = await make();
+    try {
+      await test(subject.store);
+    } finally {
+      await subject.store.close();
+      await subject.close?.();
+    }
+  };
+  const writing = (
+    test: (store: Store, write: <T>(work: (tx: StoreWriter) => Promise<T>) => Promise<T>) => Promise<void>,
+  ) =>
+    using(async (store) => {
+      const fence = await fenceOf(store);
+      await test(store, (work) => store.transaction(fence, work));
+    });
+
+  describe(`store contract: ${name}`, () => {
+    describe('model versions', () => {
+      it('are numbered from 1 per environment and name, and come back whole', () =>
+        writing(async (store, write) => {
+          const first = await write((tx) => tx.addModelVersion(aModel()));
+          expect(first).toEqual({ version: { ...aModel(), version: 1 }, created: true });
+          await write((tx) => tx.addModelVersion(aModel(digestOf('two'))));
+          await write((tx) => tx.addModelVersion(aModel(digestOf('one'), 'other')));
+          await write((tx) =>
+            tx.addModelVersion({ ...aModel(), environment: 'staging', signature: null, lineage: {} }),
+          );
+          expect(await store.modelNames('prod')).toEqual(['digits', 'other']);
+          expect((await store.modelVersions('prod', 'digits')).map(({ version }) => version)).toEqual([1, 2]);
+          expect(await store.modelVersion('prod', 'digits', 2)).toEqual({ ...aModel(digestOf('two')), version: 2 });
+          expect(await store.modelVersion('staging', 'digits', 1)).toEqual({
+            ...aModel(),
+            environment: 'staging',
+            signature: null,
+            lineage: {},
+            version: 1,
+          });
+          expect(await store.modelVersion('prod', 'digits', 3)).toBeNull();
+          expect((await store.modelVersionByDigest('prod', 'digits', digestOf('two')))?.version).toBe(2);
+          expect(await store.modelVersionByDigest('prod', 'other', digestOf('two'))).toBeNull();
+          expect(await store.modelNames('nowhere')).toEqual([]);
+        }));
+
+      it('that are already there are returned and not numbered again', () =>
+        writing(async (store, write) => {
+          await write((tx) => tx.addModelVersion(aModel()));
+          const again = await write((tx) => tx.addModelVersion({ ...aModel(), createdBy: 'bob' }));
+          expect(again).toEqual({ version: { ...aModel(), version: 1 }, created: false });
+          expect((await write((tx) => tx.addModelVersion(aModel(digestOf('two'))))).version.version).toBe(2);
+          expect(await store.modelVersions('prod', 'digits')).toHaveLength(2);
+        }));
+    });
+
+    it('data versions are numbered, come back whole and are not added twice', () =>
+      writing(async (store, write) => {
+        const added = await write((tx) => tx.addDataVersion(someData()));
+        expect(added).toEqual({ version: { ...someData(), version: 1 }, created: true });
+        const { source: _source, ...sourceless } = someData(digestOf('more'));
+        await write((tx) => tx.addDataVersion(sourceless));
+        expect((await write((tx) => tx.addDataVersion(someData()))).created).toBe(false);
+        expect((await write((tx) => tx.addDataVersion(someData(digestOf('third'))))).version.version).toBe(3);
+        expect(await store.dataNames('prod')).toEqual(['digits-train']);
+        expect(await store.dataVersion('prod', 'digits-train', 2)).toEqual({ ...sourceless, version: 2 });
+        expect(await store.dataVersion('prod', 'digits-train', 4)).toBeNull();
+        expect(await store.dataVersions('prod', 'digits-train')).toHaveLength(3);
+      }));
+
+    describe('aliases', () => {
+      const move = (alias: string, from: number | null, to: number | null, reason = 'because') => ({
+        environment: 'prod',
+        name: 'digits',
+        alias,
+        from,
+        to,
+        reason,
+        by: 'ada',
+        atMs: 7,
+      });
+      const withTwoVersions = (test: Parameters<typeof writing>[0]) =>
+        writing(async (store, write) => {
+          await write((tx) => tx.addModelVersion(aModel()));
+          await write((tx) => tx.addModelVersion(aModel(digestOf('two'))));
+          await test(store, write);
+        });
+
+      it('move by compare-and-swap and keep their whole history', () =>
+        withTwoVersions(async (store, write) => {
+          await write((tx) => tx.moveAlias(move('candidate', null, 1)));
+          await write((tx) => tx.moveAlias(move('stable', null, 1)));
+          await write((tx) => tx.moveAlias(move('candidate', 1, 2, 'better')));
+          expect(await store.aliases('prod', 'digits')).toEqual({ candidate: 2, stable: 1 });
+          await write((tx) => tx.moveAlias(move('stable', 1, null)));
+          expect(await store.aliases('prod', 'digits')).toEqual({ candidate: 2 });
+          expect(await store.aliasHistory('prod', 'digits')).toEqual([
+            move('candidate', null, 1),
+            move('stable', null, 1),
+            move('candidate', 1, 2, 'better'),
+            move('stable', 1, null),
+          ]);
+          expect(await store.aliases('staging', 'digits')).toEqual({});
+        }));
+
+      it('do not move from where they are not', () =>
+        withTwoVersions(async (store, write) => {
+          await write((tx) => tx.moveAlias(move('candidate', null, 1)));
+          for (const from of [null, 2]) {
+            await expect(write((tx) => tx.moveAlias(move('candidate', from, 2)))).rejects.toMatchObject({
+              code: 'alias-moved',
+              category: 'conflict',
+              details: { expected: from, actual: 1 },
+            });
+          }
+          expect(await store.aliasHistory('prod', 'digits')).toHaveLength(1);
+        }));
+
+      it('do not move to a version that does not exist', () =>
+        withTwoVersions(async (store, write) => {
+          await expect(write((tx) => tx.moveAlias(move('candidate', null, 3)))).rejects.toMatchObject({
+            code: 'model-version-missing',
+          });
+          expect(await store.aliases('prod', 'digits')).toEqual({});
+        }));
+    });
+
+    it('releases are numbered per service and environment and never change', () =>
+      writing(async (store, write) => {
+        const first = await write((tx) => tx.addRelease(aRelease()));
+        expect(first).toEqual({ ...aRelease(), number: 1 });
+        await write((tx) => tx.addRelease(aRelease()));
+        await write((tx) => tx.addRelease({ ...aRelease(), environment: 'staging' }));
+        expect((await store.releases('digits', 'prod')).map(({ number }) => number)).toEqual([1, 2]);
+        expect(await store.release('digits', 'prod', 1)).toEqual(first);
+        expect((await store.releases('digits', 'staging')).map(({ number }) => number)).toEqual([1]);
+        expect(await store.release('digits', 'prod', 3)).toBeNull();
+        await write((tx) => tx.addRelease({ ...aRelease(), service: 'audio' }));
+        expect(await store.released()).toEqual([
+          { service: 'audio', environment: 'prod' },
+          { service: 'digits', environment: 'prod' },
+          { service: 'digits', environment: 'staging' },
+        ]);
+      }));
+
+    it('a deployment moves by compare-and-swap on its revision', () =>
+      writing(async (store, write) => {
+        expect(await store.deployment('digits', 'prod')).toBeNull();
+        await expect(write((tx) => tx.setDeployment(aDeployment(1), 1))).rejects.toMatchObject({
+          code: 'deployment-moved',
+          details: { expected: 1, actual: null },
+        });
+        expect(await write((tx) => tx.setDeployment(aDeployment(1), null))).toEqual({ ...aDeployment(1), revision: 1 });
+        await expect(write((tx) => tx.setDeployment(aDeployment(2), null))).rejects.toMatchObject({
+          code: 'deployment-moved',
+        });
+        expect(await write((tx) => tx.setDeployment(aDeployment(2), 1))).toMatchObject({ live: 2, revision: 2 });
+        await expect(write((tx) => tx.setDeployment(aDeployment(3), 1))).rejects.toMatchObject({
+          code: 'deployment-moved',
+          category: 'conflict',
+          details: { expected: 1, actual: 2 },
+        });
+        expect(await store.deployment('digits', 'prod')).toEqual({ ...aDeployment(2), revision: 2 });
+      }));
+
+    storeCanaryContract(writing);
+    storeScalingContract(writing);
+
+    it('bars stand until they are lifted, and may be set again', () =>
+      writing(async (store, write) => {
+        const bar = {
+          service: 'digits',
+          environment: 'prod',
+          axis: 'model' as const,
+          digest: digestOf('two'),
+          reason: 'worse',
+          by: 'ada',
+          atMs: 3,
+        };
+        await write((tx) => tx.addBar(bar));
+        await write((tx) => tx.addBar({ ...bar, reason: 'said twice' }));
+        await write((tx) => tx.addBar({ ...bar, axis: 'code' }));
+        expect(await store.bars('digits', 'prod')).toEqual([bar, { ...bar, axis: 'code' }]);
+        const lift = () => write((tx) => tx.liftBar('digits', 'prod', 'model', bar.digest));
+        expect(await lift()).toBe(true);
+        expect(await lift()).toBe(false);
+        expect(await store.bars('digits', 'prod')).toEqual([{ ...bar, axis: 'code' }]);
+        await write((tx) => tx.addBar(bar));
+        expect(await store.bars('digits', 'prod')).toHaveLength(2);
+      }));
+
+    it('waivers and invalidations are kept in order', () =>
+      writing(async (store, write) => {
+        const waiver = { kind: 'cost' as const, reason: 'later', untilMs: 9, by: 'ada', atMs: 2 };
+        const invalidation = {
+          kind: 'hardware' as const,
+          environment: 'prod',
+          reason: 'driver moved',
+          remedy: 'plimsoll verify',
+          atMs: 3,
+        };
+        await write(async (tx) => {
+          await tx.addWaiver('digits', 'prod', waiver);
+          await tx.addWaiver('digits', 'prod', { ...waiver, kind: 'capacity' });
+          await tx.addInvalidation('digits', invalidation);
+          await tx.addInvalidation('digits', { ...invalidation, environment: 'staging' });
+        });
+        expect(await store.waivers('digits', 'prod')).toEqual([waiver, { ...waiver, kind: 'capacity' }]);
+        expect(await store.waivers('digits', 'staging')).toEqual([]);
+        expect(await store.invalidations('digits', 'prod')).toEqual([invalidation]);
+      }));
+
+    it('waivers of one kind are withdrawn, and the others stay', () =>
+      writing(async (store, write) => {
+        const waiver = { kind: 'cost' as const, reason: 'later', untilMs: 9, by: 'ada', atMs: 2 };
+        const other = { ...waiver, kind: 'capacity' as const };
+        await write(async (tx) => {
+          await tx.addWaiver('digits', 'prod', waiver);
+          await tx.addWaiver('digits', 'prod', other);
+          await tx.addWaiver('digits', 'prod', { ...waiver, reason: 'later still' });
+          await tx.addWaiver('digits', 'staging', waiver);
+        });
+        const withdraw = () => write((tx) => tx.withdrawWaivers('digits', 'prod', 'cost'));
+        expect(await withdraw()).toEqual([waiver, { ...waiver, reason: 'later still' }]);
+        expect(await withdraw()).toEqual([]);
+        expect(await store.waivers('digits', 'prod')).toEqual([other]);
+        expect(await store.waivers('digits', 'staging')).toEqual([waiver]);
+        await write((tx) => tx.addWaiver('digits', 'prod', waiver));
+        expect(await store.waivers('digits', 'prod')).toEqual([other, waiver]);
+      }));
+
+    it('routing generations only grow', () =>
+      writing(async (store, write) => {
+        expect(await store.routing('digits', 'prod')).toBeNull();
+        await write((tx) => tx.setRouting(aTable(1)));
+        await write((tx) => tx.setRouting(aTable(5)));
+        for (const generation of [4, 5]) {
+          await expect(write((tx) => tx.setRouting(aTable(generation)))).rejects.toMatchObject({
+            code: 'generation-not-newer',
+            category: 'conflict',
+          });
+        }
+        expect(await store.routing('digits', 'prod')).toEqual(aTable(5));
+      }));
+
+    it('admissions are kept by replica and forgotten', () =>
+      writing(async (store, write) => {
+        const admission = { service: 'digits', environment: 'prod', replicaId: 'r1', golden: digestOf('g'), atMs: 1 };
+        await write((tx) => tx.admit({ ...admission, replicaId: 'r2', golden: null }));
+        await write((tx) => tx.admit(admission));
+        await write((tx) => tx.admit({ ...admission, atMs: 2 }));
+        expect(await store.admissions('digits', 'prod')).toEqual([
+          { ...admission, atMs: 2 },
+          { ...admission, replicaId: 'r2', golden: null },
+        ]);
+        await write((tx) => tx.forgetAdmission('r1'));
+        await write((tx) => tx.forgetAdmission('r1'));
+        expect((await store.admissions('digits', 'prod')).map(({ replicaId }) => replicaId)).toEqual(['r2']);
+      }));
+
+    storeEventContract(writing);
+
+    describe('transactions', () => {
+      it('roll back whole when the work rejects, and give back its error', () =>
+        writing(async (store, write) => {
+          const failure = new Error('on purpose');
+          await expect(
+            write(async (tx) => {
+              await tx.addModelVersion(aModel());
+              await tx.appendEvent(anEvent('model.added'));
+              throw failure;
+            }),
+          ).rejects.toBe(failure);
+          expect(await store.modelNames('prod')).toEqual([]);
+          expect(await store.events({})).toEqual([]);
+          expect((await write((tx) => tx.addModelVersion(aModel()))).version.version).toBe(1);
+        }));
+
+      it('see their own writes, which nobody else sees before they commit', () =>
+        writing(async (store, write) => {
+          await write(async (tx) => {
+            await tx.addModelVersion(aModel());
+            expect(await tx.modelNames('prod')).toEqual(['digits']);
+            expect(await store.modelNames('prod')).toEqual([]);
+          });
+          expect(await store.modelNames('prod')).toEqual(['digits']);
+        }));
+
+      it('run one after another, so that none loses what another read', () =>
+        writing(async (store, write) => {
+          await write((tx) => tx.setDeployment(aDeployment(0), null));
+          await Promise.all(
+            Array.from({ length: 20 }, () =>
+              write(async (tx) => {
+                const present = await tx.deployment('digits', 'prod');
+                await Promise.resolve();
+                await tx.setDeployment({ ...aDeployment((present?.live ?? 0) + 1) }, present!.revision);
+              }),
+            ),
+          );
+          expect((await store.deployment('digits', 'prod'))?.live).toBe(20);
+        }));
+
+      it('cannot be used after they ended, nor begun inside one another', () =>
+        writing(async (store, write) => {
+          let kept: StoreWriter | undefined;
+          await write((tx) => Promise.resolve(void (kept = tx)));
+          await expect(kept!.appendEvent(anEvent('too.late'))).rejects.toThrow();
+          await expect(write(() => write((tx) => tx.modelNames('prod')))).rejects.toMatchObject({
+            code: 'store-nested',
+          });
+          expect(await store.events({})).toEqual([]);
+        }));
+    });
+
+    storeLeaseContract(using);
+
+    it('finds nothing wrong with itself', () =>
+      writing(async (store, write) => {
+        await write((tx) => tx.appendEvent(anEvent('fine')));
+        expect(await store.check()).toEqual([]);
+      }));
+  });
+}

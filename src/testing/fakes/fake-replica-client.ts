@@ -1,0 +1,66 @@
+import { PlimsollError } from '../../core/units/errors.ts';
+import type { GoldenTensor } from '../../core/monitoring/golden.ts';
+import type { EngineTensor } from '../../ports/serving/inference-engine.ts';
+import type { ChatRequest, ReplicaClient } from '../../ports/serving/replica-client.ts';
+import type { BatchCounters } from '../../schemas/replica/replica-metrics.ts';
+import { goldenTensorOf, wireTensorOf } from '../../protocols/open-inference/golden-tensor.ts';
+
+export type FakeAnswer = (
+  endpoint: string,
+  model: string,
+  inputs: readonly GoldenTensor[],
+) => readonly GoldenTensor[] | PlimsollError;
+
+/** The double of each input element, unless a test makes it answer otherwise. */
+export const doubled: FakeAnswer = (_endpoint, _model, inputs) =>
+  inputs.map((input) => ({ ...input, name: 'y', data: input.data.map((value) => Number(value) * 2) }));
+
+export class FakeReplicaClient implements ReplicaClient {
+  answer: FakeAnswer = doubled;
+  /** Endpoints in the order in which they were asked to infer. */
+  readonly asked: string[] = [];
+
+  ready(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  metadata(): Promise<{ inputs: []; outputs: [] }> {
+    return Promise.resolve({ inputs: [], outputs: [] });
+  }
+
+  async infer(
+    endpoint: string,
+    model: string,
+    inputs: readonly GoldenTensor[],
+    signal: AbortSignal,
+  ): Promise<readonly GoldenTensor[]> {
+    signal.throwIfAborted();
+    this.asked.push(endpoint);
+    const answer = this.answer(endpoint, model, inputs);
+    if (answer instanceof PlimsollError) throw answer;
+    return answer;
+  }
+
+  async inferTensors(
+    endpoint: string,
+    model: string,
+    { inputs }: { readonly inputs: readonly EngineTensor[] },
+    signal: AbortSignal,
+  ): Promise<readonly EngineTensor[]> {
+    const outputs = await this.infer(endpoint, model, inputs.map(goldenTensorOf), signal);
+    return outputs.map(wireTensorOf);
+  }
+
+  takesBinary(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  chat(_endpoint: string, _request: ChatRequest, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    return Promise.resolve();
+  }
+
+  batchCounters(): Promise<BatchCounters | null> {
+    return Promise.resolve(null);
+  }
+}

@@ -1,0 +1,7 @@
+import { blobsContract } from '../../contracts/blobs-contract.ts';
+import { memoryBlobs } from './memory-blobs.ts';
+
+blobsContract('memory', () => {
+  const blobs = memoryBlobs();
+  return Promise.resolve({ blobs, flipBit: blobs.flipBit, remove: blobs.remove });
+});

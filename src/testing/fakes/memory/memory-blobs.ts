@@ -1,0 +1,99 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { digestOfBytes, isDigest, type Digest } from '../../../core/units/digest.ts';
+import { PlimsollError } from '../../../core/units/errors.ts';
+import type { Blobs } from '../../../ports/artifacts/blobs.ts';
+
+export interface MemoryBlobs extends Blobs {
+  /** Changes one bit of what is stored, as a failing disk would. */
+  flipBit(digest: Digest): void;
+  remove(digest: Digest): void;
+}
+
+/** Blobs in memory; `verifiedPath` writes a file of the system's temporary folder. */
+export function memoryBlobs(): MemoryBlobs {
+  const stored = new Map<Digest, Uint8Array>();
+
+  const verified = (digest: Digest): Uint8Array => {
+    if (!isDigest(digest)) {
+      throw new PlimsollError({ code: 'digest-invalid', category: 'input', message: `${String(digest)} is no digest` });
+    }
+    const bytes = stored.get(digest);
+    if (bytes === undefined) {
+      throw new PlimsollError({
+        code: 'blob-missing',
+        category: 'not-found',
+        message: `no blob ${digest}`,
+        details: { digest },
+      });
+    }
+    const actual = digestOfBytes(bytes);
+    if (actual !== digest) {
+      throw new PlimsollError({
+        code: 'blob-corrupt',
+        category: 'corrupt',
+        message: `the blob ${digest} holds other bytes: ${actual}`,
+        details: { expected: digest, actual },
+      });
+    }
+    return bytes;
+  };
+
+  return {
+    async put(bytes, { expected, signal } = {}) {
+      signal?.throwIfAborted();
+      const chunks: Uint8Array[] = [];
+      if (bytes instanceof Uint8Array) chunks.push(bytes);
+      else {
+        for await (const chunk of bytes) {
+          signal?.throwIfAborted();
+          chunks.push(chunk.slice());
+        }
+      }
+      const whole = new Uint8Array(Buffer.concat(chunks));
+      const digest = digestOfBytes(whole);
+      if (expected !== undefined && expected !== digest) {
+        throw new PlimsollError({
+          code: 'blob-mismatch',
+          category: 'input',
+          message: `the bytes digest to ${digest}, and ${expected} was expected`,
+          details: { expected, actual: digest },
+        });
+      }
+      stored.set(digest, whole);
+      return { digest, bytes: whole.length };
+    },
+    has: (digest) => Promise.resolve(stored.has(digest)),
+    async read(digest, signal) {
+      signal?.throwIfAborted();
+      return Promise.resolve(verified(digest).slice());
+    },
+    async verifiedPath(digest, signal) {
+      signal?.throwIfAborted();
+      const bytes = verified(digest);
+      const location = path.join(await mkdtemp(path.join(tmpdir(), 'plimsoll-memory-blobs-')), 'blob');
+      await writeFile(location, bytes);
+      return location;
+    },
+    async verify(digest, signal) {
+      signal?.throwIfAborted();
+      const bytes = stored.get(digest);
+      if (bytes === undefined) return { ok: false, reason: 'missing', actual: null };
+      const actual = digestOfBytes(bytes);
+      return Promise.resolve(
+        actual === digest ? { ok: true, bytes: bytes.length } : { ok: false, reason: 'corrupt', actual },
+      );
+    },
+    async *list() {
+      yield* await Promise.resolve([...stored.keys()].sort());
+    },
+    flipBit(digest) {
+      const bytes = stored.get(digest)?.slice();
+      if (bytes === undefined || bytes.length === 0) throw new Error(`nothing to flip in ${digest}`);
+      bytes[0] = (bytes[0] ?? 0) ^ 1;
+      stored.set(digest, bytes);
+    },
+    remove: (digest) => void stored.delete(digest),
+  };
+}

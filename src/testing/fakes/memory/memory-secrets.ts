@@ -1,0 +1,48 @@
+import { grantText, type SecretGrant } from '../../../core/contract/secret-grant.ts';
+import type { Secrets } from '../../../ports/secrets.ts';
+
+export interface MemorySecrets extends Secrets {
+  /** Values by `NAME/KEY`, which no port tells. */
+  readonly values: ReadonlyMap<string, string>;
+}
+
+export function memorySecrets(): MemorySecrets {
+  const values = new Map<string, string>();
+  const grants = new Map<string, SecretGrant[]>();
+  let hasBegun = false;
+  const isSame = (one: SecretGrant, other: SecretGrant): boolean => grantText(one) === grantText(other);
+  const namesOf = (): string[] => [
+    ...new Set([...[...values.keys()].map((at) => at.split('/')[0] ?? ''), ...grants.keys()]),
+  ];
+  return {
+    values,
+    list: () =>
+      Promise.resolve(
+        namesOf()
+          .sort()
+          .map((name) => {
+            const held = [...values.keys()].filter((at) => at.startsWith(`${name}/`));
+            const keys = held.map((at) => at.slice(name.length + 1)).sort();
+            return { name, keys, grants: grants.get(name) ?? null };
+          }),
+      ),
+    set: (name, key, value) => Promise.resolve(void values.set(`${name}/${key}`, value)),
+    grant(name, grant) {
+      const held = grants.get(name) ?? [];
+      if (held.some((each) => isSame(each, grant))) return Promise.resolve(false);
+      grants.set(name, [...held, grant]);
+      return Promise.resolve(true);
+    },
+    removeGrant(name, grant) {
+      const held = grants.get(name) ?? [];
+      const left = held.filter((each) => !isSame(each, grant));
+      if (left.length < held.length) grants.set(name, left);
+      return Promise.resolve(left.length < held.length);
+    },
+    beginGrants() {
+      const before = hasBegun;
+      hasBegun = true;
+      return Promise.resolve(before);
+    },
+  };
+}

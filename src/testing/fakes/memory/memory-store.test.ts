@@ -1,0 +1,4 @@
+import { memoryStore } from './memory-store.ts';
+import { storeContract } from '../../contracts/store-contract.ts';
+
+storeContract('memory', () => Promise.resolve({ store: memoryStore() }));

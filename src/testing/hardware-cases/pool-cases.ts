@@ -1,0 +1,168 @@
+import type { Verdict } from '../../core/units/verdict.ts';
+import type { DeviceFacts, NodeFacts } from '../../core/pool/node-facts.ts';
+
+/**
+ * One node against one service that needs `need` devices with kernels for 8.0. Devices by letter: `p` an A100, `f` a T4,
+ * `u` an A100 whose driver is not known, `g` and `s` A100s cut into one instance of 20 GiB and one of 5 GiB, `o` an A100 with
+ * MIG on and no instance.
+ */
+export interface NodeRow {
+  readonly devices: string | null;
+  readonly need: number;
+  readonly choice: 'each' | 'any';
+  readonly verdict: Verdict;
+  readonly cannotLand?: true;
+  readonly incomplete?: true;
+  readonly architecture?: string | null;
+  /** The code is a command, and not an image. */
+  readonly command?: true;
+  /** The devices are those of a declared class. */
+  readonly declared?: true;
+  /** What the device plugin hands out; by default 8 boards where the choice is `any`. */
+  readonly allocatable?: Readonly<Record<string, number>>;
+  readonly source?: NodeFacts['source'];
+  /** Labels of the kubelet beside its facts. */
+  readonly kubelet?: Readonly<Record<string, string>>;
+  /** The node has the label that the selector names, with this value. */
+  readonly label?: 'asked for' | 'another';
+}
+
+type Line = readonly [
+  devices: string | null,
+  need: number,
+  choice: 'each' | 'any',
+  verdict: Verdict,
+  rest?: Partial<NodeRow>,
+];
+const lines: readonly Line[] = [
+  ['p', 1, 'each', 'pass'],
+  ['f', 1, 'each', 'fail'],
+  ['u', 1, 'each', 'unknown'],
+  ['pf', 1, 'each', 'pass'],
+  ['pf', 1, 'any', 'fail'],
+  ['pp', 1, 'any', 'pass'],
+  ['pu', 1, 'any', 'unknown'],
+  ['fu', 1, 'any', 'fail'],
+  ['fu', 1, 'each', 'unknown'],
+  ['pu', 1, 'each', 'pass'],
+  ['pu', 2, 'each', 'unknown'],
+  ['pf', 2, 'each', 'fail'],
+  ['ppf', 2, 'each', 'pass'],
+  ['ppf', 2, 'any', 'fail'],
+  ['pp', 2, 'any', 'pass'],
+  ['p', 2, 'each', 'fail', { cannotLand: true }],
+  ['p', 2, 'any', 'fail', { cannotLand: true }],
+  ['', 1, 'each', 'fail', { cannotLand: true }],
+  ['o', 1, 'each', 'fail', { cannotLand: true }],
+  [null, 1, 'each', 'unknown'],
+  ['p', 1, 'each', 'pass', { incomplete: true }],
+  ['p', 1, 'any', 'unknown', { incomplete: true }],
+  ['f', 1, 'any', 'fail', { incomplete: true }],
+  ['p', 2, 'each', 'unknown', { incomplete: true }],
+  ['', 1, 'any', 'unknown', { incomplete: true }],
+  ['g', 1, 'each', 'pass'],
+  ['s', 1, 'each', 'fail'],
+  ['g', 1, 'any', 'pass'],
+  ['gs', 1, 'any', 'pass'],
+  ['s', 1, 'any', 'fail'],
+  ['gf', 1, 'any', 'pass'],
+  ['sp', 1, 'any', 'pass'],
+  ['sf', 1, 'any', 'fail'],
+  ['su', 1, 'any', 'unknown'],
+  ['sgg', 1, 'each', 'pass'],
+  ['p', 1, 'each', 'fail', { architecture: 'arm64' }],
+  ['p', 1, 'each', 'pass', { architecture: 'x86_64' }],
+  ['p', 1, 'each', 'unknown', { architecture: null }],
+  ['f', 1, 'each', 'fail', { architecture: null }],
+  ['u', 1, 'each', 'fail', { architecture: 'arm64' }],
+  ['u', 1, 'each', 'unknown', { architecture: null }],
+  ['p', 1, 'each', 'unknown', { command: true }],
+  ['pp', 2, 'each', 'pass', { declared: true }],
+  ['p', 2, 'each', 'fail', { declared: true, cannotLand: true }],
+  ['f', 1, 'each', 'fail', { declared: true }],
+  ['p', 1, 'each', 'pass', { label: 'asked for' }],
+  ['p', 1, 'each', 'unknown', { label: 'another' }],
+  // Allocatable is what is left of the capacity: "Reserve Compute Resources for System Daemons", kubernetes.io.
+  ['pppppppp', 8, 'any', 'fail', { allocatable: { 'nvidia.com/gpu': 4 }, cannotLand: true }],
+  ['pppppppp', 4, 'any', 'pass', { allocatable: { 'nvidia.com/gpu': 4 } }],
+  ['p', 1, 'any', 'fail', { allocatable: { 'nvidia.com/gpu': 0 }, cannotLand: true }],
+  ['p', 1, 'any', 'fail', { allocatable: { 'nvidia.com/gpu': 0 }, cannotLand: true, incomplete: true }],
+  ['p', 1, 'each', 'pass', { allocatable: { 'nvidia.com/gpu': 0 }, source: 'resource-slice' }],
+  ['pf', 1, 'any', 'fail', { allocatable: { 'nvidia.com/gpu': 1 } }],
+  ['pp', 2, 'any', 'pass', { allocatable: { 'nvidia.com/gpu': 0, 'nvidia.com/gpu.shared': 8 } }],
+  ['gp', 1, 'any', 'pass', { allocatable: { 'nvidia.com/gpu': 0, 'nvidia.com/mig-3g.20gb': 1 } }],
+  ['gg', 1, 'any', 'fail', { allocatable: { 'nvidia.com/gpu': 0, 'nvidia.com/mig-3g.20gb': 0 }, cannotLand: true }],
+  ['sp', 1, 'any', 'fail', { allocatable: { 'nvidia.com/gpu': 0, 'nvidia.com/mig-1g.5gb': 1 } }],
+  ['gs', 1, 'any', 'fail', { allocatable: { 'nvidia.com/mig-1g.5gb': 1 } }],
+  ['p', 1, 'each', 'unknown', { kubelet: { 'kubernetes.io/arch': 'arm64' } }],
+  ['p', 1, 'each', 'pass', { kubelet: { 'kubernetes.io/arch': 'amd64', 'kubernetes.io/os': 'linux' } }],
+  ['p', 1, 'each', 'pass', { kubelet: { 'kubernetes.io/arch': 'amd64' }, architecture: null }],
+  ['p', 1, 'each', 'fail', { kubelet: { 'kubernetes.io/os': 'windows' } }],
+  ['u', 1, 'each', 'fail', { kubelet: { 'kubernetes.io/os': 'windows' } }],
+];
+
+export const nodeRows: readonly NodeRow[] = lines.map(([devices, need, choice, verdict, rest]) => ({
+  devices,
+  need,
+  choice,
+  verdict,
+  ...rest,
+}));
+
+const gib = 2 ** 30;
+const board: DeviceFacts = {
+  index: null,
+  uuid: null,
+  product: 'NVIDIA A100-SXM4-40GB',
+  brand: 'nvidia',
+  architecture: null,
+  pciDeviceId: '0x20B010DE',
+  pciBusId: null,
+  computeCapability: '8.0',
+  memoryBytes: 40 * gib,
+  reservedBytes: null,
+  driver: '550.54.14',
+  driverCuda: '12.4',
+  mig: { capable: true, enabled: false, instances: [] },
+  sharing: 'exclusive',
+  eccEnabled: null,
+  numaNode: null,
+  link: null,
+  powerLimitWatts: null,
+  throttleReasons: null,
+  certainty: 'device',
+  unknown: {},
+};
+const cut = (profile: string, gibibytes: number): Partial<DeviceFacts> => ({
+  sharing: 'mig',
+  mig: {
+    capable: true,
+    enabled: true,
+    instances: [{ profile, uuid: null, memoryBytes: gibibytes * gib, multiprocessors: null, placement: null }],
+  },
+});
+const letters: Readonly<Record<string, Partial<DeviceFacts>>> = {
+  p: {},
+  f: { product: 'Tesla T4', computeCapability: '7.5', mig: { capable: false, enabled: false, instances: [] } },
+  u: { driver: null },
+  g: cut('3g.20gb', 20),
+  s: cut('1g.5gb', 4.75),
+  o: { sharing: 'mig', mig: { capable: true, enabled: true, instances: [] } },
+};
+
+export function nodeOf(row: NodeRow): NodeFacts {
+  const { devices, choice, incomplete, architecture = 'x64', label, source = 'nvml', kubelet } = row;
+  return {
+    name: 'node',
+    source,
+    takenAtMs: null,
+    labels: { ...kubelet, ...(label === undefined ? {} : { pool: label }) },
+    allocatable: row.allocatable ?? (choice === 'any' ? { 'nvidia.com/gpu': 8 } : {}),
+    cpu: architecture === null ? null : { architecture, model: null, cores: null, features: null },
+    memoryBytes: null,
+    kernel: null,
+    containerToolkit: null,
+    devices: devices === null ? null : [...devices].map((letter) => ({ ...board, ...letters[letter] })),
+    unknown: incomplete === true ? { devices: 'one fell off the bus' } : {},
+  };
+}

@@ -1,0 +1,176 @@
+import { acceleratorClassOf } from '../../core/pool/device-class.ts';
+import { judgeEvery } from '../../core/hardware/judging/judge-every.ts';
+import { judgeCpu, judgeDevice, judgeUnit, verdictOf } from '../../core/hardware/judging/judge-device.ts';
+import { verifyPool } from '../../core/hardware/judging/judge-pool.ts';
+import { judgeUnits } from '../../core/hardware/judging/judge-units.ts';
+import { placeProfile, smallestProfile } from '../../core/hardware/judging/mig-placement.ts';
+import { PoolUnits } from '../../core/hardware/judging/pool-units.ts';
+import { prepareService } from '../../core/hardware/judging/prepare-service.ts';
+import { checkRequirements, requirementsOf } from '../../core/hardware/rules/require/require-string.ts';
+import { bySeverity, worstOf } from '../../core/hardware/rules/outcome.ts';
+import { migBoards } from '../../core/hardware/tables/mig-profiles.ts';
+import { allCases } from './all-cases.ts';
+import { classOf, demandsOf, type CaseRow } from './case-row.ts';
+import { cpuRows, type CpuRow } from './cpu-cases.ts';
+import { placementRows, type PlacementRow } from './placement-cases.ts';
+import { nodeOf, nodeRows, type NodeRow } from './pool-cases.ts';
+import { requireHost, requireRows, type RequireRow } from './require-cases.ts';
+import { tableCases } from './table-cases.ts';
+
+/** What is wrong with one row under the rules as they are; null when it comes out right. */
+export type Check<Row> = (row: Row) => string | null;
+
+const differs = (what: string, got: unknown, want: unknown): string | null =>
+  JSON.stringify(got) === JSON.stringify(want)
+    ? null
+    : `${what}: ${JSON.stringify(got)} instead of ${JSON.stringify(want)}`;
+
+export const checkCase: Check<CaseRow> = (row) => {
+  const demands = demandsOf(row);
+  const deviceClass = classOf(row);
+  const { compatibility, verdict, findings } = judgeDevice(demands, deviceClass);
+  const of = (weight: string): readonly string[] =>
+    findings.filter((each) => each.weight === weight).map(({ rule }) => rule);
+  const said = findings.filter(({ weight }) => weight !== 'warning').map((each) => each.compatibility);
+  const service = prepareService(demands);
+  const pool = new PoolUnits([], [{ deviceClass, devicesPerNode: 1, labels: {} }]);
+  const many = [...judgeUnits(service, pool)].map((severity) => bySeverity[severity]);
+  return (
+    differs('compatibility', compatibility, row.compatibility) ??
+    differs('verdict', verdict, verdictOf(row.compatibility, demands.hardware.allow)) ??
+    (of('deciding').includes(row.rule) ? null : `decided by ${of('deciding').join(', ')} instead of ${row.rule}`) ??
+    differs('what is said', worstOf(said), compatibility) ??
+    (row.warnings === undefined ? null : differs('warnings', of('warning'), row.warnings)) ??
+    differs(
+      'many at once',
+      many,
+      pool.units.map((unit) => judgeUnit(service, unit)),
+    )
+  );
+};
+
+export const checkCpu: Check<CpuRow> = (row) => {
+  const demands = demandsOf({
+    image: row.image,
+    runtime: row.runtime ?? {},
+    hardware: { ...row.hardware, accelerator: 'cpu' },
+  });
+  const features = row.features === null ? null : row.features.split(' ');
+  const judged = judgeCpu(demands, { accelerator: 'cpu', arch: row.architecture, model: 'a CPU' }, { features });
+  const rules = judged.findings.filter((each) => each.compatibility === row.compatibility).map(({ rule }) => rule);
+  return (
+    differs('compatibility', judged.compatibility, row.compatibility) ??
+    (rules.includes(row.rule) ? null : `said by ${rules.join(', ')} instead of ${row.rule}`)
+  );
+};
+
+export const checkRequire: Check<RequireRow> = ({ env, host, legacy, go2022, go2026 }) => {
+  const requirements = requirementsOf(env);
+  const answers = (['legacy', 'go-2022', 'go-2026'] as const).map(
+    (checker) => checkRequirements(requirements, checker, { ...requireHost, ...host }).answer,
+  );
+  return differs('answers', answers, [legacy, go2022, go2026]);
+};
+
+export const checkPlacement: Check<PlacementRow> = ({ board, existing, wanted, answer }) => {
+  const profiles = migBoards.find(({ pciDeviceIds }) => pciDeviceIds.includes(board ?? ''))?.profiles ?? [];
+  const instances = existing
+    .split(' ')
+    .filter((word) => word !== '')
+    .map((word) => {
+      const [name = '', at] = word.split('@');
+      const size = profiles.find(({ profile }) => profile === name)?.size ?? 1;
+      const placement = at === undefined ? null : { start: Number(at), size };
+      return { profile: name === '?' ? null : name, placement };
+    });
+  const placed = placeProfile(board, instances, wanted);
+  return differs(
+    'placement',
+    placed.answer === 'fits' ? placed.start : placed.answer === 'unknown' ? '?' : 'no',
+    answer,
+  );
+};
+
+export const checkNode: Check<NodeRow> = (row) => {
+  const asked = demandsOf({
+    image: row.command === true ? null : { cuda: '12.4', libraries: { 'libapp.so': 'sm_80' } },
+    hardware: { devices: row.need, memoryGib: 10, sharing: ['exclusive', 'mig'] },
+  });
+  const demands = { ...asked, selector: row.label === undefined ? {} : { pool: 'asked for' } };
+  const facts = nodeOf(row);
+  const classes = (facts.devices ?? []).slice(0, 1).map(acceleratorClassOf);
+  const declared = classes.map((deviceClass) => ({
+    deviceClass,
+    devicesPerNode: facts.devices?.length ?? 0,
+    labels: {},
+  }));
+  const held = row.declared === true ? { nodes: [], declared } : { nodes: [facts], declared: [] };
+  const pool = { pool: 'cases', takenAtMs: 0, sources: [], ...held };
+  const judged = verifyPool(demands, pool);
+  const [node] = judged.nodes;
+  const [cell] = judgeEvery([demands], [pool]);
+  const counted = row.label === 'another' ? 'leftOut' : row.cannotLand === true ? 'cannotLand' : row.verdict;
+  return (
+    differs('pool', [judged.verdict, cell?.verdict], [row.verdict, row.verdict]) ??
+    (row.label === 'another'
+      ? null
+      : differs('node', [node?.verdict, node?.cannotLand], [row.verdict, row.cannotLand])) ??
+    differs(
+      'rests on declared',
+      [judged.restsOnDeclared, cell?.restsOnDeclared],
+      [row.declared === true, row.declared === true],
+    ) ??
+    differs('many at once', cell?.nodes[counted], 1)
+  );
+};
+
+/** [board, GiB, profile]. */
+const smallest: readonly (readonly [string, number, string | null])[] = [
+  ['0x20B010DE', 4.75, '1g.5gb'],
+  ['0x20B010DE', 4.76, '1g.10gb'],
+  ['0x20B010DE', 9.626, '3g.20gb'],
+  ['0x20B010DE', 39.25, '7g.40gb'],
+  ['0x20B010DE', 39.26, null],
+  ['0x20B210DE', 9.626, '1g.20gb'],
+  ['0x20B210DE', 78.5, '7g.80gb'],
+  ['0x20B210DE', 78.51, null],
+  ['0x233010DE', 9.75, '1g.10gb'],
+  ['0x233010DE', 39.5, '3g.40gb'],
+  ['0x233010DE', 39.51, '7g.80gb'],
+  ['0x233010DE', 79.26, null],
+  ['0x20B710DE', 12, '2g.12gb'],
+  ['0x20B710DE', 13, '4g.24gb'],
+];
+
+function* failures(): Generator<string> {
+  const over = function* <Row>(name: string, rows: readonly Row[], check: Check<Row>): Generator<string> {
+    for (const row of rows) {
+      const wrong = check(row);
+      if (wrong !== null) yield `${name}: ${JSON.stringify(row)}: ${wrong}`;
+    }
+  };
+  yield* over('device', allCases, checkCase);
+  yield* over('cpu', cpuRows, checkCpu);
+  yield* over('require', requireRows, checkRequire);
+  yield* over('placement', placementRows, checkPlacement);
+  yield* over('node', nodeRows, checkNode);
+  yield* over('table', tableCases, ({ printed, held }) => differs('table', held(), printed));
+  yield* over('smallest', smallest, ([board, gib, want]) =>
+    differs('profile', smallestProfile(board, gib * 2 ** 30)?.profile ?? null, want),
+  );
+}
+
+/** The first case that does not come out right, of all of them; null when all do. */
+export function firstFailure(): string | null {
+  for (const failure of failures()) return failure;
+  return null;
+}
+
+export const caseCount =
+  allCases.length +
+  cpuRows.length +
+  requireRows.length +
+  placementRows.length +
+  nodeRows.length +
+  tableCases.length +
+  smallest.length;

@@ -1,7 +1,0 @@
-import { blobsContract } from './blobs-contract.ts';
-import { memoryBlobs } from './memory-blobs.ts';
-
-blobsContract('memory', () => {
-  const blobs = memoryBlobs();
-  return Promise.resolve({ blobs, flipBit: blobs.flipBit, remove: blobs.remove });
-});

@@ -1,0 +1,157 @@
+import { tmpdir } from 'node:os';
+import type { CliContext, ProjectAndPools } from '../../cli/context.ts';
+import { runProgram } from '../../cli/program.ts';
+import { chooseEnvironment } from '../../core/contract/choose-environment.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import type { ArtifactRepository } from '../../ports/artifacts/artifact-repository.ts';
+import type { AccessTokens } from '../../ports/access-tokens.ts';
+import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { FreshNode } from '../../ports/nodes/fresh-node.ts';
+import type { PageCache } from '../../ports/nodes/page-cache.ts';
+import type { ImageInspector } from '../../ports/artifacts/image-inspector.ts';
+import type { ModelRegistry } from '../../ports/artifacts/model-registry.ts';
+import type { NodeProbe } from '../../ports/nodes/node-probe.ts';
+import type { Operations } from '../../ports/records/operations.ts';
+import type { Platform } from '../../ports/serving/platform.ts';
+import type { ClusterReader } from '../../ports/nodes/cluster-reader.ts';
+import type { Pools } from '../../ports/project/pools.ts';
+import type { Project } from '../../ports/project/project.ts';
+import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
+import type { Secrets } from '../../ports/secrets.ts';
+import type { Store } from '../../ports/records/store.ts';
+import type { PredictionIndex } from '../../ports/project/prediction-index.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
+import { memoryPredictionIndex } from '../fakes/memory/memory-prediction-index.ts';
+
+export interface CommandLineWorld {
+  readonly accessTokens?: AccessTokens;
+  readonly pageLink?: string;
+  readonly project?: Project;
+  readonly store?: Store;
+  readonly blobs?: Blobs;
+  readonly operations?: Operations;
+  readonly platform?: Platform;
+  readonly replicaClient?: ReplicaClient;
+  readonly predictionIndex?: PredictionIndex;
+  readonly imageInspector?: ImageInspector;
+  readonly nodeProbe?: NodeProbe;
+  readonly pools?: Pools;
+  readonly secrets?: Secrets;
+  readonly clusterReader?: ClusterReader;
+  readonly modelRegistry?: ModelRegistry;
+  readonly artifactRepository?: ArtifactRepository;
+  /** What is said on the way is added here. */
+  readonly notes?: string[];
+  readonly pageCache?: PageCache;
+  readonly freshNode?: () => Promise<FreshNode>;
+  /** Instead of one that stands still at `nowMs`. */
+  readonly clock?: Clock;
+  readonly signal?: AbortSignal;
+  readonly remotePlace?: CliContext['remotePlace'];
+  readonly metricsSource?: CliContext['metricsSource'];
+  readonly stdin?: () => Promise<string>;
+  /** Other projects by the absolute path of their contract. */
+  readonly projectAt?: (contractFile: string) => Promise<ProjectAndPools>;
+  /** Address of the control plane that runs; null says that none does. */
+  readonly controlPlane?: string | null;
+  readonly cwd?: string;
+  readonly nowMs?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Answers to the questions of an interactive terminal, in order; an empty one takes what is offered. */
+  readonly answers?: readonly string[];
+}
+export interface CommandLineResult {
+  readonly exit: number;
+  readonly out: string;
+  readonly err: string;
+  /** Questions that were asked. */
+  readonly asked: readonly string[];
+}
+
+/** Runs one command line against fakes: the real parser, the real command, nothing of this machine. */
+export async function runCommandLine(
+  argv: readonly string[],
+  world: CommandLineWorld = {},
+): Promise<CommandLineResult> {
+  const written = { out: '', err: '' };
+  const asked: string[] = [];
+  const exit = await runProgram(
+    argv,
+    { out: (text) => void (written.out += text), err: (text) => void (written.err += text) },
+    '0.0.0',
+    (options) => contextOf(world, options.environment, asked),
+  );
+  return { exit, ...written, asked };
+}
+
+/** What a command is given in tests, for one that is run by itself. */
+export function contextOf(world: CommandLineWorld, environment?: string, asked: string[] = []): CliContext {
+  const absent = (what: string) => () => Promise.reject(new Error(`this test has no ${what}`));
+  const project = world.project === undefined ? absent('project') : () => Promise.resolve(world.project as Project);
+  const answers = [...(world.answers ?? [])];
+  return {
+    version: '0.0.0',
+    cwd: world.cwd ?? tmpdir(),
+    env: world.env ?? {},
+    user: 'tests',
+    clock: world.clock ?? new FakeClock(world.nowMs ?? 2_000_000),
+    random: { next: () => 0.5, hex: (bytes) => '0'.repeat(bytes * 2) },
+    terminal: {
+      colour: false,
+      interactive: world.answers !== undefined,
+      columns: 100,
+      note: (text) => void world.notes?.push(text),
+      print: () => undefined,
+      ask: async (question, fallback) => {
+        asked.push(question);
+        const answer = answers.shift();
+        if (answer === undefined) throw new Error(`the test has no answer to ${question}`);
+        return answer === '' ? (fallback ?? '') : answer;
+      },
+      readStdin: world.stdin ?? (async () => ''),
+    },
+    signal: world.signal ?? new AbortController().signal,
+    project,
+    environment: async () => chooseEnvironment((await (await project()).contract()).contract, environment),
+    store: async () => {
+      if (world.store !== undefined) return world.store;
+      throw new PlimsollError({ code: 'store-locked', category: 'unavailable', message: 'the store is out of reach' });
+    },
+    blobs: world.blobs === undefined ? absent('blobs') : async () => world.blobs as Blobs,
+    platform: world.platform === undefined ? absent('platform') : async () => world.platform as Platform,
+    replicaClient:
+      world.replicaClient === undefined ? absent('replica client') : async () => world.replicaClient as ReplicaClient,
+    predictionIndex: async () => world.predictionIndex ?? memoryPredictionIndex(),
+    pageCache: world.pageCache === undefined ? absent('page cache') : async () => world.pageCache as PageCache,
+    freshNode: world.freshNode ?? absent('fresh node'),
+    nodeProbe: world.nodeProbe === undefined ? absent('probe') : async () => world.nodeProbe as NodeProbe,
+    clusterReader:
+      world.clusterReader === undefined ? absent('cluster reader') : async () => world.clusterReader as ClusterReader,
+    secrets: world.secrets === undefined ? absent('secrets') : async () => world.secrets as Secrets,
+    pools: world.pools === undefined ? absent('pools') : async () => world.pools as Pools,
+    projectAt: world.projectAt ?? absent('other projects'),
+    imageInspector:
+      world.imageInspector === undefined
+        ? absent('image inspector')
+        : async () => world.imageInspector as ImageInspector,
+    modelRegistry:
+      world.modelRegistry === undefined ? absent('model registry') : async () => world.modelRegistry as ModelRegistry,
+    artifactRepository:
+      world.artifactRepository === undefined
+        ? absent('artifact repository')
+        : async () => world.artifactRepository as ArtifactRepository,
+    remotePlace: world.remotePlace ?? absent('place elsewhere'),
+    metricsSource: world.metricsSource ?? absent('metrics source'),
+    writablePlace: absent('place elsewhere'),
+    operations: world.operations === undefined ? absent('operations') : async () => world.operations as Operations,
+    patientOperations:
+      world.operations === undefined ? absent('operations') : async () => world.operations as Operations,
+    storeLocation: async () => 'store.sqlite of the test',
+    accessTokens: world.accessTokens === undefined ? absent('tokens') : async () => world.accessTokens as AccessTokens,
+    pageLink: async () => world.pageLink ?? null,
+    openPage: async () => null,
+    controlPlane: world.controlPlane === undefined ? absent('control plane') : async () => world.controlPlane ?? null,
+    runProgram: absent('programs'),
+  };
+}

@@ -1,0 +1,154 @@
+import { pino } from 'pino';
+import { ControlPlane, type ControlPlaneParts } from '../../control-plane/control-plane.ts';
+import type { HttpParts, Server } from '../../control-plane/http/http-parts.ts';
+import { controlPlaneLease } from '../../core/rollout/names.ts';
+import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
+import type { Policy } from '../../core/scaling/policy.ts';
+import { hold } from '../../core/scaling/policies/hold.ts';
+import type { Journal } from '../../ports/records/journal.ts';
+import type { Operations } from '../../ports/records/operations.ts';
+import type { Store } from '../../ports/records/store.ts';
+import { openTestServer } from './control-plane-server.ts';
+import { FakeClock, settled } from '../fakes/fake-clock.ts';
+import { FakeMetricsSource } from '../fakes/fake-metrics-source.ts';
+import { FakeMachine } from '../fakes/fake-platform.ts';
+import { FakeReplicaClient } from '../fakes/fake-replica-client.ts';
+import { memoryBlobs } from '../fakes/memory/memory-blobs.ts';
+import { memoryJournal } from '../fakes/memory/memory-journal.ts';
+import { memoryStore } from '../fakes/memory/memory-store.ts';
+import { freshGolden } from '../builders/release-fixture.ts';
+import { testEnvironment, testService } from '../builders/rollout-builders.ts';
+
+/** A control plane on fakes, with time that moves only when a test says so. */
+export class ControlPlaneRig {
+  readonly clock = new FakeClock();
+  readonly machine = new FakeMachine(this.clock);
+  readonly client = new FakeReplicaClient();
+  readonly store: Store;
+  readonly blobs = memoryBlobs();
+  readonly dead = new Set<string>();
+  journal: Journal = memoryJournal();
+  /** What judging the evidence waits for. */
+  judging: () => Promise<void> = () => Promise.resolve();
+  /** No replica exports anything until a test shows something. */
+  readonly metricsSource = new FakeMetricsSource(this.clock);
+  hardware: ControlPlaneParts['hardware'] = null;
+  policy: Policy = hold;
+  scaling: ScalingFacts = {
+    actuator: 'plimsoll',
+    warmPool: 0,
+    zeroProven: false,
+    objective: null,
+    starts: null,
+    capacity: null,
+    prices: null,
+  };
+  starts: ControlPlaneParts['starts'] = { measured: async () => null };
+  controlPlane!: ControlPlane;
+  #stop = new AbortController();
+  #running: Promise<'stopped' | 'lease-lost'> = Promise.resolve('stopped');
+
+  constructor(store: Store = memoryStore()) {
+    this.store = store;
+  }
+
+  parts(identity = 'host:boot:1:1'): ControlPlaneParts {
+    return {
+      service: testService,
+      environment: testEnvironment,
+      plimsollVersion: '0.0.0',
+      store: this.store,
+      blobs: this.blobs,
+      journal: this.journal,
+      platform: this.machine.platform(),
+      replicaClient: this.client,
+      clock: this.clock,
+      judgements: {
+        owner: async () => 'vision',
+        evidence: async () => {
+          await this.judging();
+          return [freshGolden];
+        },
+        readiness: async () => [],
+        scaling: async () => this.scaling,
+      },
+      policy: this.policy,
+      metricsSource: this.metricsSource,
+      hardware: this.hardware,
+      starts: this.starts,
+      identity,
+      isDead: async (holder) => this.dead.has(holder),
+      log: pino({ level: 'silent' }),
+    };
+  }
+
+  async start(identity?: string): Promise<void> {
+    this.#stop = new AbortController();
+    this.controlPlane = await ControlPlane.take(this.parts(identity), this.#stop.signal);
+    this.#running = this.controlPlane.run(this.#stop.signal);
+    await this.pass(0);
+  }
+
+  /** As a kill: nothing is said, nothing released. */
+  async crash(identity = 'host:boot:1:1'): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    this.dead.add(identity);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    await this.controlPlane.close('the test is over');
+  }
+
+  outcome(): Promise<'stopped' | 'lease-lost'> {
+    return this.#running;
+  }
+
+  /** Moves time on in small steps, and lets the turns and replays that follow from each finish. */
+  async pass(durationMs: number): Promise<void> {
+    for (let leftMs = durationMs; ; leftMs -= 250) {
+      for (let round = 0; round < 8; round += 1) await settled();
+      if (leftMs <= 0) return;
+      await this.clock.advance(Math.min(250, leftMs));
+    }
+  }
+
+  operations(by = 'ada'): Operations {
+    return this.controlPlane.operationsFor(by);
+  }
+
+  async events(prefix = ''): Promise<readonly string[]> {
+    const events = await this.store.events({
+      service: testService,
+      environment: testEnvironment,
+      kindPrefix: prefix,
+    });
+    return events.map((event) => event.kind);
+  }
+
+  get lease(): string {
+    return controlPlaneLease(testService, testEnvironment);
+  }
+
+  server(over: Partial<HttpParts> = {}): Promise<Server> {
+    const { controlPlane } = this;
+    return openTestServer({
+      store: this.store,
+      pageStreams: controlPlane.pageStreams,
+      routingStreams: controlPlane.routingStreams,
+      operationsFor: (by) => controlPlane.operationsFor(by),
+      health: () => controlPlane.health(),
+      metrics: () => controlPlane.metrics.text(),
+      routing: () => controlPlane.routing(),
+      latestSignals: (count) => controlPlane.latestSignals(count),
+      pools: async () => [],
+      gatewayReported: (report) => controlPlane.gatewayReported(report),
+      labelled: (request) => controlPlane.labelled(request),
+      publishedScale: (asked) => controlPlane.publishedScale(asked),
+      tryIt: (body, signal) => controlPlane.tryIt(body, signal),
+      ...over,
+    });
+  }
+}

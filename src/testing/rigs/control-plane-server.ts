@@ -1,0 +1,80 @@
+import { pino } from 'pino';
+import type { AccessRules } from '../../control-plane/http/access/authenticate.ts';
+import { Credentials } from '../../control-plane/http/access/credentials.ts';
+import { PageSessions } from '../../control-plane/http/access/page-sessions.ts';
+import { EventStreams } from '../../control-plane/http/event-streams.ts';
+import type { HttpParts, Server } from '../../control-plane/http/http-parts.ts';
+import { makeServer } from '../../control-plane/http/server.ts';
+import { tokenDigestOf, type AccessToken } from '../../core/access/access-token.ts';
+import type { Role } from '../../core/access/role.ts';
+import { memoryStore } from '../fakes/memory/memory-store.ts';
+import { testEnvironment, testService } from '../builders/rollout-builders.ts';
+
+/** The tokens that a test server takes, unless the test brings others. */
+export const testToken = 'plm_of-ada-who-may-operate';
+export const testGatewayToken = 'plm_of-a-gateway';
+export const asOperator = { authorization: `Bearer ${testToken}` } as const;
+export const asGateway = { authorization: `Bearer ${testGatewayToken}` } as const;
+
+/** Reading is open, as on a loopback address; `named` are those of a token file. */
+export function testAccess(
+  named: () => readonly AccessToken[] = () => [],
+  over: Partial<AccessRules> = {},
+  nowMs: () => number = () => 0,
+): AccessRules {
+  const own = (name: string, role: Role, token: string): AccessToken => ({
+    ...{ name, role, sha256: tokenDigestOf(token) },
+    ...{ service: null, environment: null, expiresAtMs: null },
+  });
+  return {
+    credentials: new Credentials({
+      own: [own('ada', 'operate', testToken), own('gateway', 'gateway', testGatewayToken)],
+      named,
+      nowMs,
+    }),
+    sessions: new PageSessions(Buffer.alloc(32, 7), nowMs),
+    openReading: true,
+    ...over,
+  };
+}
+
+/** The HTTP interface with parts that do nothing, save those that a test brings. */
+export function openTestServer(over: Partial<HttpParts> = {}): Promise<Server> {
+  return makeServer(
+    {
+      service: testService,
+      environment: testEnvironment,
+      plimsollVersion: '0.0.0',
+      access: testAccess(),
+      isLocal: () => true,
+      dashboardFolder: null,
+      store: memoryStore(),
+      pageStreams: new EventStreams(),
+      routingStreams: new EventStreams(),
+      operationsFor: () => {
+        throw new Error('this test has no operations');
+      },
+      identity: () => ({
+        service: testService,
+        environment: testEnvironment,
+        address: 'http://127.0.0.1:7070',
+        pid: 1,
+        identity: 'host:boot:1:1',
+        plimsollVersion: '0.0.0',
+      }),
+      health: () => ({ healthy: true, leaseHeld: true, lastReconciledAgoMs: 0, problems: [] }),
+      metrics: async () => '# no metrics\n',
+      routing: () => null,
+      latestSignals: () => [],
+      pools: async () => [],
+      gatewayReported: () => 0,
+      labelled: () => Promise.reject(new Error('this test has no step')),
+      publishedScale: () => {
+        throw new Error('this test has no scaling');
+      },
+      tryIt: () => Promise.reject(new Error('this test has no gateway')),
+      ...over,
+    },
+    pino({ level: 'silent' }),
+  );
+}

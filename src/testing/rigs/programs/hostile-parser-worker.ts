@@ -1,0 +1,11 @@
+/** Parses as the real worker does, except that a JSON text `"forever"`, `"memory"` or `"fail"` does what it says. */
+import { parentPort } from 'node:worker_threads';
+import { answerWork, type ParseWork } from '../../../adapters/bounded-parser/parse-messages.ts';
+
+parentPort?.on('message', (work: ParseWork) => {
+  const text = new TextDecoder().decode(work.bytes);
+  if (text === '"forever"') for (;;);
+  if (text === '"memory"') for (const kept: number[][] = []; ;) kept.push(Array.from({ length: 10_000 }, Math.random));
+  if (text === '"fail"') throw new TypeError('the parser broke');
+  parentPort?.postMessage(answerWork(work));
+});

@@ -1,0 +1,94 @@
+/**
+ * A replica that does what it is told, for tests of platforms and of what stands on them. Its script is one JSON
+ * argument:
+ *
+ *   node src/testing/rigs/programs/scripted-server.ts '{"readyAfterMs":100}'
+ */
+import { createServer } from 'node:http';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { makeProcessIdentity } from '../../../adapters/processes/process-table/process-identity.ts';
+import type { MeasuredPhase } from '../../../core/rollout/replica.ts';
+
+export interface ServerScript {
+  /** Until then it listens and answers 503; never ready when null. */
+  readonly readyAfterMs?: number | null;
+  readonly exit?: { readonly afterMs: number; readonly status: number };
+  readonly ignoreSigterm?: boolean;
+  /** Answers what is in flight this long after SIGTERM, then leaves. */
+  readonly drainMs?: number;
+  readonly phases?: readonly MeasuredPhase[];
+  readonly stderr?: string;
+  readonly stdout?: string;
+  /** Not ready for as long as this file exists. */
+  readonly unreadyWhile?: string;
+  /** Starts a child of its own that lives on after it. */
+  readonly withChild?: boolean;
+  /** Ends with status 1 at every start for as long as this file exists. */
+  readonly failWhile?: string;
+}
+
+const script: ServerScript = JSON.parse(process.argv[2] ?? '{}') as ServerScript;
+const startedMs = Date.now();
+const env = process.env;
+const identity = makeProcessIdentity();
+const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+
+if (script.stderr !== undefined) process.stderr.write(`${script.stderr}\n`);
+if (script.stdout !== undefined) process.stdout.write(`${script.stdout}\n`);
+if (script.failWhile !== undefined && existsSync(script.failWhile)) process.exit(1);
+for (const phase of script.phases ?? []) say({ plimsoll: 'phase', ...phase });
+if (script.exit !== undefined) {
+  const { afterMs, status } = script.exit;
+  setTimeout(() => process.exit(status), afterMs);
+}
+if (script.withChild === true) {
+  const { spawn } = await import('node:child_process');
+  spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+}
+
+const ready = (): boolean => {
+  const afterMs = script.readyAfterMs === undefined ? 0 : script.readyAfterMs;
+  if (afterMs === null || (script.unreadyWhile !== undefined && existsSync(script.unreadyWhile))) return false;
+  return Date.now() - startedMs >= afterMs;
+};
+
+/** What it was given, so that a test can see it from outside. */
+const given = (): object => ({
+  pid: process.pid,
+  cwd: process.cwd(),
+  args: process.argv.slice(3),
+  env: Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('npm_'))),
+  model: readOrNull(path.join(env['PLIMSOLL_MODEL_DIR'] ?? '', 'model.bin')),
+});
+
+const server = createServer((request, response) => {
+  const url = request.url ?? '';
+  const isReady = /^\/v2\/(health|models\/[^/]+)\/ready$|^\/health$/.test(url);
+  const known = url === '/given' ? given() : url === '/identity' ? { identity: identity.self() } : null;
+  const status = isReady ? (ready() ? 200 : 503) : known === null ? 404 : 200;
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(known ?? {}));
+});
+server.on('error', (error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+});
+server.listen(Number(env['PLIMSOLL_PORT'] ?? 0), env['PLIMSOLL_HOST'] ?? '127.0.0.1', () => {
+  const address = server.address();
+  if (address !== null && typeof address === 'object') say({ plimsoll: 'listening', port: address.port });
+});
+
+process.on('SIGTERM', () => {
+  if (script.ignoreSigterm === true) return;
+  say({ plimsoll: 'draining', inFlight: 0 });
+  setTimeout(() => process.exit(0), script.drainMs ?? 0);
+});
+
+function readOrNull(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,64 @@
+import type { ReleaseRequest } from '../../schemas/http/operations.ts';
+import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
+import { ControlPlaneRig } from './control-plane-rig.ts';
+import { aGatewayReport } from '../builders/gateway-reports.ts';
+import { aReleaseRequest } from '../builders/release-fixture.ts';
+
+/** A control plane on fakes whose service may have 1 to 4 replicas, and one gateway that reports once a second. */
+export class ScalingRig extends ControlPlaneRig {
+  #arrivals = 0;
+
+  constructor() {
+    super();
+    this.scaling = {
+      ...this.scaling,
+      objective: { latencyMs: 100, attainmentShare: 0.99 },
+      capacity: {
+        curve: { kind: 'slots', slots: 2, speeds: [1, 1], meanWorkMs: 20 },
+        ratePerSecond: 50,
+        concurrency: 2,
+        serviceMs: 20,
+      },
+      prices: { acceleratorSecondPrice: 1, lateRequestPrice: 2 },
+    };
+  }
+
+  async release(model: number, over: Partial<ReleaseRequest> = {}): Promise<void> {
+    await this.operations().release(
+      await aReleaseRequest(this.blobs, model, { replicas: { min: 1, max: 4 }, ...over }),
+    );
+  }
+
+  /** One report: so many requests are under way, and as many arrived and were answered in the second before. */
+  tell(inFlight: number, over: Partial<GatewayReport> = {}): void {
+    this.#arrivals += inFlight;
+    const scaling = { arrivals: this.#arrivals, completions: this.#arrivals };
+    const acknowledgedGeneration = this.controlPlane.routing()?.generation ?? 0;
+    this.controlPlane.gatewayReported(
+      aGatewayReport(this.clock.nowMs(), scaling, { inFlight, acknowledgedGeneration, ...over }),
+    );
+  }
+
+  async traffic(seconds: number, inFlight: number, over: Partial<GatewayReport> = {}): Promise<void> {
+    for (let second = 0; second < seconds; second += 1) {
+      this.tell(inFlight, over);
+      await this.pass(1_000);
+    }
+  }
+
+  /** Brings a first release in, and waits until what gateways report is known. */
+  async serve(over: Partial<ReleaseRequest> = {}): Promise<void> {
+    await this.start();
+    await this.release(1, over);
+    await this.traffic(14, 0);
+  }
+
+  running(): number {
+    return this.machine.replicas().filter(({ drainingSinceMs }) => drainingSinceMs === null).length;
+  }
+
+  routed(): readonly string[] {
+    const splits = this.controlPlane.routing()?.splits ?? [];
+    return splits.flatMap(({ replicas }) => replicas.map(({ replicaId }) => replicaId));
+  }
+}

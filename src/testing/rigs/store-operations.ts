@@ -1,0 +1,77 @@
+import { makeOperations } from '../../control-plane/operations/operations.ts';
+import { controlPlaneLease } from '../../core/rollout/names.ts';
+import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import type { Operations } from '../../ports/records/operations.ts';
+import type { Fence, Store } from '../../ports/records/store.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
+import { memoryBlobs } from '../fakes/memory/memory-blobs.ts';
+import { memoryStore } from '../fakes/memory/memory-store.ts';
+import { freshGolden } from '../builders/release-fixture.ts';
+import { testEnvironment, testService } from '../builders/rollout-builders.ts';
+
+export interface StoreOperations {
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly clock: FakeClock;
+  operationsFor(by: string): Operations;
+  /** Makes the incoming release live, as reconcilers would. */
+  bringIn(): Promise<void>;
+}
+
+/** The operations over a store, with its lease held and nobody reconciling. */
+export async function openStoreOperations(): Promise<StoreOperations> {
+  const [store, blobs, clock] = [memoryStore(), memoryBlobs(), new FakeClock()];
+  const held = await store.leases.acquire({
+    lease: controlPlaneLease(testService, testEnvironment),
+    holder: 'tests',
+    ttlMs: 60_000,
+    nowMs: clock.nowMs(),
+  });
+  if (held === null) throw new Error('the lease of a new store is free');
+  const fence: Fence = held;
+  return {
+    store,
+    blobs,
+    clock,
+    operationsFor: (by) =>
+      makeOperations({
+        service: testService,
+        store,
+        blobs,
+        clock,
+        plimsollVersion: '0.0.0',
+        by,
+        withFence: (_environment, write) => write(fence),
+        changed: () => undefined,
+        facts: {
+          owner: async () => 'vision',
+          evidence: async () => [freshGolden],
+          readiness: async () => [],
+          replicas: async () => [],
+          rejections: () => [],
+          gateways: () => [],
+          scaling: () => null,
+        },
+      }),
+    bringIn: () => bringIn(store, fence, clock),
+  };
+}
+
+async function bringIn(store: Store, fence: Fence, clock: FakeClock): Promise<void> {
+  await store.transaction(fence, async (tx) => {
+    const deployment = await tx.deployment(testService, testEnvironment);
+    if (deployment === null || deployment.incoming === null) throw new Error('nothing comes in');
+    const { revision, ...rest } = deployment;
+    const live = deployment.incoming;
+    await tx.setDeployment({ ...rest, live, incoming: null, phase: 'live', reason: 'the test says so' }, revision);
+    await tx.appendEvent({
+      service: testService,
+      environment: testEnvironment,
+      kind: 'release.live',
+      summary: `Release ${live} is live`,
+      by: 'tests',
+      atMs: clock.nowMs(),
+      data: { release: live },
+    });
+  });
+}
