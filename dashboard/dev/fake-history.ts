@@ -1,4 +1,4 @@
-import type { NewEvent } from '../../src/ports/records/store.ts';
+import type { NewEvent } from '../../src/core/records/event.ts';
 import type { ReleaseSummary, ReplicaView } from '../../src/schemas/view/view.ts';
 import { codeOf, digestOf, modelOf, phasesOf } from './fake-parts.ts';
 

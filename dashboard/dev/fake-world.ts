@@ -1,5 +1,5 @@
 import type { Bar, Deployment } from '../../src/core/rollout/release.ts';
-import type { StoredEvent } from '../../src/ports/records/store.ts';
+import type { StoredEvent } from '../../src/core/records/event.ts';
 import type { ReleaseSummary, ReplicaView, ServiceView, SignalSample } from '../../src/schemas/view/view.ts';
 import {
   eventsOfRelease,

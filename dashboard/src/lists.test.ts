@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StoredEvent } from '../../src/ports/records/store.ts';
+import type { StoredEvent } from '../../src/core/records/event.ts';
 import type { ReleaseSummary } from '../../src/schemas/view/view.ts';
 import { filterEvents, keptEvents, kindsBySubject, mergeEvents } from './events/event-list.ts';
 import { releaseLanes } from './releases/release-lanes.ts';

@@ -1,6 +1,6 @@
 import { formatBytes } from '../core/units/quantity/quantity-bytes.ts';
 import { formatElapsed } from '../core/units/quantity/quantity-duration.ts';
-import type { CliContext } from '../cli/context.ts';
+import type { ProvingPorts } from './ports.ts';
 
 const firstMs = 1_000;
 
@@ -9,7 +9,7 @@ const firstMs = 1_000;
  * news is worth it (each wait is a quarter of the time so far). Returns what to call with the bytes done so far.
  */
 export function byteProgress(
-  { terminal, clock }: Pick<CliContext, 'terminal' | 'clock'>,
+  { terminal, clock }: Pick<ProvingPorts, 'terminal' | 'clock'>,
   doing: string,
   totalBytes: number,
 ): (doneBytes: number) => void {
@@ -28,7 +28,7 @@ export function byteProgress(
 
 /** The same for things whose number is not known before. */
 export function countProgress(
-  { terminal, clock }: Pick<CliContext, 'terminal' | 'clock'>,
+  { terminal, clock }: Pick<ProvingPorts, 'terminal' | 'clock'>,
   doing: string,
   things: string,
 ): (count: number) => void {
@@ -44,7 +44,7 @@ export function countProgress(
 
 /** The same for steps of about the same length, whose number is known before. */
 export function stepProgress(
-  { terminal, clock }: Pick<CliContext, 'terminal' | 'clock'>,
+  { terminal, clock }: Pick<ProvingPorts, 'terminal' | 'clock'>,
   doing: string,
   total: number,
 ): (done: number) => void {

@@ -10,10 +10,11 @@ import { openSqliteStore } from '../../src/adapters/sql/sqlite/sqlite-store.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { digestOf } from '../../src/core/units/digest.ts';
 import type { AliasMove } from '../../src/core/registry/model-version.ts';
-import type { Store, StoredEvent } from '../../src/ports/records/store.ts';
+import type { Store } from '../../src/ports/records/store.ts';
 import { aModel, fenceOf } from '../../src/testing/builders/store-builders.ts';
 import { missingPostgres, PostgresServer } from '../integration/postgres-server.ts';
 import { report, rounds, seed, seededRandom } from './seeded.ts';
+import type { StoredEvent } from '../../src/core/records/event.ts';
 
 /**
  * Promotions by processes that are killed at random moments: while one reads, waits for the lease, writes, commits, or has

@@ -13,7 +13,7 @@ import { makeProcessTable } from '../../src/adapters/processes/process-table/thi
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { systemRandom } from '../../src/adapters/system/random.ts';
 import { canonicalJson, digestOf } from '../../src/core/units/digest.ts';
-import type { StoredEvent } from '../../src/ports/records/store.ts';
+import type { StoredEvent } from '../../src/core/records/event.ts';
 import type { ReplicaView, ServiceView } from '../../src/schemas/view/view.ts';
 import { findSteadyPort } from '../steady-port.ts';
 import type { TinyModel } from './tiny-model.ts';

@@ -9,7 +9,7 @@ import { openPostgresStore } from '../../src/adapters/sql/postgres/postgres-stor
 import { programsOf } from '../../src/adapters/processes/process-table/programs-of.ts';
 import { makeProcessTable } from '../../src/adapters/processes/process-table/this-machine.ts';
 import { controlPlaneLease } from '../../src/core/rollout/names.ts';
-import type { Store, StoredEvent } from '../../src/ports/records/store.ts';
+import type { Store } from '../../src/ports/records/store.ts';
 import type { ServiceView } from '../../src/schemas/view/view.ts';
 import { Load } from '../faults/load.ts';
 import { rowOf, tinyModel } from '../faults/tiny-model.ts';
@@ -18,6 +18,7 @@ import { findSteadyPort } from '../steady-port.ts';
 import { sameAnswersModel } from './memory-hungry-model.ts';
 import { missingPostgres, PostgresServer } from './postgres-server.ts';
 import { repositoryFolder, userEnvironment, UserProject } from './user-project.ts';
+import type { StoredEvent } from '../../src/core/records/event.ts';
 
 const contract = `apiVersion: plimsoll.dev/v1
 service: tiny

@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../../../src/ports/records/store.ts';
+import type { StoredEvent } from '../../../src/core/records/event.ts';
 
 /** As many as the page asks for at first, and some more that came since. */
 export const keptEvents = 500;

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { memo } from 'react';
-import type { StoredEvent } from '../../../src/ports/records/store.ts';
+import type { StoredEvent } from '../../../src/core/records/event.ts';
 import { Time } from '../parts/time.tsx';
 
 interface EventRowProps {

@@ -1,6 +1,6 @@
 import type { KeyboardEvent, ReactNode } from 'react';
 import { useCallback, useMemo, useRef, useState } from 'react';
-import type { StoredEvent } from '../../../src/ports/records/store.ts';
+import type { StoredEvent } from '../../../src/core/records/event.ts';
 import { filterEvents, kindsBySubject } from './event-list.ts';
 import { EventRow } from './event-row.tsx';
 import { counted } from '../parts/format.ts';

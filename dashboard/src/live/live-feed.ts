@@ -1,5 +1,5 @@
 import type { PoolMatrix } from '../../../src/core/hardware/pool-matrix.ts';
-import type { StoredEvent } from '../../../src/ports/records/store.ts';
+import type { StoredEvent } from '../../../src/core/records/event.ts';
 import type { RolloutAnswer } from '../../../src/schemas/http/http-rollout.ts';
 import type { ScalingAnswer, ServiceView, SignalSample } from '../../../src/schemas/view/view.ts';
 import { reconnectDelayMs } from './connection.ts';

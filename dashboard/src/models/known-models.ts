@@ -1,6 +1,6 @@
 import type { LineageGraph } from '../../../src/core/registry/lineage-graph.ts';
 import type { AliasMove, ModelVersion } from '../../../src/core/registry/model-version.ts';
-import type { StoredEvent } from '../../../src/ports/records/store.ts';
+import type { StoredEvent } from '../../../src/core/records/event.ts';
 
 /** One model of the registry with all that the page shows of it, and the names of the others. */
 export interface KnownModels {

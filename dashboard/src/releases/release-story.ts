@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../../../src/ports/records/store.ts';
+import type { StoredEvent } from '../../../src/core/records/event.ts';
 import type { ReleaseSummary } from '../../../src/schemas/view/view.ts';
 
 /**

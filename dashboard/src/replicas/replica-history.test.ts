@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StoredEvent } from '../../../src/ports/records/store.ts';
+import type { StoredEvent } from '../../../src/core/records/event.ts';
 import type { ReplicaView } from '../../../src/schemas/view/view.ts';
 import { knownReplicas, replicaCounts, stepAt } from './replica-history.ts';
 

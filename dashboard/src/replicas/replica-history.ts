@@ -1,5 +1,5 @@
 import type { ReplicaState } from '../../../src/core/rollout/replica.ts';
-import type { StoredEvent } from '../../../src/ports/records/store.ts';
+import type { StoredEvent } from '../../../src/core/records/event.ts';
 import type { ReplicaView } from '../../../src/schemas/view/view.ts';
 
 /** One replica from its start to its end, whether it is still there or only the events tell of it. */

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useMemo } from 'react';
-import type { StoredEvent } from '../../../src/ports/records/store.ts';
+import type { StoredEvent } from '../../../src/core/records/event.ts';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
 import { Command } from '../parts/copy.tsx';
 import { counted, formatDuration, shortReplica } from '../parts/format.ts';

@@ -1,6 +1,6 @@
 import type { CanaryMetric } from '../../../src/core/rollout/judge/canary.ts';
 import { canaryMetrics } from '../../../src/core/rollout/judge/canary.ts';
-import type { StoredEvent } from '../../../src/ports/records/store.ts';
+import type { StoredEvent } from '../../../src/core/records/event.ts';
 import type { RolloutAnswer } from '../../../src/schemas/http/http-rollout.ts';
 import type { RolloutView } from '../../../src/schemas/view/view.ts';
 import { formatStepShare } from '../parts/format.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CanaryOutcome, CanarySample, MetricJudgement } from '../../../src/core/rollout/judge/canary.ts';
-import type { StoredEvent } from '../../../src/ports/records/store.ts';
+import type { StoredEvent } from '../../../src/core/records/event.ts';
 import type { ReleaseSummary, RolloutView, ServiceView } from '../../../src/schemas/view/view.ts';
 import { bandPath, estimatePath, judgeSeries } from './judge-series.ts';
 import { endingOf, fateOf } from '../releases/release-story.ts';

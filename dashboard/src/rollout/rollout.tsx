@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { useMemo, useState } from 'react';
 import type { CanaryJudgement, CanarySample } from '../../../src/core/rollout/judge/canary.ts';
-import type { StoredEvent } from '../../../src/ports/records/store.ts';
+import type { StoredEvent } from '../../../src/core/records/event.ts';
 import type { RolloutAnswer } from '../../../src/schemas/http/http-rollout.ts';
 import type { RolloutView, ServiceView } from '../../../src/schemas/view/view.ts';
 import { Command } from '../parts/copy.tsx';

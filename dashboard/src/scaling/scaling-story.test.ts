@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StoredEvent } from '../../../src/ports/records/store.ts';
+import type { StoredEvent } from '../../../src/core/records/event.ts';
 import type { ScalingDecisionView } from '../../../src/schemas/view/view.ts';
 import { decisionMarks, desiredSteps, replicaColumns, withDecisions } from './scaling-story.ts';
 

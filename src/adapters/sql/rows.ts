@@ -2,9 +2,10 @@ import type { Selectable } from 'kysely';
 import type { AliasMove, DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
 import type { LeaseRecord } from '../../core/records/lease.ts';
 import type { Digest } from '../../core/units/digest.ts';
-import type { Admission, Lease, StoredEvent } from '../../ports/records/store.ts';
+import type { Admission, Lease } from '../../ports/records/store.ts';
 import { parsed } from './parsed.ts';
 import type { Tables } from './tables.ts';
+import type { StoredEvent } from '../../core/records/event.ts';
 
 type Row<Table extends keyof Tables> = Selectable<Tables[Table]>;
 

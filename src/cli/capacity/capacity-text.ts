@@ -10,6 +10,7 @@ import { rateText, standingOfRun, type LoadStanding } from '../../core/evidence/
 import type { Verdict } from '../../core/units/verdict.ts';
 import { painter, type Tone } from '../terminal/paint.ts';
 import { alignedTable } from '../terminal/table.ts';
+import { shownMs } from '../../prove/capacity/shown-ms.ts';
 
 export interface CapacityReport {
   readonly service: string;
@@ -139,9 +140,3 @@ function bar(share: number): string {
 
 const numberText = (value: number | null): string =>
   value === null ? '-' : value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
-
-/** Three digits, in the unit that suits them. */
-export function shownMs(ms: number | null): string {
-  if (ms === null) return 'failed';
-  return ms >= 1_000 ? `${Number((ms / 1_000).toPrecision(3))}s` : `${Number(ms.toPrecision(3))}ms`;
-}

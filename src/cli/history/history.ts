@@ -2,7 +2,7 @@ import { codeName, releaseCause } from '../../core/rollout/release-words.ts';
 import { eventFamilies, eventKinds } from '../../core/records/event-kinds.ts';
 import { nearest } from '../../core/units/nearest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { StoredEvent } from '../../ports/records/store.ts';
+import type { StoredEvent } from '../../core/records/event.ts';
 import type { ReleaseSummary } from '../../schemas/view/view.ts';
 import type { CliCommand } from '../command.ts';
 import { painter } from '../terminal/paint.ts';

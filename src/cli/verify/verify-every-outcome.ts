@@ -1,5 +1,5 @@
 import type { Verdict } from '../../core/units/verdict.ts';
-import type { ContractPlace } from './verify-outcome.ts';
+import type { ContractPlace } from '../../prove/verify/verify-service.ts';
 
 /** One service of one environment on one pool. */
 export interface VerifiedCell {

@@ -1,16 +1,10 @@
-import { defaults } from '../../core/contract/defaults.ts';
 import type { PoolVerdict } from '../../core/hardware/compatibility.ts';
 import { countClasses, verdictSentence, type ClassCount } from '../../core/hardware/verdict-words.ts';
 import type { VerdictDiff } from '../../core/hardware/what-if/what-if-diff.ts';
 import { combineExitStatus, exitStatusOfVerdict, type ExitStatus } from '../exit-status.ts';
 import type { FoundPool } from '../../prove/verify/verify-pools.ts';
-
-/** Where a verdict is about, for annotations: the contract, and the line of its `hardware`. */
-export interface ContractPlace {
-  /** Relative to where the command ran. */
-  readonly file: string;
-  readonly line: number;
-}
+import { type ContractPlace, environmentOption } from '../../prove/verify/verify-service.ts';
+import type { Recorded } from '../../prove/verify/verify-record.ts';
 
 /** What one service was found to be on one pool. */
 export interface VerifyOutcome {
@@ -30,9 +24,6 @@ export interface WhatIfOutcome {
   readonly before: PoolVerdict;
   readonly diff: VerdictDiff;
 }
-
-/** `next`: what would make it possible. */
-export type Recorded = { readonly in: string } | { readonly not: string; readonly next?: string };
 
 /** A change that breaks a node fails, whatever else it does. */
 export function exitStatusOfVerify({ verdict, whatIf }: Pick<VerifyOutcome, 'verdict' | 'whatIf'>): ExitStatus {
@@ -58,10 +49,6 @@ export function nextOfVerify({ verdict, pool, whatIf, recorded }: VerifyOutcome)
   }
   return pool.file === null ? 'plimsoll probe' : `plimsoll pool snapshot ${verdict.pool} SOURCE...`;
 }
-
-/** A contract without environments has one, which need not be named. */
-export const environmentOption = (name: string): string =>
-  name === defaults.environment ? '' : ` --environment ${name}`;
 
 /** The outcome for programs: classes with their counts and findings, then every node. */
 export function verifyJson(outcome: VerifyOutcome): unknown {

@@ -1,4 +1,5 @@
-import type { StoredEvent, StoreReader } from '../../ports/records/store.ts';
+import type { StoreReader } from '../../ports/records/store.ts';
+import type { StoredEvent } from '../../core/records/event.ts';
 
 const atOnce = 1_000;
 

@@ -5,8 +5,9 @@ import { evidenceText } from '../../core/rollout/deployment/step-outcome.ts';
 import type { Release } from '../../core/rollout/release.ts';
 import type { RolloutPlan } from '../../core/rollout/deployment/rollout-state.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { NewEvent, StoreWriter } from '../../ports/records/store.ts';
+import type { StoreWriter } from '../../ports/records/store.ts';
 import type { CanaryInbox } from '../signals/canary-inbox.ts';
+import type { NewEvent } from '../../core/records/event.ts';
 
 /** The step as one turn found it, and with what was counted since. */
 export interface LookedStep {

@@ -7,7 +7,7 @@ import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Platform } from '../../ports/serving/platform.ts';
-import type { Admission, Fence, NewEvent, Store, StoreWriter } from '../../ports/records/store.ts';
+import type { Admission, Fence, Store, StoreWriter } from '../../ports/records/store.ts';
 import type { AdmissionRunner, ReplayPassed, ReplayRejected } from './admission-runner.ts';
 import { lookAtCanary, recordCanary, type LookedStep } from './canary-turn.ts';
 import type { GatewayChange, GatewayRegistry } from '../gateway-registry.ts';
@@ -19,6 +19,7 @@ import { recordScaling, type ScalingTurn } from './scaling-turn.ts';
 import type { CanaryInbox } from '../signals/canary-inbox.ts';
 import { askedBefore, setChanges, type AskedSet } from './set-changes.ts';
 import { acknowledgedEvent, admittedEvent, gatewayEvent, goldenInvalidation, rejectedEvent } from './turn-events.ts';
+import type { NewEvent } from '../../core/records/event.ts';
 
 export interface ReconcilerParts {
   readonly service: string;

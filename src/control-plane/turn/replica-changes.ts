@@ -1,5 +1,5 @@
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
-import type { NewEvent } from '../../ports/records/store.ts';
+import type { NewEvent } from '../../core/records/event.ts';
 
 type ReplicaEvent = Pick<NewEvent, 'kind' | 'summary' | 'data'>;
 

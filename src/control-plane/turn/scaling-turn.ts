@@ -3,7 +3,8 @@ import { betweenLimits, type ScaleOrder } from '../../core/scaling/acting/scale-
 import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
 import type { ScalingRecord } from '../../core/scaling/acting/scaling-record.ts';
 import type { ScalingSignals } from '../../core/scaling/signals.ts';
-import type { NewEvent, StoreWriter } from '../../ports/records/store.ts';
+import type { StoreWriter } from '../../ports/records/store.ts';
+import type { NewEvent } from '../../core/records/event.ts';
 
 type ScalingEvent = Pick<NewEvent, 'kind' | 'summary' | 'data'>;
 

@@ -1,6 +1,6 @@
 import type { PlannedSet } from '../../core/rollout/deployment/rollout-state.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
-import type { NewEvent } from '../../ports/records/store.ts';
+import type { NewEvent } from '../../core/records/event.ts';
 
 export interface AskedSet {
   readonly replicas: number;

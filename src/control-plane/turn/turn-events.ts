@@ -1,6 +1,6 @@
 import { shortDigest } from '../../core/units/digest.ts';
 import type { RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
-import type { NewEvent } from '../../ports/records/store.ts';
+import type { NewEvent } from '../../core/records/event.ts';
 import type { ReplayPassed, ReplayRejected } from './admission-runner.ts';
 import type { GatewayChange } from '../gateway-registry.ts';
 

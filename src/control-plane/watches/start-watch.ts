@@ -11,7 +11,8 @@ import type { Invalidation } from '../../core/evidence/lock/lock.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import type { Clock } from '../../ports/process/clock.ts';
-import type { NewEvent, StoreReader } from '../../ports/records/store.ts';
+import type { StoreReader } from '../../ports/records/store.ts';
+import type { NewEvent } from '../../core/records/event.ts';
 
 /** The starts that the cold-start evidence of the lock rests on. */
 export interface StartSource {

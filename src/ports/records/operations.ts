@@ -6,7 +6,8 @@ import type { SteerAction } from '../../core/rollout/deployment/steer.ts';
 import type { RolloutAnswer, SteerAnswer } from '../../schemas/http/http-rollout.ts';
 import type { ScalingAnswer, ScalingRecordAnswer, ServiceView } from '../../schemas/view/view.ts';
 import type { ReleaseRequest } from '../../schemas/http/operations.ts';
-import type { EventQuery, StoredEvent } from './store.ts';
+import type { EventQuery } from './store.ts';
+import type { StoredEvent } from '../../core/records/event.ts';
 
 /**
  * What people and programs may ask of the control plane. Two forms of one interface: over HTTP when a control plane

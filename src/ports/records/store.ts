@@ -4,6 +4,7 @@ import type { Axis, Bar, Deployment, Release } from '../../core/rollout/release.
 import type { CanaryRecord, CanarySample } from '../../core/rollout/judge/canary.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { Digest } from '../../core/units/digest.ts';
+import type { NewEvent, StoredEvent } from '../../core/records/event.ts';
 
 /**
  * What is recorded. Reads need nothing; every write happens in a transaction that carries the fencing token of a lease
@@ -144,22 +145,6 @@ export interface Admission {
 
 /** JSON-safe. */
 export type StoredScaling = Readonly<Record<string, unknown>>;
-
-export interface NewEvent {
-  readonly service: string;
-  readonly environment: string;
-  /** Dotted, subject first: `release.created`, `replica.admitted`, `routing.changed`, `lease.acquired`. */
-  readonly kind: string;
-  /** One sentence for people. */
-  readonly summary: string;
-  readonly by: string;
-  readonly atMs: number;
-  /** JSON-safe. For a decision: its inputs and its reason, enough to replay it. */
-  readonly data: Readonly<Record<string, unknown>>;
-}
-export interface StoredEvent extends NewEvent {
-  readonly seq: number;
-}
 export interface EventQuery {
   readonly service?: string;
   readonly environment?: string;

@@ -1,7 +1,7 @@
 import type { RegistrySync } from '../../core/registry/registry-sync.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
-import type { CliContext } from '../../cli/context.ts';
 import { parseRemoteReference, type RemoteReference } from './remote-reference.ts';
+import type { ProvingPorts } from '../ports.ts';
 
 type Mlflow = Extract<RemoteReference, { readonly kind: 'mlflow' }>;
 
@@ -10,7 +10,7 @@ const writeBackAtMostMs = 30_000;
 
 /** What was recorded of a model in a registry, oldest first. */
 export async function recordedSyncs(
-  context: CliContext,
+  context: Pick<ProvingPorts, 'store'>,
   environment: string,
   location: string,
   remoteName: string,
@@ -23,7 +23,7 @@ export async function recordedSyncs(
 /** The MLflow version that a version came from; null for one from elsewhere. */
 export function mlflowSource(
   source: string | undefined,
-  env: CliContext['env'],
+  env: ProvingPorts['env'],
 ): (Mlflow & { version: string }) | null {
   const [, where, version] = /^(mlflow:\/\/.+)\/(\d{1,9})$/.exec(source ?? '') ?? [];
   if (where === undefined || version === undefined) return null;
@@ -36,7 +36,7 @@ export function mlflowSource(
  * failure is recorded and told, never thrown, since the move stands.
  */
 export async function writeBackAlias(
-  context: CliContext,
+  context: Pick<ProvingPorts, 'env' | 'modelRegistry' | 'operations' | 'signal' | 'store'>,
   environment: string,
   move: { readonly name: string; readonly alias: string; readonly from: number | null; readonly to: number | null },
 ): Promise<readonly string[]> {
@@ -78,7 +78,12 @@ export async function writeBackAlias(
   }
 }
 
-async function setRemote(context: CliContext, there: Mlflow, alias: string, version: string | null): Promise<void> {
+async function setRemote(
+  context: Pick<ProvingPorts, 'modelRegistry' | 'signal'>,
+  there: Mlflow,
+  alias: string,
+  version: string | null,
+): Promise<void> {
   const registry = await context.modelRegistry(there);
   try {
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(writeBackAtMostMs)]);
@@ -97,6 +102,10 @@ async function setRemote(context: CliContext, there: Mlflow, alias: string, vers
   }
 }
 
-export async function record(context: CliContext, environment: string, sync: RegistrySync): Promise<void> {
+export async function record(
+  context: Pick<ProvingPorts, 'operations'>,
+  environment: string,
+  sync: RegistrySync,
+): Promise<void> {
   await (await context.operations()).recordRegistrySync({ environment, ...sync });
 }

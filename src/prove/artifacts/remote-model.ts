@@ -2,11 +2,11 @@ import type { ArtifactFile } from '../../core/registry/model-version.ts';
 import { remoteVersionUnknown } from '../../core/registry/remote-errors.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ModelRegistry, RemoteFiles } from '../../ports/artifacts/model-registry.ts';
-import type { CliContext } from '../../cli/context.ts';
 import type { FolderFile } from '../files/folder-files.ts';
 import { chooseMain, type GatheredModel } from './model-files.ts';
 import { byteProgress } from '../progress.ts';
 import type { RemoteReference } from './remote-reference.ts';
+import type { ProvingPorts } from '../ports.ts';
 
 export interface FetchedVersion {
   readonly gathered: GatheredModel;
@@ -17,7 +17,7 @@ export interface FetchedVersion {
 
 /** Fetches the files of a model that lies elsewhere, hashing them on the way: what is pinned is what was read. */
 export async function fetchRemote(
-  context: CliContext,
+  context: Pick<ProvingPorts, 'blobs' | 'clock' | 'modelRegistry' | 'remotePlace' | 'signal' | 'terminal'>,
   given: string,
   reference: RemoteReference,
 ): Promise<FetchedVersion> {
@@ -60,7 +60,7 @@ async function chosenVersion(
 }
 
 async function fetchFiles(
-  context: CliContext,
+  context: Pick<ProvingPorts, 'blobs' | 'clock' | 'signal' | 'terminal'>,
   given: string,
   place: RemoteFiles,
 ): Promise<Pick<FetchedVersion, 'gathered' | 'stored'>> {
@@ -78,7 +78,10 @@ async function fetchFiles(
 }
 
 /** Every file as a blob, what is stored already left where it is. @throws PlimsollError `blob-mismatch` for other bytes than its digest. */
-export async function storeRemote(context: CliContext, { files, read }: RemoteFiles): Promise<readonly ArtifactFile[]> {
+export async function storeRemote(
+  context: Pick<ProvingPorts, 'blobs' | 'clock' | 'signal' | 'terminal'>,
+  { files, read }: RemoteFiles,
+): Promise<readonly ArtifactFile[]> {
   const blobs = await context.blobs();
   const stored: ArtifactFile[] = [];
   for (const file of files) {
@@ -105,7 +108,7 @@ function isData(given: string): PlimsollError {
 }
 
 async function* counted(
-  context: CliContext,
+  context: Pick<ProvingPorts, 'clock' | 'terminal'>,
   path: string,
   bytes: number | null,
   pieces: AsyncIterable<Uint8Array>,

@@ -1,5 +1,5 @@
 import type { Random } from '../../core/statistics/random.ts';
-import type { CliContext } from '../../cli/context.ts';
+import type { ProvingPorts } from '../ports.ts';
 
 /** Sends one request and resolves with its answer; `at` counts them, so that each may be another. */
 export type Ask = (at: number) => Promise<void>;
@@ -10,7 +10,7 @@ export interface Times {
   readonly durationMs: number;
 }
 
-type LoadContext = Pick<CliContext, 'clock' | 'signal'>;
+type LoadContext = Pick<ProvingPorts, 'clock' | 'signal'>;
 
 /** A service that fails as fast as it is asked is not asked as fast; nor is one that answers at once asked for ever. */
 const afterFailureMs = 10;

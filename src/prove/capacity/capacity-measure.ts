@@ -22,8 +22,8 @@ import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { BatchCounters } from '../../schemas/replica/replica-metrics.ts';
 import { closedLoop, openLoop, type Ask } from './capacity-load.ts';
 import type { CapacityRequests } from './capacity-requests.ts';
-import { shownMs } from '../../cli/capacity/capacity-text.ts';
-import type { CliContext } from '../../cli/context.ts';
+import { shownMs } from './shown-ms.ts';
+import type { ProvingPorts } from '../ports.ts';
 
 export interface MeasureQuestion {
   readonly protocol: Protocol;
@@ -36,7 +36,7 @@ export interface MeasureQuestion {
   readonly batchCounters: () => Promise<BatchCounters | null>;
 }
 
-type MeasureContext = Pick<CliContext, 'clock' | 'signal' | 'terminal'>;
+type MeasureContext = Pick<ProvingPorts, 'clock' | 'signal' | 'terminal'>;
 
 /** Of each closed loop, left out: connections, caches and clocks of the device settle meanwhile. */
 const warmUpShare = 0.2;

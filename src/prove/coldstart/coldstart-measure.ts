@@ -4,9 +4,9 @@ import { judgeStarts } from '../../core/evidence/kinds/cold-start-evidence.ts';
 import type { MeasuredStart } from '../../core/evidence/kinds/start-measurements.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
-import type { CliContext } from '../../cli/context.ts';
 import type { EndedStart } from './coldstart-start.ts';
 import type { OneStart, TierStarter } from './coldstart-tiers.ts';
+import type { ProvingPorts } from '../ports.ts';
 
 export interface MeasuredStarts {
   readonly starts: readonly MeasuredStart[];
@@ -22,7 +22,7 @@ const tellSlowEveryMs = 5_000;
  * @throws PlimsollError `replica-failed`, `start-endless` when that first one does not become ready; `interrupted`.
  */
 export async function measureStarts(
-  context: CliContext,
+  context: Pick<ProvingPorts, 'clock' | 'signal' | 'terminal'>,
   starter: TierStarter,
   question: Omit<OneStart, 'tell'>,
   wanted: number,

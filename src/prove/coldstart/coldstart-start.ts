@@ -4,9 +4,9 @@ import { temporaryEnvironment } from '../../core/rollout/names.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import { asPlimsollError, type PlimsollError } from '../../core/units/errors.ts';
 import type { Platform } from '../../ports/serving/platform.ts';
-import type { CliContext } from '../../cli/context.ts';
 import type { Pair } from '../evaluate/evaluate-predictions.ts';
 import { didNotStart, makeTemporarySpec, stopTemporary } from '../replica/temporary-replica.ts';
+import type { ProvingPorts } from '../ports.ts';
 
 export interface StartQuestion {
   readonly platform: Platform;
@@ -31,7 +31,7 @@ const platformSlackMs = 60_000;
 
 /** One real start of one replica, in an environment of its own, stopped again whatever became of it. */
 export async function measureStart(
-  context: Pick<CliContext, 'clock' | 'random' | 'signal'>,
+  context: Pick<ProvingPorts, 'clock' | 'random' | 'signal'>,
   { platform, service, pair, timeoutMs, tell }: StartQuestion,
 ): Promise<EndedStart> {
   const { clock, signal } = context;

@@ -2,11 +2,11 @@ import { createReadStream } from 'node:fs';
 import type { StartTier } from '../../core/contract/contract.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { CacheOutcome } from '../../ports/nodes/page-cache.ts';
-import type { CliContext } from '../../cli/context.ts';
 import { afterFetch, measureStart, type EndedStart, type StartQuestion } from './coldstart-start.ts';
 import type { Pair } from '../evaluate/evaluate-predictions.ts';
 import { storeRemote } from '../artifacts/remote-model.ts';
 import { parseRemoteReference } from '../artifacts/remote-reference.ts';
+import type { ProvingPorts } from '../ports.ts';
 
 export type OneStart = Omit<StartQuestion, 'platform'>;
 
@@ -21,7 +21,20 @@ export interface TierStarter {
 
 /** @throws PlimsollError `tier-unmeasurable` where it is known beforehand. */
 export async function openTier(
-  context: CliContext,
+  context: Pick<
+    ProvingPorts,
+    | 'blobs'
+    | 'clock'
+    | 'env'
+    | 'freshNode'
+    | 'modelRegistry'
+    | 'pageCache'
+    | 'platform'
+    | 'random'
+    | 'remotePlace'
+    | 'signal'
+    | 'terminal'
+  >,
   tier: StartTier,
   pair: Pair,
   source: string | undefined,
@@ -49,7 +62,10 @@ function preparedText(tier: StartTier, outcome: CacheOutcome): string {
 }
 
 /** Paths of what a replica is laid out from, each verified. */
-async function filesOf(context: CliContext, { code, model }: Pair): Promise<readonly string[]> {
+async function filesOf(
+  context: Pick<ProvingPorts, 'blobs' | 'signal'>,
+  { code, model }: Pair,
+): Promise<readonly string[]> {
   const blobs = await context.blobs();
   const paths: string[] = [];
   for (const { digest } of [...model.files, ...code.files])
@@ -58,7 +74,14 @@ async function filesOf(context: CliContext, { code, model }: Pair): Promise<read
 }
 
 /** The model is fetched anew before each start, from where its version came; the code's files are there as its image would be. */
-function freshStarter(context: CliContext, pair: Pair, source: string | undefined): TierStarter {
+function freshStarter(
+  context: Pick<
+    ProvingPorts,
+    'blobs' | 'clock' | 'env' | 'freshNode' | 'modelRegistry' | 'random' | 'remotePlace' | 'signal' | 'terminal'
+  >,
+  pair: Pair,
+  source: string | undefined,
+): TierStarter {
   const reference = source === undefined ? null : parseRemoteReference(fetchable(source), context.env);
   if (reference === null) {
     const came = source === undefined ? 'it says no source' : `it came from ${source.slice(0, 200)}, on this machine`;
@@ -95,7 +118,7 @@ const fetchable = (source: string): string =>
   source.startsWith('mlflow://') ? source.replace(/\/(\d{1,9})$/, ':$1') : source;
 
 async function fetchModel(
-  context: CliContext,
+  context: Pick<ProvingPorts, 'blobs' | 'clock' | 'modelRegistry' | 'remotePlace' | 'signal' | 'terminal'>,
   reference: NonNullable<ReturnType<typeof parseRemoteReference>>,
   { model }: Pair,
 ): Promise<void> {

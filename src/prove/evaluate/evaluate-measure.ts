@@ -7,12 +7,12 @@ import type { DataVersion } from '../../core/registry/model-version.ts';
 import { seededRandom } from '../../core/statistics/random.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
-import type { CliContext } from '../../cli/context.ts';
 import type { DatasetFacts } from './evaluate-dataset.ts';
 import { rowMetricsOf, runUserMetric, type NamedResults, type UserMetricResult } from './evaluate-metrics.ts';
 import { firstRows, type Predicted } from './evaluate-predictions.ts';
 import type { Baseline } from './evaluate-subjects.ts';
 import { storedRows } from '../artifacts/stored-data.ts';
+import type { ProvingPorts } from '../ports.ts';
 
 export interface AnsweredBaseline extends Baseline {
   readonly predicted: Predicted;
@@ -38,7 +38,7 @@ export interface EvaluateMeasured {
 
 /** Everything that the judge will want to know, of what was answered. */
 export async function measureAnswers(
-  context: CliContext,
+  context: Pick<ProvingPorts, 'clock' | 'signal' | 'terminal'>,
   question: EvaluateMeasureQuestion,
 ): Promise<EvaluateMeasured> {
   const { section, data, dataset, candidate, baselines } = question;
@@ -88,7 +88,7 @@ export async function measureAnswers(
 }
 
 /** The clock may tick between steps: an interrupt ends it, and a long one says how far it is. */
-async function runMeasure(context: CliContext, question: MeasureQuestion) {
+async function runMeasure(context: Pick<ProvingPorts, 'clock' | 'signal' | 'terminal'>, question: MeasureQuestion) {
   const steps = measure(question);
   const startMs = context.clock.monotonicMs();
   let [saidMs, yieldedMs] = [startMs, startMs];
@@ -109,7 +109,7 @@ async function runMeasure(context: CliContext, question: MeasureQuestion) {
 }
 
 async function userMetrics(
-  context: CliContext,
+  context: Pick<ProvingPorts, 'signal' | 'terminal'>,
   { section, data, rowsAtMost, folder, blobs }: EvaluateMeasureQuestion,
   ours: LabelledOutcomes,
   theirs: EvaluateMeasured['baselines'],

@@ -14,12 +14,12 @@ import type { PredictionRecord } from '../../ports/project/prediction-index.ts';
 import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
 import type { PlacedRow } from '../../formats/json-lines.ts';
 import { decodePredictions, encodePredictions } from '../../formats/stored-predictions.ts';
-import type { CliContext } from '../../cli/context.ts';
 import type { RowLists } from './evaluate-batches.ts';
 import { noRows, sendRows } from './evaluate-send.ts';
 import { replayGolden } from '../golden/evaluate-golden.ts';
 import { storedRowLists } from '../artifacts/stored-data.ts';
 import { withTemporaryReplica, type TemporaryReplica } from '../replica/temporary-replica.ts';
+import type { ProvingPorts } from '../ports.ts';
 
 export interface Pair {
   readonly code: ReleasedCode;
@@ -44,7 +44,13 @@ export interface Predicted {
 }
 
 /** What a pair answers to the rows: found again where it answered them before, else run as it will be served. */
-export async function predict(context: CliContext, question: PredictQuestion): Promise<Predicted> {
+export async function predict(
+  context: Pick<
+    ProvingPorts,
+    'blobs' | 'clock' | 'platform' | 'predictionIndex' | 'random' | 'replicaClient' | 'signal' | 'terminal'
+  >,
+  question: PredictQuestion,
+): Promise<Predicted> {
   const { data, locked, rowsAtMost, golden } = question;
   const key = predictionsKey({
     pair: pairDigest(question.code, question.model),
@@ -72,7 +78,7 @@ const nameOf = ({ name, version }: ReleasedModel): string => `model ${name} vers
 const countOf = ({ data, rowsAtMost }: PredictQuestion): number => Math.min(data.rows, rowsAtMost ?? data.rows);
 
 async function readStored(
-  { terminal, signal }: CliContext,
+  { terminal, signal }: Pick<ProvingPorts, 'signal' | 'terminal'>,
   blobs: Blobs,
   { predictions }: PredictionRecord,
   rows: number,
@@ -88,7 +94,11 @@ async function readStored(
   return null;
 }
 
-async function run(context: CliContext, question: PredictQuestion, blobs: Blobs) {
+async function run(
+  context: Pick<ProvingPorts, 'clock' | 'platform' | 'random' | 'replicaClient' | 'signal' | 'terminal'>,
+  question: PredictQuestion,
+  blobs: Blobs,
+) {
   const { service, code, model, data } = question;
   if (data.rows === 0) throw noRows(data.name);
   const client = await context.replicaClient();
@@ -111,7 +121,7 @@ async function run(context: CliContext, question: PredictQuestion, blobs: Blobs)
 }
 
 async function runOn(
-  context: CliContext,
+  context: Pick<ProvingPorts, 'clock' | 'signal' | 'terminal'>,
   client: ReplicaClient,
   { endpoint }: TemporaryReplica,
   question: PredictQuestion,

@@ -8,8 +8,8 @@ import type { TensorSpec } from '../../core/units/tensor.ts';
 import type { EngineTensor } from '../../ports/serving/inference-engine.ts';
 import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
 import { valuesOf } from '../../protocols/open-inference/tensor-values.ts';
-import type { CliContext } from '../../cli/context.ts';
 import { batchesOf, isBatchable, numberColumnsFor, type Batch, type RowLists } from './evaluate-batches.ts';
+import type { ProvingPorts } from '../ports.ts';
 
 /** Rows of one request, and requests under way at once: enough to keep a server busy, and few enough for any queue. */
 export const rowsPerRequest = 64;
@@ -39,7 +39,7 @@ export interface Sent {
   readonly latency: LatencyMeasurement;
 }
 
-type SendContext = Pick<CliContext, 'clock' | 'signal' | 'terminal'>;
+type SendContext = Pick<ProvingPorts, 'clock' | 'signal' | 'terminal'>;
 
 /** Every row through the service's protocol at full speed, then some of them one at a time. */
 export async function sendRows(context: SendContext, question: SendQuestion): Promise<Sent> {
@@ -115,7 +115,7 @@ async function allRows(
 
 /** A full queue is the server's word to wait; everything else ends the run. */
 async function ask(
-  { clock, signal }: Pick<CliContext, 'clock' | 'signal'>,
+  { clock, signal }: Pick<ProvingPorts, 'clock' | 'signal'>,
   { client, endpoint, model }: SendQuestion,
   inputs: readonly EngineTensor[],
   binary: boolean,

@@ -4,7 +4,7 @@ import { renewCommand } from '../../core/evidence/renewal.ts';
 import { canonicalJson } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Project } from '../../ports/project/project.ts';
-import type { CliContext } from '../../cli/context.ts';
+import type { ProvingPorts } from '../ports.ts';
 
 /**
  * Writes evidence into the lock as it is now: other evidence that was recorded meanwhile stays.
@@ -13,7 +13,7 @@ import type { CliContext } from '../../cli/context.ts';
  * @throws PlimsollError `lock-moved` (conflict) when it pins something else than what was measured.
  */
 export async function recordEvidence(
-  context: Pick<CliContext, 'clock' | 'user' | 'version'>,
+  context: Pick<ProvingPorts, 'clock' | 'user' | 'version'>,
   project: Project,
   environment: string,
   pinned: LockedEnvironment,

@@ -16,11 +16,11 @@ import { canonicalJson, type Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Project } from '../../ports/project/project.ts';
 import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
-import type { CliContext } from '../../cli/context.ts';
 import { findGoldenSet, replayGolden } from './evaluate-golden.ts';
 import { goldenInputsOfData, type GoldenInput } from './golden-inputs-of-data.ts';
 import { pinnedInStep, pinnedModel, storeCode } from '../subjects/released-subjects.ts';
 import { withTemporaryReplica, type TemporaryReplica } from '../replica/temporary-replica.ts';
+import type { ProvingPorts } from '../ports.ts';
 
 export interface GoldenRecording {
   readonly file: string;
@@ -34,7 +34,24 @@ export interface GoldenRecording {
  * Runs the pinned pair in an environment of its own, sends it every row of `monitoring.golden` twice, pins the first
  * answers and proves by the second that they come out again. Writes the golden set, its blob, and evidence of it.
  */
-export async function recordGolden(context: CliContext, tolerance: GoldenTolerance): Promise<GoldenRecording> {
+export async function recordGolden(
+  context: Pick<
+    ProvingPorts,
+    | 'blobs'
+    | 'clock'
+    | 'environment'
+    | 'platform'
+    | 'project'
+    | 'random'
+    | 'replicaClient'
+    | 'signal'
+    | 'store'
+    | 'terminal'
+    | 'user'
+    | 'version'
+  >,
+  tolerance: GoldenTolerance,
+): Promise<GoldenRecording> {
   const project = await context.project();
   const environment = await context.environment();
   const loaded = await project.contract();
@@ -96,7 +113,7 @@ export function goldenBytes(golden: GoldenSet): Uint8Array {
 }
 
 async function askTwice(
-  context: Pick<CliContext, 'signal' | 'terminal'>,
+  context: Pick<ProvingPorts, 'signal' | 'terminal'>,
   client: ReplicaClient,
   { endpoint }: TemporaryReplica,
   model: string,
@@ -121,7 +138,7 @@ async function askTwice(
  * here. The set is kept as a blob, because the file in git is about to be written anew.
  */
 async function reproduced(
-  context: Pick<CliContext, 'blobs' | 'signal' | 'terminal'>,
+  context: Pick<ProvingPorts, 'blobs' | 'signal' | 'terminal'>,
   client: ReplicaClient,
   { endpoint }: TemporaryReplica,
   model: string,
@@ -142,7 +159,7 @@ async function reproduced(
 }
 
 async function pinnedData(
-  context: CliContext,
+  context: Pick<ProvingPorts, 'store'>,
   environment: string,
   name: string,
   version: number,
@@ -158,7 +175,7 @@ async function pinnedData(
 }
 
 async function writeEvidence(
-  context: CliContext,
+  context: Pick<ProvingPorts, 'clock' | 'user' | 'version'>,
   project: Project,
   lock: Lock,
   environment: string,

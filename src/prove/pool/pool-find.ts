@@ -3,15 +3,18 @@ import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
 import { nearest } from '../../core/units/nearest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { mostPoolBytes, readPoolSnapshot } from '../../schemas/pool/pool-snapshot.ts';
-import type { CliContext } from '../../cli/context.ts';
 import { withSourceFile } from '../files/source-file.ts';
 import { isFileName } from '../verify/verify-pools.ts';
+import type { ProvingPorts } from '../ports.ts';
 
 /**
  * A snapshot by the name of its pool, or by a file, for which no project is needed.
  * @throws PlimsollError `pool-missing` (unavailable), `pool-invalid` (input), and what opening a file throws.
  */
-export async function findSnapshot(context: CliContext, asked: string): Promise<PoolSnapshot> {
+export async function findSnapshot(
+  context: Pick<ProvingPorts, 'cwd' | 'pools' | 'signal'>,
+  asked: string,
+): Promise<PoolSnapshot> {
   if (isFileName(asked)) return readSnapshotFile(context, asked);
   const pools = await context.pools();
   const found = await pools.read(asked);
@@ -27,7 +30,7 @@ export async function findSnapshot(context: CliContext, asked: string): Promise<
   });
 }
 
-function readSnapshotFile(context: CliContext, shown: string): Promise<PoolSnapshot> {
+function readSnapshotFile(context: Pick<ProvingPorts, 'cwd' | 'signal'>, shown: string): Promise<PoolSnapshot> {
   const location = path.resolve(context.cwd, shown);
   return withSourceFile({ location, shown }, context.signal, async ({ bytes, source }) => {
     // One byte beyond the bound is enough to tell that a file is too large.

@@ -7,10 +7,10 @@ import { nodeFactsOfNvidiaSmi } from '../../formats/nvidia-smi-xml/node-facts-of
 import { nodeFactsOfKubernetes } from '../../protocols/kubernetes-objects/node-facts-of-kubernetes.ts';
 import { kubernetesObjectsOf, type KubernetesObjects } from '../../protocols/kubernetes-objects/object-list.ts';
 import { readNodeFacts } from '../../schemas/pool/node-facts.ts';
-import type { CliContext } from '../../cli/context.ts';
 import { contentOf, mostSourceBytes, type SourceContent } from './pool-source-kind.ts';
 import { countProgress } from '../progress.ts';
 import { withSourceFile } from '../files/source-file.ts';
+import type { ProvingPorts } from '../ports.ts';
 
 /** One line for people: what a source turned out to be. */
 export interface ReadSource {
@@ -33,7 +33,10 @@ interface ReadFile {
 }
 
 /** Facts of every source in the order in which they were named; what each is, is told from its content. */
-export async function readSources(context: CliContext, named: readonly string[]): Promise<SourcesRead> {
+export async function readSources(
+  context: Pick<ProvingPorts, 'clock' | 'clusterReader' | 'cwd' | 'nodeProbe' | 'signal' | 'terminal'>,
+  named: readonly string[],
+): Promise<SourcesRead> {
   const read: SourcesRead[] = [];
   const files: ReadFile[] = [];
   for (const shown of named) {
@@ -51,7 +54,7 @@ export async function readSources(context: CliContext, named: readonly string[])
   };
 }
 
-async function thisMachine(context: CliContext): Promise<SourcesRead> {
+async function thisMachine(context: Pick<ProvingPorts, 'nodeProbe' | 'signal'>): Promise<SourcesRead> {
   const { facts } = await (await context.nodeProbe()).probe(context.signal);
   return one('this-machine', 'the machine that this runs on', facts);
 }
@@ -62,7 +65,10 @@ const one = (source: string, kind: string, facts: NodeFacts): SourcesRead => ({
   notes: [],
 });
 
-async function ofCluster(context: CliContext, shown: string): Promise<SourcesRead> {
+async function ofCluster(
+  context: Pick<ProvingPorts, 'clock' | 'clusterReader' | 'signal' | 'terminal'>,
+  shown: string,
+): Promise<SourcesRead> {
   const wanted = shown.slice('cluster:'.length);
   const read = await (
     await context.clusterReader()
@@ -89,12 +95,12 @@ function ofObjects(objects: KubernetesObjects, source: string, kind: string, tak
   };
 }
 
-async function readFile(context: CliContext, shown: string): Promise<ReadFile> {
+async function readFile(context: Pick<ProvingPorts, 'cwd' | 'signal' | 'terminal'>, shown: string): Promise<ReadFile> {
   const bytes = shown === '-' ? await standardInput(context) : await fileBytes(context, shown);
   return { shown, bytes, content: contentOf(bytes, shown === '-' ? 'standard input' : shown) };
 }
 
-async function standardInput(context: CliContext): Promise<Uint8Array> {
+async function standardInput(context: Pick<ProvingPorts, 'terminal'>): Promise<Uint8Array> {
   const bytes = new TextEncoder().encode(await context.terminal.readStdin());
   if (bytes.length > mostSourceBytes) throw tooLarge('standard input', bytes.length);
   if (bytes.length > 0) return bytes;
@@ -106,7 +112,7 @@ async function standardInput(context: CliContext): Promise<Uint8Array> {
   });
 }
 
-function fileBytes(context: CliContext, shown: string): Promise<Uint8Array> {
+function fileBytes(context: Pick<ProvingPorts, 'cwd' | 'signal'>, shown: string): Promise<Uint8Array> {
   return withSourceFile({ location: path.resolve(context.cwd, shown), shown }, context.signal, (file) => {
     if (file.bytes > mostSourceBytes) throw tooLarge(shown, file.bytes);
     return file.source.read(0, file.bytes);

@@ -13,12 +13,15 @@ import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Project } from '../../ports/project/project.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import type { ReleaseRequest } from '../../schemas/http/operations.ts';
-import type { CliContext } from '../../cli/context.ts';
 import { pinnedInStep, pinnedModel, storeCode } from '../subjects/released-subjects.ts';
 import { readIfFile } from '../files/source-file.ts';
+import type { ProvingPorts } from '../ports.ts';
 
 /** The release that contract, lock and evidence speak of, with everything it needs stored as blobs. */
-export async function makeReleaseRequest(context: CliContext, waivers: readonly Waiver[]): Promise<ReleaseRequest> {
+export async function makeReleaseRequest(
+  context: Pick<ProvingPorts, 'blobs' | 'clock' | 'environment' | 'project' | 'signal' | 'store'>,
+  waivers: readonly Waiver[],
+): Promise<ReleaseRequest> {
   const project = await context.project();
   const environment = await context.environment();
   const loaded = await project.contract();

@@ -3,8 +3,8 @@ import type { ReleasedCode, ReleasedModel } from '../../core/rollout/release.ts'
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Platform, ReplicaOwner, ReplicaSetSpec } from '../../ports/serving/platform.ts';
-import type { CliContext } from '../../cli/context.ts';
 import { makeWorkload } from '../../core/rollout/workload.ts';
+import type { ProvingPorts } from '../ports.ts';
 
 export interface TemporaryReplica {
   readonly replica: ObservedReplica;
@@ -20,7 +20,7 @@ const defaultPollMs = 100;
  * afterwards whatever happened.
  */
 export async function withTemporaryReplica<T>(
-  context: Pick<CliContext, 'clock' | 'random' | 'signal' | 'terminal'>,
+  context: Pick<ProvingPorts, 'clock' | 'random' | 'signal' | 'terminal'>,
   platform: Platform,
   service: string,
   pair: { readonly code: ReleasedCode; readonly model: ReleasedModel },
@@ -56,7 +56,7 @@ export function makeTemporarySpec(
 }
 
 async function waitUntilReady(
-  { clock, signal, terminal }: Pick<CliContext, 'clock' | 'signal' | 'terminal'>,
+  { clock, signal, terminal }: Pick<ProvingPorts, 'clock' | 'signal' | 'terminal'>,
   platform: Platform,
   owner: ReplicaOwner,
 ): Promise<TemporaryReplica> {
@@ -102,7 +102,7 @@ function tooSlow(replica: ObservedReplica | undefined): PlimsollError {
 
 /** Waits until nothing of it is left, for a bounded time. */
 export async function stopTemporary(
-  { clock }: Pick<CliContext, 'clock'>,
+  { clock }: Pick<ProvingPorts, 'clock'>,
   platform: Platform,
   owner: ReplicaOwner,
   pollMs = defaultPollMs,

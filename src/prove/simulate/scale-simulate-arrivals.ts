@@ -7,10 +7,10 @@ import type { Arrivals } from '../../core/scaling/simulation/world.ts';
 import { digestOf, type Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { readTrace } from '../../formats/traces/read-trace.ts';
-import type { CliContext } from '../../cli/context.ts';
 import { byteProgress } from '../progress.ts';
 import type { SimulateOptions } from './scale-simulate-options.ts';
 import { withSourceFile } from '../files/source-file.ts';
+import type { ProvingPorts } from '../ports.ts';
 
 export interface ReadyArrivals {
   readonly about: SimulatedArrivals;
@@ -25,7 +25,7 @@ const noTokens = { fixedMs: 0, perInputTokenMs: 0, perOutputTokenMs: 0 };
 
 /** @param folder that a trace is named relative to in evidence */
 export async function readSimulatedArrivals(
-  context: CliContext,
+  context: Pick<ProvingPorts, 'clock' | 'cwd' | 'signal' | 'terminal'>,
   { arrivals, tokens }: Pick<SimulateOptions, 'arrivals' | 'tokens'>,
   curve: ServiceCurve,
   folder: string,
@@ -44,7 +44,7 @@ export async function readSimulatedArrivals(
 const generatedDigest = (text: string): Digest => digestOf(text);
 
 async function readFile(
-  context: CliContext,
+  context: Pick<ProvingPorts, 'clock' | 'cwd' | 'signal' | 'terminal'>,
   named: string,
   tokens: SimulateOptions['tokens'],
   { defaultWorkMs, folder }: { readonly defaultWorkMs: number; readonly folder: string },

@@ -13,9 +13,9 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { Project } from '../../ports/project/project.ts';
 import { acceleratorSecondOf, pricedTerms, type PricedTerms } from '../../schemas/prices.ts';
-import type { CliContext } from '../../cli/context.ts';
 import { readPricesFile } from '../files/read-prices-file.ts';
 import { optionInvalid, type SimulateOptions } from './scale-simulate-options.ts';
+import type { ProvingPorts } from '../ports.ts';
 
 /** The project that a simulation is of, and what its lock says. */
 export interface SimulatedProject {
@@ -28,7 +28,7 @@ export interface SimulatedProject {
 
 /** Null where there is no contract, and none was named. */
 export async function simulatedProject(
-  context: CliContext,
+  context: Pick<ProvingPorts, 'clock' | 'environment' | 'project'>,
   { contractNamed, record }: SimulateOptions,
 ): Promise<SimulatedProject | null> {
   const found = await findContract(context).catch((thrown: unknown) => {
@@ -44,7 +44,7 @@ export async function simulatedProject(
   return { project, environment, contract: loaded.contract, locked, states };
 }
 
-async function findContract(context: CliContext) {
+async function findContract(context: Pick<ProvingPorts, 'project'>) {
   const project = await context.project();
   return { project, loaded: await project.contract() };
 }

@@ -11,9 +11,9 @@ import { simulate } from '../../core/scaling/simulation/simulate.ts';
 import type { Timeline } from '../../core/scaling/simulation/score/timeline.ts';
 import type { SimulatedWorld, SimulationResult } from '../../core/scaling/simulation/world.ts';
 import { seededRandom } from '../../core/statistics/random.ts';
-import type { CliContext } from '../../cli/context.ts';
 import { stepProgress } from '../progress.ts';
 import { choicesOf, policyOf, staticName } from './scale-simulate-policies.ts';
+import type { ProvingPorts } from '../ports.ts';
 
 /** Requests that the plan is tried on, over all of its simulations: about half a minute of one core. */
 const plannedRequestsAtMost = 4e7;
@@ -32,7 +32,7 @@ export interface ScoredRuns {
 
 /** Simulations of one world, one after the other: between two of them Ctrl-C is heard, and people are told how far it is. */
 export class Simulations {
-  readonly #context: CliContext;
+  readonly #context: Pick<ProvingPorts, 'signal'>;
   readonly #world: SimulatedWorld;
   readonly #seeds: readonly number[];
   readonly #said: (done: number) => void;
@@ -40,7 +40,7 @@ export class Simulations {
   #done = 0;
 
   constructor(
-    context: CliContext,
+    context: Pick<ProvingPorts, 'clock' | 'signal' | 'terminal'>,
     world: SimulatedWorld,
     requests: number,
     asked: { readonly seeds: number; readonly policies: readonly string[]; readonly pareto: boolean },

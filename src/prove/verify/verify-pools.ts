@@ -5,8 +5,8 @@ import { poolOfMachine } from '../../core/hardware/judging/startup-check.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Pools } from '../../ports/project/pools.ts';
 import { mostPoolBytes, readPoolSnapshot } from '../../schemas/pool/pool-snapshot.ts';
-import type { CliContext } from '../../cli/context.ts';
 import { withSourceFile } from '../files/source-file.ts';
+import type { ProvingPorts } from '../ports.ts';
 
 /** The facts that a verdict rests on, and where they stand. */
 export interface FoundPool {
@@ -28,7 +28,7 @@ export interface FoundPool {
  * @throws PlimsollError `pool-missing`, `pool-not-named` (unavailable), `pool-invalid`, `file-missing` (input).
  */
 export async function findPool(
-  context: Pick<CliContext, 'cwd' | 'clock' | 'signal' | 'nodeProbe'>,
+  context: Pick<ProvingPorts, 'cwd' | 'clock' | 'signal' | 'nodeProbe'>,
   pools: Pools,
   environment: { readonly name: string; readonly section: EnvironmentSection | undefined },
   asked: string | undefined,

@@ -6,9 +6,11 @@ import type { Evidence, Lock } from '../../core/evidence/lock/lock.ts';
 import { bindSubjects } from '../../core/evidence/subjects.ts';
 import { grouped } from '../../core/hardware/verdict-words.ts';
 import type { Project } from '../../ports/project/project.ts';
-import type { CliContext } from '../../cli/context.ts';
-import type { Recorded } from '../../cli/verify/verify-outcome.ts';
 import type { FoundPool } from './verify-pools.ts';
+import type { ProvingPorts } from '../ports.ts';
+
+/** `next`: what would make it possible. */
+export type Recorded = { readonly in: string } | { readonly not: string; readonly next?: string };
 
 export interface VerifiedService {
   readonly project: Project;
@@ -21,7 +23,7 @@ export interface VerifiedService {
 
 /** Writes what was measured into the lock, bound to the classes that were looked at; the verdict itself is not stored. */
 export async function recordHardware(
-  context: Pick<CliContext, 'clock' | 'user' | 'version'>,
+  context: Pick<ProvingPorts, 'clock' | 'user' | 'version'>,
   { project, contract, lock, environment, pool, verdict }: VerifiedService,
 ): Promise<Recorded> {
   const locked = lock.environments[environment];

@@ -7,7 +7,14 @@ import { demandsOf, readDemands } from '../../core/hardware/service-demands.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Project } from '../../ports/project/project.ts';
 import { pinnedInStep } from '../subjects/released-subjects.ts';
-import { environmentOption, type ContractPlace } from '../../cli/verify/verify-outcome.ts';
+import { defaults } from '../../core/contract/defaults.ts';
+
+/** Where a verdict is about, for annotations: the contract, and the line of its `hardware`. */
+export interface ContractPlace {
+  /** Relative to where the command ran. */
+  readonly file: string;
+  readonly line: number;
+}
 
 /** One service in one environment: what it asks for, and what the lock pins of it. */
 export interface ServiceInEnvironment {
@@ -74,3 +81,7 @@ function notPinned(reason: string, environment: string): PlimsollError {
     next: `plimsoll pin${environmentOption(environment)}`,
   });
 }
+
+/** A contract without environments has one, which need not be named. */
+export const environmentOption = (name: string): string =>
+  name === defaults.environment ? '' : ` --environment ${name}`;

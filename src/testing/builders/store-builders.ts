@@ -3,7 +3,8 @@ import type { DataVersion, ModelVersion } from '../../core/registry/model-versio
 import type { Deployment, Release } from '../../core/rollout/release.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import { digestOf, type Digest } from '../../core/units/digest.ts';
-import type { Fence, NewEvent, Store } from '../../ports/records/store.ts';
+import type { Fence, Store } from '../../ports/records/store.ts';
+import type { NewEvent } from '../../core/records/event.ts';
 
 /** Builders with every field filled, so that a field which a store forgets is seen. */
 export const aModel = (digest: Digest = digestOf('one'), name = 'digits'): Omit<ModelVersion, 'version'> => ({

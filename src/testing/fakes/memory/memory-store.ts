@@ -16,15 +16,9 @@ import type { Bar, Deployment, Release } from '../../../core/rollout/release.ts'
 import type { RoutingTable } from '../../../core/rollout/routing/routing.ts';
 import { scalingRecordsAtMost } from '../../../core/scaling/acting/scaling-record.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
-import type {
-  Admission,
-  Store,
-  StoredEvent,
-  StoredScaling,
-  StoreReader,
-  StoreWriter,
-} from '../../../ports/records/store.ts';
+import type { Admission, Store, StoredScaling, StoreReader, StoreWriter } from '../../../ports/records/store.ts';
 import { memoryLeases } from './memory-leases.ts';
+import type { StoredEvent } from '../../../core/records/event.ts';
 
 interface State {
   readonly models: readonly ModelVersion[];
