@@ -6,8 +6,11 @@ const coreOrder = [
   'contract',
   'evaluation',
   'evidence',
-  'hardware',
   'registry',
+  'records',
+  'image',
+  'pool',
+  'hardware',
   'coldstart',
   'capacity',
   'cost',
@@ -30,7 +33,25 @@ const http = [
   'hdr-histogram-js',
   'zod',
 ];
+/** What each adapter may take from npm: the software development kit of its own system, and no other's. */
+const adapterPackages = {
+  files: [],
+  'http-control': ['undici', 'zod'],
+  keda: ['@grpc/grpc-js', '@grpc/proto-loader'],
+  kubernetes: ['@kubernetes/client-node'],
+  mlflow: ['undici', 'zod'],
+  nvidia: ['koffi', 'zod'],
+  oci: ['undici', 'zod'],
+  onnxruntime: ['onnxruntime-node'],
+  processes: ['zod'],
+  prometheus: ['undici'],
+  'replica-http': ['undici'],
+  s3: ['aws4fetch', 'undici'],
+  sql: ['kysely', 'pg'],
+  system: [],
+};
 const at = (layer) => `^(test/planted/)?src/${layer}/`;
+const page = '^(test/planted/)?dashboard/src/';
 const layers = (...names) => `^(test/planted/)?src/(${names.join('|')})/`;
 
 /** A layer may import `allowed` layers and `packages`; everything else of src or npm is an error. */
@@ -74,10 +95,12 @@ module.exports = {
     ...only('protocols', ['core', 'schemas'], [], false),
     ...only('formats', ['core', 'schemas'], ['saxes', 'hyparquet', 'hyparquet-compressors'], false),
     ...only('ports', ['core', 'schemas'], [], false),
-    ...['model-server', 'gateway', 'control-plane'].flatMap((program) =>
+    ...only('prove', ['core', 'schemas', 'protocols', 'formats', 'ports'], [], true),
+    ...['model-server', 'gateway'].flatMap((program) =>
       only(program, ['core', 'schemas', 'protocols', 'formats', 'ports'], http, true),
     ),
-    ...only('cli', ['core', 'schemas', 'protocols', 'formats', 'ports'], ['commander', 'picocolors'], true),
+    ...only('control-plane', ['core', 'schemas', 'protocols', 'formats', 'ports', 'prove'], http, true),
+    ...only('cli', ['core', 'schemas', 'protocols', 'formats', 'ports', 'prove'], ['commander', 'picocolors'], true),
     {
       name: 'adapters-import-layers',
       severity: 'error',
@@ -92,6 +115,38 @@ module.exports = {
       severity: 'error',
       from: { path: '^(?:test/planted/)?src/adapters/([^/]+)/', pathNot: '\\.test\\.ts$' },
       to: { path: '^(test/planted/)?src/adapters/', pathNot: '^(test/planted/)?src/adapters/$1/' },
+    },
+    ...Object.entries(adapterPackages).map(([adapter, packages]) => ({
+      name: `adapters-${adapter}-imports-packages`,
+      severity: 'error',
+      from: { path: at(`adapters/${adapter}`), pathNot: '\\.test\\.ts$' },
+      to: { path: 'node_modules', ...(packages.length === 0 ? {} : { pathNot: npm(packages) }) },
+    })),
+    {
+      name: 'adapters-import-what-the-table-allows',
+      severity: 'error',
+      from: {
+        path: at('adapters'),
+        pathNot: ['\\.test\\.ts$', layers(...Object.keys(adapterPackages).map((adapter) => `adapters/${adapter}`))],
+      },
+      to: { path: 'node_modules' },
+    },
+    {
+      name: 'dashboard-imports-layers',
+      severity: 'error',
+      from: { path: page },
+      to: { path: '^(test/planted/)?src/', pathNot: layers('core', 'schemas') },
+    },
+    {
+      // The code itself would come into the page: zod with a schema. Two values of core are small and pure.
+      name: 'dashboard-imports-types',
+      severity: 'error',
+      from: { path: page, pathNot: '\\.test\\.tsx?$' },
+      to: {
+        path: layers('core', 'schemas'),
+        pathNot: '^src/core/(units/|rollout/judge/canary\\.ts$)',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     { name: 'bin-is-imported-by-nobody', severity: 'error', from: { pathNot: at('bin') }, to: { path: at('bin') } },
     {

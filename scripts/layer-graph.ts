@@ -12,6 +12,7 @@ const root = path.dirname(import.meta.dirname);
 const rows: readonly (readonly string[])[] = [
   ['bin'],
   ['cli', 'control-plane', 'gateway', 'model-server', 'adapters'],
+  ['prove'],
   ['ports'],
   ['protocols', 'formats'],
   ['schemas'],

@@ -1,4 +1,4 @@
-import type { AccessTokens } from '../ports/access-tokens.ts';
+import type { AccessTokens } from '../ports/access/access-tokens.ts';
 import type { ArtifactRepository } from '../ports/artifacts/artifact-repository.ts';
 import type { EngineName } from '../core/scaling/engine-metrics/metric-rule.ts';
 import type { MetricsSource } from '../ports/serving/metrics-source.ts';
@@ -8,7 +8,7 @@ import type { ImageInspector } from '../ports/artifacts/image-inspector.ts';
 import type { Operations } from '../ports/records/operations.ts';
 import type { Pools } from '../ports/project/pools.ts';
 import type { Project } from '../ports/project/project.ts';
-import type { Secrets } from '../ports/secrets.ts';
+import type { Secrets } from '../ports/access/secrets.ts';
 import type { ProvingPorts } from '../prove/ports.ts';
 
 /** What a command may use. Everything heavy is opened on first use and closed by the composition root. */

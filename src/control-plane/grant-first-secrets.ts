@@ -1,5 +1,5 @@
 import { readSecretReference } from '../core/contract/secret-grant.ts';
-import type { Secrets } from '../ports/secrets.ts';
+import type { Secrets } from '../ports/access/secrets.ts';
 import type { StoreReader } from '../ports/records/store.ts';
 
 /**

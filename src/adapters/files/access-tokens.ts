@@ -2,7 +2,7 @@ import { chmod, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { formatTokenLine, parseTokenFile, tokensAtMost } from '../../core/access/access-token.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { AccessTokens } from '../../ports/access-tokens.ts';
+import type { AccessTokens } from '../../ports/access/access-tokens.ts';
 import { withFileLock } from './file-lock.ts';
 import { storageError, systemCode } from './storage-errors.ts';
 import { writeAtomically } from './write-atomically.ts';

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { grantText, isSecretName, type SecretGrant } from '../../core/contract/secret-grant.ts';
-import type { Secrets, StoredSecret } from '../../ports/secrets.ts';
+import type { Secrets, StoredSecret } from '../../ports/access/secrets.ts';
 import { addGrantLine, readSecretGrants, removeGrantLines } from '../../schemas/secret-grants.ts';
 import { writeDurably } from './durable-file.ts';
 

@@ -3,7 +3,7 @@ import { isTokenName, makeToken, tokenDigestOf, type AccessToken } from '../../c
 import { roles, type Role } from '../../core/access/role.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { nearest } from '../../core/units/nearest.ts';
-import type { AccessTokens } from '../../ports/access-tokens.ts';
+import type { AccessTokens } from '../../ports/access/access-tokens.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Random } from '../../ports/process/random.ts';
 import type { Terminal } from '../../ports/process/terminal.ts';

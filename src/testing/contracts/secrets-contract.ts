@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Secrets } from '../../ports/secrets.ts';
+import type { Secrets } from '../../ports/access/secrets.ts';
 
 /** What every place for secrets keeps. */
 export function describeSecrets(name: string, make: () => Secrets): void {

@@ -1,5 +1,5 @@
 import { grantText, type SecretGrant } from '../../../core/contract/secret-grant.ts';
-import type { Secrets } from '../../../ports/secrets.ts';
+import type { Secrets } from '../../../ports/access/secrets.ts';
 
 export interface MemorySecrets extends Secrets {
   /** Values by `NAME/KEY`, which no port tells. */

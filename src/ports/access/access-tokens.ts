@@ -1,4 +1,4 @@
-import type { AccessToken, TokenFile } from '../core/access/access-token.ts';
+import type { AccessToken, TokenFile } from '../../core/access/access-token.ts';
 
 /** The tokens that a control plane takes beside those of its start, as digests in a file. */
 export interface AccessTokens {

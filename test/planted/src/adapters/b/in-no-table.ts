@@ -1,0 +1,2 @@
+// must trip: adapters-import-what-the-table-allows
+export { Kysely } from 'kysely';

@@ -1,0 +1,2 @@
+// must trip: adapters-files-imports-packages
+export { Kysely } from 'kysely';

@@ -1,0 +1,2 @@
+// must trip: adapters-http-control-imports-packages
+export { Kysely } from 'kysely';

@@ -1,0 +1,2 @@
+// must trip: adapters-keda-imports-packages
+export { Kysely } from 'kysely';

@@ -1,0 +1,2 @@
+// must trip: adapters-kubernetes-imports-packages
+export { Kysely } from 'kysely';

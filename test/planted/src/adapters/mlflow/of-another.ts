@@ -1,0 +1,2 @@
+// must trip: adapters-mlflow-imports-packages
+export { Kysely } from 'kysely';

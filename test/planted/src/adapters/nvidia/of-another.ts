@@ -1,0 +1,2 @@
+// must trip: adapters-nvidia-imports-packages
+export { Kysely } from 'kysely';

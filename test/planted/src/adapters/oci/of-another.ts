@@ -1,0 +1,2 @@
+// must trip: adapters-oci-imports-packages
+export { Kysely } from 'kysely';

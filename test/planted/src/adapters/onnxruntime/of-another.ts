@@ -1,0 +1,2 @@
+// must trip: adapters-onnxruntime-imports-packages
+export { Kysely } from 'kysely';

@@ -1,0 +1,2 @@
+// must trip: adapters-processes-imports-packages
+export { Kysely } from 'kysely';

@@ -1,0 +1,2 @@
+// must trip: adapters-prometheus-imports-packages
+export { Kysely } from 'kysely';

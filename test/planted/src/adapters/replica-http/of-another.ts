@@ -1,0 +1,2 @@
+// must trip: adapters-replica-http-imports-packages
+export { Kysely } from 'kysely';

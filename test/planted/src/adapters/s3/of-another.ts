@@ -1,0 +1,2 @@
+// must trip: adapters-s3-imports-packages
+export { Kysely } from 'kysely';

@@ -1,0 +1,2 @@
+// must trip: adapters-sql-imports-packages
+export { request } from 'undici';

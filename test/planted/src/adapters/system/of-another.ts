@@ -1,0 +1,2 @@
+// must trip: adapters-system-imports-packages
+export { Kysely } from 'kysely';
