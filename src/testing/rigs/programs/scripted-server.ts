@@ -17,6 +17,8 @@ export interface ServerScript {
   readonly ignoreSigterm?: boolean;
   /** Answers what is in flight this long after SIGTERM, then leaves. */
   readonly drainMs?: number;
+  /** Drains for as long as this file exists, and `drainMs` more. */
+  readonly drainWhile?: string;
   readonly phases?: readonly MeasuredPhase[];
   readonly stderr?: string;
   readonly stdout?: string;
@@ -82,8 +84,12 @@ server.listen(Number(env['PLIMSOLL_PORT'] ?? 0), env['PLIMSOLL_HOST'] ?? '127.0.
 process.on('SIGTERM', () => {
   if (script.ignoreSigterm === true) return;
   say({ plimsoll: 'draining', inFlight: 0 });
-  setTimeout(() => process.exit(0), script.drainMs ?? 0);
+  const leave = (): void => void setTimeout(() => process.exit(0), script.drainMs ?? 0);
+  const look = (): void => void (drains() ? setTimeout(look, 10) : leave());
+  look();
 });
+
+const drains = (): boolean => script.drainWhile !== undefined && existsSync(script.drainWhile);
 
 function readOrNull(file: string): string | null {
   try {
