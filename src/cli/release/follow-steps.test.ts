@@ -82,7 +82,7 @@ describe('following a release into a step', () => {
     const operations = { view: async () => view as unknown as ServiceView } as unknown as Operations;
     const terminal = { note: () => undefined } as never;
     return followRelease(
-      { clock: new FakeClock(), signal: AbortSignal.timeout(5_000), terminal },
+      { clock: new FakeClock(), signal: new AbortController().signal, terminal },
       operations,
       aRelease(2),
     );

@@ -17,6 +17,7 @@ const x = (change: object = {}) => ({ name: 'x', shape: [1, 2], datatype: 'FP32'
 const infer = (body: unknown, headers?: Record<string, string>, path = '/v2/models/m/infer') =>
   server.post(path, body, headers);
 const good = { inputs: [x()] };
+const patient = { timeout: 10_000 };
 const goodText = JSON.stringify(good);
 const request = (body: string | Uint8Array, headers = '', method = 'POST') =>
   `${method} /v2/models/m/infer HTTP/1.1\r\nHost: x\r\n${headers}Content-Length: ${body.length}\r\n\r\n`;
@@ -173,7 +174,7 @@ describe('slow connections', () => {
     hasty = await startModelServer(new FakeInferenceEngine(), models, { headersTimeoutMs: 400, bodyTimeoutMs: 800 });
   });
   afterAll(() => hasty.stop());
-  afterEach(() => expect.poll(async () => (await hasty.post('/v2/models/m/infer', good)).status).toBe(200));
+  afterEach(() => expect.poll(async () => (await hasty.post('/v2/models/m/infer', good)).status, patient).toBe(200));
 
   test('a byte of the headers now and then: 408 within the bound', async () => {
     const answer = await hasty.raw([...'POST /v2/models/m/infer HTTP/1.1\r\n'], { pauseMs: 60 });
@@ -208,7 +209,7 @@ describe('broken connections', () => {
   test('a client that leaves in the middle of its body leaves nothing behind', async () => {
     for (let at = 0; at < 20; at += 1) await server.raw([request(goodText), goodText.slice(0, 20)], { forMs: 5 });
     const metrics = async (): Promise<string> => (await fetch(`${server.url}/metrics`)).text();
-    await expect.poll(metrics).toMatch(/plimsoll_model_server_in_flight_requests 0\n/);
+    await expect.poll(metrics, patient).toMatch(/plimsoll_model_server_in_flight_requests 0\n/);
   });
 
   test('a client that leaves while it is being refused leaves nothing behind', async () => {
