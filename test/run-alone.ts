@@ -12,7 +12,8 @@ export const filesThatRunAlone: Readonly<Record<string, string>> = {
   'test/faults/evaluate-kills.test.ts':
     'keeps a core busy with looking for processes, and kills at shares of a measured run',
   'test/faults/rollback-under-load.test.ts': 'asserts that a rollback under load takes less than 5 s',
-  'test/faults/scaling-kills.test.ts': 'measures the capacity of a server and then sends it requests at a multiple of it',
+  'test/faults/scaling-kills.test.ts':
+    'measures the capacity of a server and then sends it requests at a multiple of it',
   'test/faults/scaling.test.ts': 'scales by what closed-loop clients reach, which other files take from them',
 };
 
