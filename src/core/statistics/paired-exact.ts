@@ -1,4 +1,4 @@
-import { betaQuantile, binomialTail, lnBinomialMass } from './binomial.ts';
+import { betaQuantile, binomialTail, lnBinomialMass, makeBinomialMass } from './binomial.ts';
 import { pairedDifference, swapped, tangoLimits, tangoPValue, tangoScore, type Discordance } from './paired-score.ts';
 
 /**
@@ -10,15 +10,8 @@ import { pairedDifference, swapped, tangoLimits, tangoPValue, tangoScore, type D
  * tables after Sidik 2003 and Lloyd 2008). The number of discordant rows is binomial, and given it the number that only the
  * first gets right is binomial too, so that one value of the nuisance takes one sum over the number of discordant rows.
  */
-export function exactPairedPValue(counts: Discordance, difference: number): number {
-  const observed = tangoScore(counts, difference);
-  if (observed <= 0) return Math.max(tangoPValue(counts, difference), 0.5);
-  const { rows, onlyFirst, onlySecond } = counts;
-  if (onlyFirst + onlySecond > mostExactDiscordant) return tangoPValue(counts, difference);
-  const [low, high] = nuisanceRange(onlyFirst + onlySecond, rows, Math.abs(difference));
-  const region = makeRegion(rows, difference, observed, low, high);
-  return Math.min(1, greatest(low, high, (share) => region(share)) + nuisanceError);
-}
+export const exactPairedPValue = (counts: Discordance, difference: number): number =>
+  makeExactTest(counts).worstAt(difference).pValue;
 
 /** P-value of "the difference is at least `difference`". */
 export const exactPairedPValueBelow = (counts: Discordance, difference: number): number =>
@@ -28,44 +21,116 @@ export const exactPairedPValueBelow = (counts: Discordance, difference: number):
 export const mostExactDiscordant = 1_000_000;
 const nuisanceError = 1e-6;
 
-/** One-sided limits of the difference: what the exact test does not reject. */
-export function exactPairedLimits(counts: Discordance, confidenceShare: number): { lower: number; upper: number } {
-  return {
-    lower: exactLower(counts, confidenceShare),
-    upper: -exactLower(swapped(counts), confidenceShare),
-  };
-}
-
-function exactLower(counts: Discordance, confidenceShare: number): number {
+/** One-sided limit of the difference from below: what the exact test does not reject. */
+export function exactPairedLower(counts: Discordance, confidenceShare: number): number {
   const level = 1 - confidenceShare;
-  const rejected = (difference: number): boolean => exactPairedPValue(counts, difference) <= level;
+  const { worstAt, pValueAt } = makeExactTest(counts);
   const estimate = pairedDifference(counts);
   const near = tangoLimits(counts, confidenceShare).lower;
   const width = Math.max(estimate - near, 1e-9);
+  // Searched with the share of discordant rows held, and confirmed by a whole p-value a little below. Where that is not
+  // rejected, another share is worse, and the search goes on with that one. The distance doubles at every turn, so that
+  // the turns end also where the worst share jumps to and fro.
+  let share = (counts.onlyFirst + counts.onlySecond) / counts.rows;
+  let high = estimate;
+  for (let distance = width * confirmedShare; ; distance *= 2) {
+    const excess = (difference: number): number => Math.log(pValueAt(difference, share) / level);
+    const below = greatestRejected(excess, near, width, high) - distance;
+    if (below <= -1) return -1;
+    const worst = worstAt(below);
+    if (worst.pValue <= level) return below;
+    high = below;
+    share = worst.share ?? share;
+  }
+}
+
+/** The same from above. */
+export const exactPairedUpper = (counts: Discordance, confidenceShare: number): number =>
+  -exactPairedLower(swapped(counts), confidenceShare);
+
+/** Of the distance between the estimate and the limit of the score: 2e-7 of it is no digit that is shown. */
+const confirmedShare = 2e-7;
+
+/**
+ * The greatest difference below `high` with an excess of 0 or less, -1 where none is found; by false position, in which
+ * an end that stays counts half from the second time on (the Illinois rule).
+ */
+function greatestRejected(excess: (difference: number) => number, near: number, width: number, high: number): number {
   // The exact limit lies a little below that of the score, as a rule: look there first.
-  let low = near - width / 4;
-  while (low > -1 && !rejected(low)) low -= width / 2;
-  low = Math.max(low, -1);
-  let high = Math.min(near + width / 8, estimate);
-  if (rejected(high)) high = estimate;
-  for (let step = 0; step < 24; step += 1) {
-    const middle = (low + high) / 2;
-    if (rejected(middle)) low = middle;
-    else high = middle;
+  let low = Math.min(near, high) - width / 4;
+  while (low > -1 && excess(low) > 0) low -= width / 2;
+  if (low <= -1) low = -1;
+  let above = Math.min(near + width / 8, high);
+  if (excess(above) <= 0) above = high;
+  let [ofLow, ofAbove] = [Math.min(excess(low), 0), Math.max(excess(above), 0)];
+  for (let step = 0; step < 60 && above - low > width * confirmedShare; step += 1) {
+    const straight = low + ((above - low) * ofLow) / (ofLow - ofAbove);
+    const at = straight > low && straight < above ? straight : (low + above) / 2;
+    const found = excess(at);
+    if (found <= 0) {
+      if (at - low < (above - low) / 2) ofAbove /= 2;
+      [low, ofLow] = [at, found];
+    } else {
+      if (above - at < (above - low) / 2) ofLow /= 2;
+      [above, ofAbove] = [at, found];
+    }
   }
   return low;
 }
 
-function nuisanceRange(discordant: number, rows: number, least: number): readonly [number, number] {
-  const tail = nuisanceError / 2;
-  const low = discordant === 0 ? 0 : betaQuantile(tail, discordant, rows - discordant + 1);
-  const high = discordant === rows ? 1 : betaQuantile(1 - tail, discordant + 1, rows - discordant);
+/** The test of one table, for any difference. */
+interface ExactTest {
+  /** The p-value, and the share of discordant rows that makes it largest: null where the p-value comes of no sum. */
+  readonly worstAt: (difference: number) => { readonly pValue: number; readonly share: number | null };
+  /** What the p-value would be if this were the share of discordant rows: never above the p-value, one sum in place of 42. */
+  readonly pValueAt: (difference: number, share: number) => number;
+}
+
+function makeExactTest(counts: Discordance): ExactTest {
+  const { rows, onlyFirst, onlySecond } = counts;
+  const discordant = onlyFirst + onlySecond;
+  const withoutSum = (difference: number, observed: number): number | null => {
+    if (observed <= 0) return Math.max(tangoPValue(counts, difference), 0.5);
+    return discordant > mostExactDiscordant ? tangoPValue(counts, difference) : null;
+  };
+  let interval: readonly [number, number] | undefined;
   // A difference needs at least as many discordant rows.
-  return [Math.min(Math.max(low, least), 1), Math.min(Math.max(high, least), 1)];
+  const nuisanceRange = (difference: number): readonly [number, number] => {
+    const [low, high] = (interval ??= nuisanceInterval(discordant, rows));
+    const least = Math.abs(difference);
+    return [Math.min(Math.max(low, least), 1), Math.min(Math.max(high, least), 1)];
+  };
+  return {
+    worstAt: (difference) => {
+      const observed = tangoScore(counts, difference);
+      const pValue = withoutSum(difference, observed);
+      if (pValue !== null) return { pValue, share: null };
+      const [low, high] = nuisanceRange(difference);
+      const { best, at } = greatest(low, high, makeRegion(rows, difference, observed, low, high));
+      return { pValue: Math.min(1, best + nuisanceError), share: at };
+    },
+    pValueAt: (difference, share) => {
+      const observed = tangoScore(counts, difference);
+      const pValue = withoutSum(difference, observed);
+      if (pValue !== null) return pValue;
+      const [low, high] = nuisanceRange(difference);
+      const within = Math.min(Math.max(share, low), high);
+      return Math.min(1, makeRegion(rows, difference, observed, within, within)(within) + nuisanceError);
+    },
+  };
+}
+
+/** Clopper and Pearson's, of the share of discordant rows. */
+function nuisanceInterval(discordant: number, rows: number): readonly [number, number] {
+  const tail = nuisanceError / 2;
+  return [
+    discordant === 0 ? 0 : betaQuantile(tail, discordant, rows - discordant + 1),
+    discordant === rows ? 1 : betaQuantile(1 - tail, discordant + 1, rows - discordant),
+  ];
 }
 
 /** Greatest value on a grid, refined about its best point by golden section. */
-function greatest(low: number, high: number, of: (share: number) => number): number {
+function greatest(low: number, high: number, of: (share: number) => number): { best: number; at: number } {
   const points = 33;
   const step = (high - low) / (points - 1);
   let best = -1;
@@ -75,15 +140,26 @@ function greatest(low: number, high: number, of: (share: number) => number): num
     if (value > best) [best, at] = [value, low + point * step];
   }
   let [from, to] = [Math.max(low, at - step), Math.min(high, at + step)];
+  if (to <= from) return { best, at };
   const golden = (Math.sqrt(5) - 1) / 2;
-  for (let turn = 0; turn < 8 && to > from; turn += 1) {
-    const [left, right] = [to - golden * (to - from), from + golden * (to - from)];
-    const [leftValue, rightValue] = [of(left), of(right)];
-    best = Math.max(best, leftValue, rightValue);
-    if (leftValue > rightValue) to = right;
-    else from = left;
+  let [left, right] = [to - golden * (to - from), from + golden * (to - from)];
+  let [leftValue, rightValue] = [of(left), of(right)];
+  for (let turn = 0; ; turn += 1) {
+    if (leftValue > best) [best, at] = [leftValue, left];
+    if (rightValue > best) [best, at] = [rightValue, right];
+    if (turn === 7) break;
+    // The point that is left stands where a point of the smaller interval has to be.
+    if (leftValue > rightValue) {
+      [to, right, rightValue] = [right, left, leftValue];
+      left = to - golden * (to - from);
+      leftValue = of(left);
+    } else {
+      [from, left, leftValue] = [left, right, rightValue];
+      right = from + golden * (to - from);
+      rightValue = of(right);
+    }
   }
-  return best;
+  return { best, at };
 }
 
 /** Standard deviations of the number of discordant rows that are summed: what is left out is below 1e-12. */
@@ -159,6 +235,7 @@ function recurrentSum(
 ): number {
   const odds = share / (1 - share);
   const middle = Math.min(Math.max(Math.round(rows * share), from), to);
+  const massOfFirst = makeBinomialMass(ofFirst, to);
   // Masses relative to the one in the middle, so that a start far out in the tail does not lose its digits.
   let mass = Math.exp(lnBinomialMass(from, rows, share) - lnBinomialMass(middle, rows, share));
   const scale = Math.exp(lnBinomialMass(middle, rows, share));
@@ -168,11 +245,10 @@ function recurrentSum(
   for (let discordant = from; ; discordant += 1) {
     sum += mass * tail;
     if (discordant === to) return Math.min(1, scale * sum);
-    if (count > 0 && count - 1 <= discordant)
-      tail += ofFirst * Math.exp(lnBinomialMass(count - 1, discordant, ofFirst));
+    if (count > 0 && count - 1 <= discordant) tail += ofFirst * massOfFirst(count - 1, discordant);
     const next = critical[discordant + 1 - first] as number;
-    for (; count < next; count += 1) tail -= Math.exp(lnBinomialMass(count, discordant + 1, ofFirst));
-    for (; count > next; count -= 1) tail += Math.exp(lnBinomialMass(count - 1, discordant + 1, ofFirst));
+    for (; count < next; count += 1) tail -= massOfFirst(count, discordant + 1);
+    for (; count > next; count -= 1) tail += massOfFirst(count - 1, discordant + 1);
     tail = Math.min(Math.max(tail, 0), 1);
     mass *= ((rows - discordant) / (discordant + 1)) * odds;
   }

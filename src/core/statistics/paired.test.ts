@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clopperPearson, wilson } from './binomial.ts';
 import { holm } from './holm.ts';
-import { exactPairedLimits, exactPairedPValue, exactPairedPValueBelow } from './paired-exact.ts';
+import { exactPairedLower, exactPairedUpper, exactPairedPValue, exactPairedPValueBelow } from './paired-exact.ts';
 import { pairedDifference, swapped, tangoLimits, tangoPValue, tangoScore, waldPasses } from './paired-score.ts';
 import { powerOfPaired, rowsForPaired, rowsForShare, rowsForStandardError } from './required-rows.ts';
 
@@ -64,10 +64,23 @@ describe('the exact test', () => {
   });
   it('has limits on which its p-value is the level', () => {
     const table = counts(9, 5, 300);
-    const { lower, upper } = exactPairedLimits(table, 0.95);
+    const [lower, upper] = [exactPairedLower(table, 0.95), exactPairedUpper(table, 0.95)];
     expect(exactPairedPValue(table, lower)).toBeLessThanOrEqual(0.05);
     expect(exactPairedPValue(table, lower + 1e-3)).toBeGreaterThan(0.05);
     expect(exactPairedPValueBelow(table, upper)).toBeLessThanOrEqual(0.05);
+  });
+  it('has a limit that lies at its level whatever the table: rejected there, and not a thousandth of the distance above', () => {
+    fc.assert(
+      fc.property(tables, (table) => {
+        const lower = exactPairedLower(table, 0.95);
+        const distance = pairedDifference(table) - lower;
+        expect(exactPairedPValue(table, lower)).toBeLessThanOrEqual(0.05);
+        // The test is a sum over tables and steps as they come and go, so that some point just above is not rejected.
+        const above = [1e-5, 1e-4, 1e-3].map((share) => exactPairedPValue(table, lower + share * distance));
+        expect(Math.max(...above)).toBeGreaterThan(0.05);
+      }),
+      { numRuns: 40 },
+    );
   });
   it('is never small in both directions, and a wider margin is never harder to meet', () => {
     fc.assert(

@@ -1,9 +1,9 @@
-import betaincinv from '@stdlib/math-base-special-betaincinv';
+import { betaQuantile } from './binomial.ts';
 
 /** The t with P(|T| <= t) = confidence for Student's distribution with `freedom` degrees of freedom (1 or more). */
 export function studentTwoSided(confidence: number, freedom: number): number {
   // P(|T| > t) = I_x(freedom / 2, 1 / 2) with x = freedom / (freedom + t^2).
-  const x = betaincinv(1 - confidence, freedom / 2, 0.5);
+  const x = betaQuantile(1 - confidence, freedom / 2, 0.5);
   return Math.sqrt((freedom * (1 - x)) / x);
 }
 

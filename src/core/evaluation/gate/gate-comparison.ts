@@ -1,5 +1,10 @@
 import type { Gate } from '../../contract/contract.ts';
-import { exactPairedLimits, exactPairedPValue, exactPairedPValueBelow } from '../../statistics/paired-exact.ts';
+import {
+  exactPairedLower,
+  exactPairedPValue,
+  exactPairedPValueBelow,
+  exactPairedUpper,
+} from '../../statistics/paired-exact.ts';
 import type { Discordance } from '../../statistics/paired-score.ts';
 import { swapped } from '../../statistics/paired-score.ts';
 import { defaultPowerShare, rowsForPaired, rowsForStandardError } from '../../statistics/required-rows.ts';
@@ -41,14 +46,26 @@ export function judgeComparison(gate: Gate, named: string, measured: EvaluationM
     const next = verdict === 'unknown' ? '; next: plimsoll evaluate' : '';
     return without(verdict, `the difference in ${metric} to \`${named}\` has no limits: ${decided.missing}${next}`);
   }
-  const { lower, upper, method, verdict } = decided;
-  const limit = found.largerIsBetter === (verdict !== 'fail') ? lower : upper;
+  const { method, verdict } = decided;
+  const limit = found.largerIsBetter === (verdict !== 'fail') ? decided.lower : decided.upper;
   const words =
     `${metric} is ${signed(metric, estimate)} against \`${named}\`, limit ${signed(metric, limit)} ` +
     `at ${formatPercent(confidenceShare)}, margin ${metricText(metric, margin)}`;
   const rowsNeeded = verdict === 'inconclusive' ? rowsToDecide(found, margin, confidenceShare) : null;
   const reasons = [verdict === 'inconclusive' ? `${words}: ${rowsNeededText(rowsNeeded)}` : words];
-  return { ...empty, lower, upper, method, rowsNeeded, verdict, reasons };
+  return {
+    ...empty,
+    get lower() {
+      return decided.lower;
+    },
+    get upper() {
+      return decided.upper;
+    },
+    method,
+    rowsNeeded,
+    verdict,
+    reasons,
+  };
 }
 
 export function findComparison(
@@ -77,12 +94,22 @@ function decide(found: ComparisonMeasurement, margin: number, confidenceShare: n
   return { ...limits, verdict: worst >= -margin ? 'pass' : best < -margin ? 'fail' : 'inconclusive' };
 }
 
+/** A limit is looked for when it is read: `check` says one of them, and each takes longer than the test itself. */
 function decideCounts(counts: Discordance, margin: number, confidenceShare: number): Decided {
   const level = 1 - confidenceShare;
   const passes = exactPairedPValue(counts, -margin) <= level;
   const fails = !passes && exactPairedPValueBelow(counts, -margin) <= level;
-  const limits = exactPairedLimits(counts, confidenceShare);
-  return { ...limits, method: 'exact unconditional', verdict: passes ? 'pass' : fails ? 'fail' : 'inconclusive' };
+  let [lower, upper]: [number | undefined, number | undefined] = [undefined, undefined];
+  return {
+    get lower() {
+      return (lower ??= exactPairedLower(counts, confidenceShare));
+    },
+    get upper() {
+      return (upper ??= exactPairedUpper(counts, confidenceShare));
+    },
+    method: 'exact unconditional',
+    verdict: passes ? 'pass' : fails ? 'fail' : 'inconclusive',
+  };
 }
 
 function rowsToDecide(found: ComparisonMeasurement, margin: number, confidenceShare: number): RowsNeeded | null {
