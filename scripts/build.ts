@@ -3,7 +3,7 @@
  * worker files, and the built page. Bundled because a start that reads one file instead of a hundred is four times as
  * fast (`npm run bench -- cli`); packages with native parts or plugins stay outside, as dependencies.
  */
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 import { chmodSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build as buildPage } from 'vite';
@@ -24,18 +24,20 @@ const bundledPackages = new Set([
 const packageJson = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
   readonly dependencies: Readonly<Record<string, string>>;
 };
-const external = Object.keys(packageJson.dependencies).filter((name) => !bundledPackages.has(name));
+const isBundled = (name: string): boolean => bundledPackages.has(name) || name.startsWith('@stdlib/');
+const external = Object.keys(packageJson.dependencies).filter((name) => !isBundled(name));
 
 /** A worker is a file of its own: its URL in the sources ends in `.ts`, in `dist` in `.mjs`. */
 const workerUrls: Plugin = {
   name: 'worker-urls',
   setup(plugin) {
-    plugin.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
-      const source = readFileSync(file, 'utf8');
-      return { contents: source.replace(/(['"])\.\/([\w-]+-worker)\.ts\1/g, "'./$2.mjs'"), loader: 'ts' };
-    });
+    plugin.onLoad({ filter: /\.ts$/ }, ({ path: file }) => ({ contents: sourceOf(file), loader: 'ts' }));
   },
 };
+
+function sourceOf(file: string): string {
+  return readFileSync(file, 'utf8').replace(/(['"])\.\/([\w-]+-worker)\.ts\1/g, "'./$2.mjs'");
+}
 
 /** commander asks for child processes, which take 2 ms to load, for a feature that is not used here. */
 const idleChildProcess: Plugin = {
@@ -46,6 +48,19 @@ const idleChildProcess: Plugin = {
     );
     plugin.onLoad({ filter: /.*/, namespace: 'child-process' }, () => ({
       contents: "export default { spawn: (...args) => process.getBuiltinModule('node:child_process').spawn(...args) };",
+    }));
+  },
+};
+
+/** A function of @stdlib writes to a log of its own where DEBUG asks for it; the logger loads streams and terminals. */
+const noDebugLog: Plugin = {
+  name: 'no-debug-log',
+  setup(plugin) {
+    plugin.onResolve({ filter: /^debug$/ }, ({ importer }) =>
+      /[\\/]node_modules[\\/]@stdlib[\\/]/.test(importer) ? { path: 'none', namespace: 'debug-log' } : undefined,
+    );
+    plugin.onLoad({ filter: /.*/, namespace: 'debug-log' }, () => ({
+      contents: 'module.exports = () => () => undefined;',
     }));
   },
 };
@@ -78,50 +93,99 @@ process.getBuiltinModule('node:module').enableCompileCache();
 import('./cli/plimsoll.mjs');
 `;
 
-/** What is bundled is distributed, and its licenses ask to go along. */
-function licensesOf({ inputs }: Metafile): string {
-  const folders = new Set(
-    Object.keys(inputs).flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []),
-  );
-  const sections = [...folders].sort().map((folder) => {
+/** What `check` loads before it can say anything; the rest of it is loaded where the case needs it. */
+const loadedByCheck = [
+  'src/bin/command-line.ts',
+  'src/cli/check/check.ts',
+  'src/adapters/files/project/project.ts',
+  'src/adapters/system/machine.ts',
+  'src/core/contract/choose-environment.ts',
+  'node_modules/commander/index.js',
+];
+
+/**
+ * A chunk is made for each set of lazily loaded files that have modules in common, which was 74 files for `check`, and
+ * a file takes a millisecond to find, read and link. Where each lazily loaded file imports what `check` loads, all of
+ * those modules are in the same set: one chunk.
+ */
+function oneChunkForCheck(lazy: ReadonlySet<string>): Plugin {
+  return {
+    name: 'one-chunk-for-check',
+    setup(plugin) {
+      plugin.onResolve({ filter: /^loaded-by-check$/ }, () => ({ path: 'loaded-by-check', namespace: 'check' }));
+      plugin.onLoad({ filter: /.*/, namespace: 'check' }, () => ({
+        contents: loadedByCheck.map((file) => `import '${path.join(root, file)}';`).join('\n'),
+        resolveDir: root,
+      }));
+      plugin.onLoad({ filter: /\.(ts|js|mjs)$/ }, ({ path: file }) => {
+        if (!lazy.has(path.relative(root, file))) return undefined;
+        return { contents: `import 'loaded-by-check';\n${sourceOf(file)}`, loader: file.endsWith('.ts') ? 'ts' : 'js' };
+      });
+    },
+  };
+}
+
+/** Files that some command loads when it runs: what starts the command line is not among them. */
+function lazyFiles({ inputs, outputs }: Metafile): ReadonlySet<string> {
+  const loadedAtOnce = new Set<string>();
+  const visit = (file: string): void => {
+    if (loadedAtOnce.has(file)) return;
+    loadedAtOnce.add(file);
+    for (const { kind, path: imported } of inputs[file]?.imports ?? []) {
+      if (kind !== 'dynamic-import') visit(imported);
+    }
+  };
+  for (const file of ['src/bin/plimsoll.ts', 'src/bin/command-line.ts']) visit(file);
+  const entries = Object.values(outputs).flatMap(({ entryPoint }) => (entryPoint === undefined ? [] : [entryPoint]));
+  return new Set(entries.filter((file) => !loadedAtOnce.has(file)));
+}
+
+/** What is bundled is distributed, and its licenses ask to go along: each text once, under the packages that it is of. */
+function licensesOf(files: readonly string[]): string {
+  const folders = new Set(files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
+  const packagesOf = new Map<string, string[]>();
+  for (const folder of [...folders].sort()) {
     const about = JSON.parse(readFileSync(path.join(root, folder, 'package.json'), 'utf8')) as Record<string, string>;
     const [file] = globSync('{LICENSE,LICENCE,license,licence}*', { cwd: path.join(root, folder) });
     if (file === undefined) throw new Error(`${folder} is bundled and has no license file`);
     const text = readFileSync(path.join(root, folder, file), 'utf8').trim();
-    return `## ${about['name']} ${about['version']} (${about['license']})\n\n${text}\n`;
-  });
+    const packages = packagesOf.get(text) ?? [];
+    packagesOf.set(text, [...packages, `## ${about['name']} ${about['version']} (${about['license']})`]);
+  }
+  const sections = [...packagesOf].map(([text, packages]) => `${packages.join('\n')}\n\n${text}\n`);
   return ['# Licenses of the packages in this bundle\n', ...sections].join('\n');
 }
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
-const workers = globSync('src/adapters/*/*-worker.ts', { cwd: root });
-const { metafile } = await build({
+const commandLine = { entryPoints: [{ in: 'src/bin/plimsoll.ts', out: 'plimsoll' }], splitting: true };
+const workers = { entryPoints: globSync('src/adapters/*/*-worker.ts', { cwd: root }), entryNames: '[name]' };
+const shared = {
   absWorkingDir: root,
-  entryPoints: [
-    { in: 'src/bin/plimsoll.ts', out: 'plimsoll' },
-    ...workers.map((file) => ({ in: file, out: path.basename(file, '.ts') })),
-  ],
   outdir: path.join(dist, 'cli'),
   outExtension: { '.js': '.mjs' },
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node24',
   external,
   // Its modules for Node are CommonJS, which are bundled whole and wrapped one by one.
   alias: { yaml: './node_modules/yaml/browser/index.js' },
-  plugins: [workerUrls, idleChildProcess],
   // Names stay, and lines short enough for the place that a stack tells: what goes is a third of what is downloaded.
   minifyWhitespace: true,
   lineLimit: 400,
   metafile: true,
   legalComments: 'none', // licenses.md has the whole texts
   logLevel: 'warning',
-  // Some CommonJS packages inside the bundle call \`require\` for built-in modules.
+  // Some CommonJS packages inside the bundle call `require` for built-in modules.
   banner: { js: 'const require = process.getBuiltinModule;' },
-});
+} as const satisfies BuildOptions;
+const plugins = [workerUrls, idleChildProcess, noDebugLog];
+const tried = await build({ ...shared, ...commandLine, plugins, write: false });
+const built = await Promise.all([
+  build({ ...shared, ...commandLine, plugins: [oneChunkForCheck(lazyFiles(tried.metafile)), ...plugins] }),
+  build({ ...shared, ...workers, plugins }),
+]);
 for (const file of globSync('cli/*.mjs', { cwd: dist })) {
   const bundled = path.join(dist, file);
   writeFileSync(bundled, withPlainBuiltins(readFileSync(bundled, 'utf8')));
@@ -129,7 +193,10 @@ for (const file of globSync('cli/*.mjs', { cwd: dist })) {
 writeFileSync(path.join(dist, 'plimsoll.mjs'), entry);
 chmodSync(path.join(dist, 'plimsoll.mjs'), 0o755);
 
-writeFileSync(path.join(dist, 'cli', 'licenses.md'), licensesOf(metafile));
+writeFileSync(
+  path.join(dist, 'cli', 'licenses.md'),
+  licensesOf(built.flatMap(({ metafile }) => Object.keys(metafile.inputs))),
+);
 
 const page = path.join(root, 'dashboard');
 await buildPage({
