@@ -2,7 +2,12 @@
  * Side-by-side measurements against other programs: `npm run bench -- NAME [--json] [options of that measurement]`.
  * Each lives in a folder of its own and exports `main(argv)`, which resolves with the exit status: 0 when its aims are
  * met, 1 when not, 3 when something that it needs is missing.
+ *
+ * `npm run bench -- NAME --record` writes what the README quotes of it into bench/figures.json; `all` stands for every
+ * measurement that the README quotes.
  */
+import { isRecorded, recordBench } from './record.ts';
+
 type Main = (argv: readonly string[]) => Promise<number>;
 
 const benches: Readonly<
@@ -57,10 +62,18 @@ const benches: Readonly<
 
 const [name = '', ...rest] = process.argv.slice(2);
 const bench = benches[name];
-if (bench === undefined) {
+if (rest.includes('--record') && (name === 'all' || isRecorded(name))) {
+  process.exitCode = recordBench(name, rest);
+} else if (bench === undefined || rest.includes('--record')) {
   const width = Math.max(...Object.keys(benches).map((each) => each.length)) + 2;
-  const lines = Object.entries(benches).map(([each, { what }]) => `  ${each.padEnd(width)}${what}`);
-  console.error(['usage: npm run bench -- NAME [--json]', '', ...lines].join('\n'));
+  const lines = Object.entries(benches).map(
+    ([each, { what }]) => `  ${each.padEnd(width)}${what}${isRecorded(each) ? '' : ' (not in the README)'}`,
+  );
+  console.error(
+    ['usage: npm run bench -- NAME [--json | --record]', '', ...lines, `  ${'all'.padEnd(width)}with --record`].join(
+      '\n',
+    ),
+  );
   process.exitCode = 2;
 } else {
   process.exitCode = await (await bench.load()).main(rest);

@@ -21,6 +21,7 @@ const steps: readonly (readonly [name: string, command: readonly string[]])[] = 
   ['layer rules', ['scripts/layer-rules.ts']],
   ['dead code', tool('knip/bin/knip.js')],
   ['generated files', ['scripts/generate.ts', '--check']],
+  ['figures', ['scripts/figures.ts']],
 ];
 
 const wanted = process.argv.slice(2);

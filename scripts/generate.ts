@@ -7,6 +7,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { contractJsonSchema } from '../src/schemas/contract/contract-json-schema.ts';
 import { contractReference } from '../src/schemas/contract/contract-reference.ts';
+import { figures } from './figures/figure-table.ts';
+import { readFigures } from './figures/record-figures.ts';
+import { withFigures } from './figures/readme-table.ts';
 import { hardwareTables } from './hardware-tables.ts';
 import { layerGraphSvg } from './layer-graph.ts';
 
@@ -17,6 +20,7 @@ const generated: Readonly<Record<string, () => string>> = {
   'docs/reference/contract.md': contractReference,
   'docs/reference/hardware-tables.md': hardwareTables,
   'docs/images/layers.svg': layerGraphSvg,
+  'README.md': () => withFigures(readFileSync(path.join(root, 'README.md'), 'utf8'), figures, readFigures()),
 };
 
 function present(file: string): string | null {

@@ -1,0 +1,240 @@
+import type { BenchReading, FigureDefinition, Measured } from './figure.ts';
+import {
+  readCanary,
+  readCliStart,
+  readEvaluate,
+  readGate,
+  readGatewayLatency,
+  readGatewaySpeed,
+  readInspect,
+  readMemory,
+  readScaling,
+  readScalingSpeed,
+  readToLoop,
+  readToMinimal,
+  readToMlServer,
+  readVerify,
+} from './bench-readings.ts';
+
+const gateway = ['src/gateway', 'src/bin/gateway.ts', 'src/protocols', 'bench/gateway'];
+const modelServer = [
+  'src/model-server',
+  'src/bin/model-server.ts',
+  'src/protocols/open-inference',
+  'src/adapters/onnxruntime',
+  'bench/model-server',
+];
+const controlPlane = ['src/control-plane', 'src/bin/control-plane.ts', 'src/bin/supervisor.ts', 'src/adapters/sql'];
+const scaling = ['src/core/scaling', 'bench/scaling'];
+const whole = ['src', 'package-lock.json'];
+
+const faults = 'PLIMSOLL_FAULT_ROUNDS=100 npm run test:faults';
+
+function ofBench(
+  id: string,
+  [name = '', ...args]: readonly string[],
+  what: string,
+  aim: string,
+  sources: readonly string[],
+  read: (report: unknown) => Measured,
+): FigureDefinition {
+  const bench: BenchReading = { name, args, read };
+  return { id, what, command: ['npm run bench --', name, ...args].join(' '), aim, sources, bench };
+}
+
+function ofCommand(
+  id: string,
+  command: string,
+  what: string,
+  aim: string | null,
+  sources: readonly string[],
+): FigureDefinition {
+  return { id, what, command, aim, sources, bench: null };
+}
+
+/** Every figure of the README, in its order, with the sources whose change makes it stale. */
+export const figures: readonly FigureDefinition[] = [
+  ofCommand(
+    'digits-accuracy',
+    'node scripts/bootstrap.mjs examples/digits/evaluate.ts',
+    'accuracy on 1,500 unseen digits',
+    '96 %',
+    ['examples/digits'],
+  ),
+  ofCommand(
+    'first-start',
+    'npm -s start -- --once',
+    'bare clone, empty npm cache, to the first answered digit',
+    '3 min',
+    [...whole, 'examples/digits'],
+  ),
+  ofCommand('later-start', 'npm -s start -- --once', 'start with trained models to the first answer', '8 s', [
+    ...whole,
+    'examples/digits',
+  ]),
+  ofCommand('control-plane-kills', faults, 'control plane killed 100 times under load', null, [
+    ...controlPlane,
+    ...gateway,
+    'test/faults',
+  ]),
+  ofCommand('rollback-under-load', faults, 'model rolled back 100 times under load, to a warm version', '1 s', [
+    ...controlPlane,
+    ...gateway,
+    'src/core/rollout',
+    'test/faults',
+  ]),
+  ofBench(
+    'gate-false-passes',
+    ['gate'],
+    'gate: worse by exactly the margin, let through at 95%',
+    '5% beyond chance',
+    ['src/core/statistics', 'src/core/evaluation', 'bench/gate'],
+    readGate,
+  ),
+  ofBench(
+    'canary-false-rollbacks',
+    ['canary'],
+    "canary's judge: equal releases rolled back, alpha 5%",
+    '5%',
+    ['src/core/statistics', 'src/core/rollout', 'bench/canary'],
+    readCanary,
+  ),
+  ofBench(
+    'scaling-to-plan',
+    ['scaling', '--quick'],
+    'scaler, accelerator-seconds to a plan that knows the future',
+    '1.15',
+    scaling,
+    readScaling,
+  ),
+  ofBench(
+    'scaling-speed',
+    ['scaling-speed'],
+    '1,000,000 simulated requests, 100 replicas',
+    '5 s',
+    ['src/core/scaling', 'bench/scaling-speed'],
+    readScalingSpeed,
+  ),
+  ofBench(
+    'evaluate-speed',
+    ['evaluate'],
+    '`evaluate` to a minimal server fed by wrk, rows/s',
+    '0.7',
+    ['src/cli/evaluate*.ts', ...modelServer, 'bench/evaluate'],
+    readEvaluate,
+  ),
+  ofCommand('promotion-kills', 'npm run test:faults', 'promotions killed 100 times, SQLite and PostgreSQL', 'all', [
+    'src/adapters/sql',
+    'src/core/registry',
+    'test/faults',
+  ]),
+  ofCommand(
+    'standby-takes-over',
+    'npm run test:integration -- two-control-planes',
+    'control plane killed, a standby on the same machine',
+    null,
+    [...controlPlane, ...gateway],
+  ),
+  ofCommand('replica-kills', faults, 'a replica killed 100 times', null, [
+    ...controlPlane,
+    ...gateway,
+    'src/adapters/processes',
+    'test/faults',
+  ]),
+  ofCommand('supervisor-kills', faults, '`up` killed 100 times', null, [
+    'src/bin/supervisor*.ts',
+    'src/adapters/processes',
+    ...gateway,
+    'test/faults',
+  ]),
+  ofBench(
+    'cli-start',
+    ['cli'],
+    'start of `--help`, of `check`, to `node -e 0`',
+    '2.5 and 4',
+    [
+      'scripts/build.ts',
+      'package-lock.json',
+      'src/bin',
+      'src/cli',
+      'src/core',
+      'src/schemas',
+      'src/adapters/files',
+      'src/adapters/system',
+      'examples/digits',
+      'bench/cli',
+    ],
+    readCliStart,
+  ),
+  ofBench('gateway-speed', ['gateway'], 'gateway to a 20-line proxy, requests/s', '0.8', gateway, readGatewaySpeed),
+  ofBench(
+    'gateway-latency',
+    ['gateway'],
+    'p99 that the gateway adds at 1,000 requests/s',
+    '2 ms',
+    gateway,
+    readGatewayLatency,
+  ),
+  ofBench(
+    'memory',
+    ['memory'],
+    'gateway and control plane under 1,000,000 requests',
+    '160 MB, flat',
+    [...gateway, ...controlPlane, 'package-lock.json', 'bench/memory'],
+    readMemory,
+  ),
+  ofBench(
+    'model-server-to-minimal',
+    ['model-server'],
+    'model server to a minimal one, 1 and 64 rows',
+    '0.7',
+    modelServer,
+    readToMinimal,
+  ),
+  ofBench(
+    'model-server-to-loop',
+    ['model-server'],
+    'model server to ONNX Runtime in a loop, 5 ms a batch',
+    '0.9',
+    modelServer,
+    readToLoop,
+  ),
+  ofBench(
+    'model-server-to-mlserver',
+    ['model-server'],
+    'model server to MLServer, 1 and 64 rows',
+    '5',
+    modelServer,
+    readToMlServer,
+  ),
+  ofBench(
+    'verify-fleet',
+    ['verify'],
+    '100 services on 10,000 nodes of 8 devices',
+    '2 s, 1 GB',
+    ['src/core/hardware', 'bench/verify'],
+    readVerify,
+  ),
+  ofBench(
+    'inspect-image',
+    ['inspect'],
+    'a 10 GB image to `gzip -dc` and `tar t` over its layers',
+    '1, 300 MB',
+    ['src/adapters/oci', 'src/formats', 'src/cli/inspect*.ts', 'bench/inspect'],
+    readInspect,
+  ),
+  ofCommand(
+    'kernel-lists',
+    'npm run test:integration -- kernel-lists',
+    'kernel lists of CUDA libraries to `cuobjdump`',
+    'all',
+    ['src/formats'],
+  ),
+  ofCommand(
+    'hardware-mutants',
+    'node scripts/bootstrap.mjs scripts/mutate-rules.ts',
+    'rules of hardware, mutated',
+    'all',
+    ['src/core/hardware', 'scripts/mutate-rules.ts', 'scripts/mutants*'],
+  ),
+];
