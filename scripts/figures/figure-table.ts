@@ -120,12 +120,13 @@ export const figures: readonly FigureDefinition[] = [
     ['evaluate'],
     '`evaluate` to a minimal server fed by wrk, rows/s',
     '0.7',
-    ['src/cli/evaluate*.ts', ...modelServer, 'bench/evaluate'],
+    ['src/cli/evaluate', 'src/prove/evaluate', ...modelServer, 'bench/evaluate'],
     readEvaluate,
   ),
   ofCommand('promotion-kills', 'npm run test:faults', 'promotions killed 100 times, SQLite and PostgreSQL', 'all', [
     'src/adapters/sql',
     'src/core/registry',
+    'src/core/records',
     'test/faults',
   ]),
   ofCommand(
@@ -142,7 +143,8 @@ export const figures: readonly FigureDefinition[] = [
     'test/faults',
   ]),
   ofCommand('supervisor-kills', faults, '`up` killed 100 times', null, [
-    'src/bin/supervisor*.ts',
+    'src/bin/supervisor.ts',
+    'src/bin/up',
     'src/adapters/processes',
     ...gateway,
     'test/faults',
@@ -212,7 +214,7 @@ export const figures: readonly FigureDefinition[] = [
     ['verify'],
     '100 services on 10,000 nodes of 8 devices',
     '2 s, 1 GB',
-    ['src/core/hardware', 'bench/verify'],
+    ['src/core/hardware', 'src/core/image', 'src/core/pool', 'src/prove/verify', 'bench/verify'],
     readVerify,
   ),
   ofBench(
@@ -220,7 +222,7 @@ export const figures: readonly FigureDefinition[] = [
     ['inspect'],
     'a 10 GB image to `gzip -dc` and `tar t` over its layers',
     '1, 300 MB',
-    ['src/adapters/oci', 'src/formats', 'src/cli/inspect*.ts', 'bench/inspect'],
+    ['src/adapters/oci', 'src/formats', 'src/cli/inspect', 'src/core/image', 'bench/inspect'],
     readInspect,
   ),
   ofCommand(
@@ -235,6 +237,6 @@ export const figures: readonly FigureDefinition[] = [
     'node scripts/bootstrap.mjs scripts/mutate-rules.ts',
     'rules of hardware, mutated',
     'all',
-    ['src/core/hardware', 'scripts/mutate-rules.ts', 'scripts/mutants*'],
+    ['src/core/hardware', 'src/testing/hardware-cases', 'scripts/mutate-rules.ts', 'scripts/mutants*'],
   ),
 ];
