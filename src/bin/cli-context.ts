@@ -39,6 +39,7 @@ export function makeCliContext(
     clock: systemClock,
     random: systemRandom,
     terminal: processTerminal,
+    writeDurably: async (...written) => (await import('../adapters/files/write-durably.ts')).writeDurably(...written),
     signal: interrupt.signal,
     project,
     environment: once(async () => chosenEnvironment(options, await project())),
@@ -91,11 +92,12 @@ export function makeCliContext(
       (await import('../adapters/kubernetes/cluster-reader.ts')).makeClusterReader({ env: process.env }),
     ),
     secrets: once(async () => {
-      const [{ makeFileSecrets }, { stateFolder }] = await Promise.all([
+      const [{ makeFileSecrets }, { writeDurably }, { stateFolder }] = await Promise.all([
         import('../adapters/processes/file-secrets.ts'),
+        import('../adapters/files/write-durably.ts'),
         project(),
       ]);
-      return makeFileSecrets(stateFolder);
+      return makeFileSecrets(stateFolder, writeDurably);
     }),
     pools: once(async () => {
       const [{ makeFilePools }, { folder }] = await Promise.all([

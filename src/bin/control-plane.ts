@@ -7,7 +7,7 @@ import { makeBoundedParser } from '../adapters/bounded-parser/bounded-parser.ts'
 import type { ExternalScalerServer } from '../adapters/keda/external-scaler-server.ts';
 import { openFileJournal } from '../adapters/files/journal.ts';
 import { controlPlaneFile } from '../adapters/http-control/run-files.ts';
-import { writeDurably } from '../adapters/processes/durable-file.ts';
+import { writeDurably } from '../adapters/files/write-durably.ts';
 import { makeFileSecrets } from '../adapters/processes/file-secrets.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-table/process-identity.ts';
 import { systemClock } from '../adapters/system/clock.ts';
@@ -19,6 +19,7 @@ import { ControlPlane, type ControlPlaneParts } from '../control-plane/control-p
 import { grantFirstSecrets } from '../control-plane/grant-first-secrets.ts';
 import { makeServer } from '../control-plane/http/server.ts';
 import type { HttpParts, Server } from '../control-plane/http/http-parts.ts';
+import { ownerOnly } from '../ports/process/write-durably.ts';
 import type { Project } from '../ports/project/project.ts';
 import type { ControlPlaneIdentity } from '../schemas/http/http-control-plane.ts';
 import { openHardwareSource, poolsOf } from './sources/hardware-source.ts';
@@ -63,7 +64,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const identity = makeProcessIdentity();
   const metricsSource = await openMetricsSource({ clock: systemClock, env: process.env });
   const store = await openStore(project.stateFolder);
-  const granted = await grantFirstSecrets(makeFileSecrets(project.stateFolder), store);
+  const granted = await grantFirstSecrets(makeFileSecrets(project.stateFolder, writeDurably), store);
   if (granted !== null) log.info(granted, 'the secrets that releases of this service name were granted to it');
   const platform = openLocalPlatform(project.stateFolder, startContractOf(project, environment, systemClock));
   const probe = openNodeProbe();
@@ -263,7 +264,8 @@ async function listen(
   }
   const doors = await openDoors(server, { listen, local, tls }, connections, parts.log, signal);
   [address, pageUrl] = [doors.localUrl, doors.publicUrl];
-  await writeDurably(runFile, `${JSON.stringify(identity())}\n`);
+  const how = { doing: 'writing where the control plane listens', mode: ownerOnly };
+  await writeDurably(runFile, `${JSON.stringify(identity())}\n`, how);
   parts.log.info({ address, pageUrl }, 'listening');
   return { server, doors };
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeProvingConnector } from '../adapters/http-control/proving-connector.ts';
 import { gatewayTokenFile, readToken } from '../adapters/http-control/run-files.ts';
-import { writeDurably } from '../adapters/processes/durable-file.ts';
+import { writeDurably } from '../adapters/files/write-durably.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-table/process-identity.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemRandom } from '../adapters/system/random.ts';
@@ -13,6 +13,7 @@ import { ClientKeys } from '../gateway/admission/client-keys.ts';
 import type { GatewayLog } from '../gateway/log.ts';
 import { runGateway } from '../gateway/run-gateway.ts';
 import { gatewayDefaults, type GatewaySettings } from '../gateway/settings.ts';
+import { ownerOnly } from '../ports/process/write-durably.ts';
 
 /** Runs the gateway until the signal; resolves with its exit status. */
 export async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
@@ -46,7 +47,8 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
       listening: async (address) => {
         const { gatewayId, service, environment } = settings;
         const record = { gatewayId, service, environment, pid: process.pid, identity, address };
-        await writeDurably(runFile, `${JSON.stringify({ ...record, startedAtMs: Date.now() })}\n`);
+        const text = `${JSON.stringify({ ...record, startedAtMs: Date.now() })}\n`;
+        await writeDurably(runFile, text, { doing: 'writing where the gateway listens', mode: ownerOnly });
         jsonLog('gateway.listening', record);
       },
     },

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { makeControlRequest, type ControlAddress } from '../adapters/http-control/control-request.ts';
-import { writeDurably } from '../adapters/processes/durable-file.ts';
+import { writeDurably } from '../adapters/files/write-durably.ts';
+import { ownerOnly } from '../ports/process/write-durably.ts';
 import { sessionCodeSchema } from '../schemas/http/http-session.ts';
 
 /**
@@ -20,10 +21,8 @@ export async function makePageLink(address: ControlAddress, pageUrl: string): Pr
  */
 export async function openPage(stateFolder: string, link: string): Promise<string | null> {
   const file = path.join(stateFolder, 'run', 'page.html');
-  await writeDurably(
-    file,
-    `<!doctype html><meta http-equiv="refresh" content="0; url=${link}"><a href="${link}">page</a>\n`,
-  );
+  const page = `<!doctype html><meta http-equiv="refresh" content="0; url=${link}"><a href="${link}">page</a>\n`;
+  await writeDurably(file, page, { doing: 'writing the link to the page', mode: ownerOnly });
   const url = pathToFileURL(file).href;
   const [program, ...args] =
     process.platform === 'darwin'

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { readToken, startTokenFile } from '../adapters/http-control/run-files.ts';
 import { childEnvironment } from '../adapters/processes/child-environment.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-table/process-identity.ts';
+import { writeDurably } from '../adapters/files/write-durably.ts';
 import { claimStateFolder, readClaim, type Claim, type Claiming } from '../adapters/processes/state-folder-claim.ts';
 import {
   SupervisedProgram,
@@ -124,7 +125,8 @@ async function claimFolder(plan: UpPlan): Promise<Extract<Claiming, { kind: 'cla
     gatewayUrl: plan.gatewayUrl,
     startedAtMs: systemClock.nowMs(),
   };
-  const claiming = await claimStateFolder(runFolder(plan.stateFolder), own, (text) => identity.isDead(text));
+  const isDead = (holder: string): Promise<boolean> => identity.isDead(holder);
+  const claiming = await claimStateFolder(runFolder(plan.stateFolder), own, isDead, writeDurably);
   if (claiming.kind === 'claimed') return claiming;
   throw upRunning(plan.stateFolder, claiming.by);
 }

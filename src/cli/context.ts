@@ -5,7 +5,6 @@ import type { MetricsSource } from '../ports/serving/metrics-source.ts';
 import type { WritablePlace } from '../ports/artifacts/writable-place.ts';
 import type { RemoteReference } from '../prove/artifacts/remote-reference.ts';
 import type { ImageInspector } from '../ports/artifacts/image-inspector.ts';
-import type { Operations } from '../ports/records/operations.ts';
 import type { Pools } from '../ports/project/pools.ts';
 import type { Project } from '../ports/project/project.ts';
 import type { Secrets } from '../ports/access/secrets.ts';
@@ -25,8 +24,6 @@ export interface CliContext extends ProvingPorts {
   writablePlace(uri: string): Promise<WritablePlace>;
   /** Metrics of replicas, by their own endpoints or by a Prometheus server; the caller closes it. Needs no project. */
   metricsSource(choices: MetricsChoices): Promise<MetricsSource>;
-  /** The same, but Ctrl-C ends none of its requests: for what has to be brought back once it is begun. */
-  patientOperations(): Promise<Operations>;
   /** Address of the control plane that runs for this project and environment; null when none does. */
   controlPlane(): Promise<string | null>;
   /** The tokens that a control plane of this state folder takes, or those of a file. Needs a project only without one. */

@@ -2,7 +2,8 @@ import type { RoutingTable } from '../core/rollout/routing/routing.ts';
 import type { ClientKeys } from './admission/client-keys.ts';
 import { ControlPlaneLink, type LinkOptions } from './following/control-plane-link.ts';
 import { Gateway, type GatewayParts } from './gateway.ts';
-import { RoutingFileKeeper, type WriteDurably } from './following/routing-file.ts';
+import type { WriteDurably } from '../ports/process/write-durably.ts';
+import { RoutingFileKeeper } from './following/routing-file.ts';
 
 export interface GatewayProgram extends GatewayParts {
   readonly controlPlaneUrl: string;

@@ -16,6 +16,7 @@ import type { Random } from '../ports/process/random.ts';
 import type { ReplicaClient } from '../ports/serving/replica-client.ts';
 import type { Store } from '../ports/records/store.ts';
 import type { Terminal } from '../ports/process/terminal.ts';
+import type { WriteDurably } from '../ports/process/write-durably.ts';
 
 /** What proving needs of the world. Each function names the few of these that it uses; whoever calls it brings them. */
 export interface ProvingPorts {
@@ -27,6 +28,7 @@ export interface ProvingPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly terminal: Terminal;
+  readonly writeDurably: WriteDurably;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
   /** Nearest plimsoll.yaml at or above cwd, or `--contract FILE`. */
@@ -58,4 +60,6 @@ export interface ProvingPorts {
   remotePlace(uri: string): Promise<RemoteFiles>;
   /** The running control plane by HTTP, or the same operations in process with its lease. */
   operations(): Promise<Operations>;
+  /** The same, but Ctrl-C ends none of its requests: for what has to be brought back once it is begun. */
+  patientOperations(): Promise<Operations>;
 }

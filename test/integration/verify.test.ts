@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { writeDurably } from '../../src/adapters/files/write-durably.ts';
 import { LocalPlatform } from '../../src/adapters/processes/local-platform.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { systemRandom } from '../../src/adapters/system/random.ts';
@@ -185,6 +186,7 @@ describe('a replica of the local platform', { timeout: 60_000 }, () => {
       blobs: fixture.blobs,
       clock: systemClock,
       random: systemRandom,
+      writeDurably,
       ownCommand: [process.execPath, path.join(root, 'src/bin/plimsoll.ts')],
       environment: process.env,
       startContract,

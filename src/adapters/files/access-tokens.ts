@@ -1,11 +1,12 @@
-import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { formatTokenLine, parseTokenFile, tokensAtMost } from '../../core/access/access-token.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { AccessTokens } from '../../ports/access/access-tokens.ts';
 import { withFileLock } from './file-lock.ts';
 import { storageError, systemCode } from './storage-errors.ts';
-import { writeAtomically } from './write-atomically.ts';
+import { ownerOnly } from '../../ports/process/write-durably.ts';
+import { writeDurably } from './write-durably.ts';
 
 const heading = '# Tokens of a control plane: NAME ROLE SHA256 [service=NAME] [environment=NAME] [expires=TIME]\n';
 
@@ -17,9 +18,8 @@ export function makeFileAccessTokens(file: string): AccessTokens {
       const before = await readText(file);
       const after = update(before);
       if (after === before) return;
-      await writeAtomically(file, after, 'writing the tokens');
       // Digests give nobody a token, but names and roles are nobody else's business either.
-      await chmod(file, 0o600);
+      await writeDurably(file, after, { doing: 'writing the tokens', mode: ownerOnly });
     });
   };
   return {

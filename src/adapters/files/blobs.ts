@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { isDigest, type Digest } from '../../core/units/digest.ts';
@@ -11,6 +10,7 @@ import type { Random } from '../../ports/process/random.ts';
 import { removeStaleTemporaries, temporaryName } from './blobs-temporary.ts';
 import { blobCorrupt, blobMismatch, blobMissing, digestInvalid } from './blobs-errors.ts';
 import { storageError, systemCode } from './storage-errors.ts';
+import { syncFolder } from './sync-folder.ts';
 
 export interface FileBlobsOptions {
   /** Absolute path of the folder `blobs`; made when it is missing. */
@@ -168,15 +168,6 @@ async function moveIntoPlace(temporary: string, target: string): Promise<void> {
   await rename(temporary, target);
   await syncFolder(prefixFolder);
   if (made !== undefined) await syncFolder(path.dirname(prefixFolder));
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function openBlob(digest: Digest, location: string): Promise<FileHandle> {

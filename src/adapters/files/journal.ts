@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import path from 'node:path';
+import { open, readFile } from 'node:fs/promises';
 import { PlimsollError } from '../../core/units/errors.ts';
+import { ownerOnly } from '../../ports/process/write-durably.ts';
 import type { Journal, JournalEntry } from '../../ports/records/journal.ts';
 import { storageError, systemCode } from './storage-errors.ts';
+import { writeDurably } from './write-durably.ts';
 
 /** Kept free on the disk beforehand: the journal is needed most where a disk is full. */
 const reservedBytes = 1024 * 1024;
@@ -78,24 +79,9 @@ async function isReserved(file: string): Promise<boolean> {
 }
 
 /** An empty one in place of whatever stands there, by rename: a file that is too short holds no entry yet. */
-async function reserve(file: string): Promise<void> {
-  const temporary = `${file}.new`;
-  try {
-    await mkdir(path.dirname(file), { recursive: true });
-    const handle = await open(temporary, 'w', 0o600);
-    try {
-      await handle.writeFile(Buffer.alloc(reservedBytes, padding));
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-    const folder = await open(path.dirname(file), 'r');
-    await folder.sync().finally(() => folder.close());
-  } catch (thrown) {
-    await rm(temporary, { force: true });
-    throw await storageError(thrown, 'making room for the journal', file);
-  }
+function reserve(file: string): Promise<void> {
+  const how = { doing: 'making room for the journal', mode: ownerOnly };
+  return writeDurably(file, Buffer.alloc(reservedBytes, padding), how);
 }
 
 function journalFull(file: string): PlimsollError {

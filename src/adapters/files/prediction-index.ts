@@ -1,10 +1,9 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { canonicalJson, type Digest } from '../../core/units/digest.ts';
 import type { PredictionIndex } from '../../ports/project/prediction-index.ts';
 import { predictionRecordSchema } from '../../schemas/artifact/prediction-record.ts';
-import { storageError } from './storage-errors.ts';
-import { writeAtomically } from './write-atomically.ts';
+import { writeDurably } from './write-durably.ts';
 
 /** One file per key in a folder beside the blobs. */
 export function makeFilePredictionIndex(folder: string): PredictionIndex {
@@ -15,10 +14,7 @@ export function makeFilePredictionIndex(folder: string): PredictionIndex {
       return text === null ? null : recordIn(text);
     },
     async remember(key, record) {
-      await mkdir(folder, { recursive: true }).catch(async (thrown: unknown) => {
-        throw await storageError(thrown, 'writing the index of predictions', folder);
-      });
-      await writeAtomically(fileOf(key), `${canonicalJson(record)}\n`, 'writing the index of predictions');
+      await writeDurably(fileOf(key), `${canonicalJson(record)}\n`, { doing: 'writing the index of predictions' });
     },
   };
 }

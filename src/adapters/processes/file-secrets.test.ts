@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeSecrets } from '../../testing/contracts/secrets-contract.ts';
+import { writeDurably } from '../files/write-durably.ts';
 import { makeFileSecrets } from './file-secrets.ts';
 import { resolveSecret } from './secret-reference.ts';
 
@@ -17,12 +18,12 @@ const write = (name: string, file: string, text: string): void => {
   writeFileSync(path.join(stateFolder, 'secrets', name, file), text);
 };
 
-describeSecrets('secrets as files', () => makeFileSecrets(stateFolder));
+describeSecrets('secrets as files', () => makeFileSecrets(stateFolder, writeDurably));
 
 describe('secrets as files', () => {
   it('are for their owner alone, also in a folder that was made by hand', async () => {
     mkdirSync(path.join(stateFolder, 'secrets', 'hf'), { recursive: true, mode: 0o755 });
-    const secrets = makeFileSecrets(stateFolder);
+    const secrets = makeFileSecrets(stateFolder, writeDurably);
     await secrets.set('hf', 'token', 'hush');
     await secrets.grant('hf', { service: 'digits', environment: null });
     expect(readFileSync(path.join(stateFolder, 'secrets/hf/token'), 'utf8')).toBe('hush');
@@ -32,7 +33,7 @@ describe('secrets as files', () => {
 
   it('show nothing that a killed writer left', async () => {
     write('hf', 'token.0123456789ab.tmp', 'hal');
-    expect(await makeFileSecrets(stateFolder).list()).toEqual([{ name: 'hf', keys: [], grants: null }]);
+    expect(await makeFileSecrets(stateFolder, writeDurably).list()).toEqual([{ name: 'hf', keys: [], grants: null }]);
   });
 });
 

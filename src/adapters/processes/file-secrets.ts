@@ -2,8 +2,8 @@ import { chmod, mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { grantText, isSecretName, type SecretGrant } from '../../core/contract/secret-grant.ts';
 import type { Secrets, StoredSecret } from '../../ports/access/secrets.ts';
+import { ownerOnly, type WriteDurably } from '../../ports/process/write-durably.ts';
 import { addGrantLine, readSecretGrants, removeGrantLines } from '../../schemas/secret-grants.ts';
-import { writeDurably } from './durable-file.ts';
 
 export const secretsFolder = (stateFolder: string): string => path.join(stateFolder, 'secrets');
 export const secretFile = (stateFolder: string, name: string, key: string): string =>
@@ -14,13 +14,13 @@ const grantsFile = (stateFolder: string, name: string): string => secretFile(sta
 const beginFile = (stateFolder: string): string => path.join(secretsFolder(stateFolder), '.grants-asked-for');
 
 /** `secrets/NAME/KEY` and `secrets/NAME/.granted-to` in a state folder, for its owner alone. */
-export function makeFileSecrets(stateFolder: string): Secrets {
+export function makeFileSecrets(stateFolder: string, writeDurably: WriteDurably): Secrets {
   const write = async (name: string, file: string, text: string): Promise<void> => {
     const folder = path.join(secretsFolder(stateFolder), name);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     // A folder that was made by hand is mended as well.
     for (const each of [secretsFolder(stateFolder), folder]) await chmod(each, 0o700);
-    await writeDurably(file, text);
+    await writeDurably(file, text, { doing: 'writing a secret', mode: ownerOnly });
   };
   return {
     async list() {
@@ -44,7 +44,7 @@ export function makeFileSecrets(stateFolder: string): Secrets {
       const file = beginFile(stateFolder);
       if ((await textOf(file)) !== null) return true;
       await mkdir(secretsFolder(stateFolder), { recursive: true, mode: 0o700 });
-      await writeDurably(file, '');
+      await writeDurably(file, '', { doing: 'beginning grants of secrets', mode: ownerOnly });
       return false;
     },
   };

@@ -8,6 +8,7 @@ import { digestOf, digestOfBytes, type Digest } from '../../core/units/digest.ts
 import type { ReplicaSetSpec, Workload } from '../../ports/serving/platform.ts';
 import { openLocalFixture, scriptedWorkload, type LocalFixture } from '../../testing/rigs/local-platform-fixture.ts';
 import { platformContract } from '../../testing/contracts/platform-contract.ts';
+import { writeDurably } from '../files/write-durably.ts';
 import { makeFileSecrets } from './file-secrets.ts';
 import type { LocalPlatform } from './local-platform.ts';
 import { replicaFolder, type ReplicaRecord } from './replica/replica-record.ts';
@@ -111,7 +112,7 @@ describe('the local platform', () => {
     });
 
     it('has secrets by reference, which appear in no record', async () => {
-      const secrets = makeFileSecrets(fixture.stateFolder);
+      const secrets = makeFileSecrets(fixture.stateFolder, writeDurably);
       await secrets.set('hf', 'token', 'hush-hush\n');
       await secrets.grant('hf', { service: owner.service, environment: owner.environment });
       await run(
@@ -126,7 +127,7 @@ describe('the local platform', () => {
     });
 
     it('says which secret is not granted and how to grant it', async () => {
-      await makeFileSecrets(fixture.stateFolder).set('hf', 'token', 'hush-hush');
+      await makeFileSecrets(fixture.stateFolder, writeDurably).set('hf', 'token', 'hush-hush');
       await run(scriptedWorkload({}, { secrets: { HF_TOKEN: 'secret/hf#token' } }));
       const { service, environment } = owner;
       expect((await failed()).reason).toContain(
@@ -135,7 +136,7 @@ describe('the local platform', () => {
     });
 
     it('says which secret is missing and where it belongs', async () => {
-      await makeFileSecrets(fixture.stateFolder).grant('hf', { service: owner.service, environment: null });
+      await makeFileSecrets(fixture.stateFolder, writeDurably).grant('hf', { service: owner.service, environment: null });
       await run(scriptedWorkload({}, { secrets: { HF_TOKEN: 'secret/hf#token' } }));
       expect((await failed()).reason).toMatch(/secret\/hf#token is in neither .*secrets\/hf\/token nor/);
     });

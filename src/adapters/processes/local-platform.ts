@@ -5,6 +5,7 @@ import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Platform, ReplicaOwner, ReplicaSetSpec } from '../../ports/serving/platform.ts';
 import type { Random } from '../../ports/process/random.ts';
+import type { WriteDurably } from '../../ports/process/write-durably.ts';
 import { signalProcess, type DetachedProcess } from './detached-process.ts';
 import { findReplicas, findStrays, type FoundReplica } from './replica/found-replicas.ts';
 import { removeOldFolders } from './replica/old-folders.ts';
@@ -23,6 +24,7 @@ export interface LocalPlatformOptions {
   readonly blobs: Blobs;
   readonly clock: Clock;
   readonly random: Random;
+  readonly writeDurably: WriteDurably;
   /** What `plimsoll` as first word of a command stands for: the program and its first arguments. */
   readonly ownCommand: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -60,6 +62,7 @@ export class LocalPlatform implements Platform {
       blobs: options.blobs,
       clock: options.clock,
       random: options.random,
+      writeDurably: options.writeDurably,
       table,
       keeper: table.identity(process.pid),
       ownCommand: options.ownCommand,
@@ -172,9 +175,9 @@ export class LocalPlatform implements Platform {
 
   /** A slot whose replica is gone goes on where it was: with its backoff, and with a reason. */
   async #resume(owner: ReplicaOwner, { record }: FoundReplica): Promise<void> {
-    const { stateFolder, clock } = this.#machine;
+    const { clock } = this.#machine;
     const gone = goneRecord(record, this.#machine);
-    if (gone !== record) await writeRecord(stateFolder, gone).catch(() => undefined);
+    if (gone !== record) await writeRecord(this.#machine, gone).catch(() => undefined);
     const waitMs = Math.min(this.#machine.restart.maxDelayMs, Math.max(0, (gone.nextStartAtMs ?? 0) - clock.nowMs()));
     this.#set(owner, record.set).resume(gone, waitMs);
   }

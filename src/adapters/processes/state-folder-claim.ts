@@ -3,7 +3,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
-import { writeDurably } from './durable-file.ts';
+import { ownerOnly, type WriteDurably } from '../../ports/process/write-durably.ts';
 
 /** Who claimed a state folder, as `run/up.json` holds it. */
 export interface Claim {
@@ -43,12 +43,13 @@ export async function claimStateFolder(
   runFolder: string,
   claim: Claim,
   isDead: (identity: string) => Promise<boolean>,
+  writeDurably: WriteDurably,
 ): Promise<Claiming> {
   const file = claimFile(runFolder);
   const lock = takeLock(path.join(runFolder, 'up.lock'));
   if (lock === null) return { kind: 'held', by: await introduction(file, isDead) };
   try {
-    await writeDurably(file, `${JSON.stringify(claim)}\n`);
+    await writeDurably(file, `${JSON.stringify(claim)}\n`, { doing: 'claiming the state folder', mode: ownerOnly });
   } catch (thrown) {
     lock.close();
     throw thrown;

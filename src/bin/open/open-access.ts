@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { gatewayTokenFile, pageKeyFile, startTokenFile, tokensFile } from '../../adapters/http-control/run-files.ts';
-import { writeDurably } from '../../adapters/processes/durable-file.ts';
+import { writeDurably } from '../../adapters/files/write-durably.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
 import type { AccessRules } from '../../control-plane/http/access/authenticate.ts';
@@ -16,6 +16,7 @@ import {
 import { makeToken, tokenDigestOf, type AccessToken } from '../../core/access/access-token.ts';
 import type { Role } from '../../core/access/role.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
+import { ownerOnly } from '../../ports/process/write-durably.ts';
 import { isLoopback, listenText, type ListenAddress } from '../listen-address.ts';
 
 const pageKeyBytes = 32;
@@ -73,7 +74,7 @@ export async function openAccess(stateFolder: string, choice: AccessChoice, log:
 
 async function writeStartToken(file: string, name: string, role: Role): Promise<AccessToken> {
   const token = makeToken(systemRandom);
-  await writeDurably(file, `${token}\n`);
+  await writeDurably(file, `${token}\n`, { doing: 'writing the token of this start', mode: ownerOnly });
   return { name, role, sha256: tokenDigestOf(token), service: null, environment: null, expiresAtMs: null };
 }
 
@@ -85,6 +86,6 @@ async function readPageKey(file: string): Promise<Uint8Array> {
     return Buffer.from(text.trim(), 'hex');
   }
   const key = randomBytes(pageKeyBytes);
-  await writeDurably(file, `${key.toString('hex')}\n`);
+  await writeDurably(file, `${key.toString('hex')}\n`, { doing: 'writing the key of the page', mode: ownerOnly });
   return key;
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { makeFileBlobs } from '../../adapters/files/blobs.ts';
+import { writeDurably } from '../../adapters/files/write-durably.ts';
 import { LocalPlatform } from '../../adapters/processes/local-platform.ts';
 import { makeProcessIdentity } from '../../adapters/processes/process-table/process-identity.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
@@ -29,6 +30,7 @@ export function openLocalPlatform(
       }),
     clock: systemClock,
     random: systemRandom,
+    writeDurably,
     ownCommand: ownCommand(),
     environment: process.env,
     ...(startContract === undefined ? {} : { startContract }),

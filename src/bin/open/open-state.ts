@@ -1,14 +1,14 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Store } from '../../ports/records/store.ts';
+import { makeStateFolder } from '../../adapters/files/state-folder.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
 import { storePlace, type StorePlace } from './store-place.ts';
 
 /** The store of a state folder, or the one that DATABASE_URL names; made when it is missing. */
 export async function openStore(stateFolder: string, place: StorePlace = storePlace(stateFolder)): Promise<Store> {
-  await keepOutOfGit(stateFolder);
+  await makeStateFolder(stateFolder);
   if (place.kind === 'postgresql') {
     const { openPostgresStore } = await import('../../adapters/sql/postgres/postgres-store.ts');
     return openPostgresStore({ url: place.url });
@@ -19,7 +19,7 @@ export async function openStore(stateFolder: string, place: StorePlace = storePl
 
 /** The blobs of a state folder; made when something is put there. */
 export async function openBlobs(stateFolder: string): Promise<Blobs> {
-  await keepOutOfGit(stateFolder);
+  await makeStateFolder(stateFolder);
   const [{ makeFileBlobs }, { makeProcessIdentity }] = await Promise.all([
     import('../../adapters/files/blobs.ts'),
     import('../../adapters/processes/process-table/process-identity.ts'),
@@ -30,14 +30,4 @@ export async function openBlobs(stateFolder: string): Promise<Blobs> {
     clock: systemClock,
     random: systemRandom,
   });
-}
-
-/** It lies beside the contract, and `git add -A` must not take models and records along. What is there already stays. */
-async function keepOutOfGit(stateFolder: string): Promise<void> {
-  try {
-    await mkdir(stateFolder, { recursive: true });
-    await writeFile(path.join(stateFolder, '.gitignore'), '*\n', { flag: 'wx' });
-  } catch {
-    // It is there, or nothing can be written: whoever writes what matters says so.
-  }
 }

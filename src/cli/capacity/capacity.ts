@@ -13,6 +13,7 @@ import { capacityText, type CapacityReport } from './capacity-text.ts';
 import type { CliCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { exitStatusOfVerdict } from '../exit-status.ts';
+import { beginMeasuring } from '../../prove/evidence/measuring.ts';
 import { recordEvidence } from '../../prove/evidence/record-evidence.ts';
 import { pinnedInStep, pinnedModel, storeCode } from '../../prove/subjects/released-subjects.ts';
 import { withTemporaryReplica } from '../../prove/replica/temporary-replica.ts';
@@ -66,6 +67,7 @@ async function capacity(
   const loaded = await project.contract();
   const { contract } = loaded;
   const { locked } = await pinnedInStep(project, loaded, environment);
+  const measuring = await beginMeasuring(project, loaded, environment, locked);
   const model = await pinnedModel(store, environment, locked.model);
   const code = await storeCode(project, loaded, locked.code, blobs, context.signal);
   const { signal } = context;
@@ -96,7 +98,7 @@ async function capacity(
   );
   const { measurements } = measured;
   if (measurements.closed.length === 0) throw nothingAnswered();
-  await recordEvidence(context, project, environment, locked, { kind: 'capacity', measurements });
+  await recordEvidence(context, measuring, { kind: 'capacity', measurements });
   const { name, version } = model;
   return { service: contract.service, environment, model: { name, version }, ...reportOf(measured, contract) };
 }

@@ -28,9 +28,9 @@ async function provenProject(): Promise<MemoryProject> {
   const project = makeMemoryProject({ contract: minimalContract });
   const code = { digest: (await project.codeDigest('default')) ?? digest('image'), files: {} };
   const locked = buildLockedEnvironment({ code });
-  await project.writeLock(buildLock({ default: locked }));
+  await project.changeLock(() => buildLock({ default: locked }));
   const subjects = bindSubjects('golden', await project.presentSubjects('default'));
-  await project.writeLock(
+  await project.changeLock(() =>
     buildLock({ default: { ...locked, evidence: { golden: buildEvidence('golden', subjects) } } }),
   );
   return project;

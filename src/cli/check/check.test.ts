@@ -18,10 +18,10 @@ async function provenProject(contract = minimalContract): Promise<MemoryProject>
   const project = makeMemoryProject({ contract });
   const code = { digest: (await project.codeDigest('default')) ?? digest('image'), files: {} };
   const locked = buildLockedEnvironment({ code });
-  await project.writeLock(buildLock({ default: locked }));
+  await project.changeLock(() => buildLock({ default: locked }));
   const subjects = bindSubjects('golden', await project.presentSubjects('default'));
   const evidence = { golden: buildEvidence('golden', subjects) };
-  await project.writeLock(buildLock({ default: { ...locked, evidence } }));
+  await project.changeLock(() => buildLock({ default: { ...locked, evidence } }));
   return project;
 }
 
@@ -80,12 +80,12 @@ describe('plimsoll check', () => {
     const lock = await project.lock();
     const locked = lock?.environments['default'];
     if (lock === null || locked === undefined) throw new Error('no lock');
-    await project.writeLock(buildLock({ default: { ...locked, runtime: { onnxruntime: '2.0.0' } } }));
+    await project.changeLock(() => buildLock({ default: { ...locked, runtime: { onnxruntime: '2.0.0' } } }));
     const stale = await check(world(project));
     expect(stale.exit).toBe(3);
     expect(stale.out).toMatch(/golden {4}stale {2}unknown .*runtime moved: [0-9a-f]{12} -> [0-9a-f]{12}/);
     expect(stale.out).toContain('renew golden: plimsoll golden record');
-    await project.writeLock(buildLock({ default: { ...locked, evidence: {} } }));
+    await project.changeLock(() => buildLock({ default: { ...locked, evidence: {} } }));
     expect(await check(world(project))).toMatchObject({ exit: 3 });
   });
 
@@ -104,7 +104,7 @@ describe('plimsoll check', () => {
     const golden = locked?.evidence.golden;
     if (locked === undefined || golden === undefined) throw new Error('no evidence');
     const failing = { ...golden, measurements: { ...golden.measurements, reproducedCases: 1 } };
-    await project.writeLock(buildLock({ default: { ...locked, evidence: { golden: failing } } }));
+    await project.changeLock(() => buildLock({ default: { ...locked, evidence: { golden: failing } } }));
     const { exit, out } = await check(world(project));
     expect(exit).toBe(1);
     expect(out).toContain('only 1 of 3 cases');
@@ -133,7 +133,7 @@ describe('plimsoll check', () => {
     const project = await provenProject();
     const locked = (await project.lock())?.environments['default'];
     if (locked === undefined) throw new Error('no lock');
-    await project.writeLock(buildLock({ default: { ...locked, evidence: {} } }));
+    await project.changeLock(() => buildLock({ default: { ...locked, evidence: {} } }));
     project.edit({ waivers: [waiver] });
     const { exit, out } = await check(world(project));
     expect(exit).toBe(0);

@@ -18,6 +18,7 @@ import { coldStartText, type ColdStartReport, type TierReport } from './coldstar
 import { openTier, unmeasurable } from '../../prove/coldstart/coldstart-tiers.ts';
 import type { CliContext } from '../context.ts';
 import { exitStatusOfVerdict } from '../exit-status.ts';
+import { beginMeasuring } from '../../prove/evidence/measuring.ts';
 import { recordEvidence } from '../../prove/evidence/record-evidence.ts';
 import { pinnedInStep, pinnedModel, storeCode } from '../../prove/subjects/released-subjects.ts';
 import { startTimeoutMs } from '../../prove/release/release-request.ts';
@@ -68,6 +69,7 @@ async function measure(context: CliContext, options: ColdStartOptions): Promise<
   const loaded = await project.contract();
   const { contract } = loaded;
   const { locked } = await pinnedInStep(project, loaded, environment);
+  const measuring = await beginMeasuring(project, loaded, environment, locked);
   const model = await pinnedModel(store, environment, locked.model);
   const version = await store.modelVersion(environment, model.name, model.version);
   const platform = await requirePlatform(context, contract, environment);
@@ -106,7 +108,7 @@ async function measure(context: CliContext, options: ColdStartOptions): Promise<
   } satisfies ColdStartMeasurements);
   const isOfBudget = budget !== null && tiers.some(({ tier }) => tier === from);
   if (isOfBudget) {
-    await recordEvidence(context, project, environment, locked, { kind: 'cold-start', measurements });
+    await recordEvidence(context, measuring, { kind: 'cold-start', measurements });
   }
   const { verdict, reasons } = judgeColdStart(measurements, contract);
   return {

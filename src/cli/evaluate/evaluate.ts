@@ -1,4 +1,3 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Option } from 'commander';
 import { defaults } from '../../core/contract/defaults.ts';
@@ -29,6 +28,7 @@ import { evaluationMarkdown } from './evaluation-markdown.ts';
 import { evaluationText } from './evaluation-text.ts';
 import { reportText } from '../report/formats.ts';
 import { reportFormats, type ReportFormat } from '../report/report.ts';
+import { beginMeasuring } from '../../prove/evidence/measuring.ts';
 import { recordEvidence } from '../../prove/evidence/record-evidence.ts';
 import { pinnedInStep, pinnedModel, storeCode } from '../../prove/subjects/released-subjects.ts';
 import { storedRows } from '../../prove/artifacts/stored-data.ts';
@@ -66,7 +66,7 @@ export const command: CliCommand = {
     const report = await evaluate(context, options, rowsAtMost);
     const findings = () => evaluationFindings(report, 'plimsoll.yaml', context.version);
     if (options.report !== undefined) {
-      await writeReports(path.resolve(context.cwd, options.report), {
+      await writeReports(context, path.resolve(context.cwd, options.report), {
         'report.html': evaluationHtml(report),
         'report.md': `${evaluationMarkdown(report)}\n`,
         'report.json': `${visibleJson(JSON.stringify(report, null, 2))}\n`,
@@ -116,6 +116,7 @@ async function evaluate(
   const loaded = await project.contract();
   const { contract } = loaded;
   const { locked } = await pinnedInStep(project, loaded, environment);
+  const measuring = await beginMeasuring(project, loaded, environment, locked);
   const { section, data } = await pinnedDataset(store, environment, loaded, locked);
   const pinned = await pinnedModel(store, environment, locked.model);
   const model = await chosenCandidate(store, environment, pinned, options.model);
@@ -150,7 +151,7 @@ async function evaluate(
   const isWhole = dataset.labels.length === data.rows;
   const isPinned = model.digest === pinned.digest;
   if (isWhole && isPinned) {
-    await recordEvidence(context, project, environment, locked, { kind: 'evaluation', measurements });
+    await recordEvidence(context, measuring, { kind: 'evaluation', measurements });
   }
   const asRecord = measurements as unknown as Readonly<Record<string, unknown>>;
   const { verdict, reasons } = judgeEvaluation(asRecord, contract);
@@ -205,14 +206,14 @@ function plots({ candidate }: EvaluateMeasured): Pick<EvaluationReport, 'confusi
   return { confusion, calibration: scores === null ? null : calibrationBins({ ...outcomes, scores }) };
 }
 
-/** Each whole or not there: a temporary name, then its own. */
-async function writeReports(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+async function writeReports(
+  { writeDurably }: CliContext,
+  folder: string,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
     for (const [name, text] of Object.entries(files)) {
-      const temporary = path.join(folder, `.${name}.${process.pid}.tmp`);
-      await writeFile(temporary, text);
-      await rename(temporary, path.join(folder, name));
+      await writeDurably(path.join(folder, name), text, { doing: 'writing the report' });
     }
   } catch (cause) {
     throw new PlimsollError({

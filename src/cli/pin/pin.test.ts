@@ -74,7 +74,7 @@ describe('plimsoll pin', () => {
     const locked = (await project.lock())?.environments['default'];
     if (locked === undefined) throw new Error('no lock');
     const golden = buildEvidence('golden', { model: digest('an older model') });
-    await project.writeLock(buildLock({ default: { ...locked, evidence: { golden } } }));
+    await project.changeLock(() => buildLock({ default: { ...locked, evidence: { golden } } }));
     const { out } = await runCommandLine(['pin'], { project, store });
     expect((await project.lock())?.environments['default']?.evidence.golden).toEqual(golden);
     expect(out).toContain('plimsoll.lock already said what is there');

@@ -1,13 +1,12 @@
 import { chooseEnvironments } from '../../core/contract/choose-environment.ts';
-import type { Contract } from '../../core/contract/contract.ts';
 import { countsAsPassing } from '../../core/evidence/evidence-table.ts';
-import type { EvidenceState, Lock, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
-import { pinDifferences, type PinDifference } from '../../core/evidence/lock/pin-differences.ts';
+import type { EvidenceState, Lock } from '../../core/evidence/lock/lock.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import type { Project } from '../../ports/project/project.ts';
 import type { CliCommand, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { pinEnvironment, type PinSources } from '../../prove/pin/pin-environment.ts';
+import { pinEnvironment, type Pins, type PinSources } from '../../prove/pin/pin-environment.ts';
+import { pinMoves, writePins, type PinMove, type PinnedEnvironments } from '../../prove/pin/write-pins.ts';
 import { byteProgress } from '../../prove/progress.ts';
 import { alignedTable } from '../terminal/table.ts';
 
@@ -26,26 +25,14 @@ export const command: CliCommand = {
     const { contract } = await project.contract();
     const asked = options['environment'] as string | undefined;
     const environments = chooseEnvironments(contract, asked);
-    const before = await readLock(project, options['force'] === true);
-    const pinned = await pinAll(context, project, environments, before);
-    const moved = environments.flatMap((environment) =>
-      pinDifferences(before?.environments[environment], pinned[environment] as LockedEnvironment).map((difference) => ({
-        environment,
-        ...difference,
-      })),
-    );
-    const lock: Lock = {
-      lockVersion: 1,
-      service: contract.service,
-      environments: { ...kept(before, contract), ...pinned },
-    };
-    if (options['check'] === true) return checked(moved, before === null);
-    await project.writeLock(lock);
-    return written(context, project, environments, moved);
+    const force = options['force'] === true;
+    // Read first: what is wrong with it is said before anything is resolved.
+    const before = await readLock(project, force);
+    const pinned = await pinAll(context, project, environments);
+    if (options['check'] === true) return checked(pinMoves(before, pinned), before === null);
+    return written(context, project, environments, await writePins(project, contract, pinned, force));
   },
 };
-
-type Moved = PinDifference & { readonly environment: string };
 
 async function readLock(project: Project, force: boolean): Promise<Lock | null> {
   try {
@@ -60,13 +47,11 @@ async function pinAll(
   context: CliContext,
   project: Project,
   environments: readonly string[],
-  before: Lock | null,
-): Promise<Record<string, LockedEnvironment>> {
+): Promise<PinnedEnvironments> {
   const loaded = await project.contract();
-  const pinned: Record<string, LockedEnvironment> = {};
+  const pinned: Record<string, Pins> = {};
   for (const environment of environments) {
-    const evidence = before?.environments[environment]?.evidence ?? {};
-    pinned[environment] = await pinEnvironment(project, loaded, environment, sourcesOf(context), evidence);
+    pinned[environment] = await pinEnvironment(project, loaded, environment, sourcesOf(context));
   }
   return pinned;
 }
@@ -88,13 +73,7 @@ function sourcesOf(context: CliContext): PinSources {
   };
 }
 
-/** Environments that the contract still has and that are not pinned this time. */
-function kept(before: Lock | null, contract: Contract): Readonly<Record<string, LockedEnvironment>> {
-  const entries = Object.entries(before?.environments ?? {});
-  return Object.fromEntries(entries.filter(([name]) => Object.hasOwn(contract.environments, name)));
-}
-
-function checked(moved: readonly Moved[], absent: boolean): CommandResult {
+function checked(moved: readonly PinMove[], absent: boolean): CommandResult {
   const json = { inStep: moved.length === 0 && !absent, moved };
   if (json.inStep) return { exit: 0, json, text: 'plimsoll.lock says what is there' };
   const heading = absent ? 'there is no plimsoll.lock' : 'plimsoll.lock no longer says what is there:';
@@ -105,7 +84,7 @@ async function written(
   context: CliContext,
   project: Project,
   environments: readonly string[],
-  moved: readonly Moved[],
+  moved: readonly PinMove[],
 ): Promise<CommandResult> {
   const toRenew: (EvidenceState & { environment: string })[] = [];
   for (const environment of environments) {
@@ -127,7 +106,7 @@ async function written(
   return { exit: 0, json: { moved, toRenew }, text };
 }
 
-function movedLines(moved: readonly Moved[]): readonly string[] {
+function movedLines(moved: readonly PinMove[]): readonly string[] {
   const several = new Set(moved.map(({ environment }) => environment)).size > 1;
   return alignedTable(
     moved.map(({ environment, subject, from, to }) => [...(several ? [environment] : []), subject, `${from} -> ${to}`]),

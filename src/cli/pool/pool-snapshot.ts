@@ -1,4 +1,3 @@
-import { realpath, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { requirePoolName } from '../../core/pool/pool-name.ts';
 import { mergeNodes } from '../../core/pool/pool-merge.ts';
@@ -95,21 +94,17 @@ function selectorOf(option: unknown): Selector {
 const admits = (selector: Selector, { labels }: NodeFacts): boolean =>
   selector.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value);
 
-/** Beside its final name first, so that nobody reads half of it. */
 async function writeOut(context: CliContext, out: string, snapshot: PoolSnapshot): Promise<string> {
-  const named = path.resolve(context.cwd, out);
-  // A link stays a link: what it leads to is written.
-  const file = await realpath(named).catch(() => named);
-  const temporary = `${file}.${context.random.hex(6)}.tmp`;
+  const file = path.resolve(context.cwd, out);
   try {
-    await writeFile(temporary, poolSnapshotText(snapshot), { flag: 'wx' });
-    await rename(temporary, file);
-    return named;
+    await context.writeDurably(file, poolSnapshotText(snapshot), { doing: 'writing the pool', folderMustExist: true });
+    return file;
   } catch (cause) {
+    const { message, details } = asPlimsollError(cause);
     throw new PlimsollError({
       code: 'file-unwritable',
       category: 'input',
-      message: `cannot write ${out} (${cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)})`,
+      message: `cannot write ${out} (${String(details['systemCode'] ?? message)})`,
       next: `ls -ld ${path.dirname(out)}`,
       cause,
     });

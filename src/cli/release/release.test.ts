@@ -177,7 +177,7 @@ describe('plimsoll release', () => {
     const clone = await ReleaseWorld.open();
     try {
       await clone.run('pin');
-      await clone.project.writeLock(lock!);
+      await clone.project.changeLock(() => lock!);
       const [file = ''] = await readdir(path.join(world.folder, 'golden'));
       expect(await clone.run('release')).toMatchObject({
         exit: 3,

@@ -2,6 +2,7 @@ import type { Axis, Release } from '../../core/rollout/release.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { CliCommand, CommandResult } from '../command.ts';
 import { releaseResult } from '../release/release.ts';
+import { releaseNumber } from './release-number.ts';
 
 interface RollbackOptions {
   readonly model?: boolean;
@@ -40,7 +41,7 @@ export const command: CliCommand = {
   ],
   async run(context, input) {
     const options = input.options as unknown as RollbackOptions;
-    if (options.drill === true) return (await import('./rollback-drill.ts')).drill(context, input.options);
+    if (options.drill === true) return (await import('./rollback-drill.ts')).drill(context, options);
     const axis = axisOf(options);
     const to = options.to === undefined ? {} : { to: releaseNumber(options.to) };
     const { contract } = await (await context.project()).contract();
@@ -78,15 +79,5 @@ function axisOf({ model, code }: RollbackOptions): Axis {
     category: 'input',
     message: 'say which axis to roll back: --model or --code (one at a time)',
     next: 'plimsoll history shows what moved',
-  });
-}
-
-function releaseNumber(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new PlimsollError({
-    code: 'option-invalid',
-    category: 'input',
-    message: `--to is the number of a release, not \`${text}\``,
-    next: 'plimsoll history',
   });
 }

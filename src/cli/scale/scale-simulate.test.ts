@@ -225,7 +225,7 @@ async function measuredProject(text: string, files: Readonly<Record<string, stri
   const locked = buildLockedEnvironment({
     code: { digest: (await project.codeDigest('default')) ?? digest('image'), files: {} },
   });
-  await project.writeLock(buildLock({ default: locked }));
+  await project.changeLock(() => buildLock({ default: locked }));
   const present = await project.presentSubjects('default');
   const tiers = { 'node-disk': { prepared: 'page cache dropped', starts } };
   const measured = coldStartRecord({ coldStartVersion: 1, platform: 'local', timeoutMs: 60_000, tiers });
@@ -233,7 +233,7 @@ async function measuredProject(text: string, files: Readonly<Record<string, stri
     'cold-start': buildEvidence('cold-start', present, { measurements: measured }),
     capacity: buildEvidence('capacity', present, { measurements: { ...measuredCapacity } }),
   };
-  await project.writeLock(buildLock({ default: { ...locked, evidence } }));
+  await project.changeLock(() => buildLock({ default: { ...locked, evidence } }));
   return project;
 }
 const scalingState = async (project: MemoryProject): Promise<EvidenceState | undefined> =>
@@ -283,7 +283,7 @@ describe('with a contract', () => {
     const lock = await project.lock();
     if (lock === null) throw new Error('no lock');
     const text = JSON.stringify(lock).replaceAll('rate=20/s', 'rate=900/s');
-    await project.writeLock(JSON.parse(text) as typeof lock);
+    await project.changeLock(() => JSON.parse(text) as typeof lock);
     expect(await scalingState(project)).toMatchObject({
       freshness: 'stale',
       reasons: [expect.stringContaining('arrivals moved')],
@@ -311,7 +311,7 @@ describe('with a contract', () => {
     const lock = await project.lock();
     const locked = lock?.environments['default'];
     if (lock === null || locked === undefined) throw new Error('no lock');
-    await project.writeLock(buildLock({ default: { ...locked, deviceClasses: [digest('another cpu')] } }));
+    await project.changeLock(() => buildLock({ default: { ...locked, deviceClasses: [digest('another cpu')] } }));
     const { exit, err } = await run([...steady, ...few, '--record'], { project });
     expect([exit, err]).toEqual([2, expect.stringMatching(/cold-start evidence is stale[^]*next: plimsoll coldstart/)]);
   });

@@ -1,4 +1,3 @@
-import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { meanReadyTimeMs } from '../../core/coldstart/start-times.ts';
@@ -68,7 +67,8 @@ export async function runScaleSimulate(
   const folder = of?.project.folder ?? context.cwd;
   const arrivals = await readSimulatedArrivals(context, options, ground.capacity.curve, folder);
   const report = await simulated(context, options, of, ground, arrivals);
-  if (options.html !== undefined) await writePage(path.resolve(context.cwd, options.html), scalingHtml(report));
+  if (options.html !== undefined)
+    await writePage(context, path.resolve(context.cwd, options.html), scalingHtml(report));
   const text = json ? '' : simulateText(report, context.terminal.colour);
   return { exit: exitStatusOfVerdict(report.verdict), json: withoutTimelines(report), text };
 }
@@ -212,16 +212,12 @@ function judged(
 }
 
 async function record(context: CliContext, of: SimulatedProject, measured: ScalingMeasurements): Promise<void> {
-  const { project, environment, locked } = of;
-  if (locked === null) throw new Error('evidence that was read came out of a lock');
-  await recordEvidence(
-    context,
-    project,
-    environment,
-    locked,
-    { kind: 'scaling', measurements: scalingRecord(measured) },
-    { arrivals: measured.arrivals.digest },
-  );
+  if (of.measuring === null) throw new Error('evidence that was read came out of a lock');
+  await recordEvidence(context, of.measuring, {
+    kind: 'scaling',
+    measurements: scalingRecord(measured),
+    known: { arrivals: measured.arrivals.digest },
+  });
 }
 
 /** What a curve says that was stated for other requests than these. */
@@ -294,12 +290,9 @@ function withoutTimelines(report: ScalingReport): object {
   };
 }
 
-/** Whole or not there: a temporary name, then its own. */
-async function writePage(file: string, page: string): Promise<void> {
-  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
+async function writePage({ writeDurably }: CliContext, file: string, page: string): Promise<void> {
   try {
-    await writeFile(temporary, page);
-    await rename(temporary, file);
+    await writeDurably(file, page, { doing: 'writing the page', folderMustExist: true });
   } catch (cause) {
     throw new PlimsollError({
       code: 'report-unwritable',

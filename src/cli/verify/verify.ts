@@ -102,8 +102,7 @@ async function record(
 ): Promise<VerifyOutcome['recorded']> {
   if (dryRun) return { not: '--dry-run' };
   if (!pool.own) return { not: `the environment ${service.environment} does not name this pool` };
-  const { project, lock, environment, loaded } = service;
-  return recordHardware(context, { project, lock, environment, contract: loaded.contract, pool, verdict });
+  return recordHardware(context, { service, pool, verdict });
 }
 
 async function verifyChanged(

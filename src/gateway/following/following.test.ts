@@ -7,7 +7,7 @@ import path from 'node:path';
 import { json } from 'node:stream/consumers';
 import { buildConnector } from 'undici';
 import { afterEach, expect, test } from 'vitest';
-import { writeDurably } from '../../adapters/processes/durable-file.ts';
+import { writeDurably } from '../../adapters/files/write-durably.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';

@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { ownerOnly, type WriteDurably } from '../../ports/process/write-durably.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import { routingFileSchema, type RoutingFile } from '../../schemas/gateway/routing.ts';
-
-/** Replaces a file so that a reader sees the old one or the new one, whole, also after a crash. */
-export type WriteDurably = (file: string, text: string) => Promise<void>;
 
 /** The last routing generation, kept so that a gateway restarted without its control plane serves on. */
 export class RoutingFileKeeper {
@@ -38,7 +36,8 @@ export class RoutingFileKeeper {
     await this.settled();
     if (this.#latest !== table) return;
     const content: RoutingFile = { format: 1, table };
-    this.#writing = this.#writeDurably(this.#file, `${JSON.stringify(content)}\n`);
+    const how = { doing: 'writing the routing table', mode: ownerOnly };
+    this.#writing = this.#writeDurably(this.#file, `${JSON.stringify(content)}\n`, how);
     try {
       await this.#writing;
     } finally {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { writeDurably } from '../../adapters/processes/durable-file.ts';
+import { writeDurably } from '../../adapters/files/write-durably.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import { routingTableSchema } from '../../schemas/gateway/routing.ts';
 import { makeTable } from '../../testing/rigs/gateway-rig.ts';

@@ -13,8 +13,12 @@ export interface Project {
   contract(): Promise<LoadedContract>;
   /** Null when there is none. @throws PlimsollError `lock-invalid` (input). */
   lock(): Promise<Lock | null>;
-  /** Atomic: temporary name, sync, rename. */
-  writeLock(lock: Lock): Promise<void>;
+  /**
+   * Reads the lock, and writes what `update` makes of it, whole and durably. Nobody else changes the lock between the two,
+   * in this process or in another one of the same state folder. An update that throws leaves the lock as it was.
+   * @throws PlimsollError `lock-invalid` (input), `file-locked` (overloaded) when another change takes ten seconds.
+   */
+  changeLock(update: LockUpdate, options?: ChangeLockOptions): Promise<void>;
   /**
    * The files of `code.files` as they are now: folders walked, sorted by path, none twice.
    * @throws PlimsollError `code-file-missing`, `code-file-escapes`, `code-files-too-many` (input).
@@ -31,6 +35,14 @@ export interface Project {
   presentSubjects(environment: string): Promise<Readonly<Record<string, Digest>>>;
   /** The evidence table of an environment as of now: contract, lock, present digests, waivers and invalidations together. */
   evidenceStates(environment: string, nowMs: number): Promise<readonly EvidenceState[]>;
+}
+
+/** What the lock is to be. Given null where there is none. Short: everybody else who changes the lock waits for it. */
+export type LockUpdate = (lock: Lock | null) => Lock | Promise<Lock>;
+
+export interface ChangeLockOptions {
+  /** A lock that cannot be read counts as none, and is replaced. */
+  readonly replaceUnreadable?: boolean;
 }
 
 export interface MachineFacts {

@@ -1,47 +1,83 @@
 import { bindSubjects, type SubjectDigests } from '../../core/evidence/subjects.ts';
-import type { Evidence, EvidenceKind, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
+import type { Evidence, EvidenceKind, Lock, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import { renewCommand } from '../../core/evidence/renewal.ts';
-import { canonicalJson } from '../../core/units/digest.ts';
+import { shortDigest, type Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { Project } from '../../ports/project/project.ts';
 import type { ProvingPorts } from '../ports.ts';
+import type { Measuring } from './measuring.ts';
+import { movedPins, type MovedPin } from './moved-pins.ts';
+
+export interface Measured {
+  readonly kind: EvidenceKind;
+  /** JSON-safe, its shape fixed by the kind. */
+  readonly measurements: object;
+  /** Subjects that only who measured knows, because neither the lock nor a file beside it names them yet. */
+  readonly known?: SubjectDigests;
+  /** Writes the files that the measurements name: after the pins are checked, and while nobody else records. */
+  readonly writeFiles?: () => Promise<void>;
+}
 
 /**
- * Writes evidence into the lock as it is now: other evidence that was recorded meanwhile stays.
- * @param pinned what the lock pinned when the measuring began.
- * @param known subjects that only who measured knows, because the lock does not name them yet.
- * @throws PlimsollError `lock-moved` (conflict) when it pins something else than what was measured.
+ * Writes evidence into the lock, and only that: the lock is read anew while nobody else changes it, and keeps everything
+ * but the evidence of this kind in this environment. The evidence is bound to the subjects as they were when the
+ * measuring began.
+ * @throws PlimsollError `lock-moved` (conflict) when a pin moved that the measurement is of, with each such subject.
  */
 export async function recordEvidence(
   context: Pick<ProvingPorts, 'clock' | 'user' | 'version'>,
-  project: Project,
-  environment: string,
-  pinned: LockedEnvironment,
-  { kind, measurements }: { readonly kind: EvidenceKind; readonly measurements: object },
-  known: SubjectDigests = {},
+  measuring: Measuring,
+  { kind, measurements, known = {}, writeFiles }: Measured,
 ): Promise<void> {
-  const lock = await project.lock();
-  const locked = lock?.environments[environment];
-  if (lock === null || locked === undefined || pins(locked) !== pins(pinned)) throw lockMoved(kind);
+  const { project, environment, subjects } = measuring;
   const evidence: Evidence = {
     kind,
-    subjects: bindSubjects(kind, { ...(await project.presentSubjects(environment)), ...known }),
+    subjects: bindSubjects(kind, { ...subjects, ...known }),
     measurements: { ...measurements },
     measuredAtMs: context.clock.nowMs(),
     by: context.user,
     plimsollVersion: context.version,
   };
-  const written = { ...locked, evidence: { ...locked.evidence, [kind]: evidence } };
-  await project.writeLock({ ...lock, environments: { ...lock.environments, [environment]: written } });
+  await project.changeLock(async (lock) => {
+    const [present, locked] = requireSamePins(lock, measuring, kind, known);
+    await writeFiles?.();
+    const changed = { ...locked, evidence: { ...locked.evidence, [kind]: evidence } };
+    return { ...present, environments: { ...present.environments, [environment]: changed } };
+  });
 }
 
-const pins = ({ evidence: _, ...rest }: LockedEnvironment): string => canonicalJson(rest);
+function requireSamePins(
+  lock: Lock | null,
+  measuring: Measuring,
+  kind: EvidenceKind,
+  known: SubjectDigests,
+): readonly [Lock, LockedEnvironment] {
+  const { loaded, environment, pinned } = measuring;
+  const locked = lock?.environments[environment];
+  if (lock === null || locked === undefined) {
+    throw lockMoved(measuring, kind, [], `plimsoll.lock no longer pins ${environment}`);
+  }
+  const moved = movedPins(kind, loaded, pinned, locked).filter(({ subject }) => known[subject] === undefined);
+  if (moved.length > 0) throw lockMoved(measuring, kind, moved, moved.map(movedText).join('; '));
+  return [lock, locked];
+}
 
-function lockMoved(kind: EvidenceKind): PlimsollError {
+const movedText = ({ subject, from, to }: MovedPin): string =>
+  `${subject} moved in plimsoll.lock (${shown(from)} -> ${shown(to)})`;
+
+const shown = (digest: Digest | undefined): string => (digest === undefined ? 'not pinned' : shortDigest(digest));
+
+function lockMoved(
+  { loaded, environment }: Measuring,
+  kind: EvidenceKind,
+  moved: readonly MovedPin[],
+  what: string,
+): PlimsollError {
+  const several = Object.keys(loaded.contract.environments).length > 1;
   return new PlimsollError({
     code: 'lock-moved',
     category: 'conflict',
-    message: `plimsoll.lock was pinned anew meanwhile, so that this ${kind} evidence is of something else; nothing was recorded`,
-    next: renewCommand(kind),
+    message: `${what} while ${kind} evidence was measured; nothing was recorded`,
+    next: renewCommand(kind, several ? environment : undefined),
+    details: { environment, kind, moved },
   });
 }

@@ -1,7 +1,4 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { bindSubjects } from '../../core/evidence/subjects.ts';
-import type { Evidence, Lock } from '../../core/evidence/lock/lock.ts';
 import type { GoldenMeasurements } from '../../core/evidence/kinds/golden-evidence.ts';
 import {
   combineComparisons,
@@ -14,10 +11,11 @@ import type { DataVersion } from '../../core/registry/model-version.ts';
 import { goldenFile } from '../../core/rollout/names.ts';
 import { canonicalJson, type Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { Project } from '../../ports/project/project.ts';
 import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
 import { findGoldenSet, replayGolden } from './evaluate-golden.ts';
 import { goldenInputsOfData, type GoldenInput } from './golden-inputs-of-data.ts';
+import { beginMeasuring } from '../evidence/measuring.ts';
+import { recordEvidence } from '../evidence/record-evidence.ts';
 import { pinnedInStep, pinnedModel, storeCode } from '../subjects/released-subjects.ts';
 import { withTemporaryReplica, type TemporaryReplica } from '../replica/temporary-replica.ts';
 import type { ProvingPorts } from '../ports.ts';
@@ -49,6 +47,7 @@ export async function recordGolden(
     | 'terminal'
     | 'user'
     | 'version'
+    | 'writeDurably'
   >,
   tolerance: GoldenTolerance,
 ): Promise<GoldenRecording> {
@@ -57,7 +56,8 @@ export async function recordGolden(
   const loaded = await project.contract();
   const dataName = loaded.contract.monitoring?.golden;
   if (dataName === undefined) throw notAsked();
-  const { lock, locked } = await pinnedInStep(project, loaded, environment);
+  const { locked } = await pinnedInStep(project, loaded, environment);
+  const measuring = await beginMeasuring(project, loaded, environment, locked);
   const store = await context.store();
   const blobs = await context.blobs();
   const model = await pinnedModel(store, environment, locked.model);
@@ -93,17 +93,19 @@ export async function recordGolden(
   const bytes = goldenBytes(golden);
   const { digest } = await blobs.put(bytes, { signal: context.signal });
   const file = goldenFile(dataName, model.digest);
-  await writeFileWhole(path.join(project.folder, file), bytes);
   const reproducedCases = recorded.comparisons.filter((comparison) => comparison.verdict === 'pass').length;
   const comparison = combineComparisons(recorded.comparisons);
-  await writeEvidence(context, project, lock, environment, {
+  const measurements: GoldenMeasurements & { readonly largestDeviation?: number } = {
     goldenBlob: digest,
     cases: recorded.cases.length,
     reproducedCases,
     code: locked.code.digest,
     ...(recorded.alsoReproduced.length === 0 ? {} : { alsoReproduced: recorded.alsoReproduced }),
     ...(comparison.largest === null ? {} : { largestDeviation: comparison.largest.absolute }),
-  });
+  };
+  const writeFiles = (): Promise<void> =>
+    context.writeDurably(path.join(project.folder, file), bytes, { doing: 'writing the golden set' });
+  await recordEvidence(context, measuring, { kind: 'golden', measurements, writeFiles });
   return { file, blob: digest, golden, reproducedCases, comparison };
 }
 
@@ -172,46 +174,6 @@ async function pinnedData(
     message: `the lock pins data ${name} version ${version}, which the registry of ${environment} does not have`,
     next: `plimsoll data add FILE --name ${name}, then plimsoll pin`,
   });
-}
-
-async function writeEvidence(
-  context: Pick<ProvingPorts, 'clock' | 'user' | 'version'>,
-  project: Project,
-  lock: Lock,
-  environment: string,
-  measurements: GoldenMeasurements & { readonly largestDeviation?: number },
-): Promise<void> {
-  const locked = lock.environments[environment];
-  if (locked === undefined) return;
-  const evidence: Evidence = {
-    kind: 'golden',
-    subjects: bindSubjects('golden', await project.presentSubjects(environment)),
-    measurements: { ...measurements },
-    measuredAtMs: context.clock.nowMs(),
-    by: context.user,
-    plimsollVersion: context.version,
-  };
-  await project.writeLock({
-    ...lock,
-    environments: {
-      ...lock.environments,
-      [environment]: { ...locked, evidence: { ...locked.evidence, golden: evidence } },
-    },
-  });
-}
-
-async function writeFileWhole(file: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    const handle = await open(temporary, 'wx', 0o644);
-    await handle.writeFile(bytes);
-    await handle.sync();
-    await handle.close();
-    await rename(temporary, file);
-  } finally {
-    await rm(temporary, { force: true });
-  }
 }
 
 function notAsked(): PlimsollError {

@@ -8,18 +8,20 @@ import type { Project } from '../../ports/project/project.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import { pinDeviceClasses, pinImage, pinModelFacts, runtimesOfImage, type HardwareSources } from './pin-hardware.ts';
 
+/** What the lock says of one environment, without its evidence. */
+export type Pins = Omit<LockedEnvironment, 'evidence'>;
+
 export interface PinSources extends HardwareSources {
   readonly store: () => Promise<StoreReader>;
 }
 
-/** What there is now for one environment, with the evidence that was there before. */
+/** What there is now for one environment: everything that the lock says of it, but the evidence. */
 export async function pinEnvironment(
   project: Project,
   loaded: LoadedContract,
   environment: string,
   sources: PinSources,
-  evidence: LockedEnvironment['evidence'],
-): Promise<LockedEnvironment> {
+): Promise<Pins> {
   const { contract } = loaded;
   const store = await sources.store();
   const { image } = contract.code;
@@ -32,7 +34,6 @@ export async function pinEnvironment(
     data,
     deviceClasses: await pinDeviceClasses(project, contract, environment, sources),
     runtime: code.facts === undefined ? own : runtimesOfImage(code.facts),
-    evidence,
   };
 }
 

@@ -14,6 +14,7 @@ import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { Project } from '../../ports/project/project.ts';
 import { acceleratorSecondOf, pricedTerms, type PricedTerms } from '../../schemas/prices.ts';
 import { readPricesFile } from '../files/read-prices-file.ts';
+import { beginMeasuring, type Measuring } from '../evidence/measuring.ts';
 import { optionInvalid, type SimulateOptions } from './scale-simulate-options.ts';
 import type { ProvingPorts } from '../ports.ts';
 
@@ -24,6 +25,8 @@ export interface SimulatedProject {
   readonly contract: Contract;
   readonly locked: LockedEnvironment | null;
   readonly states: readonly EvidenceState[];
+  /** What evidence of it is recorded by; null where the lock does not pin the environment. */
+  readonly measuring: Measuring | null;
 }
 
 /** Null where there is no contract, and none was named. */
@@ -40,8 +43,9 @@ export async function simulatedProject(
   const { project, loaded } = found;
   const environment = await context.environment();
   const locked = (await project.lock())?.environments[environment] ?? null;
+  const measuring = locked === null ? null : await beginMeasuring(project, loaded, environment, locked);
   const states = await project.evidenceStates(environment, context.clock.nowMs());
-  return { project, environment, contract: loaded.contract, locked, states };
+  return { project, environment, contract: loaded.contract, locked, states, measuring };
 }
 
 async function findContract(context: Pick<ProvingPorts, 'project'>) {

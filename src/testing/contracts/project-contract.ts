@@ -48,9 +48,9 @@ export function projectContract(name: string, make: (setup: ProjectSetup) => Pro
       const { project } = await make({ contract: minimalContract });
       expect(await project.lock()).toBeNull();
       const lock = buildLock({ default: buildLockedEnvironment() });
-      await project.writeLock(lock);
+      await project.changeLock(() => lock);
       expect(await project.lock()).toEqual(lock);
-      await project.writeLock(buildLock({}));
+      await project.changeLock(() => buildLock({}));
       expect(await project.lock()).toEqual(buildLock({}));
     });
 
@@ -94,16 +94,18 @@ export function projectContract(name: string, make: (setup: ProjectSetup) => Pro
       const locked = buildLockedEnvironment();
       const { monitoring } = (await project.contract()).contract;
       await write(goldenFile(monitoring!.golden!, locked.model!.digest), canonicalJson('golden blob'));
-      await project.writeLock(buildLock({ default: locked }));
+      await project.changeLock(() => buildLock({ default: locked }));
       const subjects = bindSubjects('golden', await project.presentSubjects('default'));
       expect(Object.keys(subjects).sort()).toEqual(['device-classes', 'golden-set', 'model', 'runtime']);
       const evidence = { golden: buildEvidence('golden', subjects) };
-      await project.writeLock(buildLock({ default: { ...locked, evidence } }));
+      await project.changeLock(() => buildLock({ default: { ...locked, evidence } }));
       expect(golden(await project.evidenceStates('default', 2_000_000))).toMatchObject({
         freshness: 'fresh',
         verdict: 'pass',
       });
-      await project.writeLock(buildLock({ default: { ...locked, evidence, runtime: { onnxruntime: '9.0.0' } } }));
+      await project.changeLock(() =>
+        buildLock({ default: { ...locked, evidence, runtime: { onnxruntime: '9.0.0' } } }),
+      );
       expect(golden(await project.evidenceStates('default', 2_000_000))).toMatchObject({ freshness: 'stale' });
     });
 
@@ -137,7 +139,7 @@ export function projectContract(name: string, make: (setup: ProjectSetup) => Pro
 
     it('is not misled by a lock of another environment', async () => {
       const { project } = await make({ contract: minimalContract });
-      await project.writeLock(buildLock({ other: buildLockedEnvironment({ deviceClasses: [digest('gpu')] }) }));
+      await project.changeLock(() => buildLock({ other: buildLockedEnvironment({ deviceClasses: [digest('gpu')] }) }));
       expect((await project.presentSubjects('default'))['model']).toBeUndefined();
     });
   });

@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import { writeDurably } from '../../adapters/files/write-durably.ts';
 import type { CliContext, ProjectAndPools } from '../../cli/context.ts';
 import { runProgram } from '../../cli/program.ts';
 import { chooseEnvironment } from '../../core/contract/choose-environment.ts';
@@ -111,6 +112,7 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
       },
       readStdin: world.stdin ?? (async () => ''),
     },
+    writeDurably,
     signal: world.signal ?? new AbortController().signal,
     project,
     environment: async () => chooseEnvironment((await (await project()).contract()).contract, environment),

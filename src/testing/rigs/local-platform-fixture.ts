@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeFileBlobs } from '../../adapters/files/blobs.ts';
+import { writeDurably } from '../../adapters/files/write-durably.ts';
 import { LocalPlatform, type LocalPlatformOptions } from '../../adapters/processes/local-platform.ts';
 import { makeProcessIdentity } from '../../adapters/processes/process-table/process-identity.ts';
 import { makeProcessTable } from '../../adapters/processes/process-table/this-machine.ts';
@@ -40,6 +41,7 @@ export async function openLocalFixture(options: Partial<LocalPlatformOptions> = 
       blobs,
       clock: systemClock,
       random: systemRandom,
+      writeDurably,
       ownCommand: [process.execPath, scriptedServer],
       environment: process.env,
       restart: { firstDelayMs: 100, maxDelayMs: 1_000, resetAfterReadyMs: 2_000 },

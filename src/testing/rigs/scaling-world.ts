@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { makeFileBlobs } from '../../adapters/files/blobs.ts';
 import { makeProvingConnector } from '../../adapters/http-control/proving-connector.ts';
-import { writeDurably } from '../../adapters/processes/durable-file.ts';
+import { writeDurably } from '../../adapters/files/write-durably.ts';
 import { LocalPlatform } from '../../adapters/processes/local-platform.ts';
 import { makeProcessIdentity } from '../../adapters/processes/process-table/process-identity.ts';
 import { makeProcessTable } from '../../adapters/processes/process-table/this-machine.ts';
@@ -106,6 +106,7 @@ export class ScalingWorld {
       blobs: this.blobs,
       clock: systemClock,
       random: systemRandom,
+      writeDurably,
       ownCommand: [process.execPath, '--disable-warning=ExperimentalWarning', plimsoll],
       environment: process.env,
     });

@@ -1,4 +1,4 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isPoolName, requirePoolName } from '../../../core/pool/pool-name.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
@@ -6,7 +6,7 @@ import type { Pools } from '../../../ports/project/pools.ts';
 import { mostPoolBytes, poolSnapshotText, readPoolSnapshot } from '../../../schemas/pool/pool-snapshot.ts';
 import { readRegular } from '../regular-file.ts';
 import { storageError, systemCode } from '../storage-errors.ts';
-import { writeAtomically } from '../write-atomically.ts';
+import { writeDurably } from '../write-durably.ts';
 
 /** `pools/NAME.json` in the project's folder. */
 export function makeFilePools(projectFolder: string): Pools {
@@ -31,8 +31,7 @@ export function makeFilePools(projectFolder: string): Pools {
     },
     async write(snapshot) {
       const file = fileOf(snapshot.pool);
-      await makeFolder(folder);
-      await writeAtomically(file, poolSnapshotText(snapshot), 'writing the pool');
+      await writeDurably(file, poolSnapshotText(snapshot), { doing: 'writing the pool' });
       return file;
     },
     async names() {
@@ -68,12 +67,4 @@ function tooLarge(file: string, bytes: number): PlimsollError {
     message: `${file} is too large for a snapshot: ${bytes} bytes of at most ${mostPoolBytes}`,
     next: 'take the snapshot of fewer nodes, as several pools',
   });
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (thrown) {
-    throw await storageError(thrown, 'writing the pool', folder);
-  }
 }

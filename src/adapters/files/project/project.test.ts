@@ -51,10 +51,10 @@ describe('a folder as a project', () => {
   it('has no fresh golden evidence where the file with the outputs is gone or edited', async () => {
     const { project, write } = await make({ contract: minimalContract });
     const locked = buildLockedEnvironment();
-    await project.writeLock(buildLock({ default: locked }));
+    await project.changeLock(() => buildLock({ default: locked }));
     const subjects = bindSubjects('golden', await project.presentSubjects('default'));
     const evidence = { golden: buildEvidence('golden', subjects) };
-    await project.writeLock(buildLock({ default: { ...locked, evidence } }));
+    await project.changeLock(() => buildLock({ default: { ...locked, evidence } }));
     const state = async () =>
       (await project.evidenceStates('default', 2_000_000)).find(({ kind }) => kind === 'golden');
     expect(await state()).toMatchObject({ freshness: 'stale', reasons: [expect.stringContaining('is missing')] });
@@ -86,17 +86,17 @@ describe('a folder as a project', () => {
   it('writes the lock whole, and leaves nothing beside it', async () => {
     const { project, folder } = await make({ contract: minimalContract });
     const lock = buildLock({ default: buildLockedEnvironment() });
-    await Promise.all([project.writeLock(lock), project.writeLock(lock), project.writeLock(lock)]);
+    await Promise.all([project.changeLock(() => lock), project.changeLock(() => lock), project.changeLock(() => lock)]);
     expect(await readFile(path.join(folder, 'plimsoll.lock'), 'utf8')).toBe(lockText(lock));
-    expect((await readdir(folder)).sort()).toEqual(['plimsoll.lock', 'plimsoll.yaml']);
+    expect((await readdir(folder)).sort()).toEqual(['.plimsoll', 'plimsoll.lock', 'plimsoll.yaml']);
   });
 
   it('leaves the old lock when the new one cannot be written', async () => {
     const { project, folder } = await make({ contract: minimalContract });
     await mkdir(path.join(folder, 'plimsoll.lock'));
-    expect((await refusal(project.writeLock(buildLock({})))).category).not.toBe('bug');
+    expect((await refusal(project.changeLock(() => buildLock({})))).category).not.toBe('bug');
     expect((await refusal(project.lock())).category).not.toBe('bug');
-    expect((await readdir(folder)).sort()).toEqual(['plimsoll.lock', 'plimsoll.yaml']);
+    expect((await readdir(folder)).sort()).toEqual(['.plimsoll', 'plimsoll.lock', 'plimsoll.yaml']);
   });
 
   it('refuses a lock that a merge left broken', async () => {
@@ -129,7 +129,7 @@ describe('a folder as a project', () => {
     const before = await project.codeDigest('default');
     await write('.plimsoll/store.sqlite', 'x');
     await write('.git/HEAD', 'x');
-    await project.writeLock(buildLock({}));
+    await project.changeLock(() => buildLock({}));
     expect(await project.codeDigest('default')).toBe(before);
     expect((await project.codeFiles()).map((file) => file.path)).toEqual(['a.py']);
   });

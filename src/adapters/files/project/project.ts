@@ -9,7 +9,7 @@ import type { EvidenceState, Invalidation, Lock, LockedEnvironment, Waiver } fro
 import { readRollback } from '../../../core/evidence/kinds/rollback-evidence.ts';
 import { presentSubjects, type PresentFacts } from '../../../core/evidence/present-subjects.ts';
 import type { Digest } from '../../../core/units/digest.ts';
-import { PlimsollError } from '../../../core/units/errors.ts';
+import { asPlimsollError, PlimsollError } from '../../../core/units/errors.ts';
 import type { BoundedParser } from '../../../ports/process/bounded-parser.ts';
 import type { MachineFacts, Project } from '../../../ports/project/project.ts';
 import { readContract } from '../../../schemas/contract/contract.ts';
@@ -18,7 +18,7 @@ import { digestOfFile, readCodeFiles } from './project-code-files.ts';
 import { metricFilesOf } from './project-metric-files.ts';
 import { goldenFileInvalidations } from './project-golden.ts';
 import { makeTraceDigest } from './project-trace.ts';
-import { readLockFile, writeLockFile } from './project-lock.ts';
+import { changeLockFile, readLockFile } from './project-lock.ts';
 import { openRegular } from '../regular-file.ts';
 import { storageError, systemCode } from '../storage-errors.ts';
 
@@ -109,7 +109,10 @@ export function makeFileProject(options: FileProjectOptions): Project {
     stateFolder,
     contract,
     lock,
-    writeLock: (written) => writeLockFile(lockFile, written),
+    changeLock(update, { replaceUnreadable = false } = {}) {
+      const read = replaceUnreadable ? () => lock().catch(nullWhenUnreadable) : lock;
+      return changeLockFile({ lockFile, stateFolder }, read, update);
+    },
     codeFiles,
     codeDigest: async (environment) => digestOfCode((await contract()).contract, await lock(), environment),
     machine: () => Promise.resolve(machine()),
@@ -158,6 +161,11 @@ async function onPoolOf(
   ]);
   const snapshot = await makeFilePools(folder).read(pool);
   return onPresentPool(states, { contract, environment, locked, snapshot });
+}
+
+function nullWhenUnreadable(thrown: unknown): null {
+  if (asPlimsollError(thrown).code === 'lock-invalid') return null;
+  throw thrown;
 }
 
 /** What was made of the last bytes, as long as the same bytes come again; a failure is not kept. */

@@ -308,7 +308,7 @@ export class LocalReplica {
 
   #write(): Promise<void> {
     const record = this.#record;
-    this.#writes = this.#writes.catch(() => undefined).then(() => writeRecord(this.#machine.stateFolder, record));
+    this.#writes = this.#writes.catch(() => undefined).then(() => writeRecord(this.#machine, record));
     return this.#writes;
   }
 }

@@ -2,6 +2,7 @@ import type { RestartPolicy } from '../../../core/rollout/deployment/restart.ts'
 import type { Blobs } from '../../../ports/artifacts/blobs.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
 import type { Random } from '../../../ports/process/random.ts';
+import type { WriteDurably } from '../../../ports/process/write-durably.ts';
 import type { ProcessTable } from '../process-table/process-table.ts';
 
 /** What every replica of one state folder shares. */
@@ -14,6 +15,7 @@ export interface ReplicaMachine {
   readonly blobs: Blobs;
   readonly clock: Clock;
   readonly random: Random;
+  readonly writeDurably: WriteDurably;
   readonly table: ProcessTable;
   /** Identity of this process. */
   readonly keeper: string | null;

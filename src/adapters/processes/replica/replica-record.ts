@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import type { Digest } from '../../../core/units/digest.ts';
 import { isDigest } from '../../../core/units/digest.ts';
-import { writeDurably } from '../durable-file.ts';
+import { ownerOnly, type WriteDurably } from '../../../ports/process/write-durably.ts';
 
 /** Where one replica lives on disk: `<state>/run/replicas/<replicaId>/`. */
 export interface ReplicaFolder {
@@ -88,8 +88,12 @@ export function hasEnded(record: ReplicaRecord): boolean {
   return record.endedAtMs !== null;
 }
 
-export async function writeRecord(stateFolder: string, record: ReplicaRecord): Promise<void> {
-  await writeDurably(replicaFolder(stateFolder, record.replicaId).record, `${JSON.stringify(record, null, 1)}\n`);
+export async function writeRecord(
+  { stateFolder, writeDurably }: { readonly stateFolder: string; readonly writeDurably: WriteDurably },
+  record: ReplicaRecord,
+): Promise<void> {
+  const how = { doing: 'writing the record of a replica', mode: ownerOnly };
+  await writeDurably(replicaFolder(stateFolder, record.replicaId).record, `${JSON.stringify(record, null, 1)}\n`, how);
 }
 
 /** Every record that can be read, oldest first. A half-made folder without a record holds nothing that runs. */

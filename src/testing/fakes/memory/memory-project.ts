@@ -30,6 +30,7 @@ export interface MemoryProject extends Project {
 export function makeMemoryProject(initial: MemoryProjectFacts): MemoryProject {
   let facts = initial;
   const folder = '/memory';
+  let changing: Promise<void> = Promise.resolve();
 
   const contract: Project['contract'] = async () => {
     const reading = readContract(Buffer.from(facts.contract), `${folder}/plimsoll.yaml`, 'plimsoll.yaml');
@@ -79,8 +80,13 @@ export function makeMemoryProject(initial: MemoryProjectFacts): MemoryProject {
     stateFolder: `${folder}/.plimsoll`,
     contract,
     lock: async () => facts.lock ?? null,
-    writeLock: async (lock) => {
-      facts = { ...facts, lock: readLock(Buffer.from(lockText(lock)), 'plimsoll.lock') };
+    changeLock(update) {
+      const changed = changing.then(async () => {
+        const lock = await update(facts.lock ?? null);
+        facts = { ...facts, lock: readLock(Buffer.from(lockText(lock)), 'plimsoll.lock') };
+      });
+      changing = changed.catch(() => undefined);
+      return changed;
     },
     codeFiles,
     codeDigest: digestOfCode,

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeAtomically } from './write-atomically.ts';
+import { writeDurably } from './write-durably.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -24,26 +24,26 @@ afterEach(() => {
 
 const at = (name: string): string => path.join(folder, name);
 
-describe('writing a file atomically', () => {
+describe('writing a file durably', () => {
   it('writes through a link, which stays one', async () => {
     mkdirSync(at('elsewhere'));
     writeFileSync(at('elsewhere/real.lock'), 'old');
     symlinkSync('elsewhere/real.lock', at('plimsoll.lock'));
-    await writeAtomically(at('plimsoll.lock'), 'new', 'writing the lock');
+    await writeDurably(at('plimsoll.lock'), 'new', { doing: 'writing the lock' });
     expect(lstatSync(at('plimsoll.lock')).isSymbolicLink()).toBe(true);
     expect(readFileSync(at('elsewhere/real.lock'), 'utf8')).toBe('new');
   });
 
   it('writes the file that a link leads to before it is there', async () => {
     symlinkSync('later.lock', at('plimsoll.lock'));
-    await writeAtomically(at('plimsoll.lock'), 'new', 'writing the lock');
+    await writeDurably(at('plimsoll.lock'), 'new', { doing: 'writing the lock' });
     expect(lstatSync(at('plimsoll.lock')).isSymbolicLink()).toBe(true);
     expect(readFileSync(at('later.lock'), 'utf8')).toBe('new');
   });
 
   it('refuses a link that leads to itself', async () => {
     symlinkSync('plimsoll.lock', at('plimsoll.lock'));
-    await expect(writeAtomically(at('plimsoll.lock'), 'new', 'writing the lock')).rejects.toMatchObject({
+    await expect(writeDurably(at('plimsoll.lock'), 'new', { doing: 'writing the lock' })).rejects.toMatchObject({
       code: 'storage-misplaced',
     });
   });
@@ -55,7 +55,7 @@ describe('writing a file atomically', () => {
       utimesSync(at(name), new Date(0), new Date(0));
     }
     writeFileSync(at('plimsoll.lock.ba9876543210.tmp'), 'being written');
-    await writeAtomically(at('plimsoll.lock'), 'new', 'writing the lock');
+    await writeDurably(at('plimsoll.lock'), 'new', { doing: 'writing the lock' });
     expect(existsSync(at('plimsoll.lock.0123456789ab.tmp'))).toBe(false);
     expect(existsSync(at('other.lock.0123456789ab.tmp'))).toBe(true);
     expect(existsSync(at('plimsoll.lock.backup.tmp'))).toBe(true);

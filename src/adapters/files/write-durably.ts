@@ -1,34 +1,33 @@
 import { randomBytes } from 'node:crypto';
-import { open, readdir, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { WriteDurably } from '../../ports/process/write-durably.ts';
 import { storageError, systemCode } from './storage-errors.ts';
+import { syncFolder } from './sync-folder.ts';
 
-/**
- * Temporary name, sync, rename, sync of the folder: a crash leaves the old file or the new one, never half of one. A link
- * stays a link: what it leads to is written. What killed writers left beside the file is removed.
- * @param doing for people: `writing the lock`.
- */
-export async function writeAtomically(file: string, text: string, doing: string): Promise<void> {
+/** Temporary name, sync, rename, sync of the folder. What killed writers left beside the file is removed. */
+export const writeDurably: WriteDurably = async (file, content, how) => {
+  const { doing, mode = 0o644, folderMustExist = false } = how;
   let temporary: string | null = null;
   try {
     const target = await targetOf(file);
+    if (!folderMustExist) await mkdir(path.dirname(target), { recursive: true });
     temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`;
-    const handle = await open(temporary, 'wx', 0o644);
+    const handle = await open(temporary, 'wx', mode);
     try {
-      await handle.writeFile(text);
+      await handle.writeFile(content);
       await handle.sync();
     } finally {
       await handle.close();
     }
     await rename(temporary, target);
     await removeLeftovers(target);
-    const folder = await open(path.dirname(target), 'r');
-    await folder.sync().finally(() => folder.close());
+    await syncFolder(path.dirname(target));
   } catch (thrown) {
-    if (temporary !== null) await rm(temporary, { force: true });
+    if (temporary !== null) await rm(temporary, { force: true }).catch(() => undefined);
     throw await storageError(thrown, doing, file);
   }
-}
+};
 
 /** Links that lead one to another; the system itself follows no more. */
 const mostLinks = 40;

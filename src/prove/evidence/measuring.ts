@@ -1,0 +1,23 @@
+import type { LoadedContract } from '../../core/contract/contract.ts';
+import type { LockedEnvironment } from '../../core/evidence/lock/lock.ts';
+import type { SubjectDigests } from '../../core/evidence/subjects.ts';
+import type { Project } from '../../ports/project/project.ts';
+
+/** What is measured: the pins, and every subject as it was when the measuring began. Evidence is bound to these. */
+export interface Measuring {
+  readonly project: Project;
+  readonly loaded: LoadedContract;
+  readonly environment: string;
+  readonly pinned: LockedEnvironment;
+  readonly subjects: SubjectDigests;
+}
+
+/** Call it before anything is measured: what is edited from then on is not what was measured. */
+export async function beginMeasuring(
+  project: Project,
+  loaded: LoadedContract,
+  environment: string,
+  pinned: LockedEnvironment,
+): Promise<Measuring> {
+  return { project, loaded, environment, pinned, subjects: await project.presentSubjects(environment) };
+}
