@@ -3,8 +3,10 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -12,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ownerOnly } from '../../ports/process/write-durably.ts';
 import { writeDurably } from './write-durably.ts';
 
 let folder = '';
@@ -46,6 +49,23 @@ describe('writing a file durably', () => {
     await expect(writeDurably(at('plimsoll.lock'), 'new', { doing: 'writing the lock' })).rejects.toMatchObject({
       code: 'storage-misplaced',
     });
+  });
+
+  it('makes the folder, unless that must be there', async () => {
+    await writeDurably(at('run/up.json'), 'new', { doing: 'writing', mode: ownerOnly });
+    expect(readFileSync(at('run/up.json'), 'utf8')).toBe('new');
+    expect(statSync(at('run/up.json')).mode & 0o777).toBe(0o600);
+    const typed = writeDurably(at('tpyo/page.html'), 'new', { doing: 'writing the page', folderMustExist: true });
+    await expect(typed).rejects.toMatchObject({ details: { systemCode: 'ENOENT' } });
+    expect(existsSync(at('tpyo'))).toBe(false);
+  });
+
+  it('leaves the old content and nothing beside it when it fails', async () => {
+    mkdirSync(at('plimsoll.lock'));
+    await expect(writeDurably(at('plimsoll.lock'), 'new', { doing: 'writing the lock' })).rejects.toMatchObject({
+      code: 'storage-misplaced',
+    });
+    expect(readdirSync(folder)).toEqual(['plimsoll.lock']);
   });
 
   it('removes what a killed writer left of the same file, and nothing else', async () => {

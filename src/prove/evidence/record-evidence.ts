@@ -54,7 +54,7 @@ function requireSamePins(
   const { loaded, environment, pinned } = measuring;
   const locked = lock?.environments[environment];
   if (lock === null || locked === undefined) {
-    throw lockMoved(measuring, kind, [], `plimsoll.lock no longer pins ${environment}`);
+    throw lockMoved(measuring, kind, [], `plimsoll.lock ceased to pin ${environment}`);
   }
   const moved = movedPins(kind, loaded, pinned, locked).filter(({ subject }) => known[subject] === undefined);
   if (moved.length > 0) throw lockMoved(measuring, kind, moved, moved.map(movedText).join('; '));

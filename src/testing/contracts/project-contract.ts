@@ -3,8 +3,8 @@ import { goldenFile } from '../../core/rollout/names.ts';
 import { canonicalJson } from '../../core/units/digest.ts';
 import { bindSubjects } from '../../core/evidence/subjects.ts';
 import type { EvidenceState, Waiver } from '../../core/evidence/lock/lock.ts';
-import { asPlimsollError } from '../../core/units/errors.ts';
-import type { Project } from '../../ports/project/project.ts';
+import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
+import type { LockUpdate, Project } from '../../ports/project/project.ts';
 import { minimalContract, wholeContract } from '../builders/contract-texts.ts';
 import { buildEvidence, buildLock, buildLockedEnvironment, digest } from '../builders/evidence-builders.ts';
 
@@ -52,6 +52,32 @@ export function projectContract(name: string, make: (setup: ProjectSetup) => Pro
       expect(await project.lock()).toEqual(lock);
       await project.changeLock(() => buildLock({}));
       expect(await project.lock()).toEqual(buildLock({}));
+    });
+
+    it('keeps every one of many changes that are made at once', async () => {
+      const { project } = await make({ contract: minimalContract });
+      const names = Array.from({ length: 20 }, (_, index) => `environment-${index}`);
+      const addOf =
+        (name: string): LockUpdate =>
+        async (lock) => {
+          await Promise.resolve();
+          return buildLock({ ...lock?.environments, [name]: buildLockedEnvironment() });
+        };
+      await Promise.all(names.map((name) => project.changeLock(addOf(name))));
+      expect(Object.keys((await project.lock())?.environments ?? {}).sort()).toEqual([...names].sort());
+    });
+
+    it('leaves the lock as it was when a change fails, and takes the next one', async () => {
+      const { project } = await make({ contract: minimalContract });
+      const lock = buildLock({ default: buildLockedEnvironment() });
+      await project.changeLock(() => lock);
+      const failing = project.changeLock(() => {
+        throw new PlimsollError({ code: 'lock-moved', category: 'conflict', message: 'a test refuses' });
+      });
+      expect(await codeOf(failing)).toBe('lock-moved');
+      expect(await project.lock()).toEqual(lock);
+      await project.changeLock((before) => buildLock({ ...before?.environments, more: buildLockedEnvironment() }));
+      expect(Object.keys((await project.lock())?.environments ?? {}).sort()).toEqual(['default', 'more']);
     });
 
     it('digests the files of the code, sorted, none twice, and only those', async () => {

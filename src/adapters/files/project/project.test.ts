@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Lock } from '../../../core/evidence/lock/lock.ts';
 import { asPlimsollError, type PlimsollError } from '../../../core/units/errors.ts';
 import { lockText } from '../../../schemas/lock/lock.ts';
 import { minimalContract } from '../../../testing/builders/contract-texts.ts';
@@ -97,6 +100,49 @@ describe('a folder as a project', () => {
     expect((await refusal(project.changeLock(() => buildLock({})))).category).not.toBe('bug');
     expect((await refusal(project.lock())).category).not.toBe('bug');
     expect((await readdir(folder)).sort()).toEqual(['.plimsoll', 'plimsoll.lock', 'plimsoll.yaml']);
+  });
+
+  it('keeps every change that several processes make at once', async () => {
+    const { project, folder } = await make({ contract: minimalContract });
+    const adding = path.join(import.meta.dirname, '../../../testing/rigs/programs/change-lock.ts');
+    const names = ['a', 'b', 'c'];
+    const exits = names.map(async (name) => {
+      const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', adding, folder, name, '6'], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
+      return (await once(child, 'exit'))[0] as number;
+    });
+    expect(await Promise.all(exits)).toEqual([0, 0, 0]);
+    const wanted = names.flatMap((name) => Array.from({ length: 6 }, (_, index) => `${name}-${index}`));
+    expect(Object.keys((await project.lock())?.environments ?? {}).sort()).toEqual(wanted.sort());
+  });
+
+  it('keeps out of git what it locks with', async () => {
+    const { project, folder } = await make({ contract: minimalContract });
+    await project.changeLock(() => buildLock({}));
+    expect(await readFile(path.join(folder, '.plimsoll', '.gitignore'), 'utf8')).toBe('*\n');
+    expect(await readdir(path.join(folder, '.plimsoll', 'run'))).toEqual(['recording.lock']);
+  });
+
+  it('says which folder is in the way of locking', async () => {
+    const { project, write } = await make({ contract: minimalContract });
+    await write('.plimsoll', 'a file');
+    const error = await refusal(project.changeLock(() => buildLock({})));
+    expect(error).toMatchObject({ code: 'storage-misplaced', category: 'input' });
+    expect(error.message).toContain('.plimsoll');
+  });
+
+  it('replaces a lock that cannot be read only where it is told to', async () => {
+    const { project, write } = await make({ contract: minimalContract });
+    await write('plimsoll.lock', '{\n<<<<<<< HEAD\n');
+    expect(await refusal(project.changeLock(() => buildLock({})))).toMatchObject({ code: 'lock-invalid' });
+    const given: unknown[] = [];
+    const update = (lock: Lock | null): Lock => {
+      given.push(lock);
+      return buildLock({});
+    };
+    await project.changeLock(update, { replaceUnreadable: true });
+    expect([given, await project.lock()]).toEqual([[null], buildLock({})]);
   });
 
   it('refuses a lock that a merge left broken', async () => {
