@@ -81,6 +81,25 @@ describe('plimsoll pin', () => {
     expect(out).toContain('golden  stale');
   });
 
+  it('keeps evidence that is recorded while it resolves what is there', async () => {
+    const project = makeMemoryProject({ contract: minimalContract });
+    const store = await filledStore();
+    await runCommandLine(['pin'], { project, store });
+    const golden = buildEvidence('golden', {});
+    const recording: Store = {
+      ...store,
+      dataVersions: async (...asked) => {
+        await project.changeLock((lock) => {
+          const { default: locked } = lock!.environments;
+          return buildLock({ default: { ...locked!, evidence: { golden } } });
+        });
+        return store.dataVersions(...asked);
+      },
+    };
+    expect((await runCommandLine(['pin'], { project, store: recording })).exit).toBe(0);
+    expect((await project.lock())?.environments['default']?.evidence.golden).toEqual(golden);
+  });
+
   it('--check writes nothing, and is 1 with what moved from what to what', async () => {
     const project = makeMemoryProject({ contract: minimalContract });
     const store = await filledStore();
