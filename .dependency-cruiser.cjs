@@ -6,6 +6,7 @@ const coreOrder = [
   'contract',
   'evaluation',
   'evidence',
+  'contract-keys',
   'registry',
   'records',
   'image',

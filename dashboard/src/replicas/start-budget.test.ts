@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeStarts } from '../../../src/core/evidence/kinds/cold-start-evidence.ts';
+import { judgeStarts } from '../../../src/core/evidence/kinds/cold-start/cold-start-evidence.ts';
 import type { EvidenceState } from '../../../src/core/evidence/lock/lock.ts';
 import { startBudgets } from './start-budget.ts';
 

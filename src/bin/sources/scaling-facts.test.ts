@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { EvidenceKind, EvidenceState, Freshness, Lock } from '../../core/evidence/lock/lock.ts';
-import { coldStartRecord } from '../../core/evidence/kinds/start-measurements.ts';
+import { coldStartRecord } from '../../core/evidence/kinds/cold-start/start-measurements.ts';
 import type { Verdict } from '../../core/units/verdict.ts';
 import { measuredCapacity } from '../../testing/builders/capacity-builders.ts';
 import { minimalContract } from '../../testing/builders/contract-texts.ts';

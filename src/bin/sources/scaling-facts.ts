@@ -5,7 +5,7 @@ import { startDistribution, type StartDistribution } from '../../core/coldstart/
 import type { Contract, StartTier } from '../../core/contract/contract.ts';
 import { effectiveScaling } from '../../core/contract/defaults.ts';
 import type { EvidenceKind, EvidenceState } from '../../core/evidence/lock/lock.ts';
-import { readColdStart } from '../../core/evidence/kinds/start-measurements.ts';
+import { readColdStart } from '../../core/evidence/kinds/cold-start/start-measurements.ts';
 import { strictestLatency } from '../../core/contract/latency-objective.ts';
 import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
 import type { Project } from '../../ports/project/project.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { coldStartRecord } from '../../core/evidence/kinds/start-measurements.ts';
+import { coldStartRecord } from '../../core/evidence/kinds/cold-start/start-measurements.ts';
 import { digestOf } from '../../core/units/digest.ts';
 import { pairDigest } from '../../core/rollout/names.ts';
 import type { LockedEnvironment } from '../../core/evidence/lock/lock.ts';

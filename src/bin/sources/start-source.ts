@@ -1,6 +1,6 @@
 import type { StartSource } from '../../control-plane/watches/start-watch.ts';
 import { renewCommand } from '../../core/evidence/renewal.ts';
-import { readColdStart } from '../../core/evidence/kinds/start-measurements.ts';
+import { readColdStart } from '../../core/evidence/kinds/cold-start/start-measurements.ts';
 import { pairDigest } from '../../core/rollout/names.ts';
 import type { Project } from '../../ports/project/project.ts';
 

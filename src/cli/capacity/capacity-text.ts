@@ -5,8 +5,8 @@ import {
   sentPerSecond,
   type CapacityMeasurements,
   type MeasuredLoad,
-} from '../../core/evidence/kinds/capacity-measurements.ts';
-import { rateText, standingOfRun, type LoadStanding } from '../../core/evidence/kinds/sustained-rate.ts';
+} from '../../core/evidence/kinds/capacity/capacity-measurements.ts';
+import { rateText, standingOfRun, type LoadStanding } from '../../core/evidence/kinds/capacity/sustained-rate.ts';
 import type { Verdict } from '../../core/units/verdict.ts';
 import { painter, type Tone } from '../terminal/paint.ts';
 import { alignedTable } from '../terminal/table.ts';

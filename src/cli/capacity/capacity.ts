@@ -3,7 +3,7 @@ import { fitCurve } from '../../core/capacity/fit-curve.ts';
 import { pointsOf } from '../../core/capacity/measured-points.ts';
 import { readCapacity } from '../../core/capacity/read-capacity.ts';
 import { asksFor } from '../../core/evidence/asked-for.ts';
-import { judgeCapacity } from '../../core/evidence/kinds/capacity-evidence.ts';
+import { judgeCapacity } from '../../core/evidence/kinds/capacity/capacity-evidence.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Verdict } from '../../core/units/verdict.ts';
 import { underWayAtMost } from '../../prove/capacity/capacity-load.ts';

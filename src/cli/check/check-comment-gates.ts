@@ -1,5 +1,5 @@
 import type { Contract } from '../../core/contract/contract.ts';
-import { judgeGates } from '../../core/evidence/kinds/evaluation-evidence.ts';
+import { judgeGates } from '../../core/evidence/kinds/evaluation/evaluation-evidence.ts';
 import type { Evidence } from '../../core/evidence/lock/lock.ts';
 import { markdownCell, markdownTable } from '../report/markdown.ts';
 

@@ -1,4 +1,4 @@
-import { readHardware } from '../../core/evidence/kinds/hardware-evidence.ts';
+import { readHardware } from '../../core/evidence/kinds/hardware/hardware-evidence.ts';
 import type { LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import { countsAsPassing } from '../../core/evidence/evidence-table.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';

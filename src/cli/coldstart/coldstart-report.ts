@@ -1,6 +1,6 @@
 import type { Phase, StartTier } from '../../core/contract/contract.ts';
 import type { StartSummary, SummaryRow } from '../../core/coldstart/start-summary.ts';
-import type { MeasuredStart } from '../../core/evidence/kinds/start-measurements.ts';
+import type { MeasuredStart } from '../../core/evidence/kinds/cold-start/start-measurements.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import { formatPercent } from '../../core/units/quantity/quantity-percent.ts';
 import type { Verdict } from '../../core/units/verdict.ts';

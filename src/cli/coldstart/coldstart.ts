@@ -2,12 +2,12 @@ import { Option } from 'commander';
 import type { ColdStartSection, Contract, StartTier } from '../../core/contract/contract.ts';
 import { defaults } from '../../core/contract/defaults.ts';
 import { summarizeStarts } from '../../core/coldstart/start-summary.ts';
-import { judgeColdStart, shareOfQuantile } from '../../core/evidence/kinds/cold-start-evidence.ts';
+import { judgeColdStart, shareOfQuantile } from '../../core/evidence/kinds/cold-start/cold-start-evidence.ts';
 import {
   coldStartRecord,
   startTiers,
   type ColdStartMeasurements,
-} from '../../core/evidence/kinds/start-measurements.ts';
+} from '../../core/evidence/kinds/cold-start/start-measurements.ts';
 import { sampleForUpperLimit } from '../../core/statistics/order-limits.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { readDuration } from '../../core/units/quantity/quantity-duration.ts';

@@ -10,7 +10,7 @@ import {
   reportedMetrics,
   type EvaluationReport,
 } from '../../core/evaluation/report.ts';
-import { judgeEvaluation, judgeGates } from '../../core/evidence/kinds/evaluation-evidence.ts';
+import { judgeEvaluation, judgeGates } from '../../core/evidence/kinds/evaluation/evaluation-evidence.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { visibleJson } from '../../core/units/visible-text.ts';
 import type { CliCommand, CommandResult } from '../command.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keyDocs } from '../../core/contract/keys/keys.ts';
+import { keyDocs } from '../../core/contract-keys/keys.ts';
 import { runCommandLine } from '../../testing/rigs/command-line.ts';
 
 describe('plimsoll explain', () => {

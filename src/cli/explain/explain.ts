@@ -1,4 +1,4 @@
-import { findKeyDoc, keyDocs, nearestKey, type KeyDoc } from '../../core/contract/keys/keys.ts';
+import { findKeyDoc, keyDocs, nearestKey, type KeyDoc } from '../../core/contract-keys/keys.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { CliCommand } from '../command.ts';
 import { painter } from '../terminal/paint.ts';

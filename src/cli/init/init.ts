@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { contractInvalid } from '../../core/contract/problem.ts';
+import { contractInvalid } from '../../core/contract-keys/contract-invalid.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { readContract } from '../../schemas/contract/contract.ts';
 import type { CliCommand } from '../command.ts';

@@ -1,4 +1,5 @@
-import { evidenceKinds, type EvidenceKind, type Waiver } from '../../core/evidence/lock/lock.ts';
+import { evidenceKinds } from '../../core/evidence/kinds/table.ts';
+import type { EvidenceKind, Waiver } from '../../core/evidence/lock/lock.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { nearest } from '../../core/units/nearest.ts';
 import type { ReleaseRequest } from '../../schemas/http/operations.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
-import { coldStartRecord, type MeasuredStart } from '../../core/evidence/kinds/start-measurements.ts';
+import { coldStartRecord, type MeasuredStart } from '../../core/evidence/kinds/cold-start/start-measurements.ts';
 import type { ScalingReport } from '../../core/scaling/simulation/score/scaling-report.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { measuredCapacity } from '../../testing/builders/capacity-builders.ts';

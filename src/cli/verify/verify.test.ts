@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeEvidence } from '../../core/evidence/judges.ts';
+import { judgeEvidence } from '../../core/evidence/judge-evidence.ts';
 import { acceleratorClassOf } from '../../core/pool/device-class.ts';
 import type { NodeFacts } from '../../core/pool/node-facts.ts';
 import type { ImageInspector } from '../../ports/artifacts/image-inspector.ts';

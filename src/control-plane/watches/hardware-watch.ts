@@ -1,3 +1,4 @@
+import { invalidationBy } from '../../core/evidence/invalidation.ts';
 import type { Invalidation } from '../../core/evidence/lock/lock.ts';
 import { departures, type ClassDeparture } from '../../core/pool/class-departure.ts';
 import type { DeviceClass } from '../../core/pool/device-class.ts';
@@ -94,7 +95,7 @@ function newsOf(
   atMs: number,
 ): HardwareNews & { readonly invalidation: Invalidation } {
   return {
-    invalidation: { kind: 'hardware', environment, reason: change, remedy, atMs },
+    invalidation: invalidationBy('hardware.changed', { environment, reason: change, remedy, atMs }),
     event: {
       kind: 'hardware.changed',
       summary: `The hardware is no longer what was verified: ${change}; next: ${remedy}`,
@@ -104,4 +105,4 @@ function newsOf(
 }
 
 const isSame = (recorded: Invalidation, news: Invalidation, measuredAtMs: number): boolean =>
-  recorded.kind === 'hardware' && recorded.reason === news.reason && recorded.atMs >= measuredAtMs;
+  recorded.kind === news.kind && recorded.reason === news.reason && recorded.atMs >= measuredAtMs;

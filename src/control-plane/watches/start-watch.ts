@@ -7,6 +7,7 @@ import {
 } from '../../core/coldstart/start-distribution.ts';
 import { startDepartures } from '../../core/coldstart/start-outlier.ts';
 import type { ColdStartSection } from '../../core/contract/contract.ts';
+import { invalidationBy } from '../../core/evidence/invalidation.ts';
 import type { Invalidation } from '../../core/evidence/lock/lock.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Digest } from '../../core/units/digest.ts';
@@ -125,8 +126,9 @@ export class StartWatch {
     const reason = brokenBudget(since, measured.coldStart);
     if (reason === null) return [];
     const known = await store.invalidations(service, environment);
-    if (known.some(({ kind, atMs }) => kind === 'cold-start' && atMs >= measured.measuredAtMs)) return [];
-    return [brokenNews(reason, since, measured, environment, nowMs)];
+    const news = brokenNews(reason, since, measured, environment, nowMs);
+    const isTold = known.some(({ kind, atMs }) => kind === news.invalidation.kind && atMs >= measured.measuredAtMs);
+    return isTold ? [] : [news];
   }
 
   async #readTold(): Promise<Set<string>> {
@@ -161,9 +163,9 @@ function brokenNews(
   { remedy, coldStart }: MeasuredPair,
   environment: string,
   atMs: number,
-): StartNews {
+): StartNews & { readonly invalidation: Invalidation } {
   return {
-    invalidation: { kind: 'cold-start', environment, reason, remedy, atMs },
+    invalidation: invalidationBy('start.budget-broken', { environment, reason, remedy, atMs }),
     event: {
       kind: 'start.budget-broken',
       summary: `The cold-start budget is broken: ${reason}; next: ${remedy}`,

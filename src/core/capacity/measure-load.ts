@@ -1,4 +1,8 @@
-import { capacityConfidenceShare, levelOf, type MeasuredLoad } from '../evidence/kinds/capacity-measurements.ts';
+import {
+  capacityConfidenceShare,
+  levelOf,
+  type MeasuredLoad,
+} from '../evidence/kinds/capacity/capacity-measurements.ts';
 import { quantileLimits, quantileOf } from '../statistics/quantile-limits.ts';
 
 /** Always measured, whatever the objective promises. */

@@ -1,4 +1,4 @@
-import { answeredPerSecond, type CapacityMeasurements } from '../evidence/kinds/capacity-measurements.ts';
+import { answeredPerSecond, type CapacityMeasurements } from '../evidence/kinds/capacity/capacity-measurements.ts';
 
 /** One closed loop as the curve is drawn through it. */
 export interface ClosedPoint {

@@ -1,6 +1,6 @@
 import type { QuantileBudget } from '../contract/contract.ts';
-import { readCapacityMeasurements, sentPerSecond } from '../evidence/kinds/capacity-measurements.ts';
-import { sustainedRate } from '../evidence/kinds/sustained-rate.ts';
+import { readCapacityMeasurements, sentPerSecond } from '../evidence/kinds/capacity/capacity-measurements.ts';
+import { sustainedRate } from '../evidence/kinds/capacity/sustained-rate.ts';
 import { fitCurve } from './fit-curve.ts';
 import { pointsOf } from './measured-points.ts';
 import type { ReplicaCapacity } from './service-curve.ts';

@@ -1,6 +1,6 @@
 import type { ColdStartSection } from '../contract/contract.ts';
-import { shareOfQuantile } from '../evidence/kinds/cold-start-evidence.ts';
-import { groupSpans, phaseGroups, wholeSpans } from '../evidence/kinds/start-groups.ts';
+import { shareOfQuantile } from '../evidence/kinds/cold-start/cold-start-evidence.ts';
+import { groupSpans, phaseGroups, wholeSpans } from '../evidence/kinds/cold-start/start-groups.ts';
 import type { Span } from '../statistics/order-limits.ts';
 import { logEvidenceAbove } from '../statistics/sequential/sequential-share.ts';
 import { formatDuration } from '../units/quantity/quantity-duration.ts';

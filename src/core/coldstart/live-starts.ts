@@ -1,4 +1,4 @@
-import { phaseOrder } from '../evidence/kinds/start-measurements.ts';
+import { phaseOrder } from '../evidence/kinds/cold-start/start-measurements.ts';
 import type { Phase } from '../contract/contract.ts';
 import type { ObservedStart } from './start-distribution.ts';
 

@@ -1,4 +1,4 @@
-import { wholeSpans } from '../evidence/kinds/start-groups.ts';
+import { wholeSpans } from '../evidence/kinds/cold-start/start-groups.ts';
 import { censoredQuantileLimits } from '../statistics/order-limits.ts';
 import type { ObservedStart } from './start-distribution.ts';
 

@@ -1,5 +1,5 @@
 import type { Phase } from '../contract/contract.ts';
-import { groupMs, phaseGroups } from '../evidence/kinds/start-groups.ts';
+import { groupMs, phaseGroups } from '../evidence/kinds/cold-start/start-groups.ts';
 import { studentTwoSided } from '../statistics/student-t.ts';
 import { formatElapsed } from '../units/quantity/quantity-duration.ts';
 import type { ObservedStart } from './start-distribution.ts';

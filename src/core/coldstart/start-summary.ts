@@ -1,5 +1,5 @@
 import type { Phase, StartTier } from '../contract/contract.ts';
-import { groupSpans, phaseGroups, wholeSpans } from '../evidence/kinds/start-groups.ts';
+import { groupSpans, phaseGroups, wholeSpans } from '../evidence/kinds/cold-start/start-groups.ts';
 import { censoredQuantileLimits, type Span } from '../statistics/order-limits.ts';
 import { shortening } from './start-advice.ts';
 import type { ObservedStart } from './start-distribution.ts';

@@ -1,6 +1,3 @@
-import { PlimsollError } from '../units/errors.ts';
-import { findKeyDoc } from './keys/keys.ts';
-
 /** Something wrong in a contract, and where: what a person needs to mend it without opening the documentation. */
 export interface ContractProblem {
   /** Stable, kebab-case: `unknown-key`, `wrong-form`, `missing-key`, `contradiction`, `yaml-syntax`, ... */
@@ -58,19 +55,4 @@ function indentTo(source: string, column: number): string {
     .slice(0, column - 1)
     .map((character) => (character === '\t' ? '\t' : wide.test(character) ? '  ' : ' '))
     .join('');
-}
-
-export function contractInvalid(problems: readonly ContractProblem[]): PlimsollError {
-  const file = problems[0]?.file ?? 'plimsoll.yaml';
-  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-  const key = problems
-    .map((problem) => findKeyDoc(problem.key)?.key ?? problem.nearest)
-    .find((one) => one !== undefined);
-  return new PlimsollError({
-    code: 'contract-invalid',
-    category: 'input',
-    message: `${file} has ${count}\n\n${problems.map(problemText).join('\n\n')}\n`,
-    next: key === undefined ? 'plimsoll check' : `plimsoll explain '${key}'`,
-    details: { problems },
-  });
 }

@@ -3,7 +3,7 @@ import { buildEvidence, digest } from '../../testing/builders/evidence-builders.
 import { loadContract } from '../../testing/builders/contract-texts.ts';
 import { freshnessTable } from './evidence-table.ts';
 import { freshness, type FreshnessQuestion } from './freshness.ts';
-import { goldenReplay } from './kinds/golden-evidence.ts';
+import { goldenReplay } from './kinds/golden/golden-evidence.ts';
 import type { Evidence } from './lock/lock.ts';
 
 const here = {

@@ -1,8 +1,9 @@
 import type { Digest } from '../units/digest.ts';
 import { isDigest } from '../units/digest.ts';
-import { goldenReplay } from './kinds/golden-evidence.ts';
+import { goldenReplay } from './kinds/golden/golden-evidence.ts';
+import type { SubjectRule } from './kinds/kind-row.ts';
 import type { Evidence, Freshness } from './lock/lock.ts';
-import { subjectsOf, type SubjectDigests } from './subjects.ts';
+import type { SubjectDigests } from './subjects.ts';
 
 /** The golden evidence of an environment, as far as it can speak for other evidence. */
 export interface GoldenCarrier {
@@ -37,10 +38,8 @@ export function notCarried(evidence: Evidence, present: SubjectDigests, golden: 
 }
 
 /** Whether something moved that only a golden comparison can carry. */
-export function movedPlace({ kind, subjects }: Evidence, present: SubjectDigests): boolean {
-  return subjectsOf[kind].some(
-    ({ subject, carried }) => carried === true && isMoved(subjects[subject], present[subject]),
-  );
+export function movedPlace({ subjects }: Evidence, present: SubjectDigests, rules: readonly SubjectRule[]): boolean {
+  return rules.some(({ subject, carried }) => carried === true && isMoved(subjects[subject], present[subject]));
 }
 
 const isMoved = (then: Digest | undefined, now: Digest | undefined): boolean =>

@@ -4,7 +4,8 @@ import { buildEvidence, digest } from '../../testing/builders/evidence-builders.
 import { loadContract, wholeContract } from '../../testing/builders/contract-texts.ts';
 import { digestOf } from '../units/digest.ts';
 import { evidenceTable, freshnessTable, type EvidenceFacts } from './evidence-table.ts';
-import { evidenceKinds, type Evidence, type EvidenceKind } from './lock/lock.ts';
+import { evidenceKinds } from './kinds/table.ts';
+import type { Evidence, EvidenceKind } from './lock/lock.ts';
 import { evidenceSubject, type SubjectDigests } from './subjects.ts';
 
 /**

@@ -1,18 +1,11 @@
 import type { Contract } from '../contract/contract.ts';
-import { askingKey, asksFor } from './asked-for.ts';
-import { freshness, type FreshnessAnswer } from './freshness.ts';
-import { judgeEvidence } from './judges.ts';
-import {
-  evidenceKinds,
-  type Evidence,
-  type EvidenceKind,
-  type EvidenceState,
-  type Freshness,
-  type Invalidation,
-  type Waiver,
-} from './lock/lock.ts';
+import { asksFor, whyNotAsked } from './asked-for.ts';
+import { freshness, type FreshnessAnswer, type FreshnessQuestion } from './freshness.ts';
+import { judgeEvidence } from './judge-evidence.ts';
+import { kindsOf, kindTable, type EvidenceKind, type KindTable } from './kinds/table.ts';
+import type { Evidence, EvidenceState, Freshness, Invalidation, Waiver } from './lock/lock.ts';
 import { isAvailable, notYetAvailable, renewCommand } from './renewal.ts';
-import { dependenciesOf, subjectsOf, type SubjectDigests } from './subjects.ts';
+import { dependenciesOf, type SubjectDigests } from './subjects.ts';
 
 export interface EvidenceFacts {
   readonly contract: Contract;
@@ -27,60 +20,70 @@ export interface EvidenceFacts {
 }
 
 /** The whole evidence table: one row per kind, in the fixed order, also for kinds that are not asked for. */
-export function evidenceTable(facts: EvidenceFacts): readonly EvidenceState[] {
-  const answers = freshnessTable(facts);
-  return evidenceKinds.map((kind) => stateOf(kind, answers.get(kind) ?? null, facts));
+export function evidenceTable(facts: EvidenceFacts, table: KindTable = kindTable): readonly EvidenceState[] {
+  const answers = freshnessTable(facts, table);
+  return kindsOf(table).map((kind) => stateOf(kind, answers.get(kind) ?? null, facts, table));
 }
 
 /** Freshness of every kind, those that this version cannot measure yet included; null for one that is not asked for. */
-export function freshnessTable(facts: EvidenceFacts): ReadonlyMap<EvidenceKind, FreshnessAnswer | null> {
+export function freshnessTable(
+  facts: EvidenceFacts,
+  table: KindTable = kindTable,
+): ReadonlyMap<EvidenceKind, FreshnessAnswer | null> {
   const answers = new Map<EvidenceKind, FreshnessAnswer | null>();
-  for (const kind of evidenceKinds) answerOf(kind, facts, answers);
+  for (const kind of kindsOf(table)) answerOf(kind, facts, table, answers);
   return answers;
 }
 
-/** Null for a kind that is not asked for. Dependencies are answered first; the table of subjects has no cycle. */
+/** Null for a kind that is not asked for. Dependencies are answered first; the table of kinds has no cycle. */
 function answerOf(
   kind: EvidenceKind,
   facts: EvidenceFacts,
+  table: KindTable,
   answers: Map<EvidenceKind, FreshnessAnswer | null>,
 ): FreshnessAnswer | null {
   const known = answers.get(kind);
   if (known !== undefined) return known;
   const dependencies: Partial<Record<EvidenceKind, Freshness>> = {};
-  for (const dependency of dependenciesOf(kind)) {
-    const answer = answerOf(dependency, facts, answers);
+  for (const dependency of dependenciesOf(kind, table)) {
+    const answer = answerOf(dependency, facts, table, answers);
     if (answer !== null) dependencies[dependency] = answer.freshness;
   }
-  const golden = mayBeCarried(kind) ? (answerOf('golden', facts, answers)?.freshness ?? 'not-asked') : null;
-  const answer = asksFor(facts.contract, kind) ? askFreshness(kind, facts, dependencies, golden) : null;
+  const isCarried = table[kind].subjects.some(({ carried }) => carried === true);
+  const golden = isCarried ? (answerOf('golden', facts, table, answers)?.freshness ?? 'not-asked') : null;
+  const question = questionOf(kind, facts, dependencies, golden);
+  const answer = asksFor(facts.contract, kind, table) ? freshness(question, table) : null;
   answers.set(kind, answer);
   return answer;
 }
 
-function askFreshness(
+function questionOf(
   kind: EvidenceKind,
   { contract, evidence, present, invalidations, nowMs }: EvidenceFacts,
   dependencies: Readonly<Partial<Record<EvidenceKind, Freshness>>>,
   goldenFreshness: Freshness | null,
-): FreshnessAnswer {
+): FreshnessQuestion {
   const maxAgeMs = contract.maxAgeMs[kind];
   const question = { kind, evidence: evidence[kind], present, invalidations, nowMs, maxAgeMs, dependencies };
-  if (goldenFreshness === null) return freshness(question);
-  return freshness({ ...question, golden: { freshness: goldenFreshness, evidence: evidence.golden } });
+  if (goldenFreshness === null) return question;
+  return { ...question, golden: { freshness: goldenFreshness, evidence: evidence.golden } };
 }
 
-const mayBeCarried = (kind: EvidenceKind): boolean => subjectsOf[kind].some(({ carried }) => carried === true);
-
-function stateOf(kind: EvidenceKind, answer: FreshnessAnswer | null, facts: EvidenceFacts): EvidenceState {
-  const available = isAvailable(kind);
+function stateOf(
+  kind: EvidenceKind,
+  answer: FreshnessAnswer | null,
+  facts: EvidenceFacts,
+  table: KindTable,
+): EvidenceState {
+  const available = isAvailable(kind, table);
   if (answer === null) {
-    return { kind, freshness: 'not-asked', verdict: 'unknown', reasons: [notAsked(kind, facts.contract)], available };
+    const reasons = [whyNotAsked(facts.contract, kind, table)];
+    return { kind, freshness: 'not-asked', verdict: 'unknown', reasons, available };
   }
   const waiver = validWaiver(kind, facts);
   const shared = { kind, available, ...(waiver === null ? {} : { waiver }) };
   const several = Object.keys(facts.contract.environments).length > 1;
-  const renew = answer.remedy ?? renewCommand(kind, several ? facts.environment : undefined);
+  const renew = answer.remedy ?? renewCommand(kind, several ? facts.environment : undefined, table);
   if (!available) return { ...shared, freshness: 'missing', verdict: 'unknown', reasons: [notYetAvailable], renew };
   const evidence = facts.evidence[kind];
   const measured = evidence === undefined ? {} : { measuredAtMs: evidence.measuredAtMs };
@@ -88,13 +91,8 @@ function stateOf(kind: EvidenceKind, answer: FreshnessAnswer | null, facts: Evid
   if (answer.freshness !== 'fresh' || evidence === undefined) {
     return { ...shared, ...measured, freshness: answer.freshness, verdict: 'unknown', reasons: answer.reasons, renew };
   }
-  const { verdict, reasons } = judgeEvidence(evidence, facts.contract);
+  const { verdict, reasons } = judgeEvidence(evidence, facts.contract, table);
   return { ...shared, ...measured, freshness: 'fresh', verdict, reasons, ...(verdict === 'pass' ? {} : { renew }) };
-}
-
-function notAsked(kind: EvidenceKind, { scaling }: Contract): string {
-  const fixed = (kind === 'scaling' || kind === 'capacity') && scaling !== undefined;
-  return fixed ? 'the number of replicas is fixed' : `the contract does not write \`${askingKey[kind]}\``;
 }
 
 /** The waiver that lasts longest, if any still does. */

@@ -1,8 +1,10 @@
 import { formatDuration, formatElapsed } from '../units/quantity/quantity-duration.ts';
 import { shortDigest, type Digest } from '../units/digest.ts';
-import type { Evidence, EvidenceKind, Freshness, Invalidation } from './lock/lock.ts';
 import { movedPlace, notCarried, type GoldenCarrier } from './carried.ts';
-import { dependenciesOf, subjectsOf, type SubjectDigests, type SubjectRule } from './subjects.ts';
+import type { SubjectRule } from './kinds/kind-row.ts';
+import { kindTable, type KindTable } from './kinds/table.ts';
+import type { Evidence, EvidenceKind, Freshness, Invalidation } from './lock/lock.ts';
+import { dependenciesOf, type SubjectDigests } from './subjects.ts';
 
 export interface FreshnessQuestion {
   /** Undefined when nothing was measured. */
@@ -37,15 +39,15 @@ export const invalidatedByWatch = 'invalidated by the watch: ';
 const clockSkewMs = 86_400_000;
 
 /** Whether evidence still holds. Nothing else in the program decides this. */
-export function freshness(question: FreshnessQuestion): FreshnessAnswer {
+export function freshness(question: FreshnessQuestion, table: KindTable = kindTable): FreshnessAnswer {
   const { evidence, kind, invalidations } = question;
   if (evidence === undefined) return { freshness: 'missing', reasons: ['nothing was measured'] };
   const invalidation = invalidations
     .filter((one) => one.kind === kind && one.atMs >= evidence.measuredAtMs)
     .toSorted((a, b) => b.atMs - a.atMs)[0];
   const reasons = [
-    ...movedSubjects(evidence, question.present, question.golden),
-    ...staleDependencies(question),
+    ...movedSubjects(evidence, question, table[evidence.kind].subjects),
+    ...staleDependencies(question, table),
     ...ageReasons(evidence, question),
     ...(invalidation === undefined ? [] : [invalidationReason(invalidation)]),
   ];
@@ -58,11 +60,10 @@ const invalidationReason = ({ reason, inFiles }: Invalidation): string =>
 
 function movedSubjects(
   evidence: Evidence,
-  present: SubjectDigests,
-  golden: GoldenCarrier | undefined,
+  { present, golden }: FreshnessQuestion,
+  rules: readonly SubjectRule[],
 ): readonly string[] {
-  const missing = movedPlace(evidence, present) ? notCarried(evidence, present, golden) : null;
-  const rules = subjectsOf[evidence.kind];
+  const missing = movedPlace(evidence, present, rules) ? notCarried(evidence, present, golden) : null;
   const known = new Set(rules.map(({ subject }) => subject));
   const foreign = Object.keys(evidence.subjects).filter((subject) => !known.has(subject));
   return [
@@ -89,8 +90,8 @@ function movedSubject(
 
 const named = (digest: Digest | undefined): string => (digest === undefined ? 'none' : shortDigest(digest));
 
-function staleDependencies({ kind, dependencies = {} }: FreshnessQuestion): readonly string[] {
-  return dependenciesOf(kind).flatMap((dependency) => {
+function staleDependencies({ kind, dependencies = {} }: FreshnessQuestion, table: KindTable): readonly string[] {
+  return dependenciesOf(kind, table).flatMap((dependency) => {
     const state = dependencies[dependency];
     return state === 'stale' || state === 'missing' ? [`${dependency} evidence, which it builds on, is ${state}`] : [];
   });

@@ -1,8 +1,9 @@
 import type { Contract, LoadedContract } from '../contract/contract.ts';
 import { defaults } from '../contract/defaults.ts';
 import { digestOf, type Digest } from '../units/digest.ts';
-import { evidenceKinds, type LockedEnvironment } from './lock/lock.ts';
-import { readScaling } from './kinds/scaling-measurements.ts';
+import { readScaling } from './kinds/scaling/scaling-measurements.ts';
+import { kindsOf, kindTable, type KindTable } from './kinds/table.ts';
+import type { LockedEnvironment } from './lock/lock.ts';
 import { digestOfSet, evidenceSubject, type SubjectDigests } from './subjects.ts';
 
 export interface PresentFacts {
@@ -29,7 +30,7 @@ export interface PresentFacts {
  * Every subject as it is now. The contract and the files beside it, pools included, are read as they are; model, data
  * and runtime are what the lock pins, because offline nothing newer is known.
  */
-export function presentSubjects(facts: PresentFacts): SubjectDigests {
+export function presentSubjects(facts: PresentFacts, table: KindTable = kindTable): SubjectDigests {
   const { loaded, locked, codeDigest, pricesDigest } = facts;
   const { contract, sectionDigests } = loaded;
   const data = (name: string | undefined): Digest | undefined =>
@@ -51,7 +52,7 @@ export function presentSubjects(facts: PresentFacts): SubjectDigests {
     'previous-model': facts.previousModel ?? undefined,
     'rule-tables': facts.ruleTables ?? undefined,
   };
-  const evidence = evidenceKinds.flatMap((kind) => {
+  const evidence = kindsOf(table).flatMap((kind) => {
     const measured = locked?.evidence[kind];
     return measured === undefined ? [] : [[evidenceSubject(kind), digestOf(measured)] as const];
   });

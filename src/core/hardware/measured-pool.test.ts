@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { loadContract, minimalContract } from '../../testing/builders/contract-texts.ts';
 import { boards, buildDemands, buildDevice, buildNode, buildPool } from '../../testing/builders/hardware-builders.ts';
 import { anyVerifiedPool } from '../../testing/builders/verified-pools.ts';
-import { judgeHardware } from '../evidence/kinds/hardware-evidence.ts';
+import { judgeHardware } from '../evidence/kinds/hardware/hardware-evidence.ts';
 import { verifyPool } from './judging/judge-pool.ts';
 import { measuredPool } from './measured-pool.ts';
 

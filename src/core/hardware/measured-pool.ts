@@ -3,7 +3,7 @@ import {
   judgeNodes,
   type HardwareMeasurements,
   type MeasuredClass,
-} from '../evidence/kinds/hardware-evidence.ts';
+} from '../evidence/kinds/hardware/hardware-evidence.ts';
 import type { Compatibility, Contract } from '../contract/contract.ts';
 import type { Digest } from '../units/digest.ts';
 import { combineVerdicts } from '../units/verdict.ts';

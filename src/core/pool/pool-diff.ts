@@ -1,6 +1,6 @@
 import type { Accelerator } from '../contract/contract.ts';
-import { evidenceKinds, type EvidenceKind } from '../evidence/lock/lock.ts';
-import { dependenciesOf, subjectsOf } from '../evidence/subjects.ts';
+import { kindsOf, kindTable, type EvidenceKind, type KindTable } from '../evidence/kinds/table.ts';
+import { dependenciesOf } from '../evidence/subjects.ts';
 import type { Digest } from '../units/digest.ts';
 import { describeClass } from './device-class.ts';
 import { nodeChanges } from './pool-diff-node.ts';
@@ -82,20 +82,21 @@ function changedNodes(from: PoolSnapshot, to: PoolSnapshot): readonly NodeChange
   });
 }
 
-/** By the table of subjects: the kinds that are of device classes, and the kinds that build on those. */
-export function staleByClasses(): readonly StaleKind[] {
-  const direct = evidenceKinds.filter((kind) => subjectsOf[kind].some(({ subject }) => subject === 'device-classes'));
+/** By the table of kinds: the kinds that are of device classes, and the kinds that build on those. */
+export function staleByClasses(table: KindTable = kindTable): readonly StaleKind[] {
+  const kinds = kindsOf(table);
+  const direct = kinds.filter((kind) => table[kind].subjects.some(({ subject }) => subject === 'device-classes'));
   const stale = new Map<EvidenceKind, EvidenceKind | null>(direct.map((kind) => [kind, null]));
   for (let grown = true; grown;) {
     grown = false;
-    for (const kind of evidenceKinds) {
-      const through = stale.has(kind) ? undefined : dependenciesOf(kind).find((one) => stale.has(one));
+    for (const kind of kinds) {
+      const through = stale.has(kind) ? undefined : dependenciesOf(kind, table).find((one) => stale.has(one));
       if (through === undefined) continue;
       stale.set(kind, through);
       grown = true;
     }
   }
-  return evidenceKinds.flatMap((kind) => {
+  return kinds.flatMap((kind) => {
     const through = stale.get(kind);
     return through === undefined ? [] : [{ kind, through }];
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadContract, minimalContract, wholeContract } from '../../testing/builders/contract-texts.ts';
-import { evidenceKinds, type EvidenceKind, type EvidenceState } from '../evidence/lock/lock.ts';
+import { evidenceKinds } from '../evidence/kinds/table.ts';
+import type { EvidenceKind, EvidenceState } from '../evidence/lock/lock.ts';
 import { answerReadiness, countGaps } from './answers.ts';
 import { readinessQuestions, type ReadinessQuestion } from './readiness.ts';
 

@@ -8,14 +8,14 @@ import {
   type ClosedLevel,
   type OpenRun,
   type RowsAtOnce,
-} from '../../core/evidence/kinds/capacity-measurements.ts';
+} from '../../core/evidence/kinds/capacity/capacity-measurements.ts';
 import {
   kneeOf,
   rateText,
   requestsNeeded,
   standingOf,
   standingOfRun,
-} from '../../core/evidence/kinds/sustained-rate.ts';
+} from '../../core/evidence/kinds/capacity/sustained-rate.ts';
 import { seededRandom } from '../../core/statistics/random.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';

@@ -1,7 +1,7 @@
 import type { ColdStartSection } from '../../core/contract/contract.ts';
 import { accountStart, phaseLabel } from '../../core/coldstart/start-account.ts';
-import { judgeStarts } from '../../core/evidence/kinds/cold-start-evidence.ts';
-import type { MeasuredStart } from '../../core/evidence/kinds/start-measurements.ts';
+import { judgeStarts } from '../../core/evidence/kinds/cold-start/cold-start-evidence.ts';
+import type { MeasuredStart } from '../../core/evidence/kinds/cold-start/start-measurements.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { EndedStart } from './coldstart-start.ts';

@@ -1,4 +1,4 @@
-import type { MeasuredStart, MeasuredStartPhase } from '../../core/evidence/kinds/start-measurements.ts';
+import type { MeasuredStart, MeasuredStartPhase } from '../../core/evidence/kinds/cold-start/start-measurements.ts';
 import { mergedPhases } from '../../core/coldstart/live-starts.ts';
 import { temporaryEnvironment } from '../../core/rollout/names.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';

@@ -3,7 +3,7 @@ import {
   judgeRollback,
   type DrilledVersion,
   type RollbackMeasurements,
-} from '../../core/evidence/kinds/rollback-evidence.ts';
+} from '../../core/evidence/kinds/rollback/rollback-evidence.ts';
 import type { Release } from '../../core/rollout/release.ts';
 import type { Judgement } from '../../core/units/verdict.ts';
 import type { Operations } from '../../ports/records/operations.ts';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { GoldenMeasurements } from '../../core/evidence/kinds/golden-evidence.ts';
+import type { GoldenMeasurements } from '../../core/evidence/kinds/golden/golden-evidence.ts';
 import {
   combineComparisons,
   compareGoldenCase,

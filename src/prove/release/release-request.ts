@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Contract, LoadedContract } from '../../core/contract/contract.ts';
 import { effectiveRollout, effectiveScaling } from '../../core/contract/defaults.ts';
 import { released } from '../../core/evaluation/measure/measurements.ts';
-import { comparedWithAnother } from '../../core/evidence/kinds/evaluation-evidence.ts';
+import { comparedWithAnother } from '../../core/evidence/kinds/evaluation/evaluation-evidence.ts';
 import type { EvidenceState, LockedEnvironment, Waiver } from '../../core/evidence/lock/lock.ts';
 import { renewCommand } from '../../core/evidence/renewal.ts';
 import { goldenFile } from '../../core/rollout/names.ts';

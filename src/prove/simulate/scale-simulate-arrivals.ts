@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { ServiceCurve } from '../../core/capacity/service-curve.ts';
-import type { SimulatedArrivals } from '../../core/evidence/kinds/scaling-measurements.ts';
+import type { SimulatedArrivals } from '../../core/evidence/kinds/scaling/scaling-measurements.ts';
 import { readArrivals } from '../../core/scaling/simulation/arrivals/read-arrivals.ts';
 import type { Arrivals } from '../../core/scaling/simulation/world.ts';
 import { digestOf, type Digest } from '../../core/units/digest.ts';

@@ -5,7 +5,7 @@ import { quantileMs, startDistribution, type StartDistribution } from '../../cor
 import type { Contract } from '../../core/contract/contract.ts';
 import { effectiveScaling } from '../../core/contract/defaults.ts';
 import type { EvidenceKind, EvidenceState, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
-import { readColdStart } from '../../core/evidence/kinds/start-measurements.ts';
+import { readColdStart } from '../../core/evidence/kinds/cold-start/start-measurements.ts';
 import { strictestLatency } from '../../core/contract/latency-objective.ts';
 import type { ScalingTerms } from '../../core/scaling/policy.ts';
 import type { SimulatedGround } from '../../core/scaling/simulation/score/scaling-report.ts';

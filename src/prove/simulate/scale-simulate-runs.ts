@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { judgeAttainment } from '../../core/evidence/kinds/scaling-evidence.ts';
-import type { SimulatedRun } from '../../core/evidence/kinds/scaling-measurements.ts';
+import { judgeAttainment } from '../../core/evidence/kinds/scaling/scaling-evidence.ts';
+import type { SimulatedRun } from '../../core/evidence/kinds/scaling/scaling-measurements.ts';
 import { lowerBound } from '../../core/scaling/bounds/lower/lower-bound.ts';
 import { planOffline } from '../../core/scaling/bounds/offline/plan-offline.ts';
 import { makeStatic } from '../../core/scaling/policies/static.ts';

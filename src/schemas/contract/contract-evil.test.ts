@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keyDocs } from '../../core/contract/keys/keys.ts';
+import { keyDocs } from '../../core/contract-keys/keys.ts';
 import { contractProblems, minimalContract, wholeContract } from '../../testing/builders/contract-texts.ts';
 
 const first = (text: string | Uint8Array) => contractProblems(text)[0];

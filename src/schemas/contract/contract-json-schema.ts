@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { keyDocAt, type KeyDoc } from '../../core/contract/keys/keys.ts';
+import { keyDocAt, type KeyDoc } from '../../core/contract-keys/keys.ts';
 import { contractSchema } from './contract-schema.ts';
 
 /** A node of a JSON Schema, as far as this file reads and writes it. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { defaults } from '../../core/contract/defaults.ts';
-import { findKeyDoc, keyDocs, keysUnder, nearestKey } from '../../core/contract/keys/keys.ts';
-import { evidenceKinds } from '../../core/evidence/lock/lock.ts';
+import { findKeyDoc, keyDocs, keysUnder, nearestKey } from '../../core/contract-keys/keys.ts';
+import { evidenceKinds } from '../../core/evidence/kinds/table.ts';
 import {
   contractProblems,
   loadContract,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { quantileName } from '../../core/contract/keys/keys.ts';
+import { quantileName } from '../../core/contract-keys/keys.ts';
 import { defaults } from '../../core/contract/defaults.ts';
 import type { QuantileBudget } from '../../core/contract/contract.ts';
 import { formatDuration } from '../../core/units/quantity/quantity-duration.ts';

@@ -1,6 +1,6 @@
 import type { $ZodIssue, $ZodIssueInvalidKey } from 'zod/v4/core';
 import type { Contradiction } from '../../core/contract/contradictions.ts';
-import { keyDocAt, keyDocs, keysUnder, type KeyDoc } from '../../core/contract/keys/keys.ts';
+import { keyDocAt, keyDocs, keysUnder, type KeyDoc } from '../../core/contract-keys/keys.ts';
 import type { ContractProblem } from '../../core/contract/problem.ts';
 import { nearest } from '../../core/units/nearest.ts';
 import type { SourcePlace } from './source-lines.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Contract } from '../../core/contract/contract.ts';
 import { defaults } from '../../core/contract/defaults.ts';
-import { evidenceKinds } from '../../core/evidence/lock/lock.ts';
+import { evidenceKinds } from '../../core/evidence/kinds/table.ts';
 import { artifactName, defined, dnsLabel, positiveDurationMs, addIssue, text } from './contract-forms.ts';
 import { codeSection, modelSection } from './contract-axes.ts';
 import { evaluationSection, monitoringSection } from './contract-quality.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { onInconclusiveWords } from '../../core/contract/contract.ts';
 import { defaults } from '../../core/contract/defaults.ts';
-import { quantileName } from '../../core/contract/keys/keys.ts';
+import { quantileName } from '../../core/contract-keys/keys.ts';
 import { formatDuration } from '../../core/units/quantity/quantity-duration.ts';
 import {
   addIssue,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { evidenceKinds } from '../../core/evidence/lock/lock.ts';
+import { evidenceKinds } from '../../core/evidence/kinds/table.ts';
 import { aliasPattern, artifactNamePattern } from '../../core/registry/artifact.ts';
 import type { AliasMove, ArtifactFile, DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
 import type { Digest } from '../../core/units/digest.ts';

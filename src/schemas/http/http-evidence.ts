@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { evidenceKinds, type EvidenceState, type Waiver } from '../../core/evidence/lock/lock.ts';
+import { evidenceKinds } from '../../core/evidence/kinds/table.ts';
+import type { EvidenceState, Waiver } from '../../core/evidence/lock/lock.ts';
 
 export const evidenceKindSchema = z.enum(evidenceKinds);
 

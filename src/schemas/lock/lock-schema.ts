@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { evidenceKinds, type Lock } from '../../core/evidence/lock/lock.ts';
+import { evidenceKinds } from '../../core/evidence/kinds/table.ts';
+import type { Lock } from '../../core/evidence/lock/lock.ts';
 import { isDigest, type Digest } from '../../core/units/digest.ts';
 import { imageFactsForm, modelFactsForm } from './pinned-facts.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { evidenceKinds, type Evidence, type Lock } from '../../core/evidence/lock/lock.ts';
+import { evidenceKinds } from '../../core/evidence/kinds/table.ts';
+import type { Evidence, Lock } from '../../core/evidence/lock/lock.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import { buildEvidence, buildLock, buildLockedEnvironment, digest } from '../../testing/builders/evidence-builders.ts';
 import { buildImageFacts, buildModelFacts } from '../../testing/builders/hardware-builders.ts';

@@ -1,5 +1,9 @@
 import { measureLoad } from '../../core/capacity/measure-load.ts';
-import type { CapacityMeasurements, ClosedLevel, OpenRun } from '../../core/evidence/kinds/capacity-measurements.ts';
+import type {
+  CapacityMeasurements,
+  ClosedLevel,
+  OpenRun,
+} from '../../core/evidence/kinds/capacity/capacity-measurements.ts';
 
 /** Times from `fromMs` to `toMs`, evenly, and some failures. */
 export function makeLoad(count: number, fromMs: number, toMs: number, durationMs: number, failed = 0) {

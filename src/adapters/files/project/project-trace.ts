@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { LockedEnvironment } from '../../../core/evidence/lock/lock.ts';
-import { readScaling } from '../../../core/evidence/kinds/scaling-measurements.ts';
+import { readScaling } from '../../../core/evidence/kinds/scaling/scaling-measurements.ts';
 import type { Digest } from '../../../core/units/digest.ts';
 import { digestOfFile } from './project-code-files.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadContract, minimalContract } from '../../../testing/builders/contract-texts.ts';
 import { digest } from '../../../testing/builders/evidence-builders.ts';
 import type { Gate } from '../../contract/contract.ts';
-import { judgeEvaluation } from '../../evidence/kinds/evaluation-evidence.ts';
+import { judgeEvaluation } from '../../evidence/kinds/evaluation/evaluation-evidence.ts';
 import { seededRandom } from '../../statistics/random.ts';
 import { PlimsollError } from '../../units/errors.ts';
 import { judgeGate } from './gate.ts';

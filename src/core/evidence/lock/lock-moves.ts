@@ -1,5 +1,6 @@
 import { digestOf } from '../../units/digest.ts';
-import { evidenceKinds, type EvidenceKind, type Lock, type LockedEnvironment } from './lock.ts';
+import { kindsOf, kindTable, type EvidenceKind, type KindTable } from '../kinds/table.ts';
+import type { Lock, LockedEnvironment } from './lock.ts';
 import { pinDifferences } from './pin-differences.ts';
 
 /** Which half of what runs a change belongs to; data, hardware and runtime are what both are proven on. */
@@ -26,12 +27,12 @@ export interface LockMoves {
 }
 
 /** What merging `after` in the place of `before` would change; null where there is no lock. */
-export function lockMoves(before: Lock | null, after: Lock | null): LockMoves {
+export function lockMoves(before: Lock | null, after: Lock | null, table: KindTable = kindTable): LockMoves {
   const names = [...new Set([...Object.keys(before?.environments ?? {}), ...Object.keys(after?.environments ?? {})])];
   const each = names.sort().map((environment) => {
     const from = before?.environments[environment];
     const to = after?.environments[environment];
-    return { subjects: subjectMoves(environment, from, to), evidence: evidenceMoves(environment, from, to) };
+    return { subjects: subjectMoves(environment, from, to), evidence: evidenceMoves(environment, from, to, table) };
   });
   return { subjects: each.flatMap((one) => one.subjects), evidence: each.flatMap((one) => one.evidence) };
 }
@@ -63,8 +64,9 @@ function evidenceMoves(
   environment: string,
   from: LockedEnvironment | undefined,
   to: LockedEnvironment | undefined,
+  table: KindTable,
 ): readonly EvidenceMove[] {
-  return evidenceKinds.flatMap((kind): readonly EvidenceMove[] => {
+  return kindsOf(table).flatMap((kind): readonly EvidenceMove[] => {
     const [old, now] = [from?.evidence[kind], to?.evidence[kind]];
     if (old === undefined && now === undefined) return [];
     if (now === undefined) return [{ environment, kind, change: 'gone' }];

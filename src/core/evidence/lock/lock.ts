@@ -1,21 +1,11 @@
 import type { Verdict } from '../../units/verdict.ts';
 import type { Digest } from '../../units/digest.ts';
 import type { TensorSpec } from '../../units/tensor.ts';
+import type { EvidenceKind } from '../kinds/table.ts';
 import type { ImageFacts } from './image-facts.ts';
 import type { ModelHardwareFacts } from './model-facts.ts';
 
-export const evidenceKinds = [
-  'hardware',
-  'golden',
-  'evaluation',
-  'cold-start',
-  'capacity',
-  'scaling',
-  'monitoring',
-  'rollback',
-  'cost',
-] as const;
-export type EvidenceKind = (typeof evidenceKinds)[number];
+export type { EvidenceKind } from '../kinds/table.ts';
 
 /** `plimsoll.lock`: sorted keys, one fact a line, written only by the program. */
 export interface Lock {
@@ -65,7 +55,7 @@ export interface PinnedData {
  */
 export interface Evidence {
   readonly kind: EvidenceKind;
-  /** Name of a subject to its digest at the time of measuring; names as in `subjectsOf(kind)`. */
+  /** Name of a subject to its digest at the time of measuring; names as in the row of the kind. */
   readonly subjects: Readonly<Record<string, Digest>>;
   /** JSON-safe, its shape fixed by the kind. */
   readonly measurements: Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { chooseEnvironment } from '../../../core/contract/choose-environment.ts';
 import { codeDigest, pinnedImageDigest } from '../../../core/contract/code-digest.ts';
 import type { Contract } from '../../../core/contract/contract.ts';
-import { contractInvalid } from '../../../core/contract/problem.ts';
+import { contractInvalid } from '../../../core/contract-keys/contract-invalid.ts';
 import { evidenceTable } from '../../../core/evidence/evidence-table.ts';
 import type { Invalidation, Lock, Waiver } from '../../../core/evidence/lock/lock.ts';
 import { presentSubjects } from '../../../core/evidence/present-subjects.ts';

@@ -1,6 +1,6 @@
 import type { ReplicaCapacity } from '../../../capacity/service-curve.ts';
 import type { StartDistribution } from '../../../coldstart/start-distribution.ts';
-import type { SimulatedArrivals } from '../../../evidence/kinds/scaling-measurements.ts';
+import type { SimulatedArrivals } from '../../../evidence/kinds/scaling/scaling-measurements.ts';
 import type { Verdict } from '../../../units/verdict.ts';
 import type { KeepAlive } from '../../idle-gaps.ts';
 import type { ScalingTerms } from '../../policy.ts';

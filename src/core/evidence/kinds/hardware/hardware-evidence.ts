@@ -1,5 +1,5 @@
-import type { Compatibility, Contract } from '../../contract/contract.ts';
-import { combineVerdicts, type Judgement, type Verdict } from '../../units/verdict.ts';
+import type { Compatibility, Contract } from '../../../contract/contract.ts';
+import { combineVerdicts, type Judgement, type Verdict } from '../../../units/verdict.ts';
 
 /** What `plimsoll verify` stores as `measurements` of hardware evidence. */
 export interface HardwareMeasurements {

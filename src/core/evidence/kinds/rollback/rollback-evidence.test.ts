@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { digestOf } from '../../units/digest.ts';
+import { digestOf } from '../../../units/digest.ts';
 import { judgeRollback, type RollbackMeasurements } from './rollback-evidence.ts';
 
 const drill: RollbackMeasurements = {

@@ -1,21 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import {
-  buildEvidence,
-  buildLock,
-  buildLockedEnvironment,
-  digest,
-} from '../../../testing/builders/evidence-builders.ts';
-import { loadContract, minimalContract, wholeContract } from '../../../testing/builders/contract-texts.ts';
-import type { Contract } from '../../contract/contract.ts';
-import { codeDigest } from '../../contract/code-digest.ts';
-import { asksFor } from '../asked-for.ts';
-import { judgeGolden } from './golden-evidence.ts';
-import { lockMismatches } from '../lock/lock-step.ts';
-import { evidenceKinds, type EvidenceState } from '../lock/lock.ts';
-import { pinDifferences } from '../lock/pin-differences.ts';
-import { dataNames, presentSubjects } from '../present-subjects.ts';
-import { digestOfSet } from '../subjects.ts';
-import { withWatchedEvidence } from '../watched-evidence.ts';
+import { buildEvidence, buildLock, buildLockedEnvironment, digest } from '../../testing/builders/evidence-builders.ts';
+import { loadContract, minimalContract, wholeContract } from '../../testing/builders/contract-texts.ts';
+import type { Contract } from '../contract/contract.ts';
+import { codeDigest } from '../contract/code-digest.ts';
+import { asksFor } from './asked-for.ts';
+import { judgeGolden } from './kinds/golden/golden-evidence.ts';
+import { lockMismatches } from './lock/lock-step.ts';
+import { evidenceKinds } from './kinds/table.ts';
+import type { EvidenceState } from './lock/lock.ts';
+import { pinDifferences } from './lock/pin-differences.ts';
+import { dataNames, presentSubjects } from './present-subjects.ts';
+import { digestOfSet } from './subjects.ts';
+import { withWatchedEvidence } from './watched-evidence.ts';
 
 const load = (lines: string): Contract => loadContract(`${minimalContract}${lines}\n`).contract;
 

@@ -1,9 +1,9 @@
-import type { Contract } from '../../contract/contract.ts';
-import { judgeGate } from '../../evaluation/gate/gate.ts';
-import type { GateVerdict } from '../../evaluation/gate/gate-verdict.ts';
-import { released, type EvaluationMeasurements } from '../../evaluation/measure/measurements.ts';
-import { shortDigest, type Digest } from '../../units/digest.ts';
-import { combineVerdicts, type Judgement } from '../../units/verdict.ts';
+import type { Contract } from '../../../contract/contract.ts';
+import { judgeGate } from '../../../evaluation/gate/gate.ts';
+import type { GateVerdict } from '../../../evaluation/gate/gate-verdict.ts';
+import { released, type EvaluationMeasurements } from '../../../evaluation/measure/measurements.ts';
+import { shortDigest, type Digest } from '../../../units/digest.ts';
+import { combineVerdicts, type Judgement } from '../../../units/verdict.ts';
 
 /** Judged by the present contract: thresholds and margins as they are now, over what was measured then. */
 export function judgeEvaluation(measurements: Readonly<Record<string, unknown>>, contract: Contract): Judgement {

@@ -1,6 +1,6 @@
-import type { Contract } from '../../contract/contract.ts';
-import { formatDuration } from '../../units/quantity/quantity-duration.ts';
-import type { Judgement } from '../../units/verdict.ts';
+import type { Contract } from '../../../contract/contract.ts';
+import { formatDuration } from '../../../units/quantity/quantity-duration.ts';
+import type { Judgement } from '../../../units/verdict.ts';
 import { readCapacityMeasurements, sentPerSecond, type OpenRun } from './capacity-measurements.ts';
 import { rateText, sustainedRate } from './sustained-rate.ts';
 

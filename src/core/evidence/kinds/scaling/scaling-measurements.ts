@@ -1,4 +1,4 @@
-import { isDigest, type Digest } from '../../units/digest.ts';
+import { isDigest, type Digest } from '../../../units/digest.ts';
 
 /** One seed: what one simulation of the policy came to. */
 export interface SimulatedRun {

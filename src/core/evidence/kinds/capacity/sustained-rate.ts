@@ -1,7 +1,7 @@
-import type { QuantileBudget } from '../../contract/contract.ts';
-import { clopperPearson } from '../../statistics/binomial.ts';
-import { sampleForUpperLimit } from '../../statistics/order-limits.ts';
-import { formatDuration } from '../../units/quantity/quantity-duration.ts';
+import type { QuantileBudget } from '../../../contract/contract.ts';
+import { clopperPearson } from '../../../statistics/binomial.ts';
+import { sampleForUpperLimit } from '../../../statistics/order-limits.ts';
+import { formatDuration } from '../../../units/quantity/quantity-duration.ts';
 import {
   answeredPerSecond,
   capacityConfidenceShare,

@@ -1,5 +1,5 @@
-import type { Protocol, QuantileBudget } from '../../contract/contract.ts';
-import { sampleForUpperLimit } from '../../statistics/order-limits.ts';
+import type { Protocol, QuantileBudget } from '../../../contract/contract.ts';
+import { sampleForUpperLimit } from '../../../statistics/order-limits.ts';
 
 /** Of every limit in capacity evidence, one-sided. */
 export const capacityConfidenceShare = 0.95;

@@ -1,6 +1,6 @@
-import type { Digest } from '../../units/digest.ts';
-import { isDigest } from '../../units/digest.ts';
-import type { Judgement } from '../../units/verdict.ts';
+import type { Digest } from '../../../units/digest.ts';
+import { isDigest } from '../../../units/digest.ts';
+import type { Judgement } from '../../../units/verdict.ts';
 
 /** What `plimsoll golden record` stores as `measurements` of golden evidence. */
 export interface GoldenMeasurements {

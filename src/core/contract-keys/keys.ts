@@ -1,4 +1,5 @@
-import { nearest } from '../../units/nearest.ts';
+import { evidenceKinds } from '../evidence/kinds/table.ts';
+import { nearest } from '../units/nearest.ts';
 import type { KeyDoc } from './key-doc.ts';
 import { machineKeys } from './machine-keys.ts';
 import { qualityKeys } from './quality-keys.ts';
@@ -52,10 +53,7 @@ export const quantileName = /^p(?!0+(?:\.0*)?$)\d{1,2}(?:\.\d{1,3})?$/;
 /** Names that the writer chooses among a few. */
 const choices: Readonly<Record<string, readonly string[]>> = {
   '<phase>': ['schedule', 'image-pull', 'process-start', 'weights-fetch', 'weights-load', 'engine-init', 'warm-up'],
-  '<kind>': [
-    ...['hardware', 'golden', 'evaluation', 'cold-start', 'capacity'],
-    ...['scaling', 'monitoring', 'rollback', 'cost'],
-  ],
+  '<kind>': evidenceKinds,
 };
 
 function acceptsName(placeholder: string, name: string): boolean {

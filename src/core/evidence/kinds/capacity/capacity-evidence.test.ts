@@ -4,9 +4,9 @@ import {
   makeLoad as load,
   makeOpenRun as run,
   measuredCapacity as measured,
-} from '../../../testing/builders/capacity-builders.ts';
-import { loadContract, minimalContract } from '../../../testing/builders/contract-texts.ts';
-import { readCapacity } from '../../capacity/read-capacity.ts';
+} from '../../../../testing/builders/capacity-builders.ts';
+import { loadContract, minimalContract } from '../../../../testing/builders/contract-texts.ts';
+import { readCapacity } from '../../../capacity/read-capacity.ts';
 import { judgeCapacity } from './capacity-evidence.ts';
 import type { CapacityMeasurements, OpenRun } from './capacity-measurements.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadContract, minimalContract } from '../../../testing/builders/contract-texts.ts';
+import { loadContract, minimalContract } from '../../../../testing/builders/contract-texts.ts';
 import { judgeHardware, type HardwareMeasurements } from './hardware-evidence.ts';
 
 const contract = (hardware: string) => loadContract(`${minimalContract}hardware: ${hardware}\n`).contract;

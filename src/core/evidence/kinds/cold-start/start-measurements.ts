@@ -1,4 +1,4 @@
-import type { Phase, StartTier } from '../../contract/contract.ts';
+import type { Phase, StartTier } from '../../../contract/contract.ts';
 
 /** One measured start, as `ObservedStart` of core/coldstart says it. */
 export interface MeasuredStart {

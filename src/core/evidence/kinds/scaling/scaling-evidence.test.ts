@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadContract, minimalContract } from '../../../testing/builders/contract-texts.ts';
-import { digest } from '../../../testing/builders/evidence-builders.ts';
+import { loadContract, minimalContract } from '../../../../testing/builders/contract-texts.ts';
+import { digest } from '../../../../testing/builders/evidence-builders.ts';
 import { judgeScaling } from './scaling-evidence.ts';
 import { readScaling, scalingRecord, type ScalingMeasurements, type SimulatedRun } from './scaling-measurements.ts';
 

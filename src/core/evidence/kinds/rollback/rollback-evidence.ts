@@ -1,5 +1,5 @@
-import { isDigest, type Digest } from '../../units/digest.ts';
-import type { Judgement } from '../../units/verdict.ts';
+import { isDigest, type Digest } from '../../../units/digest.ts';
+import type { Judgement } from '../../../units/verdict.ts';
 
 /** What `plimsoll rollback --drill` stores as `measurements` of rollback evidence. */
 export interface RollbackMeasurements {

@@ -1,10 +1,10 @@
-import type { Contract } from '../../contract/contract.ts';
-import { effectiveScaling } from '../../contract/defaults.ts';
-import { strictestLatency } from '../../contract/latency-objective.ts';
-import { meanInterval, type MeanInterval } from '../../statistics/student-t.ts';
-import { formatDuration } from '../../units/quantity/quantity-duration.ts';
-import { formatPercent } from '../../units/quantity/quantity-percent.ts';
-import { combineVerdicts, type Judgement } from '../../units/verdict.ts';
+import type { Contract } from '../../../contract/contract.ts';
+import { effectiveScaling } from '../../../contract/defaults.ts';
+import { strictestLatency } from '../../../contract/latency-objective.ts';
+import { meanInterval, type MeanInterval } from '../../../statistics/student-t.ts';
+import { formatDuration } from '../../../units/quantity/quantity-duration.ts';
+import { formatPercent } from '../../../units/quantity/quantity-percent.ts';
+import { combineVerdicts, type Judgement } from '../../../units/verdict.ts';
 import { readScaling, type ScalingMeasurements, type SimulatedRun } from './scaling-measurements.ts';
 
 /** Fewer seeds than this say too little about how starts fall. */

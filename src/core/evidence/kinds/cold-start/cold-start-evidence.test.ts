@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ColdStartSection } from '../../contract/contract.ts';
+import type { ColdStartSection } from '../../../contract/contract.ts';
 import { judgeColdStart } from './cold-start-evidence.ts';
 import { phaseGroups } from './start-groups.ts';
 import {

@@ -1,0 +1,19 @@
+import { problemText, type ContractProblem } from '../contract/problem.ts';
+import { PlimsollError } from '../units/errors.ts';
+import { findKeyDoc } from './keys.ts';
+
+/** The error of a contract with these problems; its next step explains the first key that is known. */
+export function contractInvalid(problems: readonly ContractProblem[]): PlimsollError {
+  const file = problems[0]?.file ?? 'plimsoll.yaml';
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  const key = problems
+    .map((problem) => findKeyDoc(problem.key)?.key ?? problem.nearest)
+    .find((one) => one !== undefined);
+  return new PlimsollError({
+    code: 'contract-invalid',
+    category: 'input',
+    message: `${file} has ${count}\n\n${problems.map(problemText).join('\n\n')}\n`,
+    next: key === undefined ? 'plimsoll check' : `plimsoll explain '${key}'`,
+    details: { problems },
+  });
+}

@@ -1,0 +1,18 @@
+import { may, must, type KindRow } from '../kind-row.ts';
+import { judgeEvaluation } from './evaluation-evidence.ts';
+
+export const evaluationRow: KindRow = {
+  proves: 'the model passes the gates on the evaluation dataset',
+  askedBy: { key: 'evaluation', isAsked: ({ evaluation }) => evaluation !== undefined },
+  subjects: [
+    must('code', 'bundle'),
+    must('model', 'bundle'),
+    must('dataset', 'claimed'),
+    may('evaluation-question', 'bundle'),
+    { ...must('runtime', 'nodes'), carried: true },
+    { ...must('device-classes', 'nodes'), carried: true },
+  ],
+  judge: judgeEvaluation,
+  renewal: 'plimsoll evaluate',
+  invalidatedBy: [],
+};

@@ -1,0 +1,79 @@
+import type { Contract } from '../../contract/contract.ts';
+import type { Judgement } from '../../units/verdict.ts';
+
+/** One kind of evidence: all that the program knows of it. `kinds/table.ts` has one row for each kind. */
+export interface KindRow {
+  /** What fresh and passing evidence of this kind shows, as the end of a sentence. */
+  readonly proves: string;
+  readonly askedBy: Asking;
+  readonly subjects: readonly SubjectRule[];
+  /** Null while this version cannot measure the kind: it reads missing, and has to be waived to release. */
+  readonly judge: Judge | null;
+  /** The command that measures the kind again, without `--environment`. */
+  readonly renewal: string;
+  /** The kinds of recorded event after which the evidence no longer holds; empty where no watch records one yet. */
+  readonly invalidatedBy: readonly string[];
+}
+
+export interface Asking {
+  /** The key of the contract that asks for the kind. */
+  readonly key: string;
+  readonly isAsked: (contract: Contract) => boolean;
+  /** Why a contract with the key still does not ask; left out where the key alone asks. */
+  readonly whyNot?: (contract: Contract) => string | null;
+}
+
+/** Recomputes the verdict from what was measured and the contract as it is now. */
+export type Judge = (measurements: Readonly<Record<string, unknown>>, contract: Contract) => Judgement;
+
+/**
+ * Who knows the present digest of a subject.
+ *
+ * | word | who knows it |
+ * |---|---|
+ * | tree | the checkout alone: the command line and CI |
+ * | bundle | whoever has the bundle of the release: contract, lock, code, and small files |
+ * | store | the store of the control plane: aliases, releases, ledger, records of the environment |
+ * | nodes | whoever sees the nodes and what runs on them |
+ * | tables | this version of the program: its own rule tables |
+ * | claimed | the lock alone: datasets and traces, which are too large for a bundle |
+ */
+export type Knower = 'tree' | 'bundle' | 'store' | 'nodes' | 'tables' | 'claimed';
+
+/**
+ * One thing that evidence is *of*. A section of the contract is the subject `contract.<section>`. Other evidence is the
+ * subject `evidence.<kind>`, which makes staleness transitive.
+ *
+ * | stale when | meaning |
+ * |---|---|
+ * | moved | its digest is another than when measured (also: it appeared, or went away) |
+ * | gone | it is no longer there; another digest in its place does not matter |
+ */
+export interface SubjectRule {
+  readonly subject: string;
+  readonly knownBy: Knower;
+  readonly staleWhen: 'moved' | 'gone';
+  /** Evidence without this subject says nothing, so that its absence now is stale even if it was absent then. */
+  readonly required: boolean;
+  /** Another digest is right as well where golden evidence carries the answers there (core/evidence/carried.ts). */
+  readonly carried?: true;
+}
+
+/** A subject that evidence of the kind always has. */
+export const must = (subject: string, knownBy: Knower): SubjectRule => ({
+  subject,
+  knownBy,
+  staleWhen: 'moved',
+  required: true,
+});
+
+/** A subject that not every service has. */
+export const may = (subject: string, knownBy: Knower): SubjectRule => ({
+  subject,
+  knownBy,
+  staleWhen: 'moved',
+  required: false,
+});
+
+/** Other evidence of the same lock; the lock is in the bundle. */
+export const buildsOn = (kind: string): SubjectRule => may(`evidence.${kind}`, 'bundle');
