@@ -1,4 +1,5 @@
 import { makeOperations } from '../../control-plane/operations/operations.ts';
+import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
 import { controlPlaneLease } from '../../core/rollout/names.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Operations } from '../../ports/records/operations.ts';
@@ -19,7 +20,9 @@ export interface StoreOperations {
 }
 
 /** The operations over a store, with its lease held and nobody reconciling. */
-export async function openStoreOperations(): Promise<StoreOperations> {
+export async function openStoreOperations(
+  evidence: () => Promise<readonly EvidenceState[]> = async () => [freshGolden],
+): Promise<StoreOperations> {
   const [store, blobs, clock] = [memoryStore(), memoryBlobs(), new FakeClock()];
   const held = await store.leases.acquire({
     lease: controlPlaneLease(testService, testEnvironment),
@@ -45,7 +48,7 @@ export async function openStoreOperations(): Promise<StoreOperations> {
         changed: () => undefined,
         facts: {
           owner: async () => 'vision',
-          evidence: async () => [freshGolden],
+          evidence,
           readiness: async () => [],
           replicas: async () => [],
           rejections: () => [],
