@@ -10,6 +10,7 @@ import { contractReference } from '../src/schemas/contract/contract-reference.ts
 import { figures } from './figures/figure-table.ts';
 import { readFigures } from './figures/record-figures.ts';
 import { withFigures } from './figures/readme-table.ts';
+import { evidenceReference } from './evidence-reference.ts';
 import { hardwareTables } from './hardware-tables.ts';
 import { layerGraphSvg } from './layer-graph.ts';
 
@@ -18,6 +19,7 @@ const root = path.dirname(import.meta.dirname);
 const generated: Readonly<Record<string, () => string>> = {
   'schema/plimsoll.schema.json': () => `${JSON.stringify(contractJsonSchema(), null, 2)}\n`,
   'docs/reference/contract.md': contractReference,
+  'docs/reference/evidence.md': evidenceReference,
   'docs/reference/hardware-tables.md': hardwareTables,
   'docs/images/layers.svg': layerGraphSvg,
   'README.md': () => withFigures(readFileSync(path.join(root, 'README.md'), 'utf8'), figures, readFigures()),

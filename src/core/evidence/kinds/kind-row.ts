@@ -26,19 +26,17 @@ export interface Asking {
 /** Recomputes the verdict from what was measured and the contract as it is now. */
 export type Judge = (measurements: Readonly<Record<string, unknown>>, contract: Contract) => Judgement;
 
-/**
- * Who knows the present digest of a subject.
- *
- * | word | who knows it |
- * |---|---|
- * | tree | the checkout alone: the command line and CI |
- * | bundle | whoever has the bundle of the release: contract, lock, code, and small files |
- * | store | the store of the control plane: aliases, releases, ledger, records of the environment |
- * | nodes | whoever sees the nodes and what runs on them |
- * | tables | this version of the program: its own rule tables |
- * | claimed | the lock alone: datasets and traces, which are too large for a bundle |
- */
-export type Knower = 'tree' | 'bundle' | 'store' | 'nodes' | 'tables' | 'claimed';
+/** Who knows the present digest of a subject. */
+export const knowers = {
+  tree: 'the checkout alone, so the command line and CI',
+  bundle: 'whoever has the bundle of the release: contract, lock, code and small files',
+  store: 'the store of the control plane: aliases, releases, ledger, records of the environment',
+  nodes: 'whoever sees the nodes and the replicas on them',
+  tables: 'this version of the program, by its own rule tables',
+  claimed: 'the lock alone: datasets and traces are too large for a bundle',
+} as const;
+
+export type Knower = keyof typeof knowers;
 
 /**
  * One thing that evidence is *of*. A section of the contract is the subject `contract.<section>`. Other evidence is the
