@@ -6,10 +6,11 @@ import { first } from './migrations/0001-first.ts';
 import { canaries } from './migrations/0002-canaries.ts';
 import { storeIdentity } from './migrations/0003-store-identity.ts';
 import { scaling } from './migrations/0004-scaling.ts';
+import { releaseOutcomes } from './migrations/0005-release-outcomes.ts';
 import type { Tables } from './tables.ts';
 
 /** The newest is `schemaVersion`; a test holds the two together. */
-export const released: readonly Migration[] = [first, canaries, storeIdentity, scaling];
+export const released: readonly Migration[] = [first, canaries, storeIdentity, scaling, releaseOutcomes];
 
 /**
  * Brings the schema to this program's version. A store that is there already costs one read; of several processes that

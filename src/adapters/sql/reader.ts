@@ -6,6 +6,7 @@ import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import { eventLimit } from '../../core/records/event-limit.ts';
 import type { StoredScaling, StoreReader } from '../../ports/records/store.ts';
 import { parsed } from './parsed.ts';
+import { readOutcomes } from './release-outcomes.ts';
 import { admissionOf, aliasMoveOf, dataVersionOf, eventOf, modelVersionOf } from './rows.ts';
 import { scalingOfText } from './scaling-text.ts';
 import type { Tables } from './tables.ts';
@@ -141,6 +142,7 @@ export function sqlReader(db: Kysely<Tables>): StoreReader {
         .executeTakeFirst();
       return row === undefined ? null : parsed<Release>(row.release_json);
     },
+    releaseOutcomes: (service, environment) => readOutcomes(db, service, environment),
     async deployment(service, environment) {
       const row = await db
         .selectFrom('deployments')

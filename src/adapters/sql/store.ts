@@ -5,6 +5,7 @@ import type { Store } from '../../ports/records/store.ts';
 import type { SqlBackend } from './backend.ts';
 import { holdsFence, sqlLeases } from './leases.ts';
 import { migrate } from './migrate.ts';
+import { outcomeProblems } from './release-outcomes.ts';
 import { sqlReader } from './reader.ts';
 import { sqlWriter } from './writer.ts';
 
@@ -45,7 +46,11 @@ export async function sqlStore(backend: SqlBackend): Promise<Store> {
       result.then(done, done);
       return result;
     },
-    check: () => backend.integrityProblems(),
+    async check() {
+      const problems = await backend.integrityProblems();
+      // Of a damaged file no more is asked than that it is damaged.
+      return problems.length > 0 ? problems : outcomeProblems(backend.read);
+    },
     astray: () => backend.astray(),
     async close() {
       if (closed) return;

@@ -47,6 +47,8 @@ export interface Tables {
     profile: string | null;
   };
   releases: { service: string; environment: string; number: number; release_json: string };
+  /** What became of each release, and the event that decided it; always what `outcomesOf` makes of the events. */
+  release_outcomes: { service: string; environment: string; release: number; outcome: string; seq: number };
   deployments: { service: string; environment: string; revision: number; deployment_json: string };
   /** Append-only but for `lifted`: what was barred, and that it no longer is. */
   bars: {

@@ -9,10 +9,12 @@ import {
 import type { Waiver } from '../../core/evidence/lock/lock.ts';
 import type { DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
 import type { CanaryRecord } from '../../core/rollout/judge/canary.ts';
+import { outcomeOf } from '../../core/rollout/outcome.ts';
 import type { Release } from '../../core/rollout/release.ts';
 import { scalingRecordsAtMost } from '../../core/scaling/acting/scaling-record.ts';
 import type { StoredScaling, StoreWriter } from '../../ports/records/store.ts';
 import { parsed } from './parsed.ts';
+import { setOutcome } from './release-outcomes.ts';
 import { memorySeq, sqlReader } from './reader.ts';
 import { dataVersionOf, dataVersionRow, eventOf, modelVersionOf, modelVersionRow } from './rows.ts';
 import { giveBack, nextOf, seriesOf } from './series.ts';
@@ -303,6 +305,8 @@ export function sqlWriter(tx: Kysely<Tables>): StoreWriter {
         data_json: JSON.stringify(event.data),
       };
       await tx.insertInto('events').values(row).execute();
+      const decided = outcomeOf(event);
+      if (decided !== null) await setOutcome(tx, event, decided, row.seq);
       return eventOf(row);
     },
   };

@@ -2,7 +2,6 @@ import { chooseRollback } from '../../core/rollout/rollback-target.ts';
 import type { JournalEntry } from '../../ports/records/journal.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
 import { recordRollback } from '../operations/rollback.ts';
-import { readOutcomes } from '../operations/release.ts';
 
 export type CarryOver = 'applied' | 'rejected' | 'already';
 
@@ -42,7 +41,7 @@ async function found(tx: StoreWriter, entry: JournalEntry) {
     {
       releases,
       deployment,
-      outcomes: await readOutcomes(tx, service, environment),
+      outcomes: await tx.releaseOutcomes(service, environment),
       bars: await tx.bars(service, environment),
     },
     entry.axis,

@@ -8,7 +8,6 @@ import type { Fence, Store } from '../../ports/records/store.ts';
 import { carryOver } from './journal-carry-over.ts';
 import { planJournaledRollback, type KnownRecords } from './journal-plan.ts';
 import type { LeaseStanding } from '../lease-keeper.ts';
-import { readOutcomes } from '../operations/release.ts';
 import type { RollbackRequest } from '../operations/rollback.ts';
 
 export interface JournaledRollbacksParts {
@@ -66,7 +65,7 @@ export class JournaledRollbacks {
     const { store, service, environment } = this.#parts;
     const moved = this.#known?.state.deployment?.revision !== state.deployment?.revision;
     const outcomes =
-      this.#known === null || moved ? await readOutcomes(store, service, environment) : this.#known.outcomes;
+      this.#known === null || moved ? await store.releaseOutcomes(service, environment) : this.#known.outcomes;
     this.#known = { state, outcomes, bars: await store.bars(service, environment) };
     this.#away = null;
   }

@@ -5,7 +5,7 @@ import { makeServiceView } from '../page/service-view.ts';
 import { artifactOperations } from './artifacts.ts';
 import { barAndWaiverOperations } from './bars-and-waivers.ts';
 import type { OperationsSource } from './operations-source.ts';
-import { readOutcomes, release } from './release.ts';
+import { release } from './release.ts';
 import { rollback } from './rollback.ts';
 import { readRollout } from './rollout-answer.ts';
 import { readDecision, readScaling } from './scaling-answer.ts';
@@ -50,7 +50,7 @@ async function view(source: OperationsSource, service: string, environment: stri
     plimsollVersion: source.plimsollVersion,
     nowMs: source.clock.nowMs(),
     releases: await store.releases(service, environment),
-    outcomes: await readOutcomes(store, service, environment),
+    outcomes: await store.releaseOutcomes(service, environment),
     deployment: await store.deployment(service, environment),
     canary: await store.canary(service, environment),
     routing: await store.routing(service, environment),

@@ -4,7 +4,7 @@ import type { Waiver } from '../../core/evidence/lock/lock.ts';
 import { canaryPolicyOf } from '../../core/rollout/judge/canary-policy.ts';
 import { hasNothingToDrill, judgeRelease } from '../../core/rollout/judge-release.ts';
 import { pairDigest } from '../../core/rollout/names.ts';
-import { isProvenPair, outcomesOf } from '../../core/rollout/outcome.ts';
+import { isProvenPair } from '../../core/rollout/outcome.ts';
 import type { Deployment, Release } from '../../core/rollout/release.ts';
 import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
 import type { ReleaseRequest } from '../../schemas/http/operations.ts';
@@ -15,14 +15,9 @@ import { readGoldenSet } from '../turn/golden-set.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 import { refused } from './refusal.ts';
 
-/** The newest events that tell what became of releases; a handful per release, so that these are thousands of releases. */
-export async function readOutcomes(tx: StoreReader, service: string, environment: string) {
-  return outcomesOf(await tx.events({ service, environment, kindPrefix: 'release.', last: 10_000 }));
-}
-
 /** Distinct models that carried traffic in this environment. */
 async function modelsThatServed(tx: StoreReader, service: string, environment: string): Promise<number> {
-  const outcomes = await readOutcomes(tx, service, environment);
+  const outcomes = await tx.releaseOutcomes(service, environment);
   const releases = await tx.releases(service, environment);
   const served = releases.filter(({ number }) => outcomes.get(number) === 'was-live');
   return new Set(served.map(({ model }) => model.digest)).size;
@@ -105,7 +100,7 @@ async function judgeAndRecord(source: OperationsSource, request: ReleaseRequest,
     unprovenPair: !isProvenPair(
       pair,
       await tx.releases(service, environment),
-      await readOutcomes(tx, service, environment),
+      await tx.releaseOutcomes(service, environment),
     ),
     replicas: request.replicas,
     keepPreviousMs: request.keepPreviousMs,

@@ -12,7 +12,7 @@ import type { StoreWriter } from '../../ports/records/store.ts';
 import { beginRelease } from './begin-release.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 import { refused } from './refusal.ts';
-import { liveRelease, readOutcomes } from './release.ts';
+import { liveRelease } from './release.ts';
 
 export interface RollbackRequest {
   readonly service: string;
@@ -52,7 +52,7 @@ async function judgeAndRecord(source: OperationsSource, request: RollbackRequest
     {
       releases: await tx.releases(service, environment),
       deployment,
-      outcomes: await readOutcomes(tx, service, environment),
+      outcomes: await tx.releaseOutcomes(service, environment),
       bars: await tx.bars(service, environment),
     },
     axis,

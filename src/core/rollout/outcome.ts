@@ -1,10 +1,7 @@
 import type { Digest } from '../units/digest.ts';
 import type { Deployment, Release } from './release.ts';
 
-/**
- * What became of a release, told from the events that the rollout recorded (`release.live`, `release.failed`,
- * `release.superseded`): a release itself never changes.
- */
+/** What became of a release. A release itself never changes: three kinds of events decide its outcome. */
 export type ReleaseOutcome = 'undecided' | 'was-live' | 'failed' | 'superseded';
 
 export interface OutcomeEvent {
@@ -12,14 +9,44 @@ export interface OutcomeEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-export function outcomesOf(events: readonly OutcomeEvent[]): ReadonlyMap<number, ReleaseOutcome> {
-  const outcomes = new Map<number, ReleaseOutcome>();
+export interface DecidedOutcome {
+  readonly release: number;
+  readonly outcome: Exclude<ReleaseOutcome, 'undecided'>;
+}
+
+/** The kinds of events that decide an outcome. */
+export const outcomeKinds = ['release.live', 'release.failed', 'release.superseded'] as const;
+
+/** The outcome that one event decides; null for every other event. */
+export function outcomeOf({ kind, data }: OutcomeEvent): DecidedOutcome | null {
+  const release = data['release'];
+  if (typeof release !== 'number') return null;
+  switch (kind) {
+    case 'release.live':
+      return { release, outcome: 'was-live' };
+    case 'release.failed':
+      return { release, outcome: 'failed' };
+    case 'release.superseded':
+      return { release, outcome: 'superseded' };
+    default:
+      return null;
+  }
+}
+
+/**
+ * The outcomes after `events` (oldest first), by release number; the newest event of a release decides. Releases that
+ * are still undecided are not in it.
+ *
+ * @param before outcomes that events before these decided.
+ */
+export function outcomesOf(
+  events: readonly OutcomeEvent[],
+  before: ReadonlyMap<number, ReleaseOutcome> = new Map(),
+): ReadonlyMap<number, ReleaseOutcome> {
+  const outcomes = new Map(before);
   for (const event of events) {
-    const number = event.data['release'];
-    if (typeof number !== 'number') continue;
-    if (event.kind === 'release.live') outcomes.set(number, 'was-live');
-    if (event.kind === 'release.failed') outcomes.set(number, 'failed');
-    if (event.kind === 'release.superseded') outcomes.set(number, 'superseded');
+    const decided = outcomeOf(event);
+    if (decided !== null) outcomes.set(decided.release, decided.outcome);
   }
   return outcomes;
 }

@@ -1,5 +1,6 @@
 import type { EvidenceKind, Invalidation, Waiver } from '../../core/evidence/lock/lock.ts';
 import type { AliasMove, DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
+import type { ReleaseOutcome } from '../../core/rollout/outcome.ts';
 import type { Axis, Bar, Deployment, Release } from '../../core/rollout/release.ts';
 import type { CanaryRecord, CanarySample } from '../../core/rollout/judge/canary.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
@@ -18,7 +19,10 @@ export interface Store extends StoreReader {
    *   `store-locked` (unavailable) after a bounded wait; `storage-full` (unavailable).
    */
   transaction<T>(fence: Fence, work: (tx: StoreWriter) => Promise<T>): Promise<T>;
-  /** Integrity check of the whole store (`PRAGMA integrity_check` or its like); problems in words, none when sound. */
+  /**
+   * Checks the whole store (`PRAGMA integrity_check` or its like), and that the outcomes of releases are those that the
+   * events decide. Problems in words, none when sound.
+   */
   check(): Promise<readonly string[]>;
   /**
    * Null while whoever opens this store now finds what is written here; else why not: its file was moved away or another
@@ -73,6 +77,8 @@ export interface StoreReader {
   /** Oldest first. */
   releases(service: string, environment: string): Promise<readonly Release[]>;
   release(service: string, environment: string, number: number): Promise<Release | null>;
+  /** What became of each release, by number; a release that is still undecided is not in it. */
+  releaseOutcomes(service: string, environment: string): Promise<ReadonlyMap<number, ReleaseOutcome>>;
   deployment(service: string, environment: string): Promise<Deployment | null>;
   bars(service: string, environment: string): Promise<readonly Bar[]>;
   waivers(service: string, environment: string): Promise<readonly Waiver[]>;
@@ -131,6 +137,7 @@ export interface StoreWriter extends StoreReader {
   setRouting(table: RoutingTable): Promise<void>;
   admit(admission: Admission): Promise<void>;
   forgetAdmission(replicaId: string): Promise<void>;
+  /** An event that decides what becomes of a release (`outcomeOf`) sets its outcome too, in this transaction. */
   appendEvent(event: NewEvent): Promise<StoredEvent>;
 }
 

@@ -3,6 +3,7 @@ import { digestOf } from '../../core/units/digest.ts';
 import type { Store, StoreWriter } from '../../ports/records/store.ts';
 import { storeCanaryContract } from './store-canary-contract.ts';
 import { storeEventContract } from './store-event-contract.ts';
+import { storeOutcomeContract } from './store-outcome-contract.ts';
 import { storeScalingContract } from './store-scaling-contract.ts';
 import { storeLeaseContract } from './store-lease-contract.ts';
 import { aDeployment, aModel, anEvent, aRelease, aTable, fenceOf, someData } from '../builders/store-builders.ts';
@@ -273,6 +274,7 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       }));
 
     storeEventContract(writing);
+    storeOutcomeContract(writing);
 
     describe('transactions', () => {
       it('roll back whole when the work rejects, and give back its error', () =>

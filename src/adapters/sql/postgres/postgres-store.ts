@@ -94,7 +94,7 @@ async function idOf(db: Kysely<Tables>, backend: SqlBackend): Promise<string | n
 
 /** PostgreSQL checks pages as it reads them; what can be told here is whether every table and counter can be read. */
 async function integrityProblems(db: Kysely<Tables>): Promise<readonly string[]> {
-  const tables = ['events', 'releases', 'model_versions', 'data_versions', 'alias_moves'] as const;
+  const tables = ['events', 'releases', 'release_outcomes', 'model_versions', 'data_versions', 'alias_moves'] as const;
   const problems: string[] = [];
   for (const table of tables) {
     try {

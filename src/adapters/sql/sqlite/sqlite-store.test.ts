@@ -10,10 +10,10 @@ import type { Store } from '../../../ports/records/store.ts';
 import { anEvent, fenceOf } from '../../../testing/builders/store-builders.ts';
 import { storeContract } from '../../../testing/contracts/store-contract.ts';
 import { systemClock } from '../../system/clock.ts';
-import { released } from '../migrate.ts';
+import { migrate, released } from '../migrate.ts';
 import { schemaVersion } from '../schema-version.ts';
 import { readRecords } from './read-records.ts';
-import { openSqliteStore } from './sqlite-store.ts';
+import { openSqliteStore, sqliteBackend } from './sqlite-store.ts';
 
 const folders: string[] = [];
 const newFile = async (): Promise<string> => {
@@ -92,6 +92,51 @@ describe('the file', () => {
       message: `the store ${file} is at schema version 99, and this Plimsoll knows ${schemaVersion} at most: a newer Plimsoll wrote it`,
     });
     expect(await readFile(file)).toBeDefined();
+  });
+
+  it('of an older schema gets the outcomes of its releases from all of its events', async () => {
+    const file = await newFile();
+    const older = await sqliteBackend({ file, clock: systemClock });
+    await migrate(older, released.slice(0, 4));
+    await older.close();
+    const database = new DatabaseSync(file);
+    const insert = database.prepare("insert into events values (?, 'digits', ?, ?, 'it happened', 'ada', 1, ?)");
+    const append = (seq: number, kind: string, data: unknown, environment = 'prod') =>
+      insert.run(seq, environment, kind, JSON.stringify(data));
+    append(1, 'release.live', { release: 1 });
+    append(2, 'release.failed', { release: 2 });
+    append(3, 'release.live', { release: 1 }, 'staging');
+    for (let seq = 4; seq < 1_600; seq += 1) append(seq, 'release.superseded', { release: seq });
+    append(1_600, 'release.live', { release: 2 });
+    append(1_601, 'release.failed', {});
+    database.close();
+    await opened(file, async (store) => {
+      const outcomes = await store.releaseOutcomes('digits', 'prod');
+      expect([outcomes.get(1), outcomes.get(2), outcomes.get(1_599)]).toEqual(['was-live', 'was-live', 'superseded']);
+      expect(outcomes.size).toBe(1_598);
+      expect([...(await store.releaseOutcomes('digits', 'staging'))]).toEqual([[1, 'was-live']]);
+      expect(await store.check()).toEqual([]);
+    });
+  });
+
+  it('whose outcomes are not those of its events is reported by the check', async () => {
+    const file = await newFile();
+    await opened(file, async (store) => {
+      await store.transaction(await fenceOf(store), async (tx) => {
+        for (const release of [1, 2]) await tx.appendEvent({ ...anEvent('release.live'), data: { release } });
+      });
+    });
+    const database = new DatabaseSync(file);
+    database.exec("update release_outcomes set outcome = 'failed' where release = 1");
+    database.exec('update release_outcomes set release = 3 where release = 2');
+    database.close();
+    await opened(file, async (store) => {
+      expect(await store.check()).toEqual([
+        'release_outcomes: release 1 of digits in prod is failed, and event 1 says was-live',
+        'release_outcomes: release 2 of digits in prod is undecided, and event 2 says was-live',
+        'release_outcomes: release 3 of digits in prod is was-live, and no event says so',
+      ]);
+    });
   });
 
   it('that was moved away, or replaced by another, is known to be astray', async () => {

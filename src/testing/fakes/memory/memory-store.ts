@@ -12,6 +12,7 @@ import {
 import type { Invalidation, Waiver } from '../../../core/evidence/lock/lock.ts';
 import type { AliasMove, DataVersion, ModelVersion } from '../../../core/registry/model-version.ts';
 import { canarySamplesAtMost, type CanaryRecord, type CanarySample } from '../../../core/rollout/judge/canary.ts';
+import { outcomeOf, type DecidedOutcome } from '../../../core/rollout/outcome.ts';
 import type { Bar, Deployment, Release } from '../../../core/rollout/release.ts';
 import type { RoutingTable } from '../../../core/rollout/routing/routing.ts';
 import { scalingRecordsAtMost } from '../../../core/scaling/acting/scaling-record.ts';
@@ -25,6 +26,7 @@ interface State {
   readonly data: readonly DataVersion[];
   readonly moves: readonly AliasMove[];
   readonly releases: readonly Release[];
+  readonly outcomes: readonly (Scope & DecidedOutcome)[];
   readonly deployments: readonly Deployment[];
   readonly bars: readonly Bar[];
   readonly waivers: readonly (Waiver & Scope)[];
@@ -47,6 +49,7 @@ const empty: State = {
   data: [],
   moves: [],
   releases: [],
+  outcomes: [],
   deployments: [],
   bars: [],
   waivers: [],
@@ -143,6 +146,12 @@ function reader(state: () => State): StoreReader {
           .releases.filter(inScope(service, environment))
           .find((one) => one.number === number) ?? null,
       ),
+    releaseOutcomes: async (service, environment) =>
+      new Map(
+        state()
+          .outcomes.filter(inScope(service, environment))
+          .map(({ release, outcome }) => [release, outcome]),
+      ),
     deployment: async (service, environment) => copied(state().deployments.find(inScope(service, environment)) ?? null),
     bars: async (service, environment) => copied(state().bars.filter(inScope(service, environment))),
     waivers: async (service, environment) =>
@@ -213,6 +222,11 @@ function writer(state: () => State, replace: (next: State) => void): StoreWriter
   const setScaling = (service: string, environment: string, seq: number, record: StoredScaling): void => {
     const others = state().scaling.filter((each) => !(inScope({ service, environment })(each) && each.seq === seq));
     replace({ ...state(), scaling: [...others, copied({ service, environment, seq, record })] });
+  };
+
+  const setOutcome = (decided: Scope & DecidedOutcome): void => {
+    const others = state().outcomes.filter((each) => !(inScope(decided)(each) && each.release === decided.release));
+    change({ outcomes: [...others, decided] });
   };
 
   function addVersion<T extends ModelVersion | DataVersion>(
@@ -339,6 +353,8 @@ function writer(state: () => State, replace: (next: State) => void): StoreWriter
     async appendEvent(event) {
       const stored = copied({ ...event, seq: state().events.length + 1 });
       replace({ ...state(), events: [...state().events, stored] });
+      const decided = outcomeOf(stored);
+      if (decided !== null) setOutcome({ service: stored.service, environment: stored.environment, ...decided });
       return stored;
     },
   };
