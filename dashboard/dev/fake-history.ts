@@ -1,4 +1,4 @@
-import type { NewEvent } from '../../src/core/records/event.ts';
+import type { EventRecord } from '../../src/core/records/event.ts';
 import type { ReleaseSummary, ReplicaView } from '../../src/schemas/view/view.ts';
 import { codeOf, digestOf, modelOf, phasesOf } from './fake-parts.ts';
 
@@ -54,13 +54,13 @@ export function makeManyReleases(nowMs: number): readonly ReleaseSummary[] {
   return [...many.reverse(), ...few];
 }
 
-export type FakeEvent = Pick<NewEvent, 'kind' | 'summary' | 'atMs' | 'data' | 'by'>;
+export type FakeEvent = Pick<EventRecord, 'kind' | 'summary' | 'atMs' | 'data' | 'by'>;
 
 /** What a release leaves in the log on its way to live. */
 export function eventsOfRelease({ number, code, model, createdAtMs, createdBy }: ReleaseSummary): readonly FakeEvent[] {
   const pair = digestOf(`pair ${number}`).slice(7, 19);
   const replicaId = `digits-default-${pair}-${digestOf(`r${number}`).slice(7, 13)}`;
-  const event = (kind: string, afterMs: number, summary: string, data: NewEvent['data']): FakeEvent => ({
+  const event = (kind: string, afterMs: number, summary: string, data: EventRecord['data']): FakeEvent => ({
     kind,
     summary,
     atMs: createdAtMs + afterMs,
@@ -69,8 +69,8 @@ export function eventsOfRelease({ number, code, model, createdAtMs, createdBy }:
   });
   return [
     event('release.created', 0, `Release ${number}: ${code.label} with ${model.name}:${model.version}`, {
-      number,
-      code,
+      release: number,
+      code: code.digest,
       model,
     }),
     event(

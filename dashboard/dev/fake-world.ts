@@ -1,5 +1,5 @@
 import type { Bar, Deployment } from '../../src/core/rollout/release.ts';
-import type { StoredEvent } from '../../src/core/records/event.ts';
+import type { EventRecord } from '../../src/core/records/event.ts';
 import type { ReleaseSummary, ReplicaView, ServiceView, SignalSample } from '../../src/schemas/view/view.ts';
 import {
   eventsOfRelease,
@@ -54,7 +54,7 @@ export class FakeWorld {
   replicas: readonly ReplicaView[] = [];
   deployment: Deployment | null = null;
   bars: readonly Bar[] = [];
-  events: readonly StoredEvent[] = [];
+  events: readonly EventRecord[] = [];
   samples: readonly SignalSample[] = [];
   /** Null where no release takes steps. */
   rollout: FakeRollout | null = null;
@@ -65,7 +65,7 @@ export class FakeWorld {
   asksForSteps = false;
   generation = 16;
   gatewayPresent: boolean;
-  onEvent: (event: StoredEvent) => void = () => undefined;
+  onEvent: (event: EventRecord) => void = () => undefined;
   /** In the scenario of a release that comes in, it keeps coming in. */
   readonly #startTakesMs: number;
   readonly #random = new FakeRandom();
@@ -212,7 +212,7 @@ export class FakeWorld {
     this.#mark(release, 'failed');
     const why = `aborted by ada: ${reason}`;
     this.#move({ incoming: null, phase: 'failed', reason: `release ${release} failed: ${why}` }, nowMs);
-    const data = { release, reason: why };
+    const data = { release, reason: why, aborted: { by: 'ada', reason } };
     const summary = `Release ${release} was taken back from step 2 of 3 (25%): ${reason}`;
     this.#record({ kind: 'rollout.aborted', summary, atMs: nowMs, data, by: 'ada' });
     const failed = `Release ${release} failed: ${why}; traffic stays on release ${rollout.against}`;
@@ -240,7 +240,7 @@ export class FakeWorld {
     });
     this.replicas = [...this.replicas, replica];
     const summary = `Release ${number}: ${code.label} with ${model.name}:${model.version}`;
-    this.#record({ kind: 'release.created', summary, atMs: nowMs, data: { number, model }, by });
+    this.#record({ kind: 'release.created', summary, atMs: nowMs, data: { release: number, model }, by });
     return number;
   }
 
@@ -279,7 +279,7 @@ export class FakeWorld {
       kind: 'release.created',
       summary: `Release ${number}: ${cause}`,
       atMs: nowMs,
-      data: { number },
+      data: { release: number },
       by: 'ada',
     });
     const barred = `model ${live.model.digest.slice(7, 19)} is barred: release ${live.number} was rolled back (${reason})`;
@@ -396,7 +396,7 @@ export class FakeWorld {
 
   #record(happened: Omit<FakeEvent, 'by'> & { readonly by?: string }): number {
     const seq = (this.events.at(-1)?.seq ?? 0) + 1;
-    const event: StoredEvent = { by: 'control-plane', ...happened, service: 'digits', environment: 'default', seq };
+    const event: EventRecord = { by: 'control-plane', ...happened, service: 'digits', environment: 'default', seq };
     this.events = [...this.events, event];
     this.onEvent(event);
     return seq;

@@ -1,19 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import type { StoredEvent } from '../../src/core/records/event.ts';
+import { readEvent, type StoredEvent } from '../../src/core/records/event.ts';
 import type { ReleaseSummary } from '../../src/schemas/view/view.ts';
 import { filterEvents, keptEvents, kindsBySubject, mergeEvents } from './events/event-list.ts';
 import { releaseLanes } from './releases/release-lanes.ts';
 
-const event = (seq: number, kind = 'replica.admitted'): StoredEvent => ({
-  seq,
-  kind,
-  service: 'digits',
-  environment: 'default',
-  summary: '',
-  by: 'control-plane',
-  atMs: 0,
-  data: {},
-});
+const event = (seq: number, kind = 'replica.admitted'): StoredEvent =>
+  readEvent({
+    seq,
+    kind,
+    service: 'digits',
+    environment: 'default',
+    summary: '',
+    by: 'control-plane',
+    atMs: 0,
+    data: {},
+  });
 
 describe('the event log', () => {
   it('is newest first and has each event once, whatever the order they come in', () => {

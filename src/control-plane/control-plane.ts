@@ -396,7 +396,7 @@ export class ControlPlane {
     );
   }
 
-  async #record(kind: string, summary: string): Promise<void> {
+  async #record(kind: 'control-plane.started' | 'control-plane.stopped', summary: string): Promise<void> {
     const { store, service, environment, clock, identity } = this.#parts;
     await store.transaction(this.#lease.fence(), (tx) =>
       tx.appendEvent({

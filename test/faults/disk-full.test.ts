@@ -82,7 +82,7 @@ describe.skipIf(probe === null)('a full disk', () => {
     const fence = await fenceOf(store);
     await store.transaction(fence, (tx) => tx.appendEvent(anEvent('before')));
     const filler = fill(disk, 64 * 1024);
-    const big = { ...anEvent('too.big'), data: { text: 'x'.repeat(20_000) } };
+    const big = anEvent('too.big', 1, { text: 'x'.repeat(20_000) });
     const failure = await (async () => {
       for (let n = 0; n < 100; n += 1) await store.transaction(fence, (tx) => tx.appendEvent(big));
       return null;

@@ -21,11 +21,11 @@ async function appendForEver(on: Store): Promise<void> {
   const fence = await on.leases.acquire({ lease, holder, ttlMs: 60_000, nowMs: 0, isDead: () => true });
   if (fence === null) throw new Error('no lease');
   for (let n = 1; ; n += 1) {
-    const [first, second] = [anEvent('first.of-two'), anEvent('second.of-two')];
+    const [first, second] = [anEvent('first.of-two', 1, { holder, n }), anEvent('second.of-two', 1, { holder, n })];
     try {
       const { seq } = await on.transaction(fence, async (tx) => {
-        await tx.appendEvent({ ...first, data: { holder, n } });
-        return tx.appendEvent({ ...second, data: { holder, n } });
+        await tx.appendEvent(first);
+        return tx.appendEvent(second);
       });
       say(`${seq}`);
     } catch (thrown) {
@@ -46,7 +46,7 @@ async function actWhileHeld(on: Store): Promise<void> {
       if (fence !== null) {
         const held = fence;
         const { seq } = await on.transaction(held, (tx) =>
-          tx.appendEvent({ ...anEvent('acted'), atMs: Date.now(), data: { holder, token: held.token } }),
+          tx.appendEvent(anEvent('acted', Date.now(), { holder, token: held.token })),
         );
         const lease_ = await on.leases.current(lease);
         if (lease_ !== null) await on.leases.renew({ ...lease_, ...held, holder }, { ttlMs, nowMs: Date.now() });

@@ -125,7 +125,16 @@ describe('the feed', () => {
   it('asks for what was decided once something scales, and takes later decisions from their events', async () => {
     const stop = new AbortController();
     const scaled = { nowMs: 0, releases: [], evidence: [], scaling: { desired: 2 } };
-    const decided = (seq: number): object => ({ before: 1, desired: seq, reason: 'more came', terms: {} });
+    const policy = { name: 'plimsoll', plimsollVersion: '0.1.0' };
+    const decided = (seq: number): object => ({
+      release: 1,
+      policy,
+      before: 1,
+      desired: seq,
+      ordered: seq,
+      reason: 'more came',
+      terms: {},
+    });
     const event = { seq: 9, atMs: 5, kind: 'scaling.decided', data: decided(9) };
     let asked = 0;
     const feed = new LiveFeed({

@@ -1,5 +1,5 @@
 import type { PoolMatrix } from '../../../src/core/hardware/pool-matrix.ts';
-import type { StoredEvent } from '../../../src/core/records/event.ts';
+import { readEvent, type EventRecord, type StoredEvent } from '../../../src/core/records/event.ts';
 import type { RolloutAnswer } from '../../../src/schemas/http/http-rollout.ts';
 import type { ScalingAnswer, ServiceView, SignalSample } from '../../../src/schemas/view/view.ts';
 import { reconnectDelayMs } from './connection.ts';
@@ -108,14 +108,14 @@ export class LiveFeed {
       const viewing = this.#answer<ServiceView>('v1/view', signal);
       const [view, events, samples, pools, rollout, models, replicaEvents, scaling, ...history] = await Promise.all([
         viewing,
-        this.#answer<readonly StoredEvent[]>('v1/events?last=200', signal),
+        this.#events('v1/events?last=200', signal),
         this.#answer<readonly SignalSample[]>(`v1/signals?last=${keptSeconds}`, signal),
         this.#pools(signal),
         this.#rollout(signal),
         viewing.then(({ model }) => this.#models(model, signal)),
-        this.#answer<readonly StoredEvent[]>(eventsOf('replica.'), signal).catch(() => []),
+        this.#events(eventsOf('replica.'), signal).catch(() => []),
         viewing.then((known) => this.#scaling(known, signal)),
-        ...historyPaths.map((path) => this.#answer<readonly StoredEvent[]>(path, signal).catch(() => [])),
+        ...historyPaths.map((path) => this.#events(path, signal).catch(() => [])),
       ]);
       this.#change({ rollout, models, scaling });
       this.#heardView(view);
@@ -163,6 +163,10 @@ export class LiveFeed {
     this.#change({ models: await this.#models(name, AbortSignal.timeout(answerTimeoutMs)) });
   }
 
+  async #events(path: string, signal: AbortSignal): Promise<readonly StoredEvent[]> {
+    return (await this.#answer<readonly EventRecord[]>(path, signal)).map(readEvent<EventRecord>);
+  }
+
   async #answer<T>(path: string, signal: AbortSignal): Promise<T> {
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]);
     const response = await this.#surroundings.fetch(path, { signal: bounded });
@@ -207,7 +211,7 @@ export class LiveFeed {
     for (const { event, data } of events) {
       if (event === 'view') this.#heardView(JSON.parse(data) as ServiceView);
       if (event === 'signals') samples.push(JSON.parse(data) as SignalSample);
-      if (event === 'event') stored.push(JSON.parse(data) as StoredEvent);
+      if (event === 'event') stored.push(readEvent(JSON.parse(data) as EventRecord));
     }
     this.#heard({
       ...(samples.length === 0 ? {} : { samples: addSamples(this.#live.samples, samples) }),

@@ -1,5 +1,6 @@
 import type { LineageGraph } from '../../../src/core/registry/lineage-graph.ts';
 import type { AliasMove, ModelVersion } from '../../../src/core/registry/model-version.ts';
+import type { EventKind } from '../../../src/core/records/event-kinds.ts';
 import type { StoredEvent } from '../../../src/core/records/event.ts';
 
 /** One model of the registry with all that the page shows of it, and the names of the others. */
@@ -52,4 +53,4 @@ export function modelEvents(newestFirst: readonly StoredEvent[]): number {
   return newestFirst.find(({ kind }) => registryKinds.has(kind))?.seq ?? 0;
 }
 
-const registryKinds = new Set(['model.added', 'alias.moved', 'data.added']);
+const registryKinds: ReadonlySet<string> = new Set<EventKind>(['model.added', 'alias.moved', 'data.added']);

@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../../../src/core/records/event.ts';
+import type { EventOf, StoredEvent } from '../../../src/core/records/event.ts';
 import type { ReleaseSummary } from '../../../src/schemas/view/view.ts';
 
 /**
@@ -20,23 +20,28 @@ export interface Ending {
 
 /** What became of a release on its way in; null while that is open, or when no event of it is kept. */
 export function endingOf(release: number, history: readonly StoredEvent[]): Ending | null {
-  const event = history.find((each) => isAbout(each, release) && ends.has(each.kind));
-  if (event === undefined) return null;
-  const aborted = history.some((each) => each.kind === 'rollout.aborted' && isAbout(each, release));
-  const kind = event.kind.slice('release.'.length) as 'live' | 'failed' | 'superseded';
-  return {
-    kind: kind === 'failed' && aborted ? 'aborted' : kind,
-    judged: event.data['judged'] === true,
-    atMs: event.atMs,
-    by: event.by,
-    reason: reasonOf(event),
-  };
+  const told = history.filter((each) => isAbout(each, release));
+  for (const event of told) {
+    const { atMs, by, summary } = event;
+    switch (event.kind) {
+      case 'release.live':
+        return { kind: 'live', judged: false, atMs, by, reason: event.data.reason ?? summary };
+      case 'release.superseded':
+        return { kind: 'superseded', judged: false, atMs, by, reason: summary };
+      case 'release.failed': {
+        const { judged = false, reason = summary, aborted } = event.data;
+        // Earlier versions told it by an event beside this one alone.
+        const wasAborted = aborted !== undefined || told.some(({ kind }) => kind === 'rollout.aborted');
+        return { kind: wasAborted ? 'aborted' : 'failed', judged, atMs, by, reason };
+      }
+      default:
+    }
+  }
+  return null;
 }
 
-const ends = new Set(['release.live', 'release.failed', 'release.superseded']);
-
 export function isAbout({ data }: StoredEvent, release: number): boolean {
-  return data['release'] === release || data['number'] === release;
+  return data['release'] === release;
 }
 
 /** What a release has behind it, for its row in the list. */
@@ -62,11 +67,13 @@ export function fateOf(
     const { atMs, by, reason } = ending;
     return { glyph: ending.kind === 'superseded' ? 'unknown' : 'fail', text: wordsOf(ending, reason), atMs, by };
   }
-  const left = history.find(({ kind, data }) => kind === 'release.live' && data['left'] === release.number);
-  const successor = releases.find(({ number }) => number === left?.data['release']);
+  const left = history.find(
+    (event): event is EventOf<'release.live'> => event.kind === 'release.live' && event.data.left === release.number,
+  );
   if (left === undefined) return null;
   const { atMs } = left;
-  const to = `left for release ${String(left.data['release'])}`;
+  const successor = releases.find(({ number }) => number === left.data.release);
+  const to = `left for release ${left.data.release}`;
   if (successor === undefined) return { glyph: 'pass', text: to, atMs, by: left.by };
   const { cause, createdBy } = successor;
   const back = cause !== 'release';
@@ -75,11 +82,7 @@ export function fateOf(
 
 function wordsOf({ kind, judged }: Ending, reason: string): string {
   if (kind === 'superseded') return `superseded: ${reason}`;
-  if (kind === 'aborted') return reason.startsWith('aborted') ? reason : `aborted: ${reason}`;
+  // Its reason names who took it back.
+  if (kind === 'aborted') return reason;
   return judged ? `taken back by the judge: ${reason}` : `failed: ${reason}`;
-}
-
-/** What is in the data; for events without it, the sentence that people read. */
-function reasonOf({ data, summary }: StoredEvent): string {
-  return typeof data['reason'] === 'string' ? data['reason'] : summary;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StoredEvent } from '../../../src/core/records/event.ts';
+import { readEvent, type StoredEvent } from '../../../src/core/records/event.ts';
 import type { ReplicaView } from '../../../src/schemas/view/view.ts';
 import { knownReplicas, replicaCounts, stepAt } from './replica-history.ts';
 
@@ -10,16 +10,17 @@ const told = (
   replicaId: string,
   atMs: number,
   more: Readonly<Record<string, unknown>> = {},
-): StoredEvent => ({
-  seq,
-  kind,
-  atMs,
-  by: 'control-plane',
-  service: 'digits',
-  environment: 'default',
-  summary: '',
-  data: { replicaId, release: 5, state: kind.slice(8), reason: 'why', startedAtMs: 1_000, readyAtMs: null, ...more },
-});
+): StoredEvent =>
+  readEvent({
+    seq,
+    kind,
+    atMs,
+    by: 'control-plane',
+    service: 'digits',
+    environment: 'default',
+    summary: '',
+    data: { replicaId, release: 5, state: kind.slice(8), reason: 'why', startedAtMs: 1_000, readyAtMs: null, ...more },
+  });
 
 const present = (replicaId: string, more: Partial<ReplicaView> = {}): ReplicaView =>
   ({

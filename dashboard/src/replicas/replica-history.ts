@@ -1,5 +1,5 @@
-import type { ReplicaState } from '../../../src/core/rollout/replica.ts';
-import type { StoredEvent } from '../../../src/core/records/event.ts';
+import type { EventOf, StoredEvent } from '../../../src/core/records/event.ts';
+import { hasFacts } from '../../../src/core/records/facts.ts';
 import type { ReplicaView } from '../../../src/schemas/view/view.ts';
 
 /** One replica from its start to its end, whether it is still there or only the events tell of it. */
@@ -10,8 +10,6 @@ export interface KnownReplica extends Pick<
   /** When it stopped taking part: drained, stopped, failed or gone; null while it takes part. */
   readonly leftAtMs: number | null;
 }
-
-const left: ReadonlySet<string> = new Set(['replica.draining', 'replica.stopped', 'replica.failed', 'replica.gone']);
 
 /**
  * What is known of the replicas, newest start first. The events tell when each one left, the view what each one is now; a replica
@@ -28,8 +26,7 @@ export function knownReplicas(
     const told = replicaOf(event);
     if (told === null) continue;
     const before = known.get(told.replicaId);
-    const leftAtMs = before?.leftAtMs ?? (left.has(event.kind) ? event.atMs : null);
-    known.set(told.replicaId, { ...told, leftAtMs });
+    known.set(told.replicaId, { ...told, leftAtMs: before?.leftAtMs ?? told.leftAtMs });
   }
   for (const replica of present) {
     const { replicaId, release, state, reason, startedAtMs, readyAtMs, phases } = replica;
@@ -42,18 +39,40 @@ export function knownReplicas(
   return [...known.values()].sort((a, b) => b.startedAtMs - a.startedAtMs);
 }
 
-function replicaOf({ kind, data }: StoredEvent): Omit<KnownReplica, 'leftAtMs'> | null {
-  const { replicaId, release, state, reason, startedAtMs, readyAtMs, phases } = data;
-  if (typeof replicaId !== 'string' || typeof release !== 'number' || typeof startedAtMs !== 'number') return null;
+/** The replica as one event tells it; null where the event tells of none, or not when the replica started. */
+function replicaOf(event: StoredEvent): KnownReplica | null {
+  switch (event.kind) {
+    case 'replica.pending':
+    case 'replica.starting':
+    case 'replica.ready':
+    case 'replica.adopted':
+      return seenReplica(event.data, null);
+    case 'replica.draining':
+    case 'replica.stopped':
+    case 'replica.failed':
+      return seenReplica(event.data, event.atMs);
+    case 'replica.gone': {
+      // A replica that is gone is told with the state that it had.
+      const seen = seenReplica(event.data, event.atMs);
+      return seen === null ? null : { ...seen, state: 'stopped' };
+    }
+    default:
+      return null;
+  }
+}
+
+function seenReplica(data: EventOf<'replica.ready'>['data'], leftAtMs: number | null): KnownReplica | null {
+  if (!hasFacts(data, 'replicaId', 'release', 'state', 'startedAtMs')) return null;
+  const { replicaId, release, state, reason = '', startedAtMs, readyAtMs = null, phases = [] } = data;
   return {
     replicaId,
     release,
-    // A replica that is gone is told with the state that it had.
-    state: kind === 'replica.gone' ? 'stopped' : (state as ReplicaState),
-    reason: typeof reason === 'string' ? reason : '',
+    state,
+    reason,
     startedAtMs,
-    readyAtMs: typeof readyAtMs === 'number' ? readyAtMs : null,
-    phases: Array.isArray(phases) ? (phases as KnownReplica['phases']) : [],
+    readyAtMs,
+    phases: phases as KnownReplica['phases'],
+    leftAtMs,
   };
 }
 

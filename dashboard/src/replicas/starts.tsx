@@ -66,8 +66,8 @@ export function Starts({ view }: { readonly view: ServiceView }): ReactNode {
 
 /** Replicas whose start left what was measured, with the words of the event. */
 function outliersOf(events: readonly StoredEvent[]): ReadonlyMap<string, string> {
-  const outliers = events.filter(({ kind }) => kind === 'start.outlier');
-  return new Map(outliers.map(({ data, summary }) => [String(data['replicaId']), summary]));
+  const outliers = events.flatMap((event) => (event.kind === 'start.outlier' ? [event] : []));
+  return new Map(outliers.map(({ data, summary }) => [data.replicaId ?? '', summary]));
 }
 
 const isUnderWay = ({ state }: KnownReplica): boolean => state === 'starting' || state === 'pending';

@@ -1,6 +1,6 @@
 import type { CanaryMetric } from '../../../src/core/rollout/judge/canary.ts';
 import { canaryMetrics } from '../../../src/core/rollout/judge/canary.ts';
-import type { StoredEvent } from '../../../src/core/records/event.ts';
+import type { EventOf, StoredEvent } from '../../../src/core/records/event.ts';
 import type { RolloutAnswer } from '../../../src/schemas/http/http-rollout.ts';
 import type { RolloutView } from '../../../src/schemas/view/view.ts';
 import { formatStepShare } from '../parts/format.ts';
@@ -53,7 +53,7 @@ export function rolloutStory(
   const release = rollout?.release ?? answer?.release ?? null;
   if (release === null) return null;
   const events = history.filter((event) => isAbout(event, release) && kept.test(event.kind));
-  const began = events.filter(({ kind }) => kind === 'rollout.step-began').map(beganOf);
+  const began = events.flatMap((event) => (event.kind === 'rollout.step-began' ? [beganOf(event)] : []));
   const ending = rollout === undefined ? endingOf(release, history) : null;
   return {
     release,
@@ -141,15 +141,14 @@ function metricsOf(
 }
 
 /** Events are data of any age: what an older version did not write counts as not there. */
-function beganOf({ atMs, data }: StoredEvent): Began {
-  const number = (value: unknown, otherwise: number): number => (typeof value === 'number' ? value : otherwise);
-  const policy = (data['policy'] ?? {}) as { readonly steps?: unknown; readonly metrics?: unknown };
+function beganOf({ atMs, data }: EventOf<'rollout.step-began'>): Began {
+  const { step = 0, share = Number.NaN, against = 0, policy } = data;
   return {
     atMs,
-    step: number(data['step'], 0),
-    share: number(data['share'], Number.NaN),
-    against: number(data['against'], 0),
-    judgedSteps: number(policy.steps, 1),
-    metrics: canaryMetrics.filter((metric) => Array.isArray(policy.metrics) && policy.metrics.includes(metric)),
+    step,
+    share,
+    against,
+    judgedSteps: policy?.steps ?? 1,
+    metrics: canaryMetrics.filter((metric) => policy?.metrics.includes(metric) === true),
   };
 }

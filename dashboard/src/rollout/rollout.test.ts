@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CanaryOutcome, CanarySample, MetricJudgement } from '../../../src/core/rollout/judge/canary.ts';
-import type { StoredEvent } from '../../../src/core/records/event.ts';
+import { readEvent, type StoredEvent } from '../../../src/core/records/event.ts';
 import type { ReleaseSummary, RolloutView, ServiceView } from '../../../src/schemas/view/view.ts';
 import { bandPath, estimatePath, judgeSeries } from './judge-series.ts';
 import { endingOf, fateOf } from '../releases/release-story.ts';
@@ -37,7 +37,7 @@ let seq = 0;
 const event = (kind: string, data: Record<string, unknown>, by = 'control-plane'): StoredEvent => {
   seq += 1;
   const summary = `${kind} ${seq}`;
-  return { seq, kind, service: 'digits', environment: 'default', summary, by, atMs: seq * 1000, data };
+  return readEvent({ seq, kind, service: 'digits', environment: 'default', summary, by, atMs: seq * 1000, data });
 };
 const newestFirst = (...events: readonly StoredEvent[]): readonly StoredEvent[] => [...events].reverse();
 
@@ -189,6 +189,8 @@ describe('why a release ended', () => {
       event('release.failed', { release: 6, reason: 'aborted by ada: too slow' }, 'ada'),
     );
     expect(fateOf(release, [], aborted)).toMatchObject({ text: 'aborted by ada: too slow', by: 'ada' });
+    const facts = { release: 6, reason: 'aborted by ada: too slow', aborted: { by: 'ada', reason: 'too slow' } };
+    expect(endingOf(6, [event('release.failed', facts, 'ada')])?.kind).toBe('aborted');
     const start = newestFirst(event('release.failed', { release: 6, reason: 'golden case 17' }));
     expect(fateOf(release, [], start)?.text).toBe('failed: golden case 17');
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StoredEvent } from '../../../src/core/records/event.ts';
+import { readEvent, type StoredEvent } from '../../../src/core/records/event.ts';
 import type { ScalingDecisionView } from '../../../src/schemas/view/view.ts';
 import { decisionMarks, desiredSteps, replicaColumns, withDecisions } from './scaling-story.ts';
 
@@ -15,16 +15,21 @@ const decision = (seq: number, atMs: number, before: number, desired: number): S
   terms: { ready: before },
 });
 
-const eventOf = ({ seq, atMs, ...data }: ScalingDecisionView, kind = 'scaling.decided'): StoredEvent => ({
-  seq,
-  atMs,
-  kind,
-  summary: '',
-  by: 'control-plane',
-  service: 'digits',
-  environment: 'default',
-  data: { ...data },
-});
+const eventOf = (
+  { seq, atMs, ...data }: ScalingDecisionView,
+  kind = 'scaling.decided',
+  more: Readonly<Record<string, unknown>> = {},
+): StoredEvent =>
+  readEvent({
+    seq,
+    atMs,
+    kind,
+    summary: '',
+    by: 'control-plane',
+    service: 'digits',
+    environment: 'default',
+    data: { ...data, ...more },
+  });
 
 describe('decisions as they come', () => {
   it('are added in order, each once', () => {
@@ -39,7 +44,7 @@ describe('decisions as they come', () => {
   });
   it('are no other events, and none that cannot be read', () => {
     const known = { scaling: null, decisions: [] };
-    const unreadable = { ...eventOf(decision(5, 1, 1, 2)), data: { desired: 'many' } };
+    const unreadable = eventOf(decision(5, 1, 1, 2), 'scaling.decided', { desired: 'many' });
     expect(withDecisions(known, [eventOf(decision(4, 1, 1, 2), 'scaling.held'), unreadable])).toBe(known);
     expect(withDecisions(null, [])).toBeNull();
   });

@@ -1,4 +1,5 @@
 import type { StoredEvent } from '../../../src/core/records/event.ts';
+import { hasFacts } from '../../../src/core/records/facts.ts';
 import type { ScalingAnswer, ScalingDecisionView, ScalingView } from '../../../src/schemas/view/view.ts';
 import { type ReplicaCount, stepAt } from '../replicas/replica-history.ts';
 
@@ -9,10 +10,10 @@ const decisionsAtMost = 200;
 export function withDecisions(known: ScalingAnswer | null, events: readonly StoredEvent[]): ScalingAnswer | null {
   const told = events.flatMap((event) => {
     if (event.kind !== 'scaling.decided') return [];
-    const { desired, before, reason, terms } = event.data;
-    const readable = typeof desired === 'number' && typeof before === 'number' && typeof reason === 'string';
-    if (!readable || typeof terms !== 'object') return [];
-    return [{ ...event.data, seq: event.seq, atMs: event.atMs } as unknown as ScalingDecisionView];
+    const { seq, atMs, data } = event;
+    if (!hasFacts(data, 'release', 'policy', 'before', 'desired', 'ordered', 'reason', 'terms')) return [];
+    const { release, policy, before, desired, ordered, reason, terms } = data;
+    return [{ seq, atMs, release, policy, before, desired, ordered, reason, terms }];
   });
   if (told.length === 0) return known;
   const bySeq = new Map([...(known?.decisions ?? []), ...told].map((decision) => [decision.seq, decision]));

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { readEvent } from '../../core/records/event.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import { addedDataVersionSchema, addedModelVersionSchema } from '../../schemas/http/http-artifact.ts';
 import { storedEventSchema } from '../../schemas/http/http-event.ts';
@@ -49,6 +50,6 @@ export function makeHttpOperations(address: ControlAddress): Operations {
       ask('GET', `/v1/evidence${query({ service, environment })}`, z.array(evidenceStateSchema)),
     releases: (service, environment) =>
       ask('GET', `/v1/releases${query({ service, environment })}`, z.array(releaseSchema)),
-    events: (asked) => ask('GET', `/v1/events${query({ ...asked })}`, z.array(storedEventSchema)),
+    events: (asked) => ask('GET', `/v1/events${query({ ...asked })}`, z.array(storedEventSchema.transform(readEvent))),
   };
 }

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { readEvent, type EventForm } from '../../core/records/event.ts';
 import { outcomeKinds, outcomeOf, type DecidedOutcome, type ReleaseOutcome } from '../../core/rollout/outcome.ts';
 import { parsed } from './parsed.ts';
 import type { Tables } from './tables.ts';
@@ -50,7 +51,7 @@ export async function replayOutcomes(db: Kysely<Tables>): Promise<readonly Outco
       .execute();
     for (const { seq, service, environment, kind, data_json } of rows) {
       afterSeq = seq;
-      const decided = outcomeOf({ kind, data: parsed(data_json) });
+      const decided = outcomeOf(readEvent({ kind, data: parsed<EventForm['data']>(data_json) }));
       if (decided === null) continue;
       outcomes.set(keyOf({ service, environment, ...decided }), { service, environment, ...decided, seq });
     }

@@ -5,7 +5,7 @@ import type { Digest } from '../../core/units/digest.ts';
 import type { Admission, Lease } from '../../ports/records/store.ts';
 import { parsed } from './parsed.ts';
 import type { Tables } from './tables.ts';
-import type { StoredEvent } from '../../core/records/event.ts';
+import { readEvent, type StoredEvent } from '../../core/records/event.ts';
 
 type Row<Table extends keyof Tables> = Selectable<Tables[Table]>;
 
@@ -113,7 +113,7 @@ export function admissionOf(row: Row<'admissions'>): Admission {
 }
 
 export function eventOf(row: Row<'events'>): StoredEvent {
-  return {
+  return readEvent({
     seq: row.seq,
     service: row.service,
     environment: row.environment,
@@ -121,6 +121,6 @@ export function eventOf(row: Row<'events'>): StoredEvent {
     summary: row.summary,
     by: row.event_by,
     atMs: row.at_ms,
-    data: parsed(row.data_json),
-  };
+    data: parsed<Readonly<Record<string, unknown>>>(row.data_json),
+  });
 }

@@ -127,8 +127,7 @@ async function bringAliases(
     }
     if (step === 'write-back' || step === 'both-moved') {
       const from = last?.local ?? null;
-      const isHopeless =
-        last?.outcome === 'pending' && /did not come from there/.test(last.reason) && last.local === local;
+      const isHopeless = last?.outcome === 'pending' && last.cause === 'from-elsewhere' && last.local === local;
       if (!isHopeless) lines.push(...(await writeBackAlias(context, environment, { name, alias, from, to: local })));
     }
   }

@@ -118,8 +118,9 @@ async function staleEvidence(context: CliContext, release: Release): Promise<rea
   const { service, environment, number } = release;
   const operations = await context.operations();
   const events = await operations.events({ service, environment, kindPrefix: 'release.created', last: 20 });
-  const created = events.find(({ data }) => data['release'] === number);
-  return (created?.data['staleEvidence'] ?? []) as readonly string[];
+  return events.flatMap((event) =>
+    event.kind === 'release.created' && event.data.release === number ? (event.data.staleEvidence ?? []) : [],
+  );
 }
 
 /** Evidence that holds a release up is shown as the table that it is; whatever else is wrong is an error as any. */

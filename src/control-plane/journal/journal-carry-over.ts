@@ -1,7 +1,9 @@
+import { withJournaled, type NewEvent } from '../../core/records/event.ts';
+import { makeRollbackRelease } from '../../core/rollout/rollback-release.ts';
 import { chooseRollback } from '../../core/rollout/rollback-target.ts';
 import type { JournalEntry } from '../../ports/records/journal.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
-import { recordRollback } from '../operations/rollback.ts';
+import { recordRelease } from '../operations/begin-release.ts';
 
 export type CarryOver = 'applied' | 'rejected' | 'already';
 
@@ -18,7 +20,7 @@ export async function carryOver(tx: StoreWriter, entry: JournalEntry, nowMs: num
     await reject(tx, entry, moved, nowMs);
     return 'rejected';
   }
-  await apply(noting(tx, entry), entry, moved);
+  await apply(tx, entry, moved);
   await tx.appendEvent({
     service,
     environment,
@@ -67,28 +69,17 @@ async function whyMoved(tx: StoreWriter, entry: JournalEntry): Promise<string | 
 
 async function apply(tx: StoreWriter, entry: JournalEntry, { deployment, chosen }: Found): Promise<void> {
   if ('refusal' in chosen || deployment === null) return;
-  const { service, environment, axis, reason, by, atMs } = entry;
-  await recordRollback(tx, { service, environment, axis, reason }, chosen.choice, deployment, { by, atMs });
+  const { service, environment, by, atMs } = entry;
+  // Each event at its own time, with where it comes from.
+  const note = (event: NewEvent): NewEvent => withJournaled(event, entry.id);
+  await recordRelease(tx, makeRollbackRelease(entry, chosen.choice, by, atMs), { left: chosen.choice.from }, note);
   await tx.setDeployment(entry.deployment, deployment.revision + 1);
   const present = await tx.routing(service, environment);
   const generation = Math.max(entry.routing.generation, (present?.generation ?? 0) + 1);
   await tx.setRouting({ ...entry.routing, generation });
   for (const decision of entry.decisions) {
-    await tx.appendEvent({ service, environment, by: 'control-plane', atMs, ...decision });
+    await tx.appendEvent(note({ service, environment, by: 'control-plane', atMs, ...decision }));
   }
-}
-
-/** Each event at its own time, with where it comes from. */
-function noting(tx: StoreWriter, entry: JournalEntry): StoreWriter {
-  return {
-    ...tx,
-    appendEvent: (event) =>
-      tx.appendEvent({
-        ...event,
-        summary: `${event.summary} (journaled: the store was away)`,
-        data: { ...event.data, journaled: entry.id },
-      }),
-  };
 }
 
 async function reject(tx: StoreWriter, entry: JournalEntry, why: string, nowMs: number): Promise<void> {

@@ -1,12 +1,14 @@
+import { beginRelease, type BegunRelease } from '../../core/rollout/begin-release.ts';
 import { planRollout } from '../../core/rollout/deployment/plan-rollout.ts';
 import type { Bar, Deployment, Release } from '../../core/rollout/release.ts';
-import type { ReleaseOutcome } from '../../core/rollout/outcome.ts';
+import { outcomesOf, type ReleaseOutcome } from '../../core/rollout/outcome.ts';
+import { makeRollbackRelease, type RollbackRequest } from '../../core/rollout/rollback-release.ts';
 import { chooseRollback } from '../../core/rollout/rollback-target.ts';
 import type { RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
 import { digestOf } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { JournalEntry } from '../../ports/records/journal.ts';
-import { makeRollbackRelease, refusalError, type RollbackRequest } from '../operations/rollback.ts';
+import { refusalError } from '../operations/rollback.ts';
 
 /** All that was known of the records when the store last answered, with what was journaled since. */
 export interface KnownRecords {
@@ -43,18 +45,20 @@ export function planJournaledRollback(
     ...makeRollbackRelease(request, choice, by, nowMs),
     number: (state.releases.at(-1)?.number ?? 0) + 1,
   };
-  const begun: Deployment = {
-    ...base,
-    incoming: release.number,
-    phase: 'starting',
-    step: 0,
-    reason: `release ${release.number} comes in`,
-    changedAtMs: nowMs,
-    revision: base.revision + 1,
+  const begun = beginRelease(release, {
+    deployment: base,
+    canary: state.canary,
+    left: choice.from,
+    staleEvidence: [],
+    undrilled: false,
+  });
+  const deployment: Deployment = { ...begun.deployment, revision: base.revision + 1 };
+  const beginning: RolloutState = {
+    ...state,
+    releases: [...state.releases, release],
+    deployment,
+    canary: begun.endsStep ? null : state.canary,
   };
-  // A step that is under way ends with the release that begins, here as in `beginRelease`.
-  const releases = [...state.releases, release];
-  const beginning: RolloutState = { ...state, releases, deployment: begun, canary: null };
   const plan = planRollout(beginning);
   if (choice.unprovenPair || plan.deployment?.live !== release.number || plan.routing === null) {
     throw notWarm(`no admitted replicas of the pair of release ${choice.to.number} run`);
@@ -64,6 +68,7 @@ export function planJournaledRollback(
     journalVersion: 1,
     id: digestOf({ ...facts, base: base.revision, release: release.number, generation: plan.routing.generation }),
     ...facts,
+    ...(request.drill === true ? { drill: true } : {}),
     from: choice.from.number,
     to: choice.to.number,
     pair: choice.pair,
@@ -73,13 +78,11 @@ export function planJournaledRollback(
     routing: plan.routing,
     decisions: plan.decisions,
   };
-  return { entry, release, after: afterEntry(known, entry, release, choice.from) };
+  return { entry, release, after: afterEntry(known, entry, release, begun) };
 }
 
 /** One revision for the release that begins, and one for the flip: as the store counts them when it is carried over. */
-function afterEntry(known: KnownRecords, entry: JournalEntry, release: Release, left: Release): KnownRecords {
-  const { axis, reason, by, atMs, service, environment } = entry;
-  const bar: Bar = { service, environment, axis, digest: left[axis].digest, reason, by, atMs };
+function afterEntry(known: KnownRecords, entry: JournalEntry, release: Release, begun: BegunRelease): KnownRecords {
   return {
     state: {
       ...known.state,
@@ -88,8 +91,8 @@ function afterEntry(known: KnownRecords, entry: JournalEntry, release: Release, 
       routing: entry.routing,
       canary: null,
     },
-    outcomes: new Map([...known.outcomes, [release.number, 'was-live' as const]]),
-    bars: [...known.bars, bar],
+    outcomes: outcomesOf([...begun.events, ...entry.decisions], known.outcomes),
+    bars: begun.bar === null ? known.bars : [...known.bars, begun.bar],
   };
 }
 

@@ -144,6 +144,22 @@ it('a second rollback builds on the first, and both are carried over', async () 
   expect(await store.real.bars(service, environment)).toHaveLength(2);
 });
 
+it('a drill bars nothing, neither in what is known meanwhile nor in the store, and comes back', async () => {
+  await twoReleases();
+  faults.store = 'unreachable';
+  await rig.pass(1_000);
+  await rig.operations().rollback({ ...rollback, drill: true });
+  expect(served()).toEqual([1]);
+  await rig.operations().rollback({ ...rollback, drill: true, to: 2 });
+  expect(served()).toEqual([2]);
+  faults.store = null;
+  await rig.pass(3_000);
+  expect(await eventsOf('rollback.carried-over')).toHaveLength(2);
+  expect(await store.real.bars(service, environment)).toEqual([]);
+  expect((await store.real.release(service, environment, 3))?.cause).toMatchObject({ drill: true });
+  expect(await liveNow()).toBe(4);
+});
+
 it('a lease that somebody else took is no lease to roll back under, whoever answers for it', async () => {
   await twoReleases();
   const stolen = { lease: rig.lease, holder: 'thief', ttlMs: 60_000, nowMs: rig.clock.nowMs(), isDead: () => true };

@@ -1,4 +1,5 @@
 import type { Release } from '../../core/rollout/release.ts';
+import type { RollbackRequest } from '../../core/rollout/rollback-release.ts';
 import type { RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
@@ -8,7 +9,6 @@ import type { Fence, Store } from '../../ports/records/store.ts';
 import { carryOver } from './journal-carry-over.ts';
 import { planJournaledRollback, type KnownRecords } from './journal-plan.ts';
 import type { LeaseStanding } from '../lease-keeper.ts';
-import type { RollbackRequest } from '../operations/rollback.ts';
 
 export interface JournaledRollbacksParts {
   readonly service: string;

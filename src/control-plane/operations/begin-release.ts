@@ -1,72 +1,35 @@
-import type { Deployment, Release } from '../../core/rollout/release.ts';
+import type { NewEvent } from '../../core/records/event.ts';
+import { beginRelease, type BeginningWorld } from '../../core/rollout/begin-release.ts';
+import type { Release } from '../../core/rollout/release.ts';
 import { staleEvidenceOf } from '../../core/rollout/stale-evidence.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
 
-/** Makes a recorded release the incoming one; whatever was on its way in is put an end to. */
-export async function beginRelease(
+/**
+ * Numbers a release and records all that its beginning changes, in the caller's transaction.
+ *
+ * @param note changes each event before it is recorded.
+ */
+export async function recordRelease(
   tx: StoreWriter,
-  release: Release,
-  deployment: Deployment | null,
-  summary: string,
-): Promise<void> {
-  const event = {
-    service: release.service,
-    environment: release.environment,
-    by: release.createdBy,
-    atMs: release.createdAtMs,
-  };
-  if (deployment !== null && deployment.incoming !== null) {
-    await tx.appendEvent({
-      ...event,
-      kind: 'release.superseded',
-      summary: `Release ${deployment.incoming} was put an end to while it came in: release ${release.number} takes its place`,
-      data: { release: deployment.incoming, by: release.number },
-    });
-  }
-  const canary = await tx.canary(release.service, release.environment);
-  if (canary !== null) {
-    await tx.endCanary(release.service, release.environment);
-    await tx.appendEvent({
-      ...event,
-      kind: 'rollout.aborted',
-      summary: `Release ${canary.release} was taken back from its step: release ${release.number} takes its place`,
-      data: { release: canary.release, step: canary.step, by: release.number, judgement: canary.judgement },
-    });
-  }
-  await tx.setDeployment(
-    {
-      service: release.service,
-      environment: release.environment,
-      live: deployment?.live ?? null,
-      incoming: release.number,
-      phase: 'starting',
-      step: 0,
-      previous: deployment?.previous ?? null,
-      reason: `release ${release.number} comes in`,
-      changedAtMs: release.createdAtMs,
-    },
-    deployment?.revision ?? null,
-  );
-  const stale = await staleEvidence(tx, release);
-  await tx.appendEvent({
-    ...event,
-    kind: 'release.created',
-    summary: stale.length === 0 ? summary : `${summary}; its evidence is stale: ${stale.join('; ')}`,
-    data: {
-      release: release.number,
-      ...(stale.length === 0 ? {} : { staleEvidence: stale }),
-      code: release.code.digest,
-      model: { name: release.model.name, version: release.model.version, digest: release.model.digest },
-      pair: release.pair,
-      unprovenPair: release.unprovenPair,
-      cause: release.cause,
-      waivers: release.waivers,
-    },
-  });
+  release: Omit<Release, 'number'>,
+  { left = null, undrilled = false }: Partial<Pick<BeginningWorld, 'left' | 'undrilled'>>,
+  note: (event: NewEvent) => NewEvent = (event) => event,
+): Promise<Release> {
+  const { service, environment } = release;
+  const recorded = await tx.addRelease(release);
+  const deployment = await tx.deployment(service, environment);
+  const canary = await tx.canary(service, environment);
+  const staleEvidence = await readStaleEvidence(tx, recorded);
+  const begun = beginRelease(recorded, { deployment, canary, left, undrilled, staleEvidence });
+  if (begun.bar !== null) await tx.addBar(begun.bar);
+  if (begun.endsStep) await tx.endCanary(service, environment);
+  await tx.setDeployment(begun.deployment, deployment?.revision ?? null);
+  for (const event of begun.events) await tx.appendEvent(note(event));
+  return recorded;
 }
 
 /** A rollback goes back to what a release went out on some time ago; it is not held up, and says what holds no more. */
-async function staleEvidence(
+async function readStaleEvidence(
   tx: StoreWriter,
   { service, environment, cause, createdAtMs }: Release,
 ): Promise<readonly string[]> {

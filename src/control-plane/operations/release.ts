@@ -10,7 +10,7 @@ import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
 import type { ReleaseRequest } from '../../schemas/http/operations.ts';
 import { requireBlobs } from './artifacts.ts';
 import { recordWaiver } from './bars-and-waivers.ts';
-import { beginRelease } from './begin-release.ts';
+import { recordRelease } from './begin-release.ts';
 import { readGoldenSet } from '../turn/golden-set.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 import { refused } from './refusal.ts';
@@ -90,7 +90,7 @@ async function judgeAndRecord(source: OperationsSource, request: ReleaseRequest,
     await recordWaiver(tx, service, environment, waiver);
   }
   const pair = pairDigest(request.code, request.model);
-  const recorded = await tx.addRelease({
+  const made: Omit<Release, 'number'> = {
     service,
     environment,
     code: request.code,
@@ -111,9 +111,8 @@ async function judgeAndRecord(source: OperationsSource, request: ReleaseRequest,
     waivers: waivers.filter((waiver) => isNeeded(waiver, request)),
     createdAtMs: now,
     createdBy: source.by,
-  });
-  await beginRelease(tx, recorded, deployment, createdSummary(recorded, undrilled));
-  return { release: recorded };
+  };
+  return { release: await recordRelease(tx, made, { undrilled }) };
 }
 
 function inForce(waivers: readonly Waiver[], nowMs: number): readonly Waiver[] {
@@ -127,13 +126,4 @@ function isNeeded(waiver: Waiver, request: ReleaseRequest): boolean {
   return (
     state !== undefined && state.freshness !== 'not-asked' && !(state.freshness === 'fresh' && state.verdict === 'pass')
   );
-}
-
-function createdSummary(recorded: Release, undrilled: boolean): string {
-  const waived = recorded.waivers.map((waiver) => waiver.kind);
-  return [
-    `Release ${recorded.number}: model ${recorded.model.name} version ${recorded.model.version} with code ${shortDigest(recorded.code.digest)}`,
-    ...(waived.length === 0 ? [] : [`waived: ${waived.join(', ')}`]),
-    ...(undrilled ? ['no way back was drilled, because fewer than two models have served'] : []),
-  ].join('; ');
 }

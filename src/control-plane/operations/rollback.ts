@@ -1,28 +1,14 @@
 import { PlimsollError, type ErrorCategory } from '../../core/units/errors.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import { barRefusals, codeSignatureRefusal, signatureRefusal } from '../../core/rollout/judge-release.ts';
-import type { Axis, Deployment, Release } from '../../core/rollout/release.ts';
-import {
-  chooseRollback,
-  isDrillAway,
-  type RollbackChoice,
-  type RollbackRefusal,
-} from '../../core/rollout/rollback-target.ts';
+import type { Deployment, Release } from '../../core/rollout/release.ts';
+import { makeRollbackRelease, type RollbackRequest } from '../../core/rollout/rollback-release.ts';
+import { chooseRollback, type RollbackChoice, type RollbackRefusal } from '../../core/rollout/rollback-target.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
-import { beginRelease } from './begin-release.ts';
+import { recordRelease } from './begin-release.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 import { refused } from './refusal.ts';
 import { liveRelease } from './release.ts';
-
-export interface RollbackRequest {
-  readonly service: string;
-  readonly environment: string;
-  readonly axis: Axis;
-  readonly to?: number;
-  readonly reason: string;
-  /** It is to be shown that a way back is there: nothing was bad, so that nothing is barred. */
-  readonly drill?: boolean;
-}
 
 const category: Readonly<Record<RollbackRefusal['code'], ErrorCategory>> = {
   'nothing-to-roll-back': 'conflict',
@@ -61,12 +47,8 @@ async function judgeAndRecord(source: OperationsSource, request: RollbackRequest
   if ('refusal' in chosen) return refuse(source, tx, request, refusalError(request, chosen.refusal));
   const unfit = await unfitError(tx, request, chosen.choice, deployment);
   if (unfit !== null) return refuse(source, tx, request, unfit);
-  return {
-    release: await recordRollback(tx, request, chosen.choice, deployment, {
-      by: source.by,
-      atMs: source.clock.nowMs(),
-    }),
-  };
+  const made = makeRollbackRelease(request, chosen.choice, source.by, source.clock.nowMs());
+  return { release: await recordRelease(tx, made, { left: chosen.choice.from }) };
 }
 
 /** A refusal is on the record like anything else that was decided. */
@@ -110,68 +92,6 @@ async function unfitError(
   ];
   if (refusals.length === 0) return null;
   return refused(`the rollback to a pair that never ran (${pairText(choice)})`, refusals);
-}
-
-/** The release that a rollback makes, but for its number. */
-export function makeRollbackRelease(
-  { service, environment, axis, reason, drill }: RollbackRequest,
-  choice: RollbackChoice,
-  by: string,
-  atMs: number,
-): Omit<Release, 'number'> {
-  const { from, to } = choice;
-  const away = drill === true && !isDrillAway(from);
-  return {
-    service,
-    environment,
-    code: choice.code,
-    model: choice.model,
-    golden: choice.golden,
-    pair: choice.pair,
-    unprovenPair: choice.unprovenPair,
-    replicas: from.replicas,
-    keepPreviousMs: from.keepPreviousMs,
-    startTimeoutMs: from.startTimeoutMs,
-    steps: from.steps,
-    cause: { kind: 'rollback', axis, from: from.number, to: to.number, reason, ...(away ? { drill: true } : {}) },
-    waivers: [],
-    createdAtMs: atMs,
-    createdBy: by,
-  };
-}
-
-/** Release, bar, deployment and events of one rollback. */
-export async function recordRollback(
-  tx: StoreWriter,
-  request: RollbackRequest,
-  choice: RollbackChoice,
-  deployment: Deployment | null,
-  { by, atMs }: { readonly by: string; readonly atMs: number },
-): Promise<Release> {
-  const { service, environment, axis, reason } = request;
-  const { from, to } = choice;
-  const recorded = await tx.addRelease(makeRollbackRelease(request, choice, by, atMs));
-  const left = from[axis].digest;
-  // What a drill went to is left without a reproach, by the drill or by whoever brings back one that was killed.
-  const isBlameless = request.drill === true || isDrillAway(from);
-  if (!isBlameless) await tx.addBar({ service, environment, axis, digest: left, reason, by, atMs });
-  await beginRelease(
-    tx,
-    recorded,
-    deployment,
-    `Release ${recorded.number}: rollback of the ${axis} from release ${from.number} to release ${to.number}${choice.unprovenPair ? ', an unproven pair' : ''}: ${reason}`,
-  );
-  if (isBlameless) return recorded;
-  await tx.appendEvent({
-    service,
-    environment,
-    kind: 'bar.added',
-    summary: `${axis} ${shortDigest(left)} is barred: release ${from.number} was rolled back (${reason})`,
-    by,
-    atMs,
-    data: { axis, digest: left, release: recorded.number, reason },
-  });
-  return recorded;
 }
 
 function pairText(choice: RollbackChoice): string {

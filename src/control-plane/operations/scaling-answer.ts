@@ -1,7 +1,9 @@
+import type { StoredEvent } from '../../core/records/event.ts';
+import { hasFacts } from '../../core/records/facts.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { scalingDecisionsAtMost, scalingDecisionSchema } from '../../schemas/http/http-scaling.ts';
+import { scalingDecisionsAtMost } from '../../schemas/http/http-scaling.ts';
 import { readScalingRecord } from '../../schemas/scaling-record.ts';
-import type { ScalingAnswer, ScalingRecordAnswer } from '../../schemas/view/view.ts';
+import type { ScalingAnswer, ScalingDecisionView, ScalingRecordAnswer } from '../../schemas/view/view.ts';
 import type { OperationsSource } from './operations-source.ts';
 
 interface Scope {
@@ -20,11 +22,14 @@ export async function readScaling(
     kindPrefix: 'scaling.decided',
     last: Math.min(last, scalingDecisionsAtMost),
   });
-  const decisions = events.flatMap(({ seq, atMs, data }) => {
-    const parsed = scalingDecisionSchema.safeParse({ ...data, seq, atMs });
-    return parsed.success ? [parsed.data] : [];
-  });
-  return { scaling: facts.scaling(), decisions };
+  return { scaling: facts.scaling(), decisions: events.flatMap(decisionOf) };
+}
+
+function decisionOf({ seq, atMs, kind, data }: StoredEvent): readonly ScalingDecisionView[] {
+  if (kind !== 'scaling.decided') return [];
+  if (!hasFacts(data, 'release', 'policy', 'before', 'desired', 'ordered', 'reason', 'terms')) return [];
+  const { release, policy, before, desired, ordered, reason, terms } = data;
+  return [{ seq, atMs, release, policy, before, desired, ordered, reason, terms }];
 }
 
 /** All that one decision was made from. @throws PlimsollError `scaling-record-missing` (not-found). */

@@ -17,7 +17,7 @@ import type { Clock } from '../../ports/process/clock.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import { readScalingRecord } from '../../schemas/scaling-record.ts';
 import {
-  decidedEvent,
+  makeDecidedEvent,
   hold,
   moves,
   unchanged,
@@ -203,7 +203,7 @@ export class ScalingLoop {
     };
     return {
       order: next.ordered,
-      events: changed ? [decidedEvent(record, facts.actuator)] : [],
+      events: changed ? [makeDecidedEvent(record, facts.actuator)] : [],
       record: changed || due ? record : null,
       next,
     };

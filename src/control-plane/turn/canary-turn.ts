@@ -7,14 +7,14 @@ import type { RolloutPlan } from '../../core/rollout/deployment/rollout-state.ts
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
 import type { CanaryInbox } from '../signals/canary-inbox.ts';
-import type { NewEvent } from '../../core/records/event.ts';
+import type { EventNews } from '../../core/records/event.ts';
 
 /** The step as one turn found it, and with what was counted since. */
 export interface LookedStep {
   readonly recorded: CanaryRecord | null;
   readonly looked: CanaryRecord | null;
   readonly counts: readonly GatewayCounts[];
-  readonly events: readonly Pick<NewEvent, 'kind' | 'summary' | 'data'>[];
+  readonly events: readonly EventNews[];
 }
 
 export function lookAtCanary(
@@ -29,7 +29,7 @@ export function lookAtCanary(
   if (looked === null) return { recorded, looked, counts, events: [] };
   if (looked === recorded) return { recorded, looked, counts: [], events: [] };
   inbox.takeLabels();
-  return { recorded, looked, counts, events: judgedEvents(recorded, looked, releases) };
+  return { recorded, looked, counts, events: makeJudgedEvents(recorded, looked, releases) };
 }
 
 /**
@@ -53,7 +53,7 @@ function lookOrNull(
 const unreadable = new Set(['canary-state-unknown', 'canary-policy-moved']);
 
 /** One event for each change of what the judge says; that nothing is decided yet is no news at first. */
-function judgedEvents(before: CanaryRecord, now: CanaryRecord, releases: readonly Release[]): LookedStep['events'] {
+function makeJudgedEvents(before: CanaryRecord, now: CanaryRecord, releases: readonly Release[]): LookedStep['events'] {
   const { judgement } = now;
   const said = before.judgement?.outcome ?? 'hold';
   const release = releases.find((candidate) => candidate.number === now.release);

@@ -12,14 +12,20 @@ import type { AdmissionRunner, ReplayPassed, ReplayRejected } from './admission-
 import { lookAtCanary, recordCanary, type LookedStep } from './canary-turn.ts';
 import type { GatewayChange, GatewayRegistry } from '../gateway-registry.ts';
 import { makeRolloutState, RecordReader, type Recorded } from './observation.ts';
-import { replicaChanges } from './replica-changes.ts';
+import { makeReplicaEvents } from './replica-changes.ts';
 import { makeReplicaSetSpec } from './replica-set-spec.ts';
 import type { ScalingLoop } from '../scaling/scaling-loop.ts';
 import { recordScaling, type ScalingTurn } from './scaling-turn.ts';
 import type { CanaryInbox } from '../signals/canary-inbox.ts';
-import { askedBefore, setChanges, type AskedSet } from './set-changes.ts';
-import { acknowledgedEvent, admittedEvent, gatewayEvent, goldenInvalidation, rejectedEvent } from './turn-events.ts';
-import type { NewEvent } from '../../core/records/event.ts';
+import { askedBefore, makeSetEvents, type AskedSet } from './set-changes.ts';
+import {
+  makeAcknowledgedEvent,
+  makeAdmittedEvent,
+  makeGatewayEvent,
+  goldenInvalidation,
+  makeRejectedEvent,
+} from './turn-events.ts';
+import type { EventNews } from '../../core/records/event.ts';
 
 export interface ReconcilerParts {
   readonly service: string;
@@ -45,7 +51,7 @@ interface Turn {
   readonly recordedAdmissions: readonly Admission[];
   readonly passed: readonly ReplayPassed[];
   readonly rejected: readonly ReplayRejected[];
-  readonly events: readonly (Pick<NewEvent, 'kind' | 'summary' | 'data'> & { readonly by?: string })[];
+  readonly events: readonly EventNews[];
 }
 
 /**
@@ -143,7 +149,7 @@ export class Reconciler {
     const scaled = this.#parts.scaling.decide(makeRolloutState(scope, recorded, { ...watched, scale: null }));
     const state = makeRolloutState(scope, recorded, { ...watched, scale: scaled.order });
     const plan = planRollout(state);
-    const acknowledged = acknowledgedEvent(state, this.#toldGeneration);
+    const acknowledged = makeAcknowledgedEvent(state, this.#toldGeneration);
     return {
       state,
       plan,
@@ -153,17 +159,17 @@ export class Reconciler {
       passed,
       rejected: this.#pending.rejected,
       events: [
-        ...this.#pending.gateways.map(gatewayEvent),
-        ...replicaChanges(
+        ...this.#pending.gateways.map(makeGatewayEvent),
+        ...makeReplicaEvents(
           this.#before,
           replicas.map((replica) => asServing(replica, recorded)),
         ),
-        ...passed.map(admittedEvent),
-        ...this.#pending.rejected.map(rejectedEvent),
+        ...passed.map(makeAdmittedEvent),
+        ...this.#pending.rejected.map(makeRejectedEvent),
         ...(acknowledged === null ? [] : [acknowledged]),
         ...step.events,
         ...plan.decisions,
-        ...setChanges(this.#asked ?? askedBefore(replicas), plan.sets),
+        ...makeSetEvents(this.#asked ?? askedBefore(replicas), plan.sets),
       ],
     };
   }

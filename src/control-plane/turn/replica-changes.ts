@@ -1,16 +1,16 @@
-import type { ObservedReplica } from '../../core/rollout/replica.ts';
-import type { NewEvent } from '../../core/records/event.ts';
+import type { ObservedReplica, ReplicaState } from '../../core/rollout/replica.ts';
+import type { EventNews } from '../../core/records/event.ts';
 
-type ReplicaEvent = Pick<NewEvent, 'kind' | 'summary' | 'data'>;
+type ReplicaKind = `replica.${ReplicaState | 'adopted' | 'gone'}`;
 
 /**
  * What happened to replicas between two observations, as events. In the first observation of a control plane (`before`
  * null) replicas that run were started by an earlier one: they are adopted.
  */
-export function replicaChanges(
+export function makeReplicaEvents(
   before: ReadonlyMap<string, ObservedReplica> | null,
   now: readonly ObservedReplica[],
-): readonly ReplicaEvent[] {
+): readonly EventNews[] {
   const present = new Set(now.map((replica) => replica.replicaId));
   const events = now.flatMap((replica) => changeOf(before, replica));
   const gone = [...(before?.values() ?? [])].filter(
@@ -19,10 +19,7 @@ export function replicaChanges(
   return [...events, ...gone.map((replica) => makeEvent('replica.gone', replica, `is gone (it was ${replica.state})`))];
 }
 
-function changeOf(
-  before: ReadonlyMap<string, ObservedReplica> | null,
-  replica: ObservedReplica,
-): readonly ReplicaEvent[] {
+function changeOf(before: ReadonlyMap<string, ObservedReplica> | null, replica: ObservedReplica): readonly EventNews[] {
   if (before === null) {
     if (replica.state === 'stopped' || replica.state === 'failed') return [];
     return [makeEvent('replica.adopted', replica, `was adopted; it is ${replica.state}`)];
@@ -37,7 +34,7 @@ function stateText(replica: ObservedReplica): string {
   return `is ready after ${((replica.readyAtMs - replica.startedAtMs) / 1000).toFixed(1)} s`;
 }
 
-function makeEvent(kind: string, replica: ObservedReplica, text: string): ReplicaEvent {
+function makeEvent(kind: ReplicaKind, replica: ObservedReplica, text: string): EventNews {
   const { replicaId, pair, release, state, reason, pid, node, restarts, startedAtMs, readyAtMs, phases } = replica;
   return {
     kind,

@@ -4,15 +4,13 @@ import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
 import type { ScalingRecord } from '../../core/scaling/acting/scaling-record.ts';
 import type { ScalingSignals } from '../../core/scaling/signals.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
-import type { NewEvent } from '../../core/records/event.ts';
-
-type ScalingEvent = Pick<NewEvent, 'kind' | 'summary' | 'data'>;
+import type { EventNews } from '../../core/records/event.ts';
 
 /** What one turn makes of scaling; nothing of it stands before it was recorded. */
 export interface ScalingTurn {
   /** For the rollout; null where nothing scales. */
   readonly order: ScaleOrder | null;
-  readonly events: readonly ScalingEvent[];
+  readonly events: readonly EventNews[];
   /** What is recorded beside the events; null where nothing is. */
   readonly record: ScalingRecord | null;
   readonly next: ScalingMemory;
@@ -58,7 +56,7 @@ export function hold(memory: ScalingMemory, reason: string, monotonicMs: number)
   const since = memory.held?.reason === reason ? memory.held : { reason, sinceMs: monotonicMs, told: false };
   const tell = !since.told && monotonicMs - since.sinceMs >= holdToldAfterMs;
   const stays = memory.ordered === null ? 'as the release began with' : `at ${memory.ordered.desired}`;
-  const event = {
+  const event: EventNews = {
     kind: 'scaling.held',
     summary: `The number of replicas stays ${stays}: ${reason}`,
     data: { reason, ordered: memory.ordered?.desired ?? null },
@@ -68,7 +66,7 @@ export function hold(memory: ScalingMemory, reason: string, monotonicMs: number)
 }
 
 /** Short: it goes to everybody who follows the events. All that it was made from is recorded beside it. */
-export function decidedEvent(record: ScalingRecord, actuator: ScalingFacts['actuator']): ScalingEvent {
+export function makeDecidedEvent(record: ScalingRecord, actuator: ScalingFacts['actuator']): EventNews {
   const { order, ordered, grounds, decision, release, policy } = record;
   const count = `${order.desired} replica${order.desired === 1 ? '' : 's'} (before: ${grounds.orderedBefore})`;
   const says = actuator === 'plimsoll' ? 'is to have' : `would have, if the actuator were not ${actuator},`;

@@ -1,6 +1,6 @@
 import type { PlannedSet } from '../../core/rollout/deployment/rollout-state.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
-import type { NewEvent } from '../../core/records/event.ts';
+import type { EventNews } from '../../core/records/event.ts';
 
 export interface AskedSet {
   readonly replicas: number;
@@ -17,14 +17,14 @@ export function askedBefore(replicas: readonly ObservedReplica[]): ReadonlyMap<s
 }
 
 /** One event for each set whose wanted number of replicas moves, with the reason. */
-export function setChanges(
+export function makeSetEvents(
   before: ReadonlyMap<string, AskedSet>,
   planned: readonly PlannedSet[],
-): readonly Pick<NewEvent, 'kind' | 'summary' | 'data'>[] {
+): readonly EventNews[] {
   const names = new Set(planned.map((set) => set.set));
   const moved = planned
     .filter((set) => before.get(set.set)?.replicas !== set.replicas)
-    .map((set) => ({
+    .map((set): EventNews => ({
       kind: 'replicas.wanted',
       summary: `${set.set} is to have ${count(set.replicas)} (before: ${before.get(set.set)?.replicas ?? 0}): ${set.reason}`,
       data: {
@@ -37,7 +37,7 @@ export function setChanges(
     }));
   const dropped = [...before.keys()]
     .filter((set) => !names.has(set))
-    .map((set) => ({
+    .map((set): EventNews => ({
       kind: 'replicas.wanted',
       summary: `${set} is to have no replica (before: ${before.get(set)?.replicas ?? 0}): no release wants it, and no gateway holds on to it`,
       data: { set, replicas: 0, reason: 'no release wants it' },

@@ -1,12 +1,10 @@
 import { shortDigest } from '../../core/units/digest.ts';
 import type { RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
-import type { NewEvent } from '../../core/records/event.ts';
+import type { EventNews } from '../../core/records/event.ts';
 import type { ReplayPassed, ReplayRejected } from './admission-runner.ts';
 import type { GatewayChange } from '../gateway-registry.ts';
 
-type TurnEvent = Pick<NewEvent, 'kind' | 'summary' | 'data'>;
-
-export function admittedEvent(passed: ReplayPassed): TurnEvent {
+export function makeAdmittedEvent(passed: ReplayPassed): EventNews {
   const { replay, cases, largest, tookMs } = passed;
   const deviation = largest === null ? '' : `, largest deviation ${largest.absolute.toPrecision(3)}`;
   return {
@@ -26,7 +24,7 @@ export function admittedEvent(passed: ReplayPassed): TurnEvent {
   };
 }
 
-export function rejectedEvent(rejected: ReplayRejected): TurnEvent {
+export function makeRejectedEvent(rejected: ReplayRejected): EventNews {
   const { replay, reason, offence } = rejected;
   return {
     kind: 'replica.rejected',
@@ -35,7 +33,7 @@ export function rejectedEvent(rejected: ReplayRejected): TurnEvent {
   };
 }
 
-export function gatewayEvent({ change, report }: GatewayChange): TurnEvent {
+export function makeGatewayEvent({ change, report }: GatewayChange): EventNews {
   const { gatewayId, address, pid } = report;
   const words = {
     connected: `Gateway ${gatewayId} reports from ${address}`,
@@ -46,7 +44,7 @@ export function gatewayEvent({ change, report }: GatewayChange): TurnEvent {
 }
 
 /** Told once a generation, when the last gateway has acknowledged it. Null while one is behind, or when told already. */
-export function acknowledgedEvent(state: RolloutState, toldGeneration: number): TurnEvent | null {
+export function makeAcknowledgedEvent(state: RolloutState, toldGeneration: number): EventNews | null {
   const generation = state.routing?.generation ?? 0;
   if (generation <= toldGeneration || state.gateways.length === 0) return null;
   if (state.gateways.some((gateway) => gateway.acknowledgedGeneration < generation)) return null;

@@ -1,4 +1,5 @@
 import { invalidationBy } from '../../core/evidence/invalidation.ts';
+import type { EventNews } from '../../core/records/event.ts';
 import type { Invalidation } from '../../core/evidence/lock/lock.ts';
 import { departures, type ClassDeparture } from '../../core/pool/class-departure.ts';
 import type { DeviceClass } from '../../core/pool/device-class.ts';
@@ -22,7 +23,7 @@ export interface VerifiedHardware {
 /** What a look at the hardware gives to record. */
 export interface HardwareNews {
   readonly invalidation: Invalidation | null;
-  readonly event: { readonly kind: string; readonly summary: string; readonly data: Readonly<Record<string, unknown>> };
+  readonly event: EventNews;
 }
 
 export interface HardwareWatchParts {

@@ -5,7 +5,7 @@ import { digestOf } from '../../core/units/digest.ts';
 import type { Fence, Store } from '../../ports/records/store.ts';
 import { SelfMovingClock } from '../../testing/fakes/self-moving-clock.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
-import { replicaChanges } from '../turn/replica-changes.ts';
+import { makeReplicaEvents } from '../turn/replica-changes.ts';
 import { StartWatch, type MeasuredPair, type StartNews } from './start-watch.ts';
 
 const scope = { service: 'digits', environment: 'prod' };
@@ -84,7 +84,7 @@ const replica = (
 /** A turn, some time after the last: what is seen is recorded as the reconciler does, and then looked at. */
 async function turn(...replicas: readonly ObservedReplica[]): Promise<readonly string[]> {
   await clock.sleep(10_000);
-  const events = replicaChanges(before, replicas);
+  const events = makeReplicaEvents(before, replicas);
   before = new Map(replicas.map((each) => [each.replicaId, each]));
   await store.transaction(fence, async (tx) => {
     for (const event of events) await tx.appendEvent({ ...scope, by: 'tests', atMs: clock.nowMs(), ...event });

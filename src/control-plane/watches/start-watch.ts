@@ -13,7 +13,7 @@ import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
-import type { NewEvent } from '../../core/records/event.ts';
+import type { EventNews } from '../../core/records/event.ts';
 
 /** The starts that the cold-start evidence of the lock rests on. */
 export interface StartSource {
@@ -34,7 +34,7 @@ export interface MeasuredPair {
 /** What a look at the starts gives to record. */
 export interface StartNews {
   readonly invalidation: Invalidation | null;
-  readonly event: Pick<NewEvent, 'kind' | 'summary' | 'data'>;
+  readonly event: EventNews;
 }
 
 export interface StartWatchParts {
@@ -112,7 +112,7 @@ export class StartWatch {
     const broken = isNew || ended.length > 0 ? await this.#lookAtBudget(measured, nowMs) : [];
     this.#measuredAtMs = measured.measuredAtMs;
     if (news.length + broken.length > 0) await this.#parts.record([...news, ...broken]);
-    for (const { event } of news) told.add(String(event.data['replicaId']));
+    for (const { replicaId } of news) told.add(replicaId);
     for (const { replicaId } of ended) this.#compared.add(replicaId);
   }
 
@@ -134,14 +134,18 @@ export class StartWatch {
   async #readTold(): Promise<Set<string>> {
     const { store, service, environment } = this.#parts;
     const events = await store.events({ service, environment, kindPrefix: 'start.outlier', last: mostLiveStarts });
-    return new Set(events.map(({ data }) => String(data['replicaId'])));
+    return new Set(events.flatMap((event) => (event.kind === 'start.outlier' ? (event.data.replicaId ?? []) : [])));
   }
 }
 
 const isEnded = ({ readyAtMs, state }: ObservedReplica): boolean =>
   readyAtMs !== null || state === 'failed' || state === 'stopped' || state === 'draining';
 
-function outlierNews(replica: ObservedReplica, measured: MeasuredPair, nowMs: number): readonly StartNews[] {
+function outlierNews(
+  replica: ObservedReplica,
+  measured: MeasuredPair,
+  nowMs: number,
+): readonly (StartNews & { readonly replicaId: string })[] {
   const { replicaId, release, startedAtMs, readyAtMs, node } = replica;
   if (readyAtMs === null && isEnded(replica)) return [];
   const start: ObservedStart = {
@@ -154,7 +158,7 @@ function outlierNews(replica: ObservedReplica, measured: MeasuredPair, nowMs: nu
   const reasons = departures.map(({ reason }) => reason).join('; ');
   const summary = `The start of replica ${replicaId} of release ${release} leaves what was measured: ${reasons}`;
   const data = { replicaId, release, node, totalMs: start.totalMs, outcome: start.outcome, departures };
-  return [{ invalidation: null, event: { kind: 'start.outlier', summary, data } }];
+  return [{ replicaId, invalidation: null, event: { kind: 'start.outlier', summary, data } }];
 }
 
 function brokenNews(

@@ -1,16 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { liveStarts, mergedPhases, mostLiveStarts, type ReplicaTold } from './live-starts.ts';
+import { readEvent, type StoredEvent } from '../records/event.ts';
+import { liveStarts, mergedPhases, mostLiveStarts } from './live-starts.ts';
 
 const told = (
   kind: string,
   replicaId: string,
   atMs: number,
   data: Readonly<Record<string, unknown>> = {},
-): ReplicaTold => ({
-  kind: `replica.${kind}`,
-  atMs,
-  data: { replicaId, pair: 'p', startedAtMs: 1_000, readyAtMs: null, phases: [], ...data },
-});
+): StoredEvent =>
+  readEvent({
+    seq: 1,
+    service: 'digits',
+    environment: 'prod',
+    kind: `replica.${kind}`,
+    summary: '',
+    by: 'control-plane',
+    atMs,
+    data: { replicaId, pair: 'p', startedAtMs: 1_000, readyAtMs: null, phases: [], ...data },
+  });
 
 describe('live starts', () => {
   it('are what became of each replica of the pair, once', () => {

@@ -1,13 +1,8 @@
 import { phaseOrder } from '../evidence/kinds/cold-start/start-measurements.ts';
+import type { EventOf, StoredEvent } from '../records/event.ts';
+import { hasFacts } from '../records/facts.ts';
 import type { Phase } from '../contract/contract.ts';
 import type { ObservedStart } from './start-distribution.ts';
-
-/** What a platform told of a replica, as it stands in the events of its family. */
-export interface ReplicaTold {
-  readonly kind: string;
-  readonly atMs: number;
-  readonly data: Readonly<Record<string, unknown>>;
-}
 
 /** A start of a replica that serves or was to serve. */
 export interface LiveStart extends ObservedStart {
@@ -40,25 +35,51 @@ export function mergedPhases(
  * | it failed and never was ready | failed |
  * | anything else | running, for as long as it is known to have lasted |
  */
-export function liveStarts(events: readonly ReplicaTold[], pair: string, nowMs: number): readonly LiveStart[] {
+export function liveStarts(events: readonly StoredEvent[], pair: string, nowMs: number): readonly LiveStart[] {
   const starts = new Map<string, LiveStart>();
-  for (const { kind, atMs, data } of events) {
-    const { replicaId, startedAtMs, readyAtMs, phases } = data;
-    if (typeof replicaId !== 'string' || typeof startedAtMs !== 'number' || data['pair'] !== pair) continue;
-    const known = starts.get(replicaId);
-    if (known !== undefined && known.outcome !== 'running') continue;
-    const ready = typeof readyAtMs === 'number';
-    const over = kind === 'replica.failed' || kind === 'replica.stopped' || kind === 'replica.gone';
-    const endMs = ready ? readyAtMs : over ? atMs : nowMs;
-    starts.set(replicaId, {
-      replicaId,
-      startedAtMs,
-      totalMs: Math.max(0, endMs - startedAtMs),
-      outcome: ready ? 'ready' : kind === 'replica.failed' ? 'failed' : 'running',
-      phases: ready ? mergedPhases(readPhases(phases)) : [],
-    });
+  for (const event of events) {
+    const start = startOf(event, pair, nowMs);
+    if (start === null) continue;
+    const known = starts.get(start.replicaId);
+    if (known === undefined || known.outcome === 'running') starts.set(start.replicaId, start);
   }
   return [...starts.values()].slice(-mostLiveStarts);
+}
+
+/** The start as one event tells it; null where the event tells of none. */
+function startOf(event: StoredEvent, pair: string, nowMs: number): LiveStart | null {
+  switch (event.kind) {
+    case 'replica.pending':
+    case 'replica.starting':
+    case 'replica.ready':
+    case 'replica.adopted':
+    case 'replica.draining':
+      return seenStart(event.data, pair, nowMs, 'running');
+    case 'replica.stopped':
+    case 'replica.gone':
+      return seenStart(event.data, pair, event.atMs, 'running');
+    case 'replica.failed':
+      return seenStart(event.data, pair, event.atMs, 'failed');
+    default:
+      return null;
+  }
+}
+
+function seenStart(
+  data: EventOf<'replica.ready'>['data'],
+  pair: string,
+  endMs: number,
+  unready: 'running' | 'failed',
+): LiveStart | null {
+  if (!hasFacts(data, 'replicaId', 'startedAtMs') || data.pair !== pair) return null;
+  const { replicaId, startedAtMs, readyAtMs = null, phases } = data;
+  return {
+    replicaId,
+    startedAtMs,
+    totalMs: Math.max(0, (readyAtMs ?? endMs) - startedAtMs),
+    outcome: readyAtMs === null ? unready : 'ready',
+    phases: readyAtMs === null ? [] : mergedPhases(readPhases(phases)),
+  };
 }
 
 function readPhases(value: unknown): readonly { readonly phases: readonly Phase[]; readonly durationMs: number }[] {

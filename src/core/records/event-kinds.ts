@@ -1,53 +1,14 @@
-/** Every kind of event that is recorded, `family.what`; a test compares them with what the sources record. */
-export const eventKinds: readonly string[] = [
-  'alias.moved',
-  'bar.added',
-  'bar.lifted',
-  'control-plane.started',
-  'control-plane.stopped',
-  'data.added',
-  'gateway.connected',
-  'gateway.lost',
-  'gateway.restarted',
-  'hardware.changed',
-  'hardware.unreadable',
-  'journal.damaged',
-  'model.added',
-  'registry.synced',
-  'release.created',
-  'release.failed',
-  'release.live',
-  'release.refused',
-  'release.retired',
-  'release.superseded',
-  'replica.admitted',
-  'replica.adopted',
-  'replica.draining',
-  'replica.failed',
-  'replica.gone',
-  'replica.pending',
-  'replica.ready',
-  'replica.rejected',
-  'replica.starting',
-  'replica.stopped',
-  'replicas.wanted',
-  'rollback.carried-over',
-  'rollback.not-carried-over',
-  'rollback.refused',
-  'rollout.aborted',
-  'rollout.judged',
-  'rollout.paused',
-  'rollout.promoted',
-  'rollout.resumed',
-  'rollout.step-began',
-  'routing.acknowledged',
-  'routing.changed',
-  'scaling.decided',
-  'scaling.held',
-  'start.budget-broken',
-  'start.outlier',
-  'waiver.recorded',
-  'waiver.withdrawn',
-];
+import { controlKinds } from './kinds/control-kinds.ts';
+import { registryKinds } from './kinds/registry-kinds.ts';
+import { releaseKinds } from './kinds/release-kinds.ts';
+import { replicaKinds } from './kinds/replica-kinds.ts';
+import { rolloutKinds } from './kinds/rollout-kinds.ts';
+
+/** Every kind of event that is recorded, `family.what`, with its facts. A new kind is one row of one of these tables. */
+export const eventFacts = { ...controlKinds, ...registryKinds, ...releaseKinds, ...replicaKinds, ...rolloutKinds };
+
+export type EventKind = keyof typeof eventFacts;
+
+export const eventKinds: readonly EventKind[] = (Object.keys(eventFacts) as EventKind[]).sort();
 
 export const eventFamilies: readonly string[] = [...new Set(eventKinds.map((kind) => kind.split('.', 1)[0] ?? kind))];

@@ -16,6 +16,8 @@ export interface RegistrySync {
   /** Version here. */
   readonly local: number | null;
   readonly reason: string;
+  /** Why nobody can make good a pending move: the version here did not come from that registry. */
+  readonly cause?: 'from-elsewhere';
 }
 
 export interface AliasSides {

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
+import { readEvent } from '../records/event.ts';
 import { outcomeKinds, outcomeOf, outcomesOf } from './outcome.ts';
 
-const event = (kind: string, release: unknown) => ({ kind, data: { release } });
+const event = (kind: string, release: unknown) => readEvent({ kind, data: { release } });
 
 it('three kinds of events decide an outcome, and no others', () => {
   expect(outcomeKinds.map((kind) => outcomeOf(event(kind, 7)))).toEqual([

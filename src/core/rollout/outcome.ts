@@ -1,13 +1,12 @@
+import type { EventContent, ReadContent } from '../records/event.ts';
 import type { Digest } from '../units/digest.ts';
 import type { Deployment, Release } from './release.ts';
 
 /** What became of a release. A release itself never changes: three kinds of events decide its outcome. */
 export type ReleaseOutcome = 'undecided' | 'was-live' | 'failed' | 'superseded';
 
-export interface OutcomeEvent {
-  readonly kind: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
+/** What any event tells, made or read. */
+type Told = EventContent | ReadContent;
 
 export interface DecidedOutcome {
   readonly release: number;
@@ -18,19 +17,21 @@ export interface DecidedOutcome {
 export const outcomeKinds = ['release.live', 'release.failed', 'release.superseded'] as const;
 
 /** The outcome that one event decides; null for every other event. */
-export function outcomeOf({ kind, data }: OutcomeEvent): DecidedOutcome | null {
-  const release = data['release'];
-  if (typeof release !== 'number') return null;
-  switch (kind) {
+export function outcomeOf(event: Told): DecidedOutcome | null {
+  switch (event.kind) {
     case 'release.live':
-      return { release, outcome: 'was-live' };
+      return decide(event.data.release, 'was-live');
     case 'release.failed':
-      return { release, outcome: 'failed' };
+      return decide(event.data.release, 'failed');
     case 'release.superseded':
-      return { release, outcome: 'superseded' };
+      return decide(event.data.release, 'superseded');
     default:
       return null;
   }
+}
+
+function decide(release: number | null | undefined, outcome: DecidedOutcome['outcome']): DecidedOutcome | null {
+  return typeof release === 'number' ? { release, outcome } : null;
 }
 
 /**
@@ -40,7 +41,7 @@ export function outcomeOf({ kind, data }: OutcomeEvent): DecidedOutcome | null {
  * @param before outcomes that events before these decided.
  */
 export function outcomesOf(
-  events: readonly OutcomeEvent[],
+  events: readonly Told[],
   before: ReadonlyMap<number, ReleaseOutcome> = new Map(),
 ): ReadonlyMap<number, ReleaseOutcome> {
   const outcomes = new Map(before);

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { aDeployment, aRelease, testEnvironment, testService } from '../../testing/builders/rollout-builders.ts';
+import { readEvent } from '../records/event.ts';
 import { outcomesOf } from './outcome.ts';
 import type { Axis, Bar, Release } from './release.ts';
 import { chooseRollback, type RollbackState } from './rollback-target.ts';
 
-const live = (release: number) => ({ kind: 'release.live', data: { release } });
+const live = (release: number) => readEvent({ kind: 'release.live', data: { release } });
 
 function stateOf(releases: readonly Release[], over: Partial<RollbackState> = {}): RollbackState {
   return {

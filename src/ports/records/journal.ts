@@ -32,6 +32,8 @@ export interface JournalEntry {
   readonly emergency: boolean;
   readonly axis: Axis;
   readonly reason: string;
+  /** As `RollbackRequest.drill`. */
+  readonly drill?: boolean;
   /** Release that is left, and the one that the axis comes back from. */
   readonly from: number;
   readonly to: number;

@@ -1,3 +1,5 @@
+import type { EventOf } from '../../core/records/event.ts';
+import { hasFacts } from '../../core/records/facts.ts';
 import type { RegistrySync } from '../../core/registry/registry-sync.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import { parseRemoteReference, type RemoteReference } from './remote-reference.ts';
@@ -16,8 +18,14 @@ export async function recordedSyncs(
   remoteName: string,
 ): Promise<readonly RegistrySync[]> {
   const events = await (await context.store()).events({ environment, kindPrefix: 'registry.synced', last: 10_000 });
-  const syncs = events.map(({ data }) => data as unknown as RegistrySync);
+  const syncs = events.flatMap((event) => (event.kind === 'registry.synced' ? syncOf(event.data) : []));
   return syncs.filter((sync) => sync.location === location && sync.remoteName === remoteName);
+}
+
+function syncOf(data: EventOf<'registry.synced'>['data']): readonly RegistrySync[] {
+  if (!hasFacts(data, 'location', 'remoteName', 'outcome', 'alias', 'remote', 'local', 'reason')) return [];
+  const { location, remoteName, outcome, alias, remote, local, reason, cause } = data;
+  return [{ location, remoteName, outcome, alias, remote, local, reason, ...(cause === undefined ? {} : { cause }) }];
 }
 
 /** The MLflow version that a version came from; null for one from elsewhere. */
@@ -56,7 +64,13 @@ export async function writeBackAlias(
   const shown = `${alias} of ${there.name} in ${there.location}`;
   if (target === null && to !== null) {
     const reason = `version ${to} did not come from there`;
-    await record(context, environment, { ...sync, outcome: 'pending', remote: seen?.remote ?? null, reason });
+    await record(context, environment, {
+      ...sync,
+      outcome: 'pending',
+      remote: seen?.remote ?? null,
+      reason,
+      cause: 'from-elsewhere',
+    });
     return [`warning: ${shown} stays where it is: ${reason}`];
   }
   try {

@@ -124,6 +124,7 @@ export const registrySyncSchema = z.object({
   remote: z.string().max(200).nullable(),
   local: z.number().int().positive().nullable(),
   reason: z.string().max(10_000),
+  cause: z.literal('from-elsewhere').exactOptional(),
 });
 
 export const addedModelVersionSchema = z.object({ version: modelVersionSchema, created: z.boolean() });

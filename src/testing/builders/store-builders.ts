@@ -4,7 +4,7 @@ import type { Deployment, Release } from '../../core/rollout/release.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import { digestOf, type Digest } from '../../core/units/digest.ts';
 import type { Fence, Store } from '../../ports/records/store.ts';
-import type { NewEvent } from '../../core/records/event.ts';
+import type { EventForm, NewEvent } from '../../core/records/event.ts';
 
 /** Builders with every field filled, so that a field which a store forgets is seen. */
 export const aModel = (digest: Digest = digestOf('one'), name = 'digits'): Omit<ModelVersion, 'version'> => ({
@@ -80,15 +80,15 @@ export const aTable = (generation: number): RoutingTable => ({
   issuedAtMs: 1,
 });
 
-export const anEvent = (kind: string, atMs = 1): NewEvent => ({
-  service: 'digits',
-  environment: 'prod',
-  kind,
-  summary: `${kind} happened`,
-  by: 'ada',
-  atMs,
-  data: { nested: { list: [1, 'two', null] } },
-});
+/** Of any kind and with any facts, as another version might have made it. */
+export const anEvent = (
+  kind: string,
+  atMs = 1,
+  data: EventForm['data'] = { nested: { list: [1, 'two', null] } },
+): NewEvent => {
+  const event = { service: 'digits', environment: 'prod', kind, summary: `${kind} happened`, by: 'ada', atMs, data };
+  return event as unknown as NewEvent;
+};
 
 export async function fenceOf(store: Store, holder = 'a', lease = 'control-plane/digits/prod'): Promise<Fence> {
   const held = await store.leases.acquire({ lease, holder, ttlMs: 60_000, nowMs: 1_000 });

@@ -9,9 +9,8 @@ type Writing = (
 ) => Promise<void>;
 
 const happened = (kind: string, release: unknown, environment = 'prod') => ({
-  ...anEvent(kind),
+  ...anEvent(kind, 1, { release }),
   environment,
-  data: { release },
 });
 
 /** The part of the contract that is about what becomes of releases. */

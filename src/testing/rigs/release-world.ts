@@ -172,7 +172,7 @@ export class ReleaseWorld {
         summary: `Release ${deployment.incoming} is live`,
         by: 'tests',
         atMs: this.nowMs,
-        data: { release: deployment.incoming },
+        data: { release: deployment.incoming, left: deployment.live, previous: null, reason: 'the test says so' },
       });
     });
   }

@@ -74,7 +74,7 @@ async function bringIn(store: Store, fence: Fence, clock: FakeClock): Promise<vo
       summary: `Release ${live} is live`,
       by: 'tests',
       atMs: clock.nowMs(),
-      data: { release: live },
+      data: { release: live, left: deployment.live, previous: null, reason: 'the test says so' },
     });
   });
 }

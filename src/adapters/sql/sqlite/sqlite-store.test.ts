@@ -123,7 +123,7 @@ describe('the file', () => {
     const file = await newFile();
     await opened(file, async (store) => {
       await store.transaction(await fenceOf(store), async (tx) => {
-        for (const release of [1, 2]) await tx.appendEvent({ ...anEvent('release.live'), data: { release } });
+        for (const release of [1, 2]) await tx.appendEvent(anEvent('release.live', 1, { release }));
       });
     });
     const database = new DatabaseSync(file);

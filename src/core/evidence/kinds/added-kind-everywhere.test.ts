@@ -11,7 +11,7 @@ import { buildPowerEvidence } from '../../../testing/builders/power-evidence.ts'
 import { aReleaseRequest } from '../../../testing/builders/release-fixture.ts';
 import { makeMemoryProject, type MemoryProject } from '../../../testing/fakes/memory/memory-project.ts';
 import { runCommandLine } from '../../../testing/rigs/command-line.ts';
-import { openTestServer } from '../../../testing/rigs/control-plane-server.ts';
+import { asOperator, openTestServer } from '../../../testing/rigs/control-plane-server.ts';
 import { openStoreOperations, type StoreOperations } from '../../../testing/rigs/store-operations.ts';
 import { invalidationBy } from '../invalidation.ts';
 import { bindSubjects } from '../subjects.ts';
@@ -45,15 +45,15 @@ const check = (...args: string[]) => runCommandLine(['check', ...args], { projec
 async function lockEvidence(watts: number | null): Promise<void> {
   const code = { digest: (await project.codeDigest('default')) ?? digest('code'), files: {} };
   const locked = buildLockedEnvironment({ code });
-  await project.writeLock(buildLock({ default: locked }));
+  await project.changeLock(() => buildLock({ default: locked }));
   const present = await project.presentSubjects('default');
   const golden = buildEvidence('golden', bindSubjects('golden', present));
   const evidence = { golden, ...(watts === null ? {} : buildPowerEvidence(present, watts)) };
-  await project.writeLock(buildLock({ default: { ...locked, evidence } }));
+  await project.changeLock(() => buildLock({ default: { ...locked, evidence } }));
 }
 
 const post = async (url: string, payload: object) =>
-  server.inject({ method: 'POST', url, headers: { host: '127.0.0.1:7070' }, payload });
+  server.inject({ method: 'POST', url, headers: { host: '127.0.0.1:7070', ...asOperator }, payload });
 const read = async (url: string) =>
   (await server.inject({ url, headers: { host: '127.0.0.1:7070' } })).json<Record<string, unknown>>();
 const release = async () =>

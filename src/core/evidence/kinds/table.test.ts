@@ -27,7 +27,8 @@ describe('the table of kinds', () => {
   it('names events that are recorded, each in one row', () => {
     const events = rows.flatMap((row) => row.invalidatedBy);
     expect(new Set(events).size).toBe(events.length);
-    expect(events.filter((event) => !eventKinds.includes(event))).toEqual([]);
+    const recorded = new Set<string>(eventKinds);
+    expect(events.filter((event) => !recorded.has(event))).toEqual([]);
   });
 
   it('knows no kind for an event that invalidates nothing, which is a bug of whoever asks', () => {

@@ -168,7 +168,7 @@ function fail(
           ...(record === null ? {} : { step: record.step, judged, judgement: record.judgement }),
         },
       },
-      ...bars.map((bar) => ({
+      ...bars.map((bar): RolloutDecision => ({
         kind: 'bar.added',
         summary: `${bar.axis} ${shortDigest(bar.digest)} is barred: ${bar.reason}`,
         data: {

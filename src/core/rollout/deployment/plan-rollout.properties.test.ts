@@ -226,7 +226,7 @@ function checkPlan(state: RolloutState, plan: RolloutPlan): void {
 
   for (const decision of plan.decisions) {
     expect(decision.summary).not.toBe('');
-    expect(String(decision.data['reason'] ?? decision.data['steps'] ?? '')).not.toBe('');
+    expect(String(('reason' in decision.data && decision.data.reason) || '')).not.toBe('');
   }
   for (const set of plan.sets) {
     expect(set.reason).not.toBe('');

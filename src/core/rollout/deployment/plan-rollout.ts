@@ -1,3 +1,4 @@
+import type { EventKind } from '../../records/event-kinds.ts';
 import { canonicalJson } from '../../units/digest.ts';
 import { moveDeployment } from './deployment-transition.ts';
 import { describeRouting, desiredRouting } from '../routing/desired-routing.ts';
@@ -21,7 +22,7 @@ export function planRollout(state: RolloutState): RolloutPlan {
       ? withoutRevision(moved.deployment)
       : null;
   const decisions =
-    routing === null ? moved.decisions : [...moved.decisions, routingDecision(state, routing, moved.decisions)];
+    routing === null ? moved.decisions : [...moved.decisions, makeRoutingDecision(state, routing, moved.decisions)];
   return { sets, routing, deployment, canary: moved.canary, bars: moved.bars, decisions };
 }
 
@@ -35,9 +36,13 @@ function withoutRevision<T extends object>(deployment: T): Omit<T, 'revision'> {
   return rest;
 }
 
-const routingCauses = new Set(['release.live', 'release.failed', 'rollout.step-began']);
+const routingCauses: ReadonlySet<EventKind> = new Set<EventKind>([
+  'release.live',
+  'release.failed',
+  'rollout.step-began',
+]);
 
-function routingDecision(
+function makeRoutingDecision(
   state: RolloutState,
   routing: RoutingTable,
   causes: readonly RolloutDecision[],

@@ -1,3 +1,4 @@
+import type { EventNews } from '../../records/event.ts';
 import type { ScaleOrder } from '../../scaling/acting/scale-order.ts';
 import type { Digest } from '../../units/digest.ts';
 import type { CanaryRecord } from '../judge/canary.ts';
@@ -85,14 +86,8 @@ export interface PlannedSet {
   readonly reason: string;
 }
 
-export interface RolloutDecision {
-  /** Kind of the event: `release.live`, `routing.changed`, ... */
-  readonly kind: string;
-  readonly summary: string;
-  /** Who decided, where it was a person; else the control plane. */
-  readonly by?: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
+/** The event of a decision; `by` is a person, else the control plane decided. */
+export type RolloutDecision = EventNews;
 
 /** Bounds of a rollout, in milliseconds or in counts. */
 export const rolloutBounds = {

@@ -77,10 +77,16 @@ function steerStep(
         const message = `${name} is paused already, by ${pause.by}: ${pause.reason}`;
         return refuse('already-paused', message, 'plimsoll release --resume');
       }
-      return steered(incoming, { ...record, pause: who }, who, {
-        kind: 'rollout.paused',
-        summary: `Paused ${name}: ${who.reason}`,
-      });
+      return steered(
+        incoming,
+        { ...record, pause: who },
+        {
+          kind: 'rollout.paused',
+          summary: `Paused ${name}: ${who.reason}`,
+          by: who.by,
+          data: steeredFacts(record, who),
+        },
+      );
     case 'resume':
       if (pause === null) return refuse('not-paused', `${name} is not paused`, 'plimsoll release --pause');
       return steered(
@@ -91,8 +97,12 @@ function steerStep(
           pausedMs: record.pausedMs + Math.max(0, who.atMs - pause.atMs),
           lookedAtMs: who.atMs,
         },
-        who,
-        { kind: 'rollout.resumed', summary: `Resumed ${name}: ${who.reason}` },
+        {
+          kind: 'rollout.resumed',
+          summary: `Resumed ${name}: ${who.reason}`,
+          by: who.by,
+          data: steeredFacts(record, who),
+        },
       );
     case 'promote':
       if (promote !== null) {
@@ -107,12 +117,13 @@ function steerStep(
 function steered(
   release: Release,
   canary: Omit<CanaryRecord, 'revision'>,
-  who: CanaryPause,
-  event: Pick<RolloutDecision, 'kind' | 'summary'>,
+  event: RolloutDecision,
 ): { readonly steered: Steered } {
-  const { step, judgement } = canary;
-  const data = { release: release.number, step, reason: who.reason, judgement };
-  return { steered: { release, canary, decisions: [{ ...event, by: who.by, data }] } };
+  return { steered: { release, canary, decisions: [event] } };
+}
+
+function steeredFacts({ release, step, judgement }: Omit<CanaryRecord, 'revision'>, { reason }: CanaryPause) {
+  return { release, step, reason, judgement };
 }
 
 function abort(deployment: Deployment, incoming: Release, canary: CanaryRecord | null, who: CanaryPause): Steered {
@@ -125,6 +136,7 @@ function abort(deployment: Deployment, incoming: Release, canary: CanaryRecord |
     reason,
     step: canary?.step ?? null,
     judgement: canary?.judgement ?? null,
+    aborted: { by: who.by, reason: who.reason },
   };
   return {
     release: incoming,

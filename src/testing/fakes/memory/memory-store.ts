@@ -19,7 +19,7 @@ import { scalingRecordsAtMost } from '../../../core/scaling/acting/scaling-recor
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { Admission, Store, StoredScaling, StoreReader, StoreWriter } from '../../../ports/records/store.ts';
 import { memoryLeases } from './memory-leases.ts';
-import type { StoredEvent } from '../../../core/records/event.ts';
+import { readEvent, type EventRecord, type StoredEvent } from '../../../core/records/event.ts';
 
 interface State {
   readonly models: readonly ModelVersion[];
@@ -351,7 +351,7 @@ function writer(state: () => State, replace: (next: State) => void): StoreWriter
       change({ admissions: state().admissions.filter((admission) => admission.replicaId !== replicaId) });
     },
     async appendEvent(event) {
-      const stored = copied({ ...event, seq: state().events.length + 1 });
+      const stored = readEvent<EventRecord>(copied({ ...event, seq: state().events.length + 1 }));
       replace({ ...state(), events: [...state().events, stored] });
       const decided = outcomeOf(stored);
       if (decided !== null) setOutcome({ service: stored.service, environment: stored.environment, ...decided });

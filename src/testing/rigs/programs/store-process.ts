@@ -18,8 +18,8 @@ async function appendForEver(store: Store): Promise<void> {
   if (fence === null) throw new Error('no lease');
   for (let n = 1; ; n += 1) {
     const { seq } = await store.transaction(fence, async (tx) => {
-      await tx.appendEvent({ ...anEvent('first.of-two'), data: { holder, n } });
-      return tx.appendEvent({ ...anEvent('second.of-two'), data: { holder, n } });
+      await tx.appendEvent(anEvent('first.of-two', 1, { holder, n }));
+      return tx.appendEvent(anEvent('second.of-two', 1, { holder, n }));
     });
     say(`${seq}`);
   }
@@ -32,7 +32,7 @@ async function contend(store: Store): Promise<void> {
     if (fence === null) continue;
     await systemClock.sleep(n % 3);
     await store
-      .transaction(fence, (tx) => tx.appendEvent({ ...anEvent('written.with'), data: { holder, token: fence.token } }))
+      .transaction(fence, (tx) => tx.appendEvent(anEvent('written.with', 1, { holder, token: fence.token })))
       .then(
         () => say(`written ${fence.token}`),
         (thrown: unknown) => say(thrown instanceof PlimsollError ? thrown.code : String(thrown)),

@@ -1,0 +1,30 @@
+import { always, isNumber, isRecord, isText, oneOf, orNull, recordOf } from '../facts.ts';
+
+const running = { identity: always(isText), token: always(isNumber) };
+const gateway = { gatewayId: always(isText), address: always(isText), pid: always(isNumber) };
+
+const isTerms = (value: unknown): value is Readonly<Record<string, number | null>> =>
+  isRecord(value) && Object.values(value).every(orNull(isNumber));
+
+/** What happens to the control plane and its gateways, and what scaling decides. */
+export const controlKinds = {
+  'control-plane.started': running,
+  'control-plane.stopped': running,
+  'gateway.connected': gateway,
+  'gateway.lost': gateway,
+  'gateway.restarted': gateway,
+  'journal.damaged': { what: always(isText) },
+  'scaling.decided': {
+    release: always(isNumber),
+    policy: always(recordOf({ name: always(isText), plimsollVersion: always(isText) })),
+    actuator: always(oneOf('plimsoll', 'keda', 'none')),
+    before: always(isNumber),
+    desired: always(isNumber),
+    /** Null where it was not ordered: another one writes the number. */
+    ordered: always(orNull(isNumber)),
+    reason: always(isText),
+    terms: always(isTerms),
+    signals: always(isRecord),
+  },
+  'scaling.held': { reason: always(isText), ordered: always(orNull(isNumber)) },
+} as const;

@@ -1,0 +1,37 @@
+import { always, isNumber, isRecord, isText, oneOf, orNull, sometimes } from '../facts.ts';
+
+/** What happens to models, data and aliases. */
+export const registryKinds = {
+  'alias.moved': {
+    environment: always(isText),
+    name: always(isText),
+    alias: always(isText),
+    from: always(orNull(isNumber)),
+    to: always(orNull(isNumber)),
+    reason: always(isText),
+    evidence: sometimes(isRecord),
+  },
+  'data.added': {
+    name: always(isText),
+    version: always(isNumber),
+    digest: always(isText),
+    rows: always(isNumber),
+  },
+  'model.added': {
+    name: always(isText),
+    version: always(isNumber),
+    digest: always(isText),
+    format: always(isText),
+  },
+  /** The facts of a `RegistrySync`. */
+  'registry.synced': {
+    location: always(isText),
+    remoteName: always(isText),
+    outcome: always(oneOf('added', 'refused', 'in-step', 'pending', 'both-moved')),
+    alias: always(orNull(isText)),
+    remote: always(orNull(isText)),
+    local: always(orNull(isNumber)),
+    reason: always(isText),
+    cause: sometimes(oneOf('from-elsewhere')),
+  },
+} as const;

@@ -1,0 +1,80 @@
+import {
+  always,
+  isFlag,
+  isList,
+  isNumber,
+  isRecord,
+  isText,
+  isTexts,
+  oneOf,
+  orNull,
+  recordOf,
+  sometimes,
+} from '../facts.ts';
+
+const isAxis = oneOf('code', 'model');
+
+/** What becomes of releases, of rollbacks, and of the bars and waivers that they meet. */
+export const releaseKinds = {
+  'bar.added': {
+    axis: always(isAxis),
+    digest: always(isText),
+    release: always(orNull(isNumber)),
+    reason: always(isText),
+    /** The command that lifts it. */
+    lift: sometimes(isText),
+  },
+  'bar.lifted': { axis: always(isAxis), digest: always(isText), reason: always(isText) },
+  'release.created': {
+    release: always(isNumber),
+    code: always(isText),
+    model: always(recordOf({ name: always(isText), version: always(isNumber), digest: always(isText) })),
+    pair: always(isText),
+    unprovenPair: always(isFlag),
+    cause: always(isRecord),
+    waivers: always(isList),
+    staleEvidence: sometimes(isTexts),
+  },
+  'release.failed': {
+    release: always(orNull(isNumber)),
+    live: always(orNull(isNumber)),
+    reason: always(isText),
+    /** Of the step that it was in. */
+    step: sometimes(orNull(isNumber)),
+    judged: sometimes(isFlag),
+    judgement: sometimes(orNull(isRecord)),
+    /** Who took it back, and why, where a person did. */
+    aborted: sometimes(recordOf({ by: always(isText), reason: always(isText) })),
+  },
+  'release.live': {
+    release: always(isNumber),
+    left: always(orNull(isNumber)),
+    previous: always(orNull(isRecord)),
+    reason: always(isText),
+  },
+  'release.refused': { model: always(isText), code: always(isText), refusals: always(isList) },
+  'release.retired': { release: always(isNumber), reason: always(oneOf('adopted', 'displaced', 'expired')) },
+  'release.superseded': { release: always(isNumber), by: always(isNumber) },
+  'rollback.carried-over': {
+    journaled: always(isText),
+    journaledAtMs: always(isNumber),
+    release: always(isNumber),
+    emergency: always(isFlag),
+  },
+  'rollback.not-carried-over': {
+    journaled: always(isText),
+    journaledAtMs: always(isNumber),
+    axis: always(isAxis),
+    to: always(isNumber),
+    reason: always(isText),
+    why: always(isText),
+  },
+  'rollback.refused': {
+    axis: always(isAxis),
+    to: always(orNull(isNumber)),
+    code: always(isText),
+    reason: always(isText),
+  },
+  'waiver.recorded': { kind: always(isText), reason: always(isText), untilMs: always(isNumber) },
+  'waiver.withdrawn': { kind: always(isText), reason: always(isText), withdrawn: always(isList) },
+} as const;

@@ -1,0 +1,62 @@
+import { always, isList, isNumber, isRecord, isText, isTexts, oneOf, orNull, sometimes } from '../facts.ts';
+
+/** A replica as it was seen. */
+const seen = {
+  replicaId: always(isText),
+  pair: always(isText),
+  release: always(isNumber),
+  state: always(oneOf('pending', 'starting', 'ready', 'draining', 'stopped', 'failed')),
+  reason: always(isText),
+  pid: always(orNull(isNumber)),
+  node: always(isText),
+  restarts: always(isNumber),
+  startedAtMs: always(isNumber),
+  readyAtMs: always(orNull(isNumber)),
+  phases: always(isList),
+};
+
+/** What happens to replicas, to their starts and to the hardware under them. */
+export const replicaKinds = {
+  'hardware.changed': { change: always(isText), found: always(isRecord), before: always(orNull(isRecord)) },
+  'hardware.unreadable': { reason: always(isText) },
+  'replica.admitted': {
+    replicaId: always(isText),
+    release: always(isNumber),
+    golden: always(orNull(isText)),
+    cases: always(isNumber),
+    largest: always(orNull(isRecord)),
+    tookMs: always(isNumber),
+  },
+  'replica.adopted': seen,
+  'replica.draining': seen,
+  'replica.failed': seen,
+  'replica.gone': seen,
+  'replica.pending': seen,
+  'replica.ready': seen,
+  'replica.rejected': {
+    replicaId: always(isText),
+    release: always(isNumber),
+    golden: always(orNull(isText)),
+    reason: always(isText),
+    offence: always(orNull(isRecord)),
+  },
+  'replica.starting': seen,
+  'replica.stopped': seen,
+  'replicas.wanted': {
+    set: always(isText),
+    replicas: always(isNumber),
+    reason: always(isText),
+    /** Absent where no release wants the set any more. */
+    release: sometimes(isNumber),
+    stopFirst: sometimes(isTexts),
+  },
+  'start.budget-broken': { reason: always(isText), budget: always(isRecord), starts: always(isNumber) },
+  'start.outlier': {
+    replicaId: always(isText),
+    release: always(isNumber),
+    node: always(isText),
+    totalMs: always(isNumber),
+    outcome: always(oneOf('running', 'ready', 'failed')),
+    departures: always(isList),
+  },
+} as const;

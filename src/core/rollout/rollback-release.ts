@@ -1,0 +1,40 @@
+import type { Axis, Release } from './release.ts';
+import { isDrillAway, type RollbackChoice } from './rollback-target.ts';
+
+export interface RollbackRequest {
+  readonly service: string;
+  readonly environment: string;
+  readonly axis: Axis;
+  readonly to?: number;
+  readonly reason: string;
+  /** It is to be shown that a way back is there: nothing was bad, so that nothing is barred. */
+  readonly drill?: boolean;
+}
+
+/** The release that a rollback makes, but for its number. */
+export function makeRollbackRelease(
+  { service, environment, axis, reason, drill }: RollbackRequest,
+  choice: RollbackChoice,
+  by: string,
+  atMs: number,
+): Omit<Release, 'number'> {
+  const { from, to } = choice;
+  const away = drill === true && !isDrillAway(from);
+  return {
+    service,
+    environment,
+    code: choice.code,
+    model: choice.model,
+    golden: choice.golden,
+    pair: choice.pair,
+    unprovenPair: choice.unprovenPair,
+    replicas: from.replicas,
+    keepPreviousMs: from.keepPreviousMs,
+    startTimeoutMs: from.startTimeoutMs,
+    steps: from.steps,
+    cause: { kind: 'rollback', axis, from: from.number, to: to.number, reason, ...(away ? { drill: true } : {}) },
+    waivers: [],
+    createdAtMs: atMs,
+    createdBy: by,
+  };
+}
