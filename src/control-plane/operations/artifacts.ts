@@ -1,8 +1,10 @@
 import { PlimsollError } from '../../core/units/errors.ts';
 import { shortDigest } from '../../core/units/digest.ts';
+import type { NewEvent } from '../../core/records/event.ts';
 import type { ArtifactFile } from '../../core/registry/model-version.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Operations } from '../../ports/records/operations.ts';
+import { makeAliasMovedEvent, makeDataAddedEvent, makeModelAddedEvent, makeSyncedEvent } from './operation-events.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 
 /** @throws PlimsollError `blob-missing` for the first file whose bytes are not stored. */
@@ -29,20 +31,7 @@ export function artifactOperations(
         const now = source.clock.nowMs();
         const added = await tx.addModelVersion({ ...version, createdAtMs: now, createdBy: source.by });
         if (added.created) {
-          await tx.appendEvent({
-            service: source.service,
-            environment: version.environment,
-            kind: 'model.added',
-            summary: `Model ${version.name} version ${added.version.version} (${shortDigest(version.digest)}) was added`,
-            by: source.by,
-            atMs: now,
-            data: {
-              name: version.name,
-              version: added.version.version,
-              digest: version.digest,
-              format: version.format,
-            },
-          });
+          await tx.appendEvent({ ...headOf(source, version, now), ...makeModelAddedEvent(added.version) });
         }
         return added;
       });
@@ -54,15 +43,7 @@ export function artifactOperations(
         const now = source.clock.nowMs();
         const added = await tx.addDataVersion({ ...version, createdAtMs: now, createdBy: source.by });
         if (added.created) {
-          await tx.appendEvent({
-            service: source.service,
-            environment: version.environment,
-            kind: 'data.added',
-            summary: `Data ${version.name} version ${added.version.version} (${version.rows} rows) was added`,
-            by: source.by,
-            atMs: now,
-            data: { name: version.name, version: added.version.version, digest: version.digest, rows: version.rows },
-          });
+          await tx.appendEvent({ ...headOf(source, version, now), ...makeDataAddedEvent(added.version) });
         }
         return added;
       });
@@ -70,16 +51,8 @@ export function artifactOperations(
 
     recordRegistrySync({ environment, ...sync }) {
       return write(source, environment, async (tx) => {
-        const what = sync.alias === null ? `version ${sync.remote}` : `alias ${sync.alias}`;
-        await tx.appendEvent({
-          service: source.service,
-          environment,
-          kind: 'registry.synced',
-          summary: `${sync.location}/${sync.remoteName}, ${what}: ${sync.outcome} (${sync.reason})`,
-          by: source.by,
-          atMs: source.clock.nowMs(),
-          data: { ...sync },
-        });
+        const now = source.clock.nowMs();
+        await tx.appendEvent({ ...headOf(source, { environment }, now), ...makeSyncedEvent(sync) });
       });
     },
 
@@ -87,19 +60,16 @@ export function artifactOperations(
       return write(source, move.environment, async (tx) => {
         const now = source.clock.nowMs();
         await tx.moveAlias({ ...move, by: source.by, atMs: now });
-        await tx.appendEvent({
-          service: source.service,
-          environment: move.environment,
-          kind: 'alias.moved',
-          summary:
-            move.to === null
-              ? `Alias ${move.alias} of ${move.name} was removed (it was at version ${move.from})`
-              : `Alias ${move.alias} of ${move.name} moved to version ${move.to}${move.from === null ? '' : ` from ${move.from}`}`,
-          by: source.by,
-          atMs: now,
-          data: { ...move },
-        });
+        await tx.appendEvent({ ...headOf(source, move, now), ...makeAliasMovedEvent(move) });
       });
     },
   };
+}
+
+function headOf(
+  { service, by }: OperationsSource,
+  { environment }: { readonly environment: string },
+  atMs: number,
+): Pick<NewEvent, 'service' | 'environment' | 'by' | 'atMs'> {
+  return { service, environment, by, atMs };
 }

@@ -4,6 +4,7 @@ import type { Bar } from '../../core/rollout/release.ts';
 import type { Waiver } from '../../core/evidence/lock/lock.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
+import { makeBarLiftedEvent, makeWaiverRecordedEvent, makeWaiverWithdrawnEvent } from './operation-events.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 
 type LiftRequest = Parameters<Operations['liftBar']>[0];
@@ -16,14 +17,13 @@ export function barAndWaiverOperations(
       write(source, request.environment, async (tx) => {
         const bar = findBar(await tx.bars(request.service, request.environment), request);
         await tx.liftBar(bar.service, bar.environment, bar.axis, bar.digest);
+        const { service, environment } = bar;
         await tx.appendEvent({
-          service: bar.service,
-          environment: bar.environment,
-          kind: 'bar.lifted',
-          summary: `The bar on ${bar.axis} ${shortDigest(bar.digest)} was lifted: ${request.reason}`,
+          service,
+          environment,
           by: source.by,
           atMs: source.clock.nowMs(),
-          data: { axis: bar.axis, digest: bar.digest, reason: request.reason },
+          ...makeBarLiftedEvent(bar, request.reason),
         });
         return bar;
       }),
@@ -46,11 +46,9 @@ export function barAndWaiverOperations(
         await tx.appendEvent({
           service,
           environment,
-          kind: 'waiver.withdrawn',
-          summary: `${kind} evidence is not waived any more: ${reason}`,
           by: source.by,
           atMs: now,
-          data: { kind, reason, withdrawn },
+          ...makeWaiverWithdrawnEvent(kind, reason, withdrawn),
         });
         return withdrawn;
       }),
@@ -64,17 +62,9 @@ export async function recordWaiver(
   environment: string,
   waiver: Waiver,
 ): Promise<void> {
-  const { kind, reason, untilMs, by, atMs } = waiver;
+  const { by, atMs } = waiver;
   await tx.addWaiver(service, environment, waiver);
-  await tx.appendEvent({
-    service,
-    environment,
-    kind: 'waiver.recorded',
-    summary: `${kind} evidence is waived until ${new Date(untilMs).toISOString()}: ${reason}`,
-    by,
-    atMs,
-    data: { kind, reason, untilMs },
-  });
+  await tx.appendEvent({ service, environment, by, atMs, ...makeWaiverRecordedEvent(waiver) });
 }
 
 function nothingWaived(kind: string, environment: string): PlimsollError {

@@ -12,6 +12,7 @@ import { requireBlobs } from './artifacts.ts';
 import { recordWaiver } from './bars-and-waivers.ts';
 import { recordRelease } from './begin-release.ts';
 import { readGoldenSet } from '../turn/golden-set.ts';
+import { makeReleaseRefusedEvent } from './operation-events.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 import { refused } from './refusal.ts';
 
@@ -73,15 +74,8 @@ async function judgeAndRecord(source: OperationsSource, request: ReleaseRequest,
   const refusals = judgeRelease({ ...request, waivers }, live, await tx.bars(service, environment), now, served);
   if (refusals.length > 0) {
     // The refusal is recorded, and so are no waivers: nothing was released on them.
-    await tx.appendEvent({
-      service,
-      environment,
-      kind: 'release.refused',
-      summary: `A release of model ${request.model.name} version ${request.model.version} was refused: ${refusals[0]?.message}`,
-      by: source.by,
-      atMs: now,
-      data: { model: request.model.digest, code: request.code.digest, refusals },
-    });
+    const event = makeReleaseRefusedEvent(request, refusals);
+    await tx.appendEvent({ service, environment, by: source.by, atMs: now, ...event });
     return { refusals };
   }
   const undrilled = request.evidence.some((state) => hasNothingToDrill(state, served));

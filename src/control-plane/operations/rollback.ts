@@ -6,6 +6,7 @@ import { makeRollbackRelease, type RollbackRequest } from '../../core/rollout/ro
 import { chooseRollback, type RollbackChoice, type RollbackRefusal } from '../../core/rollout/rollback-target.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
 import { recordRelease } from './begin-release.ts';
+import { makeRollbackRefusedEvent } from './operation-events.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 import { refused } from './refusal.ts';
 import { liveRelease } from './release.ts';
@@ -58,16 +59,9 @@ async function refuse(
   request: RollbackRequest,
   refusal: PlimsollError,
 ): Promise<Outcome> {
-  const { service, environment, axis, to, reason } = request;
-  await tx.appendEvent({
-    service,
-    environment,
-    kind: 'rollback.refused',
-    summary: `A rollback of the ${axis}${to === undefined ? '' : ` to release ${to}`} was refused: ${refusal.message}`,
-    by: source.by,
-    atMs: source.clock.nowMs(),
-    data: { axis, to: to ?? null, code: refusal.code, reason },
-  });
+  const { service, environment } = request;
+  const event = makeRollbackRefusedEvent(request, refusal);
+  await tx.appendEvent({ service, environment, by: source.by, atMs: source.clock.nowMs(), ...event });
   return { refused: refusal };
 }
 

@@ -1,0 +1,94 @@
+import type { Waiver } from '../../core/evidence/lock/lock.ts';
+import type { EventNews } from '../../core/records/event.ts';
+import type { AliasMove, DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
+import type { RegistrySync } from '../../core/registry/registry-sync.ts';
+import type { ReleaseRefusal } from '../../core/rollout/judge-release.ts';
+import type { Bar } from '../../core/rollout/release.ts';
+import type { RollbackRequest } from '../../core/rollout/rollback-release.ts';
+import { shortDigest } from '../../core/units/digest.ts';
+import type { PlimsollError } from '../../core/units/errors.ts';
+import type { ReleaseRequest } from '../../schemas/http/operations.ts';
+
+export function makeModelAddedEvent({ name, version, digest, format }: ModelVersion): EventNews {
+  return {
+    kind: 'model.added',
+    summary: `Model ${name} version ${version} (${shortDigest(digest)}) was added`,
+    data: { name, version, digest, format },
+  };
+}
+
+export function makeDataAddedEvent({ name, version, digest, rows }: DataVersion): EventNews {
+  return {
+    kind: 'data.added',
+    summary: `Data ${name} version ${version} (${rows} rows) was added`,
+    data: { name, version, digest, rows },
+  };
+}
+
+export function makeSyncedEvent(sync: RegistrySync): EventNews {
+  const what = sync.alias === null ? `version ${sync.remote}` : `alias ${sync.alias}`;
+  return {
+    kind: 'registry.synced',
+    summary: `${sync.location}/${sync.remoteName}, ${what}: ${sync.outcome} (${sync.reason})`,
+    data: { ...sync },
+  };
+}
+
+export function makeAliasMovedEvent(move: Omit<AliasMove, 'by' | 'atMs'>): EventNews {
+  const { name, alias, from, to } = move;
+  return {
+    kind: 'alias.moved',
+    summary:
+      to === null
+        ? `Alias ${alias} of ${name} was removed (it was at version ${from})`
+        : `Alias ${alias} of ${name} moved to version ${to}${from === null ? '' : ` from ${from}`}`,
+    data: { ...move },
+  };
+}
+
+export function makeBarLiftedEvent({ axis, digest }: Bar, reason: string): EventNews {
+  return {
+    kind: 'bar.lifted',
+    summary: `The bar on ${axis} ${shortDigest(digest)} was lifted: ${reason}`,
+    data: { axis, digest, reason },
+  };
+}
+
+export function makeWaiverRecordedEvent({ kind, reason, untilMs }: Waiver): EventNews {
+  return {
+    kind: 'waiver.recorded',
+    summary: `${kind} evidence is waived until ${new Date(untilMs).toISOString()}: ${reason}`,
+    data: { kind, reason, untilMs },
+  };
+}
+
+export function makeWaiverWithdrawnEvent(
+  kind: Waiver['kind'],
+  reason: string,
+  withdrawn: readonly Waiver[],
+): EventNews {
+  return {
+    kind: 'waiver.withdrawn',
+    summary: `${kind} evidence is not waived any more: ${reason}`,
+    data: { kind, reason, withdrawn },
+  };
+}
+
+export function makeReleaseRefusedEvent(
+  { model, code }: ReleaseRequest,
+  refusals: readonly ReleaseRefusal[],
+): EventNews {
+  return {
+    kind: 'release.refused',
+    summary: `A release of model ${model.name} version ${model.version} was refused: ${refusals[0]?.message}`,
+    data: { model: model.digest, code: code.digest, refusals },
+  };
+}
+
+export function makeRollbackRefusedEvent({ axis, to, reason }: RollbackRequest, refusal: PlimsollError): EventNews {
+  return {
+    kind: 'rollback.refused',
+    summary: `A rollback of the ${axis}${to === undefined ? '' : ` to release ${to}`} was refused: ${refusal.message}`,
+    data: { axis, to: to ?? null, code: refusal.code, reason },
+  };
+}
