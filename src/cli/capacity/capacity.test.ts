@@ -226,7 +226,7 @@ describe('plimsoll capacity', () => {
       return inputs;
     };
     const { exit, err } = await world.run('capacity', '--seconds', '1');
-    expect([exit, err]).toEqual([1, expect.stringContaining('pinned anew meanwhile')]);
+    expect([exit, err]).toEqual([1, expect.stringContaining('model moved in plimsoll.lock')]);
     expect(await evidence()).toBeUndefined();
   });
 
