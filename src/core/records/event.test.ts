@@ -20,6 +20,11 @@ describe('an event that is read', () => {
     expect(event.kind === 'release.live' && hasFacts(event.data, 'release')).toBe(true);
   });
 
+  it('keeps records and lists that are carried along whole', () => {
+    const move = { name: 'digits', alias: 'live', evidence: [{ kind: 'evaluation', verdict: 'pass' }] };
+    expect(read('alias.moved', move).data).toEqual(move);
+  });
+
   it('loses a fact of a form that this version does not know, and no other', () => {
     expect(read('release.live', { release: 'two', left: 1 }).data).toEqual({ left: 1 });
     expect(read('release.created', { release: 2, model: { name: 'digits' } }).data).toEqual({ release: 2 });

@@ -1,5 +1,5 @@
 import { eventFacts, type EventKind } from './event-kinds.ts';
-import { isRecord, isText, sometimes, type FactRow, type MadeFacts, type ReadFacts } from './facts.ts';
+import { isObject, isText, sometimes, type FactRow, type MadeFacts, type ReadFacts } from './facts.ts';
 
 /** A fact that any event may have: it was decided while the store was away, and this is the entry of the journal. */
 const commonFacts = { journaled: sometimes(isText) };
@@ -64,7 +64,7 @@ export type EventRecord = EventForm & EventHead & { readonly seq: number };
  */
 export function readEvent<Form extends EventForm>(form: Form): Omit<Form, 'kind' | 'data'> & ReadContent {
   const row = Object.hasOwn(eventFacts, form.kind) ? (eventFacts as Record<string, FactRow>)[form.kind] : undefined;
-  const data = isRecord(form.data) ? readFacts(form.data, { ...commonFacts, ...row }) : {};
+  const data = isObject(form.data) && !Array.isArray(form.data) ? readFacts(form.data, { ...commonFacts, ...row }) : {};
   return { ...form, data } as unknown as Omit<Form, 'kind' | 'data'> & ReadContent;
 }
 

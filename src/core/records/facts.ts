@@ -41,9 +41,8 @@ export const isFlag = (value: unknown): value is boolean => typeof value === 'bo
 export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 export const isTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(isText);
 
-/** A whole record that is carried along for readers, whatever is in it. */
-export const isRecord = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+/** A whole record or list that is carried along for readers, whatever is in it. */
+export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 export function orNull<T>(is: Guard<T>): Guard<T | null> {
   return (value): value is T | null => value === null || is(value);
@@ -56,7 +55,7 @@ export function oneOf<const T extends string>(...words: readonly T[]): Guard<T> 
 /** A record with at least these fields. */
 export function recordOf<const Row extends FactRow>(row: Row): Guard<MadeFacts<Row>> {
   return (value): value is MadeFacts<Row> => {
-    if (!isRecord(value)) return false;
+    if (!isObject(value)) return false;
     const fields = value as Readonly<Record<string, unknown>>;
     return Object.entries(row).every(([name, { is, isAlwaysMade }]) =>
       fields[name] === undefined ? !isAlwaysMade : is(fields[name]),

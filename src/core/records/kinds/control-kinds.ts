@@ -1,10 +1,10 @@
-import { always, isNumber, isRecord, isText, oneOf, orNull, recordOf } from '../facts.ts';
+import { always, isNumber, isObject, isText, oneOf, orNull, recordOf } from '../facts.ts';
 
 const running = { identity: always(isText), token: always(isNumber) };
 const gateway = { gatewayId: always(isText), address: always(isText), pid: always(isNumber) };
 
 const isTerms = (value: unknown): value is Readonly<Record<string, number | null>> =>
-  isRecord(value) && Object.values(value).every(orNull(isNumber));
+  isObject(value) && !Array.isArray(value) && Object.values(value).every(orNull(isNumber));
 
 /** What happens to the control plane and its gateways, and what scaling decides. */
 export const controlKinds = {
@@ -24,7 +24,7 @@ export const controlKinds = {
     ordered: always(orNull(isNumber)),
     reason: always(isText),
     terms: always(isTerms),
-    signals: always(isRecord),
+    signals: always(isObject),
   },
   'scaling.held': { reason: always(isText), ordered: always(orNull(isNumber)) },
 } as const;

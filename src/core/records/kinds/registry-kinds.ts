@@ -1,4 +1,4 @@
-import { always, isNumber, isRecord, isText, oneOf, orNull, sometimes } from '../facts.ts';
+import { always, isNumber, isObject, isText, oneOf, orNull, sometimes } from '../facts.ts';
 
 /** What happens to models, data and aliases. */
 export const registryKinds = {
@@ -9,7 +9,7 @@ export const registryKinds = {
     from: always(orNull(isNumber)),
     to: always(orNull(isNumber)),
     reason: always(isText),
-    evidence: sometimes(isRecord),
+    evidence: sometimes(isObject),
   },
   'data.added': {
     name: always(isText),

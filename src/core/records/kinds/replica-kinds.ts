@@ -1,4 +1,4 @@
-import { always, isList, isNumber, isRecord, isText, isTexts, oneOf, orNull, sometimes } from '../facts.ts';
+import { always, isList, isNumber, isObject, isText, isTexts, oneOf, orNull, sometimes } from '../facts.ts';
 
 /** A replica as it was seen. */
 const seen = {
@@ -17,14 +17,14 @@ const seen = {
 
 /** What happens to replicas, to their starts and to the hardware under them. */
 export const replicaKinds = {
-  'hardware.changed': { change: always(isText), found: always(isRecord), before: always(orNull(isRecord)) },
+  'hardware.changed': { change: always(isText), found: always(isObject), before: always(orNull(isObject)) },
   'hardware.unreadable': { reason: always(isText) },
   'replica.admitted': {
     replicaId: always(isText),
     release: always(isNumber),
     golden: always(orNull(isText)),
     cases: always(isNumber),
-    largest: always(orNull(isRecord)),
+    largest: always(orNull(isObject)),
     tookMs: always(isNumber),
   },
   'replica.adopted': seen,
@@ -38,7 +38,7 @@ export const replicaKinds = {
     release: always(isNumber),
     golden: always(orNull(isText)),
     reason: always(isText),
-    offence: always(orNull(isRecord)),
+    offence: always(orNull(isObject)),
   },
   'replica.starting': seen,
   'replica.stopped': seen,
@@ -50,7 +50,7 @@ export const replicaKinds = {
     release: sometimes(isNumber),
     stopFirst: sometimes(isTexts),
   },
-  'start.budget-broken': { reason: always(isText), budget: always(isRecord), starts: always(isNumber) },
+  'start.budget-broken': { reason: always(isText), budget: always(isObject), starts: always(isNumber) },
   'start.outlier': {
     replicaId: always(isText),
     release: always(isNumber),

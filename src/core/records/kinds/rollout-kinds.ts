@@ -1,10 +1,10 @@
-import { always, isNumber, isRecord, isText, isTexts, orNull, recordOf, sometimes } from '../facts.ts';
+import { always, isNumber, isObject, isText, isTexts, orNull, recordOf, sometimes } from '../facts.ts';
 
 const steered = {
   release: always(isNumber),
   step: always(isNumber),
   reason: always(isText),
-  judgement: always(orNull(isRecord)),
+  judgement: always(orNull(isObject)),
 };
 
 /** The steps of a rollout, and where requests go. */
@@ -12,7 +12,7 @@ export const rolloutKinds = {
   'rollout.aborted': {
     release: always(isNumber),
     step: always(orNull(isNumber)),
-    judgement: always(orNull(isRecord)),
+    judgement: always(orNull(isObject)),
     /** The release that takes its place, where one does. */
     by: sometimes(isNumber),
     live: sometimes(orNull(isNumber)),
@@ -24,7 +24,7 @@ export const rolloutKinds = {
     against: always(isNumber),
     step: always(isNumber),
     before: always(isText),
-    judgement: always(isRecord),
+    judgement: always(isObject),
   },
   'rollout.paused': steered,
   'rollout.promoted': { ...steered, next: always(orNull(isNumber)) },
@@ -40,5 +40,5 @@ export const rolloutKinds = {
     policy: always(recordOf({ steps: always(isNumber), metrics: always(isTexts) })),
   },
   'routing.acknowledged': { generation: always(isNumber), gateways: always(isTexts) },
-  'routing.changed': { generation: always(isNumber), reason: always(isText), routing: always(isRecord) },
+  'routing.changed': { generation: always(isNumber), reason: always(isText), routing: always(isObject) },
 } as const;
