@@ -22,6 +22,8 @@ interface Started {
   readonly child: ChildProcess;
   readonly exited: Promise<number | null>;
   readonly pageUrl: string;
+  /** Signs the page in. */
+  readonly pageLink: string;
 }
 
 /** What `npm start` runs, on any free ports, with its state in a folder of its own. */
@@ -32,17 +34,19 @@ async function startExample(): Promise<Started> {
   });
   let said = '';
   const exited = new Promise<number | null>((resolve) => child.on('close', resolve));
-  const pageUrl = await new Promise<string>((resolve, reject) => {
+  const addresses = await new Promise<Pick<Started, 'pageUrl' | 'pageLink'>>((resolve, reject) => {
     const hear = (chunk: Buffer): void => {
       said += chunk.toString();
-      const page = /control plane on (http:\/\/\S+)/.exec(said)?.[1];
-      if (page !== undefined && /holdout digits a second flow/.test(said)) resolve(page);
+      const pageUrl = /control plane on (http:\/\/\S+)/.exec(said)?.[1];
+      const pageLink = /^\s+page\s+(http:\/\/\S+#code=\S+)$/m.exec(said)?.[1];
+      if (pageUrl === undefined || pageLink === undefined) return;
+      if (/holdout digits a second flow/.test(said)) resolve({ pageUrl, pageLink });
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);
     void exited.then((status) => reject(new Error(`npm start ended with ${status}:\n${said}`)));
   });
-  return { child, exited, pageUrl };
+  return { child, exited, ...addresses };
 }
 
 async function plimsoll(...words: readonly string[]): Promise<string> {
@@ -73,7 +77,7 @@ async function askSeven(page: Page): Promise<void> {
 beforeAll(async () => {
   browser = await launchBrowser();
   started = await startExample();
-  opened = await openPage(browser, started.pageUrl);
+  opened = await openPage(browser, started.pageLink);
 }, startTimeoutMs);
 
 afterAll(async () => {

@@ -5,14 +5,17 @@ import type { ChatRequest, ReplicaClient } from '../../ports/serving/replica-cli
 import type { BatchCounters } from '../../schemas/replica/replica-metrics.ts';
 import { goldenTensorOf, wireTensorOf } from '../../protocols/open-inference/golden-tensor.ts';
 
+type Answered = readonly GoldenTensor[] | PlimsollError;
+
+/** May let something happen while it answers. */
 export type FakeAnswer = (
   endpoint: string,
   model: string,
   inputs: readonly GoldenTensor[],
-) => readonly GoldenTensor[] | PlimsollError;
+) => Answered | Promise<Answered>;
 
 /** The double of each input element, unless a test makes it answer otherwise. */
-export const doubled: FakeAnswer = (_endpoint, _model, inputs) =>
+export const doubled = (_endpoint: string, _model: string, inputs: readonly GoldenTensor[]): readonly GoldenTensor[] =>
   inputs.map((input) => ({ ...input, name: 'y', data: input.data.map((value) => Number(value) * 2) }));
 
 export class FakeReplicaClient implements ReplicaClient {
@@ -36,7 +39,7 @@ export class FakeReplicaClient implements ReplicaClient {
   ): Promise<readonly GoldenTensor[]> {
     signal.throwIfAborted();
     this.asked.push(endpoint);
-    const answer = this.answer(endpoint, model, inputs);
+    const answer = await this.answer(endpoint, model, inputs);
     if (answer instanceof PlimsollError) throw answer;
     return answer;
   }
