@@ -136,7 +136,10 @@ describe('the local platform', () => {
     });
 
     it('says which secret is missing and where it belongs', async () => {
-      await makeFileSecrets(fixture.stateFolder, writeDurably).grant('hf', { service: owner.service, environment: null });
+      await makeFileSecrets(fixture.stateFolder, writeDurably).grant('hf', {
+        service: owner.service,
+        environment: null,
+      });
       await run(scriptedWorkload({}, { secrets: { HF_TOKEN: 'secret/hf#token' } }));
       expect((await failed()).reason).toMatch(/secret\/hf#token is in neither .*secrets\/hf\/token nor/);
     });
