@@ -32,6 +32,16 @@ async function newProject(): Promise<UserProject> {
   return project;
 }
 
+async function infer(gatewayUrl: string): Promise<number> {
+  const answer = await fetch(`${gatewayUrl}/v2/models/tiny/infer`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: inferBody(rowOf(1)),
+  });
+  await answer.arrayBuffer();
+  return answer.status;
+}
+
 const missingUser = process.getuid?.() === 0 ? null : 'it takes root to ask as another user';
 
 describe('on a loopback address', { timeout: 240_000 }, () => {
@@ -47,12 +57,8 @@ describe('on a loopback address', { timeout: 240_000 }, () => {
   });
 
   it('the command line, the gateway and the page work with no step of a newcomer', async () => {
-    const answer = await fetch(`${project.gatewayUrl}/v2/models/tiny/infer`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: inferBody(rowOf(1)),
-    });
-    expect(answer.status).toBe(200);
+    // A release is live a moment before the gateway has its table.
+    await until('the gateway answers', async () => (await infer(project.gatewayUrl)) === 200);
     expect((await project.view()).gateways).toHaveLength(1);
     expect(await project.passing('page')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#code=[\w-]{43}\n$/);
   });
@@ -205,12 +211,7 @@ describe.skipIf(missingOpenssl !== null)(
 
     it('its own gateway serves, and reading needs a token', async () => {
       expect(pageUrl).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
-      const answer = await fetch(`${project.gatewayUrl}/v2/models/tiny/infer`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: inferBody(rowOf(1)),
-      });
-      expect(answer.status).toBe(200);
+      await until('the gateway answers', async () => (await infer(project.gatewayUrl)) === 200);
       expect(await ask('/v1/view')).toBe(401);
       expect(await ask('/v1/identity')).toBe(401);
       expect(await ask('/v1/view', { authorization: `Bearer ${token}` })).toBe(200);
