@@ -30,6 +30,8 @@ export interface FakeControlPlane {
   readonly world: FakeWorld;
   /** Sends the view to every page, after a test changed the world. */
   announce(): void;
+  /** Lets nothing happen any more: what the page shows stays. */
+  pause(): void;
   close(): Promise<void>;
 }
 
@@ -70,6 +72,7 @@ export async function startFakeControlPlane(options: FakeOptions): Promise<FakeC
     port,
     world,
     announce,
+    pause: () => clearInterval(timer),
     close: async () => {
       clearInterval(timer);
       for (const stream of streams) stream.destroy();

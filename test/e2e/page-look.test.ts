@@ -117,7 +117,9 @@ describe('for everybody', () => {
   it.each(['steady', 'stepping', 'failed', 'empty', 'tabular', 'scaling'] as const)(
     'every control of the page %s is reached by Tab, and shows it',
     async (scenario) => {
-      await look({ scenario, width: 1440 }, async (page) => {
+      await look({ scenario, width: 1440 }, async (page, fake) => {
+        // A row that comes while Tab is pressed moves all that stand behind it.
+        fake.pause();
         const expected = await page.evaluate(tabbable);
         expect(expected.length).toBeGreaterThan(10);
         const reached = new Set<string>();

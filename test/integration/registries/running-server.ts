@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { findSteadyPort } from '../../steady-port.ts';
 
+/** The first start of MLflow on a machine compiles some thousand Python files, beside other tests. */
+const patienceMs = 150_000;
+
 /** A program of somebody else on a free port of loopback, for as long as a test needs it. */
 export class RunningServer {
   readonly origin: string;
@@ -24,7 +27,7 @@ export class RunningServer {
       env: { ...process.env, ...options.env },
     });
     const server = new RunningServer(`http://127.0.0.1:${port}`, child);
-    for (let attempt = 0; attempt < 600; attempt += 1) {
+    for (const giveUpMs = performance.now() + patienceMs; performance.now() < giveUpMs;) {
       if (child.exitCode !== null) throw new Error(`${file} ended with ${child.exitCode}`);
       const status = await fetch(`${server.origin}${options.readyPath}`).then(
         (answer) => answer.status,
