@@ -61,6 +61,8 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/**/*.test.ts', 'dashboard/src/**/*.test.ts'],
           testTimeout: 20_000,
+          // vitest leaves one core free by itself: half of the machine, where there are two.
+          maxWorkers: '100%',
         },
       },
       ...makeTier('integration', 120_000, ['test/build-page.ts']),
