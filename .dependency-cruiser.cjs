@@ -8,6 +8,7 @@ const coreOrder = [
   'evidence',
   'contract-keys',
   'registry',
+  'bundle',
   'records',
   'image',
   'pool',
