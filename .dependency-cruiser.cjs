@@ -21,6 +21,7 @@ const coreOrder = [
   'packing',
   'diagnosis',
   'rollout',
+  'proof',
   'readiness',
 ];
 const pureMath = ['@noble/hashes', 'fastest-levenshtein', '@stdlib'];

@@ -1,3 +1,4 @@
+import { judgeCheckout } from '../prove/judge/judge-checkout.ts';
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -147,9 +148,9 @@ function judgementsOf(
   };
   return {
     owner: async () => (await project.contract()).contract.owner ?? null,
-    evidence: (nowMs) => project.evidenceStates(environment, nowMs),
+    evidence: (nowMs) => judgeCheckout(project, environment, nowMs),
     readiness: async (nowMs) =>
-      answerReadiness((await project.contract()).contract, await project.evidenceStates(environment, nowMs)),
+      answerReadiness((await project.contract()).contract, await judgeCheckout(project, environment, nowMs)),
     scaling: (nowMs) => scalingFactsOf(project, environment, nowMs, unpriced),
   };
 }

@@ -1,3 +1,4 @@
+import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
 import { readFile } from 'node:fs/promises';
 import { controlPlaneLease } from '../../core/rollout/names.ts';
 import { answerReadiness } from '../../core/readiness/answers.ts';
@@ -107,9 +108,9 @@ async function makeLocalOperations(parts: Parts): Promise<Operations> {
     changed: () => undefined,
     facts: {
       owner: async () => contract.owner ?? null,
-      evidence: (environment) => project.evidenceStates(environment, parts.clock.nowMs()),
+      evidence: (environment) => judgeCheckout(project, environment, parts.clock.nowMs()),
       readiness: async (environment) =>
-        answerReadiness(contract, await project.evidenceStates(environment, parts.clock.nowMs())),
+        answerReadiness(contract, await judgeCheckout(project, environment, parts.clock.nowMs())),
       replicas: async (environment) => {
         const platform = await parts.platform();
         return platform.observe({ service: contract.service, environment }, parts.signal);

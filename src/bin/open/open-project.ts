@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { GlobalOptions } from '../../cli/program.ts';
-import type { EvidenceRecords } from '../../adapters/files/project/project.ts';
+import type { EvidenceRecords } from '../../core/proof/judge-environment.ts';
 import type { BoundedParser } from '../../ports/process/bounded-parser.ts';
 import type { Project } from '../../ports/project/project.ts';
 import type { StoreReader } from '../../ports/records/store.ts';

@@ -1,4 +1,4 @@
-import type { EvidenceRecords } from '../../adapters/files/project/project.ts';
+import type { EvidenceRecords } from '../../core/proof/judge-environment.ts';
 import type { StorePlace } from './store-place.ts';
 
 /**

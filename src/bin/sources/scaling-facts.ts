@@ -1,3 +1,4 @@
+import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readCapacity } from '../../core/capacity/read-capacity.ts';
@@ -23,7 +24,7 @@ export async function scalingFactsOf(
   problem: (thrown: unknown) => void,
 ): Promise<ScalingFacts> {
   const { contract } = await project.contract();
-  const states = await project.evidenceStates(environment, nowMs);
+  const states = await judgeCheckout(project, environment, nowMs);
   const locked = (await project.lock())?.environments[environment];
   const evidence = locked?.evidence ?? {};
   const fresh = (kind: EvidenceKind): Readonly<Record<string, unknown>> | null => {

@@ -1,3 +1,4 @@
+import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Project } from '../../ports/project/project.ts';
 
@@ -9,7 +10,7 @@ export function startContractOf(project: Project, environment: string, clock: Cl
   return async () => {
     const loaded = await project.contract().catch(() => null);
     if (loaded === null || loaded.contract.hardware === undefined) return null;
-    const states = await project.evidenceStates(environment, clock.nowMs()).catch(() => []);
+    const states = await judgeCheckout(project, environment, clock.nowMs()).catch(() => []);
     return states.some(({ kind, waiver }) => kind === 'hardware' && waiver !== undefined) ? null : loaded.file;
   };
 }

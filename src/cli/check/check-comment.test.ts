@@ -1,3 +1,4 @@
+import { checkoutSubjects } from '../../prove/judge/judge-checkout.ts';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -29,7 +30,7 @@ async function provenProject(): Promise<MemoryProject> {
   const code = { digest: (await project.codeDigest('default')) ?? digest('image'), files: {} };
   const locked = buildLockedEnvironment({ code });
   await project.changeLock(() => buildLock({ default: locked }));
-  const subjects = bindSubjects('golden', await project.presentSubjects('default'));
+  const subjects = bindSubjects('golden', await checkoutSubjects(project, 'default'));
   await project.changeLock(() =>
     buildLock({ default: { ...locked, evidence: { golden: buildEvidence('golden', subjects) } } }),
   );

@@ -1,3 +1,4 @@
+import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
 import type { LoadedContract } from '../../core/contract/contract.ts';
 import { lockMismatches, type LockMismatch } from '../../core/evidence/lock/lock-step.ts';
 import type { EvidenceState, Lock } from '../../core/evidence/lock/lock.ts';
@@ -22,7 +23,7 @@ export interface EnvironmentQuestion {
 
 export async function checkEnvironment(question: EnvironmentQuestion): Promise<EnvironmentCheck> {
   const { project, environment, nowMs, watched } = question;
-  const [states, mismatches] = await Promise.all([project.evidenceStates(environment, nowMs), mismatchesOf(question)]);
+  const [states, mismatches] = await Promise.all([judgeCheckout(project, environment, nowMs), mismatchesOf(question)]);
   return { environment, mismatches, evidence: withWatchedEvidence(states, watched) };
 }
 

@@ -1,3 +1,4 @@
+import { checkoutSubjects } from '../../prove/judge/judge-checkout.ts';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -19,7 +20,7 @@ async function provenProject(contract = minimalContract): Promise<MemoryProject>
   const code = { digest: (await project.codeDigest('default')) ?? digest('image'), files: {} };
   const locked = buildLockedEnvironment({ code });
   await project.changeLock(() => buildLock({ default: locked }));
-  const subjects = bindSubjects('golden', await project.presentSubjects('default'));
+  const subjects = bindSubjects('golden', await checkoutSubjects(project, 'default'));
   const evidence = { golden: buildEvidence('golden', subjects) };
   await project.changeLock(() => buildLock({ default: { ...locked, evidence } }));
   return project;

@@ -1,3 +1,4 @@
+import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
 import { answerReadiness, countGaps, tooManyGaps, tooManyGapsSentence } from '../../core/readiness/answers.ts';
 import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
 import type { CliCommand } from '../command.ts';
@@ -13,7 +14,7 @@ export const command: CliCommand = {
   run: async (context) => {
     const [project, environment] = [await context.project(), await context.environment()];
     const { contract } = await project.contract();
-    const answers = answerReadiness(contract, await project.evidenceStates(environment, context.clock.nowMs()));
+    const answers = answerReadiness(contract, await judgeCheckout(project, environment, context.clock.nowMs()));
     const gaps = countGaps(answers);
     const conclusion = conclude(gaps, contract.service);
     return {

@@ -1,3 +1,4 @@
+import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
 import type { EvidenceKind } from '../../core/evidence/lock/lock.ts';
 import { renewCommand } from '../../core/evidence/renewal.ts';
 import { aliasEvidence } from '../../core/registry/alias-evidence.ts';
@@ -63,7 +64,7 @@ async function evidenceOf(
   const locked = (await project.lock())?.environments[environment];
   // Evidence speaks of the pinned model alone; for any other nothing needs to be judged.
   const pinned = locked?.model?.digest === version.digest;
-  const states = pinned ? await project.evidenceStates(environment, context.clock.nowMs()) : [];
+  const states = pinned ? await judgeCheckout(project, environment, context.clock.nowMs()) : [];
   const found = aliasEvidence(version, locked, states, kinds);
   const missing = kinds?.find((kind) => !found.some((one) => one.kind === kind));
   if (missing === undefined) return found;

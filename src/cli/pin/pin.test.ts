@@ -1,3 +1,4 @@
+import { checkoutSubjects } from '../../prove/judge/judge-checkout.ts';
 import { describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../testing/rigs/command-line.ts';
 import { minimalContract } from '../../testing/builders/contract-texts.ts';
@@ -208,12 +209,12 @@ describe('plimsoll pin', () => {
       const project = makeMemoryProject({ contract: ofPool, pools: { [pool.pool]: pool } });
       const { store, blobs } = await withModel('prod');
       await runCommandLine(['pin'], { project, pools, store, blobs });
-      const before = (await project.presentSubjects('prod'))['device-classes'];
+      const before = (await checkoutSubjects(project, 'prod'))['device-classes'];
       const grown = buildPool([...pool.nodes, buildNode('n2', [buildDevice()])]);
       project.edit({ pools: { [pool.pool]: grown } });
-      expect((await project.presentSubjects('prod'))['device-classes']).toBe(before);
+      expect((await checkoutSubjects(project, 'prod'))['device-classes']).toBe(before);
       project.edit({ pools: { [pool.pool]: buildPool([buildNode('n1', [buildDevice({ driver: '580.65.06' })])]) } });
-      expect((await project.presentSubjects('prod'))['device-classes']).not.toBe(before);
+      expect((await checkoutSubjects(project, 'prod'))['device-classes']).not.toBe(before);
       const { out } = await runCommandLine(['check'], { project, store });
       expect(out).toContain('plimsoll verify');
     });

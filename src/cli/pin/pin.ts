@@ -1,3 +1,4 @@
+import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
 import { chooseEnvironments } from '../../core/contract/choose-environment.ts';
 import { countsAsPassing } from '../../core/evidence/evidence-table.ts';
 import type { EvidenceState, Lock } from '../../core/evidence/lock/lock.ts';
@@ -88,7 +89,7 @@ async function written(
 ): Promise<CommandResult> {
   const toRenew: (EvidenceState & { environment: string })[] = [];
   for (const environment of environments) {
-    const states = await project.evidenceStates(environment, context.clock.nowMs());
+    const states = await judgeCheckout(project, environment, context.clock.nowMs());
     toRenew.push(...states.filter((state) => !countsAsPassing(state)).map((state) => ({ environment, ...state })));
   }
   const heading = moved.length === 0 ? 'plimsoll.lock already said what is there' : 'pinned in plimsoll.lock:';

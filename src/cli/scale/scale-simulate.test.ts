@@ -1,3 +1,4 @@
+import { checkoutSubjects, judgeCheckout } from '../../prove/judge/judge-checkout.ts';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -226,7 +227,7 @@ async function measuredProject(text: string, files: Readonly<Record<string, stri
     code: { digest: (await project.codeDigest('default')) ?? digest('image'), files: {} },
   });
   await project.changeLock(() => buildLock({ default: locked }));
-  const present = await project.presentSubjects('default');
+  const present = await checkoutSubjects(project, 'default');
   const tiers = { 'node-disk': { prepared: 'page cache dropped', starts } };
   const measured = coldStartRecord({ coldStartVersion: 1, platform: 'local', timeoutMs: 60_000, tiers });
   const evidence = {
@@ -237,7 +238,7 @@ async function measuredProject(text: string, files: Readonly<Record<string, stri
   return project;
 }
 const scalingState = async (project: MemoryProject): Promise<EvidenceState | undefined> =>
-  (await project.evidenceStates('default', 2_000_000)).find(({ kind }) => kind === 'scaling');
+  (await judgeCheckout(project, 'default', 2_000_000)).find(({ kind }) => kind === 'scaling');
 const steady = ['--generate', 'poisson:rate=20/s,for=1m'];
 
 describe('with a contract', () => {

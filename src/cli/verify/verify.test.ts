@@ -1,3 +1,4 @@
+import { checkoutSubjects } from '../../prove/judge/judge-checkout.ts';
 import { describe, expect, it } from 'vitest';
 import { judgeEvidence } from '../../core/evidence/judge-evidence.ts';
 import { acceleratorClassOf } from '../../core/pool/device-class.ts';
@@ -147,7 +148,7 @@ describe('the evidence of plimsoll verify', () => {
     const world = verifyWorld(mixed);
     expect((await verify(world)).out).toContain('recorded in plimsoll.lock');
     const evidence = await recorded(world);
-    const present = await world.project.presentSubjects('prod');
+    const present = await checkoutSubjects(world.project, 'prod');
     const { 'contract.hardware': contract, code, model, 'device-classes': classes } = present;
     expect(evidence?.subjects).toMatchObject({ 'contract.hardware': contract, code, model, 'device-classes': classes });
     const { contract: asking } = await world.project.contract();

@@ -6,6 +6,7 @@ import { kindsOf, kindTable, type EvidenceKind, type KindTable } from './kinds/t
 import type { Evidence, EvidenceState, Freshness, Invalidation, Waiver } from './lock/lock.ts';
 import { isAvailable, notYetAvailable, renewCommand } from './renewal.ts';
 import { dependenciesOf, type SubjectDigests } from './subjects.ts';
+import { digestOf, type Digest } from '../units/digest.ts';
 
 export interface EvidenceFacts {
   readonly contract: Contract;
@@ -13,6 +14,11 @@ export interface EvidenceFacts {
   /** Evidence of this environment in the lock. */
   readonly evidence: Readonly<Partial<Record<EvidenceKind, Evidence>>>;
   readonly present: SubjectDigests;
+  /** As `Present` has them. */
+  readonly unknown?: Readonly<Record<string, string>>;
+  readonly later?: readonly string[];
+  /** When the store first saw a piece of evidence, by its digest; undefined for a judge without a store. */
+  readonly firstSeenAtMs?: ReadonlyMap<Digest, number> | undefined;
   /** Of this environment. */
   readonly waivers: readonly Waiver[];
   readonly invalidations: readonly Invalidation[];
@@ -59,12 +65,24 @@ function answerOf(
 
 function questionOf(
   kind: EvidenceKind,
-  { contract, evidence, present, invalidations, nowMs }: EvidenceFacts,
+  { contract, evidence, present, unknown, firstSeenAtMs, invalidations, nowMs }: EvidenceFacts,
   dependencies: Readonly<Partial<Record<EvidenceKind, Freshness>>>,
   goldenFreshness: Freshness | null,
 ): FreshnessQuestion {
   const maxAgeMs = contract.maxAgeMs[kind];
-  const question = { kind, evidence: evidence[kind], present, invalidations, nowMs, maxAgeMs, dependencies };
+  const measured = evidence[kind];
+  const seen = measured === undefined ? undefined : firstSeenAtMs?.get(digestOf(measured));
+  const question: FreshnessQuestion = {
+    kind,
+    evidence: measured,
+    present,
+    invalidations,
+    nowMs,
+    maxAgeMs,
+    dependencies,
+    ...(unknown === undefined ? {} : { unknown }),
+    ...(firstSeenAtMs === undefined ? {} : { firstSeenAtMs: seen ?? nowMs }),
+  };
   if (goldenFreshness === null) return question;
   return { ...question, golden: { freshness: goldenFreshness, evidence: evidence.golden } };
 }
@@ -86,13 +104,35 @@ function stateOf(
   const renew = answer.remedy ?? renewCommand(kind, several ? facts.environment : undefined, table);
   if (!available) return { ...shared, freshness: 'missing', verdict: 'unknown', reasons: [notYetAvailable], renew };
   const evidence = facts.evidence[kind];
-  const measured = evidence === undefined ? {} : { measuredAtMs: evidence.measuredAtMs };
+  const measured = evidence === undefined ? {} : measuredOf(evidence, facts, table);
   // What was measured of something else proves nothing of what is there now, so a stale kind has no verdict.
   if (answer.freshness !== 'fresh' || evidence === undefined) {
     return { ...shared, ...measured, freshness: answer.freshness, verdict: 'unknown', reasons: answer.reasons, renew };
   }
   const { verdict, reasons } = judgeEvidence(evidence, facts.contract, table);
   return { ...shared, ...measured, freshness: 'fresh', verdict, reasons, ...(verdict === 'pass' ? {} : { renew }) };
+}
+
+/** When and of what it was measured, beside what is there now. */
+function measuredOf(
+  { kind, subjects, measuredAtMs }: Evidence,
+  { present, later = [] }: EvidenceFacts,
+  table: KindTable,
+): Pick<EvidenceState, 'measuredAtMs' | 'subjects' | 'judgedOnRelease'> {
+  const rules = table[kind].subjects;
+  const judgedOnRelease = rules.filter(({ subject }) => later.includes(subject)).map(({ subject }) => subject);
+  return {
+    measuredAtMs,
+    subjects: rules
+      .map(({ subject, knownBy }) => ({
+        subject,
+        knownBy,
+        measured: subjects[subject] ?? null,
+        present: present[subject] ?? null,
+      }))
+      .filter(({ measured, present: now }) => measured !== null || now !== null),
+    ...(judgedOnRelease.length === 0 ? {} : { judgedOnRelease }),
+  };
 }
 
 /** The waiver that lasts longest, if any still does. */

@@ -12,10 +12,14 @@ export interface FreshnessQuestion {
   readonly kind: EvidenceKind;
   /** Every subject as it is now. */
   readonly present: SubjectDigests;
+  /** Subjects that could be known and are not, with the reason. */
+  readonly unknown?: Readonly<Record<string, string>>;
   /** Of this environment, any kind. */
   readonly invalidations: readonly Invalidation[];
   /** Milliseconds since 1970. */
   readonly nowMs: number;
+  /** When the store first saw this evidence; undefined for a judge without a store. */
+  readonly firstSeenAtMs?: number | undefined;
   /** `maxAge.<kind>` of the contract. */
   readonly maxAgeMs?: number | undefined;
   /** What is known of the kinds that this one depends on; those that are not asked for have no entry. */
@@ -26,7 +30,7 @@ export interface FreshnessQuestion {
 
 export interface FreshnessAnswer {
   readonly freshness: Exclude<Freshness, 'not-asked'>;
-  /** Empty for fresh; else which subject moved, from what to what, one sentence each. */
+  /** Empty for fresh; else which subject moved or is not known, from what to what, one sentence each. */
   readonly reasons: readonly string[];
   /** What the watch names as the remedy, when an invalidation made it stale. */
   readonly remedy?: string;
@@ -43,7 +47,7 @@ export function freshness(question: FreshnessQuestion, table: KindTable = kindTa
   const { evidence, kind, invalidations } = question;
   if (evidence === undefined) return { freshness: 'missing', reasons: ['nothing was measured'] };
   const invalidation = invalidations
-    .filter((one) => one.kind === kind && one.atMs >= evidence.measuredAtMs)
+    .filter((one) => one.kind === kind && one.atMs >= heldSinceMs(question, evidence))
     .toSorted((a, b) => b.atMs - a.atMs)[0];
   const reasons = [
     ...movedSubjects(evidence, question, table[evidence.kind].subjects),
@@ -51,16 +55,22 @@ export function freshness(question: FreshnessQuestion, table: KindTable = kindTa
     ...ageReasons(evidence, question),
     ...(invalidation === undefined ? [] : [invalidationReason(invalidation)]),
   ];
+  const unknown = [...unknownSubjects(question, table), ...unknownDependencies(question, table)];
+  if (reasons.length === 0 && unknown.length > 0) return { freshness: 'unknown', reasons: unknown };
   if (reasons.length === 0) return { freshness: 'fresh', reasons: [] };
   return { freshness: 'stale', reasons, ...(invalidation === undefined ? {} : { remedy: invalidation.remedy }) };
 }
+
+/** A time of measuring is the word of whoever measured; what was seen first after an invalidation is what lifts it. */
+const heldSinceMs = ({ firstSeenAtMs }: FreshnessQuestion, { measuredAtMs }: Evidence): number =>
+  Math.min(measuredAtMs, firstSeenAtMs ?? measuredAtMs);
 
 const invalidationReason = ({ reason, inFiles }: Invalidation): string =>
   inFiles === true ? reason : `${invalidatedByWatch}${reason}`;
 
 function movedSubjects(
   evidence: Evidence,
-  { present, golden }: FreshnessQuestion,
+  { present, golden, unknown = {} }: FreshnessQuestion,
   rules: readonly SubjectRule[],
 ): readonly string[] {
   const missing = movedPlace(evidence, present, rules) ? notCarried(evidence, present, golden) : null;
@@ -68,6 +78,7 @@ function movedSubjects(
   const foreign = Object.keys(evidence.subjects).filter((subject) => !known.has(subject));
   return [
     ...rules.flatMap((rule) => {
+      if (unknown[rule.subject] !== undefined) return [];
       const [then, now] = [evidence.subjects[rule.subject], present[rule.subject]];
       const isCarried = rule.carried === true && missing === null && then !== undefined && now !== undefined;
       return isCarried ? [] : movedSubject(rule, then, now);
@@ -95,6 +106,19 @@ function staleDependencies({ kind, dependencies = {} }: FreshnessQuestion, table
     const state = dependencies[dependency];
     return state === 'stale' || state === 'missing' ? [`${dependency} evidence, which it builds on, is ${state}`] : [];
   });
+}
+
+function unknownSubjects({ kind, unknown = {} }: FreshnessQuestion, table: KindTable): readonly string[] {
+  return table[kind].subjects.flatMap(({ subject }) => {
+    const reason = unknown[subject];
+    return reason === undefined ? [] : [`the present ${subject} is not known: ${reason}`];
+  });
+}
+
+function unknownDependencies({ kind, dependencies = {} }: FreshnessQuestion, table: KindTable): readonly string[] {
+  return dependenciesOf(kind, table)
+    .filter((dependency) => dependencies[dependency] === 'unknown')
+    .map((dependency) => `${dependency} evidence, which it builds on, is unknown`);
 }
 
 function ageReasons(evidence: Evidence, { nowMs, maxAgeMs }: FreshnessQuestion): readonly string[] {

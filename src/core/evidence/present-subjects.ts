@@ -6,6 +6,7 @@ import { kindsOf, kindTable, type KindTable } from './kinds/table.ts';
 import type { LockedEnvironment } from './lock/lock.ts';
 import { digestOfSet, evidenceSubject, type SubjectDigests } from './subjects.ts';
 
+/** What a judge knows of now. What it leaves out of `store` and `nodes` is judged again on release, by who knows it. */
 export interface PresentFacts {
   readonly loaded: LoadedContract;
   /** Null when the lock has no such environment. */
@@ -14,31 +15,75 @@ export interface PresentFacts {
   readonly codeDigest: Digest | null;
   /** Of the file that `cost.prices` names; null when there is none. */
   readonly pricesDigest: Digest | null;
-  /** Of the classes that the environment's pool holds now; null where it names no pool, and only the lock tells. */
-  readonly deviceClasses: readonly Digest[] | null;
   /** Of the trace that scaling evidence names, as it is now; null where it is not there, or none is named. */
   readonly traceDigest?: Digest | null;
-  /** The version to go back to that the last drill showed; null where none was, or its files are gone. */
-  readonly previousModel?: Digest | null;
   /** Of the tables that `verify` judges by; null where nobody asks for it. */
   readonly ruleTables: Digest | null;
   /** Of the files that user-defined metrics are made of, by path; undefined where there are none. */
   readonly metricFiles?: Readonly<Record<string, Digest>> | undefined;
+  /** Of the classes that the pool file beside the contract holds; null where the environment names no pool. */
+  readonly deviceClasses: readonly Digest[] | null;
+  /** The version to go back to that the last drill showed; null where none was, or its files are gone. */
+  readonly previousModel?: Digest | null;
+  /** Only of a judge that has the store: the model as its files there make it; null where they are not there. */
+  readonly store?: { readonly model: Digest | null };
+  /** Only of a judge that sees the nodes. */
+  readonly nodes?: NodeSubjects;
 }
 
+/** What nodes tell of evidence; each with a reason where it cannot be read now. */
+export interface NodeSubjects {
+  readonly runtime: Readonly<Record<string, string>> | { readonly unreadable: string };
+  /** Classes of the devices that a replica may land on. */
+  readonly deviceClasses: readonly Digest[] | { readonly unreadable: string };
+}
+
+/** Every subject as a judge knows it. */
+export interface Present {
+  readonly digests: SubjectDigests;
+  /** What could be known and is not, with the reason: evidence of it is unknown. */
+  readonly unknown: Readonly<Record<string, string>>;
+  /** What this judge takes from the lock, and whoever releases will look at. */
+  readonly later: readonly string[];
+}
+
+/** Every subject as it is now, and what is not known of it. */
+export function readPresent(facts: PresentFacts, table: KindTable = kindTable): Present {
+  const { nodes, store } = facts;
+  const unknown: Record<string, string> = {};
+  if (nodes !== undefined && isUnreadable(nodes.runtime)) unknown['runtime'] = nodes.runtime.unreadable;
+  if (nodes !== undefined && isUnreadable(nodes.deviceClasses)) {
+    unknown['device-classes'] = nodes.deviceClasses.unreadable;
+  }
+  if (store !== undefined && store.model === null) unknown['model'] = 'its files are not there';
+  const reached = { store: store !== undefined, nodes: nodes !== undefined };
+  const rules = kindsOf(table).flatMap((kind) => table[kind].subjects);
+  const later = rules.filter(({ knownBy }) => (knownBy === 'store' || knownBy === 'nodes') && !reached[knownBy]);
+  const digests = Object.entries(presentSubjects(facts, table)).filter(([subject]) => unknown[subject] === undefined);
+  return {
+    digests: Object.fromEntries(digests),
+    unknown,
+    later: [...new Set(later.map(({ subject }) => subject))],
+  };
+}
+
+const isUnreadable = (known: object): known is { readonly unreadable: string } =>
+  typeof (known as { readonly unreadable?: unknown }).unreadable === 'string';
+
 /**
- * Every subject as it is now. The contract and the files beside it, pools included, are read as they are; model, data
- * and runtime are what the lock pins, because offline nothing newer is known.
+ * Digests of every subject as it is now; one that is not there has no entry. The contract and the files beside it are read
+ * as they are. Model, runtime and device classes are as the store and the nodes have them, where the judge knows those,
+ * and else as the lock pins them.
  */
 export function presentSubjects(facts: PresentFacts, table: KindTable = kindTable): SubjectDigests {
-  const { loaded, locked, codeDigest, pricesDigest } = facts;
+  const { loaded, locked, codeDigest, pricesDigest, store } = facts;
   const { contract, sectionDigests } = loaded;
   const data = (name: string | undefined): Digest | undefined =>
     name === undefined ? undefined : locked?.data[name]?.digest;
   const found: Readonly<Record<string, Digest | undefined>> = {
     ...Object.fromEntries(Object.entries(sectionDigests).map(([name, digest]) => [`contract.${name}`, digest])),
     code: codeDigest ?? locked?.code?.digest,
-    model: locked?.model?.digest,
+    model: store === undefined ? locked?.model?.digest : (store.model ?? undefined),
     'golden-set': data(contract.monitoring?.golden),
     reference: data(contract.monitoring?.reference),
     dataset: data(contract.evaluation?.dataset),
@@ -47,8 +92,8 @@ export function presentSubjects(facts: PresentFacts, table: KindTable = kindTabl
     capture: contract.monitoring?.capture === undefined ? undefined : digestOf(contract.monitoring.capture),
     tier: contract.coldStart === undefined ? undefined : digestOf(contract.coldStart.from),
     prices: pricesDigest ?? undefined,
-    runtime: locked === null ? undefined : digestOf(locked.runtime),
-    'device-classes': digestOfClasses(facts.deviceClasses ?? locked?.deviceClasses ?? []),
+    runtime: runtimeOf(facts),
+    'device-classes': classesOf(facts),
     'previous-model': facts.previousModel ?? undefined,
     'rule-tables': facts.ruleTables ?? undefined,
   };
@@ -58,6 +103,24 @@ export function presentSubjects(facts: PresentFacts, table: KindTable = kindTabl
   });
   const present = Object.entries(found).filter((entry): entry is [string, Digest] => entry[1] !== undefined);
   return Object.fromEntries([...present, ...evidence]);
+}
+
+function runtimeOf({ locked, nodes }: PresentFacts): Digest | undefined {
+  if (nodes !== undefined) return isUnreadable(nodes.runtime) ? undefined : digestOf(nodes.runtime);
+  return locked === null ? undefined : digestOf(locked.runtime);
+}
+
+/**
+ * A pool may shrink, and a node of a class that was measured is as good as all of them: while every class of the nodes is
+ * among those that the lock pins, they are the pinned ones.
+ */
+function classesOf({ locked, nodes, deviceClasses }: PresentFacts): Digest | undefined {
+  const pinned = locked?.deviceClasses ?? [];
+  if (nodes === undefined) return digestOfClasses(deviceClasses ?? pinned);
+  if (isUnreadable(nodes.deviceClasses)) return undefined;
+  const present = nodes.deviceClasses;
+  const isPinned = present.length > 0 && present.every((one) => pinned.includes(one));
+  return digestOfClasses(isPinned ? pinned : present);
 }
 
 /**

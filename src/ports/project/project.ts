@@ -1,5 +1,7 @@
 import type { LoadedContract } from '../../core/contract/contract.ts';
-import type { EvidenceState, Lock } from '../../core/evidence/lock/lock.ts';
+import type { Lock } from '../../core/evidence/lock/lock.ts';
+import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
+import type { EvidenceRecords } from '../../core/proof/judge-environment.ts';
 import type { ArtifactFile } from '../../core/registry/model-version.ts';
 import type { Digest } from '../../core/units/digest.ts';
 
@@ -31,10 +33,16 @@ export interface Project {
   codeDigest(environment: string): Promise<Digest | null>;
   /** This machine, as the local platform lands replicas on it. */
   machine(): Promise<MachineFacts>;
-  /** Digests of every subject as it is now; a subject that is not there is absent. */
-  presentSubjects(environment: string): Promise<Readonly<Record<string, Digest>>>;
-  /** The evidence table of an environment as of now: contract, lock, present digests, waivers and invalidations together. */
-  evidenceStates(environment: string, nowMs: number): Promise<readonly EvidenceState[]>;
+  /** Digest of a file beside the contract, by its path from there; null when there is none. */
+  fileDigest(path: string): Promise<Digest | null>;
+  /** Of the files that metrics of one's own are made of, by path; undefined where the contract has none. */
+  metricFiles(): Promise<Readonly<Record<string, Digest>> | undefined>;
+  /** The pool's snapshot beside the contract; null when there is none. @throws PlimsollError `pool-invalid` (input). */
+  pool(name: string): Promise<PoolSnapshot | null>;
+  /** What the store of the state folder holds about evidence; nothing where there is no store, as in CI. */
+  records(environment: string): Promise<EvidenceRecords>;
+  /** Whether the state folder holds all of these; null where there is no state folder to look into. */
+  holdsBlobs(digests: readonly Digest[]): Promise<boolean | null>;
 }
 
 /** What the lock is to be. Given null where there is none. Short: everybody else who changes the lock waits for it. */

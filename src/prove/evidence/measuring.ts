@@ -1,3 +1,4 @@
+import { checkoutSubjects } from '../judge/judge-checkout.ts';
 import type { LoadedContract } from '../../core/contract/contract.ts';
 import type { LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import type { SubjectDigests } from '../../core/evidence/subjects.ts';
@@ -19,5 +20,5 @@ export async function beginMeasuring(
   environment: string,
   pinned: LockedEnvironment,
 ): Promise<Measuring> {
-  return { project, loaded, environment, pinned, subjects: await project.presentSubjects(environment) };
+  return { project, loaded, environment, pinned, subjects: await checkoutSubjects(project, environment) };
 }

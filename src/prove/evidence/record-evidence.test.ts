@@ -1,3 +1,4 @@
+import { checkoutSubjects } from '../judge/judge-checkout.ts';
 import { describe, expect, it } from 'vitest';
 import type { EvidenceKind, Lock, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import { asPlimsollError, type PlimsollError } from '../../core/units/errors.ts';
@@ -132,7 +133,7 @@ describe('recording evidence', () => {
     await recordEvidence(context, measuring, measured('capacity'));
     const subjects = (await project.lock())?.environments['staging']?.evidence.capacity?.subjects;
     expect(subjects?.['code']).toBe(pinned.code!.digest);
-    expect((await project.presentSubjects('staging'))['code']).not.toBe(pinned.code!.digest);
+    expect((await checkoutSubjects(project, 'staging'))['code']).not.toBe(pinned.code!.digest);
   });
 
   it('refuses, and writes no file, when the environment is no longer pinned', async () => {

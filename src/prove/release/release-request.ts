@@ -1,3 +1,4 @@
+import { judgeCheckout } from '../judge/judge-checkout.ts';
 import path from 'node:path';
 import type { Contract, LoadedContract } from '../../core/contract/contract.ts';
 import { effectiveRollout, effectiveScaling } from '../../core/contract/defaults.ts';
@@ -30,7 +31,7 @@ export async function makeReleaseRequest(
   const model = await pinnedModel(await context.store(), environment, locked.model);
   const { contract } = loaded;
   const { steps, keepPreviousMs, stickyBy, shadowShare, judge } = effectiveRollout(contract);
-  const states = await project.evidenceStates(environment, context.clock.nowMs());
+  const states = await judgeCheckout(project, environment, context.clock.nowMs());
   const evidence = await heldToPresent(await context.store(), loaded.contract, environment, locked, states);
   return {
     service: contract.service,

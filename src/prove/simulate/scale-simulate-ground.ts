@@ -1,3 +1,4 @@
+import { judgeCheckout } from '../judge/judge-checkout.ts';
 import { readCapacity } from '../../core/capacity/read-capacity.ts';
 import { statedCapacity } from '../../core/capacity/read-stated-curve.ts';
 import type { ReplicaCapacity } from '../../core/capacity/service-curve.ts';
@@ -44,7 +45,7 @@ export async function simulatedProject(
   const environment = await context.environment();
   const locked = (await project.lock())?.environments[environment] ?? null;
   const measuring = locked === null ? null : await beginMeasuring(project, loaded, environment, locked);
-  const states = await project.evidenceStates(environment, context.clock.nowMs());
+  const states = await judgeCheckout(project, environment, context.clock.nowMs());
   return { project, environment, contract: loaded.contract, locked, states, measuring };
 }
 

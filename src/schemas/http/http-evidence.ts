@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { evidenceKinds } from '../../core/evidence/kinds/table.ts';
-import type { EvidenceState, Waiver } from '../../core/evidence/lock/lock.ts';
+import { knowers, type Knower } from '../../core/evidence/kinds/kind-row.ts';
+import type { EvidenceState, SubjectState, Waiver } from '../../core/evidence/lock/lock.ts';
+import { digestSchema } from './http-artifact.ts';
 
 export const evidenceKindSchema = z.enum(evidenceKinds);
 
@@ -12,13 +14,22 @@ export const waiverSchema: z.ZodType<Waiver> = z.object({
   atMs: z.number(),
 });
 
+const subjectStateSchema: z.ZodType<SubjectState> = z.object({
+  subject: z.string().max(200),
+  knownBy: z.enum(Object.keys(knowers) as Knower[]),
+  measured: digestSchema.nullable(),
+  present: digestSchema.nullable(),
+});
+
 export const evidenceStateSchema: z.ZodType<EvidenceState> = z.object({
   kind: evidenceKindSchema,
-  freshness: z.enum(['fresh', 'stale', 'missing', 'not-asked']),
+  freshness: z.enum(['fresh', 'stale', 'unknown', 'missing', 'not-asked']),
   verdict: z.enum(['pass', 'fail', 'inconclusive', 'unknown']),
   reasons: z.array(z.string().max(5_000)).max(100),
   renew: z.string().exactOptional(),
   waiver: waiverSchema.exactOptional(),
   available: z.boolean(),
   measuredAtMs: z.number().exactOptional(),
+  subjects: z.array(subjectStateSchema).max(100).exactOptional(),
+  judgedOnRelease: z.array(z.string()).max(100).exactOptional(),
 });

@@ -1,3 +1,4 @@
+import { checkoutSubjects, judgeCheckout } from '../../prove/judge/judge-checkout.ts';
 import { describe, expect, it } from 'vitest';
 import { goldenFile } from '../../core/rollout/names.ts';
 import { canonicalJson } from '../../core/units/digest.ts';
@@ -121,38 +122,38 @@ export function projectContract(name: string, make: (setup: ProjectSetup) => Pro
       const { monitoring } = (await project.contract()).contract;
       await write(goldenFile(monitoring!.golden!, locked.model!.digest), canonicalJson('golden blob'));
       await project.changeLock(() => buildLock({ default: locked }));
-      const subjects = bindSubjects('golden', await project.presentSubjects('default'));
+      const subjects = bindSubjects('golden', await checkoutSubjects(project, 'default'));
       expect(Object.keys(subjects).sort()).toEqual(['device-classes', 'golden-set', 'model', 'runtime']);
       const evidence = { golden: buildEvidence('golden', subjects) };
       await project.changeLock(() => buildLock({ default: { ...locked, evidence } }));
-      expect(golden(await project.evidenceStates('default', 2_000_000))).toMatchObject({
+      expect(golden(await judgeCheckout(project, 'default', 2_000_000))).toMatchObject({
         freshness: 'fresh',
         verdict: 'pass',
       });
       await project.changeLock(() =>
         buildLock({ default: { ...locked, evidence, runtime: { onnxruntime: '9.0.0' } } }),
       );
-      expect(golden(await project.evidenceStates('default', 2_000_000))).toMatchObject({ freshness: 'stale' });
+      expect(golden(await judgeCheckout(project, 'default', 2_000_000))).toMatchObject({ freshness: 'stale' });
     });
 
     it('follows the contract as it is edited', async () => {
       const { project, write } = await make({ contract: minimalContract });
-      expect((await project.presentSubjects('default'))['contract.hardware']).toBeUndefined();
+      expect((await checkoutSubjects(project, 'default'))['contract.hardware']).toBeUndefined();
       await write('plimsoll.yaml', `${minimalContract}hardware: { accelerator: cpu }\n`);
-      expect((await project.presentSubjects('default'))['contract.hardware']).toBeDefined();
+      expect((await checkoutSubjects(project, 'default'))['contract.hardware']).toBeDefined();
     });
 
     it('digests the prices that the contract names, when they are there', async () => {
       const { project, write } = await make({ contract: `${minimalContract}cost: { prices: prices.yaml }\n` });
-      expect((await project.presentSubjects('default'))['prices']).toBeUndefined();
+      expect((await checkoutSubjects(project, 'default'))['prices']).toBeUndefined();
       await write('prices.yaml', 'a: 1');
-      expect((await project.presentSubjects('default'))['prices']).toBeDefined();
+      expect((await checkoutSubjects(project, 'default'))['prices']).toBeDefined();
     });
 
     it('shows the waivers that were recorded', async () => {
       const waiver: Waiver = { kind: 'golden', reason: 'trial', untilMs: 3_000_000, by: 'ann', atMs: 1 };
       const { project } = await make({ contract: minimalContract, waivers: [waiver] });
-      expect(golden(await project.evidenceStates('default', 2_000_000))).toMatchObject({
+      expect(golden(await judgeCheckout(project, 'default', 2_000_000))).toMatchObject({
         freshness: 'missing',
         waiver,
       });
@@ -160,13 +161,13 @@ export function projectContract(name: string, make: (setup: ProjectSetup) => Pro
 
     it('refuses an environment that the contract does not have', async () => {
       const { project } = await make({ contract: minimalContract });
-      expect(await codeOf(project.evidenceStates('prod', 0))).toBe('environment-unknown');
+      expect(await codeOf(judgeCheckout(project, 'prod', 0))).toBe('environment-unknown');
     });
 
     it('is not misled by a lock of another environment', async () => {
       const { project } = await make({ contract: minimalContract });
       await project.changeLock(() => buildLock({ other: buildLockedEnvironment({ deviceClasses: [digest('gpu')] }) }));
-      expect((await project.presentSubjects('default'))['model']).toBeUndefined();
+      expect((await checkoutSubjects(project, 'default'))['model']).toBeUndefined();
     });
   });
 }

@@ -1,3 +1,4 @@
+import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -129,9 +130,9 @@ export class ReleaseWorld {
       changed: () => undefined,
       facts: {
         owner: async () => 'vision',
-        evidence: (environment) => project.evidenceStates(environment, nowMs),
+        evidence: (environment) => judgeCheckout(project, environment, nowMs),
         readiness: async (environment) =>
-          answerReadiness((await project.contract()).contract, await project.evidenceStates(environment, nowMs)),
+          answerReadiness((await project.contract()).contract, await judgeCheckout(project, environment, nowMs)),
         replicas: async () => [],
         rejections: () => [],
         gateways: () => [],

@@ -1,3 +1,4 @@
+import { checkoutSubjects, judgeCheckout } from '../../../prove/judge/judge-checkout.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -55,11 +56,11 @@ describe('a folder as a project', () => {
     const { project, write } = await make({ contract: minimalContract });
     const locked = buildLockedEnvironment();
     await project.changeLock(() => buildLock({ default: locked }));
-    const subjects = bindSubjects('golden', await project.presentSubjects('default'));
+    const subjects = bindSubjects('golden', await checkoutSubjects(project, 'default'));
     const evidence = { golden: buildEvidence('golden', subjects) };
     await project.changeLock(() => buildLock({ default: { ...locked, evidence } }));
     const state = async () =>
-      (await project.evidenceStates('default', 2_000_000)).find(({ kind }) => kind === 'golden');
+      (await judgeCheckout(project, 'default', 2_000_000)).find(({ kind }) => kind === 'golden');
     expect(await state()).toMatchObject({ freshness: 'stale', reasons: [expect.stringContaining('is missing')] });
     const { monitoring } = (await project.contract()).contract;
     const file = goldenFile(monitoring!.golden!, locked.model!.digest);
@@ -149,7 +150,7 @@ describe('a folder as a project', () => {
     const { project, write } = await make({ contract: minimalContract });
     await write('plimsoll.lock', '{\n<<<<<<< HEAD\n');
     expect(await refusal(project.lock())).toMatchObject({ code: 'lock-invalid' });
-    expect(await refusal(project.evidenceStates('default', 0))).toMatchObject({ code: 'lock-invalid' });
+    expect(await refusal(judgeCheckout(project, 'default', 0))).toMatchObject({ code: 'lock-invalid' });
   });
 
   it('follows links inside the folder and refuses those that lead out of it', async () => {

@@ -1,32 +1,22 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Contract, LoadedContract } from '../../../core/contract/contract.ts';
-import { chooseEnvironment } from '../../../core/contract/choose-environment.ts';
 import { codeDigest, pinnedImageDigest } from '../../../core/contract/code-digest.ts';
 import { contractInvalid } from '../../../core/contract-keys/contract-invalid.ts';
-import { evidenceTable } from '../../../core/evidence/evidence-table.ts';
-import type { EvidenceState, Invalidation, Lock, LockedEnvironment, Waiver } from '../../../core/evidence/lock/lock.ts';
-import { readRollback } from '../../../core/evidence/kinds/rollback/rollback-evidence.ts';
-import { presentSubjects, type PresentFacts } from '../../../core/evidence/present-subjects.ts';
+import type { Lock } from '../../../core/evidence/lock/lock.ts';
+import type { EvidenceRecords } from '../../../core/proof/judge-environment.ts';
 import type { Digest } from '../../../core/units/digest.ts';
 import { asPlimsollError, PlimsollError } from '../../../core/units/errors.ts';
 import type { BoundedParser } from '../../../ports/process/bounded-parser.ts';
 import type { MachineFacts, Project } from '../../../ports/project/project.ts';
 import { readContract } from '../../../schemas/contract/contract.ts';
 import { readLock } from '../../../schemas/lock/lock.ts';
-import { digestOfFile, readCodeFiles } from './project-code-files.ts';
+import { readCodeFiles } from './project-code-files.ts';
 import { metricFilesOf } from './project-metric-files.ts';
-import { goldenFileInvalidations } from './project-golden.ts';
-import { makeTraceDigest } from './project-trace.ts';
+import { makeFileDigest } from './project-file-digest.ts';
 import { changeLockFile, readLockFile } from './project-lock.ts';
 import { openRegular } from '../regular-file.ts';
 import { storageError, systemCode } from '../storage-errors.ts';
-
-/** What was recorded about the evidence of one environment outside the contract and the lock. */
-export interface EvidenceRecords {
-  readonly waivers: readonly Waiver[];
-  readonly invalidations: readonly Invalidation[];
-}
 
 export interface FileProjectOptions {
   /** Absolute path of plimsoll.yaml. */
@@ -61,7 +51,7 @@ export function makeFileProject(options: FileProjectOptions): Project {
   const shownAs = options.shownAs ?? path.basename(contractFile);
   const parseContract = rememberLast((bytes) => parser.contract(bytes, contractFile, shownAs));
   const parseLock = rememberLast((bytes) => parser.lock(bytes, path.basename(lockFile)));
-  const traceDigestOf = makeTraceDigest(folder);
+  const fileDigestOf = makeFileDigest();
   const lock = (): Promise<Lock | null> => readLockFile(lockFile, parseLock);
 
   const contract = async (): Promise<LoadedContract> => {
@@ -81,29 +71,6 @@ export function makeFileProject(options: FileProjectOptions): Project {
     return codeDigest(code, Object.fromEntries(files.map((file) => [file.path, file.digest])));
   };
 
-  /** Everything beside the contract and the lock is read at once: each file is a wait, and `check` has nothing else to do. */
-  const present = async (loaded: LoadedContract, pinned: Lock | null, environment: string) => {
-    const locked = pinned?.environments[environment] ?? null;
-    const [digest, pricesDigest, hardware, previousModel, metricFiles, traceDigest] = await Promise.all([
-      digestOfCode(loaded.contract, pinned, environment),
-      pricesOf(folder, loaded),
-      hardwareSubjects(folder, loaded.contract, environment),
-      previousModelOf(stateFolder, locked),
-      metricFilesOf(folder, loaded.contract.evaluation?.metrics),
-      traceDigestOf(locked),
-    ]);
-    return presentSubjects({
-      loaded,
-      locked,
-      codeDigest: digest,
-      pricesDigest,
-      previousModel,
-      metricFiles,
-      traceDigest,
-      ...hardware,
-    });
-  };
-
   return {
     folder,
     stateFolder,
@@ -116,51 +83,17 @@ export function makeFileProject(options: FileProjectOptions): Project {
     codeFiles,
     codeDigest: async (environment) => digestOfCode((await contract()).contract, await lock(), environment),
     machine: () => Promise.resolve(machine()),
-    presentSubjects: async (environment) => present(await contract(), await lock(), environment),
-    async evidenceStates(environment, nowMs) {
-      const loaded = await contract();
-      const { contract: written } = loaded;
-      chooseEnvironment(written, environment);
-      const pinned = await lock();
-      const locked = pinned?.environments[environment];
-      const [records, damaged, subjects] = await Promise.all([
-        options.records?.(written.service, environment) ?? noRecords,
-        goldenFileInvalidations(folder, environment, locked, written.monitoring?.golden, nowMs),
-        present(loaded, pinned, environment),
-      ]);
-      const states = evidenceTable({
-        contract: written,
-        environment,
-        evidence: locked?.evidence ?? {},
-        nowMs,
-        waivers: records.waivers,
-        invalidations: [...records.invalidations, ...damaged],
-        present: subjects,
-      });
-      return onPoolOf(folder, written, environment, locked, states);
+    fileDigest: (name) => fileDigestOf(path.resolve(folder, name)),
+    metricFiles: async () => metricFilesOf(folder, (await contract()).contract.evaluation?.metrics),
+    pool: async (name) => (await import('./pools.ts')).makeFilePools(folder).read(name),
+    records: async (environment) =>
+      (await options.records?.((await contract()).contract.service, environment)) ?? noRecords,
+    holdsBlobs: async (digests) => {
+      const blobs = path.join(stateFolder, 'blobs', 'sha256');
+      if (!existsSync(blobs)) return null;
+      return digests.every((digest) => existsSync(path.join(blobs, digest.slice(7, 9), digest.slice(9))));
     },
   };
-}
-
-/** Loaded only where there is hardware evidence that passes: see `onPresentPool`. */
-async function onPoolOf(
-  folder: string,
-  contract: Contract,
-  environment: string,
-  locked: LockedEnvironment | undefined,
-  states: readonly EvidenceState[],
-): Promise<readonly EvidenceState[]> {
-  const pool = contract.environments[environment]?.pool;
-  const passes = states.some(
-    ({ kind, freshness, verdict }) => kind === 'hardware' && freshness === 'fresh' && verdict === 'pass',
-  );
-  if (pool === undefined || !passes) return states;
-  const [{ makeFilePools }, { onPresentPool }] = await Promise.all([
-    import('./pools.ts'),
-    import('../../../core/hardware/present-pool.ts'),
-  ]);
-  const snapshot = await makeFilePools(folder).read(pool);
-  return onPresentPool(states, { contract, environment, locked, snapshot });
 }
 
 function nullWhenUnreadable(thrown: unknown): null {
@@ -219,45 +152,4 @@ export function contractMissing(where: string): PlimsollError {
     message: `no contract at ${where}`,
     next: 'plimsoll init writes one; or name it with --contract FILE',
   });
-}
-
-/** The rules and the snapshots are loaded only for contracts that speak of hardware: `check` runs on every commit. */
-async function hardwareSubjects(
-  folder: string,
-  contract: Contract,
-  environment: string,
-): Promise<Pick<PresentFacts, 'deviceClasses' | 'ruleTables'>> {
-  const pool = contract.environments[environment]?.pool;
-  const ruleTables =
-    contract.hardware === undefined
-      ? null
-      : (await import('../../../core/hardware/tables/rule-tables.ts')).ruleTablesDigest;
-  if (pool === undefined) return { deviceClasses: null, ruleTables };
-  const [{ makeFilePools }, { classesOf }] = await Promise.all([
-    import('./pools.ts'),
-    import('../../../core/pool/pool-snapshot.ts'),
-  ]);
-  const snapshot = await makeFilePools(folder).read(pool);
-  const accelerator = contract.hardware?.accelerator ?? 'cpu';
-  return { deviceClasses: snapshot === null ? [] : [...classesOf(snapshot, accelerator).keys()], ruleTables };
-}
-
-/** Believed where there is no state folder to look into, as in CI; else its files must be among the blobs. */
-async function previousModelOf(stateFolder: string, locked: LockedEnvironment | null): Promise<Digest | null> {
-  const drilled = readRollback(locked?.evidence.rollback?.measurements ?? {});
-  if (drilled === null) return null;
-  const blobs = path.join(stateFolder, 'blobs', 'sha256');
-  if (!existsSync(blobs)) return drilled.to.digest;
-  const isThere = (digest: Digest): boolean => existsSync(path.join(blobs, digest.slice(7, 9), digest.slice(9)));
-  return drilled.to.files.every(isThere) ? drilled.to.digest : null;
-}
-
-async function pricesOf(folder: string, { contract }: LoadedContract): Promise<Digest | null> {
-  if (contract.cost === undefined) return null;
-  try {
-    return (await digestOfFile(path.join(folder, contract.cost.prices))).digest;
-  } catch (thrown) {
-    if (systemCode(thrown) === 'ENOENT') return null;
-    throw thrown;
-  }
 }

@@ -1,3 +1,4 @@
+import { checkoutSubjects, judgeCheckout } from '../../../prove/judge/judge-checkout.ts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Server } from '../../../control-plane/http/http-parts.ts';
 import { minimalContract } from '../../../testing/builders/contract-texts.ts';
@@ -38,7 +39,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-const states = () => project.evidenceStates('default', 2_000_000);
+const states = () => judgeCheckout(project, 'default', 2_000_000);
 const check = (...args: string[]) => runCommandLine(['check', ...args], { project, cwd: '/memory' });
 
 /** Golden evidence is fresh; so is evidence of the added kind, unless `watts` is null. */
@@ -46,7 +47,7 @@ async function lockEvidence(watts: number | null): Promise<void> {
   const code = { digest: (await project.codeDigest('default')) ?? digest('code'), files: {} };
   const locked = buildLockedEnvironment({ code });
   await project.changeLock(() => buildLock({ default: locked }));
-  const present = await project.presentSubjects('default');
+  const present = await checkoutSubjects(project, 'default');
   const golden = buildEvidence('golden', bindSubjects('golden', present));
   const evidence = { golden, ...(watts === null ? {} : buildPowerEvidence(present, watts)) };
   await project.changeLock(() => buildLock({ default: { ...locked, evidence } }));

@@ -1,6 +1,7 @@
 import type { Verdict } from '../../units/verdict.ts';
 import type { Digest } from '../../units/digest.ts';
 import type { TensorSpec } from '../../units/tensor.ts';
+import type { Knower } from '../kinds/kind-row.ts';
 import type { EvidenceKind } from '../kinds/table.ts';
 import type { ImageFacts } from './image-facts.ts';
 import type { ModelHardwareFacts } from './model-facts.ts';
@@ -83,7 +84,26 @@ export interface Invalidation {
   readonly inFiles?: true;
 }
 
-export type Freshness = 'fresh' | 'stale' | 'missing' | 'not-asked';
+/**
+ * | freshness | meaning |
+ * |---|---|
+ * | fresh | every subject is what was measured |
+ * | stale | a subject moved, or the watch found that it no longer holds |
+ * | unknown | whether a subject moved cannot be known now |
+ * | missing | nothing was measured |
+ * | not-asked | the contract does not ask for it |
+ */
+export type Freshness = 'fresh' | 'stale' | 'unknown' | 'missing' | 'not-asked';
+
+/** A subject of one piece of evidence. */
+export interface SubjectState {
+  readonly subject: string;
+  readonly knownBy: Knower;
+  /** When it was measured; null where it was not there. */
+  readonly measured: Digest | null;
+  /** Null where it is not there, or not known. */
+  readonly present: Digest | null;
+}
 
 /** One row of the evidence table: in `check`, in `status`, on the page. */
 export interface EvidenceState {
@@ -98,4 +118,8 @@ export interface EvidenceState {
   /** False for a kind whose machinery does not exist yet in this version. */
   readonly available: boolean;
   readonly measuredAtMs?: number;
+  /** What was measured, and what is there now; absent where nothing was measured. */
+  readonly subjects?: readonly SubjectState[];
+  /** Subjects that only a store or nodes tell: taken from the lock by this judge, and looked at on release. */
+  readonly judgedOnRelease?: readonly string[];
 }

@@ -1,12 +1,7 @@
-import { chooseEnvironment } from '../../../core/contract/choose-environment.ts';
+import type { PoolSnapshot } from '../../../core/pool/pool-snapshot.ts';
 import { codeDigest, pinnedImageDigest } from '../../../core/contract/code-digest.ts';
-import type { Contract } from '../../../core/contract/contract.ts';
 import { contractInvalid } from '../../../core/contract-keys/contract-invalid.ts';
-import { evidenceTable } from '../../../core/evidence/evidence-table.ts';
 import type { Invalidation, Lock, Waiver } from '../../../core/evidence/lock/lock.ts';
-import { presentSubjects } from '../../../core/evidence/present-subjects.ts';
-import { classesOf, type PoolSnapshot } from '../../../core/pool/pool-snapshot.ts';
-import { ruleTablesDigest } from '../../../core/hardware/tables/rule-tables.ts';
 import { digestOf, digestOfBytes, type Digest } from '../../../core/units/digest.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { Project } from '../../../ports/project/project.ts';
@@ -57,24 +52,6 @@ export function makeMemoryProject(initial: MemoryProjectFacts): MemoryProject {
     const files = await codeFiles();
     return codeDigest(code, Object.fromEntries(files.map((file) => [file.path, file.digest])));
   };
-  const poolClasses = (loaded: Contract, environment: string): readonly Digest[] | null => {
-    const pool = loaded.environments[environment]?.pool;
-    if (pool === undefined) return null;
-    const snapshot = facts.pools?.[pool];
-    return snapshot === undefined ? [] : [...classesOf(snapshot, loaded.hardware?.accelerator ?? 'cpu').keys()];
-  };
-  const present: Project['presentSubjects'] = async (environment) => {
-    const loaded = await contract();
-    const prices = loaded.contract.cost === undefined ? undefined : facts.files?.[loaded.contract.cost.prices];
-    return presentSubjects({
-      loaded,
-      locked: facts.lock?.environments[environment] ?? null,
-      codeDigest: await digestOfCode(environment),
-      pricesDigest: prices === undefined ? null : digestOfBytes(Buffer.from(prices)),
-      deviceClasses: poolClasses(loaded.contract, environment),
-      ruleTables: loaded.contract.hardware === undefined ? null : ruleTablesDigest,
-    });
-  };
   return {
     folder,
     stateFolder: `${folder}/.plimsoll`,
@@ -94,22 +71,24 @@ export function makeMemoryProject(initial: MemoryProjectFacts): MemoryProject {
       deviceClass: { digest: digestOf('memory cpu'), description: 'cpu of a test' },
       runtime: { onnxruntime: '1.30.0' },
     }),
-    presentSubjects: present,
-    async evidenceStates(environment, nowMs) {
-      const loaded = await contract();
-      chooseEnvironment(loaded.contract, environment);
-      return evidenceTable({
-        contract: loaded.contract,
-        environment,
-        evidence: facts.lock?.environments[environment]?.evidence ?? {},
-        present: await present(environment),
-        waivers: facts.waivers ?? [],
-        invalidations: facts.invalidations ?? [],
-        nowMs,
-      });
+    fileDigest: async (path) => {
+      const text = facts.files?.[path];
+      if (text !== undefined) return digestOfBytes(Buffer.from(text));
+      // What it does not hold of golden outputs is as it was recorded: a test that damages them says so by a file.
+      return path.startsWith('golden/') ? recordedGolden(facts.lock ?? null) : null;
     },
+    metricFiles: async () => undefined,
+    pool: async (name) => facts.pools?.[name] ?? null,
+    records: async () => ({ waivers: facts.waivers ?? [], invalidations: facts.invalidations ?? [] }),
+    holdsBlobs: async () => null,
     edit: (changes) => {
       facts = { ...facts, ...changes };
     },
   };
+}
+
+function recordedGolden(lock: Lock | null): Digest | null {
+  const recorded = Object.values(lock?.environments ?? {}).flatMap(({ evidence }) => evidence.golden ?? []);
+  const blob = recorded[0]?.measurements['goldenBlob'];
+  return typeof blob === 'string' ? (blob as Digest) : null;
 }
