@@ -5,6 +5,7 @@ import type { Bar, Deployment, Release } from '../../core/rollout/release.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import { eventLimit } from '../../core/records/event-limit.ts';
 import type { StoredScaling, StoreReader } from '../../ports/records/store.ts';
+import { bundleReader } from './bundle-records.ts';
 import { parsed } from './parsed.ts';
 import { readOutcomes } from './release-outcomes.ts';
 import { admissionOf, aliasMoveOf, dataVersionOf, eventOf, modelVersionOf } from './rows.ts';
@@ -14,6 +15,7 @@ import type { Tables } from './tables.ts';
 /** The reading half, over any connection or transaction. */
 export function sqlReader(db: Kysely<Tables>): StoreReader {
   return {
+    ...bundleReader(db),
     async modelNames(environment) {
       const rows = await db
         .selectFrom('model_versions')

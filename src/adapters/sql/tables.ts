@@ -81,6 +81,25 @@ export interface Tables {
   };
   /** By the event of each decision; 0 is the last one, and changes in place. */
   scaling_records: { service: string; environment: string; seq: number; record_json: string };
+  /** What releases were asked by bundles; `ask` counts in each service and environment. */
+  release_requests: {
+    id: string;
+    service: string;
+    environment: string;
+    ask: number;
+    state: string;
+    ask_json: string;
+  };
+  evidence_sightings: {
+    service: string;
+    environment: string;
+    kind: string;
+    digest: string;
+    seen_by: string;
+    first_seen_at_ms: number;
+  };
+  /** The bundle whose lock the evidence of a release was renewed from. */
+  release_evidence: { service: string; environment: string; release: number; bundle: string };
   /** Ids of the local journal that were carried over, so that none is applied twice. */
   journaled: { id: string; at_ms: number };
   /** One row, made with the store. */

@@ -13,6 +13,7 @@ import { outcomeOf } from '../../core/rollout/outcome.ts';
 import type { Release } from '../../core/rollout/release.ts';
 import { scalingRecordsAtMost } from '../../core/scaling/acting/scaling-record.ts';
 import type { StoredScaling, StoreWriter } from '../../ports/records/store.ts';
+import { bundleWriter } from './bundle-records.ts';
 import { parsed } from './parsed.ts';
 import { setOutcome } from './release-outcomes.ts';
 import { memorySeq, sqlReader } from './reader.ts';
@@ -26,6 +27,7 @@ export function sqlWriter(tx: Kysely<Tables>): StoreWriter {
   const reader = sqlReader(tx);
   return {
     ...reader,
+    ...bundleWriter(tx),
     async addModelVersion(version) {
       const { environment, name, digest } = version;
       const number = await nextOf(tx, seriesOf('model', environment, name));

@@ -55,8 +55,19 @@ export interface Release {
   readonly canary?: ReleaseCanary | undefined;
   readonly cause: ReleaseCause;
   readonly waivers: readonly Waiver[];
+  /** What it was made from; absent where a version before bundles made it. */
+  readonly bundles?: ReleaseBundles | undefined;
   readonly createdAtMs: number;
   readonly createdBy: string;
+}
+
+/** The bundle that each part of a release came from: a rollback of one axis mixes two. */
+export interface ReleaseBundles {
+  readonly contract: Digest;
+  readonly code: Digest;
+  readonly model: Digest;
+  /** The one whose lock its evidence is read from, as it was made. */
+  readonly evidence: Digest;
 }
 
 /** What the contract says of the steps of a release, defaults filled in. */

@@ -1,4 +1,4 @@
-import type { Axis, Release } from './release.ts';
+import type { Axis, Release, ReleaseBundles } from './release.ts';
 import { isDrillAway, type RollbackChoice } from './rollback-target.ts';
 
 export interface RollbackRequest {
@@ -34,7 +34,14 @@ export function makeRollbackRelease(
     steps: from.steps,
     cause: { kind: 'rollback', axis, from: from.number, to: to.number, reason, ...(away ? { drill: true } : {}) },
     waivers: [],
+    ...mixBundles(axis, from.bundles, to.bundles),
     createdAtMs: atMs,
     createdBy: by,
   };
+}
+
+/** The contract stays that of the release that is left; the axis and the evidence are those of where it goes to. */
+function mixBundles(axis: Axis, from?: ReleaseBundles, to?: ReleaseBundles): Pick<Release, 'bundles'> {
+  if (from === undefined || to === undefined) return {};
+  return { bundles: { ...from, [axis]: to[axis], evidence: to.evidence } };
 }

@@ -1,7 +1,9 @@
 import type { EvidenceKind, Invalidation, Waiver } from '../../core/evidence/lock/lock.ts';
+import type { EvidenceSighting } from '../../core/evidence/sighting.ts';
 import type { AliasMove, DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
 import type { ReleaseOutcome } from '../../core/rollout/outcome.ts';
 import type { Axis, Bar, Deployment, Release } from '../../core/rollout/release.ts';
+import type { ReleaseAsk } from '../../core/rollout/release-ask.ts';
 import type { CanaryRecord, CanarySample } from '../../core/rollout/judge/canary.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { Digest } from '../../core/units/digest.ts';
@@ -99,6 +101,13 @@ export interface StoreReader {
   journaled(id: string): Promise<boolean>;
   /** Replicas that reproduced their golden set, by replica id. */
   admissions(service: string, environment: string): Promise<readonly Admission[]>;
+  /** Oldest first: the newest `releaseAsksAtMost`, and every one that is open. */
+  releaseAsks(service: string, environment: string): Promise<readonly ReleaseAsk[]>;
+  releaseAsk(id: string): Promise<ReleaseAsk | null>;
+  /** Oldest first. */
+  evidenceSightings(service: string, environment: string): Promise<readonly EvidenceSighting[]>;
+  /** Of each release whose evidence was renewed after it was made: the bundle whose lock it is read from. */
+  releaseEvidence(service: string, environment: string): Promise<ReadonlyMap<number, Digest>>;
   /** In order of `seq`, which never repeats and never goes back, whatever the clock does. */
   events(query: EventQuery): Promise<readonly StoredEvent[]>;
 }
@@ -137,6 +146,17 @@ export interface StoreWriter extends StoreReader {
   setRouting(table: RoutingTable): Promise<void>;
   admit(admission: Admission): Promise<void>;
   forgetAdmission(replicaId: string): Promise<void>;
+  /** Takes the place of the ask of this id; an id stays in its service and environment. */
+  setReleaseAsk(ask: ReleaseAsk): Promise<void>;
+  /** Evidence that was seen before keeps who sent it first, and when. */
+  seeEvidence(
+    service: string,
+    environment: string,
+    seen: readonly Pick<EvidenceSighting, 'kind' | 'digest'>[],
+    by: string,
+    atMs: number,
+  ): Promise<void>;
+  setReleaseEvidence(service: string, environment: string, release: number, bundle: Digest): Promise<void>;
   /** An event that decides what becomes of a release (`outcomeOf`) sets its outcome too, in this transaction. */
   appendEvent(event: NewEvent): Promise<StoredEvent>;
 }

@@ -4,6 +4,7 @@ import type {
   Bar,
   Deployment,
   Release,
+  ReleaseBundles,
   ReleaseCanary,
   ReleasedCode,
   ReleasedGolden,
@@ -92,6 +93,13 @@ export const releaseRequestSchema: z.ZodType<ReleaseRequest> = z.object({
   canary: releaseCanarySchema.optional(),
 });
 
+const releaseBundlesSchema: z.ZodType<ReleaseBundles> = z.object({
+  contract: digestSchema,
+  code: digestSchema,
+  model: digestSchema,
+  evidence: digestSchema,
+});
+
 export const releaseSchema: z.ZodType<Release> = z.object({
   service: z.string(),
   environment: z.string(),
@@ -118,6 +126,7 @@ export const releaseSchema: z.ZodType<Release> = z.object({
     }),
   ]),
   waivers: z.array(waiverSchema),
+  bundles: releaseBundlesSchema.optional(),
   createdAtMs: z.number(),
   createdBy: z.string(),
 });

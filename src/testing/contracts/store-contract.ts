@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../core/units/digest.ts';
 import type { Store, StoreWriter } from '../../ports/records/store.ts';
+import { storeBundleContract } from './store-bundle-contract.ts';
 import { storeCanaryContract } from './store-canary-contract.ts';
 import { storeEventContract } from './store-event-contract.ts';
 import { storeOutcomeContract } from './store-outcome-contract.ts';
@@ -180,6 +181,7 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
 
     storeCanaryContract(writing);
     storeScalingContract(writing);
+    storeBundleContract(writing);
 
     it('bars stand until they are lifted, and may be set again', () =>
       writing(async (store, write) => {

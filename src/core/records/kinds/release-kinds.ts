@@ -12,6 +12,7 @@ import {
   sometimes,
 } from '../facts.ts';
 
+const asked = { ask: always(isText), bundle: always(isText) };
 const isAxis = oneOf('code', 'model');
 
 /** What becomes of releases, of rollbacks, and of the bars and waivers that they meet. */
@@ -25,6 +26,9 @@ export const releaseKinds = {
     lift: sometimes(isText),
   },
   'bar.lifted': { axis: always(isAxis), digest: always(isText), reason: always(isText) },
+  /** A bundle that differs from the release's only in evidence: no new release. */
+  'evidence.renewed': { ...asked, release: always(isNumber) },
+  'release.cancelled': { ...asked, reason: always(isText) },
   'release.created': {
     release: always(isNumber),
     code: always(isText),
@@ -34,6 +38,7 @@ export const releaseKinds = {
     cause: always(isObject),
     waivers: always(isList),
     staleEvidence: sometimes(isTexts),
+    ask: sometimes(isText),
   },
   'release.failed': {
     release: always(orNull(isNumber)),
@@ -46,13 +51,20 @@ export const releaseKinds = {
     /** Who took it back, and why, where a person did. */
     aborted: sometimes(recordOf({ by: always(isText), reason: always(isText) })),
   },
+  'release.fetching': { ...asked, place: always(isText), totalBytes: always(orNull(isNumber)) },
   'release.live': {
     release: always(isNumber),
     left: always(orNull(isNumber)),
     previous: always(orNull(isObject)),
     reason: always(isText),
   },
-  'release.refused': { model: always(isText), code: always(isText), refusals: always(isList) },
+  'release.refused': {
+    model: always(isText),
+    code: always(isText),
+    refusals: always(isList),
+    ask: sometimes(isText),
+  },
+  'release.requested': { ...asked, again: always(isFlag), waivers: always(isList) },
   'release.retired': { release: always(isNumber), reason: always(oneOf('adopted', 'displaced', 'expired')) },
   'release.superseded': { release: always(isNumber), by: always(isNumber) },
   'rollback.carried-over': {

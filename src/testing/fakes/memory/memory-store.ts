@@ -18,10 +18,11 @@ import type { RoutingTable } from '../../../core/rollout/routing/routing.ts';
 import { scalingRecordsAtMost } from '../../../core/scaling/acting/scaling-record.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { Admission, Store, StoredScaling, StoreReader, StoreWriter } from '../../../ports/records/store.ts';
+import { memoryBundleReader, memoryBundleWriter, type BundleState } from './memory-bundle-records.ts';
 import { memoryLeases } from './memory-leases.ts';
 import { readEvent, type EventRecord, type StoredEvent } from '../../../core/records/event.ts';
 
-interface State {
+interface State extends BundleState {
   readonly models: readonly ModelVersion[];
   readonly data: readonly DataVersion[];
   readonly moves: readonly AliasMove[];
@@ -60,6 +61,9 @@ const empty: State = {
   canarySamples: [],
   scaling: [],
   journaled: [],
+  asks: [],
+  sightings: [],
+  releaseEvidence: [],
   events: [],
 };
 
@@ -122,6 +126,7 @@ function reader(state: () => State): StoreReader {
     [...new Set(all.filter((version) => version.environment === environment).map(({ name }) => name))].sort();
   // Async throughout, so that a misuse rejects and never throws.
   return {
+    ...memoryBundleReader(state),
     modelNames: async (environment) => names(state().models, environment),
     modelVersions: async (environment, name) => copied(versions(state().models, environment, name)),
     modelVersion: async (environment, name, number) =>
@@ -242,6 +247,7 @@ function writer(state: () => State, replace: (next: State) => void): StoreWriter
 
   return {
     ...read,
+    ...memoryBundleWriter(state, change),
     async addModelVersion(version) {
       const { all, ...result } = addVersion(state().models, version);
       replace({ ...state(), models: all });

@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import { readEvent, type NewEvent } from '../records/event.ts';
+import { digestOf } from '../units/digest.ts';
+import {
+  isOpenAsk,
+  makeCancelledEvent,
+  makeFetchingEvent,
+  makeRenewedEvent,
+  makeRequestedEvent,
+  type ReleaseAsk,
+} from './release-ask.ts';
+
+const ask: ReleaseAsk = {
+  id: 'a1',
+  service: 'digits',
+  environment: 'prod',
+  bundle: digestOf('bundle'),
+  waivers: [],
+  again: true,
+  by: 'ada',
+  atMs: 5,
+  state: 'fetching',
+  reason: 'a newer one was asked for',
+  release: null,
+  changedAtMs: 9,
+  progress: { doneBytes: 1, totalBytes: 70 },
+};
+
+it('is open until it is decided', () => {
+  const states = ['requested', 'fetching', 'released', 'refused', 'cancelled'] as const;
+  expect(states.filter((state) => isOpenAsk({ ...ask, state }))).toEqual(['requested', 'fetching']);
+});
+
+it('makes events whose facts all are read back', () => {
+  const events: readonly NewEvent[] = [
+    makeRequestedEvent(ask),
+    makeFetchingEvent(ask, 's3://models/digits', 'plane'),
+    makeCancelledEvent(ask, 'bob'),
+    makeRenewedEvent(ask, 4),
+  ];
+  for (const event of events) expect(readEvent(event)).toEqual(event);
+  expect(events.map(({ kind, by, atMs }) => [kind, by, atMs])).toEqual([
+    ['release.requested', 'ada', 9],
+    ['release.fetching', 'plane', 9],
+    ['release.cancelled', 'bob', 9],
+    ['evidence.renewed', 'ada', 9],
+  ]);
+  expect(events.map(({ data }) => data)).toEqual([
+    { ask: 'a1', bundle: ask.bundle, again: true, waivers: [] },
+    { ask: 'a1', bundle: ask.bundle, place: 's3://models/digits', totalBytes: 70 },
+    { ask: 'a1', bundle: ask.bundle, reason: ask.reason },
+    { ask: 'a1', bundle: ask.bundle, release: 4 },
+  ]);
+});

@@ -1,0 +1,99 @@
+import type { EvidenceKind } from '../evidence/kinds/table.ts';
+import type { NewEvent } from '../records/event.ts';
+import { shortDigest, type Digest } from '../units/digest.ts';
+
+/**
+ * | state | meaning |
+ * |---|---|
+ * | requested | recorded; nobody has looked at it yet |
+ * | fetching | the model's files are being fetched from their place |
+ * | released | it became the release `release`, or renewed its evidence |
+ * | refused | it was judged, and `reason` says why it became no release |
+ * | cancelled | somebody took it back, or a later ask took its place |
+ */
+export type AskState = 'requested' | 'fetching' | 'released' | 'refused' | 'cancelled';
+
+/** The states of an ask that is not decided yet. */
+export const openAskStates = ['requested', 'fetching'] as const satisfies readonly AskState[];
+
+export const isOpenAsk = ({ state }: ReleaseAsk): boolean => (openAskStates as readonly AskState[]).includes(state);
+
+/** A release that somebody asked for, by its bundle. */
+export interface ReleaseAsk {
+  readonly id: string;
+  readonly service: string;
+  readonly environment: string;
+  readonly bundle: Digest;
+  readonly waivers: readonly AskedWaiver[];
+  /** A release of its own is wanted, also where the live one is made of the same. */
+  readonly again: boolean;
+  readonly by: string;
+  readonly atMs: number;
+  readonly state: AskState;
+  /** Why it is in this state, for people. */
+  readonly reason: string;
+  /** Number of the release that it became; null before, and where it became none. */
+  readonly release: number | null;
+  readonly changedAtMs: number;
+  /** Fetched so far, of how many bytes; null where nothing is fetched. */
+  readonly progress: { readonly doneBytes: number; readonly totalBytes: number | null } | null;
+}
+
+export interface AskedWaiver {
+  readonly kind: EvidenceKind;
+  readonly reason: string;
+  readonly untilMs: number;
+  /** It also covers evidence that was measured and fails. */
+  readonly failing?: true;
+}
+
+/** Decided asks of one service and environment that a reader gets; open ones come on top. */
+export const releaseAsksAtMost = 200;
+
+/** The event of an ask that was recorded. */
+export function makeRequestedEvent(ask: ReleaseAsk): NewEvent {
+  const { id, bundle, again, waivers } = ask;
+  return {
+    ...headOf(ask, ask.by),
+    kind: 'release.requested',
+    summary: `A release of bundle ${shortDigest(bundle)} was requested.`,
+    data: { ask: id, bundle, again, waivers },
+  };
+}
+
+/** The event of an ask whose model is being fetched. @param by who fetches it. */
+export function makeFetchingEvent(ask: ReleaseAsk, place: string, by: string): NewEvent {
+  const { id, bundle, progress } = ask;
+  return {
+    ...headOf(ask, by),
+    kind: 'release.fetching',
+    summary: `The model of bundle ${shortDigest(bundle)} is being fetched from ${place}.`,
+    data: { ask: id, bundle, place, totalBytes: progress?.totalBytes ?? null },
+  };
+}
+
+/** The event of an ask that was cancelled; `ask.reason` says why. @param by who cancelled it. */
+export function makeCancelledEvent(ask: ReleaseAsk, by: string): NewEvent {
+  const { id, bundle, reason } = ask;
+  return {
+    ...headOf(ask, by),
+    kind: 'release.cancelled',
+    summary: `The request to release bundle ${shortDigest(bundle)} was cancelled: ${reason}`,
+    data: { ask: id, bundle, reason },
+  };
+}
+
+/** The event of an ask that differs from the release `release` only in evidence: no new release. */
+export function makeRenewedEvent(ask: ReleaseAsk, release: number): NewEvent {
+  const { id, bundle } = ask;
+  return {
+    ...headOf(ask, ask.by),
+    kind: 'evidence.renewed',
+    summary: `The evidence of release ${release} was renewed from bundle ${shortDigest(bundle)}.`,
+    data: { ask: id, bundle, release },
+  };
+}
+
+function headOf({ service, environment, changedAtMs }: ReleaseAsk, by: string) {
+  return { service, environment, by, atMs: changedAtMs };
+}
