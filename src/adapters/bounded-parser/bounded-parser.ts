@@ -1,3 +1,4 @@
+import type { Bundle } from '../../core/bundle/bundle.ts';
 import type { Lock } from '../../core/evidence/lock/lock.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { BoundedParser } from '../../ports/process/bounded-parser.ts';
@@ -25,6 +26,7 @@ export function makeBoundedParser({ clock, script, ...limits }: BoundedParserOpt
     contract: (bytes, file, shownAs = file) =>
       queue.parse({ kind: 'contract', bytes, file, shownAs }) as Promise<ContractReading>,
     lock: (bytes, file) => queue.parse({ kind: 'lock', bytes, file }) as Promise<Lock>,
+    bundle: (bytes) => queue.parse({ kind: 'bundle', bytes, file: 'the manifest' }) as Promise<Bundle>,
     json: (bytes, what) => queue.parse({ kind: 'json', bytes, file: what }),
     close: () => queue.close(),
   };

@@ -1,3 +1,4 @@
+import { readBundle } from '../../schemas/bundle/bundle-manifest.ts';
 import { readContract } from '../../schemas/contract/contract.ts';
 import { readJsonText } from '../../schemas/source/json-text.ts';
 import { readLock } from '../../schemas/lock/lock.ts';
@@ -5,7 +6,7 @@ import { PlimsollError, type ErrorCategory } from '../../core/units/errors.ts';
 
 export type ParseWork =
   | { readonly kind: 'contract'; readonly bytes: Uint8Array; readonly file: string; readonly shownAs: string }
-  | { readonly kind: 'lock' | 'json'; readonly bytes: Uint8Array; readonly file: string };
+  | { readonly kind: 'lock' | 'bundle' | 'json'; readonly bytes: Uint8Array; readonly file: string };
 
 export type ParseAnswer =
   { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: WrittenError };
@@ -35,6 +36,8 @@ function parse(work: ParseWork): unknown {
       return readContract(work.bytes, work.file, work.shownAs);
     case 'lock':
       return readLock(work.bytes, work.file);
+    case 'bundle':
+      return readBundle(work.bytes);
     case 'json':
       return readJsonText(work.bytes, work.file);
   }

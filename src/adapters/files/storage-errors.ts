@@ -86,7 +86,7 @@ export function systemCode(thrown: unknown): string | null {
 }
 
 /** Free bytes for this user on the file system of the nearest folder that exists; null when that cannot be told. */
-async function freeBytesAt(location: string): Promise<number | null> {
+export async function freeBytesAt(location: string): Promise<number | null> {
   for (let at = location; ; at = path.dirname(at)) {
     try {
       const stats = await statfs(at);

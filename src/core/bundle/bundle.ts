@@ -36,7 +36,10 @@ export interface Bundle {
   readonly bundleVersion: 1;
   readonly service: string;
   readonly environment: string;
-  /** Sorted by path; no path twice. */
+  /**
+   * Sorted by path, then by role. A path stands there once for each role that it has, with the same digest: the program of
+   * a metric that `code.files` names too is `code` and `metric`.
+   */
   readonly files: readonly BundleFile[];
   readonly model: BundledModel;
 }
@@ -47,6 +50,9 @@ export function bundleBytes(bundle: Bundle): Uint8Array {
 }
 
 export const digestOfBundle = (bundle: Bundle): Digest => digestOfBytes(bundleBytes(bundle));
+
+/** What the files of a bundle are sorted by. */
+export const bundleFileKey = ({ path, role }: BundleFile): string => `${path}\0${role}`;
 
 /** The one file of a role; null where the bundle has none. */
 export function bundledFile(bundle: Bundle, role: BundleRole): BundleFile | null {

@@ -1,5 +1,6 @@
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { BoundedParser } from '../../ports/process/bounded-parser.ts';
+import { readBundle } from '../../schemas/bundle/bundle-manifest.ts';
 import { readContract } from '../../schemas/contract/contract.ts';
 import { readJsonText } from '../../schemas/source/json-text.ts';
 import { readLock } from '../../schemas/lock/lock.ts';
@@ -25,6 +26,7 @@ export function makeFakeBoundedParser(): FakeBoundedParser {
     overrun: (file) => void overruns.add(file),
     contract: (bytes, file, shownAs) => run(file, () => readContract(bytes, file, shownAs)),
     lock: (bytes, file) => run(file, () => readLock(bytes, file)),
+    bundle: (bytes) => run('the manifest', () => readBundle(bytes)),
     json: (bytes, what) => run(what, () => readJsonText(bytes, what)),
     close: () => Promise.resolve(),
   };
