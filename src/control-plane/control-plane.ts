@@ -25,6 +25,7 @@ import { EventStreams } from './http/event-streams.ts';
 import type { Health } from './http/http-parts.ts';
 import { JournaledRollbacks } from './journal/journal-rollbacks.ts';
 import { JudgementCache, type JudgementSource } from './watches/judgements.ts';
+import type { Judging } from './judging/judging.ts';
 import { takeLease, type LeaseKeeper } from './lease-keeper.ts';
 import { makeOperations } from './operations/operations.ts';
 import { PageFeeds } from './page/page-feeds.ts';
@@ -50,6 +51,8 @@ export interface ControlPlaneParts {
   readonly replicaClient: ReplicaClient;
   readonly clock: Clock;
   readonly judgements: JudgementSource;
+  /** What bundles are judged by. */
+  readonly bundles: Judging;
   /** What decides how many replicas the live release has. */
   readonly policy: Policy;
   /** What the engines of replicas export; whoever opened it closes it. */
@@ -262,6 +265,7 @@ export class ControlPlane {
       clock,
       plimsollVersion,
       by,
+      judging: this.#parts.bundles,
       withFence: async (environment, write) => {
         if (environment !== this.#parts.environment) throw otherEnvironment(environment, this.#parts.environment);
         await this.#journaled.carryOver();

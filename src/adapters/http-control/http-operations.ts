@@ -4,7 +4,7 @@ import type { Operations } from '../../ports/records/operations.ts';
 import { addedDataVersionSchema, addedModelVersionSchema } from '../../schemas/http/http-artifact.ts';
 import { storedEventSchema } from '../../schemas/http/http-event.ts';
 import { evidenceStateSchema, waiverSchema } from '../../schemas/http/http-evidence.ts';
-import { barSchema, releaseSchema, rollbackAnswerSchema } from '../../schemas/http/http-release.ts';
+import { barSchema, releaseAnswerSchema, releaseAskSchema, releaseSchema, rollbackAnswerSchema } from '../../schemas/http/http-release.ts';
 import { rolloutAnswerSchema, steerAnswerSchema } from '../../schemas/http/http-rollout.ts';
 import { scalingAnswerSchema, scalingRecordAnswerSchema } from '../../schemas/http/http-scaling.ts';
 import { serviceViewSchema } from '../../schemas/http/http-view.ts';
@@ -28,7 +28,10 @@ export function makeHttpOperations(address: ControlAddress): Operations {
     moveAlias: async (move) => {
       await ask('POST', '/v1/models/aliases', null, move);
     },
-    release: (request) => ask('POST', '/v1/releases', releaseSchema, request),
+    release: (request) => ask('POST', '/v1/releases', releaseAnswerSchema, request),
+    releaseAsk: ({ id, ...scope }) => ask('GET', `/v1/asks/${encodeURIComponent(id)}${query(scope)}`, releaseAskSchema),
+    cancelAsk: ({ id, ...request }) =>
+      ask('POST', `/v1/asks/${encodeURIComponent(id)}/cancel`, releaseAskSchema, request),
     rollback: (request) => ask('POST', '/v1/rollbacks', rollbackAnswerSchema, request),
     liftBar: ({ service, environment, axis, digest, reason }) =>
       ask(

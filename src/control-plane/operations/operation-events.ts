@@ -2,12 +2,10 @@ import type { Waiver } from '../../core/evidence/lock/lock.ts';
 import type { EventNews } from '../../core/records/event.ts';
 import type { AliasMove, DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
 import type { RegistrySync } from '../../core/registry/registry-sync.ts';
-import type { ReleaseRefusal } from '../../core/rollout/judge-release.ts';
-import type { Bar } from '../../core/rollout/release.ts';
+import type { Bar, Release } from '../../core/rollout/release.ts';
 import type { RollbackRequest } from '../../core/rollout/rollback-release.ts';
-import { shortDigest } from '../../core/units/digest.ts';
+import { shortDigest, type Digest } from '../../core/units/digest.ts';
 import type { PlimsollError } from '../../core/units/errors.ts';
-import type { ReleaseRequest } from '../../schemas/http/operations.ts';
 
 export function makeModelAddedEvent({ name, version, digest, format }: ModelVersion): EventNews {
   return {
@@ -74,14 +72,23 @@ export function makeWaiverWithdrawnEvent(
   };
 }
 
+/** What is known of a candidate that was refused: its bundle always, its pair once the bundle could be read. */
+export interface RefusedCandidate {
+  readonly ask: string;
+  readonly bundle: Digest;
+  readonly pair: Pick<Release, 'code' | 'model'> | null;
+}
+
 export function makeReleaseRefusedEvent(
-  { model, code }: ReleaseRequest,
-  refusals: readonly ReleaseRefusal[],
+  { ask, bundle, pair }: RefusedCandidate,
+  refusals: readonly { readonly code: string; readonly message: string; readonly next: string }[],
 ): EventNews {
+  const what =
+    pair === null ? `bundle ${shortDigest(bundle)}` : `model ${pair.model.name} version ${pair.model.version}`;
   return {
     kind: 'release.refused',
-    summary: `A release of model ${model.name} version ${model.version} was refused: ${refusals[0]?.message}`,
-    data: { model: model.digest, code: code.digest, refusals },
+    summary: `A release of ${what} was refused: ${refusals[0]?.message}`,
+    data: { model: pair?.model.digest ?? null, code: pair?.code.digest ?? null, refusals, ask, bundle },
   };
 }
 

@@ -5,6 +5,7 @@ import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Fence, Store, StoreWriter } from '../../ports/records/store.ts';
+import type { Judging } from '../judging/judging.ts';
 import type { GatewayView, ScalingView } from '../../schemas/view/view.ts';
 
 /** What the operations of one service stand on; the control plane and the command line each compose their own. */
@@ -23,6 +24,8 @@ export interface OperationsSource {
   withFence<T>(environment: string, write: (fence: Fence) => Promise<T>): Promise<T>;
   /** Called after something was written, so that reconcilers need not wait for their period. */
   changed(): void;
+  /** What bundles are judged by, beside the store. */
+  readonly judging: Judging;
   readonly facts: ServiceFacts;
 }
 

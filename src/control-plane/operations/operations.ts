@@ -5,6 +5,7 @@ import { makeServiceView } from '../page/service-view.ts';
 import { artifactOperations } from './artifacts.ts';
 import { barAndWaiverOperations } from './bars-and-waivers.ts';
 import type { OperationsSource } from './operations-source.ts';
+import { cancelAsk, readAsk } from './release-asks.ts';
 import { release } from './release.ts';
 import { rollback } from './rollback.ts';
 import { readRollout } from './rollout-answer.ts';
@@ -29,6 +30,8 @@ export function makeOperations(source: OperationsSource): Operations {
     waive: async (request) => waive(own(request)),
     withdrawWaivers: async (request) => withdrawWaivers(own(request)),
     release: async (request) => release(source, own(request)),
+    releaseAsk: async (request) => readAsk(source, own(request)),
+    cancelAsk: async (request) => cancelAsk(source, own(request)),
     rollback: async (request) => rollback(source, own(request)),
     steerRollout: async (request) => steerRollout(source, own(request)),
     rollout: async (request) => readRollout(source, own(request)),

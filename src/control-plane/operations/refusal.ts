@@ -7,7 +7,11 @@ interface Refusal {
 }
 
 /** Several reasons as one error: the first names it, all of them are in its details. */
-export function refused(what: string, refusals: readonly Refusal[]): PlimsollError {
+export function refused(
+  what: string,
+  refusals: readonly Refusal[],
+  more: Readonly<Record<string, unknown>> = {},
+): PlimsollError {
   const [first] = refusals;
   const rest = refusals.length - 1;
   return new PlimsollError({
@@ -15,6 +19,6 @@ export function refused(what: string, refusals: readonly Refusal[]): PlimsollErr
     category: 'refused',
     message: `${what} is refused: ${first?.message ?? 'no reason was given'}${rest > 0 ? ` (and ${rest} more)` : ''}`,
     next: first?.next,
-    details: { refusals },
+    details: { refusals, ...more },
   });
 }

@@ -1,123 +1,268 @@
-import { PlimsollError } from '../../core/units/errors.ts';
-import { shortDigest } from '../../core/units/digest.ts';
-import type { Waiver } from '../../core/evidence/lock/lock.ts';
-import { canaryPolicyOf } from '../../core/rollout/judge/canary-policy.ts';
-import { hasNothingToDrill, judgeRelease } from '../../core/rollout/judge-release.ts';
-import { pairDigest } from '../../core/rollout/names.ts';
-import { isProvenPair } from '../../core/rollout/outcome.ts';
-import type { Deployment, Release } from '../../core/rollout/release.ts';
+import { randomBytes } from 'node:crypto';
+import { bundledFiles, type Bundle } from '../../core/bundle/bundle.ts';
+import { kindsOf, kindTable } from '../../core/evidence/kinds/table.ts';
+import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
+import { judgeEnvironment } from '../../core/proof/judge-environment.ts';
+import type { Release, ReleasedModel } from '../../core/rollout/release.ts';
+import { makeFetchingEvent, makeRenewedEvent, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
+import { digestOf, type Digest } from '../../core/units/digest.ts';
+import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
-import type { ReleaseRequest } from '../../schemas/http/operations.ts';
+import type { ReleaseAnswer, ReleaseRequest } from '../../schemas/http/operations.ts';
+import type { OpenedBundle } from '../judging/bundle-shelf.ts';
+import { requirePinned, type PinnedBundle } from '../judging/check-bundle.ts';
+import { describeStoredModel, findModel, modelNowhere } from '../judging/find-model.ts';
+import { readFacts, seeNodes } from '../judging/judging.ts';
+import { resolveRelease } from '../judging/resolve-release.ts';
+import type { SeenNodes } from '../judging/read-nodes.ts';
+import { admitRelease, type Refusal } from './admit-release.ts';
 import { requireBlobs } from './artifacts.ts';
-import { recordWaiver } from './bars-and-waivers.ts';
-import { recordRelease } from './begin-release.ts';
-import { readGoldenSet } from '../turn/golden-set.ts';
-import { makeReleaseRefusedEvent } from './operation-events.ts';
+import { makeModelAddedEvent, makeReleaseRefusedEvent } from './operation-events.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 import { refused } from './refusal.ts';
 
-/** Distinct models that carried traffic in this environment. */
-async function modelsThatServed(tx: StoreReader, service: string, environment: string): Promise<number> {
-  const outcomes = await tx.releaseOutcomes(service, environment);
-  const releases = await tx.releases(service, environment);
-  const served = releases.filter(({ number }) => outcomes.get(number) === 'was-live');
-  return new Set(served.map(({ model }) => model.digest)).size;
+const decideWithinMs = 60_000;
+
+/** A request that was just made, with a record of its own. */
+export function makeAsk(source: OperationsSource, request: ReleaseRequest): ReleaseAsk {
+  const nowMs = source.clock.nowMs();
+  return {
+    ...request,
+    id: randomBytes(8).toString('hex'),
+    by: source.by,
+    atMs: nowMs,
+    changedAtMs: nowMs,
+    state: 'requested',
+    reason: 'it was not looked at yet',
+    release: null,
+    progress: null,
+  };
 }
 
-/** The release that traffic goes to now. */
-export async function liveRelease(tx: StoreReader, deployment: Deployment | null): Promise<Release | null> {
-  if (deployment === null || deployment.live === null) return null;
-  return tx.release(deployment.service, deployment.environment, deployment.live);
+/**
+ * Judges a bundle by what this control plane knows itself, and records a numbered release. Of the request itself nothing is
+ * believed but what it asks for: verdicts are made of the bundle's files, the store, and the nodes.
+ */
+export async function release(source: OperationsSource, request: ReleaseRequest): Promise<ReleaseAnswer> {
+  return decideAsk(source, makeAsk(source, request));
 }
 
-/** Admits or refuses by bars, golden set, evidence and signature; then records a numbered release. */
-export async function release(source: OperationsSource, request: ReleaseRequest): Promise<Release> {
-  await requireBlobs(source.blobs, request.code.files, 'the code');
-  await requireBlobs(source.blobs, request.model.files, `model ${request.model.name}`);
-  await requireGolden(source, request);
-  requireJudgeable(request);
-  const outcome = await write(source, request.environment, (tx) => judgeAndRecord(source, request, tx));
-  if ('release' in outcome) return outcome.release;
-  throw refused('the release', outcome.refusals);
+/** As `release`, for a request that may have been recorded before. What it became is recorded in the transaction of that. */
+export async function decideAsk(source: OperationsSource, ask: ReleaseAsk): Promise<ReleaseAnswer> {
+  let prepared: Prepared | { readonly fetchFrom: string };
+  try {
+    prepared = await prepare(source, ask);
+  } catch (thrown) {
+    throw await recordRefusal(source, ask, asPlimsollError(thrown));
+  }
+  if ('fetchFrom' in prepared) return startFetching(source, ask, prepared.fetchFrom);
+  const ready = prepared;
+  const outcome = await write(source, ask.environment, (tx) => judgeAndRecord(source, ask, ready, tx));
+  if ('answer' in outcome) return outcome.answer;
+  throw refused('the release', outcome.refusals, { evidence: outcome.evidence });
 }
 
-/** A step that could never be decided is refused before anything starts, and not by a turn. */
-function requireJudgeable({ steps, canary }: ReleaseRequest): void {
-  if (canary === undefined) return;
-  const { falseRollbacksShare, atLeastMs, withinMs, onInconclusive: _then, ...margins } = canary.judge;
-  canaryPolicyOf({ ...margins, steps, alphaShare: falseRollbacksShare, minMs: atLeastMs, timeLimitMs: withinMs });
+interface Prepared {
+  readonly pinned: PinnedBundle;
+  readonly model: ReleasedModel;
+  readonly nodes: SeenNodes;
 }
 
-async function requireGolden(source: OperationsSource, request: ReleaseRequest): Promise<void> {
-  if (request.golden === null) return;
-  const golden = await readGoldenSet(source.blobs, request.golden.blob);
-  if (golden.modelDigest === request.model.digest) return;
+/** All that takes long or may be wrong about the bundle itself, before a transaction is begun. */
+async function prepare(source: OperationsSource, ask: ReleaseAsk): Promise<Prepared | { readonly fetchFrom: string }> {
+  const { judging, blobs, clock } = source;
+  const opened = await judging.shelf.open(ask.bundle);
+  const pinned = requirePinned(opened, ask.service, ask.environment);
+  await requireBlobs(blobs, opened.bundle.files, 'the bundle');
+  const model = await requireModel(source, opened, ask.environment);
+  if ('fetchFrom' in model) return model;
+  const both = { contract: opened, evidence: opened };
+  return { pinned, model, nodes: await seeNodes(judging, both, ask.environment, clock.nowMs()) };
+}
+
+/** The registered version of the bundle's model; one whose files are here is registered first. */
+async function requireModel(
+  source: OperationsSource,
+  { bundle }: OpenedBundle,
+  environment: string,
+): Promise<ReleasedModel | { readonly fetchFrom: string }> {
+  const { store, blobs, judging, clock, by, service } = source;
+  const found = await findModel(store, blobs, environment, bundle.model);
+  if (found.kind === 'registered') return found.model;
+  if (found.kind === 'stored') {
+    const signal = AbortSignal.timeout(decideWithinMs);
+    const described = await describeStoredModel(blobs, environment, bundle.model, found.files, signal);
+    const { version } = await write(source, environment, async (tx) => {
+      const atMs = clock.nowMs();
+      const added = await tx.addModelVersion({ ...described, createdAtMs: atMs, createdBy: by });
+      if (added.created) {
+        await tx.appendEvent({ service, environment, by, atMs, ...makeModelAddedEvent(added.version) });
+      }
+      return added;
+    });
+    const { name, digest, format, files, signature } = version;
+    return { name, version: version.version, digest, format, files, signature };
+  }
+  if (found.kind === 'nowhere' || judging.fetching === null) throw modelNowhere(environment, bundle.model);
+  const refusal = judging.fetching.refusal(environment, found.place);
+  if (refusal === null) return { fetchFrom: found.place };
   throw new PlimsollError({
-    code: 'golden-of-another-model',
+    code: 'place-not-allowed',
     category: 'refused',
-    message: `the golden set ${shortDigest(request.golden.blob)} was recorded for model ${shortDigest(golden.modelDigest)}, and ${shortDigest(request.model.digest)} is being released`,
-    next: 'plimsoll golden record',
-    details: { golden: golden.modelDigest, model: request.model.digest },
+    message: `model ${bundle.model.name} is not here, and is not fetched from ${found.place}: ${refusal}`,
+    next: 'add the registry to PLIMSOLL_REGISTRIES of the control plane, or release from a machine that holds the files',
+    details: { place: found.place, digest: bundle.model.digest },
   });
 }
 
-type Outcome = { readonly release: Release } | { readonly refusals: ReturnType<typeof judgeRelease> };
+/** A bundle that could not even be judged is refused on the record too. */
+async function recordRefusal(source: OperationsSource, ask: ReleaseAsk, error: PlimsollError): Promise<PlimsollError> {
+  const recorded = new Set(['input', 'refused', 'not-found', 'corrupt', 'conflict']);
+  if (!recorded.has(error.category)) return error;
+  const { code, message, next = 'plimsoll check' } = error;
+  await write(source, ask.environment, async (tx) => {
+    await refuseInTransaction(source, ask, tx, null, [{ code, message, next }]);
+  });
+  return error;
+}
 
-async function judgeAndRecord(source: OperationsSource, request: ReleaseRequest, tx: StoreWriter): Promise<Outcome> {
-  const { service, environment } = request;
-  const now = source.clock.nowMs();
-  const asked = request.waivers.map((waiver) => ({ ...waiver, by: source.by, atMs: now }));
-  const waivers = inForce([...asked, ...(await tx.waivers(service, environment))], now);
-  const deployment = await tx.deployment(service, environment);
-  const live = await liveRelease(tx, deployment);
-  const served = await modelsThatServed(tx, service, environment);
-  const refusals = judgeRelease({ ...request, waivers }, live, await tx.bars(service, environment), now, served);
-  if (refusals.length > 0) {
-    // The refusal is recorded, and so are no waivers: nothing was released on them.
-    const event = makeReleaseRefusedEvent(request, refusals);
-    await tx.appendEvent({ service, environment, by: source.by, atMs: now, ...event });
-    return { refusals };
-  }
-  const undrilled = request.evidence.some((state) => hasNothingToDrill(state, served));
-  // A waiver of what passes would lie there until it fails, and then let it through unseen.
-  for (const waiver of asked.filter((each) => isNeeded(each, request))) {
-    await recordWaiver(tx, service, environment, waiver);
-  }
-  const pair = pairDigest(request.code, request.model);
-  const made: Omit<Release, 'number'> = {
-    service,
-    environment,
-    code: request.code,
-    model: request.model,
-    golden: request.golden,
-    pair,
-    unprovenPair: !isProvenPair(
-      pair,
-      await tx.releases(service, environment),
-      await tx.releaseOutcomes(service, environment),
-    ),
-    replicas: request.replicas,
-    keepPreviousMs: request.keepPreviousMs,
-    startTimeoutMs: request.startTimeoutMs,
-    steps: request.steps,
-    ...(request.canary === undefined ? {} : { canary: request.canary }),
-    cause: { kind: 'release' },
-    waivers: waivers.filter((waiver) => isNeeded(waiver, request)),
-    createdAtMs: now,
-    createdBy: source.by,
+async function refuseInTransaction(
+  { by, clock }: OperationsSource,
+  ask: ReleaseAsk,
+  tx: StoreWriter,
+  pair: Pick<Release, 'code' | 'model'> | null,
+  refusals: readonly Refusal[],
+): Promise<void> {
+  const { service, environment, bundle } = ask;
+  const atMs = clock.nowMs();
+  const event = makeReleaseRefusedEvent({ ask: ask.id, bundle, pair }, refusals);
+  await tx.appendEvent({ service, environment, by, atMs, ...event });
+  await tx.setReleaseAsk({
+    ...ask,
+    state: 'refused',
+    reason: refusals.map(({ message }) => message).join('; '),
+    changedAtMs: atMs,
+  });
+}
+
+async function startFetching(source: OperationsSource, ask: ReleaseAsk, place: string): Promise<ReleaseAnswer> {
+  const atMs = source.clock.nowMs();
+  const fetching: ReleaseAsk = {
+    ...ask,
+    state: 'fetching',
+    reason: `its model is fetched from ${place}`,
+    changedAtMs: atMs,
+    progress: ask.progress ?? { doneBytes: 0, totalBytes: null },
   };
-  return { release: await recordRelease(tx, made, { undrilled }) };
+  if (ask.state !== 'fetching') {
+    await write(source, ask.environment, async (tx) => {
+      await tx.setReleaseAsk(fetching);
+      await tx.appendEvent(makeFetchingEvent(fetching, place, source.by));
+    });
+  }
+  return { outcome: 'fetching', release: null, ask: fetching };
 }
 
-function inForce(waivers: readonly Waiver[], nowMs: number): readonly Waiver[] {
-  return waivers.filter((waiver) => waiver.untilMs > nowMs);
+type Outcome =
+  | { readonly answer: ReleaseAnswer }
+  | { readonly refusals: readonly Refusal[]; readonly evidence: readonly EvidenceState[] };
+
+async function judgeAndRecord(
+  source: OperationsSource,
+  ask: ReleaseAsk,
+  { pinned, model, nodes }: Prepared,
+  tx: StoreWriter,
+): Promise<Outcome> {
+  const { opened, code, environment } = pinned;
+  const { service } = ask;
+  const nowMs = source.clock.nowMs();
+  const standing = ask.again ? null : await standingRelease(source, tx, opened, environment);
+  if (standing?.bundle === opened.digest) {
+    const done = await settle(tx, ask, 'released', `release ${standing.release.number} is made of it`, standing, nowMs);
+    return { answer: { outcome: 'live', release: standing.release, ask: done } };
+  }
+  const bundles = { contract: opened, evidence: opened, environment, code, model: model.digest };
+  const facts = await readFacts(source.judging, bundles, { reader: tx, nodes, nowMs });
+  const evidence = judgeEnvironment(facts);
+  await tx.seeEvidence(service, environment, evidenceIn(pinned), ask.by, nowMs);
+  const resolved = resolveRelease(opened, environment, code, model, evidence);
+  const made = { contract: opened.digest, code: opened.digest, model: opened.digest, evidence: opened.digest };
+  const candidate = {
+    ...resolved,
+    evidence,
+    waivers: ask.waivers,
+    bundles: made,
+    ask: ask.id,
+    renews: standing?.release ?? null,
+  };
+  const admitted = await admitRelease(source, tx, candidate);
+  if ('refusals' in admitted) {
+    await refuseInTransaction(source, ask, tx, resolved, admitted.refusals);
+    return { refusals: admitted.refusals, evidence };
+  }
+  const { release: numbered } = admitted;
+  if (standing !== null) {
+    await tx.setReleaseEvidence(service, environment, numbered.number, opened.digest);
+    const done = await settle(
+      tx,
+      ask,
+      'released',
+      `it renewed the evidence of release ${numbered.number}`,
+      admitted,
+      nowMs,
+    );
+    await tx.appendEvent(makeRenewedEvent(done, numbered.number));
+    return { answer: { outcome: 'renewed', release: numbered, ask: done } };
+  }
+  const done = await settle(tx, ask, 'released', `it is release ${numbered.number}`, admitted, nowMs);
+  return { answer: { outcome: 'released', release: numbered, ask: done } };
 }
 
-/** A waiver belongs to a release when the release would have been refused without it. */
-function isNeeded(waiver: Waiver, request: ReleaseRequest): boolean {
-  if (waiver.kind === 'golden' && request.golden === null) return true;
-  const state = request.evidence.find((candidate) => candidate.kind === waiver.kind);
-  return (
-    state !== undefined && state.freshness !== 'not-asked' && !(state.freshness === 'fresh' && state.verdict === 'pass')
-  );
+async function settle(
+  tx: StoreWriter,
+  ask: ReleaseAsk,
+  state: 'released',
+  reason: string,
+  { release: became }: { readonly release: Release },
+  changedAtMs: number,
+): Promise<ReleaseAsk> {
+  const done: ReleaseAsk = { ...ask, state, reason, release: became.number, changedAtMs, progress: null };
+  await tx.setReleaseAsk(done);
+  return done;
+}
+
+const evidenceIn = ({ locked }: PinnedBundle) =>
+  kindsOf(kindTable).flatMap((kind) => {
+    const evidence = locked.evidence[kind];
+    return evidence === undefined ? [] : [{ kind, digest: digestOf(evidence) }];
+  });
+
+/**
+ * The release that comes in, or else is live, when it is made of this bundle but for evidence; with the bundle that its
+ * evidence is read from now. Null when it is another, was mixed by a rollback, or is older than bundles.
+ */
+async function standingRelease(
+  { judging }: OperationsSource,
+  tx: StoreReader,
+  { bundle }: OpenedBundle,
+  environment: string,
+): Promise<{ readonly release: Release; readonly bundle: Digest } | null> {
+  const deployment = await tx.deployment(bundle.service, environment);
+  const number = deployment?.incoming ?? deployment?.live ?? null;
+  const found = number === null ? null : await tx.release(bundle.service, environment, number);
+  if (found?.bundles === undefined) return null;
+  const { contract, code, model, evidence } = found.bundles;
+  if (contract !== code || contract !== model) return null;
+  const before = await judging.shelf.open(contract).catch(() => null);
+  if (before === null || contentOf(before.bundle) !== contentOf(bundle)) return null;
+  const renewed = await tx.releaseEvidence(bundle.service, environment);
+  return { release: found, bundle: renewed.get(found.number) ?? evidence };
+}
+
+/** Everything of a bundle but its evidence: pools and the lock are what was seen and measured. */
+function contentOf(bundle: Bundle): Digest {
+  const { service, environment, model } = bundle;
+  const roles = ['contract', 'code', 'golden', 'metric', 'prices'] as const;
+  const files = roles.flatMap((role) => bundledFiles(bundle, role).map(({ path, digest }) => [role, path, digest]));
+  return digestOf({ service, environment, files, model: [model.name, model.digest] });
 }

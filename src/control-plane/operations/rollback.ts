@@ -9,7 +9,7 @@ import { recordRelease } from './begin-release.ts';
 import { makeRollbackRefusedEvent } from './operation-events.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 import { refused } from './refusal.ts';
-import { liveRelease } from './release.ts';
+import { liveRelease } from './admit-release.ts';
 
 const category: Readonly<Record<RollbackRefusal['code'], ErrorCategory>> = {
   'nothing-to-roll-back': 'conflict',

@@ -3,12 +3,9 @@ import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
 import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 
-/** Reads contract, lock and artifacts and judges them; may take a while, and may fail while a file is being edited. */
+/** Judges the release that is shown; may take a while, and may fail while something is out of reach. */
 export interface JudgementSource {
-  owner(): Promise<string | null>;
-  evidence(nowMs: number): Promise<readonly EvidenceState[]>;
-  readiness(nowMs: number): Promise<readonly ReadinessAnswer[]>;
-  scaling(nowMs: number): Promise<ScalingFacts>;
+  judge(): Promise<Judgements>;
 }
 
 export interface Judgements {
@@ -56,14 +53,8 @@ export class JudgementCache {
 
   async #judge(): Promise<void> {
     this.#judgedMs = this.#clock.monotonicMs();
-    const nowMs = this.#clock.nowMs();
     try {
-      this.#judgements = {
-        owner: await this.#source.owner(),
-        evidence: await this.#source.evidence(nowMs),
-        readiness: await this.#source.readiness(nowMs),
-        scaling: await this.#source.scaling(nowMs),
-      };
+      this.#judgements = await this.#source.judge();
     } catch (thrown) {
       this.#problem(thrown);
     }

@@ -10,6 +10,8 @@ export const operationRoles = {
   moveAlias: 'release',
   recordRegistrySync: 'release',
   release: 'release',
+  releaseAsk: 'view',
+  cancelAsk: 'release',
   rollback: 'operate',
   liftBar: 'operate',
   waive: 'operate',

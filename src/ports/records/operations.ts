@@ -5,7 +5,8 @@ import type { Axis, Bar, Release } from '../../core/rollout/release.ts';
 import type { SteerAction } from '../../core/rollout/deployment/steer.ts';
 import type { RolloutAnswer, SteerAnswer } from '../../schemas/http/http-rollout.ts';
 import type { ScalingAnswer, ScalingRecordAnswer, ServiceView } from '../../schemas/view/view.ts';
-import type { ReleaseRequest } from '../../schemas/http/operations.ts';
+import type { ReleaseAnswer, ReleaseRequest } from '../../schemas/http/operations.ts';
+import type { ReleaseAsk } from '../../core/rollout/release-ask.ts';
 import type { EventQuery } from './store.ts';
 import type { StoredEvent } from '../../core/records/event.ts';
 
@@ -23,8 +24,15 @@ export interface Operations {
   moveAlias(move: Omit<AliasMove, 'by' | 'atMs'>): Promise<void>;
   /** Records as an event what became of a version or an alias that is shared with a registry elsewhere. */
   recordRegistrySync(sync: RegistrySync & { readonly environment: string }): Promise<void>;
-  /** Admits or refuses by evidence, bars and signature; then records a numbered release. */
-  release(request: ReleaseRequest): Promise<Release>;
+  /**
+   * Judges a bundle that was sent before, by evidence, bars and signature; then records a numbered release.
+   * @throws PlimsollError (refused) with `details.refusals` and, where it came to that, `details.evidence`.
+   */
+  release(request: ReleaseRequest): Promise<ReleaseAnswer>;
+  /** A request for a release and what became of it. @throws PlimsollError `ask-unknown` (not-found). */
+  releaseAsk(request: { service: string; environment: string; id: string }): Promise<ReleaseAsk>;
+  /** Takes back a request that is not decided yet. @throws PlimsollError `ask-unknown`, `ask-decided` (conflict). */
+  cancelAsk(request: { service: string; environment: string; id: string; reason: string }): Promise<ReleaseAsk>;
   rollback(request: {
     service: string;
     environment: string;

@@ -6,7 +6,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import { nearest } from '../../core/units/nearest.ts';
 import type { Project } from '../../ports/project/project.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
-import { pinDeviceClasses, pinImage, pinModelFacts, runtimesOfImage, type HardwareSources } from './pin-hardware.ts';
+import { pinDeviceClasses, pinImage, pinModelFacts, runtimeOfService, type HardwareSources } from './pin-hardware.ts';
 
 /** What the lock says of one environment, without its evidence. */
 export type Pins = Omit<LockedEnvironment, 'evidence'>;
@@ -27,13 +27,12 @@ export async function pinEnvironment(
   const { image } = contract.code;
   const code = image === undefined ? await pinCode(project, contract) : await pinImage(contract, image, sources);
   const { model, data } = await pinArtifacts(loaded, environment, store);
-  const own = runsOwnServer(contract) ? (await project.machine()).runtime : {};
   return {
     code,
     model: contract.hardware === undefined ? model : await withHardwareFacts(model, environment, store, sources),
     data,
     deviceClasses: await pinDeviceClasses(project, contract, environment, sources),
-    runtime: code.facts === undefined ? own : runtimesOfImage(code.facts),
+    runtime: runtimeOfService(contract, code.facts, (await project.machine()).runtime),
   };
 }
 
@@ -59,9 +58,6 @@ export async function pinArtifacts(
     data: await pinData(dataNames(loaded), environment, store),
   };
 }
-
-/** Only this installation's own model server has runtimes that are known here; another program brings its own. */
-const runsOwnServer = ({ code }: Contract): boolean => code.command?.[0] === 'plimsoll';
 
 async function pinCode(project: Project, { code }: Contract): Promise<PinnedCode> {
   const found = await project.codeFiles();

@@ -51,6 +51,19 @@ const runtimeOfDistribution: Readonly<Record<string, string>> = {
   sglang: 'sglang',
 };
 
+/**
+ * The runtimes that a service runs on: those of its image, else those of this installation where its own model server
+ * runs. Another program brings its own, which nobody knows here.
+ */
+export function runtimeOfService(
+  { code }: Pick<Contract, 'code'>,
+  image: ImageFacts | undefined,
+  own: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  if (image !== undefined) return runtimesOfImage(image);
+  return code.command?.[0] === 'plimsoll' ? own : {};
+}
+
 export function runtimesOfImage({ python, components }: ImageFacts): Readonly<Record<string, string>> {
   const named = python.flatMap(({ name, version }) => {
     const runtime = runtimeOfDistribution[name];

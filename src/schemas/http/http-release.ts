@@ -11,8 +11,9 @@ import type {
   ReleasedModel,
 } from '../../core/rollout/release.ts';
 import { artifactFileSchema, artifactNameSchema, digestSchema, nameSchema, signatureSchema } from './http-artifact.ts';
-import { evidenceKindSchema, evidenceStateSchema, waiverSchema } from './http-evidence.ts';
-import type { ReleaseRequest } from './operations.ts';
+import { evidenceKindSchema, waiverSchema } from './http-evidence.ts';
+import type { AskedWaiver, ReleaseAsk } from '../../core/rollout/release-ask.ts';
+import type { ReleaseAnswer, ReleaseRequest } from './operations.ts';
 
 const reasonSchema = z.string().min(1).max(2_000);
 export const axisSchema = z.enum(['code', 'model']);
@@ -51,13 +52,6 @@ const replicaCountsSchema = z.object({
 });
 
 const share = z.number().min(0).max(1);
-const stepsSchema = z
-  .array(share)
-  .max(100)
-  .refine((steps) => steps.every((step, index) => step > (steps[index - 1] ?? 0)), {
-    message: 'each step must be above the one before it',
-  })
-  .refine((steps) => steps.at(-1) === 1, { message: 'the last step must be 1' });
 
 const releaseCanarySchema: z.ZodType<ReleaseCanary> = z.object({
   stickyBy: z
@@ -77,27 +71,36 @@ const releaseCanarySchema: z.ZodType<ReleaseCanary> = z.object({
   }),
 });
 
-export const releaseRequestSchema: z.ZodType<ReleaseRequest> = z.object({
-  service: nameSchema,
-  environment: nameSchema,
-  owner: z.string().max(200).optional(),
-  code: releasedCodeSchema,
-  model: releasedModelSchema,
-  golden: releasedGoldenSchema.nullable(),
-  evidence: z.array(evidenceStateSchema).max(100),
-  waivers: z.array(waiverSchema).max(100),
-  replicas: replicaCountsSchema,
-  keepPreviousMs: z.number().nonnegative(),
-  startTimeoutMs: z.number().positive().optional(),
-  steps: stepsSchema,
-  canary: releaseCanarySchema.optional(),
+const askedWaiverSchema: z.ZodType<AskedWaiver> = z.strictObject({
+  kind: evidenceKindSchema,
+  reason: reasonSchema,
+  untilMs: z.number(),
+  failing: z.literal(true).exactOptional(),
 });
 
-const releaseBundlesSchema: z.ZodType<ReleaseBundles> = z.object({
-  contract: digestSchema,
-  code: digestSchema,
-  model: digestSchema,
-  evidence: digestSchema,
+/** A key that is not known is refused: nobody is to believe that a verdict which they sent was taken. */
+export const releaseRequestSchema: z.ZodType<ReleaseRequest> = z.strictObject({
+  service: nameSchema,
+  environment: nameSchema,
+  bundle: digestSchema,
+  waivers: z.array(askedWaiverSchema).max(100),
+  again: z.boolean(),
+});
+
+export const releaseAskSchema: z.ZodType<ReleaseAsk> = z.object({
+  id: z.string(),
+  service: z.string(),
+  environment: z.string(),
+  bundle: digestSchema,
+  waivers: z.array(askedWaiverSchema),
+  again: z.boolean(),
+  by: z.string(),
+  atMs: z.number(),
+  state: z.enum(['requested', 'fetching', 'released', 'refused', 'cancelled']),
+  reason: z.string(),
+  release: z.number().int().nullable(),
+  changedAtMs: z.number(),
+  progress: z.object({ doneBytes: z.number(), totalBytes: z.number().nullable() }).nullable(),
 });
 
 export const releaseSchema: z.ZodType<Release> = z.object({
@@ -130,6 +133,13 @@ export const releaseSchema: z.ZodType<Release> = z.object({
   createdAtMs: z.number(),
   createdBy: z.string(),
 });
+
+export const releaseAnswerSchema: z.ZodType<ReleaseAnswer> = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.enum(['released', 'live', 'renewed']), release: releaseSchema, ask: releaseAskSchema }),
+  z.object({ outcome: z.enum(['fetching', 'requested']), release: z.null(), ask: releaseAskSchema }),
+]);
+
+export const cancelAskSchema = z.object({ service: nameSchema, environment: nameSchema, reason: reasonSchema });
 
 export const deploymentSchema: z.ZodType<Deployment> = z.object({
   service: z.string(),

@@ -64,14 +64,12 @@ export class ControlPlaneRig {
       replicaClient: this.client,
       clock: this.clock,
       judgements: {
-        owner: async () => 'vision',
-        evidence: async () => {
+        judge: async () => {
           await this.judging();
-          return [freshGolden];
+          return { owner: 'vision', evidence: [freshGolden], readiness: [], scaling: this.scaling };
         },
-        readiness: async () => [],
-        scaling: async () => this.scaling,
       },
+      bundles: testJudging(this.blobs),
       policy: this.policy,
       metricsSource: this.metricsSource,
       hardware: this.hardware,

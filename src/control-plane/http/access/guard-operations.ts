@@ -32,6 +32,14 @@ export function guardOperations(operations: Operations, requester: Requester, se
       if (request.waivers.length > 0) check('waive', request);
       return operations.release(request);
     },
+    releaseAsk: async (request) => {
+      check('releaseAsk', request);
+      return operations.releaseAsk(request);
+    },
+    cancelAsk: async (request) => {
+      check('cancelAsk', request);
+      return operations.cancelAsk(request);
+    },
     rollback: async (request) => {
       check('rollback', request);
       return operations.rollback(request);

@@ -7,6 +7,9 @@ import { evidenceKindSchema, evidenceStateSchema, waiverSchema } from '../../../
 import {
   axisSchema,
   barSchema,
+  cancelAskSchema,
+  releaseAnswerSchema,
+  releaseAskSchema,
   releaseRequestSchema,
   releaseSchema,
   rollbackAnswerSchema,
@@ -44,13 +47,18 @@ export function rolloutRoutes(server: Server, parts: HttpParts): void {
       config: { access: 'release', scope: 'request' },
       schema: {
         tags: ['rollout'],
-        summary: 'Release a pair of code and model: judged by bars, golden set, evidence and signature, then numbered',
+        summary:
+          'Release a bundle that was sent: judged here by bars, golden set, evidence and signature, then numbered. 202 while its model is still fetched; 200 where no number was made',
         body: releaseRequestSchema,
-        response: { 201: releaseSchema, ...errors },
+        response: { 200: releaseAnswerSchema, 201: releaseAnswerSchema, 202: releaseAnswerSchema, ...errors },
       },
     },
-    async (request, reply) => reply.status(201).send(await operationsOf(parts, request).release(request.body)),
+    async (request, reply) => {
+      const answer = await operationsOf(parts, request).release(request.body);
+      return reply.status(answerStatus[answer.outcome]).send(answer);
+    },
   );
+  askRoutes(server, parts);
   server.post(
     '/v1/rollbacks',
     {
@@ -116,6 +124,42 @@ export function rolloutRoutes(server: Server, parts: HttpParts): void {
         ...request.params,
       })),
     ],
+  );
+}
+
+const answerStatus = { released: 201, live: 200, renewed: 200, fetching: 202, requested: 202 } as const;
+
+function askRoutes(server: Server, parts: HttpParts): void {
+  const { service, environment } = parts;
+  const params = z.object({ id: z.string().min(1).max(100) });
+  server.get(
+    '/v1/asks/:id',
+    {
+      config: { access: 'view', scope: 'request' },
+      schema: {
+        tags: ['rollout'],
+        summary: 'A request for a release, and what became of it',
+        params,
+        querystring: scopeSchema,
+        response: { 200: releaseAskSchema, ...errors },
+      },
+    },
+    async (request) =>
+      operationsOf(parts, request).releaseAsk({ service, environment, ...request.query, ...request.params }),
+  );
+  server.post(
+    '/v1/asks/:id/cancel',
+    {
+      config: { access: 'release', scope: 'request' },
+      schema: {
+        tags: ['rollout'],
+        summary: 'Take back a request for a release that is not decided yet',
+        params,
+        body: cancelAskSchema,
+        response: { 200: releaseAskSchema, ...errors },
+      },
+    },
+    async (request) => operationsOf(parts, request).cancelAsk({ ...request.body, ...request.params }),
   );
 }
 

@@ -59,10 +59,12 @@ export const releaseKinds = {
     reason: always(isText),
   },
   'release.refused': {
-    model: always(isText),
-    code: always(isText),
+    /** Null where the bundle was refused before it told them. */
+    model: always(orNull(isText)),
+    code: always(orNull(isText)),
     refusals: always(isList),
     ask: sometimes(isText),
+    bundle: sometimes(isText),
   },
   'release.requested': { ...asked, again: always(isFlag), waivers: always(isList) },
   'release.retired': { release: always(isNumber), reason: always(oneOf('adopted', 'displaced', 'expired')) },

@@ -1,31 +1,27 @@
-import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { bundledFile } from '../../core/bundle/bundle.ts';
 import { readCapacity } from '../../core/capacity/read-capacity.ts';
 import { startDistribution, type StartDistribution } from '../../core/coldstart/start-distribution.ts';
 import type { Contract, StartTier } from '../../core/contract/contract.ts';
 import { effectiveScaling } from '../../core/contract/defaults.ts';
-import type { EvidenceKind, EvidenceState } from '../../core/evidence/lock/lock.ts';
-import { readColdStart } from '../../core/evidence/kinds/cold-start/start-measurements.ts';
 import { strictestLatency } from '../../core/contract/latency-objective.ts';
+import { readColdStart } from '../../core/evidence/kinds/cold-start/start-measurements.ts';
+import type { EvidenceKind, EvidenceState, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
-import type { Project } from '../../ports/project/project.ts';
+import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import { pricedTerms, readPrices, type Prices } from '../../schemas/prices.ts';
+import type { OpenedBundle } from '../judging/bundle-shelf.ts';
 
 /**
  * What contract, lock and the freshness of its evidence say to scaling. What is stale is as good as not measured.
  *
- * @param problem told of prices that cannot be read
+ * @param prices null where there are none, or they cannot be read
  */
-export async function scalingFactsOf(
-  project: Project,
-  environment: string,
-  nowMs: number,
-  problem: (thrown: unknown) => void,
-): Promise<ScalingFacts> {
-  const { contract } = await project.contract();
-  const states = await judgeCheckout(project, environment, nowMs);
-  const locked = (await project.lock())?.environments[environment];
+export function scalingFactsOf(
+  contract: Contract,
+  locked: LockedEnvironment | null,
+  states: readonly EvidenceState[],
+  prices: Prices | null,
+): ScalingFacts {
   const evidence = locked?.evidence ?? {};
   const fresh = (kind: EvidenceKind): Readonly<Record<string, unknown>> | null => {
     const state = states.find((candidate) => candidate.kind === kind);
@@ -42,19 +38,27 @@ export async function scalingFactsOf(
     objective,
     starts: readStarts(fresh('cold-start'), contract.coldStart?.from),
     capacity,
-    prices: pricedTerms(await readPricesOf(project.folder, contract, problem), locked?.deviceClasses ?? []),
+    prices: pricedTerms(prices, locked?.deviceClasses ?? []),
   };
 }
 
-/** Prices only shift what a policy weighs, so that a file that cannot be read or is wrong stops no scaling: it is as none. */
-async function readPricesOf(
-  folder: string,
-  { cost }: Contract,
+/**
+ * The prices of a bundle. They only shift what a policy weighs, so that a file that cannot be read or is wrong stops no
+ * scaling: it is as none.
+ *
+ * @param problem told of prices that cannot be read
+ */
+export async function readBundledPrices(
+  { bundle, loaded }: OpenedBundle,
+  blobs: Pick<Blobs, 'read'>,
   problem: (thrown: unknown) => void,
 ): Promise<Prices | null> {
+  const { cost } = loaded.contract;
   if (cost === undefined) return null;
+  const file = bundledFile(bundle, 'prices');
   try {
-    return readPrices(await readFile(path.join(folder, cost.prices), 'utf8'), cost.prices);
+    if (file === null) throw new RangeError(`${cost.prices} is not in the bundle`);
+    return readPrices(new TextDecoder().decode(await blobs.read(file.digest)), cost.prices);
   } catch (thrown) {
     problem(thrown);
     return null;

@@ -1,15 +1,17 @@
-import type { StartSource } from '../../control-plane/watches/start-watch.ts';
-import { renewCommand } from '../../core/evidence/renewal.ts';
 import { readColdStart } from '../../core/evidence/kinds/cold-start/start-measurements.ts';
+import { renewCommand } from '../../core/evidence/renewal.ts';
 import { pairDigest } from '../../core/rollout/names.ts';
-import type { Project } from '../../ports/project/project.ts';
+import type { ReadProof } from '../judging/release-proof.ts';
+import type { StartSource } from './start-watch.ts';
 
-/** The starts of the cold-start evidence in the lock, as long as it is of what the lock pins. */
-export function openStartSource(project: Project, environment: string): StartSource {
+/** The starts of the cold-start evidence that the release went out on, as long as it is of what the lock pins. */
+export function makeStartSource(proof: ReadProof): StartSource {
   return {
     async measured() {
-      const { contract } = await project.contract();
-      const locked = (await project.lock())?.environments[environment];
+      const found = await proof();
+      if (found === null || 'unknown' in found) return null;
+      const { locked, release } = found;
+      const { contract } = found.loaded;
       const evidence = locked?.evidence['cold-start'];
       const { coldStart } = contract;
       if (coldStart === undefined || evidence === undefined || !locked?.code || !locked.model) return null;
@@ -23,7 +25,7 @@ export function openStartSource(project: Project, environment: string): StartSou
         starts,
         coldStart,
         measuredAtMs,
-        remedy: renewCommand('cold-start', several ? environment : undefined),
+        remedy: renewCommand('cold-start', several ? release.environment : undefined),
       };
     },
   };

@@ -1,0 +1,41 @@
+import type { EnvironmentFacts } from '../../core/proof/judge-environment.ts';
+import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import type { OwnNodes } from '../../ports/nodes/own-nodes.ts';
+import type { StoreReader } from '../../ports/records/store.ts';
+import type { BundleShelf, OpenedBundle } from './bundle-shelf.ts';
+import { lockedIn, readEnvironmentFacts, type JudgedBundles } from './environment-facts.ts';
+import { readNodes, type SeenNodes } from './read-nodes.ts';
+
+/** What judging bundles takes, beside the store. */
+export interface Judging {
+  readonly shelf: BundleShelf;
+  readonly blobs: Blobs;
+  readonly nodes: OwnNodes;
+  /** Fetches models that are elsewhere; null where nobody does. */
+  readonly fetching: ModelPlaces | null;
+}
+
+/** Where models may be fetched from. */
+export interface ModelPlaces {
+  /** Why nothing is fetched from a place; null where it is allowed. */
+  refusal(environment: string, place: string): string | null;
+}
+
+/** The nodes of an environment as a bundle's service sees them. Before a transaction: it may start a program. */
+export function seeNodes(
+  { nodes }: Judging,
+  { contract, evidence }: { readonly contract: OpenedBundle; readonly evidence: OpenedBundle },
+  environment: string,
+  nowMs: number,
+): Promise<SeenNodes> {
+  return readNodes(nodes, contract.loaded.contract, environment, lockedIn(evidence, environment)?.code, nowMs);
+}
+
+/** All that is judged by, as the store is in the transaction of `reader`. */
+export function readFacts(
+  { blobs }: Judging,
+  bundles: JudgedBundles,
+  at: { readonly reader: StoreReader; readonly nodes: SeenNodes; readonly nowMs: number },
+): Promise<EnvironmentFacts> {
+  return readEnvironmentFacts(bundles, { blobs, ...at });
+}

@@ -1,0 +1,47 @@
+import { answerReadiness } from '../../core/readiness/answers.ts';
+import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { Store } from '../../ports/records/store.ts';
+import type { Judging } from '../judging/judging.ts';
+import { judgeProof, type ReadProof } from '../judging/release-proof.ts';
+import { readBundledPrices, scalingFactsOf } from '../scaling/scaling-facts.ts';
+import type { Judgements, JudgementSource } from './judgements.ts';
+
+export interface LiveJudgementParts {
+  readonly judging: Judging;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly proof: ReadProof;
+  /** Told of prices that cannot be read. */
+  readonly unpriced: (thrown: unknown) => void;
+}
+
+const nothingKnown: ScalingFacts = {
+  actuator: 'plimsoll',
+  warmPool: 0,
+  zeroProven: false,
+  objective: null,
+  starts: null,
+  capacity: null,
+  prices: null,
+};
+
+/** Judges the release that is shown by its own bundles, the store, and the nodes. */
+export function makeLiveJudgements({ judging, store, clock, proof, unpriced }: LiveJudgementParts): JudgementSource {
+  return {
+    async judge(): Promise<Judgements> {
+      const found = await proof();
+      const evidence = await judgeProof(judging, store, clock, found);
+      if (found === null || 'unknown' in found) return { owner: null, evidence, readiness: [], scaling: nothingKnown };
+      const { loaded, locked, contract: from } = found;
+      const { contract } = loaded;
+      const prices = await readBundledPrices(from, judging.blobs, unpriced);
+      return {
+        owner: contract.owner ?? null,
+        evidence,
+        readiness: answerReadiness(contract, evidence),
+        scaling: scalingFactsOf(contract, locked, evidence, prices),
+      };
+    },
+  };
+}
