@@ -45,6 +45,16 @@ export function makeFileBlobs(options: FileBlobsOptions): Blobs {
     await cleaning;
   }
 
+  async function sizeOf(digest: Digest): Promise<number | null> {
+    try {
+      const found = await stat(pathOf(digest));
+      return found.isFile() ? found.size : null;
+    } catch (thrown) {
+      if (systemCode(thrown) === 'ENOENT') return null;
+      throw await storageError(thrown, 'looking for a blob', pathOf(digest));
+    }
+  }
+
   return {
     async put(bytes, { expected, signal } = {}) {
       const temporary = path.join(incoming, temporaryName(options.identity.self(), options.random.hex(8)));
@@ -61,14 +71,8 @@ export function makeFileBlobs(options: FileBlobsOptions): Blobs {
       }
     },
 
-    async has(digest) {
-      try {
-        return (await stat(pathOf(digest))).isFile();
-      } catch (thrown) {
-        if (systemCode(thrown) === 'ENOENT') return false;
-        throw await storageError(thrown, 'looking for a blob', pathOf(digest));
-      }
-    },
+    has: async (digest) => (await sizeOf(digest)) !== null,
+    size: sizeOf,
 
     async read(digest, signal) {
       const location = pathOf(digest);

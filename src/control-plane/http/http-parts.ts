@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { PoolMatrix } from '../../core/hardware/pool-matrix.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { PublishedScale } from '../../core/scaling/published-scale.ts';
+import type { BundleReceiver } from '../../ports/artifacts/bundle-receiver.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
@@ -40,6 +41,8 @@ export interface HttpParts {
   /** Built page; null when there is none. Absolute. */
   readonly dashboardFolder: string | null;
   readonly store: StoreReader;
+  /** Left out where no bundles are taken; then their routes are not there. */
+  readonly bundles?: BundleReceiver;
   readonly pageStreams: EventStreams;
   readonly routingStreams: EventStreams;
   operationsFor(by: string): Operations;

@@ -9,6 +9,7 @@ import type { HttpParts, Server } from './http-parts.ts';
 import { contentSecurityPolicy, pageRoutes } from './page.ts';
 import { describeRoutes } from './reference.ts';
 import { kubernetesMetricsRoutes } from './routes/routes-kubernetes-metrics.ts';
+import { bundleRoutes } from './routes/routes-bundles.ts';
 import { artifactRoutes } from './routes/routes-artifacts.ts';
 import { rolloutRoutes } from './routes/routes-rollout.ts';
 import { scalingRoutes } from './routes/routes-scaling.ts';
@@ -42,6 +43,7 @@ export async function makeServer(parts: HttpParts, log: FastifyBaseLogger): Prom
   scalingRoutes(server, parts);
   kubernetesMetricsRoutes(server, parts);
   artifactRoutes(server, parts);
+  if (parts.bundles !== undefined) bundleRoutes(server, parts.bundles);
   watchRoutes(server, parts);
   tryRoutes(server, parts);
   sessionRoutes(server, parts);

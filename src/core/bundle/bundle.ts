@@ -1,3 +1,4 @@
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 import type { ArtifactFile } from '../registry/model-version.ts';
 import { canonicalJson, digestOfBytes, type Digest } from '../units/digest.ts';
 
@@ -46,7 +47,7 @@ export interface Bundle {
 
 /** The bytes that travel and that are stored as a blob. */
 export function bundleBytes(bundle: Bundle): Uint8Array {
-  return new TextEncoder().encode(canonicalJson(bundle));
+  return utf8ToBytes(canonicalJson(bundle));
 }
 
 export const digestOfBundle = (bundle: Bundle): Digest => digestOfBytes(bundleBytes(bundle));

@@ -33,7 +33,8 @@ export type BundleGuard = (bundle: Pick<Bundle, 'service' | 'environment'>) => v
 /**
  * Takes bundles in: the manifest first, then the blobs that it lacks. A guard is asked before anything is stored or told.
  *
- * All throw PlimsollError `bundle-unknown` (not-found) for a bundle that was not offered.
+ * All throw PlimsollError `bundle-unknown` (not-found) for a bundle that was not offered, and `upload-size` (input) where a
+ * manifest states another size than its blob has.
  */
 export interface BundleReceiver {
   /** Stores the manifest. @throws PlimsollError `bundle-invalid`, `model-too-large` (input). */
@@ -41,7 +42,7 @@ export interface BundleReceiver {
   missing(bundle: Digest, guard?: BundleGuard): Promise<BundleOffer>;
   /**
    * Sends one blob, or a part of it. A blob that is there already is complete without a byte.
-   * @throws PlimsollError `blob-not-in-bundle` (not-found), `upload-size` (input), and what `Uploads.append` throws.
+   * @throws PlimsollError `blob-not-in-bundle` (not-found), and what `Uploads.append` throws.
    */
   send(
     digest: Digest,

@@ -33,6 +33,7 @@ export function blobsContract(name: string, make: () => Promise<BlobsUnderTest>)
           bytes: 3,
         });
         expect(await blobs.has(stored.digest)).toBe(true);
+        expect(await blobs.size(stored.digest)).toBe(3);
         expect(Buffer.from(await blobs.read(stored.digest)).toString()).toBe('abc');
         expect((await readFile(await blobs.verifiedPath(stored.digest))).toString()).toBe('abc');
         expect(await blobs.verify(stored.digest)).toEqual({ ok: true, bytes: 3 });
@@ -126,7 +127,7 @@ export function blobsContract(name: string, make: () => Promise<BlobsUnderTest>)
       using(async ({ blobs, remove }) => {
         const { digest } = await blobs.put(text('gone'));
         await remove(digest);
-        expect(await blobs.has(digest)).toBe(false);
+        expect([await blobs.has(digest), await blobs.size(digest)]).toEqual([false, null]);
         await expect(blobs.read(digest)).rejects.toMatchObject({ code: 'blob-missing', category: 'not-found' });
         await expect(blobs.verifiedPath(digest)).rejects.toMatchObject({ code: 'blob-missing' });
         expect(await blobs.verify(digest)).toEqual({ ok: false, reason: 'missing', actual: null });

@@ -64,6 +64,7 @@ export function memoryBlobs(): MemoryBlobs {
       stored.set(digest, whole);
       return { digest, bytes: whole.length };
     },
+    size: (digest) => Promise.resolve(stored.get(digest)?.length ?? null),
     has: (digest) => Promise.resolve(stored.has(digest)),
     async read(digest, signal) {
       signal?.throwIfAborted();

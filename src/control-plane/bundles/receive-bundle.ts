@@ -1,0 +1,145 @@
+import type { Bundle } from '../../core/bundle/bundle.ts';
+import type { ArtifactFile } from '../../core/registry/model-version.ts';
+import { digestOfBytes, type Digest } from '../../core/units/digest.ts';
+import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
+import { formatBytes } from '../../core/units/quantity/quantity-bytes.ts';
+import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import type { BundleGuard, BundleOffer, BundleReceiver, MissingBlob } from '../../ports/artifacts/bundle-receiver.ts';
+import type { Uploads } from '../../ports/artifacts/uploads.ts';
+import type { BoundedParser } from '../../ports/process/bounded-parser.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import { mostManifestBytes } from '../../schemas/bundle/bundle-manifest.ts';
+
+export interface BundleReceiverParts {
+  readonly blobs: Blobs;
+  readonly uploads: Uploads;
+  readonly parser: Pick<BoundedParser, 'bundle'>;
+  readonly clock: Clock;
+  /** Of all files of a model together. */
+  readonly maxModelBytes?: number;
+}
+
+const defaultModelBytes = 256 * 1024 ** 3;
+/** Nobody goes on with an upload after so long. */
+const staleMs = 24 * 60 * 60 * 1_000;
+/** Bundles of which blobs are being sent: each names up to 20,000 files, and is asked for each of them. */
+const rememberedBundles = 8;
+
+interface OfferedBundle {
+  readonly of: Pick<Bundle, 'service' | 'environment'>;
+  /** First file of each digest, in the order of the manifest. */
+  readonly files: ReadonlyMap<Digest, ArtifactFile>;
+}
+
+/** Takes bundles into the blobs: only what a valid manifest names, and only with the bytes that it says. */
+export function makeBundleReceiver(parts: BundleReceiverParts): BundleReceiver {
+  const { blobs, uploads, parser, clock, maxModelBytes = defaultModelBytes } = parts;
+  const remembered = new Map<Digest, OfferedBundle>();
+
+  function remember(digest: Digest, offered: OfferedBundle): OfferedBundle {
+    remembered.delete(digest);
+    remembered.set(digest, offered);
+    for (const oldest of [...remembered.keys()].slice(0, -rememberedBundles)) remembered.delete(oldest);
+    return offered;
+  }
+
+  /** A blob that is something else than a valid manifest was not offered as one, and nothing of it is told. */
+  async function readOffered(digest: Digest): Promise<OfferedBundle> {
+    const size = await blobs.size(digest);
+    if (size === null || size > mostManifestBytes) throw bundleUnknown(digest);
+    try {
+      return offeredBundle(await parser.bundle(await blobs.read(digest)));
+    } catch (thrown) {
+      throw asPlimsollError(thrown).code === 'bundle-invalid' ? bundleUnknown(digest) : thrown;
+    }
+  }
+
+  async function find(digest: Digest, guard: BundleGuard | undefined): Promise<OfferedBundle> {
+    const offered = remembered.get(digest) ?? (await readOffered(digest));
+    guard?.(offered.of);
+    return remember(digest, offered);
+  }
+
+  async function tellMissing(bundle: Digest, { files }: OfferedBundle): Promise<BundleOffer> {
+    const missing: MissingBlob[] = [];
+    for (const file of files.values()) {
+      const size = await blobs.size(file.digest);
+      if (size !== null && size !== file.bytes) throw wrongSize(file, size);
+      if (size !== null) continue;
+      const received = await uploads.received(file.digest);
+      const { path, digest, bytes } = file;
+      missing.push({ digest, path, bytes, received: received > bytes ? 0 : received });
+    }
+    return { bundle, missing };
+  }
+
+  return {
+    async offer(manifest, guard) {
+      const bundle = await parser.bundle(manifest);
+      guard?.(bundle);
+      requireModelSize(bundle, maxModelBytes);
+      await uploads.removeStale(staleMs, clock.nowMs());
+      const { digest } = await blobs.put(manifest, { expected: digestOfBytes(manifest) });
+      return tellMissing(digest, remember(digest, offeredBundle(bundle)));
+    },
+    missing: async (bundle, guard) => tellMissing(bundle, await find(bundle, guard)),
+    async send(digest, { bundle, offset, totalBytes }, bytes, guard) {
+      const file = (await find(bundle, guard)).files.get(digest);
+      if (file === undefined) throw notInBundle(digest, bundle);
+      if (file.bytes !== totalBytes) throw wrongSize(file, totalBytes);
+      if (await blobs.has(digest)) return { received: totalBytes, complete: true };
+      const { received } = await uploads.append(digest, { offset, totalBytes }, bytes(offset));
+      return { received, complete: received === totalBytes };
+    },
+  };
+}
+
+function offeredBundle({ service, environment, files, model }: Bundle): OfferedBundle {
+  const byDigest = new Map<Digest, ArtifactFile>();
+  for (const file of [...files, ...(model.files ?? [])]) {
+    if (!byDigest.has(file.digest)) byDigest.set(file.digest, file);
+  }
+  return { of: { service, environment }, files: byDigest };
+}
+
+function bundleUnknown(digest: Digest): PlimsollError {
+  return new PlimsollError({
+    code: 'bundle-unknown',
+    category: 'not-found',
+    message: `no bundle ${digest} was offered here`,
+    next: 'offer its manifest first: POST /v1/bundles',
+    details: { bundle: digest },
+  });
+}
+
+function requireModelSize({ model }: Bundle, maxModelBytes: number): void {
+  const bytes = (model.files ?? []).reduce((sum, file) => sum + file.bytes, 0);
+  if (bytes <= maxModelBytes) return;
+  throw new PlimsollError({
+    code: 'model-too-large',
+    category: 'input',
+    message: `the files of model ${model.name} have ${formatBytes(bytes)}; this control plane takes ${formatBytes(maxModelBytes)}`,
+    next: 'release a smaller model',
+    details: { bytes, maxModelBytes },
+  });
+}
+
+function notInBundle(digest: Digest, bundle: Digest): PlimsollError {
+  return new PlimsollError({
+    code: 'blob-not-in-bundle',
+    category: 'not-found',
+    message: `the bundle ${bundle} names no blob ${digest}`,
+    next: `send only what the bundle lacks: GET /v1/bundles/${bundle}/missing`,
+    details: { digest, bundle },
+  });
+}
+
+function wrongSize({ path, digest, bytes }: ArtifactFile, foundBytes: number): PlimsollError {
+  return new PlimsollError({
+    code: 'upload-size',
+    category: 'input',
+    message: `${path} has ${bytes} bytes by the bundle, and ${foundBytes} in truth: ${digest}`,
+    next: 'make the bundle of the present files, and offer it',
+    details: { digest, path, bytes, foundBytes },
+  });
+}
