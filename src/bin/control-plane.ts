@@ -1,4 +1,3 @@
-import { judgeCheckout } from '../prove/judge/judge-checkout.ts';
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -13,31 +12,36 @@ import { makeFileSecrets } from '../adapters/processes/file-secrets.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-table/process-identity.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { controlPlaneOptions } from '../cli/program-options.ts';
-import { answerReadiness } from '../core/readiness/answers.ts';
 import { actingPolicy } from '../core/scaling/acting/acting-policies.ts';
 import { asPlimsollError } from '../core/units/errors.ts';
 import { ControlPlane, type ControlPlaneParts } from '../control-plane/control-plane.ts';
+import { makeBundleReceiver } from '../control-plane/bundles/receive-bundle.ts';
+import { picturePools } from '../control-plane/judging/pool-pictures.ts';
+import { readShownProof, type ReadProof } from '../control-plane/judging/release-proof.ts';
+import { makeHardwareSource } from '../control-plane/watches/hardware-source.ts';
+import { makeLiveJudgements } from '../control-plane/watches/live-judgements.ts';
+import { makeStartSource } from '../control-plane/watches/start-source.ts';
 import { grantFirstSecrets } from '../control-plane/grant-first-secrets.ts';
 import { makeServer } from '../control-plane/http/server.ts';
 import type { HttpParts, Server } from '../control-plane/http/http-parts.ts';
 import { ownerOnly } from '../ports/process/write-durably.ts';
-import type { Project } from '../ports/project/project.ts';
 import type { ControlPlaneIdentity } from '../schemas/http/http-control-plane.ts';
-import { openHardwareSource, poolsOf } from './sources/hardware-source.ts';
-import { openStartSource } from './sources/start-source.ts';
 import { isLoopback, listenText, parseListenAddress, type ListenAddress } from './listen-address.ts';
 import { chooseAccess, openAccess, type AccessChoice } from './open/open-access.ts';
 import { openDoors, PublicConnections, readTlsFiles, type Doors, type TlsFiles } from './open/open-doors.ts';
+import { openJudging } from './open/open-judging.ts';
 import { openMetricsSource } from './open/open-metrics-source.ts';
 import { openNodeProbe } from './open/open-node-probe.ts';
 import { openLocalPlatform } from './open/open-platform.ts';
-import { scalingFactsOf } from './sources/scaling-facts.ts';
 import { startContractOf } from './sources/start-contract.ts';
 import { chosenEnvironment, openProject, recordsOf } from './open/open-project.ts';
 import { openReplicaClient } from './open/open-replica-client.ts';
-import { openBlobs, openStore } from './open/open-state.ts';
+import { openBlobs, openStore, openUploads } from './open/open-state.ts';
 import { shownPlace, storePlace } from './open/store-place.ts';
 import { plimsollVersion } from './version.ts';
+
+/** What is served beside the control plane itself. */
+type ReadingParts = Required<Pick<HttpParts, 'pools' | 'bundles'>>;
 
 interface Settings {
   readonly listen: ListenAddress;
@@ -67,8 +71,20 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const store = await openStore(project.stateFolder);
   const granted = await grantFirstSecrets(makeFileSecrets(project.stateFolder, writeDurably), store);
   if (granted !== null) log.info(granted, 'the secrets that releases of this service name were granted to it');
-  const platform = openLocalPlatform(project.stateFolder, startContractOf(project, environment, systemClock));
+  const blobs = await openBlobs(project.stateFolder);
   const probe = openNodeProbe();
+  const judging = openJudging({ blobs, parser, probe, clock: systemClock });
+  const { shelf } = judging;
+  const proof: ReadProof = () => readShownProof(shelf, store, contract.service, environment);
+  const startContract = startContractOf({
+    store,
+    shelf,
+    blobs,
+    clock: systemClock,
+    folder: path.join(project.stateFolder, 'run', 'contracts'),
+    writeDurably,
+  });
+  const platform = openLocalPlatform(project.stateFolder, startContract, blobs);
   const onThisMachine = contract.environments[environment]?.platform !== 'kubernetes';
   try {
     return await serve(
@@ -77,22 +93,37 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         environment,
         plimsollVersion,
         store,
-        blobs: await openBlobs(project.stateFolder),
+        blobs,
         journal: await openFileJournal(path.join(project.stateFolder, 'journal')),
         platform,
         replicaClient: openReplicaClient(contract.code.protocol),
         clock: systemClock,
-        judgements: judgementsOf(project, environment, log),
+        judgements: makeLiveJudgements({
+          judging,
+          store,
+          clock: systemClock,
+          proof,
+          unpriced: tellUnpriced(log),
+        }),
+        bundles: judging,
         policy: actingPolicy,
         metricsSource,
-        hardware: onThisMachine ? openHardwareSource(project, environment, probe) : null,
-        starts: openStartSource(project, environment),
+        hardware: onThisMachine ? makeHardwareSource(proof, probe) : null,
+        starts: makeStartSource(proof),
         identity: identity.self(),
         isDead: (holder) => identity.isDead(holder),
         log,
       },
       settings,
-      () => poolsOf(project, probe, systemClock.nowMs()),
+      {
+        pools: async () => picturePools(judging, await proof(), systemClock.nowMs()),
+        bundles: makeBundleReceiver({
+          blobs,
+          uploads: await openUploads(project.stateFolder, blobs),
+          parser,
+          clock: systemClock,
+        }),
+      },
       signal,
     );
   } finally {
@@ -134,31 +165,21 @@ function builtPage(): string | null {
   return folders.find((folder) => existsSync(path.join(folder, 'index.html'))) ?? null;
 }
 
-function judgementsOf(
-  project: Project,
-  environment: string,
-  log: ControlPlaneParts['log'],
-): ControlPlaneParts['judgements'] {
+/** Each reason that prices cannot be read is told once. */
+function tellUnpriced(log: ControlPlaneParts['log']): (thrown: unknown) => void {
   const told = new Set<string>();
-  const unpriced = (thrown: unknown): void => {
+  return (thrown) => {
     const { message } = asPlimsollError(thrown);
     if (told.has(message)) return;
     told.add(message);
     log.warn({ err: thrown }, 'the prices could not be read; an accelerator-second counts as 1');
-  };
-  return {
-    owner: async () => (await project.contract()).contract.owner ?? null,
-    evidence: (nowMs) => judgeCheckout(project, environment, nowMs),
-    readiness: async (nowMs) =>
-      answerReadiness((await project.contract()).contract, await judgeCheckout(project, environment, nowMs)),
-    scaling: (nowMs) => scalingFactsOf(project, environment, nowMs, unpriced),
   };
 }
 
 async function serve(
   parts: ControlPlaneParts,
   settings: Settings,
-  pools: HttpParts['pools'],
+  reading: ReadingParts,
   signal: AbortSignal,
 ): Promise<number> {
   const runFile = controlPlaneFile(settings.stateFolder);
@@ -174,7 +195,7 @@ async function serve(
   let listening: Listening | null = null;
   let scaler: ExternalScalerServer | null = null;
   try {
-    listening = await listen(parts, controlPlane, settings, pools, runFile, ending);
+    listening = await listen(parts, controlPlane, settings, reading, runFile, ending);
     scaler = await openExternalScaler(parts, controlPlane, settings.scalerListen);
     const outcome = await running;
     if (outcome === 'lease-lost') parts.log.error('the lease was lost: nothing more is written; another one holds it');
@@ -218,7 +239,7 @@ async function listen(
   parts: ControlPlaneParts,
   controlPlane: ControlPlane,
   { listen, local, tls, access, stateFolder, dashboardFolder }: Settings,
-  pools: HttpParts['pools'],
+  reading: ReadingParts,
   runFile: string,
   signal: AbortSignal,
 ): Promise<Listening> {
@@ -252,7 +273,7 @@ async function listen(
       metrics: () => controlPlane.metrics.text(),
       routing: () => controlPlane.routing(),
       latestSignals: (count) => controlPlane.latestSignals(count),
-      pools,
+      ...reading,
       gatewayReported: (report) => controlPlane.gatewayReported(report),
       labelled: (request) => controlPlane.labelled(request),
       publishedScale: (asked) => controlPlane.publishedScale(asked),

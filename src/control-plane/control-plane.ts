@@ -1,3 +1,5 @@
+import type { OperationsSource } from './operations/operations-source.ts';
+import { AskTaker } from './operations/take-asks.ts';
 import type { FastifyBaseLogger } from 'fastify';
 import { controlPlaneLease } from '../core/rollout/names.ts';
 import { findRelease, replicasOf } from '../core/rollout/routing/routable.ts';
@@ -94,6 +96,7 @@ export class ControlPlane {
   readonly #page: PageFeeds;
   readonly #tryIt: TryIt;
   readonly #watches: EvidenceWatches;
+  readonly #asks: AskTaker;
   #routing: RoutingTable | null = null;
   readonly #health: TurnHealth;
   readonly #pace: TurnPace;
@@ -168,6 +171,15 @@ export class ControlPlane {
       batchFillShare: () => this.#engines.batchFillShare(),
     });
     this.#tryIt = new TryIt(clock);
+    this.#asks = new AskTaker({
+      service,
+      environment,
+      store,
+      sourceFor: (by) => this.#sourceFor(by),
+      problem: (ask, thrown) => {
+        parts.log.warn({ err: thrown, ask: ask.id }, 'a requested release could not be decided; it is looked at again');
+      },
+    });
     this.#watches = new EvidenceWatches({
       ...parts,
       fence: () => lease.fence(),
@@ -257,8 +269,16 @@ export class ControlPlane {
   }
 
   operationsFor(by: string): Operations {
+    const operations = makeOperations(this.#sourceFor(by));
+    return {
+      ...operations,
+      rollback: (request) => this.#journaled.rollback(by, request, () => operations.rollback(request)),
+    };
+  }
+
+  #sourceFor(by: string): OperationsSource {
     const { store, blobs, clock, service, plimsollVersion } = this.#parts;
-    const operations = makeOperations({
+    return {
       service,
       store,
       blobs,
@@ -284,10 +304,6 @@ export class ControlPlane {
         gateways: () => this.#gateways.views(),
         scaling: () => this.#scaling.view(),
       },
-    });
-    return {
-      ...operations,
-      rollback: (request) => this.#journaled.rollback(by, request, () => operations.rollback(request)),
     };
   }
 
@@ -356,6 +372,7 @@ export class ControlPlane {
       this.#fail(thrown);
     }
     await this.#follow();
+    this.#beside.run(this.#asks.take());
     this.#beside.run(this.#watches.look(this.#reconciler.replicas(), signal));
     this.#beside.run(this.#lookAtEngines(signal));
   }

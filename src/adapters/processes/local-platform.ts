@@ -1,3 +1,4 @@
+import type { StartContractOf } from './replica/replica-machine.ts';
 import { hostname } from 'node:os';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import { defaultRestartPolicy, decideRestart, type RestartPolicy } from '../../core/rollout/deployment/restart.ts';
@@ -29,7 +30,7 @@ export interface LocalPlatformOptions {
   readonly ownCommand: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Absolute path of the contract that the node is checked against at every start; null while it asks for no hardware. */
-  readonly startContract?: () => Promise<string | null>;
+  readonly startContract?: StartContractOf;
   readonly restart?: RestartPolicy;
   readonly timing?: Partial<LocalTiming>;
   readonly table?: ProcessTable;

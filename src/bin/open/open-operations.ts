@@ -1,4 +1,10 @@
-import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
+import { parseInPlace } from '../../schemas/parse-in-place.ts';
+import { judgeProof, readShownProof } from '../../control-plane/judging/release-proof.ts';
+import type { OperationsSource } from '../../control-plane/operations/operations-source.ts';
+import { recordRequest } from '../../control-plane/operations/release-asks.ts';
+import { openJudging } from './open-judging.ts';
+import { openNodeProbe } from './open-node-probe.ts';
+import { storePlace } from './store-place.ts';
 import { readFile } from 'node:fs/promises';
 import { controlPlaneLease } from '../../core/rollout/names.ts';
 import { answerReadiness } from '../../core/readiness/answers.ts';
@@ -94,31 +100,60 @@ async function readCa(file: string): Promise<string> {
   });
 }
 
+/**
+ * The operations without a control plane. A release is only recorded as requested: what judges it is a control plane, by
+ * what it sees of its nodes.
+ */
 async function makeLocalOperations(parts: Parts): Promise<Operations> {
   const [project, store, blobs] = await Promise.all([parts.project(), parts.store(), parts.blobs()]);
   const { contract } = await project.contract();
-  return makeOperations({
-    service: contract.service,
+  const { service } = contract;
+  const judging = openJudging({ blobs, parser: parseInPlace, probe: openNodeProbe(), clock: parts.clock });
+  const proof = (environment: string) => readShownProof(judging.shelf, store, service, environment);
+  const judge = async (environment: string) => judgeProof(judging, store, parts.clock, await proof(environment));
+  const source: OperationsSource = {
+    service,
     store,
     blobs,
     clock: parts.clock,
     plimsollVersion: parts.version,
     by: parts.user,
-    withFence: (environment, write) => withShortLease(parts, store, contract.service, environment, write),
+    withFence: (environment, write) => withShortLease(parts, store, service, environment, write),
     changed: () => undefined,
+    judging,
     facts: {
       owner: async () => contract.owner ?? null,
-      evidence: (environment) => judgeCheckout(project, environment, parts.clock.nowMs()),
-      readiness: async (environment) =>
-        answerReadiness(contract, await judgeCheckout(project, environment, parts.clock.nowMs())),
+      evidence: judge,
+      readiness: async (environment) => {
+        const found = await proof(environment);
+        if (found === null || 'unknown' in found) return [];
+        return answerReadiness(found.loaded.contract, await judge(environment));
+      },
       replicas: async (environment) => {
         const platform = await parts.platform();
-        return platform.observe({ service: contract.service, environment }, parts.signal);
+        return platform.observe({ service, environment }, parts.signal);
       },
       rejections: () => [],
       gateways: () => [],
       scaling: () => null,
     },
+  };
+  return {
+    ...makeOperations(source),
+    release: async (request) => {
+      if (storePlace(project.stateFolder).kind === 'postgresql') throw controlPlaneNeeded();
+      return recordRequest(source, request);
+    },
+  };
+}
+
+/** A shared store has other control planes: which of them would take the request cannot be told from here. */
+function controlPlaneNeeded(): PlimsollError {
+  return new PlimsollError({
+    code: 'control-plane-needed',
+    category: 'unavailable',
+    message: 'no control plane answers, and a release is judged by one: nothing was recorded',
+    next: 'plimsoll up, or name the one that runs: plimsoll release --server URL',
   });
 }
 

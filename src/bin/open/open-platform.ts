@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { makeFileBlobs } from '../../adapters/files/blobs.ts';
 import { writeDurably } from '../../adapters/files/write-durably.ts';
-import { LocalPlatform } from '../../adapters/processes/local-platform.ts';
+import { LocalPlatform, type LocalPlatformOptions } from '../../adapters/processes/local-platform.ts';
 import { makeProcessIdentity } from '../../adapters/processes/process-table/process-identity.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
@@ -15,7 +15,7 @@ import { ownCommand } from '../own-command.ts';
  */
 export function openLocalPlatform(
   stateFolder: string,
-  startContract?: () => Promise<string | null>,
+  startContract?: LocalPlatformOptions['startContract'],
   blobs?: Blobs,
 ): LocalPlatform {
   return new LocalPlatform({

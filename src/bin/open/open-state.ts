@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import type { Uploads } from '../../ports/artifacts/uploads.ts';
 import type { Store } from '../../ports/records/store.ts';
 import { makeStateFolder } from '../../adapters/files/state-folder.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
@@ -30,4 +31,10 @@ export async function openBlobs(stateFolder: string): Promise<Blobs> {
     clock: systemClock,
     random: systemRandom,
   });
+}
+
+/** Uploads that are not whole yet, beside the blobs that they become. */
+export async function openUploads(stateFolder: string, blobs: Blobs): Promise<Uploads> {
+  const { makeFileUploads } = await import('../../adapters/files/uploads.ts');
+  return makeFileUploads({ folder: path.join(stateFolder, 'uploads'), blobs });
 }

@@ -1,8 +1,7 @@
 import { evidenceKinds } from '../../core/evidence/kinds/table.ts';
-import type { EvidenceKind, Waiver } from '../../core/evidence/lock/lock.ts';
+import type { EvidenceKind, EvidenceState, Waiver } from '../../core/evidence/lock/lock.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { nearest } from '../../core/units/nearest.ts';
-import type { ReleaseRequest } from '../../schemas/http/operations.ts';
 import { readDuration } from '../../core/units/quantity/quantity-duration.ts';
 
 export interface WaiverOptions {
@@ -37,12 +36,19 @@ export function waiversOf({ waive, reason, until }: WaiverOptions, by: string, n
   }));
 }
 
-/** A waiver of what nobody asks for would lie there until the contract asks, and then let it through unseen. */
-export function refuseIdleWaivers({ evidence, golden, waivers }: ReleaseRequest): void {
+/**
+ * A waiver of what nobody asks for would lie there until the contract asks, and then let it through unseen.
+ * @param evidence as the checkout tells it
+ * @param hasGolden whether the contract names golden inputs: without golden outputs a release needs a waiver anyway
+ */
+export function refuseIdleWaivers(
+  waivers: readonly Pick<Waiver, 'kind'>[],
+  evidence: readonly EvidenceState[],
+  hasGolden: boolean,
+): void {
   const idle = waivers.find(({ kind }) => {
     const state = evidence.find((candidate) => candidate.kind === kind);
-    // Golden outputs are needed even where the contract does not ask for the evidence.
-    return (state === undefined || state.freshness === 'not-asked') && !(kind === 'golden' && golden === null);
+    return (state === undefined || state.freshness === 'not-asked') && !(kind === 'golden' && !hasGolden);
   });
   if (idle === undefined) return;
   const asked = evidence.filter(({ freshness }) => freshness !== 'not-asked').map(({ kind }) => kind);

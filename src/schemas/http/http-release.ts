@@ -103,6 +103,13 @@ export const releaseAskSchema: z.ZodType<ReleaseAsk> = z.object({
   progress: z.object({ doneBytes: z.number(), totalBytes: z.number().nullable() }).nullable(),
 });
 
+const releaseBundlesSchema: z.ZodType<ReleaseBundles> = z.object({
+  contract: digestSchema,
+  code: digestSchema,
+  model: digestSchema,
+  evidence: digestSchema,
+});
+
 export const releaseSchema: z.ZodType<Release> = z.object({
   service: z.string(),
   environment: z.string(),

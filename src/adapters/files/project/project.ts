@@ -9,8 +9,7 @@ import type { Digest } from '../../../core/units/digest.ts';
 import { asPlimsollError, PlimsollError } from '../../../core/units/errors.ts';
 import type { BoundedParser } from '../../../ports/process/bounded-parser.ts';
 import type { MachineFacts, Project } from '../../../ports/project/project.ts';
-import { readContract } from '../../../schemas/contract/contract.ts';
-import { readLock } from '../../../schemas/lock/lock.ts';
+import { parseInPlace } from '../../../schemas/parse-in-place.ts';
 import { readCodeFiles } from './project-code-files.ts';
 import { metricFilesOf } from './project-metric-files.ts';
 import { makeFileDigest } from './project-file-digest.ts';
@@ -34,18 +33,12 @@ export interface FileProjectOptions {
 
 const noRecords: EvidenceRecords = { waivers: [], invalidations: [] };
 
-/** A command ends with what it reads, so that it waits for no thread: the bounds of the readers are enough. */
-const inPlace: Pick<BoundedParser, 'contract' | 'lock'> = {
-  contract: async (bytes, file, shownAs) => Promise.resolve(readContract(bytes, file, shownAs)),
-  lock: async (bytes, file) => Promise.resolve(readLock(bytes, file)),
-};
-
 /**
  * A project as files on disk. Reads anew on every call, because people edit while a control plane runs, and parses anew
  * only what was edited.
  */
 export function makeFileProject(options: FileProjectOptions): Project {
-  const { contractFile, stateFolder, machine, parser = inPlace } = options;
+  const { contractFile, stateFolder, machine, parser = parseInPlace } = options;
   const folder = path.dirname(contractFile);
   const lockFile = path.join(folder, 'plimsoll.lock');
   const shownAs = options.shownAs ?? path.basename(contractFile);

@@ -1,3 +1,4 @@
+import type { ReplicaOwner, ReplicaSetSpec } from '../../../ports/serving/platform.ts';
 import type { RestartPolicy } from '../../../core/rollout/deployment/restart.ts';
 import type { Blobs } from '../../../ports/artifacts/blobs.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
@@ -6,6 +7,12 @@ import type { WriteDurably } from '../../../ports/process/write-durably.ts';
 import type { ProcessTable } from '../process-table/process-table.ts';
 
 /** What every replica of one state folder shares. */
+/** The contract that a node is checked against when a replica of a release starts; null for nothing to check. */
+export type StartContractOf = (
+  owner: ReplicaOwner,
+  set: Pick<ReplicaSetSpec, 'release'>,
+) => Promise<string | null>;
+
 export interface ReplicaMachine {
   /** Absolute. */
   readonly stateFolder: string;
@@ -24,7 +31,7 @@ export interface ReplicaMachine {
   /** Environment of the process that starts replicas. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Contract that the node is checked against before a replica of it loads weights; null: none asks for that now. */
-  readonly startContract: () => Promise<string | null>;
+  readonly startContract: StartContractOf;
   readonly restart: RestartPolicy;
   readonly timing: LocalTiming;
   /** Ports given to replicas that live. */

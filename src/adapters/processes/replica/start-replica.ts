@@ -25,7 +25,7 @@ export interface StartedReplica {
 export async function startReplica(
   machine: ReplicaMachine,
   workload: Workload,
-  { replicaId, service, environment }: Pick<ReplicaRecord, 'replicaId' | 'service' | 'environment'>,
+  { replicaId, service, environment, release }: Pick<ReplicaRecord, 'replicaId' | 'service' | 'environment' | 'release'>,
   signal: AbortSignal,
 ): Promise<StartedReplica> {
   const folder = replicaFolder(machine.stateFolder, replicaId);
@@ -35,7 +35,7 @@ export async function startReplica(
   await layOutCode(machine.blobs, workload.codeFiles, folder.work, signal);
   const layOutMs = machine.clock.monotonicMs() - layOutStartMs;
   const secrets = await resolveSecrets(machine, workload, { service, environment });
-  const contractFile = await machine.startContract();
+  const contractFile = await machine.startContract({ service, environment }, { release });
   const port = await findFreePort(machine.host, machine.portsInUse);
   signal.throwIfAborted();
   machine.portsInUse.add(port);

@@ -1,0 +1,39 @@
+import { machineFacts } from '../../adapters/system/machine.ts';
+import { makeBundleShelf } from '../../control-plane/judging/bundle-shelf.ts';
+import type { Judging } from '../../control-plane/judging/judging.ts';
+import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import type { NodeProbe } from '../../ports/nodes/node-probe.ts';
+import type { OwnNodes } from '../../ports/nodes/own-nodes.ts';
+import type { BoundedParser } from '../../ports/process/bounded-parser.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+
+/** A driver is upgraded seldom, and a look may start a program: evidence is judged every few seconds. */
+const keptMs = 30_000;
+
+/** This machine, as the nodes of the local platform; looked at again when the last look is too old. */
+export function openOwnNodes(probe: NodeProbe, clock: Clock): OwnNodes {
+  let last: { readonly atMs: number; readonly facts: ReturnType<OwnNodes['probe']> } | null = null;
+  return {
+    machine: machineFacts,
+    probe(signal) {
+      if (last !== null && clock.monotonicMs() - last.atMs < keptMs) return last.facts;
+      const facts = probe.probe(signal).then((probed) => probed.facts);
+      last = { atMs: clock.monotonicMs(), facts };
+      facts.catch(() => {
+        last = null;
+      });
+      return facts;
+    },
+  };
+}
+
+/** What bundles of a state folder are judged by, on this machine. */
+export function openJudging(parts: {
+  readonly blobs: Blobs;
+  readonly parser: Pick<BoundedParser, 'bundle' | 'contract' | 'lock'>;
+  readonly probe: NodeProbe;
+  readonly clock: Clock;
+}): Judging {
+  const { blobs, parser, probe, clock } = parts;
+  return { shelf: makeBundleShelf({ blobs, parser }), blobs, nodes: openOwnNodes(probe, clock), fetching: null };
+}

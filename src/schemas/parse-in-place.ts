@@ -1,0 +1,14 @@
+import { readBundle } from './bundle/bundle-manifest.ts';
+import { readContract } from './contract/contract.ts';
+import { readLock } from './lock/lock.ts';
+
+/**
+ * A bounded parser for programs that end with what they read: they wait for no thread, and the bounds of the readers are
+ * enough.
+ */
+export const parseInPlace = {
+  contract: async (bytes: Uint8Array, file: string, shownAs?: string) =>
+    Promise.resolve(readContract(bytes, file, shownAs)),
+  lock: async (bytes: Uint8Array, file: string) => Promise.resolve(readLock(bytes, file)),
+  bundle: async (bytes: Uint8Array) => Promise.resolve(readBundle(bytes)),
+};
