@@ -23,7 +23,7 @@ export const EventRow = memo(function EventRow({ event, nowMs, open, reachable, 
         onClick={() => onToggle(event.seq)}
       >
         <Time atMs={event.atMs} nowMs={nowMs} exact />
-        <span className={`event-kind ${toneOf(event.kind)}`}>{event.kind}</span>
+        <span className={`event-kind ${toneOf(event)}`}>{event.kind}</span>
         <span className="event-summary">{event.summary}</span>
         <span className="event-by">{event.by}</span>
       </button>
@@ -32,7 +32,9 @@ export const EventRow = memo(function EventRow({ event, nowMs, open, reachable, 
   );
 });
 
-function toneOf(kind: string): string {
+function toneOf(event: StoredEvent): string {
+  const { kind } = event;
+  if (event.kind === 'waiver.recorded' && event.data.failing === true) return 'tone-bad';
   if (/fail|refus|reject|corrupt|lost|gone/.test(kind)) return 'tone-bad';
   return /stale|^bar|invalidat|waive|supersed|skipped/.test(kind) ? 'tone-warn' : '';
 }

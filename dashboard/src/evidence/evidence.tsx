@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useState } from 'react';
 import type { EvidenceState } from '../../../src/core/evidence/lock/lock.ts';
+import { isFailing, waivedWords } from '../../../src/core/evidence/lock/waiver.ts';
 import { Command } from '../parts/copy.tsx';
 import { formatDay } from '../parts/format.ts';
 import { FreshnessGlyph, freshnessWords, VerdictGlyph } from '../parts/glyphs.tsx';
@@ -76,15 +77,21 @@ function EvidenceRow({ state }: { readonly state: EvidenceState }): ReactNode {
       </td>
       <td className="evidence-why">
         <Reasons state={state} />
-        {state.waiver === undefined ? null : (
-          <p className="waiver">
-            <span className="flag">waived</span> until {formatDay(state.waiver.untilMs)} by {state.waiver.by}:{' '}
-            {state.waiver.reason}
-          </p>
-        )}
+        <WaiverLine state={state} />
       </td>
       <td className="evidence-renew">{state.renew === undefined ? null : <Command text={state.renew} />}</td>
     </tr>
+  );
+}
+
+function WaiverLine({ state }: { readonly state: EvidenceState }): ReactNode {
+  const { waiver } = state;
+  if (waiver === undefined) return null;
+  return (
+    <p className="waiver">
+      <span className={isFailing(state) ? 'flag flag-bad' : 'flag'}>{waivedWords(waiver, state)}</span> until{' '}
+      {formatDay(waiver.untilMs)} by {waiver.by}: {waiver.reason}
+    </p>
   );
 }
 

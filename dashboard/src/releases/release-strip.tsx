@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { waivedMarks } from '../../../src/core/evidence/lock/waived-marks.ts';
 import type { ReleaseSummary, ServiceView } from '../../../src/schemas/view/view.ts';
 import { Command, CopyButton } from '../parts/copy.tsx';
 import { formatDuration, shortDigest } from '../parts/format.ts';
@@ -64,11 +65,11 @@ export function ReleaseFlags({ release }: { readonly release: ReleaseSummary }):
   if (!release.unprovenPair && release.waived.length === 0) return null;
   return (
     <p className="flags">
-      {release.waived.length === 0 ? null : (
-        <span className="flag" title={`waived: ${release.waived.join(', ')}`}>
-          waived: {release.waived.join(', ')}
+      {waivedMarks(release).map(({ text, failing }) => (
+        <span key={text} className={failing ? 'flag flag-bad' : 'flag'} title={text}>
+          {text}
         </span>
-      )}
+      ))}
       {release.unprovenPair ? (
         <span
           className={release.cause === 'release' ? 'flag flag-plain' : 'flag'}

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Waiver } from '../../core/evidence/lock/lock.ts';
 import { minimalContract } from '../../testing/builders/contract-texts.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { makeMemoryProject } from '../../testing/fakes/memory/memory-project.ts';
@@ -20,6 +21,18 @@ describe('the contract that a node is checked against', () => {
     expect(await given({ contract: asking, waivers: [waiver] })).toBeNull();
     expect(await given({ contract: asking, waivers: [{ ...waiver, untilMs: 1_999_999 }] })).not.toBeNull();
     expect(await given({ contract: asking, waivers: [{ ...waiver, kind: 'golden' }] })).not.toBeNull();
+    expect(await given({ contract: asking, waivers: [{ ...waiver, failing: true }] })).toBeNull();
+  });
+
+  it('is the one that was measured and fails, unless a waiver of failures was given', async () => {
+    const project = makeMemoryProject({ contract: asking });
+    const startContract = (given: Waiver): Promise<string | null> => {
+      const state = { kind: 'hardware', freshness: 'fresh', verdict: 'fail', reasons: [], available: true } as const;
+      const evidenceStates = async () => [{ ...state, waiver: given }];
+      return startContractOf({ ...project, evidenceStates }, 'default', clock)();
+    };
+    expect(await startContract(waiver)).toBe('/memory/plimsoll.yaml');
+    expect(await startContract({ ...waiver, failing: true })).toBeNull();
   });
 
   it('is none where it cannot be read', async () => {

@@ -1,3 +1,5 @@
+import { judgeEvidence } from '../../core/evidence/judge-evidence.ts';
+import type { Waiver } from '../../core/evidence/lock/lock.ts';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { readProof, type ReleaseProof } from '../../control-plane/judging/release-proof.ts';
@@ -36,8 +38,7 @@ export function startContractOf({ store, shelf, blobs, clock, folder, writeDurab
     const proof = release === null ? null : await readProof(shelf, store, release).catch(() => null);
     if (proof === null || 'unknown' in proof || proof.loaded.contract.hardware === undefined) return null;
     const waivers = await store.waivers(service, environment);
-    if (waivers.some(({ kind, untilMs }) => kind === 'hardware' && untilMs > clock.nowMs())) return null;
-    return layOut(proof);
+    return isWaived(proof, waivers, clock.nowMs()) ? null : layOut(proof);
   };
 
   async function layOut({ contract, evidence }: ReleaseProof): Promise<string> {
@@ -52,4 +53,13 @@ export function startContractOf({ store, shelf, blobs, clock, folder, writeDurab
     await write(evidence.bundle, 'lock', 'plimsoll.lock');
     return path.join(place, 'plimsoll.yaml');
   }
+}
+
+/** A waiver covers what was not proven; what was measured and fails is checked at the start unless the waiver says so. */
+function isWaived({ loaded, locked }: ReleaseProof, waivers: readonly Waiver[], nowMs: number): boolean {
+  const given = waivers.filter(({ kind, untilMs }) => kind === 'hardware' && untilMs > nowMs);
+  if (given.some(({ failing }) => failing === true)) return true;
+  const evidence = locked?.evidence.hardware;
+  const fails = evidence !== undefined && judgeEvidence(evidence, loaded.contract).verdict === 'fail';
+  return given.length > 0 && !fails;
 }

@@ -2,6 +2,7 @@ import { readHardware } from '../../core/evidence/kinds/hardware/hardware-eviden
 import type { LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import { countsAsPassing } from '../../core/evidence/evidence-table.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
+import { isWaivedFailure, waivedWords } from '../../core/evidence/lock/waiver.ts';
 import { movesSentence } from '../../core/evidence/lock/lock-moves.ts';
 import type { Contract } from '../../core/contract/contract.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
@@ -82,10 +83,14 @@ function evidenceLines(evidence: readonly EvidenceState[], nowMs: number): reado
   const rows = asked.map((state) => {
     const { kind, freshness, verdict, reasons, measuredAtMs, waiver, renew } = state;
     const holds = freshness === 'fresh' && verdict === 'pass';
-    const word = !holds && waiver !== undefined ? 'waived' : stateWords[exitStatusOfState(state)];
+    const word = isWaivedFailure(state)
+      ? '**waived although it fails**'
+      : !holds && countsAsPassing(state)
+        ? 'waived'
+        : stateWords[exitStatusOfState(state)];
     const because = [
       ...reasons,
-      ...(holds || waiver === undefined ? [] : [`waived by ${waiver.by}: ${waiver.reason}`]),
+      ...(holds || waiver === undefined ? [] : [`${waivedWords(waiver, state)} by ${waiver.by}: ${waiver.reason}`]),
     ];
     const age = measuredAtMs === undefined ? 'never' : `${formatElapsed(nowMs - measuredAtMs)} ago`;
     return [kind, word, freshness, age, because.join('; '), countsAsPassing(state) || renew === undefined ? '' : renew];

@@ -3,6 +3,7 @@ import { countsAsPassing } from '../../core/evidence/evidence-table.ts';
 import type { LockMoves } from '../../core/evidence/lock/lock-moves.ts';
 import type { LockMismatch } from '../../core/evidence/lock/lock-step.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
+import { isWaivedFailure } from '../../core/evidence/lock/waiver.ts';
 import type { ErrorCategory, PlimsollError } from '../../core/units/errors.ts';
 import { combineExitStatus, exitStatusOfError, exitStatusOfVerdict, type ExitStatus } from '../exit-status.ts';
 
@@ -85,7 +86,8 @@ export function conclusionOf(outcome: CheckOutcome): string {
   const rows = environments.flatMap(({ evidence }) => evidence);
   const open = rows.filter((state) => !countsAsPassing(state));
   const failing = open.filter((state) => exitStatusOfState(state) === 1);
-  const waived = rows.filter((state) => state.freshness !== 'not-asked' && state.waiver !== undefined).length;
+  const waived = rows.filter((state) => state.waiver !== undefined && countsAsPassing(state)).length;
+  const although = rows.filter(isWaivedFailure).length;
   const said = [
     ...(problems.length === 0 ? [] : [`the contract has ${counted(problems.length, 'problem')}`]),
     ...(failures.length === 0 ? [] : [`${counted(failures.length, 'thing')} could not be looked at`]),
@@ -96,7 +98,8 @@ export function conclusionOf(outcome: CheckOutcome): string {
       ? []
       : [`${counted(open.length - failing.length, 'kind')} of evidence not proven`]),
   ];
-  const aside = waived === 0 ? '' : ` (${counted(waived, 'kind')} of evidence waived)`;
+  const failed = although === 0 ? '' : `, ${although} of them although it fails`;
+  const aside = waived === 0 ? '' : ` (${counted(waived, 'kind')} of evidence waived${failed})`;
   return `${said.length === 0 ? 'pass' : said.join(', ')}${aside}`;
 }
 

@@ -1,4 +1,5 @@
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
+import { isWaivedFailure, waivedWords } from '../../core/evidence/lock/waiver.ts';
 import {
   conclusionOf,
   exitStatusOfFailure,
@@ -79,9 +80,13 @@ function ofState(state: EvidenceState, environment: string, place: Place): Findi
   const { kind, freshness, verdict, reasons, renew, waiver } = state;
   const exit = exitStatusOfState(state);
   const holds = freshness === 'fresh' && verdict === 'pass';
-  const level = holds ? 'pass' : waiver !== undefined ? 'note' : exit === 1 ? 'error' : 'warning';
+  const failure = isWaivedFailure(state);
+  const level = holds ? 'pass' : failure ? 'error' : exit === 0 ? 'note' : exit === 1 ? 'error' : 'warning';
   const said = `${freshness === 'fresh' ? verdict : freshness}: ${reasons.join('; ')}`;
-  const message = waiver === undefined || holds ? said : `${said}; waived by ${waiver.by}: ${waiver.reason}`;
-  const next = holds || waiver !== undefined || renew === undefined ? {} : { next: renew };
-  return { rule: `evidence-${kind}`, name: `${kind} evidence in ${environment}`, level, message, ...next, ...place };
+  const by = waiver === undefined || holds ? null : `${waivedWords(waiver, state)} by ${waiver.by}: ${waiver.reason}`;
+  const message = by === null ? said : `${said}; ${by}`;
+  const waived = failure && by !== null ? { waived: by } : {};
+  const next = exit === 0 || renew === undefined ? {} : { next: renew };
+  const name = `${kind} evidence in ${environment}`;
+  return { rule: `evidence-${kind}`, name, level, message, ...waived, ...next, ...place };
 }

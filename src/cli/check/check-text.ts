@@ -1,6 +1,7 @@
 import { problemText } from '../../core/contract/problem.ts';
 import { countsAsPassing } from '../../core/evidence/evidence-table.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
+import { coversState, isFailing, isWaivedFailure, waivedWords } from '../../core/evidence/lock/waiver.ts';
 import { movesSentence } from '../../core/evidence/lock/lock-moves.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import {
@@ -29,7 +30,7 @@ export function checkText(outcome: CheckOutcome, colour: boolean, nowMs: number)
     ...outcome.environments.flatMap((check) => ['', ...environmentLines(check, paint, nowMs)]),
     ...movedLines(outcome, paint),
     '',
-    paint(toneOf(exit), conclusionOf(outcome)),
+    paint(waivesFailure(outcome) ? 'bad' : toneOf(exit), conclusionOf(outcome)),
     ...(exit === 0 || next === null ? [] : [`next: ${next}`]),
   ].join('\n');
 }
@@ -48,6 +49,9 @@ function movedLines({ moves }: CheckOutcome, paint: Paint): readonly string[] {
   const said = movesSentence(moves);
   return ['', `against ${paint('strong', moves.against)}: ${said}`, ...alignedTable(rows, '  ')];
 }
+
+const waivesFailure = ({ environments }: CheckOutcome): boolean =>
+  environments.some(({ evidence }) => evidence.some(isWaivedFailure));
 
 const toneOf = (exit: ExitStatus): Tone => (exit === 0 ? 'good' : exit === 3 ? 'warn' : 'bad');
 
@@ -80,15 +84,19 @@ export function environmentLines({ environment, mismatches, evidence }: Environm
 
 function evidenceRow(state: EvidenceState, paint: Paint, nowMs: number): readonly string[] {
   const { kind, freshness, verdict, reasons, measuredAtMs } = state;
-  const tone = state.waiver === undefined ? toneOf(exitStatusOfState(state)) : 'quiet';
+  const tone = isWaivedFailure(state) ? 'bad' : isCovered(state) ? 'quiet' : toneOf(exitStatusOfState(state));
   const measured = measuredAtMs === undefined ? 'never' : `${formatElapsed(nowMs - measuredAtMs)} ago`;
   return [kind, paint(tone, freshness), paint(tone, verdict), measured, reasons.join('; ')];
 }
 
-function waiverLine({ kind, waiver }: EvidenceState, paint: Paint): readonly string[] {
+const isCovered = (state: EvidenceState): boolean => state.waiver !== undefined && coversState(state.waiver, state);
+
+function waiverLine(state: EvidenceState, paint: Paint): readonly string[] {
+  const { kind, waiver } = state;
   if (waiver === undefined) return [];
   const until = new Date(waiver.untilMs).toISOString().slice(0, 16).replace('T', ' ');
-  return [paint('warn', `  waived: ${kind} until ${until} UTC by ${waiver.by}: ${waiver.reason}`)];
+  const said = `  ${waivedWords(waiver, state)}: ${kind} until ${until} UTC by ${waiver.by}: ${waiver.reason}`;
+  return [paint(isFailing(state) ? 'bad' : 'warn', said)];
 }
 
 function renewLine(state: EvidenceState): readonly string[] {

@@ -11,7 +11,9 @@ import { runCommandLine, type CommandLineWorld } from '../../testing/rigs/comman
 import { minimalContract, wholeContract } from '../../testing/builders/contract-texts.ts';
 import { buildEvidence, buildLock, buildLockedEnvironment, digest } from '../../testing/builders/evidence-builders.ts';
 import { makeMemoryProject, type MemoryProject } from '../../testing/fakes/memory/memory-project.ts';
+import { painter } from '../terminal/paint.ts';
 import { readLock } from '../../schemas/lock/lock.ts';
+import { environmentLines } from './check-text.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
 
 /** A project whose lock is in step and whose golden evidence is fresh. */
@@ -141,6 +143,18 @@ describe('plimsoll check', () => {
     expect(out).toContain('waived: golden until 1970-01-01 00:50 UTC by ann: first trial');
     expect(out).toContain('pass (1 kind of evidence waived)');
     expect(await check(world(project, { nowMs: 3_000_000 }))).toMatchObject({ exit: 3 });
+  });
+
+  it('shows a failure that was let through in red, and one that was not with what does not cover it', () => {
+    const waiver: Waiver = { kind: 'golden', reason: 'known', untilMs: 3_000_000, by: 'ann', atMs: 1 };
+    const lines = (given: Waiver) => {
+      const state = { kind: 'golden', freshness: 'fresh', verdict: 'fail', reasons: [], available: true } as const;
+      const shown = { environment: 'default', mismatches: [], evidence: [{ ...state, waiver: given }] };
+      return environmentLines(shown, painter(true), 0).join('\n');
+    };
+    expect(lines({ ...waiver, failing: true })).toContain('\u001b[31m  waived although it fails: golden until');
+    expect(lines({ ...waiver, failing: true })).toContain('\u001b[31mfail');
+    expect(lines(waiver)).toContain('\u001b[31m  waived, which does not cover a failure: golden until');
   });
 
   it('looks at one environment, or at each of them', async () => {

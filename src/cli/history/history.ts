@@ -1,3 +1,4 @@
+import { waivedKinds, waivedMarks } from '../../core/evidence/lock/waived-marks.ts';
 import { codeName, releaseCause } from '../../core/rollout/release-words.ts';
 import { eventFamilies, eventKinds } from '../../core/records/event-kinds.ts';
 import { nearest } from '../../core/units/nearest.ts';
@@ -50,7 +51,9 @@ export const command: CliCommand = {
               whyText(
                 releaseCause(release),
                 states.get(release.number),
-                release.waivers.map((waiver) => waiver.kind),
+                waivedMarks(waivedKinds(release.waivers)).map(({ text, failing }) =>
+                  failing ? paint('bad', text) : text,
+                ),
               ),
             ]),
           ])),
@@ -62,11 +65,9 @@ export const command: CliCommand = {
 };
 
 function whyText(cause: string, summary: ReleaseSummary | undefined, waived: readonly string[]): string {
-  return [
-    cause,
-    ...(summary?.unprovenPair === true && cause !== 'release' ? ['unproven pair'] : []),
-    ...(waived.length === 0 ? [] : [`waived: ${waived.join(', ')}`]),
-  ].join('; ');
+  return [cause, ...(summary?.unprovenPair === true && cause !== 'release' ? ['unproven pair'] : []), ...waived].join(
+    '; ',
+  );
 }
 
 function eventRow({ atMs, kind, by, summary }: StoredEvent): readonly string[] {

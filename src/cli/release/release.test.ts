@@ -220,6 +220,68 @@ describe('plimsoll release', () => {
     expect((await world.run('status')).out).toContain('waived: golden');
   });
 
+  describe('of what was measured and fails', () => {
+    const failing = async (): Promise<void> => {
+      await world.run('pin');
+      let calls = 0;
+      world.client.answer = (_endpoint, _model, inputs) => {
+        calls += 1;
+        return inputs.map((input) => ({ ...input, name: 'y', data: [calls], shape: [1, 1] }));
+      };
+      await world.run('golden', 'record');
+    };
+    const why = ['--reason', 'known', '--until', '7d'];
+
+    it('is refused with an ordinary waiver, which stays unrecorded, and names the last resort', async () => {
+      await failing();
+      const { exit, out } = await world.run('release', '--waive', 'golden', ...why);
+      expect(exit).toBe(1);
+      expect(out).toContain('the waiver of tests does not cover what was measured and fails');
+      expect(out).toContain(
+        'next: mend what fails, then plimsoll golden record; as a last resort plimsoll release --waive-failing golden',
+      );
+      expect(await world.store.waivers('digits', 'default')).toEqual([]);
+    });
+
+    it('goes out on --waive-failing, said as such wherever the release is', async () => {
+      await failing();
+      const released = await world.run('release', '--waive-failing', 'golden', ...why);
+      expect([released.exit, released.out]).toEqual([
+        0,
+        expect.stringContaining('waived although it fails: golden until 2023-11-21 by tests: known'),
+      ]);
+      expect((await world.run('history')).out).toMatch(
+        /waived although it fails: golden[\s\S]*golden evidence is waived although it fails until/,
+      );
+      expect((await world.run('status')).out).toContain('waived although it fails: golden');
+      const check = await world.run('check');
+      expect([check.exit, check.out]).toEqual([0, expect.stringContaining('  waived although it fails: golden until')]);
+      expect(check.out).toContain('pass (1 kind of evidence waived, 1 of them although it fails)');
+      expect((await world.run('check', '--format', 'markdown')).out).toContain('| **waived although it fails** |');
+      expect((await world.run('check', '--format', 'github')).out).toMatch(/^::error .*waived although it fails by/m);
+      expect((await world.run('release')).exit).toBe(0);
+    });
+
+    it('is refused on a waiver that was recorded for missing evidence, which is shown as no cover', async () => {
+      await world.run('pin');
+      await world.run('release', '--waive', 'golden', ...why);
+      await failing();
+      const check = await world.run('check');
+      expect([check.exit, check.out]).toEqual([
+        1,
+        expect.stringContaining('waived, which does not cover a failure: golden until'),
+      ]);
+      expect(check.out).toContain('renew golden: plimsoll golden record');
+      expect((await world.run('release')).exit).toBe(1);
+    });
+
+    it('is not what --waive-failing is for where the evidence is missing', async () => {
+      await world.run('pin');
+      const { exit, out } = await world.run('release', '--waive-failing', 'golden', ...why);
+      expect([exit, out]).toEqual([3, expect.stringContaining('is for evidence that fails, and this does not fail')]);
+    });
+  });
+
   it('is held up again once the waiver was taken back, which stays on the record', async () => {
     await world.run('pin');
     await world.run('release', '--waive', 'golden', '--reason', 'first try', '--until', '7d');
@@ -259,6 +321,7 @@ describe('plimsoll release', () => {
   it.each([
     [['--waive', 'golden'], 'needs --reason'],
     [['--waive', 'golden', '--reason', 'r'], 'needs --until'],
+    [['--waive-failing', 'golden'], '--waive-failing golden needs --reason'],
     [['--waive', 'goldn', '--reason', 'r', '--until', '7d'], 'did you mean golden?'],
     [['--waive', 'cost', '--reason', 'r', '--until', '7d'], 'the contract does not ask for cost evidence'],
     [['--unwaive', 'golden'], 'needs --reason'],

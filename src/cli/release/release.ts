@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import { exitStatusOfState } from '../check/check-outcome.ts';
 import { environmentLines } from '../check/check-text.ts';
 import { countsAsPassing } from '../../core/evidence/evidence-table.ts';
-import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
+import type { EvidenceState, Waiver } from '../../core/evidence/lock/lock.ts';
+import { coversState } from '../../core/evidence/lock/waiver.ts';
+import { isNeededWaiver } from '../../core/rollout/judge-release.ts';
 import type { Axis, Release } from '../../core/rollout/release.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
@@ -14,10 +16,18 @@ import { exitOf, followedText, followRelease } from './follow-release.ts';
 import { painter } from '../terminal/paint.ts';
 import { makeReleaseRequest } from '../../prove/release/release-request.ts';
 import { orderOf, steerRelease } from './steer-release.ts';
-import { evidenceKindOf, refuseIdleWaivers, waiversOf } from './waivers-option.ts';
+import {
+  evidenceKindOf,
+  optionOf,
+  refuseIdleWaivers,
+  waiversInOrder,
+  waiversOf,
+  type AskedWaiver,
+} from './waivers-option.ts';
 
 interface ReleaseOptions {
-  readonly waive?: readonly string[];
+  readonly waive?: readonly AskedWaiver[];
+  readonly waiveFailing?: readonly AskedWaiver[];
   readonly reason?: readonly string[];
   readonly until?: readonly string[];
   readonly wait: boolean;
@@ -33,9 +43,15 @@ const collect = (value: string, before: readonly string[] | undefined): readonly
 
 export const command: CliCommand = {
   configure(command: Command) {
+    const inOrder = waiversInOrder();
     command
-      .option('--waive <kind>', 'let one kind of evidence be missing, on the record; may be given again', collect)
-      .option('--reason <text>', 'why, for --waive, --unwaive, --lift-bar and orders', collect)
+      .option(
+        '--waive <kind>',
+        'let one kind of evidence be missing, on the record; may be given again',
+        inOrder(false),
+      )
+      .option('--waive-failing <kind>', 'the same for evidence that was measured and fails', inOrder(true))
+      .option('--reason <text>', 'why, for --waive, --waive-failing, --unwaive, --lift-bar and orders', collect)
       .option('--until <date>', 'how long a waiver holds: 2026-12-31, or 7d from now on', collect)
       .option('--unwaive <kind>', 'instead of releasing: take the waivers of one kind of evidence back')
       .option('--lift-bar <axis:digest>', 'instead of releasing: let a digest that was rolled back be released again')
@@ -51,6 +67,10 @@ export const command: CliCommand = {
       'plimsoll release --waive golden --reason "first try, in staging" --until 7d',
       'the same without one kind of evidence; everybody sees that it was waived',
     ],
+    [
+      'plimsoll release --waive-failing evaluation --reason "worse on sevens, better elsewhere" --until 7d',
+      'releases what was measured and fails: the last resort, shown in red wherever the release is',
+    ],
     ['plimsoll release --unwaive golden --reason "recorded meanwhile"', 'takes a waiver back before it is over'],
     [
       'plimsoll release --pause --reason "looking at the logs"',
@@ -64,8 +84,9 @@ export const command: CliCommand = {
     if (order !== null) return steerRelease(context, order, options.reason?.[0]);
     if (options.liftBar !== undefined) return liftBar(context, options.liftBar, options.reason?.[0]);
     if (options.unwaive !== undefined) return unwaive(context, options.unwaive, options.reason?.[0]);
-    const { waive = [], reason = [], until = [] } = options;
-    const waivers = waiversOf({ waive, reason, until }, context.user, context.clock.nowMs());
+    const { waive = [], waiveFailing = [], reason = [], until = [] } = options;
+    const asked = [...waive, ...waiveFailing];
+    const waivers = waiversOf({ asked, reason, until }, context.user, context.clock.nowMs());
     const request = await makeReleaseRequest(context, waivers);
     refuseIdleWaivers(request);
     const operations = await context.operations();
@@ -75,9 +96,9 @@ export const command: CliCommand = {
     } catch (thrown) {
       return refusal(context, request, thrown);
     }
-    for (const { kind } of waivers.filter((waiver) => !release.waivers.some((used) => used.kind === waiver.kind))) {
+    for (const waiver of waivers.filter((each) => !isNeededWaiver(each, request))) {
       context.terminal.note(
-        `--waive ${kind}: ${kind} evidence passes, so that the waiver is not needed and not recorded`,
+        `${optionOf(waiver)} ${waiver.kind}: ${waiver.kind} evidence does not need the waiver, which is not recorded`,
       );
     }
     return releaseResult(context, release, options.wait);
@@ -87,10 +108,7 @@ export const command: CliCommand = {
 /** What was recorded, and, where a control plane runs and somebody waits, what became of it. */
 export async function releaseResult(context: CliContext, release: Release, wait: boolean): Promise<CommandResult> {
   const recorded = `release ${release.number}: model ${release.model.name} version ${release.model.version} with code ${shortDigest(release.code.digest)}${release.unprovenPair && release.cause.kind === 'rollback' ? ', a pair that never ran' : ''}`;
-  const waived = release.waivers.map(
-    (waiver) =>
-      `  waived: ${waiver.kind} until ${new Date(waiver.untilMs).toISOString().slice(0, 10)} by ${waiver.by}: ${waiver.reason}`,
-  );
+  const waived = release.waivers.map((waiver) => waivedLine(waiver, painter(context.terminal.colour)));
   const stale = await staleEvidence(context, release);
   const notes = [...waived, ...stale.map((reason) => `  stale evidence: ${reason}`)];
   const controlPlane = await context.controlPlane();
@@ -112,6 +130,11 @@ export async function releaseResult(context: CliContext, release: Release, wait:
   };
 }
 
+function waivedLine({ kind, failing, untilMs, by, reason }: Waiver, paint: ReturnType<typeof painter>): string {
+  const said = `${kind} until ${new Date(untilMs).toISOString().slice(0, 10)} by ${by}: ${reason}`;
+  return failing === true ? paint('bad', `  waived although it fails: ${said}`) : `  waived: ${said}`;
+}
+
 /** What a rollback found stale of the evidence that it goes back to: it stands in the event, and held nothing up. */
 async function staleEvidence(context: CliContext, release: Release): Promise<readonly string[]> {
   if (release.cause.kind !== 'rollback') return [];
@@ -127,8 +150,11 @@ async function staleEvidence(context: CliContext, release: Release): Promise<rea
 function refusal(context: CliContext, request: ReleaseRequest, thrown: unknown): CommandResult {
   const error = asPlimsollError(thrown);
   if (error.code !== 'evidence-refused' && error.code !== 'golden-missing') throw thrown;
-  const waived = new Set(request.waivers.map((waiver) => waiver.kind));
-  const missing = request.evidence.filter((state) => !countsAsPassing(state) && !waived.has(state.kind));
+  const missing = request.evidence.filter(
+    (state) =>
+      !countsAsPassing(state) &&
+      !request.waivers.some((waiver) => waiver.kind === state.kind && coversState(waiver, state)),
+  );
   const table = environmentLines(
     { environment: request.environment, mismatches: [], evidence: request.evidence },
     painter(context.terminal.colour),

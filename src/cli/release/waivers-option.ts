@@ -4,33 +4,55 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import { nearest } from '../../core/units/nearest.ts';
 import { readDuration } from '../../core/units/quantity/quantity-duration.ts';
 
+/** One `--waive` or `--waive-failing`, and its place among both: reasons and dates are given in the same order. */
+export interface AskedWaiver {
+  readonly kind: string;
+  readonly failing: boolean;
+  readonly place: number;
+}
+
 export interface WaiverOptions {
-  readonly waive: readonly string[];
+  readonly asked: readonly AskedWaiver[];
   readonly reason: readonly string[];
   readonly until: readonly string[];
 }
 
+type Collector = (value: string, before: readonly AskedWaiver[] | undefined) => readonly AskedWaiver[];
+
+/** Collects the kinds of both options, which share one order. */
+export function waiversInOrder(): (failing: boolean) => Collector {
+  let place = 0;
+  return (failing) => (kind, before) => [...(before ?? []), { kind, failing, place: place++ }];
+}
+
+export const optionOf = ({ failing }: { readonly failing?: boolean }): string =>
+  failing === true ? '--waive-failing' : '--waive';
+
 /**
  * `--waive KIND --reason TEXT --until DATE`, each as often as there are kinds to waive, or one reason and one date for
- * all of them.
+ * all of them; the same with `--waive-failing`.
  */
-export function waiversOf({ waive, reason, until }: WaiverOptions, by: string, nowMs: number): readonly Waiver[] {
-  const of = (values: readonly string[], index: number, option: string): string => {
+export function waiversOf(
+  { asked: unordered, reason, until }: WaiverOptions,
+  by: string,
+  nowMs: number,
+): readonly Waiver[] {
+  const asked = unordered.toSorted((a, b) => a.place - b.place);
+  const of = (values: readonly string[], index: number, one: AskedWaiver, option: string): string => {
     const value = values.length === 1 ? values[0] : values[index];
-    if (value !== undefined && value.trim() !== '' && (values.length === 1 || values.length === waive.length))
+    if (value !== undefined && value.trim() !== '' && (values.length === 1 || values.length === asked.length))
       return value;
-    throw invalid(
-      `--waive ${waive[index]} needs ${option}`,
-      `plimsoll release --waive ${waive[index]} --reason TEXT --until DATE`,
-    );
+    const given = `${optionOf(one)} ${one.kind}`;
+    throw invalid(`${given} needs ${option}`, `plimsoll release ${given} --reason TEXT --until DATE`);
   };
-  if (waive.length === 0 && (until.length > 0 || reason.length > 0)) {
+  if (asked.length === 0 && (until.length > 0 || reason.length > 0)) {
     throw invalid('--reason and --until belong to --waive', 'plimsoll release --waive KIND --reason TEXT --until DATE');
   }
-  return waive.map((kind, index) => ({
-    kind: evidenceKindOf(kind, '--waive'),
-    reason: of(reason, index, '--reason TEXT'),
-    untilMs: untilMsOf(of(until, index, '--until DATE'), nowMs),
+  return asked.map((one, index) => ({
+    kind: evidenceKindOf(one.kind, optionOf(one)),
+    ...(one.failing ? { failing: true } : {}),
+    reason: of(reason, index, one, '--reason TEXT'),
+    untilMs: untilMsOf(of(until, index, one, '--until DATE'), nowMs),
     by,
     atMs: nowMs,
   }));
@@ -53,7 +75,7 @@ export function refuseIdleWaivers(
   if (idle === undefined) return;
   const asked = evidence.filter(({ freshness }) => freshness !== 'not-asked').map(({ kind }) => kind);
   throw invalid(
-    `--waive ${idle.kind}: the contract does not ask for ${idle.kind} evidence, so that there is nothing to waive`,
+    `${optionOf(idle)} ${idle.kind}: the contract does not ask for ${idle.kind} evidence, so that there is nothing to waive`,
     asked.length === 0 ? 'plimsoll release' : `it asks for ${asked.join(', ')}; plimsoll check shows them`,
   );
 }

@@ -26,6 +26,17 @@ it.each(['github', 'markdown', 'junit'] as const)('forges no line of %s out of a
   expect(text).not.toMatch(/[\u001b\u202e]|\n::error/);
 });
 
+it('shows a failure that was let through as the failure that it is, and fails no job for it', () => {
+  const passed = { ...finding, level: 'error', waived: 'waived although it fails by ann: known' } as const;
+  const through = { ...report, findings: [passed] };
+  expect(reportText(through, 'github')).toMatch(/^::error /);
+  expect(reportText(through, 'junit')).toContain('failures="0" skipped="1"');
+  expect(reportText(through, 'markdown')).toContain('| **waived although it fails** |');
+  expect(JSON.parse(reportText(through, 'sarif')).runs[0].results).toMatchObject([
+    { level: 'error', suppressions: [{ kind: 'external', status: 'accepted', justification: passed.waived }] },
+  ]);
+});
+
 describe('a message with characters that mean something to the format', () => {
   it('stays one annotation on GitHub', () => {
     const lines = reportText(report, 'github').split('\n');

@@ -29,12 +29,13 @@ function visibleReport(report: Report): Report {
 }
 
 function visibleFinding(finding: Finding): Finding {
-  const { name, message, next, file } = finding;
+  const { name, message, waived, next, file } = finding;
   return {
     ...finding,
     name: visiblePlain(visibleLine(name)),
     message: visiblePlain(message),
     file: visibleLine(file),
+    ...(waived === undefined ? {} : { waived: visiblePlain(waived) }),
     ...(next === undefined ? {} : { next: visibleLine(next) }),
   };
 }

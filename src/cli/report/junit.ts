@@ -3,7 +3,7 @@ import { fullMessage, type Finding, type Report } from './report.ts';
 /** JUnit XML in the form that CI servers agree on: warnings fail as well, because they fail the command. */
 export function junitOf(report: Report): string {
   const failing = report.findings.filter(isFailing).length;
-  const skipped = report.findings.filter(({ level }) => level === 'note').length;
+  const skipped = report.findings.filter(isSkipped).length;
   const counts = `tests="${report.findings.length}" failures="${failing}" skipped="${skipped}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -15,7 +15,9 @@ export function junitOf(report: Report): string {
   ].join('\n');
 }
 
-const isFailing = ({ level }: Finding): boolean => level === 'error' || level === 'warning';
+const isSkipped = ({ level, waived }: Finding): boolean => level === 'note' || waived !== undefined;
+const isFailing = (finding: Finding): boolean =>
+  (finding.level === 'error' || finding.level === 'warning') && !isSkipped(finding);
 
 function testCase(finding: Finding, title: string): readonly string[] {
   const open = `    <testcase classname="plimsoll.${xml(title)}" name="${xml(finding.name)}" file="${xml(finding.file)}"`;

@@ -10,9 +10,10 @@ const words: Readonly<Record<Finding['level'], string>> = {
 
 /** A table for a comment or a job summary. */
 export function markdownOf(report: Report): string {
-  const rows = report.findings.map(({ name, level, message, next, file, line }) => {
+  const rows = report.findings.map(({ name, level, message, waived, next, file, line }) => {
     const where = level === 'error' || level === 'warning' ? ` (${file}:${line})` : '';
-    return `| ${markdownCell(name)} | ${words[level]} | ${markdownCell(message)}${markdownCell(where)} | ${next === undefined ? '' : `\`${markdownCell(next)}\``} |`;
+    const word = waived === undefined ? words[level] : '**waived although it fails**';
+    return `| ${markdownCell(name)} | ${word} | ${markdownCell(message)}${markdownCell(where)} | ${next === undefined ? '' : `\`${markdownCell(next)}\``} |`;
   });
   return [
     `### plimsoll ${report.title}`,

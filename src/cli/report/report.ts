@@ -24,6 +24,8 @@ export interface Finding {
    */
   readonly level: 'pass' | 'advice' | 'note' | 'warning' | 'error';
   readonly message: string;
+  /** Of an error: why somebody let it through. It is shown as the error that it is, and counts as passing. */
+  readonly waived?: string;
   readonly next?: string;
   /** Title and date of what the rule rests on. */
   readonly source?: string;

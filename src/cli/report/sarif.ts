@@ -22,11 +22,18 @@ export function sarifOf(report: Report): string {
         },
       },
     ],
+    ...suppressions(finding),
     ...properties(finding),
   }));
   const run = { tool: { driver }, columnKind: 'unicodeCodePoints', results };
   const schema = 'https://json.schemastore.org/sarif-2.1.0.json';
   return JSON.stringify({ $schema: schema, version: '2.1.0', runs: [run] }, null, 2);
+}
+
+/** An error that a waiver lets through, in SARIF's own words (section 3.35): it stands outside the sources, and was accepted. */
+function suppressions({ waived }: Finding): { readonly suppressions?: readonly object[] } {
+  if (waived === undefined) return {};
+  return { suppressions: [{ kind: 'external', status: 'accepted', justification: waived }] };
 }
 
 /** What the finding rests on goes into the property bag (section 3.8), because SARIF has no member for it. */

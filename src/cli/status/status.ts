@@ -1,3 +1,4 @@
+import { waivedMarks } from '../../core/evidence/lock/waived-marks.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { ReplicaView, ScalingView, ServiceView } from '../../schemas/view/view.ts';
@@ -54,14 +55,16 @@ function headRows(view: ServiceView, paint: Paint): readonly (readonly string[])
     ['service', `${view.service} in ${view.environment}${view.owner === null ? '' : `, owner ${view.owner}`}`],
   ];
   if (deployment === null) return [...rows, ['release', 'none yet; next: plimsoll release']];
-  const name = (number: number): string => {
+  const name = (number: number, inTone: (text: string) => string): string => {
     const release = view.releases.find((candidate) => candidate.number === number);
-    return release === undefined
-      ? String(number)
-      : `${number}: model ${release.model.name} version ${release.model.version}, code ${release.code.label}${release.waived.length === 0 ? '' : `, waived: ${release.waived.join(', ')}`}`;
+    if (release === undefined) return inTone(String(number));
+    const { model, code } = release;
+    const pair = `${number}: model ${model.name} version ${model.version}, code ${code.label}`;
+    const marks = waivedMarks(release).map(({ text, failing }) => (failing ? paint('bad', text) : inTone(text)));
+    return [inTone(pair), ...marks].join(', ');
   };
-  if (deployment.live !== null) rows.push(['live', paint('good', name(deployment.live))]);
-  if (deployment.incoming !== null) rows.push(['incoming', paint('warn', name(deployment.incoming))]);
+  if (deployment.live !== null) rows.push(['live', name(deployment.live, (text) => paint('good', text))]);
+  if (deployment.incoming !== null) rows.push(['incoming', name(deployment.incoming, (text) => paint('warn', text))]);
   if (view.rollout !== undefined) {
     const { judgement } = view.rollout;
     rows.push(['step', paint(judgement?.outcome === 'roll-back' ? 'bad' : 'warn', stepLine(view.rollout))]);
@@ -70,7 +73,8 @@ function headRows(view: ServiceView, paint: Paint): readonly (readonly string[])
   if (deployment.phase === 'failed') rows.push(['failed', paint('bad', deployment.reason)]);
   if (deployment.previous !== null) {
     const leftMs = deployment.previous.untilMs - view.nowMs;
-    rows.push(['kept warm', `${name(deployment.previous.release)}, for ${formatElapsed(leftMs)} more`]);
+    const kept = name(deployment.previous.release, (text) => text);
+    rows.push(['kept warm', `${kept}, for ${formatElapsed(leftMs)} more`]);
   }
   if (view.scaling !== undefined) rows.push(['scaling', scalingText(view.scaling)]);
   rows.push(['routing', `generation ${view.routingGeneration}`]);

@@ -1,5 +1,5 @@
 import type { EvidenceState, Waiver } from '../../core/evidence/lock/lock.ts';
-import { hasNothingToDrill, judgeRelease } from '../../core/rollout/judge-release.ts';
+import { hasNothingToDrill, isNeededWaiver, judgeRelease } from '../../core/rollout/judge-release.ts';
 import { pairDigest } from '../../core/rollout/names.ts';
 import { isProvenPair } from '../../core/rollout/outcome.ts';
 import type { Deployment, Release } from '../../core/rollout/release.ts';
@@ -58,7 +58,7 @@ export async function admitRelease(
   // What is refused records no waivers: nothing was released on them.
   if (refusals.length > 0) return { refusals };
   // A waiver of what passes would lie there until it fails, and then let it through unseen.
-  for (const waiver of asked.filter((each) => isNeeded(each, judged))) {
+  for (const waiver of asked.filter((each) => isNeededWaiver(each, judged))) {
     await recordWaiver(tx, service, environment, waiver);
   }
   if (renews !== null) return { release: renews };
@@ -74,7 +74,7 @@ export async function admitRelease(
       await tx.releaseOutcomes(service, environment),
     ),
     cause: { kind: 'release' },
-    waivers: waivers.filter((waiver) => isNeeded(waiver, judged)),
+    waivers: waivers.filter((waiver) => isNeededWaiver(waiver, judged)),
     createdAtMs: now,
     createdBy: source.by,
     ...(bundles === undefined ? {} : { bundles }),
@@ -85,13 +85,4 @@ export async function admitRelease(
 
 function inForce(waivers: readonly Waiver[], nowMs: number): readonly Waiver[] {
   return waivers.filter((waiver) => waiver.untilMs > nowMs);
-}
-
-/** A waiver belongs to a release when the release would have been refused without it. */
-function isNeeded(waiver: Waiver, { golden, evidence }: Pick<JudgedRelease, 'golden' | 'evidence'>): boolean {
-  if (waiver.kind === 'golden' && golden === null) return true;
-  const state = evidence.find((candidate) => candidate.kind === waiver.kind);
-  return (
-    state !== undefined && state.freshness !== 'not-asked' && !(state.freshness === 'fresh' && state.verdict === 'pass')
-  );
 }

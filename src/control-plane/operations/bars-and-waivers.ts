@@ -30,10 +30,10 @@ export function barAndWaiverOperations(
 
     waive: (request) =>
       write(source, request.environment, async (tx) => {
-        const { service, environment, kind, reason, untilMs } = request;
+        const { service, environment, ...asked } = request;
         const now = source.clock.nowMs();
-        if (untilMs <= now) throw waiverOver(kind);
-        await recordWaiver(tx, service, environment, { kind, reason, untilMs, by: source.by, atMs: now });
+        if (asked.untilMs <= now) throw waiverOver(asked.kind);
+        await recordWaiver(tx, service, environment, { ...asked, by: source.by, atMs: now });
       }),
 
     withdrawWaivers: (request) =>

@@ -52,11 +52,12 @@ export function makeBarLiftedEvent({ axis, digest }: Bar, reason: string): Event
   };
 }
 
-export function makeWaiverRecordedEvent({ kind, reason, untilMs }: Waiver): EventNews {
+export function makeWaiverRecordedEvent({ kind, failing, reason, untilMs }: Waiver): EventNews {
+  const waived = failing === true ? 'waived although it fails' : 'waived';
   return {
     kind: 'waiver.recorded',
-    summary: `${kind} evidence is waived until ${new Date(untilMs).toISOString()}: ${reason}`,
-    data: { kind, reason, untilMs },
+    summary: `${kind} evidence is ${waived} until ${new Date(untilMs).toISOString()}: ${reason}`,
+    data: { kind, reason, untilMs, ...(failing === undefined ? {} : { failing }) },
   };
 }
 

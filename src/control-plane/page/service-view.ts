@@ -1,5 +1,6 @@
 import { shortDigest } from '../../core/units/digest.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
+import { waivedKinds } from '../../core/evidence/lock/waived-marks.ts';
 import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
 import { codeName, releaseCause } from '../../core/rollout/release-words.ts';
 import { servedRelease } from '../../core/rollout/routing/routable.ts';
@@ -76,7 +77,7 @@ function makeReleaseSummary(release: Release, state: ViewState): ReleaseSummary 
     cause: releaseCause(release),
     // A new release is the first of its pair by nature, and goes out on evidence; only a rollback makes one without.
     unprovenPair: release.unprovenPair && release.cause.kind === 'rollback',
-    waived: release.waivers.map((waiver) => waiver.kind),
+    ...waivedKinds(release.waivers),
     createdAtMs: release.createdAtMs,
     createdBy: release.createdBy,
     state: standingOf(release, state.deployment, state.outcomes),

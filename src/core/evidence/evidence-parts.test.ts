@@ -4,6 +4,7 @@ import { loadContract, minimalContract, wholeContract } from '../../testing/buil
 import type { Contract } from '../contract/contract.ts';
 import { codeDigest } from '../contract/code-digest.ts';
 import { asksFor } from './asked-for.ts';
+import { invalidatedByWatch } from './freshness.ts';
 import { judgeGolden } from './kinds/golden/golden-evidence.ts';
 import { lockMismatches } from './lock/lock-step.ts';
 import { evidenceKinds } from './kinds/table.ts';
@@ -191,5 +192,11 @@ describe('what a watch adds', () => {
   it('are its waivers', () => {
     const waiver = { kind: 'golden', reason: 'r', untilMs: 9, by: 'ann', atMs: 1 } as const;
     expect(withWatchedEvidence([here], [{ ...here, waiver }])[0]?.waiver).toEqual(waiver);
+    const failing = { ...here, verdict: 'fail', waiver } as const;
+    const ofFailure = { ...waiver, failing: true } as const;
+    const seen = { ...here, waiver: ofFailure };
+    expect(withWatchedEvidence([failing], [seen])[0]).toEqual({ ...failing, waiver: ofFailure });
+    const invalidated = { ...seen, freshness: 'stale', reasons: [`${invalidatedByWatch}a node changed`] } as const;
+    expect(withWatchedEvidence([failing], [invalidated])[0]).toMatchObject({ freshness: 'stale', waiver });
   });
 });

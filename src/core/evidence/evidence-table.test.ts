@@ -113,6 +113,20 @@ describe('a row of the evidence table', () => {
     expect(rowOf('golden', { evidence: {}, waivers: [{ ...waiver, kind: 'cost' }] }).waiver).toBeUndefined();
   });
 
+  it('that fails is waived only by a waiver of failures; another one is shown and does not count', () => {
+    const waiver = { kind: 'golden', reason: 'trial', untilMs: 4_000_000, by: 'ann', atMs: 1 } as const;
+    const ofFailure = { ...waiver, failing: true, untilMs: 3_000_000 } as const;
+    const measurements = { cases: 3, reproducedCases: 2, goldenBlob: digest('blob') };
+    const evidence = { golden: golden({ measurements }) };
+    const uncovered = rowOf('golden', { evidence, waivers: [waiver] });
+    expect(uncovered).toMatchObject({ verdict: 'fail', waiver });
+    expect(countsAsPassing(uncovered)).toBe(false);
+    const covered = rowOf('golden', { evidence, waivers: [waiver, ofFailure] });
+    expect(covered).toMatchObject({ verdict: 'fail', waiver: ofFailure });
+    expect(countsAsPassing(covered)).toBe(true);
+    expect(countsAsPassing(rowOf('golden', { evidence: {}, waivers: [ofFailure] }))).toBe(false);
+  });
+
   it('that the watch invalidated names the remedy of the watch', () => {
     const invalidation = {
       kind: 'golden',

@@ -4,6 +4,7 @@ import { freshness, type FreshnessAnswer, type FreshnessQuestion } from './fresh
 import { judgeEvidence } from './judge-evidence.ts';
 import { kindsOf, kindTable, type EvidenceKind, type KindTable } from './kinds/table.ts';
 import type { Evidence, EvidenceState, Freshness, Invalidation, Waiver } from './lock/lock.ts';
+import { chooseWaiver, coversState } from './lock/waiver.ts';
 import { isAvailable, notYetAvailable, renewCommand } from './renewal.ts';
 import { dependenciesOf, type SubjectDigests } from './subjects.ts';
 import { digestOf, type Digest } from '../units/digest.ts';
@@ -98,19 +99,24 @@ function stateOf(
     const reasons = [whyNotAsked(facts.contract, kind, table)];
     return { kind, freshness: 'not-asked', verdict: 'unknown', reasons, available };
   }
-  const waiver = validWaiver(kind, facts);
-  const shared = { kind, available, ...(waiver === null ? {} : { waiver }) };
+  const waived = (state: EvidenceState): EvidenceState => {
+    const waiver = validWaiver(state, facts);
+    return waiver === null ? state : { ...state, waiver };
+  };
   const several = Object.keys(facts.contract.environments).length > 1;
   const renew = answer.remedy ?? renewCommand(kind, several ? facts.environment : undefined, table);
-  if (!available) return { ...shared, freshness: 'missing', verdict: 'unknown', reasons: [notYetAvailable], renew };
+  if (!available) {
+    const reasons = [notYetAvailable];
+    return waived({ kind, available, freshness: 'missing', verdict: 'unknown', reasons, renew });
+  }
   const evidence = facts.evidence[kind];
-  const measured = evidence === undefined ? {} : measuredOf(evidence, facts, table);
+  const shared = { kind, available, ...(evidence === undefined ? {} : measuredOf(evidence, facts, table)) };
   // What was measured of something else proves nothing of what is there now, so a stale kind has no verdict.
   if (answer.freshness !== 'fresh' || evidence === undefined) {
-    return { ...shared, ...measured, freshness: answer.freshness, verdict: 'unknown', reasons: answer.reasons, renew };
+    return waived({ ...shared, freshness: answer.freshness, verdict: 'unknown', reasons: answer.reasons, renew });
   }
   const { verdict, reasons } = judgeEvidence(evidence, facts.contract, table);
-  return { ...shared, ...measured, freshness: 'fresh', verdict, reasons, ...(verdict === 'pass' ? {} : { renew }) };
+  return waived({ ...shared, freshness: 'fresh', verdict, reasons, ...(verdict === 'pass' ? {} : { renew }) });
 }
 
 /** When and of what it was measured, beside what is there now. */
@@ -135,13 +141,15 @@ function measuredOf(
   };
 }
 
-/** The waiver that lasts longest, if any still does. */
-function validWaiver(kind: EvidenceKind, { waivers, nowMs }: EvidenceFacts): Waiver | null {
-  const valid = waivers.filter((waiver) => waiver.kind === kind && waiver.untilMs > nowMs);
-  return valid.toSorted((a, b) => b.untilMs - a.untilMs)[0] ?? null;
+/** The waiver in force that covers the row; one that does not is shown too, and does not count. */
+function validWaiver(state: EvidenceState, { waivers, nowMs }: EvidenceFacts): Waiver | null {
+  const valid = waivers.filter((waiver) => waiver.kind === state.kind && waiver.untilMs > nowMs);
+  return chooseWaiver(valid, state);
 }
 
-/** Whether a row lets a release through: not asked for, waived, or fresh and passing. */
-export function countsAsPassing({ freshness: state, verdict, waiver }: EvidenceState): boolean {
-  return state === 'not-asked' || waiver !== undefined || (state === 'fresh' && verdict === 'pass');
+/** Whether a row lets a release through: not asked for, fresh and passing, or covered by its waiver. */
+export function countsAsPassing(state: EvidenceState): boolean {
+  const { freshness: standing, verdict, waiver } = state;
+  if (standing === 'not-asked' || (standing === 'fresh' && verdict === 'pass')) return true;
+  return waiver !== undefined && coversState(waiver, state);
 }

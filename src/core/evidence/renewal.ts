@@ -10,6 +10,11 @@ export function renewCommand(kind: EvidenceKind, environment?: string, table: Ki
   return isAvailable(kind, table) ? `${table[kind].renewal}${where}` : `${waiveCommand(kind)}${where}`;
 }
 
-export function waiveCommand(kind: EvidenceKind): string {
-  return `plimsoll release --waive ${kind} --reason TEXT --until DATE`;
+export function waiveCommand(kind: EvidenceKind, option = '--waive'): string {
+  return `plimsoll release ${option} ${kind} --reason TEXT --until DATE`;
+}
+
+/** The way out of a failure is to mend it; to release with the failure is the last resort. */
+export function mendFailure(kind: EvidenceKind, renew: string): string {
+  return `mend what fails, then ${renew}; as a last resort ${waiveCommand(kind, '--waive-failing')}`;
 }

@@ -1,5 +1,6 @@
 import { invalidatedByWatch } from './freshness.ts';
 import type { EvidenceState } from './lock/lock.ts';
+import { chooseWaiver } from './lock/waiver.ts';
 
 /**
  * The table of this checkout, with what the watch of a running control plane adds: invalidations and waivers. What is
@@ -12,18 +13,25 @@ export function withWatchedEvidence(
   return here.map((state) => {
     const seen = watched.find(({ kind }) => kind === state.kind);
     if (seen === undefined || state.freshness === 'not-asked') return state;
-    const waiver = state.waiver ?? seen.waiver;
-    const waived = waiver === undefined ? state : { ...state, waiver };
-    const reasons = seen.reasons.filter((reason) => reason.startsWith(invalidatedByWatch));
-    if (state.freshness === 'missing' || reasons.length === 0) return waived;
-    const known = state.freshness === 'stale' ? state.reasons.filter((reason) => !reasons.includes(reason)) : [];
-    const renew = seen.renew ?? state.renew;
-    return {
-      ...waived,
-      freshness: 'stale',
-      verdict: 'unknown',
-      reasons: [...reasons, ...known],
-      ...(renew === undefined ? {} : { renew }),
-    };
+    const standing = invalidated(state, seen);
+    const waiver = chooseWaiver(
+      [state.waiver, seen.waiver].filter((each) => each !== undefined),
+      standing,
+    );
+    return waiver === null ? standing : { ...standing, waiver };
   });
+}
+
+function invalidated(state: EvidenceState, seen: EvidenceState): EvidenceState {
+  const reasons = seen.reasons.filter((reason) => reason.startsWith(invalidatedByWatch));
+  if (state.freshness === 'missing' || reasons.length === 0) return state;
+  const known = state.freshness === 'stale' ? state.reasons.filter((reason) => !reasons.includes(reason)) : [];
+  const renew = seen.renew ?? state.renew;
+  return {
+    ...state,
+    freshness: 'stale',
+    verdict: 'unknown',
+    reasons: [...reasons, ...known],
+    ...(renew === undefined ? {} : { renew }),
+  };
 }

@@ -55,6 +55,8 @@ describe('the six questions', () => {
   it('are not answered by a waiver', () => {
     const waiver = { kind: 'hardware', reason: 'r', untilMs: 9, by: 'ann', atMs: 1 } as const;
     expect(answer('hardware-verified', whole, rows({ hardware: { ...missing, waiver } }))?.answer).toBe('not-measured');
+    const waived = { ...failing, waiver: { ...waiver, failing: true } } as const;
+    expect(answer('hardware-verified', whole, rows({ hardware: waived }))?.answer).toBe('no');
   });
 
   it('about cold start also want scaling to be aware of it', () => {

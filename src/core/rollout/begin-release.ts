@@ -1,3 +1,4 @@
+import { waivedKinds, waivedMarks } from '../evidence/lock/waived-marks.ts';
 import type { NewEvent } from '../records/event.ts';
 import { shortDigest } from '../units/digest.ts';
 import type { CanaryRecord } from './judge/canary.ts';
@@ -130,7 +131,7 @@ function makeCreatedEvent(release: Release, { staleEvidence, undrilled }: Beginn
 function releaseText({ number, model, code, waivers }: Release, undrilled: boolean): string {
   return [
     `Release ${number}: model ${model.name} version ${model.version} with code ${shortDigest(code.digest)}`,
-    ...(waivers.length === 0 ? [] : [`waived: ${waivers.map(({ kind }) => kind).join(', ')}`]),
+    ...waivedMarks(waivedKinds(waivers)).map(({ text }) => text),
     ...(undrilled ? ['no way back was drilled, because fewer than two models have served'] : []),
   ].join('; ');
 }

@@ -86,6 +86,33 @@ describe('judging a release', () => {
     expect(judge({ evidence, waivers: [waiver('cost', nowMs + 1)] })).toHaveLength(1);
   });
 
+  it('lets a measured failure through on a waiver of failures alone, and names the way out', () => {
+    const evidence: EvidenceState[] = [{ ...fresh, kind: 'evaluation', verdict: 'fail', renew: 'plimsoll evaluate' }];
+    const ordinary = waiver('evaluation', nowMs + 1);
+    const ofFailure: Waiver = { ...ordinary, failing: true };
+    expect(judge({ evidence })).toMatchObject([
+      {
+        code: 'evidence-refused',
+        message: 'evaluation evidence is fail',
+        next: 'mend what fails, then plimsoll evaluate; as a last resort plimsoll release --waive-failing evaluation --reason TEXT --until DATE',
+      },
+    ]);
+    expect(judge({ evidence, waivers: [ordinary] })).toMatchObject([
+      { message: 'evaluation evidence is fail; the waiver of ada does not cover what was measured and fails' },
+    ]);
+    expect(judge({ evidence, waivers: [ofFailure] })).toEqual([]);
+    expect(judge({ evidence, waivers: [{ ...ofFailure, untilMs: nowMs }] })).toHaveLength(1);
+  });
+
+  it('takes a waiver of failures for nothing else', () => {
+    const ofFailure: Waiver = { ...waiver('golden', nowMs + 1), failing: true };
+    for (const over of [{ freshness: 'stale' }, { verdict: 'inconclusive' }, { verdict: 'unknown' }] as const)
+      expect(judge({ evidence: [{ ...fresh, ...over }], waivers: [ofFailure] })).toMatchObject([
+        { message: expect.stringContaining('the waiver of ada is for evidence that fails, and this does not fail') },
+      ]);
+    expect(judge({ golden: null, evidence: [], waivers: [ofFailure] })).toMatchObject([{ code: 'golden-missing' }]);
+  });
+
   it('refuses a barred digest on its axis, and says how to lift the bar', () => {
     const bar = { service: testService, environment: testEnvironment, reason: 'slow', by: 'ada', atMs: 0 };
     const refusals = judge({}, aRelease(1), [

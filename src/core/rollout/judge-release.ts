@@ -1,4 +1,6 @@
-import type { EvidenceKind, EvidenceState, Waiver } from '../evidence/lock/lock.ts';
+import type { EvidenceState, Waiver } from '../evidence/lock/lock.ts';
+import { chooseWaiver, coversState, isFailing } from '../evidence/lock/waiver.ts';
+import { mendFailure, waiveCommand } from '../evidence/renewal.ts';
 import { codeSignatureFit } from '../registry/code-signature.ts';
 import { signatureCompatibility } from '../registry/signature-compatibility.ts';
 import { shortDigest } from '../units/digest.ts';
@@ -59,12 +61,18 @@ export function barRefusals(
     }));
 }
 
-function isWaived(kind: EvidenceKind, waivers: readonly Waiver[], nowMs: number): boolean {
-  return waivers.some((waiver) => waiver.kind === kind && waiver.untilMs > nowMs);
+/** Of the waivers in force the one that covers a row, else one that does not. */
+function waiverOf(state: Standing, waivers: readonly Waiver[], nowMs: number): Waiver | null {
+  const valid = waivers.filter(({ kind, untilMs }) => kind === state.kind && untilMs > nowMs);
+  return chooseWaiver(valid, state);
 }
 
+type Standing = Pick<EvidenceState, 'kind' | 'freshness' | 'verdict'>;
+const noGolden: Standing = { kind: 'golden', freshness: 'missing', verdict: 'unknown' };
+
 function goldenRefusal(candidate: ReleaseCandidate, nowMs: number): readonly ReleaseRefusal[] {
-  if (candidate.golden !== null || isWaived('golden', candidate.waivers, nowMs)) return [];
+  const waiver = waiverOf(noGolden, candidate.waivers, nowMs);
+  if (candidate.golden !== null || (waiver !== null && coversState(waiver, noGolden))) return [];
   const row = candidate.evidence.find((state) => state.kind === 'golden');
   // The row of the evidence table says it better: what is stale or missing, and what renews it.
   if (row !== undefined && isRefused(row)) return [];
@@ -95,12 +103,32 @@ export function hasNothingToDrill(
 function evidenceRefusals(candidate: ReleaseCandidate, nowMs: number): readonly ReleaseRefusal[] {
   return candidate.evidence
     .filter(isRefused)
-    .filter((state) => !isWaived(state.kind, candidate.waivers, nowMs))
-    .map((state) => ({
+    .map((state) => [state, waiverOf(state, candidate.waivers, nowMs)] as const)
+    .filter(([state, waiver]) => waiver === null || !coversState(waiver, state))
+    .map(([state, waiver]) => ({
       code: 'evidence-refused' as const,
-      message: `${state.kind} evidence is ${state.freshness === 'fresh' ? state.verdict : state.freshness}${state.reasons[0] === undefined ? '' : `: ${state.reasons[0]}`}`,
-      next: state.renew ?? `plimsoll release --waive ${state.kind} --reason TEXT --until DATE`,
+      message: [refusedBecause(state), ...(waiver === null ? [] : [uncovered(waiver)])].join('; '),
+      next: isFailing(state)
+        ? mendFailure(state.kind, state.renew ?? 'plimsoll check')
+        : (state.renew ?? waiveCommand(state.kind)),
     }));
+}
+
+function refusedBecause({ kind, freshness, verdict, reasons }: EvidenceState): string {
+  const said = `${kind} evidence is ${freshness === 'fresh' ? verdict : freshness}`;
+  return reasons[0] === undefined ? said : `${said}: ${reasons[0]}`;
+}
+
+const uncovered = ({ failing, by }: Waiver): string =>
+  failing === true
+    ? `the waiver of ${by} is for evidence that fails, and this does not fail`
+    : `the waiver of ${by} does not cover what was measured and fails`;
+
+/** Whether a release would be refused without this waiver: then the waiver belongs to the release. */
+export function isNeededWaiver(waiver: Waiver, { golden, evidence }: Pick<ReleaseCandidate, 'golden' | 'evidence'>) {
+  if (waiver.kind === 'golden' && golden === null && coversState(waiver, noGolden)) return true;
+  const state = evidence.find(({ kind }) => kind === waiver.kind);
+  return state !== undefined && isRefused(state) && coversState(waiver, state);
 }
 
 /**

@@ -49,6 +49,8 @@ export interface Operations {
     service: string;
     environment: string;
     kind: EvidenceKind;
+    /** For what was measured and fails; absent for what is missing, stale, inconclusive or unknown. */
+    failing?: true;
     reason: string;
     untilMs: number;
   }): Promise<void>;

@@ -8,6 +8,7 @@ export const evidenceKindSchema = z.enum(evidenceKinds);
 
 export const waiverSchema: z.ZodType<Waiver> = z.object({
   kind: evidenceKindSchema,
+  failing: z.literal(true).exactOptional(),
   reason: z.string().min(1).max(2_000),
   untilMs: z.number(),
   by: z.string().max(200),

@@ -190,6 +190,8 @@ export const waiveRequestSchema = z.object({
   service: nameSchema,
   environment: nameSchema,
   kind: evidenceKindSchema,
+  /** What was measured and fails is waived with it, and nothing else. */
+  failing: z.literal(true).exactOptional(),
   reason: reasonSchema,
   untilMs: z.number(),
 });

@@ -53,6 +53,7 @@ const releaseSummarySchema = z.object({
   cause: z.string(),
   unprovenPair: z.boolean(),
   waived: z.array(z.string()),
+  waivedFailing: z.array(z.string()).exactOptional(),
   createdAtMs: z.number(),
   createdBy: z.string(),
   state: z.enum(['incoming', 'live', 'warm', 'failed', 'retired']),

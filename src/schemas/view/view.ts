@@ -109,6 +109,8 @@ export interface ReleaseSummary {
   /** A rollback of one axis made a pair that never ran before. */
   readonly unprovenPair: boolean;
   readonly waived: readonly string[];
+  /** Of `waived`, the kinds that had been measured and failed; absent from a control plane that does not tell them apart. */
+  readonly waivedFailing?: readonly string[];
   readonly createdAtMs: number;
   readonly createdBy: string;
   readonly state: 'incoming' | 'live' | 'warm' | 'failed' | 'retired';

@@ -180,6 +180,27 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
         expect(await kinds('waiver.')).toEqual(['waiver.recorded']);
       });
 
+      it('releases a measured failure on a waiver of failures alone, and says so wherever the release is', async () => {
+        const evidence = [
+          { kind: 'golden', freshness: 'fresh', verdict: 'fail', reasons: ['2 of 3'], available: true } as const,
+        ];
+        const ordinary = { kind: 'golden', reason: 'r', untilMs: fixture.nowMs() + 1_000, by: 'x', atMs: 0 } as const;
+        const refused = await aReleaseRequest(fixture.blobs, 1, { evidence, waivers: [ordinary] });
+        expect(await failure(operations.release(refused))).toMatchObject({
+          code: 'evidence-refused',
+          next: expect.stringContaining('--waive-failing golden'),
+        });
+        const release = await operations.release({ ...refused, waivers: [{ ...ordinary, failing: true }] });
+        expect(release.waivers).toMatchObject([{ kind: 'golden', failing: true, by: fixture.by }]);
+        const { releases } = await operations.view(service, environment);
+        expect(releases[0]).toMatchObject({ waived: ['golden'], waivedFailing: ['golden'] });
+        const events = await operations.events({ service, environment });
+        expect(events.slice(-2)).toMatchObject([
+          { kind: 'waiver.recorded', data: { failing: true }, summary: expect.stringContaining('waived although it') },
+          { kind: 'release.created', summary: expect.stringContaining('; waived although it fails: golden') },
+        ]);
+      });
+
       it('refuses a release without golden outputs', async () => {
         const request = await aReleaseRequest(fixture.blobs, 1, { golden: null, evidence: [] });
         expect(await failure(operations.release(request))).toMatchObject({
@@ -371,6 +392,22 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
         waivers: [{ kind: 'golden', reason: 'broken probe' }],
       });
       expect(await kinds('waiver.')).toEqual(['waiver.recorded']);
+    });
+
+    it('waives what fails only when it is told to', async () => {
+      const waiver = {
+        service,
+        environment,
+        kind: 'golden' as const,
+        reason: 'known',
+        untilMs: fixture.nowMs() + 1_000,
+      };
+      const evidence = [{ kind: 'golden', freshness: 'fresh', verdict: 'fail', reasons: [], available: true } as const];
+      const request = await aReleaseRequest(fixture.blobs, 1, { evidence });
+      await operations.waive(waiver);
+      expect(await failure(operations.release(request))).toMatchObject({ code: 'evidence-refused' });
+      await operations.waive({ ...waiver, failing: true });
+      expect(await operations.release(request)).toMatchObject({ waivers: [{ kind: 'golden', failing: true }] });
     });
 
     it('takes a waiver back, on the record and under the name of who asks, and then holds releases up again', async () => {

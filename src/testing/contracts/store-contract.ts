@@ -218,11 +218,11 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
         };
         await write(async (tx) => {
           await tx.addWaiver('digits', 'prod', waiver);
-          await tx.addWaiver('digits', 'prod', { ...waiver, kind: 'capacity' });
+          await tx.addWaiver('digits', 'prod', { ...waiver, kind: 'capacity', failing: true });
           await tx.addInvalidation('digits', invalidation);
           await tx.addInvalidation('digits', { ...invalidation, environment: 'staging' });
         });
-        expect(await store.waivers('digits', 'prod')).toEqual([waiver, { ...waiver, kind: 'capacity' }]);
+        expect(await store.waivers('digits', 'prod')).toEqual([waiver, { ...waiver, kind: 'capacity', failing: true }]);
         expect(await store.waivers('digits', 'staging')).toEqual([]);
         expect(await store.invalidations('digits', 'prod')).toEqual([invalidation]);
       }));

@@ -93,7 +93,8 @@ export function rolloutRoutes(server: Server, parts: HttpParts): void {
       config: { access: 'operate', scope: 'request' },
       schema: {
         tags: ['evidence'],
-        summary: 'Waive one kind of evidence until a date, on the record',
+        summary:
+          'Waive one kind of evidence until a date, on the record; what was measured and fails only with `failing: true`',
         body: waiveRequestSchema,
         response: { 204: z.null(), ...errors },
       },

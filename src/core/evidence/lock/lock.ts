@@ -65,8 +65,11 @@ export interface Evidence {
   readonly plimsollVersion: string;
 }
 
+/** Lets a release out without evidence of one kind that holds; `coversState` says what it covers. */
 export interface Waiver {
   readonly kind: EvidenceKind;
+  /** Given for evidence that was measured and fails; absent for what is missing, stale, inconclusive or unknown. */
+  readonly failing?: true;
   readonly reason: string;
   readonly untilMs: number;
   readonly by: string;

@@ -89,6 +89,12 @@ export const releaseKinds = {
     code: always(isText),
     reason: always(isText),
   },
-  'waiver.recorded': { kind: always(isText), reason: always(isText), untilMs: always(isNumber) },
+  'waiver.recorded': {
+    kind: always(isText),
+    reason: always(isText),
+    untilMs: always(isNumber),
+    /** True where it covers what was measured and fails. */
+    failing: sometimes(isFlag),
+  },
   'waiver.withdrawn': { kind: always(isText), reason: always(isText), withdrawn: always(isList) },
 } as const;
