@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { CliContext } from '../cli/context.ts';
 import type { GlobalOptions } from '../cli/program.ts';
@@ -19,6 +20,8 @@ export function makeCliContext(
   options: GlobalOptions,
   opened: (store: Pick<Store, 'close'>) => void = () => undefined,
 ): CliContext {
+  if (options.server !== undefined) process.env['PLIMSOLL_SERVER'] = options.server;
+  const isElsewhere = (): boolean => (process.env['PLIMSOLL_SERVER'] ?? '') !== '';
   const interrupt = new AbortController();
   const abort = (): void => {
     interrupt.abort(new PlimsollError({ code: 'interrupted', category: 'unavailable', message: 'interrupted' }));
@@ -128,6 +131,13 @@ export function makeCliContext(
     patientOperations: once(async () =>
       (await import('./open/open-operations.ts')).openOperations({ ...context, signal: new AbortController().signal }),
     ),
+    bundleReceiver: once(async () => (await import('./open/open-bundle-receiver.ts')).openBundleReceiver(context)),
+    ownArtifacts: async () => {
+      const [{ storePlace }, { stateFolder }] = await Promise.all([import('./open/store-place.ts'), project()]);
+      const place = storePlace(stateFolder);
+      if (isElsewhere() && place.kind === 'sqlite' && !existsSync(place.file)) return null;
+      return { store: await context.store(), blobs: await context.blobs() };
+    },
     storeLocation: async () => {
       const [{ runningControlPlane }, { shownPlace, storePlace }, { stateFolder }] = await Promise.all([
         import('./open/open-operations.ts'),

@@ -1,3 +1,6 @@
+import type { Blobs } from '../ports/artifacts/blobs.ts';
+import type { BundleReceiver } from '../ports/artifacts/bundle-receiver.ts';
+import type { Store } from '../ports/records/store.ts';
 import type { AccessTokens } from '../ports/access/access-tokens.ts';
 import type { ArtifactRepository } from '../ports/artifacts/artifact-repository.ts';
 import type { EngineName } from '../core/scaling/engine-metrics/metric-rule.ts';
@@ -24,6 +27,10 @@ export interface CliContext extends ProvingPorts {
   writablePlace(uri: string): Promise<WritablePlace>;
   /** Metrics of replicas, by their own endpoints or by a Prometheus server; the caller closes it. Needs no project. */
   metricsSource(choices: MetricsChoices): Promise<MetricsSource>;
+  /** Takes the bundle of a release: the control plane that runs, else the blobs of the state folder. */
+  bundleReceiver(): Promise<BundleReceiver>;
+  /** The registry and the blobs of this machine; null where a control plane elsewhere is asked and none are here. */
+  ownArtifacts(): Promise<{ readonly store: Store; readonly blobs: Blobs } | null>;
   /** Address of the control plane that runs for this project and environment; null when none does. */
   controlPlane(): Promise<string | null>;
   /** The tokens that a control plane of this state folder takes, or those of a file. Needs a project only without one. */

@@ -12,6 +12,8 @@ export interface GlobalOptions {
   readonly contract?: string;
   readonly environment?: string;
   readonly state?: string;
+  /** Address of a control plane elsewhere. */
+  readonly server?: string;
   readonly json?: boolean;
 }
 
@@ -131,6 +133,7 @@ function addGlobalOptions(command: Command): void {
     .option('--contract <file>', 'the contract (default: the nearest plimsoll.yaml at or above this folder)')
     .option('--environment <name>', 'the environment (default: the only one of the contract)')
     .option('--state <folder>', 'the state folder (default: .plimsoll beside the contract)')
+    .option('--server <url>', 'a control plane elsewhere (default: PLIMSOLL_SERVER, else the one of the state folder)')
     .option('--json', 'print one JSON document on stdout');
 }
 

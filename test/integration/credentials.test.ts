@@ -221,7 +221,7 @@ describe.skipIf(missingOpenssl !== null)(
       const elsewhere = new UserProject({
         files: { 'plimsoll.yaml': contract, 'plimsoll.lock': project.read('plimsoll.lock') },
         env: {
-          PLIMSOLL_CONTROL_PLANE: pageUrl,
+          PLIMSOLL_SERVER: pageUrl,
           PLIMSOLL_CA_FILE: path.join(project.folder, 'first.pem'),
           PLIMSOLL_TOKEN_FILE: 'ci.token',
         },

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
 import type * as z from 'zod';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -19,15 +20,43 @@ export interface ControlAddress {
 
 const answerBytesAtMost = 64 * 1024 * 1024;
 
+type Answered<Schema> = Promise<Schema extends z.ZodType ? z.output<Schema> : null>;
+
 /** @throws PlimsollError the control plane's own error, or `control-plane-unreachable` (unavailable). */
 export type ControlRequest = <Schema extends z.ZodType | null>(
   method: 'GET' | 'POST' | 'DELETE',
   path: string,
   schema: Schema,
   body?: unknown,
-) => Promise<Schema extends z.ZodType ? z.output<Schema> : null>;
+) => Answered<Schema>;
+
+export interface RawBody {
+  readonly contentType: 'application/json' | 'application/octet-stream';
+  readonly content: string | Uint8Array | Readable;
+  readonly contentBytes: number;
+  /** How long the answer may take after the body; as for other requests, unless given. */
+  readonly timeoutMs?: number;
+}
+
+/** The same with a body of bytes. */
+export type RawControlRequest = <Schema extends z.ZodType | null>(
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  schema: Schema,
+  body?: RawBody,
+) => Answered<Schema>;
 
 export function makeControlRequest(address: ControlAddress): ControlRequest {
+  const ask = makeRawControlRequest(address);
+  return (method, path, schema, body) => ask(method, path, schema, body === undefined ? undefined : jsonBody(body));
+}
+
+function jsonBody(body: unknown): RawBody {
+  const content = JSON.stringify(body);
+  return { contentType: 'application/json', content, contentBytes: Buffer.byteLength(content) };
+}
+
+export function makeRawControlRequest(address: ControlAddress): RawControlRequest {
   const { url, token, signal, timeoutMs = 30_000 } = address;
   const { ca, plainHttp = false } = address;
   const dispatcher = new Agent({ connect: makeProvingConnector({ token: async () => token, ca, plainHttp }) });
@@ -36,10 +65,12 @@ export function makeControlRequest(address: ControlAddress): ControlRequest {
       method,
       headers: {
         ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined
+          ? {}
+          : { 'content-type': body.contentType, 'content-length': String(body.contentBytes) }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      headersTimeout: timeoutMs,
+      ...(body === undefined ? {} : { body: body.content }),
+      headersTimeout: body?.timeoutMs ?? timeoutMs,
       bodyTimeout: timeoutMs,
       signal,
       dispatcher,

@@ -31,7 +31,7 @@ const patienceMs = 5_000;
 
 /**
  * The control plane that runs, asked by HTTP: the one of this state folder and environment, or the one that
- * PLIMSOLL_CONTROL_PLANE names. Without one, the same operations in this process, with its lease taken for each write.
+ * PLIMSOLL_SERVER names. Without one, the same operations in this process, with its lease taken for each write.
  */
 export async function openOperations(parts: Parts): Promise<Operations> {
   const running = await runningControlPlane(parts);
@@ -49,7 +49,7 @@ export async function runningControlPlane(
   parts: Pick<Parts, 'env' | 'signal' | 'project' | 'environment'>,
 ): Promise<RunningControlPlane | null> {
   const given = await givenToken(parts.env);
-  const named = parts.env['PLIMSOLL_CONTROL_PLANE'];
+  const named = parts.env['PLIMSOLL_SERVER'];
   if (named !== undefined && named !== '') return namedControlPlane(named, given, parts);
   const { stateFolder } = await parts.project();
   const found = await discoverControlPlane(stateFolder, given, parts.signal);

@@ -21,7 +21,7 @@ import { exitStatusOfVerdict } from '../exit-status.ts';
 import { beginMeasuring } from '../../prove/evidence/measuring.ts';
 import { recordEvidence } from '../../prove/evidence/record-evidence.ts';
 import { pinnedInStep, pinnedModel, storeCode } from '../../prove/subjects/released-subjects.ts';
-import { startTimeoutMs } from '../../prove/release/release-request.ts';
+import { startTimeoutMs } from '../../core/contract/start-timeout.ts';
 
 interface ColdStartOptions {
   readonly starts?: string;

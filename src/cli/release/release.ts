@@ -4,17 +4,21 @@ import { environmentLines } from '../check/check-text.ts';
 import { countsAsPassing } from '../../core/evidence/evidence-table.ts';
 import type { EvidenceState, Waiver } from '../../core/evidence/lock/lock.ts';
 import { coversState } from '../../core/evidence/lock/waiver.ts';
-import { isNeededWaiver } from '../../core/rollout/judge-release.ts';
 import type { Axis, Release } from '../../core/rollout/release.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
-import type { ReleaseRequest } from '../../schemas/http/operations.ts';
+import type { AskedWaiver } from '../../core/rollout/release-ask.ts';
+import type { ReleaseAnswer, ReleaseRequest } from '../../schemas/http/operations.ts';
 import type { CliCommand, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { combineExitStatus } from '../exit-status.ts';
 import { exitOf, followedText, followRelease } from './follow-release.ts';
 import { painter } from '../terminal/paint.ts';
-import { makeReleaseRequest } from '../../prove/release/release-request.ts';
+import { makeBundle } from '../../prove/bundle/make-bundle.ts';
+import { sendBundle } from '../../prove/bundle/send-bundle.ts';
+import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
+import { pinnedInStep } from '../../prove/subjects/released-subjects.ts';
+import { awaitFetched } from './await-fetched.ts';
 import { orderOf, steerRelease } from './steer-release.ts';
 import {
   evidenceKindOf,
@@ -22,15 +26,16 @@ import {
   refuseIdleWaivers,
   waiversInOrder,
   waiversOf,
-  type AskedWaiver,
+  type WaiverOption,
 } from './waivers-option.ts';
 
 interface ReleaseOptions {
-  readonly waive?: readonly AskedWaiver[];
-  readonly waiveFailing?: readonly AskedWaiver[];
+  readonly waive?: readonly WaiverOption[];
+  readonly waiveFailing?: readonly WaiverOption[];
   readonly reason?: readonly string[];
   readonly until?: readonly string[];
   readonly wait: boolean;
+  readonly again?: boolean;
   readonly liftBar?: string;
   readonly unwaive?: string;
   readonly pause?: boolean;
@@ -59,6 +64,7 @@ export const command: CliCommand = {
       .option('--resume', 'instead of releasing: let a paused step go on')
       .option('--promote', 'instead of releasing: go on to the next step without a proof')
       .option('--abort', 'instead of releasing: take the release that comes in back')
+      .option('--again', 'release also what is live already, with a number of its own')
       .option('--no-wait', 'do not wait until the release is live or failed');
   },
   examples: [
@@ -87,23 +93,82 @@ export const command: CliCommand = {
     const { waive = [], waiveFailing = [], reason = [], until = [] } = options;
     const asked = [...waive, ...waiveFailing];
     const waivers = waiversOf({ asked, reason, until }, context.user, context.clock.nowMs());
-    const request = await makeReleaseRequest(context, waivers);
-    refuseIdleWaivers(request);
-    const operations = await context.operations();
-    let release: Release;
-    try {
-      release = await operations.release(request);
-    } catch (thrown) {
-      return refusal(context, request, thrown);
-    }
-    for (const waiver of waivers.filter((each) => !isNeededWaiver(each, request))) {
-      context.terminal.note(
-        `${optionOf(waiver)} ${waiver.kind}: ${waiver.kind} evidence does not need the waiver, which is not recorded`,
-      );
-    }
-    return releaseResult(context, release, options.wait);
+    return sendRelease(context, waivers, options);
   },
 };
+
+/** Makes the bundle, sends it, and follows what becomes of it. */
+async function sendRelease(
+  context: CliContext,
+  waivers: readonly Waiver[],
+  { again = false, wait }: Pick<ReleaseOptions, 'again' | 'wait'>,
+): Promise<CommandResult> {
+  const [project, environment] = [await context.project(), await context.environment()];
+  const loaded = await project.contract();
+  const { lock } = await pinnedInStep(project, loaded, environment);
+  const evidence = await judgeCheckout(project, environment, context.clock.nowMs());
+  refuseIdleWaivers(waivers, evidence, loaded.contract.monitoring?.golden !== undefined);
+  const own = await context.ownArtifacts();
+  const sources = { store: own?.store ?? null, blobs: own?.blobs ?? null, signal: context.signal };
+  const made = await makeBundle(project, loaded, lock, environment, sources);
+  const bundle = await sendBundle(await context.bundleReceiver(), made, context);
+  const operations = await context.operations();
+  const { service } = loaded.contract;
+  const request: ReleaseRequest = { service, environment, bundle, waivers: waivers.map(askedWaiver), again };
+  let answer: ReleaseAnswer;
+  try {
+    answer = await operations.release(request);
+    if (answer.outcome === 'fetching' && wait) answer = await awaitFetched(context, operations, answer.ask);
+  } catch (thrown) {
+    return refusal(context, request, thrown);
+  }
+  if (answer.release === null) return askedResult(answer);
+  const { release, outcome } = answer;
+  if (outcome === 'live')
+    return standingResult(release, 'it is what is live, or comes in, already; nothing was released');
+  if (outcome === 'renewed') {
+    return standingResult(
+      release,
+      'its evidence was renewed; the pair and the contract are the same, so that it keeps its number',
+    );
+  }
+  const used = release.waivers;
+  for (const waiver of waivers.filter(
+    ({ kind, failing }) => !used.some((one) => one.kind === kind && one.failing === failing),
+  )) {
+    context.terminal.note(
+      `${optionOf(waiver)} ${waiver.kind}: ${waiver.kind} evidence does not need the waiver, which is not recorded`,
+    );
+  }
+  return releaseResult(context, release, wait);
+}
+
+const askedWaiver = ({ kind, reason, untilMs, failing }: Waiver): AskedWaiver => ({
+  kind,
+  reason,
+  untilMs,
+  ...(failing === true ? { failing } : {}),
+});
+
+function standingResult(release: Release, what: string): CommandResult {
+  const { number, model } = release;
+  return {
+    exit: 0,
+    json: { release, outcome: 'unchanged' },
+    text: `release ${number} (model ${model.name} version ${model.version}): ${what}\nnext: plimsoll status; --again makes a release of the same`,
+  };
+}
+
+/** Nothing is judged yet: what is recorded is that somebody asked. */
+function askedResult({ outcome, ask }: Extract<ReleaseAnswer, { readonly release: null }>): CommandResult {
+  const next =
+    outcome === 'requested' ? 'plimsoll up judges it and brings it in' : 'plimsoll status shows how far it is';
+  return {
+    exit: 0,
+    json: { release: null, outcome, ask },
+    text: `release ${outcome}: bundle ${shortDigest(ask.bundle)}; ${ask.reason}\nnext: ${next}`,
+  };
+}
 
 /** What was recorded, and, where a control plane runs and somebody waits, what became of it. */
 export async function releaseResult(context: CliContext, release: Release, wait: boolean): Promise<CommandResult> {
@@ -146,17 +211,23 @@ async function staleEvidence(context: CliContext, release: Release): Promise<rea
   );
 }
 
+/** The evidence as the control plane judged it; null where it did not come to that. */
+function readEvidence(judged: unknown): readonly EvidenceState[] | null {
+  return Array.isArray(judged) ? (judged as readonly EvidenceState[]) : null;
+}
+
 /** Evidence that holds a release up is shown as the table that it is; whatever else is wrong is an error as any. */
 function refusal(context: CliContext, request: ReleaseRequest, thrown: unknown): CommandResult {
   const error = asPlimsollError(thrown);
-  if (error.code !== 'evidence-refused' && error.code !== 'golden-missing') throw thrown;
-  const missing = request.evidence.filter(
+  const judged = readEvidence(error.details['evidence']);
+  if (judged === null || (error.code !== 'evidence-refused' && error.code !== 'golden-missing')) throw thrown;
+  const missing = judged.filter(
     (state) =>
       !countsAsPassing(state) &&
       !request.waivers.some((waiver) => waiver.kind === state.kind && coversState(waiver, state)),
   );
   const table = environmentLines(
-    { environment: request.environment, mismatches: [], evidence: request.evidence },
+    { environment: request.environment, mismatches: [], evidence: judged },
     painter(context.terminal.colour),
     context.clock.nowMs(),
   );
@@ -165,7 +236,7 @@ function refusal(context: CliContext, request: ReleaseRequest, thrown: unknown):
     exit: combineExitStatus(
       missing.length === 0 ? [1] : missing.map((state: EvidenceState) => exitStatusOfState(state)),
     ),
-    json: { outcome: 'refused', error: error.toJSON(), evidence: request.evidence },
+    json: { outcome: 'refused', error: error.toJSON(), evidence: judged },
     text: [
       ...table,
       '',

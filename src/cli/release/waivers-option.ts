@@ -5,19 +5,19 @@ import { nearest } from '../../core/units/nearest.ts';
 import { readDuration } from '../../core/units/quantity/quantity-duration.ts';
 
 /** One `--waive` or `--waive-failing`, and its place among both: reasons and dates are given in the same order. */
-export interface AskedWaiver {
+export interface WaiverOption {
   readonly kind: string;
   readonly failing: boolean;
   readonly place: number;
 }
 
 export interface WaiverOptions {
-  readonly asked: readonly AskedWaiver[];
+  readonly asked: readonly WaiverOption[];
   readonly reason: readonly string[];
   readonly until: readonly string[];
 }
 
-type Collector = (value: string, before: readonly AskedWaiver[] | undefined) => readonly AskedWaiver[];
+type Collector = (value: string, before: readonly WaiverOption[] | undefined) => readonly WaiverOption[];
 
 /** Collects the kinds of both options, which share one order. */
 export function waiversInOrder(): (failing: boolean) => Collector {
@@ -38,7 +38,7 @@ export function waiversOf(
   nowMs: number,
 ): readonly Waiver[] {
   const asked = unordered.toSorted((a, b) => a.place - b.place);
-  const of = (values: readonly string[], index: number, one: AskedWaiver, option: string): string => {
+  const of = (values: readonly string[], index: number, one: WaiverOption, option: string): string => {
     const value = values.length === 1 ? values[0] : values[index];
     if (value !== undefined && value.trim() !== '' && (values.length === 1 || values.length === asked.length))
       return value;
@@ -64,7 +64,7 @@ export function waiversOf(
  * @param hasGolden whether the contract names golden inputs: without golden outputs a release needs a waiver anyway
  */
 export function refuseIdleWaivers(
-  waivers: readonly Pick<Waiver, 'kind'>[],
+  waivers: readonly Waiver[],
   evidence: readonly EvidenceState[],
   hasGolden: boolean,
 ): void {

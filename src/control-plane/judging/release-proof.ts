@@ -31,11 +31,7 @@ export interface UnknownProof {
 export type ReadProof = () => Promise<ReleaseProof | UnknownProof | null>;
 
 /** The release that traffic goes to; while none is live, the one that comes in. Null before the first. */
-export async function shownRelease(
-  reader: StoreReader,
-  service: string,
-  environment: string,
-): Promise<Release | null> {
+export async function shownRelease(reader: StoreReader, service: string, environment: string): Promise<Release | null> {
   const deployment = await reader.deployment(service, environment);
   const number = deployment?.live ?? deployment?.incoming ?? null;
   return number === null ? null : reader.release(service, environment, number);

@@ -1,5 +1,5 @@
 import { bundledFile, bundledFiles } from '../../core/bundle/bundle.ts';
-import type { Contract } from '../../core/contract/contract.ts';
+import { startTimeoutMs } from '../../core/contract/start-timeout.ts';
 import { effectiveRollout, effectiveScaling } from '../../core/contract/defaults.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
 import { canaryPolicyOf } from '../../core/rollout/judge/canary-policy.ts';
@@ -62,13 +62,4 @@ function goldenOf(opened: OpenedBundle, environment: string, evidence: readonly 
   const isFresh = evidence.some(({ kind, freshness }) => kind === 'golden' && freshness === 'fresh');
   if (dataName === undefined || !isFresh || file === null || file.digest !== blob) return null;
   return { dataName, blob: file.digest };
-}
-
-const leastStartTimeoutMs = 60_000;
-const timesBudget = 3;
-
-/** Where a budget is written, well beyond it; without one the rollout's own bound holds. */
-export function startTimeoutMs({ coldStart }: Pick<Contract, 'coldStart'>): number | undefined {
-  if (coldStart === undefined) return undefined;
-  return Math.max(leastStartTimeoutMs, timesBudget * Math.max(0, ...Object.values(coldStart.budget)));
 }

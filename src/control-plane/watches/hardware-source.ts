@@ -21,7 +21,8 @@ export function makeHardwareSource(proof: ReadProof, probe: NodeProbe): Hardware
     },
     async present(signal) {
       const found = await proof();
-      const accelerator = found === null || 'unknown' in found ? undefined : found.loaded.contract.hardware?.accelerator;
+      const accelerator =
+        found === null || 'unknown' in found ? undefined : found.loaded.contract.hardware?.accelerator;
       const { facts } = await probe.probe(signal);
       return presentClasses(facts, accelerator ?? 'cpu');
     },

@@ -1,5 +1,6 @@
 import type { ArtifactFile } from '../registry/model-version.ts';
 import { bundledFiles, bundleFileKey, bundleRoles, type Bundle, type BundleFile, type BundleRole } from './bundle.ts';
+import { isModelPlace } from './model-place.ts';
 
 export const bundleBounds = {
   /** Files inside, and files of the model: each list by itself. */
@@ -18,8 +19,6 @@ const roleRules: Readonly<Partial<Record<BundleRole, { readonly least: 0 | 1; re
   pool: { least: 0 },
 };
 
-const placePattern = /^(?:mlflow|oci|s3):/;
-
 /** Every reason why a bundle cannot be released from, in words; none for a good one. */
 export function bundleProblems(bundle: Bundle): readonly string[] {
   const { files, model } = bundle;
@@ -29,7 +28,7 @@ export function bundleProblems(bundle: Bundle): readonly string[] {
     ...bundleRoles.flatMap((role) => roleProblems(bundle, role)),
     ...insideProblems(files),
     ...(model.files === null ? [] : modelProblems(model.files)),
-    ...(model.place === null || placePattern.test(model.place)
+    ...(model.place === null || isModelPlace(model.place)
       ? []
       : [`model.place: ${shown(model.place)} begins with none of mlflow:, oci:, s3:`]),
   ];

@@ -27,6 +27,11 @@ export interface Project {
    */
   codeFiles(): Promise<readonly ArtifactFile[]>;
   /**
+   * What the metrics of `evaluation.metrics` are made of, as far as it is in the folder: modules, named files, and each
+   * argument of a command that is a file. Sorted by path, none twice.
+   */
+  metricFiles(): Promise<readonly ArtifactFile[]>;
+  /**
    * Digest of the code axis as it is now; for `code.image` with the image that the lock pins, or null when it pins another
    * reference, because only a registry can tell then. @throws as `codeFiles`.
    */
@@ -35,8 +40,6 @@ export interface Project {
   machine(): Promise<MachineFacts>;
   /** Digest of a file beside the contract, by its path from there; null when there is none. */
   fileDigest(path: string): Promise<Digest | null>;
-  /** Of the files that metrics of one's own are made of, by path; undefined where the contract has none. */
-  metricFiles(): Promise<Readonly<Record<string, Digest>> | undefined>;
   /** The pool's snapshot beside the contract; null when there is none. @throws PlimsollError `pool-invalid` (input). */
   pool(name: string): Promise<PoolSnapshot | null>;
   /** What the store of the state folder holds about evidence; nothing where there is no store, as in CI. */

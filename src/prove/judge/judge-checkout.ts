@@ -49,14 +49,14 @@ async function readCheckout(
 ): Promise<PresentFacts> {
   const { contract } = loaded;
   const arrivals = readScaling(locked?.evidence.scaling?.measurements ?? {})?.arrivals;
-  const [codeDigest, pricesDigest, traceDigest, ruleTables, snapshot, previousModel, metricFiles] = await Promise.all([
+  const [codeDigest, pricesDigest, traceDigest, ruleTables, snapshot, previousModel, programs] = await Promise.all([
     project.codeDigest(environment),
     contract.cost === undefined ? null : project.fileDigest(contract.cost.prices),
     arrivals?.kind === 'trace' ? project.fileDigest(arrivals.name) : null,
     readRuleTables(loaded),
     poolOf(project, loaded, environment),
     previousModelOf(project, locked),
-    contract.evaluation?.metrics === undefined ? undefined : project.metricFiles(),
+    contract.evaluation?.metrics === undefined ? [] : project.metricFiles(),
   ]);
   const deviceClasses = await classesIn(loaded, environment, snapshot);
   return {
@@ -68,7 +68,7 @@ async function readCheckout(
     ruleTables,
     deviceClasses,
     previousModel,
-    metricFiles,
+    metricFiles: Object.fromEntries(programs.map(({ path, digest }) => [path, digest])),
   };
 }
 

@@ -1,3 +1,4 @@
+import { isModelPlace } from '../../core/bundle/model-place.ts';
 import type { Contract, LoadedContract } from '../../core/contract/contract.ts';
 import { codeDigest } from '../../core/contract/code-digest.ts';
 import type { LockedEnvironment, PinnedCode, PinnedData, PinnedModel } from '../../core/evidence/lock/lock.ts';
@@ -76,6 +77,7 @@ async function pinModel({ model }: Contract, environment: string, store: StoreRe
     version: version.version,
     ...(byNumber ? {} : { alias: model.version }),
     digest: version.digest,
+    ...(isModelPlace(version.lineage.source) ? { source: version.lineage.source } : {}),
     format: version.format,
     signature: version.signature ?? { inputs: [], outputs: [] },
   };

@@ -44,6 +44,7 @@ const environment = z.strictObject({
       version: z.int().min(1),
       alias: name.exactOptional(),
       digest,
+      source: z.string().max(2_000).exactOptional(),
       format: name,
       signature: z.strictObject({ inputs: z.array(tensor), outputs: z.array(tensor) }),
       facts: modelFactsForm.exactOptional(),

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { bundleBytes } from '../../core/bundle/bundle.ts';
 import type { BoundedParser } from '../../ports/process/bounded-parser.ts';
 import { readContract } from '../../schemas/contract/contract.ts';
 import { lockText } from '../../schemas/lock/lock.ts';
 import { wholeContract } from '../builders/contract-texts.ts';
+import { buildBundle } from '../builders/files/bundle-files.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const lock = { lockVersion: 1, service: 'digits', environments: {} } as const;
@@ -35,6 +37,17 @@ export function describeBoundedParser(name: string, make: () => BoundedParser): 
         category: 'input',
         details: { line: 2 },
         next: expect.stringContaining('plimsoll pin') as string,
+      });
+    });
+
+    it('reads the manifest of a bundle, and names every problem of a wrong one', async () => {
+      const parsing = own();
+      const { bundle } = buildBundle();
+      expect(await parsing.bundle(bundleBytes(bundle))).toEqual(bundle);
+      await expect(parsing.bundle(bundleBytes({ ...bundle, files: [] }))).rejects.toMatchObject({
+        code: 'bundle-invalid',
+        category: 'input',
+        details: { problems: ['files: no contract', 'files: no lock'] },
       });
     });
 

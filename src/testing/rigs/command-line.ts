@@ -1,3 +1,7 @@
+import { makeBundleReceiver } from '../../control-plane/bundles/receive-bundle.ts';
+import type { BundleReceiver } from '../../ports/artifacts/bundle-receiver.ts';
+import { parseInPlace } from '../../schemas/parse-in-place.ts';
+import { memoryUploads } from '../fakes/memory/memory-uploads.ts';
 import { tmpdir } from 'node:os';
 import { writeDurably } from '../../adapters/files/write-durably.ts';
 import type { CliContext, ProjectAndPools } from '../../cli/context.ts';
@@ -32,6 +36,7 @@ export interface CommandLineWorld {
   readonly store?: Store;
   readonly blobs?: Blobs;
   readonly operations?: Operations;
+  readonly bundleReceiver?: BundleReceiver;
   readonly platform?: Platform;
   readonly replicaClient?: ReplicaClient;
   readonly predictionIndex?: PredictionIndex;
@@ -120,6 +125,9 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
       if (world.store !== undefined) return world.store;
       throw new PlimsollError({ code: 'store-locked', category: 'unavailable', message: 'the store is out of reach' });
     },
+    bundleReceiver: async () => world.bundleReceiver ?? makeTestReceiver(world.blobs),
+    ownArtifacts: async () =>
+      world.store === undefined || world.blobs === undefined ? null : { store: world.store, blobs: world.blobs },
     blobs: world.blobs === undefined ? absent('blobs') : async () => world.blobs as Blobs,
     platform: world.platform === undefined ? absent('platform') : async () => world.platform as Platform,
     replicaClient:
@@ -156,4 +164,10 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
     controlPlane: world.controlPlane === undefined ? absent('control plane') : async () => world.controlPlane ?? null,
     runProgram: absent('programs'),
   };
+}
+
+/** Into the blobs of the test, as a control plane beside it would. */
+function makeTestReceiver(blobs: Blobs | undefined): BundleReceiver {
+  if (blobs === undefined) throw new Error('this test has no blobs');
+  return makeBundleReceiver({ blobs, uploads: memoryUploads(blobs), parser: parseInPlace, clock: new FakeClock() });
 }

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { UserMetric } from '../../../core/contract/contract.ts';
-import type { Digest } from '../../../core/units/digest.ts';
+import type { ArtifactFile } from '../../../core/registry/model-version.ts';
 import { readCodeFiles } from './project-code-files.ts';
 
 /**
@@ -11,8 +11,8 @@ import { readCodeFiles } from './project-code-files.ts';
 export async function metricFilesOf(
   folder: string,
   metrics: Readonly<Record<string, UserMetric>> | undefined,
-): Promise<Readonly<Record<string, Digest>> | undefined> {
-  if (metrics === undefined) return undefined;
+): Promise<readonly ArtifactFile[]> {
+  if (metrics === undefined) return [];
   const named = Object.values(metrics).flatMap(({ module, command = [], files }) => [
     ...(module === undefined ? [] : [module]),
     ...command,
@@ -20,8 +20,7 @@ export async function metricFilesOf(
   ]);
   const present: string[] = [];
   for (const name of new Set(named)) if (await isBelow(folder, name)) present.push(name);
-  const files = await readCodeFiles(folder, present);
-  return Object.fromEntries(files.map(({ path: file, digest }) => [file, digest]));
+  return readCodeFiles(folder, present);
 }
 
 async function isBelow(folder: string, name: string): Promise<boolean> {

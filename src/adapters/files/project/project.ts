@@ -58,6 +58,8 @@ export function makeFileProject(options: FileProjectOptions): Project {
     return readCodeFiles(folder, code.files);
   };
 
+  const metricFiles = ({ evaluation }: Contract) => metricFilesOf(folder, evaluation?.metrics);
+
   const digestOfCode = async ({ code }: Contract, pinned: Lock | null, environment: string): Promise<Digest | null> => {
     if (code.image !== undefined) return pinnedImageDigest(code, pinned?.environments[environment]?.code);
     const files = await readCodeFiles(folder, code.files);
@@ -74,10 +76,10 @@ export function makeFileProject(options: FileProjectOptions): Project {
       return changeLockFile({ lockFile, stateFolder }, read, update);
     },
     codeFiles,
+    metricFiles: async () => metricFiles((await contract()).contract),
     codeDigest: async (environment) => digestOfCode((await contract()).contract, await lock(), environment),
     machine: () => Promise.resolve(machine()),
     fileDigest: (name) => fileDigestOf(path.resolve(folder, name)),
-    metricFiles: async () => metricFilesOf(folder, (await contract()).contract.evaluation?.metrics),
     pool: async (name) => (await import('./pools.ts')).makeFilePools(folder).read(name),
     records: async (environment) =>
       (await options.records?.((await contract()).contract.service, environment)) ?? noRecords,

@@ -39,7 +39,8 @@ function manifestRoutes(server: Server, bundles: BundleReceiver): void {
       bodyLimit: mostManifestBytes,
       schema: {
         tags: ['bundles'],
-        summary: 'Offer a bundle: the body is its manifest in canonical JSON; the answer names the blobs that are missing',
+        summary:
+          'Offer a bundle: the body is its manifest in canonical JSON; the answer names the blobs that are missing',
         response: { 200: bundleOfferSchema, ...errors },
       },
     },

@@ -40,6 +40,8 @@ export interface PinnedModel {
   readonly version: number;
   readonly alias?: string;
   readonly digest: Digest;
+  /** Where another machine can fetch it: `mlflow://...`, `oci://...`, `s3://...`. Absent where the registry knows no such place. */
+  readonly source?: string;
   readonly format: string;
   readonly signature: { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] };
   /** What its file tells of the hardware that it needs; absent while it was not inspected. */

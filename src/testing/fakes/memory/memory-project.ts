@@ -1,3 +1,4 @@
+import type { ArtifactFile } from '../../../core/registry/model-version.ts';
 import type { PoolSnapshot } from '../../../core/pool/pool-snapshot.ts';
 import { codeDigest, pinnedImageDigest } from '../../../core/contract/code-digest.ts';
 import { contractInvalid } from '../../../core/contract-keys/contract-invalid.ts';
@@ -32,19 +33,33 @@ export function makeMemoryProject(initial: MemoryProjectFacts): MemoryProject {
     if (!reading.ok) throw contractInvalid(reading.problems);
     return reading.loaded;
   };
+  const pathsAt = (name: string): readonly string[] => {
+    const wanted = name.replace(/\/$/, '');
+    return Object.keys(facts.files ?? {}).filter((path) => path === wanted || path.startsWith(`${wanted}/`));
+  };
+  const filesOf = (paths: readonly string[]): readonly ArtifactFile[] =>
+    [...new Set(paths)].sort().map((path) => {
+      const bytes = Buffer.from(facts.files?.[path] ?? '');
+      return { path, digest: digestOfBytes(bytes), bytes: bytes.length };
+    });
   const codeFiles: Project['codeFiles'] = async () => {
     const { code } = (await contract()).contract;
     const paths = code.files.flatMap((name) => {
-      const wanted = name.replace(/\/$/, '');
-      const found = Object.keys(facts.files ?? {}).filter((path) => path === wanted || path.startsWith(`${wanted}/`));
+      const found = pathsAt(name);
       if (found.length > 0) return found;
       const message = `code.files names \`${name}\`, and it is not there`;
       throw new PlimsollError({ code: 'code-file-missing', category: 'input', message });
     });
-    return [...new Set(paths)].sort().map((path) => {
-      const bytes = Buffer.from(facts.files?.[path] ?? '');
-      return { path, digest: digestOfBytes(bytes), bytes: bytes.length };
-    });
+    return filesOf(paths);
+  };
+  const metricFiles: Project['metricFiles'] = async () => {
+    const { evaluation } = (await contract()).contract;
+    const named = Object.values(evaluation?.metrics ?? {}).flatMap(({ module, command = [], files }) => [
+      ...(module === undefined ? [] : [module]),
+      ...command,
+      ...files,
+    ]);
+    return filesOf(named.flatMap(pathsAt));
   };
   const digestOfCode: Project['codeDigest'] = async (environment) => {
     const { code } = (await contract()).contract;
@@ -66,6 +81,7 @@ export function makeMemoryProject(initial: MemoryProjectFacts): MemoryProject {
       return changed;
     },
     codeFiles,
+    metricFiles,
     codeDigest: digestOfCode,
     machine: async () => ({
       deviceClass: { digest: digestOf('memory cpu'), description: 'cpu of a test' },
@@ -77,7 +93,6 @@ export function makeMemoryProject(initial: MemoryProjectFacts): MemoryProject {
       // What it does not hold of golden outputs is as it was recorded: a test that damages them says so by a file.
       return path.startsWith('golden/') ? recordedGolden(facts.lock ?? null) : null;
     },
-    metricFiles: async () => undefined,
     pool: async (name) => facts.pools?.[name] ?? null,
     records: async () => ({ waivers: facts.waivers ?? [], invalidations: facts.invalidations ?? [] }),
     holdsBlobs: async () => null,
