@@ -38,6 +38,27 @@ describe('plimsoll golden record', () => {
     expect(await readFile(path.join(world.folder, 'golden', file))).toEqual(before);
   });
 
+  it('is of the code: a server that takes its inputs in another order has to be recorded again', async () => {
+    const contract = path.join(world.folder, 'plimsoll.yaml');
+    const asServer = (await readFile(contract, 'utf8')).replace(
+      'command: [plimsoll, serve-model], files: [server.yaml]',
+      'command: [python3, server.py], files: [server.py]',
+    );
+    await writeFile(contract, asServer);
+    const server = path.join(world.folder, 'server.py');
+    await writeFile(server, 'columns = ["a", "b"]\n');
+    await releasable();
+    expect(await world.run('check')).toMatchObject({ exit: 0 });
+    await writeFile(server, 'columns = ["b", "a"]\n');
+    const pinned = await world.run('pin');
+    expect(pinned.out).toMatch(/golden +stale +code moved: [0-9a-f]{12} -> [0-9a-f]{12} +next: plimsoll golden record/);
+    const { exit, out } = await world.run('check');
+    expect([exit, out]).toEqual([3, expect.stringMatching(/golden +stale .*code moved: /)]);
+    expect((await world.run('release')).exit).toBe(3);
+    await world.run('golden', 'record');
+    expect(await world.run('check')).toMatchObject({ exit: 0 });
+  });
+
   it('refuses, and leaves the file alone, when the lock was pinned anew meanwhile', async () => {
     await releasable();
     const [file = ''] = await readdir(path.join(world.folder, 'golden'));

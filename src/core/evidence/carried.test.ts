@@ -3,7 +3,7 @@ import { buildEvidence, digest } from '../../testing/builders/evidence-builders.
 import { loadContract } from '../../testing/builders/contract-texts.ts';
 import { freshnessTable } from './evidence-table.ts';
 import { freshness, type FreshnessQuestion } from './freshness.ts';
-import { goldenReplay } from './kinds/golden/golden-evidence.ts';
+import { reproducedSets } from './kinds/golden/golden-evidence.ts';
 import type { Evidence } from './lock/lock.ts';
 
 const here = {
@@ -27,7 +27,6 @@ const goldenThere = (changes: Record<string, unknown> = {}): Evidence =>
       cases: 3,
       reproducedCases: 3,
       alsoReproduced: [evaluatedSet],
-      code: digest('code'),
       ...changes,
     },
   });
@@ -77,16 +76,6 @@ describe('an evaluation on another runtime or device class', () => {
       { golden: { freshness: 'fresh', evidence: goldenThere({ alsoReproduced: [digest('other')] }) } },
       'did not reproduce',
     ],
-    [
-      'other code answered',
-      { golden: { freshness: 'fresh', evidence: goldenThere({ code: digest('other code') }) } },
-      'other code',
-    ],
-    [
-      'it is not said which code answered',
-      { golden: { freshness: 'fresh', evidence: goldenThere({ code: undefined }) } },
-      'other code',
-    ],
     ['the evaluated replica replayed no set', { evidence: evaluation({ golden: null }) }, 'replayed no golden set'],
     ['the lock names a set that is no digest', { evidence: evaluation({ golden: 'all' }) }, 'replayed no golden set'],
   ] as const)('is stale where %s', (_, changes, reason) => {
@@ -121,7 +110,7 @@ describe('an evaluation on another runtime or device class', () => {
     expect(ask({ invalidations: [invalidation] }).freshness).toBe('stale');
   });
 
-  it('golden evidence of another place carries nothing in the table', () => {
+  it('golden evidence of another place or of other code carries nothing in the table', () => {
     const { contract } = loadContract(`apiVersion: plimsoll.dev/v1
 service: digits
 code: { command: [plimsoll, serve-model] }
@@ -135,15 +124,16 @@ evaluation: { dataset: holdout, gates: [{ metric: accuracy, atLeast: 90% }] }
     expect(state(goldenThere())?.freshness).toBe('fresh');
     const ofElsewhere = { ...goldenThere(), subjects: buildEvidence('golden', here).subjects };
     expect(state(ofElsewhere)?.freshness).toBe('stale');
+    const ofOtherCode = { ...goldenThere(), subjects: { ...goldenThere().subjects, code: digest('other code') } };
+    expect(state(ofOtherCode)?.reasons.at(-1)).toContain('only stale golden evidence');
   });
 });
 
 describe('what a golden replay reproduced', () => {
   it('is nothing where the evidence does not pass, and only what is a digest', () => {
-    expect(goldenReplay(goldenThere({ reproducedCases: 0 }).measurements).sets.size).toBe(0);
-    expect([...goldenReplay(goldenThere({ alsoReproduced: ['x', 3] }).measurements).sets]).toEqual([
+    expect(reproducedSets(goldenThere({ reproducedCases: 0 }).measurements).size).toBe(0);
+    expect([...reproducedSets(goldenThere({ alsoReproduced: ['x', 3] }).measurements)]).toEqual([
       digest('set of there'),
     ]);
-    expect(goldenReplay({}).code).toBeNull();
   });
 });

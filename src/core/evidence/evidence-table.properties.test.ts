@@ -15,7 +15,7 @@ import { evidenceSubject, type SubjectDigests } from './subjects.ts';
 const expectedStale: Readonly<Record<string, readonly EvidenceKind[]>> = {
   'contract.hardware': ['hardware'],
   'contract.objective': ['scaling'],
-  code: ['hardware', 'evaluation', 'cold-start', 'capacity', 'scaling'],
+  code: ['hardware', 'golden', 'evaluation', 'cold-start', 'capacity', 'scaling'],
   model: ['hardware', 'golden', 'evaluation', 'cold-start', 'capacity', 'scaling'],
   'device-classes': ['hardware', 'golden', 'evaluation', 'cold-start', 'capacity', 'scaling'],
   'rule-tables': ['hardware'],

@@ -6,6 +6,7 @@ import type { Evidence, EvidenceKind, EvidenceState } from './lock/lock.ts';
 
 const present = {
   'golden-set': digest('golden set'),
+  code: digest('code'),
   model: digest('model'),
   runtime: digest('runtime'),
   'device-classes': digest('cpu'),

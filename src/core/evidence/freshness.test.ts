@@ -4,6 +4,7 @@ import { freshness, type FreshnessQuestion } from './freshness.ts';
 
 const present = {
   'golden-set': digest('golden set'),
+  code: digest('code'),
   model: digest('model'),
   runtime: digest('runtime'),
   'device-classes': digest('cpu'),
@@ -47,6 +48,18 @@ describe('freshness', () => {
 
   it('is not helped by a lock whose subjects were emptied by hand', () => {
     expect(ask({ evidence: buildEvidence('golden', present, { subjects: {} }) }).freshness).toBe('stale');
+  });
+
+  it('of golden evidence is of the code that earlier versions named among the measurements', () => {
+    const { code: _, ...subjects } = present;
+    const earlier = (code?: unknown) => {
+      const evidence = buildEvidence('golden', present, { subjects });
+      return ask({ evidence: { ...evidence, measurements: { ...evidence.measurements, code } } });
+    };
+    expect(earlier(digest('code'))).toEqual({ freshness: 'fresh', reasons: [] });
+    expect(earlier(digest('other code')).reasons).toEqual([expect.stringMatching(/^code moved: /)]);
+    for (const code of [undefined, 'main'])
+      expect(earlier(code).reasons).toEqual(['it does not say of which code it was measured']);
   });
 
   it('is stale when it was measured of something that this version does not know', () => {

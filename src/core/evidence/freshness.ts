@@ -44,8 +44,9 @@ const clockSkewMs = 86_400_000;
 
 /** Whether evidence still holds. Nothing else in the program decides this. */
 export function freshness(question: FreshnessQuestion, table: KindTable = kindTable): FreshnessAnswer {
-  const { evidence, kind, invalidations } = question;
-  if (evidence === undefined) return { freshness: 'missing', reasons: ['nothing was measured'] };
+  const { kind, invalidations } = question;
+  if (question.evidence === undefined) return { freshness: 'missing', reasons: ['nothing was measured'] };
+  const evidence = withEarlierSubjects(question.evidence, table);
   const invalidation = invalidations
     .filter((one) => one.kind === kind && one.atMs >= heldSinceMs(question, evidence))
     .toSorted((a, b) => b.atMs - a.atMs)[0];
@@ -65,6 +66,11 @@ export function freshness(question: FreshnessQuestion, table: KindTable = kindTa
 const heldSinceMs = ({ firstSeenAtMs }: FreshnessQuestion, { measuredAtMs }: Evidence): number =>
   Math.min(measuredAtMs, firstSeenAtMs ?? measuredAtMs);
 
+function withEarlierSubjects(evidence: Evidence, table: KindTable): Evidence {
+  const earlier = table[evidence.kind].earlierSubjects?.(evidence.measurements);
+  return earlier === undefined ? evidence : { ...evidence, subjects: { ...earlier, ...evidence.subjects } };
+}
+
 const invalidationReason = ({ reason, inFiles }: Invalidation): string =>
   inFiles === true ? reason : `${invalidatedByWatch}${reason}`;
 
@@ -73,7 +79,7 @@ function movedSubjects(
   { present, golden, unknown = {} }: FreshnessQuestion,
   rules: readonly SubjectRule[],
 ): readonly string[] {
-  const missing = movedPlace(evidence, present, rules) ? notCarried(evidence, present, golden) : null;
+  const missing = movedPlace(evidence, present, rules) ? notCarried(evidence, golden) : null;
   const known = new Set(rules.map(({ subject }) => subject));
   const foreign = Object.keys(evidence.subjects).filter((subject) => !known.has(subject));
   return [

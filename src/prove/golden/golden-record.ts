@@ -99,7 +99,6 @@ export async function recordGolden(
     goldenBlob: digest,
     cases: recorded.cases.length,
     reproducedCases,
-    code: locked.code.digest,
     ...(recorded.alsoReproduced.length === 0 ? {} : { alsoReproduced: recorded.alsoReproduced }),
     ...(comparison.largest === null ? {} : { largestDeviation: comparison.largest.absolute }),
   };

@@ -123,7 +123,7 @@ export function projectContract(name: string, make: (setup: ProjectSetup) => Pro
       await write(goldenFile(monitoring!.golden!, locked.model!.digest), canonicalJson('golden blob'));
       await project.changeLock(() => buildLock({ default: locked }));
       const subjects = bindSubjects('golden', await checkoutSubjects(project, 'default'));
-      expect(Object.keys(subjects).sort()).toEqual(['device-classes', 'golden-set', 'model', 'runtime']);
+      expect(Object.keys(subjects).sort()).toEqual(['code', 'device-classes', 'golden-set', 'model', 'runtime']);
       const evidence = { golden: buildEvidence('golden', subjects) };
       await project.changeLock(() => buildLock({ default: { ...locked, evidence } }));
       expect(golden(await judgeCheckout(project, 'default', 2_000_000))).toMatchObject({

@@ -11,29 +11,19 @@ export interface GoldenMeasurements {
   readonly reproducedCases: number;
   /** Blobs of other golden sets of this model that came out again on the same replica: what carries an evaluation here. */
   readonly alsoReproduced?: readonly Digest[];
-  /** The code that answered. */
-  readonly code?: Digest;
 }
 
-/** What a golden replay says of the place (runtime, device classes) that golden evidence is of. */
-export interface GoldenReplay {
-  /** Sets that the replica reproduced whole. */
-  readonly sets: ReadonlySet<Digest>;
-  readonly code: Digest | null;
-}
-
-/** Empty unless the evidence passes: a replica that gives other answers carries nothing. */
-export function goldenReplay(measurements: Readonly<Record<string, unknown>>): GoldenReplay {
-  const { goldenBlob, alsoReproduced, code } = measurements;
+/**
+ * The sets that a replica reproduced whole, in the place (runtime, device classes) and by the code that golden evidence is
+ * of. Empty unless the evidence passes: a replica that gives other answers carries nothing.
+ */
+export function reproducedSets(measurements: Readonly<Record<string, unknown>>): ReadonlySet<Digest> {
+  const { goldenBlob, alsoReproduced } = measurements;
   const named = [goldenBlob, ...(Array.isArray(alsoReproduced) ? (alsoReproduced as readonly unknown[]) : [])];
-  const passes = judgeGolden(measurements).verdict === 'pass';
-  return {
-    sets: new Set(passes ? named.filter(isDigestValue) : []),
-    code: isDigestValue(code) ? code : null,
-  };
+  return new Set(judgeGolden(measurements).verdict === 'pass' ? named.filter(isDigestValue) : []);
 }
 
-const isDigestValue = (value: unknown): value is Digest => typeof value === 'string' && isDigest(value);
+export const isDigestValue = (value: unknown): value is Digest => typeof value === 'string' && isDigest(value);
 
 /** Passes when there is at least one case and all of them were reproduced at recording. */
 export function judgeGolden(measurements: Readonly<Record<string, unknown>>): Judgement {
