@@ -1,6 +1,6 @@
 import type { Contract } from '../../contract/contract.ts';
+import type { Digest } from '../../units/digest.ts';
 import type { Judgement } from '../../units/verdict.ts';
-import type { Evidence } from '../lock/lock.ts';
 
 /** One kind of evidence: all that the program knows of it. `kinds/table.ts` has one row for each kind. */
 export interface KindRow {
@@ -9,7 +9,7 @@ export interface KindRow {
   readonly askedBy: Asking;
   readonly subjects: readonly SubjectRule[];
   /** Subjects that earlier versions stored among the measurements, so that what they recorded still says what it is of. */
-  readonly earlierSubjects?: (measurements: Evidence['measurements']) => Evidence['subjects'];
+  readonly earlierSubjects?: (measurements: Readonly<Record<string, unknown>>) => Readonly<Record<string, Digest>>;
   /** Null while this version cannot measure the kind: it reads missing, and has to be waived to release. */
   readonly judge: Judge | null;
   /** The command that measures the kind again, without `--environment`. */
