@@ -3,6 +3,7 @@ import type { LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import { countsAsPassing } from '../../core/evidence/evidence-table.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
 import { isWaivedFailure, waivedWords } from '../../core/evidence/lock/waiver.ts';
+import { mismatchText } from '../../core/evidence/lock/lock-step.ts';
 import { movesSentence } from '../../core/evidence/lock/lock-moves.ts';
 import type { Contract } from '../../core/contract/contract.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
@@ -38,9 +39,7 @@ export function checkComment(facts: CommentFacts): string {
       '',
       `#### Evidence in ${markdownCell(environment)}`,
       '',
-      ...mismatches.map(
-        ({ subject, from, to }) => `- **lock out of step**: ${markdownCell(`${subject}: ${from} -> ${to}`)}`,
-      ),
+      ...mismatches.map((one) => `- **lock out of step**: ${markdownCell(mismatchText(one))}`),
       ...(mismatches.length === 0 ? [] : ['']),
       ...evidenceLines(evidence, facts.nowMs),
       ...gateLines(facts, environment),

@@ -2,7 +2,6 @@ import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
 import type { LoadedContract } from '../../core/contract/contract.ts';
 import { lockMismatches, type LockMismatch } from '../../core/evidence/lock/lock-step.ts';
 import type { EvidenceState, Lock } from '../../core/evidence/lock/lock.ts';
-import { pinDifferences } from '../../core/evidence/lock/pin-differences.ts';
 import { dataNames } from '../../core/evidence/present-subjects.ts';
 import { withWatchedEvidence } from '../../core/evidence/watched-evidence.ts';
 import type { Project } from '../../ports/project/project.ts';
@@ -36,8 +35,7 @@ async function mismatchesOf(question: EnvironmentQuestion): Promise<readonly Loc
   const locked = lock.environments[environment];
   if (online === null || locked === undefined) return offline;
   // What pinning needs is much more than what checking does, which runs on every commit.
-  const { pinArtifacts } = await import('../../prove/pin/pin-environment.ts');
-  const artifacts = await pinArtifacts(loaded, environment, await online());
-  const moved = pinDifferences(locked, { ...locked, ...artifacts }).map((one) => ({ environment, ...one }));
-  return [...offline.filter(({ subject }) => subject !== 'model' && subject !== 'data'), ...moved];
+  const { movedArtifacts } = await import('../../prove/pin/moved-artifacts.ts');
+  const moved = await movedArtifacts(loaded, environment, locked, await online());
+  return [...offline.filter(({ subject }) => subject !== 'data'), ...moved];
 }

@@ -1,4 +1,5 @@
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
+import { mismatchText } from '../../core/evidence/lock/lock-step.ts';
 import { isWaivedFailure, waivedWords } from '../../core/evidence/lock/waiver.ts';
 import {
   conclusionOf,
@@ -62,11 +63,11 @@ function ofEnvironment(
   locked: boolean,
 ): readonly Finding[] {
   const name = `lock in ${environment}`;
-  const outOfStep = mismatches.map(({ subject, from, to }): Finding => ({
+  const outOfStep = mismatches.map((one): Finding => ({
     rule: 'lock-out-of-step',
     name,
     level: 'error',
-    message: `${subject}: ${from} -> ${to}`,
+    message: mismatchText(one),
     next: 'plimsoll pin',
     ...place,
   }));

@@ -74,7 +74,7 @@ export function environmentLines({ environment, mismatches, evidence }: Environm
   const header = ['evidence', 'state', 'verdict', 'measured', 'because'].map((word) => paint('quiet', word));
   return [
     `environment ${paint('strong', environment)}`,
-    ...mismatches.map(({ subject, from, to }) => `  lock: ${subject} ${from} -> ${to}`),
+    ...mismatches.map(({ subject, from, to, message }) => `  lock: ${message ?? `${subject} ${from} -> ${to}`}`),
     ...(rows.length === 0 ? ['  no evidence is asked for'] : alignedTable([header, ...rows], '  ')),
     ...asked.flatMap((state) => waiverLine(state, paint)),
     ...asked.flatMap((state) => renewLine(state)),

@@ -3,6 +3,7 @@ import type { Contract, LoadedContract } from '../../core/contract/contract.ts';
 import { codeDigest } from '../../core/contract/code-digest.ts';
 import type { LockedEnvironment, PinnedCode, PinnedData, PinnedModel } from '../../core/evidence/lock/lock.ts';
 import { dataNames } from '../../core/evidence/present-subjects.ts';
+import type { ModelVersion } from '../../core/registry/model-version.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { nearest } from '../../core/units/nearest.ts';
 import type { Project } from '../../ports/project/project.ts';
@@ -27,7 +28,8 @@ export async function pinEnvironment(
   const store = await sources.store();
   const { image } = contract.code;
   const code = image === undefined ? await pinCode(project, contract) : await pinImage(contract, image, sources);
-  const { model, data } = await pinArtifacts(loaded, environment, store);
+  const model = await pinModel(contract, environment, store);
+  const data = await pinData(dataNames(loaded), environment, store);
   return {
     code,
     model: contract.hardware === undefined ? model : await withHardwareFacts(model, environment, store, sources),
@@ -48,17 +50,6 @@ async function withHardwareFacts(
   return version === null ? model : { ...model, facts: await pinModelFacts(version, sources) };
 }
 
-/** The model and the data that the contract names, resolved in the store now. */
-export async function pinArtifacts(
-  loaded: LoadedContract,
-  environment: string,
-  store: StoreReader,
-): Promise<Pick<LockedEnvironment, 'data'> & { readonly model: PinnedModel }> {
-  return {
-    model: await pinModel(loaded.contract, environment, store),
-    data: await pinData(dataNames(loaded), environment, store),
-  };
-}
 
 async function pinCode(project: Project, { code }: Contract): Promise<PinnedCode> {
   const found = await project.codeFiles();
@@ -66,16 +57,26 @@ async function pinCode(project: Project, { code }: Contract): Promise<PinnedCode
   return { digest: codeDigest(code, files), files };
 }
 
-async function pinModel({ model }: Contract, environment: string, store: StoreReader): Promise<PinnedModel> {
-  const byNumber = /^\d+$/.test(model.version);
-  const aliases = byNumber ? {} : await store.aliases(environment, model.name);
-  const number = byNumber ? Number(model.version) : aliases[model.version];
-  const version = number === undefined ? null : await store.modelVersion(environment, model.name, number);
-  if (version === null) throw await modelUnknown(model, environment, store, Object.keys(aliases));
+const isNumber = (version: string): boolean => /^\d+$/.test(version);
+
+/** The version that the contract names, by its number or by an alias; null where the store has no such version or alias. */
+export async function resolveModel(
+  { model: { name, version } }: Pick<Contract, 'model'>,
+  environment: string,
+  store: StoreReader,
+): Promise<ModelVersion | null> {
+  const number = isNumber(version) ? Number(version) : (await store.aliases(environment, name))[version];
+  return number === undefined ? null : store.modelVersion(environment, name, number);
+}
+
+async function pinModel(contract: Contract, environment: string, store: StoreReader): Promise<PinnedModel> {
+  const { model } = contract;
+  const version = await resolveModel(contract, environment, store);
+  if (version === null) throw await modelUnknown(model, environment, store);
   return {
     name: version.name,
     version: version.version,
-    ...(byNumber ? {} : { alias: model.version }),
+    ...(isNumber(model.version) ? {} : { alias: model.version }),
     digest: version.digest,
     ...(isModelPlace(version.lineage.source) ? { source: version.lineage.source } : {}),
     format: version.format,
@@ -83,15 +84,15 @@ async function pinModel({ model }: Contract, environment: string, store: StoreRe
   };
 }
 
-async function modelUnknown(
+export async function modelUnknown(
   { name, version }: Contract['model'],
   environment: string,
   store: StoreReader,
-  aliases: readonly string[],
 ): Promise<PlimsollError> {
+  const aliases = isNumber(version) ? [] : Object.keys(await store.aliases(environment, name));
   const names = await store.modelNames(environment);
   const versions = names.includes(name) ? await store.modelVersions(environment, name) : [];
-  const add = `plimsoll model add FILE --name ${name}${/^\d+$/.test(version) ? '' : ` --alias ${version}`}`;
+  const add = `plimsoll model add FILE --name ${name}${isNumber(version) ? '' : ` --alias ${version}`}`;
   const meant = nearest(name, names);
   const [message, next] =
     versions.length === 0
@@ -99,7 +100,7 @@ async function modelUnknown(
           `the registry has no model \`${name}\` in ${environment}${meant === null ? '' : `; did you mean \`${meant}\`?`}`,
           add,
         ]
-      : /^\d+$/.test(version)
+      : isNumber(version)
         ? [
             `model ${name} has no version ${version} in ${environment}; it has ${versions.map((one) => one.version).join(', ')}`,
             add,
@@ -112,7 +113,7 @@ async function modelUnknown(
 }
 
 /** The newest version of each: the contract names data, not versions of it. */
-async function pinData(
+export async function pinData(
   names: readonly string[],
   environment: string,
   store: StoreReader,

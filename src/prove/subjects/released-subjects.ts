@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import type { LoadedContract } from '../../core/contract/contract.ts';
-import { lockMismatches } from '../../core/evidence/lock/lock-step.ts';
+import { lockMismatches, mismatchText } from '../../core/evidence/lock/lock-step.ts';
 import type { Lock, LockedEnvironment, PinnedCode, PinnedModel } from '../../core/evidence/lock/lock.ts';
 import { dataNames } from '../../core/evidence/present-subjects.ts';
 import type { ReleasedCode, ReleasedModel } from '../../core/rollout/release.ts';
@@ -34,7 +34,7 @@ export async function pinnedInStep(
     codeDigest: await project.codeDigest(environment),
     dataNames: dataNames(loaded),
   });
-  if (mismatches.length > 0) throw outOfStep(mismatches.map(({ subject, from, to }) => `${subject}: ${from} -> ${to}`));
+  if (mismatches.length > 0) throw outOfStep(mismatches.map(mismatchText));
   const locked = lock.environments[environment];
   const { code, model } = locked ?? {};
   if (locked === undefined || code === undefined || model === undefined) throw outOfStep(['nothing is pinned']);

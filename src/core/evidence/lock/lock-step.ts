@@ -8,6 +8,13 @@ export interface LockMismatch {
   readonly subject: string;
   readonly from: string;
   readonly to: string;
+  /** Says it better than `from` and `to` do, where there is more to say. */
+  readonly message?: string;
+}
+
+/** `model: digits:1 -> digits:2`, or the mismatch's own message. */
+export function mismatchText({ subject, from, to, message }: LockMismatch): string {
+  return message ?? `${subject}: ${from} -> ${to}`;
 }
 
 export interface LockStepFacts {
