@@ -3,6 +3,7 @@
  * `[DATABASE_URL=...] node promoter.ts FILE NAME ENVIRONMENT`. It reads where the alias is, takes the lease, moves it by
  * the operation that commands use, lets go, and prints the move as JSON, which is its acknowledgement.
  */
+import { testJudging } from '../../src/testing/rigs/test-judging.ts';
 import path from 'node:path';
 import { makeFileBlobs } from '../../src/adapters/files/blobs.ts';
 import { openPostgresStore } from '../../src/adapters/sql/postgres/postgres-store.ts';
@@ -27,11 +28,13 @@ const store =
     ? await openSqliteStore({ file, clock: systemClock, lockWaitMs: 20_000 })
     : await openPostgresStore({ url });
 const identity = makeProcessIdentity();
+const blobs = makeFileBlobs({ folder: path.join(file, 'blobs'), identity, clock: systemClock, random: systemRandom });
 const operations = artifactOperations({
   service,
   store,
   // Never looked at: an alias names a version, and no file.
-  blobs: makeFileBlobs({ folder: path.join(file, 'blobs'), identity, clock: systemClock, random: systemRandom }),
+  blobs,
+  judging: testJudging(blobs),
   clock: systemClock,
   plimsollVersion: '0.0.0',
   by: identity.self(),

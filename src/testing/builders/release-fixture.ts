@@ -1,10 +1,19 @@
-import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
+import { bundleBytes, bundleFileKey, type Bundle, type BundleFile, type BundleRole } from '../../core/bundle/bundle.ts';
+import { codeDigest } from '../../core/contract/code-digest.ts';
+import type { Evidence, EvidenceKind, EvidenceState, Lock, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
+import { presentSubjects } from '../../core/evidence/present-subjects.ts';
+import { bindSubjects } from '../../core/evidence/subjects.ts';
 import type { GoldenSet } from '../../core/monitoring/golden.ts';
-import type { ReleasedCode, ReleasedModel } from '../../core/rollout/release.ts';
+import { artifactDigest } from '../../core/registry/artifact.ts';
+import { goldenFile } from '../../core/rollout/names.ts';
+import type { ReleasedModel } from '../../core/rollout/release.ts';
+import type { AskedWaiver } from '../../core/rollout/release-ask.ts';
 import { canonicalJson, digestOf, type Digest } from '../../core/units/digest.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import { readContract } from '../../schemas/contract/contract.ts';
 import type { ReleaseRequest } from '../../schemas/http/operations.ts';
-import { aCode, aModel, testEnvironment, testService } from './rollout-builders.ts';
+import { lockText } from '../../schemas/lock/lock.ts';
+import { aModel, testEnvironment, testService } from './rollout-builders.ts';
 
 /** Three inputs whose answers are their doubles, as `FakeReplicaClient` gives them. */
 export function aGoldenSet(modelDigest: Digest, over: Partial<GoldenSet> = {}): GoldenSet {
@@ -33,35 +42,121 @@ export const freshGolden: EvidenceState = {
   available: true,
 };
 
-/** A request whose model, code and golden set are stored, so that it may be released as it is. */
+export interface BundleOver {
+  readonly service?: string;
+  readonly environment?: string;
+  /** An argument of the command, so that another name is other code. */
+  readonly codeName?: string;
+  /** Sections of the contract, as they are written; null leaves one out. */
+  readonly contract?: Readonly<Record<string, unknown>>;
+  readonly goldenSet?: Partial<GoldenSet>;
+  /** Makes another lock of the one that fits. */
+  readonly lock?: (locked: LockedEnvironment) => LockedEnvironment;
+  /** Of the files that the bundle holds. */
+  readonly files?: (files: readonly BundleFile[]) => readonly BundleFile[];
+  readonly model?: Partial<ReleasedModel>;
+  readonly waivers?: readonly AskedWaiver[];
+  readonly again?: boolean;
+}
+
+/** A request by a bundle that is stored with all that it names, so that it may be released as it is. */
 export async function aReleaseRequest(
   blobs: Blobs,
   modelVersion: number,
-  over: Partial<ReleaseRequest> & { readonly codeName?: string; readonly goldenSet?: Partial<GoldenSet> } = {},
+  over: BundleOver = {},
 ): Promise<ReleaseRequest> {
-  const { codeName = 'c1', goldenSet, ...rest } = over;
-  const model = await storedModel(blobs, modelVersion);
-  const bytes = new TextEncoder().encode(canonicalJson(aGoldenSet(model.digest, goldenSet)));
-  const golden = await blobs.put(bytes);
-  const code: ReleasedCode = aCode(codeName);
-  return {
-    service: testService,
-    environment: testEnvironment,
-    owner: 'vision',
+  const bundle = await aStoredBundle(blobs, modelVersion, over);
+  const { digest } = await blobs.put(bundleBytes(bundle));
+  const { service, environment } = bundle;
+  return { service, environment, bundle: digest, waivers: over.waivers ?? [], again: over.again ?? false };
+}
+
+/** A bundle with all that it names in `blobs`. */
+export async function aStoredBundle(blobs: Blobs, modelVersion: number, over: BundleOver = {}): Promise<Bundle> {
+  const { service = testService, environment = testEnvironment, codeName = 'c1' } = over;
+  const model = { ...(await storedModel(blobs, modelVersion)), ...over.model };
+  const contractText = canonicalJson(contractOf(service, environment, codeName, modelVersion, over.contract));
+  const reading = readContract(Buffer.from(contractText), 'plimsoll.yaml', 'plimsoll.yaml');
+  if (!reading.ok) throw new Error(`the contract of this test is wrong: ${JSON.stringify(reading.problems)}`);
+  const { loaded } = reading;
+  const golden = Buffer.from(canonicalJson(aGoldenSet(model.digest, over.goldenSet)));
+  const goldenBlob = (await blobs.put(golden)).digest;
+  const code = { digest: codeDigest(loaded.contract.code, {}), files: {} };
+  const { name, version, digest, format } = model;
+  const pins: LockedEnvironment = {
     code,
-    model,
-    golden: { dataName: 'digits-golden', blob: golden.digest },
-    evidence: [freshGolden],
-    waivers: [],
-    replicas: { min: 1, max: 1 },
-    keepPreviousMs: 60_000,
-    startTimeoutMs: 120_000,
-    steps: [1],
-    ...rest,
+    model: { name, version, digest, format, signature: model.signature ?? { inputs: [], outputs: [] } },
+    data: loaded.contract.monitoring?.golden === undefined ? {} : { 'digits-golden': { version: 1, digest: digestOf('golden data') } },
+    deviceClasses: [digestOf('memory cpu')],
+    runtime: { onnxruntime: '1.30.0' },
+    evidence: {},
+  };
+  const present = presentSubjects({
+    loaded,
+    locked: pins,
+    codeDigest: code.digest,
+    pricesDigest: null,
+    ruleTables: null,
+    deviceClasses: null,
+  });
+  const measured = (kind: EvidenceKind, measurements: Evidence['measurements']): Evidence => ({
+    kind,
+    subjects: bindSubjects(kind, present),
+    measurements,
+    measuredAtMs: 0,
+    by: 'tests',
+    plimsollVersion: '0.0.0',
+  });
+  const evidence = {
+    golden: measured('golden', { goldenBlob, cases: 3, reproducedCases: 3, code: code.digest }),
+  };
+  const fitting: LockedEnvironment = { ...pins, evidence };
+  const lock: Lock = { lockVersion: 1, service, environments: { [environment]: over.lock?.(fitting) ?? fitting } };
+  const put = async (path: string, text: string | Uint8Array, role: BundleRole): Promise<BundleFile> => {
+    const bytes = Buffer.from(text);
+    return { path, digest: (await blobs.put(bytes)).digest, bytes: bytes.length, role };
+  };
+  const files = [
+    await put('plimsoll.yaml', contractText, 'contract'),
+    await put('plimsoll.lock', lockText(lock), 'lock'),
+    ...(loaded.contract.monitoring?.golden === undefined
+      ? []
+      : [await put(goldenFile('digits-golden', model.digest), golden, 'golden')]),
+  ];
+  const held = [...(over.files?.(files) ?? files)].sort((a, b) => (bundleFileKey(a) < bundleFileKey(b) ? -1 : 1));
+  return {
+    bundleVersion: 1,
+    service,
+    environment,
+    files: held,
+    model: { name, digest: model.digest, files: model.files, place: null },
   };
 }
 
+function contractOf(
+  service: string,
+  environment: string,
+  codeName: string,
+  modelVersion: number,
+  sections: Readonly<Record<string, unknown>> = {},
+): object {
+  const written = {
+    apiVersion: 'plimsoll.dev/v1',
+    service,
+    owner: 'vision',
+    code: { command: ['plimsoll', 'serve-model'], args: [codeName] },
+    model: { name: 'digits', version: String(modelVersion) },
+    monitoring: { golden: 'digits-golden' },
+    rollout: { keepPrevious: '1m' },
+    environments: { [environment]: {} },
+    ...sections,
+  };
+  return Object.fromEntries(Object.entries(written).filter(([, section]) => section !== null));
+}
+
+/** A model whose digest is that of its files, which are stored. */
 export async function storedModel(blobs: Blobs, version: number): Promise<ReleasedModel> {
-  const file = await blobs.put(new TextEncoder().encode(`weights ${version}`));
-  return { ...aModel(version), files: [{ path: 'model.onnx', digest: file.digest, bytes: file.bytes }] };
+  const { digest, bytes } = await blobs.put(new TextEncoder().encode(`weights ${version}`));
+  const files = [{ path: 'model.bin', digest, bytes }];
+  return { ...aModel(version), format: 'other', digest: artifactDigest(files), files, signature: null };
 }

@@ -1,3 +1,4 @@
+import { testJudging } from './test-judging.ts';
 import { pino } from 'pino';
 import { ControlPlane, type ControlPlaneParts } from '../../control-plane/control-plane.ts';
 import type { HttpParts, Server } from '../../control-plane/http/http-parts.ts';

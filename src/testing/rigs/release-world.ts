@@ -1,3 +1,4 @@
+import { testJudging, testMachine } from './test-judging.ts';
 import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -58,10 +59,7 @@ export class ReleaseWorld {
     this.project = makeFileProject({
       contractFile: path.join(folder, 'plimsoll.yaml'),
       stateFolder: path.join(folder, '.plimsoll'),
-      machine: () => ({
-        deviceClass: { digest: digestOf('cpu of a test'), description: 'cpu of a test' },
-        runtime: { onnxruntime: '1.30.0' },
-      }),
+      machine: () => testMachine,
       records: async (service, environment) => ({
         waivers: await store.waivers(service, environment),
         invalidations: await store.invalidations(service, environment),
@@ -128,6 +126,7 @@ export class ReleaseWorld {
       by: 'tests',
       withFence: (_environment, write) => write(this.#fence),
       changed: () => undefined,
+      judging: testJudging(this.blobs),
       facts: {
         owner: async () => 'vision',
         evidence: (environment) => judgeCheckout(project, environment, nowMs),

@@ -1,8 +1,7 @@
-import type { ReleaseRequest } from '../../schemas/http/operations.ts';
 import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
 import { ControlPlaneRig } from './control-plane-rig.ts';
 import { aGatewayReport } from '../builders/gateway-reports.ts';
-import { aReleaseRequest } from '../builders/release-fixture.ts';
+import { aReleaseRequest, type BundleOver } from '../builders/release-fixture.ts';
 
 /** A control plane on fakes whose service may have 1 to 4 replicas, and one gateway that reports once a second. */
 export class ScalingRig extends ControlPlaneRig {
@@ -23,9 +22,9 @@ export class ScalingRig extends ControlPlaneRig {
     };
   }
 
-  async release(model: number, over: Partial<ReleaseRequest> = {}): Promise<void> {
+  async release(model: number, over: BundleOver = {}): Promise<void> {
     await this.operations().release(
-      await aReleaseRequest(this.blobs, model, { replicas: { min: 1, max: 4 }, ...over }),
+      await aReleaseRequest(this.blobs, model, { contract: { scaling: { replicas: { min: 1, max: 4 } } }, ...over }),
     );
   }
 
@@ -47,7 +46,7 @@ export class ScalingRig extends ControlPlaneRig {
   }
 
   /** Brings a first release in, and waits until what gateways report is known. */
-  async serve(over: Partial<ReleaseRequest> = {}): Promise<void> {
+  async serve(over: BundleOver = {}): Promise<void> {
     await this.start();
     await this.release(1, over);
     await this.traffic(14, 0);

@@ -1,3 +1,4 @@
+import { testJudging } from './test-judging.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -205,11 +206,9 @@ export class ScalingWorld {
       replicaClient: makeOpenInferenceClient(),
       clock: systemClock,
       judgements: {
-        owner: async () => null,
-        evidence: async () => [],
-        readiness: async () => [],
-        scaling: async () => this.facts,
+        judge: async () => ({ owner: null, evidence: [], readiness: [], scaling: this.facts }),
       },
+      bundles: testJudging(this.blobs),
       policy: this.policy,
       metricsSource: this.#metricsSource,
       hardware: null,

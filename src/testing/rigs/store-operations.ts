@@ -1,3 +1,4 @@
+import { testJudging } from './test-judging.ts';
 import { makeOperations } from '../../control-plane/operations/operations.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
 import { controlPlaneLease } from '../../core/rollout/names.ts';
@@ -46,6 +47,7 @@ export async function openStoreOperations(
         by,
         withFence: (_environment, write) => write(fence),
         changed: () => undefined,
+        judging: testJudging(blobs),
         facts: {
           owner: async () => 'vision',
           evidence,

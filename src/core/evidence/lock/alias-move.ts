@@ -27,7 +27,8 @@ export function aliasMove(
     return { alias, version: null, digest: null, message: `${alias} is not an alias any more; run plimsoll pin` };
   }
   const { version, digest } = present;
-  if (pinned.version === version && pinned.digest === digest) return null;
+  // Version numbers are labels of one registry; the digest is what is pinned.
+  if (pinned.digest === digest) return null;
   const message = `${alias} is now version ${version} (${shortDigest(digest)}); run plimsoll pin`;
   return { alias, version, digest, message };
 }
