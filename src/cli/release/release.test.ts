@@ -1,3 +1,4 @@
+import { aReleaseRequest } from '../../testing/builders/release-fixture.ts';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -192,16 +193,22 @@ describe('plimsoll release', () => {
     expect(await world.run('release', '--no-wait')).toMatchObject({ exit: 0 });
     const [release] = await world.store.releases('digits', 'default');
     expect(release?.code.section.signature?.inputs).toHaveLength(1);
-    const request = { ...release!, evidence: [], waivers: [], code: { ...release!.code } };
     const inputs = [{ name: 'image', datatype: 'FP32', shape: [-1, 9] }];
-    request.code = { ...request.code, section: { ...request.code.section, signature: { inputs, outputs: [] } } };
+    const { name, version, digest, format, files, signature } = release!.model;
+    const code = { command: ['plimsoll', 'serve-model'], signature: { inputs, outputs: signature!.outputs } };
+    const model = { name, version, digest, format, files, signature };
+    const request = await aReleaseRequest(world.blobs, 1, { contract: { code }, model });
     await expect(world.operations().release(request)).rejects.toMatchObject({ code: 'signature-unfit' });
   });
 
   it('is held up again once the model moved on', async () => {
     await releasable();
     await world.addModel();
-    expect(await world.run('release', '--no-wait')).toMatchObject({ exit: 0 });
+    const moved = await world.run('release', '--no-wait');
+    expect([moved.exit, moved.err]).toEqual([
+      1,
+      expect.stringMatching(/candidate is now version 2 \([0-9a-f]{12}\); run plimsoll pin/),
+    ]);
     await world.run('pin');
     const { exit, out } = await world.run('release');
     expect([exit, out]).toEqual([3, expect.stringContaining('golden evidence is stale: model moved')]);
@@ -310,7 +317,7 @@ describe('plimsoll release', () => {
     const taken = await world.run('release', '--unwaive', 'golden', '--reason', 'recorded soon');
     expect(taken).toMatchObject({ exit: 0, out: expect.stringContaining('it was waived by tests: first try') });
     expect((await world.run('check')).exit).toBe(3);
-    expect((await world.run('release')).exit).toBe(3);
+    expect((await world.run('release', '--again')).exit).toBe(3);
     const { out } = await world.run('history', '--kind', 'waiver');
     expect(out).toMatch(/waiver\.recorded +tests +golden evidence is waived until .*: first try/);
     expect(out).toMatch(/waiver\.withdrawn +tests +golden evidence is not waived any more: recorded soon/);

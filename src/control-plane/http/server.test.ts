@@ -195,20 +195,32 @@ describe('answers to what is wrong', () => {
     const answer = await server.inject({
       method: 'POST',
       url: '/v1/releases',
-      ...json({ ...request, model: { ...request.model, digest: 'sha256:short' } }),
+      ...json({ ...request, bundle: 'sha256:short' }),
     });
-    expect(answer.json().error.message).toContain('/model/digest');
+    expect(answer.json().error.message).toContain('/bundle');
   });
+
+  it.each(['evidence', 'code', 'model', 'golden', 'replicas', 'verdict'])(
+    'refuses a release that brings its own %s: a verdict is made of the bundle alone',
+    async (key) => {
+      const server = await open();
+      const request = await aReleaseRequest(source.blobs, 1);
+      const answer = await server.inject({ method: 'POST', url: '/v1/releases', ...json({ ...request, [key]: [] }) });
+      expect([answer.statusCode, answer.json().error.message]).toEqual([400, expect.stringContaining(`"${key}"`)]);
+      expect(await source.store.events({})).toEqual([]);
+    },
+  );
 
   it('refuses a path out of an artifact', async () => {
     const server = await open();
-    const request = await aReleaseRequest(source.blobs, 1);
+    const { digest } = await source.blobs.put(new TextEncoder().encode('weights'));
     for (const file of ['../../etc/passwd', '/etc/passwd', 'a/../../b']) {
-      const files = request.model.files.map((each) => ({ ...each, path: file }));
+      const files = [{ path: file, digest, bytes: 7 }];
+      const version = { environment: 'default', name: 'digits', digest, format: 'onnx', files, signature: null };
       const answer = await server.inject({
         method: 'POST',
-        url: '/v1/releases',
-        ...json({ ...request, model: { ...request.model, files } }),
+        url: '/v1/models',
+        ...json({ ...version, facts: {}, lineage: {} }),
       });
       expect(answer.statusCode).toBe(400);
     }
@@ -235,6 +247,8 @@ describe('the reference', () => {
     const openapi = (await server.inject({ url: '/openapi.json', headers: { host } })).json();
     expect(openapi.openapi).toBe('3.1.0');
     expect(Object.keys(openapi.paths).sort()).toEqual([
+      '/v1/asks/{id}',
+      '/v1/asks/{id}/cancel',
       '/v1/bars/{axis}/{digest}',
       '/v1/data',
       '/v1/data/{name}',

@@ -2,7 +2,6 @@ import { bundledFile, bundledFiles } from '../../core/bundle/bundle.ts';
 import { startTimeoutMs } from '../../core/contract/start-timeout.ts';
 import { effectiveRollout, effectiveScaling } from '../../core/contract/defaults.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
-import { canaryPolicyOf } from '../../core/rollout/judge/canary-policy.ts';
 import type { Release, ReleasedModel } from '../../core/rollout/release.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import { lockedIn } from './environment-facts.ts';
@@ -26,7 +25,6 @@ export type ResolvedRelease = Pick<
 /**
  * The start specification of a bundle.
  * @param code digest of its code axis
- * @throws PlimsollError as `canaryPolicyOf`, for a step that could never be decided.
  */
 export function resolveRelease(
   opened: OpenedBundle,
@@ -37,8 +35,6 @@ export function resolveRelease(
 ): ResolvedRelease {
   const { contract } = opened.loaded;
   const { steps, keepPreviousMs, stickyBy, shadowShare, judge } = effectiveRollout(contract);
-  const { falseRollbacksShare, atLeastMs, withinMs, onInconclusive: _then, ...margins } = judge;
-  canaryPolicyOf({ ...margins, steps, alphaShare: falseRollbacksShare, minMs: atLeastMs, timeLimitMs: withinMs });
   const files = bundledFiles(opened.bundle, 'code').map(({ path, digest, bytes }) => ({ path, digest, bytes }));
   return {
     service: contract.service,

@@ -1,7 +1,8 @@
+import { artifactDigest } from '../../core/registry/artifact.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import type { NewEvent } from '../../core/records/event.ts';
-import type { ArtifactFile } from '../../core/registry/model-version.ts';
+import type { ArtifactFile, ModelVersion } from '../../core/registry/model-version.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import { makeAliasMovedEvent, makeDataAddedEvent, makeModelAddedEvent, makeSyncedEvent } from './operation-events.ts';
@@ -21,11 +22,25 @@ export async function requireBlobs(blobs: Blobs, files: readonly ArtifactFile[],
   }
 }
 
+/** A version is called by the digest of its files, whoever names another. */
+function requireOwnDigest({ name, digest, files }: Pick<ModelVersion, 'name' | 'digest' | 'files'>): void {
+  const own = artifactDigest(files);
+  if (own === digest) return;
+  throw new PlimsollError({
+    code: 'model-digest-mismatch',
+    category: 'input',
+    message: `the files of model ${name} make ${shortDigest(own)}, and it is said to be ${shortDigest(digest)}`,
+    next: 'plimsoll model add reads the files and names their digest',
+    details: { said: digest, own },
+  });
+}
+
 export function artifactOperations(
   source: OperationsSource,
 ): Pick<Operations, 'addModelVersion' | 'addDataVersion' | 'moveAlias' | 'recordRegistrySync'> {
   return {
     async addModelVersion(version) {
+      requireOwnDigest(version);
       await requireBlobs(source.blobs, version.files, `model ${version.name}`);
       return write(source, version.environment, async (tx) => {
         const now = source.clock.nowMs();

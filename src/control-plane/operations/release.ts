@@ -1,11 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { bundledFiles, type Bundle } from '../../core/bundle/bundle.ts';
+import { bundledFile, bundledFiles, type Bundle } from '../../core/bundle/bundle.ts';
+import type { Contract } from '../../core/contract/contract.ts';
+import { effectiveRollout } from '../../core/contract/defaults.ts';
+import { canaryPolicyOf } from '../../core/rollout/judge/canary-policy.ts';
+import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import { readGoldenSet } from '../turn/golden-set.ts';
+import { aliasMove, type MovedAlias } from '../../core/evidence/lock/alias-move.ts';
 import { kindsOf, kindTable } from '../../core/evidence/kinds/table.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
 import { judgeEnvironment } from '../../core/proof/judge-environment.ts';
 import type { Release, ReleasedModel } from '../../core/rollout/release.ts';
 import { makeFetchingEvent, makeRenewedEvent, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
-import { digestOf, type Digest } from '../../core/units/digest.ts';
+import { digestOf, shortDigest, type Digest } from '../../core/units/digest.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
 import type { ReleaseAnswer, ReleaseRequest } from '../../schemas/http/operations.ts';
@@ -74,10 +80,38 @@ async function prepare(source: OperationsSource, ask: ReleaseAsk): Promise<Prepa
   const opened = await judging.shelf.open(ask.bundle);
   const pinned = requirePinned(opened, ask.service, ask.environment);
   await requireBlobs(blobs, opened.bundle.files, 'the bundle');
+  await requireOwnGolden(blobs, pinned);
+  requireJudgeable(opened.loaded.contract);
   const model = await requireModel(source, opened, ask.environment);
   if ('fetchFrom' in model) return model;
   const both = { contract: opened, evidence: opened };
   return { pinned, model, nodes: await seeNodes(judging, both, ask.environment, clock.nowMs()) };
+}
+
+/**
+ * Golden outputs that are said to be of the model must be. Of another model they are stale, which the judge says.
+ * @throws PlimsollError `golden-of-another-model` (refused), and as `readGoldenSet` for what is no golden set.
+ */
+async function requireOwnGolden(blobs: Blobs, { opened: { bundle }, locked }: PinnedBundle): Promise<void> {
+  const file = bundledFile(bundle, 'golden');
+  if (file === null || locked.evidence.golden?.subjects['model'] !== bundle.model.digest) return;
+  const golden = await readGoldenSet(blobs, file.digest);
+  const { digest } = bundle.model;
+  if (golden.modelDigest === digest) return;
+  throw new PlimsollError({
+    code: 'golden-of-another-model',
+    category: 'refused',
+    message: `the golden set ${shortDigest(file.digest)} was recorded for model ${shortDigest(golden.modelDigest)}, and ${shortDigest(digest)} is being released`,
+    next: 'plimsoll golden record',
+    details: { golden: golden.modelDigest, model: digest },
+  });
+}
+
+/** A step that could never be decided is refused before anything starts, and not by a turn. */
+function requireJudgeable(contract: Contract): void {
+  const { steps, judge } = effectiveRollout(contract);
+  const { falseRollbacksShare, atLeastMs, withinMs, onInconclusive: _then, ...margins } = judge;
+  canaryPolicyOf({ ...margins, steps, alphaShare: falseRollbacksShare, minMs: atLeastMs, timeLimitMs: withinMs });
 }
 
 /** The registered version of the bundle's model; one whose files are here is registered first. */
@@ -181,6 +215,12 @@ async function judgeAndRecord(
     const done = await settle(tx, ask, 'released', `release ${standing.release.number} is made of it`, standing, nowMs);
     return { answer: { outcome: 'live', release: standing.release, ask: done } };
   }
+  const moved = await movedAlias(tx, pinned);
+  if (moved !== null) {
+    const refusals = [{ code: 'alias-moved', message: moved.message, next: 'plimsoll pin' }];
+    await refuseInTransaction(source, ask, tx, null, refusals);
+    return { refusals, evidence: [] };
+  }
   const bundles = { contract: opened, evidence: opened, environment, code, model: model.digest };
   const facts = await readFacts(source.judging, bundles, { reader: tx, nodes, nowMs });
   const evidence = judgeEnvironment(facts);
@@ -216,6 +256,20 @@ async function judgeAndRecord(
   }
   const done = await settle(tx, ask, 'released', `it is release ${numbered.number}`, admitted, nowMs);
   return { answer: { outcome: 'released', release: numbered, ask: done } };
+}
+
+/**
+ * Whether the alias that the contract names stands for another model by now. One that this registry never had, as where
+ * only a digest came here, tells nothing.
+ */
+async function movedAlias(tx: StoreReader, { locked, opened, environment }: PinnedBundle): Promise<MovedAlias | null> {
+  const { contract } = opened.loaded;
+  const { name, version: alias } = contract.model;
+  const history = await tx.aliasHistory(environment, name);
+  if (!history.some((move) => move.alias === alias)) return null;
+  const number = (await tx.aliases(environment, name))[alias];
+  const version = number === undefined ? null : await tx.modelVersion(environment, name, number);
+  return aliasMove(locked.model, contract, version);
 }
 
 async function settle(

@@ -86,7 +86,10 @@ export async function aStoredBundle(blobs: Blobs, modelVersion: number, over: Bu
   const pins: LockedEnvironment = {
     code,
     model: { name, version, digest, format, signature: model.signature ?? { inputs: [], outputs: [] } },
-    data: loaded.contract.monitoring?.golden === undefined ? {} : { 'digits-golden': { version: 1, digest: digestOf('golden data') } },
+    data:
+      loaded.contract.monitoring?.golden === undefined
+        ? {}
+        : { 'digits-golden': { version: 1, digest: digestOf('golden data') } },
     deviceClasses: [digestOf('memory cpu')],
     runtime: { onnxruntime: '1.30.0' },
     evidence: {},

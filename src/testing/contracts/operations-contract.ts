@@ -1,10 +1,13 @@
+import { artifactDigest } from '../../core/registry/artifact.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../../core/units/digest.ts';
 import type { PlimsollError } from '../../core/units/errors.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Operations } from '../../ports/records/operations.ts';
-import { aReleaseRequest } from '../builders/release-fixture.ts';
-import { testEnvironment as environment, testService as service } from '../builders/rollout-builders.ts';
+import type { Evidence } from '../../core/evidence/lock/lock.ts';
+import type { Release } from '../../core/rollout/release.ts';
+import { aReleaseRequest, storedModel, type BundleOver } from '../builders/release-fixture.ts';
+import { aModel, testEnvironment as environment, testService as service } from '../builders/rollout-builders.ts';
 
 export interface OperationsFixture {
   readonly operations: Operations;
@@ -38,21 +41,40 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
     };
     const kinds = async (prefix = ''): Promise<readonly string[]> =>
       (await operations.events({ service, environment, kindPrefix: prefix })).map((event) => event.kind);
+    const releaseOf = async (model: number, over: BundleOver = {}): Promise<Release> =>
+      released(operations.release(await aReleaseRequest(fixture.blobs, model, over)));
+    const released = async (answer: ReturnType<Operations['release']>): Promise<Release> => {
+      const { release } = await answer;
+      if (release === null) throw new Error('nothing was released');
+      return release;
+    };
     const releaseAndBringIn = async (model: number, codeName = 'c1') => {
-      const release = await operations.release(await aReleaseRequest(fixture.blobs, model, { codeName }));
+      const release = await releaseOf(model, { codeName });
       await fixture.bringIn();
       return release;
+    };
+
+    /** Registers a model with a signature, which a file that nobody parses does not tell. */
+    const register = async (version: number) => {
+      const { name, digest, files } = await storedModel(fixture.blobs, version);
+      const { signature } = aModel(version);
+      if (signature === null) throw new Error('the model of tests has a signature');
+      const format = 'other' as const;
+      const added = { environment, name, digest, format, files, signature, facts: {}, lineage: {} };
+      await operations.addModelVersion(added);
+      return signature;
     };
 
     describe('artifacts', () => {
       const version = async (text: string) => {
         const file = await fixture.blobs.put(new TextEncoder().encode(text));
+        const files = [{ path: 'model.onnx', digest: file.digest, bytes: file.bytes }];
         return {
           environment,
           name: 'digits',
-          digest: digestOf(text),
+          digest: artifactDigest(files),
           format: 'onnx' as const,
-          files: [{ path: 'model.onnx', digest: file.digest, bytes: file.bytes }],
+          files,
           signature: null,
           facts: { opset: 17 },
           lineage: { note: 'first' },
@@ -70,9 +92,19 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
       });
 
       it('takes no version whose bytes are not stored', async () => {
-        const absent = { ...(await version('a')), files: [{ path: 'm', digest: digestOf('nowhere'), bytes: 1 }] };
+        const files = [{ path: 'm', digest: digestOf('nowhere'), bytes: 1 }];
+        const absent = { ...(await version('a')), files, digest: artifactDigest(files) };
         expect(await failure(operations.addModelVersion(absent))).toMatchObject({ code: 'blob-missing' });
         expect(await kinds()).not.toContain('model.added');
+      });
+
+      it('takes no version by another digest than that of its files', async () => {
+        const forged = { ...(await version('a')), digest: digestOf('another model') };
+        expect(await failure(operations.addModelVersion(forged))).toMatchObject({
+          code: 'model-digest-mismatch',
+          category: 'input',
+        });
+        expect(await kinds()).toEqual([]);
       });
 
       it('moves an alias by compare and swap', async () => {
@@ -131,7 +163,7 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
 
     describe('release', () => {
       it('records a numbered release and makes it the incoming one', async () => {
-        const release = await operations.release(await aReleaseRequest(fixture.blobs, 1));
+        const release = await releaseOf(1);
         expect(release).toMatchObject({
           number: 1,
           createdBy: fixture.by,
@@ -147,17 +179,8 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
 
       it('refuses stale evidence with every reason, changes nothing, and records the refusal', async () => {
         const request = await aReleaseRequest(fixture.blobs, 1, {
-          evidence: [
-            {
-              kind: 'golden',
-              freshness: 'stale',
-              verdict: 'unknown',
-              reasons: ['model moved'],
-              available: true,
-              renew: 'plimsoll golden record',
-            },
-            { kind: 'cost', freshness: 'missing', verdict: 'unknown', reasons: [], available: false },
-          ],
+          contract: { cost: { prices: 'prices.yaml' } },
+          lock: (locked) => ({ ...locked, evidence: { golden: ofAnotherRuntime(locked.evidence.golden!) } }),
         });
         const error = await failure(operations.release(request));
         expect(error).toMatchObject({ code: 'evidence-refused', category: 'refused', next: 'plimsoll golden record' });
@@ -168,29 +191,23 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
 
       it('takes a waiver on the record, under the name of who asks', async () => {
         const request = await aReleaseRequest(fixture.blobs, 1, {
-          golden: null,
-          evidence: [{ kind: 'golden', freshness: 'missing', verdict: 'unknown', reasons: [], available: true }],
-          waivers: [
-            { kind: 'golden', reason: 'first try', untilMs: fixture.nowMs() + 1_000, by: 'somebody else', atMs: 0 },
-          ],
+          lock: (locked) => ({ ...locked, evidence: {} }),
+          waivers: [{ kind: 'golden', reason: 'first try', untilMs: fixture.nowMs() + 1_000 }],
         });
-        const release = await operations.release(request);
+        const release = await released(operations.release(request));
         expect(release.waivers).toMatchObject([{ kind: 'golden', reason: 'first try', by: fixture.by }]);
         expect((await operations.view(service, environment)).releases[0]?.waived).toEqual(['golden']);
         expect(await kinds('waiver.')).toEqual(['waiver.recorded']);
       });
 
       it('releases a measured failure on a waiver of failures alone, and says so wherever the release is', async () => {
-        const evidence = [
-          { kind: 'golden', freshness: 'fresh', verdict: 'fail', reasons: ['2 of 3'], available: true } as const,
-        ];
-        const ordinary = { kind: 'golden', reason: 'r', untilMs: fixture.nowMs() + 1_000, by: 'x', atMs: 0 } as const;
-        const refused = await aReleaseRequest(fixture.blobs, 1, { evidence, waivers: [ordinary] });
+        const ordinary = { kind: 'golden', reason: 'r', untilMs: fixture.nowMs() + 1_000 } as const;
+        const refused = await aReleaseRequest(fixture.blobs, 1, { lock: failingGolden, waivers: [ordinary] });
         expect(await failure(operations.release(refused))).toMatchObject({
           code: 'evidence-refused',
           next: expect.stringContaining('--waive-failing golden'),
         });
-        const release = await operations.release({ ...refused, waivers: [{ ...ordinary, failing: true }] });
+        const release = await released(operations.release({ ...refused, waivers: [{ ...ordinary, failing: true }] }));
         expect(release.waivers).toMatchObject([{ kind: 'golden', failing: true, by: fixture.by }]);
         const { releases } = await operations.view(service, environment);
         expect(releases[0]).toMatchObject({ waived: ['golden'], waivedFailing: ['golden'] });
@@ -202,7 +219,7 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
       });
 
       it('refuses a release without golden outputs', async () => {
-        const request = await aReleaseRequest(fixture.blobs, 1, { golden: null, evidence: [] });
+        const request = await aReleaseRequest(fixture.blobs, 1, { contract: { monitoring: null } });
         expect(await failure(operations.release(request))).toMatchObject({
           code: 'golden-missing',
           category: 'refused',
@@ -210,23 +227,19 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
       });
 
       it('refuses a model that does not fit what the code sends and reads, or does not tell', async () => {
-        const fitting = await aReleaseRequest(fixture.blobs, 1);
-        const { section, ...code } = fitting.code;
-        const signature = fitting.model.signature!;
+        const signature = await register(1);
         const odd = { ...signature, inputs: [{ name: 'image', datatype: 'FP32', shape: [-1, 9] }] };
-        const asking = (asked: typeof signature) => ({
-          ...fitting,
-          code: { ...code, section: { ...section, signature: asked } },
-        });
-        expect(await failure(operations.release(asking(odd)))).toMatchObject({
+        const asking = (asked: typeof signature) => codeWith({ signature: asked });
+        const unfit = await aReleaseRequest(fixture.blobs, 1, { contract: asking(odd) });
+        expect(await failure(operations.release(unfit))).toMatchObject({
           code: 'signature-unfit',
           category: 'refused',
           message: expect.stringContaining('the code sends the input image FP32 [-1,9]'),
         });
-        const silent = { ...asking(signature), model: { ...fitting.model, signature: null } };
+        const silent = await aReleaseRequest(fixture.blobs, 2, { contract: asking(signature) });
         expect(await failure(operations.release(silent))).toMatchObject({ code: 'signature-unknown' });
         expect(await operations.releases(service, environment)).toEqual([]);
-        const release = await operations.release(asking(signature));
+        const release = await releaseOf(1, { contract: asking(signature) });
         expect(release.code.section.signature).toEqual(signature);
         expect((await operations.releases(service, environment))[0]?.code.section.signature).toEqual(signature);
         expect(await kinds('release.')).toEqual(['release.refused', 'release.refused', 'release.created']);
@@ -250,11 +263,8 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
           kind: 'golden',
           reason: 'just in case',
           untilMs: 9_000_000_000_000,
-          by: 'x',
-          atMs: 0,
         } as const;
-        const released = await operations.release(await aReleaseRequest(fixture.blobs, 1, { waivers: [waiver] }));
-        expect(released.waivers).toEqual([]);
+        expect((await releaseOf(1, { waivers: [waiver] })).waivers).toEqual([]);
         expect(await kinds('waiver.')).toEqual([]);
       });
 
@@ -336,13 +346,9 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
       });
 
       it('makes no pair that never ran of a model that is not known to fit what the code sends', async () => {
-        const first = await aReleaseRequest(fixture.blobs, 1);
-        await operations.release({ ...first, model: { ...first.model, signature: null } });
-        await fixture.bringIn();
-        const second = await aReleaseRequest(fixture.blobs, 2, { codeName: 'c2' });
-        const signature = second.model.signature!;
-        const section = { ...second.code.section, signature };
-        await operations.release({ ...second, code: { ...second.code, section } });
+        await releaseAndBringIn(1);
+        const signature = await register(2);
+        await releaseOf(2, { contract: codeWith({ signature, args: ['c2'] }) });
         await fixture.bringIn();
         expect(await failure(back('model'))).toMatchObject({ code: 'signature-unknown', category: 'refused' });
         expect(await kinds('rollback.')).toEqual(['rollback.refused']);
@@ -376,7 +382,7 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
         const lift = { service, environment, axis: 'model' as const, digest, reason: 'retrained' };
         expect(await operations.liftBar(lift)).toMatchObject({ digest: two.model.digest, reason: 'it was worse' });
         expect(await failure(operations.liftBar(lift))).toMatchObject({ code: 'unknown-bar', category: 'not-found' });
-        expect(await operations.release(again)).toMatchObject({ number: 4 });
+        expect(await operations.release(again)).toMatchObject({ release: { number: 4 } });
         expect(await kinds('bar.')).toEqual(['bar.added', 'bar.lifted']);
       });
     });
@@ -387,9 +393,9 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
         code: 'waiver-over',
       });
       await operations.waive({ ...waiver, untilMs: fixture.nowMs() + 1_000 });
-      const request = await aReleaseRequest(fixture.blobs, 1, { golden: null, evidence: [] });
+      const request = await aReleaseRequest(fixture.blobs, 1, { contract: { monitoring: null } });
       expect(await operations.release(request)).toMatchObject({
-        waivers: [{ kind: 'golden', reason: 'broken probe' }],
+        release: { waivers: [{ kind: 'golden', reason: 'broken probe' }] },
       });
       expect(await kinds('waiver.')).toEqual(['waiver.recorded']);
     });
@@ -402,12 +408,13 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
         reason: 'known',
         untilMs: fixture.nowMs() + 1_000,
       };
-      const evidence = [{ kind: 'golden', freshness: 'fresh', verdict: 'fail', reasons: [], available: true } as const];
-      const request = await aReleaseRequest(fixture.blobs, 1, { evidence });
+      const request = await aReleaseRequest(fixture.blobs, 1, { lock: failingGolden });
       await operations.waive(waiver);
       expect(await failure(operations.release(request))).toMatchObject({ code: 'evidence-refused' });
       await operations.waive({ ...waiver, failing: true });
-      expect(await operations.release(request)).toMatchObject({ waivers: [{ kind: 'golden', failing: true }] });
+      expect(await operations.release(request)).toMatchObject({
+        release: { waivers: [{ kind: 'golden', failing: true }] },
+      });
     });
 
     it('takes a waiver back, on the record and under the name of who asks, and then holds releases up again', async () => {
@@ -416,7 +423,7 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
       const asked = { service, environment, kind: 'golden' as const, reason: 'the probe is mended' };
       expect(await operations.withdrawWaivers(asked)).toMatchObject([{ kind: 'golden', reason: 'broken probe' }]);
       expect(await failure(operations.withdrawWaivers(asked))).toMatchObject({ code: 'nothing-waived' });
-      const request = await aReleaseRequest(fixture.blobs, 1, { golden: null, evidence: [] });
+      const request = await aReleaseRequest(fixture.blobs, 1, { contract: { monitoring: null } });
       expect(await failure(operations.release(request))).toMatchObject({ code: 'golden-missing' });
       expect(await operations.events({ service, environment, kindPrefix: 'waiver.' })).toMatchObject([
         { kind: 'waiver.recorded', by: fixture.by },
@@ -439,3 +446,19 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
     });
   });
 }
+
+const codeWith = (section: object) => ({
+  code: { command: ['plimsoll', 'serve-model'], args: ['c1'], ...section },
+});
+
+const ofAnotherRuntime = (golden: Evidence): Evidence => ({
+  ...golden,
+  subjects: { ...golden.subjects, runtime: digestOf('another runtime') },
+});
+
+const failingGolden: NonNullable<BundleOver['lock']> = (locked) => {
+  const { golden } = locked.evidence;
+  if (golden === undefined) throw new Error('the lock of tests has golden evidence');
+  const measurements = { ...golden.measurements, reproducedCases: 2 };
+  return { ...locked, evidence: { golden: { ...golden, measurements } } };
+};

@@ -1,3 +1,4 @@
+import { artifactDigest } from '../../core/registry/artifact.ts';
 import { testJudging, testMachine } from './test-judging.ts';
 import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -88,12 +89,13 @@ export class ReleaseWorld {
     const { name, format, signature } = aModel(this.#versions);
     const weights = await this.blobs.put(new TextEncoder().encode(`weights ${this.#versions}`));
     const operations = this.operations();
+    const files = [{ path: 'model.onnx', digest: weights.digest, bytes: weights.bytes }];
     await operations.addModelVersion({
       environment: 'default',
       name,
-      digest: digestOf(`model ${this.#versions}`),
+      digest: artifactDigest(files),
       format: format as 'onnx',
-      files: [{ path: 'model.onnx', digest: weights.digest, bytes: weights.bytes }],
+      files,
       signature,
       facts: {},
       lineage: {},
