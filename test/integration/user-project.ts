@@ -67,6 +67,12 @@ export class UserProject {
     return this.#answering().pageUrl;
   }
 
+  /** Runs commands here with more variables. */
+  with(env: Readonly<Record<string, string>>): Pick<UserProject, 'plimsoll'> {
+    const [file = '', ...first] = this.#command;
+    return { plimsoll: (...words) => runProgram(file, [...first, ...words], this.folder, { ...this.#env, ...env }) };
+  }
+
   write(name: string, content: string | Uint8Array): void {
     const file = path.join(this.folder, name);
     mkdirSync(path.dirname(file), { recursive: true });
