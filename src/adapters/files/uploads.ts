@@ -109,10 +109,10 @@ export function makeFileUploads(options: FileUploadsOptions): Uploads {
   }
 
   /** An upload of other bytes is of no use to anybody: it is removed, so that the next one begins anew. */
-  async function storeBlob(digest: Digest): Promise<void> {
+  async function storeBlob(digest: Digest, totalBytes: number): Promise<void> {
     const file = fileOf(digest);
     try {
-      await blobs.put(chunksOf(file), { expected: digest });
+      await blobs.put(chunksOf(file, totalBytes), { expected: digest });
     } catch (thrown) {
       if (asPlimsollError(thrown).code === 'blob-mismatch') await rm(file, { force: true });
       throw thrown;
@@ -127,7 +127,7 @@ export function makeFileUploads(options: FileUploadsOptions): Uploads {
       writing.set(digest, part.totalBytes);
       try {
         const received = await writePart(digest, part, bytes);
-        if (received === part.totalBytes) await storing(storeBlob(digest));
+        if (received === part.totalBytes) await storing(storeBlob(digest, received));
         return { received };
       } finally {
         writing.delete(digest);
@@ -169,10 +169,11 @@ async function writeWhole(handle: FileHandle, bytes: Uint8Array, position: numbe
   }
 }
 
-async function* chunksOf(file: string): AsyncGenerator<Uint8Array> {
+async function* chunksOf(file: string, bytes: number): AsyncGenerator<Uint8Array> {
   const handle = await open(file, 'r');
   try {
-    const buffer = new Uint8Array(chunkBytes);
+    // Most uploads are small, and there may be 10,000 of them.
+    const buffer = new Uint8Array(Math.min(chunkBytes, bytes + 1));
     for (let at = 0; ;) {
       const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
       if (bytesRead === 0) return;
