@@ -14,7 +14,7 @@ import { memoryBlobs } from '../../testing/fakes/memory/memory-blobs.ts';
 import { makeMemoryProject } from '../../testing/fakes/memory/memory-project.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
 import { matrixModel } from '../../testing/builders/files/onnx-models.ts';
-import { aModel, someData } from '../../testing/builders/store-builders.ts';
+import { aModel, fenceOf, someData } from '../../testing/builders/store-builders.ts';
 import type { ImageFacts } from '../../core/evidence/lock/image-facts.ts';
 import type { NodeFacts } from '../../core/pool/node-facts.ts';
 import type { ImageInspector } from '../../ports/artifacts/image-inspector.ts';
@@ -50,6 +50,22 @@ describe('plimsoll pin', () => {
     expect(out).toContain('pinned in plimsoll.lock:');
     expect(out).toContain('golden  missing  nothing was measured  next: plimsoll golden record');
     expect(await runCommandLine(['check'], { project, store: await filledStore() })).toMatchObject({ exit: 3 });
+  });
+
+  it('writes where the model can be fetched, and no folder of this machine', async () => {
+    const project = makeMemoryProject({ contract: minimalContract.replace('version: candidate', 'version: 1') });
+    const pinnedSource = async (source: string): Promise<unknown> => {
+      const store = memoryStore();
+      await store.transaction(await fenceOf(store), async (tx) => {
+        await tx.addModelVersion({ ...aModel(digest('one')), environment: 'default', lineage: { source } });
+        await tx.addDataVersion({ ...someData(), environment: 'default', name: 'digits-golden' });
+      });
+      expect(await runCommandLine(['pin'], { project, store })).toMatchObject({ exit: 0 });
+      return (await project.lock())?.environments['default']?.model?.source;
+    };
+    expect(await pinnedSource('mlflow://models.example/digits/3')).toBe('mlflow://models.example/digits/3');
+    expect(await pinnedSource('s3://models/digits')).toBe('s3://models/digits');
+    expect(await pinnedSource('./model.onnx')).toBeUndefined();
   });
 
   it('resolves a number as it stands', async () => {

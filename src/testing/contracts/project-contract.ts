@@ -96,6 +96,27 @@ export function projectContract(name: string, make: (setup: ProjectSetup) => Pro
       expect(await project.codeDigest('default')).not.toBe(before);
     });
 
+    it('names the files that metrics are made of, sorted, none twice, as far as they are there', async () => {
+      const metrics = [
+        'evaluation:',
+        '  dataset: digits-holdout',
+        '  metrics:',
+        '    own: { module: metrics/own.py, files: [tables], largerIsBetter: true }',
+        '    other: { command: [python, tools/other.py, gone.py], files: [tables/a.csv], largerIsBetter: true }',
+        '  gates: [{ metric: own, atLeast: 0.5 }]',
+        '',
+      ].join('\n');
+      const files = { 'metrics/own.py': 'o', 'tools/other.py': 't', 'tables/a.csv': 'a', 'notes.md': 'n' };
+      const { project } = await make({ contract: minimalContract + metrics, files });
+      const paths = (await project.metricFiles()).map(({ path, bytes }) => [path, bytes]);
+      expect(paths).toEqual([
+        ['metrics/own.py', 1],
+        ['tables/a.csv', 1],
+        ['tools/other.py', 1],
+      ]);
+      expect(await (await make({ contract: minimalContract })).project.metricFiles()).toEqual([]);
+    });
+
     it('says when a file of the code is not there', async () => {
       const { project } = await make({ contract: withFiles('[server.py]') });
       expect(await codeOf(project.codeFiles())).toBe('code-file-missing');
