@@ -9,7 +9,7 @@ import { PlimsollError } from '../../../core/units/errors.ts';
  * | DNS rebinding: a page's own name made to point here | on loopback, `Host` must be a loopback name with our port |
  * | a page of another origin sends a request | `Origin`, where a browser sends it, must be ours |
  * | the same without `Origin` | `Sec-Fetch-Site` must be `same-origin` or `none` for anything that writes |
- * | a form post | nothing but `application/json` is taken |
+ * | a form post | nothing but `application/json` is taken, and `application/octet-stream` by PUT |
  */
 export function requireSameOrigin(request: FastifyRequest, onLoopback: boolean): void {
   const host = request.headers.host ?? '';
