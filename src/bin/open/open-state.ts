@@ -18,12 +18,6 @@ export async function openStore(stateFolder: string, place: StorePlace = storePl
   return openSqliteStore({ file: place.file, clock: systemClock });
 }
 
-/** Blobs that arrive in parts at a state folder, on the disk of its blobs. */
-export async function openUploads(stateFolder: string, blobs: Blobs): Promise<Uploads> {
-  const { makeFileUploads } = await import('../../adapters/files/uploads.ts');
-  return makeFileUploads({ folder: path.join(stateFolder, 'uploads'), blobs });
-}
-
 /** The blobs of a state folder; made when something is put there. */
 export async function openBlobs(stateFolder: string): Promise<Blobs> {
   await makeStateFolder(stateFolder);
