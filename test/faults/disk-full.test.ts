@@ -70,7 +70,7 @@ describe.skipIf(probe === null)('a full disk', () => {
     });
     expect(readdirSync(path.join(folder, 'incoming'))).toEqual([]);
     const listed: Digest[] = [];
-    for await (const digest of blobs.list()) listed.push(digest);
+    for await (const { digest } of blobs.list()) listed.push(digest);
     expect(listed).toEqual([small.digest]);
     expect(await blobs.verify(small.digest)).toEqual({ ok: true, bytes: 1000 });
     expect((await blobs.put(new Uint8Array(100_000))).bytes).toBe(100_000);

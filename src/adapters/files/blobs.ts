@@ -3,12 +3,12 @@ import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs
 import path from 'node:path';
 import { isDigest, type Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import type { Blobs, StoredBlob } from '../../ports/artifacts/blobs.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { ProcessIdentity } from '../../ports/serving/process-identity.ts';
 import type { Random } from '../../ports/process/random.ts';
 import { removeStaleTemporaries, temporaryName } from './blobs-temporary.ts';
-import { blobCorrupt, blobMismatch, blobMissing, digestInvalid } from './blobs-errors.ts';
+import { blobCorrupt, blobMismatch, blobMissing, digestInvalid } from '../../core/registry/blob-errors.ts';
 import { storageError, systemCode } from './storage-errors.ts';
 import { syncFolder } from './sync-folder.ts';
 
@@ -71,8 +71,16 @@ export function makeFileBlobs(options: FileBlobsOptions): Blobs {
       }
     },
 
-    has: async (digest) => (await sizeOf(digest)) !== null,
-    size: sizeOf,
+    has: async (digest) => (await statBlob(digest, pathOf(digest))) !== null,
+    stat: async (digest) => statBlob(digest, pathOf(digest)),
+
+    async remove(digest, storedBeforeMs) {
+      const location = pathOf(digest);
+      const found = await statBlob(digest, location);
+      if (found === null || found.storedAtMs >= storedBeforeMs) return false;
+      const taken = path.join(incoming, temporaryName(options.identity.self(), options.random.hex(8)));
+      return storing(folder, takeAway(location, taken, storedBeforeMs));
+    },
 
     async read(digest, signal) {
       const location = pathOf(digest);
@@ -126,7 +134,8 @@ export function makeFileBlobs(options: FileBlobsOptions): Blobs {
         if (!/^[0-9a-f]{2}$/.test(prefix)) continue;
         for (const rest of await namesIn(path.join(folder, 'sha256', prefix))) {
           const digest = `sha256:${prefix}${rest}`;
-          if (isDigest(digest)) yield digest;
+          const found = isDigest(digest) ? await statBlob(digest, pathOf(digest)) : null;
+          if (found !== null) yield found;
         }
       }
     },
@@ -172,6 +181,34 @@ async function moveIntoPlace(temporary: string, target: string): Promise<void> {
   await rename(temporary, target);
   await syncFolder(prefixFolder);
   if (made !== undefined) await syncFolder(path.dirname(prefixFolder));
+}
+
+async function statBlob(digest: Digest, location: string): Promise<StoredBlob | null> {
+  try {
+    const found = await stat(location);
+    return found.isFile() ? { digest, bytes: found.size, storedAtMs: found.mtimeMs } : null;
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT') return null;
+    throw await storageError(thrown, 'looking for a blob', location);
+  }
+}
+
+/** Out of its place first, and judged there: a writer of the same bytes may have renamed its own into place just now. */
+async function takeAway(location: string, taken: string, storedBeforeMs: number): Promise<boolean> {
+  try {
+    await mkdir(path.dirname(taken), { recursive: true });
+    await rename(location, taken);
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT') return false;
+    throw thrown;
+  }
+  if ((await stat(taken)).mtimeMs >= storedBeforeMs) {
+    await rename(taken, location);
+    return false;
+  }
+  await rm(taken, { force: true });
+  await syncFolder(path.dirname(location));
+  return true;
 }
 
 async function openBlob(digest: Digest, location: string): Promise<FileHandle> {

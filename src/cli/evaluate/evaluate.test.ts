@@ -86,7 +86,7 @@ describe('plimsoll evaluate', () => {
     expect((await world.run('evaluate')).exit).toBe(0);
     expect(world.client.asked.length).toBeGreaterThan(asked);
     const before = world.client.asked.length;
-    (world.blobs as MemoryBlobs).remove(stored);
+    (world.blobs as MemoryBlobs).lose(stored);
     expect((await world.run('evaluate')).exit).toBe(0);
     expect(world.client.asked.length).toBeGreaterThan(before);
   });

@@ -7,7 +7,8 @@ import type { Blobs } from '../../ports/artifacts/blobs.ts';
 export interface BlobsUnderTest {
   readonly blobs: Blobs;
   flipBit(digest: Digest): Promise<void> | void;
-  remove(digest: Digest): Promise<void> | void;
+  /** As a disk that loses it. */
+  lose(digest: Digest): Promise<void> | void;
   close?(): Promise<void>;
 }
 
@@ -124,10 +125,10 @@ export function blobsContract(name: string, make: () => Promise<BlobsUnderTest>)
       }));
 
     it('says when a blob is missing', () =>
-      using(async ({ blobs, remove }) => {
+      using(async ({ blobs, lose }) => {
         const { digest } = await blobs.put(text('gone'));
-        await remove(digest);
-        expect([await blobs.has(digest), await blobs.size(digest)]).toEqual([false, null]);
+        await lose(digest);
+        expect(await blobs.has(digest)).toBe(false);
         await expect(blobs.read(digest)).rejects.toMatchObject({ code: 'blob-missing', category: 'not-found' });
         await expect(blobs.verifiedPath(digest)).rejects.toMatchObject({ code: 'blob-missing' });
         expect(await blobs.verify(digest)).toEqual({ ok: false, reason: 'missing', actual: null });
@@ -144,6 +145,30 @@ export function blobsContract(name: string, make: () => Promise<BlobsUnderTest>)
         const digests = await Promise.all(['a', 'b', 'c'].map(async (word) => (await blobs.put(text(word))).digest));
         expect(await listed(blobs)).toEqual(digests.sort());
       }));
+
+    it('says how large a blob is and when it was stored, and the same of each one that it lists', () =>
+      using(async ({ blobs }) => {
+        const { digest } = await blobs.put(text('abc'));
+        const found = await blobs.stat(digest);
+        expect(found).toEqual({ digest, bytes: 3, storedAtMs: expect.any(Number) });
+        for await (const stored of blobs.list()) expect(stored).toEqual(found);
+        expect(await blobs.stat(digestOfBytes(text('never stored')))).toBeNull();
+      }));
+
+    it('removes a blob that was stored before a time, and no other', () =>
+      using(async ({ blobs }) => {
+        const { digest } = await blobs.put(text('old'));
+        const kept = await blobs.put(text('kept'));
+        const storedAtMs = (await blobs.stat(digest))?.storedAtMs ?? Number.NaN;
+        expect(await blobs.remove(digest, storedAtMs)).toBe(false);
+        expect(Buffer.from(await blobs.read(digest)).toString()).toBe('old');
+        expect(await blobs.remove(digest, storedAtMs + 1)).toBe(true);
+        expect(await blobs.remove(digest, storedAtMs + 1)).toBe(false);
+        await expect(blobs.read(digest)).rejects.toMatchObject({ code: 'blob-missing' });
+        expect(await listed(blobs)).toEqual([kept.digest]);
+        await blobs.put(text('old'));
+        expect(await blobs.verify(digest)).toEqual({ ok: true, bytes: 3 });
+      }));
   });
 }
 
@@ -156,6 +181,6 @@ async function* streamOf(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Arr
 
 async function listed(blobs: Blobs): Promise<Digest[]> {
   const digests: Digest[] = [];
-  for await (const digest of blobs.list()) digests.push(digest);
+  for await (const { digest } of blobs.list()) digests.push(digest);
   return digests.sort();
 }

@@ -3,5 +3,5 @@ import { memoryBlobs } from './memory-blobs.ts';
 
 blobsContract('memory', () => {
   const blobs = memoryBlobs();
-  return Promise.resolve({ blobs, flipBit: blobs.flipBit, remove: blobs.remove });
+  return Promise.resolve({ blobs, flipBit: blobs.flipBit, lose: blobs.lose });
 });

@@ -3,17 +3,27 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { digestOfBytes, isDigest, type Digest } from '../../../core/units/digest.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
-import type { Blobs } from '../../../ports/artifacts/blobs.ts';
+import type { Blobs, StoredBlob } from '../../../ports/artifacts/blobs.ts';
+import type { Clock } from '../../../ports/process/clock.ts';
 
 export interface MemoryBlobs extends Blobs {
   /** Changes one bit of what is stored, as a failing disk would. */
   flipBit(digest: Digest): void;
-  remove(digest: Digest): void;
+  /** Loses a blob, whenever it was stored. */
+  lose(digest: Digest): void;
 }
 
-/** Blobs in memory; `verifiedPath` writes a file of the system's temporary folder. */
-export function memoryBlobs(): MemoryBlobs {
+/**
+ * Blobs in memory; `verifiedPath` writes a file of the system's temporary folder.
+ * @param clock what blobs are stored at; time 0 without one.
+ */
+export function memoryBlobs(clock?: Clock): MemoryBlobs {
   const stored = new Map<Digest, Uint8Array>();
+  const storedAtMs = new Map<Digest, number>();
+  const statOf = (digest: Digest): StoredBlob | null => {
+    const bytes = stored.get(digest)?.length;
+    return bytes === undefined ? null : { digest, bytes, storedAtMs: storedAtMs.get(digest) ?? 0 };
+  };
 
   const verified = (digest: Digest): Uint8Array => {
     if (!isDigest(digest)) {
@@ -62,6 +72,7 @@ export function memoryBlobs(): MemoryBlobs {
         });
       }
       stored.set(digest, whole);
+      storedAtMs.set(digest, clock?.nowMs() ?? 0);
       return { digest, bytes: whole.length };
     },
     size: (digest) => Promise.resolve(stored.get(digest)?.length ?? null),
@@ -87,7 +98,12 @@ export function memoryBlobs(): MemoryBlobs {
       );
     },
     async *list() {
-      yield* await Promise.resolve([...stored.keys()].sort());
+      yield* await Promise.resolve([...stored.keys()].sort().flatMap((digest) => statOf(digest) ?? []));
+    },
+    stat: async (digest) => statOf(digest),
+    async remove(digest, storedBeforeMs) {
+      const found = statOf(digest);
+      return found !== null && found.storedAtMs < storedBeforeMs && stored.delete(digest);
     },
     flipBit(digest) {
       const bytes = stored.get(digest)?.slice();
@@ -95,6 +111,6 @@ export function memoryBlobs(): MemoryBlobs {
       bytes[0] = (bytes[0] ?? 0) ^ 1;
       stored.set(digest, bytes);
     },
-    remove: (digest) => void stored.delete(digest),
+    lose: (digest) => void stored.delete(digest),
   };
 }

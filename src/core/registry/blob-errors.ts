@@ -1,5 +1,5 @@
-import type { Digest } from '../../core/units/digest.ts';
-import { PlimsollError } from '../../core/units/errors.ts';
+import type { Digest } from '../units/digest.ts';
+import { PlimsollError } from '../units/errors.ts';
 
 export function digestInvalid(text: string): PlimsollError {
   return new PlimsollError({
