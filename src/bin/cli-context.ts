@@ -67,7 +67,7 @@ export function makeCliContext(
         import('./up/stop-replicas.ts'),
         project(),
       ]);
-      const platform = openLocalPlatform(stateFolder);
+      const platform = openLocalPlatform(stateFolder, undefined, await context.blobs());
       const { environments } = (await contract()).contract;
       const isOver = (name: string): boolean => looksTemporary(name) && !Object.hasOwn(environments, name);
       const count = await stopAbandoned(platform, isOver, systemClock, interrupt.signal);

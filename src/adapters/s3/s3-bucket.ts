@@ -2,6 +2,7 @@ import { AwsV4Signer } from 'aws4fetch';
 import { Agent, EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
 import {
   remoteAnswer,
+  remoteBucketUnknown,
   remoteChanged,
   remoteFilesAtMost,
   remoteModelUnknown,
@@ -34,8 +35,16 @@ export interface Sent {
   };
 }
 
+interface ListedObject {
+  readonly key: string;
+  readonly bytes: number;
+  readonly etag: string;
+  /** In whole seconds, as headers state it too. */
+  readonly storedAtMs: number;
+}
+
 interface Listing {
-  readonly objects: readonly { readonly key: string; readonly bytes: number; readonly etag: string }[];
+  readonly objects: readonly ListedObject[];
   readonly folders: readonly string[];
 }
 
@@ -46,7 +55,8 @@ export class MayPass extends Error {}
 const slowest = { bytes: 64 * 1024, windowMs: 60_000 };
 
 const usual = { idleMs: 20_000, attempts: 4, firstBackoffMs: 500 };
-const pagesAtMost = 100;
+/** Of 1,000 objects each. */
+const pagesAtMost = 100_000;
 const listBytesAtMost = 8 * 1024 * 1024;
 
 /** One bucket by its REST interface, signed by version 4; every call bounded in time and attempts. */
@@ -89,14 +99,25 @@ export class Bucket {
     });
     return {
       files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),
-      read: ({ path, bytes }, reading) => this.#read(path, etags.get(path), bytes ?? 0, reading),
+      read: ({ path, bytes }, reading) => this.read(path, etags.get(path), bytes ?? 0, reading),
     };
   }
 
-  /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html, names encoded so that XML can carry them. */
+  /** @throws PlimsollError `remote-too-large` above `remoteFilesAtMost` objects. */
   async list(prefix: string, delimiter: string, signal: AbortSignal): Promise<Listing> {
-    const objects: { key: string; bytes: number; etag: string }[] = [];
+    const objects: ListedObject[] = [];
     const folders: string[] = [];
+    for await (const page of this.pages(prefix, delimiter, signal)) {
+      objects.push(...page.objects);
+      folders.push(...page.folders);
+      if (objects.length > remoteFilesAtMost)
+        throw remoteTooLarge(this.#options.uri, `more than ${remoteFilesAtMost} objects`);
+    }
+    return { objects, folders };
+  }
+
+  /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html, names encoded so that XML can carry them. */
+  async *pages(prefix: string, delimiter: string, signal: AbortSignal): AsyncGenerator<Listing> {
     let token: string | undefined;
     for (let page = 0; page < pagesAtMost; page += 1) {
       const url = new URL(this.#base);
@@ -107,24 +128,24 @@ export class Bucket {
       if (token !== undefined) url.searchParams.set('continuation-token', token);
       const xml = await this.retrying(signal, async () => this.text(await this.send(url, {}, signal), signal));
       if (!/<ListBucketResult/.test(xml)) throw remoteAnswer(this.#options.uri, 'no list of objects');
-      for (const [, one = ''] of xml.matchAll(/<Contents>(.*?)<\/Contents>/gs))
-        objects.push({
-          key: named(one, 'Key'),
-          bytes: Number(textIn(one, 'Size')),
-          etag: unescaped(textIn(one, 'ETag')),
-        });
-      for (const [, one = ''] of xml.matchAll(/<CommonPrefixes>(.*?)<\/CommonPrefixes>/gs))
-        folders.push(named(one, 'Prefix'));
-      if (objects.length > remoteFilesAtMost)
-        throw remoteTooLarge(this.#options.uri, `more than ${remoteFilesAtMost} objects`);
-      if (textIn(xml, 'IsTruncated') !== 'true') return { objects, folders };
+      const objects = [...xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)].map(([, one = '']) => ({
+        key: named(one, 'Key'),
+        bytes: Number(textIn(one, 'Size')),
+        etag: unescaped(textIn(one, 'ETag')),
+        storedAtMs: Math.floor(Date.parse(textIn(one, 'LastModified')) / 1_000) * 1_000,
+      }));
+      const folders = [...xml.matchAll(/<CommonPrefixes>(.*?)<\/CommonPrefixes>/gs)].map(([, one = '']) =>
+        named(one, 'Prefix'),
+      );
+      yield { objects, folders };
+      if (textIn(xml, 'IsTruncated') !== 'true') return;
       token = unescaped(textIn(xml, 'NextContinuationToken'));
     }
     throw remoteTooLarge(this.#options.uri, `more than ${pagesAtMost} pages of objects`);
   }
 
-  /** `If-Match` holds every piece to the object that was listed. */
-  async *#read(
+  /** One object from its start. `If-Match` holds every piece to the object that was listed. */
+  async *read(
     path: string,
     object: { readonly key: string; readonly etag: string } | undefined,
     bytes: number,
@@ -218,7 +239,8 @@ export class Bucket {
       );
     if (answer.statusCode === 429 || answer.statusCode >= 500)
       throw new MayPass(`it answers ${answer.statusCode} ${code}`);
-    if (answer.statusCode === 404) throw remoteModelUnknown(uri, code === 'NoSuchBucket' ? 'of that bucket' : code);
+    if (answer.statusCode === 404)
+      throw code === 'NoSuchBucket' ? remoteBucketUnknown(uri) : remoteModelUnknown(uri, code);
     if (answer.statusCode !== 200) throw remoteAnswer(uri, `${answer.statusCode} ${code}`);
     return text;
   }

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOfBytes, type Digest } from '../../core/units/digest.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
-import { openS3WritablePlace, partBytesOf } from './s3-place.ts';
+import { openS3WritablePlace } from './s3-place.ts';
+import { partBytesOf } from './s3-uploads.ts';
 
 const { signal } = new AbortController();
 const metaName = 'x-amz-meta-plimsoll-sha256';

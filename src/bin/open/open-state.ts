@@ -5,6 +5,7 @@ import type { Store } from '../../ports/records/store.ts';
 import { makeStateFolder } from '../../adapters/files/state-folder.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
+import { readBlobsSettings, type BlobsEnv } from './blobs-settings.ts';
 import { storePlace, type StorePlace } from './store-place.ts';
 
 /** The store of a state folder, or the one that DATABASE_URL names; made when it is missing. */
@@ -18,19 +19,37 @@ export async function openStore(stateFolder: string, place: StorePlace = storePl
   return openSqliteStore({ file: place.file, clock: systemClock });
 }
 
-/** The blobs of a state folder; made when something is put there. */
-export async function openBlobs(stateFolder: string): Promise<Blobs> {
+/**
+ * The blobs of a state folder, or those below the address that PLIMSOLL_BLOBS names; made when something is put there.
+ * @throws PlimsollError `blobs-setting-invalid` (input).
+ */
+export async function openBlobs(stateFolder: string, env: BlobsEnv = process.env): Promise<Blobs> {
+  const { place, quotaBytes, cacheBytesAtMost } = readBlobsSettings(env);
   await makeStateFolder(stateFolder);
   const [{ makeFileBlobs }, { makeProcessIdentity }] = await Promise.all([
     import('../../adapters/files/blobs.ts'),
     import('../../adapters/processes/process-table/process-identity.ts'),
   ]);
-  return makeFileBlobs({
-    folder: path.join(stateFolder, 'blobs'),
-    identity: makeProcessIdentity(),
-    clock: systemClock,
-    random: systemRandom,
-  });
+  const inFolder = (name: string): Blobs =>
+    makeFileBlobs({
+      folder: path.join(stateFolder, name),
+      identity: makeProcessIdentity(),
+      clock: systemClock,
+      random: systemRandom,
+    });
+  const blobs =
+    place === null
+      ? inFolder('blobs')
+      : (await import('../../adapters/s3/s3-blobs.ts')).makeS3Blobs({
+          uri: place,
+          env,
+          clock: systemClock,
+          cache: inFolder('blobs-cache'),
+          cacheBytesAtMost,
+        });
+  if (quotaBytes === null) return blobs;
+  const { limitBlobs } = await import('../../adapters/files/limit-blobs.ts');
+  return limitBlobs(blobs, quotaBytes, systemClock);
 }
 
 /** Uploads that are not whole yet, beside the blobs that they become. */

@@ -43,6 +43,16 @@ export function remoteModelUnknown(location: string, name: string): PlimsollErro
   });
 }
 
+export function remoteBucketUnknown(location: string): PlimsollError {
+  return new PlimsollError({
+    code: 'remote-model-unknown',
+    category: 'not-found',
+    message: `there is no bucket of this name: ${location}`,
+    next: 'make the bucket, or name another one; AWS_ENDPOINT_URL and AWS_REGION say where it is looked for',
+    details: { location },
+  });
+}
+
 export function remoteVersionUnknown(location: string, name: string, version: string): PlimsollError {
   return new PlimsollError({
     code: 'remote-version-unknown',
