@@ -164,6 +164,7 @@ export function makeCliContext(
     openPage: async (link) => (await import('./page-link.ts')).openPage((await project()).stateFolder, link),
     controlPlane: async () =>
       (await (await import('./open/open-operations.ts')).runningControlPlane(context))?.url ?? null,
+    collectBlobs: async (request) => (await import('./open/open-collection.ts')).collectHere(context, request),
     runProgram: (program, args) => runOwnProgram(program, args, interrupt.signal),
   };
   return context;

@@ -24,6 +24,7 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./model/model.ts'),
   },
   { name: 'data', summary: 'add, list and show data versions', load: () => import('./data/data.ts') },
+  { name: 'blobs', summary: 'remove stored bytes that no record names', load: () => import('./blobs/blobs.ts') },
   {
     name: 'secret',
     summary: 'store secrets, and grant them to services',

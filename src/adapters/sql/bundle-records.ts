@@ -8,7 +8,10 @@ import { parsed } from './parsed.ts';
 import { nextOf, seriesOf } from './series.ts';
 import type { Tables } from './tables.ts';
 
-type BundleReader = Pick<StoreReader, 'releaseAsks' | 'releaseAsk' | 'evidenceSightings' | 'releaseEvidence'>;
+type BundleReader = Pick<
+  StoreReader,
+  'releaseAsks' | 'openReleaseAsks' | 'releaseAsk' | 'evidenceSightings' | 'releaseEvidence'
+>;
 type BundleWriter = Pick<StoreWriter, 'setReleaseAsk' | 'seeEvidence' | 'setReleaseEvidence'>;
 
 /** Sightings that go into one statement: a dialect bounds its parameters. */
@@ -41,6 +44,14 @@ export function bundleReader(db: Kysely<Tables>): BundleReader {
         .orderBy('ask')
         .execute();
       return rows.map((row) => parsed<ReleaseAsk>(row.ask_json));
+    },
+    async openReleaseAsks() {
+      const rows = await db
+        .selectFrom('release_requests')
+        .select(['id', 'ask_json'])
+        .where('state', 'in', openAskStates)
+        .execute();
+      return rows.sort((a, b) => (a.id < b.id ? -1 : 1)).map((row) => parsed<ReleaseAsk>(row.ask_json));
     },
     async releaseAsk(id) {
       const row = await db.selectFrom('release_requests').select('ask_json').where('id', '=', id).executeTakeFirst();

@@ -16,6 +16,11 @@ import type { Tables } from './tables.ts';
 export function sqlReader(db: Kysely<Tables>): StoreReader {
   return {
     ...bundleReader(db),
+    async environments() {
+      const models = await db.selectFrom('model_versions').select('environment as name').distinct().execute();
+      const data = await db.selectFrom('data_versions').select('environment as name').distinct().execute();
+      return [...new Set(sortedNames([...models, ...data]))];
+    },
     async modelNames(environment) {
       const rows = await db
         .selectFrom('model_versions')

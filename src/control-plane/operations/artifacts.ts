@@ -43,6 +43,8 @@ export function artifactOperations(
       requireOwnDigest(version);
       await requireBlobs(source.blobs, version.files, `model ${version.name}`);
       return write(source, version.environment, async (tx) => {
+        // Again where no collection runs: one may have removed a blob since.
+        await requireBlobs(source.blobs, version.files, `model ${version.name}`);
         const now = source.clock.nowMs();
         const added = await tx.addModelVersion({ ...version, createdAtMs: now, createdBy: source.by });
         if (added.created) {
@@ -55,6 +57,7 @@ export function artifactOperations(
     async addDataVersion(version) {
       await requireBlobs(source.blobs, version.files, `data ${version.name}`);
       return write(source, version.environment, async (tx) => {
+        await requireBlobs(source.blobs, version.files, `data ${version.name}`);
         const now = source.clock.nowMs();
         const added = await tx.addDataVersion({ ...version, createdAtMs: now, createdBy: source.by });
         if (added.created) {

@@ -31,6 +31,9 @@ export function controlPlaneLease(service: string, environment: string): string 
   return `control-plane/${service}/${environment}`;
 }
 
+/** The one who removes blobs that nothing names holds this lease. */
+export const blobsLease = 'blobs';
+
 /** Path of a golden set, relative to the contract's folder. */
 export function goldenFile(dataName: string, modelDigest: Digest): string {
   return `golden/${dataName}-${shortDigest(modelDigest)}.json`;

@@ -14,6 +14,8 @@ export interface PredictionRecord {
 export interface PredictionIndex {
   /** Null where there is none, and where what is there cannot be read: then the model runs again. */
   find(key: Digest): Promise<PredictionRecord | null>;
+  /** Every record. @throws PlimsollError `predictions-unreadable` (corrupt) for one that cannot be read. */
+  list(): AsyncIterable<PredictionRecord>;
   /** Atomic; the newest record of a key stays. @throws PlimsollError as the storage. */
   remember(key: Digest, record: PredictionRecord): Promise<void>;
 }

@@ -63,6 +63,8 @@ export interface Leases {
 }
 
 export interface StoreReader {
+  /** Every environment that has a model version or a data version, sorted. */
+  environments(): Promise<readonly string[]>;
   modelNames(environment: string): Promise<readonly string[]>;
   modelVersions(environment: string, name: string): Promise<readonly ModelVersion[]>;
   modelVersion(environment: string, name: string, version: number): Promise<ModelVersion | null>;
@@ -103,6 +105,8 @@ export interface StoreReader {
   admissions(service: string, environment: string): Promise<readonly Admission[]>;
   /** Oldest first: the newest `releaseAsksAtMost`, and every one that is open. */
   releaseAsks(service: string, environment: string): Promise<readonly ReleaseAsk[]>;
+  /** Every ask that is not decided, of every service, in order of id. */
+  openReleaseAsks(): Promise<readonly ReleaseAsk[]>;
   releaseAsk(id: string): Promise<ReleaseAsk | null>;
   /** Oldest first. */
   evidenceSightings(service: string, environment: string): Promise<readonly EvidenceSighting[]>;

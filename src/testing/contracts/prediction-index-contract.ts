@@ -30,6 +30,9 @@ export function predictionIndexContract(open: () => Promise<PredictionIndex>): v
       await index.remember(digestOf('key'), { ...record, atMs: 2, golden: digestOf('golden') });
       expect(await index.find(digestOf('key'))).toMatchObject({ atMs: 2, golden: digestOf('golden') });
       expect(await index.find(digestOf('other'))).toBeNull();
+      const listed: PredictionRecord[] = [];
+      for await (const each of index.list()) listed.push(each);
+      expect(listed).toEqual([{ ...record, atMs: 2, golden: digestOf('golden') }]);
     });
 
     it('takes two writers of one key', async () => {

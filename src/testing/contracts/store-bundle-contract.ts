@@ -46,6 +46,9 @@ export function storeBundleContract(
         expect(await store.releaseAsks('digits', 'prod')).toEqual([fetching, anAsk('two')]);
         expect(await store.releaseAsks('digits', 'staging')).toEqual([{ ...anAsk('three'), environment: 'staging' }]);
         expect(await store.releaseAsks('other', 'prod')).toEqual([]);
+        expect((await store.openReleaseAsks()).map(({ id }) => id)).toEqual(['one', 'three', 'two']);
+        await write((tx) => tx.setReleaseAsk({ ...anAsk('two'), state: 'cancelled' }));
+        expect((await store.openReleaseAsks()).map(({ id }) => id)).toEqual(['one', 'three']);
         expect(await store.releaseAsk('three')).toMatchObject({ environment: 'staging' });
       }));
 

@@ -58,6 +58,8 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
           expect((await store.modelVersionByDigest('prod', 'digits', digestOf('two')))?.version).toBe(2);
           expect(await store.modelVersionByDigest('prod', 'other', digestOf('two'))).toBeNull();
           expect(await store.modelNames('nowhere')).toEqual([]);
+          await write((tx) => tx.addDataVersion({ ...someData(), environment: 'lab' }));
+          expect(await store.environments()).toEqual(['lab', 'prod', 'staging']);
         }));
 
       it('that are already there are returned and not numbered again', () =>

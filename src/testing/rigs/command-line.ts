@@ -26,6 +26,7 @@ import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
 import type { Secrets } from '../../ports/access/secrets.ts';
 import type { Store } from '../../ports/records/store.ts';
 import type { PredictionIndex } from '../../ports/project/prediction-index.ts';
+import { collectBlobs } from '../../control-plane/bundles/collect-blobs.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { memoryPredictionIndex } from '../fakes/memory/memory-prediction-index.ts';
 
@@ -162,6 +163,13 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
     pageLink: async () => world.pageLink ?? null,
     openPage: async () => null,
     controlPlane: world.controlPlane === undefined ? absent('control plane') : async () => world.controlPlane ?? null,
+    collectBlobs: async (request) =>
+      collectBlobs({
+        ...{ store: world.store as Store, blobs: world.blobs as Blobs, lock: [], ...request },
+        predictionIndex: world.predictionIndex ?? memoryPredictionIndex(),
+        clock: world.clock ?? new FakeClock(world.nowMs ?? 2_000_000),
+        ...{ holder: 'tests', isDead: () => false, signal: world.signal ?? new AbortController().signal },
+      }),
     runProgram: absent('programs'),
   };
 }

@@ -19,12 +19,18 @@ const inScope = (service: string, environment: string) => (row: Scope) =>
 
 export function memoryBundleReader(
   state: () => BundleState,
-): Pick<StoreReader, 'releaseAsks' | 'releaseAsk' | 'evidenceSightings' | 'releaseEvidence'> {
+): Pick<StoreReader, 'releaseAsks' | 'openReleaseAsks' | 'releaseAsk' | 'evidenceSightings' | 'releaseEvidence'> {
   return {
     releaseAsks: async (service, environment) => {
       const asks = state().asks.filter(inScope(service, environment));
       return structuredClone(asks.filter((ask, at) => isOpenAsk(ask) || at >= asks.length - releaseAsksAtMost));
     },
+    openReleaseAsks: async () =>
+      structuredClone(
+        state()
+          .asks.filter(isOpenAsk)
+          .sort((a, b) => (a.id < b.id ? -1 : 1)),
+      ),
     releaseAsk: async (id) => structuredClone(state().asks.find((ask) => ask.id === id) ?? null),
     evidenceSightings: async (service, environment) =>
       state()

@@ -5,6 +5,9 @@ export function memoryPredictionIndex(): PredictionIndex {
   const records = new Map<Digest, PredictionRecord>();
   return {
     find: (key) => Promise.resolve(records.get(key) ?? null),
+    async *list() {
+      yield* await Promise.resolve([...records.values()]);
+    },
     remember: async (key, record) => void records.set(key, record),
   };
 }

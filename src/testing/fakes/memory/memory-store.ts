@@ -127,6 +127,8 @@ function reader(state: () => State): StoreReader {
   // Async throughout, so that a misuse rejects and never throws.
   return {
     ...memoryBundleReader(state),
+    environments: async () =>
+      [...new Set([...state().models, ...state().data].map(({ environment }) => environment))].sort(),
     modelNames: async (environment) => names(state().models, environment),
     modelVersions: async (environment, name) => copied(versions(state().models, environment, name)),
     modelVersion: async (environment, name, number) =>
