@@ -51,6 +51,6 @@ it('counts what this process removes at once, and what others do within a minute
   const second = await blobs.put(text('0987654321'));
   inner.lose(second.digest);
   await expect(blobs.put(text('x'))).rejects.toMatchObject({ code: 'blobs-quota' });
-  clock.advance(60_000);
+  await clock.advance(60_000);
   await blobs.put(text('x'));
 });

@@ -15,7 +15,7 @@ async function makeWorld() {
   );
   await blobs.put(new Uint8Array(1024));
   await blobs.put(new Uint8Array(512));
-  clock.advance(2 * 3_600_000);
+  await clock.advance(2 * 3_600_000);
   return {
     clock,
     blobs,

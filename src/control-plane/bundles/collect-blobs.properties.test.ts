@@ -168,7 +168,7 @@ async function take(world: World, each: Step): Promise<number> {
       return 0;
     }
     case 'wait':
-      clock.advance(each.hours * hourMs);
+      await clock.advance(each.hours * hourMs);
       return 0;
     case 'collect': {
       const { removed } = await collectBlobs({

@@ -71,7 +71,7 @@ describe('collecting blobs', () => {
     const predictions = await world.put('predictions');
     const pinned = await world.put('pinned');
     await world.put('orphan, old');
-    world.clock.advance(23 * hourMs);
+    await world.clock.advance(23 * hourMs);
     await world.put('orphan, recent');
     await world.predictionIndex.remember(digestOf('key'), {
       ...{ predictions: predictions.digest, golden: null, atMs: 1 },
@@ -82,7 +82,7 @@ describe('collecting blobs', () => {
       await tx.addDataVersion({ ...someData(), environment: 'lab', files: [data], profile: profile.digest });
       await tx.addRelease({ ...aRelease(), code: { ...aRelease().code, files: [code] } });
     });
-    world.clock.advance(hourMs + 1);
+    await world.clock.advance(hourMs + 1);
     const expected = {
       graceMs: 24 * hourMs,
       removed: { blobs: 1, bytes: 'orphan, old'.length },
@@ -108,7 +108,7 @@ describe('collecting blobs', () => {
     const world = makeWorld();
     const bundle = await putBundle(world);
     await world.write((tx) => tx.setReleaseAsk(anAsk(bundle)));
-    world.clock.advance(48 * hourMs);
+    await world.clock.advance(48 * hourMs);
     expect(await world.collect()).toMatchObject({ removed: { blobs: 0 }, kept: { requests: { blobs: 5 } } });
     await world.write((tx) => tx.setReleaseAsk({ ...anAsk(bundle), state: 'refused' }));
     expect(await world.collect()).toMatchObject({ removed: { blobs: 5 } });
@@ -127,7 +127,7 @@ describe('collecting blobs', () => {
         );
         world.blobs[harm](part === 'bundle' ? bundle : lock!.digest);
         await world.write((tx) => tx.setReleaseAsk(anAsk(bundle)));
-        world.clock.advance(48 * hourMs);
+        await world.clock.advance(48 * hourMs);
         await expect(world.collect()).rejects.toMatchObject({ code: 'bundle-unreadable', details: { bundle } });
         expect(await world.collect({ dryRun: true }).catch((thrown: Error) => thrown.message)).toContain(bundle);
         expect(await world.blobs.has(orphan.digest)).toBe(true);
@@ -138,7 +138,7 @@ describe('collecting blobs', () => {
   it('removes nothing where predictions cannot be read', async () => {
     const world = makeWorld();
     const { digest } = await world.put('orphan');
-    world.clock.advance(48 * hourMs);
+    await world.clock.advance(48 * hourMs);
     const predictionIndex = {
       ...world.predictionIndex,
       async *list(): AsyncGenerator<never> {
@@ -155,7 +155,7 @@ describe('collecting blobs', () => {
     const named = await world.put('named meanwhile');
     const again = await world.put('stored again meanwhile');
     await world.put('orphan');
-    world.clock.advance(48 * hourMs);
+    await world.clock.advance(48 * hourMs);
     const blobs: Blobs = {
       ...world.blobs,
       async *list() {
@@ -173,7 +173,7 @@ describe('collecting blobs', () => {
   it('is done by one at a time, and stops when somebody took its place', async () => {
     const world = makeWorld();
     for (let orphan = 0; orphan < 60; orphan += 1) await world.put(`orphan ${orphan}`);
-    world.clock.advance(48 * hourMs);
+    await world.clock.advance(48 * hourMs);
     const other = await world.store.leases.acquire({
       ...{ lease: blobsLease, holder: 'other', ttlMs: hourMs, nowMs: world.clock.nowMs() },
     });
@@ -200,7 +200,7 @@ describe('collecting blobs', () => {
   it('ends between two batches when it is interrupted', async () => {
     const world = makeWorld();
     for (let orphan = 0; orphan < 60; orphan += 1) await world.put(`orphan ${orphan}`);
-    world.clock.advance(48 * hourMs);
+    await world.clock.advance(48 * hourMs);
     const aborter = new AbortController();
     const blobs: Blobs = {
       ...world.blobs,
