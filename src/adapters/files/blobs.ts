@@ -45,16 +45,6 @@ export function makeFileBlobs(options: FileBlobsOptions): Blobs {
     await cleaning;
   }
 
-  async function sizeOf(digest: Digest): Promise<number | null> {
-    try {
-      const found = await stat(pathOf(digest));
-      return found.isFile() ? found.size : null;
-    } catch (thrown) {
-      if (systemCode(thrown) === 'ENOENT') return null;
-      throw await storageError(thrown, 'looking for a blob', pathOf(digest));
-    }
-  }
-
   return {
     async put(bytes, { expected, signal } = {}) {
       const temporary = path.join(incoming, temporaryName(options.identity.self(), options.random.hex(8)));

@@ -11,7 +11,7 @@ import { isDigest, type Digest } from '../../core/units/digest.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { UploadPart, Uploads } from '../../ports/artifacts/uploads.ts';
-import { digestInvalid } from './blobs-errors.ts';
+import { digestInvalid } from '../../core/registry/blob-errors.ts';
 import { freeBytesAt, storageError, systemCode } from './storage-errors.ts';
 
 export interface FileUploadsOptions {

@@ -45,7 +45,7 @@ export function makeBundleReceiver(parts: BundleReceiverParts): BundleReceiver {
 
   /** A blob that is something else than a valid manifest was not offered as one, and nothing of it is told. */
   async function readOffered(digest: Digest): Promise<OfferedBundle> {
-    const size = await blobs.size(digest);
+    const size = (await blobs.stat(digest))?.bytes ?? null;
     if (size === null || size > mostManifestBytes) throw bundleUnknown(digest);
     try {
       return offeredBundle(await parser.bundle(await blobs.read(digest)));
@@ -63,7 +63,7 @@ export function makeBundleReceiver(parts: BundleReceiverParts): BundleReceiver {
   async function tellMissing(bundle: Digest, { files }: OfferedBundle): Promise<BundleOffer> {
     const missing: MissingBlob[] = [];
     for (const file of files.values()) {
-      const size = await blobs.size(file.digest);
+      const size = (await blobs.stat(file.digest))?.bytes ?? null;
       if (size !== null && size !== file.bytes) throw wrongSize(file, size);
       if (size !== null) continue;
       const received = await uploads.received(file.digest);

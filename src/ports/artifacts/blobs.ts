@@ -19,8 +19,6 @@ export interface Blobs {
     options?: { expected?: Digest; signal?: AbortSignal },
   ): Promise<{ digest: Digest; bytes: number }>;
   has(digest: Digest): Promise<boolean>;
-  /** How many bytes are stored under the digest, not verified; null where there is no blob. */
-  size(digest: Digest): Promise<number | null>;
   /**
    * The whole blob, verified before the first byte is returned.
    * @throws PlimsollError `blob-missing` (not-found), `blob-corrupt` (corrupt; details hold both digests).

@@ -109,7 +109,7 @@ async function findGolden(
   const name = goldenFile(dataName, model);
   const [file] = await findBelow(project, name, 'golden');
   if (file?.file.digest === recorded) return [file];
-  const bytes = (await blobs?.size(recorded)) ?? null;
+  const bytes = (await blobs?.stat(recorded))?.bytes ?? null;
   return bytes === null ? [] : [{ file: { path: name, digest: recorded, bytes, role: 'golden' }, location: null }];
 }
 

@@ -34,7 +34,7 @@ export function blobsContract(name: string, make: () => Promise<BlobsUnderTest>)
           bytes: 3,
         });
         expect(await blobs.has(stored.digest)).toBe(true);
-        expect(await blobs.size(stored.digest)).toBe(3);
+        expect((await blobs.stat(stored.digest))?.bytes).toBe(3);
         expect(Buffer.from(await blobs.read(stored.digest)).toString()).toBe('abc');
         expect((await readFile(await blobs.verifiedPath(stored.digest))).toString()).toBe('abc');
         expect(await blobs.verify(stored.digest)).toEqual({ ok: true, bytes: 3 });

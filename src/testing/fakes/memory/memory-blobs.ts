@@ -75,7 +75,6 @@ export function memoryBlobs(clock?: Clock): MemoryBlobs {
       storedAtMs.set(digest, clock?.nowMs() ?? 0);
       return { digest, bytes: whole.length };
     },
-    size: (digest) => Promise.resolve(stored.get(digest)?.length ?? null),
     has: (digest) => Promise.resolve(stored.has(digest)),
     async read(digest, signal) {
       signal?.throwIfAborted();
