@@ -21,6 +21,7 @@ import { AdmissionRunner } from './turn/admission-runner.ts';
 import { Beside } from './beside.ts';
 import { makeControlPlaneMetrics } from './control-plane-metrics.ts';
 import { EvidenceWatches } from './watches/evidence-watches.ts';
+import { makeWatches } from './watches/make-watches.ts';
 import { GatewayRegistry } from './gateway-registry.ts';
 import type { HardwareSource } from './watches/hardware-watch.ts';
 import { EventStreams } from './http/event-streams.ts';
@@ -117,6 +118,7 @@ export class ControlPlane {
         this.kick();
       },
     });
+    const { watches, starts } = makeWatches(parts);
     this.#load = new ScalingWatch(clock);
     this.#engines = new EngineWatch(parts.metricsSource, clock);
     this.#scaling = new ScalingLoop({
@@ -129,7 +131,7 @@ export class ControlPlane {
       signals: () => this.#engines.withGateways(this.#load.read()),
       waiting: () => this.#load.waiting,
       facts: () => this.#judgements.current().scaling,
-      startsSoFar: () => this.#watches.startsSoFar(),
+      startsSoFar: () => starts.distribution(),
     });
     this.#reconciler = new Reconciler({
       service,
@@ -182,6 +184,7 @@ export class ControlPlane {
     });
     this.#watches = new EvidenceWatches({
       ...parts,
+      watches,
       fence: () => lease.fence(),
       recorded: () => {
         this.#judgements.outdate();
@@ -373,7 +376,7 @@ export class ControlPlane {
     }
     await this.#follow();
     this.#beside.run(this.#asks.take());
-    this.#beside.run(this.#watches.look(this.#reconciler.replicas(), signal));
+    this.#beside.run(this.#watches.look({ replicas: this.#reconciler.replicas() }, signal));
     this.#beside.run(this.#lookAtEngines(signal));
   }
 

@@ -1,70 +1,50 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { StartDistribution } from '../../core/coldstart/start-distribution.ts';
-import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Fence, Store } from '../../ports/records/store.ts';
-import { HardwareWatch, type HardwareNews, type HardwareSource } from './hardware-watch.ts';
-import { StartWatch, type StartNews, type StartSource } from './start-watch.ts';
+import type { Watch, WatchedWorld, WatchNews } from './watch.ts';
 
 export interface EvidenceWatchesParts {
   readonly service: string;
   readonly environment: string;
   readonly store: Store;
   readonly clock: Clock;
-  readonly log: FastifyBaseLogger;
-  /** Null where replicas land on other machines than this one: then the platform tells of its nodes. */
-  readonly hardware: HardwareSource | null;
-  readonly starts: StartSource;
+  readonly log: Pick<FastifyBaseLogger, 'warn'>;
+  readonly watches: readonly Watch[];
   fence(): Fence;
   /** Something was recorded that evidence is judged by. */
   recorded(): void;
 }
 
-/** What the machine and the starts of replicas say to the evidence while a service runs; what is new is recorded. */
+/** Lets each watch look while a service runs, and records what is new. A watch that is slow or fails holds up no other. */
 export class EvidenceWatches {
   readonly #parts: EvidenceWatchesParts;
-  readonly #hardware: HardwareWatch | null;
-  readonly #starts: StartWatch;
+  readonly #looking = new Set<Watch>();
 
   constructor(parts: EvidenceWatchesParts) {
-    const { service, environment, store, clock, log } = parts;
     this.#parts = parts;
-    this.#hardware =
-      parts.hardware === null
-        ? null
-        : new HardwareWatch({
-            source: parts.hardware,
-            environment,
-            clock,
-            recorded: () => store.invalidations(service, environment),
-            record: (news) => this.#record(news),
-            problem: (thrown) => {
-              log.warn({ err: thrown }, 'the hardware could not be looked at; the evidence stands');
-            },
-          });
-    this.#starts = new StartWatch({
-      source: parts.starts,
-      service,
-      environment,
-      store,
-      clock,
-      record: (news) => this.#record(news),
-      problem: (thrown) => {
-        log.warn({ err: thrown }, 'the starts could not be looked at; the evidence stands');
-      },
-    });
   }
 
-  async look(replicas: readonly ObservedReplica[], signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#hardware?.look(signal), this.#starts.look(replicas)]);
+  /** Never rejects: what fails is told in the log, and looked at again. */
+  async look(seen: WatchedWorld, signal: AbortSignal): Promise<void> {
+    const free = this.#parts.watches.filter((watch) => !this.#looking.has(watch));
+    await Promise.all(free.map((watch) => this.#lookBy(watch, seen, signal)));
   }
 
-  /** Of the starts measured and those of live replicas; null while there is none. */
-  startsSoFar(): StartDistribution | null {
-    return this.#starts.distribution();
+  async #lookBy(watch: Watch, seen: WatchedWorld, signal: AbortSignal): Promise<void> {
+    this.#looking.add(watch);
+    try {
+      const news = await watch.look(seen, signal);
+      if (news.length > 0) await this.#record(news);
+      watch.recorded?.();
+    } catch (thrown) {
+      const said = `the ${watch.subject} could not be looked at; the evidence stands`;
+      if (!signal.aborted) this.#parts.log.warn({ err: thrown }, said);
+    } finally {
+      this.#looking.delete(watch);
+    }
   }
 
-  async #record(news: readonly (HardwareNews | StartNews)[]): Promise<void> {
+  async #record(news: readonly WatchNews[]): Promise<void> {
     const { store, service, environment, clock } = this.#parts;
     await store.transaction(this.#parts.fence(), async (tx) => {
       for (const { invalidation, event } of news) {

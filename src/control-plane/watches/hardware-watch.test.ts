@@ -2,37 +2,35 @@ import { describe, expect, it } from 'vitest';
 import type { Invalidation } from '../../core/evidence/lock/lock.ts';
 import type { CpuClass } from '../../core/pool/device-class.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
-import { HardwareWatch, type HardwareNews, type HardwareSource } from './hardware-watch.ts';
+import { HardwareWatch, type HardwareSource } from './hardware-watch.ts';
+import type { WatchNews } from './watch.ts';
 
 const cpu: CpuClass = { accelerator: 'cpu', arch: 'x64', model: 'AMD EPYC 7763' };
 const other: CpuClass = { ...cpu, model: 'Intel Xeon 8480' };
 const remedy = 'plimsoll verify';
+const nothingSeen = { replicas: [] };
 const signal = new AbortController().signal;
 type Present = Awaited<ReturnType<HardwareSource['present']>>;
 
 function watched(present: Present, verified = true, recorded: readonly Invalidation[] = []) {
   const clock = new FakeClock();
-  const state = { present, told: [] as HardwareNews[], problems: [] as unknown[], fails: false };
+  const state = { present };
   const watch = new HardwareWatch({
+    service: 'digits',
     environment: 'prod',
     clock,
     source: {
       verified: async () => (verified ? { classes: [cpu], measuredAtMs: 1_000, remedy } : null),
-      present: async () => {
-        if (state.fails) throw new Error('the probe crashed');
-        return state.present;
-      },
+      present: async () => state.present,
     },
-    recorded: async () => recorded,
-    record: async (news) => void state.told.push(...news),
-    problem: (thrown) => void state.problems.push(thrown),
+    store: { invalidations: async () => recorded },
   });
-  /** What one more look, a minute later, tells. */
-  const look = async (): Promise<readonly HardwareNews[]> => {
-    state.told = [];
+  /** What one more look, a minute later, tells; recorded, unless the store does not take it. */
+  const look = async (isRecorded = true): Promise<readonly WatchNews[]> => {
     await clock.advance(60_000);
-    await watch.look(signal);
-    return state.told;
+    const news = await watch.look(nothingSeen, signal);
+    if (isRecorded) watch.recorded();
+    return news;
   };
   return { state, look, watch };
 }
@@ -66,16 +64,14 @@ describe('the watch over the hardware', () => {
     state.present = [cpu];
     expect(await look()).toEqual([]);
     state.present = { unreadable: 'the driver does not answer' };
+    expect(await look(false)).toHaveLength(1);
     expect(await look()).toHaveLength(1);
+    expect(await look()).toEqual([]);
   });
 
-  it('looks once a minute, and a look that fails is a problem and no news', async () => {
-    const { state, look, watch } = watched([other]);
+  it('looks once a minute', async () => {
+    const { look, watch } = watched([other]);
     expect(await look()).toHaveLength(1);
-    await watch.look(signal);
-    expect(state.told).toHaveLength(1);
-    state.fails = true;
-    expect(await look()).toEqual([]);
-    expect(state.problems).toHaveLength(1);
+    expect(await watch.look(nothingSeen, signal)).toEqual([]);
   });
 });

@@ -1,9 +1,10 @@
 import { invalidationBy } from '../../core/evidence/invalidation.ts';
-import type { EventNews } from '../../core/records/event.ts';
 import type { Invalidation } from '../../core/evidence/lock/lock.ts';
 import { departures, type ClassDeparture } from '../../core/pool/class-departure.ts';
 import type { DeviceClass } from '../../core/pool/device-class.ts';
 import type { Clock } from '../../ports/process/clock.ts';
+import type { StoreReader } from '../../ports/records/store.ts';
+import type { Watch, WatchedWorld, WatchNews } from './watch.ts';
 
 /** The machine that replicas land on, against the classes that the hardware evidence was measured for. */
 export interface HardwareSource {
@@ -20,20 +21,12 @@ export interface VerifiedHardware {
   readonly remedy: string;
 }
 
-/** What a look at the hardware gives to record. */
-export interface HardwareNews {
-  readonly invalidation: Invalidation | null;
-  readonly event: EventNews;
-}
-
 export interface HardwareWatchParts {
   readonly source: HardwareSource;
+  readonly service: string;
   readonly environment: string;
+  readonly store: Pick<StoreReader, 'invalidations'>;
   readonly clock: Clock;
-  /** The invalidations of this environment so far. */
-  readonly recorded: () => Promise<readonly Invalidation[]>;
-  readonly record: (news: readonly HardwareNews[]) => Promise<void>;
-  readonly problem: (thrown: unknown) => void;
 }
 
 /** A driver upgrade or a change of MIG layout shows within a minute; a look may start `nvidia-smi`. */
@@ -43,30 +36,32 @@ const everyMs = 60_000;
  * Looks at the hardware of the local platform, at the start and periodically. Each change is told once, also over a
  * restart of the control plane, because what was recorded is asked of the store and not remembered here.
  */
-export class HardwareWatch {
+export class HardwareWatch implements Watch {
+  readonly subject = 'hardware';
   readonly #parts: HardwareWatchParts;
   #lookedMs = -Infinity;
+  /** Why the hardware cannot be read: as the last look found it, and as it was last recorded. */
   #unreadable: string | null = null;
+  #unreadableRecorded: string | null = null;
 
   constructor(parts: HardwareWatchParts) {
     this.#parts = parts;
   }
 
-  /** Does nothing while the last look is fresh. Never rejects: a look that fails leaves the evidence as it is. */
-  async look(signal: AbortSignal): Promise<void> {
-    const { clock, record, problem } = this.#parts;
-    if (clock.monotonicMs() - this.#lookedMs < everyMs) return;
+  /** Looks once a minute. */
+  async look(_seen: WatchedWorld, signal: AbortSignal): Promise<readonly WatchNews[]> {
+    const { clock } = this.#parts;
+    if (clock.monotonicMs() - this.#lookedMs < everyMs) return [];
     this.#lookedMs = clock.monotonicMs();
-    try {
-      const news = await this.#news(signal);
-      if (news.length > 0) await record(news);
-    } catch (thrown) {
-      if (!signal.aborted) problem(thrown);
-    }
+    return this.#news(signal);
   }
 
-  async #news(signal: AbortSignal): Promise<readonly HardwareNews[]> {
-    const { source, environment, clock, recorded } = this.#parts;
+  recorded(): void {
+    this.#unreadableRecorded = this.#unreadable;
+  }
+
+  async #news(signal: AbortSignal): Promise<readonly WatchNews[]> {
+    const { source, service, environment, clock, store } = this.#parts;
     const verified = await source.verified();
     if (verified === null) return [];
     const present = await source.present(signal);
@@ -74,16 +69,16 @@ export class HardwareWatch {
     this.#unreadable = null;
     const left = departures(verified.classes, present);
     if (left.length === 0) return [];
-    const known = await recorded();
+    const known = await store.invalidations(service, environment);
     return left
       .map((departure) => newsOf(departure, verified, environment, clock.nowMs()))
       .filter(({ invalidation }) => !known.some((one) => isSame(one, invalidation, verified.measuredAtMs)));
   }
 
   /** A probe that fails says nothing about the hardware: the evidence stands, and people are told once. */
-  #tellUnreadable(reason: string): readonly HardwareNews[] {
-    if (this.#unreadable === reason) return [];
+  #tellUnreadable(reason: string): readonly WatchNews[] {
     this.#unreadable = reason;
+    if (this.#unreadableRecorded === reason) return [];
     const summary = `The hardware of this machine cannot be read: ${reason}`;
     return [{ invalidation: null, event: { kind: 'hardware.unreadable', summary, data: { reason } } }];
   }
@@ -94,7 +89,7 @@ function newsOf(
   { remedy }: VerifiedHardware,
   environment: string,
   atMs: number,
-): HardwareNews & { readonly invalidation: Invalidation } {
+): WatchNews & { readonly invalidation: Invalidation } {
   return {
     invalidation: invalidationBy('hardware.changed', { environment, reason: change, remedy, atMs }),
     event: {

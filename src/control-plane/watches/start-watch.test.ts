@@ -6,7 +6,9 @@ import type { Fence, Store } from '../../ports/records/store.ts';
 import { SelfMovingClock } from '../../testing/fakes/self-moving-clock.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
 import { makeReplicaEvents } from '../turn/replica-changes.ts';
-import { StartWatch, type MeasuredPair, type StartNews } from './start-watch.ts';
+import { EvidenceWatches, type EvidenceWatchesParts } from './evidence-watches.ts';
+import { StartWatch, type MeasuredPair } from './start-watch.ts';
+import type { WatchNews } from './watch.ts';
 
 const scope = { service: 'digits', environment: 'prod' };
 const pair = digestOf('pair');
@@ -22,9 +24,10 @@ let clock: SelfMovingClock;
 let store: Store;
 let fence: Fence;
 let measured: MeasuredPair | null;
-let told: StartNews[];
+let told: WatchNews[];
 let before: ReadonlyMap<string, ObservedReplica>;
 let watch: StartWatch;
+let watches: EvidenceWatches;
 
 beforeEach(async () => {
   clock = new SelfMovingClock();
@@ -40,24 +43,22 @@ beforeEach(async () => {
 
 /** As a control plane that was just started. */
 function opened(): StartWatch {
-  return new StartWatch({
+  const made = new StartWatch({ ...scope, source: { measured: async () => measured }, store, clock });
+  const tell = async (...seen: Parameters<StartWatch['look']>) => (told = [...(await made.look(...seen))]);
+  watches = new EvidenceWatches({
     ...scope,
-    source: { measured: async () => measured },
     store,
     clock,
-    record: async (news) => {
-      told.push(...news);
-      await store.transaction(fence, async (tx) => {
-        for (const { invalidation, event } of news) {
-          if (invalidation !== null) await tx.addInvalidation(scope.service, invalidation);
-          await tx.appendEvent({ ...scope, by: 'watch', atMs: clock.nowMs(), ...event });
-        }
-      });
-    },
-    problem: (thrown) => {
-      throw thrown;
-    },
+    watches: [{ subject: made.subject, look: tell, recorded: () => made.recorded() }],
+    log: {
+      warn: (problem: unknown) => {
+        throw problem;
+      },
+    } as unknown as EvidenceWatchesParts['log'],
+    fence: () => fence,
+    recorded: () => undefined,
   });
+  return made;
 }
 
 const replica = (
@@ -90,7 +91,7 @@ async function turn(...replicas: readonly ObservedReplica[]): Promise<readonly s
     for (const event of events) await tx.appendEvent({ ...scope, by: 'tests', atMs: clock.nowMs(), ...event });
   });
   told = [];
-  await watch.look(replicas);
+  await watches.look({ replicas }, new AbortController().signal);
   return told.map(({ event }) => event.kind);
 }
 

@@ -13,7 +13,7 @@ import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
-import type { EventNews } from '../../core/records/event.ts';
+import type { Watch, WatchedWorld, WatchNews } from './watch.ts';
 
 /** The starts that the cold-start evidence of the lock rests on. */
 export interface StartSource {
@@ -31,24 +31,18 @@ export interface MeasuredPair {
   readonly remedy: string;
 }
 
-/** What a look at the starts gives to record. */
-export interface StartNews {
-  readonly invalidation: Invalidation | null;
-  readonly event: EventNews;
-}
-
 export interface StartWatchParts {
   readonly source: StartSource;
   readonly service: string;
   readonly environment: string;
   readonly store: StoreReader;
   readonly clock: Clock;
-  readonly record: (news: readonly StartNews[]) => Promise<void>;
-  readonly problem: (thrown: unknown) => void;
 }
 
 /** The lock is read so often while no start is to be compared: somebody may have measured meanwhile. */
 const quietEveryMs = 10_000;
+const nothing = (): void => undefined;
+
 /** Several events a replica; read only when a start ended. */
 const eventsPerStart = 6;
 
@@ -57,16 +51,18 @@ const eventsPerStart = 6;
  * live start is not known: a faster tier than the measured one never leaves the distribution, a slower one does, and rightly so.
  * What was told is asked of the store, so that a restart tells nothing twice.
  */
-export class StartWatch {
+export class StartWatch implements Watch {
+  readonly subject = 'starts';
   readonly #parts: StartWatchParts;
   /** Starts that need no further look: ended, and compared. */
   readonly #compared = new Set<string>();
   #told: Set<string> | null = null;
   #distribution: StartDistribution | null = null;
-  /** Of the evidence that the distribution is of. */
+  /** Of the evidence that was last looked at, its news recorded. */
   #measuredAtMs: number | null = null;
   #readMs = -Infinity;
-  #looking = false;
+  /** What the last look settles once its news are recorded. */
+  #settle: () => void = nothing;
 
   constructor(parts: StartWatchParts) {
     this.#parts = parts;
@@ -77,31 +73,29 @@ export class StartWatch {
     return this.#distribution;
   }
 
-  /** Does nothing while no start is new or under way. Never rejects: a look that fails is made again. */
-  async look(replicas: readonly ObservedReplica[]): Promise<void> {
+  /** Looks while a start is new or under way; else it reads the evidence now and then. */
+  async look({ replicas }: WatchedWorld): Promise<readonly WatchNews[]> {
+    this.#settle = nothing;
     const open = replicas.filter(({ replicaId }) => !this.#compared.has(replicaId));
     const sinceMs = this.#parts.clock.monotonicMs() - this.#readMs;
     const everyMs = open.length === 0 || this.#distribution === null ? quietEveryMs : 0;
-    if (this.#looking || sinceMs < everyMs) return;
-    this.#looking = true;
+    if (sinceMs < everyMs) return [];
     this.#readMs = this.#parts.clock.monotonicMs();
-    try {
-      const measured = await this.#parts.source.measured();
-      if (measured === null) {
-        this.#distribution = null;
-        return;
-      }
-      await this.#compare(measured, open);
-      const present = new Set(replicas.map(({ replicaId }) => replicaId));
-      for (const replicaId of this.#compared) if (!present.has(replicaId)) this.#compared.delete(replicaId);
-    } catch (thrown) {
-      this.#parts.problem(thrown);
-    } finally {
-      this.#looking = false;
+    const measured = await this.#parts.source.measured();
+    if (measured === null) {
+      this.#distribution = null;
+      return [];
     }
+    const present = new Set(replicas.map(({ replicaId }) => replicaId));
+    for (const replicaId of this.#compared) if (!present.has(replicaId)) this.#compared.delete(replicaId);
+    return this.#compare(measured, open);
   }
 
-  async #compare(measured: MeasuredPair, open: readonly ObservedReplica[]): Promise<void> {
+  recorded(): void {
+    this.#settle();
+  }
+
+  async #compare(measured: MeasuredPair, open: readonly ObservedReplica[]): Promise<readonly WatchNews[]> {
     const nowMs = this.#parts.clock.nowMs();
     const told = (this.#told ??= await this.#readTold());
     const ended = open.filter(isEnded);
@@ -110,14 +104,16 @@ export class StartWatch {
       .flatMap((replica) => outlierNews(replica, measured, nowMs));
     const isNew = this.#distribution === null || this.#measuredAtMs !== measured.measuredAtMs;
     const broken = isNew || ended.length > 0 ? await this.#lookAtBudget(measured, nowMs) : [];
-    this.#measuredAtMs = measured.measuredAtMs;
-    if (news.length + broken.length > 0) await this.#parts.record([...news, ...broken]);
-    for (const { replicaId } of news) told.add(replicaId);
-    for (const { replicaId } of ended) this.#compared.add(replicaId);
+    this.#settle = () => {
+      this.#measuredAtMs = measured.measuredAtMs;
+      for (const { replicaId } of news) told.add(replicaId);
+      for (const { replicaId } of ended) this.#compared.add(replicaId);
+    };
+    return [...news, ...broken];
   }
 
   /** Starts since the evidence was measured: it is they that may show that it no longer holds. */
-  async #lookAtBudget(measured: MeasuredPair, nowMs: number): Promise<readonly StartNews[]> {
+  async #lookAtBudget(measured: MeasuredPair, nowMs: number): Promise<readonly WatchNews[]> {
     const { store, service, environment } = this.#parts;
     const query = { service, environment, kindPrefix: 'replica.', last: mostLiveStarts * eventsPerStart };
     const all = liveStarts(await store.events(query), measured.pair, nowMs);
@@ -145,7 +141,7 @@ function outlierNews(
   replica: ObservedReplica,
   measured: MeasuredPair,
   nowMs: number,
-): readonly (StartNews & { readonly replicaId: string })[] {
+): readonly (WatchNews & { readonly replicaId: string })[] {
   const { replicaId, release, startedAtMs, readyAtMs, node } = replica;
   if (readyAtMs === null && isEnded(replica)) return [];
   const start: ObservedStart = {
@@ -167,7 +163,7 @@ function brokenNews(
   { remedy, coldStart }: MeasuredPair,
   environment: string,
   atMs: number,
-): StartNews & { readonly invalidation: Invalidation } {
+): WatchNews & { readonly invalidation: Invalidation } {
   return {
     invalidation: invalidationBy('start.budget-broken', { environment, reason, remedy, atMs }),
     event: {

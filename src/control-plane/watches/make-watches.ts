@@ -1,0 +1,25 @@
+import type { Clock } from '../../ports/process/clock.ts';
+import type { StoreReader } from '../../ports/records/store.ts';
+import { HardwareWatch, type HardwareSource } from './hardware-watch.ts';
+import { StartWatch, type StartSource } from './start-watch.ts';
+import type { Watch } from './watch.ts';
+
+export interface WatchesParts {
+  readonly service: string;
+  readonly environment: string;
+  readonly store: StoreReader;
+  readonly clock: Clock;
+  /** Null where replicas land on other machines than this one: then the platform tells of its nodes. */
+  readonly hardware: HardwareSource | null;
+  readonly starts: StartSource;
+}
+
+/** The watches of a service. `starts` is the one that scaling asks for the distribution of starts. */
+export function makeWatches(parts: WatchesParts): { readonly watches: readonly Watch[]; readonly starts: StartWatch } {
+  const { hardware, starts: source, ...shared } = parts;
+  const starts = new StartWatch({ ...shared, source });
+  return {
+    starts,
+    watches: [...(hardware === null ? [] : [new HardwareWatch({ ...shared, source: hardware })]), starts],
+  };
+}
