@@ -105,6 +105,16 @@ module.exports = {
     ...only('control-plane', ['core', 'schemas', 'protocols', 'formats', 'ports', 'prove'], http, true),
     ...only('cli', ['core', 'schemas', 'protocols', 'formats', 'ports', 'prove'], ['commander', 'picocolors'], true),
     {
+      // One folder a command; what several of them show lies in the rooms beside them, what they do in src/prove.
+      name: 'cli-commands-never-each-other',
+      severity: 'error',
+      from: { path: '^(?:test/planted/)?src/cli/([^/]+)/', pathNot: '\\.test\\.ts$' },
+      to: {
+        path: '^(test/planted/)?src/cli/[^/]+/',
+        pathNot: '^(test/planted/)?src/cli/($1|follow|report|terminal|verdict)/',
+      },
+    },
+    {
       name: 'adapters-import-layers',
       severity: 'error',
       from: { path: at('adapters'), pathNot: '\\.test\\.ts$' },

@@ -14,7 +14,7 @@ import { makeProcessTable } from '../adapters/processes/process-table/this-machi
 import { systemClock } from '../adapters/system/clock.ts';
 import { processTerminal } from '../adapters/system/terminal.ts';
 import { supervisorOptions } from '../cli/program-options.ts';
-import { stepLine } from '../cli/up/up-lines.ts';
+import { stepLine } from '../cli/follow/view-lines.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { followView } from './up/follow-view.ts';
 import { openLocalPlatform } from './open/open-platform.ts';

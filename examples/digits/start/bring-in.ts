@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { phasesText } from '../../../src/cli/up/up-lines.ts';
+import { phasesText } from '../../../src/cli/follow/view-lines.ts';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
 import { commandsFor } from './commands.ts';
 import { planReleases, type Pinned } from './plan-releases.ts';

@@ -1,6 +1,6 @@
 import { makeControlRequest } from '../../adapters/http-control/control-request.ts';
 import { readToken } from '../../adapters/http-control/run-files.ts';
-import { isSettled, viewLines } from '../../cli/up/up-lines.ts';
+import { isSettled, viewLines } from '../../cli/follow/view-lines.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import { serviceViewSchema } from '../../schemas/http/http-view.ts';
 import type { ServiceView } from '../../schemas/view/view.ts';

@@ -7,7 +7,8 @@ import { mismatchText } from '../../core/evidence/lock/lock-step.ts';
 import { movesSentence } from '../../core/evidence/lock/lock-moves.ts';
 import type { Contract } from '../../core/contract/contract.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
-import { conclusionOf, exitStatusOfCheck, exitStatusOfState, nextOfCheck, type CheckOutcome } from './check-outcome.ts';
+import { conclusionOf, exitStatusOfCheck, nextOfCheck, type CheckOutcome } from './check-outcome.ts';
+import { exitStatusOfState } from '../verdict/evidence-lines.ts';
 import { gateTable } from './check-comment-gates.ts';
 import { markdownCell, markdownTable } from '../report/markdown.ts';
 

@@ -6,7 +6,7 @@ import { dataNames } from '../../core/evidence/present-subjects.ts';
 import { withWatchedEvidence } from '../../core/evidence/watched-evidence.ts';
 import type { Project } from '../../ports/project/project.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
-import type { EnvironmentCheck } from './check-outcome.ts';
+import type { EnvironmentCheck } from '../verdict/evidence-lines.ts';
 
 export interface EnvironmentQuestion {
   readonly project: Project;

@@ -1,11 +1,10 @@
 import type { ContractProblem } from '../../core/contract/problem.ts';
 import { countsAsPassing } from '../../core/evidence/evidence-table.ts';
 import type { LockMoves } from '../../core/evidence/lock/lock-moves.ts';
-import type { LockMismatch } from '../../core/evidence/lock/lock-step.ts';
-import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
 import { isWaivedFailure } from '../../core/evidence/lock/waiver.ts';
 import type { ErrorCategory, PlimsollError } from '../../core/units/errors.ts';
-import { combineExitStatus, exitStatusOfError, exitStatusOfVerdict, type ExitStatus } from '../exit-status.ts';
+import { combineExitStatus, exitStatusOfError, type ExitStatus } from '../exit-status.ts';
+import { exitStatusOfState, type EnvironmentCheck } from '../verdict/evidence-lines.ts';
 
 /** Everything that `plimsoll check` found; printed as it is with `--json`. */
 export interface CheckOutcome {
@@ -22,12 +21,6 @@ export interface CheckOutcome {
   readonly moves: (LockMoves & { readonly against: string }) | null;
   /** What kept the check from looking: files that are not there, a lock that cannot be read, a store out of reach. */
   readonly failures: readonly CheckFailure[];
-}
-
-export interface EnvironmentCheck {
-  readonly environment: string;
-  readonly mismatches: readonly LockMismatch[];
-  readonly evidence: readonly EvidenceState[];
 }
 
 export interface CheckFailure {
@@ -63,11 +56,6 @@ export function exitStatusOfCheck({ problems, lock, environments, failures }: Ch
       ...evidence.map(exitStatusOfState),
     ]),
   ]);
-}
-
-export function exitStatusOfState(state: EvidenceState): ExitStatus {
-  if (countsAsPassing(state)) return 0;
-  return state.freshness === 'fresh' ? exitStatusOfVerdict(state.verdict) : 3;
 }
 
 /** The one command that comes next; what is out of step is pinned before anything is measured anew. */

@@ -1,13 +1,8 @@
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
 import { mismatchText } from '../../core/evidence/lock/lock-step.ts';
 import { isWaivedFailure, waivedWords } from '../../core/evidence/lock/waiver.ts';
-import {
-  conclusionOf,
-  exitStatusOfFailure,
-  exitStatusOfState,
-  type CheckOutcome,
-  type EnvironmentCheck,
-} from './check-outcome.ts';
+import { conclusionOf, exitStatusOfFailure, type CheckOutcome } from './check-outcome.ts';
+import { exitStatusOfState, type EnvironmentCheck } from '../verdict/evidence-lines.ts';
 import type { Finding, Report } from '../report/report.ts';
 
 /** The check for other programs: one finding per thing that was looked at. */

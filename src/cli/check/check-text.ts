@@ -1,20 +1,10 @@
 import { problemText } from '../../core/contract/problem.ts';
-import { countsAsPassing } from '../../core/evidence/evidence-table.ts';
-import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
-import { coversState, isFailing, isWaivedFailure, waivedWords } from '../../core/evidence/lock/waiver.ts';
+import { isWaivedFailure } from '../../core/evidence/lock/waiver.ts';
 import { movesSentence } from '../../core/evidence/lock/lock-moves.ts';
-import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
-import {
-  conclusionOf,
-  exitStatusOfCheck,
-  exitStatusOfState,
-  nextOfCheck,
-  type CheckOutcome,
-  type EnvironmentCheck,
-} from './check-outcome.ts';
-import type { ExitStatus } from '../exit-status.ts';
-import { painter, type Tone } from '../terminal/paint.ts';
+import { conclusionOf, exitStatusOfCheck, nextOfCheck, type CheckOutcome } from './check-outcome.ts';
+import { painter } from '../terminal/paint.ts';
 import { alignedTable } from '../terminal/table.ts';
+import { environmentLines, toneOf } from '../verdict/evidence-lines.ts';
 
 type Paint = ReturnType<typeof painter>;
 
@@ -53,8 +43,6 @@ function movedLines({ moves }: CheckOutcome, paint: Paint): readonly string[] {
 const waivesFailure = ({ environments }: CheckOutcome): boolean =>
   environments.some(({ evidence }) => evidence.some(isWaivedFailure));
 
-const toneOf = (exit: ExitStatus): Tone => (exit === 0 ? 'good' : exit === 3 ? 'warn' : 'bad');
-
 function headRows(outcome: CheckOutcome, paint: Paint): readonly (readonly string[])[] {
   const { problems, lock, environments, contractFile, lockFile } = outcome;
   const contract = problems.length === 0 ? paint('good', 'valid') : paint('bad', `${problems.length} to mend`);
@@ -65,40 +53,4 @@ function headRows(outcome: CheckOutcome, paint: Paint): readonly (readonly strin
     ['contract', contractFile, contract],
     ['lock', lockFile, said],
   ];
-}
-
-export function environmentLines({ environment, mismatches, evidence }: EnvironmentCheck, paint: Paint, nowMs: number) {
-  const asked = evidence.filter(({ freshness }) => freshness !== 'not-asked');
-  const others = evidence.filter(({ freshness }) => freshness === 'not-asked').map(({ kind }) => kind);
-  const rows = asked.map((state) => evidenceRow(state, paint, nowMs));
-  const header = ['evidence', 'state', 'verdict', 'measured', 'because'].map((word) => paint('quiet', word));
-  return [
-    `environment ${paint('strong', environment)}`,
-    ...mismatches.map(({ subject, from, to, message }) => `  lock: ${message ?? `${subject} ${from} -> ${to}`}`),
-    ...(rows.length === 0 ? ['  no evidence is asked for'] : alignedTable([header, ...rows], '  ')),
-    ...asked.flatMap((state) => waiverLine(state, paint)),
-    ...asked.flatMap((state) => renewLine(state)),
-    ...(others.length === 0 ? [] : [paint('quiet', `  not asked for: ${others.join(', ')}`)]),
-  ];
-}
-
-function evidenceRow(state: EvidenceState, paint: Paint, nowMs: number): readonly string[] {
-  const { kind, freshness, verdict, reasons, measuredAtMs } = state;
-  const tone = isWaivedFailure(state) ? 'bad' : isCovered(state) ? 'quiet' : toneOf(exitStatusOfState(state));
-  const measured = measuredAtMs === undefined ? 'never' : `${formatElapsed(nowMs - measuredAtMs)} ago`;
-  return [kind, paint(tone, freshness), paint(tone, verdict), measured, reasons.join('; ')];
-}
-
-const isCovered = (state: EvidenceState): boolean => state.waiver !== undefined && coversState(state.waiver, state);
-
-function waiverLine(state: EvidenceState, paint: Paint): readonly string[] {
-  const { kind, waiver } = state;
-  if (waiver === undefined) return [];
-  const until = new Date(waiver.untilMs).toISOString().slice(0, 16).replace('T', ' ');
-  const said = `  ${waivedWords(waiver, state)}: ${kind} until ${until} UTC by ${waiver.by}: ${waiver.reason}`;
-  return [paint(isFailing(state) ? 'bad' : 'warn', said)];
-}
-
-function renewLine(state: EvidenceState): readonly string[] {
-  return countsAsPassing(state) || state.renew === undefined ? [] : [`  renew ${state.kind}: ${state.renew}`];
 }

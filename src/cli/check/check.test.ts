@@ -13,7 +13,7 @@ import { buildEvidence, buildLock, buildLockedEnvironment, digest } from '../../
 import { makeMemoryProject, type MemoryProject } from '../../testing/fakes/memory/memory-project.ts';
 import { painter } from '../terminal/paint.ts';
 import { readLock } from '../../schemas/lock/lock.ts';
-import { environmentLines } from './check-text.ts';
+import { environmentLines } from '../verdict/evidence-lines.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
 
 /** A project whose lock is in step and whose golden evidence is fresh. */

@@ -7,14 +7,8 @@ import type { ContractProblem } from '../../core/contract/problem.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import type { Project } from '../../ports/project/project.ts';
 import { checkEnvironment } from './check-environment.ts';
-import {
-  exitStatusOfCheck,
-  failureOf,
-  lockFailureOf,
-  type CheckFailure,
-  type CheckOutcome,
-  type EnvironmentCheck,
-} from './check-outcome.ts';
+import { exitStatusOfCheck, failureOf, lockFailureOf, type CheckFailure, type CheckOutcome } from './check-outcome.ts';
+import type { EnvironmentCheck } from '../verdict/evidence-lines.ts';
 import { checkText } from './check-text.ts';
 import type { CliCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';

@@ -7,8 +7,9 @@ import { dataFormatOf } from '../../formats/data-rows.ts';
 import type { RemoteFiles } from '../../ports/artifacts/model-registry.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { addedDataText, readRows, storeProfile } from './data-add.ts';
-import { requireOci } from '../model/model-push.ts';
+import { addedDataText } from './data-text.ts';
+import { readRows, storeProfile } from '../../prove/artifacts/add-data.ts';
+import { requireOci } from '../../prove/artifacts/remote-reference.ts';
 import { storeRemote } from '../../prove/artifacts/remote-model.ts';
 import { storedRows } from '../../prove/artifacts/stored-data.ts';
 

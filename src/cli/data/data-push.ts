@@ -2,7 +2,8 @@ import { shortDigest } from '../../core/units/digest.ts';
 import { packData } from '../../schemas/artifact/model-pack.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { blobReader, requireOci } from '../model/model-push.ts';
+import { blobReader } from '../../prove/artifacts/blob-reader.ts';
+import { requireOci } from '../../prove/artifacts/remote-reference.ts';
 import { resolveData } from '../../prove/artifacts/registry-reference.ts';
 
 /** Pushes the files of a data version as a ModelPack artifact of dataset layers. */

@@ -4,7 +4,7 @@ import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { profileJson, profileRows } from './data-profile-text.ts';
 import { columnRows } from './data-text.ts';
-import { timeText } from '../model/model-text.ts';
+import { timeText } from '../terminal/time-text.ts';
 import { resolveData } from '../../prove/artifacts/registry-reference.ts';
 import { storedProfile } from '../../prove/artifacts/stored-profile.ts';
 import { alignedTable, textOfLines } from '../terminal/table.ts';

@@ -6,9 +6,9 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import type { CliCommand, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { exitStatusOfVerdict } from '../exit-status.ts';
-import { verifyJson, type VerifyOutcome } from '../verify/verify-outcome.ts';
+import { verifyJson, type VerifyOutcome } from '../verdict/verify-outcome.ts';
 import { placeOf, readService } from '../../prove/verify/verify-service.ts';
-import { verifyText } from '../verify/verify-text.ts';
+import { verifyText } from '../verdict/verify-text.ts';
 
 export const command: CliCommand = {
   configure(command) {

@@ -8,6 +8,7 @@ import type { ReleaseSummary } from '../../schemas/view/view.ts';
 import type { CliCommand } from '../command.ts';
 import { painter } from '../terminal/paint.ts';
 import { alignedTable } from '../terminal/table.ts';
+import { utcText } from '../terminal/time-text.ts';
 
 const eventsShown = 30;
 
@@ -46,7 +47,7 @@ export const command: CliCommand = {
               states.get(release.number)?.state ?? 'retired',
               `${release.model.name}:${release.model.version}`,
               codeName(release),
-              timeText(release.createdAtMs),
+              utcText(release.createdAtMs),
               release.createdBy,
               whyText(
                 releaseCause(release),
@@ -71,11 +72,7 @@ function whyText(cause: string, summary: ReleaseSummary | undefined, waived: rea
 }
 
 function eventRow({ atMs, kind, by, summary }: StoredEvent): readonly string[] {
-  return [timeText(atMs), kind, by, summary];
-}
-
-export function timeText(atMs: number): string {
-  return new Date(atMs).toISOString().slice(0, 19).replace('T', ' ');
+  return [utcText(atMs), kind, by, summary];
 }
 
 /** A prefix that no kind begins with would show nothing, as if nothing had happened. */

@@ -1,25 +1,17 @@
-import path from 'node:path';
-import { artifactDigest, requireAlias, requireArtifactName } from '../../core/registry/artifact.ts';
-import type { ArtifactFile, Lineage, ModelVersion } from '../../core/registry/model-version.ts';
+import { requireAlias, requireArtifactName } from '../../core/registry/artifact.ts';
+import type { Lineage, ModelVersion } from '../../core/registry/model-version.ts';
 import { formatBytes } from '../../core/units/quantity/quantity-bytes.ts';
 import { isDigest, shortDigest, type Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import type { FolderFile } from '../../prove/files/folder-files.ts';
-import { aliasLines, moveAlias, type AliasChange } from './model-alias.ts';
-import { gatherModel, type GatheredModel } from '../../prove/artifacts/model-files.ts';
-import { parseModel, requireExternalData } from '../../prove/artifacts/model-parse.ts';
-import { signatureRows } from './model-text.ts';
-import { byteProgress } from '../../prove/progress.ts';
-import { refusePickles, findPickles } from '../../prove/artifacts/refuse-pickle.ts';
+import { addModel } from '../../prove/artifacts/add-model.ts';
+import { moveAlias, type AliasChange } from '../../prove/artifacts/move-alias.ts';
 import { resolveData, resolveModel } from '../../prove/artifacts/registry-reference.ts';
-import { fetchRemote } from '../../prove/artifacts/remote-model.ts';
-import { parseRemoteReference } from '../../prove/artifacts/remote-reference.ts';
-import { withSourceFile } from '../../prove/files/source-file.ts';
 import { alignedTable } from '../terminal/table.ts';
+import { aliasLines, signatureRows } from './model-text.ts';
 
-/** Stores the files as blobs, then records the version: a version never names bytes that are not there. */
+/** Records the version, then points the alias at it. */
 export async function runModelAdd(context: CliContext, { args, options }: CommandInput): Promise<CommandResult> {
   const [given = ''] = args;
   const name = String(options['name']);
@@ -28,31 +20,8 @@ export async function runModelAdd(context: CliContext, { args, options }: Comman
   if (alias !== undefined) requireAlias(alias);
   const environment = await context.environment();
   const stated = await lineageOf(context, environment, name, options);
-  const { gathered, stored, source } = await gather(context, given);
-  const pickles = await findPickles(gathered.files, context.signal);
-  if (options['allowPickle'] !== true) refusePickles(pickles, given);
-  const lineage: Lineage = {
-    ...stated,
-    source: source.slice(0, 2_000),
-    ...(pickles.length === 0 ? {} : { allowedPickle: pickles.map(({ path: pickled }) => pickled) }),
-  };
-  const parsed = await parseModel(gathered.main, gathered.format, context.signal);
-  const sizes = await sizesOf(gathered.files, context.signal);
-  if (parsed.onnx !== null) requireExternalData(parsed.onnx, gathered.main, sizes, gathered.fromFolder);
-
-  const files = stored ?? (await storeFiles(context, gathered.files));
-  const { version, created } = await (
-    await context.operations()
-  ).addModelVersion({
-    environment,
-    name,
-    digest: artifactDigest(files),
-    format: gathered.format,
-    files,
-    signature: parsed.signature,
-    facts: parsed.facts,
-    lineage,
-  });
+  const allowPickle = options['allowPickle'] === true;
+  const { version, created } = await addModel(context, { environment, name, given, stated, allowPickle });
   const reason = (options['note'] as string | undefined) ?? `added from ${given}`;
   const change = alias === undefined ? null : await pointAlias(context, version, alias, reason);
   return { exit: 0, json: { version, created, alias: change }, text: textOf(version, created, change) };
@@ -77,19 +46,6 @@ async function pointAlias(
       cause: thrown,
     });
   }
-}
-
-interface Gathered {
-  readonly gathered: GatheredModel;
-  /** What a download stored already; null for files of this machine. */
-  readonly stored: readonly ArtifactFile[] | null;
-  readonly source: string;
-}
-
-async function gather(context: CliContext, given: string): Promise<Gathered> {
-  const reference = parseRemoteReference(given, context.env);
-  if (reference !== null) return fetchRemote(context, given, reference);
-  return { gathered: await gatherModel(context.cwd, given), stored: null, source: given };
 }
 
 async function lineageOf(
@@ -130,28 +86,6 @@ async function preprocessingOf(context: CliContext, environment: string, given: 
         : `\`${given.slice(0, 100)}\` is neither \`code\` nor a digest`,
     next: given === 'code' ? 'plimsoll pin' : 'write --preprocessing code, or sha256: and 64 hexadecimal digits',
   });
-}
-
-async function sizesOf(files: readonly FolderFile[], signal: AbortSignal): Promise<{ path: string; bytes: number }[]> {
-  const sizes: { path: string; bytes: number }[] = [];
-  for (const file of files) {
-    sizes.push(await withSourceFile(file, signal, ({ bytes }) => Promise.resolve({ path: file.path, bytes })));
-  }
-  return sizes;
-}
-
-async function storeFiles(context: CliContext, files: readonly FolderFile[]): Promise<readonly ArtifactFile[]> {
-  const blobs = await context.blobs();
-  const stored: ArtifactFile[] = [];
-  for (const file of files) {
-    await withSourceFile(file, context.signal, async (source) => {
-      const progress = byteProgress(context, `storing ${path.basename(file.path)}`, source.bytes);
-      const { digest, bytes } = await blobs.put(source.chunks(progress), { signal: context.signal });
-      await source.requireUnchanged();
-      stored.push({ path: file.path, digest, bytes });
-    });
-  }
-  return stored;
 }
 
 function textOf(version: ModelVersion, created: boolean, change: AliasChange | null): string {

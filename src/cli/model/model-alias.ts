@@ -1,81 +1,10 @@
-import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
-import type { EvidenceKind } from '../../core/evidence/lock/lock.ts';
-import { renewCommand } from '../../core/evidence/renewal.ts';
-import { aliasEvidence } from '../../core/registry/alias-evidence.ts';
-import { requireAlias } from '../../core/registry/artifact.ts';
-import type { AliasEvidence, ModelVersion } from '../../core/registry/model-version.ts';
-import { signatureCompatibility } from '../../core/registry/signature-compatibility.ts';
-import { PlimsollError } from '../../core/units/errors.ts';
-import type { Judgement } from '../../core/units/verdict.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import { evidenceKindOf } from '../option-values.ts';
+import { moveAlias } from '../../prove/artifacts/move-alias.ts';
 import { writeBackAlias } from '../../prove/artifacts/registry-sync.ts';
 import { resolveModel } from '../../prove/artifacts/registry-reference.ts';
-import { evidenceKindOf } from '../release/waivers-option.ts';
-
-export interface AliasChange {
-  readonly alias: string;
-  readonly from: number | null;
-  readonly to: number | null;
-  /** False when the alias was there already. */
-  readonly moved: boolean;
-  /** Whether callers of the version that it leaves could go on; null where it leaves or reaches none. */
-  readonly compatibility: Judgement | null;
-  /** What the lock proves of the version that it reaches. */
-  readonly evidence: readonly AliasEvidence[];
-}
-
-/** Moves an alias from wherever it is. @throws PlimsollError `alias-moved` (conflict) when somebody else moved it meanwhile. */
-export async function moveAlias(
-  context: CliContext,
-  environment: string,
-  request: {
-    readonly name: string;
-    readonly alias: string;
-    readonly to: number | null;
-    readonly reason: string;
-    readonly kinds?: readonly EvidenceKind[];
-  },
-): Promise<AliasChange> {
-  const { name, alias, to, reason, kinds } = request;
-  requireAlias(alias);
-  const store = await context.store();
-  const from = (await store.aliases(environment, name))[alias] ?? null;
-  if (from === to) return { alias, from, to, moved: false, compatibility: null, evidence: [] };
-  const [before, after] = await Promise.all(
-    [from, to].map((version) => (version === null ? null : store.modelVersion(environment, name, version))),
-  );
-  const evidence = after ? await evidenceOf(context, environment, after, kinds ?? null) : [];
-  await (
-    await context.operations()
-  ).moveAlias({ environment, name, alias, from, to, reason, ...(evidence.length === 0 ? {} : { evidence }) });
-  const compatibility = before && after ? signatureCompatibility(before.signature, after.signature) : null;
-  return { alias, from, to, moved: true, compatibility, evidence };
-}
-
-/** @throws PlimsollError `alias-evidence-missing` (input) for a kind that was asked for and is not in the lock. */
-async function evidenceOf(
-  context: CliContext,
-  environment: string,
-  version: ModelVersion,
-  kinds: readonly EvidenceKind[] | null,
-): Promise<readonly AliasEvidence[]> {
-  const project = await context.project();
-  const locked = (await project.lock())?.environments[environment];
-  // Evidence speaks of the pinned model alone; for any other nothing needs to be judged.
-  const pinned = locked?.model?.digest === version.digest;
-  const states = pinned ? await judgeCheckout(project, environment, context.clock.nowMs()) : [];
-  const found = aliasEvidence(version, locked, states, kinds);
-  const missing = kinds?.find((kind) => !found.some((one) => one.kind === kind));
-  if (missing === undefined) return found;
-  throw new PlimsollError({
-    code: 'alias-evidence-missing',
-    category: 'input',
-    message: `plimsoll.lock holds no ${missing} evidence of ${version.name} version ${version.version}`,
-    next: pinned ? renewCommand(missing) : 'pin that version and measure it first: plimsoll pin',
-    details: { kind: missing },
-  });
-}
+import { aliasLines } from './model-text.ts';
 
 export async function runModelAlias(context: CliContext, { args, options }: CommandInput): Promise<CommandResult> {
   const [name = '', alias = '', version = ''] = args;
@@ -92,21 +21,4 @@ export async function runModelAlias(context: CliContext, { args, options }: Comm
   const written = change.moved ? await writeBackAlias(context, environment, { name, ...change }) : [];
   const text = [...aliasLines(name, change), ...written].join('\n');
   return { exit: 0, json: { environment, name, reason, ...change, writtenBack: written }, text };
-}
-
-export function aliasLines(
-  name: string,
-  { alias, from, to, moved, compatibility, evidence }: AliasChange,
-): readonly string[] {
-  const at = (version: number | null): string => (version === null ? 'none' : `version ${version}`);
-  if (!moved) return [`${alias} of ${name} is at ${at(to)} already`];
-  const broken = compatibility?.verdict === 'fail' ? compatibility.reasons : [];
-  return [
-    `${alias} of ${name}: ${at(from)} -> ${at(to)}`,
-    ...(evidence.length === 0 ? [] : [`  on ${evidence.map(({ kind, verdict }) => `${kind} ${verdict}`).join(', ')}`]),
-    ...(broken.length === 0
-      ? []
-      : [`callers of version ${from} could not go on with it, so that a release would be refused:`]),
-    ...broken.map((reason) => `  ${reason}`),
-  ];
 }

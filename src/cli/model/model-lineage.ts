@@ -2,7 +2,7 @@ import { lineageGraph, type LineageGraph, type LineageNode } from '../../core/re
 import { shortDigest } from '../../core/units/digest.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { timeText } from './model-text.ts';
+import { timeText } from '../terminal/time-text.ts';
 import { resolveModel, splitReference } from '../../prove/artifacts/registry-reference.ts';
 import { textOfLines } from '../terminal/table.ts';
 

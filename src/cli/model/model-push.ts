@@ -1,12 +1,11 @@
-import { createReadStream } from 'node:fs';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { shortDigest, type Digest } from '../../core/units/digest.ts';
-import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import { shortDigest } from '../../core/units/digest.ts';
 import { packEvidence, packModel } from '../../schemas/artifact/model-pack.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { resolveModel } from '../../prove/artifacts/registry-reference.ts';
-import { parseRemoteReference, type RemoteReference } from '../../prove/artifacts/remote-reference.ts';
+import { parseRemoteReference, requireOci } from '../../prove/artifacts/remote-reference.ts';
+import { blobReader } from '../../prove/artifacts/blob-reader.ts';
 
 /** Pushes a version as a ModelPack artifact, and attaches what the lock holds as evidence for exactly that version. */
 export async function runModelPush(context: CliContext, { args }: CommandInput): Promise<CommandResult> {
@@ -95,27 +94,4 @@ export async function runModelEvidence(context: CliContext, { args }: CommandInp
   } finally {
     await repository.close();
   }
-}
-
-export function requireOci(target: string, env: CliContext['env']): Extract<RemoteReference, { readonly kind: 'oci' }> {
-  const parsed = parseRemoteReference(target, env);
-  if (parsed?.kind === 'oci') return parsed;
-  throw new PlimsollError({
-    code: 'remote-reference-invalid',
-    category: 'input',
-    message: `\`${target.slice(0, 200)}\` is no place in an OCI registry`,
-    next: 'write oci://HOST/REPOSITORY:TAG',
-  });
-}
-
-/** Pieces of blobs; each blob is verified once, before its first byte leaves. */
-export async function blobReader(
-  blobs: Blobs,
-  files: readonly { readonly digest: Digest }[],
-  signal: AbortSignal,
-): Promise<(digest: Digest, from: number, length: number) => AsyncIterable<Uint8Array>> {
-  const paths = new Map<Digest, string>();
-  for (const { digest } of files) paths.set(digest, await blobs.verifiedPath(digest, signal));
-  return (digest, from, length) =>
-    createReadStream(paths.get(digest) ?? '', { start: from, end: from + length - 1, signal });
 }

@@ -2,7 +2,8 @@ import { formatBytes } from '../../core/units/quantity/quantity-bytes.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { moveRows, signatureRows, timeText, versionRows } from './model-text.ts';
+import { moveRows, signatureRows, versionRows } from './model-text.ts';
+import { timeText } from '../terminal/time-text.ts';
 import { resolveModel } from '../../prove/artifacts/registry-reference.ts';
 import { alignedTable, textOfLines } from '../terminal/table.ts';
 

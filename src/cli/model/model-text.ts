@@ -1,16 +1,10 @@
 import type { AliasMove, ModelVersion } from '../../core/registry/model-version.ts';
 import { formatBytes } from '../../core/units/quantity/quantity-bytes.ts';
+import type { AliasChange } from '../../prove/artifacts/move-alias.ts';
+import { timeText } from '../terminal/time-text.ts';
 import type { TensorSpec } from '../../core/units/tensor.ts';
 
 type Row = readonly string[];
-
-/** `2026-11-24 15:04:05Z` */
-export function timeText(atMs: number): string {
-  return new Date(atMs)
-    .toISOString()
-    .replace('T', ' ')
-    .replace(/\.\d+Z$/, 'Z');
-}
 
 export function signatureRows(version: ModelVersion): readonly Row[] {
   const { signature, facts } = version;
@@ -92,4 +86,21 @@ export function moveRows(history: readonly AliasMove[]): readonly Row[] {
     move.by,
     [move.reason, ...(move.evidence ?? []).map(({ kind, verdict }) => `${kind} ${verdict}`)].join('; '),
   ]);
+}
+
+export function aliasLines(
+  name: string,
+  { alias, from, to, moved, compatibility, evidence }: AliasChange,
+): readonly string[] {
+  const at = (version: number | null): string => (version === null ? 'none' : `version ${version}`);
+  if (!moved) return [`${alias} of ${name} is at ${at(to)} already`];
+  const broken = compatibility?.verdict === 'fail' ? compatibility.reasons : [];
+  return [
+    `${alias} of ${name}: ${at(from)} -> ${at(to)}`,
+    ...(evidence.length === 0 ? [] : [`  on ${evidence.map(({ kind, verdict }) => `${kind} ${verdict}`).join(', ')}`]),
+    ...(broken.length === 0
+      ? []
+      : [`callers of version ${from} could not go on with it, so that a release would be refused:`]),
+    ...broken.map((reason) => `  ${reason}`),
+  ];
 }

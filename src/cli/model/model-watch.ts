@@ -1,11 +1,10 @@
 import { requireArtifactName } from '../../core/registry/artifact.ts';
 import { decideAliasStep, type RegistrySync } from '../../core/registry/registry-sync.ts';
-import type { ModelVersion } from '../../core/registry/model-version.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { ModelRegistry } from '../../ports/artifacts/model-registry.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { runModelAdd } from './model-add.ts';
+import { addModel } from '../../prove/artifacts/add-model.ts';
 import { recordedSyncs, record, writeBackAlias } from '../../prove/artifacts/registry-sync.ts';
 import { parseRemoteReference, type RemoteReference } from '../../prove/artifacts/remote-reference.ts';
 
@@ -81,9 +80,10 @@ async function bringVersion(
   const source = `${there.location}/${there.name}`;
   const sync = { location: there.location, remoteName: there.name, alias: null, remote: version };
   try {
-    const options = { name, note: `seen in ${source}` };
-    const added = await runModelAdd(context, { path: ['add'], args: [`${source}:${version}`], options, json: true });
-    const local = (added.json as { readonly version: ModelVersion }).version.version;
+    const stated = { note: `seen in ${source}`.slice(0, 2_000) };
+    const given = `${source}:${version}`;
+    const added = await addModel(context, { environment, name, given, stated, allowPickle: false });
+    const local = added.version.version;
     await record(context, environment, { ...sync, outcome: 'added', local, reason: 'a new version' });
     return `${source} version ${version} is ${name} version ${local} here`;
   } catch (thrown) {

@@ -5,7 +5,8 @@ import { runModelAlias } from './model-alias.ts';
 import { runModelDiff } from './model-diff.ts';
 import { runModelLineage } from './model-lineage.ts';
 import { runModelList, runModelShow } from './model-show.ts';
-import { requireOci, runModelEvidence, runModelPush } from './model-push.ts';
+import { requireOci } from '../../prove/artifacts/remote-reference.ts';
+import { runModelEvidence, runModelPush } from './model-push.ts';
 import { runModelWatch } from './model-watch.ts';
 import { runModelVerify } from './model-verify.ts';
 

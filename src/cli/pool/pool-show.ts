@@ -3,7 +3,7 @@ import type { CliContext } from '../context.ts';
 import { findSnapshot } from '../../prove/pool/pool-find.ts';
 import { summarizePool, unknownSummaries } from './pool-summary.ts';
 import { classLines, declaredLines, headline, nodeLines, unknownLines } from './pool-text.ts';
-import { timeText } from '../model/model-text.ts';
+import { timeText } from '../terminal/time-text.ts';
 import { alignedTable, textOfLines } from '../terminal/table.ts';
 
 export async function runPoolShow(context: CliContext, { args }: CommandInput): Promise<CommandResult> {

@@ -1,7 +1,7 @@
 import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
-import { timeText } from '../model/model-text.ts';
+import { timeText } from '../terminal/time-text.ts';
 import { summarizePool, unknownSummaries, type PoolSummary } from './pool-summary.ts';
 import { alignedTable } from '../terminal/table.ts';
 

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { exitStatusOfState } from '../check/check-outcome.ts';
-import { environmentLines } from '../check/check-text.ts';
+import { environmentLines, exitStatusOfState } from '../verdict/evidence-lines.ts';
 import { countsAsPassing } from '../../core/evidence/evidence-table.ts';
 import type { EvidenceState, Waiver } from '../../core/evidence/lock/lock.ts';
 import { coversState } from '../../core/evidence/lock/waiver.ts';
@@ -12,7 +11,7 @@ import type { ReleaseAnswer, ReleaseRequest } from '../../schemas/http/operation
 import type { CliCommand, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { combineExitStatus } from '../exit-status.ts';
-import { exitOf, followedText, followRelease } from './follow-release.ts';
+import { releaseResult } from '../follow/release-result.ts';
 import { painter } from '../terminal/paint.ts';
 import { makeBundle } from '../../prove/bundle/make-bundle.ts';
 import { sendBundle } from '../../prove/bundle/send-bundle.ts';
@@ -21,13 +20,13 @@ import { pinnedInStep } from '../../prove/subjects/released-subjects.ts';
 import { awaitFetched } from './await-fetched.ts';
 import { orderOf, steerRelease } from './steer-release.ts';
 import {
-  evidenceKindOf,
   optionOf,
   refuseIdleWaivers,
   waiversInOrder,
   waiversOf,
   type WaiverOption,
 } from './waivers-option.ts';
+import { evidenceKindOf } from '../option-values.ts';
 
 interface ReleaseOptions {
   readonly waive?: readonly WaiverOption[];
@@ -168,47 +167,6 @@ function askedResult({ outcome, ask }: Extract<ReleaseAnswer, { readonly release
     json: { release: null, outcome, ask },
     text: `release ${outcome}: bundle ${shortDigest(ask.bundle)}; ${ask.reason}\nnext: ${next}`,
   };
-}
-
-/** What was recorded, and, where a control plane runs and somebody waits, what became of it. */
-export async function releaseResult(context: CliContext, release: Release, wait: boolean): Promise<CommandResult> {
-  const recorded = `release ${release.number}: model ${release.model.name} version ${release.model.version} with code ${shortDigest(release.code.digest)}${release.unprovenPair && release.cause.kind === 'rollback' ? ', a pair that never ran' : ''}`;
-  const waived = release.waivers.map((waiver) => waivedLine(waiver, painter(context.terminal.colour)));
-  const stale = await staleEvidence(context, release);
-  const notes = [...waived, ...stale.map((reason) => `  stale evidence: ${reason}`)];
-  const controlPlane = await context.controlPlane();
-  if (controlPlane === null || !wait) {
-    const then =
-      controlPlane === null ? 'recorded; next: plimsoll up brings it in' : 'recorded; plimsoll status shows it come in';
-    return {
-      exit: 0,
-      json: { release, outcome: 'recorded', staleEvidence: stale },
-      text: [recorded, ...notes, then].join('\n'),
-    };
-  }
-  context.terminal.note(recorded);
-  const followed = await followRelease(context, await context.operations(), release);
-  return {
-    exit: exitOf(followed),
-    json: { release, ...followed, staleEvidence: stale },
-    text: [recorded, ...notes, followedText(release, followed)].join('\n'),
-  };
-}
-
-function waivedLine({ kind, failing, untilMs, by, reason }: Waiver, paint: ReturnType<typeof painter>): string {
-  const said = `${kind} until ${new Date(untilMs).toISOString().slice(0, 10)} by ${by}: ${reason}`;
-  return failing === true ? paint('bad', `  waived although it fails: ${said}`) : `  waived: ${said}`;
-}
-
-/** What a rollback found stale of the evidence that it goes back to: it stands in the event, and held nothing up. */
-async function staleEvidence(context: CliContext, release: Release): Promise<readonly string[]> {
-  if (release.cause.kind !== 'rollback') return [];
-  const { service, environment, number } = release;
-  const operations = await context.operations();
-  const events = await operations.events({ service, environment, kindPrefix: 'release.created', last: 20 });
-  return events.flatMap((event) =>
-    event.kind === 'release.created' && event.data.release === number ? (event.data.staleEvidence ?? []) : [],
-  );
 }
 
 /** The evidence as the control plane judged it; null where it did not come to that. */

@@ -1,8 +1,6 @@
-import { evidenceKinds } from '../../core/evidence/kinds/table.ts';
-import type { EvidenceKind, EvidenceState, Waiver } from '../../core/evidence/lock/lock.ts';
+import type { EvidenceState, Waiver } from '../../core/evidence/lock/lock.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { nearest } from '../../core/units/nearest.ts';
-import { readDuration } from '../../core/units/quantity/quantity-duration.ts';
+import { evidenceKindOf, parseUntil } from '../option-values.ts';
 
 /** One `--waive` or `--waive-failing`, and its place among both: reasons and dates are given in the same order. */
 export interface WaiverOption {
@@ -80,36 +78,12 @@ export function refuseIdleWaivers(
   );
 }
 
-export function evidenceKindOf(text: string, option: string): EvidenceKind {
-  const kind = evidenceKinds.find((candidate) => candidate === text);
-  if (kind !== undefined) return kind;
-  const meant = nearest(text, evidenceKinds);
-  throw invalid(
-    `${option} ${text}: there is no such kind of evidence${meant === null ? '' : `; did you mean ${meant}?`}`,
-    `one of ${evidenceKinds.join(', ')}`,
-  );
-}
-
 /** `2026-12-31` (to the end of that day, UTC), `2026-12-31T12:00:00Z`, or from now on: `7d`. */
 export function untilMsOf(text: string, nowMs: number): number {
   const untilMs = parseUntil(text, nowMs);
   if (untilMs === null) throw invalid(`--until ${text} is no date`, 'write it as 2026-12-31, or as 7d from now on');
   if (untilMs <= nowMs) throw invalid(`--until ${text} is over already`, 'give a date that is still to come');
   return untilMs;
-}
-
-const dayMs = 86_400_000;
-
-/** Null when the text is neither a date nor a duration. A day ends at its end, UTC. */
-export function parseUntil(text: string, nowMs: number): number | null {
-  const dated = /^\d{4}-\d{2}-\d{2}(T\S+)?$/.exec(text);
-  if (dated === null) {
-    const duration = readDuration(text);
-    return duration.ok ? nowMs + duration.value : null;
-  }
-  const parsed = Date.parse(text);
-  if (Number.isNaN(parsed)) return null;
-  return dated[1] === undefined ? parsed + dayMs - 1 : parsed;
 }
 
 function invalid(message: string, next: string): PlimsollError {

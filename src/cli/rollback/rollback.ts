@@ -1,7 +1,7 @@
 import type { Axis, Release } from '../../core/rollout/release.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { CliCommand, CommandResult } from '../command.ts';
-import { releaseResult } from '../release/release.ts';
+import { releaseResult } from '../follow/release-result.ts';
 import { releaseNumber } from './release-number.ts';
 
 interface RollbackOptions {

@@ -5,7 +5,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { timeText } from '../history/history.ts';
+import { utcText } from '../terminal/time-text.ts';
 import { groundRows, scaledReplicasText, short, signalsText } from './scale-text.ts';
 import { alignedTable } from '../terminal/table.ts';
 
@@ -96,7 +96,7 @@ function oneText({ seq, record, identical, differences }: Explained): readonly s
     ...alignedTable([
       [
         'decision',
-        `${seq}, ${timeText(input.nowMs)} (UTC), policy ${policy.name} of Plimsoll ${policy.plimsollVersion}`,
+        `${seq}, ${utcText(input.nowMs)} (UTC), policy ${policy.name} of Plimsoll ${policy.plimsollVersion}`,
       ],
       ['result', `release ${release} has ${order.desired} (before: ${grounds.orderedBefore})${acts}`],
       ['reason', order.reason],
@@ -119,7 +119,7 @@ function manyText(explained: readonly Explained[]): readonly string[] {
     ['decision', 'when (UTC)', 'replicas', 'replay', 'reason'],
     ...explained.map(({ seq, record, identical, differences }) => [
       String(seq),
-      timeText(record.grounds.input.nowMs),
+      utcText(record.grounds.input.nowMs),
       `${record.grounds.orderedBefore} -> ${record.order.desired}`,
       identical ? 'bit-identical' : 'DIFFERS',
       identical ? record.order.reason : (differences[0] ?? ''),

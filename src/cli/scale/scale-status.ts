@@ -3,7 +3,7 @@ import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { ReplicaView, ScalingDecisionView, ScalingView } from '../../schemas/view/view.ts';
 import type { CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { timeText } from '../history/history.ts';
+import { utcText } from '../terminal/time-text.ts';
 import { signalsText } from './scale-text.ts';
 import { alignedTable } from '../terminal/table.ts';
 
@@ -49,7 +49,7 @@ function watchedRows(scaling: ScalingView, nowMs: number): readonly (readonly st
 
 function decisionRows(last: ScalingDecisionView): readonly (readonly string[])[] {
   return [
-    ['decided', `${last.desired} (before: ${last.before}) at ${timeText(last.atMs)}, decision ${last.seq}`],
+    ['decided', `${last.desired} (before: ${last.before}) at ${utcText(last.atMs)}, decision ${last.seq}`],
     ['reason', last.reason],
   ];
 }

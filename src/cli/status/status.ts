@@ -2,12 +2,12 @@ import { waivedMarks } from '../../core/evidence/lock/waived-marks.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { ReplicaView, ScalingView, ServiceView } from '../../schemas/view/view.ts';
-import { environmentLines } from '../check/check-text.ts';
+import { environmentLines } from '../verdict/evidence-lines.ts';
 import type { CliCommand } from '../command.ts';
-import { stepLine } from '../release/follow-steps.ts';
+import { stepLine } from '../follow/follow-steps.ts';
 import { painter, type Tone } from '../terminal/paint.ts';
 import { alignedTable } from '../terminal/table.ts';
-import { phasesText } from '../up/up-lines.ts';
+import { phasesText } from '../follow/view-lines.ts';
 
 type Paint = ReturnType<typeof painter>;
 

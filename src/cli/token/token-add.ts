@@ -8,7 +8,7 @@ import type { Clock } from '../../ports/process/clock.ts';
 import type { Random } from '../../ports/process/random.ts';
 import type { Terminal } from '../../ports/process/terminal.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
-import { parseUntil } from '../release/waivers-option.ts';
+import { parseUntil } from '../option-values.ts';
 import { accessText, expiryText } from './token-text.ts';
 
 const defaultExpiry = '90d';

@@ -8,7 +8,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import { visibleLine, visiblePlain } from '../../core/units/visible-text.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { yamlOf, type YamlValue } from '../report/yaml.ts';
-import { mostNodes } from './verify-text.ts';
+import { mostNodes } from '../verdict/verify-text.ts';
 
 export const emitForms = ['affinity', 'dra', 'startup-check'] as const;
 export type EmitForm = (typeof emitForms)[number];

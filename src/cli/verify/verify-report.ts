@@ -9,8 +9,8 @@ import {
 } from '../../core/hardware/verdict-words.ts';
 import type { Verdict } from '../../core/units/verdict.ts';
 import type { Finding, Report } from '../report/report.ts';
-import { conclusionOfVerify, nextOfVerify, type VerifyOutcome } from './verify-outcome.ts';
-import { mostClasses, mostNodes } from './verify-text.ts';
+import { conclusionOfVerify, nextOfVerify, type VerifyOutcome } from '../verdict/verify-outcome.ts';
+import { mostClasses, mostNodes } from '../verdict/verify-text.ts';
 
 type Place = Pick<Finding, 'file' | 'line' | 'column'>;
 

@@ -12,11 +12,11 @@ import { reportFormats } from '../report/report.ts';
 import { changeDemands } from '../../prove/verify/verify-change.ts';
 import type { VerifyFormat, VerifyOptions } from './verify-options.ts';
 import { emitForms, type EmitForm } from './verify-emit.ts';
-import { exitStatusOfVerify, verifyJson, type VerifyOutcome, type WhatIfOutcome } from './verify-outcome.ts';
+import { exitStatusOfVerify, verifyJson, type VerifyOutcome, type WhatIfOutcome } from '../verdict/verify-outcome.ts';
 import { findPool, type FoundPool } from '../../prove/verify/verify-pools.ts';
 import { recordHardware } from '../../prove/verify/verify-record.ts';
 import { placeOf, readService, type ServiceInEnvironment } from '../../prove/verify/verify-service.ts';
-import { verifyText } from './verify-text.ts';
+import { verifyText } from '../verdict/verify-text.ts';
 
 const several = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 

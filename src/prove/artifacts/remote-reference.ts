@@ -108,3 +108,18 @@ function invalid(text: string, why: string): PlimsollError {
     next: 'plimsoll model add --help shows how to name one',
   });
 }
+
+/** @throws PlimsollError `remote-reference-invalid` (input) for a place that is not in an OCI registry. */
+export function requireOci(
+  target: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Extract<RemoteReference, { readonly kind: 'oci' }> {
+  const parsed = parseRemoteReference(target, env);
+  if (parsed?.kind === 'oci') return parsed;
+  throw new PlimsollError({
+    code: 'remote-reference-invalid',
+    category: 'input',
+    message: `\`${target.slice(0, 200)}\` is no place in an OCI registry`,
+    next: 'write oci://HOST/REPOSITORY:TAG',
+  });
+}

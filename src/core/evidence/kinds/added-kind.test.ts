@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { environmentLines } from '../../../cli/check/check-text.ts';
+import { environmentLines } from '../../../cli/verdict/evidence-lines.ts';
 import { painter } from '../../../cli/terminal/paint.ts';
 import { loadContract, minimalContract } from '../../../testing/builders/contract-texts.ts';
 import { buildLock, buildLockedEnvironment, digest } from '../../../testing/builders/evidence-builders.ts';

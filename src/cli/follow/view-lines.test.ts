@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { unknownSignals } from '../../core/scaling/signals.ts';
 import { digestOf } from '../../core/units/digest.ts';
 import type { ReplicaView, ServiceView } from '../../schemas/view/view.ts';
-import { isSettled, stepLine, viewLines } from './up-lines.ts';
+import { isSettled, stepLine, viewLines } from './view-lines.ts';
 
 const replica = (more: Partial<ReplicaView>): ReplicaView => ({
   replicaId: 'digits-default-aaaaaaaaaaaa-0001',

@@ -5,7 +5,7 @@ import type { Operations } from '../../ports/records/operations.ts';
 import type { RolloutView, ServiceView } from '../../schemas/view/view.ts';
 import { exitOf, followedText, followRelease } from './follow-release.ts';
 import { stepFollower, stepLine } from './follow-steps.ts';
-import { orderOf } from './steer-release.ts';
+import { orderOf } from '../release/steer-release.ts';
 
 const rollout: RolloutView = {
   release: 2,

@@ -5,7 +5,7 @@ import type { ServiceView } from '../../schemas/view/view.ts';
 import type { CliContext } from '../context.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { stepFollower, stepText } from './follow-steps.ts';
-import { viewLines } from '../up/up-lines.ts';
+import { viewLines } from './view-lines.ts';
 
 export interface FollowedRelease {
   /** Held: a step is inconclusive or paused, and a person decides what becomes of it. */
