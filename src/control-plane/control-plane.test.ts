@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { pairDigest } from '../core/rollout/names.ts';
+import { digestOf } from '../core/units/digest.ts';
 import type { PlimsollError } from '../core/units/errors.ts';
 import { PlimsollError as Failure } from '../core/units/errors.ts';
 import { ControlPlaneRig } from '../testing/rigs/control-plane-rig.ts';
@@ -103,11 +103,13 @@ describe('bringing a release in', () => {
     expect(await deployment()).toMatchObject({ live: 1 });
   });
 
-  it('fails one that is not ready within its start timeout', async () => {
+  it('fails one that is not ready within its start timeout, three times its budget', async () => {
     await rig.start();
     rig.machine.behaviour = () => ({ kind: 'never-ready' });
-    await release(1, { startTimeoutMs: 30_000 });
-    await rig.pass(25_000);
+    const untilMs = rig.clock.nowMs() + 60_000;
+    const waivers = [{ kind: 'cold-start', reason: 'first try', untilMs }] as const;
+    await release(1, { contract: { coldStart: { p90: '25s' } }, waivers });
+    await rig.pass(70_000);
     expect(await deployment()).toMatchObject({ incoming: 1 });
     await rig.pass(10_000);
     expect(await deployment()).toMatchObject({ live: null, incoming: null, phase: 'failed' });
@@ -119,9 +121,8 @@ describe('bringing a release in', () => {
     await rig.start();
     const untilMs = rig.clock.nowMs() + 60_000;
     await release(1, {
-      golden: null,
-      evidence: [],
-      waivers: [{ kind: 'golden', reason: 'first try', untilMs, by: 'ada', atMs: 0 }],
+      contract: { monitoring: null },
+      waivers: [{ kind: 'golden', reason: 'first try', untilMs }],
     });
     await rig.pass(3_000);
     expect(await deployment()).toMatchObject({ live: 1 });
@@ -364,7 +365,6 @@ it('goes on after a turn that failed, and loses nothing that it had taken', asyn
 
 describe('a start that is no longer like those that were measured', () => {
   it('is an event, and once the budget is proven broken the evidence is invalidated', async () => {
-    const request = await aReleaseRequest(rig.blobs, 1);
     const starts = Array.from({ length: 29 }, (_, at) => ({
       totalMs: 400 + at,
       outcome: 'ready' as const,
@@ -373,7 +373,7 @@ describe('a start that is no longer like those that were measured', () => {
     const coldStart = { budget: { p90: 1_000 }, from: 'node-disk' as const, phases: {}, prePull: false };
     rig.starts = {
       measured: async () => ({
-        pair: pairDigest(request.code, request.model),
+        pair: (await rig.store.release(testService, testEnvironment, 1))?.pair ?? digestOf('not released yet'),
         starts,
         coldStart,
         measuredAtMs: 0,
@@ -382,7 +382,7 @@ describe('a start that is no longer like those that were measured', () => {
     };
     rig.machine.behaviour = () => ({ kind: 'ready', afterMs: 3_000 });
     await rig.start();
-    await rig.operations().release(request);
+    await release(1);
     await rig.pass(6_000);
     expect(await rig.events('start.')).toEqual(['start.outlier']);
     for (let again = 0; again < 6; again += 1) {

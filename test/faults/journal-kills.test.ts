@@ -10,6 +10,8 @@ import { aReleaseRequest } from '../../src/testing/builders/release-fixture.ts';
 import { testEnvironment as environment, testService as service } from '../../src/testing/builders/rollout-builders.ts';
 import { report, rounds, seed, seededRandom } from './seeded.ts';
 
+const keptWarm = { contract: { rollout: { keepPrevious: '1h' } } };
+
 /**
  * In process, so that every moment can be hit: the control plane dies before or after one of its calls to the store or to
  * the journal (a file on disk), drawn at random over the whole way from the outage to the carry-over.
@@ -44,7 +46,7 @@ async function oneKill(
   rig.journal = ports.journal;
   await rig.start('host:boot:1:1');
   for (const model of [1, 2]) {
-    await rig.operations().release(await aReleaseRequest(rig.blobs, model, { keepPreviousMs: 3_600_000 }));
+    await rig.operations().release(await aReleaseRequest(rig.blobs, model, keptWarm));
     await rig.pass(3_000);
   }
   faults.store = random() < 0.5 ? 'unreachable' : 'full';

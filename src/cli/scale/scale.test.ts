@@ -4,7 +4,7 @@ import { minimalContract } from '../../testing/builders/contract-texts.ts';
 import { runCommandLine } from '../../testing/rigs/command-line.ts';
 import { makeMemoryProject } from '../../testing/fakes/memory/memory-project.ts';
 import { reactivePolicy } from '../../testing/builders/reactive-policy.ts';
-import { ScalingRig } from '../../testing/rigs/scaling-rig.ts';
+import { ScalingRig, scaledBetween } from '../../testing/rigs/scaling-rig.ts';
 
 let rig: ScalingRig;
 beforeEach(() => {
@@ -119,7 +119,7 @@ describe('plimsoll scale status', () => {
   });
 
   it('says that nothing scales a service with one number of replicas', async () => {
-    await rig.serve({ replicas: { min: 1, max: 1 } });
+    await rig.serve(scaledBetween(1, 1));
     expect((await run('scale', 'status')).out).toContain('nothing scales this service');
   });
 });

@@ -7,6 +7,7 @@ import { aReleaseRequest } from '../../testing/builders/release-fixture.ts';
 import { testEnvironment as environment, testService as service } from '../../testing/builders/rollout-builders.ts';
 
 const rollback = { service, environment, axis: 'model' as const, reason: 'worse' };
+const keptWarm = { contract: { rollout: { keepPrevious: '1h' } } };
 const store = { real: memoryStore() };
 let faults: Faults;
 let journal = memoryJournal();
@@ -34,7 +35,7 @@ afterEach(async () => {
 const twoReleases = async (on = rig): Promise<void> => {
   await on.start();
   for (const model of [1, 2]) {
-    await on.operations().release(await aReleaseRequest(on.blobs, model, { keepPreviousMs: 3_600_000 }));
+    await on.operations().release(await aReleaseRequest(on.blobs, model, keptWarm));
     await on.pass(3_000);
   }
 };
@@ -98,7 +99,7 @@ describe.each(['unreachable', 'full'] as const)('a rollback while the store is %
     await rig.operations().rollback(rollback);
     faults.store = null;
     const next = await rig.operations().release(await aReleaseRequest(rig.blobs, 3));
-    expect(next.number).toBe(4);
+    expect(next.release?.number).toBe(4);
     expect(await eventsOf('rollback.carried-over')).toHaveLength(1);
     expect(await eventsOf('rollback.not-carried-over')).toEqual([]);
   });
@@ -112,7 +113,7 @@ describe.each(['unreachable', 'full'] as const)('a rollback while the store is %
     const other = newRig({ store: null, callsLeft: null }, memoryJournal());
     other.dead.add('host:boot:1:1');
     await other.start('host:boot:2:2');
-    await other.operations().release(await aReleaseRequest(other.blobs, 5));
+    await other.operations().release(await aReleaseRequest(other.blobs, 3));
     await other.crash('host:boot:2:2');
     await rig.crash();
     faults.store = null;
@@ -121,7 +122,7 @@ describe.each(['unreachable', 'full'] as const)('a rollback while the store is %
     expect(await eventsOf('rollback.carried-over')).toEqual([]);
     const [told] = await eventsOf('rollback.not-carried-over');
     expect(told?.summary).toContain('somebody else moved it');
-    expect((await store.real.releases(service, environment)).map(({ model }) => model.version)).toEqual([1, 2, 5]);
+    expect((await store.real.releases(service, environment)).map(({ model }) => model.version)).toEqual([1, 2, 3]);
     expect(rig.controlPlane.routing()?.generation).toBeGreaterThan(generation);
     expect(served()).toEqual([2]);
   });
@@ -129,7 +130,7 @@ describe.each(['unreachable', 'full'] as const)('a rollback while the store is %
 
 it('a second rollback builds on the first, and both are carried over', async () => {
   await twoReleases();
-  await rig.operations().release(await aReleaseRequest(rig.blobs, 3, { keepPreviousMs: 3_600_000 }));
+  await rig.operations().release(await aReleaseRequest(rig.blobs, 3, keptWarm));
   await rig.pass(3_000);
   faults.store = 'unreachable';
   await rig.pass(1_000);
@@ -174,9 +175,13 @@ it('a lease that somebody else took is no lease to roll back under, whoever answ
 
 it('out of a step ends the step, also in the record', async () => {
   await rig.start();
-  await rig.operations().release(await aReleaseRequest(rig.blobs, 1, { keepPreviousMs: 3_600_000 }));
+  await rig.operations().release(await aReleaseRequest(rig.blobs, 1, keptWarm));
   await rig.pass(3_000);
-  await rig.operations().release(await aReleaseRequest(rig.blobs, 2, { steps: [0.5, 1] }));
+  await rig
+    .operations()
+    .release(
+      await aReleaseRequest(rig.blobs, 2, { contract: { rollout: { keepPrevious: '1m', steps: ['50%', '100%'] } } }),
+    );
   await rig.pass(3_000);
   expect(await store.real.deployment(service, environment)).toMatchObject({ phase: 'stepping', live: 1, incoming: 2 });
   faults.store = 'unreachable';

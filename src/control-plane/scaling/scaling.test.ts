@@ -4,7 +4,7 @@ import type { Policy } from '../../core/scaling/policy.ts';
 import { readScalingRecord } from '../../schemas/scaling-record.ts';
 import { reactivePolicy } from '../../testing/builders/reactive-policy.ts';
 import { testEnvironment as environment, testService as service } from '../../testing/builders/rollout-builders.ts';
-import { ScalingRig } from '../../testing/rigs/scaling-rig.ts';
+import { ScalingRig, scaledBetween } from '../../testing/rigs/scaling-rig.ts';
 
 let rig: ScalingRig;
 beforeEach(() => {
@@ -191,7 +191,7 @@ describe('scaling', () => {
   });
 
   it('moves nothing where the release has one number of replicas', async () => {
-    await rig.serve({ replicas: { min: 2, max: 2 } });
+    await rig.serve(scaledBetween(2, 2));
     await rig.traffic(5, 9);
     expect(rig.running()).toBe(2);
     expect(await eventsOf('scaling.')).toEqual([]);
@@ -208,7 +208,7 @@ describe('scaling', () => {
 });
 
 describe('zero', () => {
-  const toZero = { replicas: { min: 0, max: 3 } };
+  const toZero = scaledBetween(0, 3);
 
   it('is not gone to without proof', async () => {
     await rig.serve(toZero);

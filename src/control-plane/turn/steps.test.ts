@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { effectiveRollout } from '../../core/contract/defaults.ts';
 import { latencyBinOf } from '../../core/rollout/judge/latency-bins.ts';
 import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
 import { asOperator } from '../../testing/rigs/control-plane-server.ts';
 import { ControlPlaneRig } from '../../testing/rigs/control-plane-rig.ts';
-import { aReleaseRequest } from '../../testing/builders/release-fixture.ts';
+import { aReleaseRequest, type BundleOver } from '../../testing/builders/release-fixture.ts';
 import { testEnvironment, testService } from '../../testing/builders/rollout-builders.ts';
 
 const scope = { service: testService, environment: testEnvironment };
@@ -14,7 +13,7 @@ beforeEach(async () => {
   rig = new ControlPlaneRig();
   gateway = new TestGateway();
   await rig.start();
-  await release(1, { steps: [1] });
+  await release(1, {});
   await rig.pass(3_000);
 });
 afterEach(() => rig.stop());
@@ -102,13 +101,16 @@ async function traffic(seconds: number): Promise<void> {
   }
 }
 
-const { judge } = effectiveRollout({});
-const quick = { ...judge, latency: { quantile: 0.5, marginShare: 1 }, atLeastMs: 5_000, withinMs: 900_000 };
-type Over = NonNullable<Parameters<typeof aReleaseRequest>[2]>;
+const quick = { latency: { p50: '100%' }, atLeast: '5s', within: '15m' };
 
-async function release(model: number, over: Over = {}) {
-  const canary = { shadowShare: 0, judge: quick };
-  return rig.operations().release(await aReleaseRequest(rig.blobs, model, { steps: [0.05, 0.25, 1], canary, ...over }));
+/** A contract whose releases go in three steps. */
+function inSteps(judge: object = {}, rollout: object = {}): BundleOver {
+  const steps = ['5%', '25%', '100%'];
+  return { contract: { rollout: { keepPrevious: '1m', steps, judge: { ...quick, ...judge }, ...rollout } } };
+}
+
+async function release(model: number, over = inSteps()) {
+  return rig.operations().release(await aReleaseRequest(rig.blobs, model, over));
 }
 const deployment = () => rig.store.deployment(testService, testEnvironment);
 const record = () => rig.store.canary(testService, testEnvironment);
@@ -139,7 +141,7 @@ function tailOf(units: number, latencyMs: number): Record<string, number> {
 
 describe('a release in steps', () => {
   it('goes through the shadow and every step to all of the traffic, each on evidence', async () => {
-    await release(2, { canary: { shadowShare: 0.1, judge: quick, stickyBy: 'header:X-User' } });
+    await release(2, inSteps({}, { shadow: '10%', stickyBy: 'header:X-User' }));
     await rig.pass(2_000);
     expect(await deployment()).toMatchObject({ phase: 'shadowing', live: 1, incoming: 2 });
     expect(splits()).toEqual([[1, 1]]);
@@ -184,7 +186,7 @@ describe('a release in steps', () => {
   });
 
   it('is inconclusive without traffic, holds then, and goes on by hand', async () => {
-    await release(2, { canary: { shadowShare: 0, judge: { ...quick, withinMs: 120_000 } } });
+    await release(2, inSteps({ within: '2m' }));
     await rig.pass(2_000);
     gateway.perSecond = 0;
     await traffic(125);
@@ -204,7 +206,7 @@ describe('a release in steps', () => {
     ['roll-back', 'failed'],
     ['promote', 'stepping'],
   ] as const)('does what the contract says of an inconclusive step: %s', async (onInconclusive, phase) => {
-    await release(2, { canary: { shadowShare: 0, judge: { ...quick, withinMs: 20_000, onInconclusive } } });
+    await release(2, inSteps({ within: '20s', onInconclusive }));
     await rig.pass(2_000);
     gateway.perSecond = 0;
     await traffic(22);
@@ -394,7 +396,7 @@ describe('over HTTP', () => {
 
 describe('labels', () => {
   it('count once for each request, for the releases of the step alone, and decide', async () => {
-    await release(2, { canary: { shadowShare: 0, judge: { ...quick, labelMarginShare: 0.05 } } });
+    await release(2, inSteps({ labels: '5%' }));
     await rig.pass(2_000);
     const labels = (name: string, count: number, right: number) =>
       Array.from({ length: count }, (_, index) => ({ requestId: `${name}-${index}`, right: index < right }));

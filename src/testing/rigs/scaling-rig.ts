@@ -3,6 +3,19 @@ import { ControlPlaneRig } from './control-plane-rig.ts';
 import { aGatewayReport } from '../builders/gateway-reports.ts';
 import { aReleaseRequest, type BundleOver } from '../builders/release-fixture.ts';
 
+/** A contract with so many replicas. What scaling goes by the test states itself, so that evidence of it is waived. */
+export function scaledBetween(min: number, max: number): BundleOver {
+  const scaling = { replicas: { min, max }, toZero: min === 0 ? 'when-proven' : 'never' };
+  return {
+    contract: { scaling, ...(min === 0 ? { coldStart: { p90: '45s' } } : {}) },
+    waivers: (['cold-start', 'capacity', 'scaling'] as const).map((kind) => ({
+      kind,
+      reason: 'the test states what is measured',
+      untilMs: 1e15,
+    })),
+  };
+}
+
 /** A control plane on fakes whose service may have 1 to 4 replicas, and one gateway that reports once a second. */
 export class ScalingRig extends ControlPlaneRig {
   #arrivals = 0;
@@ -22,10 +35,8 @@ export class ScalingRig extends ControlPlaneRig {
     };
   }
 
-  async release(model: number, over: BundleOver = {}): Promise<void> {
-    await this.operations().release(
-      await aReleaseRequest(this.blobs, model, { contract: { scaling: { replicas: { min: 1, max: 4 } } }, ...over }),
-    );
+  async release(model: number, over: BundleOver = scaledBetween(1, 4)): Promise<void> {
+    await this.operations().release(await aReleaseRequest(this.blobs, model, over));
   }
 
   /** One report: so many requests are under way, and as many arrived and were answered in the second before. */
@@ -46,7 +57,7 @@ export class ScalingRig extends ControlPlaneRig {
   }
 
   /** Brings a first release in, and waits until what gateways report is known. */
-  async serve(over: BundleOver = {}): Promise<void> {
+  async serve(over?: BundleOver): Promise<void> {
     await this.start();
     await this.release(1, over);
     await this.traffic(14, 0);
