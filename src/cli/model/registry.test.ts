@@ -8,6 +8,7 @@ import type { Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import { runCommandLine, type CommandLineWorld } from '../../testing/rigs/command-line.ts';
+import { testJudging } from '../../testing/rigs/test-judging.ts';
 import { minimalContract } from '../../testing/builders/contract-texts.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { memoryBlobs, type MemoryBlobs } from '../../testing/fakes/memory/memory-blobs.ts';
@@ -52,6 +53,7 @@ function localOperations(): Operations {
       return write(held);
     },
     changed: () => undefined,
+    judging: testJudging(blobs),
     facts: {
       owner: unused,
       evidence: unused,

@@ -1,11 +1,14 @@
 import { expect, it } from 'vitest';
-import type { EvidenceKind, EvidenceState, Freshness, Lock } from '../../core/evidence/lock/lock.ts';
+import type { EvidenceKind, EvidenceState, Freshness, Lock, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import { coldStartRecord } from '../../core/evidence/kinds/cold-start/start-measurements.ts';
+import { digestOf } from '../../core/units/digest.ts';
 import type { Verdict } from '../../core/units/verdict.ts';
+import type { Prices } from '../../schemas/prices.ts';
 import { measuredCapacity } from '../../testing/builders/capacity-builders.ts';
-import { minimalContract } from '../../testing/builders/contract-texts.ts';
-import { makeMemoryProject } from '../../testing/fakes/memory/memory-project.ts';
-import { scalingFactsOf } from './scaling-facts.ts';
+import { loadContract, minimalContract } from '../../testing/builders/contract-texts.ts';
+import { aStoredBundle } from '../../testing/builders/release-fixture.ts';
+import { memoryBlobs } from '../../testing/fakes/memory/memory-blobs.ts';
+import { readBundledPrices, scalingFactsOf } from './scaling-facts.ts';
 
 const starts = { timesMs: [900, 1_200], shares: [0.5, 1], failureShare: 0, starts: 2 };
 const coldStart = coldStartRecord({
@@ -28,19 +31,13 @@ const measured = (kind: EvidenceKind, measurements: Readonly<Record<string, unkn
   by: 'ada',
   plimsollVersion: '0.0.0',
 });
-const lock: Lock = {
-  lockVersion: 1,
-  service: 'digits',
-  environments: {
-    default: {
-      data: {},
-      deviceClasses: [],
-      runtime: {},
-      evidence: {
-        capacity: measured('capacity', { ...measuredCapacity }),
-        'cold-start': measured('cold-start', coldStart),
-      },
-    },
+const locked: LockedEnvironment = {
+  data: {},
+  deviceClasses: [],
+  runtime: {},
+  evidence: {
+    capacity: measured('capacity', { ...measuredCapacity }),
+    'cold-start': measured('cold-start', coldStart),
   },
 };
 const row = (kind: EvidenceKind, freshness: Freshness, verdict: Verdict): EvidenceState => ({
@@ -50,28 +47,15 @@ const row = (kind: EvidenceKind, freshness: Freshness, verdict: Verdict): Eviden
   reasons: [],
   available: true,
 });
-const factsOf = (
-  sections: string,
-  states: readonly EvidenceState[],
-  problem: (thrown: unknown) => void = () => undefined,
-) =>
-  scalingFactsOf(
-    {
-      ...makeMemoryProject({ contract: minimalContract + sections }),
-      evidenceStates: async () => states,
-      lock: async () => lock,
-    },
-    'default',
-    0,
-    problem,
-  );
+const factsOf = (sections: string, states: readonly EvidenceState[], prices: Prices | null = null) =>
+  scalingFactsOf(loadContract(minimalContract + sections).contract, locked, states, prices);
 const scaling = `objective: { latency: { p50: 40ms, p99: 50ms } }
 coldStart: { p90: 45s }
 scaling: { replicas: { min: 0, max: 4 }, toZero: when-proven, warmPool: 1, actuator: keda }
 `;
 
 it('takes what was measured and still holds', async () => {
-  const facts = await factsOf(scaling, [row('capacity', 'fresh', 'pass'), row('cold-start', 'fresh', 'fail')]);
+  const facts = factsOf(scaling, [row('capacity', 'fresh', 'pass'), row('cold-start', 'fresh', 'fail')]);
   expect(facts).toEqual({
     actuator: 'keda',
     warmPool: 1,
@@ -85,23 +69,45 @@ it('takes what was measured and still holds', async () => {
 });
 
 it('takes nothing that is stale, and nothing where no latency is promised', async () => {
-  const stale = await factsOf(scaling, [row('capacity', 'stale', 'unknown'), row('cold-start', 'missing', 'unknown')]);
+  const stale = factsOf(scaling, [row('capacity', 'stale', 'unknown'), row('cold-start', 'missing', 'unknown')]);
   expect(stale).toMatchObject({ capacity: null, starts: null });
-  expect(await factsOf('', [row('capacity', 'fresh', 'pass')])).toMatchObject({ objective: null });
+  expect(factsOf('', [row('capacity', 'fresh', 'pass')])).toMatchObject({ objective: null });
 });
 
 it('lets the last replica stop only while scaling evidence is fresh and passes, and the contract allows it', async () => {
   const proven = async (text: string, freshness: Freshness, verdict: Verdict) =>
-    (await factsOf(text, [row('scaling', freshness, verdict)])).zeroProven;
+    factsOf(text, [row('scaling', freshness, verdict)]).zeroProven;
   expect(await proven(scaling, 'fresh', 'pass')).toBe(true);
   expect(await proven(scaling, 'fresh', 'inconclusive')).toBe(false);
   expect(await proven(scaling, 'stale', 'pass')).toBe(false);
   expect(await proven('scaling: { replicas: { min: 1, max: 4 } }\n', 'fresh', 'pass')).toBe(false);
 });
 
-it('goes on without prices that cannot be read, and says so', async () => {
+const blobs = memoryBlobs();
+const pricesOf = async (text: string | null) => {
   const problems: unknown[] = [];
-  const facts = await factsOf('cost: { prices: not-there.yaml }\n', [], (thrown) => problems.push(thrown));
-  expect(facts.prices).toEqual({ acceleratorSecondPrice: 1, lateRequestPrice: 0 });
-  expect(String(problems)).toContain('not-there.yaml');
+  const bundle = await aStoredBundle(blobs, 1);
+  const digest = text === null ? null : (await blobs.put(Buffer.from(text))).digest;
+  const file = digest === null ? [] : [{ path: 'p.yaml', digest, bytes: 1, role: 'prices' as const }];
+  const loaded = loadContract(`${minimalContract}cost: { prices: p.yaml }\n`);
+  const opened = { digest: digestOf('bundle'), bundle: { ...bundle, files: [...bundle.files, ...file] }, loaded };
+  const lock: Lock = { lockVersion: 1, service: 'digits', environments: {} };
+  const prices = await readBundledPrices({ ...opened, lock }, blobs, (thrown) => problems.push(thrown));
+  return { prices, problems: String(problems) };
+};
+
+it('weighs by the prices of the bundle', async () => {
+  const { prices, problems } = await pricesOf('currency: EUR\naccelerators: { default: 7200/h }\nlateRequest: 3\n');
+  expect(problems).toBe('');
+  expect(factsOf('', [], prices).prices).toEqual({ acceleratorSecondPrice: 2, lateRequestPrice: 3 });
+});
+
+it.each([
+  ['are not there', null, 'p.yaml is not in the bundle'],
+  ['are wrong', 'lateRequest: 3', 'p.yaml'],
+])('goes on without prices that %s, and says so', async (_, text, problem) => {
+  const { prices, problems } = await pricesOf(text);
+  expect(prices).toBeNull();
+  expect(problems).toContain(problem);
+  expect(factsOf('', [], prices).prices).toEqual({ acceleratorSecondPrice: 1, lateRequestPrice: 0 });
 });
