@@ -98,6 +98,7 @@ export class ControlPlane {
   readonly #tryIt: TryIt;
   readonly #watches: EvidenceWatches;
   readonly #asks: AskTaker;
+  readonly #deciding = new Set<string>();
   #routing: RoutingTable | null = null;
   readonly #health: TurnHealth;
   readonly #pace: TurnPace;
@@ -289,6 +290,7 @@ export class ControlPlane {
       plimsollVersion,
       by,
       judging: this.#parts.bundles,
+      deciding: this.#deciding,
       withFence: async (environment, write) => {
         if (environment !== this.#parts.environment) throw otherEnvironment(environment, this.#parts.environment);
         await this.#journaled.carryOver();

@@ -35,6 +35,7 @@ const operations = artifactOperations({
   // Never looked at: an alias names a version, and no file.
   blobs,
   judging: testJudging(blobs),
+  deciding: new Set(),
   clock: systemClock,
   plimsollVersion: '0.0.0',
   by: identity.self(),

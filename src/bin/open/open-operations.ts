@@ -121,6 +121,7 @@ async function makeLocalOperations(parts: Parts): Promise<Operations> {
     withFence: (environment, write) => withShortLease(parts, store, service, environment, write),
     changed: () => undefined,
     judging,
+    deciding: new Set(),
     facts: {
       owner: async () => contract.owner ?? null,
       evidence: judge,

@@ -1,7 +1,7 @@
+import { artifactDigest } from '../../core/registry/artifact.ts';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { digestOf } from '../../core/units/digest.ts';
 import type { FreshNode } from '../../ports/nodes/fresh-node.ts';
 import type { Platform } from '../../ports/serving/platform.ts';
 import type { CacheOutcome, PageCache } from '../../ports/nodes/page-cache.ts';
@@ -219,12 +219,13 @@ describe('starts from a fresh node', () => {
 
   async function fetchedModel(): Promise<void> {
     const { digest, bytes } = await world.blobs.put(weights);
+    const files = [{ path: 'model.onnx', digest, bytes }];
     const { version } = await world.operations().addModelVersion({
       environment: 'default',
       name: 'digits',
-      digest: digestOf('fetched'),
+      digest: artifactDigest(files),
       format: 'onnx',
-      files: [{ path: 'model.onnx', digest, bytes }],
+      files,
       signature: (await world.store.modelVersion('default', 'digits', 1))?.signature ?? null,
       facts: {},
       lineage: { source },

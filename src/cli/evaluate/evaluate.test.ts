@@ -139,6 +139,7 @@ describe('plimsoll evaluate', () => {
     await world.run('golden', 'record');
     expect((await world.run('evaluate')).exit).toBe(0);
     await world.addModel();
+    await world.run('model', 'alias', 'digits', 'candidate', '2', '--reason', 'the pinned one');
     await approve('3');
     const refused = await world.run('release');
     expect([refused.exit, refused.out]).toEqual([

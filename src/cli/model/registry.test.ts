@@ -54,6 +54,7 @@ function localOperations(): Operations {
     },
     changed: () => undefined,
     judging: testJudging(blobs),
+    deciding: new Set(),
     facts: {
       owner: unused,
       evidence: unused,

@@ -26,6 +26,8 @@ export interface OperationsSource {
   changed(): void;
   /** What bundles are judged by, beside the store. */
   readonly judging: Judging;
+  /** Ids of the requests that this process decides just now; nobody else here takes them up. */
+  readonly deciding: Set<string>;
   readonly facts: ServiceFacts;
 }
 

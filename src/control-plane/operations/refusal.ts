@@ -1,3 +1,4 @@
+import type { ReleaseAsk } from '../../core/rollout/release-ask.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 
 interface Refusal {
@@ -20,5 +21,14 @@ export function refused(
     message: `${what} is refused: ${first?.message ?? 'no reason was given'}${rest > 0 ? ` (and ${rest} more)` : ''}`,
     next: first?.next,
     details: { refusals, ...more },
+  });
+}
+
+export function askDecided({ id, state, reason }: ReleaseAsk): PlimsollError {
+  return new PlimsollError({
+    code: 'ask-decided',
+    category: 'conflict',
+    message: `the request ${id} is decided already: ${state}, ${reason}`,
+    next: 'plimsoll history',
   });
 }

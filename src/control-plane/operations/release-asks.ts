@@ -2,6 +2,7 @@ import { isOpenAsk, makeCancelledEvent, makeRequestedEvent, type ReleaseAsk } fr
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ReleaseAnswer, ReleaseRequest } from '../../schemas/http/operations.ts';
 import { write, type OperationsSource } from './operations-source.ts';
+import { askDecided } from './refusal.ts';
 import { makeAsk } from './release.ts';
 
 interface AskName {
@@ -27,23 +28,14 @@ export async function cancelAsk(
   source: OperationsSource,
   { reason, ...name }: AskName & { readonly reason: string },
 ): Promise<ReleaseAsk> {
-  await readAsk(source, name);
+  const known = await readAsk(source, name);
   return write(source, name.environment, async (tx) => {
-    const ask = await tx.releaseAsk(name.id);
-    if (ask === null || !isOpenAsk(ask)) throw decided(name.id, ask);
+    const ask = (await tx.releaseAsk(name.id)) ?? known;
+    if (!isOpenAsk(ask)) throw askDecided(ask);
     const cancelled: ReleaseAsk = { ...ask, state: 'cancelled', reason, changedAtMs: source.clock.nowMs() };
     await tx.setReleaseAsk(cancelled);
     await tx.appendEvent(makeCancelledEvent(cancelled, source.by));
     return cancelled;
-  });
-}
-
-function decided(id: string, ask: ReleaseAsk | null): PlimsollError {
-  return new PlimsollError({
-    code: 'ask-decided',
-    category: 'conflict',
-    message: `the request ${id} is decided already: ${ask?.state ?? 'gone'}${ask === null ? '' : `, ${ask.reason}`}`,
-    next: 'plimsoll history',
   });
 }
 

@@ -10,7 +10,7 @@ import { kindsOf, kindTable } from '../../core/evidence/kinds/table.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
 import { judgeEnvironment } from '../../core/proof/judge-environment.ts';
 import type { Release, ReleasedModel } from '../../core/rollout/release.ts';
-import { makeFetchingEvent, makeRenewedEvent, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
+import { isOpenAsk, makeFetchingEvent, makeRenewedEvent, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
 import { digestOf, shortDigest, type Digest } from '../../core/units/digest.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
@@ -25,7 +25,7 @@ import { admitRelease, type Refusal } from './admit-release.ts';
 import { requireBlobs } from './artifacts.ts';
 import { makeModelAddedEvent, makeReleaseRefusedEvent } from './operation-events.ts';
 import { write, type OperationsSource } from './operations-source.ts';
-import { refused } from './refusal.ts';
+import { askDecided, refused } from './refusal.ts';
 
 const decideWithinMs = 60_000;
 
@@ -50,7 +50,28 @@ export function makeAsk(source: OperationsSource, request: ReleaseRequest): Rele
  * believed but what it asks for: verdicts are made of the bundle's files, the store, and the nodes.
  */
 export async function release(source: OperationsSource, request: ReleaseRequest): Promise<ReleaseAnswer> {
-  return decideAsk(source, makeAsk(source, request));
+  const ask = makeAsk(source, request);
+  source.deciding.add(ask.id);
+  try {
+    // From here on the blobs of the bundle are kept, and a control plane that is killed leaves the request to the next one.
+    await write(source, ask.environment, (tx) => tx.setReleaseAsk(ask));
+    return await decideAsk(source, ask);
+  } catch (thrown) {
+    await giveUp(source, ask, asPlimsollError(thrown)).catch(() => undefined);
+    throw thrown;
+  } finally {
+    source.deciding.delete(ask.id);
+  }
+}
+
+/** Whoever asked was told that it failed: nothing is to come of it later. A request that was decided stays as it is. */
+async function giveUp(source: OperationsSource, { id, environment }: ReleaseAsk, error: PlimsollError): Promise<void> {
+  await write(source, environment, async (tx) => {
+    const ask = await tx.releaseAsk(id);
+    if (ask?.state !== 'requested') return;
+    const reason = `it could not be decided: ${error.message}`;
+    await tx.setReleaseAsk({ ...ask, state: 'cancelled', reason, changedAtMs: source.clock.nowMs() });
+  });
 }
 
 /** As `release`, for a request that may have been recorded before. What it became is recorded in the transaction of that. */
@@ -210,6 +231,7 @@ async function judgeAndRecord(
   const { opened, code, environment } = pinned;
   const { service } = ask;
   const nowMs = source.clock.nowMs();
+  await requireOpen(tx, ask);
   const standing = ask.again ? null : await standingRelease(source, tx, opened, environment);
   if (standing?.bundle === opened.digest) {
     const done = await settle(tx, ask, 'released', `release ${standing.release.number} is made of it`, standing, nowMs);
@@ -270,6 +292,12 @@ async function movedAlias(tx: StoreReader, { locked, opened, environment }: Pinn
   const number = (await tx.aliases(environment, name))[alias];
   const version = number === undefined ? null : await tx.modelVersion(environment, name, number);
   return aliasMove(locked.model, contract, version);
+}
+
+/** Somebody may have taken it back, or decided it, while the bundle was read. @throws PlimsollError `ask-decided` (conflict). */
+async function requireOpen(tx: StoreReader, { id }: ReleaseAsk): Promise<void> {
+  const recorded = await tx.releaseAsk(id);
+  if (recorded !== null && !isOpenAsk(recorded)) throw askDecided(recorded);
 }
 
 async function settle(

@@ -34,6 +34,7 @@ export class AskTaker {
     const { service, environment, store, sourceFor, problem } = this.#parts;
     const asks = await store.releaseAsks(service, environment).catch(() => []);
     for (const ask of asks.filter(isOpenAsk)) {
+      if (sourceFor(ask.by).deciding.has(ask.id)) continue;
       try {
         await decideAsk(sourceFor(ask.by), ask);
       } catch (thrown) {

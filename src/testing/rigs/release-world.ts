@@ -129,6 +129,7 @@ export class ReleaseWorld {
       withFence: (_environment, write) => write(this.#fence),
       changed: () => undefined,
       judging: testJudging(this.blobs),
+      deciding: new Set(),
       facts: {
         owner: async () => 'vision',
         evidence: (environment) => judgeCheckout(project, environment, nowMs),

@@ -48,6 +48,7 @@ export async function openStoreOperations(
         withFence: (_environment, write) => write(fence),
         changed: () => undefined,
         judging: testJudging(blobs),
+        deciding: new Set(),
         facts: {
           owner: async () => 'vision',
           evidence,
