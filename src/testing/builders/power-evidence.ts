@@ -10,9 +10,10 @@ export const tableWithPower: KindTable & Readonly<Record<'power', typeof powerRo
 export function buildPowerEvidence(
   present: SubjectDigests,
   watts: number,
+  measuredAtMs = 1_000_000,
 ): Readonly<Partial<Record<EvidenceKind, Evidence>>> {
   const kind = 'power' as EvidenceKind;
   const subjects = bindSubjects(kind, present, tableWithPower);
   const by = { by: 'tests', plimsollVersion: '0.0.0' };
-  return { [kind]: { kind, subjects, measurements: { watts }, measuredAtMs: 1_000_000, ...by } };
+  return { [kind]: { kind, subjects, measurements: { watts }, measuredAtMs, ...by } };
 }

@@ -2,7 +2,7 @@ import { bundleBytes, bundleFileKey, type Bundle, type BundleFile, type BundleRo
 import { codeDigest } from '../../core/contract/code-digest.ts';
 import type { Evidence, EvidenceKind, EvidenceState, Lock, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import { presentSubjects } from '../../core/evidence/present-subjects.ts';
-import { bindSubjects } from '../../core/evidence/subjects.ts';
+import { bindSubjects, type SubjectDigests } from '../../core/evidence/subjects.ts';
 import type { GoldenSet } from '../../core/monitoring/golden.ts';
 import { artifactDigest } from '../../core/registry/artifact.ts';
 import { goldenFile } from '../../core/rollout/names.ts';
@@ -50,8 +50,8 @@ export interface BundleOver {
   /** Sections of the contract, as they are written; null leaves one out. */
   readonly contract?: Readonly<Record<string, unknown>>;
   readonly goldenSet?: Partial<GoldenSet>;
-  /** Makes another lock of the one that fits. */
-  readonly lock?: (locked: LockedEnvironment) => LockedEnvironment;
+  /** Makes another lock of the one that fits; `present` are the subjects that evidence of it is bound to. */
+  readonly lock?: (locked: LockedEnvironment, present: SubjectDigests) => LockedEnvironment;
   /** Of the files that the bundle holds. */
   readonly files?: (files: readonly BundleFile[]) => readonly BundleFile[];
   readonly model?: Partial<ReleasedModel>;
@@ -114,7 +114,11 @@ export async function aStoredBundle(blobs: Blobs, modelVersion: number, over: Bu
     golden: measured('golden', { goldenBlob, cases: 3, reproducedCases: 3, code: code.digest }),
   };
   const fitting: LockedEnvironment = { ...pins, evidence };
-  const lock: Lock = { lockVersion: 1, service, environments: { [environment]: over.lock?.(fitting) ?? fitting } };
+  const lock: Lock = {
+    lockVersion: 1,
+    service,
+    environments: { [environment]: over.lock?.(fitting, present) ?? fitting },
+  };
   const put = async (path: string, text: string | Uint8Array, role: BundleRole): Promise<BundleFile> => {
     const bytes = Buffer.from(text);
     return { path, digest: (await blobs.put(bytes)).digest, bytes: bytes.length, role };

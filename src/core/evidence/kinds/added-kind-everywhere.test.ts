@@ -1,5 +1,6 @@
 import { checkoutSubjects, judgeCheckout } from '../../../prove/judge/judge-checkout.ts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { judgeProof, readShownProof } from '../../../control-plane/judging/release-proof.ts';
 import type { Server } from '../../../control-plane/http/http-parts.ts';
 import { minimalContract } from '../../../testing/builders/contract-texts.ts';
 import {
@@ -9,11 +10,13 @@ import {
   digest,
 } from '../../../testing/builders/evidence-builders.ts';
 import { buildPowerEvidence } from '../../../testing/builders/power-evidence.ts';
-import { aReleaseRequest } from '../../../testing/builders/release-fixture.ts';
+import { aReleaseRequest, type BundleOver } from '../../../testing/builders/release-fixture.ts';
 import { makeMemoryProject, type MemoryProject } from '../../../testing/fakes/memory/memory-project.ts';
 import { runCommandLine } from '../../../testing/rigs/command-line.ts';
 import { asOperator, openTestServer } from '../../../testing/rigs/control-plane-server.ts';
 import { openStoreOperations, type StoreOperations } from '../../../testing/rigs/store-operations.ts';
+import { testJudging } from '../../../testing/rigs/test-judging.ts';
+import { controlPlaneLease } from '../../rollout/names.ts';
 import { invalidationBy } from '../invalidation.ts';
 import { bindSubjects } from '../subjects.ts';
 
@@ -33,7 +36,7 @@ let server: Server;
 beforeEach(async () => {
   project = makeMemoryProject({ contract });
   await lockEvidence(null);
-  operations = await openStoreOperations(() => states());
+  operations = await openStoreOperations(() => shownEvidence());
   const { store, operationsFor } = operations;
   server = await openTestServer({ store, operationsFor });
 });
@@ -57,8 +60,24 @@ const post = async (url: string, payload: object) =>
   server.inject({ method: 'POST', url, headers: { host: '127.0.0.1:7070', ...asOperator }, payload });
 const read = async (url: string) =>
   (await server.inject({ url, headers: { host: '127.0.0.1:7070' } })).json<Record<string, unknown>>();
-const release = async () =>
-  post('/v1/releases', await aReleaseRequest(operations.blobs, 1, { evidence: await states() }));
+
+/** Releases a bundle whose lock holds golden evidence, and evidence of the added kind unless `watts` is null. */
+async function release(watts: number | null) {
+  const { blobs, clock } = operations;
+  const lock: BundleOver['lock'] = (locked, present) => ({
+    ...locked,
+    evidence: { ...locked.evidence, ...(watts === null ? {} : buildPowerEvidence(present, watts, clock.nowMs())) },
+  });
+  const sections = { objective: { availability: '99%' }, maxAge: { power: '30d' } };
+  return post('/v1/releases', await aReleaseRequest(blobs, 1, { contract: sections, lock }));
+}
+
+/** Of the release that is shown, as the control plane judges it. */
+async function shownEvidence() {
+  const { store, blobs, clock } = operations;
+  const judging = testJudging(blobs);
+  return judgeProof(judging, store, clock, await readShownProof(judging.shelf, store, 'digits', 'default'));
+}
 
 describe('a kind of evidence that is in the table', () => {
   it('is missing in a check until it is measured, with its command', async () => {
@@ -113,24 +132,36 @@ describe('a kind of evidence that is in the table', () => {
     expect((await check()).out).toContain('did you mean `power`?');
   });
 
-  it('refuses a release over HTTP while it is missing, and lets it through when it passes', async () => {
-    const refused = await release();
-    expect(refused.json()).toMatchObject({ error: { code: 'evidence-refused', next: 'plimsoll power' } });
-    await lockEvidence(380);
-    expect((await release()).statusCode).toBe(201);
+  it('refuses a release over HTTP while it is missing or fails, and lets it through when it passes', async () => {
+    const missing = await release(null);
+    expect(missing.json()).toMatchObject({ error: { code: 'evidence-refused', next: 'plimsoll power' } });
+    expect((await release(401)).json()).toMatchObject({
+      error: { code: 'evidence-refused', message: expect.stringContaining('power evidence is fail: 401 W of 400 W') },
+    });
+    expect((await release(380)).statusCode).toBe(201);
   });
 
   it('is waived over HTTP, and a release goes out on the waiver', async () => {
     const waiver = { service: 'digits', environment: 'default', kind: 'power', reason: 'no meter yet', untilMs: 1e15 };
     expect((await post('/v1/waivers', waiver)).statusCode).toBeLessThan(300);
-    expect((await release()).json()).toMatchObject({ waivers: [{ kind: 'power', reason: 'no meter yet' }] });
+    expect((await release(null)).json()).toMatchObject({
+      outcome: 'released',
+      release: { waivers: [{ kind: 'power', reason: 'no meter yet' }] },
+    });
   });
 
-  it('is in the view and in the table of evidence that HTTP answers', async () => {
-    await lockEvidence(380);
+  it('is in the view and in the table of evidence that HTTP answers, and stale there after its event', async () => {
+    await release(380);
     const row = { kind: 'power', freshness: 'fresh', verdict: 'pass', reasons: ['380 W of 400 W'] };
-    const view = await read('/v1/view');
-    expect((view['evidence'] as readonly object[]).at(-1)).toMatchObject(row);
+    const shown = async () => ((await read('/v1/view'))['evidence'] as readonly object[]).at(-1);
+    expect(await shown()).toMatchObject(row);
     expect(Object.values(await read('/v1/evidence')).at(-1)).toMatchObject(row);
+    const { store, clock } = operations;
+    const lease = await store.leases.current(controlPlaneLease('digits', 'default'));
+    if (lease === null) throw new Error('no lease');
+    const found = { environment: 'default', reason: 'node a throttled', remedy: 'plimsoll power --node a' };
+    const invalidation = invalidationBy('node.throttled', { ...found, atMs: clock.nowMs() });
+    await store.transaction(lease, (tx) => tx.addInvalidation('digits', invalidation));
+    expect(await shown()).toMatchObject({ kind: 'power', freshness: 'stale', renew: found.remedy });
   });
 });
