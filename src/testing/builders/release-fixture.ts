@@ -10,6 +10,7 @@ import type { ReleasedModel } from '../../core/rollout/release.ts';
 import type { AskedWaiver } from '../../core/rollout/release-ask.ts';
 import { canonicalJson, digestOf, type Digest } from '../../core/units/digest.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import { runtimeOfService } from '../../prove/pin/pin-hardware.ts';
 import { readContract } from '../../schemas/contract/contract.ts';
 import type { ReleaseRequest } from '../../schemas/http/operations.ts';
 import { lockText } from '../../schemas/lock/lock.ts';
@@ -54,6 +55,7 @@ export interface BundleOver {
   readonly lock?: (locked: LockedEnvironment, present: SubjectDigests) => LockedEnvironment;
   /** Of the files that the bundle holds. */
   readonly files?: (files: readonly BundleFile[]) => readonly BundleFile[];
+  /** A model whose files the caller stores. */
   readonly model?: Partial<ReleasedModel>;
   readonly waivers?: readonly AskedWaiver[];
   readonly again?: boolean;
@@ -75,23 +77,23 @@ export async function aReleaseRequest(
 export async function aStoredBundle(blobs: Blobs, modelVersion: number, over: BundleOver = {}): Promise<Bundle> {
   const { service = testService, environment = testEnvironment, codeName = 'c1' } = over;
   const model = { ...(await storedModel(blobs, modelVersion)), ...over.model };
-  const contractText = canonicalJson(contractOf(service, environment, codeName, modelVersion, over.contract));
+  const goldenSet = aGoldenSet(model.digest, over.goldenSet);
+  const written = contractOf({ service, environment, codeName, model, golden: goldenSet.dataName }, over.contract);
+  const contractText = canonicalJson(written);
   const reading = readContract(Buffer.from(contractText), 'plimsoll.yaml', 'plimsoll.yaml');
   if (!reading.ok) throw new Error(`the contract of this test is wrong: ${JSON.stringify(reading.problems)}`);
   const { loaded } = reading;
-  const golden = Buffer.from(canonicalJson(aGoldenSet(model.digest, over.goldenSet)));
+  const golden = Buffer.from(canonicalJson(goldenSet));
+  const { dataName, dataDigest } = goldenSet;
   const goldenBlob = (await blobs.put(golden)).digest;
   const code = { digest: codeDigest(loaded.contract.code, {}), files: {} };
   const { name, version, digest, format } = model;
   const pins: LockedEnvironment = {
     code,
     model: { name, version, digest, format, signature: model.signature ?? { inputs: [], outputs: [] } },
-    data:
-      loaded.contract.monitoring?.golden === undefined
-        ? {}
-        : { 'digits-golden': { version: 1, digest: digestOf('golden data') } },
+    data: loaded.contract.monitoring?.golden === undefined ? {} : { [dataName]: { version: 1, digest: dataDigest } },
     deviceClasses: [digestOf('memory cpu')],
-    runtime: { onnxruntime: '1.30.0' },
+    runtime: runtimeOfService(loaded.contract, undefined, { onnxruntime: '1.30.0' }),
     evidence: {},
   };
   const present = presentSubjects({
@@ -128,7 +130,7 @@ export async function aStoredBundle(blobs: Blobs, modelVersion: number, over: Bu
     await put('plimsoll.lock', lockText(lock), 'lock'),
     ...(loaded.contract.monitoring?.golden === undefined
       ? []
-      : [await put(goldenFile('digits-golden', model.digest), golden, 'golden')]),
+      : [await put(goldenFile(dataName, model.digest), golden, 'golden')]),
   ];
   const held = [...(over.files?.(files) ?? files)].sort((a, b) => (bundleFileKey(a) < bundleFileKey(b) ? -1 : 1));
   return {
@@ -141,21 +143,18 @@ export async function aStoredBundle(blobs: Blobs, modelVersion: number, over: Bu
 }
 
 function contractOf(
-  service: string,
-  environment: string,
-  codeName: string,
-  modelVersion: number,
+  of: { service: string; environment: string; codeName: string; model: ReleasedModel; golden: string },
   sections: Readonly<Record<string, unknown>> = {},
 ): object {
   const written = {
     apiVersion: 'plimsoll.dev/v1',
-    service,
+    service: of.service,
     owner: 'vision',
-    code: { command: ['plimsoll', 'serve-model'], args: [codeName] },
-    model: { name: 'digits', version: String(modelVersion) },
-    monitoring: { golden: 'digits-golden' },
+    code: { command: ['plimsoll', 'serve-model'], args: [of.codeName] },
+    model: { name: of.model.name, version: String(of.model.version) },
+    monitoring: { golden: of.golden },
     rollout: { keepPrevious: '1m' },
-    environments: { [environment]: {} },
+    environments: { [of.environment]: {} },
     ...sections,
   };
   return Object.fromEntries(Object.entries(written).filter(([, section]) => section !== null));

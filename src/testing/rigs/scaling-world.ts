@@ -19,9 +19,8 @@ import { ControlPlane, type ControlPlaneParts } from '../../control-plane/contro
 import type { Server } from '../../control-plane/http/http-parts.ts';
 import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
 import type { GoldenSet } from '../../core/monitoring/golden.ts';
-import type { ReleasedCode, ReleasedModel } from '../../core/rollout/release.ts';
+import type { ReleasedModel } from '../../core/rollout/release.ts';
 import type { Policy } from '../../core/scaling/policy.ts';
-import { canonicalJson } from '../../core/units/digest.ts';
 import { runGateway } from '../../gateway/run-gateway.ts';
 import { gatewayDefaults, type GatewaySettings } from '../../gateway/settings.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
@@ -29,7 +28,9 @@ import type { Operations } from '../../ports/records/operations.ts';
 import type { Store } from '../../ports/records/store.ts';
 import { openTestServer, testGatewayToken } from './control-plane-server.ts';
 import { memoryJournal } from '../fakes/memory/memory-journal.ts';
-import { aCode, testEnvironment, testService } from '../builders/rollout-builders.ts';
+import { aReleaseRequest } from '../builders/release-fixture.ts';
+import { scaledBetween } from './scaling-rig.ts';
+import { testEnvironment, testService } from '../builders/rollout-builders.ts';
 
 const plimsoll = path.resolve(import.meta.dirname, '../../bin/plimsoll.ts');
 
@@ -42,7 +43,7 @@ interface WorldOptions {
 /** What is released: the one file of a model, and what the model answers. */
 export interface WorldRelease {
   /** By default the built-in server. */
-  readonly code?: ReleasedCode;
+  readonly command?: readonly string[];
   readonly model: ReleasedModel;
   readonly bytes: Uint8Array;
   readonly golden: GoldenSet;
@@ -137,21 +138,19 @@ export class ScalingWorld {
     await this.startControlPlane(this.#port);
   }
 
-  async release({ code = aCode(), model, bytes, golden, replicas }: WorldRelease): Promise<void> {
+  async release({
+    command = ['plimsoll', 'serve-model'],
+    model,
+    bytes,
+    golden,
+    replicas,
+  }: WorldRelease): Promise<void> {
     await this.blobs.put(bytes);
-    const { digest: blob } = await this.blobs.put(Buffer.from(canonicalJson(golden)));
-    await this.operations.release({
-      service: testService,
-      environment: testEnvironment,
-      code,
-      model,
-      golden: { dataName: golden.dataName, blob },
-      evidence: [],
-      waivers: [],
-      replicas,
-      keepPreviousMs: 0,
-      steps: [1],
-    });
+    const { contract, waivers } = scaledBetween(replicas.min, replicas.max);
+    const sections = { ...contract, code: { command }, rollout: { keepPrevious: '0s' } };
+    await this.operations.release(
+      await aReleaseRequest(this.blobs, model.version, { contract: sections, waivers, model, goldenSet: golden }),
+    );
   }
 
   /** Replicas that requests go to now. */
