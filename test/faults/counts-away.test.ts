@@ -37,19 +37,9 @@ async function unitsCounted(): Promise<number> {
 }
 
 it('each request is one unit, over a control plane that stands still for 7 s, is stopped and is killed', async () => {
-  const canary = {
-    shadowShare: 0,
-    judge: {
-      falseRollbacksShare: 0.05,
-      errorMarginShare: 0.1,
-      latency: { quantile: 0.5, marginShare: 1 },
-      agreementAtLeastShare: 0.99,
-      atLeastMs: 900_000,
-      withinMs: 1_800_000,
-      onInconclusive: 'hold',
-    },
-  };
-  released = world.release(two, { steps: [0.5, 1], keepPreviousMs: 60_000, canary }).catch(() => undefined);
+  const judge = { errors: '10%', latency: { p50: '100%' }, atLeast: '15m', within: '30m' };
+  const rollout = { steps: ['50%', '100%'], keepPrevious: '1m', judge };
+  released = world.release(two, rollout).catch(() => undefined);
   await world.until('the step begins', async () => (await judged()) !== null);
   // A GET is no unit: all that is counted is from here on.
   await world.until('the new release answers its share', async () => {

@@ -15,8 +15,8 @@ let load: Load;
 
 beforeAll(async () => {
   world = await World.open({ replicas: 1 });
-  await world.release(first, { keepPreviousMs: 3_600_000 });
-  await world.release(second, { keepPreviousMs: 3_600_000 });
+  await world.release(first, { keepPrevious: '1h' });
+  await world.release(second, { keepPrevious: '1h' });
   load = new Load(world.gatewayUrl, [first, second]);
 });
 afterAll(async () => {

@@ -32,25 +32,10 @@ const rollout = async (): Promise<RolloutAnswer | null> => {
   }
 };
 
-const canary = (shadowShare: number) => ({
-  shadowShare,
-  judge: {
-    falseRollbacksShare: 0.05,
-    errorMarginShare: 0.1,
-    latency: { quantile: 0.5, marginShare: 1 },
-    agreementAtLeastShare: 0.99,
-    atLeastMs: 5_000,
-    withinMs: 600_000,
-    onInconclusive: 'hold',
-  },
-});
+const judge = { errors: '10%', latency: { p50: '100%' }, atLeast: '5s', within: '10m' };
 
 it('kill -9 of the control plane during a canary: no request fails, and the steps go on where they were', async () => {
-  const stepping = world.release(two, {
-    steps: [0.25, 0.5, 1],
-    keepPreviousMs: 60_000,
-    canary: canary(0),
-  });
+  const stepping = world.release(two, { steps: ['25%', '50%', '100%'], keepPrevious: '1m', judge });
   let problem: unknown = null;
   const settled = stepping.catch((thrown: unknown) => {
     problem = thrown;
@@ -104,7 +89,7 @@ it('kill -9 of the control plane during a canary: no request fails, and the step
 
 it('a model that answers otherwise goes back from the shadow by itself: no client ever saw an answer of it', async () => {
   const other = tinyModel(-1);
-  const released = world.release(other, { steps: [0.25, 1], keepPreviousMs: 60_000, canary: canary(0.5) });
+  const released = world.release(other, { steps: ['25%', '100%'], keepPrevious: '1m', shadow: '50%', judge });
   await expect(released).rejects.toThrow(/agreement/);
   expect(load.take().failures).toEqual([]);
   const view = await world.tryView();

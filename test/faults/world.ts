@@ -12,8 +12,10 @@ import { programsOf } from '../../src/adapters/processes/process-table/programs-
 import { makeProcessTable } from '../../src/adapters/processes/process-table/this-machine.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { systemRandom } from '../../src/adapters/system/random.ts';
-import { canonicalJson, digestOf } from '../../src/core/units/digest.ts';
+import { machineFacts } from '../../src/adapters/system/machine.ts';
 import type { StoredEvent } from '../../src/core/records/event.ts';
+import type { ReleaseAnswer } from '../../src/schemas/http/operations.ts';
+import { aReleaseRequest } from '../../src/testing/builders/release-fixture.ts';
 import type { ReplicaView, ServiceView } from '../../src/schemas/view/view.ts';
 import { findSteadyPort } from '../steady-port.ts';
 import type { TinyModel } from './tiny-model.ts';
@@ -122,8 +124,12 @@ export class World {
     return programsOf(this.stateFolder, name, table)[0]?.pid ?? null;
   }
 
-  /** Adds the model and releases it; resolves once all replicas serve it. */
-  async release(model: TinyModel, over: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  /**
+   * Releases the model; resolves once all replicas serve it.
+   *
+   * @param rollout as a contract writes it
+   */
+  async release(model: TinyModel, rollout: Readonly<Record<string, unknown>> = {}): Promise<void> {
     const blobs = makeFileBlobs({
       folder: path.join(this.stateFolder, 'blobs'),
       identity: makeProcessIdentity(),
@@ -131,38 +137,22 @@ export class World {
       random: systemRandom,
     });
     await blobs.put(model.bytes);
-    const golden = await blobs.put(Buffer.from(canonicalJson(model.golden())));
-    const fields = {
-      name: model.name,
-      digest: model.digest,
-      format: 'onnx',
-      files: [model.file],
-      signature: model.signature,
-    };
-    const added = await this.post('/v1/models', { ...fields, environment: 'default', facts: {}, lineage: {} });
-    const { version } = added as { readonly version: { readonly version: number } };
-    const section = {
-      command: ['plimsoll', 'serve-model'],
-      args: [],
-      files: [],
-      env: {},
-      secrets: {},
-      protocol: 'open-inference-v2',
-    };
-    await this.post('/v1/releases', {
+    const { name, digest, file, signature } = model;
+    const request = await aReleaseRequest(blobs, 1, {
       service: 'tiny',
-      environment: 'default',
-      code: { digest: digestOf(section), section, files: [] },
-      model: { ...fields, version: version.version },
-      golden: { dataName: 'tiny-golden', blob: golden.digest },
-      evidence: [],
-      waivers: [],
-      replicas: { min: this.replicas, max: this.replicas },
-      keepPreviousMs: this.#keepPreviousMs,
-      steps: [1],
-      ...over,
+      contract: {
+        code: { command: ['plimsoll', 'serve-model'] },
+        scaling: { replicas: { min: this.replicas, max: this.replicas } },
+        rollout: { keepPrevious: `${this.#keepPreviousMs / 1_000}s`, ...rollout },
+      },
+      model: { name, version: 1, digest, format: 'onnx', files: [file], signature },
+      goldenSet: model.golden(),
+      machine: machineFacts(),
+      waivers: [{ kind: 'rollback', reason: 'the test drills nothing', untilMs: 1e13 }],
     });
-    await this.untilLive(`model version ${version.version} serves`, version.version);
+    const { release } = (await this.post('/v1/releases', request)) as ReleaseAnswer;
+    const version = release?.model.version ?? NaN;
+    await this.untilLive(`model version ${version} serves`, version);
   }
 
   /** The version serves on all its replicas; another one may still be kept warm beside it. */

@@ -10,10 +10,12 @@ import type { ReleasedModel } from '../../core/rollout/release.ts';
 import type { AskedWaiver } from '../../core/rollout/release-ask.ts';
 import { canonicalJson, digestOf, type Digest } from '../../core/units/digest.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import type { MachineFacts } from '../../ports/project/project.ts';
 import { runtimeOfService } from '../../prove/pin/pin-hardware.ts';
 import { readContract } from '../../schemas/contract/contract.ts';
 import type { ReleaseRequest } from '../../schemas/http/operations.ts';
 import { lockText } from '../../schemas/lock/lock.ts';
+import { testMachine } from '../rigs/test-judging.ts';
 import { aModel, testEnvironment, testService } from './rollout-builders.ts';
 
 /** Three inputs whose answers are their doubles, as `FakeReplicaClient` gives them. */
@@ -57,6 +59,8 @@ export interface BundleOver {
   readonly files?: (files: readonly BundleFile[]) => readonly BundleFile[];
   /** A model whose files the caller stores. */
   readonly model?: Partial<ReleasedModel>;
+  /** That it was measured on; the machine of tests unless given. */
+  readonly machine?: MachineFacts;
   readonly waivers?: readonly AskedWaiver[];
   readonly again?: boolean;
 }
@@ -75,7 +79,7 @@ export async function aReleaseRequest(
 
 /** A bundle with all that it names in `blobs`. */
 export async function aStoredBundle(blobs: Blobs, modelVersion: number, over: BundleOver = {}): Promise<Bundle> {
-  const { service = testService, environment = testEnvironment, codeName = 'c1' } = over;
+  const { service = testService, environment = testEnvironment, codeName = 'c1', machine = testMachine } = over;
   const model = { ...(await storedModel(blobs, modelVersion)), ...over.model };
   const goldenSet = aGoldenSet(model.digest, over.goldenSet);
   const written = contractOf({ service, environment, codeName, model, golden: goldenSet.dataName }, over.contract);
@@ -92,8 +96,8 @@ export async function aStoredBundle(blobs: Blobs, modelVersion: number, over: Bu
     code,
     model: { name, version, digest, format, signature: model.signature ?? { inputs: [], outputs: [] } },
     data: loaded.contract.monitoring?.golden === undefined ? {} : { [dataName]: { version: 1, digest: dataDigest } },
-    deviceClasses: [digestOf('memory cpu')],
-    runtime: runtimeOfService(loaded.contract, undefined, { onnxruntime: '1.30.0' }),
+    deviceClasses: [machine.deviceClass.digest],
+    runtime: runtimeOfService(loaded.contract, undefined, machine.runtime),
     evidence: {},
   };
   const present = presentSubjects({
