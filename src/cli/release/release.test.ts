@@ -310,6 +310,25 @@ describe('plimsoll release', () => {
     });
   });
 
+  it('says of what is live already that it is, and makes a number only when it is told to', async () => {
+    await releasable();
+    await world.run('release', '--no-wait');
+    await world.bringIn();
+    const same = await world.run('release', '--json');
+    expect([same.exit, JSON.parse(same.out)]).toMatchObject([0, { outcome: 'unchanged', release: { number: 1 } }]);
+    expect((await world.run('release', '--again', '--no-wait')).exit).toBe(0);
+    expect((await world.store.releases('digits', 'default')).map(({ number }) => number)).toEqual([1, 2]);
+  });
+
+  it('refuses what is live already once its alias moved on: the newer version was meant', async () => {
+    await releasable();
+    await world.run('release', '--no-wait');
+    await world.bringIn();
+    await world.addModel();
+    const { exit, err } = await world.run('release');
+    expect([exit, err]).toEqual([1, expect.stringContaining('candidate is now version 2')]);
+  });
+
   it('is held up again once the waiver was taken back, which stays on the record', async () => {
     await world.run('pin');
     await world.run('release', '--waive', 'golden', '--reason', 'first try', '--until', '7d');

@@ -43,7 +43,8 @@ export async function cancelAsk(
 export async function recordRequest(source: OperationsSource, request: ReleaseRequest): Promise<ReleaseAnswer> {
   const ask: ReleaseAsk = { ...makeAsk(source, request), reason: 'no control plane has looked at it yet' };
   await write(source, request.environment, async (tx) => {
-    for (const before of (await tx.releaseAsks(ask.service, ask.environment)).filter(isOpenAsk)) {
+    const open = await tx.openReleaseAsks();
+    for (const before of open.filter((one) => one.service === ask.service && one.environment === ask.environment)) {
       const superseded: ReleaseAsk = {
         ...before,
         state: 'cancelled',

@@ -232,16 +232,16 @@ async function judgeAndRecord(
   const { service } = ask;
   const nowMs = source.clock.nowMs();
   await requireOpen(tx, ask);
-  const standing = ask.again ? null : await standingRelease(source, tx, opened, environment);
-  if (standing?.bundle === opened.digest) {
-    const done = await settle(tx, ask, 'released', `release ${standing.release.number} is made of it`, standing, nowMs);
-    return { answer: { outcome: 'live', release: standing.release, ask: done } };
-  }
   const moved = await movedAlias(tx, pinned);
   if (moved !== null) {
     const refusals = [{ code: 'alias-moved', message: moved.message, next: 'plimsoll pin' }];
     await refuseInTransaction(source, ask, tx, null, refusals);
     return { refusals, evidence: [] };
+  }
+  const standing = ask.again ? null : await standingRelease(source, tx, opened, environment);
+  if (standing?.bundle === opened.digest) {
+    const done = await settle(tx, ask, 'released', `release ${standing.release.number} is made of it`, standing, nowMs);
+    return { answer: { outcome: 'live', release: standing.release, ask: done } };
   }
   const bundles = { contract: opened, evidence: opened, environment, code, model: model.digest };
   const facts = await readFacts(source.judging, bundles, { reader: tx, nodes, nowMs });

@@ -1,4 +1,4 @@
-import { isOpenAsk, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
+import type { ReleaseAsk } from '../../core/rollout/release-ask.ts';
 import { asPlimsollError, type PlimsollError } from '../../core/units/errors.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import type { OperationsSource } from './operations-source.ts';
@@ -32,8 +32,8 @@ export class AskTaker {
 
   async #takeAll(): Promise<void> {
     const { service, environment, store, sourceFor, problem } = this.#parts;
-    const asks = await store.releaseAsks(service, environment).catch(() => []);
-    for (const ask of asks.filter(isOpenAsk)) {
+    const asks = await store.openReleaseAsks().catch(() => []);
+    for (const ask of asks.filter((each) => each.service === service && each.environment === environment)) {
       if (sourceFor(ask.by).deciding.has(ask.id)) continue;
       try {
         await decideAsk(sourceFor(ask.by), ask);
