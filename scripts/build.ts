@@ -184,6 +184,7 @@ const shared = {
   alias: { yaml: './node_modules/yaml/browser/index.js' },
   // Names stay, and lines short enough for the place that a stack tells: what goes is a third of what is downloaded.
   minifyWhitespace: true,
+  minifySyntax: true,
   lineLimit: 400,
   metafile: true,
   legalComments: 'none', // licenses.md has the whole texts

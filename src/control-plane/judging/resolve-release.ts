@@ -1,10 +1,8 @@
 import { bundledFile, bundledFiles } from '../../core/bundle/bundle.ts';
 import { startTimeoutMs } from '../../core/contract/start-timeout.ts';
 import { effectiveRollout, effectiveScaling } from '../../core/contract/defaults.ts';
-import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
 import type { Release, ReleasedModel } from '../../core/rollout/release.ts';
 import type { Digest } from '../../core/units/digest.ts';
-import { lockedIn } from './environment-facts.ts';
 import type { OpenedBundle } from './bundle-shelf.ts';
 
 /** What a release is to run, and how it is brought in: all of it from the bundle. */
@@ -31,7 +29,6 @@ export function resolveRelease(
   environment: string,
   code: Digest,
   model: ReleasedModel,
-  evidence: readonly EvidenceState[],
 ): ResolvedRelease {
   const { contract } = opened.loaded;
   const { steps, keepPreviousMs, stickyBy, shadowShare, judge } = effectiveRollout(contract);
@@ -41,7 +38,7 @@ export function resolveRelease(
     environment,
     code: { digest: code, section: contract.code, files },
     model,
-    golden: goldenOf(opened, environment, evidence),
+    golden: goldenOf(opened, environment, model.digest),
     replicas: effectiveScaling(contract).replicas,
     keepPreviousMs,
     startTimeoutMs: startTimeoutMs(contract),
@@ -50,12 +47,17 @@ export function resolveRelease(
   };
 }
 
-/** The golden outputs of the pinned model. Stale evidence counts for nothing: it was recorded of something else. */
-function goldenOf(opened: OpenedBundle, environment: string, evidence: readonly EvidenceState[]): Release['golden'] {
-  const dataName = opened.loaded.contract.monitoring?.golden;
-  const blob = lockedIn(opened, environment)?.evidence.golden?.measurements['goldenBlob'];
-  const file = bundledFile(opened.bundle, 'golden');
-  const isFresh = evidence.some(({ kind, freshness }) => kind === 'golden' && freshness === 'fresh');
-  if (dataName === undefined || !isFresh || file === null || file.digest !== blob) return null;
-  return { dataName, blob: file.digest };
+/**
+ * The golden outputs that were recorded of this model and of the inputs that are pinned. A replica replays them before it is
+ * admitted also where a waiver let their evidence be stale, as by other code: what is waived is the proof, not the answers.
+ */
+function goldenOf({ loaded, bundle, lock }: OpenedBundle, environment: string, model: Digest): Release['golden'] {
+  const dataName = loaded.contract.monitoring?.golden;
+  const locked = lock.environments[environment];
+  const golden = locked?.evidence.golden;
+  const file = bundledFile(bundle, 'golden');
+  if (dataName === undefined || golden === undefined || file === null) return null;
+  const { subjects, measurements } = golden;
+  const isOfThese = subjects['model'] === model && subjects['golden-set'] === locked?.data[dataName]?.digest;
+  return isOfThese && measurements['goldenBlob'] === file.digest ? { dataName, blob: file.digest } : null;
 }

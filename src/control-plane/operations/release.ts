@@ -247,7 +247,7 @@ async function judgeAndRecord(
   const facts = await readFacts(source.judging, bundles, { reader: tx, nodes, nowMs });
   const evidence = judgeEnvironment(facts);
   await tx.seeEvidence(service, environment, evidenceIn(pinned), ask.by, nowMs);
-  const resolved = resolveRelease(opened, environment, code, model, evidence);
+  const resolved = resolveRelease(opened, environment, code, model);
   const made = { contract: opened.digest, code: opened.digest, model: opened.digest, evidence: opened.digest };
   const candidate = {
     ...resolved,
