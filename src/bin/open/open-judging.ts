@@ -14,6 +14,7 @@ const keptMs = 30_000;
 export function openOwnNodes(probe: NodeProbe, clock: Clock): OwnNodes {
   let last: { readonly atMs: number; readonly facts: ReturnType<OwnNodes['probe']> } | null = null;
   return {
+    platform: 'local',
     machine: machineFacts,
     probe(signal) {
       if (last !== null && clock.monotonicMs() - last.atMs < keptMs) return last.facts;

@@ -1,10 +1,12 @@
+import { bundledFiles } from '../../core/bundle/bundle.ts';
 import { chooseEnvironment } from '../../core/contract/choose-environment.ts';
-import { lockMismatches } from '../../core/evidence/lock/lock-step.ts';
+import { lockMismatches, mismatchText } from '../../core/evidence/lock/lock-step.ts';
 import type { LockedEnvironment, PinnedCode, PinnedModel } from '../../core/evidence/lock/lock.ts';
 import { dataNames } from '../../core/evidence/present-subjects.ts';
-import type { Digest } from '../../core/units/digest.ts';
+import { shortDigest, type Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { codeOfBundle } from './environment-facts.ts';
+import type { OwnNodes } from '../../ports/nodes/own-nodes.ts';
 import type { OpenedBundle } from './bundle-shelf.ts';
 
 /** A bundle whose lock says what its files say. */
@@ -16,10 +18,16 @@ export interface PinnedBundle {
 }
 
 /**
- * Contract, lock, files and model of a bundle must be of one service and say the same.
- * @throws PlimsollError `bundle-of-another`, `lock-out-of-step` (refused), with every mismatch; `environment-unknown` (input).
+ * Contract, lock, files and model of a bundle must be of one service and say the same, and no other platform than
+ * `platform`, where replicas run.
+ * @throws PlimsollError `bundle-of-another`, `lock-out-of-step` (refused), with every mismatch; `environment-unknown`
+ *   (input); `platform-contradicted` (refused).
  */
-export function requirePinned(opened: OpenedBundle, service: string, environment: string): PinnedBundle {
+export function requirePinned(
+  opened: OpenedBundle,
+  { service, environment }: { readonly service: string; readonly environment: string },
+  platform: OwnNodes['platform'],
+): PinnedBundle {
   const { bundle, loaded, lock } = opened;
   const { contract } = loaded;
   for (const [what, of] of [
@@ -31,13 +39,15 @@ export function requirePinned(opened: OpenedBundle, service: string, environment
   if (bundle.environment !== environment) {
     throw ofAnother(`it was made for ${bundle.environment}, and is released to ${environment}`);
   }
-  chooseEnvironment(contract, environment);
+  const said = contract.environments[chooseEnvironment(contract, environment)]?.platform ?? 'local';
+  if (said !== platform) throw platformContradicted(environment, said, platform);
   const code = codeOfBundle(opened, environment);
   const names = dataNames(loaded);
-  const mismatches = lockMismatches({ contract, environment, lock, codeDigest: code, dataNames: names }).map(
-    ({ subject, from, to }) => `${subject}: ${from} -> ${to}`,
-  );
   const locked = lock.environments[environment];
+  const mismatches = [
+    ...lockMismatches({ contract, environment, lock, codeDigest: code, dataNames: names }).map(mismatchText),
+    ...codeFileMismatches(opened, locked?.code),
+  ];
   if (mismatches.length > 0) throw outOfStep(mismatches);
   const { code: pinnedCode, model } = locked ?? {};
   if (locked === undefined || pinnedCode === undefined || model === undefined) throw outOfStep(['nothing is pinned']);
@@ -48,12 +58,36 @@ export function requirePinned(opened: OpenedBundle, service: string, environment
   return { opened, environment, code, locked: { ...locked, code: pinnedCode, model } };
 }
 
+/** People review which files the lock names, and not the digest of all of them. */
+function codeFileMismatches({ bundle }: OpenedBundle, pinned: PinnedCode | undefined): readonly string[] {
+  if (pinned === undefined) return [];
+  const sent = new Map(bundledFiles(bundle, 'code').map(({ path, digest }) => [path, digest]));
+  const named = new Map(Object.entries(pinned.files));
+  return [...new Set([...named.keys(), ...sent.keys()])]
+    .filter((path) => named.get(path) !== sent.get(path))
+    .slice(0, mostNamedFiles)
+    .map((path) => `code file ${path}: ${shownDigest(named.get(path))} -> ${shownDigest(sent.get(path))}`);
+}
+
+const mostNamedFiles = 20;
+const shownDigest = (digest: Digest | undefined): string => (digest === undefined ? 'none' : shortDigest(digest));
+
 function ofAnother(why: string): PlimsollError {
   return new PlimsollError({
     code: 'bundle-of-another',
     category: 'refused',
     message: `the bundle does not fit: ${why}`,
     next: 'plimsoll release makes it anew from the checkout',
+  });
+}
+
+function platformContradicted(environment: string, said: string, platform: string): PlimsollError {
+  return new PlimsollError({
+    code: 'platform-contradicted',
+    category: 'refused',
+    message: `the contract says that ${environment} runs on ${said}, and this control plane runs it on ${platform}`,
+    next: `release to the control plane of ${environment}: plimsoll release --server URL; or mend environments.${environment}.platform`,
+    details: { environment, contract: said, controlPlane: platform },
   });
 }
 

@@ -5,12 +5,14 @@ import { released } from '../../core/evaluation/measure/measurements.ts';
 import { readRollback } from '../../core/evidence/kinds/rollback/rollback-evidence.ts';
 import type { LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import { onPresentPool } from '../../core/hardware/present-pool.ts';
+import { isUnreadable } from '../../core/evidence/present-subjects.ts';
 import { ruleTablesDigest } from '../../core/hardware/tables/rule-tables.ts';
 import { goldenOutputs, type EnvironmentFacts } from '../../core/proof/judge-environment.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import type { OpenedBundle } from './bundle-shelf.ts';
+import { holdsAll } from './find-model.ts';
 import type { SeenNodes } from './read-nodes.ts';
 
 /** What is judged: the contract of one bundle on the evidence of one, which is another after a rollback. */
@@ -64,7 +66,7 @@ export async function readEnvironmentFacts(
     ruleTables: contract.hardware === undefined ? null : ruleTablesDigest,
     metricFiles: contract.evaluation?.metrics === undefined ? undefined : byPath(from, 'metric'),
     deviceClasses: null,
-    previousModel: await previousModelOf(locked, blobs),
+    previousModel: await previousModelOf(locked, reader, blobs, { environment, name: contract.model.name }),
     store: { model },
     nodes: nodes.subjects,
     waivers: await reader.waivers(service, environment),
@@ -72,23 +74,36 @@ export async function readEnvironmentFacts(
     goldenFile: golden === null ? null : (byPath(of, 'golden')[golden.path] ?? null),
     firstSeenAtMs: new Map(sightings.map(({ digest, firstSeenAtMs }) => [digest, firstSeenAtMs])),
     baselines: await readBaselines(reader, contract, environment),
-    hardware: snapshot === null ? undefined : { snapshot, judge: onOwnNodes },
+    hardware: snapshot === null ? undefined : { snapshot, judge: onOwnNodes(nodes) },
   };
 }
 
-/** Replicas land on these nodes whatever a selector says of others, as when a replica starts. */
-const onOwnNodes: typeof onPresentPool = (states, at) => {
-  const own = at.contract.environments[at.environment];
-  if (own === undefined) return onPresentPool(states, at);
-  const environments = { ...at.contract.environments, [at.environment]: { ...own, selector: {} } };
-  return onPresentPool(states, { ...at, contract: { ...at.contract, environments } });
-};
+/**
+ * Replicas land on these nodes whatever a selector says of others, as when a replica starts, and with the runtime that
+ * they have whatever the lock pins.
+ */
+const onOwnNodes =
+  ({ subjects }: SeenNodes): typeof onPresentPool =>
+  (states, at) => {
+    const own = at.contract.environments[at.environment];
+    if (own === undefined) return onPresentPool(states, at);
+    const environments = { ...at.contract.environments, [at.environment]: { ...own, selector: {} } };
+    const runtime = isUnreadable(subjects.runtime) ? at.locked?.runtime : subjects.runtime;
+    const locked = at.locked === undefined || runtime === undefined ? at.locked : { ...at.locked, runtime };
+    return onPresentPool(states, { ...at, contract: { ...at.contract, environments }, locked });
+  };
 
-async function previousModelOf(locked: LockedEnvironment | null, blobs: Blobs): Promise<Digest | null> {
+/** The version that was drilled, by the files that the registry says it has: those of the lock are the sender's word. */
+async function previousModelOf(
+  locked: LockedEnvironment | null,
+  reader: StoreReader,
+  blobs: Blobs,
+  { environment, name }: { readonly environment: string; readonly name: string },
+): Promise<Digest | null> {
   const drilled = readRollback(locked?.evidence.rollback?.measurements ?? {});
   if (drilled === null) return null;
-  for (const digest of drilled.to.files) if (!(await blobs.has(digest))) return null;
-  return drilled.to.digest;
+  const version = await reader.modelVersionByDigest(environment, name, drilled.to.digest);
+  return version !== null && (await holdsAll(blobs, version.files)) ? version.digest : null;
 }
 
 /** What each `noWorseThan` of the gates stands for now: the live model, or the version of an alias; null for nothing. */

@@ -39,7 +39,8 @@ export async function findModel(
   return place === null ? { kind: 'nowhere' } : { kind: 'elsewhere', place };
 }
 
-async function holdsAll(blobs: Blobs, files: readonly ArtifactFile[]): Promise<boolean> {
+/** Whether each file is stored; false for no files. */
+export async function holdsAll(blobs: Blobs, files: readonly ArtifactFile[]): Promise<boolean> {
   for (const { digest } of files) if (!(await blobs.has(digest))) return false;
   return files.length > 0;
 }

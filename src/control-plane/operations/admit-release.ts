@@ -51,14 +51,15 @@ export async function admitRelease(
   const now = source.clock.nowMs();
   const asked = given.map((waiver): Waiver => ({ ...waiver, by: source.by, atMs: now }));
   const waivers = inForce([...asked, ...(await tx.waivers(service, environment))], now);
+  const over = asked.filter(({ untilMs }) => untilMs <= now);
   const deployment = await tx.deployment(service, environment);
   const live = await liveRelease(tx, deployment);
   const served = await modelsThatServed(tx, service, environment);
   const refusals = judgeRelease({ ...judged, waivers }, live, await tx.bars(service, environment), now, served);
   // What is refused records no waivers: nothing was released on them.
-  if (refusals.length > 0) return { refusals };
+  if (refusals.length > 0) return { refusals: [...refusals, ...over.map(waiverIsOver)] };
   // A waiver of what passes would lie there until it fails, and then let it through unseen.
-  for (const waiver of asked.filter((each) => isNeededWaiver(each, judged))) {
+  for (const waiver of inForce(asked, now).filter((each) => isNeededWaiver(each, judged))) {
     await recordWaiver(tx, service, environment, waiver);
   }
   if (renews !== null) return { release: renews };
@@ -86,3 +87,9 @@ export async function admitRelease(
 function inForce(waivers: readonly Waiver[], nowMs: number): readonly Waiver[] {
   return waivers.filter((waiver) => waiver.untilMs > nowMs);
 }
+
+const waiverIsOver = ({ kind, untilMs }: Waiver): Refusal => ({
+  code: 'waiver-over',
+  message: `the waiver of ${kind} was over on ${new Date(untilMs).toISOString()}`,
+  next: 'give --until a date that is still to come',
+});

@@ -1,22 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { bundledFile, bundledFiles, type Bundle } from '../../core/bundle/bundle.ts';
+import { bundledFiles, type Bundle } from '../../core/bundle/bundle.ts';
 import type { Contract } from '../../core/contract/contract.ts';
 import { effectiveRollout } from '../../core/contract/defaults.ts';
 import { canaryPolicyOf } from '../../core/rollout/judge/canary-policy.ts';
-import type { Blobs } from '../../ports/artifacts/blobs.ts';
-import { readGoldenSet } from '../turn/golden-set.ts';
 import { aliasMove, type MovedAlias } from '../../core/evidence/lock/alias-move.ts';
 import { kindsOf, kindTable } from '../../core/evidence/kinds/table.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
+import { digestOfMeasured } from '../../core/evidence/sighting.ts';
 import { judgeEnvironment } from '../../core/proof/judge-environment.ts';
 import type { Release, ReleasedModel } from '../../core/rollout/release.ts';
 import { isOpenAsk, makeFetchingEvent, makeRenewedEvent, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
-import { digestOf, shortDigest, type Digest } from '../../core/units/digest.ts';
+import { digestOf, type Digest } from '../../core/units/digest.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
 import type { ReleaseAnswer, ReleaseRequest } from '../../schemas/http/operations.ts';
 import type { OpenedBundle } from '../judging/bundle-shelf.ts';
 import { requirePinned, type PinnedBundle } from '../judging/check-bundle.ts';
+import { requireOwnGolden } from '../judging/check-golden.ts';
 import { describeStoredModel, findModel, modelNowhere } from '../judging/find-model.ts';
 import { readFacts, seeNodes } from '../judging/judging.ts';
 import { resolveRelease } from '../judging/resolve-release.ts';
@@ -32,8 +32,9 @@ const decideWithinMs = 60_000;
 /** A request that was just made, with a record of its own. */
 export function makeAsk(source: OperationsSource, request: ReleaseRequest): ReleaseAsk {
   const nowMs = source.clock.nowMs();
+  const { service, environment, bundle, waivers, again } = request;
   return {
-    ...request,
+    ...{ service, environment, bundle, waivers, again },
     id: randomBytes(8).toString('hex'),
     by: source.by,
     atMs: nowMs,
@@ -99,7 +100,7 @@ interface Prepared {
 async function prepare(source: OperationsSource, ask: ReleaseAsk): Promise<Prepared | { readonly fetchFrom: string }> {
   const { judging, blobs, clock } = source;
   const opened = await judging.shelf.open(ask.bundle);
-  const pinned = requirePinned(opened, ask.service, ask.environment);
+  const pinned = requirePinned(opened, ask, judging.nodes.platform);
   await requireBlobs(blobs, opened.bundle.files, 'the bundle');
   await requireOwnGolden(blobs, pinned);
   requireJudgeable(opened.loaded.contract);
@@ -107,25 +108,6 @@ async function prepare(source: OperationsSource, ask: ReleaseAsk): Promise<Prepa
   if ('fetchFrom' in model) return model;
   const both = { contract: opened, evidence: opened };
   return { pinned, model, nodes: await seeNodes(judging, both, ask.environment, clock.nowMs()) };
-}
-
-/**
- * Golden outputs that are said to be of the model must be. Of another model they are stale, which the judge says.
- * @throws PlimsollError `golden-of-another-model` (refused), and as `readGoldenSet` for what is no golden set.
- */
-async function requireOwnGolden(blobs: Blobs, { opened: { bundle }, locked }: PinnedBundle): Promise<void> {
-  const file = bundledFile(bundle, 'golden');
-  if (file === null || locked.evidence.golden?.subjects['model'] !== bundle.model.digest) return;
-  const golden = await readGoldenSet(blobs, file.digest);
-  const { digest } = bundle.model;
-  if (golden.modelDigest === digest) return;
-  throw new PlimsollError({
-    code: 'golden-of-another-model',
-    category: 'refused',
-    message: `the golden set ${shortDigest(file.digest)} was recorded for model ${shortDigest(golden.modelDigest)}, and ${shortDigest(digest)} is being released`,
-    next: 'plimsoll golden record',
-    details: { golden: golden.modelDigest, model: digest },
-  });
 }
 
 /** A step that could never be decided is refused before anything starts, and not by a turn. */
@@ -176,6 +158,7 @@ async function recordRefusal(source: OperationsSource, ask: ReleaseAsk, error: P
   if (!recorded.has(error.category)) return error;
   const { code, message, next = 'plimsoll check' } = error;
   await write(source, ask.environment, async (tx) => {
+    await requireOpen(tx, ask);
     await refuseInTransaction(source, ask, tx, null, [{ code, message, next }]);
   });
   return error;
@@ -238,7 +221,7 @@ async function judgeAndRecord(
     await refuseInTransaction(source, ask, tx, null, refusals);
     return { refusals, evidence: [] };
   }
-  const standing = ask.again ? null : await standingRelease(source, tx, opened, environment);
+  const standing = ask.again ? null : await standingRelease(source, tx, pinned);
   if (standing?.bundle === opened.digest) {
     const done = await settle(tx, ask, 'released', `release ${standing.release.number} is made of it`, standing, nowMs);
     return { answer: { outcome: 'live', release: standing.release, ask: done } };
@@ -316,7 +299,7 @@ async function settle(
 const evidenceIn = ({ locked }: PinnedBundle) =>
   kindsOf(kindTable).flatMap((kind) => {
     const evidence = locked.evidence[kind];
-    return evidence === undefined ? [] : [{ kind, digest: digestOf(evidence) }];
+    return evidence === undefined ? [] : [{ kind, digest: digestOfMeasured(evidence) }];
   });
 
 /**
@@ -326,13 +309,13 @@ const evidenceIn = ({ locked }: PinnedBundle) =>
 async function standingRelease(
   { judging }: OperationsSource,
   tx: StoreReader,
-  { bundle }: OpenedBundle,
-  environment: string,
+  { opened: { bundle }, environment, code: pinnedCode }: PinnedBundle,
 ): Promise<{ readonly release: Release; readonly bundle: Digest } | null> {
   const deployment = await tx.deployment(bundle.service, environment);
   const number = deployment?.incoming ?? deployment?.live ?? null;
   const found = number === null ? null : await tx.release(bundle.service, environment, number);
-  if (found?.bundles === undefined) return null;
+  // The files are the same where an image is pinned to another digest.
+  if (found?.bundles === undefined || found.code.digest !== pinnedCode) return null;
   const { contract, code, model, evidence } = found.bundles;
   if (contract !== code || contract !== model) return null;
   const before = await judging.shelf.open(contract).catch(() => null);

@@ -39,8 +39,9 @@ export class AskTaker {
         await decideAsk(sourceFor(ask.by), ask);
       } catch (thrown) {
         const error = asPlimsollError(thrown);
-        // What was judged and refused stands in the record.
-        if ((await store.releaseAsk(ask.id).catch(() => null))?.state !== 'refused') problem(ask, error);
+        const stored = await store.releaseAsk(ask.id).catch(() => null);
+        // What was judged and refused, or taken back meanwhile, stands in the record.
+        if (stored === null || isOpenAsk(stored)) problem(ask, error);
       }
     }
   }

@@ -11,7 +11,7 @@ const codeFile = (path: string, bytes = 1): BundleFile => ({ path, digest: diges
 const sorted = (files: readonly BundleFile[]): readonly BundleFile[] =>
   files.toSorted((a, b) => (bundleFileKey(a) < bundleFileKey(b) ? -1 : 1));
 const withFiles = (...files: readonly BundleFile[]): Bundle => ({ ...good, files: sorted([...good.files, ...files]) });
-const withModel = (model: Partial<Bundle['model']>): Bundle => ({ ...good, model: { ...good.model, ...model } });
+const withModel = (model: Partial<Bundle['model']>): Bundle => buildBundle({}, model).bundle;
 const roleOf = (path: string, role: BundleFile['role'], word = path): BundleFile => ({
   ...codeFile(path),
   digest: digest(word),

@@ -1,4 +1,6 @@
+import { artifactDigest } from '../registry/artifact.ts';
 import type { ArtifactFile } from '../registry/model-version.ts';
+import { shortDigest, type Digest } from '../units/digest.ts';
 import { bundledFiles, bundleFileKey, bundleRoles, type Bundle, type BundleFile, type BundleRole } from './bundle.ts';
 import { isModelPlace } from './model-place.ts';
 
@@ -27,16 +29,25 @@ export function bundleProblems(bundle: Bundle): readonly string[] {
     ...orderProblems('files', files, bundleFileKey),
     ...bundleRoles.flatMap((role) => roleProblems(bundle, role)),
     ...insideProblems(files),
-    ...(model.files === null ? [] : modelProblems(model.files)),
+    ...(model.files === null ? [] : modelProblems(model.files, model.digest)),
     ...(model.place === null || isModelPlace(model.place)
       ? []
       : [`model.place: ${shown(model.place)} begins with none of mlflow:, oci:, s3:`]),
   ];
 }
 
-function modelProblems(files: readonly ArtifactFile[]): readonly string[] {
+function modelProblems(files: readonly ArtifactFile[], digest: Digest): readonly string[] {
   const empty = files.length === 0 ? ['model.files: a model has at least one file; write null where they are unknown'] : [];
-  return [...empty, ...listProblems('model.files', files), ...orderProblems('model.files', files, ({ path }) => path)];
+  const ofList = [
+    ...empty,
+    ...listProblems('model.files', files),
+    ...orderProblems('model.files', files, ({ path }) => path),
+  ];
+  if (ofList.length > 0) return ofList;
+  const own = artifactDigest(files);
+  return own === digest
+    ? []
+    : [`model.files: they make ${shortDigest(own)}, and the model is ${shortDigest(digest)}`];
 }
 
 function listProblems(list: string, files: readonly ArtifactFile[]): readonly string[] {

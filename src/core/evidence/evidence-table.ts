@@ -6,8 +6,9 @@ import { kindsOf, kindTable, type EvidenceKind, type KindTable } from './kinds/t
 import type { Evidence, EvidenceState, Freshness, Invalidation, Waiver } from './lock/lock.ts';
 import { chooseWaiver, coversState } from './lock/waiver.ts';
 import { isAvailable, notYetAvailable, renewCommand } from './renewal.ts';
+import { digestOfMeasured } from './sighting.ts';
 import { dependenciesOf, type SubjectDigests } from './subjects.ts';
-import { digestOf, type Digest } from '../units/digest.ts';
+import type { Digest } from '../units/digest.ts';
 
 export interface EvidenceFacts {
   readonly contract: Contract;
@@ -18,7 +19,7 @@ export interface EvidenceFacts {
   /** As `Present` has them. */
   readonly unknown?: Readonly<Record<string, string>>;
   readonly later?: readonly string[];
-  /** When the store first saw a piece of evidence, by its digest; undefined for a judge without a store. */
+  /** When the store first saw a piece of evidence, by `digestOfMeasured`; undefined for a judge without a store. */
   readonly firstSeenAtMs?: ReadonlyMap<Digest, number> | undefined;
   /** Of this environment. */
   readonly waivers: readonly Waiver[];
@@ -72,7 +73,7 @@ function questionOf(
 ): FreshnessQuestion {
   const maxAgeMs = contract.maxAgeMs[kind];
   const measured = evidence[kind];
-  const seen = measured === undefined ? undefined : firstSeenAtMs?.get(digestOf(measured));
+  const seen = measured === undefined ? undefined : firstSeenAtMs?.get(digestOfMeasured(measured));
   const question: FreshnessQuestion = {
     kind,
     evidence: measured,

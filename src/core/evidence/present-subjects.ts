@@ -67,7 +67,7 @@ export function readPresent(facts: PresentFacts, table: KindTable = kindTable): 
   };
 }
 
-const isUnreadable = (known: object): known is { readonly unreadable: string } =>
+export const isUnreadable = (known: object): known is { readonly unreadable: string } =>
   typeof (known as { readonly unreadable?: unknown }).unreadable === 'string';
 
 /**

@@ -22,7 +22,7 @@ export interface EnvironmentFacts extends PresentFacts, EvidenceRecords {
   readonly nowMs: number;
   /** The golden outputs that `goldenOutputs` names, as they are now; null where they are not there. */
   readonly goldenFile: Digest | null;
-  /** When the store first saw evidence, by its digest; undefined for a judge without a store. */
+  /** When the store first saw evidence, by `digestOfMeasured`; undefined for a judge without a store. */
   readonly firstSeenAtMs?: ReadonlyMap<Digest, number>;
   /** What a gate's `noWorseThan` stands for now, by its name; undefined for a judge without a store. */
   readonly baselines?: Readonly<Record<string, Digest | null>>;

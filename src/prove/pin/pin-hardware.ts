@@ -60,7 +60,7 @@ export function runtimeOfService(
   image: ImageFacts | undefined,
   own: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-  if (image !== undefined) return runtimesOfImage(image);
+  if (image !== undefined && code.image !== undefined) return runtimesOfImage(image);
   return code.command?.[0] === 'plimsoll' ? own : {};
 }
 

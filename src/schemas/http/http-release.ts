@@ -71,10 +71,13 @@ const releaseCanarySchema: z.ZodType<ReleaseCanary> = z.object({
   }),
 });
 
+/** What a date can say: one beyond it could be recorded, and shown nowhere. */
+const untilMsSchema = z.number().nonnegative().max(8.64e15);
+
 const askedWaiverSchema: z.ZodType<AskedWaiver> = z.strictObject({
   kind: evidenceKindSchema,
   reason: reasonSchema,
-  untilMs: z.number(),
+  untilMs: untilMsSchema,
   failing: z.literal(true).exactOptional(),
 });
 
@@ -193,5 +196,5 @@ export const waiveRequestSchema = z.object({
   /** What was measured and fails is waived with it, and nothing else. */
   failing: z.literal(true).exactOptional(),
   reason: reasonSchema,
-  untilMs: z.number(),
+  untilMs: untilMsSchema,
 });

@@ -37,6 +37,7 @@ const environment = z.strictObject({
       files: z.record(z.string().min(1), digest),
       facts: imageFactsForm.exactOptional(),
     })
+    .refine(({ image, facts }) => facts === undefined || image !== undefined, 'facts of an image, and no image')
     .exactOptional(),
   model: z
     .strictObject({

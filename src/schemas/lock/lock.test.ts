@@ -126,7 +126,8 @@ describe('a lock that is not one', () => {
 describe('the facts that a lock pins', () => {
   const pinned = (facts: unknown, of: 'code' | 'model') => {
     const environment = buildLockedEnvironment();
-    return lockText(buildLock({ prod: { ...environment, [of]: { ...environment[of], facts } } }));
+    const image = of === 'code' ? { image: 'registry.example/chat:1.4.0' } : {};
+    return lockText(buildLock({ prod: { ...environment, [of]: { ...environment[of], ...image, facts } } }));
   };
 
   it('come back as they were found in the image and in the model', () => {
@@ -140,5 +141,10 @@ describe('the facts that a lock pins', () => {
   it('are refused where a member is missing or unknown', () => {
     expect(refusal(pinned({ ...buildImageFacts(), libraries: undefined }, 'code')).message).toContain('libraries');
     expect(refusal(pinned({ ...buildModelFacts(), weights: 1 }, 'model')).message).toContain('weights');
+  });
+
+  it('are refused for an image where no image is pinned: code that is a command brings no runtime of its own', () => {
+    const environment = buildLockedEnvironment({ code: { digest: digest('code'), files: {}, facts: buildImageFacts() } });
+    expect(refusal(lockText(buildLock({ prod: environment }))).message).toContain('no image');
   });
 });

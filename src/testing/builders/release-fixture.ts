@@ -87,8 +87,8 @@ export async function aStoredBundle(blobs: Blobs, modelVersion: number, over: Bu
   const reading = readContract(Buffer.from(contractText), 'plimsoll.yaml', 'plimsoll.yaml');
   if (!reading.ok) throw new Error(`the contract of this test is wrong: ${JSON.stringify(reading.problems)}`);
   const { loaded } = reading;
+  const { dataName, dataDigest, cases: { length: cases } } = goldenSet;
   const golden = Buffer.from(canonicalJson(goldenSet));
-  const { dataName, dataDigest } = goldenSet;
   const goldenBlob = (await blobs.put(golden)).digest;
   const code = { digest: codeDigest(loaded.contract.code, {}), files: {} };
   const { name, version, digest, format } = model;
@@ -117,7 +117,7 @@ export async function aStoredBundle(blobs: Blobs, modelVersion: number, over: Bu
     plimsollVersion: '0.0.0',
   });
   const evidence = {
-    golden: measured('golden', { goldenBlob, cases: 3, reproducedCases: 3, code: code.digest }),
+    golden: measured('golden', { goldenBlob, cases, reproducedCases: cases, code: code.digest }),
   };
   const fitting: LockedEnvironment = { ...pins, evidence };
   const lock: Lock = {

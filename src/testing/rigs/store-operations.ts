@@ -1,10 +1,11 @@
 import { testJudging } from './test-judging.ts';
+import type { Judging } from '../../control-plane/judging/judging.ts';
 import { makeOperations } from '../../control-plane/operations/operations.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
 import { controlPlaneLease } from '../../core/rollout/names.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Operations } from '../../ports/records/operations.ts';
-import type { Fence, Store } from '../../ports/records/store.ts';
+import type { Fence, Store, StoreWriter } from '../../ports/records/store.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { memoryBlobs } from '../fakes/memory/memory-blobs.ts';
 import { memoryStore } from '../fakes/memory/memory-store.ts';
@@ -16,6 +17,8 @@ export interface StoreOperations {
   readonly blobs: Blobs;
   readonly clock: FakeClock;
   operationsFor(by: string): Operations;
+  /** Records something as the control plane, beside the operations. */
+  write(work: (tx: StoreWriter) => Promise<void>): Promise<void>;
   /** Makes the incoming release live, as reconcilers would. */
   bringIn(): Promise<void>;
 }
@@ -23,8 +26,10 @@ export interface StoreOperations {
 /** The operations over a store, with its lease held and nobody reconciling. */
 export async function openStoreOperations(
   evidence: () => Promise<readonly EvidenceState[]> = async () => [freshGolden],
+  judgingOf: (blobs: Blobs) => Judging = testJudging,
 ): Promise<StoreOperations> {
   const [store, blobs, clock] = [memoryStore(), memoryBlobs(), new FakeClock()];
+  const judging = judgingOf(blobs);
   const held = await store.leases.acquire({
     lease: controlPlaneLease(testService, testEnvironment),
     holder: 'tests',
@@ -47,7 +52,7 @@ export async function openStoreOperations(
         by,
         withFence: (_environment, write) => write(fence),
         changed: () => undefined,
-        judging: testJudging(blobs),
+        judging,
         deciding: new Set(),
         facts: {
           owner: async () => 'vision',
@@ -59,6 +64,7 @@ export async function openStoreOperations(
           scaling: () => null,
         },
       }),
+    write: (work) => store.transaction(fence, work),
     bringIn: () => bringIn(store, fence, clock),
   };
 }

@@ -16,7 +16,11 @@ export function testJudging(blobs: Blobs, machine: MachineFacts = testMachine): 
   return {
     shelf: makeBundleShelf({ blobs, parser: parseInPlace }),
     blobs,
-    nodes: { machine: () => machine, probe: async () => Promise.reject(new Error('this test has no probe')) },
+    nodes: {
+      platform: 'local',
+      machine: () => machine,
+      probe: async () => Promise.reject(new Error('this test has no probe')),
+    },
     fetching: null,
   };
 }

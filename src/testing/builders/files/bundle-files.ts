@@ -1,4 +1,5 @@
 import { bundleFileKey, type Bundle, type BundledModel, type BundleRole } from '../../../core/bundle/bundle.ts';
+import { artifactDigest } from '../../../core/registry/artifact.ts';
 import { digestOfBytes, type Digest } from '../../../core/units/digest.ts';
 import { testEnvironment, testService } from '../rollout-builders.ts';
 import { digest } from '../evidence-builders.ts';
@@ -32,7 +33,10 @@ export function buildBundle(files: FilesByRole = {}, model: Partial<BundledModel
     service: testService,
     environment: testEnvironment,
     files: entries.sort((a, b) => (bundleFileKey(a) < bundleFileKey(b) ? -1 : 1)),
-    model: { name: 'digits', digest: digest('model'), files: null, place: null, ...model },
+    model: { name: 'digits', digest: ownDigest(model), files: null, place: null, ...model },
   };
   return { bundle, contents };
 }
+
+const ownDigest = ({ files = null }: Partial<BundledModel>): Digest =>
+  files === null ? digest('model') : artifactDigest(files);
