@@ -161,6 +161,30 @@ module.exports = {
         dependencyTypesNot: ['type-only'],
       },
     },
+    {
+      // Metric programs and code of a bundle are data here: only the platform starts something, as a replica. Programs start
+      // in adapters, which these never import, and in what of src/prove spawns.
+      name: 'control-plane-runs-nothing-of-a-bundle',
+      severity: 'error',
+      from: { path: at('control-plane'), pathNot: '\\.test\\.ts$' },
+      to: { path: '^(node:)?(child_process|cluster|vm|worker_threads)$', reachable: true },
+    },
+    {
+      // What was judged is told in answers. Whoever reads such states elsewhere believes what somebody sent.
+      name: 'judged-states-are-never-read',
+      severity: 'error',
+      from: { path: layers('control-plane', 'prove'), pathNot: ['\\.test\\.ts$', at('control-plane/http/routes')] },
+      to: { path: '^(test/planted/)?src/schemas/http/http-evidence\\.ts$' },
+    },
+    {
+      name: 'releases-are-judged-in-one-place',
+      severity: 'error',
+      from: {
+        path: '^(test/planted/)?src/',
+        pathNot: ['\\.test\\.ts$', at('control-plane/operations'), at('core/rollout'), at('testing')],
+      },
+      to: { path: '^(test/planted/)?src/core/rollout/judge-release\\.ts$' },
+    },
     { name: 'bin-is-imported-by-nobody', severity: 'error', from: { pathNot: at('bin') }, to: { path: at('bin') } },
     {
       name: 'testing-is-for-tests',
