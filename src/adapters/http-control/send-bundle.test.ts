@@ -213,6 +213,7 @@ describe('the routes refuse', () => {
   it.each([
     ['a path that leaves the folder', { code: { '../escape.py': 'x' } }],
     ['an absolute path', { code: { '/etc/cron.d/x': 'x' } }],
+    ['10,001 files', { code: Object.fromEntries(Array.from({ length: 9_999 }, (_, index) => [`code/${index}.py`, ''])) }],
     ['more than 64 MiB inside', { code: { 'big.bin': new Uint8Array(64 * 1024 * 1024) } }],
   ])('%s', async (_what, files) => {
     const offering = sender().offer(bundleBytes(buildBundle(files).bundle));

@@ -167,3 +167,18 @@ it('lets go of an upload that nobody went on with for a day', async () => {
   await clock.advance(1);
   expect((await receiver.offer(manifest)).missing.at(-1)?.received).toBe(0);
 });
+
+it('offers to take a model of 5 GB, and refuses it before a byte is read where uploads may not have that much', async () => {
+  const bytes = 5e9;
+  const large = { path: 'model.safetensors', digest: digest('five gigabytes'), bytes };
+  const { receiver } = open({}, (blobs) => memoryUploads(blobs, 4e9));
+  const { bundle, missing } = await receiver.offer(bundleBytes(buildBundle({}, { files: [large] }).bundle));
+  expect(missing.at(-1)).toEqual({ ...large, received: 0 });
+  let isRead = false;
+  const sending = receiver.send(large.digest, { bundle, offset: 0, totalBytes: bytes }, async function* read() {
+    isRead = true;
+    yield await Promise.resolve(new Uint8Array(1));
+  });
+  await expect(sending).rejects.toMatchObject({ code: 'upload-quota', details: { totalBytes: bytes, freeBytes: 4e9 } });
+  expect(isRead).toBe(false);
+});
