@@ -303,6 +303,7 @@ export class ControlPlane {
       facts: {
         owner: async () => this.#judgements.current().owner,
         evidence: async () => this.#judgements.current().evidence,
+        evidenceOf: async () => this.#judgements.current().release,
         readiness: async () => this.#judgements.current().readiness,
         replicas: async () => this.#reconciler.replicas(),
         rejections: () => this.#runner.rejections(),

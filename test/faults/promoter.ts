@@ -44,6 +44,7 @@ const operations = artifactOperations({
   facts: {
     owner: async () => null,
     evidence: async () => [],
+    evidenceOf: async () => null,
     readiness: async () => [],
     replicas: async () => [],
     rejections: () => [],

@@ -82,7 +82,8 @@ describe(`a release from ${user === null ? 'another folder' : 'another user'}`, 
     });
     await prove(server);
     await server.up();
-    const token = (await server.passing('token', 'add', 'ci', '--role', 'release')).match(/plm_[0-9a-f]{64}/)?.[0] ?? '';
+    const token =
+      (await server.passing('token', 'add', 'ci', '--role', 'release')).match(/plm_[0-9a-f]{64}/)?.[0] ?? '';
     const folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-token-'));
     tokenFile = path.join(folder, 'token');
     writeFileSync(tokenFile, `${token}\n`, { mode: 0o600 });
@@ -126,7 +127,10 @@ describe(`a release from ${user === null ? 'another folder' : 'another user'}`, 
     writeFileSync(lock, before);
     const { events } = JSON.parse(await server.passing('history', '--kind', 'release.refused', '--json'));
     expect(events.at(-1)).toMatchObject({ by: 'ci' });
-    expect((await server.view()).releases).toHaveLength(1);
+    const view = await server.view();
+    expect(view.releases).toHaveLength(1);
+    expect(view.asks).toMatchObject([{ state: 'refused', by: 'ci', next: expect.any(String) }]);
+    expect(view.evidenceOf).toBe(1);
   });
 
   it('needs nothing of the checkout afterwards: it serves, starts again and is shown without it', async () => {

@@ -125,6 +125,7 @@ async function makeLocalOperations(parts: Parts): Promise<Operations> {
     facts: {
       owner: async () => contract.owner ?? null,
       evidence: judge,
+      evidenceOf: async (environment) => (await proof(environment))?.release.number ?? null,
       readiness: async (environment) => {
         const found = await proof(environment);
         if (found === null || 'unknown' in found) return [];

@@ -58,6 +58,7 @@ function localOperations(): Operations {
     facts: {
       owner: unused,
       evidence: unused,
+      evidenceOf: unused,
       readiness: unused,
       replicas: unused,
       rejections: () => [],

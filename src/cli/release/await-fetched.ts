@@ -41,7 +41,7 @@ async function settled(operations: Operations, ask: ReleaseAsk): Promise<Release
     code: state === 'cancelled' ? 'release-cancelled' : 'release-refused',
     category: state === 'cancelled' ? 'conflict' : 'refused',
     message: `the release became none: ${ask.reason}`,
-    next: 'plimsoll history',
+    next: ask.next ?? 'plimsoll history',
     details: { ask },
   });
 }

@@ -35,6 +35,8 @@ export interface OperationsSource {
 export interface ServiceFacts {
   owner(): Promise<string | null>;
   evidence(environment: string): Promise<readonly EvidenceState[]>;
+  /** The release that `evidence` is of; null before the first. */
+  evidenceOf(environment: string): Promise<number | null>;
   readiness(environment: string): Promise<readonly ReadinessAnswer[]>;
   replicas(environment: string): Promise<readonly ObservedReplica[]>;
   rejections(): readonly GoldenRejection[];

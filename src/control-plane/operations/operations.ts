@@ -62,7 +62,9 @@ async function view(source: OperationsSource, service: string, environment: stri
     replicas: await facts.replicas(environment),
     gateways: facts.gateways(),
     bars: await store.bars(service, environment),
+    asks: await store.releaseAsks(service, environment),
     evidence: await facts.evidence(environment),
+    evidenceOf: await facts.evidenceOf(environment),
     readiness: await facts.readiness(environment),
     scaling: facts.scaling(),
   });

@@ -179,6 +179,7 @@ async function refuseInTransaction(
     ...ask,
     state: 'refused',
     reason: refusals.map(({ message }) => message).join('; '),
+    ...(refusals[0] === undefined ? {} : { next: refusals[0].next }),
     changedAtMs: atMs,
   });
 }

@@ -7,6 +7,7 @@ import { servedRelease } from '../../core/rollout/routing/routable.ts';
 import { standingOf, type ReleaseOutcome } from '../../core/rollout/outcome.ts';
 import type { CanaryRecord } from '../../core/rollout/judge/canary.ts';
 import type { Bar, Deployment, Release } from '../../core/rollout/release.ts';
+import { chooseShownAsks, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { GoldenRejection } from '../../core/rollout/deployment/rollout-state.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
@@ -30,7 +31,9 @@ export interface ViewState {
   readonly replicas: readonly ObservedReplica[];
   readonly gateways: readonly GatewayView[];
   readonly bars: readonly Bar[];
+  readonly asks: readonly ReleaseAsk[];
   readonly evidence: readonly EvidenceState[];
+  readonly evidenceOf: number | null;
   readonly readiness: readonly ReadinessAnswer[];
   readonly scaling: ScalingView | null;
 }
@@ -58,7 +61,9 @@ export function makeServiceView(state: ViewState): ServiceView {
       .reverse()
       .slice(0, releasesAtMost)
       .map((release) => makeReleaseSummary(release, state)),
+    asks: chooseShownAsks(state.asks, state.releases.at(-1)?.createdAtMs ?? null),
     evidence: state.evidence,
+    evidenceOf: state.evidenceOf,
     readiness: state.readiness,
     replicas: state.replicas.map((replica) => makeReplicaView(replica, state)),
     gateways: state.gateways,

@@ -10,6 +10,8 @@ export interface JudgementSource {
 
 export interface Judgements {
   readonly owner: string | null;
+  /** The release that was judged; null before the first. */
+  readonly release: number | null;
   readonly evidence: readonly EvidenceState[];
   readonly readiness: readonly ReadinessAnswer[];
   /** Null while it was never judged. */
@@ -17,7 +19,7 @@ export interface Judgements {
 }
 
 const keepMs = 10_000;
-const none: Judgements = { owner: null, evidence: [], readiness: [], scaling: null };
+const none: Judgements = { owner: null, release: null, evidence: [], readiness: [], scaling: null };
 
 /** Judged again now and then, beside everything else; a failure keeps the last judgement and is told. */
 export class JudgementCache {

@@ -32,12 +32,16 @@ export function makeLiveJudgements({ judging, store, clock, proof, unpriced }: L
     async judge(): Promise<Judgements> {
       const found = await proof();
       const evidence = await judgeProof(judging, store, clock, found);
-      if (found === null || 'unknown' in found) return { owner: null, evidence, readiness: [], scaling: nothingKnown };
+      const release = found?.release.number ?? null;
+      if (found === null || 'unknown' in found) {
+        return { owner: null, release, evidence, readiness: [], scaling: nothingKnown };
+      }
       const { loaded, locked, contract: from } = found;
       const { contract } = loaded;
       const prices = await readBundledPrices(from, judging.blobs, unpriced);
       return {
         owner: contract.owner ?? null,
+        release,
         evidence,
         readiness: answerReadiness(contract, evidence),
         scaling: scalingFactsOf(contract, locked, evidence, prices),

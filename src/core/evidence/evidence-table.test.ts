@@ -76,6 +76,43 @@ describe('a row of the evidence table', () => {
     expect(rowOf('golden', { evidence: { golden: golden({ measurements: {} }) } }).verdict).toBe('unknown');
   });
 
+  it('says of each subject who knows it, what was measured and what is there now', () => {
+    const { runtime: _, ...others } = present;
+    const moved = rowOf('golden', {
+      present: { ...others, model: digest('new') },
+      unknown: { runtime: 'no replica reports' },
+      later: ['runtime', 'device-classes', 'ledger'],
+    });
+    expect(moved.subjects).toEqual([
+      { subject: 'golden-set', knownBy: 'claimed', measured: digest('golden set'), present: digest('golden set') },
+      { subject: 'code', knownBy: 'bundle', measured: digest('code'), present: digest('code') },
+      { subject: 'model', knownBy: 'bundle', measured: digest('model'), present: digest('new') },
+      {
+        subject: 'runtime',
+        knownBy: 'nodes',
+        measured: digest('runtime'),
+        present: null,
+        unknown: 'no replica reports',
+      },
+      { subject: 'device-classes', knownBy: 'nodes', measured: digest('cpu'), present: digest('cpu') },
+    ]);
+    expect(moved.judgedOnRelease).toEqual(['runtime', 'device-classes']);
+    expect(rowOf('golden')).not.toHaveProperty('judgedOnRelease');
+    expect(rowOf('golden', { evidence: {} })).not.toHaveProperty('subjects');
+  });
+
+  it('is unknown, and counts as passing for nobody, where a subject cannot be known', () => {
+    const { runtime: _, ...others } = present;
+    const row = rowOf('golden', { present: others, unknown: { runtime: 'no replica reports' } });
+    expect(row).toMatchObject({
+      freshness: 'unknown',
+      verdict: 'unknown',
+      reasons: ['the present runtime is not known: no replica reports'],
+      renew: 'plimsoll golden record',
+    });
+    expect(countsAsPassing(row)).toBe(false);
+  });
+
   it('of a kind that nobody asks for says why', () => {
     expect(rowOf('cost')).toMatchObject({ freshness: 'not-asked', reasons: ['the contract does not write `cost`'] });
     const fixed = loadContract(`${minimalContract}scaling: { replicas: { min: 2, max: 2 } }\n`).contract;

@@ -123,7 +123,7 @@ function stateOf(
 /** When and of what it was measured, beside what is there now. */
 function measuredOf(
   { kind, subjects, measuredAtMs }: Evidence,
-  { present, later = [] }: EvidenceFacts,
+  { present, unknown = {}, later = [] }: EvidenceFacts,
   table: KindTable,
 ): Pick<EvidenceState, 'measuredAtMs' | 'subjects' | 'judgedOnRelease'> {
   const rules = table[kind].subjects;
@@ -136,6 +136,7 @@ function measuredOf(
         knownBy,
         measured: subjects[subject] ?? null,
         present: present[subject] ?? null,
+        ...(unknown[subject] === undefined ? {} : { unknown: unknown[subject] }),
       }))
       .filter(({ measured, present: now }) => measured !== null || now !== null),
     ...(judgedOnRelease.length === 0 ? {} : { judgedOnRelease }),

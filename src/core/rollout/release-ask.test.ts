@@ -1,7 +1,8 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readEvent, type NewEvent } from '../records/event.ts';
 import { digestOf } from '../units/digest.ts';
 import {
+  chooseShownAsks,
   isOpenAsk,
   makeCancelledEvent,
   makeFetchingEvent,
@@ -51,4 +52,41 @@ it('makes events whose facts all are read back', () => {
     { ask: 'a1', bundle: ask.bundle, reason: ask.reason },
     { ask: 'a1', bundle: ask.bundle, release: 4 },
   ]);
+});
+
+describe('the asks that a view shows', () => {
+  const at = (id: string, state: ReleaseAsk['state'], changedAtMs: number) => ({ ...ask, id, state, changedAtMs });
+  const idsOf = (asks: readonly ReleaseAsk[], releasedAtMs: number | null) =>
+    chooseShownAsks(asks, releasedAtMs).map(({ id }) => id);
+
+  it('are every open one, newest first, and of the decided ones the newest', () => {
+    const asks = [
+      at('slow', 'fetching', 1),
+      at('old', 'refused', 2),
+      at('new', 'cancelled', 3),
+      at('open', 'requested', 4),
+    ];
+    expect(idsOf(asks, null)).toEqual(['open', 'new', 'slow']);
+    expect(chooseShownAsks([{ ...ask, next: 'plimsoll pin' }], null)).toEqual([
+      {
+        id: 'a1',
+        state: 'fetching',
+        reason: ask.reason,
+        next: 'plimsoll pin',
+        by: 'ada',
+        atMs: 5,
+        changedAtMs: 9,
+        bundle: ask.bundle,
+        progress: ask.progress,
+      },
+    ]);
+  });
+
+  it('leave out what was decided before the newest release, and what became it', () => {
+    expect(idsOf([at('before', 'refused', 4)], 5)).toEqual([]);
+    expect(idsOf([at('became', 'released', 5)], 5)).toEqual([]);
+    expect(idsOf([at('after', 'refused', 6)], 5)).toEqual(['after']);
+    expect(idsOf([at('decided-late', 'refused', 9), at('early', 'refused', 6)], 5)).toEqual(['decided-late']);
+    expect(idsOf([at('open', 'requested', 1)], 5)).toEqual(['open']);
+  });
 });

@@ -16,7 +16,8 @@ export type AskState = 'requested' | 'fetching' | 'released' | 'refused' | 'canc
 /** The states of an ask that is not decided yet. */
 export const openAskStates = ['requested', 'fetching'] as const satisfies readonly AskState[];
 
-export const isOpenAsk = ({ state }: ReleaseAsk): boolean => (openAskStates as readonly AskState[]).includes(state);
+export const isOpenAsk = ({ state }: Pick<ReleaseAsk, 'state'>): boolean =>
+  (openAskStates as readonly AskState[]).includes(state);
 
 /** A release that somebody asked for, by its bundle. */
 export interface ReleaseAsk {
@@ -32,6 +33,8 @@ export interface ReleaseAsk {
   readonly state: AskState;
   /** Why it is in this state, for people. */
   readonly reason: string;
+  /** The command that comes next, of one that was refused. */
+  readonly next?: string;
   /** Number of the release that it became; null before, and where it became none. */
   readonly release: number | null;
   readonly changedAtMs: number;
@@ -45,6 +48,40 @@ export interface AskedWaiver {
   readonly untilMs: number;
   /** It also covers evidence that was measured and fails. */
   readonly failing?: true;
+}
+
+/** What a view says of an ask. */
+export type ShownAsk = Pick<
+  ReleaseAsk,
+  'id' | 'state' | 'reason' | 'next' | 'by' | 'atMs' | 'changedAtMs' | 'bundle' | 'progress'
+>;
+
+/** How an ask stands, as the beginning of a sentence; its reason is the rest. */
+export const askWords: Readonly<Record<AskState, string>> = {
+  requested: 'A release is requested',
+  fetching: 'The model of a requested release is being fetched',
+  released: 'The last request needed no new release',
+  refused: 'The last request was refused',
+  cancelled: 'The last request was cancelled',
+};
+
+/**
+ * The asks that a view shows, newest first: every open one, and the newest decided one where it is newer than the newest
+ * release.
+ * @param asks oldest first.
+ */
+export function chooseShownAsks(asks: readonly ReleaseAsk[], releasedAtMs: number | null): readonly ShownAsk[] {
+  const decided = asks
+    .filter((ask) => !isOpenAsk(ask))
+    .toSorted((a, b) => a.changedAtMs - b.changedAtMs)
+    .at(-1);
+  const shown = asks.filter((ask) => isOpenAsk(ask) || (ask === decided && ask.changedAtMs > (releasedAtMs ?? 0)));
+  return shown.toReversed().map(showAsk);
+}
+
+function showAsk({ id, state, reason, next, by, atMs, changedAtMs, bundle, progress }: ReleaseAsk): ShownAsk {
+  const shown = { id, state, reason, by, atMs, changedAtMs, bundle, progress };
+  return next === undefined ? shown : { ...shown, next };
 }
 
 /** Decided asks of one service and environment that a reader gets; open ones come on top. */

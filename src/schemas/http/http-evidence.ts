@@ -20,6 +20,7 @@ const subjectStateSchema: z.ZodType<SubjectState> = z.object({
   knownBy: z.enum(Object.keys(knowers) as Knower[]),
   measured: digestSchema.nullable(),
   present: digestSchema.nullable(),
+  unknown: z.string().max(5_000).exactOptional(),
 });
 
 export const evidenceStateSchema: z.ZodType<EvidenceState> = z.object({

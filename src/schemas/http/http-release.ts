@@ -12,7 +12,7 @@ import type {
 } from '../../core/rollout/release.ts';
 import { artifactFileSchema, artifactNameSchema, digestSchema, nameSchema, signatureSchema } from './http-artifact.ts';
 import { evidenceKindSchema, waiverSchema } from './http-evidence.ts';
-import type { AskedWaiver, ReleaseAsk } from '../../core/rollout/release-ask.ts';
+import type { AskedWaiver, ReleaseAsk, ShownAsk } from '../../core/rollout/release-ask.ts';
 import type { ReleaseAnswer, ReleaseRequest } from './operations.ts';
 
 const reasonSchema = z.string().min(1).max(2_000);
@@ -90,7 +90,7 @@ export const releaseRequestSchema: z.ZodType<ReleaseRequest> = z.strictObject({
   again: z.boolean(),
 });
 
-export const releaseAskSchema: z.ZodType<ReleaseAsk> = z.object({
+const askSchema = z.object({
   id: z.string(),
   service: z.string(),
   environment: z.string(),
@@ -101,9 +101,20 @@ export const releaseAskSchema: z.ZodType<ReleaseAsk> = z.object({
   atMs: z.number(),
   state: z.enum(['requested', 'fetching', 'released', 'refused', 'cancelled']),
   reason: z.string(),
+  next: z.string().exactOptional(),
   release: z.number().int().nullable(),
   changedAtMs: z.number(),
   progress: z.object({ doneBytes: z.number(), totalBytes: z.number().nullable() }).nullable(),
+});
+
+export const releaseAskSchema: z.ZodType<ReleaseAsk> = askSchema;
+
+export const shownAskSchema: z.ZodType<ShownAsk> = askSchema.omit({
+  service: true,
+  environment: true,
+  waivers: true,
+  again: true,
+  release: true,
 });
 
 const releaseBundlesSchema: z.ZodType<ReleaseBundles> = z.object({

@@ -3,7 +3,7 @@ import type { ReplicaState } from '../../core/rollout/replica.ts';
 import { readinessQuestions } from '../../core/readiness/readiness.ts';
 import { digestSchema, signatureSchema } from './http-artifact.ts';
 import { evidenceStateSchema } from './http-evidence.ts';
-import { barSchema, deploymentSchema } from './http-release.ts';
+import { barSchema, deploymentSchema, shownAskSchema } from './http-release.ts';
 import { rolloutViewSchema } from './http-rollout.ts';
 import { scalingViewSchema } from './http-scaling.ts';
 import type { ServiceView, SignalSample } from '../view/view.ts';
@@ -86,7 +86,9 @@ export const serviceViewSchema: z.ZodType<ServiceView> = z.object({
   signature: signatureSchema.nullable(),
   deployment: deploymentSchema.nullable(),
   releases: z.array(releaseSummarySchema),
+  asks: z.array(shownAskSchema).exactOptional(),
   evidence: z.array(evidenceStateSchema),
+  evidenceOf: z.number().int().nullable().exactOptional(),
   readiness: z.array(readinessSchema),
   replicas: z.array(replicaViewSchema),
   gateways: z.array(gatewayViewSchema),

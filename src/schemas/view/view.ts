@@ -7,6 +7,7 @@ import type { TensorSpec } from '../../core/units/tensor.ts';
 import type { OnInconclusive, ScalingSection } from '../../core/contract/contract.ts';
 import type { CanaryJudgement, CanaryPause } from '../../core/rollout/judge/canary.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
+import type { ShownAsk } from '../../core/rollout/release-ask.ts';
 
 /** All that a page or `status` shows of one service; sent whole as the server-sent event `view` whenever it changes. */
 export interface ServiceView {
@@ -23,7 +24,14 @@ export interface ServiceView {
   readonly deployment: Deployment | null;
   /** Newest first, bounded. */
   readonly releases: readonly ReleaseSummary[];
+  /**
+   * Requests for a release that are not decided yet, and the newest decided one where it is newer than the newest release;
+   * newest first. Absent from a control plane that does not tell them.
+   */
+  readonly asks?: readonly ShownAsk[];
   readonly evidence: readonly EvidenceState[];
+  /** The release that `evidence` is of; null before the first. Absent from a control plane that does not tell it. */
+  readonly evidenceOf?: number | null;
   readonly readiness: readonly ReadinessAnswer[];
   readonly replicas: readonly ReplicaView[];
   readonly gateways: readonly GatewayView[];

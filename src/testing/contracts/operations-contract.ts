@@ -172,6 +172,7 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
         });
         expect(await operations.releases(service, environment)).toEqual([release]);
         const view = await operations.view(service, environment);
+        expect(view.asks).toEqual([]);
         expect(view.deployment).toMatchObject({ live: null, incoming: 1, phase: 'starting' });
         expect(view.releases).toMatchObject([{ number: 1, state: 'incoming', createdBy: fixture.by }]);
         expect(await kinds('release.')).toEqual(['release.created']);
@@ -187,6 +188,11 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
         expect(error.details?.['refusals']).toHaveLength(2);
         expect(await operations.releases(service, environment)).toEqual([]);
         expect(await kinds('release.')).toEqual(['release.refused']);
+        const { asks } = await operations.view(service, environment);
+        expect(asks).toMatchObject([
+          { state: 'refused', bundle: request.bundle, by: fixture.by, next: 'plimsoll golden record', progress: null },
+        ]);
+        expect(asks?.[0]?.reason).toContain('golden evidence');
       });
 
       it('takes a waiver on the record, under the name of who asks', async () => {

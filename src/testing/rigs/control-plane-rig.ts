@@ -67,7 +67,7 @@ export class ControlPlaneRig {
       judgements: {
         judge: async () => {
           await this.judging();
-          return { owner: 'vision', evidence: [freshGolden], readiness: [], scaling: this.scaling };
+          return { owner: 'vision', release: null, evidence: [freshGolden], readiness: [], scaling: this.scaling };
         },
       },
       bundles: testJudging(this.blobs),

@@ -133,6 +133,7 @@ export class ReleaseWorld {
       facts: {
         owner: async () => 'vision',
         evidence: (environment) => judgeCheckout(project, environment, nowMs),
+        evidenceOf: async () => null,
         readiness: async (environment) =>
           answerReadiness((await project.contract()).contract, await judgeCheckout(project, environment, nowMs)),
         replicas: async () => [],

@@ -205,7 +205,7 @@ export class ScalingWorld {
       replicaClient: makeOpenInferenceClient(),
       clock: systemClock,
       judgements: {
-        judge: async () => ({ owner: null, evidence: [], readiness: [], scaling: this.facts }),
+        judge: async () => ({ owner: null, release: null, evidence: [], readiness: [], scaling: this.facts }),
       },
       bundles: testJudging(this.blobs),
       policy: this.policy,

@@ -57,6 +57,7 @@ export async function openStoreOperations(
         facts: {
           owner: async () => 'vision',
           evidence,
+          evidenceOf: async () => null,
           readiness: async () => [],
           replicas: async () => [],
           rejections: () => [],

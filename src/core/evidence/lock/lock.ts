@@ -108,6 +108,8 @@ export interface SubjectState {
   readonly measured: Digest | null;
   /** Null where it is not there, or not known. */
   readonly present: Digest | null;
+  /** Why the present one is not known; absent where it is known, or not there. */
+  readonly unknown?: string;
 }
 
 /** One row of the evidence table: in `check`, in `status`, on the page. */
