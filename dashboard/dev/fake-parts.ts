@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EvidenceState } from '../../src/core/evidence/lock/lock.ts';
+import type { EvidenceState, SubjectState } from '../../src/core/evidence/lock/lock.ts';
 import type { ReadinessAnswer } from '../../src/core/readiness/readiness.ts';
 import type { MeasuredPhase } from '../../src/core/rollout/replica.ts';
 import type { Digest } from '../../src/core/units/digest.ts';
@@ -51,6 +51,46 @@ const asked = (state: Omit<EvidenceState, 'available'>, available = true): Evide
 const notAsked = (kind: EvidenceState['kind'], key: string): EvidenceState =>
   asked({ kind, freshness: 'not-asked', verdict: 'unknown', reasons: [`the contract does not write ${key}`] });
 
+const same = (subject: string, knownBy: SubjectState['knownBy']): SubjectState => {
+  const digest = digestOf(subject);
+  return { subject, knownBy, measured: digest, present: digest };
+};
+const moved = (subject: string, knownBy: SubjectState['knownBy']): SubjectState => ({
+  ...same(subject, knownBy),
+  measured: digestOf(`${subject} before`),
+});
+const notKnown = (subject: string, unknown: string): SubjectState => ({
+  ...same(subject, 'nodes'),
+  present: null,
+  unknown,
+});
+const pair = [same('code', 'bundle'), same('model', 'bundle')];
+const place = [same('runtime', 'nodes'), same('device-classes', 'nodes')];
+
+/** What is seen where no replica reports its runtime, and where the bundle of the release cannot be read. */
+export function unknownEvidence(nowMs: number): readonly EvidenceState[] {
+  const unread = 'no replica of release 5 reports its runtime';
+  const measuredAtMs = nowMs - 47 * 60_000;
+  return [
+    asked({
+      kind: 'golden',
+      freshness: 'unknown',
+      verdict: 'unknown',
+      reasons: [`the present runtime is not known: ${unread}`],
+      renew: 'plimsoll golden record',
+      measuredAtMs,
+      subjects: [same('golden-set', 'claimed'), ...pair, notKnown('runtime', unread), same('device-classes', 'nodes')],
+    }),
+    asked({
+      kind: 'evaluation',
+      freshness: 'unknown',
+      verdict: 'unknown',
+      reasons: ['the bundle of release 5 cannot be read: a blob of it is gone'],
+      renew: 'plimsoll release',
+    }),
+  ];
+}
+
 export function evidenceOf(nowMs: number, asksForSteps: boolean): readonly EvidenceState[] {
   return [
     asked(
@@ -77,17 +117,26 @@ export function evidenceOf(nowMs: number, asksForSteps: boolean): readonly Evide
       reasons: ['64 of 64 cases reproduced; largest difference 3.6e-7 of a band of 1e-4'],
       renew: 'plimsoll golden record',
       measuredAtMs: nowMs - 47 * 60_000,
+      subjects: [same('golden-set', 'claimed'), ...pair, ...place],
     }),
     asked({
       kind: 'evaluation',
       freshness: 'stale',
-      verdict: 'pass',
+      verdict: 'unknown',
       reasons: [
         'model moved from 77ab01d2f3c4 to 19e05bb7a6d1 since it was measured',
         'dataset digits-holdout moved from version 1 to version 2',
       ],
       renew: 'plimsoll evaluate',
       measuredAtMs: nowMs - 9 * 86_400_000,
+      subjects: [
+        same('code', 'bundle'),
+        moved('model', 'bundle'),
+        moved('dataset', 'claimed'),
+        same('evaluation-question', 'bundle'),
+        moved('runtime', 'nodes'),
+        { ...moved('previous-model', 'store'), measured: null },
+      ],
     }),
     asked({
       kind: 'cold-start',
@@ -96,6 +145,7 @@ export function evidenceOf(nowMs: number, asksForSteps: boolean): readonly Evide
       reasons: ['p90 is between 388ms and 640ms; the budget 500ms is not decided (8 starts from process)'],
       renew: 'plimsoll coldstart',
       measuredAtMs: nowMs - 3 * 3_600_000,
+      subjects: [...pair, moved('device-classes', 'nodes'), same('tier', 'bundle')],
     }),
     notAsked('capacity', 'scaling with min < max'),
     notAsked('scaling', 'scaling with min < max'),

@@ -1,4 +1,5 @@
 import type { Bar, Deployment } from '../../src/core/rollout/release.ts';
+import type { ShownAsk } from '../../src/core/rollout/release-ask.ts';
 import type { EventRecord } from '../../src/core/records/event.ts';
 import type { ReleaseSummary, ReplicaView, ServiceView, SignalSample } from '../../src/schemas/view/view.ts';
 import {
@@ -18,7 +19,9 @@ import {
   phasesOf,
   readiness,
   tabularSignature,
+  unknownEvidence,
 } from './fake-parts.ts';
+import { askIn } from './fake-asks.ts';
 import { type FakeModels, fakeModels } from './fake-models.ts';
 import { FakeRollout } from './fake-rollout.ts';
 import { FakeScaling, scaledEvidence } from './fake-scaling.ts';
@@ -36,6 +39,10 @@ export const scenarios = [
   'crowded',
   'scaling',
   'scaling-held',
+  'requested',
+  'fetching',
+  'refused',
+  'unknown',
 ] as const;
 export type Scenario = (typeof scenarios)[number];
 
@@ -54,6 +61,7 @@ export class FakeWorld {
   replicas: readonly ReplicaView[] = [];
   deployment: Deployment | null = null;
   bars: readonly Bar[] = [];
+  asks: readonly ShownAsk[] = [];
   events: readonly EventRecord[] = [];
   samples: readonly SignalSample[] = [];
   /** Null where no release takes steps. */
@@ -84,6 +92,9 @@ export class FakeWorld {
     if (scenario === 'taken-back') this.beginSteps(nowMs, true);
     if (scenario === 'incoming') this.release(nowMs - 1_200, 'ada');
     if (scenario === 'failed') this.failRelease(nowMs);
+    if (scenario === 'requested' || scenario === 'fetching' || scenario === 'refused') {
+      this.asks = [askIn(scenario, nowMs)];
+    }
     if (this.gatewayPresent) this.samples = pastSamples(nowMs, this.#random);
     if (scenario.startsWith('scaling')) this.scaling = this.#beginScaling(nowMs);
   }
@@ -111,8 +122,10 @@ export class FakeWorld {
       signature: live === undefined ? null : this.scenario === 'tabular' ? tabularSignature : digitsSignature,
       deployment: this.deployment,
       releases: this.releases,
+      asks: this.asks,
       evidence: this.#evidence(nowMs),
-      readiness,
+      evidenceOf: this.deployment?.live ?? null,
+      readiness: this.deployment === null || this.scenario === 'unknown' ? [] : readiness,
       replicas: this.replicas,
       gateways: this.gatewayPresent ? [gateway] : [],
       bars: this.bars,
@@ -156,6 +169,8 @@ export class FakeWorld {
   }
 
   #evidence(nowMs: number): ServiceView['evidence'] {
+    if (this.deployment === null) return [];
+    if (this.scenario === 'unknown') return unknownEvidence(nowMs);
     const evidence = evidenceOf(nowMs, this.asksForSteps || this.rollout !== null);
     return this.scaling === null ? evidence : scaledEvidence(evidence, this.scaling.held !== null, nowMs);
   }

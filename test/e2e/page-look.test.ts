@@ -38,6 +38,10 @@ async function look<T>(
   }
 }
 
+async function openSubjects(page: Page): Promise<void> {
+  for (const button of await page.locator('#evidence th button').all()) await button.click();
+}
+
 describe('what these tests look with', () => {
   it('sees a violation of the policy, a faint text, a control without a name and a shift', async () => {
     const fake = await startFakeControlPlane({ scenario: 'steady', port: 0 });
@@ -69,6 +73,7 @@ describe('to load', () => {
 describe('at any width', () => {
   it.each(scenarios)('the page %s does not scroll sideways', async (scenario) => {
     await look({ scenario, width: 360 }, async (page) => {
+      await openSubjects(page);
       for (const width of [360, 390, 600, 768, 1080, 1440, 2200]) {
         await page.setViewportSize({ width, height: 800 });
         const sideways = await page.evaluate(`(() => {
@@ -114,7 +119,7 @@ describe('without a jump', () => {
 });
 
 describe('for everybody', () => {
-  it.each(['steady', 'stepping', 'failed', 'empty', 'tabular', 'scaling'] as const)(
+  it.each(['steady', 'stepping', 'failed', 'empty', 'tabular', 'scaling', 'refused'] as const)(
     'every control of the page %s is reached by Tab, and shows it',
     async (scenario) => {
       await look({ scenario, width: 1440 }, async (page, fake) => {
@@ -139,13 +144,25 @@ describe('for everybody', () => {
     },
   );
 
-  it.each(['steady', 'stepping', 'failed', 'empty', 'no-gateway', 'tabular', 'scaling', 'scaling-held'] as const)(
-    'the page %s has landmarks, headings in order, and a name for each control',
-    async (scenario) => {
-      const problems = await look({ scenario, width: 1440 }, (page) => page.evaluate(headingsAndNames));
-      expect(problems).toEqual([]);
-    },
-  );
+  it.each([
+    'steady',
+    'stepping',
+    'failed',
+    'empty',
+    'no-gateway',
+    'tabular',
+    'scaling',
+    'scaling-held',
+    'fetching',
+    'refused',
+    'unknown',
+  ] as const)('the page %s has landmarks, headings in order, and a name for each control', async (scenario) => {
+    const problems = await look({ scenario, width: 1440 }, async (page) => {
+      await openSubjects(page);
+      return page.evaluate(headingsAndNames);
+    });
+    expect(problems).toEqual([]);
+  });
 
   it.each([
     ['steady', 'light'],
@@ -154,9 +171,14 @@ describe('for everybody', () => {
     ['failed', 'dark'],
     ['incoming', 'light'],
     ['incoming', 'dark'],
+    ['unknown', 'light'],
+    ['unknown', 'dark'],
+    ['refused', 'light'],
+    ['refused', 'dark'],
   ] as const)('text of the page %s has enough contrast in the %s scheme', async (scenario, scheme) => {
     const faint = await look({ scenario, width: 1440, scheme }, async (page) => {
       await page.locator('.event-line').first().click();
+      await openSubjects(page);
       return page.evaluate(faintTexts);
     });
     expect(faint).toEqual([]);

@@ -9,19 +9,25 @@ import { Empty, Section } from '../parts/section.tsx';
 import { Time } from '../parts/time.tsx';
 import { useNowMs } from '../live/use-live.ts';
 import { Words } from '../parts/words.tsx';
+import type { ServiceView } from '../../../src/schemas/view/view.ts';
+import { subjectsWords } from './moved.ts';
+import { Subjects } from './subjects.tsx';
 
 /** Kinds that the contract asks for, one a row; the others in one line, because they ask nothing of anybody. */
-export function Evidence({ evidence }: { readonly evidence: readonly EvidenceState[] }): ReactNode {
+export function Evidence({ view }: { readonly view: ServiceView }): ReactNode {
+  const { evidence, evidenceOf = null } = view;
   const asked = evidence.filter((state) => state.freshness !== 'not-asked');
   const notAsked = evidence.filter((state) => state.freshness === 'not-asked');
   const holds = asked.filter((state) => state.freshness === 'fresh' && state.verdict === 'pass').length;
   return (
     <Section
       id="evidence"
-      title="Evidence"
+      title={evidenceOf === null ? 'Evidence' : `Evidence of release ${evidenceOf}`}
       aside={asked.length === 0 ? null : `${holds} of ${asked.length} fresh and passing`}
     >
-      {asked.length === 0 ? (
+      {evidence.length === 0 ? (
+        <NotJudged released={view.releases.length > 0} />
+      ) : asked.length === 0 ? (
         <Empty command={<Command text="plimsoll explain monitoring.golden" />}>
           The contract asks for no evidence. Each key that it writes asks for the evidence of that key.
         </Empty>
@@ -53,11 +59,35 @@ export function Evidence({ evidence }: { readonly evidence: readonly EvidenceSta
   );
 }
 
+function NotJudged({ released }: { readonly released: boolean }): ReactNode {
+  if (released) return <Empty>The evidence of the newest release is being judged.</Empty>;
+  return (
+    <Empty command={<Command text="plimsoll check" />}>
+      No release yet. This table shows the evidence of the live release. Judge the evidence of your checkout:
+    </Empty>
+  );
+}
+
 function EvidenceRow({ state }: { readonly state: EvidenceState }): ReactNode {
   const nowMs = useNowMs();
-  return (
+  const [open, setOpen] = useState(false);
+  const subjects = subjectsWords(state);
+  const row = (
     <tr className={`evidence-${state.freshness}`}>
-      <th scope="row">{state.kind}</th>
+      <th scope="row">
+        {state.kind}
+        {subjects === null ? null : (
+          <button
+            type="button"
+            className="more"
+            aria-expanded={open}
+            aria-label={`Subjects of ${state.kind}: ${subjects}`}
+            onClick={() => setOpen(!open)}
+          >
+            {subjects}
+          </button>
+        )}
+      </th>
       <td className="evidence-freshness">
         <span className="with-glyph">
           <FreshnessGlyph freshness={state.freshness} />
@@ -81,6 +111,17 @@ function EvidenceRow({ state }: { readonly state: EvidenceState }): ReactNode {
       </td>
       <td className="evidence-renew">{state.renew === undefined ? null : <Command text={state.renew} />}</td>
     </tr>
+  );
+  if (!open) return row;
+  return (
+    <>
+      {row}
+      <tr className="subjects-row">
+        <td colSpan={5}>
+          <Subjects state={state} />
+        </td>
+      </tr>
+    </>
   );
 }
 

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { ReadinessAnswer } from '../../../src/core/readiness/readiness.ts';
 import { Command } from '../parts/copy.tsx';
 import { CheckGlyph, CrossGlyph, QuestionGlyph } from '../parts/glyphs.tsx';
-import { Section } from '../parts/section.tsx';
+import { Empty, Section } from '../parts/section.tsx';
 import { Words } from '../parts/words.tsx';
 
 /** `plimsoll doctor` fails at this many: "carrying risk it cannot see". */
@@ -10,6 +10,16 @@ const gapLimit = 3;
 
 export function Readiness({ answers }: { readonly answers: readonly ReadinessAnswer[] }): ReactNode {
   const gaps = answers.filter((answer) => answer.answer !== 'yes').length;
+  if (answers.length === 0) {
+    return (
+      <Section id="readiness" title="Readiness">
+        <Empty command={<Command text="plimsoll doctor" />}>
+          Not answered yet. The six answers come from the contract and the evidence of the live release. Answer them for
+          your checkout:
+        </Empty>
+      </Section>
+    );
+  }
   return (
     <Section id="readiness" title="Readiness" aside={`${answers.length - gaps} of ${answers.length} answered yes`}>
       <div className="readiness">

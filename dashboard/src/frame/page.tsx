@@ -46,7 +46,7 @@ export function Page(): ReactNode {
                 <Scaling view={view} />
                 <Replicas view={view} />
                 <Starts view={view} />
-                <Evidence evidence={view.evidence} />
+                <Evidence view={view} />
                 <Models view={view} />
                 <Pools />
                 <Events />

@@ -187,7 +187,8 @@ function writeNothing({ ctx, bbox }: uPlot): void {
   ctx.font = scaledFont(font, 12);
   ctx.textAlign = 'center';
   ctx.textBaseline = 'middle';
-  ctx.fillText('nothing known yet', bbox.left + bbox.width / 2, bbox.top + bbox.height / 2);
+  // Above the middle, where a line of the grid would strike it through.
+  ctx.fillText('nothing known yet', bbox.left + bbox.width / 2, bbox.top + bbox.height * 0.36);
 }
 
 /** A canvas draws in the screen's own pixels. */

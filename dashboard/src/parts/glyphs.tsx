@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { Freshness } from '../../../src/core/evidence/lock/lock.ts';
 import type { CanaryOutcome } from '../../../src/core/rollout/judge/canary.ts';
+import type { AskState } from '../../../src/core/rollout/release-ask.ts';
 import type { Verdict } from '../../../src/core/units/verdict.ts';
 
 /** Each state has a shape of its own: colour only repeats it. */
@@ -22,6 +23,7 @@ function Glyph({ children, tone }: { readonly children: ReactNode; readonly tone
 export const freshnessWords: Readonly<Record<Freshness, string>> = {
   fresh: 'fresh',
   stale: 'stale',
+  unknown: 'unknown',
   missing: 'missing',
   'not-asked': 'not asked',
 };
@@ -39,6 +41,13 @@ export function FreshnessGlyph({ freshness }: { readonly freshness: Freshness })
         <Glyph tone="warn">
           <circle cx="8" cy="8" r="5.25" className="drawn" />
           <path d="M8 2.75a5.25 5.25 0 0 1 0 10.5z" className="filled" />
+        </Glyph>
+      );
+    case 'unknown':
+      return (
+        <Glyph tone="ink">
+          <circle cx="8" cy="8" r="7" className="drawn thin" />
+          <path d="M6.2 6.3a1.8 1.8 0 1 1 2.6 1.7c-.6.3-.8.6-.8 1.2M8 11.3v.1" className="drawn thin" />
         </Glyph>
       );
     case 'missing':
@@ -121,6 +130,26 @@ export function OutcomeGlyph({ outcome }: { readonly outcome: CanaryOutcome }): 
           <path d="M8 4.8V8l2.2 1.6" className="drawn" />
         </Glyph>
       );
+  }
+}
+
+/** How a request for a release stands. */
+export function AskGlyph({ state }: { readonly state: AskState }): ReactNode {
+  switch (state) {
+    case 'requested':
+      return <OutcomeGlyph outcome="hold" />;
+    case 'fetching':
+      return (
+        <Glyph tone="sea">
+          <path d="M8 2.5v8M4.8 7.4L8 10.6l3.2-3.2M3 13.5h10" className="drawn" />
+        </Glyph>
+      );
+    case 'released':
+      return <CheckGlyph />;
+    case 'refused':
+      return <CrossGlyph />;
+    case 'cancelled':
+      return <FreshnessGlyph freshness="not-asked" />;
   }
 }
 

@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react';
 import { waivedMarks } from '../../../src/core/evidence/lock/waived-marks.ts';
+import { askWords, chooseCurrentAsks, isOpenAsk } from '../../../src/core/rollout/release-ask.ts';
 import type { ReleaseSummary, ServiceView } from '../../../src/schemas/view/view.ts';
 import { Command, CopyButton } from '../parts/copy.tsx';
 import { formatDuration, shortDigest } from '../parts/format.ts';
+import { progressText } from './asks.tsx';
 import { Time } from '../parts/time.tsx';
 import { useNowMs } from '../live/use-live.ts';
 
@@ -141,7 +143,7 @@ function Incoming({ view }: { readonly view: ServiceView }): ReactNode {
     <div className="strip-cell">
       <span className="label">Incoming</span>
       {incoming === undefined ? (
-        <p className="strip-main dim">Nothing</p>
+        <Asked view={view} />
       ) : (
         <>
           <p className="strip-main tone-sea">
@@ -156,6 +158,33 @@ function Incoming({ view }: { readonly view: ServiceView }): ReactNode {
         </>
       )}
     </div>
+  );
+}
+
+/** While nothing comes in: what was requested, and where it stands. */
+function Asked({ view }: { readonly view: ServiceView }): ReactNode {
+  const [ask] = chooseCurrentAsks(view.asks);
+  if (ask !== undefined && isOpenAsk(ask)) {
+    const note = progressText(ask) ?? ask.reason;
+    return (
+      <>
+        <p className="strip-main tone-sea">{ask.state === 'fetching' ? 'Fetching a model' : 'Requested'}</p>
+        <p className="strip-note">requested by {ask.by}</p>
+        <p className="strip-note" title={note}>
+          {note}
+        </p>
+      </>
+    );
+  }
+  return (
+    <>
+      <p className="strip-main dim">Nothing</p>
+      {ask?.state === 'refused' ? (
+        <p className="strip-note strip-reason">
+          <a href="#releases">{askWords.refused}</a>
+        </p>
+      ) : null}
+    </>
   );
 }
 

@@ -4,6 +4,7 @@ import type { ReleaseSummary, ServiceView } from '../../../src/schemas/view/view
 import { CopyButton, Command } from '../parts/copy.tsx';
 import { shortDigest } from '../parts/format.ts';
 import { VerdictGlyph } from '../parts/glyphs.tsx';
+import { Asks } from './asks.tsx';
 import { type ReleaseLanes, releaseLanes } from './release-lanes.ts';
 import { type Fate, fateOf } from './release-story.ts';
 import { ReleaseFlags } from './release-strip.tsx';
@@ -24,24 +25,30 @@ export function Releases({ view }: { readonly view: ServiceView }): ReactNode {
   return (
     <Section id="releases" title="Releases" aside={view.releases.length === 0 ? null : 'code │ model, newest first'}>
       {view.releases.length === 0 ? (
-        <Empty command={<Command text="plimsoll release" />}>
-          No release yet. The first one needs a pinned golden set.
-        </Empty>
+        <>
+          <Asks view={view} />
+          <Empty command={<Command text="plimsoll release" />}>
+            No release yet. The first one needs evidence of each kind that the contract asks for.
+          </Empty>
+        </>
       ) : (
-        <div className="scroll-y release-scroll" tabIndex={0} role="group" aria-label="Releases, scrollable">
-          <div className="release-list">
-            <Lanes lanes={lanes} releases={view.releases} tops={tops} />
-            <ol reversed start={view.releases[0]?.number} ref={list}>
-              {view.releases.map((release, index) => (
-                <Release
-                  key={index}
-                  release={release}
-                  nowMs={nowMs}
-                  moved={lanes.rows[index]}
-                  fate={fates[index] ?? null}
-                />
-              ))}
-            </ol>
+        <div className="release-box">
+          <Asks view={view} />
+          <div className="scroll-y release-scroll" tabIndex={0} role="group" aria-label="Releases, scrollable">
+            <div className="release-list">
+              <Lanes lanes={lanes} releases={view.releases} tops={tops} />
+              <ol reversed start={view.releases[0]?.number} ref={list}>
+                {view.releases.map((release, index) => (
+                  <Release
+                    key={index}
+                    release={release}
+                    nowMs={nowMs}
+                    moved={lanes.rows[index]}
+                    fate={fates[index] ?? null}
+                  />
+                ))}
+              </ol>
+            </div>
           </div>
         </div>
       )}

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readEvent, type NewEvent } from '../records/event.ts';
 import { digestOf } from '../units/digest.ts';
 import {
+  chooseCurrentAsks,
   chooseShownAsks,
   isOpenAsk,
   makeCancelledEvent,
@@ -80,6 +81,13 @@ describe('the asks that a view shows', () => {
         progress: ask.progress,
       },
     ]);
+  });
+
+  it('come down to the open ones, else to the one that was decided last', () => {
+    const shown = (...asks: readonly ReleaseAsk[]) => chooseCurrentAsks(asks).map(({ id }) => id);
+    expect(shown(at('b', 'requested', 2), at('a', 'refused', 3), at('c', 'fetching', 1))).toEqual(['b', 'c']);
+    expect(shown(at('a', 'refused', 3))).toEqual(['a']);
+    expect(chooseCurrentAsks(undefined)).toEqual([]);
   });
 
   it('leave out what was decided before the newest release, and what became it', () => {

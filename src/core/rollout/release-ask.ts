@@ -59,7 +59,7 @@ export type ShownAsk = Pick<
 /** How an ask stands, as the beginning of a sentence; its reason is the rest. */
 export const askWords: Readonly<Record<AskState, string>> = {
   requested: 'A release is requested',
-  fetching: 'The model of a requested release is being fetched',
+  fetching: 'The requested model is being fetched',
   released: 'The last request needed no new release',
   refused: 'The last request was refused',
   cancelled: 'The last request was cancelled',
@@ -77,6 +77,12 @@ export function chooseShownAsks(asks: readonly ReleaseAsk[], releasedAtMs: numbe
     .at(-1);
   const shown = asks.filter((ask) => isOpenAsk(ask) || (ask === decided && ask.changedAtMs > (releasedAtMs ?? 0)));
   return shown.toReversed().map(showAsk);
+}
+
+/** What people are told of first: every ask that is open; where none is, the one that was decided last. */
+export function chooseCurrentAsks(shown: readonly ShownAsk[] = []): readonly ShownAsk[] {
+  const open = shown.filter(isOpenAsk);
+  return open.length > 0 ? open : shown.slice(0, 1);
 }
 
 function showAsk({ id, state, reason, next, by, atMs, changedAtMs, bundle, progress }: ReleaseAsk): ShownAsk {
