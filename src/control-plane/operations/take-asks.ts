@@ -1,4 +1,4 @@
-import type { ReleaseAsk } from '../../core/rollout/release-ask.ts';
+import { isOpenAsk, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
 import { asPlimsollError, type PlimsollError } from '../../core/units/errors.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import type { OperationsSource } from './operations-source.ts';
