@@ -30,6 +30,7 @@ import { isLoopback, listenText, parseListenAddress, type ListenAddress } from '
 import { chooseAccess, openAccess, type AccessChoice } from './open/open-access.ts';
 import { openDoors, PublicConnections, readTlsFiles, type Doors, type TlsFiles } from './open/open-doors.ts';
 import { openJudging } from './open/open-judging.ts';
+import { openModelPlaces } from './open/open-model-places.ts';
 import { openMetricsSource } from './open/open-metrics-source.ts';
 import { openNodeProbe } from './open/open-node-probe.ts';
 import { openLocalPlatform } from './open/open-platform.ts';
@@ -73,7 +74,8 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   if (granted !== null) log.info(granted, 'the secrets that releases of this service name were granted to it');
   const blobs = await openBlobs(project.stateFolder);
   const probe = openNodeProbe();
-  const judging = openJudging({ blobs, parser, probe, clock: systemClock });
+  const fetching = openModelPlaces({ env: process.env, clock: systemClock });
+  const judging = openJudging({ blobs, parser, probe, clock: systemClock, fetching });
   const { shelf } = judging;
   const proof: ReadProof = () => readShownProof(shelf, store, contract.service, environment);
   const startContract = startContractOf({

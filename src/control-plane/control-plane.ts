@@ -1,5 +1,6 @@
 import type { OperationsSource } from './operations/operations-source.ts';
 import { AskTaker } from './operations/take-asks.ts';
+import { ModelFetcher } from './bundles/fetch-model.ts';
 import type { FastifyBaseLogger } from 'fastify';
 import { controlPlaneLease } from '../core/rollout/names.ts';
 import { findRelease, replicasOf } from '../core/rollout/routing/routable.ts';
@@ -99,6 +100,7 @@ export class ControlPlane {
   readonly #watches: EvidenceWatches;
   readonly #asks: AskTaker;
   readonly #deciding = new Set<string>();
+  readonly #fetcher: ModelFetcher;
   #routing: RoutingTable | null = null;
   readonly #health: TurnHealth;
   readonly #pace: TurnPace;
@@ -174,11 +176,22 @@ export class ControlPlane {
       batchFillShare: () => this.#engines.batchFillShare(),
     });
     this.#tryIt = new TryIt(clock);
+    this.#fetcher = new ModelFetcher({
+      service,
+      environment,
+      store,
+      clock,
+      sourceFor: (by) => this.#sourceFor(by),
+      problem: (ask, thrown) => {
+        parts.log.warn({ err: thrown, ask: ask.id }, 'the model of a requested release could not be fetched');
+      },
+    });
     this.#asks = new AskTaker({
       service,
       environment,
       store,
       sourceFor: (by) => this.#sourceFor(by),
+      isFetching: (id) => this.#fetcher.isBusyWith(id),
       problem: (ask, thrown) => {
         parts.log.warn({ err: thrown, ask: ask.id }, 'a requested release could not be decided; it is looked at again');
       },
@@ -379,6 +392,7 @@ export class ControlPlane {
     }
     await this.#follow();
     this.#beside.run(this.#asks.take());
+    this.#beside.run(this.#fetcher.look(signal));
     this.#beside.run(this.#watches.look({ replicas: this.#reconciler.replicas() }, signal));
     this.#beside.run(this.#lookAtEngines(signal));
   }

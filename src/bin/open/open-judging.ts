@@ -2,6 +2,7 @@ import { machineFacts } from '../../adapters/system/machine.ts';
 import { makeBundleShelf } from '../../control-plane/judging/bundle-shelf.ts';
 import type { Judging } from '../../control-plane/judging/judging.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import type { ModelPlaces } from '../../ports/artifacts/model-places.ts';
 import type { NodeProbe } from '../../ports/nodes/node-probe.ts';
 import type { OwnNodes } from '../../ports/nodes/own-nodes.ts';
 import type { BoundedParser } from '../../ports/process/bounded-parser.ts';
@@ -34,7 +35,9 @@ export function openJudging(parts: {
   readonly parser: Pick<BoundedParser, 'bundle' | 'contract' | 'lock'>;
   readonly probe: NodeProbe;
   readonly clock: Clock;
+  /** Null where nobody fetches models. */
+  readonly fetching: ModelPlaces | null;
 }): Judging {
-  const { blobs, parser, probe, clock } = parts;
-  return { shelf: makeBundleShelf({ blobs, parser }), blobs, nodes: openOwnNodes(probe, clock), fetching: null };
+  const { blobs, parser, probe, clock, fetching } = parts;
+  return { shelf: makeBundleShelf({ blobs, parser }), blobs, nodes: openOwnNodes(probe, clock), fetching };
 }

@@ -6,10 +6,14 @@ import type { WritablePlace } from '../../ports/artifacts/writable-place.ts';
 
 type Parts = Pick<CliContext, 'clock' | 'env' | 'signal'>;
 
-/** Whoever reads the registry that a reference names; files of other places are read by whoever reads those. */
+/**
+ * Whoever reads the registry that a reference names; files of other places are read by whoever reads those.
+ * @param requirePlace throws for a place that the registry names and that must not be read.
+ */
 export async function openModelRegistry(
   parts: Parts,
   reference: Exclude<RemoteReference, { kind: 's3' }>,
+  requirePlace: (uri: string) => void = () => undefined,
 ): Promise<ModelRegistry> {
   if (reference.kind === 'oci') return openArtifactRepository(parts, reference.name);
   const { makeMlflowRegistry } = await import('../../adapters/mlflow/mlflow-registry.ts');
@@ -18,7 +22,11 @@ export async function openModelRegistry(
     location: reference.location,
     env: parts.env,
     clock: parts.clock,
-    openPlace: async (uri) => (uri.startsWith('s3://') ? openRemotePlace(parts, uri) : null),
+    openPlace: async (uri) => {
+      if (!uri.startsWith('s3://')) return null;
+      requirePlace(uri);
+      return openRemotePlace(parts, uri);
+    },
   });
 }
 

@@ -108,7 +108,13 @@ async function makeLocalOperations(parts: Parts): Promise<Operations> {
   const [project, store, blobs] = await Promise.all([parts.project(), parts.store(), parts.blobs()]);
   const { contract } = await project.contract();
   const { service } = contract;
-  const judging = openJudging({ blobs, parser: parseInPlace, probe: openNodeProbe(), clock: parts.clock });
+  const judging = openJudging({
+    blobs,
+    parser: parseInPlace,
+    probe: openNodeProbe(),
+    clock: parts.clock,
+    fetching: null,
+  });
   const proof = (environment: string) => readShownProof(judging.shelf, store, service, environment);
   const judge = async (environment: string) => judgeProof(judging, store, parts.clock, await proof(environment));
   const source: OperationsSource = {

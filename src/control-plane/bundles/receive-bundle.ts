@@ -19,7 +19,8 @@ export interface BundleReceiverParts {
   readonly maxModelBytes?: number;
 }
 
-const defaultModelBytes = 256 * 1024 ** 3;
+/** Of all files of a model together, sent or fetched. */
+export const maxModelBytes = 256 * 1024 ** 3;
 /** Nobody goes on with an upload after so long. */
 const staleMs = 24 * 60 * 60 * 1_000;
 /** Bundles of which blobs are being sent: each names up to 20,000 files, and is asked for each of them. */
@@ -33,7 +34,7 @@ interface OfferedBundle {
 
 /** Takes bundles into the blobs: only what a valid manifest names, and only with the bytes that it says. */
 export function makeBundleReceiver(parts: BundleReceiverParts): BundleReceiver {
-  const { blobs, uploads, parser, clock, maxModelBytes = defaultModelBytes } = parts;
+  const { blobs, uploads, parser, clock, maxModelBytes: mostModelBytes = maxModelBytes } = parts;
   const remembered = new Map<Digest, OfferedBundle>();
 
   function remember(digest: Digest, offered: OfferedBundle): OfferedBundle {
@@ -77,7 +78,7 @@ export function makeBundleReceiver(parts: BundleReceiverParts): BundleReceiver {
     async offer(manifest, guard) {
       const bundle = await parser.bundle(manifest);
       guard?.(bundle);
-      requireModelSize(bundle, maxModelBytes);
+      requireModelSize(bundle, mostModelBytes);
       await uploads.removeStale(staleMs, clock.nowMs());
       const { digest } = await blobs.put(manifest, { expected: digestOfBytes(manifest) });
       return tellMissing(digest, remember(digest, offeredBundle(bundle)));
@@ -112,15 +113,18 @@ function bundleUnknown(digest: Digest): PlimsollError {
   });
 }
 
-function requireModelSize({ model }: Bundle, maxModelBytes: number): void {
+function requireModelSize({ model }: Bundle, mostBytes: number): void {
   const bytes = (model.files ?? []).reduce((sum, file) => sum + file.bytes, 0);
-  if (bytes <= maxModelBytes) return;
-  throw new PlimsollError({
+  if (bytes > mostBytes) throw modelTooLarge(model.name, bytes, mostBytes);
+}
+
+export function modelTooLarge(name: string, bytes: number, mostBytes: number): PlimsollError {
+  return new PlimsollError({
     code: 'model-too-large',
     category: 'input',
-    message: `the files of model ${model.name} have ${formatBytes(bytes)}; this control plane takes ${formatBytes(maxModelBytes)}`,
+    message: `the files of model ${name} have ${formatBytes(bytes)}; this control plane takes ${formatBytes(mostBytes)}`,
     next: 'release a smaller model',
-    details: { bytes, maxModelBytes },
+    details: { bytes, maxModelBytes: mostBytes },
   });
 }
 

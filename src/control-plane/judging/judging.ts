@@ -1,5 +1,6 @@
 import type { EnvironmentFacts } from '../../core/proof/judge-environment.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import type { ModelPlaces } from '../../ports/artifacts/model-places.ts';
 import type { OwnNodes } from '../../ports/nodes/own-nodes.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import type { BundleShelf, OpenedBundle } from './bundle-shelf.ts';
@@ -11,14 +12,8 @@ export interface Judging {
   readonly shelf: BundleShelf;
   readonly blobs: Blobs;
   readonly nodes: OwnNodes;
-  /** Fetches models that are elsewhere; null where nobody does. */
+  /** Where models may be fetched from; null where nobody fetches. */
   readonly fetching: ModelPlaces | null;
-}
-
-/** Where models may be fetched from. */
-export interface ModelPlaces {
-  /** Why nothing is fetched from a place; null where it is allowed. */
-  refusal(environment: string, place: string): string | null;
 }
 
 /** The nodes of an environment as a bundle's service sees them. Before a transaction: it may start a program. */

@@ -75,7 +75,12 @@ const withFile = { code: { command: ['plimsoll', 'serve-model'], args: ['c1'], f
 /** Code of one file: the lock pins `pinned` under its name, and the digest of the code is that of `counted`. */
 async function codeOf(sent: string, pinned: string, counted: string): Promise<ReleaseRequest> {
   const { digest, bytes } = await world.blobs.put(Buffer.from(sent));
-  const text = canonicalJson({ apiVersion: 'plimsoll.dev/v1', service, ...withFile, model: { name: 'digits', version: '1' } });
+  const text = canonicalJson({
+    apiVersion: 'plimsoll.dev/v1',
+    service,
+    ...withFile,
+    model: { name: 'digits', version: '1' },
+  });
   const reading = readContract(Buffer.from(text), 'plimsoll.yaml', 'plimsoll.yaml');
   if (!reading.ok) throw new Error('the contract of this test is wrong');
   const { code } = reading.loaded.contract;
@@ -117,9 +122,24 @@ const forgeries: readonly Forgery[] = [
     'a key twice',
   ],
   ['no evidence', () => request({ lock: (locked) => ({ ...locked, evidence: {} }) }), 'evidence-refused', 'missing'],
-  ['measurements that fail', () => request({ lock: measuring({ reproducedCases: 2 }) }), 'evidence-refused', 'golden evidence is fail'],
-  ['more reproduced than there is', () => request({ lock: measuring({ reproducedCases: 4 }) }), 'evidence-refused', 'unknown'],
-  ['a golden set of more cases than it has', () => request({ lock: measuring({ cases: 9, reproducedCases: 9 }) }), 'golden-of-another', 'cases: 9 -> 3'],
+  [
+    'measurements that fail',
+    () => request({ lock: measuring({ reproducedCases: 2 }) }),
+    'evidence-refused',
+    'golden evidence is fail',
+  ],
+  [
+    'more reproduced than there is',
+    () => request({ lock: measuring({ reproducedCases: 4 }) }),
+    'evidence-refused',
+    'unknown',
+  ],
+  [
+    'a golden set of more cases than it has',
+    () => request({ lock: measuring({ cases: 9, reproducedCases: 9 }) }),
+    'golden-of-another',
+    'cases: 9 -> 3',
+  ],
   ['a golden set that measures nothing', () => request({ goldenSet: { cases: [] } }), 'golden-invalid'],
   [
     'evidence of other golden data',
@@ -141,15 +161,18 @@ const forgeries: readonly Forgery[] = [
     'golden-of-another',
     'digest of the data',
   ],
-  ...(['code', 'model', 'runtime', 'device-classes'] as const).map(
-    (subject): Forgery => [
-      `evidence of another ${subject}`,
-      () => request({ lock: of({ [subject]: digestOf('another') }) }),
-      'evidence-refused',
-      `${subject} moved`,
-    ],
-  ),
-  ['evidence of a subject that nobody knows', () => request({ lock: of({ approval: digestOf('yes') }) }), 'evidence-refused', 'approval'],
+  ...(['code', 'model', 'runtime', 'device-classes'] as const).map((subject): Forgery => [
+    `evidence of another ${subject}`,
+    () => request({ lock: of({ [subject]: digestOf('another') }) }),
+    'evidence-refused',
+    `${subject} moved`,
+  ]),
+  [
+    'evidence of a subject that nobody knows',
+    () => request({ lock: of({ approval: digestOf('yes') }) }),
+    'evidence-refused',
+    'approval',
+  ],
   [
     'evidence of another service',
     async () => {
@@ -173,26 +196,57 @@ const forgeries: readonly Forgery[] = [
     'lock-out-of-step',
     'model: letters:1 -> digits:1',
   ],
-  ['a bundle of another service', async () => ({ ...(await request({ service: 'letters' })), service }), 'bundle-of-another'],
-  ['a bundle for another environment', async () => ({ ...(await request({ environment: 'staging' })), environment }), 'bundle-of-another'],
-  ['a contract without the environment', () => request({ contract: { environments: { staging: {} } } }), 'environment-unknown'],
+  [
+    'a bundle of another service',
+    async () => ({ ...(await request({ service: 'letters' })), service }),
+    'bundle-of-another',
+  ],
+  [
+    'a bundle for another environment',
+    async () => ({ ...(await request({ environment: 'staging' })), environment }),
+    'bundle-of-another',
+  ],
+  [
+    'a contract without the environment',
+    () => request({ contract: { environments: { staging: {} } } }),
+    'environment-unknown',
+  ],
   [
     'a contract that puts the environment on another platform',
-    () => request({ contract: { code: { image: 'a/b:1' }, environments: { [environment]: { platform: 'kubernetes', namespace: 'x' } } } }),
+    () =>
+      request({
+        contract: {
+          code: { image: 'a/b:1' },
+          environments: { [environment]: { platform: 'kubernetes', namespace: 'x' } },
+        },
+      }),
     'platform-contradicted',
     'runs on kubernetes, and this control plane runs it on local',
   ],
   [
     'golden outputs that are not those which the lock names',
     async () => {
-      const edited = Buffer.from(canonicalJson(aGoldenSet((await storedModel(world.blobs, 1)).digest, { tolerance: { absolute: 1e9, relative: 0, argMax: false } })));
+      const edited = Buffer.from(
+        canonicalJson(
+          aGoldenSet((await storedModel(world.blobs, 1)).digest, {
+            tolerance: { absolute: 1e9, relative: 0, argMax: false },
+          }),
+        ),
+      );
       const { digest, bytes } = await world.blobs.put(edited);
-      return request({ files: (files) => files.map((file) => (file.role === 'golden' ? { ...file, digest, bytes } : file)) });
+      return request({
+        files: (files) => files.map((file) => (file.role === 'golden' ? { ...file, digest, bytes } : file)),
+      });
     },
     'evidence-refused',
     'recorded was',
   ],
-  ['no golden outputs', () => request({ files: (files) => files.filter(({ role }) => role !== 'golden') }), 'evidence-refused', 'is missing'],
+  [
+    'no golden outputs',
+    () => request({ files: (files) => files.filter(({ role }) => role !== 'golden') }),
+    'evidence-refused',
+    'is missing',
+  ],
   [
     'golden outputs of another model',
     async () => request({ goldenSet: { modelDigest: (await storedModel(world.blobs, 2)).digest } }),
@@ -200,22 +254,59 @@ const forgeries: readonly Forgery[] = [
   ],
   [
     'golden outputs under the name of another model',
-    () => request({ files: (files) => files.map((file) => (file.role === 'golden' ? { ...file, path: goldenFile('digits-golden', digestOf('other')) } : file)) }),
+    () =>
+      request({
+        files: (files) =>
+          files.map((file) =>
+            file.role === 'golden' ? { ...file, path: goldenFile('digits-golden', digestOf('other')) } : file,
+          ),
+      }),
     'evidence-refused',
     'is missing',
   ],
-  ['a code file that is not the pinned one', () => codeOf('sent', 'pinned', 'pinned'), 'lock-out-of-step', 'code file server.yaml'],
-  ['a code file that the lock names by another digest', () => codeOf('sent', 'reviewed', 'sent'), 'lock-out-of-step', 'code file server.yaml'],
-  ['no pinned code file', () => request({ contract: withFile, lock: (locked) => ({ ...locked, code: { ...locked.code!, files: { 'server.yaml': digestOf('x') } } }) }), 'lock-out-of-step', 'server.yaml'],
+  [
+    'a code file that is not the pinned one',
+    () => codeOf('sent', 'pinned', 'pinned'),
+    'lock-out-of-step',
+    'code file server.yaml',
+  ],
+  [
+    'a code file that the lock names by another digest',
+    () => codeOf('sent', 'reviewed', 'sent'),
+    'lock-out-of-step',
+    'code file server.yaml',
+  ],
+  [
+    'no pinned code file',
+    () =>
+      request({
+        contract: withFile,
+        lock: (locked) => ({ ...locked, code: { ...locked.code!, files: { 'server.yaml': digestOf('x') } } }),
+      }),
+    'lock-out-of-step',
+    'server.yaml',
+  ],
   [
     'the runtime of other nodes',
-    () => request({ machine: { deviceClass: { digest: digestOf('memory cpu'), description: '' }, runtime: { onnxruntime: '9.9.9' } } }),
+    () =>
+      request({
+        machine: {
+          deviceClass: { digest: digestOf('memory cpu'), description: '' },
+          runtime: { onnxruntime: '9.9.9' },
+        },
+      }),
     'evidence-refused',
     'runtime moved',
   ],
   [
     'the device class of other nodes',
-    () => request({ machine: { deviceClass: { digest: digestOf('a faster cpu'), description: '' }, runtime: { onnxruntime: '1.30.0' } } }),
+    () =>
+      request({
+        machine: {
+          deviceClass: { digest: digestOf('a faster cpu'), description: '' },
+          runtime: { onnxruntime: '1.30.0' },
+        },
+      }),
     'evidence-refused',
     'device-classes moved',
   ],
@@ -227,7 +318,11 @@ const forgeries: readonly Forgery[] = [
   ],
   [
     'a model whose files do not make its digest',
-    () => requestBy((bundle) => ({ ...bundle, model: { ...bundle.model, files: [{ path: 'model.bin', digest: bundle.files[0]!.digest, bytes: 1 }] } })),
+    () =>
+      requestBy((bundle) => ({
+        ...bundle,
+        model: { ...bundle.model, files: [{ path: 'model.bin', digest: bundle.files[0]!.digest, bytes: 1 }] },
+      })),
     'bundle-invalid',
     'model.files: they make',
   ],
@@ -254,15 +349,25 @@ const forgeries: readonly Forgery[] = [
     () => request({ model: { digest: digestOf('invented'), files: [] }, files: (files) => files }).then(withoutFiles),
     'model-nowhere',
   ],
-  ['a bundle that was never sent', async () => ({ ...(await request()), bundle: digestOf('nothing') }), 'bundle-missing'],
+  [
+    'a bundle that was never sent',
+    async () => ({ ...(await request()), bundle: digestOf('nothing') }),
+    'bundle-missing',
+  ],
   [
     'a bundle of which a file was never sent',
     () =>
-      request({ files: (files) => [...files, { path: 'metric.py', digest: digestOf('nowhere'), bytes: 1, role: 'metric' }] }),
+      request({
+        files: (files) => [...files, { path: 'metric.py', digest: digestOf('nowhere'), bytes: 1, role: 'metric' }],
+      }),
     'blob-missing',
     'metric.py',
   ],
-  ['a file of the bundle in the place of the bundle', async () => requestOfBytes(Buffer.from('service: digits')), 'bundle-invalid'],
+  [
+    'a file of the bundle in the place of the bundle',
+    async () => requestOfBytes(Buffer.from('service: digits')),
+    'bundle-invalid',
+  ],
   [
     'a waiver that is over',
     async () => {
@@ -275,13 +380,18 @@ const forgeries: readonly Forgery[] = [
   ],
   [
     'a waiver of what fails, as of what is missing',
-    async () => request({ lock: measuring({ reproducedCases: 2 }), waivers: [{ kind: 'golden', reason: 'r', untilMs: 9e12 }] }),
+    async () =>
+      request({ lock: measuring({ reproducedCases: 2 }), waivers: [{ kind: 'golden', reason: 'r', untilMs: 9e12 }] }),
     'evidence-refused',
     'does not cover what was measured and fails',
   ],
   [
     'a waiver of failures, of what was never measured',
-    async () => request({ lock: (locked) => ({ ...locked, evidence: {} }), waivers: [{ kind: 'golden', reason: 'r', untilMs: 9e12, failing: true }] }),
+    async () =>
+      request({
+        lock: (locked) => ({ ...locked, evidence: {} }),
+        waivers: [{ kind: 'golden', reason: 'r', untilMs: 9e12, failing: true }],
+      }),
     'evidence-refused',
   ],
 ];

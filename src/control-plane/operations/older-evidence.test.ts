@@ -207,12 +207,16 @@ describe('a drill of a way back', () => {
       ...locked,
       evidence: {
         ...locked.evidence,
-        rollback: buildEvidence('rollback', { 'previous-model': (to as { digest: never }).digest }, {
-          measurements: {
-            ...{ model: 'digits', from: { version: 1, digest: locked.model!.digest, files: [] }, to, warm: true },
-            ...{ thereMs: 10, backMs: 10, goldenCases: 3, goldenReproduced: 3, answered: 100, failed: 0 },
+        rollback: buildEvidence(
+          'rollback',
+          { 'previous-model': (to as { digest: never }).digest },
+          {
+            measurements: {
+              ...{ model: 'digits', from: { version: 1, digest: locked.model!.digest, files: [] }, to, warm: true },
+              ...{ thereMs: 10, backMs: 10, goldenCases: 3, goldenReproduced: 3, answered: 100, failed: 0 },
+            },
           },
-        }),
+        ),
       },
     }),
   });
@@ -228,7 +232,16 @@ describe('a drill of a way back', () => {
   it('to a model of the registry counts while its files are here', async () => {
     const { name, digest, files } = await storedModel(world.blobs, 2);
     expect(digest).toBe(artifactDigest(files));
-    const added = { environment, name, digest, format: 'other' as const, files, signature: null, facts: {}, lineage: {} };
+    const added = {
+      environment,
+      name,
+      digest,
+      format: 'other' as const,
+      files,
+      signature: null,
+      facts: {},
+      lineage: {},
+    };
     await operations.addModelVersion(added);
     expect((await release(drilled({ version: 1, digest, files: [] }))).outcome).toBe('released');
   });

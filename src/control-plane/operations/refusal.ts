@@ -1,4 +1,3 @@
-import type { ReleaseAsk } from '../../core/rollout/release-ask.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 
 interface Refusal {
@@ -21,14 +20,5 @@ export function refused(
     message: `${what} is refused: ${first?.message ?? 'no reason was given'}${rest > 0 ? ` (and ${rest} more)` : ''}`,
     next: first?.next,
     details: { refusals, ...more },
-  });
-}
-
-export function askDecided({ id, state, reason }: ReleaseAsk): PlimsollError {
-  return new PlimsollError({
-    code: 'ask-decided',
-    category: 'conflict',
-    message: `the request ${id} is decided already: ${state}, ${reason}`,
-    next: 'plimsoll history',
   });
 }

@@ -1,8 +1,8 @@
 import { isOpenAsk, makeCancelledEvent, makeRequestedEvent, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ReleaseAnswer, ReleaseRequest } from '../../schemas/http/operations.ts';
+import { askDecided, supersedeOlderAsks } from './ask-records.ts';
 import { write, type OperationsSource } from './operations-source.ts';
-import { askDecided } from './refusal.ts';
 import { makeAsk } from './release.ts';
 
 interface AskName {
@@ -15,7 +15,11 @@ interface AskName {
 export async function readAsk({ store }: OperationsSource, { service, environment, id }: AskName): Promise<ReleaseAsk> {
   const ask = await store.releaseAsk(id);
   if (ask !== null && ask.service === service && ask.environment === environment) return ask;
-  throw new PlimsollError({
+  throw askUnknown({ service, environment, id });
+}
+
+function askUnknown({ service, environment, id }: AskName): PlimsollError {
+  return new PlimsollError({
     code: 'ask-unknown',
     category: 'not-found',
     message: `there is no request ${id.slice(0, 100)} for a release of ${service} in ${environment}`,
@@ -28,11 +32,18 @@ export async function cancelAsk(
   source: OperationsSource,
   { reason, ...name }: AskName & { readonly reason: string },
 ): Promise<ReleaseAsk> {
-  const known = await readAsk(source, name);
+  await readAsk(source, name);
   return write(source, name.environment, async (tx) => {
-    const ask = (await tx.releaseAsk(name.id)) ?? known;
+    const ask = await tx.releaseAsk(name.id);
+    if (ask === null) throw askUnknown(name);
     if (!isOpenAsk(ask)) throw askDecided(ask);
-    const cancelled: ReleaseAsk = { ...ask, state: 'cancelled', reason, changedAtMs: source.clock.nowMs() };
+    const cancelled: ReleaseAsk = {
+      ...ask,
+      state: 'cancelled',
+      reason,
+      changedAtMs: source.clock.nowMs(),
+      progress: null,
+    };
     await tx.setReleaseAsk(cancelled);
     await tx.appendEvent(makeCancelledEvent(cancelled, source.by));
     return cancelled;
@@ -43,17 +54,7 @@ export async function cancelAsk(
 export async function recordRequest(source: OperationsSource, request: ReleaseRequest): Promise<ReleaseAnswer> {
   const ask: ReleaseAsk = { ...makeAsk(source, request), reason: 'no control plane has looked at it yet' };
   await write(source, request.environment, async (tx) => {
-    const open = await tx.openReleaseAsks();
-    for (const before of open.filter((one) => one.service === ask.service && one.environment === ask.environment)) {
-      const superseded: ReleaseAsk = {
-        ...before,
-        state: 'cancelled',
-        reason: `the request ${ask.id} takes its place`,
-        changedAtMs: ask.atMs,
-      };
-      await tx.setReleaseAsk(superseded);
-      await tx.appendEvent(makeCancelledEvent(superseded, source.by));
-    }
+    await supersedeOlderAsks(source, tx, ask, ask.atMs);
     await tx.setReleaseAsk(ask);
     await tx.appendEvent(makeRequestedEvent(ask));
   });

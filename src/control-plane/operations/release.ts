@@ -9,25 +9,34 @@ import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
 import { digestOfMeasured } from '../../core/evidence/sighting.ts';
 import { judgeEnvironment } from '../../core/proof/judge-environment.ts';
 import type { Release, ReleasedModel } from '../../core/rollout/release.ts';
-import { isOpenAsk, makeFetchingEvent, makeRenewedEvent, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
+import { makeRenewedEvent, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
 import { digestOf, type Digest } from '../../core/units/digest.ts';
-import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
+import { asPlimsollError, type ErrorCategory, type PlimsollError } from '../../core/units/errors.ts';
+import { placeNotAllowed } from '../../core/registry/allowed-registries.ts';
 import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
 import type { ReleaseAnswer, ReleaseRequest } from '../../schemas/http/operations.ts';
 import type { OpenedBundle } from '../judging/bundle-shelf.ts';
 import { requirePinned, type PinnedBundle } from '../judging/check-bundle.ts';
 import { requireOwnGolden } from '../judging/check-golden.ts';
-import { describeStoredModel, findModel, modelNowhere } from '../judging/find-model.ts';
+import { findModel, modelNowhere } from '../judging/find-model.ts';
 import { readFacts, seeNodes } from '../judging/judging.ts';
 import { resolveRelease } from '../judging/resolve-release.ts';
 import type { SeenNodes } from '../judging/read-nodes.ts';
 import { admitRelease, type Refusal } from './admit-release.ts';
+import { registerStoredModel } from '../bundles/register-model.ts';
 import { requireBlobs } from './artifacts.ts';
-import { makeModelAddedEvent, makeReleaseRefusedEvent } from './operation-events.ts';
+import { recordRefusal, refuseAsk, requireOpenAsk, settleAsk, startFetching } from './ask-records.ts';
 import { write, type OperationsSource } from './operations-source.ts';
-import { askDecided, refused } from './refusal.ts';
+import { refused } from './refusal.ts';
 
-const decideWithinMs = 60_000;
+/** Errors that a bundle has wherever and whenever it is judged. */
+const recordedCategories: ReadonlySet<ErrorCategory> = new Set([
+  'input',
+  'refused',
+  'not-found',
+  'corrupt',
+  'conflict',
+]);
 
 /** A request that was just made, with a record of its own. */
 export function makeAsk(source: OperationsSource, request: ReleaseRequest): ReleaseAsk {
@@ -81,7 +90,9 @@ export async function decideAsk(source: OperationsSource, ask: ReleaseAsk): Prom
   try {
     prepared = await prepare(source, ask);
   } catch (thrown) {
-    throw await recordRefusal(source, ask, asPlimsollError(thrown));
+    const error = asPlimsollError(thrown);
+    if (recordedCategories.has(error.category)) await recordRefusal(source, ask, error);
+    throw error;
   }
   if ('fetchFrom' in prepared) return startFetching(source, ask, prepared.fetchFrom);
   const ready = prepared;
@@ -123,83 +134,15 @@ async function requireModel(
   { bundle }: OpenedBundle,
   environment: string,
 ): Promise<ReleasedModel | { readonly fetchFrom: string }> {
-  const { store, blobs, judging, clock, by, service } = source;
+  const { store, blobs, judging } = source;
   const found = await findModel(store, blobs, environment, bundle.model);
   if (found.kind === 'registered') return found.model;
-  if (found.kind === 'stored') {
-    const signal = AbortSignal.timeout(decideWithinMs);
-    const described = await describeStoredModel(blobs, environment, bundle.model, found.files, signal);
-    const { version } = await write(source, environment, async (tx) => {
-      const atMs = clock.nowMs();
-      const added = await tx.addModelVersion({ ...described, createdAtMs: atMs, createdBy: by });
-      if (added.created) {
-        await tx.appendEvent({ service, environment, by, atMs, ...makeModelAddedEvent(added.version) });
-      }
-      return added;
-    });
-    const { name, digest, format, files, signature } = version;
-    return { name, version: version.version, digest, format, files, signature };
-  }
-  if (found.kind === 'nowhere' || judging.fetching === null) throw modelNowhere(environment, bundle.model);
-  const refusal = judging.fetching.refusal(environment, found.place);
+  if (found.kind === 'stored') return registerStoredModel(source, environment, bundle.model, found.files);
+  if (found.kind === 'nowhere') throw modelNowhere(environment, bundle.model);
+  const refusal =
+    judging.fetching === null ? 'nobody fetches models here' : judging.fetching.refusal(environment, found.place);
   if (refusal === null) return { fetchFrom: found.place };
-  throw new PlimsollError({
-    code: 'place-not-allowed',
-    category: 'refused',
-    message: `model ${bundle.model.name} is not here, and is not fetched from ${found.place}: ${refusal}`,
-    next: 'add the registry to PLIMSOLL_REGISTRIES of the control plane, or release from a machine that holds the files',
-    details: { place: found.place, digest: bundle.model.digest },
-  });
-}
-
-/** A bundle that could not even be judged is refused on the record too. */
-async function recordRefusal(source: OperationsSource, ask: ReleaseAsk, error: PlimsollError): Promise<PlimsollError> {
-  const recorded = new Set(['input', 'refused', 'not-found', 'corrupt', 'conflict']);
-  if (!recorded.has(error.category)) return error;
-  const { code, message, next = 'plimsoll check' } = error;
-  await write(source, ask.environment, async (tx) => {
-    await requireOpen(tx, ask);
-    await refuseInTransaction(source, ask, tx, null, [{ code, message, next }]);
-  });
-  return error;
-}
-
-async function refuseInTransaction(
-  { by, clock }: OperationsSource,
-  ask: ReleaseAsk,
-  tx: StoreWriter,
-  pair: Pick<Release, 'code' | 'model'> | null,
-  refusals: readonly Refusal[],
-): Promise<void> {
-  const { service, environment, bundle } = ask;
-  const atMs = clock.nowMs();
-  const event = makeReleaseRefusedEvent({ ask: ask.id, bundle, pair }, refusals);
-  await tx.appendEvent({ service, environment, by, atMs, ...event });
-  await tx.setReleaseAsk({
-    ...ask,
-    state: 'refused',
-    reason: refusals.map(({ message }) => message).join('; '),
-    ...(refusals[0] === undefined ? {} : { next: refusals[0].next }),
-    changedAtMs: atMs,
-  });
-}
-
-async function startFetching(source: OperationsSource, ask: ReleaseAsk, place: string): Promise<ReleaseAnswer> {
-  const atMs = source.clock.nowMs();
-  const fetching: ReleaseAsk = {
-    ...ask,
-    state: 'fetching',
-    reason: `its model is fetched from ${place}`,
-    changedAtMs: atMs,
-    progress: ask.progress ?? { doneBytes: 0, totalBytes: null },
-  };
-  if (ask.state !== 'fetching') {
-    await write(source, ask.environment, async (tx) => {
-      await tx.setReleaseAsk(fetching);
-      await tx.appendEvent(makeFetchingEvent(fetching, place, source.by));
-    });
-  }
-  return { outcome: 'fetching', release: null, ask: fetching };
+  throw placeNotAllowed(found.place, refusal);
 }
 
 type Outcome =
@@ -215,16 +158,20 @@ async function judgeAndRecord(
   const { opened, code, environment } = pinned;
   const { service } = ask;
   const nowMs = source.clock.nowMs();
-  await requireOpen(tx, ask);
+  await requireOpenAsk(tx, ask.id);
   const moved = await movedAlias(tx, pinned);
   if (moved !== null) {
     const refusals = [{ code: 'alias-moved', message: moved.message, next: 'plimsoll pin' }];
-    await refuseInTransaction(source, ask, tx, null, refusals);
+    await refuseAsk(source, ask, tx, null, refusals);
     return { refusals, evidence: [] };
   }
   const standing = ask.again ? null : await standingRelease(source, tx, pinned);
   if (standing?.bundle === opened.digest) {
-    const done = await settle(tx, ask, 'released', `release ${standing.release.number} is made of it`, standing, nowMs);
+    const done = await settleAsk(source, tx, ask, {
+      number: standing.release.number,
+      reason: `release ${standing.release.number} is made of it`,
+      atMs: nowMs,
+    });
     return { answer: { outcome: 'live', release: standing.release, ask: done } };
   }
   const bundles = { contract: opened, evidence: opened, environment, code, model: model.digest };
@@ -243,24 +190,22 @@ async function judgeAndRecord(
   };
   const admitted = await admitRelease(source, tx, candidate);
   if ('refusals' in admitted) {
-    await refuseInTransaction(source, ask, tx, resolved, admitted.refusals);
+    await refuseAsk(source, ask, tx, resolved, admitted.refusals);
     return { refusals: admitted.refusals, evidence };
   }
   const { release: numbered } = admitted;
+  const { number } = numbered;
   if (standing !== null) {
-    await tx.setReleaseEvidence(service, environment, numbered.number, opened.digest);
-    const done = await settle(
-      tx,
-      ask,
-      'released',
-      `it renewed the evidence of release ${numbered.number}`,
-      admitted,
-      nowMs,
-    );
-    await tx.appendEvent(makeRenewedEvent(done, numbered.number));
+    await tx.setReleaseEvidence(service, environment, number, opened.digest);
+    const done = await settleAsk(source, tx, ask, {
+      number,
+      reason: `it renewed the evidence of release ${number}`,
+      atMs: nowMs,
+    });
+    await tx.appendEvent(makeRenewedEvent(done, number));
     return { answer: { outcome: 'renewed', release: numbered, ask: done } };
   }
-  const done = await settle(tx, ask, 'released', `it is release ${numbered.number}`, admitted, nowMs);
+  const done = await settleAsk(source, tx, ask, { number, reason: `it is release ${number}`, atMs: nowMs });
   return { answer: { outcome: 'released', release: numbered, ask: done } };
 }
 
@@ -276,25 +221,6 @@ async function movedAlias(tx: StoreReader, { locked, opened, environment }: Pinn
   const number = (await tx.aliases(environment, name))[alias];
   const version = number === undefined ? null : await tx.modelVersion(environment, name, number);
   return aliasMove(locked.model, contract, version);
-}
-
-/** Somebody may have taken it back, or decided it, while the bundle was read. @throws PlimsollError `ask-decided` (conflict). */
-async function requireOpen(tx: StoreReader, { id }: ReleaseAsk): Promise<void> {
-  const recorded = await tx.releaseAsk(id);
-  if (recorded !== null && !isOpenAsk(recorded)) throw askDecided(recorded);
-}
-
-async function settle(
-  tx: StoreWriter,
-  ask: ReleaseAsk,
-  state: 'released',
-  reason: string,
-  { release: became }: { readonly release: Release },
-  changedAtMs: number,
-): Promise<ReleaseAsk> {
-  const done: ReleaseAsk = { ...ask, state, reason, release: became.number, changedAtMs, progress: null };
-  await tx.setReleaseAsk(done);
-  return done;
 }
 
 const evidenceIn = ({ locked }: PinnedBundle) =>

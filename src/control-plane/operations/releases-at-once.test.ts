@@ -19,7 +19,11 @@ it('of one bundle one comes in, and the other one is told that it does', async (
   const request = await aReleaseRequest(world.blobs, 1);
   const answers = await Promise.all(['ada', 'ci', 'eve'].map((by) => world.operationsFor(by).release(request)));
   expect(answers.map(({ outcome }) => outcome).sort()).toEqual(['live', 'live', 'released']);
-  expect(answers.map(({ release, ask }) => [release?.number, ask.release])).toEqual([[1, 1], [1, 1], [1, 1]]);
+  expect(answers.map(({ release, ask }) => [release?.number, ask.release])).toEqual([
+    [1, 1],
+    [1, 1],
+    [1, 1],
+  ]);
   expect(await eventKinds()).toEqual(['release.created']);
 });
 
@@ -39,7 +43,12 @@ it('takes 10,000 files, each of which the lock names', { timeout: 60_000 }, asyn
   const section = { command: ['plimsoll', 'serve-model'], args: ['c1'], files: ['code'] };
   const { digest, bytes } = await world.blobs.put(Buffer.from('print()'));
   // With contract, lock and golden outputs.
-  const code = Array.from({ length: 9_997 }, (_, at): BundleFile => ({ path: `code/${at}.py`, digest, bytes, role: 'code' }));
+  const code = Array.from({ length: 9_997 }, (_, at): BundleFile => ({
+    path: `code/${at}.py`,
+    digest,
+    bytes,
+    role: 'code',
+  }));
   const files = Object.fromEntries(code.map(({ path }) => [path, digest]));
   const { contract } = loadContract(
     'apiVersion: plimsoll.dev/v1\nservice: digits\nmodel: { name: digits, version: "1" }\n' +

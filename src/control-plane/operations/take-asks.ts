@@ -9,6 +9,8 @@ export interface AskTakerParts {
   readonly environment: string;
   readonly store: StoreReader;
   sourceFor(by: string): OperationsSource;
+  /** Whether the model of a request is still being fetched. */
+  isFetching(id: string): boolean;
   /** Told of a request that could not be decided now; it is looked at again. */
   problem(ask: ReleaseAsk, thrown: PlimsollError): void;
 }
@@ -31,10 +33,10 @@ export class AskTaker {
   }
 
   async #takeAll(): Promise<void> {
-    const { service, environment, store, sourceFor, problem } = this.#parts;
+    const { service, environment, store, sourceFor, isFetching, problem } = this.#parts;
     const asks = await store.openReleaseAsks().catch(() => []);
     for (const ask of asks.filter((each) => each.service === service && each.environment === environment)) {
-      if (sourceFor(ask.by).deciding.has(ask.id)) continue;
+      if (sourceFor(ask.by).deciding.has(ask.id) || isFetching(ask.id)) continue;
       try {
         await decideAsk(sourceFor(ask.by), ask);
       } catch (thrown) {

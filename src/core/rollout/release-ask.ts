@@ -1,5 +1,6 @@
 import type { EvidenceKind } from '../evidence/kinds/table.ts';
 import type { NewEvent } from '../records/event.ts';
+import type { ArtifactFile } from '../registry/model-version.ts';
 import { shortDigest, type Digest } from '../units/digest.ts';
 
 /**
@@ -38,8 +39,19 @@ export interface ReleaseAsk {
   /** Number of the release that it became; null before, and where it became none. */
   readonly release: number | null;
   readonly changedAtMs: number;
-  /** Fetched so far, of how many bytes; null where nothing is fetched. */
-  readonly progress: { readonly doneBytes: number; readonly totalBytes: number | null } | null;
+  /** Null where nothing is fetched. */
+  readonly progress: FetchProgress | null;
+}
+
+/** How much of a model was fetched. */
+export interface FetchProgress {
+  readonly doneBytes: number;
+  /** Null where the place does not tell. */
+  readonly totalBytes: number | null;
+  /** When more of it was there than ever before; of the records, and not told to clients. */
+  readonly grewAtMs?: number;
+  /** Files that are stored, for whoever goes on after a restart; of the records, and not told to clients. */
+  readonly files?: readonly ArtifactFile[];
 }
 
 export interface AskedWaiver {

@@ -2,7 +2,7 @@ import type { EventOf } from '../../core/records/event.ts';
 import { hasFacts } from '../../core/records/facts.ts';
 import type { RegistrySync } from '../../core/registry/registry-sync.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
-import { parseRemoteReference, type RemoteReference } from './remote-reference.ts';
+import { referenceOfPlace, type RemoteReference } from './remote-reference.ts';
 import type { ProvingPorts } from '../ports.ts';
 
 type Mlflow = Extract<RemoteReference, { readonly kind: 'mlflow' }>;
@@ -33,10 +33,8 @@ export function mlflowSource(
   source: string | undefined,
   env: ProvingPorts['env'],
 ): (Mlflow & { version: string }) | null {
-  const [, where, version] = /^(mlflow:\/\/.+)\/(\d{1,9})$/.exec(source ?? '') ?? [];
-  if (where === undefined || version === undefined) return null;
-  const parsed = parseRemoteReference(`${where}:${version}`, env);
-  return parsed?.kind === 'mlflow' ? { ...parsed, version } : null;
+  const parsed = source?.startsWith('mlflow://') === true ? referenceOfPlace(source, env) : null;
+  return parsed?.kind === 'mlflow' && parsed.version !== null ? { ...parsed, version: parsed.version } : null;
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { ArtifactFile } from '../../core/registry/model-version.ts';
 import { remoteVersionUnknown } from '../../core/registry/remote-errors.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { ModelRegistry, RemoteFiles } from '../../ports/artifacts/model-registry.ts';
+import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import type { ModelRegistry, RemoteFile, RemoteFiles } from '../../ports/artifacts/model-registry.ts';
 import type { FolderFile } from '../files/folder-files.ts';
 import { chooseMain, type GatheredModel } from './model-files.ts';
 import { byteProgress } from '../progress.ts';
@@ -27,17 +28,32 @@ export async function fetchRemote(
   }
   const registry = await context.modelRegistry(reference);
   try {
-    const version = await chosenVersion(registry, reference, context.signal);
-    const files = await registry.files(reference.name, version, context.signal);
-    if (files.manifest?.annotations['dev.plimsoll.kind'] === 'data') throw isData(given);
-    const source =
-      files.manifest === undefined
-        ? `${reference.location}/${reference.name}/${version}`
-        : `${reference.location}@${files.manifest.digest}`;
+    const { files, source } = await openVersion(registry, given, reference, context.signal);
     return { ...(await fetchFiles(context, given, files)), source };
   } finally {
     await registry.close();
   }
+}
+
+/**
+ * Lists the files of a model in a registry.
+ * @param given as somebody named it, for messages.
+ * @throws PlimsollError as `ModelRegistry`, `artifact-of-another-kind` (input) for data.
+ */
+export async function openVersion(
+  registry: ModelRegistry,
+  given: string,
+  reference: Exclude<RemoteReference, { kind: 's3' }>,
+  signal: AbortSignal,
+): Promise<{ readonly files: RemoteFiles; readonly source: string }> {
+  const version = await chosenVersion(registry, reference, signal);
+  const files = await registry.files(reference.name, version, signal);
+  if (files.manifest?.annotations['dev.plimsoll.kind'] === 'data') throw isData(given);
+  const source =
+    files.manifest === undefined
+      ? `${reference.location}/${reference.name}/${version}`
+      : `${reference.location}@${files.manifest.digest}`;
+  return { files, source };
 }
 
 /** An alias is resolved once: that it moves while files are read mixes nothing. */
@@ -77,23 +93,40 @@ async function fetchFiles(
   return { gathered: { ...chooseMain(local, given), files: local, format, fromFolder: true }, stored };
 }
 
-/** Every file as a blob, what is stored already left where it is. @throws PlimsollError `blob-mismatch` for other bytes than its digest. */
+/** Every file as a blob, with its progress on the terminal. @throws as `storeFiles`. */
 export async function storeRemote(
   context: Pick<ProvingPorts, 'blobs' | 'clock' | 'signal' | 'terminal'>,
-  { files, read }: RemoteFiles,
+  place: RemoteFiles,
 ): Promise<readonly ArtifactFile[]> {
-  const blobs = await context.blobs();
+  const { signal } = context;
+  return storeFiles(await context.blobs(), place, {
+    signal,
+    count: ({ path, bytes }, pieces) => counted(context, path, bytes, pieces),
+  });
+}
+
+export interface StoringFiles {
+  readonly signal: AbortSignal;
+  /** Passes the bytes of a file on, and counts them. */
+  count(file: RemoteFile, pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
+  /** Told of each file once it is stored. */
+  stored?(file: ArtifactFile): void;
+}
+
+/** Every file as a blob, what is stored already left where it is. @throws PlimsollError `blob-mismatch` for other bytes than its digest. */
+export async function storeFiles(
+  blobs: Blobs,
+  { files, read }: RemoteFiles,
+  { signal, count, stored: tell }: StoringFiles,
+): Promise<readonly ArtifactFile[]> {
   const stored: ArtifactFile[] = [];
   for (const file of files) {
-    const known = file.digest !== null && file.bytes !== null && (await blobs.has(file.digest));
-    const { digest, bytes } =
-      known && file.digest !== null
-        ? { digest: file.digest, bytes: file.bytes ?? 0 }
-        : await blobs.put(counted(context, file.path, file.bytes, read(file, context.signal)), {
-            signal: context.signal,
-            ...(file.digest === null ? {} : { expected: file.digest }),
-          });
+    signal.throwIfAborted();
+    const expected = file.digest === null ? {} : { expected: file.digest };
+    const known = file.digest === null ? null : await blobs.stat(file.digest);
+    const { digest, bytes } = known ?? (await blobs.put(count(file, read(file, signal)), { signal, ...expected }));
     stored.push({ path: file.path, digest, bytes });
+    tell?.({ path: file.path, digest, bytes });
   }
   return stored;
 }

@@ -47,6 +47,21 @@ export function parseRemoteReference(
   return null;
 }
 
+/**
+ * The model at a place as the lineage of a version names it, such as `mlflow://HOST:PORT/NAME/3`; null for what names no
+ * version of a model.
+ * @throws PlimsollError `remote-reference-invalid` (input).
+ */
+export function referenceOfPlace(
+  place: string,
+  env: Readonly<Record<string, string | undefined>>,
+): RemoteReference | null {
+  if (!place.startsWith('mlflow:')) return parseRemoteReference(place, env);
+  const [, where, version] = /^(mlflow:\/\/.+)\/(\d{1,9})$/.exec(place) ?? [];
+  if (where === undefined || version === undefined) return null;
+  return parseRemoteReference(`${where}:${version}`, env);
+}
+
 function mlflowReference(text: string, env: Readonly<Record<string, string | undefined>>): RemoteReference {
   const isLong = text.startsWith('mlflow://');
   const rest = isLong ? text.slice('mlflow://'.length) : text.slice('mlflow:'.length);

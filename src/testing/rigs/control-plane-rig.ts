@@ -6,6 +6,7 @@ import { controlPlaneLease } from '../../core/rollout/names.ts';
 import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
 import type { Policy } from '../../core/scaling/policy.ts';
 import { hold } from '../../core/scaling/policies/hold.ts';
+import type { ModelPlaces } from '../../ports/artifacts/model-places.ts';
 import type { Journal } from '../../ports/records/journal.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { Store } from '../../ports/records/store.ts';
@@ -35,6 +36,8 @@ export class ControlPlaneRig {
   readonly metricsSource = new FakeMetricsSource(this.clock);
   hardware: ControlPlaneParts['hardware'] = null;
   policy: Policy = hold;
+  /** Where models are fetched from. */
+  fetching: ModelPlaces | null = null;
   scaling: ScalingFacts = {
     actuator: 'plimsoll',
     warmPool: 0,
@@ -70,7 +73,7 @@ export class ControlPlaneRig {
           return { owner: 'vision', release: null, evidence: [freshGolden], readiness: [], scaling: this.scaling };
         },
       },
-      bundles: testJudging(this.blobs),
+      bundles: { ...testJudging(this.blobs), fetching: this.fetching },
       policy: this.policy,
       metricsSource: this.metricsSource,
       hardware: this.hardware,

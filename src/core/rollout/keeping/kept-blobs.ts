@@ -24,7 +24,7 @@ export interface ServiceRecords {
 export interface NamingRecords {
   readonly services: readonly ServiceRecords[];
   /** Open ones. */
-  readonly asks: readonly Pick<ReleaseAsk, 'bundle'>[];
+  readonly asks: readonly (Pick<ReleaseAsk, 'bundle'> & Partial<Pick<ReleaseAsk, 'progress'>>)[];
   /** By name and environment: every version, and what its aliases name. */
   readonly models: readonly {
     readonly versions: readonly ModelVersion[];
@@ -118,6 +118,7 @@ export function listKeptBlobs(
     const named = names.get(digest);
     keep(keeper, [digest, ...(named?.inside ?? []), ...(withModel ? (named?.model ?? []) : [])]);
   }
+  for (const { progress } of records.asks) keepFiles('requests', progress?.files ?? []);
   keepVersions(records, new Set([...kept.keys(), ...records.lock]), keepFiles);
   for (const version of records.data) {
     keepFiles('data', version.files);
