@@ -1,5 +1,5 @@
 import { isOpenAsk, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
-import { PlimsollError } from '../../core/units/errors.ts';
+import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import { formatBytes } from '../../core/units/quantity/quantity-bytes.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { ReleaseAnswer } from '../../schemas/http/operations.ts';
@@ -7,6 +7,8 @@ import type { CliContext } from '../context.ts';
 
 const pollMs = 500;
 const tellEveryMs = 2_000;
+/** A control plane that is started again by its supervisor is away for a moment. */
+const awayMs = 30_000;
 
 /**
  * Waits until the model of a requested release was fetched and the release was judged; tells how far it is.
@@ -19,16 +21,40 @@ export async function awaitFetched(
 ): Promise<ReleaseAnswer> {
   context.terminal.note(ask.reason);
   let toldMs = context.clock.monotonicMs();
+  let heardMs = toldMs;
+  let told = '';
   for (let now = ask; ;) {
     if (!isOpenAsk(now)) return settled(operations, now);
-    if (context.clock.monotonicMs() - toldMs >= tellEveryMs && now.progress !== null) {
+    const text = tellingOf(ask, now);
+    if (text !== told && context.clock.monotonicMs() - toldMs >= tellEveryMs) {
       toldMs = context.clock.monotonicMs();
-      const { doneBytes, totalBytes } = now.progress;
-      const of = totalBytes === null ? '' : ` of ${formatBytes(totalBytes)}`;
-      context.terminal.note(`  ${formatBytes(doneBytes)}${of} of the model are there`);
+      told = text;
+      context.terminal.note(text);
     }
     await context.clock.sleep(pollMs, context.signal);
-    now = await operations.releaseAsk(ask);
+    const read = await readAsk(operations, ask, context.clock.monotonicMs() - heardMs);
+    if (read === null) continue;
+    heardMs = context.clock.monotonicMs();
+    now = read;
+  }
+}
+
+/** How much is there, or why it is tried again; nothing before that is known. */
+function tellingOf(ask: ReleaseAsk, { reason, progress }: ReleaseAsk): string {
+  if (reason !== ask.reason) return `  ${reason}`;
+  if (progress === null) return '';
+  const of = progress.totalBytes === null ? '' : ` of ${formatBytes(progress.totalBytes)}`;
+  return `  ${formatBytes(progress.doneBytes)}${of} of the model are there`;
+}
+
+/** Null while the control plane does not answer, which may be started again by its supervisor. */
+async function readAsk(operations: Operations, ask: ReleaseAsk, silentMs: number): Promise<ReleaseAsk | null> {
+  try {
+    const { service, environment, id } = ask;
+    return await operations.releaseAsk({ service, environment, id });
+  } catch (thrown) {
+    if (asPlimsollError(thrown).category === 'unavailable' && silentMs < awayMs) return null;
+    throw thrown;
   }
 }
 

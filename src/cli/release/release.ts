@@ -18,14 +18,9 @@ import { sendBundle } from '../../prove/bundle/send-bundle.ts';
 import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
 import { pinnedInStep } from '../../prove/subjects/released-subjects.ts';
 import { awaitFetched } from './await-fetched.ts';
+import { cancelRelease } from './cancel-release.ts';
 import { orderOf, steerRelease } from './steer-release.ts';
-import {
-  optionOf,
-  refuseIdleWaivers,
-  waiversInOrder,
-  waiversOf,
-  type WaiverOption,
-} from './waivers-option.ts';
+import { optionOf, refuseIdleWaivers, waiversInOrder, waiversOf, type WaiverOption } from './waivers-option.ts';
 import { evidenceKindOf } from '../option-values.ts';
 
 interface ReleaseOptions {
@@ -41,6 +36,7 @@ interface ReleaseOptions {
   readonly resume?: boolean;
   readonly promote?: boolean;
   readonly abort?: boolean;
+  readonly cancel?: boolean;
 }
 
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
@@ -55,7 +51,11 @@ export const command: CliCommand = {
         inOrder(false),
       )
       .option('--waive-failing <kind>', 'the same for evidence that was measured and fails', inOrder(true))
-      .option('--reason <text>', 'why, for --waive, --waive-failing, --unwaive, --lift-bar and orders', collect)
+      .option(
+        '--reason <text>',
+        'why, for --waive, --waive-failing, --unwaive, --lift-bar, --cancel and orders',
+        collect,
+      )
       .option('--until <date>', 'how long a waiver holds: 2026-12-31, or 7d from now on', collect)
       .option('--unwaive <kind>', 'instead of releasing: take the waivers of one kind of evidence back')
       .option('--lift-bar <axis:digest>', 'instead of releasing: let a digest that was rolled back be released again')
@@ -63,6 +63,7 @@ export const command: CliCommand = {
       .option('--resume', 'instead of releasing: let a paused step go on')
       .option('--promote', 'instead of releasing: go on to the next step without a proof')
       .option('--abort', 'instead of releasing: take the release that comes in back')
+      .option('--cancel', 'instead of releasing: take the request back that is not decided yet')
       .option('--again', 'release also what is live already, with a number of its own')
       .option('--no-wait', 'do not wait until the release is live or failed');
   },
@@ -81,11 +82,13 @@ export const command: CliCommand = {
       'plimsoll release --pause --reason "looking at the logs"',
       'stays in the step; --resume goes on, --abort goes back',
     ],
+    ['plimsoll release --cancel', 'takes back a release whose model is still being fetched'],
     ['plimsoll release --lift-bar model:3f2a90c41b7e --reason "retrained"', 'lets a barred digest be released again'],
   ],
   async run(context, input) {
     const options = input.options as unknown as ReleaseOptions;
     const order = orderOf(options);
+    if (order === 'cancel') return cancelRelease(context, options.reason?.[0]);
     if (order !== null) return steerRelease(context, order, options.reason?.[0]);
     if (options.liftBar !== undefined) return liftBar(context, options.liftBar, options.reason?.[0]);
     if (options.unwaive !== undefined) return unwaive(context, options.unwaive, options.reason?.[0]);
@@ -161,7 +164,9 @@ function standingResult(release: Release, what: string): CommandResult {
 /** Nothing is judged yet: what is recorded is that somebody asked. */
 function askedResult({ outcome, ask }: Extract<ReleaseAnswer, { readonly release: null }>): CommandResult {
   const next =
-    outcome === 'requested' ? 'plimsoll up judges it and brings it in' : 'plimsoll status shows how far it is';
+    outcome === 'requested'
+      ? 'plimsoll up judges it and brings it in'
+      : 'plimsoll status shows it come in; plimsoll release --cancel takes it back';
   return {
     exit: 0,
     json: { release: null, outcome, ask },

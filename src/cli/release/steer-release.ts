@@ -3,11 +3,13 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import type { CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 
-type SteerOptions = Readonly<Partial<Record<SteerAction, boolean>>>;
+const orders = [...steerActions, 'cancel'] as const;
+type Order = (typeof orders)[number];
+type SteerOptions = Readonly<Partial<Record<Order, boolean>>>;
 
 /** Which order the options give; null for none. @throws PlimsollError `option-invalid` for several. */
-export function orderOf(options: SteerOptions): SteerAction | null {
-  const given = steerActions.filter((action) => options[action] === true);
+export function orderOf(options: SteerOptions): Order | null {
+  const given = orders.filter((action) => options[action] === true);
   if (given.length < 2) return given[0] ?? null;
   throw new PlimsollError({
     code: 'option-invalid',
