@@ -38,6 +38,7 @@ export async function openStoreOperations(
   });
   if (held === null) throw new Error('the lease of a new store is free');
   const fence: Fence = held;
+  const deciding = new Set<string>();
   return {
     store,
     blobs,
@@ -53,7 +54,7 @@ export async function openStoreOperations(
         withFence: (_environment, write) => write(fence),
         changed: () => undefined,
         judging,
-        deciding: new Set(),
+        deciding,
         facts: {
           owner: async () => 'vision',
           evidence,
