@@ -8,7 +8,7 @@ import { movesSentence } from '../../core/evidence/lock/lock-moves.ts';
 import type { Contract } from '../../core/contract/contract.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import { conclusionOf, exitStatusOfCheck, nextOfCheck, type CheckOutcome } from './check-outcome.ts';
-import { exitStatusOfState } from '../verdict/evidence-lines.ts';
+import { exitStatusOfState, subjectNotes } from '../verdict/evidence-lines.ts';
 import { gateTable } from './check-comment-gates.ts';
 import { markdownCell, markdownTable } from '../report/markdown.ts';
 
@@ -95,7 +95,11 @@ function evidenceLines(evidence: readonly EvidenceState[], nowMs: number): reado
     const age = measuredAtMs === undefined ? 'never' : `${formatElapsed(nowMs - measuredAtMs)} ago`;
     return [kind, word, freshness, age, because.join('; '), countsAsPassing(state) || renew === undefined ? '' : renew];
   });
-  return markdownTable(['evidence', 'verdict', 'state', 'measured', 'because', 'renew with'], rows);
+  const notes = subjectNotes(asked).flatMap((note) => [
+    '',
+    markdownCell(`${note.slice(0, 1).toUpperCase()}${note.slice(1)}.`),
+  ]);
+  return [...markdownTable(['evidence', 'verdict', 'state', 'measured', 'because', 'renew with'], rows), ...notes];
 }
 
 function gateLines({ contract, locked }: CommentFacts, environment: string): readonly string[] {

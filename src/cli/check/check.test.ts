@@ -47,6 +47,8 @@ describe('plimsoll check', () => {
         'environment default',
         '  evidence  state  verdict  measured     because',
         '  golden    fresh  pass     16m 40s ago  3 of 3 cases reproduced',
+        '  judged on release: runtime, device-classes',
+        '  claimed by the lock: golden-set',
         '  not asked for: hardware, evaluation, cold-start, capacity, scaling, monitoring, rollback, cost',
         '',
         'pass',
@@ -223,6 +225,30 @@ describe('plimsoll check --watch', () => {
     const { exit, out } = await check(world(await provenProject()), '--watch', await watch(view('default')));
     expect(exit).toBe(3);
     expect(out).toContain('invalidated by the watch: the driver moved');
+  });
+
+  it('shows the waiver that the live release went out on, and leaves aside what is unknown over there', async () => {
+    const project = await provenProject();
+    const locked = (await project.lock())?.environments['default'];
+    if (locked === undefined) throw new Error('no lock');
+    const live = {
+      kind: 'golden',
+      freshness: 'unknown',
+      verdict: 'unknown',
+      reasons: ['the present runtime is not known: no replica reports'],
+      available: true,
+      subjects: [
+        { subject: 'runtime', knownBy: 'nodes', measured: null, present: null, unknown: 'no replica reports' },
+      ],
+      waiver: { kind: 'golden', reason: 'first try', untilMs: 9_000_000, by: 'ann', atMs: 1 },
+    };
+    const said = { service: 'digits', environment: 'default', asks: [], evidenceOf: 3, evidence: [live] };
+    const address = await watch(JSON.stringify(said));
+    const proven = await check(world(project), '--watch', address);
+    expect([proven.exit, proven.out]).toEqual([0, expect.not.stringContaining('no replica reports')]);
+    await project.changeLock(() => buildLock({ default: { ...locked, evidence: {} } }));
+    const waived = await check(world(project), '--watch', address);
+    expect([waived.exit, waived.out]).toEqual([0, expect.stringContaining('waived: golden until')]);
   });
 
   it('ignores a watch over another environment', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ShownAsk } from '../../core/rollout/release-ask.ts';
 import { unknownSignals } from '../../core/scaling/signals.ts';
 import { digestOf } from '../../core/units/digest.ts';
 import type { ReplicaView, ServiceView } from '../../schemas/view/view.ts';
@@ -55,6 +56,17 @@ const view = (more: Partial<ServiceView>): ServiceView => ({
   ...more,
 });
 
+const ask: ShownAsk = {
+  id: 'a1',
+  state: 'requested',
+  reason: 'nobody looked yet',
+  by: 'ci',
+  atMs: 0,
+  changedAtMs: 0,
+  bundle: digestOf('bundle'),
+  progress: null,
+};
+
 const scaling = (more: Partial<NonNullable<ServiceView['scaling']>>): NonNullable<ServiceView['scaling']> => ({
   desired: 1,
   ordered: 1,
@@ -93,6 +105,25 @@ describe('the lines of `up`', () => {
   it('say that there is no release yet, once', () => {
     expect(viewLines(null, view({}))).toEqual(['no release yet; next: plimsoll release']);
     expect(viewLines(view({}), view({}))).toEqual([]);
+  });
+
+  it('tell of a request once in each of its states, and of no release that is missing while one is open', () => {
+    const asked = (state: ShownAsk['state'], more: Partial<ShownAsk> = {}) =>
+      view({ asks: [{ ...ask, state, ...more }] });
+    const requested = asked('requested');
+    expect(viewLines(null, requested)).toEqual(['A release is requested: nobody looked yet']);
+    expect(isSettled(requested)).toBe(false);
+    expect(viewLines(requested, requested)).toEqual([]);
+    const fetching = asked('fetching', { progress: { doneBytes: 1024, totalBytes: 4096 } });
+    expect(viewLines(requested, fetching)).toEqual([
+      'The requested model is being fetched (1KiB of 4KiB): nobody looked yet',
+    ]);
+    expect(viewLines(fetching, asked('fetching', { progress: { doneBytes: 2048, totalBytes: 4096 } }))).toEqual([]);
+    const refused = asked('refused', { next: 'plimsoll evaluate' });
+    expect(viewLines(fetching, refused)).toEqual([
+      'The last request was refused: nobody looked yet; next: plimsoll evaluate',
+    ]);
+    expect(isSettled(refused)).toBe(true);
   });
 
   it('follow a replica through its states, with its phases', () => {

@@ -1,5 +1,7 @@
 import type { MeasuredPhase } from '../../core/rollout/replica.ts';
+import { isOpenAsk } from '../../core/rollout/release-ask.ts';
 import type { ReplicaView, ScalingView, ServiceView } from '../../schemas/view/view.ts';
+import { askLines } from './ask-text.ts';
 
 /** `   1.2 s  text`: how long after the start of the command. */
 export function stepLine(sinceStartMs: number, text: string): string {
@@ -9,6 +11,7 @@ export function stepLine(sinceStartMs: number, text: string): string {
 /** What is worth a line in a view that follows another; null: the first one. */
 export function viewLines(before: ServiceView | null, after: ServiceView): readonly string[] {
   return [
+    ...askLines(before, after),
     ...scalingLines(before?.scaling, after.scaling),
     ...replicaLines(before?.replicas ?? [], after.replicas),
     ...deploymentLines(before, after),
@@ -18,12 +21,15 @@ export function viewLines(before: ServiceView | null, after: ServiceView): reado
 /** True once nothing more is on its way: a release is live, or failed, or there is none at all. */
 export function isSettled(view: ServiceView): boolean {
   const { deployment } = view;
-  if (deployment === null || deployment.phase === 'failed') return true;
+  if (deployment === null) return !hasOpenAsk(view);
+  if (deployment.phase === 'failed') return true;
   if (deployment.incoming !== null || deployment.live === null) return false;
   // None is wanted until a request comes.
   if (view.scaling?.ordered === 0) return true;
   return view.replicas.some((replica) => replica.admitted && replica.release === deployment.live);
 }
+
+const hasOpenAsk = ({ asks = [] }: ServiceView): boolean => asks.some(isOpenAsk);
 
 /** A change of the number that is asked for, and why. */
 function scalingLines(before: ScalingView | undefined, after: ScalingView | undefined): readonly string[] {
@@ -52,7 +58,8 @@ function replicaLine(before: ReplicaView | undefined, replica: ReplicaView): rea
 
 function deploymentLines(before: ServiceView | null, after: ServiceView): readonly string[] {
   const { deployment } = after;
-  if (deployment === null) return before === null ? ['no release yet; next: plimsoll release'] : [];
+  if (deployment === null)
+    return before === null && !hasOpenAsk(after) ? ['no release yet; next: plimsoll release'] : [];
   const number = deployment.incoming ?? deployment.live;
   const release = after.releases.find((each) => each.number === number);
   const model = release === undefined ? '' : ` (model ${release.model.name} version ${release.model.version})`;

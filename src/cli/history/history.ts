@@ -1,4 +1,5 @@
 import { waivedKinds, waivedMarks } from '../../core/evidence/lock/waived-marks.ts';
+import { chooseCurrentAsks } from '../../core/rollout/release-ask.ts';
 import { codeName, releaseCause } from '../../core/rollout/release-words.ts';
 import { eventFamilies, eventKinds } from '../../core/records/event-kinds.ts';
 import { nearest } from '../../core/units/nearest.ts';
@@ -6,6 +7,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import type { StoredEvent } from '../../core/records/event.ts';
 import type { ReleaseSummary } from '../../schemas/view/view.ts';
 import type { CliCommand } from '../command.ts';
+import { askText } from '../follow/ask-text.ts';
 import { painter } from '../terminal/paint.ts';
 import { alignedTable } from '../terminal/table.ts';
 import { utcText } from '../terminal/time-text.ts';
@@ -38,6 +40,7 @@ export const command: CliCommand = {
     const states = new Map(view.releases.map((release) => [release.number, release]));
     const paint = painter(context.terminal.colour);
     const text = [
+      ...chooseCurrentAsks(view.asks).map((ask) => paint('warn', askText(ask))),
       ...(releases.length === 0
         ? [`nothing was released in ${scope.environment} yet; next: plimsoll release`]
         : alignedTable([
@@ -61,7 +64,7 @@ export const command: CliCommand = {
       '',
       ...alignedTable(events.map(eventRow)),
     ].join('\n');
-    return { exit: 0, json: { releases, events }, text: text.trimEnd() };
+    return { exit: 0, json: { releases, asks: view.asks ?? [], events }, text: text.trimEnd() };
   },
 };
 
@@ -71,8 +74,18 @@ function whyText(cause: string, summary: ReleaseSummary | undefined, waived: rea
   );
 }
 
-function eventRow({ atMs, kind, by, summary }: StoredEvent): readonly string[] {
-  return [utcText(atMs), kind, by, summary];
+function eventRow(event: StoredEvent): readonly string[] {
+  const { atMs, kind, by, summary } = event;
+  return [utcText(atMs), kind, by, `${summary}${nextText(event)}`];
+}
+
+/** A refusal names the command that comes next, which its summary does not. */
+function nextText(event: StoredEvent): string {
+  if (event.kind !== 'release.refused') return '';
+  const refusals = event.data.refusals as readonly { readonly next?: unknown }[];
+  const further = refusals.length > 1 ? ` (and ${refusals.length - 1} more)` : '';
+  const next = refusals[0]?.next;
+  return `${further}${typeof next === 'string' ? `; next: ${next}` : ''}`;
 }
 
 /** A prefix that no kind begins with would show nothing, as if nothing had happened. */

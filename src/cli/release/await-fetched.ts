@@ -1,9 +1,9 @@
 import { isOpenAsk, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
-import { formatBytes } from '../../core/units/quantity/quantity-bytes.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { ReleaseAnswer } from '../../schemas/http/operations.ts';
 import type { CliContext } from '../context.ts';
+import { fetchedText } from '../follow/ask-text.ts';
 
 const pollMs = 500;
 const tellEveryMs = 2_000;
@@ -43,8 +43,7 @@ export async function awaitFetched(
 function tellingOf(ask: ReleaseAsk, { reason, progress }: ReleaseAsk): string {
   if (reason !== ask.reason) return `  ${reason}`;
   if (progress === null) return '';
-  const of = progress.totalBytes === null ? '' : ` of ${formatBytes(progress.totalBytes)}`;
-  return `  ${formatBytes(progress.doneBytes)}${of} of the model are there`;
+  return `  ${fetchedText(progress)} of the model are there`;
 }
 
 /** Null while the control plane does not answer, which may be started again by its supervisor. */

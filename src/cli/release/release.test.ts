@@ -442,6 +442,26 @@ describe('plimsoll status and history', () => {
     expect((await world.run('history')).out).toContain('nothing was released in default yet; next: plimsoll release');
   });
 
+  it('tell of a request that was refused: why, and what comes next', async () => {
+    await releasable();
+    await world.project.changeLock((lock) => {
+      const locked = lock!.environments['default']!;
+      return { ...lock!, environments: { default: { ...locked, evidence: {} } } };
+    });
+    expect((await world.run('release')).exit).toBe(3);
+    const { out } = await world.run('status');
+    expect(out).toMatch(
+      /^request +The last request was refused: golden evidence .*\n.*; next: plimsoll golden record$/m,
+    );
+    const history = await world.run('history');
+    expect(history.out).toMatch(/^The last request was refused: golden evidence/);
+    expect(history.out).toMatch(
+      /release\.refused +tests +A release of .* was refused: .*; next: plimsoll golden record$/m,
+    );
+    const { asks } = JSON.parse((await world.run('history', '--json')).out);
+    expect(asks).toMatchObject([{ state: 'refused', by: 'tests' }]);
+  });
+
   it('say where they have it from, also to a program', async () => {
     await releasable();
     await world.run('release');

@@ -1,9 +1,11 @@
 import { waivedMarks } from '../../core/evidence/lock/waived-marks.ts';
+import { chooseCurrentAsks, isOpenAsk } from '../../core/rollout/release-ask.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { ReplicaView, ScalingView, ServiceView } from '../../schemas/view/view.ts';
 import { environmentLines } from '../verdict/evidence-lines.ts';
 import type { CliCommand } from '../command.ts';
+import { askText } from '../follow/ask-text.ts';
 import { stepLine } from '../follow/follow-steps.ts';
 import { painter, type Tone } from '../terminal/paint.ts';
 import { alignedTable } from '../terminal/table.ts';
@@ -31,30 +33,61 @@ export const command: CliCommand = {
     return {
       exit: 0,
       json: { source: controlPlane === null ? 'store' : 'control-plane', controlPlane, store, ...view },
-      text: statusText(view, `${source}; the records are in ${store}`, painter(context.terminal.colour)),
+      text: statusText(
+        view,
+        `${source}; the records are in ${store}`,
+        painter(context.terminal.colour),
+        controlPlane !== null,
+      ),
     };
   },
 };
 
-export function statusText(view: ServiceView, source: string, paint: Paint): string {
+/** @param isWatched a control plane runs, which decides what is requested. */
+export function statusText(view: ServiceView, source: string, paint: Paint, isWatched: boolean): string {
   return [
-    ...alignedTable(headRows(view, paint)),
+    ...alignedTable(headRows(view, paint, isWatched)),
     paint('quiet', source),
     '',
     ...replicaLines(view, paint),
     ...gatewayLines(view),
     ...view.bars.map((bar) => `barred: ${bar.axis}:${shortDigest(bar.digest)} by ${bar.by}: ${bar.reason}`),
     '',
-    ...environmentLines({ environment: view.environment, mismatches: [], evidence: view.evidence }, paint, view.nowMs),
+    ...evidenceLines(view, paint),
   ].join('\n');
 }
 
-function headRows(view: ServiceView, paint: Paint): readonly (readonly string[])[] {
+function evidenceLines({ environment, evidence, evidenceOf, nowMs }: ServiceView, paint: Paint): readonly string[] {
+  if (evidenceOf === null && evidence.length === 0) {
+    return [`environment ${paint('strong', environment)}`, '  no release yet; plimsoll check judges a checkout'];
+  }
+  const of = typeof evidenceOf === 'number' ? { release: evidenceOf } : {};
+  return environmentLines({ environment, mismatches: [], evidence, ...of }, paint, nowMs);
+}
+
+/** What was requested, and the command that comes next. */
+function askRows(view: ServiceView, paint: Paint, isWatched: boolean): readonly (readonly string[])[] {
+  return chooseCurrentAsks(view.asks).flatMap((ask) => {
+    const next = isOpenAsk(ask) && !isWatched ? 'plimsoll up' : ask.next;
+    const tone = ask.state === 'refused' ? 'bad' : isOpenAsk(ask) ? 'warn' : 'quiet';
+    const of = `bundle ${shortDigest(ask.bundle)}, by ${ask.by} ${formatElapsed(view.nowMs - ask.atMs)} ago`;
+    return [
+      ['request', paint(tone, askText(ask))],
+      ['', paint('quiet', next === undefined ? of : `${of}; next: ${next}`)],
+    ];
+  });
+}
+
+function headRows(view: ServiceView, paint: Paint, isWatched: boolean): readonly (readonly string[])[] {
   const { deployment } = view;
   const rows = [
     ['service', `${view.service} in ${view.environment}${view.owner === null ? '' : `, owner ${view.owner}`}`],
+    ...askRows(view, paint, isWatched),
   ];
-  if (deployment === null) return [...rows, ['release', 'none yet; next: plimsoll release']];
+  if (deployment === null) {
+    const isAsked = view.asks?.some(isOpenAsk) === true;
+    return [...rows, ['release', isAsked ? 'none yet' : 'none yet; next: plimsoll release']];
+  }
   const name = (number: number, inTone: (text: string) => string): string => {
     const release = view.releases.find((candidate) => candidate.number === number);
     if (release === undefined) return inTone(String(number));

@@ -22,19 +22,43 @@ export function exitStatusOfState(state: EvidenceState): ExitStatus {
 
 export const toneOf = (exit: ExitStatus): Tone => (exit === 0 ? 'good' : exit === 3 ? 'warn' : 'bad');
 
+interface ShownEvidence extends EnvironmentCheck {
+  /** The release that the evidence is of; left out for that of a checkout. */
+  readonly release?: number;
+}
+
 /** The evidence table of one environment, for people. */
-export function environmentLines({ environment, mismatches, evidence }: EnvironmentCheck, paint: Paint, nowMs: number) {
+export function environmentLines(
+  { environment, mismatches, evidence, release }: ShownEvidence,
+  paint: Paint,
+  nowMs: number,
+): readonly string[] {
   const asked = evidence.filter(({ freshness }) => freshness !== 'not-asked');
   const others = evidence.filter(({ freshness }) => freshness === 'not-asked').map(({ kind }) => kind);
   const rows = asked.map((state) => evidenceRow(state, paint, nowMs));
   const header = ['evidence', 'state', 'verdict', 'measured', 'because'].map((word) => paint('quiet', word));
   return [
-    `environment ${paint('strong', environment)}`,
+    `environment ${paint('strong', environment)}${release === undefined ? '' : `, evidence of release ${release}`}`,
     ...mismatches.map(({ subject, from, to, message }) => `  lock: ${message ?? `${subject} ${from} -> ${to}`}`),
     ...(rows.length === 0 ? ['  no evidence is asked for'] : alignedTable([header, ...rows], '  ')),
     ...asked.flatMap((state) => waiverLine(state, paint)),
     ...asked.flatMap((state) => renewLine(state)),
+    ...subjectNotes(asked).map((note) => paint('quiet', `  ${note}`)),
     ...(others.length === 0 ? [] : [paint('quiet', `  not asked for: ${others.join(', ')}`)]),
+  ];
+}
+
+/** Which subjects somebody else knows: they are as the lock says, and count for no exit status. */
+export function subjectNotes(evidence: readonly EvidenceState[]): readonly string[] {
+  const later = new Set(evidence.flatMap(({ judgedOnRelease = [] }) => judgedOnRelease));
+  const claimed = new Set(
+    evidence.flatMap(({ subjects = [] }) =>
+      subjects.filter(({ knownBy }) => knownBy === 'claimed').map(({ subject }) => subject),
+    ),
+  );
+  return [
+    ...(later.size === 0 ? [] : [`judged on release: ${[...later].join(', ')}`]),
+    ...(claimed.size === 0 ? [] : [`claimed by the lock: ${[...claimed].join(', ')}`]),
   ];
 }
 

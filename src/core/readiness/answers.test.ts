@@ -48,6 +48,10 @@ describe('the six questions', () => {
       command: 'plimsoll x',
     });
     expect(answer(question, whole, rows({ [kind]: { ...missing, freshness: 'stale' } }))?.answer).toBe('not-measured');
+    expect(answer(question, whole, rows({ [kind]: { ...missing, freshness: 'unknown' } }))).toMatchObject({
+      answer: 'not-measured',
+      reason: `${kind} evidence is unknown: nothing was measured`,
+    });
     expect(answer(question, whole, rows({ [kind]: failing }))).toMatchObject({ answer: 'no', command: 'plimsoll x' });
     expect(answer(question, whole, rows({ [kind]: { verdict: 'inconclusive' } }))?.answer).toBe('not-measured');
   });
