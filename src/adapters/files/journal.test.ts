@@ -13,7 +13,8 @@ describe('the journal of a state folder', () => {
     file = path.join(folder, 'state', 'journal');
   });
   afterEach(() => rm(folder, { recursive: true }));
-  const entry = (id: string, reason = 'because'): JournalEntry => ({ id, reason }) as unknown as JournalEntry;
+  const entry = (id: string, reason = 'because'): JournalEntry =>
+    ({ journalVersion: 2, id, reason }) as unknown as JournalEntry;
   const ids = async (): Promise<readonly string[]> =>
     (await (await openFileJournal(file)).read()).entries.map(({ id }) => id);
 
@@ -46,7 +47,7 @@ describe('the journal of a state folder', () => {
     expect(await ids()).toEqual(['a']);
     const found = await journal.read();
     expect(found.damaged).toHaveLength(1);
-    expect(found.damaged[0]).toContain('was cut off or changed');
+    expect(found.damaged[0]?.what).toContain('was cut off or changed');
     await journal.append(entry('c'));
     expect(await ids()).toEqual(['a', 'c']);
   });
@@ -67,13 +68,41 @@ describe('the journal of a state folder', () => {
     }
   });
 
-  it('is empty once it is cleared, and may be written to again', async () => {
+  it('lets go of what is settled alone, keeps what is set aside beside it, and may be written to again', async () => {
+    const journal = await openFileJournal(file);
+    for (const id of ['a', 'b', 'c']) await journal.append(entry(id));
+    await journal.settle({ done: new Set(['a']), aside: new Set(['b']) });
+    expect(await ids()).toEqual(['c']);
+    expect(await readFile(`${file}-aside`, 'utf8')).toMatch(/^[0-9a-f]{16} \{.*"id":"b".*\}\n$/);
+    await journal.append(entry('d'));
+    expect(await ids()).toEqual(['c', 'd']);
+    await journal.settle({ done: new Set(['c', 'd']), aside: new Set() });
+    expect(await ids()).toEqual([]);
+  });
+
+  it('loses nothing that is appended while other lines are taken out', async () => {
     const journal = await openFileJournal(file);
     await journal.append(entry('a'));
-    await journal.clear();
-    expect(await ids()).toEqual([]);
-    await journal.append(entry('b'));
+    await Promise.all([journal.settle({ done: new Set(['a']), aside: new Set() }), journal.append(entry('b'))]);
     expect(await ids()).toEqual(['b']);
+  });
+
+  it('tells an entry of another version from one that was cut off, with whose it is, and reads old ones', async () => {
+    const journal = await openFileJournal(file);
+    await journal.append({ ...entry('old'), journalVersion: 1 });
+    await journal.append({ ...entry('new'), journalVersion: 3, service: 'digits', environment: 'prod' } as never);
+    const { entries, damaged } = await journal.read();
+    expect(entries.map(({ id }) => id)).toEqual(['old']);
+    expect(damaged).toMatchObject([
+      {
+        what: expect.stringMatching(/line 2 of .* is of version 3 of the journal, and 1 and 2 are read here/),
+        service: 'digits',
+        environment: 'prod',
+      },
+    ]);
+    await journal.settle({ done: new Set(), aside: new Set([damaged[0]!.key]) });
+    expect((await journal.read()).damaged).toEqual([]);
+    expect(await readFile(`${file}-aside`, 'utf8')).toContain('"id":"new"');
   });
 
   it('refuses what has no room any more, and keeps what it has', async () => {

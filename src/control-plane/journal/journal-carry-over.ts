@@ -1,7 +1,8 @@
 import { withJournaled, type NewEvent } from '../../core/records/event.ts';
+import type { Release } from '../../core/rollout/release.ts';
 import { makeRollbackRelease } from '../../core/rollout/rollback-release.ts';
 import { chooseRollback } from '../../core/rollout/rollback-target.ts';
-import type { JournalEntry } from '../../ports/records/journal.ts';
+import type { DamagedLine, JournalEntry } from '../../ports/records/journal.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
 import { recordRelease } from '../operations/begin-release.ts';
 
@@ -33,53 +34,99 @@ export async function carryOver(tx: StoreWriter, entry: JournalEntry, nowMs: num
   return 'applied';
 }
 
-type Found = NonNullable<Awaited<ReturnType<typeof found>>>;
-
-async function found(tx: StoreWriter, entry: JournalEntry) {
-  const { service, environment } = entry;
-  const deployment = await tx.deployment(service, environment);
-  const releases = await tx.releases(service, environment);
-  const chosen = chooseRollback(
-    {
-      releases,
-      deployment,
-      outcomes: await tx.releaseOutcomes(service, environment),
-      bars: await tx.bars(service, environment),
-    },
-    entry.axis,
-    entry.to,
-  );
-  return { deployment, releases, chosen };
+/** What an entry is applied to. */
+interface Found {
+  readonly made: Omit<Release, 'number'>;
+  readonly left: Release;
+  readonly revision: number;
 }
 
 /** In words why it cannot be applied any more; else what it is applied to. */
 async function whyMoved(tx: StoreWriter, entry: JournalEntry): Promise<string | Found> {
-  const world = await found(tx, entry);
-  const revision = world.deployment?.revision ?? null;
-  if (revision !== entry.baseRevision) {
+  const { service, environment } = entry;
+  const deployment = await tx.deployment(service, environment);
+  const revision = deployment?.revision ?? null;
+  if (revision === null || revision !== entry.baseRevision) {
     return `the deployment is at revision ${revision}, and it was decided at ${entry.baseRevision}: somebody else moved it`;
   }
-  if ('refusal' in world.chosen) return world.chosen.refusal.message;
-  if (world.chosen.choice.pair !== entry.pair || world.chosen.choice.from.number !== entry.from) {
-    return 'it would bring back another pair now';
-  }
-  const number = (world.releases.at(-1)?.number ?? 0) + 1;
-  return number === entry.release ? world : `release ${entry.release} is another one now`;
+  const releases = await tx.releases(service, environment);
+  const number = (releases.at(-1)?.number ?? 0) + 1;
+  if (number !== entry.release) return `release ${entry.release} is another one now`;
+  const pair = entry.made === undefined ? await choosePair(tx, entry) : await checkMade(tx, entry, entry.made);
+  return typeof pair === 'string' ? pair : { ...pair, revision };
 }
 
-async function apply(tx: StoreWriter, entry: JournalEntry, { deployment, chosen }: Found): Promise<void> {
-  if ('refusal' in chosen || deployment === null) return;
-  const { service, environment, by, atMs } = entry;
+type Pair = Pick<Found, 'made' | 'left'>;
+
+/** The entry says all of the release: the store only has to agree. */
+async function checkMade(
+  tx: StoreWriter,
+  entry: JournalEntry,
+  { number: _number, ...made }: Release,
+): Promise<string | Pair> {
+  const { service, environment, axis, from } = entry;
+  const left = await tx.release(service, environment, from);
+  if (left === null) return `there is no release ${from} that it could leave`;
+  const bars = await tx.bars(service, environment);
+  const bar = bars.find((each) => each.axis === axis && each.digest === made[axis].digest);
+  if (bar !== undefined) return `the ${axis} that it would bring back is barred: ${bar.reason}`;
+  return { made, left };
+}
+
+/** An entry of version 1 names releases, of which the new one is made again. */
+async function choosePair(tx: StoreWriter, entry: JournalEntry): Promise<string | Pair> {
+  const { service, environment, axis, by, atMs } = entry;
+  const state = {
+    releases: await tx.releases(service, environment),
+    deployment: await tx.deployment(service, environment),
+    outcomes: await tx.releaseOutcomes(service, environment),
+    bars: await tx.bars(service, environment),
+  };
+  const chosen = chooseRollback(state, axis, entry.to);
+  if ('refusal' in chosen) return chosen.refusal.message;
+  const { choice } = chosen;
+  if (choice.pair !== entry.pair || choice.from.number !== entry.from) return 'it would bring back another pair now';
+  return { made: makeRollbackRelease(entry, choice, by, atMs), left: choice.from };
+}
+
+async function apply(tx: StoreWriter, entry: JournalEntry, { made, left, revision }: Found): Promise<void> {
+  const { service, environment, atMs } = entry;
   // Each event at its own time, with where it comes from.
   const note = (event: NewEvent): NewEvent => withJournaled(event, entry.id);
-  await recordRelease(tx, makeRollbackRelease(entry, chosen.choice, by, atMs), { left: chosen.choice.from }, note);
-  await tx.setDeployment(entry.deployment, deployment.revision + 1);
+  await recordRelease(tx, made, { left }, note);
+  await tx.setDeployment(entry.deployment, revision + 1);
   const present = await tx.routing(service, environment);
   const generation = Math.max(entry.routing.generation, (present?.generation ?? 0) + 1);
   await tx.setRouting({ ...entry.routing, generation });
   for (const decision of entry.decisions) {
     await tx.appendEvent(note({ service, environment, by: 'control-plane', atMs, ...decision }));
   }
+}
+
+/** Records why an entry is not applied, once. */
+export async function setAsideEntry(tx: StoreWriter, entry: JournalEntry, why: string, nowMs: number): Promise<void> {
+  if (await tx.addJournaled(entry.id, nowMs)) await reject(tx, entry, why, nowMs);
+}
+
+/** Records a line that cannot be read, once. */
+export async function setAsideLine(
+  tx: StoreWriter,
+  scope: { readonly service: string; readonly environment: string },
+  { key, what }: DamagedLine,
+  nowMs: number,
+): Promise<void> {
+  const { service, environment } = scope;
+  // Two services may find the same line.
+  if (!(await tx.addJournaled(`${service} ${environment} ${key}`, nowMs))) return;
+  await tx.appendEvent({
+    service,
+    environment,
+    kind: 'journal.damaged',
+    summary: `The journal held what could not be read: ${what}`,
+    by: 'control-plane',
+    atMs: nowMs,
+    data: { what },
+  });
 }
 
 async function reject(tx: StoreWriter, entry: JournalEntry, why: string, nowMs: number): Promise<void> {

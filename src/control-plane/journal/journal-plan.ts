@@ -65,7 +65,7 @@ export function planJournaledRollback(
   }
   const facts = { service, environment, atMs: nowMs, by, emergency, axis, reason } as const;
   const entry: JournalEntry = {
-    journalVersion: 1,
+    journalVersion: 2,
     id: digestOf({ ...facts, base: base.revision, release: release.number, generation: plan.routing.generation }),
     ...facts,
     ...(request.drill === true ? { drill: true } : {}),
@@ -73,6 +73,7 @@ export function planJournaledRollback(
     to: choice.to.number,
     pair: choice.pair,
     release: release.number,
+    made: release,
     baseRevision: base.revision,
     deployment: plan.deployment,
     routing: plan.routing,

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PlimsollError } from '../../core/units/errors.ts';
+import type { JournalEntry } from '../../ports/records/journal.ts';
 import { ControlPlaneRig } from '../../testing/rigs/control-plane-rig.ts';
 import { failingPorts, type Faults } from '../../testing/fakes/failing-ports.ts';
 import { memoryJournal } from '../../testing/fakes/memory/memory-journal.ts';
@@ -193,4 +195,108 @@ it('out of a step ends the step, also in the record', async () => {
   expect(await store.real.deployment(service, environment)).toMatchObject({ phase: 'live', live: 3, incoming: null });
   expect(await store.real.canary(service, environment)).toBeNull();
   expect(served()).toEqual([1]);
+});
+
+describe('an entry that an earlier process left', () => {
+  /** The entry of a rollback of the model to release 1, and the control plane that journaled it dead. */
+  const leftEntry = async (): Promise<JournalEntry> => {
+    await twoReleases();
+    faults.store = 'unreachable';
+    await rig.pass(1_000);
+    await rig.operations().rollback(rollback);
+    await rig.crash();
+    faults.store = null;
+    const [entry] = (await journal.read()).entries;
+    await journal.settle({ done: new Set([entry!.id]), aside: new Set() });
+    return entry!;
+  };
+  const startWith = async (...entries: readonly JournalEntry[]): Promise<void> => {
+    for (const entry of entries) await journal.append(entry);
+    await rig.start('host:boot:2:2');
+    await rig.pass(3_000);
+  };
+  const why = async () =>
+    (await eventsOf('rollback.not-carried-over')).map(({ data }) => (data as { why: string }).why);
+
+  it('holds the whole release with its bundles, which is recorded as it stands there', async () => {
+    const entry = await leftEntry();
+    const [first, second] = await store.real.releases(service, environment);
+    expect(entry.made).toMatchObject({ number: 3, model: first?.model, code: second?.code });
+    expect(entry.made?.bundles).toEqual({
+      ...second?.bundles,
+      model: first?.bundles?.model,
+      evidence: first?.bundles?.evidence,
+    });
+    await startWith(entry);
+    expect(await store.real.release(service, environment, 3)).toEqual(entry.made);
+    expect(await eventsOf('rollback.carried-over')).toHaveLength(1);
+  });
+
+  it('of version 1 is carried over, made of the releases that it names', async () => {
+    const { made, ...old } = await leftEntry();
+    await startWith({ ...old, journalVersion: 1 });
+    expect(await store.real.release(service, environment, 3)).toEqual(made);
+  });
+
+  it('that brings back what was barred meanwhile is told and not applied', async () => {
+    const entry = await leftEntry();
+    const lease = await store.real.leases.acquire({ lease: 'tests', holder: 'tests', ttlMs: 1e12, nowMs: 0 });
+    const bar = { service, environment, axis: 'model' as const, reason: 'unsafe', by: 'eve', atMs: 1 };
+    await store.real.transaction(lease!, (tx) => tx.addBar({ ...bar, digest: entry.made!.model.digest }));
+    await startWith(entry);
+    expect(await why()).toEqual(['the model that it would bring back is barred: unsafe']);
+    expect(await liveNow()).toBe(2);
+  });
+
+  it('that the store does not take holds up no other entry, and no release', async () => {
+    const entry = await leftEntry();
+    const broken = { ...entry, id: 'sha256:broken', made: { ...entry.made!, code: null } } as unknown as JournalEntry;
+    await startWith(broken, entry);
+    expect(await why()).toEqual([expect.stringContaining('null')]);
+    expect(await eventsOf('rollback.carried-over')).toHaveLength(1);
+    expect(await liveNow()).toBe(3);
+    expect((await journal.read()).entries).toEqual([]);
+    expect((await rig.operations().release(await aReleaseRequest(rig.blobs, 3))).release?.number).toBe(4);
+    await rig.crash('host:boot:2:2');
+    await rig.start('host:boot:3:3');
+    expect(await why()).toHaveLength(1);
+  });
+
+  it('of another service stays where it is', async () => {
+    const entry = await leftEntry();
+    const other = { ...entry, id: 'sha256:other', service: 'cats' };
+    await startWith(other, entry);
+    expect((await journal.read()).entries).toEqual([other]);
+    expect(await liveNow()).toBe(3);
+  });
+
+  it('of a version that is not read is told once, and holds nothing up', async () => {
+    const entry = await leftEntry();
+    const line = { key: 'line 1', what: 'line 1 is of version 3', service, environment };
+    const read = journal.read.bind(journal);
+    journal.read = async () => ({ ...(await read()), damaged: [line, { ...line, key: 'line 2', service: 'cats' }] });
+    await startWith(entry);
+    await rig.crash('host:boot:2:2');
+    await rig.start('host:boot:3:3');
+    expect((await eventsOf('journal.damaged')).map(({ data }) => data)).toEqual([{ what: 'line 1 is of version 3' }]);
+    expect(await liveNow()).toBe(3);
+  });
+});
+
+it('a release that does not fit into the journal is journaled by the releases that it is made of', async () => {
+  await twoReleases();
+  const append = journal.append.bind(journal);
+  journal.append = async (entry) => {
+    if (entry.made !== undefined) {
+      throw new PlimsollError({ code: 'journal-full', category: 'unavailable', message: 'no room' });
+    }
+    return append(entry);
+  };
+  faults.store = 'unreachable';
+  await rig.pass(1_000);
+  await rig.operations().rollback(rollback);
+  expect(served()).toEqual([1]);
+  faults.store = null;
+  await rig.pass(3_000);
+  expect(await liveNow()).toBe(3);
 });

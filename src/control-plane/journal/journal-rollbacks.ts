@@ -4,9 +4,9 @@ import type { RolloutState } from '../../core/rollout/deployment/rollout-state.t
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { Clock } from '../../ports/process/clock.ts';
-import type { Journal, JournalEntry } from '../../ports/records/journal.ts';
+import type { DamagedLine, Journal, JournalEntry } from '../../ports/records/journal.ts';
 import type { Fence, Store } from '../../ports/records/store.ts';
-import { carryOver } from './journal-carry-over.ts';
+import { carryOver, setAsideEntry, setAsideLine, type CarryOver } from './journal-carry-over.ts';
 import { planJournaledRollback, type KnownRecords } from './journal-plan.ts';
 import type { LeaseStanding } from '../lease-keeper.ts';
 
@@ -29,6 +29,8 @@ export interface EmergencyRequest extends RollbackRequest {
 }
 
 const watchTimeoutMs = 5_000;
+/** What the store refuses so often stands in its own way. */
+const triesPerEntry = 3;
 
 /**
  * Rollbacks while the store is away: decided from what was last known, journaled, published, and carried over into the
@@ -38,7 +40,9 @@ export class JournaledRollbacks {
   readonly #parts: JournaledRollbacksParts;
   #known: KnownRecords | null = null;
   #pending: readonly JournalEntry[] = [];
-  #damaged: readonly string[] = [];
+  #damaged: readonly DamagedLine[] = [];
+  /** In the store, and in the journal as well until its lines are taken out. */
+  readonly #settled = { done: new Set<string>(), aside: new Set<string>() };
   #carrying: Promise<void> | null = null;
   #away: string | null = null;
   #deciding: Promise<unknown> = Promise.resolve();
@@ -52,7 +56,9 @@ export class JournaledRollbacks {
     const { entries, damaged } = await this.#parts.journal.read();
     const { service, environment } = this.#parts;
     this.#pending = entries.filter((entry) => entry.service === service && entry.environment === environment);
-    this.#damaged = damaged;
+    this.#damaged = damaged.filter(
+      (line) => (line.service ?? service) === service && (line.environment ?? environment) === environment,
+    );
   }
 
   /** Ids that the store does not have yet. */
@@ -100,18 +106,30 @@ export class JournaledRollbacks {
   }
 
   async #journal(by: string, request: EmergencyRequest): Promise<Release & { readonly journaled: string }> {
-    const { journal, clock } = this.#parts;
+    const { clock } = this.#parts;
     const emergency = this.#mayAct(request);
     if (this.#known === null) throw nothingKnown(this.#away ?? '');
     const seen = await this.#parts.watch(AbortSignal.timeout(watchTimeoutMs));
     const known = { ...this.#known, state: { ...this.#known.state, ...seen, nowMs: clock.nowMs() } };
     const planned = planJournaledRollback(known, { ...request, by, emergency });
-    await journal.append(planned.entry);
+    await this.#append(planned.entry);
     // From here on it stands: a crash before the next line is made good when it is carried over.
     this.#pending = [...this.#pending, planned.entry];
     this.#known = planned.after;
     this.#parts.publish(planned.entry.routing);
     return { ...planned.release, journaled: planned.entry.id };
+  }
+
+  /** A release of thousands of files may not fit: it is made from the releases that it names, then. */
+  async #append(entry: JournalEntry): Promise<void> {
+    const { journal } = this.#parts;
+    try {
+      await journal.append(entry);
+    } catch (thrown) {
+      if (asPlimsollError(thrown).code !== 'journal-full') throw thrown;
+      const { made: _made, ...short } = entry;
+      await journal.append({ ...short, journalVersion: 1 });
+    }
   }
 
   /** The rule of decision 0044: under a lease that stands, or on the word of whoever asks; never under one that was taken. */
@@ -139,31 +157,51 @@ export class JournaledRollbacks {
 
   async #carryOver(): Promise<void> {
     const { store, service, environment, clock, journal } = this.#parts;
-    const [entries, damaged] = [this.#pending, this.#damaged];
-    await store.transaction(this.#parts.fence(), async (tx) => {
+    const { done, aside } = this.#settled;
+    for (const entry of this.#pending) {
+      const lines = (await this.#carryOne(entry)) === 'rejected' ? aside : done;
+      lines.add(entry.id);
+      this.#pending = this.#pending.filter((each) => each !== entry);
+    }
+    for (const line of this.#damaged) {
       const nowMs = clock.nowMs();
-      for (const entry of entries) await carryOver(tx, entry, nowMs);
-      for (const what of damaged) {
-        await tx.appendEvent({
-          service,
-          environment,
-          kind: 'journal.damaged',
-          summary: `The journal held what could not be read: ${what}`,
-          by: 'control-plane',
-          atMs: nowMs,
-          data: { what },
-        });
-      }
-    });
-    this.#pending = this.#pending.filter((entry) => !entries.includes(entry));
-    this.#damaged = [];
+      await store.transaction(this.#parts.fence(), (tx) => setAsideLine(tx, { service, environment }, line, nowMs));
+      aside.add(line.key);
+      this.#damaged = this.#damaged.filter((each) => each !== line);
+    }
     this.#away = null;
     // Left standing by a crash it is carried over again, which changes nothing.
-    if (this.#pending.length === 0) await journal.clear().catch(() => undefined);
+    await journal.settle({ done, aside }).then(
+      () => {
+        done.clear();
+        aside.clear();
+      },
+      () => undefined,
+    );
     const table = await store.routing(service, environment);
     if (table !== null) this.#parts.publish(table);
   }
+
+  /** An entry that the store does not take, although it answers, is set aside: what comes after it must not wait for ever. */
+  async #carryOne(entry: JournalEntry): Promise<CarryOver> {
+    const { store, clock } = this.#parts;
+    let failure: PlimsollError | null = null;
+    for (let tries = 0; tries < triesPerEntry; tries += 1) {
+      try {
+        return await store.transaction(this.#parts.fence(), (tx) => carryOver(tx, entry, clock.nowMs()));
+      } catch (thrown) {
+        failure = asPlimsollError(thrown);
+        if (mayPass(failure)) throw failure;
+      }
+    }
+    const why = failure?.message ?? '';
+    await store.transaction(this.#parts.fence(), (tx) => setAsideEntry(tx, entry, why, clock.nowMs()));
+    return 'rejected';
+  }
 }
+
+const mayPass = (error: PlimsollError): boolean =>
+  isStoreAway(error) || error.code === 'lease-lost' || ['unavailable', 'overloaded'].includes(error.category);
 
 /** The store cannot be asked or cannot write; what the store answered is no reason to go around it. */
 export function isStoreAway({ code, category }: PlimsollError): boolean {

@@ -1,4 +1,4 @@
-import type { Axis, Deployment } from '../../core/rollout/release.ts';
+import type { Axis, Deployment, Release } from '../../core/rollout/release.ts';
 import type { RolloutDecision } from '../../core/rollout/deployment/rollout-state.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { Digest } from '../../core/units/digest.ts';
@@ -13,15 +13,37 @@ export interface Journal {
    * @throws PlimsollError `journal-full`, `storage-full`, `storage-failed`, ... (unavailable): then nothing was written.
    */
   append(entry: JournalEntry): Promise<void>;
-  /** Oldest first, with what could not be read, in words. */
-  read(): Promise<{ readonly entries: readonly JournalEntry[]; readonly damaged: readonly string[] }>;
-  /** Once the store has every entry. A crash leaves all of them or none. */
-  clear(): Promise<void>;
+  /** Oldest first, of every service, with what cannot be read. */
+  read(): Promise<{ readonly entries: readonly JournalEntry[]; readonly damaged: readonly DamagedLine[] }>;
+  /**
+   * Takes lines out, once the store has them or says why it has not; every other line stays. What is set aside is kept
+   * beside the journal for people. A crash leaves all of them or none.
+   */
+  settle(lines: SettledLines): Promise<void>;
 }
+
+/** By the ids of entries and the keys of damaged lines. */
+export interface SettledLines {
+  readonly done: ReadonlySet<string>;
+  readonly aside: ReadonlySet<string>;
+}
+
+/** A line that was cut off, or that another version wrote. */
+export interface DamagedLine {
+  readonly key: string;
+  /** In words. */
+  readonly what: string;
+  /** Null where it does not say. */
+  readonly service: string | null;
+  readonly environment: string | null;
+}
+
+/** The versions of entries that are read here. */
+export const journalVersions: readonly number[] = [1, 2];
 
 /** A rollback that was decided, and the world that it was decided for. */
 export interface JournalEntry {
-  readonly journalVersion: 1;
+  readonly journalVersion: 1 | 2;
   /** Recorded in the store with what it did, so that it is done once. */
   readonly id: string;
   readonly service: string;
@@ -40,6 +62,8 @@ export interface JournalEntry {
   readonly pair: Digest;
   /** Number that the new release is given, since nobody else has released. */
   readonly release: number;
+  /** The new release as it is to run; absent in version 1, where it is made from the releases `from` and `to` again. */
+  readonly made?: Release;
   /** Revision of the deployment that was known: at another one the world has moved, and nothing of this is applied. */
   readonly baseRevision: number;
   readonly deployment: Omit<Deployment, 'revision'>;

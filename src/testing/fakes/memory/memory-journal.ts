@@ -8,8 +8,8 @@ export function memoryJournal(): Journal {
       entries = [...entries, structuredClone(entry)];
     },
     read: async () => ({ entries, damaged: [] }),
-    async clear() {
-      entries = [];
+    async settle({ done, aside }) {
+      entries = entries.filter(({ id }) => !done.has(id) && !aside.has(id));
     },
   };
 }
