@@ -76,7 +76,13 @@ it('arrives with a bounded memory of its receiver, whole and verified', async ()
   const { bundle } = await sender().offer(manifest);
   const beforeBytes = peakBytes(running);
   const part = { bundle, offset: 0, totalBytes };
-  expect(await sender().send(model.digest, part, zerosFrom(() => undefined))).toEqual({
+  expect(
+    await sender().send(
+      model.digest,
+      part,
+      zerosFrom(() => undefined),
+    ),
+  ).toEqual({
     received: totalBytes,
     complete: true,
   });
@@ -104,7 +110,10 @@ it('goes on where it was when its receiver is killed midway and started again', 
   expect(again).toBeGreaterThanOrEqual(killAt - 16 * MiB);
   expect(again).toBeLessThanOrEqual(killAt);
   expect(statSync(blobFile()).size).toBe(totalBytes);
-  expect((await sender().missing(bundle)).missing.map(({ path: at }) => at)).toEqual(['plimsoll.lock', 'plimsoll.yaml']);
+  expect((await sender().missing(bundle)).missing.map(({ path: at }) => at)).toEqual([
+    'plimsoll.lock',
+    'plimsoll.yaml',
+  ]);
 });
 
 it('is found again by a client that was killed too: what was received is told with what is missing', async () => {
@@ -118,6 +127,10 @@ it('is found again by a client that was killed too: what was received is told wi
   const { missing } = await sender().offer(manifest);
   const { received = 0 } = missing.find(({ digest }) => digest === model.digest) ?? {};
   expect(received).toBeGreaterThanOrEqual(96 * MiB);
-  const rest = await sender().send(model.digest, { bundle, offset: received, totalBytes }, zerosFrom(() => undefined));
+  const rest = await sender().send(
+    model.digest,
+    { bundle, offset: received, totalBytes },
+    zerosFrom(() => undefined),
+  );
   expect(rest).toEqual({ received: totalBytes, complete: true });
 });

@@ -74,7 +74,8 @@ export function makeFileUploads(options: FileUploadsOptions): Uploads {
     if (totalBytes > allowed) throw uploadQuota(digest, totalBytes, allowed, quotaBytes);
     const free = await freeBytes(folder);
     const wanted = 2 * totalBytes - offset;
-    if (free !== null && wanted > free - comingBytes) throw uploadDiskFull(folder, wanted, Math.max(0, free - comingBytes));
+    if (free !== null && wanted > free - comingBytes)
+      throw uploadDiskFull(folder, wanted, Math.max(0, free - comingBytes));
   }
 
   async function openPart(digest: Digest, part: UploadPart): Promise<FileHandle> {

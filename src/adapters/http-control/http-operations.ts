@@ -4,7 +4,13 @@ import type { Operations } from '../../ports/records/operations.ts';
 import { addedDataVersionSchema, addedModelVersionSchema } from '../../schemas/http/http-artifact.ts';
 import { storedEventSchema } from '../../schemas/http/http-event.ts';
 import { evidenceStateSchema, waiverSchema } from '../../schemas/http/http-evidence.ts';
-import { barSchema, releaseAnswerSchema, releaseAskSchema, releaseSchema, rollbackAnswerSchema } from '../../schemas/http/http-release.ts';
+import {
+  barSchema,
+  releaseAnswerSchema,
+  releaseAskSchema,
+  releaseSchema,
+  rollbackAnswerSchema,
+} from '../../schemas/http/http-release.ts';
 import { rolloutAnswerSchema, steerAnswerSchema } from '../../schemas/http/http-rollout.ts';
 import { scalingAnswerSchema, scalingRecordAnswerSchema } from '../../schemas/http/http-scaling.ts';
 import { serviceViewSchema } from '../../schemas/http/http-view.ts';

@@ -176,9 +176,9 @@ it('tells what the source of the bytes threw, and a file that became shorter', a
   }
   await expect(sender().send(weightsFile.digest, wholePart(bundle), broken)).rejects.toThrow('the disk broke');
   const shorter = from(weights.subarray(0, 1_000));
-  await expect(
-    sender().send(weightsFile.digest, { ...wholePart(bundle), offset: 100 }, shorter),
-  ).rejects.toMatchObject({ code: 'file-changed' });
+  await expect(sender().send(weightsFile.digest, { ...wholePart(bundle), offset: 100 }, shorter)).rejects.toMatchObject(
+    { code: 'file-changed' },
+  );
 });
 
 it('refuses other bytes than the digest’s, and begins anew', async () => {
@@ -213,7 +213,10 @@ describe('the routes refuse', () => {
   it.each([
     ['a path that leaves the folder', { code: { '../escape.py': 'x' } }],
     ['an absolute path', { code: { '/etc/cron.d/x': 'x' } }],
-    ['10,001 files', { code: Object.fromEntries(Array.from({ length: 9_999 }, (_, index) => [`code/${index}.py`, ''])) }],
+    [
+      '10,001 files',
+      { code: Object.fromEntries(Array.from({ length: 9_999 }, (_, index) => [`code/${index}.py`, ''])) },
+    ],
     ['more than 64 MiB inside', { code: { 'big.bin': new Uint8Array(64 * 1024 * 1024) } }],
   ])('%s', async (_what, files) => {
     const offering = sender().offer(bundleBytes(buildBundle(files).bundle));
@@ -237,15 +240,17 @@ describe('the routes refuse', () => {
     const { bundle } = await sender().offer(manifest);
     const lock = built.bundle.files.find(({ role }) => role === 'lock')!;
     const query = `offset=0&totalBytes=${lock.bytes}`;
-    expect(await codeOf(await put(bundle, lock.digest, query, new Uint8Array(1_000)))).toEqual([400, 'upload-too-long']);
+    expect(await codeOf(await put(bundle, lock.digest, query, new Uint8Array(1_000)))).toEqual([
+      400,
+      'upload-too-long',
+    ]);
     expect(await codeOf(await put(bundle, lock.digest, 'offset=0&totalBytes=1000', new Uint8Array(9)))).toEqual([
       400,
       'upload-size',
     ]);
-    expect(await codeOf(await put(bundle, lock.digest, `offset=1&totalBytes=${lock.bytes}`, new Uint8Array(1)))).toEqual([
-      409,
-      'upload-offset',
-    ]);
+    expect(
+      await codeOf(await put(bundle, lock.digest, `offset=1&totalBytes=${lock.bytes}`, new Uint8Array(1))),
+    ).toEqual([409, 'upload-offset']);
     for (const wrong of ['offset=-1&totalBytes=3', 'offset=x&totalBytes=3', 'offset=0', 'offset=0&totalBytes=1e99'])
       expect(await codeOf(await put(bundle, lock.digest, wrong, new Uint8Array(1)))).toEqual([400, 'invalid-request']);
     expect(await codeOf(await put('sha256:..', '..%2F..', query, new Uint8Array(1)))).toEqual([400, 'invalid-request']);

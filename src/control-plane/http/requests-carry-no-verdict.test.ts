@@ -10,7 +10,16 @@ import type { Server } from './http-parts.ts';
 
 /** Words of these routes that no judge ever reads: what an alias moved on is history, and a gateway counts its refusals. */
 const recordedOnly = ['post /v1/models/aliases', 'post /v1/gateways/{id}/report'];
-const judgements = ['verdict', 'freshness', 'reasons', 'evidence', 'evidenceStates', 'states', 'judgement', 'measurements'];
+const judgements = [
+  'verdict',
+  'freshness',
+  'reasons',
+  'evidence',
+  'evidenceStates',
+  'states',
+  'judgement',
+  'measurements',
+];
 let server: Server;
 afterEach(() => server.close());
 
@@ -22,7 +31,13 @@ function propertyNames(schema: unknown, document: unknown, seen = new Set<unknow
     seen.add(value);
     for (const [key, member] of Object.entries(value)) {
       if (key === 'properties') for (const name of Object.keys(member as object)) names.add(name);
-      if (key === '$ref') look(String(member).slice(2).split('/').reduce<unknown>((at, part) => (at as Record<string, unknown>)[part], document));
+      if (key === '$ref')
+        look(
+          String(member)
+            .slice(2)
+            .split('/')
+            .reduce<unknown>((at, part) => (at as Record<string, unknown>)[part], document),
+        );
       else look(member);
     }
   };
@@ -36,7 +51,9 @@ interface OpenApi {
 
 it('no route takes a verdict, a freshness or reasons', async () => {
   server = await openTestServer();
-  const document = (await server.inject({ url: '/openapi.json', headers: { host: '127.0.0.1:7070' } })).json() as OpenApi;
+  const document = (
+    await server.inject({ url: '/openapi.json', headers: { host: '127.0.0.1:7070' } })
+  ).json() as OpenApi;
   const taken = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, { requestBody, parameters }]) =>
       [...propertyNames([requestBody, parameters], document)].map((name) => ({ route: `${method} ${path}`, name })),
@@ -46,9 +63,12 @@ it('no route takes a verdict, a freshness or reasons', async () => {
   expect(taken).toContainEqual({ route: 'post /v1/releases', name: 'bundle' });
   const judging = taken.filter(({ route, name }) => judgements.includes(name) && !recordedOnly.includes(route));
   expect(judging).toEqual([]);
-  expect(taken.filter(({ route }) => route === 'post /v1/releases').map(({ name }) => name).sort()).toEqual(
-    ['again', 'bundle', 'environment', 'failing', 'kind', 'reason', 'service', 'untilMs', 'waivers'],
-  );
+  expect(
+    taken
+      .filter(({ route }) => route === 'post /v1/releases')
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(['again', 'bundle', 'environment', 'failing', 'kind', 'reason', 'service', 'untilMs', 'waivers']);
 });
 
 it('a release is asked for by five fields', () => {
@@ -63,7 +83,10 @@ it('a release is asked for by five fields', () => {
 
 it.each([
   ['a verdict', { verdict: 'pass' }],
-  ['states of evidence', { evidence: [{ kind: 'golden', freshness: 'fresh', verdict: 'pass', reasons: [], available: true }] }],
+  [
+    'states of evidence',
+    { evidence: [{ kind: 'golden', freshness: 'fresh', verdict: 'pass', reasons: [], available: true }] },
+  ],
   ['a code digest', { code: `sha256:${'0'.repeat(64)}` }],
   ['who asks', { by: 'root' }],
   ['what became of it', { state: 'released', release: 7 }],
@@ -74,7 +97,12 @@ it.each([
   server = await openTestServer({ store: world.store, operationsFor: (by) => world.operationsFor(by) });
   const payload = { ...(await aReleaseRequest(world.blobs, 1)), ...more };
   const headers = { host: '127.0.0.1:7070', ...asOperator, 'content-type': 'application/json' };
-  const answer = await server.inject({ method: 'POST', url: '/v1/releases', headers, payload: JSON.stringify(payload) });
+  const answer = await server.inject({
+    method: 'POST',
+    url: '/v1/releases',
+    headers,
+    payload: JSON.stringify(payload),
+  });
   expect([answer.statusCode, answer.json().error?.code]).toEqual([400, 'invalid-request']);
   expect(await world.store.releases('digits', 'default')).toEqual([]);
   expect(await world.store.releaseAsks('digits', 'default')).toEqual([]);
@@ -83,8 +111,17 @@ it.each([
 it('what is asked in process with more than that is recorded without it', async () => {
   const world = await openStoreOperations();
   server = await openTestServer();
-  const forged = { ...(await aReleaseRequest(world.blobs, 1)), evidence: [], by: 'root', state: 'released', id: 'mine' };
+  const forged = {
+    ...(await aReleaseRequest(world.blobs, 1)),
+    evidence: [],
+    by: 'root',
+    state: 'released',
+    id: 'mine',
+  };
   const { ask } = await world.operationsFor('ada').release(forged as ReleaseRequest);
   expect(ask).toMatchObject({ by: 'ada', state: 'released', release: 1 });
-  expect([ask.id, Object.keys(ask)]).toEqual([expect.not.stringMatching('mine'), expect.not.arrayContaining(['evidence'])]);
+  expect([ask.id, Object.keys(ask)]).toEqual([
+    expect.not.stringMatching('mine'),
+    expect.not.arrayContaining(['evidence']),
+  ]);
 });

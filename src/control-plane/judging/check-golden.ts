@@ -11,7 +11,10 @@ import type { PinnedBundle } from './check-bundle.ts';
  * @throws PlimsollError `golden-of-another-model`, `golden-of-another` (refused), and as `readGoldenSet` for what is no
  *   golden set.
  */
-export async function requireOwnGolden(blobs: Blobs, { opened: { bundle, loaded }, locked }: PinnedBundle): Promise<void> {
+export async function requireOwnGolden(
+  blobs: Blobs,
+  { opened: { bundle, loaded }, locked }: PinnedBundle,
+): Promise<void> {
   const file = bundledFile(bundle, 'golden');
   const { golden: evidence } = locked.evidence;
   const { digest } = bundle.model;

@@ -37,7 +37,8 @@ export function bundleProblems(bundle: Bundle): readonly string[] {
 }
 
 function modelProblems(files: readonly ArtifactFile[], digest: Digest): readonly string[] {
-  const empty = files.length === 0 ? ['model.files: a model has at least one file; write null where they are unknown'] : [];
+  const empty =
+    files.length === 0 ? ['model.files: a model has at least one file; write null where they are unknown'] : [];
   const ofList = [
     ...empty,
     ...listProblems('model.files', files),
@@ -45,9 +46,7 @@ function modelProblems(files: readonly ArtifactFile[], digest: Digest): readonly
   ];
   if (ofList.length > 0) return ofList;
   const own = artifactDigest(files);
-  return own === digest
-    ? []
-    : [`model.files: they make ${shortDigest(own)}, and the model is ${shortDigest(digest)}`];
+  return own === digest ? [] : [`model.files: they make ${shortDigest(own)}, and the model is ${shortDigest(digest)}`];
 }
 
 function listProblems(list: string, files: readonly ArtifactFile[]): readonly string[] {

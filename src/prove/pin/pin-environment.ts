@@ -50,7 +50,6 @@ async function withHardwareFacts(
   return version === null ? model : { ...model, facts: await pinModelFacts(version, sources) };
 }
 
-
 async function pinCode(project: Project, { code }: Contract): Promise<PinnedCode> {
   const found = await project.codeFiles();
   const files = Object.fromEntries(found.map((file) => [file.path, file.digest]));

@@ -36,7 +36,9 @@ export function readBundle(bytes: Uint8Array): Bundle {
     throw bundleInvalid([`the manifest has ${bytes.length} bytes, of at most ${mostManifestBytes}`]);
   const parsed = bundleSchema.safeParse(readManifestJson(bytes), { jitless: true });
   if (!parsed.success) {
-    throw bundleInvalid(parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the manifest'}: ${message}`));
+    throw bundleInvalid(
+      parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the manifest'}: ${message}`),
+    );
   }
   requireGoodBundle(parsed.data);
   if (!isSame(bundleBytes(parsed.data), bytes))

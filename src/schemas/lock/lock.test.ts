@@ -144,7 +144,9 @@ describe('the facts that a lock pins', () => {
   });
 
   it('are refused for an image where no image is pinned: code that is a command brings no runtime of its own', () => {
-    const environment = buildLockedEnvironment({ code: { digest: digest('code'), files: {}, facts: buildImageFacts() } });
+    const environment = buildLockedEnvironment({
+      code: { digest: digest('code'), files: {}, facts: buildImageFacts() },
+    });
     expect(refusal(lockText(buildLock({ prod: environment }))).message).toContain('no image');
   });
 });

@@ -87,7 +87,11 @@ export async function aStoredBundle(blobs: Blobs, modelVersion: number, over: Bu
   const reading = readContract(Buffer.from(contractText), 'plimsoll.yaml', 'plimsoll.yaml');
   if (!reading.ok) throw new Error(`the contract of this test is wrong: ${JSON.stringify(reading.problems)}`);
   const { loaded } = reading;
-  const { dataName, dataDigest, cases: { length: cases } } = goldenSet;
+  const {
+    dataName,
+    dataDigest,
+    cases: { length: cases },
+  } = goldenSet;
   const golden = Buffer.from(canonicalJson(goldenSet));
   const goldenBlob = (await blobs.put(golden)).digest;
   const code = { digest: codeDigest(loaded.contract.code, {}), files: {} };

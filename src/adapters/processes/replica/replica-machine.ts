@@ -8,10 +8,7 @@ import type { ProcessTable } from '../process-table/process-table.ts';
 
 /** What every replica of one state folder shares. */
 /** The contract that a node is checked against when a replica of a release starts; null for nothing to check. */
-export type StartContractOf = (
-  owner: ReplicaOwner,
-  set: Pick<ReplicaSetSpec, 'release'>,
-) => Promise<string | null>;
+export type StartContractOf = (owner: ReplicaOwner, set: Pick<ReplicaSetSpec, 'release'>) => Promise<string | null>;
 
 export interface ReplicaMachine {
   /** Absolute. */

@@ -25,7 +25,12 @@ export interface StartedReplica {
 export async function startReplica(
   machine: ReplicaMachine,
   workload: Workload,
-  { replicaId, service, environment, release }: Pick<ReplicaRecord, 'replicaId' | 'service' | 'environment' | 'release'>,
+  {
+    replicaId,
+    service,
+    environment,
+    release,
+  }: Pick<ReplicaRecord, 'replicaId' | 'service' | 'environment' | 'release'>,
   signal: AbortSignal,
 ): Promise<StartedReplica> {
   const folder = replicaFolder(machine.stateFolder, replicaId);
