@@ -52,6 +52,10 @@ describe.each(stores)('the store %s', (name) => {
       expect(await opened.answeringRelease()).toBe(live);
     });
 
+    it('shows of evidence that nobody knows what that release went out on', async () => {
+      await opened.untilAllUnknown();
+    });
+
     it('is rolled back under load, and no request fails', async () => {
       // The journaled rollback was one of the model, and has left no other model that is not barred.
       const axis = expected.journaledRelease === null ? 'model' : 'code';
@@ -67,6 +71,7 @@ describe.each(stores)('the store %s', (name) => {
       }
       expect(load.failures).toEqual([]);
       expect(await opened.answeringRelease()).toBe(live + 1);
+      await opened.untilAllUnknown();
     });
 
     it('takes further records, its events go on in one sequence, and all of it is readable afterwards', async () => {
@@ -140,6 +145,15 @@ class OpenedStore {
       return deployment?.live === release && deployment.phase === 'live' && isServing;
     });
     await this.until('the gateway has a table with it', async () => (await this.answeringRelease()) === release);
+  }
+
+  /** Whatever was measured of it, no kind of evidence is told as fresh, missing or failing. */
+  async untilAllUnknown(): Promise<void> {
+    await this.until('the evidence is judged', async () => (await this.project.view()).evidence.length > 0);
+    const { evidence } = await this.project.view();
+    const told = evidence.map(({ freshness, verdict, reasons }) => [freshness, verdict, reasons.join()]);
+    const why = expect.stringContaining('is older than bundles');
+    expect(told).toEqual(evidence.map(() => ['unknown', 'unknown', why]));
   }
 
   /** By which release one request is answered; null when it is not answered by 200. */

@@ -133,6 +133,26 @@ describe(`a release from ${user === null ? 'another folder' : 'another user'}`, 
     expect(view.evidenceOf).toBe(1);
   });
 
+  it('at once from two machines gives each bundle a number, and the later takes the place of the other', async () => {
+    const other = new Checkout(server, { PLIMSOLL_TOKEN_FILE: tokenFile });
+    try {
+      for (const [at, keep] of [
+        [checkout, '2h'],
+        [other, '3h'],
+      ] as const) {
+        writeFileSync(path.join(at.folder, 'plimsoll.yaml'), contract.replace('keepPrevious: 1h', `keepPrevious: ${keep}`));
+      }
+      const said = await Promise.all([checkout, other].map((at) => at.plimsoll('release', '--server', server.pageUrl)));
+      const { releases, deployment } = await server.view();
+      expect(releases.map(({ number }) => number)).toEqual([3, 2, 1]);
+      expect(deployment).toMatchObject({ live: 3, incoming: null });
+      expect(said.map(({ status }) => status)).toContain(0);
+      expect(said.map(({ stdout }) => stdout).join()).toContain('release 3 is live');
+    } finally {
+      other.remove();
+    }
+  });
+
   it('needs nothing of the checkout afterwards: it serves, starts again and is shown without it', async () => {
     checkout.remove();
     const evidence = (await server.view()).evidence.find(({ kind }) => kind === 'golden');

@@ -149,7 +149,7 @@ async function makeLocalOperations(parts: Parts): Promise<Operations> {
   return {
     ...makeOperations(source),
     release: async (request) => {
-      if (storePlace(project.stateFolder).kind === 'postgresql') throw controlPlaneNeeded();
+      if (storePlace(project.stateFolder, parts.env).kind === 'postgresql') throw controlPlaneNeeded();
       return recordRequest(source, request);
     },
   };

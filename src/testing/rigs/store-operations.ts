@@ -1,6 +1,7 @@
 import { testJudging } from './test-judging.ts';
 import type { Judging } from '../../control-plane/judging/judging.ts';
 import { makeOperations } from '../../control-plane/operations/operations.ts';
+import type { OperationsSource } from '../../control-plane/operations/operations-source.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
 import { controlPlaneLease } from '../../core/rollout/names.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
@@ -16,6 +17,7 @@ export interface StoreOperations {
   readonly store: Store;
   readonly blobs: Blobs;
   readonly clock: FakeClock;
+  sourceFor(by: string): OperationsSource;
   operationsFor(by: string): Operations;
   /** Records something as the control plane, beside the operations. */
   write(work: (tx: StoreWriter) => Promise<void>): Promise<void>;
@@ -39,33 +41,34 @@ export async function openStoreOperations(
   if (held === null) throw new Error('the lease of a new store is free');
   const fence: Fence = held;
   const deciding = new Set<string>();
+  const sourceFor = (by: string): OperationsSource => ({
+    service: testService,
+    store,
+    blobs,
+    clock,
+    plimsollVersion: '0.0.0',
+    by,
+    withFence: (_environment, write) => write(fence),
+    changed: () => undefined,
+    judging,
+    deciding,
+    facts: {
+      owner: async () => 'vision',
+      evidence,
+      evidenceOf: async () => null,
+      readiness: async () => [],
+      replicas: async () => [],
+      rejections: () => [],
+      gateways: () => [],
+      scaling: () => null,
+    },
+  });
   return {
     store,
     blobs,
     clock,
-    operationsFor: (by) =>
-      makeOperations({
-        service: testService,
-        store,
-        blobs,
-        clock,
-        plimsollVersion: '0.0.0',
-        by,
-        withFence: (_environment, write) => write(fence),
-        changed: () => undefined,
-        judging,
-        deciding,
-        facts: {
-          owner: async () => 'vision',
-          evidence,
-          evidenceOf: async () => null,
-          readiness: async () => [],
-          replicas: async () => [],
-          rejections: () => [],
-          gateways: () => [],
-          scaling: () => null,
-        },
-      }),
+    sourceFor,
+    operationsFor: (by) => makeOperations(sourceFor(by)),
     write: (work) => store.transaction(fence, work),
     bringIn: () => bringIn(store, fence, clock),
   };
