@@ -25,6 +25,7 @@ const taker = (change: (source: OperationsSource) => OperationsSource = (source)
     environment,
     store: world.store,
     sourceFor: (by) => change(world.sourceFor(by)),
+    isFetching: () => false,
     problem: (ask, thrown) => void problems.push({ ask, thrown }),
   });
 const request = async (model = 1, over: BundleOver = {}): Promise<ReleaseAsk> => {
