@@ -121,9 +121,13 @@ describe('a requested release', () => {
   });
 });
 
+/** What a process that is killed leaves of a transaction that was not over: nothing. */
+const died = new Error('killed');
+
 /** Stands still for ever at one of the waits of deciding, before or after it did what was asked: as a process that is killed. */
 class Killed {
   #waits = 0;
+  #isInTransaction = false;
   readonly died: Promise<void>;
   #die!: () => void;
   readonly #at: number;
@@ -138,14 +142,17 @@ class Killed {
   }
 
   async #wait<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#isNow()) return this.#end();
+    await this.#maybe();
     const done = await work();
-    return this.#isNow() ? this.#end() : done;
+    await this.#maybe();
+    return done;
   }
 
-  #isNow(): boolean {
+  #maybe(): Promise<void> {
     this.#waits += 1;
-    return this.#waits === this.#at;
+    if (this.#waits !== this.#at) return Promise.resolve();
+    if (this.#isInTransaction) throw died;
+    return this.#end();
   }
 
   #end(): Promise<never> {
@@ -153,12 +160,16 @@ class Killed {
     return new Promise(() => undefined);
   }
 
-  /** The store takes back what a transaction did whose process died in it. */
-  async #transact<T>(run: (after: () => void) => Promise<T>): Promise<T> {
-    const died = new Error('killed');
-    return run(() => {
-      if (this.#isNow()) throw died;
-    }).catch((thrown: unknown) => {
+  async #transact<T>(transaction: (around: <R>(work: () => Promise<R>) => Promise<R>) => Promise<T>): Promise<T> {
+    const inside = async <R>(work: () => Promise<R>): Promise<R> => {
+      this.#isInTransaction = true;
+      try {
+        return await this.#wait(work);
+      } finally {
+        this.#isInTransaction = false;
+      }
+    };
+    return transaction(inside).catch((thrown: unknown) => {
       if (thrown === died) return this.#end();
       throw thrown;
     });
@@ -172,15 +183,7 @@ class Killed {
       has: (digest) => this.#wait(() => blobs.has(digest)),
     };
     const transaction: Store['transaction'] = (fence, work) =>
-      this.#wait(() =>
-        this.#transact((after) =>
-          store.transaction(fence, async (tx) => {
-            const done = await work(tx);
-            after();
-            return done;
-          }),
-        ),
-      );
+      this.#wait(() => this.#transact((inside) => store.transaction(fence, (tx) => inside(() => work(tx)))));
     return {
       ...source,
       blobs: killedBlobs,
