@@ -10,6 +10,8 @@ import { actionlint, checkJsonschema } from './ci-linters.ts';
 const folder = path.join(import.meta.dirname, '../../examples/ci');
 const workflow = path.join(folder, 'github-actions.yml');
 const pipeline = path.join(folder, 'gitlab-ci.yml');
+const releaseWorkflow = path.join(folder, 'github-release.yml');
+const releasePipeline = path.join(folder, 'gitlab-release.yml');
 
 describe('examples/ci', () => {
   const schemas = checkJsonschema();
@@ -19,6 +21,8 @@ describe('examples/ci', () => {
     for (const [schema, file] of [
       ['vendor.github-workflows', workflow],
       ['vendor.gitlab-ci', pipeline],
+      ['vendor.github-workflows', releaseWorkflow],
+      ['vendor.gitlab-ci', releasePipeline],
     ] as const) {
       const { status, stdout, stderr } = check(schema, file);
       expect([status, stdout + stderr]).toEqual([0, expect.stringContaining('ok')]);
@@ -30,7 +34,7 @@ describe('examples/ci', () => {
 
   const lint = actionlint();
   it.skipIf(lint === null)('pass actionlint', () => {
-    const { status, stdout, stderr } = spawnSync(lint ?? '', ['-no-color', workflow], { encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(lint ?? '', ['-no-color', workflow, releaseWorkflow], { encoding: 'utf8' });
     expect([status, stdout + stderr]).toEqual([0, '']);
   });
 
@@ -60,5 +64,24 @@ describe('examples/ci', () => {
     expect(run.status).toBe(3);
     expect(readFileSync(path.join(bin, 'comment.md'), 'utf8')).toContain('plimsoll check: digits');
     expect(() => execFileSync('test', ['-s', path.join(bin, 'plimsoll.xml')])).not.toThrow();
+  });
+
+  it('release by the same command in both systems, and end with its status', () => {
+    const github = parse(readFileSync(releaseWorkflow, 'utf8')) as {
+      jobs: { release: { steps: readonly { run?: string; env?: Readonly<Record<string, string>> }[] } };
+    };
+    const gitlab = parse(readFileSync(releasePipeline, 'utf8')) as { 'plimsoll-release': { script: readonly string[] } };
+    const { run, env } = github.jobs.release.steps.at(-1)!;
+    expect([run]).toEqual(gitlab['plimsoll-release'].script);
+    expect(Object.keys(env!)).toEqual(['PLIMSOLL_SERVER', 'PLIMSOLL_TOKEN']);
+    const page = readFileSync(path.join(folder, '../../docs/ci-release.md'), 'utf8');
+    expect(page.split(run!)).toHaveLength(3);
+    const bin = mkdtempSync(path.join(tmpdir(), 'plimsoll-ci-'));
+    writeFileSync(path.join(bin, 'plimsoll'), '#!/bin/sh\necho "$@"\nexit 1\n', { mode: 0o755 });
+    const ran = spawnSync('bash', ['--norc', '-eo', 'pipefail', '-c', run!], {
+      encoding: 'utf8',
+      env: { PATH: `${bin}:${process.env['PATH'] ?? ''}`, PLIMSOLL_SERVER: 'https://plimsoll.example:7070' },
+    });
+    expect([ran.status, ran.stdout]).toEqual([1, 'release --server https://plimsoll.example:7070\n']);
   });
 });
