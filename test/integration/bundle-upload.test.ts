@@ -52,8 +52,9 @@ async function kill(): Promise<void> {
   await exited;
 }
 
+const versions = { version: '0.0.0', serverVersion: null };
 const sender = (): BundleReceiver =>
-  makeBundleSender({ url, token: testToken, signal: new AbortController().signal }, systemClock);
+  makeBundleSender({ url, token: testToken, ...versions, signal: new AbortController().signal }, systemClock);
 
 /** Zeros from an offset on; `onPosition` sees how far they went. */
 const zerosFrom = (onPosition: (position: number) => Promise<void> | void): BytesFrom =>
@@ -119,7 +120,7 @@ it('goes on where it was when its receiver is killed midway and started again', 
 it('is found again by a client that was killed too: what was received is told with what is missing', async () => {
   const { bundle } = await sender().offer(manifest);
   const gone = new AbortController();
-  const first = makeBundleSender({ url, token: testToken, signal: gone.signal }, systemClock);
+  const first = makeBundleSender({ url, token: testToken, ...versions, signal: gone.signal }, systemClock);
   const stopping = zerosFrom((position) => {
     if (position > 100 * MiB) gone.abort(new Error('gone'));
   });

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
 import type * as z from 'zod';
+import { versionHeader } from '../../core/access/version-gap.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { httpErrorSchema } from '../../schemas/http/http-control-plane.ts';
 import { makeProvingConnector } from './proving-connector.ts';
@@ -14,6 +15,8 @@ export interface ControlAddress {
   readonly ca?: string | undefined;
   /** Lets a token go over plain HTTP to another machine. */
   readonly plainHttp?: boolean;
+  /** Of whoever asks; said with every request. */
+  readonly version?: string;
   readonly signal: AbortSignal;
   readonly timeoutMs?: number;
 }
@@ -58,13 +61,14 @@ function jsonBody(body: unknown): RawBody {
 
 export function makeRawControlRequest(address: ControlAddress): RawControlRequest {
   const { url, token, signal, timeoutMs = 30_000 } = address;
-  const { ca, plainHttp = false } = address;
+  const { ca, plainHttp = false, version } = address;
   const dispatcher = new Agent({ connect: makeProvingConnector({ token: async () => token, ca, plainHttp }) });
   return async (method, path, schema, body) => {
     const { status, text } = await send(new URL(path, url), {
       method,
       headers: {
         ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(version === undefined ? {} : { [versionHeader]: version }),
         ...(body === undefined
           ? {}
           : { 'content-type': body.contentType, 'content-length': String(body.contentBytes) }),

@@ -13,17 +13,25 @@ export interface FoundControlPlane {
  * The control plane of this state folder, if one answers at the address that the file names, says that it is the very
  * process that wrote the file, and proves it where a token is to be sent. A file that was left behind, or a port that is
  * another program's now, counts as none.
+ * @param version of whoever asks.
  * @param given a token that somebody asked to use: when it is refused, that is thrown.
  */
 export async function discoverControlPlane(
   stateFolder: string,
   given: string | null,
   signal: AbortSignal,
+  version?: string,
 ): Promise<FoundControlPlane | null> {
   const recorded = await readIdentity(controlPlaneFile(stateFolder));
   if (recorded === null) return null;
   const token = given ?? (await readToken(startTokenFile(stateFolder)));
-  const ask = makeControlRequest({ url: recorded.address, token, signal, timeoutMs: 2_000 });
+  const ask = makeControlRequest({
+    url: recorded.address,
+    token,
+    signal,
+    timeoutMs: 2_000,
+    ...(version === undefined ? {} : { version }),
+  });
   try {
     const identity = await ask('GET', '/v1/identity', controlPlaneIdentitySchema);
     return identity.identity === recorded.identity ? { identity, token } : null;

@@ -1,4 +1,7 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { releaseAskSchema, releaseRequestSchema } from '../../schemas/http/http-release.ts';
 import { operationsContract } from '../../testing/contracts/operations-contract.ts';
 import { openStoreOperations } from '../../testing/rigs/store-operations.ts';
 import { openTestServer, testToken } from '../../testing/rigs/control-plane-server.ts';
@@ -21,6 +24,43 @@ operationsContract('over HTTP', async () => {
 });
 
 describe('operations over HTTP', () => {
+  it('say which version asks, with every request', async () => {
+    const heard: unknown[] = [];
+    const server = createServer((request, response) => {
+      heard.push(request.headers['plimsoll-version']);
+      response.end('[]');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const operations = makeHttpOperations({ url, token: null, version: '1.2.3', signal: never });
+    await operations.releases('digits', 'default');
+    await operations.recordRegistrySync({ environment: 'default' } as never);
+    expect(heard).toEqual(['1.2.3', '1.2.3']);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('take what a newer control plane says more', async () => {
+    const ask = {
+      ...{
+        id: 'a',
+        service: 's',
+        environment: 'e',
+        bundle: `sha256:${'0'.repeat(64)}`,
+        again: false,
+        by: 'b',
+        atMs: 1,
+      },
+      ...{ state: 'refused', reason: 'r', release: null, changedAtMs: 1, progress: null, owner: 'new' },
+      waivers: [{ kind: 'golden', reason: 'r', untilMs: 1, approvedBy: 'new' }],
+    };
+    expect(releaseAskSchema.parse(ask)).not.toHaveProperty('owner');
+    const request = { service: 's', environment: 'e', bundle: ask.bundle, waivers: [], again: false };
+    expect(releaseRequestSchema.safeParse(request).success).toBe(true);
+    expect(releaseRequestSchema.safeParse({ ...request, verdict: 'pass' }).success).toBe(false);
+    expect(releaseRequestSchema.safeParse({ ...request, waivers: ask.waivers }).success).toBe(false);
+  });
+
   it('say that nobody answers, and what to do', async () => {
     const operations = makeHttpOperations({ url: 'http://127.0.0.1:1', token: null, signal: never });
     await expect(operations.view('digits', 'default')).rejects.toMatchObject({

@@ -86,8 +86,9 @@ const clock = Object.assign(new FakeClock(), {
     while (!isOver());
   },
 });
+const versions = { version: '0.0.0', serverVersion: '0.0.1' };
 const senderWith = (token: string): BundleReceiver =>
-  makeBundleSender({ url, token, signal: new AbortController().signal }, clock);
+  makeBundleSender({ url, token, ...versions, signal: new AbortController().signal }, clock);
 const sender = (): BundleReceiver => senderWith(testToken);
 const from = (bytes: Uint8Array): BytesFrom =>
   async function* bytesFrom(offset) {
@@ -149,12 +150,24 @@ describe('a connection that breaks', () => {
   it('ends at once where the sender was told to stop', async () => {
     const { bundle } = await sender().offer(manifest);
     const stopping = new AbortController();
-    const stoppable = makeBundleSender({ url, token: testToken, signal: stopping.signal }, clock);
+    const stoppable = makeBundleSender({ url, token: testToken, ...versions, signal: stopping.signal }, clock);
     onBytes = () => stopping.abort(new Error('stopped'));
     const sending = stoppable.send(weightsFile.digest, wholePart(bundle), from(weights));
     await expect(sending).rejects.toThrow('stopped');
     expect(slept).toEqual([]);
   });
+});
+
+it('says of a control plane that has no routes for bundles which version it is of, and what to do', async () => {
+  const old = await openTestServer();
+  const address = { url: await old.listen({ host: '127.0.0.1', port: 0 }), token: testToken, ...versions };
+  const offering = makeBundleSender({ ...address, signal: new AbortController().signal }, clock).offer(manifest);
+  await expect(offering).rejects.toMatchObject({
+    code: 'bundles-unknown',
+    message: expect.stringMatching(/of version 0\.0\.1, takes no bundles, .* of version 0\.0\.0/),
+    next: expect.stringContaining('upgrade the control plane'),
+  });
+  await old.close();
 });
 
 it('two clients that send one blob at once both end with it', async () => {

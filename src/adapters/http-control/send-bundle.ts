@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { bundlesUnknown } from '../../core/access/version-gap.ts';
 import { uploadOffset } from '../../core/bundle/upload-errors.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
@@ -29,20 +30,30 @@ interface PartAnswer {
   readonly complete: boolean;
 }
 
+/** A control plane that takes a bundle. */
+export interface BundleAddress extends ControlAddress {
+  readonly version: string;
+  /** What the control plane says it is; null where it did not say. */
+  readonly serverVersion: string | null;
+}
+
 /**
  * A control plane elsewhere as a receiver of bundles. A blob goes in pieces; where a connection breaks, sending goes on
  * from what the server received, after 1, 2, 4, 8 and 16 s at most without any progress.
  * @param clock for the pauses.
  */
-export function makeBundleSender(address: ControlAddress, clock: Clock): BundleReceiver {
+export function makeBundleSender(address: BundleAddress, clock: Clock): BundleReceiver {
   const ask = makeRawControlRequest(address);
   return {
-    offer: (manifest) =>
-      ask('POST', '/v1/bundles', bundleOfferSchema, {
-        contentType: 'application/json',
-        content: manifest,
-        contentBytes: manifest.length,
-      }),
+    async offer(manifest) {
+      const body = { contentType: 'application/json', content: manifest, contentBytes: manifest.length } as const;
+      try {
+        return await ask('POST', '/v1/bundles', bundleOfferSchema, body);
+      } catch (thrown) {
+        const isOld = asPlimsollError(thrown).code === 'unknown-path';
+        throw isOld ? bundlesUnknown(address.version, address.serverVersion) : thrown;
+      }
+    },
     missing: (bundle) => ask('GET', `/v1/bundles/${bundle}/missing`, bundleOfferSchema),
     async send(digest, part, bytes) {
       let [received, furthest, failures, isAsking] = [part.offset, part.offset, 0, false];

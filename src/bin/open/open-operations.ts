@@ -10,7 +10,8 @@ import { controlPlaneLease } from '../../core/rollout/names.ts';
 import { answerReadiness } from '../../core/readiness/answers.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { makeOperations } from '../../control-plane/operations/operations.ts';
-import { makeControlRequest, type ControlAddress } from '../../adapters/http-control/control-request.ts';
+import { makeControlRequest } from '../../adapters/http-control/control-request.ts';
+import type { BundleAddress } from '../../adapters/http-control/send-bundle.ts';
 import { discoverControlPlane } from '../../adapters/http-control/discover.ts';
 import { readToken } from '../../adapters/http-control/run-files.ts';
 import { makeHttpOperations } from '../../adapters/http-control/http-operations.ts';
@@ -39,37 +40,45 @@ export async function openOperations(parts: Parts): Promise<Operations> {
   return makeLocalOperations(parts);
 }
 
-export interface RunningControlPlane extends Pick<ControlAddress, 'url' | 'token' | 'ca' | 'plainHttp'> {
+export interface RunningControlPlane extends Pick<
+  BundleAddress,
+  'url' | 'token' | 'ca' | 'plainHttp' | 'version' | 'serverVersion'
+> {
   readonly pageUrl: string;
   readonly store: string | null;
 }
 
 /** Where a control plane answers, and the token to ask it with; null when none does. */
 export async function runningControlPlane(
-  parts: Pick<Parts, 'env' | 'signal' | 'project' | 'environment'>,
+  parts: Pick<Parts, 'version' | 'env' | 'signal' | 'project' | 'environment'>,
 ): Promise<RunningControlPlane | null> {
   const given = await givenToken(parts.env);
   const named = parts.env['PLIMSOLL_SERVER'];
   if (named !== undefined && named !== '') return namedControlPlane(named, given, parts);
   const { stateFolder } = await parts.project();
-  const found = await discoverControlPlane(stateFolder, given, parts.signal);
+  const found = await discoverControlPlane(stateFolder, given, parts.signal, parts.version);
   if (found === null || found.identity.environment !== (await parts.environment())) return null;
-  const { address, pageUrl = address, store = null } = found.identity;
-  return { url: address, pageUrl, token: found.token, store };
+  const { address, pageUrl = address, store = null, plimsollVersion: serverVersion } = found.identity;
+  return { url: address, pageUrl, token: found.token, store, version: parts.version, serverVersion };
 }
 
 /** Asked for its store; a null store when it does not answer now, which whoever asks it for something will hear. */
 async function namedControlPlane(
   url: string,
   token: string | null,
-  { env, signal }: Pick<Parts, 'env' | 'signal'>,
+  { version, env, signal }: Pick<Parts, 'version' | 'env' | 'signal'>,
 ): Promise<RunningControlPlane> {
   const caFile = env['PLIMSOLL_CA_FILE'];
   const ca = caFile === undefined || caFile === '' ? undefined : await readCa(caFile);
-  const address = { url, token, ca, plainHttp: env['PLIMSOLL_PLAIN_HTTP'] === '1' };
+  const address = { url, token, ca, plainHttp: env['PLIMSOLL_PLAIN_HTTP'] === '1', version };
   const ask = makeControlRequest({ ...address, signal, timeoutMs: 2_000 });
   const identity = await ask('GET', '/v1/identity', controlPlaneIdentitySchema).catch(() => null);
-  return { ...address, pageUrl: identity?.pageUrl ?? url, store: identity?.store ?? null };
+  return {
+    ...address,
+    pageUrl: identity?.pageUrl ?? url,
+    store: identity?.store ?? null,
+    serverVersion: identity?.plimsollVersion ?? null,
+  };
 }
 
 /** PLIMSOLL_TOKEN, or the content of the file that PLIMSOLL_TOKEN_FILE names; null where neither is set. */

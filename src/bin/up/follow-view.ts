@@ -1,3 +1,4 @@
+import { plimsollVersion } from '../version.ts';
 import { makeControlRequest } from '../../adapters/http-control/control-request.ts';
 import { readToken } from '../../adapters/http-control/run-files.ts';
 import { isSettled, viewLines } from '../../cli/follow/view-lines.ts';
@@ -32,6 +33,6 @@ export async function followView(
 /** Null while the control plane cannot answer: it is started again, with another token, and is asked again. */
 async function fetchView(url: string, tokenFile: string, signal: AbortSignal): Promise<ServiceView | null> {
   const token = await readToken(tokenFile);
-  const ask = makeControlRequest({ url, token, signal, timeoutMs: answerTimeoutMs });
+  const ask = makeControlRequest({ url, token, signal, timeoutMs: answerTimeoutMs, version: plimsollVersion });
   return ask('GET', '/v1/view', serviceViewSchema).catch(() => null);
 }

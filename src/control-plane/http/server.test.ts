@@ -241,6 +241,32 @@ describe('answers to what is wrong', () => {
   });
 });
 
+describe('a client of another version', () => {
+  const asking = async (version: string | undefined, method: 'GET' | 'POST') => {
+    const server = await open({ plimsollVersion: '1.4.0' });
+    const headers = { ...json(waiver).headers, ...(version === undefined ? {} : { 'plimsoll-version': version }) };
+    return method === 'GET'
+      ? server.inject({ url: '/v1/view', headers })
+      : server.inject({ method, url: '/v1/waivers', ...json(waiver), headers });
+  };
+
+  it.each(['1.4.0', '1.3.9', '1.5.0', undefined])('that is near (%s) writes', async (version) => {
+    expect((await asking(version, 'POST')).statusCode).toBe(204);
+  });
+
+  it.each(['1.2.0', '1.6.0', '2.4.0', 'dev'])(
+    'that is far (%s) reads, and is told both versions when it writes',
+    async (version) => {
+      expect((await asking(version, 'GET')).statusCode).toBe(200);
+      const refused = await asking(version, 'POST');
+      expect([refused.statusCode, refused.json()]).toMatchObject([
+        409,
+        { error: { code: 'version-too-far', details: { client: version, server: '1.4.0' } } },
+      ]);
+    },
+  );
+});
+
 describe('the reference', () => {
   it('describes every path in OpenAPI, out of the schemas that are checked', async () => {
     const server = await open();

@@ -1,6 +1,7 @@
 import fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
-import { authenticate } from './access/authenticate.ts';
+import { requireNearVersion, versionHeader } from '../../core/access/version-gap.ts';
+import { authenticate, isReading } from './access/authenticate.ts';
 import { authorize } from './access/authorize.ts';
 import { sessionRoutes } from './access/routes-session.ts';
 import { requireSameOrigin } from './access/same-origin.ts';
@@ -62,6 +63,8 @@ function protect(server: Server, parts: HttpParts): void {
     authorize(request, requester, scope, isLocal);
     request.requester = requester;
     request.keyId = keyId;
+    const version = request.headers[versionHeader];
+    if (typeof version === 'string' && !isReading(request)) requireNearVersion(version, parts.plimsollVersion);
   });
   server.addHook('onSend', async (_request, reply) => {
     if (!reply.hasHeader('content-security-policy')) {

@@ -74,12 +74,14 @@ const releaseCanarySchema: z.ZodType<ReleaseCanary> = z.object({
 /** What a date can say: one beyond it could be recorded, and shown nowhere. */
 const untilMsSchema = z.number().nonnegative().max(8.64e15);
 
-const askedWaiverSchema: z.ZodType<AskedWaiver> = z.strictObject({
+const askedWaiver = {
   kind: evidenceKindSchema,
   reason: reasonSchema,
   untilMs: untilMsSchema,
   failing: z.literal(true).exactOptional(),
-});
+};
+/** In a request; in an answer, a newer control plane may say more of it. */
+const askedWaiverSchema: z.ZodType<AskedWaiver> = z.strictObject(askedWaiver);
 
 /** A key that is not known is refused: nobody is to believe that a verdict which they sent was taken. */
 export const releaseRequestSchema: z.ZodType<ReleaseRequest> = z.strictObject({
@@ -95,7 +97,7 @@ const askSchema = z.object({
   service: z.string(),
   environment: z.string(),
   bundle: digestSchema,
-  waivers: z.array(askedWaiverSchema),
+  waivers: z.array(z.object(askedWaiver)),
   again: z.boolean(),
   by: z.string(),
   atMs: z.number(),
