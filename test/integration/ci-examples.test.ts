@@ -34,7 +34,9 @@ describe('examples/ci', () => {
 
   const lint = actionlint();
   it.skipIf(lint === null)('pass actionlint', () => {
-    const { status, stdout, stderr } = spawnSync(lint ?? '', ['-no-color', workflow, releaseWorkflow], { encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(lint ?? '', ['-no-color', workflow, releaseWorkflow], {
+      encoding: 'utf8',
+    });
     expect([status, stdout + stderr]).toEqual([0, '']);
   });
 
@@ -70,7 +72,9 @@ describe('examples/ci', () => {
     const github = parse(readFileSync(releaseWorkflow, 'utf8')) as {
       jobs: { release: { steps: readonly { run?: string; env?: Readonly<Record<string, string>> }[] } };
     };
-    const gitlab = parse(readFileSync(releasePipeline, 'utf8')) as { 'plimsoll-release': { script: readonly string[] } };
+    const gitlab = parse(readFileSync(releasePipeline, 'utf8')) as {
+      'plimsoll-release': { script: readonly string[] };
+    };
     const { run, env } = github.jobs.release.steps.at(-1)!;
     expect([run]).toEqual(gitlab['plimsoll-release'].script);
     expect(Object.keys(env!)).toEqual(['PLIMSOLL_SERVER', 'PLIMSOLL_TOKEN']);

@@ -140,7 +140,10 @@ describe(`a release from ${user === null ? 'another folder' : 'another user'}`, 
         [checkout, '2h'],
         [other, '3h'],
       ] as const) {
-        writeFileSync(path.join(at.folder, 'plimsoll.yaml'), contract.replace('keepPrevious: 1h', `keepPrevious: ${keep}`));
+        writeFileSync(
+          path.join(at.folder, 'plimsoll.yaml'),
+          contract.replace('keepPrevious: 1h', `keepPrevious: ${keep}`),
+        );
       }
       const said = await Promise.all([checkout, other].map((at) => at.plimsoll('release', '--server', server.pageUrl)));
       const { releases, deployment } = await server.view();

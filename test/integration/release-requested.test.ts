@@ -31,7 +31,9 @@ afterAll(async () => {
   project.remove();
 });
 
-const events = async (kind: string): Promise<readonly { readonly by: string; readonly data: { readonly release?: number } }[]> =>
+const events = async (
+  kind: string,
+): Promise<readonly { readonly by: string; readonly data: { readonly release?: number } }[]> =>
   JSON.parse(await project.passing('history', '--kind', kind, '--json')).events;
 
 /** Of the control plane that runs now; null while none does. */

@@ -8,7 +8,8 @@ import { makeMemoryProject } from '../../testing/fakes/memory/memory-project.ts'
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
 import { openOperations } from './open-operations.ts';
 
-const contract = 'apiVersion: plimsoll.dev/v1\nservice: digits\ncode: { command: [plimsoll, serve-model] }\nmodel: { name: digits, version: "1" }\n';
+const contract =
+  'apiVersion: plimsoll.dev/v1\nservice: digits\ncode: { command: [plimsoll, serve-model] }\nmodel: { name: digits, version: "1" }\n';
 
 async function open(env: Readonly<Record<string, string>>) {
   const [store, blobs] = [memoryStore(), memoryBlobs()];

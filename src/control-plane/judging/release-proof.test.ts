@@ -20,7 +20,12 @@ let runtime: Readonly<Record<string, string>>;
 /** As the control plane judges on its own, with a shelf that has read nothing yet. */
 async function judge(): Promise<readonly EvidenceState[]> {
   const judging = judgingOfNow();
-  return judgeProof(judging, world.store, world.clock, await readShownProof(judging.shelf, world.store, service, environment));
+  return judgeProof(
+    judging,
+    world.store,
+    world.clock,
+    await readShownProof(judging.shelf, world.store, service, environment),
+  );
 }
 const judgingOfNow = (): Judging => testJudging(world.blobs, { ...testMachine, runtime });
 
@@ -142,7 +147,11 @@ describe('a release of which nobody knows what it went out on', () => {
     const states = await judge();
     expect(states.length).toBeGreaterThan(4);
     for (const state of states) {
-      expect(state).toMatchObject({ freshness: 'unknown', verdict: 'unknown', reasons: [expect.stringContaining(why)] });
+      expect(state).toMatchObject({
+        freshness: 'unknown',
+        verdict: 'unknown',
+        reasons: [expect.stringContaining(why)],
+      });
     }
   };
 

@@ -57,7 +57,9 @@ describe('a requested release', () => {
     const waivers = [{ kind: 'golden' as const, reason: 'first try', untilMs: world.clock.nowMs() + 1_000 }];
     await request(1, { ...forged, waivers });
     await taker().take();
-    expect((await world.store.releases(service, environment))[0]?.waivers).toMatchObject([{ by: 'ada', kind: 'golden' }]);
+    expect((await world.store.releases(service, environment))[0]?.waivers).toMatchObject([
+      { by: 'ada', kind: 'golden' },
+    ]);
   });
 
   it('is refused on a waiver that was over before anybody looked', async () => {
@@ -222,7 +224,12 @@ describe('a control plane that starts', () => {
     const rig = new ControlPlaneRig();
     await rig.start();
     await rig.stop();
-    const fence = await rig.store.leases.acquire({ lease: rig.lease, holder: 'a command', ttlMs: 1_000, nowMs: rig.clock.nowMs() });
+    const fence = await rig.store.leases.acquire({
+      lease: rig.lease,
+      holder: 'a command',
+      ttlMs: 1_000,
+      nowMs: rig.clock.nowMs(),
+    });
     const source: OperationsSource = {
       ...world.sourceFor('ada'),
       store: rig.store,
