@@ -16,7 +16,7 @@ export async function recordRelease(
   note: (event: NewEvent) => NewEvent = (event) => event,
 ): Promise<Release> {
   const { service, environment } = release;
-  const recorded = await tx.addRelease(release);
+  const recorded = await tx.addRelease(await withRenewedEvidence(tx, release));
   const deployment = await tx.deployment(service, environment);
   const canary = await tx.canary(service, environment);
   const staleEvidence = await readStaleEvidence(tx, recorded);
@@ -36,4 +36,15 @@ async function readStaleEvidence(
   if (cause.kind !== 'rollback') return [];
   const to = await tx.release(service, environment, cause.to);
   return to === null ? [] : staleEvidenceOf(to, await tx.invalidations(service, environment), createdAtMs);
+}
+
+/** What was measured again since the target of a rollback went out is what the rollback goes by. */
+async function withRenewedEvidence(
+  tx: StoreWriter,
+  release: Omit<Release, 'number'>,
+): Promise<Omit<Release, 'number'>> {
+  const { service, environment, cause, bundles } = release;
+  if (cause.kind !== 'rollback' || bundles === undefined) return release;
+  const evidence = (await tx.releaseEvidence(service, environment)).get(cause.to);
+  return evidence === undefined ? release : { ...release, bundles: { ...bundles, evidence } };
 }

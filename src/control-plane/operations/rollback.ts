@@ -1,5 +1,5 @@
 import { PlimsollError, type ErrorCategory } from '../../core/units/errors.ts';
-import { shortDigest, type Digest } from '../../core/units/digest.ts';
+import { shortDigest } from '../../core/units/digest.ts';
 import { barRefusals, codeSignatureRefusal, signatureRefusal } from '../../core/rollout/judge-release.ts';
 import type { Deployment, Release } from '../../core/rollout/release.ts';
 import { makeRollbackRelease, type RollbackRequest } from '../../core/rollout/rollback-release.ts';
@@ -48,17 +48,8 @@ async function judgeAndRecord(source: OperationsSource, request: RollbackRequest
   if ('refusal' in chosen) return refuse(source, tx, request, refusalError(request, chosen.refusal));
   const unfit = await unfitError(tx, request, chosen.choice, deployment);
   if (unfit !== null) return refuse(source, tx, request, unfit);
-  const choice = withRenewedEvidence(chosen.choice, await tx.releaseEvidence(service, environment));
-  const made = makeRollbackRelease(request, choice, source.by, source.clock.nowMs());
+  const made = makeRollbackRelease(request, chosen.choice, source.by, source.clock.nowMs());
   return { release: await recordRelease(tx, made, { left: chosen.choice.from }) };
-}
-
-/** What was measured again since the target went out is what it goes by now. */
-function withRenewedEvidence(choice: RollbackChoice, renewed: ReadonlyMap<number, Digest>): RollbackChoice {
-  const { to } = choice;
-  const evidence = renewed.get(to.number);
-  if (evidence === undefined || to.bundles === undefined) return choice;
-  return { ...choice, to: { ...to, bundles: { ...to.bundles, evidence } } };
 }
 
 /** A refusal is on the record like anything else that was decided. */
