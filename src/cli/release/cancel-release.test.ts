@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ReleaseAsk } from '../../core/rollout/release-ask.ts';
-import { makeFetchingEvent } from '../../core/rollout/release-ask.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { digestOf } from '../../core/units/digest.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
@@ -41,7 +40,6 @@ it('takes the open request back, with who asked for it, and says so when none is
   await world.store.transaction(lease!, async (tx) => {
     await tx.setReleaseAsk(anAsk({ id: 'a0', state: 'cancelled' }));
     await tx.setReleaseAsk(anAsk());
-    for (const id of ['a0', 'a1', 'a0']) await tx.appendEvent(makeFetchingEvent(anAsk({ id }), 's3://models/1', 'ci'));
   });
   const { exit, out } = await world.run('release', '--cancel', '--reason', 'not today');
   expect([exit, out]).toEqual([0, expect.stringContaining('of ci, is cancelled; its model is not fetched any more')]);

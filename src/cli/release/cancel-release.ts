@@ -1,12 +1,8 @@
-import { isOpenAsk, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
+import { isOpenAsk } from '../../core/rollout/release-ask.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { Operations } from '../../ports/records/operations.ts';
 import type { CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
-
-/** Requests of a service that are open are among its newest. */
-const lookedAt = 20;
 
 /** Takes back the request for a release that is not decided yet. */
 export async function cancelRelease(context: CliContext, given: string | undefined): Promise<CommandResult> {
@@ -14,8 +10,9 @@ export async function cancelRelease(context: CliContext, given: string | undefin
   const { service } = contract;
   const environment = await context.environment();
   const operations = await context.operations();
-  const ask = await findOpenAsk(operations, service, environment);
-  if (ask === null) {
+  const { asks = [] } = await operations.view(service, environment);
+  const ask = asks.find(isOpenAsk);
+  if (ask === undefined) {
     throw new PlimsollError({
       code: 'no-open-request',
       category: 'not-found',
@@ -31,25 +28,4 @@ export async function cancelRelease(context: CliContext, given: string | undefin
     json: { ask: cancelled },
     text: `the request to release bundle ${shortDigest(ask.bundle)}, of ${ask.by}, is cancelled${wasFetching}\nnext: plimsoll status`,
   };
-}
-
-/** Each request that is left open has an event that says so. */
-async function findOpenAsk(operations: Operations, service: string, environment: string): Promise<ReleaseAsk | null> {
-  const told = await Promise.all(
-    ['release.requested', 'release.fetching'].map((kindPrefix) =>
-      operations.events({ service, environment, kindPrefix, last: lookedAt }),
-    ),
-  );
-  const ids = told
-    .flat()
-    .sort((a, b) => b.seq - a.seq)
-    .map((event) =>
-      event.kind === 'release.requested' || event.kind === 'release.fetching' ? event.data.ask : undefined,
-    );
-  for (const id of new Set(ids)) {
-    if (id === undefined) continue;
-    const ask = await operations.releaseAsk({ service, environment, id });
-    if (isOpenAsk(ask)) return ask;
-  }
-  return null;
 }

@@ -68,7 +68,8 @@ describe('the asks that a view shows', () => {
       at('open', 'requested', 4),
     ];
     expect(idsOf(asks, null)).toEqual(['open', 'new', 'slow']);
-    expect(chooseShownAsks([{ ...ask, next: 'plimsoll pin' }], null)).toEqual([
+    const ofRecords = { doneBytes: 1, totalBytes: 2, grewAtMs: 3, files: [] };
+    expect(chooseShownAsks([{ ...ask, progress: ofRecords, next: 'plimsoll pin' }], null)).toEqual([
       {
         id: 'a1',
         state: 'fetching',
@@ -78,7 +79,7 @@ describe('the asks that a view shows', () => {
         atMs: 5,
         changedAtMs: 9,
         bundle: ask.bundle,
-        progress: ask.progress,
+        progress: { doneBytes: 1, totalBytes: 2 },
       },
     ]);
   });

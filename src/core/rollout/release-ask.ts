@@ -98,7 +98,9 @@ export function chooseCurrentAsks(shown: readonly ShownAsk[] = []): readonly Sho
 }
 
 function showAsk({ id, state, reason, next, by, atMs, changedAtMs, bundle, progress }: ReleaseAsk): ShownAsk {
-  const shown = { id, state, reason, by, atMs, changedAtMs, bundle, progress };
+  // A model may have thousands of files, and what is shown is sent whenever it moves.
+  const bytes = progress === null ? null : { doneBytes: progress.doneBytes, totalBytes: progress.totalBytes };
+  const shown = { id, state, reason, by, atMs, changedAtMs, bundle, progress: bytes };
   return next === undefined ? shown : { ...shown, next };
 }
 
