@@ -30,7 +30,7 @@ import { isLoopback, listenText, parseListenAddress, type ListenAddress } from '
 import { chooseAccess, openAccess, type AccessChoice } from './open/open-access.ts';
 import { openDoors, PublicConnections, readTlsFiles, type Doors, type TlsFiles } from './open/open-doors.ts';
 import { openJudging } from './open/open-judging.ts';
-import { openModelPlaces } from './open/open-model-places.ts';
+import { openModelPlaces } from './open/artifacts/open-model-places.ts';
 import { openMetricsSource } from './open/open-metrics-source.ts';
 import { openNodeProbe } from './open/open-node-probe.ts';
 import { openLocalPlatform } from './open/open-platform.ts';

@@ -8,7 +8,7 @@ import { makeClusterReader } from '../adapters/kubernetes/cluster-reader.ts';
 import { kubeconfigText } from '../testing/fakes/servers/kubernetes-api.ts';
 import { patient } from '../testing/fakes/servers/pushable-artifacts.ts';
 import { openMetricsSource } from './open/open-metrics-source.ts';
-import { openModelRegistry, openRemotePlace } from './open/open-model-registry.ts';
+import { openModelRegistry, openRemotePlace } from './open/artifacts/open-model-registry.ts';
 
 const { signal } = new AbortController();
 const clock = patient();

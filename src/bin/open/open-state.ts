@@ -5,7 +5,7 @@ import type { Store } from '../../ports/records/store.ts';
 import { makeStateFolder } from '../../adapters/files/state-folder.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
-import { readBlobsSettings, type BlobsEnv } from './blobs-settings.ts';
+import { readBlobsSettings, type BlobsEnv } from './artifacts/blobs-settings.ts';
 import { storePlace, type StorePlace } from './store-place.ts';
 
 /** The store of a state folder, or the one that DATABASE_URL names; made when it is missing. */

@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { patient } from '../../testing/fakes/servers/pushable-artifacts.ts';
+import { patient } from '../../../testing/fakes/servers/pushable-artifacts.ts';
 import { openModelPlaces } from './open-model-places.ts';
 
 const { signal } = new AbortController();

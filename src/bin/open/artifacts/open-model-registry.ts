@@ -1,8 +1,8 @@
-import type { CliContext } from '../../cli/context.ts';
-import type { RemoteReference } from '../../prove/artifacts/remote-reference.ts';
-import type { ArtifactRepository } from '../../ports/artifacts/artifact-repository.ts';
-import type { ModelRegistry, RemoteFiles } from '../../ports/artifacts/model-registry.ts';
-import type { WritablePlace } from '../../ports/artifacts/writable-place.ts';
+import type { CliContext } from '../../../cli/context.ts';
+import type { RemoteReference } from '../../../prove/artifacts/remote-reference.ts';
+import type { ArtifactRepository } from '../../../ports/artifacts/artifact-repository.ts';
+import type { ModelRegistry, RemoteFiles } from '../../../ports/artifacts/model-registry.ts';
+import type { WritablePlace } from '../../../ports/artifacts/writable-place.ts';
 
 type Parts = Pick<CliContext, 'clock' | 'env' | 'signal'>;
 
@@ -16,7 +16,7 @@ export async function openModelRegistry(
   requirePlace: (uri: string) => void = () => undefined,
 ): Promise<ModelRegistry> {
   if (reference.kind === 'oci') return openArtifactRepository(parts, reference.name);
-  const { makeMlflowRegistry } = await import('../../adapters/mlflow/mlflow-registry.ts');
+  const { makeMlflowRegistry } = await import('../../../adapters/mlflow/mlflow-registry.ts');
   return makeMlflowRegistry({
     base: new URL(reference.url),
     location: reference.location,
@@ -32,8 +32,8 @@ export async function openModelRegistry(
 
 export async function openArtifactRepository({ clock, env }: Parts, name: string): Promise<ArtifactRepository> {
   const [{ makeArtifactRepository }, { registryTimes }] = await Promise.all([
-    import('../../adapters/oci/artifact-repository.ts'),
-    import('../../adapters/oci/registry/registry-http.ts'),
+    import('../../../adapters/oci/artifact-repository.ts'),
+    import('../../../adapters/oci/registry/registry-http.ts'),
   ]);
   const plainHttp = env['PLIMSOLL_PLAIN_HTTP'] === '1';
   return makeArtifactRepository(name, { clock, env, plainHttp, times: registryTimes });
@@ -41,11 +41,11 @@ export async function openArtifactRepository({ clock, env }: Parts, name: string
 
 /** The objects below an `s3://` address. */
 export async function openRemotePlace({ clock, env, signal }: Parts, uri: string): Promise<RemoteFiles> {
-  const { openS3Place } = await import('../../adapters/s3/s3-registry.ts');
+  const { openS3Place } = await import('../../../adapters/s3/s3-registry.ts');
   return openS3Place({ uri, env, clock }, signal);
 }
 
 export async function openWritablePlace({ clock, env }: Parts, uri: string): Promise<WritablePlace> {
-  const { openS3WritablePlace } = await import('../../adapters/s3/s3-place.ts');
+  const { openS3WritablePlace } = await import('../../../adapters/s3/s3-place.ts');
   return openS3WritablePlace({ uri, env, clock });
 }

@@ -1,9 +1,9 @@
-import { placeNotAllowed, placeRefusal, readAllowedRegistries } from '../../core/registry/allowed-registries.ts';
-import { PlimsollError } from '../../core/units/errors.ts';
-import type { ModelPlaces } from '../../ports/artifacts/model-places.ts';
-import type { Clock } from '../../ports/process/clock.ts';
-import { referenceOfPlace } from '../../prove/artifacts/remote-reference.ts';
-import { openVersion } from '../../prove/artifacts/remote-model.ts';
+import { placeNotAllowed, placeRefusal, readAllowedRegistries } from '../../../core/registry/allowed-registries.ts';
+import { PlimsollError } from '../../../core/units/errors.ts';
+import type { ModelPlaces } from '../../../ports/artifacts/model-places.ts';
+import type { Clock } from '../../../ports/process/clock.ts';
+import { referenceOfPlace } from '../../../prove/artifacts/remote-reference.ts';
+import { openVersion } from '../../../prove/artifacts/remote-model.ts';
 import { openModelRegistry, openRemotePlace } from './open-model-registry.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;

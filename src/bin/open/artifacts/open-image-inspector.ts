@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { makeOciInspector } from '../../adapters/oci/image-inspector.ts';
-import type { CliContext, ImageInspectorChoices } from '../../cli/context.ts';
-import type { ImageInspector } from '../../ports/artifacts/image-inspector.ts';
+import { makeOciInspector } from '../../../adapters/oci/image-inspector.ts';
+import type { CliContext, ImageInspectorChoices } from '../../../cli/context.ts';
+import type { ImageInspector } from '../../../ports/artifacts/image-inspector.ts';
 
 /** What is inside an image never changes, so that one folder serves every project of a user. */
 export function openImageInspector(

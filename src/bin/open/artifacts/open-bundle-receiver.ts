@@ -1,12 +1,12 @@
-import { systemClock } from '../../adapters/system/clock.ts';
-import { makeBundleSender } from '../../adapters/http-control/send-bundle.ts';
-import { requireNearVersion } from '../../core/access/version-gap.ts';
-import { makeBundleReceiver } from '../../control-plane/bundles/receive-bundle.ts';
-import type { BundleReceiver } from '../../ports/artifacts/bundle-receiver.ts';
-import type { ProvingPorts } from '../../prove/ports.ts';
-import { parseInPlace } from '../../schemas/parse-in-place.ts';
-import { runningControlPlane } from './open-operations.ts';
-import { openUploads } from './open-state.ts';
+import { systemClock } from '../../../adapters/system/clock.ts';
+import { makeBundleSender } from '../../../adapters/http-control/send-bundle.ts';
+import { requireNearVersion } from '../../../core/access/version-gap.ts';
+import { makeBundleReceiver } from '../../../control-plane/bundles/receive-bundle.ts';
+import type { BundleReceiver } from '../../../ports/artifacts/bundle-receiver.ts';
+import type { ProvingPorts } from '../../../prove/ports.ts';
+import { parseInPlace } from '../../../schemas/parse-in-place.ts';
+import { runningControlPlane } from '../open-operations.ts';
+import { openUploads } from '../open-state.ts';
 
 type Parts = Pick<ProvingPorts, 'version' | 'env' | 'signal' | 'project' | 'environment' | 'blobs'>;
 

@@ -1,5 +1,5 @@
-import { PlimsollError } from '../../core/units/errors.ts';
-import { readBytes } from '../../core/units/quantity/quantity-bytes.ts';
+import { PlimsollError } from '../../../core/units/errors.ts';
+import { readBytes } from '../../../core/units/quantity/quantity-bytes.ts';
 
 export type BlobsEnv = Readonly<Record<string, string | undefined>>;
 

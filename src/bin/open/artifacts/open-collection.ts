@@ -1,9 +1,9 @@
-import { collectBlobs } from '../../control-plane/bundles/collect-blobs.ts';
-import { digestsIn } from '../../core/bundle/bundle-names.ts';
-import { PlimsollError } from '../../core/units/errors.ts';
-import { makeProcessIdentity } from '../../adapters/processes/process-table/process-identity.ts';
-import type { CliContext } from '../../cli/context.ts';
-import type { CollectedBlobs } from '../../ports/records/collected-blobs.ts';
+import { collectBlobs } from '../../../control-plane/bundles/collect-blobs.ts';
+import { digestsIn } from '../../../core/bundle/bundle-names.ts';
+import { PlimsollError } from '../../../core/units/errors.ts';
+import { makeProcessIdentity } from '../../../adapters/processes/process-table/process-identity.ts';
+import type { CliContext } from '../../../cli/context.ts';
+import type { CollectedBlobs } from '../../../ports/records/collected-blobs.ts';
 import { readBlobsSettings, type BlobsEnv } from './blobs-settings.ts';
 
 type Parts = Pick<CliContext, 'env' | 'clock' | 'signal' | 'project' | 'store' | 'blobs' | 'predictionIndex'>;
