@@ -126,12 +126,15 @@ export function makeCliContext(
     artifactRepository: async ({ name }) =>
       (await import('./open/artifacts/open-model-registry.ts')).openArtifactRepository(context, name),
     remotePlace: async (uri) => (await import('./open/artifacts/open-model-registry.ts')).openRemotePlace(context, uri),
-    writablePlace: async (uri) => (await import('./open/artifacts/open-model-registry.ts')).openWritablePlace(context, uri),
+    writablePlace: async (uri) =>
+      (await import('./open/artifacts/open-model-registry.ts')).openWritablePlace(context, uri),
     operations: once(async () => (await import('./open/open-operations.ts')).openOperations(context)),
     patientOperations: once(async () =>
       (await import('./open/open-operations.ts')).openOperations({ ...context, signal: new AbortController().signal }),
     ),
-    bundleReceiver: once(async () => (await import('./open/artifacts/open-bundle-receiver.ts')).openBundleReceiver(context)),
+    bundleReceiver: once(async () =>
+      (await import('./open/artifacts/open-bundle-receiver.ts')).openBundleReceiver(context),
+    ),
     ownArtifacts: async () => {
       const [{ storePlace }, { stateFolder }] = await Promise.all([import('./open/store-place.ts'), project()]);
       const place = storePlace(stateFolder);
@@ -164,7 +167,8 @@ export function makeCliContext(
     openPage: async (link) => (await import('./page-link.ts')).openPage((await project()).stateFolder, link),
     controlPlane: async () =>
       (await (await import('./open/open-operations.ts')).runningControlPlane(context))?.url ?? null,
-    collectBlobs: async (request) => (await import('./open/artifacts/open-collection.ts')).collectHere(context, request),
+    collectBlobs: async (request) =>
+      (await import('./open/artifacts/open-collection.ts')).collectHere(context, request),
     runProgram: (program, args) => runOwnProgram(program, args, interrupt.signal),
   };
   return context;
