@@ -14,11 +14,15 @@ export async function findPickles(files: readonly FolderFile[], signal: AbortSig
   const found: PickledFile[] = [];
   for (const file of files) {
     const seen = await withSourceFile(file, signal, (source) => pickleIn(source));
-    const why = seen ?? (hasPickleName(file.path) ? 'its name is that of a pickle' : null);
-    if (why !== null) found.push({ path: file.path, why });
+    const why = seen ?? pickleByName(file.path);
+    if (why !== undefined) found.push({ path: file.path, why });
   }
   return found;
 }
+
+/** Why a name alone tells a pickle; undefined for one that does not. */
+export const pickleByName = (name: string): string | undefined =>
+  hasPickleName(name) ? 'its name is that of a pickle' : undefined;
 
 /** @throws PlimsollError `model-pickled` (refused). */
 export function refusePickles(pickles: readonly PickledFile[], given: string): void {
