@@ -12,7 +12,7 @@ const nothingSeen = { replicas: [] };
 const signal = new AbortController().signal;
 type Present = Awaited<ReturnType<HardwareSource['present']>>;
 
-function watched(present: Present, verified = true, recorded: readonly Invalidation[] = []) {
+function watched(present: Present, verified = true, recorded: readonly Invalidation[] = [], measuredAtMs = 1_000) {
   const clock = new FakeClock();
   const state = { present };
   const watch = new HardwareWatch({
@@ -20,7 +20,7 @@ function watched(present: Present, verified = true, recorded: readonly Invalidat
     environment: 'prod',
     clock,
     source: {
-      verified: async () => (verified ? { classes: [cpu], measuredAtMs: 1_000, remedy } : null),
+      verified: async () => (verified ? { classes: [cpu], measuredAtMs, remedy } : null),
       present: async () => state.present,
     },
     store: { invalidations: async () => recorded },
@@ -53,6 +53,8 @@ describe('the watch over the hardware', () => {
     const invalidation = (await first.look())[0]?.invalidation as Invalidation;
     expect(await watched([other], true, [invalidation]).look()).toEqual([]);
     expect(await watched([other], true, [{ ...invalidation, atMs: 999 }]).look()).toHaveLength(1);
+    // A date that lies ahead makes nothing new of what was told.
+    expect(await watched([other], true, [invalidation], 1e12).look()).toEqual([]);
   });
 
   it('leaves the evidence alone when the hardware cannot be read, and tells that once', async () => {

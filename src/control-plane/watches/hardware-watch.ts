@@ -4,7 +4,7 @@ import { departures, type ClassDeparture } from '../../core/pool/class-departure
 import type { DeviceClass } from '../../core/pool/device-class.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
-import type { Watch, WatchedWorld, WatchNews } from './watch.ts';
+import { measuredSince, type Watch, type WatchedWorld, type WatchNews } from './watch.ts';
 
 /** The machine that replicas land on, against the classes that the hardware evidence was measured for. */
 export interface HardwareSource {
@@ -70,9 +70,10 @@ export class HardwareWatch implements Watch {
     const left = departures(verified.classes, present);
     if (left.length === 0) return [];
     const known = await store.invalidations(service, environment);
+    const since = measuredSince(verified.measuredAtMs, clock.nowMs());
     return left
       .map((departure) => newsOf(departure, verified, environment, clock.nowMs()))
-      .filter(({ invalidation }) => !known.some((one) => isSame(one, invalidation, verified.measuredAtMs)));
+      .filter(({ invalidation }) => !known.some((one) => isSame(one, invalidation, since)));
   }
 
   /** A probe that fails says nothing about the hardware: the evidence stands, and people are told once. */
@@ -100,5 +101,5 @@ function newsOf(
   };
 }
 
-const isSame = (recorded: Invalidation, news: Invalidation, measuredAtMs: number): boolean =>
-  recorded.kind === news.kind && recorded.reason === news.reason && recorded.atMs >= measuredAtMs;
+const isSame = (recorded: Invalidation, news: Invalidation, sinceMs: number): boolean =>
+  recorded.kind === news.kind && recorded.reason === news.reason && recorded.atMs >= sinceMs;

@@ -13,7 +13,7 @@ import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
-import type { Watch, WatchedWorld, WatchNews } from './watch.ts';
+import { measuredSince, type Watch, type WatchedWorld, type WatchNews } from './watch.ts';
 
 /** The starts that the cold-start evidence of the lock rests on. */
 export interface StartSource {
@@ -123,7 +123,8 @@ export class StartWatch implements Watch {
     if (reason === null) return [];
     const known = await store.invalidations(service, environment);
     const news = brokenNews(reason, since, measured, environment, nowMs);
-    const isTold = known.some(({ kind, atMs }) => kind === news.invalidation.kind && atMs >= measured.measuredAtMs);
+    const sinceMs = measuredSince(measured.measuredAtMs, nowMs);
+    const isTold = known.some(({ kind, atMs }) => kind === news.invalidation.kind && atMs >= sinceMs);
     return isTold ? [] : [news];
   }
 

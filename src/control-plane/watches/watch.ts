@@ -26,3 +26,10 @@ export interface WatchNews {
   readonly invalidation: Invalidation | null;
   readonly event: EventNews;
 }
+
+/**
+ * From when on an invalidation is of this evidence. The time of measuring is the word of whoever measured: one that lies
+ * ahead tells nothing, and what was recorded stands.
+ */
+export const measuredSince = (measuredAtMs: number, nowMs: number): number =>
+  measuredAtMs > nowMs ? -Infinity : measuredAtMs;
