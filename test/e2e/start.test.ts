@@ -92,7 +92,9 @@ describe('the page of npm start', () => {
     const { page, complaints } = opened;
     await eventually(() => page.locator('.strip').innerText()).toMatch(/2[\s\S]*digits:2[\s\S]*Release 1/);
     expect(await page.locator('.connection').innerText()).toBe('Live');
-    expect(await page.locator('.evidence-table').innerText()).toMatch(/golden\s+fresh[\s\S]*pass[\s\S]*64 of 64/);
+    expect(await page.locator('.evidence-table').innerText()).toMatch(
+      /golden\s+5 subjects\s+fresh[\s\S]*pass[\s\S]*64 of 64/,
+    );
     expect(await page.locator('.question').count()).toBe(6);
     await eventually(async () => Number(await page.locator('.reading dd').first().innerText())).toBeGreaterThan(5);
     for (const section of ['#replicas', '#starts']) {

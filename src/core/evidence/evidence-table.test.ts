@@ -43,6 +43,15 @@ describe('a row of the evidence table', () => {
     expect(countsAsPassing(row)).toBe(true);
   });
 
+  it('shows the code of golden evidence that a version before recorded without that subject', () => {
+    const { code, ...subjects } = present;
+    const recorded = golden();
+    const earlier = { ...recorded, subjects, measurements: { ...recorded.measurements, code } };
+    const row = rowOf('golden', { evidence: { golden: earlier } });
+    expect(row.freshness).toBe('fresh');
+    expect(row.subjects).toContainEqual({ subject: 'code', knownBy: 'bundle', measured: code, present: code });
+  });
+
   it('that is missing names the command that proves it', () => {
     const row = rowOf('golden', { evidence: {} });
     expect(row).toMatchObject({ freshness: 'missing', verdict: 'unknown', renew: 'plimsoll golden record' });

@@ -1,6 +1,6 @@
 import type { Contract } from '../contract/contract.ts';
 import { asksFor, whyNotAsked } from './asked-for.ts';
-import { freshness, type FreshnessAnswer, type FreshnessQuestion } from './freshness.ts';
+import { freshness, withEarlierSubjects, type FreshnessAnswer, type FreshnessQuestion } from './freshness.ts';
 import { judgeEvidence } from './judge-evidence.ts';
 import { kindsOf, kindTable, type EvidenceKind, type KindTable } from './kinds/table.ts';
 import type { Evidence, EvidenceState, Freshness, Invalidation, Waiver } from './lock/lock.ts';
@@ -122,10 +122,11 @@ function stateOf(
 
 /** When and of what it was measured, beside what is there now. */
 function measuredOf(
-  { kind, subjects, measuredAtMs }: Evidence,
+  evidence: Evidence,
   { present, unknown = {}, later = [] }: EvidenceFacts,
   table: KindTable,
 ): Pick<EvidenceState, 'measuredAtMs' | 'subjects' | 'judgedOnRelease'> {
+  const { kind, subjects, measuredAtMs } = withEarlierSubjects(evidence, table);
   const rules = table[kind].subjects;
   const judgedOnRelease = rules.filter(({ subject }) => later.includes(subject)).map(({ subject }) => subject);
   return {

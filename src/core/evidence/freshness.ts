@@ -66,7 +66,8 @@ export function freshness(question: FreshnessQuestion, table: KindTable = kindTa
 const heldSinceMs = ({ firstSeenAtMs }: FreshnessQuestion, { measuredAtMs }: Evidence): number =>
   Math.min(measuredAtMs, firstSeenAtMs ?? measuredAtMs);
 
-function withEarlierSubjects(evidence: Evidence, table: KindTable): Evidence {
+/** Evidence with the subjects that a version before wrote into its measurements. */
+export function withEarlierSubjects(evidence: Evidence, table: KindTable): Evidence {
   const earlier = table[evidence.kind].earlierSubjects?.(evidence.measurements);
   return earlier === undefined ? evidence : { ...evidence, subjects: { ...earlier, ...evidence.subjects } };
 }
