@@ -8,7 +8,7 @@ import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import { chooseMain } from '../../prove/artifacts/model-files.ts';
 import { parseModel } from '../../prove/artifacts/model-parse.ts';
-import { findPickles, pickleByName, refusePickles } from '../../prove/artifacts/refuse-pickle.ts';
+import { pickleByName, refusePickles } from '../../prove/artifacts/refuse-pickle.ts';
 
 /** Where the model of a bundle is, as far as this control plane knows. */
 export type FoundModel =
@@ -54,7 +54,7 @@ export async function describeStoredModel(
   files: readonly ArtifactFile[],
   signal: AbortSignal,
 ): Promise<Omit<ModelVersion, 'version' | 'createdAtMs' | 'createdBy'>> {
-  await refuseStoredPickles(blobs, `model ${name}`, files, signal);
+  refusePickledNames(`model ${name}`, files);
   const named = files.map(({ path }) => ({ path, location: '', shown: path }));
   const { main, format } = chooseMain(named, `model ${name}`);
   const file = files.find(({ path }) => path === main.path);
@@ -66,23 +66,13 @@ export async function describeStoredModel(
   return { environment, name, digest, format, files, signature, facts, lineage };
 }
 
-/** Larger files are judged by their names: each is read whole before its first byte is believed, while somebody waits. */
-const readAtMostBytes = 256 * 1024 ** 2;
-
-/** As `plimsoll model add` refuses them: a pickle runs whatever program it holds. @throws PlimsollError `model-pickled` (refused). */
-async function refuseStoredPickles(
-  blobs: Blobs,
-  what: string,
-  files: readonly ArtifactFile[],
-  signal: AbortSignal,
-): Promise<void> {
-  for (const { path, digest, bytes } of files) {
-    const isRead = bytes <= readAtMostBytes;
-    const why = isRead
-      ? (await findPickles([{ path, location: await blobs.verifiedPath(digest, signal), shown: path }], signal))[0]?.why
-      : pickleByName(path);
-    if (why !== undefined) refusePickles([{ path, why }], what);
-  }
+/** What its name says is pickled: a pickle runs whatever program it holds. @throws PlimsollError `model-pickled` (refused). */
+function refusePickledNames(what: string, files: readonly ArtifactFile[]): void {
+  const pickles = files.flatMap(({ path }) => {
+    const why = pickleByName(path);
+    return why === undefined ? [] : [{ path, why }];
+  });
+  refusePickles(pickles, what);
 }
 
 /** @throws PlimsollError `model-nowhere` (not-found), with the digest and where it could come from. */
