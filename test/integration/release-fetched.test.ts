@@ -165,13 +165,17 @@ describe.skipIf(missingPrograms.length > 0)(
       const released = await releasing;
       expect([released.status, released.stdout]).toEqual([0, expect.stringContaining('release 1 is live')]);
       expect(proxy.readsOf(clone.model) - readsBefore).toBe(1);
-      const answer = await fetch(`${server.gatewayUrl}/v2/models/tiny/infer`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: inferBody(rowOf(1)),
-      });
-      expect(answer.status).toBe(200);
-      await answer.arrayBuffer();
+      const infer = async (): Promise<number> => {
+        const answer = await fetch(`${server.gatewayUrl}/v2/models/tiny/infer`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: inferBody(rowOf(1)),
+        });
+        await answer.arrayBuffer();
+        return answer.status;
+      };
+      // A release is live a moment before the gateway has its table, all the more after its control plane was killed.
+      await expect.poll(infer, { timeout: 60_000, interval: 100 }).toBe(200);
       const versions = await server.passing('model', 'show', 'tiny', '--json');
       expect(versions).toContain(`oci://${host}/team/tiny@sha256:`);
     });
