@@ -320,6 +320,16 @@ describe('plimsoll release', () => {
     expect((await world.store.releases('digits', 'default')).map(({ number }) => number)).toEqual([1, 2]);
   });
 
+  it('follows what still comes in for a second one that asks for the same, and makes no number', async () => {
+    await releasable();
+    await world.run('release', '--no-wait');
+    const second = await world.run('release', '--json');
+    expect([second.exit, JSON.parse(second.out)]).toMatchObject([0, { outcome: 'recorded', release: { number: 1 } }]);
+    const third = await world.run('release', '--no-wait', '--json');
+    expect(JSON.parse(third.out)).toMatchObject({ outcome: 'unchanged', release: { number: 1 } });
+    expect(await world.store.releases('digits', 'default')).toHaveLength(1);
+  });
+
   it('refuses what is live already once its alias moved on: the newer version was meant', async () => {
     await releasable();
     await world.run('release', '--no-wait');
