@@ -5,6 +5,7 @@ import type { LockedEnvironment, PinnedCode, PinnedModel } from '../../core/evid
 import { dataNames } from '../../core/evidence/present-subjects.ts';
 import { shortDigest, type Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
+import { lockOutOfStep } from '../../prove/subjects/released-subjects.ts';
 import { codeOfBundle } from './environment-facts.ts';
 import type { OwnNodes } from '../../ports/nodes/own-nodes.ts';
 import type { OpenedBundle } from './bundle-shelf.ts';
@@ -48,10 +49,11 @@ export function requirePinned(
     ...lockMismatches({ contract, environment, lock, codeDigest: code, dataNames: names }).map(mismatchText),
     ...codeFileMismatches(opened, locked?.code),
   ];
-  if (mismatches.length > 0) throw outOfStep(mismatches);
+  if (mismatches.length > 0) throw lockOutOfStep(mismatches);
   const { code: pinnedCode, model } = locked ?? {};
-  if (locked === undefined || pinnedCode === undefined || model === undefined) throw outOfStep(['nothing is pinned']);
-  if (code === null) throw outOfStep(['code: the lock does not say which image its reference stands for']);
+  if (locked === undefined || pinnedCode === undefined || model === undefined)
+    throw lockOutOfStep(['nothing is pinned']);
+  if (code === null) throw lockOutOfStep(['code: the lock does not say which image its reference stands for']);
   if (bundle.model.name !== model.name || bundle.model.digest !== model.digest) {
     throw ofAnother(`its model is not the one that its lock pins`);
   }
@@ -88,15 +90,5 @@ function platformContradicted(environment: string, said: string, platform: strin
     message: `the contract says that ${environment} runs on ${said}, and this control plane runs it on ${platform}`,
     next: `release to the control plane of ${environment}: plimsoll release --server URL; or mend environments.${environment}.platform`,
     details: { environment, contract: said, controlPlane: platform },
-  });
-}
-
-function outOfStep(mismatches: readonly string[]): PlimsollError {
-  return new PlimsollError({
-    code: 'lock-out-of-step',
-    category: 'refused',
-    message: `plimsoll.lock does not say what is there: ${mismatches.join('; ')}`,
-    next: 'plimsoll pin',
-    details: { mismatches },
   });
 }

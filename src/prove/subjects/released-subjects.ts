@@ -34,10 +34,10 @@ export async function pinnedInStep(
     codeDigest: await project.codeDigest(environment),
     dataNames: dataNames(loaded),
   });
-  if (mismatches.length > 0) throw outOfStep(mismatches.map(mismatchText));
+  if (mismatches.length > 0) throw lockOutOfStep(mismatches.map(mismatchText));
   const locked = lock.environments[environment];
   const { code, model } = locked ?? {};
-  if (locked === undefined || code === undefined || model === undefined) throw outOfStep(['nothing is pinned']);
+  if (locked === undefined || code === undefined || model === undefined) throw lockOutOfStep(['nothing is pinned']);
   requireSignatureFit(loaded.contract, model);
   return { lock, locked: { ...locked, code, model } };
 }
@@ -52,7 +52,8 @@ function noLock(): PlimsollError {
   });
 }
 
-function outOfStep(mismatches: readonly string[]): PlimsollError {
+/** What the lock says is not what the files say. */
+export function lockOutOfStep(mismatches: readonly string[]): PlimsollError {
   return new PlimsollError({
     code: 'lock-out-of-step',
     category: 'refused',
