@@ -1,5 +1,5 @@
 import { answerReadiness } from '../../core/readiness/answers.ts';
-import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
+import { noScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Store } from '../../ports/records/store.ts';
 import type { Judging } from '../judging/judging.ts';
@@ -16,16 +16,6 @@ export interface LiveJudgementParts {
   readonly unpriced: (thrown: unknown) => void;
 }
 
-const nothingKnown: ScalingFacts = {
-  actuator: 'plimsoll',
-  warmPool: 0,
-  zeroProven: false,
-  objective: null,
-  starts: null,
-  capacity: null,
-  prices: null,
-};
-
 /** Judges the release that is shown by its own bundles, the store, and the nodes. */
 export function makeLiveJudgements({ judging, store, clock, proof, unpriced }: LiveJudgementParts): JudgementSource {
   return {
@@ -34,7 +24,7 @@ export function makeLiveJudgements({ judging, store, clock, proof, unpriced }: L
       const evidence = await judgeProof(judging, store, clock, found);
       const release = found?.release.number ?? null;
       if (found === null || 'unknown' in found) {
-        return { owner: null, release, evidence, readiness: [], scaling: nothingKnown };
+        return { owner: null, release, evidence, readiness: [], scaling: noScalingFacts };
       }
       const { loaded, locked, contract: from } = found;
       const { contract } = loaded;

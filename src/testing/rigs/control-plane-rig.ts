@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { ControlPlane, type ControlPlaneParts } from '../../control-plane/control-plane.ts';
 import type { HttpParts, Server } from '../../control-plane/http/http-parts.ts';
 import { controlPlaneLease } from '../../core/rollout/names.ts';
-import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
+import { noScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
 import type { Policy } from '../../core/scaling/policy.ts';
 import { hold } from '../../core/scaling/policies/hold.ts';
 import type { ModelPlaces } from '../../ports/artifacts/model-places.ts';
@@ -38,15 +38,7 @@ export class ControlPlaneRig {
   policy: Policy = hold;
   /** Where models are fetched from. */
   fetching: ModelPlaces | null = null;
-  scaling: ScalingFacts = {
-    actuator: 'plimsoll',
-    warmPool: 0,
-    zeroProven: false,
-    objective: null,
-    starts: null,
-    capacity: null,
-    prices: null,
-  };
+  scaling = noScalingFacts;
   starts: ControlPlaneParts['starts'] = { measured: async () => null };
   controlPlane!: ControlPlane;
   #stop = new AbortController();

@@ -17,6 +17,17 @@ export interface ScalingFacts {
   readonly prices: Pick<ScalingTerms, 'acceleratorSecondPrice' | 'lateRequestPrice'> | null;
 }
 
+/** Where nothing is promised and nothing was measured. */
+export const noScalingFacts: ScalingFacts = {
+  actuator: 'plimsoll',
+  warmPool: 0,
+  zeroProven: false,
+  objective: null,
+  starts: null,
+  capacity: null,
+  prices: null,
+};
+
 /** What a policy is asked with; the limits are those of the live release. */
 export interface ScalingGround {
   readonly terms: ScalingTerms;
