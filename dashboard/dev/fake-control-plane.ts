@@ -7,6 +7,7 @@ import type { PoolMatrix } from '../../src/core/hardware/pool-matrix.ts';
 import { readDigit } from './digit-reader.ts';
 import { fakeLineage } from './fake-models.ts';
 import { fakePools } from './fake-pools.ts';
+import { pastDay } from './fake-signals.ts';
 import { FakeWorld, type Scenario, scenarios } from './fake-world.ts';
 
 /** The policy that the page is made for; the browser reports each violation, and a test counts them. */
@@ -64,6 +65,7 @@ export async function startFakeControlPlane(options: FakeOptions): Promise<FakeC
   const timer = setInterval(() => {
     const changed = world.tick(Date.now());
     send('signals', world.samples.at(-1));
+    send('health', world.view(Date.now()).health);
     if (changed) announce();
   }, 1000);
   const port = await listen(server, options.port);
@@ -135,6 +137,8 @@ async function answer(exchange: Exchange): Promise<void> {
         : sendJson(response, 200, fakeLineage(world.models, world.releases));
     case '/v1/signals':
       return sendJson(response, 200, world.samples.slice(-Number(url.searchParams.get('last') ?? 120)));
+    case '/v1/signals/history':
+      return sendJson(response, 200, pastDay(Date.now()));
     case '/v1/pools':
       return sendJson(response, 200, poolsOf(world.scenario));
     case '/v1/stream':

@@ -1,3 +1,4 @@
+import type { HistoryPoint } from '../../src/core/health/history.ts';
 import type { SignalSample } from '../../src/schemas/view/view.ts';
 
 /** Numbers between 0 and 1, the same each time: Park-Miller, https://doi.org/10.1145/63039.63042. */
@@ -39,4 +40,22 @@ export function makeSample(atMs: number, random: FakeRandom): SignalSample {
     latencyP99Ms: 5.5 + noise * 3 * burst,
     batchFillShare: 0.16 + wave / 60 + noise * 0.1,
   };
+}
+
+/** A day that rises and falls, with an hour of which nothing is known. */
+export function pastDay(nowMs: number): readonly HistoryPoint[] {
+  const random = new FakeRandom();
+  const minuteMs = 60_000;
+  const toMs = Math.floor(nowMs / minuteMs) * minuteMs;
+  const points: HistoryPoint[] = [];
+  for (let agoMinutes = 1440; agoMinutes >= 0; agoMinutes -= agoMinutes > 120 ? 10 : 1) {
+    if (agoMinutes > 900 && agoMinutes <= 960) continue;
+    const atMs = toMs - agoMinutes * minuteMs;
+    const day = 1 + Math.sin((atMs / 86_400_000) * 2 * Math.PI) / 2;
+    const sample = makeSample(atMs, random);
+    const requestsPerSecond = (sample.requestsPerSecond ?? 0) * day;
+    const spanMs = (agoMinutes >= 120 ? 10 : 1) * minuteMs;
+    points.push({ ...sample, atMs, spanMs, requestsPerSecond, errorsPerSecond: (sample.errorsPerSecond ?? 0) / 60 });
+  }
+  return points;
 }

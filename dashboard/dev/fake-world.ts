@@ -1,3 +1,4 @@
+import type { HealthChange } from '../../src/core/health/health.ts';
 import type { Bar, Deployment } from '../../src/core/rollout/release.ts';
 import type { ShownAsk } from '../../src/core/rollout/release-ask.ts';
 import type { EventRecord } from '../../src/core/records/event.ts';
@@ -23,6 +24,7 @@ import {
 } from './fake-parts.ts';
 import { askIn } from './fake-asks.ts';
 import { type FakeModels, fakeModels } from './fake-models.ts';
+import { fakeHealth, fakePromises } from './fake-health.ts';
 import { FakeRollout } from './fake-rollout.ts';
 import { FakeScaling, scaledEvidence } from './fake-scaling.ts';
 import { FakeRandom, makeSample, silentSample } from './fake-signals.ts';
@@ -43,6 +45,7 @@ export const scenarios = [
   'fetching',
   'refused',
   'unknown',
+  'failing',
 ] as const;
 export type Scenario = (typeof scenarios)[number];
 
@@ -77,6 +80,7 @@ export class FakeWorld {
   /** In the scenario of a release that comes in, it keeps coming in. */
   readonly #startTakesMs: number;
   readonly #random = new FakeRandom();
+  #failingSinceMs: number | null = null;
 
   constructor(scenario: Scenario, nowMs: number) {
     this.scenario = scenario;
@@ -96,6 +100,7 @@ export class FakeWorld {
       this.asks = [askIn(scenario, nowMs)];
     }
     if (this.gatewayPresent) this.samples = pastSamples(nowMs, this.#random);
+    if (scenario === 'failing') this.#beginFailing(nowMs);
     if (scenario.startsWith('scaling')) this.scaling = this.#beginScaling(nowMs);
   }
 
@@ -111,7 +116,7 @@ export class FakeWorld {
       lastSeenMs: nowMs - 300,
       residentBytes: 92_400_000,
     };
-    return {
+    const view: Omit<ServiceView, 'health'> = {
       service,
       environment,
       owner: 'vision',
@@ -132,17 +137,40 @@ export class FakeWorld {
       routingGeneration: this.generation,
       ...(rollout === null ? {} : { rollout }),
       ...(this.scaling === null ? {} : { scaling: this.scaling.view() }),
+      promises: fakePromises,
     };
+    return { ...view, health: fakeHealth(view, this.samples, this.#change()) };
+  }
+
+  /** Of the failing service: its release went live a moment before. */
+  #change(): HealthChange | null {
+    const live = this.deployment?.live ?? null;
+    return live === null || this.#failingSinceMs === null
+      ? null
+      : { what: `release ${live} went live`, atMs: this.#failingSinceMs };
   }
 
   /** One second goes by. True when the view changed. */
   tick(nowMs: number): boolean {
     if (this.scaling !== null) return this.#scale(this.scaling, nowMs);
     const loaded = this.gatewayPresent && this.deployment !== null;
-    const sample = loaded ? makeSample(nowMs, this.#random) : silentSample(nowMs);
+    const sample = loaded ? this.#sample(nowMs) : silentSample(nowMs);
     this.samples = [...this.samples.slice(-320), sample];
     const judged = this.rollout?.tick(nowMs) === true;
     return this.#finishStart(nowMs) || judged;
+  }
+
+  /** Every request fails since a new model went live. */
+  #beginFailing(nowMs: number): void {
+    this.#failingSinceMs = nowMs - 45_000;
+    this.samples = this.samples.map((sample) =>
+      sample.atMs < nowMs - 40_000 ? sample : { ...sample, errorsPerSecond: sample.requestsPerSecond },
+    );
+  }
+
+  #sample(atMs: number): SignalSample {
+    const sample = makeSample(atMs, this.#random);
+    return this.#failingSinceMs !== null ? { ...sample, errorsPerSecond: sample.requestsPerSecond } : sample;
   }
 
   /** The live release has been there for a while, and is scaled since; nobody asks for more where capacity is not known. */

@@ -3,6 +3,7 @@ import './styles/tokens.css';
 import './styles/frame.css';
 import './styles/parts.css';
 import './styles/header.css';
+import './styles/health.css';
 import './styles/release-strip.css';
 import './styles/signals.css';
 import './styles/rollout.css';

@@ -274,6 +274,7 @@ async function listen(
       health: () => controlPlane.health(),
       metrics: () => controlPlane.metrics.text(),
       routing: () => controlPlane.routing(),
+      history: (hours) => controlPlane.history(hours),
       latestSignals: (count) => controlPlane.latestSignals(count),
       ...reading,
       gatewayReported: (report) => controlPlane.gatewayReported(report),

@@ -5,6 +5,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { controlPlaneLease } from '../core/rollout/names.ts';
 import { findRelease, replicasOf } from '../core/rollout/routing/routable.ts';
 import type { RoutingTable } from '../core/rollout/routing/routing.ts';
+import type { HistoryPoint } from '../core/health/history.ts';
 import type { Policy } from '../core/scaling/policy.ts';
 import type { PublishedScale } from '../core/scaling/published-scale.ts';
 import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
@@ -24,9 +25,10 @@ import { makeControlPlaneMetrics } from './control-plane-metrics.ts';
 import { EvidenceWatches } from './watches/evidence-watches.ts';
 import { makeWatches } from './watches/make-watches.ts';
 import { GatewayRegistry } from './gateway-registry.ts';
+import { HealthWatch } from './health/health-watch.ts';
 import type { HardwareSource } from './watches/hardware-watch.ts';
 import { EventStreams } from './http/event-streams.ts';
-import type { Health } from './http/http-parts.ts';
+import type { ToldHealth } from './http/http-parts.ts';
 import { JournaledRollbacks } from './journal/journal-rollbacks.ts';
 import { JudgementCache, type JudgementSource } from './watches/judgements.ts';
 import type { Judging } from './judging/judging.ts';
@@ -42,6 +44,7 @@ import { ScalingWatch } from './signals/scaling-watch.ts';
 import type { StartSource } from './watches/start-watch.ts';
 import { TryIt } from './page/try-it.ts';
 import { TurnHealth } from './turn/turn-health.ts';
+import { withService } from './health/told-health.ts';
 import { TurnPace } from './turn/turn-pace.ts';
 
 export interface ControlPlaneParts {
@@ -97,6 +100,7 @@ export class ControlPlane {
   readonly #judgements: JudgementCache;
   readonly #page: PageFeeds;
   readonly #tryIt: TryIt;
+  readonly #healthWatch: HealthWatch;
   readonly #watches: EvidenceWatches;
   readonly #asks: AskTaker;
   readonly #deciding = new Set<string>();
@@ -168,10 +172,18 @@ export class ControlPlane {
       },
     });
     this.#judgements = new JudgementCache(parts.judgements, clock, (thrown) => {
-      parts.log.warn({ err: thrown }, 'the evidence could not be judged; the last judgement stands');
+      parts.log.warn({ err: thrown }, 'the evidence could not be judged; the last judgement stands for a minute');
+    });
+    this.#healthWatch = new HealthWatch({
+      ...parts,
+      fence: () => lease.fence(),
+      samples: () => this.#page.latestSignals(120),
     });
     this.#page = new PageFeeds({
       ...parts,
+      recorded: (event) => {
+        this.#healthWatch.recorded(event);
+      },
       operations: this.operationsFor('control-plane'),
       batchFillShare: () => this.#engines.batchFillShare(),
     });
@@ -238,6 +250,7 @@ export class ControlPlane {
     const { store, service, environment } = this.#parts;
     await this.#record('control-plane.started', `The control plane started (Plimsoll ${this.#parts.plimsollVersion})`);
     await this.#page.begin();
+    await this.#healthWatch.begin();
     await this.#journaled.begin();
     await this.#journaled.carryOver();
     this.#routing = await store.routing(service, environment);
@@ -322,6 +335,13 @@ export class ControlPlane {
         rejections: () => this.#runner.rejections(),
         gateways: () => this.#gateways.views(),
         scaling: () => this.#scaling.view(),
+        health: () =>
+          this.#healthWatch.read({
+            problem: this.#health.tell(this.#lease.held()).problems[0] ?? null,
+            observed: this.#reconciler.lastState() !== null,
+            ordered: this.#scaling.view()?.ordered ?? null,
+          }),
+        promises: async () => this.#judgements.current().promises,
       },
     };
   }
@@ -331,6 +351,7 @@ export class ControlPlane {
     this.#page.report(report);
     const recorded = this.#inbox.report(report);
     this.#load.report(report);
+    this.#healthWatch.report(report);
     const wakes = report.queueDepth > 0 && this.#scaling.asleep();
     if (this.#gateways.report(report) || wakes) this.kick();
     return recorded;
@@ -351,6 +372,10 @@ export class ControlPlane {
     return this.#routing;
   }
 
+  history(hours: number): Promise<readonly HistoryPoint[]> {
+    return this.#healthWatch.points(hours);
+  }
+
   latestSignals(count: number) {
     return this.#page.latestSignals(count);
   }
@@ -359,8 +384,8 @@ export class ControlPlane {
     return this.#tryIt.send(this.#gateways.views()[0]?.address, this.#routing, body, signal);
   }
 
-  health(): Health {
-    return this.#health.tell(this.#lease.held());
+  health(): ToldHealth {
+    return withService(this.#health.tell(this.#lease.held()), this.#page.latestView()?.health ?? null);
   }
 
   async #renew(): Promise<boolean> {
@@ -391,10 +416,17 @@ export class ControlPlane {
       this.#fail(thrown);
     }
     await this.#follow();
+    this.#beside.run(this.#keepHistory());
     this.#beside.run(this.#asks.take());
     this.#beside.run(this.#fetcher.look(signal));
     this.#beside.run(this.#watches.look({ replicas: this.#reconciler.replicas() }, signal));
     this.#beside.run(this.#lookAtEngines(signal));
+  }
+
+  async #keepHistory(): Promise<void> {
+    await this.#healthWatch.look().catch((thrown: unknown) => {
+      this.#fail(thrown);
+    });
   }
 
   #fail(thrown: unknown): void {

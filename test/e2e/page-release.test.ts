@@ -72,7 +72,7 @@ describe('a release that comes in step by step', () => {
 
   it('is paused and resumed by somebody, for a reason that it asks for', async () => {
     const { page, complaints } = await open(await start('stepping'));
-    await eventually(() => page.locator('.connection').innerText()).toBe('Live');
+    await eventually(() => page.locator('.connection').innerText()).toBe('Connected');
     await order(page, 'Pause').click();
     expect(await page.evaluate('document.activeElement.tagName')).toBe('INPUT');
     await page.keyboard.press('Enter');
@@ -95,7 +95,7 @@ describe('a release that comes in step by step', () => {
 
   it('is taken back by somebody, and says so wherever the release is, without a jump', async () => {
     const { page } = await open(await start('stepping'));
-    await eventually(() => page.locator('.connection').innerText()).toBe('Live');
+    await eventually(() => page.locator('.connection').innerText()).toBe('Connected');
     await order(page, 'Abort').click();
     await reason(page).fill('a customer called');
     await page.getByRole('button', { name: 'Abort release 6' }).click();
@@ -111,7 +111,7 @@ describe('a release that comes in step by step', () => {
 
   it('tells a refusal in words, and keeps the reason that was written', async () => {
     const { page } = await open(await start('stepping', { refuseOrders: true }));
-    await eventually(() => page.locator('.connection').innerText()).toBe('Live');
+    await eventually(() => page.locator('.connection').innerText()).toBe('Connected');
     await order(page, 'Promote').click();
     await reason(page).fill('it is fine');
     await page.keyboard.press('Enter');
@@ -122,7 +122,7 @@ describe('a release that comes in step by step', () => {
   it('takes no orders while the control plane is away', async () => {
     const fake = await start('stepping');
     const { page } = await open(fake);
-    await eventually(() => page.locator('.connection').innerText()).toBe('Live');
+    await eventually(() => page.locator('.connection').innerText()).toBe('Connected');
     await fake.close();
     running.splice(0);
     await eventually(() => order(page, 'Abort').getAttribute('aria-disabled')).toBe('true');
@@ -264,7 +264,7 @@ describe('for everybody', () => {
     await page.locator('.version-line').nth(1).click();
     await page.locator('.lineage-node-model').first().click();
     if (scenario === 'stepping') {
-      await eventually(() => page.locator('.connection').innerText()).toBe('Live');
+      await eventually(() => page.locator('.connection').innerText()).toBe('Connected');
       await order(page, 'Abort').click();
       await page.keyboard.press('Enter');
     }

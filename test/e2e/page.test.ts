@@ -54,7 +54,7 @@ describe('what runs', () => {
     const strip = page.locator('.strip');
     expect(await strip.innerText()).toMatch(/5[\s\S]*by ada[\s\S]*serve-model:0\.2\.0[\s\S]*digits:2/);
     expect(await strip.innerText()).toContain('plimsoll rollback --model');
-    await eventually(() => page.locator('.connection').innerText()).toBe('Live');
+    await eventually(() => page.locator('.connection').innerText()).toBe('Connected');
     await page.waitForTimeout(2_500);
     expect(complaints).toEqual({ errors: [], violations: [], foreign: [] });
   });
@@ -128,6 +128,61 @@ describe('what runs', () => {
   });
 });
 
+describe('health', () => {
+  const icon = (page: Page): Promise<string | null> => page.locator('link[rel="icon"]').getAttribute('href');
+  const said = async (page: Page): Promise<string> =>
+    (await page.locator('.health p').allInnerTexts()).join(' ').replaceAll(/\s+/g, ' ').trim();
+
+  it('is one sentence on top with what to do, and the icon of the tab says it too', async () => {
+    const { page, complaints } = await open(await start('failing'));
+    await eventually(() => said(page)).toMatch(
+      /^Failing: 100% of requests failed for \d+s, since release 5 went live \d+s ago\. roll back: plimsoll rollback --model$/,
+    );
+    await page.getByRole('button', { name: 'Copy the command plimsoll rollback --model' }).first().click();
+    await eventually(() => icon(page)).toBe('./mark-failing.svg');
+    expect((await page.request.get(new URL('mark-failing.svg', page.url()).href)).status()).toBe(200);
+    expect(complaints.errors).toEqual([]);
+  });
+
+  it('says healthy, not released and unknown as they are, in shape and words', async () => {
+    for (const [scenario, words, href] of [
+      ['steady', /^Healthy: [\d,]+ requests in the last hour/, './mark.svg'],
+      ['empty', /^Not released: nothing is live\. plimsoll release$/, './mark-not-released.svg'],
+      ['no-gateway', /^Unknown: no gateway reports\. start one: plimsoll up$/, './mark-unknown.svg'],
+    ] as const) {
+      const { page } = await open(await start(scenario));
+      await eventually(() => said(page)).toMatch(words);
+      await eventually(() => icon(page)).toBe(href);
+    }
+  });
+
+  it('is unknown when the control plane does not answer any more', async () => {
+    const fake = await start('steady');
+    const { page } = await open(fake);
+    await eventually(() => said(page)).toMatch(/^Healthy/);
+    await fake.close();
+    running.splice(0);
+    await eventually(() => said(page)).toBe('Unknown: the control plane does not answer.');
+    await eventually(() => icon(page)).toBe('./mark-unknown.svg');
+  });
+});
+
+describe('the signals', () => {
+  it('read latency over the last minute, and draw a day', async () => {
+    const { page, complaints } = await open(await start('steady'));
+    const latency = page.locator('.instrument').nth(1);
+    await eventually(() => latency.locator('h3').innerText()).toMatch(/^Latency\s+ms over 1 min$/);
+    await page.getByRole('button', { name: '24 h' }).click();
+    await eventually(() => latency.locator('.chart').getAttribute('aria-label')).toContain('over the last 1 d');
+    const slider = page.locator('.scrubber input');
+    await slider.fill('-54000');
+    await eventually(() => slider.getAttribute('aria-valuetext')).toMatch(/\d\d:\d\d.*: (all \d|nothing known)/);
+    await page.getByRole('button', { name: '5 min' }).click();
+    await eventually(() => latency.locator('.chart').getAttribute('aria-label')).toContain('over the last 5 min');
+    expect(complaints).toEqual({ errors: [], violations: [], foreign: [] });
+  });
+});
+
 describe('the connection', () => {
   it('greys what is old and gives its age when the control plane goes, and is live again when it returns', async () => {
     const fake = await start('steady');
@@ -144,7 +199,7 @@ describe('the connection', () => {
     await eventually(() => outcome(page).innerText()).toContain('The control plane cannot be reached');
 
     await start('steady', { port: fake.port });
-    await eventually(() => page.locator('.connection').innerText()).toBe('Live');
+    await eventually(() => page.locator('.connection').innerText()).toBe('Connected');
     expect(await page.locator('#main').getAttribute('data-old')).toBeNull();
     expect(await page.locator('.gone-notice').innerText()).toBe('');
   });

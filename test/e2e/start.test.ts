@@ -91,7 +91,7 @@ describe('the page of npm start', () => {
   it('is alive: what is released, its evidence, its replicas, and digits flowing', async () => {
     const { page, complaints } = opened;
     await eventually(() => page.locator('.strip').innerText()).toMatch(/2[\s\S]*digits:2[\s\S]*Release 1/);
-    expect(await page.locator('.connection').innerText()).toBe('Live');
+    expect(await page.locator('.connection').innerText()).toBe('Connected');
     expect(await page.locator('.evidence-table').innerText()).toMatch(
       /golden\s+5 subjects\s+fresh[\s\S]*pass[\s\S]*64 of 64/,
     );
@@ -134,7 +134,7 @@ describe('the page of npm start', () => {
     const identity = (await (await fetch(new URL('v1/identity', started.pageUrl))).json()) as { pid: number };
     process.kill(identity.pid, 'SIGKILL');
     await eventually(() => page.locator('.connection').innerText()).toMatch(/Reconnecting|gone/);
-    await eventually(() => page.locator('.connection').innerText()).toBe('Live');
+    await eventually(() => page.locator('.connection').innerText()).toBe('Connected');
     expect(await page.locator('.strip-number').innerText()).toBe('3');
     await askSeven(page);
     expect(await outcome(page)).toContain('Answered by release 3');

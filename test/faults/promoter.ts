@@ -15,6 +15,7 @@ import { artifactOperations } from '../../src/control-plane/operations/artifacts
 import { controlPlaneLease } from '../../src/core/rollout/names.ts';
 import { PlimsollError } from '../../src/core/units/errors.ts';
 import type { Fence } from '../../src/ports/records/store.ts';
+import { nobodyWatches } from '../../src/control-plane/health/service-health.ts';
 
 const [file = '', name = '', environment = ''] = process.argv.slice(2);
 const alias = 'candidate';
@@ -50,6 +51,8 @@ const operations = artifactOperations({
     rejections: () => [],
     gateways: () => [],
     scaling: () => null,
+    health: () => nobodyWatches,
+    promises: async () => null,
   },
 });
 say({ opened: process.pid });

@@ -47,7 +47,7 @@ function GatewayAddress({ url }: { readonly url: string | null }): ReactNode {
 
 const words: Readonly<Record<ConnectionState, string>> = {
   connecting: 'Connecting',
-  live: 'Live',
+  live: 'Connected',
   reconnecting: 'Reconnecting',
   gone: 'Control plane gone',
 };

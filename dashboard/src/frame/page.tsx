@@ -5,6 +5,7 @@ import { Connecting, GoneNotice } from '../live/connection-notice.tsx';
 import { Events } from '../events/events.tsx';
 import { Evidence } from '../evidence/evidence.tsx';
 import { Footer, Header } from './header.tsx';
+import { HealthLine } from '../health/health-line.tsx';
 import { Models } from '../models/models.tsx';
 import { Pools } from '../pools/pools.tsx';
 import { Readiness } from '../evidence/readiness.tsx';
@@ -37,6 +38,7 @@ export function Page(): ReactNode {
           <Connecting />
         ) : (
           <>
+            <HealthLine />
             <ReleaseStrip view={view} />
             <SectionLinks view={view} />
             <div className="columns">

@@ -1,3 +1,4 @@
+import type { ServiceHealth } from '../../../src/core/health/health.ts';
 import type { PoolMatrix } from '../../../src/core/hardware/pool-matrix.ts';
 import { readEvent, type EventRecord, type StoredEvent } from '../../../src/core/records/event.ts';
 import type { RolloutAnswer } from '../../../src/schemas/http/http-rollout.ts';
@@ -13,6 +14,8 @@ import { addSamples, keptSeconds } from '../signals/signal-window.ts';
 /** All that the page knows, and since when. Replaced whole on each change, so that a reader can compare by identity. */
 export interface Live {
   readonly view: ServiceView | null;
+  /** Told each second; null before the first answer, and of a control plane that does not judge it. */
+  readonly health: ServiceHealth | null;
   readonly events: readonly StoredEvent[];
   /** Empty when the contract asks nothing of the hardware. */
   readonly pools: readonly PoolMatrix[];
@@ -64,6 +67,7 @@ export class LiveFeed {
     this.#surroundings = surroundings;
     this.#live = {
       view: null,
+      health: null,
       events: [],
       pools: [],
       samples: [],
@@ -210,6 +214,7 @@ export class LiveFeed {
     const stored: StoredEvent[] = [];
     for (const { event, data } of events) {
       if (event === 'view') this.#heardView(JSON.parse(data) as ServiceView);
+      if (event === 'health') this.#heard({ health: JSON.parse(data) as ServiceHealth });
       if (event === 'signals') samples.push(JSON.parse(data) as SignalSample);
       if (event === 'event') stored.push(readEvent(JSON.parse(data) as EventRecord));
     }
@@ -233,7 +238,7 @@ export class LiveFeed {
 
   #heardView(view: ServiceView): void {
     const rollout = withJudgement(this.#live.rollout, view);
-    this.#heard({ view, rollout, clockAheadMs: view.nowMs - this.#surroundings.nowMs() });
+    this.#heard({ view, health: view.health ?? null, rollout, clockAheadMs: view.nowMs - this.#surroundings.nowMs() });
   }
 
   #heard(change: Partial<Live>): void {

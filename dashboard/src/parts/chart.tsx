@@ -25,6 +25,8 @@ export interface ChartProps {
   readonly steps?: readonly number[];
   /** Moments to mark: `R4` where release 4 was made. */
   readonly marks: readonly { readonly atMs: number; readonly label: string }[];
+  /** Limits that somebody promised, drawn across where the axis reaches them and named at its top where it does not. */
+  readonly limits?: readonly { readonly value: number; readonly label: string }[];
   /** A moment to show; null for none. */
   readonly readAtMs: number | null;
   readonly onRead: (atMs: number | null) => void;
@@ -104,7 +106,7 @@ function optionsOf(latest: { readonly current: ChartProps }, element: HTMLElemen
     series: [{}, ...lines.map(seriesOf)],
     hooks: {
       drawClear: [(made) => shadeUnknown(made, latest.current)],
-      draw: [(made) => drawMarks(made, latest.current)],
+      draw: [(made) => drawMarks(made, latest.current), (made) => drawLimits(made, latest.current)],
       setCursor: [(made) => latest.current.onRead(readMoment(made))],
     },
   };
@@ -124,7 +126,7 @@ function axes(latest: { readonly current: ChartProps }): uPlot.Axis[] {
       size: 22,
       gap: 4,
       space: 56,
-      incrs: [60, 120],
+      incrs: [60, 120, 600, 3600, 7200, 10_800, 21_600],
       values: (_plot, splits) => splits.map(minuteOf),
       grid: { show: false },
     },
@@ -196,6 +198,44 @@ function scaledFont(font: string, sizePx: number): string {
   return font.replace('11px', `${sizePx * devicePixelRatio}px`);
 }
 
+function drawLimits(made: uPlot, { limits = [] }: ChartProps): void {
+  const { ctx, bbox } = made;
+  const { bad, dim, font, paper } = currentTheme();
+  const ratio = devicePixelRatio;
+  ctx.save();
+  ctx.font = scaledFont(font, 10);
+  ctx.textAlign = 'right';
+  ctx.lineWidth = ratio;
+  ctx.setLineDash([6 * ratio, 4 * ratio]);
+  const right = bbox.left + bbox.width - 2 * ratio;
+  for (const { value, label } of limits) {
+    const isReached = value <= (made.scales['y']?.max ?? 0);
+    const y = isReached ? Math.round(made.valToPos(value, 'y', true)) : bbox.top;
+    if (isReached) {
+      ctx.strokeStyle = bad;
+      ctx.beginPath();
+      ctx.moveTo(bbox.left, y);
+      ctx.lineTo(bbox.left + bbox.width, y);
+      ctx.stroke();
+    }
+    const isHigh = y - bbox.top < 14 * ratio;
+    const text = isReached ? label : `${label}, above`;
+    const textTop = isHigh ? y + 2 * ratio : y - 14 * ratio;
+    // Lines run behind the words, not through them.
+    ctx.fillStyle = paper;
+    ctx.fillRect(
+      right - ctx.measureText(text).width - 2 * ratio,
+      textTop,
+      ctx.measureText(text).width + 4 * ratio,
+      12 * ratio,
+    );
+    ctx.fillStyle = isReached ? bad : dim;
+    ctx.textBaseline = 'top';
+    ctx.fillText(text, right, textTop + ratio);
+  }
+  ctx.restore();
+}
+
 const markLabelWidth = 26;
 
 /** Newest first: where two are too close, the newer one keeps its label. */
@@ -220,7 +260,9 @@ function drawMarks(made: uPlot, { marks, window }: ChartProps): void {
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
     if (labelledX - x < markLabelWidth * ratio) continue;
-    ctx.fillText(mark.label, x + 3 * ratio, bbox.top + 2 * ratio);
+    const isAtEdge = x + markLabelWidth * ratio > bbox.left + bbox.width;
+    ctx.textAlign = isAtEdge ? 'right' : 'left';
+    ctx.fillText(mark.label, x + (isAtEdge ? -3 : 3) * ratio, bbox.top + 2 * ratio);
     labelledX = x;
   }
   ctx.restore();

@@ -4,6 +4,7 @@ export interface Theme {
   readonly dim: string;
   readonly rule: string;
   readonly unknown: string;
+  readonly paper: string;
   readonly sheet: string;
   readonly sea: string;
   readonly bad: string;
@@ -37,6 +38,7 @@ function readTheme(): Theme {
     dim: read('--ink-3'),
     rule: read('--rule'),
     unknown: read('--unknown'),
+    paper: read('--paper'),
     sheet: read('--sheet'),
     sea: read('--sea'),
     bad: read('--bad'),

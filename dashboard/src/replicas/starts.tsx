@@ -1,17 +1,18 @@
 import type { ReactNode } from 'react';
 import { useMemo } from 'react';
+import type { QuantilePromise } from '../../../src/core/contract/promises.ts';
 import type { StoredEvent } from '../../../src/core/records/event.ts';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
 import { Command } from '../parts/copy.tsx';
 import { counted, formatDuration, shortReplica } from '../parts/format.ts';
 import { type KnownReplica, knownReplicas } from './replica-history.ts';
 import { Empty, Section } from '../parts/section.tsx';
-import { type StartBudget, startBudgets } from './start-budget.ts';
 import { PhaseLegend, StartDrawing, TimelineAxis } from './start-timeline.tsx';
 import { Time } from '../parts/time.tsx';
 import { layoutTimeline, type Timeline, type TimelineRow } from './timeline.ts';
 import { useLive, useNowMs } from '../live/use-live.ts';
 
+const noBudgets: readonly QuantilePromise[] = [];
 /** Enough to see a trend, and a list that is still looked through. */
 const startsShown = 24;
 
@@ -22,7 +23,7 @@ export function Starts({ view }: { readonly view: ServiceView }): ReactNode {
   const starts = useMemo(() => knownReplicas(view.replicas, events).slice(0, startsShown), [view.replicas, events]);
   const log = useLive((live) => live.events);
   const outliers = useMemo(() => outliersOf(log), [log]);
-  const budgets = useMemo(() => startBudgets(view.evidence), [view.evidence]);
+  const budgets = view.promises?.starts ?? noBudgets;
   const drawnAtMs = starts.some(isUnderWay) ? nowMs : 0;
   const reachMs = Math.max(0, ...budgets.map(({ limitMs }) => limitMs));
   const timeline = useMemo(() => layoutTimeline(starts, drawnAtMs, reachMs), [starts, drawnAtMs, reachMs]);
@@ -84,7 +85,7 @@ function Counts({ starts }: { readonly starts: readonly KnownReplica[] }): React
 
 const hasFailed = ({ state, readyAtMs }: KnownReplica): boolean => state === 'failed' && readyAtMs === null;
 
-function Budgets({ budgets }: { readonly budgets: readonly StartBudget[] }): ReactNode {
+function Budgets({ budgets }: { readonly budgets: readonly QuantilePromise[] }): ReactNode {
   if (budgets.length === 0) return null;
   return (
     <p className="start-budgets">
@@ -100,7 +101,7 @@ interface StartRowProps {
   readonly start: KnownReplica;
   readonly row: TimelineRow | undefined;
   readonly timeline: Timeline;
-  readonly budgets: readonly StartBudget[];
+  readonly budgets: readonly QuantilePromise[];
   /** How it leaves what was measured; absent where it does not. */
   readonly outlier: string | undefined;
   readonly nowMs: number;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SignalSample } from '../../../src/schemas/view/view.ts';
-import { addSamples, columnsOf, sampleAt, signalWindow } from './signal-window.ts';
+import { addSamples, columnsOf, historyWindow, pointAt, sampleAt, signalWindow } from './signal-window.ts';
 
 const sample = (atMs: number, latencyP50Ms: number | null = 2): SignalSample => ({
   atMs,
@@ -70,5 +70,36 @@ describe('reading a moment', () => {
     const samples = [sample(1_000), sample(2_000), sample(9_000)];
     expect(sampleAt(samples, 2_300)?.atMs).toBe(2_000);
     expect(sampleAt(samples, 5_000)).toBeNull();
+  });
+});
+
+describe('a day', () => {
+  const minute = 60_000;
+  const point = (atMs: number, spanMs: number) => ({
+    ...sample(atMs),
+    requestsPerSecond: 1,
+    errorsPerSecond: 0,
+    spanMs,
+  });
+
+  it('draws spans of any length at their ends, and what lies between them as unknown', () => {
+    const history = [point(20 * minute, 10 * minute), point(30 * minute, 10 * minute), point(41 * minute, minute)];
+    const window = historyWindow(history, 60 * minute, 3600);
+    expect(columnsOf(window, ['latencyP50Ms'])).toEqual([
+      [1_200, 1_800, 2_100, 2_460],
+      [2, 2, null, 2],
+    ]);
+    expect(window.unknown).toEqual([
+      { fromMs: 0, toMs: 10 * minute },
+      { fromMs: 30 * minute, toMs: 40 * minute },
+      { fromMs: 41 * minute, toMs: 60 * minute },
+    ]);
+  });
+
+  it('is read by the span that holds the moment', () => {
+    const history = [point(20 * minute, 10 * minute), point(41 * minute, minute)];
+    expect(pointAt(history, 11 * minute)?.atMs).toBe(20 * minute);
+    expect(pointAt(history, 30 * minute)).toBeNull();
+    expect(pointAt(history, 40.5 * minute)?.atMs).toBe(41 * minute);
   });
 });

@@ -1,3 +1,4 @@
+import type { HistoryPoint } from '../../../src/core/health/history.ts';
 import type { SignalSample } from '../../../src/schemas/view/view.ts';
 
 /** Signals come once a second; a longer silence than this is a hole, not jitter. */
@@ -51,6 +52,33 @@ export function signalWindow(
   }
   if (toMs - knownUntilMs > holeMs) unknown.push({ fromMs: knownUntilMs, toMs });
   return { fromMs, toMs, points, unknown };
+}
+
+/** A span of the history may be missing for so long before it is a hole: a minute that was closed late is none. */
+const missingMs = 90_000;
+
+/** The last hours as they were recorded, each point at the end of its span. */
+export function historyWindow(history: readonly HistoryPoint[], toMs: number, lengthSeconds: number): SignalWindow {
+  const fromMs = toMs - lengthSeconds * 1000;
+  const points: SignalWindow['points'][number][] = [];
+  const unknown: { fromMs: number; toMs: number }[] = [];
+  let knownUntilMs = fromMs;
+  for (const point of history.filter(({ atMs }) => atMs > fromMs)) {
+    const beganMs = point.atMs - point.spanMs;
+    if (beganMs - knownUntilMs > missingMs) {
+      unknown.push({ fromMs: knownUntilMs, toMs: beganMs });
+      if (points.length > 0) points.push({ atMs: (knownUntilMs + beganMs) / 2, hole: true });
+    }
+    points.push(point);
+    knownUntilMs = point.atMs;
+  }
+  if (toMs - knownUntilMs > missingMs) unknown.push({ fromMs: knownUntilMs, toMs });
+  return { fromMs, toMs, points, unknown };
+}
+
+/** The point whose span holds a moment; null in a hole. */
+export function pointAt(history: readonly HistoryPoint[], atMs: number): HistoryPoint | null {
+  return history.find((point) => atMs > point.atMs - point.spanMs && atMs <= point.atMs) ?? null;
 }
 
 /** Columns as a chart wants them: seconds, then one column per signal with null where it is unknown. */

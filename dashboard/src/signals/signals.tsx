@@ -1,17 +1,23 @@
 import type { ReactNode } from 'react';
 import { useCallback, useMemo, useState } from 'react';
+import type { Promises } from '../../../src/core/contract/promises.ts';
+import type { HistoryPoint } from '../../../src/core/health/history.ts';
+import type { HealthWindow } from '../../../src/core/health/health.ts';
 import type { ServiceView, SignalSample } from '../../../src/schemas/view/view.ts';
 import { axisTop } from '../parts/axis-top.ts';
 import { Chart, type ChartLine } from '../parts/chart.tsx';
 import { formatClock, formatCount, formatDuration, formatMs, formatShare } from '../parts/format.ts';
 import {
   columnsOf,
+  historyWindow,
+  pointAt,
   sampleAt,
   type SignalName,
   type SignalWindow,
   signalWindow,
   windowSeconds,
 } from './signal-window.ts';
+import { useHistory } from './use-history.ts';
 import { Section } from '../parts/section.tsx';
 import { useLive, useNowMs } from '../live/use-live.ts';
 
@@ -72,22 +78,34 @@ const instruments: readonly Instrument[] = [
   },
 ];
 
-/** The last five minutes of what the gateways and replicas measure. */
+const daySeconds = 86_400;
+const noHistory: readonly HistoryPoint[] = [];
+
+/** The last minutes, or the last day, of what the gateways and replicas measure. */
 export function Signals({ view }: { readonly view: ServiceView }): ReactNode {
   const samples = useLive((live) => live.samples);
+  const recent = useLive((live) => live.health?.recent ?? null);
   const nowMs = useNowMs();
   const [hoveredMs, setHoveredMs] = useState<number | null>(null);
   const [backSeconds, setBackSeconds] = useState(0);
+  const [isDay, setIsDay] = useState(false);
+  const lengthSeconds = isDay ? daySeconds : windowSeconds;
+  const history = useHistory(isDay ? 24 : null) ?? noHistory;
   // The right edge is the newest second that could have been heard of, so that a steady stream leaves no gap there.
   const toMs = Math.max(samples.at(-1)?.atMs ?? 0, nowMs - 1500);
-  const window = useMemo(() => signalWindow(samples, toMs), [samples, toMs]);
+  // A day is drawn anew each minute: by the second nothing in it moves.
+  const dayToMs = Math.ceil(toMs / 60_000) * 60_000;
+  const minutes = useMemo(() => signalWindow(samples, toMs), [samples, toMs]);
+  const day = useMemo(() => historyWindow(history, dayToMs, daySeconds), [history, dayToMs]);
+  const window = isDay ? day : minutes;
   const marks = useMemo(
     () => view.releases.slice(0, 8).map((release) => ({ atMs: release.createdAtMs, label: `R${release.number}` })),
     [view.releases],
   );
-  const chosenMs = backSeconds === 0 ? null : toMs - backSeconds * 1000;
+  const chosenMs = backSeconds === 0 ? null : window.toMs - backSeconds * 1000;
   const readMs = hoveredMs ?? chosenMs;
-  const read = readMs === null ? newest(samples, toMs) : sampleAt(samples, readMs);
+  const readThen = (atMs: number): SignalSample | null => (isDay ? pointAt(history, atMs) : sampleAt(samples, atMs));
+  const read = readMs === null ? newest(samples, toMs) : readThen(readMs);
   const onRead = useCallback((atMs: number | null) => setHoveredMs(atMs), []);
   return (
     <Section
@@ -101,7 +119,20 @@ export function Signals({ view }: { readonly view: ServiceView }): ReactNode {
               not known
             </span>
           )}
-          <Scrubber backSeconds={backSeconds} onChange={setBackSeconds} readMs={readMs} read={read} />
+          <Lengths
+            isDay={isDay}
+            onChange={(chosen) => {
+              setIsDay(chosen);
+              setBackSeconds(0);
+            }}
+          />
+          <Scrubber
+            backSeconds={backSeconds}
+            lengthSeconds={lengthSeconds}
+            onChange={setBackSeconds}
+            readMs={readMs}
+            read={read}
+          />
         </>
       }
     >
@@ -110,11 +141,13 @@ export function Signals({ view }: { readonly view: ServiceView }): ReactNode {
           <InstrumentChart
             key={instrument.title}
             instrument={instrument}
-            samples={samples}
+            lengthSeconds={lengthSeconds}
             window={window}
             marks={marks}
             read={read}
             readAtMs={hoveredMs === null ? chosenMs : null}
+            recent={readMs === null && read !== null ? recent : null}
+            promises={view.promises ?? null}
             onRead={onRead}
           />
         ))}
@@ -129,24 +162,44 @@ function newest(samples: readonly SignalSample[], toMs: number): SignalSample | 
   return last !== undefined && toMs - last.atMs < 4_000 ? last : null;
 }
 
+interface LengthsProps {
+  readonly isDay: boolean;
+  readonly onChange: (isDay: boolean) => void;
+}
+
+/** How much time the charts show. */
+function Lengths({ isDay, onChange }: LengthsProps): ReactNode {
+  return (
+    <span className="lengths" role="group" aria-label="Time that the charts show">
+      <button type="button" aria-pressed={!isDay} onClick={() => onChange(false)}>
+        {formatDuration(windowSeconds * 1000)}
+      </button>
+      <button type="button" aria-pressed={isDay} onClick={() => onChange(true)}>
+        24 h
+      </button>
+    </span>
+  );
+}
+
 interface ScrubberProps {
   readonly backSeconds: number;
+  readonly lengthSeconds: number;
   readonly onChange: (backSeconds: number) => void;
   readonly readMs: number | null;
   readonly read: SignalSample | null;
 }
 
 /** Reads all four at one moment, by keyboard and by touch as well as by pointing. */
-function Scrubber({ backSeconds, onChange, readMs, read }: ScrubberProps): ReactNode {
+function Scrubber({ backSeconds, lengthSeconds, onChange, readMs, read }: ScrubberProps): ReactNode {
   const moment = readMs === null ? 'now' : formatClock(readMs);
   return (
     <label className="scrubber">
       <span className="unseen">Moment to read, seconds before now</span>
       <input
         type="range"
-        min={-windowSeconds}
+        min={-lengthSeconds}
         max={0}
-        step={1}
+        step={lengthSeconds / windowSeconds >= 60 ? 60 : 1}
         value={-backSeconds}
         aria-valuetext={read === null ? `${moment}: nothing known` : `${moment}: ${inWords(read)}`}
         onChange={(event) => onChange(-Number(event.currentTarget.value))}
@@ -162,17 +215,47 @@ function inWords(sample: SignalSample): string {
     .join(', ');
 }
 
+/** The quantiles of a minute say more than those of its last second. */
+function valueOf(name: SignalName, read: SignalSample | null, over: HealthWindow | null): number | null {
+  if (over !== null && (name === 'latencyP50Ms' || name === 'latencyP99Ms')) return over[name];
+  return read?.[name] ?? null;
+}
+
+const limitsOf = (promises: Promises | null): readonly { readonly value: number; readonly label: string }[] =>
+  (promises?.latency ?? []).map(({ quantile, limitMs }) => ({
+    value: limitMs,
+    label: `${quantile} at most ${formatDuration(limitMs)}`,
+  }));
+
+/** A limit far above what is measured would press the lines into the ground: then it is only named. */
+function reachOf(largest: number, limits: readonly { readonly value: number }[]): number {
+  return Math.max(largest, ...limits.map(({ value }) => value).filter((value) => value <= largest * 4));
+}
+
 interface InstrumentChartProps {
   readonly instrument: Instrument;
-  readonly samples: readonly SignalSample[];
+  readonly lengthSeconds: number;
   readonly window: SignalWindow;
   readonly marks: readonly { readonly atMs: number; readonly label: string }[];
   readonly read: SignalSample | null;
   readonly readAtMs: number | null;
+  /** What quantiles are read over while no moment is; null while one is, and where it is not known. */
+  readonly recent: HealthWindow | null;
+  readonly promises: Promises | null;
   readonly onRead: (atMs: number | null) => void;
 }
 
-function InstrumentChart({ instrument, window, marks, read, readAtMs, onRead }: InstrumentChartProps): ReactNode {
+function InstrumentChart({
+  instrument,
+  lengthSeconds,
+  window,
+  marks,
+  read,
+  readAtMs,
+  recent,
+  promises,
+  onRead,
+}: InstrumentChartProps): ReactNode {
   const { lines, least, most } = instrument;
   const columns = useMemo(
     () =>
@@ -182,12 +265,20 @@ function InstrumentChart({ instrument, window, marks, read, readAtMs, onRead }: 
       ),
     [window, lines],
   );
-  const readings = lines.map((line) => `${line.words} ${line.format(read?.[line.name] ?? null)}`).join(', ');
+  const isLatency = instrument.title === 'Latency';
+  const over = isLatency && recent !== null && recent.latencyP50Ms !== null ? recent : null;
+  const shown = (line: Shown): string => line.format(valueOf(line.name, read, over));
+  const readings = lines.map((line) => `${line.words} ${shown(line)}`).join(', ');
+  const limits = useMemo(() => (isLatency ? limitsOf(promises) : []), [isLatency, promises]);
   return (
     <figure className="instrument">
       <figcaption>
         <h3>
-          {instrument.title} <span className="unit">{instrument.unit}</span>
+          {instrument.title}{' '}
+          <span className="unit">
+            {instrument.unit}
+            {over === null ? '' : ` over ${formatDuration(Math.round(over.spanMs / 1000) * 1000)}`}
+          </span>
         </h3>
         <dl className="readings">
           {lines.map((line) => (
@@ -196,19 +287,20 @@ function InstrumentChart({ instrument, window, marks, read, readAtMs, onRead }: 
                 <span className={`swatch tone-${line.tone}`} aria-hidden="true" />
                 {line.words}
               </dt>
-              <dd>{line.format(read?.[line.name] ?? null)}</dd>
+              <dd>{shown(line)}</dd>
             </div>
           ))}
         </dl>
       </figcaption>
       <Chart
-        label={`${instrument.title}, ${instrument.unit}, over the last ${formatDuration(windowSeconds * 1000)}: ${readings}`}
+        label={`${instrument.title}, ${instrument.unit}, over the last ${formatDuration(lengthSeconds * 1000)}: ${readings}`}
         columns={columns}
         window={window}
         lines={lines}
-        top={(largest) => most ?? axisTop(Math.max(least, largest * 1.05))}
+        top={(largest) => most ?? axisTop(Math.max(least, reachOf(largest, limits) * 1.05))}
         tick={instrument.tick}
         marks={marks}
+        limits={limits}
         readAtMs={readAtMs}
         onRead={onRead}
       />

@@ -8,10 +8,19 @@ import { storeIdentity } from './migrations/0003-store-identity.ts';
 import { scaling } from './migrations/0004-scaling.ts';
 import { releaseOutcomes } from './migrations/0005-release-outcomes.ts';
 import { bundles } from './migrations/0006-bundles.ts';
+import { history } from './migrations/0007-history.ts';
 import type { Tables } from './tables.ts';
 
 /** The newest is `schemaVersion`; a test holds the two together. */
-export const released: readonly Migration[] = [first, canaries, storeIdentity, scaling, releaseOutcomes, bundles];
+export const released: readonly Migration[] = [
+  first,
+  canaries,
+  storeIdentity,
+  scaling,
+  releaseOutcomes,
+  bundles,
+  history,
+];
 
 /**
  * Brings the schema to this program's version. A store that is there already costs one read; of several processes that

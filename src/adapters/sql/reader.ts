@@ -6,6 +6,7 @@ import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import { eventLimit } from '../../core/records/event-limit.ts';
 import type { StoredScaling, StoreReader } from '../../ports/records/store.ts';
 import { bundleReader } from './bundle-records.ts';
+import { historyReader } from './history-records.ts';
 import { parsed } from './parsed.ts';
 import { readOutcomes } from './release-outcomes.ts';
 import { admissionOf, aliasMoveOf, dataVersionOf, eventOf, modelVersionOf } from './rows.ts';
@@ -16,6 +17,7 @@ import type { Tables } from './tables.ts';
 export function sqlReader(db: Kysely<Tables>): StoreReader {
   return {
     ...bundleReader(db),
+    ...historyReader(db),
     async environments() {
       const models = await db.selectFrom('model_versions').select('environment as name').distinct().execute();
       const data = await db.selectFrom('data_versions').select('environment as name').distinct().execute();

@@ -1,3 +1,4 @@
+import { promisesOf } from '../../core/contract/promises.ts';
 import { parseInPlace } from '../../schemas/parse-in-place.ts';
 import { judgeProof, readShownProof } from '../../control-plane/judging/release-proof.ts';
 import type { OperationsSource } from '../../control-plane/operations/operations-source.ts';
@@ -20,6 +21,7 @@ import type { CliContext } from '../../cli/context.ts';
 import { controlPlaneIdentitySchema } from '../../schemas/http/http-control-plane.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { Fence, Store } from '../../ports/records/store.ts';
+import { nobodyWatches } from '../../control-plane/health/service-health.ts';
 
 type Parts = Pick<
   CliContext,
@@ -153,6 +155,11 @@ async function makeLocalOperations(parts: Parts): Promise<Operations> {
       rejections: () => [],
       gateways: () => [],
       scaling: () => null,
+      health: () => nobodyWatches,
+      promises: async (environment) => {
+        const found = await proof(environment);
+        return found === null || 'unknown' in found ? null : promisesOf(found.loaded.contract);
+      },
     },
   };
   return {

@@ -17,6 +17,7 @@ import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
 import { storedRows } from '../../prove/artifacts/stored-data.ts';
 import { block, integer, linearModel, valueInfo, word } from '../../testing/builders/files/onnx-encoder.ts';
 import type { Store } from '../../ports/records/store.ts';
+import { nobodyWatches } from '../../control-plane/health/service-health.ts';
 
 let folder = '';
 let store: Store;
@@ -64,6 +65,8 @@ function localOperations(): Operations {
       rejections: () => [],
       gateways: () => [],
       scaling: () => null,
+      health: () => nobodyWatches,
+      promises: async () => null,
     },
   });
 }

@@ -1,5 +1,6 @@
 import { waivedMarks } from '../../core/evidence/lock/waived-marks.ts';
 import { chooseCurrentAsks, isOpenAsk } from '../../core/rollout/release-ask.ts';
+import type { HealthState } from '../../core/health/health.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { ReplicaView, ScalingView, ServiceView } from '../../schemas/view/view.ts';
@@ -78,10 +79,25 @@ function askRows(view: ServiceView, paint: Paint, isWatched: boolean): readonly 
   });
 }
 
+const toneOfHealth: Readonly<Record<HealthState, Tone>> = {
+  failing: 'bad',
+  unknown: 'warn',
+  degraded: 'warn',
+  'not-released': 'quiet',
+  healthy: 'good',
+};
+
+function healthRows({ health }: ServiceView, paint: Paint): readonly (readonly string[])[] {
+  if (health === undefined) return [];
+  const row = ['health', paint(toneOfHealth[health.state], health.sentence)];
+  return health.next === null ? [row] : [row, ['', paint('quiet', `next: ${health.next}`)]];
+}
+
 function headRows(view: ServiceView, paint: Paint, isWatched: boolean): readonly (readonly string[])[] {
   const { deployment } = view;
   const rows = [
     ['service', `${view.service} in ${view.environment}${view.owner === null ? '' : `, owner ${view.owner}`}`],
+    ...healthRows(view, paint),
     ...askRows(view, paint, isWatched),
   ];
   if (deployment === null) {

@@ -1,6 +1,8 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProviderDefault, RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { HistoryPoint } from '../../core/health/history.ts';
+import type { ServiceHealth } from '../../core/health/health.ts';
 import type { PoolMatrix } from '../../core/hardware/pool-matrix.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { PublishedScale } from '../../core/scaling/published-scale.ts';
@@ -30,6 +32,14 @@ export interface Health {
   readonly problems: readonly string[];
 }
 
+/** With what the service behind it says of itself. */
+export interface ToldHealth extends Health {
+  /** The control plane's own part of `healthy`: whoever restarts it goes by this alone. */
+  readonly controlPlane: boolean;
+  /** Null before the first look. */
+  readonly service: Pick<ServiceHealth, 'state' | 'sentence' | 'sinceMs' | 'next'> | null;
+}
+
 /** What the HTTP interface needs of the control plane behind it. */
 export interface HttpParts {
   readonly service: string;
@@ -47,10 +57,12 @@ export interface HttpParts {
   readonly routingStreams: EventStreams;
   operationsFor(by: string): Operations;
   identity(): ControlPlaneIdentity;
-  health(): Health;
+  health(): ToldHealth;
   metrics(): Promise<string>;
   routing(): RoutingTable | null;
   latestSignals(count: number): readonly SignalSample[];
+  /** Oldest first. */
+  history(hours: number): Promise<readonly HistoryPoint[]>;
   /** Judged anew, with what the contract, the lock and the pools say now. */
   pools(): Promise<readonly PoolMatrix[]>;
   /** Returns up to which sequence its counts are recorded. */

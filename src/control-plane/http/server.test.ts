@@ -304,6 +304,7 @@ describe('the reference', () => {
       '/v1/session',
       '/v1/session-codes',
       '/v1/signals',
+      '/v1/signals/history',
       '/v1/stream',
       '/v1/try',
       '/v1/view',

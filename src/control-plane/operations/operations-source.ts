@@ -1,3 +1,4 @@
+import type { Promises } from '../../core/contract/promises.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
 import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
 import type { GoldenRejection } from '../../core/rollout/deployment/rollout-state.ts';
@@ -5,6 +6,7 @@ import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Fence, Store, StoreWriter } from '../../ports/records/store.ts';
+import type { WatchedHealth } from '../health/service-health.ts';
 import type { Judging } from '../judging/judging.ts';
 import type { GatewayView, ScalingView } from '../../schemas/view/view.ts';
 
@@ -43,6 +45,9 @@ export interface ServiceFacts {
   gateways(): readonly GatewayView[];
   /** Null where nothing scales, or nobody watches. */
   scaling(): ScalingView | null;
+  health(): WatchedHealth;
+  /** Of the contract of the release that is shown; null where it is not known. */
+  promises(environment: string): Promise<Promises | null>;
 }
 
 /** One write transaction of an environment; the reconcilers are told afterwards. */

@@ -1,7 +1,9 @@
+import type { StoredEvent } from '../../core/records/event.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { Store } from '../../ports/records/store.ts';
 import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
+import type { ServiceView } from '../../schemas/view/view.ts';
 import { EventFeed } from './event-feed.ts';
 import { EventStreams } from '../http/event-streams.ts';
 import { SignalFeed } from '../signals/signal-feed.ts';
@@ -15,6 +17,8 @@ export interface PageFeedsParts {
   readonly operations: Operations;
   /** Mean batch fill as engines tell it; null where none does. */
   batchFillShare(): number | null;
+  /** Told of every event, in order. */
+  recorded(event: StoredEvent): void;
 }
 
 const sampleEveryMs = 1_000;
@@ -25,10 +29,12 @@ export class PageFeeds {
   readonly #signals: SignalFeed;
   readonly #events: EventFeed;
   readonly #view: ViewFeed;
+  #sentHealth = '';
 
-  constructor({ service, environment, store, clock, operations, batchFillShare }: PageFeedsParts) {
+  constructor({ service, environment, store, clock, operations, batchFillShare, recorded }: PageFeedsParts) {
     this.#signals = new SignalFeed(clock, batchFillShare);
     this.#events = new EventFeed(store, { service, environment }, (event) => {
+      recorded(event);
       this.streams.send({ event: 'event', data: event, id: event.seq });
     });
     this.#view = new ViewFeed(
@@ -48,6 +54,11 @@ export class PageFeeds {
     this.#signals.report(report);
   }
 
+  /** As it was when this last looked; null before the first. */
+  latestView(): ServiceView | null {
+    return this.#view.latest();
+  }
+
   latestSignals(count: number) {
     return this.#signals.latest(count);
   }
@@ -55,6 +66,10 @@ export class PageFeeds {
   async follow(): Promise<void> {
     await this.#events.read();
     await this.#view.refresh();
+    const { health } = this.#view.latest() ?? {};
+    if (health === undefined || JSON.stringify(health) === this.#sentHealth) return;
+    this.#sentHealth = JSON.stringify(health);
+    this.streams.send({ event: 'health', data: health });
   }
 
   /** Samples until what is returned is called. */

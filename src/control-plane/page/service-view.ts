@@ -1,4 +1,5 @@
 import { shortDigest } from '../../core/units/digest.ts';
+import type { Promises } from '../../core/contract/promises.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
 import { waivedKinds } from '../../core/evidence/lock/waived-marks.ts';
 import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
@@ -12,6 +13,7 @@ import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { GoldenRejection } from '../../core/rollout/deployment/rollout-state.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { Admission } from '../../ports/records/store.ts';
+import { serviceHealth, type WatchedHealth } from '../health/service-health.ts';
 import { rolloutView } from './rollout-view.ts';
 import type { GatewayView, ReleaseSummary, ReplicaView, ScalingView, ServiceView } from '../../schemas/view/view.ts';
 
@@ -36,6 +38,8 @@ export interface ViewState {
   readonly evidenceOf: number | null;
   readonly readiness: readonly ReadinessAnswer[];
   readonly scaling: ScalingView | null;
+  readonly health: WatchedHealth;
+  readonly promises: Promises | null;
 }
 
 /** Releases that a view lists; `GET /v1/releases` has them all. */
@@ -69,6 +73,8 @@ export function makeServiceView(state: ViewState): ServiceView {
     gateways: state.gateways,
     bars: state.bars,
     routingGeneration: state.routing?.generation ?? 0,
+    health: serviceHealth(state, state.health),
+    promises: state.promises,
     ...(rollout === null ? {} : { rollout }),
     ...(state.scaling === null ? {} : { scaling: state.scaling }),
   };

@@ -1,6 +1,9 @@
+import type { Promises } from '../../core/contract/promises.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
 import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
 import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
+import { asPlimsollError } from '../../core/units/errors.ts';
+import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 
 /** Judges the release that is shown; may take a while, and may fail while something is out of reach. */
@@ -16,37 +19,50 @@ export interface Judgements {
   readonly readiness: readonly ReadinessAnswer[];
   /** Null while it was never judged. */
   readonly scaling: ScalingFacts | null;
+  /** Null where the contract of the release is not known. */
+  readonly promises: Promises | null;
 }
 
 const keepMs = 10_000;
-const none: Judgements = { owner: null, release: null, evidence: [], readiness: [], scaling: null };
+/** As long as the last judgement stands for the present while none succeeds. */
+const standsMs = 60_000;
+const none: Judgements = { owner: null, release: null, evidence: [], readiness: [], scaling: null, promises: null };
 
-/** Judged again now and then, beside everything else; a failure keeps the last judgement and is told. */
+/**
+ * Judged again now and then, beside everything else. A failure is told; the last judgement stands for a minute, then all that it
+ * said is unknown.
+ */
 export class JudgementCache {
   readonly #source: JudgementSource;
   readonly #clock: Clock;
   readonly #problem: (thrown: unknown) => void;
   #judgements: Judgements = none;
-  #judgedMs = -Infinity;
+  #askedMs = -Infinity;
+  #judgedMs: number;
+  #failure: string | null = null;
   #judging: Promise<void> | null = null;
 
   constructor(source: JudgementSource, clock: Clock, problem: (thrown: unknown) => void) {
     this.#source = source;
     this.#clock = clock;
     this.#problem = problem;
+    this.#judgedMs = clock.monotonicMs();
   }
 
   current(): Judgements {
-    return this.#judgements;
+    const agoMs = this.#clock.monotonicMs() - this.#judgedMs;
+    if (agoMs <= standsMs) return this.#judgements;
+    const why = this.#failure ?? 'the judgement takes too long';
+    return unknownBecause(this.#judgements, `not judged for ${formatElapsed(agoMs)}: ${why}`);
   }
 
   outdate(): void {
-    this.#judgedMs = -Infinity;
+    this.#askedMs = -Infinity;
   }
 
   /** Resolves when the judgement is at most `keepMs` old. */
   async refresh(): Promise<void> {
-    if (this.#clock.monotonicMs() - this.#judgedMs < keepMs) return;
+    if (this.#clock.monotonicMs() - this.#askedMs < keepMs) return;
     this.#judging ??= this.#judge().finally(() => {
       this.#judging = null;
     });
@@ -54,11 +70,29 @@ export class JudgementCache {
   }
 
   async #judge(): Promise<void> {
-    this.#judgedMs = this.#clock.monotonicMs();
+    this.#askedMs = this.#clock.monotonicMs();
     try {
       this.#judgements = await this.#source.judge();
+      this.#judgedMs = this.#clock.monotonicMs();
+      this.#failure = null;
     } catch (thrown) {
+      this.#failure = asPlimsollError(thrown).message;
       this.#problem(thrown);
     }
   }
+}
+
+/** What was asked stays asked; nothing of it is known any more. A scaler without facts keeps the number that it ordered. */
+function unknownBecause({ owner, release, evidence, readiness }: Judgements, reason: string): Judgements {
+  return {
+    owner,
+    release,
+    evidence: evidence.map((state) => {
+      if (state.freshness === 'not-asked') return state;
+      return { ...state, freshness: 'unknown', verdict: 'unknown', reasons: [reason] };
+    }),
+    readiness: readiness.map((answer) => ({ ...answer, answer: 'not-measured', reason })),
+    scaling: null,
+    promises: null,
+  };
 }

@@ -1,3 +1,4 @@
+import { promisesOf } from '../../core/contract/promises.ts';
 import { answerReadiness } from '../../core/readiness/answers.ts';
 import { noScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
 import type { Clock } from '../../ports/process/clock.ts';
@@ -24,7 +25,7 @@ export function makeLiveJudgements({ judging, store, clock, proof, unpriced }: L
       const evidence = await judgeProof(judging, store, clock, found);
       const release = found?.release.number ?? null;
       if (found === null || 'unknown' in found) {
-        return { owner: null, release, evidence, readiness: [], scaling: noScalingFacts };
+        return { owner: null, release, evidence, readiness: [], scaling: noScalingFacts, promises: null };
       }
       const { loaded, locked, contract: from } = found;
       const { contract } = loaded;
@@ -35,6 +36,7 @@ export function makeLiveJudgements({ judging, store, clock, proof, unpriced }: L
         evidence,
         readiness: answerReadiness(contract, evidence),
         scaling: scalingFactsOf(contract, locked, evidence, prices),
+        promises: promisesOf(contract),
       };
     },
   };

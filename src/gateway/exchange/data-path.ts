@@ -258,6 +258,9 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   refused(exchange: Exchange, code: RefusalCode): void {
     this.#placement.leave(exchange);
     this.#count(code);
+    if (code === 'deadline-exceeded' && exchange.deadlineAtMs - exchange.arrivedMs < this.settings.deadlineMs) {
+      this.signals.hurried += 1;
+    }
     this.#linger(exchange.req);
   }
 

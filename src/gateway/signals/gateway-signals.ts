@@ -1,3 +1,4 @@
+import type { Outcomes } from '../../core/health/outcomes.ts';
 import type { CanaryCounts, GatewayReport } from '../../schemas/gateway/gateway-report.ts';
 import { refusals, type RefusalCode } from '../admission/refusal.ts';
 import { ReleaseSignals } from './release-signals.ts';
@@ -26,6 +27,8 @@ export class GatewaySignals {
   captured = 0;
   /** Sticky requests that another split answered, because theirs had no free replica in time. */
   stickyFallbacks = 0;
+  /** Missed deadlines that clients had set below the gateway's own. */
+  hurried = 0;
   shadowCompared = 0;
   shadowAgreed = 0;
   /** Requests of the shadow's share without a comparison, by reason. */
@@ -53,9 +56,25 @@ export class GatewaySignals {
 
   /** 429 and 503. */
   get rejected(): number {
+    return this.#refusedFor('overload');
+  }
+
+  /** What the health of the service is judged by. What clients did wrong is left out. */
+  get outcomes(): Outcomes {
+    const rejected = this.rejected;
+    const latency: Record<number, number> = {};
+    for (const { latency: taken } of this.#releases.values()) taken.addTo(latency);
+    return {
+      requests: this.answered + rejected + this.#refusedFor('replica') - this.hurried,
+      failed: this.failed + rejected - this.hurried,
+      latency,
+    };
+  }
+
+  #refusedFor(blame: (typeof refusals)[RefusalCode]['blame']): number {
     let sum = 0;
     for (const [code, count] of Object.entries(this.refused)) {
-      if (refusals[code as RefusalCode].blame === 'overload') sum += count;
+      if (refusals[code as RefusalCode].blame === blame) sum += count;
     }
     return sum;
   }
@@ -116,6 +135,7 @@ export function takeReport(
       timed: signals.timed,
       serviceMs: signals.serviceMs,
     },
+    outcomes: signals.outcomes,
     replicas: [...replicas].map(({ replicaId, inFlight, requests }) => ({ replicaId, inFlight, requests })),
     ...(counts.length > 0 ? { counts: [...counts] } : {}),
   };

@@ -1,3 +1,5 @@
+import { latencyBinOf } from '../../core/rollout/judge/latency-bins.ts';
+
 /** 32 steps an octave: a quantile is at most 1/32 (3.1%) above the true value. */
 const stepBits = 5;
 const steps = 1 << stepBits;
@@ -51,6 +53,16 @@ export class LatencyHistogram {
       }
       return seen;
     });
+  }
+
+  /** Adds its counts to bins that every gateway shares (core/rollout/judge/latency-bins.ts), by the upper edge of each cell. */
+  addTo(bins: Record<number, number>): void {
+    for (let cell = 0; cell < cellCount; cell += 1) {
+      const count = this.#cells[cell] ?? 0;
+      if (count === 0) continue;
+      const bin = latencyBinOf(upperEdgeMs(cell));
+      bins[bin] = (bins[bin] ?? 0) + count;
+    }
   }
 
   clear(): void {

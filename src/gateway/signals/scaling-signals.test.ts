@@ -69,3 +69,38 @@ test('it is told at once when a request finds no replica, and not by those that 
   rig.clock.skip(60_000);
   expect((await Promise.all(held)).map(({ status }) => status)).toEqual([504, 504]);
 });
+
+test('what health is judged by leaves out what clients did wrong, also a deadline that they made too short', async () => {
+  const waiting: ServerResponse[] = [];
+  const upstream = keep(await startUpstream((_req, res) => void waiting.push(res)));
+  const rig = keep(await startGateway(makeTable([{ endpoints: [upstream.endpoint] }]), { deadlineMs: 20_000 }));
+  await ask(rig.url, { path: '/elsewhere', body: 'x' });
+  expect(rig.gateway.report().outcomes).toEqual({ requests: 0, failed: 0, latency: {} });
+  const hurried = ask(rig.url, { body: 'x', headers: { 'plimsoll-deadline-ms': '500' } });
+  await until(() => waiting.length === 1);
+  rig.clock.skip(1_000);
+  expect((await hurried).status).toBe(504);
+  expect(rig.gateway.report()).toMatchObject({ failed: 1, outcomes: { requests: 0, failed: 0 } });
+  const patient = ask(rig.url, { body: 'x' });
+  await until(() => waiting.length === 2);
+  rig.clock.skip(21_000);
+  expect((await patient).status).toBe(504);
+  expect(rig.gateway.report().outcomes).toMatchObject({ requests: 1, failed: 1 });
+});
+
+test('what health is judged by counts answers, errors and refusals, and how long answers took', async () => {
+  const upstream = keep(
+    await startUpstream((req, res) => {
+      res.statusCode = req.url === '/v2/broken' ? 500 : req.url === '/v2/wrong' ? 422 : 200;
+      res.end('ok');
+    }),
+  );
+  const rig = keep(await startGateway(makeTable([{ endpoints: [upstream.endpoint] }])));
+  for (const path of ['/v2/a', '/v2/broken', '/v2/wrong']) await ask(rig.url, { path, body: 'x' });
+  const { latency, ...counts } = rig.gateway.report().outcomes ?? { latency: {} };
+  expect(counts).toEqual({ requests: 3, failed: 1 });
+  expect(Object.values(latency).reduce((sum, count) => sum + count, 0)).toBe(3);
+  rig.gateway.offer(makeTable([], { generation: 2 }));
+  expect((await ask(rig.url, { body: 'x' })).status).toBe(503);
+  expect(rig.gateway.report().outcomes).toMatchObject({ requests: 4, failed: 2 });
+});

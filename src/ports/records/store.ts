@@ -1,5 +1,6 @@
 import type { EvidenceKind, Invalidation, Waiver } from '../../core/evidence/lock/lock.ts';
 import type { EvidenceSighting } from '../../core/evidence/sighting.ts';
+import type { HistoryLength, HistorySpan } from '../../core/health/history.ts';
 import type { AliasMove, DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
 import type { ReleaseOutcome } from '../../core/rollout/outcome.ts';
 import type { Axis, Bar, Deployment, Release } from '../../core/rollout/release.ts';
@@ -112,6 +113,13 @@ export interface StoreReader {
   evidenceSightings(service: string, environment: string): Promise<readonly EvidenceSighting[]>;
   /** Of each release whose evidence was renewed after it was made: the bundle whose lock it is read from. */
   releaseEvidence(service: string, environment: string): Promise<ReadonlyMap<number, Digest>>;
+  /** Oldest first: spans of one length that begin at `sinceMs` or later. What is older than `keptMs` of that length may be gone. */
+  history(
+    service: string,
+    environment: string,
+    length: HistoryLength,
+    sinceMs: number,
+  ): Promise<readonly HistorySpan[]>;
   /** In order of `seq`, which never repeats and never goes back, whatever the clock does. */
   events(query: EventQuery): Promise<readonly StoredEvent[]>;
 }
@@ -161,6 +169,8 @@ export interface StoreWriter extends StoreReader {
     atMs: number,
   ): Promise<void>;
   setReleaseEvidence(service: string, environment: string, release: number, bundle: Digest): Promise<void>;
+  /** Takes the place of a span that begins at the same time, and of those that are too old. */
+  addHistory(service: string, environment: string, length: HistoryLength, span: HistorySpan): Promise<void>;
   /** An event that decides what becomes of a release (`outcomeOf`) sets its outcome too, in this transaction. */
   appendEvent(event: NewEvent): Promise<StoredEvent>;
 }

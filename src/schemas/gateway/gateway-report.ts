@@ -101,6 +101,11 @@ export const gatewayReportSchema = z.object({
       serviceMs: z.number().nonnegative(),
     })
     .exactOptional(),
+  /**
+   * What the health of the service is judged by: requests that the service owed an answer, those of them that failed by its
+   * fault, and how long answers took from arrival to end. Counters as the others; absent from a gateway of before it.
+   */
+  outcomes: z.object({ requests: count, failed: count, latency }).exactOptional(),
   /** Unacknowledged counts for the judge, oldest first; absent where no step is judged. */
   counts: z.array(canaryCountsSchema).max(canaryCountsAtMost).exactOptional(),
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { serviceHealthSchema } from './http-view.ts';
 
 /** `GET /v1/identity`, and `<state>/run/control-plane.json`: who answers at an address. */
 export const controlPlaneIdentitySchema = z.object({
@@ -39,11 +40,16 @@ export const httpErrorSchema = z.object({
 });
 
 export const healthSchema = z.object({
+  /** The control plane holds its lease and reconciles, and the service is not failing. */
   healthy: z.boolean(),
+  /** The first half of that, which the status of the answer goes by. */
+  controlPlane: z.boolean(),
   leaseHeld: z.boolean(),
   /** Age of the last reconciliation that went through; null before the first. */
   lastReconciledAgoMs: z.number().nullable(),
   problems: z.array(z.string()),
+  /** As the page and `plimsoll status` say it; null before the first look. */
+  service: serviceHealthSchema.pick({ state: true, sentence: true, sinceMs: true, next: true }).nullable(),
 });
 
 /** Answer of `POST /v1/try`. */

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import type { HistoryPoint } from '../../core/health/history.ts';
+import type { ServiceHealth } from '../../core/health/health.ts';
 import type { ReplicaState } from '../../core/rollout/replica.ts';
 import { readinessQuestions } from '../../core/readiness/readiness.ts';
 import { digestSchema, signatureSchema } from './http-artifact.ts';
@@ -67,6 +69,30 @@ const readinessSchema = z.object({
   command: z.string().exactOptional(),
 });
 
+export const serviceHealthSchema = z.object({
+  state: z.enum(['failing', 'unknown', 'degraded', 'not-released', 'healthy']),
+  sentence: z.string(),
+  sinceMs: z.number().nullable(),
+  change: z.object({ what: z.string(), atMs: z.number() }).nullable(),
+  next: z.string().nullable(),
+  recent: z
+    .object({
+      spanMs: z.number(),
+      requests: z.number(),
+      failed: z.number(),
+      latencyP50Ms: z.number().nullable(),
+      latencyP99Ms: z.number().nullable(),
+    })
+    .nullable(),
+}) satisfies z.ZodType<ServiceHealth>;
+
+const quantilePromises = z.array(z.object({ quantile: z.string(), share: z.number(), limitMs: z.number() }));
+const promisesSchema = z.object({
+  availabilityShare: z.number().nullable(),
+  latency: quantilePromises,
+  starts: quantilePromises,
+});
+
 const gatewayViewSchema = z.object({
   gatewayId: z.string(),
   address: z.string(),
@@ -85,6 +111,8 @@ export const serviceViewSchema: z.ZodType<ServiceView> = z.object({
   model: z.string(),
   signature: signatureSchema.nullable(),
   deployment: deploymentSchema.nullable(),
+  health: serviceHealthSchema.exactOptional(),
+  promises: promisesSchema.nullable().exactOptional(),
   releases: z.array(releaseSummarySchema),
   asks: z.array(shownAskSchema).exactOptional(),
   evidence: z.array(evidenceStateSchema),
@@ -102,6 +130,19 @@ export const signalSampleSchema: z.ZodType<SignalSample> = z.object({
   atMs: z.number(),
   requestsPerSecond: z.number().nullable(),
   errorsPerSecond: z.number().nullable(),
+  queueDepth: z.number().nullable(),
+  inFlight: z.number().nullable(),
+  latencyP50Ms: z.number().nullable(),
+  latencyP99Ms: z.number().nullable(),
+  batchFillShare: z.number().nullable(),
+});
+
+/** A stretch of time instead of a second. */
+export const historyPointSchema: z.ZodType<HistoryPoint> = z.object({
+  atMs: z.number(),
+  spanMs: z.number(),
+  requestsPerSecond: z.number(),
+  errorsPerSecond: z.number(),
   queueDepth: z.number().nullable(),
   inFlight: z.number().nullable(),
   latencyP50Ms: z.number().nullable(),

@@ -1,10 +1,12 @@
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
+import type { ServiceHealth } from '../../core/health/health.ts';
 import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
 import type { Bar, Deployment } from '../../core/rollout/release.ts';
 import type { ScalingRecord } from '../../core/scaling/acting/scaling-record.ts';
 import type { ScalingSignals } from '../../core/scaling/signals.ts';
 import type { TensorSpec } from '../../core/units/tensor.ts';
 import type { OnInconclusive, ScalingSection } from '../../core/contract/contract.ts';
+import type { Promises } from '../../core/contract/promises.ts';
 import type { CanaryJudgement, CanaryPause } from '../../core/rollout/judge/canary.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { ShownAsk } from '../../core/rollout/release-ask.ts';
@@ -22,6 +24,10 @@ export interface ServiceView {
   /** Of the live (else incoming) model; null when its format tells none. */
   readonly signature: { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] } | null;
   readonly deployment: Deployment | null;
+  /** Absent from a control plane that does not judge it. */
+  readonly health?: ServiceHealth;
+  /** What the contract of the live release promises; null where it is not known. */
+  readonly promises?: Promises | null;
   /** Newest first, bounded. */
   readonly releases: readonly ReleaseSummary[];
   /**

@@ -8,6 +8,7 @@ interface Sleeper {
 /** Time that moves only when a test says so. */
 export class FakeClock implements Clock {
   #monotonicMs = 0;
+  #steppedMs = 0;
   readonly #startMs: number;
   #sleepers: Sleeper[] = [];
 
@@ -16,7 +17,12 @@ export class FakeClock implements Clock {
   }
 
   nowMs(): number {
-    return this.#startMs + this.#monotonicMs;
+    return this.#startMs + this.#monotonicMs + this.#steppedMs;
+  }
+
+  /** Somebody sets the time of day; what has passed stays what it is. */
+  stepTimeOfDay(byMs: number): void {
+    this.#steppedMs += byMs;
   }
 
   monotonicMs(): number {

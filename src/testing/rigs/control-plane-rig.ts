@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { ControlPlane, type ControlPlaneParts } from '../../control-plane/control-plane.ts';
 import type { HttpParts, Server } from '../../control-plane/http/http-parts.ts';
 import { controlPlaneLease } from '../../core/rollout/names.ts';
+import type { Promises } from '../../core/contract/promises.ts';
 import { noScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
 import type { Policy } from '../../core/scaling/policy.ts';
 import { hold } from '../../core/scaling/policies/hold.ts';
@@ -39,6 +40,7 @@ export class ControlPlaneRig {
   /** Where models are fetched from. */
   fetching: ModelPlaces | null = null;
   scaling = noScalingFacts;
+  promises: Promises | null = null;
   starts: ControlPlaneParts['starts'] = { measured: async () => null };
   controlPlane!: ControlPlane;
   #stop = new AbortController();
@@ -62,7 +64,8 @@ export class ControlPlaneRig {
       judgements: {
         judge: async () => {
           await this.judging();
-          return { owner: 'vision', release: null, evidence: [freshGolden], readiness: [], scaling: this.scaling };
+          const { scaling, promises } = this;
+          return { owner: 'vision', release: null, evidence: [freshGolden], readiness: [], scaling, promises };
         },
       },
       bundles: { ...testJudging(this.blobs), fetching: this.fetching },
@@ -136,6 +139,7 @@ export class ControlPlaneRig {
       health: () => controlPlane.health(),
       metrics: () => controlPlane.metrics.text(),
       routing: () => controlPlane.routing(),
+      history: (hours) => controlPlane.history(hours),
       latestSignals: (count) => controlPlane.latestSignals(count),
       pools: async () => [],
       gatewayReported: (report) => controlPlane.gatewayReported(report),

@@ -23,6 +23,7 @@ import { memoryBlobs } from '../fakes/memory/memory-blobs.ts';
 import { memoryPredictionIndex } from '../fakes/memory/memory-prediction-index.ts';
 import { memoryStore } from '../fakes/memory/memory-store.ts';
 import { aModel } from '../builders/rollout-builders.ts';
+import { nobodyWatches } from '../../control-plane/health/service-health.ts';
 
 const contract = `apiVersion: plimsoll.dev/v1
 service: digits
@@ -140,6 +141,8 @@ export class ReleaseWorld {
         rejections: () => [],
         gateways: () => [],
         scaling: () => null,
+        health: () => nobodyWatches,
+        promises: async () => null,
       },
     });
   }

@@ -205,7 +205,14 @@ export class ScalingWorld {
       replicaClient: makeOpenInferenceClient(),
       clock: systemClock,
       judgements: {
-        judge: async () => ({ owner: null, release: null, evidence: [], readiness: [], scaling: this.facts }),
+        judge: async () => ({
+          owner: null,
+          release: null,
+          evidence: [],
+          readiness: [],
+          scaling: this.facts,
+          promises: null,
+        }),
       },
       bundles: testJudging(this.blobs),
       policy: this.policy,

@@ -12,6 +12,7 @@ import { memoryBlobs } from '../fakes/memory/memory-blobs.ts';
 import { memoryStore } from '../fakes/memory/memory-store.ts';
 import { freshGolden } from '../builders/release-fixture.ts';
 import { testEnvironment, testService } from '../builders/rollout-builders.ts';
+import { nobodyWatches } from '../../control-plane/health/service-health.ts';
 
 export interface StoreOperations {
   readonly store: Store;
@@ -61,6 +62,8 @@ export async function openStoreOperations(
       rejections: () => [],
       gateways: () => [],
       scaling: () => null,
+      health: () => nobodyWatches,
+      promises: async () => null,
     },
   });
   return {

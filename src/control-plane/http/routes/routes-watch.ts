@@ -4,7 +4,7 @@ import { countsRecordedHeader, gatewayReportSchema } from '../../../schemas/gate
 import { controlPlaneIdentitySchema, healthSchema, httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
 import { eventQuerySchema, storedEventSchema } from '../../../schemas/http/http-event.ts';
 import { poolsSchema } from '../../../schemas/http/http-pools.ts';
-import { signalSampleSchema } from '../../../schemas/http/http-view.ts';
+import { signalSampleSchema, historyPointSchema } from '../../../schemas/http/http-view.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
 import { operationsOf } from './routes-rollout.ts';
@@ -34,13 +34,14 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
       config: { access: 'view', onThisMachine: 'anyone' },
       schema: {
         tags: ['control plane'],
-        summary: 'Whether it holds its lease and reconciles',
+        summary: 'Whether the service is healthy, and whether the control plane is: 503 only for the latter',
         response: { 200: healthSchema, 503: healthSchema, ...errors },
       },
     },
     async (_request, reply) => {
       const health = parts.health();
-      return reply.status(health.healthy ? 200 : 503).send({ ...health, problems: [...health.problems] });
+      // A probe that restarts a control plane would not make a failing service better.
+      return reply.status(health.controlPlane ? 200 : 503).send({ ...health, problems: [...health.problems] });
     },
   );
   server.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
@@ -77,6 +78,19 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
       },
     },
     (request) => [...parts.latestSignals(request.query.last)],
+  );
+  server.get(
+    '/v1/signals/history',
+    {
+      config: { access: 'view' },
+      schema: {
+        tags: ['view'],
+        summary: 'The signals of the last hours: a point a minute for the last two, one in ten minutes before',
+        querystring: z.object({ hours: z.coerce.number().positive().max(192).default(24) }),
+        response: { 200: z.array(historyPointSchema), ...errors },
+      },
+    },
+    async (request) => [...(await parts.history(request.query.hours))],
   );
   server.get(
     '/v1/pools',

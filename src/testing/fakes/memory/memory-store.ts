@@ -19,10 +19,11 @@ import { scalingRecordsAtMost } from '../../../core/scaling/acting/scaling-recor
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { Admission, Store, StoredScaling, StoreReader, StoreWriter } from '../../../ports/records/store.ts';
 import { memoryBundleReader, memoryBundleWriter, type BundleState } from './memory-bundle-records.ts';
+import { memoryHistoryReader, memoryHistoryWriter, type HistoryState } from './memory-history.ts';
 import { memoryLeases } from './memory-leases.ts';
 import { readEvent, type EventRecord, type StoredEvent } from '../../../core/records/event.ts';
 
-interface State extends BundleState {
+interface State extends BundleState, HistoryState {
   readonly models: readonly ModelVersion[];
   readonly data: readonly DataVersion[];
   readonly moves: readonly AliasMove[];
@@ -64,6 +65,7 @@ const empty: State = {
   asks: [],
   sightings: [],
   releaseEvidence: [],
+  history: [],
   events: [],
 };
 
@@ -127,6 +129,7 @@ function reader(state: () => State): StoreReader {
   // Async throughout, so that a misuse rejects and never throws.
   return {
     ...memoryBundleReader(state),
+    ...memoryHistoryReader(state),
     environments: async () =>
       [...new Set([...state().models, ...state().data].map(({ environment }) => environment))].sort(),
     modelNames: async (environment) => names(state().models, environment),
@@ -250,6 +253,7 @@ function writer(state: () => State, replace: (next: State) => void): StoreWriter
   return {
     ...read,
     ...memoryBundleWriter(state, change),
+    ...memoryHistoryWriter(state, change),
     async addModelVersion(version) {
       const { all, ...result } = addVersion(state().models, version);
       replace({ ...state(), models: all });

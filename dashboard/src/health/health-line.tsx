@@ -1,0 +1,60 @@
+import type { ReactNode } from 'react';
+import { useEffect } from 'react';
+import type { HealthState, ServiceHealth } from '../../../src/core/health/health.ts';
+import { useConnection, useLive } from '../live/use-live.ts';
+import { Command } from '../parts/copy.tsx';
+import { HealthGlyph } from './health-glyph.tsx';
+import { splitCommands } from './split-commands.ts';
+
+/** Of a page that hears nothing any more. */
+const gone: ServiceHealth = {
+  state: 'unknown',
+  sentence: 'Unknown: the control plane does not answer.',
+  sinceMs: null,
+  change: null,
+  next: null,
+  recent: null,
+};
+
+/** One sentence on whether the service is healthy, and what to do where it is not. The icon of the tab says the same. */
+export function HealthLine(): ReactNode {
+  const told = useLive((live) => live.health);
+  const { state: connection } = useConnection();
+  const health = connection === 'gone' ? gone : told;
+  useIcon(health?.state ?? null);
+  if (health === null) return null;
+  const { state, sentence, next } = health;
+  const [word = '', ...rest] = sentence.split(/(?<=:)/);
+  return (
+    <section className={`health health-${state}`} aria-labelledby="health-title">
+      <h2 className="unseen" id="health-title">
+        Health
+      </h2>
+      <HealthGlyph state={state} />
+      <p className="health-said" role="status">
+        <strong>{word}</strong>
+        {rest.join('')}
+      </p>
+      {next === null ? null : <Next text={next} />}
+    </section>
+  );
+}
+
+function Next({ text }: { readonly text: string }): ReactNode {
+  return (
+    <p className="health-next">
+      {splitCommands(text).map(({ text: part, isCommand }, index) =>
+        isCommand ? <Command key={index} text={part} /> : <span key={index}>{part}</span>,
+      )}
+    </p>
+  );
+}
+
+/** The tab's icon, so that a page in the background says it too. */
+function useIcon(state: HealthState | null): void {
+  useEffect(() => {
+    const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
+    if (icon === null || state === null) return;
+    icon.href = state === 'healthy' ? './mark.svg' : `./mark-${state}.svg`;
+  }, [state]);
+}

@@ -1,0 +1,7 @@
+/** A sentence in which backticks mark what is to be typed. */
+export function splitCommands(text: string): readonly { readonly text: string; readonly isCommand: boolean }[] {
+  return text
+    .split('`')
+    .map((part, index) => ({ text: part, isCommand: index % 2 === 1 }))
+    .filter((part) => part.text !== '');
+}

@@ -1,0 +1,26 @@
+import type { ServiceHealth } from '../../core/health/health.ts';
+import type { Health, ToldHealth } from '../http/http-parts.ts';
+
+/** The health of a control plane with that of its service. What a control plane that does not follow knew is unknown now. */
+export function withService(own: Health, service: ServiceHealth | null): ToldHealth {
+  const [problem] = own.problems;
+  const told = service === null || problem === undefined ? service : unknownBecause(problem);
+  const failing = told?.state === 'failing' ? [told.sentence] : [];
+  return {
+    ...own,
+    healthy: own.healthy && failing.length === 0,
+    controlPlane: own.healthy,
+    problems: [...own.problems, ...failing],
+    service: told === null ? null : pick(told),
+  };
+}
+
+const pick = ({ state, sentence, sinceMs, next }: Pick<ServiceHealth, 'state' | 'sentence' | 'sinceMs' | 'next'>) => ({
+  state,
+  sentence,
+  sinceMs,
+  next,
+});
+
+const unknownBecause = (problem: string) =>
+  ({ state: 'unknown', sentence: `Unknown: ${problem}.`, sinceMs: null, next: 'see why: `plimsoll doctor`' }) as const;

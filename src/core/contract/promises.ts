@@ -1,0 +1,33 @@
+import type { Contract } from './contract.ts';
+
+/** What a contract promises that people are shown, and that a running service is held to. */
+export interface Promises {
+  /** Share of the requests that are answered; null where nothing is promised. */
+  readonly availabilityShare: number | null;
+  /** Of whole answers, queueing included. First tokens and the time between tokens are not among them. */
+  readonly latency: readonly QuantilePromise[];
+  /** Of the whole start of a replica. */
+  readonly starts: readonly QuantilePromise[];
+}
+
+export interface QuantilePromise {
+  /** `p99` */
+  readonly quantile: string;
+  readonly share: number;
+  readonly limitMs: number;
+}
+
+export function promisesOf({ objective, coldStart }: Pick<Contract, 'objective' | 'coldStart'>): Promises {
+  return {
+    availabilityShare: objective?.availabilityShare ?? null,
+    latency: quantilePromises(objective?.latency),
+    starts: quantilePromises(coldStart?.budget),
+  };
+}
+
+const quantilePromises = (budget: Readonly<Record<string, number>> = {}): readonly QuantilePromise[] =>
+  Object.entries(budget).map(([quantile, limitMs]) => ({
+    quantile,
+    share: Number(`${quantile.slice(1)}e-2`),
+    limitMs,
+  }));

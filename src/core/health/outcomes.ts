@@ -1,0 +1,78 @@
+import { latencyBinOf, latencyBinUpperMs } from '../rollout/judge/latency-bins.ts';
+
+/** What became of the requests of some span of time, in all gateways. What clients did wrong is not in it. */
+export interface Outcomes {
+  /** Requests that a replica answered, or that the service owed an answer. */
+  readonly requests: number;
+  /** Of them: 5xx, broken connections, missed deadlines, and what a gateway refused for want of room or of a replica. */
+  readonly failed: number;
+  /** Sparse: bin number (core/rollout/judge/latency-bins.ts) to answers that took as long, queueing included. */
+  readonly latency: Readonly<Record<number, number>>;
+}
+
+/** The outcomes of one span. Spans of a list follow one another, oldest first, and do not overlap. */
+export interface OutcomeSpan extends Outcomes {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export const noOutcomes: Outcomes = { requests: 0, failed: 0, latency: {} };
+
+export function addOutcomes(all: readonly Outcomes[]): Outcomes {
+  const latency: Record<number, number> = {};
+  let requests = 0;
+  let failed = 0;
+  for (const one of all) {
+    requests += one.requests;
+    failed += one.failed;
+    for (const [bin, count] of Object.entries(one.latency)) latency[Number(bin)] = (latency[Number(bin)] ?? 0) + count;
+  }
+  return { requests, failed: Math.min(failed, requests), latency };
+}
+
+/**
+ * What came since `before`, of counters that only grow. A counter that fell (a release was forgotten, or somebody lies) adds
+ * nothing.
+ */
+export function outcomesSince(before: Outcomes, now: Outcomes): Outcomes {
+  const grown = (then: number, present: number): number => Math.max(0, present - then);
+  const requests = grown(before.requests, now.requests);
+  const latency: Record<number, number> = {};
+  for (const [bin, count] of Object.entries(now.latency)) {
+    const more = grown(before.latency[Number(bin)] ?? 0, count);
+    if (more > 0) latency[Number(bin)] = more;
+  }
+  return { requests, failed: Math.min(requests, grown(before.failed, now.failed)), latency };
+}
+
+/** Answers whose time is known. */
+export function countTimed({ latency }: Outcomes): number {
+  return Object.values(latency).reduce((sum, count) => sum + count, 0);
+}
+
+/** Answers that surely took longer than the limit; a bin that the limit cuts counts as in time. */
+export function countLate({ latency }: Outcomes, limitMs: number): number {
+  const limitBin = latencyBinOf(limitMs);
+  return Object.entries(latency).reduce((sum, [bin, count]) => (Number(bin) > limitBin ? sum + count : sum), 0);
+}
+
+/** The upper edge of the bin that holds the quantile, so at most 4.4 % above it. Null without an answer. */
+export function quantileOf(outcomes: Outcomes, share: number): number | null {
+  const timed = countTimed(outcomes);
+  if (timed === 0) return null;
+  const rank = Math.max(1, Math.ceil(share * timed));
+  let seen = 0;
+  let last = 0;
+  for (const [bin, count] of Object.entries(outcomes.latency).sort(([a], [b]) => Number(a) - Number(b))) {
+    seen += count;
+    last = Number(bin);
+    if (seen >= rank) break;
+  }
+  const upperMs = latencyBinUpperMs(last);
+  return Number.isFinite(upperMs) ? upperMs : latencyBinUpperMs(last - 1);
+}
+
+/** The part of the spans that lies after `sinceMs`; a span that it cuts counts whole. */
+export function spansSince(spans: readonly OutcomeSpan[], sinceMs: number): readonly OutcomeSpan[] {
+  return spans.filter(({ toMs }) => toMs > sinceMs);
+}
