@@ -14,6 +14,7 @@ import {
 import { rolloutAnswerSchema, steerAnswerSchema } from '../../schemas/http/http-rollout.ts';
 import { scalingAnswerSchema, scalingRecordAnswerSchema } from '../../schemas/http/http-scaling.ts';
 import { serviceViewSchema } from '../../schemas/http/http-view.ts';
+import { readEvents } from './read-events.ts';
 import { makeControlRequest, type ControlAddress } from './control-request.ts';
 
 /** The operations of a control plane that runs, asked by HTTP. Every answer is parsed before it is believed. */
@@ -59,6 +60,9 @@ export function makeHttpOperations(address: ControlAddress): Operations {
       ask('GET', `/v1/evidence${query({ service, environment })}`, z.array(evidenceStateSchema)),
     releases: (service, environment) =>
       ask('GET', `/v1/releases${query({ service, environment })}`, z.array(releaseSchema)),
-    events: (asked) => ask('GET', `/v1/events${query({ ...asked })}`, z.array(storedEventSchema.transform(readEvent))),
+    events: (asked) =>
+      readEvents(asked, (page) =>
+        ask('GET', `/v1/events${query({ ...page })}`, z.array(storedEventSchema.transform(readEvent))),
+      ),
   };
 }

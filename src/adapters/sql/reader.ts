@@ -247,6 +247,7 @@ export function sqlReader(db: Kysely<Tables>): StoreReader {
       if (query.service !== undefined) events = events.where('service', '=', query.service);
       if (query.environment !== undefined) events = events.where('environment', '=', query.environment);
       if (query.afterSeq !== undefined) events = events.where('seq', '>', query.afterSeq);
+      if (query.beforeSeq !== undefined) events = events.where('seq', '<', query.beforeSeq);
       if (query.kindPrefix !== undefined) {
         // Not LIKE: whether that tells upper from lower case depends on the dialect.
         const { kindPrefix } = query;

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { asGateway } from '../../testing/rigs/control-plane-server.ts';
+import { asGateway, asOperator } from '../../testing/rigs/control-plane-server.ts';
 import { ControlPlaneRig } from '../../testing/rigs/control-plane-rig.ts';
 import { aReleaseRequest } from '../../testing/builders/release-fixture.ts';
+import { testEnvironment, testService } from '../../testing/builders/rollout-builders.ts';
 import type { Server } from './http-parts.ts';
 
 interface Read {
@@ -127,13 +128,14 @@ describe('the stream of the page', () => {
 
   it('takes a bounded number of readers', async () => {
     const readers = await Promise.all(
-      Array.from({ length: 257 }, async () => {
+      Array.from({ length: 257 }, async (_, at) => {
         const abort = new AbortController();
         closing.add(abort);
-        return (await fetch(`${url}/v1/gateways/g/routing`, { headers: asGateway, signal: abort.signal })).status;
+        // The answer is kept: the stream of one that is forgotten is closed.
+        return fetch(`${url}/v1/gateways/g${at}/routing`, { headers: asGateway, signal: abort.signal });
       }),
     );
-    expect(readers.filter((status) => status === 503)).toHaveLength(1);
+    expect(readers.filter(({ status }) => status === 503)).toHaveLength(1);
     expect(rig.controlPlane.routingStreams.size).toBe(256);
   });
 });
@@ -174,5 +176,45 @@ describe('the report of a gateway', () => {
   it('is refused under the name of another gateway, or in another shape', async () => {
     expect((await send('g2', report)).status).toBe(400);
     expect((await send('g1', { ...report, inFlight: 'many' })).status).toBe(400);
+  });
+});
+
+describe('a reader with too many streams', () => {
+  it('loses its oldest, and takes no place from others', async () => {
+    const abort = new AbortController();
+    closing.add(abort);
+    const open = (headers = {}) => fetch(new URL('/v1/stream', url), { headers, signal: abort.signal });
+    const first = await open();
+    const others = await Promise.all(Array.from({ length: 64 }, () => open()));
+    expect(others.every(({ ok }) => ok)).toBe(true);
+    // The first is ended, so that it reads to its end; it would hang here otherwise.
+    expect(await first.text()).toContain('event: view');
+    expect(rig.controlPlane.pageStreams.size).toBe(64);
+    const operator = await open(asOperator);
+    expect([operator.status, rig.controlPlane.pageStreams.size]).toEqual([200, 65]);
+  });
+});
+
+describe('a list of events', () => {
+  it('is a thousand at most, and says so where there are more', async () => {
+    const lease = await rig.store.leases.current(rig.lease);
+    if (lease === null) throw new Error('the control plane holds the lease');
+    await rig.store.transaction(lease, async (tx) => {
+      for (let at = 0; at < 1_200; at += 1) {
+        await tx.appendEvent({
+          service: testService,
+          environment: testEnvironment,
+          kind: 'journal.damaged',
+          summary: 'x',
+          by: 'a test',
+          atMs: at,
+          data: { what: 'x' },
+        });
+      }
+    });
+    const answer = await fetch(new URL('/v1/events?last=10000', url));
+    expect([((await answer.json()) as unknown[]).length, answer.headers.get('plimsoll-more')]).toEqual([1_000, 'true']);
+    const few = await fetch(new URL('/v1/events?last=10', url));
+    expect([((await few.json()) as unknown[]).length, few.headers.get('plimsoll-more')]).toEqual([10, null]);
   });
 });

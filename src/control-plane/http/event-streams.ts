@@ -3,6 +3,8 @@ import type { ServerResponse } from 'node:http';
 import { PlimsollError } from '../../core/units/errors.ts';
 
 const streamsAtMost = 256;
+/** Of one reader: a browser with many pages open has as many. */
+const ofOneAtMost = 64;
 /** A reader that lets this much pile up is not reading; it may come back and ask for what it missed. */
 const backlogBytesAtMost = 4 * 1024 * 1024;
 const pingEveryMs = 10_000;
@@ -14,14 +16,19 @@ export interface StreamEvent {
   readonly id?: number;
 }
 
+interface Reader {
+  readonly owner: string;
+  readonly mayRead: () => boolean;
+}
+
 /** Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html) to a bounded number of readers. */
 export class EventStreams {
-  readonly #readers = new Map<ServerResponse, () => boolean>();
+  readonly #readers = new Map<ServerResponse, Reader>();
   readonly #pings: NodeJS.Timeout;
 
   constructor() {
     this.#pings = setInterval(() => {
-      for (const [reader, mayRead] of this.#readers) {
+      for (const [reader, { mayRead }] of this.#readers) {
         if (mayRead()) this.#write(reader, ': ping\n\n');
         else reader.end();
       }
@@ -34,10 +41,18 @@ export class EventStreams {
   }
 
   /**
-   * Takes the answer over from fastify and sends `first` at once.
+   * Takes the answer over from fastify and sends `first` at once. One reader may not take the place of all others: the oldest
+   * stream of whoever has too many is ended.
+   * @param owner whose stream it is: a credential, an address, a gateway.
    * @param mayRead is asked at each ping, so that a stream ends soon after its credential does.
    */
-  open(reply: FastifyReply, first: readonly StreamEvent[], mayRead: () => boolean = () => true): ServerResponse {
+  open(
+    reply: FastifyReply,
+    first: readonly StreamEvent[],
+    owner: string,
+    mayRead: () => boolean = () => true,
+  ): ServerResponse {
+    this.#endOldestOf(owner);
     if (this.#readers.size >= streamsAtMost) {
       throw new PlimsollError({
         code: 'too-many-streams',
@@ -54,12 +69,20 @@ export class EventStreams {
       'x-accel-buffering': 'no',
       'x-content-type-options': 'nosniff',
     });
-    this.#readers.set(reader, mayRead);
+    this.#readers.set(reader, { owner, mayRead });
     reader.on('close', () => this.#readers.delete(reader));
     reader.on('error', () => this.#readers.delete(reader));
     this.#write(reader, ': plimsoll\n\n');
     for (const event of first) this.#write(reader, encode(event));
     return reader;
+  }
+
+  #endOldestOf(owner: string): void {
+    const own = [...this.#readers].filter(([, reader]) => reader.owner === owner);
+    for (const [reader] of own.slice(0, Math.max(0, own.length - ofOneAtMost + 1))) {
+      this.#readers.delete(reader);
+      reader.end();
+    }
   }
 
   send(event: StreamEvent): void {

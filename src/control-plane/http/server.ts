@@ -7,6 +7,7 @@ import { sessionRoutes } from './access/routes-session.ts';
 import { requireSameOrigin } from './access/same-origin.ts';
 import { sendError, sendNotFound } from './http-errors.ts';
 import type { HttpParts, Server } from './http-parts.ts';
+import { OpenAnswers } from './open-answers.ts';
 import { contentSecurityPolicy, pageRoutes } from './page.ts';
 import { describeRoutes } from './reference.ts';
 import { kubernetesMetricsRoutes } from './routes/routes-kubernetes-metrics.ts';
@@ -65,6 +66,11 @@ function protect(server: Server, parts: HttpParts): void {
     request.keyId = keyId;
     const version = request.headers[versionHeader];
     if (typeof version === 'string' && !isReading(request)) requireNearVersion(version, parts.plimsollVersion);
+  });
+  const openAnswers = new OpenAnswers();
+  server.addHook('onSend', async (_request, reply, payload) => {
+    const isError = reply.statusCode >= 400;
+    if (!isError && typeof payload === 'string') openAnswers.take(Buffer.byteLength(payload), reply.raw);
   });
   server.addHook('onSend', async (_request, reply) => {
     if (!reply.hasHeader('content-security-policy')) {

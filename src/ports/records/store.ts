@@ -191,6 +191,8 @@ export interface EventQuery {
   readonly environment?: string;
   /** Only events with a greater seq. */
   readonly afterSeq?: number;
+  /** Only events with a smaller seq. */
+  readonly beforeSeq?: number;
   /** The newest `last` ones, still oldest first. */
   readonly last?: number;
   /** At most 10,000, which is what a question without one gets. */

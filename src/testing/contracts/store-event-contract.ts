@@ -39,6 +39,8 @@ export function storeEventContract(writing: Writing): void {
         expect(await store.events({ last: 2 })).toEqual(all.slice(-2));
         expect(await store.events({ limit: 2 })).toEqual(all.slice(0, 2));
         expect(await store.events({ last: 3, afterSeq: all[4]!.seq })).toEqual(all.slice(5));
+        expect(await store.events({ last: 2, beforeSeq: all[4]!.seq })).toEqual(all.slice(2, 4));
+        expect(await store.events({ afterSeq: all[1]!.seq, beforeSeq: all[4]!.seq })).toEqual(all.slice(2, 4));
         expect(await store.events({ limit: 0 })).toEqual([]);
       }));
 

@@ -2,7 +2,12 @@ import type { FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { countsRecordedHeader, gatewayReportSchema } from '../../../schemas/gateway/gateway-report.ts';
 import { controlPlaneIdentitySchema, healthSchema, httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
-import { eventQuerySchema, storedEventSchema } from '../../../schemas/http/http-event.ts';
+import {
+  eventQuerySchema,
+  eventsInAnswer,
+  moreEventsHeader,
+  storedEventSchema,
+} from '../../../schemas/http/http-event.ts';
 import { poolsSchema } from '../../../schemas/http/http-pools.ts';
 import { signalSampleSchema, historyPointSchema } from '../../../schemas/http/http-view.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
@@ -53,18 +58,26 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
       config: { access: 'view', scope: 'request' },
       schema: {
         tags: ['view'],
-        summary: 'Recorded events in order; `last` for the newest',
+        summary:
+          'Recorded events in order, 1,000 at most; `last` for the newest, `afterSeq` or `beforeSeq` for the next thousand',
         querystring: eventQuerySchema,
         response: { 200: z.array(storedEventSchema), ...errors },
       },
     },
-    async (request) => [
-      ...(await operationsOf(parts, request).events({
+    async (request, reply) => {
+      const { query } = request;
+      const asked = Math.min(query.last ?? Infinity, query.limit ?? Infinity);
+      const events = await operationsOf(parts, request).events({
         service: parts.service,
         environment: parts.environment,
-        ...request.query,
-      })),
-    ],
+        ...query,
+        ...(query.last === undefined
+          ? { limit: Math.min(asked, eventsInAnswer) }
+          : { last: Math.min(asked, eventsInAnswer) }),
+      });
+      if (events.length === eventsInAnswer && asked > eventsInAnswer) void reply.header(moreEventsHeader, 'true');
+      return [...events];
+    },
   );
   server.get(
     '/v1/signals',
@@ -132,6 +145,7 @@ function streamRoute(server: Server, parts: HttpParts): void {
           ...parts.latestSignals(signalsFirst).map((data) => ({ event: 'signals', data })),
           ...missed.map((data) => ({ event: 'event', data, id: data.seq })),
         ],
+        request.keyId ?? request.ip,
         stillHolds(parts, request),
       );
     },
@@ -157,7 +171,7 @@ function gatewayRoutes(server: Server, parts: HttpParts): void {
     (request, reply) => {
       const table = parts.routing();
       const first = table === null ? [] : [{ event: 'routing', data: table, id: table.generation }];
-      parts.routingStreams.open(reply, first, stillHolds(parts, request));
+      parts.routingStreams.open(reply, first, request.params.id, stillHolds(parts, request));
     },
   );
   server.post(

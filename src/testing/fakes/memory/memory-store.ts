@@ -200,6 +200,7 @@ function reader(state: () => State): StoreReader {
           (query.service === undefined || event.service === query.service) &&
           (query.environment === undefined || event.environment === query.environment) &&
           (query.afterSeq === undefined || event.seq > query.afterSeq) &&
+          (query.beforeSeq === undefined || event.seq < query.beforeSeq) &&
           (query.kindPrefix === undefined || event.kind.startsWith(query.kindPrefix)),
       );
       const atMost = eventLimit(query);
