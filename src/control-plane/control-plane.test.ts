@@ -414,3 +414,20 @@ describe('hardware that is no longer what was verified', () => {
     expect((await rig.events()).filter((kind) => kind === 'hardware.changed')).toHaveLength(1);
   });
 });
+
+describe('a store that was restored from an earlier time', () => {
+  it('has its gateways follow again with the next turn, and says why', async () => {
+    await rig.start();
+    await bringIn(1);
+    const issued = rig.controlPlane.routing()?.generation ?? 0;
+    rig.controlPlane.gatewayReported(report(issued + 5));
+    await rig.pass(1_000);
+    expect(rig.controlPlane.routing()?.generation).toBe(issued + 6);
+    expect((await rig.store.routing(testService, testEnvironment))?.generation).toBe(issued + 6);
+    const [changed] = await rig.store.events({ service: testService, kindPrefix: 'routing.changed', last: 1 });
+    expect(JSON.stringify(changed?.data)).toContain('restored from an earlier time');
+    rig.controlPlane.gatewayReported(report(issued + 6));
+    await rig.pass(2_000);
+    expect(rig.controlPlane.routing()?.generation).toBe(issued + 6);
+  });
+});

@@ -70,6 +70,7 @@ export class GatewayRegistry {
     return this.reports().map((report) => ({
       gatewayId: report.gatewayId,
       acknowledgedGeneration: report.acknowledgedGeneration,
+      acknowledgedIssuedAtMs: report.acknowledgedIssuedAtMs,
       inFlight: new Map(report.replicas.map((replica) => [replica.replicaId, replica.inFlight])),
     }));
   }

@@ -95,12 +95,14 @@ export class Gateway {
 
   report(): GatewayReport {
     const { path } = this;
+    const issuedAtMs = path.routes.table?.issuedAtMs;
     const facts = {
       gatewayId: this.#parts.settings.gatewayId,
       address: this.address,
       pid: process.pid,
       startedAtMs: this.#startedAtMs,
       acknowledgedGeneration: path.routes.generation,
+      ...(issuedAtMs === undefined ? {} : { acknowledgedIssuedAtMs: issuedAtMs }),
       atMs: this.#parts.clock.nowMs(),
       residentBytes: process.memoryUsage.rss(),
       queueDepth: path.queueDepth,

@@ -94,6 +94,7 @@ export interface GatewayFacts {
   readonly pid: number;
   readonly startedAtMs: number;
   readonly acknowledgedGeneration: number;
+  readonly acknowledgedIssuedAtMs?: number;
   readonly atMs: number;
   readonly residentBytes: number;
   readonly queueDepth: number;

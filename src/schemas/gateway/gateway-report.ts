@@ -62,6 +62,8 @@ export const gatewayReportSchema = z.object({
   startedAtMs: z.number(),
   /** Newest generation applied; 0 before the first. */
   acknowledgedGeneration: z.number().int().nonnegative(),
+  /** When that was issued; absent before the first, and from an older gateway. */
+  acknowledgedIssuedAtMs: z.number().exactOptional(),
   atMs: z.number(),
   residentBytes: z.number(),
   /** Requests waiting in the gateway's queue. */

@@ -1,7 +1,7 @@
 import type { EventKind } from '../../records/event-kinds.ts';
 import { canonicalJson } from '../../units/digest.ts';
 import { moveDeployment } from './deployment-transition.ts';
-import { describeRouting, desiredRouting } from '../routing/desired-routing.ts';
+import { describeRouting, desiredRouting, gatewaysAstray } from '../routing/desired-routing.ts';
 import { desiredSets, shedReplicas } from './desired-sets.ts';
 import type { CanaryRecord } from '../judge/canary.ts';
 import type { CanaryChange, RolloutDecision, RolloutPlan, RolloutState } from './rollout-state.ts';
@@ -49,12 +49,19 @@ function makeRoutingDecision(
 ): RolloutDecision {
   const before = state.routing === null ? 'nothing' : describeRouting(state.routing);
   const cause = causes.find((decision) => routingCauses.has(decision.kind));
-  const reason = cause === undefined ? replicaReason(state, routing) : cause.summary;
+  const reason = cause?.summary ?? astrayReason(state) ?? replicaReason(state, routing);
   return {
     kind: 'routing.changed',
     summary: `Generation ${routing.generation}: requests go to ${describeRouting(routing)} (before: ${before})`,
     data: { generation: routing.generation, reason, routing },
   };
+}
+
+function astrayReason(state: RolloutState): string | null {
+  const [first] = gatewaysAstray(state);
+  if (first === undefined) return null;
+  const { gatewayId, acknowledgedGeneration } = first;
+  return `gateway ${gatewayId} follows a generation ${acknowledgedGeneration} that this store did not issue: the store was restored from an earlier time`;
 }
 
 function replicaReason(state: RolloutState, routing: RoutingTable): string {

@@ -45,6 +45,8 @@ export interface GoldenRejection {
 export interface GatewayState {
   readonly gatewayId: string;
   readonly acknowledgedGeneration: number;
+  /** When that generation was issued: two tables may have one number after a store was restored. Absent from an older gateway. */
+  readonly acknowledgedIssuedAtMs?: number | undefined;
   /** Replica id to requests in flight on it from this gateway. */
   readonly inFlight: ReadonlyMap<string, number>;
 }

@@ -4,14 +4,14 @@ import { canaryOf, isStepOf } from '../judge/canary-step.ts';
 import type { Deployment, Release } from '../release.ts';
 import type { ObservedReplica } from '../replica.ts';
 import { findRelease, isAdmittedFor, isOver, mayServe, neededReplicas, rejectionOf, replicasOf } from './routable.ts';
-import { rolloutBounds, type RolloutState } from '../deployment/rollout-state.ts';
+import { rolloutBounds, type GatewayState, type RolloutState } from '../deployment/rollout-state.ts';
 import { defaultShadowAgreement, type RoutedReplica, type RoutingSplit, type RoutingTable } from './routing.ts';
 
 type DeploymentNow = Omit<Deployment, 'revision'>;
 
 /**
- * The table for a deployment as it stands: one generation further than the recorded one, or null when that one still
- * says the same. Nothing is routed to a replica that is not admitted.
+ * The table for a deployment as it stands: one generation further than the recorded one and than those that gateways follow, or
+ * null when the recorded one still says the same. Nothing is routed to a replica that is not admitted.
  *
  * | deployment | splits |
  * |---|---|
@@ -46,9 +46,31 @@ export function desiredRouting(
     starting: isStarting(state, live, incoming, shed),
     ...stepFields(state, deployment, live, incoming, canary),
   };
-  if (last !== null && sameTable(last, content)) return null;
-  return { ...content, generation: (last?.generation ?? 0) + 1, issuedAtMs: state.nowMs };
+  const astray = gatewaysAstray(state);
+  if (last !== null && astray.length === 0 && sameTable(last, content)) return null;
+  const known = [last?.generation ?? 0, ...astray.map(({ acknowledgedGeneration }) => acknowledgedGeneration)];
+  return { ...content, generation: Math.max(...known) + 1, issuedAtMs: state.nowMs };
 }
+
+/**
+ * Gateways that follow a table which this store never issued, or issued otherwise: the store was restored from an earlier time. They
+ * take nothing that is not newer than what they have, so that only a further generation brings them back.
+ */
+export function gatewaysAstray({
+  routing,
+  gateways,
+}: Pick<RolloutState, 'routing' | 'gateways'>): readonly GatewayState[] {
+  const issued = routing?.generation ?? 0;
+  return gateways.filter(({ acknowledgedGeneration, acknowledgedIssuedAtMs }) => {
+    if (acknowledgedGeneration >= generationsAtMost) return false;
+    if (acknowledgedGeneration > issued) return true;
+    const isOther = acknowledgedIssuedAtMs !== undefined && acknowledgedIssuedAtMs !== routing?.issuedAtMs;
+    return issued > 0 && acknowledgedGeneration === issued && isOther;
+  });
+}
+
+/** No store counts so far: a gateway that says so is not believed. */
+const generationsAtMost = 2 ** 52;
 
 function makeSplits(
   state: RolloutState,
