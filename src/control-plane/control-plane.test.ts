@@ -283,6 +283,27 @@ describe('the lease', () => {
     expect(refused).toBe('lease-lost');
   });
 
+  it('is kept while the platform does not answer, and given up at once when it is lost then', async () => {
+    await rig.start();
+    await bringIn(1);
+    rig.platformHangs = true;
+    await rig.pass(40_000);
+    expect(rig.controlPlane.health()).toMatchObject({ leaseHeld: true, healthy: false, controlPlane: false });
+    expect(rig.controlPlane.health().service).toMatchObject({ state: 'unknown' });
+    const { health } = await rig.operations().view(testService, testEnvironment);
+    expect(health?.sentence).toMatch(/^Unknown: the last reconciliation is 4\d s ago\.$/);
+    expect(await rig.store.leases.current(rig.lease)).toMatchObject({ holder: 'host:boot:1:1' });
+    await rig.store.leases.acquire({
+      lease: rig.lease,
+      holder: 'thief',
+      ttlMs: 60_000,
+      nowMs: rig.clock.nowMs(),
+      isDead: () => true,
+    });
+    await rig.pass(5_000);
+    expect(await rig.outcome()).toBe('lease-lost');
+  });
+
   it('says so while its store is not where whoever opens it would find it', async () => {
     await rig.start();
     const found = rig.store.astray.bind(rig.store);

@@ -73,6 +73,11 @@ export interface ControlPlaneParts {
   readonly log: FastifyBaseLogger;
 }
 
+type Ending = 'stopped' | 'lease-lost';
+
+/** How often it is asked whether the lease has to be renewed. */
+const renewLookMs = 1_000;
+const followAtLeastEveryMs = 3_000;
 const turnEveryMs = 1_000;
 /** A replica that starts is ready within a second or two: waiting a whole period to see it would double that. */
 const turnWhileStartingMs = 200;
@@ -106,6 +111,7 @@ export class ControlPlane {
   readonly #deciding = new Set<string>();
   readonly #fetcher: ModelFetcher;
   #routing: RoutingTable | null = null;
+  #followedMs = -Infinity;
   readonly #health: TurnHealth;
   readonly #pace: TurnPace;
   readonly #beside = new Beside();
@@ -258,21 +264,38 @@ export class ControlPlane {
     await this.#judgements.refresh();
   }
 
-  /** Reconciles until `signal` is aborted or the lease is lost. */
-  async run(signal: AbortSignal): Promise<'stopped' | 'lease-lost'> {
+  /** Reconciles until `signal` is aborted or the lease is lost. A turn that hangs holds up neither that nor the lease. */
+  async run(signal: AbortSignal): Promise<Ending> {
     const stopSampling = this.#page.startSampling();
+    const over = new AbortController();
+    const running = AbortSignal.any([signal, over.signal]);
     try {
-      while (!signal.aborted) {
-        this.#pace.begin();
-        if (!(await this.#renew())) return 'lease-lost';
-        await this.#turn(signal);
-        if (this.#lease.standing() === 'lost') return 'lease-lost';
-        await this.#pace.next(this.#reconciler.isStarting() ? turnWhileStartingMs : turnEveryMs, signal);
-      }
-      return 'stopped';
+      return await Promise.race([this.#keepLease(running), this.#takeTurns(running)]);
     } finally {
+      over.abort();
       stopSampling();
     }
+  }
+
+  async #takeTurns(signal: AbortSignal): Promise<Ending> {
+    while (!signal.aborted) {
+      this.#pace.begin();
+      await this.#turn(signal);
+      if (this.#lease.standing() === 'lost') return 'lease-lost';
+      await this.#pace.next(this.#reconciler.isStarting() ? turnWhileStartingMs : turnEveryMs, signal);
+    }
+    return 'stopped';
+  }
+
+  /** On a timer of its own: that one platform does not answer is no reason to let go of the store. */
+  async #keepLease(signal: AbortSignal): Promise<Ending> {
+    while (!signal.aborted) {
+      if (!(await this.#renew())) return 'lease-lost';
+      // Who looks at the page of a service whose turn hangs is to see that.
+      if (this.#parts.clock.monotonicMs() - this.#followedMs > followAtLeastEveryMs) this.#beside.run(this.#follow());
+      await this.#parts.clock.sleep(renewLookMs, signal).catch(() => undefined);
+    }
+    return 'stopped';
   }
 
   /** Lets go of the lease. What runs goes on running. */
@@ -442,6 +465,7 @@ export class ControlPlane {
   }
 
   async #follow(): Promise<void> {
+    this.#followedMs = this.#parts.clock.monotonicMs();
     try {
       await this.#page.follow();
       this.#beside.run(this.#judgements.refresh());

@@ -5,6 +5,7 @@ import type { HttpParts, Server } from '../../control-plane/http/http-parts.ts';
 import { controlPlaneLease } from '../../core/rollout/names.ts';
 import type { Promises } from '../../core/contract/promises.ts';
 import { noScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
+import type { Platform } from '../../ports/serving/platform.ts';
 import type { Policy } from '../../core/scaling/policy.ts';
 import { hold } from '../../core/scaling/policies/hold.ts';
 import type { ModelPlaces } from '../../ports/artifacts/model-places.ts';
@@ -41,6 +42,7 @@ export class ControlPlaneRig {
   fetching: ModelPlaces | null = null;
   scaling = noScalingFacts;
   promises: Promises | null = null;
+  platformHangs = false;
   starts: ControlPlaneParts['starts'] = { measured: async () => null };
   controlPlane!: ControlPlane;
   #stop = new AbortController();
@@ -48,6 +50,16 @@ export class ControlPlaneRig {
 
   constructor(store: Store = memoryStore()) {
     this.store = store;
+  }
+
+  /** Whoever asks what runs waits for ever while `platformHangs`, whatever it is told. */
+  #platform(): Platform {
+    const platform = this.machine.platform();
+    const observe = platform.observe.bind(platform);
+    return Object.assign(platform, {
+      observe: (...asked: Parameters<Platform['observe']>) =>
+        this.platformHangs ? new Promise<never>(() => undefined) : observe(...asked),
+    });
   }
 
   parts(identity = 'host:boot:1:1'): ControlPlaneParts {
@@ -58,7 +70,7 @@ export class ControlPlaneRig {
       store: this.store,
       blobs: this.blobs,
       journal: this.journal,
-      platform: this.machine.platform(),
+      platform: this.#platform(),
       replicaClient: this.client,
       clock: this.clock,
       judgements: {
