@@ -53,20 +53,25 @@ export async function settledAddress(
   return address.port === 0 ? { ...address, port: await findFreePort(address.host, taken) } : address;
 }
 
-/** @throws PlimsollError `port-taken` (unavailable), which names the holder where /proc tells. */
-export async function assertFree(address: ListenAddress, option: string): Promise<void> {
+/**
+ * Why nothing can listen there: `port-taken` (unavailable), which names the holder where /proc tells, or `address-unusable`
+ * (input). Null where something can.
+ *
+ * @param next the command that listens elsewhere
+ */
+export async function findListenProblem(address: ListenAddress, next: string): Promise<PlimsollError | null> {
   const trouble = await listenTrouble(address);
-  if (trouble === null) return;
+  if (trouble === null) return null;
   const holder = trouble === 'EADDRINUSE' ? portHolder(address.port) : null;
   const by = holder === null ? '' : ` by process ${holder.pid} (${holder.command})`;
-  throw new PlimsollError({
+  return new PlimsollError({
     code: trouble === 'EADDRINUSE' ? 'port-taken' : 'address-unusable',
     category: trouble === 'EADDRINUSE' ? 'unavailable' : 'input',
     message:
       trouble === 'EADDRINUSE'
         ? `the address ${listenText(address)} is taken${by}`
         : `cannot listen on ${listenText(address)}: ${trouble}`,
-    next: `plimsoll up ${option} ${listenText({ ...address, port: 0 })} takes a free port`,
+    next,
     details: { address: listenText(address), ...(holder === null ? {} : { pid: holder.pid }) },
   });
 }

@@ -188,6 +188,16 @@ function Asked({ view }: { readonly view: ServiceView }): ReactNode {
   );
 }
 
+/** What the control plane would accept; of an older one, what undoes the release. */
+function rollbackOf(
+  { rollback }: ServiceView,
+  previous: ReleaseSummary | undefined,
+  live: ReleaseSummary | undefined,
+): string | null {
+  if (rollback !== undefined) return rollback;
+  return `plimsoll rollback --${previous?.model.digest === live?.model.digest ? 'code' : 'model'}`;
+}
+
 function KeptWarm({
   view,
   live,
@@ -198,6 +208,7 @@ function KeptWarm({
   const nowMs = useNowMs();
   const kept = view.deployment?.previous ?? null;
   const previous = find(view, kept?.release ?? null);
+  const command = rollbackOf(view, previous, live);
   if (kept === null || previous === undefined || live === undefined) {
     return (
       <div className="strip-cell">
@@ -206,7 +217,6 @@ function KeptWarm({
       </div>
     );
   }
-  const axis = previous.model.digest === live.model.digest ? 'code' : 'model';
   return (
     <div className="strip-cell">
       <span className="label">Kept warm</span>
@@ -220,7 +230,7 @@ function KeptWarm({
       <p className="strip-note">
         {previous.code.label}, {previous.model.name}:{previous.model.version}
       </p>
-      <Command text={`plimsoll rollback --${axis}`} />
+      {command === null ? <p className="strip-note">what it ran on is barred</p> : <Command text={command} />}
     </div>
   );
 }

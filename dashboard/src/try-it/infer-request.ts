@@ -43,6 +43,12 @@ export function requestOf(signature: Signature | null): InferRequest {
   };
 }
 
+/** A chat of one message, for a service that speaks the OpenAI protocol: https://platform.openai.com/docs/api-reference/chat */
+export function chatText(model: string): string {
+  const request = { model, messages: [{ role: 'user', content: 'Say hello.' }], max_tokens: 64 };
+  return JSON.stringify(request, null, 2);
+}
+
 /** Indented down to the tensors, each one's shape and data on one line: short enough to edit. */
 export function requestText(request: InferRequest): string {
   const inputs = request.inputs.map((input) => {

@@ -3,13 +3,15 @@ import { useState } from 'react';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
 import { Answer, Failed } from './answer.tsx';
 import type { TryOutcome } from './infer-answer.ts';
-import { requestOf, requestText } from './infer-request.ts';
+import { chatText, requestOf, requestText } from './infer-request.ts';
 import { ScoreBars } from './score-bars.tsx';
 import { sendTry } from './send-try.ts';
 
 /** For a model that no drawing fits: a request in JSON, prefilled from the signature so that it is valid as it stands. */
-export function JsonRequest({ signature }: { readonly signature: ServiceView['signature'] }): ReactNode {
-  const prefilled = requestText(requestOf(signature));
+export function JsonRequest({ view }: { readonly view: ServiceView }): ReactNode {
+  const { signature } = view;
+  const isChat = view.protocol === 'openai';
+  const prefilled = isChat ? chatText(view.model) : requestText(requestOf(signature));
   const [edited, setEdited] = useState<string | null>(null);
   const [sending, setSending] = useState(false);
   const [outcome, setOutcome] = useState<TryOutcome | null>(null);
@@ -28,7 +30,12 @@ export function JsonRequest({ signature }: { readonly signature: ServiceView['si
   return (
     <div className="json-try">
       <label htmlFor="try-request">
-        Request{signature === null ? ', without a signature to go by' : ', from the model’s signature'}
+        Request
+        {isChat
+          ? ', as the OpenAI protocol has it'
+          : signature === null
+            ? ', without a signature to go by'
+            : ', from the model’s signature'}
       </label>
       <textarea
         id="try-request"

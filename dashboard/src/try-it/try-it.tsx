@@ -18,7 +18,8 @@ import { sendTry } from './send-try.ts';
 /** Ask the live service something, through the gateway, as any client would. */
 export function TryIt({ view }: { readonly view: ServiceView }): ReactNode {
   const live = view.deployment?.live ?? null;
-  const input = useMemo(() => digitInput(view.signature), [view.signature]);
+  const isChat = view.protocol === 'openai';
+  const input = useMemo(() => (isChat ? null : digitInput(view.signature)), [isChat, view.signature]);
   const title = input === null ? 'Try it' : 'Try it: draw a digit';
   return (
     <Section id="try-it" title={title}>
@@ -29,7 +30,7 @@ export function TryIt({ view }: { readonly view: ServiceView }): ReactNode {
           No gateway is connected: a request has no way to a replica.
         </Empty>
       ) : input === null ? (
-        <JsonRequest signature={view.signature} />
+        <JsonRequest view={view} />
       ) : (
         <DigitTry input={input} />
       )}

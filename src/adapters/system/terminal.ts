@@ -30,8 +30,17 @@ export const processTerminal: Terminal = {
     }
     const { createInterface } = await import('node:readline/promises');
     const reader = createInterface({ input: process.stdin, output: process.stderr });
+    // Ctrl-C reaches the reader instead of the process: it stops the command as it stops every other.
+    const interrupted = new Promise<never>((_, reject) => {
+      reader.once('SIGINT', () => {
+        reject(new PlimsollError({ code: 'interrupted', category: 'unavailable', message: 'interrupted' }));
+      });
+    });
     try {
-      const answer = await reader.question(`${question}${fallback === undefined ? '' : ` [${fallback}]`} `);
+      const answer = await Promise.race([
+        interrupted,
+        reader.question(`${question}${fallback === undefined ? '' : ` [${fallback}]`} `),
+      ]);
       return answer.trim() === '' ? (fallback ?? '') : answer.trim();
     } finally {
       reader.close();

@@ -1,4 +1,6 @@
+import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import type { PlimsollError } from '../../core/units/errors.ts';
 import { makeProcessTable } from '../../adapters/processes/process-table/this-machine.ts';
 import { makePlan, type UpOptions, type UpPlace } from './supervisor-plan.ts';
 
@@ -30,6 +32,32 @@ describe('what `up` would start', () => {
       category: 'input',
       next: expect.stringContaining('plimsoll up --listen') as string,
     });
+  });
+
+  it('is refused on taken ports with one hint for both, that keeps what was given', async () => {
+    const servers = await Promise.all(
+      [0, 1].map(async () => {
+        const server = createServer();
+        await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+        return server;
+      }),
+    );
+    const [page = '', client = ''] = servers.map((server) => `127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const hint = async (options: Partial<UpOptions>): Promise<string> =>
+      plan(options).then(
+        () => 'none',
+        (thrown: unknown) => (thrown as PlimsollError).next ?? '',
+      );
+    try {
+      expect(await hint({ listen: page, 'gateway-listen': client, environment: 'prod' })).toBe(
+        'plimsoll up --listen 127.0.0.1:0 --gateway-listen 127.0.0.1:0 --environment prod takes free ports',
+      );
+      expect(await hint({ listen: '127.0.0.1:0', 'gateway-listen': client })).toBe(
+        'plimsoll up --listen 127.0.0.1:0 --gateway-listen 127.0.0.1:0 takes free ports',
+      );
+    } finally {
+      for (const server of servers) server.close();
+    }
   });
 
   it('is refused where other machines reach the page and nothing says who may', async () => {

@@ -3,9 +3,11 @@ import { programsOf } from '../../adapters/processes/process-table/programs-of.t
 import type { ProcessTable } from '../../adapters/processes/process-table/process-table.ts';
 import { readClaim, type Claim } from '../../adapters/processes/state-folder-claim.ts';
 import type { ProgramSpec } from '../../adapters/processes/supervised-program.ts';
+import type { PassedOnOptions } from '../../cli/passed-on.ts';
+import { supervisorOptions } from '../../cli/program-options.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import {
-  assertFree,
+  findListenProblem,
   isSamePlace,
   listenText,
   parseListenAddress,
@@ -101,16 +103,16 @@ export async function makePlan(place: UpPlace, options: UpOptions, table: Proces
   const before = await readClaim(runFolder(place.stateFolder));
   const settle = (
     program: 'gateway' | 'control-plane',
-    option: '--gateway-listen' | '--listen',
     wanted: ListenAddress,
     urlBefore: keyof Pick<Claim, 'gatewayUrl' | 'pageUrl'>,
     taken: ReadonlySet<number>,
   ): Promise<ListenAddress> => {
     const runs = programsOf(place.stateFolder, program, table).length > 0;
-    return runs ? Promise.resolve(asBefore(wanted, before?.[urlBefore])) : settledFree(wanted, option, taken);
+    return runs ? Promise.resolve(asBefore(wanted, before?.[urlBefore])) : settledAddress(wanted, taken);
   };
-  const page = await settle('control-plane', '--listen', wantedPage, 'pageUrl', new Set([wantedClient.port]));
-  const client = await settle('gateway', '--gateway-listen', wantedClient, 'gatewayUrl', new Set([page.port]));
+  const page = await settle('control-plane', wantedPage, 'pageUrl', new Set([wantedClient.port]));
+  const client = await settle('gateway', wantedClient, 'gatewayUrl', new Set([page.port]));
+  await refuseTaken(place, options, table, { listen: page, 'gateway-listen': client });
   const local = isOneDoor({ listen: page, tls }) ? page : await localDoor(place, before, table, page, client);
   const store = await shownPlace(storePlace(place.stateFolder));
   return {
@@ -145,10 +147,47 @@ function addressesClash(page: ListenAddress, client: ListenAddress): PlimsollErr
   });
 }
 
-async function settledFree(wanted: ListenAddress, option: string, taken: ReadonlySet<number>): Promise<ListenAddress> {
-  const settled = await settledAddress(wanted, taken);
-  await assertFree(settled, option);
-  return settled;
+/**
+ * Looks at both addresses before it says anything: a hint for one of them would undo the hint for the other.
+ * @throws PlimsollError as `findListenProblem`.
+ */
+async function refuseTaken(
+  place: UpPlace,
+  options: UpOptions,
+  table: ProcessTable,
+  addresses: Readonly<Record<'listen' | 'gateway-listen', ListenAddress>>,
+): Promise<void> {
+  const isNew = (program: string): boolean => programsOf(place.stateFolder, program, table).length === 0;
+  const asked = [
+    ...(isNew('control-plane') ? (['listen'] as const) : []),
+    ...(isNew('gateway') ? (['gateway-listen'] as const) : []),
+  ];
+  const found = await Promise.all(
+    asked.map(async (option) => ({ option, problem: await findListenProblem(addresses[option], '') })),
+  );
+  const taken = found.filter(({ problem }) => problem !== null).map(({ option }) => option);
+  const [first] = taken;
+  if (first === undefined) return;
+  const problem = await findListenProblem(
+    addresses[first],
+    `${upElsewhere(options, addresses, taken)} takes free ports`,
+  );
+  if (problem !== null) throw problem;
+}
+
+/** The command as it was given, with any port where the ports are taken. */
+function upElsewhere(
+  options: UpOptions,
+  addresses: Readonly<Record<'listen' | 'gateway-listen', ListenAddress>>,
+  taken: readonly ('listen' | 'gateway-listen')[],
+): string {
+  const elsewhere = Object.fromEntries(taken.map((option) => [option, listenText({ ...addresses[option], port: 0 })]));
+  const byDefault: PassedOnOptions = supervisorOptions;
+  const given = Object.entries<string | boolean>({ ...options, ...elsewhere }).flatMap(([name, value]) => {
+    if (value === false || byDefault[name]?.default === value) return [];
+    return [value === true ? `--${name}` : `--${name} ${value}`];
+  });
+  return ['plimsoll up', ...given].join(' ');
 }
 
 /** Port 0 asks for any port: of a program that runs already it is the one that it has. */

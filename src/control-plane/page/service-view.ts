@@ -1,4 +1,5 @@
 import { shortDigest } from '../../core/units/digest.ts';
+import { rollbackCommand } from '../../core/health/rollback-hint.ts';
 import type { Promises } from '../../core/contract/promises.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
 import { waivedKinds } from '../../core/evidence/lock/waived-marks.ts';
@@ -73,6 +74,8 @@ export function makeServiceView(state: ViewState): ServiceView {
     gateways: state.gateways,
     bars: state.bars,
     routingGeneration: state.routing?.generation ?? 0,
+    ...(shown === undefined ? {} : { protocol: shown.code.section.protocol }),
+    rollback: rollbackCommand(state),
     health: serviceHealth(state, state.health),
     promises: state.promises,
     ...(rollout === null ? {} : { rollout }),

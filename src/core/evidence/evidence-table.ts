@@ -98,7 +98,8 @@ function stateOf(
   const available = isAvailable(kind, table);
   if (answer === null) {
     const reasons = [whyNotAsked(facts.contract, kind, table)];
-    return { kind, freshness: 'not-asked', verdict: 'unknown', reasons, available };
+    const unasked = standingUnasked(kind, facts, table);
+    return { kind, freshness: 'not-asked', verdict: 'unknown', reasons, available, ...(unasked && { unasked }) };
   }
   const waived = (state: EvidenceState): EvidenceState => {
     const waiver = validWaiver(state, facts);
@@ -118,6 +119,19 @@ function stateOf(
   }
   const { verdict, reasons } = judgeEvidence(evidence, facts.contract, table);
   return waived({ ...shared, freshness: 'fresh', verdict, reasons, ...(verdict === 'pass' ? {} : { renew }) });
+}
+
+/** How evidence stands that was measured though nothing asks for it: it counts for no release, and it is known all the same. */
+function standingUnasked(
+  kind: EvidenceKind,
+  facts: EvidenceFacts,
+  table: KindTable,
+): NonNullable<EvidenceState['unasked']> | null {
+  const evidence = facts.evidence[kind];
+  if (evidence === undefined || !isAvailable(kind, table)) return null;
+  const { freshness: standing } = freshness(questionOf(kind, facts, {}, null), table);
+  if (standing !== 'fresh') return { freshness: standing, verdict: 'unknown' };
+  return { freshness: standing, verdict: judgeEvidence(evidence, facts.contract, table).verdict };
 }
 
 /** When and of what it was measured, beside what is there now. */

@@ -86,4 +86,19 @@ describe('the six questions', () => {
     expect(answers.every(({ command, reason }) => command !== undefined && reason !== '')).toBe(true);
     expect(answer('output-quality-monitored', minimal)?.reason).toContain('golden set guards admission');
   });
+
+  it('know of a drill that nothing asks for', () => {
+    const unasked = (freshness: 'fresh' | 'stale', verdict: 'pass' | 'unknown') =>
+      answer(
+        'model-rolls-back-alone',
+        minimal,
+        rows({ rollback: { freshness: 'not-asked', verdict: 'unknown', unasked: { freshness, verdict } } }),
+      );
+    expect(unasked('fresh', 'pass')).toMatchObject({ answer: 'yes' });
+    expect(unasked('stale', 'unknown')).toMatchObject({
+      answer: 'not-measured',
+      reason: expect.stringContaining('the drill of it is stale') as string,
+      command: 'plimsoll rollback --drill',
+    });
+  });
 });

@@ -24,14 +24,7 @@ const askers: Readonly<Record<ReadinessQuestion, (contract: Contract, rows: Rows
   'cold-start-budgeted': coldStartBudgeted,
   'signal-not-cpu': signalNotCpu,
   'output-quality-monitored': outputQualityMonitored,
-  'model-rolls-back-alone': ({ rollout }, rows) =>
-    rollout?.steps === undefined
-      ? {
-          answer: 'not-measured',
-          reason: '`plimsoll rollback --model` exists for every service, but no drill has shown it for this one',
-          command: 'plimsoll explain rollout.steps',
-        }
-      : proven('rollback', rows),
+  'model-rolls-back-alone': modelRollsBack,
   'accelerator-seconds-attributed': ({ cost }, rows) => (cost === undefined ? unwritten('cost') : proven('cost', rows)),
 };
 
@@ -64,6 +57,22 @@ function signalNotCpu({ scaling }: Contract): Answer {
     return { answer: 'not-measured', reason, command: 'plimsoll explain scaling.actuator' };
   }
   return { answer: 'yes', reason: `scaling reacts to ${scaling.signal}` };
+}
+
+/** Asked for by `rollout.steps`; a drill that passed shows it also where the contract does not ask. */
+function modelRollsBack({ rollout }: Contract, rows: Rows): Answer {
+  if (rollout?.steps !== undefined) return proven('rollback', rows);
+  const { unasked } = rows.rollback ?? {};
+  if (unasked?.freshness === 'fresh' && unasked.verdict === 'pass') {
+    return { answer: 'yes', reason: 'a drill went back to the previous model and returned' };
+  }
+  const drilled =
+    unasked === undefined ? 'no drill has shown it for this one' : `the drill of it is ${unasked.freshness}`;
+  return {
+    answer: 'not-measured',
+    reason: `\`plimsoll rollback --model\` exists for every service, but ${drilled}`,
+    command: 'plimsoll rollback --drill',
+  };
 }
 
 /** A golden set is replayed when a replica is admitted; that says nothing of the live inputs that come afterwards. */

@@ -23,10 +23,13 @@ const subjectStateSchema: z.ZodType<SubjectState> = z.object({
   unknown: z.string().max(5_000).exactOptional(),
 });
 
+const freshnessSchema = z.enum(['fresh', 'stale', 'unknown', 'missing', 'not-asked']);
+const verdictSchema = z.enum(['pass', 'fail', 'inconclusive', 'unknown']);
+
 export const evidenceStateSchema: z.ZodType<EvidenceState> = z.object({
   kind: evidenceKindSchema,
-  freshness: z.enum(['fresh', 'stale', 'unknown', 'missing', 'not-asked']),
-  verdict: z.enum(['pass', 'fail', 'inconclusive', 'unknown']),
+  freshness: freshnessSchema,
+  verdict: verdictSchema,
   reasons: z.array(z.string().max(5_000)).max(100),
   renew: z.string().exactOptional(),
   waiver: waiverSchema.exactOptional(),
@@ -34,4 +37,5 @@ export const evidenceStateSchema: z.ZodType<EvidenceState> = z.object({
   measuredAtMs: z.number().exactOptional(),
   subjects: z.array(subjectStateSchema).max(100).exactOptional(),
   judgedOnRelease: z.array(z.string()).max(100).exactOptional(),
+  unasked: z.object({ freshness: freshnessSchema, verdict: verdictSchema }).exactOptional(),
 });

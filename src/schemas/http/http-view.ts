@@ -111,6 +111,8 @@ export const serviceViewSchema: z.ZodType<ServiceView> = z.object({
   model: z.string(),
   signature: signatureSchema.nullable(),
   deployment: deploymentSchema.nullable(),
+  protocol: z.enum(['open-inference-v2', 'openai']).exactOptional(),
+  rollback: z.string().nullable().exactOptional(),
   health: serviceHealthSchema.exactOptional(),
   promises: promisesSchema.nullable().exactOptional(),
   releases: z.array(releaseSummarySchema),

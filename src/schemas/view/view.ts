@@ -5,7 +5,7 @@ import type { Bar, Deployment } from '../../core/rollout/release.ts';
 import type { ScalingRecord } from '../../core/scaling/acting/scaling-record.ts';
 import type { ScalingSignals } from '../../core/scaling/signals.ts';
 import type { TensorSpec } from '../../core/units/tensor.ts';
-import type { OnInconclusive, ScalingSection } from '../../core/contract/contract.ts';
+import type { OnInconclusive, Protocol, ScalingSection } from '../../core/contract/contract.ts';
 import type { Promises } from '../../core/contract/promises.ts';
 import type { CanaryJudgement, CanaryPause } from '../../core/rollout/judge/canary.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
@@ -24,6 +24,10 @@ export interface ServiceView {
   /** Of the live (else incoming) model; null when its format tells none. */
   readonly signature: { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] } | null;
   readonly deployment: Deployment | null;
+  /** Which protocol clients speak; absent before the first release, and from an older control plane. */
+  readonly protocol?: Protocol;
+  /** The rollback that would be accepted now: `plimsoll rollback --model`; null where none would. Absent as `health`. */
+  readonly rollback?: string | null;
   /** Absent from a control plane that does not judge it. */
   readonly health?: ServiceHealth;
   /** What the contract of the live release promises; null where it is not known. */

@@ -129,4 +129,6 @@ export interface EvidenceState {
   readonly subjects?: readonly SubjectState[];
   /** Subjects that only a store or nodes tell: taken from the lock by this judge, and looked at on release. */
   readonly judgedOnRelease?: readonly string[];
+  /** Of a kind that is not asked for and was measured all the same. */
+  readonly unasked?: { readonly freshness: Freshness; readonly verdict: Verdict };
 }
