@@ -165,7 +165,7 @@ describe('the health of a service', () => {
       { replicas: { ready: 1, wanted: 2 } },
       'degraded',
       /^Degraded: 1 of 2 replicas are ready\.$/,
-      'see why: `plimsoll status`',
+      'see why: `plimsoll history --kind replica`',
     ],
   ])('%s', (_, more, state, sentence, next) => {
     const judged = judgeHealth({ ...good, ...more });

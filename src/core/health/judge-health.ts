@@ -37,7 +37,7 @@ export function judgeHealth(facts: HealthFacts): ServiceHealth {
   if (burn !== null) return { ...about, ...burning(facts, burn) };
   if (replicas !== null && replicas.ready < replicas.wanted) {
     const sentence = `Degraded: ${replicas.ready} of ${replicas.wanted} replicas are ready.`;
-    return { ...about, state: 'degraded', sentence, sinceMs: null, next: 'see why: `plimsoll status`' };
+    return { ...about, state: 'degraded', sentence, sinceMs: null, next: 'see why: `plimsoll history --kind replica`' };
   }
   const sentence = describeHealthy(facts, addOutcomes(spansSince(facts.spans, facts.nowMs - hourMs)));
   return { ...about, state: 'healthy', sentence, sinceMs: null, next: null };
@@ -60,7 +60,7 @@ function withoutReplicas({ replicas, change, rollback, nowMs }: HealthFacts): An
   const wanted = replicas?.wanted ?? 0;
   const none = wanted === 1 ? 'the one replica is not ready' : `none of ${wanted} replicas is ready`;
   const after = change === null ? '' : ` Last change: ${nameChange(change, nowMs)}.`;
-  const next = rollback === null ? 'see why: `plimsoll status`' : `roll back: \`${rollback}\``;
+  const next = rollback === null ? 'see why: `plimsoll history --kind replica`' : `roll back: \`${rollback}\``;
   return { state: 'failing', sentence: `Failing: ${none}.${after}`, sinceMs: null, next };
 }
 
