@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { notRegular } from '../../core/units/not-regular.ts';
 
@@ -13,9 +13,10 @@ export async function openRegular(location: string, shown: string): Promise<File
 }
 
 /** @throws PlimsollError `file-not-regular` (input), and what the file system says. */
-export async function requireRegular(location: string, shown: string): Promise<void> {
+export async function requireRegular(location: string, shown: string): Promise<Stats> {
   const found = await stat(location);
   if (!found.isFile() && !found.isDirectory()) throw notRegular(shown, false);
+  return found;
 }
 
 export async function readRegular(location: string, shown: string): Promise<Uint8Array> {

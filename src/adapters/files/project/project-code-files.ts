@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ArtifactFile } from '../../../core/registry/model-version.ts';
 import type { Digest } from '../../../core/units/digest.ts';
@@ -99,8 +99,16 @@ function notAFile(name: string, relative: string, facts: Stats): PlimsollError {
   });
 }
 
+/** Read whole: streams and node:crypto take longer to load than `check` takes for the files of most projects. */
+const mostBytesWhole = 1024 * 1024;
+
 export async function digestOfFile(location: string): Promise<{ digest: Digest; bytes: number }> {
-  await requireRegular(location, location);
+  const { size } = await requireRegular(location, location);
+  if (size <= mostBytesWhole) {
+    const content = await readFile(location);
+    const found = await crypto.subtle.digest('SHA-256', content);
+    return { digest: `sha256:${Buffer.from(found).toString('hex')}`, bytes: content.length };
+  }
   const hash = createHash('sha256');
   let bytes = 0;
   for await (const chunk of createReadStream(location) as AsyncIterable<Buffer>) {
