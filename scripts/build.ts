@@ -7,6 +7,7 @@ import { build, transform, type BuildOptions, type Metafile, type Plugin } from 
 import { chmodSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build as buildPage } from 'vite';
+import { readStdlibModule } from './build/stdlib-modules.ts';
 
 const root = path.dirname(import.meta.dirname);
 const dist = path.join(root, 'dist');
@@ -52,26 +53,14 @@ const idleChildProcess: Plugin = {
   },
 };
 
-/** A function of @stdlib writes to a log of its own where DEBUG asks for it; the logger loads streams and terminals. */
-const noDebugLog: Plugin = {
-  name: 'no-debug-log',
-  setup(plugin) {
-    plugin.onResolve({ filter: /^debug$/ }, ({ importer }) =>
-      /[\\/]node_modules[\\/]@stdlib[\\/]/.test(importer) ? { path: 'none', namespace: 'debug-log' } : undefined,
-    );
-    plugin.onLoad({ filter: /.*/, namespace: 'debug-log' }, () => ({
-      contents: 'module.exports = () => () => undefined;',
-    }));
-  },
-};
-
 /** Names inside packages tell nobody here anything, but for commander, which calls its errors by the names of their classes. */
 const shortNames: Plugin = {
   name: 'short-names',
   setup(plugin) {
     plugin.onLoad({ filter: /[\\/]node_modules[\\/].*\.m?js$/ }, async ({ path: file }) => {
       if (/[\\/]node_modules[\\/]commander[\\/]/.test(file)) return undefined;
-      const { code } = await transform(readFileSync(file, 'utf8'), { minifyIdentifiers: true, target: 'node24' });
+      const source = file.includes('@stdlib') ? readStdlibModule(file) : readFileSync(file, 'utf8');
+      const { code } = await transform(source, { minifyIdentifiers: true, target: 'node24' });
       return { contents: code, loader: 'js' };
     });
   },
@@ -85,12 +74,19 @@ function withPlainBuiltins(bundled: string): string {
   const taken = bundled
     .replace(/\bimport process from ?"node:process";/g, '')
     .replace(/\bimport ?\{([^}]*)\} ?from ?"(node:[\w/]+)";/g, (_line, names: string, name: string) => {
+      if (name === 'node:crypto' && !/\b[A-Z]/.test(names)) return names.split(',').map(loadedByCall).join('');
       return `const {${names.replaceAll(' as ', ':')}}=process.getBuiltinModule("${name}");`;
     })
     .replace(/\bimport(?: ?\* ?as)? ([\w$]+) from ?"(node:[\w/]+)";/g, 'const $1=process.getBuiltinModule("$2");');
   const left = /\bimport\b[^;"(]*"node:.*/.exec(taken);
   if (left !== null) throw new Error(`this import of a built-in module has a form that is not known here: ${left[0]}`);
   return taken;
+}
+
+/** node:crypto takes 9 ms to load, and most commands need none of it. */
+function loadedByCall(taken: string): string {
+  const [name, as = name] = taken.trim().split(' as ');
+  return `const ${as}=(...given)=>process.getBuiltinModule("node:crypto").${name}(...given);`;
 }
 
 /** Plain old JavaScript, so that an old Node reaches the sentence instead of a syntax error. */
@@ -147,9 +143,9 @@ function lazyFiles({ inputs, outputs }: Metafile): ReadonlySet<string> {
       if (kind !== 'dynamic-import') visit(imported);
     }
   };
-  for (const file of ['src/bin/plimsoll.ts', 'src/bin/command-line.ts']) visit(file);
+  for (const file of ['src/bin/plimsoll.ts', 'src/bin/command-line.ts', sharingWorker]) visit(file);
   const entries = Object.values(outputs).flatMap(({ entryPoint }) => (entryPoint === undefined ? [] : [entryPoint]));
-  return new Set(entries.filter((file) => !loadedAtOnce.has(file) && file !== sharingWorker));
+  return new Set(entries.filter((file) => !loadedAtOnce.has(file)));
 }
 
 /** What is bundled is distributed, and its licenses ask to go along: each text once, under the packages that it is of. */
@@ -204,7 +200,7 @@ const shared = {
   // Some CommonJS packages inside the bundle call `require` for built-in modules.
   banner: { js: 'const require = process.getBuiltinModule;' },
 } as const satisfies BuildOptions;
-const plugins = [workerUrls, idleChildProcess, noDebugLog, shortNames];
+const plugins = [workerUrls, idleChildProcess, shortNames];
 const tried = await build({ ...shared, ...commandLine, plugins, write: false });
 const built = await Promise.all([
   build({ ...shared, ...commandLine, plugins: [oneChunkForCheck(lazyFiles(tried.metafile)), ...plugins] }),

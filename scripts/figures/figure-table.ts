@@ -156,6 +156,7 @@ export const figures: readonly FigureDefinition[] = [
     '2.5 and 4',
     [
       'scripts/build.ts',
+      'scripts/build',
       'package-lock.json',
       'src/bin',
       'src/cli',
