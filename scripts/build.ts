@@ -7,6 +7,7 @@ import { build, transform, type BuildOptions, type Metafile, type Plugin } from 
 import { chmodSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build as buildPage } from 'vite';
+import { findCalledFunctions, withEagerFunctions } from './build/eager-functions.ts';
 import { readStdlibModule } from './build/stdlib-modules.ts';
 
 const root = path.dirname(import.meta.dirname);
@@ -212,6 +213,12 @@ for (const file of globSync('cli/*.mjs', { cwd: dist })) {
 }
 writeFileSync(path.join(dist, 'plimsoll.mjs'), entry);
 chmodSync(path.join(dist, 'plimsoll.mjs'), 0o755);
+
+const example = path.join(root, 'examples', 'digits', 'plimsoll.yaml');
+for (const [file, called] of findCalledFunctions([path.join(dist, 'plimsoll.mjs'), 'check', '--contract', example])) {
+  if (file.startsWith(path.join(dist, 'cli')))
+    writeFileSync(file, withEagerFunctions(readFileSync(file, 'utf8'), called));
+}
 
 writeFileSync(
   path.join(dist, 'cli', 'licenses.md'),
