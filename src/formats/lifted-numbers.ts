@@ -1,5 +1,5 @@
 import type { DataRow } from '../core/monitoring/golden-inputs.ts';
-import { isSpace, readNumberRow, type RowEnd } from '../core/units/number-rows.ts';
+import { isSpace, leastMost, readNumberRow, type RowEnd } from '../core/units/number-rows.ts';
 
 /** A column whose lists of numbers are read straight from the bytes. */
 export interface NumberColumn {
@@ -49,7 +49,7 @@ export function liftNumbers(
   used: number,
 ): LiftedRow | null {
   if (columns.length === 0) return null;
-  const end: RowEnd = { at: 0, count: used, long: false };
+  const end: RowEnd = { at: 0, count: used, long: false, most: leastMost };
   const lifted = new Map<string, Float64Array>();
   const rest: Uint8Array[] = [];
   let from = 0;

@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readNumberRow } from './number-rows.ts';
+import { leastMost, readNumberRow } from './number-rows.ts';
 
 /** The numbers of the row, or null when the reader gave up. */
 function read(text: string, room = 1000): number[] | null {
   const bytes = new TextEncoder().encode(text);
   const out = new Float64Array(room);
-  const end = { at: 1, count: 0, long: false };
+  const end = { at: 1, count: 0, long: false, most: leastMost };
   if (!readNumberRow(bytes, out, end)) return null;
   expect(end.at).toBe(bytes.length);
+  expect(end.most).toBe(Math.max(leastMost, ...out.subarray(0, end.count).map(Math.abs)));
   return [...out.subarray(0, end.count)];
 }
 

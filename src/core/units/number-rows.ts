@@ -13,11 +13,22 @@ const dot = 0x2e;
 const zero = 0x30;
 const nine = 0x39;
 
-/** The four bytes of `0,0,`. */
-const zeroCommaZeroComma = 0x302c302c;
+/** `0,0,0,0,` as a double of its own: two doubles that are equal and not zero have the same eight bytes. */
+const fourZeros = new DataView(Uint8Array.of(0x30, 0x2c, 0x30, 0x2c, 0x30, 0x2c, 0x30, 0x2c).buffer).getFloat64(
+  0,
+  true,
+);
+
+/** Decimals of a number such as `0.992` that are read without asking for more; its digits are then a whole number below 2^31. */
+const mostShortDecimals = 8;
+/** Exact, as the digits are: one division rounds as JSON.parse does (Clinger 1990). */
+const shortPowers = Float64Array.from({ length: mostShortDecimals + 1 }, (_, exponent) => 10 ** exponent);
 
 /** From here on `first` holds 15 digits, and further ones are kept apart. */
 const fifteenDigits = 1e14;
+
+/** A number of one digit before the point is below it, and is not looked at. */
+export const leastMost = 10;
 
 /** Where a row stopped, and how many numbers the output holds by then. */
 export interface RowEnd {
@@ -25,6 +36,8 @@ export interface RowEnd {
   count: number;
   /** Set where an integer of 16 digits or more was read, which a double may have rounded; never cleared. */
   long: boolean;
+  /** No number that was read is larger in magnitude; begins with `leastMost`, and never falls. */
+  most: number;
 }
 
 /**
@@ -33,16 +46,18 @@ export interface RowEnd {
  * @returns false to give up: no such row, no room, or a number that `doubleOfDecimal` cannot promise to round.
  */
 export function readNumberRow(bytes: Uint8Array, out: Float64Array, end: RowEnd): boolean {
-  let { at, count } = end;
+  let { at, count, most } = end;
   const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const lastWord = bytes.length - 4;
+  const lastWord = bytes.length - 8;
   for (;;) {
-    // Zeros are what images, masks and one-hot rows are mostly made of: two of them at a time, then any one digit.
-    while (at <= lastWord && words.getUint32(at) === zeroCommaZeroComma && count + 1 < out.length) {
+    // Zeros are what images, masks and one-hot rows are mostly made of: four of them at a time, then any one digit.
+    while (at <= lastWord && words.getFloat64(at, true) === fourZeros && count + 3 < out.length) {
       out[count] = 0;
       out[count + 1] = 0;
-      count += 2;
-      at += 4;
+      out[count + 2] = 0;
+      out[count + 3] = 0;
+      count += 4;
+      at += 8;
     }
     let byte = bytes[at] ?? 0;
     if (bytes[at + 1] === comma && byte >= zero && byte <= nine && count < out.length) {
@@ -54,6 +69,24 @@ export function readNumberRow(bytes: Uint8Array, out: Float64Array, end: RowEnd)
     while (isSpace(byte)) byte = bytes[++at] ?? 0;
     const negative = byte === minus;
     if (negative) byte = bytes[++at] ?? 0;
+    // A digit, a point and a few decimals, the usual form of what is not zero.
+    if (bytes[at + 1] === dot && byte >= zero && byte <= nine && count < out.length) {
+      let digits = byte - zero;
+      let next = at + 2;
+      let after = bytes[next] ?? 0;
+      for (const behind = next + mostShortDecimals; next < behind && after >= zero && after <= nine;) {
+        digits = digits * 10 + (after - zero);
+        next += 1;
+        after = bytes[next] ?? 0;
+      }
+      if (after === comma && next > at + 2) {
+        const value = digits / (shortPowers[next - at - 2] ?? NaN);
+        out[count] = negative ? -value : value;
+        count += 1;
+        at = next + 1;
+        continue;
+      }
+    }
     const start = at;
     let first = 0;
     let more = 0;
@@ -91,6 +124,7 @@ export function readNumberRow(bytes: Uint8Array, out: Float64Array, end: RowEnd)
     if (moreCount > 0 && scale === 0) end.long = true;
     const value = scale === 0 && moreCount === 0 ? first : doubleOfDecimal(first, more, moreCount, scale);
     if (value !== value || count >= out.length) return false;
+    if (value > most) most = value;
     out[count] = negative ? -value : value;
     count += 1;
     while (isSpace(byte)) byte = bytes[++at] ?? 0;
@@ -99,6 +133,7 @@ export function readNumberRow(bytes: Uint8Array, out: Float64Array, end: RowEnd)
     if (byte !== close) return false;
     end.at = at;
     end.count = count;
+    end.most = most;
     return true;
   }
 }

@@ -9,10 +9,17 @@ export interface BodyLimits {
   readonly maxTotalBytes: number;
 }
 
+export interface HeldBody {
+  readonly bytes: Uint8Array;
+  readonly take: (bytes: number) => Uint8Array | null;
+  readonly release: () => void;
+}
+
 /** Reads bodies whole, within a limit for each and one for all of them together. */
 export class BodyReader {
   readonly #limits: BodyLimits;
   readonly #memory = new ReusedMemory();
+  readonly #tensorMemory = new ReusedMemory();
   #heldBytes = 0;
 
   constructor(limits: BodyLimits) {
@@ -24,10 +31,11 @@ export class BodyReader {
   }
 
   /**
-   * @returns the body, and `release` to call once it is no longer needed: its memory may then hold another.
+   * @returns the body, `take` for memory that lasts as long as the body, and `release` to call once neither is needed any
+   * longer: their memory may then hold another.
    * @throws PlimsollError `body-too-large`, `body-budget`, `encoding-unsupported`, `body-aborted`.
    */
-  async read(request: IncomingMessage): Promise<{ readonly bytes: Uint8Array; readonly release: () => void }> {
+  async read(request: IncomingMessage): Promise<HeldBody> {
     assertPlain(request);
     const declared = Number(request.headers['content-length'] ?? 0);
     if (declared > this.#limits.maxBodyBytes) throw tooLarge(this.#limits.maxBodyBytes);
@@ -43,6 +51,13 @@ export class BodyReader {
       held = 0;
       if (taken !== null) this.#memory.giveBack(taken);
       taken = null;
+      for (const room of tensors.splice(0)) this.#tensorMemory.giveBack(room);
+    };
+    const tensors: Uint8Array[] = [];
+    const take = (bytes: number): Uint8Array | null => {
+      const room = this.#tensorMemory.take(bytes);
+      if (room !== null) tensors.push(room);
+      return room;
     };
     try {
       hold(declared);
@@ -50,7 +65,7 @@ export class BodyReader {
       const bytes = await collect(request, this.#limits.maxBodyBytes, taken, (total) => {
         if (total > held) hold(total - held);
       });
-      return { bytes, release };
+      return { bytes, take, release };
     } catch (thrown) {
       release();
       throw thrown;

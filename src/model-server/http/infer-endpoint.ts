@@ -38,11 +38,11 @@ export async function infer(
     // the version may have been loaded anew, and the one found first be on its way out.
     parts.repository.find(model, version);
     const deadlineAtMs = parts.clock.monotonicMs() + readDeadline(request, parts.deadlineMs);
-    const { bytes, release } = await parts.bodies.read(request);
+    const { bytes, take, release } = await parts.bodies.read(request);
     try {
       const served = parts.repository.find(model, version);
       const headerLength = parseHeaderLength(headerText(request.headers['inference-header-content-length']));
-      const inferRequest = parseInferRequest(bytes, headerLength);
+      const inferRequest = parseInferRequest(bytes, headerLength, take);
       const matched = matchRequest(served.signature, served.batchable, inferRequest);
       const abandoned = (): boolean => response.destroyed;
       const outputs = await served.batcher.run({ ...matched, deadlineAtMs, abandoned });

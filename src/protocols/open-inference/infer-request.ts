@@ -1,11 +1,11 @@
 import { PlimsollError } from '../../core/units/errors.ts';
 import { binaryOf, binarySize, tensorFromBinary } from './binary-elements.ts';
-import { describe, parseDatatype } from './datatype.ts';
+import { describe, parseDatatype, type Datatype } from './datatype.ts';
 import { parseJson, type ParsedJson } from './exact-json.ts';
 import { tensorFromJson } from './json-elements.ts';
 import { jsonOf } from './json-text.ts';
-import { liftNumberArrays, placeOf, type NumberArray } from './lifted-arrays.ts';
-import { tensorFromNumbers } from './number-elements.ts';
+import { liftNumberArrays, placeOf } from './lifted-arrays.ts';
+import { tensorFromNumbers, type TakeRoom } from './number-elements.ts';
 import { parseShape, type WireTensor } from './tensor.ts';
 
 export interface InferRequest {
@@ -41,9 +41,14 @@ type Json = Readonly<Record<string, unknown>>;
  * An inference request, checked by hand because a schema library costs more than the inference of a small model.
  * `headerLength` is the Inference-Header-Content-Length header: null without it, so that the whole body is JSON.
  * Members that the protocol does not name are ignored (its own binary example sends `model_name`).
+ * `take` gives memory for tensors of numbers: whoever gives it knows how long they are used.
  * @throws PlimsollError (input) for whatever is wrong with it; never anything else.
  */
-export function parseInferRequest(body: Uint8Array, headerLength: number | null): InferRequest {
+export function parseInferRequest(
+  body: Uint8Array,
+  headerLength: number | null,
+  take: TakeRoom = () => null,
+): InferRequest {
   const jsonLength = headerLength ?? body.length;
   if (jsonLength > body.length) {
     throw requestError(
@@ -53,17 +58,22 @@ export function parseInferRequest(body: Uint8Array, headerLength: number | null)
   }
   const json = body.subarray(0, jsonLength);
   const reader = (): BinaryReader => new BinaryReader(body, jsonLength, headerLength !== null);
-  return parseLifted(json, reader()) ?? parseRequest(parseJson(json, what), reader(), () => null);
+  return parseLifted(json, reader(), take) ?? parseRequest(parseJson(json, what), reader(), () => null);
 }
 
 const what = 'the JSON object of the request';
 
 /** The fast way for tensors of plain numbers; null sends the request the general way, which also words its errors. */
-function parseLifted(json: Uint8Array, reader: BinaryReader): InferRequest | null {
+function parseLifted(json: Uint8Array, reader: BinaryReader, take: TakeRoom): InferRequest | null {
   const lifted = liftNumberArrays(json);
   if (lifted === null) return null;
   const places = new Map(lifted.arrays.map((array, index) => [placeOf(index), array]));
-  const find: FindArray = (data) => (typeof data === 'string' ? (places.get(data) ?? null) : null);
+  const find: FindTensor = (data) => {
+    const array = typeof data === 'string' ? places.get(data) : undefined;
+    return array === undefined
+      ? null
+      : (name, datatype, shape) => tensorFromNumbers(name, datatype, shape, array, take);
+  };
   try {
     return parseRequest(parseJson(lifted.bytes, what), reader, find);
   } catch {
@@ -71,10 +81,11 @@ function parseLifted(json: Uint8Array, reader: BinaryReader): InferRequest | nul
   }
 }
 
-/** The numbers that a `data` member stands for; null for every other. */
-type FindArray = (data: unknown) => NumberArray | null;
+/** Makes the tensor of the numbers that a `data` member stands for; null for every other member. */
+type FindTensor = (data: unknown) => MakeTensor | null;
+type MakeTensor = (name: string, datatype: Datatype, shape: readonly number[]) => WireTensor | null;
 
-function parseRequest(parsed: ParsedJson, reader: BinaryReader, find: FindArray): InferRequest {
+function parseRequest(parsed: ParsedJson, reader: BinaryReader, find: FindTensor): InferRequest {
   const request = objectOf(parsed.value, 'the request');
   const inputs = parseInputs(request, parsed, reader, find);
   reader.assertEnd();
@@ -157,7 +168,7 @@ class BinaryReader {
   }
 }
 
-function parseInputs(request: Json, parsed: ParsedJson, reader: BinaryReader, find: FindArray): WireTensor[] {
+function parseInputs(request: Json, parsed: ParsedJson, reader: BinaryReader, find: FindTensor): WireTensor[] {
   const inputs = arrayOf(request['inputs'], 'inputs');
   if (inputs.length === 0) throw requestError('inputs-empty', 'inputs is empty; expected at least one tensor');
   const names = new Set<string>();
@@ -166,17 +177,13 @@ function parseInputs(request: Json, parsed: ParsedJson, reader: BinaryReader, fi
     const name = nameOf(input['name'], `inputs[${index}]`);
     if (names.has(name)) throw requestError('input-twice', `input "${name}" is given twice`, 'send each input once');
     names.add(name);
-    const array = find(input['data']);
-    return parseInput(input, name, reader, array ?? (() => exactData(parsed, index)));
+    const makeTensor: MakeTensor =
+      find(input['data']) ?? ((...head) => tensorFromJson(...head, input['data'], () => exactData(parsed, index)));
+    return parseInput(input, name, reader, makeTensor);
   });
 }
 
-function parseInput(
-  input: Json,
-  name: string,
-  reader: BinaryReader,
-  numbers: NumberArray | (() => unknown),
-): WireTensor {
+function parseInput(input: Json, name: string, reader: BinaryReader, makeTensor: MakeTensor): WireTensor {
   const where = `input "${name}"`;
   const datatype = parseDatatype(input['datatype'], where);
   const shape = parseShape(input['shape'], where);
@@ -185,8 +192,7 @@ function parseInput(
     if (input['data'] === undefined) {
       throw requestError('data-missing', `${where} has neither data nor the parameter binary_data_size`);
     }
-    if (typeof numbers === 'function') return tensorFromJson(name, datatype, shape, input['data'], numbers);
-    const tensor = tensorFromNumbers(name, datatype, shape, numbers);
+    const tensor = makeTensor(name, datatype, shape);
     if (tensor === null) throw requestError('data-general', 'not plain numbers; read it the general way');
     return tensor;
   }

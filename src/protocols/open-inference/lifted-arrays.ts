@@ -1,4 +1,4 @@
-import { isSpace, readNumberRow, type RowEnd } from '../../core/units/number-rows.ts';
+import { isSpace, leastMost, readNumberRow, type RowEnd } from '../../core/units/number-rows.ts';
 
 /** An array of numbers that was read ahead of the JSON around it. */
 export interface NumberArray {
@@ -6,6 +6,8 @@ export interface NumberArray {
   readonly dimensions: readonly number[];
   /** Valid until the next call of `liftNumberArrays`. */
   readonly values: Float64Array;
+  /** No value is larger in magnitude. */
+  readonly most: number;
 }
 
 /** JSON whose `"data": [numbers]` members were taken out; in their places stand the strings of `placeOf`. */
@@ -53,7 +55,7 @@ export function liftNumberArrays(bytes: Uint8Array): LiftedJson | null {
   const arrays: NumberArray[] = [];
   const rest: Uint8Array[] = [];
   const values = bytes.length / 2 <= scratch.length ? scratch : new Float64Array(Math.ceil(bytes.length / 2));
-  const end: RowEnd = { at: 0, count: 0, long: false };
+  const end: RowEnd = { at: 0, count: 0, long: false, most: leastMost };
   let from = 0;
   for (let at = bytes.indexOf(quote), strings = 0; at !== -1; at = bytes.indexOf(quote, at + 1), strings += 1) {
     if (strings > maxStrings) break;
@@ -64,7 +66,7 @@ export function liftNumberArrays(bytes: Uint8Array): LiftedJson | null {
     const dimensions = readNested(bytes, values, end);
     if (dimensions === null || arrays.length >= maxArrays) return null;
     rest.push(bytes.subarray(from, start), encoder.encode(`"\\u0001${arrays.length}"`));
-    arrays.push({ dimensions, values: values.subarray(first, end.count) });
+    arrays.push({ dimensions, values: values.subarray(first, end.count), most: end.most });
     from = end.at;
     at = end.at - 1;
   }

@@ -2,6 +2,9 @@ import type { Datatype } from './datatype.ts';
 import type { NumberArray } from './lifted-arrays.ts';
 import { elementCount, type WireTensor } from './tensor.ts';
 
+/** Memory of as many bytes or more, from a multiple of 8 on; null leaves it to the caller to make its own. */
+export type TakeRoom = (bytes: number) => Uint8Array | null;
+
 type TypedArray =
   | Float32Array
   | Float64Array
@@ -24,9 +27,10 @@ export function tensorFromNumbers(
   datatype: Datatype,
   shape: readonly number[],
   array: NumberArray,
+  take: TakeRoom,
 ): WireTensor | null {
   if (!fits(shape, array.dimensions)) return null;
-  const elements = elementsOf(datatype, array.values);
+  const elements = elementsOf(datatype, array, take);
   if (elements === null) return null;
   return { name, datatype, shape, bytes: new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength) };
 }
@@ -36,26 +40,28 @@ function fits(shape: readonly number[], dimensions: readonly number[]): boolean 
   return dimensions.length === shape.length && dimensions.every((size, at) => size === shape[at]);
 }
 
-function elementsOf(datatype: Datatype, values: Float64Array): TypedArray | null {
+function elementsOf(datatype: Datatype, { values, most }: NumberArray, take: TakeRoom): TypedArray | null {
   switch (datatype) {
     case 'FP32':
-      return within(values, 3.4028235677973366e38) ? new Float32Array(values) : null;
+      return most < 3.4028235677973366e38 || within(values, 3.4028235677973366e38)
+        ? placed(Float32Array, values, take)
+        : null;
     case 'FP64':
-      return new Float64Array(values);
+      return placed(Float64Array, values, take);
     case 'FP16':
-      return within(values, 65520) ? new Float16Array(values) : null;
+      return most < 65520 || within(values, 65520) ? placed(Float16Array, values, take) : null;
     case 'INT8':
-      return whole(values, -128, 127) ? new Int8Array(values) : null;
+      return whole(values, -128, 127) ? placed(Int8Array, values, take) : null;
     case 'UINT8':
-      return whole(values, 0, 255) ? new Uint8Array(values) : null;
+      return whole(values, 0, 255) ? placed(Uint8Array, values, take) : null;
     case 'INT16':
-      return whole(values, -32768, 32767) ? new Int16Array(values) : null;
+      return whole(values, -32768, 32767) ? placed(Int16Array, values, take) : null;
     case 'UINT16':
-      return whole(values, 0, 65535) ? new Uint16Array(values) : null;
+      return whole(values, 0, 65535) ? placed(Uint16Array, values, take) : null;
     case 'INT32':
-      return whole(values, -(2 ** 31), 2 ** 31 - 1) ? new Int32Array(values) : null;
+      return whole(values, -(2 ** 31), 2 ** 31 - 1) ? placed(Int32Array, values, take) : null;
     case 'UINT32':
-      return whole(values, 0, 2 ** 32 - 1) ? new Uint32Array(values) : null;
+      return whole(values, 0, 2 ** 32 - 1) ? placed(Uint32Array, values, take) : null;
     case 'INT64':
       return whole(values, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
         ? BigInt64Array.from(values, BigInt as (value: number) => bigint)
@@ -68,6 +74,21 @@ function elementsOf(datatype: Datatype, values: Float64Array): TypedArray | null
     case 'BYTES':
       return null;
   }
+}
+
+interface NumberElements {
+  readonly BYTES_PER_ELEMENT: number;
+  new (values: Float64Array): NumberView;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): NumberView;
+}
+type NumberView = Exclude<TypedArray, BigInt64Array | BigUint64Array>;
+
+function placed(Elements: NumberElements, values: Float64Array, take: TakeRoom): NumberView {
+  const room = take(values.length * Elements.BYTES_PER_ELEMENT);
+  if (room === null) return new Elements(values);
+  const elements = new Elements(room.buffer, room.byteOffset, values.length);
+  elements.set(values);
+  return elements;
 }
 
 /** Every magnitude below the first that rounds to infinity. */
