@@ -69,40 +69,48 @@ export function readNumberRow(bytes: Uint8Array, out: Float64Array, end: RowEnd)
     while (isSpace(byte)) byte = bytes[++at] ?? 0;
     const negative = byte === minus;
     if (negative) byte = bytes[++at] ?? 0;
-    // A digit, a point and a few decimals, the usual form of what is not zero.
-    if (bytes[at + 1] === dot && byte >= zero && byte <= nine && count < out.length) {
-      let digits = byte - zero;
-      let next = at + 2;
-      let after = bytes[next] ?? 0;
-      for (const behind = next + mostShortDecimals; next < behind && after >= zero && after <= nine;) {
-        digits = digits * 10 + (after - zero);
-        next += 1;
-        after = bytes[next] ?? 0;
-      }
-      if (after === comma && next > at + 2) {
-        const value = digits / (shortPowers[next - at - 2] ?? NaN);
-        out[count] = negative ? -value : value;
-        count += 1;
-        at = next + 1;
-        continue;
-      }
-    }
     const start = at;
     let first = 0;
     let more = 0;
     let moreCount = 0;
-    for (; byte >= zero && byte <= nine; byte = bytes[++at] ?? 0) {
-      if (first < fifteenDigits) first = first * 10 + (byte - zero);
-      else {
-        more = more * 10 + (byte - zero);
-        moreCount += 1;
+    let firstDecimal = 0;
+    // A digit, a point and a few decimals, the usual form of what is not zero.
+    if (bytes[at + 1] === dot && byte >= zero && byte <= nine && count < out.length) {
+      firstDecimal = at + 2;
+      first = byte - zero;
+      at = firstDecimal;
+      byte = bytes[at] ?? 0;
+      for (
+        const behind = at + mostShortDecimals;
+        at < behind && byte >= zero && byte <= nine;
+        byte = bytes[++at] ?? 0
+      ) {
+        first = first * 10 + (byte - zero);
+      }
+      if (byte === comma && at > firstDecimal) {
+        const value = first / (shortPowers[at - firstDecimal] ?? NaN);
+        out[count] = negative ? -value : value;
+        count += 1;
+        at += 1;
+        continue;
+      }
+    } else {
+      for (; byte >= zero && byte <= nine; byte = bytes[++at] ?? 0) {
+        if (first < fifteenDigits) first = first * 10 + (byte - zero);
+        else {
+          more = more * 10 + (byte - zero);
+          moreCount += 1;
+        }
+      }
+      if (at === start || (at > start + 1 && bytes[start] === zero)) return false;
+      if (byte === dot) {
+        firstDecimal = at + 1;
+        byte = bytes[++at] ?? 0;
       }
     }
-    if (at === start || (at > start + 1 && bytes[start] === zero)) return false;
     let scale = 0;
-    if (byte === dot) {
-      const firstDecimal = at + 1;
-      for (byte = bytes[++at] ?? 0; byte >= zero && byte <= nine; byte = bytes[++at] ?? 0) {
+    if (firstDecimal > 0) {
+      for (; byte >= zero && byte <= nine; byte = bytes[++at] ?? 0) {
         if (first < fifteenDigits) first = first * 10 + (byte - zero);
         else {
           more = more * 10 + (byte - zero);

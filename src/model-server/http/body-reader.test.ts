@@ -92,4 +92,24 @@ describe('BodyReader', () => {
     const [second, third] = [await read(), await read()];
     expect(second.bytes.buffer).not.toBe(third.bytes.buffer);
   });
+
+  test("memory that is taken beside a body is nobody else's until the body is released", async () => {
+    const reader = new BodyReader({ maxBodyBytes: 2 ** 20, maxTotalBytes: 2 ** 22 });
+    const read = async () => {
+      const body = request({ 'content-length': '2' });
+      body.end('{}');
+      return reader.read(body);
+    };
+    const [first, second] = [await read(), await read()];
+    const rooms = [first.take(200_000), first.take(200_000), second.take(200_000)];
+    expect(new Set(rooms.map((room) => room?.buffer)).size).toBe(3);
+    expect(Math.min(...rooms.map((room) => room?.length ?? 0))).toBeGreaterThanOrEqual(200_000);
+    first.release();
+    first.release();
+    const third = await read();
+    const again = [third.take(200_000), third.take(200_000), third.take(200_000)].map((room) => room?.buffer);
+    expect(new Set([...again, rooms[2]?.buffer]).size).toBe(4);
+    expect(again).toEqual(expect.arrayContaining([rooms[0]?.buffer, rooms[1]?.buffer]));
+    expect(third.take(100)).toBeNull();
+  });
 });
