@@ -39,7 +39,9 @@ export function exactPairedLower(counts: Discordance, confidenceShare: number): 
     const below = greatestRejected(excess, near, width, high) - distance;
     if (below <= -1) return -1;
     const worst = worstAt(below);
-    if (worst.pValue <= level) return held === null ? below : nearer(below, held, (at) => worstAt(at).pValue <= level);
+    const worstBefore = share;
+    const isRejected = (at: number): boolean => worstAt(at, { near: worstBefore, enough: level }).pValue <= level;
+    if (worst.pValue <= level) return held === null ? below : nearer(below, held, isRejected);
     held = below;
     high = below;
     share = worst.share ?? share;
@@ -97,7 +99,7 @@ function greatestRejected(excess: (difference: number) => number, near: number, 
 /** The test of one table, for any difference. */
 interface ExactTest {
   /** The p-value, and the share of discordant rows that makes it largest: null where the p-value comes of no sum. */
-  readonly worstAt: (difference: number) => { readonly pValue: number; readonly share: number | null };
+  readonly worstAt: (difference: number, search?: Search) => { readonly pValue: number; readonly share: number | null };
   /** What the p-value would be if this were the share of discordant rows: never above the p-value, one sum in place of 42. */
   readonly pValueAt: (difference: number, share: number) => number;
 }
@@ -117,12 +119,12 @@ function makeExactTest(counts: Discordance): ExactTest {
     return [Math.min(Math.max(low, least), 1), Math.min(Math.max(high, least), 1)];
   };
   return {
-    worstAt: (difference) => {
+    worstAt: (difference, search = {}) => {
       const observed = tangoScore(counts, difference);
       const pValue = withoutSum(difference, observed);
       if (pValue !== null) return { pValue, share: null };
       const [low, high] = nuisanceRange(difference);
-      const { best, at } = greatest(low, high, makeRegion(rows, difference, observed, low, high));
+      const { best, at } = greatest(low, high, makeRegion(rows, difference, observed, low, high), search);
       return { pValue: Math.min(1, best + nuisanceError), share: at };
     },
     pValueAt: (difference, share) => {
@@ -145,15 +147,30 @@ function nuisanceInterval(discordant: number, rows: number): readonly [number, n
   ];
 }
 
+/** Where the greatest value is likely, and a value above which any will do: the search ends with the first such one. */
+interface Search {
+  readonly near?: number;
+  readonly enough?: number;
+}
+
 /** Greatest value on a grid, refined about its best point by golden section. */
-function greatest(low: number, high: number, of: (share: number) => number): { best: number; at: number } {
-  const points = 33;
-  const step = (high - low) / (points - 1);
+function greatest(
+  low: number,
+  high: number,
+  of: (share: number) => number,
+  { near = low, enough = Infinity }: Search,
+): { best: number; at: number } {
+  const intervals = 32;
+  const step = (high - low) / intervals;
+  const nearest = step > 0 ? Math.min(Math.max(Math.round((near - low) / step), 0), intervals) : 0;
+  const likely = of(low + nearest * step);
+  if (likely > enough) return { best: likely, at: low + nearest * step };
   let best = -1;
   let at = low;
-  for (let point = 0; point < points; point += 1) {
-    const value = of(low + point * step);
+  for (let point = 0; point <= intervals; point += 1) {
+    const value = point === nearest ? likely : of(low + point * step);
     if (value > best) [best, at] = [value, low + point * step];
+    if (best > enough) return { best, at };
   }
   let [from, to] = [Math.max(low, at - step), Math.min(high, at + step)];
   if (to <= from) return { best, at };
@@ -163,7 +180,7 @@ function greatest(low: number, high: number, of: (share: number) => number): { b
   for (let turn = 0; ; turn += 1) {
     if (leftValue > best) [best, at] = [leftValue, left];
     if (rightValue > best) [best, at] = [rightValue, right];
-    if (turn === 7) break;
+    if (turn === 7 || best > enough) break;
     // The point that is left stands where a point of the smaller interval has to be.
     if (leftValue > rightValue) {
       [to, right, rightValue] = [right, left, leftValue];

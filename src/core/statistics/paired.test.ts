@@ -82,6 +82,16 @@ describe('the exact test', () => {
       { numRuns: 40, examples: [[{ onlyFirst: 10, onlySecond: 25, rows: 710 }]] },
     );
   });
+  it.each([
+    [105, 4, 1500, 0.95, 0.05670549606866741],
+    [10, 25, 710, 0.95, -0.03576401635815732],
+    [3, 0, 20, 0.975, -0.03634435071008961],
+    [21, 7, 91, 0.95, 0.05849985648552927],
+    [23, 5, 2842, 0.975, 0.002626760712647346],
+    [36, 231, 1024, 0.975, -0.2199829970602586],
+  ])('has the limit that a search without short cuts finds: %i, %i of %i', (first, second, rows, confidence, limit) => {
+    expect(exactPairedLower(counts(first, second, rows), confidence)).toBe(limit);
+  });
   it('is never small in both directions, and a wider margin is never harder to meet', () => {
     fc.assert(
       fc.property(tables, (table) => {
