@@ -13,6 +13,12 @@ import { pairedDifference, swapped, tangoLimits, tangoPValue, tangoScore, type D
 export const exactPairedPValue = (counts: Discordance, difference: number): number =>
   makeExactTest(counts).worstAt(difference).pValue;
 
+/** Whether that p-value is at most the level; where the table lies far beyond, without the sums. */
+export function isExactlyRejected(counts: Discordance, difference: number, level: number): boolean {
+  const { mostAt, worstAt } = makeExactTest(counts);
+  return mostAt(difference) <= level || worstAt(difference).pValue <= level;
+}
+
 /** P-value of "the difference is at least `difference`". */
 export const exactPairedPValueBelow = (counts: Discordance, difference: number): number =>
   exactPairedPValue(swapped(counts), -difference);
@@ -100,6 +106,8 @@ function greatestRejected(excess: (difference: number) => number, near: number, 
 interface ExactTest {
   /** The p-value, and the share of discordant rows that makes it largest: null where the p-value comes of no sum. */
   readonly worstAt: (difference: number, search?: Search) => { readonly pValue: number; readonly share: number | null };
+  /** No smaller than the p-value, for less work than one sum. */
+  readonly mostAt: (difference: number) => number;
   /** What the p-value would be if this were the share of discordant rows: never above the p-value, one sum in place of 42. */
   readonly pValueAt: (difference: number, share: number) => number;
 }
@@ -126,6 +134,15 @@ function makeExactTest(counts: Discordance): ExactTest {
       const [low, high] = nuisanceRange(difference);
       const { best, at } = greatest(low, high, makeRegion(rows, difference, observed, low, high), search);
       return { pValue: Math.min(1, best + nuisanceError), share: at };
+    },
+    mostAt: (difference) => {
+      const observed = tangoScore(counts, difference);
+      const [low, high] = nuisanceRange(difference);
+      if (withoutSum(difference, observed) !== null || low <= 0) return 1;
+      const [first] = discordantRange(rows, low);
+      const [, last] = discordantRange(rows, high);
+      const ofFirst = Math.max(shareOfFirst(difference, low), shareOfFirst(difference, high));
+      return greatestTail(criticalCounts(rows, difference, observed, first, last), first, ofFirst) + 2 * nuisanceError;
     },
     pValueAt: (difference, share) => {
       const observed = tangoScore(counts, difference);
@@ -211,11 +228,33 @@ function makeRegion(rows: number, difference: number, observed: number, low: num
   return (share: number): number => {
     const [from, to] = discordantRange(rows, share);
     if (share <= 0) return (critical[0] as number) <= 0 && first === 0 ? 1 : 0;
-    const ofFirst = Math.min(Math.max((1 + difference / share) / 2, 0), 1);
+    const ofFirst = shareOfFirst(difference, share);
     if (ofFirst === 0 || ofFirst === 1 || share === 1)
       return directSum(rows, share, ofFirst, critical, first, from, to);
     return recurrentSum(rows, share, ofFirst, critical, first, from, to);
   };
+}
+
+/** Of the discordant rows, those that the first rater gets right; it rises or falls with the share of discordant rows. */
+const shareOfFirst = (difference: number, share: number): number =>
+  Math.min(Math.max((1 + difference / share) / 2, 0), 1);
+
+/**
+ * A bound of P(X >= critical count) for any number of discordant rows: exp(-m KL(count / m, share)), after Chernoff 1952.
+ * The p-value is an average of such tails, but for the 1e-12 that a sum leaves out.
+ */
+function greatestTail(critical: Int32Array, first: number, ofFirst: number): number {
+  let least = Infinity;
+  for (let index = 0; index < critical.length; index += 1) {
+    const count = critical[index] as number;
+    const rest = first + index - count;
+    if (rest < 0) continue;
+    const share = count / (first + index);
+    if (!(share > ofFirst)) return 1;
+    const ofRest = rest === 0 ? 0 : rest * Math.log((1 - share) / (1 - ofFirst));
+    least = Math.min(least, count * Math.log(share / ofFirst) + ofRest);
+  }
+  return Math.exp(-least);
 }
 
 /** By number of discordant rows from `first` on: the least number for the first rater that is as extreme as observed. */

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clopperPearson, wilson } from './binomial.ts';
 import { holm } from './holm.ts';
-import { exactPairedLower, exactPairedUpper, exactPairedPValue, exactPairedPValueBelow } from './paired-exact.ts';
+import {
+  exactPairedLower,
+  exactPairedPValue,
+  exactPairedPValueBelow,
+  exactPairedUpper,
+  isExactlyRejected,
+} from './paired-exact.ts';
 import { pairedDifference, swapped, tangoLimits, tangoPValue, tangoScore, waldPasses } from './paired-score.ts';
 import { powerOfPaired, rowsForPaired, rowsForShare, rowsForStandardError } from './required-rows.ts';
 
@@ -91,6 +97,22 @@ describe('the exact test', () => {
     [36, 231, 1024, 0.975, -0.2199829970602586],
   ])('has the limit that a search without short cuts finds: %i, %i of %i', (first, second, rows, confidence, limit) => {
     expect(exactPairedLower(counts(first, second, rows), confidence)).toBe(limit);
+  });
+  it('rejects at once what its p-value rejects, and nothing else', () => {
+    const anyDifference = fc.double({ min: -0.2, max: 0.2, noNaN: true });
+    let [rejected, tested] = [0, 0];
+    fc.assert(
+      fc.property(tables, anyDifference, fc.constantFrom(0.05, 0.01, 0.5), (table, difference, level) => {
+        const expected = exactPairedPValue(table, difference) <= level;
+        expect(isExactlyRejected(table, difference, level)).toBe(expected);
+        rejected += Number(expected);
+        tested += 1;
+      }),
+      { numRuns: 300 },
+    );
+    expect(rejected).toBeGreaterThan(tested / 10);
+    expect(isExactlyRejected(counts(0, 0, 500), 0, 0.05)).toBe(false);
+    expect(isExactlyRejected(counts(40, 0, 40), 0.5, 0.05)).toBe(true);
   });
   it('is never small in both directions, and a wider margin is never harder to meet', () => {
     fc.assert(

@@ -1,9 +1,9 @@
 import type { Gate } from '../../contract/contract.ts';
 import {
   exactPairedLower,
-  exactPairedPValue,
   exactPairedPValueBelow,
   exactPairedUpper,
+  isExactlyRejected,
 } from '../../statistics/paired-exact.ts';
 import type { Discordance } from '../../statistics/paired-score.ts';
 import { swapped } from '../../statistics/paired-score.ts';
@@ -97,7 +97,7 @@ function decide(found: ComparisonMeasurement, margin: number, confidenceShare: n
 /** A limit is looked for when it is read: `check` says one of them, and each takes longer than the test itself. */
 function decideCounts(counts: Discordance, margin: number, confidenceShare: number): Decided {
   const level = 1 - confidenceShare;
-  const passes = exactPairedPValue(counts, -margin) <= level;
+  const passes = isExactlyRejected(counts, -margin, level);
   const fails = !passes && exactPairedPValueBelow(counts, -margin) <= level;
   let [lower, upper]: [number | undefined, number | undefined] = [undefined, undefined];
   return {
