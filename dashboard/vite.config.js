@@ -1,4 +1,3 @@
-import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
 /**
@@ -6,12 +5,11 @@ import { defineConfig } from 'vite';
  * `default-src 'none'; script-src 'self'; style-src 'self'`.
  */
 export default defineConfig(({ command }) => {
-  // A test runner sets NODE_ENV to `test`; a build that follows it would carry the development form of React.
+  // A test runner sets NODE_ENV to `test`; a build that follows it would carry the development form of Preact.
   if (command === 'build') process.env.NODE_ENV = 'production';
   return {
     root: import.meta.dirname,
     base: './',
-    plugins: [react()],
     build: {
       outDir: 'dist',
       emptyOutDir: true,

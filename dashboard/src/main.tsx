@@ -17,8 +17,8 @@ import './styles/releases.css';
 import './styles/events.css';
 import './styles/try-it.css';
 
-import { StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
+import { StrictMode } from 'preact/compat';
+import { createRoot } from 'preact/compat/client';
 import { feed } from './live/browser.ts';
 import { Page } from './frame/page.tsx';
 import { lookWhoThisIs, signIn } from './frame/page-session.ts';

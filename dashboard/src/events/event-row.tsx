@@ -1,5 +1,5 @@
-import type { ReactNode } from 'react';
-import { memo } from 'react';
+import type { ReactNode } from 'preact/compat';
+import { memo } from 'preact/compat';
 import type { StoredEvent } from '../../../src/core/records/event.ts';
 import { Time } from '../parts/time.tsx';
 

@@ -1,5 +1,5 @@
-import type { KeyboardEvent, ReactNode } from 'react';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import type { ReactNode } from 'preact/compat';
+import { useCallback, useMemo, useRef, useState } from 'preact/compat';
 import type { StoredEvent } from '../../../src/core/records/event.ts';
 import { filterEvents, kindsBySubject } from './event-list.ts';
 import { EventRow } from './event-row.tsx';

@@ -1,5 +1,5 @@
-import type { ReactNode } from 'react';
-import { useState } from 'react';
+import type { ReactNode } from 'preact/compat';
+import { useState } from 'preact/compat';
 import type { EvidenceState } from '../../../src/core/evidence/lock/lock.ts';
 import { isFailing, waivedWords } from '../../../src/core/evidence/lock/waiver.ts';
 import { Command } from '../parts/copy.tsx';

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode } from 'preact/compat';
 import type { ReadinessAnswer } from '../../../src/core/readiness/readiness.ts';
 import { Command } from '../parts/copy.tsx';
 import { CheckGlyph, CrossGlyph, QuestionGlyph } from '../parts/glyphs.tsx';

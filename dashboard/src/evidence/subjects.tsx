@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode } from 'preact/compat';
 import type { Knower } from '../../../src/core/evidence/kinds/kind-row.ts';
 import type { EvidenceState, SubjectState } from '../../../src/core/evidence/lock/lock.ts';
 import { shortDigest } from '../parts/format.ts';

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode } from 'preact/compat';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
 import type { ConnectionState } from '../live/connection.ts';
 import { Command, CopyButton } from '../parts/copy.tsx';

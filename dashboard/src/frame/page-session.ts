@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { useSyncExternalStore } from 'preact/compat';
 import type { SessionAnswer } from '../../../src/schemas/http/http-session.ts';
 
 /** Of this origin, port included: another server of this machine has no way to it. */

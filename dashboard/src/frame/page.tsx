@@ -1,5 +1,5 @@
-import type { ReactNode } from 'react';
-import { useEffect } from 'react';
+import type { ReactNode } from 'preact/compat';
+import { useEffect } from 'preact/compat';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
 import { Connecting, GoneNotice } from '../live/connection-notice.tsx';
 import { Events } from '../events/events.tsx';

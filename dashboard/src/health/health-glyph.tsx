@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode } from 'preact/compat';
 import type { HealthState } from '../../../src/core/health/health.ts';
 
 /** Each state has a shape of its own: colour only repeats it. */

@@ -1,5 +1,5 @@
-import type { ReactNode } from 'react';
-import { useEffect } from 'react';
+import type { ReactNode } from 'preact/compat';
+import { useEffect } from 'preact/compat';
 import type { HealthState, ServiceHealth } from '../../../src/core/health/health.ts';
 import { useConnection, useLive } from '../live/use-live.ts';
 import { Command } from '../parts/copy.tsx';

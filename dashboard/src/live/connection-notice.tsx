@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode } from 'preact/compat';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
 import { Command } from '../parts/copy.tsx';
 import { formatDuration } from '../parts/format.ts';

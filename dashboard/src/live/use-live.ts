@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { useSyncExternalStore } from 'preact/compat';
 import { feed } from './browser.ts';
 import { type ConnectionState, connectionState } from './connection.ts';
 import type { Live } from './live-feed.ts';

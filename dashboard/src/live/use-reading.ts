@@ -1,9 +1,9 @@
-import { type DOMAttributes, type RefObject, useRef } from 'react';
+import { type HTMLAttributes, type RefObject, useRef } from 'preact/compat';
 
 export interface Reading {
   readonly scroller: RefObject<HTMLDivElement | null>;
   readonly handlers: Pick<
-    DOMAttributes<HTMLDivElement>,
+    HTMLAttributes<HTMLDivElement>,
     'onPointerEnter' | 'onPointerLeave' | 'onFocus' | 'onBlur' | 'onScroll'
   >;
   readonly openChanged: (anyOpen: boolean) => void;
@@ -26,7 +26,7 @@ export function useReading(onStart: () => void, onStop: () => void): Reading {
       onPointerEnter: (event) => settle({ pointer: event.pointerType === 'mouse' }),
       onPointerLeave: () => settle({ pointer: false }),
       onFocus: () => settle({ focus: true }),
-      onBlur: (event) => settle({ focus: event.currentTarget.contains(event.relatedTarget) }),
+      onBlur: (event) => settle({ focus: event.currentTarget.contains(event.relatedTarget as Node | null) }),
       onScroll: (event) => settle({ scrolled: event.currentTarget.scrollTop > 4 }),
     },
     openChanged: (open) => settle({ open }),

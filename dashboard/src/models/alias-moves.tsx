@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode } from 'preact/compat';
 import type { AliasMove } from '../../../src/core/registry/model-version.ts';
 import { shortDigest } from '../parts/format.ts';
 import { VerdictGlyph } from '../parts/glyphs.tsx';

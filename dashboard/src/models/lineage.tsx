@@ -1,5 +1,5 @@
-import type { KeyboardEvent, ReactNode } from 'react';
-import { useMemo, useRef, useState } from 'react';
+import type { ReactNode } from 'preact/compat';
+import { useMemo, useRef, useState } from 'preact/compat';
 import type { LineageGraph, LineageNode } from '../../../src/core/registry/lineage-graph.ts';
 import { formatWhole, shortDigest } from '../parts/format.ts';
 import type { KnownModels } from './known-models.ts';

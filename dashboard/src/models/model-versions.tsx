@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode } from 'preact/compat';
 import type { ModelVersion } from '../../../src/core/registry/model-version.ts';
 import type { TensorSpec } from '../../../src/core/units/tensor.ts';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';

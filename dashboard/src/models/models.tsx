@@ -1,5 +1,5 @@
-import type { ReactNode } from 'react';
-import { useState } from 'react';
+import type { ReactNode } from 'preact/compat';
+import { useState } from 'preact/compat';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
 import { AliasMoves } from './alias-moves.tsx';
 import { feed } from '../live/browser.ts';

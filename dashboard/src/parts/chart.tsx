@@ -1,5 +1,5 @@
-import type { ReactNode } from 'react';
-import { useEffect, useRef } from 'react';
+import type { ReactNode } from 'preact/compat';
+import { useEffect, useRef } from 'preact/compat';
 import uPlot from 'uplot';
 import type { SignalWindow } from '../signals/signal-window.ts';
 import { currentTheme, type Theme, watchTheme } from './theme.ts';

@@ -1,5 +1,5 @@
-import type { ReactNode } from 'react';
-import { useEffect, useState } from 'react';
+import type { ReactNode } from 'preact/compat';
+import { useEffect, useState } from 'preact/compat';
 import { CheckGlyph, CopyGlyph } from './glyphs.tsx';
 
 const shownMs = 1_600;

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode } from 'preact/compat';
 import type { Freshness } from '../../../src/core/evidence/lock/lock.ts';
 import type { CanaryOutcome } from '../../../src/core/rollout/judge/canary.ts';
 import type { AskState } from '../../../src/core/rollout/release-ask.ts';

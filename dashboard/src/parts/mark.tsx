@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode } from 'preact/compat';
 
 /**
  * The load line of a ship: a ring, the line through it, and the two letters of whoever assigned it. In the header the

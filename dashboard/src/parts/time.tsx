@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode } from 'preact/compat';
 import { formatClock, formatMoment, isoTime, isToday } from './format.ts';
 
 /** `exact` shows the seconds of today, for lists of things that happened just now. */

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode } from 'preact/compat';
 
 /** A sentence of Plimsoll's, in which backticks mark what is to be typed or read literally. */
 export function Words({ text }: { readonly text: string }): ReactNode {

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode } from 'preact/compat';
 import type { Compatibility } from '../../../src/core/contract/contract.ts';
 import type { Finding } from '../../../src/core/hardware/compatibility.ts';
 import type {

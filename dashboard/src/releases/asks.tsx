@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode } from 'preact/compat';
 import { askWords, chooseCurrentAsks, isOpenAsk, type ShownAsk } from '../../../src/core/rollout/release-ask.ts';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
 import { useNowMs } from '../live/use-live.ts';

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode } from 'preact/compat';
 import { waivedMarks } from '../../../src/core/evidence/lock/waived-marks.ts';
 import { askWords, chooseCurrentAsks, isOpenAsk } from '../../../src/core/rollout/release-ask.ts';
 import type { ReleaseSummary, ServiceView } from '../../../src/schemas/view/view.ts';

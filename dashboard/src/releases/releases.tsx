@@ -1,5 +1,5 @@
-import type { ReactNode } from 'react';
-import { useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { ReactNode } from 'preact/compat';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/compat';
 import type { ReleaseSummary, ServiceView } from '../../../src/schemas/view/view.ts';
 import { CopyButton, Command } from '../parts/copy.tsx';
 import { shortDigest } from '../parts/format.ts';

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode } from 'preact/compat';
 import type { GatewayView, ServiceView } from '../../../src/schemas/view/view.ts';
 import { formatBytes, formatDuration } from '../parts/format.ts';
 

@@ -1,5 +1,5 @@
-import type { ReactNode } from 'react';
-import { useMemo } from 'react';
+import type { ReactNode } from 'preact/compat';
+import { useMemo } from 'preact/compat';
 import type { ReplicaView, ServiceView } from '../../../src/schemas/view/view.ts';
 import { Command } from '../parts/copy.tsx';
 import { counted, shortReplica } from '../parts/format.ts';

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode } from 'preact/compat';
 import type { ReplicaView } from '../../../src/schemas/view/view.ts';
 import { phaseOrder } from './phases.ts';
 import type { Timeline, TimelineBar, TimelineRow } from './timeline.ts';

@@ -1,5 +1,5 @@
-import type { ReactNode } from 'react';
-import { useMemo } from 'react';
+import type { ReactNode } from 'preact/compat';
+import { useMemo } from 'preact/compat';
 import type { QuantilePromise } from '../../../src/core/contract/promises.ts';
 import type { StoredEvent } from '../../../src/core/records/event.ts';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';

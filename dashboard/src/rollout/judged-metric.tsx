@@ -1,5 +1,5 @@
-import type { ReactNode } from 'react';
-import { memo, useMemo } from 'react';
+import type { ReactNode } from 'preact/compat';
+import { memo, useMemo } from 'preact/compat';
 import type {
   CanaryMetric,
   CanaryOutcome,

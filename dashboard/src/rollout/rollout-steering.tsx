@@ -1,5 +1,5 @@
-import type { FormEvent, KeyboardEvent, ReactNode } from 'react';
-import { useEffect, useId, useRef, useState } from 'react';
+import type { FormEvent, ReactNode } from 'preact/compat';
+import { useEffect, useId, useRef, useState } from 'preact/compat';
 import type { SteerAction } from '../../../src/core/rollout/deployment/steer.ts';
 import type { RolloutView } from '../../../src/schemas/view/view.ts';
 import { sendSteer, type SteerOutcome } from './send-steer.ts';

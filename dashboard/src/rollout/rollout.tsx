@@ -1,5 +1,5 @@
-import type { ReactNode } from 'react';
-import { useMemo, useState } from 'react';
+import type { ReactNode } from 'preact/compat';
+import { useMemo, useState } from 'preact/compat';
 import type { CanaryJudgement, CanarySample } from '../../../src/core/rollout/judge/canary.ts';
 import type { StoredEvent } from '../../../src/core/records/event.ts';
 import type { RolloutAnswer } from '../../../src/schemas/http/http-rollout.ts';

@@ -1,5 +1,5 @@
-import type { ReactNode } from 'react';
-import { useCallback, useMemo, useState } from 'react';
+import type { ReactNode } from 'preact/compat';
+import { useCallback, useMemo, useState } from 'preact/compat';
 import type { ReleaseSummary, ScalingDecisionView, ScalingView, SignalSample } from '../../../src/schemas/view/view.ts';
 import { axisTop } from '../parts/axis-top.ts';
 import { Chart, type ChartLine } from '../parts/chart.tsx';

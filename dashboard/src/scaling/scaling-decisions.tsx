@@ -1,5 +1,5 @@
-import type { ReactNode } from 'react';
-import { memo, useCallback, useState } from 'react';
+import type { ReactNode } from 'preact/compat';
+import { memo, useCallback, useState } from 'preact/compat';
 import type { ScalingDecisionView, ScalingView } from '../../../src/schemas/view/view.ts';
 import { formatCount } from '../parts/format.ts';
 import { Time } from '../parts/time.tsx';

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode } from 'preact/compat';
 import type { SignalSample } from '../../../src/schemas/view/view.ts';
 import { formatCount, formatDuration, formatFineShare, formatMs, formatShare, formatWhole } from '../parts/format.ts';
 import { type IdleAccount, idleAccount } from './idle-share.ts';

@@ -1,5 +1,5 @@
-import type { KeyboardEvent, ReactNode } from 'react';
-import { useMemo, useRef, useState } from 'react';
+import type { ReactNode } from 'preact/compat';
+import { useMemo, useRef, useState } from 'preact/compat';
 import type { ScalingDecisionView } from '../../../src/schemas/view/view.ts';
 import { formatClock } from '../parts/format.ts';
 import { Change, DirectionGlyph } from './scaling-decisions.tsx';

@@ -1,5 +1,5 @@
-import type { ReactNode } from 'react';
-import { useMemo, useState } from 'react';
+import type { ReactNode } from 'preact/compat';
+import { useMemo, useState } from 'preact/compat';
 import type { ScalingDecisionView, ScalingView, ServiceView, SignalSample } from '../../../src/schemas/view/view.ts';
 import { Command } from '../parts/copy.tsx';
 import { counted, formatAge } from '../parts/format.ts';

@@ -1,5 +1,5 @@
-import type { ReactNode } from 'react';
-import { useCallback, useMemo, useState } from 'react';
+import type { ReactNode } from 'preact/compat';
+import { useCallback, useMemo, useState } from 'preact/compat';
 import type { Promises } from '../../../src/core/contract/promises.ts';
 import type { HistoryPoint } from '../../../src/core/health/history.ts';
 import type { HealthWindow } from '../../../src/core/health/health.ts';

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useState } from 'preact/compat';
 import type { HistoryPoint } from '../../../src/core/health/history.ts';
 
 const everyMs = 60_000;

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode } from 'preact/compat';
 import { formatDuration, formatProbability, shortReplica } from '../parts/format.ts';
 import type { Failure, Scores, TryAnswer } from './infer-answer.ts';
 import { Words } from '../parts/words.tsx';

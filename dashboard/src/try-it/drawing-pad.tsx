@@ -1,5 +1,5 @@
-import type { KeyboardEvent, PointerEvent, ReactNode } from 'react';
-import { useEffect, useRef } from 'react';
+import type { PointerEvent, ReactNode } from 'preact/compat';
+import { useEffect, useRef } from 'preact/compat';
 import { extendStroke, type Point, type Stroke } from './digit.ts';
 import { currentTheme, watchTheme } from '../parts/theme.ts';
 
@@ -41,7 +41,7 @@ export function DrawingPad({ size, strokes, onDraw, onSample, onClear, onSend }:
   const move = (event: PointerEvent<HTMLCanvasElement>): void => {
     if (!drawing.current || !event.isPrimary) return;
     // A browser bundles moves between two frames; without them a quick stroke has corners.
-    const moves = event.nativeEvent.getCoalescedEvents?.() ?? [];
+    const moves = event.getCoalescedEvents?.() ?? [];
     const points = (moves.length === 0 ? [event] : moves).map(pointOf);
     onDraw((before) => [...before.slice(0, -1), points.reduce(extendStroke, before.at(-1) ?? [])]);
   };

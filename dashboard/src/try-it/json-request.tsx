@@ -1,5 +1,5 @@
-import type { ReactNode } from 'react';
-import { useState } from 'react';
+import type { ReactNode } from 'preact/compat';
+import { useState } from 'preact/compat';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
 import { Answer, Failed } from './answer.tsx';
 import type { TryOutcome } from './infer-answer.ts';
@@ -39,7 +39,7 @@ export function JsonRequest({ view }: { readonly view: ServiceView }): ReactNode
       </label>
       <textarea
         id="try-request"
-        spellCheck={false}
+        spellcheck={false}
         value={text}
         rows={10}
         onChange={(event) => setEdited(event.currentTarget.value)}

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode } from 'preact/compat';
 import { sampleCount, sampleStrokes } from './sample-digits.ts';
 
 const thumbnailSize = 24;

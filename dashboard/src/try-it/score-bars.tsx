@@ -1,4 +1,4 @@
-import type { CSSProperties, ReactNode } from 'react';
+import type { CSSProperties, ReactNode } from 'preact/compat';
 import { formatBarShare, formatCount } from '../parts/format.ts';
 import type { Scores } from './infer-answer.ts';
 

@@ -1,5 +1,5 @@
-import type { ReactNode } from 'react';
-import { useMemo, useState } from 'react';
+import type { ReactNode } from 'preact/compat';
+import { useMemo, useState } from 'preact/compat';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
 import { Answer, Failed } from './answer.tsx';
 import { Command } from '../parts/copy.tsx';
