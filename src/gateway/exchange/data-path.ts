@@ -11,6 +11,7 @@ import { Exchange } from './exchange.ts';
 import type { CaptureHook, ExchangeHost } from './exchange-host.ts';
 import { GatewaySignals } from '../signals/gateway-signals.ts';
 import type { GatewayLog } from '../log.ts';
+import { OpenExchanges } from './open-exchanges.ts';
 import { Placement, type PlacementHost } from '../routes/placement.ts';
 import { endsConnection, writeRefusal } from '../admission/refusal-answer.ts';
 import { limitOf, refusals, type RefusalCode } from '../admission/refusal.ts';
@@ -49,7 +50,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   /** Null while no request is mirrored. */
   #shadow: Shadow | null = null;
   readonly #placement: Placement;
-  readonly #open = new Set<Exchange>();
+  readonly #open = new OpenExchanges<Exchange>();
   /** Refused requests whose client still sends its body, and how long it may. */
   readonly #lingering = new Map<IncomingMessage, number>();
   /** Connections that had their last answer; what still comes on them is not read as requests. */
@@ -148,16 +149,18 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
 
   /** Ends what is still there after a drain's time. */
   breakOffAll(): void {
-    for (const exchange of this.#open) {
+    this.#open.each((exchange) => {
       const begun = exchange.res.headersSent;
       exchange.refuse('draining');
       if (begun) exchange.res.destroy();
-    }
+    });
   }
 
   /** Called on a coarse beat: everything that took too long, and everything that may be tried again. */
   sweep(nowMs: number): void {
-    for (const exchange of this.#open) if (nowMs >= exchange.dueAtMs) exchange.expire();
+    this.#open.each((exchange) => {
+      if (nowMs >= exchange.dueAtMs) exchange.expire();
+    });
     for (const [req, untilMs] of this.#lingering) {
       if (!req.complete && nowMs < untilMs && !req.destroyed) continue;
       this.#lingering.delete(req);
@@ -219,7 +222,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   refuseOn(socket: Socket, code: RefusalCode): boolean {
     if (this.#ending.has(socket)) return true;
     this.#ending.add(socket);
-    const open = [...this.#open].filter((exchange) => exchange.req.socket === socket);
+    const open = this.#open.filter((exchange) => exchange.req.socket === socket);
     const [only] = open;
     if (open.length === 1 && only !== undefined && !only.req.complete) only.refuse(code);
     return open.length > 0;
@@ -304,7 +307,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   }
 
   closed(exchange: Exchange): void {
-    this.#open.delete(exchange);
+    this.#open.remove(exchange);
     this.#placement.leave(exchange);
     this.#linger(exchange.req);
   }

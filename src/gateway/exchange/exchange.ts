@@ -27,6 +27,7 @@ export class Exchange implements AttemptListener, Placed {
   /** When the present stage has taken too long. */
   dueAtMs: number;
   stage: Stage = 'reading';
+  openAt = -1;
   /** The replica that failed it last. */
   avoided: Replica | null = null;
   stickyPlace = -1;
