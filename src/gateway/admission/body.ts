@@ -3,26 +3,29 @@ import { Readable } from 'node:stream';
 
 export interface BodyEvents {
   /** Bytes arrived and more are to come. */
-  readonly progressed: (chunk: Buffer) => void;
-  readonly whole: (body: Buffer) => void;
+  bodyProgressed(): void;
+  bodyWhole(body: Buffer): void;
 }
 
-/** Collects a body of known length in one piece. Stops for good after `detach`. */
-export function holdBody(req: IncomingMessage, lengthBytes: number, events: BodyEvents): { detach(): void } {
+/** What listens for a body; `req.off('data', it)` ends it before the body is whole. */
+export type BodyListener = (chunk: Buffer) => void;
+
+/** Collects a body of known length in one piece. What still comes of the request runs off by itself. */
+export function holdBody(req: IncomingMessage, lengthBytes: number, events: BodyEvents): BodyListener {
   let whole: Buffer | null = null;
   let receivedBytes = 0;
   const onData = (chunk: Buffer): void => {
     if (whole === null && chunk.byteLength === lengthBytes) {
-      events.whole(chunk);
+      events.bodyWhole(chunk);
       return;
     }
     whole ??= Buffer.allocUnsafeSlow(lengthBytes);
     receivedBytes += chunk.copy(whole, receivedBytes);
-    if (receivedBytes === lengthBytes) events.whole(whole);
-    else events.progressed(chunk);
+    if (receivedBytes === lengthBytes) events.bodyWhole(whole);
+    else events.bodyProgressed();
   };
   req.on('data', onData);
-  return { detach: () => void req.off('data', onData) };
+  return onData;
 }
 
 export interface StreamEvents {

@@ -56,17 +56,16 @@ export function connectionOptions(connection: string | undefined): ReadonlySet<s
 }
 
 /**
- * The fields that a replica gets, as a flat list of names and values. `own` fields come first and replace the client's.
+ * Adds the client's fields that a replica gets to `headers`, a flat list of names and values that begins with this hop's own.
  * @param withheld one more name to keep back (`authorization` when the key was the gateway's to check).
  */
-export function headersToReplica(
+export function addHeadersToReplica(
+  headers: string[],
   rawHeaders: readonly string[],
   connection: string | undefined,
   withheld: string | null,
-  own: readonly string[],
-): string[] {
+): void {
   const listed = connectionOptions(connection);
-  const headers = [...own];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] as string;
     if (!passesToReplica(name)) continue;
@@ -74,21 +73,18 @@ export function headersToReplica(
     if (listed !== null && listed.has(name.toLowerCase())) continue;
     headers.push(name, rawHeaders[at + 1] as string);
   }
-  return headers;
 }
 
 export type ReplicaHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** The fields that a client gets, as a flat list; a repeated field keeps its values apart. */
-export function headersToClient(headers: ReplicaHeaders, own: readonly string[]): string[] {
+/** Adds the replica's fields that a client gets to `passed`, a flat list; a repeated field keeps its values apart. */
+export function addHeadersToClient(passed: string[], headers: ReplicaHeaders): void {
   const connection = headers['connection'];
   const listed = connectionOptions(typeof connection === 'string' ? connection : connection?.join(','));
-  const passed = [...own];
   for (const name in headers) {
     const value = headers[name];
     if (value === undefined || keptBack.response.has(name) || (listed !== null && listed.has(name))) continue;
     if (typeof value === 'string') passed.push(name, value);
     else for (const each of value) passed.push(name, each);
   }
-  return passed;
 }

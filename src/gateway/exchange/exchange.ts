@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Admitted } from '../admission/admission.ts';
 import { Attempt, type AttemptListener } from './attempt.ts';
-import { BodyStream, holdBody } from '../admission/body.ts';
+import { BodyStream, holdBody, type BodyEvents, type BodyListener } from '../admission/body.ts';
 import type { CaptureInProgress, ExchangeHost } from './exchange-host.ts';
-import { headersToClient, headersToReplica, type ReplicaHeaders } from '../admission/message-headers.ts';
+import { addHeadersToClient, addHeadersToReplica, type ReplicaHeaders } from '../admission/message-headers.ts';
 import type { Placed } from '../routes/placement.ts';
 import { writeRefusal } from '../admission/refusal-answer.ts';
 import { limitOf, refusals, type RefusalCode } from '../admission/refusal.ts';
@@ -15,7 +15,7 @@ import type { UnitPart } from '../canary/units.ts';
 type Stage = 'reading' | 'waiting' | 'sent' | 'answering' | 'over';
 
 /** One request of one client, from its head to the end of its answer. */
-export class Exchange implements AttemptListener, Placed {
+export class Exchange implements AttemptListener, BodyEvents, Placed {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly method: string;
@@ -41,7 +41,7 @@ export class Exchange implements AttemptListener, Placed {
   #body: Buffer | null = null;
   #heldBytes = 0;
   #stream: BodyStream | null = null;
-  #reader: { detach(): void } | null = null;
+  #reader: BodyListener | null = null;
   #attempt: Attempt | null = null;
   #sends = 0;
   #remainingBytes = -1;
@@ -86,18 +86,15 @@ export class Exchange implements AttemptListener, Placed {
     }
     this.#heldBytes = this.#bodyBytes;
     if (this.#continueFirst) this.res.writeContinue();
-    this.#reader = holdBody(this.req, this.#bodyBytes, {
-      progressed: () => this.#bodyProgressed(),
-      whole: (body) => this.#bodyWhole(body),
-    });
+    this.#reader = holdBody(this.req, this.#bodyBytes, this);
   }
 
-  send(seat: Seat): void {
+  send(seat: Seat, nowMs: number): void {
     this.stage = 'sent';
     this.dueAtMs = this.deadlineAtMs;
-    this.#sentMs = this.#host.nowMs();
-    if (seat.replica.requests === 0) seat.replica.firstSentMs(this.#sentMs);
-    this.#sentCold = this.#host.isCold(seat.replica, this.#sentMs);
+    this.#sentMs = nowMs;
+    if (seat.replica.requests === 0) seat.replica.firstSentMs(nowMs);
+    this.#sentCold = this.#host.isCold(seat.replica, nowMs);
     this.#capture = this.#host.capture?.begin(this, seat) ?? null;
     if (this.#capture !== null && this.#body !== null) this.#capture.request.keep(this.#body);
     this.#unit = this.#host.beginUnit(this, seat);
@@ -114,8 +111,8 @@ export class Exchange implements AttemptListener, Placed {
   }
 
   answerStarted(attempt: Attempt, status: number, headers: ReplicaHeaders): void {
-    const own = ['x-request-id', this.requestId, ...attempt.seat.answerHeaders];
-    const passed = headersToClient(headers, own);
+    const passed = ['x-request-id', this.requestId, ...attempt.seat.answerHeaders];
+    addHeadersToClient(passed, headers);
     attempt.seat.replica.answered();
     this.res.writeHead(status, passed);
     this.stage = 'answering';
@@ -126,7 +123,7 @@ export class Exchange implements AttemptListener, Placed {
     this.#status = status;
     this.#mirror?.answered(status, headers);
     this.#host.answered(this, attempt.seat, status);
-    if (this.#remainingBytes < 0) queueMicrotask(this.#flushHead);
+    if (this.#remainingBytes < 0) queueMicrotask(() => this.#flushHead());
   }
 
   answerData(chunk: Buffer): boolean {
@@ -142,7 +139,7 @@ export class Exchange implements AttemptListener, Placed {
     }
     this.dueAtMs = this.#host.nowMs() + this.#host.settings.answerProgressMs;
     if (this.res.write(chunk)) return true;
-    this.res.once('drain', this.#drained);
+    this.res.once('drain', () => this.#drained());
     return false;
   }
 
@@ -277,7 +274,7 @@ export class Exchange implements AttemptListener, Placed {
     this.#settleUnit(false);
     this.#mirror?.forget();
     this.#mirror = null;
-    this.#reader?.detach();
+    if (this.#reader !== null) this.req.off('data', this.#reader);
     const attempt = this.#attempt;
     this.#attempt = null;
     attempt?.abandon();
@@ -292,15 +289,12 @@ export class Exchange implements AttemptListener, Placed {
     this.#body = null;
   }
 
-  #bodyProgressed(): void {
+  bodyProgressed(): void {
     this.dueAtMs = Math.min(this.deadlineAtMs, this.#host.nowMs() + this.#host.settings.bodyProgressMs);
   }
 
-  #bodyWhole(body: Buffer): void {
-    this.#reader?.detach();
+  bodyWhole(body: Buffer): void {
     this.#reader = null;
-    // The stream still has to see its end.
-    this.req.resume();
     this.#body = body;
     this.dueAtMs = this.deadlineAtMs;
     this.#host.place(this);
@@ -311,7 +305,7 @@ export class Exchange implements AttemptListener, Placed {
     if (this.#continueFirst && !this.res.headersSent && this.#sends === 0) this.res.writeContinue();
     this.#stream = new BodyStream(this.req, this.#host.settings.maxBodyBytes, {
       progressed: (chunk) => {
-        this.#bodyProgressed();
+        this.bodyProgressed();
         this.#capture?.request.keep(chunk);
       },
       tooLarge: () => this.refuse('body-too-large'),
@@ -321,8 +315,8 @@ export class Exchange implements AttemptListener, Placed {
 
   #requestHeaders(): string[] {
     const { req } = this;
-    const leftMs = Math.max(1, Math.floor(this.deadlineAtMs - this.#host.nowMs()));
-    const own = [
+    const leftMs = Math.max(1, Math.floor(this.deadlineAtMs - this.#sentMs));
+    const headers = [
       'x-request-id',
       this.requestId,
       'traceparent',
@@ -330,19 +324,20 @@ export class Exchange implements AttemptListener, Placed {
       'plimsoll-deadline-ms',
       String(leftMs),
     ];
-    if (this.#stream !== null && this.#bodyBytes > 0) own.push('content-length', String(this.#bodyBytes));
-    return headersToReplica(req.rawHeaders, req.headers.connection, this.#host.withheldHeader, own);
+    if (this.#stream !== null && this.#bodyBytes > 0) headers.push('content-length', String(this.#bodyBytes));
+    addHeadersToReplica(headers, req.rawHeaders, req.headers.connection, this.#host.withheldHeader);
+    return headers;
   }
 
   /** A body of unknown length may be long in coming: its head waits only for what came in the same turn. */
-  readonly #flushHead = (): void => {
+  #flushHead(): void {
     if (this.stage === 'answering' && !this.res.writableEnded && !this.#bodyBegun) this.res.flushHeaders();
-  };
+  }
 
-  readonly #drained = (): void => {
+  #drained(): void {
     this.dueAtMs = this.#host.nowMs() + this.#host.settings.answerProgressMs;
     this.#attempt?.resume();
-  };
+  }
 }
 
 function codeOf(error: Error): string {

@@ -18,7 +18,7 @@ export interface Placed extends Asker {
   readonly deadlineAtMs: number;
   dueAtMs: number;
   stage: 'reading' | 'waiting' | 'sent' | 'answering' | 'over';
-  send(seat: Seat): void;
+  send(seat: Seat, nowMs: number): void;
   refuse(code: RefusalCode): void;
 }
 
@@ -63,7 +63,7 @@ export class Placement {
     const mayGo = this.#waiting.size === 0 || this.#routes.sticky;
     const seat = mayGo ? this.#seatFor(request, nowMs) : null;
     if (seat === null) return false;
-    request.send(seat);
+    request.send(seat, nowMs);
     return true;
   }
 
@@ -99,10 +99,11 @@ export class Placement {
       return;
     }
     for (const request of this.#waiting) {
-      const seat = this.#routes.choose(this.#host.nowMs(), request.avoided);
+      const nowMs = this.#host.nowMs();
+      const seat = this.#routes.choose(nowMs, request.avoided);
       if (seat !== null) {
         this.#waiting.delete(request);
-        request.send(seat);
+        request.send(seat, nowMs);
       } else if (request.avoided === null) return;
     }
   }
@@ -146,7 +147,7 @@ export class Placement {
       const seat = this.#seatFor(request, nowMs);
       if (seat !== null) {
         this.#waiting.delete(request);
-        request.send(seat);
+        request.send(seat, nowMs);
       } else if (request.avoided === null) {
         // Without a key any split would have done, and so would it for one that may fall back.
         if (split < 0 || this.#mayFallBack(request, split, nowMs)) return;

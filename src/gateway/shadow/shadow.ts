@@ -4,7 +4,7 @@ import { defaultShadowAgreement } from '../../core/rollout/routing/routing.ts';
 import type { Protocol } from '../../core/contract/contract.ts';
 import { ComparisonQueue, type ComparisonBounds } from './comparison-queue.ts';
 import { askedOf } from '../admission/inference-path.ts';
-import { headersToReplica, type ReplicaHeaders } from '../admission/message-headers.ts';
+import { addHeadersToReplica, type ReplicaHeaders } from '../admission/message-headers.ts';
 import type { Seat } from '../routes/replica.ts';
 import type { HeldAnswer } from './shadow-answer.ts';
 import { ShadowRequest } from './shadow-request.ts';
@@ -257,9 +257,9 @@ class Candidate implements MirrorCandidate {
 
 function shadowHeaders(mirrored: Mirrored, withheld: string | null, leftMs: number): string[] {
   const { req, requestId, traceparent } = mirrored;
-  const own = ['plimsoll-shadow', '1', 'x-request-id', requestId, 'traceparent', traceparent];
-  own.push('plimsoll-deadline-ms', String(leftMs));
-  const headers = headersToReplica(req.rawHeaders, req.headers.connection, withheld, own);
+  const headers = ['plimsoll-shadow', '1', 'x-request-id', requestId, 'traceparent', traceparent];
+  headers.push('plimsoll-deadline-ms', String(leftMs));
+  addHeadersToReplica(headers, req.rawHeaders, req.headers.connection, withheld);
   // An answer in a coding could not be compared.
   const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'accept-encoding');
   if (at >= 0) headers.splice(at, 2);
