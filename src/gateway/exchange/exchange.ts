@@ -28,6 +28,7 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
   dueAtMs: number;
   stage: Stage = 'reading';
   openAt = -1;
+  waits = false;
   /** The replica that failed it last. */
   avoided: Replica | null = null;
   stickyPlace = -1;

@@ -2,9 +2,10 @@ import type { RefusalCode } from '../admission/refusal.ts';
 import type { Seat } from './replica.ts';
 import type { Asker, Routes } from './routes.ts';
 import type { GatewaySettings } from '../settings.ts';
+import { WaitingLine, type InLine } from './waiting-line.ts';
 
 /** A request as far as its place on a replica is concerned. */
-export interface Placed extends Asker {
+export interface Placed extends Asker, InLine {
   /** Where its sticky key lies under `stickySalt`; -1 without a key. Routes keeps it here. */
   stickyPlace: number;
   stickySalt: number;
@@ -33,8 +34,7 @@ export interface PlacementHost {
 export class Placement {
   readonly #routes: Routes;
   readonly #host: PlacementHost;
-  /** Oldest first. */
-  readonly #waiting = new Set<Placed>();
+  readonly #waiting = new WaitingLine<Placed>();
   #pumpDue = false;
 
   constructor(routes: Routes, host: PlacementHost) {
@@ -50,7 +50,10 @@ export class Placement {
   get waitingSinceMs(): number | null {
     let sinceMs: number | null = null;
     // Not always the first: one whose attempt broke waits anew, at the end.
-    for (const { placedMs } of this.#waiting) if (sinceMs === null || placedMs < sinceMs) sinceMs = placedMs;
+    this.#waiting.each(({ placedMs }) => {
+      sinceMs = Math.min(sinceMs ?? placedMs, placedMs);
+      return true;
+    });
     return sinceMs;
   }
 
@@ -70,15 +73,18 @@ export class Placement {
   wait(request: Placed): void {
     request.stage = 'waiting';
     request.dueAtMs = request.deadlineAtMs;
-    this.#waiting.add(request);
+    this.#waiting.join(request);
   }
 
   leave(request: Placed): void {
-    this.#waiting.delete(request);
+    this.#waiting.leave(request);
   }
 
   refuseAll(code: RefusalCode): void {
-    for (const request of this.#waiting) request.refuse(code);
+    this.#waiting.each((request) => {
+      request.refuse(code);
+      return true;
+    });
   }
 
   /** A replica may be free again. */
@@ -98,14 +104,14 @@ export class Placement {
       this.#pumpSticky(this.#host.nowMs());
       return;
     }
-    for (const request of this.#waiting) {
+    this.#waiting.each((request) => {
       const nowMs = this.#host.nowMs();
       const seat = this.#routes.choose(nowMs, request.avoided);
-      if (seat !== null) {
-        this.#waiting.delete(request);
-        request.send(seat, nowMs);
-      } else if (request.avoided === null) return;
-    }
+      if (seat === null) return request.avoided !== null;
+      this.#waiting.leave(request);
+      request.send(seat, nowMs);
+      return true;
+    });
   }
 
   /**
@@ -141,18 +147,20 @@ export class Placement {
   /** As `pump`, where one who waits for its split does not hold up those behind it. */
   #pumpSticky(nowMs: number): void {
     const full = new Set<number>();
-    for (const request of this.#waiting) {
+    this.#waiting.each((request) => {
       const split = this.#routes.stickySplit(request);
-      if (full.has(split) && !this.#mayFallBack(request, split, nowMs)) continue;
+      const fallsBack = this.#mayFallBack(request, split, nowMs);
+      if (full.has(split) && !fallsBack) return true;
       const seat = this.#seatFor(request, nowMs);
       if (seat !== null) {
-        this.#waiting.delete(request);
+        this.#waiting.leave(request);
         request.send(seat, nowMs);
       } else if (request.avoided === null) {
         // Without a key any split would have done, and so would it for one that may fall back.
-        if (split < 0 || this.#mayFallBack(request, split, nowMs)) return;
+        if (split < 0 || fallsBack) return false;
         full.add(split);
       }
-    }
+      return true;
+    });
   }
 }
