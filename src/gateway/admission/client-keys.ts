@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { RefusalCode } from './refusal.ts';
@@ -63,9 +63,7 @@ export class ClientKeys {
   check(authorization: string | undefined): RefusalCode | null {
     const presented = authorization === undefined ? null : bearer.exec(authorization);
     if (presented === null) return 'key-missing';
-    const digest = createHash('sha256')
-      .update(presented[1] as string)
-      .digest();
+    const digest = hash('sha256', presented[1] as string, 'buffer');
     let known = false;
     for (const key of this.#keys) known = timingSafeEqual(digest, key.sha256) || known;
     return known ? null : 'key-unknown';
