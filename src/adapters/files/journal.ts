@@ -62,7 +62,8 @@ interface Line {
 }
 
 async function linesOf(file: string): Promise<readonly Line[]> {
-  const text = (await readFile(file)).toString('utf8');
+  const bytes = await readFile(file);
+  const text = bytes.toString('utf8', 0, endOf(bytes));
   return text.split('\n').flatMap((line, index) => (line === '' ? [] : [lineOf(line, index + 1)]));
 }
 
