@@ -12,6 +12,18 @@ const zodObject = {
   message: "import * as z from 'zod'",
 };
 
+/** An import of node:http evaluates each of its exports, `WebSocket` among them: the whole of Node's own fetch, 14 MB. */
+const nodeHttp = [
+  {
+    selector: "ImportDeclaration[source.value='node:http'][importKind='value']",
+    message: "import type, and process.getBuiltinModule('node:http') for values: an import takes 14 MB",
+  },
+  {
+    selector: "CallExpression[callee.property.name='getBuiltinModule']:not([arguments.0.value='node:http'])",
+    message: 'import it, so that the layer rules see it',
+  },
+];
+
 export default tseslint.config(
   {
     ignores: [
@@ -47,6 +59,11 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', zodObject],
       'no-console': 'error',
     },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/testing/**', '**/*.test.ts'],
+    rules: { 'no-restricted-syntax': ['error', zodObject, ...nodeHttp] },
   },
   {
     files: ['src/core/**/*.ts', 'src/protocols/**/*.ts', 'src/formats/**/*.ts', 'src/schemas/**/*.ts'],

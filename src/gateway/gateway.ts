@@ -1,4 +1,4 @@
-import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { RoutingTable } from '../core/rollout/routing/routing.ts';
 import { PlimsollError } from '../core/units/errors.ts';
@@ -9,6 +9,8 @@ import { takeReport } from './signals/gateway-signals.ts';
 import { gatewayMetrics } from './signals/metrics-text.ts';
 import { allowedMethods, refusalBody, refusals, type RefusalCode } from './admission/refusal.ts';
 import { acceptTable, type Acceptance } from './routes/routing-acceptance.ts';
+
+const { createServer, STATUS_CODES } = process.getBuiltinModule('node:http');
 
 export interface GatewayParts extends DataPathParts {
   /** `host:boot:pid:start`, see ports/process-identity. */

@@ -1,8 +1,10 @@
-import http, { type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import https, { type RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import { answerError, answerInvalid, requestError, timedOut } from './api-errors.ts';
+
+const http = process.getBuiltinModule('node:http');
 
 /** Five hundred nodes with all of their images are a fifth of this. */
 const mostAnswerBytes = 64 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
@@ -7,6 +7,8 @@ import { systemClock } from '../../adapters/system/clock.ts';
 import type { Server } from '../../control-plane/http/http-parts.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { isLoopback, listenText, urlOf, type ListenAddress } from '../listen-address.ts';
+
+const { createServer } = process.getBuiltinModule('node:http');
 
 export interface TlsFiles {
   readonly cert: string;

@@ -1,6 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { errorBody } from '../../protocols/open-inference/metadata.ts';
+
+const { createServer } = process.getBuiltinModule('node:http');
 
 export interface HttpLimits {
   readonly headersTimeoutMs: number;

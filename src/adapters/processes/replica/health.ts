@@ -1,5 +1,6 @@
-import { request } from 'node:http';
 import type { Protocol } from '../../../core/contract/contract.ts';
+
+const { request } = process.getBuiltinModule('node:http');
 
 export interface Health {
   readonly ready: boolean;
