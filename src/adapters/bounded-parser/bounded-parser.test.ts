@@ -6,7 +6,7 @@ import { makeBoundedParser } from './bounded-parser.ts';
 
 describeBoundedParser('the worker thread', () => makeBoundedParser({ clock: new FakeClock() }));
 
-describe('a text that means harm to the thread', () => {
+describe('a text that means harm to the thread, or comes late', () => {
   const script = new URL('../../testing/rigs/programs/hostile-parser-worker.ts', import.meta.url);
   let clock: FakeClock;
   let parser: BoundedParser;
@@ -59,6 +59,14 @@ describe('a text that means harm to the thread', () => {
       'fulfilled',
     ]);
     expect(await json('c')).toBe('c');
+  });
+
+  it('is read by one thread until none came for five seconds, then by another', async () => {
+    expect([await json('count'), await json('count')]).toEqual([1, 2]);
+    await clock.advance(4_999);
+    expect(await json('count')).toBe(3);
+    await clock.advance(5_000);
+    expect(await json('count')).toBe(1);
   });
 
   it('holds up no end of the program', async () => {

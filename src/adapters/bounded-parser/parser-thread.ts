@@ -8,6 +8,8 @@ export interface ParserLimits {
   readonly heapMegabytes: number;
   /** Texts that may wait for the thread. */
   readonly queue: number;
+  /** The thread sees no other variable. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** Why a thread gave no answer. */
@@ -19,13 +21,13 @@ export class ParserThread {
   readonly #deadlineMs: number;
   readonly #clock: Clock;
 
-  constructor(script: URL, { deadlineMs, heapMegabytes }: ParserLimits, clock: Clock) {
+  constructor(script: URL, { deadlineMs, heapMegabytes, environment }: ParserLimits, clock: Clock) {
     this.#deadlineMs = deadlineMs;
     this.#clock = clock;
     this.#worker = new Worker(script, {
       resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 },
       execArgv: process.execArgv.filter((argument) => argument.startsWith('--disable-warning')),
-      env: {},
+      env: { ...environment },
     });
     // An error without a listener would end the process; whoever waits hears of it in `ask`.
     this.#worker.on('error', () => undefined);
