@@ -39,6 +39,7 @@ import { chosenEnvironment, openProject, recordsOf } from './open/open-project.t
 import { openReplicaClient } from './open/open-replica-client.ts';
 import { openBlobs, openStore, openUploads } from './open/open-state.ts';
 import { shownPlace, storePlace } from './open/store-place.ts';
+import { compileCacheEnvironment } from './own-command.ts';
 import { plimsollVersion } from './version.ts';
 
 /** What is served beside the control plane itself. */
@@ -62,7 +63,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     { base: { program: 'control-plane' }, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination(2),
   );
-  const parser = makeBoundedParser({ clock: systemClock });
+  const parser = makeBoundedParser({ clock: systemClock, environment: compileCacheEnvironment() });
   const project = await openProject(values, process.cwd(), (_file, ...scope) => recordsOf(store, ...scope), parser);
   const settings = readSettings(values, project.stateFolder);
   const environment = await chosenEnvironment(values, project);

@@ -17,6 +17,7 @@ import { supervisorOptions } from '../cli/program-options.ts';
 import { stepLine } from '../cli/follow/view-lines.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { followView } from './up/follow-view.ts';
+import { compileCacheEnvironment } from './own-command.ts';
 import { openLocalPlatform } from './open/open-platform.ts';
 import { makePageLink, openPage } from './page-link.ts';
 import { stopEverything } from './up/stop-everything.ts';
@@ -57,12 +58,13 @@ async function supervise(
   signal: AbortSignal,
   forced: AbortSignal,
 ): Promise<number> {
+  const machine = { ...process.env, ...compileCacheEnvironment() };
   const place: SupervisorPlace = {
     stateFolder: plan.stateFolder,
     table: makeProcessTable(),
     clock: systemClock,
     restart,
-    environment: childEnvironment('control-plane', process.env),
+    environment: childEnvironment('control-plane', machine),
   };
   const givenUp = new AbortController();
   const ending = AbortSignal.any([signal, givenUp.signal]);
@@ -74,7 +76,7 @@ async function supervise(
     announced = true;
     void announce(plan, values.open === true, ending);
   };
-  const gatewayPlace: SupervisorPlace = { ...place, environment: childEnvironment('gateway', process.env) };
+  const gatewayPlace: SupervisorPlace = { ...place, environment: childEnvironment('gateway', machine) };
   const gateway = new SupervisedProgram(plan.gateway, gatewayPlace, tell('gateway', plan.gatewayUrl));
   const controlPlane = new SupervisedProgram(plan.controlPlane, place, tell('control plane', `${plan.pageUrl}/`));
   controlPlane.begin();
