@@ -15,6 +15,7 @@ import { systemClock } from '../adapters/system/clock.ts';
 import { processTerminal } from '../adapters/system/terminal.ts';
 import { supervisorOptions } from '../cli/program-options.ts';
 import { stepLine } from '../cli/follow/view-lines.ts';
+import { controlPlaneAllocator } from '../control-plane/node-flags.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { followView } from './up/follow-view.ts';
 import { compileCacheEnvironment } from './own-command.ts';
@@ -64,7 +65,7 @@ async function supervise(
     table: makeProcessTable(),
     clock: systemClock,
     restart,
-    environment: childEnvironment('control-plane', machine),
+    environment: { ...childEnvironment('control-plane', machine), ...controlPlaneAllocator },
   };
   const givenUp = new AbortController();
   const ending = AbortSignal.any([signal, givenUp.signal]);
