@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { enableCompileCache } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { RoutingTable } from '../../src/core/rollout/routing/routing.ts';
+import { compileCacheEnvironment } from '../../src/bin/own-command.ts';
 import { gatewayNodeFlags } from '../../src/gateway/node-flags.ts';
 import { freePort, startListening, type Program } from './program.ts';
 
@@ -25,7 +27,9 @@ export async function startPlimsollGateway(upstream: string): Promise<Program> {
   const port = await freePort();
   const program = [path.join(root, 'src', 'bin', 'plimsoll.ts'), 'gateway'];
   const options = ['--service', 'bench', '--state', state, '--listen', `127.0.0.1:${port}`, '--control-plane', control];
-  const gateway = await startListening(process.execPath, [...gatewayNodeFlags, ...program, ...options], port);
+  enableCompileCache();
+  const args = [...gatewayNodeFlags, ...program, ...options];
+  const gateway = await startListening(process.execPath, args, port, compileCacheEnvironment());
   await untilReady(gateway.url);
   return {
     ...gateway,
