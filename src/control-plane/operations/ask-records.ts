@@ -90,6 +90,19 @@ export async function recordRefusal(source: OperationsSource, ask: ReleaseAsk, e
   });
 }
 
+/** Records why an ask is not decided yet, unless it was decided meanwhile. */
+export async function recordDelay(
+  source: OperationsSource,
+  { id, environment }: ReleaseAsk,
+  reason: string,
+): Promise<void> {
+  await write(source, environment, async (tx) => {
+    const ask = await tx.releaseAsk(id);
+    if (ask === null || !isOpenAsk(ask)) return;
+    await tx.setReleaseAsk({ ...ask, reason, changedAtMs: source.clock.nowMs() });
+  });
+}
+
 /** Records that the model of an ask is fetched from now on. Who fetches it finds the ask by its state. */
 export async function startFetching(source: OperationsSource, ask: ReleaseAsk, place: string): Promise<ReleaseAnswer> {
   const atMs = source.clock.nowMs();

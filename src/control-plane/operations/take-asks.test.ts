@@ -123,6 +123,85 @@ describe('a requested release', () => {
   });
 });
 
+describe('a request whose deciding fails by a bug', () => {
+  let tries: number;
+  beforeEach(() => {
+    tries = 0;
+  });
+  const failing = (times: number) =>
+    taker((source) => ({
+      ...source,
+      judging: {
+        ...source.judging,
+        shelf: {
+          open: (digest) => {
+            tries += 1;
+            if (tries <= times) throw new TypeError('no such field');
+            return source.judging.shelf.open(digest);
+          },
+        },
+      },
+    }));
+  const takeFor = async (one: AskTaker, seconds: number): Promise<void> => {
+    for (let second = 0; second < seconds; second += 1) {
+      await one.take();
+      await world.clock.advance(1_000);
+    }
+  };
+
+  it('is tried again after 5, 10, 20 and 40 s, and says so meanwhile', async () => {
+    const { id } = await request();
+    const one = failing(Infinity);
+    await one.take();
+    expect(await world.store.releaseAsk(id)).toMatchObject({
+      state: 'requested',
+      reason: 'deciding it failed: no such field; the next try begins in 5 s',
+    });
+    const triedAtS: number[] = [];
+    for (let second = 0; second < 100; second += 1) {
+      const before = tries;
+      await takeFor(one, 1);
+      if (tries > before) triedAtS.push(second);
+    }
+    expect(triedAtS).toEqual([5, 15, 35, 75]);
+    expect(problems).toHaveLength(5);
+  });
+
+  it('is refused after the fifth try, with what failed and how to ask again', async () => {
+    const { id } = await request();
+    await takeFor(failing(Infinity), 80);
+    expect(await world.store.releaseAsk(id)).toMatchObject({
+      state: 'refused',
+      reason: 'deciding it failed 5 times by an error of Plimsoll itself, last: no such field',
+      next: expect.stringContaining('plimsoll release asks again') as string,
+    });
+    const [, refused] = await world.store.events({ service, environment, kindPrefix: 'release.' });
+    expect(refused).toMatchObject({ kind: 'release.refused', data: { refusals: [{ code: 'judging-failed' }] } });
+    expect(tries).toBe(5);
+  });
+
+  it('becomes a release where a later try succeeds', async () => {
+    const { id } = await request();
+    await takeFor(failing(2), 20);
+    expect(await world.store.releaseAsk(id)).toMatchObject({
+      state: 'released',
+      release: 1,
+      reason: 'it is release 1',
+    });
+    expect(problems).toHaveLength(2);
+  });
+
+  it('is taken back as any other', async () => {
+    const { id } = await request();
+    const one = failing(Infinity);
+    await one.take();
+    await cancelAsk(world.sourceFor('ada'), { service, environment, id, reason: 'not yet' });
+    await takeFor(one, 80);
+    expect(await world.store.releaseAsk(id)).toMatchObject({ state: 'cancelled', reason: 'not yet' });
+    expect(tries).toBe(1);
+  });
+});
+
 /** What a process that is killed leaves of a transaction that was not over: nothing. */
 const died = new Error('killed');
 

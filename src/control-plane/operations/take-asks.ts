@@ -1,6 +1,7 @@
 import { isOpenAsk, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
-import { asPlimsollError, type PlimsollError } from '../../core/units/errors.ts';
+import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
+import { recordDelay, recordRefusal } from './ask-records.ts';
 import type { OperationsSource } from './operations-source.ts';
 import { decideAsk } from './release.ts';
 
@@ -15,9 +16,20 @@ export interface AskTakerParts {
   problem(ask: ReleaseAsk, thrown: PlimsollError): void;
 }
 
+/** Tries of a request whose deciding fails by a bug of ours; then it is refused. */
+const triesAtMost = 5;
+const firstPauseMs = 5_000;
+
+/** A try that failed by a bug. A successor, which may be another version, counts anew. */
+interface FailedTry {
+  readonly tries: number;
+  readonly nextMs: number;
+}
+
 /** Decides what was requested while no control plane ran, and what waited for its model; one after another. */
 export class AskTaker {
   readonly #parts: AskTakerParts;
+  readonly #failed = new Map<string, FailedTry>();
   #taking: Promise<void> | null = null;
 
   constructor(parts: AskTakerParts) {
@@ -33,18 +45,47 @@ export class AskTaker {
   }
 
   async #takeAll(): Promise<void> {
-    const { service, environment, store, sourceFor, isFetching, problem } = this.#parts;
-    const asks = await store.openReleaseAsks().catch(() => []);
+    const { service, environment, store, sourceFor, isFetching } = this.#parts;
+    const asks = await store.openReleaseAsks().catch(() => null);
+    if (asks === null) return;
+    for (const id of this.#failed.keys()) if (!asks.some((ask) => ask.id === id)) this.#failed.delete(id);
     for (const ask of asks.filter((each) => each.service === service && each.environment === environment)) {
-      if (sourceFor(ask.by).deciding.has(ask.id) || isFetching(ask.id)) continue;
+      const source = sourceFor(ask.by);
+      if (source.deciding.has(ask.id) || isFetching(ask.id)) continue;
+      if (source.clock.monotonicMs() < (this.#failed.get(ask.id)?.nextMs ?? 0)) continue;
       try {
-        await decideAsk(sourceFor(ask.by), ask);
+        await decideAsk(source, ask);
       } catch (thrown) {
-        const error = asPlimsollError(thrown);
-        const stored = await store.releaseAsk(ask.id).catch(() => null);
-        // What was judged and refused, or taken back meanwhile, stands in the record.
-        if (stored === null || isOpenAsk(stored)) problem(ask, error);
+        await this.#fail(source, ask, asPlimsollError(thrown));
       }
     }
   }
+
+  async #fail(source: OperationsSource, ask: ReleaseAsk, error: PlimsollError): Promise<void> {
+    const { store, problem } = this.#parts;
+    const stored = await store.releaseAsk(ask.id).catch(() => null);
+    // What was judged and refused, or taken back meanwhile, stands in the record.
+    if (stored !== null && !isOpenAsk(stored)) return;
+    problem(ask, error);
+    if (error.category !== 'bug') return;
+    const tries = (this.#failed.get(ask.id)?.tries ?? 0) + 1;
+    const pauseMs = firstPauseMs * 2 ** (Math.min(tries, triesAtMost) - 1);
+    this.#failed.set(ask.id, { tries, nextMs: source.clock.monotonicMs() + pauseMs });
+    const recorded =
+      tries < triesAtMost
+        ? recordDelay(source, ask, `deciding it failed: ${error.message}; the next try begins in ${pauseMs / 1_000} s`)
+        : recordRefusal(source, ask, judgingFailed(error, tries));
+    // Where the store is away, the next try says it.
+    await recorded.catch(() => undefined);
+  }
+}
+
+function judgingFailed(last: PlimsollError, tries: number): PlimsollError {
+  return new PlimsollError({
+    code: 'judging-failed',
+    category: 'bug',
+    message: `deciding it failed ${tries} times by an error of Plimsoll itself, last: ${last.message}`,
+    next: 'plimsoll release asks again; report this error with the log of the control plane',
+    cause: last,
+  });
 }
