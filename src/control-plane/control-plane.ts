@@ -1,6 +1,6 @@
 import type { OperationsSource } from './operations/operations-source.ts';
-import { AskTaker } from './operations/take-asks.ts';
-import { ModelFetcher } from './bundles/fetch-model.ts';
+import { AskTaker } from './asks/take-asks.ts';
+import { ModelFetcher } from './asks/fetch-model.ts';
 import type { FastifyBaseLogger } from 'fastify';
 import { controlPlaneLease } from '../core/rollout/names.ts';
 import { findRelease, replicasOf } from '../core/rollout/routing/routable.ts';

@@ -9,9 +9,9 @@ import { storeFiles } from '../../prove/artifacts/remote-model.ts';
 import { findModel } from '../judging/find-model.ts';
 import { recordRefusal } from '../operations/ask-records.ts';
 import type { OperationsSource } from '../operations/operations-source.ts';
-import { registerStoredModel } from './register-model.ts';
+import { registerStoredModel } from '../bundles/register-model.ts';
 import { anotherModel, expectFiles, requireDigest } from './fetched-files.ts';
-import { maxModelBytes, modelTooLarge } from './receive-bundle.ts';
+import { maxModelBytes, modelTooLarge } from '../bundles/receive-bundle.ts';
 
 export interface ModelFetcherParts {
   readonly service: string;

@@ -5,7 +5,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import { shortDigest, type Digest } from '../../core/units/digest.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { RemoteFile, RemoteFiles } from '../../ports/artifacts/model-registry.ts';
-import { modelTooLarge } from './receive-bundle.ts';
+import { modelTooLarge } from '../bundles/receive-bundle.ts';
 
 /** What is asked of a place before the first byte is read. */
 export interface ExpectedModel {
