@@ -1,6 +1,5 @@
 import type { OperationsSource } from './operations/operations-source.ts';
-import { AskTaker } from './asks/take-asks.ts';
-import { ModelFetcher } from './asks/fetch-model.ts';
+import { makeOpenAsks, type OpenAsks } from './asks/open-asks.ts';
 import type { FastifyBaseLogger } from 'fastify';
 import { controlPlaneLease } from '../core/rollout/names.ts';
 import { findRelease, replicasOf } from '../core/rollout/routing/routable.ts';
@@ -107,9 +106,8 @@ export class ControlPlane {
   readonly #tryIt: TryIt;
   readonly #healthWatch: HealthWatch;
   readonly #watches: EvidenceWatches;
-  readonly #asks: AskTaker;
+  readonly #asks: OpenAsks;
   readonly #deciding = new Set<string>();
-  readonly #fetcher: ModelFetcher;
   #routing: RoutingTable | null = null;
   #followedMs = -Infinity;
   readonly #health: TurnHealth;
@@ -194,26 +192,7 @@ export class ControlPlane {
       batchFillShare: () => this.#engines.batchFillShare(),
     });
     this.#tryIt = new TryIt(clock);
-    this.#fetcher = new ModelFetcher({
-      service,
-      environment,
-      store,
-      clock,
-      sourceFor: (by) => this.#sourceFor(by),
-      problem: (ask, thrown) => {
-        parts.log.warn({ err: thrown, ask: ask.id }, 'the model of a requested release could not be fetched');
-      },
-    });
-    this.#asks = new AskTaker({
-      service,
-      environment,
-      store,
-      sourceFor: (by) => this.#sourceFor(by),
-      isFetching: (id) => this.#fetcher.isBusyWith(id),
-      problem: (ask, thrown) => {
-        parts.log.warn({ err: thrown, ask: ask.id }, 'a requested release could not be decided; it is looked at again');
-      },
-    });
+    this.#asks = makeOpenAsks({ ...parts, sourceFor: (by) => this.#sourceFor(by) });
     this.#watches = new EvidenceWatches({
       ...parts,
       watches,
@@ -440,8 +419,7 @@ export class ControlPlane {
     }
     await this.#follow();
     this.#beside.run(this.#keepHistory());
-    this.#beside.run(this.#asks.take());
-    this.#beside.run(this.#fetcher.look(signal));
+    this.#beside.run(this.#asks.look(signal));
     this.#beside.run(this.#watches.look({ replicas: this.#reconciler.replicas() }, signal));
     this.#beside.run(this.#lookAtEngines(signal));
   }
