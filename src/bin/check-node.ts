@@ -8,6 +8,7 @@ import { verdictSentence } from '../core/hardware/verdict-words.ts';
 import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
 import type { Clock } from '../ports/process/clock.ts';
 import type { NodeProbe } from '../ports/nodes/node-probe.ts';
+import { parseInPlace } from '../schemas/parse-in-place.ts';
 import type { ModelServerSettings, StartContract } from '../schemas/replica/model-server-settings.ts';
 
 export interface CheckNodeParts {
@@ -60,7 +61,8 @@ async function readPinned({ file, environment }: StartContract): Promise<Pinned>
     import('../adapters/system/machine.ts'),
   ]);
   const contractFile = path.resolve(file);
-  const project = makeFileProject({ contractFile, stateFolder: path.dirname(contractFile), machine: machineFacts });
+  const stateFolder = path.dirname(contractFile);
+  const project = makeFileProject({ contractFile, stateFolder, machine: machineFacts, parser: parseInPlace });
   const loaded = await project.contract();
   const chosen = chooseEnvironment(loaded.contract, environment ?? undefined);
   return { loaded, environment: chosen, locked: (await project.lock())?.environments[chosen] };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { digest } from '../testing/builders/evidence-builders.ts';
-import { acceleratorSecondOf, pricedTerms, readPrices } from './prices.ts';
+import { acceleratorSecondOf, pricedTerms } from './priced-terms.ts';
+import { readPrices } from './prices.ts';
 
 const [cpu, gpu] = [digest('cpu'), digest('gpu')];
 const read = (text: string) => readPrices(text, 'prices.yaml');

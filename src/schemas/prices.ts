@@ -3,19 +3,9 @@ import { PlimsollError } from '../core/units/errors.ts';
 import { nearest } from '../core/units/nearest.ts';
 import { splitNumber } from '../core/units/quantity/quantity.ts';
 import { readDuration } from '../core/units/quantity/quantity-duration.ts';
+import type { Prices } from './priced-terms.ts';
 import { readPlainYaml } from './source/plain-yaml.ts';
 
-/** The file that `cost.prices` names. */
-export interface Prices {
-  /** ISO 4217, three capital letters. */
-  readonly currency: string;
-  /** Of one accelerator-second (of a replica without one: of a second), by digest of a device class, or `default`. */
-  readonly acceleratorSecond: Readonly<Record<string, number>>;
-  /** What one late request costs; null where the file does not say. */
-  readonly lateRequest: number | null;
-}
-
-export const defaultClass = 'default';
 const priceForm = 'an amount per time such as `2.50/h` or `0.0007/s`';
 
 const price = z.string({ error: `expected ${priceForm}` }).transform((text, context) => {
@@ -50,31 +40,6 @@ export function readPrices(text: string, file: string): Prices {
   if (!result.success) throw pricesInvalid(file, result.error.issues.slice(0, 5).map(sentence).join('; '));
   const { currency, accelerators, lateRequest } = result.data;
   return { currency, acceleratorSecond: accelerators, lateRequest: lateRequest ?? null };
-}
-
-/** The dearest of the classes, the default for those that have no price of their own; null where none has. */
-export function acceleratorSecondOf({ acceleratorSecond }: Prices, classes: readonly string[]): number | null {
-  const fallback = acceleratorSecond[defaultClass];
-  const found = classes.map((each) => acceleratorSecond[each] ?? fallback);
-  const known = (classes.length === 0 ? [fallback] : found).filter((each) => each !== undefined);
-  return known.length === 0 ? null : Math.max(...known);
-}
-
-export interface PricedTerms {
-  readonly acceleratorSecondPrice: number;
-  readonly lateRequestPrice: number;
-}
-
-/**
- * What a policy is told. Where no price is stated, or one of 0, an accelerator-second costs 1; where none of a late request
- * is, the objective says how many there may be, and nothing is paid for fewer.
- */
-export function pricedTerms(prices: Prices | null, classes: readonly string[]): PricedTerms {
-  const acceleratorSecond = prices === null ? null : acceleratorSecondOf(prices, classes);
-  return {
-    acceleratorSecondPrice: acceleratorSecond !== null && acceleratorSecond > 0 ? acceleratorSecond : 1,
-    lateRequestPrice: prices?.lateRequest ?? 0,
-  };
 }
 
 /** `2.50/h`: 2.50 / 3600. */

@@ -7,6 +7,7 @@ import { digestOfFile } from './project/project-code-files.ts';
 import { readLockFile } from './project/project-lock.ts';
 import { makeFilePools } from './project/pools.ts';
 import { makeFileProject } from './project/project.ts';
+import { parseInPlace } from '../../schemas/parse-in-place.ts';
 import { readRegular } from './regular-file.ts';
 
 let folder = '';
@@ -32,7 +33,7 @@ describe('a pipe where a file is expected', () => {
     const machine = () => {
       throw new Error('not asked');
     };
-    const project = makeFileProject({ contractFile, stateFolder: folder, machine });
+    const project = makeFileProject({ contractFile, stateFolder: folder, machine, parser: parseInPlace });
     await expect(project.contract()).rejects.toMatchObject(refused);
   });
 

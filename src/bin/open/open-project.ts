@@ -20,9 +20,10 @@ export async function openProject(
   records: ReadRecords,
   parser?: BoundedParser,
 ): Promise<Project> {
-  const [{ makeFileProject, contractMissing }, { machineFacts }] = await Promise.all([
+  const [{ makeFileProject, contractMissing }, { machineFacts }, parsing] = await Promise.all([
     import('../../adapters/files/project/project.ts'),
     import('../../adapters/system/machine.ts'),
+    parser ?? import('../../schemas/parse-in-place.ts').then(({ parseInPlace }) => parseInPlace),
   ]);
   const contractFile = options.contract === undefined ? nearestContract(cwd) : path.resolve(cwd, options.contract);
   if (contractFile === null) throw contractMissing(`or above ${cwd}`);
@@ -34,7 +35,7 @@ export async function openProject(
     stateFolder,
     shownAs: relative.startsWith('..') ? contractFile : relative,
     machine: machineFacts,
-    ...(parser === undefined ? {} : { parser }),
+    parser: parsing,
     records: async (service, environment) => {
       const place = storePlace(stateFolder);
       const none = place.kind === 'sqlite' && !existsSync(place.file);

@@ -9,6 +9,7 @@ import { digestOf } from '../../core/units/digest.ts';
 import { lockText } from '../../schemas/lock/lock.ts';
 import { poolSnapshotText } from '../../schemas/pool/pool-snapshot.ts';
 import { runCommandLine } from '../../testing/rigs/command-line.ts';
+import { parseInPlace } from '../../schemas/parse-in-place.ts';
 import { badNode, chatContract, chatLock, goodNodes, gpuPool } from '../../testing/rigs/verify-world.ts';
 
 let folder: string;
@@ -31,7 +32,12 @@ const every = (...args: string[]) =>
     cwd: folder,
     projectAt: async (contractFile) => {
       const machine = () => ({ deviceClass: { digest: digestOf('cpu'), description: 'cpu' }, runtime: {} });
-      const project = makeFileProject({ contractFile, stateFolder: path.join(folder, '.state'), machine });
+      const project = makeFileProject({
+        contractFile,
+        stateFolder: path.join(folder, '.state'),
+        machine,
+        parser: parseInPlace,
+      });
       return { project, pools: makeFilePools(project.folder) };
     },
   });

@@ -8,7 +8,7 @@ import { readColdStart } from '../../core/evidence/kinds/cold-start/start-measur
 import type { EvidenceKind, EvidenceState, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
-import { pricedTerms, readPrices, type Prices } from '../../schemas/prices.ts';
+import { pricedTerms, type Prices } from '../../schemas/priced-terms.ts';
 import type { OpenedBundle } from '../judging/bundle-shelf.ts';
 
 /**
@@ -58,6 +58,8 @@ export async function readBundledPrices(
   const file = bundledFile(bundle, 'prices');
   try {
     if (file === null) throw new RangeError(`${cost.prices} is not in the bundle`);
+    // The reader of YAML is loaded where a contract has prices.
+    const { readPrices } = await import('../../schemas/prices.ts');
     return readPrices(new TextDecoder().decode(await blobs.read(file.digest)), cost.prices);
   } catch (thrown) {
     problem(thrown);

@@ -14,6 +14,7 @@ import { buildEvidence, buildLock, buildLockedEnvironment, digest } from '../../
 import { aModel, fenceOf } from '../../testing/builders/store-builders.ts';
 import { memoryBlobs } from '../../testing/fakes/memory/memory-blobs.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
+import { parseInPlace } from '../../schemas/parse-in-place.ts';
 import { makeBundle, type BundleSources, type MadeBundle } from './make-bundle.ts';
 
 const contract = `apiVersion: plimsoll.dev/v1
@@ -69,7 +70,12 @@ async function checkout(over: Readonly<Record<string, string | null>> = {}, lock
   }
   const contractFile = path.join(folder, 'service.yaml');
   const machine = () => ({ deviceClass: { digest: digest('cpu'), description: 'cpu' }, runtime: {} });
-  const project = makeFileProject({ contractFile, stateFolder: path.join(folder, '.plimsoll'), machine });
+  const project = makeFileProject({
+    contractFile,
+    stateFolder: path.join(folder, '.plimsoll'),
+    machine,
+    parser: parseInPlace,
+  });
   const make = async (sources: Partial<BundleSources> = {}): Promise<MadeBundle> =>
     makeBundle(project, await project.contract(), lock, 'prod', {
       ...{ store: null, blobs: null, signal: new AbortController().signal },

@@ -22,6 +22,7 @@ import { FakeReplicaClient } from '../fakes/fake-replica-client.ts';
 import { memoryBlobs } from '../fakes/memory/memory-blobs.ts';
 import { memoryPredictionIndex } from '../fakes/memory/memory-prediction-index.ts';
 import { memoryStore } from '../fakes/memory/memory-store.ts';
+import { parseInPlace } from '../../schemas/parse-in-place.ts';
 import { aModel } from '../builders/rollout-builders.ts';
 import { nobodyWatches } from '../../control-plane/health/service-health.ts';
 
@@ -59,6 +60,7 @@ export class ReleaseWorld {
     this.store = store;
     this.#fence = fence;
     this.project = makeFileProject({
+      parser: parseInPlace,
       contractFile: path.join(folder, 'plimsoll.yaml'),
       stateFolder: path.join(folder, '.plimsoll'),
       machine: () => testMachine,

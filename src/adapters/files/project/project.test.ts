@@ -16,6 +16,7 @@ import { goldenFile } from '../../../core/rollout/names.ts';
 import { canonicalJson } from '../../../core/units/digest.ts';
 import { projectContract, type ProjectSetup } from '../../../testing/contracts/project-contract.ts';
 import { machineFacts } from '../../system/machine.ts';
+import { parseInPlace } from '../../../schemas/parse-in-place.ts';
 import { makeFileProject } from './project.ts';
 
 const folders: string[] = [];
@@ -32,6 +33,7 @@ async function make({ contract, files = {}, waivers }: ProjectSetup) {
   };
   for (const [name, content] of Object.entries({ ...files, 'plimsoll.yaml': contract })) await write(name, content);
   const project = makeFileProject({
+    parser: parseInPlace,
     contractFile: path.join(folder, 'plimsoll.yaml'),
     stateFolder: path.join(folder, '.plimsoll'),
     machine: machineFacts,

@@ -9,7 +9,6 @@ import type { Digest } from '../../../core/units/digest.ts';
 import { asPlimsollError, PlimsollError } from '../../../core/units/errors.ts';
 import type { BoundedParser } from '../../../ports/process/bounded-parser.ts';
 import type { MachineFacts, Project } from '../../../ports/project/project.ts';
-import { parseInPlace } from '../../../schemas/parse-in-place.ts';
 import { readCodeFiles } from './project-code-files.ts';
 import { metricFilesOf } from './project-metric-files.ts';
 import { makeFileDigest } from './project-file-digest.ts';
@@ -25,8 +24,8 @@ export interface FileProjectOptions {
   /** How problems name the contract: relative to where somebody stands, usually. */
   readonly shownAs?: string;
   readonly machine: () => MachineFacts;
-  /** Where contract and lock are parsed in a long-running program; left out, they are parsed in place. */
-  readonly parser?: Pick<BoundedParser, 'contract' | 'lock'>;
+  /** A thread in a program that serves others, which then loads no reader of YAML; in place elsewhere. */
+  readonly parser: Pick<BoundedParser, 'contract' | 'lock'>;
   /** Left out where there is no store, as in a CI job: then there are no waivers and no invalidations. */
   readonly records?: (service: string, environment: string) => Promise<EvidenceRecords>;
 }
@@ -38,7 +37,7 @@ const noRecords: EvidenceRecords = { waivers: [], invalidations: [] };
  * only what was edited.
  */
 export function makeFileProject(options: FileProjectOptions): Project {
-  const { contractFile, stateFolder, machine, parser = parseInPlace } = options;
+  const { contractFile, stateFolder, machine, parser } = options;
   const folder = path.dirname(contractFile);
   const lockFile = path.join(folder, 'plimsoll.lock');
   const shownAs = options.shownAs ?? path.basename(contractFile);

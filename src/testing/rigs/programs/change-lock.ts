@@ -2,10 +2,12 @@
 import path from 'node:path';
 import { makeFileProject } from '../../../adapters/files/project/project.ts';
 import { machineFacts } from '../../../adapters/system/machine.ts';
+import { parseInPlace } from '../../../schemas/parse-in-place.ts';
 import { buildLock, buildLockedEnvironment } from '../../builders/evidence-builders.ts';
 
 const [folder = '', name = '', count = '0'] = process.argv.slice(2);
 const project = makeFileProject({
+  parser: parseInPlace,
   contractFile: path.join(folder, 'plimsoll.yaml'),
   stateFolder: path.join(folder, '.plimsoll'),
   machine: machineFacts,

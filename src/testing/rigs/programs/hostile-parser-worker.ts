@@ -3,7 +3,8 @@
  * `"count"` is answered by how many texts this thread has read.
  */
 import { parentPort } from 'node:worker_threads';
-import { answerWork, type ParseWork } from '../../../adapters/bounded-parser/parse-messages.ts';
+import { answerWork } from '../../../adapters/bounded-parser/answer-work.ts';
+import type { ParseWork } from '../../../adapters/bounded-parser/parse-messages.ts';
 
 let count = 0;
 parentPort?.on('message', (work: ParseWork) => {
