@@ -9,8 +9,8 @@ import { ParserThread, type Overrun, type ParserLimits } from './parser-thread.t
 
 /** The worst contract within its bounds takes a second of one core; a machine may be ten times as busy. */
 const defaultLimits: ParserLimits = { deadlineMs: 10_000, heapMegabytes: 256, queue: 64, environment: {} };
-/** The texts of one bundle come within a second of each other. An idle thread holds 25 MB, and a new one starts in 0.4 s. */
-const idleAtMostMs = 5_000;
+/** The texts of one bundle come one after the other. An idle thread holds 25 MB, and a new one starts in 0.4 s. */
+const idleAtMostMs = 1_000;
 
 export interface BoundedParserOptions extends Partial<ParserLimits> {
   readonly clock: Clock;
