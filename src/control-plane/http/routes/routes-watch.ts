@@ -128,7 +128,8 @@ function streamRoute(server: Server, parts: HttpParts): void {
       config: { access: 'view' },
       schema: {
         tags: ['view'],
-        summary: 'Server-sent events `view`, `health`, `signals` and `event`; `Last-Event-ID` makes good what was missed',
+        summary:
+          'Server-sent events `view`, `health`, `signals` and `event`; `Last-Event-ID` makes good what was missed',
       },
     },
     async (request, reply) => {
