@@ -215,6 +215,10 @@ function inWords(sample: SignalSample): string {
     .join(', ');
 }
 
+/** Whole minutes: the last of its spans is not over yet. */
+const spanWords = ({ spanMs }: HealthWindow): string =>
+  formatDuration(Math.max(1, Math.round(spanMs / 60_000)) * 60_000);
+
 /** The quantiles of a minute say more than those of its last second. */
 function valueOf(name: SignalName, read: SignalSample | null, over: HealthWindow | null): number | null {
   if (over !== null && (name === 'latencyP50Ms' || name === 'latencyP99Ms')) return over[name];
@@ -277,7 +281,7 @@ function InstrumentChart({
           {instrument.title}{' '}
           <span className="unit">
             {instrument.unit}
-            {over === null ? '' : ` over ${formatDuration(Math.round(over.spanMs / 1000) * 1000)}`}
+            {over === null ? '' : ` over ${spanWords(over)}`}
           </span>
         </h3>
         <dl className="readings">
