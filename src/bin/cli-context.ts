@@ -34,6 +34,17 @@ export function makeCliContext(
       return (await readRecorded(place, ...scope)) ?? recordsOf(await context.store(), ...scope);
     }),
   );
+  const store = once(async () => {
+    const [{ openStore }, { refuseSecondStore }, { stateFolder }] = await Promise.all([
+      import('./open/open-state.ts'),
+      import('./open/second-store.ts'),
+      project(),
+    ]);
+    await refuseSecondStore(stateFolder);
+    const own = await openStore(stateFolder);
+    opened(own);
+    return own;
+  });
   const context: CliContext = {
     version: plimsollVersion,
     cwd: process.cwd(),
@@ -46,17 +57,7 @@ export function makeCliContext(
     signal: interrupt.signal,
     project,
     environment: once(async () => chosenEnvironment(options, await project())),
-    store: once(async () => {
-      const [{ openStore }, { refuseSecondStore }, { stateFolder }] = await Promise.all([
-        import('./open/open-state.ts'),
-        import('./open/second-store.ts'),
-        project(),
-      ]);
-      await refuseSecondStore(stateFolder);
-      const store = await openStore(stateFolder);
-      opened(store);
-      return store;
-    }),
+    store,
     blobs: once(async () => {
       const [{ openBlobs }, { stateFolder }] = await Promise.all([import('./open/open-state.ts'), project()]);
       return openBlobs(stateFolder);
@@ -169,6 +170,7 @@ export function makeCliContext(
       (await (await import('./open/open-operations.ts')).runningControlPlane(context))?.url ?? null,
     collectBlobs: async (request) =>
       (await import('./open/artifacts/open-collection.ts')).collectHere(context, request),
+    backups: async () => (await import('./open/artifacts/open-backups.ts')).openBackups({ ...context, store }),
     runProgram: (program, args) => runOwnProgram(program, args, interrupt.signal),
   };
   return context;

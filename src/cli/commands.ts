@@ -26,6 +26,11 @@ export const commands: readonly CommandEntry[] = [
   { name: 'data', summary: 'add, list and show data versions', load: () => import('./data/data.ts') },
   { name: 'blobs', summary: 'remove stored bytes that no record names', load: () => import('./blobs/blobs.ts') },
   {
+    name: 'store',
+    summary: 'back up, restore and verify the records and their blobs',
+    load: () => import('./store/store.ts'),
+  },
+  {
     name: 'secret',
     summary: 'store secrets, and grant them to services',
     load: () => import('./secret/secret.ts'),

@@ -10,6 +10,7 @@ import type { RemoteReference } from '../prove/artifacts/remote-reference.ts';
 import type { ImageInspector } from '../ports/artifacts/image-inspector.ts';
 import type { Pools } from '../ports/project/pools.ts';
 import type { Project } from '../ports/project/project.ts';
+import type { Backups } from '../ports/records/backup.ts';
 import type { CollectedBlobs } from '../ports/records/collected-blobs.ts';
 import type { Secrets } from '../ports/access/secrets.ts';
 import type { ProvingPorts } from '../prove/ports.ts';
@@ -44,6 +45,8 @@ export interface CliContext extends ProvingPorts {
   storeLocation(): Promise<string>;
   /** Removes blobs that no record names; where the store and the blobs are. */
   collectBlobs(request: { readonly graceMs: number; readonly dryRun: boolean }): Promise<CollectedBlobs>;
+  /** Of the store and the blobs of this command. */
+  backups(): Promise<Backups>;
   /** Runs one of Plimsoll's own programs and resolves with its exit status. */
   runProgram(program: Program, args: readonly string[]): Promise<number>;
 }

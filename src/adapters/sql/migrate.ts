@@ -32,18 +32,30 @@ export async function migrate(backend: SqlBackend, migrations: readonly Migratio
   if ((await versionOf(backend, backend.write, newest)) === newest) return;
   await backend.write.transaction().execute(async (tx) => {
     await backend.lockForMigration(tx);
-    await tx.schema
-      .createTable('schema_migrations')
-      .ifNotExists()
-      .addColumn('version', 'integer', (column) => column.notNull().primaryKey())
-      .addColumn('name', 'text', (column) => column.notNull())
-      .execute();
+    await makeMigrationsTable(tx);
     const present = await versionOf(backend, tx, newest);
-    for (const migration of migrations.filter(({ version }) => version > present)) {
-      await migration.up(tx as unknown as Kysely<unknown>);
-      await tx.insertInto('schema_migrations').values({ version: migration.version, name: migration.name }).execute();
-    }
+    await applyMigrations(
+      tx,
+      migrations.filter(({ version }) => version > present),
+    );
   });
+}
+
+export async function makeMigrationsTable(tx: Kysely<Tables>): Promise<void> {
+  await tx.schema
+    .createTable('schema_migrations')
+    .ifNotExists()
+    .addColumn('version', 'integer', (column) => column.notNull().primaryKey())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .execute();
+}
+
+/** These follow those that were applied already. */
+export async function applyMigrations(tx: Kysely<Tables>, migrations: readonly Migration[]): Promise<void> {
+  for (const { up, version, name } of migrations) {
+    await up(tx as unknown as Kysely<unknown>);
+    await tx.insertInto('schema_migrations').values({ version, name }).execute();
+  }
 }
 
 async function versionOf(backend: SqlBackend, db: Kysely<Tables>, newest: number): Promise<number> {

@@ -1,8 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { leaseLost } from '../../core/records/conflicts.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
+import type { StoreRows } from '../../ports/records/backup.ts';
 import type { Store } from '../../ports/records/store.ts';
 import type { SqlBackend } from './backend.ts';
+import { sqlRows } from './backup/store-rows.ts';
 import { holdsFence, sqlLeases } from './leases.ts';
 import { migrate } from './migrate.ts';
 import { outcomeProblems } from './release-outcomes.ts';
@@ -12,8 +14,11 @@ import { sqlWriter } from './writer.ts';
 /** Transactions that may wait for their turn in this process. */
 const waitingAtMost = 10_000;
 
+/** Records, and the rows that hold them. */
+export type SqlStore = Store & { readonly rows: StoreRows };
+
 /** The store over a backend, its schema brought up to date. @throws PlimsollError `store-newer`, and as the backend. */
-export async function sqlStore(backend: SqlBackend): Promise<Store> {
+export async function sqlStore(backend: SqlBackend): Promise<SqlStore> {
   try {
     await migrate(backend);
   } catch (thrown) {
@@ -27,6 +32,7 @@ export async function sqlStore(backend: SqlBackend): Promise<Store> {
   return {
     ...sqlReader(backend.read),
     leases: sqlLeases(backend),
+    rows: sqlRows(backend),
     transaction(fence, work) {
       if (closed) return Promise.reject(misuse('store-closed', 'the store was closed before this transaction'));
       if (inTransaction.getStore() === true) {

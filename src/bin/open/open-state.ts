@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Uploads } from '../../ports/artifacts/uploads.ts';
-import type { Store } from '../../ports/records/store.ts';
+import type { SqlStore } from '../../adapters/sql/store.ts';
 import { makeStateFolder } from '../../adapters/files/state-folder.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
@@ -9,7 +9,7 @@ import { readBlobsSettings, type BlobsEnv } from './artifacts/blobs-settings.ts'
 import { storePlace, type StorePlace } from './store-place.ts';
 
 /** The store of a state folder, or the one that DATABASE_URL names; made when it is missing. */
-export async function openStore(stateFolder: string, place: StorePlace = storePlace(stateFolder)): Promise<Store> {
+export async function openStore(stateFolder: string, place: StorePlace = storePlace(stateFolder)): Promise<SqlStore> {
   await makeStateFolder(stateFolder);
   if (place.kind === 'postgresql') {
     const { openPostgresStore } = await import('../../adapters/sql/postgres/postgres-store.ts');

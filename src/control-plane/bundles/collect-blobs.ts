@@ -1,13 +1,12 @@
 import type { BundleNames } from '../../core/bundle/bundle-names.ts';
 import { keepers, listKeptBlobs, type Keeper } from '../../core/rollout/keeping/kept-blobs.ts';
-import { blobsLease } from '../../core/rollout/names.ts';
 import type { Digest } from '../../core/units/digest.ts';
-import { PlimsollError } from '../../core/units/errors.ts';
 import type { Blobs, StoredBlob } from '../../ports/artifacts/blobs.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { PredictionIndex } from '../../ports/project/prediction-index.ts';
 import type { BlobCount, CollectedBlobs } from '../../ports/records/collected-blobs.ts';
-import type { Lease, Store, StoreReader } from '../../ports/records/store.ts';
+import type { Store, StoreReader } from '../../ports/records/store.ts';
+import { blobsLeaseMs, takeBlobsLease } from './blobs-lease.ts';
 import { readKeptNames, readPredictions, readStoreNames } from './read-naming-records.ts';
 
 export interface Collection {
@@ -27,7 +26,6 @@ export interface Collection {
   readonly signal: AbortSignal;
 }
 
-const leaseMs = 60_000;
 /** Writes to the store wait while so many are removed. */
 const removedAtOnce = 50;
 
@@ -78,12 +76,12 @@ async function removeUnnamed(
 ): Promise<readonly StoredBlob[]> {
   const { store, blobs, clock, signal } = collection;
   if (unnamed.length === 0) return [];
-  const lease = await takeLease(collection);
+  const lease = await takeBlobsLease(collection);
   const removed: StoredBlob[] = [];
   try {
     for (let from = 0; from < unnamed.length; from += removedAtOnce) {
       signal.throwIfAborted();
-      await store.leases.renew(lease, { ttlMs: leaseMs, nowMs: clock.nowMs() });
+      await store.leases.renew(lease, { ttlMs: blobsLeaseMs, nowMs: clock.nowMs() });
       await store.transaction(lease, async (tx) => {
         const kept = await readKept(tx);
         for (const stored of unnamed.slice(from, from + removedAtOnce)) {
@@ -96,18 +94,6 @@ async function removeUnnamed(
     await store.leases.release(lease);
   }
   return removed;
-}
-
-async function takeLease({ store, holder, isDead, clock }: Collection): Promise<Lease> {
-  const asked = { lease: blobsLease, holder, ttlMs: leaseMs, nowMs: clock.nowMs(), isDead };
-  const lease = await store.leases.acquire(asked);
-  if (lease !== null) return lease;
-  throw new PlimsollError({
-    code: 'collection-running',
-    category: 'conflict',
-    message: 'another process collects blobs of this store right now; this one removed nothing',
-    next: 'wait until it ends, then: plimsoll blobs collect',
-  });
 }
 
 interface Count extends BlobCount {

@@ -73,7 +73,7 @@ function bundleUnreadable(bundle: Digest, why: string, cause?: unknown): Plimsol
   return new PlimsollError({
     code: 'bundle-unreadable',
     category: 'corrupt',
-    message: `nothing was removed: bundle ${bundle} is kept, and what it names cannot be read: ${why}`,
+    message: `bundle ${bundle} is kept, and what it names cannot be read, so that nothing was done: ${why}`,
     next: 'send the bundle again from where it was released (plimsoll release), or restore the blob from a copy',
     details: { bundle },
     cause,

@@ -21,6 +21,7 @@ const bundle: Bundle = {
 
 it('names what is inside, the model, and the lock', () => {
   expect(readBundleNames(new TextDecoder().decode(bundleBytes(bundle)))).toEqual({
+    files: [digestOf('lock'), digestOf('code')],
     inside: [digestOf('lock'), digestOf('code')],
     model: expect.arrayContaining([digestOf('model'), digestOf('weights')]),
     locks: [digestOf('lock')],
@@ -30,6 +31,7 @@ it('names what is inside, the model, and the lock', () => {
 it('reads the digests of a later version too, wherever they stand', () => {
   const later = { bundleVersion: 9, files: [{ kept: { as: digestOf('code') } }], signatures: { of: digestOf('more') } };
   expect(readBundleNames(JSON.stringify(later))).toEqual({
+    files: [digestOf('code')],
     inside: [digestOf('code'), digestOf('more')],
     model: [],
     locks: [],

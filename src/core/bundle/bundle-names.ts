@@ -2,6 +2,8 @@ import type { Digest } from '../units/digest.ts';
 
 /** What the manifest of a bundle names, whichever version wrote it. */
 export interface BundleNames {
+  /** Files inside: these alone are certain to be blobs. */
+  readonly files: readonly Digest[];
   /** Files inside, and whatever else it names but the model. */
   readonly inside: readonly Digest[];
   /** The model: its own digest, and those of its files. */
@@ -23,6 +25,7 @@ export function readBundleNames(text: string): BundleNames | null {
   const { model, ...rest } = manifest;
   const locks = files.filter((file) => (file as { role?: unknown } | null)?.role === 'lock');
   return {
+    files: digestsIn(JSON.stringify(files)),
     inside: digestsIn(JSON.stringify(rest)),
     model: digestsIn(JSON.stringify(model ?? null)),
     locks: digestsIn(JSON.stringify(locks)),

@@ -17,6 +17,7 @@ import type { PageCache } from '../../ports/nodes/page-cache.ts';
 import type { ImageInspector } from '../../ports/artifacts/image-inspector.ts';
 import type { ModelRegistry } from '../../ports/artifacts/model-registry.ts';
 import type { NodeProbe } from '../../ports/nodes/node-probe.ts';
+import type { Backups } from '../../ports/records/backup.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { Platform } from '../../ports/serving/platform.ts';
 import type { ClusterReader } from '../../ports/nodes/cluster-reader.ts';
@@ -37,6 +38,7 @@ export interface CommandLineWorld {
   readonly store?: Store;
   readonly blobs?: Blobs;
   readonly operations?: Operations;
+  readonly backups?: Backups;
   readonly bundleReceiver?: BundleReceiver;
   readonly platform?: Platform;
   readonly replicaClient?: ReplicaClient;
@@ -170,6 +172,7 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
         clock: world.clock ?? new FakeClock(world.nowMs ?? 2_000_000),
         ...{ holder: 'tests', isDead: () => false, signal: world.signal ?? new AbortController().signal },
       }),
+    backups: world.backups === undefined ? absent('backups') : async () => world.backups as Backups,
     runProgram: absent('programs'),
   };
 }

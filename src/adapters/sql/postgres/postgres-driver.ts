@@ -17,7 +17,11 @@ export class PostgresDriver implements Driver {
   readonly #all: readonly PostgresConnection[];
   readonly #waiting: ((connection: PostgresConnection) => void)[] = [];
 
-  constructor(address: DatabaseAddress, bounds: PostgresBounds, connectionsAtMost: number) {
+  readonly #readsOnly: boolean;
+
+  /** @param readsOnly each transaction reads one view of the database, and takes no lock of writers. */
+  constructor(address: DatabaseAddress, bounds: PostgresBounds, connectionsAtMost: number, readsOnly = false) {
+    this.#readsOnly = readsOnly;
     this.#all = Array.from({ length: connectionsAtMost }, () => new PostgresConnection(address, bounds));
     this.#idle.push(...this.#all);
   }
@@ -40,6 +44,7 @@ export class PostgresDriver implements Driver {
   }
 
   async beginTransaction(connection: PostgresConnection): Promise<void> {
+    if (this.#readsOnly) return connection.enterTransaction('begin isolation level repeatable read read only');
     await connection.enterTransaction('begin isolation level read committed');
     try {
       await connection.run('select pg_advisory_xact_lock($1)', [writersLock], 'query');

@@ -1,8 +1,7 @@
 import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql, type Dialect } from 'kysely';
 import { PlimsollError } from '../../../core/units/errors.ts';
-import type { Store } from '../../../ports/records/store.ts';
 import type { SqlBackend } from '../backend.ts';
-import { sqlStore } from '../store.ts';
+import { sqlStore, type SqlStore } from '../store.ts';
 import type { Tables } from '../tables.ts';
 import { parseDatabaseUrl, type DatabaseAddress } from './database-url.ts';
 import { defaultBounds, type PostgresBounds } from './postgres-bounds.ts';
@@ -17,13 +16,16 @@ export interface PostgresStoreOptions {
 /** One process writes through one connection, and reads through these beside it. */
 const readersAtMost = 4;
 
+/** A snapshot locks nobody out, and who reads it may wait for a disk. */
+const snapshotIdleMs = 300_000;
+
 /**
  * Opens the store in a PostgreSQL database, its schema brought up to date.
  * @throws PlimsollError `database-url-invalid` (input); `store-unreachable`, `store-login-refused`,
  *   `store-database-missing`, `store-read-only`, `store-forbidden`, `store-encoding`, `store-locked`, `store-slow`,
  *   `storage-full` (unavailable); `store-connections-exhausted` (overloaded); `store-newer` (conflict).
  */
-export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<SqlStore> {
   const { backend, remember } = postgresBackend(options);
   const store = await sqlStore(backend);
   try {
@@ -46,9 +48,18 @@ export function postgresBackend({ url, bounds }: PostgresStoreOptions): {
   const read = new Kysely<Tables>({ dialect: dialect(new PostgresDriver(address, within, readersAtMost)) });
   let opened: string | null = null;
   const backend: SqlBackend = {
+    kind: 'postgresql',
     location: address.shown,
     read,
     write,
+    async snapshot(work) {
+      const patient = { ...within, idleInTransactionTimeoutMs: snapshotIdleMs };
+      const db = new Kysely<Tables>({ dialect: dialect(new PostgresDriver(address, patient, 1, true)) });
+      return db
+        .transaction()
+        .execute(work)
+        .finally(() => db.destroy());
+    },
     async hasTable(db, table) {
       const { rows } =
         await sql`select 1 from information_schema.tables where table_schema = current_schema() and table_name = ${table}`.execute(

@@ -8,6 +8,8 @@ export interface SqliteConnectionOptions {
   readonly clock: Clock;
   /** How long to wait for a lock of another process, without holding up the event loop. */
   readonly lockWaitMs: number;
+  /** Transactions read one view of the file, from their first read on, and take no lock of writers. */
+  readonly readsOnly?: true;
 }
 
 /** Prepared statements kept for use again. */
@@ -42,7 +44,8 @@ export class SqliteDriver implements Driver {
   }
   /** IMMEDIATE takes the write lock now: a later upgrade of a read lock could fail without a wait being any use. */
   async beginTransaction(): Promise<void> {
-    await this.#waiting(() => this.#database.exec('begin immediate'));
+    const text = this.#options.readsOnly === true ? 'begin' : 'begin immediate';
+    await this.#waiting(() => this.#database.exec(text));
   }
   async commitTransaction(): Promise<void> {
     await this.#waiting(() => this.#database.exec('commit'));

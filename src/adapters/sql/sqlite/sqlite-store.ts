@@ -4,9 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql, type Dialect } from 'kysely';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
-import type { Store } from '../../../ports/records/store.ts';
 import type { SqlBackend } from '../backend.ts';
-import { sqlStore } from '../store.ts';
+import { sqlStore, type SqlStore } from '../store.ts';
 import type { Tables } from '../tables.ts';
 import { SqliteDriver, type SqliteConnectionOptions } from './sqlite-driver.ts';
 import { isBusy, sqliteError } from './sqlite-errors.ts';
@@ -25,7 +24,7 @@ export interface SqliteStoreOptions {
  * @throws PlimsollError `store-locked`, `storage-full`, `store-unusable` (unavailable), `store-corrupt` (corrupt),
  *   `store-newer` (conflict).
  */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqlStore> {
   return sqlStore(await sqliteBackend(options));
 }
 
@@ -37,16 +36,24 @@ export async function sqliteBackend({ file, clock, lockWaitMs = 5_000 }: SqliteS
     if (mode !== 'wal') database.exec('pragma journal_mode = wal');
     database.exec('pragma synchronous = full');
   });
-  const reading = await openDatabase(connection, (database) => {
-    database.exec('pragma query_only = on');
-  });
+  const openReading = () => openDatabase(connection, (database) => database.exec('pragma query_only = on'));
+  const reading = await openReading();
   const opened = fileIdentity(file);
   const write = new Kysely<Tables>({ dialect: sqliteDialect(writing, connection) });
   const read = new Kysely<Tables>({ dialect: sqliteDialect(reading, connection) });
   return {
+    kind: 'sqlite',
     location: file,
     read,
     write,
+    async snapshot(work) {
+      const dialect = sqliteDialect(await openReading(), { ...connection, readsOnly: true });
+      const db = new Kysely<Tables>({ dialect });
+      return db
+        .transaction()
+        .execute(work)
+        .finally(() => db.destroy());
+    },
     async hasTable(db, table) {
       const { rows } = await sql`select 1 from sqlite_master where type = 'table' and name = ${table}`.execute(db);
       return rows.length > 0;

@@ -1,0 +1,35 @@
+import type { Tables } from '../tables.ts';
+
+/** All tables of records, each with its primary key. What a schema is at is told beside the rows. */
+export const tableKeys = {
+  counters: ['series'],
+  leases: ['lease'],
+  model_versions: ['environment', 'name', 'version'],
+  alias_moves: ['environment', 'name', 'move'],
+  data_versions: ['environment', 'name', 'version'],
+  releases: ['service', 'environment', 'number'],
+  release_outcomes: ['service', 'environment', 'release'],
+  deployments: ['service', 'environment'],
+  bars: ['service', 'environment', 'bar'],
+  waivers: ['service', 'environment', 'waiver'],
+  invalidations: ['service', 'environment', 'invalidation'],
+  routing: ['service', 'environment'],
+  admissions: ['replica_id'],
+  canaries: ['service', 'environment'],
+  canary_samples: ['service', 'environment', 'release', 'sample'],
+  scaling_records: ['service', 'environment', 'seq'],
+  release_requests: ['id'],
+  evidence_sightings: ['service', 'environment', 'kind', 'digest'],
+  release_evidence: ['service', 'environment', 'release'],
+  history: ['service', 'environment', 'length_ms', 'from_ms'],
+  journaled: ['id'],
+  store_identity: ['id'],
+  events: ['seq'],
+} as const satisfies { readonly [T in Exclude<keyof Tables, 'schema_migrations'>]: readonly (keyof Tables[T])[] };
+
+/** Tables as whoever moves their rows sees them: all of one form. */
+export type AnyTables = Record<string, Record<string, string | number | null>>;
+
+export type RecordTable = keyof typeof tableKeys;
+
+export const recordTables = Object.keys(tableKeys) as readonly RecordTable[];
