@@ -11,6 +11,7 @@ export const filesThatRunAlone: Readonly<Record<string, string>> = {
   'test/integration/two-control-planes.test.ts': 'asserts how soon a standby control plane answers',
   'test/faults/evaluate-kills.test.ts':
     'keeps a core busy with looking for processes, and kills at shares of a measured run',
+  'test/faults/restore-under-load.test.ts': 'asserts that gateways follow a restored store within 5 s',
   'test/faults/rollback-under-load.test.ts': 'asserts that a rollback under load takes less than 5 s',
   'test/faults/scaling-kills.test.ts':
     'measures the capacity of a server and then sends it requests at a multiple of it',

@@ -1,8 +1,15 @@
 import { tableFile, type BackupManifest } from '../../core/records/backup.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { RestoredStore, StoredBackup, StoreSnapshot } from '../../ports/records/backup.ts';
+import type {
+  RestoredRows,
+  RestoredStore,
+  StoredBackup,
+  StoredRow,
+  StoreSnapshot,
+} from '../../ports/records/backup.ts';
 import type { Lease } from '../../ports/records/store.ts';
 import { blobsLease } from '../../core/rollout/names.ts';
+import { countProgress } from '../../prove/progress.ts';
 import { blobsLeaseMs, takeBlobsLease } from '../bundles/blobs-lease.ts';
 import { copyBlob } from './back-up.ts';
 import { forEachBlob, withLeases, type BackupParts } from './backup-parts.ts';
@@ -25,8 +32,7 @@ export async function restore(
   const leases = await takeAllLeases(parts, present.held);
   await withLeases(parts, leases, async () => {
     await restoreBlobs(parts, backup, manifest);
-    const tables = manifest.tables.map(({ name }) => ({ name, rows: backup.rows(tableFile(name)) }));
-    await parts.rows.replaceAll(leases, { schemaVersion: manifest.schemaVersion, tables });
+    await parts.rows.replaceAll(leases, readRows(parts, backup, manifest));
   });
   return { manifest, problems: await parts.store.check() };
 }
@@ -75,6 +81,19 @@ async function restoreBlobs(parts: BackupParts, backup: StoredBackup, { blobs }:
     if ((await parts.blobs.verify(digest, parts.signal)).ok) return;
     await copyBlob(backup.blobs, parts.blobs, digest, parts.signal);
   });
+}
+
+function readRows(parts: BackupParts, backup: StoredBackup, { schemaVersion, tables }: BackupManifest): RestoredRows {
+  const tell = countProgress(parts, 'restoring records', 'rows');
+  let count = 0;
+  async function* counted(name: string): AsyncGenerator<StoredRow> {
+    for await (const row of backup.rows(tableFile(name))) {
+      parts.signal.throwIfAborted();
+      yield row;
+      tell((count += 1));
+    }
+  }
+  return { schemaVersion, tables: tables.map(({ name }) => ({ name, rows: counted(name) })) };
 }
 
 function backupDamaged(folder: string, problems: readonly string[]): PlimsollError {

@@ -50,7 +50,6 @@ async function tableProblems(
 
 /** Checks the records, and that every blob that they need is there and has its digest. */
 export async function verifyStore(parts: BackupParts): Promise<VerifiedStore> {
-  parts.terminal.note('verifying records');
   const problems = [...(await parts.store.check())];
   try {
     const names = await parts.rows.snapshot(({ reader }) => readStoreNames(reader));
