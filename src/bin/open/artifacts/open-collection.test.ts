@@ -6,14 +6,14 @@ it('collects where the store of all who name the blobs is: in the folder, or wit
     {},
     { DATABASE_URL: 'postgresql://db/plimsoll' },
     { PLIMSOLL_BLOBS: 's3://team', DATABASE_URL: 'postgresql://db/plimsoll' },
-    { PLIMSOLL_CONTROL_PLANE: '', PLIMSOLL_BLOBS: '' },
+    { PLIMSOLL_SERVER: '', PLIMSOLL_BLOBS: '' },
   ]) {
     expect(() => requireOwnStore(env)).not.toThrow();
   }
 });
 
 it.each([
-  [{ PLIMSOLL_CONTROL_PLANE: 'https://plane' }, 'PLIMSOLL_CONTROL_PLANE names a control plane elsewhere'],
+  [{ PLIMSOLL_SERVER: 'https://plane' }, 'PLIMSOLL_SERVER names a control plane elsewhere'],
   [{ PLIMSOLL_BLOBS: 's3://team/a' }, 'the blobs are in s3://team/a, and the records in this state folder'],
 ])('refuses %j', (env, says) => {
   expect(() => requireOwnStore(env)).toThrow(says);

@@ -32,9 +32,9 @@ export async function collectHere(
 /** Only the store that all who use these blobs record in knows which of them are named. */
 export function requireOwnStore(env: BlobsEnv): void {
   const isSet = (name: string): boolean => (env[name] ?? '') !== '';
-  if (isSet('PLIMSOLL_CONTROL_PLANE')) {
+  if (isSet('PLIMSOLL_SERVER')) {
     throw elsewhere(
-      'PLIMSOLL_CONTROL_PLANE names a control plane elsewhere, whose store this command cannot read',
+      'PLIMSOLL_SERVER names a control plane elsewhere, whose store this command cannot read',
       'run it where that control plane runs',
     );
   }
