@@ -17,6 +17,7 @@ let load: Load;
 beforeAll(async () => {
   world = await World.open({ replicas: 1, keepPreviousMs: 3_600_000 });
   await world.release(first as TinyModel);
+  await world.until('the gateway routes', async () => (await servedRelease()) === 1);
   load = new Load(world.gatewayUrl, models);
 });
 afterAll(async () => {

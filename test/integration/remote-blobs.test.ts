@@ -7,14 +7,21 @@ import path from 'node:path';
 import { AwsClient } from 'aws4fetch';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeFileBlobs } from '../../src/adapters/files/blobs.ts';
+import { makeBackupFolders } from '../../src/adapters/files/backup/backup-folders.ts';
 import { cacheKeptMs, makeS3Blobs, type S3BlobsOptions } from '../../src/adapters/s3/s3-blobs.ts';
+import { openSqliteStore } from '../../src/adapters/sql/sqlite/sqlite-store.ts';
+import type { SqlStore } from '../../src/adapters/sql/store.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { systemRandom } from '../../src/adapters/system/random.ts';
+import { makeBackups } from '../../src/control-plane/backup/backups.ts';
 import { digestOfBytes, type Digest } from '../../src/core/units/digest.ts';
+import type { Blobs } from '../../src/ports/artifacts/blobs.ts';
+import { fillStore } from '../../src/testing/builders/filled-store.ts';
 import { minimalContract } from '../../src/testing/builders/contract-texts.ts';
 import { linearModel } from '../../src/testing/builders/files/onnx-encoder.ts';
 import { blobsContract } from '../../src/testing/contracts/blobs-contract.ts';
 import { fakeProcessIdentity } from '../../src/testing/fakes/fake-process-identity.ts';
+import { contextOf } from '../../src/testing/rigs/command-line.ts';
 import { findPythonServers } from './registries/servers.ts';
 import { RunningServer } from './registries/running-server.ts';
 
@@ -163,6 +170,30 @@ describe.skipIf(found.kind === 'missing')('blobs in a bucket', () => {
     expect(await blobs.put(large)).toEqual({ digest, bytes: large.length });
     expect(await blobs.verify(digest)).toMatchObject({ ok: true });
     await blobs.close();
+  });
+
+  it('are copied into a backup, and from there into another bucket', async () => {
+    const folder = newFolder();
+    const [here, there] = [open(await newBucket(), newFolder()), open(await newBucket(), newFolder())];
+    const file = (name: string) => path.join(folder, name, 'store.sqlite');
+    const [first, second] = await Promise.all(
+      ['first', 'second'].map((name) => openSqliteStore({ file: file(name), clock: systemClock })),
+    );
+    const identity = fakeProcessIdentity('h:b:1:1');
+    const backupsOf = (store: SqlStore, blobs: Blobs) =>
+      makeBackups({
+        ...{ store, blobs, rows: store.rows, lock: [], plimsollVersion: '0.0.0', clock: systemClock },
+        folders: makeBackupFolders({ identity, clock: systemClock, random: systemRandom }),
+        ...{ terminal: contextOf({}).terminal, holder: 'h:b:1:1', isDead: () => false },
+        signal: new AbortController().signal,
+      });
+    const kept = await fillStore(first!, here);
+    const backup = path.join(folder, 'backup');
+    const { blobs, missing } = await backupsOf(first!, here).backUp({ folder: backup, withBlobs: true });
+    expect([blobs?.length, missing]).toEqual([kept.length, []]);
+    expect((await backupsOf(second!, there).restore({ folder: backup, replace: false })).problems).toEqual([]);
+    for (const digest of kept) expect(await there.verify(digest)).toMatchObject({ ok: true });
+    await Promise.all([here.close(), there.close(), first!.close(), second!.close()]);
   });
 
   it('say that there is no such bucket, and that nobody answers', async () => {
