@@ -27,7 +27,9 @@ export function makeBackupFolders(parts: Parts): BackupFolders {
         await removeAbandoned(folder, parts);
         const unique = `${encodeURIComponent(parts.identity.self())}~${parts.random.hex(8)}`;
         const making = `${folder}.${unique}${suffix}`;
-        await mkdir(path.join(making, 'tables'), { recursive: true });
+        // One by one: where nothing can be made, as in /proc, a recursive call of Node does not end.
+        await mkdir(making);
+        await mkdir(path.join(making, 'tables'));
         return newBackup(making, folder, parts);
       } catch (thrown) {
         throw await storageError(thrown, doing, folder);
