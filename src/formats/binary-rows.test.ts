@@ -93,7 +93,8 @@ describe('Parquet', () => {
         bytes[at] = (bytes[at] ?? 0) ^ change;
         expect(await refusal(fileOf('a.parquet', bytes))).not.toBe('');
       }),
-      { numRuns: 300 },
+      // Found once: a directory whose tree of columns ends early.
+      { numRuns: 300, examples: [[4490, 34]] },
     );
   });
 });

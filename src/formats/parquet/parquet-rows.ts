@@ -20,7 +20,7 @@ const columnsAtMost = 10_000;
  */
 export async function* parquetRows({ source, name }: DataFile): AsyncGenerator<PlacedRow> {
   const metadata = await worded(name, () => readMetadata(source, name));
-  const tree = parquetSchema(metadata);
+  const tree = await worded(name, async () => parquetSchema(metadata));
   if (tree.children.length === 0) throw badDataFile(`${name} has no columns`);
   if (metadata.schema.length > columnsAtMost) throw badDataFile(`${name} has more than ${columnsAtMost} columns`);
   const wide = await worded(name, () => wideColumns(source, metadata, tree));
