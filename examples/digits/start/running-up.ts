@@ -95,10 +95,12 @@ function readAddresses(child: ChildProcess): Promise<Pick<RunningUp, 'gatewayUrl
   });
 }
 
-/** What `up` said from its complaint on; all of its last lines when it made none. Its options are ours too. */
+/** What `up` said from its complaint on; all of its last lines when it made none. Its addresses and its state are options here too. */
 function complaintOf(log: string): string {
   const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
   const complaint = lines.findIndex((line) => line.startsWith('plimsoll: '));
   const said = lines.slice(complaint === -1 ? -20 : complaint).join('\n');
-  return said.replace(/plimsoll up (?=--(?:gateway-)?listen)/g, 'npm start -- ');
+  return said.replace(/plimsoll up((?: --[a-z-]+ \S+)+)/g, (_, options: string) =>
+    ['npm start --', ...(options.match(/--(?:state|listen|gateway-listen) \S+/g) ?? [])].join(' '),
+  );
 }
