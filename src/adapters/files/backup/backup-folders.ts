@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { PlimsollError } from '../../../core/units/errors.ts';
@@ -23,11 +23,10 @@ export function makeBackupFolders(parts: Parts): BackupFolders {
     async create(folder) {
       try {
         await refuseFilled(folder);
-        await mkdir(path.dirname(folder), { recursive: true });
+        await makeFolders(path.dirname(folder));
         await removeAbandoned(folder, parts);
         const unique = `${encodeURIComponent(parts.identity.self())}~${parts.random.hex(8)}`;
         const making = `${folder}.${unique}${suffix}`;
-        // One by one: where nothing can be made, as in /proc, a recursive call of Node does not end.
         await mkdir(making);
         await mkdir(path.join(making, 'tables'));
         return newBackup(making, folder, parts);
@@ -37,6 +36,15 @@ export function makeBackupFolders(parts: Parts): BackupFolders {
     },
     open: (folder) => storedBackup(folder, parts),
   };
+}
+
+/** One by one: where nothing can be made, as in /proc, a recursive call of Node does not end. */
+async function makeFolders(folder: string): Promise<void> {
+  const parent = path.dirname(folder);
+  if (parent !== folder && !existsSync(parent)) await makeFolders(parent);
+  await mkdir(folder).catch((thrown: NodeJS.ErrnoException) => {
+    if (thrown.code !== 'EEXIST') throw thrown;
+  });
 }
 
 function newBackup(making: string, folder: string, parts: Parts): NewBackup {
