@@ -115,7 +115,8 @@ it('an address that is taken is named with its holder, and nothing is started', 
     const run = await world.command('up', '--state', other, '--listen', `127.0.0.1:${port}`);
     expect(run.status).toBe(3);
     expect(run.stderr).toMatch(new RegExp(`127\\.0\\.0\\.1:${port} is taken by process ${process.pid} `));
-    expect(run.stderr).toMatch(/next: plimsoll up --listen /);
+    expect(run.stderr).toMatch(/next: plimsoll up .*--listen 127\.0\.0\.1:0.* takes free ports/);
+    expect(run.stderr).toContain(`--state ${other}`);
     expect(run.stderr).not.toMatch(/started: process/);
   } finally {
     server.close();
