@@ -451,4 +451,32 @@ describe('a store that was restored from an earlier time', () => {
     await rig.pass(2_000);
     expect(rig.controlPlane.routing()?.generation).toBe(issued + 6);
   });
+
+  it('keeps what serves of a release that the store does not know until gateways have let go of it', async () => {
+    await rig.start();
+    await bringIn(1);
+    const served = routed();
+    await rig.crash();
+    // The store of before the first release, and a gateway that follows the table of after it.
+    const restored = new ControlPlaneRig();
+    Object.assign(restored, { machine: rig.machine, clock: rig.clock });
+    await restored.start('host:boot:2:2');
+    const issued = rig.controlPlane.routing()?.generation ?? 0;
+    await restored.operations().release(await aReleaseRequest(restored.blobs, 2));
+    const inFlight = { [served[0] ?? '']: 1 };
+    for (let second = 0; second < 15; second += 1) {
+      restored.controlPlane.gatewayReported({ ...report(issued, inFlight) });
+      await restored.pass(1_000);
+    }
+    expect(rig.machine.replicas().find(({ replicaId }) => replicaId === served[0])?.drainingSinceMs).toBeNull();
+    const generation = restored.controlPlane.routing()?.generation ?? 0;
+    expect(generation).toBeGreaterThan(issued);
+    for (let second = 0; second < 3; second += 1) {
+      restored.controlPlane.gatewayReported(report(generation));
+      await restored.pass(1_000);
+    }
+    const left = rig.machine.replicas().find(({ replicaId }) => replicaId === served[0]);
+    expect(left === undefined || left.drainingSinceMs !== null).toBe(true);
+    await restored.stop();
+  });
 });

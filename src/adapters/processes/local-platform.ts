@@ -76,13 +76,20 @@ export class LocalPlatform implements Platform {
     };
   }
 
-  async apply(owner: ReplicaOwner, sets: readonly ReplicaSetSpec[], signal: AbortSignal): Promise<void> {
+  async apply(
+    owner: ReplicaOwner,
+    sets: readonly ReplicaSetSpec[],
+    signal: AbortSignal,
+    untouched: readonly string[] = [],
+  ): Promise<void> {
     signal.throwIfAborted();
     await this.#adoptOnce(owner);
     signal.throwIfAborted();
     const wanted = new Map(sets.map((spec) => [spec.set, spec]));
     for (const spec of sets) this.#set(owner, spec.set);
-    for (const set of this.#setsOf(owner)) set.want(wanted.get(set.name) ?? null);
+    for (const set of this.#setsOf(owner)) {
+      if (!untouched.includes(set.name)) set.want(wanted.get(set.name) ?? null);
+    }
     this.#forgetEmptySets();
   }
 

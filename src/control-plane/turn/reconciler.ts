@@ -110,7 +110,7 @@ export class Reconciler {
     this.#state = afterTurn(turn);
     if (turn.plan.routing !== null) this.#parts.publish(turn.plan.routing);
     this.#parts.fence();
-    await platform.apply(owner, this.#specs(turn), signal);
+    await platform.apply(owner, this.#specs(turn), signal, turn.plan.untouched);
     runner.consider(
       neededReplays({
         ...turn.state,

@@ -31,9 +31,15 @@ export interface Platform {
   readonly name: 'local' | 'kubernetes';
   /**
    * Makes the sets of this owner what is asked and returns at once; progress shows in `observe`. Sets that are not named
-   * are drained and removed. Idempotent. Calling it again with the same argument changes nothing.
+   * are drained and removed, but for those in `untouched`: they stay as they are, because nobody knows yet what they are.
+   * Idempotent. Calling it again with the same argument changes nothing.
    */
-  apply(owner: ReplicaOwner, sets: readonly ReplicaSetSpec[], signal: AbortSignal): Promise<void>;
+  apply(
+    owner: ReplicaOwner,
+    sets: readonly ReplicaSetSpec[],
+    signal: AbortSignal,
+    untouched?: readonly string[],
+  ): Promise<void>;
   /** Everything of this owner that runs, starts, drains or failed, including what an earlier control plane started. */
   observe(owner: ReplicaOwner, signal: AbortSignal): Promise<readonly ObservedReplica[]>;
   /** The last lines of a replica's output, oldest first. */

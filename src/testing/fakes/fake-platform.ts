@@ -157,7 +157,12 @@ class FakePlatform implements Platform {
     this.#machine = machine;
   }
 
-  async apply(owner: ReplicaOwner, sets: readonly ReplicaSetSpec[], signal: AbortSignal): Promise<void> {
+  async apply(
+    owner: ReplicaOwner,
+    sets: readonly ReplicaSetSpec[],
+    signal: AbortSignal,
+    untouched: readonly string[] = [],
+  ): Promise<void> {
     signal.throwIfAborted();
     const key = keyOf(owner);
     const named = new Map(sets.map((spec) => [spec.set, spec]));
@@ -165,7 +170,8 @@ class FakePlatform implements Platform {
     this.#machine.settle();
     const nowMs = this.#machine.clock.monotonicMs();
     for (const slot of this.#machine.slots) {
-      if (slot.owner === key && !named.has(slot.set) && !slot.leaving) leave(slot, nowMs);
+      const isUnwanted = !named.has(slot.set) && !untouched.includes(slot.set);
+      if (slot.owner === key && isUnwanted && !slot.leaving) leave(slot, nowMs);
     }
     // Draining begins now and ends later, so that it can be seen.
   }

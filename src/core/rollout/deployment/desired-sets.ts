@@ -115,7 +115,7 @@ function leavingSets(
     );
     const set = makeSet(state, pair, rolloutBounds.startTimeoutMs);
     if (set === null || running.length === 0) return null;
-    const serving = running.filter((replica) => mayServe(state, replica));
+    const serving = running.filter((replica) => mayServe(state, replica) || isPerhapsServed(state, replica));
     const verdict = letGo(state, {
       replicas: serving,
       sinceMs: state.unwantedSinceMs.get(set.set) ?? state.nowMs,
@@ -130,6 +130,33 @@ function leavingSets(
       reason: `no release wants it; until let go: ${verdict.reason}`,
     };
   });
+}
+
+/** Ready, and a gateway sends it requests, or may: a store that was restored does not know who was admitted meanwhile. */
+function isPerhapsServed(state: RolloutState, { replicaId, state: stands }: ObservedReplica): boolean {
+  if (stands !== 'ready') return false;
+  const isEarly = state.nowMs - state.observingSinceMs < rolloutBounds.gatewayLostMs;
+  return isEarly || state.gateways.some(({ inFlight }) => inFlight.has(replicaId));
+}
+
+/**
+ * Sets that run though no release here knows their pair: the store was restored from before they were released. They serve until
+ * gateways have let go of them, as those of any other pair that is left.
+ */
+export function strangeSets(state: RolloutState, routing: RoutingTable | null): readonly string[] {
+  const known = new Set(state.releases.map((release) => release.pair));
+  const strange = Map.groupBy(
+    // That they were admitted is not known here either: what is ready may serve.
+    state.replicas.filter((replica) => !known.has(replica.pair) && replica.state === 'ready'),
+    ({ pair }) => replicaSetName(state.service, state.environment, pair),
+  );
+  return [...strange]
+    .filter(([set, replicas]) => {
+      const sinceMs = state.unwantedSinceMs.get(set) ?? state.nowMs;
+      return !letGo(state, { replicas, sinceMs, generation: routing?.generation ?? 0, routing }).now;
+    })
+    .map(([set]) => set)
+    .sort();
 }
 
 function makeSet(

@@ -2,7 +2,7 @@ import type { EventKind } from '../../records/event-kinds.ts';
 import { canonicalJson } from '../../units/digest.ts';
 import { moveDeployment } from './deployment-transition.ts';
 import { describeRouting, desiredRouting, gatewaysAstray } from '../routing/desired-routing.ts';
-import { desiredSets, shedReplicas } from './desired-sets.ts';
+import { desiredSets, shedReplicas, strangeSets } from './desired-sets.ts';
 import type { CanaryRecord } from '../judge/canary.ts';
 import type { CanaryChange, RolloutDecision, RolloutPlan, RolloutState } from './rollout-state.ts';
 import type { RoutingTable } from '../routing/routing.ts';
@@ -17,13 +17,14 @@ export function planRollout(state: RolloutState): RolloutPlan {
   const shed = shedReplicas(state, moved.deployment);
   const routing = desiredRouting(state, moved.deployment, shed, canaryAfter(state, moved.canary));
   const sets = desiredSets(state, moved.deployment, shed, routing ?? state.routing);
+  const untouched = strangeSets(state, routing ?? state.routing);
   const deployment =
     moved.deployment !== null && canonicalJson(moved.deployment) !== canonicalJson(state.deployment)
       ? withoutRevision(moved.deployment)
       : null;
   const decisions =
     routing === null ? moved.decisions : [...moved.decisions, makeRoutingDecision(state, routing, moved.decisions)];
-  return { sets, routing, deployment, canary: moved.canary, bars: moved.bars, decisions };
+  return { sets, untouched, routing, deployment, canary: moved.canary, bars: moved.bars, decisions };
 }
 
 function canaryAfter(state: RolloutState, change: CanaryChange | null): Omit<CanaryRecord, 'revision'> | null {

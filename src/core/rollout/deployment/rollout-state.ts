@@ -53,6 +53,8 @@ export interface GatewayState {
 
 export interface RolloutPlan {
   readonly sets: readonly PlannedSet[];
+  /** Sets of pairs that no release here knows, which gateways may still send requests to. */
+  readonly untouched: readonly string[];
   /** Null when nothing changes. */
   readonly routing: RoutingTable | null;
   /** Null when nothing changes. */
