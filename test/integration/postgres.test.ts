@@ -17,7 +17,7 @@ import { systemClock } from '../../src/adapters/system/clock.ts';
 import { PlimsollError } from '../../src/core/units/errors.ts';
 import { EventFeed } from '../../src/control-plane/page/event-feed.ts';
 import { aModel, anEvent, fenceOf } from '../../src/testing/builders/store-builders.ts';
-import { storeContract } from '../../src/testing/contracts/store-contract.ts';
+import { storeContract } from '../../src/testing/contracts/store/store-contract.ts';
 import { missingPostgres, password, PostgresServer } from './postgres-server.ts';
 
 const why = missingPostgres === null ? '' : `: skipped, ${missingPostgres}`;

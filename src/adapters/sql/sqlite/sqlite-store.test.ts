@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../../ports/process/clock.ts';
 import type { Store } from '../../../ports/records/store.ts';
 import { anEvent, fenceOf } from '../../../testing/builders/store-builders.ts';
-import { storeContract } from '../../../testing/contracts/store-contract.ts';
+import { storeContract } from '../../../testing/contracts/store/store-contract.ts';
 import { systemClock } from '../../system/clock.ts';
 import { migrate, released } from '../migrate.ts';
 import { schemaVersion } from '../schema-version.ts';

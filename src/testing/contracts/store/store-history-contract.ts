@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { historyLengths, type HistorySpan } from '../../core/health/history.ts';
-import type { Store, StoreWriter } from '../../ports/records/store.ts';
+import { historyLengths, type HistorySpan } from '../../../core/health/history.ts';
+import type { Store, StoreWriter } from '../../../ports/records/store.ts';
 
 type Write = <T>(work: (tx: StoreWriter) => Promise<T>) => Promise<T>;
 

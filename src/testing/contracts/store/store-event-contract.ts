@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Store, StoreWriter } from '../../ports/records/store.ts';
-import { anEvent } from '../builders/store-builders.ts';
+import type { Store, StoreWriter } from '../../../ports/records/store.ts';
+import { anEvent } from '../../builders/store-builders.ts';
 
 type Writing = (
   test: (store: Store, write: <T>(work: (tx: StoreWriter) => Promise<T>) => Promise<T>) => Promise<void>,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Store } from '../../ports/records/store.ts';
-import { anEvent } from '../builders/store-builders.ts';
+import type { Store } from '../../../ports/records/store.ts';
+import { anEvent } from '../../builders/store-builders.ts';
 
 /** The part of the store's contract that keeps two control planes apart: leases and their fencing tokens. */
 export function storeLeaseContract(using: (test: (store: Store) => Promise<void>) => Promise<void>): void {

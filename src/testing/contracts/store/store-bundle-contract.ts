@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { releaseAsksAtMost, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
-import { digestOf } from '../../core/units/digest.ts';
-import type { Store, StoreWriter } from '../../ports/records/store.ts';
-import { aRelease } from '../builders/store-builders.ts';
+import { releaseAsksAtMost, type ReleaseAsk } from '../../../core/rollout/release-ask.ts';
+import { digestOf } from '../../../core/units/digest.ts';
+import type { Store, StoreWriter } from '../../../ports/records/store.ts';
+import { aRelease } from '../../builders/store-builders.ts';
 
 type Write = <T>(work: (tx: StoreWriter) => Promise<T>) => Promise<T>;
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { outcomesOf } from '../../core/rollout/outcome.ts';
-import type { Store, StoreWriter } from '../../ports/records/store.ts';
-import { anEvent } from '../builders/store-builders.ts';
+import { outcomesOf } from '../../../core/rollout/outcome.ts';
+import type { Store, StoreWriter } from '../../../ports/records/store.ts';
+import { anEvent } from '../../builders/store-builders.ts';
 
 type Writing = (
   test: (store: Store, write: <T>(work: (tx: StoreWriter) => Promise<T>) => Promise<T>) => Promise<void>,

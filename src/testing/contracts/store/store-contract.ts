@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { digestOf } from '../../core/units/digest.ts';
-import type { Store, StoreWriter } from '../../ports/records/store.ts';
+import { digestOf } from '../../../core/units/digest.ts';
+import type { Store, StoreWriter } from '../../../ports/records/store.ts';
 import { storeBundleContract } from './store-bundle-contract.ts';
 import { storeCanaryContract } from './store-canary-contract.ts';
 import { storeEventContract } from './store-event-contract.ts';
@@ -8,7 +8,7 @@ import { storeOutcomeContract } from './store-outcome-contract.ts';
 import { storeHistoryContract } from './store-history-contract.ts';
 import { storeScalingContract } from './store-scaling-contract.ts';
 import { storeLeaseContract } from './store-lease-contract.ts';
-import { aDeployment, aModel, anEvent, aRelease, aTable, fenceOf, someData } from '../builders/store-builders.ts';
+import { aDeployment, aModel, anEvent, aRelease, aTable, fenceOf, someData } from '../../builders/store-builders.ts';
 
 export interface StoreUnderTest {
   readonly store: Store;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { scalingRecordsAtMost } from '../../core/scaling/acting/scaling-record.ts';
-import type { Store, StoreWriter } from '../../ports/records/store.ts';
+import { scalingRecordsAtMost } from '../../../core/scaling/acting/scaling-record.ts';
+import type { Store, StoreWriter } from '../../../ports/records/store.ts';
 
 type Write = <T>(work: (tx: StoreWriter) => Promise<T>) => Promise<T>;
 

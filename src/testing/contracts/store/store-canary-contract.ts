@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { canarySamplesAtMost } from '../../core/rollout/judge/canary.ts';
-import type { Store, StoreWriter } from '../../ports/records/store.ts';
-import { aCanary, aCanarySample } from '../builders/store-builders.ts';
+import { canarySamplesAtMost } from '../../../core/rollout/judge/canary.ts';
+import type { Store, StoreWriter } from '../../../ports/records/store.ts';
+import { aCanary, aCanarySample } from '../../builders/store-builders.ts';
 
 type Write = <T>(work: (tx: StoreWriter) => Promise<T>) => Promise<T>;
 
