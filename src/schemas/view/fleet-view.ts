@@ -1,0 +1,43 @@
+import type { ServiceHealth } from '../../core/health/health.ts';
+
+/** One service in one environment as the fleet's list shows it; the opened service has a `ServiceView`. */
+export interface FleetEntry {
+  readonly service: string;
+  readonly environment: string;
+  readonly owner: string | null;
+  /** Null before the first look. */
+  readonly health: Pick<ServiceHealth, 'state' | 'sentence' | 'sinceMs' | 'next'> | null;
+  /** Null before the first release went live. */
+  readonly live: {
+    readonly release: number;
+    readonly code: string;
+    readonly model: { readonly name: string; readonly version: number };
+    readonly sinceMs: number;
+  } | null;
+  /** What the contract promises, and what the last hour kept of it; null where nothing is promised. */
+  readonly objective: {
+    readonly availabilityShare: number;
+    /** Null without a request in the last hour. */
+    readonly metShare: number | null;
+  } | null;
+  /** Kinds of evidence that are asked for, and those of them that are neither fresh nor waived. */
+  readonly evidence: { readonly asked: number; readonly gaps: number };
+  /** Of the live release; `wanted` is null where nobody knows. */
+  readonly replicas: { readonly ready: number; readonly wanted: number | null };
+  /** A rollout, a request that is fetched, a failed release, in a few words; null where nothing is. */
+  readonly underWay: string | null;
+}
+
+/** Every service that the reader may see; sorted by service and environment. */
+export interface FleetView {
+  readonly plimsollVersion: string;
+  readonly nowMs: number;
+  readonly services: readonly FleetEntry[];
+}
+
+/** A change to it, as the server-sent event `fleet-change`: entries that are new or differ, and those that are gone. */
+export interface FleetChange {
+  readonly nowMs: number;
+  readonly changed: readonly FleetEntry[];
+  readonly gone: readonly { readonly service: string; readonly environment: string }[];
+}
