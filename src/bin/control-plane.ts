@@ -13,7 +13,7 @@ import { makeProcessIdentity } from '../adapters/processes/process-table/process
 import { systemClock } from '../adapters/system/clock.ts';
 import { controlPlaneOptions } from '../cli/program-options.ts';
 import { actingPolicy } from '../core/scaling/acting/acting-policies.ts';
-import { asPlimsollError } from '../core/units/errors.ts';
+import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
 import { ControlPlane, type ControlPlaneParts } from '../control-plane/control-plane.ts';
 import { makeBundleReceiver } from '../control-plane/bundles/receive-bundle.ts';
 import { picturePools } from '../control-plane/judging/pool-pictures.ts';
@@ -23,7 +23,15 @@ import { makeLiveJudgements } from '../control-plane/watches/live-judgements.ts'
 import { makeStartSource } from '../control-plane/watches/start-source.ts';
 import { grantFirstSecrets } from '../control-plane/grant-first-secrets.ts';
 import { makeServer } from '../control-plane/http/server.ts';
-import type { HttpParts, Server } from '../control-plane/http/http-parts.ts';
+import type { Server } from '../control-plane/http/http-parts.ts';
+import { controlPlaneHttp } from '../control-plane/http/control-plane-http.ts';
+import type { ServiceScope } from '../control-plane/service/service-control.ts';
+import type { GlobalOptions } from '../cli/program.ts';
+import type { Protocol } from '../core/contract/contract.ts';
+import type { BundleReceiver } from '../ports/artifacts/bundle-receiver.ts';
+import type { BoundedParser } from '../ports/process/bounded-parser.ts';
+import type { ReplicaClient } from '../ports/serving/replica-client.ts';
+import { nearestContract } from './open/find-contract.ts';
 import { ownerOnly } from '../ports/process/write-durably.ts';
 import type { ControlPlaneIdentity } from '../schemas/http/http-control-plane.ts';
 import { isLoopback, listenText, parseListenAddress, type ListenAddress } from './listen-address.ts';
@@ -35,15 +43,12 @@ import { openMetricsSource } from './open/open-metrics-source.ts';
 import { openNodeProbe } from './open/open-node-probe.ts';
 import { openLocalPlatform } from './open/open-platform.ts';
 import { startContractOf } from './sources/start-contract.ts';
-import { chosenEnvironment, openProject, recordsOf } from './open/open-project.ts';
+import { chosenEnvironment, openProject } from './open/open-project.ts';
 import { openReplicaClient } from './open/open-replica-client.ts';
 import { openBlobs, openStore, openUploads } from './open/open-state.ts';
 import { shownPlace, storePlace } from './open/store-place.ts';
 import { compileCacheEnvironment } from './own-command.ts';
 import { plimsollVersion } from './version.ts';
-
-/** What is served beside the control plane itself. */
-type ReadingParts = Required<Pick<HttpParts, 'pools' | 'bundles'>>;
 
 interface Settings {
   readonly listen: ListenAddress;
@@ -64,69 +69,67 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     pino.destination(2),
   );
   const parser = makeBoundedParser({ clock: systemClock, environment: compileCacheEnvironment() });
-  const project = await openProject(values, process.cwd(), (_file, ...scope) => recordsOf(store, ...scope), parser);
-  const settings = readSettings(values, project.stateFolder);
-  const environment = await chosenEnvironment(values, project);
-  const { contract } = await project.contract();
+  const place = await findPlace(values, parser);
+  const settings = readSettings(values, place.stateFolder);
   const identity = makeProcessIdentity();
   const metricsSource = await openMetricsSource({ clock: systemClock, env: process.env });
-  const store = await openStore(project.stateFolder);
-  const granted = await grantFirstSecrets(makeFileSecrets(project.stateFolder, writeDurably), store);
+  const store = await openStore(place.stateFolder);
+  const granted = await grantFirstSecrets(makeFileSecrets(place.stateFolder, writeDurably), store);
   if (granted !== null) log.info(granted, 'the secrets that releases of this service name were granted to it');
-  const blobs = await openBlobs(project.stateFolder);
+  const blobs = await openBlobs(place.stateFolder);
   const probe = openNodeProbe();
   const fetching = openModelPlaces({ env: process.env, clock: systemClock });
   const judging = openJudging({ blobs, parser, probe, clock: systemClock, fetching });
   const { shelf } = judging;
-  const proof: ReadProof = () => readShownProof(shelf, store, contract.service, environment);
   const startContract = startContractOf({
     store,
     shelf,
     blobs,
     clock: systemClock,
-    folder: path.join(project.stateFolder, 'run', 'contracts'),
+    folder: path.join(place.stateFolder, 'run', 'contracts'),
     writeDurably,
   });
-  const platform = openLocalPlatform(project.stateFolder, startContract, blobs);
-  const onThisMachine = contract.environments[environment]?.platform !== 'kubernetes';
+  const platform = openLocalPlatform(place.stateFolder, startContract, blobs);
+  const unpriced = tellUnpriced(log);
+  const clients = new Map<Protocol, ReplicaClient>();
   try {
     return await serve(
       {
-        service: contract.service,
-        environment,
+        services: place.services,
         plimsollVersion,
         store,
         blobs,
-        journal: await openFileJournal(path.join(project.stateFolder, 'journal')),
+        journal: await openFileJournal(path.join(place.stateFolder, 'journal')),
         platform,
-        replicaClient: openReplicaClient(contract.code.protocol),
+        replicaClientFor(protocol) {
+          const client = clients.get(protocol) ?? openReplicaClient(protocol);
+          clients.set(protocol, client);
+          return client;
+        },
         clock: systemClock,
-        judgements: makeLiveJudgements({
-          judging,
-          store,
-          clock: systemClock,
-          proof,
-          unpriced: tellUnpriced(log),
-        }),
+        openService({ service, environment }) {
+          const proof: ReadProof = () => readShownProof(shelf, store, service, environment);
+          return {
+            judgements: makeLiveJudgements({ judging, store, clock: systemClock, proof, unpriced }),
+            hardware: makeHardwareSource(proof, probe),
+            starts: makeStartSource(proof),
+            pools: async () => picturePools(judging, await proof(), systemClock.nowMs()),
+          };
+        },
         bundles: judging,
         policy: actingPolicy,
         metricsSource,
-        hardware: onThisMachine ? makeHardwareSource(proof, probe) : null,
-        starts: makeStartSource(proof),
         identity: identity.self(),
         isDead: (holder) => identity.isDead(holder),
         log,
       },
       settings,
-      {
-        pools: async () => picturePools(judging, await proof(), systemClock.nowMs()),
-        bundles: makeBundleReceiver({
-          blobs,
-          uploads: await openUploads(project.stateFolder, blobs),
-          parser,
-          clock: systemClock,
-        }),
-      },
+      makeBundleReceiver({
+        blobs,
+        uploads: await openUploads(place.stateFolder, blobs),
+        parser,
+        clock: systemClock,
+      }),
       signal,
     );
   } finally {
@@ -135,6 +138,55 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     await platform.close();
     await store.close();
   }
+}
+
+interface Place {
+  readonly stateFolder: string;
+  /** Null for all that the store has. */
+  readonly services: readonly ServiceScope[] | null;
+}
+
+/** The services that are named, else the one of the contract, else all of a state folder that is named. */
+async function findPlace(
+  values: GlobalOptions & { readonly services?: string },
+  parser: BoundedParser,
+): Promise<Place> {
+  const { services, state, contract } = values;
+  if (services !== undefined && state === undefined) throw stateNeeded();
+  if (services !== undefined && state !== undefined) {
+    return { stateFolder: path.resolve(state), services: parseServices(services) };
+  }
+  if (contract === undefined && state !== undefined && nearestContract(process.cwd()) === null) {
+    return { stateFolder: path.resolve(state), services: null };
+  }
+  const noRecords = (): Promise<never> => Promise.reject(new Error('a control plane reads its own store'));
+  const project = await openProject(values, process.cwd(), noRecords, parser);
+  const environment = await chosenEnvironment(values, project);
+  const { service } = (await project.contract()).contract;
+  return { stateFolder: project.stateFolder, services: [{ service, environment }] };
+}
+
+/** @throws PlimsollError `option-invalid` (input). */
+function parseServices(text: string): readonly ServiceScope[] {
+  return text.split(',').map((named) => {
+    const [service = '', environment = '', ...more] = named.trim().split('/');
+    if (service !== '' && environment !== '' && more.length === 0) return { service, environment };
+    throw new PlimsollError({
+      code: 'option-invalid',
+      category: 'input',
+      message: `--services must be SERVICE/ENVIRONMENT, separated by commas; \`${named}\` is not`,
+      next: 'plimsoll control-plane --help',
+    });
+  });
+}
+
+function stateNeeded(): PlimsollError {
+  return new PlimsollError({
+    code: 'option-missing',
+    category: 'input',
+    message: '--services says whom to hold, and not where their records are',
+    next: 'name the state folder by --state FOLDER',
+  });
 }
 
 function readSettings(
@@ -182,7 +234,7 @@ function tellUnpriced(log: ControlPlaneParts['log']): (thrown: unknown) => void 
 async function serve(
   parts: ControlPlaneParts,
   settings: Settings,
-  reading: ReadingParts,
+  bundles: BundleReceiver,
   signal: AbortSignal,
 ): Promise<number> {
   const runFile = controlPlaneFile(settings.stateFolder);
@@ -198,7 +250,7 @@ async function serve(
   let listening: Listening | null = null;
   let scaler: ExternalScalerServer | null = null;
   try {
-    listening = await listen(parts, controlPlane, settings, reading, runFile, ending);
+    listening = await listen(parts, controlPlane, settings, bundles, runFile, ending);
     scaler = await openExternalScaler(parts, controlPlane, settings.scalerListen);
     const outcome = await running;
     if (outcome === 'lease-lost') parts.log.error('the lease was lost: nothing more is written; another one holds it');
@@ -224,7 +276,7 @@ async function openExternalScaler(
   const { startExternalScaler } = await import('../adapters/keda/external-scaler-server.ts');
   const scaler = await startExternalScaler(address, {
     scale: ({ scalerMetadata: { service, environment } }) =>
-      controlPlane.publishedScale({
+      controlPlane.services.find({ service, environment }).publishedScale({
         ...(service === undefined ? {} : { service }),
         ...(environment === undefined ? {} : { environment }),
       }),
@@ -242,15 +294,15 @@ async function listen(
   parts: ControlPlaneParts,
   controlPlane: ControlPlane,
   { listen, local, tls, access, stateFolder, dashboardFolder }: Settings,
-  reading: ReadingParts,
+  bundles: BundleReceiver,
   runFile: string,
   signal: AbortSignal,
 ): Promise<Listening> {
   let [address, pageUrl] = ['', ''];
   const store = await shownPlace(storePlace(stateFolder));
   const identity = (): ControlPlaneIdentity => ({
-    service: parts.service,
-    environment: parts.environment,
+    ...firstOf(controlPlane),
+    services: controlPlane.services.all().map(({ scope }) => scope),
     address,
     pageUrl,
     pid: process.pid,
@@ -261,27 +313,14 @@ async function listen(
   const connections = new PublicConnections();
   const server = await makeServer(
     {
-      service: parts.service,
-      environment: parts.environment,
+      ...controlPlaneHttp(controlPlane),
       plimsollVersion,
       access: await openAccess(stateFolder, access, parts.log),
       isLocal: (request) => connections.isLocal(request),
       dashboardFolder: dashboardFolder === null ? null : path.resolve(dashboardFolder),
       store: parts.store,
-      pageStreams: controlPlane.pageStreams,
-      routingStreams: controlPlane.routingStreams,
-      operationsFor: (by) => controlPlane.operationsFor(by),
+      bundles,
       identity,
-      health: () => controlPlane.health(),
-      metrics: () => controlPlane.metrics.text(),
-      routing: () => controlPlane.routing(),
-      history: (hours) => controlPlane.history(hours),
-      latestSignals: (count) => controlPlane.latestSignals(count),
-      ...reading,
-      gatewayReported: (report) => controlPlane.gatewayReported(report),
-      labelled: (request) => controlPlane.labelled(request),
-      publishedScale: (asked) => controlPlane.publishedScale(asked),
-      tryIt: (body, closed) => controlPlane.tryIt(body, closed),
     },
     parts.log,
   );
@@ -294,6 +333,11 @@ async function listen(
   await writeDurably(runFile, `${JSON.stringify(identity())}\n`, how);
   parts.log.info({ address, pageUrl }, 'listening');
   return { server, doors };
+}
+
+/** Older programs know one service of a control plane. */
+function firstOf(controlPlane: ControlPlane): ServiceScope {
+  return controlPlane.services.all()[0]?.scope ?? { service: '', environment: '' };
 }
 
 async function forgetRunFile(file: string, identity: string): Promise<void> {

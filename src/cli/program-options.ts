@@ -53,6 +53,12 @@ const pageOptions = {
 
 export const controlPlaneOptions = {
   ...pageOptions,
+  services: {
+    type: 'string',
+    takes: 'list',
+    meaning:
+      'SERVICE/ENVIRONMENT, separated by commas: what to hold instead of the service of a contract (without both, all of --state)',
+  },
   'local-listen': {
     type: 'string',
     takes: 'address',

@@ -1,13 +1,21 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ObservedReplica } from '../core/rollout/replica.ts';
+import type { RoutingTable } from '../core/rollout/routing/routing.ts';
 
 const replicaStates = ['pending', 'starting', 'ready', 'draining', 'stopped', 'failed'] as const;
 
+/** One service, as far as it is measured here. */
+export interface MeasuredService {
+  readonly service: string;
+  readonly environment: string;
+  replicas(): readonly ObservedReplica[];
+  gateways(): readonly unknown[];
+  routing(): RoutingTable | null;
+}
+
 /** The control plane's own metrics; those of the service are the gateways' and the replicas'. */
 export function makeControlPlaneMetrics(read: {
-  replicas(): readonly ObservedReplica[];
-  generation(): number;
-  gateways(): number;
+  services(): readonly MeasuredService[];
   streams(): number;
   leaseHeld(): boolean;
 }) {
@@ -23,19 +31,38 @@ export function makeControlPlaneMetrics(read: {
       },
     });
   };
-  gauge('routing_generation', 'Newest routing generation recorded.', read.generation);
-  gauge('gateways', 'Gateways heard of lately.', read.gateways);
+  const ofEach = (name: string, help: string, value: (service: MeasuredService) => number): void => {
+    new Gauge({
+      name: `plimsoll_control_plane_${name}`,
+      help,
+      labelNames: ['service', 'environment'],
+      registers,
+      collect() {
+        this.reset();
+        for (const each of read.services()) {
+          const { service, environment } = each;
+          this.set({ service, environment }, value(each));
+        }
+      },
+    });
+  };
+  ofEach('routing_generation', 'Newest routing generation recorded.', (each) => each.routing()?.generation ?? 0);
+  ofEach('gateways', 'Gateways heard of lately.', (each) => each.gateways().length);
+  gauge('services', 'Services that are held.', () => read.services().length);
   gauge('streams', 'Open server-sent event streams.', read.streams);
   gauge('lease_held', '1 while this process may write.', () => (read.leaseHeld() ? 1 : 0));
   gauge('resident_bytes', 'Resident memory of this process.', () => process.memoryUsage.rss());
   new Gauge({
     name: 'plimsoll_control_plane_replicas',
     help: 'Replicas by state.',
-    labelNames: ['state'],
+    labelNames: ['service', 'environment', 'state'],
     registers,
     collect() {
-      for (const state of replicaStates) {
-        this.set({ state }, read.replicas().filter((replica) => replica.state === state).length);
+      this.reset();
+      for (const { service, environment, replicas } of read.services().map(measure)) {
+        for (const state of replicaStates) {
+          this.set({ service, environment, state }, replicas.filter((replica) => replica.state === state).length);
+        }
       }
     },
   });
@@ -59,3 +86,9 @@ export function makeControlPlaneMetrics(read: {
     },
   };
 }
+
+const measure = (each: MeasuredService) => ({
+  service: each.service,
+  environment: each.environment,
+  replicas: each.replicas(),
+});

@@ -40,8 +40,7 @@ const bringIn = async (model: number): Promise<void> => {
   await release(model);
   await rig.pass(3_000);
 };
-const routed = () =>
-  rig.controlPlane.routing()?.splits.flatMap((split) => split.replicas.map((r) => r.replicaId)) ?? [];
+const routed = () => rig.service.routing()?.splits.flatMap((split) => split.replicas.map((r) => r.replicaId)) ?? [];
 
 describe('bringing a release in', () => {
   it('starts it, replays its golden set, admits it and routes to it, each step an event', async () => {
@@ -136,13 +135,13 @@ describe('the previous release', () => {
     await bringIn(1);
     await bringIn(2);
     const replicas = rig.machine.replicas().map((replica) => replica.replicaId);
-    const generation = rig.controlPlane.routing()?.generation ?? 0;
+    const generation = rig.service.routing()?.generation ?? 0;
     await rig
       .operations()
       .rollback({ service: testService, environment: testEnvironment, axis: 'model', reason: 'bad' });
     await rig.pass(0);
     expect(await deployment()).toMatchObject({ live: 3, previous: { release: 2 } });
-    expect(rig.controlPlane.routing()).toMatchObject({ generation: generation + 1, splits: [{ release: 3 }] });
+    expect(rig.service.routing()).toMatchObject({ generation: generation + 1, splits: [{ release: 3 }] });
     expect(rig.machine.replicas().map((replica) => replica.replicaId)).toEqual(replicas);
     const view = await rig.operations().view(testService, testEnvironment);
     expect(view.replicas.map(({ release, modelVersion }) => [release, modelVersion])).toEqual([
@@ -156,7 +155,7 @@ describe('the previous release', () => {
     await bringIn(1);
     const [first = ''] = routed();
     await bringIn(2);
-    const generation = rig.controlPlane.routing()?.generation ?? 0;
+    const generation = rig.service.routing()?.generation ?? 0;
     await rig.pass(55_000);
     rig.controlPlane.gatewayReported(report(generation, { [first]: 1 }));
     await rig.pass(4_000);
@@ -176,7 +175,7 @@ describe('a live replica', () => {
     const [first = ''] = routed();
     rig.machine.kill(first);
     await rig.pass(1_000);
-    expect(rig.controlPlane.routing()).toMatchObject({ starting: true, splits: [{ replicas: [] }] });
+    expect(rig.service.routing()).toMatchObject({ starting: true, splits: [{ replicas: [] }] });
     await rig.pass(3_000);
     expect(routed()).toHaveLength(1);
     expect(routed()).not.toContain(first);
@@ -219,7 +218,7 @@ describe('a control plane that was killed', () => {
     await bringIn(1);
     const before = {
       routed: routed(),
-      generation: rig.controlPlane.routing()?.generation,
+      generation: rig.service.routing()?.generation,
       asked: rig.client.asked.length,
     };
     await rig.crash();
@@ -227,7 +226,7 @@ describe('a control plane that was killed', () => {
     await rig.pass(15_000);
     expect({
       routed: routed(),
-      generation: rig.controlPlane.routing()?.generation,
+      generation: rig.service.routing()?.generation,
       asked: rig.client.asked.length,
     }).toEqual(before);
     expect(await rig.events('replica.adopted')).toHaveLength(1);
@@ -351,7 +350,7 @@ describe('gateways', () => {
   it('are told of once, counted while they report, and forgotten when they fall silent', async () => {
     await rig.start();
     await bringIn(1);
-    const generation = rig.controlPlane.routing()?.generation ?? 0;
+    const generation = rig.service.routing()?.generation ?? 0;
     rig.controlPlane.gatewayReported(report(generation - 1));
     await rig.pass(1_000);
     rig.controlPlane.gatewayReported(report(generation));
@@ -440,16 +439,16 @@ describe('a store that was restored from an earlier time', () => {
   it('has its gateways follow again with the next turn, and says why', async () => {
     await rig.start();
     await bringIn(1);
-    const issued = rig.controlPlane.routing()?.generation ?? 0;
+    const issued = rig.service.routing()?.generation ?? 0;
     rig.controlPlane.gatewayReported(report(issued + 5));
     await rig.pass(1_000);
-    expect(rig.controlPlane.routing()?.generation).toBe(issued + 6);
+    expect(rig.service.routing()?.generation).toBe(issued + 6);
     expect((await rig.store.routing(testService, testEnvironment))?.generation).toBe(issued + 6);
     const [changed] = await rig.store.events({ service: testService, kindPrefix: 'routing.changed', last: 1 });
     expect(JSON.stringify(changed?.data)).toContain('restored from an earlier time');
     rig.controlPlane.gatewayReported(report(issued + 6));
     await rig.pass(2_000);
-    expect(rig.controlPlane.routing()?.generation).toBe(issued + 6);
+    expect(rig.service.routing()?.generation).toBe(issued + 6);
   });
 
   it('keeps what serves of a release that the store does not know until gateways have let go of it', async () => {
@@ -461,7 +460,7 @@ describe('a store that was restored from an earlier time', () => {
     const restored = new ControlPlaneRig();
     Object.assign(restored, { machine: rig.machine, clock: rig.clock });
     await restored.start('host:boot:2:2');
-    const issued = rig.controlPlane.routing()?.generation ?? 0;
+    const issued = rig.service.routing()?.generation ?? 0;
     await restored.operations().release(await aReleaseRequest(restored.blobs, 2));
     const inFlight = { [served[0] ?? '']: 1 };
     for (let second = 0; second < 15; second += 1) {
@@ -469,7 +468,7 @@ describe('a store that was restored from an earlier time', () => {
       await restored.pass(1_000);
     }
     expect(rig.machine.replicas().find(({ replicaId }) => replicaId === served[0])?.drainingSinceMs).toBeNull();
-    const generation = restored.controlPlane.routing()?.generation ?? 0;
+    const generation = restored.service.routing()?.generation ?? 0;
     expect(generation).toBeGreaterThan(issued);
     for (let second = 0; second < 3; second += 1) {
       restored.controlPlane.gatewayReported(report(generation));

@@ -66,7 +66,7 @@ async function oneKill(
   faults.store = null;
   // Where it lives it carries over now, and dies in the midst of that or of what follows.
   for (let waited = 0; !isDead() && waited < 20; waited += 1) await rig.pass(250);
-  const before = rig.controlPlane.routing();
+  const before = rig.service.routing();
   await rig.crash('host:boot:1:1');
   faults.callsLeft = null;
   await rig.start('host:boot:2:2');
@@ -84,7 +84,7 @@ async function oneKill(
   if (answered) expect(rollbacks).toHaveLength(1);
   const live = (await real.deployment(service, environment))?.live;
   expect(live).toBe(rollbacks.length === 1 ? 3 : 2);
-  const after = rig.controlPlane.routing();
+  const after = rig.service.routing();
   expect(after).toEqual(await real.routing(service, environment));
   expect(after?.splits.map(({ modelVersion }) => modelVersion)).toEqual([rollbacks.length === 1 ? 1 : 2]);
   // What gateways were told is never contradicted under the same number.

@@ -76,7 +76,7 @@ async function move(n: number): Promise<void> {
 async function withFence<T>(_environment: string, write: (fence: Fence) => Promise<T>): Promise<T> {
   for (;;) {
     const lease = await store.leases.acquire({
-      lease: controlPlaneLease(service, environment),
+      lease: controlPlaneLease,
       holder: identity.self(),
       ttlMs: 10_000,
       nowMs: systemClock.nowMs(),

@@ -29,7 +29,6 @@ scaling: { signal: queue-depth, replicas: { min: 2, max: 2 } }
 `;
 const model = tinyModel(1);
 const replicas = 2;
-const scope = ['tiny', 'default'] as const;
 /** A death on this machine is certain and is looked for each second; else the lease has to run out, which takes 10 s. */
 const certainDeathMs = 5_000;
 const leaseOverMs = 15_000;
@@ -315,7 +314,7 @@ function expectGrowing(events: readonly StoredEvent[], followed: readonly number
 }
 
 async function leaseOf(store: Store): ReturnType<Store['leases']['current']> {
-  return store.leases.current(controlPlaneLease(...scope));
+  return store.leases.current(controlPlaneLease);
 }
 
 async function allEvents(store: Store): Promise<readonly StoredEvent[]> {

@@ -9,6 +9,7 @@ import { scaling } from './migrations/0004-scaling.ts';
 import { releaseOutcomes } from './migrations/0005-release-outcomes.ts';
 import { bundles } from './migrations/0006-bundles.ts';
 import { history } from './migrations/0007-history.ts';
+import { fleet } from './migrations/0008-fleet.ts';
 import type { Tables } from './tables.ts';
 
 /** The newest is `schemaVersion`; a test holds the two together. */
@@ -20,6 +21,7 @@ export const released: readonly Migration[] = [
   releaseOutcomes,
   bundles,
   history,
+  fleet,
 ];
 
 /**

@@ -6,6 +6,7 @@ import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import { eventLimit } from '../../core/records/event-limit.ts';
 import type { StoredScaling, StoreReader } from '../../ports/records/store.ts';
 import { bundleReader } from './bundle-records.ts';
+import { fleetReader } from './fleet-records.ts';
 import { historyReader } from './history-records.ts';
 import { parsed } from './parsed.ts';
 import { readOutcomes } from './release-outcomes.ts';
@@ -18,6 +19,7 @@ export function sqlReader(db: Kysely<Tables>): StoreReader {
   return {
     ...bundleReader(db),
     ...historyReader(db),
+    ...fleetReader(db),
     async environments() {
       const models = await db.selectFrom('model_versions').select('environment as name').distinct().execute();
       const data = await db.selectFrom('data_versions').select('environment as name').distinct().execute();

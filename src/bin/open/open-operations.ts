@@ -135,7 +135,7 @@ async function makeLocalOperations(parts: Parts): Promise<Operations> {
     clock: parts.clock,
     plimsollVersion: parts.version,
     by: parts.user,
-    withFence: (environment, write) => withShortLease(parts, store, service, environment, write),
+    withFence: (_environment, write) => withShortLease(parts, store, write),
     changed: () => undefined,
     judging,
     deciding: new Set(),
@@ -181,20 +181,13 @@ function controlPlaneNeeded(): PlimsollError {
   });
 }
 
-async function withShortLease<T>(
-  parts: Parts,
-  store: Store,
-  service: string,
-  environment: string,
-  write: (fence: Fence) => Promise<T>,
-): Promise<T> {
+async function withShortLease<T>(parts: Parts, store: Store, write: (fence: Fence) => Promise<T>): Promise<T> {
   const { clock, signal } = parts;
   const identity = makeProcessIdentity();
-  const name = controlPlaneLease(service, environment);
   const giveUpMs = clock.monotonicMs() + patienceMs;
   for (;;) {
     const lease = await store.leases.acquire({
-      lease: name,
+      lease: controlPlaneLease,
       holder: identity.self(),
       ttlMs: shortTtlMs,
       nowMs: clock.nowMs(),
@@ -207,17 +200,17 @@ async function withShortLease<T>(
         await store.leases.release(lease);
       }
     }
-    if (clock.monotonicMs() >= giveUpMs) throw leaseHeld(name, (await store.leases.current(name))?.holder);
+    if (clock.monotonicMs() >= giveUpMs) throw leaseHeld((await store.leases.current(controlPlaneLease))?.holder);
     await clock.sleep(100, signal);
   }
 }
 
-function leaseHeld(name: string, holder: string | undefined): PlimsollError {
+function leaseHeld(holder: string | undefined): PlimsollError {
   return new PlimsollError({
     code: 'lease-held',
     category: 'conflict',
     message: `another process writes here (${holder ?? 'unknown'}), and it does not answer as a control plane`,
     next: 'plimsoll status; if it is starting, run the command again in a moment',
-    details: { lease: name, holder },
+    details: { lease: controlPlaneLease, holder },
   });
 }

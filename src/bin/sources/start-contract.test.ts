@@ -44,7 +44,7 @@ async function storeBundle(contract: object, objection: string | null = null, mo
 }
 
 async function write<T>(work: (tx: StoreWriter) => Promise<T>): Promise<T> {
-  const lease = await world.store.leases.current(controlPlaneLease(service, environment));
+  const lease = await world.store.leases.current(controlPlaneLease);
   if (lease === null) throw new Error('no lease');
   return world.store.transaction(lease, work);
 }

@@ -1,5 +1,6 @@
 import { changeKinds, changeOf } from '../../core/health/changes.ts';
 import type { HealthChange } from '../../core/health/health.ts';
+import type { OutcomeSpan } from '../../core/health/outcomes.ts';
 import type { HistoryPoint } from '../../core/health/history.ts';
 import type { StoredEvent } from '../../core/records/event.ts';
 import type { Clock } from '../../ports/process/clock.ts';
@@ -55,6 +56,11 @@ export class HealthWatch {
   /** The last hours, oldest first. */
   points(hours: number): Promise<readonly HistoryPoint[]> {
     return this.#history.points(hours);
+  }
+
+  /** Of the last hour, oldest first. */
+  spans(): readonly OutcomeSpan[] {
+    return this.#outcomes.spans();
   }
 
   report(report: GatewayReport): void {

@@ -18,7 +18,7 @@ const report = (): GatewayReport => ({
   address: 'http://127.0.0.1:8080',
   pid: 7,
   startedAtMs,
-  acknowledgedGeneration: rig.controlPlane.routing()?.generation ?? 0,
+  acknowledgedGeneration: rig.service.routing()?.generation ?? 0,
   atMs: rig.clock.nowMs(),
   residentBytes: 1,
   queueDepth: 0,

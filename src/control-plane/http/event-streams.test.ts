@@ -75,7 +75,7 @@ const bringIn = async (model: number): Promise<void> => {
 describe('the stream of a gateway', () => {
   it('begins with the newest generation, and goes on with each further one', async () => {
     await bringIn(1);
-    const first = rig.controlPlane.routing()?.generation ?? 0;
+    const first = rig.service.routing()?.generation ?? 0;
     const tables = await read(
       '/v1/gateways/g1/routing',
       (events) => events.some((each) => each.data['generation'] === first + 1),
@@ -136,7 +136,7 @@ describe('the stream of the page', () => {
       }),
     );
     expect(readers.filter(({ status }) => status === 503)).toHaveLength(1);
-    expect(rig.controlPlane.routingStreams.size).toBe(256);
+    expect(rig.service.routingStreams.size).toBe(256);
   });
 });
 
@@ -189,9 +189,9 @@ describe('a reader with too many streams', () => {
     expect(others.every(({ ok }) => ok)).toBe(true);
     // The first is ended, so that it reads to its end; it would hang here otherwise.
     expect(await first.text()).toContain('event: view');
-    expect(rig.controlPlane.pageStreams.size).toBe(64);
+    expect(rig.service.pageStreams.size).toBe(64);
     const operator = await open(asOperator);
-    expect([operator.status, rig.controlPlane.pageStreams.size]).toEqual([200, 65]);
+    expect([operator.status, rig.service.pageStreams.size]).toEqual([200, 65]);
   });
 });
 

@@ -16,6 +16,36 @@ export interface StreamEvent {
   readonly id?: number;
 }
 
+/** How many streams are open in all, of all that share it. */
+export class StreamBudget {
+  #open = 0;
+  readonly #atMost: number;
+
+  constructor(atMost: number = streamsAtMost) {
+    this.#atMost = atMost;
+  }
+
+  get open(): number {
+    return this.#open;
+  }
+
+  get isSpent(): boolean {
+    return this.#open >= this.#atMost;
+  }
+
+  get atMost(): number {
+    return this.#atMost;
+  }
+
+  take(): void {
+    this.#open += 1;
+  }
+
+  giveBack(): void {
+    this.#open -= 1;
+  }
+}
+
 interface Reader {
   readonly owner: string;
   readonly mayRead: () => boolean;
@@ -25,8 +55,10 @@ interface Reader {
 export class EventStreams {
   readonly #readers = new Map<ServerResponse, Reader>();
   readonly #pings: NodeJS.Timeout;
+  readonly #budget: StreamBudget;
 
-  constructor() {
+  constructor(budget: StreamBudget = new StreamBudget()) {
+    this.#budget = budget;
     this.#pings = setInterval(() => {
       for (const [reader, { mayRead }] of this.#readers) {
         if (mayRead()) this.#write(reader, ': ping\n\n');
@@ -53,11 +85,11 @@ export class EventStreams {
     mayRead: () => boolean = () => true,
   ): ServerResponse {
     this.#endOldestOf(owner);
-    if (this.#readers.size >= streamsAtMost) {
+    if (this.#budget.isSpent) {
       throw new PlimsollError({
         code: 'too-many-streams',
         category: 'overloaded',
-        message: `${streamsAtMost} streams are open already`,
+        message: `${this.#budget.atMost} streams are open already`,
         next: 'close a page, or try again later',
       });
     }
@@ -70,7 +102,11 @@ export class EventStreams {
       'x-content-type-options': 'nosniff',
     });
     this.#readers.set(reader, { owner, mayRead });
-    reader.on('close', () => this.#readers.delete(reader));
+    this.#budget.take();
+    reader.once('close', () => {
+      this.#budget.giveBack();
+      this.#readers.delete(reader);
+    });
     reader.on('error', () => this.#readers.delete(reader));
     this.#write(reader, ': plimsoll\n\n');
     for (const event of first) this.#write(reader, encode(event));

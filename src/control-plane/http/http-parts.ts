@@ -2,6 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProviderDefault, Ra
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { HistoryPoint } from '../../core/health/history.ts';
+import type { Scope } from '../../core/access/requester.ts';
 import type { ServiceHealth } from '../../core/health/health.ts';
 import type { PoolMatrix } from '../../core/hardware/pool-matrix.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
@@ -9,6 +10,9 @@ import type { PublishedScale } from '../../core/scaling/published-scale.ts';
 import type { BundleReceiver } from '../../ports/artifacts/bundle-receiver.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
+import type { GatewayReports, GatewayReportsAnswer, GatewayServices } from '../../schemas/gateway/gateway-fleet.ts';
+import type { FleetView } from '../../schemas/view/fleet-view.ts';
+import type { AskedScope } from '../fleet/fleet-operations.ts';
 import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
 import type { ControlPlaneIdentity } from '../../schemas/http/http-control-plane.ts';
 import type { LabelsAnswer, LabelsRequest } from '../../schemas/http/http-rollout.ts';
@@ -40,25 +44,13 @@ export interface ToldHealth extends Health {
   readonly service: Pick<ServiceHealth, 'state' | 'sentence' | 'sinceMs' | 'next'> | null;
 }
 
-/** What the HTTP interface needs of the control plane behind it. */
-export interface HttpParts {
+/** One service of the control plane, as the HTTP interface reads it. */
+export interface HttpService {
   readonly service: string;
   readonly environment: string;
-  readonly plimsollVersion: string;
-  readonly access: AccessRules;
-  /** Whether the request came by an address that only programs of this machine reach. */
-  isLocal(request: IncomingMessage): boolean;
-  /** Built page; null when there is none. Absolute. */
-  readonly dashboardFolder: string | null;
-  readonly store: StoreReader;
-  /** Left out where no bundles are taken; then their routes are not there. */
-  readonly bundles?: BundleReceiver;
   readonly pageStreams: EventStreams;
+  /** What gateways of this service alone follow. */
   readonly routingStreams: EventStreams;
-  operationsFor(by: string): Operations;
-  identity(): ControlPlaneIdentity;
-  health(): ToldHealth;
-  metrics(): Promise<string>;
   routing(): RoutingTable | null;
   latestSignals(count: number): readonly SignalSample[];
   /** Oldest first. */
@@ -69,6 +61,36 @@ export interface HttpParts {
   gatewayReported(report: GatewayReport): number;
   labelled(request: LabelsRequest): Promise<LabelsAnswer>;
   /** @throws PlimsollError for another service, and before anything was decided. */
-  publishedScale(asked: { readonly service?: string; readonly environment?: string }): PublishedScale;
+  publishedScale(asked: AskedScope): PublishedScale;
   tryIt(body: Uint8Array, signal: AbortSignal): Promise<TryAnswer>;
+}
+
+/** What the HTTP interface needs of the control plane behind it. */
+export interface HttpParts {
+  readonly plimsollVersion: string;
+  readonly access: AccessRules;
+  /** Whether the request came by an address that only programs of this machine reach. */
+  isLocal(request: IncomingMessage): boolean;
+  /** Built page; null when there is none. Absolute. */
+  readonly dashboardFolder: string | null;
+  readonly store: StoreReader;
+  /** Left out where no bundles are taken; then their routes are not there. */
+  readonly bundles?: BundleReceiver;
+  /** What a request is about; null where it is about every service or every environment. */
+  scopeOf(asked: AskedScope): Scope;
+  /** @throws PlimsollError `service-unknown` (not-found), `service-unnamed` (input). */
+  find(asked: AskedScope): HttpService;
+  /** @param service of models and data, whose requests name none. */
+  operationsFor(by: string, service?: string): Operations;
+  identity(): ControlPlaneIdentity;
+  health(asked: AskedScope): ToldHealth;
+  metrics(): Promise<string>;
+  fleet(): FleetView;
+  readonly fleetStreams: EventStreams;
+  /** What gateways of many services follow. */
+  readonly gatewayStreams: EventStreams;
+  gatewayServices(): GatewayServices;
+  /** The newest table of each service. */
+  routingTables(): readonly RoutingTable[];
+  gatewaysReported(reports: GatewayReports): GatewayReportsAnswer;
 }

@@ -44,7 +44,7 @@ export function pageRoutes(server: Server, parts: HttpParts): void {
     reply
       .type('text/plain; charset=utf-8')
       .send(
-        `Plimsoll ${parts.plimsollVersion}: control plane of ${parts.service} in ${parts.environment}.\n` +
+        `Plimsoll ${parts.plimsollVersion}: a control plane of ${parts.fleet().services.length} services.\n` +
           'The page is not built here (npm run build). The HTTP interface is described at /reference.\n',
       ),
   );

@@ -9,7 +9,7 @@ import { openStoreOperations } from '../../testing/rigs/store-operations.ts';
 import type { Server } from './http-parts.ts';
 
 /** Words of these routes that no judge ever reads: what an alias moved on is history, and a gateway counts its refusals. */
-const recordedOnly = ['post /v1/models/aliases', 'post /v1/gateways/{id}/report'];
+const recordedOnly = ['post /v1/models/aliases', 'post /v1/gateways/{id}/report', 'post /v1/gateways/{id}/reports'];
 const judgements = [
   'verdict',
   'freshness',

@@ -8,7 +8,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import { asOperator, openTestServer, testAccess } from '../../testing/rigs/control-plane-server.ts';
 import { aReleaseRequest } from '../../testing/builders/release-fixture.ts';
 import { openStoreOperations, type StoreOperations } from '../../testing/rigs/store-operations.ts';
-import type { HttpParts, Server } from './http-parts.ts';
+import type { HttpService, HttpParts, Server } from './http-parts.ts';
 
 const host = '127.0.0.1:7070';
 let source: StoreOperations;
@@ -21,7 +21,7 @@ afterEach(async () => {
   servers = [];
 });
 
-async function open(over: Partial<HttpParts> = {}): Promise<Server> {
+async function open(over: Partial<HttpParts & HttpService> = {}): Promise<Server> {
   const server = await openTestServer({
     store: source.store,
     operationsFor: (by) => source.operationsFor(by),
@@ -280,7 +280,11 @@ describe('the reference', () => {
       '/v1/data/{name}',
       '/v1/events',
       '/v1/evidence',
+      '/v1/fleet',
+      '/v1/fleet/stream',
+      '/v1/gateways/{id}/fleet',
       '/v1/gateways/{id}/report',
+      '/v1/gateways/{id}/reports',
       '/v1/gateways/{id}/routing',
       '/v1/health',
       '/v1/identity',

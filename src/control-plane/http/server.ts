@@ -5,11 +5,14 @@ import { authenticate, isReading } from './access/authenticate.ts';
 import { authorize } from './access/authorize.ts';
 import { sessionRoutes } from './access/routes-session.ts';
 import { requireSameOrigin } from './access/same-origin.ts';
+import { askedBy } from './asked.ts';
 import { sendError, sendNotFound } from './http-errors.ts';
 import type { HttpParts, Server } from './http-parts.ts';
 import { OpenAnswers } from './open-answers.ts';
 import { contentSecurityPolicy, pageRoutes } from './page.ts';
 import { describeRoutes } from './reference.ts';
+import { fleetRoutes } from './routes/routes-fleet.ts';
+import { gatewayRoutes } from './routes/routes-gateways.ts';
 import { kubernetesMetricsRoutes } from './routes/routes-kubernetes-metrics.ts';
 import { bundleRoutes } from './routes/routes-bundles.ts';
 import { artifactRoutes } from './routes/routes-artifacts.ts';
@@ -51,6 +54,8 @@ export async function makeServer(parts: HttpParts, log: FastifyBaseLogger): Prom
   artifactRoutes(server, parts);
   if (parts.bundles !== undefined) bundleRoutes(server, parts.bundles);
   watchRoutes(server, parts);
+  fleetRoutes(server, parts);
+  gatewayRoutes(server, parts);
   tryRoutes(server, parts);
   sessionRoutes(server, parts);
   pageRoutes(server, parts);
@@ -62,14 +67,13 @@ function noCompiler(): never {
 }
 
 function protect(server: Server, parts: HttpParts): void {
-  const scope = { service: parts.service, environment: parts.environment };
   server.decorateRequest('requester', null);
   server.decorateRequest('keyId', null);
   server.addHook('onRequest', async (request) => {
     const isLocal = parts.isLocal(request.raw);
     requireSameOrigin(request, isLocal);
     const { requester, keyId } = authenticate(request, parts.access);
-    authorize(request, requester, scope, isLocal);
+    authorize(request, requester, parts.scopeOf(askedBy(request)), isLocal);
     request.requester = requester;
     request.keyId = keyId;
     const version = request.headers[versionHeader];

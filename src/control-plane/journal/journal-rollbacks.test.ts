@@ -42,7 +42,7 @@ const twoReleases = async (on = rig): Promise<void> => {
   }
 };
 const liveNow = async () => (await store.real.deployment(service, environment))?.live;
-const served = (on = rig) => on.controlPlane.routing()?.splits.map(({ modelVersion }) => modelVersion);
+const served = (on = rig) => on.service.routing()?.splits.map(({ modelVersion }) => modelVersion);
 const eventsOf = async (kindPrefix: string) => store.real.events({ service, environment, kindPrefix });
 
 describe.each(['unreachable', 'full'] as const)('a rollback while the store is %s', (failure) => {
@@ -64,7 +64,7 @@ describe.each(['unreachable', 'full'] as const)('a rollback while the store is %
     expect(created).toMatchObject({ atMs, by: 'ada', data: { release: 3, journaled: answer.journaled } });
     expect(created?.summary).toContain('journaled');
     expect(await eventsOf('rollback.carried-over')).toHaveLength(1);
-    expect(await store.real.routing(service, environment)).toEqual(rig.controlPlane.routing());
+    expect(await store.real.routing(service, environment)).toEqual(rig.service.routing());
     expect(await journal.read()).toEqual({ entries: [], damaged: [] });
   });
 
@@ -111,7 +111,7 @@ describe.each(['unreachable', 'full'] as const)('a rollback while the store is %
     faults.store = failure;
     await rig.pass(15_000);
     await rig.operations().rollback({ ...rollback, emergency: true });
-    const generation = rig.controlPlane.routing()?.generation ?? 0;
+    const generation = rig.service.routing()?.generation ?? 0;
     const other = newRig({ store: null, callsLeft: null }, memoryJournal());
     other.dead.add('host:boot:1:1');
     await other.start('host:boot:2:2');
@@ -125,7 +125,7 @@ describe.each(['unreachable', 'full'] as const)('a rollback while the store is %
     const [told] = await eventsOf('rollback.not-carried-over');
     expect(told?.summary).toContain('somebody else moved it');
     expect((await store.real.releases(service, environment)).map(({ model }) => model.version)).toEqual([1, 2, 3]);
-    expect(rig.controlPlane.routing()?.generation).toBeGreaterThan(generation);
+    expect(rig.service.routing()?.generation).toBeGreaterThan(generation);
     expect(served()).toEqual([2]);
   });
 });

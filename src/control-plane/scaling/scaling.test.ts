@@ -223,7 +223,7 @@ describe('zero', () => {
     const starting: boolean[] = [];
     for (let second = 0; second < 30; second += 1) {
       await rig.traffic(1, 0);
-      const table = rig.controlPlane.routing();
+      const table = rig.service.routing();
       if (rig.routed().length === 0 && table?.splits.length === 1) starting.push(table.starting);
     }
     expect(rig.machine.replicas()).toEqual([]);

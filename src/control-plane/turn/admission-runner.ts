@@ -1,4 +1,5 @@
 import type { GoldenDeviation, GoldenOffence } from '../../core/monitoring/golden-comparison.ts';
+import type { Protocol } from '../../core/contract/contract.ts';
 import type { NeededReplay } from '../../core/rollout/deployment/needed-replays.ts';
 import type { GoldenRejection } from '../../core/rollout/deployment/rollout-state.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
@@ -38,7 +39,7 @@ interface Attempt {
  * next turn and records them; nothing here writes.
  */
 export class AdmissionRunner {
-  readonly #client: ReplicaClient;
+  readonly #clientFor: (protocol: Protocol) => ReplicaClient;
   readonly #blobs: Blobs;
   readonly #clock: Clock;
   readonly #finished: () => void;
@@ -47,8 +48,13 @@ export class AdmissionRunner {
   #passed: ReplayPassed[] = [];
   #newlyRejected: ReplayRejected[] = [];
 
-  constructor(parts: { client: ReplicaClient; blobs: Blobs; clock: Clock; finished: () => void }) {
-    this.#client = parts.client;
+  constructor(parts: {
+    replicaClientFor(protocol: Protocol): ReplicaClient;
+    blobs: Blobs;
+    clock: Clock;
+    finished: () => void;
+  }) {
+    this.#clientFor = (protocol) => parts.replicaClientFor(protocol);
     this.#blobs = parts.blobs;
     this.#clock = parts.clock;
     this.#finished = parts.finished;
@@ -142,7 +148,7 @@ export class AdmissionRunner {
     }
     try {
       const golden = await readGoldenSet(this.#blobs, replay.golden, signal);
-      return await replayGoldenSet(this.#client, replay, golden, signal);
+      return await replayGoldenSet(this.#clientFor(replay.protocol), replay, golden, signal);
     } catch (thrown) {
       return { outcome: 'unreachable', reason: asPlimsollError(thrown).message };
     }

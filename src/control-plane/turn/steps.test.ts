@@ -35,7 +35,7 @@ class TestGateway {
   hears = true;
 
   second(): void {
-    const table = rig.controlPlane.routing();
+    const table = rig.service.routing();
     const step = table?.canary;
     if (step !== undefined) {
       this.sequence += 1;
@@ -117,7 +117,7 @@ const record = () => rig.store.canary(testService, testEnvironment);
 const steer = (action: 'pause' | 'resume' | 'promote' | 'abort', over = {}) =>
   rig.operations().steerRollout({ ...scope, action, reason: 'lunch', ...over });
 const rolloutEvents = () => rig.events('rollout.');
-const splits = () => rig.controlPlane.routing()?.splits.map(({ release, share }) => [release, share]);
+const splits = () => rig.service.routing()?.splits.map(({ release, share }) => [release, share]);
 async function untilPhase(phase: string, seconds = 600): Promise<void> {
   for (let second = 0; second < seconds; second += 1) {
     if ((await deployment())?.phase === phase) return;
@@ -145,7 +145,7 @@ describe('a release in steps', () => {
     await rig.pass(2_000);
     expect(await deployment()).toMatchObject({ phase: 'shadowing', live: 1, incoming: 2 });
     expect(splits()).toEqual([[1, 1]]);
-    expect(rig.controlPlane.routing()).toMatchObject({
+    expect(rig.service.routing()).toMatchObject({
       shadow: { release: 2, share: 0.1 },
       canary: { release: 2, against: 1, step: -1 },
       stickyBy: { header: 'x-user' },
@@ -155,12 +155,12 @@ describe('a release in steps', () => {
       [1, 0.95],
       [2, 0.05],
     ]);
-    expect(rig.controlPlane.routing()?.shadow).toBeUndefined();
+    expect(rig.service.routing()?.shadow).toBeUndefined();
     await untilPhase('live');
     expect(await deployment()).toMatchObject({ live: 2, incoming: null, previous: { release: 1 } });
     expect(splits()).toEqual([[2, 1]]);
     expect(await record()).toBeNull();
-    expect(rig.controlPlane.routing()?.canary).toBeUndefined();
+    expect(rig.service.routing()?.canary).toBeUndefined();
     const kinds = await rolloutEvents();
     expect(kinds.filter((kind) => kind === 'rollout.step-began')).toHaveLength(3);
     expect(kinds.filter((kind) => kind === 'rollout.promoted')).toHaveLength(3);
@@ -170,12 +170,12 @@ describe('a release in steps', () => {
   });
 
   it('is rolled back by a proven regression: its model is barred, and the table is byte for byte what it was', async () => {
-    const before = rig.controlPlane.routing();
+    const before = rig.service.routing();
     await release(2);
     await rig.pass(2_000);
     gateway.canary = { errors: 0.1, latencyMs: 10, agreed: 1 };
     await untilPhase('failed', 60);
-    const { generation: _g, issuedAtMs: _i, ...after } = rig.controlPlane.routing() ?? {};
+    const { generation: _g, issuedAtMs: _i, ...after } = rig.service.routing() ?? {};
     const { generation: _g0, issuedAtMs: _i0, ...was } = before ?? {};
     expect(JSON.stringify(after)).toBe(JSON.stringify(was));
     expect(await deployment()).toMatchObject({ live: 1, incoming: null, reason: expect.stringContaining('error') });
@@ -249,10 +249,10 @@ describe('orders', () => {
   });
 
   it('abort: traffic returns in one generation, and nothing is barred', async () => {
-    const generation = rig.controlPlane.routing()?.generation ?? 0;
+    const generation = rig.service.routing()?.generation ?? 0;
     await steer('abort');
     await rig.pass(0);
-    expect(rig.controlPlane.routing()).toMatchObject({
+    expect(rig.service.routing()).toMatchObject({
       generation: generation + 1,
       splits: [{ release: 1, share: 1 }],
     });
@@ -400,14 +400,14 @@ describe('labels', () => {
     await rig.pass(2_000);
     const labels = (name: string, count: number, right: number) =>
       Array.from({ length: count }, (_, index) => ({ requestId: `${name}-${index}`, right: index < right }));
-    expect(await rig.controlPlane.labelled({ release: 9, labels: labels('x', 3, 3) })).toMatchObject({ ignored: 3 });
-    expect(await rig.controlPlane.labelled({ release: 1, labels: labels('l', 2_000, 1_950) })).toMatchObject({
+    expect(await rig.service.labelled({ release: 9, labels: labels('x', 3, 3) })).toMatchObject({ ignored: 3 });
+    expect(await rig.service.labelled({ release: 1, labels: labels('l', 2_000, 1_950) })).toMatchObject({
       counted: 2_000,
     });
-    expect(await rig.controlPlane.labelled({ release: 1, labels: labels('l', 2_000, 1_950) })).toMatchObject({
+    expect(await rig.service.labelled({ release: 1, labels: labels('l', 2_000, 1_950) })).toMatchObject({
       repeated: 2_000,
     });
-    await rig.controlPlane.labelled({ release: 2, labels: labels('c', 2_000, 1_000) });
+    await rig.service.labelled({ release: 2, labels: labels('c', 2_000, 1_000) });
     await traffic(3);
     expect(await deployment()).toMatchObject({ phase: 'failed', reason: expect.stringContaining('label') });
   });

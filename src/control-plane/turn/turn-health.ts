@@ -1,7 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { asPlimsollError, type PlimsollError } from '../../core/units/errors.ts';
+import type { PlimsollError } from '../../core/units/errors.ts';
 import type { Clock } from '../../ports/process/clock.ts';
-import type { Store } from '../../ports/records/store.ts';
 import type { Health } from '../http/http-parts.ts';
 
 const unhealthyAfterMs = 15_000;
@@ -12,7 +11,6 @@ export class TurnHealth {
   readonly #log: FastifyBaseLogger;
   #doneMs: number | null = null;
   #problem: string | null = null;
-  #astray: string | null = null;
 
   constructor(clock: Clock, log: FastifyBaseLogger) {
     this.#clock = clock;
@@ -29,14 +27,8 @@ export class TurnHealth {
     this.#problem = error.message;
   }
 
-  /** A store whose file was moved away still takes every write, and nobody else will ever read one of them. */
-  async lookFor(store: Store): Promise<void> {
-    const astray = await store.astray().catch((thrown: unknown) => asPlimsollError(thrown).message);
-    if (astray !== null && astray !== this.#astray) this.#log.error({ astray }, 'the store is not where it was');
-    this.#astray = astray;
-  }
-
-  tell(leaseHeld: boolean): Health {
+  /** @param astray why the store is not where it was; null while it is. */
+  tell(leaseHeld: boolean, astray: string | null): Health {
     const agoMs = this.#doneMs === null ? null : this.#clock.monotonicMs() - this.#doneMs;
     const problems = [
       ...(leaseHeld ? [] : ['the lease is not held']),
@@ -44,7 +36,7 @@ export class TurnHealth {
         ? [`the last reconciliation is ${Math.round(agoMs / 1000)} s ago`]
         : []),
       ...(this.#problem === null ? [] : [this.#problem]),
-      ...(this.#astray === null ? [] : [this.#astray]),
+      ...(astray === null ? [] : [astray]),
     ];
     return { healthy: problems.length === 0, leaseHeld, lastReconciledAgoMs: agoMs, problems };
   }

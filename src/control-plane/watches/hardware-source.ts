@@ -14,6 +14,7 @@ export function makeHardwareSource(proof: ReadProof, probe: NodeProbe): Hardware
       if (found === null || 'unknown' in found) return null;
       const { contract } = found.loaded;
       const evidence = found.locked?.evidence.hardware;
+      if (contract.environments[found.release.environment]?.platform === 'kubernetes') return null;
       if (contract.hardware === undefined || evidence === undefined) return null;
       const several = Object.keys(contract.environments).length > 1;
       const remedy = renewCommand('hardware', several ? found.release.environment : undefined);

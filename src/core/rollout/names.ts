@@ -26,10 +26,8 @@ export function replicaSetName(service: string, environment: string, pair: Diges
   return `${kept}-${shortDigest(pair)}`;
 }
 
-/** The one writer of a service's state in an environment holds this lease. */
-export function controlPlaneLease(service: string, environment: string): string {
-  return `control-plane/${service}/${environment}`;
-}
+/** The one writer of a store holds this lease. */
+export const controlPlaneLease = 'control-plane';
 
 /** The one who removes blobs that nothing names holds this lease. */
 export const blobsLease = 'blobs';

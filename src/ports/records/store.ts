@@ -1,5 +1,6 @@
 import type { EvidenceKind, Invalidation, Waiver } from '../../core/evidence/lock/lock.ts';
 import type { EvidenceSighting } from '../../core/evidence/sighting.ts';
+import type { HeldService } from '../../core/fleet/held-services.ts';
 import type { HistoryLength, HistorySpan } from '../../core/health/history.ts';
 import type { AliasMove, DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
 import type { ReleaseOutcome } from '../../core/rollout/outcome.ts';
@@ -77,6 +78,8 @@ export interface StoreReader {
   dataNames(environment: string): Promise<readonly string[]>;
   dataVersions(environment: string, name: string): Promise<readonly DataVersion[]>;
   dataVersion(environment: string, name: string, version: number): Promise<DataVersion | null>;
+  /** Every service that is held or was, sorted by service and environment. */
+  heldServices(): Promise<readonly HeldService[]>;
   /** Every service and environment that has a release, sorted by service and environment. */
   released(): Promise<readonly { readonly service: string; readonly environment: string }[]>;
   /** Oldest first. */
@@ -125,6 +128,8 @@ export interface StoreReader {
 }
 
 export interface StoreWriter extends StoreReader {
+  /** Takes the place of what was recorded of this service and environment. */
+  setHeldService(held: HeldService): Promise<void>;
   /** Number is the next of (environment, name). The same digest again returns the version that already has it. */
   addModelVersion(version: Omit<ModelVersion, 'version'>): Promise<{ version: ModelVersion; created: boolean }>;
   addDataVersion(version: Omit<DataVersion, 'version'>): Promise<{ version: DataVersion; created: boolean }>;

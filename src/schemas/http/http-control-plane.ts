@@ -3,8 +3,11 @@ import { serviceHealthSchema } from './http-view.ts';
 
 /** `GET /v1/identity`, and `<state>/run/control-plane.json`: who answers at an address. */
 export const controlPlaneIdentitySchema = z.object({
+  /** The first of `services`, for older programs. */
   service: z.string(),
   environment: z.string(),
+  /** All that it holds; absent from older versions, which hold one. */
+  services: z.array(z.object({ service: z.string(), environment: z.string() })).exactOptional(),
   /** For programs of its own machine. */
   address: z.string(),
   /** For people; absent from older versions, where it is the same. */

@@ -1,7 +1,9 @@
 import { testJudging } from './test-judging.ts';
 import { pino } from 'pino';
 import { ControlPlane, type ControlPlaneParts } from '../../control-plane/control-plane.ts';
-import type { HttpParts, Server } from '../../control-plane/http/http-parts.ts';
+import { controlPlaneHttp } from '../../control-plane/http/control-plane-http.ts';
+import type { OwnParts, ServiceControl } from '../../control-plane/service/service-control.ts';
+import type { HttpParts, HttpService, Server } from '../../control-plane/http/http-parts.ts';
 import { controlPlaneLease } from '../../core/rollout/names.ts';
 import type { Promises } from '../../core/contract/promises.ts';
 import { noScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
@@ -36,14 +38,14 @@ export class ControlPlaneRig {
   judging: () => Promise<void> = () => Promise.resolve();
   /** No replica exports anything until a test shows something. */
   readonly metricsSource = new FakeMetricsSource(this.clock);
-  hardware: ControlPlaneParts['hardware'] = null;
+  hardware: OwnParts['hardware'] = null;
   policy: Policy = hold;
   /** Where models are fetched from. */
   fetching: ModelPlaces | null = null;
   scaling = noScalingFacts;
   promises: Promises | null = null;
   platformHangs = false;
-  starts: ControlPlaneParts['starts'] = { measured: async () => null };
+  starts: OwnParts['starts'] = { measured: async () => null };
   controlPlane!: ControlPlane;
   #stop = new AbortController();
   #running: Promise<'stopped' | 'lease-lost'> = Promise.resolve('stopped');
@@ -64,15 +66,26 @@ export class ControlPlaneRig {
 
   parts(identity = 'host:boot:1:1'): ControlPlaneParts {
     return {
-      service: testService,
-      environment: testEnvironment,
+      services: [{ service: testService, environment: testEnvironment }],
       plimsollVersion: '0.0.0',
       store: this.store,
       blobs: this.blobs,
       journal: this.journal,
       platform: this.#platform(),
-      replicaClient: this.client,
+      replicaClientFor: () => this.client,
       clock: this.clock,
+      bundles: { ...testJudging(this.blobs), fetching: this.fetching },
+      policy: this.policy,
+      metricsSource: this.metricsSource,
+      openService: () => this.#own(),
+      identity,
+      isDead: async (holder) => this.dead.has(holder),
+      log: pino({ level: 'silent' }),
+    };
+  }
+
+  #own(): OwnParts {
+    return {
       judgements: {
         judge: async () => {
           await this.judging();
@@ -80,15 +93,15 @@ export class ControlPlaneRig {
           return { owner: 'vision', release: null, evidence: [freshGolden], readiness: [], scaling, promises };
         },
       },
-      bundles: { ...testJudging(this.blobs), fetching: this.fetching },
-      policy: this.policy,
-      metricsSource: this.metricsSource,
       hardware: this.hardware,
       starts: this.starts,
-      identity,
-      isDead: async (holder) => this.dead.has(holder),
-      log: pino({ level: 'silent' }),
+      pools: async () => [],
     };
+  }
+
+  /** The only service that is held. */
+  get service(): ServiceControl {
+    return this.controlPlane.services.find({});
   }
 
   async start(identity?: string): Promise<void> {
@@ -138,27 +151,10 @@ export class ControlPlaneRig {
   }
 
   get lease(): string {
-    return controlPlaneLease(testService, testEnvironment);
+    return controlPlaneLease;
   }
 
-  server(over: Partial<HttpParts> = {}): Promise<Server> {
-    const { controlPlane } = this;
-    return openTestServer({
-      store: this.store,
-      pageStreams: controlPlane.pageStreams,
-      routingStreams: controlPlane.routingStreams,
-      operationsFor: (by) => controlPlane.operationsFor(by),
-      health: () => controlPlane.health(),
-      metrics: () => controlPlane.metrics.text(),
-      routing: () => controlPlane.routing(),
-      history: (hours) => controlPlane.history(hours),
-      latestSignals: (count) => controlPlane.latestSignals(count),
-      pools: async () => [],
-      gatewayReported: (report) => controlPlane.gatewayReported(report),
-      labelled: (request) => controlPlane.labelled(request),
-      publishedScale: (asked) => controlPlane.publishedScale(asked),
-      tryIt: (body, signal) => controlPlane.tryIt(body, signal),
-      ...over,
-    });
+  server(over: Partial<HttpParts & HttpService> = {}): Promise<Server> {
+    return openTestServer({ store: this.store, ...controlPlaneHttp(this.controlPlane), ...over });
   }
 }

@@ -3,7 +3,7 @@ import type { AccessRules } from '../../control-plane/http/access/authenticate.t
 import { Credentials } from '../../control-plane/http/access/credentials.ts';
 import { PageSessions } from '../../control-plane/http/access/page-sessions.ts';
 import { EventStreams } from '../../control-plane/http/event-streams.ts';
-import type { HttpParts, Server } from '../../control-plane/http/http-parts.ts';
+import type { HttpParts, HttpService, Server } from '../../control-plane/http/http-parts.ts';
 import { makeServer } from '../../control-plane/http/server.ts';
 import { tokenDigestOf, type AccessToken } from '../../core/access/access-token.ts';
 import type { Role } from '../../core/access/role.ts';
@@ -38,19 +38,44 @@ export function testAccess(
   };
 }
 
-/** The HTTP interface with parts that do nothing, save those that a test brings. */
-export function openTestServer(over: Partial<HttpParts> = {}): Promise<Server> {
+/** The HTTP interface with parts of one service that do nothing, save those that a test brings. */
+export function openTestServer(over: Partial<HttpParts & HttpService> = {}): Promise<Server> {
+  const scope = { service: testService, environment: testEnvironment };
+  const service: HttpService = {
+    ...scope,
+    pageStreams: new EventStreams(),
+    routingStreams: new EventStreams(),
+    routing: () => null,
+    history: async () => [],
+    latestSignals: () => [],
+    pools: async () => [],
+    gatewayReported: () => 0,
+    labelled: () => Promise.reject(new Error('this test has no step')),
+    publishedScale: () => {
+      throw new Error('this test has no scaling');
+    },
+    tryIt: () => Promise.reject(new Error('this test has no gateway')),
+    ...over,
+  };
   return makeServer(
     {
-      service: testService,
-      environment: testEnvironment,
       plimsollVersion: '0.0.0',
       access: testAccess(),
       isLocal: () => true,
       dashboardFolder: null,
       store: memoryStore(),
-      pageStreams: new EventStreams(),
-      routingStreams: new EventStreams(),
+      scopeOf: ({ service: name = testService, environment = testEnvironment }) => ({ service: name, environment }),
+      find: ({ service: name = testService, environment = testEnvironment }) => ({
+        ...service,
+        service: name,
+        environment,
+      }),
+      fleet: () => ({ plimsollVersion: '0.0.0', nowMs: 0, services: [] }),
+      fleetStreams: new EventStreams(),
+      gatewayStreams: new EventStreams(),
+      gatewayServices: () => ({ services: [{ ...scope, names: [testService] }] }),
+      routingTables: () => [],
+      gatewaysReported: () => ({ recorded: [] }),
       operationsFor: () => {
         throw new Error('this test has no operations');
       },
@@ -71,16 +96,6 @@ export function openTestServer(over: Partial<HttpParts> = {}): Promise<Server> {
         service: null,
       }),
       metrics: async () => '# no metrics\n',
-      routing: () => null,
-      history: async () => [],
-      latestSignals: () => [],
-      pools: async () => [],
-      gatewayReported: () => 0,
-      labelled: () => Promise.reject(new Error('this test has no step')),
-      publishedScale: () => {
-        throw new Error('this test has no scaling');
-      },
-      tryIt: () => Promise.reject(new Error('this test has no gateway')),
       ...over,
     },
     pino({ level: 'silent' }),

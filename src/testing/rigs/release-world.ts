@@ -76,7 +76,7 @@ export class ReleaseWorld {
     await writeFile(path.join(folder, 'plimsoll.yaml'), contract);
     await writeFile(path.join(folder, 'server.yaml'), 'maxBatch: 32\n');
     const store = memoryStore();
-    const lease = controlPlaneLease('digits', 'default');
+    const lease = controlPlaneLease;
     const fence = await store.leases.acquire({ lease, holder: 'tests', ttlMs: 1e12, nowMs: 0 });
     if (fence === null) throw new Error('the lease of a new store is free');
     const world = new ReleaseWorld(folder, fence, store);

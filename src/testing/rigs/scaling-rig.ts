@@ -43,7 +43,7 @@ export class ScalingRig extends ControlPlaneRig {
   tell(inFlight: number, over: Partial<GatewayReport> = {}): void {
     this.#arrivals += inFlight;
     const scaling = { arrivals: this.#arrivals, completions: this.#arrivals };
-    const acknowledgedGeneration = this.controlPlane.routing()?.generation ?? 0;
+    const acknowledgedGeneration = this.service.routing()?.generation ?? 0;
     this.controlPlane.gatewayReported(
       aGatewayReport(this.clock.nowMs(), scaling, { inFlight, acknowledgedGeneration, ...over }),
     );
@@ -68,7 +68,7 @@ export class ScalingRig extends ControlPlaneRig {
   }
 
   routed(): readonly string[] {
-    const splits = this.controlPlane.routing()?.splits ?? [];
+    const splits = this.service.routing()?.splits ?? [];
     return splits.flatMap(({ replicas }) => replicas.map(({ replicaId }) => replicaId));
   }
 }

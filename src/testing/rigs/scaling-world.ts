@@ -15,6 +15,8 @@ import { makeScrapeSource } from '../../adapters/prometheus/scrape-source.ts';
 import { openSqliteStore } from '../../adapters/sql/sqlite/sqlite-store.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
+import { controlPlaneHttp } from '../../control-plane/http/control-plane-http.ts';
+import type { ServiceControl } from '../../control-plane/service/service-control.ts';
 import { ControlPlane, type ControlPlaneParts } from '../../control-plane/control-plane.ts';
 import type { Server } from '../../control-plane/http/http-parts.ts';
 import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
@@ -96,6 +98,10 @@ export class ScalingWorld {
     return world;
   }
 
+  get service(): ServiceControl {
+    return this.controlPlane.services.find({});
+  }
+
   get operations(): Operations {
     return this.controlPlane.operationsFor('tests');
   }
@@ -116,11 +122,7 @@ export class ScalingWorld {
     const { controlPlane } = this;
     this.#server = await openTestServer({
       store: this.store,
-      pageStreams: controlPlane.pageStreams,
-      routingStreams: controlPlane.routingStreams,
-      operationsFor: (by) => controlPlane.operationsFor(by),
-      routing: () => controlPlane.routing(),
-      gatewayReported: (report) => controlPlane.gatewayReported(report),
+      ...controlPlaneHttp(controlPlane),
     });
     this.#port = Number(new URL(await this.#server.listen({ host: '127.0.0.1', port })).port);
     this.#running = controlPlane.run(this.#stop.signal);
@@ -131,8 +133,8 @@ export class ScalingWorld {
     this.#stop.abort();
     await this.#running;
     this.#dead.add(this.#identity);
-    this.controlPlane.pageStreams.close();
-    this.controlPlane.routingStreams.close();
+    this.service.pageStreams.close();
+    this.service.routingStreams.close();
     await this.#server.close();
     await this.#platform.close();
     await this.startControlPlane(this.#port);
@@ -155,7 +157,7 @@ export class ScalingWorld {
 
   /** Replicas that requests go to now. */
   routed(): readonly string[] {
-    const splits = this.controlPlane.routing()?.splits ?? [];
+    const splits = this.service.routing()?.splits ?? [];
     return splits.flatMap((split) => split.replicas.map(({ replicaId }) => replicaId));
   }
 
@@ -195,30 +197,32 @@ export class ScalingWorld {
 
   #parts(): ControlPlaneParts {
     return {
-      service: testService,
-      environment: testEnvironment,
+      services: [{ service: testService, environment: testEnvironment }],
       plimsollVersion: '0.0.0',
       store: this.store,
       blobs: this.blobs,
       journal: memoryJournal(),
       platform: this.#platform,
-      replicaClient: makeOpenInferenceClient(),
+      replicaClientFor: () => makeOpenInferenceClient(),
       clock: systemClock,
-      judgements: {
-        judge: async () => ({
-          owner: null,
-          release: null,
-          evidence: [],
-          readiness: [],
-          scaling: this.facts,
-          promises: null,
-        }),
-      },
       bundles: testJudging(this.blobs),
       policy: this.policy,
       metricsSource: this.#metricsSource,
-      hardware: null,
-      starts: { measured: async () => null },
+      openService: () => ({
+        judgements: {
+          judge: async () => ({
+            owner: null,
+            release: null,
+            evidence: [],
+            readiness: [],
+            scaling: this.facts,
+            promises: null,
+          }),
+        },
+        hardware: null,
+        starts: { measured: async () => null },
+        pools: async () => [],
+      }),
       identity: this.#identity,
       isDead: async (holder) => this.#dead.has(holder),
       log: pino({ level: 'silent' }),

@@ -34,7 +34,7 @@ export async function openStoreOperations(
   const [store, blobs, clock] = [memoryStore(), memoryBlobs(), new FakeClock()];
   const judging = judgingOf(blobs);
   const held = await store.leases.acquire({
-    lease: controlPlaneLease(testService, testEnvironment),
+    lease: controlPlaneLease,
     holder: 'tests',
     ttlMs: 60_000,
     nowMs: clock.nowMs(),

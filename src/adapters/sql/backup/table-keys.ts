@@ -21,6 +21,7 @@ export const tableKeys = {
   release_requests: ['id'],
   evidence_sightings: ['service', 'environment', 'kind', 'digest'],
   release_evidence: ['service', 'environment', 'release'],
+  held_services: ['service', 'environment'],
   history: ['service', 'environment', 'length_ms', 'from_ms'],
   journaled: ['id'],
   store_identity: ['id'],

@@ -11,10 +11,10 @@ declare module 'fastify' {
     /** For requests of this machine, where it is less: what starts a control plane must see that it serves. */
     onThisMachine?: 'anyone';
     /**
-     * What the role must be held for: this control plane's service and environment, or, with `request`, what the request
-     * names, which the guarded operations check.
+     * What the role must be held for: the service and environment that the address names (the only ones, where it names
+     * none); with `request`, what the request names, which the guarded operations check; with `fleet`, every service.
      */
-    scope?: 'request';
+    scope?: 'request' | 'fleet';
   }
 }
 
@@ -25,7 +25,7 @@ export function authorize(request: FastifyRequest, requester: Requester, scope: 
   if (needed === 'anyone' || (isLocal && config.onThisMachine === 'anyone')) return;
   if (requester.anonymous && !(isReading(request) && holdsRole(requester, needed))) throw noCredential(request, needed);
   if (config.scope === 'request' && holdsRole(requester, needed)) return;
-  requireRole(requester, needed, scope);
+  requireRole(requester, needed, config.scope === 'fleet' ? { service: null, environment: null } : scope);
 }
 
 /** @throws PlimsollError `forbidden` (unauthorized), which names what the requester may do and what is needed. */

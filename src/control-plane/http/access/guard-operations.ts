@@ -5,9 +5,9 @@ import { requireRole } from './authorize.ts';
 
 /**
  * The operations as far as the requester may use them: each call is checked against the service and environment that it
- * names. Models and data belong to no service yet; they are checked against the service of this control plane.
+ * names. Models and data name none themselves; they are checked against the one that the request is for.
  */
-export function guardOperations(operations: Operations, requester: Requester, service: string): Operations {
+export function guardOperations(operations: Operations, requester: Requester, service: string | null): Operations {
   const check = (name: keyof Operations, scope: Scope): void => requireRole(requester, operationRoles[name], scope);
   const artifact = ({ environment }: { readonly environment: string }): Scope => ({ service, environment });
   return {

@@ -17,11 +17,13 @@ import { lineageGraph } from '../../../core/registry/lineage-graph.ts';
 import type { FastifyRequest } from 'fastify';
 import type { HttpParts, Server } from '../http-parts.ts';
 import { requireRole } from '../access/authorize.ts';
-import { operationsOf, requesterOf } from './routes-rollout.ts';
+import { askedBy, operationsOf, requesterOf, scopeOf } from '../asked.ts';
 
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
 const byName = z.object({ name: artifactNameSchema });
-const scope = z.object({ environment: nameSchema.exactOptional() });
+const scope = z.object({ service: nameSchema.exactOptional(), environment: nameSchema.exactOptional() });
+/** Whose a new version or a moved alias is. */
+const byService = z.object({ service: nameSchema.exactOptional() });
 
 export function artifactRoutes(server: Server, parts: HttpParts): void {
   modelRoutes(server, parts);
@@ -42,7 +44,7 @@ function modelRoutes(server: Server, parts: HttpParts): void {
         response: { 200: z.array(z.string()), ...errors },
       },
     },
-    async (request) => [...(await store.modelNames(environmentRead(parts, request, request.query.environment)))],
+    async (request) => [...(await store.modelNames(environmentRead(parts, request)))],
   );
   server.get(
     '/v1/models/:name',
@@ -60,7 +62,7 @@ function modelRoutes(server: Server, parts: HttpParts): void {
       },
     },
     async (request) => {
-      const environment = environmentRead(parts, request, request.query.environment);
+      const environment = environmentRead(parts, request);
       const versions = await store.modelVersions(environment, request.params.name);
       if (versions.length === 0) throw unknown('model', request.params.name);
       return {
@@ -77,6 +79,7 @@ function modelRoutes(server: Server, parts: HttpParts): void {
       schema: {
         tags: ['artifacts'],
         summary: 'Add a version of a model whose files are stored as blobs already',
+        querystring: byService,
         body: newModelVersionSchema,
         response: { 201: addedModelVersionSchema, ...errors },
       },
@@ -90,6 +93,7 @@ function modelRoutes(server: Server, parts: HttpParts): void {
       schema: {
         tags: ['artifacts'],
         summary: 'Record what became of a version or an alias that is shared with a registry elsewhere',
+        querystring: byService,
         body: registrySyncSchema,
         response: { 204: z.null(), ...errors },
       },
@@ -106,6 +110,7 @@ function modelRoutes(server: Server, parts: HttpParts): void {
       schema: {
         tags: ['artifacts'],
         summary: 'Move an alias; refused when it is not where `from` says',
+        querystring: byService,
         body: newAliasMoveSchema,
         response: { 204: z.null(), ...errors },
       },
@@ -127,6 +132,7 @@ function lineageRoute(server: Server, parts: HttpParts): void {
         tags: ['artifacts'],
         summary: 'Where the versions of a model came from, and which releases used them',
         querystring: z.object({
+          service: nameSchema.exactOptional(),
           environment: nameSchema.exactOptional(),
           model: artifactNameSchema,
           version: z.coerce.number().int().positive().exactOptional(),
@@ -136,7 +142,7 @@ function lineageRoute(server: Server, parts: HttpParts): void {
     },
     async (request) => {
       const { model, version } = request.query;
-      const environment = environmentRead(parts, request, request.query.environment);
+      const environment = environmentRead(parts, request);
       const versions = await store.modelVersions(environment, model);
       if (versions.length === 0) throw unknown('model', model);
       const names = await store.dataNames(environment);
@@ -145,7 +151,7 @@ function lineageRoute(server: Server, parts: HttpParts): void {
         only: version ?? null,
         aliases: await store.aliases(environment, model),
         data: (await Promise.all(names.map((name) => store.dataVersions(environment, name)))).flat(),
-        releases: await store.releases(parts.service, environment),
+        releases: await store.releases(scopeOf(parts, request.query).service, environment),
       });
     },
   );
@@ -164,7 +170,7 @@ function dataRoutes(server: Server, parts: HttpParts): void {
         response: { 200: z.array(z.string()), ...errors },
       },
     },
-    async (request) => [...(await store.dataNames(environmentRead(parts, request, request.query.environment)))],
+    async (request) => [...(await store.dataNames(environmentRead(parts, request)))],
   );
   server.get(
     '/v1/data/:name',
@@ -179,7 +185,7 @@ function dataRoutes(server: Server, parts: HttpParts): void {
       },
     },
     async (request) => {
-      const environment = environmentRead(parts, request, request.query.environment);
+      const environment = environmentRead(parts, request);
       const versions = await store.dataVersions(environment, request.params.name);
       if (versions.length === 0) throw unknown('data', request.params.name);
       return [...versions];
@@ -192,6 +198,7 @@ function dataRoutes(server: Server, parts: HttpParts): void {
       schema: {
         tags: ['artifacts'],
         summary: 'Add a version of data whose files are stored as blobs already',
+        querystring: byService,
         body: newDataVersionSchema,
         response: { 201: addedDataVersionSchema, ...errors },
       },
@@ -201,9 +208,11 @@ function dataRoutes(server: Server, parts: HttpParts): void {
 }
 
 /** The environment whose artifacts are read. @throws PlimsollError `forbidden` where the requester may not read it. */
-function environmentRead(parts: HttpParts, request: FastifyRequest, asked: string | undefined): string {
-  const environment = asked ?? parts.environment;
-  requireRole(requesterOf(request), 'view', { service: parts.service, environment });
+function environmentRead(parts: HttpParts, request: FastifyRequest): string {
+  const asked = askedBy(request);
+  const { service } = parts.scopeOf(asked);
+  const environment = asked.environment ?? scopeOf(parts, asked).environment;
+  requireRole(requesterOf(request), 'view', { service, environment });
   return environment;
 }
 

@@ -9,7 +9,7 @@ import { blobPartAnswerSchema, blobPartQuerySchema, bundleOfferSchema } from '..
 import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
 import { requireRole } from '../access/authorize.ts';
 import type { Server } from '../http-parts.ts';
-import { requesterOf } from './routes-rollout.ts';
+import { requesterOf } from '../asked.ts';
 
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
 const digest = digestSchema as z.ZodType<Digest>;

@@ -54,7 +54,7 @@ function answerTo(
       next: `ask for ${publishedMetric}`,
     });
   }
-  const scale = parts.publishedScale(asked);
+  const scale = parts.find(asked).publishedScale(asked);
   return { scale, total: externalMetricTotal(scale.desired, scale.current), namespace, nowMs: scale.decidedAtMs };
 }
 

@@ -1,6 +1,4 @@
 import * as z from 'zod';
-import type { Requester } from '../../../core/access/requester.ts';
-import { PlimsollError } from '../../../core/units/errors.ts';
 import { digestSchema } from '../../../schemas/http/http-artifact.ts';
 import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
 import { evidenceKindSchema, evidenceStateSchema, waiverSchema } from '../../../schemas/http/http-evidence.ts';
@@ -17,28 +15,13 @@ import {
   waiveRequestSchema,
 } from '../../../schemas/http/http-release.ts';
 import { serviceViewSchema } from '../../../schemas/http/http-view.ts';
-import type { FastifyRequest } from 'fastify';
-import type { Operations } from '../../../ports/records/operations.ts';
-import { guardOperations } from '../access/guard-operations.ts';
+import { operationsOf, scopeOf } from '../asked.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
 
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
 const scopeSchema = z.object({ service: z.string().exactOptional(), environment: z.string().exactOptional() });
 
-/** Who asks, as the hook before every route found out. */
-export function requesterOf(request: FastifyRequest): Requester {
-  if (request.requester !== null) return request.requester;
-  throw new PlimsollError({ code: 'unauthorized-route', category: 'bug', message: 'a route ran without a requester' });
-}
-
-/** The operations as the one who asks, as far as they may. */
-export function operationsOf(parts: HttpParts, request: FastifyRequest): Operations {
-  const requester = requesterOf(request);
-  return guardOperations(parts.operationsFor(requester.name), requester, parts.service);
-}
-
 export function rolloutRoutes(server: Server, parts: HttpParts): void {
-  const { service, environment } = parts;
   readingRoutes(server, parts);
 
   server.post(
@@ -85,7 +68,7 @@ export function rolloutRoutes(server: Server, parts: HttpParts): void {
       },
     },
     async (request) =>
-      operationsOf(parts, request).liftBar({ service, environment, ...request.query, ...request.params }),
+      operationsOf(parts, request).liftBar({ ...request.query, ...request.params, ...scopeOf(parts, request.query) }),
   );
   server.post(
     '/v1/waivers',
@@ -119,10 +102,9 @@ export function rolloutRoutes(server: Server, parts: HttpParts): void {
     },
     async (request) => [
       ...(await operationsOf(parts, request).withdrawWaivers({
-        service,
-        environment,
         ...request.query,
         ...request.params,
+        ...scopeOf(parts, request.query),
       })),
     ],
   );
@@ -131,7 +113,6 @@ export function rolloutRoutes(server: Server, parts: HttpParts): void {
 const answerStatus = { released: 201, live: 200, renewed: 200, fetching: 202, requested: 202 } as const;
 
 function askRoutes(server: Server, parts: HttpParts): void {
-  const { service, environment } = parts;
   const params = z.object({ id: z.string().min(1).max(100) });
   server.get(
     '/v1/asks/:id',
@@ -146,7 +127,11 @@ function askRoutes(server: Server, parts: HttpParts): void {
       },
     },
     async (request) =>
-      operationsOf(parts, request).releaseAsk({ service, environment, ...request.query, ...request.params }),
+      operationsOf(parts, request).releaseAsk({
+        ...request.query,
+        ...request.params,
+        ...scopeOf(parts, request.query),
+      }),
   );
   server.post(
     '/v1/asks/:id/cancel',
@@ -165,7 +150,6 @@ function askRoutes(server: Server, parts: HttpParts): void {
 }
 
 function readingRoutes(server: Server, parts: HttpParts): void {
-  const { service, environment } = parts;
   server.get(
     '/v1/view',
     {
@@ -177,8 +161,10 @@ function readingRoutes(server: Server, parts: HttpParts): void {
         response: { 200: serviceViewSchema, ...errors },
       },
     },
-    async (request) =>
-      operationsOf(parts, request).view(request.query.service ?? service, request.query.environment ?? environment),
+    async (request) => {
+      const { service, environment } = scopeOf(parts, request.query);
+      return operationsOf(parts, request).view(service, environment);
+    },
   );
   server.get(
     '/v1/releases',
@@ -191,12 +177,10 @@ function readingRoutes(server: Server, parts: HttpParts): void {
         response: { 200: z.array(releaseSchema), ...errors },
       },
     },
-    async (request) => [
-      ...(await operationsOf(parts, request).releases(
-        request.query.service ?? service,
-        request.query.environment ?? environment,
-      )),
-    ],
+    async (request) => {
+      const { service, environment } = scopeOf(parts, request.query);
+      return [...(await operationsOf(parts, request).releases(service, environment))];
+    },
   );
   server.get(
     '/v1/evidence',
@@ -209,11 +193,9 @@ function readingRoutes(server: Server, parts: HttpParts): void {
         response: { 200: z.array(evidenceStateSchema), ...errors },
       },
     },
-    async (request) => [
-      ...(await operationsOf(parts, request).evidence(
-        request.query.service ?? service,
-        request.query.environment ?? environment,
-      )),
-    ],
+    async (request) => {
+      const { service, environment } = scopeOf(parts, request.query);
+      return [...(await operationsOf(parts, request).evidence(service, environment))];
+    },
   );
 }

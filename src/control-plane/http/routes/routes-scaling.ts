@@ -6,14 +6,13 @@ import {
   scalingRecordAnswerSchema,
 } from '../../../schemas/http/http-scaling.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
-import { operationsOf } from './routes-rollout.ts';
+import { operationsOf, scopeOf } from '../asked.ts';
 
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
 const scopeSchema = z.object({ service: z.string().exactOptional(), environment: z.string().exactOptional() });
 const lastSchema = z.coerce.number().int().positive().max(scalingDecisionsAtMost).default(scalingDecisionsAtMost);
 
 export function scalingRoutes(server: Server, parts: HttpParts): void {
-  const { service, environment } = parts;
   server.get(
     '/v1/scaling',
     {
@@ -25,7 +24,7 @@ export function scalingRoutes(server: Server, parts: HttpParts): void {
         response: { 200: scalingAnswerSchema, ...errors },
       },
     },
-    async (request) => operationsOf(parts, request).scaling({ service, environment, ...request.query }),
+    async (request) => operationsOf(parts, request).scaling({ ...request.query, ...scopeOf(parts, request.query) }),
   );
   server.get(
     '/v1/scaling/:seq',
@@ -40,6 +39,6 @@ export function scalingRoutes(server: Server, parts: HttpParts): void {
       },
     },
     async (request) =>
-      operationsOf(parts, request).scalingDecision({ service, environment, ...request.query, ...request.params }),
+      operationsOf(parts, request).scalingDecision({ ...request.params, ...scopeOf(parts, request.query) }),
   );
 }

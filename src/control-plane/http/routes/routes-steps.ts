@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { steerActions, type SteerAction } from '../../../core/rollout/deployment/steer.ts';
 import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
 import {
@@ -9,8 +10,9 @@ import {
   steerRequestSchema,
 } from '../../../schemas/http/http-rollout.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
-import { operationsOf } from './routes-rollout.ts';
+import { askedBy, operationsOf, scopeOf } from '../asked.ts';
 
+const scopeSchema = z.object({ service: z.string().exactOptional(), environment: z.string().exactOptional() });
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
 
 const summaries: Readonly<Record<SteerAction, string>> = {
@@ -22,7 +24,6 @@ const summaries: Readonly<Record<SteerAction, string>> = {
 
 /** What a release does on its way from the first share of the traffic to all of it. */
 export function stepRoutes(server: Server, parts: HttpParts): void {
-  const { service, environment } = parts;
   server.get(
     '/v1/rollout',
     {
@@ -35,7 +36,7 @@ export function stepRoutes(server: Server, parts: HttpParts): void {
       },
     },
     async (request) => {
-      const answer = await operationsOf(parts, request).rollout({ service, environment, ...request.query });
+      const answer = await operationsOf(parts, request).rollout({ ...request.query, ...scopeOf(parts, request.query) });
       return { ...answer, samples: [...answer.samples] };
     },
   );
@@ -53,7 +54,12 @@ export function stepRoutes(server: Server, parts: HttpParts): void {
       },
       async (request) => {
         const reason = request.body.reason ?? 'no reason was given';
-        return operationsOf(parts, request).steerRollout({ service, environment, ...request.body, reason, action });
+        return operationsOf(parts, request).steerRollout({
+          ...request.body,
+          ...scopeOf(parts, { ...askedBy(request), ...request.body }),
+          reason,
+          action,
+        });
       },
     );
   }
@@ -64,10 +70,11 @@ export function stepRoutes(server: Server, parts: HttpParts): void {
       schema: {
         tags: ['rollout'],
         summary: 'Which answers of a release were right; counted while a step of it is judged, each request id once',
+        querystring: scopeSchema,
         body: labelsRequestSchema,
         response: { 200: labelsAnswerSchema, ...errors },
       },
     },
-    async (request) => parts.labelled(request.body),
+    async (request) => parts.find(request.query).labelled(request.body),
   );
 }

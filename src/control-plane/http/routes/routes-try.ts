@@ -1,4 +1,5 @@
 import { tryAnswerSchema } from '../../../schemas/http/http-control-plane.ts';
+import { askedBy } from '../asked.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
 
 const bodyBytesAtMost = 2 * 1024 * 1024;
@@ -27,7 +28,7 @@ export function tryRoutes(server: Server, parts: HttpParts): void {
           if (!request.raw.complete) closed.abort();
         });
         const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-        return parts.tryIt(body, closed.signal);
+        return parts.find(askedBy(request)).tryIt(body, closed.signal);
       },
     );
     done();

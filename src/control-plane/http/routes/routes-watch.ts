@@ -1,6 +1,4 @@
-import type { FastifyRequest } from 'fastify';
 import * as z from 'zod';
-import { countsRecordedHeader, gatewayReportSchema } from '../../../schemas/gateway/gateway-report.ts';
 import { controlPlaneIdentitySchema, healthSchema, httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
 import {
   eventQuerySchema,
@@ -10,12 +8,11 @@ import {
 } from '../../../schemas/http/http-event.ts';
 import { poolsSchema } from '../../../schemas/http/http-pools.ts';
 import { signalSampleSchema, historyPointSchema } from '../../../schemas/http/http-view.ts';
-import { PlimsollError } from '../../../core/units/errors.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
-import { operationsOf } from './routes-rollout.ts';
+import { operationsOf, scopeOf, stillHolds } from '../asked.ts';
 
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
-const gatewayParams = z.object({ id: z.string().min(1).max(100) });
+const scopeSchema = z.object({ service: z.string().exactOptional(), environment: z.string().exactOptional() });
 /** Seconds of signals that a stream begins with, and the events it makes good after a break. */
 const signalsFirst = 120;
 const eventsAgain = 1_000;
@@ -40,11 +37,12 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
       schema: {
         tags: ['control plane'],
         summary: 'Whether the service is healthy, and whether the control plane is: 503 only for the latter',
+        querystring: scopeSchema,
         response: { 200: healthSchema, 503: healthSchema, ...errors },
       },
     },
-    async (_request, reply) => {
-      const health = parts.health();
+    async (request, reply) => {
+      const health = parts.health(request.query);
       // A probe that restarts a control plane would not make a failing service better.
       return reply.status(health.controlPlane ? 200 : 503).send({ ...health, problems: [...health.problems] });
     },
@@ -68,9 +66,8 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
       const { query } = request;
       const asked = Math.min(query.last ?? Infinity, query.limit ?? Infinity);
       const events = await operationsOf(parts, request).events({
-        service: parts.service,
-        environment: parts.environment,
         ...query,
+        ...scopeOf(parts, query),
         ...(query.last === undefined
           ? { limit: Math.min(asked, eventsInAnswer) }
           : { last: Math.min(asked, eventsInAnswer) }),
@@ -86,11 +83,11 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
       schema: {
         tags: ['view'],
         summary: 'The newest signals, one sample a second',
-        querystring: z.object({ last: z.coerce.number().int().positive().max(600).default(120) }),
+        querystring: scopeSchema.extend({ last: z.coerce.number().int().positive().max(600).default(120) }),
         response: { 200: z.array(signalSampleSchema), ...errors },
       },
     },
-    (request) => [...parts.latestSignals(request.query.last)],
+    (request) => [...parts.find(request.query).latestSignals(request.query.last)],
   );
   server.get(
     '/v1/signals/history',
@@ -99,11 +96,11 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
       schema: {
         tags: ['view'],
         summary: 'The signals of the last hours: a point a minute for the last two, one in ten minutes before',
-        querystring: z.object({ hours: z.coerce.number().positive().max(192).default(24) }),
+        querystring: scopeSchema.extend({ hours: z.coerce.number().positive().max(192).default(24) }),
         response: { 200: z.array(historyPointSchema), ...errors },
       },
     },
-    async (request) => [...(await parts.history(request.query.hours))],
+    async (request) => [...(await parts.find(request.query).history(request.query.hours))],
   );
   server.get(
     '/v1/pools',
@@ -112,13 +109,13 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
       schema: {
         tags: ['view'],
         summary: "The pools of the service's environments: nodes, services and devices, and what fits where",
+        querystring: scopeSchema,
         response: { 200: poolsSchema, ...errors },
       },
     },
-    async () => [...(await parts.pools())],
+    async (request) => [...(await parts.find(request.query).pools())],
   );
   streamRoute(server, parts);
-  gatewayRoutes(server, parts);
 }
 
 function streamRoute(server: Server, parts: HttpParts): void {
@@ -130,73 +127,27 @@ function streamRoute(server: Server, parts: HttpParts): void {
         tags: ['view'],
         summary:
           'Server-sent events `view`, `health`, `signals` and `event`; `Last-Event-ID` makes good what was missed',
+        querystring: scopeSchema,
       },
     },
     async (request, reply) => {
-      const { service, environment } = parts;
+      const of = parts.find(request.query);
+      const { service, environment } = of;
       const operations = operationsOf(parts, request);
       const seen = Number(request.headers['last-event-id'] ?? NaN);
       const missed = Number.isSafeInteger(seen)
         ? await operations.events({ service, environment, afterSeq: seen, last: eventsAgain })
         : [];
-      parts.pageStreams.open(
+      of.pageStreams.open(
         reply,
         [
           { event: 'view', data: await operations.view(service, environment) },
-          ...parts.latestSignals(signalsFirst).map((data) => ({ event: 'signals', data })),
+          ...of.latestSignals(signalsFirst).map((data) => ({ event: 'signals', data })),
           ...missed.map((data) => ({ event: 'event', data, id: data.seq })),
         ],
         request.keyId ?? request.ip,
         stillHolds(parts, request),
       );
-    },
-  );
-}
-
-/** Whether the credential that the stream was opened with is still known; a stream without one goes on. */
-function stillHolds(parts: HttpParts, { keyId }: FastifyRequest): () => boolean {
-  return () => keyId === null || parts.access.credentials.findByKeyId(keyId) !== null;
-}
-
-function gatewayRoutes(server: Server, parts: HttpParts): void {
-  server.get(
-    '/v1/gateways/:id/routing',
-    {
-      config: { access: 'gateway' },
-      schema: {
-        tags: ['gateway'],
-        summary: 'Server-sent events `routing`: the newest generation at once, then each further one',
-        params: gatewayParams,
-      },
-    },
-    (request, reply) => {
-      const table = parts.routing();
-      const first = table === null ? [] : [{ event: 'routing', data: table, id: table.generation }];
-      parts.routingStreams.open(reply, first, request.params.id, stillHolds(parts, request));
-    },
-  );
-  server.post(
-    '/v1/gateways/:id/report',
-    {
-      config: { access: 'gateway' },
-      schema: {
-        tags: ['gateway'],
-        summary: 'What a gateway says once a second, and at once after it applied a generation',
-        params: gatewayParams,
-        body: gatewayReportSchema,
-        response: { 204: z.null(), ...errors },
-      },
-    },
-    async (request, reply) => {
-      if (request.body.gatewayId !== request.params.id) {
-        throw new PlimsollError({
-          code: 'gateway-id-mismatch',
-          category: 'input',
-          message: `the path names gateway ${request.params.id}, the report ${request.body.gatewayId}`,
-        });
-      }
-      const recorded = parts.gatewayReported(request.body);
-      return reply.status(204).header(countsRecordedHeader, String(recorded)).send(null);
     },
   );
 }

@@ -157,7 +157,7 @@ describe('a kind of evidence that is in the table', () => {
     expect(await shown()).toMatchObject(row);
     expect(Object.values(await read('/v1/evidence')).at(-1)).toMatchObject(row);
     const { store, clock } = operations;
-    const lease = await store.leases.current(controlPlaneLease('digits', 'default'));
+    const lease = await store.leases.current(controlPlaneLease);
     if (lease === null) throw new Error('no lease');
     const found = { environment: 'default', reason: 'node a throttled', remedy: 'plimsoll power --node a' };
     const invalidation = invalidationBy('node.throttled', { ...found, atMs: clock.nowMs() });

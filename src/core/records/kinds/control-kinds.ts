@@ -10,6 +10,8 @@ const isTerms = (value: unknown): value is Readonly<Record<string, number | null
 export const controlKinds = {
   'control-plane.started': running,
   'control-plane.stopped': running,
+  'service.held': {},
+  'service.removed': { reason: always(isText) },
   'gateway.connected': gateway,
   'gateway.lost': gateway,
   'gateway.restarted': gateway,

@@ -1,4 +1,5 @@
 import type { Digest } from '../../units/digest.ts';
+import type { Protocol } from '../../contract/contract.ts';
 import type { Release } from '../release.ts';
 import { findRelease } from '../routing/routable.ts';
 import type { RolloutState } from './rollout-state.ts';
@@ -10,6 +11,7 @@ export interface NeededReplay {
   /** Name that the model has in the protocol's paths. */
   readonly model: string;
   readonly release: number;
+  readonly protocol: Protocol;
   /** Null for a release without a golden set: nothing to replay. */
   readonly golden: Digest | null;
   /** True when requests already go to the release: a mismatch then says that its evidence no longer holds. */
@@ -39,6 +41,7 @@ export function neededReplays(state: RolloutState): readonly NeededReplay[] {
         endpoint: replica.endpoint,
         model: release.model.name,
         release: release.number,
+        protocol: release.code.section.protocol,
         golden: release.golden?.blob ?? null,
         live: release === live,
       },

@@ -19,11 +19,12 @@ import { scalingRecordsAtMost } from '../../../core/scaling/acting/scaling-recor
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { Admission, Store, StoredScaling, StoreReader, StoreWriter } from '../../../ports/records/store.ts';
 import { memoryBundleReader, memoryBundleWriter, type BundleState } from './memory-bundle-records.ts';
+import { memoryFleetReader, memoryFleetWriter, type FleetState } from './memory-fleet.ts';
 import { memoryHistoryReader, memoryHistoryWriter, type HistoryState } from './memory-history.ts';
 import { memoryLeases } from './memory-leases.ts';
 import { readEvent, type EventRecord, type StoredEvent } from '../../../core/records/event.ts';
 
-interface State extends BundleState, HistoryState {
+interface State extends BundleState, FleetState, HistoryState {
   readonly models: readonly ModelVersion[];
   readonly data: readonly DataVersion[];
   readonly moves: readonly AliasMove[];
@@ -66,6 +67,7 @@ const empty: State = {
   sightings: [],
   releaseEvidence: [],
   history: [],
+  held: [],
   events: [],
 };
 
@@ -130,6 +132,7 @@ function reader(state: () => State): StoreReader {
   return {
     ...memoryBundleReader(state),
     ...memoryHistoryReader(state),
+    ...memoryFleetReader(state),
     environments: async () =>
       [...new Set([...state().models, ...state().data].map(({ environment }) => environment))].sort(),
     modelNames: async (environment) => names(state().models, environment),
@@ -255,6 +258,7 @@ function writer(state: () => State, replace: (next: State) => void): StoreWriter
     ...read,
     ...memoryBundleWriter(state, change),
     ...memoryHistoryWriter(state, change),
+    ...memoryFleetWriter(state, change),
     async addModelVersion(version) {
       const { all, ...result } = addVersion(state().models, version);
       replace({ ...state(), models: all });

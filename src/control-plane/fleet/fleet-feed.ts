@@ -1,0 +1,59 @@
+import { canonicalJson } from '../../core/units/digest.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { FleetChange, FleetEntry, FleetView } from '../../schemas/view/fleet-view.ts';
+import { EventStreams, type StreamBudget } from '../http/event-streams.ts';
+
+export interface FleetFeedParts {
+  readonly plimsollVersion: string;
+  readonly clock: Clock;
+  readonly streams: StreamBudget;
+  entries(): readonly FleetEntry[];
+}
+
+const nameOf = ({ service, environment }: Pick<FleetEntry, 'service' | 'environment'>): string =>
+  `${service}\n${environment}`;
+
+/** The list of all services, and what changed in it since it was last sent. */
+export class FleetFeed {
+  readonly streams: EventStreams;
+  readonly #parts: FleetFeedParts;
+  #sent: ReadonlyMap<string, { readonly said: string; readonly entry: FleetEntry }> = new Map();
+
+  constructor(parts: FleetFeedParts) {
+    this.#parts = parts;
+    this.streams = new EventStreams(parts.streams);
+  }
+
+  read(): FleetView {
+    const { plimsollVersion, clock } = this.#parts;
+    return { plimsollVersion, nowMs: clock.nowMs(), services: this.#parts.entries() };
+  }
+
+  /** Sends what changed. Nobody looks: then nothing is compared, and the next reader begins with the whole list. */
+  follow(): void {
+    if (this.streams.size === 0) {
+      this.#sent = new Map();
+      return;
+    }
+    const now = new Map(
+      this.#parts.entries().map((entry) => [nameOf(entry), { entry, said: canonicalJson(entry) }] as const),
+    );
+    const changed = [...now].filter(([name, { said }]) => this.#sent.get(name)?.said !== said);
+    const gone = [...this.#sent].filter(([name]) => !now.has(name));
+    this.#sent = now;
+    if (changed.length + gone.length === 0) return;
+    const change: FleetChange = {
+      nowMs: this.#parts.clock.nowMs(),
+      changed: changed.map(([, { entry }]) => entry),
+      gone: gone.map(
+        ([
+          ,
+          {
+            entry: { service, environment },
+          },
+        ]) => ({ service, environment }),
+      ),
+    };
+    this.streams.send({ event: 'fleet-change', data: change });
+  }
+}

@@ -1,0 +1,81 @@
+import { PlimsollError } from '../../core/units/errors.ts';
+import type { ServiceControl, ServiceScope } from '../service/service-control.ts';
+import type { AskedScope } from './fleet-operations.ts';
+
+const keyOf = ({ service, environment }: ServiceScope): string => `${service}\n${environment}`;
+/** An error names a few of many. */
+const namedAtMost = 5;
+
+/** The services that a control plane holds, found by what a request names. */
+export class Services {
+  readonly #controls = new Map<string, ServiceControl>();
+
+  get size(): number {
+    return this.#controls.size;
+  }
+
+  add(control: ServiceControl): void {
+    this.#controls.set(keyOf(control.scope), control);
+  }
+
+  remove(scope: ServiceScope): void {
+    this.#controls.delete(keyOf(scope));
+  }
+
+  get(scope: ServiceScope): ServiceControl | undefined {
+    return this.#controls.get(keyOf(scope));
+  }
+
+  /** Sorted by service and environment. */
+  all(): readonly ServiceControl[] {
+    return [...this.#controls].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, control]) => control);
+  }
+
+  /** What a request is about, as far as it can be told: a name that is left out is that of the only service that fits. */
+  scopeOf(asked: AskedScope): { readonly service: string | null; readonly environment: string | null } {
+    const [only, ...others] = this.#fitting(asked);
+    if (only !== undefined && others.length === 0) return only.scope;
+    return { service: asked.service ?? null, environment: asked.environment ?? null };
+  }
+
+  /**
+   * @throws PlimsollError `service-unknown` (not-found) where none fits, `service-unnamed` (input) where several do.
+   */
+  find(asked: AskedScope): ServiceControl {
+    const fitting = this.#fitting(asked);
+    const [only] = fitting;
+    if (only === undefined) throw this.#unknown(asked);
+    if (fitting.length === 1) return only;
+    throw new PlimsollError({
+      code: 'service-unnamed',
+      category: 'input',
+      message: `${fitting.length} services fit, and the request names none of them: ${nameSome(fitting)}`,
+      next: 'name one by --contract, or by ?service=NAME&environment=NAME; plimsoll status --server URL lists them',
+    });
+  }
+
+  #fitting({ service, environment }: AskedScope): readonly ServiceControl[] {
+    return this.all().filter(
+      (control) =>
+        (service === undefined || control.service === service) &&
+        (environment === undefined || control.environment === environment),
+    );
+  }
+
+  #unknown({ service, environment }: AskedScope): PlimsollError {
+    const asked = `${service ?? 'any service'}${environment === undefined ? '' : ` in ${environment}`}`;
+    const all = this.all();
+    return new PlimsollError({
+      code: 'service-unknown',
+      category: 'not-found',
+      message: `this control plane does not hold ${asked}; ${all.length === 0 ? 'it holds none yet' : `it holds ${nameSome(all)}`}`,
+      next: 'plimsoll release takes a service up',
+    });
+  }
+}
+
+function nameSome(controls: readonly ServiceControl[]): string {
+  const named = controls.slice(0, namedAtMost).map(({ service, environment }) => `${service} in ${environment}`);
+  const rest = controls.length - named.length;
+  return rest > 0 ? `${named.join(', ')} and ${rest} more` : named.join(', ');
+}

@@ -1,0 +1,47 @@
+import type { FastifyRequest } from 'fastify';
+import type { Requester } from '../../core/access/requester.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import type { Operations } from '../../ports/records/operations.ts';
+import type { AskedScope } from '../fleet/fleet-operations.ts';
+import { guardOperations } from './access/guard-operations.ts';
+import type { HttpParts } from './http-parts.ts';
+
+/** Who asks, as the hook before every route found out. */
+export function requesterOf(request: FastifyRequest): Requester {
+  if (request.requester !== null) return request.requester;
+  throw new PlimsollError({ code: 'unauthorized-route', category: 'bug', message: 'a route ran without a requester' });
+}
+
+/** The operations as the one who asks, as far as they may. */
+export function operationsOf(parts: HttpParts, request: FastifyRequest): Operations {
+  const requester = requesterOf(request);
+  const { service } = parts.scopeOf(askedBy(request));
+  return guardOperations(parts.operationsFor(requester.name, service ?? undefined), requester, service);
+}
+
+/** The service and environment that the address of a request names. */
+export function askedBy({ query }: Pick<FastifyRequest, 'query'>): AskedScope {
+  const { service, environment } = (query ?? {}) as Readonly<Record<string, unknown>>;
+  return {
+    ...(typeof service === 'string' ? { service } : {}),
+    ...(typeof environment === 'string' ? { environment } : {}),
+  };
+}
+
+/** Those names, each that is left out being that of the only service that fits. @throws PlimsollError as `HttpParts.find`. */
+export function scopeOf(
+  parts: HttpParts,
+  asked: AskedScope,
+): { readonly service: string; readonly environment: string } {
+  // Both are named: whether it is held is for the operation to say.
+  if (asked.service !== undefined && asked.environment !== undefined) {
+    return { service: asked.service, environment: asked.environment };
+  }
+  const { service, environment } = parts.find(asked);
+  return { service, environment };
+}
+
+/** Whether the credential that the stream was opened with is still known; a stream without one goes on. */
+export function stillHolds(parts: HttpParts, { keyId }: FastifyRequest): () => boolean {
+  return () => keyId === null || parts.access.credentials.findByKeyId(keyId) !== null;
+}

@@ -1,0 +1,34 @@
+import type { ControlPlane } from '../control-plane.ts';
+import type { HttpParts } from './http-parts.ts';
+
+/** The part of the HTTP interface that a control plane answers itself. */
+export function controlPlaneHttp(
+  controlPlane: ControlPlane,
+): Pick<
+  HttpParts,
+  | 'scopeOf'
+  | 'find'
+  | 'operationsFor'
+  | 'health'
+  | 'metrics'
+  | 'fleet'
+  | 'fleetStreams'
+  | 'gatewayStreams'
+  | 'gatewayServices'
+  | 'routingTables'
+  | 'gatewaysReported'
+> {
+  return {
+    scopeOf: (asked) => controlPlane.services.scopeOf(asked),
+    find: (asked) => controlPlane.services.find(asked),
+    operationsFor: (by, service) => controlPlane.operationsFor(by, service),
+    health: (asked) => controlPlane.health(asked),
+    metrics: () => controlPlane.metrics.text(),
+    fleet: () => controlPlane.fleet(),
+    fleetStreams: controlPlane.fleetStreams,
+    gatewayStreams: controlPlane.gatewayStreams,
+    gatewayServices: () => controlPlane.gatewayServices(),
+    routingTables: () => controlPlane.routingTables(),
+    gatewaysReported: (reports) => controlPlane.gatewaysReported(reports),
+  };
+}
