@@ -16,6 +16,7 @@ import { processTerminal } from '../adapters/system/terminal.ts';
 import { supervisorOptions } from '../cli/program-options.ts';
 import { stepLine } from '../cli/follow/view-lines.ts';
 import { controlPlaneAllocator } from '../control-plane/node-flags.ts';
+import { looksTemporary } from '../core/rollout/names.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { followView } from './up/follow-view.ts';
 import { compileCacheEnvironment } from './own-command.ts';
@@ -32,14 +33,16 @@ const secondSignalAfterMs = 500;
 
 /** Runs everything of one service on this machine until the signal; resolves with the exit status. */
 export async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
-  const { values } = parseArgs({ args: [...argv], options: supervisorOptions });
+  const { values, positionals } = parseArgs({ args: [...argv], options: supervisorOptions, allowPositionals: true });
   const startedMs = systemClock.monotonicMs();
   const say = (text: string): void => processTerminal.note(stepLine(systemClock.monotonicMs() - startedMs, text));
-  const place = await findPlace(values);
+  const place = await findPlace(values, positionals);
   await mkdir(runFolder(place.stateFolder), { recursive: true });
   if (values.stop === true) return await stopEverything(place.stateFolder, say);
 
-  say(`contract of ${place.service}: ${place.contractFile}, environment ${place.environment}`);
+  for (const { service, environment, contractFile } of place.services) {
+    say(`contract of ${service}: ${contractFile}, environment ${environment}`);
+  }
   await refuseSecondUp(place.stateFolder);
   const plan = await makePlan(place, values, makeProcessTable());
   const claim = await claimFolder(plan);
@@ -83,7 +86,13 @@ async function supervise(
   controlPlane.begin();
   gateway.begin();
   const cleaning = cleanUp(plan, say, ending);
-  const following = followView(plan.controlPlaneUrl, startTokenFile(plan.stateFolder), systemClock, say, ending);
+  const following = Promise.all(
+    plan.services.map(({ service, environment }) => {
+      const sayOf = plan.services.length === 1 ? say : (text: string) => say(`${service}: ${text}`);
+      const scope = { service, environment };
+      return followView(plan.controlPlaneUrl, scope, startTokenFile(plan.stateFolder), systemClock, sayOf, ending);
+    }),
+  );
   await aborted(ending);
   await Promise.all([following, cleaning]);
   await stopInOrder(plan, gateway, controlPlane, say, forced);
@@ -92,7 +101,8 @@ async function supervise(
 
 async function cleanUp(plan: UpPlan, say: (text: string) => void, signal: AbortSignal): Promise<void> {
   const platform = openLocalPlatform(plan.stateFolder);
-  const isOver = (environment: string): boolean => !plan.environments.includes(environment);
+  const known = new Set(plan.services.flatMap(({ environments }) => environments));
+  const isOver = (environment: string): boolean => looksTemporary(environment) && !known.has(environment);
   const count = await stopAbandoned(platform, isOver, systemClock, signal);
   await platform.close();
   if (count > 0) say(`${count} left behind by a command that was killed: stopped`);

@@ -59,7 +59,9 @@ export async function runningControlPlane(
   if (named !== undefined && named !== '') return namedControlPlane(named, given, parts);
   const { stateFolder } = await parts.project();
   const found = await discoverControlPlane(stateFolder, given, parts.signal, parts.version);
-  if (found === null || found.identity.environment !== (await parts.environment())) return null;
+  if (found === null) return null;
+  // An older one holds one service alone; another one of the same store takes up whatever is released to it.
+  if (found.identity.services === undefined && found.identity.environment !== (await parts.environment())) return null;
   const { address, pageUrl = address, store = null, plimsollVersion: serverVersion } = found.identity;
   return { url: address, pageUrl, token: found.token, store, version: parts.version, serverVersion };
 }

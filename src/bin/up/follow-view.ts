@@ -13,6 +13,7 @@ const answerTimeoutMs = 5_000;
 /** Prints what happens to replicas and releases, as the control plane tells it, until the signal. */
 export async function followView(
   controlPlaneUrl: string,
+  scope: { readonly service: string; readonly environment: string },
   tokenFile: string,
   clock: Clock,
   say: (text: string) => void,
@@ -20,7 +21,7 @@ export async function followView(
 ): Promise<void> {
   let before: ServiceView | null = null;
   while (!signal.aborted) {
-    const view = await fetchView(controlPlaneUrl, tokenFile, signal);
+    const view = await fetchView(controlPlaneUrl, scope, tokenFile, signal);
     if (view !== null) {
       for (const line of viewLines(before, view)) say(line);
       before = view;
@@ -31,8 +32,13 @@ export async function followView(
 }
 
 /** Null while the control plane cannot answer: it is started again, with another token, and is asked again. */
-async function fetchView(url: string, tokenFile: string, signal: AbortSignal): Promise<ServiceView | null> {
+async function fetchView(
+  url: string,
+  scope: { readonly service: string; readonly environment: string },
+  tokenFile: string,
+  signal: AbortSignal,
+): Promise<ServiceView | null> {
   const token = await readToken(tokenFile);
   const ask = makeControlRequest({ url, token, signal, timeoutMs: answerTimeoutMs, version: plimsollVersion });
-  return ask('GET', '/v1/view', serviceViewSchema).catch(() => null);
+  return ask('GET', `/v1/view?${new URLSearchParams(scope).toString()}`, serviceViewSchema).catch(() => null);
 }

@@ -5,10 +5,14 @@ import { makeProcessTable } from '../../adapters/processes/process-table/this-ma
 import { makePlan, type UpOptions, type UpPlace } from './supervisor-plan.ts';
 
 const place: UpPlace = {
-  service: 'tiny',
-  environment: 'default',
-  environments: ['default'],
-  contractFile: '/nowhere/plimsoll.yaml',
+  services: [
+    {
+      service: 'tiny',
+      environment: 'default',
+      environments: ['default'],
+      contractFile: '/nowhere/plimsoll.yaml',
+    },
+  ],
   stateFolder: '/nowhere/.plimsoll',
 };
 const anyPort = { listen: '127.0.0.1:0', 'gateway-listen': '127.0.0.1:0' };

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { programsOf } from '../../adapters/processes/process-table/programs-of.ts';
 import type { ProcessTable } from '../../adapters/processes/process-table/process-table.ts';
@@ -37,13 +38,19 @@ export interface UpOptions {
   readonly dashboard?: string;
 }
 
-/** Where things are, settled before anything is started. */
-export interface UpPlace {
+/** One of the services that are started. */
+export interface UpService {
   readonly service: string;
   readonly environment: string;
   /** All that the contract has. */
   readonly environments: readonly string[];
   readonly contractFile: string;
+}
+
+/** Where things are, settled before anything is started. */
+export interface UpPlace {
+  /** One at least. */
+  readonly services: readonly [UpService, ...UpService[]];
   readonly stateFolder: string;
 }
 
@@ -65,20 +72,66 @@ export function runFolder(stateFolder: string): string {
   return path.join(stateFolder, 'run');
 }
 
-export async function findPlace(options: Pick<UpOptions, 'contract' | 'state' | 'environment'>): Promise<UpPlace> {
+/**
+ * @param folders of contracts, each the folder or the contract itself; none for the one that is found from here.
+ * @throws PlimsollError `service-claimed` (conflict) where two contracts are of one service and environment.
+ */
+export async function findPlace(
+  options: Pick<UpOptions, 'contract' | 'state' | 'environment'>,
+  folders: readonly string[],
+): Promise<UpPlace> {
+  if (folders.length > 0 && options.contract !== undefined) throw contractTwice(options.contract);
+  const [first, ...others] = folders;
+  if (first === undefined) return findOne(options);
+  const alone = await findOne({ ...options, contract: await contractAt(first) });
+  if (others.length === 0) return alone;
+  const services: [UpService, ...UpService[]] = [alone.services[0]];
+  for (const folder of others) {
+    const found = (await findOne({ ...options, contract: await contractAt(folder) })).services[0];
+    const same = services.find(
+      ({ service, environment }) => service === found.service && environment === found.environment,
+    );
+    if (same !== undefined) throw serviceClaimed(same, found);
+    services.push(found);
+  }
+  return { services, stateFolder: path.resolve(options.state ?? '.plimsoll') };
+}
+
+async function findOne(options: Pick<UpOptions, 'contract' | 'state' | 'environment'>): Promise<UpPlace> {
   const project = await openProject(options, process.cwd(), () => Promise.reject(new Error('`up` reads no store')));
   const [{ contract, file }, environment] = await Promise.all([
     project.contract(),
     chosenEnvironment(options, project),
   ]);
   if (contract.environments[environment]?.platform === 'kubernetes') throw notLocal(environment);
+  const { service } = contract;
   return {
-    service: contract.service,
-    environment,
-    environments: Object.keys(contract.environments),
-    contractFile: file,
+    services: [{ service, environment, environments: Object.keys(contract.environments), contractFile: file }],
     stateFolder: project.stateFolder,
   };
+}
+
+async function contractAt(place: string): Promise<string> {
+  const found = await stat(place).catch(() => null);
+  return found?.isFile() === true ? place : path.join(place, 'plimsoll.yaml');
+}
+
+function contractTwice(contract: string): PlimsollError {
+  return new PlimsollError({
+    code: 'option-invalid',
+    category: 'input',
+    message: `--contract ${contract} names one contract, and folders are named beside it`,
+    next: `plimsoll up ${contract} and the folders`,
+  });
+}
+
+function serviceClaimed(one: UpService, other: UpService): PlimsollError {
+  return new PlimsollError({
+    code: 'service-claimed',
+    category: 'conflict',
+    message: `two contracts are of ${one.service} in ${one.environment}: ${one.contractFile} and ${other.contractFile}`,
+    next: 'give one of them another name: `service:` in its contract',
+  });
 }
 
 function notLocal(environment: string): PlimsollError {
@@ -170,13 +223,14 @@ async function refuseTaken(
   if (first === undefined) return;
   const problem = await findListenProblem(
     addresses[first],
-    `${upElsewhere(options, addresses, taken)} takes free ports`,
+    `${upElsewhere(place, options, addresses, taken)} takes free ports`,
   );
   if (problem !== null) throw problem;
 }
 
 /** The command as it was given, with any port where the ports are taken. */
 function upElsewhere(
+  place: UpPlace,
   options: UpOptions,
   addresses: Readonly<Record<'listen' | 'gateway-listen', ListenAddress>>,
   taken: readonly ('listen' | 'gateway-listen')[],
@@ -187,7 +241,12 @@ function upElsewhere(
     if (value === false || byDefault[name]?.default === value) return [];
     return [value === true ? `--${name}` : `--${name} ${value}`];
   });
-  return ['plimsoll up', ...given].join(' ');
+  return ['plimsoll up', ...given, ...foldersOf(place)].join(' ');
+}
+
+/** As they can be typed again; one folder was not named, or is known by its contract. */
+function foldersOf({ services }: UpPlace): readonly string[] {
+  return services.length === 1 ? [] : services.map(({ contractFile }) => path.relative('', path.dirname(contractFile)));
 }
 
 /** Port 0 asks for any port: of a program that runs already it is the one that it has. */
@@ -199,7 +258,7 @@ function asBefore(wanted: ListenAddress, urlBefore: string | undefined): ListenA
 function makeGateway(place: UpPlace, options: UpOptions, listen: ListenAddress, controlPlaneUrl: string): ProgramSpec {
   const args = [
     ...['--listen', listenText(listen), '--control-plane', controlPlaneUrl, '--state', place.stateFolder],
-    ...['--service', place.service, '--environment', place.environment],
+    ...ofOne(place),
     ...given('--client-keys', options['client-keys']),
     ...given('--token-file', options['gateway-token-file']),
   ];
@@ -220,7 +279,8 @@ function makeControlPlane(
   store: string,
 ): ProgramSpec {
   const args = [
-    ...['--contract', place.contractFile, '--environment', place.environment, '--state', place.stateFolder],
+    ...heldBy(place),
+    ...['--state', place.stateFolder],
     ...['--listen', listenText(listen)],
     ...(local === listen ? [] : ['--local-listen', listenText(local)]),
     ...(options['scaler-listen'] === undefined ? [] : ['--scaler-listen', options['scaler-listen']]),
@@ -237,6 +297,17 @@ function makeControlPlane(
     identityUrl: `${urlOf(local)}/v1/identity`,
     drainTimeoutMs: controlPlaneDrainTimeoutMs,
   };
+}
+
+/** A gateway of one service serves it alone; one of several asks the control plane for all. */
+function ofOne({ services: [first, ...others] }: UpPlace): readonly string[] {
+  return others.length === 0 ? ['--service', first.service, '--environment', first.environment] : [];
+}
+
+function heldBy({ services }: UpPlace): readonly string[] {
+  const [first, ...others] = services;
+  if (others.length === 0) return ['--contract', first.contractFile, '--environment', first.environment];
+  return ['--services', services.map(({ service, environment }) => `${service}/${environment}`).join(',')];
 }
 
 /** Programs are started in the state folder, so a path that was given stays what it meant here. */

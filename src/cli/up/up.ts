@@ -4,15 +4,17 @@ import { supervisorOptions } from '../program-options.ts';
 
 export const command: CliCommand = {
   configure(command) {
+    command.argument('[folders...]', 'folders of contracts; several share one control plane, gateway and page');
     addPassedOn(command, supervisorOptions);
   },
   examples: [
     ['plimsoll up', 'runs the gateway, the control plane and their replicas on this machine until Ctrl-C'],
     ['plimsoll up --listen 127.0.0.1:0 --gateway-listen 127.0.0.1:0', 'the same on free ports'],
+    ['plimsoll up digits chat', 'the services of two folders, with their records in .plimsoll of this one'],
     ['plimsoll up --stop', 'drains and stops everything that runs for this state folder'],
   ],
-  async run(context, { options }) {
-    const exit = await context.runProgram('supervisor', passedOnArgs(supervisorOptions, options));
+  async run(context, { args, options }) {
+    const exit = await context.runProgram('supervisor', [...passedOnArgs(supervisorOptions, options), '--', ...args]);
     return { exit, json: { exit }, text: '' };
   },
 };
