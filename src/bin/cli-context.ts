@@ -168,6 +168,11 @@ export function makeCliContext(
     openPage: async (link) => (await import('./page-link.ts')).openPage((await project()).stateFolder, link),
     controlPlane: async () =>
       (await (await import('./open/open-operations.ts')).runningControlPlane(context))?.url ?? null,
+    hasContract: async () => {
+      if (options.contract !== undefined) return true;
+      return (await import('./open/find-contract.ts')).nearestContract(process.cwd()) !== null;
+    },
+    fleet: async () => (await import('./open/read-fleet.ts')).readFleet(context, options.state),
     collectBlobs: async (request) =>
       (await import('./open/artifacts/open-collection.ts')).collectHere(context, request),
     backups: async () => (await import('./open/artifacts/open-backups.ts')).openBackups({ ...context, store }),

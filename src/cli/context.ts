@@ -1,3 +1,4 @@
+import type { FleetView } from '../schemas/view/fleet-view.ts';
 import type { Blobs } from '../ports/artifacts/blobs.ts';
 import type { BundleReceiver } from '../ports/artifacts/bundle-receiver.ts';
 import type { Store } from '../ports/records/store.ts';
@@ -35,6 +36,10 @@ export interface CliContext extends ProvingPorts {
   ownArtifacts(): Promise<{ readonly store: Store; readonly blobs: Blobs } | null>;
   /** Address of the control plane that runs for this project and environment; null when none does. */
   controlPlane(): Promise<string | null>;
+  /** Whether there is a contract here, or one was named. */
+  hasContract(): Promise<boolean>;
+  /** All services of the control plane that answers; null where none does. */
+  fleet(): Promise<FleetView | null>;
   /** The tokens that a control plane of this state folder takes, or those of a file. Needs a project only without one. */
   accessTokens(file?: string): Promise<AccessTokens>;
   /** A link that signs one browser in to the page of the running control plane; null when none runs. */

@@ -9,16 +9,22 @@ import { holdsFence, sqlLeases } from './leases.ts';
 import { migrate } from './migrate.ts';
 import { outcomeProblems } from './release-outcomes.ts';
 import { sqlReader } from './reader.ts';
+import { holdShortly } from './short-transaction.ts';
 import { sqlWriter } from './writer.ts';
 
+const transactionHeldMs = 15_000;
 /** Transactions that may wait for their turn in this process. */
 const waitingAtMost = 10_000;
 
 /** Records, and the rows that hold them. */
 export type SqlStore = Store & { readonly rows: StoreRows };
 
-/** The store over a backend, its schema brought up to date. @throws PlimsollError `store-newer`, and as the backend. */
-export async function sqlStore(backend: SqlBackend): Promise<SqlStore> {
+/**
+ * The store over a backend, its schema brought up to date.
+ * @param heldAtMostMs a transaction that takes longer is rolled back: all others wait for it.
+ * @throws PlimsollError `store-newer`, and as the backend.
+ */
+export async function sqlStore(backend: SqlBackend, heldAtMostMs: number = transactionHeldMs): Promise<SqlStore> {
   try {
     await migrate(backend);
   } catch (thrown) {
@@ -44,7 +50,7 @@ export async function sqlStore(backend: SqlBackend): Promise<SqlStore> {
       const result = inTransaction.run(true, () =>
         backend.write.transaction().execute(async (tx) => {
           if (!(await holdsFence(tx, fence))) throw leaseLost(fence.lease, fence.token);
-          return work(sqlWriter(tx));
+          return holdShortly(sqlWriter(tx), work, heldAtMostMs);
         }),
       );
       running.add(result);

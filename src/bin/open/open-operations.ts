@@ -86,7 +86,7 @@ async function namedControlPlane(
 }
 
 /** PLIMSOLL_TOKEN, or the content of the file that PLIMSOLL_TOKEN_FILE names; null where neither is set. */
-async function givenToken(env: Parts['env']): Promise<string | null> {
+export async function givenToken(env: Parts['env']): Promise<string | null> {
   const text = env['PLIMSOLL_TOKEN'];
   if (text !== undefined && text !== '') return text;
   const file = env['PLIMSOLL_TOKEN_FILE'];

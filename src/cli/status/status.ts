@@ -1,6 +1,5 @@
 import { waivedMarks } from '../../core/evidence/lock/waived-marks.ts';
 import { chooseCurrentAsks, isOpenAsk } from '../../core/rollout/release-ask.ts';
-import type { HealthState } from '../../core/health/health.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { ReplicaView, ScalingView, ServiceView } from '../../schemas/view/view.ts';
@@ -11,16 +10,25 @@ import { stepLine } from '../follow/follow-steps.ts';
 import { painter, type Tone } from '../terminal/paint.ts';
 import { alignedTable } from '../terminal/table.ts';
 import { phasesText } from '../follow/view-lines.ts';
+import { fleetText, toneOfHealth } from './fleet-text.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
 
 type Paint = ReturnType<typeof painter>;
 
 export const command: CliCommand = {
-  configure: () => undefined,
+  configure(command) {
+    command.option('--every', 'list all services of the control plane; without a contract it does so anyway');
+  },
   examples: [
     ['plimsoll status', 'what serves, on which evidence, and what is on its way'],
+    ['plimsoll status --every', 'every service of the control plane, worst first'],
+    ['plimsoll status --server https://plimsoll.example', 'the same of a control plane elsewhere, from any folder'],
     ['plimsoll status --json', 'the same for a program'],
   ],
-  async run(context) {
+  async run(context, { options }) {
+    const fleet = options['every'] === true || !(await context.hasContract()) ? await context.fleet() : null;
+    if (fleet !== null) return { exit: 0, json: fleet, text: fleetText(fleet, painter(context.terminal.colour)) };
+    if (options['every'] === true) throw noControlPlane();
     const { contract } = await (await context.project()).contract();
     const environment = await context.environment();
     const controlPlane = await context.controlPlane();
@@ -43,6 +51,15 @@ export const command: CliCommand = {
     };
   },
 };
+
+function noControlPlane(): PlimsollError {
+  return new PlimsollError({
+    code: 'control-plane-needed',
+    category: 'unavailable',
+    message: 'no control plane answers, and only one knows all of its services',
+    next: 'plimsoll up, or name the one that runs: plimsoll status --server URL',
+  });
+}
 
 /** @param isWatched a control plane runs, which decides what is requested. */
 export function statusText(view: ServiceView, source: string, paint: Paint, isWatched: boolean): string {
@@ -78,14 +95,6 @@ function askRows(view: ServiceView, paint: Paint, isWatched: boolean): readonly 
     ];
   });
 }
-
-const toneOfHealth: Readonly<Record<HealthState, Tone>> = {
-  failing: 'bad',
-  unknown: 'warn',
-  degraded: 'warn',
-  'not-released': 'quiet',
-  healthy: 'good',
-};
 
 function healthRows({ health }: ServiceView, paint: Paint): readonly (readonly string[])[] {
   if (health === undefined) return [];

@@ -37,6 +37,10 @@ export function pageRoutes(server: Server, parts: HttpParts): void {
           );
         },
       });
+      // The page of the fleet and of each service is the same document, which reads its own address.
+      for (const url of ['/services', '/services/*']) {
+        scope.get(url, { schema: { hide: true } }, (_request, reply) => reply.sendFile('index.html'));
+      }
     });
     return;
   }

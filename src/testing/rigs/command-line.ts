@@ -164,6 +164,8 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
     accessTokens: world.accessTokens === undefined ? absent('tokens') : async () => world.accessTokens as AccessTokens,
     pageLink: async () => world.pageLink ?? null,
     openPage: async () => null,
+    hasContract: async () => true,
+    fleet: async () => null,
     controlPlane: world.controlPlane === undefined ? absent('control plane') : async () => world.controlPlane ?? null,
     collectBlobs: async (request) =>
       collectBlobs({

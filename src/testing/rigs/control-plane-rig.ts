@@ -2,12 +2,12 @@ import { testJudging } from './test-judging.ts';
 import { pino } from 'pino';
 import { ControlPlane, type ControlPlaneParts } from '../../control-plane/control-plane.ts';
 import { controlPlaneHttp } from '../../control-plane/http/control-plane-http.ts';
-import type { OwnParts, ServiceControl } from '../../control-plane/service/service-control.ts';
+import type { OwnParts, ServiceControl, ServiceScope } from '../../control-plane/service/service-control.ts';
 import type { HttpParts, HttpService, Server } from '../../control-plane/http/http-parts.ts';
 import { controlPlaneLease } from '../../core/rollout/names.ts';
 import type { Promises } from '../../core/contract/promises.ts';
 import { noScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
-import type { Platform } from '../../ports/serving/platform.ts';
+import type { Platform, ReplicaOwner } from '../../ports/serving/platform.ts';
 import type { Policy } from '../../core/scaling/policy.ts';
 import { hold } from '../../core/scaling/policies/hold.ts';
 import type { ModelPlaces } from '../../ports/artifacts/model-places.ts';
@@ -44,6 +44,9 @@ export class ControlPlaneRig {
   fetching: ModelPlaces | null = null;
   scaling = noScalingFacts;
   promises: Promises | null = null;
+  /** Before it is asked what runs of a service. */
+  observing: (owner: ReplicaOwner) => Promise<void> = () => Promise.resolve();
+  services: readonly ServiceScope[] | null = [{ service: testService, environment: testEnvironment }];
   platformHangs = false;
   starts: OwnParts['starts'] = { measured: async () => null };
   controlPlane!: ControlPlane;
@@ -60,13 +63,15 @@ export class ControlPlaneRig {
     const observe = platform.observe.bind(platform);
     return Object.assign(platform, {
       observe: (...asked: Parameters<Platform['observe']>) =>
-        this.platformHangs ? new Promise<never>(() => undefined) : observe(...asked),
+        this.platformHangs
+          ? new Promise<never>(() => undefined)
+          : this.observing(asked[0]).then(() => observe(...asked)),
     });
   }
 
   parts(identity = 'host:boot:1:1'): ControlPlaneParts {
     return {
-      services: [{ service: testService, environment: testEnvironment }],
+      services: this.services,
       plimsollVersion: '0.0.0',
       store: this.store,
       blobs: this.blobs,
