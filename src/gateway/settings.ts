@@ -35,6 +35,9 @@ export interface GatewaySettings {
   readonly reportIntervalMs: number;
 }
 
+/** Those that do not depend on the service. */
+export type FrontSettings = Omit<GatewaySettings, 'service' | 'environment'>;
+
 export const gatewayDefaults = {
   queueLimit: 1000,
   replicaConcurrency: 128,

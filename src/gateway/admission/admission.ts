@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Protocol } from '../../core/contract/contract.ts';
-import type { ClientKeys } from './client-keys.ts';
+import type { ServiceKeys } from './client-keys.ts';
 import { allowedMethods, type RefusalCode } from './refusal.ts';
 import { forwardTarget } from './request-target.ts';
 
@@ -14,7 +14,7 @@ export interface Admitted {
 
 export interface AdmissionRules {
   readonly protocol: Protocol;
-  readonly clientKeys: ClientKeys | null;
+  readonly clientKeys: ServiceKeys | null;
   readonly deadlineMs: number;
   readonly maxDeadlineMs: number;
   readonly maxBodyBytes: number;

@@ -6,13 +6,23 @@ import type { RefusalCode } from './refusal.ts';
 interface ClientKey {
   readonly name: string;
   readonly sha256: Uint8Array;
+  /** `SERVICE`, `SERVICE/ENVIRONMENT`; null for all services. */
+  readonly service: string | null;
 }
 
-const line = /^([A-Za-z0-9._-]{1,64})\s+(?:sha256:)?([0-9a-f]{64})$/;
+/** The keys of one service. */
+export interface ServiceKeys {
+  /** Null when the key is known. Looks at every key, so that the time taken does not tell which one came close. */
+  check(authorization: string | undefined): RefusalCode | null;
+}
+
+const line =
+  /^([A-Za-z0-9._-]{1,64})\s+(?:sha256:)?([0-9a-f]{64})(?:\s+([A-Za-z0-9._-]{1,200}(?:\/[A-Za-z0-9._-]{1,200})?))?$/;
 const bearer = /^Bearer +([\x21-\x7e]{1,1024})$/i;
 
 /**
- * Reads a file of client keys: one `NAME SHA256` a line, the digest being that of the key's bytes; `#` starts a comment.
+ * Reads a file of client keys: one `NAME SHA256` a line, the digest being that of the key's bytes; `#` starts a comment. A
+ * third word, `SERVICE` or `SERVICE/ENVIRONMENT`, is the only service that the key opens; a key may stand on several lines.
  * @throws PlimsollError `client-keys-invalid` (input) naming file and line.
  */
 export function parseClientKeys(text: string, file: string): readonly ClientKey[] {
@@ -25,11 +35,12 @@ export function parseClientKeys(text: string, file: string): readonly ClientKey[
       throw new PlimsollError({
         code: 'client-keys-invalid',
         category: 'input',
-        message: `${file}:${index + 1}: expected a name and the sha256 of its key in 64 lowercase hexadecimal digits`,
+        message: `${file}:${index + 1}: expected a name and the sha256 of its key in 64 lowercase hexadecimal digits; a third word is the service that it opens`,
         next: "printf %s KEY | sha256sum gives a key's digest",
       });
     }
-    keys.push({ name: match[1] as string, sha256: Buffer.from(match[2] as string, 'hex') });
+    const [, name = '', sha256 = '', service = null] = match;
+    keys.push({ name, sha256: Buffer.from(sha256, 'hex'), service });
   });
   return keys;
 }
@@ -59,15 +70,39 @@ export class ClientKeys {
     return true;
   }
 
-  /** Null when the key is known. Looks at every key, so that the time taken does not tell which one came close. */
-  check(authorization: string | undefined): RefusalCode | null {
-    const presented = authorization === undefined ? null : bearer.exec(authorization);
-    if (presented === null) return 'key-missing';
-    const digest = hash('sha256', presented[1] as string, 'buffer');
-    let known = false;
-    for (const key of this.#keys) known = timingSafeEqual(digest, key.sha256) || known;
-    return known ? null : 'key-unknown';
+  /** The keys that open one service: its own, and those of all services. */
+  of(service: string, environment: string): ServiceKeys {
+    const names = new Set([null, service, `${service}/${environment}`]);
+    let all = this.#keys;
+    let own = keysOf(all, names);
+    return {
+      check: (authorization) => {
+        if (all !== this.#keys) {
+          all = this.#keys;
+          own = keysOf(all, names);
+        }
+        return checkKey(own, authorization);
+      },
+    };
   }
+
+  /** As `check` of one service, by the keys that open all services. */
+  check(authorization: string | undefined): RefusalCode | null {
+    return checkKey(keysOf(this.#keys, new Set([null])), authorization);
+  }
+}
+
+function keysOf(keys: readonly ClientKey[], services: ReadonlySet<string | null>): readonly ClientKey[] {
+  return keys.filter(({ service }) => services.has(service));
+}
+
+function checkKey(keys: readonly ClientKey[], authorization: string | undefined): RefusalCode | null {
+  const presented = authorization === undefined ? null : bearer.exec(authorization);
+  if (presented === null) return 'key-missing';
+  const digest = hash('sha256', presented[1] as string, 'buffer');
+  let known = false;
+  for (const key of keys) known = timingSafeEqual(digest, key.sha256) || known;
+  return known ? null : 'key-unknown';
 }
 
 async function versionOf(file: string): Promise<string> {

@@ -1,11 +1,18 @@
 import type { ServerResponse } from 'node:http';
 import { allowedMethods, refusalBody, refusals, type Refusal, type RefusalCode } from './refusal.ts';
 
+/** `service-busy`: connections are what the other services need. */
+const endings: ReadonlySet<RefusalCode> = new Set([
+  'draining',
+  'framing-invalid',
+  'host-invalid',
+  'coding-unknown',
+  'service-busy',
+]);
+
 /** After these the connection cannot be trusted to be at the start of a request, or is not wanted any more. */
 export function endsConnection(code: RefusalCode): boolean {
-  return (
-    ['draining', 'framing-invalid', 'host-invalid', 'coding-unknown'].includes(code) || refusals[code].status === 408
-  );
+  return endings.has(code) || refusals[code].status === 408;
 }
 
 /** Writes one of the gateway's own answers, unless something was sent or the client is gone. */

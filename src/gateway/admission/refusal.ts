@@ -41,6 +41,11 @@ export const refusals = {
     'a gateway does not pass on requests that change a replica',
     'release or roll back with `plimsoll`',
   ),
+  'service-unknown': client(
+    404,
+    'no service here goes by this name',
+    'name the service in the path, /services/NAME/..., or as the first label of the host, NAME.example.com',
+  ),
   'not-http': client(
     400,
     'this does not begin like an HTTP/1.1 request',
@@ -90,6 +95,16 @@ export const refusals = {
   'headers-stalled': client(408, 'the head of the request did not arrive in time', 'send the whole head at once'),
   'headers-too-large': client(431, 'the head of the request is too large', 'send fewer or shorter headers'),
   'queue-full': overload(429, 'too many requests wait for a replica', 'try again later, or raise scaling.replicas.max'),
+  'service-busy': overload(
+    429,
+    'this service has as many requests open as this gateway can give it beside the others',
+    'try again later, or run more gateways',
+  ),
+  'services-pending': overload(
+    503,
+    'this gateway does not know its services yet',
+    "try again in a moment; the gateway's log says whether it reaches its control plane",
+  ),
   'no-replica': overload(503, 'no replica serves this service', 'look at `plimsoll status`'),
   draining: overload(503, 'this gateway is stopping', 'try again on a new connection'),
   'replica-broken': replica(502, 'the replica broke off without an answer', "look at the replica's log"),

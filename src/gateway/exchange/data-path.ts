@@ -6,14 +6,15 @@ import type { Random } from '../../ports/process/random.ts';
 import { admit, type AdmissionRules } from '../admission/admission.ts';
 import type { Capture } from '../capture/capture.ts';
 import { captureHook } from '../capture/capture-recorder.ts';
-import type { ClientKeys } from '../admission/client-keys.ts';
+import type { ClientKeys, ServiceKeys } from '../admission/client-keys.ts';
 import { Exchange } from './exchange.ts';
 import type { CaptureHook, ExchangeHost } from './exchange-host.ts';
 import { GatewaySignals } from '../signals/gateway-signals.ts';
+import type { SharedParts } from '../front/shared-parts.ts';
+import type { Share } from '../front/shared-bound.ts';
 import type { GatewayLog } from '../log.ts';
 import { OpenExchanges } from './open-exchanges.ts';
 import { Placement, type PlacementHost } from '../routes/placement.ts';
-import { endsConnection, writeRefusal } from '../admission/refusal-answer.ts';
 import { limitOf, refusals, type RefusalCode } from '../admission/refusal.ts';
 import type { Replica, Seat } from '../routes/replica.ts';
 import { RequestIdentity } from '../admission/request-identity.ts';
@@ -41,6 +42,8 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   readonly signals = new GatewaySignals();
   readonly routes: Routes;
   readonly capture: CaptureHook<Exchange> | null;
+  /** Null where clients need none. */
+  readonly keys: ServiceKeys | null;
   readonly withheldHeader: string | null;
   readonly outbox = new CountsOutbox();
   /** Told when a first request waits and no replica serves: one that scaled to zero is woken by it. */
@@ -51,29 +54,31 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   #shadow: Shadow | null = null;
   readonly #placement: Placement;
   readonly #open = new OpenExchanges<Exchange>();
-  /** Refused requests whose client still sends its body, and how long it may. */
-  readonly #lingering = new Map<IncomingMessage, number>();
-  /** Connections that had their last answer; what still comes on them is not read as requests. */
-  readonly #ending = new WeakSet<Socket>();
+  readonly #connections: SharedParts['connections'];
+  readonly #openShare: Share;
+  readonly #heldShare: Share;
   readonly #parts: DataPathParts;
   readonly #identity: RequestIdentity;
   #rules: AdmissionRules;
-  #heldBytes = 0;
   #draining = false;
 
-  constructor(parts: DataPathParts) {
+  constructor(parts: DataPathParts, shared: SharedParts) {
     this.#parts = parts;
+    this.#connections = shared.connections;
+    this.#openShare = shared.openRequests.share();
+    this.#heldShare = shared.heldBytes.share();
     const { settings } = parts;
     this.settings = settings;
     this.#identity = new RequestIdentity(parts.random);
-    this.withheldHeader = parts.clientKeys === null ? null : 'authorization';
+    this.keys = parts.clientKeys?.of(settings.service, settings.environment) ?? null;
+    this.withheldHeader = this.keys === null ? null : 'authorization';
     this.capture = parts.capture === null ? null : captureHook(parts.capture, this.signals, () => this.nowMs());
     const bounds = { concurrency: settings.replicaConcurrency, connectTimeoutMs: settings.connectTimeoutMs };
     this.routes = new Routes(bounds, this.signals.ofRelease);
     this.#placement = new Placement(this.routes, this);
     const { deadlineMs, maxDeadlineMs, maxBodyBytes } = settings;
     const { protocol } = this.routes;
-    this.#rules = { protocol, clientKeys: parts.clientKeys, deadlineMs, maxDeadlineMs, maxBodyBytes };
+    this.#rules = { protocol, clientKeys: this.keys, deadlineMs, maxDeadlineMs, maxBodyBytes };
   }
 
   get queueDepth(): number {
@@ -90,7 +95,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   }
 
   get heldBytes(): number {
-    return this.#heldBytes;
+    return this.#heldShare.used;
   }
 
   get inFlight(): number {
@@ -104,7 +109,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   }
 
   receive(req: IncomingMessage, res: ServerResponse, continueFirst: boolean): void {
-    if (this.#ending.has(req.socket)) return;
+    if (this.#connections.isEnding(req.socket)) return;
     this.signals.arrivals += 1;
     const { headers } = req;
     const requestId = this.#identity.requestId(single(headers['x-request-id']));
@@ -114,7 +119,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
       return;
     }
     this.signals.asked += 1;
-    const overload = this.#overload();
+    const overload = this.#overload() ?? (this.#openShare.take(1) ? null : 'service-busy');
     if (overload !== null) {
       this.#refuseUnread(req, res, overload, requestId);
       return;
@@ -128,7 +133,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
 
   /** A request whose head is wrong before anything of the protocol is looked at. */
   refuseHead(req: IncomingMessage, res: ServerResponse, code: RefusalCode): void {
-    if (this.#ending.has(req.socket)) return;
+    if (this.#connections.isEnding(req.socket)) return;
     this.signals.arrivals += 1;
     this.#refuseUnread(req, res, code, this.#identity.requestId(single(req.headers['x-request-id'])));
   }
@@ -161,11 +166,6 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     this.#open.each((exchange) => {
       if (nowMs >= exchange.dueAtMs) exchange.expire();
     });
-    for (const [req, untilMs] of this.#lingering) {
-      if (!req.complete && nowMs < untilMs && !req.destroyed) continue;
-      this.#lingering.delete(req);
-      if (!req.complete) req.socket.destroy();
-    }
     this.#units?.sweep(nowMs);
     this.#shadow?.sweep(nowMs);
     this.#placement.pump();
@@ -175,6 +175,19 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   stopShadow(): void {
     this.#shadow?.stop();
     this.#shadow = null;
+  }
+
+  /** True when a sweep has nothing to do: only a request changes that. */
+  get idle(): boolean {
+    return this.#open.size === 0 && (this.#units?.windowCount ?? 0) === 0 && (this.#shadow?.inFlight ?? 0) === 0;
+  }
+
+  /** The service is gone, and no request is open. */
+  async destroy(): Promise<void> {
+    this.stopShadow();
+    this.#openShare.close();
+    this.#heldShare.close();
+    await this.routes.destroy();
   }
 
   /** At the end of a drain: what was seen of a key is its unit. */
@@ -215,27 +228,17 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     this.outbox.present?.skipped(release, reason);
   }
 
-  /**
-   * Answers the one request whose body broke on this connection. True when the connection has its answer, or is in the
-   * middle of another one, so that nothing more may be written to it.
-   */
-  refuseOn(socket: Socket, code: RefusalCode): boolean {
-    if (this.#ending.has(socket)) return true;
-    this.#ending.add(socket);
-    const open = this.#open.filter((exchange) => exchange.req.socket === socket);
-    const [only] = open;
-    if (open.length === 1 && only !== undefined && !only.req.complete) only.refuse(code);
-    return open.length > 0;
+  /** The requests of one connection that are not over. */
+  openOn(socket: Socket): readonly Exchange[] {
+    return this.#open.filter((exchange) => exchange.req.socket === socket);
   }
 
   reserve(bytes: number): boolean {
-    if (this.#heldBytes + bytes > this.settings.bufferedTotalBytes) return false;
-    this.#heldBytes += bytes;
-    return true;
+    return this.#heldShare.take(bytes);
   }
 
   free(bytes: number): void {
-    this.#heldBytes -= bytes;
+    this.#heldShare.free(bytes);
   }
 
   place(exchange: Exchange): void {
@@ -264,7 +267,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     if (code === 'deadline-exceeded' && exchange.deadlineAtMs - exchange.arrivedMs < this.settings.deadlineMs) {
       this.signals.hurried += 1;
     }
-    this.#linger(exchange.req);
+    this.#connections.linger(exchange.req, this.nowMs());
   }
 
   brokeOff(_exchange: Exchange, replicaFailed: boolean): void {
@@ -308,8 +311,9 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
 
   closed(exchange: Exchange): void {
     this.#open.remove(exchange);
+    this.#openShare.free(1);
     this.#placement.leave(exchange);
-    this.#linger(exchange.req);
+    if (!exchange.req.complete) this.#connections.linger(exchange.req, this.nowMs());
   }
 
   /** Units of another step are of no use to this one: its windows begin anew. */
@@ -339,21 +343,12 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
 
   #refuseUnread(req: IncomingMessage, res: ServerResponse, code: RefusalCode, requestId: string): void {
     this.#count(code);
-    writeRefusal(res, code, requestId, limitOf(code, this.settings));
-    if (endsConnection(code)) this.#ending.add(req.socket);
-    this.#linger(req);
+    this.#connections.refuse(req, res, code, requestId, this.nowMs(), limitOf(code, this.settings));
   }
 
   #count(code: RefusalCode): void {
     this.signals.refused[code] += 1;
     if (refusals[code].blame === 'replica') this.signals.failed += 1;
-  }
-
-  /** The refusal should reach a client that is still sending; what it sends is dropped, for a while. */
-  #linger(req: IncomingMessage): void {
-    if (req.complete || req.destroyed) return;
-    req.resume();
-    if (!this.#lingering.has(req)) this.#lingering.set(req, this.nowMs() + this.settings.lingerMs);
   }
 }
 

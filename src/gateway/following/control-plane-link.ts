@@ -1,10 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pool, type buildConnector } from 'undici';
-import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
-import { countsRecordedHeader, type GatewayReport } from '../../schemas/gateway/gateway-report.ts';
-import { routingTableSchema } from '../../schemas/gateway/routing.ts';
 import { backoffMs } from '../routes/backoff.ts';
-import { EventStreamParser } from './event-stream.ts';
+import { EventStreamParser, type ServerSentEvent } from './event-stream.ts';
 import type { GatewayLog } from '../log.ts';
 
 const reconnectBaseMs = 100;
@@ -24,7 +21,24 @@ export interface LinkOptions {
   readonly log: GatewayLog;
 }
 
-/** The gateway's side of the control plane: it follows the routing table, and reports. */
+/** One stream of events of the control plane. */
+export interface Followed {
+  /** `routing` of `/v1/gateways/ID/routing`. */
+  readonly resource: string;
+  /** Called when the stream is open, before its first event. */
+  readonly opened?: () => void;
+  /** True when the event was one that this gateway follows. */
+  readonly take: (event: ServerSentEvent) => boolean;
+  /** What a status means here, and what to do about it; undefined for what needs no words. */
+  readonly explain?: (status: number) => { readonly reason: string; readonly next: string } | undefined;
+}
+
+export interface PostAnswer {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+/** The gateway's side of the control plane: it follows a stream of events, and posts reports. */
 export class ControlPlaneLink {
   readonly #options: LinkOptions;
   readonly #pool: Pool;
@@ -42,45 +56,42 @@ export class ControlPlaneLink {
     return this.#connected;
   }
 
-  /** Calls `offer` with every table that arrives; reconnects until aborted. Never rejects. */
-  async follow(offer: (table: RoutingTable) => void, signal: AbortSignal): Promise<void> {
+  /** Gives every event that arrives to the follower; reconnects until aborted. Never rejects. */
+  async follow(followed: Followed, signal: AbortSignal): Promise<void> {
+    const { log, random } = this.#options;
     let failures = 0;
+    let explained = 0;
     while (!signal.aborted) {
       try {
-        await this.#stream((table) => {
-          failures = 0;
-          offer(table);
-        }, signal);
+        await this.#stream(followed, () => (failures = 0), signal);
       } catch (thrown) {
-        if (failures === 0 && !signal.aborted) this.#options.log('control-plane.away', { reason: textOf(thrown) });
+        const status = thrown instanceof StreamRefused ? thrown.status : 0;
+        const explanation = followed.explain?.(status);
+        const unsaid = failures === 0 || (explanation !== undefined && explained !== status);
+        if (unsaid && !signal.aborted) log('control-plane.away', { reason: textOf(thrown), ...explanation });
+        explained = explanation === undefined ? 0 : status;
       }
       this.#connected = false;
       failures += 1;
-      const waitMs = backoffMs(failures, reconnectBaseMs, reconnectCapMs, this.#options.random());
+      const waitMs = backoffMs(failures, reconnectBaseMs, reconnectCapMs, random());
       await delay(waitMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  /**
-   * Up to which sequence the counts of this process are recorded; null when the control plane did not take the report: the
-   * next one carries the same.
-   */
-  async report(report: GatewayReport, signal: AbortSignal): Promise<number | null> {
+  /** Null when the control plane did not take it. */
+  async post(resource: string, body: unknown, signal: AbortSignal): Promise<PostAnswer | null> {
     try {
       const answer = await this.#pool.request({
-        path: `${this.#base}/report`,
+        path: `${this.#base}/${resource}`,
         method: 'POST',
         headers: { 'content-type': 'application/json', ...(await this.#authorization()) },
-        body: JSON.stringify(report),
+        body: JSON.stringify(body),
         signal: AbortSignal.any([signal, AbortSignal.timeout(reportTimeoutMs)]),
         headersTimeout: reportTimeoutMs,
         bodyTimeout: reportTimeoutMs,
       });
-      await answer.body.dump();
-      if (answer.statusCode >= 300) return null;
-      const recorded = answer.headers[countsRecordedHeader];
-      if (recorded === undefined) return report.counts?.at(-1)?.sequence ?? 0;
-      return /^\d{1,15}$/.test(String(recorded)) ? Number(recorded) : 0;
+      const text = await answer.body.text();
+      return answer.statusCode >= 300 ? null : { headers: answer.headers, text };
     } catch {
       return null;
     }
@@ -90,9 +101,9 @@ export class ControlPlaneLink {
     await this.#pool.destroy();
   }
 
-  async #stream(offer: (table: RoutingTable) => void, signal: AbortSignal): Promise<void> {
+  async #stream(followed: Followed, taken: () => void, signal: AbortSignal): Promise<void> {
     const { statusCode, body } = await this.#pool.request({
-      path: `${this.#base}/routing`,
+      path: `${this.#base}/${followed.resource}`,
       method: 'GET',
       headers: { accept: 'text/event-stream', ...(await this.#authorization()) },
       headersTimeout: 10_000,
@@ -101,22 +112,17 @@ export class ControlPlaneLink {
     });
     if (statusCode !== 200) {
       await body.dump();
-      throw new Error(`the control plane answered ${statusCode}`);
+      throw new StreamRefused(statusCode);
     }
     this.#connected = true;
     this.#options.log('control-plane.connected', {});
+    followed.opened?.();
     const parser = new EventStreamParser();
     body.setEncoding('utf8');
     for await (const text of body) {
-      for (const { event, data } of parser.push(text as string)) if (event === 'routing') this.#offer(data, offer);
+      for (const event of parser.push(text as string)) if (followed.take(event)) taken();
     }
     throw new Error('the control plane closed the stream');
-  }
-
-  #offer(data: string, offer: (table: RoutingTable) => void): void {
-    const parsed = parseTable(data);
-    if (typeof parsed === 'string') this.#options.log('routing.refused', { reason: parsed });
-    else offer(parsed);
   }
 
   async #authorization(): Promise<Readonly<Record<string, string>>> {
@@ -125,13 +131,30 @@ export class ControlPlaneLink {
   }
 }
 
-/** The reason in words when it is not a routing table. */
-function parseTable(data: string): RoutingTable | string {
+class StreamRefused extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`the control plane answered ${status}`);
+    this.status = status;
+  }
+}
+
+/** What an event carries, checked; the reason in words when it is not that. */
+export function parseEvent<T>(
+  data: string,
+  schema: {
+    safeParse(
+      value: unknown,
+    ): { success: true; data: T } | { success: false; error: { issues: { message: string }[] } };
+  },
+): { readonly value: T } | { readonly reason: string } {
   try {
-    const parsed = routingTableSchema.safeParse(JSON.parse(data));
-    return parsed.success ? parsed.data : parsed.error.issues.map((issue) => issue.message).join('; ');
+    const parsed = schema.safeParse(JSON.parse(data));
+    if (parsed.success) return { value: parsed.data };
+    return { reason: parsed.error.issues.map((issue) => issue.message).join('; ') };
   } catch (thrown) {
-    return textOf(thrown);
+    return { reason: textOf(thrown) };
   }
 }
 

@@ -8,7 +8,7 @@ import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import { routingTableSchema } from '../../schemas/gateway/routing.ts';
 import { makeTable } from '../../testing/rigs/gateway-rig.ts';
 import { acceptTable } from './routing-acceptance.ts';
-import { RoutingFileKeeper } from '../following/routing-file.ts';
+import { RoutingFileKeeper, routingFileOf } from '../following/routing-file.ts';
 
 const owner = { service: 'digits', environment: 'default' };
 const table = makeTable([{ endpoints: ['http://127.0.0.1:1'] }]);
@@ -49,7 +49,7 @@ test('a table must have shares that sum to 1 and endpoints without a path', () =
 
 test('the last generation is kept on disk, and damage reads as nothing', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'plimsoll-routing-'));
-  const keeper = new RoutingFileKeeper(folder, 'gateway-1', writeDurably);
+  const keeper = new RoutingFileKeeper(routingFileOf(folder, 'gateway-1'), writeDurably);
   expect(await keeper.read()).toBeNull();
   await Promise.all([1, 2, 3, 4].map((generation) => keeper.write({ ...table, generation })));
   expect(await keeper.read()).toEqual({ ...table, generation: 4 });

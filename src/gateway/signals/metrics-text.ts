@@ -1,88 +1,161 @@
 import type { GatewaySignals } from './gateway-signals.ts';
 import type { Replica } from '../routes/replica.ts';
+import type { ReleaseSignals } from './release-signals.ts';
 
 /** Upper bounds of the latency histogram, in milliseconds. */
 const boundsMs = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000];
 
-export interface MetricsFacts {
+/** A name and its value. */
+type Label = readonly [name: string, value: string | number];
+
+/** What the metrics say of one service. */
+export interface ServiceMetrics {
+  /** That name the service; none in a gateway of a single one. */
+  readonly labels: readonly Label[];
+  readonly signals: GatewaySignals;
+  readonly replicas: Iterable<Replica>;
   readonly queueDepth: number;
   readonly heldBytes: number;
-  readonly connections: number;
+  readonly openCount: number;
   readonly generation: number;
+}
+
+/** What they say of the process. */
+export interface ProcessMetrics {
+  readonly connections: number;
   readonly controlPlaneConnected: boolean;
   readonly residentBytes: number;
 }
 
-/** Prometheus text format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/). */
-export function gatewayMetrics(signals: GatewaySignals, replicas: Iterable<Replica>, facts: MetricsFacts): string {
-  const lines: string[] = [];
-  const metric = (name: string, type: string, help: string, samples: readonly string[]): void => {
-    lines.push(`# HELP plimsoll_gateway_${name} ${help}`, `# TYPE plimsoll_gateway_${name} ${type}`);
-    lines.push(...samples.map((sample) => `plimsoll_gateway_${name}${sample}`));
-  };
-  const counter = (name: string, help: string, value: number): void => metric(name, 'counter', help, [` ${value}`]);
-  const gauge = (name: string, help: string, value: number): void => metric(name, 'gauge', help, [` ${value}`]);
+type Sample = readonly [labels: readonly Label[], value: number | string, suffix?: string];
+type SamplesOf = (service: ServiceMetrics) => readonly Sample[];
 
-  counter('arrivals_total', 'Requests that came in.', signals.arrivals);
-  counter('answered_total', 'Requests that a replica answered.', signals.answered);
-  counter('failed_total', 'Answers of 5xx, broken connections and missed deadlines.', signals.failed);
-  counter('retried_total', 'Attempts made again on another replica.', signals.retried);
-  counter('abandoned_total', 'Clients that left before their answer was over.', signals.abandoned);
-  counter('captured_total', 'Exchanges offered to capture.', signals.captured);
-  counter('sticky_fallbacks_total', 'Sticky requests that another split answered.', signals.stickyFallbacks);
-  counter('shadow_compared_total', 'Answers of the shadow compared.', signals.shadowCompared);
-  counter('shadow_agreed_total', 'Of these, the ones that agreed.', signals.shadowAgreed);
-  const skipped = Object.entries(signals.shadowSkipped).map(([reason, count]) => `{reason="${reason}"} ${count}`);
-  metric('shadow_skipped_total', 'counter', 'Requests of the share that were not compared.', skipped);
-  const refused = Object.entries(signals.refused).map(([code, count]) => `{reason="${code}"} ${count}`);
-  metric('refused_total', 'counter', 'Requests that the gateway answered by itself.', refused);
-  gauge('queue_depth', 'Requests that wait for a replica.', facts.queueDepth);
-  gauge('held_body_bytes', 'Memory that held bodies take.', facts.heldBytes);
-  gauge('connections', 'Open client connections.', facts.connections);
-  gauge('routing_generation', 'Newest routing generation applied.', facts.generation);
-  gauge('control_plane_connected', '1 while the routing stream is open.', facts.controlPlaneConnected ? 1 : 0);
-  gauge('resident_memory_bytes', 'Resident memory of this process.', facts.residentBytes);
+interface Metric {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly samplesOf: SamplesOf;
+}
 
-  const releases = signals.releases.map((signal) => {
-    return { signal, labels: `release="${signal.release}",model_version="${signal.modelVersion}"` };
-  });
-  const perRelease = (pick: (signal: (typeof releases)[number]['signal']) => number): readonly string[] =>
-    releases.map(({ signal, labels }) => `{${labels}} ${pick(signal)}`);
-  metric(
+const counter = (name: string, help: string, samplesOf: SamplesOf): Metric => ({
+  name,
+  type: 'counter',
+  help,
+  samplesOf,
+});
+const gauge = (name: string, help: string, samplesOf: SamplesOf): Metric => ({ name, type: 'gauge', help, samplesOf });
+const one = (value: number): readonly Sample[] => [[[], value]];
+const byReason = (counts: Readonly<Record<string, number>>): readonly Sample[] =>
+  Object.entries(counts).map(([reason, count]) => [[['reason', reason]], count]);
+const byRelease =
+  (pick: (signals: ReleaseSignals) => number): SamplesOf =>
+  ({ signals }) =>
+    signals.releases.map((release) => [labelsOf(release), pick(release)]);
+
+/** Of each service, in this order. */
+const serviceMetrics: readonly Metric[] = [
+  counter('arrivals_total', 'Requests that came in.', ({ signals }) => one(signals.arrivals)),
+  counter('answered_total', 'Requests that a replica answered.', ({ signals }) => one(signals.answered)),
+  counter('failed_total', 'Answers of 5xx, broken connections and missed deadlines.', ({ signals }) =>
+    one(signals.failed),
+  ),
+  counter('retried_total', 'Attempts made again on another replica.', ({ signals }) => one(signals.retried)),
+  counter('abandoned_total', 'Clients that left before their answer was over.', ({ signals }) =>
+    one(signals.abandoned),
+  ),
+  counter('captured_total', 'Exchanges offered to capture.', ({ signals }) => one(signals.captured)),
+  counter('sticky_fallbacks_total', 'Sticky requests that another split answered.', ({ signals }) =>
+    one(signals.stickyFallbacks),
+  ),
+  counter('shadow_compared_total', 'Answers of the shadow compared.', ({ signals }) => one(signals.shadowCompared)),
+  counter('shadow_agreed_total', 'Of these, the ones that agreed.', ({ signals }) => one(signals.shadowAgreed)),
+  counter('shadow_skipped_total', 'Requests of the share that were not compared.', ({ signals }) =>
+    byReason(signals.shadowSkipped),
+  ),
+  counter('refused_total', 'Requests that the gateway answered by itself.', ({ signals }) => byReason(signals.refused)),
+  gauge('queue_depth', 'Requests that wait for a replica.', ({ queueDepth }) => one(queueDepth)),
+  gauge('open_requests', 'Requests that are not over.', ({ openCount }) => one(openCount)),
+  gauge('held_body_bytes', 'Memory that held bodies take.', ({ heldBytes }) => one(heldBytes)),
+  gauge('routing_generation', 'Newest routing generation applied.', ({ generation }) => one(generation)),
+  counter(
     'release_requests_total',
-    'counter',
     'Requests that ended at a release.',
-    perRelease((s) => s.requests),
-  );
-  metric(
+    byRelease(({ requests }) => requests),
+  ),
+  counter(
     'release_errors_total',
-    'counter',
     'Of these, the ones that failed.',
-    perRelease((s) => s.errors),
-  );
-  metric(
+    byRelease(({ errors }) => errors),
+  ),
+  gauge(
     'release_in_flight',
-    'gauge',
     'Requests at the replicas of a release now.',
-    perRelease((s) => s.inFlight),
-  );
-  metric(
-    'request_duration_seconds',
-    'histogram',
-    "From a request's arrival to the end of its answer.",
-    releases.flatMap(({ signal, labels }) => {
-      const counts = signal.latency.cumulative(boundsMs);
-      return [
-        ...counts.map((count, index) => `_bucket{${labels},le="${(boundsMs[index] ?? 0) / 1000}"} ${count}`),
-        `_bucket{${labels},le="+Inf"} ${signal.latency.count}`,
-        `_sum{${labels}} ${(signal.latency.sumMs / 1000).toFixed(6)}`,
-        `_count{${labels}} ${signal.latency.count}`,
-      ];
-    }),
-  );
-  const inFlight = [...replicas].map((replica) => `{replica="${escapeLabel(replica.replicaId)}"} ${replica.inFlight}`);
-  metric('replica_in_flight', 'gauge', 'Requests at a replica now.', inFlight);
+    byRelease(({ inFlight }) => inFlight),
+  ),
+  {
+    name: 'request_duration_seconds',
+    type: 'histogram',
+    help: "From a request's arrival to the end of its answer.",
+    samplesOf: ({ signals }) => signals.releases.flatMap(durations),
+  },
+  gauge('replica_in_flight', 'Requests at a replica now.', ({ replicas }) =>
+    Array.from(replicas, ({ replicaId, inFlight }) => [[['replica', replicaId]], inFlight]),
+  ),
+];
+
+/**
+ * Prometheus text format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/).
+ * @param unplaced requests that were refused before they belonged to a service; of a gateway of many.
+ */
+export function gatewayMetrics(
+  services: readonly ServiceMetrics[],
+  process: ProcessMetrics,
+  unplaced: Readonly<Record<string, number>> = {},
+): string {
+  const lines: string[] = [];
+  const head = (name: string, type: string, help: string): void => {
+    lines.push(`# HELP plimsoll_gateway_${name} ${help}`, `# TYPE plimsoll_gateway_${name} ${type}`);
+  };
+  for (const { name, type, help, samplesOf } of serviceMetrics) {
+    head(name, type, help);
+    for (const service of services) {
+      for (const sample of samplesOf(service)) lines.push(sampleLine(name, service.labels, sample));
+    }
+    if (name === 'refused_total') for (const sample of byReason(unplaced)) lines.push(sampleLine(name, [], sample));
+  }
+  const ofProcess = (name: string, help: string, value: number): void => {
+    head(name, 'gauge', help);
+    lines.push(`plimsoll_gateway_${name} ${value}`);
+  };
+  ofProcess('connections', 'Open client connections.', process.connections);
+  ofProcess('control_plane_connected', '1 while the routing stream is open.', process.controlPlaneConnected ? 1 : 0);
+  ofProcess('resident_memory_bytes', 'Resident memory of this process.', process.residentBytes);
   return `${lines.join('\n')}\n`;
+}
+
+function labelsOf({ release, modelVersion }: ReleaseSignals): readonly Label[] {
+  return [
+    ['release', release],
+    ['model_version', modelVersion],
+  ];
+}
+
+function durations(release: ReleaseSignals): readonly Sample[] {
+  const labels = labelsOf(release);
+  const { latency } = release;
+  return [
+    ...latency
+      .cumulative(boundsMs)
+      .map((count, index): Sample => [[...labels, ['le', (boundsMs[index] ?? 0) / 1000]], count, '_bucket']),
+    [[...labels, ['le', '+Inf']], latency.count, '_bucket'],
+    [labels, (latency.sumMs / 1000).toFixed(6), '_sum'],
+    [labels, latency.count, '_count'],
+  ];
+}
+
+function sampleLine(name: string, ofService: readonly Label[], [own, value, suffix = '']: Sample): string {
+  const labels = [...ofService, ...own].map(([label, text]) => `${label}="${escapeLabel(String(text))}"`).join(',');
+  return `plimsoll_gateway_${name}${suffix}${labels === '' ? '' : `{${labels}}`} ${value}`;
 }
 
 function escapeLabel(value: string): string {

@@ -1,0 +1,46 @@
+import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
+import { countsRecordedHeader, type GatewayReport } from '../../schemas/gateway/gateway-report.ts';
+import { routingTableSchema } from '../../schemas/gateway/routing.ts';
+import type { GatewayLog } from '../log.ts';
+import { parseEvent, type ControlPlaneLink } from './control-plane-link.ts';
+
+/** Calls `offer` with every table of the one service that arrives, until aborted. Never rejects. */
+export function followRouting(
+  link: ControlPlaneLink,
+  log: GatewayLog,
+  offer: (table: RoutingTable) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const take = ({ event, data }: { event: string; data: string }): boolean => {
+    if (event !== 'routing') return false;
+    const table = parseTable(data, log);
+    if (table === null) return false;
+    offer(table);
+    return true;
+  };
+  return link.follow({ resource: 'routing', take }, signal);
+}
+
+/** Null, and a line in the log, where it is no routing table. */
+export function parseTable(data: string, log: GatewayLog): RoutingTable | null {
+  const parsed = parseEvent(data, routingTableSchema);
+  if ('value' in parsed) return parsed.value;
+  log('routing.refused', parsed);
+  return null;
+}
+
+/**
+ * Up to which sequence the counts of this process are recorded; null when the control plane did not take the report: the
+ * next one carries the same.
+ */
+export async function sendReport(
+  link: ControlPlaneLink,
+  report: GatewayReport,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const answer = await link.post('report', report, signal);
+  if (answer === null) return null;
+  const recorded = answer.headers[countsRecordedHeader];
+  if (recorded === undefined) return report.counts?.at(-1)?.sequence ?? 0;
+  return /^\d{1,15}$/.test(String(recorded)) ? Number(recorded) : 0;
+}

@@ -1,0 +1,54 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { RefusalCode } from '../admission/refusal.ts';
+import { endsConnection, writeRefusal } from '../admission/refusal-answer.ts';
+
+/** The client connections of one gateway, as far as refused requests concern them. All its services share them. */
+export class ClientConnections {
+  readonly #lingerMs: number;
+  /** Refused requests whose client still sends its body, and how long it may. */
+  readonly #lingering = new Map<IncomingMessage, number>();
+  /** Connections that had their last answer; what still comes on them is not read as requests. */
+  readonly #ending = new WeakSet<Socket>();
+
+  constructor(lingerMs: number) {
+    this.#lingerMs = lingerMs;
+  }
+
+  isEnding(socket: Socket): boolean {
+    return this.#ending.has(socket);
+  }
+
+  end(socket: Socket): void {
+    this.#ending.add(socket);
+  }
+
+  /** Answers a request whose body nobody has read. */
+  refuse(
+    req: IncomingMessage,
+    res: ServerResponse,
+    code: RefusalCode,
+    requestId: string,
+    nowMs: number,
+    detail?: string,
+  ): void {
+    writeRefusal(res, code, requestId, detail);
+    if (endsConnection(code)) this.#ending.add(req.socket);
+    this.linger(req, nowMs);
+  }
+
+  /** The refusal should reach a client that is still sending; what it sends is dropped, for a while. */
+  linger(req: IncomingMessage, nowMs: number): void {
+    if (req.complete || req.destroyed) return;
+    req.resume();
+    if (!this.#lingering.has(req)) this.#lingering.set(req, nowMs + this.#lingerMs);
+  }
+
+  sweep(nowMs: number): void {
+    for (const [req, untilMs] of this.#lingering) {
+      if (!req.complete && nowMs < untilMs && !req.destroyed) continue;
+      this.#lingering.delete(req);
+      if (!req.complete) req.socket.destroy();
+    }
+  }
+}
