@@ -11,62 +11,59 @@ import { gatewayOptions } from '../cli/program-options.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { ClientKeys } from '../gateway/admission/client-keys.ts';
 import type { GatewayLog } from '../gateway/log.ts';
+import { runFleetGateway } from '../gateway/fleet/run-fleet-gateway.ts';
 import { runGateway } from '../gateway/run-gateway.ts';
-import { gatewayDefaults, type GatewaySettings } from '../gateway/settings.ts';
+import { gatewayDefaults, type FrontSettings } from '../gateway/settings.ts';
 import { ownerOnly } from '../ports/process/write-durably.ts';
 
-/** Runs the gateway until the signal; resolves with its exit status. */
+/** Runs the gateway of one service, or without `--service` that of a fleet, until the signal; resolves with its exit status. */
 export async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
   const { values } = parseArgs({ args: [...argv], options: gatewayOptions });
   const stateFolder = path.resolve(required(values.state, 'state'));
   const settings = settingsOf(values);
+  const owner = ownerOf(values);
   const identity = makeProcessIdentity().self();
   const runFile = path.join(stateFolder, 'run', 'gateway.json');
   const tokenFile = values['token-file'] ?? gatewayTokenFile(stateFolder);
   const token = (): Promise<string | null> => readToken(tokenFile);
   const caFile = values['ca-file'];
   const keysFile = values['client-keys'];
-  await runGateway(
-    {
-      settings,
-      identity,
-      stateFolder,
-      writeDurably,
-      clock: systemClock,
-      random: systemRandom,
-      log: jsonLog,
-      capture: null,
-      clientKeys: keysFile === undefined ? null : await ClientKeys.open(keysFile),
-      controlPlaneUrl: values['control-plane'],
+  const program = {
+    identity,
+    stateFolder,
+    writeDurably,
+    clock: systemClock,
+    random: systemRandom,
+    log: jsonLog,
+    capture: null,
+    clientKeys: keysFile === undefined ? null : await ClientKeys.open(keysFile),
+    controlPlaneUrl: values['control-plane'],
+    token,
+    connect: makeProvingConnector({
       token,
-      connect: makeProvingConnector({
-        token,
-        ca: caFile === undefined ? undefined : await readFile(caFile, 'utf8'),
-        plainHttp: values['plain-http'] === true,
-      }),
-      listening: async (address) => {
-        const { gatewayId, service, environment } = settings;
-        const record = { gatewayId, service, environment, pid: process.pid, identity, address };
-        const text = `${JSON.stringify({ ...record, startedAtMs: Date.now() })}\n`;
-        await writeDurably(runFile, text, { doing: 'writing where the gateway listens', mode: ownerOnly });
-        jsonLog('gateway.listening', record);
-      },
+      ca: caFile === undefined ? undefined : await readFile(caFile, 'utf8'),
+      plainHttp: values['plain-http'] === true,
+    }),
+    listening: async (address: string) => {
+      const record = { gatewayId: settings.gatewayId, ...owner, pid: process.pid, identity, address };
+      const text = `${JSON.stringify({ ...record, startedAtMs: Date.now() })}\n`;
+      await writeDurably(runFile, text, { doing: 'writing where the gateway listens', mode: ownerOnly });
+      jsonLog('gateway.listening', record);
     },
-    signal,
-  );
+  };
+  if (owner === null) await runFleetGateway({ ...program, settings }, signal);
+  else await runGateway({ ...program, settings: { ...settings, ...owner } }, signal);
   await forgetRunFile(runFile, identity);
   return 0;
 }
 
 type GatewayValues = { readonly [name in Exclude<keyof typeof gatewayOptions, 'plain-http'>]?: string };
 
-function settingsOf(values: GatewayValues): GatewaySettings {
+function settingsOf(values: GatewayValues): FrontSettings {
   const count = (name: keyof GatewayValues, fallback: number): number => wholeNumber(values[name], name, fallback);
   return {
     ...gatewayDefaults,
     gatewayId: idOf(required(values.id, 'id')),
-    service: required(values.service, 'service'),
-    environment: required(values.environment, 'environment'),
     listen: listenAddress(required(values.listen, 'listen')),
     queueLimit: count('queue', gatewayDefaults.queueLimit),
     maxBodyBytes: count('max-body', gatewayDefaults.maxBodyBytes),
@@ -74,6 +71,15 @@ function settingsOf(values: GatewayValues): GatewaySettings {
     replicaConcurrency: count('replica-concurrency', gatewayDefaults.replicaConcurrency),
     drainTimeoutMs: count('drain-timeout', gatewayDefaults.drainTimeoutMs),
   };
+}
+
+/** Null for a gateway of all services of a fleet. */
+function ownerOf({ service, environment }: GatewayValues): { service: string; environment: string } | null {
+  if (service !== undefined) {
+    return { service: required(service, 'service'), environment: required(environment, 'environment') };
+  }
+  if (environment === gatewayOptions.environment.default) return null;
+  throw wrongOption('environment', 'needs --service: without it the gateway serves all services of the fleet');
 }
 
 /** Another gateway may have started meanwhile: only the record of this process is removed. */

@@ -38,7 +38,7 @@ const dashboard = {
 const clientKeys = {
   type: 'string',
   takes: 'file',
-  meaning: 'ask clients of the gateway for a key: one `NAME SHA256` a line, read again when it changes',
+  meaning: 'ask clients of the gateway for a key: one `NAME SHA256 [SERVICE]` a line, read again when it changes',
 } as const;
 
 const pageOptions = {
@@ -90,12 +90,16 @@ export const gatewayOptions = {
     default: 'http://127.0.0.1:7070',
     meaning: 'whose routing table to follow',
   },
-  service: { type: 'string', takes: 'name', meaning: 'the service of the contract' },
+  service: {
+    type: 'string',
+    takes: 'name',
+    meaning: 'the only service to serve (default: all services of the control plane)',
+  },
   id: {
     type: 'string',
     takes: 'id',
     default: 'gateway-1',
-    meaning: 'name of this gateway, unique among those of the service',
+    meaning: 'name of this gateway, unique among those of the control plane',
   },
   'client-keys': clientKeys,
   'token-file': {

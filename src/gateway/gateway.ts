@@ -21,7 +21,7 @@ export class Gateway {
 
   constructor(parts: GatewayParts) {
     const { settings, log, identity } = parts;
-    const shared = makeSharedParts(settings);
+    const shared = makeSharedParts(parts);
     const service = new ServedService(parts, shared);
     const { path } = service;
     this.path = path;

@@ -60,7 +60,7 @@ export class ServedService {
 
   readiness(): Readiness {
     const { generation, replicaCount } = this.path.routes;
-    return { ready: replicaCount > 0, generation, replicas: replicaCount };
+    return { ready: replicaCount > 0 && !this.path.draining, generation, replicas: replicaCount };
   }
 
   metrics(labels: ServiceMetrics['labels']): ServiceMetrics {

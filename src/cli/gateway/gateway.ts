@@ -11,6 +11,7 @@ export const command: CliCommand = {
       'plimsoll gateway --service digits --state .plimsoll --listen 127.0.0.1:8080',
       'runs the data plane of one service; `plimsoll up` starts it for you',
     ],
+    ['plimsoll gateway --control-plane https://plimsoll.example --id gateway-2', 'serves all services of a fleet'],
   ],
   async run(context, { options }) {
     const args = passedOnArgs(gatewayOptions, options);

@@ -48,10 +48,22 @@ function judgeTarget(requestTarget: string, protocol: Protocol): Target {
 
 function originForm(target: string): string | null {
   if (target.startsWith('/')) return target.includes('#') ? null : target;
-  const authority = absoluteForm.exec(target);
-  if (authority === null) return null;
-  const rest = target.slice(authority[0].length);
-  return rest.startsWith('/') && !rest.includes('#') ? rest : null;
+  const path = splitAbsolute(target)?.path;
+  return path?.startsWith('/') === true && !path.includes('#') ? path : null;
+}
+
+/** An absolute target in its authority, without who asks, and what stands behind it; null where it is none. */
+export function splitAbsolute(target: string): { readonly authority: string; readonly path: string } | null {
+  const found = absoluteForm.exec(target)?.[0];
+  if (found === undefined) return null;
+  const authority = found.slice(found.indexOf('//') + 2);
+  return { authority: authority.slice(authority.lastIndexOf('@') + 1), path: target.slice(found.length) };
+}
+
+/** False where servers disagree on what a path means. */
+export function isPlainPath(path: string): boolean {
+  const decoded = decodedPath(path);
+  return decoded !== null && !ambiguous.test(decoded);
 }
 
 function decodedPath(path: string): string | null {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { RoutingShadow, RoutingTable } from '../../core/rollout/routing/routing.ts';
+import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Random } from '../../ports/process/random.ts';
 import { admit, type AdmissionRules } from '../admission/admission.ts';
@@ -13,6 +13,7 @@ import { GatewaySignals } from '../signals/gateway-signals.ts';
 import type { SharedParts } from '../front/shared-parts.ts';
 import type { Share } from '../front/shared-bound.ts';
 import type { GatewayLog } from '../log.ts';
+import { JudgedTraffic } from './judged-traffic.ts';
 import { OpenExchanges } from './open-exchanges.ts';
 import { Placement, type PlacementHost } from '../routes/placement.ts';
 import { limitOf, refusals, type RefusalCode } from '../admission/refusal.ts';
@@ -20,9 +21,9 @@ import type { Replica, Seat } from '../routes/replica.ts';
 import { RequestIdentity } from '../admission/request-identity.ts';
 import { Routes } from '../routes/routes.ts';
 import type { GatewaySettings } from '../settings.ts';
-import { Shadow, shadowDefaults, type MirrorCandidate, type ShadowBounds } from '../shadow/shadow.ts';
-import { CountsOutbox } from '../canary/step-counts.ts';
-import { isCold, UnitCounter, unitDefaults, type UnitBounds, type UnitPart } from '../canary/units.ts';
+import type { MirrorCandidate, ShadowBounds } from '../shadow/shadow.ts';
+import type { CountsOutbox } from '../canary/step-counts.ts';
+import type { UnitBounds, UnitPart } from '../canary/units.ts';
 
 export interface DataPathParts {
   readonly settings: GatewaySettings;
@@ -45,13 +46,9 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   /** Null where clients need none. */
   readonly keys: ServiceKeys | null;
   readonly withheldHeader: string | null;
-  readonly outbox = new CountsOutbox();
   /** Told when a first request waits and no replica serves: one that scaled to zero is woken by it. */
   starving: () => void = () => undefined;
-  /** Null while no step is judged. */
-  #units: UnitCounter | null = null;
-  /** Null while no request is mirrored. */
-  #shadow: Shadow | null = null;
+  readonly #judged: JudgedTraffic;
   readonly #placement: Placement;
   readonly #open = new OpenExchanges<Exchange>();
   readonly #connections: SharedParts['connections'];
@@ -75,6 +72,9 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     this.capture = parts.capture === null ? null : captureHook(parts.capture, this.signals, () => this.nowMs());
     const bounds = { concurrency: settings.replicaConcurrency, connectTimeoutMs: settings.connectTimeoutMs };
     this.routes = new Routes(bounds, this.signals.ofRelease);
+    const { clock, unitBounds, shadowBounds } = parts;
+    const { routes, signals, withheldHeader } = this;
+    this.#judged = new JudgedTraffic({ clock, routes, signals, withheldHeader, unitBounds, shadowBounds }, shared);
     this.#placement = new Placement(this.routes, this);
     const { deadlineMs, maxDeadlineMs, maxBodyBytes } = settings;
     const { protocol } = this.routes;
@@ -90,6 +90,11 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     return waitingSinceMs === null ? 0 : Math.max(0, this.nowMs() - waitingSinceMs);
   }
 
+  /** True when nothing new is taken. */
+  get draining(): boolean {
+    return this.#draining;
+  }
+
   get openCount(): number {
     return this.#open.size;
   }
@@ -101,7 +106,12 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   get inFlight(): number {
     let sum = 0;
     for (const replica of this.routes.replicas) sum += replica.inFlight;
-    return sum - (this.#shadow?.inFlight ?? 0);
+    return sum - this.#judged.mirrored;
+  }
+
+  /** Counts for the judge that wait for an acknowledgement. */
+  get outbox(): CountsOutbox {
+    return this.#judged.outbox;
   }
 
   nowMs(): number {
@@ -141,8 +151,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   applyTable(table: RoutingTable): void {
     this.routes.apply(table);
     this.#rules = { ...this.#rules, protocol: table.protocol };
-    this.#followStep(table);
-    this.#followShadow(table);
+    this.#judged.follow(table);
     if (!this.routes.mayServe) this.#placement.refuseAll('no-replica');
     this.#placement.pump();
   }
@@ -166,20 +175,18 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     this.#open.each((exchange) => {
       if (nowMs >= exchange.dueAtMs) exchange.expire();
     });
-    this.#units?.sweep(nowMs);
-    this.#shadow?.sweep(nowMs);
+    this.#judged.sweep(nowMs);
     this.#placement.pump();
   }
 
   /** Mirrored requests under way are given up; there is nobody to tell of them. */
   stopShadow(): void {
-    this.#shadow?.stop();
-    this.#shadow = null;
+    this.#judged.stopShadow();
   }
 
   /** True when a sweep has nothing to do: only a request changes that. */
   get idle(): boolean {
-    return this.#open.size === 0 && (this.#units?.windowCount ?? 0) === 0 && (this.#shadow?.inFlight ?? 0) === 0;
+    return this.#open.size === 0 && this.#judged.idle;
   }
 
   /** The service is gone, and no request is open. */
@@ -192,40 +199,15 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
 
   /** At the end of a drain: what was seen of a key is its unit. */
   closeUnits(): void {
-    this.#units?.closeAll();
+    this.#judged.closeUnits();
   }
 
   beginUnit(exchange: Exchange, seat: Seat): UnitPart | null {
-    if (this.#units === null || exchange.fellBack || exchange.method !== 'POST') return null;
-    const key = this.routes.stickyKey(exchange.req);
-    const nowMs = this.nowMs();
-    const sinceMs = key !== null && this.routes.sticky ? exchange.askedMs : nowMs;
-    return this.#units.begin(seat.replica, seat.release, key, nowMs, sinceMs);
+    return this.#judged.beginUnit(exchange, seat);
   }
 
   beginMirror(exchange: Exchange, body: Buffer | null, bodyBytes: number): MirrorCandidate | null {
-    return this.#shadow === null ? null : this.#shadow.begin(exchange.method, exchange.path, body, bodyBytes);
-  }
-
-  chooseShadow(): Seat | null {
-    return this.routes.chooseShadow(this.nowMs());
-  }
-
-  beginShadowUnit(req: IncomingMessage, seat: Seat): UnitPart | null {
-    const nowMs = this.nowMs();
-    seat.replica.firstSentMs(nowMs);
-    return this.#units?.begin(seat.replica, seat.release, this.routes.stickyKey(req), nowMs) ?? null;
-  }
-
-  compared(release: number, agreed: boolean): void {
-    this.signals.shadowCompared += 1;
-    if (agreed) this.signals.shadowAgreed += 1;
-    this.outbox.present?.compared(release, agreed);
-  }
-
-  skipped(release: number, reason: string): void {
-    this.signals.shadowSkipped[reason] = (this.signals.shadowSkipped[reason] ?? 0) + 1;
-    this.outbox.present?.skipped(release, reason);
+    return this.#judged.beginMirror(exchange, body, bodyBytes);
   }
 
   /** The requests of one connection that are not over. */
@@ -257,8 +239,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   }
 
   fellBack(): void {
-    this.signals.stickyFallbacks += 1;
-    this.outbox.present?.fellBack();
+    this.#judged.fellBack();
   }
 
   refused(exchange: Exchange, code: RefusalCode): void {
@@ -288,7 +269,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   }
 
   isCold(replica: Replica, nowMs: number): boolean {
-    return isCold(replica, nowMs, this.#parts.unitBounds ?? unitDefaults);
+    return this.#judged.isCold(replica, nowMs);
   }
 
   completed(serviceMs: number | null): void {
@@ -316,25 +297,6 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     if (!exchange.req.complete) this.#connections.linger(exchange.req, this.nowMs());
   }
 
-  /** Units of another step are of no use to this one: its windows begin anew. */
-  #followStep(table: RoutingTable): void {
-    const cutOff = this.#units?.windowCount ?? 0;
-    if (!this.outbox.follow(table.canary, this.#parts.clock.nowMs())) return;
-    const { present } = this.outbox;
-    present?.dropped(cutOff);
-    const bounds = this.#parts.unitBounds ?? unitDefaults;
-    this.#units = present === null ? null : new UnitCounter(present, bounds, this.routes.salt, this.nowMs());
-  }
-
-  /** A shadow that is the same goes on; its replicas may be others. */
-  #followShadow({ shadow, protocol }: RoutingTable): void {
-    const before = this.#shadow;
-    if (before !== null && shadow !== undefined && sameShadow(before.table, shadow)) return;
-    before?.stop();
-    const bounds = this.#parts.shadowBounds ?? shadowDefaults;
-    this.#shadow = shadow === undefined ? null : new Shadow(shadow, protocol, this, this, bounds);
-  }
-
   #overload(): RefusalCode | null {
     if (this.#draining) return 'draining';
     if (!this.routes.mayServe) return 'no-replica';
@@ -350,11 +312,6 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     this.signals.refused[code] += 1;
     if (refusals[code].blame === 'replica') this.signals.failed += 1;
   }
-}
-
-function sameShadow(a: RoutingShadow, b: RoutingShadow): boolean {
-  if (a.release !== b.release || a.share !== b.share) return false;
-  return JSON.stringify(a.agreement) === JSON.stringify(b.agreement);
 }
 
 function single(value: string | string[] | undefined): string | undefined {

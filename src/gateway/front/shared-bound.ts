@@ -26,6 +26,7 @@ export class SharedBound {
 /** What one service has taken of a bound. */
 export class Share {
   used = 0;
+  #closed = false;
   readonly #bound: SharedBound;
 
   constructor(bound: SharedBound) {
@@ -35,6 +36,7 @@ export class Share {
 
   /** False, and nothing is taken, where the bound has no more for this service. */
   take(amount: number): boolean {
+    if (this.#closed) return false;
     const bound = this.#bound;
     const kept = bound.shares > 1 ? this.used : 0;
     if (bound.used + kept + amount > bound.limit) return false;
@@ -44,12 +46,17 @@ export class Share {
   }
 
   free(amount: number): void {
+    if (this.#closed) return;
     this.#bound.used -= amount;
     this.used -= amount;
   }
 
-  /** The service is gone: the bound is for the others. What it has still taken it frees as it ends. */
+  /** Gives everything back, once and for all: the bound is for the others. */
   close(): void {
+    if (this.#closed) return;
+    this.#bound.used -= this.used;
     this.#bound.shares -= 1;
+    this.used = 0;
+    this.#closed = true;
   }
 }

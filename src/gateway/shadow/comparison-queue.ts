@@ -1,3 +1,4 @@
+import type { ComparisonTurns } from './comparison-turns.ts';
 import { comparePair, type AnswerPair, type PairOutcome } from './shadow-answer.ts';
 
 export interface ComparisonBounds {
@@ -14,17 +15,19 @@ interface Queued {
 
 /**
  * Compares answers behind the traffic: one step in a turn of the event loop, and after each comparison a rest so long that
- * all of them together take no more than a share of its time.
+ * all of them together, those of other services too, take no more than a share of its time.
  */
 export class ComparisonQueue {
   readonly #bounds: ComparisonBounds;
+  readonly #turns: ComparisonTurns;
   readonly #nowMs: () => number;
   readonly #waiting: Queued[] = [];
-  #running = false;
+  #asked = false;
   #stopped = false;
 
-  constructor(bounds: ComparisonBounds, nowMs: () => number) {
+  constructor(bounds: ComparisonBounds, turns: ComparisonTurns, nowMs: () => number) {
     this.#bounds = bounds;
+    this.#turns = turns;
     this.#nowMs = nowMs;
   }
 
@@ -32,10 +35,7 @@ export class ComparisonQueue {
   offer(pair: AnswerPair, done: (outcome: PairOutcome) => void): boolean {
     if (this.#waiting.length >= this.#bounds.queuedAtMost || this.#stopped) return false;
     this.#waiting.push({ pair, done });
-    if (!this.#running) {
-      this.#running = true;
-      setImmediate(() => this.#next());
-    }
+    this.#ask();
     return true;
   }
 
@@ -44,14 +44,24 @@ export class ComparisonQueue {
     this.#waiting.length = 0;
   }
 
+  #ask(): void {
+    if (this.#asked || this.#waiting.length === 0) return;
+    this.#asked = true;
+    this.#turns.ask(() => this.#next());
+  }
+
   #next(): void {
+    this.#asked = false;
     const queued = this.#waiting.shift();
-    if (queued === undefined) this.#running = false;
+    if (queued === undefined) this.#turns.over(0);
     else this.#step(comparePair(queued.pair), queued, 0);
   }
 
   #step(steps: Generator<null, PairOutcome>, queued: Queued, spentMs: number): void {
-    if (this.#stopped) return;
+    if (this.#stopped) {
+      this.#turns.over(0);
+      return;
+    }
     const beganMs = this.#nowMs();
     const { done, value } = steps.next();
     const nowSpentMs = spentMs + this.#nowMs() - beganMs;
@@ -62,6 +72,7 @@ export class ComparisonQueue {
     queued.done(value);
     const { perSecond, loopShare } = this.#bounds;
     const restMs = Math.max(1000 / perSecond, nowSpentMs / loopShare - nowSpentMs);
-    setTimeout(() => this.#next(), restMs).unref();
+    this.#ask();
+    this.#turns.over(restMs);
   }
 }

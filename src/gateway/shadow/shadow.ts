@@ -6,6 +6,8 @@ import { ComparisonQueue, type ComparisonBounds } from './comparison-queue.ts';
 import { askedOf } from '../admission/inference-path.ts';
 import { addHeadersToReplica, type ReplicaHeaders } from '../admission/message-headers.ts';
 import type { Seat } from '../routes/replica.ts';
+import type { Share } from '../front/shared-bound.ts';
+import type { ComparisonTurns } from './comparison-turns.ts';
 import type { HeldAnswer } from './shadow-answer.ts';
 import { ShadowRequest } from './shadow-request.ts';
 import type { UnitPart } from '../canary/units.ts';
@@ -13,7 +15,7 @@ import type { UnitPart } from '../canary/units.ts';
 export interface ShadowBounds extends ComparisonBounds {
   /** Mirrored requests under way at a time. */
   readonly concurrency: number;
-  /** Requests and answers that are held, together. */
+  /** Requests and answers that are held, of all services together. */
   readonly heldBytes: number;
   /** A longer live answer is not compared. */
   readonly answerBytes: number;
@@ -77,24 +79,28 @@ export class Shadow {
   readonly #underWay = new Set<ShadowRequest>();
   /** As in a split by weight: every request earns its share, and a copy costs one. */
   #credit = 0;
-  #heldBytes = 0;
+  readonly #memory: Share;
   #stopped = false;
 
-  constructor(table: RoutingShadow, protocol: Protocol, host: ShadowHost, counts: ShadowCounts, bounds: ShadowBounds) {
+  constructor(
+    table: RoutingShadow,
+    protocol: Protocol,
+    host: ShadowHost,
+    counts: ShadowCounts,
+    bounds: ShadowBounds,
+    shared: { readonly memory: Share; readonly turns: ComparisonTurns },
+  ) {
     this.table = table;
     this.#protocol = protocol;
     this.#host = host;
     this.#counts = counts;
     this.#bounds = bounds;
-    this.#comparisons = new ComparisonQueue(bounds, () => performance.now());
+    this.#memory = shared.memory;
+    this.#comparisons = new ComparisonQueue(bounds, shared.turns, () => performance.now());
   }
 
   get inFlight(): number {
     return this.#underWay.size;
-  }
-
-  get heldBytes(): number {
-    return this.#heldBytes;
   }
 
   /** Null for a request that is no inference, or not of the share. @param body null when it was not held whole. */
@@ -117,6 +123,7 @@ export class Shadow {
   /** Nothing that is under way counts any more. */
   stop(): void {
     this.#stopped = true;
+    this.#memory.close();
     this.#comparisons.stop();
     for (const request of this.#underWay) request.abandon();
   }
@@ -126,7 +133,7 @@ export class Shadow {
   }
 
   free(bytes: number): void {
-    this.#heldBytes -= bytes;
+    this.#memory.free(bytes);
   }
 
   skipped(reason: string): void {
@@ -188,9 +195,7 @@ export class Shadow {
   }
 
   #reserve(bytes: number): boolean {
-    if (this.#heldBytes + bytes > this.#bounds.heldBytes) return false;
-    this.#heldBytes += bytes;
-    return true;
+    return this.#memory.take(bytes);
   }
 
   #skip(reason: string): null {

@@ -33,13 +33,8 @@ export class GatewaySignals {
   shadowAgreed = 0;
   /** Requests of the shadow's share without a comparison, by reason. */
   readonly shadowSkipped: Record<string, number> = {};
-  readonly refused: Record<RefusalCode, number>;
+  readonly refused = noRefusals();
   readonly #releases = new Map<number, ReleaseSignals>();
-
-  constructor() {
-    const codes = Object.keys(refusals) as RefusalCode[];
-    this.refused = Object.fromEntries(codes.map((code) => [code, 0])) as Record<RefusalCode, number>;
-  }
 
   get releases(): readonly ReleaseSignals[] {
     return [...this.#releases.values()].sort((a, b) => a.release - b.release);
@@ -85,6 +80,12 @@ export class GatewaySignals {
       if (signals.inFlight === 0) this.#releases.delete(signals.release);
     }
   }
+}
+
+/** A counter for each reason. */
+export function noRefusals(): Record<RefusalCode, number> {
+  const codes = Object.keys(refusals) as RefusalCode[];
+  return Object.fromEntries(codes.map((code) => [code, 0])) as Record<RefusalCode, number>;
 }
 
 /** Facts of the process that a report carries beside the counters. */

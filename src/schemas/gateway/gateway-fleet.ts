@@ -35,3 +35,12 @@ export const gatewayReportsAnswerSchema = z.object({
   recorded: z.array(z.object({ service: name, environment: name, sequence: z.number().int().nonnegative() })),
 });
 export type GatewayReportsAnswer = z.infer<typeof gatewayReportsAnswerSchema>;
+
+/** `<state>/run/fleet-<gateway>/services.json`: the list that a gateway restarted without its control plane serves on with. */
+export const servicesFileSchema = z.object({
+  format: z.literal(1),
+  services: gatewayServicesSchema.shape.services,
+  /** Names of services that are gone: a host that begins with one of them is nobody's. */
+  gone: z.array(z.string()).max(2_000),
+});
+export type ServicesFile = z.infer<typeof servicesFileSchema>;
