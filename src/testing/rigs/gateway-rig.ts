@@ -8,7 +8,7 @@ import type { ClientKeys } from '../../gateway/admission/client-keys.ts';
 import { Gateway } from '../../gateway/gateway.ts';
 import { shadowDefaults, type ShadowBounds } from '../../gateway/shadow/shadow.ts';
 import { unitDefaults, type UnitBounds } from '../../gateway/canary/units.ts';
-import { gatewayDefaults, type GatewaySettings } from '../../gateway/settings.ts';
+import { gatewayDefaults, type FrontSettings, type GatewaySettings } from '../../gateway/settings.ts';
 
 export interface Upstream {
   readonly endpoint: string;
@@ -91,45 +91,54 @@ export interface GatewayRig {
   stop(): Promise<void>;
 }
 
-export async function startGateway(
-  table: RoutingTable | null,
-  settings: Partial<GatewaySettings> = {},
-  parts: {
-    readonly capture?: Capture;
-    readonly clientKeys?: ClientKeys;
-    readonly unitBounds?: Partial<UnitBounds>;
-    readonly shadowBounds?: Partial<ShadowBounds>;
-  } = {},
-): Promise<GatewayRig> {
-  const clock = new SkippingClock();
+export interface GatewayRigParts {
+  readonly capture?: Capture;
+  readonly clientKeys?: ClientKeys;
+  readonly unitBounds?: Partial<UnitBounds>;
+  readonly shadowBounds?: Partial<ShadowBounds>;
+}
+
+export const rigSettings = {
+  ...gatewayDefaults,
+  gatewayId: 'gateway-1',
+  listen: { host: '127.0.0.1', port: 0 },
+  drainTimeoutMs: 500,
+} as const satisfies FrontSettings;
+
+/** What a gateway for tests is made of, whether it serves one service or many. */
+export function makeRigParts<C extends Clock>(clock: C, parts: GatewayRigParts = {}) {
   const log: string[] = [];
   let drawn = 0;
-  const gateway = new Gateway({
-    settings: {
-      ...gatewayDefaults,
-      gatewayId: 'gateway-1',
-      service: 'digits',
-      environment: 'default',
-      listen: { host: '127.0.0.1', port: 0 },
-      drainTimeoutMs: 500,
-      ...settings,
-    },
+  return {
     clock,
     random: {
       next: () => 0.5,
-      hex: (bytes) =>
+      hex: (bytes: number) =>
         (drawn++)
           .toString(16)
           .padStart(4, '0')
           .repeat(bytes / 2),
     },
-    log: (event, facts) => void log.push(`${event} ${JSON.stringify(facts)}`),
+    lines: log,
+    log: (event: string, facts: object) => void log.push(`${event} ${JSON.stringify(facts)}`),
     capture: parts.capture ?? null,
     clientKeys: parts.clientKeys ?? null,
     identity: 'host:boot:1:1',
     unitBounds: { ...unitDefaults, ...parts.unitBounds },
     shadowBounds: { ...shadowDefaults, ...parts.shadowBounds },
-  });
+  };
+}
+
+export async function startGateway(
+  table: RoutingTable | null,
+  settings: Partial<GatewaySettings> = {},
+  parts: GatewayRigParts = {},
+): Promise<GatewayRig> {
+  const clock = new SkippingClock();
+  const made = makeRigParts(clock, parts);
+  const log = made.lines;
+  const owner = { service: 'digits', environment: 'default' };
+  const gateway = new Gateway({ ...made, settings: { ...rigSettings, ...owner, ...settings } });
   if (table !== null) gateway.offer(table);
   const url = await gateway.listen();
   return { gateway, clock, url, port: Number(new URL(url).port), log, stop: () => gateway.drain() };
