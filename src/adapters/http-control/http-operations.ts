@@ -17,8 +17,11 @@ import { serviceViewSchema } from '../../schemas/http/http-view.ts';
 import { readEvents } from './read-events.ts';
 import { makeControlRequest, type ControlAddress } from './control-request.ts';
 
-/** The operations of a control plane that runs, asked by HTTP. Every answer is parsed before it is believed. */
-export function makeHttpOperations(address: ControlAddress): Operations {
+/**
+ * The operations of a control plane that runs, asked by HTTP. Every answer is parsed before it is believed.
+ * @param service whose models and data are added; left out where the control plane holds one.
+ */
+export function makeHttpOperations(address: ControlAddress, service?: string): Operations {
   const ask = makeControlRequest(address);
   const query = (values: Readonly<Record<string, string | number | undefined>>): string => {
     const given = Object.entries(values).flatMap(([name, value]) =>
@@ -26,14 +29,15 @@ export function makeHttpOperations(address: ControlAddress): Operations {
     );
     return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
   };
+  const own = query({ service });
   return {
-    addModelVersion: (version) => ask('POST', '/v1/models', addedModelVersionSchema, version),
-    addDataVersion: (version) => ask('POST', '/v1/data', addedDataVersionSchema, version),
+    addModelVersion: (version) => ask('POST', `/v1/models${own}`, addedModelVersionSchema, version),
+    addDataVersion: (version) => ask('POST', `/v1/data${own}`, addedDataVersionSchema, version),
     recordRegistrySync: async (sync) => {
-      await ask('POST', '/v1/models/syncs', null, sync);
+      await ask('POST', `/v1/models/syncs${own}`, null, sync);
     },
     moveAlias: async (move) => {
-      await ask('POST', '/v1/models/aliases', null, move);
+      await ask('POST', `/v1/models/aliases${own}`, null, move);
     },
     release: (request) => ask('POST', '/v1/releases', releaseAnswerSchema, request),
     releaseAsk: ({ id, ...scope }) => ask('GET', `/v1/asks/${encodeURIComponent(id)}${query(scope)}`, releaseAskSchema),

@@ -38,8 +38,16 @@ const patienceMs = 5_000;
  */
 export async function openOperations(parts: Parts): Promise<Operations> {
   const running = await runningControlPlane(parts);
-  if (running !== null) return makeHttpOperations({ ...running, signal: parts.signal });
+  if (running !== null) return makeHttpOperations({ ...running, signal: parts.signal }, await serviceOf(parts));
   return makeLocalOperations(parts);
+}
+
+/** Of the contract here; undefined where a command from elsewhere has none. */
+async function serviceOf(parts: Parts): Promise<string | undefined> {
+  return parts.project().then(
+    async (project) => (await project.contract()).contract.service,
+    () => undefined,
+  );
 }
 
 export interface RunningControlPlane extends Pick<
