@@ -57,6 +57,10 @@ const benches: Readonly<
     what: 'the simulator of scaling against closed forms of queueing theory',
     load: () => import('./scaling-validation/main.ts'),
   },
+  fleet: {
+    what: 'processor time and memory of a control plane of 50, 100 and 200 services',
+    load: () => import('./fleet/main.ts'),
+  },
   memory: { what: 'resident memory of gateway and control plane under load', load: () => import('./memory/main.ts') },
 };
 

@@ -30,13 +30,15 @@ export class EventFeed {
     this.#seq = (await this.#store.events({ ...this.#scope, last: 1 })).at(-1)?.seq ?? 0;
   }
 
-  /** Never two readings at once; a call during one makes another follow. */
-  async read(): Promise<void> {
+  /** Never two readings at once; a call during one makes another follow. @returns whether anything was new. */
+  async read(): Promise<boolean> {
+    const before = this.#seq;
     this.#again = true;
     this.#reading ??= this.#drain().finally(() => {
       this.#reading = null;
     });
     await this.#reading;
+    return this.#seq !== before;
   }
 
   async #drain(): Promise<void> {

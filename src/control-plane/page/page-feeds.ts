@@ -22,6 +22,7 @@ export interface PageFeedsParts {
 }
 
 const sampleEveryMs = 1_000;
+const unwatchedViewMs = 2_000;
 
 /** What the page follows: the view, the events and a sample of the signals each second. */
 export class PageFeeds {
@@ -29,9 +30,12 @@ export class PageFeeds {
   readonly #signals: SignalFeed;
   readonly #events: EventFeed;
   readonly #view: ViewFeed;
+  readonly #clock: Clock;
   #sentHealth = '';
+  #viewedMs = -Infinity;
 
   constructor({ service, environment, store, clock, operations, batchFillShare, recorded }: PageFeedsParts) {
+    this.#clock = clock;
     this.#signals = new SignalFeed(clock, batchFillShare);
     this.#events = new EventFeed(store, { service, environment }, (event) => {
       recorded(event);
@@ -63,8 +67,12 @@ export class PageFeeds {
     return this.#signals.latest(count);
   }
 
+  /** Where nobody looks and nothing was recorded, the view of a moment ago is as good. */
   async follow(): Promise<void> {
-    await this.#events.read();
+    const nowMs = this.#clock.monotonicMs();
+    const isNew = await this.#events.read();
+    if (!isNew && this.streams.size === 0 && nowMs - this.#viewedMs < unwatchedViewMs) return;
+    this.#viewedMs = nowMs;
     await this.#view.refresh();
     const { health } = this.#view.latest() ?? {};
     if (health === undefined || JSON.stringify(health) === this.#sentHealth) return;
