@@ -17,6 +17,10 @@ const benches: Readonly<
     what: 'requests/s and added latency against a proxy, nginx and Portkey',
     load: () => import('./gateway/main.ts'),
   },
+  'gateway-fleet': {
+    what: 'processor time of a request in a gateway of 50 services against one of a single service',
+    load: () => import('./gateway-fleet/main.ts'),
+  },
   'model-server': {
     what: 'requests/s against a minimal server, MLServer and an in-process loop',
     load: () => import('./model-server/main.ts'),

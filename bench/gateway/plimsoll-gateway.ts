@@ -11,22 +11,36 @@ import { freePort, startListening, type Program } from './program.ts';
 
 const root = path.dirname(path.dirname(import.meta.dirname));
 
-/** Plimsoll's gateway as `plimsoll up` starts it, with a stand-in for the control plane that takes its reports. */
-export async function startPlimsollGateway(upstream: string): Promise<Program> {
+/** Plimsoll's gateway as `plimsoll up` starts it. @param from the checkout that it is of. */
+export function startPlimsollGateway(upstream: string, from = root): Promise<Program> {
+  return startGateway(['--service', 'bench'], [['routing', tableTo(upstream, 'bench')]], from);
+}
+
+/** A gateway of many services, all with the same replica. */
+export function startFleetGateway(upstream: string, services: readonly string[]): Promise<Program> {
+  const list = services.map((service) => ({ service, environment: 'default', names: [service] }));
+  const tables = services.map((service): ToldEvent => ['routing', tableTo(upstream, service)]);
+  return startGateway([], [['services', { services: list }], ...tables], root);
+}
+
+type ToldEvent = readonly [event: string, data: unknown];
+
+/** With a stand-in for the control plane that tells it `events` and takes its reports. */
+async function startGateway(serving: readonly string[], events: readonly ToldEvent[], from: string): Promise<Program> {
   const state = mkdtempSync(path.join(tmpdir(), 'plimsoll-bench-'));
   const plane = createServer((req, res) => {
     if (req.method === 'GET') {
       res.writeHead(200, { 'content-type': 'text/event-stream' });
-      res.write(`event: routing\ndata: ${JSON.stringify(tableTo(upstream))}\n\n`);
+      for (const [event, data] of events) res.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
       return;
     }
-    req.resume().on('end', () => res.writeHead(204).end());
+    req.resume().on('end', () => res.end('{"recorded":[]}'));
   });
   await new Promise<void>((resolve) => plane.listen(0, '127.0.0.1', resolve));
   const control = `http://127.0.0.1:${(plane.address() as AddressInfo).port}`;
   const port = await freePort();
-  const program = [path.join(root, 'src', 'bin', 'plimsoll.ts'), 'gateway'];
-  const options = ['--service', 'bench', '--state', state, '--listen', `127.0.0.1:${port}`, '--control-plane', control];
+  const program = [path.join(from, 'src', 'bin', 'plimsoll.ts'), 'gateway'];
+  const options = [...serving, '--state', state, '--listen', `127.0.0.1:${port}`, '--control-plane', control];
   enableCompileCache();
   const args = [...gatewayNodeFlags, ...program, ...options];
   const gateway = await startListening(process.execPath, args, port, compileCacheEnvironment());
@@ -42,9 +56,9 @@ export async function startPlimsollGateway(upstream: string): Promise<Program> {
   };
 }
 
-function tableTo(endpoint: string): RoutingTable {
+function tableTo(endpoint: string, service: string): RoutingTable {
   return {
-    service: 'bench',
+    service,
     environment: 'default',
     generation: 1,
     protocol: 'open-inference-v2',

@@ -6,6 +6,8 @@ import path from 'node:path';
 export interface Load {
   readonly url: string;
   readonly path: string;
+  /** Asked in turn, where there are several. */
+  readonly paths?: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
@@ -56,6 +58,17 @@ function luaOf(load: Load): string {
     `wrk.path = ${JSON.stringify(load.path)}`,
     `wrk.body = ${JSON.stringify(load.body)}`,
     ...headers.map(([name, value]) => `wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}`),
+    ...(load.paths === undefined ? [] : luaOfPaths(load.paths)),
     '',
   ].join('\n');
+}
+
+/** Requests are made before the first one is sent, so that choosing among them costs wrk nothing. */
+function luaOfPaths(paths: readonly string[]): readonly string[] {
+  return [
+    `local paths = {${paths.map((each) => JSON.stringify(each)).join(', ')}}`,
+    'local requests, turn = {}, 0',
+    'init = function() for at, path in ipairs(paths) do requests[at] = wrk.format(nil, path) end end',
+    'request = function() turn = turn % #requests + 1; return requests[turn] end',
+  ];
 }
