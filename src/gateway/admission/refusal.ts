@@ -43,7 +43,7 @@ export const refusals = {
   ),
   'service-unknown': client(
     404,
-    'no service here goes by this name',
+    'the service is not known here',
     'name the service in the path, /services/NAME/..., or as the first label of the host, NAME.example.com',
   ),
   'not-http': client(
