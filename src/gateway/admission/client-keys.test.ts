@@ -34,6 +34,20 @@ test('a line that is not a key is named by file and line', () => {
   expect(() => parseClientKeys('ann 12ab\n', 'keys.txt')).toThrow(/keys\.txt:1: expected a name and the sha256/);
 });
 
+test('a third word is the only service that a key opens, and a key may stand on several lines', async () => {
+  const [bob, eve] = [sha256('key-b'), sha256('key-e')];
+  const file = await keysFile('d', `bob ${bob} digits\nbob ${bob} words/prod # two\neve ${eve}\n`);
+  const keys = await ClientKeys.open(file);
+  const opens = (key: string): readonly boolean[] =>
+    [keys.of('digits', 'staging'), keys.of('words', 'prod'), keys.of('words', 'staging'), keys].map(
+      (each) => each.check(`Bearer ${key}`) === null,
+    );
+  expect(opens('key-b')).toEqual([true, true, false, false]);
+  expect(opens('key-e')).toEqual([true, true, true, true]);
+  expect(() => parseClientKeys(`bob ${bob} digits words`, 'keys.txt')).toThrow(/third word is the service/);
+  expect(() => parseClientKeys(`bob ${bob} a/b/c`, 'keys.txt')).toThrow(/keys\.txt:1/);
+});
+
 test('a changed file is read again; one that cannot be parsed leaves the keys as they were', async () => {
   const file = await keysFile('b', `ann ${sha256('key-1')}\n`);
   const keys = await ClientKeys.open(file);

@@ -104,7 +104,7 @@ test('a refusal tells how services are named, and not which ones there are', asy
   expect([answer.headers['x-request-id'], JSON.parse(answer.body)]).toEqual([
     'mine',
     {
-      error: 'no service here goes by this name: secret-of-bob',
+      error: 'the service is not known here: secret-of-bob',
       code: 'service-unknown',
       next: 'name the service in the path, /services/NAME/..., or as the first label of the host, NAME.example.com',
     },
@@ -188,6 +188,17 @@ test('a broken body is refused on a connection whose requests are of two service
   socket.write(broken);
   await closed;
   expect(seen.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 400']);
+  // Of the service that the request was for.
+  expect(pathOf(rig, 'b').signals.refused['framing-invalid']).toBe(1);
+});
+
+test('what follows a refused head is not read as a request, of another service either', async () => {
+  const [a, b] = [await replicaOf('a'), await replicaOf('b')];
+  const rig = await rigOf({ a, b });
+  const refused = 'POST /services/a/v2 HTTP/1.1\r\nhost: h\r\ntransfer-encoding: xchunked\r\n\r\n';
+  const answer = await speakRaw(rig.port, `${refused}GET /services/b/v2 HTTP/1.1\r\nhost: h\r\n\r\n`);
+  expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 501']);
+  expect([a.seen, b.seen]).toEqual([[], []]);
 });
 
 test('a service that leaves finishes its requests, and one that is added serves at once', async () => {
