@@ -339,10 +339,21 @@ describe('the lease', () => {
     expect((await rig.events()).at(-1)).toBe('control-plane.stopped');
   });
 
-  it('writes for no other environment', async () => {
+  it('is that of all services: one that is released to it is taken up, and found again by whoever comes next', async () => {
     await rig.start();
-    const request = await aReleaseRequest(rig.blobs, 1, { environment: 'staging' });
-    await expect(rig.operations().release(request)).rejects.toMatchObject({ code: 'other-environment' });
+    const staging = { service: testService, environment: 'staging' };
+    await expect(rig.operations().view(testService, 'staging')).rejects.toMatchObject({ code: 'service-unknown' });
+    await rig.operations().release(await aReleaseRequest(rig.blobs, 1, staging));
+    await rig.pass(3_000);
+    expect(await rig.store.deployment(testService, 'staging')).toMatchObject({ live: 1 });
+    expect((await rig.store.events({ ...staging, kindPrefix: 'service.' })).map(({ by }) => by)).toEqual(['ada']);
+    await rig.crash();
+    await rig.start('host:boot:2:1');
+    expect(rig.controlPlane.services.all().map(({ environment }) => environment)).toEqual([testEnvironment, 'staging']);
+    expect(rig.controlPlane.gatewayServices().services.map(({ names }) => names)).toEqual([
+      [testService, `${testService}--${testEnvironment}`],
+      [`${testService}--staging`],
+    ]);
   });
 });
 
