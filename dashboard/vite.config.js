@@ -9,7 +9,8 @@ export default defineConfig(({ command }) => {
   if (command === 'build') process.env.NODE_ENV = 'production';
   return {
     root: import.meta.dirname,
-    base: './',
+    // The same file is served at `/`, `/services` and `/services/NAME/ENVIRONMENT`: its links cannot be relative.
+    base: '/',
     build: {
       outDir: 'dist',
       emptyOutDir: true,

@@ -3,8 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { FleetChange } from '../../src/schemas/view/fleet-view.ts';
+import type { ServiceView } from '../../src/schemas/view/view.ts';
 import type { PoolMatrix } from '../../src/core/hardware/pool-matrix.ts';
 import { readDigit } from './digit-reader.ts';
+import { FakeFleet, fleetOfOne } from './fake-fleet.ts';
 import { fakeLineage } from './fake-models.ts';
 import { fakePools } from './fake-pools.ts';
 import { pastDay } from './fake-signals.ts';
@@ -29,6 +32,14 @@ export interface FakeControlPlane {
   readonly url: string;
   readonly port: number;
   readonly world: FakeWorld;
+  /** Null where there is one service. */
+  readonly fleet: FakeFleet | null;
+  /** Paths and queries that were asked for, files left out. */
+  readonly asked: readonly string[];
+  /** How many streams of each kind pages hold open. */
+  openStreams(): { readonly fleet: number; readonly service: number };
+  /** Sends a change of the fleet to every page that shows it. */
+  announceFleet(change: FleetChange): void;
   /** Sends the view to every page, after a test changed the world. */
   announce(): void;
   /** Lets nothing happen any more: what the page shows stays. */
@@ -51,37 +62,60 @@ interface FakeOptions {
 /** Serves the built page and made-up data in the same form as the control plane. For development and tests only. */
 export async function startFakeControlPlane(options: FakeOptions): Promise<FakeControlPlane> {
   const world = new FakeWorld(options.scenario, Date.now());
+  const fleet = makeFleet(options.scenario);
   const streams = new Set<ServerResponse>();
+  const fleetStreams = new Set<ServerResponse>();
+  const asked: string[] = [];
   const send = (event: string, data: unknown): void => {
-    for (const stream of streams) stream.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    for (const stream of streams) writeEvent(stream, event, data);
+  };
+  const announceFleet = (change: FleetChange): void => {
+    for (const stream of fleetStreams) writeEvent(stream, 'fleet-change', change);
   };
   const announce = (): void => send('view', world.view(Date.now()));
   world.onEvent = (event) => send('event', event);
   const server = createServer((request, response) => {
-    void answer({ request, response, world, streams, options, announce }).catch((error: unknown) => {
-      response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error));
-    });
+    void answer({ request, response, world, fleet, asked, streams, fleetStreams, options, announce }).catch(
+      (error: unknown) => {
+        response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error));
+      },
+    );
   });
   const timer = setInterval(() => {
     const changed = world.tick(Date.now());
     send('signals', world.samples.at(-1));
     send('health', world.view(Date.now()).health);
     if (changed) announce();
+    if (fleet !== null) announceFleet(fleet.change(5, Date.now()));
   }, 1000);
   const port = await listen(server, options.port);
   return {
     url: `http://127.0.0.1:${port}/`,
     port,
     world,
+    fleet,
+    asked,
+    openStreams: () => ({ fleet: fleetStreams.size, service: streams.size }),
+    announceFleet,
     announce,
     pause: () => clearInterval(timer),
     close: async () => {
       clearInterval(timer);
-      for (const stream of streams) stream.destroy();
+      for (const stream of [...streams, ...fleetStreams]) stream.destroy();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** Null for a control plane of one service. */
+function makeFleet(scenario: Scenario): FakeFleet | null {
+  if (scenario === 'fleet') return new FakeFleet(200, Date.now());
+  return scenario === 'no-service' ? new FakeFleet(0, Date.now()) : null;
+}
+
+function writeEvent(stream: ServerResponse, event: string, data: unknown): void {
+  stream.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
 async function listen(server: Server, port: number): Promise<number> {
@@ -96,7 +130,10 @@ interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly world: FakeWorld;
+  readonly fleet: FakeFleet | null;
+  readonly asked: string[];
   readonly streams: Set<ServerResponse>;
+  readonly fleetStreams: Set<ServerResponse>;
   readonly options: FakeOptions;
   readonly announce: () => void;
 }
@@ -105,6 +142,10 @@ async function answer(exchange: Exchange): Promise<void> {
   const { request, response, world } = exchange;
   const url = new URL(request.url ?? '/', 'http://localhost');
   response.setHeader('x-content-type-options', 'nosniff');
+  if (url.pathname.startsWith('/v1/')) exchange.asked.push(url.pathname + url.search);
+  if (/^\/v1\/(?!fleet|session)/.test(url.pathname) && !namesSubject(url)) {
+    return sendJson(response, 400, { error: { message: `${url.pathname} names no service and environment` } });
+  }
   if (request.method === 'POST' && url.pathname === '/v1/try') return tryOut(exchange);
   if (request.method === 'POST' && url.pathname.startsWith('/v1/rollout/')) return steer(exchange, url.pathname);
   if (url.pathname.startsWith('/v1/models/') && world.models !== null) {
@@ -118,8 +159,10 @@ async function answer(exchange: Exchange): Promise<void> {
         200,
         exchange.options.readOnly === true ? { name: null, roles: [] } : { name: 'vera', roles: ['operate'] },
       );
+    case '/v1/fleet/stream':
+      return openFleetStream(exchange);
     case '/v1/view':
-      return sendJson(response, 200, world.view(Date.now()));
+      return sendJson(response, 200, viewFor(exchange, url));
     case '/v1/events':
       return sendJson(response, 200, eventsFor(world, url.searchParams));
     case '/v1/rollout':
@@ -142,7 +185,7 @@ async function answer(exchange: Exchange): Promise<void> {
     case '/v1/pools':
       return sendJson(response, 200, poolsOf(world.scenario));
     case '/v1/stream':
-      return openStream(exchange);
+      return openStream(exchange, url);
     default:
       return sendFile(url.pathname, response);
   }
@@ -178,15 +221,36 @@ function sendJson(response: ServerResponse, status: number, value: unknown): voi
   response.end(JSON.stringify(value));
 }
 
-function openStream({ response, world, streams }: Exchange): void {
+const namesSubject = ({ searchParams }: URL): boolean =>
+  searchParams.getAll('service').length === 1 && searchParams.getAll('environment').length === 1;
+
+/** Of a fleet every service is the same but for its name. */
+function viewFor({ world, fleet }: Exchange, { searchParams }: URL): ServiceView {
+  const view = world.view(Date.now());
+  if (fleet === null) return view;
+  return { ...view, service: searchParams.get('service') ?? '', environment: searchParams.get('environment') ?? '' };
+}
+
+function openStream(exchange: Exchange, url: URL): void {
+  keepOpen(exchange.response, exchange.streams);
+  writeEvent(exchange.response, 'view', viewFor(exchange, url));
+}
+
+function openFleetStream({ response, world, fleet, fleetStreams }: Exchange): void {
+  keepOpen(response, fleetStreams);
+  writeEvent(response, 'fleet', fleet?.view(Date.now()) ?? fleetOfOne(world.view(Date.now())));
+}
+
+function keepOpen(response: ServerResponse, streams: Set<ServerResponse>): void {
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
-  response.write(`: plimsoll\n\nevent: view\ndata: ${JSON.stringify(world.view(Date.now()))}\n\n`);
+  response.write(': plimsoll\n\n');
   streams.add(response);
   response.on('close', () => streams.delete(response));
 }
 
 async function sendFile(path: string, response: ServerResponse): Promise<void> {
-  const file = normalize(join(distFolder, path === '/' ? 'index.html' : decodeURIComponent(path)));
+  const isPage = path === '/' || path === '/services' || /^\/services\/[^/]+\/[^/]+$/.test(path);
+  const file = normalize(join(distFolder, isPage ? 'index.html' : decodeURIComponent(path)));
   if (!file.startsWith(distFolder + sep)) return sendJson(response, 404, { error: { message: 'not found' } });
   const bytes = await readFile(file).catch(() => null);
   if (bytes === null) return sendJson(response, 404, { error: { message: 'not found' } });

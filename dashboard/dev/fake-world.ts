@@ -46,6 +46,8 @@ export const scenarios = [
   'refused',
   'unknown',
   'failing',
+  'fleet',
+  'no-service',
 ] as const;
 export type Scenario = (typeof scenarios)[number];
 

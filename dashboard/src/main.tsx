@@ -4,6 +4,7 @@ import './styles/frame.css';
 import './styles/parts.css';
 import './styles/header.css';
 import './styles/health.css';
+import './styles/fleet.css';
 import './styles/release-strip.css';
 import './styles/signals.css';
 import './styles/rollout.css';
@@ -19,22 +20,23 @@ import './styles/try-it.css';
 
 import { StrictMode } from 'preact/compat';
 import { createRoot } from 'preact/compat/client';
-import { feed } from './live/browser.ts';
-import { Page } from './frame/page.tsx';
+import { App } from './frame/app.tsx';
+import { openSubject, presentPlace } from './frame/address.ts';
 import { lookWhoThisIs, signIn } from './frame/page-session.ts';
 
 const root = document.getElementById('page');
 if (root === null) throw new Error('index.html has no element with the id "page"');
-const closing = new AbortController();
-addEventListener('pagehide', () => closing.abort(), { once: true });
 // A page that comes back from the browser's back-forward cache has lost its stream: start afresh.
 addEventListener('pageshow', (event) => {
   if (event.persisted) location.reload();
 });
+const place = presentPlace();
+if (place.kind === 'service') openSubject(place.subject);
+// Where reading needs a token, a feed's first question is refused before the link was redeemed.
+const signedIn = signIn();
 createRoot(root).render(
   <StrictMode>
-    <Page />
+    <App place={place} signedIn={signedIn} />
   </StrictMode>,
 );
-// Where reading needs a token, the feed's first question is refused before the link was redeemed.
-void signIn().then(() => Promise.all([lookWhoThisIs(), feed.follow(closing.signal)]));
+void signedIn.then(lookWhoThisIs);

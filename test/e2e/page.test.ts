@@ -139,16 +139,16 @@ describe('health', () => {
       /^Failing: 100% of requests failed for \d+s, since release 5 went live \d+s ago\. roll back: plimsoll rollback --model$/,
     );
     await page.getByRole('button', { name: 'Copy the command plimsoll rollback --model' }).first().click();
-    await eventually(() => icon(page)).toBe('./mark-failing.svg');
-    expect((await page.request.get(new URL('mark-failing.svg', page.url()).href)).status()).toBe(200);
+    await eventually(() => icon(page)).toBe('/mark-failing.svg');
+    expect((await page.request.get(new URL('/mark-failing.svg', page.url()).href)).status()).toBe(200);
     expect(complaints.errors).toEqual([]);
   });
 
   it('says healthy, not released and unknown as they are, in shape and words', async () => {
     for (const [scenario, words, href] of [
-      ['steady', /^Healthy: [\d,]+ requests in the last hour/, './mark.svg'],
-      ['empty', /^Not released: nothing is live\. plimsoll release$/, './mark-not-released.svg'],
-      ['no-gateway', /^Unknown: no gateway reports\. start one: plimsoll up$/, './mark-unknown.svg'],
+      ['steady', /^Healthy: [\d,]+ requests in the last hour/, '/mark.svg'],
+      ['empty', /^Not released: nothing is live\. plimsoll release$/, '/mark-not-released.svg'],
+      ['no-gateway', /^Unknown: no gateway reports\. start one: plimsoll up$/, '/mark-unknown.svg'],
     ] as const) {
       const { page } = await open(await start(scenario));
       await eventually(() => said(page)).toMatch(words);
@@ -163,7 +163,7 @@ describe('health', () => {
     await fake.close();
     running.splice(0);
     await eventually(() => said(page)).toBe('Unknown: the control plane does not answer.');
-    await eventually(() => icon(page)).toBe('./mark-unknown.svg');
+    await eventually(() => icon(page)).toBe('/mark-unknown.svg');
   });
 });
 

@@ -1,31 +1,65 @@
 import type { ReactNode } from 'preact/compat';
-import type { ServiceView } from '../../../src/schemas/view/view.ts';
 import type { ConnectionState } from '../live/connection.ts';
 import { Command, CopyButton } from '../parts/copy.tsx';
 import { formatAge } from '../parts/format.ts';
 import { Mark } from '../parts/mark.tsx';
+import { fromRoot } from './address.ts';
 import { useSession } from './page-session.ts';
+import type { Subject } from './place.ts';
 import { useConnection } from '../live/use-live.ts';
 
-export function Header({ view }: { readonly view: ServiceView | null }): ReactNode {
+interface HeaderProps {
+  /** Whose page it is; null while that is not known. */
+  readonly subject: (Subject & { readonly owner: string | null }) | null;
+  /** Whether there is a list of services to go back to. */
+  readonly inFleet: boolean;
+  /** Null where no gateway reports; absent where it is not known. */
+  readonly gatewayUrl: string | null | undefined;
+}
+
+export function Header({ subject, inFleet, gatewayUrl }: HeaderProps): ReactNode {
   return (
     <header className="top">
-      <div className="brand">
-        <Mark />
-        <span className="brand-name">Plimsoll</span>
-      </div>
+      <Brand />
       <div className="subject">
-        <h1>{view?.service ?? 'Plimsoll'}</h1>
-        {view === null ? null : (
+        {inFleet ? (
+          <nav className="subject-fleet" aria-label="Fleet">
+            <a href={fromRoot('services')}>Services</a>
+          </nav>
+        ) : null}
+        <h1>{subject?.service ?? 'Plimsoll'}</h1>
+        {subject === null ? null : (
           <p className="subject-place">
-            {view.environment}
-            {view.owner === null ? null : <span className="subject-owner">owned by {view.owner}</span>}
+            {subject.environment}
+            {subject.owner === null ? null : <span className="subject-owner">owned by {subject.owner}</span>}
           </p>
         )}
       </div>
-      {view === null ? null : <GatewayAddress url={view.gatewayUrl} />}
+      {gatewayUrl === undefined ? null : <GatewayAddress url={gatewayUrl} />}
       <Connection />
     </header>
+  );
+}
+
+/** The same line over the list of all services. */
+export function FleetHeader(): ReactNode {
+  return (
+    <header className="top">
+      <Brand />
+      <div className="subject">
+        <h1>Services</h1>
+      </div>
+      <Connection />
+    </header>
+  );
+}
+
+function Brand(): ReactNode {
+  return (
+    <div className="brand">
+      <Mark />
+      <span className="brand-name">Plimsoll</span>
+    </div>
   );
 }
 
@@ -78,21 +112,21 @@ function Session(): ReactNode {
   );
 }
 
-export function Footer({ view }: { readonly view: ServiceView | null }): ReactNode {
+export function Footer({ plimsollVersion }: { readonly plimsollVersion: string | undefined }): ReactNode {
   return (
     <footer className="bottom">
-      <span>{view === null ? 'Plimsoll' : `Plimsoll ${view.plimsollVersion}`}</span>
+      <span>Plimsoll {plimsollVersion}</span>
       <Session />
       <nav aria-label="Machine-readable">
         <ul>
           <li>
-            <a href="reference">API reference</a>
+            <a href={fromRoot('reference')}>API reference</a>
           </li>
           <li>
-            <a href="openapi.json">OpenAPI</a>
+            <a href={fromRoot('openapi.json')}>OpenAPI</a>
           </li>
           <li>
-            <a href="metrics">Metrics</a>
+            <a href={fromRoot('metrics')}>Metrics</a>
           </li>
         </ul>
       </nav>

@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'preact/compat';
 import type { SessionAnswer } from '../../../src/schemas/http/http-session.ts';
+import { fromRoot } from './address.ts';
 
 /** Of this origin, port included: another server of this machine has no way to it. */
 const storageName = 'plimsoll-write-key';
@@ -40,7 +41,7 @@ export function useSession(): SessionAnswer | null {
 }
 
 async function redeem(code: string): Promise<void> {
-  const answer = await fetch('v1/session', {
+  const answer = await fetch(fromRoot('v1/session'), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ code }),
@@ -52,7 +53,10 @@ async function redeem(code: string): Promise<void> {
 }
 
 async function readSession(): Promise<SessionAnswer | null> {
-  const answer = await fetch('v1/session', { headers: writeHeaders(), signal: AbortSignal.timeout(timeoutMs) });
+  const answer = await fetch(fromRoot('v1/session'), {
+    headers: writeHeaders(),
+    signal: AbortSignal.timeout(timeoutMs),
+  });
   return answer.ok ? ((await answer.json()) as SessionAnswer) : null;
 }
 

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'preact/compat';
-import { useEffect } from 'preact/compat';
-import type { HealthState, ServiceHealth } from '../../../src/core/health/health.ts';
+import type { ServiceHealth } from '../../../src/core/health/health.ts';
 import { useConnection, useLive } from '../live/use-live.ts';
 import { Command } from '../parts/copy.tsx';
+import { useTabIcon } from '../parts/tab.ts';
 import { HealthGlyph } from './health-glyph.tsx';
 import { splitCommands } from './split-commands.ts';
 
@@ -21,7 +21,7 @@ export function HealthLine(): ReactNode {
   const told = useLive((live) => live.health);
   const { state: connection } = useConnection();
   const health = connection === 'gone' ? gone : told;
-  useIcon(health?.state ?? null);
+  useTabIcon(health?.state ?? null);
   if (health === null) return null;
   const { state, sentence, next } = health;
   const [word = '', ...rest] = sentence.split(/(?<=:)/);
@@ -48,13 +48,4 @@ function Next({ text }: { readonly text: string }): ReactNode {
       )}
     </p>
   );
-}
-
-/** The tab's icon, so that a page in the background says it too. */
-function useIcon(state: HealthState | null): void {
-  useEffect(() => {
-    const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
-    if (icon === null || state === null) return;
-    icon.href = state === 'healthy' ? './mark.svg' : `./mark-${state}.svg`;
-  }, [state]);
 }

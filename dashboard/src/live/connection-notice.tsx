@@ -1,22 +1,20 @@
 import type { ReactNode } from 'preact/compat';
-import type { ServiceView } from '../../../src/schemas/view/view.ts';
 import { Command } from '../parts/copy.tsx';
 import { formatDuration } from '../parts/format.ts';
 import { useConnection } from './use-live.ts';
 
-/** Lies over the page's foot, so that its coming and going moves nothing. */
-export function GoneNotice({ view }: { readonly view: ServiceView | null }): ReactNode {
+/** Lies over the page's foot, so that its coming and going moves nothing. `children` says what goes on without it. */
+export function GoneNotice({ children }: { readonly children: ReactNode }): ReactNode {
   const { state, silentForMs, trouble } = useConnection();
-  const shown = state === 'gone' && view !== null;
+  const shown = state === 'gone' && children !== null;
   return (
     <div className="gone-notice" role="status" data-shown={shown || undefined}>
       {shown ? (
         <>
           <p>
             <strong>The control plane does not answer.</strong> What you see is{' '}
-            {formatDuration(Math.floor(silentForMs / 1000) * 1000)} old{trouble === null ? '' : ` (${trouble})`}.
-            Gateways and replicas do not need it to go on serving
-            {view.gateways.length > 0 ? ` with routing generation ${view.routingGeneration}` : ''}.
+            {formatDuration(Math.floor(silentForMs / 1000) * 1000)} old{trouble === null ? '' : ` (${trouble})`}.{' '}
+            {children}
           </p>
           <Command text="plimsoll up" />
         </>

@@ -8,22 +8,28 @@
  */
 export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'gone';
 
-/** The stream speaks once a second (`signals`); an open stream that is silent for longer is as good as closed. */
+/** A service's stream speaks once a second (`signals`); an open stream that is silent for longer is as good as closed. */
 export const silentMs = 4_500;
-export const goneMs = 12_000;
+/** The fleet's stream speaks when something changes, and at least every 10 s. */
+export const fleetSilentMs = 15_000;
+/** For so long a page that hears nothing tries to come back before it calls the control plane gone. */
+const patienceMs = 7_500;
+export const goneMs = silentMs + patienceMs;
 
 export interface Heard {
   readonly startedAtMs: number;
   /** Null until the first answer. */
   readonly lastHeardAtMs: number | null;
   readonly streamOpen: boolean;
+  /** How long an open stream may say nothing. */
+  readonly silentMs: number;
 }
 
 export function connectionState(heard: Heard, nowMs: number): ConnectionState {
   if (heard.lastHeardAtMs === null) return nowMs - heard.startedAtMs < silentMs ? 'connecting' : 'gone';
   const ageMs = nowMs - heard.lastHeardAtMs;
-  if (heard.streamOpen && ageMs < silentMs) return 'live';
-  return ageMs < goneMs ? 'reconnecting' : 'gone';
+  if (heard.streamOpen && ageMs < heard.silentMs) return 'live';
+  return ageMs < heard.silentMs + patienceMs ? 'reconnecting' : 'gone';
 }
 
 /** Doubling from half a second to five seconds: the page comes back soon after the control plane does. */

@@ -25,7 +25,7 @@ describe('the stream as text', () => {
 });
 
 describe('the connection', () => {
-  const heard = { startedAtMs: 0, lastHeardAtMs: 1_000, streamOpen: true };
+  const heard = { startedAtMs: 0, lastHeardAtMs: 1_000, streamOpen: true, silentMs };
   it.each([
     ['live while it speaks', heard, 1_000 + silentMs - 1, 'live'],
     ['reconnecting when an open stream falls silent', heard, 1_000 + silentMs, 'reconnecting'],

@@ -3,16 +3,25 @@ import type { PoolMatrix } from '../../../src/core/hardware/pool-matrix.ts';
 import { readEvent, type EventRecord, type StoredEvent } from '../../../src/core/records/event.ts';
 import type { RolloutAnswer } from '../../../src/schemas/http/http-rollout.ts';
 import type { ScalingAnswer, ServiceView, SignalSample } from '../../../src/schemas/view/view.ts';
-import { reconnectDelayMs } from './connection.ts';
+import { silentMs } from './connection.ts';
 import { mergeEvents } from '../events/event-list.ts';
 import { type KnownModels, modelEvents, readModels } from '../models/known-models.ts';
 import { withJudgement } from '../rollout/rollout-samples.ts';
-import { type EventStreamRest, type ServerEvent, takeEvents } from './server-events.ts';
+import {
+  type FeedState,
+  type FeedSurroundings,
+  keepFollowing,
+  nothingHeard,
+  openStream,
+  readStream,
+  refusalOf,
+} from './feed.ts';
+import type { ServerEvent } from './server-events.ts';
 import { withDecisions } from '../scaling/scaling-story.ts';
 import { addSamples, keptSeconds } from '../signals/signal-window.ts';
 
-/** All that the page knows, and since when. Replaced whole on each change, so that a reader can compare by identity. */
-export interface Live {
+/** All that the page of a service knows, and since when. Replaced whole on each change, so that a reader can compare by identity. */
+export interface Live extends FeedState {
   readonly view: ServiceView | null;
   /** Told each second; null before the first answer, and of a control plane that does not judge it. */
   readonly health: ServiceHealth | null;
@@ -30,21 +39,8 @@ export interface Live {
   readonly scaling: ScalingAnswer | null;
   /** Null where no model is registered, or none could be read. */
   readonly models: KnownModels | null;
-  readonly startedAtMs: number;
-  /** When anything last arrived, by this machine's clock; null until then. */
-  readonly lastHeardAtMs: number | null;
-  readonly streamOpen: boolean;
   /** Server's clock less ours, so that ages are right on a machine whose clock is off. */
   readonly clockAheadMs: number;
-  /** Why it is not open, in words. */
-  readonly trouble: string | null;
-}
-
-/** What the feed needs of the browser; a test brings its own. */
-export interface FeedSurroundings {
-  readonly fetch: (path: string, options: { signal: AbortSignal }) => Promise<Response>;
-  readonly nowMs: () => number;
-  readonly sleep: (durationMs: number, signal: AbortSignal) => Promise<void>;
 }
 
 const answerTimeoutMs = 8_000;
@@ -52,9 +48,8 @@ const eventsOf = (kinds: string): string => `v1/events?kindPrefix=${kinds}&last=
 const historyPaths = ['release.', 'rollout.'].map(eventsOf);
 
 /**
- * Follows one control plane: first paint from `GET /v1/view`, `/v1/events` and `/v1/signals`, then `/v1/stream`, and again from
- * the start after each break. It reads the stream by fetch, because EventSource tells neither a refusal's status nor why
- * it closed.
+ * Follows one service: first paint from `GET /v1/view`, `/v1/events` and `/v1/signals`, then `/v1/stream`, and again from
+ * the start after each break.
  */
 export class LiveFeed {
   #live: Live;
@@ -76,11 +71,10 @@ export class LiveFeed {
       replicaEvents: [],
       scaling: null,
       models: null,
-      startedAtMs: surroundings.nowMs(),
-      lastHeardAtMs: null,
-      streamOpen: false,
       clockAheadMs: 0,
-      trouble: null,
+      startedAtMs: surroundings.nowMs(),
+      silentMs,
+      ...nothingHeard,
     };
   }
 
@@ -92,52 +86,46 @@ export class LiveFeed {
   readonly snapshot = (): Live => this.#live;
 
   /** Runs until the signal aborts. */
-  async follow(signal: AbortSignal): Promise<void> {
-    let failures = 0;
-    while (!signal.aborted) {
-      const heardBefore = this.#live.lastHeardAtMs;
-      const trouble = await this.#followOnce(signal).catch((error: unknown) => troubleOf(error));
-      if (signal.aborted) return;
-      this.#change({ streamOpen: false, trouble });
-      failures = this.#live.lastHeardAtMs === heardBefore ? failures + 1 : 0;
-      await this.#surroundings.sleep(reconnectDelayMs(failures), signal).catch(() => undefined);
-    }
+  follow(signal: AbortSignal): Promise<void> {
+    const following = {
+      surroundings: this.#surroundings,
+      snapshot: this.snapshot,
+      followOnce: (connection: AbortSignal) => this.#followOnce(connection),
+      closed: (trouble: string) => this.#change({ streamOpen: false, trouble }),
+    };
+    return keepFollowing(following, signal);
   }
 
-  /** One connection, from its first answer to its end. */
-  async #followOnce(outer: AbortSignal): Promise<string> {
-    const closing = new AbortController();
-    const signal = AbortSignal.any([outer, closing.signal]);
-    try {
-      const viewing = this.#answer<ServiceView>('v1/view', signal);
-      const [view, events, samples, pools, rollout, models, replicaEvents, scaling, ...history] = await Promise.all([
-        viewing,
-        this.#events('v1/events?last=200', signal),
-        this.#answer<readonly SignalSample[]>(`v1/signals?last=${keptSeconds}`, signal),
-        this.#pools(signal),
-        this.#rollout(signal),
-        viewing.then(({ model }) => this.#models(model, signal)),
-        this.#events(eventsOf('replica.'), signal).catch(() => []),
-        viewing.then((known) => this.#scaling(known, signal)),
-        ...historyPaths.map((path) => this.#events(path, signal).catch(() => [])),
-      ]);
-      this.#change({ rollout, models, scaling });
-      this.#heardView(view);
-      this.#heard({
-        events: mergeEvents(this.#live.events, events),
-        history: mergeEvents(this.#live.history, history.flat()),
-        replicaEvents: mergeEvents(this.#live.replicaEvents, replicaEvents),
-        samples: addSamples(this.#live.samples, samples),
-        pools,
-      });
-      const stream = await this.#surroundings.fetch('v1/stream', { signal });
-      if (!stream.ok || stream.body === null) throw new Error(`the stream answered with status ${stream.status}`);
-      this.#change({ streamOpen: true, trouble: null });
-      await this.#readStream(stream.body, signal);
-      return 'the control plane closed the stream';
-    } finally {
-      closing.abort();
-    }
+  async #followOnce(signal: AbortSignal): Promise<string> {
+    const viewing = this.#answer<ServiceView>('v1/view', signal);
+    const [view, events, samples, pools, rollout, models, replicaEvents, scaling, ...history] = await Promise.all([
+      viewing,
+      this.#events('v1/events?last=200', signal),
+      this.#answer<readonly SignalSample[]>(`v1/signals?last=${keptSeconds}`, signal),
+      this.#pools(signal),
+      this.#rollout(signal),
+      viewing.then(({ model }) => this.#models(model, signal)),
+      this.#events(eventsOf('replica.'), signal).catch(() => []),
+      viewing.then((known) => this.#scaling(known, signal)),
+      ...historyPaths.map((path) => this.#events(path, signal).catch(() => [])),
+    ]);
+    this.#change({ rollout, models, scaling });
+    this.#heardView(view);
+    this.#heard({
+      events: mergeEvents(this.#live.events, events),
+      history: mergeEvents(this.#live.history, history.flat()),
+      replicaEvents: mergeEvents(this.#live.replicaEvents, replicaEvents),
+      samples: addSamples(this.#live.samples, samples),
+      pools,
+    });
+    const stream = await openStream(this.#surroundings, 'v1/stream', signal);
+    this.#change({ streamOpen: true, trouble: null });
+    await readStream(stream, async (taken) => {
+      const before = this.#live;
+      this.#heardEvents(taken);
+      await this.#askAgain(before, signal);
+    });
+    return 'the control plane closed the stream';
   }
 
   /** Asked with the rest, so that the page is drawn once; a pool that cannot be read keeps nobody from seeing the rest. */
@@ -156,9 +144,9 @@ export class LiveFeed {
     return this.#answer<ScalingAnswer>('v1/scaling', signal).catch(() => this.#live.scaling);
   }
 
-  async #models(ofService: string, signal: AbortSignal): Promise<KnownModels | null> {
+  async #models(served: string, signal: AbortSignal): Promise<KnownModels | null> {
     const answer = <T>(path: string): Promise<T> => this.#answer<T>(path, signal);
-    return readModels(answer, this.#model ?? ofService).catch(() => this.#live.models);
+    return readModels(answer, this.#model ?? served).catch(() => this.#live.models);
   }
 
   /** Looks at another model than that of the service. */
@@ -174,24 +162,8 @@ export class LiveFeed {
   async #answer<T>(path: string, signal: AbortSignal): Promise<T> {
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]);
     const response = await this.#surroundings.fetch(path, { signal: bounded });
-    if (!response.ok) throw new Error(`${path} answered with status ${response.status}`);
+    if (!response.ok) throw refusalOf(path, response.status);
     return (await response.json()) as T;
-  }
-
-  async #readStream(body: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<void> {
-    const reader = body.getReader();
-    const decoder = new TextDecoder();
-    let rest: EventStreamRest = { text: '' };
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      const taken = takeEvents(rest, decoder.decode(value, { stream: true }));
-      rest = taken.rest;
-      // A ping is an answer too: it has no events, and says that somebody is there.
-      const before = this.#live;
-      this.#heardEvents(taken.events);
-      await this.#askAgain(before, signal);
-    }
   }
 
   /** What the stream does not carry is asked for when something came that moves it. */
@@ -260,10 +232,4 @@ function stepOf(view: ServiceView | null): string {
   const { rollout, deployment } = view ?? {};
   const step = rollout === undefined ? [] : [rollout.release, rollout.step, rollout.judgement?.outcome ?? 'hold'];
   return [deployment?.incoming, deployment?.phase, ...step].join(' ');
-}
-
-function troubleOf(error: unknown): string {
-  if (error instanceof DOMException && error.name === 'TimeoutError') return 'the control plane did not answer in time';
-  if (error instanceof TypeError) return 'the control plane cannot be reached';
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,11 +1,26 @@
-import { useSyncExternalStore } from 'preact/compat';
-import { feed } from './browser.ts';
+import { createContext, useContext, useSyncExternalStore } from 'preact/compat';
+import { feed, fleetFeed } from './browser.ts';
 import { type ConnectionState, connectionState } from './connection.ts';
+import type { Feed, FeedState } from './feed.ts';
+import type { KnownFleet } from '../fleet/fleet-feed.ts';
 import type { Live } from './live-feed.ts';
+
+/** The feed that the page shows: that of the opened service, or that of the fleet. */
+export const ShownFeed = createContext<Feed>(feed);
 
 /** One part of what is known; `select` returns a stored value, never a new one, so that it can be compared. */
 export function useLive<T>(select: (live: Live) => T): T {
   return useSyncExternalStore(feed.subscribe, () => select(feed.snapshot()));
+}
+
+/** The same of the fleet. */
+export function useFleet<T>(select: (known: KnownFleet) => T): T {
+  return useSyncExternalStore(fleetFeed.subscribe, () => select(fleetFeed.snapshot()));
+}
+
+function useFeedState(): FeedState {
+  const shown = useContext(ShownFeed);
+  return useSyncExternalStore(shown.subscribe, shown.snapshot);
 }
 
 const tickMs = 1000;
@@ -44,11 +59,11 @@ export function useConnection(): {
   readonly trouble: string | null;
 } {
   const nowMs = useLocalNowMs();
-  const live = useLive((known) => known);
-  const heardAtMs = live.lastHeardAtMs ?? live.startedAtMs;
+  const known = useFeedState();
+  const heardAtMs = known.lastHeardAtMs ?? known.startedAtMs;
   return {
-    state: connectionState(live, nowMs),
+    state: connectionState(known, nowMs),
     silentForMs: Math.max(0, nowMs - heardAtMs),
-    trouble: live.trouble,
+    trouble: known.trouble,
   };
 }

@@ -1,4 +1,5 @@
 import type { SteerAction } from '../../../src/core/rollout/deployment/steer.ts';
+import { ofService } from '../frame/address.ts';
 import { writeHeaders } from '../frame/page-session.ts';
 
 const steerTimeoutMs = 15_000;
@@ -13,7 +14,7 @@ export type SteerOutcome =
  */
 export async function sendSteer(action: SteerAction, release: number, reason: string): Promise<SteerOutcome> {
   try {
-    const response = await fetch(`v1/rollout/${action}`, {
+    const response = await fetch(ofService(`v1/rollout/${action}`), {
       method: 'POST',
       headers: writeHeaders(),
       body: JSON.stringify({ release, reason }),

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/compat';
 import type { HistoryPoint } from '../../../src/core/health/history.ts';
+import { ofService } from '../frame/address.ts';
 
 const everyMs = 60_000;
 
@@ -27,7 +28,7 @@ export function useHistory(hours: number | null): readonly HistoryPoint[] | null
 /** Null where it could not be read: what is drawn stays, and the connection's own notice says why. */
 async function readHistory(hours: number, signal: AbortSignal): Promise<readonly HistoryPoint[] | null> {
   try {
-    const response = await fetch(`v1/signals/history?hours=${hours}`, { signal, cache: 'no-store' });
+    const response = await fetch(ofService(`v1/signals/history?hours=${hours}`), { signal, cache: 'no-store' });
     return response.ok ? ((await response.json()) as readonly HistoryPoint[]) : null;
   } catch {
     return null;

@@ -1,4 +1,5 @@
 import { outcomeOf, type TryOutcome } from './infer-answer.ts';
+import { ofService } from '../frame/address.ts';
 import { writeHeaders } from '../frame/page-session.ts';
 
 const tryTimeoutMs = 30_000;
@@ -6,7 +7,7 @@ const tryTimeoutMs = 30_000;
 /** Sends one request through the control plane to the gateway. Never rejects: a failure is an outcome in words. */
 export async function sendTry(body: string): Promise<TryOutcome> {
   try {
-    const response = await fetch('v1/try', {
+    const response = await fetch(ofService('v1/try'), {
       method: 'POST',
       headers: writeHeaders(),
       body,

@@ -1,5 +1,4 @@
 import type { ReactNode } from 'preact/compat';
-import { useEffect } from 'preact/compat';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
 import { Connecting, GoneNotice } from '../live/connection-notice.tsx';
 import { Events } from '../events/events.tsx';
@@ -18,21 +17,21 @@ import { Signals } from '../signals/signals.tsx';
 import { Starts } from '../replicas/starts.tsx';
 import { TryIt } from '../try-it/try-it.tsx';
 import { useConnection, useLive } from '../live/use-live.ts';
+import { useTabTitle } from '../parts/tab.ts';
 
-export function Page(): ReactNode {
+/** The page of one service. */
+export function ServicePage({ inFleet }: { readonly inFleet: boolean }): ReactNode {
   const view = useLive((live) => live.view);
   const { state } = useConnection();
   const title = view === null ? 'Plimsoll' : `${view.service} · ${titleOf(view.deployment?.live ?? null)} · Plimsoll`;
-  useEffect(() => {
-    document.title = title;
-  }, [title]);
+  useTabTitle(title);
   const old = state === 'gone';
   return (
     <>
       <a className="skip" href="#main">
         Skip to the live release
       </a>
-      <Header view={view} />
+      <Header subject={view} inFleet={inFleet} gatewayUrl={view?.gatewayUrl} />
       <main id="main" tabIndex={-1} data-old={old || undefined}>
         {view === null ? (
           <Connecting />
@@ -62,8 +61,12 @@ export function Page(): ReactNode {
           </>
         )}
       </main>
-      <Footer view={view} />
-      <GoneNotice view={view} />
+      <Footer plimsollVersion={view?.plimsollVersion} />
+      <GoneNotice>
+        {view === null
+          ? null
+          : `Gateways and replicas do not need it to go on serving${view.gateways.length > 0 ? ` with routing generation ${view.routingGeneration}` : ''}.`}
+      </GoneNotice>
     </>
   );
 }

@@ -1,0 +1,123 @@
+import type { ReactNode } from 'preact/compat';
+import { useEffect, useState } from 'preact/compat';
+import type { HealthState } from '../../../src/core/health/health.ts';
+import type { FleetEntry, FleetView } from '../../../src/schemas/view/fleet-view.ts';
+import { FleetHeader, Footer } from '../frame/header.tsx';
+import { HealthGlyph } from '../health/health-glyph.tsx';
+import { Connecting, GoneNotice } from '../live/connection-notice.tsx';
+import { useConnection, useFleet } from '../live/use-live.ts';
+import { Command } from '../parts/copy.tsx';
+import { counted } from '../parts/format.ts';
+import { Empty, Section } from '../parts/section.tsx';
+import { useTabIcon, useTabTitle } from '../parts/tab.ts';
+import { FleetControls } from './fleet-controls.tsx';
+import {
+  countStates,
+  countWords,
+  type Looking,
+  lookingQuery,
+  readLooking,
+  searchEntries,
+  stateWords,
+} from './fleet-entries.ts';
+import { FleetTable } from './fleet-table.tsx';
+
+/**
+ * All services under one control plane, worst first.
+ *
+ * @param isStart before it is known whether there is more than one: then nothing is drawn that might go away.
+ */
+export function FleetPage({ isStart }: { readonly isStart: boolean }): ReactNode {
+  const known = useFleet(({ fleet }) => fleet);
+  const { state } = useConnection();
+  const fleet = isStart ? null : known;
+  const [worst] = countStates(fleet?.services ?? []);
+  useTabTitle(fleet === null ? 'Plimsoll' : titleOf(fleet.services, worst));
+  useTabIcon(state === 'gone' ? 'unknown' : (worst?.state ?? (fleet === null ? null : 'healthy')));
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to the services
+      </a>
+      <FleetHeader />
+      <main id="main" tabIndex={-1} data-old={state === 'gone' || undefined}>
+        {fleet === null ? <Connecting /> : <Fleet fleet={fleet} />}
+      </main>
+      <Footer plimsollVersion={fleet?.plimsollVersion} />
+      <GoneNotice>{fleet === null ? null : 'Gateways and replicas do not need it to go on serving.'}</GoneNotice>
+    </>
+  );
+}
+
+/** The worst state first, for a tab that shows no more than its beginning. */
+function titleOf(
+  { length }: readonly FleetEntry[],
+  worst: { readonly state: HealthState; readonly count: number } | undefined,
+): string {
+  if (worst === undefined) return 'no service · Plimsoll';
+  return `${worst.count} of ${length} ${stateWords[worst.state]} · Plimsoll`;
+}
+
+function Fleet({ fleet: { services } }: { readonly fleet: FleetView }): ReactNode {
+  const [looking, look] = useLooking();
+  const found = searchEntries(services, looking.search);
+  const title = counted(services.length, 'service');
+  if (services.length === 0) {
+    return (
+      <Section id="fleet" title="No service yet">
+        <Empty command={<Command text="plimsoll up DIR" />}>
+          Add one: the command takes the folder of a service, with its plimsoll.yaml.
+        </Empty>
+      </Section>
+    );
+  }
+  return (
+    <Section id="fleet" title={title} aside={<FleetControls looking={looking} look={look} />}>
+      <div className="fleet-summary">
+        <ul className="fleet-counts" aria-label="Services in each state">
+          {countStates(services).map(({ state, count }) => (
+            <li key={state} className={`health-${state}`}>
+              <HealthGlyph state={state} /> {count} {stateWords[state]}
+            </li>
+          ))}
+        </ul>
+        <p className="sub" role="status">
+          {looking.search === '' ? '' : `${found.length} of ${services.length} match`}
+        </p>
+      </div>
+      <WorstAnnounced services={services} />
+      {found.length === 0 ? (
+        <Empty
+          command={
+            <button type="button" onClick={() => look({ search: '' })}>
+              Show all
+            </button>
+          }
+        >
+          No service, environment, owner or health sentence has all of these words: {looking.search}
+        </Empty>
+      ) : (
+        <FleetTable entries={found} looking={looking} look={look} />
+      )}
+    </Section>
+  );
+}
+
+/** Told to people who do not see the list: how many are failing or unknown, and nothing else that changes. */
+function WorstAnnounced({ services }: { readonly services: readonly FleetEntry[] }): ReactNode {
+  const bad = services.filter(({ health }) => health === null || /^(failing|unknown)$/.test(health.state));
+  return (
+    <p className="unseen" role="status">
+      {bad.length === 0 ? 'No service is failing or unknown' : countWords(bad)}
+    </p>
+  );
+}
+
+/** How the list is looked at, kept in the address. */
+function useLooking(): [Looking, (change: Partial<Looking>) => void] {
+  const [looking, setLooking] = useState(() => readLooking(location.search));
+  useEffect(() => {
+    history.replaceState(null, '', location.pathname + lookingQuery(looking) + location.hash);
+  }, [looking]);
+  return [looking, (change) => setLooking((before) => ({ ...before, ...change }))];
+}
