@@ -2,6 +2,7 @@ import type { ReactNode } from 'preact/compat';
 import { useState } from 'preact/compat';
 import type { EvidenceState } from '../../../src/core/evidence/lock/lock.ts';
 import { isFailing, waivedWords } from '../../../src/core/evidence/lock/waiver.ts';
+import { Clipped } from '../parts/clipped.tsx';
 import { Command } from '../parts/copy.tsx';
 import { formatDay } from '../parts/format.ts';
 import { FreshnessGlyph, freshnessWords, VerdictGlyph } from '../parts/glyphs.tsx';
@@ -142,14 +143,14 @@ function Reasons({ state }: { readonly state: EvidenceState }): ReactNode {
   const [first = '', ...others] = state.reasons;
   if (others.length === 0)
     return (
-      <p className="reason">
+      <Clipped lines={2} what={`why ${state.kind} is so`}>
         <Words text={first} />
-      </p>
+      </Clipped>
     );
   return (
     <>
       <div className="reasons">
-        <p className="reason">
+        <p className={open ? undefined : 'reason'}>
           <Words text={first} />
         </p>
         <button type="button" className="more" aria-expanded={open} onClick={() => setOpen(!open)}>

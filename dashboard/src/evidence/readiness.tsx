@@ -1,5 +1,6 @@
 import type { ReactNode } from 'preact/compat';
 import type { ReadinessAnswer } from '../../../src/core/readiness/readiness.ts';
+import { Clipped } from '../parts/clipped.tsx';
 import { Command } from '../parts/copy.tsx';
 import { CheckGlyph, CrossGlyph, QuestionGlyph } from '../parts/glyphs.tsx';
 import { Empty, Section } from '../parts/section.tsx';
@@ -46,9 +47,9 @@ function Question({ answer }: { readonly answer: ReadinessAnswer }): ReactNode {
         <p className="question-text">
           {answer.text} <span className="question-answer">{words[answer.answer]}</span>
         </p>
-        <p className="sub question-reason" title={answer.reason}>
+        <Clipped className="sub" lines={2} what={`the reason: ${answer.text}`}>
           <Words text={answer.reason} />
-        </p>
+        </Clipped>
         {answer.command === undefined ? null : <Command text={answer.command} />}
       </div>
     </li>

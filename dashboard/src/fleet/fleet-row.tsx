@@ -49,7 +49,7 @@ function Health({ entry }: { readonly entry: FleetEntry }): ReactNode {
           <strong>{word}</strong>
           {rest.join('')}
         </p>
-        {health?.next == null ? null : (
+        {health === null || health.next === null ? null : (
           <p className="fleet-more">
             <Words text={health.next} />
           </p>

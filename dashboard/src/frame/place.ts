@@ -25,8 +25,8 @@ export function readPlace(pathname: string, root: string): Place {
     .split('/')
     .filter((part) => part !== '');
   if (first !== 'services') return { kind: 'start' };
-  const [service, environment] = names.map(decode);
-  if (names.length !== 2 || service == null || environment == null) return { kind: 'fleet' };
+  const [service = null, environment = null] = names.map(decode);
+  if (names.length !== 2 || service === null || environment === null) return { kind: 'fleet' };
   return { kind: 'service', subject: { service, environment } };
 }
 

@@ -40,24 +40,24 @@ export function ServicePage({ inFleet }: { readonly inFleet: boolean }): ReactNo
             <HealthLine />
             <ReleaseStrip view={view} />
             <SectionLinks view={view} />
+            <Rollout view={view} />
             <div className="columns">
               <div className="column">
                 <Signals view={view} />
-                <Rollout view={view} />
-                <Scaling view={view} />
                 <Replicas view={view} />
-                <Starts view={view} />
-                <Evidence view={view} />
-                <Models view={view} />
-                <Pools />
-                <Events />
               </div>
               <div className="column rail">
                 <TryIt view={view} />
-                <Readiness answers={view.readiness} />
                 <Releases view={view} />
               </div>
             </div>
+            <Scaling view={view} />
+            <Starts view={view} />
+            <Evidence view={view} />
+            <Readiness answers={view.readiness} />
+            <Models view={view} />
+            <Pools />
+            <Events />
           </>
         )}
       </main>
@@ -76,18 +76,18 @@ function titleOf(live: number | null): string {
 }
 
 const sections = [
-  ['signals', 'Signals'],
   ['rollout', 'Rollout'],
-  ['scaling', 'Scaling'],
+  ['signals', 'Signals'],
   ['replicas', 'Replicas'],
+  ['try-it', 'Try it'],
+  ['releases', 'Releases'],
+  ['scaling', 'Scaling'],
   ['starts', 'Starts'],
   ['evidence', 'Evidence'],
+  ['readiness', 'Readiness'],
   ['models', 'Models'],
   ['pools', 'Hardware'],
   ['events', 'Events'],
-  ['try-it', 'Try it'],
-  ['readiness', 'Readiness'],
-  ['releases', 'Releases'],
 ] as const;
 
 /** On a narrow screen the page is long: its parts are one tap away. */

@@ -27,13 +27,15 @@ export function Models({ view }: { readonly view: ServiceView }): ReactNode {
   const version = opened?.name === models.name ? opened.version : null;
   return (
     <Section id="models" title="Models" aside={<Which models={models} />}>
-      <ModelVersions
-        models={models}
-        view={view}
-        opened={version}
-        onOpen={(next) => setOpened(next === null ? null : { name: models.name, version: next })}
-      />
-      <AliasMoves moves={models.moves} />
+      <div className="model-lists">
+        <ModelVersions
+          models={models}
+          view={view}
+          opened={version}
+          onOpen={(next) => setOpened(next === null ? null : { name: models.name, version: next })}
+        />
+        <AliasMoves moves={models.moves} />
+      </div>
       <Lineage key={models.name} models={models} version={version} />
     </Section>
   );

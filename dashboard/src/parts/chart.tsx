@@ -245,7 +245,6 @@ function drawMarks(made: uPlot, { marks, window }: ChartProps): void {
   const ratio = devicePixelRatio;
   ctx.save();
   ctx.strokeStyle = theme.dim;
-  ctx.fillStyle = theme.dim;
   ctx.lineWidth = ratio;
   ctx.setLineDash([3 * ratio, 3 * ratio]);
   ctx.font = scaledFont(theme.font, 10);
@@ -262,6 +261,11 @@ function drawMarks(made: uPlot, { marks, window }: ChartProps): void {
     if (labelledX - x < markLabelWidth * ratio) continue;
     const isAtEdge = x + markLabelWidth * ratio > bbox.left + bbox.width;
     ctx.textAlign = isAtEdge ? 'right' : 'left';
+    const width = ctx.measureText(mark.label).width;
+    // Lines run behind the words, not through them.
+    ctx.fillStyle = theme.paper;
+    ctx.fillRect(isAtEdge ? x - width - 4 * ratio : x + 2 * ratio, bbox.top + ratio, width + 2 * ratio, 12 * ratio);
+    ctx.fillStyle = theme.dim;
     ctx.fillText(mark.label, x + (isAtEdge ? -3 : 3) * ratio, bbox.top + 2 * ratio);
     labelledX = x;
   }

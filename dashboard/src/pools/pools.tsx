@@ -65,15 +65,19 @@ function Pool({ pool }: { readonly pool: PoolMatrix }): ReactNode {
       {pool.services.map((service) => (
         <ServiceVerdict key={`${service.service} ${service.environment}`} service={service} />
       ))}
-      {pool.rows.length === 0 ? null : <Matrix pool={pool} />}
-      {pool.nodesNotShown === 0 ? null : (
-        <p className="sub">{pool.nodesNotShown} more nodes answer better than these and are not shown.</p>
-      )}
-      <ul className="pool-classes">
-        {pool.classes.map((each) => (
-          <ClassAnswers key={each.digest} shown={each} services={pool.services} />
-        ))}
-      </ul>
+      <div className="pool-answers">
+        <div>
+          {pool.rows.length === 0 ? null : <Matrix pool={pool} />}
+          {pool.nodesNotShown === 0 ? null : (
+            <p className="sub">{pool.nodesNotShown} more nodes answer better than these and are not shown.</p>
+          )}
+        </div>
+        <ul className="pool-classes">
+          {pool.classes.map((each) => (
+            <ClassAnswers key={each.digest} shown={each} services={pool.services} />
+          ))}
+        </ul>
+      </div>
     </div>
   );
 }

@@ -5,6 +5,7 @@ import type { ReleaseSummary, ServiceView } from '../../../src/schemas/view/view
 import { Command, CopyButton } from '../parts/copy.tsx';
 import { formatDuration, shortDigest } from '../parts/format.ts';
 import { progressText } from './asks.tsx';
+import { Clipped } from '../parts/clipped.tsx';
 import { Time } from '../parts/time.tsx';
 import { useNowMs } from '../live/use-live.ts';
 
@@ -133,9 +134,10 @@ function Incoming({ view }: { readonly view: ServiceView }): ReactNode {
       <div className="strip-cell">
         <span className="label">Incoming</span>
         <p className="strip-main tone-bad">Release {failed.number} failed</p>
-        <p className="strip-note strip-reason" title={reason}>
+        <Clipped className="strip-note" lines={2} what={`why release ${failed.number} failed`}>
           {reason}
-        </p>
+        </Clipped>
+        <Barred view={view} />
       </div>
     );
   }
@@ -152,12 +154,25 @@ function Incoming({ view }: { readonly view: ServiceView }): ReactNode {
           <p className="strip-note">
             {incoming.code.label}, {incoming.model.name}:{incoming.model.version}
           </p>
-          <p className="strip-note" title={deployment?.reason}>
+          <Clipped className="strip-note" lines={1} what={`the state of release ${incoming.number}`}>
             {deployment?.reason}
-          </p>
+          </Clipped>
         </>
       )}
+      <Barred view={view} />
     </div>
+  );
+}
+
+/** What the next release cannot bring back, in one line; the list of releases has the command that lifts it. */
+function Barred({ view: { bars } }: { readonly view: ServiceView }): ReactNode {
+  const [bar] = bars.toSorted((a, b) => b.atMs - a.atMs);
+  if (bar === undefined) return null;
+  return (
+    <Clipped className="strip-note" lines={1} what="what is barred">
+      <a href="#releases">{bars.length === 1 ? 'Barred' : `${bars.length} barred`}</a>: {bar.axis}{' '}
+      <code title={bar.digest}>{shortDigest(bar.digest)}</code>, {bar.reason}
+    </Clipped>
   );
 }
 
@@ -170,9 +185,9 @@ function Asked({ view }: { readonly view: ServiceView }): ReactNode {
       <>
         <p className="strip-main tone-sea">{ask.state === 'fetching' ? 'Fetching a model' : 'Requested'}</p>
         <p className="strip-note">requested by {ask.by}</p>
-        <p className="strip-note" title={note}>
+        <Clipped className="strip-note" lines={1} what="the state of the request">
           {note}
-        </p>
+        </Clipped>
       </>
     );
   }
@@ -180,7 +195,7 @@ function Asked({ view }: { readonly view: ServiceView }): ReactNode {
     <>
       <p className="strip-main dim">Nothing</p>
       {ask?.state === 'refused' ? (
-        <p className="strip-note strip-reason">
+        <p className="strip-note">
           <a href="#releases">{askWords.refused}</a>
         </p>
       ) : null}

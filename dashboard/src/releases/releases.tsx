@@ -27,13 +27,15 @@ export function Releases({ view }: { readonly view: ServiceView }): ReactNode {
       {view.releases.length === 0 ? (
         <>
           <Asks view={view} />
+          <Bars view={view} nowMs={nowMs} />
           <Empty command={<Command text="plimsoll release" />}>
             No release yet. The first one needs evidence of each kind that the contract asks for.
           </Empty>
         </>
       ) : (
-        <div className="release-box">
+        <div className="release-box" data-few={view.releases.length < fewReleases || undefined}>
           <Asks view={view} />
+          <Bars view={view} nowMs={nowMs} />
           <div className="scroll-y release-scroll" tabIndex={0} role="group" aria-label="Releases, scrollable">
             <div className="release-list">
               <Lanes lanes={lanes} releases={view.releases} tops={tops} />
@@ -52,10 +54,12 @@ export function Releases({ view }: { readonly view: ServiceView }): ReactNode {
           </div>
         </div>
       )}
-      <Bars view={view} nowMs={nowMs} />
     </Section>
   );
 }
+
+/** So few have a place that is as high as they are. */
+const fewReleases = 4;
 
 /** Where each row begins, as it is laid out: rows are as high as what they say. */
 function useTops(list: { readonly current: HTMLOListElement | null }, count: number): readonly number[] {
@@ -186,7 +190,7 @@ function Lanes({
 function Bars({ view, nowMs }: { readonly view: ServiceView; readonly nowMs: number }): ReactNode {
   if (view.bars.length === 0) return null;
   return (
-    <div className="bars">
+    <div className="bars" tabIndex={0} role="group" aria-label="Barred, scrollable">
       <h3>Barred</h3>
       <ul>
         {view.bars.map((bar) => (

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'preact/compat';
 import { useMemo } from 'preact/compat';
 import type { ReplicaView, ServiceView } from '../../../src/schemas/view/view.ts';
+import { Clipped } from '../parts/clipped.tsx';
 import { Command } from '../parts/copy.tsx';
 import { counted, shortReplica } from '../parts/format.ts';
 import { Gateways } from './gateways.tsx';
@@ -95,15 +96,15 @@ function ReplicaRow({ replica, row, ticks }: ReplicaRowProps): ReactNode {
       </th>
       <td>
         <span className={`state state-${replica.state}`}>{replica.state}</span>
-        <span className="two-lines sub" title={replica.reason}>
+        <Clipped className="sub" lines={2} what={`the state of ${shortReplica(replica.replicaId)}`}>
           {replica.reason}
-        </span>
+        </Clipped>
       </td>
       <td>
         <span className={replica.admitted ? 'line' : 'line dim'}>{replica.admitted ? 'admitted' : 'not admitted'}</span>
-        <span className="two-lines sub" title={replica.admission}>
+        <Clipped className="sub" lines={2} what={`the admission of ${shortReplica(replica.replicaId)}`}>
           {replica.admission}
-        </span>
+        </Clipped>
       </td>
       <td>
         <span className="line">release {replica.release}</span>

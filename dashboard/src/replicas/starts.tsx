@@ -3,6 +3,7 @@ import { useMemo } from 'preact/compat';
 import type { QuantilePromise } from '../../../src/core/contract/promises.ts';
 import type { StoredEvent } from '../../../src/core/records/event.ts';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
+import { Clipped } from '../parts/clipped.tsx';
 import { Command } from '../parts/copy.tsx';
 import { counted, formatDuration, shortReplica } from '../parts/format.ts';
 import { type KnownReplica, knownReplicas } from './replica-history.ts';
@@ -123,9 +124,9 @@ function StartRow({ start, row, timeline, budgets, outlier, nowMs }: StartRowPro
           <Took start={start} nowMs={nowMs} />
           {outlier === undefined ? null : <span className="flag">outlier</span>}
         </span>
-        <span className="line sub" title={outlier ?? slowestWords(start)}>
-          {slowestWords(start)}
-        </span>
+        <Clipped className="sub" lines={1} what={`the start of ${shortReplica(start.replicaId)}`}>
+          {outlier ?? slowestWords(start)}
+        </Clipped>
       </span>
     </li>
   );

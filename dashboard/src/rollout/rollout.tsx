@@ -4,6 +4,7 @@ import type { CanaryJudgement, CanarySample } from '../../../src/core/rollout/ju
 import type { StoredEvent } from '../../../src/core/records/event.ts';
 import type { RolloutAnswer } from '../../../src/schemas/http/http-rollout.ts';
 import type { RolloutView, ServiceView } from '../../../src/schemas/view/view.ts';
+import { Clipped } from '../parts/clipped.tsx';
 import { Command } from '../parts/copy.tsx';
 import { formatDuration, formatStepShare } from '../parts/format.ts';
 import { CheckGlyph, CrossGlyph, OutcomeGlyph, PauseGlyph, QuestionGlyph } from '../parts/glyphs.tsx';
@@ -27,8 +28,8 @@ export function Rollout({ view }: { readonly view: ServiceView }): ReactNode {
   const history = useLive((live) => live.history);
   const { rollout } = view;
   const story = useMemo(() => rolloutStory(rollout, answer, history), [rollout, answer, history]);
-  // The first rollout of all begins in the place of the empty part, so that it pushes nothing away under a reader.
-  const [shown, setShown] = useState(story !== null);
+  // One that is over is told in short. One that begins takes the short form's place, so that it pushes nothing away under a reader.
+  const [shown, setShown] = useState(rollout !== undefined || view.deployment?.phase === 'failed');
   if (!hasRollout(view, answer)) return null;
   const samples = answer !== null && answer.release === story?.release ? answer.samples : [];
   return (
@@ -126,7 +127,7 @@ function UnderWay({ rollout }: { readonly rollout: RolloutView }): ReactNode {
           {traffic}. {timeWords(elapsedMs, atLeastMs, withinMs)}
         </span>
       </p>
-      <p className="standing-note">
+      <Clipped className="standing-note" lines={2} what="why the rollout stands so">
         {pause !== null ? (
           <>
             Paused by {pause.by}, <Time atMs={pause.atMs} nowMs={nowMs} />: {pause.reason}. Nothing is promoted; a
@@ -140,7 +141,7 @@ function UnderWay({ rollout }: { readonly rollout: RolloutView }): ReactNode {
         ) : (
           whyHeld(judgement)
         )}
-      </p>
+      </Clipped>
     </>
   );
 }
@@ -205,7 +206,9 @@ function Ended({ ending, release }: { readonly ending: Ending | null; readonly r
           <Time atMs={ending.atMs} nowMs={nowMs} /> by {ending.by}
         </span>
       </p>
-      <p className="standing-note">{ending.reason}</p>
+      <Clipped className="standing-note" lines={2} what="why it ended">
+        {ending.reason}
+      </Clipped>
     </>
   );
 }
