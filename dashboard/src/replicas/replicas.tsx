@@ -5,10 +5,14 @@ import { Clipped } from '../parts/clipped.tsx';
 import { Command } from '../parts/copy.tsx';
 import { counted, shortReplica } from '../parts/format.ts';
 import { Gateways } from './gateways.tsx';
+import { Room } from '../parts/room.tsx';
 import { Empty, Section } from '../parts/section.tsx';
 import { PhaseLegend, StartTimeline, TimelineAxis } from './start-timeline.tsx';
 import { layoutTimeline, type Timeline, type TimelineRow } from './timeline.ts';
 import { useNowMs } from '../live/use-live.ts';
+
+/** More than these scroll. */
+const rowsShown = 5;
 
 /** What runs, whether traffic goes to it and why, and how each start went. */
 export function Replicas({ view }: { readonly view: ServiceView }): ReactNode {
@@ -36,6 +40,7 @@ export function Replicas({ view }: { readonly view: ServiceView }): ReactNode {
         </>
       )}
       <Gateways view={view} />
+      <Room rows={replicas.length} most={rowsShown} />
     </Section>
   );
 }
