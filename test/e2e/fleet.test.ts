@@ -116,6 +116,11 @@ describe('the list', () => {
     await eventually(place).toBe(0);
     expect(await page.locator('[data-before]').count()).toBe(200);
     await eventually(() => page.title()).toBe('21 of 200 failing · Plimsoll');
+    await rows(page).nth(2).hover();
+    fake.announceFleet(fleet().become('digits', 'prod', 'healthy', Date.now()));
+    await eventually(() => page.title()).toBe('20 of 200 failing · Plimsoll');
+    expect(await place(), 'a row leaves its place while somebody points at the list').toBe(0);
+    await eventually(place).toBeGreaterThan(60);
   });
 
   it('sorts, groups by owner and searches by keyboard, and says so to a screen reader', async () => {

@@ -1,18 +1,11 @@
 import type { FleetChange, FleetView } from '../../../src/schemas/view/fleet-view.ts';
-import { fleetSilentMs } from '../live/connection.ts';
-import {
-  type FeedState,
-  type FeedSurroundings,
-  keepFollowing,
-  nothingHeard,
-  openStream,
-  readStream,
-} from '../live/feed.ts';
+import { fleetSilentMs, type Heard } from '../live/connection.ts';
+import { type FeedSurroundings, keepFollowing, nothingHeard, openStream, readStream } from '../live/feed.ts';
 import type { ServerEvent } from '../live/server-events.ts';
 import { applyChange } from './fleet-entries.ts';
 
 /** All that the fleet's page knows, and since when. */
-export interface KnownFleet extends FeedState {
+export interface KnownFleet extends Heard {
   /** Null before the first answer. */
   readonly fleet: FleetView | null;
 }

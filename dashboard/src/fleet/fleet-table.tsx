@@ -1,5 +1,5 @@
 import type { ReactNode } from 'preact/compat';
-import { memo, useCallback, useMemo, useRef } from 'preact/compat';
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'preact/compat';
 import type { FleetEntry } from '../../../src/schemas/view/fleet-view.ts';
 import { counted } from '../parts/format.ts';
 import type { Looks } from './fleet-controls.tsx';
@@ -119,15 +119,21 @@ function useSteadyOrder(
   sorting: Sorting,
 ): { readonly ordered: readonly FleetEntry[]; readonly touched: () => void } {
   const touchedAtMs = useRef(Number.NEGATIVE_INFINITY);
-  const shown = useRef<{ readonly sorting: Sorting; readonly keys: readonly string[] }>({ sorting, keys: [] });
+  const shown = useRef({ sorting, keys: [] as readonly string[], isHeld: false });
+  const [looks, lookAgain] = useState(0);
   const ordered = useMemo(() => {
     const sorted = sortEntries(entries, sorting);
-    const { sorting: before, keys } = shown.current;
-    const isHeld = before === sorting && performance.now() - touchedAtMs.current < standStillMs;
-    const next = isHeld ? keepOrder(sorted, keys) : sorted;
-    shown.current = { sorting, keys: next.map(keyOf) };
+    const before = shown.current;
+    const isHeld = before.sorting === sorting && performance.now() - touchedAtMs.current < standStillMs;
+    const next = isHeld ? keepOrder(sorted, before.keys) : sorted;
+    shown.current = { sorting, keys: next.map(keyOf), isHeld };
     return next;
-  }, [entries, sorting]);
+  }, [entries, sorting, looks]);
+  useEffect(() => {
+    if (!shown.current.isHeld) return undefined;
+    const timer = setTimeout(() => lookAgain(looks + 1), standStillMs);
+    return () => clearTimeout(timer);
+  }, [ordered, looks]);
   const touched = useCallback(() => {
     touchedAtMs.current = performance.now();
   }, []);

@@ -2,7 +2,7 @@
  * | state | meaning |
  * |---|---|
  * | connecting | nothing has arrived yet, and it is early |
- * | live | the stream is open and spoke within the last seconds |
+ * | live | the control plane spoke within the last seconds, and the stream did not break |
  * | reconnecting | the stream is silent or closed, briefly |
  * | gone | silent for longer: what is shown is old, and says so |
  */
@@ -21,6 +21,8 @@ export interface Heard {
   /** Null until the first answer. */
   readonly lastHeardAtMs: number | null;
   readonly streamOpen: boolean;
+  /** Why it is not open, in words; null before it first broke. */
+  readonly trouble: string | null;
   /** How long an open stream may say nothing. */
   readonly silentMs: number;
 }
@@ -28,7 +30,8 @@ export interface Heard {
 export function connectionState(heard: Heard, nowMs: number): ConnectionState {
   if (heard.lastHeardAtMs === null) return nowMs - heard.startedAtMs < silentMs ? 'connecting' : 'gone';
   const ageMs = nowMs - heard.lastHeardAtMs;
-  if (heard.streamOpen && ageMs < heard.silentMs) return 'live';
+  // The first answers come before the stream: until something breaks, that is no coming back.
+  if ((heard.streamOpen || heard.trouble === null) && ageMs < heard.silentMs) return 'live';
   return ageMs < heard.silentMs + patienceMs ? 'reconnecting' : 'gone';
 }
 

@@ -8,14 +8,8 @@ export interface FeedSurroundings {
   readonly sleep: (durationMs: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** What every feed knows of its connection. */
-export interface FeedState extends Heard {
-  /** Why it is not open, in words. */
-  readonly trouble: string | null;
-}
-
 /** A page shows one feed at a time. A snapshot is replaced whole on each change. */
-export interface Feed<State extends FeedState = FeedState> {
+export interface Feed<State extends Heard = Heard> {
   readonly subscribe: (listener: () => void) => () => void;
   readonly snapshot: () => State;
 }
@@ -27,7 +21,7 @@ export const refusalOf = (path: string, status: number): Error => new Error(`${p
 
 interface Following {
   readonly surroundings: FeedSurroundings;
-  readonly snapshot: () => FeedState;
+  readonly snapshot: () => Heard;
   /** One connection, from its first answer to its end; resolves with why it ended. */
   readonly followOnce: (signal: AbortSignal) => Promise<string>;
   readonly closed: (trouble: string) => void;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { connectionState, goneMs, reconnectDelayMs, silentMs } from './connection.ts';
+import { connectionState, fleetSilentMs, goneMs, reconnectDelayMs, silentMs } from './connection.ts';
 import { LiveFeed } from './live-feed.ts';
 import { takeEvents } from './server-events.ts';
 
@@ -25,12 +25,14 @@ describe('the stream as text', () => {
 });
 
 describe('the connection', () => {
-  const heard = { startedAtMs: 0, lastHeardAtMs: 1_000, streamOpen: true, silentMs };
+  const heard = { startedAtMs: 0, lastHeardAtMs: 1_000, streamOpen: true, silentMs, trouble: null };
   it.each([
     ['live while it speaks', heard, 1_000 + silentMs - 1, 'live'],
     ['reconnecting when an open stream falls silent', heard, 1_000 + silentMs, 'reconnecting'],
-    ['reconnecting at once when it closes', { ...heard, streamOpen: false }, 1_100, 'reconnecting'],
-    ['gone after a while', { ...heard, streamOpen: false }, 1_000 + goneMs, 'gone'],
+    ['live between its first answers and its stream', { ...heard, streamOpen: false }, 1_100, 'live'],
+    ['reconnecting at once when it closes', { ...heard, streamOpen: false, trouble: 'closed' }, 1_100, 'reconnecting'],
+    ['gone after a while', { ...heard, streamOpen: false, trouble: 'closed' }, 1_000 + goneMs, 'gone'],
+    ['patient with a stream that may say nothing for longer', { ...heard, silentMs: fleetSilentMs }, 11_000, 'live'],
     ['connecting at first', { ...heard, lastHeardAtMs: null }, 100, 'connecting'],
     ['gone when nothing ever came', { ...heard, lastHeardAtMs: null }, silentMs, 'gone'],
   ] as const)('is %s', (_, state, nowMs, expected) => expect(connectionState(state, nowMs)).toBe(expected));

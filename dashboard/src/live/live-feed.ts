@@ -3,25 +3,17 @@ import type { PoolMatrix } from '../../../src/core/hardware/pool-matrix.ts';
 import { readEvent, type EventRecord, type StoredEvent } from '../../../src/core/records/event.ts';
 import type { RolloutAnswer } from '../../../src/schemas/http/http-rollout.ts';
 import type { ScalingAnswer, ServiceView, SignalSample } from '../../../src/schemas/view/view.ts';
-import { silentMs } from './connection.ts';
+import { type Heard, silentMs } from './connection.ts';
 import { mergeEvents } from '../events/event-list.ts';
 import { type KnownModels, modelEvents, readModels } from '../models/known-models.ts';
 import { withJudgement } from '../rollout/rollout-samples.ts';
-import {
-  type FeedState,
-  type FeedSurroundings,
-  keepFollowing,
-  nothingHeard,
-  openStream,
-  readStream,
-  refusalOf,
-} from './feed.ts';
+import { type FeedSurroundings, keepFollowing, nothingHeard, openStream, readStream, refusalOf } from './feed.ts';
 import type { ServerEvent } from './server-events.ts';
 import { withDecisions } from '../scaling/scaling-story.ts';
 import { addSamples, keptSeconds } from '../signals/signal-window.ts';
 
 /** All that the page of a service knows, and since when. Replaced whole on each change, so that a reader can compare by identity. */
-export interface Live extends FeedState {
+export interface Live extends Heard {
   readonly view: ServiceView | null;
   /** Told each second; null before the first answer, and of a control plane that does not judge it. */
   readonly health: ServiceHealth | null;

@@ -1,7 +1,7 @@
 import { createContext, useContext, useSyncExternalStore } from 'preact/compat';
 import { feed, fleetFeed } from './browser.ts';
-import { type ConnectionState, connectionState } from './connection.ts';
-import type { Feed, FeedState } from './feed.ts';
+import { type ConnectionState, connectionState, type Heard } from './connection.ts';
+import type { Feed } from './feed.ts';
 import type { KnownFleet } from '../fleet/fleet-feed.ts';
 import type { Live } from './live-feed.ts';
 
@@ -18,7 +18,7 @@ export function useFleet<T>(select: (known: KnownFleet) => T): T {
   return useSyncExternalStore(fleetFeed.subscribe, () => select(fleetFeed.snapshot()));
 }
 
-function useFeedState(): FeedState {
+function useHeard(): Heard {
   const shown = useContext(ShownFeed);
   return useSyncExternalStore(shown.subscribe, shown.snapshot);
 }
@@ -59,7 +59,7 @@ export function useConnection(): {
   readonly trouble: string | null;
 } {
   const nowMs = useLocalNowMs();
-  const known = useFeedState();
+  const known = useHeard();
   const heardAtMs = known.lastHeardAtMs ?? known.startedAtMs;
   return {
     state: connectionState(known, nowMs),
