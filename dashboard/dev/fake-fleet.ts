@@ -127,17 +127,26 @@ function makeEntry(index: number, nowMs: number): FleetEntry {
 
 /** The fleet of a control plane with the one service that a scenario is about. */
 export function fleetOfOne(view: ServiceView): FleetView {
+  const { health } = view;
   const live = view.releases.find(({ number }) => number === view.deployment?.live);
   const asked = view.evidence.filter(({ freshness }) => freshness !== 'not-asked');
   const entry: FleetEntry = {
     service: view.service,
     environment: view.environment,
     owner: view.owner,
-    health: view.health ?? null,
+    health:
+      health === undefined
+        ? null
+        : { state: health.state, sentence: health.sentence, sinceMs: health.sinceMs, next: health.next },
     live:
       live === undefined
         ? null
-        : { release: live.number, code: live.code.label, model: live.model, sinceMs: live.createdAtMs },
+        : {
+            release: live.number,
+            code: live.code.label,
+            model: { name: live.model.name, version: live.model.version },
+            sinceMs: live.createdAtMs,
+          },
     objective: { availabilityShare: 0.99, metShare: null },
     evidence: { asked: asked.length, gaps: asked.filter(({ freshness }) => freshness !== 'fresh').length },
     replicas: { ready: view.replicas.filter(({ state }) => state === 'ready').length, wanted: 1 },

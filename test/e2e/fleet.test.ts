@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/dev/fake-control-plane.ts';
 import type { FakeFleet } from '../../dashboard/dev/fake-fleet.ts';
 import type { Scenario } from '../../dashboard/dev/fake-world.ts';
+import { fleetChangeSchema, fleetViewSchema } from '../../src/schemas/http/http-fleet.ts';
 import { eventually, launchBrowser, openPage, type OpenPage } from './browser.ts';
 import { faintTexts, headingsAndNames } from './page-inspection.ts';
 
@@ -164,6 +165,14 @@ describe('the list', () => {
     await page.setViewportSize({ width: 390, height: 800 });
     expect(await page.evaluate(headingsAndNames)).toEqual([]);
     expect(await page.getByRole('row').count()).toBeGreaterThan(50);
+  });
+
+  it('is told here what a control plane tells', async () => {
+    await open('fleet', 'services?search=nothing');
+    const view = fleet().view(1);
+    expect(fleetViewSchema.parse(view)).toEqual(view);
+    const change = fleet().become('digits', 'prod', 'failing', 2);
+    expect(fleetChangeSchema.parse(change)).toEqual(change);
   });
 
   it('of no service says how to add one', async () => {

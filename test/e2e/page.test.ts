@@ -70,6 +70,7 @@ describe('what runs', () => {
       /6[\s\S]*live[\s\S]*rollback of the model from release 5/,
     );
     expect(await page.locator('.bars').innerText()).toContain('worse on sevens');
+    expect(await page.locator('.strip').innerText()).toMatch(/Barred: model \w{12}, worse on sevens/);
     expect(await page.locator('.event').first().innerText()).toContain('all traffic to release 6');
     expect(complaints.errors).toEqual([]);
   });
@@ -84,6 +85,13 @@ describe('what runs', () => {
     await eventually(label).not.toBe(before);
     const failed = await open(await start('failed'));
     expect(await failed.page.locator('.strip').innerText()).toMatch(/Release 6 failed[\s\S]*golden case 17/);
+    const reason = failed.page.locator('.strip .clipped-2');
+    const cutPx = (): Promise<number> => reason.evaluate((text) => text.scrollHeight - text.clientHeight);
+    expect(await cutPx()).toBeGreaterThan(10);
+    await failed.page.getByRole('button', { name: 'more of why release 6 failed' }).click();
+    expect(await cutPx()).toBe(0);
+    await failed.page.getByRole('button', { name: 'less of why release 6 failed' }).click();
+    expect(await cutPx()).toBeGreaterThan(10);
   });
 
   it('draws pools: a letter for each device, the worst nodes first, and in words why each class answers so', async () => {
@@ -101,6 +109,25 @@ describe('what runs', () => {
     const without = await open(await start('tabular'));
     await eventually(() => without.page.title()).toContain('credit-score');
     expect(await without.page.locator('#pools').count()).toBe(0);
+  });
+
+  it('has what is under way before the signals, and no part longer than what it holds', async () => {
+    const { page } = await open(await start('stepping'));
+    const ids = await page.locator('main section').evaluateAll((parts) => parts.map(({ id }) => id));
+    expect(ids.indexOf('rollout')).toBeLessThan(ids.indexOf('signals'));
+    expect(ids.indexOf('rollout')).toBeGreaterThan(-1);
+    // What is left empty at the end of each column: room for one more replica, and some space between two parts.
+    const emptyPx = await page.locator('.columns > .column').evaluateAll((columns) =>
+      columns.map((column) => {
+        const shown = [...column.querySelectorAll('*')].filter(
+          (each) => each.matches('.scroll-y') || (each.children.length === 0 && each.closest('.scroll-y') === null),
+        );
+        const ends = shown.filter((each) => !each.matches('.room')).map((each) => each.getBoundingClientRect().bottom);
+        return column.getBoundingClientRect().bottom - Math.max(...ends);
+      }),
+    );
+    expect(emptyPx).toHaveLength(2);
+    for (const px of emptyPx) expect(px).toBeLessThan(140);
   });
 
   it('says that phases were not told apart, in the drawing and in words', async () => {

@@ -9,9 +9,9 @@ export interface FeedSurroundings {
 }
 
 /** A page shows one feed at a time. A snapshot is replaced whole on each change. */
-export interface Feed<State extends Heard = Heard> {
+export interface Feed {
   readonly subscribe: (listener: () => void) => () => void;
-  readonly snapshot: () => State;
+  readonly snapshot: () => Heard;
 }
 
 export const nothingHeard = { lastHeardAtMs: null, streamOpen: false, trouble: null } as const;
