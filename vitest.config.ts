@@ -15,7 +15,7 @@ function makeTier(
   testTimeout: number,
   globalSetup: readonly string[] = [],
 ): readonly TestProjectConfiguration[] {
-  const shared = { testTimeout, hookTimeout: 180_000, globalSetup: [...globalSetup] };
+  const shared = { testTimeout, hookTimeout: 180_000, globalSetup: ['test/build-program.ts', ...globalSetup] };
   const include = `test/${name}/**/*.test.ts`;
   return [
     {

@@ -5,10 +5,10 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ownProgram } from '../../src/testing/rigs/own-program.ts';
 import { launchBrowser } from './browser.ts';
 import { openReport, reportLooks } from './report-page.ts';
 
-const root = path.dirname(path.dirname(import.meta.dirname));
 let browser: Browser;
 let folder: string;
 let file: string;
@@ -22,7 +22,7 @@ beforeAll(async () => {
     ...['--start', '20s,fail=1%', '--latency', '2s@p99', '--seeds', '3', '--min', '0', '--to-zero', '--html', file],
   ];
   // It exits with 1: the objective does not survive a last replica that stops.
-  await promisify(execFile)(path.join(root, 'plimsoll'), asked).catch((thrown: unknown) => {
+  await promisify(execFile)(process.execPath, [ownProgram, ...asked]).catch((thrown: unknown) => {
     if ((thrown as { readonly code?: unknown }).code !== 1) throw thrown;
   });
 }, 120_000);

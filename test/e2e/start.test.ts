@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ownProgram } from '../../src/testing/rigs/own-program.ts';
 import { eventually, launchBrowser, layoutShift, type OpenPage, openPage } from './browser.ts';
 
 const repository = path.join(import.meta.dirname, '..', '..');
@@ -51,8 +52,7 @@ async function startExample(): Promise<Started> {
 
 async function plimsoll(...words: readonly string[]): Promise<string> {
   const contract = path.join(example, 'plimsoll.yaml');
-  const entry = path.join(repository, 'src', 'bin', 'plimsoll.ts');
-  const all = [entry, ...words, '--contract', contract, '--state', state];
+  const all = [ownProgram, ...words, '--contract', contract, '--state', state];
   return (await promisify(execFile)(process.execPath, all, { cwd: repository })).stdout;
 }
 

@@ -14,10 +14,10 @@ import { systemRandom } from '../../src/adapters/system/random.ts';
 import type { Store } from '../../src/ports/records/store.ts';
 import { fillStore } from '../../src/testing/builders/filled-store.ts';
 import { anEvent } from '../../src/testing/builders/store-builders.ts';
+import { ownProgram } from '../../src/testing/rigs/own-program.ts';
 import { report, rounds, seed, seededRandom } from './seeded.ts';
 
 /** Backups and restores that are killed at random moments: what is there afterwards is whole, or is not there. */
-const plimsoll = path.resolve(import.meta.dirname, '../../src/bin/plimsoll.ts');
 const random = seededRandom(seed);
 const kills = Math.max(8, Math.round(rounds / 2));
 let folder: string;
@@ -51,7 +51,7 @@ async function opened<T>(use: (store: Store) => Promise<T>): Promise<T> {
 
 /** Null where it was killed, at this moment. */
 async function run(args: readonly string[], moment: Promise<unknown> | null = null): Promise<number | null> {
-  const child = spawn(process.execPath, [plimsoll, 'store', ...args], { cwd: folder, stdio: 'ignore' });
+  const child = spawn(process.execPath, [ownProgram, 'store', ...args], { cwd: folder, stdio: 'ignore' });
   const ended = once(child, 'exit') as Promise<[number | null]>;
   if (moment !== null) {
     await Promise.race([ended, moment]);

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { makeProcessTable } from '../../src/adapters/processes/process-table/this-machine.ts';
 import { readLock } from '../../src/schemas/lock/lock.ts';
+import { ownProgram } from '../../src/testing/rigs/own-program.ts';
 import { report, rounds, seed, seededRandom } from './seeded.ts';
 import { rowOf, tinyModel } from './tiny-model.ts';
 
@@ -13,7 +14,6 @@ import { rowOf, tinyModel } from './tiny-model.ts';
  * `plimsoll evaluate` is interrupted, killed, and loses its replica, each at random moments of its work. Whatever happens,
  * the lock is untouched, nothing runs on, and the next run works.
  */
-const plimsoll = path.resolve(import.meta.dirname, '../../src/bin/plimsoll.ts');
 const table = makeProcessTable();
 const random = seededRandom(seed);
 const folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-evaluate-kills-'));
@@ -39,7 +39,7 @@ interface Started {
 const started: Started[] = [];
 
 function start(...words: readonly string[]): Started {
-  const child = spawn(process.execPath, [plimsoll, ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [ownProgram, ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
   const over = new Promise<number | null>((resolve) => child.once('close', resolve));

@@ -16,17 +16,16 @@ import { machineFacts } from '../../src/adapters/system/machine.ts';
 import type { StoredEvent } from '../../src/core/records/event.ts';
 import type { ReleaseAnswer } from '../../src/schemas/http/operations.ts';
 import { aReleaseRequest } from '../../src/testing/builders/release-fixture.ts';
+import { ownProgram } from '../../src/testing/rigs/own-program.ts';
 import type { ReplicaView, ServiceView } from '../../src/schemas/view/view.ts';
 import { findSteadyPort } from '../steady-port.ts';
 import type { TinyModel } from './tiny-model.ts';
 
-const repository = path.resolve(import.meta.dirname, '../..');
-const plimsoll = path.join(repository, 'src/bin/plimsoll.ts');
 const table = makeProcessTable();
 
 const contract = (replicas: number): string => `apiVersion: plimsoll.dev/v1
 service: tiny
-code: { command: [plimsoll, serve-model] }
+code: { command: [ownProgram, serve-model] }
 model: { name: tiny, version: "1" }
 scaling: { signal: queue-depth, replicas: { min: ${replicas}, max: ${replicas} } }
 `;
@@ -79,7 +78,7 @@ export class World {
   /** Runs `plimsoll up`; its words go to `up.log`. */
   startUp(): void {
     const log = openSync(path.join(this.folder, 'up.log'), 'a');
-    this.#up = spawn(process.execPath, [plimsoll, 'up', ...this.listenOptions()], {
+    this.#up = spawn(process.execPath, [ownProgram, 'up', ...this.listenOptions()], {
       cwd: this.folder,
       env: { ...process.env, ...this.#env },
       stdio: ['ignore', log, log],
@@ -104,7 +103,7 @@ export class World {
     once: string | null,
     ...args: readonly string[]
   ): Promise<{ readonly status: number | null; readonly stderr: string }> {
-    const child = spawn(process.execPath, [plimsoll, ...args], {
+    const child = spawn(process.execPath, [ownProgram, ...args], {
       cwd: this.folder,
       stdio: ['ignore', 'ignore', 'pipe'],
     });

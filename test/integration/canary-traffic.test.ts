@@ -8,10 +8,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RoutingTable } from '../../src/core/rollout/routing/routing.ts';
 import { stickyPlace, stickySalt } from '../../src/core/rollout/routing/sticky-choice.ts';
 import { makeTable } from '../../src/testing/rigs/gateway-rig.ts';
+import { ownProgram } from '../../src/testing/rigs/own-program.ts';
 import { inferBody, rowOf, tinyModel, type TinyModel } from '../faults/tiny-model.ts';
 import { ToldGateway, type StepSum } from './told-gateway.ts';
 
-const repository = path.resolve(import.meta.dirname, '../..');
 const models = { 1: tinyModel(1), 2: tinyModel(2) } as const;
 type Release = keyof typeof models;
 
@@ -40,8 +40,8 @@ afterAll(async () => {
 /** `plimsoll serve-model`; resolves when it is ready. */
 async function serve(release: Release, model: TinyModel): Promise<Served> {
   await writeFile(path.join(folder, `${release}.onnx`), model.bytes);
-  const args = ['serve-model', '--model', `tiny=${release}.onnx`, '--port', '0'];
-  const child = spawn(path.join(repository, 'plimsoll'), args, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
+  const args = [ownProgram, 'serve-model', '--model', `tiny=${release}.onnx`, '--port', '0'];
+  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
   let said = '';
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the model server ended with ${code}: ${said}`)));

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ColdStartReport } from '../../src/cli/coldstart/coldstart-report.ts';
 import { perceptronModel } from '../../src/testing/builders/files/onnx-models.ts';
 import { PushableRegistry } from '../../src/testing/fakes/servers/pushable-registry.ts';
-import { repositoryFolder, UserProject } from './user-project.ts';
+import { ownProgram } from '../../src/testing/rigs/own-program.ts';
+import { UserProject } from './user-project.ts';
 
 const contract = `apiVersion: plimsoll.dev/v1
 service: digits
@@ -135,7 +136,7 @@ describe('a live start that is slower than the measured ones', () => {
   const script = [
     '#!/bin/sh',
     '[ -e "$PLIMSOLL_HOME/slow" ] && sleep 60',
-    `exec '${process.execPath}' --disable-warning=ExperimentalWarning '${repositoryFolder}/src/bin/plimsoll.ts' serve-model`,
+    `exec '${process.execPath}' --disable-warning=ExperimentalWarning '${ownProgram}' serve-model`,
     '',
   ].join('\n');
   const project = new UserProject({

@@ -3,6 +3,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, mkdirSync } f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ownProgram } from '../../src/testing/rigs/own-program.ts';
 import { consoleSteps, firstDifference } from './console-blocks.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -18,7 +19,7 @@ class PageShell {
     this.folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-docs-'));
     const bin = path.join(this.folder, '.bin');
     mkdirSync(bin);
-    symlinkSync(path.join(root, 'plimsoll'), path.join(bin, 'plimsoll'));
+    symlinkSync(ownProgram, path.join(bin, 'plimsoll'));
     this.#bash = spawn('bash', ['--noprofile', '--norc'], {
       cwd: this.folder,
       detached: true,

@@ -8,8 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { replicaLineSchema, type ReplicaLine } from '../../src/schemas/replica/replica-line.ts';
 import { matrixModel, perceptronModel } from '../../src/testing/builders/files/onnx-models.ts';
+import { ownProgram } from '../../src/testing/rigs/own-program.ts';
 
-const root = path.dirname(path.dirname(import.meta.dirname));
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'plimsoll-serve-model-'));
@@ -36,7 +36,7 @@ interface Served {
 }
 
 function serve(args: readonly string[], env: Readonly<Record<string, string>> = {}): Served {
-  const child = spawn(path.join(root, 'plimsoll'), ['serve-model', ...args], {
+  const child = spawn(process.execPath, [ownProgram, 'serve-model', ...args], {
     cwd: folder,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -22,6 +22,7 @@ import {
   writeLayout,
   type BuiltImage,
 } from '../../src/testing/builders/files/image-builder.ts';
+import { ownProgram } from '../../src/testing/rigs/own-program.ts';
 import { missingPrograms, RealRegistry, skopeo } from './oci-registry.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -105,7 +106,7 @@ describe.skipIf(missingPrograms.length > 0)('images of a real registry', () => {
   function inspect(image: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Inspected {
     const own = { PLIMSOLL_CACHE: path.join(folder, 'cache'), DOCKER_CONFIG: path.join(folder, 'nobody'), ...env };
     try {
-      const out = execFileSync(path.join(root, 'plimsoll'), ['inspect', image, '--json', ...args], {
+      const out = execFileSync(process.execPath, [ownProgram, 'inspect', image, '--json', ...args], {
         env: { ...process.env, ...own },
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'pipe'],

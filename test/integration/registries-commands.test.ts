@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { linearModel } from '../../src/testing/builders/files/onnx-encoder.ts';
+import { ownProgram } from '../../src/testing/rigs/own-program.ts';
 import { missingPrograms, RealRegistry } from './oci-registry.ts';
 import { MlflowServer } from './registries/mlflow-server.ts';
 import { findPythonServers } from './registries/servers.ts';
@@ -11,7 +12,6 @@ import { findPythonServers } from './registries/servers.ts';
 const found = findPythonServers();
 if (found.kind === 'missing') console.warn(`skipped: ${found.why}`);
 const bin = found.kind === 'installed' ? found.bin : '';
-const root = path.join(import.meta.dirname, '../..');
 
 /** The commands as a person runs them, against servers that are not ours. */
 describe.skipIf(found.kind === 'missing' || missingPrograms.length > 0)('models that live elsewhere', () => {
@@ -20,7 +20,7 @@ describe.skipIf(found.kind === 'missing' || missingPrograms.length > 0)('models 
   let oci: RealRegistry;
   const plimsoll = (...args: readonly string[]) =>
     new Promise<{ exit: number | null; out: string; err: string }>((resolve) => {
-      const child = spawn(path.join(root, 'plimsoll'), [...args], {
+      const child = spawn(process.execPath, [ownProgram, ...args], {
         cwd: folder,
         env: { ...process.env, MLFLOW_TRACKING_URI: mlflow.origin },
       });

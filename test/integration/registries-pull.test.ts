@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { linearModel } from '../../src/testing/builders/files/onnx-encoder.ts';
+import { ownProgram } from '../../src/testing/rigs/own-program.ts';
 import { missingPrograms, RealRegistry } from './oci-registry.ts';
 
 if (missingPrograms.length > 0) console.warn(`skipped: ${missingPrograms.join(', ')} missing`);
-const root = path.join(import.meta.dirname, '../..');
 const contract = `apiVersion: plimsoll.dev/v1
 service: digits
 code: { command: [plimsoll, serve-model] }
@@ -29,7 +29,7 @@ describe.skipIf(missingPrograms.length > 0)('a registry between two machines', (
   let oci: RealRegistry;
   const plimsoll = (machine: 'here' | 'there', environment: string, ...args: readonly string[]) =>
     new Promise<{ exit: number | null; out: string; err: string }>((resolve) => {
-      const child = spawn(path.join(root, 'plimsoll'), [...args, '--environment', environment], {
+      const child = spawn(process.execPath, [ownProgram, ...args, '--environment', environment], {
         cwd: path.join(folder, machine),
       });
       let [out, err] = ['', ''];

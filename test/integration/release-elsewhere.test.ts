@@ -4,6 +4,7 @@ import { chmodSync, chownSync, cpSync, mkdtempSync, readdirSync, readFileSync, r
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ownProgram } from '../../src/testing/rigs/own-program.ts';
 import { inferBody, rowOf, tinyModel } from '../faults/tiny-model.ts';
 import { repositoryFolder, userEnvironment, UserProject, type Ran } from './user-project.ts';
 
@@ -52,8 +53,7 @@ class Checkout {
   }
 
   async plimsoll(...words: readonly string[]): Promise<Ran> {
-    const sources = ['--disable-warning=ExperimentalWarning', path.join(repositoryFolder, 'src/bin/plimsoll.ts')];
-    const child = spawn(process.execPath, [...sources, ...words], {
+    const child = spawn(process.execPath, [ownProgram, ...words], {
       cwd: this.folder,
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -8,10 +8,11 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ReleaseAsk } from '../../src/core/rollout/release-ask.ts';
 import { digestOfBytes } from '../../src/core/units/digest.ts';
+import { ownProgram } from '../../src/testing/rigs/own-program.ts';
 import { inferBody, rowOf, tinyModel } from '../faults/tiny-model.ts';
 import { findSteadyPort } from '../steady-port.ts';
 import { missingPrograms, RealRegistry } from './oci-registry.ts';
-import { repositoryFolder, runProgram, userEnvironment, UserProject, type Ran } from './user-project.ts';
+import { runProgram, userEnvironment, UserProject, type Ran } from './user-project.ts';
 
 const contract = `apiVersion: plimsoll.dev/v1
 service: tiny
@@ -106,9 +107,8 @@ describe.skipIf(missingPrograms.length > 0)(
       return { folder: clone, weights: digestOfBytes(weights), model: digestOfBytes(model) };
     };
     const plimsoll = (cwd: string, ...words: readonly string[]): Promise<Ran> => {
-      const sources = ['--disable-warning=ExperimentalWarning', path.join(repositoryFolder, 'src/bin/plimsoll.ts')];
       const env = { ...userEnvironment(), PLIMSOLL_TOKEN_FILE: tokenFile };
-      return runProgram(process.execPath, [...sources, ...words, '--server', server.pageUrl], cwd, env);
+      return runProgram(process.execPath, [ownProgram, ...words, '--server', server.pageUrl], cwd, env);
     };
     const newestAsk = async (): Promise<ReleaseAsk | null> => {
       const { events } = JSON.parse(await server.passing('history', '--kind', 'release.fetching', '--json')) as {

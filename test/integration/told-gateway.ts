@@ -12,8 +12,7 @@ import {
   type CanaryCounts,
   type GatewayReport,
 } from '../../src/schemas/gateway/gateway-report.ts';
-
-const repository = path.resolve(import.meta.dirname, '../..');
+import { ownProgram } from '../../src/testing/rigs/own-program.ts';
 
 /** A real gateway process, and the side of its control plane: it is told tables, and its reports are kept. */
 export class ToldGateway {
@@ -96,7 +95,7 @@ export class ToldGateway {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
     const { port } = this.#server.address() as AddressInfo;
     const args = ['gateway', '--service', 'tiny', '--state', this.folder, '--listen', '127.0.0.1:0'];
-    this.#child = spawn(path.join(repository, 'plimsoll'), [...args, '--control-plane', `http://127.0.0.1:${port}`], {
+    this.#child = spawn(process.execPath, [ownProgram, ...args, '--control-plane', `http://127.0.0.1:${port}`], {
       cwd: this.folder,
       stdio: 'ignore',
     });

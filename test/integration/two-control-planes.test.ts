@@ -17,8 +17,9 @@ import { killNow } from '../faults/world.ts';
 import { findSteadyPort } from '../steady-port.ts';
 import { sameAnswersModel } from './memory-hungry-model.ts';
 import { missingPostgres, PostgresServer } from './postgres-server.ts';
-import { repositoryFolder, userEnvironment, UserProject } from './user-project.ts';
+import { userEnvironment, UserProject } from './user-project.ts';
 import type { StoredEvent } from '../../src/core/records/event.ts';
+import { ownProgram } from '../../src/testing/rigs/own-program.ts';
 
 const contract = `apiVersion: plimsoll.dev/v1
 service: tiny
@@ -253,7 +254,7 @@ class Program {
   said = '';
 
   constructor(project: UserProject, words: readonly string[], env: Readonly<Record<string, string>>) {
-    this.child = spawn(path.join(repositoryFolder, 'plimsoll'), words, {
+    this.child = spawn(process.execPath, [ownProgram, ...words], {
       cwd: project.folder,
       env: { ...userEnvironment(), ...env },
       stdio: ['ignore', 'ignore', 'pipe'],

@@ -4,11 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { makeProcessTable } from '../../src/adapters/processes/process-table/this-machine.ts';
 import type { ServiceView } from '../../src/schemas/view/view.ts';
+import { ownWords } from '../../src/testing/rigs/own-program.ts';
 
 export const repositoryFolder = path.resolve(import.meta.dirname, '../..');
-const fromSources = [process.execPath, '--disable-warning=ExperimentalWarning', 'src/bin/plimsoll.ts'].map((word) =>
-  word.endsWith('.ts') ? path.join(repositoryFolder, word) : word,
-);
 
 export interface Ran {
   readonly status: number | null;
@@ -19,7 +17,7 @@ export interface Ran {
 export interface UserProjectOptions {
   /** Path relative to the project's folder to content. */
   readonly files: Readonly<Record<string, string | Uint8Array>>;
-  /** What `plimsoll` is; this repository's sources unless given. */
+  /** What `plimsoll` is; this repository's own program unless given. */
   readonly command?: readonly string[];
   /** Folders that are searched for programs before all others. */
   readonly path?: readonly string[];
@@ -45,7 +43,7 @@ export class UserProject {
   #up: RunningUp | null = null;
 
   constructor(options: UserProjectOptions) {
-    this.#command = options.command ?? fromSources;
+    this.#command = options.command ?? ownWords;
     this.#env = { ...userEnvironment(options.path ?? []), ...options.env };
     for (const [name, content] of Object.entries(options.files)) this.write(name, content);
   }

@@ -15,9 +15,7 @@ import { lockText } from '../../src/schemas/lock/lock.ts';
 import { loadContract } from '../../src/testing/builders/contract-texts.ts';
 import { openLocalFixture } from '../../src/testing/rigs/local-platform-fixture.ts';
 import { matrixModel } from '../../src/testing/builders/files/onnx-models.ts';
-
-const root = path.dirname(path.dirname(import.meta.dirname));
-const plimsoll = path.join(root, 'plimsoll');
+import { ownProgram } from '../../src/testing/rigs/own-program.ts';
 
 const contractText = (hardware: string): string => `apiVersion: plimsoll.dev/v1
 service: digits
@@ -79,7 +77,7 @@ interface Run {
 }
 
 function run(folder: string, ...args: string[]): Run {
-  const child = spawn(plimsoll, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [ownProgram, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   children.push(child);
   const written = { out: '', err: '' };
   child.stdout.on('data', (chunk: Buffer) => (written.out += chunk.toString()));
@@ -187,7 +185,7 @@ describe('a replica of the local platform', { timeout: 60_000 }, () => {
       clock: systemClock,
       random: systemRandom,
       writeDurably,
-      ownCommand: [process.execPath, path.join(root, 'src/bin/plimsoll.ts')],
+      ownCommand: [process.execPath, ownProgram],
       environment: process.env,
       startContract,
     });

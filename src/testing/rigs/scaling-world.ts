@@ -31,10 +31,9 @@ import type { Store } from '../../ports/records/store.ts';
 import { openTestServer, testGatewayToken } from './control-plane-server.ts';
 import { memoryJournal } from '../fakes/memory/memory-journal.ts';
 import { aReleaseRequest } from '../builders/release-fixture.ts';
+import { ownWords } from './own-program.ts';
 import { scaledBetween } from './scaling-rig.ts';
 import { testEnvironment, testService } from '../builders/rollout-builders.ts';
-
-const plimsoll = path.resolve(import.meta.dirname, '../../bin/plimsoll.ts');
 
 interface WorldOptions {
   readonly policy: Policy;
@@ -115,7 +114,7 @@ export class ScalingWorld {
       clock: systemClock,
       random: systemRandom,
       writeDurably,
-      ownCommand: [process.execPath, '--disable-warning=ExperimentalWarning', plimsoll],
+      ownCommand: ownWords,
       environment: process.env,
     });
     this.controlPlane = await ControlPlane.take(this.#parts(), this.#stop.signal);
