@@ -1,15 +1,14 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeProcessTable } from '../../src/adapters/processes/process-table/this-machine.ts';
+import { ownProgram } from '../../src/testing/rigs/own-program.ts';
 import { rowOf, tinyModel } from './tiny-model.ts';
 import { World } from './world.ts';
-
-const plimsoll = path.resolve(import.meta.dirname, '../../src/bin/plimsoll.ts');
 
 /** What one command leaves behind, and what the next ones make of it. */
 let world: World;
@@ -50,6 +49,24 @@ it('a store whose file was moved away is told by the control plane, and no comma
   expect((await world.command('model', 'list')).status).toBe(0);
 });
 
+it('`up --stop` ends all that runs after somebody removed the state folder', async () => {
+  const alone = await World.open({ replicas: 1 });
+  const table = makeProcessTable();
+  const [mark, up] = [{ PLIMSOLL_HOME: alone.stateFolder }, table.identity(alone.upPid)];
+  try {
+    await alone.release(tinyModel(1));
+    rmSync(alone.stateFolder, { recursive: true });
+    const { status, stderr } = await alone.command('up', '--stop');
+    expect(stderr).toContain(`asking \`plimsoll up\` (process ${alone.upPid}) to stop`);
+    expect(stderr).toMatch(/ 1 replica stopped\n$/);
+    expect([status, table.identity(alone.upPid) === up, table.marked(mark)]).toEqual([0, false, []]);
+    const again = await alone.command('up', '--stop');
+    expect(again).toMatchObject({ status: 0, stderr: expect.stringContaining('nothing runs here any more') });
+  } finally {
+    await alone.close();
+  }
+});
+
 /** A project without anything that runs: the command runs its own replica. */
 const contract = `apiVersion: plimsoll.dev/v1
 service: tiny
@@ -63,7 +80,7 @@ it('a replica of `golden record` that was killed is stopped by the next one', as
   const table = makeProcessTable();
   const running = () => table.marked({ PLIMSOLL_HOME: path.join(folder, '.plimsoll') });
   const start = (...args: readonly string[]) => {
-    const child = spawn(process.execPath, [plimsoll, ...args], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [ownProgram, ...args], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
     let stderr = '';
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     const over = new Promise<number | null>((resolve) => child.once('close', resolve));

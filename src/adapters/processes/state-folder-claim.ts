@@ -46,7 +46,7 @@ export async function claimStateFolder(
   writeDurably: WriteDurably,
 ): Promise<Claiming> {
   const file = claimFile(runFolder);
-  const lock = takeLock(path.join(runFolder, 'up.lock'));
+  const lock = takeLock(claimLock(runFolder));
   if (lock === null) return { kind: 'held', by: await introduction(file, isDead) };
   try {
     await writeDurably(file, `${JSON.stringify(claim)}\n`, { doing: 'claiming the state folder', mode: ownerOnly });
@@ -61,6 +61,11 @@ export async function claimStateFolder(
       lock.close();
     },
   };
+}
+
+/** Who holds a claim has this file open for as long as it lives. */
+export function claimLock(runFolder: string): string {
+  return path.join(runFolder, 'up.lock');
 }
 
 export function claimFile(runFolder: string): string {

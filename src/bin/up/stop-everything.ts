@@ -1,7 +1,9 @@
 import { programsOf } from '../../adapters/processes/process-table/programs-of.ts';
 import { adoptProcess, endProcess } from '../../adapters/processes/detached-process.ts';
 import { makeProcessIdentity } from '../../adapters/processes/process-table/process-identity.ts';
-import { readClaim } from '../../adapters/processes/state-folder-claim.ts';
+import { findStrays } from '../../adapters/processes/replica/found-replicas.ts';
+import { claimLock, readClaim } from '../../adapters/processes/state-folder-claim.ts';
+import type { ProcessTable } from '../../adapters/processes/process-table/process-table.ts';
 import { makeProcessTable } from '../../adapters/processes/process-table/this-machine.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { openLocalPlatform } from '../open/open-platform.ts';
@@ -16,10 +18,9 @@ const programTimeoutMs = 25_000;
 /** `up --stop`: asks a running `up` to stop everything, and stops what one that was killed left behind. */
 export async function stopEverything(stateFolder: string, say: (text: string) => void): Promise<number> {
   const table = makeProcessTable();
-  const claim = await readClaim(runFolder(stateFolder));
-  if (claim !== null && !(await makeProcessIdentity().isDead(claim.identity))) {
-    say(`asking \`plimsoll up\` (process ${claim.pid}) to stop`);
-    await end(claim.pid, claim.identity, supervisorTimeoutMs);
+  for (const { pid, identity } of await findSupervisors(stateFolder, table)) {
+    say(`asking \`plimsoll up\` (process ${pid}) to stop`);
+    await end(pid, identity, supervisorTimeoutMs);
   }
   for (const name of ['gateway', 'control-plane']) {
     for (const { pid, identity } of programsOf(stateFolder, name, table)) {
@@ -28,10 +29,35 @@ export async function stopEverything(stateFolder: string, say: (text: string) =>
     }
   }
   const platform = openLocalPlatform(stateFolder);
-  const count = await stopReplicas(platform, systemClock, new AbortController().signal);
+  const recorded = await stopReplicas(platform, systemClock, new AbortController().signal);
   await platform.close();
+  const strays = (await findStrays({ stateFolder, table })).flatMap(({ pid, identity }) => running(pid, identity));
+  await Promise.all(strays.map(({ pid, identity }) => end(pid, identity, programTimeoutMs)));
+  const count = recorded + strays.length;
   say(count === 0 ? 'nothing runs here any more' : `${count} ${count === 1 ? 'replica' : 'replicas'} stopped`);
   return 0;
+}
+
+/**
+ * The running `up` of this folder: who the claim names, or who holds the claim's lock. Somebody who removed the state
+ * folder removed the claim, and not the one that holds it.
+ */
+async function findSupervisors(stateFolder: string, table: ProcessTable): Promise<readonly Running[]> {
+  const folder = runFolder(stateFolder);
+  const claim = await readClaim(folder);
+  if (claim !== null && !(await makeProcessIdentity().isDead(claim.identity))) return [claim];
+  const holders = table.holders(claimLock(folder)).filter((pid) => pid !== process.pid);
+  return holders.flatMap((pid) => running(pid, table.identity(pid)));
+}
+
+/** Nothing of a process that has ended. */
+function running(pid: number, identity: string | null): readonly Running[] {
+  return identity === null ? [] : [{ pid, identity }];
+}
+
+interface Running {
+  readonly pid: number;
+  readonly identity: string;
 }
 
 async function end(pid: number, identity: string, timeoutMs: number): Promise<void> {

@@ -24,9 +24,7 @@ export function makeProcTable(procFolder: string): ProcessTable {
     marks,
     marked(wanted) {
       const found: MarkedProcess[] = [];
-      for (const name of readdirSync(procFolder)) {
-        if (!/^\d+$/.test(name)) continue;
-        const pid = Number(name);
+      for (const pid of pidsOf(procFolder)) {
         const own = marks(pid);
         if (own === null || !Object.entries(wanted).every(([key, value]) => own[key] === value)) continue;
         const state = stat(pid);
@@ -34,7 +32,27 @@ export function makeProcTable(procFolder: string): ProcessTable {
       }
       return found;
     },
+    holders: (file) => {
+      const names = [file, `${file} (deleted)`];
+      return pidsOf(procFolder).filter((pid) => openFiles(procFolder, pid).some((each) => names.includes(each)));
+    },
   };
+}
+
+function pidsOf(procFolder: string): readonly number[] {
+  return readdirSync(procFolder)
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+/** proc_pid_fd(5); none of a process that has ended, or that belongs to another user. */
+function openFiles(procFolder: string, pid: number): readonly string[] {
+  const folder = path.join(procFolder, String(pid), 'fd');
+  try {
+    return readdirSync(folder).map((fd) => linkOrNull(path.join(folder, fd)) ?? '');
+  } catch {
+    return [];
+  }
 }
 
 export interface ProcessStat {
@@ -66,10 +84,14 @@ function plimsollVariables(environ: string): Readonly<Record<string, string>> {
 
 /** Two containers on one host share its boot id, and each has a process 7: the namespace tells them apart. */
 function pidNamespace(procFolder: string): string {
+  return /\d+/.exec(linkOrNull(path.join(procFolder, 'self/ns/pid')) ?? '')?.[0] ?? '0';
+}
+
+function linkOrNull(file: string): string | null {
   try {
-    return /\d+/.exec(readlinkSync(path.join(procFolder, 'self/ns/pid')))?.[0] ?? '0';
+    return readlinkSync(file);
   } catch {
-    return '0';
+    return null;
   }
 }
 

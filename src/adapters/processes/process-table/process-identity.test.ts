@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeProcessIdentity } from './process-identity.ts';
-import { parseProcessStat } from './proc-table.ts';
+import { makeProcTable, parseProcessStat } from './proc-table.ts';
 import { parseIdentity } from './process-table.ts';
 import { makePsTable } from './ps-table.ts';
 
@@ -38,6 +42,22 @@ describe('the identity of a process', () => {
     const [, boot = ''] = identity.self().split(':');
     expect(await identity.isDead(`elsewhere@1:${boot}:1:1`)).toBe(false);
     expect(await identity.isDead('nonsense')).toBe(false);
+  });
+});
+
+describe('who holds a file', () => {
+  it.skipIf(!existsSync('/proc/self/fd'))('is told by a table of /proc, also once the file was removed', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'plimsoll-holders-'));
+    const file = path.join(folder, 'up.lock');
+    const [table, held] = [makeProcTable('/proc'), await open(file, 'w')];
+    try {
+      expect(table.holders(file)).toEqual([process.pid]);
+      await rm(folder, { recursive: true });
+      expect(table.holders(file)).toEqual([process.pid]);
+    } finally {
+      await held.close();
+    }
+    expect(table.holders(file)).toEqual([]);
   });
 });
 

@@ -8,6 +8,8 @@ export interface ProcessTable {
   marks(pid: number): Readonly<Record<string, string>> | null;
   /** Every process whose variables include all of `wanted`. */
   marked(wanted: Readonly<Record<string, string>>): readonly MarkedProcess[];
+  /** Every process that has this file open, also after the file was removed; none where that cannot be seen. */
+  holders(file: string): readonly number[];
 }
 
 export interface MarkedProcess {

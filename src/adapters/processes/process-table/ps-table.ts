@@ -20,6 +20,7 @@ export function makePsTable(run: (args: readonly string[]) => string | null = ps
     },
     marks: () => null,
     marked: () => [],
+    holders: () => [],
   };
 }
 

@@ -66,13 +66,16 @@ function isOf(record: ReplicaRecord, owner: ReplicaOwner): boolean {
   return record.service === owner.service && record.environment === owner.environment;
 }
 
-/** Sessions that carry the marks of this owner's replicas and have no record, because somebody removed their folder. */
+/**
+ * Sessions that carry the marks of this owner's replicas, or of anybody's, and have no record, because somebody removed
+ * their folder.
+ */
 export async function findStrays(
   machine: Pick<ReplicaMachine, 'stateFolder' | 'table'>,
-  owner: ReplicaOwner,
+  owner?: ReplicaOwner,
 ): Promise<readonly Pick<DetachedProcess, 'pid' | 'identity'>[]> {
   const known = new Set((await readRecords(machine.stateFolder)).map((record) => record.replicaId));
-  const prefix = `${owner.service}-${owner.environment}-`;
+  const prefix = owner === undefined ? '' : `${owner.service}-${owner.environment}-`;
   return machine.table
     .marked({ [replicaEnvironment.home]: machine.stateFolder })
     .filter(({ leader, marks }) => {
