@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { Option } from 'commander';
+import type { Contract } from '../../core/contract/contract.ts';
 import { defaults } from '../../core/contract/defaults.ts';
 import { calibrationBins } from '../../core/evaluation/metrics/calibration.ts';
 import { confusionOf } from '../../core/evaluation/metrics/confusion-metrics.ts';
@@ -11,6 +12,7 @@ import {
   type EvaluationReport,
 } from '../../core/evaluation/report.ts';
 import { judgeEvaluation, judgeGates } from '../../core/evidence/kinds/evaluation/evaluation-evidence.ts';
+import { decideCommand } from '../../core/evidence/renewal.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { visibleJson } from '../../core/units/visible-text.ts';
 import type { CliCommand, CommandResult } from '../command.ts';
@@ -183,18 +185,18 @@ async function evaluate(
       ...absent.map((name) => `there is no ${name} version to compare with yet`),
       recorded ? 'recorded as evaluation evidence in plimsoll.lock' : notRecorded(isWhole),
     ],
-    next: nextOf(verdict, recorded),
+    next: nextOf(contract, verdict, recorded),
   };
 }
 
 const notRecorded = (isWhole: boolean): string =>
   isWhole ? 'not recorded: the lock pins another version' : 'not recorded: evidence is of all rows';
 
-function nextOf(verdict: EvaluationReport['verdict'], recorded: boolean): string {
+function nextOf(contract: Contract, verdict: EvaluationReport['verdict'], recorded: boolean): string {
   if (!recorded) return 'plimsoll evaluate';
   if (verdict === 'pass') return 'git add plimsoll.lock, then plimsoll release';
   return verdict === 'inconclusive'
-    ? 'add rows to the dataset, or move the margin'
+    ? decideCommand('evaluation', contract, 'plimsoll evaluate')
     : 'plimsoll evaluate --report report';
 }
 

@@ -17,7 +17,7 @@ export function configureDeclare(declare: Command): void {
   declare
     .description('say what would be there, for a pool that is scaled to zero; a verdict that rests on it says so')
     .argument('<name>', 'the pool')
-    .option('--class <digest>', 'a class of a snapshot, by the beginning of its digest (plimsoll pool show)')
+    .option('--class <digest>', 'a class of a snapshot, by the beginning of its digest (plimsoll pool show NAME)')
     .option('--from <pool>', 'the pool, or file, that holds the class; this one by default')
     .option('--product <name>', 'as the driver names it: "NVIDIA H100 80GB HBM3"')
     .option('--capability <x.y>', 'compute capability: 9.0')

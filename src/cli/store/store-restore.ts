@@ -5,7 +5,7 @@ import { describeBackup, describeMissing, folderOf, summaryOf, type Parts } from
 export function configureRestore(restore: Command): void {
   restore
     .description('put the records and blobs of a backup in place of what the store holds')
-    .argument('<folder>', 'a backup that `plimsoll store backup` made')
+    .argument('<folder>', 'a backup that `plimsoll store backup FOLDER` made')
     .option('--replace', 'also where the store holds records: all of them go');
 }
 

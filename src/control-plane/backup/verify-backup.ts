@@ -82,7 +82,7 @@ function backupMissing(folder: string): PlimsollError {
     code: 'backup-missing',
     category: 'not-found',
     message: `${folder} holds no backup: there is no manifest.json in it`,
-    next: 'name a folder that `plimsoll store backup` made',
+    next: 'name a folder that `plimsoll store backup FOLDER` made',
     details: { folder },
   });
 }

@@ -30,7 +30,7 @@ function requireOwnDigest({ name, digest, files }: Pick<ModelVersion, 'name' | '
     code: 'model-digest-mismatch',
     category: 'input',
     message: `the files of model ${name} make ${shortDigest(own)}, and it is said to be ${shortDigest(digest)}`,
-    next: 'plimsoll model add reads the files and names their digest',
+    next: 'plimsoll model add FILE --name NAME reads the files and names their digest',
     details: { said: digest, own },
   });
 }

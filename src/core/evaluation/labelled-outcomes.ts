@@ -279,7 +279,7 @@ function labelsUnfit(what: string, column: string): PlimsollError {
     code: 'labels-unfit',
     category: 'input',
     message: `the labels in column ${column} do not fit: ${what}`,
-    next: 'plimsoll data show; then mend the data, or name another column in evaluation.label',
+    next: 'plimsoll data show NAME; then mend the data, or name another column in evaluation.label',
     details: { column },
   });
 }

@@ -5,7 +5,7 @@ import { judgeEvidence } from './judge-evidence.ts';
 import { kindsOf, kindTable, type EvidenceKind, type KindTable } from './kinds/table.ts';
 import type { Evidence, EvidenceState, Freshness, Invalidation, Waiver } from './lock/lock.ts';
 import { chooseWaiver, coversState } from './lock/waiver.ts';
-import { isAvailable, notYetAvailable, renewCommand } from './renewal.ts';
+import { decideCommand, isAvailable, notYetAvailable, renewCommand } from './renewal.ts';
 import { digestOfMeasured } from './sighting.ts';
 import { dependenciesOf, type SubjectDigests } from './subjects.ts';
 import type { Digest } from '../units/digest.ts';
@@ -118,7 +118,10 @@ function stateOf(
     return waived({ ...shared, freshness: answer.freshness, verdict: 'unknown', reasons: answer.reasons, renew });
   }
   const { verdict, reasons } = judgeEvidence(evidence, facts.contract, table);
-  return waived({ ...shared, freshness: 'fresh', verdict, reasons, ...(verdict === 'pass' ? {} : { renew }) });
+  const judged = { ...shared, freshness: 'fresh', verdict, reasons } as const;
+  if (verdict === 'pass') return waived(judged);
+  const next = verdict === 'inconclusive' ? decideCommand(kind, facts.contract, renew, table) : renew;
+  return waived({ ...judged, renew: next });
 }
 
 /** How evidence stands that was measured though nothing asks for it: it counts for no release, and it is known all the same. */

@@ -1,3 +1,4 @@
+import type { Contract } from '../contract/contract.ts';
 import { kindTable, type EvidenceKind, type KindTable } from './kinds/table.ts';
 
 /** Whether this version can measure the kind. The others read missing, and must be waived to release. */
@@ -8,6 +9,17 @@ export const notYetAvailable = 'not yet available in this version';
 export function renewCommand(kind: EvidenceKind, environment?: string, table: KindTable = kindTable): string {
   const where = environment === undefined ? '' : ` --environment ${environment}`;
   return isAvailable(kind, table) ? `${table[kind].renewal}${where}` : `${waiveCommand(kind)}${where}`;
+}
+
+/** What to do about a fresh measurement that decides nothing; `renew` is the command that measures again. */
+export function decideCommand(
+  kind: EvidenceKind,
+  contract: Contract,
+  renew: string,
+  table: KindTable = kindTable,
+): string {
+  const first = table[kind].undecidedWithout?.(contract) ?? null;
+  return first === null ? renew : `${first}, then ${renew}`;
 }
 
 export function waiveCommand(kind: EvidenceKind, option = '--waive'): string {

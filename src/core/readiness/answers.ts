@@ -1,5 +1,6 @@
 import type { Contract } from '../contract/contract.ts';
 import type { EvidenceKind, EvidenceState } from '../evidence/lock/lock.ts';
+import { renewCommand } from '../evidence/renewal.ts';
 import { readinessQuestions, type ReadinessAnswer, type ReadinessQuestion } from './readiness.ts';
 
 /** From this many gaps on, `plimsoll doctor` fails. */
@@ -98,7 +99,7 @@ function proven(kind: EvidenceKind, rows: Rows): Answer {
   const said = `${kind} evidence is ${state === undefined ? 'missing' : state.freshness}`;
   const reason = [said, ...(state?.reasons.slice(0, 1) ?? [])].join(': ');
   if (state?.freshness === 'fresh' && state.verdict === 'pass') return { answer: 'yes', reason };
-  const command = state?.renew ?? `plimsoll explain ${kind}`;
+  const command = state?.renew ?? renewCommand(kind);
   const failing = state?.freshness === 'fresh' && state.verdict === 'fail';
   return { answer: failing ? 'no' : 'not-measured', reason, command };
 }

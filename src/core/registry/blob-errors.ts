@@ -24,7 +24,7 @@ export function blobCorrupt(expected: Digest, actual: Digest, location: string):
     code: 'blob-corrupt',
     category: 'corrupt',
     message: `the blob ${expected} holds other bytes: ${actual} (${location}); it is not served`,
-    next: 'add the original file again (plimsoll model add, plimsoll data add): the same bytes mend the blob',
+    next: 'add the original file again (plimsoll model add FILE --name NAME, or plimsoll data add FILE --name NAME): the same bytes mend the blob',
     details: { expected, actual, path: location },
   });
 }

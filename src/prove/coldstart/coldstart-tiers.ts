@@ -149,7 +149,7 @@ export function unmeasurable(tier: StartTier, why: string): PlimsollError {
     message: `starts from ${tier} cannot be measured here: ${why}`,
     next:
       tier === 'fresh-node'
-        ? 'add the model from a registry (plimsoll model add oci://... or mlflow:... or s3://...), or measure another tier with --tier'
+        ? 'add the model from a registry (plimsoll model add oci://HOST/REPOSITORY:TAG --name NAME), or measure another tier with --tier'
         : 'measure another tier with --tier, or on a machine where it can be',
     details: { tier, why },
   });

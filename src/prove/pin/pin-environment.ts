@@ -106,7 +106,7 @@ export async function modelUnknown(
           ]
         : [
             `model ${name} has no alias \`${version}\` in ${environment}${aliases.length === 0 ? '' : `; it has ${aliases.join(', ')}`}`,
-            `plimsoll model alias ${name} ${version} ${versions.at(-1)?.version ?? 1}`,
+            `plimsoll model alias ${name} ${version} ${versions.at(-1)?.version ?? 1} --reason TEXT`,
           ];
   return new PlimsollError({ code: 'model-unknown', category: 'not-found', message, next });
 }

@@ -14,6 +14,11 @@ export interface KindRow {
   readonly judge: Judge | null;
   /** The command that measures the kind again, without `--environment`. */
   readonly renewal: string;
+  /**
+   * What has to be there before a new measurement can decide what a fresh one left open, as the beginning of a sentence
+   * that ends in the renewal. Left out where measuring again may decide by itself.
+   */
+  readonly undecidedWithout?: (contract: Contract) => string | null;
   /** The kinds of recorded event after which the evidence no longer holds; empty where no watch records one yet. */
   readonly invalidatedBy: readonly string[];
 }

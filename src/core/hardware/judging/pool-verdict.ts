@@ -38,7 +38,7 @@ export function poolVerdict(
 
 function nobody(count: number, pool: string, selector: Readonly<Record<string, string>>): string {
   if (count === 0) {
-    return `pool ${pool} has neither facts of nodes nor declared classes: plimsoll pool snapshot, or declare its classes`;
+    return `pool ${pool} has neither facts of nodes nor declared classes: plimsoll pool snapshot ${pool} SOURCE..., or plimsoll pool declare ${pool} --help`;
   }
   const asked = Object.entries(selector)
     .map(([key, value]) => `${key}=${value}`)

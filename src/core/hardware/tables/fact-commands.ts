@@ -4,7 +4,7 @@ export interface FactCommand {
   readonly command: string;
 }
 
-const onNode = 'plimsoll probe --json on the node, then plimsoll pool snapshot';
+const onNode = 'plimsoll probe --json on the node, then plimsoll pool snapshot NAME FILE';
 const query = (column: string): string => `nvidia-smi --query-gpu=${column} --format=csv on the node, or ${onNode}`;
 const ofImage = 'plimsoll inspect IMAGE, then plimsoll pin';
 
@@ -19,11 +19,11 @@ export const factCommands = {
   migLayout: { says: 'whether MIG is on, and with which instances', command: query('mig.mode.current') },
   sharing: {
     says: 'how the device is handed out',
-    command: 'plimsoll pool snapshot of the cluster, or with --sharing',
+    command: 'plimsoll pool snapshot NAME cluster, or plimsoll pool snapshot NAME FILE --sharing exclusive',
   },
   'cpu.architecture': {
     says: 'the architecture of the CPU',
-    command: `uname -m on the node and plimsoll pool snapshot --architecture, or ${onNode}`,
+    command: `uname -m on the node and plimsoll pool snapshot NAME FILE --architecture CPU, or ${onNode}`,
   },
   'cpu.model': { says: 'the model of the CPU', command: onNode },
   'cpu.features': {

@@ -14,5 +14,10 @@ export const evaluationRow: KindRow = {
   ],
   judge: judgeEvaluation,
   renewal: 'plimsoll evaluate',
+  // The same model over the same rows gives the same limits.
+  undecidedWithout: ({ evaluation }) =>
+    evaluation === undefined
+      ? null
+      : `add labelled rows: plimsoll data add FILE --name ${evaluation.dataset}, then plimsoll pin`,
   invalidatedBy: [],
 };
