@@ -75,7 +75,7 @@ interface Checked {
 }
 
 async function check(context: CliContext, options: CheckOptions): Promise<Checked> {
-  const project = await context.project();
+  const project = (await context.project()).snapshot();
   const lockFile = relative(context.cwd, path.join(project.folder, 'plimsoll.lock'));
   const unread = {
     service: null,

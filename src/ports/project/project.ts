@@ -46,6 +46,11 @@ export interface Project {
   records(environment: string): Promise<EvidenceRecords>;
   /** Whether the state folder holds all of these; null where there is no state folder to look into. */
   holdsBlobs(digests: readonly Digest[]): Promise<boolean | null>;
+  /**
+   * The same project for one judgement: what was read of contract, lock and code stays as it was read. Such a judgement is of
+   * one state of the files, and each of them is read once.
+   */
+  snapshot(): Project;
 }
 
 /** What the lock is to be. Given null where there is none. Short: everybody else who changes the lock waits for it. */

@@ -45,6 +45,23 @@ export function projectContract(name: string, make: (setup: ProjectSetup) => Pro
       ]);
     });
 
+    it('stays in a snapshot as it was read there, whatever is edited meanwhile', async () => {
+      const { project, write } = await make({ contract: withFiles('[a.txt]'), files: { 'a.txt': 'a' } });
+      const snapshot = project.snapshot();
+      const read = async (of: Project) => [await of.contract(), await of.lock(), await of.codeDigest('default')];
+      const before = await read(project);
+      expect(await read(snapshot)).toEqual(before);
+      await write('plimsoll.yaml', withFiles('[a.txt]').replace('digits', 'letters'));
+      await write('a.txt', 'b');
+      await project.changeLock(() => buildLock({}));
+      expect(await read(snapshot)).toEqual(before);
+      for (const now of [project, project.snapshot()]) {
+        const [loaded, lock, code] = await read(now);
+        expect(loaded).toMatchObject({ contract: { service: 'letters' } });
+        expect([lock, code]).toEqual([buildLock({}), expect.not.stringContaining(String(before[2]))]);
+      }
+    });
+
     it('has no lock until one is written, and reads back what was written', async () => {
       const { project } = await make({ contract: minimalContract });
       expect(await project.lock()).toBeNull();

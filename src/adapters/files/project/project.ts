@@ -5,6 +5,7 @@ import { codeDigest, pinnedImageDigest } from '../../../core/contract/code-diges
 import { contractInvalid } from '../../../core/contract-keys/contract-invalid.ts';
 import type { Lock } from '../../../core/evidence/lock/lock.ts';
 import type { EvidenceRecords } from '../../../core/proof/judge-environment.ts';
+import type { ArtifactFile } from '../../../core/registry/model-version.ts';
 import type { Digest } from '../../../core/units/digest.ts';
 import { asPlimsollError, PlimsollError } from '../../../core/units/errors.ts';
 import type { BoundedParser } from '../../../ports/process/bounded-parser.ts';
@@ -37,31 +38,57 @@ const noRecords: EvidenceRecords = { waivers: [], invalidations: [] };
  * only what was edited.
  */
 export function makeFileProject(options: FileProjectOptions): Project {
-  const { contractFile, stateFolder, machine, parser } = options;
+  const { contractFile, parser } = options;
   const folder = path.dirname(contractFile);
   const lockFile = path.join(folder, 'plimsoll.lock');
   const shownAs = options.shownAs ?? path.basename(contractFile);
   const parseContract = rememberLast((bytes) => parser.contract(bytes, contractFile, shownAs));
   const parseLock = rememberLast((bytes) => parser.lock(bytes, path.basename(lockFile)));
+  return projectOf(options, {
+    contract: async () => {
+      const reading = await parseContract(await readBounded(contractFile, shownAs));
+      if (!reading.ok) throw contractInvalid(reading.problems);
+      return reading.loaded;
+    },
+    lock: () => readLockFile(lockFile, parseLock),
+    codeFiles: ({ code }) => readCodeFiles(folder, code.files),
+  });
+}
+
+/** What is read of a project again and again. */
+interface Reading {
+  contract(): Promise<LoadedContract>;
+  lock(): Promise<Lock | null>;
+  codeFiles(contract: Contract): Promise<readonly ArtifactFile[]>;
+}
+
+/** Each is read when it is first asked for. */
+function readOnce({ contract, lock, codeFiles }: Reading): Reading {
+  let files: ReturnType<Reading['codeFiles']> | undefined;
+  // Of the one contract that it reads.
+  return { contract: once(contract), lock: once(lock), codeFiles: (of) => (files ??= codeFiles(of)) };
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | undefined;
+  return () => (reading ??= read());
+}
+
+function projectOf(options: FileProjectOptions, reading: Reading): Project {
+  const { contractFile, stateFolder, machine } = options;
+  const folder = path.dirname(contractFile);
+  const lockFile = path.join(folder, 'plimsoll.lock');
   const fileDigestOf = makeFileDigest();
-  const lock = (): Promise<Lock | null> => readLockFile(lockFile, parseLock);
+  const { contract, lock } = reading;
 
-  const contract = async (): Promise<LoadedContract> => {
-    const reading = await parseContract(await readBounded(contractFile, shownAs));
-    if (!reading.ok) throw contractInvalid(reading.problems);
-    return reading.loaded;
-  };
-
-  const codeFiles: Project['codeFiles'] = async () => {
-    const { code } = (await contract()).contract;
-    return readCodeFiles(folder, code.files);
-  };
+  const codeFiles: Project['codeFiles'] = async () => reading.codeFiles((await contract()).contract);
 
   const metricFiles = ({ evaluation }: Contract) => metricFilesOf(folder, evaluation?.metrics);
 
-  const digestOfCode = async ({ code }: Contract, pinned: Lock | null, environment: string): Promise<Digest | null> => {
+  const digestOfCode = async (of: Contract, pinned: Lock | null, environment: string): Promise<Digest | null> => {
+    const { code } = of;
     if (code.image !== undefined) return pinnedImageDigest(code, pinned?.environments[environment]?.code);
-    const files = await readCodeFiles(folder, code.files);
+    const files = await reading.codeFiles(of);
     return codeDigest(code, Object.fromEntries(files.map((file) => [file.path, file.digest])));
   };
 
@@ -87,6 +114,7 @@ export function makeFileProject(options: FileProjectOptions): Project {
       if (!existsSync(blobs)) return null;
       return digests.every((digest) => existsSync(path.join(blobs, digest.slice(7, 9), digest.slice(9))));
     },
+    snapshot: () => projectOf(options, readOnce(reading)),
   };
 }
 

@@ -96,9 +96,26 @@ export function makeMemoryProject(initial: MemoryProjectFacts): MemoryProject {
     pool: async (name) => facts.pools?.[name] ?? null,
     records: async () => ({ waivers: facts.waivers ?? [], invalidations: facts.invalidations ?? [] }),
     holdsBlobs: async () => null,
+    // Of this object as a test may have changed it.
+    snapshot() {
+      return { ...this, ...readOnce(this) };
+    },
     edit: (changes) => {
       facts = { ...facts, ...changes };
     },
+  };
+}
+
+function readOnce(project: Project): Pick<Project, 'contract' | 'lock' | 'codeDigest'> {
+  const answers = new Map<string, Promise<unknown>>();
+  const once = <T>(what: string, read: () => Promise<T>): Promise<T> => {
+    if (!answers.has(what)) answers.set(what, read());
+    return answers.get(what) as Promise<T>;
+  };
+  return {
+    contract: () => once('contract', () => project.contract()),
+    lock: () => once('lock', () => project.lock()),
+    codeDigest: (environment) => once(`code ${environment}`, () => project.codeDigest(environment)),
   };
 }
 
