@@ -96,6 +96,7 @@ describe('the page of npm start', () => {
       /golden\s+5 subjects\s+fresh[\s\S]*pass[\s\S]*64 of 64/,
     );
     expect(await page.locator('.question').count()).toBe(6);
+    await eventually(() => page.locator('.question.answer-yes').count()).toBe(4);
     await eventually(async () => Number(await page.locator('.reading dd').first().innerText())).toBeGreaterThan(5);
     for (const section of ['#replicas', '#starts']) {
       const timelines = page.locator(`${section} .timeline`);

@@ -19,6 +19,8 @@ import { currentWorkspace } from '../../examples/digits/start/workspace.ts';
 import { trainModels, type TrainedModel } from '../../examples/digits/training/models.ts';
 import { newNetwork } from '../../examples/digits/training/network.ts';
 import { artifactDigest } from '../../src/core/registry/artifact.ts';
+import { machineFacts } from '../../src/adapters/system/machine.ts';
+import { digestOf } from '../../src/core/units/digest.ts';
 import { readLock } from '../../src/schemas/lock/lock.ts';
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'digits-example-'));
@@ -52,6 +54,15 @@ function processes(): Readonly<Record<string, number>> {
   return Object.fromEntries(
     ours.map((line) => [/plimsoll\.ts (\S+)/.exec(line)?.[1] ?? line, Number(/\d+/.exec(line)?.[0])]),
   );
+}
+
+/** As `doctor` says it of what is live. */
+async function readinessAnswers(): Promise<Readonly<Record<string, string>>> {
+  const commands = commandsFor(['--contract', exampleContract, '--state', state], () => undefined);
+  const { json } = await commands.run(['doctor']);
+  await commands.close();
+  const { answers } = json as { readonly answers: readonly { readonly question: string; readonly answer: string }[] };
+  return Object.fromEntries(answers.map(({ question, answer }) => [question, answer]));
 }
 
 async function until(what: string, holds: () => boolean): Promise<void> {
@@ -128,6 +139,12 @@ test('--once --json serves, sends, judges, stops and prints one JSON object', as
 test('a second start is refused, a killed one is adopted, and Ctrl-C leaves nothing behind', async () => {
   const first = start(...freePorts);
   await until('digits flow', () => first.stdout().includes('Ctrl-C drains'));
+  expect(await readinessAnswers()).toMatchObject({
+    'hardware-verified': 'yes',
+    'cold-start-budgeted': 'yes',
+    'signal-not-cpu': 'yes',
+    'model-rolls-back-alone': 'yes',
+  });
   const before = processes();
   const second = start(...freePorts);
   expect(await second.exited).toBe(1);
@@ -203,6 +220,24 @@ test('other bytes than the lock pins are said, pinned and recorded in a copy, an
   // The gates of the contract hold for what is made here as well: nothing that was never trained is released.
   expect((await inCopy.run(['check'], [0, 1, 2, 3])).exit).toBe(1);
   expect(await inCopy.text(['check'])).toMatch(/golden +fresh +pass[^]*evaluation +fresh +fail .* accuracy is /);
+  await inCopy.close();
+});
+
+test('a lock that was measured on another CPU is measured anew in a copy, and the models of git are kept', async () => {
+  const otherState = path.join(scratch, 'elsewhere');
+  const commands = commandsFor(['--contract', exampleContract, '--state', otherState], () => undefined);
+  const registered = (await registerAll(commands, await prepareData(() => undefined), models)).models;
+  await commands.close();
+  const model = registered.at(-1);
+  if (model === undefined) throw new Error('no model');
+  const deviceClass = { digest: digestOf('another CPU'), description: 'cpu arm64 of a test' };
+  const elsewhere = { ...machineFacts(), deviceClass };
+  const workspace = await currentWorkspace(model, otherState, () => undefined, elsewhere);
+  expect(workspace.explanation).toContain("another CPU than this machine's (cpu arm64 of a test)");
+  expect(workspace.contract.startsWith(otherState)).toBe(true);
+  expect([workspace.pinned.modelDigest, workspace.isOtherModel]).toEqual([model.digest, false]);
+  const inCopy = commandsFor(['--contract', workspace.contract, '--state', otherState], () => undefined);
+  expect((await inCopy.run(['check'])).exit).toBe(0);
   await inCopy.close();
 });
 

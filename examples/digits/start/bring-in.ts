@@ -13,7 +13,7 @@ export interface BringInOptions {
   readonly stateFolder: string;
   /** Contract whose lock pins what is to be live. */
   readonly contract: string;
-  /** True for a copy that was evaluated on this machine, before anything was live: its comparison is made again. */
+  /** True for a model that was evaluated on this machine, before anything was live: its comparison is made again. */
   readonly evaluateAgain: boolean;
   /** Makes the contract of version 1 ready, where that is released first. */
   readonly firstContract: () => Promise<string>;

@@ -80,7 +80,7 @@ async function serve(
       pageUrl: up.pageUrl,
       stateFolder,
       contract: prepared.workspace.contract,
-      evaluateAgain: prepared.workspace.explanation !== null,
+      evaluateAgain: prepared.workspace.isOtherModel,
       firstContract: () => firstWorkspace(prepared.models, stateFolder, printer.line),
       pinned: prepared.workspace.pinned,
       onLive: async () => {

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isScalar, parseDocument } from 'yaml';
 
@@ -21,15 +21,21 @@ export interface WorkingCopyOptions {
   readonly modelVersion?: number;
   /** A file that becomes the copy's plimsoll.lock. */
   readonly lock?: string;
+  /** Files and folders of an earlier copy that stay as they are. */
+  readonly kept?: readonly string[];
 }
 
 export function makeWorkingCopy(options: WorkingCopyOptions): WorkingCopy {
-  rmSync(options.folder, { recursive: true, force: true });
   mkdirSync(options.folder, { recursive: true });
+  const kept = options.kept ?? [];
+  for (const name of readdirSync(options.folder).filter((entry) => !kept.includes(entry))) {
+    rmSync(path.join(options.folder, name), { recursive: true, force: true });
+  }
   const contract = path.join(options.folder, 'plimsoll.yaml');
   const text = readFileSync(path.join(options.from, 'plimsoll.yaml'), 'utf8');
   writeFileSync(contract, options.modelVersion === undefined ? text : withModelVersion(text, options.modelVersion));
-  for (const name of options.beside.filter((entry) => existsSync(path.join(options.from, entry)))) {
+  const isTaken = (name: string): boolean => !kept.includes(name) && existsSync(path.join(options.from, name));
+  for (const name of options.beside.filter(isTaken)) {
     cpSync(path.join(options.from, name), path.join(options.folder, name), { recursive: true });
   }
   if (options.lock !== undefined) cpSync(options.lock, path.join(options.folder, 'plimsoll.lock'));
@@ -41,4 +47,11 @@ export function withModelVersion(contract: string, version: number): string {
   const written = parseDocument(contract).getIn(['model', 'version'], true);
   if (!isScalar(written) || !written.range) throw new Error('the contract of the example writes no model.version');
   return contract.slice(0, written.range[0]) + String(version) + contract.slice(written.range[1]);
+}
+
+/** The contract without one of its sections; comments of the others stay. */
+export function withoutSection(contract: string, section: string): string {
+  const document = parseDocument(contract);
+  document.delete(section);
+  return String(document);
 }
