@@ -17,8 +17,9 @@ import { supervisorOptions } from '../cli/program-options.ts';
 import { stepLine } from '../cli/follow/view-lines.ts';
 import { controlPlaneAllocator } from '../control-plane/node-flags.ts';
 import { looksTemporary } from '../core/rollout/names.ts';
-import { PlimsollError } from '../core/units/errors.ts';
 import { followView } from './up/follow-view.ts';
+import { importRecords } from './up/import-records.ts';
+import { upRunning } from './up/up-running.ts';
 import { compileCacheEnvironment } from './own-command.ts';
 import { openLocalPlatform } from './open/open-platform.ts';
 import { makePageLink, openPage } from './page-link.ts';
@@ -49,6 +50,8 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   outliveTerminal();
   const force = forcedBySecondSignal(signal);
   try {
+    await importRecords(place, claim.own, say, signal);
+    if (signal.aborted) return 0;
     return await supervise(plan, values, say, signal, force);
   } finally {
     await claim.giveUp();
@@ -128,7 +131,7 @@ async function stopInOrder(
 }
 
 /** @throws PlimsollError `up-running` (conflict). */
-async function claimFolder(plan: UpPlan): Promise<Extract<Claiming, { kind: 'claimed' }>> {
+async function claimFolder(plan: UpPlan): Promise<Extract<Claiming, { kind: 'claimed' }> & { readonly own: Claim }> {
   const identity = makeProcessIdentity();
   const own: Claim = {
     pid: process.pid,
@@ -140,7 +143,7 @@ async function claimFolder(plan: UpPlan): Promise<Extract<Claiming, { kind: 'cla
   };
   const isDead = (holder: string): Promise<boolean> => identity.isDead(holder);
   const claiming = await claimStateFolder(runFolder(plan.stateFolder), own, isDead, writeDurably);
-  if (claiming.kind === 'claimed') return claiming;
+  if (claiming.kind === 'claimed') return { ...claiming, own };
   throw upRunning(plan.stateFolder, claiming.by);
 }
 
@@ -148,18 +151,6 @@ async function claimFolder(plan: UpPlan): Promise<Extract<Claiming, { kind: 'cla
 async function refuseSecondUp(stateFolder: string): Promise<void> {
   const claim = await readClaim(runFolder(stateFolder));
   if (claim !== null && !(await makeProcessIdentity().isDead(claim.identity))) throw upRunning(stateFolder, claim);
-}
-
-/** Nothing was typed wrongly and nothing is missing: what stands forbids it, as with a bar or a lease. */
-function upRunning(stateFolder: string, by: Claim | null): PlimsollError {
-  const who = by === null ? '' : `: process ${by.pid}, page ${by.pageUrl}/`;
-  return new PlimsollError({
-    code: 'up-running',
-    category: 'conflict',
-    message: `\`plimsoll up\` runs already for ${stateFolder}${who}`,
-    next: 'plimsoll status shows it; plimsoll up --stop stops it',
-    details: by === null ? {} : { ...by },
-  });
 }
 
 /** The page can be read by its address; the link signs a browser in, so that the page can act. */

@@ -15,7 +15,7 @@ import type { StoreReader } from '../ports/records/store.ts';
  * @returns the names that were granted, and to whom; null where nothing was.
  */
 export async function grantFirstSecrets(
-  secrets: Secrets,
+  secrets: Pick<Secrets, 'list' | 'grant' | 'beginGrants'>,
   store: Pick<StoreReader, 'released' | 'releases'>,
 ): Promise<{ readonly service: string; readonly names: readonly string[] } | null> {
   if (await secrets.beginGrants()) return null;

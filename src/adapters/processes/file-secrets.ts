@@ -11,7 +11,7 @@ export const secretFile = (stateFolder: string, name: string, key: string): stri
 
 const grantsFile = (stateFolder: string, name: string): string => secretFile(stateFolder, name, '.granted-to');
 /** Says that grants are asked for in this state folder. */
-const beginFile = (stateFolder: string): string => path.join(secretsFolder(stateFolder), '.grants-asked-for');
+export const beginFile = (stateFolder: string): string => path.join(secretsFolder(stateFolder), '.grants-asked-for');
 
 /** `secrets/NAME/KEY` and `secrets/NAME/.granted-to` in a state folder, for its owner alone. */
 export function makeFileSecrets(stateFolder: string, writeDurably: WriteDurably): Secrets {

@@ -68,13 +68,17 @@ async function versionOf(backend: SqlBackend, db: Kysely<Tables>, newest: number
     .executeTakeFirst();
   const version = row?.version ?? 0;
   if (version > newest) {
-    throw new PlimsollError({
-      code: 'store-newer',
-      category: 'conflict',
-      message: `the store ${backend.location} is at schema version ${version}, and this Plimsoll knows ${newest} at most: a newer Plimsoll wrote it`,
-      next: 'use that newer Plimsoll, or name another store (--state, DATABASE_URL)',
-      details: { location: backend.location, storeVersion: version, programVersion: newest },
-    });
+    throw storeNewer(backend.location, version, newest);
   }
   return version;
+}
+
+export function storeNewer(location: string, storeVersion: number, programVersion: number): PlimsollError {
+  return new PlimsollError({
+    code: 'store-newer',
+    category: 'conflict',
+    message: `the store ${location} is at schema version ${storeVersion}, and this Plimsoll knows ${programVersion} at most: a newer Plimsoll wrote it`,
+    next: 'use that newer Plimsoll, or name another store (--state, DATABASE_URL)',
+    details: { location, storeVersion, programVersion },
+  });
 }

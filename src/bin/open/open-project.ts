@@ -6,6 +6,7 @@ import type { BoundedParser } from '../../ports/process/bounded-parser.ts';
 import type { Project } from '../../ports/project/project.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import { nearestContract } from './find-contract.ts';
+import { findStateFolder } from './fleet-pointer.ts';
 import { storePlace, type StorePlace } from './store-place.ts';
 
 export type ReadRecords = (place: StorePlace, service: string, environment: string) => Promise<EvidenceRecords>;
@@ -28,7 +29,7 @@ export async function openProject(
   const contractFile = options.contract === undefined ? nearestContract(cwd) : path.resolve(cwd, options.contract);
   if (contractFile === null) throw contractMissing(`or above ${cwd}`);
   const folder = path.dirname(contractFile);
-  const stateFolder = options.state === undefined ? path.join(folder, '.plimsoll') : path.resolve(cwd, options.state);
+  const stateFolder = options.state === undefined ? await findStateFolder(folder) : path.resolve(cwd, options.state);
   const relative = path.relative(cwd, contractFile);
   return makeFileProject({
     contractFile,

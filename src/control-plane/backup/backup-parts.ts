@@ -82,7 +82,7 @@ const renewEveryMs = blobsLeaseMs / 3;
  * lease guards looks at it again as it writes.
  */
 export async function withLeases<T>(
-  { store, clock }: Pick<BackupParts, 'store' | 'clock'>,
+  { store, clock }: Pick<LeaseTaker, 'store' | 'clock'>,
   leases: readonly Lease[],
   work: () => Promise<T>,
 ): Promise<T> {

@@ -19,6 +19,24 @@ export interface StoreRows {
    *   `backup-invalid` (corrupt) for a table that this schema does not have.
    */
   replaceAll(held: readonly Lease[], rows: RestoredRows): Promise<void>;
+  /** When the rows of the store of this identity were taken in here; null where they never were. */
+  importedAtMs(identity: string): Promise<number | null>;
+  /**
+   * Adds the rows of another store to those that stand here, in one transaction, once for each identity. Releases and
+   * versions keep their numbers, and events their order: their sequence numbers are moved behind those of this store.
+   * Leases, admissions and the identity of the other store stay where they are.
+   * @returns false where its rows are here already: then nothing changes.
+   * @throws PlimsollError `lease-lost`, `import-conflict` (conflict) where a row stands here otherwise: nothing changes.
+   */
+  importAll(fence: Lease, source: StoreSnapshot, how: ImportedFrom): Promise<boolean>;
+}
+
+export interface ImportedFrom {
+  /** For people: where the other store is. */
+  readonly from: string;
+  readonly nowMs: number;
+  /** Does all of it, and then undoes it: to know whether it can be done. */
+  readonly isTrial: boolean;
 }
 
 export interface StoreSnapshot {

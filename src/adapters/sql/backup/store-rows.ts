@@ -1,6 +1,8 @@
 import { sql, type Kysely } from 'kysely';
 import type { StoredRow, StoreRows } from '../../../ports/records/backup.ts';
 import type { SqlBackend } from '../backend.ts';
+import { importMark } from '../import/import-mark.ts';
+import { importRows } from '../import/import-rows.ts';
 import { sqlReader } from '../reader.ts';
 import { schemaVersion } from '../schema-version.ts';
 import { replaceRows } from './replace-rows.ts';
@@ -25,6 +27,11 @@ export function sqlRows(backend: SqlBackend): StoreRows {
         });
       }),
     replaceAll: (held, rows) => backend.write.transaction().execute((tx) => replaceRows(tx, backend, held, rows)),
+    async importedAtMs(identity) {
+      const mark = backend.read.selectFrom('journaled').select('at_ms').where('id', '=', importMark(identity));
+      return (await mark.executeTakeFirst())?.at_ms ?? null;
+    },
+    importAll: (fence, source, how) => importRows(backend, fence, source, how),
   };
 }
 
