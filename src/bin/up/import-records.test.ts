@@ -92,7 +92,7 @@ describe('`up` of several folders', () => {
       await expect(bring()).rejects.toMatchObject({
         code: 'up-running',
         category: 'conflict',
-        next: expect.stringContaining(`plimsoll up --stop --state ${at('a', '.plimsoll')}`) as string,
+        next: expect.stringContaining(`plimsoll up --stop ${at('a')};`) as string,
       });
     } finally {
       program.kill('SIGKILL');

@@ -15,7 +15,7 @@ import { fleetPointerText } from '../../schemas/fleet-pointer.ts';
 import { fleetPointerFile, ownStateFolder, readPointer } from '../open/fleet-pointer.ts';
 import { storeFile, storePlace } from '../open/store-place.ts';
 import { runFolder, type UpPlace } from './supervisor-plan.ts';
-import { folderRuns, upRunning } from './up-running.ts';
+import { folderRuns } from './up-running.ts';
 
 /**
  * Brings the records of each folder into the state folder that several folders share, and leaves word in each folder of
@@ -54,7 +54,7 @@ async function importOne(
   await mkdir(runFolder(from), { recursive: true });
   const identity = makeProcessIdentity();
   const claiming = await claimStateFolder(runFolder(from), claim, (holder) => identity.isDead(holder), writeDurably);
-  if (claiming.kind === 'held') throw upRunning(from, claiming.by);
+  if (claiming.kind === 'held') throw folderRuns(from, `another \`plimsoll up\`${pidOf(claiming.by)} runs`);
   try {
     await refuseRunning(from);
     const { importStateFolder } = await import('./import-state-folder.ts');
@@ -77,6 +77,8 @@ function isDone(from: string, into: string): boolean {
   const file = storeFile(from);
   return !existsSync(file) || place.kind === 'postgresql' || isImported(file, place.file);
 }
+
+const pidOf = (claim: Claim | null): string => (claim === null ? '' : ` (process ${claim.pid})`);
 
 /** @throws PlimsollError `up-running` (conflict). */
 async function refuseRunning(stateFolder: string): Promise<void> {

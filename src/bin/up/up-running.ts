@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Claim } from '../../adapters/processes/state-folder-claim.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 
@@ -18,8 +19,8 @@ export function folderRuns(stateFolder: string, what: string): PlimsollError {
   return new PlimsollError({
     code: 'up-running',
     category: 'conflict',
-    message: `${what} of ${stateFolder}, whose records are to be imported`,
-    next: `plimsoll up --stop --state ${stateFolder}; then run the same command again`,
+    message: `${what} for ${stateFolder}, whose records are to be imported; nothing was imported`,
+    next: `plimsoll up --stop ${path.dirname(stateFolder)}; then run the same command again`,
     details: { stateFolder },
   });
 }

@@ -163,7 +163,7 @@ function storeHeld(stateFolder: string, lease: string, holder: string): Plimsoll
     code: 'up-running',
     category: 'conflict',
     message: `process ${holder} writes to the records in ${stateFolder} (lease ${lease}); nothing was imported`,
-    next: `plimsoll up --stop --state ${stateFolder}; then run the same command again`,
+    next: 'let that process end, or end it (plimsoll up --stop); then run the same command again',
     details: { stateFolder, lease, holder },
   });
 }

@@ -3,7 +3,7 @@ import type { DataVersion, ModelVersion } from '../../core/registry/model-versio
 import type { Deployment, Release } from '../../core/rollout/release.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import { digestOf, type Digest } from '../../core/units/digest.ts';
-import type { Fence, Store } from '../../ports/records/store.ts';
+import type { Lease, Store } from '../../ports/records/store.ts';
 import type { EventForm, NewEvent } from '../../core/records/event.ts';
 
 /** Builders with every field filled, so that a field which a store forgets is seen. */
@@ -90,7 +90,7 @@ export const anEvent = (
   return event as unknown as NewEvent;
 };
 
-export async function fenceOf(store: Store, holder = 'a', lease = 'control-plane/digits/prod'): Promise<Fence> {
+export async function fenceOf(store: Store, holder = 'a', lease = 'control-plane/digits/prod'): Promise<Lease> {
   const held = await store.leases.acquire({ lease, holder, ttlMs: 60_000, nowMs: 1_000 });
   if (held === null) throw new Error(`${lease} is held by somebody else`);
   return held;
