@@ -13,9 +13,10 @@ import { systemClock } from '../../src/adapters/system/clock.ts';
 import { systemRandom } from '../../src/adapters/system/random.ts';
 import { makeBackups } from '../../src/control-plane/backup/backups.ts';
 import type { BackupManifest } from '../../src/core/records/backup.ts';
+import { digestOf } from '../../src/core/units/digest.ts';
 import type { Backups, BackupFolders } from '../../src/ports/records/backup.ts';
 import { fillStore } from '../../src/testing/builders/filled-store.ts';
-import { anEvent, fenceOf } from '../../src/testing/builders/store-builders.ts';
+import { aModel, anEvent, fenceOf } from '../../src/testing/builders/store-builders.ts';
 import { contextOf } from '../../src/testing/rigs/command-line.ts';
 import { missingPostgres, PostgresServer } from './postgres-server.ts';
 
@@ -118,5 +119,35 @@ describe.skipIf(missingPostgres !== null)(`backups and PostgreSQL${why}`, () => 
     expect(await place.store.events({})).toEqual(present);
     expect((await restore()).problems).toEqual([]);
     expect(await place.store.events({})).toEqual(present.slice(0, count));
+  });
+
+  it('the rows of a SQLite store are imported into PostgreSQL once, behind the events that are there', async () => {
+    const [alone, fleet] = [await onSqlite('alone'), await onPostgres('fleet')];
+    await fillStore(alone.store, alone.blobs);
+    const fence = await fenceOf(fleet.store);
+    await fleet.store.transaction(fence, (tx) => tx.appendEvent({ ...anEvent('first'), service: 'chat' }));
+    const bring = (isTrial: boolean) =>
+      alone.store.rows.snapshot((snapshot) =>
+        fleet.store.rows.importAll(fence, snapshot, { from: 'alone', nowMs: 7, isTrial }),
+      );
+    expect(await bring(true)).toBe(true);
+    expect(await fleet.store.events({})).toHaveLength(1);
+    expect([await bring(false), await bring(false)]).toEqual([true, false]);
+    expect(
+      await fleet.store.rows.importedAtMs(await alone.store.rows.snapshot(({ identity: id }) => Promise.resolve(id))),
+    ).toBe(7);
+    const moved = (await alone.store.events({})).map((event) => ({ ...event, seq: event.seq + 1 }));
+    expect((await fleet.store.events({})).slice(1)).toEqual(moved);
+    expect(await fleet.store.releases('digits', 'prod')).toEqual(await alone.store.releases('digits', 'prod'));
+    expect(await fleet.store.check()).toEqual([]);
+
+    const other = await onPostgres('other');
+    const lease = await fenceOf(other.store);
+    await other.store.transaction(lease, (tx) => tx.addModelVersion(aModel(digestOf('another'))));
+    const refused = alone.store.rows.snapshot((snapshot) =>
+      other.store.rows.importAll(lease, snapshot, { from: 'alone', nowMs: 7, isTrial: false }),
+    );
+    await expect(refused).rejects.toMatchObject({ code: 'import-conflict', details: { key: 'prod/digits/1' } });
+    expect(await other.store.events({})).toEqual([]);
   });
 });
