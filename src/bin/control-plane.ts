@@ -25,7 +25,7 @@ import { grantFirstSecrets } from '../control-plane/grant-first-secrets.ts';
 import { makeServer } from '../control-plane/http/server.ts';
 import type { Server } from '../control-plane/http/http-parts.ts';
 import { controlPlaneHttp } from '../control-plane/http/control-plane-http.ts';
-import type { ServiceScope } from '../control-plane/service/service-control.ts';
+import type { ServiceScope } from '../control-plane/service/service-scope.ts';
 import type { GlobalOptions } from '../cli/program.ts';
 import type { Protocol } from '../core/contract/contract.ts';
 import type { BundleReceiver } from '../ports/artifacts/bundle-receiver.ts';

@@ -11,13 +11,14 @@ import type { FleetView } from '../schemas/view/fleet-view.ts';
 import { makeControlPlaneMetrics } from './control-plane-metrics.ts';
 import { FleetFeed } from './fleet/fleet-feed.ts';
 import { makeFleetHealth } from './fleet/fleet-health.ts';
-import { makeFleetOperations, type AskedScope } from './fleet/fleet-operations.ts';
+import { makeFleetOperations } from './fleet/fleet-operations.ts';
+import type { AskedScope, ServiceScope } from './service/service-scope.ts';
 import { Services } from './fleet/services.ts';
 import { TurnSlots } from './fleet/turn-slots.ts';
 import { EventStreams, StreamBudget } from './http/event-streams.ts';
 import type { ToldHealth } from './http/http-parts.ts';
 import { takeLease, type LeaseKeeper } from './lease-keeper.ts';
-import { ServiceControl, type OwnParts, type ServiceScope, type SharedParts } from './service/service-control.ts';
+import { ServiceControl, type OwnParts, type SharedParts } from './service/service-control.ts';
 
 export interface ControlPlaneParts extends SharedParts {
   /** What whoever started this asked for; null for all that the store has. */

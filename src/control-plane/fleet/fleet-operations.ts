@@ -1,11 +1,6 @@
 import type { Operations } from '../../ports/records/operations.ts';
-import type { ServiceControl, ServiceScope } from '../service/service-control.ts';
-
-/** What a request names; where it leaves out the service, the only one that fits. */
-export interface AskedScope {
-  readonly service?: string | undefined;
-  readonly environment?: string | undefined;
-}
+import type { ServiceControl } from '../service/service-control.ts';
+import type { AskedScope, ServiceScope } from '../service/service-scope.ts';
 
 export interface FleetOperationsParts {
   /** @throws PlimsollError `service-unknown` (not-found), `service-unnamed` (input). */

@@ -1,6 +1,6 @@
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { ServiceControl, ServiceScope } from '../service/service-control.ts';
-import type { AskedScope } from './fleet-operations.ts';
+import type { ServiceControl } from '../service/service-control.ts';
+import type { AskedScope, ServiceScope } from '../service/service-scope.ts';
 
 const keyOf = ({ service, environment }: ServiceScope): string => `${service}\n${environment}`;
 /** An error names a few of many. */

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Requester } from '../../core/access/requester.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
-import type { AskedScope } from '../fleet/fleet-operations.ts';
+import type { AskedScope } from '../service/service-scope.ts';
 import { guardOperations } from './access/guard-operations.ts';
 import type { HttpParts } from './http-parts.ts';
 

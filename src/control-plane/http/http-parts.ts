@@ -12,7 +12,7 @@ import type { Operations } from '../../ports/records/operations.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import type { GatewayReports, GatewayReportsAnswer, GatewayServices } from '../../schemas/gateway/gateway-fleet.ts';
 import type { FleetView } from '../../schemas/view/fleet-view.ts';
-import type { AskedScope } from '../fleet/fleet-operations.ts';
+import type { AskedScope } from '../service/service-scope.ts';
 import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
 import type { ControlPlaneIdentity } from '../../schemas/http/http-control-plane.ts';
 import type { LabelsAnswer, LabelsRequest } from '../../schemas/http/http-rollout.ts';

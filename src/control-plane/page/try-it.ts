@@ -44,7 +44,7 @@ export class TryIt {
       });
     }
     const startedMs = this.#clock.monotonicMs();
-    const answer = await this.#forward(new URL(pathOf(routing), gatewayUrl), body, signal);
+    const answer = await this.#forward(new URL(`${gatewayUrl.replace(/\/$/, '')}${pathOf(routing)}`), body, signal);
     return { ...answer, latencyMs: this.#clock.monotonicMs() - startedMs };
   }
 

@@ -43,16 +43,11 @@ import { CanaryInbox } from '../signals/canary-inbox.ts';
 import { EngineWatch } from '../signals/engine-watch.ts';
 import { ScalingWatch } from '../signals/scaling-watch.ts';
 import type { StartSource } from '../watches/start-watch.ts';
+import type { ServiceScope } from './service-scope.ts';
 import { TryIt } from '../page/try-it.ts';
 import { TurnHealth } from '../turn/turn-health.ts';
 import { withService } from '../health/told-health.ts';
 import { TurnPace } from '../turn/turn-pace.ts';
-
-/** A service in an environment. */
-export interface ServiceScope {
-  readonly service: string;
-  readonly environment: string;
-}
 
 /** What every service of a control plane shares. */
 export interface SharedParts {

@@ -99,12 +99,18 @@ export class FleetGateway implements FrontHost {
 
   /** Of all services, or of some. */
   reports(services: Iterable<FleetService> = this.services.held): GatewayReports {
-    const facts = { address: this.#front.address, residentBytes: process.memoryUsage.rss() };
+    const residentBytes = process.memoryUsage.rss();
     return {
-      reports: Array.from(services, ({ service, environment, served }) => {
-        return { service, environment, report: served.report(facts) };
+      reports: Array.from(services, ({ service, environment, name, served }) => {
+        return { service, environment, report: served.report({ address: this.#addressOf(name), residentBytes }) };
       }),
     };
+  }
+
+  /** Where clients reach a service, whatever their host names are. */
+  #addressOf(name: string | null): string {
+    const { address } = this.#front;
+    return name === null || this.services.only !== null ? address : `${address}/services/${name}`;
   }
 
   acknowledge({ recorded }: GatewayReportsAnswer): void {

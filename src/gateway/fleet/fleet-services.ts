@@ -11,6 +11,8 @@ export interface FleetService {
   readonly service: string;
   readonly environment: string;
   readonly served: ServedService;
+  /** The first of its names; null for one that has none. */
+  name: string | null;
   /** Whether the sweeper looks at it. */
   awake: boolean;
   /** When its open requests are broken off; null while it is in the list. */
@@ -85,10 +87,11 @@ export class FleetServices implements NamedServices<FleetService> {
   #hold(listed: ListedService): FleetService {
     const key = serviceKey(listed);
     const { service, environment } = listed;
-    const made = { key, service, environment, awake: false, leaveByMs: null };
+    const made = { key, service, environment, name: null, awake: false, leaveByMs: null };
     const held = this.#held.get(key) ?? { ...made, served: this.#make(listed) };
     this.#leaving.delete(held);
     held.leaveByMs = null;
+    held.name = listed.names[0] ?? null;
     this.#held.set(key, held);
     return held;
   }
