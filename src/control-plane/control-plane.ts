@@ -103,15 +103,11 @@ export class ControlPlane {
     const scopes = heldAtStart(recorded, services, released);
     await store.transaction(this.#lease.fence(), async (tx) => {
       for (const scope of scopes) {
-        if (!recorded.some((each) => isSame(each, scope) && each.origin !== 'removed')) {
+        if (!recorded.some((each) => isSame(each, scope))) {
           await tx.setHeldService({ ...scope, origin: 'given', sinceMs: clock.nowMs() });
         }
-        await this.#append(
-          tx,
-          scope,
-          'control-plane.started',
-          `The control plane started (Plimsoll ${plimsollVersion})`,
-        );
+        const summary = `The control plane started (Plimsoll ${plimsollVersion})`;
+        await this.#append(tx, scope, { kind: 'control-plane.started', summary });
       }
     });
     this.#held = await store.heldServices();
@@ -206,9 +202,10 @@ export class ControlPlane {
     await Promise.all(this.services.all().map((control) => control.close()));
     if (!this.#lease.held()) return;
     try {
-      const said = `The control plane stopped: ${reason}; what runs goes on running`;
+      const summary = `The control plane stopped: ${reason}; what runs goes on running`;
       await this.#parts.store.transaction(this.#lease.fence(), async (tx) => {
-        for (const { scope } of this.services.all()) await this.#append(tx, scope, 'control-plane.stopped', said);
+        for (const { scope } of this.services.all())
+          await this.#append(tx, scope, { kind: 'control-plane.stopped', summary });
       });
       await this.#lease.release();
     } catch (thrown) {
@@ -305,12 +302,11 @@ export class ControlPlane {
   #append(
     tx: StoreWriter,
     scope: ServiceScope,
-    kind: 'control-plane.started' | 'control-plane.stopped',
-    summary: string,
+    news: { readonly kind: 'control-plane.started' | 'control-plane.stopped'; readonly summary: string },
   ): Promise<unknown> {
     const { clock, identity } = this.#parts;
     const data = { identity, token: this.#lease.fence().token };
-    return tx.appendEvent({ ...scope, kind, summary, by: 'control-plane', atMs: clock.nowMs(), data });
+    return tx.appendEvent({ ...scope, ...news, by: 'control-plane', atMs: clock.nowMs(), data });
   }
 }
 

@@ -24,7 +24,7 @@ it('a transaction that hangs is rolled back, and what it would write later goes 
     await new Promise<never>(() => undefined);
   });
   await expect(hanging).rejects.toMatchObject({ code: 'transaction-too-long' });
-  await expect(later()).rejects.toMatchObject({ code: 'transaction-too-long' });
+  await expect(later()).rejects.toMatchObject({ code: 'transaction-over' });
   expect(await store.heldServices()).toEqual([]);
   await store.transaction(fence, (tx) => tx.setHeldService(held));
   expect(await store.heldServices()).toEqual([held]);

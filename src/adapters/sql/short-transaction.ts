@@ -14,7 +14,7 @@ export async function holdShortly<T>(
   let isOver = false;
   const guarded = new Proxy(writer, {
     get(target, name, receiver) {
-      if (isOver) throw tooLong(heldAtMostMs);
+      if (isOver) return () => Promise.reject(transactionOver());
       return Reflect.get(target, name, receiver) as unknown;
     },
   });
@@ -30,6 +30,10 @@ export async function holdShortly<T>(
     clearTimeout(timer);
     isOver = true;
   }
+}
+
+function transactionOver(): PlimsollError {
+  return new PlimsollError({ code: 'transaction-over', category: 'bug', message: 'this transaction has ended' });
 }
 
 function tooLong(heldAtMostMs: number): PlimsollError {

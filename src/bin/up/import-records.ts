@@ -93,7 +93,8 @@ async function refuseRunning(stateFolder: string): Promise<void> {
 
 /** Who may use a control plane is told to each control plane. */
 function tellTokens(from: string, into: string, say: (text: string) => void): void {
-  if (existsSync(tokensFile(from))) say(`tokens of ${from} do not count in ${into}: add them by plimsoll token add`);
+  if (existsSync(tokensFile(from)))
+    say(`tokens of ${from} do not count in ${into}: add them by \`plimsoll token add NAME --role ROLE\``);
 }
 
 /** Records that were brought somewhere before stay there, unless all that is there came here: imported, or by a move. */

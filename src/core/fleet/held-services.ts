@@ -6,10 +6,9 @@ export interface HeldService {
    * | origin | who asked for it |
    * |---|---|
    * | given | whoever started the control plane; it is held while they name it |
-   * | released | whoever released it; it is held until it is removed |
-   * | removed | nobody any more |
+   * | released | whoever released it; it is held from then on |
    */
-  readonly origin: 'given' | 'released' | 'removed';
+  readonly origin: 'given' | 'released';
   /** Since when it is so. */
   readonly sinceMs: number;
 }
@@ -22,7 +21,7 @@ type Scope = Pick<HeldService, 'service' | 'environment'>;
  * | asked for | held |
  * |---|---|
  * | some services | those, and what was released to it beside them |
- * | all of the store | everything that was ever held or released, unless it was removed |
+ * | all of the store | everything that was ever held or released |
  *
  * @param asked null for all of the store.
  */
@@ -31,11 +30,8 @@ export function heldAtStart(
   asked: readonly Scope[] | null,
   released: readonly Scope[],
 ): readonly Scope[] {
-  const removed = new Set(recorded.filter(({ origin }) => origin === 'removed').map(keyOf));
   const wanted =
-    asked === null
-      ? [...recorded, ...released].filter((scope) => !removed.has(keyOf(scope)))
-      : [...asked, ...recorded.filter(({ origin }) => origin === 'released')];
+    asked === null ? [...recorded, ...released] : [...asked, ...recorded.filter(({ origin }) => origin === 'released')];
   const scopes = new Map(
     wanted.map(({ service, environment }) => [keyOf({ service, environment }), { service, environment }]),
   );

@@ -91,7 +91,12 @@ test('follows the list and the table of each service, and acknowledges each at o
   await until(() => plane.latest('a')?.acknowledgedGeneration === 4 && plane.latest('b')?.acknowledgedGeneration === 9);
   expect([await bodyOf(gateway, 'a'), await bodyOf(gateway, 'b')]).toEqual(['of a', 'of b']);
   await until(() => plane.latest('a')?.answered === 1 && plane.latest('b')?.answered === 1);
-  expect(plane.latest('b')).toMatchObject({ gatewayId: 'gateway-1', address: `${gateway.url}/services/b`, answered: 1, arrivals: 1 });
+  expect(plane.latest('b')).toMatchObject({
+    gatewayId: 'gateway-1',
+    address: `${gateway.url}/services/b`,
+    answered: 1,
+    arrivals: 1,
+  });
   // All services in one request a beat.
   const before = plane.posted.length;
   await until(() => plane.posted.length > before);

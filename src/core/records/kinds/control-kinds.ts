@@ -11,7 +11,6 @@ export const controlKinds = {
   'control-plane.started': running,
   'control-plane.stopped': running,
   'service.held': {},
-  'service.removed': { reason: always(isText) },
   'gateway.connected': gateway,
   'gateway.lost': gateway,
   'gateway.restarted': gateway,

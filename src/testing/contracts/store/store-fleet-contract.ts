@@ -19,10 +19,10 @@ export function storeFleetContract(
         await tx.setHeldService(held('digits', 'prod', 'given', 2));
         await tx.setHeldService(held('chat', 'prod', 'released', 3));
         await tx.setHeldService(held('digits', 'default', 'released', 4));
-        await tx.setHeldService(held('chat', 'prod', 'removed', 5));
+        await tx.setHeldService(held('chat', 'prod', 'given', 5));
       });
       expect(await store.heldServices()).toEqual([
-        held('chat', 'prod', 'removed', 5),
+        held('chat', 'prod', 'given', 5),
         held('digits', 'default', 'released', 4),
         held('digits', 'prod', 'given', 2),
       ]);
@@ -32,7 +32,7 @@ export function storeFleetContract(
     writing(async (store, write) => {
       await write((tx) => tx.setHeldService(held('digits', 'prod', 'given', 2)));
       const failing = write(async (tx) => {
-        await tx.setHeldService(held('digits', 'prod', 'removed', 3));
+        await tx.setHeldService(held('digits', 'prod', 'given', 3));
         throw new Error('no');
       });
       await expect(failing).rejects.toThrow('no');
