@@ -69,7 +69,8 @@ function underWayOf({ rollout, deployment, asks = [] }: ServiceView): string | n
     const share = rollout.share === 0 ? 'in the shadow' : `at ${Math.round(rollout.share * 100)}%`;
     return `release ${rollout.release} is ${share}${rollout.pause === null ? '' : ', paused'}`;
   }
-  if (deployment?.incoming != null) return `release ${deployment.incoming} is ${deployment.phase}`;
+  const incoming = deployment?.incoming ?? null;
+  if (incoming !== null) return `release ${incoming} is ${deployment?.phase ?? 'coming in'}`;
   const open = asks.find(isOpenAsk);
   if (open !== undefined) return open.state === 'fetching' ? 'a model is fetched' : 'a release is requested';
   if (deployment?.phase === 'failed') return `failed: ${deployment.reason}`;
