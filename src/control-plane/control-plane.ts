@@ -111,12 +111,14 @@ export class ControlPlane {
       }
     });
     this.#held = await store.heldServices();
-    for (const scope of scopes) await this.#open(scope, scopes.length === 1);
+    for (const scope of scopes) this.services.add(this.#make(scope));
+    // The first turn of each does it, where several are: none of them waits for another that hangs or fails.
+    const [only, ...others] = this.services.all();
+    if (others.length === 0) await only?.begin();
   }
 
-  /** @param alone nothing else could go on: then what is wrong with it is thrown. */
-  async #open(scope: ServiceScope, alone: boolean): Promise<ServiceControl> {
-    const control = new ServiceControl({
+  #make(scope: ServiceScope): ServiceControl {
+    return new ServiceControl({
       ...this.#parts,
       ...scope,
       ...this.#parts.openService(scope),
@@ -131,14 +133,6 @@ export class ControlPlane {
         this.gatewayStreams.send({ event: 'routing', data: table });
       },
     });
-    try {
-      await control.begin();
-    } catch (thrown) {
-      if (alone) throw thrown;
-      control.noticed(thrown);
-    }
-    this.services.add(control);
-    return control;
   }
 
   /** Reconciles until `signal` is aborted or the lease is lost. A turn that hangs holds up neither that nor the lease. */
@@ -237,7 +231,9 @@ export class ControlPlane {
       await tx.appendEvent({ ...scope, kind: 'service.held', summary, by, atMs, data: {} });
     });
     this.#held = await store.heldServices();
-    const control = await this.#open(scope, true);
+    const control = this.#make(scope);
+    await control.begin();
+    this.services.add(control);
     if (this.#running !== null) this.#takeTurns(control, this.#running);
     this.gatewayStreams.send({ event: 'services', data: this.gatewayServices() });
     return control;

@@ -69,6 +69,24 @@ it('fifty services go live through the HTTP interface beside ten that hang, one 
   expect((await rig.store.deployment(throws, environment))?.live).toBeNull();
 }, 60_000);
 
+it('a start waits for no service: one whose evidence cannot be judged now keeps its replicas and its routing', async () => {
+  rig.observing = async ({ service }) => void looks.set(service, (looks.get(service) ?? 0) + 1);
+  await releaseAll();
+  await rig.pass(5_000);
+  const replicas = rig.machine.replicas().map(({ replicaId }) => replicaId);
+  await rig.crash();
+  const ends: (() => void)[] = [];
+  rig.judging = () => new Promise<void>((resolve) => ends.push(resolve));
+  await rig.start('host:boot:2:1');
+  await rig.pass(10_000);
+  looks.clear();
+  await rig.pass(5_000);
+  for (const service of names) expect(looks.get(service) ?? 0, service).toBeGreaterThanOrEqual(4);
+  expect(rig.controlPlane.routingTables()).toHaveLength(names.length);
+  expect(rig.machine.replicas().map(({ replicaId }) => replicaId)).toEqual(replicas);
+  for (const end of ends) end();
+}, 60_000);
+
 it('a service that comes back to its senses goes on, and nothing has to be started again', async () => {
   await releaseAll();
   await rig.pass(3_000);

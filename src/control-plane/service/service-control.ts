@@ -97,6 +97,7 @@ export interface ServiceControlParts extends ServiceScope, SharedParts, OwnParts
 }
 
 const followAtLeastEveryMs = 3_000;
+const judgedAtStartMs = 2_000;
 const turnEveryMs = 1_000;
 /** A replica that starts is ready within a second or two: waiting a whole period to see it would double that. */
 const turnWhileStartingMs = 200;
@@ -134,6 +135,7 @@ export class ServiceControl {
   #routing: RoutingTable | null = null;
   #followedMs = -Infinity;
   #begun = false;
+  #beginning: Promise<void> | null = null;
   readonly #removed = new AbortController();
 
   constructor(parts: ServiceControlParts) {
@@ -229,17 +231,35 @@ export class ServiceControl {
     return this.#removed.signal;
   }
 
-  /** Reads what stands in the store; a turn does it again where that failed. */
+  /** Reads what stands in the store, once; whatever needs it does it again where that failed. */
   async begin(): Promise<void> {
+    if (this.#begun) return;
+    this.#beginning ??= this.#begin().finally(() => {
+      this.#beginning = null;
+    });
+    await this.#beginning;
+  }
+
+  async #begin(): Promise<void> {
     const { store, service, environment } = this.#parts;
     await this.#page.begin();
     await this.#healthWatch.begin();
     await this.#journaled.begin();
     await this.#journaled.carryOver();
-    this.#routing = await store.routing(service, environment);
+    const table = await store.routing(service, environment);
+    if (table !== null) this.#publish(table);
     await this.#scaling.begin();
     this.#begun = true;
-    await this.#judgements.refresh();
+    await this.#judgeShortly();
+  }
+
+  /** Who looks at once is told the evidence, and turns do not wait for a judgement that hangs. */
+  async #judgeShortly(): Promise<void> {
+    const over = new AbortController();
+    const judging = this.#judgements.refresh();
+    this.#beside.run(judging);
+    await Promise.race([judging, this.#parts.clock.sleep(judgedAtStartMs, over.signal).catch(() => undefined)]);
+    over.abort();
   }
 
   /**
@@ -307,6 +327,7 @@ export class ServiceControl {
       deciding: this.#deciding,
       withFence: async (environment, write) => {
         if (environment !== this.#parts.environment) throw otherEnvironment(environment, this.#parts.environment);
+        await this.begin();
         await this.#journaled.carryOver();
         return write(this.#parts.lease.fence());
       },
@@ -416,7 +437,7 @@ export class ServiceControl {
     const startedMs = clock.monotonicMs();
     try {
       this.#parts.lease.fence();
-      if (!this.#begun) await this.begin();
+      await this.begin();
       await this.#journaled.carryOver();
       await this.#reconciler.turn(signal);
       const state = this.#reconciler.lastState();
