@@ -28,7 +28,7 @@ export async function runGateway(program: GatewayProgram, signal: AbortSignal): 
   // Reports go on during the drain, so that the control plane sees it end.
   const ended = new AbortController();
   const report = async (): Promise<boolean> => {
-    const recorded = await sendReport(link, gateway.report(), ended.signal);
+    const recorded = await sendReport(link, settings, gateway.report(), ended.signal);
     if (recorded !== null) gateway.path.outbox.acknowledge(recorded);
     return recorded !== null;
   };
@@ -40,7 +40,7 @@ export async function runGateway(program: GatewayProgram, signal: AbortSignal): 
     if (verdict === 'apply') keepTable(keeper, table, log);
   };
   const background = [
-    followRouting(link, log, take, signal),
+    followRouting(link, settings, log, take, signal),
     repeat(settings.reportIntervalMs, report, ended.signal, clock),
     watchKeys(program.clientKeys, program, ended.signal),
   ];

@@ -41,12 +41,14 @@ async function startControlPlane(
   const tokens: (string | undefined)[] = [];
   const server: Server = createServer((req, res) => {
     tokens.push(req.headers.authorization);
-    if (req.url === '/v1/gateways/gateway-1/routing') {
+    const [path, query] = (req.url ?? '').split('?', 2);
+    if (query !== 'service=digits&environment=default') res.writeHead(404).end();
+    else if (path === '/v1/gateways/gateway-1/routing') {
       res.writeHead(200, { 'content-type': 'text/event-stream' });
       res.write(first === null ? ': hello\n\n' : `event: routing\ndata: ${JSON.stringify(first)}\n\n`);
       streams.add(res);
       res.on('close', () => streams.delete(res));
-    } else if (req.url === '/v1/gateways/gateway-1/report' && req.method === 'POST') {
+    } else if (path === '/v1/gateways/gateway-1/report' && req.method === 'POST') {
       void json(req).then((body) => {
         reports.push(gatewayReportSchema.parse(body));
         res.writeHead(204, recorded === undefined ? {} : { 'plimsoll-counts-recorded': String(recorded()) }).end();

@@ -4,9 +4,16 @@ import { routingTableSchema } from '../../schemas/gateway/routing.ts';
 import type { GatewayLog } from '../log.ts';
 import { parseEvent, type ControlPlaneLink } from './control-plane-link.ts';
 
+/** The one service of a gateway. */
+interface Owner {
+  readonly service: string;
+  readonly environment: string;
+}
+
 /** Calls `offer` with every table of the one service that arrives, until aborted. Never rejects. */
 export function followRouting(
   link: ControlPlaneLink,
+  owner: Owner,
   log: GatewayLog,
   offer: (table: RoutingTable) => void,
   signal: AbortSignal,
@@ -18,7 +25,12 @@ export function followRouting(
     offer(table);
     return true;
   };
-  return link.follow({ resource: 'routing', take }, signal);
+  return link.follow({ resource: ofOwner('routing', owner), take }, signal);
+}
+
+/** The control plane may hold other services too. */
+function ofOwner(resource: string, { service, environment }: Owner): string {
+  return `${resource}?${new URLSearchParams({ service, environment }).toString()}`;
 }
 
 /** Null, and a line in the log, where it is no routing table. */
@@ -35,10 +47,11 @@ export function parseTable(data: string, log: GatewayLog): RoutingTable | null {
  */
 export async function sendReport(
   link: ControlPlaneLink,
+  owner: Owner,
   report: GatewayReport,
   signal: AbortSignal,
 ): Promise<number | null> {
-  const answer = await link.post('report', report, signal);
+  const answer = await link.post(ofOwner('report', owner), report, signal);
   if (answer === null) return null;
   const recorded = answer.headers[countsRecordedHeader];
   if (recorded === undefined) return report.counts?.at(-1)?.sequence ?? 0;
