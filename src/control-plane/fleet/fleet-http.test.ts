@@ -100,6 +100,25 @@ describe('a token of one service', () => {
     expect((await ask('GET', '/v1/fleet/stream', asChatTeam)).status).toBe(403);
   });
 
+  it('learns of no other from who answers there', async () => {
+    const all = ['chat', 'digits'].map((service) => ({ service, environment }));
+    const identity = () => ({
+      ...{ service: 'digits', environment, services: all, address: 'http://127.0.0.1:7070', pid: 1 },
+      ...{ identity: 'host:boot:1:1', plimsollVersion: '0.0.0' },
+    });
+    const elsewhere = await rig.server({
+      access: testAccess(() => [ofChat], { openReading: false }),
+      identity,
+      isLocal: () => false,
+    });
+    const read = async (headers: Readonly<Record<string, string>>) =>
+      (await elsewhere.inject({ url: '/v1/identity', headers: { host, ...headers } })).json<object>();
+    expect(await read(asChatTeam)).toMatchObject({ service: 'chat', services: [{ service: 'chat', environment }] });
+    expect(await read(asOperator)).toMatchObject({ services: all });
+    expect(await read({})).toMatchObject({ error: { code: 'no-credential' } });
+    await elsewhere.close();
+  });
+
   it.each(['/v1/view', '/v1/signals', '/v1/signals/history', '/v1/pools', '/v1/stream', '/v1/scaling', '/v1/rollout'])(
     'reads nothing of another: %s',
     async (url) => {

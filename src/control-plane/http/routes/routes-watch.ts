@@ -1,5 +1,11 @@
 import * as z from 'zod';
-import { controlPlaneIdentitySchema, healthSchema, httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
+import { decideAccess, type Requester } from '../../../core/access/requester.ts';
+import {
+  controlPlaneIdentitySchema,
+  healthSchema,
+  httpErrorSchema,
+  type ControlPlaneIdentity,
+} from '../../../schemas/http/http-control-plane.ts';
 import {
   eventQuerySchema,
   eventsInAnswer,
@@ -9,7 +15,7 @@ import {
 import { poolsSchema } from '../../../schemas/http/http-pools.ts';
 import { signalSampleSchema, historyPointSchema } from '../../../schemas/http/http-view.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
-import { operationsOf, scopeOf, stillHolds } from '../asked.ts';
+import { operationsOf, requesterOf, scopeOf, stillHolds } from '../asked.ts';
 
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
 const scopeSchema = z.object({ service: z.string().exactOptional(), environment: z.string().exactOptional() });
@@ -21,14 +27,14 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
   server.get(
     '/v1/identity',
     {
-      config: { access: 'view', onThisMachine: 'anyone' },
+      config: { access: 'view', onThisMachine: 'anyone', scope: 'request' },
       schema: {
         tags: ['control plane'],
-        summary: 'Which control plane this is',
+        summary: 'Which control plane this is, and which of its services the requester may read',
         response: { 200: controlPlaneIdentitySchema, ...errors },
       },
     },
-    () => parts.identity(),
+    (request) => visibleIdentity(parts.identity(), requesterOf(request)),
   );
   server.get(
     '/v1/health',
@@ -116,6 +122,14 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
     async (request) => [...(await parts.find(request.query).pools())],
   );
   streamRoute(server, parts);
+}
+
+/** Who may read one service learns of no other; the only one is no secret. */
+function visibleIdentity(identity: ControlPlaneIdentity, requester: Requester): ControlPlaneIdentity {
+  const { services } = identity;
+  if (services === undefined || services.length <= 1) return identity;
+  const visible = services.filter((scope) => decideAccess(requester, 'view', scope).allowed);
+  return { ...identity, ...(visible[0] ?? { service: '', environment: '' }), services: visible };
 }
 
 function streamRoute(server: Server, parts: HttpParts): void {
