@@ -94,10 +94,24 @@ describe('a request', () => {
 });
 
 describe('a token of one service', () => {
-  it('sees that service in the list, and not the stream of all', async () => {
+  it('sees that service in the list, and in what is sent of it', async () => {
     const { services } = (await ask('GET', '/v1/fleet', asChatTeam)).body as FleetView;
     expect(services.map(({ service }) => service)).toEqual(['chat']);
-    expect((await ask('GET', '/v1/fleet/stream', asChatTeam)).status).toBe(403);
+    const url = await server.listen({ host: '127.0.0.1', port: 0 });
+    const closing = new AbortController();
+    const stream = await fetch(`${url}/v1/fleet/stream`, { headers: asChatTeam, signal: closing.signal });
+    let text = '';
+    const reading = (async () => {
+      for await (const chunk of stream.body as unknown as AsyncIterable<Uint8Array>)
+        text += Buffer.from(chunk).toString();
+    })().catch(() => undefined);
+    await rig.operations().release(await aReleaseRequest(rig.blobs, 2, { service: 'digits' }));
+    await rig.operations().release(await aReleaseRequest(rig.blobs, 2, { service: 'chat' }));
+    await rig.pass(5_000);
+    await expect.poll(() => text).toMatch(/event: fleet-change\ndata: .*chat/);
+    expect(text).not.toContain('"service":"digits"');
+    closing.abort();
+    await reading;
   });
 
   it('learns of no other from who answers there', async () => {

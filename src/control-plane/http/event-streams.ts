@@ -49,6 +49,8 @@ export class StreamBudget {
 interface Reader {
   readonly owner: string;
   readonly mayRead: () => boolean;
+  /** What of an event this reader may see; null where it sees all of it. */
+  readonly show: ((event: StreamEvent) => StreamEvent) | null;
 }
 
 /** Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html) to a bounded number of readers. */
@@ -76,6 +78,7 @@ export class EventStreams {
    * Takes the answer over from fastify and sends `first` at once. One reader may not take the place of all others: the oldest
    * stream of whoever has too many is ended.
    * @param owner whose stream it is: a credential, an address, a gateway.
+   * @param show leaves out of an event what this reader may not see.
    * @param mayRead is asked at each ping, so that a stream ends soon after its credential does.
    */
   open(
@@ -83,6 +86,7 @@ export class EventStreams {
     first: readonly StreamEvent[],
     owner: string,
     mayRead: () => boolean = () => true,
+    show: Reader['show'] = null,
   ): ServerResponse {
     this.#endOldestOf(owner);
     if (this.#budget.isSpent) {
@@ -101,7 +105,7 @@ export class EventStreams {
       'x-accel-buffering': 'no',
       'x-content-type-options': 'nosniff',
     });
-    this.#readers.set(reader, { owner, mayRead });
+    this.#readers.set(reader, { owner, mayRead, show });
     this.#budget.take();
     reader.once('close', () => {
       this.#budget.giveBack();
@@ -109,7 +113,7 @@ export class EventStreams {
     });
     reader.on('error', () => this.#readers.delete(reader));
     this.#write(reader, ': plimsoll\n\n');
-    for (const event of first) this.#write(reader, encode(event));
+    for (const event of first) this.#write(reader, encode(show === null ? event : show(event)));
     return reader;
   }
 
@@ -124,7 +128,9 @@ export class EventStreams {
   send(event: StreamEvent): void {
     if (this.#readers.size === 0) return;
     const text = encode(event);
-    for (const reader of this.#readers.keys()) this.#write(reader, text);
+    for (const [reader, { show }] of this.#readers) {
+      this.#write(reader, show === null ? text : encode(show(event)));
+    }
   }
 
   close(): void {

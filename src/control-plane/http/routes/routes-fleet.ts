@@ -1,8 +1,7 @@
-import type { FastifyRequest } from 'fastify';
-import { decideAccess } from '../../../core/access/requester.ts';
+import { decideAccess, type Requester } from '../../../core/access/requester.ts';
 import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
 import { fleetViewSchema } from '../../../schemas/http/http-fleet.ts';
-import type { FleetView } from '../../../schemas/view/fleet-view.ts';
+import type { FleetChange, FleetEntry, FleetView } from '../../../schemas/view/fleet-view.ts';
 import { requesterOf, stillHolds } from '../asked.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
 
@@ -20,27 +19,40 @@ export function fleetRoutes(server: Server, parts: HttpParts): void {
         response: { 200: fleetViewSchema, ...errors },
       },
     },
-    (request) => visibleFleet(parts, request),
+    (request) => showFleet(parts.fleet(), readableBy(requesterOf(request))),
   );
   server.get(
     '/v1/fleet/stream',
     {
-      config: { access: 'view', scope: 'fleet' },
+      config: { access: 'view', scope: 'request' },
       schema: {
         tags: ['view'],
         summary:
-          'Server-sent events `fleet`, the whole list at once, and `fleet-change`; for who may read every service',
+          'Server-sent events `fleet`, the whole list at once, and `fleet-change`, of what the requester may read',
       },
     },
     (request, reply) => {
-      const first = [{ event: 'fleet', data: parts.fleet() }];
-      parts.fleetStreams.open(reply, first, request.keyId ?? request.ip, stillHolds(parts, request));
+      const mayRead = readableBy(requesterOf(request));
+      parts.fleetStreams.open(
+        reply,
+        [{ event: 'fleet', data: parts.fleet() }],
+        request.keyId ?? request.ip,
+        stillHolds(parts, request),
+        ({ event, data }) => ({ event, data: showFleet(data as FleetView | FleetChange, mayRead) }),
+      );
     },
   );
 }
 
-function visibleFleet(parts: HttpParts, request: FastifyRequest): FleetView {
-  const requester = requesterOf(request);
-  const fleet = parts.fleet();
-  return { ...fleet, services: fleet.services.filter((scope) => decideAccess(requester, 'view', scope).allowed) };
+type MayRead = (scope: Pick<FleetEntry, 'service' | 'environment'>) => boolean;
+
+const readableBy =
+  (requester: Requester): MayRead =>
+  (scope) =>
+    decideAccess(requester, 'view', scope).allowed;
+
+function showFleet<News extends FleetView | FleetChange>(news: News, mayRead: MayRead): News {
+  return 'services' in news
+    ? { ...news, services: news.services.filter(mayRead) }
+    : { ...news, changed: news.changed.filter(mayRead), gone: news.gone.filter(mayRead) };
 }
