@@ -91,6 +91,10 @@ it(`a replica, ${fleetRounds} times: the other services notice nothing`, async (
     await delay(500);
     const others = loads.filter((_, index) => index !== victim).flatMap((load) => load.take().failures);
     expect(others).toEqual([]);
+    await world.until('it is seen', async () => {
+      const replicas = ((await world.views()) ?? []).flatMap((view) => view.replicas);
+      return replicas.length > 0 && !replicas.some(({ pid }) => pid === pids[victim]);
+    });
     const after = await world.untilServing('all services serve again');
     expect(after.filter((pid, index) => pid !== pids[index] && index !== victim)).toEqual([]);
   }

@@ -127,7 +127,9 @@ export class FleetWorld {
       const views = (await this.views()) ?? [];
       pids = views.map(({ replicas }) => replicas[0]?.pid ?? null);
       const serves = ({ deployment, replicas }: ServiceView): boolean =>
-        deployment?.phase === 'live' && replicas.length === 1 && replicas[0]?.admitted === true;
+        deployment?.phase === 'live' &&
+        replicas.length === 1 &&
+        replicas.every(({ admitted, state }) => admitted && state === 'ready');
       return views.length === this.services.length && views.every(serves);
     });
     return pids;
