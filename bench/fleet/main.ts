@@ -11,7 +11,7 @@ import type { IdleFleet } from './fleet-world.ts';
 
 const sizes = [50, 100, 200] as const;
 const limits = { roundCpuMs: 1_000, residentBytes: 350e6 } as const;
-/** Between the growth per service of the two steps: what is no line would differ by a factor of its own. */
+/** Of the second step to the first: twice as many services more take twice as much, where growth is a line. */
 const growthApartAtMost = 2;
 
 export interface FleetReport {

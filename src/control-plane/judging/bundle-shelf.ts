@@ -24,8 +24,8 @@ export interface BundleShelf {
   open(digest: Digest): Promise<OpenedBundle>;
 }
 
-/** A live release is judged every few seconds by the same bundles, and a rollback mixes two. */
-const keptAtMost = 8;
+/** A live release is judged every few seconds by the same bundles, a rollback mixes two, and a fleet has hundreds of releases. */
+const keptAtMost = 512;
 
 /** Bundles of the blob store, read once each: their content is their digest. */
 export function makeBundleShelf({

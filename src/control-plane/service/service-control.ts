@@ -106,6 +106,8 @@ const turnShareMs = 10;
 /** While scaling is on; the page alone has a new number each second. */
 const enginesEveryMs = 2_000;
 const enginesForThePageEveryMs = 1_000;
+/** Each service of a large fleet is scraped less often: its engines answer over HTTP. */
+const enginesShareMs = 50;
 
 /**
  * One service in one environment, while its control plane holds the lease: its turns, and what the page and the gateways
@@ -135,6 +137,7 @@ export class ServiceControl {
   #routing: RoutingTable | null = null;
   #followedMs = -Infinity;
   #begun = false;
+  #ofFleet: () => number = () => 1;
   #beginning: Promise<void> | null = null;
   readonly #removed = new AbortController();
 
@@ -272,6 +275,7 @@ export class ServiceControl {
     ofFleet: () => number,
     signal: AbortSignal,
   ): Promise<void> {
+    this.#ofFleet = ofFleet;
     const stopSampling = this.#page.startSampling();
     try {
       while (!signal.aborted) {
@@ -496,7 +500,8 @@ export class ServiceControl {
     const state = this.#reconciler.lastState();
     const live = state === null ? null : findRelease(state, state.deployment?.live ?? null);
     const replicas = state === null || live === null ? [] : replicasOf(state, live);
-    const everyMs = this.#scaling.view() === null ? enginesForThePageEveryMs : enginesEveryMs;
+    const forThePageMs = Math.max(enginesForThePageEveryMs, enginesShareMs * this.#ofFleet());
+    const everyMs = this.#scaling.view() === null ? forThePageMs : enginesEveryMs;
     return this.#engines.look(
       replicas.filter((replica) => replica.state === 'ready'),
       everyMs,
