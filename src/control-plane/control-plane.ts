@@ -33,8 +33,6 @@ type Ending = 'stopped' | 'lease-lost';
 
 /** How often it is asked whether the lease has to be renewed. */
 const lookEveryMs = 1_000;
-/** Gateways do not take the place of readers, nor readers theirs. */
-const gatewayStreamsAtMost = 512;
 
 /**
  * One control plane while it holds the lease of its store: every service that it holds takes its turns from one fair queue,
@@ -49,8 +47,9 @@ export class ControlPlane {
   readonly #lease: LeaseKeeper;
   readonly #slots: TurnSlots;
   readonly #fleet: FleetFeed;
+  /** Gateways do not take the place of readers, nor readers theirs. */
   readonly #readers = new StreamBudget();
-  readonly #gateways = new StreamBudget(gatewayStreamsAtMost);
+  readonly #gateways = new StreamBudget();
   readonly #over = new AbortController();
   readonly #lost = Promise.withResolvers<Ending>();
   readonly #holding = new Map<string, Promise<ServiceControl>>();
@@ -124,7 +123,8 @@ export class ControlPlane {
       ...this.#parts.openService(scope),
       log: this.#parts.log.child({ ...scope }),
       lease: this.#lease,
-      streams: this.#readers,
+      readerBudget: this.#readers,
+      gatewayBudget: this.#gateways,
       astray: () => this.#astray,
       turned: (outcome, tookMs) => {
         this.metrics.turned(outcome, tookMs);

@@ -151,6 +151,32 @@ describe('a token of one service', () => {
   });
 });
 
+describe('streams', () => {
+  it('of one viewer take neither the place of other viewers nor that of gateways, whichever services they are of', async () => {
+    const open = await rig.server();
+    const url = await open.listen({ host: '127.0.0.1', port: 0 });
+    const closing = new AbortController();
+    const stream = async (path: string, headers: Readonly<Record<string, string>>) =>
+      (await fetch(`${url}${path}`, { headers, signal: closing.signal })).status;
+    const paths = ['/v1/stream?service=chat', '/v1/stream?service=digits', '/v1/fleet/stream'];
+    for (let count = 0; count < 100; count += 1) expect(await stream(paths[count % 3] ?? '', asOperator)).toBe(200);
+    const sizes = () =>
+      rig.controlPlane.services
+        .all()
+        .reduce((sum, each) => sum + each.pageStreams.size, rig.controlPlane.fleetStreams.size);
+    expect(sizes()).toBe(64);
+    expect(await stream('/v1/stream?service=chat', {})).toBe(200);
+    expect(sizes()).toBe(65);
+    for (const service of ['chat', 'digits']) {
+      expect(await stream(`/v1/gateways/g1/routing?service=${service}`, asGateway)).toBe(200);
+    }
+    expect(rig.controlPlane.services.all().map((each) => each.routingStreams.size)).toEqual([1, 1]);
+    closing.abort();
+    await expect.poll(sizes).toBe(0);
+    await open.close();
+  });
+});
+
 describe('gateways', () => {
   it('of one service report of it by name, and of no other', async () => {
     const answer = await ask('POST', '/v1/gateways/g1/report?service=digits&environment=default', asGateway, report(1));

@@ -16,38 +16,43 @@ export interface StreamEvent {
   readonly id?: number;
 }
 
-/** How many streams are open in all, of all that share it. */
+/** The streams that are open in all, of all that share it, oldest first. */
 export class StreamBudget {
-  #open = 0;
-  readonly #atMost: number;
-
-  constructor(atMost: number = streamsAtMost) {
-    this.#atMost = atMost;
-  }
+  readonly #open = new Map<ServerResponse, { readonly owner: string; readonly end: () => void }>();
 
   get open(): number {
-    return this.#open;
+    return this.#open.size;
   }
 
-  get isSpent(): boolean {
-    return this.#open >= this.#atMost;
+  /**
+   * One owner may not take the place of all others: the oldest streams of whoever has too many are ended, and count no more.
+   * @throws PlimsollError `too-many-streams` (overloaded).
+   */
+  makeRoom(owner: string): void {
+    const own = [...this.#open].filter(([, stream]) => stream.owner === owner);
+    for (const [reader, { end }] of own.slice(0, Math.max(0, own.length - ofOneAtMost + 1))) {
+      this.giveBack(reader);
+      end();
+    }
+    if (this.#open.size < streamsAtMost) return;
+    throw new PlimsollError({
+      code: 'too-many-streams',
+      category: 'overloaded',
+      message: `${streamsAtMost} streams are open already`,
+      next: 'close a page, or try again later',
+    });
   }
 
-  get atMost(): number {
-    return this.#atMost;
+  take(reader: ServerResponse, owner: string, end: () => void): void {
+    this.#open.set(reader, { owner, end });
   }
 
-  take(): void {
-    this.#open += 1;
-  }
-
-  giveBack(): void {
-    this.#open -= 1;
+  giveBack(reader: ServerResponse): void {
+    this.#open.delete(reader);
   }
 }
 
 interface Reader {
-  readonly owner: string;
   readonly mayRead: () => boolean;
   /** What of an event this reader may see; null where it sees all of it. */
   readonly show: ((event: StreamEvent) => StreamEvent) | null;
@@ -75,8 +80,7 @@ export class EventStreams {
   }
 
   /**
-   * Takes the answer over from fastify and sends `first` at once. One reader may not take the place of all others: the oldest
-   * stream of whoever has too many is ended.
+   * Takes the answer over from fastify and sends `first` at once.
    * @param owner whose stream it is: a credential, an address, a gateway.
    * @param show leaves out of an event what this reader may not see.
    * @param mayRead is asked at each ping, so that a stream ends soon after its credential does.
@@ -88,15 +92,7 @@ export class EventStreams {
     mayRead: () => boolean = () => true,
     show: Reader['show'] = null,
   ): ServerResponse {
-    this.#endOldestOf(owner);
-    if (this.#budget.isSpent) {
-      throw new PlimsollError({
-        code: 'too-many-streams',
-        category: 'overloaded',
-        message: `${this.#budget.atMost} streams are open already`,
-        next: 'close a page, or try again later',
-      });
-    }
+    this.#budget.makeRoom(owner);
     reply.hijack();
     const reader = reply.raw;
     reader.writeHead(200, {
@@ -105,24 +101,20 @@ export class EventStreams {
       'x-accel-buffering': 'no',
       'x-content-type-options': 'nosniff',
     });
-    this.#readers.set(reader, { owner, mayRead, show });
-    this.#budget.take();
-    reader.once('close', () => {
-      this.#budget.giveBack();
+    this.#readers.set(reader, { mayRead, show });
+    this.#budget.take(reader, owner, () => {
       this.#readers.delete(reader);
+      reader.end();
     });
-    reader.on('error', () => this.#readers.delete(reader));
+    const forget = (): void => {
+      this.#budget.giveBack(reader);
+      this.#readers.delete(reader);
+    };
+    reader.on('close', forget);
+    reader.on('error', forget);
     this.#write(reader, ': plimsoll\n\n');
     for (const event of first) this.#write(reader, encode(show === null ? event : show(event)));
     return reader;
-  }
-
-  #endOldestOf(owner: string): void {
-    const own = [...this.#readers].filter(([, reader]) => reader.owner === owner);
-    for (const [reader] of own.slice(0, Math.max(0, own.length - ofOneAtMost + 1))) {
-      this.#readers.delete(reader);
-      reader.end();
-    }
   }
 
   send(event: StreamEvent): void {

@@ -5,7 +5,7 @@ import type { Store } from '../../ports/records/store.ts';
 import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
 import type { ServiceView } from '../../schemas/view/view.ts';
 import { EventFeed } from './event-feed.ts';
-import { EventStreams } from '../http/event-streams.ts';
+import { EventStreams, type StreamBudget } from '../http/event-streams.ts';
 import { SignalFeed } from '../signals/signal-feed.ts';
 import { ViewFeed } from './view-feed.ts';
 
@@ -15,6 +15,7 @@ export interface PageFeedsParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly operations: Operations;
+  readonly readerBudget: StreamBudget;
   /** Mean batch fill as engines tell it; null where none does. */
   batchFillShare(): number | null;
   /** Told of every event, in order. */
@@ -26,7 +27,7 @@ const unwatchedViewMs = 2_000;
 
 /** What the page follows: the view, the events and a sample of the signals each second. */
 export class PageFeeds {
-  readonly streams = new EventStreams();
+  readonly streams: EventStreams;
   readonly #signals: SignalFeed;
   readonly #events: EventFeed;
   readonly #view: ViewFeed;
@@ -34,7 +35,17 @@ export class PageFeeds {
   #sentHealth = '';
   #viewedMs = -Infinity;
 
-  constructor({ service, environment, store, clock, operations, batchFillShare, recorded }: PageFeedsParts) {
+  constructor({
+    service,
+    environment,
+    store,
+    clock,
+    operations,
+    batchFillShare,
+    recorded,
+    readerBudget,
+  }: PageFeedsParts) {
+    this.streams = new EventStreams(readerBudget);
     this.#clock = clock;
     this.#signals = new SignalFeed(clock, batchFillShare);
     this.#events = new EventFeed(store, { service, environment }, (event) => {

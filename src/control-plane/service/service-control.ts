@@ -87,8 +87,10 @@ export interface HeldLease {
 
 export interface ServiceControlParts extends ServiceScope, SharedParts, OwnParts {
   readonly lease: HeldLease;
-  /** Of all streams of the control plane. */
-  readonly streams: StreamBudget;
+  /** Of all readers of the control plane. */
+  readonly readerBudget: StreamBudget;
+  /** Of all its gateways, whose place no reader takes. */
+  readonly gatewayBudget: StreamBudget;
   /** Why the store is not where it was; null while it is. */
   astray(): string | null;
   turned(outcome: 'done' | 'failed', tookMs: number): void;
@@ -144,7 +146,7 @@ export class ServiceControl {
   constructor(parts: ServiceControlParts) {
     const { clock, lease, ...shared } = parts;
     this.#parts = parts;
-    this.routingStreams = new EventStreams(parts.streams);
+    this.routingStreams = new EventStreams(parts.gatewayBudget);
     this.#health = new TurnHealth(clock, parts.log);
     this.#pace = new TurnPace(clock);
     this.#gateways = new GatewayRegistry(clock);

@@ -32,7 +32,9 @@ export function gatewayRoutes(server: Server, parts: HttpParts): void {
       const of = parts.find(request.query);
       const table = of.routing();
       const first = table === null ? [] : [{ event: 'routing', data: table, id: table.generation }];
-      of.routingStreams.open(reply, first, request.params.id, stillHolds(parts, request));
+      // Gateways of several services may be called the same.
+      const owner = `${request.params.id} of ${of.service} in ${of.environment}`;
+      of.routingStreams.open(reply, first, owner, stillHolds(parts, request));
     },
   );
   server.post(
