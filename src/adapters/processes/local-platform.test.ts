@@ -277,16 +277,37 @@ describe('the local platform', () => {
   });
 
   describe('a control plane that was killed', () => {
-    it('finds a replica that was started but whose start was not recorded', async () => {
+    /** Puts the record back to what it was before the process was started. */
+    const forgetStart = async (replicaId: string, more: Partial<ReplicaRecord> = {}): Promise<void> => {
+      const record = await recordOf(replicaId);
+      const times = { layOutMs: null, spawnedAtMs: null, readyAtMs: null };
+      const intent = { ...record, ...times, state: 'pending', pid: null, identity: null, endpoint: null, ...more };
+      await writeFile(replicaFolder(fixture.stateFolder, replicaId).record, JSON.stringify(intent));
+    };
+
+    it('finds a replica that was started but whose start was not recorded, and where it listens', async () => {
       await run(scriptedWorkload({}));
       const replica = await ready();
       await platform.close();
-      const record = await recordOf(replica.replicaId);
-      const intent = { ...record, state: 'pending', pid: null, identity: null, spawnedAtMs: null, readyAtMs: null };
-      await writeFile(replicaFolder(fixture.stateFolder, replica.replicaId).record, JSON.stringify(intent));
+      await forgetStart(replica.replicaId);
       platform = fixture.beside();
       await run(scriptedWorkload({}));
-      expect(await platform.observe(owner, never)).toMatchObject([{ replicaId: replica.replicaId, pid: replica.pid }]);
+      const { replicaId, pid, endpoint } = replica;
+      expect(await ready()).toMatchObject({ replicaId, pid, endpoint });
+      expect(await recordOf(replicaId)).toMatchObject({ state: 'ready', pid, endpoint });
+    });
+
+    it('starts a replica anew of which nothing tells where it listens', async () => {
+      await run(scriptedWorkload({}));
+      const { replicaId, pid } = await ready();
+      await platform.close();
+      const { identity } = await recordOf(replicaId);
+      await forgetStart(replicaId, { pid, identity, startTimeoutMs: 100 });
+      platform = fixture.beside();
+      await run(scriptedWorkload({}));
+      const next = await one('another', (replica) => replica.state === 'ready' && replica.replicaId !== replicaId);
+      expect(next).toMatchObject({ restarts: 1 });
+      expect((await recordOf(replicaId)).reason).toContain('where it listens is not known');
     });
 
     it('starts a replica again whose process ended in the meantime, and says that it does not know how', async () => {

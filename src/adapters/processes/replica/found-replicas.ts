@@ -7,8 +7,9 @@ import { hasEnded, readRecords, type ReplicaRecord } from './replica-record.ts';
 
 export interface FoundReplica {
   readonly record: ReplicaRecord;
-  /** The process that it is, certain by identity; null when it is gone or never was. */
-  readonly alive: { readonly pid: number; readonly identity: string } | null;
+  /** What is certain of the process that it is; null when it is gone or never was. */
+  readonly alive:
+    (Pick<ReplicaRecord, 'state' | 'endpoint'> & { readonly pid: number; readonly identity: string }) | null;
 }
 
 /**
@@ -40,7 +41,7 @@ export async function findReplicas(
  * | pid and identity | that identity, marks absent (a program may overwrite them) or naming this replica | alive |
  * | pid and identity | that identity, marks naming another replica or home | gone |
  * | pid and identity | another identity under that pid, or none | gone |
- * | no pid | a session leader that carries this replica's marks | alive: it was started, but its starter died before it could write so |
+ * | no pid | a session leader that carries this replica's marks | alive: it was started, but its starter died before it could write so; its marks say where it listens |
  */
 function processOf(
   record: ReplicaRecord,
@@ -51,15 +52,23 @@ function processOf(
     if (table.identity(record.pid) !== record.identity) return null;
     const marks = table.marks(record.pid);
     const named = marks?.[replicaEnvironment.replicaId];
-    return named === undefined || named === record.replicaId ? { pid: record.pid, identity: record.identity } : null;
+    const { pid, identity, state, endpoint } = record;
+    return named === undefined || named === record.replicaId ? { pid, identity, state, endpoint } : null;
   }
   const leader = marked.find(
     (candidate) => candidate.leader && candidate.marks[replicaEnvironment.replicaId] === record.replicaId,
   );
   const identity = leader === undefined ? null : table.identity(leader.pid);
-  return leader === undefined || identity === null || parseIdentity(identity) === null
-    ? null
-    : { pid: leader.pid, identity };
+  if (leader === undefined || identity === null || parseIdentity(identity) === null) return null;
+  const state = record.state === 'pending' ? 'starting' : record.state;
+  return { pid: leader.pid, identity, state, endpoint: record.endpoint ?? endpointOf(leader.marks) };
+}
+
+/** Where a replica was told to listen; null when its marks do not say. */
+function endpointOf(marks: MarkedProcess['marks']): string | null {
+  const { [replicaEnvironment.host]: host, [replicaEnvironment.port]: port } = marks;
+  const endpoint = `http://${host}:${port}`;
+  return host !== undefined && port !== undefined && URL.canParse(endpoint) ? endpoint : null;
 }
 
 function isOf(record: ReplicaRecord, owner: ReplicaOwner): boolean {

@@ -218,12 +218,15 @@ export class LocalReplica {
 
   async #look(process: DetachedProcess, signal: AbortSignal): Promise<void> {
     const { endpoint, protocol, model } = this.#record;
-    if (endpoint === null) return;
+    if (endpoint === null) {
+      this.#awaitReady(process, 'where it listens is not known');
+      return;
+    }
     const health = await probeHealth(endpoint, protocol, model, this.#machine.timing.probeTimeoutMs, signal);
     if (signal.aborted || this.#stop.signal.aborted) return;
     if (health.ready) await this.#becomeReady(endpoint);
     else if (this.#record.state === 'ready') await this.#doubt(health);
-    else this.#awaitReady(process, health);
+    else this.#awaitReady(process, health.reason);
   }
 
   /** The machine refused (no file handles left, say): nothing is known about the replica, so nothing changes. */
@@ -273,14 +276,14 @@ export class LocalReplica {
     await this.#change({ state: 'starting', reason: `ready no longer: ${health.reason}` });
   }
 
-  #awaitReady(process: DetachedProcess, health: Health): void {
+  #awaitReady(process: DetachedProcess, waitingFor: string): void {
     const { clock, table } = this.#machine;
     const { startTimeoutMs } = this.#record;
     if (this.#record.readyAtMs === null) {
-      this.#record = { ...this.#record, reason: `process ${process.pid} is starting: ${health.reason}` };
+      this.#record = { ...this.#record, reason: `process ${process.pid} is starting: ${waitingFor}` };
     }
     if (this.#killedFor !== null || clock.monotonicMs() - this.#startingSinceMs < startTimeoutMs) return;
-    this.#killedFor = { kind: 'start-timeout', timeoutMs: startTimeoutMs, waitingFor: health.reason };
+    this.#killedFor = { kind: 'start-timeout', timeoutMs: startTimeoutMs, waitingFor };
     signalProcess(process, 'SIGKILL', table);
   }
 
