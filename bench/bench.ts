@@ -21,6 +21,10 @@ const benches: Readonly<
     what: 'processor time of a request in a gateway of 50 services against one of a single service',
     load: () => import('./gateway-fleet/main.ts'),
   },
+  'gateway-flood': {
+    what: 'p99 of a service while another of the same gateway is flooded, against the flood elsewhere',
+    load: () => import('./gateway-flood/main.ts'),
+  },
   'model-server': {
     what: 'requests/s against a minimal server, MLServer and an in-process loop',
     load: () => import('./model-server/main.ts'),

@@ -76,7 +76,8 @@ function contendersWith(before: string | undefined): readonly Contender[] {
   ];
 }
 
-const startFleet = (upstream: string): Promise<Program> => startFleetGateway(upstream, services);
+const startFleet = (upstream: string): Promise<Program> =>
+  startFleetGateway(Object.fromEntries(services.map((service) => [service, upstream])));
 
 /** One process of each contender. */
 async function measureProcesses(contenders: readonly Contender[], rounds: number): Promise<void> {

@@ -10,6 +10,8 @@ export interface OpenLoopOptions {
   readonly body: string;
   readonly ratePerSecond: number;
   readonly durationMs: number;
+  /** Open at once at most; 256 where it is left out. */
+  readonly connections?: number;
 }
 
 export interface OpenLoopResult {
@@ -18,7 +20,7 @@ export interface OpenLoopResult {
 }
 
 export async function runOpenLoop(options: OpenLoopOptions): Promise<OpenLoopResult> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 256, scheduling: 'fifo' });
+  const agent = new Agent({ keepAlive: true, maxSockets: options.connections ?? 256, scheduling: 'fifo' });
   const latenciesMs: number[] = [];
   let errors = 0;
   const total = Math.round((options.ratePerSecond * options.durationMs) / 1000);

@@ -16,10 +16,12 @@ export function startPlimsollGateway(upstream: string, from = root): Promise<Pro
   return startGateway(['--service', 'bench'], [['routing', tableTo(upstream, 'bench')]], from);
 }
 
-/** A gateway of many services, all with the same replica. */
-export function startFleetGateway(upstream: string, services: readonly string[]): Promise<Program> {
-  const list = services.map((service) => ({ service, environment: 'default', names: [service] }));
-  const tables = services.map((service): ToldEvent => ['routing', tableTo(upstream, service)]);
+/** A gateway of many services. @param upstreams the replica of each service. */
+export function startFleetGateway(upstreams: Readonly<Record<string, string>>): Promise<Program> {
+  const list = Object.keys(upstreams).map((service) => ({ service, environment: 'default', names: [service] }));
+  const tables = Object.entries(upstreams).map(([service, upstream]): ToldEvent => {
+    return ['routing', tableTo(upstream, service)];
+  });
   return startGateway([], [['services', { services: list }], ...tables], root);
 }
 

@@ -1,4 +1,4 @@
-/** The upstream of every comparison: reads the body, answers 300 bytes of JSON. `node upstream.ts` prints its port. */
+/** The upstream of every comparison: reads the body, answers 300 bytes of JSON. `node upstream.ts [MS]` prints its port. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -13,12 +13,15 @@ const body = Buffer.from(
   }),
 );
 
+/** How long an answer takes. */
+const waitMs = Number(process.argv[2] ?? 0);
 const server = createServer((req, res) => {
-  req.on('data', () => undefined);
-  req.on('end', () => {
+  const answer = (): void => {
     res.writeHead(200, { 'content-type': 'application/json', 'content-length': body.byteLength });
     res.end(body);
-  });
+  };
+  req.on('data', () => undefined);
+  req.on('end', () => void (waitMs === 0 ? answer() : setTimeout(answer, waitMs)));
 });
 server.keepAliveTimeout = 60_000;
 server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));

@@ -4,7 +4,7 @@ import { FleetWorld } from './fleet-world.ts';
 import { Load, type Failure } from './load.ts';
 import { report, rounds, seed, seededRandom } from './seeded.ts';
 import { tinyModel } from './tiny-model.ts';
-import { killNow } from './world.ts';
+import { killNow } from './running-up.ts';
 
 /** kill -9 under load on each service, of one control plane and one gateway that ten services share. */
 const services = Array.from({ length: 10 }, (_, index) => `service-${index}`);
@@ -42,7 +42,7 @@ it(`the control plane of ten services, ${fleetRounds} times: no request fails, n
     await delay(random() * programMomentMs);
     const events = await world.events();
     const before = world.programPid('control-plane');
-    await killNow(before);
+    await killNow(before ?? 0);
     await world.until('another control plane runs', () => ![0, before].includes(world.programPid('control-plane')));
     expect(await world.untilServing('all services serve again')).toEqual(pids);
     const now = await world.events();
@@ -64,7 +64,7 @@ it(`the gateway of ten services, ${fleetRounds} times: every service is answered
     take();
     await delay(random() * programMomentMs);
     expect(take().failures).toEqual([]);
-    await killNow(world.programPid('gateway'));
+    await killNow(world.programPid('gateway') ?? 0);
     await world.until('a gateway is ready again', () => world.gatewayReady());
     const seen = loads.map((load) => load.answered);
     await world.until('every service is answered', () =>

@@ -4,7 +4,8 @@ import type { ReplicaView } from '../../src/schemas/view/view.ts';
 import { Load } from './load.ts';
 import { report, rounds, seed, seededRandom } from './seeded.ts';
 import { tinyModel } from './tiny-model.ts';
-import { killNow, World } from './world.ts';
+import { killNow } from './running-up.ts';
+import { World } from './world.ts';
 import { Writer } from './writer.ts';
 
 /**

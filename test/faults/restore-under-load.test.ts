@@ -4,7 +4,8 @@ import type { StoredEvent } from '../../src/core/records/event.ts';
 import { Load } from './load.ts';
 import { report, rounds, seed, seededRandom } from './seeded.ts';
 import { inferBody, rowOf, tinyModel, type TinyModel } from './tiny-model.ts';
-import { killNow, World } from './world.ts';
+import { killNow } from './running-up.ts';
+import { World } from './world.ts';
 
 /**
  * Round by round: a backup of a service under load at a random moment of a release, another release, and the backup put back

@@ -4,7 +4,8 @@ import type { RolloutAnswer } from '../../src/schemas/http/http-rollout.ts';
 import { Load } from './load.ts';
 import { report, rounds, seed, seededRandom } from './seeded.ts';
 import { tinyModel } from './tiny-model.ts';
-import { killNow, World } from './world.ts';
+import { killNow } from './running-up.ts';
+import { World } from './world.ts';
 
 /** A real canary on real traffic, and a control plane that is killed at random moments of it. */
 const random = seededRandom(seed);

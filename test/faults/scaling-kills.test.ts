@@ -6,7 +6,7 @@ import { makeProcessTable } from '../../src/adapters/processes/process-table/thi
 import type { ScalingAnswer, ServiceView } from '../../src/schemas/view/view.ts';
 import { repositoryFolder, UserProject } from '../integration/user-project.ts';
 import { report } from './seeded.ts';
-import { killNow } from './world.ts';
+import { killNow } from './running-up.ts';
 
 const server = path.join(repositoryFolder, 'src/testing/rigs/programs/paced-server.ts');
 /** One replica takes 40 requests a second and four seconds to start. */

@@ -9,7 +9,8 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { Load } from './load.ts';
 import { report } from './seeded.ts';
 import { tinyModel } from './tiny-model.ts';
-import { killNow, World } from './world.ts';
+import { killNow } from './running-up.ts';
+import { World } from './world.ts';
 
 /** What the machine does to the system: another holder of its store, a clock that steps, an address that is taken. */
 const models = [tinyModel(1), tinyModel(2), tinyModel(3)] as const;

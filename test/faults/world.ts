@@ -1,27 +1,15 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { openSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as delay } from 'node:timers/promises';
-import { makeFileBlobs } from '../../src/adapters/files/blobs.ts';
-import { makeProcessIdentity } from '../../src/adapters/processes/process-table/process-identity.ts';
-import { readToken, startTokenFile } from '../../src/adapters/http-control/run-files.ts';
-import { programsOf } from '../../src/adapters/processes/process-table/programs-of.ts';
-import { makeProcessTable } from '../../src/adapters/processes/process-table/this-machine.ts';
-import { systemClock } from '../../src/adapters/system/clock.ts';
-import { systemRandom } from '../../src/adapters/system/random.ts';
-import { machineFacts } from '../../src/adapters/system/machine.ts';
 import type { StoredEvent } from '../../src/core/records/event.ts';
 import type { ReleaseAnswer } from '../../src/schemas/http/operations.ts';
-import { aReleaseRequest } from '../../src/testing/builders/release-fixture.ts';
 import { ownProgram } from '../../src/testing/rigs/own-program.ts';
 import type { ReplicaView, ServiceView } from '../../src/schemas/view/view.ts';
 import { findSteadyPort } from '../steady-port.ts';
+import { RunningUp } from './running-up.ts';
 import type { TinyModel } from './tiny-model.ts';
-
-const table = makeProcessTable();
 
 const contract = (replicas: number): string => `apiVersion: plimsoll.dev/v1
 service: tiny
@@ -39,21 +27,13 @@ export interface WorldOptions {
 }
 
 /** A whole Plimsoll on this machine, in a folder of its own, started as a user would: by `plimsoll up`. */
-export class World {
-  readonly folder: string;
+export class World extends RunningUp {
   readonly replicas: number;
-  readonly pageUrl: string;
-  readonly gatewayUrl: string;
-  readonly #env: Readonly<Record<string, string>>;
   readonly #keepPreviousMs: number;
-  #up: ChildProcess | null = null;
 
   private constructor(folder: string, pagePort: number, gatewayPort: number, options: WorldOptions) {
-    this.folder = folder;
+    super({ folder, pagePort, gatewayPort, env: options.env ?? {}, patienceMs: 90_000 });
     this.replicas = options.replicas;
-    this.pageUrl = `http://127.0.0.1:${pagePort}`;
-    this.gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
-    this.#env = options.env ?? {};
     this.#keepPreviousMs = options.keepPreviousMs ?? 0;
   }
 
@@ -65,32 +45,6 @@ export class World {
     world.startUp();
     await world.until('the control plane answers', async () => (await world.tryView()) !== null);
     return world;
-  }
-
-  get stateFolder(): string {
-    return path.join(this.folder, '.plimsoll');
-  }
-
-  get upPid(): number {
-    return this.#up?.pid ?? 0;
-  }
-
-  /** Runs `plimsoll up`; its words go to `up.log`. */
-  startUp(): void {
-    const log = openSync(path.join(this.folder, 'up.log'), 'a');
-    this.#up = spawn(process.execPath, [ownProgram, 'up', ...this.listenOptions()], {
-      cwd: this.folder,
-      env: { ...process.env, ...this.#env },
-      stdio: ['ignore', log, log],
-    });
-  }
-
-  listenOptions(): readonly string[] {
-    return ['--listen', new URL(this.pageUrl).host, '--gateway-listen', new URL(this.gatewayUrl).host];
-  }
-
-  upLog(): Promise<string> {
-    return readFile(path.join(this.folder, 'up.log'), 'utf8');
   }
 
   /** Runs another command line of Plimsoll in this folder. */
@@ -119,35 +73,15 @@ export class World {
     return { status, stderr };
   }
 
-  programPid(name: 'gateway' | 'control-plane'): number | null {
-    return programsOf(this.stateFolder, name, table)[0]?.pid ?? null;
-  }
-
   /**
    * Releases the model; resolves once all replicas serve it.
    *
    * @param rollout as a contract writes it
    */
   async release(model: TinyModel, rollout: Readonly<Record<string, unknown>> = {}): Promise<void> {
-    const blobs = makeFileBlobs({
-      folder: path.join(this.stateFolder, 'blobs'),
-      identity: makeProcessIdentity(),
-      clock: systemClock,
-      random: systemRandom,
-    });
-    await blobs.put(model.bytes);
-    const { name, digest, file, signature } = model;
-    const request = await aReleaseRequest(blobs, 1, {
-      service: 'tiny',
-      contract: {
-        code: { command: ['plimsoll', 'serve-model'] },
-        scaling: { replicas: { min: this.replicas, max: this.replicas } },
-        rollout: { keepPrevious: `${this.#keepPreviousMs / 1_000}s`, ...rollout },
-      },
-      model: { name, version: 1, digest, format: 'onnx', files: [file], signature },
-      goldenSet: model.golden(),
-      machine: machineFacts(),
-      waivers: [{ kind: 'rollback', reason: 'the test drills nothing', untilMs: 1e13 }],
+    const request = await this.makeRelease('tiny', model, {
+      scaling: { replicas: { min: this.replicas, max: this.replicas } },
+      rollout: { keepPrevious: `${this.#keepPreviousMs / 1_000}s`, ...rollout },
     });
     const { release } = (await this.post('/v1/releases', request)) as ReleaseAnswer;
     const version = release?.model.version ?? NaN;
@@ -194,51 +128,17 @@ export class World {
   }
 
   async tryView(): Promise<ServiceView | null> {
-    try {
-      const answer = await fetch(`${this.pageUrl}/v1/view`, { signal: AbortSignal.timeout(5_000) });
-      return answer.ok ? ((await answer.json()) as ServiceView) : null;
-    } catch {
-      return null;
-    }
-  }
-
-  async gatewayReady(): Promise<boolean> {
-    try {
-      return (await fetch(`${this.gatewayUrl}/plimsoll/ready`, { signal: AbortSignal.timeout(2_000) })).ok;
-    } catch {
-      return false;
-    }
+    return this.read<ServiceView>('/v1/view').catch(() => null);
   }
 
   async events(afterSeq = 0): Promise<readonly StoredEvent[]> {
     const all: StoredEvent[] = [];
     for (;;) {
       const after = all.at(-1)?.seq ?? afterSeq;
-      const page = (await (
-        await fetch(`${this.pageUrl}/v1/events?afterSeq=${after}&limit=1000`)
-      ).json()) as StoredEvent[];
+      const page = await this.read<StoredEvent[]>('/v1/events', { afterSeq: String(after), limit: '1000' });
       all.push(...page);
       if (page.length < 1000) return all;
     }
-  }
-
-  /** That of the control plane's start, as the command line finds it. */
-  async credential(): Promise<Readonly<Record<string, string>>> {
-    const token = await readToken(startTokenFile(this.stateFolder));
-    return token === null ? {} : { authorization: `Bearer ${token}` };
-  }
-
-  /** The answer of a call that must succeed. */
-  async post(route: string, body: unknown): Promise<unknown> {
-    const answer = await fetch(this.pageUrl + route, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(await this.credential()) },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(20_000),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`POST ${route} answered ${answer.status}: ${text}`);
-    return text === '' ? null : JSON.parse(text);
   }
 
   /** What SQLite itself says of the store, read beside the control plane. */
@@ -251,39 +151,4 @@ export class World {
       database.close();
     }
   }
-
-  async until(what: string, holds: () => Promise<boolean> | boolean, timeoutMs = 90_000): Promise<void> {
-    const giveUpMs = performance.now() + timeoutMs;
-    while (!(await holds())) {
-      if (performance.now() > giveUpMs) {
-        throw new Error(
-          `${what} did not come about in ${timeoutMs} ms; up said:\n${(await this.upLog()).slice(-3_000)}`,
-        );
-      }
-      await delay(50);
-    }
-  }
-
-  /** Stops as a user would; resolves with the exit status of `up`, and with what still runs afterwards. */
-  async close(): Promise<{ readonly status: number | null; readonly left: number }> {
-    const up = this.#up;
-    let status: number | null = null;
-    if (up !== null && up.exitCode === null && up.signalCode === null) {
-      up.kill('SIGTERM');
-      status = await new Promise<number | null>((resolve) => up.once('exit', resolve));
-    }
-    const left = table.marked({ PLIMSOLL_HOME: this.stateFolder });
-    for (const { pid } of left) process.kill(pid, 'SIGKILL');
-    if (process.env['PLIMSOLL_FAULT_KEEP'] === undefined) {
-      await rm(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-    }
-    return { status, left: left.length };
-  }
-}
-
-/** Kills and waits until it is certain that the process is gone. */
-export async function killNow(pid: number): Promise<void> {
-  const identity = table.identity(pid);
-  process.kill(pid, 'SIGKILL');
-  while (identity !== null && table.identity(pid) === identity) await delay(2);
 }

@@ -13,7 +13,7 @@ import type { Store } from '../../src/ports/records/store.ts';
 import type { ServiceView } from '../../src/schemas/view/view.ts';
 import { Load } from '../faults/load.ts';
 import { rowOf, tinyModel } from '../faults/tiny-model.ts';
-import { killNow } from '../faults/world.ts';
+import { killNow } from '../faults/running-up.ts';
 import { findSteadyPort } from '../steady-port.ts';
 import { sameAnswersModel } from './memory-hungry-model.ts';
 import { missingPostgres, PostgresServer } from './postgres-server.ts';
