@@ -1,9 +1,10 @@
 /**
  * Requests per second through Plimsoll's gateway and four others, against the same upstream and with the same load, and
  * the latency that the gateway adds at a fixed rate. Rounds are interleaved, so that a busy moment of the machine falls on
- * all of them alike; upstream, proxy and load generator share its cores.
+ * all of them alike; upstream, proxy and load generator share its cores. One process differs from the next, so that each run
+ * starts all of them anew, and each ratio is the median over the runs.
  *
- *   npm run bench -- gateway [--json] [--rounds N] [--seconds N] [--rate N]
+ *   npm run bench -- gateway [--json] [--runs N] [--rounds N] [--seconds N] [--rate N]
  */
 import { cpus } from 'node:os';
 import path from 'node:path';
@@ -17,7 +18,7 @@ import { fetchPortkey, startPortkey } from './portkey.ts';
 import { startPrinting, type Program } from './program.ts';
 import { haveWrk, runWrk, type Load } from './wrk.ts';
 
-const requiredRatio = 0.8;
+const requiredRatio = 0.9;
 const requiredAddedP99Ms = 2;
 const here = import.meta.dirname;
 
@@ -33,7 +34,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     args: [...argv],
     options: {
       json: { type: 'boolean', default: false },
-      rounds: { type: 'string', default: '7' },
+      runs: { type: 'string', default: '3' },
+      rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '3' },
       rate: { type: 'string', default: '1000' },
     },
@@ -42,12 +44,26 @@ export async function main(argv: readonly string[]): Promise<number> {
     console.error('bench gateway needs wrk: apt-get install -y wrk nginx-light');
     return 3;
   }
+  const runs: Run[] = [];
+  for (let run = 1; run <= Number(values.runs); run += 1) {
+    process.stderr.write(`run ${run}/${values.runs}\n`);
+    runs.push(await measure(Number(values.rounds), Number(values.seconds), Number(values.rate)));
+  }
+  return report(runs, values.json);
+}
+
+interface Run {
+  readonly contenders: readonly Contender[];
+  readonly openLoop: OpenLoop;
+  readonly missing: readonly string[];
+}
+
+async function measure(rounds: number, seconds: number, ratePerSecond: number): Promise<Run> {
   const running: Program[] = [];
   try {
     const { contenders, missing } = await start(running);
-    await closedLoop(contenders, Number(values.rounds), Number(values.seconds));
-    const openLoop = await addedLatency(contenders, Number(values.rate), Number(values.rounds));
-    return report(contenders, missing, openLoop, values.json);
+    await closedLoop(contenders, rounds, seconds);
+    return { contenders, missing, openLoop: await addedLatency(contenders, ratePerSecond, rounds) };
   } finally {
     await Promise.all(running.reverse().map((program) => program.stop()));
   }
@@ -146,17 +162,18 @@ async function addedLatency(
   };
 }
 
-function report(
-  contenders: readonly Contender[],
-  missing: readonly string[],
-  openLoop: OpenLoop,
-  json: boolean,
-): number {
-  const rows = contenders.map(({ name, requestsPerSecond, errors }) => {
-    return { name, requestsPerSecond: median(requestsPerSecond), rounds: requestsPerSecond, errors };
+function report(runs: readonly Run[], json: boolean): number {
+  const names = runs[0]?.contenders.map(({ name }) => name) ?? [];
+  const rows = names.map((name) => {
+    const own = runs.flatMap(({ contenders }) => contenders.filter((each) => each.name === name));
+    const rounds = own.flatMap(({ requestsPerSecond }) => requestsPerSecond);
+    const ratioToProxy = median(runs.map((run) => speedOf(run, name) / speedOf(run, 'proxy')));
+    const errors = own.reduce((sum, each) => sum + each.errors, 0);
+    return { name, requestsPerSecond: median(rounds), rounds, ratioToProxy, errors };
   });
-  const speedOf = (name: string): number => rows.find((row) => row.name === name)?.requestsPerSecond ?? NaN;
-  const ratioToProxy = speedOf('plimsoll') / speedOf('proxy');
+  const ratioToProxy = rows.find(({ name }) => name === 'plimsoll')?.ratioToProxy ?? NaN;
+  const openLoop = middleOf(runs.map((run) => run.openLoop));
+  const missing = runs[0]?.missing ?? [];
   const errors = rows.reduce((sum, row) => sum + row.errors, openLoop.errors);
   const passed = ratioToProxy >= requiredRatio && openLoop.addedP99Ms < requiredAddedP99Ms && errors === 0;
   if (json) {
@@ -167,10 +184,10 @@ function report(
     );
   } else {
     console.log(
-      `wrk, 16 connections, POST of ${contenders[0]?.load.body.length ?? 0} bytes; upstream, proxy and wrk share ${cpus().length} cores\n`,
+      `wrk, 16 connections, POST of ${inferLoad('').body.length} bytes; upstream, proxy and wrk share ${cpus().length} cores\n`,
     );
     for (const row of rows) {
-      const ratio = (row.requestsPerSecond / speedOf('proxy')).toFixed(2);
+      const ratio = row.ratioToProxy.toFixed(2);
       const wrong = row.errors === 0 ? '' : `  ${row.errors} errors`;
       console.log(
         `${row.name.padEnd(10)}${row.requestsPerSecond.toFixed(0).padStart(8)} requests/s  ${ratio} of the proxy${wrong}`,
@@ -184,4 +201,26 @@ function report(
     for (const line of missing) console.log(line);
   }
   return passed ? 0 : 1;
+}
+
+function speedOf({ contenders }: Run, name: string): number {
+  const own = contenders.find((each) => each.name === name)?.requestsPerSecond ?? [];
+  return own.length === 0 ? NaN : median(own);
+}
+
+/** Each number the median over the runs; errors added up. */
+function middleOf(runs: readonly OpenLoop[]): OpenLoop {
+  const middle = (read: (run: OpenLoop) => number): number => median(runs.map(read));
+  const quantiles = (name: 'direct' | 'plimsoll'): Quantiles => ({
+    p50Ms: middle((run) => run[name].p50Ms),
+    p99Ms: middle((run) => run[name].p99Ms),
+  });
+  return {
+    ratePerSecond: runs[0]?.ratePerSecond ?? NaN,
+    direct: quantiles('direct'),
+    plimsoll: quantiles('plimsoll'),
+    addedP50Ms: middle((run) => run.addedP50Ms),
+    addedP99Ms: middle((run) => run.addedP99Ms),
+    errors: runs.reduce((sum, { errors }) => sum + errors, 0),
+  };
 }

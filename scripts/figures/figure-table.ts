@@ -169,7 +169,7 @@ export const figures: readonly FigureDefinition[] = [
     ],
     readCliStart,
   ),
-  ofBench('gateway-speed', ['gateway'], 'gateway to a 20-line proxy, requests/s', '0.8', gateway, readGatewaySpeed),
+  ofBench('gateway-speed', ['gateway'], 'gateway to a 20-line proxy, requests/s', '0.9', gateway, readGatewaySpeed),
   ofBench(
     'gateway-latency',
     ['gateway'],
