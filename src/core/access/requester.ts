@@ -7,6 +7,9 @@ export interface Grant {
   readonly environment: string | null;
 }
 
+/** Of whoever works on the store itself, without a control plane in between. */
+export const localOperator: readonly Grant[] = [{ role: 'operate', service: null, environment: null }];
+
 /** Who asks, and what they may do. */
 export interface Requester {
   /** Recorded as `by`. */
@@ -35,18 +38,22 @@ export type AccessDecision = { readonly allowed: true } | { readonly allowed: fa
  * The same holds for environments. One grant must cover all three: role, service and environment.
  */
 export function decideAccess(requester: Requester, needed: Role, scope: Scope): AccessDecision {
-  const covers = (held: string | null, asked: string | null): boolean => held === null || held === asked;
-  const allowed = requester.grants.some(
-    (grant) =>
-      includesRole(grant.role, needed) &&
-      covers(grant.service, scope.service) &&
-      covers(grant.environment, scope.environment),
-  );
-  if (allowed) return { allowed: true };
+  if (holdsFor(requester.grants, needed, scope)) return { allowed: true };
   return {
     allowed: false,
     reason: `${requester.name} may ${grantsText(requester.grants)}; this needs the role ${needed}${scopeText(scope)}`,
   };
+}
+
+/** Whether one of the grants holds the needed role for all of the scope. */
+export function holdsFor(grants: readonly Grant[], needed: Role, scope: Scope): boolean {
+  return grants.some((grant) => includesRole(grant.role, needed) && isWithin(scope, grant));
+}
+
+/** Whether a scope is equal to another one, or narrower. */
+export function isWithin(scope: Scope, wider: Scope): boolean {
+  const covers = (held: string | null, asked: string | null): boolean => held === null || held === asked;
+  return covers(wider.service, scope.service) && covers(wider.environment, scope.environment);
 }
 
 /** Whether the requester holds the needed role for anything at all. */
