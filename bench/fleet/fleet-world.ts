@@ -2,6 +2,7 @@
  * One control plane of so many services, each with two replicas on a scripted machine, as a process of its own: argument 1 is
  * how many. Prints one line of JSON, an `IdleFleet`.
  */
+import { localOperator } from '../../src/core/access/requester.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -90,7 +91,7 @@ async function main(services: number): Promise<IdleFleet> {
   );
   const stop = new AbortController();
   const running = controlPlane.run(stop.signal);
-  const operations = controlPlane.operationsFor('bench');
+  const operations = controlPlane.operationsFor('bench', localOperator);
   for (let index = 0; index < services; index += 1) {
     const service = `service-${String(index).padStart(4, '0')}`;
     await operations.release(

@@ -20,10 +20,10 @@ export const commands: readonly CommandEntry[] = [
   { name: 'explain', summary: 'say what a key of the contract means', load: () => import('./explain/explain.ts') },
   {
     name: 'model',
-    summary: 'add, list, show, alias and verify model versions',
+    summary: 'add, list, show, alias, share and verify model versions',
     load: () => import('./model/model.ts'),
   },
-  { name: 'data', summary: 'add, list and show data versions', load: () => import('./data/data.ts') },
+  { name: 'data', summary: 'add, list, show and share data versions', load: () => import('./data/data.ts') },
   { name: 'blobs', summary: 'remove stored bytes that no record names', load: () => import('./blobs/blobs.ts') },
   {
     name: 'store',
@@ -109,6 +109,11 @@ export const commands: readonly CommandEntry[] = [
     name: 'token',
     summary: 'who may ask the control plane: add, list and revoke tokens',
     load: () => import('./token/token.ts'),
+  },
+  {
+    name: 'service',
+    summary: 'say whose a service is',
+    load: () => import('./service/service.ts'),
   },
   {
     name: 'serve-model',

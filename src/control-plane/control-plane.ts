@@ -1,3 +1,4 @@
+import type { Grant } from '../core/access/requester.ts';
 import { heldAtStart, type HeldService } from '../core/fleet/held-services.ts';
 import { nameServices } from '../core/fleet/service-names.ts';
 import { controlPlaneLease } from '../core/rollout/names.ts';
@@ -239,14 +240,14 @@ export class ControlPlane {
     return control;
   }
 
-  operationsFor(by: string, service?: string): Operations {
+  operationsFor(by: string, grants: readonly Grant[], service?: string): Operations {
     return makeFleetOperations(
       {
         find: (asked) => this.services.find(asked),
         hold: (scope, who) => this.hold(scope, who),
         allEvents: (query) => this.#parts.store.events(query),
       },
-      by,
+      { by, grants },
       service,
     );
   }

@@ -3,6 +3,7 @@
  * `[DATABASE_URL=...] node promoter.ts FILE NAME ENVIRONMENT`. It reads where the alias is, takes the lease, moves it by
  * the operation that commands use, lets go, and prints the move as JSON, which is its acknowledgement.
  */
+import { localOperator } from '../../src/core/access/requester.ts';
 import { testJudging } from '../../src/testing/rigs/test-judging.ts';
 import path from 'node:path';
 import { makeFileBlobs } from '../../src/adapters/files/blobs.ts';
@@ -40,6 +41,7 @@ const operations = artifactOperations({
   clock: systemClock,
   plimsollVersion: '0.0.0',
   by: identity.self(),
+  grants: localOperator,
   withFence,
   changed: () => undefined,
   facts: {

@@ -3,6 +3,7 @@ import { readEvent } from '../../core/records/event.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import { addedDataVersionSchema, addedModelVersionSchema } from '../../schemas/http/http-artifact.ts';
 import { storedEventSchema } from '../../schemas/http/http-event.ts';
+import { artifactClaimSchema, serviceClaimSchema } from '../../schemas/http/http-ownership.ts';
 import { evidenceStateSchema, waiverSchema } from '../../schemas/http/http-evidence.ts';
 import {
   barSchema,
@@ -39,6 +40,8 @@ export function makeHttpOperations(address: ControlAddress, service?: string): O
     moveAlias: async (move) => {
       await ask('POST', `/v1/models/aliases${own}`, null, move);
     },
+    shareArtifact: (request) => ask('POST', `/v1/artifacts/shares${own}`, z.array(artifactClaimSchema), request),
+    transferService: (request) => ask('POST', '/v1/services/transfers', serviceClaimSchema, request),
     release: (request) => ask('POST', '/v1/releases', releaseAnswerSchema, request),
     releaseAsk: ({ id, ...scope }) => ask('GET', `/v1/asks/${encodeURIComponent(id)}${query(scope)}`, releaseAskSchema),
     cancelAsk: ({ id, ...request }) =>

@@ -10,6 +10,7 @@ import { releaseOutcomes } from './migrations/0005-release-outcomes.ts';
 import { bundles } from './migrations/0006-bundles.ts';
 import { history } from './migrations/0007-history.ts';
 import { fleet } from './migrations/0008-fleet.ts';
+import { claims } from './migrations/0009-claims.ts';
 import type { Tables } from './tables.ts';
 
 /** The newest is `schemaVersion`; a test holds the two together. */
@@ -22,6 +23,7 @@ export const released: readonly Migration[] = [
   bundles,
   history,
   fleet,
+  claims,
 ];
 
 /**

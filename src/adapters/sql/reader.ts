@@ -6,6 +6,7 @@ import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import { eventLimit } from '../../core/records/event-limit.ts';
 import type { StoredScaling, StoreReader } from '../../ports/records/store.ts';
 import { bundleReader } from './bundle-records.ts';
+import { claimReader } from './claim-records.ts';
 import { fleetReader } from './fleet-records.ts';
 import { historyReader } from './history-records.ts';
 import { parsed } from './parsed.ts';
@@ -20,6 +21,7 @@ export function sqlReader(db: Kysely<Tables>): StoreReader {
     ...bundleReader(db),
     ...historyReader(db),
     ...fleetReader(db),
+    ...claimReader(db),
     async environments() {
       const models = await db.selectFrom('model_versions').select('environment as name').distinct().execute();
       const data = await db.selectFrom('data_versions').select('environment as name').distinct().execute();

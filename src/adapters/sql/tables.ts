@@ -100,8 +100,25 @@ export interface Tables {
   };
   /** The bundle whose lock the evidence of a release was renewed from. */
   release_evidence: { service: string; environment: string; release: number; bundle: string };
-  /** By its length and its beginning; what is too old goes when a newer one comes. */
   held_services: { service: string; environment: string; origin: string; since_ms: number };
+  artifact_claims: {
+    environment: string;
+    kind: string;
+    name: string;
+    service: string;
+    standing: string;
+    claimed_by: string;
+    at_ms: number;
+  };
+  service_claims: {
+    service: string;
+    environment: string;
+    scope_service: string | null;
+    scope_environment: string | null;
+    claimed_by: string;
+    at_ms: number;
+  };
+  /** By its length and its beginning; what is too old goes when a newer one comes. */
   history: { service: string; environment: string; length_ms: number; from_ms: number; span_json: string };
   /** Ids of the local journal that were carried over, so that none is applied twice. */
   journaled: { id: string; at_ms: number };

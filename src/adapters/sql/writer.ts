@@ -14,6 +14,7 @@ import type { Release } from '../../core/rollout/release.ts';
 import { scalingRecordsAtMost } from '../../core/scaling/acting/scaling-record.ts';
 import type { StoredScaling, StoreWriter } from '../../ports/records/store.ts';
 import { bundleWriter } from './bundle-records.ts';
+import { claimWriter } from './claim-records.ts';
 import { fleetWriter } from './fleet-records.ts';
 import { historyWriter } from './history-records.ts';
 import { parsed } from './parsed.ts';
@@ -32,6 +33,7 @@ export function sqlWriter(tx: Kysely<Tables>): StoreWriter {
     ...bundleWriter(tx),
     ...historyWriter(tx),
     ...fleetWriter(tx),
+    ...claimWriter(tx),
     async addModelVersion(version) {
       const { environment, name, digest } = version;
       const number = await nextOf(tx, seriesOf('model', environment, name));

@@ -1,3 +1,4 @@
+import { localOperator } from '../../core/access/requester.ts';
 import { promisesOf } from '../../core/contract/promises.ts';
 import { parseInPlace } from '../../schemas/parse-in-place.ts';
 import { judgeProof, readShownProof } from '../../control-plane/judging/release-proof.ts';
@@ -145,6 +146,7 @@ async function makeLocalOperations(parts: Parts): Promise<Operations> {
     clock: parts.clock,
     plimsollVersion: parts.version,
     by: parts.user,
+    grants: localOperator,
     withFence: (_environment, write) => withShortLease(parts, store, write),
     changed: () => undefined,
     judging,

@@ -4,6 +4,7 @@ import { runDataAdd } from './data-add.ts';
 import { runDataDiff } from './data-diff.ts';
 import { runDataPull } from './data-pull.ts';
 import { runDataPush } from './data-push.ts';
+import { runDataShare } from './data-share.ts';
 import { runDataList, runDataShow } from './data-show.ts';
 
 export const command: CliCommand = {
@@ -32,6 +33,12 @@ export const command: CliCommand = {
       .description('one version: rows, columns with their types and profiles, digest, files')
       .argument('<name[:version]>', 'the newest version when none is given');
     data
+      .command('share')
+      .description('let another service release with these data as its golden set; who owns them alone adds versions')
+      .argument('<name>')
+      .requiredOption('--with <service>', 'the other service')
+      .option('--stop', 'share them with that service no more; what it released runs on, and can be rolled back');
+    data
       .command('diff')
       .description('what moved from one version to another: columns, rows, and how far the values of each column')
       .argument('<before>', 'name:version')
@@ -46,6 +53,7 @@ export const command: CliCommand = {
       'the same rows, the same digest',
     ],
     ['plimsoll data show digits-holdout', 'rows, columns with their types and profiles, digest'],
+    ['plimsoll data share digits-golden --with chat', 'lets the service chat release with them'],
     ['plimsoll data diff digits-train:1 digits-train:2', 'what moved, the most first'],
   ],
   run(context, input) {
@@ -58,6 +66,8 @@ export const command: CliCommand = {
         return runDataPull(context, input);
       case 'push':
         return runDataPush(context, input);
+      case 'share':
+        return runDataShare(context, input);
       case 'show':
         return runDataShow(context, input);
       default:

@@ -2,6 +2,7 @@ import { formatBytes } from '../../core/units/quantity/quantity-bytes.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import { ownerJson, ownerText } from '../terminal/ownership-text.ts';
 import { moveRows, signatureRows, versionRows } from './model-text.ts';
 import { timeText } from '../terminal/time-text.ts';
 import { resolveModel } from '../../prove/artifacts/registry-reference.ts';
@@ -16,6 +17,7 @@ export async function runModelList(context: CliContext): Promise<CommandResult> 
   const models = await Promise.all(
     (await store.modelNames(environment)).map(async (name) => ({
       name,
+      claims: await store.artifactClaims(environment, 'model', name),
       aliases: await store.aliases(environment, name),
       versions: await store.modelVersions(environment, name),
     })),
@@ -27,7 +29,7 @@ export async function runModelList(context: CliContext): Promise<CommandResult> 
       text: `no models in ${environment}\nnext: plimsoll model add FILE --name NAME`,
     };
   }
-  const rows = models.flatMap(({ name, aliases, versions }) =>
+  const rows = models.flatMap(({ name, claims, aliases, versions }) =>
     versions.map(({ version, format, files, digest, createdAtMs }) => [
       name,
       String(version),
@@ -35,11 +37,13 @@ export async function runModelList(context: CliContext): Promise<CommandResult> 
       formatBytes(files.reduce((sum, { bytes }) => sum + bytes, 0)),
       shortDigest(digest),
       timeText(createdAtMs),
+      ownerText(claims),
       aliasesOf(aliases, version).join(', '),
     ]),
   );
-  const header = ['NAME', 'VERSION', 'FORMAT', 'SIZE', 'SHA256', 'ADDED', 'ALIASES'];
-  return { exit: 0, json: { environment, models }, text: textOfLines(alignedTable([header, ...rows])) };
+  const header = ['NAME', 'VERSION', 'FORMAT', 'SIZE', 'SHA256', 'ADDED', 'OWNER', 'ALIASES'];
+  const json = models.map(({ claims, ...model }) => ({ ...model, ...ownerJson(claims) }));
+  return { exit: 0, json: { environment, models: json }, text: textOfLines(alignedTable([header, ...rows])) };
 }
 
 export async function runModelShow(context: CliContext, { args }: CommandInput): Promise<CommandResult> {
@@ -50,13 +54,21 @@ export async function runModelShow(context: CliContext, { args }: CommandInput):
   const aliases = await store.aliases(environment, version.name);
   const history = await store.aliasHistory(environment, version.name);
   const versions = (await store.modelVersions(environment, version.name)).map((one) => one.version);
+  const claims = await store.artifactClaims(environment, 'model', version.name);
   const text = textOfLines([
     `${version.name} version ${version.version} of ${versions.length} in ${environment}`,
-    ...alignedTable([...signatureRows(version), ...versionRows(version, aliasesOf(aliases, version.version))], '  '),
+    ...alignedTable(
+      [
+        ...signatureRows(version),
+        ...versionRows(version, aliasesOf(aliases, version.version)),
+        ['owner', ownerText(claims)],
+      ],
+      '  ',
+    ),
     ...(history.length === 0 ? [] : ['aliases moved']),
     ...alignedTable(moveRows(history.slice(-movesShown)), '  '),
   ]);
-  return { exit: 0, json: { version, versions, aliases, history }, text };
+  return { exit: 0, json: { version, versions, aliases, history, ...ownerJson(claims) }, text };
 }
 
 function aliasesOf(aliases: Readonly<Record<string, number>>, version: number): readonly string[] {

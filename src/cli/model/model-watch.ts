@@ -56,7 +56,7 @@ async function bringVersions(
   { environment, name, aliases, there }: Watched,
   registry: ModelRegistry,
 ): Promise<readonly string[]> {
-  const syncs = await recordedSyncs(context, environment, there.location, there.name);
+  const syncs = await recordedSyncs(context, environment, there.location, { remoteName: there.name, name });
   const seen = new Set(syncs.filter(({ alias }) => alias === null).map(({ remote }) => remote));
   const highest = Math.max(0, ...[...seen].map(Number));
   const ready = (await registry.versions(there.name, context.signal)).filter(({ state }) => state === 'ready');
@@ -78,7 +78,7 @@ async function bringVersion(
   version: string,
 ): Promise<string> {
   const source = `${there.location}/${there.name}`;
-  const sync = { location: there.location, remoteName: there.name, alias: null, remote: version };
+  const sync = { name, location: there.location, remoteName: there.name, alias: null, remote: version };
   try {
     const stated = { note: `seen in ${source}`.slice(0, 2_000) };
     const given = `${source}:${version}`;
@@ -107,14 +107,14 @@ async function bringAliases(
     const [pointed, here, syncs] = await Promise.all([
       registry.aliases(there.name, context.signal),
       store.aliases(environment, name),
-      recordedSyncs(context, environment, there.location, there.name),
+      recordedSyncs(context, environment, there.location, { remoteName: there.name, name }),
     ]);
     const version = Object.hasOwn(pointed, alias) ? (pointed[alias] ?? null) : null;
     const known = syncs.findLast((sync) => sync.alias === null && sync.remote === version);
     const local = here[alias] ?? null;
     const last = syncs.findLast((sync) => sync.alias === alias) ?? null;
     const remote = version === null ? null : { version, local: known?.local ?? null };
-    const sync = { location: there.location, remoteName: there.name, alias, remote: version };
+    const sync = { name, location: there.location, remoteName: there.name, alias, remote: version };
     const step = decideAliasStep({ remote, local, last });
     if (step === 'note-in-step')
       await record(context, environment, { ...sync, outcome: 'in-step', local, reason: 'both mean the same' });
@@ -137,7 +137,7 @@ async function bringAliases(
 async function follow(
   context: CliContext,
   move: { environment: string; name: string; alias: string; from: number | null; to: number | null },
-  sync: Pick<RegistrySync, 'location' | 'remoteName' | 'alias' | 'remote'>,
+  sync: Pick<RegistrySync, 'name' | 'location' | 'remoteName' | 'alias' | 'remote'>,
 ): Promise<string> {
   const { environment, name, alias, from, to } = move;
   const reason = `followed ${sync.location}/${sync.remoteName}: ${alias} ${sync.remote === null ? 'was taken away' : `is at version ${sync.remote}`}`;

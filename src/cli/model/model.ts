@@ -4,6 +4,7 @@ import { runModelAdd } from './model-add.ts';
 import { runModelAlias } from './model-alias.ts';
 import { runModelDiff } from './model-diff.ts';
 import { runModelLineage } from './model-lineage.ts';
+import { runModelShare } from './model-share.ts';
 import { runModelList, runModelShow } from './model-show.ts';
 import { requireOci } from '../../prove/artifacts/remote-reference.ts';
 import { runModelEvidence, runModelPush } from './model-push.ts';
@@ -68,6 +69,12 @@ export const command: CliCommand = {
       .requiredOption('--reason <text>', 'why, for the history')
       .option('--evidence <kind...>', 'which evidence of the lock it rests on; all that there is when not given');
     model
+      .command('share')
+      .description('let another service release this model; who owns it alone adds versions and moves aliases')
+      .argument('<name>')
+      .requiredOption('--with <service>', 'the other service')
+      .option('--stop', 'share it with that service no more; what it released runs on, and can be rolled back');
+    model
       .command('diff')
       .description('what differs between two versions: content, files, facts, lineage, and whether callers could go on')
       .argument('<before>', 'name:version or name@alias')
@@ -91,6 +98,7 @@ export const command: CliCommand = {
     ['plimsoll model pull oci://registry.example/team/digits:2 --name digits', 'the same version somewhere else'],
     ['plimsoll model show digits:candidate', 'inputs, outputs, opset, size and history'],
     ['plimsoll model alias digits candidate 1 --reason "2 confuses 4 and 9"', 'points the alias back'],
+    ['plimsoll model share digits --with chat', 'lets the service chat release the versions of digits'],
     ['plimsoll model verify', 'exits 1 when a stored byte changed'],
   ],
   run(context, input) {
@@ -110,6 +118,8 @@ export const command: CliCommand = {
         return runModelShow(context, input);
       case 'alias':
         return runModelAlias(context, input);
+      case 'share':
+        return runModelShare(context, input);
       case 'diff':
         return runModelDiff(context, input);
       case 'lineage':

@@ -1,3 +1,4 @@
+import { localOperator } from '../../core/access/requester.ts';
 import { mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -47,6 +48,7 @@ function localOperations(): Operations {
     clock: new FakeClock(),
     plimsollVersion: '0.0.0',
     by: 'tests',
+    grants: localOperator,
     async withFence(environment, write) {
       const lease = `control-plane/digits/${environment}`;
       const held = await store.leases.acquire({ lease, holder: 'tests', ttlMs: 1_000, nowMs: 0 });

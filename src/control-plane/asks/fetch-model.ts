@@ -18,7 +18,7 @@ export interface ModelFetcherParts {
   readonly environment: string;
   readonly store: StoreReader;
   readonly clock: Clock;
-  sourceFor(by: string): OperationsSource;
+  sourceFor(ask: Pick<ReleaseAsk, 'by' | 'grants'>): OperationsSource;
   /** Told of each try that failed. */
   problem(ask: ReleaseAsk, error: PlimsollError): void;
   /** Of all files of a model together. */
@@ -132,7 +132,7 @@ export class ModelFetcher {
 
   async #run(fetch: Fetch, signal: AbortSignal): Promise<void> {
     const { ask } = fetch;
-    const source = this.#parts.sourceFor(ask.by);
+    const source = this.#parts.sourceFor(ask);
     const { store, blobs, judging } = source;
     const { model } = (await judging.shelf.open(ask.bundle)).bundle;
     const found = await findModel(store, blobs, ask.environment, model);
@@ -157,7 +157,7 @@ export class ModelFetcher {
     signal: AbortSignal,
   ): Promise<readonly ArtifactFile[]> {
     const { sourceFor, maxBytes = maxModelBytes } = this.#parts;
-    const { blobs } = sourceFor(fetch.ask.by);
+    const { blobs } = sourceFor(fetch.ask);
     const { ask, place: shown } = fetch;
     const expected = await expectFiles(place, { model, shown, fetched: this.#fetchedBefore(ask), maxBytes }, blobs);
     const sizes = expected.files.map(({ bytes }) => bytes);
@@ -238,13 +238,13 @@ export class ModelFetcher {
   /** False where the ask is not fetched any more. @param reason null to leave it. */
   async #record(fetch: Fetch, reason: string | null): Promise<boolean> {
     const { store, sourceFor, clock } = this.#parts;
-    const { id, by, environment } = fetch.ask;
+    const { id, environment } = fetch.ask;
     const doneBytes = doneBytesOf(fetch);
     if (reason === null && doneBytes === fetch.recordedBytes) {
       return (await store.releaseAsk(id))?.state === 'fetching';
     }
     const { stored, totalBytes, grewAtMs } = fetch;
-    const source = sourceFor(by);
+    const source = sourceFor(fetch.ask);
     const isOpen = await source.withFence(environment, (fence) =>
       source.store.transaction(fence, async (tx) => {
         const ask = await tx.releaseAsk(id);
@@ -271,9 +271,9 @@ export class ModelFetcher {
     const stored = [...this.#fetchedBefore(ask), ...fetch.stored.values()];
     this.#pause = { ask: ask.id, failures, untilMs: clock.monotonicMs() + pauseMs, stored };
     try {
-      if (!mayPass(error)) await recordRefusal(sourceFor(ask.by), ask, error);
+      if (!mayPass(error)) await recordRefusal(sourceFor(ask), ask, error);
       else if (clock.nowMs() - fetch.grewAtMs > givenUpAfterMs) {
-        await recordRefusal(sourceFor(ask.by), ask, givenUp(place, error));
+        await recordRefusal(sourceFor(ask), ask, givenUp(place, error));
       } else {
         const next = `the next try begins in ${pauseMs / 1_000} s`;
         await this.#record(fetch, `its model is fetched from ${place}; the last try failed: ${error.message}; ${next}`);

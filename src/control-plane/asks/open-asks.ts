@@ -12,7 +12,7 @@ export interface OpenAsksParts {
   readonly environment: string;
   readonly store: StoreReader;
   readonly clock: Clock;
-  sourceFor(by: string): OperationsSource;
+  sourceFor(ask: Pick<ReleaseAsk, 'by' | 'grants'>): OperationsSource;
   readonly log: Pick<FastifyBaseLogger, 'warn'>;
 }
 

@@ -24,7 +24,7 @@ const taker = (change: (source: OperationsSource) => OperationsSource = (source)
     service,
     environment,
     store: world.store,
-    sourceFor: (by) => change(world.sourceFor(by)),
+    sourceFor: ({ by, grants = [] }) => change(world.sourceFor(by, grants)),
     isFetching: () => false,
     problem: (ask, thrown) => void problems.push({ ask, thrown }),
   });

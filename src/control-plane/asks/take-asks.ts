@@ -9,7 +9,7 @@ export interface AskTakerParts {
   readonly service: string;
   readonly environment: string;
   readonly store: StoreReader;
-  sourceFor(by: string): OperationsSource;
+  sourceFor(ask: Pick<ReleaseAsk, 'by' | 'grants'>): OperationsSource;
   /** Whether the model of a request is still being fetched. */
   isFetching(id: string): boolean;
   /** Told of a request that could not be decided now; it is looked at again. */
@@ -50,7 +50,7 @@ export class AskTaker {
     if (asks === null) return;
     for (const id of this.#failed.keys()) if (!asks.some((ask) => ask.id === id)) this.#failed.delete(id);
     for (const ask of asks.filter((each) => each.service === service && each.environment === environment)) {
-      const source = sourceFor(ask.by);
+      const source = sourceFor(ask);
       if (source.deciding.has(ask.id) || isFetching(ask.id)) continue;
       if (source.clock.monotonicMs() < (this.#failed.get(ask.id)?.nextMs ?? 0)) continue;
       try {

@@ -3,6 +3,7 @@ import type { ArtifactFile } from '../../core/registry/model-version.ts';
 import type { ReleasedModel } from '../../core/rollout/release.ts';
 import { describeStoredModel } from '../judging/find-model.ts';
 import { requireBlobs } from '../operations/artifacts.ts';
+import { claimArtifact } from '../ownership/claims.ts';
 import { makeModelAddedEvent } from '../operations/operation-events.ts';
 import { write, type OperationsSource } from '../operations/operations-source.ts';
 
@@ -23,6 +24,7 @@ export async function registerStoredModel(
   const described = await describeStoredModel(blobs, environment, model, files, signal);
   const { version } = await write(source, environment, async (tx) => {
     await requireBlobs(blobs, files, `model ${model.name}`);
+    await claimArtifact(tx, source, { environment, kind: 'model', name: model.name }, 'write');
     const atMs = clock.nowMs();
     const added = await tx.addModelVersion({ ...described, createdAtMs: atMs, createdBy: by });
     if (added.created) await tx.appendEvent({ service, environment, by, atMs, ...makeModelAddedEvent(added.version) });

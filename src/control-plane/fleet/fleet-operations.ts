@@ -1,3 +1,4 @@
+import type { Grant } from '../../core/access/requester.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { ServiceControl } from '../service/service-control.ts';
 import type { AskedScope, ServiceScope } from '../service/service-scope.ts';
@@ -16,19 +17,21 @@ export interface FleetOperationsParts {
  */
 export function makeFleetOperations(
   { find, hold, allEvents }: FleetOperationsParts,
-  by: string,
+  { by, grants }: { readonly by: string; readonly grants: readonly Grant[] },
   service?: string,
 ): Operations {
-  const of = (asked: AskedScope): Operations => find(asked).operationsFor(by);
+  const of = (asked: AskedScope): Operations => find(asked).operationsFor(by, grants);
   const held = async (asked: AskedScope): Promise<Operations> => {
     if (asked.service === undefined || asked.environment === undefined) return of(asked);
-    return (await hold({ service: asked.service, environment: asked.environment }, by)).operationsFor(by);
+    return (await hold({ service: asked.service, environment: asked.environment }, by)).operationsFor(by, grants);
   };
   return {
     addModelVersion: async (version) => (await held({ service, ...version })).addModelVersion(version),
     addDataVersion: async (version) => (await held({ service, ...version })).addDataVersion(version),
     moveAlias: async (move) => (await held({ service, ...move })).moveAlias(move),
     recordRegistrySync: async (sync) => (await held({ service, ...sync })).recordRegistrySync(sync),
+    shareArtifact: async (request) => of({ service, environment: request.environment }).shareArtifact(request),
+    transferService: async (request) => of(request).transferService(request),
     release: async (request) => (await held(request)).release(request),
     releaseAsk: async (request) => of(request).releaseAsk(request),
     cancelAsk: async (request) => of(request).cancelAsk(request),

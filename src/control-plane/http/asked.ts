@@ -16,7 +16,11 @@ export function requesterOf(request: FastifyRequest): Requester {
 export function operationsOf(parts: HttpParts, request: FastifyRequest): Operations {
   const requester = requesterOf(request);
   const { service } = parts.scopeOf(askedBy(request));
-  return guardOperations(parts.operationsFor(requester.name, service ?? undefined), requester, service);
+  return guardOperations(
+    parts.operationsFor(requester.name, requester.grants, service ?? undefined),
+    requester,
+    service,
+  );
 }
 
 /** The service and environment that the address of a request names. */

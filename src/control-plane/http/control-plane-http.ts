@@ -21,7 +21,7 @@ export function controlPlaneHttp(
   return {
     scopeOf: (asked) => controlPlane.services.scopeOf(asked),
     find: (asked) => controlPlane.services.find(asked),
-    operationsFor: (by, service) => controlPlane.operationsFor(by, service),
+    operationsFor: (by, grants, service) => controlPlane.operationsFor(by, grants, service),
     health: (asked) => controlPlane.health(asked),
     metrics: () => controlPlane.metrics.text(),
     fleet: () => controlPlane.fleet(),

@@ -2,7 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProviderDefault, Ra
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { HistoryPoint } from '../../core/health/history.ts';
-import type { Scope } from '../../core/access/requester.ts';
+import type { Grant, Scope } from '../../core/access/requester.ts';
 import type { ServiceHealth } from '../../core/health/health.ts';
 import type { PoolMatrix } from '../../core/hardware/pool-matrix.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
@@ -80,8 +80,11 @@ export interface HttpParts {
   scopeOf(asked: AskedScope): Scope;
   /** @throws PlimsollError `service-unknown` (not-found), `service-unnamed` (input). */
   find(asked: AskedScope): HttpService;
-  /** @param service of models and data, whose requests name none. */
-  operationsFor(by: string, service?: string): Operations;
+  /**
+   * @param grants of whoever asks.
+   * @param service of models and data, whose requests name none.
+   */
+  operationsFor(by: string, grants: readonly Grant[], service?: string): Operations;
   identity(): ControlPlaneIdentity;
   health(asked: AskedScope): ToldHealth;
   metrics(): Promise<string>;

@@ -16,6 +16,7 @@ import { gatewayRoutes } from './routes/routes-gateways.ts';
 import { kubernetesMetricsRoutes } from './routes/routes-kubernetes-metrics.ts';
 import { bundleRoutes } from './routes/routes-bundles.ts';
 import { artifactRoutes } from './routes/routes-artifacts.ts';
+import { ownershipRoutes } from './routes/routes-ownership.ts';
 import { rolloutRoutes } from './routes/routes-rollout.ts';
 import { scalingRoutes } from './routes/routes-scaling.ts';
 import { stepRoutes } from './routes/routes-steps.ts';
@@ -52,6 +53,7 @@ export async function makeServer(parts: HttpParts, log: FastifyBaseLogger): Prom
   scalingRoutes(server, parts);
   kubernetesMetricsRoutes(server, parts);
   artifactRoutes(server, parts);
+  ownershipRoutes(server, parts);
   if (parts.bundles !== undefined) bundleRoutes(server, parts.bundles);
   watchRoutes(server, parts);
   fleetRoutes(server, parts);

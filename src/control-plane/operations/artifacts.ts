@@ -1,10 +1,13 @@
 import { artifactDigest } from '../../core/registry/artifact.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { shortDigest } from '../../core/units/digest.ts';
+import type { ArtifactName } from '../../core/fleet/artifact-claim.ts';
 import type { NewEvent } from '../../core/records/event.ts';
 import type { ArtifactFile, ModelVersion } from '../../core/registry/model-version.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Operations } from '../../ports/records/operations.ts';
+import type { StoreWriter } from '../../ports/records/store.ts';
+import { claimArtifact, requireClaimant, requireUse } from '../ownership/claims.ts';
 import { makeAliasMovedEvent, makeDataAddedEvent, makeModelAddedEvent, makeSyncedEvent } from './operation-events.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 
@@ -42,7 +45,7 @@ export function artifactOperations(
     async addModelVersion(version) {
       requireOwnDigest(version);
       await requireBlobs(source.blobs, version.files, `model ${version.name}`);
-      return write(source, version.environment, async (tx) => {
+      return writeArtifact(source, { ...version, kind: 'model' }, async (tx) => {
         // Again where no collection runs: one may have removed a blob since.
         await requireBlobs(source.blobs, version.files, `model ${version.name}`);
         const now = source.clock.nowMs();
@@ -56,7 +59,7 @@ export function artifactOperations(
 
     async addDataVersion(version) {
       await requireBlobs(source.blobs, version.files, `data ${version.name}`);
-      return write(source, version.environment, async (tx) => {
+      return writeArtifact(source, { ...version, kind: 'data' }, async (tx) => {
         await requireBlobs(source.blobs, version.files, `data ${version.name}`);
         const now = source.clock.nowMs();
         const added = await tx.addDataVersion({ ...version, createdAtMs: now, createdBy: source.by });
@@ -69,19 +72,36 @@ export function artifactOperations(
 
     recordRegistrySync({ environment, ...sync }) {
       return write(source, environment, async (tx) => {
+        await requireClaimant(tx, source, environment);
+        if (sync.name !== undefined) {
+          await requireUse(tx, source, { environment, kind: 'model', name: sync.name }, 'write');
+        }
         const now = source.clock.nowMs();
         await tx.appendEvent({ ...headOf(source, { environment }, now), ...makeSyncedEvent(sync) });
       });
     },
 
     moveAlias(move) {
-      return write(source, move.environment, async (tx) => {
+      return writeArtifact(source, { ...move, kind: 'model' }, async (tx) => {
         const now = source.clock.nowMs();
         await tx.moveAlias({ ...move, by: source.by, atMs: now });
         await tx.appendEvent({ ...headOf(source, move, now), ...makeAliasMovedEvent(move) });
       });
     },
   };
+}
+
+/** One transaction that changes an artifact, of whoever may act as the service that owns it. */
+function writeArtifact<T>(
+  source: OperationsSource,
+  { environment, kind, name }: ArtifactName,
+  work: (tx: StoreWriter) => Promise<T>,
+): Promise<T> {
+  return write(source, environment, async (tx) => {
+    await requireClaimant(tx, source, environment);
+    await claimArtifact(tx, source, { environment, kind, name }, 'write');
+    return work(tx);
+  });
 }
 
 function headOf(

@@ -1,3 +1,4 @@
+import type { Grant } from '../../core/access/requester.ts';
 import type { Promises } from '../../core/contract/promises.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
 import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
@@ -19,6 +20,8 @@ export interface OperationsSource {
   readonly plimsollVersion: string;
   /** Who asks: the token's name, or the operating system's user. */
   readonly by: string;
+  /** What they may do: whose a service is goes by the scopes of these. */
+  readonly grants: readonly Grant[];
   /**
    * Runs `write` with the fence of the lease of (service, environment): held all along by the control plane, taken
    * briefly by the command line.

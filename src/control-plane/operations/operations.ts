@@ -3,6 +3,7 @@ import type { Operations } from '../../ports/records/operations.ts';
 import type { ServiceView } from '../../schemas/view/view.ts';
 import { makeServiceView } from '../page/service-view.ts';
 import { artifactOperations } from './artifacts.ts';
+import { ownershipOperations } from '../ownership/ownership-operations.ts';
 import { barAndWaiverOperations } from './bars-and-waivers.ts';
 import type { OperationsSource } from './operations-source.ts';
 import { cancelAsk, readAsk } from './release-asks.ts';
@@ -24,8 +25,11 @@ export function makeOperations(source: OperationsSource): Operations {
     });
   };
   const { liftBar, waive, withdrawWaivers } = barAndWaiverOperations(source);
+  const { shareArtifact, transferService } = ownershipOperations(source);
   return {
     ...artifactOperations(source),
+    shareArtifact,
+    transferService: async (request) => transferService(own(request)),
     liftBar: async (request) => liftBar(own(request)),
     waive: async (request) => waive(own(request)),
     withdrawWaivers: async (request) => withdrawWaivers(own(request)),

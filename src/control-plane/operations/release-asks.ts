@@ -1,6 +1,7 @@
 import { isOpenAsk, makeCancelledEvent, makeRequestedEvent, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ReleaseAnswer, ReleaseRequest } from '../../schemas/http/operations.ts';
+import { requireClaimant } from '../ownership/claims.ts';
 import { askDecided, supersedeOlderAsks } from './ask-records.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 import { makeAsk } from './release.ts';
@@ -27,13 +28,14 @@ function askUnknown({ service, environment, id }: AskName): PlimsollError {
   });
 }
 
-/** @throws PlimsollError `ask-unknown` (not-found), `ask-decided` (conflict). */
+/** @throws PlimsollError `ask-unknown` (not-found), `ask-decided`, `service-claimed` (conflict). */
 export async function cancelAsk(
   source: OperationsSource,
   { reason, ...name }: AskName & { readonly reason: string },
 ): Promise<ReleaseAsk> {
   await readAsk(source, name);
   return write(source, name.environment, async (tx) => {
+    await requireClaimant(tx, source, name.environment);
     const ask = await tx.releaseAsk(name.id);
     if (ask === null) throw askUnknown(name);
     if (!isOpenAsk(ask)) throw askDecided(ask);

@@ -24,6 +24,13 @@ import { resolveRelease } from '../judging/resolve-release.ts';
 import type { SeenNodes } from '../judging/read-nodes.ts';
 import { admitRelease, type Refusal } from './admit-release.ts';
 import { registerStoredModel } from '../bundles/register-model.ts';
+import {
+  claimReleased,
+  findReleaseRefusal,
+  requireClaimant,
+  requireUse,
+  type UsedArtifacts,
+} from '../ownership/claims.ts';
 import { requireBlobs } from './artifacts.ts';
 import { recordRefusal, refuseAsk, requireOpenAsk, settleAsk, startFetching } from './ask-records.ts';
 import { write, type OperationsSource } from './operations-source.ts';
@@ -46,6 +53,7 @@ export function makeAsk(source: OperationsSource, request: ReleaseRequest): Rele
     ...{ service, environment, bundle, waivers, again },
     id: randomBytes(8).toString('hex'),
     by: source.by,
+    grants: source.grants,
     atMs: nowMs,
     changedAtMs: nowMs,
     state: 'requested',
@@ -60,6 +68,8 @@ export function makeAsk(source: OperationsSource, request: ReleaseRequest): Rele
  * believed but what it asks for: verdicts are made of the bundle's files, the store, and the nodes.
  */
 export async function release(source: OperationsSource, request: ReleaseRequest): Promise<ReleaseAnswer> {
+  // Whoever may not release it leaves no trace in its records.
+  await requireClaimant(source.store, source, request.environment);
   const ask = makeAsk(source, request);
   source.deciding.add(ask.id);
   try {
@@ -96,7 +106,7 @@ export async function decideAsk(source: OperationsSource, ask: ReleaseAsk): Prom
   }
   if ('fetchFrom' in prepared) return startFetching(source, ask, prepared.fetchFrom);
   const ready = prepared;
-  const outcome = await write(source, ask.environment, (tx) => judgeAndRecord(source, ask, ready, tx));
+  const outcome = await write(source, ask.environment, (tx) => judgeClaimant(source, ask, ready, tx));
   if ('answer' in outcome) return outcome.answer;
   throw refused('the release', outcome.refusals, { evidence: outcome.evidence });
 }
@@ -109,9 +119,11 @@ interface Prepared {
 
 /** All that takes long or may be wrong about the bundle itself, before a transaction is begun. */
 async function prepare(source: OperationsSource, ask: ReleaseAsk): Promise<Prepared | { readonly fetchFrom: string }> {
-  const { judging, blobs, clock } = source;
+  const { store, judging, blobs, clock } = source;
   const opened = await judging.shelf.open(ask.bundle);
   const pinned = requirePinned(opened, ask, judging.nodes.platform);
+  const refusal = await findReleaseRefusal(store, source, usedBy(pinned));
+  if (refusal !== null) throw refusal;
   await requireBlobs(blobs, opened.bundle.files, 'the bundle');
   await requireOwnGolden(blobs, pinned);
   requireJudgeable(opened.loaded.contract);
@@ -137,12 +149,42 @@ async function requireModel(
   const { store, blobs, judging } = source;
   const found = await findModel(store, blobs, environment, bundle.model);
   if (found.kind === 'registered') return found.model;
+  await requireUse(store, source, { environment, kind: 'model', name: bundle.model.name }, 'write');
   if (found.kind === 'stored') return registerStoredModel(source, environment, bundle.model, found.files);
   if (found.kind === 'nowhere') throw modelNowhere(environment, bundle.model);
   const refusal =
     judging.fetching === null ? 'nobody fetches models here' : judging.fetching.refusal(environment, found.place);
   if (refusal === null) return { fetchFrom: found.place };
   throw placeNotAllowed(found.place, refusal);
+}
+
+/**
+ * Judges what whoever asks may release, and claims in the same transaction what nobody has claimed before. A release that is
+ * refused claims nothing.
+ */
+async function judgeClaimant(
+  source: OperationsSource,
+  ask: ReleaseAsk,
+  prepared: Prepared,
+  tx: StoreWriter,
+): Promise<Outcome> {
+  const used = usedBy(prepared.pinned);
+  await requireOpenAsk(tx, ask.id);
+  const refusal = await findReleaseRefusal(tx, source, used);
+  if (refusal !== null) {
+    const { code, message, next = 'plimsoll history' } = refusal;
+    const refusals = [{ code, message, next }];
+    await refuseAsk(source, ask, tx, null, refusals);
+    return { refusals, evidence: [] };
+  }
+  const outcome = await judgeAndRecord(source, ask, prepared, tx);
+  if ('answer' in outcome) await claimReleased(tx, source, used);
+  return outcome;
+}
+
+function usedBy({ opened: { loaded }, environment }: Pick<PinnedBundle, 'opened' | 'environment'>): UsedArtifacts {
+  const { model, monitoring } = loaded.contract;
+  return { environment, model: model.name, golden: monitoring?.golden ?? null };
 }
 
 type Outcome =
@@ -158,7 +200,6 @@ async function judgeAndRecord(
   const { opened, code, environment } = pinned;
   const { service } = ask;
   const nowMs = source.clock.nowMs();
-  await requireOpenAsk(tx, ask.id);
   const moved = await movedAlias(tx, pinned);
   if (moved !== null) {
     const refusals = [{ code: 'alias-moved', message: moved.message, next: 'plimsoll pin' }];

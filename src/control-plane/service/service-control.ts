@@ -1,6 +1,7 @@
 import type { OperationsSource } from '../operations/operations-source.ts';
 import { makeOpenAsks, type OpenAsks } from '../asks/open-asks.ts';
 import type { FastifyBaseLogger } from 'fastify';
+import type { Grant } from '../../core/access/requester.ts';
 import { findRelease, replicasOf } from '../../core/rollout/routing/routable.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { HistoryPoint } from '../../core/health/history.ts';
@@ -206,11 +207,15 @@ export class ServiceControl {
       recorded: (event) => {
         this.#healthWatch.recorded(event);
       },
-      operations: this.operationsFor('control-plane'),
+      operations: this.operationsFor('control-plane', []),
       batchFillShare: () => this.#engines.batchFillShare(),
     });
     this.#tryIt = new TryIt(clock);
-    this.#asks = makeOpenAsks({ ...parts, log: this.#log, sourceFor: (by) => this.#sourceFor(by) });
+    this.#asks = makeOpenAsks({
+      ...parts,
+      log: this.#log,
+      sourceFor: ({ by, grants = [] }) => this.#sourceFor(by, grants),
+    });
     this.#watches = new EvidenceWatches({ ...parts, log: this.#log, watches, fence, recorded: changed });
   }
 
@@ -312,15 +317,16 @@ export class ServiceControl {
     this.#pace.kick();
   }
 
-  operationsFor(by: string): Operations {
-    const operations = makeOperations(this.#sourceFor(by));
+  /** @param grants of whoever asks: whose the service is goes by them. */
+  operationsFor(by: string, grants: readonly Grant[]): Operations {
+    const operations = makeOperations(this.#sourceFor(by, grants));
     return {
       ...operations,
       rollback: (request) => this.#journaled.rollback(by, request, () => operations.rollback(request)),
     };
   }
 
-  #sourceFor(by: string): OperationsSource {
+  #sourceFor(by: string, grants: readonly Grant[]): OperationsSource {
     const { store, blobs, clock, service, plimsollVersion } = this.#parts;
     return {
       service,
@@ -329,6 +335,7 @@ export class ServiceControl {
       clock,
       plimsollVersion,
       by,
+      grants,
       judging: this.#parts.bundles,
       deciding: this.#deciding,
       withFence: async (environment, write) => {

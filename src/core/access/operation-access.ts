@@ -9,6 +9,8 @@ export const operationRoles = {
   addDataVersion: 'release',
   moveAlias: 'release',
   recordRegistrySync: 'release',
+  shareArtifact: 'release',
+  transferService: 'operate',
   release: 'release',
   releaseAsk: 'view',
   cancelAsk: 'release',

@@ -34,12 +34,11 @@ it('owners and those that it is shared with are told apart', () => {
 });
 
 it('a refusal names the owner, and the way on that works', () => {
-  const toStranger = artifactClaimed(model, 'chat', { kind: 'refused', owners: ['digits'], isShared: false });
+  const toStranger = artifactClaimed(model, 'chat', { owners: ['digits'], isShared: false });
   expect(toStranger).toMatchObject({ code: 'model-claimed', category: 'conflict' });
   expect(toStranger.message).toBe('model digits of prod belongs to digits, and not to chat');
   expect(toStranger.next).toContain('plimsoll model share digits --with chat');
   const toShared = artifactClaimed({ ...model, kind: 'data' }, 'chat', {
-    kind: 'refused',
     owners: ['digits'],
     isShared: true,
   });

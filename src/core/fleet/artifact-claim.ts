@@ -65,7 +65,7 @@ export function sharedWith(claims: readonly ArtifactClaim[]): readonly string[] 
 export function artifactClaimed(
   { environment, kind, name }: ArtifactName,
   service: string,
-  { owners, isShared }: Extract<UseDecision, { kind: 'refused' }>,
+  { owners, isShared }: Omit<Extract<UseDecision, { kind: 'refused' }>, 'kind'>,
 ): PlimsollError {
   const owner = owners.join(' and ');
   const shared = `${owner} shares ${kind} ${name} of ${environment} with ${service}, which may release it and not change it`;

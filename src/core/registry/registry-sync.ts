@@ -1,5 +1,7 @@
 /** What became of one thing that a registry elsewhere and this one share; recorded as an event, so that it is known after a restart. */
 export interface RegistrySync {
+  /** The name of the model here; absent where an earlier version recorded it. */
+  readonly name?: string;
   /** `mlflow://127.0.0.1:5000` */
   readonly location: string;
   /** The name of the model there. */

@@ -1,3 +1,4 @@
+import type { Grant } from '../access/requester.ts';
 import type { EvidenceKind } from '../evidence/kinds/table.ts';
 import type { NewEvent } from '../records/event.ts';
 import type { ArtifactFile } from '../registry/model-version.ts';
@@ -30,6 +31,8 @@ export interface ReleaseAsk {
   /** A release of its own is wanted, also where the live one is made of the same. */
   readonly again: boolean;
   readonly by: string;
+  /** What whoever asked may do; of the records, and not told to clients. Absent where an earlier version recorded it. */
+  readonly grants?: readonly Grant[];
   readonly atMs: number;
   readonly state: AskState;
   /** Why it is in this state, for people. */

@@ -1,4 +1,7 @@
 import type { EvidenceKind, EvidenceState, Waiver } from '../../core/evidence/lock/lock.ts';
+import type { Scope } from '../../core/access/requester.ts';
+import type { ArtifactClaim, ArtifactName } from '../../core/fleet/artifact-claim.ts';
+import type { ServiceClaim } from '../../core/fleet/service-claim.ts';
 import type { AliasMove, DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
 import type { RegistrySync } from '../../core/registry/registry-sync.ts';
 import type { Axis, Bar, Release } from '../../core/rollout/release.ts';
@@ -9,6 +12,12 @@ import type { ReleaseAnswer, ReleaseRequest } from '../../schemas/http/operation
 import type { ReleaseAsk } from '../../core/rollout/release-ask.ts';
 import type { EventQuery } from './store.ts';
 import type { StoredEvent } from '../../core/records/event.ts';
+
+export interface ShareRequest extends ArtifactName {
+  readonly with: string;
+  /** Takes it away again. */
+  readonly stop?: boolean;
+}
 
 /**
  * What people and programs may ask of the control plane. Two forms of one interface: over HTTP when a control plane
@@ -24,6 +33,13 @@ export interface Operations {
   moveAlias(move: Omit<AliasMove, 'by' | 'atMs'>): Promise<void>;
   /** Records as an event what became of a version or an alias that is shared with a registry elsewhere. */
   recordRegistrySync(sync: RegistrySync & { readonly environment: string }): Promise<void>;
+  /**
+   * Lets another service release an artifact of this one, or no more. The answer is what services may do with it then.
+   * @throws PlimsollError `model-claimed`, `data-claimed` (conflict); `unknown-model`, `unknown-data` (not-found).
+   */
+  shareArtifact(request: ShareRequest): Promise<readonly ArtifactClaim[]>;
+  /** Says of which tokens a service is from now on. @throws PlimsollError `scope-elsewhere` (input). */
+  transferService(request: { service: string; environment: string; to: Scope }): Promise<ServiceClaim>;
   /**
    * Judges a bundle that was sent before, by evidence, bars and signature; then records a numbered release.
    * @throws PlimsollError (refused) with `details.refusals` and, where it came to that, `details.evidence`.

@@ -1,6 +1,8 @@
 import type { EvidenceKind, Invalidation, Waiver } from '../../core/evidence/lock/lock.ts';
 import type { EvidenceSighting } from '../../core/evidence/sighting.ts';
+import type { ArtifactClaim, ArtifactKind, ArtifactName } from '../../core/fleet/artifact-claim.ts';
 import type { HeldService } from '../../core/fleet/held-services.ts';
+import type { ServiceClaim } from '../../core/fleet/service-claim.ts';
 import type { HistoryLength, HistorySpan } from '../../core/health/history.ts';
 import type { AliasMove, DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
 import type { ReleaseOutcome } from '../../core/rollout/outcome.ts';
@@ -80,6 +82,10 @@ export interface StoreReader {
   dataVersion(environment: string, name: string, version: number): Promise<DataVersion | null>;
   /** Every service that is held or was, sorted by service and environment. */
   heldServices(): Promise<readonly HeldService[]>;
+  /** What services may do with a model or data, sorted by service; empty where nobody used it yet. */
+  artifactClaims(environment: string, kind: ArtifactKind, name: string): Promise<readonly ArtifactClaim[]>;
+  /** Null before its first release since services are claimed. */
+  serviceClaim(service: string, environment: string): Promise<ServiceClaim | null>;
   /** Every service and environment that has a release, sorted by service and environment. */
   released(): Promise<readonly { readonly service: string; readonly environment: string }[]>;
   /** Oldest first. */
@@ -130,6 +136,12 @@ export interface StoreReader {
 export interface StoreWriter extends StoreReader {
   /** Takes the place of what was recorded of this service and environment. */
   setHeldService(held: HeldService): Promise<void>;
+  /** Takes the place of the claim of this artifact and service. */
+  setArtifactClaim(claim: ArtifactClaim): Promise<void>;
+  /** False when there was none. */
+  removeArtifactClaim(artifact: ArtifactName, service: string): Promise<boolean>;
+  /** Takes the place of the claim of this service and environment. */
+  setServiceClaim(claim: ServiceClaim): Promise<void>;
   /** Number is the next of (environment, name). The same digest again returns the version that already has it. */
   addModelVersion(version: Omit<ModelVersion, 'version'>): Promise<{ version: ModelVersion; created: boolean }>;
   addDataVersion(version: Omit<DataVersion, 'version'>): Promise<{ version: DataVersion; created: boolean }>;

@@ -10,22 +10,25 @@ type Mlflow = Extract<RemoteReference, { readonly kind: 'mlflow' }>;
 /** A registry that does not answer holds up a move that is recorded already for no longer than this. */
 const writeBackAtMostMs = 30_000;
 
-/** What was recorded of a model in a registry, oldest first. */
+/** What was recorded of a model here and in a registry, oldest first. An earlier version did not record the name here. */
 export async function recordedSyncs(
   context: Pick<ProvingPorts, 'store'>,
   environment: string,
   location: string,
-  remoteName: string,
+  { remoteName, name: here }: { readonly remoteName: string; readonly name: string },
 ): Promise<readonly RegistrySync[]> {
   const events = await (await context.store()).events({ environment, kindPrefix: 'registry.synced', last: 10_000 });
   const syncs = events.flatMap((event) => (event.kind === 'registry.synced' ? syncOf(event.data) : []));
-  return syncs.filter((sync) => sync.location === location && sync.remoteName === remoteName);
+  return syncs.filter(
+    ({ name = here, ...sync }) => name === here && sync.location === location && sync.remoteName === remoteName,
+  );
 }
 
 function syncOf(data: EventOf<'registry.synced'>['data']): readonly RegistrySync[] {
   if (!hasFacts(data, 'location', 'remoteName', 'outcome', 'alias', 'remote', 'local', 'reason')) return [];
-  const { location, remoteName, outcome, alias, remote, local, reason, cause } = data;
-  return [{ location, remoteName, outcome, alias, remote, local, reason, ...(cause === undefined ? {} : { cause }) }];
+  const { name, location, remoteName, outcome, alias, remote, local, reason, cause } = data;
+  const more = { ...(name === undefined ? {} : { name }), ...(cause === undefined ? {} : { cause }) };
+  return [{ location, remoteName, outcome, alias, remote, local, reason, ...more }];
 }
 
 /** The MLflow version that a version came from; null for one from elsewhere. */
@@ -54,11 +57,11 @@ export async function writeBackAlias(
   const target = sourceOf(to);
   const there = target ?? sourceOf(from);
   if (there === null) return [];
-  const syncs = await recordedSyncs(context, environment, there.location, there.name);
+  const syncs = await recordedSyncs(context, environment, there.location, { remoteName: there.name, name });
   const seen = syncs.findLast((sync) => sync.alias === alias);
   // An alias that the registry was never known to have is not taken away from it.
   if (target === null && seen === undefined) return [];
-  const sync = { location: there.location, remoteName: there.name, alias, local: to };
+  const sync = { name, location: there.location, remoteName: there.name, alias, local: to };
   const shown = `${alias} of ${there.name} in ${there.location}`;
   if (target === null && to !== null) {
     const reason = `version ${to} did not come from there`;

@@ -116,6 +116,7 @@ export const newAliasMoveSchema: z.ZodType<Omit<AliasMove, 'by' | 'atMs'>> = z.o
 });
 
 export const registrySyncSchema = z.object({
+  name: artifactNameSchema.exactOptional(),
   environment: nameSchema,
   location: z.string().max(2_000),
   remoteName: z.string().max(500),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { LineageGraph } from '../../core/registry/lineage-graph.ts';
 import type { AliasMove } from '../../core/registry/model-version.ts';
+import { artifactClaimSchema } from './http-ownership.ts';
 import { digestSchema, modelVersionSchema, newAliasMoveSchema } from './http-artifact.ts';
 
 const id = z.string();
@@ -52,4 +53,5 @@ export const modelWithHistorySchema = z.object({
   aliases: z.record(z.string(), z.number()),
   /** Oldest first; nothing is ever taken out of it. */
   history: z.array(aliasMoveSchema),
+  claims: z.array(artifactClaimSchema),
 });

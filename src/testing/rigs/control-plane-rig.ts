@@ -1,3 +1,4 @@
+import { localOperator } from '../../core/access/requester.ts';
 import { testJudging } from './test-judging.ts';
 import { pino } from 'pino';
 import { ControlPlane, type ControlPlaneParts } from '../../control-plane/control-plane.ts';
@@ -144,7 +145,7 @@ export class ControlPlaneRig {
   }
 
   operations(by = 'ada'): Operations {
-    return this.controlPlane.operationsFor(by);
+    return this.controlPlane.operationsFor(by, localOperator);
   }
 
   async events(prefix = ''): Promise<readonly string[]> {

@@ -1,3 +1,4 @@
+import { localOperator } from '../../core/access/requester.ts';
 import { artifactDigest } from '../../core/registry/artifact.ts';
 import { testJudging, testMachine } from './test-judging.ts';
 import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
@@ -129,6 +130,7 @@ export class ReleaseWorld {
       clock: new FakeClock(nowMs),
       plimsollVersion: '0.0.0',
       by: 'tests',
+      grants: localOperator,
       withFence: (_environment, write) => write(this.#fence),
       changed: () => undefined,
       judging: testJudging(this.blobs),

@@ -1,3 +1,4 @@
+import { localOperator } from '../../core/access/requester.ts';
 import { testJudging } from './test-judging.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -102,7 +103,7 @@ export class ScalingWorld {
   }
 
   get operations(): Operations {
-    return this.controlPlane.operationsFor('tests');
+    return this.controlPlane.operationsFor('tests', localOperator);
   }
 
   async startControlPlane(port: number): Promise<void> {

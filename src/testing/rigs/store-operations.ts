@@ -1,3 +1,4 @@
+import { localOperator, type Grant } from '../../core/access/requester.ts';
 import { testJudging } from './test-judging.ts';
 import type { Judging } from '../../control-plane/judging/judging.ts';
 import { makeOperations } from '../../control-plane/operations/operations.ts';
@@ -18,8 +19,9 @@ export interface StoreOperations {
   readonly store: Store;
   readonly blobs: Blobs;
   readonly clock: FakeClock;
-  sourceFor(by: string): OperationsSource;
-  operationsFor(by: string): Operations;
+  /** As somebody who may do everything, unless the test says otherwise. */
+  sourceFor(by: string, grants?: readonly Grant[]): OperationsSource;
+  operationsFor(by: string, grants?: readonly Grant[]): Operations;
   /** Records something as the control plane, beside the operations. */
   write(work: (tx: StoreWriter) => Promise<void>): Promise<void>;
   /** Makes the incoming release live, as reconcilers would. */
@@ -42,13 +44,14 @@ export async function openStoreOperations(
   if (held === null) throw new Error('the lease of a new store is free');
   const fence: Fence = held;
   const deciding = new Set<string>();
-  const sourceFor = (by: string): OperationsSource => ({
+  const sourceFor = (by: string, grants: readonly Grant[] = localOperator): OperationsSource => ({
     service: testService,
     store,
     blobs,
     clock,
     plimsollVersion: '0.0.0',
     by,
+    grants,
     withFence: (_environment, write) => write(fence),
     changed: () => undefined,
     judging,
@@ -71,7 +74,7 @@ export async function openStoreOperations(
     blobs,
     clock,
     sourceFor,
-    operationsFor: (by) => makeOperations(sourceFor(by)),
+    operationsFor: (by, grants) => makeOperations(sourceFor(by, grants)),
     write: (work) => store.transaction(fence, work),
     bringIn: () => bringIn(store, fence, clock),
   };

@@ -22,6 +22,8 @@ export const tableKeys = {
   evidence_sightings: ['service', 'environment', 'kind', 'digest'],
   release_evidence: ['service', 'environment', 'release'],
   held_services: ['service', 'environment'],
+  artifact_claims: ['environment', 'kind', 'name', 'service'],
+  service_claims: ['service', 'environment'],
   history: ['service', 'environment', 'length_ms', 'from_ms'],
   journaled: ['id'],
   store_identity: ['id'],

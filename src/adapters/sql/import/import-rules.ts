@@ -33,6 +33,8 @@ export const importRules = {
   evidence_sightings: 'agree',
   release_evidence: 'agree',
   held_services: 'keep',
+  artifact_claims: 'keep',
+  service_claims: 'keep',
   history: 'agree',
   journaled: 'keep',
   store_identity: 'leave',

@@ -27,6 +27,14 @@ export function guardOperations(operations: Operations, requester: Requester, se
       check('recordRegistrySync', artifact(sync));
       return operations.recordRegistrySync(sync);
     },
+    shareArtifact: async (request) => {
+      check('shareArtifact', artifact(request));
+      return operations.shareArtifact(request);
+    },
+    transferService: async (request) => {
+      check('transferService', request);
+      return operations.transferService(request);
+    },
     release: async (request) => {
       check('release', request);
       if (request.waivers.length > 0) check('waive', request);

@@ -69,6 +69,7 @@ function modelRoutes(server: Server, parts: HttpParts): void {
         versions: [...versions],
         aliases: await store.aliases(environment, request.params.name),
         history: [...(await store.aliasHistory(environment, request.params.name))],
+        claims: [...(await store.artifactClaims(environment, 'model', request.params.name))],
       };
     },
   );

@@ -11,6 +11,9 @@ export const controlKinds = {
   'control-plane.started': running,
   'control-plane.stopped': running,
   'service.held': {},
+  /** `scope` as `formatScope` writes it. */
+  'service.claimed': { scope: always(isText) },
+  'service.transferred': { scope: always(isText), from: always(orNull(isText)) },
   'gateway.connected': gateway,
   'gateway.lost': gateway,
   'gateway.restarted': gateway,

@@ -11,6 +11,15 @@ export const registryKinds = {
     reason: always(isText),
     evidence: sometimes(isObject),
   },
+  /** `artifact`: model or data, `name` of it. */
+  'artifact.claimed': { artifact: always(oneOf('model', 'data')), name: always(isText) },
+  'artifact.shared': {
+    artifact: always(oneOf('model', 'data')),
+    name: always(isText),
+    with: always(isText),
+    /** Null where it is not shared any more. */
+    standing: always(orNull(oneOf('owner', 'shared'))),
+  },
   'data.added': {
     name: always(isText),
     version: always(isNumber),
@@ -25,6 +34,7 @@ export const registryKinds = {
   },
   /** The facts of a `RegistrySync`. */
   'registry.synced': {
+    name: sometimes(isText),
     location: always(isText),
     remoteName: always(isText),
     outcome: always(oneOf('added', 'refused', 'in-step', 'pending', 'both-moved')),

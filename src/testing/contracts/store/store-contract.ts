@@ -5,6 +5,7 @@ import { storeBundleContract } from './store-bundle-contract.ts';
 import { storeCanaryContract } from './store-canary-contract.ts';
 import { storeEventContract } from './store-event-contract.ts';
 import { storeOutcomeContract } from './store-outcome-contract.ts';
+import { storeClaimContract } from './store-claim-contract.ts';
 import { storeFleetContract } from './store-fleet-contract.ts';
 import { storeHistoryContract } from './store-history-contract.ts';
 import { storeScalingContract } from './store-scaling-contract.ts';
@@ -187,6 +188,7 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
     storeScalingContract(writing);
     storeHistoryContract(writing);
     storeFleetContract(writing);
+    storeClaimContract(writing);
     storeBundleContract(writing);
 
     it('bars stand until they are lifted, and may be set again', () =>

@@ -19,12 +19,13 @@ import { scalingRecordsAtMost } from '../../../core/scaling/acting/scaling-recor
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { Admission, Store, StoredScaling, StoreReader, StoreWriter } from '../../../ports/records/store.ts';
 import { memoryBundleReader, memoryBundleWriter, type BundleState } from './memory-bundle-records.ts';
+import { memoryClaimReader, memoryClaimWriter, type ClaimState } from './memory-claims.ts';
 import { memoryFleetReader, memoryFleetWriter, type FleetState } from './memory-fleet.ts';
 import { memoryHistoryReader, memoryHistoryWriter, type HistoryState } from './memory-history.ts';
 import { memoryLeases } from './memory-leases.ts';
 import { readEvent, type EventRecord, type StoredEvent } from '../../../core/records/event.ts';
 
-interface State extends BundleState, FleetState, HistoryState {
+interface State extends BundleState, ClaimState, FleetState, HistoryState {
   readonly models: readonly ModelVersion[];
   readonly data: readonly DataVersion[];
   readonly moves: readonly AliasMove[];
@@ -68,6 +69,8 @@ const empty: State = {
   releaseEvidence: [],
   history: [],
   held: [],
+  artifactClaims: [],
+  serviceClaims: [],
   events: [],
 };
 
@@ -133,6 +136,7 @@ function reader(state: () => State): StoreReader {
     ...memoryBundleReader(state),
     ...memoryHistoryReader(state),
     ...memoryFleetReader(state),
+    ...memoryClaimReader(state),
     environments: async () =>
       [...new Set([...state().models, ...state().data].map(({ environment }) => environment))].sort(),
     modelNames: async (environment) => names(state().models, environment),
@@ -259,6 +263,7 @@ function writer(state: () => State, replace: (next: State) => void): StoreWriter
     ...memoryBundleWriter(state, change),
     ...memoryHistoryWriter(state, change),
     ...memoryFleetWriter(state, change),
+    ...memoryClaimWriter(state, change),
     async addModelVersion(version) {
       const { all, ...result } = addVersion(state().models, version);
       replace({ ...state(), models: all });
