@@ -36,11 +36,14 @@ export class FleetWorld extends RunningUp {
     return world;
   }
 
-  /** Releases the model to every service; resolves once all of them serve it. */
+  /** Releases the model, which the first service shares with the others, to every service; resolves once all of them serve it. */
   async release(model: TinyModel): Promise<void> {
+    const [owner = ''] = this.services;
     for (const service of this.services) {
-      const contract = { scaling: { replicas: { min: 1, max: 1 } } };
-      await this.post('/v1/releases', await this.makeRelease(service, model, contract));
+      const request = await this.makeRelease(service, model, { scaling: { replicas: { min: 1, max: 1 } } });
+      const shared = { environment: request.environment, kind: 'model', name: model.name, with: service };
+      if (service !== owner) await this.post(`/v1/artifacts/shares?service=${owner}`, shared);
+      await this.post('/v1/releases', request);
     }
     await this.untilServing('all services serve');
   }

@@ -76,7 +76,11 @@ export class RunningUp {
   }
 
   /** A release of a model, its bundle put where the control plane finds it. @param contract keys beside those of every one. */
-  async makeRelease(service: string, model: TinyModel, contract: Readonly<Record<string, unknown>>): Promise<unknown> {
+  async makeRelease(
+    service: string,
+    model: TinyModel,
+    contract: Readonly<Record<string, unknown>>,
+  ): ReturnType<typeof aReleaseRequest> {
     const blobs = makeFileBlobs({
       folder: path.join(this.stateFolder, 'blobs'),
       identity: makeProcessIdentity(),

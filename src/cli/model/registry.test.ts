@@ -108,7 +108,13 @@ describe('plimsoll model add', () => {
     const [file] = version!.files;
     expect(Buffer.from(await blobs.read(file!.digest))).toEqual(await readFile(path.join(folder, 'model.onnx')));
     expect(await store.aliasHistory('default', 'digits')).toMatchObject([{ to: 1, reason: 'the first', by: 'tests' }]);
-    expect((await store.events({})).map(({ kind }) => kind)).toEqual(['data.added', 'model.added', 'alias.moved']);
+    expect((await store.events({})).map(({ kind }) => kind)).toEqual([
+      'artifact.claimed',
+      'data.added',
+      'artifact.claimed',
+      'model.added',
+      'alias.moved',
+    ]);
   });
 
   it('knows files that it has already', async () => {

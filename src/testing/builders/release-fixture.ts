@@ -77,11 +77,11 @@ export async function aReleaseRequest(
   return { service, environment, bundle: digest, waivers: over.waivers ?? [], again: over.again ?? false };
 }
 
-/** A bundle with all that it names in `blobs`. */
+/** A bundle with all that it names in `blobs`. Each service has a model of its own name. */
 export async function aStoredBundle(blobs: Blobs, modelVersion: number, over: BundleOver = {}): Promise<Bundle> {
   const { service = testService, environment = testEnvironment, codeName = 'c1', machine = testMachine } = over;
-  const model = { ...(await storedModel(blobs, modelVersion)), ...over.model };
-  const goldenSet = aGoldenSet(model.digest, over.goldenSet);
+  const model = { ...(await storedModel(blobs, modelVersion)), name: service, ...over.model };
+  const goldenSet = aGoldenSet(model.digest, { modelName: model.name, ...over.goldenSet });
   const written = contractOf({ service, environment, codeName, model, golden: goldenSet.dataName }, over.contract);
   const contractText = canonicalJson(written);
   const reading = readContract(Buffer.from(contractText), 'plimsoll.yaml', 'plimsoll.yaml');

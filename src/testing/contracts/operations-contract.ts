@@ -218,7 +218,7 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
         const { releases } = await operations.view(service, environment);
         expect(releases[0]).toMatchObject({ waived: ['golden'], waivedFailing: ['golden'] });
         const events = await operations.events({ service, environment });
-        expect(events.slice(-2)).toMatchObject([
+        expect(events.filter(({ kind }) => /^(waiver|release)\./.test(kind)).slice(-2)).toMatchObject([
           { kind: 'waiver.recorded', data: { failing: true }, summary: expect.stringContaining('waived although it') },
           { kind: 'release.created', summary: expect.stringContaining('; waived although it fails: golden') },
         ]);
