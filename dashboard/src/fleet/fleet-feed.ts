@@ -1,6 +1,6 @@
 import type { FleetChange, FleetView } from '../../../src/schemas/view/fleet-view.ts';
 import { fleetSilentMs, type Heard } from '../live/connection.ts';
-import { type FeedSurroundings, keepFollowing, nothingHeard, openStream, readStream } from '../live/feed.ts';
+import { type FeedSurroundings, keepFollowing, Known, nothingHeard, openStream, readStream } from '../live/feed.ts';
 import type { ServerEvent } from '../live/server-events.ts';
 import { applyChange } from './fleet-entries.ts';
 
@@ -12,50 +12,34 @@ export interface KnownFleet extends Heard {
 
 /** Follows the list of all services: `GET /v1/fleet/stream` tells it whole at first, then what changes. */
 export class FleetFeed {
-  #known: KnownFleet;
-  readonly #listeners = new Set<() => void>();
+  readonly #known: Known<KnownFleet>;
   readonly #surroundings: FeedSurroundings;
+  readonly subscribe: Known<KnownFleet>['subscribe'];
+  readonly snapshot: Known<KnownFleet>['snapshot'];
 
   constructor(surroundings: FeedSurroundings) {
     this.#surroundings = surroundings;
-    this.#known = { ...nothingHeard, fleet: null, startedAtMs: surroundings.nowMs(), silentMs: fleetSilentMs };
+    this.#known = new Known({ ...nothingHeard(surroundings, fleetSilentMs), fleet: null });
+    ({ subscribe: this.subscribe, snapshot: this.snapshot } = this.#known);
   }
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  readonly snapshot = (): KnownFleet => this.#known;
 
   /** Runs until the signal aborts. */
   follow(signal: AbortSignal): Promise<void> {
-    const following = {
-      surroundings: this.#surroundings,
-      snapshot: this.snapshot,
-      followOnce: (connection: AbortSignal) => this.#followOnce(connection),
-      closed: (trouble: string) => this.#change({ streamOpen: false, trouble }),
-    };
-    return keepFollowing(following, signal);
+    const followOnce = (connection: AbortSignal): Promise<void> => this.#followOnce(connection);
+    return keepFollowing({ surroundings: this.#surroundings, known: this.#known, followOnce }, signal);
   }
 
-  async #followOnce(signal: AbortSignal): Promise<string> {
+  async #followOnce(signal: AbortSignal): Promise<void> {
     const stream = await openStream(this.#surroundings, 'v1/fleet/stream', signal);
-    this.#change({ streamOpen: true, trouble: null });
+    this.#known.change({ streamOpen: true, trouble: null });
     await readStream(stream, (events) => this.#heard(events));
-    return 'the control plane closed the stream';
   }
 
   /** One change of what is known, however many events came at once: the list is drawn once. */
   #heard(events: readonly ServerEvent[]): void {
-    const fleet = events.reduce(hearFleet, this.#known.fleet);
+    const fleet = events.reduce(hearFleet, this.snapshot().fleet);
     // A ping before the first list is no answer yet: there is nothing to show.
-    if (fleet !== null) this.#change({ fleet, lastHeardAtMs: this.#surroundings.nowMs() });
-  }
-
-  #change(change: Partial<KnownFleet>): void {
-    this.#known = { ...this.#known, ...change };
-    for (const listener of this.#listeners) listener();
+    if (fleet !== null) this.#known.change({ fleet, lastHeardAtMs: this.#surroundings.nowMs() });
   }
 }
 

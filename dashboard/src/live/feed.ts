@@ -14,37 +14,64 @@ export interface Feed {
   readonly snapshot: () => Heard;
 }
 
-export const nothingHeard = { lastHeardAtMs: null, streamOpen: false, trouble: null } as const;
+/** What a feed knows, and who is told when that changes. */
+export class Known<T extends Heard> implements Feed {
+  #now: T;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(first: T) {
+    this.#now = first;
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly snapshot = (): T => this.#now;
+
+  change(change: Partial<T> | Partial<Heard>): void {
+    this.#now = { ...this.#now, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+export function nothingHeard({ nowMs }: FeedSurroundings, silentMs: number): Heard {
+  return { lastHeardAtMs: null, streamOpen: false, trouble: null, startedAtMs: nowMs(), silentMs };
+}
 
 /** The control plane answered, and not with what was asked for. */
 export const refusalOf = (path: string, status: number): Error => new Error(`${path} answered with status ${status}`);
 
 interface Following {
   readonly surroundings: FeedSurroundings;
-  readonly snapshot: () => Heard;
-  /** One connection, from its first answer to its end; resolves with why it ended. */
-  readonly followOnce: (signal: AbortSignal) => Promise<string>;
-  readonly closed: (trouble: string) => void;
+  readonly known: Known<Heard>;
+  /** One connection, from its first answer to its end. */
+  readonly followOnce: (signal: AbortSignal) => Promise<void>;
 }
 
 /** Connects again and again until the signal aborts. Never rejects. */
-export async function keepFollowing(following: Following, signal: AbortSignal): Promise<void> {
-  const { surroundings, snapshot, closed } = following;
+export async function keepFollowing(
+  { surroundings, known, followOnce }: Following,
+  signal: AbortSignal,
+): Promise<void> {
   let failures = 0;
   while (!signal.aborted) {
-    const heardBefore = snapshot().lastHeardAtMs;
-    const trouble = await followAndClose(following, signal);
+    const heardBefore = known.snapshot().lastHeardAtMs;
+    const trouble = await followAndClose(followOnce, signal);
     if (signal.aborted) return;
-    closed(trouble);
-    failures = snapshot().lastHeardAtMs === heardBefore ? failures + 1 : 0;
+    known.change({ streamOpen: false, trouble });
+    failures = known.snapshot().lastHeardAtMs === heardBefore ? failures + 1 : 0;
     await surroundings.sleep(reconnectDelayMs(failures), signal).catch(() => undefined);
   }
 }
 
-async function followAndClose({ followOnce }: Following, outer: AbortSignal): Promise<string> {
+/** Why the connection ended, in words. */
+async function followAndClose(followOnce: Following['followOnce'], outer: AbortSignal): Promise<string> {
   const closing = new AbortController();
   try {
-    return await followOnce(AbortSignal.any([outer, closing.signal]));
+    await followOnce(AbortSignal.any([outer, closing.signal]));
+    return 'the control plane closed the stream';
   } catch (error) {
     return troubleOf(error);
   } finally {

@@ -7,7 +7,15 @@ import { type Heard, silentMs } from './connection.ts';
 import { mergeEvents } from '../events/event-list.ts';
 import { type KnownModels, modelEvents, readModels } from '../models/known-models.ts';
 import { withJudgement } from '../rollout/rollout-samples.ts';
-import { type FeedSurroundings, keepFollowing, nothingHeard, openStream, readStream, refusalOf } from './feed.ts';
+import {
+  type FeedSurroundings,
+  keepFollowing,
+  Known,
+  nothingHeard,
+  openStream,
+  readStream,
+  refusalOf,
+} from './feed.ts';
 import type { ServerEvent } from './server-events.ts';
 import { withDecisions } from '../scaling/scaling-story.ts';
 import { addSamples, keptSeconds } from '../signals/signal-window.ts';
@@ -44,15 +52,17 @@ const historyPaths = ['release.', 'rollout.'].map(eventsOf);
  * the start after each break.
  */
 export class LiveFeed {
-  #live: Live;
-  readonly #listeners = new Set<() => void>();
+  readonly #known: Known<Live>;
   readonly #surroundings: FeedSurroundings;
+  readonly subscribe: Known<Live>['subscribe'];
+  readonly snapshot: Known<Live>['snapshot'];
   /** Name of the model that somebody chose to look at; null for that of the service. */
   #model: string | null = null;
 
   constructor(surroundings: FeedSurroundings) {
     this.#surroundings = surroundings;
-    this.#live = {
+    this.#known = new Known({
+      ...nothingHeard(surroundings, silentMs),
       view: null,
       health: null,
       events: [],
@@ -64,31 +74,17 @@ export class LiveFeed {
       scaling: null,
       models: null,
       clockAheadMs: 0,
-      startedAtMs: surroundings.nowMs(),
-      silentMs,
-      ...nothingHeard,
-    };
+    });
+    ({ subscribe: this.subscribe, snapshot: this.snapshot } = this.#known);
   }
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  readonly snapshot = (): Live => this.#live;
 
   /** Runs until the signal aborts. */
   follow(signal: AbortSignal): Promise<void> {
-    const following = {
-      surroundings: this.#surroundings,
-      snapshot: this.snapshot,
-      followOnce: (connection: AbortSignal) => this.#followOnce(connection),
-      closed: (trouble: string) => this.#change({ streamOpen: false, trouble }),
-    };
-    return keepFollowing(following, signal);
+    const followOnce = (connection: AbortSignal): Promise<void> => this.#followOnce(connection);
+    return keepFollowing({ surroundings: this.#surroundings, known: this.#known, followOnce }, signal);
   }
 
-  async #followOnce(signal: AbortSignal): Promise<string> {
+  async #followOnce(signal: AbortSignal): Promise<void> {
     const viewing = this.#answer<ServiceView>('v1/view', signal);
     const [view, events, samples, pools, rollout, models, replicaEvents, scaling, ...history] = await Promise.all([
       viewing,
@@ -101,50 +97,49 @@ export class LiveFeed {
       viewing.then((known) => this.#scaling(known, signal)),
       ...historyPaths.map((path) => this.#events(path, signal).catch(() => [])),
     ]);
-    this.#change({ rollout, models, scaling });
+    this.#known.change({ rollout, models, scaling });
     this.#heardView(view);
     this.#heard({
-      events: mergeEvents(this.#live.events, events),
-      history: mergeEvents(this.#live.history, history.flat()),
-      replicaEvents: mergeEvents(this.#live.replicaEvents, replicaEvents),
-      samples: addSamples(this.#live.samples, samples),
+      events: mergeEvents(this.snapshot().events, events),
+      history: mergeEvents(this.snapshot().history, history.flat()),
+      replicaEvents: mergeEvents(this.snapshot().replicaEvents, replicaEvents),
+      samples: addSamples(this.snapshot().samples, samples),
       pools,
     });
     const stream = await openStream(this.#surroundings, 'v1/stream', signal);
-    this.#change({ streamOpen: true, trouble: null });
+    this.#known.change({ streamOpen: true, trouble: null });
     await readStream(stream, async (taken) => {
-      const before = this.#live;
+      const before = this.snapshot();
       this.#heardEvents(taken);
       await this.#askAgain(before, signal);
     });
-    return 'the control plane closed the stream';
   }
 
   /** Asked with the rest, so that the page is drawn once; a pool that cannot be read keeps nobody from seeing the rest. */
   async #pools(signal: AbortSignal): Promise<readonly PoolMatrix[]> {
-    return this.#answer<readonly PoolMatrix[]>('v1/pools', signal).catch(() => this.#live.pools);
+    return this.#answer<readonly PoolMatrix[]>('v1/pools', signal).catch(() => this.snapshot().pools);
   }
 
   /** Of an older control plane, or while the store is away: what was known stays. */
   async #rollout(signal: AbortSignal): Promise<RolloutAnswer | null> {
-    return this.#answer<RolloutAnswer>('v1/rollout', signal).catch(() => this.#live.rollout);
+    return this.#answer<RolloutAnswer>('v1/rollout', signal).catch(() => this.snapshot().rollout);
   }
 
   /** What was decided before the page was opened; later decisions come as events. */
   async #scaling({ scaling }: ServiceView, signal: AbortSignal): Promise<ScalingAnswer | null> {
     if (scaling === undefined) return null;
-    return this.#answer<ScalingAnswer>('v1/scaling', signal).catch(() => this.#live.scaling);
+    return this.#answer<ScalingAnswer>('v1/scaling', signal).catch(() => this.snapshot().scaling);
   }
 
   async #models(served: string, signal: AbortSignal): Promise<KnownModels | null> {
     const answer = <T>(path: string): Promise<T> => this.#answer<T>(path, signal);
-    return readModels(answer, this.#model ?? served).catch(() => this.#live.models);
+    return readModels(answer, this.#model ?? served).catch(() => this.snapshot().models);
   }
 
   /** Looks at another model than that of the service. */
   async chooseModel(name: string): Promise<void> {
     this.#model = name;
-    this.#change({ models: await this.#models(name, AbortSignal.timeout(answerTimeoutMs)) });
+    this.#known.change({ models: await this.#models(name, AbortSignal.timeout(answerTimeoutMs)) });
   }
 
   async #events(path: string, signal: AbortSignal): Promise<readonly StoredEvent[]> {
@@ -160,7 +155,7 @@ export class LiveFeed {
 
   /** What the stream does not carry is asked for when something came that moves it. */
   async #askAgain(before: Live, signal: AbortSignal): Promise<void> {
-    const { view, events } = this.#live;
+    const { view, events } = this.snapshot();
     if (hardwareOf(view) !== hardwareOf(before.view)) this.#heard({ pools: await this.#pools(signal) });
     if (view?.scaling !== undefined && before.view?.scaling === undefined) {
       this.#heard({ scaling: await this.#scaling(view, signal) });
@@ -183,7 +178,7 @@ export class LiveFeed {
       if (event === 'event') stored.push(readEvent(JSON.parse(data) as EventRecord));
     }
     this.#heard({
-      ...(samples.length === 0 ? {} : { samples: addSamples(this.#live.samples, samples) }),
+      ...(samples.length === 0 ? {} : { samples: addSamples(this.snapshot().samples, samples) }),
       ...(stored.length === 0 ? {} : this.#storedEvents(stored)),
     });
   }
@@ -191,7 +186,7 @@ export class LiveFeed {
   #storedEvents(stored: readonly StoredEvent[]): Partial<Live> {
     const told = stored.filter(({ kind }) => /^(release|rollout)\./.test(kind));
     const ofReplicas = stored.filter(({ kind }) => /^replica\./.test(kind));
-    const { events, history, replicaEvents, scaling } = this.#live;
+    const { events, history, replicaEvents, scaling } = this.snapshot();
     return {
       events: mergeEvents(events, stored),
       scaling: withDecisions(scaling, stored),
@@ -201,17 +196,12 @@ export class LiveFeed {
   }
 
   #heardView(view: ServiceView): void {
-    const rollout = withJudgement(this.#live.rollout, view);
+    const rollout = withJudgement(this.snapshot().rollout, view);
     this.#heard({ view, health: view.health ?? null, rollout, clockAheadMs: view.nowMs - this.#surroundings.nowMs() });
   }
 
   #heard(change: Partial<Live>): void {
-    this.#change({ ...change, lastHeardAtMs: this.#surroundings.nowMs() });
-  }
-
-  #change(change: Partial<Live>): void {
-    this.#live = { ...this.#live, ...change };
-    for (const listener of this.#listeners) listener();
+    this.#known.change({ ...change, lastHeardAtMs: this.#surroundings.nowMs() });
   }
 }
 
