@@ -9,8 +9,8 @@ export default defineConfig(({ command }) => {
   if (command === 'build') process.env.NODE_ENV = 'production';
   return {
     root: import.meta.dirname,
-    // The same file is served at `/`, `/services` and `/services/NAME/ENVIRONMENT`: its links cannot be relative.
-    base: '/',
+    // Links are relative, so that a proxy may put a prefix in front. At a deeper address the server leads them back to the root.
+    base: './',
     build: {
       outDir: 'dist',
       emptyOutDir: true,

@@ -5,6 +5,7 @@ import { extname, join, normalize, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { FleetChange } from '../../src/schemas/view/fleet-view.ts';
 import type { ServiceView } from '../../src/schemas/view/view.ts';
+import { linkFrom } from '../../src/control-plane/http/page-links.ts';
 import type { PoolMatrix } from '../../src/core/hardware/pool-matrix.ts';
 import { readDigit } from './digit-reader.ts';
 import { FakeFleet, fleetOfOne } from './fake-fleet.ts';
@@ -252,7 +253,8 @@ async function sendFile(path: string, response: ServerResponse): Promise<void> {
   const isPage = path === '/' || path === '/services' || /^\/services\/[^/]+\/[^/]+$/.test(path);
   const file = normalize(join(distFolder, isPage ? 'index.html' : decodeURIComponent(path)));
   if (!file.startsWith(distFolder + sep)) return sendJson(response, 404, { error: { message: 'not found' } });
-  const bytes = await readFile(file).catch(() => null);
+  const found = await readFile(file).catch(() => null);
+  const bytes = isPage && found !== null ? linkFrom(found.toString(), path) : found;
   if (bytes === null) return sendJson(response, 404, { error: { message: 'not found' } });
   response.writeHead(200, {
     'content-type': types[extname(file)] ?? 'application/octet-stream',

@@ -4,12 +4,14 @@ import { type Place, readPlace, type Subject, withSubject } from './place.ts';
 let root: URL | null = null;
 
 /**
- * Where the page's own files lie. The page is also served at deeper addresses (`services/NAME/ENVIRONMENT`), so that no
- * path may be relative to the address itself.
+ * Where the page's own files lie: `/`, or the prefix of a proxy. The icon's link tells it, which the server made relative to
+ * the address that it was asked for; it is written out before the address changes.
  */
 function findRoot(): URL {
+  if (root !== null) return root;
   const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
-  root ??= new URL('.', icon?.href ?? location.href);
+  root = new URL('.', icon?.href ?? location.href);
+  if (icon !== null) icon.href = fromRoot('mark.svg');
   return root;
 }
 

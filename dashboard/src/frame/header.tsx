@@ -120,7 +120,7 @@ export function Footer({ plimsollVersion }: { readonly plimsollVersion: string |
       <nav aria-label="Machine-readable">
         <ul>
           <li>
-            <a href={fromRoot('reference')}>API reference</a>
+            <a href={fromRoot('reference/')}>API reference</a>
           </li>
           <li>
             <a href={fromRoot('openapi.json')}>OpenAPI</a>

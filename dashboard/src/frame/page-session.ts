@@ -2,8 +2,8 @@ import { useSyncExternalStore } from 'preact/compat';
 import type { SessionAnswer } from '../../../src/schemas/http/http-session.ts';
 import { fromRoot } from './address.ts';
 
-/** Of this origin, port included: another server of this machine has no way to it. */
-const storageName = 'plimsoll-write-key';
+/** Of this origin, port included: another server of this machine has no way to it. Behind a prefix each page has its own. */
+const storageName = (): string => `plimsoll-write-key${fromRoot('').slice(0, -1)}`;
 const timeoutMs = 10_000;
 
 /** Null until the control plane said who this page is. */
@@ -49,7 +49,7 @@ async function redeem(code: string): Promise<void> {
   });
   if (!answer.ok) return;
   const { writeKey } = (await answer.json()) as { readonly writeKey: string };
-  localStorage.setItem(storageName, writeKey);
+  localStorage.setItem(storageName(), writeKey);
 }
 
 async function readSession(): Promise<SessionAnswer | null> {
@@ -63,7 +63,7 @@ async function readSession(): Promise<SessionAnswer | null> {
 /** Null too where the browser lets no page keep anything. */
 function readKey(): string | null {
   try {
-    return localStorage.getItem(storageName);
+    return localStorage.getItem(storageName());
   } catch {
     return null;
   }

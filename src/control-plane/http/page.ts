@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { HttpParts, Server } from './http-parts.ts';
+import { linkFrom } from './page-links.ts';
 
 /** Nothing inline, nothing from elsewhere: whatever a page is made to contain, it cannot send anything away. */
 export const contentSecurityPolicy = [
@@ -22,6 +23,7 @@ const hashedName = /\/assets\/.+[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$/;
 export function pageRoutes(server: Server, parts: HttpParts): void {
   const folder = parts.dashboardFolder;
   if (folder !== null && existsSync(join(folder, 'index.html'))) {
+    const html = readFileSync(join(folder, 'index.html'), 'utf8');
     void server.register(async (scope) => {
       // The page's own files hold nothing of a service: a browser must have them before it can sign in.
       scope.addHook('onRoute', (route) => {
@@ -39,7 +41,11 @@ export function pageRoutes(server: Server, parts: HttpParts): void {
       });
       // The page of the fleet and of each service is the same document, which reads its own address.
       for (const url of ['/services', '/services/*']) {
-        scope.get(url, { schema: { hide: true } }, (_request, reply) => reply.sendFile('index.html'));
+        scope.get(url, { schema: { hide: true } }, async (request, reply) => {
+          const [pathname = ''] = request.url.split('?');
+          const headers = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' };
+          return reply.headers(headers).send(linkFrom(html, pathname));
+        });
       }
     });
     return;

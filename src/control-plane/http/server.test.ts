@@ -329,11 +329,12 @@ describe('the reference', () => {
 });
 
 describe('the page', () => {
-  it('is served with a strict policy; what has a digest in its name is kept for ever, the rest asked for again', async () => {
+  it('is served with a strict policy and relative links; what has a digest in its name is kept for ever, the rest asked for again', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'plimsoll-page-'));
     try {
       await mkdir(path.join(folder, 'assets'));
-      await writeFile(path.join(folder, 'index.html'), '<!doctype html><title>page</title>');
+      const document = '<!doctype html><title>page</title><script src="./assets/main-B1a2C3d4.js"></script>';
+      await writeFile(path.join(folder, 'index.html'), document);
       await writeFile(path.join(folder, 'assets', 'main-B1a2C3d4.js'), 'export {}');
       const server = await open({ dashboardFolder: folder });
       const page = await server.inject({ url: '/', headers: { host } });
@@ -345,6 +346,13 @@ describe('the page', () => {
       const script = await server.inject({ url: '/assets/main-B1a2C3d4.js', headers: { host } });
       expect(script.headers['cache-control']).toContain('immutable');
       expect((await server.inject({ url: '/../secret', headers: { host } })).statusCode).toBe(404);
+      const links = ['/', '/services?search=a/b', '/services/', '/services/a%2Fb/prod'].map(async (url) => {
+        const { body, headers } = await server.inject({ url, headers: { host } });
+        expect(headers).toMatchObject({ 'cache-control': 'no-cache', 'content-security-policy': policy });
+        expect(headers['content-type']).toMatch(/^text\/html/);
+        return /src="([./]*)assets/.exec(body)?.[1];
+      });
+      expect(await Promise.all(links)).toEqual(['./', './', '../', '../../']);
     } finally {
       await rm(folder, { recursive: true });
     }
