@@ -111,23 +111,68 @@ describe('what runs', () => {
     expect(await without.page.locator('#pools').count()).toBe(0);
   });
 
-  it('has what is under way before the signals, and no part longer than what it holds', async () => {
-    const { page } = await open(await start('stepping'));
-    const ids = await page.locator('main section').evaluateAll((parts) => parts.map(({ id }) => id));
-    expect(ids.indexOf('rollout')).toBeLessThan(ids.indexOf('signals'));
-    expect(ids.indexOf('rollout')).toBeGreaterThan(-1);
-    // What is left empty at the end of each column: room for one more replica, and some space between two parts.
-    const emptyPx = await page.locator('.columns > .column').evaluateAll((columns) =>
-      columns.map((column) => {
-        const shown = [...column.querySelectorAll('*')].filter(
-          (each) => each.matches('.scroll-y') || (each.children.length === 0 && each.closest('.scroll-y') === null),
-        );
-        const ends = shown.filter((each) => !each.matches('.room')).map((each) => each.getBoundingClientRect().bottom);
-        return column.getBoundingClientRect().bottom - Math.max(...ends);
-      }),
-    );
-    expect(emptyPx).toHaveLength(2);
-    for (const px of emptyPx) expect(px).toBeLessThan(140);
+  it.each(['stepping', 'failed', 'taken-back', 'refused'] as const)(
+    'of %s has the rollout, the releases and what is barred before the signals and before Try it',
+    async (scenario) => {
+      const fake = await start(scenario);
+      fake.world.rollBackModel(Date.now(), 'worse on sevens');
+      const { page } = await open(fake, { viewport: { width: 390, height: 844 } });
+      const ids = await page.locator('main section').evaluateAll((parts) => parts.map(({ id }) => id));
+      const shown = ids.filter((id) => ['rollout', 'releases', 'signals', 'try-it'].includes(id));
+      expect(shown.filter((id) => id !== 'rollout')).toEqual(['releases', 'signals', 'try-it']);
+      if (shown.includes('rollout')) expect(shown[0]).toBe('rollout');
+      const topOf = (what: string): Promise<number> =>
+        page.locator(what).evaluate((part) => part.getBoundingClientRect().top);
+      expect(await topOf('.bars .command:has(code:has-text("--lift-bar"))')).toBeLessThan(await topOf('#signals'));
+      // The strip tells it too, on the first screen, with the command.
+      expect(await page.locator('.strip').innerText()).toMatch(
+        /Barred: model[\s\S]*plimsoll release --lift-bar model:/,
+      );
+    },
+  );
+
+  it.each([
+    ['stepping', 1440],
+    ['steady', 1440],
+    ['steady', 1920],
+    ['tabular', 1440],
+    ['crowded', 1080],
+  ] as const)('of %s leaves nothing empty beside or below a part, at %d pixels', async (scenario, width) => {
+    const { page } = await open(await start(scenario), { viewport: { width, height: 900 } });
+    // From the end of what each part shows to the end of its place; a list of replicas keeps room for one more.
+    const emptyPx = (await page.evaluate(`(() => {
+      const endOf = (part) => Math.max(...[...part.querySelectorAll('*')]
+        .filter((each) => !each.matches('.room') && (each.matches('.scroll-y') || (each.children.length === 0 && each.closest('.scroll-y') === null)))
+        .map((each) => each.getBoundingClientRect().bottom));
+      const columns = document.querySelector('.columns').getBoundingClientRect();
+      const tryIt = document.querySelector('#try-it').getBoundingClientRect();
+      const [main, releases, last, starts, models] = ['.column', '#releases', '#try-it', '#starts', '#models']
+        .map((part) => endOf(document.querySelector(part)));
+      return {
+        main: columns.bottom - main,
+        releases: tryIt.top - releases,
+        last: columns.bottom - last,
+        starts: document.querySelector('#evidence').getBoundingClientRect().top - starts,
+        models: document.querySelector('#models').getBoundingClientRect().bottom - models,
+      };
+    })()`)) as Record<string, number>;
+    expect(emptyPx['main']).toBeLessThan(110);
+    for (const part of ['releases', 'last', 'starts', 'models']) expect(emptyPx[part], part).toBeLessThan(60);
+    const { box, sheet } = (await page.evaluate(`(() => {
+      const box = document.querySelector('.lineage-box');
+      return { box: box.clientWidth, sheet: box.firstElementChild.offsetWidth };
+    })()`)) as { box: number; sheet: number };
+    // A graph of two layers stands no further apart than it is read well.
+    if (scenario !== 'crowded') expect(box - sheet).toBeLessThan(width > 1500 ? 400 : 120);
+  });
+
+  it('of a service that nothing was released of fits on one screen, its parts side by side', async () => {
+    const { page } = await open(await start('empty'));
+    expect(await page.evaluate('document.documentElement.scrollHeight')).toBeLessThan(1_150);
+    const ids = await page.locator('.panels > section').evaluateAll((parts) => parts.map(({ id }) => id));
+    expect(ids).toEqual(['releases', 'replicas', 'starts', 'try-it', 'evidence', 'readiness']);
+    expect(await page.locator('#signals').count()).toBe(0);
+    expect(await page.locator('.section-links a[href="#signals"]').count()).toBe(0);
   });
 
   it('says that phases were not told apart, in the drawing and in words', async () => {

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'preact/compat';
-import type { ServiceView } from '../../../src/schemas/view/view.ts';
+import type { ServiceView, SignalSample } from '../../../src/schemas/view/view.ts';
 import { Connecting, GoneNotice } from '../live/connection-notice.tsx';
 import { Events } from '../events/events.tsx';
 import { Evidence } from '../evidence/evidence.tsx';
@@ -9,7 +9,7 @@ import { Models } from '../models/models.tsx';
 import { Pools } from '../pools/pools.tsx';
 import { Readiness } from '../evidence/readiness.tsx';
 import { ReleaseStrip } from '../releases/release-strip.tsx';
-import { Releases } from '../releases/releases.tsx';
+import { hasFewReleases, Releases } from '../releases/releases.tsx';
 import { Replicas } from '../replicas/replicas.tsx';
 import { hasRollout, Rollout } from '../rollout/rollout.tsx';
 import { Scaling } from '../scaling/scaling.tsx';
@@ -41,20 +41,7 @@ export function ServicePage({ inFleet }: { readonly inFleet: boolean }): ReactNo
             <ReleaseStrip view={view} />
             <SectionLinks view={view} />
             <Rollout view={view} />
-            <div className="columns">
-              <div className="column">
-                <Signals view={view} />
-                <Replicas view={view} />
-              </div>
-              <div className="column rail">
-                <TryIt view={view} />
-                <Releases view={view} />
-              </div>
-            </div>
-            <Scaling view={view} />
-            <Starts view={view} />
-            <Evidence view={view} />
-            <Readiness answers={view.readiness} />
+            {(view.deployment?.live ?? null) === null ? <WithoutLive view={view} /> : <WithLive view={view} />}
             <Models view={view} />
             <Pools />
             <Events />
@@ -71,16 +58,63 @@ export function ServicePage({ inFleet }: { readonly inFleet: boolean }): ReactNo
   );
 }
 
+/** What was released and what is barred come before what is measured and tried, also on one column. */
+function WithLive({ view }: { readonly view: ServiceView }): ReactNode {
+  return (
+    <>
+      <div className="columns" data-few={hasFewReleases(view) || undefined}>
+        <Releases view={view} />
+        <div className="column">
+          <Signals view={view} />
+          <Replicas view={view} />
+        </div>
+        <TryIt view={view} />
+      </div>
+      <Scaling view={view} />
+      <Starts view={view} />
+      <Evidence view={view} />
+      <Readiness answers={view.readiness} />
+    </>
+  );
+}
+
+/** Most parts have no more to say than what comes next: they stand side by side. */
+function WithoutLive({ view }: { readonly view: ServiceView }): ReactNode {
+  const samples = useLive((live) => live.samples);
+  const wasReleased = view.releases.length > 0;
+  return (
+    <>
+      <div className="panels" data-wide={wasReleased || undefined}>
+        <Releases view={view} />
+        <Replicas view={view} />
+        {wasReleased ? null : <Starts view={view} />}
+        <TryIt view={view} />
+        <Evidence view={view} />
+        <Readiness answers={view.readiness} />
+      </div>
+      {hasSignals(view, samples) ? <Signals view={view} /> : null}
+      <Scaling view={view} />
+      {wasReleased ? <Starts view={view} /> : null}
+    </>
+  );
+}
+
+/** Before anything was live, only what somebody asked in vain is to be seen. */
+function hasSignals({ deployment }: ServiceView, samples: readonly SignalSample[]): boolean {
+  const isLive = (deployment?.live ?? null) !== null;
+  return isLive || samples.some(({ requestsPerSecond }) => (requestsPerSecond ?? 0) > 0);
+}
+
 function titleOf(live: number | null): string {
   return live === null ? 'nothing live' : `release ${live}`;
 }
 
 const sections = [
   ['rollout', 'Rollout'],
+  ['releases', 'Releases'],
   ['signals', 'Signals'],
   ['replicas', 'Replicas'],
   ['try-it', 'Try it'],
-  ['releases', 'Releases'],
   ['scaling', 'Scaling'],
   ['starts', 'Starts'],
   ['evidence', 'Evidence'],
@@ -94,7 +128,9 @@ const sections = [
 function SectionLinks({ view }: { readonly view: ServiceView }): ReactNode {
   const pools = useLive((live) => live.pools);
   const rollout = useLive((live) => live.rollout);
+  const samples = useLive((live) => live.samples);
   const absent = [
+    hasSignals(view, samples) ? '' : 'signals',
     pools.length === 0 ? 'pools' : '',
     hasRollout(view, rollout) ? '' : 'rollout',
     view.scaling === undefined ? 'scaling' : '',

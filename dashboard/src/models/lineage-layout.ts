@@ -33,7 +33,7 @@ export interface PlacedEdge {
 }
 
 export const nodeSize = { width: 148, height: 40 } as const;
-const gap = { layer: 48, row: 10 } as const;
+const gap = { layer: 48, layerAtMost: 280, row: 10 } as const;
 const row = nodeSize.height + gap.row;
 const versionsAtMost = 12;
 const releasesOfVersionAtMost = 4;
@@ -62,20 +62,23 @@ function within(graph: LineageGraph, kept: ReadonlySet<string>): LineageGraph {
   };
 }
 
-export function layoutLineage(whole: LineageGraph): LineageLayout {
+/** @param widthPx of the sheet: layers stand as far apart as it lets them, and never closer than they can be read. */
+export function layoutLineage(whole: LineageGraph, widthPx = 0): LineageLayout {
   const { graph, versionsLeftOut, releasesLeftOut } = newest(whole);
   const y = new Map<string, number>();
   placeVersions(graph, y);
   for (const kind of ['data', 'code'] as const) placeBeside(graph, kind, y);
   const used = [...new Set(graph.nodes.map((node) => layers[node.kind]))].sort((a, b) => a - b);
+  const freePx = widthPx - arcRoom - used.length * nodeSize.width;
+  const apart = Math.min(gap.layerAtMost, Math.max(gap.layer, Math.floor(freePx / Math.max(1, used.length - 1))));
   const nodes = graph.nodes.map((node): PlacedNode => {
     const layer = used.indexOf(layers[node.kind]);
-    return { node, layer, x: arcRoom + layer * (nodeSize.width + gap.layer), y: y.get(node.id) ?? 0 };
+    return { node, layer, x: arcRoom + layer * (nodeSize.width + apart), y: y.get(node.id) ?? 0 };
   });
   return {
     nodes: [...nodes].sort((a, b) => a.layer - b.layer || a.y - b.y),
-    edges: graph.edges.flatMap((edge) => placedEdge(edge, nodes)),
-    width: arcRoom + Math.max(0, used.length * (nodeSize.width + gap.layer) - gap.layer),
+    edges: graph.edges.flatMap((edge) => placedEdge(edge, nodes, apart)),
+    width: arcRoom + Math.max(0, used.length * (nodeSize.width + apart) - apart),
     height: Math.max(0, ...nodes.map((each) => each.y + nodeSize.height)),
     versionsLeftOut,
     releasesLeftOut,
@@ -152,7 +155,7 @@ function placeBeside(graph: LineageGraph, kind: 'data' | 'code', y: Map<string, 
   }
 }
 
-function placedEdge(edge: LineageEdge, nodes: readonly PlacedNode[]): readonly PlacedEdge[] {
+function placedEdge(edge: LineageEdge, nodes: readonly PlacedNode[], apart: number): readonly PlacedEdge[] {
   const from = nodes.find(({ node }) => node.id === edge.from);
   const to = nodes.find(({ node }) => node.id === edge.to);
   if (from === undefined || to === undefined) return [];
@@ -164,7 +167,7 @@ function placedEdge(edge: LineageEdge, nodes: readonly PlacedNode[]): readonly P
   }
   const [left, right] = from.x < to.x ? [from, to] : [to, from];
   const start = left.x + nodeSize.width;
-  const bend = Math.min(gap.layer, right.x - start) * 0.55;
+  const bend = Math.min(apart, right.x - start) * 0.55;
   const path = `M${start} ${left.y + middle}C${start + bend} ${left.y + middle} ${right.x - bend} ${right.y + middle} ${right.x} ${right.y + middle}`;
   return [{ edge, path }];
 }

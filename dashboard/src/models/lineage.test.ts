@@ -73,6 +73,15 @@ describe('the layout of a lineage', () => {
     expect(layout.nodes[0]?.node.id).toBe('model:digits:30');
     expect(layout.edges.length).toBe(11);
   });
+  it('spreads over a wide sheet, and never beyond it', () => {
+    const narrow = layoutLineage(graph);
+    for (const widthPx of [0, narrow.width, 1_000, 1_346]) {
+      const { width, nodes } = layoutLineage(graph, widthPx);
+      expect(width).toBe(Math.max(narrow.width, widthPx - ((widthPx - width) % 3)));
+      expect(nodes.map(({ y }) => y)).toEqual(narrow.nodes.map(({ y }) => y));
+    }
+    expect(layoutLineage(graph, 10_000).width).toBeLessThan(1_600);
+  });
   it('leaves out a layer that nothing is in', () => {
     expect(layoutLineage({ nodes: [model(1)], edges: [] }).nodes[0]?.layer).toBe(0);
   });

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'preact/compat';
-import { useMemo, useRef, useState } from 'preact/compat';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/compat';
 import type { LineageGraph, LineageNode } from '../../../src/core/registry/lineage-graph.ts';
 import { formatWhole, shortDigest } from '../parts/format.ts';
 import type { KnownModels } from './known-models.ts';
@@ -22,9 +22,14 @@ export function Lineage({
   const { lineage } = models;
   const [words, setWords] = useState(false);
   const graph = useMemo(() => (lineage === null ? null : lineageOf(lineage, version)), [lineage, version]);
-  const layout = useMemo(() => (graph === null ? null : layoutLineage(graph)), [graph]);
+  const part = useRef<HTMLDivElement>(null);
+  const widthPx = useWidthPx(part);
+  const layout = useMemo(
+    () => (graph === null ? null : layoutLineage(graph, widthPx - frameWidthPx)),
+    [graph, widthPx],
+  );
   return (
-    <div className="lineage">
+    <div className="lineage" ref={part}>
       <div className="lineage-head">
         <h3>Lineage{version === null ? '' : ` of version ${version}`}</h3>
         {graph === null ? null : (
@@ -42,6 +47,23 @@ export function Lineage({
       )}
     </div>
   );
+}
+
+/** What the sheet's margins and border take of its width, in models.css. */
+const frameWidthPx = 30;
+
+function useWidthPx(element: { readonly current: HTMLElement | null }): number {
+  const [widthPx, setWidthPx] = useState(0);
+  useLayoutEffect(() => {
+    const { current } = element;
+    if (current === null) return undefined;
+    const measure = (): void => setWidthPx(current.clientWidth);
+    measure();
+    const watching = new ResizeObserver(measure);
+    watching.observe(current);
+    return () => watching.disconnect();
+  }, [element]);
+  return widthPx;
 }
 
 function LineageInWords({ graph }: { readonly graph: LineageGraph }): ReactNode {

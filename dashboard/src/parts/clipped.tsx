@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/compat';
 interface ClippedProps {
   readonly children: ReactNode;
   /** Longer text is cut to so many lines, and a button opens it. */
-  readonly lines: 1 | 2;
+  readonly lines: 1 | 2 | 4;
   readonly className?: string;
   /** What is read, for people who hear the button alone: `the reason of release 6`. */
   readonly what: string;

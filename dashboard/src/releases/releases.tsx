@@ -7,7 +7,7 @@ import { VerdictGlyph } from '../parts/glyphs.tsx';
 import { Asks } from './asks.tsx';
 import { type ReleaseLanes, releaseLanes } from './release-lanes.ts';
 import { type Fate, fateOf } from './release-story.ts';
-import { ReleaseFlags } from './release-strip.tsx';
+import { liftCommand, ReleaseFlags } from './release-strip.tsx';
 import { Empty, Section } from '../parts/section.tsx';
 import { Time } from '../parts/time.tsx';
 import { useLive, useNowMs } from '../live/use-live.ts';
@@ -33,7 +33,7 @@ export function Releases({ view }: { readonly view: ServiceView }): ReactNode {
           </Empty>
         </>
       ) : (
-        <div className="release-box" data-few={view.releases.length < fewReleases || undefined}>
+        <div className="release-box" data-few={hasFewReleases(view) || undefined}>
           <Asks view={view} />
           <Bars view={view} nowMs={nowMs} />
           <div className="scroll-y release-scroll" tabIndex={0} role="group" aria-label="Releases, scrollable">
@@ -59,7 +59,7 @@ export function Releases({ view }: { readonly view: ServiceView }): ReactNode {
 }
 
 /** So few have a place that is as high as they are. */
-const fewReleases = 4;
+export const hasFewReleases = ({ releases }: ServiceView): boolean => releases.length < 4;
 
 /** Where each row begins, as it is laid out: rows are as high as what they say. */
 function useTops(list: { readonly current: HTMLOListElement | null }, count: number): readonly number[] {
@@ -200,7 +200,7 @@ function Bars({ view, nowMs }: { readonly view: ServiceView; readonly nowMs: num
               <CopyButton text={bar.digest} what={`the barred ${bar.axis} digest`} />
             </span>
             <span className="sub">
-              <Command text={`plimsoll release --lift-bar ${bar.axis}:${shortDigest(bar.digest)} --reason TEXT`} />
+              <Command text={liftCommand(bar)} />
               since <Time atMs={bar.atMs} nowMs={nowMs} /> by {bar.by}: {bar.reason}
             </span>
           </li>

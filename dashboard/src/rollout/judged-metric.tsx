@@ -6,6 +6,7 @@ import type {
   CanarySample,
   MetricJudgement,
 } from '../../../src/core/rollout/judge/canary.ts';
+import { Clipped } from '../parts/clipped.tsx';
 import { formatFineShare, formatHundredths, formatMs, formatWhole } from '../parts/format.ts';
 import { OutcomeGlyph } from '../parts/glyphs.tsx';
 import { bandPath, estimatePath, type JudgeSeries, judgeSeries } from './judge-series.ts';
@@ -56,7 +57,7 @@ export function JudgedMetric({
   return (
     <figure className="judged">
       <figcaption>
-        <h3>
+        <h3 title={`${shown.title}, ${shown.what}`}>
           {shown.title} <span className="unit">{shown.what}</span>
         </h3>
         <span className={`with-glyph outcome-${judged?.outcome ?? 'none'}`}>
@@ -73,7 +74,9 @@ export function JudgedMetric({
         {series === null ? null : <Drawing series={series} metric={metric} labels={labels} />}
       </div>
       <Readings judged={judged} shown={shown} metric={metric} />
-      <p className="judged-reason">{judged?.reason ?? 'The judge has not looked at it.'}</p>
+      <Clipped className="judged-reason" lines={4} what={`why ${shown.title.toLowerCase()} is judged so`}>
+        {judged?.reason ?? 'The judge has not looked at it.'}
+      </Clipped>
     </figure>
   );
 }
