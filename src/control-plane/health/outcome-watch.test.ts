@@ -46,6 +46,22 @@ describe('what gateways report, added up', () => {
     expect(addOutcomes(watch.spans()).requests).toBe(0);
   });
 
+  it('keeps first tokens apart from whole answers, also over its own restart', async () => {
+    const clock = clockAt();
+    const watch = new OutcomeWatch(clock);
+    const startedAtMs = clock.nowMs();
+    for (let second = 1; second <= 3; second += 1) {
+      await clock.advance(1_000);
+      const outcomes = { requests: second * 10, failed: 0, latency: { 90: second * 10 }, ttft: { 40: second * 4 } };
+      watch.report(report(clock, second * 10, 0, { startedAtMs, outcomes }));
+    }
+    expect(addOutcomes(watch.spans())).toMatchObject({ latency: { 90: 30 }, ttft: { 40: 12 } });
+    await clock.advance(5_000);
+    const next = new OutcomeWatch(clock);
+    next.restore(watch.spans());
+    expect(addOutcomes(next.spans())).toMatchObject({ latency: { 90: 30 }, ttft: { 40: 12 } });
+  });
+
   it('begins anew with a gateway that was started again, and takes nothing from one that counted before', async () => {
     const clock = clockAt();
     await clock.advance(10_000);

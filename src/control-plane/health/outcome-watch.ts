@@ -46,13 +46,7 @@ export class OutcomeWatch {
 
   /** What was recorded of the last hour, before anything is reported here. */
   restore(spans: readonly OutcomeSpan[]): void {
-    const before = spans.map(({ fromMs, toMs, requests, failed, latency }) => ({
-      fromMs,
-      toMs,
-      requests,
-      failed,
-      latency,
-    }));
+    const before = spans.map(({ fromMs, toMs, ...span }) => ({ fromMs, toMs, ...addOutcomes([span]) }));
     this.#spans = [...before.filter(({ toMs }) => toMs <= this.#clock.nowMs()), ...this.#spans];
   }
 

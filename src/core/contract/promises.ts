@@ -4,8 +4,10 @@ import type { Contract } from './contract.ts';
 export interface Promises {
   /** Share of the requests that are answered; null where nothing is promised. */
   readonly availabilityShare: number | null;
-  /** Of whole answers, queueing included. First tokens and the time between tokens are not among them. */
+  /** Of whole answers, queueing included. The time between tokens is not among them. */
   readonly latency: readonly QuantilePromise[];
+  /** Of the first token of a streamed answer, queueing included; absent where nothing is promised of it. */
+  readonly ttft?: readonly QuantilePromise[];
   /** Of the whole start of a replica. */
   readonly starts: readonly QuantilePromise[];
 }
@@ -21,6 +23,7 @@ export function promisesOf({ objective, coldStart }: Pick<Contract, 'objective' 
   return {
     availabilityShare: objective?.availabilityShare ?? null,
     latency: quantilePromises(objective?.latency),
+    ...(objective?.ttft === undefined ? {} : { ttft: quantilePromises(objective.ttft) }),
     starts: quantilePromises(coldStart?.budget),
   };
 }

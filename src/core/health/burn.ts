@@ -1,11 +1,11 @@
 import type { Promises, QuantilePromise } from '../contract/promises.ts';
-import { addOutcomes, countLate, countTimed, type Outcomes, type OutcomeSpan } from './outcomes.ts';
+import { addOutcomes, countLate, countTimed, type Outcomes, type OutcomeSpan, type TimedPart } from './outcomes.ts';
 
 /** A part of the objective that is not kept now. */
 export interface Burn {
   readonly state: 'failing' | 'degraded';
-  /** Null: requests failed. Else the promise that answers were late for. */
-  readonly late: QuantilePromise | null;
+  /** Null: requests failed. Else the promise that answers, or their first tokens, were late for. */
+  readonly late: TimedPromise | null;
   /** Of the requests since then, and of those of the hour: how many broke it. */
   readonly lasting: Broken;
   readonly hour: Broken;
@@ -15,6 +15,10 @@ export interface Burn {
   readonly isPromised: boolean;
   /** Where the unbroken row of spans begins in which it was broken as badly. */
   readonly sinceMs: number;
+}
+
+export interface TimedPromise extends QuantilePromise {
+  readonly part: TimedPart;
 }
 
 export interface Broken {
@@ -53,13 +57,21 @@ export function findBurn({ promises }: { readonly promises: Promises | null }, w
   const promised = promises?.availabilityShare ?? null;
   const burns = [
     judgePart(null, promised === null ? expectedShare : 1 - promised, promised !== null, windows),
-    ...(promises?.latency ?? []).map((promise) => judgePart(promise, 1 - promise.share, true, windows)),
+    ...timedPromises(promises).map((promise) => judgePart(promise, 1 - promise.share, true, windows)),
   ].filter((burn) => burn !== null);
   return burns.find(({ state }) => state === 'failing') ?? burns[0] ?? null;
 }
 
+function timedPromises(promises: Promises | null): readonly TimedPromise[] {
+  const { latency = [], ttft = [] } = promises ?? {};
+  return [
+    ...latency.map((promise) => ({ ...promise, part: 'latency' as const })),
+    ...ttft.map((promise) => ({ ...promise, part: 'ttft' as const })),
+  ];
+}
+
 function judgePart(
-  late: QuantilePromise | null,
+  late: TimedPromise | null,
   allowedShare: number,
   isPromised: boolean,
   windows: Windows,
@@ -67,7 +79,7 @@ function judgePart(
   const count = (outcomes: Outcomes): Broken =>
     late === null
       ? { of: outcomes.requests, broken: outcomes.failed }
-      : { of: countTimed(outcomes), broken: countLate(outcomes, late.limitMs) };
+      : { of: countTimed(outcomes, late.part), broken: countLate(outcomes, late.limitMs, late.part) };
   const recent = count(addOutcomes(windows.recent));
   const hour = count(addOutcomes(windows.hour));
   const emergency = Math.min(failingShare, emergencyPace * allowedShare);

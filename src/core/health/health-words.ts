@@ -2,7 +2,8 @@ import { formatDuration, formatElapsed } from '../units/quantity/quantity-durati
 import { formatPercent } from '../units/quantity/quantity-percent.ts';
 import { shareOf, type Broken, type Burn } from './burn.ts';
 import type { HealthChange, HealthFacts } from './health.ts';
-import { countLate, countTimed, type Outcomes } from './outcomes.ts';
+import type { QuantilePromise } from '../contract/promises.ts';
+import { countLate, countTimed, type Outcomes, type TimedPart } from './outcomes.ts';
 
 /** Up to this many are told as numbers: a percentage of four says more than is known. */
 const fewRequests = 20;
@@ -20,9 +21,10 @@ export function describeBurn(burn: Burn, facts: Pick<HealthFacts, 'nowMs' | 'cha
   const told = change === null ? null : nameChange(change, nowMs);
   const since = isCause && told !== null ? `, since ${told}` : '';
   const last = !isCause && told !== null ? ` Last change: ${told}.` : '';
-  const parts = [`${word}: ${countWords(burn.lasting, burn.late !== null)} ${broke} ${lasted}${since}`];
+  const what = burn.late === null ? 'requests' : timedWords[burn.late.part];
+  const parts = [`${word}: ${countWords(burn.lasting, what)} ${broke} ${lasted}${since}`];
   if (burn.state === 'degraded') {
-    const hour = `${countWords(burn.hour, burn.late !== null)} over the last hour`;
+    const hour = `${countWords(burn.hour, what)} over the last hour`;
     const allowed = `${formatPercent(burn.allowedShare)} ${burn.isPromised ? 'allowed' : 'expected at most'}`;
     parts.push(`; ${hour}, ${allowed}`);
   }
@@ -40,18 +42,26 @@ export function describeHealthy({ replicas, promises }: HealthFacts, hour: Outco
     return `Healthy: no request in the last hour${ready}.`;
   }
   const failed =
-    hour.failed === 0 ? 'none failed' : `${countWords({ of: hour.requests, broken: hour.failed }, false)} failed`;
-  const strictest = promises?.latency.toSorted((a, b) => b.share - a.share)[0];
-  const timed = countTimed(hour);
-  const kept =
-    strictest === undefined || timed === 0
-      ? ''
-      : `; ${floorPercent(1 - countLate(hour, strictest.limitMs) / timed)} took at most ${formatDuration(strictest.limitMs)}`;
-  return `Healthy: ${number(hour.requests)} ${hour.requests === 1 ? 'request' : 'requests'} in the last hour, ${failed}${kept}.`;
+    hour.failed === 0 ? 'none failed' : `${countWords({ of: hour.requests, broken: hour.failed }, 'requests')} failed`;
+  const kept = describeKept(hour, 'latency', promises?.latency) ?? '';
+  const first = describeKept(hour, 'ttft', promises?.ttft) ?? '';
+  return `Healthy: ${number(hour.requests)} ${hour.requests === 1 ? 'request' : 'requests'} in the last hour, ${failed}${kept}${first}.`;
 }
 
-function countWords(broken: Broken, areAnswers: boolean): string {
-  const what = areAnswers ? 'answers' : 'requests';
+const timedWords: Readonly<Record<TimedPart, string>> = { latency: 'answers', ttft: 'first tokens' };
+
+/** `; 99.8% took at most 50ms`, `; 99.8% of first tokens took at most 400ms`; null where nothing is promised or timed. */
+function describeKept(hour: Outcomes, part: TimedPart, promises: readonly QuantilePromise[] = []): string | null {
+  const [strictest] = promises.toSorted((a, b) => b.share - a.share);
+  if (strictest === undefined) return null;
+  const timed = countTimed(hour, part);
+  if (timed === 0) return part === 'ttft' ? '; no first token was timed' : null;
+  const kept = floorPercent(1 - countLate(hour, strictest.limitMs, part) / timed);
+  const what = part === 'ttft' ? ` of ${timedWords.ttft}` : '';
+  return `; ${kept}${what} took at most ${formatDuration(strictest.limitMs)}`;
+}
+
+function countWords(broken: Broken, what: string): string {
   if (broken.of < fewRequests) return `${broken.broken} of ${broken.of} ${what}`;
   const share = shareOf(broken);
   // What failed is never rounded away, and what did not fail neither.

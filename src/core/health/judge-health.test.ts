@@ -31,6 +31,15 @@ const good: HealthFacts = {
   change: null,
   rollback: null,
 };
+/** Streamed answers that took 30 ms, their first tokens as said. */
+const streams = (requests: number, ttftMs: number, late = 0): readonly OutcomeSpan[] =>
+  row(12, requests, 0, 30).map((each) => {
+    const ttft = { [latencyBinOf(ttftMs)]: requests - late, ...(late > 0 ? { [latencyBinOf(900)]: late } : {}) };
+    return { ...each, ttft };
+  });
+const firstTokens = {
+  promises: { ...good.promises, ttft: [{ quantile: 'p95', share: 0.95, limitMs: 400 }] } as HealthFacts['promises'],
+};
 const live2 = { what: 'release 2 went live', atMs: nowMs - 45 * s };
 
 describe('the health of a service', () => {
@@ -124,6 +133,35 @@ describe('the health of a service', () => {
       'failing',
       /^Failing: 100% of answers took longer than 50ms for 1m 0s/,
       'see what happened: `plimsoll history`',
+    ],
+    [
+      'first tokens are late, and whole answers are not',
+      { ...firstTokens, spans: streams(100, 900) },
+      'failing',
+      /^Failing: 100% of first tokens took longer than 400ms for 1m 0s/,
+      'see what happened: `plimsoll history`',
+    ],
+    [
+      'more first tokens are late than is allowed',
+      { ...firstTokens, spans: streams(100, 20, 6) },
+      'degraded',
+      /^Degraded: 6% of first tokens took longer than 400ms .*; 6% of first tokens over the last hour, 5% allowed\.$/,
+      'see what happened: `plimsoll history`',
+    ],
+    [
+      'first tokens are in time',
+      { ...firstTokens, spans: streams(100, 20) },
+      'healthy',
+      /; 100% took at most 50ms; 100% of first tokens took at most 400ms\.$/,
+      null,
+    ],
+    ['no answer was streamed', firstTokens, 'healthy', /; 100% took at most 50ms; no first token was timed\.$/, null],
+    [
+      'first tokens are late that nobody promised',
+      { spans: streams(100, 900) },
+      'healthy',
+      /100% took at most 50ms\.$/,
+      null,
     ],
     [
       'nothing is promised, and some fail',

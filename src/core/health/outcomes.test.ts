@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { latencyBinOf } from '../rollout/judge/latency-bins.ts';
-import { addOutcomes, countLate, noOutcomes, outcomesSince, quantileOf } from './outcomes.ts';
+import { addOutcomes, countLate, countTimed, noOutcomes, outcomesSince, quantileOf } from './outcomes.ts';
 
 describe('counters that a gateway tells', () => {
   it('give what came since the last report', () => {
@@ -22,6 +22,17 @@ describe('how long answers took', () => {
 
   it('counts as late only what surely was', () => {
     expect([countLate(slow, 40), countLate(slow, 50), countLate(slow, 90)]).toEqual([1, 1, 0]);
+  });
+
+  it('of first tokens are counted apart, and are absent where none was streamed', () => {
+    const before = { requests: 2, failed: 0, latency: { 9: 2 }, ttft: { 3: 2 } };
+    const now = { requests: 5, failed: 0, latency: { 9: 5 }, ttft: { 3: 2, 8: 1 } };
+    const more = outcomesSince(before, now);
+    expect(more).toEqual({ requests: 3, failed: 0, latency: { 9: 3 }, ttft: { 8: 1 } });
+    expect(outcomesSince(noOutcomes, now).ttft).toEqual(now.ttft);
+    expect(outcomesSince(before, { ...before, requests: 9 })).not.toHaveProperty('ttft');
+    expect(addOutcomes([more, slow, before]).ttft).toEqual({ 3: 2, 8: 1 });
+    expect([countTimed(more, 'ttft'), countTimed(slow, 'ttft'), countLate(more, 0.12, 'ttft')]).toEqual([1, 0, 1]);
   });
 
   it('has quantiles, also where the slowest is beyond every bin', () => {

@@ -47,6 +47,8 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
   #sends = 0;
   #remainingBytes = -1;
   #bodyBegun = false;
+  /** An answer of events, such as tokens, whose first bytes are waited for. */
+  #firstBytesAwaited = false;
   #capture: CaptureInProgress | null = null;
   #status = 0;
   /** When its replica was given it, and whether that was warm; -1 while there is nothing to complete. */
@@ -122,6 +124,7 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
     this.#remainingBytes = typeof length === 'string' && this.method !== 'HEAD' ? Number(length) : -1;
     this.#capture?.answered(status, passed);
     this.#status = status;
+    this.#firstBytesAwaited = status < 400 && isEventStream(headers['content-type']);
     this.#mirror?.answered(status, headers);
     this.#host.answered(this, attempt.seat, status);
     if (this.#remainingBytes < 0) queueMicrotask(() => this.#flushHead());
@@ -129,6 +132,10 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
 
   answerData(chunk: Buffer): boolean {
     this.#bodyBegun = true;
+    if (this.#firstBytesAwaited) {
+      this.#firstBytesAwaited = false;
+      this.#attempt?.seat.signals.recordFirstBytes(this.#host.nowMs() - this.arrivedMs);
+    }
     this.#capture?.response.keep(chunk);
     this.#mirror?.keep(chunk);
     if (this.#remainingBytes >= 0) {
@@ -339,6 +346,11 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
     this.dueAtMs = this.#host.nowMs() + this.#host.settings.answerProgressMs;
     this.#attempt?.resume();
   }
+}
+
+/** https://html.spec.whatwg.org/multipage/server-sent-events.html: what engines stream tokens as. */
+function isEventStream(contentType: string | string[] | undefined): boolean {
+  return typeof contentType === 'string' && contentType.startsWith('text/event-stream');
 }
 
 function codeOf(error: Error): string {

@@ -58,11 +58,18 @@ export class GatewaySignals {
   get outcomes(): Outcomes {
     const rejected = this.rejected;
     const latency: Record<number, number> = {};
-    for (const { latency: taken } of this.#releases.values()) taken.addTo(latency);
+    const ttft: Record<number, number> = {};
+    let isStreamed = false;
+    for (const release of this.#releases.values()) {
+      release.latency.addTo(latency);
+      release.ttft?.addTo(ttft);
+      isStreamed ||= release.ttft !== null;
+    }
     return {
       requests: this.answered + rejected + this.#refusedFor('replica') - this.hurried,
       failed: this.failed + rejected - this.hurried,
       latency,
+      ...(isStreamed ? { ttft } : {}),
     };
   }
 

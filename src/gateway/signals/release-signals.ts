@@ -9,6 +9,8 @@ export class ReleaseSignals {
   errors = 0;
   inFlight = 0;
   readonly latency = new LatencyHistogram();
+  /** Of streamed answers, from arrival to their first bytes; null before the first. */
+  ttft: LatencyHistogram | null = null;
   /** Since the last report; the report clears it. */
   readonly sinceReport = new LatencyHistogram();
 
@@ -21,6 +23,11 @@ export class ReleaseSignals {
   failed(): void {
     this.requests += 1;
     this.errors += 1;
+  }
+
+  recordFirstBytes(ttftMs: number): void {
+    this.ttft ??= new LatencyHistogram();
+    this.ttft.record(ttftMs);
   }
 
   recordLatency(latencyMs: number): void {

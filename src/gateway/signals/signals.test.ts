@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { latencyBinOf } from '../../core/rollout/judge/latency-bins.ts';
 import { ask, makeTable, startGateway, startUpstream, until } from '../../testing/rigs/gateway-rig.ts';
 import type { Capture, CapturedExchange } from '../capture/capture.ts';
 
@@ -32,6 +33,29 @@ test('metrics count what happened, by reason and by release', async () => {
   for (const line of text.trim().split('\n')) {
     expect(line).toMatch(/^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{([a-z_]+="[^"]*",?)+\})? [0-9.e+-]+)$/);
   }
+  await Promise.all([rig.stop(), upstream.stop()]);
+});
+
+test('outcomes tell when streamed answers began, apart from when they ended; of other answers and refusals nothing', async () => {
+  const upstream = await startUpstream((req, res) => {
+    const isStream = req.url !== '/v2/whole';
+    res.writeHead(req.url === '/v2/refused' ? 400 : 200, {
+      'content-type': isStream ? 'text/event-stream; charset=utf-8' : 'application/json',
+    });
+    res.write('data: 1\n\n');
+    if (req.url === '/v2/stream') setTimeout(() => res.end('data: 2\n\n'), 300);
+    else res.end();
+  });
+  const rig = await startGateway(makeTable([{ release: 3, modelVersion: 2, endpoints: [upstream.endpoint] }]));
+  const { signals } = rig.gateway.path;
+  for (const path of ['/v2/whole', '/v2/refused']) await ask(rig.url, { path, body: 'x' });
+  expect(signals.outcomes).not.toHaveProperty('ttft');
+  await ask(rig.url, { path: '/v2/stream', body: 'x' });
+  const { ttft = {}, latency } = signals.outcomes;
+  expect(Object.values(ttft)).toEqual([1]);
+  // Both are of the same answer: it began long before it ended.
+  expect(Number(Object.keys(ttft)[0])).toBeLessThan(latencyBinOf(300));
+  expect(Math.max(...Object.keys(latency).map(Number))).toBeGreaterThanOrEqual(latencyBinOf(290));
   await Promise.all([rig.stop(), upstream.stop()]);
 });
 

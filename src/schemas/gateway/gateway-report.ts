@@ -106,8 +106,9 @@ export const gatewayReportSchema = z.object({
   /**
    * What the health of the service is judged by: requests that the service owed an answer, those of them that failed by its
    * fault, and how long answers took from arrival to end. Counters as the others; absent from a gateway of before it.
+   * `ttft`: of streamed answers alone, from arrival to their first bytes; absent where none was streamed.
    */
-  outcomes: z.object({ requests: count, failed: count, latency }).exactOptional(),
+  outcomes: z.object({ requests: count, failed: count, latency, ttft: latency.exactOptional() }).exactOptional(),
   /** Unacknowledged counts for the judge, oldest first; absent where no step is judged. */
   counts: z.array(canaryCountsSchema).max(canaryCountsAtMost).exactOptional(),
 });

@@ -90,6 +90,7 @@ const quantilePromises = z.array(z.object({ quantile: z.string(), share: z.numbe
 const promisesSchema = z.object({
   availabilityShare: z.number().nullable(),
   latency: quantilePromises,
+  ttft: quantilePromises.exactOptional(),
   starts: quantilePromises,
 });
 
