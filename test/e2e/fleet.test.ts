@@ -153,6 +153,31 @@ describe('the list', () => {
     expect(await page.evaluate(headingsAndNames)).toEqual([]);
   });
 
+  it('shows one state alone by a press on its count, keeps it in the address, and says how many match', async () => {
+    const page = await open('fleet', 'services');
+    const failing = page.getByRole('button', { name: '20 failing' });
+    await failing.press('Enter');
+    await eventually(() => rows(page).count()).toBe(20);
+    expect(await failing.getAttribute('aria-pressed')).toBe('true');
+    expect(await page.locator('.fleet-summary [role=status]').innerText()).toBe('20 of 200 match');
+    expect(page.url()).toBe(`${fake.url}services?state=failing`);
+    await page.reload();
+    await eventually(() => rows(page).count()).toBe(20);
+    await failing.click();
+    await eventually(() => rows(page).count()).toBe(200);
+  });
+
+  it('copies the command of a row without opening its service', async () => {
+    const page = await open('fleet', 'services', { permissions: ['clipboard-read', 'clipboard-write'] });
+    const row = rows(page).first();
+    await row.getByRole('button', { name: 'Copy the command plimsoll rollback --model' }).click();
+    await eventually(() => page.evaluate('navigator.clipboard.readText()')).toBe('plimsoll rollback --model');
+    expect(page.url()).toBe(`${fake.url}services`);
+    expect(await page.locator('.fleet-row code').count()).toBe(await page.locator('.fleet-row .copy').count());
+    await row.locator('.fleet-health strong').click();
+    await eventually(() => page.url()).toContain('/services/pricing/');
+  });
+
   it('is cards on a phone, scrolls sideways nowhere, and is legible in both schemes', async () => {
     const page = await open('fleet', 'services?group=owner', { viewport: { width: 360, height: 780 } });
     for (const width of [360, 900, 901]) {

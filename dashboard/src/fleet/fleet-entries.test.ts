@@ -4,6 +4,7 @@ import type { FleetEntry } from '../../../src/schemas/view/fleet-view.ts';
 import {
   applyChange,
   countWords,
+  findEntries,
   formatMet,
   groupByOwner,
   keepOrder,
@@ -110,15 +111,31 @@ describe('a search', () => {
   ])('for "%s" finds %d', (text, count) => expect(searchEntries(entries, text)).toHaveLength(count));
 });
 
+describe('one state', () => {
+  const entries = [entry('a', 'failing'), entry('b', null), entry('c', 'unknown', 'search'), entry('d', 'healthy')];
+  it.each([
+    ['unknown', '', ['b', 'c']],
+    ['unknown', 'search', ['c']],
+    ['failing', 'search', []],
+    [null, '', ['a', 'b', 'c', 'd']],
+  ] as const)('%s with the search "%s" shows %j', (state, search, expected) => {
+    expect(names(findEntries(entries, { state, search }))).toEqual(expected);
+  });
+});
+
 describe('how the list is looked at', () => {
-  it.each(['', '?search=a+%26+b', '?sort=-state', '?sort=name', '?sort=-owner&group=owner'])(
-    'comes back from the address %s',
-    (query) => {
-      expect(lookingQuery(readLooking(query))).toBe(query);
-    },
-  );
+  it.each([
+    '',
+    '?search=a+%26+b',
+    '?sort=-state',
+    '?sort=name',
+    '?sort=-owner&group=owner',
+    '?search=x&state=not-released',
+  ])('comes back from the address %s', (query) => {
+    expect(lookingQuery(readLooking(query))).toBe(query);
+  });
   it('is as by default where the address says what is not known', () => {
-    expect(readLooking('?sort=size&group=colour')).toEqual(readLooking(''));
+    expect(readLooking('?sort=size&group=colour&state=broken')).toEqual(readLooking(''));
   });
 });
 

@@ -70,6 +70,15 @@ export function searchEntries(entries: readonly FleetEntry[], text: string): rea
   });
 }
 
+/** Of the entries that are searched for, those in one state; all where none is chosen. */
+export function findEntries(
+  entries: readonly FleetEntry[],
+  { search, state }: Pick<Looking, 'search' | 'state'>,
+): readonly FleetEntry[] {
+  const found = searchEntries(entries, search);
+  return state === null ? found : found.filter((entry) => stateOf(entry) === state);
+}
+
 export interface Group {
   /** Null for those that nobody owns. */
   readonly owner: string | null;
@@ -109,6 +118,8 @@ export function keepOrder(entries: readonly FleetEntry[], held: readonly string[
 /** How the list is looked at; stands in the address, so that it is there again after a service was opened. */
 export interface Looking {
   readonly search: string;
+  /** Only services in this state; null for all. */
+  readonly state: HealthState | null;
   readonly sorting: Sorting;
   readonly byOwner: boolean;
 }
@@ -121,16 +132,18 @@ export function readLooking(query: string): Looking {
   const by = sortKeys.find((key) => key === sort.replace(/^-/, '')) ?? 'state';
   return {
     search: given.get('search') ?? '',
+    state: statesByWorst.find((state) => state === given.get('state')) ?? null,
     sorting: { by, reversed: sort.startsWith('-') },
     byOwner: given.get('group') === 'owner',
   };
 }
 
 /** Empty where all is as it is by default. */
-export function lookingQuery({ search, sorting, byOwner }: Looking): string {
+export function lookingQuery({ search, state, sorting, byOwner }: Looking): string {
   const { by, reversed } = sorting;
   const query = new URLSearchParams({
     ...(search === '' ? {} : { search }),
+    ...(state === null ? {} : { state }),
     ...(by === 'state' && !reversed ? {} : { sort: `${reversed ? '-' : ''}${by}` }),
     ...(byOwner ? { group: 'owner' } : {}),
   }).toString();

@@ -10,14 +10,15 @@ import { Command } from '../parts/copy.tsx';
 import { counted } from '../parts/format.ts';
 import { Empty, Section } from '../parts/section.tsx';
 import { useTabIcon, useTabTitle } from '../parts/tab.ts';
-import { FleetControls } from './fleet-controls.tsx';
+import { FleetControls, type Looks } from './fleet-controls.tsx';
 import {
   countStates,
   countWords,
   type Looking,
   lookingQuery,
+  findEntries,
   readLooking,
-  searchEntries,
+  statesByWorst,
   stateWords,
 } from './fleet-entries.ts';
 import { FleetTable } from './fleet-table.tsx';
@@ -60,7 +61,7 @@ function titleOf(
 
 function Fleet({ fleet: { services } }: { readonly fleet: FleetView }): ReactNode {
   const [looking, look] = useLooking();
-  const found = searchEntries(services, looking.search);
+  const found = findEntries(services, looking);
   const title = counted(services.length, 'service');
   if (services.length === 0) {
     return (
@@ -74,32 +75,49 @@ function Fleet({ fleet: { services } }: { readonly fleet: FleetView }): ReactNod
   return (
     <Section id="fleet" title={title} aside={<FleetControls looking={looking} look={look} />}>
       <div className="fleet-summary">
-        <ul className="fleet-counts" aria-label="Services in each state">
-          {countStates(services).map(({ state, count }) => (
-            <li key={state} className={`health-${state}`}>
-              <HealthGlyph state={state} /> {count} {stateWords[state]}
-            </li>
-          ))}
-        </ul>
+        <StateChoice services={services} looking={looking} look={look} />
         <p className="sub" role="status">
-          {looking.search === '' ? '' : `${found.length} of ${services.length} match`}
+          {looking.search === '' && looking.state === null ? '' : `${found.length} of ${services.length} match`}
         </p>
       </div>
       <WorstAnnounced services={services} />
       {found.length === 0 ? (
         <Empty
           command={
-            <button type="button" onClick={() => look({ search: '' })}>
+            <button type="button" onClick={() => look({ search: '', state: null })}>
               Show all
             </button>
           }
         >
-          No service, environment, owner or health sentence has all of these words: {looking.search}
+          {looking.state === null ? 'No service' : `No service that is ${stateWords[looking.state]}`} has all of these
+          words in its name, environment, owner or health sentence: {looking.search}
         </Empty>
       ) : (
         <FleetTable entries={found} looking={looking} look={look} />
       )}
     </Section>
+  );
+}
+
+/** How many are in each state; one press shows these alone, another all again. A state that was chosen stays, also when it is empty. */
+function StateChoice({ services, looking, look }: Looks & { readonly services: readonly FleetEntry[] }): ReactNode {
+  const counts = new Map(countStates(services).map(({ state, count }) => [state, count]));
+  return (
+    <ul className="fleet-counts" aria-label="Services in each state">
+      {statesByWorst
+        .filter((state) => counts.has(state) || state === looking.state)
+        .map((state) => (
+          <li key={state} className={`health-${state}`}>
+            <button
+              type="button"
+              aria-pressed={state === looking.state}
+              onClick={() => look({ state: state === looking.state ? null : state })}
+            >
+              <HealthGlyph state={state} /> {counts.get(state) ?? 0} {stateWords[state]}
+            </button>
+          </li>
+        ))}
+    </ul>
   );
 }
 

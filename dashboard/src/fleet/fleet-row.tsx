@@ -4,8 +4,8 @@ import type { FleetEntry } from '../../../src/schemas/view/fleet-view.ts';
 import { fromRoot } from '../frame/address.ts';
 import { servicePath } from '../frame/place.ts';
 import { HealthGlyph } from '../health/health-glyph.tsx';
+import { NextStep } from '../health/next-step.tsx';
 import { OutcomeGlyph } from '../parts/glyphs.tsx';
-import { Words } from '../parts/words.tsx';
 import { formatMet, stateOf } from './fleet-entries.ts';
 
 /** One service. Drawn again only when its entry is another one. */
@@ -50,9 +50,9 @@ function Health({ entry }: { readonly entry: FleetEntry }): ReactNode {
           {rest.join('')}
         </p>
         {health === null || health.next === null ? null : (
-          <p className="fleet-more">
-            <Words text={health.next} />
-          </p>
+          <div className="fleet-more">
+            <NextStep text={health.next} />
+          </div>
         )}
         {underWay === null ? null : (
           <p className="fleet-more fleet-under-way">

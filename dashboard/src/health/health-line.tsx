@@ -1,10 +1,9 @@
 import type { ReactNode } from 'preact/compat';
 import type { ServiceHealth } from '../../../src/core/health/health.ts';
 import { useConnection, useLive } from '../live/use-live.ts';
-import { Command } from '../parts/copy.tsx';
 import { useTabIcon } from '../parts/tab.ts';
 import { HealthGlyph } from './health-glyph.tsx';
-import { splitCommands } from './split-commands.ts';
+import { NextStep } from './next-step.tsx';
 
 /** Of a page that hears nothing any more. */
 const gone: ServiceHealth = {
@@ -35,17 +34,7 @@ export function HealthLine(): ReactNode {
         <strong>{word}</strong>
         {rest.join('')}
       </p>
-      {next === null ? null : <Next text={next} />}
+      {next === null ? null : <NextStep text={next} />}
     </section>
-  );
-}
-
-function Next({ text }: { readonly text: string }): ReactNode {
-  return (
-    <p className="health-next">
-      {splitCommands(text).map(({ text: part, isCommand }, index) =>
-        isCommand ? <Command key={index} text={part} /> : <span key={index}>{part}</span>,
-      )}
-    </p>
   );
 }
