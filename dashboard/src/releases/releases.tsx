@@ -1,6 +1,7 @@
 import type { ReactNode } from 'preact/compat';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/compat';
 import type { ReleaseSummary, ServiceView } from '../../../src/schemas/view/view.ts';
+import { Clipped } from '../parts/clipped.tsx';
 import { CopyButton, Command } from '../parts/copy.tsx';
 import { shortDigest } from '../parts/format.ts';
 import { VerdictGlyph } from '../parts/glyphs.tsx';
@@ -86,13 +87,9 @@ interface ReleaseProps {
   readonly fate: Fate | null;
 }
 
-/** Reasons are cut off where they are longer, and can be opened. */
-const charsOfTwoLines = 90;
-
+/** A row is as high whatever it says: what came and why it ended take a line each, and open where they are longer. */
 function Release({ release, nowMs, moved, fate }: ReleaseProps): ReactNode {
-  const [open, setOpen] = useState(false);
-  const { code, model, cause } = release;
-  const long = cause.length > charsOfTwoLines || (fate?.text.length ?? 0) > charsOfTwoLines;
+  const { code, model, cause, number } = release;
   return (
     <li className={`release release-${release.state}`}>
       <p className="release-head">
@@ -114,30 +111,24 @@ function Release({ release, nowMs, moved, fate }: ReleaseProps): ReactNode {
           <code>{shortDigest(model.digest).slice(0, 7)}</code>
         </span>
       </p>
-      <div className="release-why sub" data-open={open || undefined}>
+      <div className="release-why sub">
         <ReleaseFlags release={release} />
-        <p className="release-cause">
+        <Clipped className="release-cause" lines={1} what={`why release ${number} came`}>
           <span className="unseen">It came as a </span>
           {cause}
-        </p>
+        </Clipped>
         {fate === null ? null : (
           <div className="release-fate">
             <VerdictGlyph verdict={fate.glyph} />
-            <p>
+            <Clipped lines={1} what={`why release ${number} ended`}>
               <span className="unseen">It ended: </span>
               {fate.text}{' '}
               <span className="release-fate-when">
                 (<Time atMs={fate.atMs} nowMs={nowMs} /> by {fate.by})
               </span>
-            </p>
+            </Clipped>
           </div>
         )}
-        {long ? (
-          <button type="button" className="more" aria-expanded={open} onClick={() => setOpen(!open)}>
-            {open ? 'less' : 'why'}
-            <span className="unseen"> of release {release.number}</span>
-          </button>
-        ) : null}
       </div>
     </li>
   );

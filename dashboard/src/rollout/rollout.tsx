@@ -279,7 +279,9 @@ function Happened({ events }: { readonly events: readonly StoredEvent[] }): Reac
               <li key={index}>
                 <Time atMs={event.atMs} nowMs={nowMs} exact />
                 <span className="happened-by">{event.by}</span>
-                <span>{event.summary}</span>
+                <Clipped lines={4} what={`what ${event.by} did`}>
+                  {event.summary}
+                </Clipped>
               </li>
             ))}
           </ol>
