@@ -5,10 +5,10 @@ import { splitCommands } from './split-commands.ts';
 /** What to do next: words, and each command with its copy button. */
 export function NextStep({ text }: { readonly text: string }): ReactNode {
   return (
-    <p className="health-next">
+    <span className="health-next">
       {splitCommands(text).map(({ text: part, isCommand }, index) =>
         isCommand ? <Command key={index} text={part} /> : <span key={index}>{part}</span>,
       )}
-    </p>
+    </span>
   );
 }

@@ -4,6 +4,7 @@ import type { SteerAction } from '../../../src/core/rollout/deployment/steer.ts'
 import type { RolloutView } from '../../../src/schemas/view/view.ts';
 import { sendSteer, type SteerOutcome } from './send-steer.ts';
 import { useConnection } from '../live/use-live.ts';
+import { NextStep } from '../health/next-step.tsx';
 import { Words } from '../parts/words.tsx';
 
 interface Order {
@@ -75,7 +76,7 @@ export function Steering({ rollout }: { readonly rollout: RolloutView }): ReactN
           Not done: <Words text={outcome.message} />
           {outcome.next === null ? null : (
             <>
-              . Next: <Words text={outcome.next} />
+              . Next: <NextStep text={outcome.next} />
             </>
           )}
         </p>

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'preact/compat';
 import { formatDuration, formatProbability, shortReplica } from '../parts/format.ts';
 import type { Failure, Scores, TryAnswer } from './infer-answer.ts';
+import { NextStep } from '../health/next-step.tsx';
 import { Words } from '../parts/words.tsx';
 
 /** What it said, and who said it. */
@@ -47,7 +48,7 @@ export function Failed({
       </p>
       {failure.next === null ? null : (
         <p className="sub">
-          Next: <Words text={failure.next} />
+          Next: <NextStep text={failure.next} />
         </p>
       )}
       {answer === null || answer.replica === null ? null : <AnsweredBy answer={answer} />}
