@@ -103,17 +103,17 @@ export const commands: readonly CommandEntry[] = [
     summary: 'what serves, on which evidence, and what comes',
     load: () => import('./status/status.ts'),
   },
+  {
+    name: 'service',
+    summary: 'remove a service, or say whose it is',
+    load: () => import('./service/service.ts'),
+  },
   { name: 'history', summary: 'every release and event: who, when, why', load: () => import('./history/history.ts') },
   { name: 'page', summary: 'a link that signs a browser in to the page', load: () => import('./page/page.ts') },
   {
     name: 'token',
     summary: 'who may ask the control plane: add, list and revoke tokens',
     load: () => import('./token/token.ts'),
-  },
-  {
-    name: 'service',
-    summary: 'say whose a service is',
-    load: () => import('./service/service.ts'),
   },
   {
     name: 'serve-model',

@@ -1,6 +1,7 @@
 import type { FleetView } from '../schemas/view/fleet-view.ts';
 import type { Blobs } from '../ports/artifacts/blobs.ts';
 import type { BundleReceiver } from '../ports/artifacts/bundle-receiver.ts';
+import type { Operations } from '../ports/records/operations.ts';
 import type { Store } from '../ports/records/store.ts';
 import type { AccessTokens } from '../ports/access/access-tokens.ts';
 import type { ArtifactRepository } from '../ports/artifacts/artifact-repository.ts';
@@ -40,6 +41,8 @@ export interface CliContext extends ProvingPorts {
   hasContract(): Promise<boolean>;
   /** All services of the control plane that answers; null where none does. */
   fleet(): Promise<FleetView | null>;
+  /** What may be asked of the control plane that answers, whichever service it is about; null where none does. */
+  fleetOperations(): Promise<Operations | null>;
   /** The tokens that a control plane of this state folder takes, or those of a file. Needs a project only without one. */
   accessTokens(file?: string): Promise<AccessTokens>;
   /** A link that signs one browser in to the page of the running control plane; null when none runs. */

@@ -1,5 +1,5 @@
 import type { Grant } from '../core/access/requester.ts';
-import { heldAtStart, type HeldService } from '../core/fleet/held-services.ts';
+import { heldAtStart, isRemoved, type HeldService } from '../core/fleet/held-services.ts';
 import { nameServices } from '../core/fleet/service-names.ts';
 import { controlPlaneLease } from '../core/rollout/names.ts';
 import type { RoutingTable } from '../core/rollout/routing/routing.ts';
@@ -19,6 +19,7 @@ import { TurnSlots } from './fleet/turn-slots.ts';
 import { EventStreams, StreamBudget } from './http/event-streams.ts';
 import type { ToldHealth } from './http/http-parts.ts';
 import { takeLease, type LeaseKeeper } from './lease-keeper.ts';
+import { heldOf, takeUpAgain } from './operations/remove-service.ts';
 import { ServiceControl, type OwnParts, type SharedParts } from './service/service-control.ts';
 
 export interface ControlPlaneParts extends SharedParts {
@@ -110,15 +111,29 @@ export class ControlPlane {
         await this.#append(tx, scope, { kind: 'control-plane.started', summary });
       }
     });
-    this.#held = await store.heldServices();
+    await this.#readHeld();
+    for (const { service, environment } of services?.filter((scope) => this.#isRemoved(scope)) ?? []) {
+      const next = 'plimsoll release takes it up again';
+      this.#parts.log.warn({ service, environment, next }, 'the service was removed, and is not held');
+    }
     for (const scope of scopes) this.services.add(this.#make(scope));
     // The first turn of each does it, where several are: none of them waits for another that hangs or fails.
     const [only, ...others] = this.services.all();
     if (others.length === 0) await only?.begin();
   }
 
+  async #readHeld(): Promise<void> {
+    this.#held = await this.#parts.store.heldServices();
+    this.services.removed = this.#held.filter(({ origin }) => origin === 'removed');
+  }
+
+  /** It is leaving, or gone. */
+  #isRemoved(scope: ServiceScope): boolean {
+    return this.#held.some((held) => isSame(held, scope) && isRemoved(held));
+  }
+
   #make(scope: ServiceScope): ServiceControl {
-    return new ServiceControl({
+    const control = new ServiceControl({
       ...this.#parts,
       ...scope,
       ...this.#parts.openService(scope),
@@ -129,11 +144,31 @@ export class ControlPlane {
       astray: () => this.#astray,
       turned: (outcome, tookMs) => {
         this.metrics.turned(outcome, tookMs);
+        if (outcome === 'done' && this.#isRemoved(scope) && control.isEmpty()) control.beside(this.#letGo(control));
       },
       published: (table) => {
-        this.gatewayStreams.send({ event: 'routing', data: table });
+        // One that leaves is in no list any more: its gateways finish what they have.
+        if (!this.#isRemoved(scope)) this.gatewayStreams.send({ event: 'routing', data: table });
       },
     });
+    return control;
+  }
+
+  /** Nothing of it runs any more. Where that cannot be recorded now, the next turn comes here again. */
+  async #letGo(control: ServiceControl): Promise<void> {
+    const { scope } = control;
+    await this.#parts.store.transaction(this.#lease.fence(), async (tx) => {
+      const held = await heldOf(tx, scope.service, scope.environment);
+      if (held?.origin !== 'leaving') return;
+      await tx.setHeldService({ ...held, origin: 'removed' });
+      const summary = `${scope.service} was removed from ${scope.environment}: none of its replicas runs any more`;
+      const atMs = this.#parts.clock.nowMs();
+      await tx.appendEvent({ ...scope, kind: 'service.removed', summary, by: 'control-plane', atMs, data: {} });
+    });
+    await this.#readHeld();
+    if (!this.#isRemoved(scope) || this.#holding.has(keyOf(scope))) return;
+    this.services.remove(scope);
+    control.endTurns();
   }
 
   /** Reconciles until `signal` is aborted or the lease is lost. A turn that hangs holds up neither that nor the lease. */
@@ -209,11 +244,15 @@ export class ControlPlane {
     }
   }
 
-  /** Takes a service up that is not held yet, as whoever releases it asks. */
-  async hold(scope: ServiceScope, by: string): Promise<ServiceControl> {
-    const held = this.services.get(scope);
-    if (held !== undefined) return held;
-    const key = `${scope.service}\n${scope.environment}`;
+  /**
+   * Takes a service up that is not held yet, as whoever releases it asks.
+   * @param releases only a release takes up one that was removed.
+   */
+  async hold(scope: ServiceScope, by: string, releases: boolean): Promise<ServiceControl> {
+    if (this.services.get(scope) !== undefined || this.#isRemoved(scope)) {
+      if (!releases || !this.#isRemoved(scope)) return this.read(scope);
+    }
+    const key = keyOf(scope);
     const holding =
       this.#holding.get(key) ??
       this.#takeUp(scope, by).finally(() => {
@@ -227,24 +266,49 @@ export class ControlPlane {
     const { store, clock } = this.#parts;
     await store.transaction(this.#lease.fence(), async (tx) => {
       const atMs = clock.nowMs();
+      if ((await heldOf(tx, scope.service, scope.environment)) !== null) {
+        await takeUpAgain(tx, { ...scope, atMs }, by);
+        return;
+      }
       await tx.setHeldService({ ...scope, origin: 'released', sinceMs: atMs });
       const summary = `${scope.service} was taken up in ${scope.environment}`;
       await tx.appendEvent({ ...scope, kind: 'service.held', summary, by, atMs, data: {} });
     });
-    this.#held = await store.heldServices();
-    const control = this.#make(scope);
+    await this.#readHeld();
+    const leaving = this.services.get(scope);
+    const control = leaving ?? this.#make(scope);
     await control.begin();
     this.services.add(control);
-    if (this.#running !== null) this.#takeTurns(control, this.#running);
+    if (this.#running !== null && leaving === undefined) this.#takeTurns(control, this.#running);
     this.gatewayStreams.send({ event: 'services', data: this.gatewayServices() });
+    const table = control.routing();
+    if (table !== null) this.gatewayStreams.send({ event: 'routing', data: table });
     return control;
+  }
+
+  /**
+   * Also of a service that was removed, whose records stay.
+   * @throws PlimsollError `service-unknown` (not-found).
+   */
+  read(scope: ServiceScope): ServiceControl {
+    const held = this.services.get(scope);
+    if (held !== undefined) return held;
+    return this.#isRemoved(scope) ? this.#make(scope) : this.services.find(scope);
+  }
+
+  /** A service leaves: gateways are told before its routing changes, so that they finish what they have. */
+  async #left(): Promise<void> {
+    await this.#readHeld();
+    this.gatewayStreams.send({ event: 'services', data: this.gatewayServices() });
   }
 
   operationsFor(by: string, grants: readonly Grant[], service?: string): Operations {
     return makeFleetOperations(
       {
         find: (asked) => this.services.find(asked),
-        hold: (scope, who) => this.hold(scope, who),
+        hold: (scope, who, releases) => this.hold(scope, who, releases),
+        read: (scope) => this.read(scope),
+        left: () => this.#left(),
         allEvents: (query) => this.#parts.store.events(query),
       },
       { by, grants },
@@ -262,13 +326,16 @@ export class ControlPlane {
 
   /** Every service that gateways serve, with the names that clients call it by. */
   gatewayServices(): GatewayServices {
-    const held = this.#held.filter((each) => this.services.get(each) !== undefined);
-    return { services: nameServices(held).map((each) => ({ ...each, names: [...each.names] })) };
+    // What was removed keeps its names, so that nobody else gets its requests.
+    const named = nameServices(this.#held.filter((each) => isRemoved(each) || this.services.get(each) !== undefined));
+    const listed = named.filter((each) => !this.#isRemoved(each));
+    return { services: listed.map((each) => ({ ...each, names: [...each.names] })) };
   }
 
   /** The newest table of each service. */
   routingTables(): readonly RoutingTable[] {
-    return this.services.all().flatMap((control) => control.routing() ?? []);
+    const listed = this.services.all().filter(({ scope }) => !this.#isRemoved(scope));
+    return listed.flatMap((control) => control.routing() ?? []);
   }
 
   /** @returns up to which sequence its counts are recorded. */
@@ -306,6 +373,8 @@ export class ControlPlane {
     return tx.appendEvent({ ...scope, ...news, by: 'control-plane', atMs: clock.nowMs(), data });
   }
 }
+
+const keyOf = ({ service, environment }: ServiceScope): string => `${service}\n${environment}`;
 
 const isSame = (one: ServiceScope, other: ServiceScope): boolean =>
   one.service === other.service && one.environment === other.environment;

@@ -10,6 +10,7 @@ import {
   releaseAnswerSchema,
   releaseAskSchema,
   releaseSchema,
+  removalAnswerSchema,
   rollbackAnswerSchema,
 } from '../../schemas/http/http-release.ts';
 import { rolloutAnswerSchema, steerAnswerSchema } from '../../schemas/http/http-rollout.ts';
@@ -59,6 +60,7 @@ export function makeHttpOperations(address: ControlAddress, service?: string): O
     withdrawWaivers: ({ service, environment, kind, reason }) =>
       ask('DELETE', `/v1/waivers/${kind}${query({ service, environment, reason })}`, z.array(waiverSchema)),
     steerRollout: ({ action, ...request }) => ask('POST', `/v1/rollout/${action}`, steerAnswerSchema, request),
+    removeService: (request) => ask('POST', '/v1/services/remove', removalAnswerSchema, request),
     rollout: (asked) => ask('GET', `/v1/rollout${query({ ...asked })}`, rolloutAnswerSchema),
     scaling: (asked) => ask('GET', `/v1/scaling${query({ ...asked })}`, scalingAnswerSchema),
     scalingDecision: ({ seq, ...asked }) => ask('GET', `/v1/scaling/${seq}${query(asked)}`, scalingRecordAnswerSchema),

@@ -1,8 +1,10 @@
 import path from 'node:path';
 import { makeControlRequest } from '../../adapters/http-control/control-request.ts';
+import { makeHttpOperations } from '../../adapters/http-control/http-operations.ts';
 import { discoverControlPlane } from '../../adapters/http-control/discover.ts';
 import type { CliContext } from '../../cli/context.ts';
 import { fleetViewSchema } from '../../schemas/http/http-fleet.ts';
+import type { Operations } from '../../ports/records/operations.ts';
 import type { FleetView } from '../../schemas/view/fleet-view.ts';
 import { givenToken, runningControlPlane } from './open-operations.ts';
 
@@ -15,6 +17,14 @@ export async function readFleet(context: CliContext, state: string | undefined):
   if (address === null) return null;
   const ask = makeControlRequest({ ...address, version: context.version, signal: context.signal, timeoutMs: 10_000 });
   return ask('GET', '/v1/fleet', fleetViewSchema);
+}
+
+/** What may be asked of that control plane; null where none answers. */
+export async function openFleetOperations(context: CliContext, state: string | undefined): Promise<Operations | null> {
+  const address = await findControlPlane(context, state);
+  return address === null
+    ? null
+    : makeHttpOperations({ ...address, version: context.version, signal: context.signal });
 }
 
 async function findControlPlane(context: CliContext, state: string | undefined) {

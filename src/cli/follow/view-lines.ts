@@ -22,7 +22,7 @@ export function viewLines(before: ServiceView | null, after: ServiceView): reado
 export function isSettled(view: ServiceView): boolean {
   const { deployment } = view;
   if (deployment === null) return !hasOpenAsk(view);
-  if (deployment.phase === 'failed') return true;
+  if (deployment.phase === 'failed' || deployment.phase === 'removed') return true;
   if (deployment.incoming !== null || deployment.live === null) return false;
   // None is wanted until a request comes.
   if (view.scaling?.ordered === 0) return true;
@@ -70,6 +70,9 @@ function deploymentLines(before: ServiceView | null, after: ServiceView): readon
   }
   // What is recorded as live may have been stopped with everything else: its reason is then of the past.
   if (deployment.phase === 'live' && !serves) return [`${name} is recorded as live; its replicas are awaited`];
+  if (deployment.phase === 'removed') {
+    return [`${after.service} in ${after.environment} was ${deployment.reason}; next: plimsoll release takes it up again`];
+  }
   // Its reason names the release that failed; what is left here is the one that goes on serving.
   if (deployment.phase === 'failed') return [deployment.reason];
   return [`${name} is ${deployment.phase}: ${deployment.reason}`];

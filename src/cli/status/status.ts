@@ -128,6 +128,7 @@ function headRows(view: ServiceView, paint: Paint, isWatched: boolean): readonly
     rows.push(['step', paint(judgement?.outcome === 'roll-back' ? 'bad' : 'warn', stepLine(view.rollout))]);
     for (const reason of judgement?.reasons ?? []) rows.push(['', paint('quiet', reason)]);
   }
+  if (deployment.phase === 'removed') rows.push(['removed', paint('warn', deployment.reason)]);
   if (deployment.phase === 'failed') rows.push(['failed', paint('bad', deployment.reason)]);
   if (deployment.previous !== null) {
     const leftMs = deployment.previous.untilMs - view.nowMs;

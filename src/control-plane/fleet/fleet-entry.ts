@@ -69,6 +69,7 @@ function underWayOf({ rollout, deployment, asks = [] }: ServiceView): string | n
     const share = rollout.share === 0 ? 'in the shadow' : `at ${Math.round(rollout.share * 100)}%`;
     return `release ${rollout.release} is ${share}${rollout.pause === null ? '' : ', paused'}`;
   }
+  if (deployment?.phase === 'removed') return 'it is being removed';
   const incoming = deployment?.incoming ?? null;
   if (incoming !== null) return `release ${incoming} is ${deployment?.phase ?? 'coming in'}`;
   const open = asks.find(isOpenAsk);

@@ -6,8 +6,12 @@ import type { AskedScope, ServiceScope } from '../service/service-scope.ts';
 export interface FleetOperationsParts {
   /** @throws PlimsollError `service-unknown` (not-found), `service-unnamed` (input). */
   find(asked: AskedScope): ServiceControl;
-  /** Takes a service up that is not held yet. */
-  hold(scope: ServiceScope, by: string): Promise<ServiceControl>;
+  /** Takes a service up that is not held yet; one that was removed only where it is released again. */
+  hold(scope: ServiceScope, by: string, releases: boolean): Promise<ServiceControl>;
+  /** Also of a service that was removed: its records stay. */
+  read(scope: ServiceScope): ServiceControl;
+  /** Told that a service leaves. */
+  left(): Promise<void>;
   readonly allEvents: Operations['events'];
 }
 
@@ -16,15 +20,18 @@ export interface FleetOperationsParts {
  * @param service of whoever adds models and data, which name none themselves.
  */
 export function makeFleetOperations(
-  { find, hold, allEvents }: FleetOperationsParts,
+  { find, hold, read, left, allEvents }: FleetOperationsParts,
   { by, grants }: { readonly by: string; readonly grants: readonly Grant[] },
   service?: string,
 ): Operations {
   const of = (asked: AskedScope): Operations => find(asked).operationsFor(by, grants);
-  const held = async (asked: AskedScope): Promise<Operations> => {
+  const held = async (asked: AskedScope, releases = false): Promise<Operations> => {
     if (asked.service === undefined || asked.environment === undefined) return of(asked);
-    return (await hold({ service: asked.service, environment: asked.environment }, by)).operationsFor(by, grants);
+    const scope = { service: asked.service, environment: asked.environment };
+    return (await hold(scope, by, releases)).operationsFor(by, grants);
   };
+  const readable = (name: string, environment: string): Operations =>
+    read({ service: name, environment }).operationsFor(by, grants);
   return {
     addModelVersion: async (version) => (await held({ service, ...version })).addModelVersion(version),
     addDataVersion: async (version) => (await held({ service, ...version })).addDataVersion(version),
@@ -32,7 +39,7 @@ export function makeFleetOperations(
     recordRegistrySync: async (sync) => (await held({ service, ...sync })).recordRegistrySync(sync),
     shareArtifact: async (request) => of({ service, environment: request.environment }).shareArtifact(request),
     transferService: async (request) => of(request).transferService(request),
-    release: async (request) => (await held(request)).release(request),
+    release: async (request) => (await held(request, true)).release(request),
     releaseAsk: async (request) => of(request).releaseAsk(request),
     cancelAsk: async (request) => of(request).cancelAsk(request),
     rollback: async (request) => of(request).rollback(request),
@@ -40,12 +47,17 @@ export function makeFleetOperations(
     waive: async (request) => (await held(request)).waive(request),
     withdrawWaivers: async (request) => of(request).withdrawWaivers(request),
     steerRollout: async (request) => of(request).steerRollout(request),
+    removeService: async (request) => {
+      const answer = await read(request).operationsFor(by, grants).removeService(request);
+      await left();
+      return answer;
+    },
     rollout: async (request) => of(request).rollout(request),
     scaling: async (request) => of(request).scaling(request),
     scalingDecision: async (request) => of(request).scalingDecision(request),
-    view: async (name, environment) => of({ service: name, environment }).view(name, environment),
-    evidence: async (name, environment) => of({ service: name, environment }).evidence(name, environment),
-    releases: async (name, environment) => of({ service: name, environment }).releases(name, environment),
+    view: async (name, environment) => readable(name, environment).view(name, environment),
+    evidence: async (name, environment) => readable(name, environment).evidence(name, environment),
+    releases: async (name, environment) => readable(name, environment).releases(name, environment),
     events: allEvents,
   };
 }

@@ -9,6 +9,8 @@ const namedAtMost = 5;
 /** The services that a control plane holds, found by what a request names. */
 export class Services {
   readonly #controls = new Map<string, ServiceControl>();
+  /** Those that were held once: an error says so. */
+  removed: readonly ServiceScope[] = [];
 
   get size(): number {
     return this.#controls.size;
@@ -65,6 +67,17 @@ export class Services {
   #unknown({ service, environment }: AskedScope): PlimsollError {
     const asked = `${service ?? 'any service'}${environment === undefined ? '' : ` in ${environment}`}`;
     const all = this.all();
+    const isAsked = (scope: ServiceScope): boolean =>
+      scope.service === service && (environment === undefined || scope.environment === environment);
+    const removed = this.removed.find(isAsked);
+    if (removed !== undefined) {
+      return new PlimsollError({
+        code: 'service-removed',
+        category: 'not-found',
+        message: `${removed.service} was removed from ${removed.environment}`,
+        next: 'plimsoll history shows its records; plimsoll release takes it up again',
+      });
+    }
     return new PlimsollError({
       code: 'service-unknown',
       category: 'not-found',

@@ -305,6 +305,7 @@ describe('the reference', () => {
       '/v1/rollout/resume',
       '/v1/scaling',
       '/v1/scaling/{seq}',
+      '/v1/services/remove',
       '/v1/session',
       '/v1/session-codes',
       '/v1/signals',

@@ -3,6 +3,7 @@ import { beginRelease, type BeginningWorld } from '../../core/rollout/begin-rele
 import type { Release } from '../../core/rollout/release.ts';
 import { staleEvidenceOf } from '../../core/rollout/stale-evidence.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
+import { requireHeld } from './remove-service.ts';
 
 /**
  * Numbers a release and records all that its beginning changes, in the caller's transaction.
@@ -16,6 +17,7 @@ export async function recordRelease(
   note: (event: NewEvent) => NewEvent = (event) => event,
 ): Promise<Release> {
   const { service, environment } = release;
+  await requireHeld(tx, service, environment);
   const recorded = await tx.addRelease(await withRenewedEvidence(tx, release));
   const deployment = await tx.deployment(service, environment);
   const canary = await tx.canary(service, environment);

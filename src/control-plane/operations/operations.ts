@@ -8,6 +8,7 @@ import { barAndWaiverOperations } from './bars-and-waivers.ts';
 import type { OperationsSource } from './operations-source.ts';
 import { cancelAsk, readAsk } from './release-asks.ts';
 import { release } from './release.ts';
+import { removeService } from './remove-service.ts';
 import { rollback } from './rollback.ts';
 import { readRollout } from './rollout-answer.ts';
 import { readDecision, readScaling } from './scaling-answer.ts';
@@ -38,6 +39,7 @@ export function makeOperations(source: OperationsSource): Operations {
     cancelAsk: async (request) => cancelAsk(source, own(request)),
     rollback: async (request) => rollback(source, own(request)),
     steerRollout: async (request) => steerRollout(source, own(request)),
+    removeService: async (request) => removeService(source, own(request)),
     rollout: async (request) => readRollout(source, own(request)),
     scaling: async (request) => readScaling(source, own(request)),
     scalingDecision: async (request) => readDecision(source, own(request)),

@@ -5,6 +5,7 @@ import { requireClaimant } from '../ownership/claims.ts';
 import { askDecided, supersedeOlderAsks } from './ask-records.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 import { makeAsk } from './release.ts';
+import { takeUpAgain } from './remove-service.ts';
 
 interface AskName {
   readonly service: string;
@@ -57,6 +58,7 @@ export async function recordRequest(source: OperationsSource, request: ReleaseRe
   const ask: ReleaseAsk = { ...makeAsk(source, request), reason: 'no control plane has looked at it yet' };
   await write(source, request.environment, async (tx) => {
     await supersedeOlderAsks(source, tx, ask, ask.atMs);
+    await takeUpAgain(tx, ask, ask.by);
     await tx.setReleaseAsk(ask);
     await tx.appendEvent(makeRequestedEvent(ask));
   });

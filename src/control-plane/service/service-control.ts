@@ -241,6 +241,28 @@ export class ServiceControl {
     return this.#removed.signal;
   }
 
+  endTurns(): void {
+    this.#removed.abort();
+    this.#page.streams.close();
+    this.routingStreams.close();
+  }
+
+  /** Nothing of it runs, and nothing is wanted. */
+  isEmpty(): boolean {
+    const { deployment } = this.#reconciler.lastState() ?? { deployment: undefined };
+    const isWanted = deployment === undefined || (deployment !== null && deployment.phase !== 'removed');
+    return !isWanted && this.#reconciler.replicas().length === 0 && !this.#reconciler.isStarting();
+  }
+
+  /** Work that its end waits for. One that fails is told as a turn that failed. */
+  beside(work: Promise<void>): void {
+    this.#beside.run(
+      work.catch((thrown: unknown) => {
+        this.#fail(thrown);
+      }),
+    );
+  }
+
   /** Reads what stands in the store, once; whatever needs it does it again where that failed. */
   async begin(): Promise<void> {
     if (this.#begun) return;

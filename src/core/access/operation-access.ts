@@ -19,6 +19,7 @@ export const operationRoles = {
   waive: 'operate',
   withdrawWaivers: 'operate',
   steerRollout: 'operate',
+  removeService: 'operate',
   rollout: 'view',
   scaling: 'view',
   scalingDecision: 'view',

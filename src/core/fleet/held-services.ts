@@ -7,9 +7,11 @@ export interface HeldService {
    * |---|---|
    * | given | whoever started the control plane; it is held while they name it |
    * | released | whoever released it; it is held from then on |
+   * | leaving | somebody removed it; it is held until its last replica has stopped |
+   * | removed | nobody; a release takes it up again |
    */
-  readonly origin: 'given' | 'released';
-  /** Since when it is so. */
+  readonly origin: 'given' | 'released' | 'leaving' | 'removed';
+  /** Since when it is so; of one that was removed, since when it was held, by which it keeps its name. */
   readonly sinceMs: number;
 }
 
@@ -23,6 +25,8 @@ type Scope = Pick<HeldService, 'service' | 'environment'>;
  * | some services | those, and what was released to it beside them |
  * | all of the store | everything that was ever held or released |
  *
+ * What was removed is not held, even if somebody asks for it; what is still leaving is.
+ *
  * @param asked null for all of the store.
  */
 export function heldAtStart(
@@ -30,12 +34,18 @@ export function heldAtStart(
   asked: readonly Scope[] | null,
   released: readonly Scope[],
 ): readonly Scope[] {
-  const wanted =
-    asked === null ? [...recorded, ...released] : [...asked, ...recorded.filter(({ origin }) => origin === 'released')];
+  const stays = recorded.filter(({ origin }) => origin === 'released' || origin === 'leaving');
+  const wanted = asked === null ? [...recorded, ...released] : [...asked, ...stays];
   const scopes = new Map(
     wanted.map(({ service, environment }) => [keyOf({ service, environment }), { service, environment }]),
   );
+  for (const held of recorded) if (held.origin === 'removed') scopes.delete(keyOf(held));
   return [...scopes.values()];
+}
+
+/** Somebody removed it: it takes no requests and no rollback. */
+export function isRemoved({ origin }: Pick<HeldService, 'origin'>): boolean {
+  return origin === 'leaving' || origin === 'removed';
 }
 
 const keyOf = ({ service, environment }: Scope): string => `${service}\n${environment}`;

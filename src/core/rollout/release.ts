@@ -98,9 +98,10 @@ export type ReleaseCause =
  * | shadowing | it gets copies of requests, and its answers go to nobody; traffic stays where it was |
  * | stepping | a share of the traffic goes to it, and the judge compares it with the live one |
  * | live | all traffic goes to it |
+ * | removed | nothing runs, and nobody is answered: the service was removed |
  * | failed | it did not become ready, did not reproduce its golden set, or was taken back; traffic is where it was |
  */
-export type DeploymentPhase = 'starting' | 'shadowing' | 'stepping' | 'live' | 'failed';
+export type DeploymentPhase = 'starting' | 'shadowing' | 'stepping' | 'live' | 'failed' | 'removed';
 
 /** The mutable side: one row per (service, environment). Moved by compare-and-swap on `revision`. */
 export interface Deployment {

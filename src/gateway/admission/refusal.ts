@@ -46,6 +46,11 @@ export const refusals = {
     'the service is not known here',
     'name the service in the path, /services/NAME/..., or as the first label of the host, NAME.example.com',
   ),
+  'service-removed': client(
+    410,
+    'the service was removed',
+    'ask its owner; `plimsoll release` in its folder takes it up again',
+  ),
   'not-http': client(
     400,
     'this does not begin like an HTTP/1.1 request',

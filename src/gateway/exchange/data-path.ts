@@ -152,7 +152,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     this.routes.apply(table);
     this.#rules = { ...this.#rules, protocol: table.protocol };
     this.#judged.follow(table);
-    if (!this.routes.mayServe) this.#placement.refuseAll('no-replica');
+    if (!this.routes.mayServe) this.#placement.refuseAll(this.#nobodyServes());
     this.#placement.pump();
   }
 
@@ -297,9 +297,13 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     if (!exchange.req.complete) this.#connections.linger(exchange.req, this.nowMs());
   }
 
+  #nobodyServes(): RefusalCode {
+    return this.routes.table?.removed === true ? 'service-removed' : 'no-replica';
+  }
+
   #overload(): RefusalCode | null {
     if (this.#draining) return 'draining';
-    if (!this.routes.mayServe) return 'no-replica';
+    if (!this.routes.mayServe) return this.#nobodyServes();
     return this.#placement.waitingCount >= this.settings.queueLimit ? 'queue-full' : null;
   }
 

@@ -6,6 +6,7 @@ import type { AliasMove, DataVersion, ModelVersion } from '../../core/registry/m
 import type { RegistrySync } from '../../core/registry/registry-sync.ts';
 import type { Axis, Bar, Release } from '../../core/rollout/release.ts';
 import type { SteerAction } from '../../core/rollout/deployment/steer.ts';
+import type { RemovalAnswer } from '../../schemas/http/http-release.ts';
 import type { RolloutAnswer, SteerAnswer } from '../../schemas/http/http-rollout.ts';
 import type { ScalingAnswer, ScalingRecordAnswer, ServiceView } from '../../schemas/view/view.ts';
 import type { ReleaseAnswer, ReleaseRequest } from '../../schemas/http/operations.ts';
@@ -86,6 +87,11 @@ export interface Operations {
     release?: number;
     reason: string;
   }): Promise<SteerAnswer>;
+  /**
+   * Lets a service leave: its traffic is taken away, its replicas drain and stop, its records stay. Asked again, it says how
+   * far that is.
+   */
+  removeService(request: { service: string; environment: string; reason: string }): Promise<RemovalAnswer>;
   /** The step that is under way, and the judge's evidence over time of one release. */
   rollout(request: { service: string; environment: string; release?: number }): Promise<RolloutAnswer>;
   /** What scaling stands at, and its newest decisions (200 at most), oldest first. */

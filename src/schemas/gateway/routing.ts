@@ -47,6 +47,7 @@ export const routingTableSchema: z.ZodType<RoutingTable> = z
     splits: z.array(routingSplit).max(100),
     starting: z.boolean(),
     issuedAtMs: z.number(),
+    removed: z.literal(true).exactOptional(),
     stickyBy: z.object({ header: headerName }).exactOptional(),
     shadow: routingShadow.exactOptional(),
     canary: routingCanarySchema.exactOptional(),

@@ -164,12 +164,26 @@ export const releaseAnswerSchema: z.ZodType<ReleaseAnswer> = z.discriminatedUnio
 
 export const cancelAskSchema = z.object({ service: nameSchema, environment: nameSchema, reason: reasonSchema });
 
+export const removalRequestSchema = z.object({
+  service: nameSchema.exactOptional(),
+  environment: nameSchema.exactOptional(),
+  reason: reasonSchema.exactOptional(),
+});
+/** `leaving` until no replica of it is left. */
+export const removalAnswerSchema = z.object({
+  service: z.string(),
+  environment: z.string(),
+  state: z.enum(['leaving', 'removed']),
+  replicas: z.number().int(),
+});
+export type RemovalAnswer = z.infer<typeof removalAnswerSchema>;
+
 export const deploymentSchema: z.ZodType<Deployment> = z.object({
   service: z.string(),
   environment: z.string(),
   live: z.number().int().nullable(),
   incoming: z.number().int().nullable(),
-  phase: z.enum(['starting', 'shadowing', 'stepping', 'live', 'failed']),
+  phase: z.enum(['starting', 'shadowing', 'stepping', 'live', 'failed', 'removed']),
   step: z.number().int(),
   previous: z.object({ release: z.number().int(), untilMs: z.number() }).nullable(),
   reason: z.string(),

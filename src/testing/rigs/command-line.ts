@@ -166,6 +166,7 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
     openPage: async () => null,
     hasContract: async () => true,
     fleet: async () => null,
+    fleetOperations: async () => null,
     controlPlane: world.controlPlane === undefined ? absent('control plane') : async () => world.controlPlane ?? null,
     collectBlobs: async (request) =>
       collectBlobs({

@@ -68,6 +68,10 @@ export function guardOperations(operations: Operations, requester: Requester, se
       check('steerRollout', request);
       return operations.steerRollout(request);
     },
+    removeService: async (request) => {
+      check('removeService', request);
+      return operations.removeService(request);
+    },
     rollout: async (asked) => {
       check('rollout', asked);
       return operations.rollout(asked);

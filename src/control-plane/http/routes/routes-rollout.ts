@@ -10,12 +10,14 @@ import {
   releaseAskSchema,
   releaseRequestSchema,
   releaseSchema,
+  removalAnswerSchema,
+  removalRequestSchema,
   rollbackAnswerSchema,
   rollbackRequestSchema,
   waiveRequestSchema,
 } from '../../../schemas/http/http-release.ts';
 import { serviceViewSchema } from '../../../schemas/http/http-view.ts';
-import { operationsOf, scopeOf } from '../asked.ts';
+import { askedBy, operationsOf, scopeOf } from '../asked.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
 
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
@@ -54,6 +56,24 @@ export function rolloutRoutes(server: Server, parts: HttpParts): void {
       },
     },
     async (request, reply) => reply.status(201).send(await operationsOf(parts, request).rollback(request.body)),
+  );
+  server.post(
+    '/v1/services/remove',
+    {
+      config: { access: 'operate', scope: 'request' },
+      schema: {
+        tags: ['rollout'],
+        summary:
+          'Remove a service: its traffic is taken away, its replicas drain and stop, its records stay. Asked again, it says how far that is',
+        body: removalRequestSchema,
+        response: { 200: removalAnswerSchema, ...errors },
+      },
+    },
+    async (request) =>
+      operationsOf(parts, request).removeService({
+        ...scopeOf(parts, { ...askedBy(request), ...request.body }),
+        reason: request.body.reason ?? 'no reason was given',
+      }),
   );
   server.delete(
     '/v1/bars/:axis/:digest',

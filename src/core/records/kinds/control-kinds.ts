@@ -14,6 +14,12 @@ export const controlKinds = {
   /** `scope` as `formatScope` writes it. */
   'service.claimed': { scope: always(isText) },
   'service.transferred': { scope: always(isText), from: always(orNull(isText)) },
+  'service.leaving': {
+    reason: always(isText),
+    live: always(orNull(isNumber)),
+    incoming: always(orNull(isNumber)),
+  },
+  'service.removed': {},
   'gateway.connected': gateway,
   'gateway.lost': gateway,
   'gateway.restarted': gateway,

@@ -16,7 +16,7 @@ type DeploymentNow = Omit<Deployment, 'revision'>;
  * | deployment | splits |
  * |---|---|
  * | nothing live, one coming | none; `starting`, so that a gateway holds requests |
- * | nothing live, none coming | none |
+ * | nothing live, none coming | none; `removed` where the service was removed |
  * | live | one, share 1 |
  * | stepping, the incoming one has an admitted replica | two, shares sum to 1 |
  * | stepping, it has none | one, share 1, to the live one |
@@ -44,6 +44,7 @@ export function desiredRouting(
     model: named?.model.name ?? last?.model ?? '',
     splits,
     starting: isStarting(state, live, incoming, shed),
+    ...(deployment.phase === 'removed' ? { removed: true as const } : {}),
     ...stepFields(state, deployment, live, incoming, canary),
   };
   const astray = gatewaysAstray(state);

@@ -15,6 +15,8 @@ export interface RoutingTable {
   /** True while a replica is on its way: a gateway without a ready replica then holds requests until their deadline. */
   readonly starting: boolean;
   readonly issuedAtMs: number;
+  /** The service was removed: there is nothing to wait for. */
+  readonly removed?: true;
   /** Contract `rollout.stickyBy: header:x-user`: the value of this field decides the split (sticky-choice.ts). */
   readonly stickyBy?: StickyBy;
   /** Requests of which a copy goes to a release that answers nobody. */
