@@ -14,19 +14,24 @@ export interface LeaseParts {
   readonly clock: Clock;
 }
 
-/** Waits until the lease is free, expired or its holder is gone. `standBy` is told once who holds it. */
+/**
+ * Waits until the lease is free, its holder is gone, or the lease was not renewed for as long as it holds. That is measured by
+ * the clock that never steps: the wall clocks of two machines may differ by hours. `standBy` is told once who holds it.
+ */
 export async function takeLease(
   parts: LeaseParts,
   signal: AbortSignal,
   standBy: (holder: string) => void,
 ): Promise<LeaseKeeper> {
+  let watched: WatchedLease | null = null;
   for (let told = false; ;) {
     const askedAtMs = parts.clock.monotonicMs();
+    watched = watchLease(watched, await parts.leases.current(parts.lease), askedAtMs);
     const lease = await parts.leases.acquire({
       lease: parts.lease,
       holder: parts.holder,
       ttlMs: leaseTtlMs,
-      nowMs: parts.clock.nowMs(),
+      nowMs: judgedNowMs(watched, parts.clock),
       isDead: parts.isDead,
     });
     if (lease !== null) return new LeaseKeeper(parts, lease, askedAtMs);
@@ -34,6 +39,28 @@ export async function takeLease(
     told = true;
     await parts.clock.sleep(standByEveryMs, signal);
   }
+}
+
+/** Another one's lease, and since when it is seen as it is, by the clock that never steps. */
+interface WatchedLease {
+  readonly lease: Lease;
+  readonly sinceMs: number;
+}
+
+function watchLease(before: WatchedLease | null, lease: Lease | null, nowMs: number): WatchedLease | null {
+  if (lease === null) return null;
+  const isRenewed =
+    before === null || before.lease.token !== lease.token || before.lease.expiresAtMs !== lease.expiresAtMs;
+  return { lease, sinceMs: isRenewed ? nowMs : before.sinceMs };
+}
+
+/** The present as the store is to judge by: after the end of a lease that nobody renews any more, and before that of any other. */
+function judgedNowMs(watched: WatchedLease | null, clock: Clock): number {
+  const nowMs = clock.nowMs();
+  if (watched === null) return nowMs;
+  const { expiresAtMs } = watched.lease;
+  const isSilent = clock.monotonicMs() - watched.sinceMs >= leaseTtlMs;
+  return isSilent ? Math.max(nowMs, expiresAtMs) : Math.min(nowMs, expiresAtMs - 1);
 }
 
 /**
