@@ -15,6 +15,7 @@ import { makeFleetHealth } from './fleet/fleet-health.ts';
 import { makeFleetOperations } from './fleet/fleet-operations.ts';
 import type { AskedScope, ServiceScope } from './service/service-scope.ts';
 import { Services } from './fleet/services.ts';
+import { gatewayTooOld, OldGateways } from './fleet/old-gateways.ts';
 import { TurnSlots } from './fleet/turn-slots.ts';
 import { EventStreams, StreamBudget } from './http/event-streams.ts';
 import type { ToldHealth } from './http/http-parts.ts';
@@ -55,6 +56,7 @@ export class ControlPlane {
   readonly #over = new AbortController();
   readonly #lost = Promise.withResolvers<Ending>();
   readonly #holding = new Map<string, Promise<ServiceControl>>();
+  readonly #oldGateways: OldGateways;
   #held: readonly HeldService[] = [];
   #running: AbortSignal | null = null;
   #astray: string | null = null;
@@ -64,6 +66,7 @@ export class ControlPlane {
     this.#lease = lease;
     this.#slots = new TurnSlots(parts.clock);
     this.services = new Services();
+    this.#oldGateways = new OldGateways(parts.clock);
     this.gatewayStreams = new EventStreams(this.#gateways);
     this.#fleet = new FleetFeed({
       ...parts,
@@ -338,6 +341,17 @@ export class ControlPlane {
     return listed.flatMap((control) => control.routing() ?? []);
   }
 
+  /**
+   * The service of a gateway that serves one alone. An older gateway names none: beside several services nobody can tell
+   * whose table it needs.
+   * @throws PlimsollError `gateway-too-old` (conflict), `service-unknown` (not-found).
+   */
+  ofGateway(id: string, asked: AskedScope): ServiceControl {
+    if (asked.service !== undefined || this.services.size < 2) return this.services.find(asked);
+    this.#oldGateways.saw(id);
+    throw gatewayTooOld(id, this.services.size);
+  }
+
   /** @returns up to which sequence its counts are recorded. */
   gatewayReported(report: GatewayReport, asked: AskedScope = {}): number {
     return this.services.find(asked).gatewayReported(report);
@@ -360,6 +374,7 @@ export class ControlPlane {
     return makeFleetHealth(
       controls.map((control) => control.health()),
       this.#lease.held(),
+      this.#oldGateways.problems(),
     );
   }
 

@@ -8,6 +8,7 @@ export function controlPlaneHttp(
   HttpParts,
   | 'scopeOf'
   | 'find'
+  | 'ofGateway'
   | 'operationsFor'
   | 'health'
   | 'metrics'
@@ -22,6 +23,7 @@ export function controlPlaneHttp(
     scopeOf: (asked) => controlPlane.services.scopeOf(asked),
     find: (asked) => controlPlane.services.find(asked),
     operationsFor: (by, grants, service) => controlPlane.operationsFor(by, grants, service),
+    ofGateway: (id, asked) => controlPlane.ofGateway(id, asked),
     health: (asked) => controlPlane.health(asked),
     metrics: () => controlPlane.metrics.text(),
     fleet: () => controlPlane.fleet(),

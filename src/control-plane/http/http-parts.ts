@@ -80,6 +80,8 @@ export interface HttpParts {
   scopeOf(asked: AskedScope): Scope;
   /** @throws PlimsollError `service-unknown` (not-found), `service-unnamed` (input). */
   find(asked: AskedScope): HttpService;
+  /** The service of a gateway that serves one alone. @throws PlimsollError as `find`, and `gateway-too-old` (conflict). */
+  ofGateway(id: string, asked: AskedScope): HttpService;
   /**
    * @param grants of whoever asks.
    * @param service of models and data, whose requests name none.

@@ -65,29 +65,29 @@ export const gatewayReportSchema = z.object({
   /** When that was issued; absent before the first, and from an older gateway. */
   acknowledgedIssuedAtMs: z.number().exactOptional(),
   atMs: z.number(),
-  residentBytes: z.number(),
+  residentBytes: z.number().nonnegative(),
   /** Requests waiting in the gateway's queue. */
-  queueDepth: z.number().int(),
-  inFlight: z.number().int(),
+  queueDepth: count,
+  inFlight: count,
   /** Cumulative since the gateway's start. */
-  arrivals: z.number().int(),
-  answered: z.number().int(),
+  arrivals: count,
+  answered: count,
   /** 429 and 503 given by the gateway itself. */
-  rejected: z.number().int(),
+  rejected: count,
   /** 5xx from replicas, or broken connections. */
-  failed: z.number().int(),
-  retried: z.number().int(),
+  failed: count,
+  retried: count,
   releases: z.array(
     z.object({
       release: z.number().int(),
-      requests: z.number().int(),
-      errors: z.number().int(),
+      requests: count,
+      errors: count,
       /** Over the last report interval; null without a request in it. */
       latencyP50Ms: z.number().nullable(),
       latencyP99Ms: z.number().nullable(),
     }),
   ),
-  replicas: z.array(z.object({ replicaId: z.string(), inFlight: z.number().int(), requests: z.number().int() })),
+  replicas: z.array(z.object({ replicaId: z.string(), inFlight: count, requests: count })),
   /** What scaling sizes by; absent from a gateway of before it, of which that is unknown. Counters as the others. */
   scaling: z
     .object({

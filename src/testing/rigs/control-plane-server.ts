@@ -57,6 +57,11 @@ export function openTestServer(over: Partial<HttpParts & HttpService> = {}): Pro
     tryIt: () => Promise.reject(new Error('this test has no gateway')),
     ...over,
   };
+  const find: HttpParts['find'] = ({ service: name = testService, environment = testEnvironment }) => ({
+    ...service,
+    service: name,
+    environment,
+  });
   return makeServer(
     {
       plimsollVersion: '0.0.0',
@@ -65,11 +70,8 @@ export function openTestServer(over: Partial<HttpParts & HttpService> = {}): Pro
       dashboardFolder: null,
       store: memoryStore(),
       scopeOf: ({ service: name = testService, environment = testEnvironment }) => ({ service: name, environment }),
-      find: ({ service: name = testService, environment = testEnvironment }) => ({
-        ...service,
-        service: name,
-        environment,
-      }),
+      find,
+      ofGateway: (_id, asked) => find(asked),
       fleet: () => ({ plimsollVersion: '0.0.0', nowMs: 0, services: [] }),
       fleetStreams: new EventStreams(),
       gatewayStreams: new EventStreams(),

@@ -29,7 +29,7 @@ export function gatewayRoutes(server: Server, parts: HttpParts): void {
       },
     },
     (request, reply) => {
-      const of = parts.find(request.query);
+      const of = parts.ofGateway(request.params.id, request.query);
       const table = of.routing();
       const first = table === null ? [] : [{ event: 'routing', data: table, id: table.generation }];
       // Gateways of several services may be called the same.
@@ -52,7 +52,7 @@ export function gatewayRoutes(server: Server, parts: HttpParts): void {
     },
     async (request, reply) => {
       requireOwnReport(request.params.id, request.body);
-      const recorded = parts.find(request.query).gatewayReported(request.body);
+      const recorded = parts.ofGateway(request.params.id, request.query).gatewayReported(request.body);
       return reply.status(204).header(countsRecordedHeader, String(recorded)).send(null);
     },
   );
