@@ -31,6 +31,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./store/store.ts'),
   },
   {
+    name: 'environment',
+    summary: 'prices, pool, platform and policy that hold for every service of an environment',
+    load: () => import('./environment/environment.ts'),
+  },
+  {
     name: 'secret',
     summary: 'store secrets, and grant them to services',
     load: () => import('./secret/secret.ts'),

@@ -17,6 +17,7 @@ import type { AskedScope, ServiceScope } from './service/service-scope.ts';
 import { Services } from './fleet/services.ts';
 import { gatewayTooOld, OldGateways } from './fleet/old-gateways.ts';
 import { TurnSlots } from './fleet/turn-slots.ts';
+import { environmentOperations, type EnvironmentOperations } from './operations/environments.ts';
 import { EventStreams, StreamBudget } from './http/event-streams.ts';
 import type { ToldHealth } from './http/http-parts.ts';
 import { takeLease, type LeaseKeeper } from './lease-keeper.ts';
@@ -313,10 +314,23 @@ export class ControlPlane {
         read: (scope) => this.read(scope),
         left: () => this.#left(),
         allEvents: (query) => this.#parts.store.events(query),
+        environments: this.#environmentsFor(by),
       },
       { by, grants },
       service,
     );
+  }
+
+  /** Records of environments are of no service: each service is judged by them anew. */
+  #environmentsFor(by: string): EnvironmentOperations {
+    return environmentOperations({
+      ...this.#parts,
+      by,
+      withFence: (_environment, write) => write(this.#lease.fence()),
+      changed: () => {
+        for (const control of this.services.all()) control.outdate();
+      },
+    });
   }
 
   fleet(): FleetView {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { digest } from '../testing/builders/evidence-builders.ts';
-import { acceleratorSecondOf, pricedTerms } from './priced-terms.ts';
+import { acceleratorSecondOf, pricedTerms } from '../core/cost/priced-terms.ts';
 import { readPrices } from './prices.ts';
 
 const [cpu, gpu] = [digest('cpu'), digest('gpu')];

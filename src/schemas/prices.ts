@@ -3,7 +3,7 @@ import { PlimsollError } from '../core/units/errors.ts';
 import { nearest } from '../core/units/nearest.ts';
 import { splitNumber } from '../core/units/quantity/quantity.ts';
 import { readDuration } from '../core/units/quantity/quantity-duration.ts';
-import type { Prices } from './priced-terms.ts';
+import type { Prices } from '../core/cost/priced-terms.ts';
 import { readPlainYaml } from './source/plain-yaml.ts';
 
 const priceForm = 'an amount per time such as `2.50/h` or `0.0007/s`';
@@ -16,7 +16,7 @@ const price = z.string({ error: `expected ${priceForm}` }).transform((text, cont
   return z.NEVER;
 });
 
-const schema = z.strictObject({
+export const pricesSchema = z.strictObject({
   currency: z.string().regex(/^[A-Z]{3}$/, 'expected three capital letters, as EUR'),
   accelerators: z
     .record(
@@ -36,9 +36,12 @@ const schema = z.strictObject({
  * @throws PlimsollError `prices-invalid` (input), with what is wrong under which key.
  */
 export function readPrices(text: string, file: string): Prices {
-  const result = schema.safeParse(parsed(text, file));
+  const result = pricesSchema.safeParse(parsed(text, file));
   if (!result.success) throw pricesInvalid(file, result.error.issues.slice(0, 5).map(sentence).join('; '));
-  const { currency, accelerators, lateRequest } = result.data;
+  return toPrices(result.data);
+}
+
+export function toPrices({ currency, accelerators, lateRequest }: z.infer<typeof pricesSchema>): Prices {
   return { currency, acceleratorSecond: accelerators, lateRequest: lateRequest ?? null };
 }
 
@@ -61,7 +64,7 @@ function sentence(issue: z.core.$ZodIssue): string {
   const path = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys;
-    const meant = nearest(key, Object.keys(schema.shape));
+    const meant = nearest(key, Object.keys(pricesSchema.shape));
     return `it has no key \`${key}\`${meant === null ? '' : `; did you mean \`${meant}\`?`}`;
   }
   if (issue.code === 'invalid_key') return `\`${path}\`: ${issue.issues[0]?.message ?? issue.message}`;

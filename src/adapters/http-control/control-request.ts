@@ -27,7 +27,7 @@ type Answered<Schema> = Promise<Schema extends z.ZodType ? z.output<Schema> : nu
 
 /** @throws PlimsollError the control plane's own error, or `control-plane-unreachable` (unavailable). */
 export type ControlRequest = <Schema extends z.ZodType | null>(
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   schema: Schema,
   body?: unknown,

@@ -4,6 +4,7 @@ import type { Operations } from '../../ports/records/operations.ts';
 import { addedDataVersionSchema, addedModelVersionSchema } from '../../schemas/http/http-artifact.ts';
 import { storedEventSchema } from '../../schemas/http/http-event.ts';
 import { artifactClaimSchema, serviceClaimSchema } from '../../schemas/http/http-ownership.ts';
+import { environmentRecordSchema } from '../../schemas/environment/environment-terms.ts';
 import { evidenceStateSchema, waiverSchema } from '../../schemas/http/http-evidence.ts';
 import {
   barSchema,
@@ -64,6 +65,17 @@ export function makeHttpOperations(address: ControlAddress, service?: string): O
     rollout: (asked) => ask('GET', `/v1/rollout${query({ ...asked })}`, rolloutAnswerSchema),
     scaling: (asked) => ask('GET', `/v1/scaling${query({ ...asked })}`, scalingAnswerSchema),
     scalingDecision: ({ seq, ...asked }) => ask('GET', `/v1/scaling/${seq}${query(asked)}`, scalingRecordAnswerSchema),
+    environmentRecords: () => ask('GET', '/v1/environments', z.array(environmentRecordSchema)),
+    setEnvironmentRecord: ({ environment, ...request }) =>
+      ask('PUT', `/v1/environments/${encodeURIComponent(environment)}`, environmentRecordSchema, request),
+    clearEnvironmentRecord: ({ environment, keys }) => {
+      const asked = keys.length === 0 ? {} : { keys: keys.join(',') };
+      return ask(
+        'DELETE',
+        `/v1/environments/${encodeURIComponent(environment)}${query(asked)}`,
+        environmentRecordSchema,
+      );
+    },
     view: (service, environment) => ask('GET', `/v1/view${query({ service, environment })}`, serviceViewSchema),
     evidence: (service, environment) =>
       ask('GET', `/v1/evidence${query({ service, environment })}`, z.array(evidenceStateSchema)),

@@ -11,6 +11,7 @@ import { bundles } from './migrations/0006-bundles.ts';
 import { history } from './migrations/0007-history.ts';
 import { fleet } from './migrations/0008-fleet.ts';
 import { claims } from './migrations/0009-claims.ts';
+import { environmentRecords } from './migrations/0010-environment-records.ts';
 import type { Tables } from './tables.ts';
 
 /** The newest is `schemaVersion`; a test holds the two together. */
@@ -24,6 +25,7 @@ export const released: readonly Migration[] = [
   history,
   fleet,
   claims,
+  environmentRecords,
 ];
 
 /**

@@ -100,6 +100,8 @@ export interface Tables {
   };
   /** The bundle whose lock the evidence of a release was renewed from. */
   release_evidence: { service: string; environment: string; release: number; bundle: string };
+  /** What holds for every service of an environment, as it was set last. */
+  environment_records: { environment: string; version: number; record_json: string };
   held_services: { service: string; environment: string; origin: string; since_ms: number };
   artifact_claims: {
     environment: string;

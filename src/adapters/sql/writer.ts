@@ -15,6 +15,7 @@ import { scalingRecordsAtMost } from '../../core/scaling/acting/scaling-record.t
 import type { StoredScaling, StoreWriter } from '../../ports/records/store.ts';
 import { bundleWriter } from './bundle-records.ts';
 import { claimWriter } from './claim-records.ts';
+import { environmentWriter } from './environment-records.ts';
 import { fleetWriter } from './fleet-records.ts';
 import { historyWriter } from './history-records.ts';
 import { parsed } from './parsed.ts';
@@ -34,6 +35,7 @@ export function sqlWriter(tx: Kysely<Tables>): StoreWriter {
     ...historyWriter(tx),
     ...fleetWriter(tx),
     ...claimWriter(tx),
+    ...environmentWriter(tx),
     async addModelVersion(version) {
       const { environment, name, digest } = version;
       const number = await nextOf(tx, seriesOf('model', environment, name));

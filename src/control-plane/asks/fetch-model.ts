@@ -6,6 +6,7 @@ import type { RemoteFiles } from '../../ports/artifacts/model-registry.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import { storeFiles } from '../../prove/artifacts/remote-model.ts';
+import { allowedRegistries } from '../judging/environment-terms.ts';
 import { findModel } from '../judging/find-model.ts';
 import { recordRefusal } from '../operations/ask-records.ts';
 import type { OperationsSource } from '../operations/operations-source.ts';
@@ -137,9 +138,10 @@ export class ModelFetcher {
     const { model } = (await judging.shelf.open(ask.bundle)).bundle;
     const found = await findModel(store, blobs, ask.environment, model);
     // Anything else is decided with the ask.
-    if (found.kind !== 'elsewhere' || judging.fetching?.refusal(ask.environment, found.place) !== null) return;
+    const allowed = await allowedRegistries(store, ask.environment);
+    if (found.kind !== 'elsewhere' || judging.fetching?.refusal(ask.environment, found.place, allowed) !== null) return;
     fetch.place = found.place;
-    const place = await judging.fetching.open(ask.environment, found.place, signal);
+    const place = await judging.fetching.open(ask.environment, found.place, signal, allowed);
     let files: readonly ArtifactFile[];
     try {
       files = await this.#store(fetch, model, place, signal);

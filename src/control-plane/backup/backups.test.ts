@@ -381,6 +381,7 @@ describe('a restore', () => {
     const here = await backedUp();
     const later = [
       'held_services',
+      'environment_records',
       'release_requests',
       'evidence_sightings',
       'release_evidence',
@@ -423,7 +424,7 @@ describe('plimsoll store', () => {
     const there = await openPlace('there');
     const run = (place: Place, ...args: readonly string[]) =>
       runCommandLine(['store', ...args], { cwd: folder, backups: place.backups() });
-    const all = '487 rows of 24 tables, 7 blobs (';
+    const all = '488 rows of 25 tables, 7 blobs (';
     expect(await run(here, 'backup', 'copy')).toMatchObject({
       exit: 0,
       out: expect.stringMatching(

@@ -1,5 +1,6 @@
 import type { Grant } from '../../core/access/requester.ts';
 import type { Operations } from '../../ports/records/operations.ts';
+import type { EnvironmentOperations } from '../operations/environments.ts';
 import type { ServiceControl } from '../service/service-control.ts';
 import type { AskedScope, ServiceScope } from '../service/service-scope.ts';
 
@@ -13,6 +14,7 @@ export interface FleetOperationsParts {
   /** Told that a service leaves. */
   left(): Promise<void>;
   readonly allEvents: Operations['events'];
+  readonly environments: EnvironmentOperations;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface FleetOperationsParts {
  * @param service of whoever adds models and data, which name none themselves.
  */
 export function makeFleetOperations(
-  { find, hold, read, left, allEvents }: FleetOperationsParts,
+  { find, hold, read, left, allEvents, environments }: FleetOperationsParts,
   { by, grants }: { readonly by: string; readonly grants: readonly Grant[] },
   service?: string,
 ): Operations {
@@ -59,5 +61,6 @@ export function makeFleetOperations(
     evidence: async (name, environment) => readable(name, environment).evidence(name, environment),
     releases: async (name, environment) => readable(name, environment).releases(name, environment),
     events: allEvents,
+    ...environments,
   };
 }

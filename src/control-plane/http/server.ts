@@ -11,6 +11,7 @@ import type { HttpParts, Server } from './http-parts.ts';
 import { OpenAnswers } from './open-answers.ts';
 import { contentSecurityPolicy, pageRoutes } from './page.ts';
 import { describeRoutes } from './reference.ts';
+import { environmentRoutes } from './routes/routes-environments.ts';
 import { fleetRoutes } from './routes/routes-fleet.ts';
 import { gatewayRoutes } from './routes/routes-gateways.ts';
 import { kubernetesMetricsRoutes } from './routes/routes-kubernetes-metrics.ts';
@@ -57,6 +58,7 @@ export async function makeServer(parts: HttpParts, log: FastifyBaseLogger): Prom
   if (parts.bundles !== undefined) bundleRoutes(server, parts.bundles);
   watchRoutes(server, parts);
   fleetRoutes(server, parts);
+  environmentRoutes(server, parts);
   gatewayRoutes(server, parts);
   tryRoutes(server, parts);
   sessionRoutes(server, parts);

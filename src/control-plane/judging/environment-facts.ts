@@ -1,4 +1,4 @@
-import { bundledFile, bundledFiles } from '../../core/bundle/bundle.ts';
+import { bundledFiles } from '../../core/bundle/bundle.ts';
 import { codeDigest, pinnedImageDigest } from '../../core/contract/code-digest.ts';
 import type { Contract } from '../../core/contract/contract.ts';
 import { released } from '../../core/evaluation/measure/measurements.ts';
@@ -11,7 +11,9 @@ import { goldenOutputs, type EnvironmentFacts } from '../../core/proof/judge-env
 import type { Digest } from '../../core/units/digest.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
+import { mayBeWaived } from '../../core/fleet/environment/waiver-policy.ts';
 import type { OpenedBundle } from './bundle-shelf.ts';
+import { presentPrices } from './environment-terms.ts';
 import { holdsAll } from './find-model.ts';
 import type { SeenNodes } from './read-nodes.ts';
 
@@ -56,20 +58,22 @@ export async function readEnvironmentFacts(
   const golden = goldenOutputs(from.loaded, locked);
   const sightings = await reader.evidenceSightings(service, environment);
   const { snapshot } = nodes;
+  const record = await reader.environmentRecord(environment);
+  const waivers = await reader.waivers(service, environment);
   return {
     loaded: from.loaded,
     locked,
     environment,
     nowMs,
     codeDigest: code,
-    pricesDigest: bundledFile(from.bundle, 'prices')?.digest ?? null,
+    pricesDigest: await presentPrices(record, from, blobs, locked?.evidence.scaling?.subjects['prices']),
     ruleTables: contract.hardware === undefined ? null : ruleTablesDigest,
     metricFiles: contract.evaluation?.metrics === undefined ? undefined : byPath(from, 'metric'),
     deviceClasses: null,
     previousModel: await previousModelOf(locked, reader, blobs, { environment, name: contract.model.name }),
     store: { model },
     nodes: nodes.subjects,
-    waivers: await reader.waivers(service, environment),
+    waivers: waivers.filter(({ kind }) => mayBeWaived(record, kind)),
     invalidations: await reader.invalidations(service, environment),
     goldenFile: golden === null ? null : (byPath(of, 'golden')[golden.path] ?? null),
     firstSeenAtMs: new Map(sightings.map(({ digest, firstSeenAtMs }) => [digest, firstSeenAtMs])),

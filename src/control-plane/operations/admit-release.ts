@@ -6,6 +6,7 @@ import type { Deployment, Release } from '../../core/rollout/release.ts';
 import type { AskedWaiver } from '../../core/rollout/release-ask.ts';
 import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
 import type { ResolvedRelease } from '../judging/resolve-release.ts';
+import { mayBeWaived, neverWaived } from '../../core/fleet/environment/waiver-policy.ts';
 import { recordWaiver } from './bars-and-waivers.ts';
 import { recordRelease } from './begin-release.ts';
 import type { OperationsSource } from './operations-source.ts';
@@ -47,15 +48,31 @@ export async function admitRelease(
   tx: StoreWriter,
   judged: JudgedRelease,
 ): Promise<{ readonly release: Release } | { readonly refusals: readonly Refusal[] }> {
-  const { service, environment, evidence, bundles, renews = null, waivers: given, ask: _ask, ...resolved } = judged;
+  const {
+    service,
+    environment,
+    evidence,
+    bundles,
+    renews = null,
+    waivers: askedWaivers,
+    ask: _ask,
+    ...resolved
+  } = judged;
   const now = source.clock.nowMs();
-  const asked = given.map((waiver): Waiver => ({ ...waiver, by: source.by, atMs: now }));
-  const waivers = inForce([...asked, ...(await tx.waivers(service, environment))], now);
+  const asked = askedWaivers.map((waiver): Waiver => ({ ...waiver, by: source.by, atMs: now }));
+  const record = await tx.environmentRecord(environment);
+  const given = [...asked, ...(await tx.waivers(service, environment))];
+  const waivers = inForce(given, now).filter(({ kind }) => mayBeWaived(record, kind));
   const over = asked.filter(({ untilMs }) => untilMs <= now);
   const deployment = await tx.deployment(service, environment);
   const live = await liveRelease(tx, deployment);
   const served = await modelsThatServed(tx, service, environment);
-  const refusals = judgeRelease({ ...judged, waivers }, live, await tx.bars(service, environment), now, served);
+  const refusals: readonly Refusal[] = [
+    ...[...new Set(asked.map(({ kind }) => kind))]
+      .filter((kind) => !mayBeWaived(record, kind))
+      .map((kind) => neverWaived(environment, kind)),
+    ...judgeRelease({ ...judged, waivers }, live, await tx.bars(service, environment), now, served),
+  ];
   // What is refused records no waivers: nothing was released on them.
   if (refusals.length > 0) return { refusals: [...refusals, ...over.map(waiverIsOver)] };
   // A waiver of what passes would lie there until it fails, and then let it through unseen.

@@ -1,7 +1,8 @@
 import { PlimsollError } from '../../core/units/errors.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import type { Bar } from '../../core/rollout/release.ts';
-import type { Waiver } from '../../core/evidence/lock/lock.ts';
+import { mayBeWaived, neverWaived } from '../../core/fleet/environment/waiver-policy.ts';
+import type { EvidenceKind, Waiver } from '../../core/evidence/lock/lock.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
 import { makeBarLiftedEvent, makeWaiverRecordedEvent, makeWaiverWithdrawnEvent } from './operation-events.ts';
@@ -33,6 +34,8 @@ export function barAndWaiverOperations(
         const { service, environment, ...asked } = request;
         const now = source.clock.nowMs();
         if (asked.untilMs <= now) throw waiverOver(asked.kind);
+        if (!mayBeWaived(await tx.environmentRecord(environment), asked.kind))
+          throw waiverForbidden(environment, asked.kind);
         await recordWaiver(tx, service, environment, { ...asked, by: source.by, atMs: now });
       }),
 
@@ -74,6 +77,10 @@ function nothingWaived(kind: string, environment: string): PlimsollError {
     message: `no waiver of ${kind} evidence is in force in ${environment}`,
     next: 'plimsoll check lists those that are',
   });
+}
+
+function waiverForbidden(environment: string, kind: EvidenceKind): PlimsollError {
+  return new PlimsollError({ category: 'refused', ...neverWaived(environment, kind), details: { environment, kind } });
 }
 
 export function waiverOver(kind: string): PlimsollError {

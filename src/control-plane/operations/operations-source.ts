@@ -55,7 +55,7 @@ export interface ServiceFacts {
 
 /** One write transaction of an environment; the reconcilers are told afterwards. */
 export async function write<T>(
-  source: OperationsSource,
+  source: Pick<OperationsSource, 'store' | 'withFence' | 'changed'>,
   environment: string,
   work: (tx: StoreWriter) => Promise<T>,
 ): Promise<T> {

@@ -5,6 +5,7 @@ import { makeServiceView } from '../page/service-view.ts';
 import { artifactOperations } from './artifacts.ts';
 import { ownershipOperations } from '../ownership/ownership-operations.ts';
 import { barAndWaiverOperations } from './bars-and-waivers.ts';
+import { environmentOperations } from './environments.ts';
 import type { OperationsSource } from './operations-source.ts';
 import { cancelAsk, readAsk } from './release-asks.ts';
 import { release } from './release.ts';
@@ -31,6 +32,7 @@ export function makeOperations(source: OperationsSource): Operations {
     ...artifactOperations(source),
     shareArtifact,
     transferService: async (request) => transferService(own(request)),
+    ...environmentOperations(source),
     liftBar: async (request) => liftBar(own(request)),
     waive: async (request) => waive(own(request)),
     withdrawWaivers: async (request) => withdrawWaivers(own(request)),

@@ -17,6 +17,8 @@ import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
 import type { ReleaseAnswer, ReleaseRequest } from '../../schemas/http/operations.ts';
 import type { OpenedBundle } from '../judging/bundle-shelf.ts';
 import { requirePinned, type PinnedBundle } from '../judging/check-bundle.ts';
+import { allowedRegistries, readStatedTerms, refuseConflicts } from '../judging/environment-terms.ts';
+import type { StatedTerms } from '../../core/fleet/environment/term-conflicts.ts';
 import { requireOwnGolden } from '../judging/check-golden.ts';
 import { findModel, modelNowhere } from '../judging/find-model.ts';
 import { readFacts, seeNodes } from '../judging/judging.ts';
@@ -115,6 +117,7 @@ interface Prepared {
   readonly pinned: PinnedBundle;
   readonly model: ReleasedModel;
   readonly nodes: SeenNodes;
+  readonly stated: StatedTerms;
 }
 
 /** All that takes long or may be wrong about the bundle itself, before a transaction is begun. */
@@ -130,7 +133,8 @@ async function prepare(source: OperationsSource, ask: ReleaseAsk): Promise<Prepa
   const model = await requireModel(source, opened, ask.environment);
   if ('fetchFrom' in model) return model;
   const both = { contract: opened, evidence: opened };
-  return { pinned, model, nodes: await seeNodes(judging, both, ask.environment, clock.nowMs()) };
+  const nodes = await seeNodes(judging, both, ask.environment, clock.nowMs());
+  return { pinned, model, nodes, stated: await readStatedTerms(opened, ask.environment, blobs) };
 }
 
 /** A step that could never be decided is refused before anything starts, and not by a turn. */
@@ -153,7 +157,9 @@ async function requireModel(
   if (found.kind === 'stored') return registerStoredModel(source, environment, bundle.model, found.files);
   if (found.kind === 'nowhere') throw modelNowhere(environment, bundle.model);
   const refusal =
-    judging.fetching === null ? 'nobody fetches models here' : judging.fetching.refusal(environment, found.place);
+    judging.fetching === null
+      ? 'nobody fetches models here'
+      : judging.fetching.refusal(environment, found.place, await allowedRegistries(store, environment));
   if (refusal === null) return { fetchFrom: found.place };
   throw placeNotAllowed(found.place, refusal);
 }
@@ -194,12 +200,17 @@ type Outcome =
 async function judgeAndRecord(
   source: OperationsSource,
   ask: ReleaseAsk,
-  { pinned, model, nodes }: Prepared,
+  { pinned, model, nodes, stated }: Prepared,
   tx: StoreWriter,
 ): Promise<Outcome> {
   const { opened, code, environment } = pinned;
   const { service } = ask;
   const nowMs = source.clock.nowMs();
+  const contradicted = refuseConflicts(environment, await tx.environmentRecord(environment), stated);
+  if (contradicted !== null) {
+    await refuseAsk(source, ask, tx, null, [contradicted]);
+    return { refusals: [contradicted], evidence: [] };
+  }
   const moved = await movedAlias(tx, pinned);
   if (moved !== null) {
     const refusals = [{ code: 'alias-moved', message: moved.message, next: 'plimsoll pin' }];

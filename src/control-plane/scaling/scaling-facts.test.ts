@@ -3,7 +3,7 @@ import type { EvidenceKind, EvidenceState, Freshness, Lock, LockedEnvironment } 
 import { coldStartRecord } from '../../core/evidence/kinds/cold-start/start-measurements.ts';
 import { digestOf } from '../../core/units/digest.ts';
 import type { Verdict } from '../../core/units/verdict.ts';
-import type { Prices } from '../../schemas/priced-terms.ts';
+import type { Prices } from '../../core/cost/priced-terms.ts';
 import { measuredCapacity } from '../../testing/builders/capacity-builders.ts';
 import { loadContract, minimalContract } from '../../testing/builders/contract-texts.ts';
 import { aStoredBundle } from '../../testing/builders/release-fixture.ts';

@@ -1,4 +1,3 @@
-import { bundledFile } from '../../core/bundle/bundle.ts';
 import { readCapacity } from '../../core/capacity/read-capacity.ts';
 import { startDistribution, type StartDistribution } from '../../core/coldstart/start-distribution.ts';
 import type { Contract, StartTier } from '../../core/contract/contract.ts';
@@ -8,8 +7,9 @@ import { readColdStart } from '../../core/evidence/kinds/cold-start/start-measur
 import type { EvidenceKind, EvidenceState, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
-import { pricedTerms, type Prices } from '../../schemas/priced-terms.ts';
+import { pricedTerms, type Prices } from '../../core/cost/priced-terms.ts';
 import type { OpenedBundle } from '../judging/bundle-shelf.ts';
+import { readStatedPrices } from '../judging/environment-terms.ts';
 
 /**
  * What contract, lock and the freshness of its evidence say to scaling. What is stale is as good as not measured.
@@ -49,22 +49,16 @@ export function scalingFactsOf(
  * @param problem told of prices that cannot be read
  */
 export async function readBundledPrices(
-  { bundle, loaded }: OpenedBundle,
+  opened: OpenedBundle,
   blobs: Pick<Blobs, 'read'>,
-  problem: (thrown: unknown) => void,
+  problem: (why: unknown) => void,
 ): Promise<Prices | null> {
-  const { cost } = loaded.contract;
+  const { cost } = opened.loaded.contract;
   if (cost === undefined) return null;
-  const file = bundledFile(bundle, 'prices');
-  try {
-    if (file === null) throw new RangeError(`${cost.prices} is not in the bundle`);
-    // The reader of YAML is loaded where a contract has prices.
-    const { readPrices } = await import('../../schemas/prices.ts');
-    return readPrices(new TextDecoder().decode(await blobs.read(file.digest)), cost.prices);
-  } catch (thrown) {
-    problem(thrown);
-    return null;
-  }
+  const stated = await readStatedPrices(opened, blobs);
+  if (stated !== null && 'value' in stated) return stated.value;
+  problem(new RangeError(`${cost.prices} is ${stated === null ? 'not in the bundle' : stated.unreadable}`));
+  return null;
 }
 
 function passes(states: readonly EvidenceState[], kind: EvidenceKind): boolean {

@@ -156,8 +156,7 @@ export class ServiceControl {
       this.#publish(table);
     };
     const changed = (): void => {
-      this.#judgements.outdate();
-      this.kick();
+      this.outdate();
     };
     this.#runner = new AdmissionRunner({
       ...shared,
@@ -339,6 +338,12 @@ export class ServiceControl {
     this.#pace.kick();
   }
 
+  /** What it is judged by changed. */
+  outdate(): void {
+    this.#judgements.outdate();
+    this.kick();
+  }
+
   /** @param grants of whoever asks: whose the service is goes by them. */
   operationsFor(by: string, grants: readonly Grant[]): Operations {
     const operations = makeOperations(this.#sourceFor(by, grants));
@@ -367,8 +372,7 @@ export class ServiceControl {
         return write(this.#parts.lease.fence());
       },
       changed: () => {
-        this.#judgements.outdate();
-        this.kick();
+        this.outdate();
       },
       facts: {
         owner: async () => this.#judgements.current().owner,

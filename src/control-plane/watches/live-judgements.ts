@@ -29,7 +29,8 @@ export function makeLiveJudgements({ judging, store, clock, proof, unpriced }: L
       }
       const { loaded, locked, contract: from } = found;
       const { contract } = loaded;
-      const prices = await readBundledPrices(from, judging.blobs, unpriced);
+      const record = await store.environmentRecord(found.release.environment);
+      const prices = record?.prices ?? (await readBundledPrices(from, judging.blobs, unpriced));
       return {
         owner: contract.owner ?? null,
         release,

@@ -2,7 +2,8 @@ import type { Role } from './role.ts';
 
 /**
  * The role that each operation of a control plane needs. `release` needs `operate` as well when it carries waivers:
- * a waiver lets a release through without its evidence.
+ * a waiver lets a release through without its evidence. To change the record of an environment, the role must be held for
+ * every service of it.
  */
 export const operationRoles = {
   addModelVersion: 'release',
@@ -23,6 +24,9 @@ export const operationRoles = {
   rollout: 'view',
   scaling: 'view',
   scalingDecision: 'view',
+  environmentRecords: 'view',
+  setEnvironmentRecord: 'operate',
+  clearEnvironmentRecord: 'operate',
   view: 'view',
   evidence: 'view',
   releases: 'view',

@@ -61,6 +61,13 @@ export function holdsRole(requester: Requester, needed: Role): boolean {
   return requester.grants.some(({ role }) => includesRole(role, needed));
 }
 
+/** Whether the requester holds the needed role for any service of an environment. */
+export function holdsRoleIn(requester: Requester, needed: Role, environment: string): boolean {
+  return requester.grants.some(
+    (grant) => includesRole(grant.role, needed) && (grant.environment === null || grant.environment === environment),
+  );
+}
+
 function grantsText(grants: readonly Grant[]): string {
   if (grants.length === 0) return 'do nothing here';
   return grants.map((grant) => `${grant.role}${scopeText(grant)}`).join(', ');

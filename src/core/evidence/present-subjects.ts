@@ -13,7 +13,7 @@ export interface PresentFacts {
   readonly locked: LockedEnvironment | null;
   /** Of the code as it is now; null when it cannot be told, as for an image that only the lock knows. */
   readonly codeDigest: Digest | null;
-  /** Of the file that `cost.prices` names; null when there is none. */
+  /** Of the file that `cost.prices` names, or of the prices of the environment's record; null when there are none. */
   readonly pricesDigest: Digest | null;
   /** Of the trace that scaling evidence names, as it is now; null where it is not there, or none is named. */
   readonly traceDigest?: Digest | null;
@@ -91,7 +91,7 @@ export function presentSubjects(facts: PresentFacts, table: KindTable = kindTabl
     arrivals: arrivalsOf(locked, facts.traceDigest ?? null),
     capture: contract.monitoring?.capture === undefined ? undefined : digestOf(contract.monitoring.capture),
     tier: contract.coldStart === undefined ? undefined : digestOf(contract.coldStart.from),
-    prices: pricesDigest ?? undefined,
+    prices: pricesDigest ?? (store === undefined ? pricesOfRecord(facts) : undefined),
     runtime: runtimeOf(facts),
     'device-classes': classesOf(facts),
     'previous-model': facts.previousModel ?? undefined,
@@ -103,6 +103,14 @@ export function presentSubjects(facts: PresentFacts, table: KindTable = kindTabl
   });
   const present = Object.entries(found).filter((entry): entry is [string, Digest] => entry[1] !== undefined);
   return Object.fromEntries([...present, ...evidence]);
+}
+
+/**
+ * A contract that names no prices has those of its environment, which a checkout does not see: they are taken to be the ones
+ * that were measured, and judged on release.
+ */
+function pricesOfRecord({ loaded, locked }: PresentFacts): Digest | undefined {
+  return loaded.contract.cost === undefined ? locked?.evidence.scaling?.subjects['prices'] : undefined;
 }
 
 function runtimeOf({ locked, nodes }: PresentFacts): Digest | undefined {

@@ -79,3 +79,13 @@ export function versionMissing(name: string, version: number, environment: strin
 function at(version: number | null): string {
   return version === null ? 'no version' : `version ${version}`;
 }
+
+export function environmentMoved(environment: string, expected: number, actual: number): PlimsollError {
+  return new PlimsollError({
+    code: 'environment-moved',
+    category: 'conflict',
+    message: `the record of ${environment} is at version ${actual}, and version ${expected} was expected`,
+    next: `plimsoll environment show ${environment}`,
+    details: { environment, expected, actual },
+  });
+}

@@ -36,16 +36,36 @@ export function readAllowedRegistries(setting: string): readonly AllowedRegistry
   const words = setting.split(/[\s,]+/).filter((word) => word !== '');
   return words.map((text) => {
     const [, environment = null, place = text] = /^([a-z0-9-]+)=(.*)$/.exec(text) ?? [];
-    const parts = placeParts(place);
+    const parts = registryParts(place);
     if (typeof parts === 'string') throw invalid(text, parts);
-    if (parts.scheme === 'oci' && !/[.:]|^localhost$/.test(parts.host)) {
-      throw invalid(text, `\`${parts.host}\` is read as a repository of Docker Hub; write its port`);
-    }
-    if (parts.scheme !== 's3' && /[@:]/.test(place.slice(place.lastIndexOf('/') + 1)) && parts.segments.length > 0) {
-      throw invalid(text, 'it names one version; write the registry or the repository');
-    }
     return { text, environment, place: parts };
   });
+}
+
+/** The places of the record of one environment; whoever recorded them asked `registryProblem` of each. */
+export function registriesOfRecord(places: readonly string[]): readonly AllowedRegistry[] {
+  return places.flatMap((text) => {
+    const place = registryParts(text);
+    return typeof place === 'string' ? [] : [{ text, environment: null, place }];
+  });
+}
+
+/** What is wrong with a place that models are to be fetched below, in words; null where nothing is. */
+export function registryProblem(place: string): string | null {
+  const parts = registryParts(place);
+  return typeof parts === 'string' ? parts : null;
+}
+
+function registryParts(place: string): PlaceParts | string {
+  const parts = placeParts(place);
+  if (typeof parts === 'string') return parts;
+  if (parts.scheme === 'oci' && !/[.:]|^localhost$/.test(parts.host)) {
+    return `\`${parts.host}\` is read as a repository of Docker Hub; write its port`;
+  }
+  if (parts.scheme !== 's3' && /[@:]/.test(place.slice(place.lastIndexOf('/') + 1)) && parts.segments.length > 0) {
+    return 'it names one version; write the registry or the repository';
+  }
+  return parts;
 }
 
 /** Why nothing is fetched from a place for an environment; null where the place is at or below an allowed one. */
@@ -64,7 +84,7 @@ export function placeNotAllowed(place: string, why: string): PlimsollError {
     code: 'place-not-allowed',
     category: 'refused',
     message: `the model is not here, and is not fetched from ${place.slice(0, 300)}: ${why}`,
-    next: 'add the registry to PLIMSOLL_REGISTRIES of the control plane, or release from a machine that holds the files',
+    next: 'add the registry to PLIMSOLL_REGISTRIES of the control plane or to the record of the environment, or release from a machine that holds the files',
     details: { place: place.slice(0, charactersAtMost) },
   });
 }

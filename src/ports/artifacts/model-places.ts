@@ -7,11 +7,14 @@ export interface OpenedPlace extends RemoteFiles {
 
 /** Places that models may be fetched from. */
 export interface ModelPlaces {
-  /** Why nothing is fetched from a place for an environment; null where it is allowed. */
-  refusal(environment: string, place: string): string | null;
+  /**
+   * Why nothing is fetched from a place for an environment; null where it is allowed.
+   * @param allowed by the record of the environment, in the place of what this process allows; undefined where it names none.
+   */
+  refusal(environment: string, place: string, allowed?: readonly string[]): string | null;
   /**
    * Lists the files of a model at an allowed place; whoever opened it closes it.
    * @throws PlimsollError `place-not-allowed` (refused), also where the registry itself names files elsewhere; as `ModelRegistry`.
    */
-  open(environment: string, place: string, signal: AbortSignal): Promise<OpenedPlace>;
+  open(environment: string, place: string, signal: AbortSignal, allowed?: readonly string[]): Promise<OpenedPlace>;
 }

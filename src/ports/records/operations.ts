@@ -2,6 +2,7 @@ import type { EvidenceKind, EvidenceState, Waiver } from '../../core/evidence/lo
 import type { Scope } from '../../core/access/requester.ts';
 import type { ArtifactClaim, ArtifactName } from '../../core/fleet/artifact-claim.ts';
 import type { ServiceClaim } from '../../core/fleet/service-claim.ts';
+import type { EnvironmentRecord, EnvironmentTerms, TermKey } from '../../core/fleet/environment/environment-record.ts';
 import type { AliasMove, DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
 import type { RegistrySync } from '../../core/registry/registry-sync.ts';
 import type { Axis, Bar, Release } from '../../core/rollout/release.ts';
@@ -98,6 +99,19 @@ export interface Operations {
   scaling(request: { service: string; environment: string; last?: number }): Promise<ScalingAnswer>;
   /** All that one decision was made from, by its event. @throws PlimsollError `scaling-record-missing` (not-found). */
   scalingDecision(request: { service: string; environment: string; seq: number }): Promise<ScalingRecordAnswer>;
+  /** Of each environment that has one and that the requester may read, sorted by environment. */
+  environmentRecords(): Promise<readonly EnvironmentRecord[]>;
+  /**
+   * Takes the place of all that was recorded. One that says the same already keeps its version.
+   * @param request.version the version that stands (0: none). @throws PlimsollError `environment-moved` (conflict) otherwise.
+   */
+  setEnvironmentRecord(request: {
+    environment: string;
+    terms: EnvironmentTerms;
+    version?: number;
+  }): Promise<EnvironmentRecord>;
+  /** Takes these keys back, or all of them where none is named. @throws PlimsollError `nothing-recorded` (not-found). */
+  clearEnvironmentRecord(request: { environment: string; keys: readonly TermKey[] }): Promise<EnvironmentRecord>;
   view(service: string, environment: string): Promise<ServiceView>;
   evidence(service: string, environment: string): Promise<readonly EvidenceState[]>;
   releases(service: string, environment: string): Promise<readonly Release[]>;

@@ -1,6 +1,7 @@
 import type { EvidenceKind, Invalidation, Waiver } from '../../core/evidence/lock/lock.ts';
 import type { EvidenceSighting } from '../../core/evidence/sighting.ts';
 import type { ArtifactClaim, ArtifactKind, ArtifactName } from '../../core/fleet/artifact-claim.ts';
+import type { EnvironmentRecord } from '../../core/fleet/environment/environment-record.ts';
 import type { HeldService } from '../../core/fleet/held-services.ts';
 import type { ServiceClaim } from '../../core/fleet/service-claim.ts';
 import type { HistoryLength, HistorySpan } from '../../core/health/history.ts';
@@ -86,6 +87,10 @@ export interface StoreReader {
   artifactClaims(environment: string, kind: ArtifactKind, name: string): Promise<readonly ArtifactClaim[]>;
   /** Null before its first release since services are claimed. */
   serviceClaim(service: string, environment: string): Promise<ServiceClaim | null>;
+  /** What holds for every service of an environment; null where nothing was ever recorded. */
+  environmentRecord(environment: string): Promise<EnvironmentRecord | null>;
+  /** Of each environment that has one, sorted by environment. */
+  environmentRecords(): Promise<readonly EnvironmentRecord[]>;
   /** Every service and environment that has a release, sorted by service and environment. */
   released(): Promise<readonly { readonly service: string; readonly environment: string }[]>;
   /** Oldest first. */
@@ -142,6 +147,11 @@ export interface StoreWriter extends StoreReader {
   removeArtifactClaim(artifact: ArtifactName, service: string): Promise<boolean>;
   /** Takes the place of the claim of this service and environment. */
   setServiceClaim(claim: ServiceClaim): Promise<void>;
+  /**
+   * Takes the place of the record of this environment; its version is one more. A record without terms says nothing.
+   * @throws PlimsollError `environment-moved` (conflict) where `expected` is given and is not the version that stands (0: none).
+   */
+  setEnvironmentRecord(record: Omit<EnvironmentRecord, 'version'>, expected?: number): Promise<EnvironmentRecord>;
   /** Number is the next of (environment, name). The same digest again returns the version that already has it. */
   addModelVersion(version: Omit<ModelVersion, 'version'>): Promise<{ version: ModelVersion; created: boolean }>;
   addDataVersion(version: Omit<DataVersion, 'version'>): Promise<{ version: DataVersion; created: boolean }>;

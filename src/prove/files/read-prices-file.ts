@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Contract } from '../../core/contract/contract.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { Prices } from '../../schemas/priced-terms.ts';
+import type { Prices } from '../../core/cost/priced-terms.ts';
 import { readPrices } from '../../schemas/prices.ts';
 import { readIfFile } from './source-file.ts';
 

@@ -13,7 +13,7 @@ import type { SimulatedGround } from '../../core/scaling/simulation/score/scalin
 import { PlimsollError } from '../../core/units/errors.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { Project } from '../../ports/project/project.ts';
-import { acceleratorSecondOf, pricedTerms, type PricedTerms } from '../../schemas/priced-terms.ts';
+import { acceleratorSecondOf, pricedTerms, type PricedTerms } from '../../core/cost/priced-terms.ts';
 import { readPricesFile } from '../files/read-prices-file.ts';
 import { beginMeasuring, type Measuring } from '../evidence/measuring.ts';
 import { optionInvalid, type SimulateOptions } from './scale-simulate-options.ts';

@@ -24,6 +24,7 @@ export const tableKeys = {
   held_services: ['service', 'environment'],
   artifact_claims: ['environment', 'kind', 'name', 'service'],
   service_claims: ['service', 'environment'],
+  environment_records: ['environment'],
   history: ['service', 'environment', 'length_ms', 'from_ms'],
   journaled: ['id'],
   store_identity: ['id'],

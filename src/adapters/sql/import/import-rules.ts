@@ -35,6 +35,7 @@ export const importRules = {
   held_services: 'keep',
   artifact_claims: 'keep',
   service_claims: 'keep',
+  environment_records: 'keep',
   history: 'agree',
   journaled: 'keep',
   store_identity: 'leave',

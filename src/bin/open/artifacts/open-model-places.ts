@@ -1,4 +1,9 @@
-import { placeNotAllowed, placeRefusal, readAllowedRegistries } from '../../../core/registry/allowed-registries.ts';
+import {
+  placeNotAllowed,
+  placeRefusal,
+  readAllowedRegistries,
+  registriesOfRecord,
+} from '../../../core/registry/allowed-registries.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { ModelPlaces } from '../../../ports/artifacts/model-places.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
@@ -9,15 +14,16 @@ import { openModelRegistry, openRemotePlace } from './open-model-registry.ts';
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * The places that PLIMSOLL_REGISTRIES allows; none unless it is set. Credentials of the environment are used for these
+ * The places that the record of an environment allows, or else PLIMSOLL_REGISTRIES; none unless one is set. Credentials of the environment are used for these
  * alone.
  * @throws PlimsollError `registries-setting-invalid` (input).
  */
 export function openModelPlaces({ env, clock }: { readonly env: Env; readonly clock: Clock }): ModelPlaces {
-  const allowed = readAllowedRegistries(env['PLIMSOLL_REGISTRIES'] ?? '');
+  const own = readAllowedRegistries(env['PLIMSOLL_REGISTRIES'] ?? '');
+  const allowedBy = (places?: readonly string[]) => (places === undefined ? own : registriesOfRecord(places));
 
-  const refusal = (environment: string, place: string): string | null => {
-    const why = placeRefusal(allowed, environment, place);
+  const refusal = (environment: string, place: string, places?: readonly string[]): string | null => {
+    const why = placeRefusal(allowedBy(places), environment, place);
     if (why !== null) return why;
     return readReference(place) === null ? 'it names no version of a model' : null;
   };
@@ -33,8 +39,8 @@ export function openModelPlaces({ env, clock }: { readonly env: Env; readonly cl
 
   return {
     refusal,
-    async open(environment, place, signal) {
-      const why = refusal(environment, place);
+    async open(environment, place, signal, places) {
+      const why = refusal(environment, place, places);
       const reference = readReference(place);
       if (why !== null || reference === null) throw placeNotAllowed(place, why ?? 'it names no version of a model');
       const parts = { env, clock, signal };
@@ -43,7 +49,7 @@ export function openModelPlaces({ env, clock }: { readonly env: Env; readonly cl
       }
       // MLflow names where the files lie, and is believed only within what is allowed.
       const registry = await openModelRegistry(parts, reference, (uri) => {
-        const elsewhere = placeRefusal(allowed, environment, uri);
+        const elsewhere = placeRefusal(allowedBy(places), environment, uri);
         if (elsewhere !== null) throw placeNotAllowed(uri, `${place} names it, and ${elsewhere}`);
       });
       try {

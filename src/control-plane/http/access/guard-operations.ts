@@ -1,5 +1,5 @@
 import { operationRoles } from '../../../core/access/operation-access.ts';
-import type { Requester, Scope } from '../../../core/access/requester.ts';
+import { holdsRoleIn, type Requester, type Scope } from '../../../core/access/requester.ts';
 import type { Operations } from '../../../ports/records/operations.ts';
 import { requireRole } from './authorize.ts';
 
@@ -83,6 +83,20 @@ export function guardOperations(operations: Operations, requester: Requester, se
     scalingDecision: async (asked) => {
       check('scalingDecision', asked);
       return operations.scalingDecision(asked);
+    },
+    environmentRecords: async () => {
+      const records = await operations.environmentRecords();
+      return records.filter(({ environment }) =>
+        holdsRoleIn(requester, operationRoles.environmentRecords, environment),
+      );
+    },
+    setEnvironmentRecord: async (asked) => {
+      check('setEnvironmentRecord', { service: null, environment: asked.environment });
+      return operations.setEnvironmentRecord(asked);
+    },
+    clearEnvironmentRecord: async (asked) => {
+      check('clearEnvironmentRecord', { service: null, environment: asked.environment });
+      return operations.clearEnvironmentRecord(asked);
     },
     view: async (ofService, environment) => {
       check('view', { service: ofService, environment });

@@ -1,4 +1,4 @@
-import { always, isNumber, isObject, isText, oneOf, orNull, recordOf } from '../facts.ts';
+import { always, isList, isNumber, isObject, isText, oneOf, orNull, recordOf } from '../facts.ts';
 
 const running = { identity: always(isText), token: always(isNumber) };
 const gateway = { gatewayId: always(isText), address: always(isText), pid: always(isNumber) };
@@ -20,6 +20,8 @@ export const controlKinds = {
     incoming: always(orNull(isNumber)),
   },
   'service.removed': {},
+  /** Each change is `{ key, before, after }` in text, null where the key is not written. */
+  'environment.changed': { version: always(isNumber), changes: always(isList) },
   'gateway.connected': gateway,
   'gateway.lost': gateway,
   'gateway.restarted': gateway,

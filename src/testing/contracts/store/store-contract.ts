@@ -6,6 +6,7 @@ import { storeCanaryContract } from './store-canary-contract.ts';
 import { storeEventContract } from './store-event-contract.ts';
 import { storeOutcomeContract } from './store-outcome-contract.ts';
 import { storeClaimContract } from './store-claim-contract.ts';
+import { storeEnvironmentContract } from './store-environment-contract.ts';
 import { storeFleetContract } from './store-fleet-contract.ts';
 import { storeHistoryContract } from './store-history-contract.ts';
 import { storeScalingContract } from './store-scaling-contract.ts';
@@ -189,6 +190,7 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
     storeHistoryContract(writing);
     storeFleetContract(writing);
     storeClaimContract(writing);
+    storeEnvironmentContract(writing);
     storeBundleContract(writing);
 
     it('bars stand until they are lifted, and may be set again', () =>

@@ -20,12 +20,13 @@ import { PlimsollError } from '../../../core/units/errors.ts';
 import type { Admission, Store, StoredScaling, StoreReader, StoreWriter } from '../../../ports/records/store.ts';
 import { memoryBundleReader, memoryBundleWriter, type BundleState } from './memory-bundle-records.ts';
 import { memoryClaimReader, memoryClaimWriter, type ClaimState } from './memory-claims.ts';
+import { memoryEnvironmentReader, memoryEnvironmentWriter, type EnvironmentState } from './memory-environments.ts';
 import { memoryFleetReader, memoryFleetWriter, type FleetState } from './memory-fleet.ts';
 import { memoryHistoryReader, memoryHistoryWriter, type HistoryState } from './memory-history.ts';
 import { memoryLeases } from './memory-leases.ts';
 import { readEvent, type EventRecord, type StoredEvent } from '../../../core/records/event.ts';
 
-interface State extends BundleState, ClaimState, FleetState, HistoryState {
+interface State extends BundleState, ClaimState, EnvironmentState, FleetState, HistoryState {
   readonly models: readonly ModelVersion[];
   readonly data: readonly DataVersion[];
   readonly moves: readonly AliasMove[];
@@ -71,6 +72,7 @@ const empty: State = {
   held: [],
   artifactClaims: [],
   serviceClaims: [],
+  environmentTerms: [],
   events: [],
 };
 
@@ -137,6 +139,7 @@ function reader(state: () => State): StoreReader {
     ...memoryHistoryReader(state),
     ...memoryFleetReader(state),
     ...memoryClaimReader(state),
+    ...memoryEnvironmentReader(state),
     environments: async () =>
       [...new Set([...state().models, ...state().data].map(({ environment }) => environment))].sort(),
     modelNames: async (environment) => names(state().models, environment),
@@ -264,6 +267,7 @@ function writer(state: () => State, replace: (next: State) => void): StoreWriter
     ...memoryHistoryWriter(state, change),
     ...memoryFleetWriter(state, change),
     ...memoryClaimWriter(state, change),
+    ...memoryEnvironmentWriter(state, change),
     async addModelVersion(version) {
       const { all, ...result } = addVersion(state().models, version);
       replace({ ...state(), models: all });

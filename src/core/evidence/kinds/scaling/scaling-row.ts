@@ -8,7 +8,7 @@ export const scalingRow: KindRow = {
   subjects: [
     may('arrivals', 'claimed'),
     may('contract.objective', 'bundle'),
-    may('prices', 'bundle'),
+    may('prices', 'store'),
     buildsOn('cold-start'),
     buildsOn('capacity'),
   ],

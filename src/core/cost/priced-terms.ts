@@ -1,3 +1,5 @@
+import { digestOf, type Digest } from '../units/digest.ts';
+
 /** The file that `cost.prices` names. */
 export interface Prices {
   /** ISO 4217, three capital letters. */
@@ -32,4 +34,26 @@ export function pricedTerms(prices: Prices | null, classes: readonly string[]): 
     acceleratorSecondPrice: acceleratorSecond !== null && acceleratorSecond > 0 ? acceleratorSecond : 1,
     lateRequestPrice: prices?.lateRequest ?? 0,
   };
+}
+
+/** What prices say, by key and in text: `prices.accelerators.default` is `2.50/h`. Equal prices have equal texts. */
+export function priceTexts({ currency, acceleratorSecond, lateRequest }: Prices): Readonly<Record<string, string>> {
+  const accelerators = Object.entries(acceleratorSecond).map(([name, price]) => [name, priceText(price)] as const);
+  return {
+    'prices.currency': currency,
+    ...Object.fromEntries(accelerators.map(([name, text]) => [`prices.accelerators.${name}`, text])),
+    ...(lateRequest === null ? {} : { 'prices.lateRequest': amountText(lateRequest) }),
+  };
+}
+
+/** Digest of what prices say, whatever file or record says it. */
+export const pricesDigest = (prices: Prices): Digest => digestOf(priceTexts(prices));
+
+/** An amount per second as one per hour: `2.50/h`. */
+export const priceText = (acceleratorSecond: number): string => `${amountText(acceleratorSecond * 3_600)}/h`;
+
+/** Twelve digits: `1/3600` of an amount, times 3600, is that amount again. */
+function amountText(amount: number): string {
+  const short = String(Number(amount.toPrecision(12)));
+  return /^\d+(\.\d)?$/.test(short) ? Number(short).toFixed(2) : short;
 }

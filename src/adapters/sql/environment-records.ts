@@ -1,0 +1,44 @@
+import type { Kysely } from 'kysely';
+import type { EnvironmentRecord } from '../../core/fleet/environment/environment-record.ts';
+import { environmentMoved } from '../../core/records/conflicts.ts';
+import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
+import { parsed } from './parsed.ts';
+import type { Tables } from './tables.ts';
+
+type Reader = Pick<StoreReader, 'environmentRecord' | 'environmentRecords'>;
+
+export function environmentReader(db: Kysely<Tables>): Reader {
+  return {
+    async environmentRecord(environment) {
+      const row = await db
+        .selectFrom('environment_records')
+        .select('record_json')
+        .where('environment', '=', environment)
+        .executeTakeFirst();
+      return row === undefined ? null : parsed<EnvironmentRecord>(row.record_json);
+    },
+    async environmentRecords() {
+      const rows = await db.selectFrom('environment_records').select('record_json').execute();
+      const records = rows.map(({ record_json }) => parsed<EnvironmentRecord>(record_json));
+      return records.sort((a, b) => (a.environment < b.environment ? -1 : 1));
+    },
+  };
+}
+
+export function environmentWriter(tx: Kysely<Tables>): Pick<StoreWriter, 'setEnvironmentRecord'> {
+  return {
+    async setEnvironmentRecord(record, expected) {
+      const { environment } = record;
+      const standing = (await environmentReader(tx).environmentRecord(environment))?.version ?? 0;
+      if (expected !== undefined && expected !== standing) throw environmentMoved(environment, expected, standing);
+      const next: EnvironmentRecord = { ...record, version: standing + 1 };
+      const row = { version: next.version, record_json: JSON.stringify(next) };
+      await tx
+        .insertInto('environment_records')
+        .values({ environment, ...row })
+        .onConflict((conflict) => conflict.column('environment').doUpdateSet(row))
+        .execute();
+      return next;
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import {
+  termChanges,
+  termKeys,
+  termsOf,
+  type EnvironmentRecord,
+  type EnvironmentTerms,
+  type TermChange,
+} from '../../core/fleet/environment/environment-record.ts';
+import type { EventNews } from '../../core/records/event.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import type { Operations } from '../../ports/records/operations.ts';
+import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
+import { write, type OperationsSource } from './operations-source.ts';
+
+type Parts = Pick<OperationsSource, 'by' | 'clock' | 'store' | 'withFence' | 'changed'>;
+
+export type EnvironmentOperations = Pick<
+  Operations,
+  'environmentRecords' | 'setEnvironmentRecord' | 'clearEnvironmentRecord'
+>;
+
+/** The record of an environment, its event in each service there, and its version are one transaction. */
+export function environmentOperations(source: Parts): EnvironmentOperations {
+  return {
+    environmentRecords: () => source.store.environmentRecords(),
+    setEnvironmentRecord: ({ environment, terms, version }) =>
+      write(source, environment, (tx) => change(source, tx, environment, () => terms, version)),
+    clearEnvironmentRecord: ({ environment, keys }) =>
+      write(source, environment, (tx) =>
+        change(source, tx, environment, (before) => {
+          const cleared = keys.length === 0 ? termKeys : keys;
+          if (cleared.every((key) => before[key] === undefined)) throw nothingRecorded(environment, keys);
+          return Object.fromEntries(Object.entries(before).filter(([key]) => !cleared.some((each) => each === key)));
+        }),
+      ),
+  };
+}
+
+/** A record that says the same already stays as it is, with its version. */
+async function change(
+  { by, clock }: Parts,
+  tx: StoreWriter,
+  environment: string,
+  makeTerms: (before: EnvironmentTerms) => EnvironmentTerms,
+  expected?: number,
+): Promise<EnvironmentRecord> {
+  const standing = await tx.environmentRecord(environment);
+  const before = termsOf(standing ?? {});
+  const terms = termsOf(makeTerms(before));
+  const changes = termChanges(before, terms);
+  if (standing !== null && changes.length === 0 && (expected ?? standing.version) === standing.version) return standing;
+  const atMs = clock.nowMs();
+  const record = await tx.setEnvironmentRecord({ environment, by, atMs, ...terms }, expected);
+  for (const service of await servicesIn(tx, environment)) {
+    await tx.appendEvent({ service, environment, by, atMs, ...makeEnvironmentChangedEvent(record, changes) });
+  }
+  return record;
+}
+
+/** Where an event is that is of no service, as there is none yet. */
+const everyService = '*';
+
+/** The services whose history a change of their environment belongs to. */
+async function servicesIn(reader: StoreReader, environment: string): Promise<readonly string[]> {
+  const all = [...(await reader.heldServices()), ...(await reader.released())];
+  const here = all.filter((each) => each.environment === environment).map(({ service }) => service);
+  return here.length === 0 ? [everyService] : [...new Set(here)].sort();
+}
+
+const changesInSummary = 3;
+
+export function makeEnvironmentChangedEvent(
+  { environment, version }: EnvironmentRecord,
+  changes: readonly TermChange[],
+): EventNews {
+  const shown = changes.slice(0, changesInSummary);
+  const texts = shown.map(({ key, before, after }) => `${key} ${before ?? 'none'} -> ${after ?? 'none'}`);
+  const more = changes.length - shown.length;
+  const what = [...texts, ...(more > 0 ? [`${more} more`] : [])].join('; ');
+  return {
+    kind: 'environment.changed',
+    summary: `The record of ${environment} is at version ${version}: ${what === '' ? 'it says nothing' : what}`,
+    data: { version, changes },
+  };
+}
+
+function nothingRecorded(environment: string, keys: readonly string[]): PlimsollError {
+  return new PlimsollError({
+    code: 'nothing-recorded',
+    category: 'not-found',
+    message: `the record of ${environment} has ${keys.length === 0 ? 'no key' : `no ${keys.join(', ')}`}`,
+    next: `plimsoll environment show ${environment}`,
+  });
+}

@@ -1,0 +1,102 @@
+import type { Accelerator, EnvironmentSection } from '../../contract/contract.ts';
+import { priceTexts, type Prices } from '../../cost/priced-terms.ts';
+import type { EvidenceKind } from '../../evidence/lock/lock.ts';
+import { shortDigest, type Digest } from '../../units/digest.ts';
+
+/** What holds for every service of an environment. A key that is not written says nothing. */
+export interface EnvironmentTerms {
+  readonly platform?: EnvironmentSection['platform'];
+  /** Kubernetes namespace. */
+  readonly namespace?: string;
+  readonly prices?: Prices;
+  readonly pool?: RecordedPool;
+  readonly policy?: EnvironmentPolicy;
+}
+
+export interface RecordedPool {
+  readonly name: string;
+  /** Of the snapshot that it was recorded from; left out where the record has the name alone. */
+  readonly classes?: readonly RecordedClass[];
+}
+
+/** One class of devices, or of CPUs, of the pool. */
+export interface RecordedClass {
+  readonly digest: Digest;
+  readonly accelerator: Accelerator;
+  readonly text: string;
+}
+
+/** It delays no rollback. */
+export interface EnvironmentPolicy {
+  /** Kinds of evidence that no release goes without. */
+  readonly neverWaived?: readonly EvidenceKind[];
+  /** Places below which models are fetched; it takes the place of PLIMSOLL_REGISTRIES. None where the list is empty. */
+  readonly allowedRegistries?: readonly string[];
+}
+
+/** The record of one environment as the store has it. */
+export interface EnvironmentRecord extends EnvironmentTerms {
+  readonly environment: string;
+  /** From 1; each change is one more. */
+  readonly version: number;
+  readonly by: string;
+  readonly atMs: number;
+}
+
+/** The keys of a record, and of a contract's side of it; `clear` takes one away. */
+export const termKeys = [
+  'platform',
+  'namespace',
+  'prices',
+  'pool',
+  'policy',
+] as const satisfies readonly (keyof EnvironmentTerms)[];
+export type TermKey = (typeof termKeys)[number];
+
+/** The terms of a record alone. */
+export function termsOf(terms: EnvironmentTerms): EnvironmentTerms {
+  return Object.fromEntries(termKeys.flatMap((key) => (terms[key] === undefined ? [] : [[key, terms[key]]])));
+}
+
+/** What terms say, by key and in text for people. */
+export function termTexts(terms: EnvironmentTerms): Readonly<Record<string, string>> {
+  const { platform, namespace, prices, pool, policy } = terms;
+  return {
+    ...(platform === undefined ? {} : { platform }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(prices === undefined ? {} : priceTexts(prices)),
+    ...(pool === undefined ? {} : { 'pool.name': pool.name }),
+    ...(pool?.classes === undefined ? {} : { 'pool.classes': classesText(pool.classes) }),
+    ...(policy?.neverWaived === undefined ? {} : { 'policy.neverWaived': listText(policy.neverWaived) }),
+    ...(policy?.allowedRegistries === undefined
+      ? {}
+      : { 'policy.allowedRegistries': listText(policy.allowedRegistries) }),
+  };
+}
+
+export interface TermChange {
+  readonly key: string;
+  /** Null where the key was not written. */
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** What a change of a record changes, in order of the keys. */
+export function termChanges(before: EnvironmentTerms, after: EnvironmentTerms): readonly TermChange[] {
+  const [then, now] = [termTexts(before), termTexts(after)];
+  return [...new Set([...Object.keys(then), ...Object.keys(now)])]
+    .filter((key) => then[key] !== now[key])
+    .map((key) => ({ key, before: then[key] ?? null, after: now[key] ?? null }));
+}
+
+/** `cpu x86_64 EPYC (1f2e3d4c5b6a); ...`, in order of the digests. */
+export function classesText(classes: readonly Pick<RecordedClass, 'digest' | 'text'>[]): string {
+  const sorted = classes.toSorted((a, b) => (a.digest < b.digest ? -1 : 1));
+  return listText(
+    sorted.map(({ digest, text }) => `${text} (${shortDigest(digest)})`),
+    '; ',
+  );
+}
+
+const listText = (words: readonly string[], between = ', '): string =>
+  words.length === 0 ? 'none' : words.join(between);

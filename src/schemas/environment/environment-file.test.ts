@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import { priceTexts } from '../../core/cost/priced-terms.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import { readEnvironmentFile } from './environment-file.ts';
+
+const read = (text: string) => readEnvironmentFile(Buffer.from(text), 'environment.yaml');
+
+it('reads every key', () => {
+  const { prices, ...rest } = read(`platform: kubernetes
+namespace: vision
+prices: { currency: EUR, accelerators: { default: 2.50/h }, lateRequest: 0.002 }
+pool: { name: h100-eu, snapshot: pools/h100-eu.json }
+policy: { neverWaived: [evaluation], allowedRegistries: [oci://ghcr.io/acme] }
+`);
+  expect(prices === undefined ? null : priceTexts(prices)).toEqual({
+    'prices.currency': 'EUR',
+    'prices.accelerators.default': '2.50/h',
+    'prices.lateRequest': '0.002',
+  });
+  expect(rest).toEqual({
+    platform: 'kubernetes',
+    namespace: 'vision',
+    pool: { name: 'h100-eu', snapshot: 'pools/h100-eu.json' },
+    policy: { neverWaived: ['evaluation'], allowedRegistries: ['oci://ghcr.io/acme'] },
+  });
+  expect(read('# nothing\n')).toEqual({});
+});
+
+it.each([
+  ['price:\n  currency: EUR\n', ['environment.yaml:1:1: unknown key `price` at the top', 'did you mean `prices`?']],
+  [
+    'policy:\n  neverWaved: [golden]\n',
+    ['environment.yaml:2:3: unknown key `neverWaved` in `policy`', 'did you mean `neverWaived`?'],
+  ],
+  [
+    'prices: { currency: EUR, accelerators: { default: 2.50 } }\n',
+    ['environment.yaml:1:51: `prices.accelerators.default`: expected an amount per time such as `2.50/h`'],
+  ],
+  ['policy: { neverWaived: [gold] }\n', ['environment.yaml:1:25: `policy.neverWaived.0`', 'kinds of evidence']],
+  ['policy: { allowedRegistries: [ghcr.io] }\n', ['it begins with none of mlflow://, oci://, s3://']],
+  ['namespace: vision\n', ['environment.yaml:1:12', 'write `platform: kubernetes` as well']],
+  ['platform: nomad\n', ['environment.yaml:1:11', 'expected: `local` or `kubernetes`']],
+  ['pool: h100\n', ['environment.yaml:1:7', '{ name: h100-eu']],
+  ['- 1\n', ['environment.yaml:1:1']],
+  ['prices: [\n', ['environment.yaml:']],
+])('says of %j what is wrong, and where', (text, says) => {
+  const thrown = (() => {
+    try {
+      return read(text);
+    } catch (error) {
+      return error;
+    }
+  })();
+  expect(thrown).toBeInstanceOf(PlimsollError);
+  if (!(thrown instanceof PlimsollError)) return;
+  expect(thrown.code).toBe('environment-invalid');
+  for (const said of says) expect(thrown.message).toContain(said);
+});

@@ -1,0 +1,118 @@
+import * as z from 'zod';
+import { problemText, type ContractProblem } from '../../core/contract/problem.ts';
+import type { EnvironmentTerms, RecordedPool } from '../../core/fleet/environment/environment-record.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import { nearest } from '../../core/units/nearest.ts';
+import { defined, dnsLabel, relativePath } from '../contract/contract-forms.ts';
+import { readYamlSource, type YamlSource } from '../contract/contract-source.ts';
+import { pricesSchema, toPrices } from '../prices.ts';
+import type { Path, Range } from '../source/source-problem.ts';
+import { decodeText } from '../source/source-text.ts';
+import { sourceBounds } from '../source/yaml-bounds.ts';
+import { hasPlatform, namespaceAlone, placeShape, policySchema, poolClasses } from './environment-terms.ts';
+
+/** What `environment.yaml` says; the classes of the pool are written, or those of the snapshot that it names. */
+export interface EnvironmentFile extends Omit<EnvironmentTerms, 'pool'> {
+  readonly pool?: RecordedPool & { readonly snapshot?: string };
+}
+
+const poolSchema = z
+  .strictObject({ name: dnsLabel, snapshot: relativePath.optional(), classes: poolClasses.optional() })
+  .transform(defined);
+
+const shape = {
+  ...placeShape,
+  prices: pricesSchema.transform(toPrices).optional(),
+  pool: poolSchema.optional(),
+  policy: policySchema.optional(),
+};
+const schema = z
+  .strictObject(shape)
+  .refine(hasPlatform, { path: ['namespace'], message: namespaceAlone })
+  .transform(defined);
+
+/** The keys below each section, for the word that was most likely meant. */
+const keysBelow: Readonly<Record<string, readonly string[]>> = {
+  '': Object.keys(shape),
+  prices: Object.keys(pricesSchema.shape),
+  pool: ['name', 'snapshot', 'classes'],
+  policy: ['neverWaived', 'allowedRegistries'],
+};
+
+/** What a value looks like, by key. */
+const forms: Readonly<Record<string, string>> = {
+  platform: '`local` or `kubernetes`',
+  namespace: 'a name such as `vision`',
+  prices: '`{ currency: EUR, accelerators: { default: 2.50/h } }`',
+  pool: '`{ name: h100-eu, snapshot: pools/h100-eu.json }`',
+  policy: '`{ neverWaived: [evaluation], allowedRegistries: [oci://ghcr.io/acme] }`',
+  'policy.neverWaived': 'kinds of evidence, as `[evaluation, golden]`',
+  'policy.allowedRegistries': 'places, as `[oci://ghcr.io/acme]`',
+};
+
+const problemsAtMost = 20;
+
+/**
+ * Reads `environment.yaml`, under the bounds of a contract.
+ * @throws PlimsollError `environment-invalid` (input) with each problem: key, file, line and column.
+ */
+export function readEnvironmentFile(bytes: Uint8Array, file: string): EnvironmentFile {
+  const decoded = decodeText(bytes, sourceBounds.bytes);
+  if (!decoded.ok) throw invalid(file, [`${file}:${decoded.line}: ${decoded.message}`]);
+  const { source, problems } = readYamlSource(decoded.text);
+  const syntax = problems.map(({ range, path, message }) => place(source, file, { range, path, message }));
+  if (syntax.length > 0) throw invalid(file, syntax.map(problemText));
+  const result = schema.safeParse(source.value ?? {}, { jitless: true });
+  if (result.success) return result.data as EnvironmentFile;
+  const found = result.error.issues.flatMap((issue) => ofIssue(issue, source));
+  const inOrder = found.toSorted((a, b) => a.range[0] - b.range[0]).map((each) => place(source, file, each));
+  throw invalid(file, inOrder.map(problemText));
+}
+
+interface Found {
+  readonly range: Range;
+  readonly path: Path;
+  readonly message: string;
+  readonly expected?: string;
+  readonly nearest?: string;
+}
+
+function ofIssue(issue: z.core.$ZodIssue, source: YamlSource): readonly Found[] {
+  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
+  const section = path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysBelow[section] ?? [];
+    return issue.keys.map((key) => {
+      const meant = nearest(key, known);
+      const message = `unknown key \`${key}\` ${section === '' ? 'at the top' : `in \`${section}\``}`;
+      const expected = `one of ${known.map((name) => `\`${name}\``).join(', ')}`;
+      const inner = [...path, key];
+      return {
+        range: source.keyRange(inner),
+        path: inner,
+        message,
+        expected,
+        ...(meant === null ? {} : { nearest: meant }),
+      };
+    });
+  }
+  const own = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+  const expected = forms[section] ?? forms[path.slice(0, -1).join('.')];
+  const range = issue.code === 'invalid_key' ? source.keyRange(path) : source.valueRange(path);
+  const message = `${section === '' ? 'the file' : `\`${section}\``}: ${own}`;
+  return [{ range, path, message, ...(expected === undefined ? {} : { expected }) }];
+}
+
+function place(source: YamlSource, file: string, { range, path, ...problem }: Found): ContractProblem {
+  return { code: 'environment-invalid', file, key: path.join('.'), ...source.lines.place(...range), ...problem };
+}
+
+function invalid(file: string, problems: readonly string[]): PlimsollError {
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  return new PlimsollError({
+    code: 'environment-invalid',
+    category: 'input',
+    message: `${file} has ${count}\n\n${problems.slice(0, problemsAtMost).join('\n\n')}\n`,
+    next: 'mend the file, and run the command again; plimsoll environment --help shows its keys',
+  });
+}

@@ -1,0 +1,99 @@
+import * as z from 'zod';
+import type { Prices } from '../../core/cost/priced-terms.ts';
+import {
+  termKeys,
+  type EnvironmentRecord,
+  type EnvironmentTerms,
+} from '../../core/fleet/environment/environment-record.ts';
+import { registryProblem } from '../../core/registry/allowed-registries.ts';
+import { defined, dnsLabel } from '../contract/contract-forms.ts';
+import { digestSchema } from '../http/http-artifact.ts';
+import { evidenceKindSchema } from '../http/http-evidence.ts';
+
+/** A class of devices is a line of text; a fleet has a few. */
+const [classesAtMost, pricesAtMost, placesAtMost] = [1_000, 1_000, 100];
+
+const amount = z.number().nonnegative();
+const wirePrices: z.ZodType<Prices> = z.strictObject({
+  currency: z.string().regex(/^[A-Z]{3}$/),
+  acceleratorSecond: z
+    .record(z.string().regex(/^(default|sha256:[0-9a-f]{64})$/), amount)
+    .refine((all) => Object.keys(all).length > 0 && Object.keys(all).length <= pricesAtMost),
+  lateRequest: amount.nullable(),
+});
+
+export const poolClasses = z
+  .array(z.strictObject({ digest: digestSchema, accelerator: z.enum(['cpu', 'nvidia']), text: z.string().max(500) }))
+  .max(classesAtMost);
+const wirePool = z.strictObject({ name: dnsLabel, classes: poolClasses.optional() }).transform(defined);
+
+export const policySchema = z
+  .strictObject({
+    neverWaived: z.array(evidenceKindSchema).max(50).optional(),
+    allowedRegistries: z
+      .array(
+        z.string().superRefine((place, context) => {
+          const message = registryProblem(place);
+          if (message !== null) context.addIssue({ code: 'custom', message: `\`${place.slice(0, 200)}\`: ${message}` });
+        }),
+      )
+      .max(placesAtMost)
+      .optional(),
+  })
+  .transform(defined);
+
+/** What the record has of the platform, in the file and on the wire. */
+export const placeShape = { platform: z.enum(['local', 'kubernetes']).optional(), namespace: dnsLabel.optional() };
+
+export const namespaceAlone = 'a namespace is of the platform `kubernetes`: write `platform: kubernetes` as well';
+export const hasPlatform = (of: { platform?: string | undefined; namespace?: string | undefined }): boolean =>
+  of.namespace === undefined || of.platform === 'kubernetes';
+
+/** The body of a request. */
+export const environmentTermsSchema = z
+  .strictObject({
+    ...placeShape,
+    prices: wirePrices.optional(),
+    pool: wirePool.optional(),
+    policy: policySchema.optional(),
+  })
+  .refine(hasPlatform, { path: ['namespace'], message: namespaceAlone })
+  .transform(defined) as unknown as z.ZodType<EnvironmentTerms>;
+
+/** Keys with commas, in the query of a request. */
+export const termKeysSchema = z
+  .string()
+  .max(200)
+  .transform((text) => text.split(','))
+  .pipe(z.array(z.enum(termKeys)));
+
+/** In an answer: a newer control plane may say more. */
+export const environmentRecordSchema: z.ZodType<EnvironmentRecord> = z.object({
+  environment: z.string(),
+  version: z.number().int(),
+  by: z.string(),
+  atMs: z.number(),
+  platform: z.enum(['local', 'kubernetes']).exactOptional(),
+  namespace: z.string().exactOptional(),
+  prices: z
+    .object({
+      currency: z.string(),
+      acceleratorSecond: z.record(z.string(), z.number()),
+      lateRequest: z.number().nullable(),
+    })
+    .exactOptional(),
+  pool: z
+    .object({
+      name: z.string(),
+      classes: z
+        .array(z.object({ digest: digestSchema, accelerator: z.enum(['cpu', 'nvidia']), text: z.string() }))
+        .exactOptional(),
+    })
+    .exactOptional(),
+  policy: z
+    .object({
+      neverWaived: z.array(evidenceKindSchema).exactOptional(),
+      allowedRegistries: z.array(z.string()).exactOptional(),
+    })
+    .exactOptional(),
+});
