@@ -26,7 +26,7 @@ const alone: MemoryProject = {
     Promise.reject(new PlimsollError({ code: 'contract-missing', category: 'input', message: 'no contract' })),
 };
 const run = (argv: readonly string[], world: CommandLineWorld = {}) =>
-  runCommandLine(['scale', 'simulate', ...argv], { project: alone, cwd: folder, ...world });
+  runCommandLine(['scale', 'simulate', ...argv], { project: alone, cwd: folder, controlPlane: null, ...world });
 
 const arrivals = ['--generate', 'poisson:rate=10/s,for=3m'];
 const stated = ['--curve', 'slots:4,200ms', '--start', '10s,fail=1%', '--latency', '2s@p99', '--max', '6'];

@@ -5,6 +5,7 @@ import { asksFor } from '../../core/evidence/asked-for.ts';
 import { judgeScaling, judgeAttainment, provenPolicy } from '../../core/evidence/kinds/scaling/scaling-evidence.ts';
 import { scalingRecord, type ScalingMeasurements } from '../../core/evidence/kinds/scaling/scaling-measurements.ts';
 import { cheapestKeepAlive, idleGaps, keepAliveCurve } from '../../core/scaling/idle-gaps.ts';
+import type { Prices } from '../../core/cost/priced-terms.ts';
 import { scalingPrices } from '../../core/scaling/prices.ts';
 import type { ScalingReport, SimulatedGround } from '../../core/scaling/simulation/score/scaling-report.ts';
 import type { Arrivals, SimulatedWorld } from '../../core/scaling/simulation/world.ts';
@@ -62,7 +63,7 @@ export async function runScaleSimulate(
   { options: given, json }: CommandInput,
 ): Promise<CommandResult> {
   const options = readSimulateOptions(given);
-  const of = await simulatedProject(context, options);
+  const of = await simulatedProject(context, options, (environment) => recordedPrices(context, environment));
   const ground = await groundOfSimulation(options, of);
   const folder = of?.project.folder ?? context.cwd;
   const arrivals = await readSimulatedArrivals(context, options, ground.capacity.curve, folder);
@@ -71,6 +72,13 @@ export async function runScaleSimulate(
     await writePage(context, path.resolve(context.cwd, options.html), scalingHtml(report));
   const text = json ? '' : simulateText(report, context.terminal.colour);
   return { exit: exitStatusOfVerdict(report.verdict), json: withoutTimelines(report), text };
+}
+
+/** Those of the control plane that runs; null where none does. */
+async function recordedPrices(context: CliContext, environment: string): Promise<Prices | null> {
+  if ((await context.controlPlane()) === null) return null;
+  const records = await (await context.operations()).environmentRecords();
+  return records.find((record) => record.environment === environment)?.prices ?? null;
 }
 
 async function simulated(
@@ -161,7 +169,7 @@ function* timesOf(arrivals: Arrivals): Generator<number> {
 }
 
 function measurementsOf(
-  { terms, starts, capacity, scoreFromMs, endMs }: SimulatedGround,
+  { terms, starts, capacity, scoreFromMs, endMs, prices }: SimulatedGround,
   { about }: ReadyArrivals,
   found: {
     readonly own: ScoredRuns;
@@ -181,6 +189,7 @@ function measurementsOf(
     warmPool: terms.warmPool,
     starts: starts.starts,
     ratePerSecond: capacity.ratePerSecond,
+    prices,
     runs: found.own.runs,
     withoutZero: found.withoutZero?.runs ?? null,
     keepAlive:
@@ -216,7 +225,10 @@ async function record(context: CliContext, of: SimulatedProject, measured: Scali
   await recordEvidence(context, of.measuring, {
     kind: 'scaling',
     measurements: scalingRecord(measured),
-    known: { arrivals: measured.arrivals.digest },
+    known: {
+      arrivals: measured.arrivals.digest,
+      ...(measured.prices == null ? {} : { prices: measured.prices.digest }),
+    },
   });
 }
 

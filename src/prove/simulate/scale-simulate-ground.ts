@@ -6,6 +6,9 @@ import { quantileMs, startDistribution, type StartDistribution } from '../../cor
 import type { Contract } from '../../core/contract/contract.ts';
 import { effectiveScaling } from '../../core/contract/defaults.ts';
 import type { EvidenceKind, EvidenceState, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
+import type { SimulatedPrices } from '../../core/evidence/kinds/scaling/scaling-measurements.ts';
+import type { SubjectDigests } from '../../core/evidence/subjects.ts';
+import { shortDigest, type Digest } from '../../core/units/digest.ts';
 import { readColdStart } from '../../core/evidence/kinds/cold-start/start-measurements.ts';
 import { strictestLatency } from '../../core/contract/latency-objective.ts';
 import type { ScalingTerms } from '../../core/scaling/policy.ts';
@@ -13,7 +16,14 @@ import type { SimulatedGround } from '../../core/scaling/simulation/score/scalin
 import { PlimsollError } from '../../core/units/errors.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { Project } from '../../ports/project/project.ts';
-import { acceleratorSecondOf, pricedTerms, type PricedTerms } from '../../core/cost/priced-terms.ts';
+import {
+  acceleratorSecondOf,
+  pricedTerms,
+  pricesDigest,
+  priceText,
+  type PricedTerms,
+  type Prices,
+} from '../../core/cost/priced-terms.ts';
 import { readPricesFile } from '../files/read-prices-file.ts';
 import { beginMeasuring, type Measuring } from '../evidence/measuring.ts';
 import { optionInvalid, type SimulateOptions } from './scale-simulate-options.ts';
@@ -28,12 +38,25 @@ export interface SimulatedProject {
   readonly states: readonly EvidenceState[];
   /** What evidence of it is recorded by; null where the lock does not pin the environment. */
   readonly measuring: Measuring | null;
+  /** Of the file that the contract names, or else of the environment's record; null where neither is there. */
+  readonly prices: NamedPrices | null;
 }
 
-/** Null where there is no contract, and none was named. */
+interface NamedPrices {
+  readonly list: Prices;
+  readonly digest: Digest;
+  /** `prices.yaml`, `the record of prod`. */
+  readonly from: string;
+}
+
+/**
+ * Null where there is no contract, and none was named.
+ * @param recorded the prices of an environment's record, where a control plane can be asked.
+ */
 export async function simulatedProject(
   context: Pick<ProvingPorts, 'clock' | 'environment' | 'project'>,
   { contractNamed, record }: SimulateOptions,
+  recorded: (environment: string) => Promise<Prices | null>,
 ): Promise<SimulatedProject | null> {
   const found = await findContract(context).catch((thrown: unknown) => {
     const isMissing = thrown instanceof PlimsollError && thrown.code === 'contract-missing';
@@ -44,9 +67,31 @@ export async function simulatedProject(
   const { project, loaded } = found;
   const environment = await context.environment();
   const locked = (await project.lock())?.environments[environment] ?? null;
-  const measuring = locked === null ? null : await beginMeasuring(project, loaded, environment, locked);
+  const prices = await findPrices(project, loaded.contract, environment, recorded);
+  const begun = locked === null ? null : await beginMeasuring(project, loaded, environment, locked);
+  const measuring = begun === null ? null : { ...begun, subjects: withPrices(begun.subjects, prices) };
   const states = await judgeCheckout(project, environment, context.clock.nowMs());
-  return { project, environment, contract: loaded.contract, locked, states, measuring };
+  return { project, environment, contract: loaded.contract, locked, states, measuring, prices };
+}
+
+async function findPrices(
+  project: Project,
+  contract: Contract,
+  environment: string,
+  recorded: (environment: string) => Promise<Prices | null>,
+): Promise<NamedPrices | null> {
+  const own = await readPricesFile(project.folder, contract);
+  if (own !== null && contract.cost !== undefined) {
+    const digest = await project.fileDigest(contract.cost.prices);
+    return { list: own, digest: digest ?? pricesDigest(own), from: contract.cost.prices };
+  }
+  const list = await recorded(environment);
+  return list === null ? null : { list, digest: pricesDigest(list), from: `the record of ${environment}` };
+}
+
+/** Evidence is of the prices that were weighed with, and of no earlier ones. */
+function withPrices({ prices: _, ...subjects }: SubjectDigests, named: NamedPrices | null): SubjectDigests {
+  return named === null ? subjects : { ...subjects, prices: named.digest };
 }
 
 async function findContract(context: Pick<ProvingPorts, 'project'>) {
@@ -65,7 +110,7 @@ export async function groundOfSimulation(
   const objective = objectiveOf(options, of);
   const [starts, capacity] = [startsOf(options, of), capacityOf(options, of)];
   const bounds = boundsOf(options, of);
-  const prices = await pricesOf(of);
+  const prices = pricesOf(of);
   const sleeps = sleepOf(options, starts.value);
   const terms: ScalingTerms = { ...bounds.value, ...objective.value, ...prices.value.terms, ...sleeps };
   return {
@@ -74,6 +119,7 @@ export async function groundOfSimulation(
     capacity: capacity.value,
     initialReplicas: Math.max(1, terms.minReplicas),
     currency: prices.value.currency,
+    prices: prices.value.named,
     from: {
       starts: starts.from,
       capacity: capacity.from,
@@ -168,21 +214,31 @@ function boundsOf(
   return { value: { minReplicas, maxReplicas, toZero: mayStop, warmPool: scaling?.warmPool ?? 0 }, from };
 }
 
-type ToldPrices = Told<{ readonly terms: PricedTerms; readonly currency: string | null }>;
+type ToldPrices = Told<{
+  readonly terms: PricedTerms;
+  readonly currency: string | null;
+  readonly named: SimulatedPrices | null;
+}>;
 
 /** As the control plane has them. */
-async function pricesOf(of: SimulatedProject | null): Promise<ToldPrices> {
-  const prices = of === null ? null : await readPricesFile(of.project.folder, of.contract);
-  if (of === null || prices === null) {
-    return { value: { terms: pricedTerms(null, []), currency: null }, from: 'none: an accelerator-second is 1' };
+function pricesOf(of: SimulatedProject | null): ToldPrices {
+  if (of === null || of.prices === null) {
+    const none = { terms: pricedTerms(null, []), currency: null, named: null };
+    return { value: none, from: 'none: an accelerator-second is 1' };
   }
-  const named = of.contract.cost?.prices ?? '';
+  const { list, digest, from } = of.prices;
+  const { currency } = list;
   const classes = of.locked?.deviceClasses ?? [];
-  const terms = pricedTerms(prices, classes);
-  const stated = acceleratorSecondOf(prices, classes);
-  if (stated === terms.acceleratorSecondPrice) return { value: { terms, currency: prices.currency }, from: named };
+  const terms = pricedTerms(list, classes);
+  const stated = acceleratorSecondOf(list, classes);
+  if (stated === terms.acceleratorSecondPrice) {
+    const accelerator = priceText(stated);
+    const told = `${from}: ${currency} ${accelerator} (${shortDigest(digest)})`;
+    return { value: { terms, currency, named: { digest, currency, accelerator } }, from: told };
+  }
   const why = stated === null ? 'has no price of this device class' : 'says 0';
-  return { value: { terms, currency: null }, from: `${named} ${why}: an accelerator-second is 1` };
+  const named = { digest, currency, accelerator: null };
+  return { value: { terms, currency: null, named }, from: `${from} ${why}: an accelerator-second is 1` };
 }
 
 function missing(message: string, next: string): PlimsollError {

@@ -5,7 +5,7 @@ import { meanInterval, type MeanInterval } from '../../../statistics/student-t.t
 import { formatDuration } from '../../../units/quantity/quantity-duration.ts';
 import { formatPercent } from '../../../units/quantity/quantity-percent.ts';
 import { combineVerdicts, type Judgement } from '../../../units/verdict.ts';
-import { readScaling, type ScalingMeasurements, type SimulatedRun } from './scaling-measurements.ts';
+import { pricesText, readScaling, type ScalingMeasurements, type SimulatedRun } from './scaling-measurements.ts';
 
 /** Fewer seeds than this say too little about how starts fall. */
 const leastSeeds = 3;
@@ -32,8 +32,8 @@ export function judgeScaling(measurements: Readonly<Record<string, unknown>>, co
   const other = otherThanNow(measured, contract, objective.latencyMs);
   if (other !== null) return unknown(`${other}; next: plimsoll scale simulate --record`);
   const held = judgeAttainment(measured.runs, objective.attainmentShare, measured.latencyMs);
-  if (effectiveScaling(contract).toZero === 'never') return held;
-  return judgeZero(held, measured);
+  const judged = effectiveScaling(contract).toZero === 'never' ? held : judgeZero(held, measured);
+  return measured.prices == null ? judged : { ...judged, reasons: [...judged.reasons, pricesText(measured.prices)] };
 }
 
 const unknown = (reason: string): Judgement => ({ verdict: 'unknown', reasons: [reason] });

@@ -1,4 +1,4 @@
-import { isDigest, type Digest } from '../../../units/digest.ts';
+import { isDigest, shortDigest, type Digest } from '../../../units/digest.ts';
 
 /** One seed: what one simulation of the policy came to. */
 export interface SimulatedRun {
@@ -31,6 +31,15 @@ export interface CheapestKeepAlive {
   readonly coldRequests: number;
 }
 
+/** The price list that was weighed with. */
+export interface SimulatedPrices {
+  /** As the subject `prices` has it. */
+  readonly digest: Digest;
+  readonly currency: string;
+  /** Of an accelerator of the pinned class: `2.50/h`; null where the list has none for it. */
+  readonly accelerator: string | null;
+}
+
 /** What `plimsoll scale simulate --record` stores as `measurements` of scaling evidence; in the lock a run is one line of text. */
 export interface ScalingMeasurements {
   readonly scalingVersion: 1;
@@ -45,12 +54,18 @@ export interface ScalingMeasurements {
   /** Measured starts, and the sustained rate of one replica, that it rested on. */
   readonly starts: number;
   readonly ratePerSecond: number;
+  /** Null where there was none; left out by versions that did not say. */
+  readonly prices?: SimulatedPrices | null;
   /** With scaling to zero where the contract has `toZero: when-proven`; in order of the seeds. */
   readonly runs: readonly SimulatedRun[];
   /** The same seeds with the last replica kept; null where the contract keeps it anyway. */
   readonly withoutZero: readonly SimulatedRun[] | null;
   readonly keepAlive: CheapestKeepAlive | null;
 }
+
+/** `priced at EUR 2.50/h (price list 1f2e3d4c5b6a)`. */
+export const pricesText = ({ digest, currency, accelerator }: SimulatedPrices): string =>
+  `priced at ${accelerator === null ? '1 for each accelerator-second' : `${currency} ${accelerator}`} (price list ${shortDigest(digest)})`;
 
 /** As they stand in the lock: one fact a line. */
 export function scalingRecord(measured: ScalingMeasurements): Readonly<Record<string, unknown>> {
@@ -84,7 +99,8 @@ export function readScaling(value: Readonly<Record<string, unknown>>): ScalingMe
     starts > 0 &&
     isAmount(ratePerSecond) &&
     ratePerSecond > 0 &&
-    (keepAlive === null || isKeepAlive(keepAlive));
+    (keepAlive === null || isKeepAlive(keepAlive)) &&
+    ((value['prices'] ?? null) === null || isPrices(value['prices']));
   if (!whole || runs === null) return null;
   if (value['withoutZero'] !== null && (withoutZero === null || !sameSeeds(runs, withoutZero))) return null;
   if ([...runs, ...(withoutZero ?? [])].some(({ requests }) => requests > arrivals.requests)) return null;
@@ -126,6 +142,13 @@ function isArrivals(value: unknown): value is SimulatedArrivals {
     isWhole(requests) &&
     isAmount(spanMs)
   );
+}
+
+function isPrices(value: unknown): value is SimulatedPrices {
+  if (!isObject(value)) return false;
+  const { digest, currency, accelerator } = value as Loose<SimulatedPrices>;
+  const isText = typeof currency === 'string' && (accelerator === null || typeof accelerator === 'string');
+  return typeof digest === 'string' && isDigest(digest) && isText;
 }
 
 function isReplicas(value: unknown): boolean {

@@ -1,6 +1,6 @@
 import type { ReplicaCapacity } from '../../../capacity/service-curve.ts';
 import type { StartDistribution } from '../../../coldstart/start-distribution.ts';
-import type { SimulatedArrivals } from '../../../evidence/kinds/scaling/scaling-measurements.ts';
+import type { SimulatedArrivals, SimulatedPrices } from '../../../evidence/kinds/scaling/scaling-measurements.ts';
 import type { Verdict } from '../../../units/verdict.ts';
 import type { KeepAlive } from '../../idle-gaps.ts';
 import type { ScalingTerms } from '../../policy.ts';
@@ -57,6 +57,8 @@ export interface SimulatedGround {
   readonly endMs: number;
   readonly initialReplicas: number;
   readonly currency: string | null;
+  /** Null without a price list. */
+  readonly prices: SimulatedPrices | null;
   /** Where each came from, for people: `cold-start evidence, 30 starts from node-disk`, `stated, not measured`. */
   readonly from: {
     readonly starts: string;
