@@ -326,6 +326,7 @@ export class ControlPlane {
     return environmentOperations({
       ...this.#parts,
       by,
+      service: null,
       withFence: (_environment, write) => write(this.#lease.fence()),
       changed: () => {
         for (const control of this.services.all()) control.outdate();

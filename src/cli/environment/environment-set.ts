@@ -40,7 +40,7 @@ async function readPool(name: string, folder: string, snapshot: string, file: st
       code: 'pool-missing',
       category: 'input',
       message: `${snapshot}, which pool.snapshot of ${file} names, cannot be read`,
-      next: `plimsoll pool snapshot ${name}`,
+      next: 'plimsoll pool --help says how a snapshot is taken; or leave pool.snapshot out',
       cause,
     });
   });

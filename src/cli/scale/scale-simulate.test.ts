@@ -11,6 +11,9 @@ import { measuredCapacity } from '../../testing/builders/capacity-builders.ts';
 import { runCommandLine, type CommandLineWorld } from '../../testing/rigs/command-line.ts';
 import { minimalContract } from '../../testing/builders/contract-texts.ts';
 import { buildEvidence, buildLock, buildLockedEnvironment, digest } from '../../testing/builders/evidence-builders.ts';
+import { openStoreOperations } from '../../testing/rigs/store-operations.ts';
+import { pricesDigest } from '../../core/cost/priced-terms.ts';
+import { readPrices } from '../../schemas/prices.ts';
 import { makeMemoryProject, type MemoryProject } from '../../testing/fakes/memory/memory-project.ts';
 
 let folder: string;
@@ -276,6 +279,28 @@ describe('with a contract', () => {
     expect(await scalingState(project)).toMatchObject({ freshness: 'stale' });
     project.edit({ contract: contract('{ replicas: { min: 1, max: 5 } }') });
     expect(await scalingState(project)).toMatchObject({ freshness: 'fresh', verdict: 'unknown' });
+  });
+
+  it('names the price list of the environment where the contract names none', async () => {
+    const project = await measuredProject(contract(scaled));
+    const { operationsFor } = await openStoreOperations();
+    const operations = operationsFor('ada');
+    const prices = readPrices('currency: EUR\naccelerators: { default: 2.50/h }\n', 'prices.yaml');
+    await operations.setEnvironmentRecord({ environment: 'default', terms: { prices } });
+    const asked = { project, operations, controlPlane: 'http://127.0.0.1:7070' };
+    const { out } = await run([...steady, ...few, '--record'], asked);
+    expect(out).toMatch(/^prices +the record of default: EUR 2\.50\/h \(\w+\)$/m);
+    const scaling = (await project.lock())?.environments['default']?.evidence.scaling;
+    expect(scaling?.subjects['prices']).toBe(pricesDigest(prices));
+    expect(scaling?.measurements['prices']).toEqual({
+      ...{ digest: pricesDigest(prices), currency: 'EUR', accelerator: '2.50/h' },
+    });
+    const state = await scalingState(project);
+    expect(state).toMatchObject({ freshness: 'fresh', judgedOnRelease: ['prices'] });
+    expect(state?.reasons.at(-1)).toMatch(/^priced at EUR 2\.50\/h \(price list \w+\)$/);
+    // Without them it is measured of no prices, and not of those of the last time.
+    await run([...steady, ...few, '--record'], { project });
+    expect((await project.lock())?.environments['default']?.evidence.scaling?.subjects).not.toHaveProperty('prices');
   });
 
   it('goes stale when the generated arrivals in the lock are edited', async () => {

@@ -278,6 +278,8 @@ describe('the reference', () => {
       '/v1/bars/{axis}/{digest}',
       '/v1/data',
       '/v1/data/{name}',
+      '/v1/environments',
+      '/v1/environments/{environment}',
       '/v1/events',
       '/v1/evidence',
       '/v1/fleet',

@@ -12,7 +12,10 @@ import type { Operations } from '../../ports/records/operations.ts';
 import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 
-type Parts = Pick<OperationsSource, 'by' | 'clock' | 'store' | 'withFence' | 'changed'>;
+type Parts = Pick<OperationsSource, 'by' | 'clock' | 'store' | 'withFence' | 'changed'> & {
+  /** Of the folder that is asked in; null for a control plane of many. */
+  readonly service: string | null;
+};
 
 export type EnvironmentOperations = Pick<
   Operations,
@@ -38,7 +41,7 @@ export function environmentOperations(source: Parts): EnvironmentOperations {
 
 /** A record that says the same already stays as it is, with its version. */
 async function change(
-  { by, clock }: Parts,
+  { by, clock, service: own }: Parts,
   tx: StoreWriter,
   environment: string,
   makeTerms: (before: EnvironmentTerms) => EnvironmentTerms,
@@ -51,7 +54,7 @@ async function change(
   if (standing !== null && changes.length === 0 && (expected ?? standing.version) === standing.version) return standing;
   const atMs = clock.nowMs();
   const record = await tx.setEnvironmentRecord({ environment, by, atMs, ...terms }, expected);
-  for (const service of await servicesIn(tx, environment)) {
+  for (const service of await servicesIn(tx, environment, own)) {
     await tx.appendEvent({ service, environment, by, atMs, ...makeEnvironmentChangedEvent(record, changes) });
   }
   return record;
@@ -61,10 +64,14 @@ async function change(
 const everyService = '*';
 
 /** The services whose history a change of their environment belongs to. */
-async function servicesIn(reader: StoreReader, environment: string): Promise<readonly string[]> {
+async function servicesIn(
+  reader: StoreReader,
+  environment: string,
+  own: string | null,
+): Promise<readonly string[]> {
   const all = [...(await reader.heldServices()), ...(await reader.released())];
   const here = all.filter((each) => each.environment === environment).map(({ service }) => service);
-  return here.length === 0 ? [everyService] : [...new Set(here)].sort();
+  return here.length === 0 ? [own ?? everyService] : [...new Set(here)].sort();
 }
 
 const changesInSummary = 3;

@@ -54,6 +54,22 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
       return release;
     };
 
+    it('sets the record of an environment, tells it, and takes keys of it back', async () => {
+      const prices = { currency: 'EUR', acceleratorSecond: { default: 2.5 / 3_600 }, lateRequest: null };
+      const policy = { neverWaived: ['golden'], allowedRegistries: ['oci://ghcr.io/acme'] } as const;
+      const request = { environment, terms: { platform: 'local', prices, policy } as const };
+      const set = await operations.setEnvironmentRecord({ ...request, version: 0 });
+      expect(set).toEqual({ ...request.terms, environment, version: 1, by: fixture.by, atMs: fixture.nowMs() });
+      expect(await operations.environmentRecords()).toEqual([set]);
+      const moved = operations.setEnvironmentRecord({ ...request, version: 0 });
+      expect(await failure(moved)).toMatchObject({ code: 'environment-moved', category: 'conflict' });
+      const cleared = await operations.clearEnvironmentRecord({ environment, keys: ['prices', 'policy'] });
+      expect(cleared).toEqual({ environment, version: 2, by: fixture.by, atMs: fixture.nowMs(), platform: 'local' });
+      const nothing = operations.clearEnvironmentRecord({ environment, keys: ['pool'] });
+      expect(await failure(nothing)).toMatchObject({ code: 'nothing-recorded', category: 'not-found' });
+      expect(await kinds('environment.')).toEqual(['environment.changed', 'environment.changed']);
+    });
+
     /** Registers a model with a signature, which a file that nobody parses does not tell. */
     const register = async (version: number) => {
       const { name, digest, files } = await storedModel(fixture.blobs, version);

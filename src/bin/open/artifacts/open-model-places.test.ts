@@ -78,6 +78,18 @@ describe('what is allowed', () => {
     expect(bucket.heard[0]).toContain('AWS4-HMAC-SHA256');
   });
 
+  it('is what the record of the environment says, where it says so', async () => {
+    const place = `mlflow://${host}/digits/3`;
+    const none = openModelPlaces({ clock, env: credentials() });
+    expect(none.refusal('prod', place, [`mlflow://${host}`])).toBeNull();
+    await (await none.open('prod', place, signal, [`mlflow://${host}`, 's3://team/models'])).close();
+    const { refusal, open } = places(`mlflow://${host} s3://team/models`);
+    expect(refusal('prod', place, [])).toContain('no registry is allowed for prod');
+    await expect(open('prod', place, signal, [`mlflow://${host}`])).rejects.toMatchObject({
+      message: expect.stringContaining('not fetched from s3://team/models/3'),
+    });
+  });
+
   it('names a version of a model', () => {
     const { refusal } = places(`mlflow://${host} oci://ghcr.io/acme`);
     for (const place of [`mlflow://${host}/digits`, `mlflow://${host}/digits@champion`, 'oci://ghcr.io/acme/digits']) {
