@@ -6,7 +6,7 @@
  * | view | read releases, events, evidence, signals |
  * | measure | also send labels and single trial requests |
  * | release | also add models and data, move aliases, release |
- * | operate | also roll back, waive, lift bars, steer a rollout |
+ * | operate | also roll back, waive, lift bars, steer a rollout; for a whole environment: change its record |
  * | gateway | follow the routing table and report; nothing else, no reading either |
  */
 export const roles = ['view', 'measure', 'release', 'operate', 'gateway'] as const;
