@@ -227,7 +227,7 @@ async function record(context: CliContext, of: SimulatedProject, measured: Scali
     measurements: scalingRecord(measured),
     known: {
       arrivals: measured.arrivals.digest,
-      ...(measured.prices == null ? {} : { prices: measured.prices.digest }),
+      ...(measured.prices === null || measured.prices === undefined ? {} : { prices: measured.prices.digest }),
     },
   });
 }

@@ -64,11 +64,7 @@ async function change(
 const everyService = '*';
 
 /** The services whose history a change of their environment belongs to. */
-async function servicesIn(
-  reader: StoreReader,
-  environment: string,
-  own: string | null,
-): Promise<readonly string[]> {
+async function servicesIn(reader: StoreReader, environment: string, own: string | null): Promise<readonly string[]> {
   const all = [...(await reader.heldServices()), ...(await reader.released())];
   const here = all.filter((each) => each.environment === environment).map(({ service }) => service);
   return here.length === 0 ? [own ?? everyService] : [...new Set(here)].sort();

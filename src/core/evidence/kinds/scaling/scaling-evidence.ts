@@ -33,7 +33,8 @@ export function judgeScaling(measurements: Readonly<Record<string, unknown>>, co
   if (other !== null) return unknown(`${other}; next: plimsoll scale simulate --record`);
   const held = judgeAttainment(measured.runs, objective.attainmentShare, measured.latencyMs);
   const judged = effectiveScaling(contract).toZero === 'never' ? held : judgeZero(held, measured);
-  return measured.prices == null ? judged : { ...judged, reasons: [...judged.reasons, pricesText(measured.prices)] };
+  const { prices = null } = measured;
+  return prices === null ? judged : { ...judged, reasons: [...judged.reasons, pricesText(prices)] };
 }
 
 const unknown = (reason: string): Judgement => ({ verdict: 'unknown', reasons: [reason] });
