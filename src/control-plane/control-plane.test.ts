@@ -346,7 +346,7 @@ describe('the lease', () => {
     await rig.operations().release(await aReleaseRequest(rig.blobs, 1, staging));
     await rig.pass(3_000);
     expect(await rig.store.deployment(testService, 'staging')).toMatchObject({ live: 1 });
-    expect((await rig.store.events({ ...staging, kindPrefix: 'service.' })).map(({ by }) => by)).toEqual(['ada']);
+    expect((await rig.store.events({ ...staging, kindPrefix: 'service.held' })).map(({ by }) => by)).toEqual(['ada']);
     await rig.crash();
     await rig.start('host:boot:2:1');
     expect(rig.controlPlane.services.all().map(({ environment }) => environment)).toEqual([testEnvironment, 'staging']);

@@ -273,6 +273,7 @@ describe('the reference', () => {
     const openapi = (await server.inject({ url: '/openapi.json', headers: { host } })).json();
     expect(openapi.openapi).toBe('3.1.0');
     expect(Object.keys(openapi.paths).sort()).toEqual([
+      '/v1/artifacts/shares',
       '/v1/asks/{id}',
       '/v1/asks/{id}/cancel',
       '/v1/bars/{axis}/{digest}',
@@ -308,6 +309,7 @@ describe('the reference', () => {
       '/v1/scaling',
       '/v1/scaling/{seq}',
       '/v1/services/remove',
+      '/v1/services/transfers',
       '/v1/session',
       '/v1/session-codes',
       '/v1/signals',

@@ -159,6 +159,35 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
         ]);
       });
 
+      it('shares a model with another service, and takes that back', async () => {
+        await operations.addModelVersion(await version('a'));
+        const share = { environment, kind: 'model', name: 'digits', with: 'chat' } as const;
+        const owner = { environment, kind: 'model', name: 'digits', service, standing: 'owner' };
+        const shared = await operations.shareArtifact(share);
+        expect(shared).toMatchObject([{ ...owner, service: 'chat', standing: 'shared', by: fixture.by }, owner]);
+        expect(await operations.shareArtifact(share)).toEqual(shared);
+        expect(await operations.shareArtifact({ ...share, stop: true })).toMatchObject([owner]);
+        expect(await kinds('artifact.')).toEqual(['artifact.claimed', 'artifact.shared', 'artifact.shared']);
+        expect(await failure(operations.shareArtifact({ ...share, kind: 'data' }))).toMatchObject({
+          code: 'unknown-data',
+          category: 'not-found',
+        });
+      });
+
+      it('transfers a service to tokens that can release it, and to no others', async () => {
+        const to = { service, environment: null };
+        expect(await operations.transferService({ service, environment, to })).toEqual({
+          ...{ service, environment, scope: to, by: fixture.by, atMs: fixture.nowMs() },
+        });
+        const elsewhere = operations.transferService({
+          service,
+          environment,
+          to: { service: 'chat', environment: null },
+        });
+        expect(await failure(elsewhere)).toMatchObject({ code: 'scope-elsewhere', category: 'input' });
+        expect(await kinds('service.')).toEqual(['service.transferred']);
+      });
+
       it('numbers data versions', async () => {
         const file = await fixture.blobs.put(new TextEncoder().encode('rows'));
         const data = {

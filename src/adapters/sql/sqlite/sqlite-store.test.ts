@@ -94,6 +94,40 @@ describe('the file', () => {
     expect(await readFile(file)).toBeDefined();
   });
 
+  it('of an older schema gives models, and data that it has, to every service whose releases use them', async () => {
+    const file = await newFile();
+    const older = await sqliteBackend({ file, clock: systemClock });
+    await migrate(older, released.slice(0, 8));
+    await older.close();
+    const database = new DatabaseSync(file);
+    const insert = database.prepare('insert into releases values (?, ?, ?, ?)');
+    const release = (service: string, number: number, model: string, golden: string | null, environment = 'prod') => {
+      const facts = { service, environment, model: { name: model }, createdBy: `${service}-${number}` };
+      const made = { ...facts, golden: golden === null ? null : { dataName: golden }, createdAtMs: number };
+      insert.run(service, environment, number, JSON.stringify(made));
+    };
+    database.exec("insert into data_versions values ('prod', 'rows', 1, 'd', '[]', 1, '[]', null, 1, 'ada', null)");
+    release('chat', 1, 'own', null);
+    release('chat', 2, 'both', 'rows');
+    release('digits', 1, 'both', 'only-in-bundles');
+    release('digits', 2, 'both', 'rows');
+    release('digits', 1, 'own', 'rows', 'staging');
+    database.close();
+    await opened(file, async (store) => {
+      const ownersOf = async (kind: 'model' | 'data', name: string, environment = 'prod') =>
+        (await store.artifactClaims(environment, kind, name)).map(
+          ({ service, standing, by, atMs }) => `${service} ${standing} ${by} ${atMs}`,
+        );
+      expect(await ownersOf('model', 'own')).toEqual(['chat owner chat-1 1']);
+      expect(await ownersOf('model', 'own', 'staging')).toEqual(['digits owner digits-1 1']);
+      expect(await ownersOf('model', 'both')).toEqual(['chat owner chat-2 2', 'digits owner digits-1 1']);
+      expect(await ownersOf('data', 'rows')).toEqual(['chat owner chat-2 2', 'digits owner digits-2 2']);
+      expect(await ownersOf('data', 'only-in-bundles')).toEqual([]);
+      expect(await ownersOf('data', 'rows', 'staging')).toEqual([]);
+      expect(await store.serviceClaim('digits', 'prod')).toBeNull();
+    });
+  });
+
   it('of an older schema gets the outcomes of its releases from all of its events', async () => {
     const file = await newFile();
     const older = await sqliteBackend({ file, clock: systemClock });
