@@ -484,7 +484,7 @@ describe('plimsoll status and history', () => {
     });
     const history = JSON.parse((await world.run('history', '--json')).out);
     expect(history.releases).toHaveLength(1);
-    expect(history.events.at(-1)).toMatchObject({ kind: 'release.created', by: 'tests' });
+    expect(history.events.at(-1)).toMatchObject({ kind: 'service.claimed', by: 'tests' });
   });
 
   it('refuses a kind that no event is of, with the nearest', async () => {
@@ -498,7 +498,7 @@ describe('plimsoll status and history', () => {
     await releasable();
     await world.run('release');
     const { out } = await world.run('history', '--last', '1');
-    expect(out.trimEnd().split('\n').at(-1)).toContain('release.created');
+    expect(out.trimEnd().split('\n').at(-1)).toContain('service.claimed');
     expect(out).not.toContain('model.added');
     expect(await world.run('history', '--last', 'many')).toMatchObject({ exit: 2 });
   });

@@ -67,6 +67,15 @@ export async function fillStore(store: Store, blobs: Blobs): Promise<readonly Di
     await tx.setReleaseEvidence(...scope, 2, asked);
     await tx.setHeldService({ service: scope[0], environment: scope[1], origin: 'released', sinceMs: 5 });
     await tx.setEnvironmentRecord({ environment: scope[1], by: 'ada', atMs: 6, pool: { name: anyText } });
+    const { model: ofRelease, createdBy, createdAtMs } = aRelease();
+    await tx.setArtifactClaim({
+      ...{ environment: scope[1], kind: 'model', name: ofRelease.name, service: scope[0] },
+      ...{ standing: 'owner', by: createdBy, atMs: createdAtMs },
+    });
+    await tx.setServiceClaim({
+      ...{ service: scope[0], environment: scope[1], by: 'ada', atMs: 5 },
+      scope: { service: scope[0], environment: null },
+    });
     await tx.addHistory(...scope, 'minute', {
       ...{ fromMs: 60_000, toMs: 120_000, requests: 10, failed: 1, latency: { 60: 9 }, queueDepth: 3 },
       ...{ inFlight: 0.1 + 0.2, batchFillShare: null },
