@@ -249,6 +249,34 @@ describe('plimsoll model list, show and alias', () => {
     expect(list.out.split('\n')[3]).toMatch(/^digits {2}3 .* stable$/);
   });
 
+  it('name the owner, and whom it shares the model with', async () => {
+    const nobody = await run('model', 'share', 'digits', '--with', 'Chat!');
+    expect([nobody.exit, nobody.err]).toEqual([2, expect.stringContaining('--with Chat! is no name of a service')]);
+    const shared = await json('model', 'share', 'digits', '--with', 'chat');
+    expect(shared).toMatchObject({ owners: ['digits'], sharedWith: ['chat'] });
+    const owner = 'digits (shared with chat)';
+    expect((await run('model', 'list')).out).toContain(` ${owner}`);
+    expect((await run('model', 'show', 'digits:1')).out).toMatch(/\n {2}owner +digits \(shared with chat\)\n/);
+    expect(await json('model', 'list')).toMatchObject({ models: [{ owners: ['digits'], sharedWith: ['chat'] }] });
+    const stopped = await run('model', 'share', 'digits', '--with', 'chat', '--stop');
+    expect(stopped.out).toBe('model digits of default belongs to digits\n');
+  });
+
+  it('refuse what another service owns, with the owner and the way on', async () => {
+    const held = await store.leases.acquire({
+      ...{ lease: 'control-plane/digits/default', holder: 'tests', ttlMs: 1_000, nowMs: 0 },
+    });
+    await store.transaction(held!, async (tx) => {
+      const model = { environment: 'default', kind: 'model', name: 'digits' } as const;
+      await tx.removeArtifactClaim(model, 'digits');
+      await tx.setArtifactClaim({ ...model, service: 'chat', standing: 'owner', by: 'ada', atMs: 1 });
+    });
+    const refused = await run('model', 'alias', 'digits', 'candidate', '1', '--reason', 'r');
+    expect(refused.exit).toBe(1);
+    expect(refused.err).toContain('model digits of default belongs to chat, and not to digits');
+    expect(refused.err).toContain('plimsoll model share digits --with digits');
+  });
+
   it('say what there is when a reference means nothing', async () => {
     expect((await run('model', 'show', 'digit')).err).toContain(
       'there is no model `digit` in default; did you mean `digits`?',
@@ -315,6 +343,9 @@ describe('plimsoll data', () => {
     await place('rows.jsonl', '{"image": [0, 0.5], "label": 4}\n');
     expect((await json<AddedData>('data', 'add', 'rows.jsonl', '--name', 'digits-train')).version.version).toBe(2);
     expect((await run('data', 'list')).out).toMatch(/^NAME .*\ndigits-train {2}1 .*\ndigits-train {2}2 /);
+    await run('data', 'share', 'digits-train', '--with', 'chat');
+    const { owners } = await json<{ owners: unknown }>('data', 'list');
+    expect(owners).toEqual([{ name: 'digits-train', owners: ['digits'], sharedWith: ['chat'] }]);
     const shown = await run('data', 'show', 'digits-train:1');
     expect(shown.out).toMatch(/^digits-train version 1 of 2 in default\n/);
     expect(shown.out).toMatch(/columns {2}image {7}number\[2\]/);

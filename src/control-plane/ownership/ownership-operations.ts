@@ -1,9 +1,9 @@
 import { holdsFor, isWithin } from '../../core/access/requester.ts';
 import { formatScope } from '../../core/access/scope-words.ts';
-import { artifactClaimed, ownersOf, type ArtifactClaim } from '../../core/fleet/artifact-claim.ts';
+import { artifactClaimed, ownersOf, type ArtifactClaim, type ShareRequest } from '../../core/fleet/artifact-claim.ts';
 import type { ServiceClaim } from '../../core/fleet/service-claim.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { Operations, ShareRequest } from '../../ports/records/operations.ts';
+import type { Operations } from '../../ports/records/operations.ts';
 import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
 import { write, type OperationsSource } from '../operations/operations-source.ts';
 import { claimArtifact, requireClaimant } from './claims.ts';

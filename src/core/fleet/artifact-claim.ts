@@ -23,6 +23,13 @@ export interface ArtifactClaim extends ArtifactName {
   readonly atMs: number;
 }
 
+/** Lets the service `with` release an artifact. */
+export interface ShareRequest extends ArtifactName {
+  readonly with: string;
+  /** Takes it away again. */
+  readonly stop?: boolean;
+}
+
 /** `write` adds a version or moves an alias; `release` releases what is there. Reading is free in an environment. */
 export type ArtifactUse = 'write' | 'release';
 

@@ -1,6 +1,6 @@
 import type { EvidenceKind, EvidenceState, Waiver } from '../../core/evidence/lock/lock.ts';
 import type { Scope } from '../../core/access/requester.ts';
-import type { ArtifactClaim, ArtifactName } from '../../core/fleet/artifact-claim.ts';
+import type { ArtifactClaim, ShareRequest } from '../../core/fleet/artifact-claim.ts';
 import type { ServiceClaim } from '../../core/fleet/service-claim.ts';
 import type { EnvironmentRecord, EnvironmentTerms, TermKey } from '../../core/fleet/environment/environment-record.ts';
 import type { AliasMove, DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
@@ -14,12 +14,6 @@ import type { ReleaseAnswer, ReleaseRequest } from '../../schemas/http/operation
 import type { ReleaseAsk } from '../../core/rollout/release-ask.ts';
 import type { EventQuery } from './store.ts';
 import type { StoredEvent } from '../../core/records/event.ts';
-
-export interface ShareRequest extends ArtifactName {
-  readonly with: string;
-  /** Takes it away again. */
-  readonly stop?: boolean;
-}
 
 /**
  * What people and programs may ask of the control plane. Two forms of one interface: over HTTP when a control plane

@@ -1,7 +1,6 @@
 import { requireArtifactName } from '../../core/registry/artifact.ts';
-import type { ArtifactClaim } from '../../core/fleet/artifact-claim.ts';
+import type { ArtifactClaim, ShareRequest } from '../../core/fleet/artifact-claim.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { ShareRequest } from '../../ports/records/operations.ts';
 import { nameSchema } from '../../schemas/http/http-artifact.ts';
 import type { ProvingPorts } from '../ports.ts';
 
