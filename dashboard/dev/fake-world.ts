@@ -32,6 +32,7 @@ import { FakeRandom, makeSample, silentSample } from './fake-signals.ts';
 export const scenarios = [
   'steady',
   'incoming',
+  'first',
   'stepping',
   'taken-back',
   'empty',
@@ -86,10 +87,15 @@ export class FakeWorld {
 
   constructor(scenario: Scenario, nowMs: number) {
     this.scenario = scenario;
-    this.#startTakesMs = scenario === 'incoming' ? minuteMs : 3_000;
+    this.#startTakesMs = scenario === 'incoming' || scenario === 'first' ? minuteMs : 3_000;
     this.gatewayPresent = scenario !== 'no-gateway';
     if (scenario === 'empty') {
       this.models = null;
+      return;
+    }
+    if (scenario === 'first') {
+      this.models = fakeModels('digits', false, nowMs);
+      this.release(nowMs - 1_200, 'ada');
       return;
     }
     this.#begin(nowMs);

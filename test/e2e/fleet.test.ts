@@ -174,7 +174,7 @@ describe('the list', () => {
     await eventually(() => page.evaluate('navigator.clipboard.readText()')).toBe('plimsoll rollback --model');
     expect(page.url()).toBe(`${fake.url}services`);
     expect(await page.locator('.fleet-row code').count()).toBe(await page.locator('.fleet-row .copy').count());
-    await row.locator('.fleet-health strong').click();
+    await row.click({ position: { x: 400, y: 8 } });
     await eventually(() => page.url()).toContain('/services/pricing/');
   });
 

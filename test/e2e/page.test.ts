@@ -175,6 +175,22 @@ describe('what runs', () => {
     expect(await page.locator('.section-links a[href="#signals"]').count()).toBe(0);
   });
 
+  it('of a service whose first release comes in shows its start beside it, and what was proven over the whole width', async () => {
+    const { page, complaints } = await open(await start('first'));
+    expect(await page.locator('.strip').innerText()).toMatch(/None yet[\s\S]*Release 1 starting/);
+    const boxOf = async (what: string): Promise<{ left: number; right: number; top: number; bottom: number }> =>
+      page.locator(what).evaluate((part) => part.getBoundingClientRect().toJSON());
+    const [releases, replicas, tryIt, evidence] = await Promise.all(
+      ['#releases', '#replicas', '#try-it', '#evidence'].map(boxOf),
+    );
+    expect(replicas?.left).toBeGreaterThan(releases?.right ?? Infinity);
+    expect(replicas?.top).toBe(releases?.top);
+    expect(tryIt?.left).toBe(releases?.left);
+    expect(Math.abs((tryIt?.bottom ?? 0) - (replicas?.bottom ?? Infinity))).toBeLessThan(60);
+    expect([evidence?.left, evidence?.right]).toEqual([releases?.left, replicas?.right]);
+    expect(complaints).toEqual({ errors: [], violations: [], foreign: [] });
+  });
+
   it('says that phases were not told apart, in the drawing and in words', async () => {
     const { page } = await open(await start('steady'));
     const label = await page.locator('.timeline').first().getAttribute('aria-label');

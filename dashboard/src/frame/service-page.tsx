@@ -72,8 +72,7 @@ function WithLive({ view }: { readonly view: ServiceView }): ReactNode {
       </div>
       <Scaling view={view} />
       <Starts view={view} />
-      <Evidence view={view} />
-      <Readiness answers={view.readiness} />
+      <Proof view={view} />
     </>
   );
 }
@@ -89,12 +88,25 @@ function WithoutLive({ view }: { readonly view: ServiceView }): ReactNode {
         <Replicas view={view} />
         {wasReleased ? null : <Starts view={view} />}
         <TryIt view={view} />
-        <Evidence view={view} />
-        <Readiness answers={view.readiness} />
+        {wasReleased ? null : <Proof view={view} />}
       </div>
       {hasSignals(view, samples) ? <Signals view={view} /> : null}
       <Scaling view={view} />
-      {wasReleased ? <Starts view={view} /> : null}
+      {wasReleased ? (
+        <>
+          <Starts view={view} />
+          <Proof view={view} />
+        </>
+      ) : null}
+    </>
+  );
+}
+
+function Proof({ view }: { readonly view: ServiceView }): ReactNode {
+  return (
+    <>
+      <Evidence view={view} />
+      <Readiness answers={view.readiness} />
     </>
   );
 }
