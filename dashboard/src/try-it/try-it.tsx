@@ -18,13 +18,16 @@ import { sendTry } from './send-try.ts';
 /** Ask the live service something, through the gateway, as any client would. */
 export function TryIt({ view }: { readonly view: ServiceView }): ReactNode {
   const live = view.deployment?.live ?? null;
+  const isComing = (view.deployment?.incoming ?? null) !== null;
   const isChat = view.protocol === 'openai';
   const input = useMemo(() => (isChat ? null : digitInput(view.signature)), [isChat, view.signature]);
   const title = input === null ? 'Try it' : 'Try it: draw a digit';
   return (
     <Section id="try-it" title={title}>
       {live === null ? (
-        <Empty command={<Command text="plimsoll release" />}>Nothing is live, so there is nothing to ask yet.</Empty>
+        <Empty command={isComing ? null : <Command text="plimsoll release" />}>
+          Nothing is live, so there is nothing to ask yet.
+        </Empty>
       ) : view.gatewayUrl === null ? (
         <Empty command={<Command text="plimsoll up" />}>
           No gateway is connected: a request has no way to a replica.
