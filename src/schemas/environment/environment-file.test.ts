@@ -36,6 +36,7 @@ it.each([
     'prices: { currency: EUR, accelerators: { default: 2.50 } }\n',
     ['environment.yaml:1:51: `prices.accelerators.default`: expected an amount per time such as `2.50/h`'],
   ],
+  ['prices: { currency: EUR }\n', ['`prices.accelerators` is missing', '{ default: 2.50/h }']],
   ['policy: { neverWaived: [gold] }\n', ['environment.yaml:1:25: `policy.neverWaived.0`', 'kinds of evidence']],
   ['policy: { allowedRegistries: [ghcr.io] }\n', ['it begins with none of mlflow://, oci://, s3://']],
   ['namespace: vision\n', ['environment.yaml:1:12', 'write `platform: kubernetes` as well']],

@@ -99,7 +99,8 @@ function ofIssue(issue: z.core.$ZodIssue, source: YamlSource): readonly Found[] 
   const own = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
   const expected = forms[section] ?? forms[path.slice(0, -1).join('.')];
   const range = issue.code === 'invalid_key' ? source.keyRange(path) : source.valueRange(path);
-  const message = `${section === '' ? 'the file' : `\`${section}\``}: ${own}`;
+  const isMissing = path.length > 0 && own.endsWith('received undefined');
+  const message = isMissing ? `\`${section}\` is missing` : `${section === '' ? 'the file' : `\`${section}\``}: ${own}`;
   return [{ range, path, message, ...(expected === undefined ? {} : { expected }) }];
 }
 
@@ -113,6 +114,6 @@ function invalid(file: string, problems: readonly string[]): PlimsollError {
     code: 'environment-invalid',
     category: 'input',
     message: `${file} has ${count}\n\n${problems.slice(0, problemsAtMost).join('\n\n')}\n`,
-    next: 'mend the file, and run the command again; plimsoll environment --help shows its keys',
+    next: 'mend the file, and run the command again; plimsoll environment set --help names its keys',
   });
 }
