@@ -13,7 +13,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { inferLoad } from '../gateway/load.ts';
 import { quantile } from '../gateway/open-loop.ts';
-import { startFleetGateway, startPlimsollGateway } from '../gateway/plimsoll-gateway.ts';
+import { startFleetGateway, startLoneGateway, startPlimsollGateway } from '../gateway/plimsoll-gateway.ts';
 import { startPrinting, type Program } from '../gateway/program.ts';
 import { haveWrk, runWrk, type Load } from '../gateway/wrk.ts';
 import { median } from '../median.ts';
@@ -69,8 +69,9 @@ function contendersWith(before: string | undefined): readonly Contender[] {
   };
   const from = before === undefined ? null : path.resolve(before);
   return [
-    ...(from === null ? [] : [contender('before', (upstream) => startPlimsollGateway(upstream, from))]),
-    contender('service', (upstream) => startPlimsollGateway(upstream)),
+    ...(from === null ? [] : [contender('before', (upstream) => startLoneGateway(upstream, from))]),
+    contender('service', (upstream) => startLoneGateway(upstream)),
+    contender('home', startPlimsollGateway),
     contender('1 of 50', startFleet, [pathOf('service-1')]),
     contender('50 of 50', startFleet, services.map(pathOf)),
   ];

@@ -11,8 +11,18 @@ import { freePort, startListening, type Program } from './program.ts';
 
 const root = path.dirname(path.dirname(import.meta.dirname));
 
-/** Plimsoll's gateway as `plimsoll up` starts it. @param from the checkout that it is of. */
-export function startPlimsollGateway(upstream: string, from = root): Promise<Program> {
+/** Plimsoll's gateway as `plimsoll up` of one folder starts it. */
+export function startPlimsollGateway(upstream: string): Promise<Program> {
+  const list = [{ service: 'bench', environment: 'default', names: ['bench'] }];
+  const events: readonly ToldEvent[] = [
+    ['services', { services: list }],
+    ['routing', tableTo(upstream, 'bench')],
+  ];
+  return startGateway(['--home', 'bench/default'], events, root);
+}
+
+/** A gateway of one service alone. @param from the checkout that it is of. */
+export function startLoneGateway(upstream: string, from = root): Promise<Program> {
   return startGateway(['--service', 'bench'], [['routing', tableTo(upstream, 'bench')]], from);
 }
 

@@ -22,6 +22,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const stateFolder = path.resolve(required(values.state, 'state'));
   const settings = settingsOf(values);
   const owner = ownerOf(values);
+  const home = homeOf(values);
   const identity = makeProcessIdentity().self();
   const runFile = path.join(stateFolder, 'run', 'gateway.json');
   const tokenFile = values['token-file'] ?? gatewayTokenFile(stateFolder);
@@ -45,13 +46,13 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
       plainHttp: values['plain-http'] === true,
     }),
     listening: async (address: string) => {
-      const record = { gatewayId: settings.gatewayId, ...owner, pid: process.pid, identity, address };
+      const record = { gatewayId: settings.gatewayId, ...(owner ?? home), pid: process.pid, identity, address };
       const text = `${JSON.stringify({ ...record, startedAtMs: Date.now() })}\n`;
       await writeDurably(runFile, text, { doing: 'writing where the gateway listens', mode: ownerOnly });
       jsonLog('gateway.listening', record);
     },
   };
-  if (owner === null) await runFleetGateway({ ...program, settings }, signal);
+  if (owner === null) await runFleetGateway({ ...program, settings, home }, signal);
   else await runGateway({ ...program, settings: { ...settings, ...owner } }, signal);
   await forgetRunFile(runFile, identity);
   return 0;
@@ -80,6 +81,15 @@ function ownerOf({ service, environment }: GatewayValues): { service: string; en
   }
   if (environment === gatewayOptions.environment.default) return null;
   throw wrongOption('environment', 'needs --service: without it the gateway serves all services of the fleet');
+}
+
+/** SERVICE/ENVIRONMENT, whose requests are those that name no service; null where it is left out. */
+function homeOf({ home, service }: GatewayValues): { service: string; environment: string } | null {
+  if (home === undefined) return null;
+  if (service !== undefined) throw wrongOption('home', 'is for a gateway of many services, and --service names one');
+  const [name = '', environment = '', ...more] = home.split('/');
+  if (name !== '' && environment !== '' && more.length === 0) return { service: name, environment };
+  throw wrongOption('home', `must be SERVICE/ENVIRONMENT, not \`${home}\``);
 }
 
 /** Another gateway may have started meanwhile: only the record of this process is removed. */

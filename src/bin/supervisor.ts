@@ -23,7 +23,8 @@ import { upRunning } from './up/up-running.ts';
 import { compileCacheEnvironment } from './own-command.ts';
 import { openLocalPlatform } from './open/open-platform.ts';
 import { makePageLink, openPage } from './page-link.ts';
-import { stopEverything } from './up/stop-everything.ts';
+import { PlimsollError } from '../core/units/errors.ts';
+import { stopControlPlane, stopEverything } from './up/stop-everything.ts';
 import { stopAbandoned, stopReplicas } from './up/stop-replicas.ts';
 import { findPlace, makePlan, runFolder, type UpPlan } from './up/supervisor-plan.ts';
 
@@ -39,7 +40,10 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const say = (text: string): void => processTerminal.note(stepLine(systemClock.monotonicMs() - startedMs, text));
   const place = await findPlace(values, positionals);
   await mkdir(runFolder(place.stateFolder), { recursive: true });
-  if (values.stop === true) return await stopEverything(place.stateFolder, say);
+  if (values.stop === true) {
+    return await (values['keep-serving'] === true ? stopControlPlane : stopEverything)(place.stateFolder, say);
+  }
+  if (values['keep-serving'] === true) throw keepServingAlone();
 
   for (const { service, environment, contractFile } of place.services) {
     say(`contract of ${service}: ${contractFile}, environment ${environment}`);
@@ -56,6 +60,15 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   } finally {
     await claim.giveUp();
   }
+}
+
+function keepServingAlone(): PlimsollError {
+  return new PlimsollError({
+    code: 'option-invalid',
+    category: 'input',
+    message: '--keep-serving is for --stop',
+    next: 'plimsoll up --stop --keep-serving',
+  });
 }
 
 async function supervise(

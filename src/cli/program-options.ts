@@ -78,6 +78,10 @@ export const supervisorOptions = {
   'client-keys': clientKeys,
   open: { type: 'boolean', meaning: 'open the page in a browser' },
   stop: { type: 'boolean', meaning: 'stop what runs here, also what a killed `up` left behind' },
+  'keep-serving': {
+    type: 'boolean',
+    meaning: 'with --stop: end only `up` and the control plane; the gateway and the replicas serve on',
+  },
 } as const satisfies PassedOnOptions;
 
 export const gatewayOptions = {
@@ -94,6 +98,11 @@ export const gatewayOptions = {
     type: 'string',
     takes: 'name',
     meaning: 'the only service to serve (default: all services of the control plane)',
+  },
+  home: {
+    type: 'string',
+    takes: 'service/environment',
+    meaning: 'the service whose requests name none, beside the others of the control plane',
   },
   id: {
     type: 'string',

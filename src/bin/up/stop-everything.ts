@@ -39,6 +39,27 @@ export async function stopEverything(stateFolder: string, say: (text: string) =>
 }
 
 /**
+ * `up --stop --keep-serving`: ends `up` and the control plane. What they started is in processes of its own and goes on; the
+ * next `up` adopts it. `up` is killed, because asked to stop it would stop everything.
+ */
+export async function stopControlPlane(stateFolder: string, say: (text: string) => void): Promise<number> {
+  const table = makeProcessTable();
+  for (const { pid, identity } of await findSupervisors(stateFolder, table)) {
+    await end(pid, identity, 0, AbortSignal.abort());
+    say(`\`plimsoll up\` ended: process ${pid}`);
+  }
+  const programs = programsOf(stateFolder, 'control-plane', table);
+  for (const { pid, identity } of programs) {
+    await end(pid, identity, programTimeoutMs);
+    say(`control plane stopped: process ${pid}`);
+  }
+  const serving = programsOf(stateFolder, 'gateway', table).length > 0;
+  if (programs.length === 0) say('no control plane runs here');
+  say(serving ? 'the gateway and the replicas serve on; next: plimsoll up takes them over' : 'no gateway runs here');
+  return 0;
+}
+
+/**
  * The running `up` of this folder: who the claim names, or who holds the claim's lock. Somebody who removed the state
  * folder removed the claim, and not the one that holds it.
  */
@@ -60,8 +81,8 @@ interface Running {
   readonly identity: string;
 }
 
-async function end(pid: number, identity: string, timeoutMs: number): Promise<void> {
+async function end(pid: number, identity: string, timeoutMs: number, forced?: AbortSignal): Promise<void> {
   const table = makeProcessTable();
   const process_ = adoptProcess(identity, pid, table, systemClock, pollMs, new AbortController().signal);
-  await endProcess(process_, timeoutMs, table, systemClock);
+  await endProcess(process_, timeoutMs, table, systemClock, forced);
 }

@@ -258,7 +258,7 @@ function asBefore(wanted: ListenAddress, urlBefore: string | undefined): ListenA
 function makeGateway(place: UpPlace, options: UpOptions, listen: ListenAddress, controlPlaneUrl: string): ProgramSpec {
   const args = [
     ...['--listen', listenText(listen), '--control-plane', controlPlaneUrl, '--state', place.stateFolder],
-    ...ofOne(place),
+    ...ofOne(place, options),
     ...given('--client-keys', options['client-keys']),
     ...given('--token-file', options['gateway-token-file']),
   ];
@@ -299,9 +299,15 @@ function makeControlPlane(
   };
 }
 
-/** A gateway of one service serves it alone; one of several asks the control plane for all. */
-function ofOne({ services: [first, ...others] }: UpPlace): readonly string[] {
-  return others.length === 0 ? ['--service', first.service, '--environment', first.environment] : [];
+/**
+ * A gateway of one folder has that service as its home, and serves what is released here later beside it. A token that was
+ * given may be of that service alone: then so is the gateway.
+ */
+function ofOne({ services: [first, ...others] }: UpPlace, options: UpOptions): readonly string[] {
+  if (others.length > 0) return [];
+  const { service, environment } = first;
+  if (options['gateway-token-file'] !== undefined) return ['--service', service, '--environment', environment];
+  return ['--home', `${service}/${environment}`];
 }
 
 function heldBy({ services }: UpPlace): readonly string[] {

@@ -12,6 +12,7 @@ export const command: CliCommand = {
     ['plimsoll up --listen 127.0.0.1:0 --gateway-listen 127.0.0.1:0', 'the same on free ports'],
     ['plimsoll up digits chat', 'the services of two folders, with their records in .plimsoll of this one'],
     ['plimsoll up --stop', 'drains and stops everything that runs for this state folder'],
+    ['plimsoll up --stop --keep-serving', 'ends only the control plane, and the next `up` takes the rest over'],
   ],
   async run(context, { args, options }) {
     const exit = await context.runProgram('supervisor', [...passedOnArgs(supervisorOptions, options), '--', ...args]);

@@ -115,7 +115,7 @@ test('a service is added and taken away while another one serves on', async () =
   expect([await bodyOf(gateway, 'a'), await bodyOf(gateway, 'b')]).toEqual(['of a', 'of b']);
   plane.send('services', makeList('b'));
   await until(() => gateway.log.some((line) => line.startsWith('services.left {"service":"a"')));
-  expect((await ask(gateway.url, { path: '/services/a/v2', body: 'x' })).status).toBe(404);
+  expect((await ask(gateway.url, { path: '/services/a/v2', body: 'x' })).status).toBe(410);
   expect(await bodyOf(gateway, 'b')).toBe('of b');
   for (let files = await kept(folder); files.length !== 1; files = await kept(folder)) {
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -202,7 +202,7 @@ test('the tables of services that left just before a kill are removed at the nex
   expect(await kept(folder)).toEqual(['routing-b-default']);
   expect(await bodyOf(second, 'b')).toBe('of b');
   const asked = await ask(second.url, { path: '/v2', headers: { host: 'a.localhost' }, body: 'x' });
-  expect(asked.status).toBe(404);
+  expect(asked.status).toBe(410);
 });
 
 test('the counts of each service are acknowledged by themselves, and those left out come again', async () => {

@@ -16,8 +16,8 @@ import type { Acceptance } from '../routes/routing-acceptance.ts';
 import { ServedService } from '../served-service.ts';
 import type { FrontSettings } from '../settings.ts';
 import { gatewayMetrics, type ProcessMetrics } from '../signals/metrics-text.ts';
-import { FleetServices, type FleetService, type ListedService } from './fleet-services.ts';
-import { chooseService } from './service-choice.ts';
+import { FleetServices, type FleetService, type ListedService, type ServiceName } from './fleet-services.ts';
+import { chooseService, isOfHost } from './service-choice.ts';
 import { acceptServices, type ListAcceptance } from './services-acceptance.ts';
 import { UnplacedRequests } from './unplaced-requests.ts';
 
@@ -25,6 +25,8 @@ export interface FleetGatewayParts extends Omit<DataPathParts, 'settings'> {
   readonly settings: FrontSettings;
   /** `host:boot:pid:start`, see ports/process-identity. */
   readonly identity: string;
+  /** The service that it serves as a gateway of that one alone does; null or absent for none. */
+  readonly home?: ServiceName | null;
 }
 
 /** How long the tables of listed services may take before the gateway is ready without them. */
@@ -41,6 +43,8 @@ export class FleetGateway implements FrontHost {
   /** Since when a list is known; ready stays true once it was. */
   #knownMs: number | null = null;
   #settled = false;
+  /** Most requests have the host of the one before. */
+  #last: { readonly host: string | undefined; readonly service: FleetService } | null = null;
   controlPlaneConnected: () => boolean = () => false;
   /** Told of a service whose first request waits while no replica of it serves. */
   starving: (service: FleetService) => void = () => undefined;
@@ -53,7 +57,7 @@ export class FleetGateway implements FrontHost {
     this.#shared = makeSharedParts(parts, settings.maxConnections);
     const { connections } = this.#shared;
     this.#unplaced = new UnplacedRequests(connections, clock, random);
-    this.services = new FleetServices((listed) => this.#make(listed));
+    this.services = new FleetServices((listed) => this.#make(listed), parts.home);
     const controlPlaneConnected = (): boolean => this.controlPlaneConnected();
     this.#front = new HttpFront({ settings, connections, log, identity, controlPlaneConnected, host: this });
   }
@@ -79,6 +83,7 @@ export class FleetGateway implements FrontHost {
       return acceptance;
     }
     this.services.follow(list.services, gone, this.nowMs() + this.#parts.settings.drainTimeoutMs);
+    this.#last = null;
     this.#knownMs ??= this.nowMs();
     this.#parts.log('services.followed', {
       services: list.services.length,
@@ -101,20 +106,26 @@ export class FleetGateway implements FrontHost {
   reports(services: Iterable<FleetService> = this.services.held): GatewayReports {
     const residentBytes = process.memoryUsage.rss();
     return {
-      reports: Array.from(services, ({ service, environment, name, served }) => {
-        return { service, environment, report: served.report({ address: this.#addressOf(name), residentBytes }) };
+      reports: Array.from(services, (held) => {
+        const { service, environment, served } = held;
+        return { service, environment, report: served.report({ address: this.#addressOf(held), residentBytes }) };
       }),
     };
   }
 
   /** Where clients reach a service, whatever their host names are. */
-  #addressOf(name: string | null): string {
+  #addressOf(service: FleetService): string {
     const { address } = this.#front;
-    return name === null || this.services.only !== null ? address : `${address}/services/${name}`;
+    const { name } = service;
+    return name === null || this.services.unnamed === service ? address : `${address}/services/${name}`;
   }
 
   acknowledge({ recorded }: GatewayReportsAnswer): void {
     for (const { sequence, ...owner } of recorded) this.services.find(owner)?.served.path.outbox.acknowledge(sequence);
+  }
+
+  get #hasHome(): boolean {
+    return (this.#parts.home ?? null) !== null;
   }
 
   get openCount(): number {
@@ -135,7 +146,14 @@ export class FleetGateway implements FrontHost {
 
   receive(req: IncomingMessage, res: ServerResponse, continueFirst: boolean): void {
     const target = req.url ?? '';
-    const chosen = chooseService(target, req.headers.host, this.services);
+    const { host } = req.headers;
+    const last = this.#last;
+    if (last !== null && last.host === host && isOfHost(target)) {
+      if (!last.service.awake) this.#wake(last.service);
+      last.service.served.path.receive(req, res, continueFirst);
+      return;
+    }
+    const chosen = chooseService(target, host, this.services);
     if ('refused' in chosen) {
       this.#unplaced.refuse(req, res, chosen.refused, chosen.detail);
       return;
@@ -148,7 +166,7 @@ export class FleetGateway implements FrontHost {
         return;
       }
       req.url = chosen.target;
-    }
+    } else if (isOfHost(target)) this.#last = { host, service };
     service.served.path.receive(req, res, continueFirst);
   }
 
@@ -164,8 +182,11 @@ export class FleetGateway implements FrontHost {
    * | known | some | not yet |
    *
    * A service without a replica does not make the gateway unready: the others need it, and so does who would wake that one.
+   * A gateway with a home is as ready as the home.
    */
   readiness(): Readiness {
+    const { unnamed } = this.services;
+    if (this.#hasHome && unnamed !== null) return unnamed.served.readiness();
     const paths = this.services.listed.map((listed) => this.services.find(listed)?.served.path.routes);
     const tables = paths.filter((routes) => routes !== undefined && routes.generation > 0).length;
     const waitedMs = this.#knownMs === null ? -1 : this.nowMs() - this.#knownMs;
@@ -175,16 +196,21 @@ export class FleetGateway implements FrontHost {
   }
 
   metricsProblem(authorization: string | undefined): RefusalCode | null {
-    return this.#parts.clientKeys?.check(authorization) ?? null;
+    const { unnamed, listed } = this.services;
+    const isAlone = this.#hasHome && unnamed !== null && listed.length === 1;
+    const keys = isAlone ? unnamed.served.path.keys : this.#parts.clientKeys;
+    return keys?.check(authorization) ?? null;
   }
 
   metrics(process: ProcessMetrics): string {
-    const services = Array.from(this.services.held, ({ service, environment, served }) =>
-      served.metrics([
-        ['service', service],
-        ['environment', environment],
-      ]),
-    );
+    const services = Array.from(this.services.held, (held) => {
+      // As from a gateway of the home alone.
+      if (this.#hasHome && held === this.services.unnamed) return held.served.metrics([]);
+      return held.served.metrics([
+        ['service', held.service],
+        ['environment', held.environment],
+      ]);
+    });
     return gatewayMetrics(services, process, this.#unplaced.refused);
   }
 

@@ -5,6 +5,8 @@ import { serviceKey } from './services-acceptance.ts';
 
 export type ListedService = GatewayServices['services'][number];
 
+export type ServiceName = Pick<ListedService, 'service' | 'environment'>;
+
 /** One service of a fleet gateway. */
 export interface FleetService {
   readonly key: string;
@@ -25,17 +27,21 @@ const goneAtMost = 1000;
 /** The services that a gateway holds, and who is called by which name. */
 export class FleetServices implements NamedServices<FleetService> {
   readonly #make: (listed: ListedService) => ServedService;
+  readonly #home: ServiceName | null;
   /** By key, those that are leaving among them. */
   readonly #held = new Map<string, FleetService>();
   readonly #leaving = new Set<FleetService>();
   #listed: readonly ListedService[] = [];
   known = false;
   byName: ReadonlyMap<string, FleetService> = new Map();
-  only: FleetService | null = null;
+  unnamed: FleetService | null = null;
+  homeGone = false;
   gone: ReadonlySet<string> = new Set();
 
-  constructor(make: (listed: ListedService) => ServedService) {
+  /** @param home whose requests are those that name nobody. */
+  constructor(make: (listed: ListedService) => ServedService, home: ServiceName | null = null) {
     this.#make = make;
+    this.#home = home;
   }
 
   /** Those of the list, as it was given. */
@@ -73,7 +79,9 @@ export class FleetServices implements NamedServices<FleetService> {
     for (const service of this.#held.values()) if (!keys.has(service.key)) this.#leave(service, leaveByMs);
     this.gone = namesGone([...gone, ...this.gone, ...this.byName.keys()], names);
     this.byName = names;
-    this.only = keys.size === 1 ? (this.find(listed[0] as ListedService) ?? null) : null;
+    const unnamed = this.#home ?? (keys.size === 1 ? listed[0] : undefined);
+    this.unnamed = unnamed === undefined ? null : this.find(unnamed);
+    this.homeGone = this.#home !== null && this.unnamed === null;
     this.#listed = listed;
     this.known = true;
   }

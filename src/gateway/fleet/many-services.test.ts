@@ -70,8 +70,35 @@ test('a service is chosen by path, by host, and by being the only one', async ()
   rig.gateway.follow(makeList('digits'), false);
   expect(await text('/v2')).toBe('digits /v2');
   expect(codeOf(await ask(rig.url, { path: '/v2', headers: { host: 'words.localhost' }, body: 'x' }))).toBe(
-    '404 service-unknown',
+    '410 service-removed',
   );
+});
+
+test('a gateway with a home serves it as one of it alone does, and what is added beside it', async () => {
+  const [digits, words] = [await replicaOf('digits'), await replicaOf('words')];
+  const rig = await rigOf({ digits }, {}, { home: { service: 'digits', environment: 'default' } });
+  const text = async (target: string, host = '127.0.0.1'): Promise<string> =>
+    (await ask(rig.url, { path: target, headers: { host }, body: 'x' })).body;
+  const ready = async () => (await ask(rig.url, { ...get, path: '/plimsoll/ready' })).body;
+  expect(await text('/v2')).toBe('digits /v2');
+  const alone = await ready();
+  rig.gateway.follow(makeList('words', 'digits'), false);
+  rig.gateway.offer(tableOf('words', words.endpoint));
+  for (const host of ['127.0.0.1', 'public.example', '127.0.0.1']) expect(await text('/v2', host)).toBe('digits /v2');
+  expect(await text('/services/words/v2')).toBe('words /v2');
+  expect(await text('/v2', 'words.localhost')).toBe('words /v2');
+  expect(await text('/v2')).toBe('digits /v2');
+  expect(await ready()).toBe(alone);
+  expect(rig.gateway.reports().reports.map(({ report }) => report.address)).toEqual([
+    rig.url,
+    `${rig.url}/services/words`,
+  ]);
+  const metrics = (await ask(rig.url, { ...get, path: '/plimsoll/metrics' })).body;
+  expect(metrics).toMatch(/^plimsoll_gateway_routing_generation \d+$/m);
+  expect(metrics).toContain('service="words"');
+  rig.gateway.follow(makeList('words'), false);
+  expect(codeOf(await ask(rig.url, { path: '/v2', body: 'x' }))).toBe('410 service-removed');
+  expect(await text('/services/words/v2')).toBe('words /v2');
 });
 
 test.each([
@@ -210,7 +237,7 @@ test('a service that leaves finishes its requests, and one that is added serves 
   rig.gateway.left = ({ service }) => void left.push(service);
   rig.gateway.follow(makeList('stays', 'new'), false);
   rig.gateway.offer(tableOf('new', (await replicaOf('new')).endpoint));
-  expect(codeOf(await ask(rig.url, { path: '/services/old/v2', body: 'x' }))).toBe('404 service-unknown');
+  expect(codeOf(await ask(rig.url, { path: '/services/old/v2', body: 'x' }))).toBe('410 service-removed');
   expect((await ask(rig.url, { path: '/services/new/v2', body: 'x' })).body).toBe('new /v2');
   expect(rig.gateway.reports().reports.map(({ service }) => service)).toEqual(['old', 'stays', 'new']);
   await new Promise((resolve) => setTimeout(resolve, 60));

@@ -12,6 +12,7 @@ import {
 } from '../background.ts';
 import { FleetGateway, type FleetGatewayParts } from './fleet-gateway.ts';
 import { followFleet, type FleetFollower } from './fleet-link.ts';
+import { RoutingFileKeeper, routingFileOf } from '../following/routing-file.ts';
 import { KeptServices } from './kept-services.ts';
 import { ReportSender } from './report-sender.ts';
 
@@ -57,9 +58,13 @@ export async function runFleetGateway(program: FleetGatewayProgram, signal: Abor
 }
 
 /** The services and tables of the process before this one. */
-async function serveKept(gateway: FleetGateway, kept: KeptServices, { log }: FleetGatewayProgram): Promise<void> {
+async function serveKept(gateway: FleetGateway, kept: KeptServices, program: FleetGatewayProgram): Promise<void> {
+  const { log } = program;
   const list = await kept.read();
-  if (list === null) return;
+  if (list === null) {
+    await serveKeptAlone(gateway, program);
+    return;
+  }
   if ('reason' in list) {
     log('services.unreadable', { reason: list.reason, next: 'the control plane sends the list again' });
     return;
@@ -70,6 +75,18 @@ async function serveKept(gateway: FleetGateway, kept: KeptServices, { log }: Fle
     const table = await kept.readTable(owner);
     if (table !== null) gateway.offer(table);
   }
+}
+
+/** What a gateway of the home alone kept. */
+async function serveKeptAlone(
+  gateway: FleetGateway,
+  { home = null, stateFolder, settings, writeDurably }: FleetGatewayProgram,
+): Promise<void> {
+  const file = routingFileOf(stateFolder, settings.gatewayId);
+  const table = home === null ? null : await new RoutingFileKeeper(file, writeDurably).read();
+  if (home === null || table === null) return;
+  gateway.follow({ services: [{ ...home, names: [] }] }, false);
+  gateway.offer(table);
 }
 
 function makeFollower(

@@ -9,10 +9,11 @@ const two: NamedServices<string> = {
     ['words-prod', 'W'],
     ['127', 'N'],
   ]),
-  only: null,
+  unnamed: null,
+  homeGone: false,
   gone: new Set(['old']),
 };
-const one: NamedServices<string> = { ...two, byName: new Map([['digits', 'D']]), only: 'D' };
+const one: NamedServices<string> = { ...two, byName: new Map([['digits', 'D']]), unnamed: 'D' };
 const none: NamedServices<string> = { ...two, byName: new Map(), gone: new Set() };
 
 const choose = (target: string, host?: string, services = two): unknown => {
@@ -99,7 +100,7 @@ test('an absolute target speaks for itself, whatever the Host field says', () =>
 test('the only service takes what names nobody, but not what names one that is gone', () => {
   expect(choose('/v2', undefined, one)).toBe('D /v2');
   expect(choose('/v2', 'public.example', one)).toBe('D /v2');
-  expect(choose('/v2', 'old.localhost', one)).toBe('service-unknown');
+  expect(choose('/v2', 'old.localhost', one)).toBe('service-removed');
   expect(choose('/services/other/v2', undefined, one)).toBe('service-unknown');
 });
 
@@ -152,4 +153,13 @@ test('labels of hosts', () => {
     '10',
     'a',
   ]);
+});
+
+test('a gateway with a home gives it what names nobody, and nobody else when it was removed', () => {
+  const home: NamedServices<string> = { ...two, unnamed: 'D' };
+  expect(choose('/v2', undefined, home)).toBe('D /v2');
+  expect(choose('/services/words-prod/v2', undefined, home)).toBe('W /v2');
+  const removed: NamedServices<string> = { ...two, homeGone: true };
+  expect(choose('/v2', undefined, removed)).toBe('service-removed');
+  expect(choose('/v2', 'public.example', removed)).toBe('service-unknown');
 });

@@ -6,8 +6,10 @@ export interface NamedServices<S> {
   /** False until a first list of services is known. */
   readonly known: boolean;
   readonly byName: ReadonlyMap<string, S>;
-  /** The service of a gateway that holds exactly one. */
-  readonly only: S | null;
+  /** Whose requests are those that name nobody: the home of this gateway, or the only service of one without a home. */
+  readonly unnamed: S | null;
+  /** The home of this gateway was removed. */
+  readonly homeGone: boolean;
   /** Names that belonged to services which are gone. */
   readonly gone: ReadonlySet<string>;
 }
@@ -34,7 +36,7 @@ const shownAtMost = 64;
  * | has the path `/services/NAME/...` | the service of that name; without one it is refused |
  * | has a host whose first label is a name | that service |
  * | has a host whose first label was the name of a service that is gone | nobody |
- * | is anything else, and the gateway holds one service | that one |
+ * | is anything else, and the gateway has a home, or holds one service | that one |
  * | is anything else | nobody |
  *
  * A name in the path is compared as it is, never decoded: `/services/digit%73/` names nobody. An absolute target speaks for
@@ -51,8 +53,13 @@ export function chooseService<S>(
   const label = hostLabel(absolute === null ? (host ?? '') : absolute.authority);
   const named = services.byName.get(label);
   if (named !== undefined) return { service: named, target };
-  if (services.only !== null && !services.gone.has(label)) return { service: services.only, target };
+  if (services.unnamed !== null && !services.gone.has(label)) return { service: services.unnamed, target };
   return notFound(label, services);
+}
+
+/** The host alone says whose request this is. */
+export function isOfHost(target: string): boolean {
+  return target.startsWith('/') && !target.startsWith(prefix);
 }
 
 function chooseByPath<S>(path: string, services: NamedServices<S>): Chosen<S> | NotChosen {
@@ -81,9 +88,10 @@ export function hostLabel(host: string): string {
   return /^\d*$/.test(label) && /^[\d.]*$/.test(bare) ? '' : label.toLowerCase();
 }
 
-function notFound(name: string, services: { readonly known: boolean }): NotChosen {
+function notFound(name: string, services: Omit<NamedServices<unknown>, 'byName' | 'unnamed'>): NotChosen {
   if (!services.known) return { refused: 'services-pending' };
+  if (name === '' && services.homeGone) return { refused: 'service-removed' };
   if (name === '') return { refused: 'service-unknown', detail: 'the request names none' };
   const shown = name.length > shownAtMost ? `${name.slice(0, shownAtMost)}...` : name;
-  return { refused: 'service-unknown', detail: shown };
+  return { refused: services.gone.has(name) ? 'service-removed' : 'service-unknown', detail: shown };
 }

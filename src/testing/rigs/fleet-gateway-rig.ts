@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
-import { FleetGateway } from '../../gateway/fleet/fleet-gateway.ts';
+import { FleetGateway, type FleetGatewayParts } from '../../gateway/fleet/fleet-gateway.ts';
 import type { FrontSettings } from '../../gateway/settings.ts';
 import {
   gatewayReportsAnswerSchema,
@@ -36,11 +36,11 @@ export function tableOf(service: string, endpoint: string, more: Partial<Routing
 export async function startFleetGateway(
   tables: readonly RoutingTable[],
   settings: Partial<FrontSettings> = {},
-  parts: GatewayRigParts = {},
+  { home = null, ...parts }: GatewayRigParts & Pick<FleetGatewayParts, 'home'> = {},
 ): Promise<FleetGatewayRig> {
   const clock = new SkippingClock();
   const made = makeRigParts(clock, parts);
-  const gateway = new FleetGateway({ ...made, settings: { ...rigSettings, ...settings } });
+  const gateway = new FleetGateway({ ...made, home, settings: { ...rigSettings, ...settings } });
   gateway.follow(makeList(...tables.map(({ service }) => service)), true);
   for (const table of tables) gateway.offer(table);
   const url = await gateway.listen();
