@@ -1,7 +1,9 @@
 /**
  * What a fleet costs one control plane: processor time of a turn of every service, and memory, at three sizes.
  *
- *   npm run bench -- fleet [--json]
+ *   npm run bench -- fleet [--json] [--services N]
+ *
+ * With `--services` it measures that size alone, and passes nothing.
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
@@ -24,7 +26,14 @@ export interface FleetReport {
 }
 
 export async function main(argv: readonly string[]): Promise<number> {
-  const { values } = parseArgs({ args: [...argv], options: { json: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { json: { type: 'boolean', default: false }, services: { type: 'string' } },
+  });
+  if (values.services !== undefined) {
+    console.log(JSON.stringify(measure(Number(values.services))));
+    return 0;
+  }
   const rows: IdleFleet[] = [];
   for (const size of sizes) {
     console.error(`${size} services ...`);
@@ -42,7 +51,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const grown = report.bytesPerService.map((bytes) => `${(bytes / 1e6).toFixed(2)} MB`).join(' and ');
     console.log(`one more service takes ${grown}: ${report.passes ? 'pass' : 'FAIL'}`);
   }
-  return Promise.resolve(report.passes ? 0 : 1);
+  return report.passes ? 0 : 1;
 }
 
 function measure(services: number): IdleFleet {

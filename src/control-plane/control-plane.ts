@@ -347,7 +347,9 @@ export class ControlPlane {
     // What was removed keeps its names, so that nobody else gets its requests.
     const named = nameServices(this.#held.filter((each) => isRemoved(each) || this.services.get(each) !== undefined));
     const listed = named.filter((each) => !this.#isRemoved(each));
-    return { services: listed.map((each) => ({ ...each, names: [...each.names] })) };
+    const removed = named.length - listed.length;
+    const services = listed.map((each) => ({ ...each, names: [...each.names] }));
+    return removed === 0 ? { services } : { services, removed };
   }
 
   /** The newest table of each service. */

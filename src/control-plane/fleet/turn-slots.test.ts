@@ -65,4 +65,14 @@ describe('the slots of turns', () => {
     await settled();
     expect(slots.taken).toBe(0);
   });
+
+  it('let timers run between turns that wait for nothing', async () => {
+    const slots = new TurnSlots(new FakeClock());
+    let done = 0;
+    const turns = Array.from({ length: 100 }, () => slots.run(async () => void (done += 1)));
+    const doneAtOnce = await new Promise<number>((resolve) => void setImmediate(() => resolve(done)));
+    expect(doneAtOnce).toBeLessThan(50);
+    await Promise.all(turns);
+    expect(done).toBe(100);
+  });
 });

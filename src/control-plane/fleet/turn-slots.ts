@@ -4,6 +4,8 @@ import type { Clock } from '../../ports/process/clock.ts';
 const slotsAtOnce = 8;
 /** A turn that takes longer keeps its service waiting and nobody else. */
 const slotHeldMs = 5_000;
+/** Turns that wait for nothing let no timer run, nor the one of the lease: after so many the next ones stand back. */
+const turnsAtMost = 16;
 
 /**
  * A fair queue: whoever waits longest is next, each service waits at most once, and a turn that hangs gives its slot back
@@ -14,6 +16,8 @@ export class TurnSlots {
   readonly #atOnce: number;
   #free: number;
   readonly #waiting: (() => void)[] = [];
+  #begun = 0;
+  #pause: Promise<void> = Promise.resolve();
 
   constructor(clock: Clock, atOnce: number = slotsAtOnce) {
     this.#clock = clock;
@@ -33,6 +37,7 @@ export class TurnSlots {
   /** Resolves when `work` is over, which may be long after its slot was given back. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     await this.#take();
+    await this.#standBack();
     const over = new AbortController();
     const working = (async () => work())();
     const done = working.finally(() => {
@@ -48,6 +53,12 @@ export class TurnSlots {
       this.#giveBack();
     });
     return done;
+  }
+
+  async #standBack(): Promise<void> {
+    this.#begun += 1;
+    if (this.#begun % turnsAtMost === 0) this.#pause = new Promise((resolve) => setImmediate(resolve));
+    await this.#pause;
   }
 
   async #take(): Promise<void> {

@@ -320,7 +320,9 @@ export class ServiceControl {
 
   /** Who looks at the page of a service whose turn hangs is to see that. */
   followIfLate(): void {
-    if (this.#parts.clock.monotonicMs() - this.#followedMs > followAtLeastEveryMs) this.#beside.run(this.#follow());
+    // A turn that is due is not late: a large fleet would be read all at once, on top of its turns.
+    const lateMs = Math.max(followAtLeastEveryMs, 2 * turnShareMs * this.#ofFleet());
+    if (this.#parts.clock.monotonicMs() - this.#followedMs > lateMs) this.#beside.run(this.#follow());
   }
 
   /** Ends what is read of it, and waits for what runs beside. What runs on the platform goes on running. */

@@ -14,6 +14,7 @@ test('a list is followed, also one that becomes empty; an empty one that begins 
   expect(verdictOf(makeList(), held(2, false))).toBe('apply');
   expect(verdictOf(makeList(), held(0, true))).toBe('apply');
   expect(acceptServices(makeList(), held(2, true))).toMatchObject({ verdict: 'refuse', next: expect.any(String) });
+  expect(verdictOf({ services: [], removed: 1 }, held(2, true))).toBe('apply');
 });
 
 test('a name that two services have is refused, and so is a service that stands there twice', () => {

@@ -13,10 +13,11 @@ export function serviceKey({ service, environment }: { service: string; environm
  * |---|---|
  * | has a service, or a name, twice | refuse: whose requests these are is not known |
  * | is empty, the first of its stream, and services are held | refuse: a store that lost its services looks like this |
+ * | the same, and the control plane says that services were removed | apply |
  * | is anything else, also one that becomes empty | apply |
  */
 export function acceptServices(
-  { services }: GatewayServices,
+  { services, removed = 0 }: GatewayServices,
   held: { readonly services: number; readonly firstOfStream: boolean },
 ): ListAcceptance {
   const twice = firstTwice(services.map(serviceKey)) ?? firstTwice(services.flatMap(({ names }) => names));
@@ -24,7 +25,7 @@ export function acceptServices(
     const reason = `${twice} stands in the list twice`;
     return { verdict: 'refuse', reason, next: 'give each service of the fleet a name of its own' };
   }
-  if (services.length > 0 || !held.firstOfStream || held.services === 0) return { verdict: 'apply' };
+  if (services.length > 0 || removed > 0 || !held.firstOfStream || held.services === 0) return { verdict: 'apply' };
   return {
     verdict: 'refuse',
     reason: `the control plane knows no service; this gateway serves its ${held.services} on`,

@@ -21,6 +21,8 @@ export const gatewayServicesSchema = z.object({
       }),
     )
     .max(2_000),
+  /** Services that somebody removed: the list may be empty for that reason. Absent for none. */
+  removed: z.number().int().positive().exactOptional(),
 });
 export type GatewayServices = z.infer<typeof gatewayServicesSchema>;
 
