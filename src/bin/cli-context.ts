@@ -172,8 +172,7 @@ export function makeCliContext(
       if (options.contract !== undefined) return true;
       return (await import('./open/find-contract.ts')).nearestContract(process.cwd()) !== null;
     },
-    fleetOperations: async () =>
-      (await import('./open/read-fleet.ts')).openFleetOperations(context, options.state),
+    fleetOperations: async () => (await import('./open/read-fleet.ts')).openFleetOperations(context, options.state),
     fleet: async () => (await import('./open/read-fleet.ts')).readFleet(context, options.state),
     collectBlobs: async (request) =>
       (await import('./open/artifacts/open-collection.ts')).collectHere(context, request),

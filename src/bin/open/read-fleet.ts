@@ -22,9 +22,7 @@ export async function readFleet(context: CliContext, state: string | undefined):
 /** What may be asked of that control plane; null where none answers. */
 export async function openFleetOperations(context: CliContext, state: string | undefined): Promise<Operations | null> {
   const address = await findControlPlane(context, state);
-  return address === null
-    ? null
-    : makeHttpOperations({ ...address, version: context.version, signal: context.signal });
+  return address === null ? null : makeHttpOperations({ ...address, version: context.version, signal: context.signal });
 }
 
 async function findControlPlane(context: CliContext, state: string | undefined) {

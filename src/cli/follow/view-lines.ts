@@ -71,7 +71,9 @@ function deploymentLines(before: ServiceView | null, after: ServiceView): readon
   // What is recorded as live may have been stopped with everything else: its reason is then of the past.
   if (deployment.phase === 'live' && !serves) return [`${name} is recorded as live; its replicas are awaited`];
   if (deployment.phase === 'removed') {
-    return [`${after.service} in ${after.environment} was ${deployment.reason}; next: plimsoll release takes it up again`];
+    return [
+      `${after.service} in ${after.environment} was ${deployment.reason}; next: plimsoll release takes it up again`,
+    ];
   }
   // Its reason names the release that failed; what is left here is the one that goes on serving.
   if (deployment.phase === 'failed') return [deployment.reason];
