@@ -12,7 +12,7 @@ import type { FleetView } from '../schemas/view/fleet-view.ts';
 import { makeControlPlaneMetrics } from './control-plane-metrics.ts';
 import { FleetFeed } from './fleet/fleet-feed.ts';
 import { makeFleetHealth } from './fleet/fleet-health.ts';
-import { makeFleetOperations } from './fleet/fleet-operations.ts';
+import { makeFleetOperations, type Who } from './fleet/fleet-operations.ts';
 import type { AskedScope, ServiceScope } from './service/service-scope.ts';
 import { Services } from './fleet/services.ts';
 import { gatewayTooOld, OldGateways } from './fleet/old-gateways.ts';
@@ -20,6 +20,7 @@ import { TurnSlots } from './fleet/turn-slots.ts';
 import { environmentOperations, type EnvironmentOperations } from './operations/environments.ts';
 import { EventStreams, StreamBudget } from './http/event-streams.ts';
 import type { ToldHealth } from './http/http-parts.ts';
+import { requireClaimant } from './ownership/claims.ts';
 import { takeLease, type LeaseKeeper } from './lease-keeper.ts';
 import { heldOf, takeUpAgain } from './operations/remove-service.ts';
 import { ServiceControl, type OwnParts, type SharedParts } from './service/service-control.ts';
@@ -251,26 +252,28 @@ export class ControlPlane {
   /**
    * Takes a service up that is not held yet, as whoever releases it asks.
    * @param releases only a release takes up one that was removed.
+   * @throws PlimsollError `service-claimed` (conflict) for one that was removed and belongs to others.
    */
-  async hold(scope: ServiceScope, by: string, releases: boolean): Promise<ServiceControl> {
+  async hold(scope: ServiceScope, who: Who, releases: boolean): Promise<ServiceControl> {
     if (this.services.get(scope) !== undefined || this.#isRemoved(scope)) {
       if (!releases || !this.#isRemoved(scope)) return this.read(scope);
     }
     const key = keyOf(scope);
     const holding =
       this.#holding.get(key) ??
-      this.#takeUp(scope, by).finally(() => {
+      this.#takeUp(scope, who).finally(() => {
         this.#holding.delete(key);
       });
     this.#holding.set(key, holding);
     return holding;
   }
 
-  async #takeUp(scope: ServiceScope, by: string): Promise<ServiceControl> {
+  async #takeUp(scope: ServiceScope, { by, grants }: Who): Promise<ServiceControl> {
     const { store, clock } = this.#parts;
     await store.transaction(this.#lease.fence(), async (tx) => {
       const atMs = clock.nowMs();
       if ((await heldOf(tx, scope.service, scope.environment)) !== null) {
+        await requireClaimant(tx, { service: scope.service, by, grants, clock }, scope.environment);
         await takeUpAgain(tx, { ...scope, atMs }, by);
         return;
       }

@@ -4,11 +4,17 @@ import type { EnvironmentOperations } from '../operations/environments.ts';
 import type { ServiceControl } from '../service/service-control.ts';
 import type { AskedScope, ServiceScope } from '../service/service-scope.ts';
 
+/** Whoever asks. */
+export interface Who {
+  readonly by: string;
+  readonly grants: readonly Grant[];
+}
+
 export interface FleetOperationsParts {
   /** @throws PlimsollError `service-unknown` (not-found), `service-unnamed` (input). */
   find(asked: AskedScope): ServiceControl;
   /** Takes a service up that is not held yet; one that was removed only where it is released again. */
-  hold(scope: ServiceScope, by: string, releases: boolean): Promise<ServiceControl>;
+  hold(scope: ServiceScope, who: Who, releases: boolean): Promise<ServiceControl>;
   /** Also of a service that was removed: its records stay. */
   read(scope: ServiceScope): ServiceControl;
   /** Told that a service leaves. */
@@ -23,14 +29,15 @@ export interface FleetOperationsParts {
  */
 export function makeFleetOperations(
   { find, hold, read, left, allEvents, environments }: FleetOperationsParts,
-  { by, grants }: { readonly by: string; readonly grants: readonly Grant[] },
+  who: Who,
   service?: string,
 ): Operations {
+  const { by, grants } = who;
   const of = (asked: AskedScope): Operations => find(asked).operationsFor(by, grants);
   const held = async (asked: AskedScope, releases = false): Promise<Operations> => {
     if (asked.service === undefined || asked.environment === undefined) return of(asked);
     const scope = { service: asked.service, environment: asked.environment };
-    return (await hold(scope, by, releases)).operationsFor(by, grants);
+    return (await hold(scope, who, releases)).operationsFor(by, grants);
   };
   const readable = (name: string, environment: string): Operations =>
     read({ service: name, environment }).operationsFor(by, grants);

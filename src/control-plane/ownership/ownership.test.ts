@@ -271,6 +271,20 @@ describe('a service', () => {
     expect((await release('digits', as('chat'), { codeName: 'c4' })).code).toBe('forbidden');
   });
 
+  it('keeps its claim when it is removed: a token of others does not take it up again', async () => {
+    await release('digits', as('digits'));
+    expect(
+      (await post('/v1/services/remove', as('admin'), { service: 'digits', environment, reason: 'r' })).status,
+    ).toBe(200);
+    await rig.pass(30_000);
+    const originOf = async () => (await rig.store.heldServices()).find(({ service }) => service === 'digits')?.origin;
+    expect(await originOf()).toBe('removed');
+    expect((await release('digits', as('default'), { codeName: 'c2' })).code).toBe('service-claimed');
+    expect(await originOf()).toBe('removed');
+    expect((await release('digits', as('digits'), { codeName: 'c2' })).status).toBe(201);
+    expect(await originOf()).toBe('released');
+  });
+
   it('keeps its claim, and what it owns, over a restart', async () => {
     await release('digits', as('digits'));
     await server.close();
