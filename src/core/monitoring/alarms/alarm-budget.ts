@@ -1,0 +1,185 @@
+import { PlimsollError } from '../../units/errors.ts';
+
+/** `monitoring.falseAlarms`: at most `count` false alarms are to be expected in `perMs` of watched time. */
+export interface FalseAlarmRate {
+  readonly count: number;
+  readonly perMs: number;
+}
+
+/** One betting process. Its weight is chosen before the tick, from what happened before the tick. */
+export interface BettingTerm {
+  /** Unique in the budget: `control/confidence/replica-2`. */
+  readonly id: string;
+  /** Feature, or aggregate where `group` is null. */
+  readonly name: string;
+  readonly group: string | null;
+  /** Replica or release that the process bets on; null where the process compares none. */
+  readonly arm: string | null;
+  /** Share of the capital of each tick. Weights of one tick sum to at most 1. */
+  readonly weight: number;
+  /** How many bets of different size the process holds; each gets the same part of the weight. */
+  readonly stakes: number;
+}
+
+/** One multiplier for each stake of each term, by the term's id. A term that is absent had nothing to bet on: 1. */
+export type Evidence = Readonly<Record<string, readonly number[]>>;
+
+export interface AlarmName {
+  readonly kind: 'feature' | 'group' | 'aggregate';
+  readonly name: string;
+}
+
+export interface Alarm extends AlarmName {
+  /** The arm with more than half of the named capital. Null where no arm has: of two arms no comparison tells which. */
+  readonly arm: string | null;
+  /** Capital of all terms at the crossing: 1 or more. */
+  readonly statistic: number;
+  /** Part of the capital that the named feature, group or aggregate holds. */
+  readonly share: number;
+}
+
+/** All that the budget remembers; plain JSON, a few numbers for each term. */
+export interface AlarmBudget {
+  readonly capital: Readonly<Record<string, readonly number[]>>;
+  /** Named by an alarm and not acknowledged: gets no capital and raises no alarm. */
+  readonly latched: readonly AlarmName[];
+  readonly watchedMs: number;
+  /** Capital given out so far: the expected number of false alarms is at most this number. */
+  readonly injected: number;
+  readonly alarms: number;
+}
+
+export interface BudgetTick {
+  /** Watched time since the last tick. */
+  readonly elapsedMs: number;
+  readonly rate: FalseAlarmRate;
+  readonly terms: readonly BettingTerm[];
+  readonly evidence: Evidence;
+}
+
+/** A clock that steps forward gives out the capital of ten minutes, not of the whole step. */
+export const longestTickMs = 600_000;
+/** A larger multiplier counts as this one. A smaller multiplier is always fair. */
+const largestMultiplier = 1e12;
+
+export const emptyBudget: AlarmBudget = { capital: {}, latched: [], watchedMs: 0, injected: 0, alarms: 0 };
+
+/**
+ * Moves the budget by one tick: gives out capital, multiplies it by the evidence, and raises an alarm where the capital
+ * of all terms reaches 1. Terms that are gone take their capital along; nobody inherits it.
+ *
+ * Why at most T x count / perMs false alarms are to be expected in watched time T:
+ *
+ * 1. A tick adds elapsedMs x count / perMs x weight to each term, before it looks at the evidence of the tick. All terms
+ *    together get at most elapsedMs x count / perMs, because the weights sum to at most 1.
+ * 2. While nothing changed, each multiplier has a mean of at most 1 given the past. So the capital of all terms grows on
+ *    average by at most what was added. This needs no independence between terms: a mean of a sum is a sum of means.
+ * 3. An alarm takes at least 1 away, because all capital goes to 0. Dropped and latched terms only take away.
+ * 4. So the mean of (alarms so far + capital left) is at most all that was added. Capital is never negative.
+ *
+ * Source: the Shiryaev-Roberts e-detector of Shin, Ramdas, Rinaldo (arXiv 2203.03532), in rates in place of run lengths.
+ * The bound is for alarms while nothing changed. After a real change of one feature another may be named along with it.
+ *
+ * @throws PlimsollError of category `bug` for a negative weight, weights that sum to more than 1, or an id twice.
+ */
+export function stepBudget(budget: AlarmBudget, tick: BudgetTick): { budget: AlarmBudget; alarm: Alarm | null } {
+  checkTerms(tick.terms);
+  const elapsedMs = Math.min(longestTickMs, Math.max(0, tick.elapsedMs || 0));
+  const given = (elapsedMs / tick.rate.perMs) * tick.rate.count;
+  const capital = tick.terms.map((term) =>
+    isLatched(budget, term) ? noCapital(term) : betCapital(budget, term, given, tick.evidence[term.id]),
+  );
+  const alarm = findAlarm(tick.terms, capital.map(sum));
+  const next: AlarmBudget = {
+    capital: Object.fromEntries(
+      tick.terms.map((term, index) => [term.id, alarm === null ? (capital[index] ?? []) : noCapital(term)]),
+    ),
+    latched: alarm === null ? budget.latched : [...budget.latched, { kind: alarm.kind, name: alarm.name }],
+    watchedMs: budget.watchedMs + elapsedMs,
+    injected: budget.injected + given,
+    alarms: budget.alarms + (alarm === null ? 0 : 1),
+  };
+  return { budget: next, alarm };
+}
+
+/** The budget after somebody acknowledged `named`, or all alarms: its terms start again without capital. */
+export function acknowledgeAlarm(budget: AlarmBudget, named: AlarmName | 'all'): AlarmBudget {
+  const latched = named === 'all' ? [] : budget.latched.filter((each) => !isSameName(each, named));
+  return { ...budget, latched };
+}
+
+const isSameName = (a: AlarmName, b: AlarmName): boolean => a.kind === b.kind && a.name === b.name;
+
+function isLatched({ latched }: AlarmBudget, { name, group }: BettingTerm): boolean {
+  return latched.some((named) => {
+    if (named.kind === 'group') return group === named.name;
+    return named.name === name && (named.kind === 'aggregate') === (group === null);
+  });
+}
+
+function betCapital(
+  { capital }: AlarmBudget,
+  { id, weight, stakes }: BettingTerm,
+  given: number,
+  evidence: readonly number[] | undefined,
+): readonly number[] {
+  const held = capital[id];
+  const part = (given * weight) / stakes;
+  return Array.from({ length: stakes }, (_, index) => {
+    const before = held?.length === stakes ? (held[index] ?? 0) : 0;
+    return (before + part) * fairMultiplier(evidence === undefined ? 1 : evidence[index]);
+  });
+}
+
+/** What is no number, or negative, loses the capital: an error never raises an alarm. */
+function fairMultiplier(multiplier: number | undefined): number {
+  return multiplier !== undefined && multiplier >= 0 ? Math.min(largestMultiplier, multiplier) : 0;
+}
+
+/**
+ * | capital | named |
+ * |---|---|
+ * | one feature holds half or more | the feature |
+ * | else | the group or the aggregate that holds the most |
+ */
+function findAlarm(terms: readonly BettingTerm[], held: readonly number[]): Alarm | null {
+  const statistic = sum(held);
+  if (statistic < 1) return null;
+  const totals = new Map<string, AlarmName & { capital: number; arms: Map<string | null, number> }>();
+  const add = (kind: AlarmName['kind'], name: string, arm: string | null, capital: number): void => {
+    const key = `${kind}/${name}`;
+    const total = totals.get(key) ?? { kind, name, capital: 0, arms: new Map<string | null, number>() };
+    total.capital += capital;
+    total.arms.set(arm, (total.arms.get(arm) ?? 0) + capital);
+    totals.set(key, total);
+  };
+  for (const [index, { name, group, arm }] of terms.entries()) {
+    const capital = held[index] ?? 0;
+    add(group === null ? 'aggregate' : 'feature', name, arm, capital);
+    if (group !== null) add('group', group, arm, capital);
+  }
+  const largest = [...totals.values()].sort((a, b) => b.capital - a.capital);
+  const named =
+    largest.find(({ kind, capital }) => kind === 'feature' && capital >= statistic / 2) ??
+    largest.find(({ kind }) => kind !== 'feature');
+  if (named === undefined) return null;
+  const arm = [...named.arms].find(([, capital]) => capital > named.capital * 0.501)?.[0] ?? null;
+  return { kind: named.kind, name: named.name, arm, statistic, share: named.capital / statistic };
+}
+
+const noCapital = ({ stakes }: BettingTerm): readonly number[] => Array.from({ length: stakes }, () => 0);
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+function checkTerms(terms: readonly BettingTerm[]): void {
+  const weight = sum(terms.map((term) => term.weight));
+  const isFair = terms.every((term) => term.weight >= 0 && term.stakes >= 1) && weight <= 1 + 1e-9;
+  if (isFair && new Set(terms.map(({ id }) => id)).size === terms.length) return;
+  throw new PlimsollError({
+    code: 'alarm-weights',
+    category: 'bug',
+    message: `the weights of ${terms.length} betting processes sum to ${weight}, are negative, or one process is there twice`,
+    next: 'report this with `plimsoll --version`',
+    details: { weight, terms: terms.length },
+  });
+}

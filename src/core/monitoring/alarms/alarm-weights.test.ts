@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { armSlots, splitFleetBudget, splitWeights } from './alarm-weights.ts';
+
+const total = (weights: readonly { readonly weight: number }[]): number =>
+  weights.reduce((sum, { weight }) => sum + weight, 0);
+
+describe('the split of weights', () => {
+  it('gives half to aggregates, half to groups and then features', () => {
+    const features = [
+      { name: 'score', group: 'outputs' },
+      { name: 'class', group: 'outputs' },
+      { name: 'length', group: 'inputs' },
+    ];
+    expect(splitWeights(['answers', 'outputs'], features).map(({ name, weight }) => [name, weight])).toEqual([
+      ['answers', 0.25],
+      ['outputs', 0.25],
+      ['score', 0.125],
+      ['class', 0.125],
+      ['length', 0.25],
+    ]);
+    expect(splitWeights([], features).find(({ name }) => name === 'length')?.weight).toBe(0.5);
+    expect(splitWeights(['answers'], [])).toEqual([{ name: 'answers', group: null, weight: 1 }]);
+  });
+
+  it('never sums to more than 1', () => {
+    const name = fc.string({ maxLength: 3 });
+    const features = fc.array(fc.record({ name, group: name }), { maxLength: 60 });
+    fc.assert(
+      fc.property(fc.array(name, { maxLength: 8 }), features, (aggregates, list) => {
+        expect(total(splitWeights(aggregates, list))).toBeLessThanOrEqual(1 + 1e-9);
+      }),
+      { numRuns: 200, seed: 7 },
+    );
+  });
+
+  it('refuses nine aggregates', () => {
+    const nine = Array.from({ length: 9 }, (_, index) => `aggregate ${index}`);
+    expect(() => splitWeights(nine, [])).toThrow(expect.objectContaining({ code: 'too-many-aggregates' }));
+  });
+
+  it('keeps the parts of replicas that went', () => {
+    expect(armSlots(armSlots(armSlots(0, 2), 5), 3)).toBe(5);
+  });
+});
+
+describe('a budget of the fleet', () => {
+  const day = 86_400_000;
+  const service = (name: string, count: number) => ({ service: name, rate: { count, perMs: 30 * day } });
+
+  it('splits in proportion where the services want more than there is', () => {
+    const wanted = Array.from({ length: 200 }, (_, index) => service(`s${index}`, 1));
+    const split = splitFleetBudget({ count: 2, perMs: day }, wanted);
+    const perDay = split.reduce((sum, { rate }) => sum + (rate.count / rate.perMs) * day, 0);
+    expect(perDay).toBeCloseTo(2, 9);
+    expect(split[0]?.rate.count).toBeCloseTo(0.3, 9);
+  });
+
+  it('lets services that want less keep what they want', () => {
+    const wanted = [service('a', 1), service('b', 3)];
+    expect(splitFleetBudget({ count: 1, perMs: day }, wanted)).toEqual(wanted);
+    expect(splitFleetBudget({ count: 1, perMs: day }, [])).toEqual([]);
+  });
+});

@@ -1,0 +1,236 @@
+import { PlimsollError } from '../../units/errors.ts';
+import type { BettingTerm, Evidence } from '../alarms/alarm-budget.ts';
+import type { WeightShare } from '../alarms/alarm-weights.ts';
+import {
+  beginLearner,
+  emptyShare,
+  formOf,
+  learnFeature,
+  learnShare,
+  scoreFeature,
+  scoreShare,
+  type ControlFeature,
+  type FeatureLearner,
+  type FeatureScores,
+  type FeatureValue,
+  type RunningShare,
+} from './control-learners.ts';
+import { emptyScale, learnNumber, scoreNumber, warmUpRows, type RunningScale } from './running-scale.ts';
+import { bothStakes, multiplyStakes, noBets, upStakes } from './stakes.ts';
+
+/** One request of the random share. */
+export interface ControlRow {
+  /** Who could have been drawn, with the probability that the draw gave to each; recorded before the draw. */
+  readonly eligible: readonly { readonly arm: string; readonly propensityShare: number }[];
+  /** The replica or release that was drawn. The row counts for the drawn arm, whoever answered in the end. */
+  readonly drawn: string;
+  /** What became of the request at the drawn arm. */
+  readonly outcome: 'answered' | 'retried' | 'missing';
+  /** Features of the answer, by name. Of a missing answer all values are null. */
+  readonly values: Readonly<Record<string, FeatureValue>>;
+}
+
+/** What is compared. The plan is fixed: another plan begins another detector. */
+export interface ControlPlan {
+  readonly features: readonly ControlFeature[];
+  /** Features that are also judged together. The aggregate `answers` (retried or missing) is always there. */
+  readonly aggregates: readonly { readonly name: string; readonly features: readonly string[] }[];
+}
+
+/** All that the detector remembers; plain JSON of a size that does not grow with the rows. */
+export interface ControlState {
+  readonly plan: ControlPlan;
+  readonly rows: number;
+  /** Rows that say nothing about a fair draw, by reason. */
+  readonly refused: Readonly<Record<RefusedRow, number>>;
+  readonly learners: readonly FeatureLearner[];
+  readonly aggregates: readonly RunningScale[];
+  readonly answers: RunningShare;
+  /** Products of the bets since the last tick, by the id of the term. */
+  readonly evidence: Evidence;
+}
+
+export type RefusedRow = 'one-arm' | 'not-eligible' | 'not-a-distribution';
+
+export const answersAggregate = 'answers';
+
+/** @throws PlimsollError where two features or two aggregates have one name. */
+export function beginControl(plan: ControlPlan): ControlState {
+  checkNames(plan);
+  return {
+    plan,
+    rows: 0,
+    refused: { 'one-arm': 0, 'not-eligible': 0, 'not-a-distribution': 0 },
+    learners: plan.features.map(({ kind }) => beginLearner(kind)),
+    aggregates: plan.aggregates.map(() => emptyScale),
+    answers: emptyShare,
+    evidence: {},
+  };
+}
+
+/**
+ * Takes one row of randomised concurrent control: bets on each eligible arm that the arm differs from the others.
+ *
+ * Null: given the past and the request, the answer has the same distribution whichever arm is drawn. Then the answer says
+ * nothing about the draw: given the past and the answer, arm r was drawn with its recorded probability p. For a score v in
+ * [-1, 1] of the answer, fixed by the past, the payoff
+ *
+ *     z = (drawn is r ? 1 - p : -p) / max(p, 1 - p) x v
+ *
+ * has the mean (p (1 - p) - (1 - p) p) v / max(p, 1 - p) = 0, whatever the answer is. The draw is the only source of
+ * chance: requests may depend on one another, come from one client, or be chosen to move the detector.
+ *
+ * | feature | scores | stakes |
+ * |---|---|---|
+ * | numeric | level and spread against a forecast, missing | both sides, both sides, up |
+ * | category | how much oftener the arm gave the category before, missing | up, up |
+ * | aggregate | mean surprise of its features | both sides |
+ * | `answers` | retried or missing | up |
+ *
+ * Source: betting two-sample tests of Shekhar, Ramdas (arXiv 2112.09162), on the draw in place of the sample.
+ * What moves all arms alike is not seen: drift of the data is the work of other detectors.
+ */
+export function observeControlRow(state: ControlState, row: ControlRow): ControlState {
+  const reason = refuseRow(row);
+  if (reason !== null) return { ...state, refused: { ...state.refused, [reason]: state.refused[reason] + 1 } };
+  const { plan } = state;
+  const values = plan.features.map(({ name, kind }) =>
+    row.outcome === 'missing' ? null : formOf(kind, Object.hasOwn(row.values, name) ? row.values[name] : null),
+  );
+  const scores = state.learners.map((learner, index) => scoreFeature(learner, values[index] ?? null));
+  const surprises = plan.aggregates.map(({ features }) => meanSurprise(plan, features, scores));
+  const isWrong = row.outcome !== 'answered';
+  return {
+    ...state,
+    rows: state.rows + 1,
+    learners: state.learners.map((learner, index) => learnFeature(learner, values[index] ?? null, row.drawn)),
+    aggregates: state.aggregates.map((scale, index) => learnNumber(scale, surprises[index] ?? 0)),
+    answers: learnShare(state.answers, isWrong),
+    evidence: betRow(state, row, scores, surprises, scoreShare(state.answers, isWrong)),
+  };
+}
+
+/** The evidence since the last tick, and the state that the next tick begins with. */
+export function takeEvidence(state: ControlState): { evidence: Evidence; state: ControlState } {
+  return { evidence: state.evidence, state: { ...state, evidence: {} } };
+}
+
+/** Rows that are missing until the detector bets: below, its status is unknown. */
+export const rowsUntilBets = ({ rows }: Pick<ControlState, 'rows'>): number => Math.max(0, warmUpRows - rows);
+
+/**
+ * The betting terms of arms, for the budget. Each arm gets a part of the weight of each feature and aggregate.
+ *
+ * @param slots the parts of each weight (`armSlots`): at least the number of arms.
+ */
+export function controlTerms(
+  plan: ControlPlan,
+  weights: readonly WeightShare[],
+  arms: readonly string[],
+  slots: number,
+): readonly BettingTerm[] {
+  return weights.flatMap(({ name, group, weight }) => {
+    const stakes = stakesOf(plan, name, group);
+    return arms.map((arm) => ({ id: termId(group, name, arm), name, group, arm, weight: weight / slots, stakes }));
+  });
+}
+
+const numericStakes = 2 * bothStakes.length + upStakes.length;
+const categoryStakes = 2 * upStakes.length;
+
+/** Bets that a numeric feature holds for one arm. */
+export const stakesOfNumber = numericStakes;
+
+function stakesOf({ features }: ControlPlan, name: string, group: string | null): number {
+  if (group === null) return name === answersAggregate ? upStakes.length : bothStakes.length;
+  return features.find((feature) => feature.name === name)?.kind === 'category' ? categoryStakes : numericStakes;
+}
+
+function termId(group: string | null, name: string, arm: string): string {
+  return `control/${group === null ? 'aggregate' : 'feature'}/${escapeSlash(name)}/${escapeSlash(arm)}`;
+}
+
+/** As in a JSON pointer, so that no two pairs of names make the same id. */
+const escapeSlash = (name: string): string =>
+  name.includes('/') || name.includes('~') ? name.replaceAll('~', '~0').replaceAll('/', '~1') : name;
+
+function checkNames({ features, aggregates }: ControlPlan): void {
+  const names = features.map(({ name }) => name);
+  const together = [answersAggregate, ...aggregates.map(({ name }) => name)];
+  const twice = [names, together].flatMap((each) => each.filter((name, index) => each.indexOf(name) !== index));
+  if (twice.length === 0) return;
+  throw new PlimsollError({
+    code: 'name-twice',
+    category: 'input',
+    message: `two watched features or aggregates are named ${twice.join(', ')}`,
+    next: 'give each of them a name of its own',
+    details: { twice },
+  });
+}
+
+function refuseRow({ eligible, drawn }: ControlRow): RefusedRow | null {
+  if (!eligible.some(({ arm }) => arm === drawn)) return 'not-eligible';
+  const total = eligible.reduce((sum, { propensityShare }) => sum + propensityShare, 0);
+  const isShare = eligible.every(({ propensityShare }) => propensityShare > 0);
+  const isDistinct = new Set(eligible.map(({ arm }) => arm)).size === eligible.length;
+  if (!isShare || !isDistinct || !(Math.abs(total - 1) < 1e-9)) return 'not-a-distribution';
+  return eligible.length === 1 ? 'one-arm' : null;
+}
+
+function meanSurprise(plan: ControlPlan, names: readonly string[], scores: readonly FeatureScores[]): number {
+  const members = plan.features.flatMap(({ name }, index) =>
+    names.includes(name) ? [scores[index]?.surprise ?? 0] : [],
+  );
+  return members.length === 0 ? 0 : members.reduce((sum, each) => sum + each, 0) / members.length;
+}
+
+function betRow(
+  { plan, evidence, aggregates }: ControlState,
+  { eligible, drawn }: ControlRow,
+  scores: readonly FeatureScores[],
+  surprises: readonly number[],
+  answerScore: number,
+): Evidence {
+  const next: Record<string, readonly number[]> = { ...evidence };
+  for (const { arm, propensityShare: p } of eligible) {
+    const side = (arm === drawn ? 1 - p : -p) / Math.max(p, 1 - p);
+    for (const [index, { name, kind, group }] of plan.features.entries()) {
+      const score = scores[index];
+      if (score === undefined) continue;
+      const id = termId(group, name, arm);
+      next[id] = kind === 'numeric' ? betNumber(next[id], side, score) : betCategory(next[id], side, score, arm);
+    }
+    for (const [index, { name }] of plan.aggregates.entries()) {
+      const { level } = scoreNumber(aggregates[index] ?? emptyScale, surprises[index] ?? 0);
+      const id = termId(null, name, arm);
+      next[id] = multiplyStakes(next[id] ?? noBets(bothStakes.length), bothStakes, side * level);
+    }
+    const id = termId(null, answersAggregate, arm);
+    next[id] = multiplyStakes(next[id] ?? noBets(upStakes.length), upStakes, side * answerScore);
+  }
+  return next;
+}
+
+function betNumber(before: readonly number[] | undefined, side: number, score: FeatureScores): readonly number[] {
+  const products = before ?? noBets(numericStakes);
+  const each = bothStakes.length;
+  return [
+    ...multiplyStakes(products.slice(0, each), bothStakes, side * score.level),
+    ...multiplyStakes(products.slice(each, 2 * each), bothStakes, side * score.spread),
+    ...multiplyStakes(products.slice(2 * each), upStakes, side * score.missing),
+  ];
+}
+
+function betCategory(
+  before: readonly number[] | undefined,
+  side: number,
+  score: FeatureScores,
+  arm: string,
+): readonly number[] {
+  const products = before ?? noBets(categoryStakes);
+  const each = upStakes.length;
+  return [
+    ...multiplyStakes(products.slice(0, each), upStakes, side * score.category(arm)),
+    ...multiplyStakes(products.slice(each), upStakes, side * score.missing),
+  ];
+}
