@@ -40,6 +40,10 @@ const benches: Readonly<
     what: 'false rollbacks and detection delay of the canary judge against a z-test and Kayenta',
     load: () => import('./canary/main.ts'),
   },
+  drift: {
+    what: 'false alarms of the alarm budget where nothing changes, delay of a shift, processor time of a row',
+    load: () => import('./drift/main.ts'),
+  },
   evaluate: { what: 'rows/s of evaluate against a minimal server', load: () => import('./evaluate/main.ts') },
   coldstart: {
     what: 'loading a generated model by copy, by path and mapped, and whole starts of it',

@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { normalQuantile } from '../../statistics/normal.ts';
+import { seededRandom } from '../../statistics/random.ts';
+import { chooseSeriesBet, windowsOfBlock } from './choose-series-bet.ts';
+import { fitSeriesBet, seriesStakes, stepSeriesBet, type SeriesBet } from './series-bets.ts';
+
+/** An autoregressive series of first order with variance 1. */
+function drawSeries(length: number, rho: number, seed: number): number[] {
+  const random = seededRandom(seed);
+  let value = normalQuantile(random.nextShare() || 0.5);
+  return Array.from({ length }, () => {
+    value = rho * value + Math.sqrt(1 - rho * rho) * normalQuantile(random.nextShare() || 0.5);
+    return value;
+  });
+}
+
+/** The windows at which the bet alone alarms, with capital for one alarm in `windows`. */
+function alarmsOf(bet: SeriesBet, values: readonly number[], windows: number): number[] {
+  let [present, capital, alarms]: [SeriesBet, readonly number[], number[]] = [bet, [], []];
+  for (const [at, value] of values.entries()) {
+    const step = stepSeriesBet(present, value);
+    present = step.bet;
+    capital = step.multipliers.map((factor, index) => ((capital[index] ?? 0) + 1 / windows / seriesStakes) * factor);
+    if (capital.reduce((total, each) => total + each, 0) < 1) continue;
+    alarms = [...alarms, at];
+    capital = [];
+  }
+  return alarms;
+}
+
+describe('bets on a series of windows', () => {
+  it('keep the promise on dependent series, and find a shift of the mean', () => {
+    for (const rho of [0, 0.5, 0.9]) {
+      const choice = chooseSeriesBet(drawSeries(1_500, rho, 21));
+      if (choice.verdict === 'unknown') throw new Error(choice.reason);
+      const future = drawSeries(4_000, rho, 22);
+      expect(alarmsOf(choice.bet, future, 400).length).toBeLessThanOrEqual(10 + 2 * Math.sqrt(10));
+      const shifted = future.map((value, at) => value + (at >= 100 ? 3 : 0));
+      const first = alarmsOf(choice.bet, shifted, 4_000)[0] ?? Infinity;
+      expect(first).toBeGreaterThanOrEqual(100);
+      expect(first).toBeLessThan(rho === 0.9 ? 2_000 : 160);
+    }
+  });
+
+  it('are unknown without enough windows, and say how many are missing', () => {
+    expect(chooseSeriesBet(drawSeries(168, 0.9, 1))).toMatchObject({ verdict: 'unknown', moreWindows: 232 });
+  });
+
+  it('do not count where the series leaves what it was fitted on', () => {
+    const values = drawSeries(1_000, 0.5, 3).map((value, at) => value + (at > 700 ? 8 : 0));
+    const choice = chooseSeriesBet(values);
+    expect(choice.verdict).toBe('unknown');
+    expect(choice.reason).toMatch(/^forecast: \d+ alarms in a replay that may raise 5/);
+  });
+
+  it('take blocks of five decorrelation times', () => {
+    expect(windowsOfBlock(drawSeries(20_000, 0.9, 4))).toBeGreaterThan(38);
+    expect(windowsOfBlock(drawSeries(20_000, 0.9, 4))).toBeLessThan(58);
+    expect(windowsOfBlock([1, 1, 1])).toBe(1);
+  });
+
+  it('bet once a block, and begin a block anew after a gap', () => {
+    let bet = fitSeriesBet('blocks', drawSeries(400, 0, 5), 4);
+    const scores = [1, 2, null, 3, 3, 3, 3].map((value) => {
+      const step = stepSeriesBet(bet, value);
+      bet = step.bet;
+      return step.score;
+    });
+    expect(scores).toEqual([null, null, null, null, null, null, 1]);
+  });
+
+  it('have multipliers with a mean of at most 1 for scores on the edge of the dead band', () => {
+    const bet = { ...fitSeriesBet('forecast', drawSeries(400, 0, 6), 1), correlation: 0, deadBand: 0.2 };
+    const [most = 0, least = 0] = [bet.errors.at(-1), bet.errors[0]];
+    const up = stepSeriesBet(bet, bet.mean + most + 1).multipliers;
+    const down = stepSeriesBet(bet, bet.mean + least - 1).multipliers;
+    for (const [index, factor] of up.entries()) {
+      expect(0.6 * factor + 0.4 * (down[index] ?? 0)).toBeLessThanOrEqual(1 + 1e-12);
+    }
+  });
+
+  it('stay positive and finite for any values, a constant history too', () => {
+    const value = fc.oneof(fc.double(), fc.constant(null), fc.constant(1));
+    for (const bet of [
+      fitSeriesBet('forecast', [1, 1, 1, 1], 1),
+      fitSeriesBet('forecast', drawSeries(50, 0.9, 7), 1),
+    ]) {
+      fc.assert(
+        fc.property(fc.array(value, { maxLength: 20 }), (values) => {
+          let present = bet;
+          for (const each of values) {
+            const step = stepSeriesBet(JSON.parse(JSON.stringify(present)), each);
+            expect(step).toEqual(stepSeriesBet(present, each));
+            expect(step.multipliers.every((factor) => factor > 0 && Number.isFinite(factor))).toBe(true);
+            present = step.bet;
+          }
+        }),
+        { numRuns: 100, seed: 8 },
+      );
+    }
+  });
+});
