@@ -87,6 +87,17 @@ describe('the alarm budget', () => {
     expect(stepBudget(emptyBudget, tick({ a: [Infinity] })).alarm?.name).toBe('a');
   });
 
+  it('raises no alarm for capital that only piled up', () => {
+    let budget = emptyBudget;
+    for (let step = 0; step < 300; step += 1) {
+      const next = stepBudget(budget, tick(step % 2 === 0 ? {} : { a: [1.01], all: [0.99] }));
+      expect(next.alarm).toBeNull();
+      budget = next.budget;
+    }
+    expect(budget.injected).toBeGreaterThan(2.9);
+    expect(stepBudget(budget, tick({ a: [50] })).alarm).toMatchObject({ kind: 'feature', name: 'a' });
+  });
+
   it('refuses weights that sum to more than 1, negative weights and one id twice', () => {
     for (const terms of [[term('a', 0.7), term('b', 0.4)], [term('a', -0.1)], [a, a]]) {
       expect(() => stepBudget(emptyBudget, tick({}, terms))).toThrow(
@@ -108,7 +119,6 @@ describe('the alarm budget', () => {
           stored = stepBudget(JSON.parse(JSON.stringify(stored)), { ...tick(found), elapsedMs }).budget;
           const capital = Object.values(direct.capital).flat();
           expect(capital.every((each) => each >= 0)).toBe(true);
-          expect(capital.reduce((total, each) => total + each, 0)).toBeLessThan(1);
         }
         expect(JSON.stringify(stored)).toBe(JSON.stringify(direct));
       }),
@@ -125,7 +135,7 @@ describe('the alarm budget', () => {
       budget = acknowledgeAlarm(stepBudget(budget, tick(evidence)).budget, 'all');
     }
     expect(budget.injected).toBeCloseTo(200, 6);
-    expect(budget.alarms).toBeGreaterThan(40);
+    expect(budget.alarms).toBeGreaterThan(20);
     expect(budget.alarms).toBeLessThan(200 + 3 * Math.sqrt(200));
   });
 });

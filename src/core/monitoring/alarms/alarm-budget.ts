@@ -46,6 +46,8 @@ export interface AlarmBudget {
   readonly watchedMs: number;
   /** Capital given out so far: the expected number of false alarms is at most this number. */
   readonly injected: number;
+  /** Of it, what was given out since all capital was last taken. */
+  readonly sinceAlarm: number;
   readonly alarms: number;
 }
 
@@ -61,12 +63,22 @@ export interface BudgetTick {
 export const longestTickMs = 600_000;
 /** A larger multiplier counts as this one. A smaller multiplier is always fair. */
 const largestMultiplier = 1e12;
+/** An alarm needs this many times the capital that its terms were given: capital that only piled up proves nothing. */
+const leastGrowth = 10;
 
-export const emptyBudget: AlarmBudget = { capital: {}, latched: [], watchedMs: 0, injected: 0, alarms: 0 };
+export const emptyBudget: AlarmBudget = {
+  capital: {},
+  latched: [],
+  watchedMs: 0,
+  injected: 0,
+  sinceAlarm: 0,
+  alarms: 0,
+};
 
 /**
  * Moves the budget by one tick: gives out capital, multiplies it by the evidence, and raises an alarm where the capital
- * of all terms reaches 1. Terms that are gone take their capital along; nobody inherits it.
+ * of all terms reaches 1 and the named part of it grew tenfold. Terms that are gone take their capital along; nobody
+ * inherits it.
  *
  * Why at most T x count / perMs false alarms are to be expected in watched time T:
  *
@@ -74,7 +86,8 @@ export const emptyBudget: AlarmBudget = { capital: {}, latched: [], watchedMs: 0
  *    together get at most elapsedMs x count / perMs, because the weights sum to at most 1.
  * 2. While nothing changed, each multiplier has a mean of at most 1 given the past. So the capital of all terms grows on
  *    average by at most what was added. This needs no independence between terms: a mean of a sum is a sum of means.
- * 3. An alarm takes at least 1 away, because all capital goes to 0. Dropped and latched terms only take away.
+ * 3. An alarm takes at least 1 away, because all capital goes to 0. Dropped and latched terms only take away. An alarm
+ *    that is held back for want of growth leaves the capital where it is.
  * 4. So the mean of (alarms so far + capital left) is at most all that was added. Capital is never negative.
  *
  * Source: the Shiryaev-Roberts e-detector of Shin, Ramdas, Rinaldo (arXiv 2203.03532), in rates in place of run lengths.
@@ -89,7 +102,8 @@ export function stepBudget(budget: AlarmBudget, tick: BudgetTick): { budget: Ala
   const capital = tick.terms.map((term) =>
     isLatched(budget, term) ? noCapital(term) : betCapital(budget, term, given, tick.evidence[term.id]),
   );
-  const alarm = findAlarm(tick.terms, capital.map(sum));
+  const sinceAlarm = budget.sinceAlarm + given;
+  const alarm = findAlarm(tick.terms, capital.map(sum), sinceAlarm);
   const next: AlarmBudget = {
     capital: Object.fromEntries(
       tick.terms.map((term, index) => [term.id, alarm === null ? (capital[index] ?? []) : noCapital(term)]),
@@ -97,6 +111,7 @@ export function stepBudget(budget: AlarmBudget, tick: BudgetTick): { budget: Ala
     latched: alarm === null ? budget.latched : [...budget.latched, { kind: alarm.kind, name: alarm.name }],
     watchedMs: budget.watchedMs + elapsedMs,
     injected: budget.injected + given,
+    sinceAlarm: alarm === null ? sinceAlarm : 0,
     alarms: budget.alarms + (alarm === null ? 0 : 1),
   };
   return { budget: next, alarm };
@@ -141,30 +156,41 @@ function fairMultiplier(multiplier: number | undefined): number {
  * |---|---|
  * | one feature holds half or more | the feature |
  * | else | the group or the aggregate that holds the most |
+ *
+ * No alarm where the named part is below ten times its weight, or ten times what it was given where that is less: with
+ * few rows the capital of a whole period piles up to 1 without any evidence.
  */
-function findAlarm(terms: readonly BettingTerm[], held: readonly number[]): Alarm | null {
+function findAlarm(terms: readonly BettingTerm[], held: readonly number[], sinceAlarm: number): Alarm | null {
   const statistic = sum(held);
   if (statistic < 1) return null;
-  const totals = new Map<string, AlarmName & { capital: number; arms: Map<string | null, number> }>();
-  const add = (kind: AlarmName['kind'], name: string, arm: string | null, capital: number): void => {
-    const key = `${kind}/${name}`;
-    const total = totals.get(key) ?? { kind, name, capital: 0, arms: new Map<string | null, number>() };
-    total.capital += capital;
-    total.arms.set(arm, (total.arms.get(arm) ?? 0) + capital);
-    totals.set(key, total);
-  };
-  for (const [index, { name, group, arm }] of terms.entries()) {
-    const capital = held[index] ?? 0;
-    add(group === null ? 'aggregate' : 'feature', name, arm, capital);
-    if (group !== null) add('group', group, arm, capital);
-  }
-  const largest = [...totals.values()].sort((a, b) => b.capital - a.capital);
+  const totals = [...totalsByName(terms, held)].sort((a, b) => b.capital - a.capital);
   const named =
-    largest.find(({ kind, capital }) => kind === 'feature' && capital >= statistic / 2) ??
-    largest.find(({ kind }) => kind !== 'feature');
-  if (named === undefined) return null;
+    totals.find(({ kind, capital }) => kind === 'feature' && capital >= statistic / 2) ??
+    totals.find(({ kind }) => kind !== 'feature');
+  if (named === undefined || named.capital < leastGrowth * Math.min(1, sinceAlarm) * named.weight) return null;
   const arm = [...named.arms].find(([, capital]) => capital > named.capital * 0.501)?.[0] ?? null;
   return { kind: named.kind, name: named.name, arm, statistic, share: named.capital / statistic };
+}
+
+interface NamedTotal extends AlarmName {
+  readonly capital: number;
+  readonly weight: number;
+  readonly arms: ReadonlyMap<string | null, number>;
+}
+
+function totalsByName(terms: readonly BettingTerm[], held: readonly number[]): Iterable<NamedTotal> {
+  const totals = new Map<string, NamedTotal>();
+  const add = (kind: AlarmName['kind'], name: string, { arm, weight }: BettingTerm, more: number): void => {
+    const before = totals.get(`${kind}/${name}`);
+    const arms = new Map(before?.arms).set(arm, (before?.arms.get(arm) ?? 0) + more);
+    const capital = (before?.capital ?? 0) + more;
+    totals.set(`${kind}/${name}`, { kind, name, capital, weight: (before?.weight ?? 0) + weight, arms });
+  };
+  for (const [index, term] of terms.entries()) {
+    add(term.group === null ? 'aggregate' : 'feature', term.name, term, held[index] ?? 0);
+    if (term.group !== null) add('group', term.group, term, held[index] ?? 0);
+  }
+  return totals.values();
 }
 
 const noCapital = ({ stakes }: BettingTerm): readonly number[] => Array.from({ length: stakes }, () => 0);

@@ -7,6 +7,7 @@ import {
   formOf,
   learnFeature,
   learnShare,
+  noScores,
   scoreFeature,
   scoreShare,
   type ControlFeature,
@@ -16,7 +17,7 @@ import {
   type RunningShare,
 } from './control-learners.ts';
 import { emptyScale, learnNumber, scoreNumber, warmUpRows, type RunningScale } from './running-scale.ts';
-import { bothStakes, multiplyStakes, noBets, upStakes } from './stakes.ts';
+import { bothStakes, multiplyStakes, upStakes } from './stakes.ts';
 
 /** One request of the random share. */
 export interface ControlRow {
@@ -46,8 +47,14 @@ export interface ControlState {
   readonly learners: readonly FeatureLearner[];
   readonly aggregates: readonly RunningScale[];
   readonly answers: RunningShare;
-  /** Products of the bets since the last tick, by the id of the term. */
-  readonly evidence: Evidence;
+  /** The bets since the last tick, for each arm that was eligible. */
+  readonly bets: readonly ArmBets[];
+}
+
+interface ArmBets {
+  readonly arm: string;
+  /** Products of the stakes: of the features, of the aggregates, of the answers. */
+  readonly products: readonly number[];
 }
 
 export type RefusedRow = 'one-arm' | 'not-eligible' | 'not-a-distribution';
@@ -64,7 +71,7 @@ export function beginControl(plan: ControlPlan): ControlState {
     learners: plan.features.map(({ kind }) => beginLearner(kind)),
     aggregates: plan.aggregates.map(() => emptyScale),
     answers: emptyShare,
-    evidence: {},
+    bets: [],
   };
 }
 
@@ -106,13 +113,27 @@ export function observeControlRow(state: ControlState, row: ControlRow): Control
     learners: state.learners.map((learner, index) => learnFeature(learner, values[index] ?? null, row.drawn)),
     aggregates: state.aggregates.map((scale, index) => learnNumber(scale, surprises[index] ?? 0)),
     answers: learnShare(state.answers, isWrong),
-    evidence: betRow(state, row, scores, surprises, scoreShare(state.answers, isWrong)),
+    bets: betRow(state, row, scores, surprises, scoreShare(state.answers, isWrong)),
   };
 }
 
 /** The evidence since the last tick, and the state that the next tick begins with. */
 export function takeEvidence(state: ControlState): { evidence: Evidence; state: ControlState } {
-  return { evidence: state.evidence, state: { ...state, evidence: {} } };
+  const { plan, bets } = state;
+  const terms = [
+    ...plan.features.map(({ name, group }) => ({ name, group })),
+    ...plan.aggregates.map(({ name }) => ({ name, group: null })),
+    { name: answersAggregate, group: null },
+  ].map((term) => ({ ...term, stakes: stakesOf(plan, term.name, term.group) }));
+  const evidence: Record<string, readonly number[]> = {};
+  for (const { arm, products } of bets) {
+    let at = 0;
+    for (const { name, group, stakes } of terms) {
+      evidence[termId(group, name, arm)] = products.slice(at, at + stakes);
+      at += stakes;
+    }
+  }
+  return { evidence, state: { ...state, bets: [] } };
 }
 
 /** Rows that are missing until the detector bets: below, its status is unknown. */
@@ -185,52 +206,30 @@ function meanSurprise(plan: ControlPlan, names: readonly string[], scores: reado
 }
 
 function betRow(
-  { plan, evidence, aggregates }: ControlState,
+  { plan, bets, aggregates }: ControlState,
   { eligible, drawn }: ControlRow,
   scores: readonly FeatureScores[],
   surprises: readonly number[],
   answerScore: number,
-): Evidence {
-  const next: Record<string, readonly number[]> = { ...evidence };
-  for (const { arm, propensityShare: p } of eligible) {
+): readonly ArmBets[] {
+  const together = aggregates.map((scale, index) => scoreNumber(scale, surprises[index] ?? 0).level);
+  const next = eligible.map(({ arm, propensityShare: p }): ArmBets => {
     const side = (arm === drawn ? 1 - p : -p) / Math.max(p, 1 - p);
-    for (const [index, { name, kind, group }] of plan.features.entries()) {
-      const score = scores[index];
-      if (score === undefined) continue;
-      const id = termId(group, name, arm);
-      next[id] = kind === 'numeric' ? betNumber(next[id], side, score) : betCategory(next[id], side, score, arm);
+    const products = bets.find((each) => each.arm === arm)?.products.slice() ?? [];
+    let at = 0;
+    for (const [index, { kind }] of plan.features.entries()) {
+      const score = scores[index] ?? noScores;
+      if (kind === 'numeric') {
+        at = multiplyStakes(products, at, bothStakes, side * score.level);
+        at = multiplyStakes(products, at, bothStakes, side * score.spread);
+      } else {
+        at = multiplyStakes(products, at, upStakes, side * score.category(arm));
+      }
+      at = multiplyStakes(products, at, upStakes, side * score.missing);
     }
-    for (const [index, { name }] of plan.aggregates.entries()) {
-      const { level } = scoreNumber(aggregates[index] ?? emptyScale, surprises[index] ?? 0);
-      const id = termId(null, name, arm);
-      next[id] = multiplyStakes(next[id] ?? noBets(bothStakes.length), bothStakes, side * level);
-    }
-    const id = termId(null, answersAggregate, arm);
-    next[id] = multiplyStakes(next[id] ?? noBets(upStakes.length), upStakes, side * answerScore);
-  }
-  return next;
-}
-
-function betNumber(before: readonly number[] | undefined, side: number, score: FeatureScores): readonly number[] {
-  const products = before ?? noBets(numericStakes);
-  const each = bothStakes.length;
-  return [
-    ...multiplyStakes(products.slice(0, each), bothStakes, side * score.level),
-    ...multiplyStakes(products.slice(each, 2 * each), bothStakes, side * score.spread),
-    ...multiplyStakes(products.slice(2 * each), upStakes, side * score.missing),
-  ];
-}
-
-function betCategory(
-  before: readonly number[] | undefined,
-  side: number,
-  score: FeatureScores,
-  arm: string,
-): readonly number[] {
-  const products = before ?? noBets(categoryStakes);
-  const each = upStakes.length;
-  return [
-    ...multiplyStakes(products.slice(0, each), upStakes, side * score.category(arm)),
-    ...multiplyStakes(products.slice(each), upStakes, side * score.missing),
-  ];
+    for (const level of together) at = multiplyStakes(products, at, bothStakes, side * level);
+    multiplyStakes(products, at, upStakes, side * answerScore);
+    return { arm, products };
+  });
+  return [...bets.filter(({ arm }) => !eligible.some((each) => each.arm === arm)), ...next];
 }

@@ -38,6 +38,8 @@ export interface FeatureScores {
   readonly category: (arm: string) => number;
 }
 
+export const noScores: FeatureScores = { level: 0, spread: 0, missing: 0, surprise: 0, category: () => 0 };
+
 export function beginLearner(kind: ControlFeature['kind']): FeatureLearner {
   return { kind, scale: emptyScale, categories: emptyCounts, missing: emptyShare, surprise: emptyScale };
 }
@@ -52,14 +54,14 @@ export function formOf(kind: ControlFeature['kind'], value: FeatureValue | undef
 /** Scores a value, in the form of its kind, by what was learned from the rows before. */
 export function scoreFeature(learner: FeatureLearner, value: FeatureValue): FeatureScores {
   const missing = scoreShare(learner.missing, value === null);
-  const none = { level: 0, spread: 0, missing, category: () => 0 };
-  if (value === null) return { ...none, surprise: missing };
+  if (value === null) return { ...noScores, missing, surprise: missing };
   if (typeof value === 'number') {
     const { level, spread } = scoreNumber(learner.scale, value);
-    return { ...none, level, spread, surprise: spread };
+    return { level, spread, missing, surprise: spread, category: noScores.category };
   }
   return {
-    ...none,
+    ...noScores,
+    missing,
     surprise: scoreNumber(learner.surprise, rarityOf(learner.categories, value)).level,
     category: (arm) => scoreCategory(learner.categories, value, arm),
   };

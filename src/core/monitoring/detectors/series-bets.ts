@@ -75,9 +75,9 @@ export function stepSeriesBet(
   const forecast = bet.mean + (bet.last === null ? 0 : bet.correlation * (bet.last - bet.mean));
   const score = bet.last === null && bet.correlation !== 0 ? 0 : 2 * rankOf(bet.errors, unit - forecast) - 1;
   const most = 1 + bet.deadBand;
-  const multipliers = [1, -1].flatMap((side) =>
-    multiplyStakes(noBets(upStakes.length), upStakes, (side * score - bet.deadBand) / most),
-  );
+  const multipliers = noBets(seriesStakes);
+  const half = multiplyStakes(multipliers, 0, upStakes, (score - bet.deadBand) / most);
+  multiplyStakes(multipliers, half, upStakes, (-score - bet.deadBand) / most);
   return { bet: { ...bet, last: unit, filled: { windows: 0, sum: 0 } }, multipliers, score };
 }
 

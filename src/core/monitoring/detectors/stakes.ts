@@ -9,17 +9,21 @@ export const upStakes: readonly number[] = sizes;
 /** Bets on either side. */
 export const bothStakes: readonly number[] = [...sizes, ...sizes.map((size) => -size)];
 
-/** Products after one more payoff. The payoff is cut to [-1, 1]; what is no number is no bet. */
-export function multiplyStakes(
-  products: readonly number[],
-  stakes: readonly number[],
-  payoff: number,
-): readonly number[] {
+/**
+ * Multiplies the products from `at` on, one for each stake, by one more payoff, in place. The payoff is cut to [-1, 1];
+ * what is no number is no bet.
+ *
+ * @returns the place after the last product.
+ */
+export function multiplyStakes(products: number[], at: number, stakes: readonly number[], payoff: number): number {
   const z = cut(payoff);
-  return products.map((product, index) => product * (1 + (stakes[index] ?? 0) * z));
+  for (let index = 0; index < stakes.length; index += 1) {
+    products[at + index] = (products[at + index] ?? 1) * (1 + (stakes[index] ?? 0) * z);
+  }
+  return at + stakes.length;
 }
 
-export const noBets = (stakes: number): readonly number[] => Array.from({ length: stakes }, () => 1);
+export const noBets = (stakes: number): number[] => Array.from({ length: stakes }, () => 1);
 
 /** The value inside [-1, 1]; 0 for what is no number. */
 export function cut(value: number): number {
