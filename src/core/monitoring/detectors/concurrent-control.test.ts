@@ -239,9 +239,11 @@ describe('randomised concurrent control', () => {
     expect(rowsUntilBets(state)).toBe(19);
   });
 
-  it('refuses a plan with one name twice', () => {
+  it('refuses a plan with one name twice, or with a feature that is not watched', () => {
     const twice = { features: plan.features, aggregates: [{ name: 'answers', features: [] }] };
     expect(() => beginControl(twice)).toThrow(expect.objectContaining({ code: 'name-twice' }));
+    const unknown = { features: plan.features, aggregates: [{ name: 'inputs', features: ['age'] }] };
+    expect(() => beginControl(unknown)).toThrow(expect.objectContaining({ code: 'unknown-feature' }));
   });
 });
 

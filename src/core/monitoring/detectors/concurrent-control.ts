@@ -45,6 +45,8 @@ export interface ControlState {
   /** Rows that say nothing about a fair draw, by reason. */
   readonly refused: Readonly<Record<RefusedRow, number>>;
   readonly learners: readonly FeatureLearner[];
+  /** Positions of the features of each aggregate. */
+  readonly members: readonly (readonly number[])[];
   readonly aggregates: readonly RunningScale[];
   readonly answers: RunningShare;
   /** The bets since the last tick, for each arm that was eligible. */
@@ -61,7 +63,7 @@ export type RefusedRow = 'one-arm' | 'not-eligible' | 'not-a-distribution';
 
 export const answersAggregate = 'answers';
 
-/** @throws PlimsollError where two features or two aggregates have one name. */
+/** @throws PlimsollError where a name is there twice, or an aggregate has a feature that is not watched. */
 export function beginControl(plan: ControlPlan): ControlState {
   checkNames(plan);
   return {
@@ -69,6 +71,7 @@ export function beginControl(plan: ControlPlan): ControlState {
     rows: 0,
     refused: { 'one-arm': 0, 'not-eligible': 0, 'not-a-distribution': 0 },
     learners: plan.features.map(({ kind }) => beginLearner(kind)),
+    members: plan.aggregates.map(({ features }) => features.map((name) => positionOf(plan, name))),
     aggregates: plan.aggregates.map(() => emptyScale),
     answers: emptyShare,
     bets: [],
@@ -105,7 +108,7 @@ export function observeControlRow(state: ControlState, row: ControlRow): Control
     row.outcome === 'missing' ? null : formOf(kind, Object.hasOwn(row.values, name) ? row.values[name] : null),
   );
   const scores = state.learners.map((learner, index) => scoreFeature(learner, values[index] ?? null));
-  const surprises = plan.aggregates.map(({ features }) => meanSurprise(plan, features, scores));
+  const surprises = state.members.map((positions) => meanSurprise(positions, scores));
   const isWrong = row.outcome !== 'answered';
   return {
     ...state,
@@ -175,6 +178,18 @@ function termId(group: string | null, name: string, arm: string): string {
 const escapeSlash = (name: string): string =>
   name.includes('/') || name.includes('~') ? name.replaceAll('~', '~0').replaceAll('/', '~1') : name;
 
+function positionOf({ features }: ControlPlan, wanted: string): number {
+  const position = features.findIndex(({ name }) => name === wanted);
+  if (position >= 0) return position;
+  throw new PlimsollError({
+    code: 'unknown-feature',
+    category: 'input',
+    message: `an aggregate has the feature ${wanted}, which is not watched`,
+    next: 'watch the feature, or take it out of the aggregate',
+    details: { feature: wanted },
+  });
+}
+
 function checkNames({ features, aggregates }: ControlPlan): void {
   const names = features.map(({ name }) => name);
   const together = [answersAggregate, ...aggregates.map(({ name }) => name)];
@@ -198,11 +213,9 @@ function refuseRow({ eligible, drawn }: ControlRow): RefusedRow | null {
   return eligible.length === 1 ? 'one-arm' : null;
 }
 
-function meanSurprise(plan: ControlPlan, names: readonly string[], scores: readonly FeatureScores[]): number {
-  const members = plan.features.flatMap(({ name }, index) =>
-    names.includes(name) ? [scores[index]?.surprise ?? 0] : [],
-  );
-  return members.length === 0 ? 0 : members.reduce((sum, each) => sum + each, 0) / members.length;
+function meanSurprise(positions: readonly number[], scores: readonly FeatureScores[]): number {
+  const total = positions.reduce((sum, position) => sum + (scores[position]?.surprise ?? 0), 0);
+  return total / Math.max(1, positions.length);
 }
 
 function betRow(
