@@ -81,7 +81,7 @@ const steady = { features, shift: 0, shiftAt: 0, stopAtAlarm: false };
 function measureControl(stream: Null, routing: ControlWorld['routing'], runs: number): Row {
   const world: ControlWorld = { ...steady, stream, routing, rows: 8_000, rowsPerAlarm: 2_000 };
   const outcomes = Array.from({ length: runs }, (_, run) => {
-    const { promised, alarms } = runControl(world, 7_919 * (run + 1));
+    const { promised, alarms } = runControl(world, seedOf(stream, run));
     return { promised, alarms: alarms.length };
   });
   const name = routing === 'random' ? 'random share' : 'replicas in turn';
@@ -96,12 +96,15 @@ function measureControl(stream: Null, routing: ControlWorld['routing'], runs: nu
 
 function measureSeries(stream: Null, runs: number): Row {
   const world = { stream, series: features, historyWindows: 2_000, windows: 8_000, windowsPerAlarm: 1_000 };
-  const outcomes = Array.from({ length: runs }, (_, run) => runSeries(world, 104_729 * (run + 1)));
+  const outcomes = Array.from({ length: runs }, (_, run) => runSeries(world, seedOf(stream, run)));
   const count = (verdict: 'forecast' | 'blocks' | 'unknown') =>
     outcomes.reduce((sum, { verdicts }) => sum + verdicts[verdict], 0);
   const note = `${count('forecast')} forecasts, ${count('blocks')} blocks, ${count('unknown')} unknown`;
   return { detector: 'series', stream: stream.name, kind: 'null', ...total(outcomes), note };
 }
+
+/** Each stream has draws of its own. */
+const seedOf = (stream: Null, run: number): number => 7_919 * (run + 1) + 104_729 * nulls.indexOf(stream);
 
 function total(outcomes: readonly { readonly promised: number; readonly alarms: number }[]) {
   const promised = outcomes.reduce((sum, each) => sum + each.promised, 0);

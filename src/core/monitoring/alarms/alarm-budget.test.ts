@@ -32,11 +32,12 @@ const tick = (evidence: BudgetTick['evidence'], terms: readonly BettingTerm[] = 
 
 describe('the alarm budget', () => {
   it('gives out elapsed / period of capital before it looks at the evidence of the tick', () => {
-    const { budget, alarm } = stepBudget(emptyBudget, tick({ a: [3] }));
+    const { budget, alarm } = stepBudget(emptyBudget, tick({ a: [3], all: [1] }));
     expect(alarm).toBeNull();
     expect(budget.injected).toBeCloseTo(0.01, 12);
     expect(budget.capital['a']?.[0]).toBeCloseTo(0.006, 12);
     expect(budget.capital['all']?.[0]).toBeCloseTo(0.005, 12);
+    expect(budget.capital['b']).toEqual([0]);
   });
 
   it('names the feature that holds half of the capital, zeroes all capital, and latches the feature', () => {
@@ -68,7 +69,7 @@ describe('the alarm budget', () => {
   });
 
   it('gives nothing of a replica that went to the ones that stay', () => {
-    const before = stepBudget(emptyBudget, tick({ a: [100] })).budget;
+    const before = stepBudget(emptyBudget, tick({ a: [100], b: [1], c: [1], all: [1] })).budget;
     const after = stepBudget(before, { ...tick({}, [b, c, all]), elapsedMs: 0 }).budget;
     expect(after.capital).toEqual({ b: before.capital['b'], c: before.capital['c'], all: before.capital['all'] });
   });
@@ -90,7 +91,10 @@ describe('the alarm budget', () => {
   it('raises no alarm for capital that only piled up', () => {
     let budget = emptyBudget;
     for (let step = 0; step < 300; step += 1) {
-      const next = stepBudget(budget, tick(step % 2 === 0 ? {} : { a: [1.01], all: [0.99] }));
+      const next = stepBudget(
+        budget,
+        tick(step % 2 === 0 ? { a: [1], b: [1], c: [1], all: [1] } : { a: [1.01], all: [0.99] }),
+      );
       expect(next.alarm).toBeNull();
       budget = next.budget;
     }

@@ -21,7 +21,10 @@ export interface BettingTerm {
   readonly stakes: number;
 }
 
-/** One multiplier for each stake of each term, by the term's id. A term that is absent had nothing to bet on: 1. */
+/**
+ * One multiplier for each stake of each term, by the term's id. A term that is absent had nothing to bet on: it keeps its
+ * capital and gets none.
+ */
 export type Evidence = Readonly<Record<string, readonly number[]>>;
 
 export interface AlarmName {
@@ -142,7 +145,7 @@ function betCapital(
   const part = (given * weight) / stakes;
   return Array.from({ length: stakes }, (_, index) => {
     const before = held?.length === stakes ? (held[index] ?? 0) : 0;
-    return (before + part) * fairMultiplier(evidence === undefined ? 1 : evidence[index]);
+    return evidence === undefined ? before : (before + part) * fairMultiplier(evidence[index]);
   });
 }
 
