@@ -23,6 +23,7 @@ export interface ControlWorld {
   /** Rows for which the budget gives out the capital of one alarm. */
   readonly rowsPerAlarm: number;
   readonly features: number;
+  readonly replicas: number;
   /** Added to the first feature of the last replica, from `shiftAt` on. */
   readonly shift: number;
   readonly shiftAt: number;
@@ -36,8 +37,8 @@ export interface ControlOutcome {
   readonly alarms: readonly (Alarm & { readonly row: number })[];
 }
 
-const arms: readonly string[] = ['replica-1', 'replica-2', 'replica-3'];
-const eligible = arms.map((arm) => ({ arm, propensityShare: 1 / arms.length }));
+const armsOf = (replicas: number): readonly string[] =>
+  Array.from({ length: replicas }, (_, index) => `replica-${index + 1}`);
 const rowsPerTick = 10;
 const group = (index: number): string => `group ${index % 4}`;
 
@@ -65,6 +66,8 @@ const weightsOf = (plan: ControlPlan) =>
 export function runControl(world: ControlWorld, seed: number): ControlOutcome {
   const random = seededRandom(seed);
   const plan = planOf(world.features);
+  const arms = armsOf(world.replicas);
+  const eligible = arms.map((arm) => ({ arm, propensityShare: 1 / arms.length }));
   const terms = controlTerms(plan, weightsOf(plan), arms, arms.length);
   const streams = plan.features.map(() => world.stream.begin(random));
   const rate = { count: 1, perMs: world.rowsPerAlarm };
@@ -94,7 +97,9 @@ export function runControl(world: ControlWorld, seed: number): ControlOutcome {
 }
 
 /** Rows that `delayOfShift` expects for the first feature of a run, with errors of standard deviation `error`. */
-export function expectedRows(features: number, shift: number, error: number, rowsPerAlarm: number): number {
+export function expectedRows(world: ControlWorld, error: number): number {
+  const { features, shift, rowsPerAlarm } = world;
+  const arms = armsOf(world.replicas);
   const plan = planOf(features);
   const weight = controlTerms(plan, weightsOf(plan), arms, arms.length).find(
     ({ name }) => name === 'feature 0',

@@ -76,15 +76,16 @@ export async function main(argv: readonly string[]): Promise<number> {
   return kept ? 0 : 1;
 }
 
-const steady = { features, shift: 0, shiftAt: 0, stopAtAlarm: false };
+const steady = { features, replicas: 3, shift: 0, shiftAt: 0, stopAtAlarm: false };
 
 function measureControl(stream: Null, routing: ControlWorld['routing'], runs: number): Row {
-  const world: ControlWorld = { ...steady, stream, routing, rows: 8_000, rowsPerAlarm: 2_000 };
+  const replicas = routing === 'random' ? 3 : 2;
+  const world: ControlWorld = { ...steady, replicas, stream, routing, rows: 8_000, rowsPerAlarm: 2_000 };
   const outcomes = Array.from({ length: runs }, (_, run) => {
     const { promised, alarms } = runControl(world, seedOf(stream, run));
     return { promised, alarms: alarms.length };
   });
-  const name = routing === 'random' ? 'random share' : 'replicas in turn';
+  const name = routing === 'random' ? 'random share' : 'two replicas in turn';
   return {
     detector: name,
     stream: stream.name,
@@ -137,7 +138,7 @@ function measureDelays(stream: Null, runs: number) {
     );
     const rows = alarms.flatMap((alarm) => (alarm === undefined ? [] : [alarm.row - 500]));
     const named = alarms.filter((alarm) => alarm?.name === 'feature 0' && alarm.arm === 'replica-3').length;
-    const formula = expectedRows(features, shift, Math.sqrt(1 - rho * rho), 20_000);
+    const formula = expectedRows(world, Math.sqrt(1 - rho * rho));
     return {
       stream: stream.name,
       shift,
