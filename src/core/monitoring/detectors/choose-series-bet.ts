@@ -6,8 +6,9 @@ export type SeriesChoice =
   /** `moreWindows`: how many more the history needs; 0 where more of the same history would not help. */
   | { readonly verdict: 'unknown'; readonly reason: string; readonly moreWindows: number };
 
-/** A history shorter than this says too little about a forecaster. */
+/** A shorter history says too little about a forecaster: this many windows, and four blocks (20 decorrelation times). */
 const leastWindows = 400;
+const leastBlocksOfForecast = 4;
 /** Parts of the history: the forecaster is fitted on the first, held to the second, and the bet is replayed on the third. */
 const fittedShare = 0.7;
 /** Where back-tests begin: at these shares of the fitted part. Each is held to what follows, up to the next. */
@@ -27,13 +28,14 @@ const leastBlocks = 40;
  * replay over the last 30% of the history, which nothing of it was fitted on. There it may raise its share of alarms.
  */
 export function chooseSeriesBet(history: readonly number[]): SeriesChoice {
-  if (history.length < leastWindows) {
-    const moreWindows = leastWindows - history.length;
-    return { verdict: 'unknown', reason: `${history.length} of ${leastWindows} windows are there`, moreWindows };
+  const blockWindows = windowsOfBlock(history);
+  const least = Math.max(leastWindows, leastBlocksOfForecast * blockWindows);
+  if (history.length < least) {
+    const reason = `${history.length} of ${least} windows are there`;
+    return { verdict: 'unknown', reason, moreWindows: least - history.length };
   }
   const forecast = tryMethod('forecast', history, 1);
   if (typeof forecast !== 'string') return { verdict: 'forecast', bet: forecast, reason: heldReason(forecast) };
-  const blockWindows = windowsOfBlock(history);
   const needed = leastBlocks * blockWindows;
   if (history.length < needed) {
     const reason = `forecast: ${forecast}; blocks of ${blockWindows} windows need a history of ${needed}`;

@@ -45,6 +45,9 @@ describe('bets on a series of windows', () => {
 
   it('are unknown without enough windows, and say how many are missing', () => {
     expect(chooseSeriesBet(drawSeries(168, 0.9, 1))).toMatchObject({ verdict: 'unknown', moreWindows: 232 });
+    const wandering = chooseSeriesBet(drawSeries(500, 0.999, 2));
+    expect(wandering.verdict).toBe('unknown');
+    expect(wandering.reason).toMatch(/^500 of \d+ windows are there$/);
   });
 
   it('do not count where the series leaves what it was fitted on', () => {
