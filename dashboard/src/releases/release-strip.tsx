@@ -164,23 +164,17 @@ function Incoming({ view }: { readonly view: ServiceView }): ReactNode {
   );
 }
 
-/** What the next release cannot bring back, in one line, and the command that lifts the newest bar. */
+/** What the next release cannot bring back, in one line; the list of releases has the command that lifts it. */
 function Barred({ view: { bars } }: { readonly view: ServiceView }): ReactNode {
   const [bar] = bars.toSorted((a, b) => b.atMs - a.atMs);
   if (bar === undefined) return null;
   return (
-    <>
-      <Clipped className="strip-note" lines={1} what="what is barred">
-        <a href="#releases">{bars.length === 1 ? 'Barred' : `${bars.length} barred`}</a>: {bar.axis}{' '}
-        <code title={bar.digest}>{shortDigest(bar.digest)}</code>, {bar.reason}
-      </Clipped>
-      <Command text={liftCommand(bar)} />
-    </>
+    <Clipped className="strip-note" lines={1} what="what is barred">
+      <a href="#releases">{bars.length === 1 ? 'Barred' : `${bars.length} barred`}</a>: {bar.axis}{' '}
+      <code title={bar.digest}>{shortDigest(bar.digest)}</code>, {bar.reason}
+    </Clipped>
   );
 }
-
-export const liftCommand = ({ axis, digest }: ServiceView['bars'][number]): string =>
-  `plimsoll release --lift-bar ${axis}:${shortDigest(digest)} --reason TEXT`;
 
 /** While nothing comes in: what was requested, and where it stands. */
 function Asked({ view }: { readonly view: ServiceView }): ReactNode {

@@ -8,7 +8,7 @@ import { VerdictGlyph } from '../parts/glyphs.tsx';
 import { Asks } from './asks.tsx';
 import { type ReleaseLanes, releaseLanes } from './release-lanes.ts';
 import { type Fate, fateOf } from './release-story.ts';
-import { liftCommand, ReleaseFlags } from './release-strip.tsx';
+import { ReleaseFlags } from './release-strip.tsx';
 import { Empty, Section } from '../parts/section.tsx';
 import { Time } from '../parts/time.tsx';
 import { useLive, useNowMs } from '../live/use-live.ts';
@@ -176,6 +176,9 @@ function Lanes({
     </svg>
   );
 }
+
+const liftCommand = ({ axis, digest }: ServiceView['bars'][number]): string =>
+  `plimsoll release --lift-bar ${axis}:${shortDigest(digest)} --reason TEXT`;
 
 /** Digests that the next deploy cannot bring back. */
 function Bars({ view, nowMs }: { readonly view: ServiceView; readonly nowMs: number }): ReactNode {

@@ -42,6 +42,9 @@ export function DecisionRail({ decisions, window, chosen, onChoose }: RailProps)
     setPinned(seq);
     onChoose(seq);
   };
+  const unpoint = (event: PointerEvent): void => {
+    if (event.pointerType === 'mouse') onChoose(pinned);
+  };
   return (
     <div className="decision-rail-box">
       <div
@@ -50,10 +53,12 @@ export function DecisionRail({ decisions, window, chosen, onChoose }: RailProps)
         role="group"
         aria-label="Decisions of this time; the arrow keys go from one to the next"
         onKeyDown={onKeyDown}
+        onPointerLeave={unpoint}
       >
-        {marks.map((mark) => (
+        {marks.map((mark, index) => (
           <button
-            key={mark.decisions[0].seq}
+            // As time goes on, decisions come together in other marks: a button that went would take focus and pointer along.
+            key={index}
             type="button"
             className="decision-mark"
             style={{ left: `${mark.at * 100}%` }}
@@ -63,9 +68,7 @@ export function DecisionRail({ decisions, window, chosen, onChoose }: RailProps)
             onPointerEnter={(event) => {
               if (event.pointerType === 'mouse') onChoose(mark.decisions[0].seq);
             }}
-            onPointerLeave={(event) => {
-              if (event.pointerType === 'mouse') onChoose(pinned);
-            }}
+            onPointerLeave={unpoint}
             onFocus={() => pin(mark.decisions[0].seq)}
             onBlur={() => pin(null)}
             onClick={() => pin(mark.decisions[0].seq)}
