@@ -8,8 +8,8 @@ import { killNow } from './running-up.ts';
 import { World } from './world.ts';
 
 /**
- * Round by round: a backup of a service under load at a random moment of a release, another release, and the backup put back
- * in place of what is there.
+ * Round by round: a backup of a service under load at a random moment of a release, another release, and any backup so far
+ * put back in place of what is there.
  */
 const random = seededRandom(seed);
 /** A few show it, unless a number is asked for. */
@@ -46,13 +46,15 @@ const title = `${restores} backups at random moments: no request fails, nothing 
 it(title, async () => {
   let answered = 0;
   let slowestMs = 0;
+  const backups: Backup[] = [];
   for (let round = 0; round < restores; round += 1) {
     const during = models[1 + 2 * round] as TinyModel;
     const moment = delay(random() * 3_000).then(() => backUp(`backup-${round}`));
     await Promise.all([world.release(during), moment]);
-    const backup = await moment;
+    backups.push(await moment);
     await world.release(models[2 + 2 * round] as TinyModel);
-    slowestMs = Math.max(slowestMs, await putBack(backup));
+    slowestMs = Math.max(slowestMs, await putBack(backups[Math.floor(random() * backups.length)] as Backup));
+    await delay(2_000);
     const taken = load.take();
     expect(taken.failures).toEqual([]);
     answered += taken.answered;

@@ -9,7 +9,7 @@ import { Models } from '../models/models.tsx';
 import { Pools } from '../pools/pools.tsx';
 import { Readiness } from '../evidence/readiness.tsx';
 import { ReleaseStrip } from '../releases/release-strip.tsx';
-import { hasFewReleases, Releases } from '../releases/releases.tsx';
+import { hasOneRelease, Releases } from '../releases/releases.tsx';
 import { Replicas } from '../replicas/replicas.tsx';
 import { hasRollout, Rollout } from '../rollout/rollout.tsx';
 import { Scaling } from '../scaling/scaling.tsx';
@@ -62,7 +62,7 @@ export function ServicePage({ inFleet }: { readonly inFleet: boolean }): ReactNo
 function WithLive({ view }: { readonly view: ServiceView }): ReactNode {
   return (
     <>
-      <div className="columns" data-few={hasFewReleases(view) || undefined}>
+      <div className="columns" data-first={hasOneRelease(view) || undefined}>
         <Releases view={view} />
         <div className="column">
           <Signals view={view} />

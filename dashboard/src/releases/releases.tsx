@@ -34,7 +34,7 @@ export function Releases({ view }: { readonly view: ServiceView }): ReactNode {
           </Empty>
         </>
       ) : (
-        <div className="release-box" data-few={hasFewReleases(view) || undefined}>
+        <div className="release-box" data-first={hasOneRelease(view) || undefined}>
           <Asks view={view} />
           <Bars view={view} nowMs={nowMs} />
           <div className="scroll-y release-scroll" tabIndex={0} role="group" aria-label="Releases, scrollable">
@@ -59,8 +59,8 @@ export function Releases({ view }: { readonly view: ServiceView }): ReactNode {
   );
 }
 
-/** So few have a place that is as high as they are. */
-export const hasFewReleases = ({ releases }: ServiceView): boolean => releases.length < 4;
+/** One alone has a place that is as high as it is. Two or more share one of a fixed height, so that another one moves nothing. */
+export const hasOneRelease = ({ releases }: ServiceView): boolean => releases.length === 1;
 
 /** Where each row begins, as it is laid out: rows are as high as what they say. */
 function useTops(list: { readonly current: HTMLOListElement | null }, count: number): readonly number[] {

@@ -7,6 +7,7 @@ import { Clipped } from '../parts/clipped.tsx';
 import { Command } from '../parts/copy.tsx';
 import { counted, formatDuration, shortReplica } from '../parts/format.ts';
 import { type KnownReplica, knownReplicas } from './replica-history.ts';
+import { Room } from '../parts/room.tsx';
 import { Empty, Section } from '../parts/section.tsx';
 import { PhaseLegend, StartDrawing, TimelineAxis } from './start-timeline.tsx';
 import { Time } from '../parts/time.tsx';
@@ -16,6 +17,8 @@ import { useLive, useNowMs } from '../live/use-live.ts';
 const noBudgets: readonly QuantilePromise[] = [];
 /** Enough to see a trend, and a list that is still looked through. */
 const startsShown = 24;
+/** More than these scroll. */
+const rowsShown = 6;
 
 /** The newest starts one under the other, of replicas that are gone as well: whether a start takes longer than it did, and in which phase. */
 export function Starts({ view }: { readonly view: ServiceView }): ReactNode {
@@ -60,6 +63,7 @@ export function Starts({ view }: { readonly view: ServiceView }): ReactNode {
             <PhaseLegend replicas={starts} />
             <Budgets budgets={budgets} />
           </div>
+          <Room rows={starts.length} most={rowsShown} />
         </>
       )}
     </Section>
