@@ -23,7 +23,8 @@ import type { ToldHealth } from './http/http-parts.ts';
 import { requireClaimant } from './ownership/claims.ts';
 import { takeLease, type LeaseKeeper } from './lease-keeper.ts';
 import { heldOf, takeUpAgain } from './operations/remove-service.ts';
-import { ServiceControl, type OwnParts, type SharedParts } from './service/service-control.ts';
+import { ServiceControl } from './service/service-control.ts';
+import type { OwnParts, SharedParts } from './service/service-parts.ts';
 
 export interface ControlPlaneParts extends SharedParts {
   /** What whoever started this asked for; null for all that the store has. */

@@ -190,7 +190,8 @@ function Bars({ view, nowMs }: { readonly view: ServiceView; readonly nowMs: num
         {view.bars.map((bar) => (
           <li key={`${bar.axis}${bar.digest}`}>
             <span className="command">
-              {bar.axis} <code title={bar.digest}>{shortDigest(bar.digest)}</code>
+              <span>{bar.axis}&nbsp;</span>
+              <code title={bar.digest}>{shortDigest(bar.digest)}</code>
               <CopyButton text={bar.digest} what={`the barred ${bar.axis} digest`} />
             </span>
             <span className="sub">

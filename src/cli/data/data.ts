@@ -1,10 +1,10 @@
 import { Option } from 'commander';
+import { runShare } from '../artifact-share.ts';
 import type { CliCommand } from '../command.ts';
 import { runDataAdd } from './data-add.ts';
 import { runDataDiff } from './data-diff.ts';
 import { runDataPull } from './data-pull.ts';
 import { runDataPush } from './data-push.ts';
-import { runDataShare } from './data-share.ts';
 import { runDataList, runDataShow } from './data-show.ts';
 
 export const command: CliCommand = {
@@ -67,7 +67,7 @@ export const command: CliCommand = {
       case 'push':
         return runDataPush(context, input);
       case 'share':
-        return runDataShare(context, input);
+        return runShare('data', context, input);
       case 'show':
         return runDataShow(context, input);
       default:

@@ -1,10 +1,10 @@
 import { Option, type Command } from 'commander';
+import { runShare } from '../artifact-share.ts';
 import type { CliCommand } from '../command.ts';
 import { runModelAdd } from './model-add.ts';
 import { runModelAlias } from './model-alias.ts';
 import { runModelDiff } from './model-diff.ts';
 import { runModelLineage } from './model-lineage.ts';
-import { runModelShare } from './model-share.ts';
 import { runModelList, runModelShow } from './model-show.ts';
 import { requireOci } from '../../prove/artifacts/remote-reference.ts';
 import { runModelEvidence, runModelPush } from './model-push.ts';
@@ -119,7 +119,7 @@ export const command: CliCommand = {
       case 'alias':
         return runModelAlias(context, input);
       case 'share':
-        return runModelShare(context, input);
+        return runShare('model', context, input);
       case 'diff':
         return runModelDiff(context, input);
       case 'lineage':

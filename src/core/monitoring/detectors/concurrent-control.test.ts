@@ -41,6 +41,14 @@ const healthy: Answer = (_, __, random) => ({
   values: { score: drawNormal(random), class: random.nextShare() < 0.7 ? 'cat' : 'dog' },
 });
 
+const rowOf = (arms: readonly string[], drawn: string, answer: Partial<ControlRow>): ControlRow => ({
+  eligible: eligible(arms),
+  drawn,
+  outcome: 'answered',
+  values: {},
+  ...answer,
+});
+
 /** Runs rows through detector and budget, one tick for five rows; each row is worth 1 / `rowsPerAlarm` of capital. */
 function run(
   rows: number,
@@ -56,13 +64,7 @@ function run(
   const alarms: (Alarm & { row: number })[] = [];
   for (let at = 0; at < rows; at += 1) {
     const drawn = arms[draw?.(at) ?? random.nextBelow(arms.length)] ?? '';
-    const row: ControlRow = {
-      eligible: eligible(arms),
-      drawn,
-      outcome: 'answered',
-      values: {},
-      ...answer(drawn, at, random),
-    };
+    const row = rowOf(arms, drawn, answer(drawn, at, random));
     state = observeControlRow(state, row);
     if (at % 5 !== 4) continue;
     const taken = takeEvidence(state);
@@ -175,13 +177,7 @@ describe('randomised concurrent control', () => {
     let [first, second] = [beginControl(plan), beginControl(plan)];
     for (let at = 0; at < 60; at += 1) {
       const drawn = three[random.nextBelow(3)] ?? '';
-      const row: ControlRow = {
-        eligible: eligible(three),
-        drawn,
-        outcome: 'answered',
-        values: {},
-        ...shifted(drawn, at, random),
-      };
+      const row = rowOf(three, drawn, shifted(drawn, at, random));
       const renamed = [...row.eligible].reverse().map((each) => ({ ...each, arm: names[each.arm] ?? '' }));
       first = observeControlRow(first, row);
       second = observeControlRow(second, { ...row, eligible: renamed, drawn: names[drawn] ?? '' });
@@ -197,13 +193,7 @@ describe('randomised concurrent control', () => {
     let [direct, stored] = [beginControl(plan), beginControl(plan)];
     for (let at = 0; at < 200; at += 1) {
       const drawn = three[random.nextBelow(3)] ?? '';
-      const row: ControlRow = {
-        eligible: eligible(three),
-        drawn,
-        outcome: 'answered',
-        values: {},
-        ...healthy(drawn, at, random),
-      };
+      const row = rowOf(three, drawn, healthy(drawn, at, random));
       direct = observeControlRow(direct, row);
       stored = observeControlRow(JSON.parse(JSON.stringify(stored)), row);
     }

@@ -1,0 +1,68 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Protocol } from '../../core/contract/contract.ts';
+import type { PoolMatrix } from '../../core/hardware/pool-matrix.ts';
+import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
+import type { Policy } from '../../core/scaling/policy.ts';
+import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { Journal } from '../../ports/records/journal.ts';
+import type { Fence, Store } from '../../ports/records/store.ts';
+import type { MetricsSource } from '../../ports/serving/metrics-source.ts';
+import type { Platform } from '../../ports/serving/platform.ts';
+import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
+import type { StreamBudget } from '../http/event-streams.ts';
+import type { Judging } from '../judging/judging.ts';
+import type { LeaseStanding } from '../lease-keeper.ts';
+import type { HardwareSource } from '../watches/hardware-watch.ts';
+import type { JudgementSource } from '../watches/judgements.ts';
+import type { StartSource } from '../watches/start-watch.ts';
+import type { ServiceScope } from './service-scope.ts';
+
+/** What every service of a control plane shares. */
+export interface SharedParts {
+  readonly plimsollVersion: string;
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly journal: Journal;
+  readonly platform: Platform;
+  replicaClientFor(protocol: Protocol): ReplicaClient;
+  readonly clock: Clock;
+  /** What bundles are judged by. */
+  readonly bundles: Judging;
+  /** What decides how many replicas the live release has. */
+  readonly policy: Policy;
+  /** What the engines of replicas export; whoever opened it closes it. */
+  readonly metricsSource: MetricsSource;
+  readonly log: FastifyBaseLogger;
+}
+
+/** What is of one service alone. */
+export interface OwnParts {
+  readonly judgements: JudgementSource;
+  /** Null where replicas land on other machines than this one: then the platform tells of its nodes. */
+  readonly hardware: HardwareSource | null;
+  readonly starts: StartSource;
+  /** Judged anew, with what the contract, the lock and the pools say now. */
+  pools(): Promise<readonly PoolMatrix[]>;
+}
+
+/** The lease of the store, as whoever writes under it sees it. */
+export interface HeldLease {
+  fence(): Fence;
+  standing(): LeaseStanding;
+  held(): boolean;
+  markLost(): void;
+}
+
+export interface ServiceControlParts extends ServiceScope, SharedParts, OwnParts {
+  readonly lease: HeldLease;
+  /** Of all readers of the control plane. */
+  readonly readerBudget: StreamBudget;
+  /** Of all its gateways, whose place no reader takes. */
+  readonly gatewayBudget: StreamBudget;
+  /** Why the store is not where it was; null while it is. */
+  astray(): string | null;
+  turned(outcome: 'done' | 'failed', tookMs: number): void;
+  /** Told of each routing table after it was recorded. */
+  published(table: RoutingTable): void;
+}
