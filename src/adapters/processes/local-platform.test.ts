@@ -294,7 +294,8 @@ describe('the local platform', () => {
       await run(scriptedWorkload({}));
       const { replicaId, pid, endpoint } = replica;
       expect(await ready()).toMatchObject({ replicaId, pid, endpoint });
-      expect(await recordOf(replicaId)).toMatchObject({ state: 'ready', pid, endpoint });
+      // It is seen ready before that is on disk.
+      await expect.poll(() => recordOf(replicaId)).toMatchObject({ state: 'ready', pid, endpoint });
     });
 
     it('starts a replica anew of which nothing tells where it listens', async () => {
