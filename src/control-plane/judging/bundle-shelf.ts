@@ -25,7 +25,7 @@ export interface BundleShelf {
 }
 
 /** A live release is judged every few seconds by the same bundles, a rollback mixes two, and a fleet has hundreds of releases. */
-const keptAtMost = 512;
+const keptAtMost = 4_096;
 
 /** Bundles of the blob store, read once each: their content is their digest. */
 export function makeBundleShelf({
@@ -39,7 +39,12 @@ export function makeBundleShelf({
   return {
     open(digest) {
       const known = kept.get(digest);
-      if (known !== undefined) return known;
+      if (known !== undefined) {
+        // The one that was asked for longest ago goes first: in turns around a fleet the oldest is the one needed next.
+        kept.delete(digest);
+        kept.set(digest, known);
+        return known;
+      }
       const opening = openBundle(digest, blobs, parser);
       kept.set(digest, opening);
       opening.catch(() => kept.delete(digest));

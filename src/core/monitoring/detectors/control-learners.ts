@@ -47,8 +47,9 @@ export function beginLearner(kind: ControlFeature['kind']): FeatureLearner {
 /** The value in the form that the feature's kind has: what is NaN, infinite or of another type is missing. */
 export function formOf(kind: ControlFeature['kind'], value: FeatureValue | undefined): FeatureValue {
   if (value === null || value === undefined) return null;
+  if (typeof value === 'number' && !Number.isFinite(value)) return null;
   if (kind === 'category') return String(value);
-  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+  return typeof value === 'number' ? value : null;
 }
 
 /** Scores a value, in the form of its kind, by what was learned from the rows before. */

@@ -1,0 +1,87 @@
+import { emptyBudget, type Alarm, type AlarmBudget, type FalseAlarmRate } from '../alarms/alarm-budget.ts';
+import type { ControlState } from '../detectors/concurrent-control.ts';
+import type { ControlFeature, FeatureValue } from '../detectors/control-learners.ts';
+import type { ControlDraw } from '../samples/sample.ts';
+import type { WatchedSeries } from './series.ts';
+import { emptyWindow, type OpenWindow } from './windows.ts';
+
+/** A captured request as features. */
+export interface WatchedRow {
+  readonly requestId: string;
+  readonly atMs: number;
+  readonly release: number;
+  readonly replicaId: string | null;
+  readonly features: readonly ControlFeature[];
+  readonly values: Readonly<Record<string, FeatureValue>>;
+  readonly control: ControlDraw | null;
+}
+
+/** What the contract of the live release says. */
+export interface DriftTerms {
+  readonly release: number;
+  readonly rate: FalseAlarmRate;
+  /** A window of rows lasts at least this long. */
+  readonly windowMs: number;
+}
+
+/** An alarm that nobody has acknowledged. */
+export interface OpenAlarm extends Alarm {
+  readonly atMs: number;
+  readonly release: number;
+  /** Which way the series went that hold the most capital, in words; empty for a comparison of replicas. */
+  readonly moved: string;
+}
+
+/** All that the watch of a service remembers beside its windows; plain JSON, its size does not grow with the rows. */
+export interface DriftState {
+  /** Of the form of this state. */
+  readonly form: 1;
+  readonly features: readonly ControlFeature[];
+  /** Rows since the features are these. */
+  readonly rows: number;
+  readonly controlRows: number;
+  /** Rows that had other features than those that are watched: the newest reason. */
+  readonly strange: { readonly rows: number; readonly features: readonly string[] };
+  /** Captures that could not be read, by reason: the ten first reasons. */
+  readonly unreadable: Readonly<Record<string, number>>;
+  readonly lastRowAtMs: number | null;
+  readonly control: ControlState | null;
+  /** Parts of the weights of the comparison of replicas. */
+  readonly slots: number;
+  readonly window: OpenWindow;
+  /** Number of the last window that closed; those after `history` from are the history that series are chosen by. */
+  readonly windows: number;
+  readonly historyFrom: number;
+  readonly series: readonly WatchedSeries[];
+  /** Windows after which the series are chosen again. */
+  readonly chooseAt: number;
+  readonly budget: AlarmBudget;
+  readonly tickedAtMs: number | null;
+  /** Multipliers of windows since the last tick. */
+  readonly pending: Readonly<Record<string, readonly number[]>>;
+  readonly alarms: readonly OpenAlarm[];
+}
+
+/** Where the series are chosen first: what `chooseSeriesBet` asks for at least. */
+export const leastHistory = 400;
+
+export const emptyDrift: DriftState = {
+  form: 1,
+  features: [],
+  rows: 0,
+  controlRows: 0,
+  strange: { rows: 0, features: [] },
+  unreadable: {},
+  lastRowAtMs: null,
+  control: null,
+  slots: 1,
+  window: emptyWindow,
+  windows: 0,
+  historyFrom: 1,
+  series: [],
+  chooseAt: leastHistory,
+  budget: emptyBudget,
+  tickedAtMs: null,
+  pending: {},
+  alarms: [],
+};

@@ -1,0 +1,167 @@
+import type { FalseAlarmRate } from '../alarms/alarm-budget.ts';
+import { rowsUntilBets, type RefusedRow } from '../detectors/concurrent-control.ts';
+import type { ControlFeature } from '../detectors/control-learners.ts';
+import type { Judgement } from '../../units/verdict.ts';
+import { formatDuration } from '../../units/quantity/quantity-duration.ts';
+import type { DriftState, OpenAlarm } from './drift-state.ts';
+
+/** How the watch of a service stands, for people and programs. */
+export interface DriftStatus {
+  readonly release: number;
+  readonly rate: FalseAlarmRate;
+  readonly rows: number;
+  readonly lastRowAtMs: number | null;
+  readonly unreadable: Readonly<Record<string, number>>;
+  readonly strangeRows: number;
+  /** Watched time, the number of false alarms to be expected in it at most, and the alarms so far. */
+  readonly budget: { readonly watchedMs: number; readonly expectedAtMost: number; readonly alarms: number };
+  readonly detectors: readonly DetectorStatus[];
+  readonly features: readonly FeatureStatus[];
+  readonly alarms: readonly OpenAlarm[];
+}
+
+export interface DetectorStatus {
+  readonly detector: 'control' | 'series';
+  /** What its promise rests on. */
+  readonly holds: 'by design' | 'if the forecaster does';
+  readonly watches: string;
+  readonly isRunning: boolean;
+  /** What is missing, or what runs. */
+  readonly because: string;
+}
+
+export interface FeatureStatus extends ControlFeature {
+  /** Of the capital that makes an alarm. */
+  readonly capitalShare: number;
+  readonly isLatched: boolean;
+  /** How its series are judged, for each verdict how many. */
+  readonly series: { readonly forecast: number; readonly blocks: number; readonly unknown: number };
+}
+
+/** A service of which no request was captured for so long is not watched. */
+export const quietAtMostMs = 15 * 60_000;
+
+export function driftStatus(
+  state: DriftState,
+  terms: { readonly release: number; readonly rate: FalseAlarmRate },
+): DriftStatus {
+  const { budget } = state;
+  return {
+    ...terms,
+    rows: state.rows,
+    lastRowAtMs: state.lastRowAtMs,
+    unreadable: state.unreadable,
+    strangeRows: state.strange.rows,
+    budget: { watchedMs: budget.watchedMs, expectedAtMost: budget.injected, alarms: budget.alarms },
+    detectors: [controlStatus(state), seriesStatus(state)],
+    features: featureStatuses(state),
+    alarms: state.alarms,
+  };
+}
+
+/**
+ * The verdict of `monitoring` evidence. It passes only while a detector runs.
+ *
+ * | what is seen | verdict |
+ * |---|---|
+ * | an alarm that nobody acknowledged | fail |
+ * | no captured request for fifteen minutes | unknown |
+ * | no detector has enough rows | unknown, with the rows that are missing |
+ * | otherwise | pass |
+ */
+export function judgeMonitoring(status: DriftStatus | null, nowMs: number): Judgement {
+  if (status === null) return { verdict: 'unknown', reasons: ['no request was captured yet'] };
+  const { alarms, lastRowAtMs, detectors } = status;
+  if (alarms.length > 0) return { verdict: 'fail', reasons: alarms.map(describeAlarm) };
+  if (lastRowAtMs === null) return { verdict: 'unknown', reasons: [describeUnread(status)] };
+  const quietMs = nowMs - lastRowAtMs;
+  if (quietMs > quietAtMostMs) {
+    return {
+      verdict: 'unknown',
+      reasons: [`no request was captured for ${formatDuration(Math.floor(quietMs / 60_000) * 60_000)}`],
+    };
+  }
+  const running = detectors.filter(({ isRunning }) => isRunning);
+  if (running.length === 0) return { verdict: 'unknown', reasons: detectors.map(({ because }) => because) };
+  return { verdict: 'pass', reasons: running.map(({ because }) => because) };
+}
+
+/** `feature class: share of `8` went from 0.1 up to 0.55, since 14:05`; the time is for whoever shows it. */
+export function describeAlarm({ kind, name, arm, moved }: OpenAlarm): string {
+  const where = arm === null ? '' : `, at replica ${arm}`;
+  return `${kind} ${name} changed${where}${moved === '' ? '' : `: ${moved}`}`;
+}
+
+function describeUnread({ unreadable }: DriftStatus): string {
+  const [first] = Object.entries(unreadable).sort((a, b) => b[1] - a[1]);
+  return first === undefined
+    ? 'no request was captured yet'
+    : `${first[1]} captured requests could not be read: ${first[0]}`;
+}
+
+function controlStatus({ control, controlRows }: DriftState): DetectorStatus {
+  const about = {
+    detector: 'control',
+    holds: 'by design',
+    watches: 'one replica or release against the others, by requests that were drawn at random',
+  } as const;
+  const missing = rowsUntilBets(control ?? { rows: 0 });
+  const alone = refusedOf(control?.refused, 'one-arm');
+  if (control === null || missing > 0) {
+    const because =
+      controlRows === 0 || controlRows === alone
+        ? 'replicas are not compared: no request was drawn over two of them'
+        : `replicas are not compared: ${missing} more drawn requests are needed`;
+    return { ...about, isRunning: false, because };
+  }
+  return { ...about, isRunning: true, because: `replicas are compared over ${control.rows} drawn requests` };
+}
+
+const refusedOf = (refused: Readonly<Record<RefusedRow, number>> | undefined, reason: RefusedRow): number =>
+  refused?.[reason] ?? 0;
+
+function seriesStatus(state: DriftState): DetectorStatus {
+  const about = {
+    detector: 'series',
+    holds: 'if the forecaster does',
+    watches: 'the values of all requests, window by window, against the history',
+  } as const;
+  const { series } = state;
+  const running = series.filter(({ bet }) => bet !== null);
+  const windows = Math.max(0, state.windows - state.historyFrom + 1);
+  if (series.length === 0) {
+    const because = `windows are not judged: ${Math.max(0, state.chooseAt - windows)} more than the ${windows} that are there are needed`;
+    return { ...about, isRunning: false, because };
+  }
+  if (running.length === 0) {
+    const because = `windows are not judged: no forecast held, ${series[0]?.reason ?? 'for want of a reason'}`;
+    return { ...about, isRunning: false, because };
+  }
+  return { ...about, isRunning: true, because: `${running.length} of ${series.length} series of windows are judged` };
+}
+
+function featureStatuses({ features, series, budget }: DriftState): readonly FeatureStatus[] {
+  const capital = new Map<string, number>();
+  const add = (name: string, held: readonly number[] = []): void => {
+    capital.set(name, (capital.get(name) ?? 0) + held.reduce((sum, each) => sum + each, 0));
+  };
+  for (const { id, feature } of series) add(feature, budget.capital[id]);
+  for (const [id, held] of Object.entries(budget.capital)) {
+    const [kind, of, name = ''] = id.split('/');
+    if (kind === 'control' && of === 'feature') add(name.replaceAll('~1', '/').replaceAll('~0', '~'), held);
+  }
+  return features.map((feature) => {
+    const own = series.filter((one) => one.feature === feature.name);
+    const count = (verdict: (typeof own)[number]['verdict']): number =>
+      own.filter((one) => one.verdict === verdict).length;
+    return {
+      ...feature,
+      capitalShare: capital.get(feature.name) ?? 0,
+      isLatched: budget.latched.some(
+        ({ kind, name }) =>
+          (kind === 'feature' && name === feature.name) || (kind === 'group' && name === feature.group),
+      ),
+      series: { forecast: count('forecast'), blocks: count('blocks'), unknown: count('unknown') },
+    };
+  });
+}

@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest';
+import { seededRandom, type Random } from '../../statistics/random.ts';
+import type { ControlFeature, FeatureValue } from '../detectors/control-learners.ts';
+import { emptyDrift, type DriftState, type DriftTerms, type WatchedRow } from './drift-state.ts';
+import { describeAlarm, driftStatus, judgeMonitoring } from './drift-status.ts';
+import { acknowledge, chooseBets, countUnreadable, isChoiceDue, observeRow, tickDrift } from './step-drift.ts';
+import type { DriftWindow } from './windows.ts';
+
+const features: readonly ControlFeature[] = [
+  { name: 'image.mean', group: 'image', kind: 'numeric' },
+  { name: 'image.contrast', group: 'image', kind: 'numeric' },
+  { name: 'class', group: 'probabilities', kind: 'category' },
+];
+const terms: DriftTerms = { release: 2, rate: { count: 1, perMs: 30 * 86_400_000 }, windowMs: 900 };
+const rowMs = 50;
+
+type Values = Readonly<Record<string, FeatureValue>>;
+
+function drawUsual(random: Random): Values {
+  return {
+    'image.mean': 0.13 + 0.03 * (random.nextShare() + random.nextShare() - 1),
+    'image.contrast': 0.3 + 0.05 * (random.nextShare() - 0.5),
+    class: String(Math.floor(random.nextShare() * 10)),
+  };
+}
+
+/** A watch as the control plane runs it: rows in, windows kept, bets chosen when due, a tick every two seconds. */
+class Watch {
+  state: DriftState = emptyDrift;
+  readonly windows: DriftWindow[] = [];
+  readonly random = seededRandom(7);
+  nowMs = 0;
+
+  feed(rows: number, draw: (random: Random) => Values, more: (at: number) => Partial<WatchedRow> = () => ({})): void {
+    for (let at = 0; at < rows; at += 1) {
+      this.nowMs += rowMs;
+      const row = { requestId: String(at), atMs: this.nowMs, release: 2, replicaId: 'a', features, control: null };
+      const step = observeRow(this.state, { ...row, values: draw(this.random), ...more(at) }, terms);
+      this.state = step.state;
+      if (step.closed !== null) this.windows.push(step.closed);
+      if (isChoiceDue(this.state)) this.state = chooseBets(this.state, this.windows);
+      if (this.nowMs % 2_000 === 0) this.state = tickDrift(this.state, this.nowMs, terms).state;
+    }
+  }
+
+  get status() {
+    return driftStatus(this.state, terms);
+  }
+}
+
+describe('the watch of a service', () => {
+  it('judges nothing before its history is there, and says how much is missing', () => {
+    const watch = new Watch();
+    expect(judgeMonitoring(null, 0)).toMatchObject({ verdict: 'unknown' });
+    watch.feed(1_000, drawUsual);
+    expect(watch.state.windows).toBe(50);
+    const judged = judgeMonitoring(watch.status, watch.nowMs);
+    expect(judged.verdict).toBe('unknown');
+    expect(judged.reasons).toContain('windows are not judged: 350 more than the 50 that are there are needed');
+  });
+
+  it('passes while it runs, and not after a quarter of an hour without a request', () => {
+    const watch = new Watch();
+    watch.feed(9_000, drawUsual);
+    expect(watch.state.alarms).toEqual([]);
+    expect(judgeMonitoring(watch.status, watch.nowMs)).toMatchObject({ verdict: 'pass' });
+    expect(judgeMonitoring(watch.status, watch.nowMs + 16 * 60_000)).toEqual({
+      verdict: 'unknown',
+      reasons: ['no request was captured for 16m'],
+    });
+  });
+
+  it('names what changed, latches it until somebody acknowledges, and takes what is there now as its reference', () => {
+    const watch = new Watch();
+    watch.feed(9_000, drawUsual);
+    const inverted = (random: Random): Values => ({ ...drawUsual(random), 'image.mean': 0.87 });
+    watch.feed(1_200, inverted);
+    expect(watch.state.alarms).toHaveLength(1);
+    const [alarm] = watch.state.alarms;
+    expect(alarm).toMatchObject({ kind: 'feature', name: 'image.mean', arm: null, release: 2 });
+    expect(alarm === undefined ? '' : describeAlarm(alarm)).toBe(
+      'feature image.mean changed: image.mean: mean went from 0.13 up to 0.87',
+    );
+    expect(judgeMonitoring(watch.status, watch.nowMs).verdict).toBe('fail');
+    expect(watch.status.features.find(({ name }) => name === 'image.mean')?.isLatched).toBe(true);
+    watch.feed(4_000, inverted);
+    expect(watch.state.alarms).toHaveLength(1);
+    watch.state = acknowledge(watch.state, 'all', true);
+    watch.feed(12_000, inverted);
+    expect(watch.state.alarms).toEqual([]);
+    expect(judgeMonitoring(watch.status, watch.nowMs).verdict).toBe('pass');
+  });
+
+  it('raises the alarm again where what changed is acknowledged and stays the reference', () => {
+    const watch = new Watch();
+    watch.feed(9_000, drawUsual);
+    const inverted = (random: Random): Values => ({ ...drawUsual(random), 'image.mean': 0.87 });
+    watch.feed(1_200, inverted);
+    watch.state = acknowledge(watch.state, { kind: 'feature', name: 'image.mean' }, false);
+    watch.feed(2_000, inverted);
+    expect(watch.state.alarms).toMatchObject([{ name: 'image.mean' }]);
+  });
+
+  it.each([
+    [
+      'a class that vanished',
+      (values: Values) => ({ ...values, class: values['class'] === '8' ? '3' : (values['class'] ?? null) }),
+    ],
+    [
+      'a class that is new',
+      (values: Values, random: Random) => (random.nextShare() < 0.2 ? { ...values, class: 'x' } : values),
+    ],
+    [
+      'values that are missing',
+      (values: Values, random: Random) => (random.nextShare() < 0.2 ? { ...values, class: null } : values),
+    ],
+  ])('finds %s', (_, change: (values: Values, random: Random) => Values) => {
+    const watch = new Watch();
+    watch.feed(9_000, drawUsual);
+    watch.feed(6_000, (random) => change(drawUsual(random), random));
+    expect(watch.state.alarms).toMatchObject([{ name: 'class' }]);
+  });
+
+  it('finds the replica that is off by the requests that were drawn, and says nothing of the data', () => {
+    const watch = new Watch();
+    const replicas = ['a', 'b', 'c'];
+    const eligible = replicas.map((replicaId) => ({ replicaId, release: 2, propensityShare: 1 / 3 }));
+    let drawn = 'a';
+    watch.feed(
+      3_000,
+      (random) => {
+        drawn = replicas[Math.floor(random.nextShare() * 3)] ?? 'a';
+        const values = drawUsual(random);
+        return watch.nowMs > 50_000 && drawn === 'b' ? { ...values, class: '0' } : values;
+      },
+      () => ({ control: { eligible, drawn, outcome: 'answered' } }),
+    );
+    expect(watch.state.alarms.length).toBeGreaterThan(0);
+    for (const { arm } of watch.state.alarms) expect(arm).toBe('b');
+    expect(watch.status.detectors[0]).toMatchObject({ detector: 'control', isRunning: true });
+  });
+
+  it('takes rows of another form apart, and begins anew where they go on', () => {
+    const watch = new Watch();
+    watch.feed(2_000, drawUsual);
+    const others = [...features, { name: 'age', group: 'age', kind: 'numeric' as const }];
+    watch.feed(60, drawUsual, () => ({ features: others }));
+    expect(watch.state.features).toEqual(features);
+    expect(watch.status.strangeRows).toBe(60);
+    watch.feed(60, drawUsual, () => ({ features: others }));
+    expect(watch.state.features).toEqual(others);
+    expect(watch.state).toMatchObject({ rows: 20, windows: 101, historyFrom: 101 });
+  });
+
+  it('counts what could not be read by reason, of a bounded number of reasons', () => {
+    let state = emptyDrift;
+    for (let at = 0; at < 100; at += 1) state = countUnreadable(state, `reason ${at % 40}`);
+    expect(Object.keys(state.unreadable)).toHaveLength(11);
+    expect(judgeMonitoring(driftStatus(state, terms), 0).reasons[0]).toContain('captured requests could not be read');
+  });
+
+  it('goes on to the bit from what was written down', () => {
+    const [one, other] = [new Watch(), new Watch()];
+    one.feed(9_000, drawUsual);
+    other.feed(8_500, drawUsual);
+    other.state = JSON.parse(JSON.stringify(other.state)) as DriftState;
+    other.feed(500, drawUsual);
+    expect(JSON.stringify(other.state)).toBe(JSON.stringify(one.state));
+    expect(JSON.stringify(one.state).length).toBeLessThan(120_000);
+  });
+
+  it.each([NaN, Infinity, -Infinity, 1e308, 'text', null])('is not moved to an exception by %s', (strange) => {
+    const watch = new Watch();
+    watch.feed(2_000, (random) => ({
+      ...drawUsual(random),
+      'image.mean': strange,
+      class: strange === 'text' ? 'a' : strange,
+    }));
+    expect(watch.state.rows).toBe(2_000);
+    expect(JSON.stringify(watch.state)).not.toContain('NaN');
+  });
+});

@@ -1,0 +1,257 @@
+import { acknowledgeAlarm, stepBudget, type Alarm, type AlarmName, type BettingTerm } from '../alarms/alarm-budget.ts';
+import { armSlots, splitWeights } from '../alarms/alarm-weights.ts';
+import {
+  beginControl,
+  controlTerms,
+  observeControlRow,
+  takeEvidence,
+  answersAggregate,
+  type ControlPlan,
+  type ControlState,
+} from '../detectors/concurrent-control.ts';
+import type { ControlFeature } from '../detectors/control-learners.ts';
+import {
+  emptyDrift,
+  leastHistory,
+  type DriftState,
+  type DriftTerms,
+  type OpenAlarm,
+  type WatchedRow,
+} from './drift-state.ts';
+import { chooseSeries, seriesTerms, stepSeries, valueOf, type WatchedSeries } from './series.ts';
+import { addToWindow, closeWindow, emptyWindow, type DriftWindow } from './windows.ts';
+
+/** Features of a row that are not watched start the watch anew where so many rows in a row have others. */
+const strangeRowsAtMost = 100;
+/** Each kind of detector gets this part of the weights: a comparison of replicas sees no drift, and series no replica. */
+const detectorShare = 0.5;
+const reasonsAtMost = 10;
+
+/** The state after one captured row, and the window that it closed. */
+export function observeRow(
+  state: DriftState,
+  row: WatchedRow,
+  terms: DriftTerms,
+): { readonly state: DriftState; readonly closed: DriftWindow | null } {
+  if (state.features.length === 0) return observeRow(beginWatch(state, row.features), row, terms);
+  if (!isOfPlan(state.features, row.features)) return observeStrange(state, row, terms);
+  const counted = {
+    ...state,
+    rows: state.rows + 1,
+    strange: { rows: 0, features: [] },
+    lastRowAtMs: row.atMs,
+    ...observeControl(state, row),
+  };
+  const window = addToWindow(state.window, state.features, row.values, row.atMs);
+  const closed = closeWindow(window, state.windows + 1, row.atMs, terms.windowMs);
+  if (closed === null) return { state: { ...counted, window }, closed };
+  const { series, multipliers } = stepSeries(state.series, closed);
+  return {
+    closed,
+    state: {
+      ...counted,
+      window: emptyWindow,
+      windows: closed.number,
+      series,
+      pending: multiplied(state.pending, multipliers),
+    },
+  };
+}
+
+/** A capture that says nothing: counted by reason. */
+export function countUnreadable(state: DriftState, reason: string): DriftState {
+  const isRoom = Object.hasOwn(state.unreadable, reason) || Object.keys(state.unreadable).length < reasonsAtMost;
+  const name = isRoom ? reason : 'other reasons';
+  return { ...state, unreadable: { ...state.unreadable, [name]: (state.unreadable[name] ?? 0) + 1 } };
+}
+
+/** True when the history is long enough for another choice of bets: then `chooseBets` is due. */
+export const isChoiceDue = (state: DriftState): boolean =>
+  state.features.length > 0 &&
+  state.windows - state.historyFrom + 1 >= state.chooseAt &&
+  (state.series.length === 0 || state.series.some(({ bet }) => bet === null));
+
+/**
+ * Chooses the bets of all series that have none, from the windows since the history began. What was chosen before stays:
+ * a bet that was chosen anew after each quiet day would never see a slow change.
+ */
+export function chooseBets(state: DriftState, history: readonly DriftWindow[]): DriftState {
+  const ofHistory = history.filter(({ number }) => number >= state.historyFrom);
+  const known = new Map(state.series.map((one) => [one.id, one]));
+  const series = state.features.flatMap((feature) => {
+    const standing = state.series.filter(({ feature: of }) => of === feature.name);
+    if (standing.length > 0 && standing.every(({ bet }) => bet !== null)) return standing;
+    const chosen = chooseSeries(feature, ofHistory);
+    return standing.length === 0 ? chosen : standing.map((one) => keptOr(one, chosen, known));
+  });
+  return { ...state, series, chooseAt: Math.ceil(1.5 * Math.max(leastHistory, ofHistory.length)) };
+}
+
+/** Moves the alarm budget by what came since the last tick. The first tick begins the watched time. */
+export function tickDrift(
+  state: DriftState,
+  nowMs: number,
+  terms: DriftTerms,
+): { readonly state: DriftState; readonly alarm: OpenAlarm | null } {
+  const elapsedMs = state.tickedAtMs === null ? 0 : nowMs - state.tickedAtMs;
+  const { evidence: ofControl, state: control } =
+    state.control === null ? { evidence: {}, state: null } : takeEvidence(state.control);
+  const arms = state.control?.bets.map(({ arm }) => arm) ?? [];
+  const slots = armSlots(state.slots, arms.length);
+  const betting = bettingTerms(state, arms, slots);
+  const tick = { elapsedMs, rate: terms.rate, terms: betting, evidence: { ...ofControl, ...state.pending } };
+  const { budget, alarm } = stepBudget(state.budget, tick);
+  const opened = alarm === null ? null : openAlarm(state, alarm, nowMs, terms.release);
+  return {
+    alarm: opened,
+    state: {
+      ...state,
+      control,
+      slots,
+      budget,
+      tickedAtMs: nowMs,
+      pending: {},
+      alarms: opened === null ? state.alarms : [...state.alarms, opened],
+    },
+  };
+}
+
+/**
+ * The state after somebody acknowledged an alarm, or all. With `newReference` what lies behind is no reference any more:
+ * the history of windows begins anew.
+ */
+export function acknowledge(state: DriftState, named: AlarmName | 'all', newReference: boolean): DriftState {
+  const isNamed = (alarm: AlarmName): boolean =>
+    named === 'all' || (alarm.kind === named.kind && alarm.name === named.name);
+  const acknowledged = {
+    ...state,
+    budget: acknowledgeAlarm(state.budget, named),
+    alarms: state.alarms.filter((alarm) => !isNamed(alarm)),
+  };
+  if (!newReference) return acknowledged;
+  return {
+    ...acknowledged,
+    series: [],
+    pending: {},
+    window: emptyWindow,
+    historyFrom: state.windows + 1,
+    chooseAt: leastHistory,
+  };
+}
+
+/** What a feature's group is judged by together: the values that came in, and those that went out. */
+export function planOf(features: readonly ControlFeature[]): ControlPlan {
+  const groups = [...new Set(features.map(({ group }) => group))].slice(0, 7);
+  return {
+    features,
+    aggregates: groups.map((group) => ({
+      name: group,
+      features: features.filter((feature) => feature.group === group).map(({ name }) => name),
+    })),
+  };
+}
+
+/** The betting terms of a tick; their weights are fixed by the plan, the series and the arms, never by what they hold. */
+function bettingTerms(state: DriftState, arms: readonly string[], slots: number): readonly BettingTerm[] {
+  const plan = planOf(state.features);
+  const halved = (weights: ReturnType<typeof splitWeights>) =>
+    weights.map((each) => ({ ...each, weight: each.weight * detectorShare }));
+  const aggregates = [answersAggregate, ...plan.aggregates.map(({ name }) => name)];
+  const ofControl = halved(splitWeights(aggregates, plan.features));
+  const ofSeries = halved(splitWeights([], plan.features));
+  return [...controlTerms(plan, ofControl, arms, slots), ...seriesTerms(state.series, ofSeries)];
+}
+
+function beginWatch(state: DriftState, features: readonly ControlFeature[]): DriftState {
+  const { budget, alarms, unreadable, windows, tickedAtMs } = state;
+  const begun = { ...emptyDrift, features, control: beginControl(planOf(features)) };
+  // What is latched stays so, and the capital of features that are gone goes with them.
+  return {
+    ...begun,
+    budget: { ...budget, capital: {} },
+    alarms,
+    unreadable,
+    windows,
+    tickedAtMs,
+    historyFrom: windows + 1,
+  };
+}
+
+const isOfPlan = (plan: readonly ControlFeature[], row: readonly ControlFeature[]): boolean =>
+  row.length === plan.length &&
+  row.every(({ name, kind }, index) => plan[index]?.name === name && plan[index]?.kind === kind);
+
+/** Rows of another form are not mixed with those that are watched; where they go on, they are what is watched. */
+function observeStrange(state: DriftState, row: WatchedRow, terms: DriftTerms): ReturnType<typeof observeRow> {
+  const names = row.features.map(({ name }) => name);
+  const isSame = names.join('\n') === state.strange.features.join('\n');
+  const rows = isSame ? state.strange.rows + 1 : 1;
+  if (rows > strangeRowsAtMost) return observeRow(beginWatch(state, row.features), row, terms);
+  return { state: { ...state, strange: { rows, features: names }, lastRowAtMs: row.atMs }, closed: null };
+}
+
+function observeControl(state: DriftState, row: WatchedRow): { control?: ControlState; controlRows?: number } {
+  if (row.control === null || state.control === null) return {};
+  const { eligible, drawn, outcome } = row.control;
+  const arms = eligible.map(({ replicaId, propensityShare }) => ({ arm: replicaId, propensityShare }));
+  const control = observeControlRow(state.control, { eligible: arms, drawn, outcome, values: row.values });
+  return { control, controlRows: state.controlRows + 1 };
+}
+
+function keptOr(
+  one: WatchedSeries,
+  chosen: readonly WatchedSeries[],
+  known: ReadonlyMap<string, WatchedSeries>,
+): WatchedSeries {
+  const standing = known.get(one.id);
+  if (standing?.bet != null) return standing;
+  return chosen.find(({ id }) => id === one.id) ?? one;
+}
+
+function multiplied(
+  before: Readonly<Record<string, readonly number[]>>,
+  more: Readonly<Record<string, readonly number[]>>,
+): Readonly<Record<string, readonly number[]>> {
+  const next: Record<string, readonly number[]> = { ...before };
+  for (const [id, factors] of Object.entries(more)) {
+    next[id] = factors.map((factor, index) => factor * (before[id]?.[index] ?? 1));
+  }
+  return next;
+}
+
+function openAlarm(state: DriftState, alarm: Alarm, atMs: number, release: number): OpenAlarm {
+  const isNamed = ({ feature, group }: WatchedSeries): boolean =>
+    alarm.kind === 'feature' ? feature === alarm.name : group === alarm.name;
+  const held = ({ id }: WatchedSeries): number => sumOf(state.budget.capital[id]) * sumOf(state.pending[id] ?? [1]);
+  const named = state.series.filter((one) => isNamed(one) && one.bet !== null);
+  const most = named.reduce((largest, one) => Math.max(largest, held(one)), 0);
+  const told = named
+    .filter((one) => held(one) >= toldShare * most)
+    .sort((a, b) => toldFirst.indexOf(a.part.of) - toldFirst.indexOf(b.part.of) || held(b) - held(a))[0];
+  return { ...alarm, atMs, release, moved: alarm.arm !== null || told === undefined ? '' : describeMove(told) };
+}
+
+/** Of the series that moved people are told the one that says most: a mean before its spread. */
+const toldFirst: readonly WatchedSeries['part']['of'][] = ['mean', 'category', 'new', 'missing', 'spread'];
+/** Other series of the feature moved too where they hold this part of the largest capital. */
+const toldShare = 0.001;
+
+const sumOf = (values: readonly number[] = []): number => values.reduce((sum, value) => sum + value, 0);
+
+/** `pixels.mean: mean went from 0.13 up to 0.87` */
+function describeMove({ feature, part, usual, bet }: WatchedSeries): string {
+  const last = bet?.last ?? null;
+  const what =
+    part.of === 'category' ? `share of \`${part.category}\`` : part.of === 'new' ? 'share of new values' : part.of;
+  if (last === null || usual === null) return `${feature}: ${what} moved`;
+  return `${feature}: ${what} went from ${shortNumber(usual)} ${last >= usual ? 'up' : 'down'} to ${shortNumber(last)}`;
+}
+
+const shortNumber = (value: number): string => String(Number(value.toPrecision(3)));
+
+/** The newest values of what is watched, for people: by series, null where a window has none. */
+export const valuesOf = (
+  series: readonly WatchedSeries[],
+  window: DriftWindow,
+): Readonly<Record<string, number | null>> =>
+  Object.fromEntries(series.map(({ id, feature, part }) => [id, valueOf(part, window.tallies[feature])]));

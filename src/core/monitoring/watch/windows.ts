@@ -1,0 +1,74 @@
+import { formOf, type ControlFeature, type FeatureValue } from '../detectors/control-learners.ts';
+
+/** What a window of rows had of one feature. */
+export interface FeatureTally {
+  /** Rows with a value, and rows without one. */
+  readonly n: number;
+  readonly missing: number;
+  /** Of a numeric feature: mean, and mean squared distance from it. */
+  readonly mean: number;
+  readonly variance: number;
+  /** Of a category: rows by category. Categories beyond the first 64 of a window count together under the empty name. */
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** Rows that came one after another, while it is being filled. */
+export interface OpenWindow {
+  readonly fromMs: number | null;
+  readonly rows: number;
+  /** By feature. */
+  readonly tallies: Readonly<Record<string, FeatureTally>>;
+}
+
+/** A window of rows that is over. Windows of a service are numbered from 1. */
+export interface DriftWindow {
+  readonly number: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly rows: number;
+  readonly tallies: Readonly<Record<string, FeatureTally>>;
+}
+
+/** A window closes when it has so many rows and has lasted as long as asked, whichever comes last. */
+export const leastWindowRows = 20;
+
+const mostCategories = 64;
+export const otherCategories = '';
+
+export const emptyWindow: OpenWindow = { fromMs: null, rows: 0, tallies: {} };
+
+const emptyTally: FeatureTally = { n: 0, missing: 0, mean: 0, variance: 0, counts: {} };
+
+/** The window after one more row. Values of another kind than the feature's, NaN and infinite ones are missing. */
+export function addToWindow(
+  window: OpenWindow,
+  features: readonly ControlFeature[],
+  values: Readonly<Record<string, FeatureValue>>,
+  atMs: number,
+): OpenWindow {
+  const tallies: Record<string, FeatureTally> = {};
+  for (const { name, kind } of features) {
+    const value = formOf(kind, Object.hasOwn(values, name) ? values[name] : null);
+    tallies[name] = addToTally(window.tallies[name] ?? emptyTally, value);
+  }
+  return { fromMs: window.fromMs ?? atMs, rows: window.rows + 1, tallies };
+}
+
+/** The closed window, or null while it is too short. */
+export function closeWindow(window: OpenWindow, number: number, atMs: number, leastMs: number): DriftWindow | null {
+  if (window.fromMs === null || window.rows < leastWindowRows || atMs - window.fromMs < leastMs) return null;
+  return { number, fromMs: window.fromMs, toMs: atMs, rows: window.rows, tallies: window.tallies };
+}
+
+function addToTally(tally: FeatureTally, value: FeatureValue): FeatureTally {
+  if (value === null) return { ...tally, missing: tally.missing + 1 };
+  const n = tally.n + 1;
+  if (typeof value === 'string') {
+    const isRoom = Object.hasOwn(tally.counts, value) || Object.keys(tally.counts).length < mostCategories;
+    const name = isRoom ? value : otherCategories;
+    return { ...tally, n, counts: { ...tally.counts, [name]: (tally.counts[name] ?? 0) + 1 } };
+  }
+  const off = value - tally.mean;
+  const mean = tally.mean + off / n;
+  return { ...tally, n, mean, variance: tally.variance + (off * (value - mean) - tally.variance) / n };
+}
