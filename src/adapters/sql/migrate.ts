@@ -12,6 +12,7 @@ import { history } from './migrations/0007-history.ts';
 import { fleet } from './migrations/0008-fleet.ts';
 import { claims } from './migrations/0009-claims.ts';
 import { environmentRecords } from './migrations/0010-environment-records.ts';
+import { drift } from './migrations/0011-drift.ts';
 import type { Tables } from './tables.ts';
 
 /** The newest is `schemaVersion`; a test holds the two together. */
@@ -26,6 +27,7 @@ export const released: readonly Migration[] = [
   fleet,
   claims,
   environmentRecords,
+  drift,
 ];
 
 /**

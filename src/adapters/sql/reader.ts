@@ -7,6 +7,7 @@ import { eventLimit } from '../../core/records/event-limit.ts';
 import type { StoredScaling, StoreReader } from '../../ports/records/store.ts';
 import { bundleReader } from './bundle-records.ts';
 import { claimReader } from './claim-records.ts';
+import { driftReader } from './drift-records.ts';
 import { environmentReader } from './environment-records.ts';
 import { fleetReader } from './fleet-records.ts';
 import { historyReader } from './history-records.ts';
@@ -24,6 +25,7 @@ export function sqlReader(db: Kysely<Tables>): StoreReader {
     ...fleetReader(db),
     ...claimReader(db),
     ...environmentReader(db),
+    ...driftReader(db),
     async environments() {
       const models = await db.selectFrom('model_versions').select('environment as name').distinct().execute();
       const data = await db.selectFrom('data_versions').select('environment as name').distinct().execute();

@@ -102,6 +102,10 @@ export interface Tables {
   release_evidence: { service: string; environment: string; release: number; bundle: string };
   /** What holds for every service of an environment, as it was set last. */
   environment_records: { environment: string; version: number; record_json: string };
+  /** What the watch of live answers remembers; its windows by number, and the newest captured requests. */
+  drift_records: { service: string; environment: string; record_json: string };
+  drift_windows: { service: string; environment: string; window_number: number; window_json: string };
+  drift_samples: { service: string; environment: string; sample: number; at_ms: number; sample_json: string };
   held_services: { service: string; environment: string; origin: string; since_ms: number };
   artifact_claims: {
     environment: string;

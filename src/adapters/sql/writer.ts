@@ -15,6 +15,7 @@ import { scalingRecordsAtMost } from '../../core/scaling/acting/scaling-record.t
 import type { StoredScaling, StoreWriter } from '../../ports/records/store.ts';
 import { bundleWriter } from './bundle-records.ts';
 import { claimWriter } from './claim-records.ts';
+import { driftWriter } from './drift-records.ts';
 import { environmentWriter } from './environment-records.ts';
 import { fleetWriter } from './fleet-records.ts';
 import { historyWriter } from './history-records.ts';
@@ -36,6 +37,7 @@ export function sqlWriter(tx: Kysely<Tables>): StoreWriter {
     ...fleetWriter(tx),
     ...claimWriter(tx),
     ...environmentWriter(tx),
+    ...driftWriter(tx),
     async addModelVersion(version) {
       const { environment, name, digest } = version;
       const number = await nextOf(tx, seriesOf('model', environment, name));

@@ -389,6 +389,9 @@ describe('a restore', () => {
       'release_outcomes',
       'artifact_claims',
       'service_claims',
+      'drift_records',
+      'drift_windows',
+      'drift_samples',
     ];
     const derived = ['release_outcomes', 'artifact_claims'];
     await rewrite(({ tables, ...manifest }) => ({
@@ -427,7 +430,7 @@ describe('plimsoll store', () => {
     const there = await openPlace('there');
     const run = (place: Place, ...args: readonly string[]) =>
       runCommandLine(['store', ...args], { cwd: folder, backups: place.backups() });
-    const all = '490 rows of 27 tables, 7 blobs (';
+    const all = '493 rows of 30 tables, 7 blobs (';
     expect(await run(here, 'backup', 'copy')).toMatchObject({
       exit: 0,
       out: expect.stringMatching(

@@ -1,3 +1,4 @@
+import { emptyDrift } from '../../core/monitoring/watch/drift-state.ts';
 import { bundleBytes, type Bundle } from '../../core/bundle/bundle.ts';
 import type { ModelVersion } from '../../core/registry/model-version.ts';
 import { digestOf, type Digest } from '../../core/units/digest.ts';
@@ -76,6 +77,10 @@ export async function fillStore(store: Store, blobs: Blobs): Promise<readonly Di
       ...{ service: scope[0], environment: scope[1], by: 'ada', atMs: 5 },
       scope: { service: scope[0], environment: null },
     });
+    await tx.setDriftRecord(...scope, { state: emptyDrift, cursors: { [anyText]: 3 } });
+    await tx.addDriftWindow(...scope, { number: 1, fromMs: 0, toMs: 5, rows: 20, tallies: {} });
+    const captured = { requestId: anyText, atMs: 5, release: 1, replicaId: null, drawn: null, values: { a: anyText } };
+    await tx.addDriftSamples(...scope, [captured], 0);
     await tx.addHistory(...scope, 'minute', {
       ...{ fromMs: 60_000, toMs: 120_000, requests: 10, failed: 1, latency: { 60: 9 }, queueDepth: 3 },
       ...{ inFlight: 0.1 + 0.2, batchFillShare: null },

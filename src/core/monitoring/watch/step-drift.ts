@@ -204,7 +204,7 @@ function keptOr(
   known: ReadonlyMap<string, WatchedSeries>,
 ): WatchedSeries {
   const standing = known.get(one.id);
-  if (standing?.bet != null) return standing;
+  if (standing !== undefined && standing.bet !== null) return standing;
   return chosen.find(({ id }) => id === one.id) ?? one;
 }
 

@@ -8,6 +8,7 @@ import { storeOutcomeContract } from './store-outcome-contract.ts';
 import { storeClaimContract } from './store-claim-contract.ts';
 import { storeEnvironmentContract } from './store-environment-contract.ts';
 import { storeFleetContract } from './store-fleet-contract.ts';
+import { storeDriftContract } from './store-drift-contract.ts';
 import { storeHistoryContract } from './store-history-contract.ts';
 import { storeScalingContract } from './store-scaling-contract.ts';
 import { storeLeaseContract } from './store-lease-contract.ts';
@@ -188,6 +189,7 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
     storeCanaryContract(writing);
     storeScalingContract(writing);
     storeHistoryContract(writing);
+    storeDriftContract(writing);
     storeFleetContract(writing);
     storeClaimContract(writing);
     storeEnvironmentContract(writing);

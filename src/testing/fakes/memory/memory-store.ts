@@ -20,13 +20,14 @@ import { PlimsollError } from '../../../core/units/errors.ts';
 import type { Admission, Store, StoredScaling, StoreReader, StoreWriter } from '../../../ports/records/store.ts';
 import { memoryBundleReader, memoryBundleWriter, type BundleState } from './memory-bundle-records.ts';
 import { memoryClaimReader, memoryClaimWriter, type ClaimState } from './memory-claims.ts';
+import { memoryDriftReader, memoryDriftWriter, type DriftState } from './memory-drift.ts';
 import { memoryEnvironmentReader, memoryEnvironmentWriter, type EnvironmentState } from './memory-environments.ts';
 import { memoryFleetReader, memoryFleetWriter, type FleetState } from './memory-fleet.ts';
 import { memoryHistoryReader, memoryHistoryWriter, type HistoryState } from './memory-history.ts';
 import { memoryLeases } from './memory-leases.ts';
 import { readEvent, type EventRecord, type StoredEvent } from '../../../core/records/event.ts';
 
-interface State extends BundleState, ClaimState, EnvironmentState, FleetState, HistoryState {
+interface State extends BundleState, ClaimState, DriftState, EnvironmentState, FleetState, HistoryState {
   readonly models: readonly ModelVersion[];
   readonly data: readonly DataVersion[];
   readonly moves: readonly AliasMove[];
@@ -73,6 +74,7 @@ const empty: State = {
   artifactClaims: [],
   serviceClaims: [],
   environmentTerms: [],
+  drift: [],
   events: [],
 };
 
@@ -140,6 +142,7 @@ function reader(state: () => State): StoreReader {
     ...memoryFleetReader(state),
     ...memoryClaimReader(state),
     ...memoryEnvironmentReader(state),
+    ...memoryDriftReader(state),
     environments: async () =>
       [...new Set([...state().models, ...state().data].map(({ environment }) => environment))].sort(),
     modelNames: async (environment) => names(state().models, environment),
@@ -268,6 +271,7 @@ function writer(state: () => State, replace: (next: State) => void): StoreWriter
     ...memoryFleetWriter(state, change),
     ...memoryClaimWriter(state, change),
     ...memoryEnvironmentWriter(state, change),
+    ...memoryDriftWriter(state, change),
     async addModelVersion(version) {
       const { all, ...result } = addVersion(state().models, version);
       replace({ ...state(), models: all });

@@ -1,0 +1,110 @@
+import type { Kysely } from 'kysely';
+import type { DriftWindow } from '../../core/monitoring/watch/windows.ts';
+import {
+  driftSamplesAtMost,
+  driftWindowsAtMost,
+  type DriftReader,
+  type DriftRecord,
+  type DriftSample,
+  type DriftWriter,
+} from '../../ports/records/drift-records.ts';
+import { parsed } from './parsed.ts';
+import type { Tables } from './tables.ts';
+
+export function driftReader(db: Kysely<Tables>): DriftReader {
+  return {
+    async driftRecord(service, environment) {
+      const row = await db
+        .selectFrom('drift_records')
+        .select('record_json')
+        .where('service', '=', service)
+        .where('environment', '=', environment)
+        .executeTakeFirst();
+      return row === undefined ? null : parsed<DriftRecord>(row.record_json);
+    },
+    async driftWindows(service, environment, from) {
+      const rows = await db
+        .selectFrom('drift_windows')
+        .select('window_json')
+        .where('service', '=', service)
+        .where('environment', '=', environment)
+        .where('window_number', '>=', from)
+        .orderBy('window_number')
+        .execute();
+      return rows.map(({ window_json }) => parsed<DriftWindow>(window_json));
+    },
+    async driftSamples(service, environment, last) {
+      const rows = await db
+        .selectFrom('drift_samples')
+        .select('sample_json')
+        .where('service', '=', service)
+        .where('environment', '=', environment)
+        .orderBy('sample', 'desc')
+        .limit(last)
+        .execute();
+      return rows.reverse().map(({ sample_json }) => parsed<DriftSample>(sample_json));
+    },
+  };
+}
+
+export function driftWriter(tx: Kysely<Tables>): DriftWriter {
+  const newestSample = async (service: string, environment: string): Promise<number> => {
+    const row = await tx
+      .selectFrom('drift_samples')
+      .select(({ fn }) => fn.max('sample').as('newest'))
+      .where('service', '=', service)
+      .where('environment', '=', environment)
+      .executeTakeFirst();
+    return Number(row?.newest ?? 0);
+  };
+  return {
+    async setDriftRecord(service, environment, record) {
+      const row = { record_json: JSON.stringify(record) };
+      await tx
+        .insertInto('drift_records')
+        .values({ service, environment, ...row })
+        .onConflict((conflict) => conflict.columns(['service', 'environment']).doUpdateSet(row))
+        .execute();
+    },
+    async addDriftWindow(service, environment, window) {
+      const row = { window_json: JSON.stringify(window) };
+      await tx
+        .insertInto('drift_windows')
+        .values({ service, environment, window_number: window.number, ...row })
+        .onConflict((conflict) => conflict.columns(['service', 'environment', 'window_number']).doUpdateSet(row))
+        .execute();
+      await tx
+        .deleteFrom('drift_windows')
+        .where('service', '=', service)
+        .where('environment', '=', environment)
+        .where('window_number', '<=', window.number - driftWindowsAtMost)
+        .execute();
+    },
+    async addDriftSamples(service, environment, samples, keptFromMs) {
+      const newest = await newestSample(service, environment);
+      const kept = samples.slice(-driftSamplesAtMost);
+      const rows = kept.map((sample, index) => ({
+        service,
+        environment,
+        sample: newest + 1 + index,
+        at_ms: sample.atMs,
+        sample_json: JSON.stringify(sample),
+      }));
+      // A statement has room for a bounded number of values.
+      for (let at = 0; at < rows.length; at += 100) {
+        await tx
+          .insertInto('drift_samples')
+          .values(rows.slice(at, at + 100))
+          .execute();
+      }
+      await tx
+        .deleteFrom('drift_samples')
+        .where('service', '=', service)
+        .where('environment', '=', environment)
+        .where(({ or, eb }) =>
+          or([eb('sample', '<=', newest + rows.length - driftSamplesAtMost), eb('at_ms', '<', keptFromMs)]),
+        )
+        .execute();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { FeatureValue } from '../../core/monitoring/detectors/control-learners.ts';
+import type { DriftState } from '../../core/monitoring/watch/drift-state.ts';
+import type { DriftWindow } from '../../core/monitoring/watch/windows.ts';
+
+/** What the watch of a service remembers, with how far the captures of each gateway are in it. */
+export interface DriftRecord {
+  readonly state: DriftState;
+  /** By spool: the sequence of the last segment that is in the state. */
+  readonly cursors: Readonly<Record<string, number>>;
+}
+
+/** A captured request that people may look at. */
+export interface DriftSample {
+  readonly requestId: string;
+  readonly atMs: number;
+  readonly release: number;
+  readonly replicaId: string | null;
+  /** The replica that was drawn for it, where it was of the random share. */
+  readonly drawn: string | null;
+  readonly values: Readonly<Record<string, FeatureValue>>;
+  /** Bodies as text, only where the contract says that they are kept. */
+  readonly content?: { readonly request: string; readonly response: string };
+}
+
+/** Windows and samples of a service that are kept: the newest ones. */
+export const driftWindowsAtMost = 2_000;
+export const driftSamplesAtMost = 500;
+
+export interface DriftReader {
+  /** Null before the first captured request. */
+  driftRecord(service: string, environment: string): Promise<DriftRecord | null>;
+  /** In order of their numbers, which begin at `from` or later. */
+  driftWindows(service: string, environment: string, from: number): Promise<readonly DriftWindow[]>;
+  /** The newest, oldest first. */
+  driftSamples(service: string, environment: string, last: number): Promise<readonly DriftSample[]>;
+}
+
+export interface DriftWriter {
+  /** Takes the place of the record of this service and environment. */
+  setDriftRecord(service: string, environment: string, record: DriftRecord): Promise<void>;
+  /** Takes the place of a window of the same number. */
+  addDriftWindow(service: string, environment: string, window: DriftWindow): Promise<void>;
+  /** Those that came before `keptFromMs` go. */
+  addDriftSamples(
+    service: string,
+    environment: string,
+    samples: readonly DriftSample[],
+    keptFromMs: number,
+  ): Promise<void>;
+}

@@ -1,0 +1,66 @@
+import type { DriftWindow } from '../../../core/monitoring/watch/windows.ts';
+import {
+  driftSamplesAtMost,
+  driftWindowsAtMost,
+  type DriftReader,
+  type DriftRecord,
+  type DriftSample,
+  type DriftWriter,
+} from '../../../ports/records/drift-records.ts';
+
+interface Scope {
+  readonly service: string;
+  readonly environment: string;
+}
+
+interface ServiceDrift extends Scope {
+  readonly record: DriftRecord | null;
+  readonly windows: readonly DriftWindow[];
+  readonly samples: readonly DriftSample[];
+}
+
+export interface DriftState {
+  readonly drift: readonly ServiceDrift[];
+}
+
+export function memoryDriftReader(state: () => DriftState): DriftReader {
+  const of = (service: string, environment: string): ServiceDrift => find(state(), { service, environment });
+  return {
+    driftRecord: async (service, environment) => structuredClone(of(service, environment).record),
+    driftWindows: async (service, environment, from) =>
+      structuredClone(of(service, environment).windows.filter(({ number }) => number >= from)),
+    driftSamples: async (service, environment, last) =>
+      structuredClone(last === 0 ? [] : of(service, environment).samples.slice(-last)),
+  };
+}
+
+export function memoryDriftWriter(state: () => DriftState, change: (part: DriftState) => void): DriftWriter {
+  const set = (scope: Scope, part: Partial<ServiceDrift>): void => {
+    const others = state().drift.filter((each) => !isOf(scope)(each));
+    change({ drift: [...others, { ...find(state(), scope), ...part }] });
+  };
+  return {
+    async setDriftRecord(service, environment, record) {
+      set({ service, environment }, { record });
+    },
+    async addDriftWindow(service, environment, window) {
+      const scope = { service, environment };
+      const others = find(state(), scope).windows.filter(({ number }) => number !== window.number);
+      const windows = [...others, window].sort((a, b) => a.number - b.number);
+      set(scope, { windows: windows.filter(({ number }) => number > window.number - driftWindowsAtMost) });
+    },
+    async addDriftSamples(service, environment, samples, keptFromMs) {
+      const scope = { service, environment };
+      const all = [...find(state(), scope).samples, ...samples].slice(-driftSamplesAtMost);
+      set(scope, { samples: all.filter(({ atMs }) => atMs >= keptFromMs) });
+    },
+  };
+}
+
+const isOf =
+  (a: Scope) =>
+  (b: Scope): boolean =>
+    a.service === b.service && a.environment === b.environment;
+
+const find = ({ drift }: DriftState, scope: Scope): ServiceDrift =>
+  drift.find(isOf(scope)) ?? { ...scope, record: null, windows: [], samples: [] };
