@@ -1,6 +1,6 @@
 import { bundledFile, bundledFiles } from '../../core/bundle/bundle.ts';
 import { startTimeoutMs } from '../../core/contract/start-timeout.ts';
-import { effectiveRollout, effectiveScaling } from '../../core/contract/defaults.ts';
+import { effectiveCapture, effectiveRollout, effectiveScaling } from '../../core/contract/defaults.ts';
 import type { Release, ReleasedModel } from '../../core/rollout/release.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import type { OpenedBundle } from './bundle-shelf.ts';
@@ -18,6 +18,7 @@ export type ResolvedRelease = Pick<
   | 'startTimeoutMs'
   | 'steps'
   | 'canary'
+  | 'capture'
 >;
 
 /**
@@ -32,6 +33,7 @@ export function resolveRelease(
 ): ResolvedRelease {
   const { contract } = opened.loaded;
   const { steps, keepPreviousMs, stickyBy, shadowShare, judge } = effectiveRollout(contract);
+  const capture = effectiveCapture(contract);
   const files = bundledFiles(opened.bundle, 'code').map(({ path, digest, bytes }) => ({ path, digest, bytes }));
   return {
     service: contract.service,
@@ -44,6 +46,7 @@ export function resolveRelease(
     startTimeoutMs: startTimeoutMs(contract),
     steps,
     canary: { ...(stickyBy === undefined ? {} : { stickyBy }), shadowShare, judge },
+    ...(capture === null ? {} : { capture }),
   };
 }
 

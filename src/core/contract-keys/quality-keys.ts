@@ -193,10 +193,41 @@ export const qualityKeys: readonly KeyDoc[] = [
   },
   {
     key: 'monitoring.capture.redact',
-    meaning: 'Inputs, outputs and headers that are dropped before anything is stored.',
-    form: 'a list of names',
+    meaning: 'Inputs and outputs that are dropped before anything is stored: names of tensors, or JSON paths.',
+    form: 'a list of names and of paths such as `$.messages[*].content`',
     default: '[]',
     example: '[email]',
+  },
+  {
+    key: 'monitoring.capture.content',
+    meaning:
+      'Whether the control plane keeps the bodies of captured requests and answers, or only what it computes from them.',
+    form: '`true` or `false`',
+    default: 'false',
+    example: 'true',
+  },
+  {
+    key: 'monitoring.capture.retention',
+    meaning: 'How long the bodies of captured requests and answers are kept. What is computed from them stays.',
+    form: 'a duration above zero such as `7d`',
+    default: '7d',
+    example: '24h',
+  },
+  {
+    key: 'monitoring.capture.maxBytes',
+    meaning:
+      'How much a gateway keeps on its disk while the control plane does not take it. A full spool drops what comes next, and counts it.',
+    form: 'a size such as `64MiB`, at least `1MiB`',
+    default: '64MiB',
+    example: '256MiB',
+  },
+  {
+    key: 'monitoring.control',
+    meaning:
+      'Share of requests that go to a replica drawn at random. Only they compare replicas and releases: all others go where load and weights send them.',
+    form: 'a percentage such as `10%`; `0%` turns it off',
+    default: '10% where `monitoring.capture` or `monitoring.falseAlarms` is written',
+    example: '10%',
   },
   {
     key: 'monitoring.labels',

@@ -139,9 +139,24 @@ export interface MonitoringSection {
   /** Names of data versions. */
   readonly reference?: string;
   readonly golden?: string;
-  readonly capture?: { readonly sampleShare: number; readonly redact: readonly string[] };
+  readonly capture?: CaptureSection;
+  /** Share of the requests that are sent to a replica drawn at random. */
+  readonly controlShare?: number;
   readonly labels?: { readonly from: string; readonly withinMs: number };
   readonly falseAlarms?: { readonly count: number; readonly perMs: number };
+}
+
+/** Which live requests are kept with their answers; what is not written is in `defaults.capture`. */
+export interface CaptureSection {
+  readonly sampleShare: number;
+  /** Names of tensors, or JSON paths such as `$.messages[*].content`. */
+  readonly redact: readonly string[];
+  /** Whether bodies are kept, or only what is computed from them. */
+  readonly content?: boolean;
+  /** How long bodies are kept. */
+  readonly retentionMs?: number;
+  /** Of the spool of each gateway. */
+  readonly maxBytes?: number;
 }
 
 export interface RolloutSection {

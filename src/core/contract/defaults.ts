@@ -1,4 +1,4 @@
-import type { Contract, JudgeSection, RolloutSection, ScalingSection } from './contract.ts';
+import type { CaptureSection, Contract, JudgeSection, RolloutSection, ScalingSection } from './contract.ts';
 
 /** The labels have no limit by themselves: where none arrive, nothing could ever be proven of them. */
 export type EffectiveJudge = Required<Omit<JudgeSection, 'labelMarginShare'>> & Pick<JudgeSection, 'labelMarginShare'>;
@@ -32,6 +32,8 @@ export const defaults = {
   userMetricTimeoutMs: 600_000,
   keepPreviousMs: 3_600_000,
   judge: judgeDefaults,
+  capture: { content: false, retentionMs: 7 * 86_400_000, maxBytes: 64 * 1024 * 1024 },
+  controlShare: 0.1,
   environment: 'default',
 } as const;
 
@@ -63,4 +65,27 @@ export function effectiveRollout(contract: Pick<Contract, 'rollout'>): Effective
     shadowShare: rollout.shadowShare ?? 0,
     judge: { ...defaults.judge, ...rollout.judge },
   };
+}
+
+export interface EffectiveCapture extends Required<CaptureSection> {
+  /** Share of the requests that are sent to a replica drawn at random. */
+  readonly controlShare: number;
+}
+
+/**
+ * Capture as it holds; null where no request is captured.
+ *
+ * | `capture` or `falseAlarms` | `control` | random share |
+ * |---|---|---|
+ * | not written | not written | 0 |
+ * | written | not written | 10% |
+ * | either | written | that |
+ */
+export function effectiveCapture({ monitoring = {} }: Pick<Contract, 'monitoring'>): EffectiveCapture | null {
+  const { capture, falseAlarms } = monitoring;
+  const isWatched = capture !== undefined || falseAlarms !== undefined;
+  const controlShare = monitoring.controlShare ?? (isWatched ? defaults.controlShare : 0);
+  const sampleShare = capture?.sampleShare ?? 0;
+  if (sampleShare === 0 && controlShare === 0) return null;
+  return { ...defaults.capture, redact: [], ...capture, sampleShare, controlShare };
 }

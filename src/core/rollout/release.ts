@@ -1,5 +1,5 @@
 import type { CodeSection } from '../contract/contract.ts';
-import type { EffectiveJudge } from '../contract/defaults.ts';
+import type { EffectiveCapture, EffectiveJudge } from '../contract/defaults.ts';
 import type { Waiver } from '../evidence/lock/lock.ts';
 import type { ArtifactFile } from '../registry/model-version.ts';
 import type { TensorSpec } from '../units/tensor.ts';
@@ -53,6 +53,8 @@ export interface Release {
   readonly steps: readonly number[];
   /** How its steps are judged; the defaults of the contract when not given. */
   readonly canary?: ReleaseCanary | undefined;
+  /** Which requests gateways capture; absent where none, and where an older version made it. */
+  readonly capture?: EffectiveCapture | undefined;
   readonly cause: ReleaseCause;
   readonly waivers: readonly Waiver[];
   /** What it was made from; absent where a version before bundles made it. */

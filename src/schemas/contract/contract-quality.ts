@@ -6,6 +6,7 @@ import { nearest } from '../../core/units/nearest.ts';
 import {
   addIssue,
   artifactName,
+  bytes,
   confidenceShare,
   countRate,
   defined,
@@ -14,6 +15,7 @@ import {
   positiveDurationMs,
   positiveShare,
   relativePath,
+  share,
 } from './contract-forms.ts';
 
 const names = once(() => z.array(z.string().min(1).max(200)).max(256).default([]));
@@ -108,19 +110,37 @@ function refuseUnknownMetric(issues: unknown[], metric: string, own: object, ind
   addIssue(issues, metric, `there is no metric \`${metric.slice(0, 60)}\``, facts, ['gates', index, 'metric']);
 }
 
+/** The least that holds a few captured requests with their answers. */
+const leastSpoolBytes = 1024 * 1024;
+
+const capture = () =>
+  z
+    .strictObject({
+      sample: positiveShare(),
+      redact: names(),
+      content: z.boolean().optional(),
+      retention: positiveDurationMs().optional(),
+      maxBytes: bytes().optional(),
+    })
+    .check((context) => {
+      const { maxBytes = Infinity } = context.value;
+      if (maxBytes >= leastSpoolBytes) return;
+      const message = 'a spool of less than `1MiB` holds hardly any answer';
+      addIssue(context.issues, maxBytes, message, { expected: 'at least `1MiB`' }, ['maxBytes']);
+    })
+    .transform(({ sample, retention, ...rest }) => defined({ ...rest, sampleShare: sample, retentionMs: retention }));
+
 export const monitoringSection = () =>
   z
     .strictObject({
       reference: artifactName.optional(),
       golden: artifactName.optional(),
-      capture: z
-        .strictObject({ sample: positiveShare(), redact: names() })
-        .transform(({ sample, redact }) => ({ sampleShare: sample, redact }))
-        .optional(),
+      capture: capture().optional(),
+      control: share().optional(),
       labels: z
         .strictObject({ from: z.enum(['api']), within: positiveDurationMs() })
         .transform(({ from, within }) => ({ from, withinMs: within }))
         .optional(),
       falseAlarms: countRate().optional(),
     })
-    .transform(defined);
+    .transform(({ control, ...rest }) => defined({ ...rest, controlShare: control }));

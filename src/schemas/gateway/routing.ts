@@ -36,6 +36,15 @@ export const routingCanarySchema = z.object({
   startedAtMs: z.number(),
 });
 
+const share = z.number().min(0).max(1);
+
+const routingCapture = z.object({
+  sampleShare: share,
+  controlShare: share,
+  maxBodyBytes: z.number().int().positive(),
+  spoolBytes: z.number().positive(),
+});
+
 /** One routing generation as the control plane sends it (server-sent event `routing`) and as a gateway keeps it. */
 export const routingTableSchema: z.ZodType<RoutingTable> = z
   .object({
@@ -51,6 +60,7 @@ export const routingTableSchema: z.ZodType<RoutingTable> = z
     stickyBy: z.object({ header: headerName }).exactOptional(),
     shadow: routingShadow.exactOptional(),
     canary: routingCanarySchema.exactOptional(),
+    capture: routingCapture.exactOptional(),
   })
   .refine((table) => table.splits.length === 0 || Math.abs(sumOfShares(table.splits) - 1) < 1e-6, {
     message: 'the shares of the splits must sum to 1',

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { onInconclusiveWords, type CodeSection } from '../../core/contract/contract.ts';
+import type { EffectiveCapture } from '../../core/contract/defaults.ts';
 import type {
   Bar,
   Deployment,
@@ -71,6 +72,15 @@ const releaseCanarySchema: z.ZodType<ReleaseCanary> = z.object({
   }),
 });
 
+const releaseCaptureSchema: z.ZodType<EffectiveCapture> = z.object({
+  sampleShare: share,
+  controlShare: share,
+  redact: z.array(z.string()),
+  content: z.boolean(),
+  retentionMs: z.number().positive(),
+  maxBytes: z.number().positive(),
+});
+
 /** What a date can say: one beyond it could be recorded, and shown nowhere. */
 const untilMsSchema = z.number().nonnegative().max(8.64e15);
 
@@ -140,6 +150,7 @@ export const releaseSchema: z.ZodType<Release> = z.object({
   startTimeoutMs: z.number().optional(),
   steps: z.array(z.number()),
   canary: releaseCanarySchema.optional(),
+  capture: releaseCaptureSchema.optional(),
   cause: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('release') }),
     z.object({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aDeployment, aReplica, aRelease, aRolloutState } from '../../../testing/builders/rollout-builders.ts';
+import { routingTableSchema } from '../../../schemas/gateway/routing.ts';
 import { planRollout } from '../deployment/plan-rollout.ts';
 import type { GatewayState, RolloutState } from '../deployment/rollout-state.ts';
 import { gatewaysAstray } from './desired-routing.ts';
@@ -48,4 +49,20 @@ describe('a store that was restored from an earlier time', () => {
     expect(gatewaysAstray(state([{ acknowledgedGeneration: 3 }, { acknowledgedGeneration: 0 }]))).toEqual([]);
     expect(gatewaysAstray(state([{ acknowledgedGeneration: Number.MAX_SAFE_INTEGER }]))).toEqual([]);
   });
+});
+
+describe('what is captured', () => {
+  const capture = {
+    ...{ sampleShare: 0.05, controlShare: 0.1, redact: ['email'] },
+    ...{ content: true, retentionMs: 1000, maxBytes: 2 ** 20 },
+  };
+
+  it('is told by the live release, without names and without what is kept of it', () => {
+    const watched = planRollout({ ...live, releases: [{ ...one, capture }] }).routing;
+    const told = { sampleShare: 0.05, controlShare: 0.1, maxBodyBytes: 65_536, spoolBytes: 2 ** 20 };
+    expect(watched?.capture).toEqual(told);
+    expect(routingTableSchema.parse(JSON.parse(JSON.stringify(watched)))).toEqual(watched);
+  });
+
+  it('is nothing in the table of a release that asks for none', () => expect(routing).not.toHaveProperty('capture'));
 });

@@ -5,7 +5,7 @@ import type { Deployment, Release } from '../release.ts';
 import type { ObservedReplica } from '../replica.ts';
 import { findRelease, isAdmittedFor, isOver, mayServe, neededReplicas, rejectionOf, replicasOf } from './routable.ts';
 import { rolloutBounds, type GatewayState, type RolloutState } from '../deployment/rollout-state.ts';
-import { defaultShadowAgreement, type RoutedReplica, type RoutingSplit, type RoutingTable } from './routing.ts';
+import { capturedBodyBytes, defaultShadowAgreement, type RoutedReplica, type RoutingSplit, type RoutingTable } from './routing.ts';
 
 type DeploymentNow = Omit<Deployment, 'revision'>;
 
@@ -45,6 +45,7 @@ export function desiredRouting(
     splits,
     starting: isStarting(state, live, incoming, shed),
     ...(deployment.phase === 'removed' ? { removed: true as const } : {}),
+    ...captureField(named),
     ...stepFields(state, deployment, live, incoming, canary),
   };
   const astray = gatewaysAstray(state);
@@ -97,6 +98,12 @@ function admittedReplicas(state: RolloutState, release: Release): readonly Obser
   return replicasOf(state, release).filter(
     (replica) => mayServe(state, replica) && isAdmittedFor(state, replica, release),
   );
+}
+
+function captureField(release: Release | null): Pick<RoutingTable, 'capture'> {
+  if (release?.capture === undefined) return {};
+  const { sampleShare, controlShare, maxBytes } = release.capture;
+  return { capture: { sampleShare, controlShare, maxBodyBytes: capturedBodyBytes, spoolBytes: maxBytes } };
 }
 
 type StepFields = Pick<RoutingTable, 'stickyBy' | 'shadow' | 'canary'>;

@@ -23,7 +23,24 @@ export interface RoutingTable {
   readonly shadow?: RoutingShadow;
   /** The step that is judged: gateways count units for it, and begin anew whenever it changes. Absent: nothing is counted. */
   readonly canary?: RoutingCanary;
+  /** Which requests are captured; absent where none. */
+  readonly capture?: RoutingCapture;
 }
+
+/** What a gateway draws for each inference request at its arrival, and how much it keeps of those that were drawn. */
+export interface RoutingCapture {
+  /** Kept with their answers. */
+  readonly sampleShare: number;
+  /** Sent to a replica drawn at random, and kept. */
+  readonly controlShare: number;
+  /** Of each request and of each answer; the rest is cut off. */
+  readonly maxBodyBytes: number;
+  /** Of the spool of one gateway, in which they wait for the control plane. */
+  readonly spoolBytes: number;
+}
+
+/** Of a request, and of an answer. */
+export const capturedBodyBytes = 64 * 1024;
 
 export interface StickyBy {
   /** Lower case. */
