@@ -104,6 +104,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./scale/scale.ts'),
   },
   {
+    name: 'drift',
+    summary: 'what watches the live answers, and what changed',
+    load: () => import('./drift/drift.ts'),
+  },
+  {
     name: 'status',
     summary: 'what serves, on which evidence, and what comes',
     load: () => import('./status/status.ts'),

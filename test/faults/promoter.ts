@@ -55,6 +55,7 @@ const operations = artifactOperations({
     scaling: () => null,
     health: () => nobodyWatches,
     promises: async () => null,
+    monitoring: async () => undefined,
   },
 });
 say({ opened: process.pid });

@@ -5,6 +5,7 @@ import { addedDataVersionSchema, addedModelVersionSchema } from '../../schemas/h
 import { storedEventSchema } from '../../schemas/http/http-event.ts';
 import { artifactClaimSchema, serviceClaimSchema } from '../../schemas/http/http-ownership.ts';
 import { environmentRecordSchema } from '../../schemas/environment/environment-terms.ts';
+import { driftAnswerSchema, driftSamplesAnswerSchema } from '../../schemas/http/http-drift.ts';
 import { evidenceStateSchema, waiverSchema } from '../../schemas/http/http-evidence.ts';
 import {
   barSchema,
@@ -65,6 +66,9 @@ export function makeHttpOperations(address: ControlAddress, service?: string): O
     rollout: (asked) => ask('GET', `/v1/rollout${query({ ...asked })}`, rolloutAnswerSchema),
     scaling: (asked) => ask('GET', `/v1/scaling${query({ ...asked })}`, scalingAnswerSchema),
     scalingDecision: ({ seq, ...asked }) => ask('GET', `/v1/scaling/${seq}${query(asked)}`, scalingRecordAnswerSchema),
+    drift: (asked) => ask('GET', `/v1/drift${query(asked)}`, driftAnswerSchema),
+    driftSamples: (asked) => ask('GET', `/v1/drift/samples${query({ ...asked })}`, driftSamplesAnswerSchema),
+    acknowledgeDrift: (request) => ask('POST', '/v1/drift/acknowledge', driftAnswerSchema, request),
     environmentRecords: () => ask('GET', '/v1/environments', z.array(environmentRecordSchema)),
     setEnvironmentRecord: ({ environment, ...request }) =>
       ask('PUT', `/v1/environments/${encodeURIComponent(environment)}`, environmentRecordSchema, request),

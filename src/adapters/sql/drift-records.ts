@@ -8,6 +8,7 @@ import {
   type DriftSample,
   type DriftWriter,
 } from '../../ports/records/drift-records.ts';
+import { driftMoved } from '../../core/records/conflicts.ts';
 import { parsed } from './parsed.ts';
 import type { Tables } from './tables.ts';
 
@@ -58,13 +59,17 @@ export function driftWriter(tx: Kysely<Tables>): DriftWriter {
     return Number(row?.newest ?? 0);
   };
   return {
-    async setDriftRecord(service, environment, record) {
-      const row = { record_json: JSON.stringify(record) };
+    async setDriftRecord(service, environment, record, expected) {
+      const standing = (await driftReader(tx).driftRecord(service, environment))?.revision ?? null;
+      if (standing !== expected) throw driftMoved(service, environment, expected, standing);
+      const next: DriftRecord = { ...record, revision: (standing ?? 0) + 1 };
+      const row = { record_json: JSON.stringify(next) };
       await tx
         .insertInto('drift_records')
         .values({ service, environment, ...row })
         .onConflict((conflict) => conflict.columns(['service', 'environment']).doUpdateSet(row))
         .execute();
+      return next;
     },
     async addDriftWindow(service, environment, window) {
       const row = { window_json: JSON.stringify(window) };

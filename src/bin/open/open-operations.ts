@@ -1,5 +1,6 @@
 import { localOperator } from '../../core/access/requester.ts';
 import { promisesOf } from '../../core/contract/promises.ts';
+import { monitoringTermsOf } from '../../core/monitoring/watch/monitoring-terms.ts';
 import { parseInPlace } from '../../schemas/parse-in-place.ts';
 import { judgeProof, readShownProof } from '../../control-plane/judging/release-proof.ts';
 import type { OperationsSource } from '../../control-plane/operations/operations-source.ts';
@@ -171,6 +172,11 @@ async function makeLocalOperations(parts: Parts): Promise<Operations> {
       promises: async (environment) => {
         const found = await proof(environment);
         return found === null || 'unknown' in found ? null : promisesOf(found.loaded.contract);
+      },
+      monitoring: async (environment) => {
+        const found = await proof(environment);
+        if (found === null || 'unknown' in found) return undefined;
+        return monitoringTermsOf(found.loaded.contract, found.release.number);
       },
     },
   };

@@ -1,6 +1,8 @@
 import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
 import { answerReadiness, countGaps, tooManyGaps, tooManyGapsSentence } from '../../core/readiness/answers.ts';
 import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
+import { withWatchedEvidence } from '../../core/evidence/watched-evidence.ts';
+import type { CliContext } from '../context.ts';
 import type { CliCommand } from '../command.ts';
 import { painter, type Tone } from '../terminal/paint.ts';
 import { textOfLines } from '../terminal/table.ts';
@@ -14,7 +16,9 @@ export const command: CliCommand = {
   run: async (context) => {
     const [project, environment] = [await context.project(), await context.environment()];
     const { contract } = await project.contract();
-    const answers = answerReadiness(contract, await judgeCheckout(project, environment, context.clock.nowMs()));
+    const here = await judgeCheckout(project, environment, context.clock.nowMs());
+    const evidence = withWatchedEvidence(here, await watchedEvidence(context, contract.service, environment));
+    const answers = answerReadiness(contract, evidence);
     const gaps = countGaps(answers);
     const conclusion = conclude(gaps, contract.service);
     return {
@@ -24,6 +28,13 @@ export const command: CliCommand = {
     };
   },
 };
+
+/** What a control plane that runs says of it; nothing where none does, or it does not know the service. */
+async function watchedEvidence(context: CliContext, service: string, environment: string) {
+  if ((await context.controlPlane().catch(() => null)) === null) return [];
+  const asked = context.operations().then((operations) => operations.evidence(service, environment));
+  return asked.catch(() => []);
+}
 
 function conclude(gaps: number, service: string): string {
   if (gaps === 0) return `${service} answers all six`;

@@ -69,6 +69,7 @@ function localOperations(): Operations {
       scaling: () => null,
       health: () => nobodyWatches,
       promises: async () => null,
+      monitoring: async () => undefined,
     },
   });
 }

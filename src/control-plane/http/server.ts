@@ -19,6 +19,7 @@ import { bundleRoutes } from './routes/routes-bundles.ts';
 import { artifactRoutes } from './routes/routes-artifacts.ts';
 import { ownershipRoutes } from './routes/routes-ownership.ts';
 import { rolloutRoutes } from './routes/routes-rollout.ts';
+import { driftRoutes } from './routes/routes-drift.ts';
 import { scalingRoutes } from './routes/routes-scaling.ts';
 import { stepRoutes } from './routes/routes-steps.ts';
 import { tryRoutes } from './routes/routes-try.ts';
@@ -52,6 +53,7 @@ export async function makeServer(parts: HttpParts, log: FastifyBaseLogger): Prom
   rolloutRoutes(server, parts);
   stepRoutes(server, parts);
   scalingRoutes(server, parts);
+  driftRoutes(server, parts);
   kubernetesMetricsRoutes(server, parts);
   artifactRoutes(server, parts);
   ownershipRoutes(server, parts);

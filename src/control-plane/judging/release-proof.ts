@@ -2,7 +2,7 @@ import type { LoadedContract } from '../../core/contract/contract.ts';
 import { kindsOf, kindTable } from '../../core/evidence/kinds/table.ts';
 import type { EvidenceState, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import { isAvailable } from '../../core/evidence/renewal.ts';
-import { judgeEnvironment } from '../../core/proof/judge-environment.ts';
+import { judgeEnvironment, type EnvironmentFacts } from '../../core/proof/judge-environment.ts';
 import type { Release } from '../../core/rollout/release.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import type { Clock } from '../../ports/process/clock.ts';
@@ -70,12 +70,13 @@ export async function readShownProof(
   return release === null ? null : readProof(shelf, reader, release);
 }
 
-/** The evidence of a release, judged by the facts of now. */
+/** The evidence of a release, judged by the facts of now; `live` is what the watch says where the release is live. */
 export async function judgeProof(
   judging: Judging,
   store: Store,
   clock: Clock,
   proof: ReleaseProof | UnknownProof | null,
+  live?: EnvironmentFacts['live'],
 ): Promise<readonly EvidenceState[]> {
   if (proof === null) return [];
   if ('unknown' in proof) return unknownEvidence(proof.unknown);
@@ -84,7 +85,8 @@ export async function judgeProof(
   const nowMs = clock.nowMs();
   const nodes = await seeNodes(judging, proof, environment, nowMs);
   const bundles = { contract, evidence, environment, code: release.code.digest, model: release.model.digest };
-  return judgeEnvironment(await readFacts(judging, bundles, { reader: store, nodes, nowMs }));
+  const facts = await readFacts(judging, bundles, { reader: store, nodes, nowMs });
+  return judgeEnvironment(live === undefined ? facts : { ...facts, live });
 }
 
 /** Every kind that this version can measure: what the contract asked for is not known either. */

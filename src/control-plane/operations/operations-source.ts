@@ -1,6 +1,7 @@
 import type { Grant } from '../../core/access/requester.ts';
 import type { Promises } from '../../core/contract/promises.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
+import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
 import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
 import type { GoldenRejection } from '../../core/rollout/deployment/rollout-state.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
@@ -51,6 +52,8 @@ export interface ServiceFacts {
   health(): WatchedHealth;
   /** Of the contract of the release that is shown; null where it is not known. */
   promises(environment: string): Promise<Promises | null>;
+  /** What the live release says of watching its answers; null where nothing is captured, undefined where it is not known. */
+  monitoring(environment: string): Promise<MonitoringTerms | null | undefined>;
 }
 
 /** One write transaction of an environment; the reconcilers are told afterwards. */

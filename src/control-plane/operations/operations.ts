@@ -5,6 +5,7 @@ import { makeServiceView } from '../page/service-view.ts';
 import { artifactOperations } from './artifacts.ts';
 import { ownershipOperations } from '../ownership/ownership-operations.ts';
 import { barAndWaiverOperations } from './bars-and-waivers.ts';
+import { acknowledgeDrift, readDrift, readDriftSamples } from './drift.ts';
 import { environmentOperations } from './environments.ts';
 import type { OperationsSource } from './operations-source.ts';
 import { cancelAsk, readAsk } from './release-asks.ts';
@@ -45,6 +46,9 @@ export function makeOperations(source: OperationsSource): Operations {
     rollout: async (request) => readRollout(source, own(request)),
     scaling: async (request) => readScaling(source, own(request)),
     scalingDecision: async (request) => readDecision(source, own(request)),
+    drift: async (request) => readDrift(source, own(request)),
+    driftSamples: async (request) => readDriftSamples(source, own(request)),
+    acknowledgeDrift: async (request) => acknowledgeDrift(source, own(request)),
     view: async (service, environment) => view(source, own({ service, environment }).service, environment),
     evidence: async (service, environment) => source.facts.evidence(own({ service, environment }).environment),
     releases: async (service, environment) => source.store.releases(own({ service, environment }).service, environment),

@@ -16,6 +16,7 @@ import { withService } from '../health/told-health.ts';
 import { EventStreams } from '../http/event-streams.ts';
 import type { Health, ToldHealth } from '../http/http-parts.ts';
 import { JournaledRollbacks } from '../journal/journal-rollbacks.ts';
+import { DriftWatch, type SampleSegment } from '../monitoring/drift-watch.ts';
 import type { OperationsSource } from '../operations/operations-source.ts';
 import { makeOperations } from '../operations/operations.ts';
 import { PageFeeds } from '../page/page-feeds.ts';
@@ -54,6 +55,7 @@ export class ServiceControl {
   readonly #journaled: JournaledRollbacks;
   readonly #engines: EngineWatch;
   readonly #judgements: JudgementCache;
+  readonly #drift: DriftWatch;
   readonly #page: PageFeeds;
   readonly #tryIt: TryIt;
   readonly #healthWatch: HealthWatch;
@@ -120,6 +122,13 @@ export class ServiceControl {
     });
     this.#judgements = new JudgementCache(parts.judgements, clock, (thrown) => {
       this.#log.warn({ err: thrown }, 'the evidence could not be judged; the last judgement stands for a minute');
+    });
+    this.#drift = new DriftWatch({
+      ...parts,
+      log: this.#log,
+      fence,
+      terms: () => this.#judgements.current().monitoring,
+      recorded: changed,
     });
     this.#healthWatch = new HealthWatch({ ...parts, fence, samples: () => this.#page.latestSignals(120) });
     this.#page = new PageFeeds({
@@ -305,6 +314,11 @@ export class ServiceControl {
   async labelled(request: LabelsRequest): Promise<LabelsAnswer> {
     const { store, service, environment } = this.#parts;
     return this.#inbox.label(await store.canary(service, environment), request);
+  }
+
+  /** Resolves when what a gateway captured is recorded. @throws PlimsollError as `DriftWatch.take`. */
+  takeSamples(segment: SampleSegment): Promise<void> {
+    return this.#drift.take(segment);
   }
 
   /** What another autoscaler is told. @throws PlimsollError as `publishedScale`. */

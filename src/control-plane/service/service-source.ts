@@ -71,6 +71,7 @@ export function makeServiceSource(
           ordered: scaling.view()?.ordered ?? null,
         }),
       promises: async () => judgements.current().promises,
+      monitoring: async () => judgements.current().monitoring,
     },
   };
 }

@@ -13,6 +13,7 @@ const judged: Judgements = {
   readiness: [{ question: 'hardware-verified', text: 'Is it?', answer: 'yes', reason: 'it is' }],
   scaling: noScalingFacts,
   promises: { availabilityShare: 0.99, latency: [], starts: [] },
+  monitoring: undefined,
 };
 
 test('a judgement that fails leaves the last one standing for a minute, then nothing is known', async () => {

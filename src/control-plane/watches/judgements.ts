@@ -1,6 +1,7 @@
 import type { Promises } from '../../core/contract/promises.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
 import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
+import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
 import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
@@ -21,12 +22,22 @@ export interface Judgements {
   readonly scaling: ScalingFacts | null;
   /** Null where the contract of the release is not known. */
   readonly promises: Promises | null;
+  /** Null where nothing is captured; undefined where the contract of the release is not known. */
+  readonly monitoring: MonitoringTerms | null | undefined;
 }
 
 const keepMs = 10_000;
 /** As long as the last judgement stands for the present while none succeeds. */
 const standsMs = 60_000;
-const none: Judgements = { owner: null, release: null, evidence: [], readiness: [], scaling: null, promises: null };
+const none: Judgements = {
+  owner: null,
+  release: null,
+  evidence: [],
+  readiness: [],
+  scaling: null,
+  promises: null,
+  monitoring: undefined,
+};
 
 /**
  * Judged again now and then, beside everything else. A failure is told; the last judgement stands for a minute, then all that it
@@ -83,7 +94,7 @@ export class JudgementCache {
 }
 
 /** What was asked stays asked; nothing of it is known any more. A scaler without facts keeps the number that it ordered. */
-function unknownBecause({ owner, release, evidence, readiness }: Judgements, reason: string): Judgements {
+function unknownBecause({ owner, release, evidence, readiness, monitoring }: Judgements, reason: string): Judgements {
   return {
     owner,
     release,
@@ -94,5 +105,6 @@ function unknownBecause({ owner, release, evidence, readiness }: Judgements, rea
     readiness: readiness.map((answer) => ({ ...answer, answer: 'not-measured', reason })),
     scaling: null,
     promises: null,
+    monitoring,
   };
 }

@@ -1,10 +1,13 @@
 import { promisesOf } from '../../core/contract/promises.ts';
+import { driftStatus, judgeMonitoring } from '../../core/monitoring/watch/drift-status.ts';
+import { monitoringTermsOf, type MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
+import type { EnvironmentFacts } from '../../core/proof/judge-environment.ts';
 import { answerReadiness } from '../../core/readiness/answers.ts';
 import { noScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Store } from '../../ports/records/store.ts';
 import type { Judging } from '../judging/judging.ts';
-import { judgeProof, type ReadProof } from '../judging/release-proof.ts';
+import { judgeProof, type ReadProof, type ReleaseProof, type UnknownProof } from '../judging/release-proof.ts';
 import { readBundledPrices, scalingFactsOf } from '../scaling/scaling-facts.ts';
 import type { Judgements, JudgementSource } from './judgements.ts';
 
@@ -22,10 +25,12 @@ export function makeLiveJudgements({ judging, store, clock, proof, unpriced }: L
   return {
     async judge(): Promise<Judgements> {
       const found = await proof();
-      const evidence = await judgeProof(judging, store, clock, found);
       const release = found?.release.number ?? null;
+      const monitoring = found === null || 'unknown' in found ? undefined : termsOf(found);
+      const live = await judgeLive(store, clock, found, monitoring ?? null);
+      const evidence = await judgeProof(judging, store, clock, found, live);
       if (found === null || 'unknown' in found) {
-        return { owner: null, release, evidence, readiness: [], scaling: noScalingFacts, promises: null };
+        return { owner: null, release, evidence, readiness: [], scaling: noScalingFacts, promises: null, monitoring };
       }
       const { loaded, locked, contract: from } = found;
       const { contract } = loaded;
@@ -38,7 +43,24 @@ export function makeLiveJudgements({ judging, store, clock, proof, unpriced }: L
         readiness: answerReadiness(contract, evidence),
         scaling: scalingFactsOf(contract, locked, evidence, prices),
         promises: promisesOf(contract),
+        monitoring,
       };
     },
   };
+}
+
+const termsOf = ({ loaded, release }: ReleaseProof): MonitoringTerms | null =>
+  monitoringTermsOf(loaded.contract, release.number);
+
+/** What the watch of live answers says of the release that is shown. */
+async function judgeLive(
+  store: Store,
+  clock: Clock,
+  found: ReleaseProof | UnknownProof | null,
+  terms: MonitoringTerms | null,
+): Promise<EnvironmentFacts['live']> {
+  if (found === null || terms === null) return undefined;
+  const record = await store.driftRecord(found.release.service, found.release.environment);
+  const status = record === null ? null : driftStatus(record.state, terms);
+  return { monitoring: { ...judgeMonitoring(status, clock.nowMs()), next: 'plimsoll drift' } };
 }

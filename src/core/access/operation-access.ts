@@ -24,6 +24,10 @@ export const operationRoles = {
   rollout: 'view',
   scaling: 'view',
   scalingDecision: 'view',
+  drift: 'view',
+  /** What clients sent: for those who operate the service. */
+  driftSamples: 'operate',
+  acknowledgeDrift: 'operate',
   environmentRecords: 'view',
   setEnvironmentRecord: 'operate',
   clearEnvironmentRecord: 'operate',

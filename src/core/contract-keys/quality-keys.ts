@@ -258,4 +258,12 @@ export const qualityKeys: readonly KeyDoc[] = [
     default: 'no detectors run, and no monitoring evidence is asked for',
     example: '1 per 30d',
   },
+  {
+    key: 'monitoring.window',
+    meaning:
+      'How long a window of captured requests lasts at least; it has 20 requests at least. Windows are compared with a history of 400 of them. A history that is shorter than a day does not know the hours of the day.',
+    form: 'a duration above zero such as `5m`',
+    default: '5m',
+    example: '5m',
+  },
 ];

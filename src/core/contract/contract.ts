@@ -144,6 +144,8 @@ export interface MonitoringSection {
   readonly controlShare?: number;
   readonly labels?: { readonly from: string; readonly withinMs: number };
   readonly falseAlarms?: { readonly count: number; readonly perMs: number };
+  /** How long the captured requests of one window last at least. */
+  readonly windowMs?: number;
 }
 
 /** Which live requests are kept with their answers; what is not written is in `defaults.capture`. */

@@ -34,6 +34,7 @@ export const defaults = {
   judge: judgeDefaults,
   capture: { content: false, retentionMs: 7 * 86_400_000, maxBytes: 64 * 1024 * 1024 },
   controlShare: 0.1,
+  driftWindowMs: 300_000,
   environment: 'default',
 } as const;
 

@@ -111,6 +111,10 @@ function stateOf(
     const reasons = [notYetAvailable];
     return waived({ kind, available, freshness: 'missing', verdict: 'unknown', reasons, renew });
   }
+  if (table[kind].judgedLive === true) {
+    const reasons = ['judged while the release is live'];
+    return waived({ kind, available, freshness: 'unknown', verdict: 'unknown', reasons, renew, judgedLive: true });
+  }
   const evidence = facts.evidence[kind];
   const shared = { kind, available, ...(evidence === undefined ? {} : measuredOf(evidence, facts, table)) };
   // What was measured of something else proves nothing of what is there now, so a stale kind has no verdict.
@@ -167,9 +171,13 @@ function validWaiver(state: EvidenceState, { waivers, nowMs }: EvidenceFacts): W
   return chooseWaiver(valid, state);
 }
 
-/** Whether a row lets a release through: not asked for, fresh and passing, or covered by its waiver. */
+/**
+ * Whether a row lets a release through: not asked for, fresh and passing, covered by its waiver, or of a kind that is only
+ * judged while a release is live.
+ */
 export function countsAsPassing(state: EvidenceState): boolean {
-  const { freshness: standing, verdict, waiver } = state;
+  const { freshness: standing, verdict, waiver, judgedLive } = state;
+  if (judgedLive === true && standing !== 'fresh') return true;
   if (standing === 'not-asked' || (standing === 'fresh' && verdict === 'pass')) return true;
   return waiver !== undefined && coversState(waiver, state);
 }

@@ -2,7 +2,8 @@ import type { Contract } from '../contract/contract.ts';
 import { kindTable, type EvidenceKind, type KindTable } from './kinds/table.ts';
 
 /** Whether this version can measure the kind. The others read missing, and must be waived to release. */
-export const isAvailable = (kind: EvidenceKind, table: KindTable = kindTable): boolean => table[kind].judge !== null;
+export const isAvailable = (kind: EvidenceKind, table: KindTable = kindTable): boolean =>
+  table[kind].judge !== null || table[kind].judgedLive === true;
 export const notYetAvailable = 'not yet available in this version';
 
 /** The command that proves a kind; `environment` is named where the contract has several. */

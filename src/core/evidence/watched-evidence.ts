@@ -3,7 +3,8 @@ import type { EvidenceState } from './lock/lock.ts';
 import { chooseWaiver } from './lock/waiver.ts';
 
 /**
- * The table of this checkout, with what the watch of a running control plane adds: invalidations and waivers. What is
+ * The table of this checkout, with what the watch of a running control plane adds: invalidations, waivers, and what is
+ * judged while a release is live. What is
  * stale over there for another reason speaks of another contract or lock than this one, and is left out.
  */
 export function withWatchedEvidence(
@@ -13,6 +14,7 @@ export function withWatchedEvidence(
   return here.map((state) => {
     const seen = watched.find(({ kind }) => kind === state.kind);
     if (seen === undefined || state.freshness === 'not-asked') return state;
+    if (state.judgedLive === true) return seen.judgedLive === true ? seen : state;
     const standing = invalidated(state, seen);
     const waiver = chooseWaiver(
       [state.waiver, seen.waiver].filter((each) => each !== undefined),

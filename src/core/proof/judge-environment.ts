@@ -2,18 +2,24 @@ import type { LoadedContract } from '../contract/contract.ts';
 import { evidenceTable } from '../evidence/evidence-table.ts';
 import { comparedWithAnother } from '../evidence/kinds/evaluation/evaluation-evidence.ts';
 import { kindTable, type KindTable } from '../evidence/kinds/table.ts';
-import type { EvidenceState, Invalidation, LockedEnvironment, Waiver } from '../evidence/lock/lock.ts';
+import type { EvidenceKind, EvidenceState, Invalidation, LockedEnvironment, Waiver } from '../evidence/lock/lock.ts';
 import { readPresent, type PresentFacts } from '../evidence/present-subjects.ts';
 import { renewCommand } from '../evidence/renewal.ts';
 import type { onPresentPool } from '../hardware/present-pool.ts';
 import type { PoolSnapshot } from '../pool/pool-snapshot.ts';
 import { goldenFile } from '../rollout/names.ts';
 import type { Digest } from '../units/digest.ts';
+import type { Judgement } from '../units/verdict.ts';
 
 /** What was recorded about the evidence of one environment outside the contract and the lock. */
 export interface EvidenceRecords {
   readonly waivers: readonly Waiver[];
   readonly invalidations: readonly Invalidation[];
+}
+
+/** What the watch of a live release says, with the command that tells more. */
+export interface LiveJudgement extends Judgement {
+  readonly next: string;
 }
 
 /** All that a judge of one environment goes by. Facts and measurements: no judgement of anybody else. */
@@ -26,6 +32,8 @@ export interface EnvironmentFacts extends PresentFacts, EvidenceRecords {
   readonly firstSeenAtMs?: ReadonlyMap<Digest, number>;
   /** What a gate's `noWorseThan` stands for now, by its name; undefined for a judge without a store. */
   readonly baselines?: Readonly<Record<string, Digest | null>>;
+  /** What the watch says of kinds that are judged while a release is live; undefined for a judge that sees nothing live. */
+  readonly live?: Readonly<Partial<Record<EvidenceKind, LiveJudgement>>>;
   /**
    * The nodes of now, for hardware evidence, with the rules that judge them: they take a while to load, and only contracts
    * that speak of hardware need them.
@@ -56,10 +64,23 @@ export function judgeEnvironment(facts: EnvironmentFacts, table: KindTable = kin
     },
     table,
   );
-  const compared = againstBaselines(states, facts);
+  const compared = againstBaselines(withLive(states, facts.live ?? {}), facts);
   if (hardware === undefined) return compared;
   const { judge, snapshot } = hardware;
   return judge(compared, { contract, environment, locked: locked ?? undefined, snapshot });
+}
+
+function withLive(
+  states: readonly EvidenceState[],
+  live: NonNullable<EnvironmentFacts['live']>,
+): readonly EvidenceState[] {
+  return states.map((state) => {
+    const judged = live[state.kind];
+    if (judged === undefined || state.judgedLive !== true) return state;
+    const { next, ...judgement } = judged;
+    const { renew: _, ...rest } = state;
+    return { ...rest, ...judgement, freshness: 'fresh', ...(judged.verdict === 'pass' ? {} : { renew: next }) };
+  });
 }
 
 /**

@@ -36,6 +36,21 @@ export function deploymentMoved(
   });
 }
 
+export function driftMoved(
+  service: string,
+  environment: string,
+  expected: number | null,
+  actual: number | null,
+): PlimsollError {
+  return new PlimsollError({
+    code: 'drift-moved',
+    category: 'conflict',
+    message: `the watch of ${service} in ${environment} is at revision ${actual ?? 'none'}, and ${expected ?? 'none'} was expected`,
+    next: 'run the command again',
+    details: { service, environment, expected, actual },
+  });
+}
+
 export function canaryMoved(
   service: string,
   environment: string,

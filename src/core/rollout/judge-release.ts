@@ -85,7 +85,9 @@ function goldenRefusal(candidate: ReleaseCandidate, nowMs: number): readonly Rel
   ];
 }
 
-function isRefused({ freshness, verdict }: EvidenceState): boolean {
+/** What is judged while a release is live cannot be asked of one that is not. */
+function isRefused({ freshness, verdict, judgedLive }: EvidenceState): boolean {
+  if (judgedLive === true) return false;
   return freshness !== 'not-asked' && (freshness !== 'fresh' || verdict !== 'pass');
 }
 

@@ -7,6 +7,8 @@ export interface DriftRecord {
   readonly state: DriftState;
   /** By spool: the sequence of the last segment that is in the state. */
   readonly cursors: Readonly<Record<string, number>>;
+  /** Grows by 1 with each write. */
+  readonly revision: number;
 }
 
 /** A captured request that people may look at. */
@@ -36,8 +38,13 @@ export interface DriftReader {
 }
 
 export interface DriftWriter {
-  /** Takes the place of the record of this service and environment. */
-  setDriftRecord(service: string, environment: string, record: DriftRecord): Promise<void>;
+  /** Compare-and-swap on `revision` (`expected` null: no record yet). @throws PlimsollError `drift-moved` (conflict). */
+  setDriftRecord(
+    service: string,
+    environment: string,
+    record: Omit<DriftRecord, 'revision'>,
+    expected: number | null,
+  ): Promise<DriftRecord>;
   /** Takes the place of a window of the same number. */
   addDriftWindow(service: string, environment: string, window: DriftWindow): Promise<void>;
   /** Those that came before `keptFromMs` go. */

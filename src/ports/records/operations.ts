@@ -7,6 +7,7 @@ import type { AliasMove, DataVersion, ModelVersion } from '../../core/registry/m
 import type { RegistrySync } from '../../core/registry/registry-sync.ts';
 import type { Axis, Bar, Release } from '../../core/rollout/release.ts';
 import type { SteerAction } from '../../core/rollout/deployment/steer.ts';
+import type { AcknowledgeDriftRequest, DriftAnswer, DriftSamplesAnswer } from '../../schemas/http/http-drift.ts';
 import type { RemovalAnswer } from '../../schemas/http/http-release.ts';
 import type { RolloutAnswer, SteerAnswer } from '../../schemas/http/http-rollout.ts';
 import type { ScalingAnswer, ScalingRecordAnswer, ServiceView } from '../../schemas/view/view.ts';
@@ -93,6 +94,12 @@ export interface Operations {
   scaling(request: { service: string; environment: string; last?: number }): Promise<ScalingAnswer>;
   /** All that one decision was made from, by its event. @throws PlimsollError `scaling-record-missing` (not-found). */
   scalingDecision(request: { service: string; environment: string; seq: number }): Promise<ScalingRecordAnswer>;
+  /** How the watch of live answers stands, or why that cannot be said. */
+  drift(request: { service: string; environment: string }): Promise<DriftAnswer>;
+  /** The newest captured requests as rows of features (500 at most), newest last. */
+  driftSamples(request: { service: string; environment: string; last?: number }): Promise<DriftSamplesAnswer>;
+  /** Lets what an alarm named be watched again. @throws PlimsollError `no-such-alarm` (not-found). */
+  acknowledgeDrift(request: AcknowledgeDriftRequest): Promise<DriftAnswer>;
   /** Of each environment that has one and that the requester may read, sorted by environment. */
   environmentRecords(): Promise<readonly EnvironmentRecord[]>;
   /**

@@ -142,5 +142,6 @@ export const monitoringSection = () =>
         .transform(({ from, within }) => ({ from, withinMs: within }))
         .optional(),
       falseAlarms: countRate().optional(),
+      window: positiveDurationMs().optional(),
     })
-    .transform(({ control, ...rest }) => defined({ ...rest, controlShare: control }));
+    .transform(({ control, window, ...rest }) => defined({ ...rest, controlShare: control, windowMs: window }));

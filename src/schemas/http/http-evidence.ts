@@ -37,5 +37,6 @@ export const evidenceStateSchema: z.ZodType<EvidenceState> = z.object({
   measuredAtMs: z.number().exactOptional(),
   subjects: z.array(subjectStateSchema).max(100).exactOptional(),
   judgedOnRelease: z.array(z.string()).max(100).exactOptional(),
+  judgedLive: z.literal(true).exactOptional(),
   unasked: z.object({ freshness: freshnessSchema, verdict: verdictSchema }).exactOptional(),
 });

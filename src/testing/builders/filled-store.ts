@@ -77,7 +77,7 @@ export async function fillStore(store: Store, blobs: Blobs): Promise<readonly Di
       ...{ service: scope[0], environment: scope[1], by: 'ada', atMs: 5 },
       scope: { service: scope[0], environment: null },
     });
-    await tx.setDriftRecord(...scope, { state: emptyDrift, cursors: { [anyText]: 3 } });
+    await tx.setDriftRecord(...scope, { state: emptyDrift, cursors: { [anyText]: 3 } }, null);
     await tx.addDriftWindow(...scope, { number: 1, fromMs: 0, toMs: 5, rows: 20, tallies: {} });
     const captured = { requestId: anyText, atMs: 5, release: 1, replicaId: null, drawn: null, values: { a: anyText } };
     await tx.addDriftSamples(...scope, [captured], 0);

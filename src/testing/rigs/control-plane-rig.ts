@@ -8,6 +8,7 @@ import type { OwnParts } from '../../control-plane/service/service-parts.ts';
 import type { ServiceScope } from '../../control-plane/service/service-scope.ts';
 import type { HttpParts, HttpService, Server } from '../../control-plane/http/http-parts.ts';
 import { controlPlaneLease } from '../../core/rollout/names.ts';
+import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
 import type { Promises } from '../../core/contract/promises.ts';
 import { noScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
 import type { Platform, ReplicaOwner } from '../../ports/serving/platform.ts';
@@ -47,6 +48,7 @@ export class ControlPlaneRig {
   fetching: ModelPlaces | null = null;
   scaling = noScalingFacts;
   promises: Promises | null = null;
+  monitoring: MonitoringTerms | null = null;
   /** Before it is asked what runs of a service. */
   observing: (owner: ReplicaOwner) => Promise<void> = () => Promise.resolve();
   services: readonly ServiceScope[] | null = [{ service: testService, environment: testEnvironment }];
@@ -97,8 +99,9 @@ export class ControlPlaneRig {
       judgements: {
         judge: async () => {
           await this.judging();
-          const { scaling, promises } = this;
-          return { owner: 'vision', release: null, evidence: [freshGolden], readiness: [], scaling, promises };
+          const { scaling, promises, monitoring } = this;
+          const evidence = [freshGolden];
+          return { owner: 'vision', release: null, evidence, readiness: [], scaling, promises, monitoring };
         },
       },
       hardware: this.hardware,

@@ -147,6 +147,7 @@ export class ReleaseWorld {
         scaling: () => null,
         health: () => nobodyWatches,
         promises: async () => null,
+        monitoring: async () => undefined,
       },
     });
   }

@@ -217,6 +217,7 @@ export class ScalingWorld {
             readiness: [],
             scaling: this.facts,
             promises: null,
+            monitoring: undefined,
           }),
         },
         hardware: null,

@@ -67,6 +67,7 @@ export async function openStoreOperations(
       scaling: () => null,
       health: () => nobodyWatches,
       promises: async () => null,
+      monitoring: async () => undefined,
     },
   });
   return {

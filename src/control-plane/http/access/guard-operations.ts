@@ -84,6 +84,18 @@ export function guardOperations(operations: Operations, requester: Requester, se
       check('scalingDecision', asked);
       return operations.scalingDecision(asked);
     },
+    drift: async (asked) => {
+      check('drift', asked);
+      return operations.drift(asked);
+    },
+    driftSamples: async (asked) => {
+      check('driftSamples', asked);
+      return operations.driftSamples(asked);
+    },
+    acknowledgeDrift: async (request) => {
+      check('acknowledgeDrift', request);
+      return operations.acknowledgeDrift(request);
+    },
     environmentRecords: async () => {
       const records = await operations.environmentRecords();
       return records.filter(({ environment }) =>

@@ -12,6 +12,11 @@ export interface KindRow {
   readonly earlierSubjects?: (measurements: Readonly<Record<string, unknown>>) => Readonly<Record<string, Digest>>;
   /** Null while this version cannot measure the kind: it reads missing, and has to be waived to release. */
   readonly judge: Judge | null;
+  /**
+   * Nothing is measured beforehand: the watch judges the kind while a release is live. No release waits for it, and
+   * outside of a control plane it is unknown.
+   */
+  readonly judgedLive?: true;
   /** The command that measures the kind again, without `--environment`. */
   readonly renewal: string;
   /**

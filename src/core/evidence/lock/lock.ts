@@ -129,6 +129,8 @@ export interface EvidenceState {
   readonly subjects?: readonly SubjectState[];
   /** Subjects that only a store or nodes tell: taken from the lock by this judge, and looked at on release. */
   readonly judgedOnRelease?: readonly string[];
+  /** The watch judges it while the release is live; `unknown` where nobody here sees what runs. */
+  readonly judgedLive?: true;
   /** Of a kind that is not asked for and was measured all the same. */
   readonly unasked?: { readonly freshness: Freshness; readonly verdict: Verdict };
 }

@@ -158,7 +158,7 @@ function fairMultiplier(multiplier: number | undefined): number {
  * | capital | named |
  * |---|---|
  * | one feature holds half or more | the feature |
- * | else | the group or the aggregate that holds the most |
+ * | else | the group or the aggregate that holds the most; the feature itself where a group has only one |
  *
  * No alarm where the named part is below ten times its weight, or ten times what it was given where that is less: with
  * few rows the capital of a whole period piles up to 1 without any evidence.
@@ -172,7 +172,15 @@ function findAlarm(terms: readonly BettingTerm[], held: readonly number[], since
     totals.find(({ kind }) => kind !== 'feature');
   if (named === undefined || named.capital < leastGrowth * Math.min(1, sinceAlarm) * named.weight) return null;
   const arm = [...named.arms].find(([, capital]) => capital > named.capital * 0.501)?.[0] ?? null;
-  return { kind: named.kind, name: named.name, arm, statistic, share: named.capital / statistic };
+  const only = named.kind === 'group' ? onlyFeatureOf(named.name, terms) : null;
+  const name: AlarmName = only === null ? { kind: named.kind, name: named.name } : { kind: 'feature', name: only };
+  return { ...name, arm, statistic, share: named.capital / statistic };
+}
+
+function onlyFeatureOf(group: string, terms: readonly BettingTerm[]): string | null {
+  const features = new Set(terms.filter((term) => term.group === group).map(({ name }) => name));
+  const [first] = features;
+  return features.size === 1 && first !== undefined ? first : null;
 }
 
 interface NamedTotal extends AlarmName {

@@ -19,7 +19,8 @@ export interface WatchedRow {
 /** What the contract of the live release says. */
 export interface DriftTerms {
   readonly release: number;
-  readonly rate: FalseAlarmRate;
+  /** Null where the contract promises none: rows and windows are kept, and nothing is judged. */
+  readonly rate: FalseAlarmRate | null;
   /** A window of rows lasts at least this long. */
   readonly windowMs: number;
 }
@@ -36,6 +37,8 @@ export interface OpenAlarm extends Alarm {
 export interface DriftState {
   /** Of the form of this state. */
   readonly form: 1;
+  /** The release whose answers the series are of; null before the first row. */
+  readonly release: number | null;
   readonly features: readonly ControlFeature[];
   /** Rows since the features are these. */
   readonly rows: number;
@@ -67,6 +70,7 @@ export const leastHistory = 400;
 
 export const emptyDrift: DriftState = {
   form: 1,
+  release: null,
   features: [],
   rows: 0,
   controlRows: 0,

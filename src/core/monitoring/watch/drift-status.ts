@@ -3,12 +3,13 @@ import { rowsUntilBets, type RefusedRow } from '../detectors/concurrent-control.
 import type { ControlFeature } from '../detectors/control-learners.ts';
 import type { Judgement } from '../../units/verdict.ts';
 import { formatDuration } from '../../units/quantity/quantity-duration.ts';
+import { controlWeights } from './watch-plan.ts';
 import type { DriftState, OpenAlarm } from './drift-state.ts';
 
 /** How the watch of a service stands, for people and programs. */
 export interface DriftStatus {
   readonly release: number;
-  readonly rate: FalseAlarmRate;
+  readonly rate: FalseAlarmRate | null;
   readonly rows: number;
   readonly lastRowAtMs: number | null;
   readonly unreadable: Readonly<Record<string, number>>;
@@ -18,6 +19,13 @@ export interface DriftStatus {
   readonly detectors: readonly DetectorStatus[];
   readonly features: readonly FeatureStatus[];
   readonly alarms: readonly OpenAlarm[];
+  /** The comparison of replicas at the present traffic, for the delay of a shift; null while replicas are not compared. */
+  readonly comparison: {
+    readonly replicas: number;
+    readonly rowsPerHour: number;
+    /** Of one feature at one replica: the least of all features. */
+    readonly weight: number;
+  } | null;
 }
 
 export interface DetectorStatus {
@@ -43,7 +51,7 @@ export const quietAtMostMs = 15 * 60_000;
 
 export function driftStatus(
   state: DriftState,
-  terms: { readonly release: number; readonly rate: FalseAlarmRate },
+  terms: { readonly release: number; readonly rate: FalseAlarmRate | null },
 ): DriftStatus {
   const { budget } = state;
   return {
@@ -56,6 +64,17 @@ export function driftStatus(
     detectors: [controlStatus(state), seriesStatus(state)],
     features: featureStatuses(state),
     alarms: state.alarms,
+    comparison: comparisonOf(state),
+  };
+}
+
+function comparisonOf({ controlRows, budget, slots, features }: DriftState): DriftStatus['comparison'] {
+  if (controlRows === 0 || budget.watchedMs === 0 || slots < 2) return null;
+  const weights = controlWeights(features).filter(({ group }) => group !== null);
+  return {
+    replicas: slots,
+    rowsPerHour: (controlRows / budget.watchedMs) * 3_600_000,
+    weight: Math.min(...weights.map(({ weight }) => weight)) / slots,
   };
 }
 

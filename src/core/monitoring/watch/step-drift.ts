@@ -1,15 +1,15 @@
 import { acknowledgeAlarm, stepBudget, type Alarm, type AlarmName, type BettingTerm } from '../alarms/alarm-budget.ts';
-import { armSlots, splitWeights } from '../alarms/alarm-weights.ts';
+import { armSlots } from '../alarms/alarm-weights.ts';
 import {
   beginControl,
   controlTerms,
   observeControlRow,
   takeEvidence,
-  answersAggregate,
-  type ControlPlan,
+  type ControlRow,
   type ControlState,
 } from '../detectors/concurrent-control.ts';
 import type { ControlFeature } from '../detectors/control-learners.ts';
+import type { ControlDraw } from '../samples/sample.ts';
 import {
   emptyDrift,
   leastHistory,
@@ -19,12 +19,11 @@ import {
   type WatchedRow,
 } from './drift-state.ts';
 import { chooseSeries, seriesTerms, stepSeries, valueOf, type WatchedSeries } from './series.ts';
+import { controlWeights, planOf, seriesWeights } from './watch-plan.ts';
 import { addToWindow, closeWindow, emptyWindow, type DriftWindow } from './windows.ts';
 
 /** Features of a row that are not watched start the watch anew where so many rows in a row have others. */
 const strangeRowsAtMost = 100;
-/** Each kind of detector gets this part of the weights: a comparison of replicas sees no drift, and series no replica. */
-const detectorShare = 0.5;
 const reasonsAtMost = 10;
 
 /** The state after one captured row, and the window that it closed. */
@@ -35,6 +34,8 @@ export function observeRow(
 ): { readonly state: DriftState; readonly closed: DriftWindow | null } {
   if (state.features.length === 0) return observeRow(beginWatch(state, row.features), row, terms);
   if (!isOfPlan(state.features, row.features)) return observeStrange(state, row, terms);
+  if (state.release !== terms.release)
+    return observeRow({ ...withoutHistory(state), release: terms.release }, row, terms);
   const counted = {
     ...state,
     rows: state.rows + 1,
@@ -42,6 +43,7 @@ export function observeRow(
     lastRowAtMs: row.atMs,
     ...observeControl(state, row),
   };
+  if (row.release !== terms.release) return { state: counted, closed: null };
   const window = addToWindow(state.window, state.features, row.values, row.atMs);
   const closed = closeWindow(window, state.windows + 1, row.atMs, terms.windowMs);
   if (closed === null) return { state: { ...counted, window }, closed };
@@ -99,6 +101,7 @@ export function tickDrift(
   const arms = state.control?.bets.map(({ arm }) => arm) ?? [];
   const slots = armSlots(state.slots, arms.length);
   const betting = bettingTerms(state, arms, slots);
+  if (terms.rate === null) return { state: { ...state, control, pending: {}, tickedAtMs: nowMs }, alarm: null };
   const tick = { elapsedMs, rate: terms.rate, terms: betting, evidence: { ...ofControl, ...state.pending } };
   const { budget, alarm } = stepBudget(state.budget, tick);
   const opened = alarm === null ? null : openAlarm(state, alarm, nowMs, terms.release);
@@ -129,42 +132,31 @@ export function acknowledge(state: DriftState, named: AlarmName | 'all', newRefe
     alarms: state.alarms.filter((alarm) => !isNamed(alarm)),
   };
   if (!newReference) return acknowledged;
-  return {
-    ...acknowledged,
-    series: [],
-    pending: {},
-    window: emptyWindow,
-    historyFrom: state.windows + 1,
-    chooseAt: leastHistory,
-  };
+  return withoutHistory(acknowledged);
 }
 
-/** What a feature's group is judged by together: the values that came in, and those that went out. */
-export function planOf(features: readonly ControlFeature[]): ControlPlan {
-  const groups = [...new Set(features.map(({ group }) => group))].slice(0, 7);
-  return {
-    features,
-    aggregates: groups.map((group) => ({
-      name: group,
-      features: features.filter((feature) => feature.group === group).map(({ name }) => name),
-    })),
-  };
-}
+/** Another release answers otherwise, as it should: its windows have a history of their own. */
+const withoutHistory = (state: DriftState): DriftState => ({
+  ...state,
+  series: [],
+  pending: {},
+  window: emptyWindow,
+  historyFrom: state.windows + 1,
+  chooseAt: leastHistory,
+});
 
 /** The betting terms of a tick; their weights are fixed by the plan, the series and the arms, never by what they hold. */
 function bettingTerms(state: DriftState, arms: readonly string[], slots: number): readonly BettingTerm[] {
   const plan = planOf(state.features);
-  const halved = (weights: ReturnType<typeof splitWeights>) =>
-    weights.map((each) => ({ ...each, weight: each.weight * detectorShare }));
-  const aggregates = [answersAggregate, ...plan.aggregates.map(({ name }) => name)];
-  const ofControl = halved(splitWeights(aggregates, plan.features));
-  const ofSeries = halved(splitWeights([], plan.features));
-  return [...controlTerms(plan, ofControl, arms, slots), ...seriesTerms(state.series, ofSeries)];
+  return [
+    ...controlTerms(plan, controlWeights(state.features), arms, slots),
+    ...seriesTerms(state.series, seriesWeights(state.features)),
+  ];
 }
 
 function beginWatch(state: DriftState, features: readonly ControlFeature[]): DriftState {
-  const { budget, alarms, unreadable, windows, tickedAtMs } = state;
-  const begun = { ...emptyDrift, features, control: beginControl(planOf(features)) };
+  const { budget, alarms, unreadable, windows, tickedAtMs, release } = state;
+  const begun = { ...emptyDrift, release, features, control: beginControl(planOf(features)) };
   // What is latched stays so, and the capital of features that are gone goes with them.
   return {
     ...begun,
@@ -192,10 +184,25 @@ function observeStrange(state: DriftState, row: WatchedRow, terms: DriftTerms): 
 
 function observeControl(state: DriftState, row: WatchedRow): { control?: ControlState; controlRows?: number } {
   if (row.control === null || state.control === null) return {};
-  const { eligible, drawn, outcome } = row.control;
-  const arms = eligible.map(({ replicaId, propensityShare }) => ({ arm: replicaId, propensityShare }));
-  const control = observeControlRow(state.control, { eligible: arms, drawn, outcome, values: row.values });
+  const { drawn, outcome } = row.control;
+  const control = observeControlRow(state.control, {
+    eligible: peersOf(row.control),
+    drawn,
+    outcome,
+    values: row.values,
+  });
   return { control, controlRows: state.controlRows + 1 };
+}
+
+/**
+ * The replicas of the drawn release, with the probabilities of the draw among them. Replicas of another release answer
+ * otherwise, as they should; whether a release is worse is for the judge of its steps.
+ */
+function peersOf({ eligible, drawn }: ControlDraw): ControlRow['eligible'] {
+  const release = eligible.find(({ replicaId }) => replicaId === drawn)?.release;
+  const peers = eligible.filter((each) => each.release === release);
+  const share = peers.reduce((sum, { propensityShare }) => sum + propensityShare, 0);
+  return peers.map(({ replicaId, propensityShare }) => ({ arm: replicaId, propensityShare: propensityShare / share }));
 }
 
 function keptOr(

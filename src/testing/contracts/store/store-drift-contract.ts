@@ -30,10 +30,15 @@ export function storeDriftContract(
     it('goes on from the record that was set last, of its own service and environment', () =>
       writing(async (store, write) => {
         expect(await store.driftRecord('digits', 'prod')).toBeNull();
-        await write((tx) => tx.setDriftRecord('digits', 'prod', { state: emptyDrift, cursors: { a: 1 } }));
+        await write((tx) => tx.setDriftRecord('digits', 'prod', { state: emptyDrift, cursors: { a: 1 } }, null));
         const record = { state: { ...emptyDrift, rows: 7 }, cursors: { a: 2, 'b/c': 9 } };
-        await write((tx) => tx.setDriftRecord('digits', 'prod', record));
-        expect(await store.driftRecord('digits', 'prod')).toEqual(record);
+        const second = await write((tx) => tx.setDriftRecord('digits', 'prod', record, 1));
+        expect(second).toEqual({ ...record, revision: 2 });
+        expect(await store.driftRecord('digits', 'prod')).toEqual(second);
+        for (const expected of [null, 1, 3]) {
+          const late = write((tx) => tx.setDriftRecord('digits', 'prod', record, expected));
+          await expect(late).rejects.toMatchObject({ code: 'drift-moved' });
+        }
         expect(await store.driftRecord('digits', 'dev')).toBeNull();
         expect(await store.driftRecord('chat', 'prod')).toBeNull();
       }));

@@ -1,3 +1,4 @@
+import { driftMoved } from '../../../core/records/conflicts.ts';
 import type { DriftWindow } from '../../../core/monitoring/watch/windows.ts';
 import {
   driftSamplesAtMost,
@@ -40,8 +41,12 @@ export function memoryDriftWriter(state: () => DriftState, change: (part: DriftS
     change({ drift: [...others, { ...find(state(), scope), ...part }] });
   };
   return {
-    async setDriftRecord(service, environment, record) {
-      set({ service, environment }, { record });
+    async setDriftRecord(service, environment, record, expected) {
+      const standing = find(state(), { service, environment }).record?.revision ?? null;
+      if (standing !== expected) throw driftMoved(service, environment, expected, standing);
+      const next = { ...record, revision: (standing ?? 0) + 1 };
+      set({ service, environment }, { record: next });
+      return structuredClone(next);
     },
     async addDriftWindow(service, environment, window) {
       const scope = { service, environment };

@@ -5,6 +5,7 @@ export const monitoringRow: KindRow = {
   askedBy: { key: 'monitoring.falseAlarms', isAsked: ({ monitoring }) => monitoring?.falseAlarms !== undefined },
   subjects: [may('reference', 'claimed'), may('golden-set', 'claimed'), may('capture', 'bundle')],
   judge: null,
+  judgedLive: true,
   renewal: 'plimsoll up',
   invalidatedBy: [],
 };

@@ -1,0 +1,98 @@
+import type { Command } from 'commander';
+import { describeAlarm, judgeMonitoring, type DriftStatus } from '../../core/monitoring/watch/drift-status.ts';
+import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
+import type { DriftAnswer } from '../../schemas/http/http-drift.ts';
+import type { CommandResult } from '../command.ts';
+import type { CliContext } from '../context.ts';
+import { alignedTable, textOfLines } from '../terminal/table.ts';
+import { utcText } from '../terminal/time-text.ts';
+
+/** Features that the text lists; `--json` has all. */
+const featuresShown = 12;
+
+export function configureStatus(drift: Command): void {
+  drift.command('status').description('what runs, the budget of false alarms, and open alarms (the default)');
+}
+
+/** Exit 1 while an alarm is open. */
+export async function runStatus(context: CliContext): Promise<CommandResult> {
+  const { contract } = await (await context.project()).contract();
+  const scope = { service: contract.service, environment: await context.environment() };
+  const answer = await (await context.operations()).drift(scope);
+  return resultOf(answer, `${scope.service} in ${scope.environment}`);
+}
+
+export function resultOf(answer: DriftAnswer, subject: string): CommandResult {
+  const { status, nowMs } = answer;
+  const judged = judgeMonitoring(status, nowMs);
+  return {
+    exit: judged.verdict === 'fail' ? 1 : 0,
+    json: { ...answer, ...judged },
+    text: textOfLines([
+      ...alignedTable([
+        ['service', subject],
+        ...(status === null ? [['watched', `no: ${answer.because ?? ''}`]] : rowsOf(status, nowMs)),
+      ]),
+      ...(status === null ? [] : featureLines(status)),
+    ]),
+  };
+}
+
+function rowsOf(status: DriftStatus, nowMs: number): readonly (readonly string[])[] {
+  const { rows, lastRowAtMs, detectors, alarms } = status;
+  const last = lastRowAtMs === null ? '' : `, the last ${formatElapsed(Math.max(0, nowMs - lastRowAtMs))} ago`;
+  return [
+    ['release', String(status.release)],
+    ['captured', `${rows} requests${last}${skippedText(status)}`],
+    ['promise', promiseText(status)],
+    ...detectors.map(({ detector, holds, because, isRunning }) => [
+      detector,
+      `${because}${isRunning ? ` (the promise holds ${holds})` : ''}`,
+    ]),
+    ...(alarms.length === 0 ? [['alarms', 'none']] : alarms.flatMap(alarmRows)),
+  ];
+}
+
+const alarmRows = (alarm: DriftStatus['alarms'][number]): readonly (readonly string[])[] => [
+  ['alarm', `${describeAlarm(alarm)}, found at ${utcText(alarm.atMs)} under release ${alarm.release}`],
+  ['', `next: plimsoll drift acknowledge ${alarm.name} --reason TEXT`],
+];
+
+function promiseText({ rate, budget }: DriftStatus): string {
+  if (rate === null) return 'none: `monitoring.falseAlarms` is not written, and nothing is judged';
+  const expected = budget.expectedAtMost < 0.01 ? 'less than 0.01' : budget.expectedAtMost.toFixed(2);
+  const watched = formatElapsed(budget.watchedMs);
+  return `${rate.count} false alarm per ${formatElapsed(rate.perMs)} at most; watched for ${watched}, in which ${expected} are to be expected at most`;
+}
+
+function skippedText({ unreadable, strangeRows }: DriftStatus): string {
+  const parts = Object.entries(unreadable).map(([reason, count]) => `${count} not read: ${reason}`);
+  if (strangeRows > 0) parts.push(`${strangeRows} in a row have other features than those that are watched`);
+  return parts.length === 0 ? '' : `; ${parts.join('; ')}`;
+}
+
+function featureLines({ features }: DriftStatus): readonly string[] {
+  const shown = [...features].sort((a, b) => b.capitalShare - a.capitalShare).slice(0, featuresShown);
+  if (shown.length === 0) return [];
+  const rows = shown.map(({ name, kind, capitalShare, isLatched, series }) => [
+    name,
+    kind,
+    isLatched ? 'alarm' : capitalShare.toPrecision(2),
+    seriesText(series),
+  ]);
+  const more = features.length - shown.length;
+  return [
+    '',
+    ...alignedTable([['feature', 'kind', 'of an alarm', 'series of windows'], ...rows]),
+    ...(more > 0 ? [`and ${more} more; --json has all`] : []),
+  ];
+}
+
+function seriesText({ forecast, blocks, unknown }: DriftStatus['features'][number]['series']): string {
+  const parts = [
+    ...(forecast > 0 ? [`${forecast} by forecast`] : []),
+    ...(blocks > 0 ? [`${blocks} by blocks`] : []),
+    ...(unknown > 0 ? [`${unknown} unknown`] : []),
+  ];
+  return parts.length === 0 ? 'not yet' : parts.join(', ');
+}

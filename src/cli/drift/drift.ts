@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import type { CliCommand } from '../command.ts';
+import { configureAcknowledge, runAcknowledge } from './drift-acknowledge.ts';
+import { configurePower, runPower } from './drift-power.ts';
+import { configureSamples, runSamples } from './drift-samples.ts';
+import { configureStatus, runStatus } from './drift-status.ts';
+
+interface Subcommand {
+  configure(drift: Command): void;
+  readonly run: CliCommand['run'];
+}
+
+const subcommands: Readonly<Record<string, Subcommand>> = {
+  status: { configure: configureStatus, run: runStatus },
+  samples: { configure: configureSamples, run: runSamples },
+  power: { configure: configurePower, run: runPower },
+  acknowledge: { configure: configureAcknowledge, run: runAcknowledge },
+};
+
+export const command: CliCommand = {
+  configure(drift) {
+    for (const subcommand of Object.values(subcommands)) subcommand.configure(drift);
+  },
+  examples: [
+    ['plimsoll drift', 'what watches the live answers, how many false alarms that may raise, and what changed'],
+    ['plimsoll drift samples --last 5', 'the newest captured requests as rows of features'],
+    ['plimsoll drift power --shift 0.5', 'how long a replica may be off by half a standard deviation unseen'],
+    [
+      'plimsoll drift acknowledge class --reason "new season" --new-reference',
+      'watches it again, and compares with what is there from now on',
+    ],
+  ],
+  run: (context, input) => (subcommands[input.path[0] ?? ''] ?? { run: runStatus }).run(context, input),
+};

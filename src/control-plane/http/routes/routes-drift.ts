@@ -1,0 +1,57 @@
+import * as z from 'zod';
+import { driftSamplesAtMost } from '../../../ports/records/drift-records.ts';
+import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
+import {
+  acknowledgeDriftSchema,
+  driftAnswerSchema,
+  driftSamplesAnswerSchema,
+} from '../../../schemas/http/http-drift.ts';
+import { operationsOf, scopeOf } from '../asked.ts';
+import type { HttpParts, Server } from '../http-parts.ts';
+
+const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
+const scopeSchema = z.object({ service: z.string().exactOptional(), environment: z.string().exactOptional() });
+const lastSchema = z.coerce.number().int().positive().max(driftSamplesAtMost).default(20);
+
+export function driftRoutes(server: Server, parts: HttpParts): void {
+  server.get(
+    '/v1/drift',
+    {
+      config: { access: 'view', scope: 'request' },
+      schema: {
+        tags: ['drift'],
+        summary: 'How the watch of live answers stands: what runs, the budget of false alarms, and open alarms',
+        querystring: scopeSchema,
+        response: { 200: driftAnswerSchema, ...errors },
+      },
+    },
+    async (request) => operationsOf(parts, request).drift(scopeOf(parts, request.query)),
+  );
+  server.get(
+    '/v1/drift/samples',
+    {
+      config: { access: 'operate', scope: 'request' },
+      schema: {
+        tags: ['drift'],
+        summary: 'The newest captured requests as rows of features, newest last',
+        querystring: scopeSchema.extend({ last: lastSchema }),
+        response: { 200: driftSamplesAnswerSchema, ...errors },
+      },
+    },
+    async (request) =>
+      operationsOf(parts, request).driftSamples({ ...request.query, ...scopeOf(parts, request.query) }),
+  );
+  server.post(
+    '/v1/drift/acknowledge',
+    {
+      config: { access: 'operate', scope: 'request' },
+      schema: {
+        tags: ['drift'],
+        summary: 'Acknowledges an alarm, or all; with `newReference` the history begins anew',
+        body: acknowledgeDriftSchema,
+        response: { 200: driftAnswerSchema, ...errors },
+      },
+    },
+    async (request) => operationsOf(parts, request).acknowledgeDrift(request.body),
+  );
+}

@@ -1,0 +1,172 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../core/statistics/random.ts';
+import type { CapturedSample } from '../../core/monitoring/samples/sample.ts';
+import { readRedaction } from '../../core/monitoring/samples/redact.ts';
+import { acknowledge } from '../../core/monitoring/watch/step-drift.ts';
+import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
+import type { Fence, Store } from '../../ports/records/store.ts';
+import { FakeClock } from '../../testing/fakes/fake-clock.ts';
+import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
+import { DriftWatch, type SampleSegment } from './drift-watch.ts';
+
+const scope = ['digits', 'prod'] as const;
+const terms: MonitoringTerms = {
+  ...{ release: 1, rate: { count: 1, perMs: 30 * 86_400_000 }, windowMs: 1, protocol: 'open-inference-v2' },
+  ...{ redaction: readRedaction([]), content: false, retentionMs: 3_600_000 },
+};
+const spool = '0123456789abcdef0123456789abcdef';
+const jsonBody = (value: unknown) => ({
+  ...{ contentType: 'application/json', jsonBytes: null, contentEncoding: null, cut: false },
+  body: Buffer.from(JSON.stringify(value)),
+});
+
+let store: Store;
+let clock: FakeClock;
+let fence: Fence;
+let present: MonitoringTerms | null | undefined;
+let made = 0;
+const random = seededRandom(3);
+
+const sample = (level = 0.5, more: Partial<CapturedSample> = {}): CapturedSample => {
+  made += 1;
+  const amount = level + 0.1 * (random.nextShare() - 0.5);
+  return {
+    ...{ requestId: `request-${made}`, arrivedAtMs: clock.nowMs() + made, release: 1, modelVersion: 1, replicaId: 'a' },
+    ...{ method: 'POST', path: '/v2/models/digits/infer', status: 200, latencyMs: 3, sampled: true, control: null },
+    request: jsonBody({ inputs: [{ name: 'amount', shape: [1, 1], datatype: 'FP32', data: [amount] }] }),
+    response: jsonBody({
+      model_name: 'digits',
+      outputs: [{ name: 'score', shape: [1, 1], datatype: 'FP32', data: [2 * amount] }],
+    }),
+    complete: true,
+    ...more,
+  } as CapturedSample;
+};
+const segment = (sequence: number, count: number, level = 0.5): SampleSegment => ({
+  ...{ spool, sequence },
+  samples: Array.from({ length: count }, () => sample(level)),
+});
+const open = (): DriftWatch =>
+  new DriftWatch({
+    ...{ service: scope[0], environment: scope[1], store, clock, log: { warn: () => undefined } },
+    fence: () => fence,
+    terms: () => present,
+    recorded: () => undefined,
+  });
+const rows = async (): Promise<number | undefined> => (await store.driftRecord(...scope))?.state.rows;
+/** Writes are gathered for two seconds. */
+const taken = async (watch: DriftWatch, ...segments: readonly SampleSegment[]): Promise<void> => {
+  const all = Promise.all(segments.map((one) => watch.take(one)));
+  all.catch(() => undefined);
+  for (let step = 0; step < 4; step += 1) await clock.advance(1_000);
+  await all;
+};
+
+beforeEach(async () => {
+  store = memoryStore();
+  clock = new FakeClock();
+  const lease = await store.leases.acquire({ lease: 'control-plane', holder: 'tests', ttlMs: 1e9, nowMs: 0 });
+  if (lease === null) throw new Error('no lease');
+  fence = lease;
+  present = terms;
+});
+
+describe('the watch of live answers', () => {
+  it('acknowledges a segment when it is recorded, and counts none twice', async () => {
+    const watch = open();
+    await taken(watch, segment(1, 30));
+    expect(await rows()).toBe(30);
+    await taken(watch, segment(1, 30), segment(2, 10));
+    expect(await rows()).toBe(40);
+    expect((await store.driftRecord(...scope))?.cursors).toEqual({ [spool]: 2 });
+    expect((await store.driftWindows(...scope, 0)).map(({ number, rows: of }) => [number, of])).toEqual([
+      [1, 20],
+      [2, 20],
+    ]);
+    expect(await store.driftSamples(...scope, 1)).toMatchObject([
+      { replicaId: 'a', drawn: null, values: { status: '200' } },
+    ]);
+  });
+
+  it('goes on where another process was killed', async () => {
+    await taken(open(), segment(1, 30));
+    await taken(open(), segment(1, 30), segment(2, 5));
+    expect(await rows()).toBe(35);
+  });
+
+  it('takes nothing before it knows what the live release says, and lets go what nobody watches', async () => {
+    present = undefined;
+    await expect(taken(open(), segment(1, 3))).rejects.toMatchObject({ code: 'capture-busy', category: 'unavailable' });
+    present = null;
+    await taken(open(), segment(1, 3));
+    expect(await rows()).toBeUndefined();
+  });
+
+  it('refuses what it has no room for', async () => {
+    const watch = open();
+    const many = segment(1, 1);
+    const first = watch.take({ ...many, samples: Array.from({ length: 19_000 }, () => many.samples[0] ?? sample()) });
+    first.catch(() => undefined);
+    await watch.settle();
+    const next = watch.take({ ...many, sequence: 2, samples: Array.from({ length: 20_001 }, () => sample()) });
+    await expect(next).rejects.toMatchObject({ code: 'capture-busy' });
+    await first;
+  });
+
+  it('loses nothing where a write fails: the gateway sends it again', async () => {
+    const watch = open();
+    await taken(watch, segment(1, 30));
+    const held = fence;
+    fence = { ...fence, token: 99 };
+    await expect(taken(watch, segment(2, 5))).rejects.toMatchObject({ code: 'lease-lost' });
+    expect(await rows()).toBe(30);
+    fence = held;
+    await taken(watch, segment(2, 5));
+    expect(await rows()).toBe(35);
+  });
+
+  it('records an alarm with its state, and goes on from what somebody acknowledged', async () => {
+    const watch = open();
+    let sequence = 0;
+    const feed = async (segments: number, level: number): Promise<void> => {
+      for (let at = 0; at < segments; at += 1) await taken(watch, segment((sequence += 1), 400, level));
+    };
+    await feed(22, 0.5);
+    expect(await store.events({ kindPrefix: 'drift.' })).toEqual([]);
+    await feed(4, 0.9);
+    const events = await store.events({ kindPrefix: 'drift.' });
+    expect(events).toMatchObject([{ kind: 'drift.alarm', by: 'watch', data: { release: 1, replicaId: null } }]);
+    expect(events[0]?.summary).toMatch(/^Drift: feature (amount|score) changed: \w+: mean went from 0\.\d+ up to /);
+    const record = await store.driftRecord(...scope);
+    if (record === null) throw new Error('no record');
+    expect(record.state.alarms).toHaveLength(1);
+    const { state, cursors, revision } = record;
+    await store.transaction(fence, (tx) =>
+      tx.setDriftRecord(...scope, { state: acknowledge(state, 'all', true), cursors }, revision),
+    );
+    await feed(1, 0.9);
+    expect((await store.driftRecord(...scope))?.state).toMatchObject({ alarms: [], historyFrom: state.windows + 1 });
+  });
+
+  it('counts what cannot be read by reason, and keeps no row of it', async () => {
+    const cut = sample(0.5, { request: { ...sample().request, cut: true } });
+    await taken(open(), { spool, sequence: 1, samples: [cut, sample()] });
+    expect((await store.driftRecord(...scope))?.state).toMatchObject({ rows: 1 });
+    expect(Object.values((await store.driftRecord(...scope))?.state.unreadable ?? {})).toEqual([1]);
+    expect(await store.driftSamples(...scope, 10)).toHaveLength(1);
+  });
+
+  it('keeps bodies only where the contract says so, without what is redacted, and for as long as it says', async () => {
+    await taken(open(), segment(1, 1));
+    expect((await store.driftSamples(...scope, 1))[0]?.content).toBeUndefined();
+    present = { ...terms, content: true, redaction: readRedaction(['score', '$.model_name']) };
+    await taken(open(), segment(2, 1));
+    const [last] = await store.driftSamples(...scope, 1);
+    expect(last?.values).not.toHaveProperty('score');
+    expect(JSON.parse(last?.content?.response ?? '')).toEqual({ model_name: null, outputs: [] });
+    expect(last?.content?.request).toContain('amount');
+    await clock.advance(4_000_000);
+    await taken(open(), segment(3, 1));
+    expect(await store.driftSamples(...scope, 10)).toHaveLength(1);
+  });
+});

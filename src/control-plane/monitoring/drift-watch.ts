@@ -1,0 +1,269 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { redactExchange, redactText, type Redaction } from '../../core/monitoring/samples/redact.ts';
+import { readRow } from '../../core/monitoring/features/read-row.ts';
+import type { CapturedContent, CapturedSample } from '../../core/monitoring/samples/sample.ts';
+import {
+  emptyDrift,
+  type DriftState,
+  type OpenAlarm,
+  type WatchedRow,
+} from '../../core/monitoring/watch/drift-state.ts';
+import { describeAlarm } from '../../core/monitoring/watch/drift-status.ts';
+import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
+import {
+  chooseBets,
+  countUnreadable,
+  isChoiceDue,
+  observeRow,
+  tickDrift,
+} from '../../core/monitoring/watch/step-drift.ts';
+import type { DriftWindow } from '../../core/monitoring/watch/windows.ts';
+import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { DriftRecord, DriftSample } from '../../ports/records/drift-records.ts';
+import type { Fence, Store, StoreWriter } from '../../ports/records/store.ts';
+import { decodeSample } from './decode-sample.ts';
+
+/** The captures of one gateway that came together. */
+export interface SampleSegment {
+  /** Of one service and process of a gateway. */
+  readonly spool: string;
+  readonly sequence: number;
+  readonly samples: readonly CapturedSample[];
+}
+
+export interface DriftWatchParts {
+  readonly service: string;
+  readonly environment: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Pick<FastifyBaseLogger, 'warn'>;
+  fence(): Fence;
+  /** What the live release says; undefined while that is not known yet, null where nothing is watched. */
+  terms(): MonitoringTerms | null | undefined;
+  /** Something was recorded that evidence is judged by. */
+  recorded(): void;
+}
+
+/** Segments of several gateways are written together: not oftener than this. */
+const writeEveryMs = 2_000;
+/** Samples that wait for a write; more are asked for again later. */
+const waitingAtMost = 20_000;
+/** Spools that are remembered: one for each process of a gateway. */
+const spoolsAtMost = 200;
+/** Samples that are read before anything else of this process gets its turn. */
+const readAtOnce = 50;
+
+const none: DriftRecord = { state: emptyDrift, cursors: {}, revision: 0 };
+
+interface Waiting {
+  readonly segment: SampleSegment;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+interface Taken {
+  readonly state: DriftState;
+  readonly cursors: Readonly<Record<string, number>>;
+  readonly windows: readonly DriftWindow[];
+  readonly samples: readonly DriftSample[];
+}
+
+/**
+ * Follows the live answers of one service. A segment is acknowledged when the state that it changed is in the store, with
+ * how far its spool is: none is lost in a kill, and none counts twice.
+ */
+export class DriftWatch {
+  readonly #parts: DriftWatchParts;
+  #waiting: Waiting[] = [];
+  #working: Promise<void> | null = null;
+  #record: DriftRecord | null = null;
+  #windows: DriftWindow[] | null = null;
+  #wroteMs = -Infinity;
+
+  constructor(parts: DriftWatchParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Resolves when the segment is recorded, or was before. @throws PlimsollError `capture-busy` (unavailable) where too
+   * much waits or the terms are not known yet; and as the store.
+   */
+  take(segment: SampleSegment): Promise<void> {
+    const waiting = this.#waiting.reduce((sum, each) => sum + each.segment.samples.length, 0);
+    if (waiting + segment.samples.length > waitingAtMost) return Promise.reject(busy('too many captures wait'));
+    const taken = new Promise<void>((resolve, reject) => this.#waiting.push({ segment, resolve, reject }));
+    this.#work();
+    return taken;
+  }
+
+  /** Waits until nothing is being written. */
+  async settle(): Promise<void> {
+    await this.#working;
+  }
+
+  get #scope(): { readonly service: string; readonly environment: string } {
+    const { service, environment } = this.#parts;
+    return { service, environment };
+  }
+
+  #work(): void {
+    this.#working ??= this.#workOff().finally(() => {
+      this.#working = null;
+      if (this.#waiting.length > 0) this.#work();
+    });
+  }
+
+  async #workOff(): Promise<void> {
+    const { clock } = this.#parts;
+    const leftMs = this.#wroteMs + writeEveryMs - clock.monotonicMs();
+    if (leftMs > 0) await clock.sleep(leftMs);
+    const batch = this.#waiting;
+    this.#waiting = [];
+    try {
+      await this.#recordOrAgain(batch.map(({ segment }) => segment));
+      for (const { resolve } of batch) resolve();
+    } catch (thrown) {
+      // What is in the store is what counts: it is read again.
+      this.#forget();
+      for (const { reject } of batch) reject(thrown);
+    } finally {
+      this.#wroteMs = clock.monotonicMs();
+    }
+  }
+
+  /** Somebody who acknowledged an alarm meanwhile wrote the record: then it is read again, once. */
+  async #recordOrAgain(segments: readonly SampleSegment[]): Promise<void> {
+    try {
+      await this.#recordAll(segments);
+    } catch (thrown) {
+      if (asPlimsollError(thrown).code !== 'drift-moved') throw thrown;
+      this.#forget();
+      await this.#recordAll(segments);
+    }
+  }
+
+  #forget(): void {
+    this.#record = null;
+    this.#windows = null;
+  }
+
+  async #recordAll(segments: readonly SampleSegment[]): Promise<void> {
+    const terms = this.#parts.terms();
+    if (terms === undefined) throw busy('the contract of the live release is not read yet');
+    // Gateways follow in a moment: what they still send of a service that is watched no longer is let go.
+    if (terms === null) return;
+    const before = (await this.#read()) ?? none;
+    const taken = await this.#takeAll(before, segments, terms);
+    const nowMs = this.#parts.clock.nowMs();
+    const { state, alarm } = tickDrift(taken.state, nowMs, terms);
+    this.#record = await this.#write(async (tx, scope) => {
+      const expected = before === none ? null : before.revision;
+      const written = await tx.setDriftRecord(...scope, { state, cursors: taken.cursors }, expected);
+      for (const window of taken.windows) await tx.addDriftWindow(...scope, window);
+      await tx.addDriftSamples(...scope, taken.samples, nowMs - terms.retentionMs);
+      if (alarm !== null) await tx.appendEvent(this.#alarmEvent(alarm, nowMs));
+      return written;
+    });
+    this.#windows = [...(this.#windows ?? []), ...taken.windows].filter(({ number }) => number >= state.historyFrom);
+    if (alarm !== null) this.#parts.recorded();
+  }
+
+  async #takeAll(before: DriftRecord, segments: readonly SampleSegment[], terms: MonitoringTerms): Promise<Taken> {
+    const cursors = { ...before.cursors };
+    const taken = { windows: [] as DriftWindow[], samples: [] as DriftSample[] };
+    let { state } = before;
+    let read = 0;
+    for (const { spool, sequence, samples } of segments) {
+      if (sequence <= (cursors[spool] ?? 0)) continue;
+      for (const sample of samples) {
+        const step = this.#takeOne(state, sample, terms);
+        state = step.state;
+        if (step.closed !== null) {
+          taken.windows.push(step.closed);
+          state = await this.#chooseIfDue(state, taken.windows);
+        }
+        if (step.sample !== null) taken.samples.push(step.sample);
+        read += 1;
+        if (read % readAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+      delete cursors[spool];
+      cursors[spool] = sequence;
+    }
+    const kept = Object.fromEntries(Object.entries(cursors).slice(-spoolsAtMost));
+    return { state, cursors: kept, ...taken };
+  }
+
+  #takeOne(
+    state: DriftState,
+    sample: CapturedSample,
+    terms: MonitoringTerms,
+  ): { readonly state: DriftState; readonly closed: DriftWindow | null; readonly sample: DriftSample | null } {
+    const decoded = decodeSample(redactPaths(sample, terms.redaction), terms.protocol);
+    if ('unreadable' in decoded) {
+      return { state: countUnreadable(state, decoded.unreadable), closed: null, sample: null };
+    }
+    const { features, values } = readRow(redactExchange(decoded, terms.redaction));
+    const { requestId, arrivedAtMs, release, replicaId, control } = sample;
+    const row: WatchedRow = { requestId, atMs: arrivedAtMs, release, replicaId, features, values, control };
+    const drawn = control?.drawn ?? null;
+    return {
+      ...observeRow(state, row, terms),
+      sample: { requestId, atMs: arrivedAtMs, release, replicaId, drawn, values, ...contentOf(sample, terms) },
+    };
+  }
+
+  async #chooseIfDue(state: DriftState, fresh: readonly DriftWindow[]): Promise<DriftState> {
+    if (!isChoiceDue(state)) return state;
+    const { service, environment } = this.#scope;
+    this.#windows ??= [...(await this.#parts.store.driftWindows(service, environment, state.historyFrom))];
+    return chooseBets(state, [...this.#windows, ...fresh]);
+  }
+
+  async #read(): Promise<DriftRecord | null> {
+    const { service, environment } = this.#scope;
+    this.#record ??= await this.#parts.store.driftRecord(service, environment);
+    return this.#record;
+  }
+
+  async #write<T>(work: (tx: StoreWriter, scope: readonly [string, string]) => Promise<T>): Promise<T> {
+    const { store, fence, service, environment } = this.#parts;
+    return store.transaction(fence(), (tx) => work(tx, [service, environment]));
+  }
+
+  #alarmEvent(alarm: OpenAlarm, atMs: number) {
+    const { kind: what, name, release, arm: replicaId, moved, statistic } = alarm;
+    const summary = `Drift: ${describeAlarm(alarm)}; next: plimsoll drift`;
+    const data = { what, name, release, replicaId, moved, statistic };
+    return { ...this.#scope, by: 'watch', atMs, kind: 'drift.alarm', summary, data } as const;
+  }
+}
+
+/** Values at a redacted path are not even read. What cannot be redacted is read as nothing. */
+function redactPaths(sample: CapturedSample, redaction: Redaction): CapturedSample {
+  if (redaction.paths.length === 0) return sample;
+  const redacted = (content: CapturedContent): CapturedContent => {
+    if (content.jsonBytes !== null || content.cut) return content;
+    return { ...content, body: Buffer.from(redactText(textOf(content), redaction) ?? '') };
+  };
+  return { ...sample, request: redacted(sample.request), response: redacted(sample.response) };
+}
+
+/** Bodies as text, where the contract says that they are kept. Binary tensors are not. */
+function contentOf(sample: CapturedSample, { content, redaction }: MonitoringTerms): Pick<DriftSample, 'content'> {
+  if (!content) return {};
+  const kept = (body: CapturedContent): string =>
+    body.jsonBytes === null && !body.cut ? (redactText(textOf(body), redaction) ?? '') : '';
+  return { content: { request: kept(sample.request), response: kept(sample.response) } };
+}
+
+const textOf = ({ body }: CapturedContent): string => Buffer.from(body).toString('utf8');
+
+function busy(why: string): PlimsollError {
+  return new PlimsollError({
+    code: 'capture-busy',
+    category: 'unavailable',
+    message: `the captured requests cannot be taken now: ${why}`,
+    next: 'send them again in a few seconds',
+  });
+}

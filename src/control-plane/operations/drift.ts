@@ -1,0 +1,89 @@
+import type { AlarmName } from '../../core/monitoring/alarms/alarm-budget.ts';
+import type { OpenAlarm } from '../../core/monitoring/watch/drift-state.ts';
+import { driftStatus } from '../../core/monitoring/watch/drift-status.ts';
+import { acknowledge } from '../../core/monitoring/watch/step-drift.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import { driftSamplesAtMost } from '../../ports/records/drift-records.ts';
+import type { AcknowledgeDriftRequest, DriftAnswer, DriftSamplesAnswer } from '../../schemas/http/http-drift.ts';
+import { write, type OperationsSource } from './operations-source.ts';
+
+interface Scope {
+  readonly service: string;
+  readonly environment: string;
+}
+
+/** How the watch of live answers stands, with the reason where it cannot be said. */
+export async function readDrift(
+  { store, facts, clock }: OperationsSource,
+  { service, environment }: Scope,
+): Promise<DriftAnswer> {
+  const nowMs = clock.nowMs();
+  const terms = await facts.monitoring(environment);
+  const record = await store.driftRecord(service, environment);
+  if (terms === undefined)
+    return { status: null, because: 'the contract of the live release is not known here', nowMs };
+  if (terms === null) {
+    const because =
+      'nothing is captured: the contract writes neither `monitoring.capture` nor `monitoring.falseAlarms`';
+    return { status: null, because, nowMs };
+  }
+  if (record === null) return { status: null, because: 'no request was captured yet', nowMs };
+  return { status: driftStatus(record.state, terms), because: null, nowMs };
+}
+
+/** The newest captured requests, newest last. */
+export async function readDriftSamples(
+  { store }: OperationsSource,
+  { service, environment, last = driftSamplesAtMost }: Scope & { readonly last?: number },
+): Promise<DriftSamplesAnswer> {
+  return { samples: await store.driftSamples(service, environment, Math.min(last, driftSamplesAtMost)) };
+}
+
+/**
+ * Lets what an alarm named be watched again. With `newReference` the history begins anew, so that what is there now is what
+ * later windows are compared with. @throws PlimsollError `no-such-alarm` (not-found); `drift-moved` (conflict).
+ */
+export async function acknowledgeDrift(
+  source: OperationsSource,
+  request: AcknowledgeDriftRequest,
+): Promise<DriftAnswer> {
+  const { service, environment, alarm: asked, reason, newReference } = request;
+  const named = asked ?? 'all';
+  await write(source, environment, async (tx) => {
+    const record = await tx.driftRecord(service, environment);
+    const open = record?.state.alarms ?? [];
+    const meant = open.filter(({ kind, name }) => named === 'all' || (kind === named.kind && name === named.name));
+    const isEmpty = meant.length === 0 && !(named === 'all' && newReference);
+    if (record === null || isEmpty) throw noSuchAlarm(named, open);
+    const { state, cursors, revision } = record;
+    await tx.setDriftRecord(
+      service,
+      environment,
+      { state: acknowledge(state, named, newReference), cursors },
+      revision,
+    );
+    await tx.appendEvent({
+      ...{ service, environment, by: source.by, atMs: source.clock.nowMs(), kind: 'drift.acknowledged' },
+      summary: `${describeNamed(named)} acknowledged: ${reason}`,
+      data: { what: asked?.kind ?? null, name: asked?.name ?? null, reason, newReference },
+    });
+  });
+  return readDrift(source, { service, environment });
+}
+
+const describeNamed = (named: AlarmName | 'all'): string =>
+  named === 'all' ? 'All drift alarms' : `The drift alarm of ${named.kind} ${named.name}`;
+
+function noSuchAlarm(named: AlarmName | 'all', open: readonly OpenAlarm[]): PlimsollError {
+  const names = open.map(({ kind, name }) => `${kind} ${name}`).join(', ');
+  return new PlimsollError({
+    code: 'no-such-alarm',
+    category: 'not-found',
+    message:
+      open.length === 0 || named === 'all'
+        ? 'no drift alarm is open'
+        : `no open drift alarm is of ${named.kind} ${named.name}; open are: ${names}`,
+    next: 'plimsoll drift',
+    details: { open: open.map(({ kind, name }) => ({ kind, name })) },
+  });
+}

@@ -1,0 +1,23 @@
+import { always, isFlag, isNumber, isText, oneOf, orNull } from '../facts.ts';
+
+const named = { what: always(oneOf('feature', 'group', 'aggregate')), name: always(isText) };
+
+/** What the watch of live answers finds, and what people say to it. */
+export const monitoringKinds = {
+  'drift.alarm': {
+    ...named,
+    release: always(isNumber),
+    /** The replica that differs from the others; null where all changed alike, or no comparison tells which. */
+    replicaId: always(orNull(isText)),
+    moved: always(isText),
+    /** Capital at the crossing: an alarm is at 1. */
+    statistic: always(isNumber),
+  },
+  'drift.acknowledged': {
+    /** Null where all alarms were acknowledged. */
+    what: always(orNull(oneOf('feature', 'group', 'aggregate'))),
+    name: always(orNull(isText)),
+    reason: always(isText),
+    newReference: always(isFlag),
+  },
+} as const;

@@ -1,0 +1,98 @@
+import * as z from 'zod';
+import type { DriftStatus } from '../../core/monitoring/watch/drift-status.ts';
+import type { DriftSample } from '../../ports/records/drift-records.ts';
+
+/** How the watch of a service stands; null where nothing of it was captured, or nobody watches. */
+export interface DriftAnswer {
+  readonly status: DriftStatus | null;
+  /** Why there is no status; null where there is one. */
+  readonly because: string | null;
+  readonly nowMs: number;
+}
+
+export interface DriftSamplesAnswer {
+  /** Newest last. */
+  readonly samples: readonly DriftSample[];
+}
+
+export interface AcknowledgeDriftRequest {
+  readonly service: string;
+  readonly environment: string;
+  /** The alarm that is meant; null for all that are open. */
+  readonly alarm: { readonly kind: 'feature' | 'group' | 'aggregate'; readonly name: string } | null;
+  readonly reason: string;
+  /** What is captured from now on is the history that later windows are compared with. */
+  readonly newReference: boolean;
+}
+
+const count = z.number().nonnegative();
+const counts = z.record(z.string(), count);
+const kind = z.enum(['feature', 'group', 'aggregate']);
+const named = { kind, name: z.string() };
+
+const alarm = z.object({
+  ...named,
+  arm: z.string().nullable(),
+  statistic: z.number(),
+  share: z.number(),
+  atMs: z.number(),
+  release: z.number(),
+  moved: z.string(),
+});
+
+const statusSchema: z.ZodType<DriftStatus> = z.object({
+  release: z.number(),
+  rate: z.object({ count: z.number(), perMs: z.number() }).nullable(),
+  rows: count,
+  lastRowAtMs: z.number().nullable(),
+  unreadable: counts,
+  strangeRows: count,
+  budget: z.object({ watchedMs: count, expectedAtMost: count, alarms: count }),
+  detectors: z.array(
+    z.object({
+      detector: z.enum(['control', 'series']),
+      holds: z.enum(['by design', 'if the forecaster does']),
+      watches: z.string(),
+      isRunning: z.boolean(),
+      because: z.string(),
+    }),
+  ),
+  features: z.array(
+    z.object({
+      name: z.string(),
+      group: z.string(),
+      kind: z.enum(['numeric', 'category']),
+      capitalShare: count,
+      isLatched: z.boolean(),
+      series: z.object({ forecast: count, blocks: count, unknown: count }),
+    }),
+  ),
+  alarms: z.array(alarm),
+  comparison: z.object({ replicas: count, rowsPerHour: count, weight: count }).nullable(),
+});
+
+export const driftAnswerSchema: z.ZodType<DriftAnswer> = z.object({
+  status: statusSchema.nullable(),
+  because: z.string().nullable(),
+  nowMs: z.number(),
+});
+
+const sample: z.ZodType<DriftSample> = z.object({
+  requestId: z.string(),
+  atMs: z.number(),
+  release: z.number(),
+  replicaId: z.string().nullable(),
+  drawn: z.string().nullable(),
+  values: z.record(z.string(), z.union([z.number(), z.string(), z.null()])),
+  content: z.object({ request: z.string(), response: z.string() }).exactOptional(),
+});
+
+export const driftSamplesAnswerSchema: z.ZodType<DriftSamplesAnswer> = z.object({ samples: z.array(sample) });
+
+export const acknowledgeDriftSchema = z.strictObject({
+  service: z.string().min(1).max(200),
+  environment: z.string().min(1).max(200),
+  alarm: z.strictObject({ kind, name: z.string().min(1).max(500) }).nullable(),
+  reason: z.string().min(1).max(2_000),
+  newReference: z.boolean(),
+});
