@@ -64,10 +64,11 @@ export class ServedService {
   }
 
   metrics(labels: ServiceMetrics['labels']): ServiceMetrics {
-    const { signals, routes, queueDepth, heldBytes, openCount } = this.path;
+    const { signals, captureCounts: capture, routes, queueDepth, heldBytes, openCount } = this.path;
     return {
       labels,
       signals,
+      capture,
       replicas: routes.replicas,
       queueDepth,
       heldBytes,

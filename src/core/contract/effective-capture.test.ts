@@ -3,9 +3,7 @@ import { loadContract, minimalContract } from '../../testing/builders/contract-t
 import { effectiveCapture } from './defaults.ts';
 
 const captureOf = (monitoring: string) =>
-  effectiveCapture(
-    loadContract(minimalContract.replace(/^monitoring:.*$/m, `monitoring: { ${monitoring} }`)).contract,
-  );
+  effectiveCapture(loadContract(minimalContract.replace(/^monitoring:.*$/m, `monitoring: { ${monitoring} }`)).contract);
 const kept = { redact: [], content: false, retentionMs: 604_800_000, maxBytes: 67_108_864 };
 
 it.each([

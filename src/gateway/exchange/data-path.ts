@@ -4,11 +4,11 @@ import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Random } from '../../ports/process/random.ts';
 import { admit, type AdmissionRules } from '../admission/admission.ts';
-import type { Capture } from '../capture/capture.ts';
-import { captureHook } from '../capture/capture-recorder.ts';
+import type { CaptureCounts, CaptureSinks } from '../capture/capture-sink.ts';
+import { Capturing } from '../capture/capturing.ts';
 import type { ClientKeys, ServiceKeys } from '../admission/client-keys.ts';
 import { Exchange } from './exchange.ts';
-import type { CaptureHook, ExchangeHost } from './exchange-host.ts';
+import type { ExchangeHost } from './exchange-host.ts';
 import { GatewaySignals } from '../signals/gateway-signals.ts';
 import type { SharedParts } from '../front/shared-parts.ts';
 import type { Share } from '../front/shared-bound.ts';
@@ -30,25 +30,29 @@ export interface DataPathParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: GatewayLog;
-  readonly capture: Capture | null;
+  /** Null where nothing is captured, whatever the table says. */
+  readonly capture: CaptureSinks | null;
   readonly clientKeys: ClientKeys | null;
   /** Defaults where they are left out. */
   readonly unitBounds?: UnitBounds;
   readonly shadowBounds?: ShadowBounds;
 }
 
+const noneCaptured: CaptureCounts = { captured: 0, dropped: 0 };
+
 /** Admits, queues, places and watches exchanges. Time comes in by `sweep`, so that no request arms a timer. */
 export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   readonly settings: GatewaySettings;
   readonly signals = new GatewaySignals();
   readonly routes: Routes;
-  readonly capture: CaptureHook<Exchange> | null;
   /** Null where clients need none. */
   readonly keys: ServiceKeys | null;
   readonly withheldHeader: string | null;
   /** Told when a first request waits and no replica serves: one that scaled to zero is woken by it. */
   starving: () => void = () => undefined;
   readonly #judged: JudgedTraffic;
+  readonly #capturing: Capturing;
+  readonly #captureCounts: CaptureCounts;
   readonly #placement: Placement;
   readonly #open = new OpenExchanges<Exchange>();
   readonly #connections: SharedParts['connections'];
@@ -69,12 +73,14 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     this.#identity = new RequestIdentity(parts.random);
     this.keys = parts.clientKeys?.of(settings.service, settings.environment) ?? null;
     this.withheldHeader = this.keys === null ? null : 'authorization';
-    this.capture = parts.capture === null ? null : captureHook(parts.capture, this.signals, () => this.nowMs());
     const bounds = { concurrency: settings.replicaConcurrency, connectTimeoutMs: settings.connectTimeoutMs };
     this.routes = new Routes(bounds, this.signals.ofRelease);
     const { clock, unitBounds, shadowBounds } = parts;
     const { routes, signals, withheldHeader } = this;
     this.#judged = new JudgedTraffic({ clock, routes, signals, withheldHeader, unitBounds, shadowBounds }, shared);
+    const sink = parts.capture?.of(settings) ?? null;
+    this.#captureCounts = sink?.counts ?? noneCaptured;
+    this.#capturing = new Capturing({ sink, clock, routes, random: () => this.random() });
     this.#placement = new Placement(this.routes, this);
     const { deadlineMs, maxDeadlineMs, maxBodyBytes } = settings;
     const { protocol } = this.routes;
@@ -118,6 +124,15 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     return this.#parts.clock.monotonicMs();
   }
 
+  random(): number {
+    return this.#parts.random.next();
+  }
+
+  /** What was captured, and what was lost of it. */
+  get captureCounts(): CaptureCounts {
+    return this.#captureCounts;
+  }
+
   receive(req: IncomingMessage, res: ServerResponse, continueFirst: boolean): void {
     if (this.#connections.isEnding(req.socket)) return;
     this.signals.arrivals += 1;
@@ -135,7 +150,9 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
       return;
     }
     const traceparent = this.#identity.traceparent(single(headers['traceparent']));
-    const facts = { requestId, traceparent, arrivedMs: this.nowMs(), continueFirst };
+    const arrivedMs = this.nowMs();
+    const capture = this.#capturing.begin(req, admitted.path, requestId, arrivedMs);
+    const facts = { requestId, traceparent, arrivedMs, continueFirst, capture };
     const exchange = new Exchange(this, req, res, admitted, facts);
     this.#open.add(exchange);
     exchange.begin();
@@ -152,6 +169,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     this.routes.apply(table);
     this.#rules = { ...this.#rules, protocol: table.protocol };
     this.#judged.follow(table);
+    this.#capturing.follow(table);
     if (!this.routes.mayServe) this.#placement.refuseAll(this.#nobodyServes());
     this.#placement.pump();
   }

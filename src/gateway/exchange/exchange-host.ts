@@ -1,4 +1,3 @@
-import type { CapturedBody } from '../capture/capture.ts';
 import type { RefusalCode } from '../admission/refusal.ts';
 import type { Replica, Seat } from '../routes/replica.ts';
 import type { GatewaySettings } from '../settings.ts';
@@ -8,7 +7,6 @@ import type { UnitPart } from '../canary/units.ts';
 /** What an exchange (`E`) needs of the gateway around it. */
 export interface ExchangeHost<E> {
   readonly settings: GatewaySettings;
-  readonly capture: CaptureHook<E> | null;
   /** Begins to count a request for the judge; null while no step is judged, or where this request is in neither arm. */
   beginUnit(exchange: E, seat: Seat): UnitPart | null;
   /** Keeps what a copy for the shadow needs; null for a request that is not mirrored. */
@@ -35,14 +33,4 @@ export interface ExchangeHost<E> {
   connectionRefused(replica: Replica, error: Error): void;
   retrying(exchange: E): void;
   closed(exchange: E): void;
-}
-
-export interface CaptureHook<E> {
-  begin(exchange: E, seat: Seat): CaptureInProgress | null;
-}
-export interface CaptureInProgress {
-  readonly request: CapturedBody;
-  readonly response: CapturedBody;
-  answered(status: number, headers: readonly string[]): void;
-  finish(complete: boolean): void;
 }

@@ -2,11 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Admitted } from '../admission/admission.ts';
 import { Attempt, type AttemptListener } from './attempt.ts';
 import { BodyStream, holdBody, type BodyEvents, type BodyListener } from '../admission/body.ts';
-import type { CaptureInProgress, ExchangeHost } from './exchange-host.ts';
+import type { CapturedExchange } from '../capture/captured-exchange.ts';
+import type { ExchangeHost } from './exchange-host.ts';
 import { addHeadersToClient, addHeadersToReplica, type ReplicaHeaders } from '../admission/message-headers.ts';
 import type { Placed } from '../routes/placement.ts';
 import { writeRefusal } from '../admission/refusal-answer.ts';
 import { limitOf, refusals, type RefusalCode } from '../admission/refusal.ts';
+import type { DrawnSeat } from '../routes/control-draw.ts';
 import type { Replica, Seat } from '../routes/replica.ts';
 import { mayRetry } from './retry.ts';
 import type { MirrorCandidate } from '../shadow/shadow.ts';
@@ -36,6 +38,7 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
   placedMs = -1;
   askedMs = -1;
   fellBack = false;
+  awaitsDraw: boolean;
   readonly #host: ExchangeHost<Exchange>;
   readonly #bodyBytes: number;
   readonly #continueFirst: boolean;
@@ -49,7 +52,8 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
   #bodyBegun = false;
   /** An answer of events, such as tokens, whose first bytes are waited for. */
   #firstBytesAwaited = false;
-  #capture: CaptureInProgress | null = null;
+  /** Null for a request that is not captured, and once it was handed on. */
+  #capture: CapturedExchange | null;
   #status = 0;
   /** When its replica was given it, and whether that was warm; -1 while there is nothing to complete. */
   #sentMs = -1;
@@ -62,7 +66,13 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
     req: IncomingMessage,
     res: ServerResponse,
     admitted: Admitted,
-    facts: { requestId: string; traceparent: string; arrivedMs: number; continueFirst: boolean },
+    facts: {
+      requestId: string;
+      traceparent: string;
+      arrivedMs: number;
+      continueFirst: boolean;
+      capture: CapturedExchange | null;
+    },
   ) {
     this.#host = host;
     this.req = req;
@@ -74,6 +84,8 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
     this.traceparent = facts.traceparent;
     this.arrivedMs = facts.arrivedMs;
     this.#continueFirst = facts.continueFirst;
+    this.#capture = facts.capture;
+    this.awaitsDraw = facts.capture?.choice.control === true;
     this.deadlineAtMs = facts.arrivedMs + admitted.deadlineMs;
     this.dueAtMs = this.deadlineAtMs;
     res.on('close', () => this.#closed());
@@ -92,14 +104,18 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
     this.#reader = holdBody(this.req, this.#bodyBytes, this);
   }
 
+  drawn({ seat, eligible }: DrawnSeat): void {
+    this.#capture?.drawn(seat, eligible);
+  }
+
   send(seat: Seat, nowMs: number): void {
     this.stage = 'sent';
+    this.awaitsDraw = false;
     this.dueAtMs = this.deadlineAtMs;
     this.#sentMs = nowMs;
     if (seat.replica.requests === 0) seat.replica.firstSentMs(nowMs);
     this.#sentCold = this.#host.isCold(seat.replica, nowMs);
-    this.#capture = this.#host.capture?.begin(this, seat) ?? null;
-    if (this.#capture !== null && this.#body !== null) this.#capture.request.keep(this.#body);
+    this.#capture?.sent(seat);
     this.#unit = this.#host.beginUnit(this, seat);
     if (this.#sends === 0 && this.#mirror === null) {
       this.#mirror = this.#host.beginMirror(this, this.#body, this.#bodyBytes);
@@ -122,7 +138,7 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
     this.dueAtMs = this.#host.nowMs() + this.#host.settings.answerProgressMs;
     const length = headers['content-length'];
     this.#remainingBytes = typeof length === 'string' && this.method !== 'HEAD' ? Number(length) : -1;
-    this.#capture?.answered(status, passed);
+    this.#capture?.answered(status, headers);
     this.#status = status;
     this.#firstBytesAwaited = status < 400 && isEventStream(headers['content-type']);
     this.#mirror?.answered(status, headers);
@@ -219,6 +235,7 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
     const { maxSends } = this.#host.settings;
     if (mayRetry({ errorCode, sent: attempt.sent, sends: this.#sends, maxSends, replayable })) {
       this.avoided = attempt.seat.replica;
+      this.#capture?.retried();
       this.#stream = null;
       this.#host.retrying(this);
       this.#host.place(this);
@@ -246,7 +263,10 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
   #closed(): void {
     if (this.stage !== 'over') {
       if (!this.res.writableFinished) this.#host.clientLeft(this);
-      else this.#answerWasWhole(this.#host.nowMs());
+      else {
+        this.#answerWasWhole(this.#host.nowMs());
+        this.#finishCapture(true);
+      }
       this.#stop();
     }
     this.#host.closed(this);
@@ -304,6 +324,7 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
   bodyWhole(body: Buffer): void {
     this.#reader = null;
     this.#body = body;
+    this.#capture?.request.keep(body);
     this.dueAtMs = this.deadlineAtMs;
     this.#host.place(this);
   }

@@ -1,4 +1,5 @@
 import type { RefusalCode } from '../admission/refusal.ts';
+import type { DrawnSeat } from './control-draw.ts';
 import type { Seat } from './replica.ts';
 import type { Asker, Routes } from './routes.ts';
 import type { GatewaySettings } from '../settings.ts';
@@ -15,10 +16,14 @@ export interface Placed extends Asker, InLine {
   askedMs: number;
   /** Another split than its key's answers it. */
   fellBack: boolean;
+  /** Of the random share, and not sent to a replica so far. */
+  awaitsDraw: boolean;
   readonly arrivedMs: number;
   readonly deadlineAtMs: number;
   dueAtMs: number;
   stage: 'reading' | 'waiting' | 'sent' | 'answering' | 'over';
+  /** The replica that it is sent to next was drawn from these. */
+  drawn(draw: DrawnSeat): void;
   send(seat: Seat, nowMs: number): void;
   refuse(code: RefusalCode): void;
 }
@@ -26,6 +31,8 @@ export interface Placed extends Asker, InLine {
 export interface PlacementHost {
   readonly settings: Pick<GatewaySettings, 'stickyWaitMs'>;
   nowMs(): number;
+  /** Uniform in [0, 1). */
+  random(): number;
   /** A sticky request is answered by another split than its key's. */
   fellBack(): void;
 }
@@ -106,7 +113,7 @@ export class Placement {
     }
     this.#waiting.each((request) => {
       const nowMs = this.#host.nowMs();
-      const seat = this.#routes.choose(nowMs, request.avoided);
+      const seat = this.#seatFor(request, nowMs);
       if (seat === null) return request.avoided !== null;
       this.#waiting.leave(request);
       request.send(seat, nowMs);
@@ -117,6 +124,7 @@ export class Placement {
   /**
    * | the request | goes to |
    * |---|---|
+   * | is of the random share | a free replica that is drawn, of the split that its sticky key decides where it has one |
    * | has no sticky key | the split whose turn it is by weight |
    * | has one, its split has a free replica | that one |
    * | its split has replicas, none is free | waits for them, `stickyWaitMs` or half of its deadline, whichever is shorter |
@@ -124,6 +132,8 @@ export class Placement {
    */
   #seatFor(request: Placed, nowMs: number): Seat | null {
     const split = this.#routes.stickySplit(request);
+    const drawn = request.awaitsDraw ? this.#drawFor(request, split, nowMs) : null;
+    if (drawn !== null) return drawn;
     if (split < 0) return this.#routes.choose(nowMs, request.avoided);
     const own = this.#routes.chooseIn(split, nowMs, request.avoided);
     if (own !== null) {
@@ -136,6 +146,15 @@ export class Placement {
     request.fellBack = true;
     this.#host.fellBack();
     return other;
+  }
+
+  /** With a single free replica nothing is drawn, and the request is none of the random share. */
+  #drawFor(request: Placed, split: number, nowMs: number): Seat | null {
+    const draw = this.#routes.draw(split, nowMs, this.#host.random());
+    if (draw === null || draw.eligible.length < 2) return null;
+    request.fellBack = false;
+    request.drawn(draw);
+    return draw.seat;
   }
 
   #mayFallBack(request: Placed, split: number, nowMs: number): boolean {

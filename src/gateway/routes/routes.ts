@@ -3,6 +3,7 @@ import type { Protocol } from '../../core/contract/contract.ts';
 import type { RoutedReplica, RoutingShadow, RoutingTable } from '../../core/rollout/routing/routing.ts';
 import { splitAt, stickyOrder, stickyPlace, stickySalt } from '../../core/rollout/routing/sticky-choice.ts';
 import type { ReleaseSignals } from '../signals/release-signals.ts';
+import { drawSeat, type DrawnSeat } from './control-draw.ts';
 import { Replica, type Seat } from './replica.ts';
 import { chooseSeat, leastOutstanding, type Split } from './seat-choice.ts';
 
@@ -129,6 +130,16 @@ export class Routes {
     const { concurrency } = this.#bounds;
     const free = (seat: Seat): boolean => seat.replica !== avoided && seat.replica.available(nowMs, concurrency);
     return leastOutstanding(this.#splits[split]?.seats ?? [], free, this.#next());
+  }
+
+  /**
+   * A free replica, drawn; null when none is free now. It neither earns nor pays in the weighted choice.
+   * @param split the one that a sticky key decided; -1 for any.
+   */
+  draw(split: number, nowMs: number, random: number): DrawnSeat | null {
+    const { concurrency } = this.#bounds;
+    const free = (seat: Seat): boolean => seat.replica.available(nowMs, concurrency);
+    return drawSeat(split < 0 ? this.#splits : this.#splits.slice(split, split + 1), free, random);
   }
 
   /** True when a split has a replica that this request may still be given once it is free. */

@@ -24,7 +24,6 @@ export class GatewaySignals {
   retried = 0;
   /** Clients that left before their answer was over. */
   abandoned = 0;
-  captured = 0;
   /** Sticky requests that another split answered, because theirs had no free replica in time. */
   stickyFallbacks = 0;
   /** Missed deadlines that clients had set below the gateway's own. */

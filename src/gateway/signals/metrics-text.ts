@@ -1,3 +1,4 @@
+import type { CaptureCounts } from '../capture/capture-sink.ts';
 import type { GatewaySignals } from './gateway-signals.ts';
 import type { Replica } from '../routes/replica.ts';
 import type { ReleaseSignals } from './release-signals.ts';
@@ -13,6 +14,7 @@ export interface ServiceMetrics {
   /** That name the service; none in a gateway of a single one. */
   readonly labels: readonly Label[];
   readonly signals: GatewaySignals;
+  readonly capture: CaptureCounts;
   readonly replicas: Iterable<Replica>;
   readonly queueDepth: number;
   readonly heldBytes: number;
@@ -63,7 +65,12 @@ const serviceMetrics: readonly Metric[] = [
   counter('abandoned_total', 'Clients that left before their answer was over.', ({ signals }) =>
     one(signals.abandoned),
   ),
-  counter('captured_total', 'Exchanges offered to capture.', ({ signals }) => one(signals.captured)),
+  counter('captured_total', 'Requests captured, with their answers.', ({ capture }) => one(capture.captured)),
+  counter(
+    'capture_dropped_total',
+    'Captured requests that were lost: a full spool, or a disk that does not take them.',
+    ({ capture }) => one(capture.dropped),
+  ),
   counter('sticky_fallbacks_total', 'Sticky requests that another split answered.', ({ signals }) =>
     one(signals.stickyFallbacks),
   ),

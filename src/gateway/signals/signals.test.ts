@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { latencyBinOf } from '../../core/rollout/judge/latency-bins.ts';
-import { ask, makeTable, startGateway, startUpstream, until } from '../../testing/rigs/gateway-rig.ts';
-import type { Capture, CapturedExchange } from '../capture/capture.ts';
+import { ask, makeTable, startGateway, startUpstream } from '../../testing/rigs/gateway-rig.ts';
 
 test('metrics count what happened, by reason and by release', async () => {
   const upstream = await startUpstream((req, res) => {
@@ -68,57 +67,4 @@ test('a gateway remembers only so many releases', async () => {
   expect(releases).toHaveLength(32);
   expect(releases.at(-1)).toBe(100);
   await rig.stop();
-});
-
-class Recorder implements Capture {
-  readonly maxBodyBytes = 20;
-  readonly offered: CapturedExchange[] = [];
-  readonly asked: string[] = [];
-  wants({ path }: { path: string }): boolean {
-    this.asked.push(path);
-    return path.startsWith('/v2/sampled');
-  }
-  offer(exchange: CapturedExchange): void {
-    this.offered.push(exchange);
-  }
-}
-
-const textOf = (chunks: readonly Uint8Array[]): string => Buffer.concat(chunks).toString();
-
-test('capture is offered what it wants, whole exchanges, cut at its bound, and nothing else', async () => {
-  const upstream = await startUpstream((req, res) => {
-    req.resume().on('end', () => {
-      if (req.url !== '/v2/sampled/stream') return res.end('answer');
-      res.write('one,');
-      setTimeout(() => res.end('two'), 5);
-    });
-  });
-  const capture = new Recorder();
-  const table = makeTable([{ release: 3, endpoints: [upstream.endpoint] }]);
-  const rig = await startGateway(table, { bufferedBodyBytes: 100 }, { capture });
-  await ask(rig.url, { path: '/v2/other', body: 'unseen' });
-  await ask(rig.url, { path: '/v2/sampled/one', body: 'question', headers: { 'x-request-id': 'id-1' } });
-  await ask(rig.url, { path: '/v2/sampled/stream', body: 'y'.repeat(150) });
-  await until(() => capture.offered.length === 2);
-  expect(capture.asked).toEqual(['/v2/other', '/v2/sampled/one', '/v2/sampled/stream']);
-  const [one, stream] = capture.offered;
-  expect(one).toMatchObject({ requestId: 'id-1', release: 3, method: 'POST', status: 200, cut: false, complete: true });
-  expect([textOf(one?.requestBody ?? []), textOf(one?.responseBody ?? [])]).toEqual(['question', 'answer']);
-  expect(stream).toMatchObject({ cut: true, complete: true });
-  expect([textOf(stream?.requestBody ?? []), textOf(stream?.responseBody ?? [])]).toEqual(['y'.repeat(20), 'one,two']);
-  await Promise.all([rig.stop(), upstream.stop()]);
-});
-
-test('an answer that broke off is offered as not complete', async () => {
-  const upstream = await startUpstream((_req, res) => {
-    res.writeHead(200, { 'content-length': '10' });
-    res.write('half');
-    setTimeout(() => res.destroy(), 10);
-  });
-  const capture = new Recorder();
-  const rig = await startGateway(makeTable([{ endpoints: [upstream.endpoint] }]), {}, { capture });
-  await expect(ask(rig.url, { path: '/v2/sampled', body: 'x' })).rejects.toThrow();
-  await until(() => capture.offered.length === 1);
-  expect(capture.offered[0]).toMatchObject({ complete: false, status: 200 });
-  await Promise.all([rig.stop(), upstream.stop()]);
 });

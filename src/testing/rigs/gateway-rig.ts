@@ -3,7 +3,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { Clock } from '../../ports/process/clock.ts';
-import type { Capture } from '../../gateway/capture/capture.ts';
+import type { CaptureSinks } from '../../gateway/capture/capture-sink.ts';
 import type { ClientKeys } from '../../gateway/admission/client-keys.ts';
 import { Gateway } from '../../gateway/gateway.ts';
 import { shadowDefaults, type ShadowBounds } from '../../gateway/shadow/shadow.ts';
@@ -92,7 +92,9 @@ export interface GatewayRig {
 }
 
 export interface GatewayRigParts {
-  readonly capture?: Capture;
+  readonly capture?: CaptureSinks;
+  /** Always 0.5 where it is left out. */
+  readonly random?: () => number;
   readonly clientKeys?: ClientKeys;
   readonly unitBounds?: Partial<UnitBounds>;
   readonly shadowBounds?: Partial<ShadowBounds>;
@@ -112,7 +114,7 @@ export function makeRigParts<C extends Clock>(clock: C, parts: GatewayRigParts =
   return {
     clock,
     random: {
-      next: () => 0.5,
+      next: parts.random ?? (() => 0.5),
       hex: (bytes: number) =>
         (drawn++)
           .toString(16)

@@ -15,6 +15,8 @@ export interface CapturedSample {
   /** Why it was captured: drawn for the sample, for the random share, or for both. */
   readonly sampled: boolean;
   readonly control: ControlDraw | null;
+  /** Digest of the sticky key: requests of one key are no independent rows. Null without a key. */
+  readonly unit: string | null;
   readonly request: CapturedContent;
   readonly response: CapturedContent;
   /** False when the answer broke off, or when nobody answered. */

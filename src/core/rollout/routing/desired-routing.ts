@@ -5,7 +5,13 @@ import type { Deployment, Release } from '../release.ts';
 import type { ObservedReplica } from '../replica.ts';
 import { findRelease, isAdmittedFor, isOver, mayServe, neededReplicas, rejectionOf, replicasOf } from './routable.ts';
 import { rolloutBounds, type GatewayState, type RolloutState } from '../deployment/rollout-state.ts';
-import { capturedBodyBytes, defaultShadowAgreement, type RoutedReplica, type RoutingSplit, type RoutingTable } from './routing.ts';
+import {
+  capturedBodyBytes,
+  defaultShadowAgreement,
+  type RoutedReplica,
+  type RoutingSplit,
+  type RoutingTable,
+} from './routing.ts';
 
 type DeploymentNow = Omit<Deployment, 'revision'>;
 
