@@ -9,6 +9,7 @@ import { systemClock } from '../adapters/system/clock.ts';
 import { systemRandom } from '../adapters/system/random.ts';
 import { gatewayOptions } from '../cli/program-options.ts';
 import { PlimsollError } from '../core/units/errors.ts';
+import { Spools } from '../gateway/capture/spools.ts';
 import { ClientKeys } from '../gateway/admission/client-keys.ts';
 import type { GatewayLog } from '../gateway/log.ts';
 import { runFleetGateway } from '../gateway/fleet/run-fleet-gateway.ts';
@@ -36,7 +37,12 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     clock: systemClock,
     random: systemRandom,
     log: jsonLog,
-    capture: null,
+    capture: new Spools({
+      folder: path.join(stateFolder, 'spool', settings.gatewayId),
+      clock: systemClock,
+      random: systemRandom,
+      log: jsonLog,
+    }),
     clientKeys: keysFile === undefined ? null : await ClientKeys.open(keysFile),
     controlPlaneUrl: values['control-plane'],
     token,

@@ -8,11 +8,14 @@ import {
   watchKeys,
   type GatewaySurroundings,
 } from './background.ts';
+import type { Spools } from './capture/spools.ts';
 import { RoutingFileKeeper, routingFileOf } from './following/routing-file.ts';
 import { followRouting, sendReport } from './following/routing-link.ts';
 import { Gateway, type GatewayParts } from './gateway.ts';
 
-export interface GatewayProgram extends GatewayParts, GatewaySurroundings {}
+export interface GatewayProgram extends GatewayParts, GatewaySurroundings {
+  readonly capture: Spools | null;
+}
 
 /** Runs a gateway until the signal: serves the last known table, follows newer ones, reports, and drains at the end. */
 export async function runGateway(program: GatewayProgram, signal: AbortSignal): Promise<void> {
@@ -21,6 +24,7 @@ export async function runGateway(program: GatewayProgram, signal: AbortSignal): 
   const keeper = new RoutingFileKeeper(routingFileOf(program.stateFolder, settings.gatewayId), program.writeDurably);
   const link = openLink(program, settings.gatewayId);
   gateway.controlPlaneConnected = () => link.connected;
+  program.capture?.sendTo(link);
   const kept = await keeper.read();
   if (kept !== null) gateway.offer(kept);
   await program.listening(await gateway.listen());
@@ -47,6 +51,7 @@ export async function runGateway(program: GatewayProgram, signal: AbortSignal): 
   await untilAborted(signal);
   log('drain.started', { open: gateway.path.openCount });
   await gateway.drain();
+  await program.capture?.close();
   gateway.path.closeUnits();
   await reportToTheEnd(report, () => gateway.path.outbox.empty, clock, ended.signal);
   ended.abort();

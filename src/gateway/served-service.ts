@@ -55,7 +55,9 @@ export class ServedService {
       oldestWaitMs: path.oldestWaitMs,
       inFlight: path.inFlight,
     };
-    return takeReport(facts, path.signals, path.routes.replicas, path.outbox.take(facts.atMs));
+    const report = takeReport(facts, path.signals, path.routes.replicas, path.outbox.take(facts.atMs));
+    const { captured, dropped } = path.captureCounts;
+    return captured + dropped > 0 ? { ...report, capture: { captured, dropped } } : report;
   }
 
   readiness(): Readiness {

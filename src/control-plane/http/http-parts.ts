@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { HistoryPoint } from '../../core/health/history.ts';
 import type { Grant, Scope } from '../../core/access/requester.ts';
 import type { ServiceHealth } from '../../core/health/health.ts';
+import type { SampleSegment } from '../../core/monitoring/samples/sample.ts';
 import type { PoolMatrix } from '../../core/hardware/pool-matrix.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { PublishedScale } from '../../core/scaling/published-scale.ts';
@@ -59,6 +60,8 @@ export interface HttpService {
   pools(): Promise<readonly PoolMatrix[]>;
   /** Returns up to which sequence its counts are recorded. */
   gatewayReported(report: GatewayReport): number;
+  /** Resolves with the sequence up to which all segments of its spool are recorded. */
+  takeSamples(segment: SampleSegment): Promise<number>;
   labelled(request: LabelsRequest): Promise<LabelsAnswer>;
   /** @throws PlimsollError for another service, and before anything was decided. */
   publishedScale(asked: AskedScope): PublishedScale;

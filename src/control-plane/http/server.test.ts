@@ -289,6 +289,7 @@ describe('the reference', () => {
       '/v1/gateways/{id}/report',
       '/v1/gateways/{id}/reports',
       '/v1/gateways/{id}/routing',
+      '/v1/gateways/{id}/samples',
       '/v1/health',
       '/v1/identity',
       '/v1/labels',

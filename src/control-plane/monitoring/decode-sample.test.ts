@@ -30,6 +30,7 @@ function sampleOf(
     latencyMs: 3,
     sampled: true,
     control: null,
+  unit: null,
     request,
     response,
     complete: true,

@@ -1,20 +1,20 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../core/statistics/random.ts';
-import type { CapturedSample } from '../../core/monitoring/samples/sample.ts';
+import type { CapturedSample, SampleSegment } from '../../core/monitoring/samples/sample.ts';
 import { readRedaction } from '../../core/monitoring/samples/redact.ts';
 import { acknowledge } from '../../core/monitoring/watch/step-drift.ts';
 import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
 import type { Fence, Store } from '../../ports/records/store.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
-import { DriftWatch, type SampleSegment } from './drift-watch.ts';
+import { DriftWatch } from './drift-watch.ts';
 
 const scope = ['digits', 'prod'] as const;
 const terms: MonitoringTerms = {
   ...{ release: 1, rate: { count: 1, perMs: 30 * 86_400_000 }, windowMs: 1, protocol: 'open-inference-v2' },
   ...{ redaction: readRedaction([]), content: false, retentionMs: 3_600_000 },
 };
-const spool = '0123456789abcdef0123456789abcdef';
+const spool = { gatewayId: 'gateway-1', spoolId: '0123456789abcdef0123456789abcdef' };
 const jsonBody = (value: unknown) => ({
   ...{ contentType: 'application/json', jsonBytes: null, contentEncoding: null, cut: false },
   body: Buffer.from(JSON.stringify(value)),
@@ -43,7 +43,7 @@ const sample = (level = 0.5, more: Partial<CapturedSample> = {}): CapturedSample
   } as CapturedSample;
 };
 const segment = (sequence: number, count: number, level = 0.5): SampleSegment => ({
-  ...{ spool, sequence },
+  ...{ ...spool, sequence },
   samples: Array.from({ length: count }, () => sample(level)),
 });
 const open = (): DriftWatch =>
@@ -78,7 +78,7 @@ describe('the watch of live answers', () => {
     expect(await rows()).toBe(30);
     await taken(watch, segment(1, 30), segment(2, 10));
     expect(await rows()).toBe(40);
-    expect((await store.driftRecord(...scope))?.cursors).toEqual({ [spool]: 2 });
+    expect((await store.driftRecord(...scope))?.cursors).toEqual({ [`gateway-1 ${spool.spoolId}`]: 2 });
     expect((await store.driftWindows(...scope, 0)).map(({ number, rows: of }) => [number, of])).toEqual([
       [1, 20],
       [2, 20],
@@ -150,7 +150,7 @@ describe('the watch of live answers', () => {
 
   it('counts what cannot be read by reason, and keeps no row of it', async () => {
     const cut = sample(0.5, { request: { ...sample().request, cut: true } });
-    await taken(open(), { spool, sequence: 1, samples: [cut, sample()] });
+    await taken(open(), { ...spool, sequence: 1, samples: [cut, sample()] });
     expect((await store.driftRecord(...scope))?.state).toMatchObject({ rows: 1 });
     expect(Object.values((await store.driftRecord(...scope))?.state.unreadable ?? {})).toEqual([1]);
     expect(await store.driftSamples(...scope, 10)).toHaveLength(1);

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { redactExchange, redactText, type Redaction } from '../../core/monitoring/samples/redact.ts';
 import { readRow } from '../../core/monitoring/features/read-row.ts';
-import type { CapturedContent, CapturedSample } from '../../core/monitoring/samples/sample.ts';
+import type { CapturedContent, CapturedSample, SampleSegment } from '../../core/monitoring/samples/sample.ts';
 import {
   emptyDrift,
   type DriftState,
@@ -23,14 +23,6 @@ import type { Clock } from '../../ports/process/clock.ts';
 import type { DriftRecord, DriftSample } from '../../ports/records/drift-records.ts';
 import type { Fence, Store, StoreWriter } from '../../ports/records/store.ts';
 import { decodeSample } from './decode-sample.ts';
-
-/** The captures of one gateway that came together. */
-export interface SampleSegment {
-  /** Of one service and process of a gateway. */
-  readonly spool: string;
-  readonly sequence: number;
-  readonly samples: readonly CapturedSample[];
-}
 
 export interface DriftWatchParts {
   readonly service: string;
@@ -174,7 +166,8 @@ export class DriftWatch {
     const taken = { windows: [] as DriftWindow[], samples: [] as DriftSample[] };
     let { state } = before;
     let read = 0;
-    for (const { spool, sequence, samples } of segments) {
+    for (const { gatewayId, spoolId, sequence, samples } of segments) {
+      const spool = `${gatewayId} ${spoolId}`;
       if (sequence <= (cursors[spool] ?? 0)) continue;
       for (const sample of samples) {
         const step = this.#takeOne(state, sample, terms);

@@ -1,5 +1,6 @@
 import type { Grant } from '../../core/access/requester.ts';
 import type { HistoryPoint } from '../../core/health/history.ts';
+import type { SampleSegment } from '../../core/monitoring/samples/sample.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { PublishedScale } from '../../core/scaling/published-scale.ts';
 import type { Operations } from '../../ports/records/operations.ts';
@@ -16,7 +17,7 @@ import { withService } from '../health/told-health.ts';
 import { EventStreams } from '../http/event-streams.ts';
 import type { Health, ToldHealth } from '../http/http-parts.ts';
 import { JournaledRollbacks } from '../journal/journal-rollbacks.ts';
-import { DriftWatch, type SampleSegment } from '../monitoring/drift-watch.ts';
+import { DriftWatch } from '../monitoring/drift-watch.ts';
 import type { OperationsSource } from '../operations/operations-source.ts';
 import { makeOperations } from '../operations/operations.ts';
 import { PageFeeds } from '../page/page-feeds.ts';
@@ -310,15 +311,16 @@ export class ServiceControl {
     return recorded;
   }
 
+  /** @returns up to which sequence of its spool everything is recorded. @throws PlimsollError as `DriftWatch.take`. */
+  async takeSamples(segment: SampleSegment): Promise<number> {
+    await this.#drift.take(segment);
+    return segment.sequence;
+  }
+
   /** Labels of requests that one of the two releases of a step answered. */
   async labelled(request: LabelsRequest): Promise<LabelsAnswer> {
     const { store, service, environment } = this.#parts;
     return this.#inbox.label(await store.canary(service, environment), request);
-  }
-
-  /** Resolves when what a gateway captured is recorded. @throws PlimsollError as `DriftWatch.take`. */
-  takeSamples(segment: SampleSegment): Promise<void> {
-    return this.#drift.take(segment);
   }
 
   /** What another autoscaler is told. @throws PlimsollError as `publishedScale`. */

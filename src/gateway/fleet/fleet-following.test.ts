@@ -44,6 +44,7 @@ async function start(folder: string, port: number): Promise<Running> {
   const done = runFleetGateway(
     {
       ...made,
+      capture: null,
       settings: { ...rigSettings, reportIntervalMs: 40 },
       stateFolder: folder,
       writeDurably,

@@ -250,6 +250,7 @@ export class FleetGateway implements FrontHost {
     this.#awake.delete(service);
     void path.destroy();
     const { service: name, environment } = service;
+    this.#parts.capture?.forget({ service: name, environment });
     this.#parts.log('services.left', { service: name, environment });
     this.left(service);
   }

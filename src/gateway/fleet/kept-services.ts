@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { WriteDurably } from '../../ports/process/write-durably.ts';
 import { servicesFileSchema, type GatewayServices, type ServicesFile } from '../../schemas/gateway/gateway-fleet.ts';
 import { LatestFile } from '../following/latest-file.ts';
+import { ownerName } from '../following/owner-name.ts';
 import { RoutingFileKeeper } from '../following/routing-file.ts';
 import { serviceKey } from './services-acceptance.ts';
 
@@ -79,10 +79,7 @@ export class KeptServices {
     await Promise.all([this.#list, ...this.#tables.values()].map((file) => file.settled()));
   }
 
-  /** Readable, and one of its own whatever the names hold. */
   #fileOf(owner: Owner): string {
-    const readable = `${owner.service}-${owner.environment}`.replace(/[^A-Za-z0-9-]/g, '_').slice(0, 60);
-    const digest = createHash('sha256').update(serviceKey(owner)).digest('hex').slice(0, 16);
-    return path.join(this.#folder, `routing-${readable}-${digest}.json`);
+    return path.join(this.#folder, `routing-${ownerName(owner)}.json`);
   }
 }

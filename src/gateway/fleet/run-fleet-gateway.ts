@@ -10,13 +10,16 @@ import {
   watchKeys,
   type GatewaySurroundings,
 } from '../background.ts';
+import type { Spools } from '../capture/spools.ts';
 import { FleetGateway, type FleetGatewayParts } from './fleet-gateway.ts';
 import { followFleet, type FleetFollower } from './fleet-link.ts';
 import { RoutingFileKeeper, routingFileOf } from '../following/routing-file.ts';
 import { KeptServices } from './kept-services.ts';
 import { ReportSender } from './report-sender.ts';
 
-export interface FleetGatewayProgram extends FleetGatewayParts, GatewaySurroundings {}
+export interface FleetGatewayProgram extends FleetGatewayParts, GatewaySurroundings {
+  readonly capture: Spools | null;
+}
 
 /** Runs a gateway of many services until the signal: as `runGateway`, with the list of services that it follows. */
 export async function runFleetGateway(program: FleetGatewayProgram, signal: AbortSignal): Promise<void> {
@@ -25,6 +28,7 @@ export async function runFleetGateway(program: FleetGatewayProgram, signal: Abor
   const kept = new KeptServices(program.stateFolder, settings.gatewayId, program.writeDurably);
   const link = openLink(program, settings.gatewayId);
   gateway.controlPlaneConnected = () => link.connected;
+  program.capture?.sendTo(link);
   await serveKept(gateway, kept, program);
   await program.listening(await gateway.listen());
 
@@ -47,6 +51,7 @@ export async function runFleetGateway(program: FleetGatewayProgram, signal: Abor
   await untilAborted(signal);
   log('drain.started', { open: gateway.openCount });
   await gateway.drain();
+  await program.capture?.close();
   for (const path of gateway.paths) path.closeUnits();
   const allRecorded = (): boolean => [...gateway.paths].every((path) => path.outbox.empty);
   await reportToTheEnd(() => sender.sendAll(), allRecorded, clock, ended.signal);

@@ -80,18 +80,32 @@ export class ControlPlaneLink {
 
   /** Null when the control plane did not take it. */
   async post(resource: string, body: unknown, signal: AbortSignal): Promise<PostAnswer | null> {
+    const answer = await this.postBytes(resource, JSON.stringify(body), 'application/json', signal);
+    return answer === null || answer.status >= 300 ? null : answer;
+  }
+
+  /** Null when the control plane did not answer. */
+  async postBytes(
+    resource: string,
+    body: string | Uint8Array,
+    contentType: string,
+    signal: AbortSignal,
+  ): Promise<(PostAnswer & { readonly status: number }) | null> {
     try {
-      const answer = await this.#pool.request({
+      const {
+        statusCode,
+        headers,
+        body: answer,
+      } = await this.#pool.request({
         path: `${this.#base}/${resource}`,
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...(await this.#authorization()) },
-        body: JSON.stringify(body),
+        headers: { 'content-type': contentType, ...(await this.#authorization()) },
+        body,
         signal: AbortSignal.any([signal, AbortSignal.timeout(reportTimeoutMs)]),
         headersTimeout: reportTimeoutMs,
         bodyTimeout: reportTimeoutMs,
       });
-      const text = await answer.body.text();
-      return answer.statusCode >= 300 ? null : { headers: answer.headers, text };
+      return { status: statusCode, headers, text: await answer.text() };
     } catch {
       return null;
     }

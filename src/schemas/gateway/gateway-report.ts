@@ -109,6 +109,8 @@ export const gatewayReportSchema = z.object({
    * `ttft`: of streamed answers alone, from arrival to their first bytes; absent where none was streamed.
    */
   outcomes: z.object({ requests: count, failed: count, latency, ttft: latency.exactOptional() }).exactOptional(),
+  /** Captured requests: those that were written to the spool, and those that were lost. Counters as the others. */
+  capture: z.object({ captured: count, dropped: count }).exactOptional(),
   /** Unacknowledged counts for the judge, oldest first; absent where no step is judged. */
   counts: z.array(canaryCountsSchema).max(canaryCountsAtMost).exactOptional(),
 });

@@ -50,6 +50,7 @@ export function openTestServer(over: Partial<HttpParts & HttpService> = {}): Pro
     latestSignals: () => [],
     pools: async () => [],
     gatewayReported: () => 0,
+    takeSamples: ({ sequence }) => Promise.resolve(sequence),
     labelled: () => Promise.reject(new Error('this test has no step')),
     publishedScale: () => {
       throw new Error('this test has no scaling');

@@ -7,6 +7,13 @@ import {
   type GatewayReport,
 } from '../../../schemas/gateway/gateway-report.ts';
 import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
+import {
+  segmentAnswerSchema,
+  segmentBytesAtMost,
+  segmentContentType,
+  segmentQuerySchema,
+} from '../../../schemas/monitoring/sample-segment.ts';
+import { readSegment } from '../../monitoring/read-segment.ts';
 import { stillHolds } from '../asked.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
 
@@ -56,7 +63,40 @@ export function gatewayRoutes(server: Server, parts: HttpParts): void {
       return reply.status(204).header(countsRecordedHeader, String(recorded)).send(null);
     },
   );
+  samplesRoute(server, parts);
   fleetRoutes(server, parts);
+}
+
+/** The body is taken as it comes: each of its lines is checked by itself. */
+function samplesRoute(server: Server, parts: HttpParts): void {
+  void server.register((scope: Server, _options, done) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser(segmentContentType, { parseAs: 'buffer' }, (_request, body, parsed) => {
+      parsed(null, body);
+    });
+    scope.post(
+      '/v1/gateways/:id/samples',
+      {
+        config: { access: 'gateway' },
+        bodyLimit: segmentBytesAtMost,
+        schema: {
+          tags: ['gateway'],
+          summary: 'A segment of captured requests as JSON lines (application/x-ndjson), until it is acknowledged',
+          params: gatewayParams,
+          querystring: segmentQuerySchema,
+          response: { 200: segmentAnswerSchema, ...errors },
+        },
+      },
+      async (request) => {
+        const { spool: spoolId, sequence, ...asked } = request.query;
+        const of = parts.ofGateway(request.params.id, asked);
+        const samples = readSegment(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
+        const segment = { gatewayId: request.params.id, spoolId, sequence, samples };
+        return { acknowledged: await of.takeSamples(segment) };
+      },
+    );
+    done();
+  });
 }
 
 function fleetRoutes(server: Server, parts: HttpParts): void {

@@ -55,3 +55,13 @@ export interface EligibleReplica {
   readonly release: number;
   readonly propensityShare: number;
 }
+
+/** What one gateway captured of one service, as it sends it: again and again until it is acknowledged. */
+export interface SampleSegment {
+  readonly gatewayId: string;
+  /** One for each service and process of a gateway. */
+  readonly spoolId: string;
+  /** From 1, in order. A segment is taken once by (gatewayId, spoolId, sequence). */
+  readonly sequence: number;
+  readonly samples: readonly CapturedSample[];
+}
