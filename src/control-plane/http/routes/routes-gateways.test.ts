@@ -1,0 +1,57 @@
+import { afterEach, expect, test } from 'vitest';
+import type { SampleSegment } from '../../../core/monitoring/samples/sample.ts';
+import { makeSampleLine } from '../../../gateway/capture/sample-line.ts';
+import { segmentBytesAtMost } from '../../../schemas/monitoring/sample-segment.ts';
+import { aCapture } from '../../../testing/builders/captures.ts';
+import { asGateway, asOperator, openTestServer } from '../../../testing/rigs/control-plane-server.ts';
+import { PlimsollError } from '../../../core/units/errors.ts';
+import type { HttpService, Server } from '../http-parts.ts';
+
+let server: Server;
+afterEach(() => server.close());
+
+const spool = 'a'.repeat(32);
+const line = makeSampleLine(aCapture({ requestId: 'one' }), 'digits');
+
+async function post(over: { query?: string; body?: string; headers?: object; take?: HttpService['takeSamples'] } = {}) {
+  const taken: SampleSegment[] = [];
+  const takeSamples: HttpService['takeSamples'] = (segment) => {
+    taken.push(segment);
+    return Promise.resolve(segment.sequence);
+  };
+  server = await openTestServer({ takeSamples: over.take ?? takeSamples });
+  const answer = await server.inject({
+    method: 'POST',
+    url: `/v1/gateways/g-1/samples?${over.query ?? `service=digits&spool=${spool}&sequence=7`}`,
+    headers: { host: '127.0.0.1:7070', 'content-type': 'application/x-ndjson', ...(over.headers ?? asGateway) },
+    body: over.body ?? line,
+  });
+  return { status: answer.statusCode, body: answer.json<{ error?: { code: string; message: string } }>(), taken };
+}
+
+test('a segment is taken with the bytes of its bodies, and acknowledged', async () => {
+  const { status, body, taken } = await post({ body: `${line}${line}{"cut` });
+  expect([status, body]).toEqual([200, { acknowledged: 7 }]);
+  expect(taken).toMatchObject([{ gatewayId: 'g-1', spoolId: spool, sequence: 7 }]);
+  expect(taken[0]?.samples.map(({ request }) => Buffer.from(request.body).toString())).toEqual([
+    'question',
+    'question',
+  ]);
+});
+
+test('what could not be recorded is not acknowledged', async () => {
+  const error = new PlimsollError({ code: 'store-away', category: 'unavailable', message: 'away' });
+  expect((await post({ take: () => Promise.reject(error) })).status).toBe(503);
+});
+
+test.each([
+  ['another role', { headers: { authorization: `${asOperator.authorization}x` } }, 401],
+  ['a line that is no captured request', { body: '{}\n' }, 400],
+  ['another content type', { headers: { ...asGateway, 'content-type': 'application/json' } }, 415],
+  ['no spool', { query: 'service=digits&sequence=7' }, 400],
+  ['a sequence of zero', { query: `spool=${spool}&sequence=0` }, 400],
+  ['a body above the bound', { body: 'x'.repeat(segmentBytesAtMost + 1) }, 413],
+])('%s is refused', async (_what, over, status) => {
+  const answer = await post(over);
+  expect([answer.status, answer.taken]).toEqual([status, []]);
+});
