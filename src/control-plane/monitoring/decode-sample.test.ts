@@ -30,7 +30,7 @@ function sampleOf(
     latencyMs: 3,
     sampled: true,
     control: null,
-  unit: null,
+    unit: null,
     request,
     response,
     complete: true,

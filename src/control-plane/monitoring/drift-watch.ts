@@ -197,8 +197,8 @@ export class DriftWatch {
       return { state: countUnreadable(state, decoded.unreadable), closed: null, sample: null };
     }
     const { features, values } = readRow(redactExchange(decoded, terms.redaction));
-    const { requestId, arrivedAtMs, release, replicaId, control } = sample;
-    const row: WatchedRow = { requestId, atMs: arrivedAtMs, release, replicaId, features, values, control };
+    const { requestId, arrivedAtMs, release, replicaId, control, unit } = sample;
+    const row: WatchedRow = { requestId, atMs: arrivedAtMs, release, replicaId, features, values, control, unit };
     const drawn = control?.drawn ?? null;
     return {
       ...observeRow(state, row, terms),

@@ -14,6 +14,8 @@ export interface WatchedRow {
   readonly features: readonly ControlFeature[];
   readonly values: Readonly<Record<string, FeatureValue>>;
   readonly control: ControlDraw | null;
+  /** Hash of the sticky key whose requests all go one way; null where each request is drawn by itself. */
+  readonly unit: string | null;
 }
 
 /** What the contract of the live release says. */
@@ -49,6 +51,8 @@ export interface DriftState {
   readonly unreadable: Readonly<Record<string, number>>;
   readonly lastRowAtMs: number | null;
   readonly control: ControlState | null;
+  /** Sticky keys of which the present window has a row: their further rows are no draws of their own. */
+  readonly units: readonly string[];
   /** Parts of the weights of the comparison of replicas. */
   readonly slots: number;
   readonly window: OpenWindow;
@@ -78,6 +82,7 @@ export const emptyDrift: DriftState = {
   unreadable: {},
   lastRowAtMs: null,
   control: null,
+  units: [],
   slots: 1,
   window: emptyWindow,
   windows: 0,

@@ -34,7 +34,15 @@ class Watch {
   feed(rows: number, draw: (random: Random) => Values, more: (at: number) => Partial<WatchedRow> = () => ({})): void {
     for (let at = 0; at < rows; at += 1) {
       this.nowMs += rowMs;
-      const row = { requestId: String(at), atMs: this.nowMs, release: 2, replicaId: 'a', features, control: null };
+      const row = {
+        requestId: String(at),
+        atMs: this.nowMs,
+        release: 2,
+        replicaId: 'a',
+        features,
+        control: null,
+        unit: null,
+      };
       const step = observeRow(this.state, { ...row, values: draw(this.random), ...more(at) }, terms);
       this.state = step.state;
       if (step.closed !== null) this.windows.push(step.closed);
@@ -138,6 +146,16 @@ describe('the watch of a service', () => {
     expect(watch.state.alarms.length).toBeGreaterThan(0);
     for (const { arm } of watch.state.alarms) expect(arm).toBe('b');
     expect(watch.status.detectors[0]).toMatchObject({ detector: 'control', isRunning: true });
+  });
+
+  it('counts one row of each sticky key and window: its further rows are no draws', () => {
+    const watch = new Watch();
+    const eligible = ['a', 'b'].map((replicaId) => ({ replicaId, release: 2, propensityShare: 0.5 }));
+    watch.feed(210, drawUsual, (at) => ({
+      control: { eligible, drawn: 'a', outcome: 'answered' },
+      unit: `key ${at % 3}`,
+    }));
+    expect(watch.state).toMatchObject({ windows: 10, controlRows: 33, units: ['key 2', 'key 0', 'key 1'] });
   });
 
   it('takes rows of another form apart, and begins anew where they go on', () => {

@@ -6,7 +6,6 @@ import {
   observeControlRow,
   takeEvidence,
   type ControlRow,
-  type ControlState,
 } from '../detectors/concurrent-control.ts';
 import type { ControlFeature } from '../detectors/control-learners.ts';
 import type { ControlDraw } from '../samples/sample.ts';
@@ -25,6 +24,8 @@ import { addToWindow, closeWindow, emptyWindow, type DriftWindow } from './windo
 /** Features of a row that are not watched start the watch anew where so many rows in a row have others. */
 const strangeRowsAtMost = 100;
 const reasonsAtMost = 10;
+/** Sticky keys that one window has rows of; those of more keys are not compared. */
+const unitsAtMost = 500;
 
 /** The state after one captured row, and the window that it closed. */
 export function observeRow(
@@ -53,6 +54,7 @@ export function observeRow(
     state: {
       ...counted,
       window: emptyWindow,
+      units: [],
       windows: closed.number,
       series,
       pending: multiplied(state.pending, multipliers),
@@ -182,8 +184,12 @@ function observeStrange(state: DriftState, row: WatchedRow, terms: DriftTerms): 
   return { state: { ...state, strange: { rows, features: names }, lastRowAtMs: row.atMs }, closed: null };
 }
 
-function observeControl(state: DriftState, row: WatchedRow): { control?: ControlState; controlRows?: number } {
-  if (row.control === null || state.control === null) return {};
+function observeControl(
+  state: DriftState,
+  row: WatchedRow,
+): Pick<Partial<DriftState>, 'control' | 'controlRows' | 'units'> {
+  if (row.control === null || state.control === null || isCounted(state, row.unit)) return {};
+  const units = row.unit === null ? state.units : [...state.units, row.unit];
   const { drawn, outcome } = row.control;
   const control = observeControlRow(state.control, {
     eligible: peersOf(row.control),
@@ -191,8 +197,11 @@ function observeControl(state: DriftState, row: WatchedRow): { control?: Control
     outcome,
     values: row.values,
   });
-  return { control, controlRows: state.controlRows + 1 };
+  return { control, controlRows: state.controlRows + 1, units };
 }
+
+const isCounted = ({ units }: DriftState, unit: string | null): boolean =>
+  unit !== null && (units.length >= unitsAtMost || units.includes(unit));
 
 /**
  * The replicas of the drawn release, with the probabilities of the draw among them. Replicas of another release answer
