@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { digestOf } from '../../core/units/digest.ts';
+import { digestOf, digestOfBytes } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { MemoryBlobs } from '../../testing/fakes/memory/memory-blobs.ts';
 import { ReleaseWorld } from '../../testing/rigs/release-world.ts';
@@ -62,6 +62,25 @@ describe('plimsoll evaluate', () => {
     expect(world.machine.replicas()).toEqual([]);
     await world.run('golden', 'record');
     expect(await world.run('check')).toMatchObject({ exit: 0 });
+  });
+
+  it('keeps the features of the rows and answers as a file that the evidence names by its digest', async () => {
+    await pinned();
+    const { out } = await world.run('evaluate');
+    const [name = ''] = await readdir(path.join(world.folder, 'reference'));
+    expect(name).toMatch(/^holdout-[0-9a-f]{12}\.json$/);
+    expect(out).toContain(`git add plimsoll.lock reference/${name}`);
+    const text = await readFile(path.join(world.folder, 'reference', name));
+    expect((await evidence())?.measurements['reference']).toBe(digestOfBytes(text));
+    expect(JSON.parse(text.toString())).toMatchObject({
+      rows: 40,
+      features: expect.arrayContaining([
+        expect.objectContaining({ name: 'image[0]', numeric: expect.objectContaining({ mean: 0.5 }) as object }),
+        expect.objectContaining({ name: 'probabilities.class', shares: { '0': 0.5, '1': 0.5 } }),
+      ]) as object,
+    });
+    expect((await world.run('evaluate', '--rows', '10')).exit).toBeDefined();
+    expect(await readFile(path.join(world.folder, 'reference', name))).toEqual(text);
   });
 
   it('keeps the golden set that the evaluated replica reproduced', async () => {

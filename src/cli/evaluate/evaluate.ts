@@ -13,6 +13,7 @@ import {
 } from '../../core/evaluation/report.ts';
 import { judgeEvaluation, judgeGates } from '../../core/evidence/kinds/evaluation/evaluation-evidence.ts';
 import { decideCommand } from '../../core/evidence/renewal.ts';
+import { referenceFile } from '../../core/rollout/names.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { visibleJson } from '../../core/units/visible-text.ts';
 import type { CliCommand, CommandResult } from '../command.ts';
@@ -31,7 +32,7 @@ import { evaluationText } from './evaluation-text.ts';
 import { reportText } from '../report/formats.ts';
 import { reportFormats, type ReportFormat } from '../report/report.ts';
 import { beginMeasuring } from '../../prove/evidence/measuring.ts';
-import { recordEvidence } from '../../prove/evidence/record-evidence.ts';
+import { recordEvaluation } from '../../prove/evaluate/evaluate-record.ts';
 import { pinnedInStep, pinnedModel, storeCode } from '../../prove/subjects/released-subjects.ts';
 import { storedRows } from '../../prove/artifacts/stored-data.ts';
 
@@ -152,8 +153,11 @@ async function evaluate(
   const { measurements } = measured;
   const isWhole = dataset.labels.length === data.rows;
   const isPinned = model.digest === pinned.digest;
-  if (isWhole && isPinned) {
-    await recordEvidence(context, measuring, { kind: 'evaluation', measurements });
+  const recorded = isWhole && isPinned;
+  if (recorded) {
+    const inputs = model.signature?.inputs ?? [];
+    const question = { rows: rows(), inputs, predictions: candidate.predictions };
+    await recordEvaluation(context, measuring, measurements, question, referenceFile(data.name, model.digest));
   }
   const asRecord = measurements as unknown as Readonly<Record<string, unknown>>;
   const { verdict, reasons } = judgeEvaluation(asRecord, contract);
@@ -161,7 +165,6 @@ async function evaluate(
   const first = measured.baselines[0];
   const changed =
     first === undefined ? null : changedRows(first.named, measured.candidate.outcomes, first.outcomes.outcomes);
-  const recorded = isWhole && isPinned;
   return {
     service: contract.service,
     environment,
@@ -185,16 +188,17 @@ async function evaluate(
       ...absent.map((name) => `there is no ${name} version to compare with yet`),
       recorded ? 'recorded as evaluation evidence in plimsoll.lock' : notRecorded(isWhole),
     ],
-    next: nextOf(contract, verdict, recorded),
+    next: nextOf(contract, verdict, recorded ? referenceFile(data.name, model.digest) : null),
   };
 }
 
 const notRecorded = (isWhole: boolean): string =>
   isWhole ? 'not recorded: the lock pins another version' : 'not recorded: evidence is of all rows';
 
-function nextOf(contract: Contract, verdict: EvaluationReport['verdict'], recorded: boolean): string {
-  if (!recorded) return 'plimsoll evaluate';
-  if (verdict === 'pass') return 'git add plimsoll.lock, then plimsoll release';
+/** @param file that was written beside the lock; null where nothing was recorded. */
+function nextOf(contract: Contract, verdict: EvaluationReport['verdict'], file: string | null): string {
+  if (file === null) return 'plimsoll evaluate';
+  if (verdict === 'pass') return `git add plimsoll.lock ${file}, then plimsoll release`;
   return verdict === 'inconclusive'
     ? decideCommand('evaluation', contract, 'plimsoll evaluate')
     : 'plimsoll evaluate --report report';

@@ -17,6 +17,7 @@ const roleRules: Readonly<Partial<Record<BundleRole, { readonly least: 0 | 1; re
   contract: { least: 1, path: 'plimsoll.yaml' },
   lock: { least: 1, path: 'plimsoll.lock' },
   golden: { least: 0 },
+  reference: { least: 0 },
   prices: { least: 0 },
   pool: { least: 0 },
 };

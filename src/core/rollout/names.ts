@@ -37,6 +37,11 @@ export function goldenFile(dataName: string, modelDigest: Digest): string {
   return `golden/${dataName}-${shortDigest(modelDigest)}.json`;
 }
 
+/** Path of the features of the evaluated rows, relative to the contract's folder. */
+export function referenceFile(dataName: string, modelDigest: Digest): string {
+  return `reference/${dataName}-${shortDigest(modelDigest)}.json`;
+}
+
 /** Environment name of a replica that lives only while something is measured on it. */
 export function temporaryEnvironment(purpose: string, id: string): string {
   return `${purpose}-${id}`;

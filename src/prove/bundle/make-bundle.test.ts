@@ -6,7 +6,7 @@ import { makeFileProject } from '../../adapters/files/project/project.ts';
 import { digestOfBundle } from '../../core/bundle/bundle.ts';
 import type { Lock, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import { artifactDigest } from '../../core/registry/artifact.ts';
-import { goldenFile } from '../../core/rollout/names.ts';
+import { goldenFile, referenceFile } from '../../core/rollout/names.ts';
 import { digestOfBytes, type Digest } from '../../core/units/digest.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import { lockText } from '../../schemas/lock/lock.ts';
@@ -210,4 +210,23 @@ it('claims no files of a version that is another model here, and no folder as a 
   const other = lockOf({ model: { ...locked.model!, version: 1, source: 's3://models/digits' } });
   const another = await checkout({}, other);
   expect((await another.make({ store })).bundle.model).toMatchObject({ files: null, place: 's3://models/digits' });
+});
+
+it('takes the features of the evaluated rows that the lock names, from the file or else from the blob', async () => {
+  const text = '{"rows":3}';
+  const measurements = { reference: digestOfBytes(Buffer.from(text)) };
+  const evaluation = { ...buildEvidence('evaluation', {}, { measurements }), subjects: { model: measured } };
+  const lock = lockOf({ evidence: { evaluation } });
+  const file = referenceFile('digits-holdout', measured);
+  const { make } = await checkout({ [file]: text }, lock);
+  expect(entries(await make())).toContain(`reference ${file}`);
+
+  const edited = await checkout({ [file]: '{"rows":4}' }, lock);
+  expect(entries(await edited.make()).join()).not.toContain('reference');
+  const blobs = memoryBlobs();
+  await blobs.put(Buffer.from(text));
+  const made = await edited.make({ blobs });
+  expect(made.bundle.files).toContainEqual({
+    ...{ path: file, digest: measurements.reference, bytes: text.length, role: 'reference' },
+  });
 });

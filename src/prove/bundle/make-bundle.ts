@@ -12,7 +12,7 @@ import {
 import { isModelPlace } from '../../core/bundle/model-place.ts';
 import type { LoadedContract } from '../../core/contract/contract.ts';
 import type { Lock, LockedEnvironment, PinnedModel } from '../../core/evidence/lock/lock.ts';
-import { goldenFile } from '../../core/rollout/names.ts';
+import { goldenFile, referenceFile } from '../../core/rollout/names.ts';
 import { isDigest, type Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
@@ -59,6 +59,7 @@ export async function makeBundle(
     ...(await findOwnFiles(project, loaded)),
     ...(await findNamedFiles(project, loaded, environment)),
     ...(await findGolden(project, loaded, locked, sources.blobs)),
+    ...(await findReference(project, loaded, locked, sources.blobs)),
   ];
   const files = found.map(({ file }) => file).sort((a, b) => (bundleFileKey(a) < bundleFileKey(b) ? -1 : 1));
   const model = await bundledModel(locked.model, environment, sources.store);
@@ -95,7 +96,7 @@ async function findNamedFiles(
   ];
 }
 
-/** The golden outputs that the lock names, by their digest: the reviewed file, else the blob that was recorded here. */
+/** The golden outputs that the lock names. */
 async function findGolden(
   project: Project,
   { contract }: LoadedContract,
@@ -104,13 +105,37 @@ async function findGolden(
 ): Promise<readonly FoundFile[]> {
   const dataName = contract.monitoring?.golden;
   const model = golden?.subjects['model'];
-  const recorded = golden?.measurements['goldenBlob'];
-  if (dataName === undefined || model === undefined || typeof recorded !== 'string' || !isDigest(recorded)) return [];
-  const name = goldenFile(dataName, model);
-  const [file] = await findBelow(project, name, 'golden');
+  if (dataName === undefined || model === undefined) return [];
+  return findRecorded(project, goldenFile(dataName, model), 'golden', golden?.measurements['goldenBlob'], blobs);
+}
+
+/** The features of the evaluated rows that the lock names. */
+async function findReference(
+  project: Project,
+  { contract }: LoadedContract,
+  { evidence: { evaluation } }: LockedEnvironment,
+  blobs: Blobs | null,
+): Promise<readonly FoundFile[]> {
+  const dataName = contract.evaluation?.dataset;
+  const model = evaluation?.subjects['model'];
+  if (dataName === undefined || model === undefined) return [];
+  const recorded = evaluation?.measurements['reference'];
+  return findRecorded(project, referenceFile(dataName, model), 'reference', recorded, blobs);
+}
+
+/** What evidence names by its digest: the reviewed file, else the blob that was recorded here. */
+async function findRecorded(
+  project: Project,
+  name: string,
+  role: BundleRole,
+  recorded: unknown,
+  blobs: Blobs | null,
+): Promise<readonly FoundFile[]> {
+  if (typeof recorded !== 'string' || !isDigest(recorded)) return [];
+  const [file] = await findBelow(project, name, role);
   if (file?.file.digest === recorded) return [file];
   const bytes = (await blobs?.stat(recorded))?.bytes ?? null;
-  return bytes === null ? [] : [{ file: { path: name, digest: recorded, bytes, role: 'golden' }, location: null }];
+  return bytes === null ? [] : [{ file: { path: name, digest: recorded, bytes, role }, location: null }];
 }
 
 /** @throws PlimsollError `bundle-file-escapes` where links lead out of the folder, as for files of the code. */

@@ -1,4 +1,4 @@
-import { bundleBytes } from '../../core/bundle/bundle.ts';
+import { bundleBytes, type BundleRole } from '../../core/bundle/bundle.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { BundleReceiver, BytesFrom, MissingBlob } from '../../ports/artifacts/bundle-receiver.ts';
@@ -43,6 +43,12 @@ export async function sendBundle(
   return bundle;
 }
 
+/** What makes a file of the role anew. */
+const remedies: Readonly<Partial<Record<BundleRole, string>>> = {
+  golden: ', or plimsoll golden record',
+  reference: ', or plimsoll evaluate',
+};
+
 async function openBlob({ bundle, open }: MadeBundle, { digest, path }: MissingBlob): Promise<BytesFrom | null> {
   const bytes = await open(digest);
   const file = bundle.files.find((each) => each.digest === digest);
@@ -51,7 +57,7 @@ async function openBlob({ bundle, open }: MadeBundle, { digest, path }: MissingB
     code: 'bundle-blob-missing',
     category: 'not-found',
     message: `the receiver lacks ${path} (${digest}), and it is neither on this disk nor among the blobs here`,
-    next: `bring ${path} back from git${file.role === 'golden' ? ', or plimsoll golden record' : ''}`,
+    next: `bring ${path} back from git${remedies[file.role] ?? ''}`,
     details: { digest, path, role: file.role },
   });
 }

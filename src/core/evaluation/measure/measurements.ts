@@ -14,6 +14,8 @@ export interface EvaluationMeasurements {
   readonly predictions: Digest;
   /** Golden set that the evaluated replica reproduced: what carries this evidence to another runtime or device class. */
   readonly golden: Digest | null;
+  /** Blob of the features of the rows and predictions (core/monitoring/features/reference.ts); earlier versions had none. */
+  readonly reference?: Digest;
   readonly metrics: readonly MetricMeasurement[];
   readonly comparisons: readonly ComparisonMeasurement[];
   readonly latency: LatencyMeasurement;
