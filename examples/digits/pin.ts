@@ -53,7 +53,8 @@ try {
     beside: ['server.yaml'],
     modelVersion: first.version,
   });
-  rmSync(path.join(exampleFolder, 'golden'), { recursive: true, force: true });
+  for (const measured of ['golden', 'reference'])
+    rmSync(path.join(exampleFolder, measured), { recursive: true, force: true });
   await measure(copy.folder);
   const words = ['--contract', copy.contract, '--state', state, '--listen', freePort, '--gateway-listen', freePort];
   const up = await startUp(words, state, signal);
@@ -68,7 +69,8 @@ try {
     await up.stop(signal);
   }
   cpSync(path.join(copy.folder, 'plimsoll.lock'), path.join(exampleFolder, 'released', 'version-1.lock'));
-  cpSync(path.join(copy.folder, 'golden'), path.join(exampleFolder, 'golden'), { recursive: true });
+  for (const measured of ['golden', 'reference'])
+    cpSync(path.join(copy.folder, measured), path.join(exampleFolder, measured), { recursive: true });
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

@@ -10,7 +10,7 @@ import type { Pinned } from './plan-releases.ts';
 import { exampleContract, type RegisteredModel } from './register.ts';
 import { makeWorkingCopy, withoutSection, type WorkingCopy } from './working-copy.ts';
 
-/** A contract with its lock, golden outputs and code, in step with one registered model. */
+/** A contract with its lock, golden outputs, features of the evaluated rows and code, in step with one registered model. */
 export interface Workspace {
   readonly contract: string;
   readonly pinned: Pinned;
@@ -40,7 +40,7 @@ const checkSchema = z.object({
   ),
 });
 
-const besideTheContract = ['server.yaml', 'golden'];
+const besideTheContract = ['server.yaml', 'golden', 'reference'];
 
 /**
  * What `npm start` releases: the example's own folder as git has it, when its lock pins the bytes that this machine
@@ -64,7 +64,7 @@ export async function currentWorkspace(
     folder,
     beside: [...besideTheContract, 'plimsoll.lock'],
     modelVersion: model.version,
-    kept: holdsMeasured(folder, model, here) ? ['golden', 'plimsoll.lock'] : [],
+    kept: holdsMeasured(folder, model, here) ? ['golden', 'reference', 'plimsoll.lock'] : [],
   });
   await bringInStep(commandsFor(['--contract', copy.contract, '--state', stateFolder], note), copy, note);
   return {

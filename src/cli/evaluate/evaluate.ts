@@ -188,17 +188,16 @@ async function evaluate(
       ...absent.map((name) => `there is no ${name} version to compare with yet`),
       recorded ? 'recorded as evaluation evidence in plimsoll.lock' : notRecorded(isWhole),
     ],
-    next: nextOf(contract, verdict, recorded ? referenceFile(data.name, model.digest) : null),
+    next: nextOf(contract, verdict, recorded),
   };
 }
 
 const notRecorded = (isWhole: boolean): string =>
   isWhole ? 'not recorded: the lock pins another version' : 'not recorded: evidence is of all rows';
 
-/** @param file that was written beside the lock; null where nothing was recorded. */
-function nextOf(contract: Contract, verdict: EvaluationReport['verdict'], file: string | null): string {
-  if (file === null) return 'plimsoll evaluate';
-  if (verdict === 'pass') return `git add plimsoll.lock ${file}, then plimsoll release`;
+function nextOf(contract: Contract, verdict: EvaluationReport['verdict'], recorded: boolean): string {
+  if (!recorded) return 'plimsoll evaluate';
+  if (verdict === 'pass') return 'git add plimsoll.lock reference, then plimsoll release';
   return verdict === 'inconclusive'
     ? decideCommand('evaluation', contract, 'plimsoll evaluate')
     : 'plimsoll evaluate --report report';
