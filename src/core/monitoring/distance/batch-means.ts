@@ -1,0 +1,97 @@
+/**
+ * The mean of rows that depend on each other, with constant memory: rows are summed in batches, and when 48 are full,
+ * neighbours are joined, so that a batch has twice as many rows. The means of long batches hardly depend on each other.
+ */
+export interface BatchMeans {
+  rows: number;
+  /** Rows of a full batch: 8, 16, 32, ... */
+  batchRows: number;
+  /** Of the full batches, in order. */
+  sums: number[];
+  openSum: number;
+  openRows: number;
+  /** Of single rows, for their correlation with the row before. */
+  sum: number;
+  squares: number;
+  products: number;
+  last: number;
+}
+
+export const leastBatches = 24;
+const mostBatches = 2 * leastBatches;
+const firstBatchRows = 8;
+/** A batch has at least so many decorrelation times. */
+const decorrelationTimes = 5;
+/** Means of batches of five decorrelation times have a correlation of 0.1 (of an AR(1) process: tau / (2 x rows)). */
+const mostCorrelation = 0.1;
+
+export const beginBatches = (): BatchMeans => ({
+  rows: 0,
+  batchRows: firstBatchRows,
+  sums: [],
+  openSum: 0,
+  openRows: 0,
+  sum: 0,
+  squares: 0,
+  products: 0,
+  last: 0,
+});
+
+/** Adds a bounded number. @returns true when the number of full batches is one at which limits may be looked at. */
+export function addToBatches(to: BatchMeans, value: number): boolean {
+  if (to.rows > 0) to.products += value * to.last;
+  to.rows += 1;
+  to.sum += value;
+  to.squares += value * value;
+  to.last = value;
+  to.openSum += value;
+  to.openRows += 1;
+  if (to.openRows < to.batchRows) return false;
+  to.sums.push(to.openSum);
+  to.openSum = 0;
+  to.openRows = 0;
+  if (to.sums.length === mostBatches) {
+    to.sums = Array.from({ length: leastBatches }, (_, at) => (to.sums[2 * at] ?? 0) + (to.sums[2 * at + 1] ?? 0));
+    to.batchRows *= 2;
+  }
+  return to.sums.length === leastBatches || to.sums.length === leastBatches + leastBatches / 2;
+}
+
+/** The rows at which the next look comes. */
+export function rowsToNextLook({ rows, batchRows, sums }: BatchMeans): number {
+  const half = leastBatches + leastBatches / 2;
+  const next = sums.length < leastBatches ? leastBatches : sums.length < half ? half : mostBatches;
+  return next * batchRows - rows;
+}
+
+export interface MeanEstimate {
+  readonly mean: number;
+  readonly standardError: number;
+  readonly batches: number;
+}
+
+/** Mean and its standard error by the full batches; or how many rows a batch needs, where they still depend on each other. */
+export function estimateMean(from: BatchMeans): MeanEstimate | { readonly batchRowsNeeded: number } {
+  const batches = from.sums.length;
+  const means = from.sums.map((sum) => sum / from.batchRows);
+  const mean = means.reduce((sum, each) => sum + each, 0) / batches;
+  const squares = means.reduce((sum, each) => sum + (each - mean) ** 2, 0);
+  const products = means.slice(1).reduce((sum, each, at) => sum + (each - mean) * ((means[at] ?? 0) - mean), 0);
+  const correlation = squares === 0 ? 0 : products / squares;
+  const needed = decorrelationTimes * decorrelationRows(from);
+  if (from.batchRows < needed) return { batchRowsNeeded: Math.ceil(needed) };
+  // The estimate of a correlation has itself a standard error of 1 / sqrt(batches).
+  if (correlation > mostCorrelation + 1 / Math.sqrt(batches)) return { batchRowsNeeded: 2 * from.batchRows };
+  const kept = Math.max(0, correlation);
+  const variance = (squares / (batches - 1)) * ((1 + kept) / (1 - kept));
+  return { mean, standardError: Math.sqrt(variance / batches), batches };
+}
+
+/** -1 / ln(correlation of neighbouring rows); 0 where there is none. */
+function decorrelationRows({ rows, sum, squares, products }: BatchMeans): number {
+  const mean = sum / rows;
+  const variance = squares / rows - mean * mean;
+  const correlation = variance <= 1e-12 ? 0 : (products / (rows - 1) - mean * mean) / variance;
+  if (correlation <= 0) return 0;
+  return -1 / Math.log(Math.min(0.9999, correlation));
+}

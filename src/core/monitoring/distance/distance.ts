@@ -1,0 +1,234 @@
+import { studentTwoSided } from '../../statistics/student-t.ts';
+import type { FeatureValue } from '../detectors/control-learners.ts';
+import type { FeatureRow } from '../features/read-row.ts';
+import type { ReferenceFeature, ReferenceSummary } from '../features/reference.ts';
+import { addToBatches, beginBatches, estimateMean, rowsToNextLook, type BatchMeans } from './batch-means.ts';
+import {
+  countMeasures,
+  measuresOf,
+  referenceRowsNeeded,
+  scoreRow,
+  tableOf,
+  toleranceOf,
+  type CategoryTable,
+  type DistanceMeasure,
+  type DistanceTolerance,
+} from './distance-measures.ts';
+
+/** What is known of all live rows: plain JSON, of constant size for a reference. */
+export interface DistanceState {
+  /** By feature, in the order of the reference, then by measure. */
+  readonly measures: readonly (readonly MeasureState[])[];
+}
+
+export interface MeasureState {
+  readonly measure: DistanceMeasure;
+  /** Null until the first row of the period. */
+  sinceMs: number | null;
+  lengthMs: number;
+  batches: BatchMeans;
+  /** Looks at the limits in this period. */
+  looks: number;
+  /** Of the last look of this period, else of the last period that had one. */
+  limit: DistanceLimit | null;
+  /** Rows per category of the reference; empty for other measures. */
+  counts: number[];
+  /** The categories that came more often than in the reference, by the rows before the open batch. */
+  more: boolean[];
+}
+
+export interface DistanceLimit {
+  readonly sinceMs: number;
+  readonly rows: number;
+  /** Signed for `mean` and `missing`: above 0 where live rows lie higher. */
+  readonly estimate: number;
+  /** The distance is at least this. */
+  readonly lower: number;
+}
+
+export type FeatureDistance = { readonly name: string; readonly group: string; readonly measure: DistanceMeasure } & (
+  ({ readonly state: 'known' } & DistanceLimit) | { readonly state: 'unknown'; readonly because: string }
+);
+
+/** All limits of one period hold together with this confidence, at every look. */
+const confidence = 0.95;
+/** A period ends after an hour, or as soon as it has a limit; one without a limit is followed by one twice as long. */
+const shortestPeriodMs = 3_600_000;
+const longestPeriodMs = 64 * shortestPeriodMs;
+
+export function beginDistance({ features }: ReferenceSummary): DistanceState {
+  return { measures: features.map((feature) => measuresOf(feature).map((measure) => beginMeasure(feature, measure))) };
+}
+
+function beginMeasure(feature: ReferenceFeature, measure: DistanceMeasure): MeasureState {
+  const names = measure === 'shares' ? tableOf(feature).names : [];
+  return {
+    measure,
+    sinceMs: null,
+    lengthMs: shortestPeriodMs,
+    batches: beginBatches(),
+    looks: 0,
+    limit: null,
+    counts: names.map(() => 0),
+    more: names.map((_, at) => at === names.length - 1),
+  };
+}
+
+/** A state whose periods begin with the next row: after a change was noticed, rows from before it say nothing of now. */
+export function restartPeriods({ measures }: DistanceState): DistanceState {
+  return {
+    measures: measures.map((each) => each.map((one) => ({ ...one, sinceMs: null, batches: beginBatches(), looks: 0 }))),
+  };
+}
+
+/**
+ * The state after some rows, in the order of their arrival. A row without an answer says nothing of outputs; a feature of
+ * the reference that a row with an answer lacks is missing.
+ */
+export function learnRows(
+  state: DistanceState,
+  reference: ReferenceSummary,
+  rows: readonly Pick<FeatureRow, 'values'>[],
+  nowMs: number,
+): DistanceState {
+  const alpha = (1 - confidence) / Math.max(1, countMeasures(reference));
+  const quantile = makeQuantile(alpha);
+  const measures = state.measures.map((each, at) => {
+    const feature = reference.features[at];
+    if (feature === undefined) return each;
+    const table = feature.kind === 'category' ? tableOf(feature) : noTable;
+    return each.map((one) => learnMeasure(one, feature, table, rows, nowMs, quantile));
+  });
+  return { measures };
+}
+
+const noTable: CategoryTable = { names: [], shares: [] };
+type Quantile = (look: number, batches: number) => number;
+
+/** Student's t at alpha / (look x (look + 1)): over all looks the alphas sum to alpha. */
+function makeQuantile(alpha: number): Quantile {
+  const known = new Map<string, number>();
+  return (look, batches) => {
+    const key = `${look}/${batches}`;
+    const found = known.get(key) ?? studentTwoSided(1 - alpha / (look * (look + 1)), batches - 1);
+    known.set(key, found);
+    return found;
+  };
+}
+
+function learnMeasure(
+  before: MeasureState,
+  feature: ReferenceFeature,
+  table: CategoryTable,
+  rows: readonly Pick<FeatureRow, 'values'>[],
+  nowMs: number,
+  quantile: Quantile,
+): MeasureState {
+  const to = {
+    ...before,
+    batches: { ...before.batches, sums: [...before.batches.sums] },
+    counts: [...before.counts],
+    more: [...before.more],
+  };
+  endPeriod(to, nowMs);
+  for (const row of rows) {
+    const value = valueIn(row, feature.name);
+    if (value === undefined) continue;
+    const score = to.measure === 'shares' ? scoreCategory(to, table, value) : scoreRow(feature, to.measure, value);
+    if (score === null) continue;
+    to.sinceMs ??= nowMs;
+    const isLook = addToBatches(to.batches, score);
+    if (to.measure === 'shares' && to.batches.openRows === 0) chooseMore(to, table);
+    if (isLook) look(to, quantile);
+  }
+  return to;
+}
+
+/** Undefined where the row says nothing of the feature. */
+function valueIn({ values }: Pick<FeatureRow, 'values'>, name: string): FeatureValue | undefined {
+  const value = values[name];
+  if (value !== undefined) return value;
+  const { status } = values;
+  return typeof status === 'string' && !status.startsWith('2') ? undefined : null;
+}
+
+function endPeriod(to: MeasureState, nowMs: number): void {
+  if (to.sinceMs === null || nowMs - to.sinceMs < to.lengthMs) return;
+  const hasLimit = to.limit !== null && to.limit.sinceMs === to.sinceMs;
+  to.lengthMs = hasLimit ? shortestPeriodMs : Math.min(longestPeriodMs, 2 * to.lengthMs);
+  to.sinceMs = null;
+  to.batches = beginBatches();
+  to.looks = 0;
+  // What came more often is still a good guess; newer rows soon outweigh it.
+  to.counts = to.counts.map((count) => count / 8);
+}
+
+/**
+ * For any set of categories, the total variation is at least the live share less the share of the reference. The set was
+ * chosen by earlier rows, so that the mean of these numbers is never above the distance but by chance.
+ */
+function scoreCategory(to: MeasureState, { names, shares }: CategoryTable, value: FeatureValue): number | null {
+  if (typeof value !== 'string') return null;
+  const found = names.indexOf(value);
+  const at = found === -1 ? names.length - 1 : found;
+  to.counts[at] = (to.counts[at] ?? 0) + 1;
+  const expected = shares.reduce((sum, share, index) => sum + (to.more[index] === true ? share : 0), 0);
+  return (to.more[at] === true ? 1 : 0) - expected;
+}
+
+function chooseMore(to: MeasureState, { shares }: CategoryTable): void {
+  const total = to.counts.reduce((sum, count) => sum + count, 0);
+  to.more = shares.map((share, at) => (to.counts[at] ?? 0) > share * total);
+}
+
+function look(to: MeasureState, quantile: Quantile): void {
+  const estimate = estimateMean(to.batches);
+  if ('batchRowsNeeded' in estimate || to.sinceMs === null) return;
+  to.looks += 1;
+  const half = quantile(to.looks, estimate.batches) * estimate.standardError;
+  // Only more of the chosen categories is a distance: less of them is chance.
+  const off = to.measure === 'shares' ? estimate.mean : Math.abs(estimate.mean);
+  const lower = Math.max(0, off - half);
+  to.limit = { sinceMs: to.sinceMs, rows: to.batches.rows, estimate: estimate.mean, lower };
+}
+
+/** The distance of every feature of the reference, by its last limit. */
+export function distancesOf(
+  state: DistanceState,
+  reference: ReferenceSummary,
+  tolerance: DistanceTolerance,
+): readonly FeatureDistance[] {
+  return reference.features.flatMap((feature, at) =>
+    (state.measures[at] ?? []).map((one): FeatureDistance => {
+      const { name, group } = feature;
+      const named = { name, group, measure: one.measure };
+      const needed = referenceRowsNeeded(feature, one.measure, reference.rows, tolerance);
+      if (needed !== null) return { ...named, state: 'unknown', because: smallReference(reference.rows, needed) };
+      if (one.limit !== null) return { ...named, state: 'known', ...one.limit };
+      return { ...named, state: 'unknown', because: tellRowsLeft(one.batches) };
+    }),
+  );
+}
+
+const smallReference = (rows: number, needed: number): string =>
+  `the reference has ${rows} rows and needs ${needed}; next: evaluate on a larger dataset`;
+
+function tellRowsLeft(batches: BatchMeans): string {
+  const estimate = batches.sums.length < 2 ? null : estimateMean(batches);
+  const needed = estimate !== null && 'batchRowsNeeded' in estimate ? estimate.batchRowsNeeded : 0;
+  const more = Math.max(rowsToNextLook(batches), 24 * needed - batches.rows);
+  const why = needed > batches.batchRows ? ', because neighbouring rows depend on each other' : '';
+  return `${more} more rows${why}`;
+}
+
+/** The distances whose lower limit is beyond the tolerance: the live data left what was evaluated. */
+export function exceedingOf(distances: readonly FeatureDistance[], tolerance: DistanceTolerance) {
+  return distances.filter((one): one is FeatureDistance & { readonly state: 'known' } =>
+    exceedsTolerance(one, tolerance),
+  );
+}
+
+/** Unknown never exceeds, and is never within either. */
+export function exceedsTolerance(distance: FeatureDistance, tolerance: DistanceTolerance): boolean {
+  return distance.state === 'known' && distance.lower > toleranceOf(distance.measure, tolerance);
+}
