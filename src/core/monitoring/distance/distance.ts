@@ -97,7 +97,8 @@ export function learnRows(
     const feature = reference.features[at];
     if (feature === undefined) return each;
     const table = feature.kind === 'category' ? tableOf(feature) : noTable;
-    return each.map((one) => learnMeasure(one, feature, table, rows, nowMs, quantile));
+    const values = rows.map((row) => valueIn(row, feature.name));
+    return each.map((one) => learnMeasure(one, feature, table, values, nowMs, quantile));
   });
   return { measures };
 }
@@ -120,7 +121,7 @@ function learnMeasure(
   before: MeasureState,
   feature: ReferenceFeature,
   table: CategoryTable,
-  rows: readonly Pick<FeatureRow, 'values'>[],
+  values: readonly (FeatureValue | undefined)[],
   nowMs: number,
   quantile: Quantile,
 ): MeasureState {
@@ -131,8 +132,7 @@ function learnMeasure(
     more: [...before.more],
   };
   endPeriod(to, nowMs);
-  for (const row of rows) {
-    const value = valueIn(row, feature.name);
+  for (const value of values) {
     if (value === undefined) continue;
     const score = to.measure === 'shares' ? scoreCategory(to, table, value) : scoreRow(feature, to.measure, value);
     if (score === null) continue;

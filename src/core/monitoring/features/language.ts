@@ -11,9 +11,10 @@ const stopWords: Readonly<Record<string, string>> = {
   tr: 've bir bu için ne da de ile çok ama gibi mi daha var ben nasıl',
 };
 
-const languageWords = Object.entries(stopWords).map(
-  ([language, words]) => [language, new Set(words.split(' '))] as const,
-);
+const languagesByWord = new Map<string, string[]>();
+for (const [language, words] of Object.entries(stopWords)) {
+  for (const word of words.split(' ')) languagesByWord.set(word, [...(languagesByWord.get(word) ?? []), language]);
+}
 
 const scripts: readonly (readonly [string, RegExp])[] = [
   ['latin', /\p{Script=Latin}/gu],
@@ -32,9 +33,13 @@ const scripts: readonly (readonly [string, RegExp])[] = [
 export function guessLanguage(text: string, words: readonly string[]): string {
   const script = guessScript(text);
   if (script !== 'latin') return script;
+  const counts = new Map<string, number>();
+  for (const word of words) {
+    for (const language of languagesByWord.get(word) ?? []) counts.set(language, (counts.get(language) ?? 0) + 1);
+  }
   let [best, most] = ['latin', 0];
-  for (const [language, known] of languageWords) {
-    const found = words.filter((word) => known.has(word)).length;
+  for (const language of Object.keys(stopWords)) {
+    const found = counts.get(language) ?? 0;
     if (found > most) [best, most] = [language, found];
   }
   return best;

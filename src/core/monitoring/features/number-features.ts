@@ -17,10 +17,11 @@ const mostSingle = 32;
  * | more numbers, or an image | mean, contrast, sharpness, 4 projections |
  */
 export function readNumbers(value: NamedNumbers, isOutput: boolean): readonly ReadFeature[] {
-  const rowShape = value.shape.slice(1);
-  const size = rowShape.reduce((product, each) => product * each, 1);
+  let size = 1;
+  for (let axis = 1; axis < value.shape.length; axis += 1) size *= value.shape[axis] ?? 1;
   if (size === 1) return [numeric('', value.data[0] ?? NaN)];
   if (!(size >= 1)) return [];
+  const rowShape = value.shape.slice(1);
   const scores = isOutput ? readScores(value.name, value.data, rowShape) : null;
   if (scores !== null) return scores;
   const grid = gridOf(rowShape);

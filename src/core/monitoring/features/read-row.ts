@@ -23,37 +23,65 @@ export const statusFeature: ControlFeature = { name: 'status', group: 'status', 
  * infinite, and a text that is missing, is null. Never throws. Time grows with the size of the row; the answer has at
  * most 512 features.
  */
-export function readRow(exchange: DecodedExchange): FeatureRow {
-  const values = new Map<string, FeatureValue>([[statusFeature.name, String(exchange.status)]]);
-  const features: ControlFeature[] = [statusFeature];
-  let found = 1;
-  for (const { group, read } of groupsOf(exchange)) {
-    for (const { suffix, kind, value } of read) {
-      const name = `${group}${suffix}`;
-      if (values.has(name)) continue;
-      found += 1;
-      if (features.length >= mostFeatures) continue;
-      features.push({ name, group, kind });
-      values.set(name, typeof value === 'string' ? shortName(value) : value);
-    }
+export function readRow({ inputs, outputs, status }: DecodedExchange): FeatureRow {
+  const found: FoundFeatures = { values: beginValues(), features: [statusFeature], count: 1 };
+  found.values[statusFeature.name] = String(status);
+  const taken = new Set<string>();
+  for (const value of inputs) {
+    taken.add(value.name);
+    addFeatures(found, value.name, readValue(value, false));
   }
-  const cut =
-    found > features.length ? `${found} features; only the first ${mostFeatures} in order of tensors are read` : null;
-  return { values: Object.fromEntries(values), features, cut };
-}
-
-interface FeatureGroup {
-  readonly group: string;
-  readonly read: readonly ReadFeature[];
-}
-
-function* groupsOf({ inputs, outputs }: DecodedExchange): Generator<FeatureGroup> {
-  const taken = new Set<string>(inputs.map(({ name }) => name));
-  for (const value of inputs) yield { group: shortName(value.name), read: readValue(value, false) };
   for (const value of outputs) {
-    const name = taken.has(value.name) ? `${value.name} (output)` : value.name;
-    yield { group: shortName(name), read: readValue(value, true) };
+    const group = taken.has(value.name) ? `${value.name} (output)` : value.name;
+    addFeatures(found, group, readValue(value, true));
   }
+  const { values, features, count } = found;
+  const cut =
+    count > features.length ? `${count} features; only the first ${mostFeatures} in order of tensors are read` : null;
+  return { values, features, cut };
+}
+
+interface FoundFeatures {
+  readonly values: Record<string, FeatureValue>;
+  readonly features: ControlFeature[];
+  count: number;
+}
+
+/** Without a prototype, so that a feature may have any name. */
+const beginValues = (): Record<string, FeatureValue> => Object.create(null) as Record<string, FeatureValue>;
+
+function addFeatures(to: FoundFeatures, longGroup: string, read: readonly ReadFeature[]): void {
+  const group = shortName(longGroup);
+  for (const { suffix, kind, value } of read) {
+    const feature = nameFeature(group, suffix, kind);
+    if (feature.name in to.values) continue;
+    to.count += 1;
+    if (to.features.length >= mostFeatures) continue;
+    to.features.push(feature);
+    to.values[feature.name] = typeof value === 'string' ? shortName(value) : value;
+  }
+}
+
+/**
+ * One object for each feature, however many rows have it: joining and hashing names cost more than reading the numbers. A
+ * client that sends ever new names empties the table, and learns nothing by it.
+ */
+const knownFeatures = new Map<string, Map<string, ControlFeature>>();
+const mostKnown = 4_096;
+let knownCount = 0;
+
+function nameFeature(group: string, suffix: string, kind: ControlFeature['kind']): ControlFeature {
+  const found = knownFeatures.get(group)?.get(suffix);
+  if (found?.kind === kind) return found;
+  if (knownCount >= mostKnown) {
+    knownFeatures.clear();
+    knownCount = 0;
+  }
+  const feature: ControlFeature = { name: `${group}${suffix}`, group, kind };
+  const ofGroup = knownFeatures.get(group) ?? new Map<string, ControlFeature>();
+  knownFeatures.set(group, ofGroup.set(suffix, feature));
+  knownCount += 1;
+  return feature;
 }
 
 function readValue(value: NamedValue, isOutput: boolean): readonly ReadFeature[] {

@@ -3,7 +3,7 @@ import { guessLanguage } from './language.ts';
 import { hashText } from './short-name.ts';
 
 /** What is read of a longer text; only its length is of all of it. */
-const readCharacters = 4_096;
+const readCharacters = 2_048;
 /** A longer text is not tried as JSON: the feature is missing then. */
 const jsonCharacters = 1 << 16;
 
@@ -18,6 +18,7 @@ export function readText(text: string | null, isOutput: boolean): readonly ReadF
     .toLowerCase()
     .split(/\s+/u)
     .filter((word) => word !== '');
+  const bare = words.map(bareWord);
   const isMissing = text === null;
   const number = (suffix: string, value: () => number): ReadFeature => numeric(suffix, isMissing ? NaN : value());
   const word = (suffix: string, value: () => string | null): ReadFeature =>
@@ -26,8 +27,8 @@ export function readText(text: string | null, isOutput: boolean): readonly ReadF
     word('.value', () => shownValue(text ?? '', words)),
     number('.length', () => text?.length ?? 0),
     number('.words', () => words.length),
-    word('.language', () => guessLanguage(read, words.map(bareWord))),
-    number('.odd-words', () => shareOf(words, isOdd)),
+    word('.language', () => guessLanguage(read, bare)),
+    number('.odd-words', () => (bare.length === 0 ? 0 : bare.filter(isOdd).length / bare.length)),
     number('.repetition', () => repetitionOf(words)),
     word('.json', () => tellJson(text ?? '')),
     ...(isOutput ? [word('.refusal', () => (refusals.test(read.slice(0, 300)) ? 'yes' : 'no'))] : []),
@@ -48,16 +49,13 @@ function shownValue(text: string, words: readonly string[]): string {
   return plainValue.test(value) && !/\d.*\d.*\d.*\d.*\d.*\d/.test(value) ? value : `#${hashText(value)}`;
 }
 
-const bareWord = (word: string): string => word.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
+const bareWord = (word: string): string => (/^[a-z]+$/.test(word) ? word : word.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, ''));
 
-const shareOf = (words: readonly string[], is: (word: string) => boolean): number =>
-  words.length === 0 ? 0 : words.filter(is).length / words.length;
-
-/** A word that no dictionary has: without letters, letters around digits, very long, or Latin without a vowel. */
+/** A word that no dictionary has, without what stands around its letters: nothing, letters around digits, very long, Latin without a vowel. */
 function isOdd(word: string): boolean {
-  const bare = bareWord(word);
-  if (bare === '' || bare.length > 30 || word.includes('\ufffd')) return true;
-  return /\p{L}\p{N}|\p{N}\p{L}/u.test(bare) || (bare.length > 4 && /^[a-z]+$/.test(bare) && !/[aeiouy]/.test(bare));
+  if (word === '' || word.length > 30 || word.includes('\ufffd')) return true;
+  if (/^[a-z]+$/.test(word)) return word.length > 4 && !/[aeiouy]/.test(word);
+  return /\p{L}\p{N}|\p{N}\p{L}/u.test(word);
 }
 
 /** The share of runs of three words that stood in the text before. */
