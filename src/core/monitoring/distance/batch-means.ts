@@ -80,9 +80,11 @@ export function estimateMean(from: BatchMeans): MeanEstimate | { readonly batchR
   const correlation = squares === 0 ? 0 : products / squares;
   const needed = decorrelationTimes * decorrelationRows(from);
   if (from.batchRows < needed) return { batchRowsNeeded: Math.ceil(needed) };
-  // The estimate of a correlation has itself a standard error of 1 / sqrt(batches).
-  if (correlation > mostCorrelation + 1 / Math.sqrt(batches)) return { batchRowsNeeded: 2 * from.batchRows };
-  const kept = Math.max(0, correlation);
+  // The estimate of a correlation has itself a standard error of 1 / sqrt(batches). Half of it keeps the promise where noise
+  // hides from single rows how long they depend on each other (distance.test.ts).
+  const margin = 0.5 / Math.sqrt(batches);
+  if (correlation > mostCorrelation + margin) return { batchRowsNeeded: 2 * from.batchRows };
+  const kept = Math.max(0, correlation + margin);
   const variance = (squares / (batches - 1)) * ((1 + kept) / (1 - kept));
   return { mean, standardError: Math.sqrt(variance / batches), batches };
 }
