@@ -8,12 +8,12 @@
  *
  * `--before` names another checkout, whose gateway of a single service takes part.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { inferLoad } from '../gateway/load.ts';
 import { quantile } from '../gateway/open-loop.ts';
 import { startFleetGateway, startLoneGateway, startPlimsollGateway } from '../gateway/plimsoll-gateway.ts';
+import { processorMs } from '../gateway/processor-time.ts';
 import { startPrinting, type Program } from '../gateway/program.ts';
 import { haveWrk, runWrk, type Load } from '../gateway/wrk.ts';
 import { median } from '../median.ts';
@@ -107,15 +107,6 @@ async function measure({ of, pid, load, microseconds }: Process): Promise<void> 
   const { requests, errors } = await runWrk(load, 1);
   microseconds.push(((processorMs(pid) - beforeMs) * 1000) / requests);
   of.errors += errors;
-}
-
-/** Time that all threads of a process have run (first field of `schedstat`, in nanoseconds). */
-function processorMs(pid: number): number {
-  const threads = readdirSync(`/proc/${pid}/task`);
-  const nanoseconds = threads.map((thread) => {
-    return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ', 1)[0]);
-  });
-  return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e6;
 }
 
 function report(contenders: readonly Contender[], json: boolean): number {

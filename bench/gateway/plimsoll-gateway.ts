@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { enableCompileCache } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -35,18 +35,38 @@ export function startFleetGateway(upstreams: Readonly<Record<string, string>>): 
   return startGateway([], [['services', { services: list }], ...tables], root);
 }
 
+/** A gateway of one service that can be told another table while it serves. */
+export function startToldGateway(table: RoutingTable): Promise<ToldGateway> {
+  return startGateway(['--service', 'bench'], [['routing', table]], root);
+}
+
+export interface ToldGateway extends Program {
+  tell(table: RoutingTable): void;
+  /** Bytes of captured requests that were sent to its control plane. */
+  capturedBytes(): number;
+}
+
 type ToldEvent = readonly [event: string, data: unknown];
 
 /** With a stand-in for the control plane that tells it `events` and takes its reports. */
-async function startGateway(serving: readonly string[], events: readonly ToldEvent[], from: string): Promise<Program> {
+async function startGateway(
+  serving: readonly string[],
+  events: readonly ToldEvent[],
+  from: string,
+): Promise<ToldGateway> {
   const state = mkdtempSync(path.join(tmpdir(), 'plimsoll-bench-'));
+  const streams = new Set<ServerResponse>();
+  let capturedBytes = 0;
   const plane = createServer((req, res) => {
     if (req.method === 'GET') {
       res.writeHead(200, { 'content-type': 'text/event-stream' });
-      for (const [event, data] of events) res.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+      for (const event of events) res.write(textOf(event));
+      streams.add(res);
       return;
     }
-    req.resume().on('end', () => res.end('{"recorded":[]}'));
+    const sequence = /\/samples\?.*sequence=(\d+)/.exec(req.url ?? '')?.[1];
+    req.on('data', (chunk: Buffer) => void (capturedBytes += sequence === undefined ? 0 : chunk.byteLength));
+    req.on('end', () => res.end(sequence === undefined ? '{"recorded":[]}' : `{"acknowledged":${sequence}}`));
   });
   await new Promise<void>((resolve) => plane.listen(0, '127.0.0.1', resolve));
   const control = `http://127.0.0.1:${(plane.address() as AddressInfo).port}`;
@@ -59,6 +79,10 @@ async function startGateway(serving: readonly string[], events: readonly ToldEve
   await untilReady(gateway.url);
   return {
     ...gateway,
+    tell: (table) => {
+      for (const stream of streams) stream.write(textOf(['routing', table]));
+    },
+    capturedBytes: () => capturedBytes,
     stop: async () => {
       await gateway.stop();
       plane.closeAllConnections();
@@ -66,6 +90,10 @@ async function startGateway(serving: readonly string[], events: readonly ToldEve
       rmSync(state, { recursive: true, force: true });
     },
   };
+}
+
+function textOf([event, data]: ToldEvent): string {
+  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 function tableTo(endpoint: string, service: string): RoutingTable {

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { json, text } from 'node:stream/consumers';
+import { buffer, json } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RoutingTable } from '../../src/core/rollout/routing/routing.ts';
 import {
@@ -12,7 +12,8 @@ import {
   type CanaryCounts,
   type GatewayReport,
 } from '../../src/schemas/gateway/gateway-report.ts';
-import type { SampleLine } from '../../src/schemas/monitoring/sample-segment.ts';
+import { readSegment } from '../../src/control-plane/monitoring/read-segment.ts';
+import type { CapturedSample } from '../../src/core/monitoring/samples/sample.ts';
 import { ownProgram } from '../../src/testing/rigs/own-program.ts';
 
 /** A real gateway process, and the side of its control plane: it is told tables, and its reports are kept. */
@@ -24,7 +25,7 @@ export class ToldGateway {
   #child: ChildProcess | null = null;
   #latest: GatewayReport | null = null;
   #table: RoutingTable | null = null;
-  readonly #segments = new Map<string, readonly SampleLine[]>();
+  readonly #segments = new Map<string, readonly CapturedSample[]>();
   url = '';
   /**
    * What becomes of a segment: it is recorded and acknowledged; recorded by a control plane that dies before it answers; or
@@ -92,7 +93,7 @@ export class ToldGateway {
   }
 
   /** Captured requests of all segments, each segment once. */
-  get samples(): readonly SampleLine[] {
+  get samples(): readonly CapturedSample[] {
     return [...this.#segments.values()].flat();
   }
 
@@ -144,14 +145,11 @@ export class ToldGateway {
   }
 
   async #takeSegment(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const lines = (await text(req)).split('\n').slice(0, -1);
+    const samples = readSegment(await buffer(req));
     this.received += 1;
     const query = new URLSearchParams(req.url?.split('?')[1]);
     const sequence = Number(query.get('sequence'));
-    if (this.segments !== 'away') {
-      const samples = lines.map((line) => JSON.parse(line) as SampleLine);
-      this.#segments.set(`${query.get('spool')} ${sequence}`, samples);
-    }
+    if (this.segments !== 'away') this.#segments.set(`${query.get('spool')} ${sequence}`, samples);
     if (this.segments === 'taken') res.end(JSON.stringify({ acknowledged: sequence }));
     else res.destroy();
   }

@@ -1,41 +1,36 @@
-import type { CapturedContent, CapturedSample } from '../../core/monitoring/samples/sample.ts';
+import type { CapturedSample } from '../../core/monitoring/samples/sample.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { sampleLineSchema, type SampleLine } from '../../schemas/monitoring/sample-segment.ts';
+import { sampleHeadSchema, splitSegment, type RecordParts } from '../../schemas/monitoring/sample-segment.ts';
 
 /**
- * The samples of a segment. A last line without its end was cut off by a kill, and is left out.
- * @throws PlimsollError `segment-invalid` (input), which names the line.
+ * The samples of a segment; their bodies are views of it. A last record that is not whole was cut off by a kill, and is left
+ * out.
+ * @throws PlimsollError `segment-invalid` (input), which names the record.
  */
 export function readSegment(bytes: Uint8Array): readonly CapturedSample[] {
-  const lines = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8').split('\n');
-  lines.pop();
-  return lines.map((line, at) => readLine(line, at + 1));
+  return splitSegment(bytes).map((record, at) => readRecord(record, at + 1));
 }
 
-function readLine(text: string, number: number): CapturedSample {
-  const parsed = sampleLineSchema.safeParse(parsedJson(text));
+function readRecord({ head, request, response }: RecordParts, number: number): CapturedSample {
+  const parsed = sampleHeadSchema.safeParse(parsedJson(head));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const place = issue === undefined || issue.path.length === 0 ? '' : `, ${issue.path.join('.')}`;
     throw new PlimsollError({
       code: 'segment-invalid',
       category: 'input',
-      message: `line ${number}${place}: ${issue?.message ?? 'not a captured request'}`,
+      message: `record ${number}${place}: ${issue?.message ?? 'not a captured request'}`,
       next: 'run gateway and control plane of the same version',
     });
   }
-  const { request, response, ...facts } = parsed.data;
-  return { ...facts, request: decodeContent(request), response: decodeContent(response) };
+  const { data } = parsed;
+  return { ...data, request: { ...data.request, body: request }, response: { ...data.response, body: response } };
 }
 
-function parsedJson(text: string): unknown {
+function parsedJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')) as unknown;
   } catch {
     return undefined;
   }
-}
-
-function decodeContent(content: SampleLine['request']): CapturedContent {
-  return { ...content, body: Buffer.from(content.body, 'base64') };
 }

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { splitSegment } from '../../schemas/monitoring/sample-segment.ts';
 import { aCapture } from '../../testing/builders/captures.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { until } from '../../testing/rigs/gateway-rig.ts';
@@ -13,8 +14,8 @@ type Answer = { readonly status: number; readonly text: string } | null;
 let root: string;
 let clock: FakeClock;
 let spools: Spools;
-/** What the control plane was sent: the resource and how many lines. */
-let posts: { readonly resource: string; readonly lines: number }[];
+/** What the control plane was sent: the resource and of how many captured requests. */
+let posts: { readonly resource: string; readonly captures: number }[];
 let answer: (sequence: number) => Answer;
 const log: string[] = [];
 const owner = { service: 'digits', environment: 'prod' };
@@ -39,7 +40,7 @@ const makeSpools = (digit = 'a'): Spools =>
 
 const link = {
   async postBytes(resource: string, body: string | Uint8Array): Promise<(PostAnswer & { status: number }) | null> {
-    posts.push({ resource, lines: Buffer.from(body).toString().split('\n').length - 1 });
+    posts.push({ resource, captures: splitSegment(Buffer.from(body)).length });
     const sequence = Number(new URLSearchParams(resource.split('?')[1]).get('sequence'));
     const given = answer(sequence);
     return Promise.resolve(given === null ? null : { ...given, headers: {} });
@@ -54,7 +55,7 @@ async function spool(...counts: number[]): Promise<ReturnType<Spools['of']>> {
     await (sink as unknown as { close(): Promise<void> }).close();
   }
   // Nobody but the sender sleeps from now on.
-  while (clock.sleeping > 0) await clock.advance(50);
+  while (clock.sleeping > 0) await clock.advance(80);
   return sink;
 }
 /** Moves time on until everything is over. */
@@ -75,8 +76,8 @@ test('segments are sent in order, each until it is acknowledged, and removed the
   while ((await files()) > 0) await new Promise((resolve) => setTimeout(resolve, 2));
   const query = `service=digits&environment=prod&spool=${'a'.repeat(32)}`;
   expect(posts).toEqual([
-    { resource: `samples?${query}&sequence=1`, lines: 2 },
-    { resource: `samples?${query}&sequence=2`, lines: 3 },
+    { resource: `samples?${query}&sequence=1`, captures: 2 },
+    { resource: `samples?${query}&sequence=2`, captures: 3 },
   ]);
   await spool(1);
   await until(() => posts.length === 3);

@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Random } from '../../ports/process/random.ts';
-import { segmentAnswerSchema } from '../../schemas/monitoring/sample-segment.ts';
+import { segmentAnswerSchema, splitSegment } from '../../schemas/monitoring/sample-segment.ts';
 import { parseEvent } from '../following/control-plane-link.ts';
 import type { GatewayLog } from '../log.ts';
 import { backoffMs } from '../routes/backoff.ts';
@@ -12,7 +12,7 @@ const retryCapMs = 30_000;
 /** Null when the control plane did not answer. */
 export type PostSegment = (
   segment: Segment,
-  lines: Uint8Array,
+  records: Uint8Array,
   signal: AbortSignal,
 ) => Promise<{ readonly status: number; readonly text: string } | null>;
 
@@ -23,7 +23,7 @@ export interface SegmentSenderParts {
   readonly random: Pick<Random, 'next'>;
   readonly log: GatewayLog;
   /** So many captured requests are lost. */
-  lost(lines: number): void;
+  lost(captures: number): void;
 }
 
 /** Sends the segments of one spool, oldest first, each until the control plane has it. */
@@ -76,14 +76,14 @@ export class SegmentSender {
    */
   async #trySend(segment: Segment, signal: AbortSignal): Promise<boolean> {
     const { folder, post, log, lost } = this.#parts;
-    const lines = await folder.read(segment);
-    if (lines.byteLength > 0) {
-      const answer = await post(segment, lines, signal);
+    const records = await folder.read(segment);
+    if (records.byteLength > 0) {
+      const answer = await post(segment, records, signal);
       if (answer === null) return false;
       const { status, text } = answer;
       if (refusals.has(status)) {
         log('capture.refused', { status, answer: text.slice(0, 500) });
-        lost(countLines(lines));
+        lost(splitSegment(records).length);
       } else if (status >= 300 || acknowledgedBy(text) < segment.sequence) return false;
     }
     await folder.remove(segment);
@@ -96,10 +96,4 @@ const refusals: ReadonlySet<number> = new Set([400, 413, 415, 422]);
 function acknowledgedBy(text: string): number {
   const parsed = parseEvent(text, segmentAnswerSchema);
   return 'value' in parsed ? parsed.value.acknowledged : 0;
-}
-
-function countLines(bytes: Uint8Array): number {
-  let count = 0;
-  for (const byte of bytes) if (byte === 0x0a) count += 1;
-  return count;
 }

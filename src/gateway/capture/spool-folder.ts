@@ -16,8 +16,8 @@ interface OpenSegment {
   bytes: number;
 }
 
-/** `SPOOL-SEQUENCE.jsonl`, and `.PID.open` after it while process PID writes to it. */
-const segmentName = /^([0-9a-f]{32})-(\d{10})\.jsonl(?:\.(\d{1,10})\.open)?$/;
+/** `SPOOL-SEQUENCE.seg`, and `.PID.open` after it while process PID writes to it. */
+const segmentName = /^([0-9a-f]{32})-(\d{10})\.seg(?:\.(\d{1,10})\.open)?$/;
 
 /**
  * The segments of one service on disk: one that is written to, and others that wait to be sent, oldest first. Segments of a
@@ -64,16 +64,17 @@ export class SpoolFolder {
   }
 
   /**
-   * Writes whole lines, all of them or none. They survive the death of this process, not that of the machine.
+   * Writes whole records, all of them or none. They survive the death of this process, not that of the machine.
    * @throws what the file system says.
    */
-  async append(lines: Uint8Array): Promise<void> {
-    if (this.#open !== null && this.#open.bytes + lines.byteLength > segmentBytesAtMost) await this.close();
+  async append(records: Uint8Array): Promise<void> {
+    if (this.#open !== null && this.#open.bytes + records.byteLength > segmentBytesAtMost) await this.close();
     const segment = (this.#open ??= await this.#openNext());
     try {
-      await segment.handle.appendFile(lines);
-      segment.bytes += lines.byteLength;
-      this.#bytes += lines.byteLength;
+      const { bytesWritten } = await segment.handle.write(records);
+      if (bytesWritten < records.byteLength) throw new Error('the disk is full');
+      segment.bytes += records.byteLength;
+      this.#bytes += records.byteLength;
     } catch (thrown) {
       await segment.handle.truncate(segment.bytes).catch(() => undefined);
       await this.close().catch(() => undefined);
@@ -91,10 +92,8 @@ export class SpoolFolder {
     this.#waiting.push({ name, spoolId: this.#spoolId, sequence: this.#sequence, bytes: segment.bytes });
   }
 
-  /** Whole lines of a segment: the last one may have been cut off by a kill. */
-  async read({ name }: Segment): Promise<Uint8Array> {
-    const bytes = await readFile(path.join(this.#folder, name));
-    return bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);
+  read({ name }: Segment): Promise<Uint8Array> {
+    return readFile(path.join(this.#folder, name));
   }
 
   async remove(segment: Segment): Promise<void> {
@@ -117,7 +116,7 @@ export class SpoolFolder {
   async #openNext(): Promise<OpenSegment> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const sequence = this.#sequence + 1;
-    const name = `${this.#spoolId}-${String(sequence).padStart(10, '0')}.jsonl.${process.pid}.open`;
+    const name = `${this.#spoolId}-${String(sequence).padStart(10, '0')}.seg.${process.pid}.open`;
     const handle = await open(path.join(this.#folder, name), 'ax', 0o600);
     this.#sequence = sequence;
     return { handle, name, bytes: 0 };

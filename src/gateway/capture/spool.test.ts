@@ -2,6 +2,7 @@ import { appendFile, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readSegment } from '../../control-plane/monitoring/read-segment.ts';
 import { segmentBytesAtMost } from '../../schemas/monitoring/sample-segment.ts';
 import { aCapture } from '../../testing/builders/captures.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
@@ -37,9 +38,7 @@ function openSpool(at = folder, digit = 'a') {
   });
   return { spool, files, clock, log, ended };
 }
-const linesOf = (bytes: Uint8Array): string[] => Buffer.from(bytes).toString().split('\n').slice(0, -1);
-const idsIn = (bytes: Uint8Array): string[] =>
-  linesOf(bytes).map((line) => (JSON.parse(line) as { requestId: string }).requestId);
+const idsIn = (bytes: Uint8Array): string[] => readSegment(bytes).map(({ requestId }) => requestId);
 
 /** Ids of everything that waits, in the order in which it is sent; all of it is removed. */
 async function takeAll(files: SpoolFolder): Promise<string[]> {
@@ -51,27 +50,27 @@ async function takeAll(files: SpoolFolder): Promise<string[]> {
   return ids;
 }
 
-test('what is offered is on disk after 50 ms and can be sent after a second, for this user alone', async () => {
+test('what is offered is on disk after 80 ms and can be sent after a second, for this user alone', async () => {
   const { spool, files, clock } = openSpool();
   await spool.flush();
   spool.offer(aCapture({ requestId: 'one' }));
   expect(await readdir(root)).toEqual([]);
-  await clock.advance(50);
+  await clock.advance(80);
   await spool.flush();
   const [name = ''] = await readdir(folder);
-  expect(name).toMatch(/^a{32}-0000000001\.jsonl\.\d+\.open$/);
+  expect(name).toMatch(/^a{32}-0000000001\.seg\.\d+\.open$/);
   expect(idsIn(await readFile(path.join(folder, name)))).toEqual(['one']);
   expect((await stat(folder)).mode & 0o777).toBe(0o700);
   expect((await stat(path.join(folder, name))).mode & 0o777).toBe(0o600);
   expect([files.oldest, spool.counts]).toEqual([null, { captured: 1, dropped: 0 }]);
   while (files.oldest === null) {
-    await clock.advance(50);
+    await clock.advance(80);
     await spool.flush();
   }
   expect(clock.monotonicMs()).toBeGreaterThanOrEqual(1000);
   expect(files.oldest).toMatchObject({ spoolId: spoolIdOf('a'), sequence: 1 });
   // Nothing more is to be done: nobody sleeps.
-  await clock.advance(50);
+  await clock.advance(80);
   expect(clock.sleeping).toBe(0);
 });
 
@@ -131,7 +130,7 @@ test('a folder that cannot be made is told once, and what was captured is counte
   expect(spool.counts).toEqual({ captured: 1, dropped: 3 });
 });
 
-test('the next process sends what a killed one left, under the same spool and sequence, without the line that was cut', async () => {
+test('the next process sends what a killed one left, under the same spool and sequence, without the record that was cut', async () => {
   const killed = openSpool();
   for (const requestId of ['one', 'two']) {
     killed.spool.offer(aCapture({ requestId }));
@@ -141,7 +140,7 @@ test('the next process sends what a killed one left, under the same spool and se
   await killed.spool.flush();
   killed.ended.abort();
   const open = (await readdir(folder)).find((name) => name.endsWith('.open')) ?? '';
-  await appendFile(path.join(folder, open), '{"requestId":"fo');
+  await appendFile(path.join(folder, open), Buffer.from([0, 0, 1, 0, 0, 0]));
 
   const next = openSpool(folder, 'b');
   next.spool.offer(aCapture({ requestId: 'five' }));

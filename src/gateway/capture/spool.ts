@@ -2,18 +2,18 @@ import type { Clock } from '../../ports/process/clock.ts';
 import { segmentBytesAtMost } from '../../schemas/monitoring/sample-segment.ts';
 import type { GatewayLog } from '../log.ts';
 import type { CaptureSink, FinishedCapture } from './capture-sink.ts';
-import { makeSampleLine } from './sample-line.ts';
+import { encodeRecords, makeSampleRecord, type SampleRecord } from './sample-record.ts';
 import type { SpoolFolder } from './spool-folder.ts';
 
-/** What is captured is on disk so long after the end of its answer, at the latest twice as long. */
-const flushMs = 50;
-/** A segment is sent at the latest so long after its first line. */
+/** What is captured is on disk 100 ms after the end of its answer: this wait, and the time to write. */
+const flushMs = 80;
+/** A segment is sent at the latest so long after its first record. */
 const segmentMs = 1000;
 /** Encoded in one turn of the loop. */
-const linesAtOnce = 32;
+const recordsAtOnce = 64;
 const writeBytes = 256 * 1024;
-/** Longer lines are dropped. With what is written beside it, a segment still holds one. */
-const lineBytesAtMost = segmentBytesAtMost - writeBytes;
+/** Longer records are dropped. With what is written beside it, a segment still holds one. */
+const recordBytesAtMost = segmentBytesAtMost - writeBytes;
 /** Of bodies that wait to be written. */
 const queuedBytesAtMost = 8 * 1024 * 1024;
 /** What a captured request takes beside its bodies. */
@@ -99,42 +99,40 @@ export class Spool implements CaptureSink {
 
   async #writeQueue(): Promise<void> {
     while (this.#queue.length > 0) {
-      const captures = this.#queue.splice(0, linesAtOnce);
-      let lines: string[] = [];
+      let records: SampleRecord[] = [];
       let bytes = 0;
-      for (const capture of captures) {
+      for (const capture of this.#queue.splice(0, recordsAtOnce)) {
         this.#queuedBytes -= sizeOf(capture);
-        const line = makeSampleLine(capture, this.#parts.owner);
-        const lineBytes = Buffer.byteLength(line);
-        if (!this.#hasRoom(bytes, lineBytes)) {
+        const record = makeSampleRecord(capture, this.#parts.owner);
+        if (!this.#hasRoom(bytes, record.bytesAtMost)) {
           this.counts.dropped += 1;
           continue;
         }
-        lines.push(line);
-        bytes += lineBytes;
+        records.push(record);
+        bytes += record.bytesAtMost;
         if (bytes < writeBytes) continue;
-        await this.#write(lines);
-        [lines, bytes] = [[], 0];
+        await this.#write(records);
+        [records, bytes] = [[], 0];
       }
-      if (lines.length > 0) await this.#write(lines);
+      if (records.length > 0) await this.#write(records);
     }
   }
 
-  #hasRoom(unwrittenBytes: number, lineBytes: number): boolean {
-    if (lineBytes > lineBytesAtMost) return false;
-    return this.#parts.folder.bytes + unwrittenBytes + lineBytes <= this.#limitBytes;
+  #hasRoom(unwrittenBytes: number, recordBytes: number): boolean {
+    if (recordBytes > recordBytesAtMost) return false;
+    return this.#parts.folder.bytes + unwrittenBytes + recordBytes <= this.#limitBytes;
   }
 
-  async #write(lines: readonly string[]): Promise<void> {
+  async #write(records: readonly SampleRecord[]): Promise<void> {
     const { folder, clock, log } = this.#parts;
     const wasOpen = folder.isOpen;
     try {
-      await folder.append(Buffer.from(lines.join('')));
-      this.counts.captured += lines.length;
+      await folder.append(encodeRecords(records));
+      this.counts.captured += records.length;
       if (!wasOpen) this.#openedMs = clock.monotonicMs();
       this.#isFailing = false;
     } catch (thrown) {
-      this.counts.dropped += lines.length;
+      this.counts.dropped += records.length;
       if (!this.#isFailing) log('capture.not-written', { reason: String(thrown) });
       this.#isFailing = true;
     }

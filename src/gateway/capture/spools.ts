@@ -98,7 +98,7 @@ export class Spools implements CaptureSinks {
   #send({ owner, folder, spool, ended }: HeldSpool, link: Pick<ControlPlaneLink, 'postBytes'>): void {
     const { clock, random, log } = this.#parts;
     const post = makePost(link, owner);
-    const lost = (lines: number): void => void (spool.counts.dropped += lines);
+    const lost = (captures: number): void => void (spool.counts.dropped += captures);
     const sender = new SegmentSender({ folder, post, clock, random, log, lost });
     spool.segmentClosed = () => sender.wake();
     const sending = sender.run(ended.signal).finally(() => this.#sending.delete(sending));
@@ -107,8 +107,8 @@ export class Spools implements CaptureSinks {
 }
 
 function makePost(link: Pick<ControlPlaneLink, 'postBytes'>, owner: Owner): PostSegment {
-  return ({ spoolId, sequence }, lines, signal) => {
+  return ({ spoolId, sequence }, records, signal) => {
     const query = new URLSearchParams({ ...owner, spool: spoolId, sequence: String(sequence) });
-    return link.postBytes(`samples?${query.toString()}`, lines, segmentContentType, signal);
+    return link.postBytes(`samples?${query.toString()}`, records, segmentContentType, signal);
   };
 }

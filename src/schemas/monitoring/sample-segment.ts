@@ -1,7 +1,20 @@
 import * as z from 'zod';
 
-/** Captured requests travel as JSON lines, the bodies in base64. */
-export const segmentContentType = 'application/x-ndjson';
+/**
+ * A segment is one record after the other, each
+ *
+ * | bytes | what |
+ * |---|---|
+ * | 12 | lengths of the three parts, each as 4 bytes, the highest first |
+ * | first length | head: a `CapturedSample` without its bodies, as JSON |
+ * | second length | body of the request, as it passed |
+ * | third length | body of the answer, as it passed |
+ *
+ * A last record that is not whole was cut off by a kill, and is left out.
+ */
+export const segmentContentType = 'application/vnd.plimsoll.segment';
+
+export const recordPrefixBytes = 12;
 
 /** Of one segment, and so of one request that carries it. */
 export const segmentBytesAtMost = 1024 * 1024;
@@ -23,7 +36,6 @@ const content = z.object({
   contentType: z.string().max(20_000).nullable(),
   jsonBytes: z.number().int().nonnegative().nullable(),
   contentEncoding: z.string().max(20_000).nullable(),
-  body: z.base64(),
   cut: z.boolean(),
 });
 
@@ -39,8 +51,7 @@ const control = z.object({
   outcome: z.enum(['answered', 'retried', 'missing']),
 });
 
-/** One line: a `CapturedSample`, the bodies in base64. */
-export const sampleLineSchema = z.object({
+export const sampleHeadSchema = z.object({
   requestId: z.string().min(1).max(1000),
   arrivedAtMs: z.number(),
   release: number,
@@ -57,4 +68,32 @@ export const sampleLineSchema = z.object({
   response: content,
   complete: z.boolean(),
 });
-export type SampleLine = z.infer<typeof sampleLineSchema>;
+export type SampleHead = z.infer<typeof sampleHeadSchema>;
+
+/** Parts of one record, as views of the segment. */
+export interface RecordParts {
+  readonly head: Uint8Array;
+  readonly request: Uint8Array;
+  readonly response: Uint8Array;
+}
+
+/** The whole records of a segment. */
+export function splitSegment(bytes: Uint8Array): readonly RecordParts[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const records: RecordParts[] = [];
+  let at = 0;
+  while (at + recordPrefixBytes <= bytes.byteLength) {
+    const headAt = at + recordPrefixBytes;
+    const requestAt = headAt + view.getUint32(at);
+    const responseAt = requestAt + view.getUint32(at + 4);
+    const end = responseAt + view.getUint32(at + 8);
+    if (end > bytes.byteLength) break;
+    records.push({
+      head: bytes.subarray(headAt, requestAt),
+      request: bytes.subarray(requestAt, responseAt),
+      response: bytes.subarray(responseAt, end),
+    });
+    at = end;
+  }
+  return records;
+}

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import type { SampleSegment } from '../../../core/monitoring/samples/sample.ts';
-import { makeSampleLine } from '../../../gateway/capture/sample-line.ts';
+import { encodeRecords, makeSampleRecord } from '../../../gateway/capture/sample-record.ts';
 import { segmentBytesAtMost } from '../../../schemas/monitoring/sample-segment.ts';
 import { aCapture } from '../../../testing/builders/captures.ts';
 import { asGateway, asOperator, openTestServer } from '../../../testing/rigs/control-plane-server.ts';
@@ -11,9 +11,9 @@ let server: Server;
 afterEach(() => server.close());
 
 const spool = 'a'.repeat(32);
-const line = makeSampleLine(aCapture({ requestId: 'one' }), 'digits');
+const records = Buffer.from(encodeRecords([1, 2].map(() => makeSampleRecord(aCapture(), 'digits'))));
 
-async function post(over: { query?: string; body?: string; headers?: object; take?: HttpService['takeSamples'] } = {}) {
+async function post(over: { query?: string; body?: Buffer; headers?: object; take?: HttpService['takeSamples'] } = {}) {
   const taken: SampleSegment[] = [];
   const takeSamples: HttpService['takeSamples'] = (segment) => {
     taken.push(segment);
@@ -23,14 +23,18 @@ async function post(over: { query?: string; body?: string; headers?: object; tak
   const answer = await server.inject({
     method: 'POST',
     url: `/v1/gateways/g-1/samples?${over.query ?? `service=digits&spool=${spool}&sequence=7`}`,
-    headers: { host: '127.0.0.1:7070', 'content-type': 'application/x-ndjson', ...(over.headers ?? asGateway) },
-    body: over.body ?? line,
+    headers: {
+      host: '127.0.0.1:7070',
+      'content-type': 'application/vnd.plimsoll.segment',
+      ...(over.headers ?? asGateway),
+    },
+    body: over.body ?? records,
   });
   return { status: answer.statusCode, body: answer.json<{ error?: { code: string; message: string } }>(), taken };
 }
 
 test('a segment is taken with the bytes of its bodies, and acknowledged', async () => {
-  const { status, body, taken } = await post({ body: `${line}${line}{"cut` });
+  const { status, body, taken } = await post({ body: Buffer.concat([records, records.subarray(0, 50)]) });
   expect([status, body]).toEqual([200, { acknowledged: 7 }]);
   expect(taken).toMatchObject([{ gatewayId: 'g-1', spoolId: spool, sequence: 7 }]);
   expect(taken[0]?.samples.map(({ request }) => Buffer.from(request.body).toString())).toEqual([
@@ -46,11 +50,11 @@ test('what could not be recorded is not acknowledged', async () => {
 
 test.each([
   ['another role', { headers: { authorization: `${asOperator.authorization}x` } }, 401],
-  ['a line that is no captured request', { body: '{}\n' }, 400],
+  ['a record that is no captured request', { body: Buffer.from('\0\0\0\u0002\0\0\0\0\0\0\0\0{}') }, 400],
   ['another content type', { headers: { ...asGateway, 'content-type': 'application/json' } }, 415],
   ['no spool', { query: 'service=digits&sequence=7' }, 400],
   ['a sequence of zero', { query: `spool=${spool}&sequence=0` }, 400],
-  ['a body above the bound', { body: 'x'.repeat(segmentBytesAtMost + 1) }, 413],
+  ['a body above the bound', { body: Buffer.alloc(segmentBytesAtMost + 1) }, 413],
 ])('%s is refused', async (_what, over, status) => {
   const answer = await post(over);
   expect([answer.status, answer.taken]).toEqual([status, []]);

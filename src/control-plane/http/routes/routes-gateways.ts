@@ -67,7 +67,7 @@ export function gatewayRoutes(server: Server, parts: HttpParts): void {
   fleetRoutes(server, parts);
 }
 
-/** The body is taken as it comes: each of its lines is checked by itself. */
+/** The body is taken as it comes: each of its records is checked by itself. */
 function samplesRoute(server: Server, parts: HttpParts): void {
   void server.register((scope: Server, _options, done) => {
     scope.removeAllContentTypeParsers();
@@ -81,7 +81,7 @@ function samplesRoute(server: Server, parts: HttpParts): void {
         bodyLimit: segmentBytesAtMost,
         schema: {
           tags: ['gateway'],
-          summary: 'A segment of captured requests as JSON lines (application/x-ndjson), until it is acknowledged',
+          summary: 'A segment of captured requests (application/vnd.plimsoll.segment), until it is acknowledged',
           params: gatewayParams,
           querystring: segmentQuerySchema,
           response: { 200: segmentAnswerSchema, ...errors },
