@@ -41,7 +41,12 @@ export function addValue(counts: BoundedCounts, low: number, high: number): Boun
 export function meanLimits(counts: BoundedCounts, alphaShare: number): { readonly low: number; readonly high: number } {
   const enough = -Math.log(alphaShare);
   const low = lowerLimit(pairsOf(counts.down, valueAt), enough);
-  const high = 1 - lowerLimit(pairsOf(counts.up, (place) => 1 - valueAt(place)), enough);
+  const high =
+    1 -
+    lowerLimit(
+      pairsOf(counts.up, (place) => 1 - valueAt(place)),
+      enough,
+    );
   return { low, high: Math.max(low, high) };
 }
 
@@ -49,7 +54,13 @@ export function meanLimits(counts: BoundedCounts, alphaShare: number): { readonl
 export function coversMean({ down, up }: BoundedCounts, mean: number, alphaShare: number): boolean {
   const enough = -Math.log(alphaShare);
   const above = logEvidence(pairsOf(down, valueAt), mean);
-  return above < enough && logEvidence(pairsOf(up, (place) => 1 - valueAt(place)), 1 - mean) < enough;
+  return (
+    above < enough &&
+    logEvidence(
+      pairsOf(up, (place) => 1 - valueAt(place)),
+      1 - mean,
+    ) < enough
+  );
 }
 
 /** As `meanLimits` would be after `times` as many values of the same kind. */
@@ -60,7 +71,11 @@ export function repeatCounts({ values, down, up }: BoundedCounts, times: number)
 }
 
 /** Means of the values rounded down and up; null without values. */
-export function meanBounds({ values, down, up }: BoundedCounts): { readonly low: number; readonly high: number } | null {
+export function meanBounds({
+  values,
+  down,
+  up,
+}: BoundedCounts): { readonly low: number; readonly high: number } | null {
   if (values === 0) return null;
   const mean = (counts: Readonly<Record<string, number>>): number =>
     pairsOf(counts, valueAt).reduce((sum, [value, count]) => sum + value * count, 0) / values;
