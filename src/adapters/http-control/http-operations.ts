@@ -7,6 +7,7 @@ import { artifactClaimSchema, serviceClaimSchema } from '../../schemas/http/http
 import { environmentRecordSchema } from '../../schemas/environment/environment-terms.ts';
 import { driftAnswerSchema, driftSamplesAnswerSchema } from '../../schemas/http/http-drift.ts';
 import { evidenceStateSchema, waiverSchema } from '../../schemas/http/http-evidence.ts';
+import { labelsAnswerSchema, labelsStatusSchema } from '../../schemas/http/http-labels.ts';
 import {
   barSchema,
   releaseAnswerSchema,
@@ -63,6 +64,9 @@ export function makeHttpOperations(address: ControlAddress, service?: string): O
       ask('DELETE', `/v1/waivers/${kind}${query({ service, environment, reason })}`, z.array(waiverSchema)),
     steerRollout: ({ action, ...request }) => ask('POST', `/v1/rollout/${action}`, steerAnswerSchema, request),
     removeService: (request) => ask('POST', '/v1/services/remove', removalAnswerSchema, request),
+    addLabels: ({ service: of, environment, ...request }) =>
+      ask('POST', `/v1/labels${query({ service: of, environment })}`, labelsAnswerSchema, request),
+    labels: (asked) => ask('GET', `/v1/labels${query(asked)}`, labelsStatusSchema),
     rollout: (asked) => ask('GET', `/v1/rollout${query({ ...asked })}`, rolloutAnswerSchema),
     scaling: (asked) => ask('GET', `/v1/scaling${query({ ...asked })}`, scalingAnswerSchema),
     scalingDecision: ({ seq, ...asked }) => ask('GET', `/v1/scaling/${seq}${query(asked)}`, scalingRecordAnswerSchema),

@@ -13,6 +13,7 @@ import { fleet } from './migrations/0008-fleet.ts';
 import { claims } from './migrations/0009-claims.ts';
 import { environmentRecords } from './migrations/0010-environment-records.ts';
 import { drift } from './migrations/0011-drift.ts';
+import { labels } from './migrations/0012-labels.ts';
 import type { Tables } from './tables.ts';
 
 /** The newest is `schemaVersion`; a test holds the two together. */
@@ -28,6 +29,7 @@ export const released: readonly Migration[] = [
   claims,
   environmentRecords,
   drift,
+  labels,
 ];
 
 /**

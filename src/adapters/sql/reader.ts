@@ -11,6 +11,7 @@ import { driftReader } from './drift-records.ts';
 import { environmentReader } from './environment-records.ts';
 import { fleetReader } from './fleet-records.ts';
 import { historyReader } from './history-records.ts';
+import { labelReader } from './label-records.ts';
 import { parsed } from './parsed.ts';
 import { readOutcomes } from './release-outcomes.ts';
 import { admissionOf, aliasMoveOf, dataVersionOf, eventOf, modelVersionOf } from './rows.ts';
@@ -26,6 +27,7 @@ export function sqlReader(db: Kysely<Tables>): StoreReader {
     ...claimReader(db),
     ...environmentReader(db),
     ...driftReader(db),
+    ...labelReader(db),
     async environments() {
       const models = await db.selectFrom('model_versions').select('environment as name').distinct().execute();
       const data = await db.selectFrom('data_versions').select('environment as name').distinct().execute();

@@ -4,13 +4,15 @@ import type { Tables } from './tables.ts';
 /**
  * The next number of a series. The row stays locked until the end of the transaction, on every dialect, so that numbers
  * become visible in their order: whoever has read event 7 has not missed event 6.
+ *
+ * @param count takes so many numbers; the last of them is returned.
  */
-export async function nextOf(tx: Kysely<Tables>, series: string): Promise<number> {
+export async function nextOf(tx: Kysely<Tables>, series: string, count = 1): Promise<number> {
   const row = await tx
     .insertInto('counters')
-    .values({ series, value: 1 })
+    .values({ series, value: count })
     .onConflict((conflict) =>
-      conflict.column('series').doUpdateSet((counter) => ({ value: counter('counters.value', '+', 1) })),
+      conflict.column('series').doUpdateSet((counter) => ({ value: counter('counters.value', '+', count) })),
     )
     .returning('value')
     .executeTakeFirstOrThrow();

@@ -126,6 +126,27 @@ export interface Tables {
   };
   /** By its length and its beginning; what is too old goes when a newer one comes. */
   history: { service: string; environment: string; length_ms: number; from_ms: number; span_json: string };
+  /** Answers that a label may come for; `seq` is their order of arrival. */
+  predictions: {
+    service: string;
+    environment: string;
+    request_id: string;
+    seq: number;
+    at_ms: number;
+    recorded_at_ms: number;
+    release: number;
+    row_json: string;
+  };
+  /** The first label of each request; `matched` is 1 once its prediction is there. */
+  labels: {
+    service: string;
+    environment: string;
+    request_id: string;
+    truth_json: string;
+    arrived_at_ms: number;
+    matched: number;
+  };
+  label_memories: { service: string; environment: string; memory_json: string };
   /** Ids of the local journal that were carried over, so that none is applied twice. */
   journaled: { id: string; at_ms: number };
   /** One row, made with the store. */

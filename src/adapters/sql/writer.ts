@@ -19,6 +19,7 @@ import { driftWriter } from './drift-records.ts';
 import { environmentWriter } from './environment-records.ts';
 import { fleetWriter } from './fleet-records.ts';
 import { historyWriter } from './history-records.ts';
+import { labelWriter } from './label-records.ts';
 import { parsed } from './parsed.ts';
 import { setOutcome } from './release-outcomes.ts';
 import { memorySeq, sqlReader } from './reader.ts';
@@ -38,6 +39,7 @@ export function sqlWriter(tx: Kysely<Tables>): StoreWriter {
     ...claimWriter(tx),
     ...environmentWriter(tx),
     ...driftWriter(tx),
+    ...labelWriter(tx),
     async addModelVersion(version) {
       const { environment, name, digest } = version;
       const number = await nextOf(tx, seriesOf('model', environment, name));

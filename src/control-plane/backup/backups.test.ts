@@ -392,6 +392,9 @@ describe('a restore', () => {
       'drift_records',
       'drift_windows',
       'drift_samples',
+      'predictions',
+      'labels',
+      'label_memories',
     ];
     const derived = ['release_outcomes', 'artifact_claims'];
     await rewrite(({ tables, ...manifest }) => ({
@@ -430,7 +433,7 @@ describe('plimsoll store', () => {
     const there = await openPlace('there');
     const run = (place: Place, ...args: readonly string[]) =>
       runCommandLine(['store', ...args], { cwd: folder, backups: place.backups() });
-    const all = '493 rows of 30 tables, 7 blobs (';
+    const all = '497 rows of 33 tables, 7 blobs (';
     expect(await run(here, 'backup', 'copy')).toMatchObject({
       exit: 0,
       out: expect.stringMatching(

@@ -8,6 +8,7 @@ import type { RegistrySync } from '../../core/registry/registry-sync.ts';
 import type { Axis, Bar, Release } from '../../core/rollout/release.ts';
 import type { SteerAction } from '../../core/rollout/deployment/steer.ts';
 import type { AcknowledgeDriftRequest, DriftAnswer, DriftSamplesAnswer } from '../../schemas/http/http-drift.ts';
+import type { LabelsAnswer, LabelsRequest, LabelsStatus } from '../../schemas/http/http-labels.ts';
 import type { RemovalAnswer } from '../../schemas/http/http-release.ts';
 import type { RolloutAnswer, SteerAnswer } from '../../schemas/http/http-rollout.ts';
 import type { ScalingAnswer, ScalingRecordAnswer, ServiceView } from '../../schemas/view/view.ts';
@@ -88,6 +89,13 @@ export interface Operations {
    * far that is.
    */
   removeService(request: { service: string; environment: string; reason: string }): Promise<RemovalAnswer>;
+  /**
+   * Records which answers were right, or what they should have been; a request id that has a label keeps it.
+   * @throws PlimsollError `too-many-labels` (input).
+   */
+  addLabels(request: LabelsRequest & { service: string; environment: string }): Promise<LabelsAnswer>;
+  /** What came of labels, and what those of mature predictions say. */
+  labels(request: { service: string; environment: string }): Promise<LabelsStatus>;
   /** The step that is under way, and the judge's evidence over time of one release. */
   rollout(request: { service: string; environment: string; release?: number }): Promise<RolloutAnswer>;
   /** What scaling stands at, and its newest decisions (200 at most), oldest first. */

@@ -14,6 +14,7 @@ import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import type { NewEvent, StoredEvent } from '../../core/records/event.ts';
 import type { DriftReader, DriftWriter } from './drift-records.ts';
+import type { LabelReader, LabelWriter } from './label-records.ts';
 
 /**
  * What is recorded. Reads need nothing; every write happens in a transaction that carries the fencing token of a lease
@@ -68,7 +69,7 @@ export interface Leases {
   current(lease: string): Promise<Lease | null>;
 }
 
-export interface StoreReader extends DriftReader {
+export interface StoreReader extends DriftReader, LabelReader {
   /** Every environment that has a model version or a data version, sorted. */
   environments(): Promise<readonly string[]>;
   modelNames(environment: string): Promise<readonly string[]>;
@@ -139,7 +140,7 @@ export interface StoreReader extends DriftReader {
   events(query: EventQuery): Promise<readonly StoredEvent[]>;
 }
 
-export interface StoreWriter extends StoreReader, DriftWriter {
+export interface StoreWriter extends StoreReader, DriftWriter, LabelWriter {
   /** Takes the place of what was recorded of this service and environment. */
   setHeldService(held: HeldService): Promise<void>;
   /** Takes the place of the claim of this artifact and service. */

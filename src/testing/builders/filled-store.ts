@@ -1,5 +1,6 @@
 import { emptyDrift } from '../../core/monitoring/watch/drift-state.ts';
 import { bundleBytes, type Bundle } from '../../core/bundle/bundle.ts';
+import { emptyLabelMemory } from '../../core/monitoring/labels/label-memory.ts';
 import type { ModelVersion } from '../../core/registry/model-version.ts';
 import { digestOf, type Digest } from '../../core/units/digest.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
@@ -85,6 +86,13 @@ export async function fillStore(store: Store, blobs: Blobs): Promise<readonly Di
       ...{ fromMs: 60_000, toMs: 120_000, requests: 10, failed: 1, latency: { 60: 9 }, queueDepth: 3 },
       ...{ inFlight: 0.1 + 0.2, batchFillShare: null },
     });
+    await tx.addPredictions(
+      ...scope,
+      [{ requestId: anyText, atMs: 6, release: 1, replicaId: null, prediction: anyText, confidence: 0.1 + 0.2 }],
+      60_001,
+    );
+    await tx.addLabels(...scope, [{ requestId: anyText, truth: { label: 3 } }], 60_002);
+    await tx.setLabelMemory(...scope, emptyLabelMemory);
     await tx.appendEvent(anEvent('release.live', 1, { release: 1 }));
     await tx.appendEvent(anEvent('release.failed', 2, { release: 2, why: anyText }));
     for (let count = 2; count < events; count += 1) await tx.appendEvent(anEvent(`event.${count}`));

@@ -70,6 +70,31 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
       expect(await kinds('environment.')).toEqual(['environment.changed', 'environment.changed']);
     });
 
+    it('records labels once each, and tells what came of them', async () => {
+      const scope = { service, environment };
+      expect(await operations.labels(scope)).toMatchObject({ report: null, waiting: 0 });
+      const labels = [
+        { requestId: 'a', label: 3 },
+        { requestId: 'b', right: true, atMs: fixture.nowMs() },
+      ];
+      const tally = { recorded: 2, repeated: 0, contradicted: 0, future: 0, unknown: 0 };
+      const first = await operations.addLabels({ ...scope, labels });
+      expect(first).toMatchObject({ counted: 0, ignored: 2, recorded: { tally, waiting: 2 } });
+      const again = await operations.addLabels({
+        ...scope,
+        labels: [...labels, { requestId: 'a', label: 4 }, { requestId: 'c', label: 1, atMs: fixture.nowMs() + 1e9 }],
+      });
+      expect(again.recorded?.tally).toEqual({ recorded: 0, repeated: 2, contradicted: 1, future: 1, unknown: 0 });
+      expect(again.recorded?.named.map(({ requestId }) => requestId)).toEqual(['a', 'c']);
+      const status = await operations.labels(scope);
+      expect(status).toMatchObject({ tally: { recorded: 2, contradicted: 1, future: 1 }, waiting: 2 });
+      const many = Array.from({ length: 10_001 }, (_, at) => ({ requestId: `r${at}`, right: true }));
+      expect(await failure(operations.addLabels({ ...scope, labels: many }))).toMatchObject({
+        code: 'too-many-labels',
+        next: expect.stringContaining('plimsoll labels add'),
+      });
+    });
+
     /** Registers a model with a signature, which a file that nobody parses does not tell. */
     const register = async (version: number) => {
       const { name, digest, files } = await storedModel(fixture.blobs, version);

@@ -51,7 +51,6 @@ export function openTestServer(over: Partial<HttpParts & HttpService> = {}): Pro
     pools: async () => [],
     gatewayReported: () => 0,
     takeSamples: ({ sequence }) => Promise.resolve(sequence),
-    labelled: () => Promise.reject(new Error('this test has no step')),
     publishedScale: () => {
       throw new Error('this test has no scaling');
     },

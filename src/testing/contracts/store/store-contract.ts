@@ -10,6 +10,7 @@ import { storeEnvironmentContract } from './store-environment-contract.ts';
 import { storeFleetContract } from './store-fleet-contract.ts';
 import { storeDriftContract } from './store-drift-contract.ts';
 import { storeHistoryContract } from './store-history-contract.ts';
+import { storeLabelContract } from './store-label-contract.ts';
 import { storeScalingContract } from './store-scaling-contract.ts';
 import { storeLeaseContract } from './store-lease-contract.ts';
 import { aDeployment, aModel, anEvent, aRelease, aTable, fenceOf, someData } from '../../builders/store-builders.ts';
@@ -190,6 +191,7 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
     storeScalingContract(writing);
     storeHistoryContract(writing);
     storeDriftContract(writing);
+    storeLabelContract(writing);
     storeFleetContract(writing);
     storeClaimContract(writing);
     storeEnvironmentContract(writing);

@@ -24,10 +24,11 @@ import { memoryDriftReader, memoryDriftWriter, type DriftState } from './memory-
 import { memoryEnvironmentReader, memoryEnvironmentWriter, type EnvironmentState } from './memory-environments.ts';
 import { memoryFleetReader, memoryFleetWriter, type FleetState } from './memory-fleet.ts';
 import { memoryHistoryReader, memoryHistoryWriter, type HistoryState } from './memory-history.ts';
+import { memoryLabelReader, memoryLabelWriter, type LabelRecordsState } from './memory-labels.ts';
 import { memoryLeases } from './memory-leases.ts';
 import { readEvent, type EventRecord, type StoredEvent } from '../../../core/records/event.ts';
 
-interface State extends BundleState, ClaimState, DriftState, EnvironmentState, FleetState, HistoryState {
+interface State extends BundleState, ClaimState, DriftState, EnvironmentState, FleetState, HistoryState, LabelRecordsState {
   readonly models: readonly ModelVersion[];
   readonly data: readonly DataVersion[];
   readonly moves: readonly AliasMove[];
@@ -70,6 +71,9 @@ const empty: State = {
   sightings: [],
   releaseEvidence: [],
   history: [],
+  predictions: [],
+  labels: [],
+  labelMemories: [],
   held: [],
   artifactClaims: [],
   serviceClaims: [],
@@ -143,6 +147,7 @@ function reader(state: () => State): StoreReader {
     ...memoryClaimReader(state),
     ...memoryEnvironmentReader(state),
     ...memoryDriftReader(state),
+    ...memoryLabelReader(state),
     environments: async () =>
       [...new Set([...state().models, ...state().data].map(({ environment }) => environment))].sort(),
     modelNames: async (environment) => names(state().models, environment),
@@ -272,6 +277,7 @@ function writer(state: () => State, replace: (next: State) => void): StoreWriter
     ...memoryClaimWriter(state, change),
     ...memoryEnvironmentWriter(state, change),
     ...memoryDriftWriter(state, change),
+    ...memoryLabelWriter(state, change),
     async addModelVersion(version) {
       const { all, ...result } = addVersion(state().models, version);
       replace({ ...state(), models: all });

@@ -1,0 +1,50 @@
+import type { LabelMemory } from '../../core/monitoring/labels/label-memory.ts';
+import type { LabelledPrediction } from '../../core/monitoring/labels/label-state.ts';
+import type { StoredLabel } from '../../core/monitoring/labels/receive-labels.ts';
+
+/** Predictions that wait for their labels, and labels that wait for their predictions. */
+export interface LabelReader {
+  /** Each with its label, in the order in which they were added: those after `afterSeq`, `limit` at most. */
+  predictions(
+    service: string,
+    environment: string,
+    afterSeq: number,
+    limit: number,
+  ): Promise<readonly LabelledPrediction[]>;
+  /** In no order; request ids that are not known are left out. */
+  predictionsOf(
+    service: string,
+    environment: string,
+    requestIds: readonly string[],
+  ): Promise<readonly LabelledPrediction[]>;
+  labelsOf(service: string, environment: string, requestIds: readonly string[]): Promise<readonly StoredLabel[]>;
+  /** How many are recorded. */
+  predictionCount(service: string, environment: string): Promise<number>;
+  /** Of the predictions after `afterSeq`: how many there are, and how many of them have a label. */
+  openPredictions(
+    service: string,
+    environment: string,
+    afterSeq: number,
+  ): Promise<{ readonly predictions: number; readonly labelled: number }>;
+  /** Labels without a prediction. */
+  waitingLabels(service: string, environment: string): Promise<number>;
+  /** Null before the first. */
+  labelMemory(service: string, environment: string): Promise<LabelMemory | null>;
+}
+
+export interface LabelWriter {
+  /** A request id that is there keeps its first prediction. @returns how many are new. */
+  addPredictions(
+    service: string,
+    environment: string,
+    predictions: readonly NewPrediction[],
+    recordedAtMs: number,
+  ): Promise<number>;
+  /** A request id that is there keeps its first label. */
+  addLabels(service: string, environment: string, labels: readonly StoredLabel[], arrivedAtMs: number): Promise<void>;
+  /** Forgets what was recorded before `beforeMs`, and labels without a prediction before `waitingBeforeMs`; says how many of these. */
+  forgetLabels(service: string, environment: string, beforeMs: number, waitingBeforeMs: number): Promise<number>;
+  setLabelMemory(service: string, environment: string, memory: LabelMemory): Promise<void>;
+}
+
+export type NewPrediction = Omit<LabelledPrediction, 'seq' | 'truth' | 'labelledAtMs'>;
