@@ -61,6 +61,8 @@ export function makeFleetOperations(
       await left();
       return answer;
     },
+    addLabels: async (request) => of(request).addLabels(request),
+    labels: async (request) => of(request).labels(request),
     rollout: async (request) => of(request).rollout(request),
     scaling: async (request) => of(request).scaling(request),
     scalingDecision: async (request) => of(request).scalingDecision(request),

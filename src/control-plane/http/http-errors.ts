@@ -19,6 +19,7 @@ const ofCode: Readonly<Record<string, number>> = {
   'foreign-origin': 403,
   'rate-limited': 429,
   'body-too-large': 413,
+  'too-many-labels': 413,
   'not-json': 415,
 };
 
@@ -73,7 +74,7 @@ function translate(thrown: FastifyError): PlimsollError {
   if (isResponseSerializationError(thrown)) return asPlimsollError(thrown);
   switch (thrown.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return input('body-too-large', 'the body is larger than this endpoint takes');
+      return input('body-too-large', 'the body is larger than this endpoint takes', 'send it in parts; see /reference');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return input('not-json', 'only application/json is taken');
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
@@ -89,6 +90,6 @@ function translate(thrown: FastifyError): PlimsollError {
   }
 }
 
-function input(code: string, message: string): PlimsollError {
-  return new PlimsollError({ code, category: 'input', message, next: 'see /reference for what is expected' });
+function input(code: string, message: string, next = 'see /reference for what is expected'): PlimsollError {
+  return new PlimsollError({ code, category: 'input', message, next });
 }

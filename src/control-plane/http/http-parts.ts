@@ -16,7 +16,6 @@ import type { FleetView } from '../../schemas/view/fleet-view.ts';
 import type { AskedScope } from '../service/service-scope.ts';
 import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
 import type { ControlPlaneIdentity } from '../../schemas/http/http-control-plane.ts';
-import type { LabelsAnswer, LabelsRequest } from '../../schemas/http/http-rollout.ts';
 import type { SignalSample } from '../../schemas/view/view.ts';
 import type { EventStreams } from './event-streams.ts';
 import type { AccessRules } from './access/authenticate.ts';
@@ -62,7 +61,6 @@ export interface HttpService {
   gatewayReported(report: GatewayReport): number;
   /** Resolves with the sequence up to which all segments of its spool are recorded. */
   takeSamples(segment: SampleSegment): Promise<number>;
-  labelled(request: LabelsRequest): Promise<LabelsAnswer>;
   /** @throws PlimsollError for another service, and before anything was decided. */
   publishedScale(asked: AskedScope): PublishedScale;
   tryIt(body: Uint8Array, signal: AbortSignal): Promise<TryAnswer>;

@@ -18,6 +18,7 @@ import { kubernetesMetricsRoutes } from './routes/routes-kubernetes-metrics.ts';
 import { bundleRoutes } from './routes/routes-bundles.ts';
 import { artifactRoutes } from './routes/routes-artifacts.ts';
 import { ownershipRoutes } from './routes/routes-ownership.ts';
+import { labelRoutes } from './routes/routes-labels.ts';
 import { rolloutRoutes } from './routes/routes-rollout.ts';
 import { driftRoutes } from './routes/routes-drift.ts';
 import { scalingRoutes } from './routes/routes-scaling.ts';
@@ -52,6 +53,7 @@ export async function makeServer(parts: HttpParts, log: FastifyBaseLogger): Prom
   await describeRoutes(server, parts);
   rolloutRoutes(server, parts);
   stepRoutes(server, parts);
+  labelRoutes(server, parts);
   scalingRoutes(server, parts);
   driftRoutes(server, parts);
   kubernetesMetricsRoutes(server, parts);

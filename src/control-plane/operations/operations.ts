@@ -1,13 +1,17 @@
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
+import type { LabelsAnswer, LabelsRequest } from '../../schemas/http/http-labels.ts';
 import type { ServiceView } from '../../schemas/view/view.ts';
+import { readLabelsStatus } from '../labels/labels-status.ts';
+import { recordLabels } from '../labels/record-labels.ts';
+import type { ServiceScope } from '../service/service-scope.ts';
 import { makeServiceView } from '../page/service-view.ts';
 import { artifactOperations } from './artifacts.ts';
 import { ownershipOperations } from '../ownership/ownership-operations.ts';
 import { barAndWaiverOperations } from './bars-and-waivers.ts';
 import { acknowledgeDrift, readDrift, readDriftSamples } from './drift.ts';
 import { environmentOperations } from './environments.ts';
-import type { OperationsSource } from './operations-source.ts';
+import { write, type OperationsSource } from './operations-source.ts';
 import { cancelAsk, readAsk } from './release-asks.ts';
 import { release } from './release.ts';
 import { removeService } from './remove-service.ts';
@@ -43,6 +47,8 @@ export function makeOperations(source: OperationsSource): Operations {
     rollback: async (request) => rollback(source, own(request)),
     steerRollout: async (request) => steerRollout(source, own(request)),
     removeService: async (request) => removeService(source, own(request)),
+    addLabels: async (request) => addLabels(source, own(request)),
+    labels: async (request) => readLabelsStatus(source.store, own(request)),
     rollout: async (request) => readRollout(source, own(request)),
     scaling: async (request) => readScaling(source, own(request)),
     scalingDecision: async (request) => readDecision(source, own(request)),
@@ -54,6 +60,14 @@ export function makeOperations(source: OperationsSource): Operations {
     releases: async (service, environment) => source.store.releases(own({ service, environment }).service, environment),
     events: (query) => source.store.events(query),
   };
+}
+
+/** Nobody judges a step here; the labels are recorded all the same. */
+async function addLabels(source: OperationsSource, request: LabelsRequest & ServiceScope): Promise<LabelsAnswer> {
+  const { environment, labels } = request;
+  const nowMs = source.clock.nowMs();
+  const { answer } = await write(source, environment, (tx) => recordLabels(tx, request, labels, nowMs));
+  return { counted: 0, repeated: 0, ignored: labels.length, recorded: answer };
 }
 
 async function view(source: OperationsSource, service: string, environment: string): Promise<ServiceView> {

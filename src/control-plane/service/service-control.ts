@@ -6,7 +6,7 @@ import type { PublishedScale } from '../../core/scaling/published-scale.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { Fence } from '../../ports/records/store.ts';
 import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
-import type { LabelsAnswer, LabelsRequest } from '../../schemas/http/http-rollout.ts';
+import type { LabelsAnswer, LabelsRequest } from '../../schemas/http/http-labels.ts';
 import type { FleetEntry } from '../../schemas/view/fleet-view.ts';
 import { makeOpenAsks } from '../asks/open-asks.ts';
 import { Beside } from '../beside.ts';
@@ -22,6 +22,9 @@ import type { OperationsSource } from '../operations/operations-source.ts';
 import { makeOperations } from '../operations/operations.ts';
 import { PageFeeds } from '../page/page-feeds.ts';
 import { TryIt } from '../page/try-it.ts';
+import { LabelJudge } from '../labels/judge-mature.ts';
+import { rightsByRelease } from '../labels/canary-rights.ts';
+import { recordLabels, refuseTooMany } from '../labels/record-labels.ts';
 import { publishedScale } from '../scaling/published-scale.ts';
 import { ScalingLoop } from '../scaling/scaling-loop.ts';
 import { CanaryInbox } from '../signals/canary-inbox.ts';
@@ -152,6 +155,7 @@ export class ServiceControl {
       page: this.#page,
       healthWatch: this.#healthWatch,
       watches: new EvidenceWatches({ ...parts, log: this.#log, watches, fence, recorded: changed }),
+      labels: new LabelJudge({ ...parts, fence, plan: () => this.#judgements.current().labels }),
       asks: makeOpenAsks({
         ...parts,
         log: this.#log,
@@ -276,6 +280,7 @@ export class ServiceControl {
     const operations = makeOperations(this.#sourceFor(by, grants));
     return {
       ...operations,
+      addLabels: (request) => this.labelled(request),
       rollback: (request) => this.#journaled.rollback(by, request, () => operations.rollback(request)),
     };
   }
@@ -317,10 +322,20 @@ export class ServiceControl {
     return segment.sequence;
   }
 
-  /** Labels of requests that one of the two releases of a step answered. */
+  /** Counts labels for the judge of a step, and records them unless the contract asks for none. */
   async labelled(request: LabelsRequest): Promise<LabelsAnswer> {
-    const { store, service, environment } = this.#parts;
-    return this.#inbox.label(await store.canary(service, environment), request);
+    const { store, service, environment, lease, clock } = this.#parts;
+    refuseTooMany(request.labels.length);
+    const isRecorded = this.#judgements.current().labels !== null;
+    const recorded = isRecorded
+      ? await store.transaction(lease.fence(), (tx) => recordLabels(tx, this.scope, request.labels, clock.nowMs()))
+      : null;
+    const canary = await store.canary(service, environment);
+    const taken = rightsByRelease(request, recorded?.predictions ?? []).map((each) => this.#inbox.label(canary, each));
+    const sum = (key: 'counted' | 'repeated'): number => taken.reduce((total, each) => total + each[key], 0);
+    const [counted, repeated] = [sum('counted'), sum('repeated')];
+    const ignored = request.labels.length - counted - repeated;
+    return { counted, repeated, ignored, recorded: recorded?.answer ?? null };
   }
 
   /** What another autoscaler is told. @throws PlimsollError as `publishedScale`. */

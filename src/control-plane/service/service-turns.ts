@@ -8,6 +8,7 @@ import type { JournaledRollbacks } from '../journal/journal-rollbacks.ts';
 import type { PageFeeds } from '../page/page-feeds.ts';
 import type { ScalingLoop } from '../scaling/scaling-loop.ts';
 import type { EngineWatch } from '../signals/engine-watch.ts';
+import type { LabelJudge } from '../labels/judge-mature.ts';
 import type { Reconciler } from '../turn/reconciler.ts';
 import type { TurnHealth } from '../turn/turn-health.ts';
 import { TurnPace } from '../turn/turn-pace.ts';
@@ -38,6 +39,7 @@ interface TurnParts {
   readonly page: PageFeeds;
   readonly healthWatch: HealthWatch;
   readonly watches: EvidenceWatches;
+  readonly labels: LabelJudge;
   readonly asks: OpenAsks;
   readonly health: TurnHealth;
   readonly beside: Beside;
@@ -127,6 +129,7 @@ export class ServiceTurns {
     }
     await this.#follow();
     beside.run(this.#keepHistory());
+    beside.run(this.#judgeLabels());
     beside.run(asks.look(signal));
     beside.run(watches.look({ replicas: reconciler.replicas() }, signal));
     beside.run(this.#lookAtEngines(signal));
@@ -134,6 +137,12 @@ export class ServiceTurns {
 
   async #keepHistory(): Promise<void> {
     await this.#parts.healthWatch.look().catch((thrown: unknown) => {
+      this.failed(thrown);
+    });
+  }
+
+  async #judgeLabels(): Promise<void> {
+    await this.#parts.labels.look().catch((thrown: unknown) => {
       this.failed(thrown);
     });
   }

@@ -1,7 +1,18 @@
 import type { GatewayCounts, StepLabels } from '../../core/rollout/judge/fold-counts.ts';
 import type { CanaryRecord } from '../../core/rollout/judge/canary.ts';
 import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
-import type { LabelsAnswer, LabelsRequest } from '../../schemas/http/http-rollout.ts';
+
+/** Which answers of one release were right. */
+export interface StepLabelsOf {
+  readonly release: number;
+  readonly labels: readonly { readonly requestId: string; readonly right: boolean }[];
+}
+
+export interface StepLabelsTaken {
+  readonly counted: number;
+  readonly repeated: number;
+  readonly ignored: number;
+}
 
 /** Intervals of one gateway that wait for a turn; two minutes of them, then the oldest is let go. */
 const intervalsAtMost = 120;
@@ -61,7 +72,7 @@ export class CanaryInbox {
   }
 
   /** Adds labels of one of the two releases of the step; those of any other are of no use now. */
-  label(record: CanaryRecord | null, { release, labels }: LabelsRequest): LabelsAnswer {
+  label(record: CanaryRecord | null, { release, labels }: StepLabelsOf): StepLabelsTaken {
     const arm = record?.release === release ? 'canary' : record?.against === release ? 'live' : null;
     if (record === null || arm === null || !record.policy.metrics.includes('labels')) {
       return { counted: 0, repeated: 0, ignored: labels.length };

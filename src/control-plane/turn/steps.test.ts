@@ -388,9 +388,23 @@ describe('over HTTP', () => {
     ['/v1/labels', { release: 1, labels: [] }],
     ['/v1/labels', { release: 1, labels: [{ requestId: '', right: true }] }],
     ['/v1/labels', { release: 1, labels: [{ requestId: 'a', right: 'yes' }] }],
-    ['/v1/labels', { release: 1, labels: Array.from({ length: 10_001 }, () => ({ requestId: 'a', right: true })) }],
+    ['/v1/labels', { labels: [{ requestId: 'a' }] }],
+    ['/v1/labels', { labels: [{ requestId: 'a', right: true, label: 3 }] }],
   ])('refuses what is not as expected: %s', async (url, body) => {
     expect((await post(url, body)).statusCode).toBe(400);
+  });
+
+  it('refuses too many labels at once, and says how to send them', async () => {
+    for (const count of [10_001, 100_000]) {
+      const answer = await post('/v1/labels', {
+        labels: Array.from({ length: count }, (_, at) => ({
+          requestId: `request-${at}`,
+          label: 'a label of some length',
+        })),
+      });
+      expect(answer.statusCode).toBe(413);
+      expect(answer.json().error.next).toMatch(/send (them|it)/);
+    }
   });
 });
 

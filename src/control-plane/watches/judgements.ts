@@ -1,5 +1,6 @@
 import type { Promises } from '../../core/contract/promises.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
+import type { LabelPlan } from '../../core/monitoring/labels/label-plan.ts';
 import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
 import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
 import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
@@ -24,6 +25,8 @@ export interface Judgements {
   readonly promises: Promises | null;
   /** Null where nothing is captured; undefined where the contract of the release is not known. */
   readonly monitoring: MonitoringTerms | null | undefined;
+  /** What labels are judged by. Null where the contract asks for none; left out where that is not known. */
+  readonly labels?: LabelPlan | null;
 }
 
 const keepMs = 10_000;

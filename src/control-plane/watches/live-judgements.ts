@@ -8,6 +8,7 @@ import type { Clock } from '../../ports/process/clock.ts';
 import type { Store } from '../../ports/records/store.ts';
 import type { Judging } from '../judging/judging.ts';
 import { judgeProof, type ReadProof, type ReleaseProof, type UnknownProof } from '../judging/release-proof.ts';
+import { readLabelPlan } from '../labels/label-plan-of.ts';
 import { readBundledPrices, scalingFactsOf } from '../scaling/scaling-facts.ts';
 import type { Judgements, JudgementSource } from './judgements.ts';
 
@@ -44,6 +45,7 @@ export function makeLiveJudgements({ judging, store, clock, proof, unpriced }: L
         scaling: scalingFactsOf(contract, locked, evidence, prices),
         promises: promisesOf(contract),
         monitoring,
+        labels: await readLabelPlan(store, found),
       };
     },
   };

@@ -21,6 +21,8 @@ export const operationRoles = {
   withdrawWaivers: 'operate',
   steerRollout: 'operate',
   removeService: 'operate',
+  addLabels: 'measure',
+  labels: 'view',
   rollout: 'view',
   scaling: 'view',
   scalingDecision: 'view',

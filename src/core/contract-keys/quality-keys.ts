@@ -251,6 +251,22 @@ export const qualityKeys: readonly KeyDoc[] = [
     example: '7d',
   },
   {
+    key: 'monitoring.labels.margin',
+    meaning:
+      'How far the live risk may lie above the upper limit of the evaluated risk, as a share of the worst loss of a row.',
+    form: 'a percentage above zero such as `1%`',
+    default: '1%',
+    example: '1%',
+  },
+  {
+    key: 'monitoring.labels.errorAtMost',
+    meaning:
+      'Largest error of a row that counts, in the unit of the labels. `mae` and `mape` have no worst error of their own, and are unknown without it.',
+    form: 'a number above zero',
+    default: 'not written: `mae` and `mape` are unknown',
+    example: '60',
+  },
+  {
     key: 'monitoring.falseAlarms',
     meaning:
       'How often the detectors may raise an alarm while nothing is wrong, all of them together. Asks for monitoring evidence.',

@@ -142,7 +142,12 @@ export interface MonitoringSection {
   readonly capture?: CaptureSection;
   /** Share of the requests that are sent to a replica drawn at random. */
   readonly controlShare?: number;
-  readonly labels?: { readonly from: string; readonly withinMs: number };
+  readonly labels?: {
+    readonly from: string;
+    readonly withinMs: number;
+    readonly marginShare?: number;
+    readonly errorAtMost?: number;
+  };
   readonly falseAlarms?: { readonly count: number; readonly perMs: number };
   /** How long the captured requests of one window last at least. */
   readonly windowMs?: number;

@@ -138,8 +138,15 @@ export const monitoringSection = () =>
       capture: capture().optional(),
       control: share().optional(),
       labels: z
-        .strictObject({ from: z.enum(['api']), within: positiveDurationMs() })
-        .transform(({ from, within }) => ({ from, withinMs: within }))
+        .strictObject({
+          from: z.enum(['api']),
+          within: positiveDurationMs(),
+          margin: positiveShare().optional(),
+          errorAtMost: z.number().positive().optional(),
+        })
+        .transform(({ from, within, margin, errorAtMost }) =>
+          defined({ from, withinMs: within, marginShare: margin, errorAtMost }),
+        )
         .optional(),
       falseAlarms: countRate().optional(),
       window: positiveDurationMs().optional(),

@@ -83,19 +83,3 @@ export const steerRequestSchema = z.object({
 });
 export const steerAnswerSchema = z.object({ release: z.number().int(), summary: z.string() });
 export type SteerAnswer = z.infer<typeof steerAnswerSchema>;
-
-export const labelsRequestSchema = z.object({
-  release: z.number().int().positive(),
-  labels: z
-    .array(z.object({ requestId: z.string().min(1).max(200), right: z.boolean() }))
-    .min(1)
-    .max(10_000),
-});
-export type LabelsRequest = z.infer<typeof labelsRequestSchema>;
-/** Ignored: no step of that release is under way, or its contract does not judge by labels. */
-export const labelsAnswerSchema = z.object({
-  counted: z.number().int(),
-  repeated: z.number().int(),
-  ignored: z.number().int(),
-});
-export type LabelsAnswer = z.infer<typeof labelsAnswerSchema>;

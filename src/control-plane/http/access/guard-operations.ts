@@ -72,6 +72,14 @@ export function guardOperations(operations: Operations, requester: Requester, se
       check('removeService', request);
       return operations.removeService(request);
     },
+    addLabels: async (request) => {
+      check('addLabels', request);
+      return operations.addLabels(request);
+    },
+    labels: async (asked) => {
+      check('labels', asked);
+      return operations.labels(asked);
+    },
     rollout: async (asked) => {
       check('rollout', asked);
       return operations.rollout(asked);

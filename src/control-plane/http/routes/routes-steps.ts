@@ -1,9 +1,6 @@
-import * as z from 'zod';
 import { steerActions, type SteerAction } from '../../../core/rollout/deployment/steer.ts';
 import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
 import {
-  labelsAnswerSchema,
-  labelsRequestSchema,
   rolloutAnswerSchema,
   rolloutQuerySchema,
   steerAnswerSchema,
@@ -12,7 +9,6 @@ import {
 import type { HttpParts, Server } from '../http-parts.ts';
 import { askedBy, operationsOf, scopeOf } from '../asked.ts';
 
-const scopeSchema = z.object({ service: z.string().exactOptional(), environment: z.string().exactOptional() });
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
 
 const summaries: Readonly<Record<SteerAction, string>> = {
@@ -63,18 +59,4 @@ export function stepRoutes(server: Server, parts: HttpParts): void {
       },
     );
   }
-  server.post(
-    '/v1/labels',
-    {
-      config: { access: 'measure' },
-      schema: {
-        tags: ['rollout'],
-        summary: 'Which answers of a release were right; counted while a step of it is judged, each request id once',
-        querystring: scopeSchema,
-        body: labelsRequestSchema,
-        response: { 200: labelsAnswerSchema, ...errors },
-      },
-    },
-    async (request) => parts.find(request.query).labelled(request.body),
-  );
 }

@@ -26,7 +26,7 @@ export function judgeGates(
   { evaluation }: Contract,
 ): Judgement | { readonly verdicts: readonly GateVerdict[]; readonly missing: readonly string[] } {
   if (evaluation === undefined) return unknown('the contract does not write `evaluation`');
-  const measured = readMeasurements(measurements);
+  const measured = readEvaluation(measurements);
   if (measured === null) return unknown('it does not say what was measured; next: plimsoll evaluate');
   if (measured.dataset.name !== evaluation.dataset) {
     return unknown(
@@ -50,7 +50,7 @@ export function comparedWithAnother(
   model: Digest,
   present: Readonly<Record<string, Digest | null>>,
 ): string | null {
-  const measured = readMeasurements(measurements);
+  const measured = readEvaluation(measurements);
   if (measured === null) return null;
   const named = new Set(evaluation?.gates.flatMap(({ noWorseThan }) => noWorseThan ?? []));
   const reasons = [...named].map((name) => movedBaseline(measured, name, model, present[name] ?? null));
@@ -80,7 +80,7 @@ const wasSliced = ({ metrics }: EvaluationMeasurements, column: string): boolean
 const unknown = (reason: string): Judgement => ({ verdict: 'unknown', reasons: [reason] });
 
 /** The lock is a file that anybody may edit: what has another shape is nothing that was measured. */
-function readMeasurements(measurements: Readonly<Record<string, unknown>>): EvaluationMeasurements | null {
+export function readEvaluation(measurements: Readonly<Record<string, unknown>>): EvaluationMeasurements | null {
   const { evaluationVersion, dataset, metrics, comparisons, latency } = measurements;
   if (evaluationVersion !== 1 || !isObject(dataset) || typeof dataset['name'] !== 'string' || !isObject(latency))
     return null;
