@@ -1,0 +1,28 @@
+import type { CliCommand } from '../command.ts';
+import { runLabelsAdd } from './labels-add.ts';
+import { runLabelsStatus } from './labels-status.ts';
+
+export const command: CliCommand = {
+  configure(labels) {
+    labels
+      .command('add')
+      .description('send the truth about answers, by request id; labels that were sent before change nothing')
+      .argument(
+        '<file>',
+        'JSON lines (.jsonl, .ndjson), CSV with a header, or Parquet; - reads JSON lines or CSV from a pipe',
+      )
+      .option('--id <column>', 'the column of the request id (default: requestId)')
+      .option('--label <column>', 'the column of what the answer should have been (default: label)')
+      .option('--right <column>', 'the column of whether the answer was right, instead of a label (default: right)')
+      .option('--release <number>', 'the release that answered, where the gateway captures no requests');
+    labels
+      .command('status')
+      .description('how many labels came and how late, and the live risk against what was evaluated');
+  },
+  examples: [
+    ['plimsoll labels status', 'completeness, delay, and the live risk with its limits; or why it is unknown'],
+    ['plimsoll labels add labels.csv', 'columns requestId and label; streamed, ten thousand at a time'],
+    ['plimsoll labels add outcomes.parquet --id request --right correct', 'other names of the columns'],
+  ],
+  run: (context, input) => (input.path[0] === 'add' ? runLabelsAdd(context, input) : runLabelsStatus(context)),
+};
