@@ -48,6 +48,10 @@ const benches: Readonly<
     what: 'false alarms of the alarm budget where nothing changes, delay of a shift, processor time of a row',
     load: () => import('./drift/main.ts'),
   },
+  labels: {
+    what: 'coverage of the live risk by late labels on real flights, delay of a drift, false alarms',
+    load: () => import('./labels/main.ts'),
+  },
   evaluate: { what: 'rows/s of evaluate against a minimal server', load: () => import('./evaluate/main.ts') },
   coldstart: {
     what: 'loading a generated model by copy, by path and mapped, and whole starts of it',

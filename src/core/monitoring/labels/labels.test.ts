@@ -220,7 +220,7 @@ describe('the alarm of labels', () => {
     let last: number | null = null;
     for (let cohort = 0; cohort < cohorts; cohort += 1) {
       state = takeMature(state, cohortRows(1, wrong, cohort), 1e15);
-      const taken = takeLabelEvidence(state);
+      const taken = takeLabelEvidence(state, withinMs + (cohort + 1) * minuteMs);
       state = taken.state;
       const terms = labelTerms(made, weights);
       const step = stepBudget(budget, { elapsedMs: minuteMs, rate, terms, evidence: taken.evidence });
@@ -238,8 +238,18 @@ describe('the alarm of labels', () => {
     expect(alarms).toBeGreaterThan(0);
   });
 
-  it('bets nothing while no cohort closes', () => {
-    expect(takeLabelEvidence(beginLabels(made)).evidence).toEqual({});
+  it('bets nothing between two cohorts, and has no evidence while no label comes', () => {
+    expect(takeLabelEvidence(beginLabels(made), 0).evidence).toEqual({});
+    const closed = takeMature(
+      beginLabels(made),
+      cohortRows(1, () => false),
+      1e15,
+    );
+    const first = takeLabelEvidence(closed, withinMs + minuteMs);
+    expect(first.evidence['labels/accuracy']?.[0]).toBeCloseTo(0.1, 12);
+    const then = (nowMs: number) => takeLabelEvidence(first.state, nowMs).evidence;
+    expect(then(withinMs + 2 * minuteMs)).toEqual({ 'labels/accuracy': [1, 1, 1, 1] });
+    expect(then(withinMs + 3 * minuteMs)).toEqual({});
   });
 
   // What holds: given the cohorts before, a cohort is expected to have the limit as its risk. Rows inside a cohort depend on

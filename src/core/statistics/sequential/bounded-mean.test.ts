@@ -27,7 +27,7 @@ describe('limits of a bounded mean', () => {
         for (let step = 1; step <= 120; step += 1) {
           const value = draw(() => random.nextShare());
           counts = addValue(counts, value, value);
-          isMissed ||= !coversMean(counts, truth, 0.05);
+          isMissed ||= !coversMean(counts, truth, truth, 0.05);
         }
         if (isMissed) missed += 1;
       }
@@ -59,7 +59,7 @@ describe('limits of a bounded mean', () => {
         const { low, high } = meanLimits(counts, 0.05);
         const mean = meanOf(values);
         for (const each of [low - 1e-3, high + 1e-3].filter((value) => value > 0 && value < 1)) {
-          expect(coversMean(counts, each, 0.05)).toBe(false);
+          expect(coversMean(counts, each, each, 0.05)).toBe(false);
         }
         expect(low).toBeLessThanOrEqual(mean + 1e-6);
         expect(high).toBeGreaterThanOrEqual(mean - 1e-6);

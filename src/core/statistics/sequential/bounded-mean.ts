@@ -50,17 +50,11 @@ export function meanLimits(counts: BoundedCounts, alphaShare: number): { readonl
   return { low, high: Math.max(low, high) };
 }
 
-/** Whether `mean` lies within the limits, without the search for them. */
-export function coversMean({ down, up }: BoundedCounts, mean: number, alphaShare: number): boolean {
+/** Whether the limits hold a mean that lies between `low` and `high`, without the search for them. */
+export function coversMean({ down, up }: BoundedCounts, low: number, high: number, alphaShare: number): boolean {
   const enough = -Math.log(alphaShare);
-  const above = logEvidence(pairsOf(down, valueAt), mean);
-  return (
-    above < enough &&
-    logEvidence(
-      pairsOf(up, (place) => 1 - valueAt(place)),
-      1 - mean,
-    ) < enough
-  );
+  const misses = pairsOf(up, (place) => 1 - valueAt(place));
+  return logEvidence(pairsOf(down, valueAt), low) < enough && logEvidence(misses, 1 - high) < enough;
 }
 
 /** As `meanLimits` would be after `times` as many values of the same kind. */
