@@ -107,6 +107,8 @@ export const commands: readonly CommandEntry[] = [
     name: 'drift',
     summary: 'what watches the live answers, and what changed',
     load: () => import('./drift/drift.ts'),
+  },
+  {
     name: 'labels',
     summary: 'send the truth about answers, and see what it says of the live release',
     load: () => import('./labels/labels.ts'),
