@@ -134,6 +134,35 @@ function oneChunkForCheck(lazy: ReadonlySet<string>): Plugin {
   };
 }
 
+/**
+ * Local names cut short: a fourteenth of what is downloaded. Functions keep theirs for stacks, which takes a call for each,
+ * so that files which `check` loads stay as they are.
+ */
+async function withShortNames(bundled: string): Promise<string> {
+  const { minifyWhitespace, minifySyntax, lineLimit, target } = shared;
+  const minified = { minifyWhitespace, minifySyntax, minifyIdentifiers: true, keepNames: true, lineLimit, target };
+  return (await transform(bundled, { ...minified, format: 'esm', legalComments: 'none' })).code;
+}
+
+/**
+ * Each file without the digest in its name, chunks by number: thousands of imports repeat the names, and a digest cannot be
+ * compressed.
+ */
+function shortFileNames(files: readonly string[]): ReadonlyMap<string, string> {
+  const short = new Map<string, string>();
+  const taken = new Set<string>();
+  for (const file of [...files].sort()) {
+    const name = file.replace(/-[0-9A-Z]{8}\.mjs$/, '');
+    const wanted =
+      name === 'chunk' || taken.has(`${name}.mjs`)
+        ? `${short.size.toString(36)}.mjs`
+        : name.replace(/(\.mjs)?$/, '.mjs');
+    short.set(file, wanted);
+    taken.add(wanted);
+  }
+  return short;
+}
+
 /** Files that some command loads when it runs: what starts the command line is not among them. */
 function lazyFiles({ inputs, outputs }: Metafile): ReadonlySet<string> {
   const loadedAtOnce = new Set<string>();
@@ -207,17 +236,25 @@ const built = await Promise.all([
   build({ ...shared, ...commandLine, plugins: [oneChunkForCheck(lazyFiles(tried.metafile)), ...plugins] }),
   build({ ...shared, ...workers, plugins }),
 ]);
-for (const file of globSync('cli/*.mjs', { cwd: dist })) {
-  const bundled = path.join(dist, file);
-  writeFileSync(bundled, withPlainBuiltins(readFileSync(bundled, 'utf8')));
+const shortFiles = shortFileNames(globSync('*.mjs', { cwd: path.join(dist, 'cli') }));
+for (const [name, short] of shortFiles) {
+  const bundled = path.join(dist, 'cli', name);
+  const source = readFileSync(bundled, 'utf8').replace(
+    /[\w-]+-[0-9A-Z]{8}\.mjs/g,
+    (file) => shortFiles.get(file) ?? file,
+  );
+  rmSync(bundled);
+  writeFileSync(path.join(dist, 'cli', short), withPlainBuiltins(source));
 }
 writeFileSync(path.join(dist, 'plimsoll.mjs'), entry);
 chmodSync(path.join(dist, 'plimsoll.mjs'), 0o755);
 
 const example = path.join(root, 'examples', 'digits', 'plimsoll.yaml');
-for (const [file, called] of findCalledFunctions([path.join(dist, 'plimsoll.mjs'), 'check', '--contract', example])) {
-  if (file.startsWith(path.join(dist, 'cli')))
-    writeFileSync(file, withEagerFunctions(readFileSync(file, 'utf8'), called));
+const ofCheck = findCalledFunctions([path.join(dist, 'plimsoll.mjs'), 'check', '--contract', example]);
+for (const file of globSync('cli/*.mjs', { cwd: dist }).map((name) => path.join(dist, name))) {
+  const called = ofCheck.get(file);
+  const source = readFileSync(file, 'utf8');
+  writeFileSync(file, called === undefined ? await withShortNames(source) : withEagerFunctions(source, called));
 }
 
 writeFileSync(
