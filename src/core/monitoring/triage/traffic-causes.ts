@@ -1,0 +1,109 @@
+import type { Decider } from './answer.ts';
+import {
+  absent,
+  controlDecider,
+  featuresDecider,
+  goldenDecider,
+  openFor,
+  proven,
+  unsettled,
+  type Finding,
+} from './finding.ts';
+import { isGoldenGood, type Reading } from './reading.ts';
+
+const labelsDecider: Decider = { observation: 'more labels', command: null };
+
+/**
+ * The inputs left what was evaluated. Clients make the inputs, so no replica and no scaling explains them; a release does,
+ * because it brings another reference.
+ */
+export function judgeData(reading: Reading, isFaultProven: boolean): Finding {
+  const { inputs, outputs, quality } = reading.observed;
+  if (inputs.verdict === 'unknown') return openFor(featuresDecider('inputs'));
+  if (inputs.verdict === 'stable') return absent;
+  const missing = [
+    ...unsettled(reading, ['release', 'rollback', 'rollout-step']),
+    ...(isFaultProven || isGoldenGood(reading) ? [] : [goldenDecider(idsWithoutPass(reading))]),
+  ];
+  if (missing.length > 0) return openFor(...missing);
+  const what = inputs.features.length === 0 ? 'the inputs' : inputs.features.toSorted().join(', ');
+  return proven(
+    'data',
+    [],
+    [
+      ...(isFaultProven ? [] : ['golden replays pass on every replica']),
+      `inputs left their reference: ${what}`,
+      ...(outputs.verdict === 'moved' ? ['outputs left their reference with them'] : []),
+      ...(quality.verdict === 'fell' ? ['quality fell with them'] : []),
+    ],
+    ['inputs-moved', 'outputs-moved', 'quality-fell'],
+  );
+}
+
+/** The same inputs and answers, on replicas that are good, are worth less. */
+export function judgeConcept(reading: Reading): Finding {
+  const { inputs, outputs, quality } = reading.observed;
+  if (quality.verdict === 'held') return absent;
+  if (quality.verdict === 'unknown') return openFor(labelsDecider);
+  if (inputs.verdict === 'moved') return absent;
+  const missing = [
+    ...unsettled(reading, ['release', 'rollback', 'rollout-step', 'scaling', 'routing', 'runtime']),
+    ...missingOfReplicas(reading),
+    ...(inputs.verdict === 'unknown' ? [featuresDecider('inputs')] : []),
+    ...(outputs.verdict === 'unknown' ? [featuresDecider('outputs')] : []),
+  ];
+  if (missing.length > 0) return openFor(...missing);
+  if (outputs.verdict === 'moved') return absent;
+  return proven(
+    'concept',
+    [],
+    [
+      'golden replays pass on every replica',
+      'the random share finds no replica that differs',
+      'inputs and outputs stay with their reference',
+      'labels say that quality fell',
+    ],
+    ['quality-fell'],
+  );
+}
+
+/** Ordinary traffic differs where traffic that is drawn at random does not: who gets which requests is off. */
+export function judgeRouting(reading: Reading): Finding {
+  const { inputs, traffic } = reading.observed;
+  if (traffic.verdict !== 'differs') return absent;
+  const changed = reading.near.find(({ kind }) => kind === 'routing');
+  const isSkewed = traffic.shares === 'skewed';
+  const missing = [
+    ...unsettled(reading, ['release', 'rollback', 'rollout-step', 'scaling', 'runtime']),
+    ...missingOfReplicas(reading),
+    ...(inputs.verdict === 'stable' ? [] : [featuresDecider('inputs')]),
+    ...(isSkewed || changed !== undefined
+      ? []
+      : [{ observation: 'the shares that replicas get', command: 'plimsoll status' }]),
+  ];
+  if (missing.length > 0) return openFor(...missing);
+  return proven(
+    'routing',
+    [],
+    [
+      'golden replays pass on every replica',
+      'the random share finds no replica that differs',
+      `ordinary traffic differs${traffic.arm === null ? '' : ` at ${traffic.arm}`}`,
+      ...(isSkewed ? ['replicas do not get the shares that were ordered'] : []),
+      ...(changed === undefined ? [] : [`routing changed: ${changed.what}`]),
+    ],
+    ['traffic-differs', ...(isSkewed ? (['outputs-moved'] as const) : [])],
+  );
+}
+
+/** What is missing until the replicas are known to be good: golden replays, and the random share besides. */
+function missingOfReplicas(reading: Reading): readonly Decider[] {
+  return [
+    ...(isGoldenGood(reading) ? [] : [goldenDecider(idsWithoutPass(reading))]),
+    ...(reading.replicas.verdict === 'none' ? [] : [controlDecider]),
+  ];
+}
+
+function idsWithoutPass({ failing, undecided }: Reading): readonly string[] {
+  return [...failing, ...undecided].map(({ replicaId }) => replicaId).toSorted();
+}
