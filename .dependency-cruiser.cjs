@@ -43,6 +43,7 @@ const adapterPackages = {
   keda: ['@grpc/grpc-js', '@grpc/proto-loader'],
   kubernetes: ['@kubernetes/client-node'],
   mlflow: ['undici', 'zod'],
+  notify: ['undici'],
   nvidia: ['koffi', 'zod'],
   oci: ['undici', 'zod'],
   onnxruntime: ['onnxruntime-node'],

@@ -86,6 +86,7 @@ async function main(services: number): Promise<IdleFleet> {
         }),
         hardware: null,
         starts: { measured: async () => null },
+        alerts: null,
         pools: async () => [],
       }),
       bundles: judging,

@@ -18,6 +18,7 @@ import { ControlPlane, type ControlPlaneParts } from '../control-plane/control-p
 import { makeBundleReceiver } from '../control-plane/bundles/receive-bundle.ts';
 import { picturePools } from '../control-plane/judging/pool-pictures.ts';
 import { readShownProof, type ReadProof } from '../control-plane/judging/release-proof.ts';
+import { makeNotifyTargets } from '../control-plane/monitoring/notify-targets.ts';
 import { makeHardwareSource } from '../control-plane/watches/hardware-source.ts';
 import { makeLiveJudgements } from '../control-plane/watches/live-judgements.ts';
 import { makeStartSource } from '../control-plane/watches/start-source.ts';
@@ -45,6 +46,7 @@ import { openLocalPlatform } from './open/open-platform.ts';
 import { startContractOf } from './sources/start-contract.ts';
 import { chosenEnvironment, openProject } from './open/open-project.ts';
 import { openReplicaClient } from './open/open-replica-client.ts';
+import { openAlertSender } from './open/open-alert-sender.ts';
 import { openBlobs, openStore, openUploads } from './open/open-state.ts';
 import { shownPlace, storePlace } from './open/store-place.ts';
 import { compileCacheEnvironment } from './own-command.ts';
@@ -78,6 +80,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   if (granted !== null) log.info(granted, 'the secrets that releases of this service name were granted to it');
   const blobs = await openBlobs(place.stateFolder);
   const probe = openNodeProbe();
+  const sender = openAlertSender(place.stateFolder);
   const fetching = openModelPlaces({ env: process.env, clock: systemClock });
   const judging = openJudging({ blobs, parser, probe, clock: systemClock, fetching });
   const { shelf } = judging;
@@ -113,6 +116,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
             judgements: makeLiveJudgements({ judging, store, clock: systemClock, proof, unpriced }),
             hardware: makeHardwareSource(proof, probe),
             starts: makeStartSource(proof),
+            alerts: { sender, targets: makeNotifyTargets(proof) },
             pools: async () => picturePools(judging, await proof(), systemClock.nowMs()),
           };
         },
@@ -135,6 +139,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   } finally {
     await parser.close();
     await metricsSource.close();
+    await sender.close();
     await platform.close();
     await store.close();
   }

@@ -123,6 +123,11 @@ export const commands: readonly CommandEntry[] = [
     summary: 'remove a service, or say whose it is',
     load: () => import('./service/service.ts'),
   },
+  {
+    name: 'watch',
+    summary: 'who is told of alerts: try it',
+    load: () => import('./watch/watch.ts'),
+  },
   { name: 'history', summary: 'every release and event: who, when, why', load: () => import('./history/history.ts') },
   { name: 'page', summary: 'a link that signs a browser in to the page', load: () => import('./page/page.ts') },
   {

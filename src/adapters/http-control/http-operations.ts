@@ -16,6 +16,7 @@ import {
   removalAnswerSchema,
   rollbackAnswerSchema,
 } from '../../schemas/http/http-release.ts';
+import { testedTargetsSchema } from '../../schemas/http/http-notify.ts';
 import { rolloutAnswerSchema, steerAnswerSchema } from '../../schemas/http/http-rollout.ts';
 import { scalingAnswerSchema, scalingRecordAnswerSchema } from '../../schemas/http/http-scaling.ts';
 import { serviceViewSchema } from '../../schemas/http/http-view.ts';
@@ -67,6 +68,7 @@ export function makeHttpOperations(address: ControlAddress, service?: string): O
     addLabels: ({ service: of, environment, ...request }) =>
       ask('POST', `/v1/labels${query({ service: of, environment })}`, labelsAnswerSchema, request),
     labels: (asked) => ask('GET', `/v1/labels${query(asked)}`, labelsStatusSchema),
+    testNotify: async (request) => (await ask('POST', '/v1/notify/test', testedTargetsSchema, request)).targets,
     rollout: (asked) => ask('GET', `/v1/rollout${query({ ...asked })}`, rolloutAnswerSchema),
     scaling: (asked) => ask('GET', `/v1/scaling${query({ ...asked })}`, scalingAnswerSchema),
     scalingDecision: ({ seq, ...asked }) => ask('GET', `/v1/scaling/${seq}${query(asked)}`, scalingRecordAnswerSchema),

@@ -14,6 +14,7 @@ import { claims } from './migrations/0009-claims.ts';
 import { environmentRecords } from './migrations/0010-environment-records.ts';
 import { drift } from './migrations/0011-drift.ts';
 import { labels } from './migrations/0012-labels.ts';
+import { notifyStates } from './migrations/0013-notify-states.ts';
 import type { Tables } from './tables.ts';
 
 /** The newest is `schemaVersion`; a test holds the two together. */
@@ -30,6 +31,7 @@ export const released: readonly Migration[] = [
   environmentRecords,
   drift,
   labels,
+  notifyStates,
 ];
 
 /**

@@ -9,6 +9,7 @@ import { bundleReader } from './bundle-records.ts';
 import { claimReader } from './claim-records.ts';
 import { driftReader } from './drift-records.ts';
 import { environmentReader } from './environment-records.ts';
+import { notifyReader } from './notify-records.ts';
 import { fleetReader } from './fleet-records.ts';
 import { historyReader } from './history-records.ts';
 import { labelReader } from './label-records.ts';
@@ -28,6 +29,7 @@ export function sqlReader(db: Kysely<Tables>): StoreReader {
     ...environmentReader(db),
     ...driftReader(db),
     ...labelReader(db),
+    ...notifyReader(db),
     async environments() {
       const models = await db.selectFrom('model_versions').select('environment as name').distinct().execute();
       const data = await db.selectFrom('data_versions').select('environment as name').distinct().execute();

@@ -106,6 +106,8 @@ export interface Tables {
   drift_records: { service: string; environment: string; record_json: string };
   drift_windows: { service: string; environment: string; window_number: number; window_json: string };
   drift_samples: { service: string; environment: string; sample: number; at_ms: number; sample_json: string };
+  /** What is remembered of the alerts of a service. */
+  notify_states: { service: string; environment: string; state_json: string };
   held_services: { service: string; environment: string; origin: string; since_ms: number };
   artifact_claims: {
     environment: string;

@@ -17,6 +17,7 @@ import { bundleWriter } from './bundle-records.ts';
 import { claimWriter } from './claim-records.ts';
 import { driftWriter } from './drift-records.ts';
 import { environmentWriter } from './environment-records.ts';
+import { notifyWriter } from './notify-records.ts';
 import { fleetWriter } from './fleet-records.ts';
 import { historyWriter } from './history-records.ts';
 import { labelWriter } from './label-records.ts';
@@ -40,6 +41,7 @@ export function sqlWriter(tx: Kysely<Tables>): StoreWriter {
     ...environmentWriter(tx),
     ...driftWriter(tx),
     ...labelWriter(tx),
+    ...notifyWriter(tx),
     async addModelVersion(version) {
       const { environment, name, digest } = version;
       const number = await nextOf(tx, seriesOf('model', environment, name));

@@ -382,6 +382,7 @@ describe('a restore', () => {
     const later = [
       'held_services',
       'environment_records',
+      'notify_states',
       'release_requests',
       'evidence_sightings',
       'release_evidence',
@@ -433,7 +434,7 @@ describe('plimsoll store', () => {
     const there = await openPlace('there');
     const run = (place: Place, ...args: readonly string[]) =>
       runCommandLine(['store', ...args], { cwd: folder, backups: place.backups() });
-    const all = '497 rows of 33 tables, 7 blobs (';
+    const all = '498 rows of 34 tables, 7 blobs (';
     expect(await run(here, 'backup', 'copy')).toMatchObject({
       exit: 0,
       out: expect.stringMatching(

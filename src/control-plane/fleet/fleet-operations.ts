@@ -63,6 +63,7 @@ export function makeFleetOperations(
     },
     addLabels: async (request) => of(request).addLabels(request),
     labels: async (request) => of(request).labels(request),
+    testNotify: async (request) => of(request).testNotify(request),
     rollout: async (request) => of(request).rollout(request),
     scaling: async (request) => of(request).scaling(request),
     scalingDecision: async (request) => of(request).scalingDecision(request),

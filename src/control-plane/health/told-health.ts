@@ -1,8 +1,11 @@
 import type { ServiceHealth } from '../../core/health/health.ts';
 import type { Health, ToldHealth } from '../http/http-parts.ts';
 
-/** The health of a control plane with that of its service. What a control plane that does not follow knew is unknown now. */
-export function withService(own: Health, service: ServiceHealth | null): ToldHealth {
+/**
+ * The health of a control plane with that of its service. What a control plane that does not follow knew is unknown now.
+ * @param unsent alerts that do not reach anybody: a problem, and no reason to send traffic elsewhere.
+ */
+export function withService(own: Health, service: ServiceHealth | null, unsent: readonly string[] = []): ToldHealth {
   const [problem] = own.problems;
   const told = service === null || problem === undefined ? service : unknownBecause(problem);
   const failing = told?.state === 'failing' ? [told.sentence] : [];
@@ -10,7 +13,7 @@ export function withService(own: Health, service: ServiceHealth | null): ToldHea
     ...own,
     healthy: own.healthy && failing.length === 0,
     controlPlane: own.healthy,
-    problems: [...own.problems, ...failing],
+    problems: [...own.problems, ...failing, ...unsent],
     service: told === null ? null : pick(told),
   };
 }

@@ -17,6 +17,7 @@ import { gatewayRoutes } from './routes/routes-gateways.ts';
 import { kubernetesMetricsRoutes } from './routes/routes-kubernetes-metrics.ts';
 import { bundleRoutes } from './routes/routes-bundles.ts';
 import { artifactRoutes } from './routes/routes-artifacts.ts';
+import { notifyRoutes } from './routes/routes-notify.ts';
 import { ownershipRoutes } from './routes/routes-ownership.ts';
 import { labelRoutes } from './routes/routes-labels.ts';
 import { rolloutRoutes } from './routes/routes-rollout.ts';
@@ -54,6 +55,7 @@ export async function makeServer(parts: HttpParts, log: FastifyBaseLogger): Prom
   rolloutRoutes(server, parts);
   stepRoutes(server, parts);
   labelRoutes(server, parts);
+  notifyRoutes(server, parts);
   scalingRoutes(server, parts);
   driftRoutes(server, parts);
   kubernetesMetricsRoutes(server, parts);

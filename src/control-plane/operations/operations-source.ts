@@ -6,6 +6,7 @@ import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
 import type { GoldenRejection } from '../../core/rollout/deployment/rollout-state.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import type { TestedTarget } from '../../ports/monitoring/alert-sender.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Fence, Store, StoreWriter } from '../../ports/records/store.ts';
 import type { WatchedHealth } from '../health/service-health.ts';
@@ -34,6 +35,8 @@ export interface OperationsSource {
   readonly judging: Judging;
   /** Ids of the requests that this process decides just now; nobody else here takes them up. */
   readonly deciding: Set<string>;
+  /** Sends a test message to each target of alerts; left out where no control plane runs. */
+  readonly testNotify?: () => Promise<readonly TestedTarget[]>;
   readonly facts: ServiceFacts;
 }
 

@@ -49,6 +49,11 @@ export function makeOperations(source: OperationsSource): Operations {
     removeService: async (request) => removeService(source, own(request)),
     addLabels: async (request) => addLabels(source, own(request)),
     labels: async (request) => readLabelsStatus(source.store, own(request)),
+    testNotify: async (request) => {
+      own(request);
+      if (source.testNotify === undefined) throw senderNeeded();
+      return source.testNotify();
+    },
     rollout: async (request) => readRollout(source, own(request)),
     scaling: async (request) => readScaling(source, own(request)),
     scalingDecision: async (request) => readDecision(source, own(request)),
@@ -69,6 +74,13 @@ async function addLabels(source: OperationsSource, request: LabelsRequest & Serv
   const { answer } = await write(source, environment, (tx) => recordLabels(tx, request, labels, nowMs));
   return { counted: 0, repeated: 0, ignored: labels.length, recorded: answer };
 }
+const senderNeeded = (): PlimsollError =>
+  new PlimsollError({
+    code: 'control-plane-needed',
+    category: 'unavailable',
+    message: 'no control plane answers, and a control plane sends the alerts: nothing was sent',
+    next: 'plimsoll up',
+  });
 
 async function view(source: OperationsSource, service: string, environment: string): Promise<ServiceView> {
   const { store, facts } = source;

@@ -16,6 +16,7 @@ import { HealthWatch } from '../health/health-watch.ts';
 import { withService } from '../health/told-health.ts';
 import { EventStreams } from '../http/event-streams.ts';
 import type { Health, ToldHealth } from '../http/http-parts.ts';
+import { Notifier } from '../monitoring/notifier.ts';
 import { JournaledRollbacks } from '../journal/journal-rollbacks.ts';
 import { DriftWatch } from '../monitoring/drift-watch.ts';
 import type { OperationsSource } from '../operations/operations-source.ts';
@@ -65,6 +66,7 @@ export class ServiceControl {
   readonly #healthWatch: HealthWatch;
   readonly #deciding = new Set<string>();
   readonly #health: TurnHealth;
+  readonly #notifier: Notifier | null;
   readonly #turns: ServiceTurns;
   readonly #beside = new Beside();
   #routing: RoutingTable | null = null;
@@ -144,6 +146,10 @@ export class ServiceControl {
       batchFillShare: () => this.#engines.batchFillShare(),
     });
     this.#tryIt = new TryIt(clock);
+    this.#notifier =
+      parts.alerts === null
+        ? null
+        : new Notifier({ ...parts, ...parts.alerts, fence, health: () => this.#page.latestView()?.health ?? null });
     this.#turns = new ServiceTurns({
       clock,
       lease,
@@ -161,6 +167,7 @@ export class ServiceControl {
         log: this.#log,
         sourceFor: ({ by, grants = [] }) => this.#sourceFor(by, grants),
       }),
+      notifier: this.#notifier,
       health: this.#health,
       beside: this.#beside,
       begin: () => this.begin(),
@@ -259,6 +266,7 @@ export class ServiceControl {
     this.#page.streams.close();
     this.routingStreams.close();
     await this.#beside.settle();
+    await this.#notifier?.settle();
   }
 
   get pageStreams(): EventStreams {
@@ -301,6 +309,7 @@ export class ServiceControl {
         this.outdate();
       },
       tell: () => this.#tell(),
+      testNotify: async () => (await this.#notifier?.test()) ?? [],
     };
     return makeServiceSource(parts, by, grants);
   }
@@ -360,7 +369,8 @@ export class ServiceControl {
   }
 
   health(): ToldHealth {
-    return withService(this.#tell(), this.#page.latestView()?.health ?? null);
+    const unsent = this.#notifier?.problems() ?? [];
+    return withService(this.#tell(), this.#page.latestView()?.health ?? null, unsent);
   }
 
   pools() {

@@ -10,6 +10,7 @@ import type { Fence, Store } from '../../ports/records/store.ts';
 import type { MetricsSource } from '../../ports/serving/metrics-source.ts';
 import type { Platform } from '../../ports/serving/platform.ts';
 import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
+import type { NotifierParts } from '../monitoring/notifier.ts';
 import type { StreamBudget } from '../http/event-streams.ts';
 import type { Judging } from '../judging/judging.ts';
 import type { LeaseStanding } from '../lease-keeper.ts';
@@ -42,6 +43,8 @@ export interface OwnParts {
   /** Null where replicas land on other machines than this one: then the platform tells of its nodes. */
   readonly hardware: HardwareSource | null;
   readonly starts: StartSource;
+  /** Null where nobody is told of alerts. */
+  readonly alerts: Pick<NotifierParts, 'sender' | 'targets'> | null;
   /** Judged anew, with what the contract, the lock and the pools say now. */
   pools(): Promise<readonly PoolMatrix[]>;
 }

@@ -26,6 +26,7 @@ interface SourceParts {
   readonly begin: () => Promise<void>;
   readonly outdate: () => void;
   readonly tell: () => Health;
+  readonly testNotify: NonNullable<OperationsSource['testNotify']>;
 }
 
 /**
@@ -55,6 +56,7 @@ export function makeServiceSource(
       return write(lease.fence());
     },
     changed: own.outdate,
+    testNotify: own.testNotify,
     facts: {
       owner: async () => judgements.current().owner,
       evidence: async () => judgements.current().evidence,

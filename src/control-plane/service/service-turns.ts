@@ -6,6 +6,7 @@ import type { Beside } from '../beside.ts';
 import type { HealthWatch } from '../health/health-watch.ts';
 import type { JournaledRollbacks } from '../journal/journal-rollbacks.ts';
 import type { PageFeeds } from '../page/page-feeds.ts';
+import type { Notifier } from '../monitoring/notifier.ts';
 import type { ScalingLoop } from '../scaling/scaling-loop.ts';
 import type { EngineWatch } from '../signals/engine-watch.ts';
 import type { LabelJudge } from '../labels/judge-mature.ts';
@@ -40,6 +41,8 @@ interface TurnParts {
   readonly healthWatch: HealthWatch;
   readonly watches: EvidenceWatches;
   readonly labels: LabelJudge;
+  /** Null where nobody is told of alerts. */
+  readonly notifier: Notifier | null;
   readonly asks: OpenAsks;
   readonly health: TurnHealth;
   readonly beside: Beside;
@@ -111,7 +114,7 @@ export class ServiceTurns {
   }
 
   async #turn(signal: AbortSignal): Promise<void> {
-    const { clock, lease, begin, turned, reconciler, journaled, health, asks, watches, beside } = this.#parts;
+    const { clock, lease, begin, turned, reconciler, journaled, health, asks, watches, notifier, beside } = this.#parts;
     const startedMs = clock.monotonicMs();
     try {
       lease.fence();
@@ -133,6 +136,7 @@ export class ServiceTurns {
     beside.run(asks.look(signal));
     beside.run(watches.look({ replicas: reconciler.replicas() }, signal));
     beside.run(this.#lookAtEngines(signal));
+    if (notifier !== null) beside.run(notifier.look(signal));
   }
 
   async #keepHistory(): Promise<void> {

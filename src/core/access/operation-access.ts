@@ -23,6 +23,7 @@ export const operationRoles = {
   removeService: 'operate',
   addLabels: 'measure',
   labels: 'view',
+  testNotify: 'operate',
   rollout: 'view',
   scaling: 'view',
   scalingDecision: 'view',

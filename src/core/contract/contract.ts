@@ -1,3 +1,4 @@
+import type { NotifyTarget } from './notify-target.ts';
 import type { Digest } from '../units/digest.ts';
 import type { TensorSpec } from '../units/tensor.ts';
 import type { VersionRange } from '../units/quantity/quantity-version-range.ts';
@@ -151,6 +152,8 @@ export interface MonitoringSection {
   readonly falseAlarms?: { readonly count: number; readonly perMs: number };
   /** How long the captured requests of one window last at least. */
   readonly windowMs?: number;
+  /** Where alerts go. */
+  readonly notify?: readonly NotifyTarget[];
 }
 
 /** Which live requests are kept with their answers; what is not written is in `defaults.capture`. */

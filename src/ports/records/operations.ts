@@ -14,6 +14,7 @@ import type { RolloutAnswer, SteerAnswer } from '../../schemas/http/http-rollout
 import type { ScalingAnswer, ScalingRecordAnswer, ServiceView } from '../../schemas/view/view.ts';
 import type { ReleaseAnswer, ReleaseRequest } from '../../schemas/http/operations.ts';
 import type { ReleaseAsk } from '../../core/rollout/release-ask.ts';
+import type { TestedTarget } from '../monitoring/alert-sender.ts';
 import type { EventQuery } from './store.ts';
 import type { StoredEvent } from '../../core/records/event.ts';
 
@@ -96,6 +97,8 @@ export interface Operations {
   addLabels(request: LabelsRequest & { service: string; environment: string }): Promise<LabelsAnswer>;
   /** What came of labels, and what those of mature predictions say. */
   labels(request: { service: string; environment: string }): Promise<LabelsStatus>;
+  /** Sends a marked message to each target of alerts of the live release, and says what became of it. */
+  testNotify(request: { service: string; environment: string }): Promise<readonly TestedTarget[]>;
   /** The step that is under way, and the judge's evidence over time of one release. */
   rollout(request: { service: string; environment: string; release?: number }): Promise<RolloutAnswer>;
   /** What scaling stands at, and its newest decisions (200 at most), oldest first. */

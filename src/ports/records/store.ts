@@ -5,6 +5,7 @@ import type { EnvironmentRecord } from '../../core/fleet/environment/environment
 import type { HeldService } from '../../core/fleet/held-services.ts';
 import type { ServiceClaim } from '../../core/fleet/service-claim.ts';
 import type { HistoryLength, HistorySpan } from '../../core/health/history.ts';
+import type { NotifyState } from '../../core/monitoring/notify/notify-state.ts';
 import type { AliasMove, DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
 import type { ReleaseOutcome } from '../../core/rollout/outcome.ts';
 import type { Axis, Bar, Deployment, Release } from '../../core/rollout/release.ts';
@@ -93,6 +94,8 @@ export interface StoreReader extends DriftReader, LabelReader {
   environmentRecord(environment: string): Promise<EnvironmentRecord | null>;
   /** Of each environment that has one, sorted by environment. */
   environmentRecords(): Promise<readonly EnvironmentRecord[]>;
+  /** What is remembered of the alerts of a service; null before the first look, and where another version wrote it. */
+  notifyState(service: string, environment: string): Promise<NotifyState | null>;
   /** Every service and environment that has a release, sorted by service and environment. */
   released(): Promise<readonly { readonly service: string; readonly environment: string }[]>;
   /** Oldest first. */
@@ -154,6 +157,8 @@ export interface StoreWriter extends StoreReader, DriftWriter, LabelWriter {
    * @throws PlimsollError `environment-moved` (conflict) where `expected` is given and is not the version that stands (0: none).
    */
   setEnvironmentRecord(record: Omit<EnvironmentRecord, 'version'>, expected?: number): Promise<EnvironmentRecord>;
+  /** Takes the place of what was remembered of the alerts of this service and environment. */
+  setNotifyState(service: string, environment: string, state: NotifyState): Promise<void>;
   /** Number is the next of (environment, name). The same digest again returns the version that already has it. */
   addModelVersion(version: Omit<ModelVersion, 'version'>): Promise<{ version: ModelVersion; created: boolean }>;
   addDataVersion(version: Omit<DataVersion, 'version'>): Promise<{ version: DataVersion; created: boolean }>;

@@ -17,6 +17,7 @@ import {
   relativePath,
   share,
 } from './contract-forms.ts';
+import { notifyTarget } from './contract-notify.ts';
 
 const names = once(() => z.array(z.string().min(1).max(200)).max(256).default([]));
 
@@ -150,5 +151,6 @@ export const monitoringSection = () =>
         .optional(),
       falseAlarms: countRate().optional(),
       window: positiveDurationMs().optional(),
+      notify: z.array(notifyTarget()).min(1).max(10).optional(),
     })
     .transform(({ control, window, ...rest }) => defined({ ...rest, controlShare: control, windowMs: window }));

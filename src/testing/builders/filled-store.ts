@@ -1,6 +1,7 @@
 import { emptyDrift } from '../../core/monitoring/watch/drift-state.ts';
 import { bundleBytes, type Bundle } from '../../core/bundle/bundle.ts';
 import { emptyLabelMemory } from '../../core/monitoring/labels/label-memory.ts';
+import { beginNotifying } from '../../core/monitoring/notify/notify-state.ts';
 import type { ModelVersion } from '../../core/registry/model-version.ts';
 import { digestOf, type Digest } from '../../core/units/digest.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
@@ -68,6 +69,7 @@ export async function fillStore(store: Store, blobs: Blobs): Promise<readonly Di
     await tx.seeEvidence(...scope, [{ kind: 'cost', digest: digestOf('evidence') }], 'ada', 6);
     await tx.setReleaseEvidence(...scope, 2, asked);
     await tx.setHeldService({ service: scope[0], environment: scope[1], origin: 'released', sinceMs: 5 });
+    await tx.setNotifyState(...scope, beginNotifying(1, 6));
     await tx.setEnvironmentRecord({ environment: scope[1], by: 'ada', atMs: 6, pool: { name: anyText } });
     const { model: ofRelease, createdBy, createdAtMs } = aRelease();
     await tx.setArtifactClaim({

@@ -43,6 +43,7 @@ export class ControlPlaneRig {
   /** No replica exports anything until a test shows something. */
   readonly metricsSource = new FakeMetricsSource(this.clock);
   hardware: OwnParts['hardware'] = null;
+  alerts: OwnParts['alerts'] = null;
   policy: Policy = hold;
   /** Where models are fetched from. */
   fetching: ModelPlaces | null = null;
@@ -106,6 +107,7 @@ export class ControlPlaneRig {
       },
       hardware: this.hardware,
       starts: this.starts,
+      alerts: this.alerts,
       pools: async () => [],
     };
   }

@@ -39,6 +39,7 @@ export const importRules = {
   drift_records: 'keep',
   drift_windows: 'keep',
   drift_samples: 'keep',
+  notify_states: 'leave',
   history: 'agree',
   predictions: 'keep',
   labels: 'keep',

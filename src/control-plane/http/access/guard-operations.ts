@@ -80,6 +80,10 @@ export function guardOperations(operations: Operations, requester: Requester, se
       check('labels', asked);
       return operations.labels(asked);
     },
+    testNotify: async (request) => {
+      check('testNotify', request);
+      return operations.testNotify(request);
+    },
     rollout: async (asked) => {
       check('rollout', asked);
       return operations.rollout(asked);

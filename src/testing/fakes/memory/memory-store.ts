@@ -25,10 +25,20 @@ import { memoryEnvironmentReader, memoryEnvironmentWriter, type EnvironmentState
 import { memoryFleetReader, memoryFleetWriter, type FleetState } from './memory-fleet.ts';
 import { memoryHistoryReader, memoryHistoryWriter, type HistoryState } from './memory-history.ts';
 import { memoryLabelReader, memoryLabelWriter, type LabelRecordsState } from './memory-labels.ts';
+import { memoryNotifyReader, memoryNotifyWriter, type NotifyStates } from './memory-notify.ts';
 import { memoryLeases } from './memory-leases.ts';
 import { readEvent, type EventRecord, type StoredEvent } from '../../../core/records/event.ts';
 
-interface State extends BundleState, ClaimState, DriftState, EnvironmentState, FleetState, HistoryState, LabelRecordsState {
+interface State
+  extends
+    BundleState,
+    ClaimState,
+    DriftState,
+    EnvironmentState,
+    FleetState,
+    HistoryState,
+    LabelRecordsState,
+    NotifyStates {
   readonly models: readonly ModelVersion[];
   readonly data: readonly DataVersion[];
   readonly moves: readonly AliasMove[];
@@ -52,6 +62,7 @@ interface Scope {
 }
 
 const empty: State = {
+  notify: {},
   models: [],
   data: [],
   moves: [],
@@ -148,6 +159,7 @@ function reader(state: () => State): StoreReader {
     ...memoryEnvironmentReader(state),
     ...memoryDriftReader(state),
     ...memoryLabelReader(state),
+    ...memoryNotifyReader(state),
     environments: async () =>
       [...new Set([...state().models, ...state().data].map(({ environment }) => environment))].sort(),
     modelNames: async (environment) => names(state().models, environment),
@@ -278,6 +290,7 @@ function writer(state: () => State, replace: (next: State) => void): StoreWriter
     ...memoryEnvironmentWriter(state, change),
     ...memoryDriftWriter(state, change),
     ...memoryLabelWriter(state, change),
+    ...memoryNotifyWriter(state, change),
     async addModelVersion(version) {
       const { all, ...result } = addVersion(state().models, version);
       replace({ ...state(), models: all });

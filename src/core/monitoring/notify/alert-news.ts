@@ -1,0 +1,115 @@
+import type { StoredEvent } from '../../records/event.ts';
+import type { HealthState, ServiceHealth } from '../../health/health.ts';
+import type { Alert, AlertFamily } from './alert.ts';
+
+/** What an event does to the alerts of its service: raises one, or resolves these; `release/` means every alert of releases. */
+export type AlertNews =
+  | { readonly kind: 'raise'; readonly alert: Alert }
+  | { readonly kind: 'resolve'; readonly keys: readonly string[]; readonly atMs: number };
+
+/**
+ * | event | alert | resolved by |
+ * |---|---|---|
+ * | drift.alarm | drift/NAME, critical | drift.acknowledged of that name |
+ * | release.failed | release/failed, critical; a warning where a person took it back | release.live |
+ * | release.created by a rollback, no drill | release/rolled-back, a warning | release.live |
+ * | start.budget-broken | start/budget, a warning | release.live |
+ */
+export function readAlertNews(event: StoredEvent): AlertNews | null {
+  const { service, environment, atMs, summary } = event;
+  const raise = (
+    family: AlertFamily,
+    what: Pick<Alert, 'name' | 'severity' | 'next'> & { readonly of: string },
+  ): AlertNews => {
+    const { of, ...rest } = what;
+    const head = { service, environment, family, key: `${family}/${of}`, summary: firstOf(summary) };
+    return { kind: 'raise', alert: { ...head, ...rest, startedAtMs: atMs, resolvedAtMs: null } };
+  };
+  // Events of drift may be of a version that has more facts.
+  if (isKind(event.kind, 'drift.alarm')) {
+    const next = textOf(event.data, 'next') ?? '`plimsoll drift`';
+    return raise('drift', { of: subjectOf(event.data), name: 'PlimsollDrift', severity: 'critical', next });
+  }
+  if (isKind(event.kind, 'drift.acknowledged')) {
+    return { kind: 'resolve', keys: [`drift/${subjectOf(event.data)}`], atMs };
+  }
+  switch (event.kind) {
+    case 'release.failed': {
+      const severity = event.data.aborted === undefined ? 'critical' : 'warning';
+      const next = 'see why: `plimsoll history --kind release`';
+      return raise('release', { of: 'failed', name: 'PlimsollReleaseFailed', severity, next });
+    }
+    case 'release.created':
+      if (!isRollback(event.data.cause)) return null;
+      return raise('release', { of: 'rolled-back', name: 'PlimsollRolledBack', severity: 'warning', next: null });
+    case 'start.budget-broken': {
+      const next = 'measure again: `plimsoll coldstart`';
+      return raise('start', { of: 'budget', name: 'PlimsollStartBudgetBroken', severity: 'warning', next });
+    }
+    case 'release.live':
+      return { kind: 'resolve', keys: ['release/', 'start/'], atMs };
+    default:
+      return null;
+  }
+}
+
+const summaryAtMost = 500;
+const firstOf = (summary: string): string =>
+  summary.length <= summaryAtMost ? summary : `${summary.slice(0, summaryAtMost - 3)}...`;
+
+const isKind = (kind: string, wanted: string): boolean => kind === wanted;
+
+function textOf(data: object, name: string): string | null {
+  const value = (data as Readonly<Record<string, unknown>>)[name];
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+const subjectOf = (data: object): string => textOf(data, 'name') ?? 'alarm';
+
+function isRollback(cause: object | undefined): boolean {
+  const { kind, drill } = (cause ?? {}) as { readonly kind?: unknown; readonly drill?: unknown };
+  return kind === 'rollback' && drill !== true;
+}
+
+/** Since when a service is bad, and since when good; null where it is not. */
+export interface HealthHold {
+  readonly badSinceMs: number | null;
+  readonly goodSinceMs: number | null;
+}
+
+/** A service is bad, or good again, for as long before anybody is told: replicas come and go. */
+export const healthHoldMs = 60_000;
+const bad: ReadonlySet<HealthState> = new Set(['failing', 'degraded']);
+
+/**
+ * What the health of a service does to its alerts, and what has to be remembered. Unknown is neither bad nor good: it
+ * raises nothing, and resolves nothing.
+ */
+export function readHealthNews(
+  hold: HealthHold,
+  scope: { readonly service: string; readonly environment: string },
+  health: Pick<ServiceHealth, 'state' | 'sentence' | 'next'>,
+  nowMs: number,
+): { readonly hold: HealthHold; readonly news: AlertNews | null } {
+  if (bad.has(health.state)) {
+    const badSinceMs = earlier(hold.badSinceMs, nowMs);
+    const next = { badSinceMs, goodSinceMs: null };
+    if (nowMs - badSinceMs < healthHoldMs) return { hold: next, news: null };
+    const severity = health.state === 'failing' ? 'critical' : 'warning';
+    const what = { family: 'health', key: 'health', name: 'PlimsollHealth', severity } as const;
+    const said = { summary: firstOf(health.sentence), next: health.next };
+    const alert: Alert = { ...scope, ...what, ...said, startedAtMs: badSinceMs, resolvedAtMs: null };
+    return { hold: next, news: { kind: 'raise', alert } };
+  }
+  if (health.state !== 'healthy') return { hold: { badSinceMs: null, goodSinceMs: null }, news: null };
+  const goodSinceMs = earlier(hold.goodSinceMs, nowMs);
+  const isOver = nowMs - goodSinceMs >= healthHoldMs;
+  return {
+    hold: { badSinceMs: null, goodSinceMs },
+    news: isOver ? { kind: 'resolve', keys: ['health'], atMs: goodSinceMs } : null,
+  };
+}
+
+/** A clock that was set back begins anew. */
+const earlier = (sinceMs: number | null, nowMs: number): number =>
+  sinceMs === null ? nowMs : Math.min(sinceMs, nowMs);
