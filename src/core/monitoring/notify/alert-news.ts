@@ -87,7 +87,7 @@ const bad: ReadonlySet<HealthState> = new Set(['failing', 'degraded']);
  */
 export function readHealthNews(
   hold: HealthHold,
-  scope: { readonly service: string; readonly environment: string },
+  { service, environment }: { readonly service: string; readonly environment: string },
   health: Pick<ServiceHealth, 'state' | 'sentence' | 'next'>,
   nowMs: number,
 ): { readonly hold: HealthHold; readonly news: AlertNews | null } {
@@ -98,7 +98,7 @@ export function readHealthNews(
     const severity = health.state === 'failing' ? 'critical' : 'warning';
     const what = { family: 'health', key: 'health', name: 'PlimsollHealth', severity } as const;
     const said = { summary: firstOf(health.sentence), next: health.next };
-    const alert: Alert = { ...scope, ...what, ...said, startedAtMs: badSinceMs, resolvedAtMs: null };
+    const alert: Alert = { service, environment, ...what, ...said, startedAtMs: badSinceMs, resolvedAtMs: null };
     return { hold: next, news: { kind: 'raise', alert } };
   }
   if (health.state !== 'healthy') return { hold: { badSinceMs: null, goodSinceMs: null }, news: null };
