@@ -298,6 +298,7 @@ describe('the reference', () => {
       '/v1/models/aliases',
       '/v1/models/syncs',
       '/v1/models/{name}',
+      '/v1/notify/test',
       '/v1/pools',
       '/v1/proof',
       '/v1/releases',

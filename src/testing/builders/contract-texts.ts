@@ -49,7 +49,7 @@ evaluation:
     - { metric: accuracy, atLeast: 95% }
     - { metric: accuracy, noWorseThan: released, margin: 0.5%, confidence: 95% }
   slices: [label]
-monitoring: { reference: digits-train, golden: digits-golden, capture: { sample: 5%, redact: [] }, labels: { from: api, within: 7d }, falseAlarms: 1 per 30d }
+monitoring: { reference: digits-train, golden: digits-golden, capture: { sample: 5%, redact: [] }, labels: { from: api, within: 7d }, falseAlarms: 1 per 30d, notify: [{ webhook: secret/hook#url, secret: secret/hook#key }, { slack: secret/slack#url }, { alertmanager: "http://am:9093" }] }
 rollout: { steps: [5%, 25%, 100%], stickyBy: header:x-user, keepPrevious: 1h }
 cost: { prices: prices.yaml, budget: 120 USD/day, utilization: ">=40%" }
 environments:

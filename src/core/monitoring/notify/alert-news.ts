@@ -27,7 +27,7 @@ export function readAlertNews(event: StoredEvent): AlertNews | null {
   };
   // Events of drift may be of a version that has more facts.
   if (isKind(event.kind, 'drift.alarm')) {
-    const next = textOf(event.data, 'next') ?? '`plimsoll drift`';
+    const next = textOf(event.data, 'next');
     return raise('drift', { of: subjectOf(event.data), name: 'PlimsollDrift', severity: 'critical', next });
   }
   if (isKind(event.kind, 'drift.acknowledged')) {
