@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { tinyModel } from '../faults/tiny-model.ts';
+import { rowOf, tinyModel } from '../faults/tiny-model.ts';
 import { findSteadyPort } from '../steady-port.ts';
 import { UserProject } from './user-project.ts';
 
@@ -47,12 +47,13 @@ describe('alerts', { timeout: 240_000 }, () => {
 service: tiny
 code: { command: [plimsoll, serve-model] }
 model: { name: tiny, version: candidate }
-monitoring: { notify: [${targets.join(', ')}] }
+monitoring: { golden: tiny-golden, notify: [${targets.join(', ')}] }
 `,
         'model-1.onnx': tinyModel(1).bytes,
         'model-2.onnx': tinyModel(2).bytes,
         'am.yml': 'route: { receiver: none }\nreceivers: [{ name: none }]\n',
         key: 'hush\n',
+        'golden.jsonl': `${JSON.stringify({ x: rowOf(1) })}\n`,
       },
       env: { PLIMSOLL_NOTIFY_HOSTS: `${hook} default=${managerUrl}` },
     });
@@ -80,7 +81,9 @@ monitoring: { notify: [${targets.join(', ')}] }
 
   const release = async (version: number): Promise<void> => {
     await project.passing('model', 'add', `model-${version}.onnx`, '--name', 'tiny', '--alias', 'candidate');
+    await project.passing('data', 'add', 'golden.jsonl', '--name', 'tiny-golden');
     await project.passing('pin');
+    await project.passing('golden', 'record');
     await project.passing('release');
   };
   const alertsAt = async (query = ''): Promise<readonly { labels: Record<string, string>; status: object }[]> =>
