@@ -90,6 +90,8 @@ monitoring: { golden: tiny-golden, notify: [${targets.join(', ')}] }
     (await (await fetch(`${managerUrl}/api/v2/alerts${query}`)).json()) as never;
 
   it('need their secret granted, and a test message then reaches each target', async () => {
+    const isReady = async (): Promise<boolean> => (await fetch(`${managerUrl}/-/ready`).catch(() => null))?.ok === true;
+    if (hasAlertmanager) await expect.poll(isReady, { timeout: 20_000 }).toBe(true);
     await release(1);
     const refused = await project.plimsoll('watch', 'test-notify');
     expect([refused.status, refused.stdout]).toEqual([1, expect.stringContaining('plimsoll secret grant alerts')]);

@@ -89,7 +89,7 @@ const failed = (name: string, what: string): PlimsollError =>
     code: 'notify-failed',
     category: 'unavailable',
     message: `${name} ${what}`,
-    next: 'plimsoll watch test-notify',
+    next: 'look at that server, then `plimsoll watch test-notify`',
   });
 
 const notAnAddress = (target: NotifyTarget): PlimsollError =>

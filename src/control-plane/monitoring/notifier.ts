@@ -229,7 +229,7 @@ const tooLate = (target: NotifyTarget): PlimsollError =>
     code: 'notify-failed',
     category: 'unavailable',
     message: `${nameTarget(target)} did not answer within ${sendWithinMs / 1_000} s`,
-    next: 'plimsoll watch test-notify',
+    next: 'look at that server, then `plimsoll watch test-notify`',
   });
 
 const targetsUnknown = (service: string): PlimsollError =>
