@@ -1,8 +1,7 @@
 import type { NotifyTarget } from '../../core/contract/notify-target.ts';
 import type { FastifyBaseLogger } from 'fastify';
-import type { ServiceHealth } from '../../core/health/health.ts';
 import { keyOfTarget, nameTarget, type AlertMessage } from '../../core/monitoring/notify/alert.ts';
-import { readHealthNews } from '../../core/monitoring/notify/alert-news.ts';
+import { readHealthNews, type SaidHealth } from '../../core/monitoring/notify/alert-news.ts';
 import {
   beginNotifying,
   formMessages,
@@ -30,7 +29,7 @@ export interface NotifierParts {
   targets(): Promise<readonly NotifyTarget[] | null>;
   fence(): Fence;
   /** Null before it was looked at. */
-  health(): Pick<ServiceHealth, 'state' | 'sentence' | 'next'> | null;
+  health(): SaidHealth | null;
 }
 
 const sendWithinMs = 10_000;

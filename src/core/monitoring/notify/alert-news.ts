@@ -1,5 +1,4 @@
 import type { StoredEvent } from '../../records/event.ts';
-import type { HealthState, ServiceHealth } from '../../health/health.ts';
 import type { Alert, AlertFamily } from './alert.ts';
 
 /** What an event does to the alerts of its service: raises one, or resolves these; `release/` means every alert of releases. */
@@ -79,7 +78,14 @@ export interface HealthHold {
 
 /** A service is bad, or good again, for as long before anybody is told: replicas come and go. */
 export const healthHoldMs = 60_000;
-const bad: ReadonlySet<HealthState> = new Set(['failing', 'degraded']);
+const bad: ReadonlySet<string> = new Set(['failing', 'degraded']);
+
+/** What is told of the health of a service: its state in one word, and sentences for people. */
+export interface SaidHealth {
+  readonly state: string;
+  readonly sentence: string;
+  readonly next: string | null;
+}
 
 /**
  * What the health of a service does to its alerts, and what has to be remembered. Unknown is neither bad nor good: it
@@ -88,7 +94,7 @@ const bad: ReadonlySet<HealthState> = new Set(['failing', 'degraded']);
 export function readHealthNews(
   hold: HealthHold,
   { service, environment }: { readonly service: string; readonly environment: string },
-  health: Pick<ServiceHealth, 'state' | 'sentence' | 'next'>,
+  health: SaidHealth,
   nowMs: number,
 ): { readonly hold: HealthHold; readonly news: AlertNews | null } {
   if (bad.has(health.state)) {

@@ -1,0 +1,2 @@
+// must trip: adapters-notify-imports-packages
+export { Kysely } from 'kysely';
