@@ -9,7 +9,7 @@ export type AlertNews =
 /**
  * | event | alert | resolved by |
  * |---|---|---|
- * | drift.alarm | drift/NAME, critical | drift.acknowledged of that name |
+ * | drift.alarm | drift/WHAT/NAME, critical | drift.acknowledged of that name, or of all |
  * | release.failed | release/failed, critical; a warning where a person took it back | release.live |
  * | release.created by a rollback, no drill | release/rolled-back, a warning | release.live |
  * | start.budget-broken | start/budget, a warning | release.live |
@@ -24,13 +24,13 @@ export function readAlertNews(event: StoredEvent): AlertNews | null {
     const head = { service, environment, family, key: `${family}/${of}`, summary: firstOf(summary) };
     return { kind: 'raise', alert: { ...head, ...rest, startedAtMs: atMs, resolvedAtMs: null } };
   };
-  // Events of drift may be of a version that has more facts.
+  // Whatever version recorded an event of drift, and whichever facts it has.
   if (isKind(event.kind, 'drift.alarm')) {
-    const next = textOf(event.data, 'next');
-    return raise('drift', { of: subjectOf(event.data), name: 'PlimsollDrift', severity: 'critical', next });
+    return raise('drift', { of: subjectOf(event.data), name: 'PlimsollDrift', severity: 'critical', next: null });
   }
   if (isKind(event.kind, 'drift.acknowledged')) {
-    return { kind: 'resolve', keys: [`drift/${subjectOf(event.data)}`], atMs };
+    const isAll = (event.data as { readonly name?: unknown }).name === null;
+    return { kind: 'resolve', keys: [isAll ? 'drift/' : `drift/${subjectOf(event.data)}`], atMs };
   }
   switch (event.kind) {
     case 'release.failed': {
@@ -63,7 +63,7 @@ function textOf(data: object, name: string): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-const subjectOf = (data: object): string => textOf(data, 'name') ?? 'alarm';
+const subjectOf = (data: object): string => `${textOf(data, 'what') ?? 'alarm'}/${textOf(data, 'name') ?? 'alarm'}`;
 
 function isRollback(cause: object | undefined): boolean {
   const { kind, drill } = (cause ?? {}) as { readonly kind?: unknown; readonly drill?: unknown };

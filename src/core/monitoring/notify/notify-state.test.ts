@@ -26,7 +26,7 @@ function event(seq: number, kind: string, data: Record<string, unknown> = {}, at
 }
 const failed = (seq: number): StoredEvent => event(seq, 'release.failed', { release: 4, live: 3, reason: 'late' });
 const live = (seq: number): StoredEvent => event(seq, 'release.live', { release: 5 });
-const drift = (seq: number, name: string): StoredEvent => event(seq, 'drift.alarm', { name });
+const drift = (seq: number, name: string): StoredEvent => event(seq, 'drift.alarm', { what: 'feature', name });
 const at = (state: NotifyState, ms: number): NotifyState => formMessages(state, scope, targets, startMs + ms);
 const take = (state: NotifyState, events: readonly StoredEvent[], ms = 0): NotifyState =>
   takeEvents(state, events, startMs + ms);
@@ -42,7 +42,7 @@ describe('the alerts of a service', () => {
     const raised = take(began, [drift(11, 'amount'), drift(12, 'hour')]);
     expect(sent(at(raised, 4_999))).toEqual([]);
     const formed = at(raised, 5_000);
-    expect(sent(formed)).toEqual(['drift/amount, drift/hour']);
+    expect(sent(formed)).toEqual(['drift/feature/amount, drift/feature/hour']);
     expect(formed.deliveries.map(({ target }) => target)).toEqual(['slack a', 'webhook b']);
     expect(sent(at(formed, 6_000))).toEqual(sent(formed));
   });
@@ -50,8 +50,12 @@ describe('the alerts of a service', () => {
   it('are one message of a family in a minute', () => {
     const first = at(take(began, [drift(11, 'amount')]), 5_000);
     const more = take(first, [drift(12, 'hour'), failed(13)], 6_000);
-    expect(sent(at(more, 11_000))).toEqual(['drift/amount', 'release/failed']);
-    expect(sent(at(at(more, 11_000), 65_000))).toEqual(['drift/amount', 'release/failed', 'drift/hour']);
+    expect(sent(at(more, 11_000))).toEqual(['drift/feature/amount', 'release/failed']);
+    expect(sent(at(at(more, 11_000), 65_000))).toEqual([
+      'drift/feature/amount',
+      'release/failed',
+      'drift/feature/hour',
+    ]);
   });
 
   it('are told again neither by the same event nor by the same thing', () => {
@@ -62,9 +66,10 @@ describe('the alerts of a service', () => {
 
   it('are resolved by name, or by the next release that is live', () => {
     const raised = at(take(began, [drift(11, 'a'), drift(12, 'ab'), failed(13)]), 5_000);
-    const over = take(raised, [event(14, 'drift.acknowledged', { name: 'a' }), live(15)], 70_000);
-    expect(sent(at(over, 75_000)).slice(2)).toEqual(['drift/a over', 'release/failed over']);
-    expect(over.open.map(({ key }) => key)).toEqual(['drift/ab']);
+    const over = take(raised, [event(14, 'drift.acknowledged', { what: 'feature', name: 'a' }), live(15)], 70_000);
+    expect(sent(at(over, 75_000)).slice(2)).toEqual(['drift/feature/a over', 'release/failed over']);
+    expect(over.open.map(({ key }) => key)).toEqual(['drift/feature/ab']);
+    expect(take(over, [event(16, 'drift.acknowledged', { what: null, name: null })], 71_000).open).toEqual([]);
   });
 
   it('are told once where they were over before anybody was told', () => {
@@ -84,8 +89,8 @@ describe('the alerts of a service', () => {
     ['release.created', { cause: { kind: 'release' } }, null],
     ['release.created', {}, null],
     ['start.budget-broken', {}, 'start/budget'],
-    ['drift.alarm', {}, 'drift/alarm'],
-    ['drift.alarm', { name: 7 }, 'drift/alarm'],
+    ['drift.alarm', {}, 'drift/alarm/alarm'],
+    ['drift.alarm', { name: 7 }, 'drift/alarm/alarm'],
     ['routing.changed', {}, null],
     ['of.another-version', {}, null],
   ])('%s %j raises %s', (kind, data, key) => {
@@ -148,12 +153,12 @@ describe('a message', () => {
       state = at(take(state, [drift(10 + minute, `f${minute}`)], minute * 60_000 - 5_000), minute * 60_000);
     }
     expect(sent(state)).toHaveLength(deliveriesPerTarget);
-    expect([sent(state)[0], state.dropped]).toEqual(['drift/f11', 20]);
+    expect([sent(state)[0], state.dropped]).toEqual(['drift/feature/f11', 20]);
   });
 
   it('waits for no clock that was set back', () => {
     const back = at(take(formed, [drift(12, 'b')], -3_600_000), -3_600_000);
-    expect(sent(at(back, -3_595_000))).toEqual(['drift/a', 'drift/b']);
+    expect(sent(at(back, -3_595_000))).toEqual(['drift/feature/a', 'drift/feature/b']);
     expect(listDue(formed, startMs - 3_600_000)).toHaveLength(2);
   });
 });
@@ -203,7 +208,7 @@ it('whatever happens, what is remembered stays small, and each alert is told fir
         ms += 20_000;
         if (does === 'raise') state = take(state, [drift(11 + index, `f${name}`)], ms);
         if (does === 'acknowledge')
-          state = take(state, [event(11 + index, 'drift.acknowledged', { name: `f${name}` })], ms);
+          state = take(state, [event(11 + index, 'drift.acknowledged', { what: 'feature', name: `f${name}` })], ms);
         state = at(state, ms);
         if (does !== 'send' && does !== 'fail') return;
         for (const each of listDue(state, startMs + ms)) {

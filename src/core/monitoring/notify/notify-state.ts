@@ -104,7 +104,8 @@ function resolve(
 }
 
 /** `release/` means every alert of releases. */
-const isMeant = (key: string, named: string): boolean => (named.endsWith('/') ? key.startsWith(named) : key === named);
+const isMeant = (key: string, named: string): boolean =>
+  /^[a-z]+\/$/.test(named) ? key.startsWith(named) : key === named;
 
 function withChanged(state: NotifyState, alert: Alert, nowMs: number): NotifyState {
   const standing = state.groups.find(({ family }) => family === alert.family);

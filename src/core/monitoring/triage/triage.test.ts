@@ -241,21 +241,32 @@ const control = fc.oneof(
   fc.record({ verdict: oneOf('one-arm', 'unknown') }),
 );
 const drift = fc.record({ verdict: oneOf('moved', 'stable', 'unknown'), features: oneOf(['amount'], ['b', 'a'], []) });
+const goldenOf = (replicaFacts: fc.Arbitrary<ReplicaGolden>) =>
+  fc.uniqueArray(replicaFacts, { selector: ({ replicaId }) => replicaId, minLength: 1, maxLength: 4 });
+const anyFleet: fc.Arbitrary<ReplicaGolden> = fc.record({
+  replicaId: oneOf(...ids),
+  release: oneOf(3, 3, 3, 3, 3, 4),
+  node: oneOf('n1', 'n2', 'n3', null),
+  deviceClass: oneOf('h100', 'h100', 'h100', 'l4', null),
+  fingerprint: oneOf('r1', 'r1', 'r1', 'r2', 'r2', null),
+  verdict: oneOf('pass', 'pass', 'pass', 'fail', 'fail', 'fail', 'unknown'),
+  replays: oneOf(1, 2, 3, 4),
+  atMs: oneOf(900_000, 1_200_000),
+});
+/** Of one release on one class of devices, all of it known. */
+const oneFleet: fc.Arbitrary<ReplicaGolden> = fc.record({
+  replicaId: oneOf(...ids),
+  release: oneOf(3),
+  node: oneOf('n1', 'n2', 'n3'),
+  deviceClass: oneOf('h100'),
+  fingerprint: oneOf('r1', 'r2'),
+  verdict: oneOf('pass', 'fail'),
+  replays: oneOf(2, 3),
+  atMs: oneOf(1_200_000),
+});
 const observations: fc.Arbitrary<Observations> = fc.record({
   onset: oneOf({ fromMs: 1_000_000, toMs: 1_060_000 }),
-  golden: fc.uniqueArray(
-    fc.record({
-      replicaId: oneOf(...ids),
-      release: oneOf(3, 3, 3, 3, 3, 4),
-      node: oneOf('n1', 'n2', 'n3', null),
-      deviceClass: oneOf('h100', 'h100', 'h100', 'l4', null),
-      fingerprint: oneOf('r1', 'r1', 'r1', 'r2', 'r2', null),
-      verdict: oneOf('pass', 'pass', 'pass', 'fail', 'fail', 'fail', 'unknown'),
-      replays: oneOf(1, 2, 3, 4),
-      atMs: oneOf(900_000, 1_200_000),
-    }),
-    { selector: ({ replicaId }) => replicaId, minLength: 1, maxLength: 4 },
-  ),
+  golden: fc.oneof(goldenOf(anyFleet), goldenOf(oneFleet)),
   replicas: fc.oneof({ arbitrary: fc.constant(none), weight: 2 }, { arbitrary: control, weight: 1 }),
   releases: fc.oneof(
     { arbitrary: fc.constant({ verdict: 'one-arm' } as const), weight: 3 },
