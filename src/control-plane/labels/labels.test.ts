@@ -10,6 +10,7 @@ import { rightsByRelease } from './canary-rights.ts';
 import { continueLabels, LabelJudge } from './judge-mature.ts';
 import { readLabelsStatus } from './labels-status.ts';
 import { recordLabels, recordPredictions } from './record-labels.ts';
+import { takeLabelBets } from './take-evidence.ts';
 
 const scope = { service: 'digits', environment: 'prod' };
 const withinMs = 600_000;
@@ -136,6 +137,17 @@ describe('judging at maturity', () => {
       report: { rows: { mature: 300, labelled: 240 } },
       open: { predictions: 0 },
     });
+  });
+
+  it('hands each bet out once, in the transaction of a tick of the budget', async () => {
+    const [metric] = plan().metrics;
+    present = plan({ metrics: [{ ...metric!, evaluated: { low: 0.1, high: 0.2 }, limit: 0.21 }] });
+    const take = () => write((tx) => takeLabelBets(tx, scope, clock.nowMs()));
+    expect(await take()).toBeNull();
+    await hour();
+    const first = await take();
+    expect(first?.evidence['labels/accuracy']?.some((product) => product !== 1)).toBe(true);
+    expect((await take())?.evidence).toEqual({ 'labels/accuracy': [1, 1, 1, 1] });
   });
 
   it('judges nothing where the contract asks for no labels, or that is not known', async () => {
