@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { Clock } from '../../ports/process/clock.ts';
+import type { Random } from '../../ports/process/random.ts';
 import { askedOf } from '../admission/inference-path.ts';
 import type { Routes } from '../routes/routes.ts';
 import { makeCaptureChoice } from './capture-choice.ts';
@@ -12,7 +13,7 @@ export interface CapturingParts {
   readonly sink: CaptureSink | null;
   readonly clock: Clock;
   readonly routes: Routes;
-  random(): number;
+  readonly random: Pick<Random, 'next'>;
 }
 
 /** Draws which requests of one service are captured, as its newest table says. */
@@ -20,6 +21,8 @@ export class Capturing {
   readonly #parts: CapturingParts;
   #choose: ReturnType<typeof makeCaptureChoice> | null = null;
   #host: CaptureHost | null = null;
+  /** Most requests have the path of the one before. */
+  #last = { method: '', path: '', isInference: false, bare: '' };
 
   constructor(parts: CapturingParts) {
     this.#parts = parts;
@@ -29,6 +32,8 @@ export class Capturing {
     const { sink, clock } = this.#parts;
     this.#choose = null;
     this.#host = null;
+    // Of another protocol, perhaps.
+    this.#last = { method: '', path: '', isInference: false, bare: '' };
     if (sink === null || capture === undefined) return;
     sink.limit(capture.spoolBytes);
     this.#choose = makeCaptureChoice(capture);
@@ -43,14 +48,22 @@ export class Capturing {
   /** Null for a request that is not captured. Called at its arrival, before its content or the load is seen. */
   begin(req: IncomingMessage, path: string, requestId: string, arrivedMs: number): CapturedExchange | null {
     if (this.#choose === null || this.#host === null) return null;
-    const choice = this.#choose(this.#parts.random());
+    const choice = this.#choose(this.#parts.random.next());
     if (choice === null) return null;
     const { routes } = this.#parts;
     const method = req.method ?? 'GET';
-    if (askedOf(routes.protocol, method, path) === 'other') return null;
-    const bare = path.split('?', 1)[0] ?? '';
+    const { isInference, bare } = this.#look(method, path);
+    if (!isInference) return null;
     const stickyKey = routes.stickyKey(req);
     const arrival = { requestId, arrivedMs, method, path: bare, headers: req.headers, stickyKey };
     return new CapturedExchange(choice, arrival, this.#host);
+  }
+
+  #look(method: string, path: string): { readonly isInference: boolean; readonly bare: string } {
+    const last = this.#last;
+    if (last.path === path && last.method === method) return last;
+    const isInference = askedOf(this.#parts.routes.protocol, method, path) !== 'other';
+    this.#last = { method, path, isInference, bare: path.split('?', 1)[0] ?? '' };
+    return this.#last;
   }
 }

@@ -80,7 +80,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     this.#judged = new JudgedTraffic({ clock, routes, signals, withheldHeader, unitBounds, shadowBounds }, shared);
     const sink = parts.capture?.of(settings) ?? null;
     this.#captureCounts = sink?.counts ?? noneCaptured;
-    this.#capturing = new Capturing({ sink, clock, routes, random: () => this.random() });
+    this.#capturing = new Capturing({ sink, clock, routes, random: parts.random });
     this.#placement = new Placement(this.routes, this);
     const { deadlineMs, maxDeadlineMs, maxBodyBytes } = settings;
     const { protocol } = this.routes;
