@@ -1,8 +1,9 @@
 /**
  * What capture costs: processor time of the gateway for a request with `monitoring.capture` at 5% and `monitoring.control` at
  * 10%, against the same process without either, before two replicas. The gateway is told another table before each round;
- * rounds take turns (without, with, with, without), and each pair gives one ratio. The time of a round includes what is
- * written and sent after its last answer. Throughput is printed beside it; other programs of the machine move it.
+ * rounds take turns (without, with, with, without). Other programs only add to what a process takes: each number is the
+ * lower quartile of its rounds, and the median of the ratios of the pairs stands beside it. The time of a round includes what
+ * is written and sent after its last answer.
  *
  *   npm run bench -- capture [--json] [--pairs N] [--seconds N] [--sample SHARE] [--control SHARE]
  */
@@ -11,6 +12,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { RoutingTable } from '../../src/core/rollout/routing/routing.ts';
 import { inferLoad } from '../gateway/load.ts';
+import { quantile } from '../gateway/open-loop.ts';
 import { startToldGateway, type ToldGateway } from '../gateway/plimsoll-gateway.ts';
 import { processorMs } from '../gateway/processor-time.ts';
 import { startPrinting, type Program } from '../gateway/program.ts';
@@ -37,8 +39,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     args: [...argv],
     options: {
       json: { type: 'boolean', default: false },
-      pairs: { type: 'string', default: '14' },
-      seconds: { type: 'string', default: '2' },
+      pairs: { type: 'string', default: '20' },
+      seconds: { type: 'string', default: '1' },
       sample: { type: 'string', default: '0.05' },
       control: { type: 'string', default: '0.1' },
     },
@@ -113,26 +115,24 @@ function makeTable(endpoints: readonly string[], generation: number, shares: Sha
 }
 
 function report(pairs: readonly Pair[], capturedBytes: number, json: boolean): number {
-  const ratio = median(pairs.map(({ on, off }) => on.microseconds / off.microseconds));
+  const quartile = (read: (pair: Pair) => number): number => quantile(pairs.map(read), 0.25);
+  const offMicroseconds = quartile(({ off }) => off.microseconds);
+  const onMicroseconds = quartile(({ on }) => on.microseconds);
+  const ratio = onMicroseconds / offMicroseconds;
+  const pairRatio = median(pairs.map(({ on, off }) => on.microseconds / off.microseconds));
   const throughputRatio = median(pairs.map(({ on, off }) => on.requestsPerSecond / off.requestsPerSecond));
-  const middle = (read: (pair: Pair) => number): number => median(pairs.map(read));
   const errors = pairs.reduce((sum, { on, off }) => sum + on.errors + off.errors, 0);
   const passed = ratio <= mostRatio && errors === 0 && capturedBytes > 0;
-  const figures = {
-    offMicroseconds: middle(({ off }) => off.microseconds),
-    onMicroseconds: middle(({ on }) => on.microseconds),
-    ratio,
-    throughputRatio,
-    capturedBytes,
-    errors,
-  };
+  const figures = { offMicroseconds, onMicroseconds, ratio, pairRatio, throughputRatio, capturedBytes, errors };
   if (json) {
     console.log(JSON.stringify({ bench: 'capture', ...figures, pairs, aims: { ratio: mostRatio }, passed }, null, 2));
     return passed ? 0 : 1;
   }
-  console.log(`processor time of a request: ${figures.offMicroseconds.toFixed(1)} us without capture`);
-  console.log(`                             ${figures.onMicroseconds.toFixed(1)} us with it`);
-  console.log(`median of the ratios of ${pairs.length} pairs: ${ratio.toFixed(3)} (at most ${mostRatio})`);
+  console.log(`processor time of a request: ${offMicroseconds.toFixed(1)} us without capture`);
+  console.log(`                             ${onMicroseconds.toFixed(1)} us with it`);
+  console.log(
+    `with / without: ${ratio.toFixed(3)} (at most ${mostRatio}); median of ${pairs.length} pairs ${pairRatio.toFixed(3)}`,
+  );
   console.log(
     `requests/s with / without: ${throughputRatio.toFixed(3)}; ${capturedBytes} bytes were sent; ${errors} errors`,
   );

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { loadContract, minimalContract } from '../../testing/builders/contract-texts.ts';
+import { contractProblems, loadContract, minimalContract } from '../../testing/builders/contract-texts.ts';
 import { effectiveCapture } from './defaults.ts';
 
 const captureOf = (monitoring: string) =>
@@ -21,3 +21,14 @@ it.each([
     },
   ],
 ])('%s', (monitoring, expected) => expect(captureOf(monitoring)).toEqual(expected));
+
+it.each([
+  ['capture: { sample: 0% }', 'above zero'],
+  ['capture: { sample: 5%, maxBytes: 1kB }', 'at least `1MiB`'],
+  ["capture: { sample: 5%, redact: ['$..content'] }", '`$.messages[*].content`'],
+  ['capture: { sample: 5%, content: sometimes }', '`true` or `false`'],
+  ['control: 0.1', '`10%`'],
+])('%s is refused, with what is expected', (monitoring, expected) => {
+  const text = minimalContract.replace(/^monitoring:.*$/m, `monitoring: { ${monitoring} }`);
+  expect(contractProblems(text).map((problem) => problem.expected)).toEqual([expect.stringContaining(expected)]);
+});

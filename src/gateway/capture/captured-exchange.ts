@@ -20,8 +20,8 @@ export interface CaptureHost {
   readonly sink: CaptureSink;
   readonly maxBodyBytes: number;
   nowMs(): number;
-  /** By the wall clock, of a moment of `nowMs`. */
-  wallMs(monotonicMs: number): number;
+  /** The same moment by the wall clock. */
+  wallMs(): number;
 }
 
 const noHeaders: ReplicaHeaders = {};
@@ -76,16 +76,17 @@ export class CapturedExchange {
     const draw = this.#draw;
     if (asked === null || (draw === null && !this.choice.sampled)) return;
     const { requestId, arrivedMs, method, path, headers, stickyKey } = this.#arrival;
+    const latencyMs = this.#host.nowMs() - arrivedMs;
     this.#host.sink.offer({
       requestId,
-      arrivedAtMs: this.#host.wallMs(arrivedMs),
+      arrivedAtMs: this.#host.wallMs() - latencyMs,
       release: asked.release,
       modelVersion: asked.signals.modelVersion,
       replicaId: this.#isAnswered ? asked.replica.replicaId : null,
       method,
       path,
       status: this.#status,
-      latencyMs: this.#host.nowMs() - arrivedMs,
+      latencyMs,
       sampled: this.choice.sampled,
       control: draw === null ? null : { ...draw, outcome: this.#outcome },
       stickyKey,

@@ -41,7 +41,7 @@ export class Capturing {
       sink,
       maxBodyBytes: capture.maxBodyBytes,
       nowMs: () => clock.monotonicMs(),
-      wallMs: (monotonicMs) => clock.nowMs() - (clock.monotonicMs() - monotonicMs),
+      wallMs: () => clock.nowMs(),
     };
   }
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { defaults } from '../../core/contract/defaults.ts';
 import { findMetric, metricForm, readMetricName } from '../../core/evaluation/metrics/metric-name.ts';
 import { metricTable } from '../../core/evaluation/metrics/metric-table.ts';
+import { parseRedactPath } from '../../core/monitoring/samples/redact-body.ts';
 import { nearest } from '../../core/units/nearest.ts';
 import {
   addIssue,
@@ -124,7 +125,12 @@ const capture = () =>
       maxBytes: bytes().optional(),
     })
     .check((context) => {
-      const { maxBytes = Infinity } = context.value;
+      const { maxBytes = Infinity, redact } = context.value;
+      redact.forEach((name, at) => {
+        if (!name.startsWith('$') || parseRedactPath(name) !== null) return;
+        const expected = 'a path of names, positions and `*`, such as `$.messages[*].content`';
+        addIssue(context.issues, name, `\`${name}\` is no path that can be followed`, { expected }, ['redact', at]);
+      });
       if (maxBytes >= leastSpoolBytes) return;
       const message = 'a spool of less than `1MiB` holds hardly any answer';
       addIssue(context.issues, maxBytes, message, { expected: 'at least `1MiB`' }, ['maxBytes']);
