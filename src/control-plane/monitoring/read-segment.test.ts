@@ -2,12 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FinishedCapture } from '../../gateway/capture/capture-sink.ts';
 import { CapturedBody } from '../../gateway/capture/captured-body.ts';
-import { encodeRecords, makeSampleRecord } from '../../gateway/capture/sample-record.ts';
-import { aCapture } from '../../testing/builders/captures.ts';
+import { aCapture, encodeCaptures } from '../../testing/builders/captures.ts';
 import { readSegment } from './read-segment.ts';
 
-const encode = (captures: readonly FinishedCapture[], owner = 'digits'): Uint8Array =>
-  encodeRecords(captures.map((capture) => makeSampleRecord(capture, owner)));
+const encode = (captures: readonly FinishedCapture[], owner = 'digits'): Uint8Array => encodeCaptures(captures, owner);
 
 test('a record says what was captured, whatever bytes the bodies hold', () => {
   const anyBytes = fc.uint8Array({ maxLength: 300 });

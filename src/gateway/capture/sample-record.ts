@@ -38,16 +38,8 @@ export function makeSampleRecord(capture: FinishedCapture, owner: string): Sampl
   };
 }
 
-/** The records as they stand in a segment (schemas/monitoring/sample-segment.ts). */
-export function encodeRecords(records: readonly SampleRecord[]): Uint8Array {
-  const buffer = Buffer.allocUnsafe(records.reduce((sum, { bytesAtMost }) => sum + bytesAtMost, 0));
-  let at = 0;
-  for (const record of records) at = encodeRecord(record, buffer, at);
-  return buffer.subarray(0, at);
-}
-
-/** @returns where the next one begins. */
-function encodeRecord(
+/** Writes a record as it stands in a segment (schemas/monitoring/sample-segment.ts). @returns where the next one begins. */
+export function encodeRecord(
   { head, request, response, requestBytes, responseBytes }: SampleRecord,
   into: Buffer,
   from: number,

@@ -2,22 +2,18 @@ import type { Clock } from '../../ports/process/clock.ts';
 import { segmentBytesAtMost } from '../../schemas/monitoring/sample-segment.ts';
 import type { GatewayLog } from '../log.ts';
 import type { CaptureSink, FinishedCapture } from './capture-sink.ts';
-import { encodeRecords, makeSampleRecord, type SampleRecord } from './sample-record.ts';
+import { RecordBlocks, type RecordBlock } from './record-blocks.ts';
+import { makeSampleRecord } from './sample-record.ts';
 import type { SpoolFolder } from './spool-folder.ts';
 
 /** What is captured is on disk 100 ms after the end of its answer: this wait, and the time to write. */
 const flushMs = 80;
 /** A segment is sent at the latest so long after its first record. */
 const segmentMs = 1000;
-/** Encoded in one turn of the loop. */
-const recordsAtOnce = 64;
-const writeBytes = 256 * 1024;
 /** Longer records are dropped. With what is written beside it, a segment still holds one. */
-const recordBytesAtMost = segmentBytesAtMost - writeBytes;
-/** Of bodies that wait to be written. */
-const queuedBytesAtMost = 8 * 1024 * 1024;
-/** What a captured request takes beside its bodies. */
-const overheadBytes = 2048;
+const recordBytesAtMost = segmentBytesAtMost - 256 * 1024;
+/** Of records that wait to be written. */
+const waitingBytesAtMost = 8 * 1024 * 1024;
 
 export interface SpoolParts {
   readonly folder: SpoolFolder;
@@ -45,8 +41,11 @@ export class Spool implements CaptureSink {
   /** Told when there is a segment to send. */
   segmentClosed: () => void = () => undefined;
   #limitBytes = Infinity;
+  /** Those that came in this turn of the loop. */
   #queue: FinishedCapture[] = [];
-  #queuedBytes = 0;
+  readonly #blocks = new RecordBlocks();
+  /** Blocks that are being written. */
+  #writingBytes = 0;
   #openedMs = 0;
   #isRunning = false;
   #isFailing = false;
@@ -63,13 +62,11 @@ export class Spool implements CaptureSink {
   }
 
   offer(capture: FinishedCapture): void {
-    const bytes = sizeOf(capture);
-    if (this.#queuedBytes + bytes > queuedBytesAtMost || this.#parts.signal.aborted) {
+    if (this.#parts.signal.aborted) {
       this.counts.dropped += 1;
       return;
     }
-    this.#queuedBytes += bytes;
-    this.#queue.push(capture);
+    if (this.#queue.push(capture) === 1) setImmediate(() => this.#encodeQueue());
     if (!this.#isRunning) void this.#run();
   }
 
@@ -89,7 +86,7 @@ export class Spool implements CaptureSink {
   async #run(): Promise<void> {
     const { folder, clock, signal } = this.#parts;
     this.#isRunning = true;
-    while (!signal.aborted && (this.#queue.length > 0 || folder.isOpen)) {
+    while (!signal.aborted && (this.#queue.length > 0 || this.#blocks.bytes > 0 || folder.isOpen)) {
       await clock.sleep(flushMs, signal).catch(() => undefined);
       await this.flush();
       if (folder.isOpen && clock.monotonicMs() - this.#openedMs >= segmentMs) await this.#closeSegment();
@@ -97,42 +94,42 @@ export class Spool implements CaptureSink {
     this.#isRunning = false;
   }
 
-  async #writeQueue(): Promise<void> {
-    while (this.#queue.length > 0) {
-      let records: SampleRecord[] = [];
-      let bytes = 0;
-      for (const capture of this.#queue.splice(0, recordsAtOnce)) {
-        this.#queuedBytes -= sizeOf(capture);
-        const record = makeSampleRecord(capture, this.#parts.owner);
-        if (!this.#hasRoom(bytes, record.bytesAtMost)) {
-          this.counts.dropped += 1;
-          continue;
-        }
-        records.push(record);
-        bytes += record.bytesAtMost;
-        if (bytes < writeBytes) continue;
-        await this.#write(records);
-        [records, bytes] = [[], 0];
-      }
-      if (records.length > 0) await this.#write(records);
+  #encodeQueue(): void {
+    const captures = this.#queue;
+    this.#queue = [];
+    for (const capture of captures) {
+      const record = makeSampleRecord(capture, this.#parts.owner);
+      if (this.#hasRoom(record.bytesAtMost)) this.#blocks.add(record);
+      else this.counts.dropped += 1;
     }
   }
 
-  #hasRoom(unwrittenBytes: number, recordBytes: number): boolean {
-    if (recordBytes > recordBytesAtMost) return false;
-    return this.#parts.folder.bytes + unwrittenBytes + recordBytes <= this.#limitBytes;
+  #hasRoom(recordBytes: number): boolean {
+    const waitingBytes = this.#blocks.bytes + this.#writingBytes + recordBytes;
+    if (recordBytes > recordBytesAtMost || waitingBytes > waitingBytesAtMost) return false;
+    return this.#parts.folder.bytes + waitingBytes <= this.#limitBytes;
   }
 
-  async #write(records: readonly SampleRecord[]): Promise<void> {
+  async #writeQueue(): Promise<void> {
+    this.#encodeQueue();
+    const blocks = this.#blocks.take();
+    this.#writingBytes = blocks.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+    for (const block of blocks) {
+      await this.#write(block);
+      this.#writingBytes -= block.bytes.byteLength;
+    }
+  }
+
+  async #write({ bytes, records }: RecordBlock): Promise<void> {
     const { folder, clock, log } = this.#parts;
     const wasOpen = folder.isOpen;
     try {
-      await folder.append(encodeRecords(records));
-      this.counts.captured += records.length;
+      await folder.append(bytes);
+      this.counts.captured += records;
       if (!wasOpen) this.#openedMs = clock.monotonicMs();
       this.#isFailing = false;
     } catch (thrown) {
-      this.counts.dropped += records.length;
+      this.counts.dropped += records;
       if (!this.#isFailing) log('capture.not-written', { reason: String(thrown) });
       this.#isFailing = true;
     }
@@ -153,8 +150,4 @@ export class Spool implements CaptureSink {
     }
     if (folder.oldest !== null) this.segmentClosed();
   }
-}
-
-function sizeOf({ request, response }: FinishedCapture): number {
-  return request.body.bytes + response.body.bytes + overheadBytes;
 }

@@ -1,4 +1,6 @@
 import type { FinishedCapture } from '../../gateway/capture/capture-sink.ts';
+import { RecordBlocks } from '../../gateway/capture/record-blocks.ts';
+import { makeSampleRecord } from '../../gateway/capture/sample-record.ts';
 import { CapturedBody } from '../../gateway/capture/captured-body.ts';
 
 /** A captured request that is over; its bodies are `question` and `answer` in text. */
@@ -31,4 +33,11 @@ function bodyOf(text: string): CapturedBody {
   const body = new CapturedBody(2 ** 20);
   if (text !== '') body.keep(Buffer.from(text));
   return body;
+}
+
+/** As they stand in a segment. */
+export function encodeCaptures(captures: readonly FinishedCapture[], owner = 'digits'): Uint8Array {
+  const blocks = new RecordBlocks();
+  for (const capture of captures) blocks.add(makeSampleRecord(capture, owner));
+  return Buffer.concat(blocks.take().map(({ bytes }) => bytes));
 }

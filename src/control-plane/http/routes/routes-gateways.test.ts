@@ -1,8 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { SampleSegment } from '../../../core/monitoring/samples/sample.ts';
-import { encodeRecords, makeSampleRecord } from '../../../gateway/capture/sample-record.ts';
 import { segmentBytesAtMost } from '../../../schemas/monitoring/sample-segment.ts';
-import { aCapture } from '../../../testing/builders/captures.ts';
+import { aCapture, encodeCaptures } from '../../../testing/builders/captures.ts';
 import { asGateway, asOperator, openTestServer } from '../../../testing/rigs/control-plane-server.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { HttpService, Server } from '../http-parts.ts';
@@ -11,7 +10,7 @@ let server: Server;
 afterEach(() => server.close());
 
 const spool = 'a'.repeat(32);
-const records = Buffer.from(encodeRecords([1, 2].map(() => makeSampleRecord(aCapture(), 'digits'))));
+const records = Buffer.from(encodeCaptures([aCapture(), aCapture()]));
 
 async function post(over: { query?: string; body?: Buffer; headers?: object; take?: HttpService['takeSamples'] } = {}) {
   const taken: SampleSegment[] = [];

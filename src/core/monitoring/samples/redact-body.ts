@@ -68,7 +68,10 @@ function dropAt(value: unknown, [step, ...rest]: readonly Step[]): unknown {
 }
 
 /** Members that become undefined are left out. */
-function mapMembers(record: Readonly<Record<string, unknown>>, map: (member: unknown, key: string) => unknown): unknown {
+function mapMembers(
+  record: Readonly<Record<string, unknown>>,
+  map: (member: unknown, key: string) => unknown,
+): unknown {
   const entries = Object.entries(record).map(([key, member]) => [key, map(member, key)] as const);
   return Object.fromEntries(entries.filter(([, member]) => member !== undefined));
 }
