@@ -163,7 +163,7 @@ describe('the watch of live answers', () => {
     await taken(open(), segment(2, 1));
     const [last] = await store.driftSamples(...scope, 1);
     expect(last?.values).not.toHaveProperty('score');
-    expect(JSON.parse(last?.content?.response ?? '')).toEqual({ model_name: null, outputs: [] });
+    expect(JSON.parse(last?.content?.response ?? '')).toEqual({ outputs: [] });
     expect(last?.content?.request).toContain('amount');
     await clock.advance(4_000_000);
     await taken(open(), segment(3, 1));

@@ -234,7 +234,7 @@ export class DriftWatch {
 
 /** Values at a redacted path are not even read. What cannot be redacted is read as nothing. */
 function redactPaths(sample: CapturedSample, redaction: Redaction): CapturedSample {
-  if (redaction.paths.length === 0) return sample;
+  if (!redaction.hasPaths) return sample;
   const redacted = (content: CapturedContent): CapturedContent => {
     if (content.jsonBytes !== null || content.cut) return content;
     return { ...content, body: Buffer.from(redactText(textOf(content), redaction) ?? '') };

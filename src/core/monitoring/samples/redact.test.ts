@@ -29,22 +29,17 @@ describe('redaction', () => {
     expect(redactExchange(exchange, readRedaction(['$.email'])).inputs).toEqual(exchange.inputs);
   });
 
-  it.each([
-    ['$.messages[*].content', [null, null]],
-    ['$.messages[0].content', [null, [{ text: 'secret' }]]],
-    ['$.messages[*].content[*].text', ['secret', [{ text: null }]]],
-    ["$['messages'][*]['content']", [null, null]],
-    ['$.*[*].content', [null, null]],
-  ])('makes what is at %s null', (path, contents) => {
-    const left = redact(chat, path) as typeof chat;
-    expect(left.messages.map(({ content }) => content)).toEqual(contents);
+  it('takes away what a path leads to, and the whole body where a path cannot be read', () => {
+    const left = redact(chat, '$.messages[*].content') as typeof chat;
+    expect(left.messages).toEqual([{ role: 'user' }, { role: 'system' }]);
     expect(left.model).toBe('m');
+    expect(redact(chat, '$..content')).toBeNull();
   });
 
   it('looks at each line of an event stream', () => {
     const text = 'event: x\ndata: {"choices":[{"delta":{"content":"secret"}}]}\n\ndata: [DONE]\n';
     const left = redactText(text, readRedaction(['$.choices[*].delta.content']));
-    expect(left).toBe('event: x\ndata: {"choices":[{"delta":{"content":null}}]}\n\ndata: [DONE]\n');
+    expect(left).toBe('event: x\ndata: {"choices":[{"delta":{}}]}\n\ndata: [DONE]\n');
   });
 
   it.each(['no json', 'data: {"half', '', '{"a":'])('drops %j whole: it cannot be redacted', (text) => {
@@ -54,6 +49,5 @@ describe('redaction', () => {
   it('finds nothing at a path that is not there', () => {
     expect(redact(chat, '$.nothing[*].here', '$.model.name')).toEqual(chat);
     expect(redact([1, 2], '$.a', 'b')).toEqual([1, 2]);
-    expect(redact({ __proto__: 1, a: 2 }, '$.a')).toMatchObject({ a: null });
   });
 });

@@ -17,7 +17,7 @@ import {
   type OpenAlarm,
   type WatchedRow,
 } from './drift-state.ts';
-import { chooseSeries, seriesTerms, stepSeries, valueOf, type WatchedSeries } from './series.ts';
+import { chooseSeries, seriesTerms, stepSeries, type WatchedSeries } from './series.ts';
 import { controlWeights, planOf, seriesWeights } from './watch-plan.ts';
 import { addToWindow, closeWindow, emptyWindow, type DriftWindow } from './windows.ts';
 
@@ -264,10 +264,3 @@ function describeMove({ feature, part, usual, bet }: WatchedSeries): string {
 }
 
 const shortNumber = (value: number): string => String(Number(value.toPrecision(3)));
-
-/** The newest values of what is watched, for people: by series, null where a window has none. */
-export const valuesOf = (
-  series: readonly WatchedSeries[],
-  window: DriftWindow,
-): Readonly<Record<string, number | null>> =>
-  Object.fromEntries(series.map(({ id, feature, part }) => [id, valueOf(part, window.tallies[feature])]));
