@@ -12,6 +12,7 @@ import { readFile } from 'node:fs/promises';
 import { controlPlaneLease } from '../../core/rollout/names.ts';
 import { answerReadiness } from '../../core/readiness/answers.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
+import { readReference } from '../../control-plane/judging/read-reference.ts';
 import { makeOperations } from '../../control-plane/operations/operations.ts';
 import { makeControlRequest } from '../../adapters/http-control/control-request.ts';
 import type { BundleAddress } from '../../adapters/http-control/send-bundle.ts';
@@ -176,7 +177,11 @@ async function makeLocalOperations(parts: Parts): Promise<Operations> {
       monitoring: async (environment) => {
         const found = await proof(environment);
         if (found === null || 'unknown' in found) return undefined;
-        return monitoringTermsOf(found.loaded.contract, found.release.number);
+        return monitoringTermsOf(
+          found.loaded.contract,
+          found.release.number,
+          await readReference(blobs, found.evidence),
+        );
       },
     },
   };

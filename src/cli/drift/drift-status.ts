@@ -49,6 +49,7 @@ function rowsOf(status: DriftStatus, nowMs: number): readonly (readonly string[]
       detector,
       `${because}${isRunning ? ` (the promise holds ${holds})` : ''}`,
     ]),
+    ['distance', distanceText(status.distance)],
     ...(alarms.length === 0 ? [['alarms', 'none']] : alarms.flatMap(alarmRows)),
   ];
 }
@@ -57,6 +58,14 @@ const alarmRows = (alarm: DriftStatus['alarms'][number]): readonly (readonly str
   ['alarm', `${describeAlarm(alarm)}, found at ${utcText(alarm.atMs)} under release ${alarm.release}`],
   ['', `next: plimsoll drift acknowledge ${alarm.name} --reason TEXT`],
 ];
+
+function distanceText(distance: DriftStatus['distance']): string {
+  if (distance === null) return 'unknown: no rows that were evaluated are kept; next: plimsoll evaluate';
+  const { measured, unknown, left } = distance;
+  if (left.length > 0) return `live data left what was evaluated: ${left.join(', ')}`;
+  const open = unknown === 0 ? '' : `; ${unknown} have too few rows yet`;
+  return `${measured} distances to what was evaluated are within the tolerance${open}`;
+}
 
 function promiseText({ rate, budget }: DriftStatus): string {
   if (rate === null) return 'none: `monitoring.falseAlarms` is not written, and nothing is judged';

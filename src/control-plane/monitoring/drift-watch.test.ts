@@ -13,6 +13,7 @@ const scope = ['digits', 'prod'] as const;
 const terms: MonitoringTerms = {
   ...{ release: 1, rate: { count: 1, perMs: 30 * 86_400_000 }, windowMs: 1, protocol: 'open-inference-v2' },
   ...{ redaction: readRedaction([]), content: false, retentionMs: 3_600_000 },
+  ...{ tolerance: { sd: 0.2, totalVariation: 0.1 }, reference: null, awaitsLabels: false },
 };
 const spool = { gatewayId: 'gateway-1', spoolId: '0123456789abcdef0123456789abcdef' };
 const jsonBody = (value: unknown) => ({

@@ -19,6 +19,17 @@ import {
 } from '../../core/monitoring/watch/step-drift.ts';
 import type { DriftWindow } from '../../core/monitoring/watch/windows.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
+import { recordPredictions } from '../labels/record-labels.ts';
+import { takeLabelBets } from '../labels/take-evidence.ts';
+import { readPrediction } from './read-prediction.ts';
+import {
+  findLeftReference,
+  learnDistance,
+  restartDistance,
+  type LeftReference,
+} from '../../core/monitoring/watch/reference-distance.ts';
+import { invalidationBy } from '../../core/evidence/invalidation.ts';
+import type { NewPrediction } from '../../ports/records/label-records.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { DriftRecord, DriftSample } from '../../ports/records/drift-records.ts';
 import type { Fence, Store, StoreWriter } from '../../ports/records/store.ts';
@@ -48,6 +59,14 @@ const readAtOnce = 50;
 
 const none: DriftRecord = { state: emptyDrift, cursors: {}, revision: 0 };
 
+/** A captured request that could be read. */
+interface ReadSample {
+  readonly row: WatchedRow;
+  readonly sample: DriftSample;
+  /** Null where nothing was answered that a label could be held against. */
+  readonly prediction: NewPrediction | null;
+}
+
 interface Waiting {
   readonly segment: SampleSegment;
   readonly resolve: () => void;
@@ -59,6 +78,8 @@ interface Taken {
   readonly cursors: Readonly<Record<string, number>>;
   readonly windows: readonly DriftWindow[];
   readonly samples: readonly DriftSample[];
+  readonly rows: readonly WatchedRow[];
+  readonly predictions: readonly NewPrediction[];
 }
 
 /**
@@ -148,22 +169,34 @@ export class DriftWatch {
     const before = (await this.#read()) ?? none;
     const taken = await this.#takeAll(before, segments, terms);
     const nowMs = this.#parts.clock.nowMs();
-    const { state, alarm } = tickDrift(taken.state, nowMs, terms);
+    const learned = findLeftReference(learnDistance(taken.state, taken.rows, terms, nowMs), terms);
+    let alarm: OpenAlarm | null = null;
+    let { state } = learned;
     this.#record = await this.#write(async (tx, scope) => {
+      const labels = terms.awaitsLabels ? await takeLabelBets(tx, this.#scope, nowMs) : null;
+      ({ state, alarm } = tickDrift(learned.state, nowMs, terms, labels));
+      if (alarm !== null) state = restartDistance(state);
       const expected = before === none ? null : before.revision;
       const written = await tx.setDriftRecord(...scope, { state, cursors: taken.cursors }, expected);
       for (const window of taken.windows) await tx.addDriftWindow(...scope, window);
       await tx.addDriftSamples(...scope, taken.samples, nowMs - terms.retentionMs);
+      if (terms.awaitsLabels) await recordPredictions(tx, this.#scope, taken.predictions, nowMs);
       if (alarm !== null) await tx.appendEvent(this.#alarmEvent(alarm, nowMs));
+      if (learned.left !== null) await this.#recordLeft(tx, learned.left, terms.release, nowMs);
       return written;
     });
     this.#windows = [...(this.#windows ?? []), ...taken.windows].filter(({ number }) => number >= state.historyFrom);
-    if (alarm !== null) this.#parts.recorded();
+    if (alarm !== null || learned.left !== null) this.#parts.recorded();
   }
 
   async #takeAll(before: DriftRecord, segments: readonly SampleSegment[], terms: MonitoringTerms): Promise<Taken> {
     const cursors = { ...before.cursors };
-    const taken = { windows: [] as DriftWindow[], samples: [] as DriftSample[] };
+    const taken = {
+      windows: [] as DriftWindow[],
+      samples: [] as DriftSample[],
+      rows: [] as WatchedRow[],
+      predictions: [] as NewPrediction[],
+    };
     let { state } = before;
     let read = 0;
     for (const { gatewayId, spoolId, sequence, samples } of segments) {
@@ -176,7 +209,11 @@ export class DriftWatch {
           taken.windows.push(step.closed);
           state = await this.#chooseIfDue(state, taken.windows);
         }
-        if (step.sample !== null) taken.samples.push(step.sample);
+        if (step.read !== null) {
+          taken.samples.push(step.read.sample);
+          taken.rows.push(step.read.row);
+          if (step.read.prediction !== null) taken.predictions.push(step.read.prediction);
+        }
         read += 1;
         if (read % readAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
       }
@@ -191,18 +228,23 @@ export class DriftWatch {
     state: DriftState,
     sample: CapturedSample,
     terms: MonitoringTerms,
-  ): { readonly state: DriftState; readonly closed: DriftWindow | null; readonly sample: DriftSample | null } {
+  ): { readonly state: DriftState; readonly closed: DriftWindow | null; readonly read: ReadSample | null } {
     const decoded = decodeSample(redactPaths(sample, terms.redaction), terms.protocol);
     if ('unreadable' in decoded) {
-      return { state: countUnreadable(state, decoded.unreadable), closed: null, sample: null };
+      return { state: countUnreadable(state, decoded.unreadable), closed: null, read: null };
     }
     const { features, values } = readRow(redactExchange(decoded, terms.redaction));
     const { requestId, arrivedAtMs, release, replicaId, control, unit } = sample;
     const row: WatchedRow = { requestId, atMs: arrivedAtMs, release, replicaId, features, values, control, unit };
     const drawn = control?.drawn ?? null;
+    const kept = { requestId, atMs: arrivedAtMs, release, replicaId };
     return {
       ...observeRow(state, row, terms),
-      sample: { requestId, atMs: arrivedAtMs, release, replicaId, drawn, values, ...contentOf(sample, terms) },
+      read: {
+        row,
+        sample: { ...kept, drawn, values, ...contentOf(sample, terms) },
+        prediction: readPrediction(kept, decoded.outputs, values),
+      },
     };
   }
 
@@ -222,6 +264,23 @@ export class DriftWatch {
   async #write<T>(work: (tx: StoreWriter, scope: readonly [string, string]) => Promise<T>): Promise<T> {
     const { store, fence, service, environment } = this.#parts;
     return store.transaction(fence(), (tx) => work(tx, [service, environment]));
+  }
+
+  /** The evaluation evidence of the live release is of other data than what comes now. */
+  async #recordLeft(
+    tx: StoreWriter,
+    { reason, features }: LeftReference,
+    release: number,
+    atMs: number,
+  ): Promise<void> {
+    const { service, environment } = this.#scope;
+    const found = { environment, reason, remedy: 'plimsoll drift', atMs };
+    await tx.addInvalidation(service, invalidationBy('drift.left-reference', found));
+    const data = { release, reason, features };
+    await tx.appendEvent({
+      ...{ service, environment, by: 'watch', atMs, kind: 'drift.left-reference', data },
+      summary: `The evaluation evidence of release ${release} no longer holds: ${reason}`,
+    });
   }
 
   #alarmEvent(alarm: OpenAlarm, atMs: number) {

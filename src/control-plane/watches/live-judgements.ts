@@ -8,6 +8,7 @@ import type { Clock } from '../../ports/process/clock.ts';
 import type { Store } from '../../ports/records/store.ts';
 import type { Judging } from '../judging/judging.ts';
 import { judgeProof, type ReadProof, type ReleaseProof, type UnknownProof } from '../judging/release-proof.ts';
+import { readReference } from '../judging/read-reference.ts';
 import { readLabelPlan } from '../labels/label-plan-of.ts';
 import { readBundledPrices, scalingFactsOf } from '../scaling/scaling-facts.ts';
 import type { Judgements, JudgementSource } from './judgements.ts';
@@ -27,7 +28,7 @@ export function makeLiveJudgements({ judging, store, clock, proof, unpriced }: L
     async judge(): Promise<Judgements> {
       const found = await proof();
       const release = found?.release.number ?? null;
-      const monitoring = found === null || 'unknown' in found ? undefined : termsOf(found);
+      const monitoring = found === null || 'unknown' in found ? undefined : await termsOf(judging, found);
       const live = await judgeLive(store, clock, found, monitoring ?? null);
       const evidence = await judgeProof(judging, store, clock, found, live);
       if (found === null || 'unknown' in found) {
@@ -51,8 +52,12 @@ export function makeLiveJudgements({ judging, store, clock, proof, unpriced }: L
   };
 }
 
-const termsOf = ({ loaded, release }: ReleaseProof): MonitoringTerms | null =>
-  monitoringTermsOf(loaded.contract, release.number);
+async function termsOf(
+  { blobs }: Judging,
+  { loaded, release, evidence }: ReleaseProof,
+): Promise<MonitoringTerms | null> {
+  return monitoringTermsOf(loaded.contract, release.number, await readReference(blobs, evidence));
+}
 
 /** What the watch of live answers says of the release that is shown. */
 async function judgeLive(

@@ -275,6 +275,28 @@ export const qualityKeys: readonly KeyDoc[] = [
     example: '1 per 30d',
   },
   {
+    key: 'monitoring.tolerance',
+    meaning:
+      'How far live data may be from the rows that were evaluated. Beyond it the evaluation evidence of the live release no longer holds.',
+    form: 'a section with `sd` and `totalVariation`',
+    default: '0.2 standard deviations, and 10% in total variation',
+    example: '{ sd: 0.2, totalVariation: 10% }',
+  },
+  {
+    key: 'monitoring.tolerance.sd',
+    meaning: 'Of a number: how far its mean may be, in standard deviations of the evaluated rows.',
+    form: 'a number above zero',
+    default: '0.2',
+    example: '0.2',
+  },
+  {
+    key: 'monitoring.tolerance.totalVariation',
+    meaning: 'Of a category: how much of the rows may be of other categories. Also of values that are missing.',
+    form: 'a percentage above zero such as `10%`',
+    default: '10%',
+    example: '10%',
+  },
+  {
     key: 'monitoring.window',
     meaning:
       'How long a window of captured requests lasts at least; it has 20 requests at least. Windows are compared with a history of 400 of them. A history that is shorter than a day does not know the hours of the day.',

@@ -150,6 +150,8 @@ export interface MonitoringSection {
     readonly errorAtMost?: number;
   };
   readonly falseAlarms?: { readonly count: number; readonly perMs: number };
+  /** How far live data may be from the reference: in its standard deviations, and in total variation. */
+  readonly tolerance?: { readonly sd: number; readonly totalVariation: number };
   /** How long the captured requests of one window last at least. */
   readonly windowMs?: number;
   /** Where alerts go. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defaults } from '../../core/contract/defaults.ts';
 import { findMetric, metricForm, readMetricName } from '../../core/evaluation/metrics/metric-name.ts';
+import { defaultTolerance } from '../../core/monitoring/distance/distance-measures.ts';
 import { metricTable } from '../../core/evaluation/metrics/metric-table.ts';
 import { parseRedactPath } from '../../core/monitoring/samples/redact-body.ts';
 import { nearest } from '../../core/units/nearest.ts';
@@ -156,6 +157,14 @@ export const monitoringSection = () =>
         )
         .optional(),
       falseAlarms: countRate().optional(),
+      tolerance: z
+        .strictObject({ sd: z.number().positive().max(100), totalVariation: positiveShare() })
+        .partial()
+        .transform(({ sd, totalVariation }) => ({
+          sd: sd ?? defaultTolerance.sd,
+          totalVariation: totalVariation ?? defaultTolerance.totalVariation,
+        }))
+        .optional(),
       window: positiveDurationMs().optional(),
       notify: z.array(notifyTarget()).min(1).max(10).optional(),
     })

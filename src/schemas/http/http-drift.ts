@@ -68,6 +68,7 @@ const statusSchema: z.ZodType<DriftStatus> = z.object({
     }),
   ),
   alarms: z.array(alarm),
+  distance: z.object({ measured: count, unknown: count, left: z.array(z.string()) }).nullable(),
   comparison: z.object({ replicas: count, rowsPerHour: count, weight: count }).nullable(),
 });
 

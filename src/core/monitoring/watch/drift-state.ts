@@ -2,6 +2,8 @@ import { emptyBudget, type Alarm, type AlarmBudget, type FalseAlarmRate } from '
 import type { ControlState } from '../detectors/concurrent-control.ts';
 import type { ControlFeature, FeatureValue } from '../detectors/control-learners.ts';
 import type { ControlDraw } from '../samples/sample.ts';
+import type { DistanceState } from '../distance/distance.ts';
+import type { Digest } from '../../units/digest.ts';
 import type { WatchedSeries } from './series.ts';
 import { emptyWindow, type OpenWindow } from './windows.ts';
 
@@ -67,6 +69,8 @@ export interface DriftState {
   /** Multipliers of windows since the last tick. */
   readonly pending: Readonly<Record<string, readonly number[]>>;
   readonly alarms: readonly OpenAlarm[];
+  /** How far live rows are from a reference, by its digest; `told`: that they left it was recorded. Null without one. */
+  readonly distance: { readonly of: Digest; readonly state: DistanceState; readonly told: boolean } | null;
 }
 
 /** Where the series are chosen first: what `chooseSeriesBet` asks for at least. */
@@ -93,4 +97,5 @@ export const emptyDrift: DriftState = {
   tickedAtMs: null,
   pending: {},
   alarms: [],
+  distance: null,
 };

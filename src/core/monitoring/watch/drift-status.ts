@@ -4,7 +4,11 @@ import type { ControlFeature } from '../detectors/control-learners.ts';
 import type { Judgement } from '../../units/verdict.ts';
 import { formatDuration } from '../../units/quantity/quantity-duration.ts';
 import { controlWeights } from './watch-plan.ts';
-import type { DriftState, OpenAlarm } from './drift-state.ts';
+import { defaultTolerance, type DistanceTolerance } from '../distance/distance-measures.ts';
+import { exceedingOf, type FeatureDistance } from '../distance/distance.ts';
+import type { DriftState, DriftTerms, OpenAlarm } from './drift-state.ts';
+import type { MonitoringTerms } from './monitoring-terms.ts';
+import { describeDistance, readDistances } from './reference-distance.ts';
 
 /** How the watch of a service stands, for people and programs. */
 export interface DriftStatus {
@@ -26,6 +30,8 @@ export interface DriftStatus {
     /** Of one feature at one replica: the least of all features. */
     readonly weight: number;
   } | null;
+  /** Of live rows to those that were evaluated; null where the reference is not known. */
+  readonly distance: DistanceStatus | null;
 }
 
 export interface DetectorStatus {
@@ -49,13 +55,23 @@ export interface FeatureStatus extends ControlFeature {
 /** A service of which no request was captured for so long is not watched. */
 export const quietAtMostMs = 15 * 60_000;
 
+export interface DistanceStatus {
+  readonly measured: number;
+  /** Features whose distance is not known yet. */
+  readonly unknown: number;
+  /** Beyond the tolerance, in words; empty where live data is what was evaluated as far as is known. */
+  readonly left: readonly string[];
+}
+
 export function driftStatus(
   state: DriftState,
-  terms: { readonly release: number; readonly rate: FalseAlarmRate | null },
+  terms: Pick<DriftTerms, 'release' | 'rate'> & Partial<Pick<MonitoringTerms, 'reference' | 'tolerance'>>,
 ): DriftStatus {
   const { budget } = state;
+  const { release, rate, reference = null, tolerance = defaultTolerance } = terms;
   return {
-    ...terms,
+    release,
+    rate,
     rows: state.rows,
     lastRowAtMs: state.lastRowAtMs,
     unreadable: state.unreadable,
@@ -65,6 +81,17 @@ export function driftStatus(
     features: featureStatuses(state),
     alarms: state.alarms,
     comparison: comparisonOf(state),
+    distance:
+      reference === null ? null : distanceOf(readDistances(state, { release, reference, tolerance }), tolerance),
+  };
+}
+
+function distanceOf(distances: readonly FeatureDistance[], tolerance: DistanceTolerance): DistanceStatus {
+  const unknown = distances.filter(({ state }) => state === 'unknown').length;
+  return {
+    measured: distances.length - unknown,
+    unknown,
+    left: exceedingOf(distances, tolerance).map(describeDistance),
   };
 }
 

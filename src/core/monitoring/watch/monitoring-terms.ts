@@ -1,5 +1,8 @@
 import type { Contract, Protocol } from '../../contract/contract.ts';
 import { defaults, effectiveCapture } from '../../contract/defaults.ts';
+import { defaultTolerance, type DistanceTolerance } from '../distance/distance-measures.ts';
+import type { ReferenceSummary } from '../features/reference.ts';
+import { digestOf, type Digest } from '../../units/digest.ts';
 import { readRedaction, type Redaction } from '../samples/redact.ts';
 import type { DriftTerms } from './drift-state.ts';
 
@@ -10,10 +13,19 @@ export interface MonitoringTerms extends DriftTerms {
   /** Whether bodies are kept, and how long what is kept of a request stays. */
   readonly content: boolean;
   readonly retentionMs: number;
+  readonly tolerance: DistanceTolerance;
+  /** The rows that the evaluation evidence is of, with their digest; null where they are not known. */
+  readonly reference: { readonly digest: Digest; readonly summary: ReferenceSummary } | null;
+  /** Whether the contract asks for labels, so that answers are kept until theirs come. */
+  readonly awaitsLabels: boolean;
 }
 
 /** Null where nothing is captured. */
-export function monitoringTermsOf(contract: Contract, release: number): MonitoringTerms | null {
+export function monitoringTermsOf(
+  contract: Contract,
+  release: number,
+  reference: ReferenceSummary | null,
+): MonitoringTerms | null {
   const capture = effectiveCapture(contract);
   if (capture === null) return null;
   const { content, retentionMs, redact } = capture;
@@ -25,5 +37,8 @@ export function monitoringTermsOf(contract: Contract, release: number): Monitori
     redaction: readRedaction(redact),
     content,
     retentionMs,
+    tolerance: contract.monitoring?.tolerance ?? defaultTolerance,
+    reference: reference === null ? null : { digest: digestOf(reference), summary: reference },
+    awaitsLabels: contract.monitoring?.labels !== undefined,
   };
 }

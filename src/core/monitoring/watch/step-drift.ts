@@ -1,4 +1,11 @@
-import { acknowledgeAlarm, stepBudget, type Alarm, type AlarmName, type BettingTerm } from '../alarms/alarm-budget.ts';
+import {
+  acknowledgeAlarm,
+  stepBudget,
+  type Alarm,
+  type AlarmName,
+  type BettingTerm,
+  type Evidence,
+} from '../alarms/alarm-budget.ts';
 import { armSlots } from '../alarms/alarm-weights.ts';
 import {
   beginControl,
@@ -18,8 +25,16 @@ import {
   type WatchedRow,
 } from './drift-state.ts';
 import { chooseSeries, seriesTerms, stepSeries, type WatchedSeries } from './series.ts';
-import { controlWeights, planOf, seriesWeights } from './watch-plan.ts';
+import { labelTerms } from '../labels/label-evidence.ts';
+import type { LabelPlan } from '../labels/label-plan.ts';
+import { controlWeights, labelWeights, planOf, seriesWeights } from './watch-plan.ts';
 import { addToWindow, closeWindow, emptyWindow, type DriftWindow } from './windows.ts';
+
+/** What labels say since the last tick. */
+export interface LabelBets {
+  readonly plan: LabelPlan;
+  readonly evidence: Evidence;
+}
 
 /** Features of a row that are not watched start the watch anew where so many rows in a row have others. */
 const strangeRowsAtMost = 100;
@@ -96,15 +111,21 @@ export function tickDrift(
   state: DriftState,
   nowMs: number,
   terms: DriftTerms,
+  labels: LabelBets | null = null,
 ): { readonly state: DriftState; readonly alarm: OpenAlarm | null } {
   const elapsedMs = state.tickedAtMs === null ? 0 : nowMs - state.tickedAtMs;
   const { evidence: ofControl, state: control } =
     state.control === null ? { evidence: {}, state: null } : takeEvidence(state.control);
   const arms = state.control?.bets.map(({ arm }) => arm) ?? [];
   const slots = armSlots(state.slots, arms.length);
-  const betting = bettingTerms(state, arms, slots);
+  const betting = bettingTerms(state, arms, slots, labels?.plan ?? null);
   if (terms.rate === null) return { state: { ...state, control, pending: {}, tickedAtMs: nowMs }, alarm: null };
-  const tick = { elapsedMs, rate: terms.rate, terms: betting, evidence: { ...ofControl, ...state.pending } };
+  const tick = {
+    elapsedMs,
+    rate: terms.rate,
+    terms: betting,
+    evidence: { ...ofControl, ...state.pending, ...labels?.evidence },
+  };
   const { budget, alarm } = stepBudget(state.budget, tick);
   const opened = alarm === null ? null : openAlarm(state, alarm, nowMs, terms.release);
   return {
@@ -148,11 +169,17 @@ const withoutHistory = (state: DriftState): DriftState => ({
 });
 
 /** The betting terms of a tick; their weights are fixed by the plan, the series and the arms, never by what they hold. */
-function bettingTerms(state: DriftState, arms: readonly string[], slots: number): readonly BettingTerm[] {
+function bettingTerms(
+  state: DriftState,
+  arms: readonly string[],
+  slots: number,
+  labels: LabelPlan | null,
+): readonly BettingTerm[] {
   const plan = planOf(state.features);
   return [
     ...controlTerms(plan, controlWeights(state.features), arms, slots),
     ...seriesTerms(state.series, seriesWeights(state.features)),
+    ...(labels === null ? [] : labelTerms(labels, labelWeights(labels))),
   ];
 }
 

@@ -1,9 +1,16 @@
 import { splitWeights, type WeightShare } from '../alarms/alarm-weights.ts';
 import { answersAggregate, type ControlPlan } from '../detectors/concurrent-control.ts';
+import { labelFeatures } from '../labels/label-evidence.ts';
+import type { LabelPlan } from '../labels/label-plan.ts';
 import type { ControlFeature } from '../detectors/control-learners.ts';
 
-/** Each kind of detector gets this part of the weights: a comparison of replicas sees no drift, and series no replica. */
-const detectorShare = 0.5;
+/**
+ * The parts of the weights: a comparison of replicas sees no drift of data, series see no replica, and labels alone see what
+ * is true.
+ */
+const controlShare = 0.4;
+const seriesShare = 0.4;
+const labelShare = 0.2;
 /** The aggregate of answers is there besides; more than eight are not possible. */
 const groupsAtMost = 7;
 
@@ -19,14 +26,17 @@ export function planOf(features: readonly ControlFeature[]): ControlPlan {
   };
 }
 
-/** The weights of the comparison of replicas, and those of the series; together they are 1. */
+/** The weights of the comparison of replicas, of the series and of the labels; together they are 1. */
 export function controlWeights(features: readonly ControlFeature[]): readonly WeightShare[] {
   const together = [answersAggregate, ...planOf(features).aggregates.map(({ name }) => name)];
-  return halve(splitWeights(together, features));
+  return partOf(controlShare, splitWeights(together, features));
 }
 
 export const seriesWeights = (features: readonly ControlFeature[]): readonly WeightShare[] =>
-  halve(splitWeights([], features));
+  partOf(seriesShare, splitWeights([], features));
 
-const halve = (weights: readonly WeightShare[]): readonly WeightShare[] =>
-  weights.map((each) => ({ ...each, weight: each.weight * detectorShare }));
+export const labelWeights = (plan: LabelPlan): readonly WeightShare[] =>
+  partOf(labelShare, splitWeights([], labelFeatures(plan)));
+
+const partOf = (share: number, weights: readonly WeightShare[]): readonly WeightShare[] =>
+  weights.map((each) => ({ ...each, weight: each.weight * share }));

@@ -1,4 +1,4 @@
-import { always, isFlag, isNumber, isText, oneOf, orNull } from '../facts.ts';
+import { always, isFlag, isNumber, isText, isTexts, oneOf, orNull } from '../facts.ts';
 
 const named = { what: always(oneOf('feature', 'group', 'aggregate')), name: always(isText) };
 
@@ -13,6 +13,8 @@ export const monitoringKinds = {
     /** Capital at the crossing: an alarm is at 1. */
     statistic: always(isNumber),
   },
+  /** Live data is further from the evaluated rows than `monitoring.tolerance`. */
+  'drift.left-reference': { release: always(isNumber), reason: always(isText), features: always(isTexts) },
   'drift.acknowledged': {
     /** Null where all alarms were acknowledged. */
     what: always(orNull(oneOf('feature', 'group', 'aggregate'))),

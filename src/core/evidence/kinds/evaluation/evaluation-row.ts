@@ -19,5 +19,5 @@ export const evaluationRow: KindRow = {
     evaluation === undefined
       ? null
       : `add labelled rows: plimsoll data add FILE --name ${evaluation.dataset}, then plimsoll pin`,
-  invalidatedBy: [],
+  invalidatedBy: ['drift.left-reference'],
 };

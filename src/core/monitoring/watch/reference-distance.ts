@@ -1,0 +1,72 @@
+import {
+  beginDistance,
+  distancesOf,
+  exceedingOf,
+  learnRows,
+  restartPeriods,
+  type FeatureDistance,
+} from '../distance/distance.ts';
+import type { DriftState, WatchedRow } from './drift-state.ts';
+import type { MonitoringTerms } from './monitoring-terms.ts';
+
+type Terms = Pick<MonitoringTerms, 'reference' | 'tolerance' | 'release'>;
+
+/** Live data that left what was evaluated. */
+export interface LeftReference {
+  readonly reason: string;
+  readonly features: readonly string[];
+}
+
+/** The state after rows of the live release were held against its reference. Another reference begins anew. */
+export function learnDistance(
+  state: DriftState,
+  rows: readonly WatchedRow[],
+  { reference, release }: Terms,
+  nowMs: number,
+): DriftState {
+  if (reference === null) return state.distance === null ? state : { ...state, distance: null };
+  const { digest, summary } = reference;
+  const standing = state.distance?.of === digest ? state.distance : null;
+  const distance = standing ?? { of: digest, state: beginDistance(summary), told: false };
+  const live = rows.filter((row) => row.release === release);
+  return { ...state, distance: { ...distance, state: learnRows(distance.state, summary, live, nowMs) } };
+}
+
+/** After an alarm: rows from before the change say nothing of now. */
+export function restartDistance(state: DriftState): DriftState {
+  const { distance } = state;
+  return distance === null ? state : { ...state, distance: { ...distance, state: restartPeriods(distance.state) } };
+}
+
+/** Told once for each reference, as soon as a lower limit is beyond the tolerance. */
+export function findLeftReference(
+  state: DriftState,
+  terms: Terms,
+): { readonly state: DriftState; readonly left: LeftReference | null } {
+  const { distance } = state;
+  if (distance === null || distance.told) return { state, left: null };
+  const exceeding = exceedingOf(readDistances(state, terms), terms.tolerance);
+  if (exceeding.length === 0) return { state, left: null };
+  return {
+    state: { ...state, distance: { ...distance, told: true } },
+    left: {
+      reason: `live data left what was evaluated: ${exceeding.slice(0, 5).map(describeDistance).join(', ')}`,
+      features: [...new Set(exceeding.map(({ name }) => name))],
+    },
+  };
+}
+
+export function readDistances({ distance }: DriftState, { reference, tolerance }: Terms): readonly FeatureDistance[] {
+  if (reference === null || distance?.of !== reference.digest) return [];
+  return distancesOf(distance.state, reference.summary, tolerance);
+}
+
+type Known = FeatureDistance & { readonly state: 'known' };
+
+/** `amount, mean 1.9 sd up`, `class, 25% of rows in other categories`; the estimate, not the limit. */
+export function describeDistance({ name, measure, estimate }: Known): string {
+  const share = `${Math.round(Math.abs(estimate) * 100)}%`;
+  if (measure === 'mean') return `${name}, mean ${Math.abs(estimate).toFixed(1)} sd ${estimate > 0 ? 'up' : 'down'}`;
+  if (measure === 'missing') return `${name}, ${share} ${estimate > 0 ? 'more' : 'less'} missing`;
+  return measure === 'shares' ? `${name}, ${share} of rows in other categories` : `${name}, ${share} of rows changed`;
+}
