@@ -1,13 +1,12 @@
 import type { Kysely } from 'kysely';
 import type { DriftWindow } from '../../core/monitoring/watch/windows.ts';
 import {
-  driftSamplesAtMost,
   driftWindowsAtMost,
   type DriftReader,
   type DriftRecord,
-  type DriftSample,
   type DriftWriter,
 } from '../../ports/records/drift-records.ts';
+import { driftSamplesAtMost, type DriftSample } from '../../core/monitoring/samples/drift-sample.ts';
 import { driftMoved } from '../../core/records/conflicts.ts';
 import { parsed } from './parsed.ts';
 import type { Tables } from './tables.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { driftSamplesAtMost, type DriftSample } from '../../ports/records/drift-records.ts';
+import { driftSamplesAtMost, type DriftSample } from '../../core/monitoring/samples/drift-sample.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { textOfLines } from '../terminal/table.ts';

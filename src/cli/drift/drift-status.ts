@@ -27,7 +27,7 @@ export function resultOf(answer: DriftAnswer, subject: string): CommandResult {
   const judged = judgeMonitoring(status, nowMs);
   return {
     exit: judged.verdict === 'fail' ? 1 : 0,
-    json: { ...answer, ...judged },
+    json: { ...answer, ...judged, cause: causeOf(status) },
     text: textOfLines([
       ...alignedTable([
         ['service', subject],
@@ -36,6 +36,14 @@ export function resultOf(answer: DriftAnswer, subject: string): CommandResult {
       ...(status === null ? [] : featureLines(status)),
     ]),
   };
+}
+
+/** The cause of the newest alarm that has one. */
+function causeOf(status: DriftStatus | null): string | null {
+  const named = (status?.alarms ?? []).flatMap(({ diagnosis }) => {
+    return diagnosis?.verdict === 'named' ? diagnosis.causes.map(({ cause }) => cause) : [];
+  });
+  return named.at(-1) ?? null;
 }
 
 function rowsOf(status: DriftStatus, nowMs: number): readonly (readonly string[])[] {
@@ -56,8 +64,19 @@ function rowsOf(status: DriftStatus, nowMs: number): readonly (readonly string[]
 
 const alarmRows = (alarm: DriftStatus['alarms'][number]): readonly (readonly string[])[] => [
   ['alarm', `${describeAlarm(alarm)}, found at ${utcText(alarm.atMs)} under release ${alarm.release}`],
-  ['', `next: plimsoll drift acknowledge ${alarm.name} --reason TEXT`],
+  ...causeRows(alarm.diagnosis),
+  ['', `seen and settled: plimsoll drift acknowledge ${alarm.name} --reason TEXT`],
 ];
+
+function causeRows(diagnosis: DriftStatus['alarms'][number]['diagnosis']): readonly (readonly string[])[] {
+  if (diagnosis === undefined) return [['cause', 'not looked at yet']];
+  if (diagnosis.verdict === 'nothing') return [['cause', 'nothing else is off']];
+  if (diagnosis.verdict === 'named') {
+    return diagnosis.causes.map(({ cause, remedy }) => ['cause', `${cause}; ${remedy.what}: ${remedy.command}`]);
+  }
+  const decides = diagnosis.decides.map(({ observation }) => observation).join('; ');
+  return [['cause', `not named: ${diagnosis.why}; would decide: ${decides}`]];
+}
 
 function distanceText(distance: DriftStatus['distance']): string {
   if (distance === null) return 'unknown: no rows that were evaluated are kept; next: plimsoll evaluate';

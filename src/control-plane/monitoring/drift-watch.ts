@@ -31,7 +31,8 @@ import {
 import { invalidationBy } from '../../core/evidence/invalidation.ts';
 import type { NewPrediction } from '../../ports/records/label-records.ts';
 import type { Clock } from '../../ports/process/clock.ts';
-import type { DriftRecord, DriftSample } from '../../ports/records/drift-records.ts';
+import type { DriftRecord } from '../../ports/records/drift-records.ts';
+import type { DriftSample } from '../../core/monitoring/samples/drift-sample.ts';
 import type { Fence, Store, StoreWriter } from '../../ports/records/store.ts';
 import { decodeSample } from './decode-sample.ts';
 
@@ -190,7 +191,7 @@ export class DriftWatch {
   }
 
   async #takeAll(before: DriftRecord, segments: readonly SampleSegment[], terms: MonitoringTerms): Promise<Taken> {
-    const cursors = { ...before.cursors };
+    const cursors = new Map(Object.entries(before.cursors));
     const taken = {
       windows: [] as DriftWindow[],
       samples: [] as DriftSample[],
@@ -201,7 +202,7 @@ export class DriftWatch {
     let read = 0;
     for (const { gatewayId, spoolId, sequence, samples } of segments) {
       const spool = `${gatewayId} ${spoolId}`;
-      if (sequence <= (cursors[spool] ?? 0)) continue;
+      if (sequence <= (cursors.get(spool) ?? 0)) continue;
       for (const sample of samples) {
         const step = this.#takeOne(state, sample, terms);
         state = step.state;
@@ -217,10 +218,10 @@ export class DriftWatch {
         read += 1;
         if (read % readAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
       }
-      delete cursors[spool];
-      cursors[spool] = sequence;
+      cursors.delete(spool);
+      cursors.set(spool, sequence);
     }
-    const kept = Object.fromEntries(Object.entries(cursors).slice(-spoolsAtMost));
+    const kept = Object.fromEntries([...cursors].slice(-spoolsAtMost));
     return { state, cursors: kept, ...taken };
   }
 
@@ -235,7 +236,17 @@ export class DriftWatch {
     }
     const { features, values } = readRow(redactExchange(decoded, terms.redaction));
     const { requestId, arrivedAtMs, release, replicaId, control, unit } = sample;
-    const row: WatchedRow = { requestId, atMs: arrivedAtMs, release, replicaId, features, values, control, unit };
+    const row: WatchedRow = {
+      requestId,
+      atMs: arrivedAtMs,
+      release,
+      replicaId,
+      features,
+      inputGroups: decoded.inputs.map(({ name }) => name),
+      values,
+      control,
+      unit,
+    };
     const drawn = control?.drawn ?? null;
     const kept = { requestId, atMs: arrivedAtMs, release, replicaId };
     return {

@@ -3,7 +3,7 @@ import type { OpenAlarm } from '../../core/monitoring/watch/drift-state.ts';
 import { driftStatus } from '../../core/monitoring/watch/drift-status.ts';
 import { acknowledge } from '../../core/monitoring/watch/step-drift.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { driftSamplesAtMost } from '../../ports/records/drift-records.ts';
+import { driftSamplesAtMost } from '../../core/monitoring/samples/drift-sample.ts';
 import type { AcknowledgeDriftRequest, DriftAnswer, DriftSamplesAnswer } from '../../schemas/http/http-drift.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 

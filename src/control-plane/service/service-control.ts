@@ -18,6 +18,7 @@ import { EventStreams } from '../http/event-streams.ts';
 import type { Health, ToldHealth } from '../http/http-parts.ts';
 import { Notifier } from '../monitoring/notifier.ts';
 import { JournaledRollbacks } from '../journal/journal-rollbacks.ts';
+import { AlarmTriage } from '../monitoring/alarm-triage.ts';
 import { DriftWatch } from '../monitoring/drift-watch.ts';
 import type { OperationsSource } from '../operations/operations-source.ts';
 import { makeOperations } from '../operations/operations.ts';
@@ -61,6 +62,7 @@ export class ServiceControl {
   readonly #engines: EngineWatch;
   readonly #judgements: JudgementCache;
   readonly #drift: DriftWatch;
+  readonly #triage: AlarmTriage;
   readonly #page: PageFeeds;
   readonly #tryIt: TryIt;
   readonly #healthWatch: HealthWatch;
@@ -136,6 +138,13 @@ export class ServiceControl {
       terms: () => this.#judgements.current().monitoring,
       recorded: changed,
     });
+    this.#triage = new AlarmTriage({
+      ...shared,
+      clock,
+      fence,
+      terms: () => this.#judgements.current().monitoring,
+      recorded: changed,
+    });
     this.#healthWatch = new HealthWatch({ ...parts, fence, samples: () => this.#page.latestSignals(120) });
     this.#page = new PageFeeds({
       ...parts,
@@ -160,6 +169,7 @@ export class ServiceControl {
       judgements: this.#judgements,
       page: this.#page,
       healthWatch: this.#healthWatch,
+      triage: this.#triage,
       watches: new EvidenceWatches({ ...parts, log: this.#log, watches, fence, recorded: changed }),
       labels: new LabelJudge({ ...parts, fence, plan: () => this.#judgements.current().labels }),
       asks: makeOpenAsks({

@@ -5,6 +5,7 @@ import type { OpenAsks } from '../asks/open-asks.ts';
 import type { Beside } from '../beside.ts';
 import type { HealthWatch } from '../health/health-watch.ts';
 import type { JournaledRollbacks } from '../journal/journal-rollbacks.ts';
+import type { AlarmTriage } from '../monitoring/alarm-triage.ts';
 import type { PageFeeds } from '../page/page-feeds.ts';
 import type { Notifier } from '../monitoring/notifier.ts';
 import type { ScalingLoop } from '../scaling/scaling-loop.ts';
@@ -40,6 +41,7 @@ interface TurnParts {
   readonly page: PageFeeds;
   readonly healthWatch: HealthWatch;
   readonly watches: EvidenceWatches;
+  readonly triage: AlarmTriage;
   readonly labels: LabelJudge;
   /** Null where nobody is told of alerts. */
   readonly notifier: Notifier | null;
@@ -131,6 +133,7 @@ export class ServiceTurns {
       this.failed(thrown);
     }
     await this.#follow();
+    beside.run(this.#parts.triage.look(reconciler.replicas(), signal));
     beside.run(this.#keepHistory());
     beside.run(this.#judgeLabels());
     beside.run(asks.look(signal));

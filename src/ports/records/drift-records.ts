@@ -1,4 +1,4 @@
-import type { FeatureValue } from '../../core/monitoring/detectors/control-learners.ts';
+import type { DriftSample } from '../../core/monitoring/samples/drift-sample.ts';
 import type { DriftState } from '../../core/monitoring/watch/drift-state.ts';
 import type { DriftWindow } from '../../core/monitoring/watch/windows.ts';
 
@@ -11,22 +11,8 @@ export interface DriftRecord {
   readonly revision: number;
 }
 
-/** A captured request that people may look at. */
-export interface DriftSample {
-  readonly requestId: string;
-  readonly atMs: number;
-  readonly release: number;
-  readonly replicaId: string | null;
-  /** The replica that was drawn for it, where it was of the random share. */
-  readonly drawn: string | null;
-  readonly values: Readonly<Record<string, FeatureValue>>;
-  /** Bodies as text, only where the contract says that they are kept. */
-  readonly content?: { readonly request: string; readonly response: string };
-}
-
-/** Windows and samples of a service that are kept: the newest ones. */
+/** Windows of a service that are kept: the newest ones. */
 export const driftWindowsAtMost = 2_000;
-export const driftSamplesAtMost = 500;
 
 export interface DriftReader {
   /** Null before the first captured request. */

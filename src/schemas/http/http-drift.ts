@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { DriftStatus } from '../../core/monitoring/watch/drift-status.ts';
-import type { DriftSample } from '../../ports/records/drift-records.ts';
+import { causes, type Sign, type TriageAnswer } from '../../core/monitoring/triage/answer.ts';
+import type { DriftSample } from '../../core/monitoring/samples/drift-sample.ts';
 
 /** How the watch of a service stands; null where nothing of it was captured, or nobody watches. */
 export interface DriftAnswer {
@@ -30,6 +31,29 @@ const counts = z.record(z.string(), count);
 const kind = z.enum(['feature', 'group', 'aggregate']);
 const named = { kind, name: z.string() };
 
+const signs = z.array(z.string() as z.ZodType<Sign>);
+const diagnosis: z.ZodType<TriageAnswer> = z.discriminatedUnion('verdict', [
+  z.object({
+    verdict: z.literal('named'),
+    causes: z.array(
+      z.object({
+        cause: z.enum(causes),
+        replicas: z.array(z.string()),
+        evidence: z.array(z.string()),
+        remedy: z.object({ what: z.string(), command: z.string() }),
+      }),
+    ),
+    signs,
+  }),
+  z.object({
+    verdict: z.literal('abstains'),
+    why: z.string(),
+    decides: z.array(z.object({ observation: z.string(), command: z.string().nullable() })),
+    signs,
+  }),
+  z.object({ verdict: z.literal('nothing'), signs: z.tuple([]) }),
+]);
+
 const alarm = z.object({
   ...named,
   arm: z.string().nullable(),
@@ -38,6 +62,8 @@ const alarm = z.object({
   atMs: z.number(),
   release: z.number(),
   moved: z.string(),
+  sinceMs: z.number(),
+  diagnosis: diagnosis.exactOptional(),
 });
 
 const statusSchema: z.ZodType<DriftStatus> = z.object({

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { driftSamplesAtMost } from '../../../ports/records/drift-records.ts';
+import { driftSamplesAtMost } from '../../../core/monitoring/samples/drift-sample.ts';
 import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
 import {
   acknowledgeDriftSchema,

@@ -24,15 +24,15 @@ export function proven(
   const sorted = sortTexts(replicas);
   return {
     state: 'proven',
-    named: { cause, replicas: sorted, evidence, remedy: remedyOf(cause, sorted) },
+    named: { cause, replicas: sorted, evidence, remedy: remedyOf(cause) },
     explains,
   };
 }
 
-function remedyOf(cause: Cause, [replica = 'REPLICA']: readonly string[]): Remedy {
+function remedyOf(cause: Cause): Remedy {
   switch (cause) {
     case 'node':
-      return { what: 'take the replica out of traffic and keep it', command: `plimsoll drift isolate ${replica}` };
+      return { what: 'take its node out of the pool and look at its devices', command: 'plimsoll probe' };
     case 'runtime':
       return { what: 'go back to the runtime before', command: 'plimsoll rollback --code' };
     case 'artifact':

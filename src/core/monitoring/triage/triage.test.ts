@@ -142,7 +142,7 @@ describe('triage names', () => {
             'golden replays pass with the same release, runtime and device class: b on node node-b, c on node node-c',
             'the random share names a on node node-a over 700 rows',
           ],
-          remedy: { what: 'take the replica out of traffic and keep it', command: 'plimsoll drift isolate a' },
+          remedy: { what: 'take its node out of the pool and look at its devices', command: 'plimsoll probe' },
         },
       ],
     });

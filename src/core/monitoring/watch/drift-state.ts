@@ -4,6 +4,7 @@ import type { ControlFeature, FeatureValue } from '../detectors/control-learners
 import type { ControlDraw } from '../samples/sample.ts';
 import type { DistanceState } from '../distance/distance.ts';
 import type { Digest } from '../../units/digest.ts';
+import type { TriageAnswer } from '../triage/answer.ts';
 import type { WatchedSeries } from './series.ts';
 import { emptyWindow, type OpenWindow } from './windows.ts';
 
@@ -14,6 +15,8 @@ export interface WatchedRow {
   readonly release: number;
   readonly replicaId: string | null;
   readonly features: readonly ControlFeature[];
+  /** Which of their groups came in; the others went out. */
+  readonly inputGroups: readonly string[];
   readonly values: Readonly<Record<string, FeatureValue>>;
   readonly control: ControlDraw | null;
   /** Hash of the sticky key whose requests all go one way; null where each request is drawn by itself. */
@@ -35,6 +38,10 @@ export interface OpenAlarm extends Alarm {
   readonly release: number;
   /** Which way the series went that hold the most capital, in words; empty for a comparison of replicas. */
   readonly moved: string;
+  /** The earliest time at which what it found may have begun. */
+  readonly sinceMs: number;
+  /** What triage made of it; absent until it was looked at. */
+  readonly diagnosis?: TriageAnswer;
 }
 
 /** All that the watch of a service remembers beside its windows; plain JSON, its size does not grow with the rows. */
@@ -44,6 +51,9 @@ export interface DriftState {
   /** The release whose answers the series are of; null before the first row. */
   readonly release: number | null;
   readonly features: readonly ControlFeature[];
+  readonly inputGroups: readonly string[];
+  /** Since when the present series are judged; null while none is. */
+  readonly betsSinceMs: number | null;
   /** Rows since the features are these. */
   readonly rows: number;
   readonly controlRows: number;
@@ -80,6 +90,8 @@ export const emptyDrift: DriftState = {
   form: 1,
   release: null,
   features: [],
+  inputGroups: [],
+  betsSinceMs: null,
   rows: 0,
   controlRows: 0,
   strange: { rows: 0, features: [] },

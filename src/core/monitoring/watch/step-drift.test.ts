@@ -41,6 +41,7 @@ class Watch {
         replicaId: 'a',
         features,
         control: null,
+        inputGroups: ['image'],
         unit: null,
       };
       const step = observeRow(this.state, { ...row, values: draw(this.random), ...more(at) }, terms);

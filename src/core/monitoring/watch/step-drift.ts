@@ -48,7 +48,7 @@ export function observeRow(
   row: WatchedRow,
   terms: DriftTerms,
 ): { readonly state: DriftState; readonly closed: DriftWindow | null } {
-  if (state.features.length === 0) return observeRow(beginWatch(state, row.features), row, terms);
+  if (state.features.length === 0) return observeRow(beginWatch(state, row), row, terms);
   if (!isOfPlan(state.features, row.features)) return observeStrange(state, row, terms);
   if (state.release !== terms.release)
     return observeRow({ ...withoutHistory(state), release: terms.release }, row, terms);
@@ -103,7 +103,8 @@ export function chooseBets(state: DriftState, history: readonly DriftWindow[]): 
     const chosen = chooseSeries(feature, ofHistory);
     return standing.length === 0 ? chosen : standing.map((one) => keptOr(one, chosen, known));
   });
-  return { ...state, series, chooseAt: Math.ceil(1.5 * Math.max(leastHistory, ofHistory.length)) };
+  const betsSinceMs = state.betsSinceMs ?? ofHistory.at(-1)?.toMs ?? null;
+  return { ...state, series, betsSinceMs, chooseAt: Math.ceil(1.5 * Math.max(leastHistory, ofHistory.length)) };
 }
 
 /** Moves the alarm budget by what came since the last tick. The first tick begins the watched time. */
@@ -162,6 +163,7 @@ export function acknowledge(state: DriftState, named: AlarmName | 'all', newRefe
 const withoutHistory = (state: DriftState): DriftState => ({
   ...state,
   series: [],
+  betsSinceMs: null,
   pending: {},
   window: emptyWindow,
   historyFrom: state.windows + 1,
@@ -183,9 +185,9 @@ function bettingTerms(
   ];
 }
 
-function beginWatch(state: DriftState, features: readonly ControlFeature[]): DriftState {
+function beginWatch(state: DriftState, { features, inputGroups }: WatchedRow): DriftState {
   const { budget, alarms, unreadable, windows, tickedAtMs, release } = state;
-  const begun = { ...emptyDrift, release, features, control: beginControl(planOf(features)) };
+  const begun = { ...emptyDrift, release, inputGroups, features, control: beginControl(planOf(features)) };
   // What is latched stays so, and the capital of features that are gone goes with them.
   return {
     ...begun,
@@ -207,7 +209,7 @@ function observeStrange(state: DriftState, row: WatchedRow, terms: DriftTerms): 
   const names = row.features.map(({ name }) => name);
   const isSame = names.join('\n') === state.strange.features.join('\n');
   const rows = isSame ? state.strange.rows + 1 : 1;
-  if (rows > strangeRowsAtMost) return observeRow(beginWatch(state, row.features), row, terms);
+  if (rows > strangeRowsAtMost) return observeRow(beginWatch(state, row), row, terms);
   return { state: { ...state, strange: { rows, features: names }, lastRowAtMs: row.atMs }, closed: null };
 }
 
@@ -271,7 +273,13 @@ function openAlarm(state: DriftState, alarm: Alarm, atMs: number, release: numbe
   const told = named
     .filter((one) => held(one) >= toldShare * most)
     .sort((a, b) => toldFirst.indexOf(a.part.of) - toldFirst.indexOf(b.part.of) || held(b) - held(a))[0];
-  return { ...alarm, atMs, release, moved: alarm.arm !== null || told === undefined ? '' : describeMove(told) };
+  return {
+    ...alarm,
+    atMs,
+    release,
+    sinceMs: state.betsSinceMs ?? 0,
+    moved: alarm.arm !== null || told === undefined ? '' : describeMove(told),
+  };
 }
 
 /** Of the series that moved people are told the one that says most: a mean before its spread. */

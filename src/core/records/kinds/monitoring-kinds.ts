@@ -15,6 +15,13 @@ export const monitoringKinds = {
   },
   /** Live data is further from the evaluated rows than `monitoring.tolerance`. */
   'drift.left-reference': { release: always(isNumber), reason: always(isText), features: always(isTexts) },
+  'drift.diagnosed': {
+    ...named,
+    /** Null where triage abstains. */
+    cause: always(orNull(isText)),
+    remedy: always(orNull(isText)),
+    because: always(isText),
+  },
   'drift.acknowledged': {
     /** Null where all alarms were acknowledged. */
     what: always(orNull(oneOf('feature', 'group', 'aggregate'))),

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { emptyDrift } from '../../../core/monitoring/watch/drift-state.ts';
 import type { DriftWindow } from '../../../core/monitoring/watch/windows.ts';
-import { driftSamplesAtMost, driftWindowsAtMost, type DriftSample } from '../../../ports/records/drift-records.ts';
+import { driftWindowsAtMost } from '../../../ports/records/drift-records.ts';
+import { driftSamplesAtMost, type DriftSample } from '../../../core/monitoring/samples/drift-sample.ts';
 import type { Store, StoreWriter } from '../../../ports/records/store.ts';
 
 type Write = <T>(work: (tx: StoreWriter) => Promise<T>) => Promise<T>;

@@ -1,0 +1,191 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { GoldenSet } from '../../core/monitoring/golden.ts';
+import type { TriageAnswer } from '../../core/monitoring/triage/answer.ts';
+import type { Change, ReplicaGolden } from '../../core/monitoring/triage/observations.ts';
+import { confirmingReplays, settleMs } from '../../core/monitoring/triage/reading.ts';
+import { triage } from '../../core/monitoring/triage/triage.ts';
+import type { OpenAlarm } from '../../core/monitoring/watch/drift-state.ts';
+import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
+import { observeAlarm, withDiagnosis } from '../../core/monitoring/watch/observe-alarm.ts';
+import type { StoredEvent } from '../../core/records/event.ts';
+import type { Release } from '../../core/rollout/release.ts';
+import type { ObservedReplica } from '../../core/rollout/replica.ts';
+import type { Protocol } from '../../core/contract/contract.ts';
+import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { Fence, Store } from '../../ports/records/store.ts';
+import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
+import { replayGoldenSet } from '../turn/golden-replay.ts';
+import { readGoldenSet } from '../turn/golden-set.ts';
+
+export interface AlarmTriageParts {
+  readonly service: string;
+  readonly environment: string;
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly clock: Clock;
+  readonly log: Pick<FastifyBaseLogger, 'warn'>;
+  replicaClientFor(protocol: Protocol): ReplicaClient;
+  fence(): Fence;
+  terms(): MonitoringTerms | null | undefined;
+  /** Something was recorded that people are shown. */
+  recorded(): void;
+}
+
+/** An alarm without a cause is looked at again after this long: more rows may have come. */
+const againMs = 15_000;
+
+/**
+ * Says of each open alarm which cause it has: replays the golden set on every replica, and asks `triage` with what is known.
+ * While it abstains it looks again, and records only another answer.
+ */
+export class AlarmTriage {
+  readonly #parts: AlarmTriageParts;
+  #lookedMs = -Infinity;
+  #looking = false;
+
+  constructor(parts: AlarmTriageParts) {
+    this.#parts = parts;
+  }
+
+  /** Called after each turn. Never rejects: what fails is told in the log, and tried again. */
+  async look(replicas: readonly ObservedReplica[], signal: AbortSignal): Promise<void> {
+    const { clock, store, service, environment } = this.#parts;
+    const terms = this.#parts.terms();
+    if (this.#looking || terms === null || terms === undefined) return;
+    if (clock.monotonicMs() - this.#lookedMs < againMs) return;
+    this.#looking = true;
+    try {
+      this.#lookedMs = clock.monotonicMs();
+      const record = await store.driftRecord(service, environment);
+      const open = (record?.state.alarms ?? []).filter(({ diagnosis }) => diagnosis?.verdict !== 'named');
+      if (open.length > 0) await this.#diagnose(open, terms, replicas, signal);
+    } catch (thrown) {
+      const said = 'the cause of an alarm could not be looked for; it is tried again';
+      if (!signal.aborted) this.#parts.log.warn({ err: thrown }, said);
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  async #diagnose(
+    open: readonly OpenAlarm[],
+    terms: MonitoringTerms,
+    replicas: readonly ObservedReplica[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { store, service, environment } = this.#parts;
+    const release = await store.release(service, environment, terms.release);
+    if (release === null) return;
+    const golden = await this.#replayAll(release, replicas, terms.protocol, signal);
+    for (const alarm of open) {
+      const changes = await this.#changesNear(alarm);
+      await this.#record(alarm, terms, { golden, changes });
+    }
+  }
+
+  async #record(alarm: OpenAlarm, terms: MonitoringTerms, seen: Parameters<typeof observeAlarm>[3]): Promise<void> {
+    const { store, service, environment, clock, fence } = this.#parts;
+    const isNew = await store.transaction(fence(), async (tx) => {
+      const record = await tx.driftRecord(service, environment);
+      const standing = record?.state.alarms.find(({ kind, name, atMs }) => {
+        return kind === alarm.kind && name === alarm.name && atMs === alarm.atMs;
+      });
+      if (record === null || standing === undefined) return false;
+      const answer = triage(observeAlarm(record.state, standing, terms, seen));
+      if (JSON.stringify(answer) === JSON.stringify(standing.diagnosis)) return false;
+      const { state, cursors, revision } = record;
+      await tx.setDriftRecord(
+        ...([service, environment, { state: withDiagnosis(state, standing, answer), cursors }, revision] as const),
+      );
+      if (answer.verdict !== standing.diagnosis?.verdict) {
+        await tx.appendEvent({
+          ...{ service, environment, by: 'watch', atMs: clock.nowMs(), kind: 'drift.diagnosed' },
+          ...describeAnswer(alarm, answer),
+        });
+      }
+      return true;
+    });
+    if (isNew) this.#parts.recorded();
+  }
+
+  async #replayAll(
+    release: Release,
+    replicas: readonly ObservedReplica[],
+    protocol: Protocol,
+    signal: AbortSignal,
+  ): Promise<readonly ReplicaGolden[]> {
+    const serving = replicas.filter(({ state, pair, endpoint }) => {
+      return state === 'ready' && pair === release.pair && endpoint !== null;
+    });
+    const golden = release.golden === null ? null : await readGoldenSet(this.#parts.blobs, release.golden.blob, signal);
+    const client = this.#parts.replicaClientFor(protocol);
+    return Promise.all(serving.map((replica) => this.#replay(client, replica, release, golden, signal)));
+  }
+
+  /** A failure is repeated, because one alone may be a replay that broke. */
+  async #replay(
+    client: ReplicaClient,
+    replica: ObservedReplica,
+    release: Release,
+    golden: GoldenSet | null,
+    signal: AbortSignal,
+  ): Promise<ReplicaGolden> {
+    const about = {
+      ...{ replicaId: replica.replicaId, release: release.number, node: replica.node },
+      ...{ deviceClass: null, fingerprint: null },
+    };
+    const at = { endpoint: replica.endpoint ?? '', model: release.model.name };
+    let [verdict, replays]: [ReplicaGolden['verdict'], number] = ['unknown', 0];
+    while (golden !== null && replays < (verdict === 'fail' ? confirmingReplays : 1)) {
+      const { outcome } = await replayGoldenSet(client, at, golden, signal);
+      const seen = outcome === 'reproduced' ? 'pass' : outcome === 'rejected' ? 'fail' : 'unknown';
+      if (replays > 0 && seen !== verdict) {
+        [verdict, replays] = ['unknown', 0];
+        break;
+      }
+      verdict = seen;
+      replays += 1;
+    }
+    return { ...about, verdict, replays, atMs: this.#parts.clock.nowMs() };
+  }
+
+  async #changesNear({ sinceMs }: OpenAlarm): Promise<readonly Change[]> {
+    const { store, service, environment } = this.#parts;
+    const events = await store.events({ service, environment, last: 2_000 });
+    return events.filter(({ atMs }) => atMs >= sinceMs - settleMs).flatMap(changeOf);
+  }
+}
+
+const changeKinds: Readonly<Record<string, Change['kind']>> = {
+  'release.live': 'release',
+  'release.failed': 'release',
+  'rollback.carried-over': 'rollback',
+  'rollout.step-began': 'rollout-step',
+  'rollout.promoted': 'rollout-step',
+  'rollout.aborted': 'rollout-step',
+  'scaling.decided': 'scaling',
+  'routing.changed': 'routing',
+};
+
+function changeOf({ kind, atMs, summary }: StoredEvent): readonly Change[] {
+  const found = Object.hasOwn(changeKinds, kind) ? changeKinds[kind] : undefined;
+  return found === undefined ? [] : [{ kind: found, atMs, what: summary }];
+}
+
+function describeAnswer(alarm: OpenAlarm, answer: TriageAnswer) {
+  const of = { what: alarm.kind, name: alarm.name };
+  const [first] = answer.verdict === 'named' ? answer.causes : [];
+  if (first !== undefined && answer.verdict === 'named') {
+    const cause = answer.causes.map((each) => each.cause).join(' and ');
+    return {
+      summary: `The drift of ${alarm.name} has the cause ${cause}; next: ${first.remedy.command}`,
+      data: { ...of, cause, remedy: first.remedy.command, because: first.evidence.join(' ') },
+    };
+  }
+  const because = answer.verdict === 'abstains' ? answer.why : 'everything was observed, and nothing is off';
+  return {
+    summary: `No cause of the drift of ${alarm.name} is named: ${because}`,
+    data: { ...of, cause: null, remedy: null, because },
+  };
+}
