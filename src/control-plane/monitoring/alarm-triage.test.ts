@@ -1,0 +1,145 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ReferenceSummary } from '../../core/monitoring/features/reference.ts';
+import { beginDistance, learnRows } from '../../core/monitoring/distance/distance.ts';
+import { readRedaction } from '../../core/monitoring/samples/redact.ts';
+import { emptyDrift, type DriftState, type OpenAlarm } from '../../core/monitoring/watch/drift-state.ts';
+import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
+import { seededRandom } from '../../core/statistics/random.ts';
+import { digestOf } from '../../core/units/digest.ts';
+import type { ObservedReplica } from '../../core/rollout/replica.ts';
+import type { Fence, Store } from '../../ports/records/store.ts';
+import { FakeClock } from '../../testing/fakes/fake-clock.ts';
+import { FakeReplicaClient } from '../../testing/fakes/fake-replica-client.ts';
+import { memoryBlobs } from '../../testing/fakes/memory/memory-blobs.ts';
+import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
+import { aGoldenSet } from '../../testing/builders/release-fixture.ts';
+import { aRelease } from '../../testing/builders/store-builders.ts';
+import { AlarmTriage } from './alarm-triage.ts';
+
+const reference: ReferenceSummary = {
+  ...{ referenceVersion: 1, featuresVersion: 1, rows: 5_000, ofRows: 5_000, cut: null },
+  features: [
+    {
+      ...{ name: 'amount', group: 'amount', kind: 'numeric', missingShare: 0 },
+      numeric: { mean: 0, sd: 1, quantiles: { p5: -1.6, p25: -0.7, p50: 0, p75: 0.7, p95: 1.6 } },
+    },
+  ],
+} as unknown as ReferenceSummary;
+const terms: MonitoringTerms = {
+  ...{ release: 1, rate: { count: 1, perMs: 30 * 86_400_000 }, windowMs: 1, protocol: 'open-inference-v2' },
+  ...{ redaction: readRedaction([]), content: false, retentionMs: 3_600_000, awaitsLabels: false },
+  ...{ tolerance: { sd: 0.2, totalVariation: 0.1 }, reference: { digest: digestOf(reference), summary: reference } },
+};
+
+let store: Store;
+let blobs: ReturnType<typeof memoryBlobs>;
+let clock: FakeClock;
+let fence: Fence;
+const signal = new AbortController().signal;
+
+const alarmAt = (atMs: number): OpenAlarm => ({
+  ...{ kind: 'feature', name: 'amount', arm: null, statistic: 1.2, share: 0.9, atMs, release: 1 },
+  ...{ moved: 'amount: mean went from 0 up to 2', sinceMs: atMs - 60_000 },
+});
+const open = (client = new FakeReplicaClient()): AlarmTriage =>
+  new AlarmTriage({
+    ...{ service: 'digits', environment: 'prod', store, blobs, clock, log: { warn: () => undefined } },
+    ...{ replicaClientFor: () => client, fence: () => fence, terms: () => terms, recorded: () => undefined },
+  });
+const replica = (): ObservedReplica => ({
+  ...{ replicaId: 'a', set: 's', pair: aRelease().pair, release: 1, state: 'ready', reason: '' },
+  ...{ endpoint: 'http://127.0.0.1:1', pid: 1, node: 'n', restarts: 0, startedAtMs: 0, readyAtMs: 0, phases: [] },
+});
+/** A state whose rows left the reference by two standard deviations. */
+function moved(): DriftState {
+  const random = seededRandom(5);
+  let state = beginDistance(reference);
+  for (let batch = 0; batch < 60; batch += 1) {
+    const rows = Array.from({ length: 50 }, () => ({ values: { status: '200', amount: 2 + random.nextShare() } }));
+    state = learnRows(state, reference, rows, batch * 1_000);
+  }
+  return { ...emptyDrift, inputGroups: ['amount'], distance: { of: digestOf(reference), state, told: true } };
+}
+const record = async (state: DriftState): Promise<void> => {
+  const standing = await store.driftRecord('digits', 'prod');
+  await store.transaction(fence, (tx) =>
+    tx.setDriftRecord('digits', 'prod', { state, cursors: {} }, standing?.revision ?? null),
+  );
+};
+const diagnosis = async () => (await store.driftRecord('digits', 'prod'))?.state.alarms[0]?.diagnosis;
+
+beforeEach(async () => {
+  store = memoryStore();
+  blobs = memoryBlobs();
+  clock = new FakeClock();
+  const lease = await store.leases.acquire({ lease: 'control-plane', holder: 'tests', ttlMs: 1e9, nowMs: 0 });
+  if (lease === null) throw new Error('no lease');
+  fence = lease;
+});
+
+/** Release 1, with golden outputs that the fake reproduces, or without any. */
+async function release(isGolden: boolean): Promise<void> {
+  const golden = aGoldenSet(aRelease().model.digest);
+  const { digest: blob } = await blobs.put(Buffer.from(JSON.stringify(golden)));
+  const released = isGolden ? { dataName: 'digits-golden', blob } : null;
+  const made = { ...aRelease(), service: 'digits', environment: 'prod', golden: released };
+  await store.transaction(fence, (tx) => tx.addRelease(made));
+}
+
+describe('the triage of an alarm', () => {
+  it('abstains without golden replays, says what would decide, and is recorded once', async () => {
+    await release(false);
+    await record({ ...moved(), alarms: [alarmAt(clock.nowMs())] });
+    const triage = open();
+    await triage.look([replica()], signal);
+    const answer = await diagnosis();
+    expect(answer).toMatchObject({ verdict: 'abstains' });
+    expect(answer?.verdict === 'abstains' ? answer.decides.length : 0).toBeGreaterThan(0);
+    await clock.advance(60_000);
+    await triage.look([replica()], signal);
+    expect(await store.events({ kindPrefix: 'drift.diagnosed' })).toMatchObject([
+      { data: { cause: null, name: 'amount' } },
+    ]);
+  });
+
+  it('names the data where golden replays pass and inputs left what was evaluated, and records it once', async () => {
+    await release(true);
+    await record({ ...moved(), alarms: [alarmAt(clock.nowMs())] });
+    const client = new FakeReplicaClient();
+    const triage = open(client);
+    await triage.look([replica()], signal);
+    expect(client.asked.length).toBeGreaterThan(0);
+    expect(await diagnosis()).toMatchObject({ verdict: 'named', causes: [{ cause: 'data' }] });
+    const asked = client.asked.length;
+    await clock.advance(60_000);
+    await triage.look([replica()], signal);
+    expect(client.asked).toHaveLength(asked);
+    const [event, ...more] = await store.events({ kindPrefix: 'drift.diagnosed' });
+    expect(event).toMatchObject({ data: { cause: 'data', remedy: 'plimsoll evaluate' } });
+    expect(more).toEqual([]);
+  });
+
+  it('does not name the data where the only replica fails its golden set', async () => {
+    await release(true);
+    await record({ ...moved(), alarms: [alarmAt(clock.nowMs())] });
+    const client = new FakeReplicaClient();
+    client.answer = (_endpoint, _model, inputs) =>
+      inputs.map((input) => ({ ...input, name: 'y', data: input.data.map(() => 1e6) }));
+    await open(client).look([replica()], signal);
+    const answer = await diagnosis();
+    expect(answer?.verdict === 'named' ? answer.causes.map(({ cause }) => cause) : []).not.toContain('data');
+  });
+
+  it('does nothing while no alarm is open, or the alarm is not there any more', async () => {
+    await record(moved());
+    await open().look([replica()], signal);
+    expect(await store.events({ kindPrefix: 'drift.diagnosed' })).toEqual([]);
+  });
+
+  it('tells of nothing that is not known: an alarm without distances names no cause', async () => {
+    await release(true);
+    await record({ ...emptyDrift, alarms: [alarmAt(clock.nowMs())] });
+    await open().look([], signal);
+    expect((await diagnosis())?.verdict).not.toBe('named');
+  });
+});
