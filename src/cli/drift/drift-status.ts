@@ -11,7 +11,9 @@ import { utcText } from '../terminal/time-text.ts';
 const featuresShown = 12;
 
 export function configureStatus(drift: Command): void {
-  drift.command('status', { isDefault: true }).description('what runs, the budget of false alarms, and open alarms (the default)');
+  drift
+    .command('status', { isDefault: true })
+    .description('what runs, the budget of false alarms, and open alarms (the default)');
 }
 
 /** Exit 1 while an alarm is open. */
