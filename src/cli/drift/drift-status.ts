@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { describeAlarm, judgeMonitoring, type DriftStatus } from '../../core/monitoring/watch/drift-status.ts';
-import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
+import { formatDuration, formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { DriftAnswer } from '../../schemas/http/http-drift.ts';
 import type { CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
@@ -67,7 +67,7 @@ function rowsOf(status: DriftStatus, nowMs: number): readonly (readonly string[]
 const alarmRows = (alarm: DriftStatus['alarms'][number]): readonly (readonly string[])[] => [
   ['alarm', `${describeAlarm(alarm)}, found at ${utcText(alarm.atMs)} under release ${alarm.release}`],
   ...causeRows(alarm.diagnosis),
-  ['', `seen and settled: plimsoll drift acknowledge ${alarm.name} --reason TEXT`],
+  ['', `seen and settled: plimsoll drift acknowledge ${shellWord(alarm.name)} --reason TEXT`],
 ];
 
 function causeRows(diagnosis: DriftStatus['alarms'][number]['diagnosis']): readonly (readonly string[])[] {
@@ -88,11 +88,15 @@ function distanceText(distance: DriftStatus['distance']): string {
   return `${measured} distances to what was evaluated are within the tolerance${open}`;
 }
 
+/** As a shell reads it back: names such as `x[1]` and `x (output)` are quoted. */
+const shellWord = (text: string): string => (/^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
 function promiseText({ rate, budget }: DriftStatus): string {
   if (rate === null) return 'none: `monitoring.falseAlarms` is not written, and nothing is judged';
   const expected = budget.expectedAtMost < 0.01 ? 'less than 0.01' : budget.expectedAtMost.toFixed(2);
   const watched = formatElapsed(budget.watchedMs);
-  return `${rate.count} false alarm per ${formatElapsed(rate.perMs)} at most; watched for ${watched}, in which ${expected} are to be expected at most`;
+  const alarms = `${rate.count} false alarm${rate.count === 1 ? '' : 's'}`;
+  return `${alarms} per ${formatDuration(rate.perMs)} at most; watched for ${watched}, in which ${expected} are to be expected at most`;
 }
 
 function skippedText({ unreadable, strangeRows }: DriftStatus): string {
