@@ -69,5 +69,7 @@ async function judgeLive(
   if (found === null || terms === null) return undefined;
   const record = await store.driftRecord(found.release.service, found.release.environment);
   const status = record === null ? null : driftStatus(record.state, terms);
-  return { monitoring: { ...judgeMonitoring(status, clock.nowMs()), next: 'plimsoll drift' } };
+  const lastRowAtMs = status?.lastRowAtMs ?? null;
+  const measured = lastRowAtMs === null ? {} : { measuredAtMs: lastRowAtMs };
+  return { monitoring: { ...judgeMonitoring(status, clock.nowMs()), ...measured, next: 'plimsoll drift' } };
 }

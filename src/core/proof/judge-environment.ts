@@ -20,6 +20,8 @@ export interface EvidenceRecords {
 /** What the watch of a live release says, with the command that tells more. */
 export interface LiveJudgement extends Judgement {
   readonly next: string;
+  /** Of the newest answer that was looked at; left out before the first. */
+  readonly measuredAtMs?: number;
 }
 
 /** All that a judge of one environment goes by. Facts and measurements: no judgement of anybody else. */
