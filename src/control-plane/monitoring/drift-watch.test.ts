@@ -95,6 +95,17 @@ describe('the watch of live answers', () => {
     expect(await rows()).toBe(35);
   });
 
+  it('chooses its bets from the whole history, also where a part of it was recorded before a kill', async () => {
+    await taken(open(), segment(1, 6_000));
+    const after = open();
+    // The history is not complete with the first segment after the kill.
+    await taken(after, segment(2, 400));
+    await taken(after, segment(3, 1_600));
+    const state = (await store.driftRecord(...scope))?.state;
+    expect(state?.windows).toBe(400);
+    expect(state?.series.filter(({ bet }) => bet !== null).length).toBeGreaterThan(0);
+  });
+
   it('takes nothing before it knows what the live release says, and lets go what nobody watches', async () => {
     present = undefined;
     await expect(taken(open(), segment(1, 3))).rejects.toMatchObject({ code: 'capture-busy', category: 'unavailable' });

@@ -92,7 +92,6 @@ export class DriftWatch {
   #waiting: Waiting[] = [];
   #working: Promise<void> | null = null;
   #record: DriftRecord | null = null;
-  #windows: DriftWindow[] | null = null;
   #wroteMs = -Infinity;
 
   constructor(parts: DriftWatchParts) {
@@ -139,7 +138,7 @@ export class DriftWatch {
       for (const { resolve } of batch) resolve();
     } catch (thrown) {
       // What is in the store is what counts: it is read again.
-      this.#forget();
+      this.#record = null;
       for (const { reject } of batch) reject(thrown);
     } finally {
       this.#wroteMs = clock.monotonicMs();
@@ -152,14 +151,9 @@ export class DriftWatch {
       await this.#recordAll(segments);
     } catch (thrown) {
       if (asPlimsollError(thrown).code !== 'drift-moved') throw thrown;
-      this.#forget();
+      this.#record = null;
       await this.#recordAll(segments);
     }
-  }
-
-  #forget(): void {
-    this.#record = null;
-    this.#windows = null;
   }
 
   async #recordAll(segments: readonly SampleSegment[]): Promise<void> {
@@ -186,7 +180,6 @@ export class DriftWatch {
       if (learned.left !== null) await this.#recordLeft(tx, learned.left, terms.release, nowMs);
       return written;
     });
-    this.#windows = [...(this.#windows ?? []), ...taken.windows].filter(({ number }) => number >= state.historyFrom);
     if (alarm !== null || learned.left !== null) this.#parts.recorded();
   }
 
@@ -262,8 +255,8 @@ export class DriftWatch {
   async #chooseIfDue(state: DriftState, fresh: readonly DriftWindow[]): Promise<DriftState> {
     if (!isChoiceDue(state)) return state;
     const { service, environment } = this.#scope;
-    this.#windows ??= [...(await this.#parts.store.driftWindows(service, environment, state.historyFrom))];
-    return chooseBets(state, [...this.#windows, ...fresh]);
+    const recorded = await this.#parts.store.driftWindows(service, environment, state.historyFrom);
+    return chooseBets(state, [...recorded, ...fresh]);
   }
 
   async #read(): Promise<DriftRecord | null> {
