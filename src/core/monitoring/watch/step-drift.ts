@@ -104,7 +104,9 @@ export function chooseBets(state: DriftState, history: readonly DriftWindow[]): 
     return standing.length === 0 ? chosen : standing.map((one) => keptOr(one, chosen, known));
   });
   const betsSinceMs = state.betsSinceMs ?? ofHistory.at(-1)?.toMs ?? null;
-  return { ...state, series, betsSinceMs, chooseAt: Math.ceil(1.5 * Math.max(leastHistory, ofHistory.length)) };
+  // By the windows that were, not by those that are kept: else the choice would be due at every window.
+  const windows = state.windows - state.historyFrom + 1;
+  return { ...state, series, betsSinceMs, chooseAt: Math.ceil(1.5 * Math.max(leastHistory, windows)) };
 }
 
 /** Moves the alarm budget by what came since the last tick. The first tick begins the watched time. */
