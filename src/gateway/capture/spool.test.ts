@@ -74,6 +74,24 @@ test('what is offered is on disk after 80 ms and can be sent after a second, for
   expect(clock.sleeping).toBe(0);
 });
 
+test('a segment grows while another waits: with slow answers the spool still keeps up', async () => {
+  const { spool, files, clock } = openSpool();
+  const seconds = 20;
+  let sent = 0;
+  for (let ms = 0; ms < seconds * 1000; ms += 100) {
+    spool.offer(aCapture({ requestId: `id-${ms}` }));
+    await clock.advance(100);
+    await spool.flush();
+    // An answer takes two seconds.
+    const { oldest } = files;
+    if (oldest === null || ms % 2000 !== 1900) continue;
+    sent += idsIn(await files.read(oldest)).length;
+    await files.remove(oldest);
+  }
+  // At most what came during the last two answers waits.
+  expect(sent).toBeGreaterThanOrEqual(10 * (seconds - 4));
+});
+
 test('segments follow one another, none above what one request may carry', async () => {
   const { spool, files } = openSpool();
   const ids = Array.from({ length: 40 }, (_, n) => `id-${n}`);

@@ -8,7 +8,7 @@ import type { SpoolFolder } from './spool-folder.ts';
 
 /** What is captured is on disk 100 ms after the end of its answer: this wait, and the time to write. */
 const flushMs = 80;
-/** A segment is sent at the latest so long after its first record. */
+/** A segment is closed so long after its first record, or when those before it are sent, whichever comes last. */
 const segmentMs = 1000;
 /** Longer records are dropped. With what is written beside it, a segment still holds one. */
 const recordBytesAtMost = segmentBytesAtMost - 256 * 1024;
@@ -89,9 +89,18 @@ export class Spool implements CaptureSink {
     while (!signal.aborted && (this.#queue.length > 0 || this.#blocks.bytes > 0 || folder.isOpen)) {
       await clock.sleep(flushMs, signal).catch(() => undefined);
       await this.flush();
-      if (folder.isOpen && clock.monotonicMs() - this.#openedMs >= segmentMs) await this.#closeSegment();
+      if (this.#isSegmentDue()) await this.#closeSegment();
     }
     this.#isRunning = false;
+  }
+
+  /**
+   * Segments are sent one by one, and an answer takes as long as the control plane gathers. So a segment grows while others
+   * wait: the spool keeps up with steady traffic, however slow the answers are.
+   */
+  #isSegmentDue(): boolean {
+    const { folder, clock } = this.#parts;
+    return folder.isOpen && folder.oldest === null && clock.monotonicMs() - this.#openedMs >= segmentMs;
   }
 
   #encodeQueue(): void {
