@@ -146,6 +146,9 @@ it('inputs that shift are an alarm, and evidence that fails', async () => {
   expect(stdout).toMatch(/^alarm {2,}(?:feature (?:x\[1\]|y\[\d\])|group [xy]) changed: [xy]\[\d\]: mean went from /m);
   const [first] = await driftEvents('drift.alarm');
   expect(first?.data).toMatchObject({ release: 1, replicaId: null, name: (await openAlarms())[0]?.name });
+  await expect.poll(async () => (await openAlarms())[0]?.diagnosis !== undefined, soon).toBe(true);
+  // Golden replays agree, and nothing that was evaluated is there to compare with: no cause is made up.
+  expect((await project.plimsoll('drift')).stdout).toMatch(/^cause +not named: .+; would decide: the distance of/m);
   await expect.poll(monitoringVerdict, soon).toBe('fail');
   expect(await doctorAnswer()).toBe('no');
 });
