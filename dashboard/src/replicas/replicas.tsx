@@ -35,12 +35,12 @@ export function Replicas({ view }: { readonly view: ServiceView }): ReactNode {
         </Empty>
       ) : (
         <>
-          <ReplicaTable replicas={replicas} timeline={timeline} />
           <PhaseLegend replicas={replicas} />
+          <ReplicaTable replicas={replicas} timeline={timeline} />
         </>
       )}
-      <Gateways view={view} />
       <Room rows={replicas.length} most={rowsShown} />
+      <Gateways view={view} />
     </Section>
   );
 }
