@@ -33,6 +33,15 @@ export function driftReader(db: Kysely<Tables>): DriftReader {
         .execute();
       return rows.map(({ window_json }) => parsed<DriftWindow>(window_json));
     },
+    async oldestDriftSample(service, environment) {
+      const row = await db
+        .selectFrom('drift_samples')
+        .select(({ fn }) => fn.min('at_ms').as('oldest'))
+        .where('service', '=', service)
+        .where('environment', '=', environment)
+        .executeTakeFirst();
+      return row?.oldest === undefined || row.oldest === null ? null : Number(row.oldest);
+    },
     async driftSamples(service, environment, last) {
       const rows = await db
         .selectFrom('drift_samples')

@@ -180,5 +180,11 @@ describe('the watch of live answers', () => {
     await clock.advance(4_000_000);
     await taken(open(), segment(3, 1));
     expect(await store.driftSamples(...scope, 10)).toHaveLength(1);
+    const watch = open();
+    await watch.forgetOld();
+    expect(await store.driftSamples(...scope, 10)).toHaveLength(1);
+    await clock.advance(4_000_000);
+    await watch.forgetOld();
+    expect(await store.driftSamples(...scope, 10)).toEqual([]);
   });
 });

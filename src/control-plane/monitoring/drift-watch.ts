@@ -51,6 +51,7 @@ export interface DriftWatchParts {
 
 /** Segments of several gateways are written together: not oftener than this. */
 const writeEveryMs = 2_000;
+const forgetEveryMs = 60_000;
 /** Samples that wait for a write; more are asked for again later. */
 const waitingAtMost = 20_000;
 /** Spools that are remembered: one for each process of a gateway. */
@@ -93,6 +94,7 @@ export class DriftWatch {
   #working: Promise<void> | null = null;
   #record: DriftRecord | null = null;
   #wroteMs = -Infinity;
+  #forgotMs = -Infinity;
 
   constructor(parts: DriftWatchParts) {
     this.#parts = parts;
@@ -108,6 +110,18 @@ export class DriftWatch {
     const taken = new Promise<void>((resolve, reject) => this.#waiting.push({ segment, resolve, reject }));
     this.#work();
     return taken;
+  }
+
+  /** Called after each turn: what is kept of requests goes after `retention`, also where no new ones come. */
+  async forgetOld(): Promise<void> {
+    const { clock, store, service, environment } = this.#parts;
+    const terms = this.#parts.terms() ?? null;
+    if (terms === null || clock.monotonicMs() - this.#forgotMs < forgetEveryMs) return;
+    this.#forgotMs = clock.monotonicMs();
+    const keptFromMs = clock.nowMs() - terms.retentionMs;
+    const oldest = await store.oldestDriftSample(service, environment);
+    if (oldest === null || oldest >= keptFromMs) return;
+    await this.#write((tx, scope) => tx.addDriftSamples(...scope, [], keptFromMs));
   }
 
   /** Waits until nothing is being written. */

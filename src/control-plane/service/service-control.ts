@@ -170,6 +170,7 @@ export class ServiceControl {
       page: this.#page,
       healthWatch: this.#healthWatch,
       triage: this.#triage,
+      drift: this.#drift,
       watches: new EvidenceWatches({ ...parts, log: this.#log, watches, fence, recorded: changed }),
       labels: new LabelJudge({ ...parts, fence, plan: () => this.#judgements.current().labels }),
       asks: makeOpenAsks({

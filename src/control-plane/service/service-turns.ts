@@ -5,6 +5,7 @@ import type { OpenAsks } from '../asks/open-asks.ts';
 import type { Beside } from '../beside.ts';
 import type { HealthWatch } from '../health/health-watch.ts';
 import type { JournaledRollbacks } from '../journal/journal-rollbacks.ts';
+import type { DriftWatch } from '../monitoring/drift-watch.ts';
 import type { AlarmTriage } from '../monitoring/alarm-triage.ts';
 import type { PageFeeds } from '../page/page-feeds.ts';
 import type { Notifier } from '../monitoring/notifier.ts';
@@ -42,6 +43,7 @@ interface TurnParts {
   readonly healthWatch: HealthWatch;
   readonly watches: EvidenceWatches;
   readonly triage: AlarmTriage;
+  readonly drift: DriftWatch;
   readonly labels: LabelJudge;
   /** Null where nobody is told of alerts. */
   readonly notifier: Notifier | null;
@@ -133,6 +135,7 @@ export class ServiceTurns {
       this.failed(thrown);
     }
     await this.#follow();
+    beside.run(this.#forgetSamples());
     beside.run(this.#parts.triage.look(reconciler.replicas(), signal));
     beside.run(this.#keepHistory());
     beside.run(this.#judgeLabels());
@@ -140,6 +143,12 @@ export class ServiceTurns {
     beside.run(watches.look({ replicas: reconciler.replicas() }, signal));
     beside.run(this.#lookAtEngines(signal));
     if (notifier !== null) beside.run(notifier.look(signal));
+  }
+
+  async #forgetSamples(): Promise<void> {
+    await this.#parts.drift.forgetOld().catch((thrown: unknown) => {
+      this.failed(thrown);
+    });
   }
 
   async #keepHistory(): Promise<void> {

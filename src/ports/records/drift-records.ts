@@ -19,6 +19,8 @@ export interface DriftReader {
   driftRecord(service: string, environment: string): Promise<DriftRecord | null>;
   /** In order of their numbers, which begin at `from` or later. */
   driftWindows(service: string, environment: string, from: number): Promise<readonly DriftWindow[]>;
+  /** When the oldest sample that is kept came; null where none is. */
+  oldestDriftSample(service: string, environment: string): Promise<number | null>;
   /** The newest, oldest first. */
   driftSamples(service: string, environment: string, last: number): Promise<readonly DriftSample[]>;
 }

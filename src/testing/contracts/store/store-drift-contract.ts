@@ -68,6 +68,8 @@ export function storeDriftContract(
         const kept = await store.driftSamples('digits', 'prod', 10_000);
         expect(kept).toEqual(many.slice(30));
         expect(await store.driftSamples('digits', 'prod', 2)).toEqual(many.slice(-2));
+        expect(await store.oldestDriftSample('digits', 'prod')).toBe(30);
+        expect(await store.oldestDriftSample('digits', 'dev')).toBeNull();
         expect(await store.driftSamples('digits', 'dev', 10)).toEqual([]);
         await write((tx) => tx.addDriftSamples('digits', 'prod', [], driftSamplesAtMost + 28));
         expect(await store.driftSamples('digits', 'prod', 10_000)).toEqual(many.slice(-2));

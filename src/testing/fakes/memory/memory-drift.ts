@@ -29,6 +29,10 @@ export function memoryDriftReader(state: () => DriftState): DriftReader {
     driftRecord: async (service, environment) => structuredClone(of(service, environment).record),
     driftWindows: async (service, environment, from) =>
       structuredClone(of(service, environment).windows.filter(({ number }) => number >= from)),
+    oldestDriftSample: async (service, environment) => {
+      const times = of(service, environment).samples.map(({ atMs }) => atMs);
+      return times.length === 0 ? null : Math.min(...times);
+    },
     driftSamples: async (service, environment, last) =>
       structuredClone(last === 0 ? [] : of(service, environment).samples.slice(-last)),
   };
