@@ -248,6 +248,7 @@ export class DriftWatch {
       atMs: arrivedAtMs,
       release,
       replicaId,
+      isAnswered: sample.complete && sample.status >= 200 && sample.status < 300,
       features,
       inputGroups: decoded.inputs.map(({ name }) => name),
       values,

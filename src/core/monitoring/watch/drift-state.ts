@@ -14,6 +14,8 @@ export interface WatchedRow {
   readonly atMs: number;
   readonly release: number;
   readonly replicaId: string | null;
+  /** Whether a whole answer of success came. The features of any other row are its inputs alone. */
+  readonly isAnswered: boolean;
   readonly features: readonly ControlFeature[];
   /** Which of their groups came in; the others went out. */
   readonly inputGroups: readonly string[];

@@ -42,6 +42,7 @@ class Watch {
         features,
         control: null,
         inputGroups: ['image'],
+        isAnswered: true,
         unit: null,
       };
       const step = observeRow(this.state, { ...row, values: draw(this.random), ...more(at) }, terms);
@@ -157,6 +158,28 @@ describe('the watch of a service', () => {
       unit: `key ${at % 3}`,
     }));
     expect(watch.state).toMatchObject({ windows: 10, controlRows: 33, units: ['key 2', 'key 0', 'key 1'] });
+  });
+
+  it('compares replicas by rows that were not answered, and lets none of them decide what is watched', () => {
+    const watch = new Watch();
+    const eligible = ['a', 'b'].map((replicaId) => ({ replicaId, release: 2, propensityShare: 0.5 }));
+    const refused = { isAnswered: false, features: [{ name: 'evil', group: 'evil', kind: 'numeric' as const }] };
+    watch.feed(300, drawUsual, () => refused);
+    expect(watch.state.features).toEqual([]);
+    watch.feed(200, drawUsual);
+    watch.feed(300, drawUsual, () => refused);
+    expect(watch.state).toMatchObject({ features, windows: 10, strange: { rows: 0 } });
+    let drawn = 'a';
+    const failing = (random: Random): Values => {
+      drawn = random.nextShare() < 0.5 ? 'a' : 'b';
+      return drawUsual(random);
+    };
+    watch.feed(2_000, failing, () => {
+      const control = { eligible, drawn, outcome: drawn === 'b' ? ('missing' as const) : ('answered' as const) };
+      return drawn === 'b' ? { ...refused, control } : { control };
+    });
+    expect(watch.state.alarms[0]).toMatchObject({ kind: 'aggregate', name: 'answers' });
+    expect(watch.state.alarms.filter(({ arm }) => arm === 'a')).toEqual([]);
   });
 
   it('takes rows of another form apart, and begins anew where they go on', () => {

@@ -48,6 +48,7 @@ export function observeRow(
   row: WatchedRow,
   terms: DriftTerms,
 ): { readonly state: DriftState; readonly closed: DriftWindow | null } {
+  if (!row.isAnswered) return { state: observeFailure(state, row), closed: null };
   if (state.features.length === 0) return observeRow(beginWatch(state, row), row, terms);
   if (!isOfPlan(state.features, row.features)) return observeStrange(state, row, terms);
   if (state.release !== terms.release)
@@ -75,6 +76,14 @@ export function observeRow(
       pending: multiplied(state.pending, multipliers),
     },
   };
+}
+
+/**
+ * A row without an answer compares replicas, whose failure it may be, and says nothing of outputs. It never decides what is
+ * watched: whoever sends what the service refuses chooses its inputs.
+ */
+function observeFailure(state: DriftState, row: WatchedRow): DriftState {
+  return { ...state, lastRowAtMs: row.atMs, ...observeControl(state, row) };
 }
 
 /** A capture that says nothing: counted by reason. */
