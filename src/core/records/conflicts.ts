@@ -21,50 +21,11 @@ export function aliasMoved(alias: string, name: string, expected: number | null,
   });
 }
 
-export function deploymentMoved(
-  service: string,
-  environment: string,
-  expected: number | null,
-  actual: number | null,
-): PlimsollError {
-  return new PlimsollError({
-    code: 'deployment-moved',
-    category: 'conflict',
-    message: `the deployment of ${service} in ${environment} is at revision ${actual ?? 'none'}, and ${expected ?? 'none'} was expected`,
-    next: 'plimsoll status',
-    details: { service, environment, expected, actual },
-  });
-}
+export const deploymentMoved = revisionMoved('deployment-moved', 'deployment', 'plimsoll status');
 
-export function driftMoved(
-  service: string,
-  environment: string,
-  expected: number | null,
-  actual: number | null,
-): PlimsollError {
-  return new PlimsollError({
-    code: 'drift-moved',
-    category: 'conflict',
-    message: `the watch of ${service} in ${environment} is at revision ${actual ?? 'none'}, and ${expected ?? 'none'} was expected`,
-    next: 'run the command again',
-    details: { service, environment, expected, actual },
-  });
-}
+export const driftMoved = revisionMoved('drift-moved', 'watch', 'run the command again');
 
-export function canaryMoved(
-  service: string,
-  environment: string,
-  expected: number | null,
-  actual: number | null,
-): PlimsollError {
-  return new PlimsollError({
-    code: 'canary-moved',
-    category: 'conflict',
-    message: `the step of ${service} in ${environment} is at revision ${actual ?? 'none'}, and ${expected ?? 'none'} was expected`,
-    next: 'plimsoll status',
-    details: { service, environment, expected, actual },
-  });
-}
+export const canaryMoved = revisionMoved('canary-moved', 'step', 'plimsoll status');
 
 export function generationNotNewer(
   service: string,
@@ -103,4 +64,16 @@ export function environmentMoved(environment: string, expected: number, actual: 
     next: `plimsoll environment show ${environment}`,
     details: { environment, expected, actual },
   });
+}
+
+/** A compare-and-swap of what a service has one of in each environment found another revision (null: none). */
+function revisionMoved(code: string, what: string, next: string) {
+  return (service: string, environment: string, expected: number | null, actual: number | null): PlimsollError =>
+    new PlimsollError({
+      code,
+      category: 'conflict',
+      message: `the ${what} of ${service} in ${environment} is at revision ${actual ?? 'none'}, and ${expected ?? 'none'} was expected`,
+      next,
+      details: { service, environment, expected, actual },
+    });
 }

@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely';
-import type { EnvironmentRecord } from '../../core/fleet/environment/environment-record.ts';
-import { environmentMoved } from '../../core/records/conflicts.ts';
-import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
-import { parsed } from './parsed.ts';
-import type { Tables } from './tables.ts';
+import type { EnvironmentRecord } from '../../../core/fleet/environment/environment-record.ts';
+import { environmentMoved } from '../../../core/records/conflicts.ts';
+import type { StoreReader, StoreWriter } from '../../../ports/records/store.ts';
+import { parsed } from '../parsed.ts';
+import type { Tables } from '../tables.ts';
 
 type Reader = Pick<StoreReader, 'environmentRecord' | 'environmentRecords'>;
 

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
-import { historyLengths, type HistorySpan } from '../../core/health/history.ts';
-import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
-import { parsed } from './parsed.ts';
-import type { Tables } from './tables.ts';
+import { historyLengths, type HistorySpan } from '../../../core/health/history.ts';
+import type { StoreReader, StoreWriter } from '../../../ports/records/store.ts';
+import { parsed } from '../parsed.ts';
+import type { Tables } from '../tables.ts';
 
 export function historyReader(db: Kysely<Tables>): Pick<StoreReader, 'history'> {
   return {

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
-import type { NotifyState } from '../../core/monitoring/notify/notify-state.ts';
-import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
-import { parsed } from './parsed.ts';
-import type { Tables } from './tables.ts';
+import type { NotifyState } from '../../../core/monitoring/notify/notify-state.ts';
+import type { StoreReader, StoreWriter } from '../../../ports/records/store.ts';
+import { parsed } from '../parsed.ts';
+import type { Tables } from '../tables.ts';
 
 export function notifyReader(db: Kysely<Tables>): Pick<StoreReader, 'notifyState'> {
   return {

@@ -1,11 +1,11 @@
 import { sql, type Kysely } from 'kysely';
-import type { LabelMemory } from '../../core/monitoring/labels/label-memory.ts';
-import type { LabelledPrediction } from '../../core/monitoring/labels/label-state.ts';
-import type { Truth } from '../../core/monitoring/labels/row-loss.ts';
-import type { LabelReader, LabelWriter, NewPrediction } from '../../ports/records/label-records.ts';
-import { parsed } from './parsed.ts';
-import { nextOf, seriesOf } from './series.ts';
-import type { Tables } from './tables.ts';
+import type { LabelMemory } from '../../../core/monitoring/labels/label-memory.ts';
+import type { LabelledPrediction } from '../../../core/monitoring/labels/label-state.ts';
+import type { Truth } from '../../../core/monitoring/labels/row-loss.ts';
+import type { LabelReader, LabelWriter, NewPrediction } from '../../../ports/records/label-records.ts';
+import { parsed } from '../parsed.ts';
+import { nextOf, seriesOf } from '../series.ts';
+import type { Tables } from '../tables.ts';
 
 /** Rows of one statement; databases bound how many values it may have. */
 const rowsAtOnce = 500;

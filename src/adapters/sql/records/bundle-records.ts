@@ -1,12 +1,12 @@
 import type { Kysely } from 'kysely';
-import type { EvidenceKind } from '../../core/evidence/kinds/table.ts';
-import type { EvidenceSighting } from '../../core/evidence/sighting.ts';
-import { openAskStates, releaseAsksAtMost, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
-import type { Digest } from '../../core/units/digest.ts';
-import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
-import { parsed } from './parsed.ts';
-import { nextOf, seriesOf } from './series.ts';
-import type { Tables } from './tables.ts';
+import type { EvidenceKind } from '../../../core/evidence/kinds/table.ts';
+import type { EvidenceSighting } from '../../../core/evidence/sighting.ts';
+import { openAskStates, releaseAsksAtMost, type ReleaseAsk } from '../../../core/rollout/release-ask.ts';
+import type { Digest } from '../../../core/units/digest.ts';
+import type { StoreReader, StoreWriter } from '../../../ports/records/store.ts';
+import { parsed } from '../parsed.ts';
+import { nextOf, seriesOf } from '../series.ts';
+import type { Tables } from '../tables.ts';
 
 type BundleReader = Pick<
   StoreReader,

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
-import type { HeldService } from '../../core/fleet/held-services.ts';
-import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
-import type { Tables } from './tables.ts';
+import type { HeldService } from '../../../core/fleet/held-services.ts';
+import type { StoreReader, StoreWriter } from '../../../ports/records/store.ts';
+import type { Tables } from '../tables.ts';
 
 export function fleetReader(db: Kysely<Tables>): Pick<StoreReader, 'heldServices'> {
   return {

@@ -1,15 +1,15 @@
 import type { Kysely } from 'kysely';
-import type { DriftWindow } from '../../core/monitoring/watch/windows.ts';
+import type { DriftWindow } from '../../../core/monitoring/watch/windows.ts';
 import {
   driftWindowsAtMost,
   type DriftReader,
   type DriftRecord,
   type DriftWriter,
-} from '../../ports/records/drift-records.ts';
-import { driftSamplesAtMost, type DriftSample } from '../../core/monitoring/samples/drift-sample.ts';
-import { driftMoved } from '../../core/records/conflicts.ts';
-import { parsed } from './parsed.ts';
-import type { Tables } from './tables.ts';
+} from '../../../ports/records/drift-records.ts';
+import { driftSamplesAtMost, type DriftSample } from '../../../core/monitoring/samples/drift-sample.ts';
+import { driftMoved } from '../../../core/records/conflicts.ts';
+import { parsed } from '../parsed.ts';
+import type { Tables } from '../tables.ts';
 
 export function driftReader(db: Kysely<Tables>): DriftReader {
   return {

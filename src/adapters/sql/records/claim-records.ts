@@ -1,7 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
-import type { ArtifactClaim, ArtifactKind } from '../../core/fleet/artifact-claim.ts';
-import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
-import type { Tables } from './tables.ts';
+import type { ArtifactClaim, ArtifactKind } from '../../../core/fleet/artifact-claim.ts';
+import type { StoreReader, StoreWriter } from '../../../ports/records/store.ts';
+import type { Tables } from '../tables.ts';
 
 type ClaimReader = Pick<StoreReader, 'artifactClaims' | 'serviceClaim'>;
 type ClaimWriter = Pick<StoreWriter, 'setArtifactClaim' | 'removeArtifactClaim' | 'setServiceClaim'>;
