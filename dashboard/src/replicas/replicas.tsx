@@ -81,6 +81,11 @@ function ReplicaTable({
   );
 }
 
+function stateWord({ state, isolation }: ReplicaView): string {
+  if (isolation === undefined) return state;
+  return isolation.stage === 'waiting' ? 'to be isolated' : isolation.stage;
+}
+
 interface ReplicaRowProps {
   readonly replica: ReplicaView;
   readonly row: TimelineRow | undefined;
@@ -100,9 +105,11 @@ function ReplicaRow({ replica, row, ticks }: ReplicaRowProps): ReactNode {
         </span>
       </th>
       <td>
-        <span className={`state state-${replica.state}`}>{replica.state}</span>
+        <span className={`state state-${replica.state}`}>
+          {stateWord(replica)}
+        </span>
         <Clipped className="sub" lines={2} what={`the state of ${shortReplica(replica.replicaId)}`}>
-          {replica.reason}
+          {replica.isolation?.reason ?? replica.reason}
         </Clipped>
       </td>
       <td>

@@ -7,6 +7,7 @@ import { artifactClaimSchema, serviceClaimSchema } from '../../schemas/http/http
 import { environmentRecordSchema } from '../../schemas/environment/environment-terms.ts';
 import { driftAnswerSchema, driftSamplesAnswerSchema } from '../../schemas/http/http-drift.ts';
 import { evidenceStateSchema, waiverSchema } from '../../schemas/http/http-evidence.ts';
+import { isolationAnswerSchema } from '../../schemas/http/http-isolation.ts';
 import { labelsAnswerSchema, labelsStatusSchema } from '../../schemas/http/http-labels.ts';
 import {
   barSchema,
@@ -75,6 +76,7 @@ export function makeHttpOperations(address: ControlAddress, service?: string): O
     drift: (asked) => ask('GET', `/v1/drift${query(asked)}`, driftAnswerSchema),
     driftSamples: (asked) => ask('GET', `/v1/drift/samples${query({ ...asked })}`, driftSamplesAnswerSchema),
     acknowledgeDrift: (request) => ask('POST', '/v1/drift/acknowledge', driftAnswerSchema, request),
+    isolateReplica: (request) => ask('POST', '/v1/replicas/isolation', isolationAnswerSchema, request),
     environmentRecords: () => ask('GET', '/v1/environments', z.array(environmentRecordSchema)),
     setEnvironmentRecord: ({ environment, ...request }) =>
       ask('PUT', `/v1/environments/${encodeURIComponent(environment)}`, environmentRecordSchema, request),

@@ -9,6 +9,7 @@ import { bundleReader } from './records/bundle-records.ts';
 import { claimReader } from './records/claim-records.ts';
 import { driftReader } from './records/drift-records.ts';
 import { environmentReader } from './records/environment-records.ts';
+import { isolationReader } from './records/isolation-records.ts';
 import { notifyReader } from './records/notify-records.ts';
 import { fleetReader } from './records/fleet-records.ts';
 import { historyReader } from './records/history-records.ts';
@@ -30,6 +31,7 @@ export function sqlReader(db: Kysely<Tables>): StoreReader {
     ...driftReader(db),
     ...labelReader(db),
     ...notifyReader(db),
+    ...isolationReader(db),
     async environments() {
       const models = await db.selectFrom('model_versions').select('environment as name').distinct().execute();
       const data = await db.selectFrom('data_versions').select('environment as name').distinct().execute();

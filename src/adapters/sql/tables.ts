@@ -108,6 +108,8 @@ export interface Tables {
   drift_samples: { service: string; environment: string; sample: number; at_ms: number; sample_json: string };
   /** What is remembered of the alerts of a service. */
   notify_states: { service: string; environment: string; state_json: string };
+  /** Replicas of a service that are kept from traffic. */
+  isolations: { service: string; environment: string; isolations_json: string };
   held_services: { service: string; environment: string; origin: string; since_ms: number };
   artifact_claims: {
     environment: string;

@@ -17,6 +17,7 @@ import { bundleWriter } from './records/bundle-records.ts';
 import { claimWriter } from './records/claim-records.ts';
 import { driftWriter } from './records/drift-records.ts';
 import { environmentWriter } from './records/environment-records.ts';
+import { isolationWriter } from './records/isolation-records.ts';
 import { notifyWriter } from './records/notify-records.ts';
 import { fleetWriter } from './records/fleet-records.ts';
 import { historyWriter } from './records/history-records.ts';
@@ -42,6 +43,7 @@ export function sqlWriter(tx: Kysely<Tables>): StoreWriter {
     ...driftWriter(tx),
     ...labelWriter(tx),
     ...notifyWriter(tx),
+    ...isolationWriter(tx),
     async addModelVersion(version) {
       const { environment, name, digest } = version;
       const number = await nextOf(tx, seriesOf('model', environment, name));

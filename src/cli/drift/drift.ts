@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CliCommand } from '../command.ts';
 import { configureAcknowledge, runAcknowledge } from './drift-acknowledge.ts';
+import { configureIsolate, runIsolate } from './drift-isolate.ts';
 import { configurePower, runPower } from './drift-power.ts';
 import { configureSamples, runSamples } from './drift-samples.ts';
 import { configureStatus, runStatus } from './drift-status.ts';
@@ -15,6 +16,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   samples: { configure: configureSamples, run: runSamples },
   power: { configure: configurePower, run: runPower },
   acknowledge: { configure: configureAcknowledge, run: runAcknowledge },
+  isolate: { configure: configureIsolate, run: runIsolate },
 };
 
 export const command: CliCommand = {
@@ -28,6 +30,10 @@ export const command: CliCommand = {
     [
       'plimsoll drift acknowledge class --reason "new season" --new-reference',
       'watches it again, and compares with what is there from now on',
+    ],
+    [
+      'plimsoll drift isolate digits-prod-4f2a-x1 --reason "wrong answers"',
+      'takes it out of traffic for diagnosis; with `--undo` it comes back',
     ],
   ],
   run: (context, input) => (subcommands[input.path[0] ?? ''] ?? { run: runStatus }).run(context, input),

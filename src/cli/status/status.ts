@@ -1,4 +1,5 @@
 import { waivedMarks } from '../../core/evidence/lock/waived-marks.ts';
+import { stageWord } from '../../core/rollout/isolation/isolation.ts';
 import { chooseCurrentAsks, isOpenAsk } from '../../core/rollout/release-ask.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
@@ -7,6 +8,7 @@ import { environmentLines } from '../verdict/evidence-lines.ts';
 import type { CliCommand } from '../command.ts';
 import { askText } from '../follow/ask-text.ts';
 import { stepLine } from '../follow/follow-steps.ts';
+import { utcText } from '../terminal/time-text.ts';
 import { painter, type Tone } from '../terminal/paint.ts';
 import { alignedTable } from '../terminal/table.ts';
 import { phasesText } from '../follow/view-lines.ts';
@@ -163,13 +165,23 @@ function replicaLines({ replicas }: ServiceView, paint: Paint): readonly string[
     replicas.map((replica) => [
       replica.replicaId,
       `model ${replica.modelVersion}`,
-      paint(toneOfState[replica.state], replica.state),
+      stateText(replica, paint),
       replica.pid === null ? '' : `pid ${replica.pid}`,
       `${replica.restarts} restarts`,
-      replica.state === 'ready' ? replica.admission : replica.reason,
+      whyText(replica),
       phasesText(replica.phases),
     ]),
   );
+}
+
+/** An isolated replica is in the state of its isolation, for whoever looks for what takes traffic. */
+function stateText({ state, isolation }: ReplicaView, paint: Paint): string {
+  return isolation === undefined ? paint(toneOfState[state], state) : paint('warn', stageWord(isolation.stage));
+}
+
+function whyText({ state, admission, reason, isolation }: ReplicaView): string {
+  if (isolation !== undefined) return `by ${isolation.by}: ${isolation.reason}; until ${utcText(isolation.untilMs)}`;
+  return state === 'ready' ? admission : reason;
 }
 
 function gatewayLines({ gateways, nowMs }: ServiceView): readonly string[] {

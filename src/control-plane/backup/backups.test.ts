@@ -383,6 +383,7 @@ describe('a restore', () => {
       'held_services',
       'environment_records',
       'notify_states',
+      'isolations',
       'release_requests',
       'evidence_sightings',
       'release_evidence',

@@ -70,6 +70,7 @@ export function makeFleetOperations(
     drift: async (request) => of(request).drift(request),
     driftSamples: async (request) => of(request).driftSamples(request),
     acknowledgeDrift: async (request) => of(request).acknowledgeDrift(request),
+    isolateReplica: async (request) => of(request).isolateReplica(request),
     view: async (name, environment) => readable(name, environment).view(name, environment),
     evidence: async (name, environment) => readable(name, environment).evidence(name, environment),
     releases: async (name, environment) => readable(name, environment).releases(name, environment),

@@ -21,6 +21,7 @@ import { notifyRoutes } from './routes/routes-notify.ts';
 import { ownershipRoutes } from './routes/routes-ownership.ts';
 import { labelRoutes } from './routes/routes-labels.ts';
 import { rolloutRoutes } from './routes/routes-rollout.ts';
+import { isolationRoutes } from './routes/routes-isolation.ts';
 import { driftRoutes } from './routes/routes-drift.ts';
 import { scalingRoutes } from './routes/routes-scaling.ts';
 import { stepRoutes } from './routes/routes-steps.ts';
@@ -58,6 +59,7 @@ export async function makeServer(parts: HttpParts, log: FastifyBaseLogger): Prom
   notifyRoutes(server, parts);
   scalingRoutes(server, parts);
   driftRoutes(server, parts);
+  isolationRoutes(server, parts);
   kubernetesMetricsRoutes(server, parts);
   artifactRoutes(server, parts);
   ownershipRoutes(server, parts);

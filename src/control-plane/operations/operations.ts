@@ -11,6 +11,7 @@ import { ownershipOperations } from '../ownership/ownership-operations.ts';
 import { barAndWaiverOperations } from './bars-and-waivers.ts';
 import { acknowledgeDrift, readDrift, readDriftSamples } from './drift.ts';
 import { environmentOperations } from './environments.ts';
+import { isolateReplica } from './isolate.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 import { cancelAsk, readAsk } from './release-asks.ts';
 import { release } from './release.ts';
@@ -60,6 +61,7 @@ export function makeOperations(source: OperationsSource): Operations {
     drift: async (request) => readDrift(source, own(request)),
     driftSamples: async (request) => readDriftSamples(source, own(request)),
     acknowledgeDrift: async (request) => acknowledgeDrift(source, own(request)),
+    isolateReplica: async (request) => isolateReplica(source, own(request)),
     view: async (service, environment) => view(source, own({ service, environment }).service, environment),
     evidence: async (service, environment) => source.facts.evidence(own({ service, environment }).environment),
     releases: async (service, environment) => source.store.releases(own({ service, environment }).service, environment),
@@ -96,6 +98,7 @@ async function view(source: OperationsSource, service: string, environment: stri
     canary: await store.canary(service, environment),
     routing: await store.routing(service, environment),
     admissions: await store.admissions(service, environment),
+    isolations: await store.isolations(service, environment),
     rejections: facts.rejections(),
     replicas: await facts.replicas(environment),
     gateways: facts.gateways(),

@@ -10,6 +10,7 @@ import { standingOf, type ReleaseOutcome } from '../../core/rollout/outcome.ts';
 import type { CanaryRecord } from '../../core/rollout/judge/canary.ts';
 import type { Bar, Deployment, Release } from '../../core/rollout/release.ts';
 import { chooseShownAsks, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
+import { isolationOf, type Isolation } from '../../core/rollout/isolation/isolation.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { GoldenRejection } from '../../core/rollout/deployment/rollout-state.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
@@ -31,6 +32,7 @@ export interface ViewState {
   readonly routing: RoutingTable | null;
   readonly admissions: readonly Admission[];
   readonly rejections: readonly GoldenRejection[];
+  readonly isolations: readonly Isolation[];
   readonly replicas: readonly ObservedReplica[];
   readonly gateways: readonly GatewayView[];
   readonly bars: readonly Bar[];
@@ -102,8 +104,10 @@ function makeReplicaView(replica: ObservedReplica, state: ViewState): ReplicaVie
   const started = state.releases.find((candidate) => candidate.pair === replica.pair);
   const release = servedRelease(state.deployment, state.releases, replica.pair) ?? started;
   const admission = state.admissions.find((candidate) => candidate.replicaId === replica.replicaId);
+  const isolation = isolationOf(state, replica.replicaId);
   return {
     ...replica,
+    ...(isolation === null ? {} : { isolation }),
     release: release?.number ?? replica.release,
     admitted: admission !== undefined,
     admission: admissionText(replica, admission, state),

@@ -32,7 +32,8 @@ export class RecordReader {
     const routing = await this.#store.routing(service, environment);
     const admissions = await this.#store.admissions(service, environment);
     const canary = await this.#store.canary(service, environment);
-    return { deployment, releases: this.#releases, routing, admissions, canary };
+    const isolations = await this.#store.isolations(service, environment);
+    return { deployment, releases: this.#releases, routing, admissions, canary, isolations };
   }
 }
 
@@ -68,6 +69,7 @@ export function makeRolloutState(
     scale: watched.scale,
     admissions,
     rejections: watched.rejections,
+    isolations: recorded.isolations,
     gateways: watched.gateways,
     observingSinceMs: watched.observingSinceMs,
     unwantedSinceMs: watched.unwantedSinceMs,

@@ -15,6 +15,7 @@ import { makeRolloutState, RecordReader, type Recorded } from './observation.ts'
 import { makeReplicaEvents } from './replica-changes.ts';
 import { makeReplicaSetSpec } from './replica-set-spec.ts';
 import type { ScalingLoop } from '../scaling/scaling-loop.ts';
+import { recordIsolations } from './isolation-turn.ts';
 import { recordScaling, type ScalingTurn } from './scaling-turn.ts';
 import type { CanaryInbox } from '../signals/canary-inbox.ts';
 import { askedBefore, makeSetEvents, type AskedSet } from './set-changes.ts';
@@ -177,7 +178,7 @@ export class Reconciler {
   async #record(turn: Turn): Promise<void> {
     const gone = this.#goneAdmissions(turn);
     const { plan, passed, rejected, events, step, scaled } = turn;
-    const moved = plan.deployment !== null || plan.routing !== null || plan.canary !== null;
+    const moved = plan.deployment !== null || plan.routing !== null || plan.canary !== null || plan.isolations !== null;
     const looked = step.looked !== step.recorded;
     const scales = scaled.record !== null || scaled.events.length > 0;
     if (!moved && !looked && !scales && events.length + passed.length + gone.length === 0) return;
@@ -193,6 +194,7 @@ export class Reconciler {
       }
       if (plan.deployment !== null) await tx.setDeployment(plan.deployment, turn.state.deployment?.revision ?? null);
       else await requireUnmoved(tx, turn.state);
+      await recordIsolations(tx, turn.state, plan);
       if (plan.routing !== null) await tx.setRouting(plan.routing);
       const sampledMs = await recordCanary(tx, step, plan, this.#sampledMs, turn.state.nowMs);
       for (const bar of plan.bars) {
@@ -261,5 +263,6 @@ function afterTurn({ state, plan }: Turn): RolloutState {
     ...state,
     deployment: plan.deployment === null ? state.deployment : { ...plan.deployment, revision },
     routing: plan.routing ?? state.routing,
+    isolations: plan.isolations ?? state.isolations,
   };
 }

@@ -31,6 +31,7 @@ export const operationRoles = {
   /** What clients sent: for those who operate the service. */
   driftSamples: 'operate',
   acknowledgeDrift: 'operate',
+  isolateReplica: 'operate',
   environmentRecords: 'view',
   setEnvironmentRecord: 'operate',
   clearEnvironmentRecord: 'operate',

@@ -8,6 +8,7 @@ import type { RegistrySync } from '../../core/registry/registry-sync.ts';
 import type { Axis, Bar, Release } from '../../core/rollout/release.ts';
 import type { SteerAction } from '../../core/rollout/deployment/steer.ts';
 import type { AcknowledgeDriftRequest, DriftAnswer, DriftSamplesAnswer } from '../../schemas/http/http-drift.ts';
+import type { IsolateReplicaRequest, IsolationAnswer } from '../../schemas/http/http-isolation.ts';
 import type { LabelsAnswer, LabelsRequest, LabelsStatus } from '../../schemas/http/http-labels.ts';
 import type { RemovalAnswer } from '../../schemas/http/http-release.ts';
 import type { RolloutAnswer, SteerAnswer } from '../../schemas/http/http-rollout.ts';
@@ -111,6 +112,11 @@ export interface Operations {
   driftSamples(request: { service: string; environment: string; last?: number }): Promise<DriftSamplesAnswer>;
   /** Lets what an alarm named be watched again. @throws PlimsollError `no-such-alarm` (not-found). */
   acknowledgeDrift(request: AcknowledgeDriftRequest): Promise<DriftAnswer>;
+  /**
+   * Keeps a replica from traffic for diagnosis, gives it back, or stops it. @throws PlimsollError `unknown-replica` (not-found);
+   * `replica-ended`, `not-isolated` (conflict).
+   */
+  isolateReplica(request: IsolateReplicaRequest): Promise<IsolationAnswer>;
   /** Of each environment that has one and that the requester may read, sorted by environment. */
   environmentRecords(): Promise<readonly EnvironmentRecord[]>;
   /**

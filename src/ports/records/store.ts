@@ -14,6 +14,7 @@ import type { CanaryRecord, CanarySample } from '../../core/rollout/judge/canary
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import type { NewEvent, StoredEvent } from '../../core/records/event.ts';
+import type { IsolationReader, IsolationWriter } from './isolation-records.ts';
 import type { DriftReader, DriftWriter } from './drift-records.ts';
 import type { LabelReader, LabelWriter } from './label-records.ts';
 
@@ -70,7 +71,7 @@ export interface Leases {
   current(lease: string): Promise<Lease | null>;
 }
 
-export interface StoreReader extends DriftReader, LabelReader {
+export interface StoreReader extends DriftReader, LabelReader, IsolationReader {
   /** Every environment that has a model version or a data version, sorted. */
   environments(): Promise<readonly string[]>;
   modelNames(environment: string): Promise<readonly string[]>;
@@ -143,7 +144,7 @@ export interface StoreReader extends DriftReader, LabelReader {
   events(query: EventQuery): Promise<readonly StoredEvent[]>;
 }
 
-export interface StoreWriter extends StoreReader, DriftWriter, LabelWriter {
+export interface StoreWriter extends StoreReader, DriftWriter, LabelWriter, IsolationWriter {
   /** Takes the place of what was recorded of this service and environment. */
   setHeldService(held: HeldService): Promise<void>;
   /** Takes the place of the claim of this artifact and service. */

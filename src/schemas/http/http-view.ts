@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isolationSchema } from './http-isolation.ts';
 import type { HistoryPoint } from '../../core/health/history.ts';
 import type { ServiceHealth } from '../../core/health/health.ts';
 import type { ReplicaState } from '../../core/rollout/replica.ts';
@@ -45,6 +46,7 @@ const replicaViewSchema = z.object({
   phases: z.array(z.object({ phases: z.array(phaseSchema), startMs: z.number(), durationMs: z.number() })),
   admitted: z.boolean(),
   admission: z.string(),
+  isolation: isolationSchema.exactOptional(),
   modelVersion: z.number().int(),
 });
 

@@ -8,6 +8,7 @@ import type { TensorSpec } from '../../core/units/tensor.ts';
 import type { OnInconclusive, Protocol, ScalingSection } from '../../core/contract/contract.ts';
 import type { Promises } from '../../core/contract/promises.ts';
 import type { CanaryJudgement, CanaryPause } from '../../core/rollout/judge/canary.ts';
+import type { Isolation } from '../../core/rollout/isolation/isolation.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { ShownAsk } from '../../core/rollout/release-ask.ts';
 
@@ -140,6 +141,8 @@ export interface ReplicaView extends ObservedReplica {
   /** Why it is not admitted, or which golden set it reproduced. */
   readonly admission: string;
   readonly modelVersion: number;
+  /** That it is kept from traffic for diagnosis; absent where it is not. */
+  readonly isolation?: Isolation;
 }
 
 export interface GatewayView {

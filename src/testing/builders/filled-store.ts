@@ -69,6 +69,9 @@ export async function fillStore(store: Store, blobs: Blobs): Promise<readonly Di
     await tx.seeEvidence(...scope, [{ kind: 'cost', digest: digestOf('evidence') }], 'ada', 6);
     await tx.setReleaseEvidence(...scope, 2, asked);
     await tx.setHeldService({ service: scope[0], environment: scope[1], origin: 'released', sinceMs: 5 });
+    await tx.setIsolations(...scope, [
+      { replicaId: 'r1', stage: 'waiting', reason: anyText, by: 'ada', askedAtMs: 5, sinceMs: null, untilMs: 2 ** 52 },
+    ]);
     await tx.setNotifyState(...scope, beginNotifying(1, 6));
     await tx.setEnvironmentRecord({ environment: scope[1], by: 'ada', atMs: 6, pool: { name: anyText } });
     const { model: ofRelease, createdBy, createdAtMs } = aRelease();

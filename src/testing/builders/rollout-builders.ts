@@ -116,6 +116,7 @@ export function aRolloutState(over: Partial<RolloutState> = {}): RolloutState {
     scale: null,
     admissions: new Map(),
     rejections: [],
+    isolations: [],
     gateways: [],
     observingSinceMs: 0,
     unwantedSinceMs: new Map(),

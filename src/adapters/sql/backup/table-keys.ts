@@ -29,6 +29,7 @@ export const tableKeys = {
   drift_windows: ['service', 'environment', 'window_number'],
   drift_samples: ['service', 'environment', 'sample'],
   notify_states: ['service', 'environment'],
+  isolations: ['service', 'environment'],
   history: ['service', 'environment', 'length_ms', 'from_ms'],
   predictions: ['service', 'environment', 'request_id'],
   labels: ['service', 'environment', 'request_id'],

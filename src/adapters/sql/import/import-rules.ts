@@ -40,6 +40,7 @@ export const importRules = {
   drift_windows: 'keep',
   drift_samples: 'keep',
   notify_states: 'leave',
+  isolations: 'leave',
   history: 'agree',
   predictions: 'keep',
   labels: 'keep',

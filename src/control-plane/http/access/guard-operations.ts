@@ -108,6 +108,10 @@ export function guardOperations(operations: Operations, requester: Requester, se
       check('acknowledgeDrift', request);
       return operations.acknowledgeDrift(request);
     },
+    isolateReplica: async (request) => {
+      check('isolateReplica', request);
+      return operations.isolateReplica(request);
+    },
     environmentRecords: async () => {
       const records = await operations.environmentRecords();
       return records.filter(({ environment }) =>

@@ -1,4 +1,4 @@
-import { always, isList, isNumber, isObject, isText, isTexts, oneOf, orNull, sometimes } from '../facts.ts';
+import { always, isFlag, isList, isNumber, isObject, isText, isTexts, oneOf, orNull, sometimes } from '../facts.ts';
 
 /** A replica as it was seen. */
 const seen = {
@@ -31,6 +31,16 @@ export const replicaKinds = {
   'replica.draining': seen,
   'replica.failed': seen,
   'replica.gone': seen,
+  /** Somebody, or the watch, asks to keep it from traffic; it waits while it is the last one that serves. */
+  'replica.isolation-asked': {
+    replicaId: always(isText),
+    reason: always(isText),
+    untilMs: always(isNumber),
+    waits: always(isFlag),
+  },
+  'replica.isolated': { replicaId: always(isText), reason: always(isText), untilMs: always(isNumber) },
+  'replica.isolation-ended': { replicaId: always(isText), reason: always(isText) },
+  'replica.returning': { replicaId: always(isText), reason: always(isText) },
   'replica.pending': seen,
   'replica.ready': seen,
   'replica.rejected': {

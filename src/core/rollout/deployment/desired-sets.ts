@@ -1,4 +1,5 @@
 import type { Digest } from '../../units/digest.ts';
+import { isKeptBeside, isOutOfTraffic } from '../isolation/isolation.ts';
 import { letGo } from './let-go.ts';
 import { replicaSetName } from '../names.ts';
 import type { Deployment, Release } from '../release.ts';
@@ -41,19 +42,32 @@ export function wantedPairs(state: RolloutState, deployment: DeploymentNow | nul
 
 /**
  * Replicas that a set gives up because it has more than it wants, worst first: rejected ones, then those that do not
- * serve yet, then the youngest. They leave the routing table before they are stopped.
+ * serve yet, then the youngest. They leave the routing table before they are stopped. One whose isolation ends in a stop is
+ * given up too; one that is isolated is not counted, and stays.
  */
 export function shedReplicas(state: RolloutState, deployment: DeploymentNow | null): ReadonlySet<string> {
   const shed = new Set<string>();
+  for (const replica of state.replicas) if (isToBeStopped(state, replica)) shed.add(replica.replicaId);
   for (const wanted of wantedPairs(state, deployment)) {
-    const running = state.replicas.filter(
-      (replica) => replica.pair === wanted.pair && !isOver(replica) && replica.state !== 'draining',
-    );
+    const running = runningOf(state, wanted.pair).filter((replica) => isCounted(state, replica));
     for (const replica of [...running].sort(byWorth(state)).slice(0, Math.max(0, running.length - wanted.replicas))) {
       shed.add(replica.replicaId);
     }
   }
   return shed;
+}
+
+const isToBeStopped = (state: RolloutState, replica: ObservedReplica): boolean =>
+  isOutOfTraffic(state, replica) && !isKeptBeside(state, replica) && !isOver(replica) && replica.state !== 'draining';
+
+/** Isolated replicas run beside those that their set is to have. */
+const isCounted = (state: RolloutState, replica: ObservedReplica): boolean =>
+  !isOutOfTraffic(state, replica) && !isKeptBeside(state, replica);
+
+function runningOf(state: RolloutState, pair: Digest): readonly ObservedReplica[] {
+  return state.replicas.filter(
+    (replica) => replica.pair === pair && !isOver(replica) && replica.state !== 'draining',
+  );
 }
 
 function byWorth(state: RolloutState): (a: ObservedReplica, b: ObservedReplica) => number {
@@ -95,11 +109,13 @@ function wantedSet(
     generation: routing?.generation ?? 0,
     routing,
   });
+  const beside = runningOf(state, want.pair).filter((replica) => isKeptBeside(state, replica)).length;
+  const why = beside === 0 ? want.reason : `${want.reason}; ${beside} more beside them, for diagnosis`;
   return {
     ...set,
-    replicas: verdict.now ? want.replicas : want.replicas + own.length,
+    replicas: beside + (verdict.now ? want.replicas : want.replicas + own.length),
     stopFirst: own.map((replica) => replica.replicaId),
-    reason: verdict.now ? want.reason : `${want.reason}; ${own.length} more until let go: ${verdict.reason}`,
+    reason: verdict.now ? why : `${why}; ${own.length} more until let go: ${verdict.reason}`,
   };
 }
 
@@ -110,11 +126,11 @@ function leavingSets(
 ): readonly (PlannedSet | null)[] {
   const pairs = new Set(state.replicas.filter((replica) => !wanted.has(replica.pair)).map((replica) => replica.pair));
   return [...pairs].map((pair) => {
-    const running = state.replicas.filter(
-      (replica) => replica.pair === pair && !isOver(replica) && replica.state !== 'draining',
-    );
+    const all = runningOf(state, pair);
+    const beside = all.filter((replica) => isKeptBeside(state, replica));
+    const running = all.filter((replica) => !beside.includes(replica));
     const set = makeSet(state, pair, rolloutBounds.startTimeoutMs);
-    if (set === null || running.length === 0) return null;
+    if (set === null || all.length === 0) return null;
     const serving = running.filter((replica) => mayServe(state, replica) || isPerhapsServed(state, replica));
     const verdict = letGo(state, {
       replicas: serving,
@@ -122,12 +138,15 @@ function leavingSets(
       generation: routing?.generation ?? 0,
       routing,
     });
-    if (verdict.now) return null;
+    if (verdict.now && beside.length === 0) return null;
+    const left = verdict.now ? [] : serving;
     return {
       ...set,
-      replicas: serving.length,
-      stopFirst: running.filter((replica) => !serving.includes(replica)).map((replica) => replica.replicaId),
-      reason: `no release wants it; until let go: ${verdict.reason}`,
+      replicas: left.length + beside.length,
+      stopFirst: running.filter((replica) => !left.includes(replica)).map((replica) => replica.replicaId),
+      reason: verdict.now
+        ? `no release wants it; ${beside.length} for diagnosis`
+        : `no release wants it; until let go: ${verdict.reason}`,
     };
   });
 }

@@ -1,5 +1,6 @@
 import type { Digest } from '../../units/digest.ts';
 import type { Protocol } from '../../contract/contract.ts';
+import { isolationOf } from '../isolation/isolation.ts';
 import type { Release } from '../release.ts';
 import { findRelease } from '../routing/routable.ts';
 import type { RolloutState } from './rollout-state.ts';
@@ -28,6 +29,8 @@ export function neededReplays(state: RolloutState): readonly NeededReplay[] {
   const previous = findRelease(state, state.deployment?.previous?.release ?? null);
   return state.replicas.flatMap((replica) => {
     if (replica.state !== 'ready' || replica.endpoint === null) return [];
+    const { stage } = isolationOf(state, replica.replicaId) ?? { stage: null };
+    if (stage === 'isolated' || stage === 'leaving') return [];
     const golden = state.admissions.get(replica.replicaId);
     const owed = (release: Release | null): boolean =>
       release !== null &&

@@ -3,6 +3,8 @@ import { canonicalJson } from '../../units/digest.ts';
 import { moveDeployment } from './deployment-transition.ts';
 import { describeRouting, desiredRouting, gatewaysAstray } from '../routing/desired-routing.ts';
 import { desiredSets, shedReplicas, strangeSets } from './desired-sets.ts';
+import { isOutOfTraffic } from '../isolation/isolation.ts';
+import { moveIsolations } from '../isolation/move-isolations.ts';
 import type { CanaryRecord } from '../judge/canary.ts';
 import type { CanaryChange, RolloutDecision, RolloutPlan, RolloutState } from './rollout-state.ts';
 import type { RoutingTable } from '../routing/routing.ts';
@@ -12,7 +14,9 @@ import type { RoutingTable } from '../routing/routing.ts';
  * live ones; the table flips when enough of them are admitted; what left the table is stopped only when every gateway
  * has let go of it. Planning again over the result changes nothing.
  */
-export function planRollout(state: RolloutState): RolloutPlan {
+export function planRollout(observed: RolloutState): RolloutPlan {
+  const isolated = moveIsolations(observed);
+  const state = { ...observed, isolations: isolated.isolations };
   const moved = moveDeployment(state);
   const shed = shedReplicas(state, moved.deployment);
   const routing = desiredRouting(state, moved.deployment, shed, canaryAfter(state, moved.canary));
@@ -24,7 +28,11 @@ export function planRollout(state: RolloutState): RolloutPlan {
       : null;
   const decisions =
     routing === null ? moved.decisions : [...moved.decisions, makeRoutingDecision(state, routing, moved.decisions)];
-  return { sets, untouched, routing, deployment, canary: moved.canary, bars: moved.bars, decisions };
+  return {
+    ...{ sets, untouched, routing, deployment, canary: moved.canary, bars: moved.bars },
+    isolations: isolated.events.length === 0 ? null : isolated.isolations,
+    decisions: [...isolated.events, ...decisions],
+  };
 }
 
 function canaryAfter(state: RolloutState, change: CanaryChange | null): Omit<CanaryRecord, 'revision'> | null {
@@ -72,7 +80,8 @@ function replicaReason(state: RolloutState, routing: RoutingTable): string {
   const after = ids(routing);
   const why = (id: string): string => {
     const replica = state.replicas.find((candidate) => candidate.replicaId === id);
-    return replica === undefined ? `${id} is gone` : `${id} is ${replica.state} (${replica.reason})`;
+    if (replica === undefined) return `${id} is gone`;
+    return isOutOfTraffic(state, replica) ? `${id} is isolated` : `${id} is ${replica.state} (${replica.reason})`;
   };
   const gone = [...before].filter((id) => !after.has(id)).map(why);
   const come = [...after].filter((id) => !before.has(id)).map((id) => `${id} is ready and admitted`);

@@ -3,6 +3,7 @@ import type { ScaleOrder } from '../../scaling/acting/scale-order.ts';
 import type { Digest } from '../../units/digest.ts';
 import type { CanaryRecord } from '../judge/canary.ts';
 import type { Axis, Deployment, Release } from '../release.ts';
+import type { Isolation } from '../isolation/isolation.ts';
 import type { ObservedReplica } from '../replica.ts';
 import type { RoutingTable } from '../routing/routing.ts';
 
@@ -23,6 +24,8 @@ export interface RolloutState {
   /** Replica id to the golden set that it reproduced; null for a release without one. */
   readonly admissions: ReadonlyMap<string, Digest | null>;
   readonly rejections: readonly GoldenRejection[];
+  /** Replicas that are kept from traffic for diagnosis, oldest first. */
+  readonly isolations: readonly Isolation[];
   /** Gateways heard of lately. */
   readonly gateways: readonly GatewayState[];
   /**
@@ -63,6 +66,8 @@ export interface RolloutPlan {
   readonly canary: CanaryChange | null;
   /** Digests that may not come back until somebody lifts the bar. */
   readonly bars: readonly PlannedBar[];
+  /** As they stand after this plan; null when none of them moves. */
+  readonly isolations: readonly Isolation[] | null;
   /** One for each change, each with its reason; recorded as events in the transaction of the change. */
   readonly decisions: readonly RolloutDecision[];
 }

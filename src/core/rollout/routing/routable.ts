@@ -2,14 +2,16 @@ import type { Digest } from '../../units/digest.ts';
 import type { Deployment, Release } from '../release.ts';
 import type { ObservedReplica } from '../replica.ts';
 import type { RolloutState } from '../deployment/rollout-state.ts';
+import { isOutOfTraffic } from '../isolation/isolation.ts';
 
 /** A replica with nothing more to come: it neither serves nor will. */
 export function isOver(replica: ObservedReplica): boolean {
   return replica.state === 'stopped' || replica.state === 'failed';
 }
 
+/** Those that are isolated are left out: nothing is expected of them. */
 export function replicasOf(state: RolloutState, release: Pick<Release, 'pair'>): readonly ObservedReplica[] {
-  return state.replicas.filter((replica) => replica.pair === release.pair);
+  return state.replicas.filter((replica) => replica.pair === release.pair && !isOutOfTraffic(state, replica));
 }
 
 /** It reproduced the very golden set of this release; without one, having been admitted at all is enough. */
@@ -23,7 +25,7 @@ export function isAdmittedFor(state: RolloutState, replica: ObservedReplica, rel
  * Ready and admitted by any release of its pair: it may carry the traffic of a release that is live. (A newer release of
  * the same pair may be replaying another golden set on it meanwhile; that must not take it out of the live one.)
  */
-export function mayServe(state: RolloutState, replica: ObservedReplica): boolean {
+export function mayServe(state: Pick<RolloutState, 'admissions'>, replica: ObservedReplica): boolean {
   return replica.state === 'ready' && replica.endpoint !== null && state.admissions.has(replica.replicaId);
 }
 

@@ -7,6 +7,7 @@ import { storeEventContract } from './store-event-contract.ts';
 import { storeOutcomeContract } from './store-outcome-contract.ts';
 import { storeClaimContract } from './store-claim-contract.ts';
 import { storeEnvironmentContract } from './store-environment-contract.ts';
+import { storeIsolationsContract } from './store-isolations-contract.ts';
 import { storeNotifyContract } from './store-notify-contract.ts';
 import { storeFleetContract } from './store-fleet-contract.ts';
 import { storeDriftContract } from './store-drift-contract.ts';
@@ -197,6 +198,7 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
     storeClaimContract(writing);
     storeEnvironmentContract(writing);
     storeNotifyContract(writing);
+    storeIsolationsContract(writing);
     storeBundleContract(writing);
 
     it('bars stand until they are lifted, and may be set again', () =>

@@ -25,6 +25,7 @@ import { memoryEnvironmentReader, memoryEnvironmentWriter, type EnvironmentState
 import { memoryFleetReader, memoryFleetWriter, type FleetState } from './memory-fleet.ts';
 import { memoryHistoryReader, memoryHistoryWriter, type HistoryState } from './memory-history.ts';
 import { memoryLabelReader, memoryLabelWriter, type LabelRecordsState } from './memory-labels.ts';
+import { memoryIsolationReader, memoryIsolationWriter, type IsolationStates } from './memory-isolations.ts';
 import { memoryNotifyReader, memoryNotifyWriter, type NotifyStates } from './memory-notify.ts';
 import { memoryLeases } from './memory-leases.ts';
 import { readEvent, type EventRecord, type StoredEvent } from '../../../core/records/event.ts';
@@ -38,7 +39,8 @@ interface State
     FleetState,
     HistoryState,
     LabelRecordsState,
-    NotifyStates {
+    NotifyStates,
+    IsolationStates {
   readonly models: readonly ModelVersion[];
   readonly data: readonly DataVersion[];
   readonly moves: readonly AliasMove[];
@@ -62,6 +64,7 @@ interface Scope {
 }
 
 const empty: State = {
+  isolations: {},
   notify: {},
   models: [],
   data: [],
@@ -160,6 +163,7 @@ function reader(state: () => State): StoreReader {
     ...memoryDriftReader(state),
     ...memoryLabelReader(state),
     ...memoryNotifyReader(state),
+    ...memoryIsolationReader(state),
     environments: async () =>
       [...new Set([...state().models, ...state().data].map(({ environment }) => environment))].sort(),
     modelNames: async (environment) => names(state().models, environment),
@@ -291,6 +295,7 @@ function writer(state: () => State, replace: (next: State) => void): StoreWriter
     ...memoryDriftWriter(state, change),
     ...memoryLabelWriter(state, change),
     ...memoryNotifyWriter(state, change),
+    ...memoryIsolationWriter(state, change),
     async addModelVersion(version) {
       const { all, ...result } = addVersion(state().models, version);
       replace({ ...state(), models: all });
