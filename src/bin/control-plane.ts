@@ -8,6 +8,7 @@ import type { ExternalScalerServer } from '../adapters/keda/external-scaler-serv
 import { openFileJournal } from '../adapters/files/journal.ts';
 import { controlPlaneFile } from '../adapters/http-control/run-files.ts';
 import { writeDurably } from '../adapters/files/write-durably.ts';
+import { LocalInspector } from '../adapters/processes/inspect/local-inspector.ts';
 import { makeFileSecrets } from '../adapters/processes/file-secrets.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-table/process-identity.ts';
 import { systemClock } from '../adapters/system/clock.ts';
@@ -109,6 +110,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
           clients.set(protocol, client);
           return client;
         },
+        inspector: new LocalInspector(place.stateFolder, probe, systemClock),
         clock: systemClock,
         openService({ service, environment }) {
           const proof: ReadProof = () => readShownProof(shelf, store, service, environment);

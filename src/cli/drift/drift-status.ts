@@ -67,6 +67,7 @@ function rowsOf(status: DriftStatus, nowMs: number): readonly (readonly string[]
 const alarmRows = (alarm: DriftStatus['alarms'][number]): readonly (readonly string[])[] => [
   ['alarm', `${describeAlarm(alarm)}, found at ${utcText(alarm.atMs)} under release ${alarm.release}`],
   ...causeRows(alarm.diagnosis),
+  ...remedyRows(alarm.remedied),
   ['', `seen and settled: plimsoll drift acknowledge ${shellWord(alarm.name)} --reason TEXT`],
 ];
 
@@ -78,6 +79,13 @@ function causeRows(diagnosis: DriftStatus['alarms'][number]['diagnosis']): reado
   }
   const decides = diagnosis.decides.map(({ observation }) => observation).join('; ');
   return [['cause', `not named: ${diagnosis.why}; would decide: ${decides}`]];
+}
+
+/** `isolated r-3 at 14:05`. */
+function remedyRows(remedied: DriftStatus['alarms'][number]['remedied']): readonly (readonly string[])[] {
+  if (remedied === undefined) return [];
+  const { did, what, atMs } = remedied;
+  return [['by itself', did === 'nothing' ? `nothing was done: ${what}` : `${what} at ${utcText(atMs)}`]];
 }
 
 function distanceText(distance: DriftStatus['distance']): string {

@@ -14,7 +14,10 @@ import type { Protocol } from '../../core/contract/contract.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Fence, Store } from '../../ports/records/store.ts';
+import type { ReplicaInspector } from '../../ports/serving/replica-inspector.ts';
 import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
+import { actOnAlarm } from './act-on-alarm.ts';
+import { findOnMachines, withoutIsolated } from './machine-findings.ts';
 import { replayGoldenSet } from '../turn/golden-replay.ts';
 import { readGoldenSet } from '../turn/golden-set.ts';
 
@@ -26,6 +29,7 @@ export interface AlarmTriageParts {
   readonly clock: Clock;
   readonly log: Pick<FastifyBaseLogger, 'warn'>;
   replicaClientFor(protocol: Protocol): ReplicaClient;
+  readonly inspector?: ReplicaInspector;
   fence(): Fence;
   terms(): MonitoringTerms | null | undefined;
   /** Something was recorded that people are shown. */
@@ -77,14 +81,21 @@ export class AlarmTriage {
     const { store, service, environment } = this.#parts;
     const release = await store.release(service, environment, terms.release);
     if (release === null) return;
-    const golden = await this.#replayAll(release, replicas, terms.protocol, signal);
+    const replayed = await this.#replayAll(release, replicas, terms.protocol, signal);
+    const onsetMs = Math.min(...open.map(({ sinceMs }) => sinceMs));
+    const found = await findOnMachines(this.#parts.inspector, replayed, release, onsetMs, signal);
     for (const alarm of open) {
       const changes = await this.#changesNear(alarm);
-      await this.#record(alarm, terms, { golden, changes });
+      await this.#record(alarm, terms, replicas, { ...found, changes });
     }
   }
 
-  async #record(alarm: OpenAlarm, terms: MonitoringTerms, seen: Parameters<typeof observeAlarm>[3]): Promise<void> {
+  async #record(
+    alarm: OpenAlarm,
+    terms: MonitoringTerms,
+    replicas: readonly ObservedReplica[],
+    seen: Parameters<typeof observeAlarm>[3],
+  ): Promise<void> {
     const { store, service, environment, clock, fence } = this.#parts;
     const isNew = await store.transaction(fence(), async (tx) => {
       const record = await tx.driftRecord(service, environment);
@@ -92,12 +103,14 @@ export class AlarmTriage {
         return kind === alarm.kind && name === alarm.name && atMs === alarm.atMs;
       });
       if (record === null || standing === undefined) return false;
-      const answer = triage(observeAlarm(record.state, standing, terms, seen));
+      const isolations = await tx.isolations(service, environment);
+      const answer = triage(observeAlarm(record.state, standing, terms, withoutIsolated(seen, isolations, standing)));
       if (JSON.stringify(answer) === JSON.stringify(standing.diagnosis)) return false;
-      const { state, cursors, revision } = record;
-      await tx.setDriftRecord(
-        ...([service, environment, { state: withDiagnosis(state, standing, answer), cursors }, revision] as const),
-      );
+      const { cursors, revision } = record;
+      const diagnosed = withDiagnosis(record.state, standing, answer);
+      const watch = { service, environment, clock, terms, replicas };
+      const state = await actOnAlarm(tx, watch, diagnosed, standing, answer);
+      await tx.setDriftRecord(service, environment, { state, cursors }, revision);
       if (answer.verdict !== standing.diagnosis?.verdict) {
         await tx.appendEvent({
           ...{ service, environment, by: 'watch', atMs: clock.nowMs(), kind: 'drift.diagnosed' },

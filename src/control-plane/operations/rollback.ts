@@ -3,7 +3,7 @@ import { shortDigest } from '../../core/units/digest.ts';
 import { barRefusals, codeSignatureRefusal, signatureRefusal } from '../../core/rollout/judge-release.ts';
 import type { Deployment, Release } from '../../core/rollout/release.ts';
 import { makeRollbackRelease, type RollbackRequest } from '../../core/rollout/rollback-release.ts';
-import { chooseRollback, type RollbackChoice, type RollbackRefusal } from '../../core/rollout/rollback-target.ts';
+import { chooseRollback, type RollbackChoice, type RollbackRefusal, type RollbackState } from '../../core/rollout/rollback-target.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
 import { recordRelease } from './begin-release.ts';
 import { makeRollbackRefusedEvent } from './operation-events.ts';
@@ -32,19 +32,15 @@ export async function rollback(source: OperationsSource, request: RollbackReques
 
 type Outcome = { readonly release: Release } | { readonly refused: PlimsollError };
 
-async function judgeAndRecord(source: OperationsSource, request: RollbackRequest, tx: StoreWriter): Promise<Outcome> {
+/** In a transaction that is open already. What is refused is on the record. */
+export async function judgeAndRecord(
+  source: Pick<OperationsSource, 'by' | 'clock'>,
+  request: RollbackRequest,
+  tx: StoreWriter,
+): Promise<Outcome> {
   const { service, environment, axis } = request;
   const deployment = await tx.deployment(service, environment);
-  const chosen = chooseRollback(
-    {
-      releases: await tx.releases(service, environment),
-      deployment,
-      outcomes: await tx.releaseOutcomes(service, environment),
-      bars: await tx.bars(service, environment),
-    },
-    axis,
-    request.to,
-  );
+  const chosen = chooseRollback(await readRollbackState(tx, request), axis, request.to);
   if ('refusal' in chosen) return refuse(source, tx, request, refusalError(request, chosen.refusal));
   const unfit = await unfitError(tx, request, chosen.choice, deployment);
   if (unfit !== null) return refuse(source, tx, request, unfit);
@@ -52,9 +48,22 @@ async function judgeAndRecord(source: OperationsSource, request: RollbackRequest
   return { release: await recordRelease(tx, made, { left: chosen.choice.from }) };
 }
 
+/** What a rollback is chosen from. */
+export async function readRollbackState(
+  tx: StoreWriter,
+  { service, environment }: Pick<RollbackRequest, 'service' | 'environment'>,
+): Promise<RollbackState> {
+  return {
+    releases: await tx.releases(service, environment),
+    deployment: await tx.deployment(service, environment),
+    outcomes: await tx.releaseOutcomes(service, environment),
+    bars: await tx.bars(service, environment),
+  };
+}
+
 /** A refusal is on the record like anything else that was decided. */
 async function refuse(
-  source: OperationsSource,
+  source: Pick<OperationsSource, 'by' | 'clock'>,
   tx: StoreWriter,
   request: RollbackRequest,
   refusal: PlimsollError,

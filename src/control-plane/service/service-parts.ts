@@ -9,6 +9,7 @@ import type { Journal } from '../../ports/records/journal.ts';
 import type { Fence, Store } from '../../ports/records/store.ts';
 import type { MetricsSource } from '../../ports/serving/metrics-source.ts';
 import type { Platform } from '../../ports/serving/platform.ts';
+import type { ReplicaInspector } from '../../ports/serving/replica-inspector.ts';
 import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
 import type { NotifierParts } from '../monitoring/notifier.ts';
 import type { StreamBudget } from '../http/event-streams.ts';
@@ -27,6 +28,8 @@ export interface SharedParts {
   readonly journal: Journal;
   readonly platform: Platform;
   replicaClientFor(protocol: Protocol): ReplicaClient;
+  /** Left out where nobody can look at what replicas run on. */
+  readonly inspector?: ReplicaInspector;
   readonly clock: Clock;
   /** What bundles are judged by. */
   readonly bundles: Judging;

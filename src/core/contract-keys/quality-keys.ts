@@ -305,6 +305,28 @@ export const qualityKeys: readonly KeyDoc[] = [
     example: '5m',
   },
   {
+    key: 'monitoring.onAlarm',
+    meaning:
+      'What Plimsoll does by itself about an alarm whose cause triage proved. `isolate` takes a replica out of traffic where the cause is its node. `roll-back` takes back the code where the cause is the runtime, and the model where it is the concept, if the live release brought it within a day before. The last replica that serves is never taken.',
+    form: '`notify`, `isolate` or `roll-back`, or a section with `do` and `atMostOncePer`',
+    default: '`notify`: people are told, and nothing is done',
+    example: '{ do: isolate, atMostOncePer: 6h }',
+  },
+  {
+    key: 'monitoring.onAlarm.do',
+    meaning: 'The action, as `monitoring.onAlarm` says.',
+    form: '`notify`, `isolate` or `roll-back`',
+    default: null,
+    example: 'isolate',
+  },
+  {
+    key: 'monitoring.onAlarm.atMostOncePer',
+    meaning: 'Plimsoll acts by itself at most once in such a time, however many alarms there are.',
+    form: 'a duration above zero such as `6h`',
+    default: '6h',
+    example: '6h',
+  },
+  {
     key: 'monitoring.notify',
     meaning: 'Where alerts are sent: failed releases, rollbacks, bad health, alarms of drift.',
     form: 'a list of targets, each with one of `webhook`, `slack`, `alertmanager`',

@@ -1,3 +1,4 @@
+import type { OnAlarm } from '../monitoring/remedy/on-alarm.ts';
 import type { NotifyTarget } from './notify-target.ts';
 import type { Digest } from '../units/digest.ts';
 import type { TensorSpec } from '../units/tensor.ts';
@@ -154,6 +155,8 @@ export interface MonitoringSection {
   readonly tolerance?: { readonly sd: number; readonly totalVariation: number };
   /** How long the captured requests of one window last at least. */
   readonly windowMs?: number;
+  /** What the watch does by itself, of causes that triage proved. */
+  readonly onAlarm?: OnAlarm;
   /** Where alerts go. */
   readonly notify?: readonly NotifyTarget[];
 }

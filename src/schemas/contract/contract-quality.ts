@@ -19,6 +19,7 @@ import {
   relativePath,
   share,
 } from './contract-forms.ts';
+import { onAlarm } from './contract-on-alarm.ts';
 import { notifyTarget } from './contract-notify.ts';
 
 const names = once(() => z.array(z.string().min(1).max(200)).max(256).default([]));
@@ -166,6 +167,7 @@ export const monitoringSection = () =>
         }))
         .optional(),
       window: positiveDurationMs().optional(),
+      onAlarm: onAlarm().optional(),
       notify: z.array(notifyTarget()).min(1).max(10).optional(),
     })
     .transform(({ control, window, ...rest }) => defined({ ...rest, controlShare: control, windowMs: window }));

@@ -64,6 +64,9 @@ const alarm = z.object({
   moved: z.string(),
   sinceMs: z.number(),
   diagnosis: diagnosis.exactOptional(),
+  remedied: z
+    .object({ did: z.enum(['isolate', 'roll-back', 'nothing']), what: z.string(), atMs: z.number() })
+    .exactOptional(),
 });
 
 const statusSchema: z.ZodType<DriftStatus> = z.object({

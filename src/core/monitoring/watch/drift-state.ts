@@ -4,6 +4,7 @@ import type { ControlFeature, FeatureValue } from '../detectors/control-learners
 import type { ControlDraw } from '../samples/sample.ts';
 import type { DistanceState } from '../distance/distance.ts';
 import type { Digest } from '../../units/digest.ts';
+import type { AlarmRemedy } from '../remedy/on-alarm.ts';
 import type { TriageAnswer } from '../triage/answer.ts';
 import type { WatchedSeries } from './series.ts';
 import { emptyWindow, type OpenWindow } from './windows.ts';
@@ -44,6 +45,8 @@ export interface OpenAlarm extends Alarm {
   readonly sinceMs: number;
   /** What triage made of it; absent until it was looked at. */
   readonly diagnosis?: TriageAnswer;
+  /** What the watch did about it by itself; absent where there was nothing that it could do. */
+  readonly remedied?: AlarmRemedy;
 }
 
 /** All that the watch of a service remembers beside its windows; plain JSON, its size does not grow with the rows. */
@@ -81,6 +84,8 @@ export interface DriftState {
   /** Multipliers of windows since the last tick. */
   readonly pending: Readonly<Record<string, readonly number[]>>;
   readonly alarms: readonly OpenAlarm[];
+  /** When the watch last did something about an alarm by itself; absent for never. */
+  readonly actedAtMs?: number;
   /** How far live rows are from a reference, by its digest; `told`: that they left it was recorded. Null without one. */
   readonly distance: { readonly of: Digest; readonly state: DistanceState; readonly told: boolean } | null;
 }

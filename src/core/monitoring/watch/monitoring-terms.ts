@@ -4,6 +4,7 @@ import { defaultTolerance, type DistanceTolerance } from '../distance/distance-m
 import type { ReferenceSummary } from '../features/reference.ts';
 import { digestOf, type Digest } from '../../units/digest.ts';
 import { readRedaction, type Redaction } from '../samples/redact.ts';
+import type { OnAlarm } from '../remedy/on-alarm.ts';
 import type { DriftTerms } from './drift-state.ts';
 
 /** What the contract of the live release says of watching its answers. */
@@ -18,6 +19,8 @@ export interface MonitoringTerms extends DriftTerms {
   readonly reference: { readonly digest: Digest; readonly summary: ReferenceSummary } | null;
   /** Whether the contract asks for labels, so that answers are kept until theirs come. */
   readonly awaitsLabels: boolean;
+  /** What the watch does by itself; absent where it tells people and does nothing. */
+  readonly onAlarm?: OnAlarm;
 }
 
 /** Null where nothing is captured. */
@@ -40,5 +43,6 @@ export function monitoringTermsOf(
     tolerance: contract.monitoring?.tolerance ?? defaultTolerance,
     reference: reference === null ? null : { digest: digestOf(reference), summary: reference },
     awaitsLabels: contract.monitoring?.labels !== undefined,
+    ...(contract.monitoring?.onAlarm === undefined ? {} : { onAlarm: contract.monitoring.onAlarm }),
   };
 }

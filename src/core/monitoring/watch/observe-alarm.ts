@@ -1,5 +1,14 @@
 import { delayOfShift } from '../detectors/control-power.ts';
-import type { Change, ControlFinding, DriftFinding, Observations, ReplicaGolden } from '../triage/observations.ts';
+import type { AlarmRemedy } from '../remedy/on-alarm.ts';
+import type {
+  Change,
+  ControlFinding,
+  DriftFinding,
+  FileFinding,
+  NodeEvent,
+  Observations,
+  ReplicaGolden,
+} from '../triage/observations.ts';
 import type { DriftState, OpenAlarm } from './drift-state.ts';
 import { driftStatus } from './drift-status.ts';
 import type { MonitoringTerms } from './monitoring-terms.ts';
@@ -13,17 +22,19 @@ const shiftThatMatters = 0.5;
 export interface SeenOfAlarm {
   readonly golden: readonly ReplicaGolden[];
   readonly changes: readonly Change[];
+  readonly files: readonly FileFinding[];
+  readonly nodeEvents: readonly NodeEvent[];
 }
 
 /**
  * What was observed of an alarm, for triage. What nobody looked at is unknown: releases against one another, the traffic of
- * each replica, the files that replicas read, the events of nodes, and what labels say.
+ * each replica, and what labels say.
  */
 export function observeAlarm(
   state: DriftState,
   alarm: OpenAlarm,
   terms: MonitoringTerms,
-  { golden, changes }: SeenOfAlarm,
+  { golden, changes, files, nodeEvents }: SeenOfAlarm,
 ): Observations {
   return {
     onset: { fromMs: alarm.sinceMs, toMs: alarm.atMs },
@@ -34,9 +45,7 @@ export function observeAlarm(
     outputs: movedOf(state, terms, false),
     quality: { verdict: 'unknown' },
     traffic: { verdict: 'unknown', arm: null, shares: 'unknown' },
-    files: [],
-    nodeEvents: [],
-    changes,
+    ...{ files, nodeEvents, changes },
   };
 }
 
@@ -67,5 +76,14 @@ export const withDiagnosis = (state: DriftState, of: OpenAlarm, diagnosis: OpenA
     alarm.kind === of.kind && alarm.name === of.name && alarm.atMs === of.atMs && diagnosis !== undefined
       ? { ...alarm, diagnosis }
       : alarm,
+  ),
+});
+
+/** The state with what the watch did about an alarm by itself; it acts no more for that long, unless it did nothing. */
+export const withRemedy = (state: DriftState, of: OpenAlarm, remedied: AlarmRemedy): DriftState => ({
+  ...state,
+  ...(remedied.did === 'nothing' ? {} : { actedAtMs: remedied.atMs }),
+  alarms: state.alarms.map((alarm) =>
+    alarm.kind === of.kind && alarm.name === of.name && alarm.atMs === of.atMs ? { ...alarm, remedied } : alarm,
   ),
 });

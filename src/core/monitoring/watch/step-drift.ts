@@ -197,7 +197,7 @@ function bettingTerms(
 }
 
 function beginWatch(state: DriftState, { features, inputGroups }: WatchedRow): DriftState {
-  const { budget, alarms, unreadable, windows, tickedAtMs, release } = state;
+  const { budget, alarms, unreadable, windows, tickedAtMs, release, actedAtMs } = state;
   const begun = { ...emptyDrift, release, inputGroups, features, control: beginControl(planOf(features)) };
   // What is latched stays so, and the capital of features that are gone goes with them.
   return {
@@ -208,6 +208,7 @@ function beginWatch(state: DriftState, { features, inputGroups }: WatchedRow): D
     windows,
     tickedAtMs,
     historyFrom: windows + 1,
+    ...(actedAtMs === undefined ? {} : { actedAtMs }),
   };
 }
 

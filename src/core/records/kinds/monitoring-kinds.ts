@@ -22,6 +22,15 @@ export const monitoringKinds = {
     remedy: always(orNull(isText)),
     because: always(isText),
   },
+  /** What the watch did about an alarm by itself, or what kept it from acting. */
+  'drift.remedied': {
+    ...named,
+    did: always(oneOf('isolate', 'roll-back', 'nothing')),
+    replicas: always(isTexts),
+    /** The release that a rollback made. */
+    release: always(orNull(isNumber)),
+    because: always(isText),
+  },
   'drift.acknowledged': {
     /** Null where all alarms were acknowledged. */
     what: always(orNull(oneOf('feature', 'group', 'aggregate'))),
