@@ -45,7 +45,12 @@ beforeAll(async () => {
   agent = new Agent({ connections: 4, pipelining: 1 });
   const golden = [1, 2, 3].map((index) => `${JSON.stringify({ x: rowOf(index) })}\n`).join('');
   project = new UserProject({
-    files: { 'plimsoll.yaml': contract, 'model.onnx': tinyModel(1).bytes, 'golden.jsonl': golden, 'server.mjs': server },
+    files: {
+      'plimsoll.yaml': contract,
+      'model.onnx': tinyModel(1).bytes,
+      'golden.jsonl': golden,
+      'server.mjs': server,
+    },
   });
   await project.passing('model', 'add', 'model.onnx', '--name', 'tiny', '--alias', 'candidate');
   await project.passing('data', 'add', 'golden.jsonl', '--name', 'tiny-golden');
@@ -90,7 +95,9 @@ const alarms = async () => (await read<DriftAnswer>('/v1/drift'))?.status?.alarm
 const replicas = async (): Promise<readonly ReplicaView[]> =>
   (await read<{ readonly replicas: readonly ReplicaView[] }>('/v1/view'))?.replicas ?? [];
 const serving = async () =>
-  (await replicas()).filter(({ state, admitted, isolation }) => state === 'ready' && admitted && isolation === undefined);
+  (await replicas()).filter(
+    ({ state, admitted, isolation }) => state === 'ready' && admitted && isolation === undefined,
+  );
 const stageOf = async (id: string) => (await replicas()).find(({ replicaId }) => replicaId === id)?.isolation?.stage;
 const events = async (kind: string): Promise<readonly { readonly data: object; readonly by: string }[]> =>
   JSON.parse(await project.passing('history', '--kind', kind, '--json')).events;
@@ -107,7 +114,13 @@ it('what is asked for wrongly is refused with what to do next', async () => {
   const [first] = await serving();
   const id = first?.replicaId ?? '';
   const refused: readonly (readonly [readonly string[], string])[] = [
-    [['nobody', '--reason', 'x'], `there is no replica \`nobody\`; there are ${(await serving()).map(({ replicaId }) => replicaId).sort().join(', ')}`],
+    [
+      ['nobody', '--reason', 'x'],
+      `there is no replica \`nobody\`; there are ${(await serving())
+        .map(({ replicaId }) => replicaId)
+        .sort()
+        .join(', ')}`,
+    ],
     [[id, '--reason', ' '], '--reason says why, and is empty'],
     [[id], "required option '--reason <text>' not specified"],
     [[id, '--reason', 'x', '--for', '1s'], '--for is a duration from 1m to 30d'],
@@ -116,7 +129,11 @@ it('what is asked for wrongly is refused with what to do next', async () => {
   ];
   for (const [words, why] of refused) {
     const { status, stderr } = await project.plimsoll('drift', 'isolate', ...words);
-    expect([words, status, stderr]).toEqual([words, expect.toSatisfy((value) => value !== 0), expect.stringContaining(why)]);
+    expect([words, status, stderr]).toEqual([
+      words,
+      expect.toSatisfy((value) => value !== 0),
+      expect.stringContaining(why),
+    ]);
   }
 });
 
@@ -140,7 +157,9 @@ it('a replica whose answers go wrong is isolated by the watch, once, whenever th
   expect(stdout).toMatch(/^cause +node; /m);
   expect(stdout).toMatch(new RegExp(`^by itself +isolated ${bad} at `, 'm'));
   expect((await replicas()).find(({ replicaId }) => replicaId === bad)).toMatchObject({ state: 'ready' });
-  expect((await project.plimsoll('status')).stdout).toMatch(new RegExp(`${bad}.* isolated .*by watch: triage names node`));
+  expect((await project.plimsoll('status')).stdout).toMatch(
+    new RegExp(`${bad}.* isolated .*by watch: triage names node`),
+  );
   answers = { sent: 0, failed: 0, wrong: 0 };
   await expect.poll(() => answers.sent, soon).toBeGreaterThan(200);
   expect(answers).toMatchObject({ failed: 0, wrong: 0 });
@@ -166,7 +185,9 @@ it('the last one that serves is never taken: each leaves when a spare serves', a
 });
 
 it('is stopped when somebody says so, and one that is mended comes back', async () => {
-  const [healthy] = (await replicas()).filter(({ replicaId, isolation }) => isolation?.stage === 'isolated' && replicaId !== bad);
+  const [healthy] = (await replicas()).filter(
+    ({ replicaId, isolation }) => isolation?.stage === 'isolated' && replicaId !== bad,
+  );
   await project.passing('drift', 'isolate', bad, '--stop', '--reason', 'seen enough');
   await expect.poll(async () => (await replicas()).some(({ replicaId }) => replicaId === bad), soon).toBe(false);
   const id = healthy?.replicaId ?? '';

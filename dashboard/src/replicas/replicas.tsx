@@ -105,9 +105,7 @@ function ReplicaRow({ replica, row, ticks }: ReplicaRowProps): ReactNode {
         </span>
       </th>
       <td>
-        <span className={`state state-${replica.state}`}>
-          {stateWord(replica)}
-        </span>
+        <span className={`state state-${replica.state}`}>{stateWord(replica)}</span>
         <Clipped className="sub" lines={2} what={`the state of ${shortReplica(replica.replicaId)}`}>
           {replica.isolation?.reason ?? replica.reason}
         </Clipped>

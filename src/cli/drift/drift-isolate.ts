@@ -29,7 +29,8 @@ export async function runIsolate(context: CliContext, { args, options }: Command
   const { isolation, summary } = await (
     await context.operations()
   ).isolateReplica({ ...scope, replicaId, action, reason, ...forMs });
-  const stands = isolation === null ? 'not isolated' : `${stageWord(isolation.stage)}, until ${utcText(isolation.untilMs)}`;
+  const stands =
+    isolation === null ? 'not isolated' : `${stageWord(isolation.stage)}, until ${utcText(isolation.untilMs)}`;
   return { exit: 0, json: { replicaId, isolation, summary }, text: `${replicaId}: ${stands}\n${summary}` };
 }
 

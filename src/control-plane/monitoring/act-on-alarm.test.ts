@@ -42,17 +42,25 @@ const three = ['a', 'b', 'c'].map(replica);
 const inspectorWith = (over: Partial<ReplicaFinding> = {}): ReplicaInspector => ({
   inspect: async (replicas) =>
     replicas.map(({ replicaId }) => ({ replicaId, deviceClass: 'cpu', fingerprint: 'one', files: 'matches', ...over })),
+  runtimeOf: async () => 'one',
   nodeEvents: async () => [],
 });
 const open = (onAlarm: OnAlarm, inspector = inspectorWith()): AlarmTriage =>
   new AlarmTriage({
     ...{ service: 'digits', environment: 'prod', store, blobs, clock, log: { warn: () => undefined }, inspector },
-    ...{ replicaClientFor: () => client, fence: () => fence, terms: () => termsWith(onAlarm), recorded: () => undefined },
+    ...{
+      replicaClientFor: () => client,
+      fence: () => fence,
+      terms: () => termsWith(onAlarm),
+      recorded: () => undefined,
+    },
   });
 async function alarm(...names: readonly string[]): Promise<void> {
   const standing = await store.driftRecord(...scope);
   const state = { ...(standing?.state ?? emptyDrift), alarms: names.map(alarmOf) };
-  await store.transaction(fence, (tx) => tx.setDriftRecord(...scope, { state, cursors: {} }, standing?.revision ?? null));
+  await store.transaction(fence, (tx) =>
+    tx.setDriftRecord(...scope, { state, cursors: {} }, standing?.revision ?? null),
+  );
 }
 const alarms = async () => (await store.driftRecord(...scope))?.state.alarms ?? [];
 const isolated = async () => (await store.isolations(...scope)).map(({ replicaId }) => replicaId);
@@ -161,7 +169,15 @@ describe('an alarm whose cause is the node of one replica', () => {
   });
 
   it('says nothing of an alarm that began after the replica had left traffic', async () => {
-    const out = { replicaId: 'c', stage: 'isolated', reason: '', by: 'ada', askedAtMs: 0, sinceMs: 1, untilMs: 1e15 } as const;
+    const out = {
+      replicaId: 'c',
+      stage: 'isolated',
+      reason: '',
+      by: 'ada',
+      askedAtMs: 0,
+      sinceMs: 1,
+      untilMs: 1e15,
+    } as const;
     await store.transaction(fence, (tx) => tx.setIsolations(...scope, [out]));
     await clock.advance(600_000);
     await alarm('amount');

@@ -1,4 +1,9 @@
-import { decideRemedy, type RemedyDecision, type RemedyState, type WayBack } from '../../core/monitoring/remedy/decide-remedy.ts';
+import {
+  decideRemedy,
+  type RemedyDecision,
+  type RemedyState,
+  type WayBack,
+} from '../../core/monitoring/remedy/decide-remedy.ts';
 import type { AlarmRemedy } from '../../core/monitoring/remedy/on-alarm.ts';
 import type { TriageAnswer } from '../../core/monitoring/triage/answer.ts';
 import type { DriftState, OpenAlarm } from '../../core/monitoring/watch/drift-state.ts';

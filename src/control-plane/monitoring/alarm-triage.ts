@@ -3,6 +3,7 @@ import type { GoldenSet } from '../../core/monitoring/golden.ts';
 import type { TriageAnswer } from '../../core/monitoring/triage/answer.ts';
 import type { Change, ReplicaGolden } from '../../core/monitoring/triage/observations.ts';
 import { confirmingReplays, settleMs } from '../../core/monitoring/triage/reading.ts';
+import { findRuntimeChanges } from '../../core/monitoring/triage/runtime-changes.ts';
 import { triage } from '../../core/monitoring/triage/triage.ts';
 import type { OpenAlarm } from '../../core/monitoring/watch/drift-state.ts';
 import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
@@ -166,7 +167,8 @@ export class AlarmTriage {
   async #changesNear({ sinceMs }: OpenAlarm): Promise<readonly Change[]> {
     const { store, service, environment } = this.#parts;
     const events = await store.events({ service, environment, last: 2_000 });
-    return events.filter(({ atMs }) => atMs >= sinceMs - settleMs).flatMap(changeOf);
+    const changes = [...events.flatMap(changeOf), ...findRuntimeChanges(events)];
+    return changes.filter(({ atMs }) => atMs >= sinceMs - settleMs);
   }
 }
 

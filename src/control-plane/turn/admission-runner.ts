@@ -5,6 +5,7 @@ import type { GoldenRejection } from '../../core/rollout/deployment/rollout-stat
 import { asPlimsollError } from '../../core/units/errors.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Clock } from '../../ports/process/clock.ts';
+import type { ReplicaInspector } from '../../ports/serving/replica-inspector.ts';
 import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
 import { replayGoldenSet, type ReplayOutcome } from './golden-replay.ts';
 import { readGoldenSet } from './golden-set.ts';
@@ -14,6 +15,8 @@ export interface ReplayPassed {
   readonly cases: number;
   readonly largest: GoldenDeviation | null;
   readonly tookMs: number;
+  /** Fingerprint of what it runs with; absent where it is not known. */
+  readonly runtime?: string;
 }
 export interface ReplayRejected extends GoldenRejection {
   readonly replay: NeededReplay;
@@ -42,6 +45,7 @@ export class AdmissionRunner {
   readonly #clientFor: (protocol: Protocol) => ReplicaClient;
   readonly #blobs: Blobs;
   readonly #clock: Clock;
+  readonly #inspector: ReplicaInspector | undefined;
   readonly #finished: () => void;
   readonly #attempts = new Map<string, Attempt>();
   readonly #rejections = new Map<string, ReplayRejected>();
@@ -52,11 +56,13 @@ export class AdmissionRunner {
     replicaClientFor(protocol: Protocol): ReplicaClient;
     blobs: Blobs;
     clock: Clock;
+    inspector?: ReplicaInspector;
     finished: () => void;
   }) {
     this.#clientFor = (protocol) => parts.replicaClientFor(protocol);
     this.#blobs = parts.blobs;
     this.#clock = parts.clock;
+    this.#inspector = parts.inspector;
     this.#finished = parts.finished;
   }
 
@@ -109,6 +115,7 @@ export class AdmissionRunner {
     this.#attempts.set(attemptKey(replay), attempt);
     const startedMs = this.#clock.monotonicMs();
     const outcome = await this.#replay(replay, signal);
+    const runtime = outcome.outcome === 'reproduced' ? await this.#runtimeOf(replay, signal) : null;
     attempt.running = false;
     if (signal.aborted) return;
     const nowMs = this.#clock.monotonicMs();
@@ -120,6 +127,7 @@ export class AdmissionRunner {
           cases: outcome.cases,
           largest: outcome.comparison.largest,
           tookMs: nowMs - startedMs,
+          ...(runtime === null ? {} : { runtime }),
         });
         break;
       case 'rejected':
@@ -133,6 +141,15 @@ export class AdmissionRunner {
         break;
     }
     this.#finished();
+  }
+
+  /** It has answered its golden set by now, so that all that computes in it is loaded. Nothing waits for one that is not known. */
+  async #runtimeOf({ replicaId }: NeededReplay, signal: AbortSignal): Promise<string | null> {
+    try {
+      return (await this.#inspector?.runtimeOf(replicaId, signal)) ?? null;
+    } catch {
+      return null;
+    }
   }
 
   #reject(replay: NeededReplay, reason: string, offence: GoldenOffence | null): void {

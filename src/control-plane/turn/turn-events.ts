@@ -5,7 +5,7 @@ import type { ReplayPassed, ReplayRejected } from './admission-runner.ts';
 import type { GatewayChange } from '../gateway-registry.ts';
 
 export function makeAdmittedEvent(passed: ReplayPassed): EventNews {
-  const { replay, cases, largest, tookMs } = passed;
+  const { replay, cases, largest, tookMs, runtime } = passed;
   const deviation = largest === null ? '' : `, largest deviation ${largest.absolute.toPrecision(3)}`;
   return {
     kind: 'replica.admitted',
@@ -20,6 +20,7 @@ export function makeAdmittedEvent(passed: ReplayPassed): EventNews {
       cases,
       largest: largest === null ? null : { ...largest, ofBand: Math.min(largest.ofBand, Number.MAX_VALUE) },
       tookMs,
+      ...(runtime === undefined ? {} : { runtime }),
     },
   };
 }

@@ -21,6 +21,8 @@ export interface ReplicaFinding {
 /** Looks at the processes and machines that replicas run on. What it cannot see it tells as null or unknown; it never rejects. */
 export interface ReplicaInspector {
   inspect(replicas: readonly InspectedReplica[], signal: AbortSignal): Promise<readonly ReplicaFinding[]>;
+  /** The fingerprint of one replica alone, quickly: its admission waits for it. */
+  runtimeOf(replicaId: string, signal: AbortSignal): Promise<string | null>;
   /** What the kernels of the nodes logged since then that bears on values, oldest first. */
   nodeEvents(sinceMs: number, signal: AbortSignal): Promise<readonly NodeEvent[]>;
 }

@@ -31,5 +31,8 @@ export function fingerprintOf(mapped: readonly MappedFile[], below: readonly str
     .map(({ path, id }) => `${path} ${id}`);
   if (code.length === 0) return null;
   const parts = [...new Set(code)].sort();
-  return createHash('sha256').update(JSON.stringify([parts, below])).digest('hex').slice(0, 12);
+  return createHash('sha256')
+    .update(JSON.stringify([parts, below]))
+    .digest('hex')
+    .slice(0, 12);
 }

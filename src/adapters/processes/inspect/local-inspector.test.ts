@@ -59,7 +59,10 @@ describe('the files of a replica', () => {
   });
   it.each([
     ['written after the start', { startedAtMs: 499_999, mapped: [] }],
-    ['replaced under the process', () => ({ ...started, mapped: [{ path: path.join(folder, 'a.onnx'), id: '', isCode: false, isDeleted: true }] })],
+    [
+      'replaced under the process',
+      () => ({ ...started, mapped: [{ path: path.join(folder, 'a.onnx'), id: '', isCode: false, isDeleted: true }] }),
+    ],
   ] as const)('are unknown where they were %s', async (_how, process) => {
     expect(await judge(typeof process === 'function' ? process() : process)).toBe('unknown');
   });

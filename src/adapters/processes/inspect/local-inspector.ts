@@ -10,7 +10,7 @@ import type { InspectedReplica, ReplicaFinding, ReplicaInspector } from '../../.
 import { readRecords, replicaFolder, type ReplicaRecord } from '../replica/replica-record.ts';
 import { hashFile, judgeFiles } from './judge-files.ts';
 import { readKernelLog } from './kernel-log.ts';
-import { fingerprintOf, parseMaps } from './loaded-files.ts';
+import { fingerprintOf, parseMaps, type MappedFile } from './loaded-files.ts';
 
 /** A look at one machine may start `nvidia-smi`, and what it finds moves seldom. */
 const machineEveryMs = 60_000;
@@ -23,7 +23,7 @@ export class LocalInspector implements ReplicaInspector {
   readonly #probe: NodeProbe;
   readonly #clock: Clock;
   readonly #digests = new Map<string, string>();
-  #machine: { readonly deviceClass: string | null; readonly below: readonly string[] } | null = null;
+  #deviceClass: string | null = null;
   #lookedMs = -Infinity;
 
   constructor(stateFolder: string, probe: NodeProbe, clock: Clock) {
@@ -34,12 +34,17 @@ export class LocalInspector implements ReplicaInspector {
 
   async inspect(replicas: readonly InspectedReplica[], signal: AbortSignal): Promise<readonly ReplicaFinding[]> {
     const records = await readRecords(this.#stateFolder).catch(() => []);
-    const { deviceClass, below } = await this.#lookAtMachine(signal);
+    const deviceClass = await this.#classOfMachine(signal);
     const findings: ReplicaFinding[] = [];
     for (const { replicaId, files } of replicas) {
       const record = records.find((each) => each.replicaId === replicaId);
-      const seen = record === undefined ? null : await this.#lookAt(record, files, below, signal);
-      findings.push({ replicaId, deviceClass, fingerprint: seen?.fingerprint ?? null, files: seen?.files ?? 'unknown' });
+      const seen = record === undefined ? null : await this.#lookAt(record, files, signal);
+      findings.push({
+        replicaId,
+        deviceClass,
+        fingerprint: seen?.fingerprint ?? null,
+        files: seen?.files ?? 'unknown',
+      });
     }
     return findings;
   }
@@ -52,18 +57,21 @@ export class LocalInspector implements ReplicaInspector {
     });
   }
 
+  async runtimeOf(replicaId: string): Promise<string | null> {
+    const record = (await readRecords(this.#stateFolder).catch(() => [])).find((each) => each.replicaId === replicaId);
+    return record === undefined ? null : fingerprintOf(await mappedBy(record), await standsBelow());
+  }
+
   async #lookAt(
-    { replicaId, pid, spawnedAtMs, scheduledAtMs }: ReplicaRecord,
+    record: ReplicaRecord,
     files: InspectedReplica['files'],
-    below: readonly string[],
     signal: AbortSignal,
   ): Promise<Pick<ReplicaFinding, 'fingerprint' | 'files'>> {
-    const maps = pid === null ? '' : await readFile(`/proc/${pid}/maps`, 'utf8').catch(() => '');
-    const mapped = parseMaps(maps);
-    const folder = replicaFolder(this.#stateFolder, replicaId).model;
-    const process = { startedAtMs: spawnedAtMs ?? scheduledAtMs, mapped };
+    const mapped = await mappedBy(record);
+    const folder = replicaFolder(this.#stateFolder, record.replicaId).model;
+    const process = { startedAtMs: record.spawnedAtMs ?? record.scheduledAtMs, mapped };
     return {
-      fingerprint: fingerprintOf(mapped, below),
+      fingerprint: fingerprintOf(mapped, await standsBelow()),
       files: await judgeFiles(folder, files, process, (file, ending) => this.#hash(file, ending), signal),
     };
   }
@@ -79,17 +87,25 @@ export class LocalInspector implements ReplicaInspector {
     return digest;
   }
 
-  async #lookAtMachine(signal: AbortSignal) {
-    if (this.#machine !== null && this.#clock.monotonicMs() - this.#lookedMs < machineEveryMs) return this.#machine;
-    const driver = await readFile('/proc/driver/nvidia/version', 'utf8').catch(() => 'no driver');
+  async #classOfMachine(signal: AbortSignal): Promise<string | null> {
+    if (this.#clock.monotonicMs() - this.#lookedMs < machineEveryMs) return this.#deviceClass;
     const facts = await this.#probe.probe(signal).then(
       (probed) => probed.facts,
       () => null,
     );
-    this.#machine = { deviceClass: facts === null ? null : machineClass(facts), below: [release(), driver] };
+    this.#deviceClass = facts === null ? null : machineClass(facts);
     this.#lookedMs = this.#clock.monotonicMs();
-    return this.#machine;
+    return this.#deviceClass;
   }
+}
+
+async function mappedBy({ pid }: ReplicaRecord): Promise<readonly MappedFile[]> {
+  return parseMaps(pid === null ? '' : await readFile(`/proc/${pid}/maps`, 'utf8').catch(() => ''));
+}
+
+/** Kernel and driver. */
+async function standsBelow(): Promise<readonly string[]> {
+  return [release(), await readFile('/proc/driver/nvidia/version', 'utf8').catch(() => 'no driver')];
 }
 
 /** Which of several accelerators a process uses is not known: where they are of several classes, neither is its class. */

@@ -57,7 +57,10 @@ describe('what the watch does by itself', () => {
     ['it acted lately', { lastActedAtMs: onsetMs }, 'the watch acted 60 s ago'],
     ['the clock was set back', { lastActedAtMs: onsetMs + 999_999_999 }, 'the watch acted 0 s ago'],
   ])('nothing where %s', (_why, over, because) => {
-    for (const [action, cause] of [['isolate', 'node'], ['roll-back', 'runtime']] as const) {
+    for (const [action, cause] of [
+      ['isolate', 'node'],
+      ['roll-back', 'runtime'],
+    ] as const) {
       const decision = decideRemedy(state(action, named(cause), over));
       expect(decision).toMatchObject({ act: 'nothing' });
       expect(decision.act === 'nothing' ? decision.because : '').toContain('at most once per 1h');

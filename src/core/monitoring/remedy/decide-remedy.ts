@@ -98,7 +98,8 @@ function decideRollback({ live, isMoving, back, onsetMs }: RemedyState, axis: Ax
   if (isMoving) return nothing('a release is on its way in: its judge decides');
   if (isRollback) return nothing(`release ${release} is a rollback itself`);
   if (sinceMs > onsetMs) return nothing(`release ${release} may have gone live after it began`);
-  if (onsetMs - sinceMs > rollBackWithinMs) return nothing(`release ${release} was live for over a day before it began`);
+  if (onsetMs - sinceMs > rollBackWithinMs)
+    return nothing(`release ${release} was live for over a day before it began`);
   const way = back[axis];
   if ('refusal' in way) return nothing(way.refusal);
   if (!way.undoesLive) return nothing(`the release before ${release} had the same ${axis}`);

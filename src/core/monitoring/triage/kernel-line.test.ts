@@ -5,7 +5,12 @@ import { readKernelLine } from './kernel-line.ts';
 it.each([
   ['NVRM: Xid (PCI:0000:3b:00): 79, pid=1234, GPU has fallen off the bus.', 'xid', 79, 'hard'],
   ['NVRM: Xid (PCI:0000:3b:00): 13, Graphics Exception', 'xid', 13, 'application'],
-  ['mce: [Hardware Error]: CPU 3: Machine Check Exception: 5 Bank 4: be00000000800400', 'ecc-uncorrected', null, 'hard'],
+  [
+    'mce: [Hardware Error]: CPU 3: Machine Check Exception: 5 Bank 4: be00000000800400',
+    'ecc-uncorrected',
+    null,
+    'hard',
+  ],
   ['[Hardware Error]: Uncorrected, software containable error.', 'ecc-uncorrected', null, 'hard'],
   ['[Hardware Error]: Corrected error, no action required.', 'ecc-corrected', null, 'contained'],
   ['mce: [Hardware Error]: Machine check events logged', 'ecc-corrected', null, 'contained'],

@@ -26,6 +26,8 @@ export const replicaKinds = {
     cases: always(isNumber),
     largest: always(orNull(isObject)),
     tookMs: always(isNumber),
+    /** Fingerprint of what it runs with; absent where it was not known. */
+    runtime: sometimes(isText),
   },
   'replica.adopted': seen,
   'replica.draining': seen,

@@ -65,9 +65,7 @@ const isCounted = (state: RolloutState, replica: ObservedReplica): boolean =>
   !isOutOfTraffic(state, replica) && !isKeptBeside(state, replica);
 
 function runningOf(state: RolloutState, pair: Digest): readonly ObservedReplica[] {
-  return state.replicas.filter(
-    (replica) => replica.pair === pair && !isOver(replica) && replica.state !== 'draining',
-  );
+  return state.replicas.filter((replica) => replica.pair === pair && !isOver(replica) && replica.state !== 'draining');
 }
 
 function byWorth(state: RolloutState): (a: ObservedReplica, b: ObservedReplica) => number {

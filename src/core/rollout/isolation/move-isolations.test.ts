@@ -170,7 +170,12 @@ describe('what may be asked', () => {
     ['an ended one', ask, live([], { replicas: [replica('a', { state: 'failed' })] }), 'replica-ended'],
     ['one that drains', ask, live([], { replicas: [replica('a', { state: 'draining' })] }), 'replica-ended'],
     ['the return of one that is not isolated', { ...ask, action: 'return' }, live(['a']), 'not-isolated'],
-    ['the stop of one that serves', { ...ask, action: 'stop' }, live(['a'], { isolations: [isolation('a')] }), 'not-isolated'],
+    [
+      'the stop of one that serves',
+      { ...ask, action: 'stop' },
+      live(['a'], { isolations: [isolation('a')] }),
+      'not-isolated',
+    ],
   ] as const)('%s is refused', (_what, asked, state, code) => {
     expect(askIsolation(state, asked)).toMatchObject({ refusal: { code } });
   });

@@ -46,7 +46,8 @@ interface Moved {
 function moveOne(state: RolloutState, isolation: Isolation): Moved {
   const replica = state.replicas.find(({ replicaId }) => replicaId === isolation.replicaId);
   if (replica === undefined || isOver(replica)) return end(isolation, 'its process ended');
-  if (state.deployment === null || state.deployment.phase === 'removed') return end(isolation, 'the service was removed');
+  if (state.deployment === null || state.deployment.phase === 'removed')
+    return end(isolation, 'the service was removed');
   const isTimeOver = state.nowMs >= isolation.untilMs;
   switch (isolation.stage) {
     case 'waiting':
@@ -61,7 +62,12 @@ function moveOne(state: RolloutState, isolation: Isolation): Moved {
   }
 }
 
-function moveReturning(state: RolloutState, isolation: Isolation, replica: ObservedReplica, isTimeOver: boolean): Moved {
+function moveReturning(
+  state: RolloutState,
+  isolation: Isolation,
+  replica: ObservedReplica,
+  isTimeOver: boolean,
+): Moved {
   if (state.admissions.has(replica.replicaId)) return end(isolation, 'it was admitted again, and gets traffic');
   if (isTimeOver) return leave(isolation);
   const { live, incoming } = state.deployment ?? { live: null, incoming: null };

@@ -5,7 +5,15 @@ import type { Store, StoreWriter } from '../../../ports/records/store.ts';
 type Write = <T>(work: (tx: StoreWriter) => Promise<T>) => Promise<T>;
 
 const isolation = (replicaId: string): Isolation => ({
-  ...{ replicaId, stage: 'waiting', reason: 'wrong "answers"', by: 'ada', askedAtMs: 5, sinceMs: null, untilMs: 2 ** 52 },
+  ...{
+    replicaId,
+    stage: 'waiting',
+    reason: 'wrong "answers"',
+    by: 'ada',
+    askedAtMs: 5,
+    sinceMs: null,
+    untilMs: 2 ** 52,
+  },
 });
 
 /** The part of the store's contract that tells which replicas are kept from traffic. */

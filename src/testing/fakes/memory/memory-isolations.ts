@@ -7,8 +7,7 @@ export interface IsolationStates {
 
 export function memoryIsolationReader(state: () => IsolationStates): IsolationReader {
   return {
-    isolations: async (service, environment) =>
-      structuredClone(state().isolations[`${service}/${environment}`] ?? []),
+    isolations: async (service, environment) => structuredClone(state().isolations[`${service}/${environment}`] ?? []),
   };
 }
 
