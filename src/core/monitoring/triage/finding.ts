@@ -24,15 +24,18 @@ export function proven(
   const sorted = sortTexts(replicas);
   return {
     state: 'proven',
-    named: { cause, replicas: sorted, evidence, remedy: remedyOf(cause) },
+    named: { cause, replicas: sorted, evidence, remedy: remedyOf(cause, sorted[0]) },
     explains,
   };
 }
 
-function remedyOf(cause: Cause): Remedy {
+function remedyOf(cause: Cause, replicaId: string | undefined): Remedy {
   switch (cause) {
     case 'node':
-      return { what: 'take its node out of the pool and look at its devices', command: 'plimsoll probe' };
+      return {
+        what: 'take it out of traffic and look at its devices',
+        command: replicaId === undefined ? 'plimsoll probe' : `plimsoll drift isolate ${replicaId} --reason TEXT`,
+      };
     case 'runtime':
       return { what: 'go back to the runtime before', command: 'plimsoll rollback --code' };
     case 'artifact':

@@ -142,7 +142,10 @@ describe('triage names', () => {
             'golden replays pass with the same release, runtime and device class: b on node node-b, c on node node-c',
             'the random share names a on node node-a over 700 rows',
           ],
-          remedy: { what: 'take its node out of the pool and look at its devices', command: 'plimsoll probe' },
+          remedy: {
+            what: 'take it out of traffic and look at its devices',
+            command: 'plimsoll drift isolate a --reason TEXT',
+          },
         },
       ],
     });
