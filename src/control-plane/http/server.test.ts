@@ -305,6 +305,7 @@ describe('the reference', () => {
       '/v1/pools',
       '/v1/proof',
       '/v1/releases',
+      '/v1/replicas/isolation',
       '/v1/rollbacks',
       '/v1/rollout',
       '/v1/rollout/abort',

@@ -3,6 +3,7 @@ import type { OnAlarm } from '../../core/monitoring/remedy/on-alarm.ts';
 import { readRedaction } from '../../core/monitoring/samples/redact.ts';
 import { emptyDrift, type OpenAlarm } from '../../core/monitoring/watch/drift-state.ts';
 import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Fence, Store } from '../../ports/records/store.ts';
 import type { ReplicaFinding, ReplicaInspector } from '../../ports/serving/replica-inspector.ts';
@@ -72,9 +73,10 @@ beforeEach(async () => {
   clock = new FakeClock();
   client = new FakeReplicaClient();
   const right = client.answer.bind(client);
-  client.answer = (endpoint, model, inputs) => {
-    const outputs = right(endpoint, model, inputs);
-    return endpoint === 'http://c' ? outputs.map((each) => ({ ...each, data: each.data.map(() => 1e6) })) : outputs;
+  client.answer = async (endpoint, model, inputs) => {
+    const outputs = await right(endpoint, model, inputs);
+    if (endpoint !== 'http://c' || outputs instanceof PlimsollError) return outputs;
+    return outputs.map((each) => ({ ...each, data: each.data.map(() => 1e6) }));
   };
   const lease = await store.leases.acquire({ lease: 'control-plane', holder: 'tests', ttlMs: 1e9, nowMs: 0 });
   if (lease === null) throw new Error('no lease');
