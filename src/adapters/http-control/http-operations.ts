@@ -5,7 +5,11 @@ import { addedDataVersionSchema, addedModelVersionSchema } from '../../schemas/h
 import { storedEventSchema } from '../../schemas/http/http-event.ts';
 import { artifactClaimSchema, serviceClaimSchema } from '../../schemas/http/http-ownership.ts';
 import { environmentRecordSchema } from '../../schemas/environment/environment-terms.ts';
-import { driftAnswerSchema, driftSamplesAnswerSchema } from '../../schemas/http/http-drift.ts';
+import {
+  driftAnswerSchema,
+  driftHistoryAnswerSchema,
+  driftSamplesAnswerSchema,
+} from '../../schemas/http/http-drift.ts';
 import { evidenceStateSchema, waiverSchema } from '../../schemas/http/http-evidence.ts';
 import { isolationAnswerSchema } from '../../schemas/http/http-isolation.ts';
 import { labelsAnswerSchema, labelsStatusSchema } from '../../schemas/http/http-labels.ts';
@@ -74,6 +78,7 @@ export function makeHttpOperations(address: ControlAddress, service?: string): O
     scaling: (asked) => ask('GET', `/v1/scaling${query({ ...asked })}`, scalingAnswerSchema),
     scalingDecision: ({ seq, ...asked }) => ask('GET', `/v1/scaling/${seq}${query(asked)}`, scalingRecordAnswerSchema),
     drift: (asked) => ask('GET', `/v1/drift${query(asked)}`, driftAnswerSchema),
+    driftHistory: (asked) => ask('GET', `/v1/drift/history${query({ ...asked })}`, driftHistoryAnswerSchema),
     driftSamples: (asked) => ask('GET', `/v1/drift/samples${query({ ...asked })}`, driftSamplesAnswerSchema),
     acknowledgeDrift: (request) => ask('POST', '/v1/drift/acknowledge', driftAnswerSchema, request),
     isolateReplica: (request) => ask('POST', '/v1/replicas/isolation', isolationAnswerSchema, request),

@@ -68,6 +68,7 @@ export function makeFleetOperations(
     scaling: async (request) => of(request).scaling(request),
     scalingDecision: async (request) => of(request).scalingDecision(request),
     drift: async (request) => of(request).drift(request),
+    driftHistory: async (request) => of(request).driftHistory(request),
     driftSamples: async (request) => of(request).driftSamples(request),
     acknowledgeDrift: async (request) => of(request).acknowledgeDrift(request),
     isolateReplica: async (request) => of(request).isolateReplica(request),

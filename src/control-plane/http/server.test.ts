@@ -281,6 +281,7 @@ describe('the reference', () => {
       '/v1/data/{name}',
       '/v1/drift',
       '/v1/drift/acknowledge',
+      '/v1/drift/history',
       '/v1/drift/samples',
       '/v1/environments',
       '/v1/environments/{environment}',

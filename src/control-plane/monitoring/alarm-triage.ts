@@ -7,6 +7,7 @@ import { findRuntimeChanges } from '../../core/monitoring/triage/runtime-changes
 import { triage } from '../../core/monitoring/triage/triage.ts';
 import type { OpenAlarm } from '../../core/monitoring/watch/drift-state.ts';
 import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
+import { describeObservations } from '../../core/monitoring/watch/observed-words.ts';
 import { observeAlarm, withDiagnosis } from '../../core/monitoring/watch/observe-alarm.ts';
 import type { StoredEvent } from '../../core/records/event.ts';
 import type { Release } from '../../core/rollout/release.ts';
@@ -105,14 +106,17 @@ export class AlarmTriage {
       });
       if (record === null || standing === undefined) return false;
       const isolations = await tx.isolations(service, environment);
-      const answer = triage(observeAlarm(record.state, standing, terms, withoutIsolated(seen, isolations, standing)));
-      if (JSON.stringify(answer) === JSON.stringify(standing.diagnosis)) return false;
+      const observations = observeAlarm(record.state, standing, terms, withoutIsolated(seen, isolations, standing));
+      const answer = triage(observations);
+      const found = { diagnosis: answer, observed: describeObservations(observations) };
+      const { diagnosis, observed } = standing;
+      if (JSON.stringify(found) === JSON.stringify({ diagnosis, observed })) return false;
       const { cursors, revision } = record;
-      const diagnosed = withDiagnosis(record.state, standing, answer);
+      const diagnosed = withDiagnosis(record.state, standing, found);
       const watch = { service, environment, clock, terms, replicas };
       const state = await actOnAlarm(tx, watch, diagnosed, standing, answer);
       await tx.setDriftRecord(service, environment, { state, cursors }, revision);
-      if (answer.verdict !== standing.diagnosis?.verdict) {
+      if (answer.verdict !== diagnosis?.verdict) {
         await tx.appendEvent({
           ...{ service, environment, by: 'watch', atMs: clock.nowMs(), kind: 'drift.diagnosed' },
           ...describeAnswer(alarm, answer),

@@ -4,7 +4,14 @@ import { driftStatus } from '../../core/monitoring/watch/drift-status.ts';
 import { acknowledge } from '../../core/monitoring/watch/step-drift.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { driftSamplesAtMost } from '../../core/monitoring/samples/drift-sample.ts';
-import type { AcknowledgeDriftRequest, DriftAnswer, DriftSamplesAnswer } from '../../schemas/http/http-drift.ts';
+import type {
+  AcknowledgeDriftRequest,
+  DriftAnswer,
+  DriftHistoryAnswer,
+  DriftSamplesAnswer,
+} from '../../schemas/http/http-drift.ts';
+import { historyWindowsAtMost, makeDriftHistory, strideOf } from '../../core/monitoring/watch/feature-history.ts';
+import { driftWindowsAtMost } from '../../ports/records/drift-records.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 
 interface Scope {
@@ -29,6 +36,22 @@ export async function readDrift(
   }
   if (record === null) return { status: null, because: 'no request was captured yet', nowMs };
   return { status: driftStatus(record.state, terms), because: null, nowMs };
+}
+
+/** The features over the newest windows; null where nothing is watched, or nothing was captured yet. */
+export async function readDriftHistory(
+  { store, facts }: OperationsSource,
+  { service, environment, last = historyWindowsAtMost }: Scope & { readonly last?: number },
+): Promise<DriftHistoryAnswer> {
+  const terms = await facts.monitoring(environment);
+  const record = await store.driftRecord(service, environment);
+  if (terms === undefined || terms === null || record === null) return { history: null };
+  const { state } = record;
+  const to = state.windows;
+  const from = Math.max(1, to - Math.min(last, driftWindowsAtMost) + 1);
+  const every = strideOf(to - from + 1);
+  const windows = await store.driftWindowsEvery(service, environment, { from, to, every });
+  return { history: makeDriftHistory(state, terms, windows) };
 }
 
 /** The newest captured requests, newest last. */

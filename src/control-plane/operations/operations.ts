@@ -9,7 +9,7 @@ import { makeServiceView } from '../page/service-view.ts';
 import { artifactOperations } from './artifacts.ts';
 import { ownershipOperations } from '../ownership/ownership-operations.ts';
 import { barAndWaiverOperations } from './bars-and-waivers.ts';
-import { acknowledgeDrift, readDrift, readDriftSamples } from './drift.ts';
+import { acknowledgeDrift, readDrift, readDriftHistory, readDriftSamples } from './drift.ts';
 import { environmentOperations } from './environments.ts';
 import { isolateReplica } from './isolate.ts';
 import { write, type OperationsSource } from './operations-source.ts';
@@ -59,6 +59,7 @@ export function makeOperations(source: OperationsSource): Operations {
     scaling: async (request) => readScaling(source, own(request)),
     scalingDecision: async (request) => readDecision(source, own(request)),
     drift: async (request) => readDrift(source, own(request)),
+    driftHistory: async (request) => readDriftHistory(source, own(request)),
     driftSamples: async (request) => readDriftSamples(source, own(request)),
     acknowledgeDrift: async (request) => acknowledgeDrift(source, own(request)),
     isolateReplica: async (request) => isolateReplica(source, own(request)),

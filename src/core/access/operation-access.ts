@@ -28,6 +28,7 @@ export const operationRoles = {
   scaling: 'view',
   scalingDecision: 'view',
   drift: 'view',
+  driftHistory: 'view',
   /** What clients sent: for those who operate the service. */
   driftSamples: 'operate',
   acknowledgeDrift: 'operate',

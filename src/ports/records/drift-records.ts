@@ -19,6 +19,12 @@ export interface DriftReader {
   driftRecord(service: string, environment: string): Promise<DriftRecord | null>;
   /** In order of their numbers, which begin at `from` or later. */
   driftWindows(service: string, environment: string, from: number): Promise<readonly DriftWindow[]>;
+  /** Of those from one number to another (both with) the multiples of `every`, and the last; in order. */
+  driftWindowsEvery(
+    service: string,
+    environment: string,
+    asked: { readonly from: number; readonly to: number; readonly every: number },
+  ): Promise<readonly DriftWindow[]>;
   /** When the oldest sample that is kept came; null where none is. */
   oldestDriftSample(service: string, environment: string): Promise<number | null>;
   /** The newest, oldest first. */

@@ -7,7 +7,12 @@ import type { AliasMove, DataVersion, ModelVersion } from '../../core/registry/m
 import type { RegistrySync } from '../../core/registry/registry-sync.ts';
 import type { Axis, Bar, Release } from '../../core/rollout/release.ts';
 import type { SteerAction } from '../../core/rollout/deployment/steer.ts';
-import type { AcknowledgeDriftRequest, DriftAnswer, DriftSamplesAnswer } from '../../schemas/http/http-drift.ts';
+import type {
+  AcknowledgeDriftRequest,
+  DriftAnswer,
+  DriftHistoryAnswer,
+  DriftSamplesAnswer,
+} from '../../schemas/http/http-drift.ts';
 import type { IsolateReplicaRequest, IsolationAnswer } from '../../schemas/http/http-isolation.ts';
 import type { LabelsAnswer, LabelsRequest, LabelsStatus } from '../../schemas/http/http-labels.ts';
 import type { RemovalAnswer } from '../../schemas/http/http-release.ts';
@@ -108,6 +113,8 @@ export interface Operations {
   scalingDecision(request: { service: string; environment: string; seq: number }): Promise<ScalingRecordAnswer>;
   /** How the watch of live answers stands, or why that cannot be said. */
   drift(request: { service: string; environment: string }): Promise<DriftAnswer>;
+  /** The features over the newest `last` windows (2,000 at most), worst first, and the evidence over time. */
+  driftHistory(request: { service: string; environment: string; last?: number }): Promise<DriftHistoryAnswer>;
   /** The newest captured requests as rows of features (500 at most), newest last. */
   driftSamples(request: { service: string; environment: string; last?: number }): Promise<DriftSamplesAnswer>;
   /** Lets what an alarm named be watched again. @throws PlimsollError `no-such-alarm` (not-found). */

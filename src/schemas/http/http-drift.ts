@@ -1,5 +1,8 @@
 import * as z from 'zod';
 import type { DriftStatus } from '../../core/monitoring/watch/drift-status.ts';
+import type { TrailPoint } from '../../core/monitoring/watch/evidence-trail.ts';
+import type { DriftHistory, FeatureHistory } from '../../core/monitoring/watch/feature-history.ts';
+import type { Observed } from '../../core/monitoring/watch/observed-words.ts';
 import { causes, type Sign, type TriageAnswer } from '../../core/monitoring/triage/answer.ts';
 import type { DriftSample } from '../../core/monitoring/samples/drift-sample.ts';
 
@@ -9,6 +12,11 @@ export interface DriftAnswer {
   /** Why there is no status; null where there is one. */
   readonly because: string | null;
   readonly nowMs: number;
+}
+
+/** The features over time; null where nothing is watched, or nothing was captured yet. */
+export interface DriftHistoryAnswer {
+  readonly history: DriftHistory | null;
 }
 
 export interface DriftSamplesAnswer {
@@ -54,6 +62,12 @@ const diagnosis: z.ZodType<TriageAnswer> = z.discriminatedUnion('verdict', [
   z.object({ verdict: z.literal('nothing'), signs: z.tuple([]) }),
 ]);
 
+const observed: z.ZodType<Observed> = z.object({
+  what: z.enum(['golden replays', 'random share', 'inputs', 'outputs', 'labels', 'files', 'nodes', 'changes']),
+  state: z.enum(['fine', 'off', 'unknown']),
+  found: z.string(),
+});
+
 const alarm = z.object({
   ...named,
   arm: z.string().nullable(),
@@ -67,6 +81,7 @@ const alarm = z.object({
   remedied: z
     .object({ did: z.enum(['isolate', 'roll-back', 'nothing']), what: z.string(), atMs: z.number() })
     .exactOptional(),
+  observed: z.array(observed).exactOptional(),
 });
 
 const statusSchema: z.ZodType<DriftStatus> = z.object({
@@ -105,6 +120,40 @@ export const driftAnswerSchema: z.ZodType<DriftAnswer> = z.object({
   status: statusSchema.nullable(),
   because: z.string().nullable(),
   nowMs: z.number(),
+});
+
+const featureHistory: z.ZodType<FeatureHistory> = z.object({
+  name: z.string(),
+  group: z.string(),
+  kind: z.enum(['numeric', 'category']),
+  isLatched: z.boolean(),
+  capitalShare: count,
+  of: z.enum(['mean', 'category', 'missing']),
+  category: z.string().nullable(),
+  reference: z
+    .object({ value: z.number(), low: z.number(), high: z.number(), from: z.enum(['evaluation', 'history']) })
+    .nullable(),
+  values: z.array(z.number().nullable()),
+});
+
+const trailPoint: z.ZodType<TrailPoint> = z.object({
+  atMs: z.number(),
+  statistic: count,
+  most: z.array(z.object({ name: z.string(), capital: count })),
+  alarm: z.object(named).exactOptional(),
+});
+
+export const driftHistoryAnswerSchema: z.ZodType<DriftHistoryAnswer> = z.object({
+  history: z
+    .object({
+      release: z.number().nullable(),
+      historyFromMs: z.number().nullable(),
+      atMs: z.array(z.number()),
+      features: z.array(featureHistory),
+      more: count,
+      trail: z.array(trailPoint),
+    })
+    .nullable(),
 });
 
 const sample: z.ZodType<DriftSample> = z.object({

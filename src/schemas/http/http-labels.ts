@@ -56,7 +56,11 @@ export interface LabelsAnswer {
 
 const boundsSchema = z.object({ low: z.number(), high: z.number() });
 const named = z.array(z.object({ metric: z.string(), reason: z.string() }));
-const delaySchema = z.object({ labels: z.number(), medianMs: z.number().nullable() });
+const delaySchema = z.object({
+  labels: z.number(),
+  medianMs: z.number().nullable(),
+  p95Ms: z.number().nullable(),
+});
 
 const judgedMetricSchema: z.ZodType<JudgedMetric> = z.object({
   metric: z.string(),

@@ -33,6 +33,19 @@ export function driftReader(db: Kysely<Tables>): DriftReader {
         .execute();
       return rows.map(({ window_json }) => parsed<DriftWindow>(window_json));
     },
+    async driftWindowsEvery(service, environment, { from, to, every }) {
+      const rows = await db
+        .selectFrom('drift_windows')
+        .select('window_json')
+        .where('service', '=', service)
+        .where('environment', '=', environment)
+        .where('window_number', '>=', from)
+        .where('window_number', '<=', to)
+        .where(({ or, eb }) => or([eb(eb('window_number', '%', every), '=', 0), eb('window_number', '=', to)]))
+        .orderBy('window_number')
+        .execute();
+      return rows.map(({ window_json }) => parsed<DriftWindow>(window_json));
+    },
     async oldestDriftSample(service, environment) {
       const row = await db
         .selectFrom('drift_samples')

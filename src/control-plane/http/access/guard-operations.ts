@@ -100,6 +100,10 @@ export function guardOperations(operations: Operations, requester: Requester, se
       check('drift', asked);
       return operations.drift(asked);
     },
+    driftHistory: async (asked) => {
+      check('driftHistory', asked);
+      return operations.driftHistory(asked);
+    },
     driftSamples: async (asked) => {
       check('driftSamples', asked);
       return operations.driftSamples(asked);

@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { driftSamplesAtMost } from '../../../core/monitoring/samples/drift-sample.ts';
+import { driftWindowsAtMost } from '../../../ports/records/drift-records.ts';
 import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
 import {
   acknowledgeDriftSchema,
   driftAnswerSchema,
+  driftHistoryAnswerSchema,
   driftSamplesAnswerSchema,
 } from '../../../schemas/http/http-drift.ts';
 import { operationsOf, scopeOf } from '../asked.ts';
@@ -11,6 +13,7 @@ import type { HttpParts, Server } from '../http-parts.ts';
 
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
 const scopeSchema = z.object({ service: z.string().exactOptional(), environment: z.string().exactOptional() });
+const lastWindowsSchema = z.coerce.number().int().positive().max(driftWindowsAtMost).exactOptional();
 const lastSchema = z.coerce.number().int().positive().max(driftSamplesAtMost).default(20);
 
 export function driftRoutes(server: Server, parts: HttpParts): void {
@@ -26,6 +29,20 @@ export function driftRoutes(server: Server, parts: HttpParts): void {
       },
     },
     async (request) => operationsOf(parts, request).drift(scopeOf(parts, request.query)),
+  );
+  server.get(
+    '/v1/drift/history',
+    {
+      config: { access: 'view', scope: 'request' },
+      schema: {
+        tags: ['drift'],
+        summary: 'Each feature over the newest windows beside its reference, worst first, and the evidence over time',
+        querystring: scopeSchema.extend({ last: lastWindowsSchema }),
+        response: { 200: driftHistoryAnswerSchema, ...errors },
+      },
+    },
+    async (request) =>
+      operationsOf(parts, request).driftHistory({ ...request.query, ...scopeOf(parts, request.query) }),
   );
   server.get(
     '/v1/drift/samples',

@@ -18,9 +18,16 @@ export function addDelay(delays: LabelDelays, delayMs: number, withinMs: number,
   return { ...delays, [side]: delays[side].map((count, at) => (at === bin ? count + 1 : count)) };
 }
 
+export interface SideDelay {
+  readonly labels: number;
+  readonly medianMs: number | null;
+  /** 95% came sooner. */
+  readonly p95Ms: number | null;
+}
+
 export interface DelayReport {
-  readonly right: { readonly labels: number; readonly medianMs: number | null };
-  readonly wrong: { readonly labels: number; readonly medianMs: number | null };
+  readonly right: SideDelay;
+  readonly wrong: SideDelay;
   /**
    * Whether labels of wrong answers come sooner or later than those of right answers; null with fewer than 20 of either. By
    * the test of Kolmogorov and Smirnov at 1%, which takes labels as independent: a hint and no verdict.
@@ -28,12 +35,12 @@ export interface DelayReport {
   readonly differs: boolean | null;
 }
 
-/** Medians are the upper ends of their bins. */
+/** Medians and the 95% are the upper ends of their bins. */
 export function reportDelays({ right, wrong }: LabelDelays, withinMs: number): DelayReport {
   const [rights, wrongs] = [sum(right), sum(wrong)];
   return {
-    right: { labels: rights, medianMs: medianOf(right, withinMs) },
-    wrong: { labels: wrongs, medianMs: medianOf(wrong, withinMs) },
+    right: describeSide(right, withinMs),
+    wrong: describeSide(wrong, withinMs),
     differs: Math.min(rights, wrongs) < fewest ? null : largestGap(right, wrong) > gapAt1Percent(rights, wrongs),
   };
 }
@@ -52,13 +59,19 @@ function largestGap(one: readonly number[], other: readonly number[]): number {
   return gap;
 }
 
-function medianOf(counts: readonly number[], withinMs: number): number | null {
-  const half = sum(counts) / 2;
-  if (half === 0) return null;
+const describeSide = (counts: readonly number[], withinMs: number): SideDelay => ({
+  labels: sum(counts),
+  medianMs: quantileOf(counts, 0.5, withinMs),
+  p95Ms: quantileOf(counts, 0.95, withinMs),
+});
+
+function quantileOf(counts: readonly number[], share: number, withinMs: number): number | null {
+  const needed = sum(counts) * share;
+  if (needed === 0) return null;
   let seen = 0;
   for (let bin = bins - 1; bin >= 0; bin -= 1) {
     seen += counts[bin] ?? 0;
-    if (seen >= half) return withinMs / 2 ** bin;
+    if (seen >= needed) return withinMs / 2 ** bin;
   }
   return withinMs;
 }

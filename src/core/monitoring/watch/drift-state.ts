@@ -6,6 +6,8 @@ import type { DistanceState } from '../distance/distance.ts';
 import type { Digest } from '../../units/digest.ts';
 import type { AlarmRemedy } from '../remedy/on-alarm.ts';
 import type { TriageAnswer } from '../triage/answer.ts';
+import type { TrailPoint } from './evidence-trail.ts';
+import type { Observed } from './observed-words.ts';
 import type { WatchedSeries } from './series.ts';
 import { emptyWindow, type OpenWindow } from './windows.ts';
 
@@ -47,6 +49,8 @@ export interface OpenAlarm extends Alarm {
   readonly diagnosis?: TriageAnswer;
   /** What the watch did about it by itself; absent where there was nothing that it could do. */
   readonly remedied?: AlarmRemedy;
+  /** What triage had before it, in words; absent until it was looked at. */
+  readonly observed?: readonly Observed[];
 }
 
 /** All that the watch of a service remembers beside its windows; plain JSON, its size does not grow with the rows. */
@@ -86,6 +90,8 @@ export interface DriftState {
   readonly alarms: readonly OpenAlarm[];
   /** When the watch last did something about an alarm by itself; absent for never. */
   readonly actedAtMs?: number;
+  /** What the betting processes held over time; absent of a state that was written before there was one. */
+  readonly trail?: readonly TrailPoint[];
   /** How far live rows are from a reference, by its digest; `told`: that they left it was recorded. Null without one. */
   readonly distance: { readonly of: Digest; readonly state: DistanceState; readonly told: boolean } | null;
 }

@@ -70,12 +70,14 @@ function movedOf(state: DriftState, terms: MonitoringTerms, areInputs: boolean):
 }
 
 /** The state with what triage made of an alarm; unchanged where the alarm is not open any more. */
-export const withDiagnosis = (state: DriftState, of: OpenAlarm, diagnosis: OpenAlarm['diagnosis']): DriftState => ({
+export const withDiagnosis = (
+  state: DriftState,
+  of: OpenAlarm,
+  found: Required<Pick<OpenAlarm, 'diagnosis' | 'observed'>>,
+): DriftState => ({
   ...state,
   alarms: state.alarms.map((alarm) =>
-    alarm.kind === of.kind && alarm.name === of.name && alarm.atMs === of.atMs && diagnosis !== undefined
-      ? { ...alarm, diagnosis }
-      : alarm,
+    alarm.kind === of.kind && alarm.name === of.name && alarm.atMs === of.atMs ? { ...alarm, ...found } : alarm,
   ),
 });
 

@@ -25,6 +25,7 @@ import {
   type WatchedRow,
 } from './drift-state.ts';
 import { chooseSeries, seriesTerms, stepSeries, type WatchedSeries } from './series.ts';
+import { addToTrail, trailPointOf } from './evidence-trail.ts';
 import { labelTerms } from '../labels/label-evidence.ts';
 import type { LabelPlan } from '../labels/label-plan.ts';
 import { controlWeights, labelWeights, planOf, seriesWeights } from './watch-plan.ts';
@@ -150,6 +151,7 @@ export function tickDrift(
       tickedAtMs: nowMs,
       pending: {},
       alarms: opened === null ? state.alarms : [...state.alarms, opened],
+      trail: addToTrail(state.trail ?? [], trailPointOf(budget, betting, alarm, nowMs)),
     },
   };
 }
@@ -197,13 +199,14 @@ function bettingTerms(
 }
 
 function beginWatch(state: DriftState, { features, inputGroups }: WatchedRow): DriftState {
-  const { budget, alarms, unreadable, windows, tickedAtMs, release, actedAtMs } = state;
+  const { budget, alarms, unreadable, windows, tickedAtMs, release, actedAtMs, trail = [] } = state;
   const begun = { ...emptyDrift, release, inputGroups, features, control: beginControl(planOf(features)) };
   // What is latched stays so, and the capital of features that are gone goes with them.
   return {
     ...begun,
     budget: { ...budget, capital: {} },
     alarms,
+    trail,
     unreadable,
     windows,
     tickedAtMs,

@@ -52,6 +52,11 @@ export function storeDriftContract(
           await tx.addDriftWindow('digits', 'dev', window(9));
         });
         expect(await store.driftWindows('digits', 'prod', 2)).toEqual([window(2), { ...window(3), rows: 21 }]);
+        const every = async (from: number, to: number, step: number): Promise<readonly number[]> =>
+          (await store.driftWindowsEvery('digits', 'prod', { from, to, every: step })).map(({ number }) => number);
+        expect(await every(1, 3, 2)).toEqual([2, 3]);
+        expect(await every(1, 2, 1)).toEqual([1, 2]);
+        expect(await every(3, 3, 4)).toEqual([3]);
         await write((tx) => tx.addDriftWindow('digits', 'prod', window(2 + driftWindowsAtMost)));
         expect((await store.driftWindows('digits', 'prod', 0)).map(({ number }) => number)).toEqual([
           3,

@@ -29,6 +29,12 @@ export function memoryDriftReader(state: () => DriftState): DriftReader {
     driftRecord: async (service, environment) => structuredClone(of(service, environment).record),
     driftWindows: async (service, environment, from) =>
       structuredClone(of(service, environment).windows.filter(({ number }) => number >= from)),
+    driftWindowsEvery: async (service, environment, { from, to, every }) =>
+      structuredClone(
+        of(service, environment).windows.filter(
+          ({ number }) => number >= from && number <= to && (number % every === 0 || number === to),
+        ),
+      ),
     oldestDriftSample: async (service, environment) => {
       const times = of(service, environment).samples.map(({ atMs }) => atMs);
       return times.length === 0 ? null : Math.min(...times);
