@@ -3,11 +3,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { AcknowledgeDriftRequest } from '../../src/schemas/http/http-drift.ts';
 import type { FleetChange } from '../../src/schemas/view/fleet-view.ts';
 import type { ServiceView } from '../../src/schemas/view/view.ts';
 import { linkFrom } from '../../src/control-plane/http/page-links.ts';
 import type { PoolMatrix } from '../../src/core/hardware/pool-matrix.ts';
 import { readDigit } from './digit-reader.ts';
+import type { FakeDrift } from './fake-drift.ts';
 import { FakeFleet, fleetOfOne } from './fake-fleet.ts';
 import { fakeLineage } from './fake-models.ts';
 import { fakePools } from './fake-pools.ts';
@@ -149,6 +151,8 @@ async function answer(exchange: Exchange): Promise<void> {
   }
   if (request.method === 'POST' && url.pathname === '/v1/try') return tryOut(exchange);
   if (request.method === 'POST' && url.pathname.startsWith('/v1/rollout/')) return steer(exchange, url.pathname);
+  if (world.drift !== null && /^\/v1\/(?:drift|labels)/.test(url.pathname))
+    return answerDrift(exchange, world.drift, url);
   if (url.pathname.startsWith('/v1/models/') && world.models !== null) {
     const { versions, aliases, history } = world.models;
     return sendJson(response, 200, { versions, aliases, history });
@@ -201,10 +205,7 @@ async function steer(exchange: Exchange, path: string): Promise<void> {
   const { request, response, world, options, announce } = exchange;
   const { reason = '' } = JSON.parse(await readBody(request)) as { reason?: string };
   if (options.refuseOrders === true) {
-    const message = 'vera may view; this needs the role operate for digits in default';
-    return sendJson(response, 403, {
-      error: { code: 'forbidden', message, next: 'use a token with the role operate' },
-    });
+    return sendJson(response, 403, { error: refusedOrder });
   }
   const { error, summary } = world.steer(path.slice('/v1/rollout/'.length), reason, Date.now());
   if (error !== undefined) {
@@ -213,6 +214,29 @@ async function steer(exchange: Exchange, path: string): Promise<void> {
   announce();
   sendJson(response, 200, { release: world.rollout?.release ?? 0, summary });
 }
+
+async function answerDrift({ request, response, options }: Exchange, drift: FakeDrift, url: URL): Promise<void> {
+  const nowMs = Date.now();
+  switch (url.pathname) {
+    case '/v1/drift':
+      return sendJson(response, 200, drift.answer(nowMs));
+    case '/v1/drift/history':
+      return sendJson(response, 200, drift.history(nowMs));
+    case '/v1/drift/samples':
+      return sendJson(response, 200, drift.samples(nowMs, Number(url.searchParams.get('last') ?? 20)));
+    case '/v1/labels':
+      return sendJson(response, 200, drift.labels());
+  }
+  const asked = JSON.parse(await readBody(request)) as AcknowledgeDriftRequest;
+  if (options.refuseOrders === true) return sendJson(response, 403, { error: refusedOrder });
+  sendJson(response, 200, drift.acknowledge(asked, nowMs));
+}
+
+const refusedOrder = {
+  code: 'forbidden',
+  message: 'vera may view; this needs the role operate for digits in default',
+  next: 'use a token with the role operate',
+};
 
 const poolsOf = (scenario: Scenario): readonly PoolMatrix[] =>
   scenario === 'tabular' || scenario === 'empty' ? [] : fakePools(scenario === 'crowded', Date.now());

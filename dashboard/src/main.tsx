@@ -8,6 +8,7 @@ import './styles/fleet.css';
 import './styles/release-strip.css';
 import './styles/signals.css';
 import './styles/rollout.css';
+import './styles/drift.css';
 import './styles/scaling.css';
 import './styles/replicas.css';
 import './styles/starts.css';

@@ -2,6 +2,7 @@ import type { ReactNode } from 'preact/compat';
 import type { ServiceView, SignalSample } from '../../../src/schemas/view/view.ts';
 import { Connecting, GoneNotice } from '../live/connection-notice.tsx';
 import { Events } from '../events/events.tsx';
+import { Drift, hasDrift } from '../drift/drift.tsx';
 import { Evidence } from '../evidence/evidence.tsx';
 import { Footer, Header } from './header.tsx';
 import { HealthLine } from '../health/health-line.tsx';
@@ -70,6 +71,7 @@ function WithLive({ view }: { readonly view: ServiceView }): ReactNode {
         </div>
         <TryIt view={view} />
       </div>
+      <Drift view={view} />
       <Scaling view={view} />
       <Starts view={view} />
       <Proof view={view} />
@@ -127,6 +129,7 @@ const sections = [
   ['signals', 'Signals'],
   ['replicas', 'Replicas'],
   ['try-it', 'Try it'],
+  ['drift', 'Drift'],
   ['scaling', 'Scaling'],
   ['starts', 'Starts'],
   ['evidence', 'Evidence'],
@@ -141,11 +144,13 @@ function SectionLinks({ view }: { readonly view: ServiceView }): ReactNode {
   const pools = useLive((live) => live.pools);
   const rollout = useLive((live) => live.rollout);
   const samples = useLive((live) => live.samples);
+  const drift = useLive((live) => live.drift);
   const absent = [
     hasSignals(view, samples) ? '' : 'signals',
     pools.length === 0 ? 'pools' : '',
     hasRollout(view, rollout) ? '' : 'rollout',
     view.scaling === undefined ? 'scaling' : '',
+    hasDrift(view, drift) ? '' : 'drift',
   ];
   return (
     <nav className="section-links" aria-label="Parts of this page">

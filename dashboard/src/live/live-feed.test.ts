@@ -65,6 +65,7 @@ describe('the feed', () => {
     });
     await feed.follow(stop.signal);
     expect([...paths].sort()).toEqual([
+      'v1/drift',
       'v1/events?kindPrefix=release.&last=250',
       'v1/events?kindPrefix=replica.&last=250',
       'v1/events?kindPrefix=rollout.&last=250',

@@ -17,6 +17,8 @@ import {
   refusalOf,
 } from './feed.ts';
 import type { ServerEvent } from './server-events.ts';
+import { askDriftAgainMs, fewWindows, type KnownDrift, readDrift } from '../drift/known-drift.ts';
+import type { DriftAnswer } from '../../../src/schemas/http/http-drift.ts';
 import { withDecisions } from '../scaling/scaling-story.ts';
 import { addSamples, keptSeconds } from '../signals/signal-window.ts';
 
@@ -39,6 +41,8 @@ export interface Live extends Heard {
   readonly scaling: ScalingAnswer | null;
   /** Null where no model is registered, or none could be read. */
   readonly models: KnownModels | null;
+  /** The watch of live answers; null of an older control plane, or where it could not be read. */
+  readonly drift: KnownDrift | null;
   /** Server's clock less ours, so that ages are right on a machine whose clock is off. */
   readonly clockAheadMs: number;
 }
@@ -58,6 +62,9 @@ export class LiveFeed {
   readonly snapshot: Known<Live>['snapshot'];
   /** Name of the model that somebody chose to look at; null for that of the service. */
   #model: string | null = null;
+  #driftWindows = fewWindows;
+  #askedDriftAtMs = -Infinity;
+  #isAskingDrift = false;
 
   constructor(surroundings: FeedSurroundings) {
     this.#surroundings = surroundings;
@@ -73,6 +80,7 @@ export class LiveFeed {
       replicaEvents: [],
       scaling: null,
       models: null,
+      drift: null,
       clockAheadMs: 0,
     });
     ({ subscribe: this.subscribe, snapshot: this.snapshot } = this.#known);
@@ -86,18 +94,20 @@ export class LiveFeed {
 
   async #followOnce(signal: AbortSignal): Promise<void> {
     const viewing = this.#answer<ServiceView>('v1/view', signal);
-    const [view, events, samples, pools, rollout, models, replicaEvents, scaling, ...history] = await Promise.all([
-      viewing,
-      this.#events('v1/events?last=200', signal),
-      this.#answer<readonly SignalSample[]>(`v1/signals?last=${keptSeconds}`, signal),
-      this.#pools(signal),
-      this.#rollout(signal),
-      viewing.then(({ model }) => this.#models(model, signal)),
-      this.#events(eventsOf('replica.'), signal).catch(() => []),
-      viewing.then((known) => this.#scaling(known, signal)),
-      ...historyPaths.map((path) => this.#events(path, signal).catch(() => [])),
-    ]);
-    this.#known.change({ rollout, models, scaling });
+    const [view, events, samples, pools, rollout, models, replicaEvents, scaling, drift, ...history] =
+      await Promise.all([
+        viewing,
+        this.#events('v1/events?last=200', signal),
+        this.#answer<readonly SignalSample[]>(`v1/signals?last=${keptSeconds}`, signal),
+        this.#pools(signal),
+        this.#rollout(signal),
+        viewing.then(({ model }) => this.#models(model, signal)),
+        this.#events(eventsOf('replica.'), signal).catch(() => []),
+        viewing.then((known) => this.#scaling(known, signal)),
+        this.#drift(signal),
+        ...historyPaths.map((path) => this.#events(path, signal).catch(() => [])),
+      ]);
+    this.#known.change({ rollout, models, scaling, drift });
     this.#heardView(view);
     this.#heard({
       events: mergeEvents(this.snapshot().events, events),
@@ -111,6 +121,7 @@ export class LiveFeed {
     await readStream(stream, async (taken) => {
       const before = this.snapshot();
       this.#heardEvents(taken);
+      void this.#askDriftAgain(before, signal);
       await this.#askAgain(before, signal);
     });
   }
@@ -129,6 +140,38 @@ export class LiveFeed {
   async #scaling({ scaling }: ServiceView, signal: AbortSignal): Promise<ScalingAnswer | null> {
     if (scaling === undefined) return null;
     return this.#answer<ScalingAnswer>('v1/scaling', signal).catch(() => this.snapshot().scaling);
+  }
+
+  /** Of an older control plane, or while the store is away: what was known stays. */
+  async #drift(signal: AbortSignal): Promise<KnownDrift | null> {
+    this.#askedDriftAtMs = this.#surroundings.nowMs();
+    const answer = <T>(path: string): Promise<T> => this.#answer<T>(path, signal);
+    return readDrift(answer, this.#driftWindows).catch(() => this.snapshot().drift);
+  }
+
+  /** Nobody waits for it: a slow answer holds up nothing else. Never rejects. */
+  async #askDriftAgain(before: Live, signal: AbortSignal): Promise<void> {
+    const { drift, events, view } = this.snapshot();
+    const isOld = this.#surroundings.nowMs() - this.#askedDriftAtMs >= askDriftAgainMs;
+    const isMoved =
+      driftEvents(events) !== driftEvents(before.events) || view?.deployment?.live !== before.view?.deployment?.live;
+    if (drift === null || this.#isAskingDrift || !(isOld || isMoved)) return;
+    this.#isAskingDrift = true;
+    this.#known.change({ drift: await this.#drift(signal) });
+    this.#isAskingDrift = false;
+  }
+
+  /** Looks at so many of the newest windows. */
+  async chooseDriftWindows(windows: number): Promise<void> {
+    this.#driftWindows = windows;
+    this.#known.change({ drift: await this.#drift(AbortSignal.timeout(answerTimeoutMs)) });
+  }
+
+  /** What an order to the watch was answered with. */
+  heardDrift(answer: DriftAnswer): void {
+    const { drift } = this.snapshot();
+    this.#known.change({ drift: { history: null, labels: null, ...drift, answer } });
+    this.#askedDriftAtMs = -Infinity;
   }
 
   async #models(served: string, signal: AbortSignal): Promise<KnownModels | null> {
@@ -204,6 +247,10 @@ export class LiveFeed {
     this.#known.change({ ...change, lastHeardAtMs: this.#surroundings.nowMs() });
   }
 }
+
+/** The newest event of the watch of live answers. */
+const driftEvents = (events: readonly StoredEvent[]): number | undefined =>
+  events.find(({ kind }) => kind.startsWith('drift.'))?.seq;
 
 /** What the evidence says of the hardware: when that changes, so may the pools. */
 const hardwareOf = (view: ServiceView | null): string =>

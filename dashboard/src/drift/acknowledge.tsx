@@ -1,0 +1,159 @@
+import type { FormEvent, ReactNode } from 'preact/compat';
+import { useEffect, useId, useRef, useState } from 'preact/compat';
+import type { OpenAlarm } from '../../../src/core/monitoring/watch/drift-state.ts';
+import type { ServiceView } from '../../../src/schemas/view/view.ts';
+import { useSession } from '../frame/page-session.ts';
+import { NextStep } from '../health/next-step.tsx';
+import { feed } from '../live/browser.ts';
+import { useConnection } from '../live/use-live.ts';
+import { Words } from '../parts/words.tsx';
+import { alarmName } from './drift-story.ts';
+import { type Refusal, sendAcknowledge } from './send-drift.ts';
+
+type Order = 'acknowledge' | 'new-reference';
+
+const labels: Readonly<Record<Order, string>> = {
+  acknowledge: 'Acknowledge',
+  'new-reference': 'Set a new reference',
+};
+
+const reasonCharsAtMost = 2_000;
+
+/** Orders of a person on one alarm, or on none: then only a new reference can be set. Each is confirmed in place. */
+export function Acknowledging({
+  view,
+  alarm,
+}: {
+  readonly view: ServiceView;
+  readonly alarm: OpenAlarm | null;
+}): ReactNode {
+  const [asked, setAsked] = useState<Order | null>(null);
+  const [refused, setRefused] = useState<Refusal | null>(null);
+  const opener = useRef<HTMLDivElement>(null);
+  const session = useSession();
+  const away = useConnection().state !== 'live';
+  if (session !== null && !session.roles.includes('operate')) {
+    return alarm === null ? null : <p className="sub">Whoever has the role operate acknowledges it.</p>;
+  }
+  const settle = (outcome: Refusal | null): void => {
+    setRefused(outcome);
+    if (outcome !== null) return;
+    setAsked(null);
+    opener.current?.querySelector('button')?.focus();
+  };
+  const choose = (order: Order): void => {
+    if (away) return;
+    setRefused(null);
+    setAsked(order);
+  };
+  const offered: readonly Order[] = alarm === null ? ['new-reference'] : ['acknowledge', 'new-reference'];
+  return (
+    <div className="drift-orders">
+      <div className="steering-orders" role="group" aria-label={orderWords(alarm)} ref={opener}>
+        {offered.map((order) => (
+          <button
+            key={order}
+            type="button"
+            aria-disabled={away}
+            aria-expanded={asked === order}
+            onClick={() => choose(order)}
+          >
+            {labels[order]}
+          </button>
+        ))}
+        <span className="sub" role="status">
+          {away ? 'The control plane is away: it takes no orders.' : ''}
+        </span>
+      </div>
+      {asked === null ? null : (
+        <Confirmation key={asked} view={view} alarm={alarm} order={asked} away={away} onSettled={settle} />
+      )}
+      {refused === null ? null : (
+        <p className="steering-failed" role="alert">
+          Not done: <Words text={refused.message} />
+          {refused.next === null ? null : (
+            <>
+              . Next: <NextStep text={refused.next} />
+            </>
+          )}
+        </p>
+      )}
+    </div>
+  );
+}
+
+const orderWords = (alarm: OpenAlarm | null): string =>
+  alarm === null ? 'Orders for the watch' : `Orders for the alarm of ${alarmName(alarm)}`;
+
+/** What pressing it does, said before it is done. */
+function followsOf(order: Order, alarm: OpenAlarm | null): string {
+  const again = alarm === null ? '' : `${alarmName(alarm)} is watched again. `;
+  return order === 'acknowledge'
+    ? `${again}Windows are still compared with the same history.`
+    : `${again}The history of windows begins anew: what comes now is what later windows are compared with.`;
+}
+
+interface ConfirmationProps {
+  readonly view: ServiceView;
+  readonly alarm: OpenAlarm | null;
+  readonly order: Order;
+  readonly away: boolean;
+  /** Null when it was done, or nothing was asked after all. */
+  readonly onSettled: (refused: Refusal | null) => void;
+}
+
+function Confirmation({ view, alarm, order, away, onSettled }: ConfirmationProps): ReactNode {
+  const [reason, setReason] = useState('');
+  const [missing, setMissing] = useState(false);
+  const [sending, setSending] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  const id = useId();
+  useEffect(() => field.current?.focus(), []);
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    const said = reason.trim();
+    setMissing(said === '');
+    if (said === '') return field.current?.focus();
+    if (sending || away) return;
+    setSending(true);
+    const { service, environment } = view;
+    const named = alarm === null ? null : { kind: alarm.kind, name: alarm.name };
+    const asked = { service, environment, alarm: named, reason: said, newReference: order === 'new-reference' };
+    const outcome = await sendAcknowledge(asked);
+    setSending(false);
+    if ('answer' in outcome) feed.heardDrift(outcome.answer);
+    onSettled('answer' in outcome ? null : outcome.refused);
+  };
+  const leave = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape') onSettled(null);
+  };
+  return (
+    <form className="confirmation" onSubmit={(event) => void submit(event)} onKeyDown={leave}>
+      <p>{followsOf(order, alarm)}</p>
+      <label htmlFor={id}>Why? The reason stays in the history.</label>
+      <div className="confirmation-line">
+        <input
+          id={id}
+          ref={field}
+          value={reason}
+          maxLength={reasonCharsAtMost}
+          autoComplete="off"
+          aria-invalid={missing}
+          aria-describedby={missing ? `${id}-missing` : undefined}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+        <button type="submit" className="primary" aria-disabled={sending || away}>
+          {sending ? 'Asking' : labels[order]}
+        </button>
+        <button type="button" onClick={() => onSettled(null)}>
+          Cancel
+        </button>
+      </div>
+      {missing ? (
+        <p className="tone-bad" id={`${id}-missing`}>
+          Write a reason first.
+        </p>
+      ) : null}
+    </form>
+  );
+}

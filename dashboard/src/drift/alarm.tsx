@@ -1,0 +1,159 @@
+import type { ReactNode } from 'preact/compat';
+import type { TriageAnswer } from '../../../src/core/monitoring/triage/answer.ts';
+import type { OpenAlarm } from '../../../src/core/monitoring/watch/drift-state.ts';
+import type { FeatureStatus } from '../../../src/core/monitoring/watch/drift-status.ts';
+import type { Observed } from '../../../src/core/monitoring/watch/observed-words.ts';
+import type { ServiceView } from '../../../src/schemas/view/view.ts';
+import { useSession } from '../frame/page-session.ts';
+import { useNowMs } from '../live/use-live.ts';
+import { NextStep } from '../health/next-step.tsx';
+import { Command } from '../parts/copy.tsx';
+import { CheckGlyph, CrossGlyph, QuestionGlyph } from '../parts/glyphs.tsx';
+import { Time } from '../parts/time.tsx';
+import { Words } from '../parts/words.tsx';
+import { Acknowledging } from './acknowledge.tsx';
+import type { AskedSamples } from './drift-samples.tsx';
+import { alarmName } from './drift-story.ts';
+
+interface AlarmProps {
+  readonly view: ServiceView;
+  readonly alarm: OpenAlarm;
+  readonly features: readonly FeatureStatus[];
+  readonly isAsked: boolean;
+  readonly onAsk: (asked: AskedSamples | null) => void;
+}
+
+const featuresAsked = 4;
+
+/** One alarm: what moved, the cause or what would decide, what was looked at, and what to do. */
+export function Alarm({ view, alarm, features, isAsked, onAsk }: AlarmProps): ReactNode {
+  const nowMs = useNowMs();
+  const { name, moved, arm, atMs, sinceMs, diagnosis, observed } = alarm;
+  return (
+    <article className="drift-alarm">
+      <h4>
+        <CrossGlyph /> {alarmName(alarm)}
+        <span className="sub">
+          <Time atMs={atMs} nowMs={nowMs} exact />
+        </span>
+      </h4>
+      <p>
+        <Words text={moved === '' ? `${alarmName(alarm)} changed` : moved} />
+        {arm === null ? null : (
+          <>
+            , at replica <code>{arm}</code>
+          </>
+        )}
+        .{' '}
+        {sinceMs === 0 ? null : (
+          <span className="sub">
+            It may have begun at any time since <Time atMs={sinceMs} nowMs={nowMs} exact />.
+          </span>
+        )}
+      </p>
+      {diagnosis === undefined ? (
+        <p className="sub">The cause is being looked for: golden replays run on every replica.</p>
+      ) : (
+        <Diagnosis diagnosis={diagnosis} />
+      )}
+      {observed === undefined ? null : <Observations observed={observed} />}
+      <SamplesButton
+        isAsked={isAsked}
+        onAsk={() => onAsk(isAsked ? null : { alarm: name, features: featuresOf(alarm, features) })}
+      />
+      <Acknowledging view={view} alarm={alarm} />
+    </article>
+  );
+}
+
+/** Those that the alarm names; of an aggregate, those of the group of its name. */
+function featuresOf({ kind, name }: OpenAlarm, features: readonly FeatureStatus[]): readonly string[] {
+  if (kind === 'feature') return [name];
+  const own = features.filter(({ group }) => group === name);
+  return (own.length === 0 ? features : own).slice(0, featuresAsked).map((feature) => feature.name);
+}
+
+function Diagnosis({ diagnosis }: { readonly diagnosis: TriageAnswer }): ReactNode {
+  if (diagnosis.verdict === 'named') {
+    return diagnosis.causes.map(({ cause, replicas, evidence, remedy }) => (
+      <div className="drift-cause" key={cause}>
+        <p>
+          <strong>Cause: {cause}</strong>
+          {replicas.length === 0 ? '' : ` (${replicas.join(', ')})`}. <Words text={evidence.join(' ')} />
+        </p>
+        <p className="drift-remedy">
+          <span className="sub">
+            <Words text={remedy.what} />
+          </span>
+          <Command text={remedy.command} />
+        </p>
+      </div>
+    ));
+  }
+  if (diagnosis.verdict === 'nothing') {
+    return <p className="drift-cause">No cause is named: everything was observed, and nothing is off.</p>;
+  }
+  return (
+    <div className="drift-cause">
+      <p>
+        <strong>No cause is named:</strong> <Words text={diagnosis.why} />
+      </p>
+      {diagnosis.decides.length === 0 ? null : (
+        <>
+          <p className="sub">What would decide:</p>
+          <ul className="drift-decides">
+            {diagnosis.decides.map(({ observation, command }) => (
+              <li key={observation}>
+                <span>
+                  <Words text={observation} />
+                </span>
+                {command === null ? null : command.startsWith('plimsoll ') ? (
+                  <Command text={command} />
+                ) : (
+                  <NextStep text={command} />
+                )}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </div>
+  );
+}
+
+const stateWords = { fine: 'as usual', off: 'off', unknown: 'unknown' } as const;
+
+function Observations({ observed }: { readonly observed: readonly Observed[] }): ReactNode {
+  return (
+    <table className="drift-observed">
+      <caption className="unseen">What was observed</caption>
+      <tbody>
+        {observed.map(({ what, state, found }) => (
+          <tr key={what}>
+            <th scope="row">{what}</th>
+            <td>
+              <span className="with-glyph">
+                {state === 'fine' ? <CheckGlyph /> : state === 'off' ? <CrossGlyph /> : <QuestionGlyph />}
+                <span className="unseen">{stateWords[state]}: </span>
+                <span>{found}</span>
+              </span>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** What clients sent is shown to those who operate the service, and only when they ask for it. */
+function SamplesButton({ isAsked, onAsk }: { readonly isAsked: boolean; readonly onAsk: () => void }): ReactNode {
+  const session = useSession();
+  if (session !== null && !session.roles.includes('operate')) {
+    return <p className="sub">Captured requests are shown to whoever has the role operate.</p>;
+  }
+  return (
+    <button type="button" aria-expanded={isAsked} onClick={onAsk}>
+      {isAsked ? 'Hide the newest requests' : 'Show the newest requests'}
+    </button>
+  );
+}

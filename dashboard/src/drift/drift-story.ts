@@ -1,0 +1,102 @@
+import type { FalseAlarmRate } from '../../../src/core/monitoring/alarms/alarm-budget.ts';
+import type { OpenAlarm } from '../../../src/core/monitoring/watch/drift-state.ts';
+import type { DriftStatus } from '../../../src/core/monitoring/watch/drift-status.ts';
+import type { FeatureHistory } from '../../../src/core/monitoring/watch/feature-history.ts';
+import type { DriftAnswer } from '../../../src/schemas/http/http-drift.ts';
+import { formatDuration } from '../../../src/core/units/quantity/quantity-duration.ts';
+import { counted, formatDuration as formatSpan } from '../parts/format.ts';
+
+export interface DriftStanding {
+  readonly state: 'watching' | 'unknown' | 'alarm';
+  /** The word that stands out, and the rest of the sentence. */
+  readonly word: string;
+  readonly words: string;
+}
+
+/** As `monitoring` evidence is judged: a service of which nothing came for so long is not watched. */
+const quietAtMostMs = 15 * 60_000;
+const namesTold = 3;
+
+/**
+ * The watch in one line.
+ *
+ * | what is known | state |
+ * |---|---|
+ * | an alarm that nobody acknowledged | alarm |
+ * | no status, no row for fifteen minutes, or no detector that runs | unknown, with what is missing |
+ * | else | watching |
+ */
+export function standingOf({ status, because }: DriftAnswer, nowMs: number): DriftStanding {
+  const unknown = (words: string): DriftStanding => ({ state: 'unknown', word: 'Unknown', words });
+  if (status === null) return unknown(because ?? 'the control plane does not say why');
+  const { alarms, lastRowAtMs, detectors } = status;
+  if (alarms.length > 0) {
+    const named = alarms.slice(0, namesTold).map(alarmName).join(', ');
+    const more = alarms.length > namesTold ? ` and ${alarms.length - namesTold} more` : '';
+    return { state: 'alarm', word: `${counted(alarms.length, 'alarm')} open`, words: `${named}${more}` };
+  }
+  if (lastRowAtMs === null) return unknown(unreadWords(status));
+  if (nowMs - lastRowAtMs > quietAtMostMs) {
+    return unknown(`no request was captured for ${formatSpan(nowMs - lastRowAtMs)}`);
+  }
+  const running = detectors.filter(({ isRunning }) => isRunning);
+  const said = (running.length === 0 ? detectors : running).map((each) => each.because).join('; ');
+  return running.length === 0 ? unknown(said) : { state: 'watching', word: 'Watching', words: said };
+}
+
+function unreadWords({ unreadable }: DriftStatus): string {
+  const [first] = Object.entries(unreadable).sort((a, b) => b[1] - a[1]);
+  return first === undefined
+    ? 'no request was captured yet'
+    : `${first[1]} captured requests could not be read: ${first[0]}`;
+}
+
+/** `1 per 30d; 2 detectors run`; null where nothing is captured. */
+export function budgetWords({ status }: DriftAnswer): string | null {
+  if (status === null) return null;
+  const running = status.detectors.filter(({ isRunning }) => isRunning).length;
+  const run = `${counted(running, 'detector')} ${running === 1 ? 'runs' : 'run'}`;
+  return `${status.rate === null ? 'no budget of false alarms' : rateWords(status.rate)}; ${run}`;
+}
+
+export const rateWords = ({ count, perMs }: FalseAlarmRate): string => `${count} per ${formatDuration(perMs)}`;
+
+export const alarmName = ({ kind, name }: Pick<OpenAlarm, 'kind' | 'name'>): string =>
+  kind === 'feature' ? name : `${kind} ${name}`;
+
+/** What a feature's chart draws: `mean`, `share of 8`, `share that is missing`. */
+export function seriesWords({ of, category }: Pick<FeatureHistory, 'of' | 'category'>): string {
+  if (of === 'mean') return 'mean';
+  return of === 'missing' ? 'share that is missing' : `share of ${category === '' ? 'other values' : category}`;
+}
+
+/** Three significant digits; shares in percent. */
+export function valueWords(value: number | null, { of }: Pick<FeatureHistory, 'of'>): string {
+  if (value === null) return '–';
+  if (of !== 'mean') return `${Number((value * 100).toPrecision(3))}%`;
+  return String(Number(value.toPrecision(3)));
+}
+
+/** `reference 5 (4.6 to 5.4), evaluated` */
+export function referenceWords(history: Pick<FeatureHistory, 'of' | 'reference'>): string {
+  const { reference } = history;
+  if (reference === null) return 'no reference yet';
+  const [value, low, high] = [reference.value, reference.low, reference.high].map((each) => valueWords(each, history));
+  return `${reference.from === 'evaluation' ? 'evaluated' : 'usual'} ${value} (${low} to ${high})`;
+}
+
+/** Capital as people read it: of the 1 that raises an alarm. */
+export function capitalWords(capital: number): string {
+  if (capital < 1e-6) return 'under 0.000001';
+  return capital >= 1_000 ? 'over 1,000' : String(Number(capital.toPrecision(2)));
+}
+
+/** What stands first stays there until another alarm names a feature, or the features are others. */
+export function steadyOrder(before: readonly string[], features: readonly FeatureHistory[]): readonly FeatureHistory[] {
+  const known = new Map(features.map((feature) => [feature.name, feature]));
+  const kept = before.flatMap((name) => known.get(name) ?? []);
+  const firstCalm = kept.findIndex(({ isLatched }) => !isLatched);
+  const isSame = kept.length === features.length && kept.length === before.length;
+  const leadsWithAlarms = firstCalm === -1 || kept.slice(firstCalm).every(({ isLatched }) => !isLatched);
+  return isSame && leadsWithAlarms ? kept : features;
+}

@@ -1,0 +1,130 @@
+import type { ReactNode } from 'preact/compat';
+import { useState } from 'preact/compat';
+import type { DriftStatus } from '../../../src/core/monitoring/watch/drift-status.ts';
+import type { ServiceView } from '../../../src/schemas/view/view.ts';
+import { useLive, useNowMs } from '../live/use-live.ts';
+import { formatAge, formatDuration, formatWhole } from '../parts/format.ts';
+import { CheckGlyph, CrossGlyph, QuestionGlyph } from '../parts/glyphs.tsx';
+import { Section } from '../parts/section.tsx';
+import { Words } from '../parts/words.tsx';
+import { Acknowledging } from './acknowledge.tsx';
+import { Alarm } from './alarm.tsx';
+import { DriftSamples, type AskedSamples } from './drift-samples.tsx';
+import { budgetWords, standingOf } from './drift-story.ts';
+import { Features } from './features.tsx';
+import type { KnownDrift } from './known-drift.ts';
+import { Quality } from './quality.tsx';
+
+/** Whether there is anything to say: an older control plane says nothing, and nothing released has no answers. */
+export const hasDrift = (view: ServiceView, drift: KnownDrift | null): drift is KnownDrift =>
+  drift !== null && (view.deployment?.live ?? null) !== null;
+
+/** What comes out of the live release: whether it moved, of what cause, and how good it is. */
+export function Drift({ view }: { readonly view: ServiceView }): ReactNode {
+  const drift = useLive((live) => live.drift);
+  if (!hasDrift(view, drift)) return null;
+  return <Watched view={view} drift={drift} />;
+}
+
+function Watched({ view, drift }: { readonly view: ServiceView; readonly drift: KnownDrift }): ReactNode {
+  const [asked, setAsked] = useState<AskedSamples | null>(null);
+  const nowMs = useNowMs();
+  const { answer, history, labels } = drift;
+  const { status } = answer;
+  const budget = budgetWords(answer);
+  return (
+    <Section id="drift" title="Drift and quality" aside={budget === null ? undefined : <span>{budget}</span>}>
+      <Standing drift={drift} nowMs={nowMs} />
+      {status === null ? null : (
+        <>
+          <div className="drift-top">
+            <section className="drift-panel" aria-labelledby="drift-alarms-title">
+              <h3 id="drift-alarms-title">{status.alarms.length === 0 ? 'Detectors' : 'Open alarms'}</h3>
+              <div className="drift-scroll scroll-y" tabIndex={0} role="group" aria-labelledby="drift-alarms-title">
+                {status.alarms.length === 0 ? (
+                  <Detectors view={view} status={status} />
+                ) : (
+                  status.alarms.map((alarm) => (
+                    <Alarm
+                      key={`${alarm.kind} ${alarm.name} ${alarm.atMs}`}
+                      view={view}
+                      alarm={alarm}
+                      features={status.features}
+                      isAsked={asked?.alarm === alarm.name}
+                      onAsk={setAsked}
+                    />
+                  ))
+                )}
+              </div>
+            </section>
+            <Quality labels={labels} />
+          </div>
+          {asked === null ? null : <DriftSamples key={asked.alarm} asked={asked} onClose={() => setAsked(null)} />}
+          {history === null ? null : <Features history={history} />}
+        </>
+      )}
+    </Section>
+  );
+}
+
+function Standing({ drift, nowMs }: { readonly drift: KnownDrift; readonly nowMs: number }): ReactNode {
+  const { state, word, words } = standingOf(drift.answer, nowMs);
+  return (
+    <p className={`drift-standing drift-${state}`} role="status">
+      {state === 'watching' ? <CheckGlyph /> : state === 'alarm' ? <CrossGlyph /> : <QuestionGlyph />}
+      <span>
+        <strong>{word}:</strong> <Words text={words} />
+      </span>
+    </p>
+  );
+}
+
+const detectorWords = { control: 'Replica against replica', series: 'Series of windows' } as const;
+
+/** What runs and what is missing, what the budget stood for so far, and how far live data is from what was evaluated. */
+function Detectors({ view, status }: { readonly view: ServiceView; readonly status: DriftStatus }): ReactNode {
+  const nowMs = useNowMs();
+  const { detectors, budget, rows, lastRowAtMs, distance } = status;
+  return (
+    <>
+      <ul className="drift-detectors">
+        {detectors.map(({ detector, isRunning, because, holds }) => (
+          <li key={detector}>
+            <span className="with-glyph">
+              {isRunning ? <CheckGlyph /> : <QuestionGlyph />}
+              <strong>{detectorWords[detector]}</strong>
+            </span>
+            <span className="sub">the promise holds {holds}</span>
+            <p>
+              <Words text={because} />
+            </p>
+          </li>
+        ))}
+      </ul>
+      <dl className="drift-numbers">
+        <Figure name="watched" value={formatDuration(budget.watchedMs)} />
+        <Figure name="false alarms to be expected" value={`at most ${Number(budget.expectedAtMost.toPrecision(2))}`} />
+        <Figure name="alarms so far" value={formatWhole(budget.alarms)} />
+        <Figure name="rows" value={formatWhole(rows)} />
+        <Figure name="newest" value={lastRowAtMs === null ? '–' : formatAge(nowMs - lastRowAtMs)} />
+      </dl>
+      {distance === null ? null : <p className="drift-distance">{distanceWords(distance)}</p>}
+      <Acknowledging view={view} alarm={null} />
+    </>
+  );
+}
+
+function distanceWords({ left, measured, unknown }: NonNullable<DriftStatus['distance']>): string {
+  if (left.length > 0) return `Live data left what was evaluated: ${left.slice(0, 5).join('; ')}.`;
+  const rest = unknown === 0 ? '' : `; ${unknown} are not known yet`;
+  return `Of ${measured} measured distances none is beyond the tolerance${rest}.`;
+}
+
+function Figure({ name, value }: { readonly name: string; readonly value: string }): ReactNode {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
