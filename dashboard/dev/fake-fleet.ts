@@ -121,6 +121,7 @@ function makeEntry(index: number, nowMs: number): FleetEntry {
       ready: !isReleased || state === 'failing' ? 0 : state === 'degraded' ? 2 : 3,
       wanted: state === 'unknown' ? null : isReleased ? 3 : 0,
     },
+    drift: isReleased && index % 40 === 9 ? 'feature image.mean changed: mean went from 0.13 up to 0.87' : null,
     underWay: isReleased && index % 8 === 4 ? (underWays[((index / 4) % underWays.length) | 0] ?? null) : null,
   };
 }
@@ -151,6 +152,7 @@ export function fleetOfOne(view: ServiceView): FleetView {
     evidence: { asked: asked.length, gaps: asked.filter(({ freshness }) => freshness !== 'fresh').length },
     replicas: { ready: view.replicas.filter(({ state }) => state === 'ready').length, wanted: 1 },
     underWay: null,
+    drift: null,
   };
   return { plimsollVersion, nowMs: view.nowMs, services: [entry] };
 }

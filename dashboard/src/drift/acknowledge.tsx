@@ -39,7 +39,9 @@ export function Acknowledging({
     setRefused(outcome);
     if (outcome !== null) return;
     setAsked(null);
-    opener.current?.querySelector('button')?.focus();
+    // With its alarm the button is gone, too.
+    const next = opener.current?.querySelector('button') ?? document.querySelector<HTMLElement>('.drift-scroll');
+    next?.focus();
   };
   const choose = (order: Order): void => {
     if (away) return;

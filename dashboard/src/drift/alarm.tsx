@@ -125,8 +125,7 @@ const stateWords = { fine: 'as usual', off: 'off', unknown: 'unknown' } as const
 
 function Observations({ observed }: { readonly observed: readonly Observed[] }): ReactNode {
   return (
-    <table className="drift-observed">
-      <caption className="unseen">What was observed</caption>
+    <table className="drift-observed" aria-label="What was observed">
       <tbody>
         {observed.map(({ what, state, found }) => (
           <tr key={what}>

@@ -109,6 +109,7 @@ function Detectors({ view, status }: { readonly view: ServiceView; readonly stat
         <Figure name="newest" value={lastRowAtMs === null ? '–' : formatAge(nowMs - lastRowAtMs)} />
       </dl>
       {distance === null ? null : <p className="drift-distance">{distanceWords(distance)}</p>}
+      <p className="sub">When an alarm opens, its cause and what to do stand here.</p>
       <Acknowledging view={view} alarm={null} />
     </>
   );

@@ -174,7 +174,11 @@ const Feature = memo(function Feature({
           <Evidence path={plotEvidence(trail, name, span)} alarms={alarms} begins={begins} />
         </svg>
       </div>
-      <p className="sub drift-evidence-words">evidence {capitalWords(capitalShare)} of 1</p>
+      <p className="sub drift-evidence-words">
+        {isLatched
+          ? 'no evidence is gathered until the alarm is acknowledged'
+          : `evidence ${capitalWords(capitalShare)} of 1`}
+      </p>
     </figure>
   );
 });

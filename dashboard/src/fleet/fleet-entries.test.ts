@@ -24,7 +24,8 @@ function entry(
   const health = state === null ? null : { state, sentence: `${state}: said.`, sinceMs: null, next: null };
   const replicas = { ready: 1, wanted: 1 };
   const evidence = { asked: 0, gaps: 0 };
-  return { service, environment, owner, health, live: null, objective: null, evidence, replicas, underWay: null };
+  const nothing = { live: null, objective: null, underWay: null, drift: null };
+  return { service, environment, owner, health, evidence, replicas, ...nothing };
 }
 
 const names = (entries: readonly FleetEntry[]): readonly string[] => entries.map(({ service }) => service);

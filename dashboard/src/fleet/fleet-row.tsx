@@ -5,7 +5,7 @@ import { fromRoot } from '../frame/address.ts';
 import { servicePath } from '../frame/place.ts';
 import { HealthGlyph } from '../health/health-glyph.tsx';
 import { NextStep } from '../health/next-step.tsx';
-import { OutcomeGlyph } from '../parts/glyphs.tsx';
+import { CrossGlyph, OutcomeGlyph } from '../parts/glyphs.tsx';
 import { formatMet, stateOf } from './fleet-entries.ts';
 
 /** One service. Drawn again only when its entry is another one. */
@@ -39,7 +39,7 @@ export const FleetRow = memo(function FleetRow({ entry }: { readonly entry: Flee
 });
 
 function Health({ entry }: { readonly entry: FleetEntry }): ReactNode {
-  const { health, underWay } = entry;
+  const { health, underWay, drift } = entry;
   const [word = '', ...rest] = (health?.sentence ?? 'Unknown: it was not looked at yet.').split(/(?<=:)/);
   return (
     <>
@@ -57,6 +57,11 @@ function Health({ entry }: { readonly entry: FleetEntry }): ReactNode {
         {underWay === null ? null : (
           <p className="fleet-more fleet-under-way">
             <OutcomeGlyph outcome="hold" /> {underWay}
+          </p>
+        )}
+        {drift === null ? null : (
+          <p className="fleet-more fleet-under-way">
+            <CrossGlyph /> Drift: {drift}
           </p>
         )}
       </div>

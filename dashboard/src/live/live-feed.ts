@@ -146,16 +146,20 @@ export class LiveFeed {
   async #drift(signal: AbortSignal): Promise<KnownDrift | null> {
     this.#askedDriftAtMs = this.#surroundings.nowMs();
     const answer = <T>(path: string): Promise<T> => this.#answer<T>(path, signal);
-    return readDrift(answer, this.#driftWindows).catch(() => this.snapshot().drift);
+    const windows = this.#driftWindows;
+    const read = await readDrift(answer, windows).catch(() => null);
+    // Other windows were asked for meanwhile.
+    return windows === this.#driftWindows && read !== null ? read : this.snapshot().drift;
   }
 
   /** Nobody waits for it: a slow answer holds up nothing else. Never rejects. */
   async #askDriftAgain(before: Live, signal: AbortSignal): Promise<void> {
     const { drift, events, view } = this.snapshot();
+    if (drift === null || this.#isAskingDrift) return;
     const isOld = this.#surroundings.nowMs() - this.#askedDriftAtMs >= askDriftAgainMs;
     const isMoved =
       driftEvents(events) !== driftEvents(before.events) || view?.deployment?.live !== before.view?.deployment?.live;
-    if (drift === null || this.#isAskingDrift || !(isOld || isMoved)) return;
+    if (!isOld && !isMoved) return;
     this.#isAskingDrift = true;
     this.#known.change({ drift: await this.#drift(signal) });
     this.#isAskingDrift = false;

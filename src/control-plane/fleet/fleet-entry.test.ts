@@ -63,6 +63,14 @@ describe('a service in one row', () => {
     expect(entry(aView(), [evidence(over as Partial<EvidenceState>), notAsked]).evidence).toEqual({ asked: 1, gaps });
   });
 
+  it('tells of an open drift alarm, by the evidence of its watch', () => {
+    const reasons = ['feature amount changed', 'group image changed'];
+    expect(entry(aView(), [evidence({ kind: 'monitoring', verdict: 'fail', reasons })]).drift).toBe(
+      'feature amount changed',
+    );
+    expect(entry(aView(), [evidence({ verdict: 'fail', reasons }), evidence({ kind: 'monitoring' })]).drift).toBeNull();
+  });
+
   it.each([
     ['a step', { rollout: { release: 3, share: 0.1, pause: null } }, 'release 3 is at 10%'],
     ['a paused shadow', { rollout: { release: 3, share: 0, pause: {} } }, 'release 3 is in the shadow, paused'],

@@ -36,6 +36,7 @@ export function makeFleetEntry({
     evidence: { asked: asked.length, gaps: gaps.length },
     replicas: view === null ? { ready: 0, wanted: null } : replicasOf(view),
     underWay: view === null ? null : underWayOf(view),
+    drift: driftOf(evidence),
   };
 }
 
@@ -62,6 +63,10 @@ function replicasOf({ deployment, replicas, scaling }: ServiceView): FleetEntry[
   const ready = replicas.filter(({ release, state }) => release === deployment?.live && state === 'ready').length;
   return { ready, wanted: scaling?.ordered ?? null };
 }
+
+/** `monitoring` evidence fails for nothing but an open alarm. */
+const driftOf = (evidence: readonly EvidenceState[]): string | null =>
+  evidence.find(({ kind, verdict }) => kind === 'monitoring' && verdict === 'fail')?.reasons[0] ?? null;
 
 /** The newest thing that somebody waits for, or that came to nothing. */
 function underWayOf({ rollout, deployment, asks = [] }: ServiceView): string | null {

@@ -19,6 +19,8 @@ const entrySchema: z.ZodType<FleetEntry> = z.object({
   evidence: z.object({ asked: z.number().int(), gaps: z.number().int() }),
   replicas: z.object({ ready: z.number().int(), wanted: z.number().int().nullable() }),
   underWay: z.string().nullable(),
+  // An older control plane says nothing of it.
+  drift: z.string().nullable().default(null),
 });
 
 /** Answer of `GET /v1/fleet`, and the server-sent event `fleet` of `GET /v1/fleet/stream`. */

@@ -26,6 +26,8 @@ export interface FleetEntry {
   readonly replicas: { readonly ready: number; readonly wanted: number | null };
   /** A rollout, a request that is fetched, a failed release, in a few words; null where nothing is. */
   readonly underWay: string | null;
+  /** What changed of its live answers, by an open alarm; null where none is open. */
+  readonly drift: string | null;
 }
 
 /** Every service that the reader may see; sorted by service and environment. */
