@@ -35,13 +35,14 @@ export function Acknowledging({
   if (session !== null && !session.roles.includes('operate')) {
     return alarm === null ? null : <p className="sub">Whoever has the role operate acknowledges it.</p>;
   }
-  const settle = (outcome: Refusal | null): void => {
-    setRefused(outcome);
-    if (outcome !== null) return;
+  const settle = (outcome: Refusal | 'done' | 'left'): void => {
+    const isRefused = typeof outcome === 'object';
+    setRefused(isRefused ? outcome : null);
+    if (isRefused) return;
     setAsked(null);
-    // With its alarm the button is gone, too.
-    const next = opener.current?.querySelector('button') ?? document.querySelector<HTMLElement>('.drift-scroll');
-    next?.focus();
+    // With its alarm the button goes, too.
+    const next = outcome === 'done' ? opener.current?.closest<HTMLElement>('.drift-scroll') : null;
+    (next ?? opener.current?.querySelector('button'))?.focus();
   };
   const choose = (order: Order): void => {
     if (away) return;
@@ -100,8 +101,8 @@ interface ConfirmationProps {
   readonly alarm: OpenAlarm | null;
   readonly order: Order;
   readonly away: boolean;
-  /** Null when it was done, or nothing was asked after all. */
-  readonly onSettled: (refused: Refusal | null) => void;
+  /** Left: nothing was asked after all. */
+  readonly onSettled: (outcome: Refusal | 'done' | 'left') => void;
 }
 
 function Confirmation({ view, alarm, order, away, onSettled }: ConfirmationProps): ReactNode {
@@ -124,10 +125,10 @@ function Confirmation({ view, alarm, order, away, onSettled }: ConfirmationProps
     const outcome = await sendAcknowledge(asked);
     setSending(false);
     if ('answer' in outcome) feed.heardDrift(outcome.answer);
-    onSettled('answer' in outcome ? null : outcome.refused);
+    onSettled('answer' in outcome ? 'done' : outcome.refused);
   };
   const leave = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape') onSettled(null);
+    if (event.key === 'Escape') onSettled('left');
   };
   return (
     <form className="confirmation" onSubmit={(event) => void submit(event)} onKeyDown={leave}>
@@ -147,7 +148,7 @@ function Confirmation({ view, alarm, order, away, onSettled }: ConfirmationProps
         <button type="submit" className="primary" aria-disabled={sending || away}>
           {sending ? 'Asking' : labels[order]}
         </button>
-        <button type="button" onClick={() => onSettled(null)}>
+        <button type="button" onClick={() => onSettled('left')}>
           Cancel
         </button>
       </div>
