@@ -75,6 +75,12 @@ export class GatewayRegistry {
     }));
   }
 
+  /** Requests that a replica has now, of all gateways. */
+  inFlight(replicaId: string): number {
+    const own = this.reports().map(({ replicas }) => replicas.find((replica) => replica.replicaId === replicaId));
+    return own.reduce((sum, replica) => sum + (replica?.inFlight ?? 0), 0);
+  }
+
   views(): readonly GatewayView[] {
     return [...this.#gateways.values()]
       .map(({ report, seenAtMs }) => ({

@@ -32,7 +32,8 @@ export async function runGateway(program: GatewayProgram, signal: AbortSignal): 
   // Reports go on during the drain, so that the control plane sees it end.
   const ended = new AbortController();
   const report = async (): Promise<boolean> => {
-    const recorded = await sendReport(link, settings, gateway.report(), ended.signal);
+    const { pinned } = gateway.path;
+    const recorded = await sendReport(link, settings, gateway.report(), ended.signal, (key) => pinned.setKey(key));
     if (recorded !== null) gateway.path.outbox.acknowledge(recorded);
     return recorded !== null;
   };

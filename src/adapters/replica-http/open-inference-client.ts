@@ -1,7 +1,7 @@
 import type { Agent } from 'undici';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { GoldenTensor } from '../../core/monitoring/golden.ts';
-import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
+import type { ReplicaClient, ReplicaPin } from '../../ports/serving/replica-client.ts';
 import { goldenTensorOf, wireTensorOf } from '../../protocols/open-inference/golden-tensor.ts';
 import { encodeInferRequest, parseHeaderLength } from '../../protocols/open-inference/infer-request.ts';
 import { parseInferResponse } from '../../protocols/open-inference/infer-response.ts';
@@ -9,6 +9,7 @@ import { parseModelMetadata } from '../../protocols/open-inference/metadata.ts';
 import { modelPath } from '../../protocols/open-inference/paths.ts';
 import type { WireTensor } from '../../protocols/open-inference/tensor.ts';
 import { askReplica, replicaAgent } from './bounded-request.ts';
+import { askPinned } from './pinned-request.ts';
 import { readBatchCounters } from './read-metrics.ts';
 import { requireAnswer } from './require-answer.ts';
 
@@ -17,7 +18,10 @@ const inferTimeoutMs = 60_000;
 const headerLength = 'inference-header-content-length';
 
 /** Speaks the Open Inference Protocol v2 to a replica, whatever server it is. */
-export function makeOpenInferenceClient(agent: Agent = replicaAgent()): ReplicaClient {
+export function makeOpenInferenceClient(
+  agent: Agent = replicaAgent(),
+  pin: ReplicaPin | null = null,
+): ReplicaClient {
   return {
     async ready(endpoint, model, signal) {
       const url = new URL(modelPath(model, null, '/ready'), endpoint);
@@ -36,12 +40,12 @@ export function makeOpenInferenceClient(agent: Agent = replicaAgent()): ReplicaC
     async infer(endpoint, model, inputs, signal) {
       const form = inputs.some(needsBinary) ? 'binary' : 'json';
       const tensors = { inputs: inputs.map(wireTensorOf), form, binaryOutput: false } as const;
-      return (await ask(agent, endpoint, model, tensors, signal)).map(goldenTensorOf);
+      return (await ask(agent, endpoint, model, tensors, signal, pin)).map(goldenTensorOf);
     },
 
     inferTensors(endpoint, model, { inputs, binary }, signal) {
       const tensors = { inputs, form: binary ? 'binary' : 'json', binaryOutput: binary } as const;
-      return ask(agent, endpoint, model, tensors, signal);
+      return ask(agent, endpoint, model, tensors, signal, pin);
     },
 
     async takesBinary(endpoint, signal) {
@@ -51,6 +55,8 @@ export function makeOpenInferenceClient(agent: Agent = replicaAgent()): ReplicaC
     },
 
     chat: () => Promise.reject(noChat()),
+    meanLogprob: () => Promise.reject(noChat()),
+    pinnedTo: (to) => makeOpenInferenceClient(agent, to),
     batchCounters: (endpoint, signal) => readBatchCounters(agent, endpoint, signal),
   };
 }
@@ -67,10 +73,10 @@ async function ask(
   model: string,
   tensors: Tensors,
   signal: AbortSignal,
+  pin: ReplicaPin | null,
 ): Promise<readonly WireTensor[]> {
-  const url = new URL(modelPath(model, null, '/infer'), endpoint);
   const options = { ...encode(tensors), method: 'POST', timeoutMs: inferTimeoutMs, signal } as const;
-  const answer = await askReplica(agent, url, options);
+  const { answer, url } = await askPinned(agent, endpoint, modelPath(model, null, '/infer'), options, pin);
   requireAnswer(answer, url);
   const length = answer.headers[headerLength];
   return parseInferResponse(answer.body, parseHeaderLength(typeof length === 'string' ? length : undefined)).outputs;

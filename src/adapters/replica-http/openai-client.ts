@@ -1,7 +1,8 @@
 import type { Agent } from 'undici';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
+import type { ReplicaClient, ReplicaPin } from '../../ports/serving/replica-client.ts';
 import { askReplica, replicaAgent } from './bounded-request.ts';
+import { askPinned } from './pinned-request.ts';
 import { readBatchCounters } from './read-metrics.ts';
 import { requireAnswer } from './require-answer.ts';
 
@@ -12,7 +13,7 @@ const chatTimeoutMs = 120_000;
  * Speaks the OpenAI protocol to a replica: whether it is ready, and chat completions. It has no tensors: a golden set cannot be replayed through
  * it in this version, so that a release of such a service needs the golden evidence waived.
  */
-export function makeOpenAiClient(agent: Agent = replicaAgent()): ReplicaClient {
+export function makeOpenAiClient(agent: Agent = replicaAgent(), pin: ReplicaPin | null = null): ReplicaClient {
   return {
     async ready(endpoint, _model, signal) {
       const url = new URL('/v1/models', endpoint);
@@ -31,8 +32,40 @@ export function makeOpenAiClient(agent: Agent = replicaAgent()): ReplicaClient {
       requireAnswer(await askReplica(agent, url, options), url);
     },
 
+    async meanLogprob(endpoint, { model, messages, tokensAtMost }, signal) {
+      const asked = { model, messages, max_tokens: tokensAtMost, temperature: 0, logprobs: true };
+      const headers = { 'content-type': 'application/json' };
+      const body = [Buffer.from(JSON.stringify(asked))];
+      const options = { method: 'POST', headers, body, timeoutMs: chatTimeoutMs, signal } as const;
+      const { answer, url } = await askPinned(agent, endpoint, '/v1/chat/completions', options, pin);
+      requireAnswer(answer, url);
+      return readMeanLogprob(answer.body);
+    },
+
+    pinnedTo: (to) => makeOpenAiClient(agent, to),
+
     batchCounters: (endpoint, signal) => readBatchCounters(agent, endpoint, signal),
   };
+}
+
+/** https://platform.openai.com/docs/api-reference/chat/object: `choices[0].logprobs.content[].logprob`. */
+function readMeanLogprob(body: Uint8Array): number {
+  try {
+    const { choices } = JSON.parse(new TextDecoder().decode(body)) as {
+      readonly choices: readonly { readonly logprobs: { readonly content: readonly { readonly logprob: unknown }[] } }[];
+    };
+    const found = (choices[0]?.logprobs.content ?? []).map(({ logprob }) => logprob);
+    const numbers = found.filter((value): value is number => typeof value === 'number' && Number.isFinite(value));
+    if (numbers.length > 0) return numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
+  } catch {
+    // Told below.
+  }
+  throw new PlimsollError({
+    code: 'replica-refused',
+    category: 'refused',
+    message: 'the server gives no log probabilities of its tokens',
+    next: 'start it with log probabilities, or write `monitoring.replay: { atMost: 0% }`',
+  });
 }
 
 function noTensors(what: string): PlimsollError {

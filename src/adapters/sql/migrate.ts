@@ -15,6 +15,7 @@ import { environmentRecords } from './migrations/0010-environment-records.ts';
 import { drift } from './migrations/0011-drift.ts';
 import { labels } from './migrations/0012-labels.ts';
 import { notifyStates } from './migrations/0013-notify-states.ts';
+import { replayStates } from './migrations/0016-replay-states.ts';
 import { isolations } from './migrations/0017-isolations.ts';
 import type { Tables } from './tables.ts';
 
@@ -33,6 +34,7 @@ export const released: readonly Migration[] = [
   drift,
   labels,
   notifyStates,
+  replayStates,
   isolations,
 ];
 

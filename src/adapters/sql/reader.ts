@@ -11,6 +11,7 @@ import { driftReader } from './records/drift-records.ts';
 import { environmentReader } from './records/environment-records.ts';
 import { isolationReader } from './records/isolation-records.ts';
 import { notifyReader } from './records/notify-records.ts';
+import { replayReader } from './records/replay-records.ts';
 import { fleetReader } from './records/fleet-records.ts';
 import { historyReader } from './records/history-records.ts';
 import { labelReader } from './records/label-records.ts';
@@ -32,6 +33,7 @@ export function sqlReader(db: Kysely<Tables>): StoreReader {
     ...labelReader(db),
     ...notifyReader(db),
     ...isolationReader(db),
+    ...replayReader(db),
     async environments() {
       const models = await db.selectFrom('model_versions').select('environment as name').distinct().execute();
       const data = await db.selectFrom('data_versions').select('environment as name').distinct().execute();

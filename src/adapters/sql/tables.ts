@@ -110,6 +110,7 @@ export interface Tables {
   notify_states: { service: string; environment: string; state_json: string };
   /** Replicas of a service that are kept from traffic. */
   isolations: { service: string; environment: string; isolations_json: string };
+  replay_states: { service: string; environment: string; state_json: string };
   held_services: { service: string; environment: string; origin: string; since_ms: number };
   artifact_claims: {
     environment: string;

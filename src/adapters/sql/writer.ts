@@ -19,6 +19,7 @@ import { driftWriter } from './records/drift-records.ts';
 import { environmentWriter } from './records/environment-records.ts';
 import { isolationWriter } from './records/isolation-records.ts';
 import { notifyWriter } from './records/notify-records.ts';
+import { replayWriter } from './records/replay-records.ts';
 import { fleetWriter } from './records/fleet-records.ts';
 import { historyWriter } from './records/history-records.ts';
 import { labelWriter } from './records/label-records.ts';
@@ -44,6 +45,7 @@ export function sqlWriter(tx: Kysely<Tables>): StoreWriter {
     ...labelWriter(tx),
     ...notifyWriter(tx),
     ...isolationWriter(tx),
+    ...replayWriter(tx),
     async addModelVersion(version) {
       const { environment, name, digest } = version;
       const number = await nextOf(tx, seriesOf('model', environment, name));

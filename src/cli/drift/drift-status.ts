@@ -34,10 +34,21 @@ export function resultOf(answer: DriftAnswer, subject: string): CommandResult {
       ...alignedTable([
         ['service', subject],
         ...(status === null ? [['watched', `no: ${answer.because ?? ''}`]] : rowsOf(status, nowMs)),
+        ...goldenRows(answer.golden),
       ]),
       ...(status === null ? [] : featureLines(status)),
     ]),
   };
+}
+
+/** Replicas that fail their scheduled replays; `plimsoll golden status` has the rest. */
+function goldenRows(golden: DriftAnswer['golden']): readonly (readonly string[])[] {
+  const there = (golden?.replicas ?? []).filter(({ goneAtMs }) => goneAtMs === null);
+  const diverged = there.filter(({ divergedAtMs }) => divergedAtMs !== null);
+  if (golden === null) return [];
+  if (diverged.length === 0) return [['golden replays', `none of ${there.length} replicas diverged`]];
+  const ids = diverged.map(({ replicaId }) => replicaId).join(', ');
+  return [['golden replays', `${ids} diverged; next: plimsoll golden status`]];
 }
 
 /** The cause of the newest alarm that has one. */

@@ -6,6 +6,7 @@ import { goldenSetSchema } from '../../schemas/artifact/golden-set.ts';
 import type { CliCommand, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { recordGolden, recordingText } from '../../prove/golden/golden-record.ts';
+import { runGoldenStatus } from './golden-status.ts';
 import { alignedTable } from '../terminal/table.ts';
 import { readIfFile } from '../../prove/files/source-file.ts';
 
@@ -18,13 +19,16 @@ export const command: CliCommand = {
       .option('--relative <value>', 'how far it may be off besides, as a share of its size', '0.001')
       .option('--no-arg-max', 'let the largest element of a row move (for outputs that are not class scores)');
     command.command('show').description('what is pinned: inputs, outputs and bands of the pinned model');
+    command.command('status').description('scheduled replays of each replica, and captured requests over two of them');
   },
   examples: [
     ['plimsoll golden record', 'pins the outputs of the model that plimsoll.lock pins; commit the file that it writes'],
     ['plimsoll golden record --absolute 0.01 --relative 0', 'the same with wider bands'],
+    ['plimsoll golden status', 'whether each replica still gives the pinned outputs; exits 1 while one does not'],
     ['plimsoll golden show', 'how many inputs, which bands, recorded of which model'],
   ],
   run(context, { path: subcommand, options }) {
+    if (subcommand[0] === 'status') return runGoldenStatus(context);
     return subcommand[0] === 'record' ? record(context, options) : show(context);
   },
 };

@@ -57,6 +57,8 @@ export interface HttpService {
   history(hours: number): Promise<readonly HistoryPoint[]>;
   /** Judged anew, with what the contract, the lock and the pools say now. */
   pools(): Promise<readonly PoolMatrix[]>;
+  /** What golden replays through its gateways are signed with; for gateways alone. */
+  readonly replayKey: string;
   /** Returns up to which sequence its counts are recorded. */
   gatewayReported(report: GatewayReport): number;
   /** Resolves with the sequence up to which all segments of its spool are recorded. */

@@ -13,6 +13,7 @@ import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { FakeReplicaClient } from '../../testing/fakes/fake-replica-client.ts';
 import { memoryBlobs } from '../../testing/fakes/memory/memory-blobs.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
+import { GoldenWatch } from '../golden/golden-watch.ts';
 import { AlarmTriage } from './alarm-triage.ts';
 
 const scope = ['digits', 'prod'] as const;
@@ -46,16 +47,15 @@ const inspectorWith = (over: Partial<ReplicaFinding> = {}): ReplicaInspector => 
   runtimeOf: async () => 'one',
   nodeEvents: async () => [],
 });
-const open = (onAlarm: OnAlarm, inspector = inspectorWith()): AlarmTriage =>
-  new AlarmTriage({
-    ...{ service: 'digits', environment: 'prod', store, blobs, clock, log: { warn: () => undefined }, inspector },
-    ...{
-      replicaClientFor: () => client,
-      fence: () => fence,
-      terms: () => termsWith(onAlarm),
-      recorded: () => undefined,
-    },
-  });
+const open = (onAlarm: OnAlarm, inspector = inspectorWith()): AlarmTriage => {
+  const parts = {
+    ...{ service: 'digits', environment: 'prod', store, blobs, clock, log: { warn: () => undefined } },
+    ...{ fence: () => fence, recorded: () => undefined },
+  };
+  const ways = { replicaClientFor: () => client, key: 'key', gateways: () => [], inFlight: () => 0 };
+  const replays = new GoldenWatch({ ...parts, ...ways, terms: () => null });
+  return new AlarmTriage({ ...parts, inspector, replays, terms: () => termsWith(onAlarm) });
+};
 async function alarm(...names: readonly string[]): Promise<void> {
   const standing = await store.driftRecord(...scope);
   const state = { ...(standing?.state ?? emptyDrift), alarms: names.map(alarmOf) };

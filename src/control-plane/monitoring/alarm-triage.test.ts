@@ -14,6 +14,7 @@ import { memoryBlobs } from '../../testing/fakes/memory/memory-blobs.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
 import { aGoldenSet } from '../../testing/builders/release-fixture.ts';
 import { aRelease } from '../../testing/builders/store-builders.ts';
+import { GoldenWatch } from '../golden/golden-watch.ts';
 import { AlarmTriage } from './alarm-triage.ts';
 
 const reference: ReferenceSummary = {
@@ -41,11 +42,15 @@ const alarmAt = (atMs: number): OpenAlarm => ({
   ...{ kind: 'feature', name: 'amount', arm: null, statistic: 1.2, share: 0.9, atMs, release: 1 },
   ...{ moved: 'amount: mean went from 0 up to 2', sinceMs: atMs - 60_000 },
 });
-const open = (client = new FakeReplicaClient()): AlarmTriage =>
-  new AlarmTriage({
+const open = (client = new FakeReplicaClient()): AlarmTriage => {
+  const parts = {
     ...{ service: 'digits', environment: 'prod', store, blobs, clock, log: { warn: () => undefined } },
-    ...{ replicaClientFor: () => client, fence: () => fence, terms: () => terms, recorded: () => undefined },
-  });
+    ...{ fence: () => fence, recorded: () => undefined },
+  };
+  const ways = { replicaClientFor: () => client, key: 'key', gateways: () => [], inFlight: () => 0 };
+  const replays = new GoldenWatch({ ...parts, ...ways, terms: () => null });
+  return new AlarmTriage({ ...parts, replays, terms: () => terms });
+};
 const replica = (): ObservedReplica => ({
   ...{ replicaId: 'a', set: 's', pair: aRelease().pair, release: 1, state: 'ready', reason: '' },
   ...{ endpoint: 'http://127.0.0.1:1', pid: 1, node: 'n', restarts: 0, startedAtMs: 0, readyAtMs: 0, phases: [] },

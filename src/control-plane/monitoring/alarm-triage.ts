@@ -1,36 +1,26 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { GoldenSet } from '../../core/monitoring/golden.ts';
 import type { TriageAnswer } from '../../core/monitoring/triage/answer.ts';
-import type { Change, ReplicaGolden } from '../../core/monitoring/triage/observations.ts';
-import { confirmingReplays, settleMs } from '../../core/monitoring/triage/reading.ts';
-import { findRuntimeChanges } from '../../core/monitoring/triage/runtime-changes.ts';
 import { triage } from '../../core/monitoring/triage/triage.ts';
 import type { OpenAlarm } from '../../core/monitoring/watch/drift-state.ts';
 import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
 import { describeObservations } from '../../core/monitoring/watch/observed-words.ts';
 import { observeAlarm, withDiagnosis } from '../../core/monitoring/watch/observe-alarm.ts';
-import type { StoredEvent } from '../../core/records/event.ts';
-import type { Release } from '../../core/rollout/release.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
-import type { Protocol } from '../../core/contract/contract.ts';
-import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Fence, Store } from '../../ports/records/store.ts';
 import type { ReplicaInspector } from '../../ports/serving/replica-inspector.ts';
-import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
+import type { GoldenWatch } from '../golden/golden-watch.ts';
 import { actOnAlarm } from './act-on-alarm.ts';
+import { changesNear } from './changes-near.ts';
 import { findOnMachines, withoutIsolated } from './machine-findings.ts';
-import { replayGoldenSet } from '../turn/golden-replay.ts';
-import { readGoldenSet } from '../turn/golden-set.ts';
 
 export interface AlarmTriageParts {
   readonly service: string;
   readonly environment: string;
   readonly store: Store;
-  readonly blobs: Blobs;
   readonly clock: Clock;
   readonly log: Pick<FastifyBaseLogger, 'warn'>;
-  replicaClientFor(protocol: Protocol): ReplicaClient;
+  readonly replays: Pick<GoldenWatch, 'replayNow'>;
   readonly inspector?: ReplicaInspector;
   fence(): Fence;
   terms(): MonitoringTerms | null | undefined;
@@ -83,11 +73,11 @@ export class AlarmTriage {
     const { store, service, environment } = this.#parts;
     const release = await store.release(service, environment, terms.release);
     if (release === null) return;
-    const replayed = await this.#replayAll(release, replicas, terms.protocol, signal);
+    const replayed = await this.#parts.replays.replayNow(release, replicas, signal);
     const onsetMs = Math.min(...open.map(({ sinceMs }) => sinceMs));
     const found = await findOnMachines(this.#parts.inspector, replayed, release, onsetMs, signal);
     for (const alarm of open) {
-      const changes = await this.#changesNear(alarm);
+      const changes = await changesNear(store, this.#parts, alarm.sinceMs);
       await this.#record(alarm, terms, replicas, { ...found, changes });
     }
   }
@@ -126,70 +116,6 @@ export class AlarmTriage {
     });
     if (isNew) this.#parts.recorded();
   }
-
-  async #replayAll(
-    release: Release,
-    replicas: readonly ObservedReplica[],
-    protocol: Protocol,
-    signal: AbortSignal,
-  ): Promise<readonly ReplicaGolden[]> {
-    const serving = replicas.filter(({ state, pair, endpoint }) => {
-      return state === 'ready' && pair === release.pair && endpoint !== null;
-    });
-    const golden = release.golden === null ? null : await readGoldenSet(this.#parts.blobs, release.golden.blob, signal);
-    const client = this.#parts.replicaClientFor(protocol);
-    return Promise.all(serving.map((replica) => this.#replay(client, replica, release, golden, signal)));
-  }
-
-  /** A failure is repeated, because one alone may be a replay that broke. */
-  async #replay(
-    client: ReplicaClient,
-    replica: ObservedReplica,
-    release: Release,
-    golden: GoldenSet | null,
-    signal: AbortSignal,
-  ): Promise<ReplicaGolden> {
-    const about = {
-      ...{ replicaId: replica.replicaId, release: release.number, node: replica.node },
-      ...{ deviceClass: null, fingerprint: null },
-    };
-    const at = { endpoint: replica.endpoint ?? '', model: release.model.name };
-    let [verdict, replays]: [ReplicaGolden['verdict'], number] = ['unknown', 0];
-    while (golden !== null && replays < (verdict === 'fail' ? confirmingReplays : 1)) {
-      const { outcome } = await replayGoldenSet(client, at, golden, signal);
-      const seen = outcome === 'reproduced' ? 'pass' : outcome === 'rejected' ? 'fail' : 'unknown';
-      if (replays > 0 && seen !== verdict) {
-        [verdict, replays] = ['unknown', 0];
-        break;
-      }
-      verdict = seen;
-      replays += 1;
-    }
-    return { ...about, verdict, replays, atMs: this.#parts.clock.nowMs() };
-  }
-
-  async #changesNear({ sinceMs }: OpenAlarm): Promise<readonly Change[]> {
-    const { store, service, environment } = this.#parts;
-    const events = await store.events({ service, environment, last: 2_000 });
-    const changes = [...events.flatMap(changeOf), ...findRuntimeChanges(events)];
-    return changes.filter(({ atMs }) => atMs >= sinceMs - settleMs);
-  }
-}
-
-const changeKinds: Readonly<Record<string, Change['kind']>> = {
-  'release.live': 'release',
-  'release.failed': 'release',
-  'rollback.carried-over': 'rollback',
-  'rollout.step-began': 'rollout-step',
-  'rollout.promoted': 'rollout-step',
-  'rollout.aborted': 'rollout-step',
-  'scaling.decided': 'scaling',
-  'routing.changed': 'routing',
-};
-
-function changeOf({ kind, atMs, summary }: StoredEvent): readonly Change[] {
-  const found = Object.hasOwn(changeKinds, kind) ? changeKinds[kind] : undefined;
-  return found === undefined ? [] : [{ kind: found, atMs, what: summary }];
 }
 
 function describeAnswer(alarm: OpenAlarm, answer: TriageAnswer) {

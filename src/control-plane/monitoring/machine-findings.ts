@@ -35,8 +35,12 @@ export async function findOnMachines(
   const events = await inspector.nodeEvents(onsetMs - settleMs, bounded);
   return {
     golden: golden.map((replica) => {
-      const { deviceClass = null, fingerprint = null } = found.get(replica.replicaId) ?? {};
-      return { ...replica, deviceClass, fingerprint };
+      const seen = found.get(replica.replicaId);
+      return {
+        ...replica,
+        deviceClass: seen?.deviceClass ?? replica.deviceClass,
+        fingerprint: seen?.fingerprint ?? replica.fingerprint,
+      };
     }),
     files: [...found.values()].map(({ replicaId, files }) => ({ replicaId, verdict: files })),
     nodeEvents: events.filter(({ node }) => nodes.has(node)),

@@ -1,6 +1,8 @@
 import type { AlarmName } from '../../core/monitoring/alarms/alarm-budget.ts';
 import type { OpenAlarm } from '../../core/monitoring/watch/drift-state.ts';
 import { driftStatus } from '../../core/monitoring/watch/drift-status.ts';
+import { emptyReplays } from '../../core/monitoring/replay/replay-state.ts';
+import { replayStatus } from '../../core/monitoring/replay/replay-status.ts';
 import { acknowledge } from '../../core/monitoring/watch/step-drift.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { driftSamplesAtMost } from '../../core/monitoring/samples/drift-sample.ts';
@@ -19,11 +21,19 @@ interface Scope {
   readonly environment: string;
 }
 
-/** How the watch of live answers stands, with the reason where it cannot be said. */
-export async function readDrift(
+/** How the watch of live answers and the golden replays stand, with the reason where it cannot be said. */
+export async function readDrift(source: OperationsSource, { service, environment }: Scope): Promise<DriftAnswer> {
+  const { facts, store } = source;
+  const replay = (await facts.replay?.()) ?? null;
+  const state = replay === null ? null : await store.replayState(service, environment);
+  const golden = replay === null ? null : replayStatus(state ?? emptyReplays, replay);
+  return { ...(await readWatch(source, { service, environment })), golden };
+}
+
+async function readWatch(
   { store, facts, clock }: OperationsSource,
   { service, environment }: Scope,
-): Promise<DriftAnswer> {
+): Promise<Omit<DriftAnswer, 'golden'>> {
   const nowMs = clock.nowMs();
   const terms = await facts.monitoring(environment);
   const record = await store.driftRecord(service, environment);

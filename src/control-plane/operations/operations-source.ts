@@ -1,6 +1,7 @@
 import type { Grant } from '../../core/access/requester.ts';
 import type { Promises } from '../../core/contract/promises.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
+import type { ReplayTerms } from '../../core/monitoring/replay/replay-terms.ts';
 import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
 import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
 import type { GoldenRejection } from '../../core/rollout/deployment/rollout-state.ts';
@@ -57,6 +58,8 @@ export interface ServiceFacts {
   promises(environment: string): Promise<Promises | null>;
   /** What the live release says of watching its answers; null where nothing is captured, undefined where it is not known. */
   monitoring(environment: string): Promise<MonitoringTerms | null | undefined>;
+  /** How golden sets are replayed; null where they are not, undefined where that is not known. Left out where nobody watches. */
+  replay?(): Promise<ReplayTerms | null | undefined>;
 }
 
 /** One write transaction of an environment; the reconcilers are told afterwards. */

@@ -12,6 +12,8 @@ import { makeOpenAsks } from '../asks/open-asks.ts';
 import { Beside } from '../beside.ts';
 import { makeFleetEntry } from '../fleet/fleet-entry.ts';
 import { GatewayRegistry } from '../gateway-registry.ts';
+import { GoldenWatch } from '../golden/golden-watch.ts';
+import { makeReplayKey } from '../golden/replay-path.ts';
 import { HealthWatch } from '../health/health-watch.ts';
 import { withService } from '../health/told-health.ts';
 import { EventStreams } from '../http/event-streams.ts';
@@ -63,6 +65,9 @@ export class ServiceControl {
   readonly #judgements: JudgementCache;
   readonly #drift: DriftWatch;
   readonly #triage: AlarmTriage;
+  readonly #golden: GoldenWatch;
+  /** What golden replays through its gateways are signed with. */
+  readonly replayKey = makeReplayKey();
   readonly #page: PageFeeds;
   readonly #tryIt: TryIt;
   readonly #healthWatch: HealthWatch;
@@ -138,10 +143,21 @@ export class ServiceControl {
       terms: () => this.#judgements.current().monitoring,
       recorded: changed,
     });
+    this.#golden = new GoldenWatch({
+      ...shared,
+      clock,
+      fence,
+      key: this.replayKey,
+      gateways: () => this.#gateways.views().map(({ address }) => address),
+      inFlight: (replicaId) => this.#gateways.inFlight(replicaId),
+      terms: () => this.#judgements.current().replay,
+      recorded: changed,
+    });
     this.#triage = new AlarmTriage({
       ...shared,
       clock,
       fence,
+      replays: this.#golden,
       terms: () => this.#judgements.current().monitoring,
       recorded: changed,
     });
@@ -170,6 +186,7 @@ export class ServiceControl {
       page: this.#page,
       healthWatch: this.#healthWatch,
       triage: this.#triage,
+      golden: this.#golden,
       drift: this.#drift,
       watches: new EvidenceWatches({ ...parts, log: this.#log, watches, fence, recorded: changed }),
       labels: new LabelJudge({ ...parts, fence, plan: () => this.#judgements.current().labels }),

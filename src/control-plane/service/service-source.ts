@@ -74,6 +74,7 @@ export function makeServiceSource(
         }),
       promises: async () => judgements.current().promises,
       monitoring: async () => judgements.current().monitoring,
+      replay: async () => judgements.current().replay,
     },
   };
 }

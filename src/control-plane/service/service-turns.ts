@@ -3,6 +3,7 @@ import { asPlimsollError } from '../../core/units/errors.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { OpenAsks } from '../asks/open-asks.ts';
 import type { Beside } from '../beside.ts';
+import type { GoldenWatch } from '../golden/golden-watch.ts';
 import type { HealthWatch } from '../health/health-watch.ts';
 import type { JournaledRollbacks } from '../journal/journal-rollbacks.ts';
 import type { DriftWatch } from '../monitoring/drift-watch.ts';
@@ -43,6 +44,7 @@ interface TurnParts {
   readonly healthWatch: HealthWatch;
   readonly watches: EvidenceWatches;
   readonly triage: AlarmTriage;
+  readonly golden: GoldenWatch;
   readonly drift: DriftWatch;
   readonly labels: LabelJudge;
   /** Null where nobody is told of alerts. */
@@ -137,6 +139,7 @@ export class ServiceTurns {
     await this.#follow();
     beside.run(this.#forgetSamples());
     beside.run(this.#parts.triage.look(reconciler.replicas(), signal));
+    beside.run(this.#parts.golden.look(reconciler.replicas(), signal));
     beside.run(this.#keepHistory());
     beside.run(this.#judgeLabels());
     beside.run(asks.look(signal));

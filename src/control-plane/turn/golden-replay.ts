@@ -22,7 +22,7 @@ const caseTimeoutMs = 30_000;
  * first that is outside its band.
  */
 export async function replayGoldenSet(
-  client: ReplicaClient,
+  client: Pick<ReplicaClient, 'infer'>,
   replica: { readonly endpoint: string; readonly model: string },
   golden: GoldenSet,
   signal: AbortSignal,

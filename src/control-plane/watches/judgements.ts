@@ -1,6 +1,7 @@
 import type { Promises } from '../../core/contract/promises.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
 import type { LabelPlan } from '../../core/monitoring/labels/label-plan.ts';
+import type { ReplayTerms } from '../../core/monitoring/replay/replay-terms.ts';
 import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
 import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
 import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
@@ -27,6 +28,8 @@ export interface Judgements {
   readonly monitoring: MonitoringTerms | null | undefined;
   /** What labels are judged by. Null where the contract asks for none; left out where that is not known. */
   readonly labels?: LabelPlan | null;
+  /** How golden sets are replayed. Null where they are not; left out where that is not known. */
+  readonly replay?: ReplayTerms | null;
 }
 
 const keepMs = 10_000;
@@ -97,7 +100,10 @@ export class JudgementCache {
 }
 
 /** What was asked stays asked; nothing of it is known any more. A scaler without facts keeps the number that it ordered. */
-function unknownBecause({ owner, release, evidence, readiness, monitoring }: Judgements, reason: string): Judgements {
+function unknownBecause(
+  { owner, release, evidence, readiness, monitoring, replay }: Judgements,
+  reason: string,
+): Judgements {
   return {
     owner,
     release,
@@ -109,5 +115,6 @@ function unknownBecause({ owner, release, evidence, readiness, monitoring }: Jud
     scaling: null,
     promises: null,
     monitoring,
+    ...(replay === undefined ? {} : { replay }),
   };
 }

@@ -1,6 +1,7 @@
 import { promisesOf } from '../../core/contract/promises.ts';
 import { driftStatus, judgeMonitoring } from '../../core/monitoring/watch/drift-status.ts';
 import { monitoringTermsOf, type MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
+import { replayTermsOf } from '../../core/monitoring/replay/replay-terms.ts';
 import type { EnvironmentFacts } from '../../core/proof/judge-environment.ts';
 import { answerReadiness } from '../../core/readiness/answers.ts';
 import { noScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
@@ -9,6 +10,7 @@ import type { Store } from '../../ports/records/store.ts';
 import type { Judging } from '../judging/judging.ts';
 import { judgeProof, type ReadProof, type ReleaseProof, type UnknownProof } from '../judging/release-proof.ts';
 import { readReference } from '../judging/read-reference.ts';
+import { placeOf } from '../golden/place-of.ts';
 import { readLabelPlan } from '../labels/label-plan-of.ts';
 import { readBundledPrices, scalingFactsOf } from '../scaling/scaling-facts.ts';
 import type { Judgements, JudgementSource } from './judgements.ts';
@@ -47,6 +49,7 @@ export function makeLiveJudgements({ judging, store, clock, proof, unpriced }: L
         promises: promisesOf(contract),
         monitoring,
         labels: await readLabelPlan(store, found),
+        replay: replayTermsOf(contract, found.release.number, await placeOf(judging, found, clock.nowMs())),
       };
     },
   };

@@ -3,6 +3,7 @@ import { nearest } from '../units/nearest.ts';
 import type { KeyDoc } from './key-doc.ts';
 import { machineKeys } from './machine-keys.ts';
 import { qualityKeys } from './quality-keys.ts';
+import { replayKeys } from './replay-keys.ts';
 import { serviceKeys } from './service-keys.ts';
 import { watchKeys } from './watch-keys.ts';
 
@@ -17,7 +18,7 @@ const sectionOf = (key: string): string => key.split(/[.[]/, 1)[0] ?? key;
 const rankOf = new Map(sections.map((section, index) => [section, index]));
 
 /** Every key of the contract, in the order of the reference. */
-export const keyDocs: readonly KeyDoc[] = [...serviceKeys, ...machineKeys, ...watchKeys, ...qualityKeys]
+export const keyDocs: readonly KeyDoc[] = [...serviceKeys, ...machineKeys, ...watchKeys, ...qualityKeys, ...replayKeys]
   .map((doc) => ({ doc, rank: rankOf.get(sectionOf(doc.key)) ?? -1 }))
   .sort((a, b) => a.rank - b.rank)
   .map(({ doc }) => doc);

@@ -141,6 +141,8 @@ export interface MonitoringSection {
   /** Names of data versions. */
   readonly reference?: string;
   readonly golden?: string;
+  /** How often replicas replay the golden set, and what share of their time that may take; `defaults.replay` says what is not written. */
+  readonly replay?: { readonly everyMs?: number; readonly atMostShare?: number };
   readonly capture?: CaptureSection;
   /** Share of the requests that are sent to a replica drawn at random. */
   readonly controlShare?: number;

@@ -33,6 +33,7 @@ export const defaults = {
   keepPreviousMs: 3_600_000,
   judge: judgeDefaults,
   capture: { content: false, retentionMs: 7 * 86_400_000, maxBytes: 64 * 1024 * 1024 },
+  replay: { everyMs: 3_600_000, atMostShare: 0.01 },
   controlShare: 0.1,
   driftWindowMs: 300_000,
   environment: 'default',

@@ -17,6 +17,7 @@ const keptBack: Readonly<Record<'request' | 'response', ReadonlySet<string>>> = 
     'traceparent',
     'plimsoll-deadline-ms',
     'plimsoll-shadow',
+    'plimsoll-replay',
   ]),
   response: new Set([
     'connection',
@@ -30,6 +31,7 @@ const keptBack: Readonly<Record<'request' | 'response', ReadonlySet<string>>> = 
     'plimsoll-release',
     'plimsoll-replica',
     'plimsoll-model-version',
+    'plimsoll-replay',
   ]),
 };
 

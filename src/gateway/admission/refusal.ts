@@ -41,6 +41,11 @@ export const refusals = {
     'a gateway does not pass on requests that change a replica',
     'release or roll back with `plimsoll`',
   ),
+  'replay-refused': client(
+    403,
+    'plimsoll-replay is a field of golden replays, and this is none of the control plane',
+    'send the request without it',
+  ),
   'service-unknown': client(
     404,
     'the service is not known here',

@@ -13,6 +13,8 @@ import { GatewaySignals } from '../signals/gateway-signals.ts';
 import type { SharedParts } from '../front/shared-parts.ts';
 import type { Share } from '../front/shared-bound.ts';
 import type { GatewayLog } from '../log.ts';
+import { PinnedRequests } from '../replay/pinned-requests.ts';
+import { replayHeader } from '../../schemas/gateway/golden-replay.ts';
 import { JudgedTraffic } from './judged-traffic.ts';
 import { OpenExchanges } from './open-exchanges.ts';
 import { Placement, type PlacementHost } from '../routes/placement.ts';
@@ -44,6 +46,7 @@ const noneCaptured: CaptureCounts = { captured: 0, dropped: 0 };
 export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   readonly settings: GatewaySettings;
   readonly signals = new GatewaySignals();
+  readonly pinned = new PinnedRequests();
   readonly routes: Routes;
   /** Null where clients need none. */
   readonly keys: ServiceKeys | null;
@@ -135,10 +138,12 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
 
   receive(req: IncomingMessage, res: ServerResponse, continueFirst: boolean): void {
     if (this.#connections.isEnding(req.socket)) return;
-    this.signals.arrivals += 1;
     const { headers } = req;
+    const isPin = headers[replayHeader] !== undefined;
+    if (isPin && this.pinned.receive(req, res, this.#rules, this, this.#connections)) return;
+    this.signals.arrivals += 1;
     const requestId = this.#identity.requestId(single(headers['x-request-id']));
-    const admitted = admit(req, this.#rules);
+    const admitted = isPin ? 'replay-refused' : admit(req, this.#rules);
     if (typeof admitted === 'string') {
       this.#refuseUnread(req, res, admitted, requestId);
       return;

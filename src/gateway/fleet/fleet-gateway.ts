@@ -121,7 +121,11 @@ export class FleetGateway implements FrontHost {
   }
 
   acknowledge({ recorded }: GatewayReportsAnswer): void {
-    for (const { sequence, ...owner } of recorded) this.services.find(owner)?.served.path.outbox.acknowledge(sequence);
+    for (const { sequence, replayKey, ...owner } of recorded) {
+      const path = this.services.find(owner)?.served.path;
+      path?.outbox.acknowledge(sequence);
+      if (replayKey !== undefined) path?.pinned.setKey(replayKey);
+    }
   }
 
   get #hasHome(): boolean {

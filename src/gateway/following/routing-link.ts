@@ -1,5 +1,6 @@
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import { countsRecordedHeader, type GatewayReport } from '../../schemas/gateway/gateway-report.ts';
+import { replayKeyHeader } from '../../schemas/gateway/golden-replay.ts';
 import { routingTableSchema } from '../../schemas/gateway/routing.ts';
 import type { GatewayLog } from '../log.ts';
 import { parseEvent, type ControlPlaneLink } from './control-plane-link.ts';
@@ -50,9 +51,12 @@ export async function sendReport(
   owner: Owner,
   report: GatewayReport,
   signal: AbortSignal,
+  takeReplayKey: (key: string) => void,
 ): Promise<number | null> {
   const answer = await link.post(ofOwner('report', owner), report, signal);
   if (answer === null) return null;
+  const replayKey = answer.headers[replayKeyHeader];
+  if (typeof replayKey === 'string') takeReplayKey(replayKey);
   const recorded = answer.headers[countsRecordedHeader];
   if (recorded === undefined) return report.counts?.at(-1)?.sequence ?? 0;
   return /^\d{1,15}$/.test(String(recorded)) ? Number(recorded) : 0;

@@ -12,6 +12,8 @@ export class Replica {
   readonly pool: Pool;
   inFlight = 0;
   requests = 0;
+  /** What golden replays took of it through this gateway; in none of the other counts. */
+  readonly golden = { requests: 0, ms: 0 };
   #refusals = 0;
   #avoidedUntilMs = -Infinity;
   #firstSentMs = -1;

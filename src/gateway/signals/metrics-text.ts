@@ -105,6 +105,12 @@ const serviceMetrics: readonly Metric[] = [
     help: "From a request's arrival to the end of its answer.",
     samplesOf: ({ signals }) => signals.releases.flatMap(durations),
   },
+  counter('golden_replay_requests_total', 'Requests of golden replays, which are in no other count.', ({ replicas }) =>
+    Array.from(replicas, ({ replicaId, golden }) => [[['replica', replicaId]], golden.requests]),
+  ),
+  counter('golden_replay_seconds_total', 'How long replicas had them.', ({ replicas }) =>
+    Array.from(replicas, ({ replicaId, golden }) => [[['replica', replicaId]], golden.ms / 1000]),
+  ),
   gauge('replica_in_flight', 'Requests at a replica now.', ({ replicas }) =>
     Array.from(replicas, ({ replicaId, inFlight }) => [[['replica', replicaId]], inFlight]),
   ),

@@ -6,6 +6,7 @@ import type { HeldService } from '../../core/fleet/held-services.ts';
 import type { ServiceClaim } from '../../core/fleet/service-claim.ts';
 import type { HistoryLength, HistorySpan } from '../../core/health/history.ts';
 import type { NotifyState } from '../../core/monitoring/notify/notify-state.ts';
+import type { ReplayState } from '../../core/monitoring/replay/replay-state.ts';
 import type { AliasMove, DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
 import type { ReleaseOutcome } from '../../core/rollout/outcome.ts';
 import type { Axis, Bar, Deployment, Release } from '../../core/rollout/release.ts';
@@ -97,6 +98,8 @@ export interface StoreReader extends DriftReader, LabelReader, IsolationReader {
   environmentRecords(): Promise<readonly EnvironmentRecord[]>;
   /** What is remembered of the alerts of a service; null before the first look, and where another version wrote it. */
   notifyState(service: string, environment: string): Promise<NotifyState | null>;
+  /** What is remembered of scheduled golden replays; null before the first, and where another version wrote it. */
+  replayState(service: string, environment: string): Promise<ReplayState | null>;
   /** Every service and environment that has a release, sorted by service and environment. */
   released(): Promise<readonly { readonly service: string; readonly environment: string }[]>;
   /** Oldest first. */
@@ -160,6 +163,8 @@ export interface StoreWriter extends StoreReader, DriftWriter, LabelWriter, Isol
   setEnvironmentRecord(record: Omit<EnvironmentRecord, 'version'>, expected?: number): Promise<EnvironmentRecord>;
   /** Takes the place of what was remembered of the alerts of this service and environment. */
   setNotifyState(service: string, environment: string, state: NotifyState): Promise<void>;
+  /** Takes the place of what was remembered of the golden replays of this service and environment. */
+  setReplayState(service: string, environment: string, state: ReplayState): Promise<void>;
   /** Number is the next of (environment, name). The same digest again returns the version that already has it. */
   addModelVersion(version: Omit<ModelVersion, 'version'>): Promise<{ version: ModelVersion; created: boolean }>;
   addDataVersion(version: Omit<DataVersion, 'version'>): Promise<{ version: DataVersion; created: boolean }>;

@@ -32,8 +32,22 @@ export interface ReplicaClient {
   takesBinary(endpoint: string, signal: AbortSignal): Promise<boolean>;
   /** One chat completion, read to its end and not looked at. Servers of tensors refuse it. @throws as `infer`. */
   chat(endpoint: string, request: ChatRequest, signal: AbortSignal): Promise<void>;
+  /**
+   * Mean log probability of the tokens of one chat completion at temperature 0. Servers of tensors refuse it, and so do
+   * those that give no log probabilities. @throws as `infer`.
+   */
+  meanLogprob(endpoint: string, request: ChatRequest, signal: AbortSignal): Promise<number>;
+  /** This client, with requests that go to one replica through the gateway at `endpoint`. They throw `replica-not-pinned` too. */
+  pinnedTo(pin: ReplicaPin): ReplicaClient;
   /** What the server counts of its batches; null where it does not. */
   batchCounters(endpoint: string, signal: AbortSignal): Promise<BatchCounters | null>;
+}
+
+/** Which replica a gateway is to send requests to. */
+export interface ReplicaPin {
+  readonly replicaId: string;
+  /** The header fields of one request: they name it, and say that the control plane asks. */
+  fields(): Readonly<Record<string, string>>;
 }
 
 export interface ChatRequest {

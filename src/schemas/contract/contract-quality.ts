@@ -144,6 +144,11 @@ export const monitoringSection = () =>
     .strictObject({
       reference: artifactName.optional(),
       golden: artifactName.optional(),
+      replay: z
+        .strictObject({ every: positiveDurationMs(), atMost: share() })
+        .partial()
+        .transform(({ every, atMost }) => defined({ everyMs: every, atMostShare: atMost }))
+        .optional(),
       capture: capture().optional(),
       control: share().optional(),
       labels: z

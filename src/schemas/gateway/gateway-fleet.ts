@@ -34,7 +34,13 @@ export type GatewayReports = z.infer<typeof gatewayReportsSchema>;
 
 /** Answer: up to which sequence the counts of each service are recorded. One that is not held here is left out. */
 export const gatewayReportsAnswerSchema = z.object({
-  recorded: z.array(z.object({ service: name, environment: name, sequence: z.number().int().nonnegative() })),
+  recorded: z.array(
+    z.object({
+      ...{ service: name, environment: name, sequence: z.number().int().nonnegative() },
+      /** What golden replays of the service are signed with; an older control plane says none. */
+      replayKey: z.string().min(16).max(200).exactOptional(),
+    }),
+  ),
 });
 export type GatewayReportsAnswer = z.infer<typeof gatewayReportsAnswerSchema>;
 

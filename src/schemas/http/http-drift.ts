@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ReplayStatus } from '../../core/monitoring/replay/replay-status.ts';
 import type { DriftStatus } from '../../core/monitoring/watch/drift-status.ts';
 import type { TrailPoint } from '../../core/monitoring/watch/evidence-trail.ts';
 import type { DriftHistory, FeatureHistory } from '../../core/monitoring/watch/feature-history.ts';
@@ -11,6 +12,8 @@ export interface DriftAnswer {
   readonly status: DriftStatus | null;
   /** Why there is no status; null where there is one. */
   readonly because: string | null;
+  /** How the scheduled golden replays stand; null where nothing is replayed, or that is not known. */
+  readonly golden: ReplayStatus | null;
   readonly nowMs: number;
 }
 
@@ -40,7 +43,7 @@ const kind = z.enum(['feature', 'group', 'aggregate']);
 const named = { kind, name: z.string() };
 
 const signs = z.array(z.string() as z.ZodType<Sign>);
-const diagnosis: z.ZodType<TriageAnswer> = z.discriminatedUnion('verdict', [
+export const diagnosisSchema: z.ZodType<TriageAnswer> = z.discriminatedUnion('verdict', [
   z.object({
     verdict: z.literal('named'),
     causes: z.array(
@@ -77,7 +80,7 @@ const alarm = z.object({
   release: z.number(),
   moved: z.string(),
   sinceMs: z.number(),
-  diagnosis: diagnosis.exactOptional(),
+  diagnosis: diagnosisSchema.exactOptional(),
   remedied: z
     .object({ did: z.enum(['isolate', 'roll-back', 'nothing']), what: z.string(), atMs: z.number() })
     .exactOptional(),
@@ -116,9 +119,45 @@ const statusSchema: z.ZodType<DriftStatus> = z.object({
   comparison: z.object({ replicas: count, rowsPerHour: count, weight: count }).nullable(),
 });
 
+const place = {
+  node: z.string().nullable(),
+  deviceClass: z.string().nullable(),
+  driver: z.string().nullable(),
+  fingerprint: z.string().nullable(),
+};
+const verdict = z.enum(['pass', 'fail', 'unknown']);
+const atMs = z.number();
+const outcome = z.object({
+  ...{ atMs, verdict, replays: count, path: z.enum(['gateway', 'direct']) },
+  ...{ requests: count, busyMs: count, reason: z.string() },
+});
+const replayStatusSchema: z.ZodType<ReplayStatus> = z.object({
+  release: z.number(),
+  everyMs: count,
+  atMostShare: count,
+  replicas: z.array(
+    z.object({
+      ...{ ...place, replicaId: z.string(), release: z.number() },
+      ...{ passed: count, failed: count, unknown: count, requests: count, busyMs: count },
+      ...{ verdict, inARow: count, sinceMs: atMs, dueAtMs: atMs, recent: z.array(outcome) },
+      ...{ divergedAtMs: atMs.nullable(), goneAtMs: atMs.nullable(), diagnosis: diagnosisSchema.exactOptional() },
+      ...{ eValue: count.nullable(), logprobBets: count },
+    }),
+  ),
+  pairs: z.array(
+    z.object({
+      ...{ replicas: z.tuple([z.string(), z.string()]), release: z.number(), fingerprint: z.string().nullable() },
+      ...{ compared: count, differ: count, example: z.string().nullable(), faultAtMostShare: count.nullable() },
+    }),
+  ),
+  notCompared: z.string().nullable(),
+});
+
 export const driftAnswerSchema: z.ZodType<DriftAnswer> = z.object({
   status: statusSchema.nullable(),
   because: z.string().nullable(),
+  // An older control plane tells nothing of it.
+  golden: replayStatusSchema.nullable().default(null),
   nowMs: z.number(),
 });
 

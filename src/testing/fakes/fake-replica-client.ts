@@ -1,7 +1,7 @@
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { GoldenTensor } from '../../core/monitoring/golden.ts';
 import type { EngineTensor } from '../../ports/serving/inference-engine.ts';
-import type { ChatRequest, ReplicaClient } from '../../ports/serving/replica-client.ts';
+import type { ChatRequest, ReplicaClient, ReplicaPin } from '../../ports/serving/replica-client.ts';
 import type { BatchCounters } from '../../schemas/replica/replica-metrics.ts';
 import { goldenTensorOf, wireTensorOf } from '../../protocols/open-inference/golden-tensor.ts';
 
@@ -20,6 +20,7 @@ export const doubled = (_endpoint: string, _model: string, inputs: readonly Gold
 
 export class FakeReplicaClient implements ReplicaClient {
   answer: FakeAnswer = doubled;
+  logprob: (endpoint: string) => number = () => -1;
   /** Endpoints in the order in which they were asked to infer. */
   readonly asked: string[] = [];
 
@@ -52,6 +53,22 @@ export class FakeReplicaClient implements ReplicaClient {
   ): Promise<readonly EngineTensor[]> {
     const outputs = await this.infer(endpoint, model, inputs.map(goldenTensorOf), signal);
     return outputs.map(wireTensorOf);
+  }
+
+  meanLogprob(endpoint: string): Promise<number> {
+    this.asked.push(endpoint);
+    return Promise.resolve(this.logprob(endpoint));
+  }
+
+  /** Answers as the one that is not pinned does, with the name of the replica in the place of its address. */
+  pinnedTo({ replicaId }: ReplicaPin): ReplicaClient {
+    const pinned = new FakeReplicaClient();
+    pinned.answer = (_gateway, model, inputs) => {
+      this.asked.push(replicaId);
+      return this.answer(replicaId, model, inputs);
+    };
+    pinned.logprob = () => this.logprob(replicaId);
+    return pinned;
   }
 
   takesBinary(): Promise<boolean> {

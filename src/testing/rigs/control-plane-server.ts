@@ -50,6 +50,7 @@ export function openTestServer(over: Partial<HttpParts & HttpService> = {}): Pro
     latestSignals: () => [],
     pools: async () => [],
     gatewayReported: () => 0,
+    replayKey: 'key-of-golden-replays',
     takeSamples: ({ sequence }) => Promise.resolve(sequence),
     publishedScale: () => {
       throw new Error('this test has no scaling');

@@ -30,6 +30,7 @@ export const tableKeys = {
   drift_samples: ['service', 'environment', 'sample'],
   notify_states: ['service', 'environment'],
   isolations: ['service', 'environment'],
+  replay_states: ['service', 'environment'],
   history: ['service', 'environment', 'length_ms', 'from_ms'],
   predictions: ['service', 'environment', 'request_id'],
   labels: ['service', 'environment', 'request_id'],

@@ -41,6 +41,7 @@ export const importRules = {
   drift_samples: 'keep',
   notify_states: 'leave',
   isolations: 'leave',
+  replay_states: 'leave',
   history: 'agree',
   predictions: 'keep',
   labels: 'keep',

@@ -6,6 +6,7 @@ import {
   gatewayReportSchema,
   type GatewayReport,
 } from '../../../schemas/gateway/gateway-report.ts';
+import { replayKeyHeader } from '../../../schemas/gateway/golden-replay.ts';
 import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
 import {
   segmentAnswerSchema,
@@ -59,8 +60,10 @@ export function gatewayRoutes(server: Server, parts: HttpParts): void {
     },
     async (request, reply) => {
       requireOwnReport(request.params.id, request.body);
-      const recorded = parts.ofGateway(request.params.id, request.query).gatewayReported(request.body);
-      return reply.status(204).header(countsRecordedHeader, String(recorded)).send(null);
+      const of = parts.ofGateway(request.params.id, request.query);
+      const recorded = of.gatewayReported(request.body);
+      void reply.header(replayKeyHeader, of.replayKey).header(countsRecordedHeader, String(recorded));
+      return reply.status(204).send(null);
     },
   );
   samplesRoute(server, parts);

@@ -30,6 +30,22 @@ export const replicaKinds = {
     runtime: sometimes(isText),
   },
   'replica.adopted': seen,
+  'replica.diverged': {
+    replicaId: always(isText),
+    release: always(isNumber),
+    node: always(orNull(isText)),
+    path: always(oneOf('gateway', 'direct')),
+    reason: always(isText),
+    /** Null where triage abstains. */
+    cause: always(orNull(isText)),
+    because: always(isText),
+  },
+  'replica.agrees': {
+    replicaId: always(isText),
+    release: always(isNumber),
+    node: always(orNull(isText)),
+    because: always(oneOf('passes again', 'is gone')),
+  },
   'replica.draining': seen,
   'replica.failed': seen,
   'replica.gone': seen,

@@ -27,6 +27,7 @@ import { memoryHistoryReader, memoryHistoryWriter, type HistoryState } from './m
 import { memoryLabelReader, memoryLabelWriter, type LabelRecordsState } from './memory-labels.ts';
 import { memoryIsolationReader, memoryIsolationWriter, type IsolationStates } from './memory-isolations.ts';
 import { memoryNotifyReader, memoryNotifyWriter, type NotifyStates } from './memory-notify.ts';
+import { memoryReplayReader, memoryReplayWriter, type ReplayStates } from './memory-replay.ts';
 import { memoryLeases } from './memory-leases.ts';
 import { readEvent, type EventRecord, type StoredEvent } from '../../../core/records/event.ts';
 
@@ -40,7 +41,8 @@ interface State
     HistoryState,
     LabelRecordsState,
     NotifyStates,
-    IsolationStates {
+    IsolationStates,
+    ReplayStates {
   readonly models: readonly ModelVersion[];
   readonly data: readonly DataVersion[];
   readonly moves: readonly AliasMove[];
@@ -66,6 +68,7 @@ interface Scope {
 const empty: State = {
   isolations: {},
   notify: {},
+  replays: {},
   models: [],
   data: [],
   moves: [],
@@ -164,6 +167,7 @@ function reader(state: () => State): StoreReader {
     ...memoryLabelReader(state),
     ...memoryNotifyReader(state),
     ...memoryIsolationReader(state),
+    ...memoryReplayReader(state),
     environments: async () =>
       [...new Set([...state().models, ...state().data].map(({ environment }) => environment))].sort(),
     modelNames: async (environment) => names(state().models, environment),
@@ -296,6 +300,7 @@ function writer(state: () => State, replace: (next: State) => void): StoreWriter
     ...memoryLabelWriter(state, change),
     ...memoryNotifyWriter(state, change),
     ...memoryIsolationWriter(state, change),
+    ...memoryReplayWriter(state, change),
     async addModelVersion(version) {
       const { all, ...result } = addVersion(state().models, version);
       replace({ ...state(), models: all });
