@@ -8,6 +8,7 @@ import { storeOutcomeContract } from './store-outcome-contract.ts';
 import { storeClaimContract } from './store-claim-contract.ts';
 import { storeEnvironmentContract } from './store-environment-contract.ts';
 import { storeIsolationsContract } from './store-isolations-contract.ts';
+import { storeReplayContract } from './store-replay-contract.ts';
 import { storeNotifyContract } from './store-notify-contract.ts';
 import { storeFleetContract } from './store-fleet-contract.ts';
 import { storeDriftContract } from './store-drift-contract.ts';
@@ -199,6 +200,7 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
     storeEnvironmentContract(writing);
     storeNotifyContract(writing);
     storeIsolationsContract(writing);
+    storeReplayContract(writing);
     storeBundleContract(writing);
 
     it('bars stand until they are lifted, and may be set again', () =>
