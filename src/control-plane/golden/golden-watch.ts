@@ -106,8 +106,7 @@ export class GoldenWatch {
       let state = this.#see(await this.#read(), serving, terms);
       if (release.golden === null && terms?.protocol !== 'openai') return goldenOf(state);
       state = await this.#replayStale(state, serving, terms, this.#parts.clock.nowMs() - freshMs, signal);
-      await this.#tellAndRecord(state);
-      return goldenOf(state);
+      return goldenOf(await this.#tellAndRecord(state));
     });
   }
 
@@ -133,17 +132,20 @@ export class GoldenWatch {
     const seen = this.#see(before, serving, terms);
     const [due] = dueReplicas(seen, schedule(terms), clock.nowMs());
     const canReplay = serving.release.golden !== null || terms.protocol === 'openai';
+    let state = seen;
     if (due !== undefined && canReplay) {
-      let state = await this.#replay(seen, due, serving, terms, signal);
+      state = await this.#replay(seen, due, serving, terms, signal);
       const [fresh] = tellReplays(state, clock.nowMs()).news;
       // Its peers say whose fault it is.
-      if (fresh?.kind === 'diverged')
+      if (fresh?.kind === 'diverged') {
         state = await this.#replayStale(state, serving, terms, fresh.replica.sinceMs, signal);
-      await this.#tellAndRecord(state);
-      return;
+      }
+      state = await this.#tellAndRecord(state);
     }
-    const rotated = await rotateCaptured(seen, serving, terms, this.#parts, signal);
-    if (rotated !== seen || membersOf(seen) !== membersOf(before)) await this.#tellAndRecord(rotated);
+    const rotated = await rotateCaptured(state, serving, terms, this.#parts, signal);
+    if (rotated !== state || (state === seen && membersOf(seen) !== membersOf(before))) {
+      await this.#tellAndRecord(rotated);
+    }
   }
 
   #see(state: ReplayState, { replicas }: Serving, terms: ReplayTerms | null): ReplayState {
@@ -208,7 +210,7 @@ export class GoldenWatch {
   }
 
   /** What is told and what it is told by are written together: a kill tells nothing twice, and nothing never. */
-  async #tellAndRecord(state: ReplayState): Promise<void> {
+  async #tellAndRecord(state: ReplayState): Promise<ReplayState> {
     const { store, service, environment, clock, fence } = this.#parts;
     const nowMs = clock.nowMs();
     const { state: told, news } = tellReplays(state, nowMs);
@@ -225,6 +227,7 @@ export class GoldenWatch {
     });
     this.#state = next;
     if (news.length > 0) this.#parts.recorded();
+    return next;
   }
 
   async #read(): Promise<ReplayState> {

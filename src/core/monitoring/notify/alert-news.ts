@@ -12,6 +12,7 @@ export type AlertNews =
  * | drift.alarm | drift/WHAT/NAME, critical | drift.acknowledged of that name, or of all |
  * | release.failed | release/failed, critical; a warning where a person took it back | release.live |
  * | release.created by a rollback, no drill | release/rolled-back, a warning | release.live |
+ * | replica.diverged | replica/REPLICA, critical | replica.agrees of that replica |
  * | start.budget-broken | start/budget, a warning | release.live |
  */
 export function readAlertNews(event: StoredEvent): AlertNews | null {
@@ -45,6 +46,12 @@ export function readAlertNews(event: StoredEvent): AlertNews | null {
       const next = 'measure again: `plimsoll coldstart`';
       return raise('start', { of: 'budget', name: 'PlimsollStartBudgetBroken', severity: 'warning', next });
     }
+    case 'replica.diverged': {
+      const next = 'see its replays: `plimsoll golden status`';
+      return raise('replica', { of: event.data.replicaId, name: 'PlimsollReplicaDiverged', severity: 'critical', next });
+    }
+    case 'replica.agrees':
+      return { kind: 'resolve', keys: [`replica/${event.data.replicaId}`], atMs };
     case 'release.live':
       return { kind: 'resolve', keys: ['release/', 'start/'], atMs };
     default:
