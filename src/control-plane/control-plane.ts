@@ -382,7 +382,9 @@ export class ControlPlane {
   gatewaysReported({ reports }: GatewayReports): GatewayReportsAnswer {
     const recorded = reports.flatMap(({ report, ...scope }) => {
       const control = this.services.get(scope);
-      return control === undefined ? [] : [{ ...scope, sequence: control.gatewayReported(report), replayKey: control.replayKey }];
+      return control === undefined
+        ? []
+        : [{ ...scope, sequence: control.gatewayReported(report), replayKey: control.replayKey }];
     });
     return { recorded };
   }

@@ -18,10 +18,7 @@ const inferTimeoutMs = 60_000;
 const headerLength = 'inference-header-content-length';
 
 /** Speaks the Open Inference Protocol v2 to a replica, whatever server it is. */
-export function makeOpenInferenceClient(
-  agent: Agent = replicaAgent(),
-  pin: ReplicaPin | null = null,
-): ReplicaClient {
+export function makeOpenInferenceClient(agent: Agent = replicaAgent(), pin: ReplicaPin | null = null): ReplicaClient {
   return {
     async ready(endpoint, model, signal) {
       const url = new URL(modelPath(model, null, '/ready'), endpoint);

@@ -52,7 +52,9 @@ export function makeOpenAiClient(agent: Agent = replicaAgent(), pin: ReplicaPin 
 function readMeanLogprob(body: Uint8Array): number {
   try {
     const { choices } = JSON.parse(new TextDecoder().decode(body)) as {
-      readonly choices: readonly { readonly logprobs: { readonly content: readonly { readonly logprob: unknown }[] } }[];
+      readonly choices: readonly {
+        readonly logprobs: { readonly content: readonly { readonly logprob: unknown }[] };
+      }[];
     };
     const found = (choices[0]?.logprobs.content ?? []).map(({ logprob }) => logprob);
     const numbers = found.filter((value): value is number => typeof value === 'number' && Number.isFinite(value));

@@ -1,4 +1,3 @@
-import type { FastifyBaseLogger } from 'fastify';
 import { forgetPairs } from '../../core/monitoring/replay/compare-pairs.ts';
 import { forgetLogprobs } from '../../core/monitoring/replay/logprob-bets.ts';
 import {
@@ -20,38 +19,14 @@ import type { ReplicaGolden } from '../../core/monitoring/triage/observations.ts
 import { triage } from '../../core/monitoring/triage/triage.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Release } from '../../core/rollout/release.ts';
-import type { Blobs } from '../../ports/artifacts/blobs.ts';
-import type { Clock } from '../../ports/process/clock.ts';
-import type { Fence, Store } from '../../ports/records/store.ts';
 import { changesNear } from '../monitoring/changes-near.ts';
 import { readGoldenSet } from '../turn/golden-set.ts';
+import type { GoldenWatchParts, Serving } from './golden-parts.ts';
 import { describeNews } from './replay-news.ts';
 import { replayOnce } from './replay-once.ts';
-import { waysTo, type WayParts } from './replay-path.ts';
+import { waysTo } from './replay-path.ts';
 import { choosePeer, replayText } from './replay-text.ts';
 import { rotateCaptured } from './rotate-captured.ts';
-
-export interface GoldenWatchParts extends WayParts {
-  readonly service: string;
-  readonly environment: string;
-  readonly store: Store;
-  readonly blobs: Blobs;
-  readonly clock: Clock;
-  readonly log: Pick<FastifyBaseLogger, 'warn'>;
-  fence(): Fence;
-  /** Null where nothing is replayed; undefined while the contract of the live release is not known. */
-  terms(): ReplayTerms | null | undefined;
-  /** How many requests a replica has now. */
-  inFlight(replicaId: string): number;
-  /** Something was recorded that people are shown. */
-  recorded(): void;
-}
-
-/** What is replayed on: the live release, and its replicas that answer. */
-export interface Serving {
-  readonly release: Release;
-  readonly replicas: readonly ObservedReplica[];
-}
 
 /** With an alarm open, a replay that is not older than this is taken for what is there now. */
 const freshMs = 10_000;

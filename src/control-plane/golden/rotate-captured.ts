@@ -4,7 +4,7 @@ import type { ReplayTerms } from '../../core/monitoring/replay/replay-terms.ts';
 import { driftSamplesAtMost } from '../../core/monitoring/samples/drift-sample.ts';
 import { readGoldenSet } from '../turn/golden-set.ts';
 import { compareCaptured, readCaptured, type CapturedInput } from './compare-captured.ts';
-import type { GoldenWatchParts, Serving } from './golden-watch.ts';
+import type { GoldenWatchParts, Serving } from './golden-parts.ts';
 import { waysTo } from './replay-path.ts';
 
 /** Captured requests that are sent in one go. */

@@ -48,7 +48,12 @@ export function readAlertNews(event: StoredEvent): AlertNews | null {
     }
     case 'replica.diverged': {
       const next = 'see its replays: `plimsoll golden status`';
-      return raise('replica', { of: event.data.replicaId, name: 'PlimsollReplicaDiverged', severity: 'critical', next });
+      return raise('replica', {
+        of: event.data.replicaId,
+        name: 'PlimsollReplicaDiverged',
+        severity: 'critical',
+        next,
+      });
     }
     case 'replica.agrees':
       return { kind: 'resolve', keys: [`replica/${event.data.replicaId}`], atMs };
