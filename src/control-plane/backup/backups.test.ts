@@ -435,7 +435,7 @@ describe('plimsoll store', () => {
     const there = await openPlace('there');
     const run = (place: Place, ...args: readonly string[]) =>
       runCommandLine(['store', ...args], { cwd: folder, backups: place.backups() });
-    const all = '498 rows of 34 tables, 7 blobs (';
+    const all = '499 rows of 35 tables, 7 blobs (';
     expect(await run(here, 'backup', 'copy')).toMatchObject({
       exit: 0,
       out: expect.stringMatching(

@@ -60,7 +60,10 @@ function objectiveOf({ promises, nowMs }: ServiceView, spans: readonly OutcomeSp
 }
 
 function replicasOf({ deployment, replicas, scaling }: ServiceView): FleetEntry['replicas'] {
-  const ready = replicas.filter(({ release, state }) => release === deployment?.live && state === 'ready').length;
+  const ready = replicas.filter(
+    ({ release, state, isolation }) =>
+      release === deployment?.live && state === 'ready' && (isolation === undefined || isolation.stage === 'waiting'),
+  ).length;
   return { ready, wanted: scaling?.ordered ?? null };
 }
 

@@ -4,6 +4,7 @@ import { judgeHealth } from '../../core/health/judge-health.ts';
 import type { OutcomeSpan } from '../../core/health/outcomes.ts';
 import { rollbackCommand } from '../../core/health/rollback-hint.ts';
 import type { RollbackState } from '../../core/rollout/rollback-target.ts';
+import { isOutOfTraffic, type Isolation } from '../../core/rollout/isolation/isolation.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 
 /** What only somebody who watches knows of a service. */
@@ -34,13 +35,16 @@ export function serviceHealth(
   state: RollbackState & {
     readonly nowMs: number;
     readonly replicas: readonly ObservedReplica[];
+    readonly isolations: readonly Isolation[];
     readonly promises: Promises | null;
   },
   watched: WatchedHealth,
 ): ServiceHealth {
   const { deployment, releases, replicas, nowMs, promises } = state;
   const live = releases.find(({ number }) => number === deployment?.live);
-  const ready = replicas.filter((replica) => replica.pair === live?.pair && replica.state === 'ready').length;
+  const ready = replicas.filter(
+    (replica) => replica.pair === live?.pair && replica.state === 'ready' && !isOutOfTraffic(state, replica),
+  ).length;
   const wanted = watched.ordered ?? live?.replicas.min ?? 0;
   return judgeHealth({
     ...watched,

@@ -1,4 +1,3 @@
-import type { OnAlarm } from '../monitoring/remedy/on-alarm.ts';
 import type { NotifyTarget } from './notify-target.ts';
 import type { Digest } from '../units/digest.ts';
 import type { TensorSpec } from '../units/tensor.ts';
@@ -161,6 +160,13 @@ export interface MonitoringSection {
   readonly onAlarm?: OnAlarm;
   /** Where alerts go. */
   readonly notify?: readonly NotifyTarget[];
+}
+
+/** What the watch does by itself about an alarm, of causes that triage proved. */
+export interface OnAlarm {
+  readonly action: 'notify' | 'isolate' | 'roll-back';
+  /** It acts at most once in such a time, whatever alarms. */
+  readonly atMostOncePerMs: number;
 }
 
 /** Which live requests are kept with their answers; what is not written is in `defaults.capture`. */

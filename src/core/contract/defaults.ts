@@ -36,6 +36,7 @@ export const defaults = {
   replay: { everyMs: 3_600_000, atMostShare: 0.01 },
   controlShare: 0.1,
   driftWindowMs: 300_000,
+  actAtMostOncePerMs: 6 * 3_600_000,
   environment: 'default',
 } as const;
 

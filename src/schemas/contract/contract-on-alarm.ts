@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { alarmActions, defaultAtMostOncePerMs } from '../../core/monitoring/remedy/on-alarm.ts';
+import { defaults } from '../../core/contract/defaults.ts';
 import { once, positiveDurationMs } from './contract-forms.ts';
 
-const action = once(() => z.enum(alarmActions));
+const action = once(() => z.enum(['notify', 'isolate', 'roll-back']));
 
 /** `isolate`, or `{ do: isolate, atMostOncePer: 6h }`. */
 export const onAlarm = () =>
@@ -10,6 +10,6 @@ export const onAlarm = () =>
     .union([action(), z.strictObject({ do: action(), atMostOncePer: positiveDurationMs().optional() })])
     .transform((written) =>
       typeof written === 'string'
-        ? { action: written, atMostOncePerMs: defaultAtMostOncePerMs }
-        : { action: written.do, atMostOncePerMs: written.atMostOncePer ?? defaultAtMostOncePerMs },
+        ? { action: written, atMostOncePerMs: defaults.actAtMostOncePerMs }
+        : { action: written.do, atMostOncePerMs: written.atMostOncePer ?? defaults.actAtMostOncePerMs },
     );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { OnAlarm } from '../../contract/contract.ts';
 import type { Cause, NamedCause, TriageAnswer } from '../triage/answer.ts';
 import { decideRemedy, rollBackWithinMs, type RemedyState } from './decide-remedy.ts';
-import type { AlarmAction } from './on-alarm.ts';
 
 const causeOf = (cause: Cause): NamedCause => ({
   ...{ cause, replicas: cause === 'node' ? ['r-3'] : [], evidence: ['golden replays fail'] },
@@ -15,7 +15,7 @@ const named = (...causes: readonly Cause[]): TriageAnswer => ({
 const abstains: TriageAnswer = { verdict: 'abstains', why: 'nothing is known', decides: [], signs: [] };
 
 const onsetMs = 100_000_000;
-function state(action: AlarmAction, answer: TriageAnswer, over: Partial<RemedyState> = {}): RemedyState {
+function state(action: OnAlarm['action'], answer: TriageAnswer, over: Partial<RemedyState> = {}): RemedyState {
   return {
     onAlarm: { action, atMostOncePerMs: 3_600_000 },
     answer,

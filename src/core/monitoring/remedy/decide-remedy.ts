@@ -1,7 +1,9 @@
-import type { Axis } from '../../rollout/release.ts';
+import type { OnAlarm } from '../../contract/contract.ts';
 import { formatDuration, formatElapsed } from '../../units/quantity/quantity-duration.ts';
 import type { TriageAnswer } from '../triage/answer.ts';
-import type { OnAlarm } from './on-alarm.ts';
+
+/** What a rollback moves. */
+type Axis = 'code' | 'model';
 
 /** What a rollback of one axis would go to; `refusal` where there is no way back. */
 export type WayBack =

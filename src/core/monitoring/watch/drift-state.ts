@@ -4,7 +4,7 @@ import type { ControlFeature, FeatureValue } from '../detectors/control-learners
 import type { ControlDraw } from '../samples/sample.ts';
 import type { DistanceState } from '../distance/distance.ts';
 import type { Digest } from '../../units/digest.ts';
-import type { AlarmRemedy } from '../remedy/on-alarm.ts';
+import type { AlarmRemedy } from '../remedy/alarm-remedy.ts';
 import type { TriageAnswer } from '../triage/answer.ts';
 import type { TrailPoint } from './evidence-trail.ts';
 import type { Observed } from './observed-words.ts';

@@ -1,10 +1,9 @@
-import type { Contract, Protocol } from '../../contract/contract.ts';
+import type { Contract, OnAlarm, Protocol } from '../../contract/contract.ts';
 import { defaults, effectiveCapture } from '../../contract/defaults.ts';
 import { defaultTolerance, type DistanceTolerance } from '../distance/distance-measures.ts';
 import type { ReferenceSummary } from '../features/reference.ts';
 import { digestOf, type Digest } from '../../units/digest.ts';
 import { readRedaction, type Redaction } from '../samples/redact.ts';
-import type { OnAlarm } from '../remedy/on-alarm.ts';
 import type { DriftTerms } from './drift-state.ts';
 
 /** What the contract of the live release says of watching its answers. */

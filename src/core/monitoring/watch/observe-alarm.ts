@@ -1,5 +1,5 @@
 import { delayOfShift } from '../detectors/control-power.ts';
-import type { AlarmRemedy } from '../remedy/on-alarm.ts';
+import type { AlarmRemedy } from '../remedy/alarm-remedy.ts';
 import type {
   Change,
   ControlFinding,

@@ -4,7 +4,7 @@ import {
   type RemedyState,
   type WayBack,
 } from '../../core/monitoring/remedy/decide-remedy.ts';
-import type { AlarmRemedy } from '../../core/monitoring/remedy/on-alarm.ts';
+import type { AlarmRemedy } from '../../core/monitoring/remedy/alarm-remedy.ts';
 import type { TriageAnswer } from '../../core/monitoring/triage/answer.ts';
 import type { DriftState, OpenAlarm } from '../../core/monitoring/watch/drift-state.ts';
 import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';

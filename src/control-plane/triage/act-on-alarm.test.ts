@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { OnAlarm } from '../../core/monitoring/remedy/on-alarm.ts';
+import type { OnAlarm } from '../../core/contract/contract.ts';
 import { readRedaction } from '../../core/monitoring/samples/redact.ts';
 import { emptyDrift, type OpenAlarm } from '../../core/monitoring/watch/drift-state.ts';
 import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
@@ -14,7 +14,7 @@ import { FakeReplicaClient } from '../../testing/fakes/fake-replica-client.ts';
 import { memoryBlobs } from '../../testing/fakes/memory/memory-blobs.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
 import { GoldenWatch } from '../golden/golden-watch.ts';
-import { AlarmTriage } from './alarm-triage.ts';
+import { AlarmTriage } from '../monitoring/alarm-triage.ts';
 
 const scope = ['digits', 'prod'] as const;
 const signal = new AbortController().signal;
