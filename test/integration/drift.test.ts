@@ -3,7 +3,7 @@ import { Agent, request } from 'undici';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Verdict } from '../../src/core/units/verdict.ts';
 import type { StoredEvent } from '../../src/core/records/event.ts';
-import type { DriftAnswer, DriftSamplesAnswer } from '../../src/schemas/http/http-drift.ts';
+import type { DriftAnswer, DriftHistoryAnswer, DriftSamplesAnswer } from '../../src/schemas/http/http-drift.ts';
 import { seededRandom } from '../faults/seeded.ts';
 import { inferBody, inputs, rowOf, tinyModel } from '../faults/tiny-model.ts';
 import { UserProject } from './user-project.ts';
@@ -65,6 +65,9 @@ async function readDrift(): Promise<DriftAnswer['status']> {
   } catch {
     return null;
   }
+}
+async function readHistory(query: string): Promise<DriftHistoryAnswer['history']> {
+  return ((await (await fetch(`${project.pageUrl}/v1/drift/history${query}`)).json()) as DriftHistoryAnswer).history;
 }
 const recordedRows = async (): Promise<number> => (await readDrift())?.rows ?? 0;
 const openAlarms = async () => (await readDrift())?.alarms ?? [];
@@ -151,6 +154,19 @@ it('inputs that shift are an alarm, and evidence that fails', async () => {
   expect((await project.plimsoll('drift')).stdout).toMatch(/^cause +not named: .+; would decide: the distance of/m);
   await expect.poll(monitoringVerdict, soon).toBe('fail');
   expect(await doctorAnswer()).toBe('no');
+  // What the page draws: what moved comes first, outside of its band, and the crossing is in the evidence over time.
+  const history = await readHistory('?last=300');
+  const [moved] = history?.features ?? [];
+  expect(moved).toMatchObject({ isLatched: true, of: 'mean', reference: { from: 'history' } });
+  expect(moved?.values.at(-1) ?? 0).toBeGreaterThan(moved?.reference?.high ?? Infinity);
+  expect(history?.atMs.length).toBeGreaterThan(140);
+  expect(history?.atMs.length).toBeLessThan(162);
+  const crossing = history?.trail.find(({ alarm }) => alarm !== undefined);
+  expect(crossing?.statistic).toBeGreaterThanOrEqual(1);
+  expect((await openAlarms())[0]?.observed?.map(({ what }) => what)).toContain('golden replays');
+  for (const last of ['0', '-1', '2001', 'all', '1.5']) {
+    expect((await fetch(`${project.pageUrl}/v1/drift/history?last=${last}`)).status, last).toBe(400);
+  }
 });
 
 it('an alarm is open until somebody says why it is none', async () => {
