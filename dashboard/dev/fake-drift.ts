@@ -54,8 +54,8 @@ export class FakeDrift {
 
   answer(nowMs: number): DriftAnswer {
     return this.because !== null
-      ? { status: null, because: this.because, nowMs }
-      : { status: this.#status(nowMs), because: null, nowMs };
+      ? { status: null, because: this.because, golden: null, nowMs }
+      : { status: this.#status(nowMs), because: null, golden: null, nowMs };
   }
 
   history(nowMs: number): DriftHistoryAnswer {

@@ -19,7 +19,7 @@ import type { ReplicaGolden } from '../../core/monitoring/triage/observations.ts
 import { triage } from '../../core/monitoring/triage/triage.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Release } from '../../core/rollout/release.ts';
-import { changesNear } from '../monitoring/changes-near.ts';
+import { changesNear } from '../triage/changes-near.ts';
 import { readGoldenSet } from '../turn/golden-set.ts';
 import type { GoldenWatchParts, Serving } from './golden-parts.ts';
 import { describeNews } from './replay-news.ts';

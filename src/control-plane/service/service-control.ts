@@ -20,7 +20,7 @@ import { EventStreams } from '../http/event-streams.ts';
 import type { Health, ToldHealth } from '../http/http-parts.ts';
 import { Notifier } from '../monitoring/notifier.ts';
 import { JournaledRollbacks } from '../journal/journal-rollbacks.ts';
-import { AlarmTriage } from '../monitoring/alarm-triage.ts';
+import { AlarmTriage } from '../triage/alarm-triage.ts';
 import { DriftWatch } from '../monitoring/drift-watch.ts';
 import type { OperationsSource } from '../operations/operations-source.ts';
 import { makeOperations } from '../operations/operations.ts';

@@ -7,7 +7,7 @@ import type { GoldenWatch } from '../golden/golden-watch.ts';
 import type { HealthWatch } from '../health/health-watch.ts';
 import type { JournaledRollbacks } from '../journal/journal-rollbacks.ts';
 import type { DriftWatch } from '../monitoring/drift-watch.ts';
-import type { AlarmTriage } from '../monitoring/alarm-triage.ts';
+import type { AlarmTriage } from '../triage/alarm-triage.ts';
 import type { PageFeeds } from '../page/page-feeds.ts';
 import type { Notifier } from '../monitoring/notifier.ts';
 import type { ScalingLoop } from '../scaling/scaling-loop.ts';

@@ -14,7 +14,7 @@ import { FakeReplicaClient } from '../../testing/fakes/fake-replica-client.ts';
 import { memoryBlobs } from '../../testing/fakes/memory/memory-blobs.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
 import { GoldenWatch } from '../golden/golden-watch.ts';
-import { AlarmTriage } from '../monitoring/alarm-triage.ts';
+import { AlarmTriage } from './alarm-triage.ts';
 
 const scope = ['digits', 'prod'] as const;
 const signal = new AbortController().signal;

@@ -10,8 +10,8 @@ import type { Clock } from '../../ports/process/clock.ts';
 import type { Fence, Store } from '../../ports/records/store.ts';
 import type { ReplicaInspector } from '../../ports/serving/replica-inspector.ts';
 import type { GoldenWatch } from '../golden/golden-watch.ts';
-import { actOnAlarm } from '../triage/act-on-alarm.ts';
-import { findOnMachines, withoutIsolated } from '../triage/machine-findings.ts';
+import { actOnAlarm } from './act-on-alarm.ts';
+import { findOnMachines, withoutIsolated } from './machine-findings.ts';
 import { changesNear } from './changes-near.ts';
 
 export interface AlarmTriageParts {
