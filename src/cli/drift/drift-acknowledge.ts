@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { DriftStatus } from '../../core/monitoring/watch/drift-status.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { AcknowledgeDriftRequest } from '../../schemas/http/http-drift.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
@@ -9,7 +10,10 @@ export function configureAcknowledge(drift: Command): void {
   drift
     .command('acknowledge')
     .description('watches again what an alarm named; without a name, what all of them named')
-    .argument('[name]', 'feature, group or aggregate of an open alarm')
+    .argument(
+      '[name]',
+      'feature, group or aggregate of an open alarm; `distance`: that live data left what was evaluated',
+    )
     .requiredOption('--reason <text>', 'why, for the history')
     .option('--new-reference', 'later windows are compared with what is captured from now on');
 }
@@ -34,10 +38,11 @@ export async function runAcknowledge(context: CliContext, { args, options }: Com
 /** An alarm that is not open is asked for all the same: the control plane says what is. */
 async function findAlarm(
   name: string,
-  read: () => Promise<{ readonly alarms: readonly NonNullable<AcknowledgeDriftRequest['alarm']>[] } | null>,
+  read: () => Promise<Pick<DriftStatus, 'alarms' | 'left'> | null>,
 ): Promise<NonNullable<AcknowledgeDriftRequest['alarm']>> {
-  const open = (await read())?.alarms ?? [];
-  const found = open.find((each) => each.name === name);
+  const status = await read();
+  const found = status?.alarms.find((each) => each.name === name);
+  if (found === undefined && name === 'distance' && (status?.left ?? null) !== null) return { kind: 'distance', name };
   return { kind: found?.kind ?? 'feature', name };
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { NamedCause } from '../../core/monitoring/triage/answer.ts';
 import { describeAlarm, judgeMonitoring, type DriftStatus } from '../../core/monitoring/watch/drift-status.ts';
 import { formatDuration, formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { DriftAnswer } from '../../schemas/http/http-drift.ts';
@@ -16,7 +17,7 @@ export function configureStatus(drift: Command): void {
     .description('what runs, the budget of false alarms, and open alarms (the default)');
 }
 
-/** Exit 1 while an alarm is open. */
+/** Exit 1 while an alarm is open, or live data left what was evaluated and nobody acknowledged it. */
 export async function runStatus(context: CliContext): Promise<CommandResult> {
   const { contract } = await (await context.project()).contract();
   const scope = { service: contract.service, environment: await context.environment() };
@@ -27,9 +28,10 @@ export async function runStatus(context: CliContext): Promise<CommandResult> {
 export function resultOf(answer: DriftAnswer, subject: string): CommandResult {
   const { status, nowMs } = answer;
   const judged = judgeMonitoring(status, nowMs);
+  const named = causeOf(status);
   return {
-    exit: judged.verdict === 'fail' ? 1 : 0,
-    json: { ...answer, ...judged, cause: causeOf(status) },
+    exit: status !== null && (status.alarms.length > 0 || status.left !== null) ? 1 : 0,
+    json: { ...answer, ...judged, cause: named?.cause ?? null, remedy: named?.remedy ?? null },
     text: textOfLines([
       ...alignedTable([
         ['service', subject],
@@ -51,11 +53,13 @@ function goldenRows(golden: DriftAnswer['golden']): readonly (readonly string[])
   return [['golden replays', `${ids} diverged; next: plimsoll golden status`]];
 }
 
-/** The cause of the newest alarm that has one. */
-function causeOf(status: DriftStatus | null): string | null {
-  const named = (status?.alarms ?? []).flatMap(({ diagnosis }) => {
-    return diagnosis?.verdict === 'named' ? diagnosis.causes.map(({ cause }) => cause) : [];
-  });
+/** The newest cause that was named, of an alarm or of live data that left what was evaluated. */
+function causeOf(status: DriftStatus | null): NamedCause | null {
+  const left = status?.left ?? null;
+  const stands = [...(status?.alarms ?? []), ...(left === null ? [] : [left])];
+  const named = stands
+    .sort((a, b) => a.atMs - b.atMs)
+    .flatMap(({ diagnosis }) => (diagnosis?.verdict === 'named' ? diagnosis.causes : []));
   return named.at(-1) ?? null;
 }
 
@@ -68,10 +72,22 @@ function rowsOf(status: DriftStatus, nowMs: number): readonly (readonly string[]
     ['promise', promiseText(status)],
     ...detectors.map(({ detector, holds, because, isRunning }) => [
       detector,
-      `${because}${isRunning ? ` (the promise holds ${holds})` : ''}`,
+      `${because}${isRunning ? ` (${detector === 'distance' ? 'held' : 'the promise holds'} ${holds})` : ''}`,
     ]),
-    ['distance', distanceText(status.distance)],
+    ...(status.distance === null
+      ? [['distance', 'unknown: no rows that were evaluated are kept; next: plimsoll evaluate']]
+      : status.distance.left.map((far) => ['outside', far])),
+    ...leftRows(status.left),
     ...(alarms.length === 0 ? [['alarms', 'none']] : alarms.flatMap(alarmRows)),
+  ];
+}
+
+function leftRows(left: DriftStatus['left']): readonly (readonly string[])[] {
+  if (left === null) return [];
+  return [
+    ['left', `${left.reason}; seen at ${utcText(left.atMs)} under release ${left.release}`],
+    ...causeRows(left.diagnosis),
+    ['', 'seen and settled: plimsoll drift acknowledge distance --reason TEXT'],
   ];
 }
 
@@ -97,14 +113,6 @@ function remedyRows(remedied: DriftStatus['alarms'][number]['remedied']): readon
   if (remedied === undefined) return [];
   const { did, what, atMs } = remedied;
   return [['by itself', did === 'nothing' ? `nothing was done: ${what}` : `${what} at ${utcText(atMs)}`]];
-}
-
-function distanceText(distance: DriftStatus['distance']): string {
-  if (distance === null) return 'unknown: no rows that were evaluated are kept; next: plimsoll evaluate';
-  const { measured, unknown, left } = distance;
-  if (left.length > 0) return `live data left what was evaluated: ${left.join(', ')}`;
-  const open = unknown === 0 ? '' : `; ${unknown} have too few rows yet`;
-  return `${measured} distances to what was evaluated are within the tolerance${open}`;
 }
 
 /** As a shell reads it back: names such as `x[1]` and `x (output)` are quoted. */

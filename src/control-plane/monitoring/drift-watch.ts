@@ -5,6 +5,7 @@ import type { CapturedContent, CapturedSample, SampleSegment } from '../../core/
 import {
   emptyDrift,
   type DriftState,
+  type LeftReference,
   type OpenAlarm,
   type WatchedRow,
 } from '../../core/monitoring/watch/drift-state.ts';
@@ -26,7 +27,6 @@ import {
   findLeftReference,
   learnDistance,
   restartDistance,
-  type LeftReference,
 } from '../../core/monitoring/watch/reference-distance.ts';
 import { invalidationBy } from '../../core/evidence/invalidation.ts';
 import type { NewPrediction } from '../../ports/records/label-records.ts';
@@ -178,7 +178,7 @@ export class DriftWatch {
     const before = (await this.#read()) ?? none;
     const taken = await this.#takeAll(before, segments, terms);
     const nowMs = this.#parts.clock.nowMs();
-    const learned = findLeftReference(learnDistance(taken.state, taken.rows, terms, nowMs), terms);
+    const learned = findLeftReference(learnDistance(taken.state, taken.rows, terms, nowMs), terms, nowMs);
     let alarm: OpenAlarm | null = null;
     let { state } = learned;
     this.#record = await this.#write(async (tx, scope) => {

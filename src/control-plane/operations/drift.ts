@@ -1,8 +1,8 @@
-import type { AlarmName } from '../../core/monitoring/alarms/alarm-budget.ts';
-import type { OpenAlarm } from '../../core/monitoring/watch/drift-state.ts';
+import type { DriftState } from '../../core/monitoring/watch/drift-state.ts';
 import { driftStatus } from '../../core/monitoring/watch/drift-status.ts';
 import { emptyReplays } from '../../core/monitoring/replay/replay-state.ts';
 import { replayStatus } from '../../core/monitoring/replay/replay-status.ts';
+import { acknowledgeLeft } from '../../core/monitoring/watch/reference-distance.ts';
 import { acknowledge } from '../../core/monitoring/watch/step-drift.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { driftSamplesAtMost } from '../../core/monitoring/samples/drift-sample.ts';
@@ -84,17 +84,13 @@ export async function acknowledgeDrift(
   const named = asked ?? 'all';
   await write(source, environment, async (tx) => {
     const record = await tx.driftRecord(service, environment);
-    const open = record?.state.alarms ?? [];
+    const open = openOf(record?.state);
     const meant = open.filter(({ kind, name }) => named === 'all' || (kind === named.kind && name === named.name));
     const isEmpty = meant.length === 0 && !(named === 'all' && newReference);
     if (record === null || isEmpty) throw noSuchAlarm(named, open);
-    const { state, cursors, revision } = record;
-    await tx.setDriftRecord(
-      service,
-      environment,
-      { state: acknowledge(state, named, newReference), cursors },
-      revision,
-    );
+    const { cursors, revision } = record;
+    const state = acknowledgeAny(record.state, named, newReference);
+    await tx.setDriftRecord(service, environment, { state, cursors }, revision);
     await tx.appendEvent({
       ...{ service, environment, by: source.by, atMs: source.clock.nowMs(), kind: 'drift.acknowledged' },
       summary: `${describeNamed(named)} acknowledged: ${reason}`,
@@ -104,10 +100,28 @@ export async function acknowledgeDrift(
   return readDrift(source, { service, environment });
 }
 
-const describeNamed = (named: AlarmName | 'all'): string =>
-  named === 'all' ? 'All drift alarms' : `The drift alarm of ${named.kind} ${named.name}`;
+type Named = NonNullable<AcknowledgeDriftRequest['alarm']>;
 
-function noSuchAlarm(named: AlarmName | 'all', open: readonly OpenAlarm[]): PlimsollError {
+/** What stands: open alarms, and that live data left its reference. */
+const openOf = (state: DriftState | undefined): readonly Named[] => [
+  ...(state?.alarms ?? []),
+  ...((state?.left ?? null) === null ? [] : [{ kind: 'distance', name: 'distance' } as const]),
+];
+
+function acknowledgeAny(state: DriftState, named: Named | 'all', newReference: boolean): DriftState {
+  if (named === 'all') return acknowledgeLeft(acknowledge(state, 'all', newReference));
+  const { kind, name } = named;
+  return kind === 'distance' ? acknowledgeLeft(state) : acknowledge(state, { kind, name }, newReference);
+}
+
+function describeNamed(named: Named | 'all'): string {
+  if (named === 'all') return 'All drift alarms';
+  return named.kind === 'distance'
+    ? 'That live data left what was evaluated'
+    : `The drift alarm of ${named.kind} ${named.name}`;
+}
+
+function noSuchAlarm(named: Named | 'all', open: readonly Named[]): PlimsollError {
   const names = open.map(({ kind, name }) => `${kind} ${name}`).join(', ');
   return new PlimsollError({
     code: 'no-such-alarm',

@@ -124,6 +124,18 @@ describe('the triage of an alarm', () => {
     expect(more).toEqual([]);
   });
 
+  it('diagnoses live data that left its reference as it does an alarm', async () => {
+    await release(true);
+    const left = { atMs: clock.nowMs(), release: 1, reason: 'live data left', features: ['amount'] };
+    await record({ ...moved(), left: { ...left, sinceMs: clock.nowMs() - 60_000, isChange: true } });
+    await open().look([replica()], signal);
+    const { state } = (await store.driftRecord('digits', 'prod')) ?? {};
+    expect(state?.left?.diagnosis).toMatchObject({ verdict: 'named', causes: [{ cause: 'data' }] });
+    expect(await store.events({ kindPrefix: 'drift.diagnosed' })).toMatchObject([
+      { data: { what: 'distance', name: 'distance', cause: 'data', remedy: 'plimsoll evaluate' } },
+    ]);
+  });
+
   it('does not name the data where the only replica fails its golden set', async () => {
     await release(true);
     await record({ ...moved(), alarms: [alarmAt(clock.nowMs())] });

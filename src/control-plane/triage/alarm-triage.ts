@@ -1,10 +1,23 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { TriageAnswer } from '../../core/monitoring/triage/answer.ts';
+import type { Observations } from '../../core/monitoring/triage/observations.ts';
 import { triage } from '../../core/monitoring/triage/triage.ts';
-import type { OpenAlarm } from '../../core/monitoring/watch/drift-state.ts';
+import {
+  emptyDrift,
+  type DriftState,
+  type LeftReference,
+  type OpenAlarm,
+} from '../../core/monitoring/watch/drift-state.ts';
 import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
 import { describeObservations } from '../../core/monitoring/watch/observed-words.ts';
-import { observeAlarm, withDiagnosis } from '../../core/monitoring/watch/observe-alarm.ts';
+import {
+  observeAlarm,
+  observeLeft,
+  withDiagnosis,
+  withLeftDiagnosis,
+  type Found,
+  type SeenOfAlarm,
+} from '../../core/monitoring/watch/observe-alarm.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Fence, Store } from '../../ports/records/store.ts';
@@ -31,9 +44,22 @@ export interface AlarmTriageParts {
 /** An alarm without a cause is looked at again after this long: more rows may have come. */
 const againMs = 15_000;
 
+/** What has a diagnosis: an open alarm, or that live data left its reference. */
+interface Diagnosed {
+  readonly what: OpenAlarm['kind'] | 'distance';
+  readonly name: string;
+  readonly sinceMs: number;
+  /** It as it stands; undefined where it does not any more. */
+  find(state: DriftState): Partial<Found> | undefined;
+  observe(state: DriftState, terms: MonitoringTerms, seen: SeenOfAlarm): Observations;
+  withDiagnosis(state: DriftState, found: Found): DriftState;
+  /** What the watch may act on; null for a distance, which people are told of. */
+  alarmIn(state: DriftState): OpenAlarm | null;
+}
+
 /**
- * Says of each open alarm which cause it has: replays the golden set on every replica, and asks `triage` with what is known.
- * While it abstains it looks again, and records only another answer.
+ * Says of each open alarm, and of live data that left its reference, which cause it has: replays the golden set on every
+ * replica, and asks `triage` with what is known. While it abstains it looks again, and records only another answer.
  */
 export class AlarmTriage {
   readonly #parts: AlarmTriageParts;
@@ -54,7 +80,8 @@ export class AlarmTriage {
     try {
       this.#lookedMs = clock.monotonicMs();
       const record = await store.driftRecord(service, environment);
-      const open = (record?.state.alarms ?? []).filter(({ diagnosis }) => diagnosis?.verdict !== 'named');
+      const state = record?.state ?? emptyDrift;
+      const open = listDiagnosed(state).filter((each) => each.find(state)?.diagnosis?.verdict !== 'named');
       if (open.length > 0) await this.#diagnose(open, terms, replicas, signal);
     } catch (thrown) {
       const said = 'the cause of an alarm could not be looked for; it is tried again';
@@ -65,7 +92,7 @@ export class AlarmTriage {
   }
 
   async #diagnose(
-    open: readonly OpenAlarm[],
+    open: readonly Diagnosed[],
     terms: MonitoringTerms,
     replicas: readonly ObservedReplica[],
     signal: AbortSignal,
@@ -76,40 +103,39 @@ export class AlarmTriage {
     const replayed = await this.#parts.replays.replayNow(release, replicas, signal);
     const onsetMs = Math.min(...open.map(({ sinceMs }) => sinceMs));
     const found = await findOnMachines(this.#parts.inspector, replayed, release, onsetMs, signal);
-    for (const alarm of open) {
-      const changes = await changesNear(store, this.#parts, alarm.sinceMs);
-      await this.#record(alarm, terms, replicas, { ...found, changes });
+    for (const each of open) {
+      const changes = await changesNear(store, this.#parts, each.sinceMs);
+      await this.#record(each, terms, replicas, { ...found, changes });
     }
   }
 
   async #record(
-    alarm: OpenAlarm,
+    of: Diagnosed,
     terms: MonitoringTerms,
     replicas: readonly ObservedReplica[],
-    seen: Parameters<typeof observeAlarm>[3],
+    seen: SeenOfAlarm,
   ): Promise<void> {
     const { store, service, environment, clock, fence } = this.#parts;
     const isNew = await store.transaction(fence(), async (tx) => {
       const record = await tx.driftRecord(service, environment);
-      const standing = record?.state.alarms.find(({ kind, name, atMs }) => {
-        return kind === alarm.kind && name === alarm.name && atMs === alarm.atMs;
-      });
+      const standing = record === null ? undefined : of.find(record.state);
       if (record === null || standing === undefined) return false;
       const isolations = await tx.isolations(service, environment);
-      const observations = observeAlarm(record.state, standing, terms, withoutIsolated(seen, isolations, standing));
+      const observations = of.observe(record.state, terms, withoutIsolated(seen, isolations, of));
       const answer = triage(observations);
       const found = { diagnosis: answer, observed: describeObservations(observations) };
       const { diagnosis, observed } = standing;
       if (JSON.stringify(found) === JSON.stringify({ diagnosis, observed })) return false;
       const { cursors, revision } = record;
-      const diagnosed = withDiagnosis(record.state, standing, found);
+      const diagnosed = of.withDiagnosis(record.state, found);
       const watch = { service, environment, clock, terms, replicas };
-      const state = await actOnAlarm(tx, watch, diagnosed, standing, answer);
+      const alarm = of.alarmIn(record.state);
+      const state = alarm === null ? diagnosed : await actOnAlarm(tx, watch, diagnosed, alarm, answer);
       await tx.setDriftRecord(service, environment, { state, cursors }, revision);
       if (answer.verdict !== diagnosis?.verdict) {
         await tx.appendEvent({
           ...{ service, environment, by: 'watch', atMs: clock.nowMs(), kind: 'drift.diagnosed' },
-          ...describeAnswer(alarm, answer),
+          ...describeAnswer(of, answer),
         });
       }
       return true;
@@ -118,19 +144,47 @@ export class AlarmTriage {
   }
 }
 
-function describeAnswer(alarm: OpenAlarm, answer: TriageAnswer) {
-  const of = { what: alarm.kind, name: alarm.name };
+function listDiagnosed({ alarms, left = null }: DriftState): readonly Diagnosed[] {
+  return [...alarms.map(diagnoseAlarm), ...(left === null ? [] : [diagnoseLeft(left)])];
+}
+
+const diagnoseAlarm = (alarm: OpenAlarm): Diagnosed => ({
+  what: alarm.kind,
+  name: alarm.name,
+  sinceMs: alarm.sinceMs,
+  find: (state) => findAlarm(state, alarm),
+  observe: (state, terms, seen) => observeAlarm(state, alarm, terms, seen),
+  withDiagnosis: (state, found) => withDiagnosis(state, alarm, found),
+  alarmIn: (state) => findAlarm(state, alarm) ?? null,
+});
+
+const findAlarm = ({ alarms }: DriftState, of: OpenAlarm): OpenAlarm | undefined =>
+  alarms.find(({ kind, name, atMs }) => kind === of.kind && name === of.name && atMs === of.atMs);
+
+const diagnoseLeft = (left: LeftReference): Diagnosed => ({
+  what: 'distance',
+  name: 'distance',
+  sinceMs: left.sinceMs,
+  find: (state) => (state.left?.atMs === left.atMs ? state.left : undefined),
+  observe: (state, terms, seen) => observeLeft(state, left, terms, seen),
+  withDiagnosis: (state, found) => withLeftDiagnosis(state, left, found),
+  alarmIn: () => null,
+});
+
+function describeAnswer({ what, name }: Diagnosed, answer: TriageAnswer) {
+  const of = { what, name };
+  const subject = what === 'distance' ? 'the distance to what was evaluated' : `the drift of ${name}`;
   const [first] = answer.verdict === 'named' ? answer.causes : [];
   if (first !== undefined && answer.verdict === 'named') {
     const cause = answer.causes.map((each) => each.cause).join(' and ');
     return {
-      summary: `The drift of ${alarm.name} has the cause ${cause}; next: ${first.remedy.command}`,
+      summary: `${subject[0]?.toUpperCase()}${subject.slice(1)} has the cause ${cause}; next: ${first.remedy.command}`,
       data: { ...of, cause, remedy: first.remedy.command, because: first.evidence.join(' ') },
     };
   }
   const because = answer.verdict === 'abstains' ? answer.why : 'everything was observed, and nothing is off';
   return {
-    summary: `No cause of the drift of ${alarm.name} is named: ${because}`,
+    summary: `No cause of ${subject} is named: ${because}`,
     data: { ...of, cause: null, remedy: null, because },
   };
 }

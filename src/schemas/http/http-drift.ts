@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ReplayStatus } from '../../core/monitoring/replay/replay-status.ts';
+import type { LeftReference } from '../../core/monitoring/watch/drift-state.ts';
 import type { DriftStatus } from '../../core/monitoring/watch/drift-status.ts';
 import type { TrailPoint } from '../../core/monitoring/watch/evidence-trail.ts';
 import type { DriftHistory, FeatureHistory } from '../../core/monitoring/watch/feature-history.ts';
@@ -27,11 +28,14 @@ export interface DriftSamplesAnswer {
   readonly samples: readonly DriftSample[];
 }
 
+/** `distance` stands for live data that left its reference. */
+export type AcknowledgedKind = 'feature' | 'group' | 'aggregate' | 'distance';
+
 export interface AcknowledgeDriftRequest {
   readonly service: string;
   readonly environment: string;
   /** The alarm that is meant; null for all that are open. */
-  readonly alarm: { readonly kind: 'feature' | 'group' | 'aggregate'; readonly name: string } | null;
+  readonly alarm: { readonly kind: AcknowledgedKind; readonly name: string } | null;
   readonly reason: string;
   /** What is captured from now on is the history that later windows are compared with. */
   readonly newReference: boolean;
@@ -87,6 +91,17 @@ const alarm = z.object({
   observed: z.array(observed).exactOptional(),
 });
 
+const left: z.ZodType<LeftReference> = z.object({
+  atMs: z.number(),
+  release: z.number(),
+  reason: z.string(),
+  features: z.array(z.string()),
+  sinceMs: z.number(),
+  isChange: z.boolean(),
+  diagnosis: diagnosisSchema.exactOptional(),
+  observed: z.array(observed).exactOptional(),
+});
+
 const statusSchema: z.ZodType<DriftStatus> = z.object({
   release: z.number(),
   rate: z.object({ count: z.number(), perMs: z.number() }).nullable(),
@@ -97,8 +112,8 @@ const statusSchema: z.ZodType<DriftStatus> = z.object({
   budget: z.object({ watchedMs: count, expectedAtMost: count, alarms: count }),
   detectors: z.array(
     z.object({
-      detector: z.enum(['control', 'series']),
-      holds: z.enum(['by design', 'if the forecaster does']),
+      detector: z.enum(['control', 'series', 'distance']),
+      holds: z.enum(['by design', 'if the forecaster does', 'with 95% confidence']),
       watches: z.string(),
       isRunning: z.boolean(),
       because: z.string(),
@@ -115,6 +130,7 @@ const statusSchema: z.ZodType<DriftStatus> = z.object({
     }),
   ),
   alarms: z.array(alarm),
+  left: left.nullable(),
   distance: z.object({ measured: count, unknown: count, left: z.array(z.string()) }).nullable(),
   comparison: z.object({ replicas: count, rowsPerHour: count, weight: count }).nullable(),
 });
@@ -210,7 +226,7 @@ export const driftSamplesAnswerSchema: z.ZodType<DriftSamplesAnswer> = z.object(
 export const acknowledgeDriftSchema = z.strictObject({
   service: z.string().min(1).max(200),
   environment: z.string().min(1).max(200),
-  alarm: z.strictObject({ kind, name: z.string().min(1).max(500) }).nullable(),
+  alarm: z.strictObject({ kind: z.enum([...kind.options, 'distance']), name: z.string().min(1).max(500) }).nullable(),
   reason: z.string().min(1).max(2_000),
   newReference: z.boolean(),
 });

@@ -72,21 +72,28 @@ export interface MeanEstimate {
 
 /** Mean and its standard error by the full batches; or how many rows a batch needs, where they still depend on each other. */
 export function estimateMean(from: BatchMeans): MeanEstimate | { readonly batchRowsNeeded: number } {
+  const { correlation, margin, ...estimate } = estimateBatches(from);
+  const needed = decorrelationTimes * decorrelationRows(from);
+  if (from.batchRows < needed) return { batchRowsNeeded: Math.ceil(needed) };
+  return correlation > mostCorrelation + margin ? { batchRowsNeeded: 2 * from.batchRows } : estimate;
+}
+
+/** The same whether or not batches depend on each other: for who knows from elsewhere how long they do. */
+export function estimateBatches(
+  from: BatchMeans,
+): MeanEstimate & { readonly correlation: number; readonly margin: number } {
   const batches = from.sums.length;
   const means = from.sums.map((sum) => sum / from.batchRows);
   const mean = means.reduce((sum, each) => sum + each, 0) / batches;
   const squares = means.reduce((sum, each) => sum + (each - mean) ** 2, 0);
   const products = means.slice(1).reduce((sum, each, at) => sum + (each - mean) * ((means[at] ?? 0) - mean), 0);
   const correlation = squares === 0 ? 0 : products / squares;
-  const needed = decorrelationTimes * decorrelationRows(from);
-  if (from.batchRows < needed) return { batchRowsNeeded: Math.ceil(needed) };
   // The estimate of a correlation has itself a standard error of 1 / sqrt(batches). Half of it keeps the promise where noise
   // hides from single rows how long they depend on each other (distance.test.ts).
   const margin = 0.5 / Math.sqrt(batches);
-  if (correlation > mostCorrelation + margin) return { batchRowsNeeded: 2 * from.batchRows };
-  const kept = Math.max(0, correlation + margin);
+  const kept = Math.min(0.99, Math.max(0, correlation + margin));
   const variance = (squares / (batches - 1)) * ((1 + kept) / (1 - kept));
-  return { mean, standardError: Math.sqrt(variance / batches), batches };
+  return { mean, standardError: Math.sqrt(variance / batches), batches, correlation, margin };
 }
 
 /** -1 / ln(correlation of neighbouring rows); 0 where there is none. */

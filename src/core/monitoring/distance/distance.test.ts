@@ -279,3 +279,28 @@ describe('periods', () => {
     expect(JSON.stringify(state).length).toBeLessThan(4_000);
   });
 });
+
+describe('a change', () => {
+  const reference = referenceOf(normal);
+
+  test('the newest rows show it, however many came before, and from when on it may be there', () => {
+    const next = normals(seededRandom(16));
+    const before = learn(reference, 3_000, () => 5 + 2 * next(), { nowMs: 1_000 });
+    const after = learn(reference, 400, () => 9 + 2 * next(), { from: before, nowMs: 2_000 });
+    const found = distanceOf(after, reference, 'mean');
+    expect(found).toMatchObject({ state: 'known', sinceMs: 2_000, changedAfterMs: 1_000 });
+    expect(exceedsTolerance(found, defaultTolerance)).toBe(true);
+    const back = learn(reference, 400, () => 5 + 2 * next(), { from: after, nowMs: 3_000 });
+    expect(exceedsTolerance(distanceOf(back, reference, 'mean'), defaultTolerance)).toBe(false);
+  });
+
+  test('rows that were outside from the first on have not changed', () => {
+    const next = normals(seededRandom(17));
+    const found = distanceOf(
+      learn(reference, 1_000, () => 9 + 2 * next()),
+      reference,
+      'mean',
+    );
+    expect(found.state === 'known' && found.changedAfterMs).toBe(undefined);
+  });
+});

@@ -2,7 +2,15 @@ import { studentTwoSided } from '../../statistics/student-t.ts';
 import type { FeatureValue } from '../detectors/control-learners.ts';
 import type { FeatureRow } from '../features/read-row.ts';
 import type { ReferenceFeature, ReferenceSummary } from '../features/reference.ts';
-import { addToBatches, beginBatches, estimateMean, rowsToNextLook, type BatchMeans } from './batch-means.ts';
+import {
+  addToBatches,
+  beginBatches,
+  estimateBatches,
+  estimateMean,
+  rowsToNextLook,
+  type BatchMeans,
+  type MeanEstimate,
+} from './batch-means.ts';
 import {
   countMeasures,
   measuresOf,
@@ -35,6 +43,18 @@ export interface MeasureState {
   counts: number[];
   /** The categories that came more often than in the reference, by the rows before the open batch. */
   more: boolean[];
+  /** The newest rows by themselves: a period that a change cuts in two has no limit for long. */
+  newest?: NewestRows;
+  /** When the newest block began that agreed with the limit; null before the first limit. */
+  agreedMs?: number | null;
+}
+
+/** A block of rows that is judged when it has 24 batches; the next one begins empty. */
+interface NewestRows {
+  sinceMs: number | null;
+  /** Blocks of this period that were looked at. */
+  looks: number;
+  batches: BatchMeans;
 }
 
 export interface DistanceLimit {
@@ -44,6 +64,11 @@ export interface DistanceLimit {
   readonly estimate: number;
   /** The distance is at least this. */
   readonly lower: number;
+  /** Half of the interval around the estimate, and the variance of the mean times the rows: of rows that depend on each other. */
+  readonly half?: number;
+  readonly rowVariance?: number;
+  /** When rows still agreed with the limit before, which this one contradicts; absent where none was contradicted. */
+  readonly changedAfterMs?: number;
 }
 
 export type FeatureDistance = { readonly name: string; readonly group: string; readonly measure: DistanceMeasure } & (
@@ -77,7 +102,9 @@ function beginMeasure(feature: ReferenceFeature, measure: DistanceMeasure): Meas
 /** A state whose periods begin with the next row: after a change was noticed, rows from before it say nothing of now. */
 export function restartPeriods({ measures }: DistanceState): DistanceState {
   return {
-    measures: measures.map((each) => each.map((one) => ({ ...one, sinceMs: null, batches: beginBatches(), looks: 0 }))),
+    measures: measures.map((each) =>
+      each.map((one) => ({ ...one, sinceMs: null, batches: beginBatches(), looks: 0, newest: beginNewest() })),
+    ),
   };
 }
 
@@ -91,7 +118,8 @@ export function learnRows(
   rows: readonly Pick<FeatureRow, 'values'>[],
   nowMs: number,
 ): DistanceState {
-  const alpha = (1 - confidence) / Math.max(1, countMeasures(reference));
+  // Half for the rows of the whole period, and half for blocks of the newest rows.
+  const alpha = (1 - confidence) / 2 / Math.max(1, countMeasures(reference));
   const quantile = makeQuantile(alpha);
   const measures = state.measures.map((each, at) => {
     const feature = reference.features[at];
@@ -130,6 +158,7 @@ function learnMeasure(
     batches: { ...before.batches, sums: [...before.batches.sums] },
     counts: [...before.counts],
     more: [...before.more],
+    newest: copyNewest(before.newest),
   };
   endPeriod(to, nowMs);
   for (const value of values) {
@@ -139,7 +168,8 @@ function learnMeasure(
     to.sinceMs ??= nowMs;
     const isLook = addToBatches(to.batches, score);
     if (to.measure === 'shares' && to.batches.openRows === 0) chooseMore(to, table);
-    if (isLook) look(to, quantile);
+    if (isLook) look(to, quantile, nowMs);
+    learnNewest(to, to.newest, score, nowMs, quantile);
   }
   return to;
 }
@@ -159,6 +189,7 @@ function endPeriod(to: MeasureState, nowMs: number): void {
   to.sinceMs = null;
   to.batches = beginBatches();
   to.looks = 0;
+  to.newest = beginNewest();
   // What came more often is still a good guess; newer rows soon outweigh it.
   to.counts = to.counts.map((count) => count / 8);
 }
@@ -181,15 +212,63 @@ function chooseMore(to: MeasureState, { shares }: CategoryTable): void {
   to.more = shares.map((share, at) => (to.counts[at] ?? 0) > share * total);
 }
 
-function look(to: MeasureState, quantile: Quantile): void {
+function look(to: MeasureState, quantile: Quantile, nowMs: number): void {
+  const { sinceMs } = to;
   const estimate = estimateMean(to.batches);
-  if ('batchRowsNeeded' in estimate || to.sinceMs === null) return;
+  if ('batchRowsNeeded' in estimate || sinceMs === null) return;
   to.looks += 1;
-  const half = quantile(to.looks, estimate.batches) * estimate.standardError;
+  const limit = limitOf(to, to.batches.rows, estimate, quantile(to.looks, estimate.batches));
+  const { changedAfterMs } = to.limit ?? {};
+  to.limit = { sinceMs, ...limit, ...(changedAfterMs === undefined ? {} : { changedAfterMs }) };
+}
+
+function limitOf(
+  { measure }: MeasureState,
+  rows: number,
+  { mean, standardError }: Pick<MeanEstimate, 'mean' | 'standardError'>,
+  quantile: number,
+): Omit<DistanceLimit, 'sinceMs'> {
+  const half = quantile * standardError;
   // Only more of the chosen categories is a distance: less of them is chance.
-  const off = to.measure === 'shares' ? estimate.mean : Math.abs(estimate.mean);
-  const lower = Math.max(0, off - half);
-  to.limit = { sinceMs: to.sinceMs, rows: to.batches.rows, estimate: estimate.mean, lower };
+  const off = measure === 'shares' ? mean : Math.abs(mean);
+  return { rows, estimate: mean, lower: Math.max(0, off - half), half, rowVariance: rows * standardError ** 2 };
+}
+
+const beginNewest = (): NewestRows => ({ sinceMs: null, looks: 0, batches: beginBatches() });
+
+const copyNewest = (from: NewestRows = beginNewest()): NewestRows => ({
+  ...from,
+  batches: { ...from.batches, sums: [...from.batches.sums] },
+});
+
+/**
+ * Adds a score to the block of the newest rows. A block whose interval lies apart from that of the limit shows a change:
+ * its limit takes the place of the older one, and the period begins anew. So few rows hide how long they depend on each
+ * other: the variance of their mean counts as at least what the limit had.
+ */
+function learnNewest(to: MeasureState, newest: NewestRows, score: number, nowMs: number, quantile: Quantile): void {
+  newest.sinceMs ??= nowMs;
+  if (!addToBatches(newest.batches, score)) return;
+  const { sinceMs, batches } = newest;
+  const estimate = estimateBatches(batches);
+  newest.sinceMs = null;
+  newest.batches = beginBatches();
+  const { limit } = to;
+  if (limit?.half === undefined || limit.rowVariance === undefined) {
+    to.agreedMs = null;
+    return;
+  }
+  newest.looks += 1;
+  const standardError = Math.max(estimate.standardError, Math.sqrt(limit.rowVariance / batches.rows));
+  const seen = limitOf(to, batches.rows, { ...estimate, standardError }, quantile(newest.looks, estimate.batches));
+  const isApart = Math.abs(seen.estimate - limit.estimate) > (seen.half ?? 0) + limit.half;
+  if (isApart) {
+    to.limit = { sinceMs, ...seen, changedAfterMs: to.agreedMs ?? limit.sinceMs };
+    to.sinceMs = null;
+    to.batches = beginBatches();
+    to.looks = 0;
+  }
+  to.agreedMs = sinceMs;
 }
 
 /** The distance of every feature of the reference, by its last limit. */

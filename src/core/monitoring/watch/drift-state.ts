@@ -53,6 +53,25 @@ export interface OpenAlarm extends Alarm {
   readonly observed?: readonly Observed[];
 }
 
+/**
+ * Live data that left what was evaluated, until somebody acknowledges it or the reference is another. It is no alarm: it says
+ * how far live data is, and no budget bounds it.
+ */
+export interface LeftReference {
+  readonly atMs: number;
+  readonly release: number;
+  readonly reason: string;
+  readonly features: readonly string[];
+  /** The earliest time at which it may have begun. */
+  readonly sinceMs: number;
+  /** Whether rows of before agreed with what was evaluated, as far as was seen: then it began after `sinceMs`. */
+  readonly isChange: boolean;
+  /** What triage made of it; absent until it was looked at. */
+  readonly diagnosis?: TriageAnswer;
+  /** What triage had before it, in words; absent until it was looked at. */
+  readonly observed?: readonly Observed[];
+}
+
 /** All that the watch of a service remembers beside its windows; plain JSON, its size does not grow with the rows. */
 export interface DriftState {
   /** Of the form of this state. */
@@ -94,6 +113,8 @@ export interface DriftState {
   readonly trail?: readonly TrailPoint[];
   /** How far live rows are from a reference, by its digest; `told`: that they left it was recorded. Null without one. */
   readonly distance: { readonly of: Digest; readonly state: DistanceState; readonly told: boolean } | null;
+  /** Absent and null where live data did not leave its reference, or somebody acknowledged that. */
+  readonly left?: LeftReference | null;
 }
 
 /** Where the series are chosen first: what `chooseSeriesBet` asks for at least. */

@@ -6,7 +6,7 @@ import { formatDuration } from '../../units/quantity/quantity-duration.ts';
 import { controlWeights } from './watch-plan.ts';
 import { defaultTolerance, type DistanceTolerance } from '../distance/distance-measures.ts';
 import { exceedingOf, type FeatureDistance } from '../distance/distance.ts';
-import type { DriftState, DriftTerms, OpenAlarm } from './drift-state.ts';
+import type { DriftState, DriftTerms, LeftReference, OpenAlarm } from './drift-state.ts';
 import type { MonitoringTerms } from './monitoring-terms.ts';
 import { describeDistance, readDistances } from './reference-distance.ts';
 
@@ -23,6 +23,8 @@ export interface DriftStatus {
   readonly detectors: readonly DetectorStatus[];
   readonly features: readonly FeatureStatus[];
   readonly alarms: readonly OpenAlarm[];
+  /** Live data that left its reference, and that nobody acknowledged; no alarm of the budget. */
+  readonly left: LeftReference | null;
   /** The comparison of replicas at the present traffic, for the delay of a shift; null while replicas are not compared. */
   readonly comparison: {
     readonly replicas: number;
@@ -35,9 +37,9 @@ export interface DriftStatus {
 }
 
 export interface DetectorStatus {
-  readonly detector: 'control' | 'series';
+  readonly detector: 'control' | 'series' | 'distance';
   /** What its promise rests on. */
-  readonly holds: 'by design' | 'if the forecaster does';
+  readonly holds: 'by design' | 'if the forecaster does' | 'with 95% confidence';
   readonly watches: string;
   readonly isRunning: boolean;
   /** What is missing, or what runs. */
@@ -69,6 +71,7 @@ export function driftStatus(
 ): DriftStatus {
   const { budget } = state;
   const { release, rate, reference = null, tolerance = defaultTolerance } = terms;
+  const distances = readDistances(state, { release, reference, tolerance });
   return {
     release,
     rate,
@@ -77,12 +80,16 @@ export function driftStatus(
     unreadable: state.unreadable,
     strangeRows: state.strange.rows,
     budget: { watchedMs: budget.watchedMs, expectedAtMost: budget.injected, alarms: budget.alarms },
-    detectors: [controlStatus(state), seriesStatus(state)],
+    detectors: [
+      controlStatus(state),
+      seriesStatus(state),
+      ...(reference === null ? [] : [distanceStatus(distances, tolerance)]),
+    ],
     features: featureStatuses(state),
     alarms: state.alarms,
+    left: state.left ?? null,
     comparison: comparisonOf(state),
-    distance:
-      reference === null ? null : distanceOf(readDistances(state, { release, reference, tolerance }), tolerance),
+    distance: reference === null ? null : distanceOf(distances, tolerance),
   };
 }
 
@@ -111,6 +118,7 @@ function comparisonOf({ controlRows, budget, slots, features }: DriftState): Dri
  * | what is seen | verdict |
  * |---|---|
  * | an alarm that nobody acknowledged | fail |
+ * | live data left its reference, and nobody acknowledged it, or it is outside still | fail |
  * | no captured request for fifteen minutes | unknown |
  * | no detector has enough rows | unknown, with the rows that are missing |
  * | otherwise | pass |
@@ -118,7 +126,8 @@ function comparisonOf({ controlRows, budget, slots, features }: DriftState): Dri
 export function judgeMonitoring(status: DriftStatus | null, nowMs: number): Judgement {
   if (status === null) return { verdict: 'unknown', reasons: ['no request was captured yet'] };
   const { alarms, lastRowAtMs, detectors } = status;
-  if (alarms.length > 0) return { verdict: 'fail', reasons: alarms.map(describeAlarm) };
+  const reasons = [...alarms.map(describeAlarm), ...describeOutside(status)];
+  if (reasons.length > 0) return { verdict: 'fail', reasons };
   if (lastRowAtMs === null) return { verdict: 'unknown', reasons: [describeUnread(status)] };
   const quietMs = nowMs - lastRowAtMs;
   if (quietMs > quietAtMostMs) {
@@ -136,6 +145,13 @@ export function judgeMonitoring(status: DriftStatus | null, nowMs: number): Judg
 export function describeAlarm({ kind, name, arm, moved }: OpenAlarm): string {
   const where = arm === null ? '' : `, at replica ${arm}`;
   return `${kind} ${name} changed${where}${moved === '' ? '' : `: ${moved}`}`;
+}
+
+function describeOutside({ left, distance }: DriftStatus): readonly string[] {
+  if (left !== null) return [left.reason];
+  return distance === null || distance.left.length === 0
+    ? []
+    : [`live data is outside what was evaluated: ${distance.left.join(', ')}`];
 }
 
 function describeUnread({ unreadable }: DriftStatus): string {
@@ -184,6 +200,31 @@ function seriesStatus(state: DriftState): DetectorStatus {
     return { ...about, isRunning: false, because };
   }
   return { ...about, isRunning: true, because: `${running.length} of ${series.length} series of windows are judged` };
+}
+
+/** Live rows are held against the reference as soon as one distance is known. */
+function distanceStatus(distances: readonly FeatureDistance[], tolerance: DistanceTolerance): DetectorStatus {
+  const about = {
+    detector: 'distance',
+    holds: 'with 95% confidence',
+    watches: 'how far live rows are from those that were evaluated',
+  } as const;
+  const waiting = distances.flatMap((one) => (one.state === 'unknown' ? [one.because] : []));
+  const known = distances.length - waiting.length;
+  if (known === 0) {
+    return {
+      ...about,
+      isRunning: false,
+      because: `live rows are not held against what was evaluated: ${waiting[0] ?? 'no row of the live release was captured yet'}`,
+    };
+  }
+  const outside = exceedingOf(distances, tolerance).length;
+  const open = waiting.length === 0 ? '' : `, ${waiting.length} are unknown yet`;
+  return {
+    ...about,
+    isRunning: true,
+    because: `${known - outside} of ${known} known distances to what was evaluated are within the tolerance${open}`,
+  };
 }
 
 function featureStatuses({ features, series, budget }: DriftState): readonly FeatureStatus[] {

@@ -9,7 +9,7 @@ import type {
   Observations,
   ReplicaGolden,
 } from '../triage/observations.ts';
-import type { DriftState, OpenAlarm } from './drift-state.ts';
+import type { DriftState, LeftReference, OpenAlarm } from './drift-state.ts';
 import { driftStatus } from './drift-status.ts';
 import type { MonitoringTerms } from './monitoring-terms.ts';
 import { readDistances } from './reference-distance.ts';
@@ -32,7 +32,7 @@ export interface SeenOfAlarm {
  */
 export function observeAlarm(
   state: DriftState,
-  alarm: OpenAlarm,
+  alarm: Pick<OpenAlarm, 'sinceMs' | 'atMs'>,
   terms: MonitoringTerms,
   { golden, changes, files, nodeEvents }: SeenOfAlarm,
 ): Observations {
@@ -69,12 +69,25 @@ function movedOf(state: DriftState, terms: MonitoringTerms, areInputs: boolean):
   return { verdict: features.length > 0 ? 'moved' : 'unknown', features: [...new Set(features)] };
 }
 
-/** The state with what triage made of an alarm; unchanged where the alarm is not open any more. */
-export const withDiagnosis = (
+/**
+ * What was observed of live data that left its reference. Where rows of the release agreed with its reference before, what
+ * went before that explains nothing: the release had brought its reference by then.
+ */
+export function observeLeft(
   state: DriftState,
-  of: OpenAlarm,
-  found: Required<Pick<OpenAlarm, 'diagnosis' | 'observed'>>,
-): DriftState => ({
+  left: LeftReference,
+  terms: MonitoringTerms,
+  seen: SeenOfAlarm,
+): Observations {
+  const changes = left.isChange ? seen.changes.filter(({ atMs }) => atMs > left.sinceMs) : seen.changes;
+  return observeAlarm(state, left, terms, { ...seen, changes });
+}
+
+/** What triage made of something, and what it had before it. */
+export type Found = Required<Pick<OpenAlarm, 'diagnosis' | 'observed'>>;
+
+/** The state with what triage made of an alarm; unchanged where the alarm is not open any more. */
+export const withDiagnosis = (state: DriftState, of: OpenAlarm, found: Found): DriftState => ({
   ...state,
   alarms: state.alarms.map((alarm) =>
     alarm.kind === of.kind && alarm.name === of.name && alarm.atMs === of.atMs ? { ...alarm, ...found } : alarm,
@@ -89,3 +102,7 @@ export const withRemedy = (state: DriftState, of: OpenAlarm, remedied: AlarmReme
     alarm.kind === of.kind && alarm.name === of.name && alarm.atMs === of.atMs ? { ...alarm, remedied } : alarm,
   ),
 });
+
+/** The same of live data that left its reference. */
+export const withLeftDiagnosis = (state: DriftState, of: LeftReference, found: Found): DriftState =>
+  state.left?.atMs === of.atMs ? { ...state, left: { ...state.left, ...found } } : state;

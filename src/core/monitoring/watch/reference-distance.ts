@@ -6,16 +6,10 @@ import {
   restartPeriods,
   type FeatureDistance,
 } from '../distance/distance.ts';
-import type { DriftState, WatchedRow } from './drift-state.ts';
+import type { DriftState, LeftReference, WatchedRow } from './drift-state.ts';
 import type { MonitoringTerms } from './monitoring-terms.ts';
 
 type Terms = Pick<MonitoringTerms, 'reference' | 'tolerance' | 'release'>;
-
-/** Live data that left what was evaluated. */
-export interface LeftReference {
-  readonly reason: string;
-  readonly features: readonly string[];
-}
 
 /** The state after rows of the live release were held against its reference. Another reference begins anew. */
 export function learnDistance(
@@ -24,12 +18,13 @@ export function learnDistance(
   { reference, release }: Terms,
   nowMs: number,
 ): DriftState {
-  if (reference === null) return state.distance === null ? state : { ...state, distance: null };
+  if (reference === null) return state.distance === null ? state : { ...state, distance: null, left: null };
   const { digest, summary } = reference;
   const standing = state.distance?.of === digest ? state.distance : null;
   const distance = standing ?? { of: digest, state: beginDistance(summary), told: false };
   const live = rows.filter((row) => row.release === release);
-  return { ...state, distance: { ...distance, state: learnRows(distance.state, summary, live, nowMs) } };
+  const left = standing === null ? null : (state.left ?? null);
+  return { ...state, left, distance: { ...distance, state: learnRows(distance.state, summary, live, nowMs) } };
 }
 
 /** After an alarm: rows from before the change say nothing of now. */
@@ -38,23 +33,37 @@ export function restartDistance(state: DriftState): DriftState {
   return distance === null ? state : { ...state, distance: { ...distance, state: restartPeriods(distance.state) } };
 }
 
-/** Told once for each reference, as soon as a lower limit is beyond the tolerance. */
+/** Told as soon as a lower limit is beyond the tolerance, and again where live data was within it in between. */
 export function findLeftReference(
   state: DriftState,
   terms: Terms,
+  nowMs: number,
 ): { readonly state: DriftState; readonly left: LeftReference | null } {
   const { distance } = state;
-  if (distance === null || distance.told) return { state, left: null };
+  if (distance === null) return { state, left: null };
   const exceeding = exceedingOf(readDistances(state, terms), terms.tolerance);
-  if (exceeding.length === 0) return { state, left: null };
+  if (exceeding.length === 0 || distance.told) {
+    const told = distance.told && (exceeding.length > 0 || (state.left ?? null) !== null);
+    return { state: { ...state, distance: { ...distance, told } }, left: null };
+  }
+  const left = describeLeft(exceeding, terms.release, nowMs);
+  return { state: { ...state, distance: { ...distance, told: true }, left }, left };
+}
+
+function describeLeft(exceeding: readonly Known[], release: number, nowMs: number): LeftReference {
+  const changes = exceeding.flatMap(({ changedAfterMs }) => changedAfterMs ?? []);
   return {
-    state: { ...state, distance: { ...distance, told: true } },
-    left: {
-      reason: `live data left what was evaluated: ${exceeding.slice(0, 5).map(describeDistance).join(', ')}`,
-      features: [...new Set(exceeding.map(({ name }) => name))],
-    },
+    atMs: nowMs,
+    release,
+    reason: `live data left what was evaluated: ${exceeding.slice(0, 5).map(describeDistance).join(', ')}`,
+    features: [...new Set(exceeding.map(({ name }) => name))],
+    sinceMs: Math.min(...(changes.length > 0 ? changes : exceeding.map(({ sinceMs }) => sinceMs))),
+    isChange: changes.length > 0,
   };
 }
+
+/** The state after somebody said that it is known: it is told again once live data was within the tolerance. */
+export const acknowledgeLeft = (state: DriftState): DriftState => ({ ...state, left: null });
 
 export function readDistances({ distance }: DriftState, { reference, tolerance }: Terms): readonly FeatureDistance[] {
   if (reference === null || distance?.of !== reference.digest) return [];

@@ -1,5 +1,6 @@
 import { always, isFlag, isNumber, isText, isTexts, oneOf, orNull } from '../facts.ts';
 
+const subjects = ['feature', 'group', 'aggregate', 'distance'] as const;
 const named = { what: always(oneOf('feature', 'group', 'aggregate')), name: always(isText) };
 
 /** What the watch of live answers finds, and what people say to it. */
@@ -16,7 +17,9 @@ export const monitoringKinds = {
   /** Live data is further from the evaluated rows than `monitoring.tolerance`. */
   'drift.left-reference': { release: always(isNumber), reason: always(isText), features: always(isTexts) },
   'drift.diagnosed': {
-    ...named,
+    /** `distance` of live data that left its reference, else what an alarm named. */
+    what: always(oneOf(...subjects)),
+    name: always(isText),
     /** Null where triage abstains. */
     cause: always(orNull(isText)),
     remedy: always(orNull(isText)),
@@ -33,7 +36,7 @@ export const monitoringKinds = {
   },
   'drift.acknowledged': {
     /** Null where all alarms were acknowledged. */
-    what: always(orNull(oneOf('feature', 'group', 'aggregate'))),
+    what: always(orNull(oneOf(...subjects))),
     name: always(orNull(isText)),
     reason: always(isText),
     newReference: always(isFlag),
