@@ -168,7 +168,7 @@ function learnMeasure(
     to.sinceMs ??= nowMs;
     const isLook = addToBatches(to.batches, score);
     if (to.measure === 'shares' && to.batches.openRows === 0) chooseMore(to, table);
-    if (isLook) look(to, quantile, nowMs);
+    if (isLook) look(to, quantile);
     learnNewest(to, to.newest, score, nowMs, quantile);
   }
   return to;
@@ -212,7 +212,7 @@ function chooseMore(to: MeasureState, { shares }: CategoryTable): void {
   to.more = shares.map((share, at) => (to.counts[at] ?? 0) > share * total);
 }
 
-function look(to: MeasureState, quantile: Quantile, nowMs: number): void {
+function look(to: MeasureState, quantile: Quantile): void {
   const { sinceMs } = to;
   const estimate = estimateMean(to.batches);
   if ('batchRowsNeeded' in estimate || sinceMs === null) return;

@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../statistics/random.ts';
 import { digestOf } from '../../units/digest.ts';
 import type { ReferenceSummary } from '../features/reference.ts';
+import type { ReplicaGolden } from '../triage/observations.ts';
 import { triage } from '../triage/triage.ts';
 import { emptyDrift, type DriftState, type WatchedRow } from './drift-state.ts';
 import { driftStatus, judgeMonitoring } from './drift-status.ts';
@@ -20,13 +21,13 @@ const referenceOf = (mean: number): MonitoringTerms['reference'] => {
 const terms = {
   ...{ release: 1, rate: null, tolerance: { sd: 0.2, totalVariation: 0.1 }, reference: referenceOf(0.5) },
 } as unknown as MonitoringTerms;
-const random = seededRandom(3);
-const golden = [
+let random = seededRandom(3);
+const golden: readonly ReplicaGolden[] = [
   {
     ...{ replicaId: 'a', release: 1, node: 'n', deviceClass: null, fingerprint: null },
     ...{ verdict: 'pass', replays: 1, atMs: 0 },
   },
-] as const;
+];
 const release = { kind: 'release', atMs: 900, what: 'release 1 is live' } as const;
 
 interface Watched {
@@ -49,6 +50,10 @@ function watch(from: Watched, count: number, shift: number, nowMs: number, by = 
 }
 const begun: Watched = { state: { ...emptyDrift, inputGroups: ['x'] }, told: 0 };
 const judge = ({ state }: Watched) => judgeMonitoring(driftStatus(state, terms), 2_000);
+
+beforeEach(() => {
+  random = seededRandom(3);
+});
 
 describe('live data against what was evaluated', () => {
   it('is unknown before there are enough rows, and then runs', () => {
