@@ -1,16 +1,21 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openModelFolder } from '../adapters/files/model-folder.ts';
 import { onnxruntimeEngine } from '../adapters/onnxruntime/engine.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { PlimsollError } from '../core/units/errors.ts';
+import { withInjectedFault } from '../model-server/faulty-engine.ts';
 import { serveModels } from '../model-server/serve-models.ts';
 import {
   readModelServerSettings,
   type ModelServerSettings,
   type StartContract,
 } from '../schemas/replica/model-server-settings.ts';
+import type { InferenceEngine } from '../ports/serving/inference-engine.ts';
+import { replicaEnvironment } from '../schemas/replica/replica-environment.ts';
 import { plimsollVersion } from './version.ts';
 
 /** The model server: `serve-model` in this process. Resolves with the exit status once it is drained. */
@@ -23,7 +28,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const drained = await serveModels(
     settings,
     {
-      engine: onnxruntimeEngine,
+      engine: engineOf(process.env),
       source,
       clock: systemClock,
       version: plimsollVersion,
@@ -36,6 +41,15 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   // A run is still under way: leaving by process.exit would abort in the middle of it, and waiting has no bound.
   if (!drained) process.kill(process.pid, 'SIGKILL');
   return 0;
+}
+
+/** `PLIMSOLL_FAULTS` is a folder: while a file there has the id of this replica, its answers are wrong. */
+function engineOf(env: NodeJS.ProcessEnv): InferenceEngine {
+  const folder = env['PLIMSOLL_FAULTS'];
+  if (folder === undefined || folder === '') return onnxruntimeEngine;
+  const file = path.join(folder, env[replicaEnvironment.replicaId] ?? 'replica');
+  log(`PLIMSOLL_FAULTS is set: while ${file} exists, answers are wrong on purpose`);
+  return withInjectedFault(onnxruntimeEngine, () => existsSync(file));
 }
 
 const log = (line: string): void => void process.stderr.write(`plimsoll serve-model: ${line}\n`);

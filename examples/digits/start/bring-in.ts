@@ -18,6 +18,8 @@ export interface BringInOptions {
   /** Makes the contract of version 1 ready, where that is released first. */
   readonly firstContract: () => Promise<string>;
   readonly pinned: Pinned;
+  /** True where the contract is to be released though its code and model run already. */
+  readonly isOtherContract: boolean;
   /** Called as soon as the first release of this start is live. */
   readonly onLive: () => Promise<void>;
   readonly printer: StepPrinter;
@@ -35,7 +37,7 @@ export interface LiveService {
 export async function bringIn(options: BringInOptions): Promise<LiveService> {
   const { pageUrl, printer, signal } = options;
   const plan = planReleases(await fetchView(pageUrl, signal), options.pinned);
-  if (plan.kind === 'keep') {
+  if (plan.kind === 'keep' && !options.isOtherContract) {
     printer.line(`          ${plan.reason}`);
     return firstLive(options, `release ${plan.release}`, () => Promise.resolve(plan.release));
   }
@@ -43,7 +45,7 @@ export async function bringIn(options: BringInOptions): Promise<LiveService> {
     if (options.evaluateAgain) await evaluate(options);
     return release(options.contract, options);
   };
-  if (plan.kind === 'current') return firstLive(options, 'release', current);
+  if (plan.kind !== 'both') return firstLive(options, 'release', current);
   const contract = await options.firstContract();
   await firstLive(options, 'first release', () => release(contract, options));
   return reportLive(options, 'release', current);

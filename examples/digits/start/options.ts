@@ -1,5 +1,9 @@
 import { parseArgs } from 'node:util';
 
+/** Real causes of drift that a start can bring about. */
+export const driftCauses = ['invert', 'shift', 'node', 'labels'] as const;
+export type DriftCause = (typeof driftCauses)[number];
+
 export interface StartOptions {
   readonly once: boolean;
   readonly json: boolean;
@@ -7,6 +11,8 @@ export interface StartOptions {
   /** Holdout digits a second while it runs; of `--once` it is the number in all. */
   readonly perSecond: number;
   readonly digits: number;
+  /** What is brought about once the service is watched; null where nothing is. */
+  readonly drift: DriftCause | null;
   readonly stateFolder: string | undefined;
   /** Handed to `plimsoll up` as they are. */
   readonly gatewayListen: string | undefined;
@@ -20,7 +26,12 @@ Usage: npm start [-- OPTIONS]
   --once                     send 1,000 holdout digits, say how it went, and stop
   --json                     with --once: one JSON object on stdout, everything else on stderr
   --digits N                 with --once: how many digits to send (default 1000)
-  --rate N                   without --once: digits a second (default 5)
+  --rate N                   without --once: digits a second (default 5, and 25 with --drift)
+  --drift CAUSE              brings about a real cause of drift, and tells alarm, cause and remedy as they come:
+                               invert  digits arrive with their pixels inverted (about a minute)
+                               shift   digits arrive moved to one side (about a minute)
+                               node    one of two replicas begins to answer wrongly
+                               labels  what the digits mean changes: 0 becomes 9, 1 becomes 8 (ten minutes)
   --gateway-listen HOST:PORT where clients reach the service (default 127.0.0.1:8080)
   --listen HOST:PORT         where the page is (default 127.0.0.1:7070)
   --state FOLDER             where everything is kept (default examples/digits/.plimsoll)
@@ -38,23 +49,35 @@ export function parseStartOptions(argv: readonly string[]): StartOptions {
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
       digits: { type: 'string', default: '1000' },
-      rate: { type: 'string', default: '5' },
+      rate: { type: 'string' },
+      drift: { type: 'string' },
       state: { type: 'string' },
       'gateway-listen': { type: 'string' },
       listen: { type: 'string' },
     },
   });
   if (values.json && !values.once) throw new Error('--json needs --once: without it there is no end to report');
+  const drift = driftCause(values.drift);
+  if (drift !== null && values.once)
+    throw new Error('--drift runs until Ctrl-C, and --once stops by itself: take one of them');
   return {
     once: values.once,
     json: values.json,
     help: values.help,
-    perSecond: numberWithin(values.rate, '--rate', 0.1, 200),
+    perSecond: numberWithin(values.rate ?? (drift === null ? '5' : '25'), '--rate', 0.1, 200),
     digits: Math.floor(numberWithin(values.digits, '--digits', 1, 1_000_000)),
+    drift,
     stateFolder: values.state,
     gatewayListen: values['gateway-listen'],
     listen: values.listen,
   };
+}
+
+function driftCause(text: string | undefined): DriftCause | null {
+  if (text === undefined) return null;
+  const found = driftCauses.find((cause) => cause === text);
+  if (found === undefined) throw new Error(`--drift takes one of ${driftCauses.join(', ')}, not \`${text}\``);
+  return found;
 }
 
 function numberWithin(text: string, name: string, least: number, most: number): number {

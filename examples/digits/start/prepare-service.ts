@@ -9,7 +9,7 @@ import { CommandFailed, commandsFor } from './commands.ts';
 import { buildPage } from './page.ts';
 import { exampleContract, registerAll, type RegisteredModel } from './register.ts';
 import type { StepPrinter } from './step-printer.ts';
-import { currentWorkspace, type Workspace } from './workspace.ts';
+import { currentWorkspace, withReplicasOf, type Workspace } from './workspace.ts';
 
 export interface PreparedService {
   readonly holdout: readonly Image[];
@@ -24,6 +24,7 @@ export async function prepareService(
   printer: StepPrinter,
   progress: Progress,
   signal: AbortSignal,
+  replicas: number | null,
 ): Promise<PreparedService> {
   const data = await printer.step(
     'data',
@@ -50,7 +51,11 @@ export async function prepareService(
     ({ added }) => (added.length === 0 ? 'data and models are registered' : `registered ${added.join(', ')}`),
   );
   signal.throwIfAborted();
-  const workspace = await printer.step('check', () => checkedWorkspace(models, stateFolder, printer), checkText);
+  const workspace = await printer.step(
+    'check',
+    () => checkedWorkspace(models, stateFolder, printer, replicas),
+    checkText,
+  );
   return { holdout: readRows(data.files['digits-holdout'].path), models, workspace };
 }
 
@@ -63,10 +68,12 @@ async function checkedWorkspace(
   models: readonly RegisteredModel[],
   stateFolder: string,
   printer: StepPrinter,
+  replicas: number | null,
 ): Promise<Workspace> {
   const newest = models.at(-1);
   if (newest === undefined) throw new Error('nothing was trained');
-  const workspace = await currentWorkspace(newest, stateFolder, printer.line);
+  const measured = await currentWorkspace(newest, stateFolder, printer.line);
+  const workspace = replicas === null ? measured : await withReplicasOf(measured, replicas, stateFolder, printer.line);
   const commands = commandsFor(['--contract', workspace.contract, '--state', stateFolder], printer.line);
   const { exit } = await commands.run(['check'], [0, 1, 2, 3]);
   if (exit !== 0) throw new CommandFailed(['check'], exit, await commands.text(['check']));

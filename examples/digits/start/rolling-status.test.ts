@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { rollingStatus } from './rolling-status.ts';
 import type { Outcome } from './traffic.ts';
 
-const right: Outcome = { ok: true, right: true, latencyMs: 2, release: '2', modelVersion: '2' };
+const right: Outcome = { ok: true, right: true, latencyMs: 2, release: '2', modelVersion: '2', requestId: 'id' };
 
 function run(isTTY: boolean, outcomes: readonly Outcome[]): string {
   let written = '';

@@ -9,6 +9,8 @@ const everyMsElsewhere = 60_000;
 
 export interface RollingStatus {
   add(outcome: Outcome): void;
+  /** Before something else is printed. */
+  clear(): void;
   end(): void;
 }
 
@@ -28,6 +30,9 @@ export function rollingStatus(stream: ProgressStream, monotonicMs: () => number)
       shownAtMs = monotonicMs();
       const line = statusLine(sent, errors, recent);
       stream.write(stream.isTTY === true ? `\r\u001b[K${line.slice(0, (stream.columns ?? 100) - 1)}` : `${line}\n`);
+    },
+    clear() {
+      if (stream.isTTY === true) stream.write('\r\u001b[K');
     },
     end() {
       if (stream.isTTY === true) stream.write('\r\u001b[K');

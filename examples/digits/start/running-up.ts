@@ -25,7 +25,12 @@ export class UpFailed extends Error {
 }
 
 /** Resolves once gateway and control plane answer. @throws UpFailed with what `up` said when it ended before that. */
-export async function startUp(words: readonly string[], stateFolder: string, signal: AbortSignal): Promise<RunningUp> {
+export async function startUp(
+  words: readonly string[],
+  stateFolder: string,
+  signal: AbortSignal,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<RunningUp> {
   const log = path.join(stateFolder, 'logs', 'up.log');
   mkdirSync(path.dirname(log), { recursive: true });
   const logFile = openSync(log, 'w');
@@ -33,6 +38,7 @@ export async function startUp(words: readonly string[], stateFolder: string, sig
     // Its stdin ends with this process (follow-parent.ts). Its own group: Ctrl-C reaches it once, from here.
     stdio: ['pipe', 'pipe', logFile],
     detached: true,
+    env: { ...process.env, ...variables },
   });
   closeSync(logFile);
   const ended = exitOf(child);

@@ -4,6 +4,8 @@ import { exampleFolder } from '../cache.ts';
 import { progressOn } from '../progress.ts';
 import { bringIn, type LiveService } from './bring-in.ts';
 import { CommandFailed } from './commands.ts';
+import { faultsFolder } from './drift/drift-story.ts';
+import { watchTraffic } from './drift/watched-traffic.ts';
 import { interruptBySignals, type Interrupt } from './interrupt.ts';
 import { latencyObjective } from './objective.ts';
 import type { StartOptions } from './options.ts';
@@ -45,6 +47,7 @@ export async function start(options: StartOptions): Promise<number> {
 
 interface Running {
   readonly options: StartOptions;
+  readonly stateFolder: string;
   readonly prepared: PreparedService;
   readonly up: RunningUp;
   readonly sender: DigitSender;
@@ -66,10 +69,14 @@ async function serve(
   interrupt: Interrupt,
 ): Promise<Served> {
   const stateFolder = path.resolve(options.stateFolder ?? path.join(exampleFolder, '.plimsoll'));
-  const prepared = await prepareService(stateFolder, printer, progress, interrupt.first);
+  const replicas = options.drift === 'node' ? 2 : null;
+  const prepared = await prepareService(stateFolder, printer, progress, interrupt.first, replicas);
   const up = await printer.step(
     'up',
-    () => startUp(upWords(options, prepared.workspace.contract, stateFolder), stateFolder, interrupt.first),
+    () => {
+      const words = upWords(options, prepared.workspace.contract, stateFolder);
+      return startUp(words, stateFolder, interrupt.first, faultVariables(options, stateFolder));
+    },
     ({ gatewayUrl, pageUrl }) => `gateway ready on ${gatewayUrl}, control plane on ${pageUrl}`,
   );
   const sender = digitSender(up.gatewayUrl, modelName, concurrency * 2);
@@ -83,13 +90,14 @@ async function serve(
       evaluateAgain: prepared.workspace.isOtherModel,
       firstContract: () => firstWorkspace(prepared.models, stateFolder, printer.line),
       pinned: prepared.workspace.pinned,
+      isOtherContract: replicas !== null,
       onLive: async () => {
         firstAnswerMs = await firstAnswer(prepared, printer, sender);
       },
       printer,
       signal,
     });
-    const running: Running = { options, prepared, up, sender, printer, signal, firstAnswerMs };
+    const running: Running = { options, stateFolder, prepared, up, sender, printer, signal, firstAnswerMs };
     return options.once ? await sendOnce(running, live) : await sendUntilInterrupted(running);
   } finally {
     await sender.close();
@@ -101,6 +109,10 @@ async function serve(
     );
   }
 }
+
+/** Only a start that brings a fault about lets replicas have one. */
+const faultVariables = ({ drift }: StartOptions, stateFolder: string): Readonly<Record<string, string>> =>
+  drift === 'node' ? { PLIMSOLL_FAULTS: faultsFolder(stateFolder) } : {};
 
 function upWords(options: StartOptions, contract: string, stateFolder: string): readonly string[] {
   return [
@@ -134,7 +146,7 @@ async function sendOnce(running: Running, live: LiveService): Promise<Served> {
 }
 
 async function sendUntilInterrupted(running: Running): Promise<Served> {
-  const { options, prepared, printer, sender, signal, up } = running;
+  const { options, prepared, printer, signal, up } = running;
   printer.line(
     [
       '',
@@ -146,7 +158,15 @@ async function sendUntilInterrupted(running: Running): Promise<Served> {
     ].join('\n'),
   );
   const status = rollingStatus(process.stdout, monotonicMs);
-  await sendGently(sender, prepared.holdout, options.perSecond, status.add, signal);
+  const print = (text: string): void => {
+    status.clear();
+    printer.line(text);
+  };
+  const watched = watchTraffic({ ...running, drift: options.drift, monotonicMs, print });
+  await Promise.all([
+    sendGently(watched.sender, prepared.holdout, options.perSecond, status.add, signal),
+    watched.done,
+  ]);
   status.end();
   if (up.endedByItself.aborted) throw up.endedByItself.reason;
   return { exit: 0, report: null };

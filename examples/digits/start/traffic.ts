@@ -9,6 +9,8 @@ export type Outcome =
       readonly ok: true;
       readonly right: boolean;
       readonly latencyMs: number;
+      /** What labels name the answer by. */
+      readonly requestId: string;
       readonly release: string;
       readonly modelVersion: string;
     }
@@ -39,6 +41,7 @@ export function digitSender(gatewayUrl: string, model: string, connections: numb
           ok: true,
           right: likeliestDigit(text) === image.label,
           latencyMs,
+          requestId: String(headers['x-request-id'] ?? ''),
           release: String(headers['plimsoll-release'] ?? ''),
           modelVersion: String(headers['plimsoll-model-version'] ?? ''),
         };

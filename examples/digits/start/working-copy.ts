@@ -49,6 +49,14 @@ export function withModelVersion(contract: string, version: number): string {
   return contract.slice(0, written.range[0]) + String(version) + contract.slice(written.range[1]);
 }
 
+/** The contract with as many replicas, neither more nor fewer. */
+export function withReplicas(contract: string, count: number): string {
+  const document = parseDocument(contract);
+  document.setIn(['scaling', 'replicas', 'min'], count);
+  document.setIn(['scaling', 'replicas', 'max'], count);
+  return String(document);
+}
+
 /** The contract without one of its sections; comments of the others stay. */
 export function withoutSection(contract: string, section: string): string {
   const document = parseDocument(contract);

@@ -8,7 +8,7 @@ import { exampleFolder } from '../cache.ts';
 import { commandsFor, type Commands } from './commands.ts';
 import type { Pinned } from './plan-releases.ts';
 import { exampleContract, type RegisteredModel } from './register.ts';
-import { makeWorkingCopy, withoutSection, type WorkingCopy } from './working-copy.ts';
+import { makeWorkingCopy, withoutSection, withReplicas, type WorkingCopy } from './working-copy.ts';
 
 /** A contract with its lock, golden outputs, features of the evaluated rows and code, in step with one registered model. */
 export interface Workspace {
@@ -101,6 +101,28 @@ export async function firstWorkspace(
   }
   await bringInStep(commands, copy, note);
   return copy.contract;
+}
+
+/** What was brought in step with as many replicas, in a copy of its own. */
+export async function withReplicasOf(
+  { contract: from, ...workspace }: Workspace,
+  count: number,
+  stateFolder: string,
+  note: (text: string) => void,
+): Promise<Workspace> {
+  const folder = path.join(stateFolder, 'example', `replicas-${count}`);
+  const { contract } = makeWorkingCopy({
+    from: path.dirname(from),
+    folder,
+    beside: [...besideTheContract, 'plimsoll.lock'],
+  });
+  writeFileSync(contract, withReplicas(readFileSync(contract, 'utf8'), count));
+  const commands = commandsFor(['--contract', contract, '--state', stateFolder], note);
+  await commands.run(['pin']);
+  await commands.close();
+  const why = `${count} replicas, so that one has another to be compared with: ${path.relative(process.cwd(), contract)}`;
+  const explanation = workspace.explanation === null ? why : `${workspace.explanation}; ${why}`;
+  return { ...workspace, contract, explanation };
 }
 
 /**

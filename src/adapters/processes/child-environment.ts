@@ -10,6 +10,9 @@ const ofNode = /^(NODE_OPTIONS|NODE_EXTRA_CA_CERTS|NODE_COMPILE_CACHE)$/;
 /** What accelerators and Python environments are found by; for replicas and for what probes this machine. */
 const ofAccelerators = /^(CUDA_.*|NVIDIA_.*|VIRTUAL_ENV|CONDA_.*)$/;
 
+/** Faults that are injected on purpose, for demonstrations and tests of the watch (bin/model-server.ts). */
+const ofFaults = /^PLIMSOLL_FAULTS$/;
+
 /**
  * What a control plane reads beyond that: the store, registries of models and images, a cluster, Prometheus, and the
  * secrets that replicas are given.
@@ -22,7 +25,7 @@ const ofTheControlPlane =
  * A gateway is what strangers talk to, and gets the least.
  */
 const lists = {
-  replica: [ofTheMachine, ofAccelerators],
+  replica: [ofTheMachine, ofAccelerators, ofFaults],
   gateway: [ofTheMachine, ofNode],
   'control-plane': [ofTheMachine, ofNode, ofAccelerators, ofTheControlPlane],
 } as const;

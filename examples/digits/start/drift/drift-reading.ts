@@ -1,0 +1,50 @@
+import { driftAnswerSchema } from '../../../../src/schemas/http/http-drift.ts';
+import type { TriageAnswer } from '../../../../src/core/monitoring/triage/answer.ts';
+import { describeAlarm, type DriftStatus } from '../../../../src/core/monitoring/watch/drift-status.ts';
+import type { DriftCause } from '../options.ts';
+
+/** What stands, in words, with what triage says of it. */
+export interface Finding {
+  readonly what: string;
+  readonly diagnosis: TriageAnswer | null;
+}
+
+/** @throws ZodError where it is no answer of `plimsoll drift --json`. */
+export const readDrift = (json: unknown): DriftStatus | null => driftAnswerSchema.parse(json).status;
+
+/** What the watch found so far; one that has a cause comes first. */
+export function listFindings({ alarms, left }: DriftStatus): readonly Finding[] {
+  const found = [
+    ...(left === null ? [] : [{ what: left.reason, diagnosis: left.diagnosis ?? null }]),
+    ...alarms.map((alarm) => ({ what: describeAlarm(alarm), diagnosis: alarm.diagnosis ?? null })),
+  ];
+  return [...found.filter(isNamed), ...found.filter((each) => !isNamed(each))];
+}
+
+export const isNamed = ({ diagnosis }: Finding): boolean => diagnosis?.verdict === 'named';
+
+/** Whether the watch knows enough of what is usual for this cause to be seen. */
+export function isReadyFor(cause: DriftCause, { detectors, rows }: DriftStatus): boolean {
+  const isRunning = (detector: string): boolean =>
+    detectors.some((each) => each.detector === detector && each.isRunning);
+  // A block of rows after the first limit has to agree with it, so that a change is told from a wrong reference.
+  return isRunning('distance') && rows >= leastRows && (cause !== 'node' || isRunning('control'));
+}
+
+const leastRows = 400;
+
+/** Cause and remedy, or why there is none; the lines of one diagnosis. */
+export function diagnosisLines(diagnosis: TriageAnswer): readonly string[] {
+  if (diagnosis.verdict === 'nothing') return ['CAUSE   none: everything else is as it was'];
+  if (diagnosis.verdict === 'abstains') {
+    return [
+      `CAUSE   not named yet: ${diagnosis.why}`,
+      ...diagnosis.decides.slice(0, 3).map(({ observation }) => `        would decide: ${observation}`),
+    ];
+  }
+  return diagnosis.causes.flatMap(({ cause, replicas, evidence, remedy }) => [
+    `CAUSE   ${cause}${replicas.length === 0 ? '' : ` (${replicas.join(', ')})`}`,
+    ...evidence.map((each) => `        because ${each}`),
+    `REMEDY  ${remedy.what}: plimsoll ${remedy.command.replace(/^plimsoll /, '')}`,
+  ]);
+}
