@@ -9,6 +9,7 @@ const answer = (right: boolean, latencyMs = 2, release = '2'): Outcome => ({
   latencyMs,
   release,
   modelVersion: '2',
+  requestId: 'id',
 });
 const expected: Expectation = { release: '2', right: 980, objective: { quantile: 0.99, latencyMs: 100 } };
 const run = (outcomes: readonly Outcome[], wanted = expected): ReturnType<typeof judgeRun> =>

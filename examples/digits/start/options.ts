@@ -34,7 +34,8 @@ Usage: npm start [-- OPTIONS]
                                labels  what the digits mean changes: 0 becomes 9, 1 becomes 8 (ten minutes)
   --gateway-listen HOST:PORT where clients reach the service (default 127.0.0.1:8080)
   --listen HOST:PORT         where the page is (default 127.0.0.1:7070)
-  --state FOLDER             where everything is kept (default examples/digits/.plimsoll)
+  --state FOLDER             where everything is kept (default examples/digits/.plimsoll;
+                             with --drift a folder that goes away with it)
   --help                     this text
 
 Exit status with --once: 0 pass; 1 fail; 3 inconclusive, or something needed was out of reach; 2 wrong use.

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { exitStatusOfVerdict } from '../../../src/cli/exit-status.ts';
 import { exampleFolder } from '../cache.ts';
@@ -68,7 +69,7 @@ async function serve(
   progress: ReturnType<typeof progressOn>,
   interrupt: Interrupt,
 ): Promise<Served> {
-  const stateFolder = path.resolve(options.stateFolder ?? path.join(exampleFolder, '.plimsoll'));
+  const stateFolder = path.resolve(options.stateFolder ?? path.join(exampleFolder, usualState(options)));
   const replicas = options.drift === 'node' ? 2 : null;
   const prepared = await prepareService(stateFolder, printer, progress, interrupt.first, replicas);
   const up = await printer.step(
@@ -101,14 +102,19 @@ async function serve(
     return options.once ? await sendOnce(running, live) : await sendUntilInterrupted(running);
   } finally {
     await sender.close();
-    await printer.step(
+    const exit = await printer.step(
       'stop',
       () => up.stop(interrupt.second),
-      (exit) =>
-        exit === 0 ? 'drained and stopped: nothing of it runs any more' : `\`plimsoll up\` ended with ${exit}`,
+      (ended) =>
+        ended === 0 ? 'drained and stopped: nothing of it runs any more' : `\`plimsoll up\` ended with ${ended}`,
     );
+    const isOwn = options.drift !== null && options.stateFolder === undefined;
+    if (isOwn && exit === 0) rmSync(stateFolder, { recursive: true, force: true });
   }
 }
+
+/** What a cause of drift leaves behind, evidence that no longer holds, is nothing for the next plain start. */
+const usualState = ({ drift }: StartOptions): string => (drift === null ? '.plimsoll' : path.join('.cache', 'drift'));
 
 /** Only a start that brings a fault about lets replicas have one. */
 const faultVariables = ({ drift }: StartOptions, stateFolder: string): Readonly<Record<string, string>> =>
