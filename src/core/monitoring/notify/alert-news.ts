@@ -56,7 +56,7 @@ export function readAlertNews(event: StoredEvent): AlertNews | null {
       });
     }
     case 'replica.agrees':
-      return { kind: 'resolve', keys: [`replica/${event.data.replicaId}`], atMs };
+      return { kind: 'resolve', keys: [`replica/${textOf(event.data, 'replicaId') ?? 'one'}`], atMs };
     case 'release.live':
       return { kind: 'resolve', keys: ['release/', 'start/'], atMs };
     default:
