@@ -35,8 +35,9 @@ export async function replayText(
   const silent = { verdict: 'unknown', replays: 0, path: 'direct', requests: 0, busyMs: 0 } as const;
   // What was taken for an alarm is gone, but the replica is the same: it stays told off until it is another.
   if (one.replica.divergedAtMs !== null) {
-    const { reason = '' } = one.replica.recent.findLast(({ verdict }) => verdict === 'fail') ?? {};
-    return { state, outcome: { ...silent, atMs, verdict: 'fail', replays: 1, reason } };
+    const { reason = '', path: told = 'direct' } =
+      one.replica.recent.findLast(({ verdict }) => verdict === 'fail') ?? {};
+    return { state, outcome: { ...silent, atMs, verdict: 'fail', replays: 1, path: told, reason } };
   }
   if (peer === null) {
     return { state, outcome: { ...silent, atMs, reason: 'there is no other replica to ask at the same moment' } };
