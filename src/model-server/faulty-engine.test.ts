@@ -11,7 +11,7 @@ const loaded: LoadedModel = {
 };
 const engine: InferenceEngine = { runtime: { fake: '1' }, load: () => Promise.resolve(loaded) };
 
-it('answers as the engine does, and moves numbers on while the fault is there', async () => {
+it('answers as the engine does, and repeats one number while the fault is there', async () => {
   let isFaulty = false;
   const { signal } = new AbortController();
   const request = { modelBytes: new Uint8Array(), threads: 1, warmUp: false, signal };
@@ -23,7 +23,7 @@ it('answers as the engine does, and moves numbers on while the fault is there', 
   };
   expect(await numbers()).toEqual([1, 2, 3]);
   isFaulty = true;
-  expect(await numbers()).toEqual([3, 1, 2]);
+  expect(await numbers()).toEqual([1, 1, 1]);
   isFaulty = false;
   expect(await numbers()).toEqual([1, 2, 3]);
   await model.unload();
