@@ -4,7 +4,7 @@ import type { DriftCause } from '../options.ts';
 import type { PreparedService } from '../prepare-service.ts';
 import { exampleContract } from '../register.ts';
 import type { RunningUp } from '../running-up.ts';
-import { fetchView } from '../service-watch.ts';
+import { admittedReplica, fetchView } from '../service-watch.ts';
 import type { DigitSender } from '../traffic.ts';
 import { sentImage, toldLabel } from './cause.ts';
 import { tellDrift } from './drift-story.ts';
@@ -40,7 +40,7 @@ export function watchTraffic(parts: WatchedTrafficParts): {
       : tellDrift({
           ...{ cause: drift, contract, stateFolder, signal, print: parts.print, monotonicMs: parts.monotonicMs },
           lookCommand: lookCommand(contract, stateFolder),
-          replicaId: () => firstReplica(parts),
+          replicaId: () => liveReplica(parts),
           begin: () => (present = drift),
         });
   return {
@@ -59,11 +59,11 @@ export function watchTraffic(parts: WatchedTrafficParts): {
   };
 }
 
-async function firstReplica({ up, signal }: WatchedTrafficParts): Promise<string> {
-  const { replicas } = await fetchView(up.pageUrl, signal);
-  const [first] = replicas.filter(({ admitted, state }) => admitted && state === 'ready');
-  if (first === undefined) throw new Error('no replica is ready');
-  return first.replicaId;
+async function liveReplica({ up, signal }: WatchedTrafficParts): Promise<string> {
+  const view = await fetchView(up.pageUrl, signal);
+  const replica = admittedReplica(view, view.deployment?.live ?? 0);
+  if (replica === undefined) throw new Error('no replica of the live release is ready');
+  return replica.replicaId;
 }
 
 /** As typed in the root of a clone. */
