@@ -85,6 +85,7 @@ export class FakeDrift {
     const hasAlarms = this.alarms.length > 0;
     return {
       release: 5,
+      left: null,
       rate: { count: 1, perMs: 30 * dayMs },
       rows: 48_213,
       lastRowAtMs: nowMs - this.lastRowAgoMs,

@@ -2,12 +2,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../statistics/random.ts';
 import { digestOf } from '../../units/digest.ts';
 import type { ReferenceSummary } from '../features/reference.ts';
-import type { ReplicaGolden } from '../triage/observations.ts';
+import type { Change, ReplicaGolden } from '../triage/observations.ts';
 import { triage } from '../triage/triage.ts';
 import { emptyDrift, type DriftState, type WatchedRow } from './drift-state.ts';
 import { driftStatus, judgeMonitoring } from './drift-status.ts';
 import type { MonitoringTerms } from './monitoring-terms.ts';
-import { observeLeft, withLeftDiagnosis } from './observe-alarm.ts';
+import { observeLeft, withLeftDiagnosis, type SeenOfAlarm } from './observe-alarm.ts';
 import { acknowledgeLeft, findLeftReference, learnDistance } from './reference-distance.ts';
 
 const referenceOf = (mean: number): MonitoringTerms['reference'] => {
@@ -29,6 +29,7 @@ const golden: readonly ReplicaGolden[] = [
   },
 ];
 const release = { kind: 'release', atMs: 900, what: 'release 1 is live' } as const;
+const seenWith = (change: Change): SeenOfAlarm => ({ golden, changes: [change], files: [], nodeEvents: [] });
 
 interface Watched {
   readonly state: DriftState;
@@ -97,18 +98,19 @@ describe('live data against what was evaluated', () => {
 
   it('has the cause data where rows of the release agreed with its reference before', () => {
     const { state } = watch(watch(begun, 1_000, 0, 1_000), 400, 2, 2_000);
-    const answer = triage(observeLeft(state, state.left!, terms, { golden, changes: [release] }));
+    const answer = triage(observeLeft(state, state.left!, terms, seenWith(release)));
     expect(answer).toMatchObject({ verdict: 'named', causes: [{ cause: 'data' }] });
-    expect(withLeftDiagnosis(state, state.left!, answer).left?.diagnosis).toBe(answer);
-    expect(withLeftDiagnosis(acknowledgeLeft(state), state.left!, answer).left).toBe(null);
+    const found = { diagnosis: answer, observed: [] };
+    expect(withLeftDiagnosis(state, state.left!, found).left?.diagnosis).toBe(answer);
+    expect(withLeftDiagnosis(acknowledgeLeft(state), state.left!, found).left).toBe(null);
   });
 
   it('has no cause where a release came in between, or where live data was outside from the first row on', () => {
     const { state } = watch(watch(begun, 1_000, 0, 1_000), 400, 2, 2_000);
     const between = { ...release, atMs: 1_500 };
-    expect(triage(observeLeft(state, state.left!, terms, { golden, changes: [between] })).verdict).toBe('abstains');
+    expect(triage(observeLeft(state, state.left!, terms, seenWith(between))).verdict).toBe('abstains');
     const outside = watch(begun, 400, 2, 1_000).state;
     expect(outside.left).toMatchObject({ isChange: false, sinceMs: 1_000 });
-    expect(triage(observeLeft(outside, outside.left!, terms, { golden, changes: [release] })).verdict).toBe('abstains');
+    expect(triage(observeLeft(outside, outside.left!, terms, seenWith(release))).verdict).toBe('abstains');
   });
 });
