@@ -37,7 +37,7 @@ function Watched({ view, drift }: { readonly view: ServiceView; readonly drift: 
       <Standing drift={drift} nowMs={nowMs} />
       {status === null ? null : (
         <>
-          <div className="drift-top">
+          <div className="drift-top" data-alone={(labels?.report ?? null) === null || undefined}>
             <section className="drift-panel" aria-labelledby="drift-alarms-title">
               <h3 id="drift-alarms-title">{status.alarms.length === 0 ? 'Detectors' : 'Open alarms'}</h3>
               <div className="drift-scroll scroll-y" tabIndex={0} role="group" aria-labelledby="drift-alarms-title">

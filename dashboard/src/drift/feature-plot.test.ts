@@ -36,8 +36,9 @@ describe('a feature as it is drawn', () => {
     expect(plotFeature(feature({ values: [0, 0] }), [0, 100], span).line).toBe('M0 50L100 50');
     expect(plotFeature(feature({ values: [7, 7] }), [0, 100], span).line).toBe('M0 50L100 50');
     expect(plotFeature(feature({ values: [null] }), [0], span)).toMatchObject({ line: null, dots: [], band: null });
-    expect(spanOf({ atMs: [] })).toBeNull();
-    expect(spanOf({ atMs: [5] })).toEqual({ fromMs: 5, toMs: 6 });
+    expect(spanOf({ atMs: [], trail: [] })).toBeNull();
+    expect(spanOf({ atMs: [5], trail: [] })).toEqual({ fromMs: 5, toMs: 6 });
+    expect(spanOf({ atMs: [5, 7], trail: [{ atMs: 9, statistic: 0, most: [] }] })).toEqual({ fromMs: 5, toMs: 9 });
     expect([-50, 50, 500].map((atMs) => placeOf(atMs, span))).toEqual([0, 50, 100]);
   });
 });

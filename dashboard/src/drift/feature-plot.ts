@@ -1,7 +1,7 @@
 import type { DriftHistory, FeatureHistory } from '../../../src/core/monitoring/watch/feature-history.ts';
 import type { TrailPoint } from '../../../src/core/monitoring/watch/evidence-trail.ts';
 
-/** A stretch of time, from its first window to its last. */
+/** The stretch of time that is drawn. */
 export interface Span {
   readonly fromMs: number;
   readonly toMs: number;
@@ -25,9 +25,11 @@ const mostLog = 1;
 /** Room above and below what is drawn. */
 const margin = 0.12;
 
-export function spanOf({ atMs }: Pick<DriftHistory, 'atMs'>): Span | null {
+/** From the first window to the newest evidence: an alarm may be raised before the window of its rows is full. */
+export function spanOf({ atMs, trail }: Pick<DriftHistory, 'atMs' | 'trail'>): Span | null {
   const [fromMs, toMs] = [atMs[0], atMs.at(-1)];
-  return fromMs === undefined || toMs === undefined ? null : { fromMs, toMs: Math.max(toMs, fromMs + 1) };
+  if (fromMs === undefined || toMs === undefined) return null;
+  return { fromMs, toMs: Math.max(toMs, fromMs + 1, trail.at(-1)?.atMs ?? 0) };
 }
 
 export const placeOf = (atMs: number, { fromMs, toMs }: Span): number =>

@@ -28,7 +28,7 @@ export function Quality({ labels }: { readonly labels: LabelsStatus | null }): R
 
 function WithoutLabels({ labels }: { readonly labels: LabelsStatus | null }): ReactNode {
   return (
-    <div className="empty">
+    <div className="drift-unlabelled">
       <p>
         {labels === null
           ? 'Unknown: what came of labels could not be read.'
