@@ -138,7 +138,7 @@ export class AlarmTriage {
           ...describeAnswer(of, answer),
         });
       }
-      return true;
+      return JSON.stringify(answer) !== JSON.stringify(diagnosis);
     });
     if (isNew) this.#parts.recorded();
   }
