@@ -48,12 +48,8 @@ export function readAlertNews(event: StoredEvent): AlertNews | null {
     }
     case 'replica.diverged': {
       const next = 'see its replays: `plimsoll golden status`';
-      return raise('replica', {
-        of: event.data.replicaId,
-        name: 'PlimsollReplicaDiverged',
-        severity: 'critical',
-        next,
-      });
+      const of = textOf(event.data, 'replicaId') ?? 'one';
+      return raise('replica', { of, name: 'PlimsollReplicaDiverged', severity: 'critical', next });
     }
     case 'replica.agrees':
       return { kind: 'resolve', keys: [`replica/${textOf(event.data, 'replicaId') ?? 'one'}`], atMs };
