@@ -59,7 +59,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/**/*.test.ts', 'dashboard/src/**/*.test.ts'],
+          include: ['src', 'examples', 'scripts', 'bench', 'dashboard/src'].map((room) => `${room}/**/*.test.ts`),
           testTimeout: 20_000,
           // vitest leaves one core free by itself: half of the machine, where there are two.
           maxWorkers: '100%',

@@ -3,8 +3,10 @@
  * the promise, how soon a shift is found, and what a row costs.
  *
  *   npm run bench -- drift [--quick] [--only TEXT] [--json]
+ *   npm run bench -- drift --stream FILE.csv [--time COLUMN] [--change ROW] [--json]
  *
  * `--quick` takes a third of the runs; `--only` the streams whose name holds the text. Other programs are not measured.
+ * `--stream` watches the rows of a file instead: any stream can be tried.
  */
 import {
   beginControl,
@@ -15,6 +17,7 @@ import { median } from '../median.ts';
 import { expectedRows, planOf, runControl, type ControlWorld } from './control-run.ts';
 import { nulls, type Null } from './nulls.ts';
 import { runSeries } from './series-run.ts';
+import { watchFile } from './stream-main.ts';
 
 interface Row {
   readonly detector: string;
@@ -33,6 +36,7 @@ interface Row {
 const features = 36;
 
 export async function main(argv: readonly string[]): Promise<number> {
+  if (argv.includes('--stream')) return watchFile(argv);
   const json = argv.includes('--json');
   const say = (text: string): void => {
     if (!json) console.log(text);
