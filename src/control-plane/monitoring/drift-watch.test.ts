@@ -147,11 +147,12 @@ describe('the watch of live answers', () => {
     expect(await store.events({ kindPrefix: 'drift.' })).toEqual([]);
     await feed(4, 0.9);
     const events = await store.events({ kindPrefix: 'drift.' });
-    expect(events).toMatchObject([{ kind: 'drift.alarm', by: 'watch', data: { release: 1, replicaId: null } }]);
+    // Both features follow the same level: the second may alarm after the first.
+    expect(events[0]).toMatchObject({ kind: 'drift.alarm', by: 'watch', data: { release: 1, replicaId: null } });
     expect(events[0]?.summary).toMatch(/^Drift: feature (amount|score) changed: \w+: mean went from 0\.\d+ up to /);
     const record = await store.driftRecord(...scope);
     if (record === null) throw new Error('no record');
-    expect(record.state.alarms).toHaveLength(1);
+    expect(record.state.alarms).toHaveLength(events.length);
     const { state, cursors, revision } = record;
     await store.transaction(fence, (tx) =>
       tx.setDriftRecord(...scope, { state: acknowledge(state, 'all', true), cursors }, revision),

@@ -15,7 +15,8 @@ const fittedShare = 0.7;
 const origins: readonly number[] = [0.4, 0.55, 0.7, 0.85, 1];
 /** Units of a back-test whose scores are averaged together: long enough to see a bias, short enough to find its extremes. */
 const averagedUnits = 20;
-const leastBand = 0.1;
+/** The dead band covers so many standard deviations of the bias; that of tails half as many more, as large errors come in runs. */
+const bandsOfExcess = 1.1;
 /** A wider band would leave no room for a bet. */
 const widestBand = 0.6;
 /** The replay gives out capital for this many alarms; more than the limit (99.5% of a Poisson count) are too many. */
@@ -55,30 +56,62 @@ export function windowsOfBlock(history: readonly number[]): number {
 /** The fitted bet, or why it may not count. */
 function tryMethod(method: SeriesBet['method'], history: readonly number[], blockWindows: number): SeriesBet | string {
   const end = Math.floor(history.length * fittedShare);
-  const deadBand = measureDeadBand(method, history.slice(0, end), blockWindows);
+  const { score: deadBand, tails } = measureDeadBands(method, history.slice(0, end), blockWindows);
   if (deadBand > widestBand) return `back-tests are off by a mean score of ${deadBand.toFixed(2)}`;
   const fitted = fitSeriesBet(method, history.slice(0, end), blockWindows);
-  const bet = { ...fitted, deadBand };
+  const bet = { ...fitted, deadBand, tails: { ...(fitted.tails ?? noTails), deadBand: tails } };
   const alarms = replayAlarms(bet, history.slice(end));
   if (alarms > mostReplayedAlarms) return `${alarms} alarms in a replay that may raise ${replayedAlarms}`;
   return bet;
 }
 
-/** The largest mean score of neighbouring units in back-tests with rolling origins, either way; at least 0.1. */
-function measureDeadBand(method: SeriesBet['method'], fitted: readonly number[], blockWindows: number): number {
-  let band = leastBand;
-  for (const [index, origin] of origins.slice(0, -1).entries()) {
+const noTails = { count: 0, low: [], high: [], deadBand: 0 };
+
+/**
+ * How far the means of neighbouring units went in back-tests with rolling origins, beyond what chance alone does to means
+ * of so few: of scores, and of the e-values of the tails.
+ *
+ * The two parameters of a forecast that is fitted on n units move its mean score by about 0.56 sqrt(2 / n). The least dead
+ * band is a quarter more than that, and up to twice as much where units depend on one another: there the same error lasts.
+ */
+function measureDeadBands(
+  method: SeriesBet['method'],
+  fitted: readonly number[],
+  blockWindows: number,
+): { readonly score: number; readonly tails: number } {
+  const runs = origins.slice(0, -1).map((origin, index) => {
     const begin = Math.floor(fitted.length * origin);
     const end = Math.floor(fitted.length * (origins[index + 1] ?? 1));
     const bet = fitSeriesBet(method, fitted.slice(0, begin), blockWindows);
-    const scores = scoreSeries(bet, fitted.slice(begin, end));
-    const units = Math.min(averagedUnits, scores.length);
-    if (units === 0) continue;
-    for (let at = 0; at + units <= scores.length; at += units) {
-      band = Math.max(band, Math.abs(meanOf(scores.slice(at, at + units))));
+    return scoreSeries(bet, fitted.slice(begin, end));
+  });
+  const { correlation } = fitSeriesBet(method, fitted, blockWindows);
+  const units = method === 'blocks' ? fitted.length / blockWindows : fitted.length;
+  const least = 0.7 * (1 + correlation ** 2) * Math.sqrt(2 / units);
+  const scores = runs.map((run) => run.map(({ score }) => score));
+  const above = runs.map((run) => run.map(({ above: value }) => value - 1));
+  const below = runs.map((run) => run.map(({ below: value }) => value - 1));
+  return {
+    score: least + bandsOfExcess * excessOf(scores),
+    tails: least + 1.5 * bandsOfExcess * Math.max(excessOf(above), excessOf(below)),
+  };
+}
+
+/** Standard deviation of the means of 20 neighbouring values around 0, less what independent values would have. */
+function excessOf(runs: readonly (readonly number[])[]): number {
+  let [squares, ofMeans, values, means] = [0, 0, 0, 0];
+  for (const run of runs) {
+    const units = Math.min(averagedUnits, run.length);
+    for (let at = 0; units > 0 && at + units <= run.length; at += units) {
+      const part = run.slice(at, at + units);
+      ofMeans += meanOf(part) ** 2;
+      squares += part.reduce((sum, value) => sum + value * value, 0) / units;
+      values += 1 / units;
+      means += 1;
     }
   }
-  return band;
+  if (means === 0) return 0;
+  return Math.sqrt(Math.max(0, ofMeans / means - (squares / means) * (values / means)));
 }
 
 /** Alarms that the bet alone raises where the replay gives out capital for `replayedAlarms` of them. */

@@ -78,9 +78,42 @@ describe('bets on a series of windows', () => {
     const [most = 0, least = 0] = [bet.errors.at(-1), bet.errors[0]];
     const up = stepSeriesBet(bet, bet.mean + most + 1).multipliers;
     const down = stepSeriesBet(bet, bet.mean + least - 1).multipliers;
-    for (const [index, factor] of up.entries()) {
+    for (const [index, factor] of up.slice(0, -2).entries()) {
       expect(0.6 * factor + 0.4 * (down[index] ?? 0)).toBeLessThanOrEqual(1 + 1e-12);
     }
+  });
+
+  it('bet on either tail with a mean of at most 1 over the errors of the history, and much for an error beyond all', () => {
+    for (const rho of [0, 0.9]) {
+      const values = drawSeries(1_000, rho, 9);
+      let bet: SeriesBet = { ...fitSeriesBet('forecast', values, 1), deadBand: 0 };
+      const factors = values.map((value) => {
+        const step = stepSeriesBet(bet, value);
+        bet = step.bet;
+        return step.multipliers.slice(-2);
+      });
+      for (const side of [0, 1]) {
+        const mean = factors.reduce((sum, each) => sum + (each[side] ?? 0), 0) / factors.length;
+        expect(mean).toBeLessThanOrEqual(1);
+        expect(mean).toBeGreaterThan(0.9);
+      }
+      const [above = 0, below = 0] = stepSeriesBet(bet, bet.mean + 1e6).multipliers.slice(-2);
+      expect(above).toBeGreaterThan(10);
+      expect(below).toBeLessThan(1);
+    }
+  });
+
+  it('forecast a level that rows of a window hide in noise, from more than the last window', () => {
+    const level = drawSeries(2_000, 0.95, 10);
+    const noise = drawSeries(2_000, 0, 11);
+    const bet = fitSeriesBet(
+      'forecast',
+      level.map((value, at) => value + (noise[at] ?? 0)),
+      1,
+    );
+    expect(bet.correlation).toBeGreaterThan(0.9);
+    expect(bet.smoothing).toBeGreaterThan(0.4);
+    expect(fitSeriesBet('forecast', drawSeries(2_000, 0.9, 12), 1).smoothing).toBeLessThan(0.2);
   });
 
   it('stay positive and finite for any values, a constant history too', () => {
