@@ -7,9 +7,9 @@ import {
 import { splitWeights } from '../../src/core/monitoring/alarms/alarm-weights.ts';
 import {
   chooseSeries,
+  namePart,
   seriesTerms,
   stepSeries,
-  type SeriesPart,
   type WatchedSeries,
 } from '../../src/core/monitoring/watch/series.ts';
 import { leastHistory } from '../../src/core/monitoring/watch/drift-state.ts';
@@ -187,7 +187,4 @@ function heldBy(
   return most === undefined ? named.name : nameSeries(most);
 }
 
-const partText = (part: SeriesPart): string =>
-  part.of === 'category' ? `share of ${part.category}` : part.of === 'new' ? 'share of other values' : part.of;
-
-const nameSeries = ({ feature, part }: WatchedSeries): string => `${feature}: ${partText(part)}`;
+const nameSeries = ({ feature, part }: WatchedSeries): string => `${feature}: ${namePart(part)}`;

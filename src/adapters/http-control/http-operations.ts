@@ -10,6 +10,7 @@ import {
   driftHistoryAnswerSchema,
   driftSamplesAnswerSchema,
 } from '../../schemas/http/http-drift.ts';
+import { explainDriftAnswerSchema } from '../../schemas/http/http-explain.ts';
 import { evidenceStateSchema, waiverSchema } from '../../schemas/http/http-evidence.ts';
 import { isolationAnswerSchema } from '../../schemas/http/http-isolation.ts';
 import { labelsAnswerSchema, labelsStatusSchema } from '../../schemas/http/http-labels.ts';
@@ -80,6 +81,7 @@ export function makeHttpOperations(address: ControlAddress, service?: string): O
     drift: (asked) => ask('GET', `/v1/drift${query(asked)}`, driftAnswerSchema),
     driftHistory: (asked) => ask('GET', `/v1/drift/history${query({ ...asked })}`, driftHistoryAnswerSchema),
     driftSamples: (asked) => ask('GET', `/v1/drift/samples${query({ ...asked })}`, driftSamplesAnswerSchema),
+    explainDrift: (asked) => ask('GET', `/v1/drift/explain${query({ ...asked })}`, explainDriftAnswerSchema),
     acknowledgeDrift: (request) => ask('POST', '/v1/drift/acknowledge', driftAnswerSchema, request),
     isolateReplica: (request) => ask('POST', '/v1/replicas/isolation', isolationAnswerSchema, request),
     environmentRecords: () => ask('GET', '/v1/environments', z.array(environmentRecordSchema)),

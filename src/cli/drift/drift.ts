@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CliCommand } from '../command.ts';
 import { configureAcknowledge, runAcknowledge } from './drift-acknowledge.ts';
+import { configureExplain, runExplain } from './drift-explain.ts';
 import { configureIsolate, runIsolate } from './drift-isolate.ts';
 import { configurePower, runPower } from './drift-power.ts';
 import { configureSamples, runSamples } from './drift-samples.ts';
@@ -14,6 +15,7 @@ interface Subcommand {
 const subcommands: Readonly<Record<string, Subcommand>> = {
   status: { configure: configureStatus, run: runStatus },
   samples: { configure: configureSamples, run: runSamples },
+  explain: { configure: configureExplain, run: runExplain },
   power: { configure: configurePower, run: runPower },
   acknowledge: { configure: configureAcknowledge, run: runAcknowledge },
   isolate: { configure: configureIsolate, run: runIsolate },
@@ -27,6 +29,7 @@ export const command: CliCommand = {
     ['plimsoll drift', 'what watches the live answers, how many false alarms that may raise, and what changed'],
     ['plimsoll drift samples --last 5', 'the newest captured requests as rows of features'],
     ['plimsoll drift power --shift 0.5', 'how long a replica may be off by half a standard deviation unseen'],
+    ['plimsoll drift explain amount --last 50', 'how the evidence of a feature came about, window by window'],
     [
       'plimsoll drift acknowledge class --reason "new season" --new-reference',
       'watches it again, and compares with what is there from now on',

@@ -70,6 +70,7 @@ export function makeFleetOperations(
     drift: async (request) => of(request).drift(request),
     driftHistory: async (request) => of(request).driftHistory(request),
     driftSamples: async (request) => of(request).driftSamples(request),
+    explainDrift: async (request) => of(request).explainDrift(request),
     acknowledgeDrift: async (request) => of(request).acknowledgeDrift(request),
     isolateReplica: async (request) => of(request).isolateReplica(request),
     view: async (name, environment) => readable(name, environment).view(name, environment),

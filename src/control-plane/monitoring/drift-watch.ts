@@ -18,6 +18,7 @@ import {
   observeRow,
   tickDrift,
 } from '../../core/monitoring/watch/step-drift.ts';
+import { stampTick } from '../../core/monitoring/explain/replay-log.ts';
 import type { DriftWindow } from '../../core/monitoring/watch/windows.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import { recordPredictions } from '../labels/record-labels.ts';
@@ -187,7 +188,8 @@ export class DriftWatch {
       if (alarm !== null) state = restartDistance(state);
       const expected = before === none ? null : before.revision;
       const written = await tx.setDriftRecord(...scope, { state, cursors: taken.cursors }, expected);
-      for (const window of taken.windows) await tx.addDriftWindow(...scope, window);
+      for (const window of stampTick(taken.windows, learned.state, nowMs, terms))
+        await tx.addDriftWindow(...scope, window);
       await tx.addDriftSamples(...scope, taken.samples, nowMs - terms.retentionMs);
       if (terms.awaitsLabels) await recordPredictions(tx, this.#scope, taken.predictions, nowMs);
       if (alarm !== null) await tx.appendEvent(this.#alarmEvent(alarm, nowMs));

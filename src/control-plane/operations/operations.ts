@@ -10,6 +10,7 @@ import { artifactOperations } from './artifacts.ts';
 import { ownershipOperations } from '../ownership/ownership-operations.ts';
 import { barAndWaiverOperations } from './bars-and-waivers.ts';
 import { acknowledgeDrift, readDrift, readDriftHistory, readDriftSamples } from './drift.ts';
+import { explainDrift } from './explain-drift.ts';
 import { environmentOperations } from './environments.ts';
 import { isolateReplica } from './isolate.ts';
 import { write, type OperationsSource } from './operations-source.ts';
@@ -61,6 +62,7 @@ export function makeOperations(source: OperationsSource): Operations {
     drift: async (request) => readDrift(source, own(request)),
     driftHistory: async (request) => readDriftHistory(source, own(request)),
     driftSamples: async (request) => readDriftSamples(source, own(request)),
+    explainDrift: async (request) => explainDrift(source, own(request)),
     acknowledgeDrift: async (request) => acknowledgeDrift(source, own(request)),
     isolateReplica: async (request) => isolateReplica(source, own(request)),
     view: async (service, environment) => view(source, own({ service, environment }).service, environment),

@@ -31,6 +31,7 @@ export const operationRoles = {
   driftHistory: 'view',
   /** What clients sent: for those who operate the service. */
   driftSamples: 'operate',
+  explainDrift: 'view',
   acknowledgeDrift: 'operate',
   isolateReplica: 'operate',
   environmentRecords: 'view',

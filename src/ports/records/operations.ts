@@ -14,6 +14,7 @@ import type {
   DriftSamplesAnswer,
 } from '../../schemas/http/http-drift.ts';
 import type { IsolateReplicaRequest, IsolationAnswer } from '../../schemas/http/http-isolation.ts';
+import type { ExplainDriftAnswer, ExplainDriftRequest } from '../../schemas/http/http-explain.ts';
 import type { LabelsAnswer, LabelsRequest, LabelsStatus } from '../../schemas/http/http-labels.ts';
 import type { RemovalAnswer } from '../../schemas/http/http-release.ts';
 import type { RolloutAnswer, SteerAnswer } from '../../schemas/http/http-rollout.ts';
@@ -117,6 +118,8 @@ export interface Operations {
   driftHistory(request: { service: string; environment: string; last?: number }): Promise<DriftHistoryAnswer>;
   /** The newest captured requests as rows of features (500 at most), newest last. */
   driftSamples(request: { service: string; environment: string; last?: number }): Promise<DriftSamplesAnswer>;
+  /** Replays what series saw, and compares it with the live state. @throws PlimsollError `no-such-series` (not-found). */
+  explainDrift(request: ExplainDriftRequest): Promise<ExplainDriftAnswer>;
   /** Lets what an alarm named be watched again. @throws PlimsollError `no-such-alarm` (not-found). */
   acknowledgeDrift(request: AcknowledgeDriftRequest): Promise<DriftAnswer>;
   /**

@@ -108,6 +108,10 @@ export function guardOperations(operations: Operations, requester: Requester, se
       check('driftSamples', asked);
       return operations.driftSamples(asked);
     },
+    explainDrift: async (asked) => {
+      check('explainDrift', asked);
+      return operations.explainDrift(asked);
+    },
     acknowledgeDrift: async (request) => {
       check('acknowledgeDrift', request);
       return operations.acknowledgeDrift(request);

@@ -8,6 +8,7 @@ import {
   driftHistoryAnswerSchema,
   driftSamplesAnswerSchema,
 } from '../../../schemas/http/http-drift.ts';
+import { explainDriftAnswerSchema, explainedWindowsAtMost } from '../../../schemas/http/http-explain.ts';
 import { operationsOf, scopeOf } from '../asked.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
 
@@ -15,6 +16,11 @@ const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
 const scopeSchema = z.object({ service: z.string().exactOptional(), environment: z.string().exactOptional() });
 const lastWindowsSchema = z.coerce.number().int().positive().max(driftWindowsAtMost).exactOptional();
 const lastSchema = z.coerce.number().int().positive().max(driftSamplesAtMost).default(20);
+
+const explainSchema = scopeSchema.extend({
+  name: z.string().min(1).max(1_000).exactOptional(),
+  last: z.coerce.number().int().positive().max(explainedWindowsAtMost).default(20),
+});
 
 export function driftRoutes(server: Server, parts: HttpParts): void {
   server.get(
@@ -57,6 +63,20 @@ export function driftRoutes(server: Server, parts: HttpParts): void {
     },
     async (request) =>
       operationsOf(parts, request).driftSamples({ ...request.query, ...scopeOf(parts, request.query) }),
+  );
+  server.get(
+    '/v1/drift/explain',
+    {
+      config: { access: 'view', scope: 'request' },
+      schema: {
+        tags: ['drift'],
+        summary: 'How the evidence of series came about: replayed window by window, and compared with the live state',
+        querystring: explainSchema,
+        response: { 200: explainDriftAnswerSchema, ...errors },
+      },
+    },
+    async (request) =>
+      operationsOf(parts, request).explainDrift({ ...request.query, ...scopeOf(parts, request.query) }),
   );
   server.post(
     '/v1/drift/acknowledge',

@@ -100,10 +100,12 @@ export const emptyBudget: AlarmBudget = {
  */
 export function stepBudget(budget: AlarmBudget, tick: BudgetTick): { budget: AlarmBudget; alarm: Alarm | null } {
   checkTerms(tick.terms);
-  const elapsedMs = Math.min(longestTickMs, Math.max(0, tick.elapsedMs || 0));
-  const given = (elapsedMs / tick.rate.perMs) * tick.rate.count;
+  const elapsedMs = countedMs(tick.elapsedMs);
+  const given = capitalGiven(tick.elapsedMs, tick.rate);
   const capital = tick.terms.map((term) =>
-    isLatched(budget, term) ? noCapital(term) : betCapital(budget, term, given, tick.evidence[term.id]),
+    isLatched(budget, term)
+      ? noCapital(term)
+      : betCapital(budget.capital[term.id], term, given, tick.evidence[term.id]),
   );
   const sinceAlarm = budget.sinceAlarm + given;
   const alarm = findAlarm(tick.terms, capital.map(sum), sinceAlarm);
@@ -128,20 +130,27 @@ export function acknowledgeAlarm(budget: AlarmBudget, named: AlarmName | 'all'):
 
 const isSameName = (a: AlarmName, b: AlarmName): boolean => a.kind === b.kind && a.name === b.name;
 
-function isLatched({ latched }: AlarmBudget, { name, group }: BettingTerm): boolean {
+const countedMs = (elapsedMs: number): number => Math.min(longestTickMs, Math.max(0, elapsedMs || 0));
+
+/** The capital that a tick gives to all terms together. */
+export const capitalGiven = (elapsedMs: number, rate: FalseAlarmRate): number =>
+  (countedMs(elapsedMs) / rate.perMs) * rate.count;
+
+/** True for a term that an alarm named, until somebody acknowledges it. */
+export function isLatched({ latched }: Pick<AlarmBudget, 'latched'>, { name, group }: BettingTerm): boolean {
   return latched.some((named) => {
     if (named.kind === 'group') return group === named.name;
     return named.name === name && (named.kind === 'aggregate') === (group === null);
   });
 }
 
-function betCapital(
-  { capital }: AlarmBudget,
-  { id, weight, stakes }: BettingTerm,
+/** The capital of a term after a tick, one number for each stake. `given` is what all terms get together. */
+export function betCapital(
+  held: readonly number[] | undefined,
+  { weight, stakes }: BettingTerm,
   given: number,
   evidence: readonly number[] | undefined,
 ): readonly number[] {
-  const held = capital[id];
   const part = (given * weight) / stakes;
   return Array.from({ length: stakes }, (_, index) => {
     const before = held?.length === stakes ? (held[index] ?? 0) : 0;

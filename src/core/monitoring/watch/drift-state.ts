@@ -3,6 +3,7 @@ import type { ControlState } from '../detectors/concurrent-control.ts';
 import type { ControlFeature, FeatureValue } from '../detectors/control-learners.ts';
 import type { ControlDraw } from '../samples/sample.ts';
 import type { DistanceState } from '../distance/distance.ts';
+import type { ReplayLog } from '../explain/replay-log.ts';
 import type { Digest } from '../../units/digest.ts';
 import type { AlarmRemedy } from '../remedy/alarm-remedy.ts';
 import type { TriageAnswer } from '../triage/answer.ts';
@@ -111,6 +112,8 @@ export interface DriftState {
   readonly actedAtMs?: number;
   /** What the betting processes held over time; absent of a state that was written before there was one. */
   readonly trail?: readonly TrailPoint[];
+  /** What a replay of the windows begins with; absent before the first tick of a history. */
+  readonly replay?: ReplayLog | undefined;
   /** How far live rows are from a reference, by its digest; `told`: that they left it was recorded. Null without one. */
   readonly distance: { readonly of: Digest; readonly state: DistanceState; readonly told: boolean } | null;
   /** Absent and null where live data did not leave its reference, or somebody acknowledged that. */

@@ -26,6 +26,8 @@ export interface WatchedSeries {
   readonly bet: SeriesBet | null;
   /** Mean of the history, to say in which direction the series went; null while it is unknown. */
   readonly usual: number | null;
+  /** The window after which the bet was chosen. */
+  readonly chosenAt?: number;
 }
 
 /** A category gets a series of its own where the history has at least this share of it, and there are at most so many. */
@@ -47,10 +49,15 @@ export function chooseSeries(feature: ControlFeature, history: readonly DriftWin
       verdict: choice.verdict,
       reason: choice.reason,
       bet: choice.verdict === 'unknown' ? null : choice.bet,
+      chosenAt: history.at(-1)?.number ?? 0,
       usual: choice.verdict === 'unknown' ? null : values.reduce((sum, value) => sum + value, 0) / values.length,
     };
   });
 }
+
+/** `mean`, `share of \`a\``, `share of new values` */
+export const namePart = (part: SeriesPart): string =>
+  part.of === 'category' ? `share of \`${part.category}\`` : part.of === 'new' ? 'share of new values' : part.of;
 
 /** What a series says of a window; null where the window has no value of the feature. */
 export function valueOf(part: SeriesPart, tally: FeatureTally | undefined): number | null {

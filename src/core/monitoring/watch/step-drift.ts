@@ -24,8 +24,9 @@ import {
   type OpenAlarm,
   type WatchedRow,
 } from './drift-state.ts';
-import { chooseSeries, seriesTerms, stepSeries, type WatchedSeries } from './series.ts';
+import { chooseSeries, namePart, seriesTerms, stepSeries, type WatchedSeries } from './series.ts';
 import { addToTrail, trailPointOf } from './evidence-trail.ts';
+import { keepAcknowledged, keepReplay } from '../explain/replay-log.ts';
 import { labelTerms } from '../labels/label-evidence.ts';
 import type { LabelPlan } from '../labels/label-plan.ts';
 import { controlWeights, labelWeights, planOf, seriesWeights } from './watch-plan.ts';
@@ -143,16 +144,20 @@ export function tickDrift(
   const opened = alarm === null ? null : openAlarm(state, alarm, nowMs, terms.release);
   return {
     alarm: opened,
-    state: {
-      ...state,
-      control,
-      slots,
-      budget,
-      tickedAtMs: nowMs,
-      pending: {},
-      alarms: opened === null ? state.alarms : [...state.alarms, opened],
-      trail: addToTrail(state.trail ?? [], trailPointOf(budget, betting, alarm, nowMs)),
-    },
+    state: keepReplay(
+      state,
+      {
+        ...state,
+        control,
+        slots,
+        budget,
+        tickedAtMs: nowMs,
+        pending: {},
+        alarms: opened === null ? state.alarms : [...state.alarms, opened],
+        trail: addToTrail(state.trail ?? [], trailPointOf(budget, betting, alarm, nowMs)),
+      },
+      alarm,
+    ),
   };
 }
 
@@ -163,11 +168,11 @@ export function tickDrift(
 export function acknowledge(state: DriftState, named: AlarmName | 'all', newReference: boolean): DriftState {
   const isNamed = (alarm: AlarmName): boolean =>
     named === 'all' || (alarm.kind === named.kind && alarm.name === named.name);
-  const acknowledged = {
+  const acknowledged = keepAcknowledged(state, {
     ...state,
     budget: acknowledgeAlarm(state.budget, named),
     alarms: state.alarms.filter((alarm) => !isNamed(alarm)),
-  };
+  });
   if (!newReference) return acknowledged;
   return withoutHistory(acknowledged);
 }
@@ -177,6 +182,7 @@ const withoutHistory = (state: DriftState): DriftState => ({
   ...state,
   series: [],
   betsSinceMs: null,
+  replay: undefined,
   pending: {},
   window: emptyWindow,
   historyFrom: state.windows + 1,
@@ -307,8 +313,7 @@ const sumOf = (values: readonly number[] = []): number => values.reduce((sum, va
 /** `pixels.mean: mean went from 0.13 up to 0.87` */
 function describeMove({ feature, part, usual, bet }: WatchedSeries): string {
   const last = bet?.last ?? null;
-  const what =
-    part.of === 'category' ? `share of \`${part.category}\`` : part.of === 'new' ? 'share of new values' : part.of;
+  const what = namePart(part);
   if (last === null || usual === null) return `${feature}: ${what} moved`;
   return `${feature}: ${what} went from ${shortNumber(usual)} ${last >= usual ? 'up' : 'down'} to ${shortNumber(last)}`;
 }

@@ -1,3 +1,4 @@
+import type { FalseAlarmRate } from '../alarms/alarm-budget.ts';
 import { formOf, type ControlFeature, type FeatureValue } from '../detectors/control-learners.ts';
 
 /** What a window of rows had of one feature. */
@@ -27,6 +28,8 @@ export interface DriftWindow {
   readonly toMs: number;
   readonly rows: number;
   readonly tallies: Readonly<Record<string, FeatureTally>>;
+  /** The tick of the alarm budget that this window and those before it came with; absent where a later one has it. */
+  readonly tick?: { readonly elapsedMs: number; readonly rate: FalseAlarmRate | null };
 }
 
 /** A window closes when it has so many rows and has lasted as long as asked, whichever comes last. */
