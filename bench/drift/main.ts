@@ -5,7 +5,10 @@
  *   npm run bench -- drift [--quick] [--only TEXT] [--json]
  *   npm run bench -- drift --stream FILE.csv [--time COLUMN] [--change ROW] [--json]
  *
- * `--quick` takes a third of the runs; `--only` the streams whose name holds the text. Other programs are not measured.
+ *   npm run bench -- drift --peers [--quick] [--json]
+ *
+ * `--quick` takes a third of the runs; `--only` the streams whose name holds the text. `--peers` measures other programs
+ * beside it: Evidently, NannyML, alibi-detect and River, in Python environments in the user's cache.
  * `--stream` watches the rows of a file instead: any stream can be tried.
  */
 import {
@@ -17,6 +20,7 @@ import { median } from '../median.ts';
 import { expectedRows, planOf, runControl, type ControlWorld } from './control-run.ts';
 import { nulls, type Null } from './nulls.ts';
 import { runSeries } from './series-run.ts';
+import { measurePeers } from './peers-main.ts';
 import { watchFile } from './stream-main.ts';
 
 interface Row {
@@ -37,6 +41,7 @@ const features = 36;
 
 export async function main(argv: readonly string[]): Promise<number> {
   if (argv.includes('--stream')) return watchFile(argv);
+  if (argv.includes('--peers')) return measurePeers(argv);
   const json = argv.includes('--json');
   const say = (text: string): void => {
     if (!json) console.log(text);
