@@ -19,6 +19,7 @@ import {
 import { median } from '../median.ts';
 import { expectedRows, planOf, runControl, type ControlWorld } from './control-run.ts';
 import { nulls, type Null } from './nulls.ts';
+import { realNulls } from './real-nulls.ts';
 import { runSeries } from './series-run.ts';
 import { measurePeers } from './peers-main.ts';
 import { watchFile } from './stream-main.ts';
@@ -47,7 +48,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (!json) console.log(text);
   };
   const only = argv.includes('--only') ? (argv[argv.indexOf('--only') + 1] ?? '') : '';
-  const wanted = nulls.filter(({ name }) => name.includes(only));
+  const real = realNulls((line) => console.error(line));
+  if (typeof real === 'string') console.error(`real streams are left out: ${real}`);
+  const wanted = [...nulls, ...(typeof real === 'string' ? [] : real)].filter(({ name }) => name.includes(only));
   if (wanted.length === 0) {
     console.error(`no stream has "${only}" in its name`);
     return 2;
@@ -57,7 +60,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   say('| detector | stream | promised | alarms | ratio (standard error) | |\n|---|---|---|---|---|---|');
   const rows: Row[] = [];
   for (const stream of wanted) {
-    for (const row of [measureControl(stream, 'random', runs), measureSeries(stream, runs / 2)]) {
+    for (const row of [measureControl(stream, 'random', runs), measureSeries(stream, Math.max(1, runs / 2))]) {
       rows.push(row);
       say(rowText(row));
     }
