@@ -11,6 +11,7 @@ import { pino } from 'pino';
 import { openSqliteStore } from '../../src/adapters/sql/sqlite/sqlite-store.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { ControlPlane } from '../../src/control-plane/control-plane.ts';
+import { cacheServices } from '../../src/control-plane/judging/fleet-share.ts';
 import { makeLiveJudgements } from '../../src/control-plane/watches/live-judgements.ts';
 import { readShownProof } from '../../src/control-plane/judging/release-proof.ts';
 import type { Platform, ReplicaOwner } from '../../src/ports/serving/platform.ts';
@@ -66,6 +67,7 @@ async function main(services: number): Promise<IdleFleet> {
     },
     apply: (...asked) => platformOf(asked[0]).apply(...asked),
   };
+  const listServices = cacheServices(store, systemClock);
   const controlPlane = await ControlPlane.take(
     {
       services: null,
@@ -82,6 +84,7 @@ async function main(services: number): Promise<IdleFleet> {
           store,
           clock: systemClock,
           proof: () => readShownProof(judging.shelf, store, service, environment),
+          services: listServices,
           unpriced: () => undefined,
         }),
         hardware: null,

@@ -21,6 +21,7 @@ import { picturePools } from '../control-plane/judging/pool-pictures.ts';
 import { readShownProof, type ReadProof } from '../control-plane/judging/release-proof.ts';
 import { makeNotifyTargets } from '../control-plane/monitoring/notify-targets.ts';
 import { makeHardwareSource } from '../control-plane/watches/hardware-source.ts';
+import { cacheServices } from '../control-plane/judging/fleet-share.ts';
 import { makeLiveJudgements } from '../control-plane/watches/live-judgements.ts';
 import { makeStartSource } from '../control-plane/watches/start-source.ts';
 import { grantFirstSecrets } from '../control-plane/grant-first-secrets.ts';
@@ -95,6 +96,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   });
   const platform = openLocalPlatform(place.stateFolder, startContract, blobs);
   const unpriced = tellUnpriced(log);
+  const services = cacheServices(store, systemClock);
   const clients = new Map<Protocol, ReplicaClient>();
   try {
     return await serve(
@@ -115,7 +117,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         openService({ service, environment }) {
           const proof: ReadProof = () => readShownProof(shelf, store, service, environment);
           return {
-            judgements: makeLiveJudgements({ judging, store, clock: systemClock, proof, unpriced }),
+            judgements: makeLiveJudgements({ judging, store, clock: systemClock, proof, services, unpriced }),
             hardware: makeHardwareSource(proof, probe),
             starts: makeStartSource(proof),
             alerts: { sender, targets: makeNotifyTargets(proof) },

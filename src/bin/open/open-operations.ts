@@ -1,5 +1,6 @@
 import { localOperator } from '../../core/access/requester.ts';
 import { promisesOf } from '../../core/contract/promises.ts';
+import { cacheServices, readFleetShare } from '../../control-plane/judging/fleet-share.ts';
 import { monitoringTermsOf } from '../../core/monitoring/watch/monitoring-terms.ts';
 import { parseInPlace } from '../../schemas/parse-in-place.ts';
 import { judgeProof, readShownProof } from '../../control-plane/judging/release-proof.ts';
@@ -181,6 +182,7 @@ async function makeLocalOperations(parts: Parts): Promise<Operations> {
           found.loaded.contract,
           found.release.number,
           await readReference(blobs, found.evidence),
+          await readFleetShare(store, { service, environment }, cacheServices(store, parts.clock)),
         );
       },
     },

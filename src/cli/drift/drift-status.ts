@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { NamedCause } from '../../core/monitoring/triage/answer.ts';
 import { describeAlarm, judgeMonitoring, type DriftStatus } from '../../core/monitoring/watch/drift-status.ts';
 import { formatDuration, formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
+import { formatCountRate } from '../../core/units/quantity/quantity-rate.ts';
 import type { DriftAnswer } from '../../schemas/http/http-drift.ts';
 import type { CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
@@ -118,12 +119,13 @@ function remedyRows(remedied: DriftStatus['alarms'][number]['remedied']): readon
 /** As a shell reads it back: names such as `x[1]` and `x (output)` are quoted. */
 const shellWord = (text: string): string => (/^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
-function promiseText({ rate, budget }: DriftStatus): string {
+function promiseText({ rate, fleet, budget }: DriftStatus): string {
   if (rate === null) return 'none: `monitoring.falseAlarms` is not written, and nothing is judged';
   const expected = budget.expectedAtMost < 0.01 ? 'less than 0.01' : budget.expectedAtMost.toFixed(2);
   const watched = formatElapsed(budget.watchedMs);
   const alarms = `${rate.count} false alarm${rate.count === 1 ? '' : 's'}`;
-  return `${alarms} per ${formatDuration(rate.perMs)} at most; watched for ${watched}, in which ${expected} are to be expected at most`;
+  const share = fleet === undefined ? '' : `, of the fleet's ${formatCountRate(fleet.rate)} over ${fleet.services} services`;
+  return `${alarms} per ${formatDuration(rate.perMs)} at most${share}; watched for ${watched}, in which ${expected} are to be expected at most`;
 }
 
 function skippedText({ unreadable, strangeRows }: DriftStatus): string {

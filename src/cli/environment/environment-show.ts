@@ -1,5 +1,10 @@
 import { priceText, type Prices } from '../../core/cost/priced-terms.ts';
-import { termKeys, type EnvironmentRecord } from '../../core/fleet/environment/environment-record.ts';
+import {
+  termKeys,
+  type EnvironmentPolicy,
+  type EnvironmentRecord,
+} from '../../core/fleet/environment/environment-record.ts';
+import { formatCountRate } from '../../core/units/quantity/quantity-rate.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { yamlOf, type YamlValue } from '../report/yaml.ts';
@@ -41,11 +46,16 @@ export function recordText({ environment, version, by, atMs, ...terms }: Environ
     ...plain,
     ...(prices === undefined ? {} : { prices: writtenPrices(prices) }),
     ...(pool === undefined ? {} : { pool }),
-    ...(policy === undefined ? {} : { policy }),
+    ...(policy === undefined ? {} : { policy: writtenPolicy(policy) }),
   };
   const head = `# the record of ${environment}, version ${version} (${by}, ${timeText(atMs)})`;
   return `${head}\n${yamlOf(written as YamlValue)}`;
 }
+
+const writtenPolicy = ({ falseAlarms, ...rest }: EnvironmentPolicy): object => ({
+  ...rest,
+  ...(falseAlarms === undefined ? {} : { falseAlarms: formatCountRate(falseAlarms) }),
+});
 
 /** As a prices file has them. */
 const writtenPrices = ({ currency, acceleratorSecond, lateRequest }: Prices): YamlValue => ({

@@ -31,6 +31,9 @@ policy:
     - evaluation
   allowedRegistries:
     - "oci://ghcr.io/acme"
+  falseAlarmWeights:
+    fraud: 3
+  falseAlarms: "1 per 1d"
 `;
 
 it('shows what was set as a file that sets the same again', async () => {

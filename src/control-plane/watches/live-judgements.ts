@@ -9,6 +9,7 @@ import type { Clock } from '../../ports/process/clock.ts';
 import type { Store } from '../../ports/records/store.ts';
 import type { Judging } from '../judging/judging.ts';
 import { judgeProof, type ReadProof, type ReleaseProof, type UnknownProof } from '../judging/release-proof.ts';
+import { readFleetShare, type ReadServices } from '../judging/fleet-share.ts';
 import { readReference } from '../judging/read-reference.ts';
 import { placeOf } from '../golden/place-of.ts';
 import { readLabelPlan } from '../labels/label-plan-of.ts';
@@ -20,17 +21,20 @@ export interface LiveJudgementParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly proof: ReadProof;
+  /** Who shares the false alarms of an environment. */
+  readonly services: ReadServices;
   /** Told of prices that cannot be read. */
   readonly unpriced: (thrown: unknown) => void;
 }
 
 /** Judges the release that is shown by its own bundles, the store, and the nodes. */
-export function makeLiveJudgements({ judging, store, clock, proof, unpriced }: LiveJudgementParts): JudgementSource {
+export function makeLiveJudgements(parts: LiveJudgementParts): JudgementSource {
+  const { judging, store, clock, proof, unpriced } = parts;
   return {
     async judge(): Promise<Judgements> {
       const found = await proof();
       const release = found?.release.number ?? null;
-      const monitoring = found === null || 'unknown' in found ? undefined : await termsOf(judging, found);
+      const monitoring = found === null || 'unknown' in found ? undefined : await termsOf(parts, found);
       const live = await judgeLive(store, clock, found, monitoring ?? null);
       const evidence = await judgeProof(judging, store, clock, found, live);
       if (found === null || 'unknown' in found) {
@@ -56,10 +60,11 @@ export function makeLiveJudgements({ judging, store, clock, proof, unpriced }: L
 }
 
 async function termsOf(
-  { blobs }: Judging,
+  { judging: { blobs }, store, services }: LiveJudgementParts,
   { loaded, release, evidence }: ReleaseProof,
 ): Promise<MonitoringTerms | null> {
-  return monitoringTermsOf(loaded.contract, release.number, await readReference(blobs, evidence));
+  const fleet = await readFleetShare(store, release, services);
+  return monitoringTermsOf(loaded.contract, release.number, await readReference(blobs, evidence), fleet);
 }
 
 /** What the watch of live answers says of the release that is shown. */

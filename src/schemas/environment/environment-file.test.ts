@@ -10,7 +10,7 @@ it('reads every key', () => {
 namespace: vision
 prices: { currency: EUR, accelerators: { default: 2.50/h }, lateRequest: 0.002 }
 pool: { name: h100-eu, snapshot: pools/h100-eu.json }
-policy: { neverWaived: [evaluation], allowedRegistries: [oci://ghcr.io/acme] }
+policy: { neverWaived: [evaluation], allowedRegistries: [oci://ghcr.io/acme], falseAlarms: 1 per 1d, falseAlarmWeights: { fraud: 3 } }
 `);
   expect(prices === undefined ? null : priceTexts(prices)).toEqual({
     'prices.currency': 'EUR',
@@ -21,7 +21,12 @@ policy: { neverWaived: [evaluation], allowedRegistries: [oci://ghcr.io/acme] }
     platform: 'kubernetes',
     namespace: 'vision',
     pool: { name: 'h100-eu', snapshot: 'pools/h100-eu.json' },
-    policy: { neverWaived: ['evaluation'], allowedRegistries: ['oci://ghcr.io/acme'] },
+    policy: {
+      neverWaived: ['evaluation'],
+      allowedRegistries: ['oci://ghcr.io/acme'],
+      falseAlarms: { count: 1, perMs: 86_400_000 },
+      falseAlarmWeights: { fraud: 3 },
+    },
   });
   expect(read('# nothing\n')).toEqual({});
 });
@@ -39,6 +44,8 @@ it.each([
   ['prices: { currency: EUR }\n', ['`prices.accelerators` is missing', '{ default: 2.50/h }']],
   ['policy: { neverWaived: [gold] }\n', ['environment.yaml:1:25: `policy.neverWaived.0`', 'kinds of evidence']],
   ['policy: { allowedRegistries: [ghcr.io] }\n', ['it begins with none of mlflow://, oci://, s3://']],
+  ['policy: { falseAlarms: daily }\n', ['environment.yaml:1:24: `policy.falseAlarms`', 'such as `1 per 1d`']],
+  ['policy: { falseAlarmWeights: { fraud: 0 } }\n', ['`policy.falseAlarmWeights.fraud`', 'from 0.001 to 1000']],
   ['namespace: vision\n', ['environment.yaml:1:12', 'write `platform: kubernetes` as well']],
   ['platform: nomad\n', ['environment.yaml:1:11', 'expected: `local` or `kubernetes`']],
   ['pool: h100\n', ['environment.yaml:1:7', '{ name: h100-eu']],

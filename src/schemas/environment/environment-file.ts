@@ -9,7 +9,7 @@ import { pricesSchema, toPrices } from '../prices.ts';
 import type { Path, Range } from '../source/source-problem.ts';
 import { decodeText } from '../source/source-text.ts';
 import { sourceBounds } from '../source/yaml-bounds.ts';
-import { hasPlatform, namespaceAlone, placeShape, policySchema, poolClasses } from './environment-terms.ts';
+import { hasPlatform, namespaceAlone, placeShape, poolClasses, filePolicy } from './environment-terms.ts';
 
 /** What `environment.yaml` says; the classes of the pool are written, or those of the snapshot that it names. */
 export interface EnvironmentFile extends Omit<EnvironmentTerms, 'pool'> {
@@ -24,7 +24,7 @@ const shape = {
   ...placeShape,
   prices: pricesSchema.transform(toPrices).optional(),
   pool: poolSchema.optional(),
-  policy: policySchema.optional(),
+  policy: filePolicy.optional(),
 };
 const schema = z
   .strictObject(shape)
@@ -36,7 +36,7 @@ const keysBelow: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(shape),
   prices: Object.keys(pricesSchema.shape),
   pool: ['name', 'snapshot', 'classes'],
-  policy: ['neverWaived', 'allowedRegistries'],
+  policy: ['neverWaived', 'allowedRegistries', 'falseAlarms', 'falseAlarmWeights'],
 };
 
 /** What a value looks like, by key. */
@@ -48,6 +48,8 @@ const forms: Readonly<Record<string, string>> = {
   policy: '`{ neverWaived: [evaluation], allowedRegistries: [oci://ghcr.io/acme] }`',
   'policy.neverWaived': 'kinds of evidence, as `[evaluation, golden]`',
   'policy.allowedRegistries': 'places, as `[oci://ghcr.io/acme]`',
+  'policy.falseAlarms': 'a count per time of all services together, such as `1 per 1d`',
+  'policy.falseAlarmWeights': 'names of services with numbers from 0.001 to 1000, as `{ fraud: 3 }`',
 };
 
 const problemsAtMost = 20;

@@ -6,12 +6,12 @@ import {
   type EnvironmentTerms,
 } from '../../core/fleet/environment/environment-record.ts';
 import { registryProblem } from '../../core/registry/allowed-registries.ts';
-import { defined, dnsLabel } from '../contract/contract-forms.ts';
+import { countRate, defined, dnsLabel } from '../contract/contract-forms.ts';
 import { digestSchema } from '../http/http-artifact.ts';
 import { evidenceKindSchema } from '../http/http-evidence.ts';
 
 /** A class of devices is a line of text; a fleet has a few. */
-const [classesAtMost, pricesAtMost, placesAtMost] = [1_000, 1_000, 100];
+const [classesAtMost, pricesAtMost, placesAtMost, weightsAtMost] = [1_000, 1_000, 100, 10_000];
 
 const amount = z.number().nonnegative();
 const wirePrices: z.ZodType<Prices> = z.strictObject({
@@ -27,20 +27,28 @@ export const poolClasses = z
   .max(classesAtMost);
 const wirePool = z.strictObject({ name: dnsLabel, classes: poolClasses.optional() }).transform(defined);
 
-export const policySchema = z
-  .strictObject({
-    neverWaived: z.array(evidenceKindSchema).max(50).optional(),
-    allowedRegistries: z
-      .array(
-        z.string().superRefine((place, context) => {
-          const message = registryProblem(place);
-          if (message !== null) context.addIssue({ code: 'custom', message: `\`${place.slice(0, 200)}\`: ${message}` });
-        }),
-      )
-      .max(placesAtMost)
-      .optional(),
-  })
-  .transform(defined);
+const wireRate = z.object({ count: z.number().positive().max(1e9), perMs: z.number().positive().max(1e12) });
+const weights = z
+  .record(dnsLabel, z.number().min(0.001).max(1_000))
+  .refine((all) => Object.keys(all).length <= weightsAtMost);
+
+const policyShape = {
+  neverWaived: z.array(evidenceKindSchema).max(50).optional(),
+  allowedRegistries: z
+    .array(
+      z.string().superRefine((place, context) => {
+        const message = registryProblem(place);
+        if (message !== null) context.addIssue({ code: 'custom', message: `\`${place.slice(0, 200)}\`: ${message}` });
+      }),
+    )
+    .max(placesAtMost)
+    .optional(),
+  falseAlarmWeights: weights.optional(),
+};
+
+/** A rate is text in the file, and numbers on the wire. */
+export const filePolicy = z.strictObject({ ...policyShape, falseAlarms: countRate().optional() }).transform(defined);
+const wirePolicy = z.strictObject({ ...policyShape, falseAlarms: wireRate.optional() }).transform(defined);
 
 /** What the record has of the platform, in the file and on the wire. */
 export const placeShape = { platform: z.enum(['local', 'kubernetes']).optional(), namespace: dnsLabel.optional() };
@@ -55,7 +63,7 @@ export const environmentTermsSchema = z
     ...placeShape,
     prices: wirePrices.optional(),
     pool: wirePool.optional(),
-    policy: policySchema.optional(),
+    policy: wirePolicy.optional(),
   })
   .refine(hasPlatform, { path: ['namespace'], message: namespaceAlone })
   .transform(defined) as unknown as z.ZodType<EnvironmentTerms>;
@@ -94,6 +102,8 @@ export const environmentRecordSchema: z.ZodType<EnvironmentRecord> = z.object({
     .object({
       neverWaived: z.array(evidenceKindSchema).exactOptional(),
       allowedRegistries: z.array(z.string()).exactOptional(),
+      falseAlarms: z.object({ count: z.number(), perMs: z.number() }).exactOptional(),
+      falseAlarmWeights: z.record(z.string(), z.number()).exactOptional(),
     })
     .exactOptional(),
 });

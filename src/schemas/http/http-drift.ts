@@ -102,9 +102,12 @@ const left: z.ZodType<LeftReference> = z.object({
   observed: z.array(observed).exactOptional(),
 });
 
+const rate = z.object({ count: z.number(), perMs: z.number() });
+
 const statusSchema: z.ZodType<DriftStatus> = z.object({
   release: z.number(),
-  rate: z.object({ count: z.number(), perMs: z.number() }).nullable(),
+  rate: rate.nullable(),
+  fleet: z.object({ rate, services: count }).exactOptional(),
   rows: count,
   lastRowAtMs: z.number().nullable(),
   unreadable: counts,

@@ -1,6 +1,8 @@
 import type { Accelerator, EnvironmentSection } from '../../contract/contract.ts';
 import { priceTexts, type Prices } from '../../cost/priced-terms.ts';
+import type { FleetAlarms } from '../../monitoring/alarms/fleet-share.ts';
 import type { EvidenceKind } from '../../evidence/lock/lock.ts';
+import { formatCountRate } from '../../units/quantity/quantity-rate.ts';
 import { shortDigest, type Digest } from '../../units/digest.ts';
 
 /** What holds for every service of an environment. A key that is not written says nothing. */
@@ -27,7 +29,7 @@ export interface RecordedClass {
 }
 
 /** It delays no rollback. */
-export interface EnvironmentPolicy {
+export interface EnvironmentPolicy extends FleetAlarms {
   /** Kinds of evidence that no release goes without. */
   readonly neverWaived?: readonly EvidenceKind[];
   /** Places below which models are fetched; it takes the place of PLIMSOLL_REGISTRIES. None where the list is empty. */
@@ -71,6 +73,10 @@ export function termTexts(terms: EnvironmentTerms): Readonly<Record<string, stri
     ...(policy?.allowedRegistries === undefined
       ? {}
       : { 'policy.allowedRegistries': listText(policy.allowedRegistries) }),
+    ...(policy?.falseAlarms === undefined ? {} : { 'policy.falseAlarms': formatCountRate(policy.falseAlarms) }),
+    ...(policy?.falseAlarmWeights === undefined
+      ? {}
+      : { 'policy.falseAlarmWeights': weightsText(policy.falseAlarmWeights) }),
   };
 }
 
@@ -97,6 +103,9 @@ export function classesText(classes: readonly Pick<RecordedClass, 'digest' | 'te
     '; ',
   );
 }
+
+const weightsText = (weights: Readonly<Record<string, number>>): string =>
+  listText(Object.entries(weights).map(([service, weight]) => `${service} ${weight}`));
 
 const listText = (words: readonly string[], between = ', '): string =>
   words.length === 0 ? 'none' : words.join(between);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { armSlots, splitFleetBudget, splitWeights } from './alarm-weights.ts';
+import { armSlots, splitWeights } from './alarm-weights.ts';
 
 const total = (weights: readonly { readonly weight: number }[]): number =>
   weights.reduce((sum, { weight }) => sum + weight, 0);
@@ -41,24 +41,5 @@ describe('the split of weights', () => {
 
   it('keeps the parts of replicas that went', () => {
     expect(armSlots(armSlots(armSlots(0, 2), 5), 3)).toBe(5);
-  });
-});
-
-describe('a budget of the fleet', () => {
-  const day = 86_400_000;
-  const service = (name: string, count: number) => ({ service: name, rate: { count, perMs: 30 * day } });
-
-  it('splits in proportion where the services want more than there is', () => {
-    const wanted = Array.from({ length: 200 }, (_, index) => service(`s${index}`, 1));
-    const split = splitFleetBudget({ count: 2, perMs: day }, wanted);
-    const perDay = split.reduce((sum, { rate }) => sum + (rate.count / rate.perMs) * day, 0);
-    expect(perDay).toBeCloseTo(2, 9);
-    expect(split[0]?.rate.count).toBeCloseTo(0.3, 9);
-  });
-
-  it('lets services that want less keep what they want', () => {
-    const wanted = [service('a', 1), service('b', 3)];
-    expect(splitFleetBudget({ count: 1, perMs: day }, wanted)).toEqual(wanted);
-    expect(splitFleetBudget({ count: 1, perMs: day }, [])).toEqual([]);
   });
 });

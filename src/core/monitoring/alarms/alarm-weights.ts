@@ -1,5 +1,4 @@
 import { PlimsollError } from '../../units/errors.ts';
-import type { FalseAlarmRate } from './alarm-budget.ts';
 
 export interface WatchedFeature {
   readonly name: string;
@@ -54,21 +53,4 @@ export function splitWeights(
  */
 export function armSlots(slotsBefore: number, arms: number): number {
   return Math.max(1, slotsBefore, arms);
-}
-
-export interface ServiceRate {
-  readonly service: string;
-  readonly rate: FalseAlarmRate;
-}
-
-/**
- * The rates that services may use of a budget of the fleet. Services that together want more than the budget get the same
- * fraction of what each wants; services that want less keep what they want.
- *
- * @example 200 services that want 1 per 30 d each, under a budget of 2 per day: 1 per 100 d each.
- */
-export function splitFleetBudget(fleet: FalseAlarmRate, wanted: readonly ServiceRate[]): readonly ServiceRate[] {
-  const perMs = wanted.reduce((total, { rate }) => total + rate.count / rate.perMs, 0);
-  const fraction = perMs === 0 ? 1 : Math.min(1, fleet.count / fleet.perMs / perMs);
-  return wanted.map(({ service, rate }) => ({ service, rate: { ...rate, count: rate.count * fraction } }));
 }

@@ -1,4 +1,5 @@
 import type { AlarmName } from '../alarms/alarm-budget.ts';
+import { tickRate } from '../alarms/fleet-share.ts';
 import type { SeriesBet } from '../detectors/series-bets.ts';
 import type { DriftState, DriftTerms } from '../watch/drift-state.ts';
 import type { DriftWindow } from '../watch/windows.ts';
@@ -49,11 +50,12 @@ export function keepAcknowledged(before: DriftState, after: DriftState): DriftSt
 /** The windows of one write: the last of them tells how the tick of that write moved the capital. */
 export function stampTick(
   windows: readonly DriftWindow[],
-  { tickedAtMs }: DriftState,
+  state: DriftState,
   nowMs: number,
-  { rate }: DriftTerms,
+  terms: DriftTerms,
 ): readonly DriftWindow[] {
-  const elapsedMs = tickedAtMs === null ? 0 : nowMs - tickedAtMs;
+  const elapsedMs = state.tickedAtMs === null ? 0 : nowMs - state.tickedAtMs;
+  const rate = terms.rate === null ? null : tickRate(state, terms.rate, terms, nowMs).rate;
   return windows.map((window, at) => (at < windows.length - 1 ? window : { ...window, tick: { elapsedMs, rate } }));
 }
 

@@ -1,4 +1,5 @@
 import { emptyBudget, type Alarm, type AlarmBudget, type FalseAlarmRate } from '../alarms/alarm-budget.ts';
+import type { FleetShare, KeptShare } from '../alarms/fleet-share.ts';
 import type { ControlState } from '../detectors/concurrent-control.ts';
 import type { ControlFeature, FeatureValue } from '../detectors/control-learners.ts';
 import type { ControlDraw } from '../samples/sample.ts';
@@ -34,6 +35,8 @@ export interface DriftTerms {
   readonly release: number;
   /** Null where the contract promises none: rows and windows are kept, and nothing is judged. */
   readonly rate: FalseAlarmRate | null;
+  /** What the environment lets the service use of the false alarms of all its services; null where it states no limit. */
+  readonly fleet?: FleetShare | null;
   /** A window of rows lasts at least this long. */
   readonly windowMs: number;
 }
@@ -105,6 +108,8 @@ export interface DriftState {
   readonly chooseAt: number;
   readonly budget: AlarmBudget;
   readonly tickedAtMs: number | null;
+  /** The share of the last tick in the false alarms of the environment; absent where there is no limit. */
+  readonly fleet?: KeptShare | undefined;
   /** Multipliers of windows since the last tick. */
   readonly pending: Readonly<Record<string, readonly number[]>>;
   readonly alarms: readonly OpenAlarm[];

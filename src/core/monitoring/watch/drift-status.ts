@@ -1,4 +1,5 @@
 import type { FalseAlarmRate } from '../alarms/alarm-budget.ts';
+import { smallerRate } from '../alarms/fleet-share.ts';
 import { rowsUntilBets, type RefusedRow } from '../detectors/concurrent-control.ts';
 import type { ControlFeature } from '../detectors/control-learners.ts';
 import type { Judgement } from '../../units/verdict.ts';
@@ -14,6 +15,8 @@ import { describeDistance, readDistances } from './reference-distance.ts';
 export interface DriftStatus {
   readonly release: number;
   readonly rate: FalseAlarmRate | null;
+  /** What the environment's policy promises of all its services together; absent where it promises nothing. */
+  readonly fleet?: { readonly rate: FalseAlarmRate; readonly services: number };
   readonly rows: number;
   readonly lastRowAtMs: number | null;
   readonly unreadable: Readonly<Record<string, number>>;
@@ -67,14 +70,16 @@ export interface DistanceStatus {
 
 export function driftStatus(
   state: DriftState,
-  terms: Pick<DriftTerms, 'release' | 'rate'> & Partial<Pick<MonitoringTerms, 'reference' | 'tolerance'>>,
+  terms: Pick<DriftTerms, 'release' | 'rate' | 'fleet'> & Partial<Pick<MonitoringTerms, 'reference' | 'tolerance'>>,
 ): DriftStatus {
   const { budget } = state;
   const { release, rate, reference = null, tolerance = defaultTolerance } = terms;
   const distances = readDistances(state, { release, reference, tolerance });
+  const share = terms.fleet == null ? null : (state.fleet ?? terms.fleet);
   return {
     release,
-    rate,
+    rate: rate === null ? null : smallerRate(rate, share?.rate),
+    ...(share === null ? {} : { fleet: { rate: share.fleet, services: share.services } }),
     rows: state.rows,
     lastRowAtMs: state.lastRowAtMs,
     unreadable: state.unreadable,

@@ -1,6 +1,7 @@
 import type { Contract, OnAlarm, Protocol } from '../../contract/contract.ts';
 import { defaults, effectiveCapture } from '../../contract/defaults.ts';
 import { defaultTolerance, type DistanceTolerance } from '../distance/distance-measures.ts';
+import type { FleetShare } from '../alarms/fleet-share.ts';
 import type { ReferenceSummary } from '../features/reference.ts';
 import { digestOf, type Digest } from '../../units/digest.ts';
 import { readRedaction, type Redaction } from '../samples/redact.ts';
@@ -27,6 +28,7 @@ export function monitoringTermsOf(
   contract: Contract,
   release: number,
   reference: ReferenceSummary | null,
+  fleet: FleetShare | null,
 ): MonitoringTerms | null {
   const capture = effectiveCapture(contract);
   if (capture === null) return null;
@@ -34,6 +36,7 @@ export function monitoringTermsOf(
   return {
     release,
     rate: contract.monitoring?.falseAlarms ?? null,
+    fleet,
     windowMs: contract.monitoring?.windowMs ?? defaults.driftWindowMs,
     protocol: contract.code.protocol,
     redaction: readRedaction(redact),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom, type Random } from '../../statistics/random.ts';
+import { shareOfFleet } from '../alarms/fleet-share.ts';
 import type { ControlFeature, FeatureValue } from '../detectors/control-learners.ts';
 import { emptyDrift, type DriftState, type DriftTerms, type WatchedRow } from './drift-state.ts';
 import { describeAlarm, driftStatus, judgeMonitoring } from './drift-status.ts';
@@ -29,6 +30,7 @@ class Watch {
   state: DriftState = emptyDrift;
   readonly windows: DriftWindow[] = [];
   readonly random = seededRandom(7);
+  terms = terms;
   nowMs = 0;
 
   feed(rows: number, draw: (random: Random) => Values, more: (at: number) => Partial<WatchedRow> = () => ({})): void {
@@ -45,12 +47,19 @@ class Watch {
         isAnswered: true,
         unit: null,
       };
-      const step = observeRow(this.state, { ...row, values: draw(this.random), ...more(at) }, terms);
+      const step = observeRow(this.state, { ...row, values: draw(this.random), ...more(at) }, this.terms);
       this.state = step.state;
       if (step.closed !== null) this.windows.push(step.closed);
       if (isChoiceDue(this.state)) this.state = chooseBets(this.state, this.windows);
-      if (this.nowMs % 2_000 === 0) this.state = tickDrift(this.state, this.nowMs, terms).state;
+      if (this.nowMs % 2_000 === 0) this.state = tickDrift(this.state, this.nowMs, this.terms).state;
     }
+  }
+
+  tickFor(ms: number, drawTerms: DriftTerms): number {
+    const before = this.state.budget.injected;
+    this.nowMs += ms;
+    this.state = tickDrift(this.state, this.nowMs, drawTerms).state;
+    return this.state.budget.injected - before;
   }
 
   get status() {
@@ -220,5 +229,36 @@ describe('the watch of a service', () => {
     }));
     expect(watch.state.rows).toBe(2_000);
     expect(JSON.stringify(watch.state)).not.toContain('NaN');
+  });
+});
+
+describe('a budget of the fleet', () => {
+  const day = 86_400_000;
+  const fleetTerms = (services: number): DriftTerms => {
+    const names = Array.from({ length: services }, (_, index) => `s${index}`);
+    return { ...terms, fleet: shareOfFleet({ falseAlarms: { count: 1, perMs: day } }, 's0', names) };
+  };
+
+  it('gives out the smaller of contract and share, and says so', () => {
+    const watch = new Watch();
+    watch.feed(40, drawUsual);
+    expect(watch.tickFor(60_000, fleetTerms(10))).toBeCloseTo(60_000 / (30 * day), 12);
+    expect(watch.tickFor(60_000, fleetTerms(200))).toBeCloseTo(60_000 / (200 * day), 12);
+    expect(driftStatus(watch.state, fleetTerms(200))).toMatchObject({
+      rate: { count: 1, perMs: 200 * day },
+      fleet: { rate: { count: 1, perMs: day }, services: 200 },
+    });
+  });
+
+  it('gives no more within the period when services go, also after the features changed', () => {
+    const watch = new Watch();
+    watch.feed(40, drawUsual);
+    watch.tickFor(60_000, fleetTerms(200));
+    watch.terms = fleetTerms(100);
+    watch.feed(150, drawUsual, () => ({ features: features.slice(1) }));
+    watch.tickFor(0, fleetTerms(100));
+    expect(watch.tickFor(60_000, fleetTerms(100))).toBeCloseTo(60_000 / (200 * day), 12);
+    watch.tickFor(day, fleetTerms(100));
+    expect(watch.tickFor(60_000, fleetTerms(100))).toBeCloseTo(60_000 / (100 * day), 12);
   });
 });

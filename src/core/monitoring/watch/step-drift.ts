@@ -7,6 +7,7 @@ import {
   type Evidence,
 } from '../alarms/alarm-budget.ts';
 import { armSlots } from '../alarms/alarm-weights.ts';
+import { tickRate } from '../alarms/fleet-share.ts';
 import {
   beginControl,
   controlTerms,
@@ -134,9 +135,10 @@ export function tickDrift(
   const slots = armSlots(state.slots, arms.length);
   const betting = bettingTerms(state, arms, slots, labels?.plan ?? null);
   if (terms.rate === null) return { state: { ...state, control, pending: {}, tickedAtMs: nowMs }, alarm: null };
+  const { fleet, rate } = tickRate(state, terms.rate, terms, nowMs);
   const tick = {
     elapsedMs,
-    rate: terms.rate,
+    rate,
     terms: betting,
     evidence: { ...ofControl, ...state.pending, ...labels?.evidence },
   };
@@ -151,6 +153,7 @@ export function tickDrift(
         control,
         slots,
         budget,
+        fleet,
         tickedAtMs: nowMs,
         pending: {},
         alarms: opened === null ? state.alarms : [...state.alarms, opened],
@@ -205,7 +208,7 @@ function bettingTerms(
 }
 
 function beginWatch(state: DriftState, { features, inputGroups }: WatchedRow): DriftState {
-  const { budget, alarms, unreadable, windows, tickedAtMs, release, actedAtMs, trail = [] } = state;
+  const { budget, alarms, unreadable, windows, tickedAtMs, release, actedAtMs, fleet, trail = [] } = state;
   const begun = { ...emptyDrift, release, inputGroups, features, control: beginControl(planOf(features)) };
   // What is latched stays so, and the capital of features that are gone goes with them.
   return {
@@ -216,6 +219,7 @@ function beginWatch(state: DriftState, { features, inputGroups }: WatchedRow): D
     unreadable,
     windows,
     tickedAtMs,
+    fleet,
     historyFrom: windows + 1,
     ...(actedAtMs === undefined ? {} : { actedAtMs }),
   };

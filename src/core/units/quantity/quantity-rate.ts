@@ -1,4 +1,4 @@
-import { readDuration } from './quantity-duration.ts';
+import { formatDuration, readDuration } from './quantity-duration.ts';
 import { splitNumber, unreadable, type Quantity } from './quantity.ts';
 
 export const moneyRateForm = 'an amount per time such as `120 USD/day`';
@@ -54,6 +54,8 @@ export function readCountRate(text: string): Quantity<CountRate> {
   const count = Number(match[1]);
   return count > 0 ? { ok: true, value: { count, perMs } } : unreadable('a count above zero');
 }
+
+export const formatCountRate = ({ count, perMs }: CountRate): string => `${count} per ${formatDuration(perMs)}`;
 
 function readSpan(text: string): number | null {
   const named = Object.hasOwn(namedSpansMs, text.trim()) ? namedSpansMs[text.trim()] : undefined;
