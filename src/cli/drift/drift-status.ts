@@ -124,7 +124,8 @@ function promiseText({ rate, fleet, budget }: DriftStatus): string {
   const expected = budget.expectedAtMost < 0.01 ? 'less than 0.01' : budget.expectedAtMost.toFixed(2);
   const watched = formatElapsed(budget.watchedMs);
   const alarms = `${rate.count} false alarm${rate.count === 1 ? '' : 's'}`;
-  const share = fleet === undefined ? '' : `, of the fleet's ${formatCountRate(fleet.rate)} over ${fleet.services} services`;
+  const share =
+    fleet === undefined ? '' : `, of the fleet's ${formatCountRate(fleet.rate)} over ${fleet.services} services`;
   return `${alarms} per ${formatDuration(rate.perMs)} at most${share}; watched for ${watched}, in which ${expected} are to be expected at most`;
 }
 

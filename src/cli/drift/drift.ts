@@ -5,6 +5,7 @@ import { configureExplain, runExplain } from './drift-explain.ts';
 import { configureIsolate, runIsolate } from './drift-isolate.ts';
 import { configurePower, runPower } from './drift-power.ts';
 import { configureSamples, runSamples } from './drift-samples.ts';
+import { configureSkew, runSkew } from './drift-skew.ts';
 import { configureStatus, runStatus } from './drift-status.ts';
 
 interface Subcommand {
@@ -17,6 +18,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   samples: { configure: configureSamples, run: runSamples },
   explain: { configure: configureExplain, run: runExplain },
   power: { configure: configurePower, run: runPower },
+  skew: { configure: configureSkew, run: runSkew },
   acknowledge: { configure: configureAcknowledge, run: runAcknowledge },
   isolate: { configure: configureIsolate, run: runIsolate },
 };
@@ -30,6 +32,7 @@ export const command: CliCommand = {
     ['plimsoll drift samples --last 5', 'the newest captured requests as rows of features'],
     ['plimsoll drift power --shift 0.5', 'how long a replica may be off by half a standard deviation unseen'],
     ['plimsoll drift explain amount --last 50', 'how the evidence of a feature came about, window by window'],
+    ['plimsoll drift skew training.parquet serving.jsonl --key user', 'the same features, computed both ways'],
     [
       'plimsoll drift acknowledge class --reason "new season" --new-reference',
       'watches it again, and compares with what is there from now on',
