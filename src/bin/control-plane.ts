@@ -21,6 +21,8 @@ import { picturePools } from '../control-plane/judging/pool-pictures.ts';
 import { readShownProof, type ReadProof } from '../control-plane/judging/release-proof.ts';
 import { makeNotifyTargets } from '../control-plane/monitoring/notify-targets.ts';
 import { makeHardwareSource } from '../control-plane/watches/hardware-source.ts';
+import { childEnvironment } from '../adapters/processes/child-environment.ts';
+import { makeFeatureSource } from './sources/feature-source.ts';
 import { cacheServices } from '../control-plane/judging/fleet-share.ts';
 import { makeLiveJudgements } from '../control-plane/watches/live-judgements.ts';
 import { makeStartSource } from '../control-plane/watches/start-source.ts';
@@ -97,6 +99,12 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const platform = openLocalPlatform(place.stateFolder, startContract, blobs);
   const unpriced = tellUnpriced(log);
   const services = cacheServices(store, systemClock);
+  const features = makeFeatureSource({
+    blobs,
+    folder: path.join(place.stateFolder, 'run', 'features'),
+    writeDurably,
+    env: childEnvironment('replica', process.env),
+  });
   const clients = new Map<Protocol, ReplicaClient>();
   try {
     return await serve(
@@ -127,6 +135,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         bundles: judging,
         policy: actingPolicy,
         metricsSource,
+        features,
         identity: identity.self(),
         isDead: (holder) => identity.isDead(holder),
         log,
@@ -142,6 +151,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     );
   } finally {
     await parser.close();
+    await features.close();
     await metricsSource.close();
     await sender.close();
     await platform.close();

@@ -1,7 +1,7 @@
 import { localOperator } from '../../core/access/requester.ts';
 import { promisesOf } from '../../core/contract/promises.ts';
 import { cacheServices, readFleetShare } from '../../control-plane/judging/fleet-share.ts';
-import { monitoringTermsOf } from '../../core/monitoring/watch/monitoring-terms.ts';
+import { readMonitoringTerms } from '../../control-plane/judging/read-monitoring-terms.ts';
 import { parseInPlace } from '../../schemas/parse-in-place.ts';
 import { judgeProof, readShownProof } from '../../control-plane/judging/release-proof.ts';
 import type { OperationsSource } from '../../control-plane/operations/operations-source.ts';
@@ -13,7 +13,6 @@ import { readFile } from 'node:fs/promises';
 import { controlPlaneLease } from '../../core/rollout/names.ts';
 import { answerReadiness } from '../../core/readiness/answers.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { readReference } from '../../control-plane/judging/read-reference.ts';
 import { makeOperations } from '../../control-plane/operations/operations.ts';
 import { makeControlRequest } from '../../adapters/http-control/control-request.ts';
 import type { BundleAddress } from '../../adapters/http-control/send-bundle.ts';
@@ -178,12 +177,8 @@ async function makeLocalOperations(parts: Parts): Promise<Operations> {
       monitoring: async (environment) => {
         const found = await proof(environment);
         if (found === null || 'unknown' in found) return undefined;
-        return monitoringTermsOf(
-          found.loaded.contract,
-          found.release.number,
-          await readReference(blobs, found.evidence),
-          await readFleetShare(store, { service, environment }, cacheServices(store, parts.clock)),
-        );
+        const fleet = await readFleetShare(store, { service, environment }, cacheServices(store, parts.clock));
+        return readMonitoringTerms(blobs, found, fleet);
       },
     },
   };

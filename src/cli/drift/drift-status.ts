@@ -75,6 +75,10 @@ function rowsOf(status: DriftStatus, nowMs: number): readonly (readonly string[]
       detector,
       `${because}${isRunning ? ` (${detector === 'distance' ? 'held' : 'the promise holds'} ${holds})` : ''}`,
     ]),
+    ...Object.entries(status.failures ?? {}).map(([program, because]) => [
+      'features',
+      `unknown in the newest rows, ${program}: ${because}`,
+    ]),
     ...(status.distance === null
       ? [['distance', 'unknown: no rows that were evaluated are kept; next: plimsoll evaluate']]
       : status.distance.left.map((far) => ['outside', far])),

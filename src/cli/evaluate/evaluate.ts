@@ -32,6 +32,7 @@ import { evaluationText } from './evaluation-text.ts';
 import { reportText } from '../report/formats.ts';
 import { reportFormats, type ReportFormat } from '../report/report.ts';
 import { beginMeasuring } from '../../prove/evidence/measuring.ts';
+import { withFeatures } from '../../prove/features/with-features.ts';
 import { recordEvaluation } from '../../prove/evaluate/evaluate-record.ts';
 import { pinnedInStep, pinnedModel, storeCode } from '../../prove/subjects/released-subjects.ts';
 import { storedRows } from '../../prove/artifacts/stored-data.ts';
@@ -157,7 +158,10 @@ async function evaluate(
   if (recorded) {
     const inputs = model.signature?.inputs ?? [];
     const question = { rows: rows(), inputs, predictions: candidate.predictions };
-    await recordEvaluation(context, measuring, measurements, question, referenceFile(data.name, model.digest));
+    const file = referenceFile(data.name, model.digest);
+    await withFeatures(contract, project.folder, context.env, (custom) =>
+      recordEvaluation(context, measuring, measurements, { ...question, custom }, file),
+    );
   }
   const asRecord = measurements as unknown as Readonly<Record<string, unknown>>;
   const { verdict, reasons } = judgeEvaluation(asRecord, contract);

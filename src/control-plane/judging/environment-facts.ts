@@ -41,7 +41,7 @@ export function codeOfBundle({ bundle, loaded, lock }: OpenedBundle, environment
 }
 
 /** Digests of the files of one role, by path. */
-const byPath = ({ bundle }: OpenedBundle, role: 'golden' | 'metric'): Readonly<Record<string, Digest>> =>
+const byPath = ({ bundle }: OpenedBundle, role: 'golden' | 'metric' | 'feature'): Readonly<Record<string, Digest>> =>
   Object.fromEntries(bundledFiles(bundle, role).map(({ path, digest }) => [path, digest]));
 
 /**
@@ -69,6 +69,7 @@ export async function readEnvironmentFacts(
     pricesDigest: await presentPrices(record, from, blobs, locked?.evidence.scaling?.subjects['prices']),
     ruleTables: contract.hardware === undefined ? null : ruleTablesDigest,
     metricFiles: contract.evaluation?.metrics === undefined ? undefined : byPath(from, 'metric'),
+    featureFiles: contract.monitoring?.features === undefined ? undefined : byPath(from, 'feature'),
     deviceClasses: null,
     previousModel: await previousModelOf(locked, reader, blobs, { environment, name: contract.model.name }),
     store: { model },

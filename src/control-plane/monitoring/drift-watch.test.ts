@@ -4,6 +4,7 @@ import type { CapturedSample, SampleSegment } from '../../core/monitoring/sample
 import { readRedaction } from '../../core/monitoring/samples/redact.ts';
 import { acknowledge } from '../../core/monitoring/watch/step-drift.ts';
 import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
+import type { FeatureSource } from '../../ports/monitoring/feature-source.ts';
 import type { Fence, Store } from '../../ports/records/store.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
@@ -47,8 +48,9 @@ const segment = (sequence: number, count: number, level = 0.5): SampleSegment =>
   ...{ ...spool, sequence },
   samples: Array.from({ length: count }, () => sample(level)),
 });
-const open = (): DriftWatch =>
+const open = (features?: FeatureSource): DriftWatch =>
   new DriftWatch({
+    ...(features === undefined ? {} : { features }),
     ...{ service: scope[0], environment: scope[1], store, clock, log: { warn: () => undefined } },
     fence: () => fence,
     terms: () => present,
@@ -87,6 +89,35 @@ describe('the watch of live answers', () => {
     expect(await store.driftSamples(...scope, 1)).toMatchObject([
       { replicaId: 'a', drawn: null, values: { status: '200' } },
     ]);
+  });
+
+  it('adds the features of programs, and knows all others where the programs fail', async () => {
+    const program = { module: 'features.ts', files: [], gives: { twice: 'number' }, timeoutMs: 1_000 } as const;
+    present = { ...terms, custom: { digest: 'sha256:0', programs: [program], files: [], refused: null } };
+    let isBroken = false;
+    const source: FeatureSource = {
+      compute: async (_, lines) => {
+        if (isBroken) return { rows: lines.map(() => ({})), failures: { 'features.ts': 'it hangs' } };
+        const amountOf = (line: string) => (JSON.parse(line) as { inputs: { amount: number } }).inputs.amount;
+        return { rows: lines.map((line) => ({ twice: 2 * amountOf(line) })), failures: {} };
+      },
+      close: async () => undefined,
+    };
+    const watch = open(source);
+    await taken(watch, segment(1, 20));
+    const [known] = await store.driftSamples(...scope, 1);
+    expect(known?.values['twice']).toBeCloseTo(2 * Number(known?.values['amount']), 9);
+    isBroken = true;
+    await taken(watch, segment(2, 20));
+    const state = (await store.driftRecord(...scope))?.state;
+    expect(state).toMatchObject({ rows: 40, failures: { 'features.ts': 'it hangs' }, strange: { rows: 0 } });
+    const [first, second] = await store.driftWindows(...scope, 0);
+    expect(first?.tallies['twice']).toMatchObject({ n: 20, missing: 0 });
+    expect(second?.tallies['twice']).toBe(undefined);
+    expect(second?.tallies['amount']).toMatchObject({ n: 20 });
+    present = terms;
+    await taken(watch, segment(3, 120));
+    expect((await store.driftRecord(...scope))?.state.failures).toBe(undefined);
   });
 
   it('goes on where another process was killed', async () => {

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { redactExchange, redactText, type Redaction } from '../../core/monitoring/samples/redact.ts';
+import { redactExchange, redactText } from '../../core/monitoring/samples/redact.ts';
+import { withCustomFeatures, type CustomValues } from '../../core/monitoring/features/custom-features.ts';
 import { readRow } from '../../core/monitoring/features/read-row.ts';
 import type { CapturedContent, CapturedSample, SampleSegment } from '../../core/monitoring/samples/sample.ts';
 import {
@@ -23,6 +24,8 @@ import type { DriftWindow } from '../../core/monitoring/watch/windows.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import { recordPredictions } from '../labels/record-labels.ts';
 import { takeLabelBets } from '../labels/take-evidence.ts';
+import { redactPaths } from './redact-sample.ts';
+import { computeFeatures } from './compute-features.ts';
 import { readPrediction } from './read-prediction.ts';
 import {
   findLeftReference,
@@ -31,6 +34,7 @@ import {
 } from '../../core/monitoring/watch/reference-distance.ts';
 import { invalidationBy } from '../../core/evidence/invalidation.ts';
 import type { NewPrediction } from '../../ports/records/label-records.ts';
+import type { FeatureSource } from '../../ports/monitoring/feature-source.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { DriftRecord } from '../../ports/records/drift-records.ts';
 import type { DriftSample } from '../../core/monitoring/samples/drift-sample.ts';
@@ -43,6 +47,8 @@ export interface DriftWatchParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Pick<FastifyBaseLogger, 'warn'>;
+  /** What runs the programs of features; left out where nobody does. */
+  readonly features?: FeatureSource;
   fence(): Fence;
   /** What the live release says; undefined while that is not known yet, null where nothing is watched. */
   terms(): MonitoringTerms | null | undefined;
@@ -212,8 +218,10 @@ export class DriftWatch {
     for (const { gatewayId, spoolId, sequence, samples } of segments) {
       const spool = `${gatewayId} ${spoolId}`;
       if (sequence <= (cursors.get(spool) ?? 0)) continue;
-      for (const sample of samples) {
-        const step = this.#takeOne(state, sample, terms);
+      const custom = await computeFeatures(this.#parts.features, samples, terms);
+      state = { ...state, failures: custom.failures };
+      for (const [at, sample] of samples.entries()) {
+        const step = this.#takeOne(state, sample, terms, custom.rows[at] ?? {});
         state = step.state;
         if (step.closed !== null) {
           taken.windows.push(step.closed);
@@ -238,12 +246,14 @@ export class DriftWatch {
     state: DriftState,
     sample: CapturedSample,
     terms: MonitoringTerms,
+    custom: CustomValues,
   ): { readonly state: DriftState; readonly closed: DriftWindow | null; readonly read: ReadSample | null } {
     const decoded = decodeSample(redactPaths(sample, terms.redaction), terms.protocol);
     if ('unreadable' in decoded) {
       return { state: countUnreadable(state, decoded.unreadable), closed: null, read: null };
     }
-    const { features, values } = readRow(redactExchange(decoded, terms.redaction));
+    const read = readRow(redactExchange(decoded, terms.redaction));
+    const { features, values } = withCustomFeatures(read, terms.custom?.programs ?? [], custom);
     const { requestId, arrivedAtMs, release, replicaId, control, unit } = sample;
     const row: WatchedRow = {
       requestId,
@@ -310,16 +320,6 @@ export class DriftWatch {
     const data = { what, name, release, replicaId, moved, statistic };
     return { ...this.#scope, by: 'watch', atMs, kind: 'drift.alarm', summary, data } as const;
   }
-}
-
-/** Values at a redacted path are not even read. What cannot be redacted is read as nothing. */
-function redactPaths(sample: CapturedSample, redaction: Redaction): CapturedSample {
-  if (!redaction.hasPaths) return sample;
-  const redacted = (content: CapturedContent): CapturedContent => {
-    if (content.jsonBytes !== null || content.cut) return content;
-    return { ...content, body: Buffer.from(redactText(textOf(content), redaction) ?? '') };
-  };
-  return { ...sample, request: redacted(sample.request), response: redacted(sample.response) };
 }
 
 /** Bodies as text, where the contract says that they are kept. Binary tensors are not. */

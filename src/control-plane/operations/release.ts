@@ -306,7 +306,7 @@ async function standingRelease(
 /** Everything of a bundle but its evidence: pools and the lock are what was seen and measured. */
 function contentOf(bundle: Bundle): Digest {
   const { service, environment, model } = bundle;
-  const roles = ['contract', 'code', 'golden', 'metric', 'prices'] as const;
+  const roles = ['contract', 'code', 'golden', 'metric', 'feature', 'prices'] as const;
   const files = roles.flatMap((role) => bundledFiles(bundle, role).map(({ path, digest }) => [role, path, digest]));
   return digestOf({ service, environment, files, model: [model.name, model.digest] });
 }

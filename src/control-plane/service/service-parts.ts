@@ -7,6 +7,7 @@ import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Journal } from '../../ports/records/journal.ts';
 import type { Fence, Store } from '../../ports/records/store.ts';
+import type { FeatureSource } from '../../ports/monitoring/feature-source.ts';
 import type { MetricsSource } from '../../ports/serving/metrics-source.ts';
 import type { Platform } from '../../ports/serving/platform.ts';
 import type { ReplicaInspector } from '../../ports/serving/replica-inspector.ts';
@@ -37,6 +38,8 @@ export interface SharedParts {
   readonly policy: Policy;
   /** What the engines of replicas export; whoever opened it closes it. */
   readonly metricsSource: MetricsSource;
+  /** What runs the programs of features; left out where nobody does. Whoever opened it closes it. */
+  readonly features?: FeatureSource;
   readonly log: FastifyBaseLogger;
 }
 

@@ -1,6 +1,6 @@
 import { promisesOf } from '../../core/contract/promises.ts';
 import { driftStatus, judgeMonitoring } from '../../core/monitoring/watch/drift-status.ts';
-import { monitoringTermsOf, type MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
+import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
 import { replayTermsOf } from '../../core/monitoring/replay/replay-terms.ts';
 import type { EnvironmentFacts } from '../../core/proof/judge-environment.ts';
 import { answerReadiness } from '../../core/readiness/answers.ts';
@@ -10,7 +10,7 @@ import type { Store } from '../../ports/records/store.ts';
 import type { Judging } from '../judging/judging.ts';
 import { judgeProof, type ReadProof, type ReleaseProof, type UnknownProof } from '../judging/release-proof.ts';
 import { readFleetShare, type ReadServices } from '../judging/fleet-share.ts';
-import { readReference } from '../judging/read-reference.ts';
+import { readMonitoringTerms } from '../judging/read-monitoring-terms.ts';
 import { placeOf } from '../golden/place-of.ts';
 import { readLabelPlan } from '../labels/label-plan-of.ts';
 import { readBundledPrices, scalingFactsOf } from '../scaling/scaling-facts.ts';
@@ -61,10 +61,9 @@ export function makeLiveJudgements(parts: LiveJudgementParts): JudgementSource {
 
 async function termsOf(
   { judging: { blobs }, store, services }: LiveJudgementParts,
-  { loaded, release, evidence }: ReleaseProof,
+  found: ReleaseProof,
 ): Promise<MonitoringTerms | null> {
-  const fleet = await readFleetShare(store, release, services);
-  return monitoringTermsOf(loaded.contract, release.number, await readReference(blobs, evidence), fleet);
+  return readMonitoringTerms(blobs, found, await readFleetShare(store, found.release, services));
 }
 
 /** What the watch of live answers says of the release that is shown. */

@@ -13,10 +13,11 @@ import { canonicalJson, digestOfBytes, type Digest } from '../units/digest.ts';
  * | golden | golden outputs that the lock's golden evidence names, once |
  * | reference | features of the evaluated rows that the lock's evaluation evidence names, once |
  * | metric | a program of a metric of one's own |
+ * | feature | a program that computes features |
  * | prices | the file that `cost.prices` names, once |
  * | pool | the snapshot of the pool that the environment names, once |
  */
-export const bundleRoles = ['contract', 'lock', 'code', 'golden', 'reference', 'metric', 'prices', 'pool'] as const;
+export const bundleRoles = ['contract', 'lock', 'code', 'golden', 'reference', 'metric', 'feature', 'prices', 'pool'] as const;
 export type BundleRole = (typeof bundleRoles)[number];
 
 export interface BundleFile extends ArtifactFile {

@@ -1,5 +1,6 @@
 import { evidenceKinds } from '../evidence/kinds/table.ts';
 import { nearest } from '../units/nearest.ts';
+import { featureKeys } from './feature-keys.ts';
 import type { KeyDoc } from './key-doc.ts';
 import { machineKeys } from './machine-keys.ts';
 import { qualityKeys } from './quality-keys.ts';
@@ -18,7 +19,10 @@ const sectionOf = (key: string): string => key.split(/[.[]/, 1)[0] ?? key;
 const rankOf = new Map(sections.map((section, index) => [section, index]));
 
 /** Every key of the contract, in the order of the reference. */
-export const keyDocs: readonly KeyDoc[] = [...serviceKeys, ...machineKeys, ...watchKeys, ...qualityKeys, ...replayKeys]
+export const keyDocs: readonly KeyDoc[] = [
+  ...[...serviceKeys, ...machineKeys, ...watchKeys, ...qualityKeys],
+  ...[...replayKeys, ...featureKeys],
+]
   .map((doc) => ({ doc, rank: rankOf.get(sectionOf(doc.key)) ?? -1 }))
   .sort((a, b) => a.rank - b.rank)
   .map(({ doc }) => doc);

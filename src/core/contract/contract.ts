@@ -154,6 +154,8 @@ export interface MonitoringSection {
   readonly falseAlarms?: { readonly count: number; readonly perMs: number };
   /** How far live data may be from the reference: in its standard deviations, and in total variation. */
   readonly tolerance?: { readonly sd: number; readonly totalVariation: number };
+  /** Programs that compute more features. */
+  readonly features?: readonly FeatureProgram[];
   /** How long the captured requests of one window last at least. */
   readonly windowMs?: number;
   /** What the watch does by itself, of causes that triage proved. */
@@ -167,6 +169,17 @@ export interface OnAlarm {
   readonly action: 'notify' | 'isolate' | 'roll-back';
   /** It acts at most once in such a time, whatever alarms. */
   readonly atMostOncePerMs: number;
+}
+
+/** Exactly one of `command` and `module`. Paths are relative to the contract. */
+export interface FeatureProgram {
+  readonly module?: string;
+  readonly command?: readonly string[];
+  /** Files and folders besides those that are named, whose content is part of what computes the features. */
+  readonly files: readonly string[];
+  readonly gives: Readonly<Record<string, 'number' | 'category'>>;
+  /** Of one row. */
+  readonly timeoutMs: number;
 }
 
 /** Which live requests are kept with their answers; what is not written is in `defaults.capture`. */

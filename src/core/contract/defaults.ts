@@ -30,6 +30,7 @@ export const defaults = {
   gateConfidenceShare: 0.95,
   evaluationLabel: 'label',
   userMetricTimeoutMs: 600_000,
+  featureTimeoutMs: 1_000,
   keepPreviousMs: 3_600_000,
   judge: judgeDefaults,
   capture: { content: false, retentionMs: 7 * 86_400_000, maxBytes: 64 * 1024 * 1024 },

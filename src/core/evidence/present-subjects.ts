@@ -1,5 +1,6 @@
 import type { Contract, LoadedContract } from '../contract/contract.ts';
 import { defaults } from '../contract/defaults.ts';
+import { digestOfPrograms } from '../monitoring/features/custom-features.ts';
 import { digestOf, type Digest } from '../units/digest.ts';
 import { readScaling } from './kinds/scaling/scaling-measurements.ts';
 import { kindsOf, kindTable, type KindTable } from './kinds/table.ts';
@@ -21,6 +22,8 @@ export interface PresentFacts {
   readonly ruleTables: Digest | null;
   /** Of the files that user-defined metrics are made of, by path; undefined where there are none. */
   readonly metricFiles?: Readonly<Record<string, Digest>> | undefined;
+  /** Of the files of the programs that compute features, by path; as the lock pins them where it is left out. */
+  readonly featureFiles?: Readonly<Record<string, Digest>> | undefined;
   /** Of the classes that the pool file beside the contract holds; null where the environment names no pool. */
   readonly deviceClasses: readonly Digest[] | null;
   /** The version to go back to that the last drill showed; null where none was, or its files are gone. */
@@ -88,6 +91,7 @@ export function presentSubjects(facts: PresentFacts, table: KindTable = kindTabl
     reference: data(contract.monitoring?.reference),
     dataset: data(contract.evaluation?.dataset),
     'evaluation-question': evaluationQuestion(contract, facts.metricFiles ?? {}),
+    features: featuresOf(facts),
     arrivals: arrivalsOf(locked, facts.traceDigest ?? null),
     capture: contract.monitoring?.capture === undefined ? undefined : digestOf(contract.monitoring.capture),
     tier: contract.coldStart === undefined ? undefined : digestOf(contract.coldStart.from),
@@ -158,6 +162,12 @@ function evaluationQuestion(
     metrics: Object.fromEntries(programs),
     metricFiles,
   });
+}
+
+/** What computes the features of a service, beside what this program reads by itself. */
+function featuresOf({ loaded, locked, featureFiles }: PresentFacts): Digest | undefined {
+  const programs = loaded.contract.monitoring?.features;
+  return programs === undefined ? undefined : digestOfPrograms(programs, featureFiles ?? locked?.features ?? {});
 }
 
 const digestOfClasses = (classes: readonly Digest[]): Digest | undefined =>

@@ -31,6 +31,8 @@ export interface Project {
    * argument of a command that is a file. Sorted by path, none twice.
    */
   metricFiles(): Promise<readonly ArtifactFile[]>;
+  /** The same of the programs of `monitoring.features`. */
+  featureFiles(): Promise<readonly ArtifactFile[]>;
   /**
    * Digest of the code axis as it is now; for `code.image` with the image that the lock pins, or null when it pins another
    * reference, because only a registry can tell then. @throws as `codeFiles`.

@@ -75,11 +75,13 @@ async function findOwnFiles(project: Project, { file }: LoadedContract): Promise
   const inFolder = (name: string): string => path.join(project.folder, name);
   const code = await project.codeFiles();
   const metrics = await project.metricFiles();
+  const features = await project.featureFiles();
   return [
     ...(await findFile(file, 'plimsoll.yaml', 'contract')),
     ...(await findFile(inFolder('plimsoll.lock'), 'plimsoll.lock', 'lock')),
     ...code.map((each): FoundFile => ({ file: { ...each, role: 'code' }, location: inFolder(each.path) })),
     ...metrics.map((each): FoundFile => ({ file: { ...each, role: 'metric' }, location: inFolder(each.path) })),
+    ...features.map((each): FoundFile => ({ file: { ...each, role: 'feature' }, location: inFolder(each.path) })),
   ];
 }
 

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import path from 'node:path';
 import type { UserMetric } from '../../core/contract/contract.ts';
 import type { RowMetric } from '../../core/evaluation/measure/measure.ts';
 import type { Outcomes } from '../../core/evaluation/outcomes.ts';
 import type { PlacedRow } from '../../formats/json-lines.ts';
+import { killGuarded, startGuarded } from './guarded-program.ts';
 
 /** A program that gives no value per row: one number for all of them, or nothing that can be used. */
 export type UserMetricResult =
@@ -37,23 +37,6 @@ const list = typeof values === 'number' ? [values] : Array.from(values);
 process.stdout.write(list.map((value) => String(Number(value))).join('\\n') + '\\n');
 `;
 
-/**
- * Runs the program in its own group, and ends all of it once the pipe at descriptor 3 closes, as it does when the command is
- * killed: a metric without an end would run on for ever.
- */
-const guard = `
-import { spawn } from 'node:child_process';
-import { Socket } from 'node:net';
-const [program, ...args] = process.argv.slice(1);
-const child = spawn(program, args, { stdio: 'inherit' });
-child.once('error', (error) => {
-  console.error('it did not start: ' + error.message);
-  process.exit(127);
-});
-child.once('exit', (status, signal) => (signal === null ? process.exit(status) : process.kill(process.pid, signal)));
-new Socket({ fd: 3 }).once('close', () => process.kill(0, 'SIGKILL')).resume();
-`;
-
 /** Runs a user-defined metric over all rows. What is wrong with the program is a result; an interrupt is thrown. */
 export async function runUserMetric(question: UserMetricQuestion): Promise<UserMetricResult> {
   const { folder, metric, signal } = question;
@@ -69,16 +52,11 @@ export async function runUserMetric(question: UserMetricQuestion): Promise<UserM
           path.join(folder, metric.module),
         ];
   signal.throwIfAborted();
-  const child = spawn(process.execPath, ['--input-type=module', '-e', guard, '--', program, ...args], {
-    cwd: folder,
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-    detached: true,
-  });
+  const child = startGuarded(program, args, { cwd: folder });
   const problem: { because?: string } = {};
   const stop = (because: string): void => {
     problem.because ??= because;
-    // The whole group: a shell's children too.
-    if (child.pid !== undefined) killGroup(child.pid);
+    killGuarded(child);
   };
   const timer = setTimeout(() => stop(`it took more than ${metric.timeoutMs / 1_000} s`), metric.timeoutMs);
   const abort = (): void => stop('it was interrupted');
@@ -94,7 +72,6 @@ export async function runUserMetric(question: UserMetricQuestion): Promise<UserM
   child.stderr.on('data', (chunk: Buffer) => {
     errors = (errors + chunk.toString('utf8')).slice(-shownBytes);
   });
-  for (const pipe of [child.stdin, child.stdio[3]]) pipe?.on('error', () => undefined);
   const ended = new Promise<string | null>((resolve) => {
     child.once('error', (error) => resolve(`it did not start: ${error.message}`));
     child.once('close', (status, killed) =>
@@ -112,14 +89,6 @@ export async function runUserMetric(question: UserMetricQuestion): Promise<UserM
     clearTimeout(timer);
     signal.removeEventListener('abort', abort);
     stop('it is over');
-  }
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It is gone already.
   }
 }
 

@@ -1,12 +1,16 @@
 import { isTexts, rowSize, type PredictedOutput, type Predictions } from '../../core/evaluation/predictions.ts';
-import type { NamedValue } from '../../core/monitoring/features/exchange.ts';
+import type { FeatureProgram } from '../../core/contract/contract.ts';
+import { exchangeLine, withCustomFeatures } from '../../core/monitoring/features/custom-features.ts';
+import type { DecodedExchange, NamedValue } from '../../core/monitoring/features/exchange.ts';
 import { readRow } from '../../core/monitoring/features/read-row.ts';
 import { collectReference, type ReferenceSummary } from '../../core/monitoring/features/reference.ts';
 import { goldenInputs } from '../../core/monitoring/golden-inputs.ts';
 import type { GoldenTensor } from '../../core/monitoring/golden.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
 import { canonicalJson } from '../../core/units/digest.ts';
 import type { TensorSpec } from '../../core/units/tensor.ts';
 import type { PlacedRow } from '../../formats/json-lines.ts';
+import type { FeatureRunner } from '../features/compute-features.ts';
 
 /** Rows that a reference is of: more would make no limit narrower that matters. */
 const mostRows = 20_000;
@@ -15,11 +19,35 @@ export interface ReferenceQuestion {
   readonly rows: AsyncIterable<PlacedRow>;
   readonly inputs: readonly TensorSpec[];
   readonly predictions: Predictions;
+  /** The programs of the contract's features, and what runs them; left out or null where it names none. */
+  readonly custom?: { readonly programs: readonly FeatureProgram[]; readonly runner: FeatureRunner } | null;
 }
 
-/** The features of the evaluated rows with what was answered to them, by the same function that reads live requests. */
-export async function summarizeReference({ rows, inputs, predictions }: ReferenceQuestion): Promise<ReferenceSummary> {
+/** Rows that programs are asked for at once, and how long that may take beside the limit of a single row. */
+const [rowsAtOnce, rowsWithinMs] = [1_000, 3_600_000];
+
+/**
+ * The features of the evaluated rows with what was answered to them, by the same function and programs that read live requests.
+ * @throws PlimsollError `features-failed` (input) where a program fails: a part of the rows is no reference.
+ */
+export async function summarizeReference({
+  rows,
+  inputs,
+  predictions,
+  custom,
+}: ReferenceQuestion): Promise<ReferenceSummary> {
   const collector = collectReference();
+  const waiting: DecodedExchange[] = [];
+  const take = async (exchanges: readonly DecodedExchange[]): Promise<void> => {
+    const computed = await custom?.runner.compute(exchanges.map(exchangeLine), rowsWithinMs);
+    const [failed] = Object.entries(computed?.failures ?? {});
+    if (failed !== undefined) throw featuresFailed(...failed);
+    for (const [index, exchange] of exchanges.entries()) {
+      const row = withCustomFeatures(readRow(exchange), custom?.programs ?? [], computed?.rows[index] ?? {});
+      // No row of an evaluation failed: what a live status would be compared with was never measured.
+      collector.add({ ...row, features: row.features.filter(({ name }) => name !== 'status') });
+    }
+  };
   const outputs = predictions.outputs.map(makeRowReader);
   const stride = Math.ceil(predictions.rows / mostRows);
   let at = 0;
@@ -27,17 +55,22 @@ export async function summarizeReference({ rows, inputs, predictions }: Referenc
     if (at >= predictions.rows) break;
     if (at % stride === 0) {
       const asked = goldenInputs(row, inputs, line).map(valueOfTensor);
-      const { values, features, cut } = readRow({
-        inputs: asked,
-        outputs: outputs.map((read) => read(at)),
-        status: 200,
-      });
-      // No row of an evaluation failed: what a live status would be compared with was never measured.
-      collector.add({ values, features: features.filter(({ name }) => name !== 'status'), cut });
+      waiting.push({ inputs: asked, outputs: outputs.map((read) => read(at)), status: 200 });
+      if (waiting.length === rowsAtOnce) await take(waiting.splice(0));
     }
     at += 1;
   }
+  await take(waiting);
   return collector.summary(predictions.rows);
+}
+
+function featuresFailed(program: string, because: string): PlimsollError {
+  return new PlimsollError({
+    code: 'features-failed',
+    category: 'input',
+    message: `${program} computes no features: ${because}`,
+    next: 'mend the program that monitoring.features names, then plimsoll pin and plimsoll evaluate',
+  });
 }
 
 /** Canonical JSON and a line feed: the file and the blob are the same bytes, so that either can be made of the other. */

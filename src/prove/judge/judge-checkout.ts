@@ -8,6 +8,7 @@ import type { SubjectDigests } from '../../core/evidence/subjects.ts';
 import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
 import { goldenOutputs, judgeEnvironment } from '../../core/proof/judge-environment.ts';
 import type { Digest } from '../../core/units/digest.ts';
+import type { ArtifactFile } from '../../core/registry/model-version.ts';
 import type { Project } from '../../ports/project/project.ts';
 
 /**
@@ -49,15 +50,17 @@ async function readCheckout(
 ): Promise<PresentFacts> {
   const { contract } = loaded;
   const arrivals = readScaling(locked?.evidence.scaling?.measurements ?? {})?.arrivals;
-  const [codeDigest, pricesDigest, traceDigest, ruleTables, snapshot, previousModel, programs] = await Promise.all([
-    project.codeDigest(environment),
-    contract.cost === undefined ? null : project.fileDigest(contract.cost.prices),
-    arrivals?.kind === 'trace' ? project.fileDigest(arrivals.name) : null,
-    readRuleTables(loaded),
-    poolOf(project, loaded, environment),
-    previousModelOf(project, locked),
-    contract.evaluation?.metrics === undefined ? [] : project.metricFiles(),
-  ]);
+  const [codeDigest, pricesDigest, traceDigest, ruleTables, snapshot, previousModel, programs, features] =
+    await Promise.all([
+      project.codeDigest(environment),
+      contract.cost === undefined ? null : project.fileDigest(contract.cost.prices),
+      arrivals?.kind === 'trace' ? project.fileDigest(arrivals.name) : null,
+      readRuleTables(loaded),
+      poolOf(project, loaded, environment),
+      previousModelOf(project, locked),
+      contract.evaluation?.metrics === undefined ? [] : project.metricFiles(),
+      contract.monitoring?.features === undefined ? null : project.featureFiles(),
+    ]);
   const deviceClasses = await classesIn(loaded, environment, snapshot);
   return {
     loaded,
@@ -68,9 +71,13 @@ async function readCheckout(
     ruleTables,
     deviceClasses,
     previousModel,
-    metricFiles: Object.fromEntries(programs.map(({ path, digest }) => [path, digest])),
+    metricFiles: digestsByPath(programs),
+    ...(features === null ? {} : { featureFiles: digestsByPath(features) }),
   };
 }
+
+const digestsByPath = (files: readonly ArtifactFile[]): Readonly<Record<string, Digest>> =>
+  Object.fromEntries(files.map(({ path, digest }) => [path, digest]));
 
 /** The rules are loaded only for contracts that speak of hardware: `check` runs on every commit. */
 async function readRuleTables({ contract }: LoadedContract): Promise<Digest | null> {

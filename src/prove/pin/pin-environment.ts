@@ -29,11 +29,15 @@ export async function pinEnvironment(
   const { image } = contract.code;
   const code = image === undefined ? await pinCode(project, contract) : await pinImage(contract, image, sources);
   const model = await pinModel(contract, environment, store);
+  const features = await project.featureFiles();
   const data = await pinData(dataNames(loaded), environment, store);
   return {
     code,
     model: contract.hardware === undefined ? model : await withHardwareFacts(model, environment, store, sources),
     data,
+    ...(contract.monitoring?.features === undefined
+      ? {}
+      : { features: Object.fromEntries(features.map(({ path, digest }) => [path, digest])) }),
     deviceClasses: await pinDeviceClasses(project, contract, environment, sources),
     runtime: runtimeOfService(contract, code.facts, (await project.machine()).runtime),
   };

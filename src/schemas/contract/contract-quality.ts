@@ -19,6 +19,7 @@ import {
   relativePath,
   share,
 } from './contract-forms.ts';
+import { featurePrograms } from './contract-features.ts';
 import { onAlarm } from './contract-on-alarm.ts';
 import { notifyTarget } from './contract-notify.ts';
 
@@ -171,6 +172,7 @@ export const monitoringSection = () =>
           totalVariation: totalVariation ?? defaultTolerance.totalVariation,
         }))
         .optional(),
+      features: featurePrograms().optional(),
       window: positiveDurationMs().optional(),
       onAlarm: onAlarm().optional(),
       notify: z.array(notifyTarget()).min(1).max(10).optional(),

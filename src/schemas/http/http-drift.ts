@@ -112,6 +112,7 @@ const statusSchema: z.ZodType<DriftStatus> = z.object({
   lastRowAtMs: z.number().nullable(),
   unreadable: counts,
   strangeRows: count,
+  failures: z.record(z.string(), z.string()).exactOptional(),
   budget: z.object({ watchedMs: count, expectedAtMost: count, alarms: count }),
   detectors: z.array(
     z.object({

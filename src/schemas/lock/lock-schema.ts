@@ -52,6 +52,7 @@ const environment = z.strictObject({
     })
     .exactOptional(),
   data: z.record(name, z.strictObject({ version: z.int().min(1), digest })),
+  features: z.record(name, digest).exactOptional(),
   deviceClasses: z.array(digest),
   runtime: z.record(name, name),
   evidence: evidenceByKind,

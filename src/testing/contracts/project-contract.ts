@@ -134,6 +134,14 @@ export function projectContract(name: string, make: (setup: ProjectSetup) => Pro
       expect(await (await make({ contract: minimalContract })).project.metricFiles()).toEqual([]);
     });
 
+    it('names the files of programs that compute features', async () => {
+      const features = 'features: [{ module: f.ts, files: [lib, gone], gives: { a: number } }]';
+      const contract = minimalContract.replace('golden: digits-golden', `golden: digits-golden, ${features}`);
+      const { project } = await make({ contract, files: { 'f.ts': 'f', 'lib/a.ts': 'a', 'notes.md': 'n' } });
+      expect((await project.featureFiles()).map(({ path }) => path)).toEqual(['f.ts', 'lib/a.ts']);
+      expect(await (await make({ contract: minimalContract })).project.featureFiles()).toEqual([]);
+    });
+
     it('says when a file of the code is not there', async () => {
       const { project } = await make({ contract: withFiles('[server.py]') });
       expect(await codeOf(project.codeFiles())).toBe('code-file-missing');

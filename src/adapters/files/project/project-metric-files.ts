@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { UserMetric } from '../../../core/contract/contract.ts';
+import type { FeatureProgram, UserMetric } from '../../../core/contract/contract.ts';
 import type { ArtifactFile } from '../../../core/registry/model-version.ts';
 import { readCodeFiles } from './project-code-files.ts';
 
@@ -12,8 +12,21 @@ export async function metricFilesOf(
   folder: string,
   metrics: Readonly<Record<string, UserMetric>> | undefined,
 ): Promise<readonly ArtifactFile[]> {
-  if (metrics === undefined) return [];
-  const named = Object.values(metrics).flatMap(({ module, command = [], files }) => [
+  return filesOfPrograms(folder, Object.values(metrics ?? {}));
+}
+
+/** The same of programs that compute features. */
+export const featureFilesOf = (
+  folder: string,
+  programs: readonly FeatureProgram[] | undefined,
+): Promise<readonly ArtifactFile[]> => filesOfPrograms(folder, programs ?? []);
+
+async function filesOfPrograms(
+  folder: string,
+  programs: readonly Pick<UserMetric, 'module' | 'command' | 'files'>[],
+): Promise<readonly ArtifactFile[]> {
+  if (programs.length === 0) return [];
+  const named = programs.flatMap(({ module, command = [], files }) => [
     ...(module === undefined ? [] : [module]),
     ...command,
     ...files,

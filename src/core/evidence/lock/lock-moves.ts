@@ -4,7 +4,7 @@ import type { Lock, LockedEnvironment } from './lock.ts';
 import { pinDifferences } from './pin-differences.ts';
 
 /** Which half of what runs a change belongs to; data, hardware and runtime are what both are proven on. */
-export type MovedAxis = 'code' | 'model' | 'data' | 'hardware' | 'runtime';
+export type MovedAxis = 'code' | 'model' | 'data' | 'features' | 'hardware' | 'runtime';
 
 export interface LockMove {
   readonly environment: string;
@@ -57,6 +57,7 @@ function axisOf(subject: string): MovedAxis {
   if (subject === 'facts of the image' || subject === 'code' || subject.startsWith('code ')) return 'code';
   if (subject === 'facts of the model' || subject === 'model') return 'model';
   if (subject.startsWith('data ')) return 'data';
+  if (subject.startsWith('features ')) return 'features';
   return subject.startsWith('device class ') ? 'hardware' : 'runtime';
 }
 
@@ -81,7 +82,7 @@ export function movesSentence({ subjects }: LockMoves): string {
   if (axes.size === 0) return 'nothing that is pinned moves';
   const moves = (['model', 'code'] as const).filter((axis) => axes.has(axis));
   const stays = (['model', 'code'] as const).filter((axis) => !axes.has(axis));
-  const others = (['data', 'hardware', 'runtime'] as const).filter((axis) => axes.has(axis));
+  const others = (['data', 'features', 'hardware', 'runtime'] as const).filter((axis) => axes.has(axis));
   const moving = [...moves, ...others];
   const verb = moving.length === 1 ? 'moves' : 'move';
   const staying = stays.length === 0 ? '' : `, the ${stays.join(' and the ')} stay${stays.length === 1 ? 's' : ''}`;

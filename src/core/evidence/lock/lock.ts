@@ -20,6 +20,8 @@ export interface LockedEnvironment {
   readonly model?: PinnedModel;
   /** By the contract's name of the data: `digits-golden`. */
   readonly data: Readonly<Record<string, PinnedData>>;
+  /** Files of the programs that compute features, by path; absent where the contract names none. */
+  readonly features?: Readonly<Record<string, Digest>>;
   /** Digests of device classes; the local platform without an accelerator pins its CPU class. */
   readonly deviceClasses: readonly Digest[];
   /** Name of each runtime to version: `{ onnxruntime: "1.30.0" }`. */

@@ -41,6 +41,9 @@ function facts(locked: LockedEnvironment | undefined): ReadonlyMap<string, strin
   for (const [name, data] of Object.entries(locked?.data ?? {})) {
     entries.push([`data ${name}`, `version ${data.version} ${shortDigest(data.digest)}`]);
   }
+  for (const [file, digest] of Object.entries(locked?.features ?? {})) {
+    entries.push([`features ${file}`, shortDigest(digest)]);
+  }
   for (const digest of locked?.deviceClasses ?? []) entries.push([`device class ${shortDigest(digest)}`, 'pinned']);
   for (const [name, version] of Object.entries(locked?.runtime ?? {})) entries.push([`runtime ${name}`, version]);
   return new Map(entries);

@@ -16,6 +16,7 @@ import {
   type FeatureValue,
   type RunningShare,
 } from './control-learners.ts';
+import { isUnknown } from '../features/custom-features.ts';
 import { emptyScale, learnNumber, scoreNumber, warmUpRows, type RunningScale } from './running-scale.ts';
 import { bothStakes, multiplyStakes, upStakes } from './stakes.ts';
 
@@ -107,13 +108,18 @@ export function observeControlRow(state: ControlState, row: ControlRow): Control
   const values = plan.features.map(({ name, kind }) =>
     row.outcome === 'missing' ? null : formOf(kind, Object.hasOwn(row.values, name) ? row.values[name] : null),
   );
-  const scores = state.learners.map((learner, index) => scoreFeature(learner, values[index] ?? null));
+  const unknown = plan.features.map((feature) => row.outcome !== 'missing' && isUnknown(feature, row.values));
+  const scores = state.learners.map((learner, index) =>
+    unknown[index] === true ? noScores : scoreFeature(learner, values[index] ?? null),
+  );
   const surprises = state.members.map((positions) => meanSurprise(positions, scores));
   const isWrong = row.outcome !== 'answered';
   return {
     ...state,
     rows: state.rows + 1,
-    learners: state.learners.map((learner, index) => learnFeature(learner, values[index] ?? null, row.drawn)),
+    learners: state.learners.map((learner, index) =>
+      unknown[index] === true ? learner : learnFeature(learner, values[index] ?? null, row.drawn),
+    ),
     aggregates: state.aggregates.map((scale, index) => learnNumber(scale, surprises[index] ?? 0)),
     answers: learnShare(state.answers, isWrong),
     bets: betRow(state, row, scores, surprises, scoreShare(state.answers, isWrong)),

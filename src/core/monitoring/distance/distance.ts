@@ -1,5 +1,6 @@
 import { studentTwoSided } from '../../statistics/student-t.ts';
 import type { FeatureValue } from '../detectors/control-learners.ts';
+import { isUnknown } from '../features/custom-features.ts';
 import type { FeatureRow } from '../features/read-row.ts';
 import type { ReferenceFeature, ReferenceSummary } from '../features/reference.ts';
 import {
@@ -125,7 +126,7 @@ export function learnRows(
     const feature = reference.features[at];
     if (feature === undefined) return each;
     const table = feature.kind === 'category' ? tableOf(feature) : noTable;
-    const values = rows.map((row) => valueIn(row, feature.name));
+    const values = rows.map((row) => valueIn(row, feature));
     return each.map((one) => learnMeasure(one, feature, table, values, nowMs, quantile));
   });
   return { measures };
@@ -175,9 +176,9 @@ function learnMeasure(
 }
 
 /** Undefined where the row says nothing of the feature. */
-function valueIn({ values }: Pick<FeatureRow, 'values'>, name: string): FeatureValue | undefined {
-  const value = values[name];
-  if (value !== undefined) return value;
+function valueIn({ values }: Pick<FeatureRow, 'values'>, feature: ReferenceFeature): FeatureValue | undefined {
+  const value = values[feature.name];
+  if (value !== undefined || isUnknown(feature, values)) return value;
   const { status } = values;
   return typeof status === 'string' && !status.startsWith('2') ? undefined : null;
 }

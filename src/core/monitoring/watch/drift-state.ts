@@ -94,6 +94,8 @@ export interface DriftState {
   /** Captures that could not be read, by reason: the ten first reasons. */
   readonly unreadable: Readonly<Record<string, number>>;
   readonly lastRowAtMs: number | null;
+  /** Why programs computed no features for some of the rows of the last batch, by program; absent without programs. */
+  readonly failures?: Readonly<Record<string, string>> | undefined;
   readonly control: ControlState | null;
   /** Sticky keys of which the present window has a row: their further rows are no draws of their own. */
   readonly units: readonly string[];

@@ -21,6 +21,8 @@ export interface DriftStatus {
   readonly lastRowAtMs: number | null;
   readonly unreadable: Readonly<Record<string, number>>;
   readonly strangeRows: number;
+  /** By program: why its features were unknown in the newest rows; absent where the contract names no programs. */
+  readonly failures?: Readonly<Record<string, string>>;
   /** Watched time, the number of false alarms to be expected in it at most, and the alarms so far. */
   readonly budget: { readonly watchedMs: number; readonly expectedAtMost: number; readonly alarms: number };
   readonly detectors: readonly DetectorStatus[];
@@ -84,6 +86,7 @@ export function driftStatus(
     lastRowAtMs: state.lastRowAtMs,
     unreadable: state.unreadable,
     strangeRows: state.strange.rows,
+    ...(state.failures === undefined ? {} : { failures: state.failures }),
     budget: { watchedMs: budget.watchedMs, expectedAtMost: budget.injected, alarms: budget.alarms },
     detectors: [
       controlStatus(state),

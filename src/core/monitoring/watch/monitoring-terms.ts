@@ -1,11 +1,22 @@
-import type { Contract, OnAlarm, Protocol } from '../../contract/contract.ts';
+import type { Contract, FeatureProgram, OnAlarm, Protocol } from '../../contract/contract.ts';
 import { defaults, effectiveCapture } from '../../contract/defaults.ts';
 import { defaultTolerance, type DistanceTolerance } from '../distance/distance-measures.ts';
 import type { FleetShare } from '../alarms/fleet-share.ts';
 import type { ReferenceSummary } from '../features/reference.ts';
+import type { ArtifactFile } from '../../registry/model-version.ts';
 import { digestOf, type Digest } from '../../units/digest.ts';
 import { readRedaction, type Redaction } from '../samples/redact.ts';
 import type { DriftTerms } from './drift-state.ts';
+
+/** Programs of a release that compute features, with their files by digest. */
+export interface CustomSet {
+  /** Of what computes the features. */
+  readonly digest: Digest;
+  readonly programs: readonly FeatureProgram[];
+  readonly files: readonly ArtifactFile[];
+  /** Why none of them runs here; null where they run. */
+  readonly refused: string | null;
+}
 
 /** What the contract of the live release says of watching its answers. */
 export interface MonitoringTerms extends DriftTerms {
@@ -17,6 +28,8 @@ export interface MonitoringTerms extends DriftTerms {
   readonly tolerance: DistanceTolerance;
   /** The rows that the evaluation evidence is of, with their digest; null where they are not known. */
   readonly reference: { readonly digest: Digest; readonly summary: ReferenceSummary } | null;
+  /** Programs that compute more features; left out where the contract names none. */
+  readonly custom?: CustomSet;
   /** Whether the contract asks for labels, so that answers are kept until theirs come. */
   readonly awaitsLabels: boolean;
   /** What the watch does by itself; absent where it tells people and does nothing. */
@@ -29,6 +42,7 @@ export function monitoringTermsOf(
   release: number,
   reference: ReferenceSummary | null,
   fleet: FleetShare | null,
+  custom: CustomSet | null,
 ): MonitoringTerms | null {
   const capture = effectiveCapture(contract);
   if (capture === null) return null;
@@ -37,6 +51,7 @@ export function monitoringTermsOf(
     release,
     rate: contract.monitoring?.falseAlarms ?? null,
     fleet,
+    ...(custom === null ? {} : { custom }),
     windowMs: contract.monitoring?.windowMs ?? defaults.driftWindowMs,
     protocol: contract.code.protocol,
     redaction: readRedaction(redact),

@@ -1,4 +1,5 @@
 import type { FalseAlarmRate } from '../alarms/alarm-budget.ts';
+import { isUnknown } from '../features/custom-features.ts';
 import { formOf, type ControlFeature, type FeatureValue } from '../detectors/control-learners.ts';
 
 /** What a window of rows had of one feature. */
@@ -50,7 +51,12 @@ export function addToWindow(
   atMs: number,
 ): OpenWindow {
   const tallies: Record<string, FeatureTally> = {};
-  for (const { name, kind } of features) {
+  for (const { name, group, kind } of features) {
+    if (isUnknown({ name, group }, values)) {
+      const standing = window.tallies[name];
+      if (standing !== undefined) tallies[name] = standing;
+      continue;
+    }
     const value = formOf(kind, Object.hasOwn(values, name) ? values[name] : null);
     tallies[name] = addToTally(window.tallies[name] ?? emptyTally, value);
   }
@@ -60,8 +66,12 @@ export function addToWindow(
 /** The closed window, or null while it is too short. */
 export function closeWindow(window: OpenWindow, number: number, atMs: number, leastMs: number): DriftWindow | null {
   if (window.fromMs === null || window.rows < leastWindowRows || atMs - window.fromMs < leastMs) return null;
-  return { number, fromMs: window.fromMs, toMs: atMs, rows: window.rows, tallies: window.tallies };
+  return { number, fromMs: window.fromMs, toMs: atMs, rows: window.rows, tallies: knownTallies(window) };
 }
+
+/** What was not known in half of the rows says nothing: few rows scatter more than the windows before. */
+const knownTallies = ({ rows, tallies }: OpenWindow): DriftWindow['tallies'] =>
+  Object.fromEntries(Object.entries(tallies).filter(([, { n, missing }]) => n + missing > rows / 2));
 
 function addToTally(tally: FeatureTally, value: FeatureValue): FeatureTally {
   if (value === null) return { ...tally, missing: tally.missing + 1 };

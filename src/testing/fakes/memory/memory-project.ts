@@ -1,5 +1,6 @@
 import type { ArtifactFile } from '../../../core/registry/model-version.ts';
 import type { PoolSnapshot } from '../../../core/pool/pool-snapshot.ts';
+import type { UserMetric } from '../../../core/contract/contract.ts';
 import { codeDigest, pinnedImageDigest } from '../../../core/contract/code-digest.ts';
 import { contractInvalid } from '../../../core/contract-keys/contract-invalid.ts';
 import type { Invalidation, Lock, Waiver } from '../../../core/evidence/lock/lock.ts';
@@ -53,8 +54,10 @@ export function makeMemoryProject(initial: MemoryProjectFacts): MemoryProject {
     return filesOf(paths);
   };
   const metricFiles: Project['metricFiles'] = async () => {
-    const { evaluation } = (await contract()).contract;
-    const named = Object.values(evaluation?.metrics ?? {}).flatMap(({ module, command = [], files }) => [
+    return programFiles(Object.values((await contract()).contract.evaluation?.metrics ?? {}));
+  };
+  const programFiles = (programs: readonly Pick<UserMetric, 'module' | 'command' | 'files'>[]) => {
+    const named = programs.flatMap(({ module, command = [], files }) => [
       ...(module === undefined ? [] : [module]),
       ...command,
       ...files,
@@ -82,6 +85,7 @@ export function makeMemoryProject(initial: MemoryProjectFacts): MemoryProject {
     },
     codeFiles,
     metricFiles,
+    featureFiles: async () => programFiles((await contract()).contract.monitoring?.features ?? []),
     codeDigest: digestOfCode,
     machine: async () => ({
       deviceClass: { digest: digestOf('memory cpu'), description: 'cpu of a test' },

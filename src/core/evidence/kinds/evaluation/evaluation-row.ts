@@ -9,6 +9,7 @@ export const evaluationRow: KindRow = {
     must('model', 'bundle'),
     must('dataset', 'claimed'),
     may('evaluation-question', 'bundle'),
+    may('features', 'bundle'),
     { ...must('runtime', 'nodes'), carried: true },
     { ...must('device-classes', 'nodes'), carried: true },
   ],

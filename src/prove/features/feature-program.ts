@@ -1,0 +1,181 @@
+import path from 'node:path';
+import type { FeatureProgram } from '../../core/contract/contract.ts';
+import { readCustomValues, type CustomValues } from '../../core/monitoring/features/custom-features.ts';
+import { killGuarded, startGuarded, type GuardedProgram } from '../evaluate/guarded-program.ts';
+
+/** Characters of one line that a program prints. */
+const lineLengthAtMost = 64 * 1024;
+const shownBytes = 2_000;
+/** Lines that are on their way to the program at once: enough to hide the way, few enough to be lost. */
+const linesAtOnce = 64;
+
+/** Imports the module, and prints what its `features` gives for each row, one line of JSON a row. */
+const moduleRunner = `
+import { pathToFileURL } from 'node:url';
+import { createInterface } from 'node:readline';
+const { features } = await import(pathToFileURL(process.argv[1]).href);
+if (typeof features !== 'function') throw new Error('the module exports no function named features');
+const write = process.stdout.write.bind(process.stdout);
+for await (const line of createInterface({ input: process.stdin })) write(JSON.stringify(await features(JSON.parse(line)) ?? null) + '\\n');
+`;
+
+/** Memory of a module; a command has what its machine gives. */
+const moduleMegabytes = 256;
+
+/** A program that computes features. It starts with the first row and stays until it fails or is closed. */
+export interface FeatureProcess {
+  /**
+   * One entry for each line that was answered, in order, until `deadlineMs` (of `performance.now`). Where `because` is not null
+   * the program failed or the time was over, and the rest has no answer.
+   */
+  ask(lines: readonly string[], deadlineMs: number): Promise<AskedRows>;
+  close(): void;
+}
+
+export interface AskedRows {
+  readonly rows: readonly CustomValues[];
+  readonly because: string | null;
+}
+
+export const nameOfProgram = ({ module, command = [] }: FeatureProgram): string => module ?? command.join(' ');
+
+/**
+ * A module runs under Node's permission flags: it reads the files of its folder, writes none, starts no program, and sees no
+ * variable of this process. A command runs as any program of the service.
+ * @param env what a command sees.
+ */
+export function makeFeatureProcess(
+  program: FeatureProgram,
+  folder: string,
+  env: Readonly<Record<string, string>>,
+): FeatureProcess {
+  let running: Running | null = null;
+  return {
+    async ask(lines, deadlineMs) {
+      const rows: CustomValues[] = [];
+      for (let at = 0; at < lines.length; at += linesAtOnce) {
+        running ??= start(program, folder, env);
+        const asked = lines.slice(at, at + linesAtOnce);
+        const because = await askSome(running, program, asked, deadlineMs, rows);
+        if (because === null) continue;
+        killGuarded(running.child);
+        running = null;
+        return { rows, because };
+      }
+      return { rows, because: null };
+    },
+    close() {
+      if (running !== null) killGuarded(running.child);
+      running = null;
+    },
+  };
+}
+
+interface Running {
+  readonly child: GuardedProgram;
+  /** What it printed and nobody read yet. */
+  text: string;
+  errors: string;
+  ended: string | null;
+  /** Called when there is more, or it ended. */
+  changed: () => void;
+}
+
+function start(program: FeatureProgram, folder: string, env: Readonly<Record<string, string>>): Running {
+  const { module, command = [] } = program;
+  const [name = '', ...args] = command;
+  const child =
+    module === undefined
+      ? startGuarded(name, args, { cwd: folder, env })
+      : startGuarded(process.execPath, moduleArguments(folder, module), { cwd: folder, env: {} });
+  const running: Running = { child, text: '', errors: '', ended: null, changed: () => undefined };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    running.text += text;
+    if (running.text.length > linesAtOnce * lineLengthAtMost) running.ended ??= 'it printed too much';
+    running.changed();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    running.errors = (running.errors + chunk.toString('utf8')).slice(-shownBytes);
+  });
+  const end = (because: string): void => {
+    running.ended ??= because;
+    running.changed();
+  };
+  child.once('error', (error) => end(`it did not start: ${error.message}`));
+  child.once('close', (status, killed) =>
+    end(`it ended with ${killed === null ? `status ${status}` : `signal ${killed}`}`),
+  );
+  return running;
+}
+
+const moduleArguments = (folder: string, module: string): readonly string[] => [
+  '--permission',
+  `--allow-fs-read=${path.join(folder, '*')}`,
+  `--max-old-space-size=${moduleMegabytes}`,
+  '--disable-warning=ExperimentalWarning',
+  '--disable-warning=SecurityWarning',
+  '--input-type=module',
+  '-e',
+  moduleRunner,
+  path.join(folder, module),
+];
+
+/** Each answer has the time that the program names, the first one a few seconds more for the start. */
+const startsWithinMs = 10_000;
+
+async function askSome(
+  running: Running,
+  program: FeatureProgram,
+  lines: readonly string[],
+  deadlineMs: number,
+  rows: CustomValues[],
+): Promise<string | null> {
+  const isFirst = running.text === '' && rows.length === 0;
+  running.child.stdin.write(lines.map((line) => `${line}\n`).join(''));
+  for (let answered = 0; answered < lines.length; answered += 1) {
+    const withinMs = program.timeoutMs + (isFirst && answered === 0 ? startsWithinMs : 0);
+    const line = await nextLine(running, Math.min(withinMs, deadlineMs - performance.now()));
+    if (line === null) {
+      const isLate = running.ended === null;
+      const because = isLate
+        ? performance.now() >= deadlineMs
+          ? 'it is too slow for the rows that come'
+          : `it gave no answer within ${withinMs / 1_000} s`
+        : (running.ended ?? '');
+      return withErrors(because, running.errors);
+    }
+    const read = readCustomValues(program, line);
+    if ('because' in read) return withErrors(read.because, running.errors);
+    rows.push(read.values);
+  }
+  return running.text.trim() === '' ? null : 'it printed more lines than it was given';
+}
+
+async function nextLine(running: Running, withinMs: number): Promise<string | null> {
+  const untilMs = performance.now() + withinMs;
+  for (;;) {
+    const end = running.text.indexOf('\n');
+    if (end !== -1) {
+      const line = running.text.slice(0, end);
+      running.text = running.text.slice(end + 1);
+      return line.length > lineLengthAtMost ? line.slice(0, 40) : line;
+    }
+    const leftMs = untilMs - performance.now();
+    if (running.ended !== null || leftMs <= 0) return null;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, leftMs);
+      running.changed = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+const withErrors = (because: string, errors: string): string => {
+  const last = errors
+    .split('\n')
+    .map((line) => line.trim())
+    .findLast((line) => line !== '' && !/^(at |Node\.js v|[{}^])/.test(line));
+  return last === undefined ? because : `${because}: ${last}`.slice(0, 300);
+};
