@@ -1,5 +1,6 @@
 import { bundledFiles } from '../../core/bundle/bundle.ts';
-import { customGroup, digestOfPrograms } from '../../core/monitoring/features/custom-features.ts';
+import { digestOfPrograms } from '../../core/contract/feature-programs.ts';
+import { customGroup } from '../../core/monitoring/features/custom-features.ts';
 import type { ReferenceSummary } from '../../core/monitoring/features/reference.ts';
 import type { CustomSet } from '../../core/monitoring/watch/monitoring-terms.ts';
 import type { OpenedBundle } from './bundle-shelf.ts';

@@ -1,6 +1,6 @@
 import type { Contract, LoadedContract } from '../contract/contract.ts';
 import { defaults } from '../contract/defaults.ts';
-import { digestOfPrograms } from '../monitoring/features/custom-features.ts';
+import { digestOfPrograms } from '../contract/feature-programs.ts';
 import { digestOf, type Digest } from '../units/digest.ts';
 import { readScaling } from './kinds/scaling/scaling-measurements.ts';
 import { kindsOf, kindTable, type KindTable } from './kinds/table.ts';

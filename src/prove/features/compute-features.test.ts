@@ -23,10 +23,8 @@ const module = (more: Partial<FeatureProgram> = {}): FeatureProgram => ({
 const lines = (count: number) => Array.from({ length: count }, (_, x) => JSON.stringify({ inputs: { x } }));
 
 async function run(source: string, count = 3, withinMs = 30_000, program: FeatureProgram = module()) {
-  await writeFile(path.join(folder, program.module ?? 'features.sh'), source);
-  const { module: name, ...rest } = program;
-  const made = program.command === undefined ? program : { ...rest, command: program.command };
-  runner = makeFeatureRunner([made], folder, { PATH: process.env['PATH'] ?? '', SECRET: 'xyz' });
+  await writeFile(path.join(folder, 'features.ts'), source);
+  runner = makeFeatureRunner([program], folder, { PATH: process.env['PATH'] ?? '', SECRET: 'xyz' });
   return runner.compute(lines(count), withinMs);
 }
 

@@ -1,5 +1,4 @@
 import type { FeatureProgram } from '../../contract/contract.ts';
-import { digestOf, type Digest } from '../../units/digest.ts';
 import type { ControlFeature, FeatureValue } from '../detectors/control-learners.ts';
 import type { DecodedExchange, NamedValue } from './exchange.ts';
 import { mostFeatures, type FeatureRow } from './read-row.ts';
@@ -25,11 +24,6 @@ export function customFeatures(programs: readonly FeatureProgram[]): readonly Co
       kind: kind === 'number' ? 'numeric' : 'category',
     })),
   );
-}
-
-/** What computes the features: the programs as the contract names them, and the content of their files by path. */
-export function digestOfPrograms(programs: readonly FeatureProgram[], files: Readonly<Record<string, Digest>>): Digest {
-  return digestOf({ programs: programs.map(({ timeoutMs: _, ...program }) => program), files });
 }
 
 /** One line of JSON for a program: `{"inputs":{"amount":3},"outputs":{"class":[0.1,0.9]},"status":200}`, of the first row. */

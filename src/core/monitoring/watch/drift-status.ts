@@ -77,7 +77,7 @@ export function driftStatus(
   const { budget } = state;
   const { release, rate, reference = null, tolerance = defaultTolerance } = terms;
   const distances = readDistances(state, { release, reference, tolerance });
-  const share = terms.fleet == null ? null : (state.fleet ?? terms.fleet);
+  const share = terms.fleet === undefined || terms.fleet === null ? null : (state.fleet ?? terms.fleet);
   return {
     release,
     rate: rate === null ? null : smallerRate(rate, share?.rate),
