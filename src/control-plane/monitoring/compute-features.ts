@@ -9,7 +9,7 @@ import { redactPaths } from './redact-sample.ts';
 export interface SampleFeatures {
   /** One for each sample; what is not known is absent. */
   readonly rows: readonly CustomValues[];
-  /** Left out where the contract names no programs. */
+  /** Left out where no program was asked. */
   readonly failures?: Readonly<Record<string, string>>;
 }
 

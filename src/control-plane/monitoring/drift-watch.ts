@@ -219,7 +219,8 @@ export class DriftWatch {
       const spool = `${gatewayId} ${spoolId}`;
       if (sequence <= (cursors.get(spool) ?? 0)) continue;
       const custom = await computeFeatures(this.#parts.features, samples, terms);
-      state = { ...state, failures: custom.failures };
+      const failures = terms.custom === undefined ? undefined : (custom.failures ?? state.failures);
+      state = { ...state, failures };
       for (const [at, sample] of samples.entries()) {
         const step = this.#takeOne(state, sample, terms, custom.rows[at] ?? {});
         state = step.state;

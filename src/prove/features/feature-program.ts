@@ -25,7 +25,7 @@ const moduleMegabytes = 256;
 /** A program that computes features. It starts with the first row and stays until it fails or is closed. */
 export interface FeatureProcess {
   /**
-   * One entry for each line that was answered, in order, until `deadlineMs` (of `performance.now`). Where `because` is not null
+   * One entry for each line that was answered, in order, until `deadlineMs` (of `performance.now`), or later by the time of a start. Where `because` is not null
    * the program failed or the time was over, and the rest has no answer.
    */
   ask(lines: readonly string[], deadlineMs: number): Promise<AskedRows>;
@@ -53,10 +53,11 @@ export function makeFeatureProcess(
   return {
     async ask(lines, deadlineMs) {
       const rows: CustomValues[] = [];
+      const until = { ms: deadlineMs };
       for (let at = 0; at < lines.length; at += linesAtOnce) {
         running ??= start(program, folder, env);
         const asked = lines.slice(at, at + linesAtOnce);
-        const because = await askSome(running, program, asked, deadlineMs, rows);
+        const because = await askSome(running, program, asked, until, rows);
         if (because === null) continue;
         killGuarded(running.child);
         running = null;
@@ -77,6 +78,8 @@ interface Running {
   text: string;
   errors: string;
   ended: string | null;
+  /** It started, and answers by now. */
+  hasAnswered: boolean;
   /** Called when there is more, or it ended. */
   changed: () => void;
 }
@@ -88,7 +91,7 @@ function start(program: FeatureProgram, folder: string, env: Readonly<Record<str
     module === undefined
       ? startGuarded(name, args, { cwd: folder, env })
       : startGuarded(process.execPath, moduleArguments(folder, module), { cwd: folder, env: {} });
-  const running: Running = { child, text: '', errors: '', ended: null, changed: () => undefined };
+  const running: Running = { child, text: '', errors: '', ended: null, hasAnswered: false, changed: () => undefined };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     running.text += text;
     if (running.text.length > linesAtOnce * lineLengthAtMost) running.ended ??= 'it printed too much';
@@ -127,28 +130,39 @@ async function askSome(
   running: Running,
   program: FeatureProgram,
   lines: readonly string[],
-  deadlineMs: number,
+  until: { ms: number },
   rows: CustomValues[],
 ): Promise<string | null> {
-  const isFirst = running.text === '' && rows.length === 0;
+  if (running.text.trim() !== '') return tooMany;
   running.child.stdin.write(lines.map((line) => `${line}\n`).join(''));
   for (let answered = 0; answered < lines.length; answered += 1) {
-    const withinMs = program.timeoutMs + (isFirst && answered === 0 ? startsWithinMs : 0);
-    const line = await nextLine(running, Math.min(withinMs, deadlineMs - performance.now()));
-    if (line === null) {
-      const isLate = running.ended === null;
-      const because = isLate
-        ? performance.now() >= deadlineMs
-          ? 'it is too slow for the rows that come'
-          : `it gave no answer within ${withinMs / 1_000} s`
-        : (running.ended ?? '');
-      return withErrors(because, running.errors);
-    }
+    const line = running.hasAnswered
+      ? await nextLine(running, Math.min(program.timeoutMs, until.ms - performance.now()))
+      : await firstLine(running, program.timeoutMs + startsWithinMs, until);
+    if (line === null) return withErrors(running.ended ?? lateText(running, program, until), running.errors);
     const read = readCustomValues(program, line);
     if ('because' in read) return withErrors(read.because, running.errors);
     rows.push(read.values);
   }
-  return running.text.trim() === '' ? null : 'it printed more lines than it was given';
+  return running.text.trim() === '' ? null : tooMany;
+}
+
+/** Which line is of which row cannot be told then. */
+const tooMany = 'it printed more lines than it was given';
+
+/** The time that a program takes to start is none of the rows. */
+async function firstLine(running: Running, withinMs: number, until: { ms: number }): Promise<string | null> {
+  const begunMs = performance.now();
+  const line = await nextLine(running, withinMs);
+  until.ms += performance.now() - begunMs;
+  running.hasAnswered = line !== null;
+  return line;
+}
+
+function lateText({ hasAnswered }: Running, { timeoutMs }: FeatureProgram, until: { readonly ms: number }): string {
+  if (!hasAnswered) return `it gave no answer within ${(timeoutMs + startsWithinMs) / 1_000} s of its start`;
+  if (performance.now() >= until.ms) return 'it is too slow for the rows that come';
+  return `it gave no answer within ${timeoutMs / 1_000} s`;
 }
 
 async function nextLine(running: Running, withinMs: number): Promise<string | null> {
