@@ -12,6 +12,8 @@ export interface Flight {
   readonly minute: number;
   /** More than 15 minutes late at departure: predicted to arrive late. A cancelled flight was predicted to be on time. */
   readonly predicted: 'late' | 'on time';
+  /** Minutes late at departure, which the prediction is made from. */
+  readonly departureDelay: number;
   /** More than 15 minutes late on arrival; null for a flight that never arrived where it was bound. */
   readonly truth: 'late' | 'on time' | null;
   /** Time in the air; null with no truth. */
@@ -74,6 +76,7 @@ function parseFlights(text: string): readonly Flight[] {
       day: Math.round((Date.UTC(2013, (month ?? 1) - 1, day ?? 1) - Date.UTC(2013, 0, 1)) / 86_400_000),
       minute: Math.min(1_439, hours * 60 + ((departs ?? 0) % 100)),
       predicted: (left ?? 0) > 15 ? 'late' : 'on time',
+      departureDelay: left ?? 0,
       truth: isKnown ? (arrived > 15 ? 'late' : 'on time') : null,
       delayMinutes: isKnown ? (air ?? 120) : null,
     };

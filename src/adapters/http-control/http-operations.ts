@@ -13,7 +13,7 @@ import {
 import { explainDriftAnswerSchema } from '../../schemas/http/http-explain.ts';
 import { evidenceStateSchema, waiverSchema } from '../../schemas/http/http-evidence.ts';
 import { isolationAnswerSchema } from '../../schemas/http/http-isolation.ts';
-import { labelsAnswerSchema, labelsStatusSchema } from '../../schemas/http/http-labels.ts';
+import { askedLabelsSchema, labelsAnswerSchema, labelsStatusSchema } from '../../schemas/http/http-labels.ts';
 import {
   barSchema,
   releaseAnswerSchema,
@@ -73,6 +73,8 @@ export function makeHttpOperations(address: ControlAddress, service?: string): O
     removeService: (request) => ask('POST', '/v1/services/remove', removalAnswerSchema, request),
     addLabels: ({ service: of, environment, ...request }) =>
       ask('POST', `/v1/labels${query({ service: of, environment })}`, labelsAnswerSchema, request),
+    askLabels: ({ service: of, environment, ...request }) =>
+      ask('POST', `/v1/labels/ask${query({ service: of, environment })}`, askedLabelsSchema, request),
     labels: (asked) => ask('GET', `/v1/labels${query(asked)}`, labelsStatusSchema),
     testNotify: async (request) => (await ask('POST', '/v1/notify/test', testedTargetsSchema, request)).targets,
     rollout: (asked) => ask('GET', `/v1/rollout${query({ ...asked })}`, rolloutAnswerSchema),

@@ -17,6 +17,7 @@ import { labels } from './migrations/0012-labels.ts';
 import { notifyStates } from './migrations/0013-notify-states.ts';
 import { replayStates } from './migrations/0016-replay-states.ts';
 import { isolations } from './migrations/0017-isolations.ts';
+import { labelAsks } from './migrations/0018-label-asks.ts';
 import type { Tables } from './tables.ts';
 
 /** The newest is `schemaVersion`; a test holds the two together. */
@@ -36,6 +37,7 @@ export const released: readonly Migration[] = [
   notifyStates,
   replayStates,
   isolations,
+  labelAsks,
 ];
 
 /**

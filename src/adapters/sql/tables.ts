@@ -151,6 +151,14 @@ export interface Tables {
     arrived_at_ms: number;
     matched: number;
   };
+  label_asks: {
+    service: string;
+    environment: string;
+    ask_id: string;
+    asked_at_ms: number;
+    judged: number;
+    ask_json: string;
+  };
   label_memories: { service: string; environment: string; memory_json: string };
   /** Ids of the local journal that were carried over, so that none is applied twice. */
   journaled: { id: string; at_ms: number };

@@ -12,7 +12,8 @@ export async function runLabelsStatus(context: CliContext): Promise<CommandResul
   const scope = { service: contract.service, environment: await context.environment() };
   const status = await (await context.operations()).labels(scope);
   const isAsked = contract.monitoring?.labels !== undefined;
-  const failing = status.report?.metrics.some(({ verdict }) => verdict === 'fail') ?? false;
+  const judged = [...(status.report?.metrics ?? []), ...(status.report?.asked?.metrics ?? [])];
+  const failing = judged.some(({ verdict }) => verdict === 'fail');
   const rows = [
     ['service', `${scope.service} in ${scope.environment}`],
     ...countRows(status),
@@ -42,10 +43,9 @@ function countRows({ tally, open, waiting }: LabelsStatus): readonly (readonly s
   ];
 }
 
-function reportRows(report: LabelsReport, { terminal }: CliContext): readonly (readonly string[])[] {
-  const paint = painter(terminal.colour);
+function reportRows(report: LabelsReport, context: CliContext): readonly (readonly string[])[] {
+  const paint = painter(context.terminal.colour);
   const { rows, completenessShare, cohorts, cohortMs, delays } = report;
-  const tones = { pass: 'good', fail: 'bad', inconclusive: 'warn', unknown: 'warn' } as const;
   const complete = completenessShare === null ? 'unknown' : `${(100 * completenessShare).toFixed(1)}%`;
   const odd = [
     ...(rows.late === 0 ? [] : [`${rows.late} labels came too late`]),
@@ -60,15 +60,38 @@ function reportRows(report: LabelsReport, { terminal }: CliContext): readonly (r
       metric.metric,
       `${paint(tones[metric.verdict], metric.verdict)}: ${metricText(metric)}`,
     ]),
+    ...askedRows(report, context),
+    ...estimateRows(report),
     ...report.unknown.map(({ metric, reason }) => [metric, `${paint('warn', 'unknown')}: ${reason}`]),
   ];
 }
 
-function metricText({ reason, evaluated, moreCohorts, live, limit }: JudgedMetric): string {
+const tones = { pass: 'good', fail: 'bad', inconclusive: 'warn', unknown: 'warn' } as const;
+
+function askedRows({ asked }: LabelsReport, { terminal }: CliContext): readonly (readonly string[])[] {
+  if (asked === null) return [];
+  const paint = painter(terminal.colour);
+  const { asks, rows, chosen, labelled, metrics } = asked;
+  return [
+    ['asked', `${labelled} of ${chosen} labels came, in ${asks} asks over ${rows} requests`],
+    ...metrics.map((metric) => [
+      `asked ${metric.metric}`,
+      `${paint(tones[metric.verdict], metric.verdict)}: ${metricText(metric, 'labels')}`,
+    ]),
+  ];
+}
+
+function estimateRows({ estimate }: LabelsReport): readonly (readonly string[])[] {
+  if (estimate === null) return [];
+  const of = `the scores of ${estimate.rows} answers, without labels`;
+  return [['estimate', `a risk of ${shown(estimate.riskShare)} by ${of}; blind to concept drift, and no verdict`]];
+}
+
+function metricText({ reason, evaluated, moreCohorts, live, limit }: JudgedMetric, unit = 'cohorts'): string {
   const known =
     live !== null && limit === null ? `; the live risk is between ${shown(live.low)} and ${shown(live.high)}` : '';
   const beside = evaluated === null ? '' : `; evaluated: ${shown(evaluated.low)} to ${shown(evaluated.high)}`;
-  const more = moreCohorts === null || moreCohorts === 0 ? '' : `; about ${moreCohorts} more cohorts decide`;
+  const more = moreCohorts === null || moreCohorts === 0 ? '' : `; about ${moreCohorts} more ${unit} decide`;
   return `${reason}${known}${beside}${more}`;
 }
 

@@ -1,5 +1,7 @@
 import type { CliCommand } from '../command.ts';
+import { askedAtMost } from '../../core/monitoring/asked/ask.ts';
 import { runLabelsAdd } from './labels-add.ts';
+import { runLabelsAsk } from './labels-ask.ts';
 import { runLabelsStatus } from './labels-status.ts';
 
 export const command: CliCommand = {
@@ -16,13 +18,28 @@ export const command: CliCommand = {
       .option('--right <column>', 'the column of whether the answer was right, instead of a label (default: right)')
       .option('--release <number>', 'the release that answered, where the gateway captures no requests');
     labels
+      .command('ask')
+      .description('choose captured requests that somebody should label: few labels then say the most')
+      .argument('<count>', `how many, ${askedAtMost} at most`)
+      .option('--id <id>', 'a name of the ask; the same name again shows the same requests (default: a random one)');
+    labels
       .command('status')
       .description('how many labels came and how late, and the live risk against what was evaluated');
   },
   examples: [
     ['plimsoll labels status', 'completeness, delay, and the live risk with its limits; or why it is unknown'],
+    ['plimsoll labels ask 30', 'thirty requests to label; send their labels with `labels add`'],
     ['plimsoll labels add labels.csv', 'columns requestId and label; streamed, ten thousand at a time'],
     ['plimsoll labels add outcomes.parquet --id request --right correct', 'other names of the columns'],
   ],
-  run: (context, input) => (input.path[0] === 'add' ? runLabelsAdd(context, input) : runLabelsStatus(context)),
+  run: (context, input) => {
+    switch (input.path[0]) {
+      case 'add':
+        return runLabelsAdd(context, input);
+      case 'ask':
+        return runLabelsAsk(context, input);
+      default:
+        return runLabelsStatus(context);
+    }
+  },
 };

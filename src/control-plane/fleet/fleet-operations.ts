@@ -62,6 +62,7 @@ export function makeFleetOperations(
       return answer;
     },
     addLabels: async (request) => of(request).addLabels(request),
+    askLabels: async (request) => of(request).askLabels(request),
     labels: async (request) => of(request).labels(request),
     testNotify: async (request) => of(request).testNotify(request),
     rollout: async (request) => of(request).rollout(request),

@@ -6,6 +6,7 @@ import {
 } from '../../core/monitoring/labels/label-memory.ts';
 import type { LabelPlan } from '../../core/monitoring/labels/label-plan.ts';
 import { beginLabels, maturePart, takeMature, type LabelState } from '../../core/monitoring/labels/label-state.ts';
+import { dueAsk, takeDueAsks } from './judge-asks.ts';
 import { canonicalJson } from '../../core/units/digest.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Fence, Store, StoreWriter } from '../../ports/records/store.ts';
@@ -48,11 +49,12 @@ export class LabelJudge {
     const memory = await store.labelMemory(service, environment);
     const state = continueLabels(memory?.state ?? null, plan);
     const [next] = await store.predictions(service, environment, state.afterSeq, 1);
+    const isAskDue = (await dueAsk(store, this.#parts, plan, nowMs)) !== null;
     const isMature = next !== undefined && next.atMs + plan.withinMs <= nowMs;
     const isOver = state.open !== null && state.open.fromMs + plan.cohortMs + plan.withinMs <= nowMs;
     const isNew = memory?.state !== state;
     const forgets = clock.monotonicMs() - this.#forgotMs >= forgetEveryMs;
-    if (!isMature && !isOver && !isNew && !forgets) return;
+    if (!isMature && !isOver && !isNew && !forgets && !isAskDue) return;
     await store.transaction(this.#parts.fence(), (tx) => takeStep(tx, this.#parts, plan, nowMs, forgets));
     if (forgets) this.#forgotMs = clock.monotonicMs();
   }
@@ -70,7 +72,7 @@ async function takeStep(
   const read = await tx.predictions(service, environment, before.afterSeq, predictionsAtOnce);
   const mature = maturePart(read, plan.withinMs, nowMs);
   const isAll = mature.length < predictionsAtOnce;
-  const state = takeMature(before, mature, isAll ? nowMs : null);
+  const state = await takeDueAsks(tx, { service, environment }, takeMature(before, mature, isAll ? nowMs : null), nowMs);
   // What is not judged yet is not forgotten, however old it is: a control plane may have been away for days.
   const unknown =
     forgets && isAll
@@ -81,6 +83,7 @@ async function takeStep(
           nowMs - waitingForPredictionMs,
         )
       : 0;
+  if (forgets) await tx.forgetLabelAsks(service, environment, nowMs - 2 * plan.withinMs - 2 * keptAfterMaturityMs);
   await tx.setLabelMemory(service, environment, { ...addToTally(memory, { unknown }), state });
 }
 

@@ -1,5 +1,5 @@
 import type { Evidence } from '../../core/monitoring/alarms/alarm-budget.ts';
-import { takeLabelEvidence } from '../../core/monitoring/labels/label-evidence.ts';
+import { hasBets, takeLabelEvidence } from '../../core/monitoring/labels/label-evidence.ts';
 import type { LabelPlan } from '../../core/monitoring/labels/label-plan.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
 import type { ServiceScope } from '../service/service-scope.ts';
@@ -16,7 +16,6 @@ export async function takeLabelBets(
   const memory = await tx.labelMemory(service, environment);
   if (memory?.state === undefined || memory.state === null) return null;
   const { evidence, state } = takeLabelEvidence(memory.state, nowMs);
-  const isTaken = memory.state.metrics.some(({ bets }) => bets !== null);
-  if (isTaken) await tx.setLabelMemory(service, environment, { ...memory, state });
+  if (hasBets(memory.state)) await tx.setLabelMemory(service, environment, { ...memory, state });
   return { plan: state.plan, evidence };
 }

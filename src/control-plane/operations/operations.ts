@@ -2,6 +2,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { LabelsAnswer, LabelsRequest } from '../../schemas/http/http-labels.ts';
 import type { ServiceView } from '../../schemas/view/view.ts';
+import { askLabels } from '../labels/ask-labels.ts';
 import { readLabelsStatus } from '../labels/labels-status.ts';
 import { recordLabels } from '../labels/record-labels.ts';
 import type { ServiceScope } from '../service/service-scope.ts';
@@ -50,6 +51,10 @@ export function makeOperations(source: OperationsSource): Operations {
     steerRollout: async (request) => steerRollout(source, own(request)),
     removeService: async (request) => removeService(source, own(request)),
     addLabels: async (request) => addLabels(source, own(request)),
+    askLabels: async (request) =>
+      write(source, own(request).environment, (tx) =>
+        askLabels(tx, request, request, source.by, source.clock.nowMs()),
+      ),
     labels: async (request) => readLabelsStatus(source.store, own(request)),
     testNotify: async (request) => {
       own(request);

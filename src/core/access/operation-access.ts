@@ -22,6 +22,7 @@ export const operationRoles = {
   steerRollout: 'operate',
   removeService: 'operate',
   addLabels: 'measure',
+  askLabels: 'measure',
   labels: 'view',
   testNotify: 'operate',
   rollout: 'view',

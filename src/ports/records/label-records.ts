@@ -1,3 +1,4 @@
+import type { Ask } from '../../core/monitoring/asked/ask.ts';
 import type { LabelMemory } from '../../core/monitoring/labels/label-memory.ts';
 import type { LabelledPrediction } from '../../core/monitoring/labels/label-state.ts';
 import type { StoredLabel } from '../../core/monitoring/labels/receive-labels.ts';
@@ -28,6 +29,12 @@ export interface LabelReader {
   ): Promise<{ readonly predictions: number; readonly labelled: number }>;
   /** Labels without a prediction. */
   waitingLabels(service: string, environment: string): Promise<number>;
+  /** Null where there is no ask of this id. */
+  labelAsk(service: string, environment: string, askId: string): Promise<Ask | null>;
+  /** The last one; null where nobody asked, or only long ago. */
+  lastLabelAsk(service: string, environment: string): Promise<Ask | null>;
+  /** Those that are not judged yet, oldest first. */
+  openLabelAsks(service: string, environment: string, limit: number): Promise<readonly Ask[]>;
   /** Null before the first. */
   labelMemory(service: string, environment: string): Promise<LabelMemory | null>;
 }
@@ -44,6 +51,11 @@ export interface LabelWriter {
   addLabels(service: string, environment: string, labels: readonly StoredLabel[], arrivedAtMs: number): Promise<void>;
   /** Forgets what was recorded before `beforeMs`, and labels without a prediction before `waitingBeforeMs`; says how many of these. */
   forgetLabels(service: string, environment: string, beforeMs: number, waitingBeforeMs: number): Promise<number>;
+  /** An ask id that is there keeps its first ask. */
+  addLabelAsk(service: string, environment: string, ask: Ask): Promise<void>;
+  setLabelAskJudged(service: string, environment: string, askId: string): Promise<void>;
+  /** Forgets judged asks from before `beforeMs`. */
+  forgetLabelAsks(service: string, environment: string, beforeMs: number): Promise<void>;
   setLabelMemory(service: string, environment: string, memory: LabelMemory): Promise<void>;
 }
 

@@ -15,7 +15,13 @@ import type {
 } from '../../schemas/http/http-drift.ts';
 import type { IsolateReplicaRequest, IsolationAnswer } from '../../schemas/http/http-isolation.ts';
 import type { ExplainDriftAnswer, ExplainDriftRequest } from '../../schemas/http/http-explain.ts';
-import type { LabelsAnswer, LabelsRequest, LabelsStatus } from '../../schemas/http/http-labels.ts';
+import type {
+  AskedLabels,
+  AskLabelsRequest,
+  LabelsAnswer,
+  LabelsRequest,
+  LabelsStatus,
+} from '../../schemas/http/http-labels.ts';
 import type { RemovalAnswer } from '../../schemas/http/http-release.ts';
 import type { RolloutAnswer, SteerAnswer } from '../../schemas/http/http-rollout.ts';
 import type { ScalingAnswer, ScalingRecordAnswer, ServiceView } from '../../schemas/view/view.ts';
@@ -102,6 +108,11 @@ export interface Operations {
    * @throws PlimsollError `too-many-labels` (input).
    */
   addLabels(request: LabelsRequest & { service: string; environment: string }): Promise<LabelsAnswer>;
+  /**
+   * Chooses requests to be labelled; the same ask id again gives the same ones.
+   * @throws PlimsollError `labels-not-judged`, `nothing-to-ask` (conflict).
+   */
+  askLabels(request: AskLabelsRequest & { service: string; environment: string }): Promise<AskedLabels>;
   /** What came of labels, and what those of mature predictions say. */
   labels(request: { service: string; environment: string }): Promise<LabelsStatus>;
   /** Sends a marked message to each target of alerts of the live release, and says what became of it. */

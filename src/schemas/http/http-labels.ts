@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { askedAtMost } from '../../core/monitoring/asked/ask.ts';
 import type { JudgedMetric, LabelsReport } from '../../core/monitoring/labels/judge-labels.ts';
 import type { LabelTally } from '../../core/monitoring/labels/label-memory.ts';
 import type { LabelsReceived } from '../../core/monitoring/labels/receive-labels.ts';
@@ -54,6 +55,27 @@ export interface LabelsAnswer {
   readonly recorded: LabelsReceived | null;
 }
 
+/** `POST /v1/labels/ask`: the same id again gives the same requests. */
+export const askLabelsRequestSchema = z.object({
+  askId: z.string().regex(/^[A-Za-z0-9][\w.-]{0,99}$/, 'letters, digits, `.`, `_` and `-`, 100 at most'),
+  count: z.number().int().min(1).max(askedAtMost),
+});
+export type AskLabelsRequest = z.infer<typeof askLabelsRequestSchema>;
+
+export const askedLabelsSchema = z.object({
+  askId: z.string(),
+  askedAtMs: z.number(),
+  /** Requests that were chosen from. */
+  rows: z.number().int(),
+  activeShare: z.number(),
+  /** Whether the labels are a term of the alarm; the limits take them in any case. */
+  bets: z.boolean(),
+  requests: z.array(
+    z.object({ requestId: z.string(), atMs: z.number(), propensityShare: z.number(), isLabelled: z.boolean() }),
+  ),
+});
+export type AskedLabels = z.infer<typeof askedLabelsSchema>;
+
 const boundsSchema = z.object({ low: z.number(), high: z.number() });
 const named = z.array(z.object({ metric: z.string(), reason: z.string() }));
 const delaySchema = z.object({
@@ -87,6 +109,16 @@ const reportSchema: z.ZodType<LabelsReport> = z.object({
   completenessShare: z.number().nullable(),
   delays: z.object({ right: delaySchema, wrong: delaySchema, differs: z.boolean().nullable() }),
   metrics: z.array(judgedMetricSchema),
+  asked: z
+    .object({
+      asks: z.number().int(),
+      rows: z.number().int(),
+      chosen: z.number().int(),
+      labelled: z.number().int(),
+      metrics: z.array(judgedMetricSchema),
+    })
+    .nullable(),
+  estimate: z.object({ riskShare: z.number(), rows: z.number().int() }).nullable(),
   unknown: named,
 });
 

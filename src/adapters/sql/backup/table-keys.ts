@@ -35,6 +35,7 @@ export const tableKeys = {
   predictions: ['service', 'environment', 'request_id'],
   labels: ['service', 'environment', 'request_id'],
   label_memories: ['service', 'environment'],
+  label_asks: ['service', 'environment', 'ask_id'],
   journaled: ['id'],
   store_identity: ['id'],
   events: ['seq'],

@@ -46,6 +46,7 @@ export const importRules = {
   predictions: 'keep',
   labels: 'keep',
   label_memories: 'keep',
+  label_asks: 'keep',
   journaled: 'keep',
   store_identity: 'leave',
   events: 'agree',

@@ -4,6 +4,7 @@ import type { LabelledPrediction } from '../../../core/monitoring/labels/label-s
 import type { Truth } from '../../../core/monitoring/labels/row-loss.ts';
 import type { LabelReader, LabelWriter, NewPrediction } from '../../../ports/records/label-records.ts';
 import { parsed } from '../parsed.ts';
+import { labelAskReader, labelAskWriter } from './label-ask-records.ts';
 import { nextOf, seriesOf } from '../series.ts';
 import type { Tables } from '../tables.ts';
 
@@ -12,6 +13,7 @@ const rowsAtOnce = 500;
 
 export function labelReader(db: Kysely<Tables>): LabelReader {
   return {
+    ...labelAskReader(db),
     async predictions(service, environment, afterSeq, limit) {
       const rows = await labelledPredictions(db, service, environment)
         .where('predictions.seq', '>', afterSeq)
@@ -83,6 +85,7 @@ export function labelWriter(tx: Kysely<Tables>): LabelWriter {
   const ofScope = (table: 'predictions' | 'labels', service: string, environment: string) =>
     tx.deleteFrom(table).where('service', '=', service).where('environment', '=', environment);
   return {
+    ...labelAskWriter(tx),
     async addPredictions(service, environment, predictions, recordedAtMs) {
       const first = new Map(predictions.map((each) => [each.requestId, each] as const).reverse());
       const known = await reader.predictionsOf(service, environment, [...first.keys()]);

@@ -76,6 +76,10 @@ export function guardOperations(operations: Operations, requester: Requester, se
       check('addLabels', request);
       return operations.addLabels(request);
     },
+    askLabels: async (request) => {
+      check('askLabels', request);
+      return operations.askLabels(request);
+    },
     labels: async (asked) => {
       check('labels', asked);
       return operations.labels(asked);

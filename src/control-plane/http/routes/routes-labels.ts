@@ -1,6 +1,12 @@
 import * as z from 'zod';
 import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
-import { labelsAnswerSchema, labelsRequestSchema, labelsStatusSchema } from '../../../schemas/http/http-labels.ts';
+import {
+  askedLabelsSchema,
+  askLabelsRequestSchema,
+  labelsAnswerSchema,
+  labelsRequestSchema,
+  labelsStatusSchema,
+} from '../../../schemas/http/http-labels.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
 import { operationsOf, scopeOf } from '../asked.ts';
 
@@ -28,6 +34,21 @@ export function labelRoutes(server: Server, parts: HttpParts): void {
       });
       return { ...answer };
     },
+  );
+  server.post(
+    '/v1/labels/ask',
+    {
+      config: { access: 'measure' },
+      schema: {
+        tags: ['labels'],
+        summary: 'Chooses captured requests to be labelled, and records the choice; the same id again gives the same',
+        querystring: scopeSchema,
+        body: askLabelsRequestSchema,
+        response: { 200: askedLabelsSchema, ...errors },
+      },
+    },
+    async (request) =>
+      operationsOf(parts, request).askLabels({ ...request.body, ...scopeOf(parts, request.query) }),
   );
   server.get(
     '/v1/labels',

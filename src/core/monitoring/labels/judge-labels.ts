@@ -1,4 +1,5 @@
-import { meanBounds, meanLimits, repeatCounts } from '../../statistics/sequential/bounded-mean.ts';
+import { meanBounds, meanLimits, repeatCounts, type BoundedCounts } from '../../statistics/sequential/bounded-mean.ts';
+import { askedLimits, cutShare, type AskedMetric } from '../asked/asked-state.ts';
 import { reportDelays, type DelayReport } from './label-delays.ts';
 import type { PlannedMetric } from './label-plan.ts';
 import type { LabelRows, LabelState, MetricState } from './label-state.ts';
@@ -12,7 +13,27 @@ export interface LabelsReport {
   readonly completenessShare: number | null;
   readonly delays: DelayReport;
   readonly metrics: readonly JudgedMetric[];
+  /** By labels that were asked for alone; null before the first of these asks was judged. */
+  readonly asked: AskedReport | null;
+  /** By the model's own scores alone, over the last cohorts; null where answers have no score. */
+  readonly estimate: ScoreEstimate | null;
   readonly unknown: readonly { readonly metric: string; readonly reason: string }[];
+}
+
+export interface AskedReport {
+  readonly asks: number;
+  /** Requests that were chosen from. */
+  readonly rows: number;
+  readonly chosen: number;
+  readonly labelled: number;
+  /** As `metrics`; `moreCohorts` are further labels. */
+  readonly metrics: readonly JudgedMetric[];
+}
+
+/** What the scores expect, without any label: it sees no concept drift, and nothing is judged by it. */
+export interface ScoreEstimate {
+  readonly riskShare: number;
+  readonly rows: number;
 }
 
 /** Risks in the metric's own unit: a share of wrong answers, or an error. */
@@ -45,7 +66,9 @@ export function judgeLabels(state: LabelState): LabelsReport {
     rows,
     completenessShare: rows.mature === 0 ? null : rows.labelled / rows.mature,
     delays: reportDelays(delays, plan.withinMs),
-    metrics: plan.metrics.map((planned, index) => judgeMetric(planned, state.metrics[index])),
+    metrics: plan.metrics.map((planned, index) => judgeMetric(planned, plainReading(state.metrics[index]), ofCohorts)),
+    asked: reportAsked(state),
+    estimate: estimateByScores(state),
     unknown: plan.unknown,
   };
 }
@@ -58,23 +81,21 @@ export function judgeLabels(state: LabelState): LabelsReport {
  * | its upper limit is at most the limit | pass |
  * | else | inconclusive |
  */
-function judgeMetric(planned: PlannedMetric, state: MetricState | undefined): JudgedMetric {
+function judgeMetric(planned: PlannedMetric, reading: Reading | null, noneYet: string): JudgedMetric {
   const { metric, worst, evaluated, limit, noLimitBecause } = planned;
-  const seen = state === undefined ? null : meanBounds(state.counts);
-  const live = state === undefined || seen === null ? null : meanLimits(state.counts, alphaShare);
-  const scaled = (bounds: { low: number; high: number } | null) =>
+  const scaled = (bounds: Bounds | null) =>
     bounds === null ? null : { low: bounds.low * worst, high: bounds.high * worst };
   const decided =
-    state === undefined || live === null || seen === null
-      ? { verdict: 'unknown' as const, reason: 'no prediction is as old as labels.within yet', moreCohorts: null }
+    reading === null
+      ? { verdict: 'unknown' as const, reason: noneYet, moreCohorts: null }
       : limit === null
         ? { verdict: 'unknown' as const, reason: noLimitBecause ?? 'there is no limit', moreCohorts: null }
-        : decide(state, live, seen, limit, worst);
+        : decide(reading, limit, worst);
   return {
     metric,
     ...decided,
-    live: scaled(live),
-    seen: scaled(seen),
+    live: scaled(reading?.limitsAfter(1) ?? null),
+    seen: scaled(reading?.seen ?? null),
     evaluated: scaled(evaluated),
     limit: limit === null ? null : limit * worst,
   };
@@ -82,13 +103,60 @@ function judgeMetric(planned: PlannedMetric, state: MetricState | undefined): Ju
 
 type Bounds = { readonly low: number; readonly high: number };
 
+/** Values of which one is known after the other, as risks from 0 to 1. */
+interface Reading {
+  readonly values: number;
+  readonly seen: Bounds;
+  /** The limits after `times` as many values like those so far. */
+  limitsAfter(times: number): Bounds;
+}
+
+const ofCohorts = 'no prediction is as old as labels.within yet';
+
+const plainReading = (state: MetricState | undefined): Reading | null =>
+  state === undefined ? null : readCounts(state.counts, (bounds) => bounds);
+
+function readCounts(counts: BoundedCounts, read: (bounds: Bounds) => Bounds): Reading | null {
+  const seen = meanBounds(counts);
+  if (seen === null) return null;
+  return {
+    values: counts.values,
+    seen: read(seen),
+    limitsAfter: (times) => read(meanLimits(times === 1 ? counts : repeatCounts(counts, times), alphaShare)),
+  };
+}
+
+function reportAsked({ plan, asked }: LabelState): AskedReport | null {
+  if (asked === undefined) return null;
+  const { asks, rows, chosen, labelled } = asked;
+  const metrics = plan.metrics.map((planned, index) =>
+    judgeMetric(planned, askedReading(asked.metrics[index]), 'no label that was asked for was judged yet'),
+  );
+  return { asks, rows, chosen, labelled, metrics };
+}
+
+function askedReading(state: AskedMetric | undefined): Reading | null {
+  if (state === undefined || state.low.terms === 0) return null;
+  return {
+    values: state.low.terms,
+    seen: { low: cutShare(state.low.sum / state.low.terms), high: cutShare(state.high.sum / state.high.terms) },
+    limitsAfter: (times) => askedLimits(state, times, alphaShare),
+  };
+}
+
+function estimateByScores({ recent }: LabelState): ScoreEstimate | null {
+  const scores = recent.flatMap(({ scores: each }) => (each === undefined ? [] : [each]));
+  const rows = scores.reduce((sum, each) => sum + each.rows, 0);
+  const losses = scores.reduce((sum, each) => sum + each.expectedLosses, 0);
+  return rows === 0 ? null : { riskShare: losses / rows, rows };
+}
+
 function decide(
-  { counts }: MetricState,
-  live: Bounds,
-  seen: Bounds,
+  { values, seen, limitsAfter }: Reading,
   limit: number,
   worst: number,
 ): Pick<JudgedMetric, 'verdict' | 'reason' | 'moreCohorts'> {
+  const live = limitsAfter(1);
   const shown = (value: number): string => Number((value * worst).toPrecision(3)).toString();
   const of = `the live risk is between ${shown(live.low)} and ${shown(live.high)}; the limit is ${shown(limit)}`;
   if (live.low > limit) return { verdict: 'fail', reason: of, moreCohorts: 0 };
@@ -98,13 +166,13 @@ function decide(
     return { verdict: 'unknown', reason: `missing labels decide: the risk is ${spread}; ${of}`, moreCohorts: null };
   }
   const total = findTotal((times) => {
-    const { low, high } = meanLimits(repeatCounts(counts, times), alphaShare);
+    const { low, high } = limitsAfter(times);
     return low > limit || high <= limit;
   });
   return {
     verdict: 'inconclusive',
     reason: of,
-    moreCohorts: total === null ? null : Math.max(1, Math.ceil((total - 1) * counts.values)),
+    moreCohorts: total === null ? null : Math.max(1, Math.ceil((total - 1) * values)),
   };
 }
 

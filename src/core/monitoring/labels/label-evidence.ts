@@ -11,31 +11,59 @@ export const qualityGroup = 'quality';
 export const labelFeatures = ({ metrics }: LabelPlan): readonly WatchedFeature[] =>
   metrics.filter(({ limit }) => limit !== null).map(({ metric }) => ({ name: metric, group: qualityGroup }));
 
-/** The betting terms of the metrics, for the budget. Weights of other groups and names are passed over. */
+/**
+ * The betting terms of the metrics, for the budget: half of the weight of a metric is for all labels, half for labels that were
+ * asked for. The parts are fixed: what nobody asks for leaves its half unused. Weights of other groups and names are passed over.
+ */
 export function labelTerms(plan: LabelPlan, weights: readonly WeightShare[]): readonly BettingTerm[] {
   const names = new Set(labelFeatures(plan).map(({ name }) => name));
   return weights
     .filter(({ name, group }) => group === qualityGroup && names.has(name))
-    .map(({ name, group, weight }) => ({ id: termId(name), name, group, arm: null, weight, stakes: upStakes.length }));
+    .flatMap(({ name, group, weight }) =>
+      [termId(name), askedTermId(name)].map((id) => ({
+        ...{ id, name, group, arm: null, weight: weight / 2, stakes: upStakes.length },
+      })),
+    );
 }
 
 /**
- * The evidence of the cohorts that closed since it was last taken, and the state that goes on without it. To be taken at
- * each tick of the budget: between two cohorts it is 1, which bets nothing, so that each tick gives its part of the capital.
- * With no cohort for two lengths of one there is no evidence, so that no capital piles up while no label comes.
+ * The evidence of the cohorts that closed and of the asks that were judged since it was last taken, and the state that goes on
+ * without it. To be taken at each tick of the budget: between two of them it is 1, which bets nothing, so that each tick gives
+ * its part of the capital. With nothing for twice as long as usual there is no evidence, so that no capital piles up while no
+ * label comes.
  *
  * The alarm starts again by itself: new capital comes at each tick, and a late drift has no good months to make up for.
  */
 export function takeLabelEvidence(state: LabelState, nowMs: number): { evidence: Evidence; state: LabelState } {
-  const { plan, metrics } = state;
-  const judges = isJudging(state, nowMs);
+  const { plan, metrics, asked } = state;
+  const [judges, judgesAsked] = [isJudging(state, nowMs), isJudgingAsked(state, nowMs)];
   const evidence = Object.fromEntries(
     plan.metrics.flatMap(({ metric, limit }, index) => {
-      const bets = metrics[index]?.bets ?? (judges ? noBets(upStakes.length) : null);
-      return limit === null || bets === null ? [] : [[termId(metric), bets]];
+      if (limit === null) return [];
+      const none = noBets(upStakes.length);
+      const bets = metrics[index]?.bets ?? (judges ? none : null);
+      const ofAsked = asked?.metrics[index]?.bets ?? (judgesAsked ? none : null);
+      return [
+        ...(bets === null ? [] : [[termId(metric), bets] as const]),
+        ...(ofAsked === null ? [] : [[askedTermId(metric), ofAsked] as const]),
+      ];
     }),
   );
-  return { evidence, state: { ...state, metrics: metrics.map((metric) => ({ ...metric, bets: null })) } };
+  return { evidence, state: withoutBets(state) };
+}
+
+/** Whether anything was bet since it was last taken. */
+export const hasBets = ({ metrics, asked }: LabelState): boolean =>
+  [...metrics, ...(asked?.metrics ?? [])].some(({ bets }) => bets !== null);
+
+function withoutBets(state: LabelState): LabelState {
+  const cleared = <T extends object>(metrics: readonly T[]) => metrics.map((metric) => ({ ...metric, bets: null }));
+  const { metrics, asked } = state;
+  return {
+    ...state,
+    metrics: cleared(metrics),
+    ...(asked === undefined ? {} : { asked: { ...asked, metrics: cleared(asked.metrics) } }),
+  };
 }
 
 /** Whether a cohort closed lately, as far as cohorts can: the last one ends `labels.within` before now at best. */
@@ -44,4 +72,11 @@ function isJudging({ plan, recent }: LabelState, nowMs: number): boolean {
   return last !== undefined && nowMs - plan.withinMs - (last.fromMs + plan.cohortMs) < 2 * plan.cohortMs;
 }
 
+/** Whether an ask was judged lately, by the time between the two before. */
+function isJudgingAsked({ plan, asked }: LabelState, nowMs: number): boolean {
+  if (asked === undefined) return false;
+  return nowMs - asked.lastJudgedMs < 2 * Math.max(plan.cohortMs, asked.everyMs ?? 0);
+}
+
 const termId = (metric: string): string => `labels/${metric}`;
+const askedTermId = (metric: string): string => `asked/${metric}`;

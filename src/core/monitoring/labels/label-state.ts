@@ -1,9 +1,10 @@
-import { findMetric } from '../../evaluation/metrics/metric-name.ts';
+import { isShare } from '../asked/choose-asked.ts';
+import type { AskedState } from '../asked/asked-state.ts';
 import { addValue, noCounts, type BoundedCounts } from '../../statistics/sequential/bounded-mean.ts';
-import { noBets, upStakes } from '../detectors/stakes.ts';
+import { betOn, lossOf } from './label-bets.ts';
 import { addDelay, noDelays, type LabelDelays } from './label-delays.ts';
-import type { LabelPlan, PlannedMetric } from './label-plan.ts';
-import { rowLoss, type Truth } from './row-loss.ts';
+import type { LabelPlan } from './label-plan.ts';
+import type { Truth } from './row-loss.ts';
 
 /** One prediction with its label, if one came. */
 export interface LabelledPrediction {
@@ -34,6 +35,8 @@ export interface LabelState {
   readonly metrics: readonly MetricState[];
   /** Newest last. */
   readonly recent: readonly ClosedCohort[];
+  /** Of requests that somebody was asked to label; absent before the first of these asks was judged. */
+  readonly asked?: AskedState;
 }
 
 /** Predictions that are as old as `labels.within`. */
@@ -54,6 +57,13 @@ export interface OpenCohort {
   readonly labelled: number;
   /** Sums over the rows with a loss, for each metric. */
   readonly losses: readonly { readonly sum: number; readonly known: number }[];
+  /** Losses that the model's own scores expect; absent where no answer had a score. */
+  readonly scores?: ScoredRows;
+}
+
+export interface ScoredRows {
+  readonly rows: number;
+  readonly expectedLosses: number;
 }
 
 /** Bounds of the mean loss by metric: a missing label is right at best and wrong at worst. */
@@ -62,6 +72,7 @@ export interface ClosedCohort {
   readonly rows: number;
   readonly labelled: number;
   readonly risks: readonly { readonly low: number; readonly high: number }[];
+  readonly scores?: ScoredRows;
 }
 
 export interface MetricState {
@@ -71,8 +82,6 @@ export interface MetricState {
 }
 
 export const recentCohortsAtMost = 60;
-/** A product that is larger counts as this one, so that it stays a number. */
-const largestBet = 1e12;
 
 const noRows: LabelRows = { mature: 0, labelled: 0, late: 0, unusable: 0, otherRelease: 0 };
 
@@ -161,6 +170,7 @@ function addRow(state: LabelState, open: OpenCohort, prediction: LabelledPredict
       ...open,
       rows: open.rows + 1,
       labelled: open.labelled + Number(isUsed),
+      ...addScore(open.scores, prediction.confidence),
       losses: open.losses.map(({ sum, known }, index) => {
         const loss = losses[index] ?? null;
         return loss === null ? { sum, known } : { sum: sum + loss, known: known + 1 };
@@ -169,15 +179,16 @@ function addRow(state: LabelState, open: OpenCohort, prediction: LabelledPredict
   };
 }
 
-function lossOf({ metric, worst }: PlannedMetric, prediction: string | number, truth: Truth): number | null {
-  const name = findMetric(metric);
-  return name === null ? null : rowLoss({ name, worst }, prediction, truth);
+function addScore(scores: ScoredRows | undefined, confidence: number | null): { readonly scores?: ScoredRows } {
+  if (!isShare(confidence)) return scores === undefined ? {} : { scores };
+  const { rows, expectedLosses } = scores ?? { rows: 0, expectedLosses: 0 };
+  return { scores: { rows: rows + 1, expectedLosses: expectedLosses + 1 - confidence } };
 }
 
 function closeCohort(state: LabelState): LabelState {
   const { open, plan } = state;
   if (open === null) return state;
-  const { fromMs, rows, labelled } = open;
+  const { fromMs, rows, labelled, scores } = open;
   const risks = open.losses.map(({ sum, known }) => ({ low: sum / rows, high: (sum + rows - known) / rows }));
   return {
     ...state,
@@ -191,16 +202,6 @@ function closeCohort(state: LabelState): LabelState {
         bets: limit === null ? null : betOn(bets, low, limit),
       };
     }),
-    recent: [...state.recent, { fromMs, rows, labelled, risks }].slice(-recentCohortsAtMost),
+    recent: [...state.recent, { fromMs, rows, labelled, risks, ...(scores === undefined ? {} : { scores }) }].slice(-recentCohortsAtMost),
   };
-}
-
-/**
- * Null: given the cohorts before, the mean loss of a cohort is expected to be at most `limit`. Then each factor
- * 1 + s (loss - limit) / limit has a mean of at most 1. A missing label counts as right, which only makes factors smaller.
- */
-function betOn(bets: readonly number[] | null, low: number, limit: number): readonly number[] {
-  return (bets ?? noBets(upStakes.length)).map((product, index) =>
-    Math.min(largestBet, product * (1 + (upStakes[index] ?? 0) * (low / limit - 1))),
-  );
 }

@@ -1,3 +1,4 @@
+import type { Ask } from '../../../core/monitoring/asked/ask.ts';
 import type { LabelMemory } from '../../../core/monitoring/labels/label-memory.ts';
 import type { LabelledPrediction } from '../../../core/monitoring/labels/label-state.ts';
 import type { StoredLabel } from '../../../core/monitoring/labels/receive-labels.ts';
@@ -6,6 +7,7 @@ import type { LabelReader, LabelWriter } from '../../../ports/records/label-reco
 export interface LabelRecordsState {
   readonly predictions: readonly (LabelledPrediction & Scope & { readonly recordedAtMs: number })[];
   readonly labels: readonly (StoredLabel & Scope & { readonly arrivedAtMs: number })[];
+  readonly labelAsks: readonly (Scope & { readonly ask: Ask; readonly isJudged: boolean })[];
   readonly labelMemories: readonly (Scope & { readonly memory: LabelMemory })[];
 }
 
@@ -32,6 +34,10 @@ export function memoryLabelReader(state: () => LabelRecordsState): LabelReader {
         return structuredClone({ seq, requestId, atMs, release, replicaId, prediction, confidence, ...found });
       });
   };
+  const asksOf = (service: string, environment: string) =>
+    state()
+      .labelAsks.filter(isOf(service, environment))
+      .toSorted((a, b) => a.ask.askedAtMs - b.ask.askedAtMs);
   return {
     predictions: async (service, environment, afterSeq, limit) =>
       labelled(service, environment)
@@ -54,6 +60,14 @@ export function memoryLabelReader(state: () => LabelRecordsState): LabelReader {
       const ours = state().labels.filter(isOf(service, environment));
       return ours.filter(({ requestId }) => !known.has(requestId)).length;
     },
+    labelAsk: async (service, environment, askId) =>
+      structuredClone(asksOf(service, environment).find(({ ask }) => ask.askId === askId)?.ask ?? null),
+    lastLabelAsk: async (service, environment) => structuredClone(asksOf(service, environment).at(-1)?.ask ?? null),
+    openLabelAsks: async (service, environment, limit) =>
+      asksOf(service, environment)
+        .filter(({ isJudged }) => !isJudged)
+        .slice(0, limit)
+        .map(({ ask }) => structuredClone(ask)),
     labelMemory: async (service, environment) =>
       structuredClone(state().labelMemories.find(isOf(service, environment))?.memory ?? null),
   };
@@ -99,6 +113,21 @@ export function memoryLabelWriter(
         labels: labels.filter((label) => !isOld(label)),
       });
       return labels.filter((label) => isOld(label) && !known.has(label.requestId)).length;
+    },
+    async addLabelAsk(service, environment, ask) {
+      const isThere = state().labelAsks.filter(isOf(service, environment)).some((row) => row.ask.askId === ask.askId);
+      const row = structuredClone({ service, environment, ask, isJudged: false });
+      if (!isThere) change({ labelAsks: [...state().labelAsks, row] });
+    },
+    async setLabelAskJudged(service, environment, askId) {
+      const isMeant = (row: LabelRecordsState['labelAsks'][number]): boolean =>
+        isOf(service, environment)(row) && row.ask.askId === askId;
+      change({ labelAsks: state().labelAsks.map((row) => (isMeant(row) ? { ...row, isJudged: true } : row)) });
+    },
+    async forgetLabelAsks(service, environment, beforeMs) {
+      const isGone = (row: LabelRecordsState['labelAsks'][number]): boolean =>
+        isOf(service, environment)(row) && row.isJudged && row.ask.askedAtMs < beforeMs;
+      change({ labelAsks: state().labelAsks.filter((row) => !isGone(row)) });
     },
     async setLabelMemory(service, environment, memory) {
       const others = state().labelMemories.filter((row) => !isOf(service, environment)(row));

@@ -90,6 +90,7 @@ const empty: State = {
   history: [],
   predictions: [],
   labels: [],
+  labelAsks: [],
   labelMemories: [],
   held: [],
   artifactClaims: [],
