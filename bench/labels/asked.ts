@@ -56,7 +56,10 @@ const plan: LabelPlan = {
 };
 const about = { by: 'bench', bets: true, lastBettingMs: null, releases: [1], planDigest: planDigestOf(plan), toSeq: 0 };
 
-function measureYear(all: readonly Day[], random: Random): { readonly held: boolean; readonly seen: readonly number[] } {
+function measureYear(
+  all: readonly Day[],
+  random: Random,
+): { readonly held: boolean; readonly seen: readonly number[] } {
   let state = noAsked(plan);
   let held = true;
   let [low, high] = [0, 0];
@@ -65,7 +68,13 @@ function measureYear(all: readonly Day[], random: Random): { readonly held: bool
     const { rows, truths, ...truth } = all[random.nextBelow(all.length)] as Day;
     [low, high] = [low + truth.low, high + truth.high];
     const drawn = chooseAsked(rows, askedPerDay, () => random.nextShare());
-    state = takeAsk(state, plan, { ...about, ...drawn, askId: String(day), askedAtMs: day * dayMs }, truths, day * dayMs);
+    state = takeAsk(
+      state,
+      plan,
+      { ...about, ...drawn, askId: String(day), askedAtMs: day * dayMs },
+      truths,
+      day * dayMs,
+    );
     const [metric] = state.metrics;
     if (metric === undefined) continue;
     const limits = askedLimits(metric, 1, 0.025);
@@ -77,8 +86,15 @@ function measureYear(all: readonly Day[], random: Random): { readonly held: bool
 
 function dayOf(rows: readonly Row[]): Day {
   const truths = new Map(rows.flatMap(({ requestId, truth }) => (truth === null ? [] : [[requestId, truth] as const])));
-  const wrong = rows.filter(({ truth, prediction }) => truth !== null && 'label' in truth && truth.label !== prediction);
-  return { rows, truths, low: wrong.length / rows.length, high: (wrong.length + rows.length - truths.size) / rows.length };
+  const wrong = rows.filter(
+    ({ truth, prediction }) => truth !== null && 'label' in truth && truth.label !== prediction,
+  );
+  return {
+    rows,
+    truths,
+    low: wrong.length / rows.length,
+    high: (wrong.length + rows.length - truths.size) / rows.length,
+  };
 }
 
 const rowsOf = (flights: readonly Flight[], confidenceOf: (flight: Flight) => number): readonly Row[] =>

@@ -1,10 +1,18 @@
 import type { NotifyTarget } from '../../core/contract/notify-target.ts';
 import { Agent, EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
 import { nameTarget, type AlertMessage } from '../../core/monitoring/notify/alert.ts';
-import { hostRefusal, readAddress, type Address, type NotifyHost } from '../../core/monitoring/notify/notify-hosts.ts';
+import {
+  hostRefusal,
+  readAddress,
+  readMailServer,
+  type Address,
+  type NotifyHost,
+} from '../../core/monitoring/notify/notify-hosts.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { AlertSender } from '../../ports/monitoring/alert-sender.ts';
 import type { Clock } from '../../ports/process/clock.ts';
+import { mailText } from './mail-text.ts';
+import { sendMail, SmtpRefusal } from './smtp.ts';
 import { alertmanagerRequest, slackRequest, webhookRequest, type WireRequest } from './wire.ts';
 
 export interface AlertSenderOptions {
@@ -16,12 +24,13 @@ export interface AlertSenderOptions {
 
 const isReference = (text: string): boolean => text.startsWith('secret/');
 
-/** Sends messages by HTTP, to servers that were allowed. Redirects are not followed: they lead elsewhere. */
+/** Sends messages by HTTP or as mail, to servers that were allowed. Redirects are not followed: they lead elsewhere. */
 export function makeAlertSender(options: AlertSenderOptions): AlertSender & { close(): Promise<void> } {
   const direct = new Agent();
   const proxied = new EnvHttpProxyAgent();
   return {
     async send(target, message, signal) {
+      if (target.kind === 'smtp') return mail(options, target, message, signal);
       const address = await findAddress(options, target, message);
       const wire = await makeRequest(options, target, message);
       const path = target.kind === 'alertmanager' ? `${address.path.replace(/\/$/, '')}/api/v2/alerts` : address.path;
@@ -35,9 +44,61 @@ export function makeAlertSender(options: AlertSenderOptions): AlertSender & { cl
   };
 }
 
+type MailTarget = Extract<NotifyTarget, { readonly kind: 'smtp' }>;
+type WebTarget = Exclude<NotifyTarget, MailTarget>;
+
+async function mail(
+  { allowed, secret, clock }: AlertSenderOptions,
+  target: MailTarget,
+  message: AlertMessage,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = readMailServer(target.address);
+  if (found === null) throw notAnAddress(target);
+  const why = hostRefusal(allowed, message.environment, found);
+  if (why !== null) throw notAllowed(target, found, why);
+  const { host, port, origin } = found;
+  const isTls = origin.startsWith('smtps:');
+  const isNear = host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+  const login = target.login === null ? null : readLogin(target, (await secret(target.login, message)).trim());
+  const text = mailText(message, target.from, target.to, clock.nowMs());
+  try {
+    await sendMail({ host, port, isTls, isNear, login }, { from: target.from, to: target.to, text }, signal);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw mailFailed(nameTarget(target), thrown);
+  }
+}
+
+function readLogin(target: MailTarget, value: string): { readonly user: string; readonly password: string } {
+  const colon = value.indexOf(':');
+  if (colon > 0) return { user: value.slice(0, colon), password: value.slice(colon + 1) };
+  throw new PlimsollError({
+    code: 'notify-address-invalid',
+    category: 'input',
+    message: `smtp: the value of ${target.login} is not \`user:password\``,
+    next: 'plimsoll explain monitoring.notify',
+  });
+}
+
+/** What a server refuses for good (5xx) is not tried again: it would be refused again, and servers bar who insists. */
+function mailFailed(name: string, thrown: unknown): PlimsollError {
+  if (!(thrown instanceof SmtpRefusal)) {
+    const { code = 'no answer' } = thrown as { readonly code?: string };
+    return failed(name, `is out of reach: ${code}`);
+  }
+  if (thrown.code < 500) return failed(name, thrown.message);
+  return new PlimsollError({
+    code: 'notify-rejected',
+    category: 'refused',
+    message: `${name} ${thrown.message}; it is not tried again`,
+    next: 'mend what that server says, then `plimsoll watch test-notify`',
+  });
+}
+
 async function findAddress(
   { allowed, secret }: AlertSenderOptions,
-  target: NotifyTarget,
+  target: WebTarget,
   message: AlertMessage,
 ): Promise<Address> {
   const text = isReference(target.address) ? (await secret(target.address, message)).trim() : target.address;
@@ -50,7 +111,7 @@ async function findAddress(
 
 async function makeRequest(
   { secret, clock }: AlertSenderOptions,
-  target: NotifyTarget,
+  target: WebTarget,
   message: AlertMessage,
 ): Promise<WireRequest> {
   switch (target.kind) {

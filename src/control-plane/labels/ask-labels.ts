@@ -53,7 +53,7 @@ async function readPool(
   releases: readonly number[],
 ): Promise<readonly LabelledPrediction[]> {
   let pool: LabelledPrediction[] = [];
-  for (let afterSeq = fromSeq; ; ) {
+  for (let afterSeq = fromSeq; ;) {
     const read = await store.predictions(service, environment, afterSeq, readAtOnce);
     const usable = read.filter(({ atMs, release }) => nowMs - atMs < poolAgeMs && releases.includes(release));
     pool = [...pool, ...usable].slice(-poolAtMost);
@@ -85,7 +85,8 @@ const notJudged = (): PlimsollError =>
   new PlimsollError({
     code: 'labels-not-judged',
     category: 'conflict',
-    message: 'no labels are judged yet: the contract of the live release has no monitoring.labels, or no control plane ran since',
+    message:
+      'no labels are judged yet: the contract of the live release has no monitoring.labels, or no control plane ran since',
     next: 'plimsoll labels status',
   });
 

@@ -72,7 +72,12 @@ async function takeStep(
   const read = await tx.predictions(service, environment, before.afterSeq, predictionsAtOnce);
   const mature = maturePart(read, plan.withinMs, nowMs);
   const isAll = mature.length < predictionsAtOnce;
-  const state = await takeDueAsks(tx, { service, environment }, takeMature(before, mature, isAll ? nowMs : null), nowMs);
+  const state = await takeDueAsks(
+    tx,
+    { service, environment },
+    takeMature(before, mature, isAll ? nowMs : null),
+    nowMs,
+  );
   // What is not judged yet is not forgotten, however old it is: a control plane may have been away for days.
   const unknown =
     forgets && isAll

@@ -7,6 +7,7 @@ import {
   formMessages,
   listDue,
   listTroubled,
+  giveUp,
   settleDelivery,
   takeEvents,
   takeNews,
@@ -143,7 +144,9 @@ export class Notifier {
     if (problem === null) this.#failing.delete(name);
     else this.#tellOnce(name, problem, 'an alert could not be sent; it is tried again');
     const settle = (state: NotifyState): NotifyState =>
-      settleDelivery(state, due, problem === null, this.#parts.clock.nowMs());
+      problem?.code === 'notify-rejected'
+        ? giveUp(state, due)
+        : settleDelivery(state, due, problem === null, this.#parts.clock.nowMs());
     await this.#change(settle).catch((thrown: unknown) => {
       // It is sent, whatever the store says: the next record tells.
       if (this.#state !== null) this.#state = settle(this.#state);

@@ -52,9 +52,7 @@ export function makeOperations(source: OperationsSource): Operations {
     removeService: async (request) => removeService(source, own(request)),
     addLabels: async (request) => addLabels(source, own(request)),
     askLabels: async (request) =>
-      write(source, own(request).environment, (tx) =>
-        askLabels(tx, request, request, source.by, source.clock.nowMs()),
-      ),
+      write(source, own(request).environment, (tx) => askLabels(tx, request, request, source.by, source.clock.nowMs())),
     labels: async (request) => readLabelsStatus(source.store, own(request)),
     testNotify: async (request) => {
       own(request);

@@ -329,14 +329,14 @@ export const qualityKeys: readonly KeyDoc[] = [
   {
     key: 'monitoring.notify',
     meaning: 'Where alerts are sent: failed releases, rollbacks, bad health, alarms of drift.',
-    form: 'a list of targets, each with one of `webhook`, `slack`, `alertmanager`',
+    form: 'a list of targets, each with one of `webhook`, `slack`, `alertmanager`, `smtp`',
     default: 'nobody is told',
     example: '[{ slack: secret/slack#url }]',
   },
   {
     key: 'monitoring.notify[]',
     meaning: 'One place. The control plane sends only to servers that PLIMSOLL_NOTIFY_HOSTS allows.',
-    form: 'a section with one of `webhook`, `slack`, `alertmanager`',
+    form: 'a section with one of `webhook`, `slack`, `alertmanager`, `smtp`',
     default: null,
     example: '{ alertmanager: "http://alertmanager.internal:9093" }',
   },
@@ -349,9 +349,9 @@ export const qualityKeys: readonly KeyDoc[] = [
   },
   {
     key: 'monitoring.notify[].secret',
-    meaning: 'What a message to the webhook is signed with. Only with `webhook`.',
+    meaning: 'With `webhook`: what a message is signed with. With `smtp`: a secret whose value is `user:password`.',
     form: '`secret/NAME#KEY`',
-    default: 'no webhook is there',
+    default: 'no webhook is there, or the mail server asks for no login',
     example: 'secret/alerts#signing',
   },
   {
@@ -367,5 +367,26 @@ export const qualityKeys: readonly KeyDoc[] = [
     form: 'a URL, or `secret/NAME#KEY` whose value is one',
     default: 'another kind of target is there instead',
     example: 'http://alertmanager.internal:9093',
+  },
+  {
+    key: 'monitoring.notify[].smtp',
+    meaning: 'A server that takes mail. Without STARTTLS nothing is sent, but to a server of this machine.',
+    form: '`smtp://HOST:PORT` or `smtps://HOST:PORT`',
+    default: 'another kind of target is there instead',
+    example: 'smtp://mail.example.com:587',
+  },
+  {
+    key: 'monitoring.notify[].from',
+    meaning: 'Who mails are from. Only with `smtp`.',
+    form: 'a mail address',
+    default: 'no mail is sent',
+    example: 'plimsoll@example.com',
+  },
+  {
+    key: 'monitoring.notify[].to',
+    meaning: 'Who mails are to. Only with `smtp`.',
+    form: 'a mail address, or a list of 20 at most',
+    default: 'no mail is sent',
+    example: 'ops@example.com',
   },
 ];

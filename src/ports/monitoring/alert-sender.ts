@@ -6,6 +6,7 @@ export interface AlertSender {
   /**
    * Sends a message to one target, as its service: secrets that are not granted to the service are not read.
    * @throws PlimsollError `notify-not-allowed` (refused), `notify-address-invalid` (input), `notify-failed` (unavailable),
+   *   `notify-rejected` (refused: another attempt would be too),
    *   and those of secrets; none shows an address beyond its server. Rejects with the reason of the signal.
    */
   send(target: NotifyTarget, message: AlertMessage, signal: AbortSignal): Promise<void>;

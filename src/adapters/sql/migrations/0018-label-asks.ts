@@ -6,7 +6,13 @@ export const labelAsks: Migration = {
   version: 18,
   name: 'label-asks',
   async up(db) {
-    const columns = { service: 'text', environment: 'text', ask_id: 'text', asked_at_ms: 'bigint', judged: 'integer' } as const;
+    const columns = {
+      service: 'text',
+      environment: 'text',
+      ask_id: 'text',
+      asked_at_ms: 'bigint',
+      judged: 'integer',
+    } as const;
     await table(db, 'label_asks', { ...columns, ask_json: 'text' }, ['service', 'environment', 'ask_id']).execute();
   },
 };

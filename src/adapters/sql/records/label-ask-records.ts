@@ -4,9 +4,7 @@ import type { LabelReader, LabelWriter } from '../../../ports/records/label-reco
 import { parsed } from '../parsed.ts';
 import type { Tables } from '../tables.ts';
 
-export function labelAskReader(
-  db: Kysely<Tables>,
-): Pick<LabelReader, 'labelAsk' | 'lastLabelAsk' | 'openLabelAsks'> {
+export function labelAskReader(db: Kysely<Tables>): Pick<LabelReader, 'labelAsk' | 'lastLabelAsk' | 'openLabelAsks'> {
   const asks = (service: string, environment: string) =>
     db
       .selectFrom('label_asks')

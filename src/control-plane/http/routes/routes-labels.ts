@@ -47,8 +47,7 @@ export function labelRoutes(server: Server, parts: HttpParts): void {
         response: { 200: askedLabelsSchema, ...errors },
       },
     },
-    async (request) =>
-      operationsOf(parts, request).askLabels({ ...request.body, ...scopeOf(parts, request.query) }),
+    async (request) => operationsOf(parts, request).askLabels({ ...request.body, ...scopeOf(parts, request.query) }),
   );
   server.get(
     '/v1/labels',

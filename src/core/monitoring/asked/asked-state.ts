@@ -1,5 +1,12 @@
 import { findMetric } from '../../evaluation/metrics/metric-name.ts';
-import { addTerm, centreOf, noTerms, repeatTerms, sumMargin, type TermSums } from '../../statistics/sequential/moving-mean.ts';
+import {
+  addTerm,
+  centreOf,
+  noTerms,
+  repeatTerms,
+  sumMargin,
+  type TermSums,
+} from '../../statistics/sequential/moving-mean.ts';
 import { betOn, lossOf } from '../labels/label-bets.ts';
 import type { LabelPlan, PlannedMetric } from '../labels/label-plan.ts';
 import type { Truth } from '../labels/row-loss.ts';

@@ -202,6 +202,8 @@ function closeCohort(state: LabelState): LabelState {
         bets: limit === null ? null : betOn(bets, low, limit),
       };
     }),
-    recent: [...state.recent, { fromMs, rows, labelled, risks, ...(scores === undefined ? {} : { scores }) }].slice(-recentCohortsAtMost),
+    recent: [...state.recent, { fromMs, rows, labelled, risks, ...(scores === undefined ? {} : { scores }) }].slice(
+      -recentCohortsAtMost,
+    ),
   };
 }

@@ -33,13 +33,14 @@ export interface AlertMessage {
 }
 
 /** Tells targets apart. Never shown: the path of an address may be what protects it. */
-export function keyOfTarget({ kind, address }: NotifyTarget): string {
-  return `${kind} ${address}`;
+export function keyOfTarget(target: NotifyTarget): string {
+  const to = target.kind === 'smtp' ? ` ${target.to.join(' ')}` : '';
+  return `${target.kind} ${target.address}${to}`;
 }
 
 /** A target by what may be shown: `slack hooks.slack.com`, `webhook secret/alerts#url`. */
 export function nameTarget({ kind, address }: NotifyTarget): string {
-  return `${kind} ${address.replace(/^https?:\/\/([^/?#]*).*$/s, '$1')}`;
+  return `${kind} ${address.replace(/^(?:https?|smtps?):\/\/([^/?#]*).*$/s, '$1')}`;
 }
 
 const firingWords = { critical: 'Firing', warning: 'Warning' } as const;

@@ -17,7 +17,7 @@ export function readNotifyHosts(setting: string): readonly NotifyHost[] {
   const words = setting.split(/[\s,]+/).filter((word) => word !== '');
   return words.map((text) => {
     const [, environment = null, place = text] = /^([a-z0-9-]+)=(.*)$/.exec(text) ?? [];
-    const address = readAddress(place);
+    const address = readAddress(place) ?? readMailServer(place);
     if (address?.path !== '/') throw invalid(text);
     return { environment, origin: address.origin };
   });
@@ -30,11 +30,21 @@ export interface Address {
 }
 
 const addressPattern =
-  /^(https?):\/\/([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::([1-9]\d{0,4}))?(\/[!-~]*)?$/i;
-const defaultPorts: Readonly<Record<string, string>> = { http: '80', https: '443' };
+  /^(https?|smtps?):\/\/([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::([1-9]\d{0,4}))?(\/[!-~]*)?$/i;
+const defaultPorts: Readonly<Record<string, string>> = { http: '80', https: '443', smtp: '25', smtps: '465' };
 
 /** A URL that alerts can be sent to; null for everything else: a user name, a fragment, a backslash, a space. */
-export function readAddress(text: string): Address | null {
+export const readAddress = (text: string): Address | null => (/^https?:/i.test(text) ? readServer(text) : null);
+
+/** Where mail is handed over: `smtp://HOST[:25]`, or `smtps://HOST[:465]`; null for everything else. */
+export function readMailServer(text: string): (Address & { readonly host: string; readonly port: number }) | null {
+  const address = /^smtps?:/i.test(text) ? readServer(text) : null;
+  if (address?.path !== '/') return null;
+  const [, scheme = '', host = '', port] = addressPattern.exec(address.origin) ?? [];
+  return { ...address, host: host.replace(/^\[|\]$/g, ''), port: Number(port ?? defaultPorts[scheme]) };
+}
+
+function readServer(text: string): Address | null {
   if (text.length > 2_000 || /[\\#]/.test(text)) return null;
   const [, scheme = '', host, port, path = '/'] = addressPattern.exec(text) ?? [];
   if (host === undefined) return null;
@@ -60,7 +70,7 @@ function invalid(text: string): PlimsollError {
   return new PlimsollError({
     code: 'notify-hosts-invalid',
     category: 'input',
-    message: `PLIMSOLL_NOTIFY_HOSTS holds \`${text.slice(0, 200)}\`, which is no http or https server without a path`,
+    message: `PLIMSOLL_NOTIFY_HOSTS holds \`${text.slice(0, 200)}\`, which is no http, https, smtp or smtps server without a path`,
     next: 'export PLIMSOLL_NOTIFY_HOSTS="https://hooks.slack.com prod=http://alertmanager.internal:9093"',
   });
 }

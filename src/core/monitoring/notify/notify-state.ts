@@ -194,6 +194,12 @@ export function settleDelivery(state: NotifyState, sent: Delivery, isSent: boole
   return { ...state, deliveries: state.deliveries.map((each) => (isIt(each) ? again : each)) };
 }
 
+/** A message that its target refused for good is not tried again; it counts as dropped, which is told. */
+export function giveUp(state: NotifyState, sent: Delivery): NotifyState {
+  const settled = settleDelivery(state, sent, true, sent.beganAtMs);
+  return settled === state ? state : { ...settled, dropped: settled.dropped + 1 };
+}
+
 /** A target that did not take its message for as long is told as a problem. */
 export const troubleMs = 10 * 60_000;
 
