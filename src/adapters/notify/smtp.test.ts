@@ -40,7 +40,11 @@ async function serve(answers: Record<string, string | null | undefined> = {}, gr
         heard.push(line);
         if (isData && line !== '.') continue;
         const word = isData ? '.' : (line.split(/[ :]/)[0] ?? '');
-        const usual: Record<string, string> = { EHLO: '250-me\r\n250 AUTH LOGIN PLAIN', DATA: '354 go', QUIT: '221 bye' };
+        const usual: Record<string, string> = {
+          EHLO: '250-me\r\n250 AUTH LOGIN PLAIN',
+          DATA: '354 go',
+          QUIT: '221 bye',
+        };
         const answer = word in answers ? answers[word] : (usual[word] ?? '250 ok');
         isData = word === 'DATA' && answer?.startsWith('354') === true;
         if (answer === null) socket.destroy();
@@ -91,7 +95,12 @@ describe('a mail', () => {
     await send(plain.address, 'secret/mail#login');
     expect(plain.heard).toContain(`AUTH PLAIN ${Buffer.from('\0ada\0pass:word').toString('base64')}`);
     const word = Buffer.from('ada').toString('base64');
-    const login = await serve({ EHLO: '250-me\r\n250 AUTH LOGIN', AUTH: '334 user', [word]: '334 word', 'cGFzczp3b3Jk': '235 in' });
+    const login = await serve({
+      EHLO: '250-me\r\n250 AUTH LOGIN',
+      AUTH: '334 user',
+      [word]: '334 word',
+      cGFzczp3b3Jk: '235 in',
+    });
     await send(login.address, 'secret/mail#login');
     expect(login.heard).toContain('cGFzczp3b3Jk');
     const none = await serve({ EHLO: '250 me' });
@@ -117,7 +126,10 @@ describe('a mail', () => {
   });
 
   it('ends with its signal where a server hangs, at the greeting and after the message', async () => {
-    for (const [answers, greeting] of [[{}, null], [{ '.': undefined }, '220 hello']] as const) {
+    for (const [answers, greeting] of [
+      [{}, null],
+      [{ '.': undefined }, '220 hello'],
+    ] as const) {
       const { address } = await serve(answers, greeting);
       await expect(send(address, null, AbortSignal.timeout(100))).rejects.toThrow(/timeout/i);
     }
@@ -155,7 +167,9 @@ it('dots at the beginning of a line are doubled', () => {
 
 it('a subject is encoded, and cut at whole characters', () => {
   const text = mailText({ ...message, alerts: [{ ...alert, summary: '😀'.repeat(500) }] }, 'a@b.c', ['d@e.f'], 0);
-  const words = [...text.matchAll(/=\?utf-8\?B\?([^?]*)\?=/g)].map(([, word = '']) => Buffer.from(word, 'base64').toString());
+  const words = [...text.matchAll(/=\?utf-8\?B\?([^?]*)\?=/g)].map(([, word = '']) =>
+    Buffer.from(word, 'base64').toString(),
+  );
   expect(words.join('')).toMatch(/^\[Plimsoll\] digits in prod: 😀+$/u);
 });
 

@@ -97,6 +97,10 @@ export async function fillStore(store: Store, blobs: Blobs): Promise<readonly Di
       60_001,
     );
     await tx.addLabels(...scope, [{ requestId: anyText, truth: { label: 3 } }], 60_002);
+    await tx.addLabelAsk(...scope, {
+      ...{ askId: anyText, askedAtMs: 60_003, toSeq: 1, by: anyText, bets: true, lastBettingMs: null, releases: [1] },
+      ...{ planDigest: digestOf(anyText), rows: 1, activeShare: 0.25, chosen: [] },
+    });
     await tx.setLabelMemory(...scope, emptyLabelMemory);
     await tx.appendEvent(anEvent('release.live', 1, { release: 1 }));
     await tx.appendEvent(anEvent('release.failed', 2, { release: 2, why: anyText }));

@@ -95,6 +95,11 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
       });
     });
 
+    it('asks for no labels where none are judged', async () => {
+      const asked = operations.askLabels({ service, environment, askId: 'a', count: 3 });
+      expect(await failure(asked)).toMatchObject({ code: 'labels-not-judged', category: 'conflict' });
+    });
+
     /** Registers a model with a signature, which a file that nobody parses does not tell. */
     const register = async (version: number) => {
       const { name, digest, files } = await storedModel(fixture.blobs, version);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Ask } from '../../../core/monitoring/asked/ask.ts';
 import { emptyLabelMemory } from '../../../core/monitoring/labels/label-memory.ts';
+import { digestOf } from '../../../core/units/digest.ts';
 import type { NewPrediction } from '../../../ports/records/label-records.ts';
 import type { Store, StoreWriter } from '../../../ports/records/store.ts';
 
@@ -85,6 +87,31 @@ export function storeLabelContract(
         expect(await store.labelsOf(...scope, ['old', 'new', 'nobody'])).toMatchObject([{ requestId: 'new' }]);
         await write((tx) => tx.addPredictions(...scope, [prediction('next')], 30));
         expect((await store.predictions(...scope, 0, 9)).map(({ seq }) => seq)).toEqual([2, 3]);
+      }));
+
+    it('are asked for once for each id, oldest first until judged, and forgotten by age', () =>
+      writing(async (store, write) => {
+        const ask = (askId: string, askedAtMs: number): Ask => ({
+          ...{ askId, askedAtMs, toSeq: askedAtMs, by: 'ada', bets: true, lastBettingMs: null, releases: [3] },
+          ...{ planDigest: digestOf(askId), rows: 9, activeShare: 0.25, chosen: [] },
+        });
+        expect([await store.labelAsk(...scope, 'a'), await store.lastLabelAsk(...scope)]).toEqual([null, null]);
+        await write(async (tx) => {
+          await tx.addLabelAsk(...scope, ask('b', 20));
+          await tx.addLabelAsk(...scope, ask('a', 10));
+          await tx.addLabelAsk(...scope, ask('a', 99));
+          await tx.addLabelAsk('digits', 'staging', ask('c', 30));
+        });
+        expect(await store.labelAsk(...scope, 'a')).toEqual(ask('a', 10));
+        expect(await store.lastLabelAsk(...scope)).toEqual(ask('b', 20));
+        expect(await store.openLabelAsks(...scope, 9)).toEqual([ask('a', 10), ask('b', 20)]);
+        await write((tx) => tx.setLabelAskJudged(...scope, 'a'));
+        expect(await store.openLabelAsks(...scope, 1)).toEqual([ask('b', 20)]);
+        await write((tx) => tx.forgetLabelAsks(...scope, 25));
+        expect([await store.labelAsk(...scope, 'a'), await store.labelAsk(...scope, 'b')]).toEqual([
+          null,
+          ask('b', 20),
+        ]);
       }));
 
     it('have a memory that is replaced', () =>
