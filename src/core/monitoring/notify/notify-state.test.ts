@@ -89,12 +89,20 @@ describe('the alerts of a service', () => {
     ['release.created', { cause: { kind: 'release' } }, null],
     ['release.created', {}, null],
     ['start.budget-broken', {}, 'start/budget'],
+    ['replica.diverged', { replicaId: 'r-1' }, 'replica/r-1'],
     ['drift.alarm', {}, 'drift/alarm/alarm'],
     ['drift.alarm', { name: 7 }, 'drift/alarm/alarm'],
     ['routing.changed', {}, null],
     ['of.another-version', {}, null],
   ])('%s %j raises %s', (kind, data, key) => {
     expect(take(began, [event(11, kind, data)]).open.map((alert) => alert.key)).toEqual(key === null ? [] : [key]);
+  });
+
+  it('of a replica that diverged are over once it agrees, and not once drift is acknowledged', () => {
+    const open = take(began, [event(11, 'replica.diverged', { replicaId: 'r-1' })]);
+    const settled = take(open, [event(12, 'drift.acknowledged', { what: null, name: null })]);
+    expect(settled.open.map(({ key }) => key)).toEqual(['replica/r-1']);
+    expect(take(settled, [event(13, 'replica.agrees', { replicaId: 'r-1' })]).open).toEqual([]);
   });
 
   it('name the target without the path of its address', () => {
