@@ -31,7 +31,7 @@ Usage: npm start [-- OPTIONS]
                                invert  digits arrive with their pixels inverted (about a minute)
                                shift   digits arrive moved to one side (about a minute)
                                node    one of two replicas begins to answer wrongly
-                               labels  what the digits mean changes: 0 becomes 9, 1 becomes 8 (ten minutes)
+                               labels  what the digits mean changes: 0 becomes 9, 1 becomes 8 (labels take minutes to mature)
   --gateway-listen HOST:PORT where clients reach the service (default 127.0.0.1:8080)
   --listen HOST:PORT         where the page is (default 127.0.0.1:7070)
   --state FOLDER             where everything is kept (default examples/digits/.plimsoll;
