@@ -275,6 +275,8 @@ function labelsReport(isWorse: boolean): NonNullable<LabelsStatus['report']> {
         moreCohorts: isWorse ? 48 : 0,
       },
     ],
+    asked: null,
+    estimate: null,
     unknown: [{ metric: 'recall', reason: '`recall` is no mean of one bounded value for each row' }],
   };
 }

@@ -27,11 +27,11 @@ describe('the watch in one line', () => {
       ...status,
       detectors: status.detectors.map((each) => ({ ...each, isRunning: false, because: 'x' })),
     };
-    const stopped = { status: idle, because: null, nowMs };
+    const stopped = { status: idle, because: null, golden: null, nowMs };
     expect(standingOf(stopped, nowMs)).toMatchObject({ state: 'unknown', words: 'x; x' });
     expect(budgetWords(stopped)).toBe('1 per 30d; 0 detectors run');
     const unread = { ...status, lastRowAtMs: null, unreadable: { 'no JSON': 7, other: 1 } };
-    expect(standingOf({ status: unread, because: null, nowMs }, nowMs).words).toBe(
+    expect(standingOf({ status: unread, because: null, golden: null, nowMs }, nowMs).words).toBe(
       '7 captured requests could not be read: no JSON',
     );
   });

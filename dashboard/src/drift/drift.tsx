@@ -79,7 +79,11 @@ function Standing({ drift, nowMs }: { readonly drift: KnownDrift; readonly nowMs
   );
 }
 
-const detectorWords = { control: 'Replica against replica', series: 'Series of windows' } as const;
+const detectorWords = {
+  control: 'Replica against replica',
+  series: 'Series of windows',
+  distance: 'Distance to what was evaluated',
+} as const;
 
 /** What runs and what is missing, what the budget stood for so far, and how far live data is from what was evaluated. */
 function Detectors({ view, status }: { readonly view: ServiceView; readonly status: DriftStatus }): ReactNode {
@@ -94,7 +98,7 @@ function Detectors({ view, status }: { readonly view: ServiceView; readonly stat
               {isRunning ? <CheckGlyph /> : <QuestionGlyph />}
               <strong>{detectorWords[detector]}</strong>
             </span>
-            <span className="sub">the promise holds {holds}</span>
+            <span className="sub">{detector === 'distance' ? `held ${holds}` : `the promise holds ${holds}`}</span>
             <p>
               <Words text={because} />
             </p>
