@@ -68,6 +68,16 @@ export default defineConfig({
       ...makeTier('integration', 120_000, ['test/build-page.ts']),
       ...makeTier('e2e', 120_000, ['test/build-page.ts']),
       ...makeTier('faults', 900_000),
+      {
+        // Started by test/kubernetes/run.ts, in a cluster that all files share.
+        test: {
+          name: 'kubernetes',
+          include: ['test/kubernetes/**/*.test.ts'],
+          testTimeout: 240_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

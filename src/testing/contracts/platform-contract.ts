@@ -159,7 +159,8 @@ export function platformContract(name: string, open: () => Promise<PlatformFixtu
       const [failed] = await until('failed', (replicas) => countOf(replicas, 'failed') === 1);
       expect(failed?.reason).toMatch(/7/);
       expect(failed?.reason).toMatch(/next start/);
-      const [again] = await until('started again', (replicas) => (replicas[0]?.restarts ?? 0) > 0);
+      const before = failed?.restarts ?? 0;
+      const [again] = await until('started again', (replicas) => (replicas[0]?.restarts ?? 0) > before);
       expect(again?.replicaId).not.toBe(failed?.replicaId);
     });
 

@@ -93,7 +93,7 @@ export function scriptedWorkload(script: ServerScript, more: Partial<Workload> =
   };
 }
 
-function scriptOf(behaviour: ReplicaBehaviour): ServerScript {
+export function scriptOf(behaviour: ReplicaBehaviour): ServerScript {
   switch (behaviour.kind) {
     case 'ready':
       return {

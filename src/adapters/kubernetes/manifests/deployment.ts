@@ -1,0 +1,110 @@
+import { PlimsollError } from '../../../core/units/errors.ts';
+import type { ReplicaOwner, ReplicaSetSpec } from '../../../ports/serving/platform.ts';
+import type { JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
+import { containerVolumes, makeContainer } from './container.ts';
+import { admittedCondition, annotationOf, fieldManager, labelOf, selectorLabels } from './labels.ts';
+import type { ManifestOptions, Placement } from './placement.ts';
+
+/** No deadline: a pod that is not admitted stays NotReady for as long as its judge wants. */
+const noDeadlineSeconds = 2_147_483_647;
+/** Of nobody: it is in no image, and may write to its own volumes alone. */
+const userId = 65_532;
+
+/**
+ * The Deployment of a set, as it is applied. The number of replicas is left out where another one counts.
+ * @param template the pod template that this set has already; null for a new set.
+ */
+export function makeDeployment(
+  owner: ReplicaOwner,
+  spec: ReplicaSetSpec,
+  replicas: number,
+  template: JsonObject,
+  options: ManifestOptions,
+): JsonObject {
+  const selector = selectorLabels(options.installation, owner, spec.set);
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {
+      name: spec.set,
+      namespace: options.namespace,
+      labels: { ...selector, [labelOf.managedBy]: fieldManager },
+      annotations: {
+        [annotationOf.pair]: spec.pair,
+        [annotationOf.template]: JSON.stringify(template),
+      },
+      ...(options.ownerReference === undefined
+        ? {}
+        : { ownerReferences: [{ ...options.ownerReference, blockOwnerDeletion: false, controller: false }] }),
+    },
+    spec: {
+      ...(options.countedByAnother ? {} : { replicas }),
+      progressDeadlineSeconds: noDeadlineSeconds,
+      revisionHistoryLimit: 0,
+      selector: { matchLabels: selector },
+      // The template never changes. Where somebody changes it, no pod is given up before it is put back.
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      template,
+    },
+  };
+}
+
+/**
+ * @throws PlimsollError as `makeContainer`; `replica-files-missing` (unavailable) where the set needs files that nothing
+ *   brings into its pods.
+ */
+export function makePodTemplate(
+  owner: ReplicaOwner,
+  spec: ReplicaSetSpec,
+  placement: Placement,
+  options: ManifestOptions,
+): JsonObject {
+  const selector = selectorLabels(options.installation, owner, spec.set);
+  if (spec.workload.codeFiles.length + spec.workload.model.files.length > 0) throw filesMissing(spec);
+  return {
+    metadata: {
+      labels: { ...selector, [labelOf.managedBy]: fieldManager },
+      annotations: {
+        [annotationOf.pair]: spec.pair,
+        [annotationOf.release]: String(spec.release),
+        [annotationOf.startTimeoutMs]: String(spec.startTimeoutMs),
+      },
+    },
+    spec: {
+      containers: [makeContainer(owner, spec, placement, options)],
+      volumes: containerVolumes,
+      readinessGates: [{ conditionType: admittedCondition }],
+      terminationGracePeriodSeconds: options.preStopSeconds + Math.max(1, Math.ceil(spec.drainTimeoutMs / 1_000)),
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      ...(options.serviceAccount === undefined ? {} : { serviceAccountName: options.serviceAccount }),
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: userId,
+        runAsGroup: userId,
+        fsGroup: userId,
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+      topologySpreadConstraints: [
+        {
+          maxSkew: 1,
+          topologyKey: 'kubernetes.io/hostname',
+          whenUnsatisfiable: 'ScheduleAnyway',
+          labelSelector: { matchLabels: selector },
+        },
+      ],
+      ...(placement.nodeSelector === undefined ? {} : { nodeSelector: placement.nodeSelector }),
+      ...(placement.tolerations === undefined ? {} : { tolerations: placement.tolerations }),
+    },
+  };
+}
+
+function filesMissing(spec: ReplicaSetSpec): PlimsollError {
+  const count = spec.workload.codeFiles.length + spec.workload.model.files.length;
+  return new PlimsollError({
+    code: 'replica-files-missing',
+    category: 'unavailable',
+    message: `${spec.set} needs ${count} files of code and model, and nothing brings files into pods yet`,
+    next: 'put code and weights into `code.image`: see docs/kubernetes.md',
+  });
+}

@@ -1,0 +1,234 @@
+import { PlimsollError, asPlimsollError } from '../../../core/units/errors.ts';
+import type { ObservedReplica } from '../../../core/rollout/replica.ts';
+import type { Clock } from '../../../ports/process/clock.ts';
+import type { Random } from '../../../ports/process/random.ts';
+import type { Platform, ReplicaOwner, ReplicaSetSpec } from '../../../ports/serving/platform.ts';
+import type { DeploymentObject } from '../../../protocols/kubernetes-objects/pods/deployment-object.ts';
+import type { PodObject } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
+import type { ApiClient } from '../api/api-client.ts';
+import { containerName, labelOf } from '../manifests/labels.ts';
+import type { ManifestOptions, Placement } from '../manifests/placement.ts';
+import { seconds } from './describe-start.ts';
+import { observePod, readReplicaId } from './observe-pod.ts';
+import { PlatformWatches } from './platform-watches.ts';
+import type { PlatformNotice } from './platform-notice.ts';
+import { SetKeeper } from './set-keeper.ts';
+import { makeSetWriter } from './set-writer.ts';
+import { StartReports } from './start-reports.ts';
+import { observeMissing } from './observe-missing.ts';
+
+export interface KubernetesPlatformOptions {
+  readonly client: ApiClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly manifest: ManifestOptions;
+  /** Where replicas of a service may run; anywhere by default. */
+  readonly placement?: (owner: ReplicaOwner, spec: ReplicaSetSpec) => Placement;
+  /** What others changed and was put back, and what waits. */
+  readonly onNotice?: (notice: PlatformNotice) => void;
+}
+
+interface Want {
+  readonly owner: ReplicaOwner;
+  readonly sets: readonly ReplicaSetSpec[];
+  readonly untouched: readonly string[];
+}
+
+/** So much output is read of a container for the phases that it reports. */
+const reportBytes = 65_536;
+const settleMs = 100;
+const retryMs = 2_000;
+/** What was seen is called old once the API server has been silent for this long. */
+const staleMs = 10_000;
+
+/**
+ * Replicas as pods: a Deployment for each set, in one namespace, with the rights of one Role. What is there is held by
+ * watches, so that looking costs the API server nothing. While the API server is away, what was last seen is shown, with
+ * its age. A Deployment that somebody changes or removes is put back, and said by a notice; the number of replicas is
+ * left to others where `countedByAnother` says so.
+ */
+export class KubernetesPlatform implements Platform {
+  readonly name = 'kubernetes';
+  readonly #options: KubernetesPlatformOptions;
+  readonly #watches: PlatformWatches;
+  readonly #keepers = new Map<string, SetKeeper>();
+  readonly #reports: StartReports;
+  readonly #closing = new AbortController();
+  readonly #wants = new Map<string, Want>();
+  readonly #work = new Map<string, Promise<void>>();
+  readonly #due = new Set<string>();
+  readonly #seenSets = new Set<string>();
+
+  constructor(options: KubernetesPlatformOptions) {
+    const { client, clock, random, manifest } = options;
+    const { namespace, installation } = manifest;
+    this.#options = options;
+    this.#watches = new PlatformWatches({
+      client,
+      clock,
+      random,
+      namespace,
+      installation,
+      onChange: (owner) => this.#changed(owner),
+    });
+    this.#reports = new StartReports(
+      (pod, signal) => this.#readOutput(pod, { limitBytes: String(reportBytes) }, signal),
+      clock,
+    );
+  }
+
+  async apply(
+    owner: ReplicaOwner,
+    sets: readonly ReplicaSetSpec[],
+    signal: AbortSignal,
+    untouched: readonly string[] = [],
+  ): Promise<void> {
+    signal.throwIfAborted();
+    await this.#watches.synced(signal);
+    signal.throwIfAborted();
+    this.#wants.set(keyOf(owner), { owner, sets, untouched });
+    await this.#keep(keyOf(owner), AbortSignal.any([signal, this.#closing.signal]));
+  }
+
+  async observe(owner: ReplicaOwner, signal: AbortSignal): Promise<readonly ObservedReplica[]> {
+    signal.throwIfAborted();
+    await this.#watches.synced(signal);
+    const deployments = this.#deploymentsOf(owner);
+    const pods = this.#podsOf(owner);
+    await this.#reports.look(pods, signal);
+    const events = this.#watches.events();
+    const names = new Set(deployments.filter(({ isDeleted }) => !isDeleted).map(({ name }) => name));
+    for (const name of names) this.#seenSets.add(name);
+    const seen = pods.map((pod) =>
+      observePod(pod, {
+        isWanted: names.has(setOf(pod)) || !this.#seenSets.has(setOf(pod)),
+        events: events.get(pod.uid) ?? [],
+        reported: this.#reports.reported(pod),
+        firstReadyAtMs: this.#reports.firstReadyAtMs(pod),
+      }),
+    );
+    const want = this.#wants.get(keyOf(owner));
+    const missing = observeMissing(
+      want?.sets ?? [],
+      deployments,
+      pods,
+      this.#keeperOf(owner).refusals(),
+      this.#options.clock.nowMs(),
+    );
+    return this.#withAge([...seen, ...missing]);
+  }
+
+  /** Of a start that is over: what the container before wrote, which the node keeps for one start. */
+  async logs(replicaId: string, lines: number, signal: AbortSignal): Promise<readonly string[]> {
+    signal.throwIfAborted();
+    const named = readReplicaId(replicaId);
+    await this.#watches.synced(signal);
+    const pod = this.#watches.pods().find(({ name }) => name === named?.pod);
+    const restarts = pod?.container?.restarts ?? 0;
+    if (named === null || pod === undefined || named.start > restarts || named.start < restarts - 1) return [];
+    const previous: Readonly<Record<string, string>> = named.start === restarts ? {} : { previous: 'true' };
+    const text = await this.#readOutput(pod.name, { tailLines: String(lines), ...previous }, signal).catch(
+      emptyWhereGone,
+    );
+    return text
+      .split('\n')
+      .filter((line) => line !== '')
+      .slice(-lines);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('closed'));
+    await this.#watches.close();
+    await Promise.allSettled(this.#work.values());
+  }
+
+  #keeperOf(owner: ReplicaOwner): SetKeeper {
+    const known = this.#keepers.get(keyOf(owner));
+    if (known !== undefined) return known;
+    const { client, clock, manifest, placement, onNotice } = this.#options;
+    const made = new SetKeeper({
+      owner,
+      writer: makeSetWriter(client, manifest.namespace),
+      manifest,
+      placement: placement ?? (() => ({})),
+      notice: (notice) => onNotice?.({ ...notice, atMs: clock.nowMs() }),
+      clock,
+    });
+    this.#keepers.set(keyOf(owner), made);
+    return made;
+  }
+
+  #deploymentsOf(owner: ReplicaOwner): readonly DeploymentObject[] {
+    return this.#watches.deployments().filter(({ labels }) => isOf(labels, owner));
+  }
+
+  #podsOf(owner: ReplicaOwner): readonly PodObject[] {
+    const pods = this.#watches.pods();
+    this.#reports.forgetAllBut(pods);
+    return pods.filter(({ labels }) => isOf(labels, owner));
+  }
+
+  #withAge(replicas: readonly ObservedReplica[]): readonly ObservedReplica[] {
+    const trouble = this.#watches.trouble();
+    const ageMs = trouble === null ? 0 : this.#options.clock.nowMs() - trouble.sinceMs;
+    if (trouble === null || ageMs < staleMs) return replicas;
+    const note = `as it was ${seconds(ageMs)} ago: ${trouble.error.message}`;
+    return replicas.map((replica) => ({ ...replica, reason: `${replica.reason}; ${note}` }));
+  }
+
+  async #readOutput(pod: string, more: Readonly<Record<string, string>>, signal: AbortSignal): Promise<string> {
+    const path = `/api/v1/namespaces/${this.#options.manifest.namespace}/pods/${pod}/log`;
+    const query = { container: containerName, ...more };
+    const { status, text } = await this.#options.client.call({ method: 'GET', path, query, signal });
+    return status === 200 ? text : '';
+  }
+
+  /** One at a time for an owner; whoever asks while it runs waits for the run after it. */
+  async #keep(key: string, signal: AbortSignal): Promise<void> {
+    const before = this.#work.get(key) ?? Promise.resolve();
+    const run = before.catch(() => undefined).then(() => this.#keepOnce(key, signal));
+    this.#work.set(key, run);
+    await run;
+  }
+
+  async #keepOnce(key: string, signal: AbortSignal): Promise<void> {
+    const want = this.#wants.get(key);
+    if (want === undefined) return;
+    const { owner, sets, untouched } = want;
+    await this.#keeperOf(owner).keep(sets, untouched, this.#deploymentsOf(owner), this.#podsOf(owner), signal);
+  }
+
+  /** A moment later, since changes come in numbers. */
+  #changed(owner: ReplicaOwner | null): void {
+    const keys = owner === null ? [...this.#wants.keys()] : [keyOf(owner)];
+    for (const key of keys) if (this.#wants.has(key)) this.#keepSoon(key, settleMs);
+  }
+
+  #keepSoon(key: string, waitMs: number): void {
+    if (this.#due.has(key)) return;
+    this.#due.add(key);
+    const { signal } = this.#closing;
+    void this.#options.clock
+      .sleep(waitMs, signal)
+      .then(() => {
+        this.#due.delete(key);
+        return this.#keep(key, signal);
+      })
+      .catch((thrown: unknown) => {
+        if (!signal.aborted && asPlimsollError(thrown).category !== 'bug') this.#keepSoon(key, retryMs);
+      });
+  }
+}
+
+const setOf = (pod: PodObject): string => pod.labels[labelOf.set] ?? '';
+const keyOf = (owner: ReplicaOwner): string => `${owner.service}/${owner.environment}`;
+
+function isOf(labels: Readonly<Record<string, string>>, owner: ReplicaOwner): boolean {
+  return labels[labelOf.service] === owner.service && labels[labelOf.environment] === owner.environment;
+}
+
+/** A container that has not started has no output, and the API says so with an error. */
+function emptyWhereGone(thrown: unknown): string {
+  if (thrown instanceof PlimsollError && thrown.details['status'] === 400) return '';
+  throw thrown;
+}

@@ -1,0 +1,180 @@
+import { describeEnd } from '../../../core/rollout/deployment/restart.ts';
+import type { MeasuredPhase, ObservedReplica } from '../../../core/rollout/replica.ts';
+import { isDigest, digestOf } from '../../../core/units/digest.ts';
+import { readImagePull, type ImagePull, type PodEvent } from '../../../protocols/kubernetes-objects/pods/pod-events.ts';
+import type { ContainerObject, PodObject } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
+import { makePodPhases } from '../../../protocols/kubernetes-objects/pods/pod-phases.ts';
+import { admittedCondition, annotationOf, containerName, labelOf, replicaPort } from '../manifests/labels.ts';
+import { describeStart } from './describe-start.ts';
+import { describeTrouble } from './describe-trouble.ts';
+
+export interface PodSurroundings {
+  /** False once the Deployment of its set is gone. */
+  readonly isWanted: boolean;
+  /** About this pod. */
+  readonly events: readonly PodEvent[];
+  /** What the replica reported itself, in this start. */
+  readonly reported: readonly MeasuredPhase[];
+  /** When this start was first seen to be ready; null when it was not. */
+  readonly firstReadyAtMs: number | null;
+}
+
+/** Names this start: a container that restarts in its pod is another replica. */
+export function replicaIdOf(pod: PodObject): string {
+  const restarts = pod.container?.restarts ?? 0;
+  return restarts === 0 ? pod.name : `${pod.name}.${restarts}`;
+}
+
+/** Pod and number of the start of a replica id. */
+export function readReplicaId(replicaId: string): { readonly pod: string; readonly start: number } | null {
+  const [, pod, start] = /^([a-z0-9][a-z0-9-]{0,251}[a-z0-9])(?:\.(\d{1,9}))?$/.exec(replicaId) ?? [];
+  return pod === undefined ? null : { pod, start: Number(start ?? 0) };
+}
+
+/**
+ * | state | of the pod |
+ * |---|---|
+ * | draining | was told to end, or its Deployment is gone |
+ * | stopped | is over: evicted, or its node ended it |
+ * | failed | its container ended and waits for its next start; its image or a Secret cannot be had |
+ * | pending | has no node, or its container is being made |
+ * | starting | its container runs and is not ready, or its node does not answer |
+ * | ready | its probes pass; the golden set is another matter |
+ */
+export function observePod(pod: PodObject, around: PodSurroundings): ObservedReplica {
+  const { state, reason } = stateOf(pod, around);
+  const pair = pod.annotations[annotationOf.pair] ?? '';
+  const startedAtMs = startedAt(pod);
+  const readyAtMs = readyAt(pod, around, startedAtMs);
+  const ready = state === 'ready' && readyAtMs !== null;
+  return {
+    replicaId: replicaIdOf(pod),
+    set: pod.labels[labelOf.set] ?? '',
+    pair: isDigest(pair) ? pair : digestOf(pair),
+    release: Number(pod.annotations[annotationOf.release] ?? 0),
+    state,
+    reason: ready ? describeStart(pod, pullOf(pod, around.events), readyAtMs - startedAtMs) : reason,
+    endpoint: hasEnded(state) || pod.address === null ? null : endpointOf(pod.address),
+    pid: null,
+    node: pod.node ?? '',
+    restarts: pod.container?.restarts ?? 0,
+    startedAtMs,
+    readyAtMs,
+    phases: readyAtMs === null ? [] : phasesOf(pod, around, startedAtMs, readyAtMs),
+  };
+}
+
+const hasEnded = (state: ObservedReplica['state']): boolean => state === 'failed' || state === 'stopped';
+
+const endpointOf = (address: string): string =>
+  `http://${address.includes(':') ? `[${address}]` : address}:${replicaPort}`;
+
+interface Seen {
+  readonly state: ObservedReplica['state'];
+  readonly reason: string;
+}
+
+function stateOf(pod: PodObject, around: PodSurroundings): Seen {
+  const { container } = pod;
+  if (pod.isDeleted) return { state: 'draining', reason: 'finishes what it has, then stops' };
+  if (!around.isWanted)
+    return { state: 'draining', reason: 'its Deployment is gone: it finishes what it has, then stops' };
+  if (pod.phase === 'Failed' || pod.phase === 'Succeeded') {
+    return { state: 'stopped', reason: `the pod is over (${pod.reason === '' ? pod.phase : pod.reason})` };
+  }
+  const trouble = describeTrouble(pod, around.events);
+  if (trouble !== null) return trouble;
+  if (container === null || container.runningSinceMs === null) return pendingOf(pod, around.events);
+  if (container.isReady && isNodeLost(pod))
+    return { state: 'starting', reason: `ready no longer: its node ${pod.node ?? ''} does not answer` };
+  if (container.isReady) return { state: 'ready', reason: '' };
+  return { state: 'starting', reason: startingReason(container, around.events) };
+}
+
+/** The node controller takes Ready alone from the pods of a lost node; the kubelet would take ContainersReady as well. */
+function isNodeLost(pod: PodObject): boolean {
+  const isTrue = (type: string): boolean => pod.conditions[type]?.isTrue === true;
+  return (
+    pod.conditions['Ready'] !== undefined && !isTrue('Ready') && isTrue('ContainersReady') && isTrue(admittedCondition)
+  );
+}
+
+function pendingOf(pod: PodObject, events: readonly PodEvent[]): Seen {
+  const scheduled = pod.conditions['PodScheduled'];
+  if (pod.node === null) {
+    const why =
+      scheduled?.reason === 'Unschedulable' ? `no node has room for it: ${scheduled.message}` : 'waits for a node';
+    return { state: 'pending', reason: why };
+  }
+  const pulling = lastOf(events, (event) => event.reason === 'Pulling' || event.reason === 'Pulled');
+  const what = pulling?.reason === 'Pulling' ? 'pulls its image' : 'makes its container';
+  return { state: 'pending', reason: `the node ${pod.node} ${what}` };
+}
+
+function startingReason(container: ContainerObject, events: readonly PodEvent[]): string {
+  const since = container.runningSinceMs ?? 0;
+  const unhealthy = lastOf(events, (event) => event.reason === 'Unhealthy' && event.lastAtMs >= since);
+  const now = unhealthy === null ? 'the container runs and is not ready yet' : `not ready: ${unhealthy.message}`;
+  const { ended, restarts } = container;
+  if (restarts === 0 || ended === null) return now;
+  const ranMs = Math.max(0, (ended.endedAtMs ?? 0) - (ended.startedAtMs ?? 0));
+  return `${now}; start ${restarts + 1}, the one before: ${describeEnd({ end: { kind: 'exit', status: ended.exitStatus }, ranMs, lastLine: null })}`;
+}
+
+/** Start 0 begins with the pod, every other one with its container. */
+function startedAt(pod: PodObject): number {
+  const { container } = pod;
+  if (container === null || container.restarts === 0) return pod.createdAtMs;
+  return container.runningSinceMs ?? container.ended?.startedAtMs ?? pod.createdAtMs;
+}
+
+/** Never before its start: the times are of different clocks. */
+function readyAt(pod: PodObject, around: PodSurroundings, startedAtMs: number): number | null {
+  if (around.firstReadyAtMs !== null) return Math.max(startedAtMs, around.firstReadyAtMs);
+  if (pod.container?.isReady !== true) return null;
+  return Math.max(startedAtMs, pod.conditions['ContainersReady']?.atMs ?? startedAtMs);
+}
+
+/** When Kubernetes says that this start became ready; null while it is not. */
+export function readySince(pod: PodObject): number | null {
+  return pod.container?.isReady === true ? (pod.conditions['ContainersReady']?.atMs ?? null) : null;
+}
+
+function phasesOf(
+  pod: PodObject,
+  around: PodSurroundings,
+  startedAtMs: number,
+  readyAtMs: number,
+): readonly MeasuredPhase[] {
+  const { container } = pod;
+  const isFirst = (container?.restarts ?? 0) === 0;
+  return makePodPhases({
+    createdAtMs: startedAtMs,
+    scheduledAtMs: isFirst ? (pod.conditions['PodScheduled']?.atMs ?? null) : startedAtMs,
+    pullMs: isFirst ? pullMsOf(pod, around.events) : 0,
+    containerStartedAtMs: Math.min(container?.runningSinceMs ?? startedAtMs, readyAtMs),
+    readyAtMs,
+    reported: around.reported,
+  });
+}
+
+function pullOf(pod: PodObject, events: readonly PodEvent[]): ImagePull | null {
+  const own = events.filter(({ reason, part }) => reason === 'Pulled' && part.includes(`{${containerName}}`));
+  const pulls = own.map(({ message }) => readImagePull(message)).filter((pull) => pull !== null);
+  return (pod.container?.restarts ?? 0) === 0 ? (pulls.at(-1) ?? null) : null;
+}
+
+/** Null where no event tells: events are kept for an hour. */
+function pullMsOf(pod: PodObject, events: readonly PodEvent[]): number | null {
+  const pull = pullOf(pod, events);
+  if (pull !== null) return pull.withWaitingMs;
+  return events.some(({ reason, message }) => reason === 'Pulled' && message.includes('already present on machine'))
+    ? 0
+    : null;
+}
+
+export function lastOf(events: readonly PodEvent[], holds: (event: PodEvent) => boolean): PodEvent | null {
+  return events
+    .filter(holds)
+    .reduce<PodEvent | null>((last, event) => (last === null || event.lastAtMs >= last.lastAtMs ? event : last), null);
+}

@@ -1,0 +1,84 @@
+import type { MeasuredPhase } from '../../../core/rollout/replica.ts';
+import type { Clock } from '../../../ports/process/clock.ts';
+import type { PodObject } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
+import { replicaLineSchema } from '../../../schemas/replica/replica-line.ts';
+import { readySince } from './observe-pod.ts';
+
+/** Reads the first bytes of what a container wrote. */
+export type ReadOutput = (pod: string, signal: AbortSignal) => Promise<string>;
+
+const mostPhases = 100;
+const mostAtOnce = 8;
+const patienceMs = 3_000;
+/** A start that is older was recorded long ago, and its output may be gone. */
+const oldMs = 600_000;
+
+/** What replicas tell of their own starts, read once a start, and when each was first seen to be ready. */
+export class StartReports {
+  readonly #read: ReadOutput;
+  readonly #clock: Clock;
+  readonly #reported = new Map<string, readonly MeasuredPhase[]>();
+  readonly #readyAtMs = new Map<string, number>();
+
+  constructor(read: ReadOutput, clock: Clock) {
+    this.#read = read;
+    this.#clock = clock;
+  }
+
+  /** Looks at pods that became ready; those that are not asked for now are asked for by the next call. */
+  async look(pods: readonly PodObject[], signal: AbortSignal): Promise<void> {
+    const nowMs = this.#clock.nowMs();
+    const fresh: PodObject[] = [];
+    for (const pod of pods) {
+      const atMs = readySince(pod);
+      if (atMs === null) continue;
+      if (!this.#readyAtMs.has(keyOf(pod))) this.#readyAtMs.set(keyOf(pod), atMs);
+      if (!this.#reported.has(keyOf(pod)) && nowMs - atMs < oldMs) fresh.push(pod);
+    }
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+    await Promise.all(fresh.slice(0, mostAtOnce).map((pod) => this.#report(pod, limit)));
+  }
+
+  reported(pod: PodObject): readonly MeasuredPhase[] {
+    return this.#reported.get(keyOf(pod)) ?? [];
+  }
+
+  firstReadyAtMs(pod: PodObject): number | null {
+    return this.#readyAtMs.get(keyOf(pod)) ?? null;
+  }
+
+  forgetAllBut(pods: readonly PodObject[]): void {
+    const present = new Set(pods.map(keyOf));
+    for (const kept of [this.#reported, this.#readyAtMs]) {
+      for (const key of kept.keys()) if (!present.has(key)) kept.delete(key);
+    }
+  }
+
+  /** Output that cannot be read leaves the phases of the process merged. */
+  async #report(pod: PodObject, signal: AbortSignal): Promise<void> {
+    const text = await this.#read(pod.name, signal).catch(() => null);
+    if (text !== null) this.#reported.set(keyOf(pod), readPhases(text));
+  }
+}
+
+const keyOf = (pod: PodObject): string => `${pod.uid}/${pod.container?.id ?? ''}`;
+
+export function readPhases(text: string): readonly MeasuredPhase[] {
+  const phases: MeasuredPhase[] = [];
+  for (const line of text.split('\n')) {
+    if (!line.includes('"plimsoll"') || phases.length >= mostPhases) continue;
+    const parsed = replicaLineSchema.safeParse(jsonOrNull(line));
+    if (!parsed.success || parsed.data.plimsoll !== 'phase') continue;
+    const { phases: names, startMs, durationMs } = parsed.data;
+    phases.push({ phases: names, startMs, durationMs });
+  }
+  return phases;
+}
+
+function jsonOrNull(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}
