@@ -1,20 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, it } from 'vitest';
 import { platformContract } from '../../src/testing/contracts/platform-contract.ts';
 import { scriptedWorkload, scriptOf } from '../../src/testing/rigs/local-platform-fixture.ts';
-import { placeFromEnvironment } from './cluster/place.ts';
-import { killContainer, openWorld, putScriptedImage } from './platform-world.ts';
+import { describeInCluster } from './in-cluster.ts';
+import { killContainer, openWorld } from './platform-world.ts';
 
-/** On a real API server, scheduler, kubelet and containers, under the Role that docs/kubernetes.md lists. */
-const place = placeFromEnvironment();
-
-if (place === null) {
-  describe('platform contract: kubernetes', () =>
-    it.skip('needs a cluster: npm run test:kubernetes says what is missing', () => undefined));
-} else {
-  const image = putScriptedImage(place);
+/** A real API server, scheduler, kubelet and containers, and the rights of deploy/kubernetes/replicas-role.yaml. */
+describeInCluster('a real cluster', (place, image) => {
   platformContract('kubernetes', async () => {
-    const world = await openWorld(place, await image);
+    const world = await openWorld(place, image());
     const { platform } = world;
     return {
       platform,
@@ -28,4 +21,4 @@ if (place === null) {
       close: () => world.close(),
     };
   });
-}
+});

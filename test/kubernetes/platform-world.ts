@@ -31,8 +31,13 @@ interface Role {
 export const readRole = (): Role => parse(readFileSync(roleFile, 'utf8')) as Role;
 
 /** The image of the scripted server; made once for a file of tests. */
-export const putScriptedImage = (place: ClusterPlace): Promise<string> =>
-  putProgramImage(place, 'scripted', path.join(root, 'src/testing/rigs/programs/scripted-server.ts'));
+export const putScriptedImage = (place: ClusterPlace, ballastBytes = 0): Promise<string> =>
+  putProgramImage(
+    place,
+    ballastBytes > 0 ? 'large' : 'scripted',
+    path.join(root, 'src/testing/rigs/programs/scripted-server.ts'),
+    ballastBytes,
+  );
 
 /** A namespace of its own where pods must be `restricted`, and a service account that may do what the Role says. */
 export async function makeNamespace(

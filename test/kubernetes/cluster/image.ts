@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   createWriteStream,
   mkdirSync,
@@ -67,10 +67,24 @@ export async function putPauseImage(place: ClusterPlace): Promise<void> {
   rmSync(folder, { recursive: true });
 }
 
-/** Node.js and a program of the test rigs, which is its only argument but for those of the container. */
-export async function putProgramImage(place: ClusterPlace, name: string, program: string): Promise<string> {
+/**
+ * Node.js and a program of the test rigs, which is its only argument but for those of the container.
+ * @param ballastBytes of a layer that no other image has, so that a pull has to fetch it.
+ */
+export async function putProgramImage(
+  place: ClusterPlace,
+  name: string,
+  program: string,
+  ballastBytes = 0,
+): Promise<string> {
   const folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-image-'));
-  const [base, own] = [path.join(folder, 'base'), path.join(folder, 'own')];
+  const [base, own, ballast] = ['base', 'own', 'ballast'].map((part) => path.join(folder, part)) as [
+    string,
+    string,
+    string,
+  ];
+  mkdirSync(ballast);
+  if (ballastBytes > 0) writeFileSync(path.join(ballast, 'ballast'), randomBytes(ballastBytes));
   copyNode(base);
   await build({
     entryPoints: [program],
@@ -80,7 +94,11 @@ export async function putProgramImage(place: ClusterPlace, name: string, program
     platform: 'node',
     logLevel: 'silent',
   });
-  const reference = await putImage(place, { name, layers: [base, own], entrypoint: ['/bin/node', '/program.mjs'] });
+  const reference = await putImage(place, {
+    name,
+    layers: ballastBytes > 0 ? [base, own, ballast] : [base, own],
+    entrypoint: ['/bin/node', '/program.mjs'],
+  });
   rmSync(folder, { recursive: true });
   return reference;
 }

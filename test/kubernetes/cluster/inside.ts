@@ -9,7 +9,7 @@ import { furnishBubble } from './bubble.ts';
 import { startControlPlane, writeCredentials } from './control-plane.ts';
 import { putPauseImage } from './image.ts';
 import { startNode } from './node.ts';
-import { placeFromEnvironment } from './place.ts';
+import { fileOf, placeFromEnvironment } from './place.ts';
 import { startRegistry } from './registry.ts';
 
 const place = placeFromEnvironment();
@@ -28,7 +28,12 @@ await startNode(place);
 say('node ready');
 
 const [file = '', ...args] = process.argv.slice(2);
-const child = spawn(file, args, { stdio: 'inherit' });
+const env = {
+  ...process.env,
+  KUBECONFIG: fileOf.kubeconfig(place, 'admin'),
+  PATH: `${place.binaries}:${process.env['PATH'] ?? ''}`,
+};
+const child = spawn(file, args, { stdio: 'inherit', env });
 child.once('error', (error) => {
   process.stderr.write(`${error.message}\n`);
   process.exit(127);

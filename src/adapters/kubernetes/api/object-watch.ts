@@ -10,7 +10,7 @@ import {
 } from '../../../protocols/kubernetes-objects/json-object.ts';
 import type { ApiClient } from './api-client.ts';
 
-export interface ObjectWatchOptions {
+export interface ObjectWatchOptions<Kept> {
   readonly client: ApiClient;
   readonly clock: Clock;
   readonly random: Random;
@@ -18,7 +18,7 @@ export interface ObjectWatchOptions {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   /** What is kept of an object; null for an object that is not kept. */
-  readonly slim: (object: JsonObject) => JsonObject | null;
+  readonly read: (object: JsonObject) => Kept | null;
   /** With the object that came, changed or went; null when all may have changed. */
   readonly onChange: (object: JsonObject | null) => void;
 }
@@ -36,31 +36,32 @@ const maxDelayMs = 30_000;
  * each failure in a row the wait doubles, up to 30 s; 429 and its Retry-After are waited out.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
-export class ObjectWatch {
-  readonly #options: ObjectWatchOptions;
-  readonly #objects = new Map<string, JsonObject>();
+export class ObjectWatch<Kept> {
+  readonly #options: ObjectWatchOptions<Kept>;
+  readonly #objects = new Map<string, Kept>();
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   #version: string | null = null;
   #failures = 0;
   #lists = 0;
+  #revision = 0;
   #failure: PlimsollError | null = null;
   #failingSinceMs: number | null = null;
   #awaiting: (() => void)[] = [];
 
-  constructor(options: ObjectWatchOptions) {
+  constructor(options: ObjectWatchOptions<Kept>) {
     this.#options = options;
     this.#running = this.#run();
   }
 
   /** By uid. */
-  get objects(): ReadonlyMap<string, JsonObject> {
+  get objects(): ReadonlyMap<string, Kept> {
     return this.#objects;
   }
 
-  /** How often the whole list was read. */
-  get lists(): number {
-    return this.#lists;
+  /** Moves with every change of the objects. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** Why the objects may be out of date, and since when; null while they are watched. */
@@ -146,6 +147,7 @@ export class ObjectWatch {
       token = textOf(objectAt(body, 'metadata')['continue']);
     }
     this.#objects.clear();
+    this.#revision += 1;
     for (const object of found) this.#keep(object);
     this.#version = version;
     this.#lists += 1;
@@ -178,12 +180,13 @@ export class ObjectWatch {
     if (type === 'DELETED') this.#objects.delete(uidOf(object));
     else if (type === 'ADDED' || type === 'MODIFIED') this.#keep(object);
     else return;
+    this.#revision += 1;
     this.#options.onChange(object);
   }
 
   #keep(object: JsonObject): void {
-    const slim = this.#options.slim(object);
-    if (slim !== null) this.#objects.set(uidOf(object), slim);
+    const kept = this.#options.read(object);
+    if (kept !== null) this.#objects.set(uidOf(object), kept);
   }
 }
 

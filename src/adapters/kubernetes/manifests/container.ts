@@ -25,6 +25,8 @@ export function makeContainer(
   const given = givenVariables(owner, workload);
   const { image, command, args } = commandOf(workload, options);
   const fill = (word: string): string => substitute(word, given);
+  const written = (variables: Readonly<Record<string, string>>): readonly (readonly [string, string])[] =>
+    Object.entries(variables).filter(([name]) => given[name] === undefined);
   return {
     name: containerName,
     image,
@@ -33,8 +35,9 @@ export function makeContainer(
     ...(args.length === 0 ? {} : { args: args.map(fill) }),
     env: [
       ...Object.values(given),
-      ...Object.entries(workload.env).map(([name, value]) => ({ name, value: fill(value) })),
-      ...Object.entries(workload.secrets).map(([name, reference]) => secretVariable(name, reference, owner, options)),
+      // Of two variables of one name the kubelet takes the last: the conventions win over what the contract writes.
+      ...written(workload.env).map(([name, value]) => ({ name, value: fill(value) })),
+      ...written(workload.secrets).map(([name, reference]) => secretVariable(name, reference, owner, options)),
     ],
     ports: [{ name: 'http', containerPort: replicaPort, protocol: 'TCP' }],
     ...makeProbes(workload, spec.startTimeoutMs),

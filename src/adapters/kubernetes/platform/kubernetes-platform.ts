@@ -10,7 +10,7 @@ import { containerName, labelOf } from '../manifests/labels.ts';
 import type { ManifestOptions, Placement } from '../manifests/placement.ts';
 import { seconds } from './describe-start.ts';
 import { observePod, readReplicaId } from './observe-pod.ts';
-import { PlatformWatches } from './platform-watches.ts';
+import { keyOfOwner, PlatformWatches } from './platform-watches.ts';
 import type { PlatformNotice } from './platform-notice.ts';
 import { SetKeeper } from './set-keeper.ts';
 import { makeSetWriter } from './set-writer.ts';
@@ -86,28 +86,30 @@ export class KubernetesPlatform implements Platform {
     signal.throwIfAborted();
     await this.#watches.synced(signal);
     signal.throwIfAborted();
-    this.#wants.set(keyOf(owner), { owner, sets, untouched });
-    await this.#keep(keyOf(owner), AbortSignal.any([signal, this.#closing.signal]));
+    const forbidden = this.#watches.forbidden();
+    if (forbidden !== null) throw forbidden;
+    this.#wants.set(keyOfOwner(owner), { owner, sets, untouched });
+    await this.#keep(keyOfOwner(owner), AbortSignal.any([signal, this.#closing.signal]));
   }
 
   async observe(owner: ReplicaOwner, signal: AbortSignal): Promise<readonly ObservedReplica[]> {
     signal.throwIfAborted();
     await this.#watches.synced(signal);
-    const deployments = this.#deploymentsOf(owner);
-    const pods = this.#podsOf(owner);
+    const deployments = this.#watches.deployments(owner);
+    const pods = this.#watches.pods(owner);
+    this.#reports.forgetGone(this.#watches.allPods());
     await this.#reports.look(pods, signal);
-    const events = this.#watches.events();
     const names = new Set(deployments.filter(({ isDeleted }) => !isDeleted).map(({ name }) => name));
     for (const name of names) this.#seenSets.add(name);
     const seen = pods.map((pod) =>
       observePod(pod, {
         isWanted: names.has(setOf(pod)) || !this.#seenSets.has(setOf(pod)),
-        events: events.get(pod.uid) ?? [],
+        events: this.#watches.events(pod.uid),
         reported: this.#reports.reported(pod),
         firstReadyAtMs: this.#reports.firstReadyAtMs(pod),
       }),
     );
-    const want = this.#wants.get(keyOf(owner));
+    const want = this.#wants.get(keyOfOwner(owner));
     const missing = observeMissing(
       want?.sets ?? [],
       deployments,
@@ -123,7 +125,7 @@ export class KubernetesPlatform implements Platform {
     signal.throwIfAborted();
     const named = readReplicaId(replicaId);
     await this.#watches.synced(signal);
-    const pod = this.#watches.pods().find(({ name }) => name === named?.pod);
+    const pod = this.#watches.podOfName(named?.pod ?? '');
     const restarts = pod?.container?.restarts ?? 0;
     if (named === null || pod === undefined || named.start > restarts || named.start < restarts - 1) return [];
     const previous: Readonly<Record<string, string>> = named.start === restarts ? {} : { previous: 'true' };
@@ -143,7 +145,7 @@ export class KubernetesPlatform implements Platform {
   }
 
   #keeperOf(owner: ReplicaOwner): SetKeeper {
-    const known = this.#keepers.get(keyOf(owner));
+    const known = this.#keepers.get(keyOfOwner(owner));
     if (known !== undefined) return known;
     const { client, clock, manifest, placement, onNotice } = this.#options;
     const made = new SetKeeper({
@@ -154,18 +156,8 @@ export class KubernetesPlatform implements Platform {
       notice: (notice) => onNotice?.({ ...notice, atMs: clock.nowMs() }),
       clock,
     });
-    this.#keepers.set(keyOf(owner), made);
+    this.#keepers.set(keyOfOwner(owner), made);
     return made;
-  }
-
-  #deploymentsOf(owner: ReplicaOwner): readonly DeploymentObject[] {
-    return this.#watches.deployments().filter(({ labels }) => isOf(labels, owner));
-  }
-
-  #podsOf(owner: ReplicaOwner): readonly PodObject[] {
-    const pods = this.#watches.pods();
-    this.#reports.forgetAllBut(pods);
-    return pods.filter(({ labels }) => isOf(labels, owner));
   }
 
   #withAge(replicas: readonly ObservedReplica[]): readonly ObservedReplica[] {
@@ -195,12 +187,18 @@ export class KubernetesPlatform implements Platform {
     const want = this.#wants.get(key);
     if (want === undefined) return;
     const { owner, sets, untouched } = want;
-    await this.#keeperOf(owner).keep(sets, untouched, this.#deploymentsOf(owner), this.#podsOf(owner), signal);
+    await this.#keeperOf(owner).keep(
+      sets,
+      untouched,
+      this.#watches.deployments(owner),
+      this.#watches.pods(owner),
+      signal,
+    );
   }
 
   /** A moment later, since changes come in numbers. */
   #changed(owner: ReplicaOwner | null): void {
-    const keys = owner === null ? [...this.#wants.keys()] : [keyOf(owner)];
+    const keys = owner === null ? [...this.#wants.keys()] : [keyOfOwner(owner)];
     for (const key of keys) if (this.#wants.has(key)) this.#keepSoon(key, settleMs);
   }
 
@@ -221,11 +219,6 @@ export class KubernetesPlatform implements Platform {
 }
 
 const setOf = (pod: PodObject): string => pod.labels[labelOf.set] ?? '';
-const keyOf = (owner: ReplicaOwner): string => `${owner.service}/${owner.environment}`;
-
-function isOf(labels: Readonly<Record<string, string>>, owner: ReplicaOwner): boolean {
-  return labels[labelOf.service] === owner.service && labels[labelOf.environment] === owner.environment;
-}
 
 /** A container that has not started has no output, and the API says so with an error. */
 function emptyWhereGone(thrown: unknown): string {

@@ -1,3 +1,4 @@
+import type { PlimsollError } from '../../../core/units/errors.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
 import type { Random } from '../../../ports/process/random.ts';
 import type { ReplicaOwner } from '../../../ports/serving/platform.ts';
@@ -33,95 +34,103 @@ const eventReasons = new Set([
 
 /** The Deployments and pods of an installation, and what is told of its pods, as they are now. */
 export class PlatformWatches {
-  readonly #deployments: ObjectWatch;
-  readonly #pods: ObjectWatch;
-  readonly #events: ObjectWatch;
+  readonly #deployments: ObjectWatch<DeploymentObject>;
+  readonly #pods: ObjectWatch<PodObject>;
+  readonly #events: ObjectWatch<PodEvent>;
+  readonly #deploymentsOf: Grouped<DeploymentObject>;
+  readonly #podsOf: Grouped<PodObject>;
+  readonly #eventsOf: Grouped<PodEvent>;
 
   constructor({ client, clock, random, namespace, installation, onChange }: PlatformWatchesOptions) {
     const query = { labelSelector: selectorOfInstallation(installation) };
-    const told = (object: JsonObject | null): void => onChange(object === null ? null : ownerOf(object));
+    const told = (object: JsonObject | null): void =>
+      onChange(object === null ? null : ownerOf(textsOf(objectAt(object, 'metadata', 'labels'))));
     const parts = { client, clock, random, onChange: told };
-    const namespaced = `namespaces/${namespace}`;
-    this.#deployments = new ObjectWatch({
-      ...parts,
-      query,
-      path: `/apis/apps/v1/${namespaced}/deployments`,
-      slim: slimDeployment,
-    });
-    this.#pods = new ObjectWatch({ ...parts, query, path: `/api/v1/${namespaced}/pods`, slim: slimPod });
+    const place = `namespaces/${namespace}`;
+    const deployments = { ...parts, query, path: `/apis/apps/v1/${place}/deployments`, read: readDeployment };
+    this.#deployments = new ObjectWatch(deployments);
+    this.#pods = new ObjectWatch({ ...parts, query, path: `/api/v1/${place}/pods`, read: readOwnPod });
     this.#events = new ObjectWatch({
       ...parts,
       onChange: () => undefined,
       query: { fieldSelector: 'involvedObject.kind=Pod' },
-      path: `/api/v1/${namespaced}/events`,
-      slim: slimEvent,
+      path: `/api/v1/${place}/events`,
+      read: readTellingEvent,
     });
+    this.#deploymentsOf = groupOnce(this.#deployments, ({ labels }) => keyOfOwner(ownerOf(labels)));
+    this.#podsOf = groupOnce(this.#pods, ({ labels }) => keyOfOwner(ownerOf(labels)));
+    this.#eventsOf = groupOnce(this.#events, ({ podUid }) => podUid);
   }
 
   async synced(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#deployments, this.#pods, this.#events].map((watch) => watch.synced(signal)));
+    await Promise.all([this.#deployments.synced(signal), this.#pods.synced(signal), this.#events.synced(signal)]);
   }
 
-  deployments(): readonly DeploymentObject[] {
-    return [...this.#deployments.objects.values()].map(readDeployment);
+  deployments(owner: ReplicaOwner): readonly DeploymentObject[] {
+    return this.#deploymentsOf().get(keyOfOwner(owner)) ?? [];
   }
 
-  /** Without pods that somebody else made with labels of ours. */
-  pods(): readonly PodObject[] {
-    const pods = [...this.#pods.objects.values()].map((object) => readPod(object, containerName));
-    return pods.filter(({ replicaSet, labels }) => replicaSet?.startsWith(`${labels[labelOf.set] ?? ''}-`) === true);
+  pods(owner: ReplicaOwner): readonly PodObject[] {
+    return this.#podsOf().get(keyOfOwner(owner)) ?? [];
   }
 
-  /** By the uid of the pod. */
-  events(): ReadonlyMap<string, readonly PodEvent[]> {
-    return Map.groupBy([...this.#events.objects.values()].map(readPodEvent), ({ podUid }) => podUid);
+  podOfName(name: string): PodObject | undefined {
+    return this.allPods()
+      .values()
+      .find((pod) => pod.name === name);
+  }
+
+  /** By uid. */
+  allPods(): ReadonlyMap<string, PodObject> {
+    return this.#pods.objects;
+  }
+
+  /** About one pod. */
+  events(podUid: string): readonly PodEvent[] {
+    return this.#eventsOf().get(podUid) ?? [];
+  }
+
+  /** A right that was never there, or was taken away: waiting does not help. */
+  forbidden(): PlimsollError | null {
+    const troubles = [this.#deployments, this.#pods, this.#events].map(({ trouble }) => trouble?.error ?? null);
+    return troubles.find((error) => error?.category === 'unauthorized') ?? null;
   }
 
   /** What keeps the objects from being up to date, and since when. */
-  trouble(): ObjectWatch['trouble'] {
+  trouble(): ObjectWatch<PodObject>['trouble'] {
     return this.#pods.trouble ?? this.#deployments.trouble;
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#deployments, this.#pods, this.#events].map((watch) => watch.close()));
+    await Promise.all([this.#deployments.close(), this.#pods.close(), this.#events.close()]);
   }
 }
 
-function ownerOf(object: JsonObject): ReplicaOwner {
-  const labels = textsOf(objectAt(object, 'metadata', 'labels'));
-  return { service: labels[labelOf.service] ?? '', environment: labels[labelOf.environment] ?? '' };
-}
+type Grouped<Kept> = () => ReadonlyMap<string, readonly Kept[]>;
 
-const metadataKeys = [
-  'name',
-  'uid',
-  'labels',
-  'annotations',
-  'generation',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'ownerReferences',
-];
-
-function slimDeployment({ metadata, spec, status }: JsonObject): JsonObject {
-  return {
-    metadata: pick(metadata, metadataKeys),
-    spec: pick(spec, ['replicas']),
-    status: pick(status, ['conditions']),
+/** Groups again only when something moved: every service asks, every turn. */
+function groupOnce<Kept>(watch: ObjectWatch<Kept>, keyOf: (kept: Kept) => string): Grouped<Kept> {
+  let revision = -1;
+  let groups: ReadonlyMap<string, readonly Kept[]> = new Map();
+  return () => {
+    if (revision !== watch.revision) groups = Map.groupBy(watch.objects.values(), keyOf);
+    revision = watch.revision;
+    return groups;
   };
 }
 
-function slimPod({ metadata, spec, status }: JsonObject): JsonObject {
-  const told = ['phase', 'conditions', 'podIP', 'containerStatuses', 'reason', 'message'];
-  return { metadata: pick(metadata, metadataKeys), spec: pick(spec, ['nodeName']), status: pick(status, told) };
+export const keyOfOwner = (owner: ReplicaOwner): string => `${owner.service}/${owner.environment}`;
+
+function ownerOf(labels: Readonly<Record<string, string>>): ReplicaOwner {
+  return { service: labels[labelOf.service] ?? '', environment: labels[labelOf.environment] ?? '' };
 }
 
-function slimEvent(event: JsonObject): JsonObject | null {
-  if (!eventReasons.has(String(event['reason']))) return null;
-  const told = ['involvedObject', 'reason', 'message', 'series', 'lastTimestamp', 'firstTimestamp', 'eventTime'];
-  return pick(event, told);
+/** Null for a pod that somebody else made with labels of ours. */
+function readOwnPod(object: JsonObject): PodObject | null {
+  const pod = readPod(object, containerName);
+  return pod.replicaSet?.startsWith(`${pod.labels[labelOf.set] ?? ''}-`) === true ? pod : null;
 }
 
-function pick(value: unknown, keys: readonly string[]): JsonObject {
-  return Object.fromEntries(Object.entries(objectAt(value)).filter(([key]) => keys.includes(key)));
+function readTellingEvent(object: JsonObject): PodEvent | null {
+  return eventReasons.has(String(object['reason'])) ? readPodEvent(object) : null;
 }

@@ -47,10 +47,14 @@ export class StartReports {
     return this.#readyAtMs.get(keyOf(pod)) ?? null;
   }
 
-  forgetAllBut(pods: readonly PodObject[]): void {
-    const present = new Set(pods.map(keyOf));
+  /** Once more is kept than twice what there are pods: looking through all of them costs more than it frees. */
+  forgetGone(pods: ReadonlyMap<string, PodObject>): void {
     for (const kept of [this.#reported, this.#readyAtMs]) {
-      for (const key of kept.keys()) if (!present.has(key)) kept.delete(key);
+      if (kept.size <= 2 * pods.size + 100) continue;
+      for (const key of kept.keys()) {
+        const pod = pods.get(key.split('/')[0] ?? '');
+        if (pod === undefined || keyOf(pod) !== key) kept.delete(key);
+      }
     }
   }
 

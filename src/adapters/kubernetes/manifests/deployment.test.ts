@@ -1,0 +1,155 @@
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { asPlimsollError } from '../../../core/units/errors.ts';
+import { digestOf } from '../../../core/units/digest.ts';
+import type { ReplicaSetSpec, Workload } from '../../../ports/serving/platform.ts';
+import { objectAt, type JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
+import { makeDeployment, makePodTemplate } from './deployment.ts';
+import type { ManifestOptions, Placement } from './placement.ts';
+
+const owner = { service: 'digits', environment: 'live' };
+const image = `registry.example/server@sha256:${'a'.repeat(64)}`;
+const options: ManifestOptions = {
+  installation: 'first',
+  namespace: 'inference',
+  own: { image, command: ['/bin/node', '/plimsoll.mjs'] },
+  preStopSeconds: 5,
+  countedByAnother: false,
+  secretGrants: (name) => (name === 'hub' ? [{ service: 'digits', environment: null }] : []),
+};
+
+function spec(workload: Partial<Workload> = {}, more: Partial<ReplicaSetSpec> = {}): ReplicaSetSpec {
+  return {
+    set: 'digits-live-aaaaaaaaaaaa',
+    pair: digestOf('pair'),
+    release: 7,
+    replicas: 3,
+    stopFirst: [],
+    drainTimeoutMs: 30_000,
+    startTimeoutMs: 90_000,
+    ...more,
+    workload: {
+      command: ['plimsoll', 'serve'],
+      args: ['--port', '${PLIMSOLL_PORT}'],
+      env: {},
+      secrets: {},
+      protocol: 'open-inference-v2',
+      codeFiles: [],
+      model: { name: 'digits', version: 4, digest: digestOf('model'), files: [] },
+      devices: 1,
+      ...workload,
+    },
+  };
+}
+
+const template = (
+  workload: Partial<Workload> = {},
+  placement: Placement = {},
+  more: Partial<ManifestOptions> = {},
+): JsonObject => makePodTemplate(owner, spec(workload), placement, { ...options, ...more });
+const containerOf = (made: JsonObject): JsonObject =>
+  objectAt({ first: (objectAt(made, 'spec')['containers'] as unknown[])[0] }, 'first');
+
+describe('the Deployment of a set', () => {
+  it('is this one', async () => {
+    const workload = { env: { LOG: 'info' }, secrets: { TOKEN: 'secret/hub#token' } };
+    const placement = {
+      resources: { limits: { 'nvidia.com/gpu': '1' } },
+      nodeSelector: { pool: 'a' },
+      tolerations: [{ operator: 'Exists' }],
+    };
+    const made = makeDeployment(owner, spec(workload), 3, template(workload, placement), {
+      ...options,
+      ownerReference: { apiVersion: 'v1', kind: 'ConfigMap', name: 'plimsoll', uid: 'u1' },
+    });
+    await expect(`${JSON.stringify(made, null, 2)}\n`).toMatchFileSnapshot(
+      path.join(import.meta.dirname, 'fixtures/deployment.golden'),
+    );
+  });
+
+  it('has no number of replicas where another one counts', () => {
+    const made = makeDeployment(owner, spec(), 3, template(), { ...options, countedByAnother: true });
+    expect(objectAt(made, 'spec')).not.toHaveProperty('replicas');
+  });
+
+  it.each<[number, number]>([
+    [200, 6],
+    [30_000, 35],
+    [30_001, 36],
+  ])('that drains for %d ms ends in %d s, with the time for gateways', (drainTimeoutMs, seconds) => {
+    const made = makePodTemplate(owner, spec({}, { drainTimeoutMs }), {}, options);
+    expect(objectAt(made, 'spec')['terminationGracePeriodSeconds']).toBe(seconds);
+  });
+
+  it('has no preStop where gateways need no time: Kubernetes before 1.33 refuses 0 s', () => {
+    expect(containerOf(template({}, {}, { preStopSeconds: 0 }))).not.toHaveProperty('lifecycle');
+  });
+
+  it.each<[number, number]>([
+    [200, 1],
+    [1_000, 1],
+    [1_001, 2],
+    [600_000, 600],
+  ])('gives a start of %d ms %d tries of a second', (startTimeoutMs, tries) => {
+    const made = makePodTemplate(owner, spec({}, { startTimeoutMs }), {}, options);
+    expect(objectAt(containerOf(made), 'startupProbe')['failureThreshold']).toBe(tries);
+  });
+
+  it.each<[Workload['protocol'], string, string]>([
+    ['open-inference-v2', '/v2/health/ready', '/v2/models/digits/ready'],
+    ['openai', '/health', '/health'],
+  ])('asks %s at %s, then %s', (protocol, startup, readiness) => {
+    const container = containerOf(template({ protocol }));
+    expect(objectAt(container, 'startupProbe', 'httpGet')['path']).toBe(startup);
+    expect(objectAt(container, 'readinessProbe', 'httpGet')['path']).toBe(readiness);
+  });
+
+  it('fills in what is known, and leaves to the kubelet what it knows alone', () => {
+    const {
+      command,
+      args,
+      image: used,
+    } = containerOf(
+      template({
+        args: ['${PLIMSOLL_PORT}', '${PLIMSOLL_REPLICA_ID}', '$(HOME)', '${HOME}', '${PLIMSOLL_MODEL_NAME}'],
+      }),
+    );
+    expect(used).toBe(image);
+    expect(command).toEqual(['/bin/node', '/plimsoll.mjs']);
+    expect(args).toEqual(['serve', '8080', '$(PLIMSOLL_REPLICA_ID)', '$$(HOME)', '${HOME}', 'digits']);
+  });
+
+  it('lets no variable of the contract take the place of a convention', () => {
+    const { env } = containerOf(template({ env: { PLIMSOLL_PORT: '1' }, secrets: { PLIMSOLL_HOST: 'secret/hub#a' } }));
+    const names = (env as readonly { name: string }[]).map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(env).toContainEqual({ name: 'PLIMSOLL_PORT', value: '8080' });
+  });
+
+  it('runs what an image of its own runs, where no command is given', () => {
+    const own = `other.example/vllm@sha256:${'b'.repeat(64)}`;
+    const container = containerOf(template({ image: own, command: [], args: ['--max-model-len', '4096'] }));
+    expect(container).toMatchObject({ image: own, args: ['--max-model-len', '4096'] });
+    expect(container).not.toHaveProperty('command');
+  });
+
+  it.each<[string, Partial<Workload>, string]>([
+    ['a tag', { image: 'server:1' }, 'image-not-pinned'],
+    ['a short digest', { image: 'server@sha256:abc' }, 'image-not-pinned'],
+    ['a command alone', { command: ['python'] }, 'code-image-missing'],
+    ['nothing', { command: [] }, 'code-image-missing'],
+    ['an unknown variable', { args: ['${PLIMSOLL_NOTHING}'] }, 'variable-unknown'],
+    ['a secret of no form', { secrets: { A: 'hub' } }, 'secret-reference'],
+    ['a secret of others', { secrets: { A: 'secret/database#url' } }, 'secret-not-granted'],
+    ['files', { codeFiles: [{ path: 'a', digest: digestOf('a'), bytes: 1 }] }, 'replica-files-missing'],
+  ])('is refused for %s', (_what, workload, code) => {
+    try {
+      template(workload);
+    } catch (thrown) {
+      const error = asPlimsollError(thrown);
+      expect([error.code, error.next === undefined]).toEqual([code, false]);
+      return;
+    }
+    throw new Error('it was made');
+  });
+});
