@@ -9,7 +9,7 @@ import {
   openWorld,
   owner,
   programCommand,
-  putScriptedImage,
+  putLargeImage,
   untilReplicas,
   type PlatformWorld,
   type WorldOptions,
@@ -38,7 +38,7 @@ describeInCluster('starts on a real kubelet', (place, image) => {
   });
 
   it('have the pull with its bytes, and phases that add up to the whole', async () => {
-    const large = (await putScriptedImage(place, 40_000_000)).replace('/', '/slow-15000000/');
+    const large = (await putLargeImage(place, 40_000_000)).replace('/', '/slow-15000000/');
     const { platform } = await open({ manifest: { own: { image: large, command: programCommand } } });
     await platform.apply(owner, [makeSpec({ kind: 'ready', afterMs: 2_000 }, 1)], never);
     await untilReplicas(platform, ([first]) => /the node real1 pulls its image/.test(first?.reason ?? ''));

@@ -16,7 +16,7 @@ import type { ReplicaBehaviour } from '../../src/testing/contracts/platform-cont
 import { scriptedWorkload, scriptOf } from '../../src/testing/rigs/local-platform-fixture.ts';
 import { callApi, demandApi } from './cluster/api.ts';
 import { writeKubeconfig } from './cluster/control-plane.ts';
-import { putProgramImage } from './cluster/image.ts';
+import { findImage, putProgramImage } from './cluster/image.ts';
 import { realNodeLabel, type ClusterPlace } from './cluster/place.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -30,14 +30,16 @@ interface Role {
 }
 export const readRole = (): Role => parse(readFileSync(roleFile, 'utf8')) as Role;
 
-/** The image of the scripted server; made once for a file of tests. */
-export const putScriptedImage = (place: ClusterPlace, ballastBytes = 0): Promise<string> =>
-  putProgramImage(
-    place,
-    ballastBytes > 0 ? 'large' : 'scripted',
-    path.join(root, 'src/testing/rigs/programs/scripted-server.ts'),
-    ballastBytes,
-  );
+const scriptedServer = path.join(root, 'src/testing/rigs/programs/scripted-server.ts');
+
+/** The image of the scripted server, made once for a cluster. */
+export async function putScriptedImage(place: ClusterPlace): Promise<string> {
+  return findImage(place, 'scripted') ?? (await putProgramImage(place, 'scripted', scriptedServer));
+}
+
+/** The same with a layer that is not on the node yet. */
+export const putLargeImage = (place: ClusterPlace, ballastBytes: number): Promise<string> =>
+  putProgramImage(place, 'large', scriptedServer, ballastBytes);
 
 /** A namespace of its own where pods must be `restricted`, and a service account that may do what the Role says. */
 export async function makeNamespace(

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { apiServer, fileOf, type ClusterPlace } from './place.ts';
 
@@ -28,7 +29,7 @@ export function callApi(
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () => {
         const text = Buffer.concat(chunks).toString('utf8');
-        resolve({ status: response.statusCode ?? 0, body: /^[[{]/.test(text) ? JSON.parse(text) : text });
+        resolve({ status: response.statusCode ?? 0, body: isJson(response) ? JSON.parse(text) : text });
       });
     });
     sent.on('timeout', () => sent.destroy(new Error(`no answer for ${method} ${at}`)));
@@ -36,6 +37,9 @@ export function callApi(
     sent.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
+
+const isJson = ({ headers }: IncomingMessage): boolean =>
+  headers['content-type']?.includes('application/json') === true;
 
 /** As `callApi`, for calls that must succeed. */
 export async function demandApi(

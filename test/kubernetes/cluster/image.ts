@@ -1,7 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
+  copyFileSync,
   createWriteStream,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -10,7 +12,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { copyFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Transform } from 'node:stream';
@@ -151,7 +152,8 @@ function putBlob(place: ClusterPlace, text: string): string {
   return digest;
 }
 
-/** Digest of an image by its tag `1`. */
-export function readImageDigest(place: ClusterPlace, name: string): string {
-  return readFileSync(path.join(imageFolder(place), 'tags', name, '1'), 'utf8');
+/** Reference of an image that is in the registry already; null for one that is not. */
+export function findImage(place: ClusterPlace, name: string): string | null {
+  const tag = path.join(imageFolder(place), 'tags', name, '1');
+  return existsSync(tag) ? `${registryAddress}/${name}@${readFileSync(tag, 'utf8')}` : null;
 }

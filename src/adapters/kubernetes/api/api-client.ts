@@ -4,7 +4,7 @@ import { asPlimsollError, PlimsollError } from '../../../core/units/errors.ts';
 import { isObject, type JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
 import { answerError, answerInvalid, requestError, timedOut } from '../api-errors.ts';
 import { bodyOf, keptAlive, send, unlessAborted, urlOf } from './api-connection.ts';
-import { describeCall } from './describe-call.ts';
+import { readRefusedRight } from './refused-right.ts';
 
 export interface ApiCall {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -60,7 +60,7 @@ export function makeApiClient(config: KubeConfig): ApiClient {
         const text = await bodyOf(response, url, mostAnswerBytes);
         const status = response.statusCode ?? 0;
         if ((status < 200 || status > 299) && !returned.has(status)) {
-          throw refusal(call, status, text, url, response.headers['retry-after']);
+          throw refusal(status, text, url, response.headers['retry-after']);
         }
         return { status, text, body: jsonObject(text) };
       } catch (thrown) {
@@ -74,13 +74,7 @@ export function makeApiClient(config: KubeConfig): ApiClient {
         const response = await request(call, url, call.signal);
         const status = response.statusCode ?? 0;
         if (status !== 200)
-          throw refusal(
-            call,
-            status,
-            await bodyOf(response, url, mostAnswerBytes),
-            url,
-            response.headers['retry-after'],
-          );
+          throw refusal(status, await bodyOf(response, url, mostAnswerBytes), url, response.headers['retry-after']);
         opened();
         yield* jsonLines(response as AsyncIterable<Buffer>, url);
       } catch (thrown) {
@@ -114,7 +108,7 @@ function jsonObject(text: string): JsonObject {
   }
 }
 
-function refusal(call: ApiCall, status: number, text: string, url: URL, retryAfter: string | undefined): PlimsollError {
+function refusal(status: number, text: string, url: URL, retryAfter: string | undefined): PlimsollError {
   const error = answerError(status, text, url, retryAfter);
   const retryAfterMs = Number.isFinite(Number(retryAfter)) ? Number(retryAfter) * 1_000 : undefined;
   const details = { ...error.details, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
@@ -127,8 +121,9 @@ function refusal(call: ApiCall, status: number, text: string, url: URL, retryAft
       details,
     });
   }
-  if (!/cannot \w+ resource|cannot get path/.test(error.message)) return refusedByRule(error, details);
-  const { verb, resource, namespace } = describeCall(call);
+  const refused = readRefusedRight(error.message);
+  if (refused === null) return refusedByRule(error, details);
+  const { verb, resource, namespace } = refused;
   const where = namespace === null ? '' : ` in the namespace ${namespace}`;
   return new PlimsollError({
     code: 'cluster-forbidden',

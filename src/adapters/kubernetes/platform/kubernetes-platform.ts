@@ -3,7 +3,6 @@ import type { ObservedReplica } from '../../../core/rollout/replica.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
 import type { Random } from '../../../ports/process/random.ts';
 import type { Platform, ReplicaOwner, ReplicaSetSpec } from '../../../ports/serving/platform.ts';
-import type { DeploymentObject } from '../../../protocols/kubernetes-objects/pods/deployment-object.ts';
 import type { PodObject } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import { containerName, labelOf } from '../manifests/labels.ts';

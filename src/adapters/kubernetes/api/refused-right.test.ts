@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { readRefusedRight } from './refused-right.ts';
+
+const user = 'User "system:serviceaccount:n:plimsoll"';
+
+it.each<[string, string]>([
+  [
+    `deployments.apps "d" is forbidden: ${user} cannot create resource "deployments" in API group "apps" in the namespace "n"`,
+    'create deployments.apps n',
+  ],
+  [`pods is forbidden: ${user} cannot list resource "pods" in API group "" in the namespace "n"`, 'list pods n'],
+  [
+    `pods "p" is forbidden: ${user} cannot get resource "pods/log" in API group "" in the namespace "n"`,
+    'get pods/log n',
+  ],
+  [`nodes is forbidden: ${user} cannot list resource "nodes" in API group "" at the cluster scope`, 'list nodes null'],
+])('%s', (message, right) => {
+  const { verb, resource, namespace } = readRefusedRight(message) ?? {};
+  expect(`${verb} ${resource} ${namespace}`).toBe(right);
+});
+
+it('is none in what a quota says', () => {
+  expect(
+    readRefusedRight('pods "p" is forbidden: exceeded quota: small, requested: pods=1, used: pods=1, limited: pods=1'),
+  ).toBeNull();
+});
