@@ -53,7 +53,7 @@ describeInCluster('a platform that others disturb', (place, image) => {
   it('puts back a template that somebody else changed', async () => {
     const { platform, namespace, notices } = await open();
     await platform.apply(owner, [spec], never);
-    await untilReplicas(platform, areReady(2));
+    for (const pod of ids(await untilReplicas(platform, areReady(2)))) await admit(namespace, pod);
     const containers = [{ name: 'replica', image: 'other.example/evil:1' }];
     await demandApi(
       place,
