@@ -1,6 +1,6 @@
 import type { PodObject } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
 import { annotationOf } from '../manifests/labels.ts';
-import { replicaIdOf } from './observe-pod.ts';
+import { replicaIdOf } from './seen/observe-pod.ts';
 
 export interface ScaleDecision {
   /** What the Deployment is to have now. */

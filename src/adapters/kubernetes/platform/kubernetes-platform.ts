@@ -7,14 +7,14 @@ import type { PodObject } from '../../../protocols/kubernetes-objects/pods/pod-o
 import type { ApiClient } from '../api/api-client.ts';
 import { containerName, labelOf } from '../manifests/labels.ts';
 import type { ManifestOptions, Placement } from '../manifests/placement.ts';
-import { seconds } from './describe-start.ts';
-import { observePod, readReplicaId } from './observe-pod.ts';
+import { seconds } from './seen/describe-start.ts';
+import { observePod, readReplicaId } from './seen/observe-pod.ts';
 import { keyOfOwner, PlatformWatches } from './platform-watches.ts';
 import type { PlatformNotice } from './platform-notice.ts';
 import { SetKeeper } from './set-keeper.ts';
 import { makeSetWriter } from './set-writer.ts';
-import { StartReports } from './start-reports.ts';
-import { observeMissing } from './observe-missing.ts';
+import { StartReports } from './seen/start-reports.ts';
+import { observeMissing } from './seen/observe-missing.ts';
 
 export interface KubernetesPlatformOptions {
   readonly client: ApiClient;

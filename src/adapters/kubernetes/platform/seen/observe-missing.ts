@@ -1,10 +1,10 @@
-import type { ObservedReplica } from '../../../core/rollout/replica.ts';
-import type { ReplicaSetSpec } from '../../../ports/serving/platform.ts';
-import type { DeploymentObject } from '../../../protocols/kubernetes-objects/pods/deployment-object.ts';
-import type { PodObject } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
-import { labelOf } from '../manifests/labels.ts';
-import { isActive } from './decide-scale.ts';
-import type { Refusal } from './set-keeper.ts';
+import type { ObservedReplica } from '../../../../core/rollout/replica.ts';
+import type { ReplicaSetSpec } from '../../../../ports/serving/platform.ts';
+import type { DeploymentObject } from '../../../../protocols/kubernetes-objects/pods/deployment-object.ts';
+import type { PodObject } from '../../../../protocols/kubernetes-objects/pods/pod-object.ts';
+import { labelOf } from '../../manifests/labels.ts';
+import { isActive } from '../decide-scale.ts';
+import type { Refusal } from '../set-keeper.ts';
 
 /**
  * Sets whose pods the cluster does not make, as one failed replica each, so that the reason is seen: the Deployment was

@@ -1,10 +1,14 @@
-import { describeEnd } from '../../../core/rollout/deployment/restart.ts';
-import type { MeasuredPhase, ObservedReplica } from '../../../core/rollout/replica.ts';
-import { isDigest, digestOf } from '../../../core/units/digest.ts';
-import { readImagePull, type ImagePull, type PodEvent } from '../../../protocols/kubernetes-objects/pods/pod-events.ts';
-import type { ContainerObject, PodObject } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
-import { makePodPhases } from '../../../protocols/kubernetes-objects/pods/pod-phases.ts';
-import { admittedCondition, annotationOf, containerName, labelOf, replicaPort } from '../manifests/labels.ts';
+import { describeEnd } from '../../../../core/rollout/deployment/restart.ts';
+import type { MeasuredPhase, ObservedReplica } from '../../../../core/rollout/replica.ts';
+import { isDigest, digestOf } from '../../../../core/units/digest.ts';
+import {
+  readImagePull,
+  type ImagePull,
+  type PodEvent,
+} from '../../../../protocols/kubernetes-objects/pods/pod-events.ts';
+import type { ContainerObject, PodObject } from '../../../../protocols/kubernetes-objects/pods/pod-object.ts';
+import { makePodPhases } from '../../../../protocols/kubernetes-objects/pods/pod-phases.ts';
+import { admittedCondition, annotationOf, containerName, labelOf, replicaPort } from '../../manifests/labels.ts';
 import { describeStart } from './describe-start.ts';
 import { describeTrouble } from './describe-trouble.ts';
 

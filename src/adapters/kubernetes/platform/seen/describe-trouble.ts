@@ -1,7 +1,7 @@
-import { describeEnd } from '../../../core/rollout/deployment/restart.ts';
-import { readGoDuration, type PodEvent } from '../../../protocols/kubernetes-objects/pods/pod-events.ts';
-import type { ContainerEnd, PodObject } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
-import { annotationOf } from '../manifests/labels.ts';
+import { describeEnd } from '../../../../core/rollout/deployment/restart.ts';
+import { readGoDuration, type PodEvent } from '../../../../protocols/kubernetes-objects/pods/pod-events.ts';
+import type { ContainerEnd, PodObject } from '../../../../protocols/kubernetes-objects/pods/pod-object.ts';
+import { annotationOf } from '../../manifests/labels.ts';
 import { seconds } from './describe-start.ts';
 
 const imageReasons = new Set([

@@ -1,7 +1,7 @@
-import type { MeasuredPhase } from '../../../core/rollout/replica.ts';
-import type { Clock } from '../../../ports/process/clock.ts';
-import type { PodObject } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
-import { replicaLineSchema } from '../../../schemas/replica/replica-line.ts';
+import type { MeasuredPhase } from '../../../../core/rollout/replica.ts';
+import type { Clock } from '../../../../ports/process/clock.ts';
+import type { PodObject } from '../../../../protocols/kubernetes-objects/pods/pod-object.ts';
+import { replicaLineSchema } from '../../../../schemas/replica/replica-line.ts';
 import { readySince } from './observe-pod.ts';
 
 /** Reads the first bytes of what a container wrote. */

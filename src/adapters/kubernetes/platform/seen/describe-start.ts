@@ -1,5 +1,5 @@
-import type { ImagePull } from '../../../protocols/kubernetes-objects/pods/pod-events.ts';
-import type { PodObject } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
+import type { ImagePull } from '../../../../protocols/kubernetes-objects/pods/pod-events.ts';
+import type { PodObject } from '../../../../protocols/kubernetes-objects/pods/pod-object.ts';
 
 /** `ready 7 s after its pod was made (image of 43 MB pulled in 1.5 s, 1.6 s with waiting)`. */
 export function describeStart(pod: PodObject, pull: ImagePull | null, tookMs: number): string {
