@@ -15,9 +15,9 @@ import { environmentRecords } from './migrations/0010-environment-records.ts';
 import { drift } from './migrations/0011-drift.ts';
 import { labels } from './migrations/0012-labels.ts';
 import { notifyStates } from './migrations/0013-notify-states.ts';
-import { replayStates } from './migrations/0016-replay-states.ts';
-import { isolations } from './migrations/0017-isolations.ts';
-import { labelAsks } from './migrations/0018-label-asks.ts';
+import { replayStates } from './migrations/0014-replay-states.ts';
+import { isolations } from './migrations/0015-isolations.ts';
+import { labelAsks } from './migrations/0016-label-asks.ts';
 import type { Tables } from './tables.ts';
 
 /** The newest is `schemaVersion`; a test holds the two together. */

@@ -383,7 +383,9 @@ describe('a restore', () => {
       'held_services',
       'environment_records',
       'notify_states',
+      'replay_states',
       'isolations',
+      'label_asks',
       'release_requests',
       'evidence_sightings',
       'release_evidence',
@@ -435,7 +437,7 @@ describe('plimsoll store', () => {
     const there = await openPlace('there');
     const run = (place: Place, ...args: readonly string[]) =>
       runCommandLine(['store', ...args], { cwd: folder, backups: place.backups() });
-    const all = '499 rows of 35 tables, 7 blobs (';
+    const all = '501 rows of 37 tables, 7 blobs (';
     expect(await run(here, 'backup', 'copy')).toMatchObject({
       exit: 0,
       out: expect.stringMatching(

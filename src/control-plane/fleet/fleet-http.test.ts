@@ -194,8 +194,8 @@ describe('gateways', () => {
       status: 200,
       body: {
         recorded: [
-          { service: 'chat', environment, sequence: 0 },
-          { service: 'digits', environment, sequence: 0 },
+          { service: 'chat', environment, sequence: 0, replayKey: expect.any(String) as unknown },
+          { service: 'digits', environment, sequence: 0, replayKey: expect.any(String) as unknown },
         ],
       },
     });

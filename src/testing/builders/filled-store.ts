@@ -2,6 +2,7 @@ import { emptyDrift } from '../../core/monitoring/watch/drift-state.ts';
 import { bundleBytes, type Bundle } from '../../core/bundle/bundle.ts';
 import { emptyLabelMemory } from '../../core/monitoring/labels/label-memory.ts';
 import { beginNotifying } from '../../core/monitoring/notify/notify-state.ts';
+import { emptyReplays } from '../../core/monitoring/replay/replay-state.ts';
 import type { ModelVersion } from '../../core/registry/model-version.ts';
 import { digestOf, type Digest } from '../../core/units/digest.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
@@ -73,6 +74,7 @@ export async function fillStore(store: Store, blobs: Blobs): Promise<readonly Di
       { replicaId: 'r1', stage: 'waiting', reason: anyText, by: 'ada', askedAtMs: 5, sinceMs: null, untilMs: 2 ** 52 },
     ]);
     await tx.setNotifyState(...scope, beginNotifying(1, 6));
+    await tx.setReplayState(...scope, { ...emptyReplays, seen: [anyText] });
     await tx.setEnvironmentRecord({ environment: scope[1], by: 'ada', atMs: 6, pool: { name: anyText } });
     const { model: ofRelease, createdBy, createdAtMs } = aRelease();
     await tx.setArtifactClaim({

@@ -3,7 +3,7 @@ import { table } from './table.ts';
 
 /** Replicas of a service that are kept from traffic for diagnosis. */
 export const isolations: Migration = {
-  version: 17,
+  version: 15,
   name: 'isolations',
   async up(db) {
     await table(db, 'isolations', { service: 'text', environment: 'text', isolations_json: 'text' }, [

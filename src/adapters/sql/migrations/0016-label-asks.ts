@@ -3,7 +3,7 @@ import { table } from './table.ts';
 
 /** Requests that somebody was asked to label, one row for each ask. */
 export const labelAsks: Migration = {
-  version: 18,
+  version: 16,
   name: 'label-asks',
   async up(db) {
     const columns = {
