@@ -70,7 +70,8 @@ async function serve(
   interrupt: Interrupt,
 ): Promise<Served> {
   const stateFolder = path.resolve(options.stateFolder ?? path.join(exampleFolder, usualState(options)));
-  const replicas = options.drift === 'node' ? 2 : null;
+  // Only two can be compared; without that no cause but data is proven.
+  const replicas = options.drift === 'node' || options.drift === 'labels' ? 2 : null;
   const prepared = await prepareService(stateFolder, printer, progress, interrupt.first, replicas);
   const up = await printer.step(
     'up',

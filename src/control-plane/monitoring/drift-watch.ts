@@ -24,6 +24,7 @@ import type { DriftWindow } from '../../core/monitoring/watch/windows.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import { recordPredictions } from '../labels/record-labels.ts';
 import { takeLabelBets } from '../labels/take-evidence.ts';
+import { isLabelAlarm } from '../../core/monitoring/watch/observe-quality.ts';
 import { redactPaths } from './redact-sample.ts';
 import { computeFeatures } from './compute-features.ts';
 import { readPrediction } from './read-prediction.ts';
@@ -191,7 +192,9 @@ export class DriftWatch {
     this.#record = await this.#write(async (tx, scope) => {
       const labels = terms.awaitsLabels ? await takeLabelBets(tx, this.#scope, nowMs) : null;
       ({ state, alarm } = tickDrift(learned.state, nowMs, terms, labels));
-      if (alarm !== null) state = restartDistance(state);
+      // Labels are of rows that were held against the reference long before: these stay.
+      const isOfLabels = alarm !== null && labels !== null && isLabelAlarm(alarm, labels);
+      if (alarm !== null && !isOfLabels) state = restartDistance(state);
       const expected = before === none ? null : before.revision;
       const written = await tx.setDriftRecord(...scope, { state, cursors: taken.cursors }, expected);
       for (const window of stampTick(taken.windows, learned.state, nowMs, terms))

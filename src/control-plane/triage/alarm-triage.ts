@@ -121,7 +121,8 @@ export class AlarmTriage {
       const standing = record === null ? undefined : of.find(record.state);
       if (record === null || standing === undefined) return false;
       const isolations = await tx.isolations(service, environment);
-      const observations = of.observe(record.state, terms, withoutIsolated(seen, isolations, of));
+      const labels = terms.awaitsLabels ? ((await tx.labelMemory(service, environment))?.state ?? null) : null;
+      const observations = of.observe(record.state, terms, withoutIsolated({ ...seen, labels }, isolations, of));
       const answer = triage(observations);
       const found = { diagnosis: answer, observed: describeObservations(observations) };
       const { diagnosis, observed } = standing;

@@ -24,14 +24,23 @@ export function listFindings({ alarms, left }: DriftStatus): readonly Finding[] 
 export const isNamed = ({ diagnosis }: Finding): boolean => diagnosis?.verdict === 'named';
 
 /** Whether the watch knows enough of what is usual for this cause to be seen. */
-export function isReadyFor(cause: DriftCause, { detectors, rows }: DriftStatus): boolean {
+export function isReadyFor(cause: DriftCause, { detectors, rows, budget }: DriftStatus): boolean {
   const isRunning = (detector: string): boolean =>
     detectors.some((each) => each.detector === detector && each.isRunning);
   // A block of rows after the first limit has to agree with it, so that a change is told from a wrong reference.
-  return isRunning('distance') && rows >= leastRows && (cause !== 'node' || isRunning('control'));
+  const areReplicasCompared = cause === 'invert' || cause === 'shift' || isRunning('control');
+  const isSettled = cause !== 'labels' || budget.watchedMs >= settledMs;
+  return isRunning('distance') && rows >= leastRows && areReplicasCompared && isSettled;
 }
 
 const leastRows = 400;
+/** A release explains what begins up to two minutes after it; then a whole minute of right answers has to be labelled. */
+const settledMs = 245_000;
+
+export const readyWords = (cause: DriftCause): string =>
+  cause === 'labels'
+    ? 'the watch learns what is usual; four minutes, so that the release itself explains nothing'
+    : 'the watch learns what is usual; 400 digits are enough';
 
 /** Cause and remedy, or why there is none; the lines of one diagnosis. */
 export function diagnosisLines(diagnosis: TriageAnswer): readonly string[] {

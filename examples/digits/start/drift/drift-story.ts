@@ -5,7 +5,7 @@ import type { DriftStatus } from '../../../../src/core/monitoring/watch/drift-st
 import { commandsFor } from '../commands.ts';
 import type { DriftCause } from '../options.ts';
 import { causeTexts } from './cause.ts';
-import { diagnosisLines, isNamed, isReadyFor, listFindings, readDrift, type Finding } from './drift-reading.ts';
+import { diagnosisLines, isNamed, isReadyFor, listFindings, readDrift, readyWords, type Finding } from './drift-reading.ts';
 
 const askEveryMs = 2_000;
 
@@ -62,7 +62,7 @@ const standingText = (lookCommand: string): string =>
   `something from an earlier run stands still; to settle it: ${lookCommand} acknowledge --reason demo`;
 
 async function untilReady({ cause, print }: StoryParts, ask: () => Promise<DriftStatus | null>): Promise<DriftStatus> {
-  print('drift   the watch learns what is usual; 400 digits are enough');
+  print(`drift   ${readyWords(cause)}`);
   for (;;) {
     const status = await ask();
     if (status !== null && isReadyFor(cause, status)) return status;

@@ -21,8 +21,8 @@ export interface WatchedTrafficParts {
   readonly signal: AbortSignal;
 }
 
-/** Every second digit is labelled: what is true becomes known for a share of what is asked. */
-const labelledEvery = 2;
+/** Every second digit is labelled: what is true becomes known for a share of what is asked. Where labels tell all, every one. */
+const labelledEvery = (drift: DriftCause | null): number => (drift === 'labels' ? 1 : 2);
 
 /** A sender whose digits get labels for a share of them, and a cause of drift once the watch is ready for it. */
 export function watchTraffic(parts: WatchedTrafficParts): {
@@ -49,7 +49,7 @@ export function watchTraffic(parts: WatchedTrafficParts): {
       async send(image) {
         const outcome = await sender.send(sentImage(image, present));
         sent += 1;
-        if (outcome.ok && sent % labelledEvery === 0) {
+        if (outcome.ok && sent % labelledEvery(drift) === 0) {
           labels.add({ requestId: outcome.requestId, label: String(toldLabel(image, present)) });
         }
         return outcome;

@@ -23,6 +23,7 @@ import {
   type DistanceMeasure,
   type DistanceTolerance,
 } from './distance-measures.ts';
+import { upperOfShares } from './upper-limit.ts';
 
 /** What is known of all live rows: plain JSON, of constant size for a reference. */
 export interface DistanceState {
@@ -42,6 +43,8 @@ export interface MeasureState {
   limit: DistanceLimit | null;
   /** Rows per category of the reference; empty for other measures. */
   counts: number[];
+  /** The same of the rows of this period alone. */
+  periodCounts?: number[] | undefined;
   /** The categories that came more often than in the reference, by the rows before the open batch. */
   more: boolean[];
   /** The newest rows by themselves: a period that a change cuts in two has no limit for long. */
@@ -65,6 +68,10 @@ export interface DistanceLimit {
   readonly estimate: number;
   /** The distance is at least this. */
   readonly lower: number;
+  /** It is at most this; absent where that is not known. */
+  readonly upper?: number;
+  /** When the last of these rows was seen. */
+  readonly untilMs?: number;
   /** Half of the interval around the estimate, and the variance of the mean times the rows: of rows that depend on each other. */
   readonly half?: number;
   readonly rowVariance?: number;
@@ -104,7 +111,7 @@ function beginMeasure(feature: ReferenceFeature, measure: DistanceMeasure): Meas
 export function restartPeriods({ measures }: DistanceState): DistanceState {
   return {
     measures: measures.map((each) =>
-      each.map((one) => ({ ...one, sinceMs: null, batches: beginBatches(), looks: 0, newest: beginNewest() })),
+      each.map((one) => ({ ...one, ...emptyPeriod(), newest: beginNewest() })),
     ),
   };
 }
@@ -133,17 +140,27 @@ export function learnRows(
 }
 
 const noTable: CategoryTable = { names: [], shares: [] };
-type Quantile = (look: number, batches: number) => number;
+interface Quantile {
+  (look: number, batches: number): number;
+  /** The error of a look. */
+  alphaOf(look: number): number;
+}
+
+const emptyPeriod = (): Pick<MeasureState, 'sinceMs' | 'batches' | 'looks' | 'periodCounts'> => ({
+  ...{ sinceMs: null, batches: beginBatches(), looks: 0, periodCounts: undefined },
+});
 
 /** Student's t at alpha / (look x (look + 1)): over all looks the alphas sum to alpha. */
 function makeQuantile(alpha: number): Quantile {
   const known = new Map<string, number>();
-  return (look, batches) => {
+  const alphaOf = (look: number): number => alpha / (look * (look + 1));
+  const quantile = (look: number, batches: number): number => {
     const key = `${look}/${batches}`;
-    const found = known.get(key) ?? studentTwoSided(1 - alpha / (look * (look + 1)), batches - 1);
+    const found = known.get(key) ?? studentTwoSided(1 - alphaOf(look), batches - 1);
     known.set(key, found);
     return found;
   };
+  return Object.assign(quantile, { alphaOf });
 }
 
 function learnMeasure(
@@ -160,6 +177,7 @@ function learnMeasure(
     counts: [...before.counts],
     more: [...before.more],
     newest: copyNewest(before.newest),
+    ...(before.periodCounts === undefined ? {} : { periodCounts: [...before.periodCounts] }),
   };
   endPeriod(to, nowMs);
   for (const value of values) {
@@ -169,7 +187,7 @@ function learnMeasure(
     to.sinceMs ??= nowMs;
     const isLook = addToBatches(to.batches, score);
     if (to.measure === 'shares' && to.batches.openRows === 0) chooseMore(to, table);
-    if (isLook) look(to, quantile);
+    if (isLook) look(to, table, nowMs, quantile);
     learnNewest(to, to.newest, score, nowMs, quantile);
   }
   return to;
@@ -187,9 +205,7 @@ function endPeriod(to: MeasureState, nowMs: number): void {
   if (to.sinceMs === null || nowMs - to.sinceMs < to.lengthMs) return;
   const hasLimit = to.limit !== null && to.limit.sinceMs === to.sinceMs;
   to.lengthMs = hasLimit ? shortestPeriodMs : Math.min(longestPeriodMs, 2 * to.lengthMs);
-  to.sinceMs = null;
-  to.batches = beginBatches();
-  to.looks = 0;
+  Object.assign(to, emptyPeriod());
   to.newest = beginNewest();
   // What came more often is still a good guess; newer rows soon outweigh it.
   to.counts = to.counts.map((count) => count / 8);
@@ -204,6 +220,8 @@ function scoreCategory(to: MeasureState, { names, shares }: CategoryTable, value
   const found = names.indexOf(value);
   const at = found === -1 ? names.length - 1 : found;
   to.counts[at] = (to.counts[at] ?? 0) + 1;
+  to.periodCounts ??= to.counts.map(() => 0);
+  to.periodCounts[at] = (to.periodCounts[at] ?? 0) + 1;
   const expected = shares.reduce((sum, share, index) => sum + (to.more[index] === true ? share : 0), 0);
   return (to.more[at] === true ? 1 : 0) - expected;
 }
@@ -213,14 +231,31 @@ function chooseMore(to: MeasureState, { shares }: CategoryTable): void {
   to.more = shares.map((share, at) => (to.counts[at] ?? 0) > share * total);
 }
 
-function look(to: MeasureState, quantile: Quantile): void {
+function look(to: MeasureState, { shares }: CategoryTable, nowMs: number, quantile: Quantile): void {
   const { sinceMs } = to;
   const estimate = estimateMean(to.batches);
   if ('batchRowsNeeded' in estimate || sinceMs === null) return;
   to.looks += 1;
   const limit = limitOf(to, to.batches.rows, estimate, quantile(to.looks, estimate.batches));
   const { changedAfterMs } = to.limit ?? {};
-  to.limit = { sinceMs, ...limit, ...(changedAfterMs === undefined ? {} : { changedAfterMs }) };
+  const upper = upperOf(to, shares, limit, quantile.alphaOf(to.looks));
+  to.limit = {
+    ...{ sinceMs, untilMs: nowMs, ...limit },
+    ...(upper === undefined ? {} : { upper }),
+    ...(changedAfterMs === undefined ? {} : { changedAfterMs }),
+  };
+}
+
+function upperOf(
+  { measure, periodCounts, batches }: MeasureState,
+  shares: readonly number[],
+  { estimate, half, rowVariance }: ReturnType<typeof limitOf>,
+  alpha: number,
+): number | undefined {
+  if (measure !== 'shares') return Math.abs(estimate) + half;
+  return periodCounts === undefined
+    ? undefined
+    : upperOfShares({ counts: periodCounts, shares, batches, rowVariance, alpha });
 }
 
 function limitOf(
@@ -228,7 +263,7 @@ function limitOf(
   rows: number,
   { mean, standardError }: Pick<MeanEstimate, 'mean' | 'standardError'>,
   quantile: number,
-): Omit<DistanceLimit, 'sinceMs'> {
+): Omit<DistanceLimit, 'sinceMs'> & { readonly half: number; readonly rowVariance: number } {
   const half = quantile * standardError;
   // Only more of the chosen categories is a distance: less of them is chance.
   const off = measure === 'shares' ? mean : Math.abs(mean);
@@ -262,12 +297,10 @@ function learnNewest(to: MeasureState, newest: NewestRows, score: number, nowMs:
   newest.looks += 1;
   const standardError = Math.max(estimate.standardError, Math.sqrt(limit.rowVariance / batches.rows));
   const seen = limitOf(to, batches.rows, { ...estimate, standardError }, quantile(newest.looks, estimate.batches));
-  const isApart = Math.abs(seen.estimate - limit.estimate) > (seen.half ?? 0) + limit.half;
+  const isApart = Math.abs(seen.estimate - limit.estimate) > seen.half + limit.half;
   if (isApart) {
     to.limit = { sinceMs, ...seen, changedAfterMs: to.agreedMs ?? limit.sinceMs };
-    to.sinceMs = null;
-    to.batches = beginBatches();
-    to.looks = 0;
+    Object.assign(to, emptyPeriod());
   }
   to.agreedMs = sinceMs;
 }

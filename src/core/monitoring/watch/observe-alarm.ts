@@ -9,11 +9,14 @@ import type {
   Observations,
   ReplicaGolden,
 } from '../triage/observations.ts';
+import type { LabelState } from '../labels/label-state.ts';
 import type { DriftState, LeftReference, OpenAlarm } from './drift-state.ts';
 import { driftStatus } from './drift-status.ts';
 import type { MonitoringTerms } from './monitoring-terms.ts';
 import { readDistances } from './reference-distance.ts';
 import { exceedingOf } from '../distance/distance.ts';
+import { isWithinTolerance } from '../distance/upper-limit.ts';
+import { hasLabelAlarm, isLabelAlarm, lastAgreedMs, observeQuality, type RowsSpan } from './observe-quality.ts';
 
 /** A comparison that found nothing says so once it would have found a shift of so many standard deviations. */
 const shiftThatMatters = 0.5;
@@ -24,35 +27,45 @@ export interface SeenOfAlarm {
   readonly changes: readonly Change[];
   readonly files: readonly FileFinding[];
   readonly nodeEvents: readonly NodeEvent[];
+  /** Null where labels are not judged. */
+  readonly labels?: LabelState | null;
 }
 
+type Observing = Pick<OpenAlarm, 'sinceMs' | 'atMs'> & Partial<Pick<OpenAlarm, 'kind' | 'name'>>;
+
 /**
- * What was observed of an alarm, for triage. What nobody looked at is unknown: releases against one another, the traffic of
- * each replica, and what labels say.
+ * What was observed of an alarm, for triage. What nobody looked at is unknown: releases against one another, and the traffic of
+ * each replica.
  */
 export function observeAlarm(
   state: DriftState,
-  alarm: Pick<OpenAlarm, 'sinceMs' | 'atMs'>,
+  alarm: Observing,
   terms: MonitoringTerms,
-  { golden, changes, files, nodeEvents }: SeenOfAlarm,
+  { golden, changes, files, nodeEvents, labels = null }: SeenOfAlarm,
 ): Observations {
+  const isOfLabels = labels !== null && isLabelAlarm(alarm, labels);
+  const stable = stableRows(state, terms, isOfLabels ? 0 : alarm.atMs);
+  const { quality, isOfStable } = observeQuality(labels, stable, hasLabelAlarm(state, labels));
+  // Quality fell at some time and inputs are as evaluated at another: that says nothing of the same rows.
+  const holds = quality.verdict === 'fell' && !isOfStable ? null : stable;
+  const fellAfterMs = isOfLabels ? lastAgreedMs(labels) : null;
   return {
-    onset: { fromMs: alarm.sinceMs, toMs: alarm.atMs },
+    onset: { fromMs: Math.max(alarm.sinceMs, fellAfterMs ?? alarm.sinceMs), toMs: alarm.atMs },
     golden,
-    replicas: compareReplicas(state, terms),
+    replicas: compareReplicas(state, terms, labels),
     releases: { verdict: 'unknown' },
-    inputs: movedOf(state, terms, true),
-    outputs: movedOf(state, terms, false),
-    quality: { verdict: 'unknown' },
+    inputs: movedOf(state, terms, true, holds !== null),
+    outputs: movedOf(state, terms, false, holds !== null),
+    quality,
     traffic: { verdict: 'unknown', arm: null, shares: 'unknown' },
     ...{ files, nodeEvents, changes },
   };
 }
 
-function compareReplicas(state: DriftState, terms: MonitoringTerms): ControlFinding {
+function compareReplicas(state: DriftState, terms: MonitoringTerms, labels: LabelState | null): ControlFinding {
   const { comparison } = driftStatus(state, terms);
-  const named = state.alarms.find(({ arm }) => arm !== null);
   const rows = state.control?.rows ?? 0;
+  const named = state.alarms.find(({ arm }) => arm !== null) ?? state.alarms.find((each) => isOfReplicas(each, labels));
   if (named !== undefined) return { verdict: 'named', arm: named.arm, rows };
   if (comparison === null || terms.rate === null) return { verdict: rows === 0 ? 'one-arm' : 'unknown' };
   const { replicas: arms, rowsPerHour, weight } = comparison;
@@ -60,13 +73,36 @@ function compareReplicas(state: DriftState, terms: MonitoringTerms): ControlFind
   return delay === null ? { verdict: 'unknown' } : { verdict: 'none', rows, neededRows: delay.rows };
 }
 
-/** Stable is never said: the distance has no upper limit. */
-function movedOf(state: DriftState, terms: MonitoringTerms, areInputs: boolean): DriftFinding {
+/** An alarm of neither labels nor series is one of replicas, of which two are not told apart. */
+const isOfReplicas = (alarm: OpenAlarm, labels: LabelState | null): boolean =>
+  alarm.moved === '' && (labels === null || !isLabelAlarm(alarm, labels));
+
+function movedOf(state: DriftState, terms: MonitoringTerms, areInputs: boolean, isStable: boolean): DriftFinding {
   const exceeding = exceedingOf(readDistances(state, terms), terms.tolerance);
   const features = exceeding
     .filter(({ group }) => state.inputGroups.includes(group) === areInputs)
     .map(({ name }) => name);
-  return { verdict: features.length > 0 ? 'moved' : 'unknown', features: [...new Set(features)] };
+  const verdict = features.length > 0 ? 'moved' : isStable ? 'stable' : 'unknown';
+  return { verdict, features: [...new Set(features)] };
+}
+
+/**
+ * The rows over which every distance, of inputs and outputs, is known to be within the tolerance; null where one of them is
+ * not, or its rows are from before `sinceMs`, or live data left its reference and nobody acknowledged that.
+ */
+function stableRows(state: DriftState, terms: MonitoringTerms, sinceMs: number): RowsSpan | null {
+  const distances = readDistances(state, terms);
+  if (distances.length === 0 || (state.left ?? null) !== null) return null;
+  const spans = distances.flatMap((each) =>
+    each.state === 'known' && isWithinTolerance(each, terms.tolerance)
+      ? [{ fromMs: each.sinceMs, toMs: each.untilMs ?? each.sinceMs }]
+      : [],
+  );
+  if (spans.length < distances.length || spans.some(({ fromMs }) => fromMs < sinceMs)) return null;
+  return {
+    fromMs: Math.max(...spans.map(({ fromMs }) => fromMs)),
+    toMs: Math.min(...spans.map(({ toMs }) => toMs)),
+  };
 }
 
 /**
