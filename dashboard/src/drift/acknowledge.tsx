@@ -1,13 +1,12 @@
 import type { FormEvent, ReactNode } from 'preact/compat';
 import { useEffect, useId, useRef, useState } from 'preact/compat';
-import type { OpenAlarm } from '../../../src/core/monitoring/watch/drift-state.ts';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
 import { useSession } from '../frame/page-session.ts';
 import { NextStep } from '../health/next-step.tsx';
 import { feed } from '../live/browser.ts';
 import { useConnection } from '../live/use-live.ts';
 import { Words } from '../parts/words.tsx';
-import { alarmName } from './drift-story.ts';
+import { alarmName, type Finding } from './drift-story.ts';
 import { type Refusal, sendAcknowledge } from './send-drift.ts';
 
 type Order = 'acknowledge' | 'new-reference';
@@ -25,7 +24,7 @@ export function Acknowledging({
   alarm,
 }: {
   readonly view: ServiceView;
-  readonly alarm: OpenAlarm | null;
+  readonly alarm: Finding | null;
 }): ReactNode {
   const [asked, setAsked] = useState<Order | null>(null);
   const [refused, setRefused] = useState<Refusal | null>(null);
@@ -85,12 +84,15 @@ export function Acknowledging({
   );
 }
 
-const orderWords = (alarm: OpenAlarm | null): string =>
+const orderWords = (alarm: Finding | null): string =>
   alarm === null ? 'Orders for the watch' : `Orders for the alarm of ${alarmName(alarm)}`;
 
+const outside = 'It is told again once live data was inside in between. The evaluation evidence stays invalid. ';
+
 /** What pressing it does, said before it is done. */
-function followsOf(order: Order, alarm: OpenAlarm | null): string {
-  const again = alarm === null ? '' : `${alarmName(alarm)} is watched again. `;
+function followsOf(order: Order, alarm: Finding | null): string {
+  const again = alarm === null ? '' : alarm.kind === 'distance' ? outside : `${alarmName(alarm)} is watched again. `;
+  if (alarm?.kind === 'distance' && order === 'acknowledge') return again;
   return order === 'acknowledge'
     ? `${again}Windows are still compared with the same history.`
     : `${again}The history of windows begins anew: what comes now is what later windows are compared with.`;
@@ -98,7 +100,7 @@ function followsOf(order: Order, alarm: OpenAlarm | null): string {
 
 interface ConfirmationProps {
   readonly view: ServiceView;
-  readonly alarm: OpenAlarm | null;
+  readonly alarm: Finding | null;
   readonly order: Order;
   readonly away: boolean;
   /** Left: nothing was asked after all. */

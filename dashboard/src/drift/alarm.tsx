@@ -1,6 +1,5 @@
 import type { ReactNode } from 'preact/compat';
 import type { TriageAnswer } from '../../../src/core/monitoring/triage/answer.ts';
-import type { OpenAlarm } from '../../../src/core/monitoring/watch/drift-state.ts';
 import type { FeatureStatus } from '../../../src/core/monitoring/watch/drift-status.ts';
 import type { Observed } from '../../../src/core/monitoring/watch/observed-words.ts';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
@@ -13,11 +12,13 @@ import { Time } from '../parts/time.tsx';
 import { Words } from '../parts/words.tsx';
 import { Acknowledging } from './acknowledge.tsx';
 import type { AskedSamples } from './drift-samples.tsx';
-import { alarmName } from './drift-story.ts';
+import { alarmName, type Finding } from './drift-story.ts';
 
 interface AlarmProps {
   readonly view: ServiceView;
-  readonly alarm: OpenAlarm;
+  readonly alarm: Finding;
+  /** Those that it names itself. */
+  readonly named?: readonly string[];
   readonly features: readonly FeatureStatus[];
   readonly isAsked: boolean;
   readonly onAsk: (asked: AskedSamples | null) => void;
@@ -26,7 +27,7 @@ interface AlarmProps {
 const featuresAsked = 4;
 
 /** One alarm: what moved, the cause or what would decide, what was looked at, and what to do. */
-export function Alarm({ view, alarm, features, isAsked, onAsk }: AlarmProps): ReactNode {
+export function Alarm({ view, alarm, named, features, isAsked, onAsk }: AlarmProps): ReactNode {
   const nowMs = useNowMs();
   const { name, moved, arm, atMs, sinceMs, diagnosis, observed } = alarm;
   return (
@@ -59,7 +60,7 @@ export function Alarm({ view, alarm, features, isAsked, onAsk }: AlarmProps): Re
       {observed === undefined ? null : <Observations observed={observed} />}
       <SamplesButton
         isAsked={isAsked}
-        onAsk={() => onAsk(isAsked ? null : { alarm: name, features: featuresOf(alarm, features) })}
+        onAsk={() => onAsk(isAsked ? null : { alarm: name, features: named?.slice(0, featuresAsked) ?? featuresOf(alarm, features) })}
       />
       <Acknowledging view={view} alarm={alarm} />
     </article>
@@ -67,7 +68,7 @@ export function Alarm({ view, alarm, features, isAsked, onAsk }: AlarmProps): Re
 }
 
 /** Those that the alarm names; of an aggregate, those of the group of its name. */
-function featuresOf({ kind, name }: OpenAlarm, features: readonly FeatureStatus[]): readonly string[] {
+function featuresOf({ kind, name }: Finding, features: readonly FeatureStatus[]): readonly string[] {
   if (kind === 'feature') return [name];
   const own = features.filter(({ group }) => group === name);
   return (own.length === 0 ? features : own).slice(0, featuresAsked).map((feature) => feature.name);

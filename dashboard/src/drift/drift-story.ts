@@ -1,5 +1,5 @@
 import type { FalseAlarmRate } from '../../../src/core/monitoring/alarms/alarm-budget.ts';
-import type { OpenAlarm } from '../../../src/core/monitoring/watch/drift-state.ts';
+import type { LeftReference, OpenAlarm } from '../../../src/core/monitoring/watch/drift-state.ts';
 import type { DriftStatus } from '../../../src/core/monitoring/watch/drift-status.ts';
 import type { FeatureHistory } from '../../../src/core/monitoring/watch/feature-history.ts';
 import type { DriftAnswer } from '../../../src/schemas/http/http-drift.ts';
@@ -13,6 +13,17 @@ export interface DriftStanding {
   readonly words: string;
 }
 
+/** What stands until somebody acknowledges it: an alarm, or that live data left what was evaluated. */
+export type Finding = Pick<OpenAlarm, 'name' | 'arm' | 'moved' | 'atMs' | 'sinceMs' | 'diagnosis' | 'observed'> & {
+  readonly kind: OpenAlarm['kind'] | 'distance';
+};
+
+/** Live data that left what was evaluated, as an alarm is shown. */
+export const findingOf = ({ reason, features: _, isChange: __, release: ___, ...left }: LeftReference): Finding => ({
+  ...{ kind: 'distance', name: 'distance', arm: null, ...left },
+  moved: `${reason[0]?.toUpperCase() ?? ''}${reason.slice(1)}`,
+});
+
 /** As `monitoring` evidence is judged: a service of which nothing came for so long is not watched. */
 const quietAtMostMs = 15 * 60_000;
 const namesTold = 3;
@@ -23,18 +34,20 @@ const namesTold = 3;
  * | what is known | state |
  * |---|---|
  * | an alarm that nobody acknowledged | alarm |
+ * | live data left what was evaluated, and nobody acknowledged that | alarm |
  * | no status, no row for fifteen minutes, or no detector that runs | unknown, with what is missing |
  * | else | watching |
  */
 export function standingOf({ status, because }: DriftAnswer, nowMs: number): DriftStanding {
   const unknown = (words: string): DriftStanding => ({ state: 'unknown', word: 'Unknown', words });
   if (status === null) return unknown(because ?? 'the control plane does not say why');
-  const { alarms, lastRowAtMs, detectors } = status;
+  const { alarms, lastRowAtMs, detectors, left } = status;
   if (alarms.length > 0) {
     const named = alarms.slice(0, namesTold).map(alarmName).join(', ');
     const more = alarms.length > namesTold ? ` and ${alarms.length - namesTold} more` : '';
     return { state: 'alarm', word: `${counted(alarms.length, 'alarm')} open`, words: `${named}${more}` };
   }
+  if (left !== null) return { state: 'alarm', word: 'Evaluation no longer holds', words: left.reason };
   if (lastRowAtMs === null) return unknown(unreadWords(status));
   if (nowMs - lastRowAtMs > quietAtMostMs) {
     return unknown(`no request was captured for ${formatSpan(nowMs - lastRowAtMs)}`);
@@ -61,8 +74,10 @@ export function budgetWords({ status }: DriftAnswer): string | null {
 
 export const rateWords = ({ count, perMs }: FalseAlarmRate): string => `${count} per ${formatDuration(perMs)}`;
 
-export const alarmName = ({ kind, name }: Pick<OpenAlarm, 'kind' | 'name'>): string =>
-  kind === 'feature' ? name : `${kind} ${name}`;
+export function alarmName({ kind, name }: Pick<Finding, 'kind' | 'name'>): string {
+  if (kind === 'distance') return 'distance to what was evaluated';
+  return kind === 'feature' ? name : `${kind} ${name}`;
+}
 
 /** What a feature's chart draws: `mean`, `share of 8`, `share that is missing`. */
 export function seriesWords({ of, category }: Pick<FeatureHistory, 'of' | 'category'>): string {

@@ -10,7 +10,7 @@ import { Words } from '../parts/words.tsx';
 import { Acknowledging } from './acknowledge.tsx';
 import { Alarm } from './alarm.tsx';
 import { DriftSamples, type AskedSamples } from './drift-samples.tsx';
-import { budgetWords, standingOf } from './drift-story.ts';
+import { budgetWords, findingOf, standingOf } from './drift-story.ts';
 import { Features } from './features.tsx';
 import type { KnownDrift } from './known-drift.ts';
 import { Quality } from './quality.tsx';
@@ -39,21 +39,12 @@ function Watched({ view, drift }: { readonly view: ServiceView; readonly drift: 
         <>
           <div className="drift-top" data-alone={(labels?.report ?? null) === null || undefined}>
             <section className="drift-panel" aria-labelledby="drift-alarms-title">
-              <h3 id="drift-alarms-title">{status.alarms.length === 0 ? 'Detectors' : 'Open alarms'}</h3>
+              <h3 id="drift-alarms-title">{hasFindings(status) ? 'Open alarms' : 'Detectors'}</h3>
               <div className="drift-scroll scroll-y" tabIndex={0} role="group" aria-labelledby="drift-alarms-title">
-                {status.alarms.length === 0 ? (
-                  <Detectors view={view} status={status} />
+                {hasFindings(status) ? (
+                  <Findings view={view} status={status} asked={asked} onAsk={setAsked} />
                 ) : (
-                  status.alarms.map((alarm) => (
-                    <Alarm
-                      key={`${alarm.kind} ${alarm.name} ${alarm.atMs}`}
-                      view={view}
-                      alarm={alarm}
-                      features={status.features}
-                      isAsked={asked?.alarm === alarm.name}
-                      onAsk={setAsked}
-                    />
-                  ))
+                  <Detectors view={view} status={status} />
                 )}
               </div>
             </section>
@@ -64,6 +55,40 @@ function Watched({ view, drift }: { readonly view: ServiceView; readonly drift: 
         </>
       )}
     </Section>
+  );
+}
+
+const hasFindings = ({ alarms, left }: DriftStatus): boolean => alarms.length > 0 || left !== null;
+
+interface FindingsProps {
+  readonly view: ServiceView;
+  readonly status: DriftStatus;
+  readonly asked: AskedSamples | null;
+  readonly onAsk: (asked: AskedSamples | null) => void;
+}
+
+/** That live data left what was evaluated, and the open alarms. */
+function Findings({ view, status: { left, alarms, features }, asked, onAsk }: FindingsProps): ReactNode {
+  const shared = { view, features, onAsk };
+  return (
+    <>
+      {left === null ? null : (
+        <Alarm
+          {...shared}
+          alarm={findingOf(left)}
+          named={left.features}
+          isAsked={asked?.alarm === findingOf(left).name}
+        />
+      )}
+      {alarms.map((alarm) => (
+        <Alarm
+          key={`${alarm.kind} ${alarm.name} ${alarm.atMs}`}
+          {...shared}
+          alarm={alarm}
+          isAsked={asked?.alarm === alarm.name}
+        />
+      ))}
+    </>
   );
 }
 

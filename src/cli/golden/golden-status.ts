@@ -4,7 +4,7 @@ import type { CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { alignedTable, textOfLines } from '../terminal/table.ts';
 
-/** Exit 1 while a replica diverges. */
+/** Exit 1 while a replica diverges, or two of them answer captured requests otherwise. */
 export async function runGoldenStatus(context: CliContext): Promise<CommandResult> {
   const { contract } = await (await context.project()).contract();
   const scope = { service: contract.service, environment: await context.environment() };
@@ -14,7 +14,8 @@ export async function runGoldenStatus(context: CliContext): Promise<CommandResul
     return { exit: 0, json: { golden, because, nowMs }, text: because };
   }
   const isDiverged = golden.replicas.some(({ divergedAtMs, goneAtMs }) => divergedAtMs !== null && goneAtMs === null);
-  return { exit: isDiverged ? 1 : 0, json: { golden, because: null, nowMs }, text: statusText(golden, nowMs) };
+  const differs = golden.pairs.some(({ differ }) => differ > 0);
+  return { exit: isDiverged || differs ? 1 : 0, json: { golden, because: null, nowMs }, text: statusText(golden, nowMs) };
 }
 
 function statusText(golden: ReplayStatus, nowMs: number): string {
@@ -51,7 +52,7 @@ function rowOf(replica: ReplayedStatus, nowMs: number): readonly string[] {
 }
 
 function findingLines(replica: ReplayedStatus): readonly string[] {
-  const { replicaId, divergedAtMs, goneAtMs, recent, diagnosis, eValue, logprobBets, verdict } = replica;
+  const { replicaId, divergedAtMs, goneAtMs, recent, diagnosis, remedied, eValue, logprobBets, verdict } = replica;
   if (goneAtMs !== null) return [];
   const last = recent.at(-1);
   const bets =
@@ -60,7 +61,8 @@ function findingLines(replica: ReplayedStatus): readonly string[] {
     return verdict === 'pass' || last === undefined ? bets : [...bets, `${replicaId}: ${last.reason}`];
   }
   const reason = recent.findLast((each) => each.verdict === 'fail')?.reason ?? '';
-  return [...bets, `${replicaId} diverged: ${reason}`, `  ${causeText(diagnosis)}`];
+  const done = remedied === undefined ? [] : [`  the watch ${remedied.did === 'nothing' ? 'did nothing: ' : ''}${remedied.what}`];
+  return [...bets, `${replicaId} diverged: ${reason}`, `  ${causeText(diagnosis)}`, ...done];
 }
 
 function causeText(diagnosis: ReplayedStatus['diagnosis']): string {

@@ -5,9 +5,12 @@ import type { Release } from '../../core/rollout/release.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Fence, Store } from '../../ports/records/store.ts';
+import type { ReplicaInspector } from '../../ports/serving/replica-inspector.ts';
 import type { WayParts } from './replay-path.ts';
 
 export interface GoldenWatchParts extends WayParts {
+  /** Looks at machines and files; absent where nothing can. */
+  readonly inspector?: ReplicaInspector;
   readonly service: string;
   readonly environment: string;
   readonly store: Store;

@@ -10,18 +10,16 @@ import type { ReplayTerms } from '../../core/monitoring/replay/replay-terms.ts';
 import { dueReplicas, seeReplicas } from '../../core/monitoring/replay/schedule.ts';
 import {
   goldenOf,
-  observeReplays,
   takeReplay,
   tellReplays,
   withAnswer,
 } from '../../core/monitoring/replay/take-replay.ts';
 import type { ReplicaGolden } from '../../core/monitoring/triage/observations.ts';
-import { triage } from '../../core/monitoring/triage/triage.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Release } from '../../core/rollout/release.ts';
-import { changesNear } from '../triage/changes-near.ts';
 import { readGoldenSet } from '../turn/golden-set.ts';
 import type { GoldenWatchParts, Serving } from './golden-parts.ts';
+import { actOnReplays, isUndecided, triageReplays } from './golden-triage.ts';
 import { describeNews } from './replay-news.ts';
 import { replayOnce } from './replay-once.ts';
 import { waysTo } from './replay-path.ts';
@@ -81,7 +79,8 @@ export class GoldenWatch {
       let state = this.#see(await this.#read(), serving, terms);
       if (release.golden === null && terms?.protocol !== 'openai') return goldenOf(state);
       state = await this.#replayStale(state, serving, terms, this.#parts.clock.nowMs() - freshMs, signal);
-      return goldenOf(await this.#tellAndRecord(state));
+      // Whoever asks for an alarm acts on it.
+      return goldenOf(await this.#tellAndRecord(state, serving, signal));
     });
   }
 
@@ -115,11 +114,12 @@ export class GoldenWatch {
       if (fresh?.kind === 'diverged') {
         state = await this.#replayStale(state, serving, terms, fresh.replica.sinceMs, signal);
       }
-      state = await this.#tellAndRecord(state);
+      state = await this.#tellAndRecord(state, serving, signal, terms);
     }
     const rotated = await rotateCaptured(state, serving, terms, this.#parts, signal);
-    if (rotated !== state || (state === seen && membersOf(seen) !== membersOf(before))) {
-      await this.#tellAndRecord(rotated);
+    const isMoved = rotated !== state || (state === seen && membersOf(seen) !== membersOf(before));
+    if (isMoved || isUndecided(rotated, terms.onAlarm)) {
+      await this.#tellAndRecord(rotated, serving, signal, terms);
     }
   }
 
@@ -185,23 +185,27 @@ export class GoldenWatch {
   }
 
   /** What is told and what it is told by are written together: a kill tells nothing twice, and nothing never. */
-  async #tellAndRecord(state: ReplayState): Promise<ReplayState> {
+  async #tellAndRecord(
+    state: ReplayState,
+    serving: Serving,
+    signal: AbortSignal,
+    acting: ReplayTerms | null = null,
+  ): Promise<ReplayState> {
     const { store, service, environment, clock, fence } = this.#parts;
     const nowMs = clock.nowMs();
     const { state: told, news } = tellReplays(state, nowMs);
-    const diverged = told.replicas.filter(({ divergedAtMs, goneAtMs }) => divergedAtMs !== null && goneAtMs === null);
-    const sinceMs = Math.min(nowMs, ...diverged.map(({ sinceMs: each }) => each));
-    const changes = diverged.length === 0 ? [] : await changesNear(store, this.#parts, sinceMs);
-    const answer = diverged.length === 0 ? null : triage(observeReplays(told, changes, nowMs));
-    const next = answer === null ? told : withAnswer(told, answer);
-    await store.transaction(fence(), async (tx) => {
-      await tx.setReplayState(service, environment, next);
+    const answer = await triageReplays(this.#parts, told, serving, signal);
+    const answered = answer === null ? told : withAnswer(told, answer);
+    const next = await store.transaction(fence(), async (tx) => {
+      const acted = await actOnReplays(tx, this.#parts, answered, serving.replicas, acting?.onAlarm);
+      await tx.setReplayState(service, environment, acted);
       for (const each of news) {
         await tx.appendEvent({ service, environment, by: 'watch', atMs: nowMs, ...describeNews(each, answer) });
       }
+      return acted;
     });
     this.#state = next;
-    if (news.length > 0) this.#parts.recorded();
+    if (news.length > 0 || next !== answered) this.#parts.recorded();
     return next;
   }
 

@@ -33,7 +33,7 @@ import {
   learnDistance,
   restartDistance,
 } from '../../core/monitoring/watch/reference-distance.ts';
-import { invalidationBy } from '../../core/evidence/invalidation.ts';
+import { isLeftGone, recordLeft, recordLeftGone } from './left-news.ts';
 import type { NewPrediction } from '../../ports/records/label-records.ts';
 import type { FeatureSource } from '../../ports/monitoring/feature-source.ts';
 import type { Clock } from '../../ports/process/clock.ts';
@@ -202,7 +202,8 @@ export class DriftWatch {
       await tx.addDriftSamples(...scope, taken.samples, nowMs - terms.retentionMs);
       if (terms.awaitsLabels) await recordPredictions(tx, this.#scope, taken.predictions, nowMs);
       if (alarm !== null) await tx.appendEvent(this.#alarmEvent(alarm, nowMs));
-      if (learned.left !== null) await this.#recordLeft(tx, learned.left, terms.release, nowMs);
+      if (learned.left !== null) await recordLeft(tx, this.#scope, learned.left, nowMs);
+      else if (isLeftGone(before.state, state)) await recordLeftGone(tx, this.#scope, terms.release, nowMs);
       return written;
     });
     if (alarm !== null || learned.left !== null) this.#parts.recorded();
@@ -299,23 +300,6 @@ export class DriftWatch {
   async #write<T>(work: (tx: StoreWriter, scope: readonly [string, string]) => Promise<T>): Promise<T> {
     const { store, fence, service, environment } = this.#parts;
     return store.transaction(fence(), (tx) => work(tx, [service, environment]));
-  }
-
-  /** The evaluation evidence of the live release is of other data than what comes now. */
-  async #recordLeft(
-    tx: StoreWriter,
-    { reason, features }: LeftReference,
-    release: number,
-    atMs: number,
-  ): Promise<void> {
-    const { service, environment } = this.#scope;
-    const found = { environment, reason, remedy: 'plimsoll drift', atMs };
-    await tx.addInvalidation(service, invalidationBy('drift.left-reference', found));
-    const data = { release, reason, features };
-    await tx.appendEvent({
-      ...{ service, environment, by: 'watch', atMs, kind: 'drift.left-reference', data },
-      summary: `The evaluation evidence of release ${release} no longer holds: ${reason}`,
-    });
   }
 
   #alarmEvent(alarm: OpenAlarm, atMs: number) {

@@ -52,7 +52,7 @@ export async function actOnAlarm(
   const nowMs = clock.nowMs();
   const decision = decideRemedy({
     ...(await readRemedyState(tx, watch)),
-    ...{ onAlarm, answer, onsetMs: alarm.sinceMs, lastActedAtMs: state.actedAtMs ?? null, nowMs },
+    ...{ onAlarm, answer, onsetMs: alarm.sinceMs, lastActedAtMs: await lastActedMs(tx, watch, state), nowMs },
   });
   if (decision.act === 'none') return state;
   const { did, what, replicas, release, because } = await act(tx, watch, decision);
@@ -64,9 +64,23 @@ export async function actOnAlarm(
   return withRemedy(state, alarm, { did, what, atMs: nowMs });
 }
 
-function act(
+/** By an alarm, or by golden replays alone. */
+async function lastActedMs(
   tx: StoreWriter,
-  watch: ActingWatch,
+  { service, environment }: ActingWatch,
+  { actedAtMs }: DriftState,
+): Promise<number | null> {
+  const replays = (await tx.replayState(service, environment))?.actedAtMs;
+  if (actedAtMs === undefined) return replays ?? null;
+  return Math.max(actedAtMs, replays ?? actedAtMs);
+}
+
+type Acting = Omit<ActingWatch, 'terms'>;
+
+/** Does what was decided; it refuses rather than take what is gone. */
+export function act(
+  tx: StoreWriter,
+  watch: Acting,
   decision: Exclude<RemedyDecision, { readonly act: 'none' }>,
 ): Promise<Act> {
   switch (decision.act) {
@@ -83,7 +97,7 @@ const nothing = (because: string): Act => ({ did: 'nothing', what: because, repl
 
 async function isolateAll(
   tx: StoreWriter,
-  { service, environment, replicas, clock }: ActingWatch,
+  { service, environment, replicas, clock }: Acting,
   ids: readonly string[],
   because: string,
 ): Promise<Act> {
@@ -107,7 +121,7 @@ async function isolateAll(
 
 async function rollBack(
   tx: StoreWriter,
-  { service, environment, clock }: ActingWatch,
+  { service, environment, clock }: Acting,
   axis: Axis,
   to: number,
   because: string,
@@ -119,7 +133,7 @@ async function rollBack(
   return { did: 'roll-back', what, replicas: [], release: number, because };
 }
 
-async function readRemedyState(
+export async function readRemedyState(
   tx: StoreWriter,
   scope: Pick<ActingWatch, 'service' | 'environment'>,
 ): Promise<Pick<RemedyState, 'live' | 'isMoving' | 'back'>> {

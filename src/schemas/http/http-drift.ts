@@ -75,6 +75,8 @@ const observed: z.ZodType<Observed> = z.object({
   found: z.string(),
 });
 
+const remedied = z.object({ did: z.enum(['isolate', 'roll-back', 'nothing']), what: z.string(), atMs: z.number() });
+
 const alarm = z.object({
   ...named,
   arm: z.string().nullable(),
@@ -85,9 +87,7 @@ const alarm = z.object({
   moved: z.string(),
   sinceMs: z.number(),
   diagnosis: diagnosisSchema.exactOptional(),
-  remedied: z
-    .object({ did: z.enum(['isolate', 'roll-back', 'nothing']), what: z.string(), atMs: z.number() })
-    .exactOptional(),
+  remedied: remedied.exactOptional(),
   observed: z.array(observed).exactOptional(),
 });
 
@@ -161,6 +161,7 @@ const replayStatusSchema: z.ZodType<ReplayStatus> = z.object({
       ...{ passed: count, failed: count, unknown: count, requests: count, busyMs: count },
       ...{ verdict, inARow: count, sinceMs: atMs, dueAtMs: atMs, recent: z.array(outcome) },
       ...{ divergedAtMs: atMs.nullable(), goneAtMs: atMs.nullable(), diagnosis: diagnosisSchema.exactOptional() },
+      ...{ remedied: remedied.exactOptional() },
       ...{ eValue: count.nullable(), logprobBets: count },
     }),
   ),

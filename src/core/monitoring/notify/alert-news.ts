@@ -10,6 +10,7 @@ export type AlertNews =
  * | event | alert | resolved by |
  * |---|---|---|
  * | drift.alarm | drift/WHAT/NAME, critical | drift.acknowledged of that name, or of all |
+ * | drift.left-reference | drift/distance/distance, critical | drift.acknowledged of that name, or of all; the watch says so of another reference |
  * | release.failed | release/failed, critical; a warning where a person took it back | release.live |
  * | release.created by a rollback, no drill | release/rolled-back, a warning | release.live |
  * | replica.diverged | replica/REPLICA, critical | replica.agrees of that replica |
@@ -32,6 +33,10 @@ export function readAlertNews(event: StoredEvent): AlertNews | null {
   if (isKind(event.kind, 'drift.acknowledged')) {
     const isAll = (event.data as { readonly name?: unknown }).name === null;
     return { kind: 'resolve', keys: [isAll ? 'drift/' : `drift/${subjectOf(event.data)}`], atMs };
+  }
+  if (isKind(event.kind, 'drift.left-reference')) {
+    const next = 'see what moved, and its cause: `plimsoll drift`';
+    return raise('drift', { of: leftKey, name: 'PlimsollLeftReference', severity: 'critical', next });
   }
   switch (event.kind) {
     case 'release.failed': {
@@ -59,6 +64,9 @@ export function readAlertNews(event: StoredEvent): AlertNews | null {
       return null;
   }
 }
+
+/** As `drift.acknowledged` names it. */
+const leftKey = 'distance/distance';
 
 const summaryAtMost = 500;
 const firstOf = (summary: string): string =>

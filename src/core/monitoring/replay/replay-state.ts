@@ -1,3 +1,4 @@
+import type { AlarmRemedy } from '../remedy/alarm-remedy.ts';
 import type { TriageAnswer } from '../triage/answer.ts';
 import type { LogprobState } from './logprob-bets.ts';
 
@@ -52,6 +53,8 @@ export interface ReplicaReplays extends ReplayedReplica {
   /** When it was told that this replica answers otherwise; null while it does not. */
   readonly divergedAtMs: number | null;
   readonly diagnosis?: TriageAnswer;
+  /** What the watch did about it by itself; absent where there was nothing that it could do. */
+  readonly remedied?: AlarmRemedy;
   /** When it was seen last; null while it is there. */
   readonly goneAtMs: number | null;
 }
@@ -77,6 +80,8 @@ export interface ReplayState {
   /** Short hashes of what was compared: the same input counts once for a pair. */
   readonly seen: readonly string[];
   readonly rotateAtMs: number;
+  /** When the watch last isolated a replica by what golden replays say; absent for never. */
+  readonly actedAtMs?: number;
   /** Of a service that answers in text; absent before its first replay. */
   readonly text?: LogprobState;
 }

@@ -53,5 +53,10 @@ export function describePair({ compared, differ, example }: PairCount): string {
   const counts = `${differ.toLocaleString('en')} of ${compared.toLocaleString('en')} distinct inputs differ`;
   const share = faultAtMost(compared, differ);
   if (share !== null) return `${counts}: a fault hits at most ${Number((100 * share).toPrecision(2))}% of inputs (95%)`;
-  return example === null ? counts : `${counts}; the newest: ${example}`;
+  const newest = example === null ? counts : `${counts}; the newest: ${example}`;
+  return differ === 0 ? newest : `${newest}. ${pairFinding}`;
 }
+
+/** Both run the same, so that one of them is wrong; which of them a comparison of two does not tell. */
+const pairFinding =
+  'Finding: one of them answers clients wrongly where the golden set does not reach, and two do not tell which; compare a third replica, or take one out of traffic: plimsoll drift isolate REPLICA --reason TEXT';

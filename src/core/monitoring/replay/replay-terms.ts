@@ -1,4 +1,4 @@
-import type { Contract, Protocol } from '../../contract/contract.ts';
+import type { Contract, OnAlarm, Protocol } from '../../contract/contract.ts';
 import { defaults } from '../../contract/defaults.ts';
 import type { FalseAlarmRate } from '../alarms/alarm-budget.ts';
 import type { ReplicaPlace } from './replay-state.ts';
@@ -16,6 +16,8 @@ export interface ReplayTerms {
   readonly content: boolean;
   /** Where replicas run, as far as that is known of all of them alike. */
   readonly place: Omit<ReplicaPlace, 'node'>;
+  /** What the watch does by itself; absent where it tells people and does nothing. */
+  readonly onAlarm?: OnAlarm;
 }
 
 /**
@@ -37,5 +39,6 @@ export function replayTermsOf(
   if (atMostShare === 0) return null;
   const content = monitoring.capture?.content ?? defaults.capture.content;
   const rate = monitoring.falseAlarms ?? null;
-  return { release, protocol: code.protocol, everyMs, atMostShare, rate, content, place };
+  const acts = monitoring.onAlarm === undefined ? {} : { onAlarm: monitoring.onAlarm };
+  return { release, protocol: code.protocol, everyMs, atMostShare, rate, content, place, ...acts };
 }

@@ -64,7 +64,7 @@ export function tellReplays(
       return told;
     }
     if (goneAtMs === null && verdict !== 'pass') return replica;
-    const { diagnosis: _, ...rest } = replica;
+    const { diagnosis: _, remedied: __, ...rest } = replica;
     const told = { ...rest, divergedAtMs: null };
     news.push({ kind: 'agrees', replica: told, because: goneAtMs === null ? 'passes again' : 'is gone' });
     return told;

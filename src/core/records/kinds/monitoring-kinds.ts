@@ -27,7 +27,9 @@ export const monitoringKinds = {
   },
   /** What the watch did about an alarm by itself, or what kept it from acting. */
   'drift.remedied': {
-    ...named,
+    /** `replica` where golden replays failed without an alarm. */
+    what: always(oneOf('feature', 'group', 'aggregate', 'replica')),
+    name: always(isText),
     did: always(oneOf('isolate', 'roll-back', 'nothing')),
     replicas: always(isTexts),
     /** The release that a rollback made. */
