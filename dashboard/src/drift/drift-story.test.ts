@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { FakeDrift } from '../../dev/fake-drift.ts';
-import { budgetWords, capitalWords, referenceWords, standingOf, steadyOrder, valueWords } from './drift-story.ts';
+import {
+  alarmName,
+  budgetWords,
+  capitalWords,
+  findingOf,
+  referenceWords,
+  standingOf,
+  steadyOrder,
+  valueWords,
+} from './drift-story.ts';
 
 const nowMs = 1_800_000_000_000;
 const minuteMs = 60_000;
@@ -41,6 +50,34 @@ describe('the watch in one line', () => {
     expect(standingOf(answer, nowMs + 60 * minuteMs)).toEqual({
       ...{ state: 'alarm', word: '2 alarms open', words: 'image.mean, group probabilities' },
     });
+  });
+});
+
+describe('live data that left what was evaluated', () => {
+  const left = {
+    ...{ atMs: nowMs, release: 3, reason: 'live data left what was evaluated: x, mean 2.0 sd up', features: ['x'] },
+    ...{ sinceMs: nowMs - minuteMs, isChange: true },
+  };
+
+  it('stands in the one line, with and without alarms', () => {
+    const { status } = new FakeDrift(nowMs, false).answer(nowMs);
+    if (status === null) throw new Error('no status');
+    const answer = { status: { ...status, left }, because: null, golden: null, nowMs };
+    expect(standingOf(answer, nowMs + 60 * minuteMs)).toEqual({
+      ...{ state: 'alarm', word: 'Evaluation no longer holds', words: left.reason },
+    });
+    const both = new FakeDrift(nowMs, true).answer(nowMs);
+    if (both.status === null) throw new Error('no status');
+    const told = standingOf({ ...both, status: { ...both.status, left } }, nowMs);
+    expect(told.words).toBe('image.mean, group probabilities, distance to what was evaluated');
+  });
+
+  it('is shown as an alarm of its own kind', () => {
+    expect(findingOf(left)).toEqual({
+      ...{ kind: 'distance', name: 'distance', arm: null, atMs: nowMs, sinceMs: nowMs - minuteMs },
+      moved: 'Live data left what was evaluated: x, mean 2.0 sd up',
+    });
+    expect(alarmName(findingOf(left))).toBe('distance to what was evaluated');
   });
 });
 

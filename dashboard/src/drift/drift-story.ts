@@ -43,8 +43,9 @@ export function standingOf({ status, because }: DriftAnswer, nowMs: number): Dri
   if (status === null) return unknown(because ?? 'the control plane does not say why');
   const { alarms, lastRowAtMs, detectors, left } = status;
   if (alarms.length > 0) {
+    const outside = left === null ? '' : `, ${alarmName(findingOf(left))}`;
     const named = alarms.slice(0, namesTold).map(alarmName).join(', ');
-    const more = alarms.length > namesTold ? ` and ${alarms.length - namesTold} more` : '';
+    const more = (alarms.length > namesTold ? ` and ${alarms.length - namesTold} more` : '') + outside;
     return { state: 'alarm', word: `${counted(alarms.length, 'alarm')} open`, words: `${named}${more}` };
   }
   if (left !== null) return { state: 'alarm', word: 'Evaluation no longer holds', words: left.reason };

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ReplayTerms } from '../../core/monitoring/replay/replay-terms.ts';
+import { emptyDrift } from '../../core/monitoring/watch/drift-state.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Fence, Store } from '../../ports/records/store.ts';
+import type { ReplicaFinding, ReplicaInspector } from '../../ports/serving/replica-inspector.ts';
 import { aGoldenSet } from '../../testing/builders/release-fixture.ts';
-import { aRelease } from '../../testing/builders/store-builders.ts';
+import { aDeployment, aRelease } from '../../testing/builders/store-builders.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { doubled, FakeReplicaClient } from '../../testing/fakes/fake-replica-client.ts';
 import { memoryBlobs } from '../../testing/fakes/memory/memory-blobs.ts';
@@ -43,8 +45,9 @@ beforeEach(async () => {
   await store.transaction(fence, (tx) => tx.addRelease(release));
 });
 
-const open = (over: Partial<ReplayTerms> = {}): GoldenWatch =>
+const open = (over: Partial<ReplayTerms> = {}, inspector?: ReplicaInspector): GoldenWatch =>
   new GoldenWatch({
+    ...(inspector === undefined ? {} : { inspector }),
     ...{ ...scope, store, blobs, clock, log: { warn: (...said: unknown[]) => void told.push(said) } },
     ...{ replicaClientFor: () => client, key: 'key', gateways: () => gateways, inFlight: () => 0 },
     ...{ fence: () => fence, terms: () => ({ ...terms, ...over }), recorded: () => undefined },
@@ -230,5 +233,101 @@ describe('a service that answers in text', () => {
   it('says nothing of one replica alone', async () => {
     await watch(open({ ...text, release: 2 }), 2, [replica('a')]);
     expect((await of('a'))?.recent.at(-1)).toMatchObject({ verdict: 'unknown', requests: 0 });
+  });
+});
+
+describe('a golden failure without any alarm', () => {
+  const onAlarm = { action: 'isolate', atMostOncePerMs: 6 * hourMs } as const;
+  const unknown = { place: { deviceClass: null, driver: null, fingerprint: null }, onAlarm };
+  const inspector = (over: (id: string) => Partial<ReplicaFinding> = () => ({})): ReplicaInspector => ({
+    inspect: async (asked) =>
+      asked.map(({ replicaId }) => ({
+        ...{ replicaId, deviceClass: 'cpu', fingerprint: 'one', files: 'matches' },
+        ...over(replicaId),
+      })),
+    runtimeOf: async () => 'one',
+    nodeEvents: async () => [],
+  });
+  const three = ['a', 'b', 'c'].map(replica);
+  const isolated = async () =>
+    (await store.isolations(scope.service, scope.environment)).map(({ replicaId }) => replicaId);
+  const bad = (...ids: readonly string[]) => {
+    client.answer = (endpoint, ...rest) =>
+      (ids.some((id) => endpoint.endsWith(id)) ? rubbish : doubled)(endpoint, ...rest);
+  };
+  beforeEach(async () => {
+    gateways = [];
+    await store.transaction(fence, async (tx) => {
+      await tx.setDeployment({ ...aDeployment(1), ...scope }, null);
+      for (const { replicaId } of three) await tx.admit({ ...scope, replicaId, golden: null, atMs: 0 });
+    });
+  });
+
+  it('is of a node that is isolated once, as its machine shows it', async () => {
+    const golden = open(unknown, inspector());
+    await watch(golden, 2, three);
+    bad('b');
+    await watch(golden, 3, three);
+    // A successor finds all of it in the store.
+    await watch(open(unknown, inspector()), 2, three);
+    expect(await isolated()).toEqual(['b']);
+    expect(await events('drift.remedied')).toMatchObject([
+      { by: 'watch', data: { what: 'replica', name: 'b', did: 'isolate', replicas: ['b'] } },
+    ]);
+    expect(await of('b')).toMatchObject({ diagnosis: { verdict: 'named' }, remedied: { did: 'isolate' } });
+  });
+
+  it.each([
+    ['nobody looks at the machines', undefined, unknown],
+    ['its runtime is not known', inspector(() => ({ fingerprint: null })), unknown],
+    ['its files are others', inspector((id) => ({ files: id === 'b' ? 'differs' : 'matches' })), unknown],
+    ['the contract says no more than to tell it', inspector(), { ...unknown, onAlarm: { ...onAlarm, action: 'notify' } }],
+  ] as const)('isolates nothing where %s', async (_what, looks, over) => {
+    const golden = open(over, looks);
+    await watch(golden, 1, three);
+    bad('b');
+    await watch(golden, 3, three);
+    expect([await isolated(), await events('drift.remedied')]).toEqual([[], []]);
+    expect(await events('replica.diverged')).toHaveLength(1);
+  });
+
+  it('leaves it to the triage of an alarm while one is open, and acts at most once per stated time', async () => {
+    const alarm = { kind: 'feature', name: 'x', arm: 'b', statistic: 1, share: 1, atMs: 0, release: 1 } as const;
+    const open1 = { ...emptyDrift, alarms: [{ ...alarm, moved: '', sinceMs: 0 }] };
+    await store.transaction(fence, (tx) =>
+      tx.setDriftRecord(scope.service, scope.environment, { state: open1, cursors: {} }, null),
+    );
+    const golden = open(unknown, inspector());
+    bad('b');
+    await watch(golden, 2, three);
+    expect(await isolated()).toEqual([]);
+    const state1 = { ...emptyDrift, actedAtMs: clock.nowMs() };
+    const record = await store.driftRecord(scope.service, scope.environment);
+    await store.transaction(fence, (tx) =>
+      tx.setDriftRecord(scope.service, scope.environment, { state: state1, cursors: {} }, record?.revision ?? null),
+    );
+    await watch(golden, 1, three);
+    expect(await isolated()).toEqual([]);
+    expect(await events('drift.remedied')).toMatchObject([{ data: { did: 'nothing' } }]);
+  });
+
+  it('leaves all of it or nothing where the write fails', async () => {
+    const golden = open(unknown, inspector());
+    await watch(golden, 1, three);
+    bad('b');
+    const whole = store;
+    store = {
+      ...whole,
+      transaction: (held, work) =>
+        whole.transaction(held, async (tx) => {
+          await work(tx);
+          throw new Error('killed');
+        }),
+    };
+    await watch(open(unknown, inspector()), 2, three);
+    store = whole;
+    expect([await isolated(), await events('drift.'), await events('replica.diverged')]).toEqual([[], [], []]);
+    await watch(golden, 2, three);
+    expect(await isolated()).toEqual(['b']);
   });
 });

@@ -24,7 +24,7 @@ import type { DriftWindow } from '../../core/monitoring/watch/windows.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import { recordPredictions } from '../labels/record-labels.ts';
 import { takeLabelBets } from '../labels/take-evidence.ts';
-import { isLabelAlarm } from '../../core/monitoring/watch/observe-quality.ts';
+import { isLabelAlarm } from '../../core/monitoring/watch/observe/observe-quality.ts';
 import { redactPaths } from './redact-sample.ts';
 import { computeFeatures } from './compute-features.ts';
 import { readPrediction } from './read-prediction.ts';

@@ -38,6 +38,18 @@ const sent = (state: NotifyState): readonly string[] =>
     );
 
 describe('the alerts of a service', () => {
+  it('tells that live data left what was evaluated, until somebody or another reference settles it', () => {
+    const left = event(11, 'drift.left-reference', { release: 5, reason: 'far', features: ['x'] });
+    const raised = at(take(began, [left]), 5_000);
+    expect(sent(raised)).toEqual(['drift/distance/distance']);
+    const said = (what: string | null) =>
+      event(12, 'drift.acknowledged', { what, name: what, reason: 'known', newReference: false });
+    for (const what of ['distance', null]) {
+      expect(sent(at(take(raised, [said(what)], 6_000), 90_000))).toContain('drift/distance/distance over');
+    }
+    expect(sent(at(take(raised, [live(12)], 6_000), 90_000))).toEqual(['drift/distance/distance']);
+  });
+
   it('go out together after five seconds, once to each target', () => {
     const raised = take(began, [drift(11, 'amount'), drift(12, 'hour')]);
     expect(sent(at(raised, 4_999))).toEqual([]);

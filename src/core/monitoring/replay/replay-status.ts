@@ -58,5 +58,5 @@ export function describePair({ compared, differ, example }: PairCount): string {
 }
 
 /** Both run the same, so that one of them is wrong; which of them a comparison of two does not tell. */
-const pairFinding =
-  'Finding: one of them answers clients wrongly where the golden set does not reach, and two do not tell which; compare a third replica, or take one out of traffic: plimsoll drift isolate REPLICA --reason TEXT';
+export const pairFinding =
+  'Finding: one of them at least is off for requests that the golden set does not cover. Two do not tell which: run a third replica; then take the one that is off out of traffic: plimsoll drift isolate REPLICA --reason TEXT';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { choosePair, faultAtMost, forgetPairs, isCompared, takeComparison } from './compare-pairs.ts';
 import { emptyReplays, type ReplayedReplica, type ReplayOutcome, type ReplayState } from './replay-state.ts';
-import { describePair } from './replay-status.ts';
+import { describePair, pairFinding } from './replay-status.ts';
 import { dueReplicas, seeReplicas, waitMs } from './schedule.ts';
 import { observeReplays, recentAtMost, takeReplay, tellReplays, withAnswer } from './take-replay.ts';
 import { triage } from '../triage/triage.ts';
@@ -128,7 +128,7 @@ describe('captured requests over two replicas', () => {
     );
     expect(faultAtMost(0, 0)).toBeNull();
     expect(describePair(compare(seen('a', 'b'), ['x', 'y'], ['y']).pairs[0]!)).toBe(
-      '1 of 2 distinct inputs differ; the newest: y differs',
+      `1 of 2 distinct inputs differ; the newest: y differs. ${pairFinding}`,
     );
   });
 

@@ -16,7 +16,7 @@ import type { MonitoringTerms } from './monitoring-terms.ts';
 import { readDistances } from './reference-distance.ts';
 import { exceedingOf } from '../distance/distance.ts';
 import { isWithinTolerance } from '../distance/upper-limit.ts';
-import { hasLabelAlarm, isLabelAlarm, lastAgreedMs, observeQuality, type RowsSpan } from './observe-quality.ts';
+import { hasLabelAlarm, isLabelAlarm, lastAgreedMs, observeQuality, type RowsSpan } from './observe/observe-quality.ts';
 
 /** A comparison that found nothing says so once it would have found a shift of so many standard deviations. */
 const shiftThatMatters = 0.5;

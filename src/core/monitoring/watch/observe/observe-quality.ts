@@ -1,8 +1,8 @@
-import { addValue, meanLimits, noCounts } from '../../statistics/sequential/bounded-mean.ts';
-import { qualityGroup } from '../labels/label-evidence.ts';
-import { recentCohortsAtMost, type ClosedCohort, type LabelState } from '../labels/label-state.ts';
-import type { QualityFinding } from '../triage/observations.ts';
-import type { DriftState, OpenAlarm } from './drift-state.ts';
+import { addValue, meanLimits, noCounts } from '../../../statistics/sequential/bounded-mean.ts';
+import { qualityGroup } from '../../labels/label-evidence.ts';
+import { recentCohortsAtMost, type ClosedCohort, type LabelState } from '../../labels/label-state.ts';
+import type { QualityFinding } from '../../triage/observations.ts';
+import type { DriftState, OpenAlarm } from '../drift-state.ts';
 
 export interface RowsSpan {
   readonly fromMs: number;
