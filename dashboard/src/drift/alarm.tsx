@@ -60,7 +60,11 @@ export function Alarm({ view, alarm, named, features, isAsked, onAsk }: AlarmPro
       {observed === undefined ? null : <Observations observed={observed} />}
       <SamplesButton
         isAsked={isAsked}
-        onAsk={() => onAsk(isAsked ? null : { alarm: name, features: named?.slice(0, featuresAsked) ?? featuresOf(alarm, features) })}
+        onAsk={() =>
+          onAsk(
+            isAsked ? null : { alarm: name, features: named?.slice(0, featuresAsked) ?? featuresOf(alarm, features) },
+          )
+        }
       />
       <Acknowledging view={view} alarm={alarm} />
     </article>

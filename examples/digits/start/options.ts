@@ -30,8 +30,8 @@ Usage: npm start [-- OPTIONS]
   --drift CAUSE              brings about a real cause of drift, and tells alarm, cause and remedy as they come:
                                invert  digits arrive with their pixels inverted (about a minute)
                                shift   digits arrive moved to one side (about a minute)
-                               node    one of two replicas begins to answer wrongly
-                               labels  what the digits mean changes: 0 becomes 9, 1 becomes 8 (labels take minutes to mature)
+                               node    one of two replicas begins to answer wrongly (about a minute)
+                               labels  what the digits mean changes: 0 becomes 9, 1 becomes 8 (about eleven minutes)
   --gateway-listen HOST:PORT where clients reach the service (default 127.0.0.1:8080)
   --listen HOST:PORT         where the page is (default 127.0.0.1:7070)
   --state FOLDER             where everything is kept (default examples/digits/.plimsoll;

@@ -15,7 +15,11 @@ export async function runGoldenStatus(context: CliContext): Promise<CommandResul
   }
   const isDiverged = golden.replicas.some(({ divergedAtMs, goneAtMs }) => divergedAtMs !== null && goneAtMs === null);
   const differs = golden.pairs.some(({ differ }) => differ > 0);
-  return { exit: isDiverged || differs ? 1 : 0, json: { golden, because: null, nowMs }, text: statusText(golden, nowMs) };
+  return {
+    exit: isDiverged || differs ? 1 : 0,
+    json: { golden, because: null, nowMs },
+    text: statusText(golden, nowMs),
+  };
 }
 
 function statusText(golden: ReplayStatus, nowMs: number): string {
@@ -61,7 +65,8 @@ function findingLines(replica: ReplayedStatus): readonly string[] {
     return verdict === 'pass' || last === undefined ? bets : [...bets, `${replicaId}: ${last.reason}`];
   }
   const reason = recent.findLast((each) => each.verdict === 'fail')?.reason ?? '';
-  const done = remedied === undefined ? [] : [`  the watch ${remedied.did === 'nothing' ? 'did nothing: ' : ''}${remedied.what}`];
+  const done =
+    remedied === undefined ? [] : [`  the watch ${remedied.did === 'nothing' ? 'did nothing: ' : ''}${remedied.what}`];
   return [...bets, `${replicaId} diverged: ${reason}`, `  ${causeText(diagnosis)}`, ...done];
 }
 

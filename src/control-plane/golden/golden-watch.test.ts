@@ -281,7 +281,11 @@ describe('a golden failure without any alarm', () => {
     ['nobody looks at the machines', undefined, unknown],
     ['its runtime is not known', inspector(() => ({ fingerprint: null })), unknown],
     ['its files are others', inspector((id) => ({ files: id === 'b' ? 'differs' : 'matches' })), unknown],
-    ['the contract says no more than to tell it', inspector(), { ...unknown, onAlarm: { ...onAlarm, action: 'notify' } }],
+    [
+      'the contract says no more than to tell it',
+      inspector(),
+      { ...unknown, onAlarm: { ...onAlarm, action: 'notify' } },
+    ],
   ] as const)('isolates nothing where %s', async (_what, looks, over) => {
     const golden = open(over, looks);
     await watch(golden, 1, three);

@@ -8,12 +8,7 @@ import {
 } from '../../core/monitoring/replay/replay-state.ts';
 import type { ReplayTerms } from '../../core/monitoring/replay/replay-terms.ts';
 import { dueReplicas, seeReplicas } from '../../core/monitoring/replay/schedule.ts';
-import {
-  goldenOf,
-  takeReplay,
-  tellReplays,
-  withAnswer,
-} from '../../core/monitoring/replay/take-replay.ts';
+import { goldenOf, takeReplay, tellReplays, withAnswer } from '../../core/monitoring/replay/take-replay.ts';
 import type { ReplicaGolden } from '../../core/monitoring/triage/observations.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Release } from '../../core/rollout/release.ts';

@@ -28,11 +28,7 @@ import { isLabelAlarm } from '../../core/monitoring/watch/observe/observe-qualit
 import { redactPaths } from './redact-sample.ts';
 import { computeFeatures } from './compute-features.ts';
 import { readPrediction } from './read-prediction.ts';
-import {
-  findLeftReference,
-  learnDistance,
-  restartDistance,
-} from '../../core/monitoring/watch/reference-distance.ts';
+import { findLeftReference, learnDistance, restartDistance } from '../../core/monitoring/watch/reference-distance.ts';
 import { isLeftGone, recordLeft, recordLeftGone } from './left-news.ts';
 import type { NewPrediction } from '../../ports/records/label-records.ts';
 import type { FeatureSource } from '../../ports/monitoring/feature-source.ts';

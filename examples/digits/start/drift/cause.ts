@@ -1,7 +1,7 @@
 import { pixelsPerImage, type Image } from '../../data/images.ts';
 import type { DriftCause } from '../options.ts';
 
-/** What each cause is, in the words of a newcomer: what is done, and whether the watch can see it in digits alone. */
+/** What each cause is, in the words of a newcomer. */
 export const causeTexts: Readonly<Record<DriftCause, string>> = {
   invert: 'from now on every digit arrives with its pixels inverted, as from a scanner with another setting',
   shift: 'from now on every digit arrives six pixels to the right of its place, as from a camera that was moved',

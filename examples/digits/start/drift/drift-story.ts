@@ -5,7 +5,15 @@ import type { DriftStatus } from '../../../../src/core/monitoring/watch/drift-st
 import { commandsFor } from '../commands.ts';
 import type { DriftCause } from '../options.ts';
 import { causeTexts } from './cause.ts';
-import { diagnosisLines, isNamed, isReadyFor, listFindings, readDrift, readyWords, type Finding } from './drift-reading.ts';
+import {
+  diagnosisLines,
+  isNamed,
+  isReadyFor,
+  listFindings,
+  readDrift,
+  readyWords,
+  type Finding,
+} from './drift-reading.ts';
 
 const askEveryMs = 2_000;
 

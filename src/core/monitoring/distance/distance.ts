@@ -110,9 +110,7 @@ function beginMeasure(feature: ReferenceFeature, measure: DistanceMeasure): Meas
 /** A state whose periods begin with the next row: after a change was noticed, rows from before it say nothing of now. */
 export function restartPeriods({ measures }: DistanceState): DistanceState {
   return {
-    measures: measures.map((each) =>
-      each.map((one) => ({ ...one, ...emptyPeriod(), newest: beginNewest() })),
-    ),
+    measures: measures.map((each) => each.map((one) => ({ ...one, ...emptyPeriod(), newest: beginNewest() }))),
   };
 }
 

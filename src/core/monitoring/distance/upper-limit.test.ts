@@ -10,7 +10,11 @@ describe('the upper limit of a distance of shares', () => {
   it('holds the distance, and comes near it with many rows', () => {
     const live = [0.6, 0.25, 0.15];
     let last = 1;
-    for (const [seed, rows] of [[1, 300], [2, 3_000], [3, 30_000]] as const) {
+    for (const [seed, rows] of [
+      [1, 300],
+      [2, 3_000],
+      [3, 30_000],
+    ] as const) {
       const random = seededRandom(seed);
       const counts = [0, 0, 0];
       const batches = beginBatches();

@@ -11,6 +11,7 @@ import type {
 } from '../triage/observations.ts';
 import type { LabelState } from '../labels/label-state.ts';
 import type { DriftState, LeftReference, OpenAlarm } from './drift-state.ts';
+import { settleMs } from '../triage/reading.ts';
 import { driftStatus } from './drift-status.ts';
 import type { MonitoringTerms } from './monitoring-terms.ts';
 import { readDistances } from './reference-distance.ts';
@@ -49,8 +50,9 @@ export function observeAlarm(
   // Quality fell at some time and inputs are as evaluated at another: that says nothing of the same rows.
   const holds = quality.verdict === 'fell' && !isOfStable ? null : stable;
   const fellAfterMs = isOfLabels ? lastAgreedMs(labels) : null;
+  const fromMs = Math.max(alarm.sinceMs, fellAfterMs ?? alarm.sinceMs);
   return {
-    onset: { fromMs: Math.max(alarm.sinceMs, fellAfterMs ?? alarm.sinceMs), toMs: alarm.atMs },
+    onset: { fromMs, toMs: alarm.atMs },
     golden,
     replicas: compareReplicas(state, terms, labels),
     releases: { verdict: 'unknown' },
@@ -58,7 +60,7 @@ export function observeAlarm(
     outputs: movedOf(state, terms, false, holds !== null),
     quality,
     traffic: { verdict: 'unknown', arm: null, shares: 'unknown' },
-    ...{ files, nodeEvents, changes },
+    ...{ files, nodeEvents, changes: changes.filter(({ atMs }) => !(atMs < fromMs - settleMs)) },
   };
 }
 

@@ -80,8 +80,16 @@ describe('an alarm of labels, inputs and answers as evaluated', () => {
 
   it.each([
     ['a release just before it began', watch(), { changes: released(3) }],
-    ['no label agreed before, so that the release may explain it', watch(), { labels: labels(0.9, 0), changes: released(0) }],
-    ['a replica that was not replayed', watch(), { golden: golden.map((each) => ({ ...each, verdict: 'unknown' as const })) }],
+    [
+      'no label agreed before, so that the release may explain it',
+      watch(),
+      { labels: labels(0.9, 0), changes: released(0) },
+    ],
+    [
+      'a replica that was not replayed',
+      watch(),
+      { golden: golden.map((each) => ({ ...each, verdict: 'unknown' as const })) },
+    ],
     [
       'inputs that moved for as long as quality fell',
       watch((at) => (at >= 5 && at < 9 ? { x: 3 } : {})),

@@ -24,7 +24,14 @@ describe('what labels say of quality', () => {
     ['one bad cohort proves nothing', labels(many(1, 0.9)), all, false, 'unknown', false],
     ['ten bad cohorts', labels(many(10, 0.9)), all, false, 'fell', true],
     ['ten bad cohorts, of rows that inputs are not known of', labels(many(10, 0.9)), null, false, 'unknown', false],
-    ['ten bad cohorts before these rows', labels(many(10, 0.9)), { fromMs: 600_000, toMs: 1e9 }, false, 'unknown', false],
+    [
+      'ten bad cohorts before these rows',
+      labels(many(10, 0.9)),
+      { fromMs: 600_000, toMs: 1e9 },
+      false,
+      'unknown',
+      false,
+    ],
     ['ten bad cohorts after these rows', labels(many(10, 0.9)), { fromMs: 0, toMs: 30_000 }, false, 'unknown', false],
     ['an alarm stands, and these rows are not judged', labels(many(1, 0.9)), all, true, 'fell', false],
     ['an alarm stands, and these rows are bad', labels(many(10, 0.9)), all, true, 'fell', true],
@@ -45,7 +52,13 @@ describe('what labels say of quality', () => {
     const [metric] = plan.metrics;
     if (metric === undefined) throw new Error('no metric');
     const two = { ...plan, metrics: [metric, { ...metric, metric: 'recall' }] };
-    const recent = many(20, 0.001).map((each) => ({ ...each, risks: [{ low: 0, high: 0 }, { low: 0.9, high: 0.9 }] }));
+    const recent = many(20, 0.001).map((each) => ({
+      ...each,
+      risks: [
+        { low: 0, high: 0 },
+        { low: 0.9, high: 0.9 },
+      ],
+    }));
     expect(observeQuality(labels(recent, two), all, false).quality.verdict).toBe('fell');
   });
 });
@@ -59,7 +72,10 @@ describe('an alarm of labels', () => {
     ['aggregate', 'quality', false],
   ] as const)('%s %s: %s', (kind, name, expected) => {
     expect(isLabelAlarm({ kind, name }, { plan })).toBe(expected);
-    const alarm = { ...{ kind, name, arm: null, statistic: 1, share: 1 }, ...{ atMs: 1, release: 1, moved: '', sinceMs: 0 } };
+    const alarm = {
+      ...{ kind, name, arm: null, statistic: 1, share: 1 },
+      ...{ atMs: 1, release: 1, moved: '', sinceMs: 0 },
+    };
     expect(hasLabelAlarm({ alarms: [alarm] }, labels([]))).toBe(expected);
     expect(hasLabelAlarm({ alarms: [alarm] }, null)).toBe(false);
   });
