@@ -6,7 +6,6 @@ import type { CapturedContent, CapturedSample, SampleSegment } from '../../core/
 import {
   emptyDrift,
   type DriftState,
-  type LeftReference,
   type OpenAlarm,
   type WatchedRow,
 } from '../../core/monitoring/watch/drift-state.ts';
