@@ -1,7 +1,7 @@
 import type { BatchMeans } from './batch-means.ts';
 import { toleranceOf, type DistanceMeasure, type DistanceTolerance } from './distance-measures.ts';
 
-export interface SharesQuestion {
+interface SharesQuestion {
   /** Rows per category, the last of them every other one, since the period began. */
   readonly counts: readonly number[];
   /** Of the reference. */
@@ -34,7 +34,7 @@ export function upperOfShares({ counts, shares, batches, rowVariance, alpha }: S
 }
 
 /** A distance as far as stability needs it; `upper` is absent where no upper limit is known. */
-export interface UpperKnown {
+interface UpperKnown {
   readonly state: 'known' | 'unknown';
   readonly measure: DistanceMeasure;
   readonly upper?: number;
