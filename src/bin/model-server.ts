@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { openModelFolder } from '../adapters/files/model-folder.ts';
 import { onnxruntimeEngine } from '../adapters/onnxruntime/engine.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { PlimsollError } from '../core/units/errors.ts';
-import { withInjectedFault } from '../model-server/faulty-engine.ts';
+import { readEngineFault, withInjectedFault } from '../model-server/faulty-engine.ts';
 import { serveModels } from '../model-server/serve-models.ts';
 import {
   readModelServerSettings,
@@ -43,13 +43,15 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   return 0;
 }
 
-/** `PLIMSOLL_FAULTS` is a folder: while a file there has the id of this replica, its answers are wrong. */
+/** `PLIMSOLL_FAULTS` is a folder: while a file there has the id of this replica, its answers are wrong in the way that it names. */
 function engineOf(env: NodeJS.ProcessEnv): InferenceEngine {
   const folder = env['PLIMSOLL_FAULTS'];
   if (folder === undefined || folder === '') return onnxruntimeEngine;
   const file = path.join(folder, env[replicaEnvironment.replicaId] ?? 'replica');
   log(`PLIMSOLL_FAULTS is set: while ${file} exists, answers are wrong on purpose`);
-  return withInjectedFault(onnxruntimeEngine, () => existsSync(file));
+  return withInjectedFault(onnxruntimeEngine, () =>
+    existsSync(file) ? readEngineFault(readFileSync(file, 'utf8')) : null,
+  );
 }
 
 const log = (line: string): void => void process.stderr.write(`plimsoll serve-model: ${line}\n`);
