@@ -11,7 +11,7 @@ import {
   type Finding,
 } from './finding.ts';
 import type { Change, ReplicaGolden } from './observations.ts';
-import { isPeer, isSameText, nameEvent, sortTexts, type Reading } from './reading.ts';
+import { hasPinnedFiles, isPeer, isSameText, nameEvent, sortTexts, type Reading } from './reading.ts';
 
 const ofAnswers: readonly Sign[] = ['outputs-moved', 'quality-fell'];
 /** What may make one replica's answers others without any fault. */
@@ -187,12 +187,6 @@ function namedByControl({ replicas, failing }: Reading, at: readonly ReplicaGold
   if (replicas.verdict !== 'named' || failing.length === 0) return [];
   const named = at.find(({ replicaId }) => replicaId === replicas.arm);
   return named === undefined ? [] : [`the random share names ${nameReplica(named)} over ${replicas.rows} rows`];
-}
-
-/** Every finding of the replica's files says so; none is not known. */
-function hasPinnedFiles(files: Reading['observed']['files'], replicaId: string): boolean {
-  const own = files.filter((file) => file.replicaId === replicaId);
-  return own.length > 0 && own.every(({ verdict }) => verdict === 'matches');
 }
 
 function replicasAtErrors({ errors, observed }: Reading): readonly string[] {

@@ -11,6 +11,8 @@ export interface Observations {
   /** Of the whole service, against its reference. */
   readonly inputs: DriftFinding;
   readonly outputs: DriftFinding;
+  /** Inputs of the whole service that an open alarm says changed, however far they are from their reference. */
+  readonly changedInputs?: readonly string[];
   readonly quality: QualityFinding;
   /** Replica against replica on ordinary traffic, which is not drawn at random. */
   readonly traffic: TrafficFinding;

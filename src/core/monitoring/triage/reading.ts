@@ -108,6 +108,12 @@ export function isGoldenGood({ failing, passing, undecided }: Reading): boolean 
   return passing.length > 0 && failing.length === 0 && undecided.length === 0;
 }
 
+/** Every finding of the replica's files says so; none is not known. */
+export function hasPinnedFiles(files: Observations['files'], replicaId: string): boolean {
+  const own = files.filter((file) => file.replicaId === replicaId);
+  return own.length > 0 && own.every(({ verdict }) => verdict === 'matches');
+}
+
 /** Whether two replicas run the same thing: what one of them does alone is not the release's or the runtime's doing. */
 export function isPeer(a: ReplicaGolden, b: ReplicaGolden): boolean {
   return (

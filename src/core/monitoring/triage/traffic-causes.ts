@@ -3,13 +3,14 @@ import {
   absent,
   controlDecider,
   featuresDecider,
+  filesDecider,
   goldenDecider,
   openFor,
   proven,
   unsettled,
   type Finding,
 } from './finding.ts';
-import { isGoldenGood, type Reading } from './reading.ts';
+import { hasPinnedFiles, isGoldenGood, type Reading } from './reading.ts';
 
 const labelsDecider: Decider = { observation: 'more labels', command: null };
 
@@ -19,7 +20,7 @@ const labelsDecider: Decider = { observation: 'more labels', command: null };
  */
 export function judgeData(reading: Reading, isFaultProven: boolean): Finding {
   const { inputs, outputs, quality } = reading.observed;
-  if (inputs.verdict === 'unknown') return openFor(featuresDecider('inputs'));
+  if (inputs.verdict === 'unknown') return judgeChangedInputs(reading);
   if (inputs.verdict === 'stable') return absent;
   const missing = [
     ...unsettled(reading, ['release', 'rollback', 'rollout-step']),
@@ -37,6 +38,33 @@ export function judgeData(reading: Reading, isFaultProven: boolean): Finding {
       ...(quality.verdict === 'fell' ? ['quality fell with them'] : []),
     ],
     ['inputs-moved', 'outputs-moved', 'quality-fell'],
+  );
+}
+
+/**
+ * Outputs left what was evaluated, and inputs changed, which an alarm says: no single distance of an input shows how far, as
+ * where other classes come. Everything else that makes outputs is known to be as it was.
+ */
+function judgeChangedInputs(reading: Reading): Finding {
+  const { outputs, quality, changedInputs = [], files } = reading.observed;
+  if (outputs.verdict !== 'moved' || changedInputs.length === 0) return openFor(featuresDecider('inputs'));
+  const missing = [
+    ...unsettled(reading, ['release', 'rollback', 'rollout-step', 'scaling', 'routing', 'runtime']),
+    ...missingOfReplicas(reading),
+    ...(reading.passing.every(({ replicaId }) => hasPinnedFiles(files, replicaId)) ? [] : [filesDecider]),
+  ];
+  if (missing.length > 0) return openFor(featuresDecider('inputs'), ...missing);
+  return proven(
+    'data',
+    [],
+    [
+      'golden replays pass on every replica, and their files are the pinned ones',
+      'the random share finds no replica that differs',
+      `inputs changed: ${changedInputs.toSorted().join(', ')}`,
+      'outputs left their reference with them',
+      ...(quality.verdict === 'fell' ? ['quality fell with them'] : []),
+    ],
+    ['outputs-moved', 'quality-fell'],
   );
 }
 

@@ -31,6 +31,7 @@ type Proven = Extract<Finding, { state: 'proven' }>;
  * | 13 | pass | no replica | stable | moved | any | | abstains: nothing explains the outputs |
  * | 14 | unknown, or failed once | any | any | any | any | | abstains |
  * | 15 | pass | releases differ | any | any | any | | abstains: the judge of the rollout decides |
+ * | 16 | pass | none, enough rows | unknown | moved | any | an alarm says that inputs changed; files match; no change near | data |
  *
  * A peer has the same release, runtime and device class. `unknown` is never read as passed, stable or alike: a cause whose
  * proof needs an observation abstains without it. A sign that no proven cause explains makes the answer abstain, so that

@@ -10,6 +10,7 @@ import type {
   ReplicaGolden,
 } from '../triage/observations.ts';
 import type { LabelState } from '../labels/label-state.ts';
+import { changedInputs } from './changed-inputs.ts';
 import type { DriftState, LeftReference, OpenAlarm } from './drift-state.ts';
 import { settleMs } from '../triage/reading.ts';
 import { driftStatus } from './drift-status.ts';
@@ -60,6 +61,7 @@ export function observeAlarm(
     outputs: movedOf(state, terms, false, holds !== null),
     quality,
     traffic: { verdict: 'unknown', arm: null, shares: 'unknown' },
+    changedInputs: changedInputs(state),
     ...{ files, nodeEvents, changes: changes.filter(({ atMs }) => !(atMs < fromMs - settleMs)) },
   };
 }
