@@ -52,6 +52,10 @@ const benches: Readonly<
     what: 'coverage of the live risk by late labels on real flights, delay of a drift, false alarms',
     load: () => import('./labels/main.ts'),
   },
+  triage: {
+    what: 'causes that triage names, over injected faults and over runs without one',
+    load: () => import('./triage/main.ts'),
+  },
   evaluate: { what: 'rows/s of evaluate against a minimal server', load: () => import('./evaluate/main.ts') },
   coldstart: {
     what: 'loading a generated model by copy, by path and mapped, and whole starts of it',
