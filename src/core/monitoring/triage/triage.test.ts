@@ -65,6 +65,21 @@ const intact = [file('a', 'matches'), file('b', 'matches'), file('c', 'matches')
 const upgraded = change('runtime', newer);
 const allFailNewer = ['a', 'b', 'c'].map((id) => replica(id, { ...fails, ...newer }));
 
+const changedInside = { inputs: unseen, changedInputs: ['amount'], outputs: moved, files: intact };
+
+it.each<[string, Partial<Observations>]>([
+  ['files were not looked at', { files: [] }],
+  ['files of one replica were not looked at', { files: intact.slice(1) }],
+  ['no input changed', { changedInputs: [] }],
+  ['too few rows compare replicas', { replicas: { ...none, rows: 100 } }],
+  ['a golden replay is missing', { golden: [replica('a', unknown), ...others] }],
+  ['the runtime changed near', { changes: [change('runtime')] }],
+  ['a release is near', { changes: [change('release')] }],
+  ['inputs are known to be stable', { inputs: stable }],
+])('row 16 abstains where %s', (_, more) => {
+  expect(see({ ...changedInside, ...more }).verdict).toBe('abstains');
+});
+
 describe('triage names', () => {
   it.each<[string, readonly Cause[], Partial<Observations>]>([
     ['row 1: one node', ['node'], { golden: oneFails }],
@@ -123,6 +138,8 @@ describe('triage names', () => {
     ],
     ['row 9: a node and other inputs', ['node', 'data'], { golden: oneFails, inputs: moved }],
     ['row 9 by the random share', ['node', 'data'], { replicas: named('a'), inputs: moved }],
+    ['row 16: inputs that changed, with distances that stay small', ['data'], changedInside],
+    ['row 16 with quality that fell', ['data'], { ...changedInside, quality: fell }],
     ['a node that reports what harms no values', ['data'], { inputs: moved, nodeEvents: [xid(94), xid(31)] }],
     ['a node that was replayed since its error', ['data'], { inputs: moved, nodeEvents: [xid(48, { atMs: 900_000 })] }],
   ])('%s', (_, causes, more) => {
