@@ -104,6 +104,7 @@ async function evaluateRate(endpoint: string, file: string, totalRows: number): 
     print: () => undefined,
     ask: () => Promise.reject(new Error('nobody answers')),
     readStdin: () => Promise.resolve(''),
+    async *stdinChunks() {},
   };
   const context = { clock: systemClock, signal: new AbortController().signal, terminal };
   const shown = path.basename(file);

@@ -50,4 +50,8 @@ export const processTerminal: Terminal = {
     const { text } = await import('node:stream/consumers');
     return text(process.stdin);
   },
+  async *stdinChunks(signal) {
+    const { addAbortSignal } = await import('node:stream');
+    yield* addAbortSignal(signal, process.stdin) as AsyncIterable<Uint8Array>;
+  },
 };

@@ -1,18 +1,17 @@
 import path from 'node:path';
 import type { LabelsReceived } from '../../core/monitoring/labels/receive-labels.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
-import { dataFileOf, type DataFile } from '../../formats/data-file.ts';
+import type { PlacedRow } from '../../formats/json-lines.ts';
 import { dataFileOfSource } from '../../prove/artifacts/stored-data.ts';
-import { inflate } from '../../prove/files/inflate.ts';
 import { withSourceFile } from '../../prove/files/source-file.ts';
 import { countProgress } from '../../prove/progress.ts';
 import { labelsAtOnce, type LabelsAnswer, type SentLabel } from '../../schemas/http/http-labels.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { labelOfRow, readLabelRows, type LabelColumns } from './label-rows.ts';
+import { labelOfRow, readLabelRows, readPipedRows, type LabelColumns } from './label-rows.ts';
 
-/** A batch stays far below what the control plane takes in one body. */
-const batchCharactersAtMost = 1_000_000;
+/** A batch stays below the 4 MiB that the control plane takes in one body. */
+const batchBytesAtMost = 3_000_000;
 const namedAtMost = 20;
 
 interface Added {
@@ -47,10 +46,12 @@ export async function runLabelsAdd(context: CliContext, { args, options }: Comma
     progress(added.labels);
   };
   try {
-    if (file === '-') await sendAll(await stdinFile(context), columns, send);
+    if (file === '-') await sendAll(readPipedRows(context.terminal.stdinChunks(context.signal)), columns, send);
     else {
       const source = { location: path.resolve(context.cwd, file), shown: file };
-      await withSourceFile(source, context.signal, (opened) => sendAll(dataFileOfSource(file, opened), columns, send));
+      await withSourceFile(source, context.signal, (opened) =>
+        sendAll(readLabelRows(dataFileOfSource(file, opened)), columns, send),
+      );
     }
   } catch (thrown) {
     throw added.labels === 0 ? thrown : afterSome(thrown, added.labels);
@@ -60,28 +61,24 @@ export async function runLabelsAdd(context: CliContext, { args, options }: Comma
 }
 
 async function sendAll(
-  file: DataFile,
+  rows: AsyncIterable<PlacedRow>,
   columns: LabelColumns,
   send: (labels: readonly SentLabel[]) => Promise<void>,
 ): Promise<void> {
   let batch: SentLabel[] = [];
-  let characters = 0;
-  for await (const row of readLabelRows(file)) {
+  let bytes = 0;
+  for await (const row of rows) {
     const label = labelOfRow(row, columns);
+    const labelBytes = Buffer.byteLength(JSON.stringify(label)) + 1;
+    if (batch.length === labelsAtOnce || (batch.length > 0 && bytes + labelBytes > batchBytesAtMost)) {
+      await send(batch);
+      batch = [];
+      bytes = 0;
+    }
     batch.push(label);
-    characters += label.requestId.length + String(label.label ?? '').length + 60;
-    if (batch.length < labelsAtOnce && characters < batchCharactersAtMost) continue;
-    await send(batch);
-    batch = [];
-    characters = 0;
+    bytes += labelBytes;
   }
   if (batch.length > 0) await send(batch);
-}
-
-async function stdinFile({ terminal }: CliContext): Promise<DataFile> {
-  const text = await terminal.readStdin();
-  const name = text.trimStart().startsWith('{') ? 'stdin.jsonl' : 'stdin.csv';
-  return dataFileOf(name, new TextEncoder().encode(text), inflate);
 }
 
 function addUp(before: Added, labels: number, { counted, recorded }: LabelsAnswer): Added {
@@ -112,6 +109,7 @@ function addedText({ labels, counted, tally, waiting, recorded, named }: Added):
   const none = recorded
     ? []
     : ['nothing was recorded: the contract has no monitoring.labels; next: plimsoll explain monitoring.labels'];
+  if (labels === 0) return 'no label is there: nothing was sent';
   return [
     `${labels.toLocaleString('en-US')} labels: ${parts.join(', ') || 'none of them counts'}`,
     ...named.map(({ requestId, reason }) => `  ${requestId}: ${reason}`),

@@ -77,6 +77,55 @@ describe('plimsoll labels add', () => {
     expect(err).toContain('run the same command again');
   });
 
+  it('takes a pipe as it comes, and says which pipes it cannot take', async () => {
+    const bom = await run('add -', { stdin: async () => '\uFEFF \n{"requestId":"ü","label":"é"}\n' });
+    expect([bom.exit, await labelsOf('ü')]).toEqual([0, [{ requestId: 'ü', truth: { label: 'é' } }]]);
+    expect((await run('add -', { stdin: async () => 'requestId,label\n' })).out).toContain('no label is there');
+    expect(await run('add -', { stdin: async () => ' \n' })).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining('the pipe is empty'),
+    });
+    expect(await run('add -', { stdin: async () => 'PAR1....' })).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining('cannot be read from a pipe'),
+    });
+  });
+
+  it.each([
+    ['requestId,label\na,NaN\n', 'line 2: the label is NaN'],
+    ['requestId,label\na,-Infinity\n', 'line 2: the label is -Infinity'],
+    ['requestId,label,right\na,1,true\n', 'line 2: there is both a label in column label and true or false in right'],
+    ['requestId,label,atMs\na,1,1\nb,1,tomorrow\n', 'line 3: column atMs holds "tomorrow"'],
+    ['{"requestId":"a","label":1,"atMs":1.5}\n', 'line 1: column atMs holds 1.5'],
+    ['{"requestId":"a\\u0000","label":1}\n', 'line 1: the request id has more than 200 characters, a NUL'],
+    ['{"requestId":"\\ud800","label":1}\n', 'line 1: the request id has more than 200 characters, a NUL'],
+    [`requestId,label\n${'x'.repeat(201)},1\n`, 'line 2: the request id has more than 200 characters'],
+    [`requestId,label\na,${'x'.repeat(16_385)}\n`, 'line 2: the label has 16385 characters, and 16384 are the most'],
+  ])('refuses %j by its line, and sends nothing', async (text, why) => {
+    const { exit, err } = await run('add -', { stdin: async () => text });
+    expect([exit, err]).toEqual([2, expect.stringContaining(why)]);
+    expect(await labelsOf('a')).toEqual([]);
+  });
+
+  it('sends batches of bounded bytes, also where each character takes six', async () => {
+    const label = '\\u0001'.repeat(16_000);
+    await file(
+      'wide.jsonl',
+      Array.from({ length: 70 }, (_, at) => `{"requestId":"w${at}","label":"${label}"}\n`).join(''),
+    );
+    const sizes: number[] = [];
+    const operations: Operations = {
+      ...(world.operations as Operations),
+      addLabels: async ({ labels }) => {
+        sizes.push(Buffer.byteLength(JSON.stringify({ labels })));
+        return { counted: 0, repeated: 0, ignored: 0, recorded: null };
+      },
+    };
+    expect((await run('add wide.jsonl', { operations })).exit).toBe(0);
+    expect(sizes).toHaveLength(3);
+    expect(Math.max(...sizes)).toBeLessThan(3_100_000);
+  });
+
   it('says where a row is wrong, and which columns there are', async () => {
     await file('bad.csv', 'id,truth\na,1\n');
     expect(await run('add bad.csv')).toMatchObject({

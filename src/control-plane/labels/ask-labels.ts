@@ -96,7 +96,7 @@ const nothingToAsk = (last: Ask | null): PlimsollError =>
     category: 'conflict',
     message:
       last === null
-        ? 'no captured request of the last day is there to choose from'
+        ? 'no captured request of the last day has an answer that a label could be held against: a class, or a number'
         : `no request was captured since the last ask, ${last.askId}, and each request has one chance to be chosen`,
     next: last === null ? 'plimsoll labels status' : `plimsoll labels ask 1 --id ${last.askId}`,
   });

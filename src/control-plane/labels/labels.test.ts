@@ -4,6 +4,7 @@ import { planLabels, type LabelPlan } from '../../core/monitoring/labels/label-p
 import type { NewPrediction } from '../../ports/records/label-records.ts';
 import type { Fence, Store, StoreWriter } from '../../ports/records/store.ts';
 import { fenceOf } from '../../testing/builders/store-builders.ts';
+import { labelsRequestSchema } from '../../schemas/http/http-labels.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
 import { rightsByRelease } from './canary-rights.ts';
@@ -77,6 +78,16 @@ describe('labels', () => {
     expect(answer.tally).toEqual({ recorded: 1, repeated: 1, contradicted: 2, future: 1, unknown: 0 });
     expect(answer.waiting).toBe(0);
     expect(await status()).toMatchObject({ open: { predictions: 2, labelled: 2 }, waiting: 0, report: null });
+    // No date is that far away.
+    const last = await label({ requestId: 'd', right: true, atMs: Number.MAX_SAFE_INTEGER });
+    expect(last.named[0]?.reason).toContain('from the future: 9007199254740991 milliseconds since 1970');
+  });
+
+  it('have request ids that each store keeps as they are', () => {
+    const isTaken = (requestId: string): boolean =>
+      labelsRequestSchema.safeParse({ labels: [{ requestId, label: 1 }] }).success;
+    expect(['a', 'é😀', ' ', 'x'.repeat(200)].map(isTaken)).toEqual([true, true, true, true]);
+    expect(['', 'a\0', '\ud800', 'x'.repeat(201)].map(isTaken)).toEqual([false, false, false, false]);
   });
 
   it('of unknown requests are forgotten after an hour, and counted', async () => {

@@ -5,14 +5,18 @@ import {
   waitingLabelsAtMost,
 } from '../../core/monitoring/labels/label-memory.ts';
 import type { LabelledPrediction } from '../../core/monitoring/labels/label-state.ts';
-import { sortLabels, type LabelsReceived, type ReceivedLabel } from '../../core/monitoring/labels/receive-labels.ts';
+import {
+  isRequestId,
+  sortLabels,
+  type LabelsReceived,
+  type ReceivedLabel,
+} from '../../core/monitoring/labels/receive-labels.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { NewPrediction } from '../../ports/records/label-records.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
 import { labelsAtOnce, type SentLabel } from '../../schemas/http/http-labels.ts';
 import type { ServiceScope } from '../service/service-scope.ts';
 
-const requestIdAtMost = 200;
 const predictionTextAtMost = 16_384;
 
 /**
@@ -44,9 +48,7 @@ export async function recordPredictions(
 
 function isUsable({ requestId, prediction }: NewPrediction): boolean {
   const isText = typeof prediction === 'string';
-  return (
-    requestId !== '' && requestId.length <= requestIdAtMost && !(isText && prediction.length > predictionTextAtMost)
-  );
+  return isRequestId(requestId) && !(isText && prediction.length > predictionTextAtMost);
 }
 
 /** JSON has no NaN. As a text it is right for no label. */

@@ -10,4 +10,6 @@ export interface Terminal {
   /** Asks on an interactive terminal. @throws PlimsollError `not-interactive` (input). */
   ask(question: string, fallback?: string): Promise<string>;
   readStdin(): Promise<string>;
+  /** What a pipe holds, piece by piece; rejects when the signal says so. */
+  stdinChunks(signal: AbortSignal): AsyncIterable<Uint8Array>;
 }

@@ -2,15 +2,17 @@ import * as z from 'zod';
 import { askedAtMost } from '../../core/monitoring/asked/ask.ts';
 import type { JudgedMetric, LabelsReport } from '../../core/monitoring/labels/judge-labels.ts';
 import type { LabelTally } from '../../core/monitoring/labels/label-memory.ts';
-import type { LabelsReceived } from '../../core/monitoring/labels/receive-labels.ts';
+import { isRequestId, type LabelsReceived } from '../../core/monitoring/labels/receive-labels.ts';
 
 /** Of one request; whoever has more sends them one batch after another. */
 export const labelsAtOnce = 10_000;
-const labelTextAtMost = 16_384;
+export const labelTextAtMost = 16_384;
 
 const sentLabelSchema = z
   .object({
-    requestId: z.string().min(1).max(200),
+    requestId: z
+      .string()
+      .refine(isRequestId, 'a request id is of 1 to 200 characters, none of them NUL or half of one'),
     /** Whether the answer was right. */
     right: z.boolean().exactOptional(),
     /** What the answer should have been. */

@@ -94,6 +94,8 @@ export async function runCommandLine(
   return { exit, ...written, asked };
 }
 
+const stdinPieceBytes = 5;
+
 /** What a command is given in tests, for one that is run by itself. */
 export function contextOf(world: CommandLineWorld, environment?: string, asked: string[] = []): CliContext {
   const absent = (what: string) => () => Promise.reject(new Error(`this test has no ${what}`));
@@ -119,6 +121,11 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
         return answer === '' ? (fallback ?? '') : answer;
       },
       readStdin: world.stdin ?? (async () => ''),
+      async *stdinChunks() {
+        const bytes = new TextEncoder().encode((await world.stdin?.()) ?? '');
+        // In pieces, as pipes come.
+        for (let at = 0; at < bytes.length; at += stdinPieceBytes) yield bytes.subarray(at, at + stdinPieceBytes);
+      },
     },
     writeDurably,
     signal: world.signal ?? new AbortController().signal,

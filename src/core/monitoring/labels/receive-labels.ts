@@ -14,6 +14,12 @@ export interface StoredLabel {
   readonly truth: Truth;
 }
 
+const requestIdAtMost = 200;
+
+/** Whether every store keeps it as it is: short, without NUL, and no half of a character, so that no two ids become one. */
+export const isRequestId = (text: string): boolean =>
+  text !== '' && text.length <= requestIdAtMost && !text.includes('\0') && text.isWellFormed();
+
 /** Clocks differ; a label that is further ahead is refused. */
 export const futureToleranceMs = 300_000;
 /** Labels that an answer names. */
@@ -64,7 +70,7 @@ export function sortLabels(
     const isPredicted = known.predicted.has(requestId);
     if (atMs !== null && atMs > nowMs + futureToleranceMs) {
       tally.future += 1;
-      name(requestId, `the label is from the future: ${new Date(atMs).toISOString()}`);
+      name(requestId, `the label is from the future: ${timeText(atMs)}`);
     } else if (before !== undefined) {
       const isSame = before === canonicalJson(truth);
       tally[isSame ? 'repeated' : 'contradicted'] += 1;
@@ -83,3 +89,8 @@ export function sortLabels(
   }
   return { fresh, answer: { tally, waiting, named } };
 }
+
+const lastDateMs = 8.64e15;
+/** A date has no text beyond the year 275,760. */
+const timeText = (atMs: number): string =>
+  atMs <= lastDateMs ? new Date(atMs).toISOString() : `${atMs} milliseconds since 1970`;
