@@ -12,7 +12,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import type { AlertSender } from '../../ports/monitoring/alert-sender.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import { mailText } from './mail-text.ts';
-import { sendMail, SmtpRefusal } from './smtp.ts';
+import { sendMail, SmtpRefusal, type Unreached } from './smtp.ts';
 import { alertmanagerRequest, slackRequest, webhookRequest, type WireRequest } from './wire.ts';
 
 export interface AlertSenderOptions {
@@ -62,12 +62,25 @@ async function mail(
   const isNear = host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
   const login = target.login === null ? null : readLogin(target, (await secret(target.login, message)).trim());
   const text = mailText(message, target.from, target.to, clock.nowMs());
+  let unreached: readonly Unreached[];
   try {
-    await sendMail({ host, port, isTls, isNear, login }, { from: target.from, to: target.to, text }, signal);
+    unreached = await sendMail(
+      { host, port, isTls, isNear, login },
+      { from: target.from, to: target.to, text },
+      signal,
+    );
   } catch (thrown) {
     signal.throwIfAborted();
     throw mailFailed(nameTarget(target), thrown);
   }
+  if (unreached.length > 0) throw partlyRefused(nameTarget(target), target.to.length, unreached);
+}
+
+/** The mail is on its way to the others: to send it again would give it to them twice. */
+function partlyRefused(name: string, recipients: number, unreached: readonly Unreached[]): PlimsollError {
+  const taken = `took the mail for ${recipients - unreached.length} of ${recipients} recipients`;
+  const why = unreached.map(({ refusal }) => refusal.message).join('; ');
+  return rejected(name, `${taken}: ${why}`);
 }
 
 function readLogin(target: MailTarget, value: string): { readonly user: string; readonly password: string } {
@@ -87,14 +100,16 @@ function mailFailed(name: string, thrown: unknown): PlimsollError {
     const { code = 'no answer' } = thrown as { readonly code?: string };
     return failed(name, `is out of reach: ${code}`);
   }
-  if (thrown.code < 500) return failed(name, thrown.message);
-  return new PlimsollError({
+  return thrown.code < 500 ? failed(name, thrown.message) : rejected(name, thrown.message);
+}
+
+const rejected = (name: string, what: string): PlimsollError =>
+  new PlimsollError({
     code: 'notify-rejected',
     category: 'refused',
-    message: `${name} ${thrown.message}; it is not tried again`,
+    message: `${name} ${what}; it is not tried again`,
     next: 'mend what that server says, then `plimsoll watch test-notify`',
   });
-}
 
 async function findAddress(
   { allowed, secret }: AlertSenderOptions,

@@ -39,7 +39,8 @@ async function serve(answers: Record<string, string | null | undefined> = {}, gr
         left = left.slice(end + 2);
         heard.push(line);
         if (isData && line !== '.') continue;
-        const word = isData ? '.' : (line.split(/[ :]/)[0] ?? '');
+        const first = isData ? '.' : (line.split(/[ :]/)[0] ?? '');
+        const word = first === 'RCPT' && line.includes('<b@') && 'RCPT b' in answers ? 'RCPT b' : first;
         const usual: Record<string, string> = {
           EHLO: '250-me\r\n250 AUTH LOGIN PLAIN',
           DATA: '354 go',
@@ -108,7 +109,9 @@ describe('a mail', () => {
   });
 
   it.each([
-    [{ RCPT: '550 no such user' }, 'notify-rejected', 'does not take RCPT: 550 no such user'],
+    [{ RCPT: '550 no such user' }, 'notify-rejected', 'does not take a@example.com: 550 no such user'],
+    [{ RCPT: '450 later' }, 'notify-failed', 'does not take a@example.com: 450 later'],
+    [{ 'RCPT b': '421 closing' }, 'notify-failed', '421 closing'],
     [{ '.': '554 spam' }, 'notify-rejected', 'does not take the message: 554 spam'],
     [{ AUTH: '535 wrong' }, 'notify-rejected', 'does not take the login: 535 wrong'],
     [{ MAIL: '451 later' }, 'notify-failed', '451 later'],
@@ -124,6 +127,21 @@ describe('a mail', () => {
       message: expect.stringContaining(text),
     });
   });
+
+  it.each(['550 no such user', '450 later'])(
+    'reaches the others where one recipient gets %s, and says so',
+    async (said) => {
+      const { address, heard } = await serve({ 'RCPT b': said });
+      await expect(send(address)).rejects.toMatchObject({
+        code: 'notify-rejected',
+        message: expect.stringContaining(
+          `1 of 2 recipients: does not take b@example.com: ${said}; it is not tried again`,
+        ),
+      });
+      expect(heard).toContain('DATA');
+      expect(heard.at(-1)).toBe('QUIT');
+    },
+  );
 
   it('ends with its signal where a server hangs, at the greeting and after the message', async () => {
     for (const [answers, greeting] of [

@@ -28,7 +28,15 @@ export class SmtpRefusal extends Error {
   }
 }
 
+/** A recipient that the server did not take. */
+export interface Unreached {
+  readonly to: string;
+  readonly refusal: SmtpRefusal;
+}
+
 const replyAtMost = 65_536;
+/** The server is about to close (RFC 5321, 3.8): it says nothing about a recipient. */
+const closingCode = 421;
 
 interface Reply {
   readonly code: number;
@@ -39,9 +47,11 @@ interface Reply {
  * Sends a mail (RFC 5321, STARTTLS by RFC 3207, AUTH by RFC 4954). Ends the connection when the signal says so: the time limit
  * is of whoever calls.
  *
- * @throws SmtpRefusal with what the server said; an error of the socket; or the reason of the signal.
+ * @returns the recipients that the server did not take, and why; the others get the mail.
+ * @throws SmtpRefusal with what the server said, also where it takes no recipient; an error of the socket; or the reason of
+ *   the signal.
  */
-export async function sendMail(server: SmtpServer, mail: Mail, signal: AbortSignal): Promise<void> {
+export async function sendMail(server: SmtpServer, mail: Mail, signal: AbortSignal): Promise<readonly Unreached[]> {
   signal.throwIfAborted();
   const plain = server.isTls ? openTls(server) : connect(server.port, server.host);
   let line = new SmtpLine(plain);
@@ -61,20 +71,38 @@ export async function sendMail(server: SmtpServer, mail: Mail, signal: AbortSign
     }
     if (server.login !== null) await logIn(line, able, server.login);
     await line.ask(`MAIL FROM:<${mail.from}>`, 2);
-    for (const to of mail.to) await line.ask(`RCPT TO:<${to}>`, 2);
+    const refused = await nameRecipients(line, mail.to);
     await line.ask('DATA', 3);
     await line.ask(`${stuffDots(mail.text)}.`, 2, 'the message');
     // It is taken: what comes after changes nothing.
     await line.ask('QUIT', 2).catch(() => undefined);
+    return refused;
   } finally {
     signal.removeEventListener('abort', end);
     line.end(new Error('ended'));
   }
 }
 
+async function nameRecipients(line: SmtpLine, recipients: readonly string[]): Promise<readonly Unreached[]> {
+  const refused: Unreached[] = [];
+  for (const to of recipients) {
+    try {
+      await line.ask(`RCPT TO:<${to}>`, 2, to);
+    } catch (thrown) {
+      if (!(thrown instanceof SmtpRefusal) || thrown.code < 400 || thrown.code === closingCode) throw thrown;
+      refused.push({ to, refusal: thrown });
+    }
+  }
+  // One that may be taken later is reason enough to try the mail again.
+  const why = refused.find(({ refusal }) => refusal.code < 500) ?? refused[0];
+  if (why !== undefined && refused.length === recipients.length) throw why.refusal;
+  return refused;
+}
+
+/** The certificate is held against `host`, also where it is an address and the connection is there already. */
 function openTls({ host, port }: SmtpServer, socket?: Socket): Socket {
-  const servername = isIP(host) === 0 ? host : undefined;
-  return connectTls({ ...(socket === undefined ? { host, port } : { socket }), ...(servername ? { servername } : {}) });
+  const named = isIP(host) === 0 ? { host, servername: host } : { host };
+  return connectTls({ ...named, ...(socket === undefined ? { port } : { socket }) });
 }
 
 /** A line that begins with a dot would end the message: it gets another dot (RFC 5321, 4.5.2). */

@@ -97,6 +97,7 @@ const judgedMetricSchema: z.ZodType<JudgedMetric> = z.object({
   moreCohorts: z.number().nullable(),
 });
 
+/** A control plane that is older than asked labels says neither `asked` nor `estimate`. */
 const reportSchema: z.ZodType<LabelsReport> = z.object({
   withinMs: z.number(),
   cohortMs: z.number(),
@@ -119,8 +120,9 @@ const reportSchema: z.ZodType<LabelsReport> = z.object({
       labelled: z.number().int(),
       metrics: z.array(judgedMetricSchema),
     })
-    .nullable(),
-  estimate: z.object({ riskShare: z.number(), rows: z.number().int() }).nullable(),
+    .nullable()
+    .default(null),
+  estimate: z.object({ riskShare: z.number(), rows: z.number().int() }).nullable().default(null),
   unknown: named,
 });
 
