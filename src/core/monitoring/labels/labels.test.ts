@@ -35,13 +35,13 @@ const row = (seq: number, more: Partial<LabelledPrediction> = {}): LabelledPredi
   ...{ prediction: 'cat', truth: { label: 'cat' }, labelledAtMs: seq * 1_000 + 5_000 },
   ...more,
 });
-/** Rows of cohorts of one minute, 60 each, of which a share is wrong. */
-const cohortRows = (cohorts: number, wrong: (cohort: number, row: number) => boolean | null, from = 0) =>
-  Array.from({ length: cohorts * 60 }, (_, at) => {
-    const is = wrong(from + Math.floor(at / 60), at % 60);
-    const seq = from * 60 + at + 1;
+/** Rows of cohorts of one minute, 60 each unless told otherwise, of which a share is wrong. */
+const cohortRows = (cohorts: number, wrong: (cohort: number, row: number) => boolean | null, from = 0, rows = 60) =>
+  Array.from({ length: cohorts * rows }, (_, at) => {
+    const is = wrong(from + Math.floor(at / rows), at % rows);
+    const seq = from * rows + at + 1;
     const truth = is === null ? null : { label: is ? 'dog' : 'cat' };
-    const atMs = (from * 60 + at) * 1_000;
+    const atMs = ((from * rows + at) * minuteMs) / rows;
     return row(seq, { atMs, truth, labelledAtMs: truth === null ? null : atMs + 1 });
   });
 const take = (state: LabelState, rows: readonly LabelledPrediction[]): LabelState => takeMature(state, rows, 1e15);
@@ -214,12 +214,12 @@ describe('the alarm of labels', () => {
   const weights = splitWeights([], labelFeatures(made));
   const rate = { count: 1, perMs: 100 * minuteMs };
   /** One cohort a tick of a minute; each alarm is acknowledged. */
-  const alarmsOf = (cohorts: number, wrong: (cohort: number, row: number) => boolean) => {
+  const alarmsOf = (cohorts: number, wrong: (cohort: number, row: number) => boolean, rows = 60) => {
     let state = beginLabels(made);
     let budget = emptyBudget;
     let last: number | null = null;
     for (let cohort = 0; cohort < cohorts; cohort += 1) {
-      state = takeMature(state, cohortRows(1, wrong, cohort), 1e15);
+      state = takeMature(state, cohortRows(1, wrong, cohort, rows), 1e15);
       const taken = takeLabelEvidence(state, withinMs + (cohort + 1) * minuteMs);
       state = taken.state;
       const terms = labelTerms(made, weights);
@@ -254,21 +254,23 @@ describe('the alarm of labels', () => {
 
   // What holds: given the cohorts before, a cohort is expected to have the limit as its risk. Rows inside a cohort depend on
   // one another here as much as they can. Cohorts that depend on one another break the null: no promise is made for them.
-  it('is raised no oftener than promised at the limit, with rows that depend on one another inside a cohort', () => {
-    const limit = made.metrics[0]?.limit ?? 0;
-    for (const [seed, dependence] of [
-      [1, 0],
-      [2, 0.5],
-      [3, 1],
-    ] as const) {
-      const random = seededRandom(seed);
-      let shared = false;
-      const { alarms, promised } = alarmsOf(3_000, (_, at) => {
-        if (at === 0) shared = random.nextShare() < limit;
-        return random.nextShare() < dependence ? shared : random.nextShare() < limit;
-      });
-      expect(promised).toBeCloseTo(30, 6);
-      expect(alarms).toBeLessThan(promised + 3 * Math.sqrt(promised));
-    }
+  // Half above the limit there are 132, 51 and 17 alarms: more than promised, so that the test can fail.
+  it.each([
+    [1, 0, 1],
+    [2, 0.5, 1],
+    [3, 1, 1],
+    [1, 0, 1.5],
+  ])('is raised no oftener than promised at the limit, but above it (seed %i, dependence %f, %f of it)', (...of) => {
+    const [seed, dependence, part] = of;
+    const risk = part * (made.metrics[0]?.limit ?? 0);
+    const random = seededRandom(seed);
+    let shared = false;
+    const wrong = (_: number, at: number): boolean => {
+      if (at === 0) shared = random.nextShare() < risk;
+      return random.nextShare() < dependence ? shared : random.nextShare() < risk;
+    };
+    const { alarms, promised } = alarmsOf(3_000, wrong, 20);
+    expect(promised).toBeCloseTo(30, 6);
+    expect(alarms < promised + 3 * Math.sqrt(promised)).toBe(part === 1);
   });
 });
