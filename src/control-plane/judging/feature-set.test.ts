@@ -26,7 +26,8 @@ it('names the programs of a bundle with their files, and none where the contract
 });
 
 it('runs none of them in a cluster', () => {
-  const cluster = `${contract}environments: { prod: { platform: kubernetes, namespace: vision } }\n`;
+  const image = contract.replace(/code: .*/, 'code: { image: registry.example/digits:2.3.1 }');
+  const cluster = `${image}environments: { prod: { platform: kubernetes, namespace: vision } }\n`;
   expect(featureSetOf(opened(cluster), 'prod')?.refused).toContain('in its pods alone');
 });
 

@@ -115,8 +115,12 @@ describe('the watch of live answers', () => {
     expect(first?.tallies['twice']).toMatchObject({ n: 20, missing: 0 });
     expect(second?.tallies['twice']).toBe(undefined);
     expect(second?.tallies['amount']).toMatchObject({ n: 20 });
-    present = terms;
+    present = { ...present, custom: { ...present.custom, programs: [] } };
     await taken(watch, segment(3, 120));
+    // The rows have other features now, with which the watch begins anew.
+    expect((await store.driftRecord(...scope))?.state).toMatchObject({ failures: { 'features.ts': 'it hangs' } });
+    present = terms;
+    await taken(watch, segment(4, 120));
     expect((await store.driftRecord(...scope))?.state.failures).toBe(undefined);
   });
 

@@ -18,7 +18,7 @@ import {
   observeRow,
   tickDrift,
 } from '../../core/monitoring/watch/step-drift.ts';
-import { stampTick } from '../../core/monitoring/explain/replay-log.ts';
+import { stampTick } from '../../core/monitoring/explain/keep-replay.ts';
 import type { DriftWindow } from '../../core/monitoring/watch/windows.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import { recordPredictions } from '../labels/record-labels.ts';

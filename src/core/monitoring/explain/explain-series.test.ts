@@ -5,7 +5,7 @@ import { emptyDrift, type DriftState, type DriftTerms } from '../watch/drift-sta
 import { acknowledge, chooseBets, isChoiceDue, observeRow, tickDrift } from '../watch/step-drift.ts';
 import type { DriftWindow } from '../watch/windows.ts';
 import { explainSeries } from './explain-series.ts';
-import { stampTick } from './replay-log.ts';
+import { stampTick } from './keep-replay.ts';
 
 const features: readonly ControlFeature[] = [
   { name: 'amount', group: 'inputs', kind: 'numeric' },

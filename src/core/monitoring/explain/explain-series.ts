@@ -4,7 +4,8 @@ import type { DriftState } from '../watch/drift-state.ts';
 import { namePart, seriesTerms, valueOf, type WatchedSeries } from '../watch/series.ts';
 import { seriesWeights } from '../watch/watch-plan.ts';
 import type { DriftWindow } from '../watch/windows.ts';
-import { movingPartOf, type ReplayLog } from './replay-log.ts';
+import { movingPartOf } from './keep-replay.ts';
+import type { ReplayLog } from './replay-log.ts';
 
 /** One window as a series saw it. */
 export interface ExplainedWindow {

@@ -27,7 +27,7 @@ import {
 } from './drift-state.ts';
 import { chooseSeries, namePart, seriesTerms, stepSeries, type WatchedSeries } from './series.ts';
 import { addToTrail, trailPointOf } from './evidence-trail.ts';
-import { keepAcknowledged, keepReplay } from '../explain/replay-log.ts';
+import { keepAcknowledged, keepReplay } from '../explain/keep-replay.ts';
 import { labelTerms } from '../labels/label-evidence.ts';
 import type { LabelPlan } from '../labels/label-plan.ts';
 import { controlWeights, labelWeights, planOf, seriesWeights } from './watch-plan.ts';
@@ -208,7 +208,7 @@ function bettingTerms(
 }
 
 function beginWatch(state: DriftState, { features, inputGroups }: WatchedRow): DriftState {
-  const { budget, alarms, unreadable, windows, tickedAtMs, release, actedAtMs, fleet, trail = [] } = state;
+  const { budget, alarms, unreadable, windows, tickedAtMs, release, actedAtMs, fleet, failures, trail = [] } = state;
   const begun = { ...emptyDrift, release, inputGroups, features, control: beginControl(planOf(features)) };
   // What is latched stays so, and the capital of features that are gone goes with them.
   return {
@@ -220,6 +220,7 @@ function beginWatch(state: DriftState, { features, inputGroups }: WatchedRow): D
     windows,
     tickedAtMs,
     fleet,
+    failures,
     historyFrom: windows + 1,
     ...(actedAtMs === undefined ? {} : { actedAtMs }),
   };
