@@ -93,7 +93,8 @@ describe('the watch of live answers', () => {
 
   it('adds the features of programs, and knows all others where the programs fail', async () => {
     const program = { module: 'features.ts', files: [], gives: { twice: 'number' }, timeoutMs: 1_000 } as const;
-    present = { ...terms, custom: { digest: 'sha256:0', programs: [program], files: [], refused: null } };
+    const custom = { digest: 'sha256:0', programs: [program], files: [], refused: null } as const;
+    present = { ...terms, custom };
     let isBroken = false;
     const source: FeatureSource = {
       compute: async (_, lines) => {
@@ -115,7 +116,7 @@ describe('the watch of live answers', () => {
     expect(first?.tallies['twice']).toMatchObject({ n: 20, missing: 0 });
     expect(second?.tallies['twice']).toBe(undefined);
     expect(second?.tallies['amount']).toMatchObject({ n: 20 });
-    present = { ...present, custom: { ...present.custom, programs: [] } };
+    present = { ...terms, custom: { ...custom, programs: [] } };
     await taken(watch, segment(3, 120));
     // The rows have other features now, with which the watch begins anew.
     expect((await store.driftRecord(...scope))?.state).toMatchObject({ failures: { 'features.ts': 'it hangs' } });
