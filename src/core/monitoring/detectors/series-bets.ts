@@ -58,7 +58,7 @@ export function fitSeriesBet(method: SeriesBet['method'], values: readonly numbe
   const units = method === 'blocks' ? blockMeans(values, blockWindows) : values;
   const mean = meanOf(units);
   const { correlation, smoothing } =
-    method === 'blocks' ? { correlation: 0, smoothing: 0 } : fitForecast(units.map((unit) => unit - mean));
+    method === 'blocks' ? { correlation: 0, smoothing: 0 } : fitForecast(clip(units.map((unit) => unit - mean)));
   const errors = errorsOf(
     units.map((unit) => unit - mean),
     correlation,
@@ -261,3 +261,14 @@ function errorsOf(values: readonly number[], correlation: number, smoothing: num
 
 const meanSquare = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value * value, 0) / Math.max(1, values.length);
+
+/** Values beyond the 1% at either end by more than their distance count as that far: one wrong reading hides no dependence. */
+function clip(values: readonly number[]): readonly number[] {
+  const sorted = [...values].sort((a, b) => a - b);
+  const [low, high] = [0.01, 0.99].map((share) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0) as [
+    number,
+    number,
+  ];
+  if (low === high) return values;
+  return values.map((value) => Math.min(2 * high - low, Math.max(2 * low - high, value)));
+}
