@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { correlationOf } from '../../src/core/monitoring/detectors/series-bets.ts';
+import { correlationOf } from '../../src/core/monitoring/detectors/fit-forecast.ts';
 import { readFlights } from '../labels/flights.ts';
 import { readCsv } from './read-csv.ts';
 import type { Null } from './nulls.ts';

@@ -1,3 +1,4 @@
+import { clip, errorsOf, fitForecast, fitMemory, meanOf, nextSpread, spreadsOf } from './fit-forecast.ts';
 import { bothStakes, multiplyStakes, noBets, upStakes } from './stakes.ts';
 
 /**
@@ -25,6 +26,12 @@ export interface SeriesBet {
   readonly smoothing?: number;
   /** The error of the window before. */
   readonly lastError?: number;
+  /** Weight of the newest error in the spread; 0 where large errors do not come together. */
+  readonly memory?: number;
+  /** Mean size of an error of the history. */
+  readonly size?: number;
+  /** Mean size of the recent errors, in sizes. Errors are divided by it where it is above 1. */
+  readonly spread?: number;
   /** Quantiles of the errors of the history, at equal steps from the least to the largest. */
   readonly errors: readonly number[];
   /** Largest mean score, either way, that counts as no change. */
@@ -59,12 +66,15 @@ export function fitSeriesBet(method: SeriesBet['method'], values: readonly numbe
   const mean = meanOf(units);
   const { correlation, smoothing } =
     method === 'blocks' ? { correlation: 0, smoothing: 0 } : fitForecast(clip(units.map((unit) => unit - mean)));
-  const errors = errorsOf(
+  const raw = errorsOf(
     units.map((unit) => unit - mean),
     correlation,
     smoothing,
   );
-  const sorted = errors.sort((a, b) => a - b);
+  const size = meanOf(raw.map(Math.abs));
+  const memory = method === 'blocks' ? 0 : fitMemory(raw, size);
+  const spreads = spreadsOf(raw, size, memory);
+  const sorted = raw.map((error, index) => error / (spreads[index] ?? 1)).sort((a, b) => a - b);
   const quantiles = Array.from({ length: quantileSteps + 1 }, (_, step) => {
     return sorted[Math.round((step / quantileSteps) * (sorted.length - 1))] ?? 0;
   });
@@ -74,6 +84,9 @@ export function fitSeriesBet(method: SeriesBet['method'], values: readonly numbe
     correlation,
     smoothing,
     lastError: 0,
+    memory,
+    size,
+    spread: 1,
     errors: quantiles,
     deadBand: 0,
     tails: { count: sorted.length, low: atRanks(sorted), high: atRanks(sorted.toReversed()), deadBand: 0 },
@@ -95,26 +108,50 @@ function atRanks(sorted: readonly number[]): readonly number[] {
 /**
  * The bet after one more window. A window without a finite value is a gap: no bet, and its block begins anew.
  *
- * @returns `multipliers` for the budget, and the `score` in [-1, 1]; the score is null where nothing was judged.
+ * @returns `multipliers` for the budget, the `score` in [-1, 1] and the e-values of the tails; null where nothing was judged.
  */
-export function stepSeriesBet(
-  bet: SeriesBet,
-  value: number | null,
-): { bet: SeriesBet; multipliers: readonly number[]; score: number | null } {
-  const none = { multipliers: noBets(seriesStakes), score: null };
+export function stepSeriesBet(bet: SeriesBet, value: number | null): SeriesStep {
+  const none = { multipliers: noBets(seriesStakes), score: null, tails: null };
   if (value === null || !Number.isFinite(value)) {
-    return { bet: { ...bet, last: null, lastError: 0, filled: { windows: 0, sum: 0 } }, ...none };
+    return { bet: { ...bet, last: null, lastError: 0, filled: emptyBlock }, ...none };
   }
   const filled = { windows: bet.filled.windows + 1, sum: bet.filled.sum + value };
   if (filled.windows < bet.blockWindows) return { bet: { ...bet, filled }, ...none };
   const unit = filled.sum / filled.windows;
+  if (bet.last === null && bet.correlation !== 0) {
+    return { bet: { ...bet, last: unit, lastError: 0, filled: emptyBlock }, ...none, score: 0 };
+  }
   const forecast = forecastOf(bet);
-  const error = unit - forecast;
-  const isJudged = bet.last !== null || bet.correlation === 0;
-  const next = { ...bet, last: unit, lastError: isJudged ? error : 0, filled: { windows: 0, sum: 0 } };
-  if (!isJudged) return { bet: next, multipliers: none.multipliers, score: 0 };
+  const { memory = 0, size = 0, spread = 1 } = bet;
+  const divisor = Math.max(1, spread);
+  const error = (unit - forecast) / divisor;
+  const lastError = divisor * takeBack(bet.errors, error);
+  const next = {
+    ...bet,
+    last: forecast + lastError,
+    lastError,
+    spread: nextSpread(spread, unit - forecast, size, memory),
+    filled: emptyBlock,
+  };
   const score = 2 * rankOf(bet.errors, error) - 1;
-  return { bet: next, multipliers: betOn(bet, score, tailsOf(bet, error)), score };
+  const tails = tailsOf(bet, error);
+  return { bet: next, multipliers: betOn(bet, score, tails), score, tails };
+}
+
+export interface SeriesStep {
+  readonly bet: SeriesBet;
+  readonly multipliers: readonly number[];
+  readonly score: number | null;
+  readonly tails: readonly [above: number, below: number] | null;
+}
+
+const emptyBlock = { windows: 0, sum: 0 };
+
+/** An error beyond all of the history by more than their distance counts as that far, so that one wrong reading stays one. */
+function takeBack(errors: readonly number[], error: number): number {
+  const middle = errors[errors.length >> 1] ?? 0;
+  const [low, high] = [2 * (errors[0] ?? 0) - middle, 2 * (errors.at(-1) ?? 0) - middle];
+  return Math.min(high, Math.max(low, error));
 }
 
 /** What the next unit is forecast to be; the mean where there is none before. */
@@ -173,29 +210,12 @@ export function scoreSeries(
   const scores: { score: number; above: number; below: number }[] = [];
   let present = bet;
   for (const value of values) {
-    const step = stepSeriesBet(present, value);
-    if (step.score !== null) {
-      const [above, below] = tailsOf(present, step.bet.lastError ?? 0);
-      scores.push({ score: step.score, above, below });
-    }
-    present = step.bet;
+    const { bet: next, score, tails } = stepSeriesBet(present, value);
+    if (score !== null && tails !== null) scores.push({ score, above: tails[0], below: tails[1] });
+    present = next;
   }
   return scores;
 }
-
-/** Correlation of values that are `lag` apart; 0 of a constant. */
-export function correlationOf(values: readonly number[], lag = 1): number {
-  const mean = meanOf(values);
-  let [products, squares] = [0, 0];
-  for (const [index, value] of values.entries()) {
-    squares += (value - mean) ** 2;
-    if (index >= lag) products += (value - mean) * ((values[index - lag] ?? 0) - mean);
-  }
-  return squares === 0 ? 0 : Math.min(0.999, Math.max(-0.999, products / squares));
-}
-
-export const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
 function blockMeans(values: readonly number[], windows: number): readonly number[] {
   return Array.from({ length: Math.floor(values.length / windows) }, (_, block) =>
@@ -224,51 +244,4 @@ function countBefore(sorted: readonly number[], holds: (value: number) => boolea
     else high = middle;
   }
   return low;
-}
-
-/** Parts of a search for the forecast: values of the correlation, and of what is taken back. */
-const smoothings: readonly number[] = [0, 0.15, 0.3, 0.45, 0.6, 0.7, 0.8, 0.88, 0.94];
-
-/**
- * The forecast of order (1, 1) with the least mean squared error. The correlation of a short history is too low on average;
- * (1 + 3 rho) / n is added (Kendall, 1954).
- */
-function fitForecast(values: readonly number[]): { readonly correlation: number; readonly smoothing: number } {
-  const first = correlationOf(values, 1);
-  const raised = (rho: number): number => Math.min(0.999, Math.max(-0.999, rho + (1 + 3 * rho) / values.length));
-  let best = { correlation: raised(first), smoothing: 0 };
-  if (first < 0.1 || values.length < 100) return best;
-  const ratio = Math.min(0.995, Math.max(first, correlationOf(values, 2) / first));
-  // A second parameter has to pay for itself.
-  let least = meanSquare(errorsOf(values, best.correlation, 0)) * (1 - 4 / values.length);
-  for (const correlation of [ratio, (1 + ratio) / 2, (first + ratio) / 2]) {
-    for (const smoothing of smoothings) {
-      const square = meanSquare(errorsOf(values, raised(correlation), smoothing));
-      if (smoothing < correlation && square < least)
-        [least, best] = [square, { correlation: raised(correlation), smoothing }];
-    }
-  }
-  return best;
-}
-
-function errorsOf(values: readonly number[], correlation: number, smoothing: number): number[] {
-  let before = 0;
-  return values.slice(1).map((value, index) => {
-    before = value - correlation * (values[index] ?? 0) + smoothing * before;
-    return before;
-  });
-}
-
-const meanSquare = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value * value, 0) / Math.max(1, values.length);
-
-/** Values beyond the 1% at either end by more than their distance count as that far: one wrong reading hides no dependence. */
-function clip(values: readonly number[]): readonly number[] {
-  const sorted = [...values].sort((a, b) => a - b);
-  const [low, high] = [0.01, 0.99].map((share) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0) as [
-    number,
-    number,
-  ];
-  if (low === high) return values;
-  return values.map((value) => Math.min(2 * high - low, Math.max(2 * low - high, value)));
 }

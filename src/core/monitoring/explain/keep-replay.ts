@@ -36,7 +36,12 @@ export function stampTick(
   return windows.map((window, at) => (at < windows.length - 1 ? window : { ...window, tick: { elapsedMs, rate } }));
 }
 
-export const movingPartOf = ({ last, lastError = 0, filled }: SeriesBet): MovingBet => ({ last, lastError, filled });
+export const movingPartOf = ({ last, lastError = 0, spread = 1, filled }: SeriesBet): MovingBet => ({
+  last,
+  lastError,
+  spread,
+  filled,
+});
 
 function beginReplay({ windows, budget, series }: DriftState): ReplayLog {
   const starts = series.flatMap(({ id, bet }) =>
