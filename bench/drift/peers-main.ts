@@ -36,10 +36,11 @@ interface Scored {
 export function measurePeers(argv: readonly string[]): number {
   const json = argv.includes('--json');
   const isQuick = argv.includes('--quick');
-  const runs = drawRuns(isQuick ? 3 : 10, isQuick ? 4_000 : 12_000);
+  const runs = drawRuns(isQuick ? 1 : 10, isQuick ? 2_000 : 12_000);
   const scored: Scored[] = [scoreOurs(runs)];
   const skipped: { name: string; why: string }[] = [];
   for (const peer of peers) {
+    console.error(`scoring by ${peer.name}`);
     const found = scorePeer(peer, runs);
     if (typeof found === 'string') skipped.push({ name: peer.name, why: found });
     else scored.push(found);

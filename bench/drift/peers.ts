@@ -6,8 +6,16 @@ import type { PeerRun } from './peer-worlds.ts';
 
 /** Programs of PyPI, each with the version that is compared and the Pythons that it runs on. */
 export const peers = [
-  { name: 'evidently', packages: ['evidently==0.7.14', 'pandas==2.2.3'], pythons: ['python3.11', 'python3.12', 'python3'] },
-  { name: 'nannyml', packages: ['nannyml==0.13.1', 'statsmodels==0.15.0', 'pandas==2.3.3'], pythons: ['python3.11', 'python3.12', 'python3'] },
+  {
+    name: 'evidently',
+    packages: ['evidently==0.7.14', 'pandas==2.2.3'],
+    pythons: ['python3.11', 'python3.12', 'python3'],
+  },
+  {
+    name: 'nannyml',
+    packages: ['nannyml==0.13.1', 'statsmodels==0.15.0', 'pandas==2.3.3'],
+    pythons: ['python3.11', 'python3.12', 'python3'],
+  },
   // The last version under the Apache licence; it installs on Python 3.10 at most.
   { name: 'alibi-detect', packages: ['alibi-detect==0.11.4', 'scipy==1.11.4'], pythons: ['python3.10', 'python3.9'] },
   { name: 'river', packages: ['river==0.22.0'], pythons: ['python3.11', 'python3.12', 'python3'] },

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { normalQuantile } from '../../statistics/normal.ts';
 import { seededRandom } from '../../statistics/random.ts';
 import { chooseSeriesBet, windowsOfBlock } from './choose-series-bet.ts';
-import { fitSeriesBet, seriesStakes, stepSeriesBet, type SeriesBet } from './series-bets.ts';
+import { fitSeriesBet, forecastOf, seriesStakes, stepSeriesBet, type SeriesBet } from './series-bets.ts';
 
 /** An autoregressive series of first order with variance 1. */
 function drawSeries(length: number, rho: number, seed: number): number[] {
@@ -51,7 +51,7 @@ describe('bets on a series of windows', () => {
   });
 
   it('do not count where the series leaves what it was fitted on', () => {
-    const values = drawSeries(1_000, 0.5, 3).map((value, at) => value + (at > 700 ? 8 : 0));
+    const values = drawSeries(1_000, 0.5, 3).map((value, at) => value + (at > 700 ? 1.5 : 0));
     const choice = chooseSeriesBet(values);
     expect(choice.verdict).toBe('unknown');
     expect(choice.reason).toMatch(/^forecast: \d+ alarms in a replay that may raise 5/);
@@ -61,6 +61,33 @@ describe('bets on a series of windows', () => {
     expect(windowsOfBlock(drawSeries(20_000, 0.9, 4))).toBeGreaterThan(38);
     expect(windowsOfBlock(drawSeries(20_000, 0.9, 4))).toBeLessThan(58);
     expect(windowsOfBlock([1, 1, 1])).toBe(1);
+  });
+
+  it('divide errors by their recent size where large ones come together, and by nothing where they do not', () => {
+    const shocks = drawSeries(2_000, 0, 31);
+    const logs = drawSeries(2_000, 0.98, 32);
+    const volatile = fitSeriesBet(
+      'forecast',
+      shocks.map((shock, at) => Math.exp((logs[at] ?? 0) / 2) * shock),
+      1,
+    );
+    expect(volatile.memory).toBeGreaterThan(0);
+    const once = stepSeriesBet({ ...volatile, last: volatile.mean }, volatile.mean + 20).bet;
+    expect(stepSeriesBet(once, volatile.mean - 20).bet.spread).toBeGreaterThan(1);
+    expect(fitSeriesBet('forecast', shocks, 1).memory).toBe(0);
+  });
+
+  it('let one wrong reading move the next forecast by a bounded part', () => {
+    const bet = fitSeriesBet('forecast', drawSeries(1_000, 0.9, 33), 1);
+    const after = stepSeriesBet({ ...bet, last: bet.mean }, bet.mean + 1e6).bet;
+    expect(Math.abs(forecastOf(after) - bet.mean)).toBeLessThan(10);
+  });
+
+  it('are unknown for long where most values are the same and the others come in spells', () => {
+    const spells = drawSeries(1_500, 0.9, 34)
+      .map((value) => Math.min(0.5, value) - 0.5)
+      .map((value) => (value > -1 ? 0 : value));
+    expect(chooseSeriesBet(spells)).toMatchObject({ verdict: 'unknown' });
   });
 
   it('bet once a block, and begin a block anew after a gap', () => {

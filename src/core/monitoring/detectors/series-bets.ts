@@ -26,6 +26,8 @@ export interface SeriesBet {
   readonly smoothing?: number;
   /** The error of the window before. */
   readonly lastError?: number;
+  /** Part of the value before that no forecast is based on, because it lies beyond all of the history. */
+  readonly beyond?: number;
   /** Weight of the newest error in the spread; 0 where large errors do not come together. */
   readonly memory?: number;
   /** Mean size of an error of the history. */
@@ -113,13 +115,13 @@ function atRanks(sorted: readonly number[]): readonly number[] {
 export function stepSeriesBet(bet: SeriesBet, value: number | null): SeriesStep {
   const none = { multipliers: noBets(seriesStakes), score: null, tails: null };
   if (value === null || !Number.isFinite(value)) {
-    return { bet: { ...bet, last: null, lastError: 0, filled: emptyBlock }, ...none };
+    return { bet: { ...bet, last: null, lastError: 0, beyond: 0, filled: emptyBlock }, ...none };
   }
   const filled = { windows: bet.filled.windows + 1, sum: bet.filled.sum + value };
   if (filled.windows < bet.blockWindows) return { bet: { ...bet, filled }, ...none };
   const unit = filled.sum / filled.windows;
   if (bet.last === null && bet.correlation !== 0) {
-    return { bet: { ...bet, last: unit, lastError: 0, filled: emptyBlock }, ...none, score: 0 };
+    return { bet: { ...bet, last: unit, lastError: 0, beyond: 0, filled: emptyBlock }, ...none, score: 0 };
   }
   const forecast = forecastOf(bet);
   const { memory = 0, size = 0, spread = 1 } = bet;
@@ -128,8 +130,9 @@ export function stepSeriesBet(bet: SeriesBet, value: number | null): SeriesStep 
   const lastError = divisor * takeBack(bet.errors, error);
   const next = {
     ...bet,
-    last: forecast + lastError,
+    last: unit,
     lastError,
+    beyond: unit - forecast - lastError,
     spread: nextSpread(spread, unit - forecast, size, memory),
     filled: emptyBlock,
   };
@@ -155,8 +158,8 @@ function takeBack(errors: readonly number[], error: number): number {
 }
 
 /** What the next unit is forecast to be; the mean where there is none before. */
-export const forecastOf = ({ mean, correlation, last, smoothing = 0, lastError = 0 }: SeriesBet): number =>
-  mean + (last === null ? 0 : correlation * (last - mean) - smoothing * lastError);
+export const forecastOf = ({ mean, correlation, last, beyond = 0, smoothing = 0, lastError = 0 }: SeriesBet): number =>
+  mean + (last === null ? 0 : correlation * (last - beyond - mean) - smoothing * lastError);
 
 function betOn(bet: SeriesBet, score: number, [above, below]: readonly [number, number]): readonly number[] {
   const most = 1 + bet.deadBand;

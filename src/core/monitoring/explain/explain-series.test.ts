@@ -68,7 +68,7 @@ describe('drift explained', () => {
   });
 
   it('stays so through an alarm, quiet ticks, an acknowledgement and what follows, and tells of both', () => {
-    const alarmed = feed(quiet, 6, 3);
+    const alarmed = feed(quiet, 10, 3);
     expect(alarmed.state.alarms.length).toBeGreaterThan(0);
     expect(new Set(differences(alarmed))).toEqual(new Set([null]));
     const marks = explained(alarmed).flatMap(({ windows }) => windows.flatMap((window) => window.marks));

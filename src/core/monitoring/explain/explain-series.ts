@@ -82,7 +82,7 @@ interface Position {
 function beginOf(log: ReplayLog, { id, chosenAt }: WatchedSeries, bet: SeriesBet, term: BettingTerm): Position {
   const start = log.series[id];
   const window = start === undefined ? Math.max(log.window, chosenAt ?? 0) : log.window;
-  const moving = start?.bet ?? { last: null, lastError: 0, spread: 1, filled: { windows: 0, sum: 0 } };
+  const moving = start?.bet ?? { last: null, lastError: 0, beyond: 0, spread: 1, filled: { windows: 0, sum: 0 } };
   const latched = marksUntil(log, window).reduce(latchedAfter, log.latched);
   return { window, bet: { ...bet, ...moving }, capital: start?.capital ?? noCapital(term), latched };
 }
@@ -163,15 +163,23 @@ const noCapital = ({ stakes }: BettingTerm): readonly number[] => Array.from({ l
 interface Compared {
   readonly last: number | null;
   readonly lastError: number;
+  readonly beyond?: number;
   readonly spread?: number;
   readonly filled: SeriesBet['filled'];
   readonly capital: readonly number[];
 }
 
 function findDifference(replayed: Compared, live: Compared): string | null {
-  const facts = ({ last, lastError, spread = 1, filled, capital }: Compared): readonly (readonly [string, unknown])[] => [
+  const facts = ({
+    last,
+    lastError,
+    spread = 1,
+    filled,
+    capital,
+  }: Compared): readonly (readonly [string, unknown])[] => [
     ['last value', last],
     ['last error', lastError],
+    ['part beyond the history', beyond],
     ['spread of errors', spread],
     ['windows of the open block', filled.windows],
     ['sum of the open block', filled.sum],

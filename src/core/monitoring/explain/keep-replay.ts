@@ -36,9 +36,10 @@ export function stampTick(
   return windows.map((window, at) => (at < windows.length - 1 ? window : { ...window, tick: { elapsedMs, rate } }));
 }
 
-export const movingPartOf = ({ last, lastError = 0, spread = 1, filled }: SeriesBet): MovingBet => ({
+export const movingPartOf = ({ last, lastError = 0, beyond = 0, spread = 1, filled }: SeriesBet): MovingBet => ({
   last,
   lastError,
+  beyond,
   spread,
   filled,
 });

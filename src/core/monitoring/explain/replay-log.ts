@@ -17,7 +17,7 @@ export interface ReplayStart {
 }
 
 /** The part of a bet that moves with the windows. */
-export type MovingBet = Required<Pick<SeriesBet, 'last' | 'lastError' | 'spread' | 'filled'>>;
+export type MovingBet = Required<Pick<SeriesBet, 'last' | 'lastError' | 'beyond' | 'spread' | 'filled'>>;
 
 /** An alarm took all capital after this window, or a name was acknowledged after it. */
 export interface ReplayMark extends AlarmName {
