@@ -173,6 +173,7 @@ function findDifference(replayed: Compared, live: Compared): string | null {
   const facts = ({
     last,
     lastError,
+    beyond = 0,
     spread = 1,
     filled,
     capital,
