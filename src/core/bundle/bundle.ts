@@ -17,7 +17,17 @@ import { canonicalJson, digestOfBytes, type Digest } from '../units/digest.ts';
  * | prices | the file that `cost.prices` names, once |
  * | pool | the snapshot of the pool that the environment names, once |
  */
-export const bundleRoles = ['contract', 'lock', 'code', 'golden', 'reference', 'metric', 'feature', 'prices', 'pool'] as const;
+export const bundleRoles = [
+  'contract',
+  'lock',
+  'code',
+  'golden',
+  'reference',
+  'metric',
+  'feature',
+  'prices',
+  'pool',
+] as const;
 export type BundleRole = (typeof bundleRoles)[number];
 
 export interface BundleFile extends ArtifactFile {
