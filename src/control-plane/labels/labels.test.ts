@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { waitingForPredictionMs } from '../../core/monitoring/labels/label-memory.ts';
+import { emptyLabelMemory, waitingForPredictionMs } from '../../core/monitoring/labels/label-memory.ts';
 import { planLabels, type LabelPlan } from '../../core/monitoring/labels/label-plan.ts';
 import type { NewPrediction } from '../../ports/records/label-records.ts';
 import type { Fence, Store, StoreWriter } from '../../ports/records/store.ts';
 import { fenceOf } from '../../testing/builders/store-builders.ts';
-import { labelsRequestSchema } from '../../schemas/http/http-labels.ts';
+import { labelsRequestSchema, labelsStatusSchema } from '../../schemas/http/http-labels.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
 import { rightsByRelease } from './canary-rights.ts';
@@ -81,6 +81,15 @@ describe('labels', () => {
     // No date is that far away.
     const last = await label({ requestId: 'd', right: true, atMs: Number.MAX_SAFE_INTEGER });
     expect(last.named[0]?.reason).toContain('from the future: 9007199254740991 milliseconds since 1970');
+  });
+
+  it('are told by an older control plane without what it does not know', async () => {
+    await store.transaction(fence, (tx) =>
+      tx.setLabelMemory('digits', 'prod', { ...emptyLabelMemory, state: continueLabels(null, plan()) }),
+    );
+    const told = await status();
+    const { asked: _, estimate: __, ...report } = told.report ?? { asked: null, estimate: null };
+    expect(labelsStatusSchema.parse({ ...told, report })).toEqual(told);
   });
 
   it('have request ids that each store keeps as they are', () => {

@@ -108,7 +108,7 @@ describe('limits by labels that were asked for', () => {
       return Array.from({ length: asks }, (__, at) => {
         // The risk moves from ask to ask, and a bad hour is bad for all of its requests.
         const bad = random.nextShare() < 0.2 ? 0.2 : 0;
-        return world(300, 1_000 * run + at + 1, (doubt) => Math.min(1, wrongShare(doubt) + bad));
+        return world(150, 1_000 * run + at + 1, (doubt) => Math.min(1, wrongShare(doubt) + bad));
       });
     });
   const widthOf = (confident: boolean, worlds: ReturnType<typeof drawWorlds>) => {
