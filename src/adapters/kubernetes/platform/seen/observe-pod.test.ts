@@ -5,7 +5,6 @@ import { containerName } from '../../manifests/labels.ts';
 import {
   closeAll,
   deployments,
-  image,
   never,
   open,
   owner,
