@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import https, { Agent, type RequestOptions } from 'node:https';
+import https, { type RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import { answerInvalid } from '../api-errors.ts';
@@ -51,11 +51,11 @@ export async function authenticated(config: KubeConfig, url: URL): Promise<Reque
 }
 
 /** As `authenticated`, over connections that stay open; one that leads over a proxy is left as it is. */
-export async function keptAlive(config: KubeConfig, url: URL, kept: Map<object, Agent>): Promise<RequestOptions> {
+export async function keptAlive(config: KubeConfig, url: URL, kept: Map<object, https.Agent>): Promise<RequestOptions> {
   const options = await authenticated(config, url);
   const { agent } = options;
-  if (!(agent instanceof Agent) || agent.constructor !== Agent) return options;
-  const own = kept.get(agent) ?? new Agent({ ...agent.options, keepAlive: true });
+  if (!(agent instanceof https.Agent) || agent.constructor !== https.Agent) return options;
+  const own = kept.get(agent) ?? new https.Agent({ ...agent.options, keepAlive: true });
   kept.set(agent, own);
   return { ...options, agent: own };
 }
