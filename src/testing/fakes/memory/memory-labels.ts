@@ -115,7 +115,9 @@ export function memoryLabelWriter(
       return labels.filter((label) => isOld(label) && !known.has(label.requestId)).length;
     },
     async addLabelAsk(service, environment, ask) {
-      const isThere = state().labelAsks.filter(isOf(service, environment)).some((row) => row.ask.askId === ask.askId);
+      const isThere = state()
+        .labelAsks.filter(isOf(service, environment))
+        .some((row) => row.ask.askId === ask.askId);
       const row = structuredClone({ service, environment, ask, isJudged: false });
       if (!isThere) change({ labelAsks: [...state().labelAsks, row] });
     },
