@@ -151,7 +151,7 @@ async function answer(exchange: Exchange): Promise<void> {
   }
   if (request.method === 'POST' && url.pathname === '/v1/try') return tryOut(exchange);
   if (request.method === 'POST' && url.pathname.startsWith('/v1/rollout/')) return steer(exchange, url.pathname);
-  if (world.drift !== null && /^\/v1\/(?:drift|labels)/.test(url.pathname))
+  if (world.drift.isServed && /^\/v1\/(?:drift|labels)/.test(url.pathname))
     return answerDrift(exchange, world.drift, url);
   if (url.pathname.startsWith('/v1/models/') && world.models !== null) {
     const { versions, aliases, history } = world.models;

@@ -29,11 +29,17 @@ const features: readonly Pick<FeatureStatus, 'name' | 'group' | 'kind'>[] = [
   ),
 ];
 
+/** As the control plane says it. */
+export const nothingCaptured =
+  'nothing is captured: the contract writes neither `monitoring.capture` nor `monitoring.falseAlarms`';
+
 /** A made-up watch of a service whose inputs move, at the moment that a test says; nothing of it is measured. */
 export class FakeDrift {
   /** Empty until the inputs moved. */
   alarms: readonly OpenAlarm[] = [];
   acknowledged: readonly AcknowledgeDriftRequest[] = [];
+  /** A control plane from before it watched answers knows none of its routes. */
+  isServed = true;
   /** Answered in place of the status. */
   because: string | null = null;
   /** Before the first cohort of labels is mature. */

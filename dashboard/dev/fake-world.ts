@@ -24,7 +24,7 @@ import {
 } from './fake-parts.ts';
 import { askIn } from './fake-asks.ts';
 import { type FakeModels, fakeModels } from './fake-models.ts';
-import { FakeDrift } from './fake-drift.ts';
+import { FakeDrift, nothingCaptured } from './fake-drift.ts';
 import { fakeHealth, fakePromises } from './fake-health.ts';
 import { FakeRollout } from './fake-rollout.ts';
 import { FakeScaling, scaledEvidence } from './fake-scaling.ts';
@@ -78,7 +78,7 @@ export class FakeWorld {
   /** Null where the number of replicas never moves. */
   readonly scaling: FakeScaling | null = null;
   /** Null of a control plane that watches no answers. */
-  readonly drift: FakeDrift | null;
+  readonly drift: FakeDrift;
   readonly models: FakeModels | null;
   /** Whether the contract writes steps: then there is a place for the first rollout. */
   asksForSteps = false;
@@ -92,7 +92,8 @@ export class FakeWorld {
 
   constructor(scenario: Scenario, nowMs: number) {
     this.scenario = scenario;
-    this.drift = scenario === 'watching' || scenario === 'drift' ? new FakeDrift(nowMs, scenario === 'drift') : null;
+    this.drift = new FakeDrift(nowMs, scenario === 'drift');
+    if (scenario !== 'watching' && scenario !== 'drift') this.drift.because = nothingCaptured;
     this.#startTakesMs = scenario === 'incoming' || scenario === 'first' ? minuteMs : 3_000;
     this.gatewayPresent = scenario !== 'no-gateway';
     if (scenario === 'empty') {

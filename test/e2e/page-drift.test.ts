@@ -86,18 +86,21 @@ describe('a service whose answers are watched', () => {
     expect(fake.asked.filter((path) => path.startsWith('/v1/drift/history')).join()).toContain('last=120');
     await drift(page).getByRole('button', { name: 'all that are kept' }).click();
     await eventually(() => Promise.resolve(fake.asked.join())).toContain('/v1/drift/history?last=2000');
-    fake.world.drift?.move(Date.now());
+    fake.world.drift.move(Date.now());
     tellOfDrift(fake);
     await eventually(() => standing(page)).toBe('2 alarms open: image.mean, group probabilities');
   });
 
   it('is unknown, with what is missing, and not spoken of by an older control plane', async () => {
     const { page, fake } = await open('watching');
-    if (fake.world.drift === null) throw new Error('nothing is watched');
     fake.world.drift.because = 'no request was captured yet';
     tellOfDrift(fake);
     await eventually(() => standing(page)).toBe('Unknown: no request was captured yet');
     const older = await open('steady');
+    await eventually(() => standing(older.page)).toContain('nothing is captured');
+    older.fake.world.drift.isServed = false;
+    await older.page.reload();
+    await older.page.locator('#events').waitFor();
     expect(await drift(older.page).count()).toBe(0);
     expect(await older.page.locator('.section-links a[href="#drift"]').count()).toBe(0);
   });
@@ -147,7 +150,7 @@ describe('an open drift alarm', () => {
     await page.keyboard.press('Enter');
     await eventually(() => standing(page)).toBe('1 alarm open: group probabilities');
     expect(await page.evaluate('document.activeElement.className')).toContain('drift-scroll');
-    expect(fake.world.drift?.acknowledged).toEqual([
+    expect(fake.world.drift.acknowledged).toEqual([
       {
         ...{ service: 'digits', environment: 'default', alarm: { kind: 'feature', name: 'image.mean' } },
         ...{ reason: 'inverted by a client, which was told', newReference: false },
@@ -162,7 +165,7 @@ describe('an open drift alarm', () => {
     await page.keyboard.type('this is how it is now');
     await page.keyboard.press('Enter');
     await eventually(() => standing(page)).toMatch(/^Watching/);
-    expect(fake.world.drift?.acknowledged.at(-1)).toMatchObject({ newReference: true });
+    expect(fake.world.drift.acknowledged.at(-1)).toMatchObject({ newReference: true });
   });
 
   it('says in place why an order was refused', async () => {
@@ -191,7 +194,7 @@ describe('the look of it', () => {
     const { page, fake } = await open('watching', { options: { viewport: { width, height: 900 } } });
     await page.waitForTimeout(800);
     await page.evaluate(`document.querySelector('#drift').scrollIntoView({ behavior: 'instant' })`);
-    fake.world.drift?.move(Date.now());
+    fake.world.drift.move(Date.now());
     tellOfDrift(fake);
     await alarms(page).first().waitFor();
     if (fake.world.drift !== null) fake.world.drift.alarms = [];
