@@ -17,8 +17,8 @@ const quiet = [
 ];
 
 /** Polls until it is so. Long, because the machine may be busy with other tests; a test that passes does not wait for it. */
-export const eventually = <T>(read: () => T | Promise<T>): ReturnType<typeof expect.poll<T>> =>
-  expect.poll(read, { timeout: 30_000, interval: 100 });
+export const eventually = <T>(read: () => T | Promise<T>, timeout = 30_000): ReturnType<typeof expect.poll<T>> =>
+  expect.poll(read, { timeout, interval: 100 });
 
 export async function launchBrowser(): Promise<Browser> {
   const executablePath = process.env['CHROMIUM'] ?? executables.find((path) => existsSync(path));
