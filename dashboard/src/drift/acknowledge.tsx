@@ -1,10 +1,11 @@
-import type { FormEvent, ReactNode } from 'preact/compat';
-import { useEffect, useId, useRef, useState } from 'preact/compat';
+import type { ReactNode } from 'preact/compat';
+import { useRef, useState } from 'preact/compat';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
 import { useSession } from '../frame/page-session.ts';
 import { NextStep } from '../health/next-step.tsx';
 import { feed } from '../live/browser.ts';
 import { useConnection } from '../live/use-live.ts';
+import { Confirmation } from '../parts/confirmation.tsx';
 import { Words } from '../parts/words.tsx';
 import { alarmName, type Finding } from './drift-story.ts';
 import { type Refusal, sendAcknowledge } from './send-drift.ts';
@@ -15,8 +16,6 @@ const labels: Readonly<Record<Order, string>> = {
   acknowledge: 'Acknowledge',
   'new-reference': 'Set a new reference',
 };
-
-const reasonCharsAtMost = 2_000;
 
 /** Orders of a person on one alarm, or on none: then only a new reference can be set. Each is confirmed in place. */
 export function Acknowledging({
@@ -43,6 +42,14 @@ export function Acknowledging({
     const next = outcome === 'done' ? opener.current?.closest<HTMLElement>('.drift-scroll') : null;
     (next ?? opener.current?.querySelector('button'))?.focus();
   };
+  const send = async (order: Order, reason: string): Promise<void> => {
+    const { service, environment } = view;
+    const named = alarm === null ? null : { kind: alarm.kind, name: alarm.name };
+    const newReference = order === 'new-reference';
+    const outcome = await sendAcknowledge({ service, environment, alarm: named, reason, newReference });
+    if ('answer' in outcome) feed.heardDrift(outcome.answer);
+    settle('answer' in outcome ? 'done' : outcome.refused);
+  };
   const choose = (order: Order): void => {
     if (away) return;
     setRefused(null);
@@ -68,7 +75,15 @@ export function Acknowledging({
         </span>
       </div>
       {asked === null ? null : (
-        <Confirmation key={asked} view={view} alarm={alarm} order={asked} away={away} onSettled={settle} />
+        <Confirmation
+          key={asked}
+          follows={followsOf(asked, alarm)}
+          stays="in the history"
+          label={labels[asked]}
+          away={away}
+          send={(reason) => send(asked, reason)}
+          onLeave={() => settle('left')}
+        />
       )}
       {refused === null ? null : (
         <p className="steering-failed" role="alert">
@@ -96,69 +111,4 @@ function followsOf(order: Order, alarm: Finding | null): string {
   return order === 'acknowledge'
     ? `${again}Windows are still compared with the same history.`
     : `${again}The history of windows begins anew: what comes now is what later windows are compared with.`;
-}
-
-interface ConfirmationProps {
-  readonly view: ServiceView;
-  readonly alarm: Finding | null;
-  readonly order: Order;
-  readonly away: boolean;
-  /** Left: nothing was asked after all. */
-  readonly onSettled: (outcome: Refusal | 'done' | 'left') => void;
-}
-
-function Confirmation({ view, alarm, order, away, onSettled }: ConfirmationProps): ReactNode {
-  const [reason, setReason] = useState('');
-  const [missing, setMissing] = useState(false);
-  const [sending, setSending] = useState(false);
-  const field = useRef<HTMLInputElement>(null);
-  const id = useId();
-  useEffect(() => field.current?.focus(), []);
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    const said = reason.trim();
-    setMissing(said === '');
-    if (said === '') return field.current?.focus();
-    if (sending || away) return;
-    setSending(true);
-    const { service, environment } = view;
-    const named = alarm === null ? null : { kind: alarm.kind, name: alarm.name };
-    const asked = { service, environment, alarm: named, reason: said, newReference: order === 'new-reference' };
-    const outcome = await sendAcknowledge(asked);
-    setSending(false);
-    if ('answer' in outcome) feed.heardDrift(outcome.answer);
-    onSettled('answer' in outcome ? 'done' : outcome.refused);
-  };
-  const leave = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape') onSettled('left');
-  };
-  return (
-    <form className="confirmation" onSubmit={(event) => void submit(event)} onKeyDown={leave}>
-      <p>{followsOf(order, alarm)}</p>
-      <label htmlFor={id}>Why? The reason stays in the history.</label>
-      <div className="confirmation-line">
-        <input
-          id={id}
-          ref={field}
-          value={reason}
-          maxLength={reasonCharsAtMost}
-          autoComplete="off"
-          aria-invalid={missing}
-          aria-describedby={missing ? `${id}-missing` : undefined}
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
-        <button type="submit" className="primary" aria-disabled={sending || away}>
-          {sending ? 'Asking' : labels[order]}
-        </button>
-        <button type="button" onClick={() => onSettled('left')}>
-          Cancel
-        </button>
-      </div>
-      {missing ? (
-        <p className="tone-bad" id={`${id}-missing`}>
-          Write a reason first.
-        </p>
-      ) : null}
-    </form>
-  );
 }

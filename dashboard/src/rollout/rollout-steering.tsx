@@ -1,10 +1,11 @@
-import type { FormEvent, ReactNode } from 'preact/compat';
-import { useEffect, useId, useRef, useState } from 'preact/compat';
+import type { ReactNode } from 'preact/compat';
+import { useRef, useState } from 'preact/compat';
 import type { SteerAction } from '../../../src/core/rollout/deployment/steer.ts';
 import type { RolloutView } from '../../../src/schemas/view/view.ts';
 import { sendSteer, type SteerOutcome } from './send-steer.ts';
 import { useConnection } from '../live/use-live.ts';
 import { NextStep } from '../health/next-step.tsx';
+import { Confirmation } from '../parts/confirmation.tsx';
 import { Words } from '../parts/words.tsx';
 
 interface Order {
@@ -69,7 +70,15 @@ export function Steering({ rollout }: { readonly rollout: RolloutView }): ReactN
         </span>
       </div>
       {asked === null ? null : (
-        <Confirmation key={asked} action={asked} release={rollout.release} away={away} onSettled={settle} />
+        <Confirmation
+          key={asked}
+          follows={orders[asked].follows(rollout.release)}
+          stays="with the release"
+          label={`${orders[asked].label} release ${rollout.release}`}
+          away={away}
+          send={async (reason) => settle(await sendSteer(asked, rollout.release, reason))}
+          onLeave={() => settle(null)}
+        />
       )}
       {outcome?.done !== false ? null : (
         <p className="steering-failed" role="alert">
@@ -82,67 +91,5 @@ export function Steering({ rollout }: { readonly rollout: RolloutView }): ReactN
         </p>
       )}
     </div>
-  );
-}
-
-interface ConfirmationProps {
-  readonly action: SteerAction;
-  readonly release: number;
-  readonly away: boolean;
-  /** Null when nothing was asked after all. */
-  readonly onSettled: (outcome: SteerOutcome | null) => void;
-}
-
-const reasonCharsAtMost = 2_000;
-
-function Confirmation({ action, release, away, onSettled }: ConfirmationProps): ReactNode {
-  const [reason, setReason] = useState('');
-  const [missing, setMissing] = useState(false);
-  const [sending, setSending] = useState(false);
-  const field = useRef<HTMLInputElement>(null);
-  const id = useId();
-  useEffect(() => field.current?.focus(), []);
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    const said = reason.trim();
-    setMissing(said === '');
-    if (said === '') return field.current?.focus();
-    if (sending || away) return;
-    setSending(true);
-    const outcome = await sendSteer(action, release, said);
-    setSending(false);
-    onSettled(outcome);
-  };
-  const leave = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape') onSettled(null);
-  };
-  return (
-    <form className="confirmation" onSubmit={(event) => void submit(event)} onKeyDown={leave}>
-      <p>{orders[action].follows(release)}</p>
-      <label htmlFor={id}>Why? The reason stays with the release.</label>
-      <div className="confirmation-line">
-        <input
-          id={id}
-          ref={field}
-          value={reason}
-          maxLength={reasonCharsAtMost}
-          autoComplete="off"
-          aria-invalid={missing}
-          aria-describedby={missing ? `${id}-missing` : undefined}
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
-        <button type="submit" className="primary" aria-disabled={sending || away}>
-          {sending ? 'Asking' : `${orders[action].label} release ${release}`}
-        </button>
-        <button type="button" onClick={() => onSettled(null)}>
-          Cancel
-        </button>
-      </div>
-      {missing ? (
-        <p className="tone-bad" id={`${id}-missing`}>
-          Write a reason first.
-        </p>
-      ) : null}
-    </form>
   );
 }
