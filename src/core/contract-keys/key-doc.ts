@@ -15,3 +15,6 @@ export interface KeyDoc {
   /** A value that is right, as YAML. */
   readonly example: string;
 }
+
+/** What a name of data is made of. */
+export const dataName = 'letters, digits, `.`, `_` and `-`, at most 128';

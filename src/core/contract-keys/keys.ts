@@ -3,6 +3,7 @@ import { nearest } from '../units/nearest.ts';
 import { featureKeys } from './feature-keys.ts';
 import type { KeyDoc } from './key-doc.ts';
 import { machineKeys } from './machine-keys.ts';
+import { monitoringKeys } from './monitoring-keys.ts';
 import { qualityKeys } from './quality-keys.ts';
 import { replayKeys } from './replay-keys.ts';
 import { serviceKeys } from './service-keys.ts';
@@ -21,7 +22,7 @@ const rankOf = new Map(sections.map((section, index) => [section, index]));
 /** Every key of the contract, in the order of the reference. */
 export const keyDocs: readonly KeyDoc[] = [
   ...[...serviceKeys, ...machineKeys, ...watchKeys, ...qualityKeys],
-  ...[...replayKeys, ...featureKeys],
+  ...[...monitoringKeys, ...replayKeys, ...featureKeys],
 ]
   .map((doc) => ({ doc, rank: rankOf.get(sectionOf(doc.key)) ?? -1 }))
   .sort((a, b) => a.rank - b.rank)

@@ -1,0 +1,238 @@
+import { dataName, type KeyDoc } from './key-doc.ts';
+
+export const monitoringKeys: readonly KeyDoc[] = [
+  {
+    key: 'monitoring',
+    meaning: 'How the quality of live answers is watched.',
+    form: 'a section',
+    default: 'not written: nothing is watched, and no golden evidence is asked for',
+    example: '{ golden: digits-golden }',
+  },
+  {
+    key: 'monitoring.reference',
+    meaning: 'Name of the data that live inputs are compared with; usually what the model was trained on.',
+    form: dataName,
+    default: 'live inputs are not compared',
+    example: 'digits-train',
+  },
+  {
+    key: 'monitoring.golden',
+    meaning:
+      'Name of the data whose inputs are the golden set. Asks for golden evidence; every replica must reproduce the pinned outputs before it gets traffic.',
+    form: dataName,
+    default: 'no golden evidence is asked for',
+    example: 'digits-golden',
+  },
+  {
+    key: 'monitoring.capture',
+    meaning: 'Which live requests are kept, off the path of the answer, for comparison and labelling.',
+    form: 'a section with `sample`',
+    default: 'nothing is kept',
+    example: '{ sample: 5%, redact: [] }',
+  },
+  {
+    key: 'monitoring.capture.sample',
+    meaning: 'Share of requests that are kept, drawn independently, per gateway.',
+    form: 'a percentage above zero such as `5%`',
+    default: null,
+    example: '5%',
+  },
+  {
+    key: 'monitoring.capture.redact',
+    meaning: 'Inputs and outputs that are dropped before anything is stored: names of tensors, or JSON paths.',
+    form: 'a list of names and of paths such as `$.messages[*].content`',
+    default: '[]',
+    example: '[email]',
+  },
+  {
+    key: 'monitoring.capture.content',
+    meaning:
+      'Whether the control plane keeps the bodies of captured requests and answers, or only what it computes from them.',
+    form: '`true` or `false`',
+    default: 'false',
+    example: 'true',
+  },
+  {
+    key: 'monitoring.capture.retention',
+    meaning: 'How long the bodies of captured requests and answers are kept. What is computed from them stays.',
+    form: 'a duration above zero such as `7d`',
+    default: '7d',
+    example: '24h',
+  },
+  {
+    key: 'monitoring.capture.maxBytes',
+    meaning:
+      'How much a gateway keeps on its disk while the control plane does not take it. A full spool drops what comes next, and counts it.',
+    form: 'a size such as `64MiB`, at least `1MiB`',
+    default: '64MiB',
+    example: '256MiB',
+  },
+  {
+    key: 'monitoring.control',
+    meaning:
+      'Share of requests that go to a replica drawn at random. Only they compare replicas and releases: all others go where load and weights send them.',
+    form: 'a percentage such as `10%`; `0%` turns it off',
+    default: '10% where `monitoring.capture` or `monitoring.falseAlarms` is written',
+    example: '10%',
+  },
+  {
+    key: 'monitoring.labels',
+    meaning: 'Where the true answers to captured requests come from.',
+    form: 'a section with `from` and `within`',
+    default: 'there are none: only inputs and outputs are watched',
+    example: '{ from: api, within: 7d }',
+  },
+  {
+    key: 'monitoring.labels.from',
+    meaning: 'How labels reach Plimsoll: `api`, sent to the control plane with the request id.',
+    form: '`api`',
+    default: null,
+    example: 'api',
+  },
+  {
+    key: 'monitoring.labels.within',
+    meaning: 'How late a label may come and still count for the window of its request.',
+    form: 'a duration such as `7d`',
+    default: null,
+    example: '7d',
+  },
+  {
+    key: 'monitoring.labels.margin',
+    meaning:
+      'How far the live risk may lie above the upper limit of the evaluated risk, as a share of the worst loss of a row.',
+    form: 'a percentage above zero such as `1%`',
+    default: '1%',
+    example: '1%',
+  },
+  {
+    key: 'monitoring.labels.errorAtMost',
+    meaning:
+      'Largest error of a row that counts, in the unit of the labels. `mae` and `mape` have no worst error of their own, and are unknown without it.',
+    form: 'a number above zero',
+    default: 'not written: `mae` and `mape` are unknown',
+    example: '60',
+  },
+  {
+    key: 'monitoring.falseAlarms',
+    meaning:
+      'How often the detectors may raise an alarm while nothing is wrong, all of them together. Asks for monitoring evidence.',
+    form: 'a count per time such as `1 per 30d`',
+    default: 'no detectors run, and no monitoring evidence is asked for',
+    example: '1 per 30d',
+  },
+  {
+    key: 'monitoring.tolerance',
+    meaning:
+      'How far live data may be from the rows that were evaluated. Beyond it the evaluation evidence of the live release no longer holds.',
+    form: 'a section with `sd` and `totalVariation`',
+    default: '0.2 standard deviations, and 10% in total variation',
+    example: '{ sd: 0.2, totalVariation: 10% }',
+  },
+  {
+    key: 'monitoring.tolerance.sd',
+    meaning: 'Of a number: how far its mean may be, in standard deviations of the evaluated rows.',
+    form: 'a number above zero',
+    default: '0.2',
+    example: '0.2',
+  },
+  {
+    key: 'monitoring.tolerance.totalVariation',
+    meaning: 'Of a category: how much of the rows may be of other categories. Also of values that are missing.',
+    form: 'a percentage above zero such as `10%`',
+    default: '10%',
+    example: '10%',
+  },
+  {
+    key: 'monitoring.window',
+    meaning:
+      'How long a window of captured requests lasts at least; it has 20 requests at least. Windows are compared with a history of 400 of them. A history that is shorter than a day does not know the hours of the day.',
+    form: 'a duration above zero such as `5m`',
+    default: '5m',
+    example: '5m',
+  },
+  {
+    key: 'monitoring.onAlarm',
+    meaning:
+      'What Plimsoll does by itself about an alarm whose cause triage proved. `isolate` takes a replica out of traffic where the cause is its node. `roll-back` takes back the code where the cause is the runtime, and the model where it is the concept, if the live release brought it within a day before. The last replica that serves is never taken.',
+    form: '`notify`, `isolate` or `roll-back`, or a section with `do` and `atMostOncePer`',
+    default: '`notify`: people are told, and nothing is done',
+    example: '{ do: isolate, atMostOncePer: 6h }',
+  },
+  {
+    key: 'monitoring.onAlarm.do',
+    meaning: 'The action, as `monitoring.onAlarm` says.',
+    form: '`notify`, `isolate` or `roll-back`',
+    default: null,
+    example: 'isolate',
+  },
+  {
+    key: 'monitoring.onAlarm.atMostOncePer',
+    meaning: 'Plimsoll acts by itself at most once in such a time, however many alarms there are.',
+    form: 'a duration above zero such as `6h`',
+    default: '6h',
+    example: '6h',
+  },
+  {
+    key: 'monitoring.notify',
+    meaning: 'Where alerts are sent: failed releases, rollbacks, bad health, alarms of drift.',
+    form: 'a list of targets, each with one of `webhook`, `slack`, `alertmanager`, `smtp`',
+    default: 'nobody is told',
+    example: '[{ slack: secret/slack#url }]',
+  },
+  {
+    key: 'monitoring.notify[]',
+    meaning: 'One place. The control plane sends only to servers that PLIMSOLL_NOTIFY_HOSTS allows.',
+    form: 'a section with one of `webhook`, `slack`, `alertmanager`, `smtp`',
+    default: null,
+    example: '{ alertmanager: "http://alertmanager.internal:9093" }',
+  },
+  {
+    key: 'monitoring.notify[].webhook',
+    meaning: 'Takes signed JSON by POST.',
+    form: 'a URL, or `secret/NAME#KEY` whose value is one',
+    default: 'another kind of target is there instead',
+    example: 'https://hooks.example.com/plimsoll',
+  },
+  {
+    key: 'monitoring.notify[].secret',
+    meaning: 'With `webhook`: what a message is signed with. With `smtp`: a secret whose value is `user:password`.',
+    form: '`secret/NAME#KEY`',
+    default: 'no webhook is there, or the mail server asks for no login',
+    example: 'secret/alerts#signing',
+  },
+  {
+    key: 'monitoring.notify[].slack',
+    meaning: 'An incoming webhook of Slack, or of a server that takes the same. Its path is a secret: keep it as one.',
+    form: 'a URL, or `secret/NAME#KEY` whose value is one',
+    default: 'another kind of target is there instead',
+    example: 'secret/slack#url',
+  },
+  {
+    key: 'monitoring.notify[].alertmanager',
+    meaning: 'A Prometheus Alertmanager with API v2, without `/api/v2/alerts`.',
+    form: 'a URL, or `secret/NAME#KEY` whose value is one',
+    default: 'another kind of target is there instead',
+    example: 'http://alertmanager.internal:9093',
+  },
+  {
+    key: 'monitoring.notify[].smtp',
+    meaning: 'A server that takes mail. Without STARTTLS nothing is sent, but to a server of this machine.',
+    form: '`smtp://HOST:PORT` or `smtps://HOST:PORT`',
+    default: 'another kind of target is there instead',
+    example: 'smtp://mail.example.com:587',
+  },
+  {
+    key: 'monitoring.notify[].from',
+    meaning: 'Who mails are from. Only with `smtp`.',
+    form: 'a mail address',
+    default: 'no mail is sent',
+    example: 'plimsoll@example.com',
+  },
+  {
+    key: 'monitoring.notify[].to',
+    meaning: 'Who mails are to. Only with `smtp`.',
+    form: 'a mail address, or a list of 20 at most',
+    default: 'no mail is sent',
+    example: 'ops@example.com',
+  },
+];
