@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { driftAnswerSchema } from '../../../../src/schemas/http/http-drift.ts';
 import type { TriageAnswer } from '../../../../src/core/monitoring/triage/answer.ts';
 import { describeAlarm, type DriftStatus } from '../../../../src/core/monitoring/watch/drift-status.ts';
@@ -11,6 +12,18 @@ export interface Finding {
 
 /** @throws ZodError where it is no answer of `plimsoll drift --json`. */
 export const readDrift = (json: unknown): DriftStatus | null => driftAnswerSchema.parse(json).status;
+
+const readinessSchema = z.object({
+  answers: z.array(z.object({ question: z.string(), text: z.string(), answer: z.string(), reason: z.string() })),
+});
+
+/** Readiness question 4 and its answer, out of what `plimsoll doctor --json` prints. @throws ZodError for anything else. */
+export function readMonitored(json: unknown): { readonly answer: string; readonly words: string } {
+  const asked = readinessSchema.parse(json).answers.find(({ question }) => question === 'output-quality-monitored');
+  if (asked === undefined) return { answer: 'not-measured', words: 'does not ask for the quality of live outputs' };
+  const { answer, text, reason } = asked;
+  return { answer, words: answer === 'yes' ? `${text} yes` : `${text} ${answer}: ${reason}` };
+}
 
 /** What the watch found so far; one that has a cause comes first. */
 export function listFindings({ alarms, left }: DriftStatus): readonly Finding[] {

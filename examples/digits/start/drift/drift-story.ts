@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DriftStatus } from '../../../../src/core/monitoring/watch/drift-status.ts';
-import { commandsFor } from '../commands.ts';
+import { type Commands, commandsFor } from '../commands.ts';
 import type { DriftCause } from '../options.ts';
 import { causeTexts } from './cause.ts';
 import {
@@ -11,11 +11,13 @@ import {
   isReadyFor,
   listFindings,
   readDrift,
+  readMonitored,
   readyWords,
   type Finding,
 } from './drift-reading.ts';
 
 const askEveryMs = 2_000;
+const judgedWithinMs = 60_000;
 
 export interface StoryParts {
   readonly cause: DriftCause;
@@ -46,6 +48,7 @@ export async function tellDrift(parts: StoryParts): Promise<void> {
   try {
     const before = await untilReady(parts, ask);
     if (before.alarms.length > 0 || before.left !== null) print(standingText(parts.lookCommand));
+    else print(`doctor  ${await untilMonitored(commands, parts)}`);
     const known = new Set(listFindings(before).map(({ what }) => what));
     await bringAbout(parts);
     const beganMs = monotonicMs();
@@ -74,6 +77,16 @@ async function untilReady({ cause, print }: StoryParts, ask: () => Promise<Drift
   for (;;) {
     const status = await ask();
     if (status !== null && isReadyFor(cause, status)) return status;
+  }
+}
+
+/** What readiness question 4 reads once the watch is judged, and what it reads after a minute where it is not. */
+async function untilMonitored(commands: Commands, { signal, monotonicMs }: StoryParts): Promise<string> {
+  const untilMs = monotonicMs() + judgedWithinMs;
+  for (;;) {
+    const { answer, words } = readMonitored((await commands.run(['doctor'], [0, 1])).json);
+    if (answer !== 'not-measured' || monotonicMs() > untilMs) return words;
+    await sleep(askEveryMs, undefined, { signal });
   }
 }
 
