@@ -8,6 +8,7 @@ import { chmodSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } f
 import path from 'node:path';
 import { minify } from 'terser';
 import { build as buildPage } from 'vite';
+import { withShortExports } from './build/short-exports.ts';
 import { findCalledFunctions, withEagerFunctions } from './build/eager-functions.ts';
 import { readStdlibModule } from './build/stdlib-modules.ts';
 
@@ -243,15 +244,17 @@ const built = await Promise.all([
   build({ ...shared, ...commandLine, plugins: [oneChunkForCheck(lazyFiles(tried.metafile)), ...plugins] }),
   build({ ...shared, ...workers, plugins }),
 ]);
-const shortFiles = shortFileNames(globSync('*.mjs', { cwd: path.join(dist, 'cli') }));
-for (const [name, short] of shortFiles) {
-  const bundled = path.join(dist, 'cli', name);
-  const source = readFileSync(bundled, 'utf8').replace(
-    /[\w-]+-[0-9A-Z]{8}\.mjs/g,
-    (file) => shortFiles.get(file) ?? file,
-  );
-  rmSync(bundled);
-  writeFileSync(path.join(dist, 'cli', short), await withShortNames(withPlainBuiltins(source)));
+const bundledFiles = new Map(
+  globSync('*.mjs', { cwd: path.join(dist, 'cli') }).map((name) => [
+    name,
+    readFileSync(path.join(dist, 'cli', name), 'utf8'),
+  ]),
+);
+const shortFiles = shortFileNames([...bundledFiles.keys()]);
+for (const [name, bundled] of withShortExports(bundledFiles)) {
+  const source = bundled.replace(/[\w-]+-[0-9A-Z]{8}\.mjs/g, (file) => shortFiles.get(file) ?? file);
+  rmSync(path.join(dist, 'cli', name));
+  writeFileSync(path.join(dist, 'cli', shortFiles.get(name) ?? name), await withShortNames(withPlainBuiltins(source)));
 }
 writeFileSync(path.join(dist, 'plimsoll.mjs'), entry);
 chmodSync(path.join(dist, 'plimsoll.mjs'), 0o755);
