@@ -40,13 +40,14 @@ import { nearestContract } from './open/find-contract.ts';
 import { ownerOnly } from '../ports/process/write-durably.ts';
 import type { ControlPlaneIdentity } from '../schemas/http/http-control-plane.ts';
 import { isLoopback, listenText, parseListenAddress, type ListenAddress } from './listen-address.ts';
+import { choosePlatform } from './open/choose-platform.ts';
 import { chooseAccess, openAccess, type AccessChoice } from './open/open-access.ts';
 import { openDoors, PublicConnections, readTlsFiles, type Doors, type TlsFiles } from './open/open-doors.ts';
 import { openJudging } from './open/open-judging.ts';
 import { openModelPlaces } from './open/artifacts/open-model-places.ts';
 import { openMetricsSource } from './open/open-metrics-source.ts';
 import { openNodeProbe } from './open/open-node-probe.ts';
-import { openLocalPlatform } from './open/open-platform.ts';
+import { openCluster, openLocalPlatform } from './open/open-platform.ts';
 import { startContractOf } from './sources/start-contract.ts';
 import { chosenEnvironment, openProject } from './open/open-project.ts';
 import { openReplicaClient } from './open/open-replica-client.ts';
@@ -75,18 +76,22 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     pino.destination(2),
   );
   const parser = makeBoundedParser({ clock: systemClock, environment: compileCacheEnvironment() });
+  const choice = choosePlatform(values, process.env);
   const place = await findPlace(values, parser);
   const settings = readSettings(values, place.stateFolder);
+  const cluster = await openCluster(choice, place.stateFolder, log, signal);
   const identity = makeProcessIdentity();
   const metricsSource = await openMetricsSource({ clock: systemClock, env: process.env });
   const store = await openStore(place.stateFolder);
-  const granted = await grantFirstSecrets(makeFileSecrets(place.stateFolder, writeDurably), store);
+  const isLocal = cluster === null;
+  // In a cluster a state folder may be new while the records are old: nothing is granted there by itself.
+  const granted = isLocal ? await grantFirstSecrets(makeFileSecrets(place.stateFolder, writeDurably), store) : null;
   if (granted !== null) log.info(granted, 'the secrets that releases of this service name were granted to it');
   const blobs = await openBlobs(place.stateFolder);
   const probe = openNodeProbe();
   const sender = openAlertSender(place.stateFolder);
   const fetching = openModelPlaces({ env: process.env, clock: systemClock });
-  const judging = openJudging({ blobs, parser, probe, clock: systemClock, fetching });
+  const judging = openJudging({ blobs, parser, probe, clock: systemClock, fetching, platform: choice.name });
   const { shelf } = judging;
   const startContract = startContractOf({
     store,
@@ -96,7 +101,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     folder: path.join(place.stateFolder, 'run', 'contracts'),
     writeDurably,
   });
-  const platform = openLocalPlatform(place.stateFolder, startContract, blobs);
+  const platform = cluster ?? openLocalPlatform(place.stateFolder, startContract, blobs);
   const unpriced = tellUnpriced(log);
   const services = cacheServices(store, systemClock);
   const features = makeFeatureSource({
@@ -120,13 +125,13 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
           clients.set(protocol, client);
           return client;
         },
-        inspector: new LocalInspector(place.stateFolder, probe, systemClock),
+        ...(isLocal ? { inspector: new LocalInspector(place.stateFolder, probe, systemClock) } : {}),
         clock: systemClock,
         openService({ service, environment }) {
           const proof: ReadProof = () => readShownProof(shelf, store, service, environment);
           return {
             judgements: makeLiveJudgements({ judging, store, clock: systemClock, proof, services, unpriced }),
-            hardware: makeHardwareSource(proof, probe),
+            hardware: isLocal ? makeHardwareSource(proof, probe) : null,
             starts: makeStartSource(proof),
             alerts: { sender, targets: makeNotifyTargets(proof) },
             pools: async () => picturePools(judging, await proof(), systemClock.nowMs()),

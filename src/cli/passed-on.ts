@@ -5,6 +5,8 @@ export interface PassedOnOption {
   readonly type: 'string' | 'boolean';
   /** Of the program; said in the help. */
   readonly default?: string | boolean;
+  /** One letter that stands for the option. */
+  readonly short?: string;
   /** What stands behind the option: `address` for `--listen <address>`. */
   readonly takes?: string;
   /** Left out for what every command has. */
@@ -22,9 +24,10 @@ export const projectOptions = {
 
 /** The options as the command line takes them. */
 export function addPassedOn(command: Command, options: PassedOnOptions): void {
-  for (const [name, { takes, meaning, default: byDefault }] of Object.entries(options)) {
+  for (const [name, { takes, meaning, short, default: byDefault }] of Object.entries(options)) {
     if (meaning === undefined) continue;
-    const flags = takes === undefined ? `--${name}` : `--${name} <${takes}>`;
+    const long = takes === undefined ? `--${name}` : `--${name} <${takes}>`;
+    const flags = short === undefined ? long : `-${short}, ${long}`;
     command.option(flags, typeof byDefault === 'string' ? `${meaning} (default: ${byDefault})` : meaning);
   }
 }

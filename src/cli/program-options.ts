@@ -51,8 +51,44 @@ const pageOptions = {
   dashboard,
 } as const satisfies PassedOnOptions;
 
+/** Of a control plane whose replicas run on Kubernetes; `bin/open/choose-platform` knows their variables. */
+const clusterOptions = {
+  platform: {
+    type: 'string',
+    takes: 'name',
+    meaning: 'where replicas run: local or kubernetes (default: PLIMSOLL_PLATFORM, else local)',
+  },
+  context: {
+    type: 'string',
+    takes: 'name',
+    meaning: 'context of the kubeconfig (default: the current one; in a pod without kubeconfig its service account)',
+  },
+  namespace: {
+    type: 'string',
+    short: 'n',
+    takes: 'name',
+    meaning: 'namespace of the replicas (default: PLIMSOLL_NAMESPACE, else that of the pod or of the context)',
+  },
+  installation: {
+    type: 'string',
+    takes: 'name',
+    meaning: 'tells this Plimsoll from others in the namespace (default: PLIMSOLL_INSTALLATION, else plimsoll)',
+  },
+  'replica-image': {
+    type: 'string',
+    takes: 'image',
+    meaning: 'image of Plimsoll by its digest, for the built-in model server (default: PLIMSOLL_REPLICA_IMAGE)',
+  },
+  owner: {
+    type: 'string',
+    takes: 'deployment/name',
+    meaning: 'Deployment with which Kubernetes removes the replicas (default: PLIMSOLL_OWNER, else none)',
+  },
+} as const satisfies PassedOnOptions;
+
 export const controlPlaneOptions = {
   ...pageOptions,
+  ...clusterOptions,
   services: {
     type: 'string',
     takes: 'list',

@@ -200,6 +200,23 @@ describe('a live replica', () => {
   });
 });
 
+describe('what the platform did by itself', () => {
+  it('is an event, once', async () => {
+    await rig.start();
+    await bringIn(1);
+    const message = 'somebody else set the Deployment a to 0 replicas; it is put back to 1';
+    rig.notices = [{ kind: 'replicas-put-back', name: 'a', message, atMs: 1 }];
+    await rig.pass(10_000);
+    const told = await rig.store.events({ kindPrefix: 'platform.', limit: 100 });
+    expect(told).toMatchObject([
+      {
+        summary: 'Somebody else set the Deployment a to 0 replicas; it is put back to 1',
+        data: { what: 'replicas-put-back', name: 'a', message },
+      },
+    ]);
+  });
+});
+
 describe('a replica that starts', () => {
   it('is seen within a quarter of a second of being ready, not at the end of a whole period', async () => {
     await rig.start();

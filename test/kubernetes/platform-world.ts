@@ -6,11 +6,11 @@ import { makeApiClient, type ApiClient } from '../../src/adapters/kubernetes/api
 import { loadKubeconfig } from '../../src/adapters/kubernetes/kubeconfig.ts';
 import type { ManifestOptions, Placement } from '../../src/adapters/kubernetes/manifests/placement.ts';
 import { KubernetesPlatform } from '../../src/adapters/kubernetes/platform/kubernetes-platform.ts';
-import type { PlatformNotice } from '../../src/adapters/kubernetes/platform/platform-notice.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { systemRandom } from '../../src/adapters/system/random.ts';
 import type { ObservedReplica } from '../../src/core/rollout/replica.ts';
 import { digestOf } from '../../src/core/units/digest.ts';
+import type { PlatformNotice } from '../../src/ports/serving/platform-notice.ts';
 import type { ReplicaOwner, ReplicaSetSpec } from '../../src/ports/serving/platform.ts';
 import type { ReplicaBehaviour } from '../../src/testing/contracts/platform-contract.ts';
 import { scriptedWorkload, scriptOf } from '../../src/testing/rigs/local-platform-fixture.ts';
@@ -107,10 +107,15 @@ export async function openWorld(
       random: systemRandom,
       manifest: { ...makeManifestOptions(namespace, image), ...more.manifest },
       placement: () => more.placement ?? { nodeSelector: realNodeLabel },
-      onNotice: (notice) => notices.push(notice),
     });
+    const observe = platform.observe.bind(platform);
     opened.push(platform);
-    return platform;
+    return Object.assign(platform, {
+      observe: (...asked: Parameters<typeof observe>) => {
+        notices.push(...platform.takeNotices(asked[0]));
+        return observe(...asked);
+      },
+    });
   };
   return {
     namespace,

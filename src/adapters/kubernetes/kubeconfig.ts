@@ -37,6 +37,11 @@ export function loadKubeconfig({ env, context }: KubeconfigOptions): KubeConfig 
   return config;
 }
 
+/** The namespace of the current context; in a pod that of its service account. */
+export function namespaceOf(config: KubeConfig): string {
+  return config.getContextObject(config.getCurrentContext())?.namespace || 'default';
+}
+
 const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
 /** As kubectl does, files of KUBECONFIG that are not there are passed over. */

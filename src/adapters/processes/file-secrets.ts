@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { grantText, isSecretName, type SecretGrant } from '../../core/contract/secret-grant.ts';
@@ -54,6 +55,12 @@ export function makeFileSecrets(stateFolder: string, writeDurably: WriteDurably)
 export async function grantsOf(stateFolder: string, name: string): Promise<readonly SecretGrant[] | null> {
   const text = await textOf(grantsFile(stateFolder, name));
   return text === null ? null : readSecretGrants(text, shownGrantsFile(name));
+}
+
+/** As `grantsOf`, read at once; empty where nobody ever was granted it. */
+export function grantsNow(stateFolder: string, name: string): readonly SecretGrant[] {
+  const file = grantsFile(stateFolder, name);
+  return existsSync(file) ? readSecretGrants(readFileSync(file, 'utf8'), shownGrantsFile(name)) : [];
 }
 
 /** Sorted; empty where the state folder has no secrets. */

@@ -11,11 +11,11 @@ import type { Clock } from '../../ports/process/clock.ts';
 /** A driver is upgraded seldom, and a look may start a program: evidence is judged every few seconds. */
 const keptMs = 30_000;
 
-/** This machine, as the nodes of the local platform; looked at again when the last look is too old. */
-export function openOwnNodes(probe: NodeProbe, clock: Clock): OwnNodes {
+/** This machine, which is the nodes of the local platform; looked at again when the last look is too old. */
+export function openOwnNodes(probe: NodeProbe, clock: Clock, platform: OwnNodes['platform'] = 'local'): OwnNodes {
   let last: { readonly atMs: number; readonly facts: ReturnType<OwnNodes['probe']> } | null = null;
   return {
-    platform: 'local',
+    platform,
     machine: machineFacts,
     probe(signal) {
       if (last !== null && clock.monotonicMs() - last.atMs < keptMs) return last.facts;
@@ -37,7 +37,8 @@ export function openJudging(parts: {
   readonly clock: Clock;
   /** Null where nobody fetches models. */
   readonly fetching: ModelPlaces | null;
+  readonly platform: OwnNodes['platform'];
 }): Judging {
-  const { blobs, parser, probe, clock, fetching } = parts;
-  return { shelf: makeBundleShelf({ blobs, parser }), blobs, nodes: openOwnNodes(probe, clock), fetching };
+  const { blobs, parser, probe, clock, fetching, platform } = parts;
+  return { shelf: makeBundleShelf({ blobs, parser }), blobs, nodes: openOwnNodes(probe, clock, platform), fetching };
 }

@@ -6,7 +6,10 @@ import { makeProcessIdentity } from '../../adapters/processes/process-table/proc
 import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import type { Platform } from '../../ports/serving/platform.ts';
 import { ownCommand } from '../own-command.ts';
+import type { PlatformChoice } from './choose-platform.ts';
+import type { ClusterLog } from './open-cluster.ts';
 
 /**
  * Replicas of a state folder as processes of this machine.
@@ -35,4 +38,14 @@ export function openLocalPlatform(
     environment: process.env,
     ...(startContract === undefined ? {} : { startContract }),
   });
+}
+
+/** As `openClusterPlatform`, loaded only where it is asked for; null for the local platform. */
+export async function openCluster(
+  choice: PlatformChoice,
+  ...where: [stateFolder: string, log: ClusterLog, signal: AbortSignal]
+): Promise<Platform | null> {
+  if (choice.name === 'local') return null;
+  const { openClusterPlatform } = await import('./open-cluster.ts');
+  return openClusterPlatform(choice, ...where);
 }

@@ -11,6 +11,10 @@ export const command: CliCommand = {
       'plimsoll control-plane --contract plimsoll.yaml --listen 127.0.0.1:7070',
       'reconciles the releases of one service in one environment; `plimsoll up` starts it for you',
     ],
+    [
+      'plimsoll control-plane --platform kubernetes --context dev -n inference --state .plimsoll',
+      'runs the replicas of all services of that state folder as pods; see docs/kubernetes.md',
+    ],
   ],
   async run(context, { options }) {
     const args = passedOnArgs(controlPlaneOptions, options);

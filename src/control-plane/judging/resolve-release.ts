@@ -1,4 +1,5 @@
 import { bundledFile, bundledFiles } from '../../core/bundle/bundle.ts';
+import { withPinnedImage } from '../../core/contract/code-digest.ts';
 import { startTimeoutMs } from '../../core/contract/start-timeout.ts';
 import { effectiveCapture, effectiveRollout, effectiveScaling } from '../../core/contract/defaults.ts';
 import type { Release, ReleasedModel } from '../../core/rollout/release.ts';
@@ -38,7 +39,7 @@ export function resolveRelease(
   return {
     service: contract.service,
     environment,
-    code: { digest: code, section: contract.code, files },
+    code: { digest: code, section: withPinnedImage(contract.code, opened.lock.environments[environment]?.code), files },
     model,
     golden: goldenOf(opened, environment, model.digest),
     replicas: effectiveScaling(contract).replicas,

@@ -7,6 +7,7 @@ import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Platform } from '../../ports/serving/platform.ts';
+import type { PlatformNotice } from '../../ports/serving/platform-notice.ts';
 import type { Admission, Fence, Store, StoreWriter } from '../../ports/records/store.ts';
 import type { AdmissionRunner, ReplayPassed, ReplayRejected } from './admission-runner.ts';
 import { lookAtCanary, recordCanary, type LookedStep } from './canary-turn.ts';
@@ -23,6 +24,7 @@ import {
   makeAcknowledgedEvent,
   makeAdmittedEvent,
   makeGatewayEvent,
+  makeNoticeEvent,
   goldenInvalidation,
   makeRejectedEvent,
 } from './turn-events.ts';
@@ -55,6 +57,9 @@ interface Turn {
   readonly events: readonly EventNews[];
 }
 
+/** While the store is away; the oldest are forgotten. */
+const noticesAtMost = 100;
+
 /**
  * One turn: observe, decide by the policy of scaling and by `planRollout`, record, publish, act. What is recorded and what is decided go into one
  * transaction; the platform is asked afterwards, with the same argument each turn, so that a crash between any two steps
@@ -74,7 +79,8 @@ export class Reconciler {
     passed: readonly ReplayPassed[];
     rejected: readonly ReplayRejected[];
     gateways: readonly GatewayChange[];
-  } = { passed: [], rejected: [], gateways: [] };
+    notices: readonly PlatformNotice[];
+  } = { passed: [], rejected: [], gateways: [], notices: [] };
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
@@ -123,20 +129,21 @@ export class Reconciler {
   }
 
   async #decide(replicas: readonly ObservedReplica[]): Promise<Turn> {
-    const { service, environment, clock, runner, gateways } = this.#parts;
+    const { service, environment, clock, runner, gateways, platform } = this.#parts;
+    const scope = { service, environment };
     const results = runner.takeResults();
     // Kept until they are recorded: a turn that fails must not lose what it took.
     this.#pending = {
       passed: [...this.#pending.passed, ...results.passed],
       rejected: [...this.#pending.rejected, ...results.rejected],
       gateways: [...this.#pending.gateways, ...gateways.takeChanges()],
+      notices: [...this.#pending.notices, ...(platform.takeNotices?.(scope) ?? [])].slice(-noticesAtMost),
     };
     const present = new Set(replicas.map((replica) => replica.replicaId));
     const passed = this.#pending.passed.filter((result) => present.has(result.replay.replicaId));
     const recorded = await this.#reader.read();
     const nowMs = clock.nowMs();
     const step = lookAtCanary(recorded.canary, recorded.releases, this.#parts.inbox, nowMs);
-    const scope = { service, environment };
     const watched = {
       canary: step.looked,
       replicas,
@@ -161,6 +168,7 @@ export class Reconciler {
       rejected: this.#pending.rejected,
       events: [
         ...this.#pending.gateways.map(makeGatewayEvent),
+        ...this.#pending.notices.map(makeNoticeEvent),
         ...makeReplicaEvents(
           this.#before,
           replicas.map((replica) => asServing(replica, recorded)),
@@ -221,7 +229,7 @@ export class Reconciler {
   }
 
   #remember(turn: Turn, replicas: readonly ObservedReplica[]): void {
-    this.#pending = { passed: [], rejected: [], gateways: [] };
+    this.#pending = { passed: [], rejected: [], gateways: [], notices: [] };
     this.#parts.inbox.drop(turn.step.counts);
     this.#parts.scaling.recorded(turn.scaled);
     this.#before = new Map(replicas.map((replica) => [replica.replicaId, replica]));

@@ -14,5 +14,6 @@ export function makeReplicaSetSpec(planned: PlannedSet, release: Release): Repli
     workload: makeWorkload(release.code, release.model),
     drainTimeoutMs: planned.drainTimeoutMs,
     startTimeoutMs: planned.startTimeoutMs,
+    ...(release.golden === null ? {} : { golden: release.golden.blob }),
   };
 }

@@ -1,6 +1,7 @@
 import { shortDigest } from '../../core/units/digest.ts';
 import type { RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
 import type { EventNews } from '../../core/records/event.ts';
+import type { PlatformNotice } from '../../ports/serving/platform-notice.ts';
 import type { ReplayPassed, ReplayRejected } from './admission-runner.ts';
 import type { GatewayChange } from '../gateway-registry.ts';
 
@@ -42,6 +43,11 @@ export function makeGatewayEvent({ change, report }: GatewayChange): EventNews {
     lost: `Gateway ${gatewayId} has been silent for 10 s and does not count any more`,
   } as const;
   return { kind: `gateway.${change}`, summary: words[change], data: { gatewayId, address, pid } };
+}
+
+export function makeNoticeEvent({ kind, name, message }: PlatformNotice): EventNews {
+  const summary = `${message.slice(0, 1).toUpperCase()}${message.slice(1)}`;
+  return { kind: 'platform.noticed', summary, data: { what: kind, name, message } };
 }
 
 /** Told once a generation, when the last gateway has acknowledged it. Null while one is behind, or when told already. */

@@ -22,3 +22,15 @@ export function pinnedImageDigest(
   if (code.image === undefined || pinned?.facts === undefined || pinned.image !== code.image) return null;
   return codeDigest(code, {}, pinned.facts.digest);
 }
+
+/**
+ * The code section with its image by the digest that it was pinned to: `host/name:1` as `host/name:1@sha256:...`. Whoever
+ * starts it later, on whatever node, then starts the same.
+ */
+export function withPinnedImage(
+  code: CodeSection,
+  pinned: { readonly facts?: { readonly digest: Digest } } | undefined,
+): CodeSection {
+  if (code.image === undefined || pinned?.facts === undefined) return code;
+  return { ...code, image: `${code.image.replace(/@.*$/, '')}@${pinned.facts.digest}` };
+}

@@ -1,9 +1,9 @@
 import { shortDigest } from '../units/digest.ts';
 import type { Release } from './release.ts';
 
-/** The image without its registry, else the short digest of the code. */
+/** The image without its registry and its digest, else the short digest of the code. */
 export function codeName({ code }: Pick<Release, 'code'>): string {
-  const image = code.section.image;
+  const image = code.section.image?.replace(/(.)@.*$/, '$1');
   return image === undefined ? shortDigest(code.digest) : (image.split('/').at(-1) ?? image);
 }
 

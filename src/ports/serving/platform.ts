@@ -2,6 +2,7 @@ import type { Protocol } from '../../core/contract/contract.ts';
 import type { ArtifactFile } from '../../core/registry/model-version.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Digest } from '../../core/units/digest.ts';
+import type { PlatformNotice } from './platform-notice.ts';
 
 /**
  * Where replicas run. Declarative, so that it fits a Deployment as it stands: say which sets should exist with how many
@@ -44,6 +45,8 @@ export interface Platform {
   observe(owner: ReplicaOwner, signal: AbortSignal): Promise<readonly ObservedReplica[]>;
   /** The last lines of a replica's output, oldest first. */
   logs(replicaId: string, lines: number, signal: AbortSignal): Promise<readonly string[]>;
+  /** Notices of this owner since the last call, oldest first; left out by a platform that has none. */
+  takeNotices?(owner: ReplicaOwner): readonly PlatformNotice[];
   /** Stops watching. What runs goes on running. */
   close(): Promise<void>;
 }
@@ -64,6 +67,8 @@ export interface ReplicaSetSpec {
   readonly workload: Workload;
   readonly drainTimeoutMs: number;
   readonly startTimeoutMs: number;
+  /** Golden set that shows which model a replica serves; absent where the release has none. */
+  readonly golden?: Digest;
 }
 
 /** What one replica runs. */

@@ -12,6 +12,7 @@ import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-ter
 import type { Promises } from '../../core/contract/promises.ts';
 import { noScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
 import type { Platform, ReplicaOwner } from '../../ports/serving/platform.ts';
+import type { PlatformNotice } from '../../ports/serving/platform-notice.ts';
 import type { Policy } from '../../core/scaling/policy.ts';
 import { hold } from '../../core/scaling/policies/hold.ts';
 import type { ModelPlaces } from '../../ports/artifacts/model-places.ts';
@@ -52,6 +53,8 @@ export class ControlPlaneRig {
   monitoring: MonitoringTerms | null = null;
   /** Before it is asked what runs of a service. */
   observing: (owner: ReplicaOwner) => Promise<void> = () => Promise.resolve();
+  /** What the platform did by itself, and is about to tell. */
+  notices: PlatformNotice[] = [];
   services: readonly ServiceScope[] | null = [{ service: testService, environment: testEnvironment }];
   platformHangs = false;
   starts: OwnParts['starts'] = { measured: async () => null };
@@ -68,6 +71,7 @@ export class ControlPlaneRig {
     const platform = this.machine.platform();
     const observe = platform.observe.bind(platform);
     return Object.assign(platform, {
+      takeNotices: () => this.notices.splice(0),
       observe: (...asked: Parameters<Platform['observe']>) =>
         this.platformHangs
           ? new Promise<never>(() => undefined)

@@ -70,6 +70,7 @@ function commandOf(
     return { image: pinned(workload.image), command: workload.command, args: workload.args };
   }
   if (first !== 'plimsoll') throw imageMissing(first);
+  if (own.image === null) throw ownImageMissing();
   return { image: pinned(own.image), command: own.command, args: [...rest, ...workload.args] };
 }
 
@@ -90,6 +91,15 @@ function imageMissing(first: string | undefined): PlimsollError {
     category: 'input',
     message: `on Kubernetes only the built-in model server runs without \`code.image\`, and ${what}`,
     next: 'plimsoll explain code.image',
+  });
+}
+
+function ownImageMissing(): PlimsollError {
+  return new PlimsollError({
+    code: 'code-image-missing',
+    category: 'input',
+    message: 'nobody said which image has the built-in model server',
+    next: 'start the control plane with --replica-image IMAGE@sha256:..., or name code.image',
   });
 }
 

@@ -133,6 +133,24 @@ describe('the Deployment of a set', () => {
     expect(container).not.toHaveProperty('command');
   });
 
+  it('is refused for the built-in server where nobody said which image has it', () => {
+    const own = { image: null, command: ['plimsoll'] };
+    expect(() => template({}, {}, { own })).toThrow('nobody said which image');
+  });
+
+  const model = {
+    name: 'digits',
+    version: 4,
+    digest: digestOf('model'),
+    files: [{ path: 'a', digest: digestOf('a'), bytes: 1 }],
+  };
+
+  it('serves a model that is in its image, where a golden set shows it', () => {
+    const wanted = spec({ image, command: [], model }, { golden: digestOf('golden') });
+    const { env } = containerOf(makePodTemplate(owner, wanted, {}, options));
+    expect(env).toContainEqual({ name: 'PLIMSOLL_MODEL_FILES', value: JSON.stringify({ a: digestOf('a') }) });
+  });
+
   it.each<[string, Partial<Workload>, string]>([
     ['a tag', { image: 'server:1' }, 'image-not-pinned'],
     ['a short digest', { image: 'server@sha256:abc' }, 'image-not-pinned'],
@@ -142,6 +160,8 @@ describe('the Deployment of a set', () => {
     ['a secret of no form', { secrets: { A: 'hub' } }, 'secret-reference'],
     ['a secret of others', { secrets: { A: 'secret/database#url' } }, 'secret-not-granted'],
     ['files', { codeFiles: [{ path: 'a', digest: digestOf('a'), bytes: 1 }] }, 'replica-files-missing'],
+    ['files of a model for the built-in server', { model }, 'replica-files-missing'],
+    ['a model in an image without a golden set', { model, image }, 'replica-files-missing'],
   ])('is refused for %s', (_what, workload, code) => {
     try {
       template(workload);

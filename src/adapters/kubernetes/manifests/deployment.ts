@@ -50,8 +50,13 @@ export function makeDeployment(
 }
 
 /**
- * @throws PlimsollError as `makeContainer`; `replica-files-missing` (unavailable) where the set needs files that nothing
- *   brings into its pods.
+ * | files | of the built-in model server | of `code.image` |
+ * |---|---|---|
+ * | of the code | refused | refused |
+ * | of the model | refused | in the image, where a golden set shows which model answers; else refused |
+ *
+ * @throws PlimsollError as `makeContainer`; `replica-files-missing` (unavailable) where nothing brings the files into the
+ *   pods.
  */
 export function makePodTemplate(
   owner: ReplicaOwner,
@@ -60,7 +65,9 @@ export function makePodTemplate(
   options: ManifestOptions,
 ): JsonObject {
   const selector = selectorLabels(options.installation, owner, spec.set);
-  if (spec.workload.codeFiles.length + spec.workload.model.files.length > 0) throw filesMissing(spec);
+  const { image, codeFiles, model } = spec.workload;
+  if (codeFiles.length > 0 || (image === undefined && model.files.length > 0)) throw filesMissing(spec);
+  if (model.files.length > 0 && spec.golden === undefined) throw modelNotShown(spec);
   return {
     metadata: {
       labels: { ...selector, [labelOf.managedBy]: fieldManager },
@@ -106,5 +113,14 @@ function filesMissing(spec: ReplicaSetSpec): PlimsollError {
     category: 'unavailable',
     message: `${spec.set} needs ${count} files of code and model, and nothing brings files into pods yet`,
     next: 'put code and weights into `code.image`: see docs/kubernetes.md',
+  });
+}
+
+function modelNotShown({ set, workload: { model } }: ReplicaSetSpec): PlimsollError {
+  return new PlimsollError({
+    code: 'replica-files-missing',
+    category: 'unavailable',
+    message: `${set} serves version ${model.version} of ${model.name} from its image, and no golden set shows that it is that version`,
+    next: 'name golden data in monitoring.golden, then plimsoll golden record: see docs/kubernetes.md',
   });
 }

@@ -13,8 +13,8 @@ export interface ManifestOptions {
   /** Unique in the namespace: two installations never touch objects of each other. */
   readonly installation: string;
   readonly namespace: string;
-  /** What `plimsoll` as first word of a command stands for. */
-  readonly own: { readonly image: string; readonly command: readonly string[] };
+  /** What `plimsoll` as first word of a command stands for; without an image nothing may start with that word. */
+  readonly own: { readonly image: string | null; readonly command: readonly string[] };
   /** With it the objects are removed when what it names is. */
   readonly ownerReference?: OwnerReference;
   /** Time between the end of routing and SIGTERM, for gateways that have not heard yet; whole seconds. */

@@ -76,7 +76,7 @@ describe('replicas on Kubernetes', () => {
     expect(notices).toMatchObject([
       {
         kind: 'replicas-put-back',
-        set,
+        name: set,
         message: expect.stringContaining('to 0 replicas; it is put back to 2') as string,
       },
     ]);

@@ -2,6 +2,7 @@ import { PlimsollError, asPlimsollError } from '../../../core/units/errors.ts';
 import type { ObservedReplica } from '../../../core/rollout/replica.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
 import type { Random } from '../../../ports/process/random.ts';
+import type { PlatformNotice } from '../../../ports/serving/platform-notice.ts';
 import type { Platform, ReplicaOwner, ReplicaSetSpec } from '../../../ports/serving/platform.ts';
 import type { PodObject } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
 import type { ApiClient } from '../api/api-client.ts';
@@ -10,7 +11,6 @@ import type { ManifestOptions, Placement } from '../manifests/placement.ts';
 import { seconds } from './seen/describe-start.ts';
 import { observePod, readReplicaId } from './seen/observe-pod.ts';
 import { keyOfOwner, PlatformWatches } from './platform-watches.ts';
-import type { PlatformNotice } from './platform-notice.ts';
 import { SetKeeper } from './set-keeper.ts';
 import { makeSetWriter } from './set-writer.ts';
 import { StartReports } from './seen/start-reports.ts';
@@ -23,8 +23,6 @@ export interface KubernetesPlatformOptions {
   readonly manifest: ManifestOptions;
   /** Where replicas of a service may run; anywhere by default. */
   readonly placement?: (owner: ReplicaOwner, spec: ReplicaSetSpec) => Placement;
-  /** What others changed and was put back, and what waits. */
-  readonly onNotice?: (notice: PlatformNotice) => void;
 }
 
 interface Want {
@@ -35,6 +33,8 @@ interface Want {
 
 /** So much output is read of a container for the phases that it reports. */
 const reportBytes = 65_536;
+/** Notices that nobody takes are forgotten, the oldest first. */
+const noticesAtMost = 100;
 const settleMs = 100;
 const retryMs = 2_000;
 /** What was seen is called old once the API server has been silent for this long. */
@@ -57,6 +57,7 @@ export class KubernetesPlatform implements Platform {
   readonly #work = new Map<string, Promise<void>>();
   readonly #due = new Set<string>();
   readonly #seenSets = new Set<string>();
+  readonly #notices = new Map<string, PlatformNotice[]>();
 
   constructor(options: KubernetesPlatformOptions) {
     const { client, clock, random, manifest } = options;
@@ -137,6 +138,12 @@ export class KubernetesPlatform implements Platform {
       .slice(-lines);
   }
 
+  takeNotices(owner: ReplicaOwner): readonly PlatformNotice[] {
+    const taken = this.#notices.get(keyOfOwner(owner)) ?? [];
+    this.#notices.delete(keyOfOwner(owner));
+    return taken;
+  }
+
   async close(): Promise<void> {
     this.#closing.abort(new Error('closed'));
     await this.#watches.close();
@@ -146,17 +153,21 @@ export class KubernetesPlatform implements Platform {
   #keeperOf(owner: ReplicaOwner): SetKeeper {
     const known = this.#keepers.get(keyOfOwner(owner));
     if (known !== undefined) return known;
-    const { client, clock, manifest, placement, onNotice } = this.#options;
+    const { client, clock, manifest, placement } = this.#options;
     const made = new SetKeeper({
       owner,
       writer: makeSetWriter(client, manifest.namespace),
       manifest,
       placement: placement ?? (() => ({})),
-      notice: (notice) => onNotice?.({ ...notice, atMs: clock.nowMs() }),
+      notice: (notice) => this.#note(keyOfOwner(owner), { ...notice, atMs: clock.nowMs() }),
       clock,
     });
     this.#keepers.set(keyOfOwner(owner), made);
     return made;
+  }
+
+  #note(key: string, notice: PlatformNotice): void {
+    this.#notices.set(key, [...(this.#notices.get(key) ?? []), notice].slice(-noticesAtMost));
   }
 
   #withAge(replicas: readonly ObservedReplica[]): readonly ObservedReplica[] {

@@ -2,6 +2,7 @@ import { asPlimsollError, type PlimsollError } from '../../../core/units/errors.
 import { digestOf, type Digest } from '../../../core/units/digest.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
 import type { ReplicaOwner, ReplicaSetSpec } from '../../../ports/serving/platform.ts';
+import type { PlatformNotice } from '../../../ports/serving/platform-notice.ts';
 import { isObject, type JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
 import type { DeploymentObject } from '../../../protocols/kubernetes-objects/pods/deployment-object.ts';
 import type { PodObject } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
@@ -9,7 +10,6 @@ import { makeDeployment, makePodTemplate } from '../manifests/deployment.ts';
 import { annotationOf, labelOf } from '../manifests/labels.ts';
 import type { ManifestOptions, Placement } from '../manifests/placement.ts';
 import { decideScale, type ScaleDecision } from './decide-scale.ts';
-import type { PlatformNotice } from './platform-notice.ts';
 import type { SetWriter } from './set-writer.ts';
 
 export interface SetKeeperParts {
@@ -140,7 +140,7 @@ export class SetKeeper {
     else if (this.#waits.get(set) !== decision.waitsFor) {
       this.#waits.set(set, decision.waitsFor);
       const message = `${set} keeps ${decision.replicas} replicas for now, ${spec.replicas} are wanted: ${decision.waitsFor}`;
-      this.#parts.notice({ kind: 'scale-down-waits', set, message });
+      this.#parts.notice({ kind: 'scale-down-waits', name: set, message });
     }
     return decision;
   }
@@ -168,16 +168,16 @@ export class SetKeeper {
     if (found === undefined || found.uid !== applied.uid) {
       notice({
         kind: 'deployment-made-again',
-        set,
+        name: set,
         message: `the Deployment ${set} was removed by somebody else, and is made again`,
       });
     } else if (found.replicas !== replicas && !manifest.countedByAnother) {
       const message = `somebody else set the Deployment ${set} to ${found.replicas} replicas; it is put back to ${replicas}`;
-      notice({ kind: 'replicas-put-back', set, message });
+      notice({ kind: 'replicas-put-back', name: set, message });
     } else if (!manifest.countedByAnother) {
       notice({
         kind: 'deployment-put-back',
-        set,
+        name: set,
         message: `somebody else changed the Deployment ${set}; it is put back`,
       });
     }

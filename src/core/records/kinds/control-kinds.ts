@@ -25,6 +25,8 @@ export const controlKinds = {
   'gateway.connected': gateway,
   'gateway.lost': gateway,
   'gateway.restarted': gateway,
+  /** What the platform did by itself, or waits with: `what` as `PlatformNotice.kind`, of a set or a Service. */
+  'platform.noticed': { what: always(isText), name: always(isText), message: always(isText) },
   'journal.damaged': { what: always(isText) },
   'scaling.decided': {
     release: always(isNumber),

@@ -1,5 +1,5 @@
 import { KubernetesPlatform } from '../../../adapters/kubernetes/platform/kubernetes-platform.ts';
-import type { PlatformNotice } from '../../../adapters/kubernetes/platform/platform-notice.ts';
+import type { PlatformNotice } from '../../../ports/serving/platform-notice.ts';
 import { containerName } from '../../../adapters/kubernetes/manifests/labels.ts';
 import type { ManifestOptions } from '../../../adapters/kubernetes/manifests/placement.ts';
 import { digestOf } from '../../../core/units/digest.ts';
@@ -42,13 +42,13 @@ export function open(cluster: FakeCluster, more: Partial<ManifestOptions> = {}) 
       secretGrants: () => [],
       ...more,
     },
-    onNotice: (notice) => notices.push(notice),
   });
   opened.push(platform);
   const pass = async (ms: number): Promise<void> => {
     await settled();
     await clock.advance(ms);
     await settled();
+    notices.push(...platform.takeNotices(owner));
   };
   return { platform, clock, notices, pass };
 }

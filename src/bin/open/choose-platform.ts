@@ -1,0 +1,81 @@
+import { PlimsollError } from '../../core/units/errors.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** As `clusterOptions` of the command line reads them. */
+export interface PlatformValues {
+  readonly platform?: string;
+  readonly context?: string;
+  readonly namespace?: string;
+  readonly installation?: string;
+  readonly 'replica-image'?: string;
+  readonly owner?: string;
+}
+
+/** Where replicas run, as the command line and the environment say it. */
+export type PlatformChoice = { readonly name: 'local' } | ClusterChoice;
+
+export interface ClusterChoice {
+  readonly name: 'kubernetes';
+  readonly context: string | undefined;
+  /** Undefined: the namespace of the pod, else that of the context. */
+  readonly namespace: string | undefined;
+  readonly installation: string;
+  readonly replicaImage: string | undefined;
+  /** Name of the Deployment that owns what is made. */
+  readonly ownerDeployment: string | undefined;
+}
+
+const variables = {
+  platform: 'PLIMSOLL_PLATFORM',
+  namespace: 'PLIMSOLL_NAMESPACE',
+  installation: 'PLIMSOLL_INSTALLATION',
+  'replica-image': 'PLIMSOLL_REPLICA_IMAGE',
+  owner: 'PLIMSOLL_OWNER',
+} as const;
+
+/** RFC 1123 label, as namespaces are named. */
+const labelPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const ownerPattern = /^deployment\/([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)$/;
+const imagePattern = /^[^\s@]+@sha256:[0-9a-f]{64}$/;
+
+/**
+ * An option goes before its variable; an empty variable is not set. A pod alone says nothing: programs of a build run in
+ * pods too.
+ * @throws PlimsollError `option-invalid` (input).
+ */
+export function choosePlatform(values: PlatformValues, env: Environment): PlatformChoice {
+  const said = (name: keyof typeof variables): string | undefined =>
+    values[name] ?? (env[variables[name]] || undefined);
+  const platform = said('platform') ?? 'local';
+  if (platform === 'local') {
+    const [given] = Object.entries(values).filter(([name, value]) => isOfCluster(name) && value !== undefined);
+    if (given !== undefined) throw invalid(`--${given[0]} is for --platform kubernetes`);
+    return { name: 'local' };
+  }
+  if (platform !== 'kubernetes') throw invalid(`--platform must be local or kubernetes, not \`${platform}\``);
+  const installation = said('installation') ?? 'plimsoll';
+  const [namespace, replicaImage, owner] = [said('namespace'), said('replica-image'), said('owner')];
+  requireForm('installation', installation, labelPattern, 'of 1 to 63 lower-case letters, digits and hyphens');
+  requireForm('namespace', namespace, labelPattern, 'of 1 to 63 lower-case letters, digits and hyphens');
+  requireForm('replica-image', replicaImage, imagePattern, 'by its digest, IMAGE@sha256:...');
+  requireForm('owner', owner, ownerPattern, 'deployment/NAME');
+  const ownerDeployment = owner === undefined ? undefined : ownerPattern.exec(owner)?.[1];
+  return { name: 'kubernetes', context: values.context, namespace, installation, replicaImage, ownerDeployment };
+}
+
+const isOfCluster = (name: string): boolean => name === 'context' || (name in variables && name !== 'platform');
+
+function requireForm(name: string, value: string | undefined, pattern: RegExp, form: string): void {
+  if (value !== undefined && !pattern.test(value))
+    throw invalid(`--${name} must be ${form}, not \`${value.slice(0, 200)}\``);
+}
+
+function invalid(message: string): PlimsollError {
+  return new PlimsollError({
+    code: 'option-invalid',
+    category: 'input',
+    message,
+    next: 'plimsoll control-plane --help',
+  });
+}

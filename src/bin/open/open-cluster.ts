@@ -1,0 +1,65 @@
+import { makeApiClient, type ApiClient } from '../../adapters/kubernetes/api/api-client.ts';
+import { loadKubeconfig, namespaceOf } from '../../adapters/kubernetes/kubeconfig.ts';
+import type { OwnerReference } from '../../adapters/kubernetes/manifests/placement.ts';
+import { KubernetesPlatform } from '../../adapters/kubernetes/platform/kubernetes-platform.ts';
+import { requireRights } from '../../adapters/kubernetes/platform/needed-rights.ts';
+import { findOwner } from '../../adapters/kubernetes/platform/find-owner.ts';
+import { grantsNow } from '../../adapters/processes/file-secrets.ts';
+import { systemClock } from '../../adapters/system/clock.ts';
+import { systemRandom } from '../../adapters/system/random.ts';
+import { asPlimsollError } from '../../core/units/errors.ts';
+import type { ClusterChoice } from './choose-platform.ts';
+
+export interface ClusterLog {
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+}
+
+/** Time for gateways that have not heard yet that a replica leaves; they hear within a second or two. */
+const preStopSeconds = 5;
+
+/**
+ * Replicas in the cluster of the kubeconfig, or of the pod's service account. Every right that is missing is named at
+ * once. An API server that is away is no reason not to start: gateways follow this control plane meanwhile.
+ * @param stateFolder holds who was granted which Secret.
+ * @throws PlimsollError as `loadKubeconfig`, `requireRights` and `findOwner`.
+ */
+export async function openClusterPlatform(
+  choice: ClusterChoice,
+  stateFolder: string,
+  log: ClusterLog,
+  signal: AbortSignal,
+): Promise<KubernetesPlatform> {
+  const config = loadKubeconfig({ env: process.env, context: choice.context });
+  const namespace = choice.namespace ?? namespaceOf(config);
+  const client = makeApiClient(config);
+  await askForRights(client, namespace, log, signal);
+  const { installation, replicaImage, ownerDeployment } = choice;
+  const ownerReference: OwnerReference | undefined =
+    ownerDeployment === undefined ? undefined : await findOwner(client, namespace, ownerDeployment, signal);
+  log.info({ namespace, installation, server: config.getCurrentCluster()?.server }, 'replicas run on Kubernetes');
+  return new KubernetesPlatform({
+    client,
+    clock: systemClock,
+    random: systemRandom,
+    manifest: {
+      installation,
+      namespace,
+      own: { image: replicaImage ?? null, command: ['plimsoll'] },
+      ...(ownerReference === undefined ? {} : { ownerReference }),
+      preStopSeconds,
+      countedByAnother: false,
+      secretGrants: (secret) => grantsNow(stateFolder, secret),
+    },
+  });
+}
+
+async function askForRights(client: ApiClient, namespace: string, log: ClusterLog, signal: AbortSignal): Promise<void> {
+  try {
+    await requireRights(client, namespace, signal);
+  } catch (thrown) {
+    const { category, message } = asPlimsollError(thrown);
+    if (category !== 'unavailable' && category !== 'overloaded') throw thrown;
+    log.warn({ namespace, message }, 'the API server did not say whether the control plane has its rights');
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * What a platform did by itself, or waits with, in words for people. It is told once, when it happens.
+ *
+ * | kind | when |
+ * |---|---|
+ * | replicas-put-back | somebody else changed the number of replicas |
+ * | deployment-put-back | somebody else changed the Deployment in another way |
+ * | deployment-made-again | somebody else removed the Deployment |
+ * | scale-down-waits | a pod that stays would be ended before a chosen one |
+ * | service-taken | there is a Service or EndpointSlice of that name which is not ours |
+ * | service-put-back | somebody else changed or removed our Service or EndpointSlice |
+ */
+export interface PlatformNotice {
+  readonly kind:
+    | 'replicas-put-back'
+    | 'deployment-put-back'
+    | 'deployment-made-again'
+    | 'scale-down-waits'
+    | 'service-taken'
+    | 'service-put-back';
+  /** Name of the set, or of the Service. */
+  readonly name: string;
+  readonly message: string;
+  readonly atMs: number;
+}
