@@ -10,6 +10,7 @@ const programs: Readonly<Record<Program, () => Promise<RunnableProgram>>> = {
   gateway: () => import('./gateway.ts'),
   'control-plane': () => import('./control-plane.ts'),
   supervisor: () => import('./supervisor.ts'),
+  'file-fetcher': () => import('./file-fetcher.ts'),
 };
 
 export async function runOwnProgram(program: Program, argv: readonly string[], signal: AbortSignal): Promise<number> {

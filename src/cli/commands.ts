@@ -147,6 +147,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./gateway/gateway.ts'),
   },
   {
+    name: 'fetch-files',
+    summary: 'bring files of code and model into the pod of a replica',
+    hidden: true,
+    load: () => import('./fetch-files/fetch-files.ts'),
+  },
+  {
     name: 'control-plane',
     summary: 'reconcile the releases of one service, and serve the page',
     hidden: true,

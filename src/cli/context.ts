@@ -59,7 +59,7 @@ export interface CliContext extends ProvingPorts {
   runProgram(program: Program, args: readonly string[]): Promise<number>;
 }
 
-export type Program = 'gateway' | 'control-plane' | 'model-server' | 'supervisor';
+export type Program = 'gateway' | 'control-plane' | 'model-server' | 'supervisor' | 'file-fetcher';
 
 export interface ProjectAndPools {
   readonly project: Project;

@@ -172,3 +172,11 @@ export const gatewayOptions = {
     meaning: 'how long requests may take to finish at the end (default: 20000)',
   },
 } as const satisfies PassedOnOptions;
+
+/** Of the program that brings files into the pod of a replica. */
+export const fileFetcherOptions = {
+  from: { type: 'string', takes: 'url', meaning: 'the control plane, as this pod reaches it' },
+  'token-file': { type: 'string', takes: 'file', meaning: 'the token that is bound to this pod' },
+  'code-into': { type: 'string', takes: 'folder', meaning: 'where files of the code go' },
+  'model-into': { type: 'string', takes: 'folder', meaning: 'where files of the model go' },
+} as const satisfies PassedOnOptions;

@@ -9,6 +9,7 @@ import type { PoolMatrix } from '../../core/hardware/pool-matrix.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { PublishedScale } from '../../core/scaling/published-scale.ts';
 import type { BundleReceiver } from '../../ports/artifacts/bundle-receiver.ts';
+import type { ReplicaFiles } from '../../ports/serving/replica-files.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import type { GatewayReports, GatewayReportsAnswer, GatewayServices } from '../../schemas/gateway/gateway-fleet.ts';
@@ -79,6 +80,8 @@ export interface HttpParts {
   readonly store: StoreReader;
   /** Left out where no bundles are taken; then their routes are not there. */
   readonly bundles?: BundleReceiver;
+  /** Left out where replicas run on this machine. */
+  readonly replicaFiles?: ReplicaFiles;
   /** What a request is about; null where it is about every service or every environment. */
   scopeOf(asked: AskedScope): Scope;
   /** @throws PlimsollError `service-unknown` (not-found), `service-unnamed` (input). */

@@ -20,6 +20,7 @@ import { artifactRoutes } from './routes/routes-artifacts.ts';
 import { notifyRoutes } from './routes/routes-notify.ts';
 import { ownershipRoutes } from './routes/routes-ownership.ts';
 import { labelRoutes } from './routes/routes-labels.ts';
+import { replicaFileRoutes } from './routes/routes-replica-files.ts';
 import { rolloutRoutes } from './routes/routes-rollout.ts';
 import { isolationRoutes } from './routes/routes-isolation.ts';
 import { driftRoutes } from './routes/routes-drift.ts';
@@ -64,6 +65,7 @@ export async function makeServer(parts: HttpParts, log: FastifyBaseLogger): Prom
   artifactRoutes(server, parts);
   ownershipRoutes(server, parts);
   if (parts.bundles !== undefined) bundleRoutes(server, parts.bundles);
+  if (parts.replicaFiles !== undefined) replicaFileRoutes(server, parts.replicaFiles);
   watchRoutes(server, parts);
   fleetRoutes(server, parts);
   environmentRoutes(server, parts);

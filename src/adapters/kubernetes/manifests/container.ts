@@ -7,11 +7,12 @@ import { containerName, replicaPort } from './labels.ts';
 import type { ManifestOptions, Placement } from './placement.ts';
 import { makeProbes } from './probes.ts';
 
-const home = '/plimsoll';
-const modelFolder = `${home}/model`;
+export const home = '/plimsoll';
+export const modelFolder = `${home}/model`;
 
 /**
  * The container of a replica, as the pod security standard `restricted` allows it.
+ * @param mounts besides its own.
  * @throws PlimsollError `code-image-missing`, `image-not-pinned`, `variable-unknown`, `secret-reference` (input),
  * `secret-not-granted` (refused).
  */
@@ -20,6 +21,7 @@ export function makeContainer(
   spec: ReplicaSetSpec,
   placement: Placement,
   options: ManifestOptions,
+  mounts: readonly JsonObject[],
 ): JsonObject {
   const { workload } = spec;
   const given = givenVariables(owner, workload);
@@ -33,6 +35,8 @@ export function makeContainer(
     imagePullPolicy: 'IfNotPresent',
     ...(command.length === 0 ? {} : { command: command.map(fill) }),
     ...(args.length === 0 ? {} : { args: args.map(fill) }),
+    // As on the local platform: relative paths of the command are those of `code.files`.
+    ...(workload.codeFiles.length === 0 ? {} : { workingDir: home }),
     env: [
       ...Object.values(given),
       // Of two variables of one name the kubelet takes the last: the conventions win over what the contract writes.
@@ -48,10 +52,7 @@ export function makeContainer(
       readOnlyRootFilesystem: true,
       capabilities: { drop: ['ALL'] },
     },
-    volumeMounts: [
-      { name: 'home', mountPath: home },
-      { name: 'tmp', mountPath: '/tmp' },
-    ],
+    volumeMounts: [{ name: 'home', mountPath: home }, ...mounts, { name: 'tmp', mountPath: '/tmp' }],
   };
 }
 

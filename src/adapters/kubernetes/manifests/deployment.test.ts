@@ -173,3 +173,41 @@ describe('the Deployment of a set', () => {
     throw new Error('it was made');
   });
 });
+
+describe('a set with files', () => {
+  const files = {
+    codeFiles: [{ path: 'serve.py', digest: digestOf('a'), bytes: 1 }],
+    model: {
+      name: 'digits',
+      version: 4,
+      digest: digestOf('model'),
+      files: [{ path: 'model.onnx', digest: digestOf('b'), bytes: 2 }],
+    },
+  };
+  const made = template(files, {}, { filesFrom: 'http://plimsoll:7070' });
+  const [fetching] = objectAt(made, 'spec')['initContainers'] as [JsonObject];
+
+  it('has them fetched by an image of our own, whose token is for nothing else', () => {
+    expect(fetching).toMatchObject({
+      name: 'files',
+      image,
+      command: ['/bin/node', '/plimsoll.mjs'],
+      securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
+    });
+    expect((fetching['args'] as string[]).join(' ')).toBe(
+      'fetch-files --from http://plimsoll:7070 --token-file /var/run/plimsoll/token --code-into /plimsoll --model-into /plimsoll/model',
+    );
+    const sources = [{ serviceAccountToken: { audience: 'plimsoll-files', expirationSeconds: 3_600, path: 'token' } }];
+    expect(objectAt(made, 'spec')['volumes']).toContainEqual({ name: 'files-token', projected: { sources } });
+  });
+
+  it('lets the replica read its model, and gives it no token', () => {
+    const container = containerOf(made);
+    expect(container['volumeMounts']).toEqual([
+      { name: 'home', mountPath: '/plimsoll' },
+      { name: 'model', mountPath: '/plimsoll/model', readOnly: true },
+      { name: 'tmp', mountPath: '/tmp' },
+    ]);
+    expect(container['workingDir']).toBe('/plimsoll');
+  });
+});

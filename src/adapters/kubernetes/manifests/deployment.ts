@@ -1,7 +1,7 @@
-import { PlimsollError } from '../../../core/units/errors.ts';
 import type { ReplicaOwner, ReplicaSetSpec } from '../../../ports/serving/platform.ts';
 import type { JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
-import { containerVolumes, makeContainer } from './container.ts';
+import { containerVolumes, home, makeContainer, modelFolder } from './container.ts';
+import { makeFileParts } from './file-parts.ts';
 import { admittedCondition, annotationOf, fieldManager, labelOf, selectorLabels } from './labels.ts';
 import type { ManifestOptions, Placement } from './placement.ts';
 
@@ -49,15 +49,7 @@ export function makeDeployment(
   };
 }
 
-/**
- * | files | of the built-in model server | of `code.image` |
- * |---|---|---|
- * | of the code | refused | refused |
- * | of the model | refused | in the image, where a golden set shows which model answers; else refused |
- *
- * @throws PlimsollError as `makeContainer`; `replica-files-missing` (unavailable) where nothing brings the files into the
- *   pods.
- */
+/** @throws PlimsollError as `makeContainer` and `makeFileParts`. */
 export function makePodTemplate(
   owner: ReplicaOwner,
   spec: ReplicaSetSpec,
@@ -65,9 +57,7 @@ export function makePodTemplate(
   options: ManifestOptions,
 ): JsonObject {
   const selector = selectorLabels(options.installation, owner, spec.set);
-  const { image, codeFiles, model } = spec.workload;
-  if (codeFiles.length > 0 || (image === undefined && model.files.length > 0)) throw filesMissing(spec);
-  if (model.files.length > 0 && spec.golden === undefined) throw modelNotShown(spec);
+  const files = makeFileParts(spec, { home, model: modelFolder }, options);
   return {
     metadata: {
       labels: { ...selector, [labelOf.managedBy]: fieldManager },
@@ -78,8 +68,9 @@ export function makePodTemplate(
       },
     },
     spec: {
-      containers: [makeContainer(owner, spec, placement, options)],
-      volumes: containerVolumes,
+      ...(files.initContainers.length === 0 ? {} : { initContainers: files.initContainers }),
+      containers: [makeContainer(owner, spec, placement, options, files.mounts)],
+      volumes: [...containerVolumes, ...files.volumes],
       readinessGates: [{ conditionType: admittedCondition }],
       terminationGracePeriodSeconds: options.preStopSeconds + Math.max(1, Math.ceil(spec.drainTimeoutMs / 1_000)),
       automountServiceAccountToken: false,
@@ -104,23 +95,4 @@ export function makePodTemplate(
       ...(placement.tolerations === undefined ? {} : { tolerations: placement.tolerations }),
     },
   };
-}
-
-function filesMissing(spec: ReplicaSetSpec): PlimsollError {
-  const count = spec.workload.codeFiles.length + spec.workload.model.files.length;
-  return new PlimsollError({
-    code: 'replica-files-missing',
-    category: 'unavailable',
-    message: `${spec.set} needs ${count} files of code and model, and nothing brings files into pods yet`,
-    next: 'put code and weights into `code.image`: see docs/kubernetes.md',
-  });
-}
-
-function modelNotShown({ set, workload: { model } }: ReplicaSetSpec): PlimsollError {
-  return new PlimsollError({
-    code: 'replica-files-missing',
-    category: 'unavailable',
-    message: `${set} serves version ${model.version} of ${model.name} from its image, and no golden set shows that it is that version`,
-    next: 'name golden data in monitoring.golden, then plimsoll golden record: see docs/kubernetes.md',
-  });
 }

@@ -22,6 +22,8 @@ export const annotationOf = {
 /** The one name under which fields of objects are ours. */
 export const fieldManager = 'plimsoll';
 export const containerName = 'replica';
+/** Fetches files before the replica starts. */
+export const filesContainerName = 'files';
 export const replicaPort = 8080;
 /** Readiness gate: the golden set was replayed by this container, and it passed. */
 export const admittedCondition = 'plimsoll.dev/admitted';

@@ -15,6 +15,8 @@ export interface ManifestOptions {
   readonly namespace: string;
   /** What `plimsoll` as first word of a command stands for; without an image nothing may start with that word. */
   readonly own: { readonly image: string | null; readonly command: readonly string[] };
+  /** Where pods fetch files of code and model: the control plane as they reach it. Without it sets with files are refused. */
+  readonly filesFrom?: string;
   /** With it the objects are removed when what it names is. */
   readonly ownerReference?: OwnerReference;
   /** Time between the end of routing and SIGTERM, for gateways that have not heard yet; whole seconds. */

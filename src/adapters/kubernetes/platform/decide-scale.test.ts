@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PodObject } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
 import { readPod } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
-import { annotationOf, containerName } from '../manifests/labels.ts';
+import { annotationOf, containerName, filesContainerName } from '../manifests/labels.ts';
 import { decideScale, lowestCost } from './decide-scale.ts';
 
 type Kind = 'ready' | 'loading' | 'pulling' | 'unscheduled' | 'leaving' | 'evicted';
@@ -25,6 +25,7 @@ function pod(name: string, kind: Kind, more: { readonly marked?: boolean; readon
       },
     },
     containerName,
+    filesContainerName,
   );
 }
 

@@ -219,7 +219,11 @@ describe('a set that cannot be made', () => {
       { secrets: { TOKEN: 'secret/other#key' } },
       'the Secret other is not granted to digits in live',
     ],
-    ['files', { codeFiles: [{ path: 'a.py', digest: digestOf('a'), bytes: 1 }] }, 'nothing brings files into pods yet'],
+    [
+      'files',
+      { codeFiles: [{ path: 'a.py', digest: digestOf('a'), bytes: 1 }] },
+      'its pods do not know where to fetch them',
+    ],
   ])('for %s shows why, and stops no other set', async (_what, more, reason) => {
     const cluster = new FakeCluster();
     const { platform } = open(cluster);

@@ -10,7 +10,7 @@ import { containerName, labelOf } from '../manifests/labels.ts';
 import type { ManifestOptions, Placement } from '../manifests/placement.ts';
 import { seconds } from './seen/describe-start.ts';
 import { observePod, readReplicaId } from './seen/observe-pod.ts';
-import { keyOfOwner, PlatformWatches } from './platform-watches.ts';
+import { keyOfOwner, ownerOf, PlatformWatches } from './platform-watches.ts';
 import { SetKeeper } from './set-keeper.ts';
 import { makeSetWriter } from './set-writer.ts';
 import { StartReports } from './seen/start-reports.ts';
@@ -118,6 +118,15 @@ export class KubernetesPlatform implements Platform {
       this.#options.clock.nowMs(),
     );
     return this.#withAge([...seen, ...missing]);
+  }
+
+  /** What the set of this pod is to be; null where the pod is not there, was told to end, or its set is not wanted here. */
+  async specOfPod(uid: string, signal: AbortSignal): Promise<ReplicaSetSpec | null> {
+    await this.#watches.synced(signal);
+    const pod = this.#watches.allPods().get(uid);
+    if (pod === undefined || pod.isDeleted) return null;
+    const want = this.#wants.get(keyOfOwner(ownerOf(pod.labels)));
+    return want?.sets.find(({ set }) => set === setOf(pod)) ?? null;
   }
 
   /** Of a start that is over: what the container before wrote, which the node keeps for one start. */

@@ -8,7 +8,7 @@ import { readPodEvent, type PodEvent } from '../../../protocols/kubernetes-objec
 import { readPod, type PodObject } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import { ObjectWatch } from '../api/object-watch.ts';
-import { containerName, labelOf, selectorOfInstallation } from '../manifests/labels.ts';
+import { containerName, filesContainerName, labelOf, selectorOfInstallation } from '../manifests/labels.ts';
 
 export interface PlatformWatchesOptions {
   readonly client: ApiClient;
@@ -121,13 +121,13 @@ function groupOnce<Kept>(watch: ObjectWatch<Kept>, keyOf: (kept: Kept) => string
 
 export const keyOfOwner = (owner: ReplicaOwner): string => `${owner.service}/${owner.environment}`;
 
-function ownerOf(labels: Readonly<Record<string, string>>): ReplicaOwner {
+export function ownerOf(labels: Readonly<Record<string, string>>): ReplicaOwner {
   return { service: labels[labelOf.service] ?? '', environment: labels[labelOf.environment] ?? '' };
 }
 
 /** Null for a pod that somebody else made with labels of ours. */
 function readOwnPod(object: JsonObject): PodObject | null {
-  const pod = readPod(object, containerName);
+  const pod = readPod(object, containerName, filesContainerName);
   return pod.replicaSet?.startsWith(`${pod.labels[labelOf.set] ?? ''}-`) === true ? pod : null;
 }
 

@@ -32,7 +32,7 @@ export async function layOutCode(
 ): Promise<void> {
   await eachFile(blobs, files, folder, signal, async (blob, target) => {
     await copyFile(blob, target, constants.COPYFILE_FICLONE);
-    await chmod(target, (await isProgram(target)) ? 0o755 : 0o644);
+    await chmod(target, await modeOfCode(target));
   });
 }
 
@@ -46,13 +46,14 @@ async function eachFile(
   await mkdir(folder, { recursive: true });
   for (const file of files) {
     signal.throwIfAborted();
-    const target = inside(folder, file.path);
+    const target = resolveInside(folder, file.path);
     await mkdir(path.dirname(target), { recursive: true });
     await place(await blobs.verifiedPath(file.digest, signal), target);
   }
 }
 
-function inside(folder: string, relative: string): string {
+/** @throws PlimsollError `artifact-path` (input) where the path leaves the folder. */
+export function resolveInside(folder: string, relative: string): string {
   const target = path.resolve(folder, relative);
   if (relative !== '' && target.startsWith(`${folder}${path.sep}`)) return target;
   throw new PlimsollError({
@@ -78,6 +79,10 @@ async function shareOrCopy(blob: string, target: string): Promise<void> {
 }
 
 /** Artifacts carry no mode; a script says so in its first bytes, and so does an ELF file. */
+export async function modeOfCode(file: string): Promise<number> {
+  return (await isProgram(file)) ? 0o755 : 0o644;
+}
+
 async function isProgram(file: string): Promise<boolean> {
   const handle = await open(file, 'r');
   try {

@@ -18,6 +18,8 @@ export interface PodObject {
   readonly reason: string;
   readonly conditions: Readonly<Record<string, PodCondition>>;
   readonly container: ContainerObject | null;
+  /** The init container that fetches files; null where there is none, or nothing is told of it yet. */
+  readonly files: ContainerObject | null;
 }
 
 export interface PodCondition {
@@ -42,20 +44,28 @@ export interface ContainerObject {
 export interface ContainerEnd {
   readonly exitStatus: number;
   readonly reason: string;
+  /** What it left behind for people, or the last lines of its output. */
+  readonly message: string;
   readonly startedAtMs: number | null;
   readonly endedAtMs: number | null;
 }
 
-/** @param containerName the container that is the replica; others are passed over. */
-export function readPod(object: JsonObject, containerName: string): PodObject {
+/**
+ * @param containerName the container that is the replica; others are passed over.
+ * @param filesName the init container that fetches its files.
+ */
+export function readPod(object: JsonObject, containerName: string, filesName: string): PodObject {
   const metadata = objectAt(object, 'metadata');
   const status = objectAt(object, 'status');
   const controller = arrayOf(metadata['ownerReferences'])
     .filter(isObject)
     .find((owner) => owner['controller'] === true && owner['kind'] === 'ReplicaSet');
-  const container = arrayOf(status['containerStatuses'])
-    .filter(isObject)
-    .find((each) => each['name'] === containerName);
+  const named = (list: string, name: string): ContainerObject | null => {
+    const found = arrayOf(status[list])
+      .filter(isObject)
+      .find((each) => each['name'] === name);
+    return found === undefined ? null : containerOf(found);
+  };
   return {
     name: textOf(metadata['name']) ?? '',
     uid: textOf(metadata['uid']) ?? '',
@@ -69,7 +79,8 @@ export function readPod(object: JsonObject, containerName: string): PodObject {
     address: textOf(status['podIP']),
     reason: [textOf(status['reason']), textOf(status['message'])].filter((part) => part !== null).join(': '),
     conditions: conditionsOf(status['conditions']),
-    container: container === undefined ? null : containerOf(container),
+    container: named('containerStatuses', containerName),
+    files: named('initContainerStatuses', filesName),
   };
 }
 
@@ -108,6 +119,7 @@ function endOf(terminated: JsonObject): ContainerEnd {
   return {
     exitStatus: Number(terminated['exitCode'] ?? 0),
     reason: textOf(terminated['reason']) ?? '',
+    message: textOf(terminated['message']) ?? '',
     startedAtMs: timeOf(terminated['startedAt']),
     endedAtMs: timeOf(terminated['finishedAt']),
   };

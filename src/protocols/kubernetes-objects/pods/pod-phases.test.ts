@@ -7,6 +7,7 @@ const start = (more: Partial<PodStart>): PodStart => ({
   createdAtMs: at(0),
   scheduledAtMs: at(1),
   pullMs: 4_200,
+  fetchMs: 0,
   containerStartedAtMs: at(8),
   readyAtMs: at(12),
   reported: [],
@@ -25,6 +26,16 @@ describe('the phases of a pod', () => {
 
   it('have no pull where the image was there', () => {
     expect(phasesOf({ pullMs: 0 })).toEqual(['schedule 0..1000', `${process} 1000..12000`]);
+  });
+
+  it('tell how long files were fetched, and no longer than there was time for it', () => {
+    expect(phasesOf({ fetchMs: 2_000 })).toEqual([
+      'schedule 0..1000',
+      'image-pull 1000..5200',
+      'weights-fetch 5200..7200',
+      `${process} 7200..12000`,
+    ]);
+    expect(phasesOf({ fetchMs: 60_000 })[2]).toBe('weights-fetch 5200..8000');
   });
 
   it('merge the pull with what follows where no event tells of it', () => {

@@ -7,6 +7,8 @@ export interface PodStart {
   readonly scheduledAtMs: number | null;
   /** How long the pull took, waiting included; 0 where the image was there, null where nothing tells. */
   readonly pullMs: number | null;
+  /** How long its files were fetched, before its container; 0 where it needs none. */
+  readonly fetchMs: number;
   readonly containerStartedAtMs: number;
   readonly readyAtMs: number;
   /** What the replica itself reported; offsets from the start of its process. */
@@ -29,6 +31,7 @@ interface Part {
  * |---|---|---|
  * | `schedule` | pod created | PodScheduled |
  * | `image-pull` | then | as long as the event says |
+ * | `weights-fetch` | then | as long as the init container ran that fetches files |
  * | `process-start` | then (sandbox, volumes, container) | the first phase that the replica reports |
  * | phases of the replica | | as it reports them |
  *
@@ -52,10 +55,12 @@ function partsOf(start: PodStart): readonly Part[] {
   const setUpMs = containerStartedAtMs - scheduledAtMs;
   const pull: readonly Phase[] = pullMs === 0 ? [] : ['image-pull'];
   const pullPartMs = pullMs === null ? 0 : Math.min(Math.max(0, setUpMs), Math.round(pullMs));
+  const fetchPartMs = Math.min(Math.max(0, setUpMs - pullPartMs), start.fetchMs);
   return [
     { phases: ['schedule'], durationMs: scheduledAtMs - createdAtMs },
     { phases: pull, durationMs: pullPartMs },
-    ...processParts(start, reported, setUpMs - pullPartMs),
+    { phases: fetchPartMs === 0 ? [] : ['weights-fetch'], durationMs: fetchPartMs },
+    ...processParts(start, reported, setUpMs - pullPartMs - fetchPartMs),
   ];
 }
 

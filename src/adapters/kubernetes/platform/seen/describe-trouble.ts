@@ -29,12 +29,15 @@ const containerReasons = new Set([
  * | ended, waits for its next start | how it ended, then `next start in 10 s` |
  * | its image cannot be pulled | what the registry said |
  * | cannot be made (a Secret that is not there) | what the kubelet said |
+ * | has files that cannot be fetched | the last that was said of it |
  */
 export function describeTrouble(
   pod: PodObject,
   events: readonly PodEvent[],
 ): { state: 'failed'; reason: string } | null {
   const { container } = pod;
+  const unfetched = filesTrouble(pod, events);
+  if (unfetched !== null) return { state: 'failed', reason: unfetched };
   if (container === null || container.runningSinceMs !== null) return null;
   const waiting = container.waiting;
   if (waiting !== null && imageReasons.has(waiting.reason)) {
@@ -51,6 +54,17 @@ export function describeTrouble(
   }
   if (container.ended === null) return null;
   return { state: 'failed', reason: `${endWords(pod, container.ended, events)}; ${nextStart(waiting?.message ?? '')}` };
+}
+
+function filesTrouble({ files }: PodObject, events: readonly PodEvent[]): string | null {
+  if (files === null || files.runningSinceMs !== null) return null;
+  const { waiting, ended } = files;
+  if (waiting !== null && imageReasons.has(waiting.reason)) {
+    return `the image that fetches its files cannot be pulled: ${imageMessage(waiting.message, events)}; the node tries again by itself`;
+  }
+  if (ended === null || ended.exitStatus === 0) return null;
+  const why = ended.message.trim().split('\n').at(-1) ?? '';
+  return `its files could not be fetched: ${why === '' ? `exit status ${ended.exitStatus}` : why}; ${nextStart(waiting?.message ?? '')}`;
 }
 
 /** While the kubelet waits before it tries again, its message says no more than that: the event says why. */

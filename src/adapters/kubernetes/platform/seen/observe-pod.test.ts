@@ -38,6 +38,27 @@ describe('a pod', () => {
     });
   });
 
+  it('whose files are being fetched waits for them, and says why where they cannot be had', async () => {
+    const files = (state: JsonObject, more: JsonObject = {}): JsonObject => ({
+      ...container({ state: { waiting: { reason: 'PodInitializing' } } }),
+      phase: 'Pending',
+      conditions: [{ type: 'PodScheduled', status: 'True' }],
+      initContainerStatuses: [{ name: 'files', restartCount: 1, state, ...more }],
+    });
+    expect(await seen(files({ running: { startedAt: '2026-11-28T00:00:01Z' } }))).toMatchObject({
+      state: 'pending',
+      reason: expect.stringContaining('fetches its files') as string,
+    });
+    const message = 'tries again\nplimsoll fetch-files: the control plane at http://a does not answer\n';
+    const waiting = { reason: 'CrashLoopBackOff', message: 'back-off 20s restarting failed container=files' };
+    const lastState = { terminated: { exitCode: 1, reason: 'Error', message } };
+    expect(await seen(files({ waiting }, { lastState }))).toMatchObject({
+      state: 'failed',
+      reason:
+        'its files could not be fetched: plimsoll fetch-files: the control plane at http://a does not answer; next start in 20 s',
+    });
+  });
+
   it('of an IPv6 cluster has its address in brackets', async () => {
     expect((await seen({ podIP: 'fd00::7' }))?.endpoint).toBe('http://[fd00::7]:8080');
   });

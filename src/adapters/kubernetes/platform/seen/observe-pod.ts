@@ -8,7 +8,14 @@ import {
 } from '../../../../protocols/kubernetes-objects/pods/pod-events.ts';
 import type { ContainerObject, PodObject } from '../../../../protocols/kubernetes-objects/pods/pod-object.ts';
 import { makePodPhases } from '../../../../protocols/kubernetes-objects/pods/pod-phases.ts';
-import { admittedCondition, annotationOf, containerName, labelOf, replicaPort } from '../../manifests/labels.ts';
+import {
+  admittedCondition,
+  annotationOf,
+  containerName,
+  filesContainerName,
+  labelOf,
+  replicaPort,
+} from '../../manifests/labels.ts';
 import { describeStart } from './describe-start.ts';
 import { describeTrouble } from './describe-trouble.ts';
 
@@ -110,6 +117,8 @@ function pendingOf(pod: PodObject, events: readonly PodEvent[]): Seen {
       scheduled?.reason === 'Unschedulable' ? `no node has room for it: ${scheduled.message}` : 'waits for a node';
     return { state: 'pending', reason: why };
   }
+  if ((pod.files?.runningSinceMs ?? null) !== null)
+    return { state: 'pending', reason: `the node ${pod.node} fetches its files` };
   const pulling = lastOf(events, (event) => event.reason === 'Pulling' || event.reason === 'Pulled');
   const what = pulling?.reason === 'Pulling' ? 'pulls its image' : 'makes its container';
   return { state: 'pending', reason: `the node ${pod.node} ${what}` };
@@ -156,22 +165,28 @@ function phasesOf(
     createdAtMs: startedAtMs,
     scheduledAtMs: isFirst ? (pod.conditions['PodScheduled']?.atMs ?? null) : startedAtMs,
     pullMs: isFirst ? pullMsOf(pod, around.events) : 0,
+    fetchMs: isFirst ? fetchMsOf(pod) : 0,
     containerStartedAtMs: Math.min(container?.runningSinceMs ?? startedAtMs, readyAtMs),
     readyAtMs,
     reported: around.reported,
   });
 }
 
-function pullOf(pod: PodObject, events: readonly PodEvent[]): ImagePull | null {
-  const own = events.filter(({ reason, part }) => reason === 'Pulled' && part.includes(`{${containerName}}`));
+function fetchMsOf({ files }: PodObject): number {
+  const ended = files?.ended ?? null;
+  return ended === null ? 0 : Math.max(0, (ended.endedAtMs ?? 0) - (ended.startedAtMs ?? 0));
+}
+
+function pullOf(pod: PodObject, events: readonly PodEvent[], container = containerName): ImagePull | null {
+  const own = events.filter(({ reason, part }) => reason === 'Pulled' && part.includes(`{${container}}`));
   const pulls = own.map(({ message }) => readImagePull(message)).filter((pull) => pull !== null);
   return (pod.container?.restarts ?? 0) === 0 ? (pulls.at(-1) ?? null) : null;
 }
 
 /** Null where no event tells: events are kept for an hour. */
 function pullMsOf(pod: PodObject, events: readonly PodEvent[]): number | null {
-  const pull = pullOf(pod, events);
-  if (pull !== null) return pull.withWaitingMs;
+  const pulls = [pullOf(pod, events), pullOf(pod, events, filesContainerName)].filter((pull) => pull !== null);
+  if (pulls.length > 0) return pulls.reduce((sum, { withWaitingMs }) => sum + withWaitingMs, 0);
   return events.some(({ reason, message }) => reason === 'Pulled' && message.includes('already present on machine'))
     ? 0
     : null;

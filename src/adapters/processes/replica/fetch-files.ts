@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { chmod, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { ArtifactFile } from '../../../core/registry/model-version.ts';
+import type { Digest } from '../../../core/units/digest.ts';
+import { asPlimsollError, PlimsollError } from '../../../core/units/errors.ts';
+import type { Clock } from '../../../ports/process/clock.ts';
+import type { ReplicaFileList } from '../../../ports/serving/replica-files.ts';
+import { modeOfCode, resolveInside } from './lay-out.ts';
+
+/** Where files come from; each call proves anew who asks. */
+export interface FileSource {
+  list(signal: AbortSignal): Promise<ReplicaFileList>;
+  read(digest: Digest, from: number, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+}
+
+export interface FetchPlan {
+  readonly source: FileSource;
+  /** Absolute. Files that are there with their bytes are not fetched again. */
+  readonly codeFolder: string;
+  readonly modelFolder: string;
+  readonly clock: Clock;
+  /** Without progress for this long it gives up. */
+  readonly patienceMs: number;
+  readonly say: (line: string) => void;
+}
+
+const firstPauseMs = 500;
+const longestPauseMs = 10_000;
+const passing = new Set(['unavailable', 'overloaded']);
+
+/**
+ * Lays files of code and model out as the local platform does. Each is complete under its name, or not there: what arrives
+ * is written beside it, and its digest is verified first. A connection that breaks is gone on with where it broke.
+ * @throws PlimsollError what the source refuses; `file-corrupt` (corrupt) after two downloads with another digest.
+ */
+export async function fetchFiles(plan: FetchPlan, signal: AbortSignal): Promise<void> {
+  const { code, model } = await patiently(plan, signal, () => plan.source.list(signal));
+  const begunMs = plan.clock.monotonicMs();
+  for (const file of code) await fetchOne(plan, file, plan.codeFolder, modeOfCode, signal);
+  for (const file of model) await fetchOne(plan, file, plan.modelFolder, () => 0o444, signal);
+  const bytes = [...code, ...model].reduce((sum, file) => sum + file.bytes, 0);
+  const seconds = ((plan.clock.monotonicMs() - begunMs) / 1_000).toFixed(1);
+  plan.say(`${code.length + model.length} files, ${bytes} bytes, are there after ${seconds} s`);
+}
+
+async function fetchOne(
+  plan: FetchPlan,
+  file: ArtifactFile,
+  folder: string,
+  modeOf: (file: string) => number | Promise<number>,
+  signal: AbortSignal,
+): Promise<void> {
+  const target = resolveInside(folder, file.path);
+  if ((await sizeOf(target)) === file.bytes && (await digestOfFile(target)) === file.digest) return;
+  await mkdir(path.dirname(target), { recursive: true });
+  const partial = `${target}.part`;
+  for (let tries = 1; ; tries += 1) {
+    await patiently(plan, signal, (progress) => receive(plan, file, partial, progress, signal));
+    const got = await digestOfFile(partial);
+    if (got === file.digest) break;
+    await rm(partial, { force: true });
+    if (tries === 2) throw corrupt(file, got);
+  }
+  await chmod(partial, await modeOf(partial));
+  await rename(partial, target);
+}
+
+/** Appends what is missing; what is written stays for the next try. */
+async function receive(
+  { source }: FetchPlan,
+  file: ArtifactFile,
+  partial: string,
+  progress: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let received = (await sizeOf(partial)) ?? 0;
+  if (received > file.bytes) {
+    await rm(partial, { force: true });
+    received = 0;
+  }
+  const handle = await open(partial, 'a');
+  try {
+    if (received === file.bytes) return;
+    for await (const chunk of await source.read(file.digest, received, signal)) {
+      received += chunk.length;
+      // A source that sends without an end must not fill the disk.
+      if (received > file.bytes) throw corrupt(file, `more than ${file.bytes} bytes`);
+      await handle.writeFile(chunk);
+      progress();
+    }
+    if (received < file.bytes) throw cut(file, received);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Tries again after what passes, in longer and longer pauses, for as long as there was progress lately. */
+async function patiently<Result>(
+  { clock, patienceMs, say }: FetchPlan,
+  signal: AbortSignal,
+  work: (progress: () => void) => Promise<Result>,
+): Promise<Result> {
+  let [progressedMs, pauseMs] = [clock.monotonicMs(), firstPauseMs];
+  const progress = (): void => {
+    [progressedMs, pauseMs] = [clock.monotonicMs(), firstPauseMs];
+  };
+  for (let told = ''; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
+    try {
+      return await work(progress);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const error = asPlimsollError(thrown);
+      if (!passing.has(error.category) || clock.monotonicMs() - progressedMs > patienceMs) throw error;
+      if (error.message !== told) say(`tries again: ${error.message}`);
+      told = error.message;
+      await clock.sleep(pauseMs, signal);
+    }
+  }
+}
+
+async function sizeOf(file: string): Promise<number | null> {
+  const found = await stat(file).catch(() => null);
+  return found?.isFile() === true ? found.size : null;
+}
+
+async function digestOfFile(file: string): Promise<Digest> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Uint8Array);
+  return `sha256:${hash.digest('hex')}`;
+}
+
+function corrupt({ path: name, digest }: ArtifactFile, got: string): PlimsollError {
+  return new PlimsollError({
+    code: 'file-corrupt',
+    category: 'corrupt',
+    message: `${name} arrived as ${got}, and is pinned as ${digest}`,
+    next: 'on the machine of the control plane: plimsoll store verify',
+  });
+}
+
+function cut({ path: name, bytes }: ArtifactFile, received: number): PlimsollError {
+  return new PlimsollError({
+    code: 'file-cut',
+    category: 'unavailable',
+    message: `${name} broke off after ${received} of ${bytes} bytes`,
+    next: 'it is gone on with from there',
+  });
+}

@@ -1,0 +1,11 @@
+import * as z from 'zod';
+import type { Digest } from '../../core/units/digest.ts';
+import { digestSchema } from './http-artifact.ts';
+
+/** What a replica proves itself with; the `authorization` header is for people, programs and gateways. */
+export const replicaTokenHeader = 'plimsoll-replica-token';
+
+const digest = digestSchema as z.ZodType<Digest>;
+const file = z.object({ path: z.string(), digest, bytes: z.number().int().nonnegative() });
+
+export const replicaFileListSchema = z.object({ code: z.array(file), model: z.array(file) });
