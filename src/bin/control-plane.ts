@@ -28,7 +28,7 @@ import { makeLiveJudgements } from '../control-plane/watches/live-judgements.ts'
 import { makeStartSource } from '../control-plane/watches/start-source.ts';
 import { grantFirstSecrets } from '../control-plane/grant-first-secrets.ts';
 import { makeServer } from '../control-plane/http/server.ts';
-import type { Server } from '../control-plane/http/http-parts.ts';
+import type { HttpParts, Server } from '../control-plane/http/http-parts.ts';
 import { controlPlaneHttp } from '../control-plane/http/control-plane-http.ts';
 import type { ServiceScope } from '../control-plane/service/service-scope.ts';
 import type { GlobalOptions } from '../cli/program.ts';
@@ -48,6 +48,7 @@ import { openModelPlaces } from './open/artifacts/open-model-places.ts';
 import { openMetricsSource } from './open/open-metrics-source.ts';
 import { openNodeProbe } from './open/open-node-probe.ts';
 import { openCluster, openLocalPlatform } from './open/open-platform.ts';
+import { makeReplicaFiles } from './sources/replica-files.ts';
 import { startContractOf } from './sources/start-contract.ts';
 import { chosenEnvironment, openProject } from './open/open-project.ts';
 import { openReplicaClient } from './open/open-replica-client.ts';
@@ -152,6 +153,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         parser,
         clock: systemClock,
       }),
+      cluster === null ? {} : { replicaFiles: makeReplicaFiles((...asked) => cluster.listFiles(...asked), blobs) },
       signal,
     );
   } finally {
@@ -259,6 +261,7 @@ async function serve(
   parts: ControlPlaneParts,
   settings: Settings,
   bundles: BundleReceiver,
+  files: Pick<HttpParts, 'replicaFiles'>,
   signal: AbortSignal,
 ): Promise<number> {
   const runFile = controlPlaneFile(settings.stateFolder);
@@ -274,7 +277,7 @@ async function serve(
   let listening: Listening | null = null;
   let scaler: ExternalScalerServer | null = null;
   try {
-    listening = await listen(parts, controlPlane, settings, bundles, runFile, ending);
+    listening = await listen(parts, controlPlane, settings, { bundles, ...files }, runFile, ending);
     scaler = await openExternalScaler(parts, controlPlane, settings.scalerListen);
     const outcome = await running;
     if (outcome === 'lease-lost') parts.log.error('the lease was lost: nothing more is written; another one holds it');
@@ -318,7 +321,7 @@ async function listen(
   parts: ControlPlaneParts,
   controlPlane: ControlPlane,
   { listen, local, tls, access, stateFolder, dashboardFolder }: Settings,
-  bundles: BundleReceiver,
+  artifacts: Pick<HttpParts, 'bundles' | 'replicaFiles'>,
   runFile: string,
   signal: AbortSignal,
 ): Promise<Listening> {
@@ -343,7 +346,7 @@ async function listen(
       isLocal: (request) => connections.isLocal(request),
       dashboardFolder: dashboardFolder === null ? null : path.resolve(dashboardFolder),
       store: parts.store,
-      bundles,
+      ...artifacts,
       identity,
     },
     parts.log,

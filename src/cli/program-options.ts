@@ -79,6 +79,12 @@ const clusterOptions = {
     takes: 'image',
     meaning: 'image of Plimsoll by its digest, for the built-in model server (default: PLIMSOLL_REPLICA_IMAGE)',
   },
+  'url-for-replicas': {
+    type: 'string',
+    takes: 'url',
+    meaning:
+      'the control plane as pods reach it, to fetch files of code and model (default: PLIMSOLL_URL_FOR_REPLICAS, else none)',
+  },
   owner: {
     type: 'string',
     takes: 'deployment/name',

@@ -17,6 +17,7 @@ describe('where replicas run', () => {
       PLIMSOLL_NAMESPACE: 'inference',
       PLIMSOLL_INSTALLATION: 'blue',
       PLIMSOLL_REPLICA_IMAGE: `r.example/p@${digest}`,
+      PLIMSOLL_URL_FOR_REPLICAS: 'http://plimsoll:7070',
       PLIMSOLL_OWNER: 'deployment/plimsoll.control-plane',
     };
     expect(choosePlatform({}, env)).toEqual({
@@ -25,6 +26,7 @@ describe('where replicas run', () => {
       namespace: 'inference',
       installation: 'blue',
       replicaImage: `r.example/p@${digest}`,
+      urlForReplicas: 'http://plimsoll:7070',
       ownerDeployment: 'plimsoll.control-plane',
     });
   });
@@ -43,6 +45,7 @@ describe('where replicas run', () => {
     [{ platform: 'kubernetes', namespace: '' }, '--namespace must be of 1 to 63'],
     [{ platform: 'kubernetes', installation: 'A' }, '--installation must be of 1 to 63'],
     [{ platform: 'kubernetes', 'replica-image': 'p:1' }, '--replica-image must be by its digest'],
+    [{ platform: 'kubernetes', 'url-for-replicas': 'plimsoll:7070' }, '--url-for-replicas must be http://HOST:PORT'],
     [{ platform: 'kubernetes', owner: 'statefulset/p' }, '--owner must be deployment/NAME'],
     [{ platform: 'kubernetes', owner: 'deployment/../../pods' }, '--owner must be deployment/NAME'],
   ])('refuses %j', (values, message) => {

@@ -9,6 +9,7 @@ export interface PlatformValues {
   readonly namespace?: string;
   readonly installation?: string;
   readonly 'replica-image'?: string;
+  readonly 'url-for-replicas'?: string;
   readonly owner?: string;
 }
 
@@ -22,6 +23,8 @@ export interface ClusterChoice {
   readonly namespace: string | undefined;
   readonly installation: string;
   readonly replicaImage: string | undefined;
+  /** Where pods of replicas reach this control plane; undefined where they need nothing of it. */
+  readonly urlForReplicas: string | undefined;
   /** Name of the Deployment that owns what is made. */
   readonly ownerDeployment: string | undefined;
 }
@@ -31,12 +34,14 @@ const variables = {
   namespace: 'PLIMSOLL_NAMESPACE',
   installation: 'PLIMSOLL_INSTALLATION',
   'replica-image': 'PLIMSOLL_REPLICA_IMAGE',
+  'url-for-replicas': 'PLIMSOLL_URL_FOR_REPLICAS',
   owner: 'PLIMSOLL_OWNER',
 } as const;
 
 /** RFC 1123 label, as namespaces are named. */
 const labelPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const ownerPattern = /^deployment\/([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)$/;
+const urlPattern = /^https?:\/\/[^\s/?#@]+\/?$/;
 const imagePattern = /^[^\s@]+@sha256:[0-9a-f]{64}$/;
 
 /**
@@ -56,12 +61,15 @@ export function choosePlatform(values: PlatformValues, env: Environment): Platfo
   if (platform !== 'kubernetes') throw invalid(`--platform must be local or kubernetes, not \`${platform}\``);
   const installation = said('installation') ?? 'plimsoll';
   const [namespace, replicaImage, owner] = [said('namespace'), said('replica-image'), said('owner')];
+  const urlForReplicas = said('url-for-replicas');
   requireForm('installation', installation, labelPattern, 'of 1 to 63 lower-case letters, digits and hyphens');
   requireForm('namespace', namespace, labelPattern, 'of 1 to 63 lower-case letters, digits and hyphens');
   requireForm('replica-image', replicaImage, imagePattern, 'by its digest, IMAGE@sha256:...');
+  requireForm('url-for-replicas', urlForReplicas, urlPattern, 'http://HOST:PORT or https://HOST:PORT');
   requireForm('owner', owner, ownerPattern, 'deployment/NAME');
   const ownerDeployment = owner === undefined ? undefined : ownerPattern.exec(owner)?.[1];
-  return { name: 'kubernetes', context: values.context, namespace, installation, replicaImage, ownerDeployment };
+  const { context } = values;
+  return { name: 'kubernetes', context, namespace, installation, replicaImage, urlForReplicas, ownerDeployment };
 }
 
 const isOfCluster = (name: string): boolean => name === 'context' || (name in variables && name !== 'platform');

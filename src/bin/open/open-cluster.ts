@@ -34,7 +34,7 @@ export async function openClusterPlatform(
   const namespace = choice.namespace ?? namespaceOf(config);
   const client = makeApiClient(config);
   await askForRights(client, namespace, log, signal);
-  const { installation, replicaImage, ownerDeployment } = choice;
+  const { installation, replicaImage, urlForReplicas, ownerDeployment } = choice;
   const ownerReference: OwnerReference | undefined =
     ownerDeployment === undefined ? undefined : await findOwner(client, namespace, ownerDeployment, signal);
   log.info({ namespace, installation, server: config.getCurrentCluster()?.server }, 'replicas run on Kubernetes');
@@ -46,6 +46,7 @@ export async function openClusterPlatform(
       installation,
       namespace,
       own: { image: replicaImage ?? null, command: ['plimsoll'] },
+      ...(urlForReplicas === undefined ? {} : { filesFrom: urlForReplicas }),
       ...(ownerReference === undefined ? {} : { ownerReference }),
       preStopSeconds,
       countedByAnother: false,

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { makeFileBlobs } from '../../adapters/files/blobs.ts';
 import { writeDurably } from '../../adapters/files/write-durably.ts';
+import type { KubernetesPlatform } from '../../adapters/kubernetes/platform/kubernetes-platform.ts';
 import { LocalPlatform, type LocalPlatformOptions } from '../../adapters/processes/local-platform.ts';
 import { makeProcessIdentity } from '../../adapters/processes/process-table/process-identity.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
-import type { Platform } from '../../ports/serving/platform.ts';
 import { ownCommand } from '../own-command.ts';
 import type { PlatformChoice } from './choose-platform.ts';
 import type { ClusterLog } from './open-cluster.ts';
@@ -44,7 +44,7 @@ export function openLocalPlatform(
 export async function openCluster(
   choice: PlatformChoice,
   ...where: [stateFolder: string, log: ClusterLog, signal: AbortSignal]
-): Promise<Platform | null> {
+): Promise<KubernetesPlatform | null> {
   if (choice.name === 'local') return null;
   const { openClusterPlatform } = await import('./open-cluster.ts');
   return openClusterPlatform(choice, ...where);

@@ -4,7 +4,7 @@ import type { ReplicaFileList } from '../../../ports/serving/replica-files.ts';
 import type { PodTokens, ProvenPod } from './pod-tokens.ts';
 
 /** @returns the set of a pod that is there and wanted; null where this control plane wants none of it. */
-export type FindSetOfPod = (pod: ProvenPod, signal: AbortSignal) => Promise<ReplicaSetSpec | null>;
+export type FindSetOfPod = (pod: ProvenPod) => Promise<ReplicaSetSpec | null>;
 
 /**
  * The files that a pod may have: those of its set as the control plane wants it, not as the pod says.
@@ -17,7 +17,7 @@ export async function listPodFiles(
   signal: AbortSignal,
 ): Promise<ReplicaFileList> {
   const pod = await tokens.verify(token, signal);
-  const spec = await findSet(pod, signal);
+  const spec = await findSet(pod);
   if (spec !== null) return { code: spec.workload.codeFiles, model: spec.workload.model.files };
   throw new PlimsollError({
     code: 'replica-unknown',

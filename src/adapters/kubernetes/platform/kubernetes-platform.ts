@@ -4,9 +4,12 @@ import type { Clock } from '../../../ports/process/clock.ts';
 import type { Random } from '../../../ports/process/random.ts';
 import type { PlatformNotice } from '../../../ports/serving/platform-notice.ts';
 import type { Platform, ReplicaOwner, ReplicaSetSpec } from '../../../ports/serving/platform.ts';
+import type { ReplicaFileList } from '../../../ports/serving/replica-files.ts';
 import type { PodObject } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import { containerName, labelOf } from '../manifests/labels.ts';
+import { listPodFiles } from '../files/pod-files.ts';
+import { PodTokens, type ProvenPod } from '../files/pod-tokens.ts';
 import type { ManifestOptions, Placement } from '../manifests/placement.ts';
 import { seconds } from './seen/describe-start.ts';
 import { observePod, readReplicaId } from './seen/observe-pod.ts';
@@ -52,6 +55,7 @@ export class KubernetesPlatform implements Platform {
   readonly #watches: PlatformWatches;
   readonly #keepers = new Map<string, SetKeeper>();
   readonly #reports: StartReports;
+  readonly #tokens: PodTokens;
   readonly #closing = new AbortController();
   readonly #wants = new Map<string, Want>();
   readonly #work = new Map<string, Promise<void>>();
@@ -63,6 +67,7 @@ export class KubernetesPlatform implements Platform {
     const { client, clock, random, manifest } = options;
     const { namespace, installation } = manifest;
     this.#options = options;
+    this.#tokens = new PodTokens(client, clock);
     this.#watches = new PlatformWatches({
       client,
       clock,
@@ -120,11 +125,15 @@ export class KubernetesPlatform implements Platform {
     return this.#withAge([...seen, ...missing]);
   }
 
-  /** What the set of this pod is to be; null where the pod is not there, was told to end, or its set is not wanted here. */
-  async specOfPod(uid: string, signal: AbortSignal): Promise<ReplicaSetSpec | null> {
+  /** The files of the pod that the token is bound to. @throws PlimsollError as `ReplicaFiles.list`. */
+  listFiles(token: string, signal: AbortSignal): Promise<ReplicaFileList> {
+    return listPodFiles(this.#tokens, (pod) => this.#specOfPod(pod, signal), token, signal);
+  }
+
+  async #specOfPod({ uid, namespace }: ProvenPod, signal: AbortSignal): Promise<ReplicaSetSpec | null> {
     await this.#watches.synced(signal);
     const pod = this.#watches.allPods().get(uid);
-    if (pod === undefined || pod.isDeleted) return null;
+    if (pod === undefined || pod.isDeleted || namespace !== this.#options.manifest.namespace) return null;
     const want = this.#wants.get(keyOfOwner(ownerOf(pod.labels)));
     return want?.sets.find(({ set }) => set === setOf(pod)) ?? null;
   }
