@@ -26,6 +26,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     source: makeReplicaFileSource({ url: readUrl(given('from')), tokenFile: given('token-file') }),
     codeFolder: path.resolve(given('code-into')),
     modelFolder: path.resolve(given('model-into')),
+    listDigest: given('list-digest'),
     clock: systemClock,
     patienceMs,
     say,

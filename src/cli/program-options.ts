@@ -185,4 +185,9 @@ export const fileFetcherOptions = {
   'token-file': { type: 'string', takes: 'file', meaning: 'the token that is bound to this pod' },
   'code-into': { type: 'string', takes: 'folder', meaning: 'where files of the code go' },
   'model-into': { type: 'string', takes: 'folder', meaning: 'where files of the model go' },
+  'list-digest': {
+    type: 'string',
+    takes: 'digest',
+    meaning: 'digest of the list of files, as the pod was made with it',
+  },
 } as const satisfies PassedOnOptions;

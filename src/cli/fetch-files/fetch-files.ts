@@ -8,7 +8,7 @@ export const command: CliCommand = {
   },
   examples: [
     [
-      'plimsoll fetch-files --from http://plimsoll-control-plane:7070 --token-file /var/run/plimsoll/token --code-into /plimsoll --model-into /plimsoll/model',
+      'plimsoll fetch-files --from http://plimsoll-control-plane:7070 --token-file /var/run/plimsoll/token --code-into /plimsoll --model-into /plimsoll/model --list-digest sha256:...',
       'what the init container of a replica on Kubernetes runs',
     ],
   ],

@@ -93,6 +93,8 @@ export async function putProgramImage(
     bundle: true,
     format: 'esm',
     platform: 'node',
+    // Some packages inside of the bundle are CommonJS, and require modules of Node.js.
+    banner: { js: 'const require = process.getBuiltinModule;' },
     logLevel: 'silent',
   });
   const reference = await putImage(place, {

@@ -195,7 +195,8 @@ describe('a set with files', () => {
       securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
     });
     expect((fetching['args'] as string[]).join(' ')).toBe(
-      'fetch-files --from http://plimsoll:7070 --token-file /var/run/plimsoll/token --code-into /plimsoll --model-into /plimsoll/model',
+      'fetch-files --from http://plimsoll:7070 --token-file /var/run/plimsoll/token --code-into /plimsoll --model-into /plimsoll/model ' +
+        `--list-digest ${digestOf({ code: files.codeFiles, model: files.model.files })}`,
     );
     const sources = [{ serviceAccountToken: { audience: 'plimsoll-files', expirationSeconds: 3_600, path: 'token' } }];
     expect(objectAt(made, 'spec')['volumes']).toContainEqual({ name: 'files-token', projected: { sources } });

@@ -1,5 +1,7 @@
+import { digestOf } from '../../../core/units/digest.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { ReplicaSetSpec } from '../../../ports/serving/platform.ts';
+import type { ReplicaFileList } from '../../../ports/serving/replica-files.ts';
 import type { JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
 import { filesAudience } from '../files/pod-tokens.ts';
 import { filesContainerName } from './labels.ts';
@@ -48,7 +50,8 @@ export function makeFileParts(
     image: own.image,
     imagePullPolicy: 'IfNotPresent',
     command: own.command,
-    args: [...words, '--code-into', home, '--model-into', model],
+    // What the API server says is wanted: whoever answers in the place of the control plane cannot bring other files.
+    args: [...words, '--code-into', home, '--model-into', model, '--list-digest', digestOf(listOf(spec))],
     terminationMessagePolicy: 'FallbackToLogsOnError',
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -72,6 +75,11 @@ export function makeFileParts(
     mounts: [{ name: 'model', mountPath: model, readOnly: true }],
   };
 }
+
+const listOf = ({ workload }: ReplicaSetSpec): ReplicaFileList => ({
+  code: workload.codeFiles,
+  model: workload.model.files,
+});
 
 function filesMissing({ set, workload }: ReplicaSetSpec): PlimsollError {
   const count = workload.codeFiles.length + workload.model.files.length;

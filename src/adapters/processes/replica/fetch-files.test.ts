@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ArtifactFile } from '../../../core/registry/model-version.ts';
+import { digestOf } from '../../../core/units/digest.ts';
 import { asPlimsollError, PlimsollError } from '../../../core/units/errors.ts';
 import { selfAdvancingClock } from '../../../testing/fakes/self-advancing-clock.ts';
 import { fetchFiles, type FileSource } from './fetch-files.ts';
@@ -52,11 +53,12 @@ async function* broken(bytes: Buffer, from: number): AsyncGenerator<Uint8Array> 
   throw unavailable();
 }
 const said: string[] = [];
-const fetch = (from: FileSource): Promise<void> => {
+const fetch = (from: FileSource, list: object = files): Promise<void> => {
   said.length = 0;
   const modelFolder = path.join(folder, 'model');
   const plan = { source: from, codeFolder: path.join(folder, 'code'), modelFolder, clock: selfAdvancingClock() };
-  return fetchFiles({ ...plan, patienceMs: 60_000, say: (line) => said.push(line) }, never);
+  const listDigest = digestOf(list);
+  return fetchFiles({ ...plan, listDigest, patienceMs: 60_000, say: (line) => said.push(line) }, never);
 };
 const script = (): string => path.join(folder, 'code/bin/run');
 const model = (): string => path.join(folder, 'model/a/model.onnx');
@@ -121,9 +123,17 @@ describe('the files of a replica', () => {
     expect(await fetch(refusing).catch(asPlimsollError)).toMatchObject({ code: 'replica-token' });
   });
 
+  it('are refused from whoever has another list than the pod was made for', async () => {
+    const thrown = await fetch(source(wholly).made, { ...files, model: [] }).catch(asPlimsollError);
+    expect(thrown).toMatchObject({ code: 'file-list-other', category: 'refused' });
+    expect(existsSync(script())).toBe(false);
+  });
+
   it('never leave their folder', async () => {
-    const list = async () => ({ code: [{ ...fileOf('x', content.script), path: '../x' }], model: [] });
-    expect(await fetch({ ...source(wholly).made, list }).catch(asPlimsollError)).toMatchObject({
+    const leaving = { code: [{ ...fileOf('x', content.script), path: '../x' }], model: [] };
+    expect(
+      await fetch({ ...source(wholly).made, list: async () => leaving }, leaving).catch(asPlimsollError),
+    ).toMatchObject({
       code: 'artifact-path',
     });
   });

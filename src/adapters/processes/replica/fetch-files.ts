@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { chmod, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ArtifactFile } from '../../../core/registry/model-version.ts';
-import type { Digest } from '../../../core/units/digest.ts';
+import { digestOf, type Digest } from '../../../core/units/digest.ts';
 import { asPlimsollError, PlimsollError } from '../../../core/units/errors.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
 import type { ReplicaFileList } from '../../../ports/serving/replica-files.ts';
@@ -20,6 +20,8 @@ export interface FetchPlan {
   /** Absolute. Files that are there with their bytes are not fetched again. */
   readonly codeFolder: string;
   readonly modelFolder: string;
+  /** Of the list of files, from whoever made the pod: who answers for the control plane is not believed. */
+  readonly listDigest: string;
   readonly clock: Clock;
   /** Without progress for this long it gives up. */
   readonly patienceMs: number;
@@ -33,10 +35,12 @@ const passing = new Set(['unavailable', 'overloaded']);
 /**
  * Lays files of code and model out as the local platform does. Each is complete under its name, or not there: what arrives
  * is written beside it, and its digest is verified first. A connection that breaks is gone on with where it broke.
- * @throws PlimsollError what the source refuses; `file-corrupt` (corrupt) after two downloads with another digest.
+ * @throws PlimsollError what the source refuses; `file-list-other` (refused); `file-corrupt` (corrupt) after two downloads with another digest.
  */
 export async function fetchFiles(plan: FetchPlan, signal: AbortSignal): Promise<void> {
   const { code, model } = await patiently(plan, signal, () => plan.source.list(signal));
+  const got = digestOf({ code, model });
+  if (got !== plan.listDigest) throw listOther(plan.listDigest, got);
   const begunMs = plan.clock.monotonicMs();
   for (const file of code) await fetchOne(plan, file, plan.codeFolder, modeOfCode, signal);
   for (const file of model) await fetchOne(plan, file, plan.modelFolder, () => 0o444, signal);
@@ -130,6 +134,15 @@ async function digestOfFile(file: string): Promise<Digest> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Uint8Array);
   return `sha256:${hash.digest('hex')}`;
+}
+
+function listOther(wanted: string, got: string): PlimsollError {
+  return new PlimsollError({
+    code: 'file-list-other',
+    category: 'refused',
+    message: `the list of files is ${got}, and this pod was made for ${wanted}`,
+    next: 'see who answers at --url-for-replicas; a control plane of another installation has other files',
+  });
 }
 
 function corrupt({ path: name, digest }: ArtifactFile, got: string): PlimsollError {
