@@ -10,6 +10,7 @@ import { minify } from 'terser';
 import { build as buildPage } from 'vite';
 import { withShortExports } from './build/short-exports.ts';
 import { findCalledFunctions, withEagerFunctions } from './build/eager-functions.ts';
+import { leftOutModule } from './build/left-out.ts';
 import { readStdlibModule } from './build/stdlib-modules.ts';
 
 const root = path.dirname(import.meta.dirname);
@@ -62,7 +63,8 @@ const shortNames: Plugin = {
   setup(plugin) {
     plugin.onLoad({ filter: /[\\/]node_modules[\\/].*\.m?js$/ }, async ({ path: file }) => {
       if (/[\\/]node_modules[\\/]commander[\\/]/.test(file)) return undefined;
-      const source = file.includes('@stdlib') ? readStdlibModule(file) : readFileSync(file, 'utf8');
+      const read = (name: string): string => readFileSync(name, 'utf8');
+      const source = file.includes('@stdlib') ? readStdlibModule(file) : (leftOutModule(file, read) ?? read(file));
       const { code } = await transform(source, { minifyIdentifiers: true, target: 'node24' });
       return { contents: code, loader: 'js' };
     });
