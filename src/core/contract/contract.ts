@@ -23,6 +23,7 @@ export interface Contract {
   readonly objective?: ObjectiveSection;
   readonly coldStart?: ColdStartSection;
   readonly scaling?: ScalingSection;
+  readonly features?: readonly FeatureSource[];
   readonly evaluation?: EvaluationSection;
   readonly monitoring?: MonitoringSection;
   readonly rollout?: RolloutSection;
@@ -116,6 +117,20 @@ export interface EvaluationSection {
   readonly slices: readonly string[];
   /** User-defined metrics by name. */
   readonly metrics?: Readonly<Record<string, UserMetric>>;
+}
+
+/** What computes features that the model is given: files beside the contract, or views of a Feast registry. */
+export type FeatureSource =
+  { readonly path: string; readonly feast?: never } | { readonly feast: FeastSource; readonly path?: never };
+
+/** Exactly one of `featureViews` and `featureService`. */
+export interface FeastSource {
+  /** A path, relative to the contract or absolute, or `s3://BUCKET/KEY`. */
+  readonly registry: string;
+  /** Left out where the registry holds one project. */
+  readonly project?: string;
+  readonly featureViews?: readonly string[];
+  readonly featureService?: string;
 }
 
 /** Exactly one of `command` and `module`. Paths are relative to the contract. */

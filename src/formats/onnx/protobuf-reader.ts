@@ -1,10 +1,18 @@
 import type { ByteSource } from '../byte-source.ts';
 import { onnxInvalid, onnxTruncated } from './onnx-errors.ts';
 
+/** How the reader says what is wrong with the bytes of a format: what, and at which offset. */
+export interface ProtobufProblems {
+  readonly invalid: (what: string, offset: number) => Error;
+  readonly truncated: (what: string, offset: number, fileBytes: number) => Error;
+}
+
+const onnxProblems: ProtobufProblems = { invalid: onnxInvalid, truncated: onnxTruncated };
+
 /** One field of a message (https://protobuf.dev/programming-guides/encoding/). */
 export interface ProtobufField {
   readonly number: number;
-  /** 0 varint, 1 eight bytes, 2 length-delimited, 5 four bytes. Groups (3, 4) do not occur in ONNX and are an error. */
+  /** 0 varint, 1 eight bytes, 2 length-delimited, 5 four bytes. Groups (3, 4) are an error: no format that is read here has them. */
   readonly wireType: 0 | 1 | 2 | 5;
   /** Offset of the field's tag, for errors. */
   readonly at: number;
@@ -28,13 +36,15 @@ const nestingAtMost = 48;
  */
 export class ProtobufReader {
   readonly #source: ByteSource;
+  readonly #problems: ProtobufProblems;
   #window: Uint8Array = new Uint8Array();
   #windowStart = 0;
   #fields = 0;
   #nesting = 0;
 
-  constructor(source: ByteSource) {
+  constructor(source: ByteSource, problems: ProtobufProblems = onnxProblems) {
     this.#source = source;
+    this.#problems = problems;
   }
 
   get bytes(): number {
@@ -47,9 +57,10 @@ export class ProtobufReader {
     end: number,
     visit: (field: ProtobufField) => Promise<void> | undefined,
   ): Promise<void> {
-    if (++this.#nesting > nestingAtMost) throw onnxInvalid(`more than ${nestingAtMost} messages nested`, start);
+    if (++this.#nesting > nestingAtMost)
+      throw this.#problems.invalid(`more than ${nestingAtMost} messages nested`, start);
     for (let at = start; at < end;) {
-      if (++this.#fields > fieldsAtMost) throw onnxInvalid(`more than ${fieldsAtMost} fields`, at);
+      if (++this.#fields > fieldsAtMost) throw this.#problems.invalid(`more than ${fieldsAtMost} fields`, at);
       if (!this.#holds(at, headBytes)) await this.#load(at);
       const field = this.#fieldAt(at, end);
       at = field.end;
@@ -61,14 +72,15 @@ export class ProtobufReader {
 
   /** The content of a length-delimited field. @throws PlimsollError `onnx-invalid` when longer than `atMost`. */
   async content(field: ProtobufField, atMost: number): Promise<Uint8Array> {
-    expectWireType(field, 2);
+    if (field.wireType !== 2) throw this.#problems.invalid(wrongWireType(field, 2), field.at);
     const length = field.end - field.start;
-    if (length > atMost) throw onnxInvalid(`a text or list of ${length} bytes where ${atMost} are the most`, field.at);
+    if (length > atMost)
+      throw this.#problems.invalid(`a text or list of ${length} bytes where ${atMost} are the most`, field.at);
     if (this.#holds(field.start, length)) {
       return this.#window.slice(field.start - this.#windowStart, field.end - this.#windowStart);
     }
     const bytes = await this.#source.read(field.start, length);
-    if (bytes.length < length) throw onnxTruncated('a field', field.at, this.bytes);
+    if (bytes.length < length) throw this.#problems.truncated('a field', field.at, this.bytes);
     return bytes.slice();
   }
 
@@ -80,7 +92,7 @@ export class ProtobufReader {
   async #load(at: number): Promise<void> {
     this.#window = await this.#source.read(at, windowBytes);
     this.#windowStart = at;
-    if (this.#window.length === 0) throw onnxTruncated('a field', at, this.bytes);
+    if (this.#window.length === 0) throw this.#problems.truncated('a field', at, this.bytes);
   }
 
   #fieldAt(at: number, end: number): ProtobufField {
@@ -88,7 +100,7 @@ export class ProtobufReader {
     const number = Math.floor(tag.value / 8);
     const wireType = tag.value % 8;
     if (!Number.isSafeInteger(tag.value) || number < 1 || number > 0x1fffffff) {
-      throw onnxInvalid('a field number that protobuf does not have', at);
+      throw this.#problems.invalid('a field number that protobuf does not have', at);
     }
     switch (wireType) {
       case 0: {
@@ -103,14 +115,17 @@ export class ProtobufReader {
         return this.#bounded(number, wireType, at, length.next, length.value, end);
       }
       default:
-        throw onnxInvalid(`field ${number} has wire type ${wireType}, which ONNX does not use`, at);
+        throw this.#problems.invalid(`field ${number} has wire type ${wireType}, which does not belong there`, at);
     }
   }
 
   #bounded(number: number, wireType: 1 | 2 | 5, at: number, start: number, length: number, end: number): ProtobufField {
-    if (!Number.isSafeInteger(length) || length < 0) throw onnxInvalid(`field ${number} has an impossible length`, at);
-    if (start + length > this.bytes) throw onnxTruncated(`field ${number} of ${length} bytes`, at, this.bytes);
-    if (start + length > end) throw onnxInvalid(`field ${number} of ${length} bytes is longer than what holds it`, at);
+    if (!Number.isSafeInteger(length) || length < 0)
+      throw this.#problems.invalid(`field ${number} has an impossible length`, at);
+    if (start + length > this.bytes)
+      throw this.#problems.truncated(`field ${number} of ${length} bytes`, at, this.bytes);
+    if (start + length > end)
+      throw this.#problems.invalid(`field ${number} of ${length} bytes is longer than what holds it`, at);
     return { number, wireType, at, value: 0, start, end: start + length };
   }
 
@@ -123,8 +138,8 @@ export class ProtobufReader {
       const byte = offset < end ? this.#window[offset - this.#windowStart] : undefined;
       if (byte === undefined) {
         throw offset >= this.bytes
-          ? onnxTruncated('a number', at, this.bytes)
-          : onnxInvalid('a number is longer than what holds it', at);
+          ? this.#problems.truncated('a number', at, this.bytes)
+          : this.#problems.invalid('a number is longer than what holds it', at);
       }
       // Four groups of seven bits fit a small integer; the rare longer ones go through a big one.
       if (index < 4) low += (byte & 0x7f) * 2 ** (7 * index);
@@ -133,11 +148,14 @@ export class ProtobufReader {
         return { value: index < 4 ? low : Number(BigInt.asIntN(64, high | BigInt(low))), next: offset + 1 };
       }
     }
-    throw onnxInvalid('a number of more than ten bytes', at);
+    throw this.#problems.invalid('a number of more than ten bytes', at);
   }
 }
 
 export function expectWireType(field: ProtobufField, wireType: ProtobufField['wireType']): void {
   if (field.wireType === wireType) return;
-  throw onnxInvalid(`field ${field.number} has wire type ${field.wireType} where ${wireType} belongs`, field.at);
+  throw onnxInvalid(wrongWireType(field, wireType), field.at);
 }
+
+const wrongWireType = ({ number, wireType }: ProtobufField, expected: number): string =>
+  `field ${number} has wire type ${wireType} where ${expected} belongs`;
