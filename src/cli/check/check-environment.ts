@@ -1,5 +1,7 @@
 import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
+import { checkoutFeatures } from '../../prove/subjects/checkout-features.ts';
 import type { LoadedContract } from '../../core/contract/contract.ts';
+import type { FeatureViews } from '../../core/evidence/features/feature-view.ts';
 import { lockMismatches, type LockMismatch } from '../../core/evidence/lock/lock-step.ts';
 import type { EvidenceState, Lock } from '../../core/evidence/lock/lock.ts';
 import { dataNames } from '../../core/evidence/present-subjects.ts';
@@ -14,6 +16,8 @@ export interface EnvironmentQuestion {
   readonly lock: Lock | null;
   readonly environment: string;
   readonly nowMs: number;
+  /** As the registry has them; null where there are none, or they cannot be read. */
+  readonly featureViews: FeatureViews | null;
   /** Opened to resolve aliases and data again; null offline. */
   readonly online: (() => Promise<StoreReader>) | null;
   /** The evidence table of a running control plane, when it watches this environment. */
@@ -27,11 +31,15 @@ export async function checkEnvironment(question: EnvironmentQuestion): Promise<E
 }
 
 async function mismatchesOf(question: EnvironmentQuestion): Promise<readonly LockMismatch[]> {
-  const { project, loaded, lock, environment, online } = question;
+  const { project, loaded, lock, environment, online, featureViews } = question;
   if (lock === null) return [];
   const { contract } = loaded;
   const codeDigest = await project.codeDigest(environment);
-  const offline = lockMismatches({ contract, environment, lock, codeDigest, dataNames: dataNames(loaded) });
+  const offline = lockMismatches({
+    ...{ contract, environment, lock, codeDigest },
+    features: await checkoutFeatures(project, contract, featureViews),
+    dataNames: dataNames(loaded),
+  });
   const locked = lock.environments[environment];
   if (online === null || locked === undefined) return offline;
   // What pinning needs is much more than what checking does, which runs on every commit.

@@ -2,6 +2,8 @@ import path from 'node:path';
 import { Option } from 'commander';
 import { chooseEnvironments } from '../../core/contract/choose-environment.ts';
 import type { Contract, LoadedContract } from '../../core/contract/contract.ts';
+import { feastSources } from '../../core/contract/feature-programs.ts';
+import type { FeatureViews } from '../../core/evidence/features/feature-view.ts';
 import type { Lock, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import type { ContractProblem } from '../../core/contract/problem.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
@@ -124,15 +126,17 @@ async function checkReadable(
     const { readPricesFile } = await import('../../prove/files/read-prices-file.ts');
     await attempt(readPricesFile(project.folder, contract));
   }
+  const featureViews = await attempt(featureViewsOf(context, project, contract, options.online === true));
   const token = context.env['PLIMSOLL_TOKEN'];
   const watch = options.watch === undefined ? null : await import('../../prove/check/check-watch.ts');
   const view = watch === null ? null : await attempt(watch.askWatch(options.watch ?? '', token, context.signal));
   const environments: EnvironmentCheck[] = [];
   const nowMs = context.clock.nowMs();
+  const shared = { project, loaded, lock, nowMs, featureViews };
   for (const environment of names) {
     const watched = watch?.watchedRows(view, service, environment) ?? [];
     const online = options.online === true ? context.store : null;
-    const done = await attempt(checkEnvironment({ project, loaded, lock, environment, nowMs, online, watched }));
+    const done = await attempt(checkEnvironment({ ...shared, environment, online, watched }));
     if (done !== null) environments.push(done);
     failures.push(...signatureMisfits(contract, lock, environment).map(failureOf));
   }
@@ -146,6 +150,20 @@ async function checkReadable(
     failures,
   };
   return { outcome, contract, locked: lock?.environments ?? {} };
+}
+
+/** Null where the contract names none; a registry elsewhere is read online alone. */
+async function featureViewsOf(
+  context: CliContext,
+  project: Project,
+  contract: Contract,
+  online: boolean,
+): Promise<FeatureViews | null> {
+  if (feastSources(contract).length === 0) return null;
+  if (!online) return project.featureViews();
+  const { pinFeatureViews } = await import('../../prove/pin/pin-feature-views.ts');
+  const { featureViews = null } = await pinFeatureViews(project, context);
+  return featureViews;
 }
 
 async function movesAgainst(

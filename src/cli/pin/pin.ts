@@ -66,6 +66,7 @@ function sourcesOf(context: CliContext): PinSources {
     pools: () => context.pools(),
     probe: () => context.nodeProbe(),
     blobs: context.blobs,
+    remotePlace: (uri) => context.remotePlace(uri),
     signal: context.signal,
     progress: (doneBytes, totalBytes) => {
       said ??= byteProgress(context, 'inspecting the image', totalBytes);

@@ -1,5 +1,6 @@
 import { bundledFiles } from '../../core/bundle/bundle.ts';
 import { chooseEnvironment } from '../../core/contract/choose-environment.ts';
+import { featurePaths } from '../../core/contract/feature-programs.ts';
 import { lockMismatches, mismatchText } from '../../core/evidence/lock/lock-step.ts';
 import type { LockedEnvironment, PinnedCode, PinnedModel } from '../../core/evidence/lock/lock.ts';
 import { dataNames } from '../../core/evidence/present-subjects.ts';
@@ -45,8 +46,10 @@ export function requirePinned(
   const code = codeOfBundle(opened, environment);
   const names = dataNames(loaded);
   const locked = lock.environments[environment];
+  const sent = bundledFiles(bundle, 'feature').map(({ path, digest }) => [path, digest] as const);
+  const features = featurePaths(contract).length === 0 ? {} : { files: Object.fromEntries(sent) };
   const mismatches = [
-    ...lockMismatches({ contract, environment, lock, codeDigest: code, dataNames: names }).map(mismatchText),
+    ...lockMismatches({ contract, environment, lock, codeDigest: code, dataNames: names, features }).map(mismatchText),
     ...codeFileMismatches(opened, locked?.code),
   ];
   if (mismatches.length > 0) throw lockOutOfStep(mismatches);

@@ -1,5 +1,6 @@
 import { bundledFiles } from '../../core/bundle/bundle.ts';
 import { codeDigest, pinnedImageDigest } from '../../core/contract/code-digest.ts';
+import { hasFeatureFiles } from '../../core/contract/feature-programs.ts';
 import type { Contract } from '../../core/contract/contract.ts';
 import { released } from '../../core/evaluation/measure/measurements.ts';
 import { readRollback } from '../../core/evidence/kinds/rollback/rollback-evidence.ts';
@@ -69,7 +70,7 @@ export async function readEnvironmentFacts(
     pricesDigest: await presentPrices(record, from, blobs, locked?.evidence.scaling?.subjects['prices']),
     ruleTables: contract.hardware === undefined ? null : ruleTablesDigest,
     metricFiles: contract.evaluation?.metrics === undefined ? undefined : byPath(from, 'metric'),
-    featureFiles: contract.monitoring?.features === undefined ? undefined : byPath(from, 'feature'),
+    featureFiles: hasFeatureFiles(contract) ? byPath(from, 'feature') : undefined,
     deviceClasses: null,
     previousModel: await previousModelOf(locked, reader, blobs, { environment, name: contract.model.name }),
     store: { model },

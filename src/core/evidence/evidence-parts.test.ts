@@ -3,12 +3,14 @@ import { buildEvidence, buildLock, buildLockedEnvironment, digest } from '../../
 import { loadContract, minimalContract, wholeContract } from '../../testing/builders/contract-texts.ts';
 import type { Contract } from '../contract/contract.ts';
 import { codeDigest } from '../contract/code-digest.ts';
+import { shortDigest } from '../units/digest.ts';
 import { asksFor } from './asked-for.ts';
+import type { FeatureSources, FeatureView } from './features/feature-view.ts';
 import { invalidatedByWatch } from './freshness.ts';
 import { judgeGolden } from './kinds/golden/golden-evidence.ts';
-import { lockMismatches } from './lock/lock-step.ts';
+import { lockMismatches, mismatchText } from './lock/lock-step.ts';
 import { evidenceKinds } from './kinds/table.ts';
-import type { EvidenceState } from './lock/lock.ts';
+import type { EvidenceState, LockedEnvironment } from './lock/lock.ts';
 import { pinDifferences } from './lock/pin-differences.ts';
 import { dataNames, presentSubjects } from './present-subjects.ts';
 import { digestOfSet } from './subjects.ts';
@@ -140,6 +142,34 @@ describe('a lock in step', () => {
     const old = { version: 1, digest: digest('x') };
     expect(mismatches({ ...locked, data: {} })).toEqual([['data', 'not pinned', 'digits-golden']]);
     expect(mismatches({ ...locked, data: { ...locked.data, old } })).toEqual([['data', 'old', 'not in the contract']]);
+  });
+  it('is out of step with files and feature views that compute features, and names what moved', () => {
+    const list = '[{ path: sql }, { feast: { registry: r.db, featureViews: [stats] } }]';
+    const { contract } = loadContract(`${minimalContract}features: ${list}\n`);
+    const view: FeatureView = {
+      ...{ kind: 'batch', entities: {}, sources: {}, ttlSeconds: 0, rest: digest('rest') },
+      features: { rate: 'FLOAT' },
+    };
+    const said = (locked: Partial<LockedEnvironment>, features: Partial<FeatureSources>) =>
+      lockMismatches({
+        ...{ contract, environment: 'default', codeDigest: digest('code'), features },
+        lock: buildLock({ default: buildLockedEnvironment(locked) }),
+        dataNames: dataNames({ ...loaded, contract }),
+      }).map(mismatchText);
+    const pinned = { features: { 'sql/a.sql': digest('a') }, featureViews: { 'rides/stats': view } };
+    const files = { 'sql/a.sql': digest('a') };
+    expect(said(pinned, { files, views: pinned.featureViews })).toEqual([]);
+    expect(said({}, { files })).toEqual([
+      `features: file sql/a.sql added (${shortDigest(digest('a'))})`,
+      'feature view stats: not pinned -> in the contract',
+    ]);
+    const changed = { files: {}, views: { 'rides/stats': { ...view, features: { rate: 'DOUBLE' } } } };
+    expect(said(pinned, changed)).toEqual([
+      'features: file sql/a.sql removed',
+      'feature view stats: feature rate FLOAT -> DOUBLE',
+    ]);
+    // Without a look at the registry, as in a control plane: what the lock pins is what counts.
+    expect(said(pinned, { files })).toEqual([]);
   });
   it('is out of step when it is of another service or has no such environment', () => {
     const lock = buildLock({});

@@ -1,5 +1,6 @@
 import type { Contract } from '../contract/contract.ts';
 import { asksFor, whyNotAsked } from './asked-for.ts';
+import type { FeatureSources } from './features/feature-view.ts';
 import { freshness, withEarlierSubjects, type FreshnessAnswer, type FreshnessQuestion } from './freshness.ts';
 import { judgeEvidence } from './judge-evidence.ts';
 import { kindsOf, kindTable, type EvidenceKind, type KindTable } from './kinds/table.ts';
@@ -19,6 +20,8 @@ export interface EvidenceFacts {
   /** As `Present` has them. */
   readonly unknown?: Readonly<Record<string, string>>;
   readonly later?: readonly string[];
+  /** As `FreshnessQuestion` has them. */
+  readonly features?: FeatureSources | undefined;
   /** When the store first saw a piece of evidence, by `digestOfMeasured`; undefined for a judge without a store. */
   readonly firstSeenAtMs?: ReadonlyMap<Digest, number> | undefined;
   /** Of this environment. */
@@ -67,7 +70,7 @@ function answerOf(
 
 function questionOf(
   kind: EvidenceKind,
-  { contract, evidence, present, unknown, firstSeenAtMs, invalidations, nowMs }: EvidenceFacts,
+  { contract, evidence, present, unknown, features, firstSeenAtMs, invalidations, nowMs }: EvidenceFacts,
   dependencies: Readonly<Partial<Record<EvidenceKind, Freshness>>>,
   goldenFreshness: Freshness | null,
 ): FreshnessQuestion {
@@ -82,6 +85,7 @@ function questionOf(
     nowMs,
     maxAgeMs,
     dependencies,
+    features,
     ...(unknown === undefined ? {} : { unknown }),
     ...(firstSeenAtMs === undefined ? {} : { firstSeenAtMs: seen ?? nowMs }),
   };

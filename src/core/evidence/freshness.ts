@@ -1,6 +1,9 @@
 import { formatDuration, formatElapsed } from '../units/quantity/quantity-duration.ts';
 import { shortDigest, type Digest } from '../units/digest.ts';
 import { movedPlace, notCarried, type GoldenCarrier } from './carried.ts';
+import { featureChanges } from './features/feature-changes.ts';
+import type { FeatureSources } from './features/feature-view.ts';
+import { readFeatureSources } from './features/read-feature-sources.ts';
 import type { SubjectRule } from './kinds/kind-row.ts';
 import { kindTable, type KindTable } from './kinds/table.ts';
 import type { Evidence, EvidenceKind, Freshness, Invalidation } from './lock/lock.ts';
@@ -24,6 +27,8 @@ export interface FreshnessQuestion {
   readonly maxAgeMs?: number | undefined;
   /** What is known of the kinds that this one depends on; those that are not asked for have no entry. */
   readonly dependencies?: Readonly<Partial<Record<EvidenceKind, Freshness>>>;
+  /** What computes features now: a reason says which of it moved. */
+  readonly features?: FeatureSources | undefined;
   /** Golden evidence of the same environment: what may carry this evidence to another runtime or device class. */
   readonly golden?: GoldenCarrier;
 }
@@ -77,10 +82,11 @@ const invalidationReason = ({ reason, inFiles }: Invalidation): string =>
 
 function movedSubjects(
   evidence: Evidence,
-  { present, golden, unknown = {} }: FreshnessQuestion,
+  { present, golden, unknown = {}, features }: FreshnessQuestion,
   rules: readonly SubjectRule[],
 ): readonly string[] {
   const missing = movedPlace(evidence, present, rules) ? notCarried(evidence, golden) : null;
+  const changes = featureChanges(readFeatureSources(evidence.measurements), features);
   const known = new Set(rules.map(({ subject }) => subject));
   const foreign = Object.keys(evidence.subjects).filter((subject) => !known.has(subject));
   return [
@@ -88,7 +94,7 @@ function movedSubjects(
       if (unknown[rule.subject] !== undefined) return [];
       const [then, now] = [evidence.subjects[rule.subject], present[rule.subject]];
       const isCarried = rule.carried === true && missing === null && then !== undefined && now !== undefined;
-      return isCarried ? [] : movedSubject(rule, then, now);
+      return isCarried ? [] : movedSubject(rule, then, now, changes[rule.subject]);
     }),
     ...(missing === null ? [] : [missing]),
     ...foreign.map((subject) => `it was measured of \`${subject}\`, which this version does not know`),
@@ -99,11 +105,13 @@ function movedSubject(
   { subject, staleWhen, required }: SubjectRule,
   then: Digest | undefined,
   now: Digest | undefined,
+  changes: readonly string[] = [],
 ) {
   if (now === undefined && required) return [`${subject} is not pinned`];
   if (then === undefined && required) return [`it does not say of which ${subject} it was measured`];
   if (staleWhen === 'gone') return then !== undefined && now === undefined ? [`${subject} is gone`] : [];
-  return then === now ? [] : [`${subject} moved: ${named(then)} -> ${named(now)}`];
+  const because = changes.length === 0 ? '' : `; ${changes.join('; ')}`;
+  return then === now ? [] : [`${subject} moved: ${named(then)} -> ${named(now)}${because}`];
 }
 
 const named = (digest: Digest | undefined): string => (digest === undefined ? 'none' : shortDigest(digest));

@@ -1,7 +1,9 @@
 import type { Contract, LoadedContract } from '../contract/contract.ts';
 import { defaults } from '../contract/defaults.ts';
-import { digestOfPrograms } from '../contract/feature-programs.ts';
+import { digestOfPrograms, feastSources, hasFeatureFiles } from '../contract/feature-programs.ts';
 import { digestOf, type Digest } from '../units/digest.ts';
+import type { FeatureSources, FeatureViews } from './features/feature-view.ts';
+import { unpinnedViews } from './features/pinned-views.ts';
 import { readScaling } from './kinds/scaling/scaling-measurements.ts';
 import { kindsOf, kindTable, type KindTable } from './kinds/table.ts';
 import type { LockedEnvironment } from './lock/lock.ts';
@@ -22,8 +24,10 @@ export interface PresentFacts {
   readonly ruleTables: Digest | null;
   /** Of the files that user-defined metrics are made of, by path; undefined where there are none. */
   readonly metricFiles?: Readonly<Record<string, Digest>> | undefined;
-  /** Of the files of the programs that compute features, by path; as the lock pins them where it is left out. */
+  /** Of the files that compute features, by path; as the lock pins them where it is left out. */
   readonly featureFiles?: Readonly<Record<string, Digest>> | undefined;
+  /** As the Feast registry has them now, or why it cannot be read; as the lock pins them where it is left out. */
+  readonly featureViews?: FeatureViews | { readonly unreadable: string } | undefined;
   /** Of the classes that the pool file beside the contract holds; null where the environment names no pool. */
   readonly deviceClasses: readonly Digest[] | null;
   /** The version to go back to that the last drill showed; null where none was, or its files are gone. */
@@ -58,6 +62,8 @@ export function readPresent(facts: PresentFacts, table: KindTable = kindTable): 
   if (nodes !== undefined && isUnreadable(nodes.deviceClasses)) {
     unknown['device-classes'] = nodes.deviceClasses.unreadable;
   }
+  const views = unknownViews(facts);
+  if (views !== null) unknown['feature-views'] = views;
   if (store !== undefined && store.model === null) unknown['model'] = 'its files are not there';
   const reached = { store: store !== undefined, nodes: nodes !== undefined };
   const rules = kindsOf(table).flatMap((kind) => table[kind].subjects);
@@ -92,6 +98,7 @@ export function presentSubjects(facts: PresentFacts, table: KindTable = kindTabl
     dataset: data(contract.evaluation?.dataset),
     'evaluation-question': evaluationQuestion(contract, facts.metricFiles ?? {}),
     features: featuresOf(facts),
+    'feature-views': viewsOf(facts),
     arrivals: arrivalsOf(locked, facts.traceDigest ?? null),
     capture: contract.monitoring?.capture === undefined ? undefined : digestOf(contract.monitoring.capture),
     tier: contract.coldStart === undefined ? undefined : digestOf(contract.coldStart.from),
@@ -164,10 +171,31 @@ function evaluationQuestion(
   });
 }
 
-/** What computes the features of a service, beside what this program reads by itself. */
-function featuresOf({ loaded, locked, featureFiles }: PresentFacts): Digest | undefined {
-  const programs = loaded.contract.monitoring?.features;
-  return programs === undefined ? undefined : digestOfPrograms(programs, featureFiles ?? locked?.features ?? {});
+/** Files that compute the features of a service, beside what this program reads by itself. */
+function featuresOf({ loaded: { contract }, locked, featureFiles }: PresentFacts): Digest | undefined {
+  if (!hasFeatureFiles(contract)) return undefined;
+  return digestOfPrograms(contract.monitoring?.features ?? [], featureFiles ?? locked?.features ?? {});
+}
+
+function viewsOf(facts: PresentFacts): Digest | undefined {
+  const { featureViews = facts.locked?.featureViews } = facts;
+  if (feastSources(facts.loaded.contract).length === 0 || featureViews === undefined) return undefined;
+  return isUnreadable(featureViews) ? undefined : digestOf(featureViews);
+}
+
+/** Why the present feature views are not known; null where they are, or none are named. */
+function unknownViews({ loaded, locked, featureViews }: PresentFacts): string | null {
+  const sources = feastSources(loaded.contract);
+  if (sources.length === 0) return null;
+  if (featureViews !== undefined) return isUnreadable(featureViews) ? featureViews.unreadable : null;
+  const missing = unpinnedViews(sources, locked?.featureViews ?? {});
+  return missing.length === 0 ? null : `the lock does not pin ${missing.join(', ')}`;
+}
+
+/** What computes features now, for the words of a reason; what cannot be read is as the lock pins it. */
+export function presentFeatures({ locked, featureFiles, featureViews }: PresentFacts): FeatureSources {
+  const views = featureViews === undefined || isUnreadable(featureViews) ? locked?.featureViews : featureViews;
+  return { files: featureFiles ?? locked?.features ?? {}, views: views ?? {} };
 }
 
 const digestOfClasses = (classes: readonly Digest[]): Digest | undefined =>

@@ -3,7 +3,7 @@ import { evidenceTable } from '../evidence/evidence-table.ts';
 import { comparedWithAnother } from '../evidence/kinds/evaluation/evaluation-evidence.ts';
 import { kindTable, type KindTable } from '../evidence/kinds/table.ts';
 import type { EvidenceKind, EvidenceState, Invalidation, LockedEnvironment, Waiver } from '../evidence/lock/lock.ts';
-import { readPresent, type PresentFacts } from '../evidence/present-subjects.ts';
+import { presentFeatures, readPresent, type PresentFacts } from '../evidence/present-subjects.ts';
 import { renewCommand } from '../evidence/renewal.ts';
 import type { onPresentPool } from '../hardware/present-pool.ts';
 import type { PoolSnapshot } from '../pool/pool-snapshot.ts';
@@ -59,6 +59,7 @@ export function judgeEnvironment(facts: EnvironmentFacts, table: KindTable = kin
       present: withJudgedTables(present.digests, facts),
       unknown: present.unknown,
       later: present.later,
+      features: presentFeatures(facts),
       firstSeenAtMs: facts.firstSeenAtMs,
       nowMs,
       waivers,

@@ -1,4 +1,5 @@
 import type { LoadedContract } from '../../core/contract/contract.ts';
+import type { FeatureViews } from '../../core/evidence/features/feature-view.ts';
 import type { Lock } from '../../core/evidence/lock/lock.ts';
 import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
 import type { EvidenceRecords } from '../../core/proof/judge-environment.ts';
@@ -31,8 +32,18 @@ export interface Project {
    * argument of a command that is a file. Sorted by path, none twice.
    */
   metricFiles(): Promise<readonly ArtifactFile[]>;
-  /** The same of the programs of `monitoring.features`. */
+  /**
+   * The same of the programs of `monitoring.features`, and the files and folders of `features`.
+   * @throws PlimsollError as `codeFiles`, for those of `features`.
+   */
   featureFiles(): Promise<readonly ArtifactFile[]>;
+  /**
+   * What defines the feature views of `features`; null where there are none, or a registry is no file of this machine and
+   * `readElsewhere` is not given.
+   * @throws PlimsollError `feast-registry-missing` (unavailable); `feast-unknown` (not-found) for a view that is not there;
+   * `feast-invalid`, `feast-version-unknown`, `feast-projects-several` (input).
+   */
+  featureViews(readElsewhere?: (uri: string) => Promise<Uint8Array>): Promise<FeatureViews | null>;
   /**
    * Digest of the code axis as it is now; for `code.image` with the image that the lock pins, or null when it pins another
    * reference, because only a registry can tell then. @throws as `codeFiles`.

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { EvaluationMeasurements } from '../../core/evaluation/measure/measurements.ts';
+import type { FeatureSources } from '../../core/evidence/features/feature-view.ts';
 import type { Measuring } from '../evidence/measuring.ts';
 import { recordEvidence } from '../evidence/record-evidence.ts';
 import type { ProvingPorts } from '../ports.ts';
@@ -24,7 +25,13 @@ export async function recordEvaluation(
   const location = path.join(measuring.project.folder, file);
   await recordEvidence(context, measuring, {
     kind: 'evaluation',
-    measurements: { ...measurements, reference: digest },
+    measurements: { ...measurements, reference: digest, ...measuredFeatures(measuring) },
     writeFiles: () => context.writeDurably(location, bytes, { doing: 'writing the features of the evaluated rows' }),
   });
+}
+
+/** Digests tell that features moved; this tells what moved. */
+function measuredFeatures({ features }: Measuring): { readonly featureSources?: FeatureSources } {
+  const count = Object.keys(features.files).length + Object.keys(features.views).length;
+  return count === 0 ? {} : { featureSources: features };
 }

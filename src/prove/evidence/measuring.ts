@@ -1,5 +1,6 @@
-import { checkoutSubjects } from '../judge/judge-checkout.ts';
+import { readSubjects } from '../judge/judge-checkout.ts';
 import type { LoadedContract } from '../../core/contract/contract.ts';
+import type { FeatureSources } from '../../core/evidence/features/feature-view.ts';
 import type { LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import type { SubjectDigests } from '../../core/evidence/subjects.ts';
 import type { Project } from '../../ports/project/project.ts';
@@ -11,6 +12,8 @@ export interface Measuring {
   readonly environment: string;
   readonly pinned: LockedEnvironment;
   readonly subjects: SubjectDigests;
+  /** What computed the features, as the subjects have it. */
+  readonly features: FeatureSources;
 }
 
 /** Call it before anything is measured: what is edited from then on is not what was measured. */
@@ -20,5 +23,5 @@ export async function beginMeasuring(
   environment: string,
   pinned: LockedEnvironment,
 ): Promise<Measuring> {
-  return { project, loaded, environment, pinned, subjects: await checkoutSubjects(project, environment) };
+  return { project, loaded, environment, pinned, ...(await readSubjects(project, environment)) };
 }

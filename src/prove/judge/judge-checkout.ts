@@ -1,13 +1,16 @@
-import type { LoadedContract } from '../../core/contract/contract.ts';
+import type { Contract, LoadedContract } from '../../core/contract/contract.ts';
 import { chooseEnvironment } from '../../core/contract/choose-environment.ts';
+import { feastSources, hasFeatureFiles } from '../../core/contract/feature-programs.ts';
 import { readRollback } from '../../core/evidence/kinds/rollback/rollback-evidence.ts';
 import { readScaling } from '../../core/evidence/kinds/scaling/scaling-measurements.ts';
 import type { EvidenceState, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
-import { presentSubjects, type PresentFacts } from '../../core/evidence/present-subjects.ts';
+import { presentFeatures, presentSubjects, type PresentFacts } from '../../core/evidence/present-subjects.ts';
+import type { FeatureSources } from '../../core/evidence/features/feature-view.ts';
 import type { SubjectDigests } from '../../core/evidence/subjects.ts';
 import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
 import { goldenOutputs, judgeEnvironment } from '../../core/proof/judge-environment.ts';
 import type { Digest } from '../../core/units/digest.ts';
+import { asPlimsollError } from '../../core/units/errors.ts';
 import type { ArtifactFile } from '../../core/registry/model-version.ts';
 import type { Project } from '../../ports/project/project.ts';
 
@@ -36,9 +39,18 @@ export async function judgeCheckout(
 
 /** What evidence that is measured now is of. @throws as `judgeCheckout`. */
 export async function checkoutSubjects(project: Project, environment: string): Promise<SubjectDigests> {
+  return (await readSubjects(project, environment)).subjects;
+}
+
+/** The same, and what computes the features that are among them. @throws as `judgeCheckout`. */
+export async function readSubjects(
+  project: Project,
+  environment: string,
+): Promise<{ readonly subjects: SubjectDigests; readonly features: FeatureSources }> {
   const loaded = await project.contract();
   const locked = (await project.lock())?.environments[environment] ?? null;
-  return presentSubjects(await readCheckout(project, loaded, locked, environment));
+  const present = await readCheckout(project, loaded, locked, environment);
+  return { subjects: presentSubjects(present), features: presentFeatures(present) };
 }
 
 /** Everything beside the contract and the lock is read at once: each file is a wait, and `check` has nothing else to do. */
@@ -50,7 +62,7 @@ async function readCheckout(
 ): Promise<PresentFacts> {
   const { contract } = loaded;
   const arrivals = readScaling(locked?.evidence.scaling?.measurements ?? {})?.arrivals;
-  const [codeDigest, pricesDigest, traceDigest, ruleTables, snapshot, previousModel, programs, features] =
+  const [codeDigest, pricesDigest, traceDigest, ruleTables, snapshot, previousModel, programs, features, featureViews] =
     await Promise.all([
       project.codeDigest(environment),
       contract.cost === undefined ? null : project.fileDigest(contract.cost.prices),
@@ -59,7 +71,8 @@ async function readCheckout(
       poolOf(project, loaded, environment),
       previousModelOf(project, locked),
       contract.evaluation?.metrics === undefined ? [] : project.metricFiles(),
-      contract.monitoring?.features === undefined ? null : project.featureFiles(),
+      hasFeatureFiles(contract) ? project.featureFiles() : null,
+      readFeatureViews(project, contract),
     ]);
   const deviceClasses = await classesIn(loaded, environment, snapshot);
   return {
@@ -73,7 +86,20 @@ async function readCheckout(
     previousModel,
     metricFiles: digestsByPath(programs),
     ...(features === null ? {} : { featureFiles: digestsByPath(features) }),
+    ...(featureViews === null ? {} : { featureViews }),
   };
+}
+
+/** Null where the lock says it: the contract names none, or a registry is elsewhere. What cannot be read is unknown. */
+async function readFeatureViews(project: Project, contract: Contract): Promise<PresentFacts['featureViews'] | null> {
+  if (feastSources(contract).length === 0) return null;
+  try {
+    return await project.featureViews();
+  } catch (thrown) {
+    const error = asPlimsollError(thrown);
+    if (error.category === 'bug') throw thrown;
+    return { unreadable: error.message };
+  }
 }
 
 const digestsByPath = (files: readonly ArtifactFile[]): Readonly<Record<string, Digest>> =>

@@ -1,5 +1,6 @@
 import { isModelPlace } from '../../core/bundle/model-place.ts';
 import type { Contract, LoadedContract } from '../../core/contract/contract.ts';
+import { hasFeatureFiles } from '../../core/contract/feature-programs.ts';
 import { codeDigest } from '../../core/contract/code-digest.ts';
 import type { LockedEnvironment, PinnedCode, PinnedData, PinnedModel } from '../../core/evidence/lock/lock.ts';
 import { dataNames } from '../../core/evidence/present-subjects.ts';
@@ -8,6 +9,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import { nearest } from '../../core/units/nearest.ts';
 import type { Project } from '../../ports/project/project.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
+import { pinFeatureViews } from './pin-feature-views.ts';
 import { pinDeviceClasses, pinImage, pinModelFacts, runtimeOfService, type HardwareSources } from './pin-hardware.ts';
 
 /** What the lock says of one environment, without its evidence. */
@@ -35,9 +37,10 @@ export async function pinEnvironment(
     code,
     model: contract.hardware === undefined ? model : await withHardwareFacts(model, environment, store, sources),
     data,
-    ...(contract.monitoring?.features === undefined
-      ? {}
-      : { features: Object.fromEntries(features.map(({ path, digest }) => [path, digest])) }),
+    ...(hasFeatureFiles(contract)
+      ? { features: Object.fromEntries(features.map(({ path, digest }) => [path, digest])) }
+      : {}),
+    ...(await pinFeatureViews(project, sources)),
     deviceClasses: await pinDeviceClasses(project, contract, environment, sources),
     runtime: runtimeOfService(contract, code.facts, (await project.machine()).runtime),
   };

@@ -12,6 +12,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import { modelHardwareFacts, type SiblingFile } from '../../formats/model-file/model-hardware-facts.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { ImageInspector } from '../../ports/artifacts/image-inspector.ts';
+import type { RemoteFiles } from '../../ports/artifacts/model-registry.ts';
 import type { NodeProbe } from '../../ports/nodes/node-probe.ts';
 import type { Pools } from '../../ports/project/pools.ts';
 import type { Project } from '../../ports/project/project.ts';
@@ -24,6 +25,7 @@ export interface HardwareSources {
   readonly pools: () => Promise<Pools>;
   readonly probe: () => Promise<NodeProbe>;
   readonly blobs: () => Promise<Blobs>;
+  readonly remotePlace: (uri: string) => Promise<RemoteFiles>;
   readonly signal: AbortSignal;
   /** Compressed bytes of an image read so far, of how many. */
   readonly progress: (doneBytes: number, totalBytes: number) => void;

@@ -6,6 +6,7 @@ import type { Lock, LockedEnvironment, PinnedCode, PinnedModel } from '../../cor
 import { dataNames } from '../../core/evidence/present-subjects.ts';
 import type { ReleasedCode, ReleasedModel } from '../../core/rollout/release.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
+import { checkoutFeatures } from './checkout-features.ts';
 import { requireSignatureFit } from './signature-fit.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Project } from '../../ports/project/project.ts';
@@ -33,6 +34,7 @@ export async function pinnedInStep(
     lock,
     codeDigest: await project.codeDigest(environment),
     dataNames: dataNames(loaded),
+    features: await checkoutFeatures(project, loaded.contract, await project.featureViews()),
   });
   if (mismatches.length > 0) throw lockOutOfStep(mismatches.map(mismatchText));
   const locked = lock.environments[environment];

@@ -6,6 +6,7 @@ import { artifactName, defined, dnsLabel, positiveDurationMs, addIssue, text } f
 import { codeSection, modelSection } from './contract-axes.ts';
 import { evaluationSection, monitoringSection } from './contract-quality.ts';
 import { coldStartSection, hardwareSection, objectiveSection } from './contract-machine.ts';
+import { featureSources } from './contract-feature-sources.ts';
 import { costSection, rolloutSection, scalingSection } from './contract-watch.ts';
 
 const environmentName = dnsLabel.check((context) => {
@@ -45,6 +46,7 @@ const optionalSections = {
   objective: objectiveSection,
   coldStart: coldStartSection,
   scaling: scalingSection,
+  features: featureSources,
   evaluation: evaluationSection,
   monitoring: monitoringSection,
   rollout: rolloutSection,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { evidenceKinds } from '../../core/evidence/kinds/table.ts';
+import { featureViewKinds } from '../../core/evidence/features/feature-view.ts';
 import type { Lock } from '../../core/evidence/lock/lock.ts';
 import { isDigest, type Digest } from '../../core/units/digest.ts';
 import { imageFactsForm, modelFactsForm } from './pinned-facts.ts';
@@ -29,6 +30,22 @@ const evidenceByKind = z.partialRecord(z.enum(evidenceKinds), evidence).check((c
   }
 });
 
+const viewName = z
+  .string()
+  .regex(/^[^/]+\/\P{C}+$/u)
+  .max(420);
+const names = z.record(name, name);
+
+const featureView = z.strictObject({
+  kind: z.enum(featureViewKinds),
+  entities: names,
+  features: names,
+  sources: z.record(z.string().min(1).max(210), digest),
+  transformation: digest.exactOptional(),
+  ttlSeconds: z.number(),
+  rest: digest,
+});
+
 const environment = z.strictObject({
   code: z
     .strictObject({
@@ -53,6 +70,7 @@ const environment = z.strictObject({
     .exactOptional(),
   data: z.record(name, z.strictObject({ version: z.int().min(1), digest })),
   features: z.record(name, digest).exactOptional(),
+  featureViews: z.record(viewName, featureView).exactOptional(),
   deviceClasses: z.array(digest),
   runtime: z.record(name, name),
   evidence: evidenceByKind,

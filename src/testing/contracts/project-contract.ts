@@ -142,6 +142,22 @@ export function projectContract(name: string, make: (setup: ProjectSetup) => Pro
       expect(await (await make({ contract: minimalContract })).project.featureFiles()).toEqual([]);
     });
 
+    it('names the files and folders of `features` with them, and says when one is not there', async () => {
+      const programs = 'features: [{ module: f.ts, gives: { a: number } }]';
+      const monitoring = minimalContract.replace('golden: digits-golden', `golden: digits-golden, ${programs}`);
+      const contract = `${monitoring}features: [{ path: sql }, { path: f.ts }]\n`;
+      const files = { 'f.ts': 'f', 'sql/b.sql': 'b', 'sql/a.sql': 'a', 'notes.md': 'n' };
+      const { project } = await make({ contract, files });
+      const paths = (await project.featureFiles()).map(({ path }) => path);
+      expect(paths).toEqual(['f.ts', 'sql/a.sql', 'sql/b.sql']);
+      expect(await project.featureViews()).toBeNull();
+      const { project: without } = await make({ contract, files: { 'f.ts': 'f' } });
+      await expect(without.featureFiles()).rejects.toMatchObject({
+        ...{ code: 'code-file-missing', category: 'input' },
+        message: expect.stringContaining('features names `sql`') as string,
+      });
+    });
+
     it('says when a file of the code is not there', async () => {
       const { project } = await make({ contract: withFiles('[server.py]') });
       expect(await codeOf(project.codeFiles())).toBe('code-file-missing');

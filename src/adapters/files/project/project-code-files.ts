@@ -13,12 +13,16 @@ const mostFiles = 10_000;
 /** What a folder holds that is never code: the state of Plimsoll and git would change the digest by being used. */
 const neverCode = new Set(['.plimsoll', '.git', 'plimsoll.yaml', 'plimsoll.lock']);
 
-/** Files and folders of `code.files` with the digests of their content, sorted by path, none twice. */
-export async function readCodeFiles(folder: string, names: readonly string[]): Promise<readonly ArtifactFile[]> {
+/** Files and folders of `code.files`, or of another key, with the digests of their content, sorted by path, none twice. */
+export async function readCodeFiles(
+  folder: string,
+  names: readonly string[],
+  key: 'code.files' | 'features' = 'code.files',
+): Promise<readonly ArtifactFile[]> {
   try {
     const root = await realpath(folder);
     const found = new Map<string, string>();
-    for (const name of names) await collect({ root, found, name }, path.join(folder, name), []);
+    for (const name of names) await collect({ root, found, key, name }, path.join(folder, name), []);
     const files: ArtifactFile[] = [];
     for (const [relative, location] of [...found].sort(([a], [b]) => (a < b ? -1 : 1))) {
       files.push({ path: relative, ...(await digestOfFile(location)) });
@@ -33,6 +37,8 @@ interface Walk {
   readonly root: string;
   /** Path relative to the contract's folder, to the location of the bytes. */
   readonly found: Map<string, string>;
+  /** The key of the contract that names it. */
+  readonly key: string;
   /** As the contract writes it. */
   readonly name: string;
 }
@@ -44,7 +50,7 @@ async function collect(walk: Walk, location: string, above: readonly string[]): 
   const relative = path.relative(walk.root, path.join(await parentOf(location), path.basename(location)));
   if (facts.isFile()) addFile(walk, relative, real);
   else if (facts.isDirectory() && !above.includes(real)) await collectFolder(walk, location, [...above, real]);
-  else if (!facts.isDirectory()) throw notAFile(walk.name, relative, facts);
+  else if (!facts.isDirectory()) throw notAFile(walk, relative, facts);
 }
 
 const parentOf = (location: string): Promise<string> => realpath(path.dirname(location));
@@ -55,47 +61,47 @@ async function collectFolder(walk: Walk, location: string, above: readonly strin
   }
 }
 
-async function resolved({ root, name }: Walk, location: string): Promise<string> {
+async function resolved({ root, key, name }: Walk, location: string): Promise<string> {
   const real = await realpath(location).catch((thrown: unknown) => {
-    if (systemCode(thrown) === 'ENOENT') throw missing(name, location);
+    if (systemCode(thrown) === 'ENOENT') throw missing(key, name, location);
     throw thrown;
   });
   if (real === root || real.startsWith(root + path.sep)) return real;
   throw new PlimsollError({
     code: 'code-file-escapes',
     category: 'input',
-    message: `code.files \`${name}\`: ${location} leads to ${real}, outside the folder of the contract`,
-    next: 'copy it below the folder of the contract, or take it out of code.files',
+    message: `${key} \`${name}\`: ${location} leads to ${real}, outside the folder of the contract`,
+    next: `copy it below the folder of the contract, or take it out of ${key}`,
   });
 }
 
-function addFile({ found, name }: Walk, relative: string, real: string): void {
+function addFile({ found, key, name }: Walk, relative: string, real: string): void {
   found.set(relative.split(path.sep).join('/'), real);
   if (found.size <= mostFiles) return;
   throw new PlimsollError({
     code: 'code-files-too-many',
     category: 'input',
-    message: `code.files \`${name}\` holds more than ${mostFiles} files`,
-    next: 'name the folders that hold code one by one in code.files',
+    message: `${key} \`${name}\` holds more than ${mostFiles} files`,
+    next: `name what is meant one by one in ${key}`,
   });
 }
 
-function missing(name: string, location: string): PlimsollError {
+function missing(key: string, name: string, location: string): PlimsollError {
   return new PlimsollError({
     code: 'code-file-missing',
     category: 'input',
-    message: `code.files names \`${name}\`, and ${location} is not there`,
-    next: 'plimsoll explain code.files',
+    message: `${key} names \`${name}\`, and ${location} is not there`,
+    next: `plimsoll explain ${key}`,
   });
 }
 
-function notAFile(name: string, relative: string, facts: Stats): PlimsollError {
+function notAFile({ key, name }: Walk, relative: string, facts: Stats): PlimsollError {
   const kind = facts.isSocket() ? 'a socket' : facts.isFIFO() ? 'a pipe' : 'a device';
   return new PlimsollError({
     code: 'code-file-missing',
     category: 'input',
-    message: `code.files \`${name}\`: ${relative} is ${kind}, not a file`,
-    next: 'take it out of code.files',
+    message: `${key} \`${name}\`: ${relative} is ${kind}, not a file`,
+    next: `take it out of ${key}`,
   });
 }
 

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { FeatureProgram, UserMetric } from '../../../core/contract/contract.ts';
+import type { Contract, UserMetric } from '../../../core/contract/contract.ts';
+import { featurePaths } from '../../../core/contract/feature-programs.ts';
 import type { ArtifactFile } from '../../../core/registry/model-version.ts';
 import { readCodeFiles } from './project-code-files.ts';
 
@@ -15,11 +16,12 @@ export async function metricFilesOf(
   return filesOfPrograms(folder, Object.values(metrics ?? {}));
 }
 
-/** The same of programs that compute features. */
-export const featureFilesOf = (
-  folder: string,
-  programs: readonly FeatureProgram[] | undefined,
-): Promise<readonly ArtifactFile[]> => filesOfPrograms(folder, programs ?? []);
+/** The same of what computes features; files and folders of `features` have to be there. */
+export async function featureFilesOf(folder: string, contract: Contract): Promise<readonly ArtifactFile[]> {
+  const own = await readCodeFiles(folder, featurePaths(contract), 'features');
+  const found = [...own, ...(await filesOfPrograms(folder, contract.monitoring?.features ?? []))];
+  return [...new Map(found.map((file) => [file.path, file])).values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
 
 async function filesOfPrograms(
   folder: string,

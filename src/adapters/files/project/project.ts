@@ -12,6 +12,7 @@ import type { BoundedParser } from '../../../ports/process/bounded-parser.ts';
 import type { MachineFacts, Project } from '../../../ports/project/project.ts';
 import { readCodeFiles } from './project-code-files.ts';
 import { featureFilesOf, metricFilesOf } from './project-metric-files.ts';
+import { featureViewsOf } from './project-feature-views.ts';
 import { makeFileDigest } from './project-file-digest.ts';
 import { changeLockFile, readLockFile } from './project-lock.ts';
 import { openRegular } from '../regular-file.ts';
@@ -102,7 +103,8 @@ function projectOf(options: FileProjectOptions, reading: Reading): Project {
       return changeLockFile({ lockFile, stateFolder }, read, update);
     },
     codeFiles,
-    featureFiles: async () => featureFilesOf(folder, (await contract()).contract.monitoring?.features),
+    featureFiles: async () => featureFilesOf(folder, (await contract()).contract),
+    featureViews: async (readElsewhere) => featureViewsOf(folder, (await contract()).contract, readElsewhere),
     metricFiles: async () => metricFiles((await contract()).contract),
     codeDigest: async (environment) => digestOfCode((await contract()).contract, await lock(), environment),
     machine: () => Promise.resolve(machine()),

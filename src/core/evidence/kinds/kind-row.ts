@@ -46,7 +46,7 @@ export const knowers = {
   store: 'the store of the control plane: aliases, releases, ledger, records of the environment',
   nodes: 'whoever sees the nodes and the replicas on them',
   tables: 'this version of the program, by its own rule tables',
-  claimed: 'the lock alone: datasets and traces are too large for a bundle',
+  claimed: 'the lock alone: datasets and traces are too large for a bundle, and a Feast registry lies elsewhere',
 } as const;
 
 export type Knower = keyof typeof knowers;

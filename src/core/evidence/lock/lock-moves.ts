@@ -57,7 +57,7 @@ function axisOf(subject: string): MovedAxis {
   if (subject === 'facts of the image' || subject === 'code' || subject.startsWith('code ')) return 'code';
   if (subject === 'facts of the model' || subject === 'model') return 'model';
   if (subject.startsWith('data ')) return 'data';
-  if (subject.startsWith('features ')) return 'features';
+  if (/^features? /.test(subject)) return 'features';
   return subject.startsWith('device class ') ? 'hardware' : 'runtime';
 }
 

@@ -1,5 +1,9 @@
 import type { Contract } from '../../contract/contract.ts';
+import { feastSources } from '../../contract/feature-programs.ts';
 import { shortDigest, type Digest } from '../../units/digest.ts';
+import { fileChanges, viewChanges } from '../features/feature-changes.ts';
+import type { FeatureSources } from '../features/feature-view.ts';
+import { unpinnedViews } from '../features/pinned-views.ts';
 import type { Lock, LockedEnvironment } from './lock.ts';
 
 /** One way in which the lock does not say what the contract and the files beside it say. */
@@ -23,6 +27,8 @@ export interface LockStepFacts {
   readonly lock: Lock;
   /** Of the code as it is now; null where that is not known without a registry. */
   readonly codeDigest: Digest | null;
+  /** What computes features now: files where `features` names some, and views where their registry is read. */
+  readonly features?: Partial<FeatureSources>;
   /** Names of the data that the contract speaks of. */
   readonly dataNames: readonly string[];
 }
@@ -37,6 +43,7 @@ export function lockMismatches(facts: LockStepFacts): readonly LockMismatch[] {
   return [
     ...codeMismatch(locked, contract, facts.codeDigest, mismatch),
     ...modelMismatch(locked, contract, mismatch),
+    ...featureMismatches(locked, facts, mismatch),
     ...facts.dataNames
       .filter((name) => locked.data[name] === undefined)
       .map((name) => mismatch('data', 'not pinned', name)),
@@ -58,6 +65,21 @@ function codeMismatch(
   if (code.image !== image) return [mismatch('code', code.image ?? 'a command', image ?? 'a command')];
   if (now === null || code.digest === now) return [];
   return [mismatch('code', shortDigest(code.digest), shortDigest(now))];
+}
+
+/** What computes features and is not pinned, or is not what the lock pins. */
+function featureMismatches(
+  { features: pinnedFiles = {}, featureViews: pinned = {} }: LockedEnvironment,
+  { contract, features: { files, views } = {} }: LockStepFacts,
+  mismatch: Mismatch,
+): readonly LockMismatch[] {
+  const said = (message: string): LockMismatch => ({ ...mismatch('features', 'the lock', 'now'), message });
+  const missing = unpinnedViews(feastSources(contract), pinned);
+  return [
+    ...(files === undefined ? [] : fileChanges(pinnedFiles, files).map((change) => said(`features: ${change}`))),
+    ...missing.map((name) => mismatch(name, 'not pinned', 'in the contract')),
+    ...(views === undefined || missing.length > 0 ? [] : viewChanges(pinned, views).map(said)),
+  ];
 }
 
 function modelMismatch({ model }: LockedEnvironment, contract: Contract, mismatch: Mismatch): readonly LockMismatch[] {

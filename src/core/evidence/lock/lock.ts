@@ -3,6 +3,7 @@ import type { Digest } from '../../units/digest.ts';
 import type { TensorSpec } from '../../units/tensor.ts';
 import type { Knower } from '../kinds/kind-row.ts';
 import type { EvidenceKind } from '../kinds/table.ts';
+import type { FeatureViews } from '../features/feature-view.ts';
 import type { ImageFacts } from './image-facts.ts';
 import type { ModelHardwareFacts } from './model-facts.ts';
 
@@ -20,8 +21,10 @@ export interface LockedEnvironment {
   readonly model?: PinnedModel;
   /** By the contract's name of the data: `digits-golden`. */
   readonly data: Readonly<Record<string, PinnedData>>;
-  /** Files of the programs that compute features, by path; absent where the contract names none. */
+  /** Files that compute features, by path: those of `features`, and programs of `monitoring.features`. Absent where the contract names none. */
   readonly features?: Readonly<Record<string, Digest>>;
+  /** Feature views of Feast; absent where the contract names none. */
+  readonly featureViews?: FeatureViews;
   /** Digests of device classes; the local platform without an accelerator pins its CPU class. */
   readonly deviceClasses: readonly Digest[];
   /** Name of each runtime to version: `{ onnxruntime: "1.30.0" }`. */

@@ -1,9 +1,11 @@
 import { digestOf, shortDigest } from '../../units/digest.ts';
+import { changesOfView } from '../features/feature-changes.ts';
+import { featureViewName } from '../features/feature-view.ts';
 import type { LockedEnvironment } from './lock.ts';
 
 /** One pinned fact that the lock states differently from what is there. */
 export interface PinDifference {
-  /** `code`, `code server.py`, `model`, `data digits-golden`, `device class`, `runtime onnxruntime`. */
+  /** `code`, `code server.py`, `model`, `data digits-golden`, `features spend.sql`, `feature view driver_stats`, `device class`, `runtime onnxruntime`. */
   readonly subject: string;
   readonly from: string;
   readonly to: string;
@@ -13,10 +15,11 @@ export interface PinDifference {
 export function pinDifferences(from: LockedEnvironment | undefined, to: LockedEnvironment): readonly PinDifference[] {
   const before = facts(from);
   const after = facts(to);
+  const changed = changesByView(from, to);
   const subjects = [...new Set([...before.keys(), ...after.keys()])];
   return subjects.flatMap((subject) => {
     const [old, now] = [before.get(subject) ?? 'not pinned', after.get(subject) ?? 'gone'];
-    return old === now ? [] : [{ subject, from: old, to: now }];
+    return old === now ? [] : [{ subject, from: old, to: `${now}${changed.get(subject) ?? ''}` }];
   });
 }
 
@@ -44,7 +47,20 @@ function facts(locked: LockedEnvironment | undefined): ReadonlyMap<string, strin
   for (const [file, digest] of Object.entries(locked?.features ?? {})) {
     entries.push([`features ${file}`, shortDigest(digest)]);
   }
+  for (const [key, view] of Object.entries(locked?.featureViews ?? {})) {
+    entries.push([featureViewName(key), shortDigest(digestOf(view))]);
+  }
   for (const digest of locked?.deviceClasses ?? []) entries.push([`device class ${shortDigest(digest)}`, 'pinned']);
   for (const [name, version] of Object.entries(locked?.runtime ?? {})) entries.push([`runtime ${name}`, version]);
   return new Map(entries);
+}
+
+/** What each view became, as the end of a sentence. */
+function changesByView(from: LockedEnvironment | undefined, to: LockedEnvironment): ReadonlyMap<string, string> {
+  const changes = Object.entries(from?.featureViews ?? {}).flatMap(([key, before]) => {
+    const after = to.featureViews?.[key];
+    if (after === undefined) return [];
+    return [[featureViewName(key), ` (${changesOfView(before, after).join(', ')})`] as const];
+  });
+  return new Map(changes);
 }

@@ -1,8 +1,10 @@
 import type { ArtifactFile } from '../../../core/registry/model-version.ts';
 import type { PoolSnapshot } from '../../../core/pool/pool-snapshot.ts';
-import type { UserMetric } from '../../../core/contract/contract.ts';
+import type { Contract, UserMetric } from '../../../core/contract/contract.ts';
 import { codeDigest, pinnedImageDigest } from '../../../core/contract/code-digest.ts';
+import { featurePaths } from '../../../core/contract/feature-programs.ts';
 import { contractInvalid } from '../../../core/contract-keys/contract-invalid.ts';
+import type { FeatureViews } from '../../../core/evidence/features/feature-view.ts';
 import type { Invalidation, Lock, Waiver } from '../../../core/evidence/lock/lock.ts';
 import { digestOf, digestOfBytes, type Digest } from '../../../core/units/digest.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
@@ -16,6 +18,7 @@ export interface MemoryProjectFacts {
   readonly lock?: Lock | null;
   readonly waivers?: readonly Waiver[];
   readonly invalidations?: readonly Invalidation[];
+  readonly featureViews?: FeatureViews;
   readonly pools?: Readonly<Record<string, PoolSnapshot>>;
 }
 
@@ -43,16 +46,15 @@ export function makeMemoryProject(initial: MemoryProjectFacts): MemoryProject {
       const bytes = Buffer.from(facts.files?.[path] ?? '');
       return { path, digest: digestOfBytes(bytes), bytes: bytes.length };
     });
-  const codeFiles: Project['codeFiles'] = async () => {
-    const { code } = (await contract()).contract;
-    const paths = code.files.flatMap((name) => {
+  const requiredPaths = (names: readonly string[], key: string): readonly string[] =>
+    names.flatMap((name) => {
       const found = pathsAt(name);
       if (found.length > 0) return found;
-      const message = `code.files names \`${name}\`, and it is not there`;
+      const message = `${key} names \`${name}\`, and it is not there`;
       throw new PlimsollError({ code: 'code-file-missing', category: 'input', message });
     });
-    return filesOf(paths);
-  };
+  const codeFiles: Project['codeFiles'] = async () =>
+    filesOf(requiredPaths((await contract()).contract.code.files, 'code.files'));
   const metricFiles: Project['metricFiles'] = async () => {
     return programFiles(Object.values((await contract()).contract.evaluation?.metrics ?? {}));
   };
@@ -64,6 +66,11 @@ export function makeMemoryProject(initial: MemoryProjectFacts): MemoryProject {
     ]);
     return filesOf(named.flatMap(pathsAt));
   };
+  const featureFilesOf = (of: Contract) =>
+    filesOf([
+      ...requiredPaths(featurePaths(of), 'features'),
+      ...programFiles(of.monitoring?.features ?? []).map(({ path }) => path),
+    ]);
   const digestOfCode: Project['codeDigest'] = async (environment) => {
     const { code } = (await contract()).contract;
     if (code.image !== undefined) return pinnedImageDigest(code, facts.lock?.environments[environment]?.code);
@@ -85,7 +92,8 @@ export function makeMemoryProject(initial: MemoryProjectFacts): MemoryProject {
     },
     codeFiles,
     metricFiles,
-    featureFiles: async () => programFiles((await contract()).contract.monitoring?.features ?? []),
+    featureFiles: async () => featureFilesOf((await contract()).contract),
+    featureViews: async () => facts.featureViews ?? null,
     codeDigest: digestOfCode,
     machine: async () => ({
       deviceClass: { digest: digestOf('memory cpu'), description: 'cpu of a test' },

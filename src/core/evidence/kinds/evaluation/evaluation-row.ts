@@ -10,6 +10,7 @@ export const evaluationRow: KindRow = {
     must('dataset', 'claimed'),
     may('evaluation-question', 'bundle'),
     may('features', 'bundle'),
+    may('feature-views', 'claimed'),
     { ...must('runtime', 'nodes'), carried: true },
     { ...must('device-classes', 'nodes'), carried: true },
   ],
