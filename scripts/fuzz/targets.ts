@@ -1,6 +1,7 @@
 import type { FuzzTarget } from './target.ts';
 import { contractTarget, lockTarget } from './target-contract.ts';
 import { elfTarget, fatbinTarget } from './target-binaries.ts';
+import { feastTarget } from './target-feast.ts';
 import { ggufTarget, onnxTarget, safetensorsTarget } from './target-models.ts';
 import { nvidiaSmiTarget } from './target-nvidia-smi.ts';
 import { prometheusTextTarget } from './target-prometheus-text.ts';
@@ -13,6 +14,7 @@ export const targets: readonly FuzzTarget[] = [
   safetensorsTarget,
   ggufTarget,
   onnxTarget,
+  feastTarget,
   nvidiaSmiTarget,
   prometheusTextTarget,
   tarTarget,
