@@ -78,6 +78,19 @@ export function estimateMean(from: BatchMeans): MeanEstimate | { readonly batchR
   return correlation > mostCorrelation + margin ? { batchRowsNeeded: 2 * from.batchRows } : estimate;
 }
 
+/**
+ * By batches of twice as many rows, half as many of them. Where batches seem to depend on each other by chance, these say how
+ * far the mean may be at most; their fewer degrees of freedom make its interval wider. Null where they depend on each other too.
+ */
+export function estimateByPairs(from: BatchMeans): MeanEstimate | null {
+  const sums = Array.from(
+    { length: Math.floor(from.sums.length / 2) },
+    (_, at) => (from.sums[2 * at] ?? 0) + (from.sums[2 * at + 1] ?? 0),
+  );
+  const estimate = estimateMean({ ...from, sums, batchRows: 2 * from.batchRows });
+  return 'batchRowsNeeded' in estimate ? null : estimate;
+}
+
 /** The same whether or not batches depend on each other: for who knows from elsewhere how long they do. */
 export function estimateBatches(
   from: BatchMeans,

@@ -7,6 +7,7 @@ import {
   addToBatches,
   beginBatches,
   estimateBatches,
+  estimateByPairs,
   estimateMean,
   rowsToNextLook,
   type BatchMeans,
@@ -232,7 +233,11 @@ function chooseMore(to: MeasureState, { shares }: CategoryTable): void {
 function look(to: MeasureState, { shares }: CategoryTable, nowMs: number, quantile: Quantile): void {
   const { sinceMs } = to;
   const estimate = estimateMean(to.batches);
-  if ('batchRowsNeeded' in estimate || sinceMs === null) return;
+  if (sinceMs === null) return;
+  if ('batchRowsNeeded' in estimate) {
+    renewUpper(to, shares, nowMs, quantile);
+    return;
+  }
   to.looks += 1;
   const limit = limitOf(to, to.batches.rows, estimate, quantile(to.looks, estimate.batches));
   const { changedAfterMs } = to.limit ?? {};
@@ -242,6 +247,20 @@ function look(to: MeasureState, { shares }: CategoryTable, nowMs: number, quanti
     ...(upper === undefined ? {} : { upper }),
     ...(changedAfterMs === undefined ? {} : { changedAfterMs }),
   };
+}
+
+/**
+ * A look that finds batches which depend on each other has no limit. What stood until the last look says nothing of the rows
+ * since, so the upper limit is taken anew by longer batches. The lower limit, by which data left, stays that of the last look.
+ */
+function renewUpper(to: MeasureState, shares: readonly number[], nowMs: number, quantile: Quantile): void {
+  const { limit, sinceMs } = to;
+  const estimate = estimateByPairs(to.batches);
+  if (limit === null || limit.sinceMs !== sinceMs || limit.upper === undefined || estimate === null) return;
+  to.looks += 1;
+  const seen = limitOf(to, to.batches.rows, estimate, quantile(to.looks, estimate.batches));
+  const upper = upperOf(to, shares, seen, quantile.alphaOf(to.looks));
+  if (upper !== undefined) to.limit = { ...limit, upper, untilMs: nowMs };
 }
 
 function upperOf(
