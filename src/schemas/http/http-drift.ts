@@ -70,7 +70,17 @@ export const diagnosisSchema: z.ZodType<TriageAnswer> = z.discriminatedUnion('ve
 ]);
 
 const observed: z.ZodType<Observed> = z.object({
-  what: z.enum(['golden replays', 'random share', 'inputs', 'outputs', 'labels', 'files', 'nodes', 'changes']),
+  what: z.enum([
+    'golden replays',
+    'random share',
+    'ordinary traffic',
+    'inputs',
+    'outputs',
+    'labels',
+    'files',
+    'nodes',
+    'changes',
+  ]),
   state: z.enum(['fine', 'off', 'unknown']),
   found: z.string(),
 });

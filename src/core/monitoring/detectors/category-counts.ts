@@ -38,8 +38,14 @@ export function rarityOf(counts: CategoryCounts, category: string): number {
   return 1 - sum(counts.counts[rowOf(counts, category)] ?? []) / (totalOf(counts) + 1);
 }
 
-export function learnCategory(before: CategoryCounts, category: string, arm: string): CategoryCounts {
-  const counts = totalOf(before) >= halvedAt ? halve(before) : before;
+/** @param rowsAtMost with so many rows all counts are halved. */
+export function learnCategory(
+  before: CategoryCounts,
+  category: string,
+  arm: string,
+  rowsAtMost = halvedAt,
+): CategoryCounts {
+  const counts = totalOf(before) >= rowsAtMost ? halve(before) : before;
   const isNew = !counts.categories.includes(category) && counts.categories.length < mostCategories;
   const categories = isNew ? [...counts.categories, category] : counts.categories;
   const arms = counts.arms.includes(arm) ? counts.arms : [...counts.arms, arm];

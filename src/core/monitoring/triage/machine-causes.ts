@@ -179,7 +179,8 @@ function explainArms({ replicas, observed }: Reading, at: readonly ReplicaGolden
   const isAt = (arm: string | null): boolean => arm === null || at.some(({ replicaId }) => replicaId === arm);
   return [
     ...(replicas.verdict === 'named' && isAt(replicas.arm) ? (['replicas-differ'] as const) : []),
-    ...(isAt(observed.traffic.arm) ? (['traffic-differs'] as const) : []),
+    // Two samples of one replica: what is wrong with it is in both.
+    ...(observed.traffic.features === undefined && isAt(observed.traffic.arm) ? (['traffic-differs'] as const) : []),
   ];
 }
 

@@ -69,6 +69,8 @@ export interface TrafficFinding {
   readonly arm: string | null;
   /** Whether each replica and release gets the share that routing ordered. */
   readonly shares: 'as-ordered' | 'skewed' | 'unknown';
+  /** By which the replica gets other requests than the random share; absent where these two were not compared. */
+  readonly features?: readonly string[];
 }
 
 export interface FileFinding {

@@ -95,34 +95,42 @@ export function judgeConcept(reading: Reading): Finding {
   );
 }
 
-/** Ordinary traffic differs where traffic that is drawn at random does not: who gets which requests is off. */
+/**
+ * Ordinary traffic differs where traffic that is drawn at random does not: who gets which requests is off. Two samples of
+ * one replica prove it by themselves, because what is wrong with the replica is in both; else replicas must be known to be good.
+ */
 export function judgeRouting(reading: Reading): Finding {
   const { inputs, traffic } = reading.observed;
   if (traffic.verdict !== 'differs') return absent;
   const changed = reading.near.find(({ kind }) => kind === 'routing');
   const isSkewed = traffic.shares === 'skewed';
+  const isWithinReplica = traffic.features !== undefined && isSkewed;
+  const ofReplicas = missingOfReplicas(reading);
   const missing = [
     ...unsettled(reading, ['release', 'rollback', 'rollout-step', 'scaling', 'runtime']),
-    ...missingOfReplicas(reading),
-    ...(inputs.verdict === 'stable' ? [] : [featuresDecider('inputs')]),
+    ...(isWithinReplica ? [] : [...ofReplicas, ...(inputs.verdict === 'stable' ? [] : [featuresDecider('inputs')])]),
     ...(isSkewed || changed !== undefined
       ? []
       : [{ observation: 'the shares that replicas get', command: 'plimsoll status' }]),
   ];
   if (missing.length > 0) return openFor(...missing);
+  const areGood = ofReplicas.length === 0;
   return proven(
     'routing',
     [],
     [
-      'golden replays pass on every replica',
-      'the random share finds no replica that differs',
+      ...(areGood ? ['golden replays pass on every replica', 'the random share finds no replica that differs'] : []),
       `ordinary traffic differs${traffic.arm === null ? '' : ` at ${traffic.arm}`}`,
-      ...(isSkewed ? ['replicas do not get the shares that were ordered'] : []),
+      ...(isWithinReplica ? [describeSkew(traffic.features)] : []),
+      ...(isSkewed && !isWithinReplica ? ['replicas do not get the shares that were ordered'] : []),
       ...(changed === undefined ? [] : [`routing changed: ${changed.what}`]),
     ],
-    ['traffic-differs', ...(isSkewed ? (['outputs-moved'] as const) : [])],
+    ['traffic-differs', ...(isSkewed && areGood ? (['outputs-moved'] as const) : [])],
   );
 }
+
+const describeSkew = (names: readonly string[] = []): string =>
+  `it gets other requests than the random share${names.length === 0 ? '' : `, by ${names.join(', ')}`}`;
 
 /** What is missing until the replicas are known to be good: golden replays, and the random share besides. */
 function missingOfReplicas(reading: Reading): readonly Decider[] {

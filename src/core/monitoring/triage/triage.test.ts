@@ -24,6 +24,13 @@ const stable = { verdict: 'stable', features: [] } as const;
 const unseen = { verdict: 'unknown', features: [] } as const;
 const fell = { verdict: 'fell' } as const;
 const differs = { verdict: 'differs', arm: 'a', shares: 'skewed' } as const;
+/** Of one replica, beside its requests that were drawn at random. */
+const skewed = { ...differs, features: ['amount'] } as const;
+const nothingKnown: Partial<Observations> = {
+  ...{ golden: [], inputs: unseen, outputs: unseen },
+  replicas: { verdict: 'unknown' },
+  quality: { verdict: 'unknown' },
+};
 const change = (kind: Change['kind'], more: Partial<Change> = {}): Change => ({
   kind,
   atMs: 990_000,
@@ -66,6 +73,16 @@ const upgraded = change('runtime', newer);
 const allFailNewer = ['a', 'b', 'c'].map((id) => replica(id, { ...fails, ...newer }));
 
 const changedInside = { inputs: unseen, changedInputs: ['amount'], outputs: moved, files: intact };
+
+it.each<[string, Partial<Observations>]>([
+  ['the service scaled near', { changes: [change('scaling')] }],
+  ['a release is near', { changes: [change('release')] }],
+  ['the runtime changed near', { changes: [change('runtime')] }],
+  ['outputs moved, and replicas are not known to be good', { ...nothingKnown, outputs: moved }],
+  ['a golden replay failed once', { golden: [replica('a', { ...fails, replays: 1 }), replica('b')] }],
+])('row 17 abstains where %s', (_, more) => {
+  expect(see({ traffic: skewed, ...more }).verdict).toBe('abstains');
+});
 
 it.each<[string, Partial<Observations>]>([
   ['files were not looked at', { files: [] }],
@@ -135,6 +152,20 @@ describe('triage names', () => {
       'row 8: a change of routing',
       ['routing'],
       { traffic: { ...differs, shares: 'unknown' }, changes: [change('routing')] },
+    ],
+    ['row 17: one replica gets other requests', ['routing'], { traffic: skewed }],
+    ['row 17 while all else is unknown', ['routing'], { ...nothingKnown, traffic: skewed }],
+    ['row 17 with a change of routing', ['routing'], { traffic: skewed, changes: [change('routing')] }],
+    ['row 17: a node, and other requests there', ['node', 'routing'], { golden: oneFails, traffic: skewed }],
+    [
+      'row 17: other inputs, and other requests of one replica',
+      ['data', 'routing'],
+      { inputs: moved, traffic: skewed },
+    ],
+    [
+      'row 17: a node, other inputs and other requests',
+      ['node', 'data', 'routing'],
+      { golden: oneFails, inputs: moved, outputs: moved, replicas: named('a'), traffic: skewed },
     ],
     ['row 9: a node and other inputs', ['node', 'data'], { golden: oneFails, inputs: moved }],
     ['row 9 by the random share', ['node', 'data'], { replicas: named('a'), inputs: moved }],
@@ -386,6 +417,24 @@ describe('over random observations, triage', () => {
       runs,
     );
     expect([...seenCauses].sort()).toEqual(['artifact', 'concept', 'data', 'node', 'routing', 'runtime']);
+  });
+
+  it('never names routing for two samples of one replica that do not differ, and names nothing else by them', () => {
+    fc.assert(
+      fc.property(observations, oneOf('differs', 'alike', 'unknown'), (seen, verdict) => {
+        const shares = verdict === 'differs' ? 'skewed' : 'unknown';
+        const traffic = { verdict, arm: 'a', shares, features: ['amount'] } as const;
+        const answer = triage({ ...seen, traffic });
+        const without = causesOf(triage({ ...seen, traffic: { verdict: 'unknown', arm: null, shares: 'unknown' } }));
+        const rest = causesOf(answer).filter((cause) => cause !== 'routing');
+        if (verdict !== 'differs') expect(causesOf(answer)).toEqual(without);
+        for (const cause of rest) expect(without).toContain(cause);
+        for (const { cause, replicas } of answer.verdict === 'named' ? answer.causes : []) {
+          if (cause !== 'routing') expect(forbidden[cause](seen, replicas)).toBe(false);
+        }
+      }),
+      { numRuns: 5_000, seed: 12 },
+    );
   });
 
   it('answers the same whatever the order of the lists', () => {

@@ -32,10 +32,11 @@ type Proven = Extract<Finding, { state: 'proven' }>;
  * | 14 | unknown, or failed once | any | any | any | any | | abstains |
  * | 15 | pass | releases differ | any | any | any | | abstains: the judge of the rollout decides |
  * | 16 | pass | none, enough rows | unknown | moved | any | an alarm says that inputs changed; files match; no change near | data |
+ * | 17 | any | any | any | any | any | a replica gets other requests than the random share; no change near but of routing | routing, beside what else is proven |
  *
  * A peer has the same release, runtime and device class. `unknown` is never read as passed, stable or alike: a cause whose
  * proof needs an observation abstains without it. A sign that no proven cause explains makes the answer abstain, so that
- * two causes are named only where both are proven. A release near the onset explains inputs, outputs and quality; scaling and routing explain
+ * several causes are named only where each is proven. A release near the onset explains inputs, outputs and quality; scaling and routing explain
  * all but inputs, golden replays and files.
  */
 export function triage(observed: Observations): TriageAnswer {

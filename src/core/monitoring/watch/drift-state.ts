@@ -2,6 +2,7 @@ import { emptyBudget, type Alarm, type AlarmBudget, type FalseAlarmRate } from '
 import type { FleetShare, KeptShare } from '../alarms/fleet-share.ts';
 import type { ControlState } from '../detectors/concurrent-control.ts';
 import type { ControlFeature, FeatureValue } from '../detectors/control-learners.ts';
+import type { RoutedState } from '../detectors/routed-requests.ts';
 import type { ControlDraw } from '../samples/sample.ts';
 import type { DistanceState } from '../distance/distance.ts';
 import type { ReplayLog } from '../explain/replay-log.ts';
@@ -89,6 +90,8 @@ export interface DriftState {
   /** Rows since the features are these. */
   readonly rows: number;
   readonly controlRows: number;
+  /** Which requests each replica gets; absent before the first row. */
+  readonly routed?: RoutedState | undefined;
   /** Rows that had other features than those that are watched: the newest reason. */
   readonly strange: { readonly rows: number; readonly features: readonly string[] };
   /** Captures that could not be read, by reason: the ten first reasons. */

@@ -19,6 +19,7 @@ import { readDistances } from './reference-distance.ts';
 import { exceedingOf } from '../distance/distance.ts';
 import { isWithinTolerance } from '../distance/upper-limit.ts';
 import { hasLabelAlarm, isLabelAlarm, lastAgreedMs, observeQuality, type RowsSpan } from './observe/observe-quality.ts';
+import { observeTraffic } from './observe/observe-traffic.ts';
 
 /** A comparison that found nothing says so once it would have found a shift of so many standard deviations. */
 const shiftThatMatters = 0.5;
@@ -36,8 +37,7 @@ export interface SeenOfAlarm {
 type Observing = Pick<OpenAlarm, 'sinceMs' | 'atMs'> & Partial<Pick<OpenAlarm, 'kind' | 'name'>>;
 
 /**
- * What was observed of an alarm, for triage. What nobody looked at is unknown: releases against one another, and the traffic of
- * each replica.
+ * What was observed of an alarm, for triage. What nobody looked at is unknown: releases against one another.
  */
 export function observeAlarm(
   state: DriftState,
@@ -60,7 +60,7 @@ export function observeAlarm(
     inputs: movedOf(state, terms, true, holds !== null),
     outputs: movedOf(state, terms, false, holds !== null),
     quality,
-    traffic: { verdict: 'unknown', arm: null, shares: 'unknown' },
+    traffic: observeTraffic(state),
     changedInputs: changedInputs(state),
     ...{ files, nodeEvents, changes: changes.filter(({ atMs }) => !(atMs < fromMs - settleMs)) },
   };
@@ -77,7 +77,7 @@ function compareReplicas(state: DriftState, terms: MonitoringTerms, labels: Labe
   return delay === null ? { verdict: 'unknown' } : { verdict: 'none', rows, neededRows: delay.rows };
 }
 
-/** An alarm of neither labels nor series is one of replicas, of which two are not told apart. */
+/** An alarm of neither labels, series nor routing is one of replicas, of which two are not told apart. */
 const isOfReplicas = (alarm: OpenAlarm, labels: LabelState | null): boolean =>
   alarm.moved === '' && (labels === null || !isLabelAlarm(alarm, labels));
 

@@ -1,8 +1,23 @@
-import type { ControlFinding, DriftFinding, Observations, ReplicaGolden } from '../triage/observations.ts';
+import type {
+  ControlFinding,
+  DriftFinding,
+  Observations,
+  ReplicaGolden,
+  TrafficFinding,
+} from '../triage/observations.ts';
 
 /** What was looked at for an alarm, and what was seen there. */
 export interface Observed {
-  readonly what: 'golden replays' | 'random share' | 'inputs' | 'outputs' | 'labels' | 'files' | 'nodes' | 'changes';
+  readonly what:
+    | 'golden replays'
+    | 'random share'
+    | 'ordinary traffic'
+    | 'inputs'
+    | 'outputs'
+    | 'labels'
+    | 'files'
+    | 'nodes'
+    | 'changes';
   /** Whether it is as in a healthy service; unknown is never fine. */
   readonly state: 'fine' | 'off' | 'unknown';
   readonly found: string;
@@ -12,10 +27,11 @@ const changesTold = 3;
 
 /** What triage was told, in words, in the order of its trust. Nothing of the clock, so that the same is the same. */
 export function describeObservations(observations: Observations): readonly Observed[] {
-  const { golden, replicas, inputs, outputs, quality, files, nodeEvents } = observations;
+  const { golden, replicas, traffic, inputs, outputs, quality, files, nodeEvents } = observations;
   return [
     describeGolden(golden),
     describeControl(replicas),
+    ...describeTraffic(traffic),
     describeDrift('inputs', inputs),
     describeDrift('outputs', outputs),
     {
@@ -68,6 +84,16 @@ function describeControl(finding: ControlFinding): Observed {
     case 'unknown':
       return { what: 'random share', state: 'unknown', found: 'replicas are not compared yet' };
   }
+}
+
+/** Left out where it is not compared: most services get no other answer for long. */
+function describeTraffic({ verdict, arm, features = [] }: TrafficFinding): readonly Observed[] {
+  const what = 'ordinary traffic';
+  if (verdict === 'alike')
+    return [{ what, state: 'fine', found: 'replicas get the same requests as in the random share' }];
+  if (verdict === 'unknown') return [];
+  const found = `${arm ?? 'a replica'} gets other requests than in the random share${features.length === 0 ? '' : `, by ${listed(features)}`}`;
+  return [{ what, state: 'off', found }];
 }
 
 function describeDrift(what: 'inputs' | 'outputs', { verdict, features }: DriftFinding): Observed {

@@ -16,6 +16,7 @@ import {
   type ControlRow,
 } from '../detectors/concurrent-control.ts';
 import type { ControlFeature } from '../detectors/control-learners.ts';
+import { routedTerm, takeRoutedEvidence } from '../detectors/routed-requests.ts';
 import type { ControlDraw } from '../samples/sample.ts';
 import {
   emptyDrift,
@@ -30,7 +31,8 @@ import { addToTrail, trailPointOf } from './evidence-trail.ts';
 import { keepAcknowledged, keepReplay } from '../explain/keep-replay.ts';
 import { labelTerms } from '../labels/label-evidence.ts';
 import type { LabelPlan } from '../labels/label-plan.ts';
-import { controlWeights, labelWeights, planOf, seriesWeights } from './watch-plan.ts';
+import { describeRouted, stepRouted } from './observe/observe-traffic.ts';
+import { controlWeights, labelWeights, planOf, routedShare, seriesWeights } from './watch-plan.ts';
 import { addToWindow, closeWindow, emptyWindow, type DriftWindow } from './windows.ts';
 
 /** What labels say since the last tick. */
@@ -62,6 +64,7 @@ export function observeRow(
     strange: { rows: 0, features: [] },
     lastRowAtMs: row.atMs,
     ...observeControl(state, row),
+    ...(row.release === terms.release ? stepRouted(state, row) : {}),
   };
   if (row.release !== terms.release) return { state: counted, closed: null };
   const window = addToWindow(state.window, state.features, row.values, row.atMs);
@@ -131,16 +134,18 @@ export function tickDrift(
   const elapsedMs = state.tickedAtMs === null ? 0 : nowMs - state.tickedAtMs;
   const { evidence: ofControl, state: control } =
     state.control === null ? { evidence: {}, state: null } : takeEvidence(state.control);
+  const ofRouting = state.routed === undefined ? null : takeRoutedEvidence(state.routed);
+  const routed = ofRouting?.state;
   const arms = state.control?.bets.map(({ arm }) => arm) ?? [];
   const slots = armSlots(state.slots, arms.length);
   const betting = bettingTerms(state, arms, slots, labels?.plan ?? null);
-  if (terms.rate === null) return { state: { ...state, control, pending: {}, tickedAtMs: nowMs }, alarm: null };
+  if (terms.rate === null) return { state: { ...state, control, routed, pending: {}, tickedAtMs: nowMs }, alarm: null };
   const { fleet, rate } = tickRate(state, terms.rate, terms, nowMs);
   const tick = {
     elapsedMs,
     rate,
     terms: betting,
-    evidence: { ...ofControl, ...state.pending, ...labels?.evidence },
+    evidence: { ...ofControl, ...ofRouting?.evidence, ...state.pending, ...labels?.evidence },
   };
   const { budget, alarm } = stepBudget(state.budget, tick);
   const opened = alarm === null ? null : openAlarm(state, alarm, nowMs, terms.release);
@@ -151,6 +156,7 @@ export function tickDrift(
       {
         ...state,
         control,
+        routed,
         slots,
         budget,
         fleet,
@@ -202,6 +208,7 @@ function bettingTerms(
   const plan = planOf(state.features);
   return [
     ...controlTerms(plan, controlWeights(state.features), arms, slots),
+    ...(state.routed === undefined ? [] : [routedTerm(routedShare)]),
     ...seriesTerms(state.series, seriesWeights(state.features)),
     ...(labels === null ? [] : labelTerms(labels, labelWeights(labels))),
   ];
@@ -291,6 +298,8 @@ function multiplied(
 }
 
 function openAlarm(state: DriftState, alarm: Alarm, atMs: number, release: number): OpenAlarm {
+  const ofRouting = describeRouted(state, alarm);
+  if (ofRouting !== null) return { ...alarm, atMs, release, ...ofRouting };
   const isNamed = ({ feature, group }: WatchedSeries): boolean =>
     alarm.kind === 'feature' ? feature === alarm.name : group === alarm.name;
   const held = ({ id }: WatchedSeries): number => sumOf(state.budget.capital[id]) * sumOf(state.pending[id] ?? [1]);

@@ -6,9 +6,10 @@ import type { ControlFeature } from '../detectors/control-learners.ts';
 
 /**
  * The parts of the weights: a comparison of replicas sees no drift of data, series see no replica, and labels alone see what
- * is true.
+ * is true. Who gets which inputs is one process, which needs little.
  */
-const controlShare = 0.4;
+const controlShare = 0.35;
+export const routedShare = 0.05;
 const seriesShare = 0.4;
 const labelShare = 0.2;
 /** The aggregate of answers is there besides; more than eight are not possible. */
@@ -26,7 +27,7 @@ export function planOf(features: readonly ControlFeature[]): ControlPlan {
   };
 }
 
-/** The weights of the comparison of replicas, of the series and of the labels; together they are 1. */
+/** The weights of the comparison of replicas, of the series and of the labels; with that of routing they are 1. */
 export function controlWeights(features: readonly ControlFeature[]): readonly WeightShare[] {
   const together = [answersAggregate, ...planOf(features).aggregates.map(({ name }) => name)];
   return partOf(controlShare, splitWeights(together, features));
