@@ -12,10 +12,19 @@ import { dueReplicas, seeReplicas } from '../../src/core/monitoring/replay/sched
 import { goldenOf, observeReplays, takeReplay, tellReplays } from '../../src/core/monitoring/replay/take-replay.ts';
 import type { TriageAnswer } from '../../src/core/monitoring/triage/answer.ts';
 import type { Change, FileFinding, ReplicaGolden } from '../../src/core/monitoring/triage/observations.ts';
+import { isLookDue } from '../../src/core/monitoring/triage/look-again.ts';
 import { settleMs } from '../../src/core/monitoring/triage/reading.ts';
 import { triage } from '../../src/core/monitoring/triage/triage.ts';
-import { emptyDrift, type DriftState, type WatchedRow } from '../../src/core/monitoring/watch/drift-state.ts';
 import {
+  emptyDrift,
+  type DriftState,
+  type LeftReference,
+  type OpenAlarm,
+  type WatchedRow,
+} from '../../src/core/monitoring/watch/drift-state.ts';
+import {
+  findAgain,
+  newestAlarmMs,
   observeAlarm,
   observeLeft,
   withDiagnosis,
@@ -226,28 +235,26 @@ function replayStale(state: ReplayState, service: RecordedService, nowMs: number
   return stale.reduce((next, { replicaId }) => replayOne(next, replicaId, service, nowMs), state);
 }
 
-/** Each open alarm, and live data that left its reference, is looked at until it has a cause. */
+/** Each open alarm, and live data that left its reference, is looked at as the control plane does it. */
 function lookForCauses(before: Watched, service: RecordedService, say: Say): Watched {
   const { nowMs } = before;
   const { alarms, left = null } = before.drift;
-  const open = alarms.filter(({ diagnosis }) => diagnosis?.verdict !== 'named');
-  const openLeft = left === null || left.diagnosis?.verdict === 'named' ? null : left;
+  const isDue = (each: OpenAlarm | LeftReference): boolean => isLookDue(each, newestAlarmMs(before.drift), nowMs);
+  const open = alarms.filter(isDue);
+  const openLeft = left !== null && isDue(left) ? left : null;
   if ((open.length === 0 && openLeft === null) || nowMs - before.lookedMs < lookEveryMs) return before;
   const replays = tellReplays(replayStale(before.replays, service, nowMs, nowMs - 10_000), nowMs).state;
   let { drift } = before;
+  const seen = (sinceMs: number) => seenOf(before, service, goldenOf(replays), sinceMs);
   for (const alarm of open) {
-    const answer = triage(
-      observeAlarm(drift, alarm, service.terms, seenOf(before, service, goldenOf(replays), alarm.sinceMs)),
-    );
-    drift = withDiagnosis(drift, alarm, { diagnosis: answer, observed: [] });
-    say(`alarm of ${alarm.kind} ${alarm.name}`, answer, nowMs);
+    const found = findAgain(alarm, observeAlarm(drift, alarm, service.terms, seen(alarm.sinceMs)), nowMs);
+    drift = withDiagnosis(drift, alarm, found);
+    say(`alarm of ${alarm.kind} ${alarm.name}`, found.diagnosis, nowMs);
   }
   if (openLeft !== null) {
-    const answer = triage(
-      observeLeft(drift, openLeft, service.terms, seenOf(before, service, goldenOf(replays), openLeft.sinceMs)),
-    );
-    drift = withLeftDiagnosis(drift, openLeft, { diagnosis: answer, observed: [] });
-    say('live data left its reference', answer, nowMs);
+    const found = findAgain(openLeft, observeLeft(drift, openLeft, service.terms, seen(openLeft.sinceMs)), nowMs);
+    drift = withLeftDiagnosis(drift, openLeft, found);
+    say('live data left its reference', found.diagnosis, nowMs);
   }
   return { ...before, drift, replays, lookedMs: nowMs };
 }

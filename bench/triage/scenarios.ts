@@ -87,14 +87,14 @@ export const pairs: readonly Scenario[] = [
     causes: ['data', 'concept'],
     sent: 'invert',
     swapsLabels: true,
-    rows: soon,
+    rows: byLabels,
   },
   {
     name: 'stale answers and swapped labels',
     causes: ['node', 'concept'],
     engine: one('stale'),
     swapsLabels: true,
-    rows: soon,
+    rows: byLabels,
   },
   {
     name: 'one replica perturbed and skewed routing',

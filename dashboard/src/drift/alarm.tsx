@@ -1,5 +1,5 @@
 import type { ReactNode } from 'preact/compat';
-import type { TriageAnswer } from '../../../src/core/monitoring/triage/answer.ts';
+import type { Besides, TriageAnswer } from '../../../src/core/monitoring/triage/answer.ts';
 import type { FeatureStatus } from '../../../src/core/monitoring/watch/drift-status.ts';
 import type { Observed } from '../../../src/core/monitoring/watch/observed-words.ts';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
@@ -79,35 +79,43 @@ function featuresOf({ kind, name }: Finding, features: readonly FeatureStatus[])
 }
 
 function Diagnosis({ diagnosis }: { readonly diagnosis: TriageAnswer }): ReactNode {
-  if (diagnosis.verdict === 'named') {
-    return diagnosis.causes.map(({ cause, replicas, evidence, remedy }) => (
-      <div className="drift-cause" key={cause}>
-        <p>
-          <strong>Cause: {cause}</strong>
-          {replicas.length === 0 ? '' : ` (${replicas.join(', ')})`}. <Words text={evidence.join(' ')} />
-        </p>
-        <p className="drift-remedy">
-          <span className="sub">
-            <Words text={remedy.what} />
-          </span>
-          <Command text={remedy.command} />
-        </p>
-      </div>
-    ));
-  }
   if (diagnosis.verdict === 'nothing') {
     return <p className="drift-cause">No cause is named: everything was observed, and nothing is off.</p>;
   }
+  if (diagnosis.verdict === 'abstains') return <Undecided label="No cause is named:" {...diagnosis} />;
+  const { causes, besides } = diagnosis;
+  return (
+    <>
+      {causes.map(({ cause, replicas, evidence, remedy }) => (
+        <div className="drift-cause" key={cause}>
+          <p>
+            <strong>Cause: {cause}</strong>
+            {replicas.length === 0 ? '' : ` (${replicas.join(', ')})`}. <Words text={evidence.join(' ')} />
+          </p>
+          <p className="drift-remedy">
+            <span className="sub">
+              <Words text={remedy.what} />
+            </span>
+            <Command text={remedy.command} />
+          </p>
+        </div>
+      ))}
+      {besides === undefined ? null : <Undecided label="Besides:" {...besides} />}
+    </>
+  );
+}
+
+function Undecided({ label, why, decides }: Besides & { readonly label: string }): ReactNode {
   return (
     <div className="drift-cause">
       <p>
-        <strong>No cause is named:</strong> <Words text={diagnosis.why} />
+        <strong>{label}</strong> <Words text={why} />
       </p>
-      {diagnosis.decides.length === 0 ? null : (
+      {decides.length === 0 ? null : (
         <>
           <p className="sub">What would decide:</p>
           <ul className="drift-decides">
-            {diagnosis.decides.map(({ observation, command }) => (
+            {decides.map(({ observation, command }) => (
               <li key={observation}>
                 <span>
                   <Words text={observation} />

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { NamedCause } from '../../core/monitoring/triage/answer.ts';
+import type { Besides, NamedCause } from '../../core/monitoring/triage/answer.ts';
 import { describeAlarm, judgeMonitoring, type DriftStatus } from '../../core/monitoring/watch/drift-status.ts';
 import { formatDuration, formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import { formatCountRate } from '../../core/units/quantity/quantity-rate.ts';
@@ -107,11 +107,17 @@ function causeRows(diagnosis: DriftStatus['alarms'][number]['diagnosis']): reado
   if (diagnosis === undefined) return [['cause', 'not looked at yet']];
   if (diagnosis.verdict === 'nothing') return [['cause', 'nothing else is off']];
   if (diagnosis.verdict === 'named') {
-    return diagnosis.causes.map(({ cause, remedy }) => ['cause', `${cause}; ${remedy.what}: ${remedy.command}`]);
+    const { causes, besides } = diagnosis;
+    return [
+      ...causes.map(({ cause, remedy }) => ['cause', `${cause}; ${remedy.what}: ${remedy.command}`]),
+      ...(besides === undefined ? [] : [['besides', describeOpen(besides)]]),
+    ];
   }
-  const decides = diagnosis.decides.map(({ observation }) => observation).join('; ');
-  return [['cause', `not named: ${diagnosis.why}; would decide: ${decides}`]];
+  return [['cause', `not named: ${describeOpen(diagnosis)}`]];
 }
+
+const describeOpen = ({ why, decides }: Besides): string =>
+  `${why}; would decide: ${decides.map(({ observation }) => observation).join('; ')}`;
 
 /** `isolated r-3 at 14:05`. */
 function remedyRows(remedied: DriftStatus['alarms'][number]['remedied']): readonly (readonly string[])[] {

@@ -134,6 +134,16 @@ describe('an alarm whose cause is the node of one replica', () => {
     expect([await isolated(), await remedied(), (await alarms())[0]?.remedied]).toEqual([[], [], undefined]);
   });
 
+  it('is not acted on hours later by what was seen then', async () => {
+    await alarm('amount');
+    await open({ action: 'notify', atMostOncePerMs: 1 }).look(three, signal);
+    client.answer = new FakeReplicaClient().answer;
+    await clock.advance(3_600_000);
+    await open(isolate).look(three, signal);
+    expect(await alarms()).toMatchObject([{ diagnosis: { causes: [{ cause: 'node' }] }, looks: { times: 1 } }]);
+    expect([await isolated(), await remedied()]).toEqual([[], []]);
+  });
+
   it('is not acted on again within the stated time', async () => {
     await alarm('amount', 'weight');
     await open(isolate).look(three, signal);

@@ -124,6 +124,35 @@ describe('the triage of an alarm', () => {
     expect(more).toEqual([]);
   });
 
+  it('looks again at a named cause, less and less often, and names a second one beside it', async () => {
+    await release(true);
+    const alarm = alarmAt(clock.nowMs());
+    await record({ ...moved(), alarms: [alarm] });
+    const triage = open();
+    await triage.look([replica()], signal);
+    expect(await diagnosis()).toMatchObject({ causes: [{ cause: 'data' }] });
+    const routing = { ...alarm, kind: 'aggregate', name: 'routing', sinceMs: clock.nowMs() } as const;
+    await clock.advance(20_000);
+    const { state } = (await store.driftRecord('digits', 'prod')) ?? {};
+    if (state === undefined) throw new Error('it is recorded');
+    await record({ ...state, alarms: [...state.alarms, { ...routing, atMs: clock.nowMs() }] });
+    await triage.look([replica()], signal);
+    expect(await diagnosis()).toMatchObject({ causes: [{ cause: 'data' }, { cause: 'routing' }] });
+    const told = await store.events({ kindPrefix: 'drift.diagnosed' });
+    expect(told.map(({ data }) => 'cause' in data && data.cause)).toEqual([
+      'data',
+      'data and routing',
+      'data and routing',
+    ]);
+    for (let minute = 0; minute < 600; minute += 1) {
+      await clock.advance(60_000);
+      await triage.look([replica()], signal);
+    }
+    const { alarms = [] } = (await store.driftRecord('digits', 'prod'))?.state ?? {};
+    expect(alarms.map(({ looks }) => looks?.times)).toEqual([7, 7]);
+    expect(await store.events({ kindPrefix: 'drift.diagnosed' })).toHaveLength(3);
+  });
+
   it('diagnoses live data that left its reference as it does an alarm', async () => {
     await release(true);
     const left = { atMs: clock.nowMs(), release: 1, reason: 'live data left', features: ['amount'] };

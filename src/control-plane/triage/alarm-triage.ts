@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { TriageAnswer } from '../../core/monitoring/triage/answer.ts';
 import type { Observations } from '../../core/monitoring/triage/observations.ts';
-import { triage } from '../../core/monitoring/triage/triage.ts';
+import { isLookDue } from '../../core/monitoring/triage/look-again.ts';
 import {
   emptyDrift,
   type DriftState,
@@ -9,8 +9,9 @@ import {
   type OpenAlarm,
 } from '../../core/monitoring/watch/drift-state.ts';
 import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
-import { describeObservations } from '../../core/monitoring/watch/observed-words.ts';
 import {
+  findAgain,
+  newestAlarmMs,
   observeAlarm,
   observeLeft,
   withDiagnosis,
@@ -59,7 +60,8 @@ interface Diagnosed {
 
 /**
  * Says of each open alarm, and of live data that left its reference, which cause it has: replays the golden set on every
- * replica, and asks `triage` with what is known. While it abstains it looks again, and records only another answer.
+ * replica, and asks `triage` with what is known. While it abstains it looks again, and records only another answer. A named cause
+ * is looked at again less and less often, for a second cause or what contradicts the first.
  */
 export class AlarmTriage {
   readonly #parts: AlarmTriageParts;
@@ -81,7 +83,8 @@ export class AlarmTriage {
       this.#lookedMs = clock.monotonicMs();
       const record = await store.driftRecord(service, environment);
       const state = record?.state ?? emptyDrift;
-      const open = listDiagnosed(state).filter((each) => each.find(state)?.diagnosis?.verdict !== 'named');
+      const [newestMs, nowMs] = [newestAlarmMs(state), clock.nowMs()];
+      const open = listDiagnosed(state).filter((each) => isLookDue(each.find(state) ?? {}, newestMs, nowMs));
       if (open.length > 0) await this.#diagnose(open, terms, replicas, signal);
     } catch (thrown) {
       const said = 'the cause of an alarm could not be looked for; it is tried again';
@@ -123,23 +126,25 @@ export class AlarmTriage {
       const isolations = await tx.isolations(service, environment);
       const labels = terms.awaitsLabels ? ((await tx.labelMemory(service, environment))?.state ?? null) : null;
       const observations = of.observe(record.state, terms, withoutIsolated({ ...seen, labels }, isolations, of));
-      const answer = triage(observations);
-      const found = { diagnosis: answer, observed: describeObservations(observations) };
-      const { diagnosis, observed } = standing;
-      if (JSON.stringify(found) === JSON.stringify({ diagnosis, observed })) return false;
+      const found = findAgain(standing, observations, clock.nowMs());
+      const { diagnosis: answer } = found;
+      const { diagnosis, observed, looks } = standing;
+      if (JSON.stringify(found) === JSON.stringify({ diagnosis, observed, looks })) return false;
       const { cursors, revision } = record;
       const diagnosed = of.withDiagnosis(record.state, found);
       const watch = { service, environment, clock, terms, replicas };
       const alarm = of.alarmIn(record.state);
-      const state = alarm === null ? diagnosed : await actOnAlarm(tx, watch, diagnosed, alarm, answer);
+      // What only stands from an earlier look is nothing to act on.
+      const isNews = JSON.stringify(answer) !== JSON.stringify(diagnosis);
+      const state = alarm === null || !isNews ? diagnosed : await actOnAlarm(tx, watch, diagnosed, alarm, answer);
       await tx.setDriftRecord(service, environment, { state, cursors }, revision);
-      if (answer.verdict !== diagnosis?.verdict) {
+      if (nameCauses(answer) !== nameCauses(diagnosis)) {
         await tx.appendEvent({
           ...{ service, environment, by: 'watch', atMs: clock.nowMs(), kind: 'drift.diagnosed' },
           ...describeAnswer(of, answer),
         });
       }
-      return JSON.stringify(answer) !== JSON.stringify(diagnosis);
+      return isNews;
     });
     if (isNew) this.#parts.recorded();
   }
@@ -171,6 +176,10 @@ const diagnoseLeft = (left: LeftReference): Diagnosed => ({
   withDiagnosis: (state, found) => withLeftDiagnosis(state, left, found),
   alarmIn: () => null,
 });
+
+/** What an event is told by: the verdict, and which causes are named. */
+const nameCauses = (answer: TriageAnswer | undefined): string =>
+  answer?.verdict === 'named' ? answer.causes.map(({ cause }) => cause).join(' and ') : `${answer?.verdict}`;
 
 function describeAnswer({ what, name }: Diagnosed, answer: TriageAnswer) {
   const of = { what, name };

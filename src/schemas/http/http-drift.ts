@@ -47,6 +47,11 @@ const kind = z.enum(['feature', 'group', 'aggregate']);
 const named = { kind, name: z.string() };
 
 const signs = z.array(z.string() as z.ZodType<Sign>);
+const besides = {
+  why: z.string(),
+  decides: z.array(z.object({ observation: z.string(), command: z.string().nullable() })),
+};
+
 export const diagnosisSchema: z.ZodType<TriageAnswer> = z.discriminatedUnion('verdict', [
   z.object({
     verdict: z.literal('named'),
@@ -59,13 +64,9 @@ export const diagnosisSchema: z.ZodType<TriageAnswer> = z.discriminatedUnion('ve
       }),
     ),
     signs,
+    besides: z.object(besides).exactOptional(),
   }),
-  z.object({
-    verdict: z.literal('abstains'),
-    why: z.string(),
-    decides: z.array(z.object({ observation: z.string(), command: z.string().nullable() })),
-    signs,
-  }),
+  z.object({ verdict: z.literal('abstains'), ...besides, signs }),
   z.object({ verdict: z.literal('nothing'), signs: z.tuple([]) }),
 ]);
 

@@ -45,13 +45,21 @@ export interface Decider {
   readonly command: string | null;
 }
 
+/** What is off beside the causes that are named, and what would tell whether it has a cause of its own. */
+export interface Besides {
+  readonly why: string;
+  readonly decides: readonly Decider[];
+}
+
+export interface NamedAnswer {
+  readonly verdict: 'named';
+  readonly causes: readonly NamedCause[];
+  readonly signs: readonly Sign[];
+  readonly besides?: Besides;
+}
+
 export type TriageAnswer =
-  | { readonly verdict: 'named'; readonly causes: readonly NamedCause[]; readonly signs: readonly Sign[] }
-  | {
-      readonly verdict: 'abstains';
-      readonly why: string;
-      readonly decides: readonly Decider[];
-      readonly signs: readonly Sign[];
-    }
+  | NamedAnswer
+  | (Besides & { readonly verdict: 'abstains'; readonly signs: readonly Sign[] })
   /** Everything was observed, and nothing is off. */
   | { readonly verdict: 'nothing'; readonly signs: readonly [] };

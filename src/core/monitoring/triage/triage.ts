@@ -1,7 +1,8 @@
-import type { Decider, Sign, TriageAnswer } from './answer.ts';
-import { controlDecider, featuresDecider, filesDecider, goldenDecider, type Finding } from './finding.ts';
+import type { Besides, Decider, Sign, TriageAnswer } from './answer.ts';
+import { controlDecider, featuresDecider, goldenDecider, type Finding } from './finding.ts';
 import { judgeArtifact, judgeNode, judgeRuntime } from './machine-causes.ts';
 import type { Observations } from './observations.ts';
+import { describeSigns, signTable } from './signs.ts';
 import { isGoldenGood, readObservations, type Reading } from './reading.ts';
 import { judgeConcept, judgeData, judgeRouting } from './traffic-causes.ts';
 
@@ -52,7 +53,26 @@ export function triage(observed: Observations): TriageAnswer {
     const decides = joinDeciders([...decidersOf(findings), ...unexplained.map((sign) => signTable[sign].decides)]);
     return { verdict: 'abstains', why: describeUnexplained(proven, unexplained), decides, signs };
   }
-  return { verdict: 'named', causes: proven.map(({ named }) => named), signs };
+  const besides = describeHidden(reading, proven);
+  return {
+    verdict: 'named',
+    causes: proven.map(({ named }) => named),
+    signs,
+    ...(besides === null ? {} : { besides }),
+  };
+}
+
+/** Quality that fell with another cause tells nothing of the truth: labels under that cause cannot. */
+function describeHidden({ observed }: Reading, proven: readonly Proven[]): Besides | null {
+  const causes = proven.map(({ named }) => named.cause);
+  if (observed.quality.verdict !== 'fell' || causes.includes('concept')) return null;
+  const observation = causes.includes('data')
+    ? 'labels of requests whose inputs are as evaluated'
+    : `labels of answers from after the ${causes.join(' and ')} is mended`;
+  return {
+    why: 'quality fell with it; whether the truth moved too is not known',
+    decides: [{ observation, command: null }],
+  };
 }
 
 function judgeAll(reading: Reading): readonly Finding[] {
@@ -92,29 +112,9 @@ function answerWithoutSigns(reading: Reading): TriageAnswer {
   return { verdict: 'abstains', why, decides, signs: [] };
 }
 
-/** Each sign in words, and what decides where no proven cause explains it. */
-const signTable: Readonly<Record<Sign, { readonly words: string; readonly decides: Decider }>> = {
-  'golden-fails': { words: 'golden replays fail', decides: goldenDecider([]) },
-  'golden-failed-once': { words: 'a golden replay failed once', decides: goldenDecider([]) },
-  'files-differ': { words: 'files of the model are not the pinned ones', decides: filesDecider },
-  'replicas-differ': { words: 'replicas differ on the random share', decides: controlDecider },
-  'releases-differ': {
-    words: 'releases differ on the random share',
-    decides: { observation: 'the judgement of the rollout', command: 'plimsoll status' },
-  },
-  'inputs-moved': { words: 'the inputs moved', decides: goldenDecider([]) },
-  'outputs-moved': {
-    words: 'the outputs moved',
-    decides: { observation: 'captured requests, replayed over two replicas', command: null },
-  },
-  'quality-fell': { words: 'quality fell', decides: { observation: 'more labels', command: null } },
-  'traffic-differs': { words: 'ordinary traffic differs between replicas', decides: controlDecider },
-  'hardware-error': { words: 'a node reported a hardware error', decides: goldenDecider([]) },
-};
-
 /** `the outputs moved; node is proven and does not explain this`. */
 function describeUnexplained(proven: readonly Proven[], unexplained: readonly Sign[]): string {
-  const seen = unexplained.map((sign) => signTable[sign].words).join(', ');
+  const seen = describeSigns(unexplained);
   if (proven.length === 0) return `${seen}; no cause is proven`;
   const named = proven.map(({ named: { cause } }) => cause).join(' and ');
   return `${seen}; ${named} ${proven.length === 1 ? 'is' : 'are'} proven and ${proven.length === 1 ? 'does' : 'do'} not explain this`;

@@ -9,6 +9,7 @@ import type { ReplayLog } from '../explain/replay-log.ts';
 import type { Digest } from '../../units/digest.ts';
 import type { AlarmRemedy } from '../remedy/alarm-remedy.ts';
 import type { TriageAnswer } from '../triage/answer.ts';
+import type { Looks } from '../triage/look-again.ts';
 import type { TrailPoint } from './evidence-trail.ts';
 import type { Observed } from './observed-words.ts';
 import type { WatchedSeries } from './series.ts';
@@ -56,6 +57,8 @@ export interface OpenAlarm extends Alarm {
   readonly remedied?: AlarmRemedy;
   /** What triage had before it, in words; absent until it was looked at. */
   readonly observed?: readonly Observed[];
+  /** Absent while no cause is named. */
+  readonly looks?: Looks;
 }
 
 /**
@@ -75,6 +78,8 @@ export interface LeftReference {
   readonly diagnosis?: TriageAnswer;
   /** What triage had before it, in words; absent until it was looked at. */
   readonly observed?: readonly Observed[];
+  /** Absent while no cause is named. */
+  readonly looks?: Looks;
 }
 
 /** All that the watch of a service remembers beside its windows; plain JSON, its size does not grow with the rows. */

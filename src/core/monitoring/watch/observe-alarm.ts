@@ -9,12 +9,15 @@ import type {
   Observations,
   ReplicaGolden,
 } from '../triage/observations.ts';
+import { countLook, reviewAnswer } from '../triage/look-again.ts';
+import { triage } from '../triage/triage.ts';
 import type { LabelState } from '../labels/label-state.ts';
 import { changedInputs } from './changed-inputs.ts';
 import type { DriftState, LeftReference, OpenAlarm } from './drift-state.ts';
 import { settleMs } from '../triage/reading.ts';
 import { driftStatus } from './drift-status.ts';
 import type { MonitoringTerms } from './monitoring-terms.ts';
+import { describeObservations } from './observed-words.ts';
 import { readDistances } from './reference-distance.ts';
 import { exceedingOf } from '../distance/distance.ts';
 import { isWithinTolerance } from '../distance/upper-limit.ts';
@@ -124,7 +127,23 @@ export function observeLeft(
 }
 
 /** What triage made of something, and what it had before it. */
-export type Found = Required<Pick<OpenAlarm, 'diagnosis' | 'observed'>>;
+export type Found = Required<Pick<OpenAlarm, 'diagnosis' | 'observed'>> & Pick<OpenAlarm, 'looks'>;
+
+/** When the newest alarm was raised, or live data left; what is open may have another reason then. */
+export const newestAlarmMs = ({ alarms, left = null }: DriftState): number =>
+  Math.max(-Infinity, left?.atMs ?? -Infinity, ...alarms.map(({ atMs }) => atMs));
+
+/** What is said of what stands after one more look. What triage had before an answer stays with the answer. */
+export function findAgain(standing: Partial<Found>, observations: Observations, nowMs: number): Found {
+  const diagnosis = reviewAnswer(standing.diagnosis, triage(observations), observations);
+  const isSame = diagnosis === standing.diagnosis && standing.observed !== undefined;
+  const looks = countLook(standing, diagnosis, nowMs);
+  return {
+    diagnosis,
+    observed: isSame ? (standing.observed ?? []) : describeObservations(observations),
+    ...(looks === undefined ? {} : { looks }),
+  };
+}
 
 /** The state with what triage made of an alarm; unchanged where the alarm is not open any more. */
 export const withDiagnosis = (state: DriftState, of: OpenAlarm, found: Found): DriftState => ({
