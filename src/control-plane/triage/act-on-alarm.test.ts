@@ -56,9 +56,10 @@ const open = (onAlarm: OnAlarm, inspector = inspectorWith()): AlarmTriage => {
   const replays = new GoldenWatch({ ...parts, ...ways, terms: () => null });
   return new AlarmTriage({ ...parts, inspector, replays, terms: () => termsWith(onAlarm) });
 };
-async function alarm(...names: readonly string[]): Promise<void> {
+const alarm = (...names: readonly string[]): Promise<void> => raise(names.map(alarmOf));
+async function raise(raised: readonly OpenAlarm[]): Promise<void> {
   const standing = await store.driftRecord(...scope);
-  const state = { ...(standing?.state ?? emptyDrift), alarms: names.map(alarmOf) };
+  const state = { ...(standing?.state ?? emptyDrift), alarms: raised };
   await store.transaction(fence, (tx) =>
     tx.setDriftRecord(...scope, { state, cursors: {} }, standing?.revision ?? null),
   );
@@ -135,7 +136,7 @@ describe('an alarm whose cause is the node of one replica', () => {
   });
 
   it('is not acted on hours later by what was seen then', async () => {
-    await alarm('amount');
+    await raise([{ ...alarmOf('amount'), arm: null, moved: 'amount: mean went from 0 up to 2' }]);
     await open({ action: 'notify', atMostOncePerMs: 1 }).look(three, signal);
     client.answer = new FakeReplicaClient().answer;
     await clock.advance(3_600_000);
