@@ -103,6 +103,43 @@ describe('golden replays on a schedule', () => {
     expect(await events('replica.agrees')).toMatchObject([{ data: { replicaId: 'b', because: 'passes again' } }]);
   });
 
+  it('golden evidence no longer holds once every replica answers otherwise, with what triage says of it', async () => {
+    const golden = open();
+    await watch(golden, 2);
+    client.answer = (endpoint, ...rest) => (endpoint === 'b' ? rubbish : doubled)(endpoint, ...rest);
+    await watch(golden, 3);
+    expect(await store.invalidations('digits', 'prod')).toEqual([]);
+    client.answer = rubbish;
+    await watch(golden, 3);
+    expect(await store.invalidations('digits', 'prod')).toMatchObject([
+      {
+        ...{ kind: 'golden', environment: 'prod', remedy: 'plimsoll golden status' },
+        reason: expect.stringMatching(
+          /^every replica answers the golden set otherwise since \d\d:\d\d UTC: a, b$/,
+        ) as unknown,
+      },
+    ]);
+    const [event, ...more] = await events('golden.left-everywhere');
+    expect(event?.data).toMatchObject({ release: 1, replicas: ['a', 'b'], cause: null });
+    expect(more).toEqual([]);
+    // A successor tells nothing twice.
+    await watch(open(), 3);
+    expect(await events('golden.left-everywhere')).toHaveLength(1);
+  });
+
+  it('golden evidence names the remedy of the cause, where one is proven', async () => {
+    const inspector: ReplicaInspector = {
+      inspect: async (replicas) =>
+        replicas.map(({ replicaId }) => ({ replicaId, deviceClass: 'cpu', fingerprint: 'one', files: 'differs' })),
+      runtimeOf: async () => 'one',
+      nodeEvents: async () => [],
+    };
+    client.answer = rubbish;
+    await watch(open({}, inspector), 2);
+    expect(await store.invalidations('digits', 'prod')).toMatchObject([{ remedy: 'plimsoll model verify' }]);
+    expect(await events('golden.left-everywhere')).toMatchObject([{ data: { cause: 'artifact' } }]);
+  });
+
   it('one answer that was off is no failure where the repeated replay passes', async () => {
     const golden = open();
     let bad = 1;

@@ -15,7 +15,7 @@ import type { Release } from '../../core/rollout/release.ts';
 import { readGoldenSet } from '../turn/golden-set.ts';
 import type { GoldenWatchParts, Serving } from './golden-parts.ts';
 import { actOnReplays, isUndecided, triageReplays } from './golden-triage.ts';
-import { describeNews } from './replay-news.ts';
+import { describeNews, invalidationOf } from './replay-news.ts';
 import { replayOnce } from './replay-once.ts';
 import { waysTo } from './replay-path.ts';
 import { choosePeer, replayText } from './replay-text.ts';
@@ -188,14 +188,25 @@ export class GoldenWatch {
   ): Promise<ReplayState> {
     const { store, service, environment, clock, fence } = this.#parts;
     const nowMs = clock.nowMs();
-    const { state: told, news } = tellReplays(state, nowMs);
+    const { release } = serving;
+    const { state: told, news: all } = tellReplays(state, nowMs);
+    // Log probabilities are of no pinned answers.
+    const news = all.filter(({ kind }) => kind !== 'left-everywhere' || release.golden !== null);
     const answer = await triageReplays(this.#parts, told, serving, signal);
     const answered = answer === null ? told : withAnswer(told, answer);
     const next = await store.transaction(fence(), async (tx) => {
       const acted = await actOnReplays(tx, this.#parts, answered, serving.replicas, acting?.onAlarm);
       await tx.setReplayState(service, environment, acted);
       for (const each of news) {
-        await tx.appendEvent({ service, environment, by: 'watch', atMs: nowMs, ...describeNews(each, answer) });
+        const invalidation = invalidationOf(each, environment, answer, nowMs);
+        if (invalidation !== null) await tx.addInvalidation(service, invalidation);
+        await tx.appendEvent({
+          service,
+          environment,
+          by: 'watch',
+          atMs: nowMs,
+          ...describeNews(each, release, answer),
+        });
       }
       return acted;
     });

@@ -1,10 +1,14 @@
+import { invalidationBy } from '../../core/evidence/invalidation.ts';
+import type { Invalidation } from '../../core/evidence/lock/lock.ts';
 import type { TriageAnswer } from '../../core/monitoring/triage/answer.ts';
 import type { ReplayNews } from '../../core/monitoring/replay/take-replay.ts';
+import type { Release } from '../../core/rollout/release.ts';
 
 /** The event that tells it. */
-export function describeNews(news: ReplayNews, answer: TriageAnswer | null) {
-  const { replicaId, release, node, recent } = news.replica;
-  const of = { replicaId, release, node };
+export function describeNews(news: ReplayNews, release: Pick<Release, 'number'>, answer: TriageAnswer | null) {
+  if (news.kind === 'left-everywhere') return describeEverywhere(news, release, answer);
+  const { replicaId, node, recent } = news.replica;
+  const of = { replicaId, release: news.replica.release, node };
   if (news.kind === 'agrees') {
     const { because } = news;
     const summary = `Golden replays of ${replicaId} fail no more: it ${because}`;
@@ -18,6 +22,34 @@ export function describeNews(news: ReplayNews, answer: TriageAnswer | null) {
     summary: `Replica ${replicaId} diverged in golden replay: ${news.reason}; ${named}; next: ${next}`,
     data: { ...of, path, reason: news.reason, cause, because },
   } as const;
+}
+
+type Everywhere = Extract<ReplayNews, { kind: 'left-everywhere' }>;
+
+function describeEverywhere(news: Everywhere, { number }: Pick<Release, 'number'>, answer: TriageAnswer | null) {
+  const { cause, because, next } = describeCause(answer);
+  const named = cause === null ? 'no cause is named' : `the cause is ${cause}`;
+  return {
+    kind: 'golden.left-everywhere',
+    summary: `The golden evidence of release ${number} no longer holds: ${describeSince(news)}; ${named}; next: ${next}`,
+    data: { release: number, replicas: news.replicas, cause, because },
+  } as const;
+}
+
+/** `every replica answers the golden set otherwise since 14:05 UTC: r1, r2`. */
+const describeSince = ({ replicas, sinceMs }: Everywhere): string =>
+  `every replica answers the golden set otherwise since ${new Date(sinceMs).toISOString().slice(11, 16)} UTC: ${replicas.join(', ')}`;
+
+/** What no longer holds by it; null for news of one replica, which may be a bad node. */
+export function invalidationOf(
+  news: ReplayNews,
+  environment: string,
+  answer: TriageAnswer | null,
+  atMs: number,
+): Invalidation | null {
+  if (news.kind !== 'left-everywhere') return null;
+  const { next } = describeCause(answer);
+  return invalidationBy('golden.left-everywhere', { environment, reason: describeSince(news), remedy: next, atMs });
 }
 
 function describeCause(answer: TriageAnswer | null) {

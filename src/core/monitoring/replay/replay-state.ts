@@ -82,6 +82,8 @@ export interface ReplayState {
   readonly rotateAtMs: number;
   /** When the watch last isolated a replica by what golden replays say; absent for never. */
   readonly actedAtMs?: number;
+  /** Told that every replica gives other answers; absent while one does not. */
+  readonly leftEverywhere?: true;
   /** Of a service that answers in text; absent before its first replay. */
   readonly text?: LogprobState;
 }

@@ -1,5 +1,6 @@
 import type { TriageAnswer } from '../triage/answer.ts';
 import type { Change, Observations, ReplicaGolden } from '../triage/observations.ts';
+import { findLeftEverywhere, type LeftEverywhere } from './replay-everywhere.ts';
 import { replaysThatCount, type ReplayOutcome, type ReplayState, type ReplicaReplays } from './replay-state.ts';
 import type { ReplayTerms } from './replay-terms.ts';
 import { waitMs } from './schedule.ts';
@@ -9,7 +10,8 @@ export const recentAtMost = 10;
 
 export type ReplayNews =
   | { readonly kind: 'diverged'; readonly replica: ReplicaReplays; readonly reason: string }
-  | { readonly kind: 'agrees'; readonly replica: ReplicaReplays; readonly because: 'passes again' | 'is gone' };
+  | { readonly kind: 'agrees'; readonly replica: ReplicaReplays; readonly because: 'passes again' | 'is gone' }
+  | ({ readonly kind: 'left-everywhere' } & LeftEverywhere);
 
 /** The state after one replay. One that said nothing leaves what was told as it is. */
 export function takeReplay(
@@ -69,7 +71,13 @@ export function tellReplays(
     news.push({ kind: 'agrees', replica: told, because: goneAtMs === null ? 'passes again' : 'is gone' });
     return told;
   });
-  return { state: { ...state, replicas }, news };
+  const { leftEverywhere: told, ...rest } = state;
+  const everywhere = findLeftEverywhere({ replicas });
+  if (everywhere !== null && told !== true) news.push({ kind: 'left-everywhere', ...everywhere });
+  // What is not known meanwhile ends nothing.
+  const isOver = replicas.some(({ goneAtMs, verdict }) => goneAtMs === null && verdict === 'pass');
+  const isTold = everywhere !== null || (told === true && !isOver);
+  return { state: { ...rest, ...(isTold ? { leftEverywhere: true } : {}), replicas }, news };
 }
 
 /** Each replica that is there, as triage reads it. */

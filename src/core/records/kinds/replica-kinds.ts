@@ -17,6 +17,14 @@ const seen = {
 
 /** What happens to replicas, to their starts and to the hardware under them. */
 export const replicaKinds = {
+  /** Every replica of the live release fails its golden replays. */
+  'golden.left-everywhere': {
+    release: always(isNumber),
+    replicas: always(isTexts),
+    /** Null where triage names none. */
+    cause: always(orNull(isText)),
+    because: always(isText),
+  },
   'hardware.changed': { change: always(isText), found: always(isObject), before: always(orNull(isObject)) },
   'hardware.unreadable': { reason: always(isText) },
   'replica.admitted': {

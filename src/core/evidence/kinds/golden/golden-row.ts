@@ -14,5 +14,5 @@ export const goldenRow: KindRow = {
   earlierSubjects: ({ code }) => (isDigestValue(code) ? { code } : {}),
   judge: judgeGolden,
   renewal: 'plimsoll golden record',
-  invalidatedBy: [],
+  invalidatedBy: ['golden.left-everywhere'],
 };
