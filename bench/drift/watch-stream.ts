@@ -12,7 +12,7 @@ import {
   stepSeries,
   type WatchedSeries,
 } from '../../src/core/monitoring/watch/series.ts';
-import { leastHistory } from '../../src/core/monitoring/watch/drift-state.ts';
+import { leastHistory } from '../../src/core/monitoring/watch/window-history.ts';
 import {
   addToWindow,
   emptyWindow,

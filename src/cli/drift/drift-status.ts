@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Besides, NamedCause } from '../../core/monitoring/triage/answer.ts';
 import { describeAlarm, judgeMonitoring, type DriftStatus } from '../../core/monitoring/watch/drift-status.ts';
+import type { SliceStatus } from '../../core/monitoring/slices/slice-status.ts';
 import { formatDuration, formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import { formatCountRate } from '../../core/units/quantity/quantity-rate.ts';
 import type { DriftAnswer } from '../../schemas/http/http-drift.ts';
@@ -39,7 +40,7 @@ export function resultOf(answer: DriftAnswer, subject: string): CommandResult {
         ...(status === null ? [['watched', `no: ${answer.because ?? ''}`]] : rowsOf(status, nowMs)),
         ...goldenRows(answer.golden),
       ]),
-      ...(status === null ? [] : featureLines(status)),
+      ...(status === null ? [] : [...featureLines(status), ...sliceLines(status)]),
     ]),
   };
 }
@@ -161,6 +162,25 @@ function featureLines({ features }: DriftStatus): readonly string[] {
     ...(more > 0 ? [`and ${more} more; --json has all`] : []),
   ];
 }
+
+/** One table for each feature that rows are sliced by. */
+function sliceLines({ slices }: DriftStatus): readonly string[] {
+  if (slices === undefined) return [];
+  return slices.by.flatMap(({ feature, because, slices: each }) => [
+    '',
+    `slices by ${feature}: ${because}${each.length === 0 ? '' : `; each follows ${slices.follows.join(', ')}`}`,
+    ...(each.length === 0 ? [] : alignedTable([sliceTitles, ...each.map(sliceCells)])),
+  ]);
+}
+
+const sliceTitles: readonly string[] = ['slice', 'rows', 'windows', 'of an alarm', 'series of windows', 'distance'];
+
+const sliceCells = ({ name, rows, windows, capitalShare, isLatched, because, distance }: SliceStatus) => [
+  ...[name, String(rows), String(windows), isLatched ? 'alarm' : capitalShare.toPrecision(2), because],
+  distance === null
+    ? 'unknown: no such rows were evaluated'
+    : `${distance.outside} outside, ${distance.measured} known, ${distance.unknown} unknown yet`,
+];
 
 function seriesText({ forecast, blocks, unknown }: DriftStatus['features'][number]['series']): string {
   const parts = [

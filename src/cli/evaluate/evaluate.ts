@@ -157,7 +157,8 @@ async function evaluate(
   const recorded = isWhole && isPinned;
   if (recorded) {
     const inputs = model.signature?.inputs ?? [];
-    const question = { rows: rows(), inputs, predictions: candidate.predictions };
+    const slices = contract.monitoring?.slices ?? [];
+    const question = { rows: rows(), inputs, predictions: candidate.predictions, slices };
     const file = referenceFile(data.name, model.digest);
     await withFeatures(contract, project.folder, context.env, (custom) =>
       recordEvaluation(context, measuring, measurements, { ...question, custom }, file),

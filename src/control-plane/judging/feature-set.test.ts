@@ -50,4 +50,8 @@ it('compares live rows with a reference of the same programs only', () => {
   expect(names(comparableReference(summary, set, proof('sha256:0')))).toEqual(['x']);
   expect(names(comparableReference(summary, null, proof(undefined)))).toEqual(['a', 'x']);
   expect(comparableReference(null, set, proof(undefined))).toBe(null);
+  const slice = (by: string) => ({ by, value: 'v', rows: 9, features: summary.features });
+  const sliced = { ...summary, slices: [slice('a'), slice('x')] };
+  const [first, ...more] = comparableReference(sliced, set, proof('sha256:0'))?.slices ?? [];
+  expect([first?.by, first?.features.map(({ name }) => name), more.length]).toEqual(['x', ['x'], 0]);
 });

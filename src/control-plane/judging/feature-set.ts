@@ -33,5 +33,12 @@ export function comparableReference(
   { locked }: Pick<ReleaseProof, 'locked'>,
 ): ReferenceSummary | null {
   if (summary === null || locked?.evidence.evaluation?.subjects['features'] === set?.digest) return summary;
-  return { ...summary, features: summary.features.filter(({ group }) => group !== customGroup) };
+  const custom = summary.features.filter(({ group }) => group === customGroup).map(({ name }) => name);
+  const withoutCustom = <T extends Pick<ReferenceSummary, 'features'>>(of: T): T => ({
+    ...of,
+    features: of.features.filter(({ group }) => group !== customGroup),
+  });
+  const { slices } = summary;
+  if (slices === undefined) return withoutCustom(summary);
+  return { ...withoutCustom(summary), slices: slices.filter(({ by }) => !custom.includes(by)).map(withoutCustom) };
 }

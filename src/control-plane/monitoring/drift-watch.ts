@@ -13,11 +13,15 @@ import { describeAlarm } from '../../core/monitoring/watch/drift-status.ts';
 import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
 import {
   chooseBets,
+  chooseBetsOfSlice,
   countUnreadable,
   isChoiceDue,
+  listDueSlices,
   observeRow,
   tickDrift,
+  type RowStep,
 } from '../../core/monitoring/watch/step-drift.ts';
+import type { WindowHistory } from '../../core/monitoring/watch/window-history.ts';
 import { stampTick } from '../../core/monitoring/explain/keep-replay.ts';
 import type { DriftWindow } from '../../core/monitoring/watch/windows.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
@@ -223,10 +227,9 @@ export class DriftWatch {
       for (const [at, sample] of samples.entries()) {
         const step = this.#takeOne(state, sample, terms, custom.rows[at] ?? {});
         state = step.state;
-        if (step.closed !== null) {
-          taken.windows.push(step.closed);
-          state = await this.#chooseIfDue(state, taken.windows);
-        }
+        const closed = [...(step.closed === null ? [] : [step.closed]), ...step.ofSlices];
+        taken.windows.push(...closed);
+        if (closed.length > 0) state = await this.#chooseIfDue(state, taken.windows);
         if (step.read !== null) {
           taken.samples.push(step.read.sample);
           taken.rows.push(step.read.row);
@@ -247,10 +250,10 @@ export class DriftWatch {
     sample: CapturedSample,
     terms: MonitoringTerms,
     custom: CustomValues,
-  ): { readonly state: DriftState; readonly closed: DriftWindow | null; readonly read: ReadSample | null } {
+  ): RowStep & { readonly read: ReadSample | null } {
     const decoded = decodeSample(redactPaths(sample, terms.redaction), terms.protocol);
     if ('unreadable' in decoded) {
-      return { state: countUnreadable(state, decoded.unreadable), closed: null, read: null };
+      return { state: countUnreadable(state, decoded.unreadable), closed: null, ofSlices: [], read: null };
     }
     const read = readRow(redactExchange(decoded, terms.redaction));
     const { features, values } = withCustomFeatures(read, terms.custom?.programs ?? [], custom);
@@ -280,10 +283,22 @@ export class DriftWatch {
   }
 
   async #chooseIfDue(state: DriftState, fresh: readonly DriftWindow[]): Promise<DriftState> {
-    if (!isChoiceDue(state)) return state;
+    let next = state;
+    if (isChoiceDue(state)) next = chooseBets(next, await this.#windowsOf(state, undefined, fresh));
+    for (const slice of listDueSlices(state))
+      next = chooseBetsOfSlice(next, slice.slot, await this.#windowsOf(slice, slice.slot, fresh));
+    return next;
+  }
+
+  /** The windows of a history, of all rows or of a slice: those that are recorded, and those of this batch. */
+  async #windowsOf(
+    { historyFrom }: WindowHistory,
+    slot: number | undefined,
+    fresh: readonly DriftWindow[],
+  ): Promise<readonly DriftWindow[]> {
     const { service, environment } = this.#scope;
-    const recorded = await this.#parts.store.driftWindows(service, environment, state.historyFrom);
-    return chooseBets(state, [...recorded, ...fresh]);
+    const recorded = await this.#parts.store.driftWindows(service, environment, historyFrom, slot);
+    return [...recorded, ...fresh.filter((window) => window.slot === slot)];
   }
 
   async #read(): Promise<DriftRecord | null> {

@@ -151,6 +151,14 @@ export const monitoringKeys: readonly KeyDoc[] = [
     example: '5m',
   },
   {
+    key: 'monitoring.slices',
+    meaning:
+      'Category features whose values are watched by themselves: the 7 most common of the first 20 windows, and all others together. Half of the evidence of windows goes to them. A feature of your own is sliced by its name, an input text by `NAME.value`.',
+    form: 'a list of 2 names of features at most',
+    default: 'not written: rows are watched together',
+    example: '[country.value]',
+  },
+  {
     key: 'monitoring.onAlarm',
     meaning:
       'What Plimsoll does by itself about an alarm whose cause triage proved. `isolate` takes a replica out of traffic where the cause is its node. `roll-back` takes back the code where the cause is the runtime, and the model where it is the concept, if the live release brought it within a day before. The last replica that serves is never taken.',

@@ -173,6 +173,8 @@ export interface MonitoringSection {
   readonly features?: readonly FeatureProgram[];
   /** How long the captured requests of one window last at least. */
   readonly windowMs?: number;
+  /** Category features whose values are watched by themselves. */
+  readonly slices?: readonly string[];
   /** What the watch does by itself, of causes that triage proved. */
   readonly onAlarm?: OnAlarm;
   /** Where alerts go. */

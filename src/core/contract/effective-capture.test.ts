@@ -28,6 +28,10 @@ it.each([
   ["capture: { sample: 5%, redact: ['$..content'] }", '`$.messages[*].content`'],
   ['capture: { sample: 5%, content: sometimes }', '`true` or `false`'],
   ['control: 0.1', '`10%`'],
+  ['slices: [region]', '`falseAlarms` beside it'],
+  ['falseAlarms: 1 per 30d, slices: [region, region]', 'each feature once'],
+  ['falseAlarms: 1 per 30d, slices: [a, b, c]', '2 names of features at most'],
+  ['falseAlarms: 1 per 30d, slices: []', '2 names of features at most'],
 ])('%s is refused, with what is expected', (monitoring, expected) => {
   const text = minimalContract.replace(/^monitoring:.*$/m, `monitoring: { ${monitoring} }`);
   expect(contractProblems(text).map((problem) => problem.expected)).toEqual([expect.stringContaining(expected)]);

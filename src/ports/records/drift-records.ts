@@ -11,15 +11,15 @@ export interface DriftRecord {
   readonly revision: number;
 }
 
-/** Windows of a service that are kept: the newest ones. */
+/** Windows of a service that are kept, and of each slice: the newest ones. */
 export const driftWindowsAtMost = 2_000;
 
 export interface DriftReader {
   /** Null before the first captured request. */
   driftRecord(service: string, environment: string): Promise<DriftRecord | null>;
-  /** In order of their numbers, which begin at `from` or later. */
-  driftWindows(service: string, environment: string, from: number): Promise<readonly DriftWindow[]>;
-  /** Of those from one number to another (both with) the multiples of `every`, and the last; in order. */
+  /** In order of their numbers, which begin at `from` or later: of all rows, or of the slice in a slot. */
+  driftWindows(service: string, environment: string, from: number, slot?: number): Promise<readonly DriftWindow[]>;
+  /** Of those of all rows from one number to another (both with) the multiples of `every`, and the last; in order. */
   driftWindowsEvery(
     service: string,
     environment: string,
@@ -39,7 +39,7 @@ export interface DriftWriter {
     record: Omit<DriftRecord, 'revision'>,
     expected: number | null,
   ): Promise<DriftRecord>;
-  /** Takes the place of a window of the same number. */
+  /** Takes the place of a window of the same number and slot. */
   addDriftWindow(service: string, environment: string, window: DriftWindow): Promise<void>;
   /** Those that came before `keptFromMs` go. */
   addDriftSamples(

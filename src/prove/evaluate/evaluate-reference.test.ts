@@ -36,6 +36,22 @@ test('rows and what was answered to them are one summary, and the file reads bac
   expect(referenceSummarySchema.parse(JSON.parse(new TextDecoder().decode(referenceBytes(summary))))).toEqual(summary);
 });
 
+test('rows are summarized by the values of what the contract slices by, and the file reads back as the same', async () => {
+  const said = { name: 'said', datatype: 'BYTES', shape: [-1, 1] };
+  const rows = placed(Array.from({ length: 6 }, (_, at) => ({ amount: at, said: at < 4 ? 'yes' : 'no' })));
+  const predictions = { rows: 6, outputs: [scores(Array(6).fill([0.25, 0.75]).flat())] };
+  const question = { rows, inputs: [amount, said], predictions, slices: ['said.value', 'nothing'] };
+  const summary = await summarizeReference(question);
+  expect(summary.slices).toMatchObject([
+    { by: 'said.value', value: 'yes', rows: 4 },
+    { by: 'said.value', value: 'no', rows: 2 },
+  ]);
+  const [yes] = summary.slices ?? [];
+  expect(yes?.features.map(({ name }) => name)).toEqual(['amount', 'said.length', 'scores.class', 'said.words']);
+  expect(yes?.features[0]).toMatchObject({ numeric: { mean: 1.5 } });
+  expect(referenceSummarySchema.parse(JSON.parse(new TextDecoder().decode(referenceBytes(summary))))).toEqual(summary);
+});
+
 test('answers of different lengths and texts stay with their rows', async () => {
   const boxes: PredictedOutput = {
     name: 'boxes',

@@ -4,6 +4,7 @@ import { exchangeLine, withCustomFeatures } from '../../core/monitoring/features
 import type { DecodedExchange, NamedValue } from '../../core/monitoring/features/exchange.ts';
 import { readRow } from '../../core/monitoring/features/read-row.ts';
 import { collectReference, type ReferenceSummary } from '../../core/monitoring/features/reference.ts';
+import { collectSlices } from '../../core/monitoring/slices/slice-reference.ts';
 import { goldenInputs } from '../../core/monitoring/golden-inputs.ts';
 import type { GoldenTensor } from '../../core/monitoring/golden.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -19,6 +20,8 @@ export interface ReferenceQuestion {
   readonly rows: AsyncIterable<PlacedRow>;
   readonly inputs: readonly TensorSpec[];
   readonly predictions: Predictions;
+  /** Features whose values get a reference each; left out or empty where the contract names none. */
+  readonly slices?: readonly string[];
   /** The programs of the contract's features, and what runs them; left out or null where it names none. */
   readonly custom?: { readonly programs: readonly FeatureProgram[]; readonly runner: FeatureRunner } | null;
 }
@@ -35,8 +38,10 @@ export async function summarizeReference({
   inputs,
   predictions,
   custom,
+  slices: by = [],
 }: ReferenceQuestion): Promise<ReferenceSummary> {
   const collector = collectReference();
+  const slices = collectSlices(by);
   const waiting: DecodedExchange[] = [];
   const take = async (exchanges: readonly DecodedExchange[]): Promise<void> => {
     const computed = await custom?.runner.compute(exchanges.map(exchangeLine), rowsWithinMs);
@@ -45,7 +50,9 @@ export async function summarizeReference({
     for (const [index, exchange] of exchanges.entries()) {
       const row = withCustomFeatures(readRow(exchange), custom?.programs ?? [], computed?.rows[index] ?? {});
       // No row of an evaluation failed: what a live status would be compared with was never measured.
-      collector.add({ ...row, features: row.features.filter(({ name }) => name !== 'status') });
+      const answered = { ...row, features: row.features.filter(({ name }) => name !== 'status') };
+      collector.add(answered);
+      slices.add(answered);
     }
   };
   const outputs = predictions.outputs.map(makeRowReader);
@@ -61,7 +68,8 @@ export async function summarizeReference({
     at += 1;
   }
   await take(waiting);
-  return collector.summary(predictions.rows);
+  const summary = collector.summary(predictions.rows);
+  return by.length === 0 ? summary : { ...summary, slices: slices.slices() };
 }
 
 function featuresFailed(program: string, because: string): PlimsollError {

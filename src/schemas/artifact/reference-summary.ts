@@ -15,19 +15,25 @@ const quantiles = z.strictObject({
 });
 const numeric = z.strictObject({ mean: z.number(), sd: z.number().nonnegative(), quantiles });
 
-/** A reference summary as it stands in its file and in its blob: canonical JSON. */
-export const referenceSummarySchema: z.ZodType<ReferenceSummary> = z.strictObject({
-  referenceVersion: z.literal(1),
-  featuresVersion: z.number().int(),
-  rows: z.number().int().positive(),
-  ofRows: z.number().int().positive(),
-  features: z
+const features = (most: number) =>
+  z
     .array(
       z.discriminatedUnion('kind', [
         z.strictObject({ ...named, kind: z.literal('numeric'), numeric: numeric.nullable() }),
         z.strictObject({ ...named, kind: z.literal('category'), shares: z.record(z.string().max(100), share) }),
       ]),
     )
-    .max(4_096),
+    .max(most);
+const rows = z.number().int().positive();
+const slice = z.strictObject({ by: z.string().max(200), value: z.string().max(100), rows, features: features(64) });
+
+/** A reference summary as it stands in its file and in its blob: canonical JSON. */
+export const referenceSummarySchema: z.ZodType<ReferenceSummary> = z.strictObject({
+  referenceVersion: z.literal(1),
+  featuresVersion: z.number().int(),
+  rows,
+  ofRows: rows,
+  features: features(4_096),
   cut: z.string().max(400).nullable(),
+  slices: z.array(slice).max(64).exactOptional(),
 });

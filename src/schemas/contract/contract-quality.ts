@@ -3,6 +3,7 @@ import { defaults } from '../../core/contract/defaults.ts';
 import { findMetric, metricForm, readMetricName } from '../../core/evaluation/metrics/metric-name.ts';
 import { defaultTolerance } from '../../core/monitoring/distance/distance-measures.ts';
 import { metricTable } from '../../core/evaluation/metrics/metric-table.ts';
+import { slicedByAtMost } from '../../core/monitoring/slices/slice-state.ts';
 import { parseRedactPath } from '../../core/monitoring/samples/redact-body.ts';
 import { nearest } from '../../core/units/nearest.ts';
 import {
@@ -140,6 +141,18 @@ const capture = () =>
     })
     .transform(({ sample, retention, ...rest }) => defined({ ...rest, sampleShare: sample, retentionMs: retention }));
 
+const slices = () =>
+  z
+    .array(z.string().min(1).max(200))
+    .min(1)
+    .max(slicedByAtMost)
+    .check((context) => {
+      const twice = context.value.findIndex((name, at) => context.value.indexOf(name) < at);
+      if (twice === -1) return;
+      const message = `\`${context.value[twice] ?? ''}\` stands there twice`;
+      addIssue(context.issues, context.value, message, { expected: 'each feature once' }, [twice]);
+    });
+
 export const monitoringSection = () =>
   z
     .strictObject({
@@ -174,7 +187,14 @@ export const monitoringSection = () =>
         .optional(),
       features: featurePrograms().optional(),
       window: positiveDurationMs().optional(),
+      slices: slices().optional(),
       onAlarm: onAlarm().optional(),
       notify: z.array(notifyTarget()).min(1).max(10).optional(),
+    })
+    .check((context) => {
+      const { slices: by, capture: captured, falseAlarms, control = 0 } = context.value;
+      if (by === undefined || captured !== undefined || falseAlarms !== undefined || control > 0) return;
+      const facts = { code: 'contradiction', expected: '`falseAlarms` beside it' } as const;
+      addIssue(context.issues, by, 'slices are of captured requests, and none is captured', facts, ['slices']);
     })
     .transform(({ control, window, ...rest }) => defined({ ...rest, controlShare: control, windowMs: window }));

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ReplayStatus } from '../../core/monitoring/replay/replay-status.ts';
 import type { LeftReference } from '../../core/monitoring/watch/drift-state.ts';
 import type { DriftStatus } from '../../core/monitoring/watch/drift-status.ts';
+import type { SlicesStatus } from '../../core/monitoring/slices/slice-status.ts';
 import type { TrailPoint } from '../../core/monitoring/watch/evidence-trail.ts';
 import type { DriftHistory, FeatureHistory } from '../../core/monitoring/watch/feature-history.ts';
 import type { Observed } from '../../core/monitoring/watch/observed-words.ts';
@@ -115,6 +116,24 @@ const left: z.ZodType<LeftReference> = z.object({
 
 const rate = z.object({ count: z.number(), perMs: z.number() });
 
+const slicesSchema: z.ZodType<SlicesStatus> = z.object({
+  follows: z.array(z.string()),
+  by: z.array(
+    z.object({
+      feature: z.string(),
+      state: z.enum(['missing', 'counted', 'fixed']),
+      because: z.string(),
+      slices: z.array(
+        z.object({
+          ...{ name: z.string(), rows: count, windows: count, series: count, judged: count, because: z.string() },
+          ...{ capitalShare: count, isLatched: z.boolean() },
+          distance: z.object({ measured: count, unknown: count, outside: count }).nullable(),
+        }),
+      ),
+    }),
+  ),
+});
+
 const statusSchema: z.ZodType<DriftStatus> = z.object({
   release: z.number(),
   rate: rate.nullable(),
@@ -148,6 +167,7 @@ const statusSchema: z.ZodType<DriftStatus> = z.object({
   left: left.nullable(),
   distance: z.object({ measured: count, unknown: count, left: z.array(z.string()) }).nullable(),
   comparison: z.object({ replicas: count, rowsPerHour: count, weight: count }).nullable(),
+  slices: slicesSchema.exactOptional(),
 });
 
 const place = {

@@ -11,6 +11,15 @@ import { driftMoved } from '../../../core/records/conflicts.ts';
 import { parsed } from '../parsed.ts';
 import type { Tables } from '../tables.ts';
 
+/**
+ * Windows of all rows are stored by their number. Those of the slice in slot s, from 1 to 16, have the numbers below 0 that begin
+ * at -s x 120,000,000, so that the column stays one of 32 bits. A slice with a window in every second gets there in four years.
+ */
+const numbersOfSlot = 120_000_000;
+const mostPlace = 2 ** 31 - 1;
+const placeOf = (number: number, slot: number | undefined): number =>
+  slot === undefined ? number : number - slot * numbersOfSlot;
+
 export function driftReader(db: Kysely<Tables>): DriftReader {
   return {
     async driftRecord(service, environment) {
@@ -22,13 +31,15 @@ export function driftReader(db: Kysely<Tables>): DriftReader {
         .executeTakeFirst();
       return row === undefined ? null : parsed<DriftRecord>(row.record_json);
     },
-    async driftWindows(service, environment, from) {
+    async driftWindows(service, environment, from, slot) {
+      const [first, last] = [placeOf(from, slot), slot === undefined ? mostPlace : placeOf(numbersOfSlot - 1, slot)];
       const rows = await db
         .selectFrom('drift_windows')
         .select('window_json')
         .where('service', '=', service)
         .where('environment', '=', environment)
-        .where('window_number', '>=', from)
+        .where('window_number', '>=', first)
+        .where('window_number', '<=', last)
         .orderBy('window_number')
         .execute();
       return rows.map(({ window_json }) => parsed<DriftWindow>(window_json));
@@ -94,16 +105,18 @@ export function driftWriter(tx: Kysely<Tables>): DriftWriter {
     },
     async addDriftWindow(service, environment, window) {
       const row = { window_json: JSON.stringify(window) };
+      const place = placeOf(window.number, window.slot);
       await tx
         .insertInto('drift_windows')
-        .values({ service, environment, window_number: window.number, ...row })
+        .values({ service, environment, window_number: place, ...row })
         .onConflict((conflict) => conflict.columns(['service', 'environment', 'window_number']).doUpdateSet(row))
         .execute();
       await tx
         .deleteFrom('drift_windows')
         .where('service', '=', service)
         .where('environment', '=', environment)
-        .where('window_number', '<=', window.number - driftWindowsAtMost)
+        .where('window_number', '>=', placeOf(0, window.slot))
+        .where('window_number', '<=', placeOf(window.number - driftWindowsAtMost, window.slot))
         .execute();
     },
     async addDriftSamples(service, environment, samples, keptFromMs) {

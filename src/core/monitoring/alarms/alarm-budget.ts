@@ -13,6 +13,8 @@ export interface BettingTerm {
   /** Feature, or aggregate where `group` is null. */
   readonly name: string;
   readonly group: string | null;
+  /** Of a slice: the feature of all rows. Where an alarm named that, the slice would only say the same again. */
+  readonly of?: { readonly name: string; readonly group: string };
   /** Replica or release that the process bets on; null where the process compares none. */
   readonly arm: string | null;
   /** Share of the capital of each tick. Weights of one tick sum to at most 1. */
@@ -136,10 +138,20 @@ const countedMs = (elapsedMs: number): number => Math.min(longestTickMs, Math.ma
 export const capitalGiven = (elapsedMs: number, rate: FalseAlarmRate): number =>
   (countedMs(elapsedMs) / rate.perMs) * rate.count;
 
+/** True where an open alarm names the feature or its group. */
+export const isNamed = (
+  { latched }: Pick<AlarmBudget, 'latched'>,
+  { name, group }: { readonly name: string; readonly group: string },
+): boolean =>
+  latched.some(
+    (named) => (named.kind === 'feature' && named.name === name) || (named.kind === 'group' && named.name === group),
+  );
+
 /** True for a term that an alarm named, until somebody acknowledges it. */
-export function isLatched({ latched }: Pick<AlarmBudget, 'latched'>, { name, group }: BettingTerm): boolean {
+export function isLatched({ latched }: Pick<AlarmBudget, 'latched'>, { name, group, of }: BettingTerm): boolean {
   return latched.some((named) => {
-    if (named.kind === 'group') return group === named.name;
+    if (named.kind === 'group') return group === named.name || of?.group === named.name;
+    if (named.kind === 'feature' && of?.name === named.name) return true;
     return named.name === name && (named.kind === 'aggregate') === (group === null);
   });
 }

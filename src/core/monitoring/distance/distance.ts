@@ -117,16 +117,17 @@ export function restartPeriods({ measures }: DistanceState): DistanceState {
 
 /**
  * The state after some rows, in the order of their arrival. A row without an answer says nothing of outputs; a feature of
- * the reference that a row with an answer lacks is missing.
+ * the reference that a row with an answer lacks is missing. `shareOfError` is the part of the 5% that these limits have.
  */
 export function learnRows(
   state: DistanceState,
   reference: ReferenceSummary,
   rows: readonly Pick<FeatureRow, 'values'>[],
   nowMs: number,
+  shareOfError = 1,
 ): DistanceState {
   // Half for the rows of the whole period, and half for blocks of the newest rows.
-  const alpha = (1 - confidence) / 2 / Math.max(1, countMeasures(reference));
+  const alpha = (shareOfError * (1 - confidence)) / 2 / Math.max(1, countMeasures(reference));
   const quantile = makeQuantile(alpha);
   const measures = state.measures.map((each, at) => {
     const feature = reference.features[at];

@@ -1,8 +1,9 @@
 import { betCapital, capitalGiven, isLatched, type AlarmName, type BettingTerm } from '../alarms/alarm-budget.ts';
 import { forecastOf, stepSeriesBet, type SeriesBet } from '../detectors/series-bets.ts';
 import type { DriftState } from '../watch/drift-state.ts';
-import { namePart, seriesTerms, valueOf, type WatchedSeries } from '../watch/series.ts';
-import { seriesWeights } from '../watch/watch-plan.ts';
+import { namePart, valueIn, type WatchedSeries } from '../watch/series.ts';
+import { historyTerms } from '../watch/watch-plan.ts';
+import type { WindowHistory } from '../watch/window-history.ts';
 import type { DriftWindow } from '../watch/windows.ts';
 import { movingPartOf } from './keep-replay.ts';
 import type { ReplayLog } from './replay-log.ts';
@@ -43,24 +44,30 @@ export interface ExplainedSeries {
 
 /**
  * Replays the kept windows of one series through the functions of the watch, from where the log begins, and compares the
- * result with the live state. `windows` may hold others than those of the replay.
+ * result with the live state. `windows` may hold others than those of the replay; they are of `history`, which is that of all
+ * rows, or of the slice that the series is of.
  */
-export function explainSeries(state: DriftState, one: WatchedSeries, windows: readonly DriftWindow[]): ExplainedSeries {
+export function explainSeries(
+  state: DriftState,
+  one: WatchedSeries,
+  windows: readonly DriftWindow[],
+  history: WindowHistory = state,
+): ExplainedSeries {
   const { id, feature, group, part, verdict, reason } = one;
   const live = state.budget.capital[id] ?? [];
   const told = { id, feature, group, series: namePart(part), verdict, reason, capital: sum(live) };
   if (one.bet === null) return { ...told, deadBand: null, windows: [], difference: null };
   const found = { ...told, deadBand: one.bet.deadBand };
-  const term = seriesTerms(state.series, seriesWeights(state.features)).find((each) => each.id === id);
-  if (state.replay === undefined || term === undefined)
+  const term = historyTerms(state).find((each) => each.id === id);
+  if (history.replay === undefined || term === undefined)
     return { ...found, windows: [], difference: 'no tick came since this version runs' };
-  const from = beginOf(state.replay, one, one.bet, term);
-  const ofReplay = windows.filter(({ number }) => number > from.window && number <= state.windows);
-  if (ofReplay.length !== state.windows - from.window) {
-    const missing = `${ofReplay.length} of the windows ${from.window + 1} to ${state.windows} are kept`;
+  const from = beginOf(history.replay, one, one.bet, term);
+  const ofReplay = windows.filter(({ number }) => number > from.window && number <= history.windows);
+  if (ofReplay.length !== history.windows - from.window) {
+    const missing = `${ofReplay.length} of the windows ${from.window + 1} to ${history.windows} are kept`;
     return { ...found, windows: [], difference: missing };
   }
-  const replayed = replayWindows(from, one, term, ofReplay, state.replay);
+  const replayed = replayWindows(from, one, term, ofReplay, history.replay);
   return {
     ...found,
     windows: replayed.windows,
@@ -92,7 +99,7 @@ const marksUntil = (log: ReplayLog, window: number): ReplayLog['marks'] =>
 
 function replayWindows(
   from: Position,
-  { part, feature }: WatchedSeries,
+  one: WatchedSeries,
   term: BettingTerm,
   windows: readonly DriftWindow[],
   log: ReplayLog,
@@ -101,7 +108,7 @@ function replayWindows(
   let { bet, capital, latched } = applyMarks(from, log, from.window, term);
   let pending: readonly number[] | undefined;
   for (const window of windows) {
-    const value = valueOf(part, window.tallies[feature]);
+    const value = valueIn(window, one);
     const step = stepSeriesBet(bet, value);
     const forecast = step.score === null ? null : forecastOf(bet);
     const factors = pending;

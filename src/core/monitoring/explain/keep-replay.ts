@@ -1,7 +1,9 @@
-import type { AlarmName } from '../alarms/alarm-budget.ts';
+import type { AlarmBudget, AlarmName } from '../alarms/alarm-budget.ts';
 import { tickRate } from '../alarms/fleet-share.ts';
 import type { SeriesBet } from '../detectors/series-bets.ts';
+import { listSlices, mapSlices } from '../slices/slice-state.ts';
 import type { DriftState, DriftTerms } from '../watch/drift-state.ts';
+import type { WindowHistory } from '../watch/window-history.ts';
 import type { DriftWindow } from '../watch/windows.ts';
 import type { MovingBet, ReplayLog, ReplayMark } from './replay-log.ts';
 
@@ -9,22 +11,31 @@ import type { MovingBet, ReplayLog, ReplayMark } from './replay-log.ts';
 const windowsAtMost = 1_000;
 const marksAtMost = 50;
 
-/** The state after a tick, with a new beginning for replays where there is none or it lies too far back. */
-export function keepReplay(before: DriftState, after: DriftState, alarm: AlarmName | null): DriftState {
-  const log = before.replay;
-  const isDue = log === undefined || after.windows - log.window >= windowsAtMost || log.marks.length >= marksAtMost;
-  if (isDue) return { ...after, replay: beginReplay(after) };
-  return alarm === null ? after : { ...after, replay: mark(log, after.windows, 'alarm', [alarm]) };
-}
+/** The state after a tick: each history with a new beginning for replays where it has none, or that lies too far back. */
+export const keepReplay = (after: DriftState, alarm: AlarmName | null): DriftState =>
+  withReplays(after, (history) => {
+    const { replay: log, windows } = history;
+    const isDue = log === undefined || windows - log.window >= windowsAtMost || log.marks.length >= marksAtMost;
+    if (isDue) return beginReplay(history, after.budget);
+    return alarm === null ? log : mark(log, windows, 'alarm', [alarm]);
+  });
 
 /** The state after somebody acknowledged alarms, with what that unlatched. */
 export function keepAcknowledged(before: DriftState, after: DriftState): DriftState {
-  if (before.replay === undefined) return after;
   const gone = before.budget.latched.filter((named) => !after.budget.latched.includes(named));
-  return { ...after, replay: mark(before.replay, after.windows, 'acknowledged', gone) };
+  return withReplays(after, ({ replay: log, windows }) =>
+    log === undefined ? log : mark(log, windows, 'acknowledged', gone),
+  );
 }
 
-/** The windows of one write: the last of them tells how the tick of that write moved the capital. */
+function withReplays(state: DriftState, replayOf: (history: WindowHistory) => ReplayLog | undefined): DriftState {
+  const { slices } = state;
+  if (listSlices(slices).length === 0 || slices === undefined) return { ...state, replay: replayOf(state) };
+  const sliced = mapSlices(slices, (slice) => ({ ...slice, replay: replayOf(slice) }));
+  return { ...state, replay: replayOf(state), slices: sliced };
+}
+
+/** The windows of one write: the last of them, and of each slice, tells how the tick of that write moved the capital. */
 export function stampTick(
   windows: readonly DriftWindow[],
   state: DriftState,
@@ -33,7 +44,9 @@ export function stampTick(
 ): readonly DriftWindow[] {
   const elapsedMs = state.tickedAtMs === null ? 0 : nowMs - state.tickedAtMs;
   const rate = terms.rate === null ? null : tickRate(state, terms.rate, terms, nowMs).rate;
-  return windows.map((window, at) => (at < windows.length - 1 ? window : { ...window, tick: { elapsedMs, rate } }));
+  const isLast = ({ slot }: DriftWindow, at: number): boolean =>
+    !windows.some((other, later) => later > at && other.slot === slot);
+  return windows.map((window, at) => (isLast(window, at) ? { ...window, tick: { elapsedMs, rate } } : window));
 }
 
 export const movingPartOf = ({ last, lastError = 0, beyond = 0, spread = 1, filled }: SeriesBet): MovingBet => ({
@@ -44,7 +57,7 @@ export const movingPartOf = ({ last, lastError = 0, beyond = 0, spread = 1, fill
   filled,
 });
 
-function beginReplay({ windows, budget, series }: DriftState): ReplayLog {
+function beginReplay({ windows, series }: WindowHistory, budget: AlarmBudget): ReplayLog {
   const starts = series.flatMap(({ id, bet }) =>
     bet === null ? [] : [[id, { capital: budget.capital[id] ?? [], bet: movingPartOf(bet) }] as const],
   );

@@ -14,6 +14,16 @@ export interface ReferenceSummary {
   readonly features: readonly ReferenceFeature[];
   /** Why features are missing; null where none is. */
   readonly cut: string | null;
+  /** The rows that have one value of a feature, the most common values; absent where the contract names no slices. */
+  readonly slices?: readonly ReferenceSlice[];
+}
+
+export interface ReferenceSlice {
+  readonly by: string;
+  readonly value: string;
+  readonly rows: number;
+  /** What slices follow. */
+  readonly features: readonly ReferenceFeature[];
 }
 
 export type ReferenceFeature = NumericReference | CategoryReference;

@@ -5,15 +5,14 @@ import type { ControlFeature, FeatureValue } from '../detectors/control-learners
 import type { RoutedState } from '../detectors/routed-requests.ts';
 import type { ControlDraw } from '../samples/sample.ts';
 import type { DistanceState } from '../distance/distance.ts';
-import type { ReplayLog } from '../explain/replay-log.ts';
 import type { Digest } from '../../units/digest.ts';
 import type { AlarmRemedy } from '../remedy/alarm-remedy.ts';
 import type { TriageAnswer } from '../triage/answer.ts';
 import type { Looks } from '../triage/look-again.ts';
 import type { TrailPoint } from './evidence-trail.ts';
 import type { Observed } from './observed-words.ts';
-import type { WatchedSeries } from './series.ts';
-import { emptyWindow, type OpenWindow } from './windows.ts';
+import type { SlicesState } from '../slices/slice-state.ts';
+import { beginHistory, type WindowHistory } from './window-history.ts';
 
 /** A captured request as features. */
 export interface WatchedRow {
@@ -41,6 +40,13 @@ export interface DriftTerms {
   readonly fleet?: FleetShare | null;
   /** A window of rows lasts at least this long. */
   readonly windowMs: number;
+  /** Category features whose values are watched by themselves; left out where the contract names none. */
+  readonly slices?: readonly string[];
+  /**
+   * Of all that windows of inputs depend on beside the requests. Where the next release has the same, its inputs carry on;
+   * left out where that is not known.
+   */
+  readonly inputsOf?: Digest;
 }
 
 /** An alarm that nobody has acknowledged. */
@@ -83,15 +89,15 @@ export interface LeftReference {
 }
 
 /** All that the watch of a service remembers beside its windows; plain JSON, its size does not grow with the rows. */
-export interface DriftState {
+export interface DriftState extends WindowHistory {
   /** Of the form of this state. */
   readonly form: 1;
   /** The release whose answers the series are of; null before the first row. */
   readonly release: number | null;
   readonly features: readonly ControlFeature[];
   readonly inputGroups: readonly string[];
-  /** Since when the present series are judged; null while none is. */
-  readonly betsSinceMs: number | null;
+  /** As the terms of the release said; absent of a state that was written before there was one. */
+  readonly inputsOf?: Digest | undefined;
   /** Rows since the features are these. */
   readonly rows: number;
   readonly controlRows: number;
@@ -109,13 +115,8 @@ export interface DriftState {
   readonly units: readonly string[];
   /** Parts of the weights of the comparison of replicas. */
   readonly slots: number;
-  readonly window: OpenWindow;
-  /** Number of the last window that closed; those after `history` from are the history that series are chosen by. */
-  readonly windows: number;
-  readonly historyFrom: number;
-  readonly series: readonly WatchedSeries[];
-  /** Windows after which the series are chosen again. */
-  readonly chooseAt: number;
+  /** Rows by the values of the features that the contract names; absent where it names none. */
+  readonly slices?: SlicesState | undefined;
   readonly budget: AlarmBudget;
   readonly tickedAtMs: number | null;
   /** The share of the last tick in the false alarms of the environment; absent where there is no limit. */
@@ -127,23 +128,24 @@ export interface DriftState {
   readonly actedAtMs?: number;
   /** What the betting processes held over time; absent of a state that was written before there was one. */
   readonly trail?: readonly TrailPoint[];
-  /** What a replay of the windows begins with; absent before the first tick of a history. */
-  readonly replay?: ReplayLog | undefined;
   /** How far live rows are from a reference, by its digest; `told`: that they left it was recorded. Null without one. */
-  readonly distance: { readonly of: Digest; readonly state: DistanceState; readonly told: boolean } | null;
+  readonly distance: {
+    readonly of: Digest;
+    readonly state: DistanceState;
+    readonly told: boolean;
+    /** Of the slices that the reference has, by name. */
+    readonly slices?: readonly { readonly name: string; readonly state: DistanceState }[];
+  } | null;
   /** Absent and null where live data did not leave its reference, or somebody acknowledged that. */
   readonly left?: LeftReference | null;
 }
 
-/** Where the series are chosen first: what `chooseSeriesBet` asks for at least. */
-export const leastHistory = 400;
-
 export const emptyDrift: DriftState = {
+  ...beginHistory(0),
   form: 1,
   release: null,
   features: [],
   inputGroups: [],
-  betsSinceMs: null,
   rows: 0,
   controlRows: 0,
   strange: { rows: 0, features: [] },
@@ -152,11 +154,6 @@ export const emptyDrift: DriftState = {
   control: null,
   units: [],
   slots: 1,
-  window: emptyWindow,
-  windows: 0,
-  historyFrom: 1,
-  series: [],
-  chooseAt: leastHistory,
   budget: emptyBudget,
   tickedAtMs: null,
   pending: {},

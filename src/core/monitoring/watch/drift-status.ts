@@ -1,4 +1,4 @@
-import type { FalseAlarmRate } from '../alarms/alarm-budget.ts';
+import { isNamed, type FalseAlarmRate } from '../alarms/alarm-budget.ts';
 import { smallerRate } from '../alarms/fleet-share.ts';
 import { rowsUntilBets, type RefusedRow } from '../detectors/concurrent-control.ts';
 import type { ControlFeature } from '../detectors/control-learners.ts';
@@ -6,10 +6,11 @@ import type { Judgement } from '../../units/verdict.ts';
 import { formatDuration } from '../../units/quantity/quantity-duration.ts';
 import { controlWeights } from './watch-plan.ts';
 import { defaultTolerance, type DistanceTolerance } from '../distance/distance-measures.ts';
-import { exceedingOf, type FeatureDistance } from '../distance/distance.ts';
+import { exceedingOf, exceedsTolerance, type FeatureDistance } from '../distance/distance.ts';
 import type { DriftState, DriftTerms, LeftReference, OpenAlarm } from './drift-state.ts';
 import type { MonitoringTerms } from './monitoring-terms.ts';
-import { describeDistance, readDistances } from './reference-distance.ts';
+import { slicesStatus, type SlicesStatus } from '../slices/slice-status.ts';
+import { describeDistance, readDistances, readDistancesOfSlices } from './reference-distance.ts';
 
 /** How the watch of a service stands, for people and programs. */
 export interface DriftStatus {
@@ -39,6 +40,8 @@ export interface DriftStatus {
   } | null;
   /** Of live rows to those that were evaluated; null where the reference is not known. */
   readonly distance: DistanceStatus | null;
+  /** Absent where the contract names no slices. */
+  readonly slices?: SlicesStatus;
 }
 
 export interface DetectorStatus {
@@ -66,7 +69,7 @@ export interface DistanceStatus {
   readonly measured: number;
   /** Features whose distance is not known yet. */
   readonly unknown: number;
-  /** Beyond the tolerance, in words; empty where live data is what was evaluated as far as is known. */
+  /** Beyond the tolerance, in words, those of slices too; empty where live data is what was evaluated as far as is known. */
   readonly left: readonly string[];
 }
 
@@ -77,6 +80,10 @@ export function driftStatus(
   const { budget } = state;
   const { release, rate, reference = null, tolerance = defaultTolerance } = terms;
   const distances = readDistances(state, { release, reference, tolerance });
+  const ofSlices = readDistancesOfSlices(state, { release, reference, tolerance });
+  const all = [...distances, ...[...ofSlices.values()].flatMap((each) => each ?? [])];
+  const { slices } = state;
+  const isOutside = (distance: FeatureDistance): boolean => exceedsTolerance(distance, tolerance);
   const share = terms.fleet === undefined || terms.fleet === null ? null : (state.fleet ?? terms.fleet);
   return {
     release,
@@ -97,16 +104,17 @@ export function driftStatus(
     alarms: state.alarms,
     left: state.left ?? null,
     comparison: comparisonOf(state),
-    distance: reference === null ? null : distanceOf(distances, tolerance),
+    distance: reference === null ? null : distanceOf(distances, exceedingOf(all, tolerance)),
+    ...(slices === undefined ? {} : { slices: slicesStatus(slices, state, ofSlices, isOutside) }),
   };
 }
 
-function distanceOf(distances: readonly FeatureDistance[], tolerance: DistanceTolerance): DistanceStatus {
+function distanceOf(distances: readonly FeatureDistance[], outside: ReturnType<typeof exceedingOf>): DistanceStatus {
   const unknown = distances.filter(({ state }) => state === 'unknown').length;
   return {
     measured: distances.length - unknown,
     unknown,
-    left: exceedingOf(distances, tolerance).map(describeDistance),
+    left: outside.map(describeDistance),
   };
 }
 
@@ -128,6 +136,7 @@ function comparisonOf({ controlRows, budget, slots, features }: DriftState): Dri
  * | an alarm that nobody acknowledged | fail |
  * | live data left its reference, and nobody acknowledged it, or it is outside still | fail |
  * | no captured request for fifteen minutes | unknown |
+ * | the contract slices by what is no category feature of the rows | unknown |
  * | no detector has enough rows | unknown, with the rows that are missing |
  * | otherwise | pass |
  */
@@ -143,6 +152,10 @@ export function judgeMonitoring(status: DriftStatus | null, nowMs: number): Judg
       verdict: 'unknown',
       reasons: [`no request was captured for ${formatDuration(Math.floor(quietMs / 60_000) * 60_000)}`],
     };
+  }
+  const missing = status.slices?.by.filter(({ state }) => state === 'missing') ?? [];
+  if (missing.length > 0) {
+    return { verdict: 'unknown', reasons: missing.map(({ because }) => `rows are not sliced: ${because}`) };
   }
   const running = detectors.filter(({ isRunning }) => isRunning);
   if (running.length === 0) return { verdict: 'unknown', reasons: detectors.map(({ because }) => because) };
@@ -207,7 +220,19 @@ function seriesStatus(state: DriftState): DetectorStatus {
     const because = `windows are not judged: no forecast held, ${series[0]?.reason ?? 'for want of a reason'}`;
     return { ...about, isRunning: false, because };
   }
-  return { ...about, isRunning: true, because: `${running.length} of ${series.length} series of windows are judged` };
+  const outputsWait = outputsWaitFor(state);
+  const rest = outputsWait === null ? '' : `; outputs of this release need ${outputsWait} more windows`;
+  return {
+    ...about,
+    isRunning: true,
+    because: `${running.length} of ${series.length} series of windows are judged${rest}`,
+  };
+}
+
+/** Windows that outputs need after a release whose inputs carried on; null where they have their series. */
+function outputsWaitFor({ outputs, windows, betsSinceMs }: DriftState): number | null {
+  if (outputs === undefined || outputs.betsSinceMs !== null || betsSinceMs === null) return null;
+  return Math.max(0, outputs.chooseAt - (windows - outputs.from + 1));
 }
 
 /** Live rows are held against the reference as soon as one distance is known. */
@@ -252,10 +277,7 @@ function featureStatuses({ features, series, budget }: DriftState): readonly Fea
     return {
       ...feature,
       capitalShare: capital.get(feature.name) ?? 0,
-      isLatched: budget.latched.some(
-        ({ kind, name }) =>
-          (kind === 'feature' && name === feature.name) || (kind === 'group' && name === feature.group),
-      ),
+      isLatched: isNamed(budget, feature),
       series: { forecast: count('forecast'), blocks: count('blocks'), unknown: count('unknown') },
     };
   });

@@ -1,8 +1,8 @@
 import type { Contract, FeatureProgram, OnAlarm, Protocol } from '../../contract/contract.ts';
 import { defaults, effectiveCapture } from '../../contract/defaults.ts';
+import { featuresVersion, type ReferenceSummary } from '../features/reference.ts';
 import { defaultTolerance, type DistanceTolerance } from '../distance/distance-measures.ts';
 import type { FleetShare } from '../alarms/fleet-share.ts';
-import type { ReferenceSummary } from '../features/reference.ts';
 import type { ArtifactFile } from '../../registry/model-version.ts';
 import { digestOf, type Digest } from '../../units/digest.ts';
 import { readRedaction, type Redaction } from '../samples/redact.ts';
@@ -46,14 +46,18 @@ export function monitoringTermsOf(
 ): MonitoringTerms | null {
   const capture = effectiveCapture(contract);
   if (capture === null) return null;
-  const { content, retentionMs, redact } = capture;
+  const { content, retentionMs, redact, sampleShare } = capture;
+  const windowMs = contract.monitoring?.windowMs ?? defaults.driftWindowMs;
+  const { protocol } = contract.code;
   return {
     release,
     rate: contract.monitoring?.falseAlarms ?? null,
     fleet,
     ...(custom === null ? {} : { custom }),
-    windowMs: contract.monitoring?.windowMs ?? defaults.driftWindowMs,
-    protocol: contract.code.protocol,
+    windowMs,
+    ...(contract.monitoring?.slices === undefined ? {} : { slices: contract.monitoring.slices }),
+    inputsOf: digestOf({ windowMs, sampleShare, redact, protocol, featuresVersion }),
+    protocol,
     redaction: readRedaction(redact),
     content,
     retentionMs,

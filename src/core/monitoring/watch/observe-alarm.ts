@@ -18,7 +18,7 @@ import { settleMs } from '../triage/reading.ts';
 import { driftStatus } from './drift-status.ts';
 import type { MonitoringTerms } from './monitoring-terms.ts';
 import { describeObservations } from './observed-words.ts';
-import { readDistances } from './reference-distance.ts';
+import { readAllDistances, readDistances } from './reference-distance.ts';
 import { exceedingOf } from '../distance/distance.ts';
 import { isWithinTolerance } from '../distance/upper-limit.ts';
 import { hasLabelAlarm, isLabelAlarm, lastAgreedMs, observeQuality, type RowsSpan } from './observe/observe-quality.ts';
@@ -85,7 +85,7 @@ const isOfReplicas = (alarm: OpenAlarm, labels: LabelState | null): boolean =>
   alarm.moved === '' && (labels === null || !isLabelAlarm(alarm, labels));
 
 function movedOf(state: DriftState, terms: MonitoringTerms, areInputs: boolean, isStable: boolean): DriftFinding {
-  const exceeding = exceedingOf(readDistances(state, terms), terms.tolerance);
+  const exceeding = exceedingOf(readAllDistances(state, terms), terms.tolerance);
   const features = exceeding
     .filter(({ group }) => state.inputGroups.includes(group) === areInputs)
     .map(({ name }) => name);

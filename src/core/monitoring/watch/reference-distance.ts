@@ -6,6 +6,8 @@ import {
   restartPeriods,
   type FeatureDistance,
 } from '../distance/distance.ts';
+import { learnSliceDistances, readSliceDistances, shareOfRows } from '../slices/slice-distance.ts';
+import type { Slice } from '../slices/slice-state.ts';
 import type { DriftState, LeftReference, WatchedRow } from './drift-state.ts';
 import type { MonitoringTerms } from './monitoring-terms.ts';
 
@@ -24,13 +26,18 @@ export function learnDistance(
   const distance = standing ?? { of: digest, state: beginDistance(summary), told: false };
   const live = rows.filter((row) => row.release === release);
   const left = standing === null ? null : (state.left ?? null);
-  return { ...state, left, distance: { ...distance, state: learnRows(distance.state, summary, live, nowMs) } };
+  const slices = learnSliceDistances(distance.slices ?? [], state.slices, live, summary, nowMs);
+  const learned = learnRows(distance.state, summary, live, nowMs, shareOfRows(state.slices));
+  return { ...state, left, distance: { ...distance, state: learned, ...(slices.length === 0 ? {} : { slices }) } };
 }
 
 /** After an alarm: rows from before the change say nothing of now. */
 export function restartDistance(state: DriftState): DriftState {
   const { distance } = state;
-  return distance === null ? state : { ...state, distance: { ...distance, state: restartPeriods(distance.state) } };
+  if (distance === null) return state;
+  const slices = distance.slices?.map(({ name, state: of }) => ({ name, state: restartPeriods(of) }));
+  const restarted = { ...distance, state: restartPeriods(distance.state), ...(slices === undefined ? {} : { slices }) };
+  return { ...state, distance: restarted };
 }
 
 /** Told as soon as a lower limit is beyond the tolerance, and again where live data was within it in between. */
@@ -41,7 +48,7 @@ export function findLeftReference(
 ): { readonly state: DriftState; readonly left: LeftReference | null } {
   const { distance } = state;
   if (distance === null) return { state, left: null };
-  const exceeding = exceedingOf(readDistances(state, terms), terms.tolerance);
+  const exceeding = exceedingOf(readAllDistances(state, terms), terms.tolerance);
   if (exceeding.length === 0 || distance.told) {
     const told = distance.told && (exceeding.length > 0 || (state.left ?? null) !== null);
     return { state: { ...state, distance: { ...distance, told } }, left: null };
@@ -69,6 +76,21 @@ export function readDistances({ distance }: DriftState, { reference, tolerance }
   if (reference === null || distance?.of !== reference.digest) return [];
   return distancesOf(distance.state, reference.summary, tolerance);
 }
+
+/** Of each slice; null where the reference has no rows of it. */
+export function readDistancesOfSlices(
+  { distance, slices }: DriftState,
+  { reference, tolerance }: Terms,
+): ReadonlyMap<Slice, readonly FeatureDistance[] | null> {
+  if (reference === null || distance?.of !== reference.digest) return new Map();
+  return readSliceDistances(distance.slices ?? [], slices, reference.summary, tolerance);
+}
+
+/** Of all rows, and of each slice as far as the reference has it. */
+export const readAllDistances = (state: DriftState, terms: Terms): readonly FeatureDistance[] => [
+  ...readDistances(state, terms),
+  ...[...readDistancesOfSlices(state, terms).values()].flatMap((each) => each ?? []),
+];
 
 type Known = FeatureDistance & { readonly state: 'known' };
 

@@ -232,6 +232,83 @@ describe('the watch of a service', () => {
   });
 });
 
+describe('another release', () => {
+  const known: DriftTerms = { ...terms, inputsOf: 'sha256:1' };
+  const next: DriftTerms = { ...known, release: 3 };
+  const inverted = (random: Random): Values => ({ ...drawUsual(random), 'image.mean': 0.87 });
+  const judged = ({ state }: Watch): readonly string[] => [
+    ...new Set(state.series.filter(({ bet }) => bet !== null).map(({ feature }) => feature)),
+  ];
+  const watchUntil = (before: DriftTerms, after: DriftTerms): Watch => {
+    const watch = new Watch();
+    watch.terms = before;
+    watch.feed(9_000, drawUsual);
+    watch.terms = after;
+    watch.feed(2, drawUsual, () => ({ release: 3 }));
+    return watch;
+  };
+  const capitalOf = ({ state: { budget, series } }: Watch, feature: string): number =>
+    series
+      .filter((one) => one.feature === feature)
+      .flatMap(({ id }) => budget.capital[id] ?? [])
+      .reduce((sum, each) => sum + each, 0);
+
+  it('carries on the windows, bets and capital of its inputs, and begins those of its outputs anew', () => {
+    const watch = watchUntil(known, next);
+    expect(judged(watch)).toEqual(['image.mean', 'image.contrast']);
+    const before = new Watch();
+    before.terms = known;
+    before.feed(9_000, drawUsual);
+    expect(capitalOf(before, 'image.mean')).toBeGreaterThan(0);
+    expect(capitalOf(watch, 'image.mean')).toBe(capitalOf(before, 'image.mean'));
+    watch.feed(7_900, drawUsual, () => ({ release: 3 }));
+    expect(judged(watch)).not.toContain('class');
+    watch.feed(200, drawUsual, () => ({ release: 3 }));
+    expect(judged(watch)).toEqual(['image.mean', 'image.contrast', 'class']);
+    expect(watch.state.alarms).toEqual([]);
+    expect(watch.state.outputs?.betsSinceMs).toBeGreaterThan(watch.state.betsSinceMs ?? Infinity);
+  });
+
+  it('sees that its inputs changed at once, where a history of its own would take 400 windows', () => {
+    const watch = watchUntil(known, next);
+    watch.feed(600, inverted, () => ({ release: 3 }));
+    expect(watch.state.alarms).toMatchObject([{ name: 'image.mean', release: 3 }]);
+    const without = watchUntil(terms, { ...terms, release: 3 });
+    without.feed(600, inverted, () => ({ release: 3 }));
+    expect(without.state.alarms).toEqual([]);
+  });
+
+  it.each([
+    ['whose windows of inputs are of something else', known, { ...next, inputsOf: 'sha256:2' }],
+    ['of which that is not known', terms, next],
+    ['after which that is not known', known, { ...terms, release: 3 }],
+  ] as const)('begins all anew %s', (_, before, after) => {
+    const watch = watchUntil(before, after);
+    expect(watch.state.series).toEqual([]);
+    expect(watch.state).toMatchObject({ release: 3, historyFrom: 451, windows: 450 });
+  });
+
+  it('begins all anew where what was an output is asked now', () => {
+    const watch = new Watch();
+    watch.terms = known;
+    watch.feed(9_000, drawUsual);
+    watch.terms = next;
+    watch.feed(2, drawUsual, () => ({ release: 3, inputGroups: ['image', 'probabilities'] }));
+    expect(watch.state.series).toEqual([]);
+  });
+
+  it('goes on with the history that a version wrote which did not know what its windows depend on', () => {
+    const watch = new Watch();
+    watch.feed(9_000, drawUsual);
+    const { outputs: _, inputsOf: __, slices: ___, ...old } = watch.state;
+    watch.state = JSON.parse(JSON.stringify(old)) as DriftState;
+    watch.terms = known;
+    watch.feed(20, drawUsual);
+    expect(judged(watch)).toEqual(['image.mean', 'image.contrast', 'class']);
+    expect(watch.state).toMatchObject({ windows: 451, inputsOf: 'sha256:1' });
+  });
+});
+
 describe('a budget of the fleet', () => {
   const day = 86_400_000;
   const fleetTerms = (services: number): DriftTerms => {

@@ -1,7 +1,6 @@
 import {
   acknowledgeAlarm,
   stepBudget,
-  type Alarm,
   type AlarmName,
   type BettingTerm,
   type Evidence,
@@ -18,22 +17,20 @@ import {
 import type { ControlFeature } from '../detectors/control-learners.ts';
 import { routedTerm, takeRoutedEvidence } from '../detectors/routed-requests.ts';
 import type { ControlDraw } from '../samples/sample.ts';
-import {
-  emptyDrift,
-  leastHistory,
-  type DriftState,
-  type DriftTerms,
-  type OpenAlarm,
-  type WatchedRow,
-} from './drift-state.ts';
-import { chooseSeries, namePart, seriesTerms, stepSeries, type WatchedSeries } from './series.ts';
+import { emptyDrift, type DriftState, type DriftTerms, type OpenAlarm, type WatchedRow } from './drift-state.ts';
+import { beginRelease, isOfTerms, withoutHistory } from './begin-release.ts';
+import { inputNames } from './input-names.ts';
+import { openAlarm } from './open-alarm.ts';
 import { addToTrail, trailPointOf } from './evidence-trail.ts';
 import { keepAcknowledged, keepReplay } from '../explain/keep-replay.ts';
+import { chooseSliceBets, countInSlices, findDueSlices, observeInSlices } from '../slices/observe-slices.ts';
+import type { Slice } from '../slices/slice-state.ts';
 import { labelTerms } from '../labels/label-evidence.ts';
 import type { LabelPlan } from '../labels/label-plan.ts';
-import { describeRouted, stepRouted } from './observe/observe-traffic.ts';
-import { controlWeights, labelWeights, planOf, routedShare, seriesWeights } from './watch-plan.ts';
-import { addToWindow, closeWindow, emptyWindow, type DriftWindow } from './windows.ts';
+import { stepRouted } from './observe/observe-traffic.ts';
+import { controlWeights, historyTerms, labelWeights, planOf, routedShare } from './watch-plan.ts';
+import { chooseDue, isDue, stepHistory } from './window-history.ts';
+import type { DriftWindow } from './windows.ts';
 
 /** What labels say since the last tick. */
 export interface LabelBets {
@@ -47,17 +44,20 @@ const reasonsAtMost = 10;
 /** Sticky keys that one window has rows of; those of more keys are not compared. */
 const unitsAtMost = 500;
 
-/** The state after one captured row, and the window that it closed. */
-export function observeRow(
-  state: DriftState,
-  row: WatchedRow,
-  terms: DriftTerms,
-): { readonly state: DriftState; readonly closed: DriftWindow | null } {
-  if (!row.isAnswered) return { state: observeFailure(state, row), closed: null };
+/** What one captured row made of the state, the window of all rows that it closed, and the windows of slices. */
+export interface RowStep {
+  readonly state: DriftState;
+  readonly closed: DriftWindow | null;
+  readonly ofSlices: readonly DriftWindow[];
+}
+
+const closesNothing = { closed: null, ofSlices: [] };
+
+export function observeRow(state: DriftState, row: WatchedRow, terms: DriftTerms): RowStep {
+  if (!row.isAnswered) return { state: observeFailure(state, row), ...closesNothing };
   if (state.features.length === 0) return observeRow(beginWatch(state, row), row, terms);
   if (!isOfPlan(state.features, row.features)) return observeStrange(state, row, terms);
-  if (state.release !== terms.release)
-    return observeRow({ ...withoutHistory(state), release: terms.release }, row, terms);
+  if (!isOfTerms(state, terms)) return observeRow(beginRelease(state, row, terms), row, terms);
   const counted = {
     ...state,
     rows: state.rows + 1,
@@ -66,20 +66,19 @@ export function observeRow(
     ...observeControl(state, row),
     ...(row.release === terms.release ? stepRouted(state, row) : {}),
   };
-  if (row.release !== terms.release) return { state: counted, closed: null };
-  const window = addToWindow(state.window, state.features, row.values, row.atMs);
-  const closed = closeWindow(window, state.windows + 1, row.atMs, terms.windowMs);
-  if (closed === null) return { state: { ...counted, window }, closed };
-  const { series, multipliers } = stepSeries(state.series, closed);
+  if (row.release !== terms.release) return { state: counted, ...closesNothing };
+  const { closed, moved, multipliers } = stepHistory(state, state.features, row, terms.windowMs);
+  const ofSlices = state.slices === undefined ? null : observeInSlices(state.slices, row, terms.windowMs);
+  const slices = ofSlices?.state;
   return {
     closed,
+    ofSlices: ofSlices?.closed ?? [],
     state: {
       ...counted,
-      window: emptyWindow,
-      units: [],
-      windows: closed.number,
-      series,
-      pending: multiplied(state.pending, multipliers),
+      ...moved,
+      units: closed === null ? counted.units : [],
+      slices: slices === undefined || closed === null ? slices : countInSlices(slices, closed),
+      pending: multiplied(state.pending, { ...multipliers, ...ofSlices?.multipliers }),
     },
   };
 }
@@ -99,29 +98,23 @@ export function countUnreadable(state: DriftState, reason: string): DriftState {
   return { ...state, unreadable: { ...state.unreadable, [name]: (state.unreadable[name] ?? 0) + 1 } };
 }
 
-/** True when the history is long enough for another choice of bets: then `chooseBets` is due. */
+/** True when a history is long enough for another choice of bets: then `chooseBets` is due. */
 export const isChoiceDue = (state: DriftState): boolean =>
-  state.features.length > 0 &&
-  state.windows - state.historyFrom + 1 >= state.chooseAt &&
-  (state.series.length === 0 || state.series.some(({ bet }) => bet === null));
+  state.features.length > 0 && isDue(state, state.features, inputNames(state));
 
-/**
- * Chooses the bets of all series that have none, from the windows since the history began. What was chosen before stays:
- * a bet that was chosen anew after each quiet day would never see a slow change.
- */
-export function chooseBets(state: DriftState, history: readonly DriftWindow[]): DriftState {
-  const ofHistory = history.filter(({ number }) => number >= state.historyFrom);
-  const known = new Map(state.series.map((one) => [one.id, one]));
-  const series = state.features.flatMap((feature) => {
-    const standing = state.series.filter(({ feature: of }) => of === feature.name);
-    if (standing.length > 0 && standing.every(({ bet }) => bet !== null)) return standing;
-    const chosen = chooseSeries(feature, ofHistory);
-    return standing.length === 0 ? chosen : standing.map((one) => keptOr(one, chosen, known));
-  });
-  const betsSinceMs = state.betsSinceMs ?? ofHistory.at(-1)?.toMs ?? null;
-  // By the windows that were, not by those that are kept: else the choice would be due at every window.
-  const windows = state.windows - state.historyFrom + 1;
-  return { ...state, series, betsSinceMs, chooseAt: Math.ceil(1.5 * Math.max(leastHistory, windows)) };
+/** Chooses the bets of the series that have none, from the windows of all rows since their history began. */
+export const chooseBets = (state: DriftState, windows: readonly DriftWindow[]): DriftState => ({
+  ...state,
+  ...chooseDue(state, state.features, inputNames(state), windows),
+});
+
+/** Slices whose history is long enough for a choice of bets: then `chooseBetsOfSlice` is due for each. */
+export const listDueSlices = (state: DriftState): readonly Slice[] => findDueSlices(state.slices, inputNames(state));
+
+/** Chooses the bets of a slice, from the windows of it since its history began. */
+export function chooseBetsOfSlice(state: DriftState, slot: number, windows: readonly DriftWindow[]): DriftState {
+  if (state.slices === undefined) return state;
+  return { ...state, slices: chooseSliceBets(state.slices, slot, inputNames(state), windows) };
 }
 
 /** Moves the alarm budget by what came since the last tick. The first tick begins the watched time. */
@@ -152,7 +145,6 @@ export function tickDrift(
   return {
     alarm: opened,
     state: keepReplay(
-      state,
       {
         ...state,
         control,
@@ -186,18 +178,6 @@ export function acknowledge(state: DriftState, named: AlarmName | 'all', newRefe
   return withoutHistory(acknowledged);
 }
 
-/** Another release answers otherwise, as it should: its windows have a history of their own. */
-const withoutHistory = (state: DriftState): DriftState => ({
-  ...state,
-  series: [],
-  betsSinceMs: null,
-  replay: undefined,
-  pending: {},
-  window: emptyWindow,
-  historyFrom: state.windows + 1,
-  chooseAt: leastHistory,
-});
-
 /** The betting terms of a tick; their weights are fixed by the plan, the series and the arms, never by what they hold. */
 function bettingTerms(
   state: DriftState,
@@ -209,7 +189,7 @@ function bettingTerms(
   return [
     ...controlTerms(plan, controlWeights(state.features), arms, slots),
     ...(state.routed === undefined ? [] : [routedTerm(routedShare)]),
-    ...seriesTerms(state.series, seriesWeights(state.features)),
+    ...historyTerms(state),
     ...(labels === null ? [] : labelTerms(labels, labelWeights(labels))),
   ];
 }
@@ -238,12 +218,12 @@ const isOfPlan = (plan: readonly ControlFeature[], row: readonly ControlFeature[
   row.every(({ name, kind }, index) => plan[index]?.name === name && plan[index]?.kind === kind);
 
 /** Rows of another form are not mixed with those that are watched; where they go on, they are what is watched. */
-function observeStrange(state: DriftState, row: WatchedRow, terms: DriftTerms): ReturnType<typeof observeRow> {
+function observeStrange(state: DriftState, row: WatchedRow, terms: DriftTerms): RowStep {
   const names = row.features.map(({ name }) => name);
   const isSame = names.join('\n') === state.strange.features.join('\n');
   const rows = isSame ? state.strange.rows + 1 : 1;
   if (rows > strangeRowsAtMost) return observeRow(beginWatch(state, row), row, terms);
-  return { state: { ...state, strange: { rows, features: names }, lastRowAtMs: row.atMs }, closed: null };
+  return { state: { ...state, strange: { rows, features: names }, lastRowAtMs: row.atMs }, ...closesNothing };
 }
 
 function observeControl(
@@ -276,16 +256,6 @@ function peersOf({ eligible, drawn }: ControlDraw): ControlRow['eligible'] {
   return peers.map(({ replicaId, propensityShare }) => ({ arm: replicaId, propensityShare: propensityShare / share }));
 }
 
-function keptOr(
-  one: WatchedSeries,
-  chosen: readonly WatchedSeries[],
-  known: ReadonlyMap<string, WatchedSeries>,
-): WatchedSeries {
-  const standing = known.get(one.id);
-  if (standing !== undefined && standing.bet !== null) return standing;
-  return chosen.find(({ id }) => id === one.id) ?? one;
-}
-
 function multiplied(
   before: Readonly<Record<string, readonly number[]>>,
   more: Readonly<Record<string, readonly number[]>>,
@@ -296,40 +266,3 @@ function multiplied(
   }
   return next;
 }
-
-function openAlarm(state: DriftState, alarm: Alarm, atMs: number, release: number): OpenAlarm {
-  const ofRouting = describeRouted(state, alarm);
-  if (ofRouting !== null) return { ...alarm, atMs, release, ...ofRouting };
-  const isNamed = ({ feature, group }: WatchedSeries): boolean =>
-    alarm.kind === 'feature' ? feature === alarm.name : group === alarm.name;
-  const held = ({ id }: WatchedSeries): number => sumOf(state.budget.capital[id]) * sumOf(state.pending[id] ?? [1]);
-  const named = state.series.filter((one) => isNamed(one) && one.bet !== null);
-  const most = named.reduce((largest, one) => Math.max(largest, held(one)), 0);
-  const told = named
-    .filter((one) => held(one) >= toldShare * most)
-    .sort((a, b) => toldFirst.indexOf(a.part.of) - toldFirst.indexOf(b.part.of) || held(b) - held(a))[0];
-  return {
-    ...alarm,
-    atMs,
-    release,
-    sinceMs: state.betsSinceMs ?? 0,
-    moved: alarm.arm !== null || told === undefined ? '' : describeMove(told),
-  };
-}
-
-/** Of the series that moved people are told the one that says most: a mean before its spread. */
-const toldFirst: readonly WatchedSeries['part']['of'][] = ['mean', 'category', 'new', 'missing', 'spread'];
-/** Other series of the feature moved too where they hold this part of the largest capital. */
-const toldShare = 0.001;
-
-const sumOf = (values: readonly number[] = []): number => values.reduce((sum, value) => sum + value, 0);
-
-/** `pixels.mean: mean went from 0.13 up to 0.87` */
-function describeMove({ feature, part, usual, bet }: WatchedSeries): string {
-  const last = bet?.last ?? null;
-  const what = namePart(part);
-  if (last === null || usual === null) return `${feature}: ${what} moved`;
-  return `${feature}: ${what} went from ${shortNumber(usual)} ${last >= usual ? 'up' : 'down'} to ${shortNumber(last)}`;
-}
-
-const shortNumber = (value: number): string => String(Number(value.toPrecision(3)));

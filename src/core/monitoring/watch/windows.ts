@@ -22,8 +22,10 @@ export interface OpenWindow {
   readonly tallies: Readonly<Record<string, FeatureTally>>;
 }
 
-/** A window of rows that is over. Windows of a service are numbered from 1. */
+/** A window of rows that is over. Windows of a service are numbered from 1, and those of each slice by themselves. */
 export interface DriftWindow {
+  /** Of the slice whose rows these are; absent where they are all rows. */
+  readonly slot?: number;
   readonly number: number;
   readonly fromMs: number;
   readonly toMs: number;
@@ -53,15 +55,22 @@ export function addToWindow(
   const tallies: Record<string, FeatureTally> = {};
   for (const { name, group, kind } of features) {
     if (isUnknown({ name, group }, values)) {
-      const standing = window.tallies[name];
+      const standing = tallyOf(window, name);
       if (standing !== undefined) tallies[name] = standing;
       continue;
     }
     const value = formOf(kind, Object.hasOwn(values, name) ? values[name] : null);
-    tallies[name] = addToTally(window.tallies[name] ?? emptyTally, value);
+    tallies[name] = addToTally(tallyOf(window, name) ?? emptyTally, value);
   }
   return { fromMs: window.fromMs ?? atMs, rows: window.rows + 1, tallies };
 }
+
+const tallyOf = ({ tallies }: OpenWindow, name: string): FeatureTally | undefined =>
+  Object.hasOwn(tallies, name) ? tallies[name] : undefined;
+
+/** Rows of a category. Clients choose the names of categories: one of them may be `constructor`. */
+export const countIn = (counts: FeatureTally['counts'], category: string): number =>
+  Object.hasOwn(counts, category) ? (counts[category] ?? 0) : 0;
 
 /** The closed window, or null while it is too short. */
 export function closeWindow(window: OpenWindow, number: number, atMs: number, leastMs: number): DriftWindow | null {
@@ -79,7 +88,7 @@ function addToTally(tally: FeatureTally, value: FeatureValue): FeatureTally {
   if (typeof value === 'string') {
     const isRoom = Object.hasOwn(tally.counts, value) || Object.keys(tally.counts).length < mostCategories;
     const name = isRoom ? value : otherCategories;
-    return { ...tally, n, counts: { ...tally.counts, [name]: (tally.counts[name] ?? 0) + 1 } };
+    return { ...tally, n, counts: { ...tally.counts, [name]: countIn(tally.counts, name) + 1 } };
   }
   const off = value - tally.mean;
   const mean = tally.mean + off / n;

@@ -65,6 +65,30 @@ export function storeDriftContract(
         expect(await store.driftWindows('digits', 'dev', 0)).toEqual([window(9)]);
       }));
 
+    it('keeps the windows of each slice by themselves', () =>
+      writing(async (store, write) => {
+        const ofSlot = (slot: number, number: number): DriftWindow => ({ ...window(number), slot });
+        await write(async (tx) => {
+          for (const number of [1, 2]) await tx.addDriftWindow('digits', 'prod', window(number));
+          for (const slot of [1, 2, 16])
+            for (const number of [1, 7]) await tx.addDriftWindow('digits', 'prod', ofSlot(slot, number));
+          await tx.addDriftWindow('digits', 'prod', { ...ofSlot(2, 7), rows: 21 });
+        });
+        const read = (from: number, slot?: number) => store.driftWindows('digits', 'prod', from, slot);
+        expect(await read(0)).toEqual([window(1), window(2)]);
+        expect(await read(0, 1)).toEqual([ofSlot(1, 1), ofSlot(1, 7)]);
+        expect(await read(2, 2)).toEqual([{ ...ofSlot(2, 7), rows: 21 }]);
+        expect(await read(0, 3)).toEqual([]);
+        const every = await store.driftWindowsEvery('digits', 'prod', { from: 1, to: 9, every: 1 });
+        expect(every).toEqual([window(1), window(2)]);
+        await write((tx) => tx.addDriftWindow('digits', 'prod', ofSlot(1, 2 + driftWindowsAtMost)));
+        await write((tx) => tx.addDriftWindow('digits', 'prod', window(2 + driftWindowsAtMost)));
+        expect((await read(0, 1)).map(({ number }) => number)).toEqual([7, 2 + driftWindowsAtMost]);
+        expect((await read(0, 2)).map(({ number }) => number)).toEqual([1, 7]);
+        expect((await read(0, 16)).map(({ number }) => number)).toEqual([1, 7]);
+        expect((await read(0)).map(({ number }) => number)).toEqual([2 + driftWindowsAtMost]);
+      }));
+
     it('keeps a bounded number of samples, and none that is too old', () =>
       writing(async (store, write) => {
         const many = Array.from({ length: driftSamplesAtMost + 30 }, (_, at) => sample(at));

@@ -27,12 +27,13 @@ export function memoryDriftReader(state: () => DriftState): DriftReader {
   const of = (service: string, environment: string): ServiceDrift => find(state(), { service, environment });
   return {
     driftRecord: async (service, environment) => structuredClone(of(service, environment).record),
-    driftWindows: async (service, environment, from) =>
-      structuredClone(of(service, environment).windows.filter(({ number }) => number >= from)),
+    driftWindows: async (service, environment, from, slot) =>
+      structuredClone(of(service, environment).windows.filter((each) => each.slot === slot && each.number >= from)),
     driftWindowsEvery: async (service, environment, { from, to, every }) =>
       structuredClone(
         of(service, environment).windows.filter(
-          ({ number }) => number >= from && number <= to && (number % every === 0 || number === to),
+          ({ number, slot }) =>
+            slot === undefined && number >= from && number <= to && (number % every === 0 || number === to),
         ),
       ),
     oldestDriftSample: async (service, environment) => {
@@ -59,9 +60,11 @@ export function memoryDriftWriter(state: () => DriftState, change: (part: DriftS
     },
     async addDriftWindow(service, environment, window) {
       const scope = { service, environment };
-      const others = find(state(), scope).windows.filter(({ number }) => number !== window.number);
+      const { number: newest, slot: of } = window;
+      const others = find(state(), scope).windows.filter(({ number, slot }) => slot !== of || number !== newest);
       const windows = [...others, window].sort((a, b) => a.number - b.number);
-      set(scope, { windows: windows.filter(({ number }) => number > window.number - driftWindowsAtMost) });
+      const isKept = ({ number, slot }: DriftWindow): boolean => slot !== of || number > newest - driftWindowsAtMost;
+      set(scope, { windows: windows.filter(isKept) });
     },
     async addDriftSamples(service, environment, samples, keptFromMs) {
       const scope = { service, environment };
