@@ -200,6 +200,31 @@ describe('a live replica', () => {
   });
 });
 
+describe('what the platform is told of admissions', () => {
+  it('is who passed, and who of them answers for the live release', async () => {
+    await rig.start();
+    await release(1);
+    await rig.pass(0);
+    expect(rig.admitted).toEqual({ admitted: new Set(), live: null });
+    await rig.pass(3_000);
+    const [first = ''] = routed();
+    expect(rig.admitted).toEqual({ admitted: new Set([first]), live: new Set([first]) });
+    await bringIn(2);
+    const [second = ''] = routed();
+    expect(second).not.toBe(first);
+    expect(rig.admitted).toEqual({ admitted: new Set([first, second]), live: new Set([second]) });
+  });
+
+  it('keeps no release from going live where the platform cannot take it', async () => {
+    rig.admitting = () =>
+      Promise.reject(new Failure({ code: 'cluster-forbidden', category: 'unauthorized', message: 'no' }));
+    await rig.start();
+    await bringIn(1);
+    expect(await deployment()).toMatchObject({ live: 1 });
+    expect(rig.controlPlane.health().problems.join()).toContain('no');
+  });
+});
+
 describe('what the platform did by itself', () => {
   it('is an event, once', async () => {
     await rig.start();

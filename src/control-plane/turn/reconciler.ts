@@ -1,10 +1,10 @@
 import { neededReplays } from '../../core/rollout/deployment/needed-replays.ts';
 import { planRollout } from '../../core/rollout/deployment/plan-rollout.ts';
-import { servedRelease } from '../../core/rollout/routing/routable.ts';
+import { liveReplicas, servedRelease } from '../../core/rollout/routing/routable.ts';
 import type { RolloutPlan, RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
-import { PlimsollError } from '../../core/units/errors.ts';
+import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Platform } from '../../ports/serving/platform.ts';
 import type { PlatformNotice } from '../../ports/serving/platform-notice.ts';
@@ -117,6 +117,7 @@ export class Reconciler {
     this.#state = afterTurn(turn);
     if (turn.plan.routing !== null) this.#parts.publish(turn.plan.routing);
     this.#parts.fence();
+    const unadmitted = await this.#setAdmitted(this.#state, signal);
     await platform.apply(owner, this.#specs(turn), signal, turn.plan.untouched);
     runner.consider(
       neededReplays({
@@ -126,6 +127,19 @@ export class Reconciler {
       new Set(replicas.map((replica) => replica.replicaId)),
       signal,
     );
+    if (unadmitted !== null) throw unadmitted;
+  }
+
+  /** Before sets shrink, so that nobody is led to what goes. @returns why it failed, which keeps no replica from running. */
+  async #setAdmitted(state: RolloutState, signal: AbortSignal): Promise<PlimsollError | null> {
+    const { service, environment, platform } = this.#parts;
+    const replicas = { admitted: new Set(state.admissions.keys()), live: liveReplicas(state) };
+    try {
+      await platform.setAdmitted?.({ service, environment }, replicas, signal);
+      return null;
+    } catch (thrown) {
+      return asPlimsollError(thrown);
+    }
   }
 
   async #decide(replicas: readonly ObservedReplica[]): Promise<Turn> {

@@ -26,6 +26,7 @@ import type { PlatformNotice } from './platform-notice.ts';
  * | draining | SIGTERM was sent | `deletionTimestamp` is set |
  * | endpoint | loopback address and port | pod IP and container port |
  * | phases `schedule`, `image-pull` | not there | pod conditions and events |
+ * | `setAdmitted` | - | readiness gate; a Service with EndpointSlices of the live release |
  * | adoption | by process identity | nothing to do: the API server holds the state |
  */
 export interface Platform {
@@ -41,6 +42,11 @@ export interface Platform {
     signal: AbortSignal,
     untouched?: readonly string[],
   ): Promise<void>;
+  /**
+   * Says which replicas of this owner were admitted, for what else in the place asks for it. Idempotent. Left out where
+   * nothing but a gateway sends requests to replicas.
+   */
+  setAdmitted?(owner: ReplicaOwner, replicas: AdmittedReplicas, signal: AbortSignal): Promise<void>;
   /** Everything of this owner that runs, starts, drains or failed, including what an earlier control plane started. */
   observe(owner: ReplicaOwner, signal: AbortSignal): Promise<readonly ObservedReplica[]>;
   /** The last lines of a replica's output, oldest first. */
@@ -54,6 +60,13 @@ export interface Platform {
 export interface ReplicaOwner {
   readonly service: string;
   readonly environment: string;
+}
+
+/** Replica ids. */
+export interface AdmittedReplicas {
+  readonly admitted: ReadonlySet<string>;
+  /** Those that answer for the live release; null while nothing is live. */
+  readonly live: ReadonlySet<string> | null;
 }
 
 export interface ReplicaSetSpec {

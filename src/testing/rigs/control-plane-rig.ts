@@ -11,7 +11,7 @@ import { controlPlaneLease } from '../../core/rollout/names.ts';
 import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
 import type { Promises } from '../../core/contract/promises.ts';
 import { noScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
-import type { Platform, ReplicaOwner } from '../../ports/serving/platform.ts';
+import type { AdmittedReplicas, Platform, ReplicaOwner } from '../../ports/serving/platform.ts';
 import type { PlatformNotice } from '../../ports/serving/platform-notice.ts';
 import type { Policy } from '../../core/scaling/policy.ts';
 import { hold } from '../../core/scaling/policies/hold.ts';
@@ -53,6 +53,10 @@ export class ControlPlaneRig {
   monitoring: MonitoringTerms | null = null;
   /** Before it is asked what runs of a service. */
   observing: (owner: ReplicaOwner) => Promise<void> = () => Promise.resolve();
+  /** What the platform was told last of replicas that are admitted. */
+  admitted: AdmittedReplicas | null = null;
+  /** Before the platform takes it. */
+  admitting: () => Promise<void> = () => Promise.resolve();
   /** What the platform did by itself, and is about to tell. */
   notices: PlatformNotice[] = [];
   services: readonly ServiceScope[] | null = [{ service: testService, environment: testEnvironment }];
@@ -72,6 +76,10 @@ export class ControlPlaneRig {
     const observe = platform.observe.bind(platform);
     return Object.assign(platform, {
       takeNotices: () => this.notices.splice(0),
+      setAdmitted: async (_owner: ReplicaOwner, replicas: AdmittedReplicas) => {
+        await this.admitting();
+        this.admitted = replicas;
+      },
       observe: (...asked: Parameters<Platform['observe']>) =>
         this.platformHangs
           ? new Promise<never>(() => undefined)

@@ -4,6 +4,7 @@ import { containerVolumes, home, makeContainer, modelFolder } from './container.
 import { makeFileParts } from './file-parts.ts';
 import { admittedCondition, annotationOf, fieldManager, labelOf, selectorLabels } from './labels.ts';
 import type { ManifestOptions, Placement } from './placement.ts';
+import { ownedBy } from './service.ts';
 
 /** No deadline: a pod that is not admitted stays NotReady for as long as its judge wants. */
 const noDeadlineSeconds = 2_147_483_647;
@@ -33,9 +34,7 @@ export function makeDeployment(
         [annotationOf.pair]: spec.pair,
         [annotationOf.template]: JSON.stringify(template),
       },
-      ...(options.ownerReference === undefined
-        ? {}
-        : { ownerReferences: [{ ...options.ownerReference, blockOwnerDeletion: false, controller: false }] }),
+      ...ownedBy(options.ownerReference),
     },
     spec: {
       ...(options.countedByAnother ? {} : { replicas }),

@@ -3,8 +3,8 @@ import type { ObservedReplica } from '../../../core/rollout/replica.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
 import type { Random } from '../../../ports/process/random.ts';
 import type { PlatformNotice } from '../../../ports/serving/platform-notice.ts';
-import type { Platform, ReplicaOwner, ReplicaSetSpec } from '../../../ports/serving/platform.ts';
 import type { ReplicaFileList } from '../../../ports/serving/replica-files.ts';
+import type { AdmittedReplicas, Platform, ReplicaOwner, ReplicaSetSpec } from '../../../ports/serving/platform.ts';
 import type { PodObject } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import { containerName, labelOf } from '../manifests/labels.ts';
@@ -16,6 +16,7 @@ import { observePod, readReplicaId } from './seen/observe-pod.ts';
 import { keyOfOwner, ownerOf, PlatformWatches } from './platform-watches.ts';
 import { SetKeeper } from './set-keeper.ts';
 import { makeSetWriter } from './set-writer.ts';
+import { ServingKeeper } from './serving/serving-keeper.ts';
 import { StartReports } from './seen/start-reports.ts';
 import { observeMissing } from './seen/observe-missing.ts';
 
@@ -58,6 +59,7 @@ export class KubernetesPlatform implements Platform {
   readonly #tokens: PodTokens;
   readonly #closing = new AbortController();
   readonly #wants = new Map<string, Want>();
+  readonly #admitted = new Map<string, { readonly keeper: ServingKeeper; replicas: AdmittedReplicas }>();
   readonly #work = new Map<string, Promise<void>>();
   readonly #due = new Set<string>();
   readonly #seenSets = new Set<string>();
@@ -95,6 +97,20 @@ export class KubernetesPlatform implements Platform {
     if (forbidden !== null) throw forbidden;
     this.#wants.set(keyOfOwner(owner), { owner, sets, untouched });
     await this.#keep(keyOfOwner(owner), AbortSignal.any([signal, this.#closing.signal]));
+  }
+
+  async setAdmitted(owner: ReplicaOwner, replicas: AdmittedReplicas, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await Promise.all([this.#watches.synced(signal), this.#watches.servicesSynced(signal)]);
+    const key = keyOfOwner(owner);
+    const known = this.#admitted.get(key);
+    if (known !== undefined) known.replicas = replicas;
+    else {
+      const { client, clock, manifest } = this.#options;
+      const notice = this.#noticeOf(owner);
+      this.#admitted.set(key, { keeper: new ServingKeeper({ owner, client, clock, manifest, notice }), replicas });
+    }
+    await this.#serve(owner, AbortSignal.any([signal, this.#closing.signal]));
   }
 
   async observe(owner: ReplicaOwner, signal: AbortSignal): Promise<readonly ObservedReplica[]> {
@@ -177,15 +193,19 @@ export class KubernetesPlatform implements Platform {
       writer: makeSetWriter(client, manifest.namespace),
       manifest,
       placement: placement ?? (() => ({})),
-      notice: (notice) => this.#note(keyOfOwner(owner), { ...notice, atMs: clock.nowMs() }),
+      notice: this.#noticeOf(owner),
       clock,
     });
     this.#keepers.set(keyOfOwner(owner), made);
     return made;
   }
 
-  #note(key: string, notice: PlatformNotice): void {
-    this.#notices.set(key, [...(this.#notices.get(key) ?? []), notice].slice(-noticesAtMost));
+  #noticeOf(owner: ReplicaOwner): (notice: Omit<PlatformNotice, 'atMs'>) => void {
+    const key = keyOfOwner(owner);
+    return (notice) => {
+      const told = { ...notice, atMs: this.#options.clock.nowMs() };
+      this.#notices.set(key, [...(this.#notices.get(key) ?? []), told].slice(-noticesAtMost));
+    };
   }
 
   #withAge(replicas: readonly ObservedReplica[]): readonly ObservedReplica[] {
@@ -203,10 +223,22 @@ export class KubernetesPlatform implements Platform {
     return status === 200 ? text : '';
   }
 
-  /** One at a time for an owner; whoever asks while it runs waits for the run after it. */
   async #keep(key: string, signal: AbortSignal): Promise<void> {
+    await this.#inTurn(key, () => this.#keepOnce(key, signal));
+  }
+
+  async #serve(owner: ReplicaOwner, signal: AbortSignal): Promise<void> {
+    const key = keyOfOwner(owner);
+    await this.#inTurn(`${key} serving`, async () => {
+      const admitted = this.#admitted.get(key);
+      await admitted?.keeper.keep(admitted.replicas, this.#watches.serving(owner), signal);
+    });
+  }
+
+  /** One at a time for an owner; whoever asks while it runs waits for the run after it. */
+  async #inTurn(key: string, work: () => Promise<void>): Promise<void> {
     const before = this.#work.get(key) ?? Promise.resolve();
-    const run = before.catch(() => undefined).then(() => this.#keepOnce(key, signal));
+    const run = before.catch(() => undefined).then(work);
     this.#work.set(key, run);
     await run;
   }
@@ -226,22 +258,23 @@ export class KubernetesPlatform implements Platform {
 
   /** A moment later, since changes come in numbers. */
   #changed(owner: ReplicaOwner | null): void {
-    const keys = owner === null ? [...this.#wants.keys()] : [keyOfOwner(owner)];
-    for (const key of keys) if (this.#wants.has(key)) this.#keepSoon(key, settleMs);
+    for (const want of owner === null ? this.#wants.values() : [this.#wants.get(keyOfOwner(owner))])
+      if (want !== undefined) this.#keepSoon(want.owner, settleMs);
   }
 
-  #keepSoon(key: string, waitMs: number): void {
+  #keepSoon(owner: ReplicaOwner, waitMs: number): void {
+    const key = keyOfOwner(owner);
     if (this.#due.has(key)) return;
     this.#due.add(key);
     const { signal } = this.#closing;
     void this.#options.clock
       .sleep(waitMs, signal)
-      .then(() => {
+      .then(async () => {
         this.#due.delete(key);
-        return this.#keep(key, signal);
+        await this.#serve(owner, signal).finally(() => this.#keep(key, signal));
       })
       .catch((thrown: unknown) => {
-        if (!signal.aborted && asPlimsollError(thrown).category !== 'bug') this.#keepSoon(key, retryMs);
+        if (!signal.aborted && asPlimsollError(thrown).category !== 'bug') this.#keepSoon(owner, retryMs);
       });
   }
 }

@@ -12,7 +12,14 @@ interface Right {
 export const neededRights: readonly Right[] = [
   { group: 'apps', resource: 'deployments', verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
   { group: '', resource: 'pods', verbs: ['list', 'watch', 'patch'] },
+  { group: '', resource: 'pods/status', verbs: ['patch'] },
   { group: '', resource: 'pods/log', verbs: ['get'] },
+  { group: '', resource: 'services', verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
+  {
+    group: 'discovery.k8s.io',
+    resource: 'endpointslices',
+    verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+  },
   { group: '', resource: 'events', verbs: ['list', 'watch'] },
 ];
 

@@ -9,6 +9,9 @@ import { readPod, type PodObject } from '../../../protocols/kubernetes-objects/p
 import type { ApiClient } from '../api/api-client.ts';
 import { ObjectWatch } from '../api/object-watch.ts';
 import { containerName, filesContainerName, labelOf, selectorOfInstallation } from '../manifests/labels.ts';
+import { selectorOfServices } from '../manifests/service.ts';
+import { readOwnedObject, type OwnedObject } from './serving/owned-object.ts';
+import type { SeenServing } from './serving/serving-keeper.ts';
 
 export interface PlatformWatchesOptions {
   readonly client: ApiClient;
@@ -37,6 +40,8 @@ export class PlatformWatches {
   readonly #deployments: ObjectWatch<DeploymentObject>;
   readonly #pods: ObjectWatch<PodObject>;
   readonly #events: ObjectWatch<PodEvent>;
+  readonly #services: ObjectWatch<OwnedObject>;
+  readonly #slices: ObjectWatch<OwnedObject>;
   readonly #deploymentsOf: Grouped<DeploymentObject>;
   readonly #podsOf: Grouped<PodObject>;
   readonly #eventsOf: Grouped<PodEvent>;
@@ -57,6 +62,9 @@ export class PlatformWatches {
       path: `/api/v1/${place}/events`,
       read: readTellingEvent,
     });
+    const owned = { ...parts, query: { labelSelector: selectorOfServices(installation) }, read: readOwnedObject };
+    this.#services = new ObjectWatch({ ...owned, path: `/api/v1/${place}/services` });
+    this.#slices = new ObjectWatch({ ...owned, path: `/apis/discovery.k8s.io/v1/${place}/endpointslices` });
     this.#deploymentsOf = groupOnce(this.#deployments, ({ labels }) => keyOfOwner(ownerOf(labels)));
     this.#podsOf = groupOnce(this.#pods, ({ labels }) => keyOfOwner(ownerOf(labels)));
     this.#eventsOf = groupOnce(this.#events, ({ podUid }) => podUid);
@@ -64,6 +72,18 @@ export class PlatformWatches {
 
   async synced(signal: AbortSignal): Promise<void> {
     await Promise.all([this.#deployments.synced(signal), this.#pods.synced(signal), this.#events.synced(signal)]);
+  }
+
+  /** As `synced`, of what leads clients inside the cluster to pods: replicas need none of it. */
+  async servicesSynced(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#services.synced(signal), this.#slices.synced(signal)]);
+  }
+
+  /** Of a handful of services: they are looked through each time. */
+  serving(owner: ReplicaOwner): SeenServing {
+    const ofOwner = (watch: ObjectWatch<OwnedObject>): readonly OwnedObject[] =>
+      [...watch.objects.values()].filter(({ labels }) => keyOfOwner(ownerOf(labels)) === keyOfOwner(owner));
+    return { pods: this.pods(owner), services: ofOwner(this.#services), slices: ofOwner(this.#slices) };
   }
 
   deployments(owner: ReplicaOwner): readonly DeploymentObject[] {
@@ -102,7 +122,8 @@ export class PlatformWatches {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#deployments.close(), this.#pods.close(), this.#events.close()]);
+    const watches = [this.#deployments, this.#pods, this.#events, this.#services, this.#slices];
+    await Promise.all(watches.map((watch) => watch.close()));
   }
 }
 

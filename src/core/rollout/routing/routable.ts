@@ -29,6 +29,17 @@ export function mayServe(state: Pick<RolloutState, 'admissions'>, replica: Obser
   return replica.state === 'ready' && replica.endpoint !== null && state.admissions.has(replica.replicaId);
 }
 
+/**
+ * Ids of the replicas that answer for the live release: what leads clients past the gateways leads to these. A canary, a
+ * shadow and a release that is kept warm are not among them. Null while nothing is live.
+ */
+export function liveReplicas(state: RolloutState): ReadonlySet<string> | null {
+  const live = findRelease(state, state.deployment?.live ?? null);
+  if (live === null) return null;
+  const serving = replicasOf(state, live).filter((replica) => mayServe(state, replica));
+  return new Set(serving.map(({ replicaId }) => replicaId));
+}
+
 export function rejectionOf(state: RolloutState, replica: ObservedReplica, release: Release): string | null {
   const golden = release.golden?.blob ?? null;
   const found = state.rejections.find(

@@ -1,6 +1,13 @@
 import type { ApiCall, ApiClient, ApiReply } from '../../../adapters/kubernetes/api/api-client.ts';
 import { answerError } from '../../../adapters/kubernetes/api-errors.ts';
-import { objectAt, textOf, textsOf, type JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
+import {
+  arrayOf,
+  isObject,
+  objectAt,
+  textOf,
+  textsOf,
+  type JsonObject,
+} from '../../../protocols/kubernetes-objects/json-object.ts';
 
 interface Change {
   readonly version: number;
@@ -11,7 +18,7 @@ interface Change {
 
 /**
  * The part of an API server that a platform uses, in memory: lists, watches that go on from a version, server-side apply
- * of whole objects, merge patches of metadata, and deletion. Nothing controls what is in it: a test plays the controllers.
+ * of whole objects, creation, merge patches of metadata and of conditions, and deletion. Nothing controls what is in it: a test plays the controllers.
  */
 export class FakeCluster {
   readonly calls: string[] = [];
@@ -88,6 +95,7 @@ export class FakeCluster {
     this.calls.push(name);
     this.#failAsTold(name, call.path);
     if (call.method === 'PATCH') return this.#patch(call);
+    if (call.method === 'POST') return this.#create(call);
     const found = this.#objects.get(call.path);
     if (call.method === 'DELETE') {
       this.remove(call.path);
@@ -114,11 +122,38 @@ export class FakeCluster {
     return items.map(([, object]) => object).filter((object) => isSelected(object, query?.['labelSelector']));
   }
 
+  #create({ path, body = {} }: ApiCall): ApiReply {
+    const name = String(objectAt(body, 'metadata')['name']);
+    if (this.#objects.has(`${path}/${name}`)) return reply(409, { reason: 'AlreadyExists' });
+    this.put(path, body as JsonObject);
+    return reply(201, this.#objects.get(`${path}/${name}`) ?? {});
+  }
+
+  /** As the API server merges conditions: by their type. */
+  #patchStatus(path: string, body: object): ApiReply {
+    const before = this.#objects.get(path);
+    if (before === undefined) return reply(404, {});
+    if (objectAt(before, 'metadata')['uid'] !== objectAt(body, 'metadata')['uid']) return reply(409, {});
+    const given = arrayOf(objectAt(body, 'status')['conditions']).filter(isObject);
+    const kept = arrayOf(objectAt(before, 'status')['conditions'])
+      .filter(isObject)
+      .filter(({ type }) => given.every((each) => each['type'] !== type));
+    const status = { ...objectAt(before, 'status'), conditions: [...kept, ...given] };
+    return reply(200, this.put(path.slice(0, path.lastIndexOf('/')), { ...before, status }));
+  }
+
   #patch({ path, body = {}, contentType }: ApiCall): ApiReply {
+    if (path.endsWith('/status')) return this.#patchStatus(path.slice(0, -'/status'.length), body);
     const before = this.#objects.get(path);
     const collection = path.slice(0, path.lastIndexOf('/'));
+    const uid = objectAt(body, 'metadata')['uid'];
+    if (uid !== undefined && uid !== objectAt(before, 'metadata')['uid']) return reply(409, {});
     if (contentType !== 'application/apply-patch+yaml') {
       if (before === undefined) return reply(404, {});
+      if (objectAt(body, 'spec')['selector'] === null) {
+        const { selector: _removed, ...spec } = objectAt(before, 'spec');
+        return reply(200, this.put(collection, { ...before, spec }));
+      }
       const given = objectAt(body, 'metadata', 'annotations');
       const merged = { ...objectAt(before, 'metadata', 'annotations'), ...given };
       const annotations = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
@@ -128,10 +163,14 @@ export class FakeCluster {
       );
     }
     const own = JSON.stringify(objectAt(body, 'spec', 'selector'));
-    if (before !== undefined && JSON.stringify(objectAt(before, 'spec', 'selector')) !== own) {
+    const isDeployment = path.includes('/deployments/');
+    if (isDeployment && before !== undefined && JSON.stringify(objectAt(before, 'spec', 'selector')) !== own) {
       return reply(422, { message: 'spec.selector: Invalid value: field is immutable' });
     }
-    return reply(before === undefined ? 201 : 200, this.put(collection, body as JsonObject));
+    const made = { ...before, ...body, ...specOf(before, body) };
+    if (before !== undefined && isSame(made, before)) return reply(200, before);
+    this.put(collection, made);
+    return reply(before === undefined ? 201 : 200, this.#objects.get(path) ?? {});
   }
 
   async *#watch(call: ApiCall, opened: () => void): AsyncGenerator<JsonObject> {
@@ -161,6 +200,20 @@ export class FakeCluster {
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
   }
+}
+
+/** Fields of others stay where the one who applies says nothing of them. */
+function specOf(before: JsonObject | undefined, body: object): JsonObject {
+  return 'spec' in body ? { spec: { ...objectAt(before, 'spec'), ...objectAt(body, 'spec') } } : {};
+}
+
+/** But for what the server itself writes. */
+function isSame(one: JsonObject, other: JsonObject): boolean {
+  const written = (object: JsonObject): string => {
+    const { uid: _uid, generation: _generation, resourceVersion: _version, ...metadata } = objectAt(object, 'metadata');
+    return JSON.stringify({ ...object, metadata });
+  };
+  return written(one) === written(other);
 }
 
 function isSelected(object: JsonObject, selector: string | undefined): boolean {

@@ -1,0 +1,58 @@
+import type { Clock } from '../../../../ports/process/clock.ts';
+import type { PodObject } from '../../../../protocols/kubernetes-objects/pods/pod-object.ts';
+import type { ApiClient } from '../../api/api-client.ts';
+import { admittedCondition } from '../../manifests/labels.ts';
+import { decideGate } from './decide-gate.ts';
+
+interface Sent {
+  readonly text: string;
+  readonly atMs: number;
+}
+
+/** The watch shows what was written within this time, or it is written again. */
+const seenWithinMs = 10_000;
+
+/** Opens and closes the readiness gates of an owner's pods. Nothing is written where nothing changes. */
+export class GateWriter {
+  readonly #client: ApiClient;
+  readonly #namespace: string;
+  readonly #clock: Clock;
+  readonly #sent = new Map<string, Sent>();
+
+  constructor(client: ApiClient, namespace: string, clock: Clock) {
+    this.#client = client;
+    this.#namespace = namespace;
+    this.#clock = clock;
+  }
+
+  /** @param admitted replica ids. @throws PlimsollError as `ApiClient.call`. */
+  async keep(pods: readonly PodObject[], admitted: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
+    const present = new Set(pods.map(({ uid }) => uid));
+    for (const uid of this.#sent.keys()) if (!present.has(uid)) this.#sent.delete(uid);
+    for (const pod of pods) {
+      const gate = pod.isDeleted ? null : decideGate(pod, admitted);
+      if (gate === null) this.#sent.delete(pod.uid);
+      else {
+        const status = gate.isOpen ? 'True' : 'False';
+        await this.#write(pod, { type: admittedCondition, status, reason: gate.reason, message: gate.message }, signal);
+      }
+    }
+  }
+
+  async #write(pod: PodObject, condition: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
+    const text = JSON.stringify(condition);
+    const nowMs = this.#clock.nowMs();
+    const sent = this.#sent.get(pod.uid);
+    if (sent?.text === text && nowMs - sent.atMs < seenWithinMs) return;
+    const lastTransitionTime = `${new Date(nowMs).toISOString().slice(0, 19)}Z`;
+    await this.#client.call({
+      method: 'PATCH',
+      path: `/api/v1/namespaces/${this.#namespace}/pods/${pod.name}/status`,
+      // Of another pod of that name the API server refuses the uid; what is gone needs no gate.
+      body: { metadata: { uid: pod.uid }, status: { conditions: [{ ...condition, lastTransitionTime }] } },
+      contentType: 'application/strategic-merge-patch+json',
+      signal,
+    });
+    this.#sent.set(pod.uid, { text, atMs: nowMs });
+  }
+}
