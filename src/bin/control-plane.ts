@@ -8,6 +8,7 @@ import type { ExternalScalerServer } from '../adapters/keda/external-scaler-serv
 import { openFileJournal } from '../adapters/files/journal.ts';
 import { controlPlaneFile } from '../adapters/http-control/run-files.ts';
 import { writeDurably } from '../adapters/files/write-durably.ts';
+import { makeIdentityReader } from '../adapters/replica-http/read-identity.ts';
 import { LocalInspector } from '../adapters/processes/inspect/local-inspector.ts';
 import { makeFileSecrets } from '../adapters/processes/file-secrets.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-table/process-identity.ts';
@@ -126,7 +127,9 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
           clients.set(protocol, client);
           return client;
         },
-        ...(isLocal ? { inspector: new LocalInspector(place.stateFolder, probe, systemClock) } : {}),
+        ...(isLocal
+          ? { inspector: new LocalInspector(place.stateFolder, probe, systemClock) }
+          : { identityOf: makeIdentityReader() }),
         clock: systemClock,
         openService({ service, environment }) {
           const proof: ReadProof = () => readShownProof(shelf, store, service, environment);

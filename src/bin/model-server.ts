@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { openModelFolder } from '../adapters/files/model-folder.ts';
 import { onnxruntimeEngine } from '../adapters/onnxruntime/engine.ts';
 import { systemClock } from '../adapters/system/clock.ts';
+import { systemRandom } from '../adapters/system/random.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { readEngineFault, withInjectedFault } from '../model-server/faulty-engine.ts';
 import { serveModels } from '../model-server/serve-models.ts';
@@ -15,6 +16,7 @@ import {
   type StartContract,
 } from '../schemas/replica/model-server-settings.ts';
 import type { InferenceEngine } from '../ports/serving/inference-engine.ts';
+import { nameOfIdentity } from '../protocols/replica-identity/replica-identity.ts';
 import { replicaEnvironment } from '../schemas/replica/replica-environment.ts';
 import { plimsollVersion } from './version.ts';
 
@@ -32,6 +34,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
       source,
       clock: systemClock,
       version: plimsollVersion,
+      identity: identityOf(process.env),
       tell: (line) => void process.stdout.write(`${JSON.stringify(line)}\n`),
       log,
       ...(contract === null ? {} : { checkNode: (stop) => checkThisNode(contract, settings, stop) }),
@@ -52,6 +55,12 @@ function engineOf(env: NodeJS.ProcessEnv): InferenceEngine {
   return withInjectedFault(onnxruntimeEngine, () =>
     existsSync(file) ? readEngineFault(readFileSync(file, 'utf8')) : null,
   );
+}
+
+/** Another one after each start; empty without a name that fits into a header. */
+function identityOf(env: NodeJS.ProcessEnv): string {
+  const name = env[replicaEnvironment.replicaId] ?? '';
+  return nameOfIdentity(name) === null ? '' : `${name}/${systemRandom.hex(8)}`;
 }
 
 const log = (line: string): void => void process.stderr.write(`plimsoll serve-model: ${line}\n`);

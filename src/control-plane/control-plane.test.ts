@@ -225,6 +225,54 @@ describe('what the platform is told of admissions', () => {
   });
 });
 
+describe('who answers at an address', () => {
+  const told = () => rig.service.routing()?.splits.flatMap(({ replicas }) => replicas.map((each) => each.answersAs));
+  /** As a server does that knows its name. */
+  const nameAt = (endpoint: string): string =>
+    rig.service.replicas().find((replica) => replica.endpoint === endpoint)?.replicaId ?? 'nobody';
+
+  it('is told to gateways as it was when the replica was admitted, also by the next control plane', async () => {
+    rig.identityOf = async (_protocol, endpoint) => `${nameAt(endpoint)}/1`;
+    await rig.start();
+    await bringIn(1);
+    expect(told()).toEqual([`${routed()[0] ?? ''}/1`]);
+    const { generation } = rig.service.routing() ?? {};
+    await rig.crash();
+    rig.identityOf = () =>
+      Promise.reject(new Failure({ code: 'replica-unreachable', category: 'unavailable', message: '' }));
+    await rig.start('host:boot:2:2');
+    await rig.pass(5_000);
+    expect(told()).toEqual([`${routed()[0] ?? ''}/1`]);
+    expect(rig.service.routing()?.generation).toBe(generation);
+  });
+
+  it('keeps a replica from being admitted where it is another one', async () => {
+    rig.identityOf = async () => 'another/1';
+    await rig.start();
+    await bringIn(1);
+    expect(await deployment()).toMatchObject({ live: null, incoming: 1 });
+    expect(await rig.events('replica.admitted')).toEqual([]);
+    rig.identityOf = async (_protocol, endpoint) => nameAt(endpoint);
+    await rig.pass(15_000);
+    expect(told()).toEqual(routed());
+  });
+
+  it('keeps a replica from being admitted that starts again while its golden set is replayed', async () => {
+    let starts = 0;
+    rig.identityOf = async (_protocol, endpoint) => `${nameAt(endpoint)}/${(starts += 1)}`;
+    await rig.start();
+    await bringIn(1);
+    expect(await deployment()).toMatchObject({ live: null });
+  });
+
+  it('is nobody where the server tells nothing, and requests go there all the same', async () => {
+    rig.identityOf = async () => null;
+    await rig.start();
+    await bringIn(1);
+    expect(told()).toEqual([undefined]);
+  });
+});
+
 describe('what the platform did by itself', () => {
   it('is an event, once', async () => {
     await rig.start();

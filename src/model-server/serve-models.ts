@@ -24,6 +24,8 @@ export interface ModelServerParts {
   /** `monotonicMs` counts from the start of the process. */
   readonly clock: Clock;
   readonly version: string;
+  /** As `AppParts.identity`. */
+  readonly identity?: string;
   /** For the platform: one JSON object a line on stdout. */
   readonly tell: (line: ReplicaLine) => void;
   /** For people: stderr. */
@@ -70,6 +72,7 @@ export async function serveModels(
     deadlineMs: settings.deadlineMs,
     version: parts.version,
     log,
+    identity: parts.identity ?? '',
   });
   const server = createHttpServer(settings, (request, response) => {
     app.handle(request, response);

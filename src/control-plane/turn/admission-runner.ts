@@ -5,8 +5,10 @@ import type { GoldenRejection } from '../../core/rollout/deployment/rollout-stat
 import { asPlimsollError } from '../../core/units/errors.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Clock } from '../../ports/process/clock.ts';
+import type { ReadIdentity } from '../../ports/serving/replica-identity.ts';
 import type { ReplicaInspector } from '../../ports/serving/replica-inspector.ts';
 import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
+import { IdentityBook } from './identity-book.ts';
 import { replayGoldenSet, type ReplayOutcome } from './golden-replay.ts';
 import { readGoldenSet } from './golden-set.ts';
 
@@ -46,6 +48,8 @@ export class AdmissionRunner {
   readonly #blobs: Blobs;
   readonly #clock: Clock;
   readonly #inspector: ReplicaInspector | undefined;
+  /** What replicas told of themselves. */
+  readonly identities: IdentityBook;
   readonly #finished: () => void;
   readonly #attempts = new Map<string, Attempt>();
   readonly #rejections = new Map<string, ReplayRejected>();
@@ -57,12 +61,14 @@ export class AdmissionRunner {
     blobs: Blobs;
     clock: Clock;
     inspector?: ReplicaInspector;
+    identityOf?: ReadIdentity;
     finished: () => void;
   }) {
     this.#clientFor = (protocol) => parts.replicaClientFor(protocol);
     this.#blobs = parts.blobs;
     this.#clock = parts.clock;
     this.#inspector = parts.inspector;
+    this.identities = new IdentityBook(parts.identityOf);
     this.#finished = parts.finished;
   }
 
@@ -114,7 +120,7 @@ export class AdmissionRunner {
     };
     this.#attempts.set(attemptKey(replay), attempt);
     const startedMs = this.#clock.monotonicMs();
-    const outcome = await this.#replay(replay, signal);
+    const outcome = await this.#replayIdentified(replay, signal);
     const runtime = outcome.outcome === 'reproduced' ? await this.#runtimeOf(replay, signal) : null;
     attempt.running = false;
     if (signal.aborted) return;
@@ -157,6 +163,24 @@ export class AdmissionRunner {
     const before = this.#rejections.get(replay.replicaId);
     this.#rejections.set(replay.replicaId, rejected);
     if (before?.golden !== replay.golden || before.reason !== reason) this.#newlyRejected.push(rejected);
+  }
+
+  /** What answered the golden set was the replica, and the same start of it, from the first input to the last. */
+  async #replayIdentified(replay: NeededReplay, signal: AbortSignal): Promise<ReplayOutcome> {
+    try {
+      const before = await this.identities.ask(replay, signal);
+      const outcome = await this.#replay(replay, signal);
+      if (outcome.outcome !== 'reproduced') return outcome;
+      if ((await this.identities.ask(replay, signal)) !== before)
+        return {
+          outcome: 'unreachable',
+          reason: `${replay.replicaId} started again while its golden set was replayed`,
+        };
+      this.identities.keep(replay.replicaId, before);
+      return outcome;
+    } catch (thrown) {
+      return { outcome: 'unreachable', reason: asPlimsollError(thrown).message };
+    }
   }
 
   async #replay(replay: NeededReplay, signal: AbortSignal): Promise<ReplayOutcome> {

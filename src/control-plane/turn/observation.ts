@@ -44,6 +44,7 @@ export interface Watched {
   readonly scale: ScaleOrder | null;
   readonly gateways: readonly GatewayState[];
   readonly rejections: readonly GoldenRejection[];
+  readonly identities: ReadonlyMap<string, string | null>;
   readonly justAdmitted: readonly { readonly replicaId: string; readonly golden: Digest | null }[];
   readonly observingSinceMs: number;
   readonly unwantedSinceMs: ReadonlyMap<string, number>;
@@ -69,6 +70,7 @@ export function makeRolloutState(
     scale: watched.scale,
     admissions,
     rejections: watched.rejections,
+    identities: watched.identities,
     isolations: recorded.isolations,
     gateways: watched.gateways,
     observingSinceMs: watched.observingSinceMs,

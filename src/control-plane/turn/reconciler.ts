@@ -1,6 +1,6 @@
 import { neededReplays } from '../../core/rollout/deployment/needed-replays.ts';
 import { planRollout } from '../../core/rollout/deployment/plan-rollout.ts';
-import { liveReplicas, servedRelease } from '../../core/rollout/routing/routable.ts';
+import { liveReplicas, mayServe, servedRelease } from '../../core/rollout/routing/routable.ts';
 import type { RolloutPlan, RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
@@ -119,14 +119,16 @@ export class Reconciler {
     this.#parts.fence();
     const unadmitted = await this.#setAdmitted(this.#state, signal);
     await platform.apply(owner, this.#specs(turn), signal, turn.plan.untouched);
+    const present = new Set(replicas.map((replica) => replica.replicaId));
     runner.consider(
       neededReplays({
         ...turn.state,
         deployment: await this.#parts.store.deployment(owner.service, owner.environment),
       }),
-      new Set(replicas.map((replica) => replica.replicaId)),
+      present,
       signal,
     );
+    runner.identities.consider(admittedReplicas(turn.state), present, signal);
     if (unadmitted !== null) throw unadmitted;
   }
 
@@ -163,6 +165,7 @@ export class Reconciler {
       replicas,
       gateways: gateways.states(),
       rejections: runner.rejections(),
+      identities: runner.identities.known(),
       justAdmitted: passed.map(({ replay }) => ({ replicaId: replay.replicaId, golden: replay.golden })),
       observingSinceMs: this.#observingSinceMs,
       unwantedSinceMs: this.#unwantedSinceMs,
@@ -275,6 +278,17 @@ async function requireUnmoved(tx: StoreWriter, state: RolloutState): Promise<voi
     code: 'deployment-moved',
     category: 'conflict',
     message: 'the deployment moved while this turn was deciding',
+  });
+}
+
+/** Those that requests may go to, with the protocol that they are asked in. */
+function admittedReplicas(state: RolloutState) {
+  return state.replicas.flatMap((replica) => {
+    const { replicaId, endpoint, pair } = replica;
+    const protocol = state.releases.find((release) => release.pair === pair)?.code.section.protocol;
+    return mayServe(state, replica) && endpoint !== null && protocol !== undefined
+      ? [{ replicaId, endpoint, protocol }]
+      : [];
   });
 }
 

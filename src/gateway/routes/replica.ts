@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 import { backoffMs } from './backoff.ts';
+import { makeIdentifiedConnector, type ExpectedIdentity } from './identified-connector.ts';
 import type { ReleaseSignals } from '../signals/release-signals.ts';
 
 const retryBaseMs = 50;
@@ -18,7 +19,13 @@ export class Replica {
   #avoidedUntilMs = -Infinity;
   #firstSentMs = -1;
 
-  constructor(replicaId: string, endpoint: string, bounds: { concurrency: number; connectTimeoutMs: number }) {
+  /** @param expected what whoever answers has to tell on each new connection; null where nobody is asked. */
+  constructor(
+    replicaId: string,
+    endpoint: string,
+    bounds: { concurrency: number; connectTimeoutMs: number },
+    expected: ExpectedIdentity | null = null,
+  ) {
     this.replicaId = replicaId;
     this.endpoint = endpoint;
     // Deadlines are the exchange's own business: undici's timers are off, so that no request arms one.
@@ -29,7 +36,10 @@ export class Replica {
       bodyTimeout: 0,
       // Below the 5 s after which Node, uvicorn and others close an idle connection without a word.
       keepAliveTimeout: 4000,
-      connect: { timeout: bounds.connectTimeoutMs },
+      connect:
+        expected === null
+          ? { timeout: bounds.connectTimeoutMs }
+          : makeIdentifiedConnector(expected, bounds.connectTimeoutMs),
       allowH2: false,
     });
   }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Protocol } from '../../core/contract/contract.ts';
 import type { RoutedReplica, RoutingShadow, RoutingTable } from '../../core/rollout/routing/routing.ts';
 import { splitAt, stickyOrder, stickyPlace, stickySalt } from '../../core/rollout/routing/sticky-choice.ts';
+import { identityPath } from '../../protocols/replica-identity/replica-identity.ts';
 import type { ReleaseSignals } from '../signals/release-signals.ts';
 import { drawSeat, type DrawnSeat } from './control-draw.ts';
 import { Replica, type Seat } from './replica.ts';
@@ -83,10 +84,10 @@ export class Routes {
   apply(table: RoutingTable): void {
     const kept = new Map<string, Replica>();
     this.#splits = table.splits.map((split) => {
-      return { share: split.share, seats: this.#seatsOf(split, kept), credit: 0 };
+      return { share: split.share, seats: this.#seatsOf(split, table, kept), credit: 0 };
     });
     this.#serving = kept.size;
-    this.#shadowSeats = table.shadow === undefined ? [] : this.#seatsOf(table.shadow, kept);
+    this.#shadowSeats = table.shadow === undefined ? [] : this.#seatsOf(table.shadow, table, kept);
     for (const [key, replica] of this.#replicas) if (!kept.has(key)) replica.retire();
     this.#replicas = kept;
     this.#table = table;
@@ -173,16 +174,18 @@ export class Routes {
 
   #seatsOf(
     part: Pick<RoutingShadow, 'release' | 'modelVersion' | 'replicas'>,
+    { protocol }: RoutingTable,
     kept: Map<string, Replica>,
   ): readonly Seat[] {
     const signals = this.#signalsOf(part.release, part.modelVersion);
-    return part.replicas.map((routed) => makeSeat(this.#keep(kept, routed), part, signals));
+    return part.replicas.map((routed) => makeSeat(this.#keep(kept, routed, protocol), part, signals));
   }
 
-  #keep(kept: Map<string, Replica>, routed: RoutedReplica): Replica {
-    const key = `${routed.replicaId} ${routed.endpoint}`;
+  #keep(kept: Map<string, Replica>, { replicaId, endpoint, answersAs }: RoutedReplica, protocol: Protocol): Replica {
+    const key = `${replicaId} ${endpoint} ${answersAs ?? ''}`;
+    const expected = answersAs === undefined ? null : { identity: answersAs, path: identityPath(protocol) };
     const replica =
-      kept.get(key) ?? this.#replicas.get(key) ?? new Replica(routed.replicaId, routed.endpoint, this.#bounds);
+      kept.get(key) ?? this.#replicas.get(key) ?? new Replica(replicaId, endpoint, this.#bounds, expected);
     kept.set(key, replica);
     return replica;
   }

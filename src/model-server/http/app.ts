@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import { healthBody, modelReadyBody } from '../../protocols/open-inference/metadata.ts';
 import { parsePath, type Route } from '../../protocols/open-inference/paths.ts';
+import { identityHeader } from '../../protocols/replica-identity/replica-identity.ts';
 import { sendError, sendJson } from './http-answer.ts';
 import { infer, type InferParts } from './infer-endpoint.ts';
 import { refuseUpload } from './refuse-upload.ts';
@@ -10,6 +11,8 @@ import { parseChangeRequest, parseIndexRequest } from './repository-endpoint.ts'
 export interface AppParts extends InferParts {
   readonly version: string;
   readonly log: (line: string) => void;
+  /** Which replica this is, and which start of it; empty where nobody gave it a name. */
+  readonly identity: string;
 }
 
 export type Phase = 'starting' | 'serving' | 'draining';
@@ -63,9 +66,9 @@ export class App {
         if (this.phase === 'draining') throw draining();
         return infer(this.#parts, route.model, route.version, request, response);
       case 'server-live':
-        return this.#get(request, () => sendJson(response, 200, healthBody(true, this.ready)));
+        return this.#get(request, () => this.#sendHealth(response, 200));
       case 'server-ready':
-        return this.#get(request, () => sendJson(response, this.ready ? 200 : 503, healthBody(true, this.ready)));
+        return this.#get(request, () => this.#sendHealth(response, this.ready ? 200 : 503));
       case 'server-metadata':
         return this.#get(request, () => sendJson(response, 200, this.#serverMetadata()));
       case 'model-metadata':
@@ -79,6 +82,11 @@ export class App {
       case 'repository-unload':
         return this.#repository(route, request, response);
     }
+  }
+
+  #sendHealth(response: ServerResponse, status: number): void {
+    const { identity } = this.#parts;
+    sendJson(response, status, healthBody(true, this.ready), identity === '' ? [] : [identityHeader, identity]);
   }
 
   #get(request: IncomingMessage, act: () => void): void {

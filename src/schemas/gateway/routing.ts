@@ -6,7 +6,11 @@ const endpoint = z.string().regex(/^https?:\/\/(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.
   message: 'expected http://HOST:PORT without a path',
 });
 
-const routedReplica = z.object({ replicaId: z.string().min(1).max(200), endpoint });
+const routedReplica = z.object({
+  replicaId: z.string().min(1).max(200),
+  endpoint,
+  answersAs: z.string().min(1).max(320).exactOptional(),
+});
 
 const routingSplit = z.object({
   release: z.number().int().positive(),

@@ -13,6 +13,7 @@ import type { Promises } from '../../core/contract/promises.ts';
 import { noScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
 import type { AdmittedReplicas, Platform, ReplicaOwner } from '../../ports/serving/platform.ts';
 import type { PlatformNotice } from '../../ports/serving/platform-notice.ts';
+import type { ReadIdentity } from '../../ports/serving/replica-identity.ts';
 import type { Policy } from '../../core/scaling/policy.ts';
 import { hold } from '../../core/scaling/policies/hold.ts';
 import type { ModelPlaces } from '../../ports/artifacts/model-places.ts';
@@ -53,6 +54,8 @@ export class ControlPlaneRig {
   monitoring: MonitoringTerms | null = null;
   /** Before it is asked what runs of a service. */
   observing: (owner: ReplicaOwner) => Promise<void> = () => Promise.resolve();
+  /** Who answers at an endpoint; nobody is asked while null. */
+  identityOf: ReadIdentity | null = null;
   /** What the platform was told last of replicas that are admitted. */
   admitted: AdmittedReplicas | null = null;
   /** Before the platform takes it. */
@@ -96,6 +99,9 @@ export class ControlPlaneRig {
       journal: this.journal,
       platform: this.#platform(),
       replicaClientFor: () => this.client,
+      ...(this.identityOf === null
+        ? {}
+        : { identityOf: (...asked) => this.identityOf?.(...asked) ?? Promise.resolve(null) }),
       clock: this.clock,
       bundles: { ...testJudging(this.blobs), fetching: this.fetching },
       policy: this.policy,

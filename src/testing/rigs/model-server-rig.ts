@@ -98,6 +98,7 @@ export async function startModelServer(
       source,
       clock: systemClock,
       version: '0.0.0-test',
+      identity: 'replica-a/1',
       tell: (line) => {
         lines.push(line);
         if (line.plimsoll === 'listening') void onListening(line.port);

@@ -24,6 +24,8 @@ export interface RolloutState {
   /** Replica id to the golden set that it reproduced; null for a release without one. */
   readonly admissions: ReadonlyMap<string, Digest | null>;
   readonly rejections: readonly GoldenRejection[];
+  /** Replica id to what it told of itself; null where it tells nothing. Absent where nobody is asked. */
+  readonly identities?: ReadonlyMap<string, string | null>;
   /** Replicas that are kept from traffic for diagnosis, oldest first. */
   readonly isolations: readonly Isolation[];
   /** Gateways heard of lately. */

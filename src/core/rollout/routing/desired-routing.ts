@@ -91,13 +91,13 @@ function makeSplits(
   const liveReplicas = replicasOf(state, live).filter((replica) => mayServe(state, replica));
   // What a set is about to give up leaves the table first; what serves is given up last, so that one is left.
   const kept = liveReplicas.filter((replica) => !shed.has(replica.replicaId));
-  const split = makeSplit(live, 1, kept);
+  const split = makeSplit(state, live, 1, kept);
   if (deployment.phase !== 'stepping' || incoming === null) return [split];
   const canary = admittedReplicas(state, incoming);
   const share = incoming.steps[deployment.step] ?? 1;
   if (canary.length === 0 || share <= 0) return [split];
-  if (share >= 1) return [makeSplit(incoming, 1, canary)];
-  return [{ ...split, share: 1 - share }, makeSplit(incoming, share, canary)];
+  if (share >= 1) return [makeSplit(state, incoming, 1, canary)];
+  return [{ ...split, share: 1 - share }, makeSplit(state, incoming, share, canary)];
 }
 
 function admittedReplicas(state: RolloutState, release: Release): readonly ObservedReplica[] {
@@ -129,7 +129,7 @@ function stepFields(
     ...(stickyBy === undefined ? {} : { stickyBy: { header: stickyBy.replace(/^header:/, '').toLowerCase() } }),
   };
   if (deployment.phase !== 'shadowing') return counted;
-  const { replicas } = makeSplit(incoming, 1, admittedReplicas(state, incoming));
+  const { replicas } = makeSplit(state, incoming, 1, admittedReplicas(state, incoming));
   if (replicas.length === 0) return counted;
   // Other code on the same model is expected to give the same numbers; another model only to choose the same.
   const sameModel = incoming.model.digest === live.model.digest;
@@ -138,13 +138,29 @@ function stepFields(
   return { ...counted, shadow: { release, modelVersion, share: shadowShare, replicas, ...agreement } };
 }
 
-function makeSplit(release: Release, share: number, replicas: readonly ObservedReplica[]): RoutingSplit {
+function makeSplit(
+  state: RolloutState,
+  release: Release,
+  share: number,
+  replicas: readonly ObservedReplica[],
+): RoutingSplit {
   const routed: RoutedReplica[] = replicas
-    .flatMap((replica) =>
-      replica.endpoint === null ? [] : [{ replicaId: replica.replicaId, endpoint: replica.endpoint }],
+    .flatMap(({ replicaId, endpoint }) =>
+      endpoint === null ? [] : [{ replicaId, endpoint, ...identityField(state, replicaId) }],
     )
     .sort((a, b) => (a.replicaId < b.replicaId ? -1 : 1));
   return { release: release.number, modelVersion: release.model.version, share, replicas: routed };
+}
+
+/** As it was told; a control plane that has not asked again yet goes by what it routed to before. */
+function identityField({ identities, routing }: RolloutState, replicaId: string): Pick<RoutedReplica, 'answersAs'> {
+  const known = identities?.get(replicaId);
+  const before = (): RoutedReplica | undefined =>
+    [...(routing?.splits ?? []), ...(routing?.shadow === undefined ? [] : [routing.shadow])]
+      .flatMap(({ replicas }) => replicas)
+      .find((routed) => routed.replicaId === replicaId);
+  const answersAs = known === undefined ? before()?.answersAs : known;
+  return typeof answersAs === 'string' ? { answersAs } : {};
 }
 
 /** The incoming release counts as long as the live one serves nothing: then it is what a held request waits for. */

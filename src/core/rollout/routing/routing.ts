@@ -98,4 +98,9 @@ export interface RoutedReplica {
   readonly replicaId: string;
   /** `http://127.0.0.1:4711`, without a path. */
   readonly endpoint: string;
+  /**
+   * What the replica told of itself when it was admitted: a gateway asks for it on each new connection, and sends nothing
+   * where another answers. Absent where it tells nothing, or where its address is never another's.
+   */
+  readonly answersAs?: string;
 }
