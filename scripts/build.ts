@@ -9,6 +9,7 @@ import path from 'node:path';
 import { minify } from 'terser';
 import { build as buildPage } from 'vite';
 import { withShortExports } from './build/short-exports.ts';
+import { isBundled } from './build/bundled-packages.ts';
 import { findCalledFunctions, withEagerFunctions } from './build/eager-functions.ts';
 import { leftOutModule } from './build/left-out.ts';
 import { readStdlibModule } from './build/stdlib-modules.ts';
@@ -16,20 +17,9 @@ import { readStdlibModule } from './build/stdlib-modules.ts';
 const root = path.dirname(import.meta.dirname);
 const dist = path.resolve(process.argv[2] ?? path.join(root, 'dist'));
 
-/** On the way to `--help` and `check`; everything else that is a dependency stays outside the bundle. */
-const bundledPackages = new Set([
-  'commander',
-  'zod',
-  'yaml',
-  '@noble/hashes',
-  'fastest-levenshtein',
-  'picocolors',
-  'kysely',
-]);
 const packageJson = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
   readonly dependencies: Readonly<Record<string, string>>;
 };
-const isBundled = (name: string): boolean => bundledPackages.has(name) || name.startsWith('@stdlib/');
 const external = Object.keys(packageJson.dependencies).filter((name) => !isBundled(name));
 
 /** A worker is a file of its own: its URL in the sources ends in `.ts`, in `dist` in `.mjs`. */

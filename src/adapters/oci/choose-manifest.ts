@@ -53,7 +53,7 @@ export async function chooseManifest(
 type Listed = ImageIndex['manifests'][number];
 
 function pickPlatform(index: ImageIndex, wanted: WantedPlatform, name: string): Listed {
-  const images = index.manifests.filter((each) => !isAttestation(each));
+  const images = index.manifests.filter(isImage);
   const fitting = images.filter(({ platform }) => platform !== undefined && fits(platform, wanted));
   // The plain one before one with a variant: `linux/amd64` is not meant to find `linux/amd64/v3`.
   const plain = fitting.find(({ platform }) => platform?.variant === wanted.variant);
@@ -75,11 +75,12 @@ export function platformMissing(name: string, wanted: ImagePlatform, there: read
   );
 }
 
-/** BuildKit lists provenance beside the images that it is of. */
-function isAttestation({ annotations, platform }: Listed): boolean {
+/** Lists of parts and signatures are listed beside the images that they are of, and BuildKit's provenance too. */
+export function isImage({ annotations, artifactType, platform }: Listed): boolean {
   return (
-    annotations?.['vnd.docker.reference.type'] === 'attestation-manifest' ||
-    (platform?.os === 'unknown' && platform.architecture === 'unknown')
+    artifactType === undefined &&
+    annotations?.['vnd.docker.reference.type'] !== 'attestation-manifest' &&
+    !(platform?.os === 'unknown' && platform.architecture === 'unknown')
   );
 }
 

@@ -113,6 +113,18 @@ describe('what an image holds', () => {
     expect((await inspector().inspect(saved.reference, { signal })).digest).toBe(saved.digest);
   });
 
+  it('passes over lists of parts and signatures that are listed beside it', async () => {
+    const image = rich();
+    const list = {
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      artifactType: 'application/vnd.cyclonedx+json',
+      digest: digestOf(Buffer.from('list')),
+      size: 9,
+    };
+    const facts = await inspector().inspect(layoutOf(image, 'image', indexOf([tagged(image, 'v1'), list])), { signal });
+    expect(facts.digest).toBe(image.digest);
+  });
+
   it('takes links between the layers of an old archive for the layers that they name', async () => {
     const shared: LayerPlan = { pieces: [library(cudart)] };
     const image = buildImage({

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isDigest, type Digest } from '../../core/units/digest.ts';
 import { gather, verifyBytes } from './bounded-bytes.ts';
-import { chooseManifest, type ChosenImage, type WantedPlatform } from './choose-manifest.ts';
+import { chooseManifest, isImage, type ChosenImage, type WantedPlatform } from './choose-manifest.ts';
 import { damaged, imageError } from './image-errors.ts';
 import type { ImageSource } from './image-source.ts';
 import { manifestBytesAtMost, readManifest, type Descriptor, type ImageIndex } from './manifest.ts';
@@ -59,7 +59,7 @@ async function readIndex(files: LayoutFiles, signal: AbortSignal): Promise<Image
   const pieces = await files.open('index.json', signal);
   if (pieces === null) throw damaged(`${files.name} is no image layout: it has no index.json`);
   const index = readManifest(await gather(pieces, manifestBytesAtMost, 'index.json'), `index.json of ${files.name}`);
-  if ('manifests' in index) return index;
+  if ('manifests' in index) return { ...index, manifests: index.manifests.filter(isImage) };
   throw damaged(`index.json of ${files.name} lists no manifests`);
 }
 

@@ -13,7 +13,12 @@ const descriptor = z.object({ mediaType: z.string().default(''), digest, size: z
 const indexForm = z.object({
   schemaVersion: z.literal(2),
   manifests: z
-    .array(descriptor.extend({ platform: platform.nullish().transform((each) => each ?? undefined) }))
+    .array(
+      descriptor.extend({
+        platform: platform.nullish().transform((each) => each ?? undefined),
+        artifactType: z.string().optional(),
+      }),
+    )
     .max(10_000),
 });
 const manifestForm = z.object({

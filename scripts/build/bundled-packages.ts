@@ -1,0 +1,13 @@
+/** On the way to `--help` and `check`; everything else that is a dependency stays outside the bundle. */
+const bundledPackages = new Set([
+  'commander',
+  'zod',
+  'yaml',
+  '@noble/hashes',
+  'fastest-levenshtein',
+  'picocolors',
+  'kysely',
+]);
+
+/** Whether the build puts a dependency into `dist` itself. */
+export const isBundled = (name: string): boolean => bundledPackages.has(name) || name.startsWith('@stdlib/');
