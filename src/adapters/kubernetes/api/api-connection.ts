@@ -34,7 +34,8 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise
 }
 
 export async function authenticated(config: KubeConfig, url: URL): Promise<RequestOptions> {
-  const options: RequestOptions = { headers: { accept: 'application/json' } };
+  // The keys of tokens are of a type of their own, application/jwk-set+json, and are refused to whoever takes no other.
+  const options: RequestOptions = { headers: { accept: 'application/json, */*;q=0.1' } };
   try {
     await config.applyToHTTPSOptions(options);
     return options;
