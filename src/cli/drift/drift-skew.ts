@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
-import { compareSkew, type FeatureSkew, type Skew, type SkewTerms } from '../../core/monitoring/skew/skew.ts';
-import { PlimsollError } from '../../core/units/errors.ts';
+import type { FeatureSkew, Skew, SkewTerms } from '../../core/monitoring/skew/skew.ts';
 import { readPercent } from '../../core/units/quantity/quantity-percent.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { alignedTable, textOfLines } from '../terminal/table.ts';
-import { readSkewTable, type SkewTable } from './skew-rows.ts';
+import { compareTables, joinWords, optionInvalid, readJoin } from './skew-join.ts';
+import { readSkewTable } from './skew-rows.ts';
+import { readSkewView } from './skew-view.ts';
 
 const confidenceShare = 0.95;
 const exits = { pass: 0, fail: 1, inconclusive: 3, unknown: 3 } as const;
@@ -16,7 +17,12 @@ export function configureSkew(drift: Command): void {
     .description('compares features of the same entities that were computed for training and for serving')
     .argument('<offline>', 'a file of features as training has them: .csv, .jsonl or .parquet')
     .argument('<online>', 'a file of the same features as the service has them')
-    .requiredOption('--key <columns>', 'column that tells an entity; several with commas')
+    .option('--key <columns>', 'column that tells an entity; several with commas')
+    .option('--view <name>', 'feature view or service of Feast in the lock: says key, features and age of values')
+    .option('--features <columns>', 'compare these features alone; several with commas')
+    .option('--time <columns>', 'column of the event time: OFFLINE,ONLINE where the names differ')
+    .option('--as-of <time>', 'when the online values were read, where their file has no time')
+    .option('--max-age <duration>', 'an offline value that is older is missing')
     .option('--tolerance <number>', 'numbers are the same up to this, and up to this times their size', '0.000001')
     .option('--allowed <share>', 'how many entities may differ in a feature', '1%');
 }
@@ -25,22 +31,14 @@ export function configureSkew(drift: Command): void {
 export async function runSkew(context: CliContext, { args, options }: CommandInput): Promise<CommandResult> {
   const [offlineFile = '', onlineFile = ''] = args;
   const terms = termsOf(options);
-  const key = String(options['key'])
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  if (key.length === 0) throw optionInvalid('--key names a column', options['key']);
-  const offline = await readSkewTable(offlineFile, key, context.cwd, context.signal);
-  const online = await readSkewTable(onlineFile, key, context.cwd, context.signal);
-  const skew = compareTables(offline, online, terms);
-  return { exit: exits[skew.verdict], json: { ...skew, ...terms }, text: textOfLines(skewLines(skew, terms)) };
-}
-
-function compareTables(offline: SkewTable, online: SkewTable, terms: SkewTerms): Skew {
-  const comparison = compareSkew({ offline: offline.columns, online: online.columns }, terms);
-  for (const [key, row] of offline.rows) comparison.add(key, row, online.rows.get(key) ?? null);
-  for (const [key, row] of online.rows) if (!offline.rows.has(key)) comparison.add(key, null, row);
-  return comparison.judge();
+  const view = options['view'] === undefined ? null : await readSkewView(context, String(options['view']));
+  const join = readJoin(options, view);
+  const offline = await readSkewTable(offlineFile, join.offline, context.cwd, context.signal);
+  const online = await readSkewTable(onlineFile, join.online, context.cwd, context.signal);
+  const skew = compareTables(offline, online, join, terms);
+  const { asOfMs, maxAgeMs } = join;
+  const json = { ...skew, ...terms, asOfMs, maxAgeMs };
+  return { exit: exits[skew.verdict], json, text: textOfLines(skewLines(skew, terms, joinWords(join))) };
 }
 
 function termsOf({ tolerance, allowed }: CommandInput['options']): SkewTerms {
@@ -53,10 +51,10 @@ function termsOf({ tolerance, allowed }: CommandInput['options']): SkewTerms {
   return { tolerance: number, allowedShare: share.value, confidenceShare };
 }
 
-function skewLines(skew: Skew, { allowedShare }: SkewTerms): readonly string[] {
+function skewLines(skew: Skew, { allowedShare }: SkewTerms, joined: string): readonly string[] {
   const rows = skew.features.map(({ feature, verdict, differ, reason }) => [feature, verdict, String(differ), reason]);
   return [
-    `${skew.verdict}: ${skew.entities} entities on both sides; ${allowedShare * 100}% of them may differ in a feature`,
+    `${skew.verdict}: ${skew.entities} entities on both sides; ${allowedShare * 100}% of them may differ in a feature${joined}`,
     ...sideLine(skew.onlyOffline, 'offline', skew.examplesOnlyOffline),
     ...sideLine(skew.onlyOnline, 'online', skew.examplesOnlyOnline),
     '',
@@ -85,12 +83,3 @@ function exampleLines({ feature, examples, missingOffline, missingOnline, typesD
 }
 
 const shown = (value: unknown): string => (value === null ? 'missing' : JSON.stringify(value).slice(0, 60));
-
-function optionInvalid(what: string, value: unknown): PlimsollError {
-  return new PlimsollError({
-    code: 'option-invalid',
-    category: 'input',
-    message: `${what}, not \`${String(value)}\``,
-    next: 'plimsoll drift skew --help',
-  });
-}

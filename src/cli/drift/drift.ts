@@ -34,6 +34,10 @@ export const command: CliCommand = {
     ['plimsoll drift explain amount --last 50', 'how the evidence of a feature came about, window by window'],
     ['plimsoll drift skew training.parquet serving.jsonl --key user', 'the same features, computed both ways'],
     [
+      'plimsoll drift skew history.parquet served.jsonl --view driver_stats --time event_timestamp',
+      'what was served, with what training would have had at that time',
+    ],
+    [
       'plimsoll drift acknowledge class --reason "new season" --new-reference',
       'watches it again, and compares with what is there from now on',
     ],

@@ -82,3 +82,24 @@ it('names a feature wrongly in at most 5% of runs, all 20 features together', ()
 it('takes names and keys from no prototype', () => {
   expect(compare(repeat(400, [{}, {}]), ['constructor'])).toMatchObject({ verdict: 'pass' });
 });
+
+it('counts an entity once however often it was looked at, with its largest difference', () => {
+  const comparison = compareSkew(columns('amount', 'city'), terms);
+  for (let entity = 0; entity < 400; entity += 1) {
+    comparison.addTimes(
+      [0, 7, 3].map((error, time) => ({
+        key: `e${entity} at ${time}`,
+        offline: { amount: 1, city: 'oslo' },
+        online: { amount: 1 + (entity < 40 ? error : 0), city: 'oslo' },
+      })),
+    );
+  }
+  comparison.addTimes([]);
+  const skew = comparison.judge();
+  expect(skew.entities).toBe(400);
+  expect(skew.features.map(({ verdict, differ }) => [verdict, differ])).toEqual([
+    ['fail', 40],
+    ['pass', 0],
+  ]);
+  expect(skew.features[0]?.examples[0]).toEqual({ key: 'e0 at 1', offline: 1, online: 8, difference: 7 });
+});

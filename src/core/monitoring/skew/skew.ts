@@ -18,6 +18,14 @@ export interface SkewTerms {
   readonly confidenceShare: number;
 }
 
+/** Both sides of one entity at one time. */
+export interface SkewPair {
+  /** For people: the entity and the time. */
+  readonly key: string;
+  readonly offline: SkewRow;
+  readonly online: SkewRow;
+}
+
 export interface SkewExample {
   readonly key: string;
   readonly offline: SkewValue;
@@ -72,6 +80,11 @@ interface Tally {
 export interface SkewComparison {
   /** A side is null where it has no such entity. */
   add(key: string, offline: SkewRow | null, online: SkewRow | null): void;
+  /**
+   * One entity that was looked at several times: a feature differs where it differs at any of them. Entities are what is drawn at
+   * random, and the times of one entity depend on each other.
+   */
+  addTimes(pairs: readonly SkewPair[]): void;
   judge(): Skew;
 }
 
@@ -96,6 +109,11 @@ export function compareSkew(
   let entities = 0;
   const only = { offline: 0, online: 0 };
   const examples = { offline: [] as string[], online: [] as string[] };
+  const addTimes = (pairs: readonly SkewPair[]): void => {
+    if (pairs.length === 0) return;
+    entities += 1;
+    for (const [name, tally] of tallies) addToTally(tally, worstOf(pairs, name, terms.tolerance), terms.tolerance);
+  };
   return {
     add(key, offline, online) {
       if (offline === null || online === null) {
@@ -104,11 +122,9 @@ export function compareSkew(
         if (examples[side].length < examplesAtMost) examples[side].push(key);
         return;
       }
-      entities += 1;
-      for (const [name, tally] of tallies) {
-        addToTally(tally, key, valueOf(offline, name), valueOf(online, name), terms.tolerance);
-      }
+      addTimes([{ key, offline, online }]);
     },
+    addTimes,
     judge() {
       const part = 1 - (1 - terms.confidenceShare) / Math.max(1, names.length);
       const features = [...tallies].map(([feature, tally]): FeatureSkew => {
@@ -140,7 +156,32 @@ const emptyTally = (): Tally => ({
   online: new Set(),
 });
 
-function addToTally(tally: Tally, key: string, offline: SkewValue, online: SkewValue, tolerance: number): void {
+interface ComparedValue {
+  readonly key: string;
+  readonly offline: SkewValue;
+  readonly online: SkewValue;
+}
+
+/** The largest difference of numbers, else one of another kind, else the first time. */
+function worstOf([first, ...others]: readonly SkewPair[], name: string, tolerance: number): ComparedValue {
+  const at = ({ key, offline, online }: SkewPair): ComparedValue => ({
+    key,
+    offline: valueOf(offline, name),
+    online: valueOf(online, name),
+  });
+  if (first === undefined) throw new RangeError('an entity was looked at once at least');
+  return others
+    .map(at)
+    .reduce((worst, each) => (rankOf(each, tolerance) > rankOf(worst, tolerance) ? each : worst), at(first));
+}
+
+const rankOf = ({ offline, online }: ComparedValue, tolerance: number): number =>
+  isSame(offline, online, tolerance) ? -1 : (differenceOf(offline, online) ?? 0);
+
+const differenceOf = (offline: SkewValue, online: SkewValue): number | null =>
+  typeof offline === 'number' && typeof online === 'number' ? Math.abs(offline - online) : null;
+
+function addToTally(tally: Tally, { key, offline, online }: ComparedValue, tolerance: number): void {
   const [of, on] = [typeOf(offline), typeOf(online)];
   if (of !== null) tally.offline.add(of);
   if (on !== null) tally.online.add(on);
@@ -149,7 +190,7 @@ function addToTally(tally: Tally, key: string, offline: SkewValue, online: SkewV
   if (of === null) tally.missingOffline += 1;
   else if (on === null) tally.missingOnline += 1;
   else if (of !== on) tally.typesDiffer += 1;
-  const difference = typeof offline === 'number' && typeof online === 'number' ? Math.abs(offline - online) : null;
+  const difference = differenceOf(offline, online);
   const smallest = tally.examples.at(-1);
   if (tally.examples.length === examplesAtMost && (difference ?? -1) <= (smallest?.difference ?? -1)) return;
   tally.examples = [...tally.examples, { key, offline, online, difference }]
