@@ -1,4 +1,6 @@
-import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -115,3 +117,68 @@ it('runs a command, and one program that fails leaves the other alone', async ()
   expect(Object.keys(failures)).toEqual(['/nowhere/program']);
   expect(failures['/nowhere/program']).toContain('it did not start');
 });
+
+const command = (script: string, more: Partial<FeatureProgram> = {}): FeatureProgram => ({
+  ...{ command: ['sh', '-c', script], files: [], gives, timeoutMs: 1_000 },
+  ...more,
+});
+const runCommand = (script: string, count = 2, withinMs = 20_000) => {
+  runner = makeFeatureRunner([command(script)], folder, { PATH: process.env['PATH'] ?? '' });
+  return runner.compute(lines(count), withinMs);
+};
+
+it.each([
+  ['words', `while read -r line; do echo 'no JSON'; done`, 'it printed `no JSON`, which is no JSON object'],
+  ['bytes that are no text', `while read -r line; do printf '\\377\\376\\000\\n'; done`, 'which is no JSON object'],
+  ['a list', `while read -r line; do echo '[{"twice":1}]'; done`, 'which is no JSON object'],
+  ['half a line', `read -r line; printf '{"twice":'; exit 0`, 'it ended with status 0'],
+  ['a line without an end', `head -c 3000000000 /dev/zero | tr '\\0' x`, 'it printed too much'],
+  ['answers without an end', `yes '{"twice":1}'`, 'it printed more lines than it was given'],
+])('a command that prints %s is told, and gives no value', async (_, script, because) => {
+  const before = process.memoryUsage().rss;
+  const { rows, failures } = await runCommand(script);
+  expect(Object.values(failures)[0]).toContain(because);
+  expect(rows).toHaveLength(2);
+  expect(rows.flatMap((row) => Object.values(row)).filter((value) => value !== 1 && value !== null)).toEqual([]);
+  expect(process.memoryUsage().rss - before).toBeLessThan(256 * 1024 * 1024);
+});
+
+it('takes no value of another kind, and none that nobody asked for', async () => {
+  const answer = '{"twice":"many","word":{"a":1},"extra":1,"__proto__":{"twice":5},"constructor":2}';
+  const { rows, failures } = await runCommand(`while read -r line; do echo '${answer}'; done`);
+  expect(failures).toEqual({});
+  expect(rows).toEqual([
+    { twice: null, word: null },
+    { twice: null, word: null },
+  ]);
+});
+
+it('ends a command that hangs and what it started, also where it ignores that it is to end', async () => {
+  const hangs = `trap '' TERM INT HUP; sleep 1e6 & echo $! > child; read -r line; echo '{"twice":1}'; while :; do wait; done`;
+  const { rows, failures } = await runCommand(hangs);
+  expect(rows).toEqual([{ twice: 1, word: null }, {}]);
+  expect(Object.values(failures)[0]).toContain('it gave no answer within');
+  const child = Number(await readFile(path.join(folder, 'child'), 'utf8'));
+  await expect.poll(() => isRunning(child), { timeout: 10_000 }).toBe(false);
+});
+
+it('keeps nothing of what a command prints while nobody asks it, and ends it', async () => {
+  const script = `read -r line; echo '{"twice":1}'; echo $$ > self; read -r go < go; exec yes xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx`;
+  execFileSync('mkfifo', [path.join(folder, 'go')]);
+  const { rows } = await runCommand(script, 1);
+  expect(rows).toEqual([{ twice: 1, word: null }]);
+  const before = process.memoryUsage().rss;
+  await writeFile(path.join(folder, 'go'), 'go\n');
+  const self = Number(await readFile(path.join(folder, 'self'), 'utf8'));
+  await expect.poll(() => isRunning(self), { timeout: 10_000 }).toBe(false);
+  expect(process.memoryUsage().rss - before).toBeLessThan(256 * 1024 * 1024);
+  expect(Object.values((await runner?.compute(lines(1), 5_000))?.failures ?? {})[0]).toContain('it printed more lines');
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

@@ -93,8 +93,13 @@ function start(program: FeatureProgram, folder: string, env: Readonly<Record<str
       : startGuarded(process.execPath, moduleArguments(folder, module), { cwd: folder, env: {} });
   const running: Running = { child, text: '', errors: '', ended: null, hasAnswered: false, changed: () => undefined };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    // Also while nobody asks: what nobody reads would grow until this process dies of it.
+    if (running.ended !== null) return;
     running.text += text;
-    if (running.text.length > linesAtOnce * lineLengthAtMost) running.ended ??= 'it printed too much';
+    if (running.text.length > linesAtOnce * lineLengthAtMost) {
+      running.ended = 'it printed too much';
+      killGuarded(child);
+    }
     running.changed();
   });
   child.stderr.on('data', (chunk: Buffer) => {

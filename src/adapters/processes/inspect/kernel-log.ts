@@ -7,6 +7,8 @@ export interface KernelRecord {
 
 /** The kernel keeps some thousands of records; more are never read. */
 const recordsAtMost = 20_000;
+/** Facility times eight, plus the level. */
+const programsFrom = 8;
 /** One read gives one record, of this size at most. */
 const recordBytes = 8_192;
 
@@ -49,7 +51,12 @@ function readRecords(file: number): readonly string[] {
   return records;
 }
 
+/**
+ * Only what the kernel wrote itself. A program may write to the ring buffer too, but never with a facility of 0, which the
+ * kernel keeps for itself (the same page): its records have a priority of 8 or more.
+ */
 export function parseRecord(record: string, bootMs: number): readonly KernelRecord[] {
-  const parsed = /^\d+,\d+,(\d+),[^;]*;([^\n]*)/.exec(record);
-  return parsed === null ? [] : [{ atMs: bootMs + Number(parsed[1]) / 1_000, line: parsed[2] ?? '' }];
+  const [, priority, us, line = ''] = /^(\d+),\d+,(\d+),[^;]*;([^\n]*)/.exec(record) ?? [];
+  if (priority === undefined || Number(priority) >= programsFrom) return [];
+  return [{ atMs: bootMs + Number(us) / 1_000, line }];
 }

@@ -85,6 +85,18 @@ describe("the kernel's log", () => {
     ]);
     expect(parseRecord('not a record', 0)).toEqual([]);
   });
+  it.each(['12,1234,5000000,-;', '14,1,1,-;', '30,1,1,c;', '46,99,5,-,caller=T4711;'])(
+    'has nothing of what a program wrote there: %s',
+    (head) => {
+      expect(parseRecord(`${head}NVRM: Xid (PCI:0000:3b:00): 79, GPU has fallen off the bus.`, 0)).toEqual([]);
+    },
+  );
+  it('has what the kernel wrote, with or without who called', () => {
+    const line = 'NVRM: Xid (PCI:0000:3b:00): 79, GPU has fallen off the bus.';
+    for (const head of ['3,1,2000,-;', '4,1,2000,-,caller=T1;', '0,1,2000,c;']) {
+      expect(parseRecord(`${head}${line}\n SUBSYSTEM=pci\n`, 0)).toEqual([{ atMs: 2, line }]);
+    }
+  });
   it('is read to its end, or is not to be read', () => {
     const records = readKernelLog(Date.now());
     expect(records === null || records.every(({ atMs }) => atMs <= Date.now() + 60_000)).toBe(true);

@@ -30,3 +30,18 @@ it.each(['', 'NVRM: Xid (PCI', 'eth0: link becomes ready', 'a client wrote EDAC'
     expect(readKernelLine(line)).toBeNull();
   },
 );
+
+it.each([
+  'mce:Uncorrected[4711]: segfault at 0 ip 000055d0 sp 00007ffc error 4 in liar[55d0+1000]',
+  'NVRM: Xid (): 7[4711]: segfault at 0 ip 000055d0 sp 00007ffc error 4',
+  'NVRM: Xid (PCI:[4711]: segfault at 0 ip 000055d0 sp 00007ffc error 4',
+  'EDAC MC0: 1 UE [4711]: segfault at 0 ip 000055d0 error 6 likely on CPU 3 (core 3, socket 0)',
+  'nvidia NVLink 1[4711]: segfault at 0 ip 000055d0 error 4 in fatal[55d0+1000]',
+  'EDAC MC0: 1 UE  (4711): drop_caches: 3',
+  'traps: mce:Uncorrected[4711] general protection fault ip:55d0 sp:7ffc error:0',
+  'Out of memory: Killed process 4711 (mce:Uncorrected) total-vm:1kB',
+  "process '/tmp/NVRM: Xid (PCI:0000:3b:00): 79, ' started with executable stack",
+  'audit: type=1326 comm="x" exe="/tmp/[Hardware Error] Uncorrected"',
+])('nothing is made of a name that a program gave itself: %s', (line) => {
+  expect(readKernelLine(line)).toBeNull();
+});
