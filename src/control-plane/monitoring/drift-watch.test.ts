@@ -9,6 +9,7 @@ import type { Fence, Store } from '../../ports/records/store.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
 import { DriftWatch } from './drift-watch.ts';
+import { RoutedReplicas } from './routed-replicas.ts';
 
 const scope = ['digits', 'prod'] as const;
 const terms: MonitoringTerms = {
@@ -48,8 +49,9 @@ const segment = (sequence: number, count: number, level = 0.5): SampleSegment =>
   ...{ ...spool, sequence },
   samples: Array.from({ length: count }, () => sample(level)),
 });
-const open = (features?: FeatureSource): DriftWatch =>
+const open = (features?: FeatureSource, routed?: RoutedReplicas): DriftWatch =>
   new DriftWatch({
+    ...(routed === undefined ? {} : { routed }),
     ...(features === undefined ? {} : { features }),
     ...{ service: scope[0], environment: scope[1], store, clock, log: { warn: () => undefined } },
     fence: () => fence,
@@ -252,5 +254,67 @@ describe('the watch of live answers', () => {
     await clock.advance(4_000_000);
     await watch.forgetOld();
     expect(await store.driftSamples(...scope, 10)).toEqual([]);
+  });
+});
+
+describe('a gateway that makes samples up', () => {
+  const routed = (...ids: readonly string[]): RoutedReplicas => {
+    const known = new RoutedReplicas();
+    const replicas = ids.map((replicaId) => ({ replicaId, endpoint: 'http://127.0.0.1:1' }));
+    known.add({ splits: [{ release: 1, modelVersion: 1, share: 1, replicas }] });
+    return known;
+  };
+  const drawnOver = (drawn: string, ...ids: readonly string[]): CapturedSample['control'] => ({
+    eligible: ids.map((replicaId) => ({ replicaId, release: 1, propensityShare: 1 / ids.length })),
+    ...{ drawn, outcome: 'answered' },
+  });
+
+  it('moves nothing by replicas that requests were never sent to, and that is told', async () => {
+    const watch = open(undefined, routed('a', 'b'));
+    const many = Array.from({ length: 9_999 }, (_, at) => `made-up-${at}`);
+    await taken(watch, segment(1, 30));
+    await taken(watch, {
+      ...{ ...spool, sequence: 2 },
+      samples: [
+        sample(9, { replicaId: 'made-up' }),
+        sample(9, { control: drawnOver('made-up', 'a', 'made-up') }),
+        sample(9, { control: drawnOver('a', 'a', ...many) }),
+        sample(0.5, { replicaId: 'b', control: drawnOver('b', 'a', 'b') }),
+        sample(0.5, { replicaId: null, status: 0 }),
+      ],
+    });
+    const { state } = (await store.driftRecord(...scope)) ?? {};
+    expect(state).toMatchObject({
+      ...{ rows: 31, controlRows: 1, slots: 2 },
+      unreadable: { 'it names a replica that requests were never sent to': 3 },
+    });
+    expect(state?.control?.bets.map(({ arm }) => arm).filter((arm) => !['a', 'b'].includes(arm))).toEqual([]);
+    expect(state?.routed?.arms.map(({ arm }) => arm).toSorted()).toEqual(['a', 'b']);
+    const kept = await store.driftSamples(...scope, 100);
+    expect(kept.filter(({ replicaId }) => replicaId === 'made-up')).toEqual([]);
+  });
+
+  it('knows the replicas of earlier tables, and forgets those that came first beyond 5,000', () => {
+    const known = routed('first');
+    const table = (...ids: readonly string[]) => ({
+      splits: [
+        { release: 1, modelVersion: 1, share: 1, replicas: ids.map((replicaId) => ({ replicaId, endpoint: '' })) },
+      ],
+    });
+    known.add(table('second'));
+    const of = (replicaId: string) => known.knowsAllOf({ replicaId, control: null });
+    expect([of('first'), of('second'), of('third')]).toEqual([true, true, false]);
+    known.add(table(...Array.from({ length: 5_000 }, (_, at) => `r${at}`)));
+    expect([of('first'), of('r0'), of('r4999')]).toEqual([false, true, true]);
+  });
+
+  it('holds nothing up by a time that is made up', async () => {
+    const watch = open(undefined, routed('a'));
+    for (const [at, arrivedAtMs] of [1e15, Number.MAX_VALUE, -1e15].entries()) {
+      await taken(watch, { ...spool, sequence: at + 1, samples: [sample(0.5, { arrivedAtMs })] });
+      const { state } = (await store.driftRecord(...scope)) ?? {};
+      expect(state?.lastRowAtMs).toBeLessThanOrEqual(clock.nowMs() + 60_000);
+    }
+    expect(await rows()).toBe(3);
   });
 });

@@ -31,6 +31,7 @@ import { isLabelAlarm } from '../../core/monitoring/watch/observe/observe-qualit
 import { redactPaths } from './redact-sample.ts';
 import { computeFeatures } from './compute-features.ts';
 import { readPrediction } from './read-prediction.ts';
+import type { RoutedReplicas } from './routed-replicas.ts';
 import { findLeftReference, learnDistance, restartDistance } from '../../core/monitoring/watch/reference-distance.ts';
 import { isLeftGone, recordLeft, recordLeftGone } from './left-news.ts';
 import type { NewPrediction } from '../../ports/records/label-records.ts';
@@ -49,6 +50,8 @@ export interface DriftWatchParts {
   readonly log: Pick<FastifyBaseLogger, 'warn'>;
   /** What runs the programs of features; left out where nobody does. */
   readonly features?: FeatureSource;
+  /** Replicas that requests were sent to; left out where all are believed. */
+  readonly routed?: Pick<RoutedReplicas, 'knowsAllOf'>;
   fence(): Fence;
   /** What the live release says; undefined while that is not known yet, null where nothing is watched. */
   terms(): MonitoringTerms | null | undefined;
@@ -63,6 +66,8 @@ const forgetEveryMs = 60_000;
 const waitingAtMost = 20_000;
 /** Spools that are remembered: one for each process of a gateway. */
 const spoolsAtMost = 200;
+/** The clock of a gateway may be ahead by this much. */
+const clockSkewMs = 60_000;
 /** Samples that are read before anything else of this process gets its turn. */
 const readAtOnce = 50;
 
@@ -251,13 +256,19 @@ export class DriftWatch {
     terms: MonitoringTerms,
     custom: CustomValues,
   ): RowStep & { readonly read: ReadSample | null } {
-    const decoded = decodeSample(redactPaths(sample, terms.redaction), terms.protocol);
+    const { routed, clock } = this.#parts;
+    const decoded: ReturnType<typeof decodeSample> =
+      routed?.knowsAllOf(sample) === false
+        ? { unreadable: 'it names a replica that requests were never sent to' }
+        : decodeSample(redactPaths(sample, terms.redaction), terms.protocol);
     if ('unreadable' in decoded) {
       return { state: countUnreadable(state, decoded.unreadable), closed: null, ofSlices: [], read: null };
     }
     const read = readRow(redactExchange(decoded, terms.redaction));
     const { features, values } = withCustomFeatures(read, terms.custom?.programs ?? [], custom);
-    const { requestId, arrivedAtMs, release, replicaId, control, unit } = sample;
+    const { requestId, release, replicaId, control, unit } = sample;
+    // What waits until it is old enough would wait for ever behind a time that is made up.
+    const arrivedAtMs = Math.min(sample.arrivedAtMs, clock.nowMs() + clockSkewMs);
     const row: WatchedRow = {
       requestId,
       atMs: arrivedAtMs,

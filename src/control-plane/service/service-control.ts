@@ -22,6 +22,7 @@ import { Notifier } from '../monitoring/notifier.ts';
 import { JournaledRollbacks } from '../journal/journal-rollbacks.ts';
 import { AlarmTriage } from '../triage/alarm-triage.ts';
 import { DriftWatch } from '../monitoring/drift-watch.ts';
+import { RoutedReplicas } from '../monitoring/routed-replicas.ts';
 import type { OperationsSource } from '../operations/operations-source.ts';
 import { makeOperations } from '../operations/operations.ts';
 import { PageFeeds } from '../page/page-feeds.ts';
@@ -64,6 +65,7 @@ export class ServiceControl {
   readonly #engines: EngineWatch;
   readonly #judgements: JudgementCache;
   readonly #drift: DriftWatch;
+  readonly #routed = new RoutedReplicas();
   readonly #triage: AlarmTriage;
   readonly #golden: GoldenWatch;
   /** What golden replays through its gateways are signed with. */
@@ -139,6 +141,7 @@ export class ServiceControl {
     this.#drift = new DriftWatch({
       ...parts,
       log: this.#log,
+      routed: this.#routed,
       fence,
       terms: () => this.#judgements.current().monitoring,
       recorded: changed,
@@ -440,6 +443,7 @@ export class ServiceControl {
   #publish(table: RoutingTable): void {
     if (this.#routing !== null && table.generation <= this.#routing.generation) return;
     this.#routing = table;
+    this.#routed.add(table);
     this.routingStreams.send({ event: 'routing', data: table, id: table.generation });
     this.#parts.published(table);
   }
