@@ -78,8 +78,8 @@ export const beginRouted = (features: readonly ControlFeature[], inputGroups: re
  *
  *     z = v(ordinary row) - v(random row), cut to [-1, 1]
  *
- * changes its sign with the coin and has the mean 0. Requests may depend on one another, come from one client, or be chosen
- * to move the detector; nobody who sends them knows the coin. Pairs of all replicas are one process: what one replica gets
+ * changes its sign with the coin and has the mean 0. Requests may depend on one another, or come from one client; nobody who
+ * sends them knows the coin. A client that foresees its replica, and asks by it, is outside of the null: it is found. Pairs of all replicas are one process: what one replica gets
  * too often, others get too seldom. The assumption is that q stays for two neighbouring rows.
  *
  * v is the sum of the scores of the features, each weighted by how far ordinary rows of the replica lay from random ones.

@@ -88,3 +88,39 @@ it('a feature group with the name of the aggregate is not mixed with it', () => 
   };
   expect(observeRow(emptyDrift, row, terms).state.routed).toBeUndefined();
 });
+
+describe('a client that chooses what it asks', () => {
+  /** Sees who answered before. The gateway places ordinary requests in turn, or by load, which nobody foresees. */
+  function attack(choose: (last: number, at: number) => number, isForeseen: boolean, seed: number): DriftState {
+    const random = seededRandom(seed);
+    let [state, last, turn] = [emptyDrift, 0, 0];
+    for (let at = 0; at < 6_000; at += 1) {
+      const length = choose(last, at);
+      const isRandom = random.nextShare() < 0.5;
+      turn = (turn + (isRandom ? 0 : 1)) % 3;
+      last = isRandom || !isForeseen ? random.nextBelow(3) : turn;
+      const replicaId = eligible[last]?.replicaId ?? 'a';
+      const row: WatchedRow = {
+        ...{ requestId: String(at), atMs: at * 50, release: 2, replicaId, isAnswered: true, features, unit: null },
+        ...{ inputGroups: ['prompt'], values: { length, class: length > 0.5 ? 'long' : 'short' } },
+        control: isRandom ? { eligible, drawn: replicaId, outcome: 'answered' } : null,
+      };
+      state = observeRow(state, row, terms).state;
+      if (at % 40 === 39) state = tickDrift(state, at * 50, terms).state;
+    }
+    return state;
+  }
+
+  it.each<[string, (last: number, at: number) => number]>([
+    ['by who answered before', (last) => (last === 0 ? 100 : 0)],
+    ['in bursts', (_last, at) => (at % 400 < 200 ? 1e300 : -1e300)],
+    ['ever more', (_last, at) => 1.01 ** (at / 10)],
+  ])('%s, raises no alarm of replicas and none of routing', (_what, choose) => {
+    for (const seed of [1, 2, 3]) expect(attack(choose, false, seed).alarms).toEqual([]);
+  });
+
+  it('by the replica that comes next, where it can be foreseen, is found as what it is', () => {
+    const { alarms } = attack((last) => (last === 2 ? 100 : 0), true, 1);
+    expect(alarms).toMatchObject([{ kind: 'aggregate', name: 'routing', arm: null }]);
+  });
+});
