@@ -5,11 +5,12 @@
  *   npm run bench -- drift [--quick] [--only TEXT] [--json]
  *   npm run bench -- drift --stream FILE.csv [--time COLUMN] [--change ROW] [--json]
  *
+ *   npm run bench -- drift --slices [--quick] [--only TEXT] [--json]
  *   npm run bench -- drift --peers [--quick] [--json]
  *
  * `--quick` takes a third of the runs; `--only` the streams whose name holds the text. `--peers` measures other programs
  * beside it: Evidently, NannyML, alibi-detect and River, in Python environments in the user's cache.
- * `--stream` watches the rows of a file instead: any stream can be tried.
+ * `--slices` watches rows by the values of a category. `--stream` watches the rows of a file instead: any stream can be tried.
  */
 import {
   beginControl,
@@ -22,6 +23,7 @@ import { nulls, type Null } from './nulls.ts';
 import { realNulls } from './real-nulls.ts';
 import { runSeries } from './series-run.ts';
 import { measurePeers } from './peers-main.ts';
+import { measureSlices } from './slices-main.ts';
 import { watchFile } from './stream-main.ts';
 
 interface Row {
@@ -43,6 +45,7 @@ const features = 36;
 export async function main(argv: readonly string[]): Promise<number> {
   if (argv.includes('--stream')) return watchFile(argv);
   if (argv.includes('--peers')) return measurePeers(argv);
+  if (argv.includes('--slices')) return measureSlices(argv);
   const json = argv.includes('--json');
   const say = (text: string): void => {
     if (!json) console.log(text);

@@ -1,4 +1,5 @@
 import type { OpenAlarm } from '../../src/core/monitoring/watch/drift-state.ts';
+import type { SlicesStatus } from '../../src/core/monitoring/slices/slice-status.ts';
 import type { DriftStatus, FeatureStatus } from '../../src/core/monitoring/watch/drift-status.ts';
 import type { TrailPoint } from '../../src/core/monitoring/watch/evidence-trail.ts';
 import type { DriftHistory, FeatureHistory } from '../../src/core/monitoring/watch/feature-history.ts';
@@ -46,6 +47,8 @@ export class FakeDrift {
   hasLabels = true;
   lastRowAgoMs = 2_000;
   hasWindows = true;
+  /** As with `monitoring.slices`; left out where the contract names none. */
+  slices: SlicesStatus | undefined;
   #movedAtMs: number | null = null;
 
   constructor(nowMs: number, isMoved: boolean) {
@@ -123,6 +126,7 @@ export class FakeDrift {
         series: { forecast: 3, blocks: 0, unknown: 0 },
       })),
       alarms: this.alarms,
+      ...(this.slices === undefined ? {} : { slices: this.slices }),
       comparison: { replicas: 2, rowsPerHour: 214, weight: 0.003 },
       distance: {
         measured: 21,

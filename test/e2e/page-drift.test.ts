@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/dev/fake-control-plane.ts';
 import type { Scenario } from '../../dashboard/dev/fake-world.ts';
+import type { SlicesStatus } from '../../src/core/monitoring/slices/slice-status.ts';
 import { eventually, launchBrowser, layoutShift, type OpenPage, openPage } from './browser.ts';
 import { faintTexts, headingsAndNames } from './page-inspection.ts';
 
@@ -46,6 +47,30 @@ function tellOfDrift(fake: FakeControlPlane): void {
   fake.world.onEvent(event);
 }
 
+const beyondWidth = `[...document.querySelectorAll('#drift *')]
+  .filter((each) => each.getBoundingClientRect().right > innerWidth && each.closest('svg') === null)
+  .map((each) => each.className)`;
+const unknownDistance = 'unknown: no such rows were evaluated';
+const madeUpSlices: SlicesStatus = {
+  follows: ['image.mean', 'probabilities.class'],
+  by: [
+    {
+      ...{ feature: 'region', state: 'fixed', because: '1 value and all others' },
+      slices: [
+        {
+          ...{ name: 'region=north', rows: 4_210, windows: 210, series: 12, judged: 12, capitalShare: 0.4 },
+          ...{ isLatched: true, because: '12 of 12 series are judged' },
+          distance: { measured: 4, unknown: 0, outside: 1 },
+        },
+        {
+          ...{ name: 'region=(other)', rows: 90, windows: 4, series: 0, judged: 0, capitalShare: 0, isLatched: false },
+          ...{ because: 'unknown: 396 more windows are needed', distance: null },
+        },
+      ],
+    },
+  ],
+};
+
 type Found = ReturnType<Page['locator']>;
 const drift = (page: Page): Found => page.locator('#drift');
 const standing = (page: Page): Promise<string> => drift(page).locator('.drift-standing').innerText();
@@ -79,6 +104,31 @@ describe('a service whose answers are watched', () => {
     const words = await quality.innerText();
     expect(words).toMatch(/cohorts that matured\s+312[\s\S]*82%: 4,198 of 5,120[\s\S]*median 45 min, 95% within 3 h/);
     expect(words).toContain('early labels are no fair sample');
+  });
+
+  it.each([390, 1280])('has a row for each slice with what is missing of it, at %d pixels', async (width) => {
+    const { page, fake, complaints } = await open('watching', { options: { viewport: { width, height: 900 } } });
+    const table = drift(page).getByRole('region', { name: 'Slices by region' });
+    expect(await table.count()).toBe(0);
+    fake.world.drift.slices = madeUpSlices;
+    tellOfDrift(fake);
+    await eventually(() => table.count()).toBe(1);
+    const rows = await table.locator('tbody tr').allInnerTexts();
+    expect(rows.map((row) => row.split(/\s*\t\s*/))).toEqual([
+      ['region=north', '4,210 in 210 windows', 'alarm', '12 of 12 series are judged', '1 outside the tolerance'],
+      [
+        'region=(other)',
+        '90 in 4 windows',
+        'under 0.000001 of 1',
+        'unknown: 396 more windows are needed',
+        unknownDistance,
+      ],
+    ]);
+    expect(await table.innerText()).toContain('Each follows image.mean, probabilities.class.');
+    expect(await page.evaluate(faintTexts)).toEqual([]);
+    expect(await page.evaluate(headingsAndNames)).toEqual([]);
+    expect(await page.evaluate(beyondWidth)).toEqual([]);
+    expect(complaints).toEqual({ errors: [], violations: [], foreign: [] });
   });
 
   it('asks for all windows that are kept, and for the watch again when an event of it came', async () => {
@@ -217,10 +267,7 @@ describe('the look of it', () => {
     await drift(page).locator('.drift-images canvas').first().waitFor();
     expect(await page.evaluate(faintTexts)).toEqual([]);
     expect(await page.evaluate(headingsAndNames)).toEqual([]);
-    const beyond = await page.evaluate(`[...document.querySelectorAll('#drift *')]
-      .filter((each) => each.getBoundingClientRect().right > innerWidth && each.closest('svg') === null)
-      .map((each) => each.className)`);
-    expect(beyond).toEqual([]);
+    expect(await page.evaluate(beyondWidth)).toEqual([]);
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
   });
 });

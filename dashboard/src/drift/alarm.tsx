@@ -1,5 +1,6 @@
 import type { ReactNode } from 'preact/compat';
 import type { Besides, TriageAnswer } from '../../../src/core/monitoring/triage/answer.ts';
+import type { SlicesStatus } from '../../../src/core/monitoring/slices/slice-status.ts';
 import type { FeatureStatus } from '../../../src/core/monitoring/watch/drift-status.ts';
 import type { Observed } from '../../../src/core/monitoring/watch/observed-words.ts';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
@@ -12,7 +13,7 @@ import { Time } from '../parts/time.tsx';
 import { Words } from '../parts/words.tsx';
 import { Acknowledging } from './acknowledge.tsx';
 import type { AskedSamples } from './drift-samples.tsx';
-import { alarmName, type Finding } from './drift-story.ts';
+import { alarmName, featuresBehind, type Finding } from './drift-story.ts';
 
 interface AlarmProps {
   readonly view: ServiceView;
@@ -20,6 +21,7 @@ interface AlarmProps {
   /** Those that it names itself. */
   readonly named?: readonly string[];
   readonly features: readonly FeatureStatus[];
+  readonly slices: SlicesStatus | undefined;
   readonly isAsked: boolean;
   readonly onAsk: (asked: AskedSamples | null) => void;
 }
@@ -27,9 +29,13 @@ interface AlarmProps {
 const featuresAsked = 4;
 
 /** One alarm: what moved, the cause or what would decide, what was looked at, and what to do. */
-export function Alarm({ view, alarm, named, features, isAsked, onAsk }: AlarmProps): ReactNode {
+export function Alarm({ view, alarm, named, features, slices, isAsked, onAsk }: AlarmProps): ReactNode {
   const nowMs = useNowMs();
   const { name, moved, arm, atMs, sinceMs, diagnosis, observed } = alarm;
+  const shownOf = (of: Finding): readonly string[] => {
+    const names = (named ?? featuresOf(of, features)).flatMap((each) => featuresBehind(each, slices));
+    return [...new Set(names)].slice(0, featuresAsked);
+  };
   return (
     <article className="drift-alarm">
       <h4>
@@ -60,11 +66,7 @@ export function Alarm({ view, alarm, named, features, isAsked, onAsk }: AlarmPro
       {observed === undefined ? null : <Observations observed={observed} />}
       <SamplesButton
         isAsked={isAsked}
-        onAsk={() =>
-          onAsk(
-            isAsked ? null : { alarm: name, features: named?.slice(0, featuresAsked) ?? featuresOf(alarm, features) },
-          )
-        }
+        onAsk={() => onAsk(isAsked ? null : { alarm: name, features: shownOf(alarm) })}
       />
       <Acknowledging view={view} alarm={alarm} />
     </article>
@@ -73,7 +75,7 @@ export function Alarm({ view, alarm, named, features, isAsked, onAsk }: AlarmPro
 
 /** Those that the alarm names; of an aggregate, those of the group of its name. */
 function featuresOf({ kind, name }: Finding, features: readonly FeatureStatus[]): readonly string[] {
-  if (kind === 'feature') return [name];
+  if (kind === 'feature' || name.startsWith('@ ')) return [name];
   const own = features.filter(({ group }) => group === name);
   return (own.length === 0 ? features : own).slice(0, featuresAsked).map((feature) => feature.name);
 }

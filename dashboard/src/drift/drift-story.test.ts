@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { SlicesStatus, SliceStatus } from '../../../src/core/monitoring/slices/slice-status.ts';
 import { FakeDrift } from '../../dev/fake-drift.ts';
 import {
   alarmName,
   budgetWords,
   capitalWords,
+  featuresBehind,
   findingOf,
   referenceWords,
+  sliceDistanceWords,
   standingOf,
   steadyOrder,
   valueWords,
@@ -13,6 +16,49 @@ import {
 
 const nowMs = 1_800_000_000_000;
 const minuteMs = 60_000;
+
+const slices: SlicesStatus = {
+  follows: ['amount', 'a @ b'],
+  by: [
+    {
+      ...{ feature: 'country', state: 'fixed', because: '1 value and all others' },
+      slices: [
+        {
+          ...{ name: 'country=DE', rows: 9, windows: 0, series: 0, judged: 0, capitalShare: 0, isLatched: false },
+          ...{ because: 'unknown: 400 more windows are needed', distance: null },
+        },
+      ],
+    },
+  ],
+};
+
+describe('slices', () => {
+  it('are shown by what rows are sliced by, and the feature of all rows', () => {
+    expect(featuresBehind('amount @ country=DE', slices)).toEqual(['country', 'amount']);
+    expect(featuresBehind('a @ b @ country=DE', slices)).toEqual(['country', 'a @ b']);
+    expect(featuresBehind('@ country=DE', slices)).toEqual(['country', 'amount', 'a @ b']);
+    for (const name of ['amount', 'amount @ country=FR']) expect(featuresBehind(name, slices)).toEqual([name]);
+    expect(featuresBehind('amount', undefined)).toEqual(['amount']);
+  });
+
+  it('have a distance that is never fine by not being known', () => {
+    const words = (distance: SliceStatus['distance']): string => sliceDistanceWords({ distance });
+    expect(words(null)).toBe('unknown: no such rows were evaluated');
+    expect(words({ measured: 2, unknown: 1, outside: 0 })).toBe('2 known, none outside, 1 unknown yet');
+    expect(words({ measured: 2, unknown: 0, outside: 1 })).toBe('1 outside the tolerance');
+  });
+
+  it('by what rows do not have leave the watch unknown', () => {
+    const drift = new FakeDrift(nowMs, false);
+    drift.slices = slices;
+    expect(standingOf(drift.answer(nowMs), nowMs).state).toBe('watching');
+    drift.slices = { follows: [], by: [{ feature: 'x', state: 'missing', because: '`x` is none', slices: [] }] };
+    expect(standingOf(drift.answer(nowMs), nowMs)).toMatchObject({
+      state: 'unknown',
+      words: 'rows are not sliced: `x` is none',
+    });
+  });
+});
 
 describe('the watch in one line', () => {
   it('is watched, with the budget and what runs', () => {

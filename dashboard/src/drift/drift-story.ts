@@ -1,5 +1,6 @@
 import type { FalseAlarmRate } from '../../../src/core/monitoring/alarms/alarm-budget.ts';
 import type { LeftReference, OpenAlarm } from '../../../src/core/monitoring/watch/drift-state.ts';
+import type { SlicesStatus, SliceStatus } from '../../../src/core/monitoring/slices/slice-status.ts';
 import type { DriftStatus } from '../../../src/core/monitoring/watch/drift-status.ts';
 import type { FeatureHistory } from '../../../src/core/monitoring/watch/feature-history.ts';
 import type { DriftAnswer } from '../../../src/schemas/http/http-drift.ts';
@@ -35,7 +36,7 @@ const namesTold = 3;
  * |---|---|
  * | an alarm that nobody acknowledged | alarm |
  * | live data left what was evaluated, and nobody acknowledged that | alarm |
- * | no status, no row for fifteen minutes, or no detector that runs | unknown, with what is missing |
+ * | no status, no row for fifteen minutes, no detector that runs, or slices by what rows do not have | unknown, with what is missing |
  * | else | watching |
  */
 export function standingOf({ status, because }: DriftAnswer, nowMs: number): DriftStanding {
@@ -53,6 +54,8 @@ export function standingOf({ status, because }: DriftAnswer, nowMs: number): Dri
   if (nowMs - lastRowAtMs > quietAtMostMs) {
     return unknown(`no request was captured for ${formatSpan(nowMs - lastRowAtMs)}`);
   }
+  const missing = status.slices?.by.find(({ state }) => state === 'missing');
+  if (missing !== undefined) return unknown(`rows are not sliced: ${missing.because}`);
   const running = detectors.filter(({ isRunning }) => isRunning);
   const said = (running.length === 0 ? detectors : running).map((each) => each.because).join('; ');
   return running.length === 0 ? unknown(said) : { state: 'watching', word: 'Watching', words: said };
@@ -99,6 +102,26 @@ export function referenceWords(history: Pick<FeatureHistory, 'of' | 'reference'>
   if (reference === null) return 'no reference yet';
   const [value, low, high] = [reference.value, reference.low, reference.high].map((each) => valueWords(each, history));
   return `${reference.from === 'evaluation' ? 'evaluated' : 'usual'} ${value} (${low} to ${high})`;
+}
+
+/** `1 outside the tolerance`, `2 known, none outside`; what nobody evaluated is unknown. */
+export function sliceDistanceWords({ distance }: Pick<SliceStatus, 'distance'>): string {
+  if (distance === null) return 'unknown: no such rows were evaluated';
+  const { outside, measured, unknown } = distance;
+  const rest = unknown === 0 ? '' : `, ${unknown} unknown yet`;
+  return outside > 0 ? `${outside} outside the tolerance${rest}` : `${measured} known, none outside${rest}`;
+}
+
+/** What shows the rows of a name: of a slice, what they are sliced by and the feature of all rows. */
+export function featuresBehind(name: string, slices: SlicesStatus | undefined): readonly string[] {
+  for (const { feature, slices: each } of slices?.by ?? []) {
+    for (const slice of each) {
+      if (name === `@ ${slice.name}`) return [feature, ...(slices?.follows ?? [])];
+      const of = slices?.follows.find((followed) => name === `${followed} @ ${slice.name}`);
+      if (of !== undefined) return [feature, of];
+    }
+  }
+  return [name];
 }
 
 /** Capital as people read it: of the 1 that raises an alarm. */

@@ -14,6 +14,7 @@ import { budgetWords, findingOf, standingOf } from './drift-story.ts';
 import { Features } from './features.tsx';
 import type { KnownDrift } from './known-drift.ts';
 import { Quality } from './quality.tsx';
+import { Slices } from './slices.tsx';
 
 /** Whether there is anything to say: an older control plane says nothing, and nothing released has no answers. */
 export const hasDrift = (view: ServiceView, drift: KnownDrift | null): drift is KnownDrift =>
@@ -52,6 +53,7 @@ function Watched({ view, drift }: { readonly view: ServiceView; readonly drift: 
           </div>
           {asked === null ? null : <DriftSamples key={asked.alarm} asked={asked} onClose={() => setAsked(null)} />}
           {history === null ? null : <Features history={history} />}
+          {status.slices === undefined ? null : <Slices slices={status.slices} />}
         </>
       )}
     </Section>
@@ -68,8 +70,9 @@ interface FindingsProps {
 }
 
 /** That live data left what was evaluated, and the open alarms. */
-function Findings({ view, status: { left, alarms, features }, asked, onAsk }: FindingsProps): ReactNode {
-  const shared = { view, features, onAsk };
+function Findings({ view, status, asked, onAsk }: FindingsProps): ReactNode {
+  const { left, alarms, features, slices } = status;
+  const shared = { view, features, slices, onAsk };
   return (
     <>
       {left === null ? null : (

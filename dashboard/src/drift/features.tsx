@@ -131,7 +131,8 @@ const Feature = memo(function Feature({
   const alarms = alarmPlaces(trail, { name, group }, span);
   const now = valueWords(values.findLast((value) => value !== null) ?? null, feature);
   const said = `${seriesWords(feature)} ${now}, ${referenceWords(feature)}`;
-  const begins = beginsAt(history, span);
+  const { historyFromMs = history.historyFromMs } = feature;
+  const begins = beginsAt({ historyFromMs }, span);
   return (
     <figure className="drift-feature" data-alarm={isLatched || undefined}>
       <figcaption>
@@ -205,6 +206,6 @@ function Evidence({ path, alarms, begins }: EvidenceProps): ReactNode {
 }
 
 /** Where a new history began within what is drawn; null where it began before. */
-function beginsAt({ historyFromMs }: DriftHistory, span: Span): number | null {
+function beginsAt({ historyFromMs }: Pick<DriftHistory, 'historyFromMs'>, span: Span): number | null {
   return historyFromMs === null || historyFromMs <= span.fromMs ? null : placeOf(historyFromMs, span);
 }

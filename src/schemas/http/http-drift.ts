@@ -224,6 +224,7 @@ const featureHistory: z.ZodType<FeatureHistory> = z.object({
   reference: z
     .object({ value: z.number(), low: z.number(), high: z.number(), from: z.enum(['evaluation', 'history']) })
     .nullable(),
+  historyFromMs: z.number().nullable().exactOptional(),
   values: z.array(z.number().nullable()),
 });
 

@@ -80,7 +80,11 @@ function splitStanding(
     const known = names.length === 0 ? 'they have none' : `these are: ${names.slice(0, 20).join(', ')}`;
     return { state: 'missing', because: `\`${feature}\` is no category feature of the rows; ${known}` };
   }
-  if (split.counted === null) return { state: 'fixed', because: `${split.slices.length - 1} values and all others` };
+  if (split.counted === null)
+    return {
+      state: 'fixed',
+      because: `${split.slices.length - 1} value${split.slices.length === 2 ? '' : 's'} and all others`,
+    };
   const more = countedWindows - split.counted.windows;
   const because = more > 0 ? `its values are counted: ${more} more windows are needed` : 'no row has a value of it yet';
   return { state: 'counted', because };

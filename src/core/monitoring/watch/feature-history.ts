@@ -4,6 +4,7 @@ import type { ReferenceFeature } from '../features/reference.ts';
 import type { DriftState } from './drift-state.ts';
 import { driftStatus, type FeatureStatus } from './drift-status.ts';
 import type { TrailPoint } from './evidence-trail.ts';
+import { inputNames } from './input-names.ts';
 import type { MonitoringTerms } from './monitoring-terms.ts';
 import { valueOf, type SeriesPart, type WatchedSeries } from './series.ts';
 import type { DriftWindow, FeatureTally } from './windows.ts';
@@ -18,6 +19,8 @@ export interface FeatureHistory extends ControlFeature {
   readonly category: string | null;
   /** Null where nothing says what is usual. */
   readonly reference: ReferenceBand | null;
+  /** Where its history begins after that of others, as of outputs since a release; left out where it begins with theirs. */
+  readonly historyFromMs?: number | null;
   /** One for each window; null where the window has no value. */
   readonly values: readonly (number | null)[];
 }
@@ -65,9 +68,14 @@ export function makeDriftHistory(
   windows: readonly DriftWindow[],
 ): DriftHistory {
   const references = new Map(terms.reference?.summary.features.map((feature) => [feature.name, feature]));
+  const inputs = inputNames(state);
+  const fromMsOf = (first: number): number | null => windows.find(({ number }) => number >= first)?.fromMs ?? null;
   const histories = driftStatus(state, terms).features.map((feature) => {
     const series = state.series.filter((one) => one.feature === feature.name);
-    return historyOf(feature, references.get(feature.name), series, terms.tolerance, windows);
+    const history = historyOf(feature, references.get(feature.name), series, terms.tolerance, windows);
+    return state.outputs === undefined || inputs.has(feature.name)
+      ? history
+      : { ...history, historyFromMs: fromMsOf(state.outputs.from) };
   });
   const sorted = histories
     .map((history, order) => ({ history, order, off: offOf(history) }))
@@ -77,7 +85,7 @@ export function makeDriftHistory(
     );
   return {
     release: state.release,
-    historyFromMs: windows.find(({ number }) => number >= state.historyFrom)?.fromMs ?? null,
+    historyFromMs: fromMsOf(state.historyFrom),
     atMs: windows.map(({ toMs }) => toMs),
     features: sorted.slice(0, historyFeaturesAtMost).map(({ history }) => history),
     more: Math.max(0, sorted.length - historyFeaturesAtMost),
