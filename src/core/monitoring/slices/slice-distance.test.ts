@@ -53,7 +53,7 @@ function watchOf(terms: ReturnType<typeof termsOf>, off: number, rows = 8_000): 
   return state;
 }
 
-describe('the distance of a slice', () => {
+describe('the distance of a slice', { timeout: 60_000 }, () => {
   const terms = termsOf(summarize(['kind']));
 
   it('is within the tolerance where nothing is off, and unknown of the values that have no slice', () => {

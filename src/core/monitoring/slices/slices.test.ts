@@ -36,7 +36,7 @@ const weightOf = (terms: readonly { readonly weight: number }[]): number =>
   terms.reduce((sum, { weight }) => sum + weight, 0);
 const namesOf = (state: SlicesState | undefined): readonly string[] => listSlices(state).map(nameSlice);
 
-describe('slices', () => {
+describe('slices', { timeout: 60_000 }, () => {
   let quiet: SlicedWatch;
   beforeAll(() => {
     quiet = new SlicedWatch(features, inputs, sliced);
