@@ -46,7 +46,7 @@ export function monitoringTermsOf(
 ): MonitoringTerms | null {
   const capture = effectiveCapture(contract);
   if (capture === null) return null;
-  const { content, retentionMs, redact, sampleShare } = capture;
+  const { content, retentionMs, redact, sampleShare, controlShare } = capture;
   const windowMs = contract.monitoring?.windowMs ?? defaults.driftWindowMs;
   const { protocol } = contract.code;
   return {
@@ -56,7 +56,8 @@ export function monitoringTermsOf(
     ...(custom === null ? {} : { custom }),
     windowMs,
     ...(contract.monitoring?.slices === undefined ? {} : { slices: contract.monitoring.slices }),
-    inputsOf: digestOf({ windowMs, sampleShare, redact, protocol, featuresVersion }),
+    // Which requests are captured, and what is read of them.
+    inputsOf: digestOf({ windowMs, sampleShare, controlShare, redact, protocol, featuresVersion }),
     protocol,
     redaction: readRedaction(redact),
     content,
