@@ -7,6 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { contractJsonSchema } from '../src/schemas/contract/contract-json-schema.ts';
 import { contractReference } from '../src/schemas/contract/contract-reference.ts';
+import { chartFiles } from './chart/chart-files.ts';
 import { figures } from './figures/figure-table.ts';
 import { readFigures } from './figures/record-figures.ts';
 import { withFigures } from './figures/readme-table.ts';
@@ -22,6 +23,7 @@ const generated: Readonly<Record<string, () => string>> = {
   'docs/reference/evidence.md': evidenceReference,
   'docs/reference/hardware-tables.md': hardwareTables,
   'docs/images/layers.svg': layerGraphSvg,
+  ...Object.fromEntries(Object.entries(chartFiles()).map(([name, text]) => [`deploy/chart/${name}`, () => text])),
   'README.md': () => withFigures(readFileSync(path.join(root, 'README.md'), 'utf8'), figures, readFigures()),
 };
 

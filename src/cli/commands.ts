@@ -129,6 +129,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./watch/watch.ts'),
   },
   { name: 'history', summary: 'every release and event: who, when, why', load: () => import('./history/history.ts') },
+  {
+    name: 'install',
+    summary: 'print what runs Plimsoll itself on Kubernetes',
+    load: () => import('./install/install.ts'),
+  },
   { name: 'page', summary: 'a link that signs a browser in to the page', load: () => import('./page/page.ts') },
   {
     name: 'token',

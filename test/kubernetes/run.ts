@@ -12,12 +12,15 @@ import path from 'node:path';
 import { buildBinaries } from './build/binaries.ts';
 import { missingForCluster } from './build/prerequisites.ts';
 import { bubbleCommand, removeCgroups } from './cluster/bubble.ts';
+import { buildHelm, helmVariable } from './helm/build-helm.ts';
 import { placeVariables, type ClusterPlace } from './cluster/place.ts';
 
 const prefix = 'plimsoll-cluster-';
 const command = process.argv.slice(2);
 const say = (line: string): void => void process.stderr.write(`cluster: ${line}\n`);
 
+const helm = await buildHelm(say);
+if (helm !== null) process.env[helmVariable] = helm;
 const binaries = await findOrBuild();
 process.exitCode = await (binaries === null ? run(command, {}) : runInCluster(binaries));
 

@@ -27,6 +27,7 @@ import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
 import type { Secrets } from '../../ports/access/secrets.ts';
 import type { Store } from '../../ports/records/store.ts';
 import type { PredictionIndex } from '../../ports/project/prediction-index.ts';
+import { defaultResources, makeInstallation } from '../../adapters/kubernetes/install/installation.ts';
 import { collectBlobs } from '../../control-plane/bundles/collect-blobs.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { memoryPredictionIndex } from '../fakes/memory/memory-prediction-index.ts';
@@ -172,6 +173,13 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
     pageLink: async () => world.pageLink ?? null,
     openPage: async () => null,
     hasContract: async () => true,
+    installation: async (options) => {
+      const start = { command: ['plimsoll'], env: {} };
+      return makeInstallation(options, {
+        controlPlane: { start, resources: defaultResources.controlPlane },
+        gateway: { start, resources: defaultResources.gateway },
+      });
+    },
     fleet: async () => null,
     fleetOperations: async () => null,
     controlPlane: world.controlPlane === undefined ? absent('control plane') : async () => world.controlPlane ?? null,

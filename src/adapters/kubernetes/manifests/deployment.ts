@@ -9,7 +9,7 @@ import { ownedBy } from './service.ts';
 /** No deadline: a pod that is not admitted stays NotReady for as long as its judge wants. */
 const noDeadlineSeconds = 2_147_483_647;
 /** Of nobody: it is in no image, and may write to its own volumes alone. */
-const userId = 65_532;
+export const userId = 65_532;
 
 /**
  * The Deployment of a set, as it is applied. The number of replicas is left out where another one counts.

@@ -1,0 +1,71 @@
+import type { InstallationSettings } from '../../src/adapters/kubernetes/install/installation.ts';
+import { gatewaysAtMost, installPatterns } from '../../src/cli/install/install-options.ts';
+import { yamlOf, type YamlValue } from '../../src/cli/report/yaml.ts';
+
+/** The values of the chart with what each means; the defaults are those of the command. */
+export function chartValues({ controlPlane, gateway }: InstallationSettings): string {
+  const component = (resources: unknown): string =>
+    yamlOf({ resources: resources as YamlValue, nodeSelector: {}, tolerations: [] })
+      .split('\n')
+      .map((line) => `  ${line}`)
+      .join('\n');
+  return `# Image of Plimsoll by its digest: REGISTRY/NAME@sha256:...; \`npm run image\` prints it.
+image: ""
+imagePullSecrets: []
+# Gateways that run side by side.
+gateways: 2
+store:
+  # sqlite: one control plane with a volume. postgresql: two with a lease, and DATABASE_URL in the Secret NAME-environment.
+  kind: sqlite
+  # Of the volume of SQLite, with its class; the class of the cluster where it is empty.
+  size: 10Gi
+  storageClass: ""
+# s3://BUCKET/PREFIX for blobs; needed with postgresql.
+blobs: ""
+# Secret with tls.crt, tls.key and ca.crt: https for the control plane.
+tlsSecret: ""
+# ServiceMonitors for the Prometheus operator.
+serviceMonitor: false
+controlPlane:
+${component(controlPlane.resources)}
+gateway:
+${component(gateway.resources)}
+`;
+}
+
+const orEmpty = (pattern: RegExp): object => ({ type: 'string', pattern: `^$|${pattern.source}` });
+const component = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { resources: { type: 'object' }, nodeSelector: { type: 'object' }, tolerations: { type: 'array' } },
+};
+
+/** Helm refuses values that do not fit, with the path of each. */
+export const chartValuesSchema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  type: 'object',
+  additionalProperties: false,
+  required: ['image'],
+  properties: {
+    global: {},
+    image: { type: 'string', pattern: installPatterns.image.source },
+    imagePullSecrets: { type: 'array' },
+    gateways: { type: 'integer', minimum: 1, maximum: gatewaysAtMost },
+    store: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        kind: { enum: ['sqlite', 'postgresql'] },
+        size: { type: 'string', pattern: installPatterns.size.source },
+        storageClass: orEmpty(installPatterns.subdomain),
+      },
+    },
+    blobs: orEmpty(installPatterns.blobs),
+    tlsSecret: orEmpty(installPatterns.subdomain),
+    serviceMonitor: { type: 'boolean' },
+    controlPlane: component,
+    gateway: component,
+  },
+  if: { properties: { store: { properties: { kind: { const: 'postgresql' } } } } },
+  then: { properties: { blobs: { minLength: 1 } } },
+};

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import type { Installation, InstallationOptions } from '../../../ports/serving/installation.ts';
+import { arrayOf, objectAt, type JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
+import { defaultResources, makeInstallation, type InstallationSettings } from './installation.ts';
+
+const root = path.resolve(import.meta.dirname, '../../../..');
+const settings: InstallationSettings = {
+  controlPlane: {
+    start: { command: ['plimsoll', 'control-plane'], env: { A: '1' } },
+    resources: defaultResources.controlPlane,
+  },
+  gateway: { start: { command: ['plimsoll', 'gateway'], env: {} }, resources: defaultResources.gateway },
+};
+const options: InstallationOptions = {
+  name: 'first',
+  namespace: 'inference',
+  image: `registry.example/plimsoll@sha256:${'a'.repeat(64)}`,
+  gateways: 3,
+  store: { kind: 'sqlite', size: '10Gi', storageClass: null },
+  blobs: null,
+  tlsSecret: null,
+  serviceMonitor: false,
+};
+const everything: InstallationOptions = {
+  ...options,
+  store: { kind: 'postgresql' },
+  blobs: 's3://models/plimsoll',
+  tlsSecret: 'server',
+  serviceMonitor: true,
+};
+const make = (more: Partial<InstallationOptions> = {}): Installation =>
+  makeInstallation({ ...options, ...more }, settings);
+const find = (made: Installation, kind: string, name: string): JsonObject => {
+  const found = made.find((each) => each.kind === kind && each.metadata.name === name);
+  if (found === undefined) throw new Error(`no ${kind} ${name}`);
+  return found as unknown as JsonObject;
+};
+const podOf = (workload: JsonObject): JsonObject => objectAt(workload, 'spec', 'template', 'spec');
+const containerOf = (workload: JsonObject): JsonObject =>
+  objectAt({ first: arrayOf(podOf(workload)['containers'])[0] }, 'first');
+const isWorkload = ({ kind }: Installation[number]): boolean => kind === 'Deployment' || kind === 'StatefulSet';
+
+describe('an installation', () => {
+  it.each([
+    ['sqlite', options],
+    ['postgresql', everything],
+  ])('with %s is this one', async (name, chosen) => {
+    await expect(`${JSON.stringify(makeInstallation(chosen, settings), null, 2)}\n`).toMatchFileSnapshot(
+      path.join(import.meta.dirname, `fixtures/${name}.golden`),
+    );
+  });
+
+  it('grants the rules of the Role that is handed out, and these to the control plane alone', () => {
+    const role = parse(readFileSync(path.join(root, 'deploy/kubernetes/replicas-role.yaml'), 'utf8')) as JsonObject;
+    const made = make();
+    expect(find(made, 'Role', 'first-replicas')['rules']).toEqual(role['rules']);
+    expect(find(made, 'RoleBinding', 'first-replicas')['subjects']).toEqual([
+      { kind: 'ServiceAccount', name: 'first-control-plane', namespace: 'inference' },
+    ]);
+    expect(made.filter(({ kind }) => /Role/.test(kind))).toHaveLength(2);
+    expect(podOf(find(made, 'Deployment', 'first-gateway'))['automountServiceAccountToken']).toBe(false);
+  });
+
+  it.each([options, everything])('is in one namespace, with names of its own', (chosen) => {
+    const made = makeInstallation(chosen, settings);
+    expect(new Set(made.map(({ metadata }) => metadata.namespace))).toEqual(new Set(['inference']));
+    expect(made.every(({ metadata }) => metadata.name.startsWith('first-'))).toBe(true);
+    expect(new Set(made.map(({ kind, metadata }) => `${kind}/${metadata.name}`)).size).toBe(made.length);
+  });
+
+  it.each([options, everything])(
+    'has pods as `restricted` asks, that Services, budgets and policies select',
+    (chosen) => {
+      const made = makeInstallation(chosen, settings);
+      const workloads = made.filter(isWorkload) as unknown as readonly JsonObject[];
+      expect(workloads).toHaveLength(2);
+      for (const workload of workloads) {
+        expect(objectAt(podOf(workload), 'securityContext')).toMatchObject({
+          runAsNonRoot: true,
+          seccompProfile: { type: 'RuntimeDefault' },
+        });
+        expect(containerOf(workload)['securityContext']).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        });
+        const labels = objectAt(workload, 'spec', 'template', 'metadata')['labels'];
+        const name = objectAt(workload, 'metadata')['name'] as string;
+        expect(objectAt(workload, 'spec', 'selector')['matchLabels']).toEqual(labels);
+        expect(objectAt(find(made, 'Service', name), 'spec')['selector']).toEqual(labels);
+        expect(objectAt(find(made, 'NetworkPolicy', name), 'spec', 'podSelector')['matchLabels']).toEqual(labels);
+      }
+      expect(objectAt(find(made, 'PodDisruptionBudget', 'first-gateway'), 'spec', 'selector')).toEqual({
+        matchLabels: objectAt(find(made, 'Deployment', 'first-gateway'), 'spec', 'template', 'metadata')['labels'],
+      });
+    },
+  );
+
+  it('with SQLite is one control plane that keeps its volume, with a database two', () => {
+    expect(objectAt(find(make(), 'StatefulSet', 'first-control-plane'), 'spec')['replicas']).toBe(1);
+    const two = find(make({ store: { kind: 'postgresql' }, blobs: 's3://a' }), 'Deployment', 'first-control-plane');
+    expect(objectAt(two, 'spec')['replicas']).toBe(2);
+    expect(JSON.stringify(containerOf(two)['env'])).toContain('DATABASE_URL');
+  });
+
+  it('gives the gateways the authority of the control plane, and never its key', () => {
+    const gateway = JSON.stringify(find(make({ tlsSecret: 'server' }), 'Deployment', 'first-gateway'));
+    expect(gateway).toContain('https://first-control-plane.inference.svc:7070');
+    expect(gateway).not.toMatch(/tls\.key|plain-http/);
+  });
+});

@@ -1,0 +1,30 @@
+import type { InstallationOptions } from '../../ports/serving/installation.ts';
+
+/** What has to be there first. None of it is made here, because all of it is secret or belongs to somebody else. */
+export function listPreparation({
+  name,
+  namespace,
+  store,
+  tlsSecret,
+  serviceMonitor,
+}: InstallationOptions): readonly string[] {
+  const secret = (suffix: string, from: string): string =>
+    `  kubectl create secret generic ${name}-${suffix} -n ${namespace} ${from}`;
+  return [
+    'Once, before this is applied:',
+    `  kubectl create namespace ${namespace}`,
+    `  kubectl label namespace ${namespace} pod-security.kubernetes.io/enforce=restricted`,
+    '  plimsoll token add gateway --role gateway --expires never --file tokens > gateway.token',
+    '  plimsoll token add admin --role operate --file tokens > admin.token',
+    ...(serviceMonitor
+      ? ['  plimsoll token add prometheus --role view --expires never --file tokens > metrics.token']
+      : []),
+    secret('tokens', '--from-file=tokens'),
+    secret('gateway-token', '--from-file=token=gateway.token'),
+    ...(serviceMonitor ? [secret('metrics-token', '--from-file=token=metrics.token')] : []),
+    ...(store.kind === 'postgresql'
+      ? [secret('environment', '--from-literal=DATABASE_URL=... --from-literal=AWS_ACCESS_KEY_ID=... ...')]
+      : []),
+    ...(tlsSecret === null ? [] : [`  (the Secret ${tlsSecret} with tls.crt, tls.key and ca.crt)`]),
+  ];
+}

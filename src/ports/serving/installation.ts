@@ -1,0 +1,37 @@
+/** What `plimsoll install` is asked for: Plimsoll itself in one namespace of a cluster. */
+export interface InstallationOptions {
+  /** Begins the names of all objects, and is the label `plimsoll.dev/installation`. */
+  readonly name: string;
+  readonly namespace: string;
+  /** Image of Plimsoll by its digest. */
+  readonly image: string;
+  readonly gateways: number;
+  readonly store: InstallationStore;
+  /** `s3://BUCKET/PREFIX`; null keeps blobs beside the records. */
+  readonly blobs: string | null;
+  /** Secret of the type `kubernetes.io/tls` with `ca.crt`, for https of the control plane; null for plain HTTP. */
+  readonly tlsSecret: string | null;
+  /** ServiceMonitors for the Prometheus operator. */
+  readonly serviceMonitor: boolean;
+}
+
+/**
+ * | store | control planes | where records are |
+ * |---|---|---|
+ * | sqlite | 1 | a volume that the pod keeps |
+ * | postgresql | 2, of which one has the lease | the database that `DATABASE_URL` of the Secret `NAME-environment` names |
+ */
+export type InstallationStore =
+  | {
+      readonly kind: 'sqlite';
+      readonly size: string;
+      /** Null for the default of the cluster. */ readonly storageClass: string | null;
+    }
+  | { readonly kind: 'postgresql' };
+
+/** Objects of Kubernetes in the order in which they are applied. */
+export type Installation = readonly {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace: string };
+}[];
