@@ -2,13 +2,14 @@
  * The alarm budget and its detectors where nothing changes, and where one replica does: how many alarms there are against
  * the promise, how soon a shift is found, and what a row costs.
  *
- *   npm run bench -- drift [--quick] [--only TEXT] [--json]
+ *   npm run bench -- drift [--quick] [--series] [--only TEXT] [--json]
  *   npm run bench -- drift --stream FILE.csv [--time COLUMN] [--change ROW] [--json]
  *
  *   npm run bench -- drift --slices [--quick] [--only TEXT] [--json]
  *   npm run bench -- drift --peers [--quick] [--json]
  *
- * `--quick` takes a third of the runs; `--only` the streams whose name holds the text. `--peers` measures other programs
+ * `--quick` takes a third of the runs; `--series` the series of windows alone, `--only` the streams whose name holds the
+ * text. `--peers` measures other programs
  * beside it: Evidently, NannyML, alibi-detect and River, in Python environments in the user's cache.
  * `--slices` watches rows by the values of a category. `--stream` watches the rows of a file instead: any stream can be tried.
  */
@@ -19,7 +20,7 @@ import {
 } from '../../src/core/monitoring/detectors/concurrent-control.ts';
 import { median } from '../median.ts';
 import { expectedRows, planOf, runControl, type ControlWorld } from './control-run.ts';
-import { nulls, type Null } from './nulls.ts';
+import { nulls, shareNulls, type Null } from './nulls.ts';
 import { realNulls } from './real-nulls.ts';
 import { runSeries } from './series-run.ts';
 import { measurePeers } from './peers-main.ts';
@@ -54,7 +55,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   const real = realNulls((line) => console.error(line));
   if (typeof real === 'string') console.error(`real streams are left out: ${real}`);
   const wanted = [...nulls, ...(typeof real === 'string' ? [] : real)].filter(({ name }) => name.includes(only));
-  if (wanted.length === 0) {
+  const shares = shareNulls.filter(({ name }) => name.includes(only));
+  if (wanted.length + shares.length === 0) {
     console.error(`no stream has "${only}" in its name`);
     return 2;
   }
@@ -62,33 +64,41 @@ export async function main(argv: readonly string[]): Promise<number> {
   say(`alarms where nothing changes, ${features} features together, for each alarm that is promised\n`);
   say('| detector | stream | promised | alarms | ratio (standard error) | |\n|---|---|---|---|---|---|');
   const rows: Row[] = [];
-  for (const stream of wanted) {
-    for (const row of [measureControl(stream, 'random', runs), measureSeries(stream, Math.max(1, runs / 2))]) {
+  const ofControl = argv.includes('--series') ? [] : wanted;
+  for (const stream of [...wanted, ...shares]) {
+    const lengths = historiesOfWindows.map((windows) => () => measureSeries(stream, windows, Math.max(1, runs / 2)));
+    const control = ofControl.includes(stream) ? [() => measureControl(stream, 'random', runs)] : [];
+    for (const measure of [...control, ...lengths]) {
+      const row = measure();
       rows.push(row);
       say(rowText(row));
     }
   }
-  for (const stream of wanted.filter(({ name }) => name.startsWith('alternating'))) {
+  for (const stream of ofControl.filter(({ name }) => name.startsWith('alternating'))) {
     const row = measureControl(stream, 'in-turn', Math.min(2, runs));
     rows.push(row);
     say(rowText(row));
   }
-  const delays = wanted
+  const delays = ofControl
     .filter(({ name }) => /^AR\(1\), rho [\d.]+$/.test(name))
     .flatMap((stream) => measureDelays(stream, runs));
-  say(
-    '\nrows of the random share until a shift of one feature on one of three replicas is found; 1 alarm per 20,000 rows\n',
-  );
-  say('| stream | shift, sd | found | median rows | formula | named rightly |\n|---|---|---|---|---|---|');
-  for (const { stream, shift, found, runs: count, rows: needed, formula, named } of delays) {
-    say(`| ${stream} | ${shift} | ${found}/${count} | ${needed ?? '-'} | ${formula} | ${named} |`);
-  }
-  const cost = measureCost();
-  say(`\na row of 500 features over two replicas takes ${cost.toFixed(2)} ms of processor time`);
+  const cost = ofControl.length === 0 ? null : measureCost();
+  if (cost !== null) for (const line of delayLines(delays, cost)) say(line);
   const kept = rows.every(({ kind, ratio, standardError }) => kind === 'limit' || ratio - 2 * standardError <= 1);
   if (json) console.log(JSON.stringify({ bench: 'drift', node: process.version, kept, rows, delays, cost }, null, 2));
   else say(`aim, at most the promised alarms within two standard errors: ${kept ? 'met' : 'missed'}`);
   return kept ? 0 : 1;
+}
+
+function delayLines(delays: ReturnType<typeof measureDelays>, cost: number): readonly string[] {
+  return [
+    '\nrows of the random share until a shift of one feature on one of three replicas is found; 1 alarm per 20,000 rows\n',
+    '| stream | shift, sd | found | median rows | formula | named rightly |\n|---|---|---|---|---|---|',
+    ...delays.map(({ stream, shift, found, runs, rows, formula, named }) => {
+      return `| ${stream} | ${shift} | ${found}/${runs} | ${rows ?? '-'} | ${formula} | ${named} |`;
+    }),
+    `\na row of 500 features over two replicas takes ${cost.toFixed(2)} ms of processor time`,
+  ];
 }
 
 const steady = { features, replicas: 3, shift: 0, shiftAt: 0, stopAtAlarm: false };
@@ -110,13 +120,22 @@ function measureControl(stream: Null, routing: ControlWorld['routing'], runs: nu
   };
 }
 
-function measureSeries(stream: Null, runs: number): Row {
-  const world = { stream, series: features, historyWindows: 2_000, windows: 8_000, windowsPerAlarm: 1_000 };
-  const outcomes = Array.from({ length: runs }, (_, run) => runSeries(world, seedOf(stream, run)));
+/** Windows that the series are chosen on. */
+const historiesOfWindows: readonly number[] = [400, 1_000, 2_000];
+
+function measureSeries(stream: Null, historyWindows: number, runs: number): Row {
+  const world = { stream, series: features, historyWindows, windows: 8_000, windowsPerAlarm: 1_000 };
+  const outcomes = Array.from({ length: runs }, (_, run) => runSeries(world, seedOf(stream, run) + historyWindows));
   const count = (verdict: 'forecast' | 'blocks' | 'unknown') =>
     outcomes.reduce((sum, { verdicts }) => sum + verdicts[verdict], 0);
   const note = `${count('forecast')} forecasts, ${count('blocks')} blocks, ${count('unknown')} unknown`;
-  return { detector: 'series', stream: stream.name, kind: 'null', ...total(outcomes), note };
+  return {
+    detector: `series, history of ${historyWindows}`,
+    stream: stream.name,
+    kind: 'null',
+    ...total(outcomes),
+    note,
+  };
 }
 
 /** Each stream has draws of its own. */

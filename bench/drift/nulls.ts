@@ -18,6 +18,38 @@ export const nulls: readonly Null[] = [
   { name: 'alternating inputs', begin: beginAlternating },
 ];
 
+/** Shares of 50 rows, one a window, with nothing that changes: for the series of categories and of missing values. */
+export const shareNulls: readonly Null[] = [
+  ...[0.000_02, 0.000_2, 0.002, 0.02, 0.1].map((share) => ({
+    name: `share of ${Number((100 * share).toFixed(3))}%`,
+    begin: beginShare(() => () => share),
+  })),
+  { name: 'share of 2%, log-normal', begin: beginShare((random) => () => 0.02 * drawLogNormal(random, 0.8)) },
+  { name: 'share of 0.2%, log-normal', begin: beginShare((random) => () => 0.002 * drawLogNormal(random, 1.5)) },
+  { name: 'share near 5%, rho 0.9', begin: beginShare(beginLogit) },
+];
+
+const rowsOfShare = 50;
+
+function beginShare(begin: (random: Random) => Stream): Null['begin'] {
+  return (random) => {
+    const share = begin(random);
+    return () => {
+      const present = share();
+      const rows = Array.from({ length: rowsOfShare }, () => random.nextShare() < present);
+      return rows.filter(Boolean).length / rowsOfShare;
+    };
+  };
+}
+
+/** With the mean 1. */
+const drawLogNormal = (random: Random, sd: number): number => Math.exp(sd * drawNormal(random) - (sd * sd) / 2);
+
+function beginLogit(random: Random): Stream {
+  const level = beginAr(0.9, drawNormal)(random);
+  return () => 1 / (1 + Math.exp(3 - 0.7 * level()));
+}
+
 /** Normal quantiles at 65,536 equal steps. */
 const normals = Float64Array.from({ length: 65_536 }, (_, index) => normalQuantile((index + 0.5) / 65_536));
 

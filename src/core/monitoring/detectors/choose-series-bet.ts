@@ -1,5 +1,7 @@
 import { clip, correlationOf, meanOf } from './fit-forecast.ts';
-import { fitSeriesBet, scoreSeries, stepSeriesBet, type SeriesBet } from './series-bets.ts';
+import { fitSeriesBet, countOthers, judgeSeries, seriesStakes, stepSeriesBet, type SeriesBet } from './series-bets.ts';
+import { evidenceVariances } from './shift-bets.ts';
+import { noBets } from './stakes.ts';
 
 /** Which bet may count for a series, with the reason; `unknown` where none may yet. */
 export type SeriesChoice =
@@ -12,18 +14,21 @@ const leastWindows = 400;
 const leastBlocksOfForecast = 4;
 /** Where most values are the same, the others come in spells: so many blocks hold enough of them. */
 const leastBlocksOfSpells = 200;
+/** So few other values show no spells yet, unless the history is so long. */
+const fewOthers = 10;
+const windowsOfFewOthers = 1_000;
 /** Parts of the history: the forecaster is fitted on the first, held to the second, and the bet is replayed on the third. */
 const fittedShare = 0.7;
 /** Where back-tests begin: at these shares of the fitted part. Each is held to what follows, up to the next. */
 const origins: readonly number[] = [0.4, 0.55, 0.7, 0.85, 1];
 /** Units of a back-test whose scores are averaged together: long enough to see a bias, short enough to find its extremes. */
 const averagedUnits = 20;
-/** The dead band covers so many standard deviations of the bias; that of tails half as many more, as large errors come in runs. */
+/** The excess covers so many standard deviations of the bias. */
 const bandsOfExcess = 1.1;
 /** Units of history after which the least dead band is twice that of a long one. */
 const unitsOfShort = 300;
-/** Added to the dead band of tails, over the number of units. */
-const tailsOfShort = 250;
+/** The mean e-value that counts as no change lies so many standard errors above 1. */
+const standardErrors = 2;
 /** Independent means go so many standard deviations from 0 by chance. */
 const mostOfChance = 2.5;
 /** A wider band would leave no room for a bet. */
@@ -38,8 +43,7 @@ const leastBlocks = 40;
  */
 export function chooseSeriesBet(history: readonly number[]): SeriesChoice {
   const blockWindows = windowsOfBlock(history);
-  const leastBlocksOfIt = blockWindows > 1 && isMostlySame(history) ? leastBlocksOfSpells : leastBlocksOfForecast;
-  const least = Math.max(leastWindows, leastBlocksOfIt * blockWindows);
+  const least = leastHistoryOf(history, blockWindows);
   if (history.length < least) {
     const reason = `${history.length} of ${least} windows are there`;
     return { verdict: 'unknown', reason, moreWindows: least - history.length };
@@ -56,6 +60,14 @@ export function chooseSeriesBet(history: readonly number[]): SeriesChoice {
   return { verdict: 'unknown', reason: `forecast: ${forecast}; blocks: ${blocks}`, moreWindows: 0 };
 }
 
+/** Where most values are the same, a few others may be the first of spells. */
+function leastHistoryOf(history: readonly number[], blockWindows: number): number {
+  const others = countOthers(history);
+  if (others >= history.length / 2) return Math.max(leastWindows, leastBlocksOfForecast * blockWindows);
+  if (blockWindows > 1) return Math.max(leastWindows, leastBlocksOfSpells * blockWindows);
+  return others > 0 && others < fewOthers ? windowsOfFewOthers : leastWindows;
+}
+
 /**
  * Five decorrelation times -k / ln(rho), at least one window; the longest of several lags k, because noise and spells hide
  * at one lag what lasts. A short history shows too little correlation: (1 + 3 rho) / n is added (Kendall, 1954).
@@ -70,54 +82,60 @@ export function windowsOfBlock(history: readonly number[]): number {
   return Math.max(1, Math.ceil(Math.max(...times)));
 }
 
-function isMostlySame(history: readonly number[]): boolean {
-  const middle = [...history].sort((a, b) => a - b)[history.length >> 1];
-  return history.filter((value) => value === middle).length > history.length / 2;
-}
-
-/** The fitted bet, or why it may not count. */
+/** The bet, or why it may not count. What held on the third part is fitted anew on all of the history. */
 function tryMethod(method: SeriesBet['method'], history: readonly number[], blockWindows: number): SeriesBet | string {
   const end = Math.floor(history.length * fittedShare);
-  const { score: deadBand, tails } = measureDeadBands(method, history.slice(0, end), blockWindows);
-  if (deadBand > widestBand) return `back-tests are off by a mean score of ${deadBand.toFixed(2)}`;
-  const fitted = fitSeriesBet(method, history.slice(0, end), blockWindows);
-  const bet = { ...fitted, deadBand, tails: { ...(fitted.tails ?? noTails), deadBand: tails } };
+  const excess = measureExcess(method, history.slice(0, end), blockWindows);
+  const bet = withBands(fitSeriesBet(method, history.slice(0, end), blockWindows), excess);
+  if (bet.deadBand > widestBand) return `back-tests are off by a mean score of ${bet.deadBand.toFixed(2)}`;
   const alarms = replayAlarms(bet, history.slice(end));
   if (alarms > replayedAlarms) return `${alarms} alarms in a replay that may raise ${replayedAlarms}`;
-  return bet;
+  return withBands(fitSeriesBet(method, history, blockWindows), excess);
 }
 
-const noTails = { count: 0, low: [], high: [], deadBand: 0 };
+/** Of scores, and of each e-value. */
+interface Excess {
+  readonly score: number;
+  readonly evidence: readonly number[];
+}
 
 /**
- * How far the means of neighbouring units went in back-tests with rolling origins, beyond what chance alone does to means
- * of so few: of scores, and of the e-values of the tails.
+ * The bet with what counts as no change: what n errors leave open, and the excess of back-tests.
  *
- * The two parameters of a forecast that is fitted on n units move its mean score by about 0.56 sqrt(2 / n). The least dead
- * band is a quarter more than that, and up to twice as much where units depend on one another: there the same error lasts.
- * A short history may be of calm weather: after 300 units all of it is doubled.
+ * - Of n errors a mean e-value is known within sqrt(variance / n). That covers a mean and a spread that were fitted on few
+ *   windows, and a rare value that came a few times by chance. A shift by 1 of 700 errors: 2 sqrt(1.7 / 700) = 0.1.
+ * - The two parameters of a forecast move its mean score by about 0.56 sqrt(2 / n); a quarter more than that is the least.
+ * - Both are up to twice as much where units depend on one another, because the same error lasts.
+ * - A short history may be of calm weather: after 400 windows e-values get three times the room, after 2,000 nearly none more.
  */
-function measureDeadBands(
-  method: SeriesBet['method'],
-  fitted: readonly number[],
-  blockWindows: number,
-): { readonly score: number; readonly tails: number } {
+function withBands(bet: SeriesBet, { score, evidence }: Excess): SeriesBet {
+  const units = bet.ranks?.count ?? 0;
+  const dependence = 1 + bet.correlation ** 2;
+  const calm = 1 + 2 * (leastWindows / (units * bet.blockWindows)) ** 2;
+  const variances = bet.ranks === undefined ? [] : evidenceVariances(bet.ranks);
+  return {
+    ...bet,
+    deadBand: 0.7 * dependence * Math.sqrt(2 / units) * (1 + unitsOfShort / units) + score,
+    fair: variances.map(
+      (variance, index) =>
+        1 + standardErrors * dependence * calm * Math.sqrt(variance / units) + (evidence[index] ?? 0),
+    ),
+  };
+}
+
+/** How far means went in back-tests with rolling origins, beyond what chance does to means of so few. */
+function measureExcess(method: SeriesBet['method'], fitted: readonly number[], blockWindows: number): Excess {
   const runs = origins.slice(0, -1).map((origin, index) => {
     const begin = Math.floor(fitted.length * origin);
     const end = Math.floor(fitted.length * (origins[index + 1] ?? 1));
     const bet = fitSeriesBet(method, fitted.slice(0, begin), blockWindows);
-    return scoreSeries(bet, fitted.slice(begin, end));
+    return judgeSeries(bet, fitted.slice(begin, end));
   });
-  const { correlation } = fitSeriesBet(method, fitted, blockWindows);
-  const units = method === 'blocks' ? fitted.length / blockWindows : fitted.length;
-  const least = 0.7 * (1 + correlation ** 2) * Math.sqrt(2 / units) * (1 + unitsOfShort / units);
-  const scores = runs.map((run) => run.map(({ score }) => score));
-  const above = runs.map((run) => run.map(({ above: value }) => value - 1));
-  const below = runs.map((run) => run.map(({ below: value }) => value - 1));
   return {
-    score: least + excessOf(scores),
-    // So few errors say little about how heavy the tails are.
-    tails: least + tailsOfShort / units + 1.5 * Math.max(excessOf(above), excessOf(below)),
+    score: excessOf(runs.map((run) => run.map(({ score }) => score))),
+    evidence: noBets(seriesStakes).map((fair, at) =>
+      excessOf(runs.map((run) => run.map(({ evidence }) => (evidence[at] ?? fair) - fair))),
+    ),
   };
 }
 

@@ -22,6 +22,8 @@ const smoothings: readonly number[] = [0, 0.15, 0.3, 0.45, 0.6, 0.7, 0.8, 0.88, 
 export function fitForecast(values: readonly number[]): { readonly correlation: number; readonly smoothing: number } {
   const first = correlationOf(values, 1);
   const raised = (rho: number): number => Math.min(0.999, Math.max(-0.999, rho + (1 + 3 * rho) / values.length));
+  // What chance does alone. Of values that repeat, the errors repeat too where nothing is forecast.
+  if (Math.abs(first) < 2 / Math.sqrt(values.length)) return { correlation: 0, smoothing: 0 };
   let best = { correlation: raised(first), smoothing: 0 };
   if (first < 0.1 || values.length < 100) return best;
   const ratio = Math.min(0.995, Math.max(first, correlationOf(values, 2) / first));

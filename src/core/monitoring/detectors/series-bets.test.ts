@@ -97,37 +97,91 @@ describe('bets on a series of windows', () => {
       bet = step.bet;
       return step.score;
     });
-    expect(scores).toEqual([null, null, null, null, null, null, 1]);
+    // The history has 100 blocks, whose errors are 99.
+    expect(scores).toEqual([null, null, null, null, null, null, 0.99]);
   });
 
-  it('have multipliers with a mean of at most 1 for scores on the edge of the dead band', () => {
-    const bet = { ...fitSeriesBet('forecast', drawSeries(400, 0, 6), 1), correlation: 0, deadBand: 0.2 };
-    const [most = 0, least = 0] = [bet.errors.at(-1), bet.errors[0]];
-    const up = stepSeriesBet(bet, bet.mean + most + 1).multipliers;
-    const down = stepSeriesBet(bet, bet.mean + least - 1).multipliers;
-    for (const [index, factor] of up.slice(0, -2).entries()) {
-      expect(0.6 * factor + 0.4 * (down[index] ?? 0)).toBeLessThanOrEqual(1 + 1e-12);
+  it('have multipliers with a mean of at most 1 for e-values on the edge of what counts as no change', () => {
+    const choice = chooseSeriesBet(drawSeries(1_000, 0, 6));
+    if (choice.verdict === 'unknown') throw new Error(choice.reason);
+    const { bet } = choice;
+    expect(bet.fair?.every((fair) => fair > 1)).toBe(true);
+    const up = stepSeriesBet(bet, bet.mean + 1e3);
+    const down = stepSeriesBet(bet, bet.mean - 1e3);
+    for (const [index, fair] of (bet.fair ?? []).entries()) {
+      const [high, low] = [up.evidence?.[index] ?? 0, down.evidence?.[index] ?? 0];
+      const share = (fair - low) / (high - low);
+      expect(share).toBeGreaterThan(0);
+      expect(share * (up.multipliers[index] ?? 0) + (1 - share) * (down.multipliers[index] ?? 0)).toBeCloseTo(1, 12);
     }
   });
 
-  it('bet on either tail with a mean of at most 1 over the errors of the history, and much for an error beyond all', () => {
+  it('bet with a mean of at most 1 over the errors of the history, and much on an error beyond all', () => {
     for (const rho of [0, 0.9]) {
       const values = drawSeries(1_000, rho, 9);
-      let bet: SeriesBet = { ...fitSeriesBet('forecast', values, 1), deadBand: 0 };
-      const factors = values.map((value) => {
+      let bet: SeriesBet = fitSeriesBet('forecast', values, 1);
+      const judged = values.map((value) => {
         const step = stepSeriesBet(bet, value);
         bet = step.bet;
-        return step.multipliers.slice(-2);
+        return step.evidence ?? [];
       });
-      for (const side of [0, 1]) {
-        const mean = factors.reduce((sum, each) => sum + (each[side] ?? 0), 0) / factors.length;
-        expect(mean).toBeLessThanOrEqual(1);
-        expect(mean).toBeGreaterThan(0.9);
+      const { evidence } = stepSeriesBet(bet, bet.mean + 1e6);
+      for (let at = 0; at < seriesStakes; at += 1) {
+        const sum = judged.reduce((total, each) => total + (each[at] ?? 0), 0);
+        expect(sum / values.length).toBeLessThanOrEqual(1 + 1e-9);
+        // A new error is as likely beyond all on either side as at any of the history.
+        expect((sum + (evidence?.[at] ?? 0)) / values.length).toBeGreaterThan(0.9 - (at < seriesStakes / 2 ? 0 : 0.4));
       }
-      const [above = 0, below = 0] = stepSeriesBet(bet, bet.mean + 1e6).multipliers.slice(-2);
-      expect(above).toBeGreaterThan(10);
-      expect(below).toBeLessThan(1);
+      const [above = 0, below = 0] = [evidence?.[seriesStakes / 2 - 1], evidence?.at(-1)];
+      expect(above).toBeGreaterThan(300);
+      expect(below).toBeLessThan(0.01);
     }
+  });
+
+  it('find a value that was never seen within three windows, and take long where it came in spells', () => {
+    const never = chooseSeriesBet(Array.from({ length: 1_000 }, () => 0));
+    if (never.verdict === 'unknown') throw new Error(never.reason);
+    const seen = Array.from({ length: 60 }, (_, at) => (at < 20 ? 0 : 0.02));
+    expect(alarmsOf(never.bet, seen, 2_000)[0]).toBeLessThan(23);
+    expect(
+      alarmsOf(
+        never.bet,
+        Array.from({ length: 8_000 }, (_, at) => (at % 1_000 === 999 ? 0.1 : 0)),
+        2_000,
+      ),
+    ).toEqual([]);
+    const spells = Array.from({ length: 1_000 }, (_, at) => (at % 100 < 5 ? 0.02 : 0));
+    expect(chooseSeriesBet(spells).verdict).toBe('unknown');
+  });
+
+  it('keep the promise on shares of rare values, which are 0 in most windows', () => {
+    for (const share of [0.000_2, 0.002, 0.02]) {
+      const random = seededRandom(41);
+      const draw = (): number =>
+        Array.from({ length: 50 }, () => random.nextShare() < share).filter((isOne) => isOne).length / 50;
+      const all = Array.from({ length: 12 }, () => {
+        const choice = chooseSeriesBet(Array.from({ length: 1_000 }, draw));
+        const values = Array.from({ length: 4_000 }, draw);
+        return choice.verdict === 'unknown' ? 0 : alarmsOf(choice.bet, values, 1_000).length;
+      });
+      // 48 are promised.
+      expect(all.reduce((sum, each) => sum + each, 0)).toBeLessThan(48);
+    }
+  });
+
+  it('go on with a bet that an earlier version chose', () => {
+    const { ranks: _ranks, fair: _fair, ...rest } = fitSeriesBet('forecast', drawSeries(1_000, 0, 42), 1);
+    const old: SeriesBet = { ...rest, deadBand: 0.07, tails: { count: 999, deadBand: 0.4 } };
+    const future = drawSeries(2_000, 0, 43);
+    expect(alarmsOf(old, future, 400).length).toBeLessThanOrEqual(5);
+    const first =
+      alarmsOf(
+        old,
+        future.map((value, at) => value + (at >= 100 ? 2 : 0)),
+        2_000,
+      )[0] ?? Infinity;
+    expect(first).toBeGreaterThanOrEqual(100);
+    expect(first).toBeLessThan(130);
   });
 
   it('forecast a level that rows of a window hide in noise, from more than the last window', () => {

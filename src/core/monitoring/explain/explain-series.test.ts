@@ -89,6 +89,23 @@ describe('drift explained', () => {
     expect(JSON.stringify(long.state.replay).length).toBeLessThan(6_000);
   });
 
+  it('begins again where an earlier version chose the bets and held other stakes', () => {
+    const { state, windows } = quiet;
+    const series = state.series.map(({ bet, ...one }) => {
+      if (bet === null) return { ...one, bet };
+      const { ranks: _ranks, fair: _fair, ...rest } = bet;
+      return { ...one, bet: { ...rest, tails: { count: 300, deadBand: 0.4 } } };
+    });
+    const capital = Object.fromEntries(
+      Object.entries(state.budget.capital).map(([id, held]) => [id, [...held, 1e-9, 1e-9]]),
+    );
+    const earlier = { windows, state: { ...state, series, budget: { ...state.budget, capital } } };
+    const after = feed(earlier, 10, 0);
+    expect(new Set(differences(after))).toEqual(new Set([null]));
+    expect(after.state.replay?.window).toBeGreaterThan(state.windows);
+    expect(feed(after, 10, 3).state.alarms.map(({ name }) => name)).toContain('amount');
+  });
+
   it('names the first difference where a window or the state was changed, and windows that are gone', () => {
     const { state, windows } = quiet;
     const changed = windows.map((window) =>

@@ -12,13 +12,19 @@ const windowsAtMost = 1_000;
 const marksAtMost = 50;
 
 /** The state after a tick: each history with a new beginning for replays where it has none, or that lies too far back. */
-export const keepReplay = (after: DriftState, alarm: AlarmName | null): DriftState =>
-  withReplays(after, (history) => {
+export function keepReplay(before: DriftState, after: DriftState, alarm: AlarmName | null): DriftState {
+  const isOther = hasOtherStakes(before, after);
+  return withReplays(after, (history) => {
     const { replay: log, windows } = history;
-    const isDue = log === undefined || windows - log.window >= windowsAtMost || log.marks.length >= marksAtMost;
-    if (isDue) return beginReplay(history, after.budget);
+    const isFull = log !== undefined && (windows - log.window >= windowsAtMost || log.marks.length >= marksAtMost);
+    if (log === undefined || isFull || isOther) return beginReplay(history, after.budget);
     return alarm === null ? log : mark(log, windows, 'alarm', [alarm]);
   });
+}
+
+/** Another version bets in other parts: what was held by the old ones is gone, and no window tells of it. */
+const hasOtherStakes = (before: DriftState, after: DriftState): boolean =>
+  Object.entries(after.budget.capital).some(([id, held]) => (before.budget.capital[id] ?? held).length !== held.length);
 
 /** The state after somebody acknowledged alarms, with what that unlatched. */
 export function keepAcknowledged(before: DriftState, after: DriftState): DriftState {

@@ -145,6 +145,7 @@ export function tickDrift(
   return {
     alarm: opened,
     state: keepReplay(
+      state,
       {
         ...state,
         control,
