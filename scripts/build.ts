@@ -128,20 +128,22 @@ function oneChunkForCheck(lazy: ReadonlySet<string>): Plugin {
   };
 }
 
-/** Names of functions that a file of ours exports. */
-const exportedFunctions = globSync('src/**/*.ts', { cwd: root }).flatMap((file) =>
+/** Functions by which programs, services and what they talk to are left and entered; a stack leads through them. */
+const namedFunctions = globSync('src/{bin,cli,control-plane,gateway,model-server,adapters}/**/*.ts', {
+  cwd: root,
+}).flatMap((file) =>
   [...readFileSync(path.join(root, file), 'utf8').matchAll(/^export (?:async )?function\*? (\w+)/gm)].map(
     ([, name]) => name,
   ),
 );
 
 /**
- * Written shorter, with short local names, by a program that leaves the names of classes and of exported functions to
+ * Written shorter, with short local names, by a program that leaves the names of classes and of these functions to
  * stacks: a seventh of what is downloaded, and nothing to do at a start. No function is put into another one, so that
  * stacks tell who called.
  */
 async function withShortNames(bundled: string): Promise<string> {
-  const named = { keep_fnames: new RegExp(`^(?:${exportedFunctions.join('|')})$`), keep_classnames: true };
+  const named = { keep_fnames: new RegExp(`^(?:${namedFunctions.join('|')})$`), keep_classnames: true };
   const { code } = await minify(bundled, {
     module: true,
     compress: { ...named, inline: 0, reduce_funcs: false },
