@@ -177,6 +177,34 @@ describe('triage names', () => {
     expect(causesOf(see(more))).toEqual(causes);
   });
 
+  it.each<[string, string | undefined, string | undefined, Partial<Observations>]>([
+    ['nothing', undefined, undefined, { golden: oneFails }],
+    [
+      'the truth under a node',
+      'quality fell with it; whether the truth moved too is not known',
+      'labels of answers from after the node is mended',
+      { golden: oneFails, quality: fell },
+    ],
+    [
+      'the truth under other inputs',
+      'quality fell with it; whether the truth moved too is not known',
+      'labels of requests whose inputs are as evaluated',
+      { inputs: moved, quality: fell },
+    ],
+    ['no truth where it is what moved', undefined, undefined, { quality: fell }],
+    [
+      'inputs that changed under a node',
+      'inputs changed, by a distance that is not known: amount',
+      'the distance of the inputs to their reference',
+      { golden: oneFails, inputs: unseen, changedInputs: ['amount'] },
+    ],
+    ['no inputs that are as evaluated', undefined, undefined, { golden: oneFails, changedInputs: ['amount'] }],
+  ])('and what it may hide: %s', (_, why, decides, more) => {
+    const answer = see(more);
+    const besides = answer.verdict === 'named' ? answer.besides : null;
+    expect([besides?.why, besides?.decides[0]?.observation]).toEqual([why, decides]);
+  });
+
   it('the replica, the evidence and a command', () => {
     expect(see({ golden: oneFails, replicas: named('a') })).toEqual({
       verdict: 'named',

@@ -62,16 +62,30 @@ export function triage(observed: Observations): TriageAnswer {
   };
 }
 
-/** Quality that fell with another cause tells nothing of the truth: labels under that cause cannot. */
+/**
+ * What may be off under the causes that are named, and cannot be told. Quality that fell with another cause says nothing of the
+ * truth; inputs that changed by an unknown distance may or may not have left what was evaluated.
+ */
 function describeHidden({ observed }: Reading, proven: readonly Proven[]): Besides | null {
   const causes = proven.map(({ named }) => named.cause);
-  if (observed.quality.verdict !== 'fell' || causes.includes('concept')) return null;
+  const { quality, inputs, changedInputs = [] } = observed;
+  const hidesTruth = quality.verdict === 'fell' && !causes.includes('concept');
+  const hidesInputs = inputs.verdict === 'unknown' && changedInputs.length > 0 && !causes.includes('data');
+  if (!hidesTruth && !hidesInputs) return null;
   const observation = causes.includes('data')
     ? 'labels of requests whose inputs are as evaluated'
     : `labels of answers from after the ${causes.join(' and ')} is mended`;
   return {
-    why: 'quality fell with it; whether the truth moved too is not known',
-    decides: [{ observation, command: null }],
+    why: [
+      ...(hidesTruth ? ['quality fell with it; whether the truth moved too is not known'] : []),
+      ...(hidesInputs
+        ? [`inputs changed, by a distance that is not known: ${changedInputs.toSorted().join(', ')}`]
+        : []),
+    ].join('; '),
+    decides: [
+      ...(hidesTruth ? [{ observation, command: null }] : []),
+      ...(hidesInputs ? [featuresDecider('inputs')] : []),
+    ],
   };
 }
 
