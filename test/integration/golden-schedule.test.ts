@@ -1,5 +1,5 @@
 /** A replica that goes bad after it was admitted: found by the schedule, without any traffic, and through the gateway's path. */
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ReplayStatus } from '../../src/core/monitoring/replay/replay-status.ts';
@@ -133,3 +133,18 @@ it('a client that plays the control plane is refused', async () => {
   });
   expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([403, 'replay-refused']);
 });
+
+it('golden evidence no longer holds once every replica answers otherwise, and not before', async () => {
+  expect(await events('golden.left-everywhere')).toEqual([]);
+  const failing = async (): Promise<number> => {
+    // The replica that asks first takes it: it lies there again until the other has asked too.
+    if (!existsSync(path.join(project.folder, 'fault'))) project.write('fault', 'all');
+    return (await there()).filter(({ divergedAtMs }) => divergedAtMs !== null).length;
+  };
+  await expect.poll(failing, soon).toBe(2);
+  const state = async () => (await project.view()).evidence.find(({ kind }) => kind === 'golden');
+  const reason = /every replica answers the golden set otherwise since \d\d:\d\d UTC: \S+, \S+$/;
+  await expect.poll(async () => (await state())?.reasons.join() ?? '', soon).toMatch(reason);
+  expect(await state()).toMatchObject({ freshness: 'stale' });
+  expect(await events('golden.left-everywhere')).toMatchObject([{ data: { release: 1 } }]);
+}, 120_000);
