@@ -29,7 +29,7 @@ export interface SlicedWorld {
   readonly rowsPerAlarm: number;
   /** Whether the contract slices. */
   readonly isSliced: boolean;
-  /** By how much the rows of the last value but one, 5% of all, are off from `quietRows` on; 0 for none. */
+  /** By how much the rows of `shiftedValue`, 5% of all, are off from `quietRows` on; 0 for none. */
   readonly shift: number;
   readonly stopAtAlarm: boolean;
 }
@@ -44,7 +44,9 @@ export interface SlicedOutcome {
   readonly stateBytes: number;
 }
 
-const shares: readonly number[] = [0.25, 0.2, 0.15, 0.1, 0.08, 0.07, 0.05, 0.1];
+/** The last two values have no slice of their own. */
+const shares: readonly number[] = [0.27, 0.2, 0.15, 0.12, 0.1, 0.08, 0.05, 0.02, 0.01];
+/** The least common value with a slice of its own. */
 export const shiftedValue = 'v6';
 const mostWindows = 2_000;
 
@@ -91,7 +93,8 @@ function beginRows({ stream, shift }: SlicedWorld, random: Random): (isOff: bool
   const streams: readonly (readonly Stream[])[] = shares.map(() => numbers.map(() => stream.begin(random)));
   return (isOff) => {
     let at = 0;
-    for (let left = random.nextShare() - (shares[0] ?? 1); left > 0 && at < 7; left -= shares[at] ?? 0) at += 1;
+    for (let left = random.nextShare() - (shares[0] ?? 1); left > 0 && at < shares.length - 1; left -= shares[at] ?? 0)
+      at += 1;
     const values: Record<string, FeatureValue> = { value: `v${at}` };
     const off = isOff && values['value'] === shiftedValue ? shift : 0;
     for (const [index, { name }] of numbers.entries())

@@ -8,6 +8,7 @@ import type { FeatureSource } from '../../ports/monitoring/feature-source.ts';
 import type { Fence, Store } from '../../ports/records/store.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
+import { explainDrift } from '../operations/explain-drift.ts';
 import { DriftWatch } from './drift-watch.ts';
 import { RoutedReplicas } from './routed-replicas.ts';
 
@@ -171,6 +172,16 @@ describe('the watch of live answers', () => {
       Array((slices[1]?.windows ?? 0) - 20).fill(20),
     );
     expect(await store.driftWindows(...scope, 0, 8)).toEqual([]);
+    await taken(open(), inCountry(3, 100));
+    const asked = { service: scope[0], environment: scope[1], last: 2 };
+    const explained = await explainDrift({ store }, { ...asked, name: 'country.value=FR' });
+    expect(explained).toMatchObject({ replayed: explained.series.length, differences: [], because: null });
+    expect([...new Set(explained.series.map(({ group }) => group))]).toEqual(['@ country.value=FR']);
+    expect(explained.series[0]?.windows.at(-1)?.capital).toBeGreaterThan(0);
+    expect((await explainDrift({ store }, asked)).replayed).toBeGreaterThan(explained.replayed);
+    await expect(explainDrift({ store }, { ...asked, name: 'x @ y=z' })).rejects.toMatchObject({
+      code: 'no-such-series',
+    });
   }, 90_000);
 
   it('takes nothing before it knows what the live release says, and lets go what nobody watches', async () => {

@@ -18,7 +18,7 @@ import type { OperationsSource } from './operations-source.ts';
  * @throws PlimsollError `no-such-series` (not-found).
  */
 export async function explainDrift(
-  { store }: OperationsSource,
+  { store }: Pick<OperationsSource, 'store'>,
   { service, environment, name, last = explainedWindowsAtMost }: ExplainDriftRequest,
 ): Promise<ExplainDriftAnswer> {
   const record = await store.driftRecord(service, environment);
