@@ -125,7 +125,9 @@ const historiesOfWindows: readonly number[] = [400, 1_000, 2_000];
 
 function measureSeries(stream: Null, historyWindows: number, runs: number): Row {
   const world = { stream, series: features, historyWindows, windows: 8_000, windowsPerAlarm: 1_000 };
-  const outcomes = Array.from({ length: runs }, (_, run) => runSeries(world, seedOf(stream, run) + historyWindows));
+  const outcomes = Array.from({ length: runs }, (_, run) =>
+    runSeries(world, seedOf(stream, run) + 31 * historyWindows),
+  );
   const count = (verdict: 'forecast' | 'blocks' | 'unknown') =>
     outcomes.reduce((sum, { verdicts }) => sum + verdicts[verdict], 0);
   const note = `${count('forecast')} forecasts, ${count('blocks')} blocks, ${count('unknown')} unknown`;
