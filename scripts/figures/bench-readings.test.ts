@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   readCanary,
   readCliStart,
+  readDriftPeers,
   readGate,
   readGatewaySpeed,
   readMemory,
@@ -34,6 +35,24 @@ describe('what is quoted of a measurement', () => {
     expect(readGatewaySpeed({ ratioToProxy: 0.851, rows, openLoop: { addedP99Ms: 1 }, aims })).toMatchObject({
       text: '0.85 (18,596 to 21,854; nginx 57,053)',
       met: true,
+    });
+  });
+
+  it('are the changes that another program finds sooner, and the mean rank', () => {
+    const delay = (change: string, plimsoll: number, river: number) => ({
+      ...{ change, median: { plimsoll, river } },
+      best: Math.min(plimsoll, river),
+    });
+    const delays = [delay('a shift', 20, 45), delay('a new class', 2, 1), delay('a vanished class', 5, 4)];
+    const found = readDriftPeers({ delays, ranks: { plimsoll: 1.5, river: 1.6 } });
+    expect(found).toMatchObject({
+      text: 'the soonest in 1 of 3 changes, a new class 2 to 1; mean rank 1.50 (next 1.60)',
+      values: { meanRank: 1.5, nextMeanRank: 1.6, lostCount: 1 },
+      missed: 'missed by 1 of 3',
+    });
+    expect(readDriftPeers({ delays: delays.slice(0, 1), ranks: { plimsoll: 1, river: 2 } }).met).toBe(true);
+    expect(readDriftPeers({ delays: delays.slice(0, 1), ranks: { plimsoll: 2, river: 1 } })).toMatchObject({
+      missed: 'missed',
     });
   });
 

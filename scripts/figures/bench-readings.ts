@@ -171,6 +171,27 @@ export const readCanary = reading(canaryForm, ({ kept, measured: rows }) => {
   );
 });
 
+const driftPeersForm = z.object({
+  delays: z.array(z.object({ change: z.string(), median: z.record(z.string(), z.number()), best: z.number() })),
+  ranks: z.record(z.string(), z.number()),
+});
+const mostOfBest = 1.25;
+
+export const readDriftPeers = reading(driftPeersForm, ({ delays, ranks }) => {
+  const own = delays.map(({ change, median, best }) => ({ change, ours: median['plimsoll'] ?? Infinity, best }));
+  const lost = own.filter(({ ours, best }) => ours > mostOfBest * best);
+  const losses = lost.map(({ change, ours, best }) => `, ${change} ${ours} to ${best}`);
+  const first = own.filter(({ ours, best }) => ours <= best).length;
+  const { plimsoll: rank = Infinity, ...others } = ranks;
+  const next = Math.min(...Object.values(others));
+  return {
+    text: `the soonest in ${first} of ${own.length} changes${losses.join('')}; mean rank ${ratio(rank)} (next ${ratio(next)})`,
+    values: { meanRank: rank, nextMeanRank: Number(ratio(next)), lostCount: lost.length },
+    met: lost.length === 0 && rank <= next,
+    missed: lost.length > 0 ? `missed by ${lost.length} of ${own.length}` : rank > next ? 'missed' : undefined,
+  };
+});
+
 const scalingForm = z.object({
   aim: z.number(),
   rows: z.array(

@@ -2,6 +2,7 @@ import type { BenchReading, FigureDefinition, Measured } from './figure.ts';
 import {
   readCanary,
   readCliStart,
+  readDriftPeers,
   readEvaluate,
   readGate,
   readGatewayLatency,
@@ -98,6 +99,14 @@ export const figures: readonly FigureDefinition[] = [
     '5%',
     ['src/core/statistics', 'src/core/rollout', 'bench/canary'],
     readCanary,
+  ),
+  ofBench(
+    'drift-delays',
+    ['drift', '--peers'],
+    'windows until a change is found, to the best of five',
+    '1.25, best rank',
+    ['src/core/statistics', 'src/core/monitoring/detectors', 'bench/drift'],
+    readDriftPeers,
   ),
   ofBench(
     'scaling-to-plan',
