@@ -53,6 +53,11 @@ describeInCluster('a control plane whose replicas are pods', (place) => {
     );
     expect(found.spec.selector).toBeUndefined();
     expect(await world.events('replica.admitted')).toHaveLength(2);
+    // Opening a gate takes nobody out of traffic, not for a moment.
+    for (const { name } of pods) {
+      const own = (await world.events('replica.')).filter(({ data }) => data['replicaId'] === name);
+      expect(own.map(({ kind }) => kind).slice(-1)).toEqual(['replica.admitted']);
+    }
     load = new ProductLoad(world.gatewayUrl, [2]);
     await untilAnswered(50);
     expect(await endLoad()).toEqual([]);

@@ -44,11 +44,13 @@ export function makeApiClient(config: KubeConfig): ApiClient {
   const agents = new Map<object, Agent>();
   const request = async (call: ApiCall, url: URL, signal: AbortSignal) => {
     const options = await unlessAborted(keptAlive(config, url, agents), signal);
+    const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+    const type = call.contentType ?? 'application/json';
     const headers = {
       ...options.headers,
-      ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
+      // Node states no length for DELETE: the body would be taken for the next request of the connection.
+      ...(body === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(body) }),
     };
-    const body = call.body === undefined ? undefined : JSON.stringify(call.body);
     return await send(url, { ...options, headers, method: call.method, signal }, body);
   };
   const client: ApiClient = {

@@ -133,7 +133,9 @@ export class FakeCluster {
   #patchStatus(path: string, body: object): ApiReply {
     const before = this.#objects.get(path);
     if (before === undefined) return reply(404, {});
-    if (objectAt(before, 'metadata')['uid'] !== objectAt(body, 'metadata')['uid']) return reply(409, {});
+    if (objectAt(before, 'metadata')['uid'] !== objectAt(body, 'metadata')['uid']) {
+      return reply(422, { message: 'metadata.uid: field is immutable' });
+    }
     const given = arrayOf(objectAt(body, 'status')['conditions']).filter(isObject);
     const kept = arrayOf(objectAt(before, 'status')['conditions'])
       .filter(isObject)
@@ -147,7 +149,9 @@ export class FakeCluster {
     const before = this.#objects.get(path);
     const collection = path.slice(0, path.lastIndexOf('/'));
     const uid = objectAt(body, 'metadata')['uid'];
-    if (uid !== undefined && uid !== objectAt(before, 'metadata')['uid']) return reply(409, {});
+    if (uid !== undefined && uid !== objectAt(before, 'metadata')['uid']) {
+      return reply(before === undefined ? 409 : 422, { message: 'metadata.uid: field is immutable' });
+    }
     if (contentType !== 'application/apply-patch+yaml') {
       if (before === undefined) return reply(404, {});
       if (objectAt(body, 'spec')['selector'] === null) {

@@ -152,6 +152,15 @@ describe('a pod', () => {
     });
   });
 
+  it('whose gate was opened a moment ago is ready all the while', async () => {
+    const conditions = [
+      { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady' },
+      { type: 'ContainersReady', status: 'True', lastTransitionTime: '2023-11-14T22:13:25Z' },
+      { type: 'plimsoll.dev/admitted', status: 'True' },
+    ];
+    expect(await seen({ conditions })).toMatchObject({ state: 'ready' });
+  });
+
   it('that somebody else made with our labels is passed over', async () => {
     const cluster = new FakeCluster();
     const { platform, pass } = open(cluster);

@@ -102,12 +102,15 @@ function stateOf(pod: PodObject, around: PodSurroundings): Seen {
   return { state: 'starting', reason: startingReason(container, around.events) };
 }
 
-/** The node controller takes Ready alone from the pods of a lost node; the kubelet would take ContainersReady as well. */
+/**
+ * The node controller takes Ready alone from the pods of a lost node; the kubelet would take ContainersReady as well. Of a
+ * gate that was opened a moment ago the kubelet does not know yet: its reason still says that the gate is closed.
+ */
 function isNodeLost(pod: PodObject): boolean {
   const isTrue = (type: string): boolean => pod.conditions[type]?.isTrue === true;
-  return (
-    pod.conditions['Ready'] !== undefined && !isTrue('Ready') && isTrue('ContainersReady') && isTrue(admittedCondition)
-  );
+  const ready = pod.conditions['Ready'];
+  const isTaken = ready !== undefined && !ready.isTrue && ready.reason !== 'ReadinessGatesNotReady';
+  return isTaken && isTrue('ContainersReady') && isTrue(admittedCondition);
 }
 
 function pendingOf(pod: PodObject, events: readonly PodEvent[]): Seen {

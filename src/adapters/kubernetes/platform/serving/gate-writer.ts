@@ -1,4 +1,6 @@
+import { PlimsollError } from '../../../../core/units/errors.ts';
 import type { Clock } from '../../../../ports/process/clock.ts';
+import { textOf } from '../../../../protocols/kubernetes-objects/json-object.ts';
 import type { PodObject } from '../../../../protocols/kubernetes-objects/pods/pod-object.ts';
 import type { ApiClient } from '../../api/api-client.ts';
 import { admittedCondition } from '../../manifests/labels.ts';
@@ -45,14 +47,28 @@ export class GateWriter {
     const sent = this.#sent.get(pod.uid);
     if (sent?.text === text && nowMs - sent.atMs < seenWithinMs) return;
     const lastTransitionTime = `${new Date(nowMs).toISOString().slice(0, 19)}Z`;
-    await this.#client.call({
+    const reply = await this.#client.call({
       method: 'PATCH',
       path: `/api/v1/namespaces/${this.#namespace}/pods/${pod.name}/status`,
-      // Of another pod of that name the API server refuses the uid; what is gone needs no gate.
+      // Of another pod of that name the API server refuses the uid.
       body: { metadata: { uid: pod.uid }, status: { conditions: [{ ...condition, lastTransitionTime }] } },
       contentType: 'application/strategic-merge-patch+json',
       signal,
     });
+    const said = textOf(reply.body['message']) ?? '';
+    // What is gone needs no gate.
+    const isGone = reply.status === 404 || said.includes('metadata.uid');
+    if (reply.status > 299 && !isGone) throw invalid(pod.name, reply.status, said);
     this.#sent.set(pod.uid, { text, atMs: nowMs });
   }
+}
+
+function invalid(pod: string, status: number, said: string): PlimsollError {
+  return new PlimsollError({
+    code: 'gate-invalid',
+    category: status === 409 ? 'conflict' : 'input',
+    message: `the cluster does not take the condition of the pod ${pod} (${status}): ${said.slice(0, 1_000)}`,
+    next: `kubectl describe pod ${pod}`,
+    details: { pod, status },
+  });
 }

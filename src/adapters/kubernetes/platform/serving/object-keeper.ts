@@ -133,7 +133,7 @@ export class ObjectKeeper {
     const reply = await client.call({ ...at, query, body, contentType: 'application/apply-patch+yaml' });
     if (reply.status === 200) this.#remember(name, digest, reply);
     // Of another uid: it was removed meanwhile, and the watch is about to show that.
-    else if (reply.status === 404 || reply.status === 409) this.#applied.delete(name);
+    else if (reply.status === 404 || reply.status === 409 || saysUid(reply)) this.#applied.delete(name);
     else throw invalid(name, reply);
   }
 
@@ -153,6 +153,9 @@ export class ObjectKeeper {
     this.#parts.notice({ kind, name, message: `the ${resource} ${name} ${what}` });
   }
 }
+
+const saysUid = ({ status, body }: ApiReply): boolean =>
+  status === 422 && textOf(body['message'])?.includes('metadata.uid') === true;
 
 const nameOf = (object: JsonObject): string => textOf(objectAt(object, 'metadata')['name']) ?? '';
 

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { startScriptedApi } from '../../../testing/fakes/servers/kubernetes-api.ts';
+import { loadKubeconfig } from '../kubeconfig.ts';
+import { makeApiClient } from './api-client.ts';
+
+it.each(['POST', 'PATCH', 'DELETE'] as const)('a %s states the length of its body', async (method) => {
+  const seen: (readonly [string | undefined, string])[] = [];
+  const api = await startScriptedApi({
+    instead: (_url, response, request) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        seen.push([request.headers['content-length'], Buffer.concat(chunks).toString()]);
+        response.end('{}');
+      });
+      return true;
+    },
+  });
+  const client = makeApiClient(loadKubeconfig({ env: api.env }));
+  const body = { preconditions: { uid: 'ü' } };
+  const signal = AbortSignal.timeout(5_000);
+  await client.call({ method, path: '/api/v1/namespaces/a/services/b', body, signal });
+  await api.close();
+  const text = JSON.stringify(body);
+  expect(seen).toEqual([[String(Buffer.byteLength(text)), text]]);
+});
