@@ -9,6 +9,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fetchDebianPackages } from '../../scripts/image/debian-packages.ts';
 import { buildBinaries } from './build/binaries.ts';
 import { missingForCluster } from './build/prerequisites.ts';
 import { bubbleCommand, removeCgroups } from './cluster/bubble.ts';
@@ -21,8 +22,18 @@ const say = (line: string): void => void process.stderr.write(`cluster: ${line}\
 
 const helm = await buildHelm(say);
 if (helm !== null) process.env[helmVariable] = helm;
+downloadBase();
 const binaries = await findOrBuild();
 process.exitCode = await (binaries === null ? run(command, {}) : runInCluster(binaries));
+
+/** The base of the image of Plimsoll, for its test: inside of the cluster there is no network. */
+function downloadBase(): void {
+  try {
+    fetchDebianPackages();
+  } catch (thrown) {
+    say(`NO IMAGE HERE: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+  }
+}
 
 async function findOrBuild(): Promise<string | null> {
   const missing = missingForCluster();
