@@ -54,9 +54,11 @@ describe.skipIf(missing !== null)('an installation on a real kubelet', () => {
     run(path.join(cluster.binaries, 'kubectl'), args, input, { KUBECONFIG: fileOf.kubeconfig(cluster, 'admin') });
   const ask = (at: string, token = admin): Promise<Response> =>
     fetch(`${controlPlane}${at}`, { headers: token === '' ? {} : { authorization: `Bearer ${token}` } });
+  /** Without those that are told to end. */
   const podsOf = async (component: string): Promise<readonly Pod[]> => {
     const selector = `app.kubernetes.io/component=${component}`;
-    return (await demandApi(cluster, 'GET', `${core}/pods?labelSelector=${selector}`)).items as readonly Pod[];
+    const { items } = await demandApi(cluster, 'GET', `${core}/pods?labelSelector=${selector}`);
+    return (items as readonly Pod[]).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   };
 
   beforeAll(async () => {
@@ -213,7 +215,7 @@ describe.skipIf(missing !== null)('an installation on a real kubelet', () => {
 });
 
 interface Pod {
-  readonly metadata: { readonly name: string; readonly uid: string };
+  readonly metadata: { readonly name: string; readonly uid: string; readonly deletionTimestamp?: string };
 }
 
 interface Ran {
