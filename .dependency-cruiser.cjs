@@ -41,7 +41,7 @@ const adapterPackages = {
   files: [],
   'http-control': ['undici', 'zod'],
   keda: ['@grpc/grpc-js', '@grpc/proto-loader'],
-  kubernetes: ['@kubernetes/client-node'],
+  kubernetes: ['@kubernetes/client-node', 'jose'],
   mlflow: ['undici', 'zod'],
   notify: ['undici'],
   nvidia: ['koffi', 'zod'],

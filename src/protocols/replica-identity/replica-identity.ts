@@ -34,7 +34,7 @@ export const identityRequest = (path: string, host: string): string =>
  * answer of another one: only an answer that states its length, and leaves its connection open, is taken.
  */
 export function readIdentityAnswer(bytes: Uint8Array): IdentityAnswer {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  const text = new TextDecoder('latin1').decode(bytes);
   const end = text.indexOf('\r\n\r\n');
   if (end < 0) return text.length > mostHeadBytes ? unusable('its head is too large') : { state: 'incomplete' };
   const [status = '', ...lines] = text.slice(0, end).split('\r\n');
