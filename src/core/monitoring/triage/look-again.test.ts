@@ -95,6 +95,13 @@ describe('after another look', () => {
     expect(reviewAnswer(node, abstains('outputs-moved', 'quality-fell'), quiet)).toBe(node);
   });
 
+  it('what a second cause hides is not told where the first look saw it', () => {
+    const besides = { why: 'inputs changed, by a distance that is not known: amount', decides };
+    const hiding = { ...names(['files-differ'], cause('artifact')), besides };
+    expect(reviewAnswer(node, hiding, quiet)).toMatchObject({ besides });
+    expect(reviewAnswer(data, hiding, quiet)).not.toHaveProperty('besides');
+  });
+
   it('an answer that is given again and again stays the same', () => {
     const once = reviewAnswer(node, data, quiet);
     expect(reviewAnswer(once, data, quiet)).toEqual(once);

@@ -64,7 +64,15 @@ export function reviewAnswer(
     (each) => !now.causes.some(({ cause }) => cause === each.cause) && !isContradicted(each, observed),
   );
   if (rest.length === 0) return now;
-  return { ...now, causes: [...rest, ...now.causes], signs: [...new Set([...before.signs, ...now.signs])] };
+  const { besides, ...named } = now;
+  // What was hidden from this look was seen by one before.
+  const isTold = rest.some(({ cause }) => cause === 'data' || cause === 'concept');
+  return {
+    ...named,
+    causes: [...rest, ...now.causes],
+    signs: [...new Set([...before.signs, ...now.signs])],
+    ...(besides === undefined || isTold ? {} : { besides }),
+  };
 }
 
 type NamedCause = NamedAnswer['causes'][number];
