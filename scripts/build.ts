@@ -146,12 +146,13 @@ async function withShortNames(bundled: string): Promise<string> {
   const named = { keep_fnames: new RegExp(`^(?:${namedFunctions.join('|')})$`), keep_classnames: true };
   const { code } = await minify(bundled, {
     module: true,
-    compress: { ...named, inline: 0, reduce_funcs: false },
+    compress: { ...named, inline: 0, reduce_funcs: false, passes: 2 },
     mangle: named,
-    format: { max_line_len: 1000 },
+    format: { max_line_len: 8_000 },
   });
   if (code === undefined) throw new Error('nothing is left of a file whose names were cut short');
-  return code;
+  // What is left of the banner where nothing asks for it.
+  return code.replace(/^process\.getBuiltinModule;/, '');
 }
 
 /**
