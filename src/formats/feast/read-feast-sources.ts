@@ -3,7 +3,7 @@ import type { FeatureViews } from '../../core/evidence/features/feature-view.ts'
 import { digestOf } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { feastInvalid } from './feast-errors.ts';
-import { readFeastRegistry } from './read-feast-registry.ts';
+import { feastBytesAtMost, readFeastRegistry } from './read-feast-registry.ts';
 
 /**
  * The feature views that the contract names, of all its registries.
@@ -37,6 +37,8 @@ function named(registry: string, thrown: unknown): never {
   const { code, category, message, next, details } = thrown;
   throw new PlimsollError({ code, category, message: `${registry}: ${message}`, next, details, cause: thrown });
 }
+
+export { feastBytesAtMost };
 
 /** @param beside names what is there instead, or is empty. */
 export const feastRegistryMissing = (registry: string, beside = ''): PlimsollError =>

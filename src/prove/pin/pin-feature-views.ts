@@ -1,8 +1,7 @@
 import type { FeatureViews } from '../../core/evidence/features/feature-view.ts';
 import { remoteTooLarge } from '../../core/registry/remote-errors.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
-import { feastBytesAtMost } from '../../formats/feast/read-feast-registry.ts';
-import { feastRegistryMissing } from '../../formats/feast/read-feast-sources.ts';
+import { feastBytesAtMost, feastRegistryMissing } from '../../formats/feast/read-feast-sources.ts';
 import type { RemoteFiles } from '../../ports/artifacts/model-registry.ts';
 import type { Project } from '../../ports/project/project.ts';
 

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Contract } from '../../../core/contract/contract.ts';
 import { feastSources, isElsewhere } from '../../../core/contract/feature-programs.ts';
 import type { FeatureViews } from '../../../core/evidence/features/feature-view.ts';
+import type * as FeastSources from '../../../formats/feast/read-feast-sources.ts';
 import { openRegular } from '../regular-file.ts';
 import { storageError, systemCode } from '../storage-errors.ts';
 
@@ -15,20 +16,20 @@ export async function featureViewsOf(
 ): Promise<FeatureViews | null> {
   const sources = feastSources(contract);
   if (sources.length === 0 || (sources.some(isElsewhere) && readElsewhere === undefined)) return null;
-  const { readFeastSources } = await import('../../../formats/feast/read-feast-sources.ts');
-  return readFeastSources(sources, (registry) =>
+  const feast = await import('../../../formats/feast/read-feast-sources.ts');
+  return feast.readFeastSources(sources, (registry) =>
     isElsewhere({ registry }) && readElsewhere !== undefined
       ? readElsewhere(registry)
-      : readRegistryFile(folder, registry),
+      : readRegistryFile(folder, registry, feast),
   );
 }
 
-/** @throws PlimsollError `feast-registry-missing` (unavailable), `feast-invalid` (input), and as other files. */
-export async function readRegistryFile(folder: string, registry: string): Promise<Uint8Array> {
-  const [{ feastRegistryMissing }, { feastBytesAtMost }] = await Promise.all([
-    import('../../../formats/feast/read-feast-sources.ts'),
-    import('../../../formats/feast/read-feast-registry.ts'),
-  ]);
+/** @throws PlimsollError `feast-registry-missing` (unavailable), and as other files. */
+async function readRegistryFile(
+  folder: string,
+  registry: string,
+  { feastBytesAtMost, feastRegistryMissing }: typeof FeastSources,
+): Promise<Uint8Array> {
   const location = path.resolve(folder, registry);
   const handle = await openRegular(location, registry).catch(async (thrown: unknown) => {
     const isMissing = ['ENOENT', 'ENOTDIR'].includes(systemCode(thrown) ?? '');
