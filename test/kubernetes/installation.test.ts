@@ -2,14 +2,11 @@
  * The image of Plimsoll runs on the real kubelet by the manifests that `plimsoll install kubernetes --print` prints, in a
  * namespace where pods must be `restricted`. What the cluster lacks stands in the test: kube-proxy, DNS, a volume.
  */
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assembleImage } from '../../scripts/image/assemble-image.ts';
-import { fetchDebianPackages } from '../../scripts/image/debian-packages.ts';
 import { makeApiClient } from '../../src/adapters/kubernetes/api/api-client.ts';
 import { loadKubeconfig } from '../../src/adapters/kubernetes/kubeconfig.ts';
 import type { Installation } from '../../src/ports/serving/installation.ts';
@@ -17,27 +14,34 @@ import { ownProgramVariable } from '../../src/testing/rigs/own-program.ts';
 import buildProgramOnce from '../build-program.ts';
 import { callApi, demandApi } from './cluster/api.ts';
 import { putLayout } from './cluster/layout-image.ts';
-import { fileOf, placeFromEnvironment, realNode, realNodeLabel, type ClusterPlace } from './cluster/place.ts';
+import {
+  fileOf,
+  nodeAddress,
+  placeFromEnvironment,
+  realNode,
+  realNodeLabel,
+  type ClusterPlace,
+} from './cluster/place.ts';
 import { ServiceProxy } from './cluster/service-proxy.ts';
+import { missingPostgres, password, PostgresServer } from '../integration/postgres-server.ts';
+import {
+  missingBase,
+  pathOf,
+  processesOf,
+  run,
+  until,
+  type Pod,
+  type Ran,
+  type RunningProcess,
+} from './installation-world.ts';
 
 const place = placeFromEnvironment();
 const missing = place === null ? 'no cluster' : missingBase();
 if (missing !== null && place !== null) console.warn(`skipped: ${missing}`);
 
-/** The network is outside of the cluster: test/kubernetes/run.ts downloads before it starts. */
-function missingBase(): string | null {
-  try {
-    fetchDebianPackages();
-    return null;
-  } catch (thrown) {
-    return thrown instanceof Error ? thrown.message : String(thrown);
-  }
-}
-
 const namespace = 'installed';
 const core = `/api/v1/namespaces/${namespace}`;
 const folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-installation-'));
-const limitMs = 120_000;
 
 describe.skipIf(missing !== null)('an installation on a real kubelet', () => {
   const cluster = place as ClusterPlace;
@@ -177,7 +181,7 @@ describe.skipIf(missing !== null)('an installation on a real kubelet', () => {
       const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: metadata.name, namespace } };
       return (await callApi(cluster, 'POST', `${core}/pods/${metadata.name}/eviction`, body)).status;
     };
-    const [first, second] = (await podsOf('gateway')) as readonly [Pod, Pod];
+    const [first, second] = (await podsOf('gateway,app.kubernetes.io/instance=plimsoll')) as readonly [Pod, Pod];
     await until('the budget knows both', async () => {
       const budget = `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets/plimsoll-gateway`;
       return (await demandApi(cluster, 'GET', budget)).status?.disruptionsAllowed === 1;
@@ -199,12 +203,12 @@ describe.skipIf(missing !== null)('an installation on a real kubelet', () => {
       env,
     );
     expect(set).toMatchObject({ status: 0 });
-    const [pod] = await podsOf('control-plane');
+    const [pod] = await podsOf('control-plane,app.kubernetes.io/instance=plimsoll');
     await demandApi(cluster, 'DELETE', `${core}/pods/${pod?.metadata.name}?gracePeriodSeconds=0`);
     expect((await fetch(`${gateways}/plimsoll/ready`)).status).toBe(200);
     let records = '';
     await until('another pod answers', async () => {
-      const [now] = await podsOf('control-plane');
+      const [now] = await podsOf('control-plane,app.kubernetes.io/instance=plimsoll');
       if (now === undefined || now.metadata.uid === pod?.metadata.uid) return false;
       const answer = await ask('/v1/environments');
       records = await answer.text();
@@ -212,33 +216,62 @@ describe.skipIf(missing !== null)('an installation on a real kubelet', () => {
     });
     expect(records).toContain('"evaluation"');
   });
+
+  it.skipIf(missingPostgres !== null)(
+    'with PostgreSQL has two control planes, and the Service leads to the one with the lease',
+    async () => {
+      const server = await PostgresServer.start(["listen_addresses = '*'"]);
+      try {
+        appendFileSync(path.join(server.data, 'pg_hba.conf'), 'host all all 10.88.0.0/24 scram-sha-256\n');
+        await server.ask('select pg_reload_conf()');
+        const login = `plimsoll:${encodeURIComponent(password)}@${nodeAddress}:${server.port}`;
+        const url = `postgresql://${login}/${await server.newDatabase()}`;
+        await putSecret(cluster, 'pair-environment', { DATABASE_URL: url });
+        await makeSecrets(cluster, own, 'pair');
+        const asked = ['--name', 'pair', '--store', 'postgresql', '--blobs', 's3://models/plimsoll', '--gateways', '1'];
+        const image = (printed.find(({ kind }) => kind === 'StatefulSet') as unknown as Workload).spec.template.spec
+          .containers[0].image;
+        const yaml = await own([
+          'install',
+          'kubernetes',
+          '--print',
+          '--namespace',
+          namespace,
+          '--image',
+          image,
+          ...asked,
+        ]);
+        expect(await kubectl(['apply', '--server-side', '-f', '-'], yaml.stdout)).toMatchObject({
+          status: 0,
+          stderr: '',
+        });
+        const leaders = (): Promise<readonly string[]> => proxy.readyAddresses(namespace, 'pair-control-plane');
+        const running = async (): Promise<readonly Pod[]> =>
+          (await podsOf('control-plane,app.kubernetes.io/instance=pair')).filter(
+            ({ status }) => status.phase === 'Running',
+          );
+        await until(
+          'one of two has the lease',
+          async () => (await running()).length === 2 && (await leaders()).length === 1,
+        );
+        const [first] = await leaders();
+        const pod = (await running()).find(({ status }) => status.podIP === first);
+        await demandApi(cluster, 'DELETE', `${core}/pods/${pod?.metadata.name}`);
+        await until('the other one has the lease', async () => {
+          const [now, ...more] = await leaders();
+          return now !== undefined && now !== first && more.length === 0 && (await running()).length === 2;
+        });
+      } finally {
+        server.remove();
+      }
+    },
+  );
 });
 
-interface Pod {
-  readonly metadata: { readonly name: string; readonly uid: string; readonly deletionTimestamp?: string };
-}
-
-interface Ran {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function run(
-  file: string,
-  args: readonly string[],
-  input: string,
-  env: Readonly<Record<string, string>>,
-): Promise<Ran> {
-  const child = spawn(file, args, { cwd: folder, env: { ...process.env, ...env } });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  child.stdin.end(input);
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (status) => resolve({ status, stdout, stderr }));
-  });
+interface Workload {
+  readonly spec: {
+    readonly template: { readonly spec: { readonly containers: readonly [{ readonly image: string }] } };
+  };
 }
 
 /** Where pods must be `restricted`, and a volume that waits for the claim of the control plane. */
@@ -269,66 +302,32 @@ async function makeNamespace(cluster: ClusterPlace): Promise<void> {
 }
 
 /** As the comments of the manifests say. @returns the token of an administrator. */
-async function makeSecrets(cluster: ClusterPlace, own: (args: readonly string[]) => Promise<Ran>): Promise<string> {
-  const file = path.join(folder, 'tokens');
-  const add = async (name: string, role: string): Promise<string> => {
-    const { status, stdout } = await own(['token', 'add', name, '--role', role, '--file', file]);
+async function makeSecrets(
+  cluster: ClusterPlace,
+  own: (args: readonly string[]) => Promise<Ran>,
+  name = 'plimsoll',
+): Promise<string> {
+  const file = path.join(folder, `${name}.tokens`);
+  const add = async (who: string, role: string): Promise<string> => {
+    const { status, stdout } = await own(['token', 'add', who, '--role', role, '--file', file]);
     expect(status).toBe(0);
     return stdout.trim();
   };
   const [gateway, admin] = [await add('gateway', 'gateway'), await add('admin', 'operate')];
-  const secrets = { tokens: { tokens: readFileSync(file, 'utf8') }, 'gateway-token': { token: gateway } };
-  for (const [name, stringData] of Object.entries(secrets)) {
-    const metadata = { name: `plimsoll-${name}` };
-    await demandApi(cluster, 'POST', `${core}/secrets`, { apiVersion: 'v1', kind: 'Secret', metadata, stringData });
-  }
+  await putSecret(cluster, `${name}-tokens`, { tokens: readFileSync(file, 'utf8') });
+  await putSecret(cluster, `${name}-gateway-token`, { token: gateway });
   return admin;
 }
 
-function pathOf({ apiVersion, kind, metadata }: Installation[number]): string {
-  const plural = kind === 'NetworkPolicy' ? 'networkpolicies' : `${kind.toLowerCase()}s`;
-  const root = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`;
-  return `${root}/namespaces/${metadata.namespace}/${plural}/${metadata.name}`;
-}
-
-interface RunningProcess {
-  readonly uid: number;
-  /** Effective ones. */
-  readonly capabilities: bigint;
-  readonly rootIsReadOnly: boolean;
-}
-
-function processesOf(pattern: RegExp): readonly RunningProcess[] {
-  return readdirSync('/proc').flatMap((pid) => {
-    if (!/^\d+$/.test(pid)) return [];
-    try {
-      const read = (name: string): string => readFileSync(`/proc/${pid}/${name}`, 'utf8');
-      if (!pattern.test(read('cmdline').replaceAll('\0', ' '))) return [];
-      const status = read('status');
-      const [mount = ''] = read('mounts').split('\n');
-      return [
-        {
-          uid: Number(/^Uid:\t(\d+)/m.exec(status)?.[1]),
-          capabilities: BigInt(`0x${/^CapEff:\t([0-9a-f]+)/m.exec(status)?.[1]}`),
-          rootIsReadOnly: / \/ \S+ ro[ ,]/.test(mount),
-        },
-      ];
-    } catch {
-      // It ended in between.
-      return [];
-    }
+async function putSecret(
+  cluster: ClusterPlace,
+  name: string,
+  stringData: Readonly<Record<string, string>>,
+): Promise<void> {
+  await demandApi(cluster, 'POST', `${core}/secrets`, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name },
+    stringData,
   });
-}
-
-/** Looks until something holds; what is thrown meanwhile is a no. @throws Error with what was waited for. */
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  let last = '';
-  for (const giveUpAtMs = performance.now() + limitMs; performance.now() < giveUpAtMs; await delay(250)) {
-    const held = await holds().catch((thrown: unknown) => {
-      last = String(thrown);
-      return false;
-    });
-    if (held) return;
-  }
-  throw new Error(`it did not come about that ${what}; last: ${last}`);
 }
