@@ -3,9 +3,10 @@
  * `--push` the same in a registry. The same sources give the same digest. It needs apt-get and dpkg-deb of Debian 12.
  *
  *   npm run image -- FOLDER [--dist FOLDER] [--push REGISTRY/NAME:TAG] [--plain-http]
- *   npm run image -- --renew-base
+ *   npm run image -- --fetch-base | --renew-base
  *
- * `--dist` takes a build that is there. `--renew-base` pins the newest packages of Debian.
+ * `--dist` takes a build that is there. `--fetch-base` only downloads the packages of Debian into the
+ * user's cache; `--renew-base` pins the newest.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,8 +14,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { assembleImage } from './image/assemble-image.ts';
-import { debianRelease, findNewestPackages } from './image/debian-packages.ts';
-import { pushImage } from './image/push-image.ts';
+import { debianRelease, fetchDebianPackages, findNewestPackages } from './image/debian-packages.ts';
+import { pushImage, readPushReference } from './image/push-image.ts';
 
 const root = path.dirname(import.meta.dirname);
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
@@ -33,10 +34,13 @@ async function main(): Promise<void> {
       dist: { type: 'string' },
       push: { type: 'string' },
       'plain-http': { type: 'boolean' },
+      'fetch-base': { type: 'boolean' },
       'renew-base': { type: 'boolean' },
     },
   });
   if (values['renew-base'] === true) return renewBase();
+  if (values['fetch-base'] === true) return void fetchDebianPackages();
+  if (values.push !== undefined) readPushReference(values.push);
   const [folder] = positionals;
   if (folder === undefined) throw new Error('name the folder of the image layout: npm run image -- FOLDER');
   const made = values.dist === undefined ? mkdtempSync(path.join(tmpdir(), 'plimsoll-image-')) : null;

@@ -4,6 +4,13 @@ import { registryTimes } from '../../src/adapters/oci/registry/registry-http.ts'
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { blobFile, type PackedImage } from './image-layout.ts';
 
+/** REGISTRY/NAME:TAG in its parts. @throws Error for another form. */
+export function readPushReference(reference: string): { readonly name: string; readonly tag: string } {
+  const [, name, tag] = /^([^@]+\/[^@]+):([\w][\w.-]{0,127})$/.exec(reference) ?? [];
+  if (name !== undefined && tag !== undefined) return { name, tag };
+  throw new Error(`--push must be REGISTRY/NAME:TAG, not \`${reference}\``);
+}
+
 /**
  * Sends an image and its list of parts to a registry, with the credentials of `docker login`.
  * @param reference REGISTRY/NAME:TAG
@@ -17,10 +24,7 @@ export async function pushImage(
   plainHttp: boolean,
   signal: AbortSignal,
 ): Promise<string> {
-  const [, name, tag] = /^([^@]+\/[^@]+):([\w][\w.-]{0,127})$/.exec(reference) ?? [];
-  if (name === undefined || tag === undefined) {
-    throw new Error(`--push must be REGISTRY/NAME:TAG, not \`${reference}\``);
-  }
+  const { name, tag } = readPushReference(reference);
   const repository = makeArtifactRepository(name, {
     clock: systemClock,
     env: process.env,

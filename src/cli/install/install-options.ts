@@ -43,8 +43,8 @@ export function readInstallOptions(values: InstallValues): InstallationOptions {
     );
   }
   return {
-    name: labelOf('--name', values.name ?? 'plimsoll', nameBytesAtMost),
-    namespace: labelOf('--namespace', values.namespace ?? 'plimsoll', 63),
+    name: nameOf(values.name ?? 'plimsoll'),
+    namespace: namespaceOf(values.namespace ?? 'plimsoll'),
     image: imageOf(values.image),
     gateways: gatewaysOf(values.gateways ?? '2'),
     store,
@@ -75,9 +75,16 @@ function readStore({ store = 'sqlite', storage, storageClass }: InstallValues): 
   });
 }
 
-function labelOf(option: string, text: string, most: number): string {
-  if (/^[a-z](?:[a-z0-9-]*[a-z0-9])?$/.test(text) && text.length <= most) return text;
-  throw invalid(option, text, `1 to ${most} lowercase letters, digits and hyphens, a letter first and no hyphen last`);
+/** Services begin with a letter: RFC 1035. */
+function nameOf(text: string): string {
+  if (/^[a-z](?:[a-z0-9-]*[a-z0-9])?$/.test(text) && text.length <= nameBytesAtMost) return text;
+  const expected = `1 to ${nameBytesAtMost} lowercase letters, digits and hyphens, a letter first and no hyphen last`;
+  throw invalid('--name', text, expected);
+}
+
+function namespaceOf(text: string): string {
+  if (/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(text) && text.length <= 63) return text;
+  throw invalid('--namespace', text, '1 to 63 lowercase letters, digits and hyphens, no hyphen first or last');
 }
 
 function subdomainOf(option: string, text: string): string {
