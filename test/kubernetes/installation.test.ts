@@ -14,15 +14,10 @@ import { ownProgramVariable } from '../../src/testing/rigs/own-program.ts';
 import buildProgramOnce from '../build-program.ts';
 import { callApi, demandApi } from './cluster/api.ts';
 import { putLayout } from './cluster/layout-image.ts';
-import {
-  fileOf,
-  nodeAddress,
-  placeFromEnvironment,
-  realNode,
-  realNodeLabel,
-  type ClusterPlace,
-} from './cluster/place.ts';
+import { fileOf, nodeAddress, placeFromEnvironment, realNode, type ClusterPlace } from './cluster/place.ts';
+import { ServiceNames } from './cluster/service-names.ts';
 import { ServiceProxy } from './cluster/service-proxy.ts';
+import { itReleases } from './installed-releases.ts';
 import { missingPostgres, password, PostgresServer } from '../integration/postgres-server.ts';
 import {
   missingBase,
@@ -46,6 +41,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-installation-'));
 describe.skipIf(missing !== null)('an installation on a real kubelet', () => {
   const cluster = place as ClusterPlace;
   const proxy = new ServiceProxy(cluster);
+  const serviceNames = new ServiceNames();
   let printed: Installation = [];
   let program = '';
   let controlPlane = '';
@@ -74,6 +70,7 @@ describe.skipIf(missing !== null)('an installation on a real kubelet', () => {
     await makeNamespace(cluster);
     admin = await makeSecrets(cluster, own);
     await proxy.openApiServer();
+    await serviceNames.open(cluster);
     const asked = [
       'install',
       'kubernetes',
@@ -92,12 +89,7 @@ describe.skipIf(missing !== null)('an installation on a real kubelet', () => {
     const address = await proxy.open(namespace, 'plimsoll-control-plane', 7070, 7070);
     controlPlane = `http://${address}:7070`;
     gateways = `http://${await proxy.open(namespace, 'plimsoll-gateway', 80, 8080)}`;
-    // In the place of DNS; and nodes that another test plays take no gateway.
-    const hostAliases = [{ ip: address, hostnames: [`plimsoll-control-plane.${namespace}.svc`] }];
-    const change = { spec: { template: { spec: { hostAliases, nodeSelector: realNodeLabel } } } };
-    const type = 'application/strategic-merge-patch+json';
     const deployment = `/apis/apps/v1/namespaces/${namespace}/deployments/plimsoll-gateway`;
-    await demandApi(cluster, 'PATCH', deployment, change, type);
     await until('the control plane answers', async () => (await ask('/v1/identity')).status === 200);
     await until('two gateways are ready', async () => {
       const { status, metadata } = await demandApi(cluster, 'GET', deployment);
@@ -112,6 +104,7 @@ describe.skipIf(missing !== null)('an installation on a real kubelet', () => {
 
   afterAll(async () => {
     await proxy.close();
+    await serviceNames.close();
     await callApi(cluster, 'DELETE', `/api/v1/namespaces/${namespace}`);
     await callApi(cluster, 'DELETE', '/api/v1/persistentvolumes/plimsoll-state');
     rmSync(folder, { recursive: true, force: true });
@@ -176,6 +169,8 @@ describe.skipIf(missing !== null)('an installation on a real kubelet', () => {
     expect(await may('gateway', 'list', 'pods')).toBe(false);
   });
 
+  itReleases(() => ({ cluster, namespace, program, controlPlane, gateways, token: admin }));
+
   it('keeps one gateway while nodes are drained', async () => {
     const evict = async ({ metadata }: Pod): Promise<number> => {
       const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: metadata.name, namespace } };
@@ -210,6 +205,9 @@ describe.skipIf(missing !== null)('an installation on a real kubelet', () => {
     await until('another pod answers', async () => {
       const [now] = await podsOf('control-plane,app.kubernetes.io/instance=plimsoll');
       if (now === undefined || now.metadata.uid === pod?.metadata.uid) return false;
+      // The killed one may answer for a moment after its pod is gone.
+      const led = await proxy.readyAddresses(namespace, 'plimsoll-control-plane');
+      if (led.join() !== now.status.podIP) return false;
       const answer = await ask('/v1/environments');
       records = await answer.text();
       return answer.status === 200;

@@ -46,9 +46,11 @@ function ofEnvironment(name: string, environment: ReadEnvironment, sections: Rea
   const platform = environment.platform ?? (code?.image === undefined ? 'local' : 'kubernetes');
   const path = ['environments', name];
   if (platform === 'kubernetes') {
-    if (code === undefined || code.image !== undefined) return [];
+    // The built-in model server is in the image that the installation names.
+    if (code === undefined || code.image !== undefined || code.command?.[0] === 'plimsoll') return [];
     const message = 'the platform `kubernetes` runs images, and `code` names a command';
-    return [{ path: [...path, 'platform'], message, expected: '`code.image`, or `platform: local`' }];
+    const expected = '`code.image`, a command of `plimsoll`, or `platform: local`';
+    return [{ path: [...path, 'platform'], message, expected }];
   }
   const ofClusters = [
     ...(environment.namespace === undefined ? [] : ['namespace']),

@@ -192,7 +192,6 @@ describe('an impossible combination', () => {
     ['an environment called all', 'environments: { all: {} }', 'environments.all'],
     ['a namespace of one machine', 'environments: { a: { namespace: x } }', 'environments.a.namespace'],
     ['a selector of one machine', 'environments: { a: { selector: { x: y } } }', 'environments.a.selector'],
-    ['a command on a cluster', 'environments: { a: { platform: kubernetes } }', 'environments.a.platform'],
   ];
   it.each(refusals)('is refused: %s', (_why, text, key) => {
     const section = text.split(':', 1)[0] ?? '';
@@ -201,6 +200,20 @@ describe('an impossible combination', () => {
     expect(problems.map((problem) => problem.key)).toEqual([key]);
     expect(problems[0]?.expected).toBeTruthy();
     expect(problems[0]?.line).toBeGreaterThan(4);
+  });
+});
+
+describe('a command on a cluster', () => {
+  const onCluster = (command: string): string =>
+    `${minimalContract.replace('[plimsoll, serve-model]', command)}environments: { a: { platform: kubernetes } }\n`;
+  it('is that of the built-in model server, whose image the installation names', () => {
+    expect(loadContract(onCluster('[plimsoll, serve-model]')).contract.environments['a']?.platform).toBe('kubernetes');
+  });
+  it('is refused where it is another one', () => {
+    const [problem, ...more] = contractProblems(onCluster('[python, serve.py]'));
+    expect(problem).toMatchObject({ key: 'environments.a.platform', expected: expect.stringContaining('code.image') });
+    expect(problem?.line).toBeGreaterThan(4);
+    expect(more).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { findCniFolder, findOnPath } from '../build/prerequisites.ts';
 import { callApi } from './api.ts';
-import { fileOf, nodeAddress, ports, realNode, realNodeLabel, type ClusterPlace } from './place.ts';
+import { dnsAddress, fileOf, nodeAddress, ports, realNode, realNodeLabel, type ClusterPlace } from './place.ts';
 import { startProgram, waitFor } from './program.ts';
 
 const registry = `127.0.0.1:${ports.registry}`;
@@ -76,7 +76,8 @@ function kubeletConfiguration(place: ClusterPlace, resolvConf: string): object {
     nodeLeaseDurationSeconds: 10,
     syncFrequency: '10s',
     resolvConf,
-    clusterDNS: [],
+    clusterDNS: [dnsAddress],
+    clusterDomain: 'cluster.local',
     maxPods: 80,
   };
 }

@@ -11,6 +11,8 @@ export interface ClusterPlace {
 
 /** The kubelet refuses a loopback address as that of its node. */
 export const nodeAddress = '10.77.0.2';
+/** Where pods ask for names; a test opens it. */
+export const dnsAddress = '10.77.0.53';
 export const realNode = 'real1';
 export const ports = {
   etcd: 17_379,

@@ -1,0 +1,198 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { ServiceView } from '../../src/schemas/view/view.ts';
+import { inferBody, rowOf, tinyModel } from '../faults/tiny-model.ts';
+import { UserProject, type Ran } from '../integration/user-project.ts';
+import { demandApi } from './cluster/api.ts';
+import { fileOf, type ClusterPlace } from './cluster/place.ts';
+import { processesOf, until } from './installation-world.ts';
+
+/** What the test of an installation has set up. */
+export interface Installed {
+  readonly cluster: ClusterPlace;
+  readonly namespace: string;
+  /** The built program of this machine. */
+  readonly program: string;
+  readonly controlPlane: string;
+  readonly gateways: string;
+  /** Of an operator. */
+  readonly token: string;
+}
+
+interface ReplicaPod {
+  readonly metadata: { readonly name: string; readonly uid: string };
+  readonly status: {
+    readonly conditions: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
+    readonly containerStatuses: readonly [{ readonly containerID: string }];
+    readonly initContainerStatuses: readonly [
+      { readonly state: { readonly terminated?: { readonly exitCode: number } } },
+    ];
+  };
+}
+
+const contract = `apiVersion: plimsoll.dev/v1
+service: tiny
+code: { command: [plimsoll, serve-model] }
+model: { name: tiny, version: candidate }
+monitoring: { golden: tiny-golden }
+scaling: { signal: queue-depth, replicas: { min: 1, max: 1 } }
+rollout: { keepPrevious: 1h }
+environments:
+  prod: { platform: kubernetes, pool: nodes }
+`;
+const row = rowOf(1);
+
+/** Releases from a project of this machine, whose models only this machine has, by a token alone. */
+export function itReleases(installed: () => Installed): void {
+  let project: UserProject;
+  let load: Load | null = null;
+  beforeAll(() => {
+    const { cluster, program, token, controlPlane } = installed();
+    project = new UserProject({
+      command: [process.execPath, program],
+      files: { 'plimsoll.yaml': contract, 'golden.jsonl': `${JSON.stringify({ x: row })}\n` },
+      env: { PLIMSOLL_TOKEN: token, PLIMSOLL_PLAIN_HTTP: '1', KUBECONFIG: fileOf.kubeconfig(cluster, 'admin') },
+    });
+    server = ['--server', controlPlane];
+  });
+  afterAll(async () => {
+    await load?.end();
+    project.remove();
+  });
+
+  let server: readonly string[] = [];
+  const waiver = ['--waive', 'golden', '--reason', 'its nodes are not seen', '--until', '1d'];
+  const prove = async (factor: number): Promise<void> => {
+    project.write('model.onnx', tinyModel(factor).bytes);
+    await project.passing('model', 'add', 'model.onnx', '--name', 'tiny', '--alias', 'candidate');
+    await project.passing('pin');
+    await project.passing('golden', 'record');
+  };
+  const release = (...more: readonly string[]): Promise<Ran> => project.plimsoll('release', ...server, ...more);
+  const view = async (): Promise<ServiceView> => {
+    const { controlPlane, token } = installed();
+    const headers = { authorization: `Bearer ${token}` };
+    const answer = await fetch(`${controlPlane}/v1/view?service=tiny&environment=prod`, { headers });
+    return (await answer.json()) as ServiceView;
+  };
+  const pods = async (): Promise<readonly ReplicaPod[]> => {
+    const { cluster, namespace } = installed();
+    const at = `/api/v1/namespaces/${namespace}/pods?labelSelector=plimsoll.dev/service=tiny`;
+    return (await demandApi(cluster, 'GET', at)).items as readonly ReplicaPod[];
+  };
+  const uids = async (): Promise<readonly string[]> => (await pods()).map(({ metadata }) => metadata.uid).sort();
+  const untilAnsweredBy = (factor: number): Promise<void> => {
+    const before = load?.answersOf(factor) ?? 0;
+    return until(`model ${factor} answers`, () => Promise.resolve((load?.answersOf(factor) ?? 0) >= before + 20));
+  };
+
+  it('refuses a release whose evidence it cannot tell, and makes no pod', async () => {
+    await project.passing('data', 'add', 'golden.jsonl', '--name', 'tiny-golden');
+    await project.passing('pool', 'snapshot', 'nodes', 'cluster');
+    await prove(1);
+    const refused = await release();
+    expect([refused.status, refused.stdout]).toEqual([3, expect.stringContaining('golden evidence is unknown')]);
+    expect(await pods()).toEqual([]);
+  });
+
+  it('brings in a release from outside: its model reaches a pod, which answers once it is admitted', async () => {
+    const released = await release(...waiver);
+    expect([released.status, released.stdout]).toEqual([0, expect.stringContaining('release 1 is live')]);
+    await until('the gate of its one pod is open, for the container that was admitted', async () => {
+      const [pod, ...others] = await pods();
+      const gate = pod?.status.conditions.find(({ type }) => type === 'plimsoll.dev/admitted');
+      const isOpen = gate?.status === 'True' && gate.message === pod?.status.containerStatuses[0].containerID;
+      return others.length === 0 && isOpen;
+    });
+    const [pod] = await pods();
+    expect(pod?.status.initContainerStatuses[0].state.terminated?.exitCode).toBe(0);
+    expect(processesOf(/\/plimsoll serve-model/)).toEqual([{ uid: 65_532, capabilities: 0n, rootIsReadOnly: true }]);
+    load = new Load(installed().gateways, [1]);
+    await untilAnsweredBy(1);
+    expect(await load.end()).toEqual([]);
+  });
+
+  it('goes to a second model and back without a failed request, and the way back makes no pod', async () => {
+    const before = await uids();
+    load = new Load(installed().gateways, [1, 2]);
+    await untilAnsweredBy(1);
+    await prove(2);
+    const released = await release(...waiver);
+    expect([released.status, released.stdout]).toEqual([0, expect.stringContaining('release 2 is live')]);
+    await untilAnsweredBy(2);
+    const both = await uids();
+    expect(both).toHaveLength(2);
+    expect(both).toEqual(expect.arrayContaining([...before]));
+    await project.passing('rollback', '--model', '--reason', 'a test', ...server);
+    await untilAnsweredBy(1);
+    expect(await load.end()).toEqual([]);
+    expect(await uids()).toEqual(both);
+    expect((await view()).deployment).toMatchObject({ phase: 'live', live: 3 });
+  });
+
+  it('answers on when its control plane is killed, and the next one goes on with the pods that run', async () => {
+    const { cluster, namespace } = installed();
+    const before = await uids();
+    load = new Load(installed().gateways, [1]);
+    await untilAnsweredBy(1);
+    const at = `/api/v1/namespaces/${namespace}/pods/plimsoll-control-plane-0`;
+    const { metadata } = await demandApi(cluster, 'GET', at);
+    await demandApi(cluster, 'DELETE', `${at}?gracePeriodSeconds=0`);
+    await until('another control plane sees both replicas admitted', async () => {
+      const now = await demandApi(cluster, 'GET', at);
+      const conditions = now.status.conditions as ReplicaPod['status']['conditions'];
+      // The killed one may answer for a moment after its pod is gone.
+      const isReady = conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+      if (now.metadata.uid === metadata.uid || !isReady) return false;
+      return (await view()).replicas.filter(({ admitted }) => admitted).length === 2;
+    });
+    await untilAnsweredBy(1);
+    expect(await load.end()).toEqual([]);
+    expect(await uids()).toEqual(before);
+  });
+}
+
+/** A client that asks one request after the other, and compares each answer with those of the models that may answer. */
+class Load {
+  readonly #url: string;
+  readonly #answers: ReadonlyMap<string, number>;
+  readonly #failures: string[] = [];
+  readonly #counts = new Map<number, number>();
+  readonly #ending = new AbortController();
+  readonly #done: Promise<void>;
+
+  constructor(gateways: string, factors: readonly number[]) {
+    this.#url = `${gateways}/services/tiny/v2/models/tiny/infer`;
+    this.#answers = new Map(factors.map((factor) => [JSON.stringify(tinyModel(factor).answer(row)), factor]));
+    this.#done = this.#run();
+  }
+
+  answersOf(factor: number): number {
+    return this.#counts.get(factor) ?? 0;
+  }
+
+  /** @returns what failed. */
+  async end(): Promise<readonly string[]> {
+    this.#ending.abort();
+    await this.#done;
+    return this.#failures;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#ending.signal.aborted) {
+      await this.#ask().catch((thrown: unknown) => void this.#failures.push(String(thrown)));
+      await delay(20);
+    }
+  }
+
+  async #ask(): Promise<void> {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(this.#url, { method: 'POST', headers, body: inferBody(row) });
+    const text = await answer.text();
+    if (answer.status !== 200) throw new Error(`${answer.status} ${text.slice(0, 300)}`);
+    const data = JSON.stringify((JSON.parse(text) as { outputs: { data: number[] }[] }).outputs[0]?.data);
+    const factor = this.#answers.get(data);
+    if (factor === undefined) throw new Error(`the answer is ${data}`);
+    this.#counts.set(factor, this.answersOf(factor) + 1);
+  }
+}
