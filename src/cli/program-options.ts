@@ -85,6 +85,12 @@ const clusterOptions = {
     meaning:
       'the control plane as pods reach it, to fetch files of code and model (default: PLIMSOLL_URL_FOR_REPLICAS, else none)',
   },
+  'ca-secret-for-replicas': {
+    type: 'string',
+    takes: 'secret',
+    meaning:
+      'Secret whose ca.crt pods trust for an https --url-for-replicas (default: PLIMSOLL_CA_SECRET_FOR_REPLICAS, else none)',
+  },
   owner: {
     type: 'string',
     takes: 'deployment/name',

@@ -17,7 +17,8 @@ describe('where replicas run', () => {
       PLIMSOLL_NAMESPACE: 'inference',
       PLIMSOLL_INSTALLATION: 'blue',
       PLIMSOLL_REPLICA_IMAGE: `r.example/p@${digest}`,
-      PLIMSOLL_URL_FOR_REPLICAS: 'http://plimsoll:7070',
+      PLIMSOLL_URL_FOR_REPLICAS: 'https://plimsoll:7070',
+      PLIMSOLL_CA_SECRET_FOR_REPLICAS: 'plimsoll.tls',
       PLIMSOLL_OWNER: 'deployment/plimsoll.control-plane',
     };
     expect(choosePlatform({}, env)).toEqual({
@@ -26,7 +27,8 @@ describe('where replicas run', () => {
       namespace: 'inference',
       installation: 'blue',
       replicaImage: `r.example/p@${digest}`,
-      urlForReplicas: 'http://plimsoll:7070',
+      urlForReplicas: 'https://plimsoll:7070',
+      caSecretForReplicas: 'plimsoll.tls',
       ownerDeployment: 'plimsoll.control-plane',
     });
   });
@@ -46,6 +48,14 @@ describe('where replicas run', () => {
     [{ platform: 'kubernetes', installation: 'A' }, '--installation must be of 1 to 63'],
     [{ platform: 'kubernetes', 'replica-image': 'p:1' }, '--replica-image must be by its digest'],
     [{ platform: 'kubernetes', 'url-for-replicas': 'plimsoll:7070' }, '--url-for-replicas must be http://HOST:PORT'],
+    [
+      { platform: 'kubernetes', 'url-for-replicas': 'https://a:1', 'ca-secret-for-replicas': '../a' },
+      '--ca-secret-for-replicas must be the name of a Secret',
+    ],
+    [
+      { platform: 'kubernetes', 'url-for-replicas': 'http://a:1', 'ca-secret-for-replicas': 'a' },
+      '--ca-secret-for-replicas is for an https address',
+    ],
     [{ platform: 'kubernetes', owner: 'statefulset/p' }, '--owner must be deployment/NAME'],
     [{ platform: 'kubernetes', owner: 'deployment/../../pods' }, '--owner must be deployment/NAME'],
   ])('refuses %j', (values, message) => {

@@ -10,6 +10,7 @@ export interface PlatformValues {
   readonly installation?: string;
   readonly 'replica-image'?: string;
   readonly 'url-for-replicas'?: string;
+  readonly 'ca-secret-for-replicas'?: string;
   readonly owner?: string;
 }
 
@@ -25,6 +26,8 @@ export interface ClusterChoice {
   readonly replicaImage: string | undefined;
   /** Where pods of replicas reach this control plane; undefined where they need nothing of it. */
   readonly urlForReplicas: string | undefined;
+  /** Secret whose `ca.crt` pods of replicas trust for that address. */
+  readonly caSecretForReplicas: string | undefined;
   /** Name of the Deployment that owns what is made. */
   readonly ownerDeployment: string | undefined;
 }
@@ -35,11 +38,14 @@ const variables = {
   installation: 'PLIMSOLL_INSTALLATION',
   'replica-image': 'PLIMSOLL_REPLICA_IMAGE',
   'url-for-replicas': 'PLIMSOLL_URL_FOR_REPLICAS',
+  'ca-secret-for-replicas': 'PLIMSOLL_CA_SECRET_FOR_REPLICAS',
   owner: 'PLIMSOLL_OWNER',
 } as const;
 
 /** RFC 1123 label, as namespaces are named. */
 const labelPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+/** RFC 1123 subdomain, as Secrets are named. */
+const secretPattern = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 const ownerPattern = /^deployment\/([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)$/;
 const urlPattern = /^https?:\/\/[^\s/?#@]+\/?$/;
 const imagePattern = /^[^\s@]+@sha256:[0-9a-f]{64}$/;
@@ -61,15 +67,19 @@ export function choosePlatform(values: PlatformValues, env: Environment): Platfo
   if (platform !== 'kubernetes') throw invalid(`--platform must be local or kubernetes, not \`${platform}\``);
   const installation = said('installation') ?? 'plimsoll';
   const [namespace, replicaImage, owner] = [said('namespace'), said('replica-image'), said('owner')];
-  const urlForReplicas = said('url-for-replicas');
+  const [urlForReplicas, caSecretForReplicas] = [said('url-for-replicas'), said('ca-secret-for-replicas')];
   requireForm('installation', installation, labelPattern, 'of 1 to 63 lower-case letters, digits and hyphens');
   requireForm('namespace', namespace, labelPattern, 'of 1 to 63 lower-case letters, digits and hyphens');
   requireForm('replica-image', replicaImage, imagePattern, 'by its digest, IMAGE@sha256:...');
   requireForm('url-for-replicas', urlForReplicas, urlPattern, 'http://HOST:PORT or https://HOST:PORT');
+  requireForm('ca-secret-for-replicas', caSecretForReplicas, secretPattern, 'the name of a Secret');
+  if (caSecretForReplicas !== undefined && urlForReplicas?.startsWith('https:') !== true)
+    throw invalid('--ca-secret-for-replicas is for an https address in --url-for-replicas');
   requireForm('owner', owner, ownerPattern, 'deployment/NAME');
   const ownerDeployment = owner === undefined ? undefined : ownerPattern.exec(owner)?.[1];
   const { context } = values;
-  return { name: 'kubernetes', context, namespace, installation, replicaImage, urlForReplicas, ownerDeployment };
+  const forReplicas = { replicaImage, urlForReplicas, caSecretForReplicas };
+  return { name: 'kubernetes', context, namespace, installation, ...forReplicas, ownerDeployment };
 }
 
 const isOfCluster = (name: string): boolean => name === 'context' || (name in variables && name !== 'platform');

@@ -34,7 +34,7 @@ export async function openClusterPlatform(
   const namespace = choice.namespace ?? namespaceOf(config);
   const client = makeApiClient(config);
   await askForRights(client, namespace, log, signal);
-  const { installation, replicaImage, urlForReplicas, ownerDeployment } = choice;
+  const { installation, replicaImage, urlForReplicas, caSecretForReplicas, ownerDeployment } = choice;
   const ownerReference: OwnerReference | undefined =
     ownerDeployment === undefined ? undefined : await findOwner(client, namespace, ownerDeployment, signal);
   log.info({ namespace, installation, server: config.getCurrentCluster()?.server }, 'replicas run on Kubernetes');
@@ -47,6 +47,7 @@ export async function openClusterPlatform(
       namespace,
       own: { image: replicaImage ?? null, command: ['plimsoll'] },
       ...(urlForReplicas === undefined ? {} : { filesFrom: urlForReplicas }),
+      ...(caSecretForReplicas === undefined ? {} : { filesAuthority: caSecretForReplicas }),
       ...(ownerReference === undefined ? {} : { ownerReference }),
       preStopSeconds,
       countedByAnother: false,

@@ -105,6 +105,7 @@ function makeVariables(options: InstallationOptions): readonly JsonObject[] {
     PLIMSOLL_INSTALLATION: options.name,
     PLIMSOLL_REPLICA_IMAGE: options.image,
     PLIMSOLL_URL_FOR_REPLICAS: controlPlaneUrl(options),
+    ...(options.tlsSecret === null ? {} : { PLIMSOLL_CA_SECRET_FOR_REPLICAS: options.tlsSecret }),
     ...(options.blobs === null ? {} : { PLIMSOLL_BLOBS: options.blobs }),
   };
   const secretKeyRef = { name: environmentSecret(options), key: 'DATABASE_URL' };

@@ -202,6 +202,17 @@ describe('a set with files', () => {
     expect(objectAt(made, 'spec')['volumes']).toContainEqual({ name: 'files-token', projected: { sources } });
   });
 
+  it('trusts the authority of the control plane by its certificate alone, where the installation names one', () => {
+    const trusting = template(files, {}, { filesFrom: 'https://plimsoll:7070', filesAuthority: 'server' });
+    const [{ env, volumeMounts }] = objectAt(trusting, 'spec')['initContainers'] as [JsonObject];
+    expect(env).toEqual([{ name: 'NODE_EXTRA_CA_CERTS', value: '/var/run/plimsoll-ca/ca.crt' }]);
+    expect(volumeMounts).toContainEqual({ name: 'files-ca', mountPath: '/var/run/plimsoll-ca', readOnly: true });
+    const secret = { secretName: 'server', items: [{ key: 'ca.crt', path: 'ca.crt' }] };
+    expect(objectAt(trusting, 'spec')['volumes']).toContainEqual({ name: 'files-ca', secret });
+    expect(JSON.stringify(containerOf(trusting))).not.toContain('-ca');
+    expect(JSON.stringify(made)).not.toContain('-ca');
+  });
+
   it('lets the replica read its model, and gives it no token', () => {
     const container = containerOf(made);
     expect(container['volumeMounts']).toEqual([

@@ -8,6 +8,7 @@ import { filesContainerName } from './labels.ts';
 import type { ManifestOptions } from './placement.ts';
 
 const tokenFolder = '/var/run/plimsoll';
+const authorityFolder = '/var/run/plimsoll-ca';
 /** The kubelet renews it after four fifths; a download that lasts longer reads it again. */
 const tokenSeconds = 3_600;
 
@@ -35,7 +36,7 @@ const noFiles: FileParts = { initContainers: [], volumes: [], mounts: [] };
 export function makeFileParts(
   spec: ReplicaSetSpec,
   { home, model }: { readonly home: string; readonly model: string },
-  { own, filesFrom }: ManifestOptions,
+  { own, filesFrom, filesAuthority }: ManifestOptions,
 ): FileParts {
   const { codeFiles, image, model: served } = spec.workload;
   if (codeFiles.length + served.files.length === 0) return noFiles;
@@ -52,6 +53,9 @@ export function makeFileParts(
     command: own.command,
     // What the API server says is wanted: whoever answers in the place of the control plane cannot bring other files.
     args: [...words, '--code-into', home, '--model-into', model, '--list-digest', digestOf(listOf(spec))],
+    ...(filesAuthority === undefined
+      ? {}
+      : { env: [{ name: 'NODE_EXTRA_CA_CERTS', value: `${authorityFolder}/ca.crt` }] }),
     terminationMessagePolicy: 'FallbackToLogsOnError',
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -63,6 +67,7 @@ export function makeFileParts(
       { name: 'model', mountPath: model },
       { name: 'tmp', mountPath: '/tmp' },
       { name: 'files-token', mountPath: tokenFolder, readOnly: true },
+      ...(filesAuthority === undefined ? [] : [{ name: 'files-ca', mountPath: authorityFolder, readOnly: true }]),
     ],
   };
   const token = { serviceAccountToken: { audience: filesAudience, expirationSeconds: tokenSeconds, path: 'token' } };
@@ -71,6 +76,10 @@ export function makeFileParts(
     volumes: [
       { name: 'model', emptyDir: {} },
       { name: 'files-token', projected: { sources: [token] } },
+      // The key of the certificate stays with the control plane.
+      ...(filesAuthority === undefined
+        ? []
+        : [{ name: 'files-ca', secret: { secretName: filesAuthority, items: [{ key: 'ca.crt', path: 'ca.crt' }] } }]),
     ],
     mounts: [{ name: 'model', mountPath: model, readOnly: true }],
   };

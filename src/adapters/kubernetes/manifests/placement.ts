@@ -17,6 +17,8 @@ export interface ManifestOptions {
   readonly own: { readonly image: string | null; readonly command: readonly string[] };
   /** Where pods fetch files of code and model: the control plane as they reach it. Without it sets with files are refused. */
   readonly filesFrom?: string;
+  /** Secret of the namespace; pods trust its `ca.crt` for `filesFrom`, beside what Node.js trusts. */
+  readonly filesAuthority?: string;
   /** With it the objects are removed when what it names is. */
   readonly ownerReference?: OwnerReference;
   /** Time between the end of routing and SIGTERM, for gateways that have not heard yet; whole seconds. */
