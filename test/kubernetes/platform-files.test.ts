@@ -1,5 +1,10 @@
-import type { AddressInfo } from 'node:net';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createServer } from 'node:tls';
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { ArtifactFile } from '../../src/core/registry/model-version.ts';
@@ -25,6 +30,21 @@ import {
 const program = path.join(import.meta.dirname, 'programs/own-program.ts');
 /** Of the bridge that pods are on. */
 const hostAddress = '10.88.0.1';
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+
+/** Of the address that pods reach, signed by itself. */
+function makeCertificate(): { readonly certificate: string; readonly key: string } {
+  const folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-certificate-'));
+  const [certificate, key] = ['tls.crt', 'tls.key'].map((name) => path.join(folder, name)) as [string, string];
+  const about = ['-subj', '/CN=plimsoll', '-addext', `subjectAltName=IP:${hostAddress}`];
+  const words = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...about];
+  const made = spawnSync('openssl', [...words, '-keyout', key, '-out', certificate], { encoding: 'utf8' });
+  if (made.status !== 0) throw new Error(made.stderr);
+  const read = { certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') };
+  rmSync(folder, { recursive: true });
+  return read;
+}
 
 describeInCluster('files of code and model on a real kubelet', (place) => {
   const blobs = memoryBlobs();
@@ -96,9 +116,53 @@ describeInCluster('files of code and model on a real kubelet', (place) => {
     server = null;
     await platform.apply(owner, [withFiles()], never);
     await untilReplicas(platform, ([first]) => /fetches its files/.test(first?.reason ?? ''));
+    // Times of containers are of whole seconds: a fetch that lasts longer than one is seen.
+    await delay(1_100);
     await serve(platform, port);
     const [replica] = await untilReplicas(platform, areReady(1));
     expect(replica?.phases.flatMap(({ phases }) => phases)).toContain('weights-fetch');
+  });
+
+  it.skipIf(!hasOpenssl).each([
+    ['come by https where the pod is told whose certificate to trust', true],
+    ['are asked of nobody by https where the pod is not told whom to trust', false],
+  ])('%s', async (_what, trusts) => {
+    const { certificate, key } = makeCertificate();
+    let [connections, requests] = [0, 0];
+    const front = createServer({ cert: certificate, key }, (socket) => {
+      socket.once('data', () => (requests += 1));
+      const onwards = connect(port, '127.0.0.1');
+      for (const [one, other] of [
+        [socket, onwards],
+        [onwards, socket],
+      ] as const) {
+        one.on('error', () => other.destroy()).on('close', () => other.destroy());
+        one.pipe(other);
+      }
+    });
+    front.on('connection', () => (connections += 1));
+    await new Promise<void>((resolve) => front.listen(0, '0.0.0.0', resolve));
+    try {
+      const manifest = {
+        own: { image, command: programCommand },
+        filesFrom: `https://${hostAddress}:${(front.address() as AddressInfo).port}`,
+      };
+      await demandApi(place, 'POST', `/api/v1/namespaces/${world.namespace}/secrets`, {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'server' },
+        stringData: { 'ca.crt': certificate, 'tls.key': key },
+      });
+      const platform = world.open({ manifest: { ...manifest, ...(trusts ? { filesAuthority: 'server' } : {}) } });
+      await restart(platform);
+      await platform.apply(owner, [withFiles()], never);
+      if (trusts) await untilReplicas(platform, areReady(1));
+      // It tries again and again, and sends its token to nobody whom it does not trust.
+      else await untilReplicas(platform, ([first]) => connections >= 2 && /its files/.test(first?.reason ?? ''));
+      expect(requests > 0).toBe(trusts);
+    } finally {
+      front.close();
+    }
   });
 
   it('are refused to a token of the same namespace that is bound to no pod, or to a pod of others', async () => {
