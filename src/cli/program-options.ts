@@ -91,6 +91,12 @@ const clusterOptions = {
     meaning:
       'Secret whose ca.crt pods trust for an https --url-for-replicas (default: PLIMSOLL_CA_SECRET_FOR_REPLICAS, else none)',
   },
+  'device-resource': {
+    type: 'string',
+    takes: 'name',
+    meaning:
+      'what a pod asks a node for, for each of hardware.devices (default: PLIMSOLL_DEVICE_RESOURCE, else nvidia.com/gpu)',
+  },
   owner: {
     type: 'string',
     takes: 'deployment/name',

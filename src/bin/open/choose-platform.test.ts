@@ -29,6 +29,7 @@ describe('where replicas run', () => {
       replicaImage: `r.example/p@${digest}`,
       urlForReplicas: 'https://plimsoll:7070',
       caSecretForReplicas: 'plimsoll.tls',
+      deviceResource: 'nvidia.com/gpu',
       ownerDeployment: 'plimsoll.control-plane',
     });
   });
@@ -56,6 +57,7 @@ describe('where replicas run', () => {
       { platform: 'kubernetes', 'url-for-replicas': 'http://a:1', 'ca-secret-for-replicas': 'a' },
       '--ca-secret-for-replicas is for an https address',
     ],
+    [{ platform: 'kubernetes', 'device-resource': 'gpu' }, '--device-resource must be DOMAIN/NAME'],
     [{ platform: 'kubernetes', owner: 'statefulset/p' }, '--owner must be deployment/NAME'],
     [{ platform: 'kubernetes', owner: 'deployment/../../pods' }, '--owner must be deployment/NAME'],
   ])('refuses %j', (values, message) => {

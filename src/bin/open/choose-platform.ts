@@ -11,6 +11,7 @@ export interface PlatformValues {
   readonly 'replica-image'?: string;
   readonly 'url-for-replicas'?: string;
   readonly 'ca-secret-for-replicas'?: string;
+  readonly 'device-resource'?: string;
   readonly owner?: string;
 }
 
@@ -28,6 +29,8 @@ export interface ClusterChoice {
   readonly urlForReplicas: string | undefined;
   /** Secret whose `ca.crt` pods of replicas trust for that address. */
   readonly caSecretForReplicas: string | undefined;
+  /** What a pod asks a node for, for each accelerator of a replica. */
+  readonly deviceResource: string;
   /** Name of the Deployment that owns what is made. */
   readonly ownerDeployment: string | undefined;
 }
@@ -39,6 +42,7 @@ const variables = {
   'replica-image': 'PLIMSOLL_REPLICA_IMAGE',
   'url-for-replicas': 'PLIMSOLL_URL_FOR_REPLICAS',
   'ca-secret-for-replicas': 'PLIMSOLL_CA_SECRET_FOR_REPLICAS',
+  'device-resource': 'PLIMSOLL_DEVICE_RESOURCE',
   owner: 'PLIMSOLL_OWNER',
 } as const;
 
@@ -48,6 +52,8 @@ const labelPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const secretPattern = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 const ownerPattern = /^deployment\/([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)$/;
 const urlPattern = /^https?:\/\/[^\s/?#@]+\/?$/;
+/** An extended resource: a domain and a name. */
+const resourcePattern = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 const imagePattern = /^[^\s@]+@sha256:[0-9a-f]{64}$/;
 
 /**
@@ -75,11 +81,13 @@ export function choosePlatform(values: PlatformValues, env: Environment): Platfo
   requireForm('ca-secret-for-replicas', caSecretForReplicas, secretPattern, 'the name of a Secret');
   if (caSecretForReplicas !== undefined && urlForReplicas?.startsWith('https:') !== true)
     throw invalid('--ca-secret-for-replicas is for an https address in --url-for-replicas');
+  const deviceResource = said('device-resource') ?? 'nvidia.com/gpu';
+  requireForm('device-resource', deviceResource, resourcePattern, 'DOMAIN/NAME, such as nvidia.com/gpu');
   requireForm('owner', owner, ownerPattern, 'deployment/NAME');
   const ownerDeployment = owner === undefined ? undefined : ownerPattern.exec(owner)?.[1];
   const { context } = values;
   const forReplicas = { replicaImage, urlForReplicas, caSecretForReplicas };
-  return { name: 'kubernetes', context, namespace, installation, ...forReplicas, ownerDeployment };
+  return { name: 'kubernetes', context, namespace, installation, ...forReplicas, deviceResource, ownerDeployment };
 }
 
 const isOfCluster = (name: string): boolean => name === 'context' || (name in variables && name !== 'platform');

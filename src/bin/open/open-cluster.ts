@@ -1,5 +1,6 @@
 import { makeApiClient, type ApiClient } from '../../adapters/kubernetes/api/api-client.ts';
 import { loadKubeconfig, namespaceOf } from '../../adapters/kubernetes/kubeconfig.ts';
+import { placeDevices } from '../../adapters/kubernetes/manifests/place-devices.ts';
 import type { OwnerReference } from '../../adapters/kubernetes/manifests/placement.ts';
 import { KubernetesPlatform } from '../../adapters/kubernetes/platform/kubernetes-platform.ts';
 import { requireRights } from '../../adapters/kubernetes/platform/needed-rights.ts';
@@ -42,6 +43,7 @@ export async function openClusterPlatform(
     client,
     clock: systemClock,
     random: systemRandom,
+    placement: (_owner, { workload }) => placeDevices({}, workload.devices, choice.deviceResource),
     manifest: {
       installation,
       namespace,

@@ -39,7 +39,12 @@ export function resolveRelease(
   return {
     service: contract.service,
     environment,
-    code: { digest: code, section: withPinnedImage(contract.code, opened.lock.environments[environment]?.code), files },
+    code: {
+      digest: code,
+      section: withPinnedImage(contract.code, opened.lock.environments[environment]?.code),
+      files,
+      ...(contract.hardware?.accelerator === 'nvidia' ? { devices: contract.hardware.devices } : {}),
+    },
     model,
     golden: goldenOf(opened, environment, model.digest),
     replicas: effectiveScaling(contract).replicas,

@@ -13,6 +13,8 @@ export interface ReleasedCode {
   readonly section: CodeSection;
   /** The files of `code.files`, kept as blobs so that a rollback brings back the very bytes. */
   readonly files: readonly ArtifactFile[];
+  /** Accelerators of one replica, all on one node; absent for none, and where an older version made it. */
+  readonly devices?: number;
 }
 
 export interface ReleasedModel {

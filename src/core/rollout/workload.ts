@@ -18,10 +18,11 @@ export interface PairWorkload {
     readonly digest: Digest;
     readonly files: readonly ArtifactFile[];
   };
+  /** Accelerators, all on one node; 0 for none. */
   readonly devices: number;
 }
 
-export function makeWorkload({ section, files }: ReleasedCode, model: ReleasedModel): PairWorkload {
+export function makeWorkload({ section, files, devices = 0 }: ReleasedCode, model: ReleasedModel): PairWorkload {
   return {
     ...(section.image === undefined ? {} : { image: section.image }),
     command: section.command ?? [],
@@ -31,6 +32,6 @@ export function makeWorkload({ section, files }: ReleasedCode, model: ReleasedMo
     protocol: section.protocol,
     codeFiles: files,
     model: { name: model.name, version: model.version, digest: model.digest, files: model.files },
-    devices: 1,
+    devices,
   };
 }

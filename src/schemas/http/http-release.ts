@@ -34,6 +34,7 @@ const releasedCodeSchema: z.ZodType<ReleasedCode> = z.object({
   digest: digestSchema,
   section: codeSectionSchema,
   files: z.array(artifactFileSchema).max(10_000),
+  devices: z.number().int().positive().max(64).exactOptional(),
 });
 
 const releasedModelSchema: z.ZodType<ReleasedModel> = z.object({
