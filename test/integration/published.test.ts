@@ -75,7 +75,9 @@ it('carries no path of the machine that built it', () => {
   expect(carrying).toEqual([]);
 });
 
-it('says its version and its commands', async () => {
+it('says its version and its commands, as a plugin of kubectl too', async () => {
+  const plugin = path.join(path.dirname(installed), 'kubectl-plimsoll');
+  expect(spawnSync(plugin, ['--version'], { encoding: 'utf8' }).stdout).toBe(`${packageJson.version}\n`);
   expect(await project.passing('--version')).toBe(`${packageJson.version}\n`);
   expect(await project.passing('--help')).toMatch(/^ +up +run the service on this machine/m);
 });
