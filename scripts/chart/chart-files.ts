@@ -1,5 +1,5 @@
 import { makeInstallation, type InstallationSettings } from '../../src/adapters/kubernetes/install/installation.ts';
-import { installationSettings } from '../../src/bin/open/open-installation.ts';
+import { installationSettings } from '../../src/bin/open/cluster/open-installation.ts';
 import { listPreparation } from '../../src/cli/install/install-preparation.ts';
 import { yamlOf, type YamlValue } from '../../src/cli/report/yaml.ts';
 import type { Installation, InstallationOptions } from '../../src/ports/serving/installation.ts';

@@ -15,7 +15,7 @@ import { makeProcessIdentity } from '../adapters/processes/process-table/process
 import { systemClock } from '../adapters/system/clock.ts';
 import { controlPlaneOptions } from '../cli/program-options.ts';
 import { actingPolicy } from '../core/scaling/acting/acting-policies.ts';
-import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
+import { asPlimsollError } from '../core/units/errors.ts';
 import { ControlPlane, type ControlPlaneParts } from '../control-plane/control-plane.ts';
 import { makeBundleReceiver } from '../control-plane/bundles/receive-bundle.ts';
 import { picturePools } from '../control-plane/judging/pool-pictures.ts';
@@ -30,18 +30,16 @@ import { makeStartSource } from '../control-plane/watches/start-source.ts';
 import { grantFirstSecrets } from '../control-plane/grant-first-secrets.ts';
 import { makeServer } from '../control-plane/http/server.ts';
 import type { HttpParts, Server } from '../control-plane/http/http-parts.ts';
-import { controlPlaneHttp } from '../control-plane/http/control-plane-http.ts';
 import type { ServiceScope } from '../control-plane/service/service-scope.ts';
-import type { GlobalOptions } from '../cli/program.ts';
+import { controlPlaneHttp } from '../control-plane/http/control-plane-http.ts';
 import type { Protocol } from '../core/contract/contract.ts';
 import type { BundleReceiver } from '../ports/artifacts/bundle-receiver.ts';
-import type { BoundedParser } from '../ports/process/bounded-parser.ts';
 import type { ReplicaClient } from '../ports/serving/replica-client.ts';
-import { nearestContract } from './open/find-contract.ts';
+import { findPlace } from './open/find-place.ts';
 import { ownerOnly } from '../ports/process/write-durably.ts';
 import type { ControlPlaneIdentity } from '../schemas/http/http-control-plane.ts';
 import { isLoopback, listenText, parseListenAddress, type ListenAddress } from './listen-address.ts';
-import { choosePlatform } from './open/choose-platform.ts';
+import { choosePlatform } from './open/cluster/choose-platform.ts';
 import { chooseAccess, openAccess, type AccessChoice } from './open/open-access.ts';
 import { openDoors, PublicConnections, readTlsFiles, type Doors, type TlsFiles } from './open/open-doors.ts';
 import { openJudging } from './open/open-judging.ts';
@@ -51,7 +49,6 @@ import { openNodeProbe } from './open/open-node-probe.ts';
 import { openCluster, openLocalPlatform } from './open/open-platform.ts';
 import { makeReplicaFiles } from './sources/replica-files.ts';
 import { startContractOf } from './sources/start-contract.ts';
-import { chosenEnvironment, openProject } from './open/open-project.ts';
 import { openReplicaClient } from './open/open-replica-client.ts';
 import { openAlertSender } from './open/open-alert-sender.ts';
 import { openBlobs, openStore, openUploads } from './open/open-state.ts';
@@ -144,7 +141,8 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         bundles: judging,
         policy: actingPolicy,
         metricsSource,
-        features,
+        // Programs of a release run where its replicas run as processes too, and never beside the control plane of a cluster.
+        ...(isLocal ? { features } : {}),
         identity: identity.self(),
         isDead: (holder) => identity.isDead(holder),
         log,
@@ -167,55 +165,6 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     await platform.close();
     await store.close();
   }
-}
-
-interface Place {
-  readonly stateFolder: string;
-  /** Null for all that the store has. */
-  readonly services: readonly ServiceScope[] | null;
-}
-
-/** The services that are named, else the one of the contract, else all of a state folder that is named. */
-async function findPlace(
-  values: GlobalOptions & { readonly services?: string },
-  parser: BoundedParser,
-): Promise<Place> {
-  const { services, state, contract } = values;
-  if (services !== undefined && state === undefined) throw stateNeeded();
-  if (services !== undefined && state !== undefined) {
-    return { stateFolder: path.resolve(state), services: parseServices(services) };
-  }
-  if (contract === undefined && state !== undefined && nearestContract(process.cwd()) === null) {
-    return { stateFolder: path.resolve(state), services: null };
-  }
-  const noRecords = (): Promise<never> => Promise.reject(new Error('a control plane reads its own store'));
-  const project = await openProject(values, process.cwd(), noRecords, parser);
-  const environment = await chosenEnvironment(values, project);
-  const { service } = (await project.contract()).contract;
-  return { stateFolder: project.stateFolder, services: [{ service, environment }] };
-}
-
-/** @throws PlimsollError `option-invalid` (input). */
-function parseServices(text: string): readonly ServiceScope[] {
-  return text.split(',').map((named) => {
-    const [service = '', environment = '', ...more] = named.trim().split('/');
-    if (service !== '' && environment !== '' && more.length === 0) return { service, environment };
-    throw new PlimsollError({
-      code: 'option-invalid',
-      category: 'input',
-      message: `--services must be SERVICE/ENVIRONMENT, separated by commas; \`${named}\` is not`,
-      next: 'plimsoll control-plane --help',
-    });
-  });
-}
-
-function stateNeeded(): PlimsollError {
-  return new PlimsollError({
-    code: 'option-missing',
-    category: 'input',
-    message: '--services says whom to hold, and not where their records are',
-    next: 'name the state folder by --state FOLDER',
-  });
 }
 
 function readSettings(

@@ -51,7 +51,7 @@ const pageOptions = {
   dashboard,
 } as const satisfies PassedOnOptions;
 
-/** Of a control plane whose replicas run on Kubernetes; `bin/open/choose-platform` knows their variables. */
+/** Of a control plane whose replicas run on Kubernetes; `bin/open/cluster/choose-platform` knows their variables. */
 const clusterOptions = {
   platform: {
     type: 'string',

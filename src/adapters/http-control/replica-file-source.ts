@@ -4,7 +4,7 @@ import type { Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ReplicaFileList } from '../../ports/serving/replica-files.ts';
 import { httpErrorSchema } from '../../schemas/http/http-control-plane.ts';
-import { replicaFileListSchema, replicaTokenHeader } from '../../schemas/http/http-replica-files.ts';
+import { replicaFileListSchema, replicaTokenHeader } from '../../schemas/replica/replica-files.ts';
 
 export interface ReplicaFileSourceOptions {
   /** `http://plimsoll-control-plane:7070`. */

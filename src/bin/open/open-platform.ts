@@ -8,8 +8,8 @@ import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import { ownCommand } from '../own-command.ts';
-import type { PlatformChoice } from './choose-platform.ts';
-import type { ClusterLog } from './open-cluster.ts';
+import type { PlatformChoice } from './cluster/choose-platform.ts';
+import type { ClusterLog } from './cluster/open-cluster.ts';
 
 /**
  * Replicas of a state folder as processes of this machine.
@@ -46,6 +46,6 @@ export async function openCluster(
   ...where: [stateFolder: string, log: ClusterLog, signal: AbortSignal]
 ): Promise<KubernetesPlatform | null> {
   if (choice.name === 'local') return null;
-  const { openClusterPlatform } = await import('./open-cluster.ts');
+  const { openClusterPlatform } = await import('./cluster/open-cluster.ts');
   return openClusterPlatform(choice, ...where);
 }

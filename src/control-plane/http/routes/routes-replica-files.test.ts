@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../../../core/units/digest.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { ReplicaFiles } from '../../../ports/serving/replica-files.ts';
-import { replicaTokenHeader } from '../../../schemas/http/http-replica-files.ts';
+import { replicaTokenHeader } from '../../../schemas/replica/replica-files.ts';
 import { openTestServer } from '../../../testing/rigs/control-plane-server.ts';
 import type { Server } from '../http-parts.ts';
 
@@ -21,6 +21,7 @@ const files: ReplicaFiles = {
     return digest === weights.digest ? bytesFrom(from) : refuse('replica-file');
   },
 };
+const never = new AbortController().signal;
 let server: Server;
 afterEach(() => server.close());
 
@@ -57,6 +58,32 @@ describe('files of replicas', () => {
       expect((await ask(path)).statusCode).toBeGreaterThanOrEqual(400);
     },
   );
+
+  it('are sent to 32 replicas at a time, whoever else asks without proof', async () => {
+    const waiting: (() => void)[] = [];
+    const slow: ReplicaFiles = {
+      ...files,
+      list: async (token) => (token === 'mine' ? files.list(token, never) : new Promise(() => undefined)),
+      open: () => new Promise((resolve) => waiting.push(() => resolve(bytesFrom(0)))),
+    };
+    server = await openTestServer({ replicaFiles: slow });
+    const from = (token: string) =>
+      server.inject({
+        method: 'GET',
+        url: `/v1/replica-files/${weights.digest}`,
+        headers: { host, [replicaTokenHeader]: token },
+      });
+    for (let asked = 0; asked < 40; asked += 1) void from('liar');
+    const served = Array.from({ length: 32 }, () => from('mine'));
+    await expect.poll(() => waiting.length).toBe(32);
+    expect((await from('mine')).json<{ error: { code: string } }>().error.code).toBe('files-busy');
+    for (const go of waiting.splice(0)) go();
+    expect((await Promise.all(served)).map(({ statusCode }) => statusCode)).toEqual(Array(32).fill(200));
+    const next = from('mine');
+    await expect.poll(() => waiting.length).toBe(1);
+    waiting[0]?.();
+    expect((await next).statusCode).toBe(200);
+  });
 
   it('are nowhere where replicas run on this machine', async () => {
     server = await openTestServer({});

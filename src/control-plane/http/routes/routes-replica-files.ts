@@ -6,7 +6,7 @@ import { PlimsollError } from '../../../core/units/errors.ts';
 import type { ReplicaFiles } from '../../../ports/serving/replica-files.ts';
 import { digestSchema } from '../../../schemas/http/http-artifact.ts';
 import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
-import { replicaFileListSchema, replicaTokenHeader } from '../../../schemas/http/http-replica-files.ts';
+import { replicaFileListSchema, replicaTokenHeader } from '../../../schemas/replica/replica-files.ts';
 import type { Server } from '../http-parts.ts';
 
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
@@ -45,6 +45,8 @@ export function replicaFileRoutes(server: Server, files: ReplicaFiles): void {
     },
     async (request, reply) => {
       const token = tokenOf(request);
+      // Who proves nothing takes no place of those who do.
+      await files.list(token, AbortSignal.timeout(listWithinMs));
       if (open >= atOnceAtMost) throw busy();
       const gone = new AbortController();
       let isOpen = true;

@@ -1,14 +1,14 @@
-import { makeApiClient, type ApiClient } from '../../adapters/kubernetes/api/api-client.ts';
-import { loadKubeconfig, namespaceOf } from '../../adapters/kubernetes/kubeconfig.ts';
-import { placeDevices } from '../../adapters/kubernetes/manifests/place-devices.ts';
-import type { OwnerReference } from '../../adapters/kubernetes/manifests/placement.ts';
-import { KubernetesPlatform } from '../../adapters/kubernetes/platform/kubernetes-platform.ts';
-import { requireRights } from '../../adapters/kubernetes/platform/needed-rights.ts';
-import { findOwner } from '../../adapters/kubernetes/platform/find-owner.ts';
-import { grantsNow } from '../../adapters/processes/file-secrets.ts';
-import { systemClock } from '../../adapters/system/clock.ts';
-import { systemRandom } from '../../adapters/system/random.ts';
-import { asPlimsollError } from '../../core/units/errors.ts';
+import { makeApiClient, type ApiClient } from '../../../adapters/kubernetes/api/api-client.ts';
+import { loadKubeconfig, namespaceOf } from '../../../adapters/kubernetes/kubeconfig.ts';
+import { placeDevices } from '../../../adapters/kubernetes/manifests/place-devices.ts';
+import type { OwnerReference } from '../../../adapters/kubernetes/manifests/placement.ts';
+import { KubernetesPlatform } from '../../../adapters/kubernetes/platform/kubernetes-platform.ts';
+import { requireRights } from '../../../adapters/kubernetes/platform/needed-rights.ts';
+import { findOwner } from '../../../adapters/kubernetes/platform/find-owner.ts';
+import { grantsNow } from '../../../adapters/processes/file-secrets.ts';
+import { systemClock } from '../../../adapters/system/clock.ts';
+import { systemRandom } from '../../../adapters/system/random.ts';
+import { asPlimsollError } from '../../../core/units/errors.ts';
 import type { ClusterChoice } from './choose-platform.ts';
 
 export interface ClusterLog {

@@ -1,4 +1,4 @@
-import { PlimsollError } from '../../core/units/errors.ts';
+import { PlimsollError } from '../../../core/units/errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -2,10 +2,10 @@ import {
   defaultResources,
   makeInstallation,
   type InstallationSettings,
-} from '../../adapters/kubernetes/install/installation.ts';
-import { controlPlaneAllocator, controlPlaneNodeFlags } from '../../control-plane/node-flags.ts';
-import { gatewayNodeFlags } from '../../gateway/node-flags.ts';
-import type { Installation, InstallationOptions } from '../../ports/serving/installation.ts';
+} from '../../../adapters/kubernetes/install/installation.ts';
+import { controlPlaneAllocator, controlPlaneNodeFlags } from '../../../control-plane/node-flags.ts';
+import { gatewayNodeFlags } from '../../../gateway/node-flags.ts';
+import type { Installation, InstallationOptions } from '../../../ports/serving/installation.ts';
 
 /** Where scripts/image puts them. */
 const [node, program] = ['/usr/bin/node', '/opt/plimsoll/dist/plimsoll.mjs'];
