@@ -2,16 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { seededRandom, type Random } from '../../statistics/random.ts';
 import type { FeatureValue } from '../detectors/control-learners.ts';
 import { featuresVersion, type ReferenceFeature, type ReferenceSummary } from '../features/reference.ts';
-import {
-  beginDistance,
-  distancesOf,
-  exceedingOf,
-  exceedsTolerance,
-  learnRows,
-  restartPeriods,
-  type DistanceState,
-  type FeatureDistance,
-} from './distance.ts';
+import { beginDistance, learnRows, restartPeriods, type DistanceState } from './distance.ts';
+import { distancesOf, exceedingOf, exceedsTolerance, type FeatureDistance } from './tell-distances.ts';
 import { defaultTolerance } from './distance-measures.ts';
 
 const named = { name: 'x', group: 'x', missingShare: 0 };

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../statistics/random.ts';
 import type { ReferenceSummary } from '../features/reference.ts';
 import { addToBatches, beginBatches } from './batch-means.ts';
-import { beginDistance, distancesOf, learnRows } from './distance.ts';
+import { beginDistance, learnRows } from './distance.ts';
+import { distancesOf } from './tell-distances.ts';
 import { isWithinTolerance, upperOfShares } from './upper-limit.ts';
 
 const shares = [0.5, 0.3, 0.2];

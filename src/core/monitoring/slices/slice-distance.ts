@@ -1,10 +1,5 @@
-import {
-  beginDistance,
-  distancesOf,
-  learnRows,
-  type DistanceState,
-  type FeatureDistance,
-} from '../distance/distance.ts';
+import { beginDistance, learnRows, type DistanceState } from '../distance/distance.ts';
+import { distancesOf, type FeatureDistance } from '../distance/tell-distances.ts';
 import type { DistanceTolerance } from '../distance/distance-measures.ts';
 import type { FeatureRow } from '../features/read-row.ts';
 import type { ReferenceSummary } from '../features/reference.ts';

@@ -1,5 +1,5 @@
 import { isNamed, type AlarmName } from '../alarms/alarm-budget.ts';
-import type { FeatureDistance } from '../distance/distance.ts';
+import type { FeatureDistance } from '../distance/tell-distances.ts';
 import { countedWindows } from './observe-slices.ts';
 import { featuresIn, nameSlice, type Slice, type SlicesState, type Split } from './slice-state.ts';
 

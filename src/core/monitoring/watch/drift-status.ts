@@ -6,7 +6,7 @@ import type { Judgement } from '../../units/verdict.ts';
 import { formatDuration } from '../../units/quantity/quantity-duration.ts';
 import { controlWeights } from './watch-plan.ts';
 import { defaultTolerance, type DistanceTolerance } from '../distance/distance-measures.ts';
-import { exceedingOf, exceedsTolerance, type FeatureDistance } from '../distance/distance.ts';
+import { exceedingOf, exceedsTolerance, type FeatureDistance } from '../distance/tell-distances.ts';
 import type { DriftState, DriftTerms, LeftReference, OpenAlarm } from './drift-state.ts';
 import type { MonitoringTerms } from './monitoring-terms.ts';
 import { slicesStatus, type SlicesStatus } from '../slices/slice-status.ts';

@@ -19,7 +19,7 @@ import { driftStatus } from './drift-status.ts';
 import type { MonitoringTerms } from './monitoring-terms.ts';
 import { describeObservations } from './observed-words.ts';
 import { readAllDistances, readDistances } from './reference-distance.ts';
-import { exceedingOf } from '../distance/distance.ts';
+import { exceedingOf } from '../distance/tell-distances.ts';
 import { isWithinTolerance } from '../distance/upper-limit.ts';
 import { hasLabelAlarm, isLabelAlarm, lastAgreedMs, observeQuality, type RowsSpan } from './observe/observe-quality.ts';
 import { observeTraffic } from './observe/observe-traffic.ts';

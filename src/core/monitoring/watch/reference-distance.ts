@@ -1,11 +1,5 @@
-import {
-  beginDistance,
-  distancesOf,
-  exceedingOf,
-  learnRows,
-  restartPeriods,
-  type FeatureDistance,
-} from '../distance/distance.ts';
+import { beginDistance, learnRows, restartPeriods } from '../distance/distance.ts';
+import { distancesOf, exceedingOf, type FeatureDistance } from '../distance/tell-distances.ts';
 import { learnSliceDistances, readSliceDistances, shareOfRows } from '../slices/slice-distance.ts';
 import type { Slice } from '../slices/slice-state.ts';
 import type { DriftState, LeftReference, WatchedRow } from './drift-state.ts';
