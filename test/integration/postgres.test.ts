@@ -157,6 +157,20 @@ describe.skipIf(missingPostgres !== null)(`PostgreSQL${why}`, () => {
     });
   });
 
+  it('a store that is closed while connections are made keeps none: its process can end', async () => {
+    const name = await server.newDatabase();
+    const open = `select pid from pg_stat_activity where datname = '${name}'`;
+    for (const waitMs of [0, 1, 3, 6, 12, 25]) {
+      const store = await openPostgresStore({ url: server.url(name) });
+      const asked = Array.from({ length: 8 }, () => store.heldServices().then(() => store.released()));
+      await delay(waitMs);
+      const closed = store.close();
+      await Promise.allSettled([...asked, closed, store.heldServices()]);
+      await expect.poll(() => server.ask(open), { timeout: 5_000 }).toEqual([]);
+      await expect(store.heldServices()).rejects.toThrow();
+    }
+  });
+
   it('a database that was replaced by another, or emptied, is known to be astray', async () => {
     const [one, two] = [await server.newDatabase(), await server.newDatabase()];
     const store = await openPostgresStore({ url: server.url(one) });

@@ -17,7 +17,7 @@ export async function runLabelsAsk(context: CliContext, { args, options }: Comma
   return { exit: 0, json: { ...scope, ...asked }, text: askedText(asked, keepsContent) };
 }
 
-function askedText({ askId, rows, bets, requests }: AskedLabels, keepsContent: boolean): string {
+function askedText({ askId, rows, bets, draws = 0, requests }: AskedLabels, keepsContent: boolean): string {
   const left = requests.filter(({ isLabelled }) => !isLabelled).length;
   const see = keepsContent
     ? 'what they hold: `plimsoll drift samples --last 500`, for those who operate the service'
@@ -27,11 +27,17 @@ function askedText({ askId, rows, bets, requests }: AskedLabels, keepsContent: b
     ...requests.map(({ requestId, atMs, isLabelled }) => {
       return `  ${utcText(atMs)}  ${requestId}${isLabelled ? '  has a label already' : ''}`;
     }),
+    ...(draws > requests.length ? [repeatedText(draws - requests.length)] : []),
     see,
     ...(bets ? [] : ['the last ask is of the same cohort: these labels make the limits narrower, and raise no alarm']),
     'next: send the labels with `plimsoll labels add FILE`, then `plimsoll labels status`',
   ]);
 }
+
+const repeatedText = (repeats: number): string =>
+  repeats === 1
+    ? 'one request was drawn twice: its label counts twice'
+    : `${repeats} requests were drawn twice: their labels count twice`;
 
 function countOf(value: unknown): number {
   const count = Number(value);

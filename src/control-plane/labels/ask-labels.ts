@@ -69,6 +69,7 @@ async function answerOf(store: StoreReader, { service, environment }: ServiceSco
   const first = new Map(ask.chosen.map((each) => [each.requestId, each]));
   return {
     ...{ askId: ask.askId, askedAtMs: ask.askedAtMs, rows: ask.rows, activeShare: ask.activeShare, bets: ask.bets },
+    draws: ask.chosen.length,
     requests: [...first.values()]
       .map(({ requestId, atMs, propensityShare }) => {
         return { requestId, atMs, propensityShare, isLabelled: labelled.has(requestId) };

@@ -72,6 +72,8 @@ export const askedLabelsSchema = z.object({
   activeShare: z.number(),
   /** Whether the labels are a term of the alarm; the limits take them in any case. */
   bets: z.boolean(),
+  /** Draws that were made: now and then two fall on one request, whose label then counts for both. Older ones say none. */
+  draws: z.number().int().optional(),
   requests: z.array(
     z.object({ requestId: z.string(), atMs: z.number(), propensityShare: z.number(), isLabelled: z.boolean() }),
   ),

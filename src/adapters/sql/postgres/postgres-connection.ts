@@ -29,14 +29,15 @@ const types: pg.CustomTypesConfig = {
 };
 
 /**
- * One connection, made when it is first used and made again after it broke. What it throws is of our family; a broken
- * one is never used again, so that no answer of an earlier statement is taken for that of a later one.
+ * One connection, made when it is first used and made again after it broke, until it is closed. What it throws is of our
+ * family; a broken one is never used again, so that no answer of an earlier statement is taken for that of a later one.
  */
 export class PostgresConnection implements DatabaseConnection {
   readonly #address: DatabaseAddress;
   readonly #bounds: PostgresBounds;
   #client: pg.Client | null = null;
   #inTransaction = false;
+  #isClosed = false;
 
   constructor(address: DatabaseAddress, bounds: PostgresBounds) {
     this.#address = address;
@@ -90,7 +91,9 @@ export class PostgresConnection implements DatabaseConnection {
     if (client !== null) destroy(client);
   }
 
+  /** For good: a connection that a statement still made afterwards would keep its process from ending. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const client = this.#client;
     this.#client = null;
     if (client === null) return;
@@ -99,6 +102,7 @@ export class PostgresConnection implements DatabaseConnection {
   }
 
   async #connect(): Promise<pg.Client> {
+    if (this.#isClosed) throw this.#closedError();
     const { host, port, database, user, password, tls } = this.#address;
     const client = new pg.Client({
       host,
@@ -124,8 +128,16 @@ export class PostgresConnection implements DatabaseConnection {
       destroy(client);
       throw postgresError(thrown, this.#address, 'connect');
     }
+    if (this.#isClosed) {
+      destroy(client);
+      throw this.#closedError();
+    }
     this.#client = client;
     return client;
+  }
+
+  #closedError(): unknown {
+    return postgresError(new Error('Connection terminated: the store was closed'), this.#address, 'query');
   }
 
   async #setUp(client: pg.Client): Promise<void> {
