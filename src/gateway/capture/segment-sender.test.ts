@@ -82,6 +82,8 @@ test('segments are sent in order, each until it is acknowledged, and removed the
   await spool(1);
   await until(() => posts.length === 3);
   expect(sequences()).toEqual(['1', '2', '3']);
+  // It is read into the memory of a longer one.
+  expect(posts[2]?.captures).toBe(1);
   await closeSpools();
 });
 

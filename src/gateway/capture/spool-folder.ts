@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { segmentBytesAtMost } from '../../schemas/monitoring/sample-segment.ts';
 
@@ -92,8 +92,18 @@ export class SpoolFolder {
     this.#waiting.push({ name, spoolId: this.#spoolId, sequence: this.#sequence, bytes: segment.bytes });
   }
 
-  read({ name }: Segment): Promise<Uint8Array> {
-    return readFile(path.join(this.#folder, name));
+  /** @param into where its bytes go: as many as it has, or more. */
+  async read({ name, bytes }: Segment, into: Uint8Array = new Uint8Array(bytes)): Promise<Uint8Array> {
+    const handle = await open(path.join(this.#folder, name), 'r');
+    try {
+      let at = 0;
+      for (let read = -1; at < bytes && read !== 0; at += read) {
+        read = (await handle.read(into, at, bytes - at, at)).bytesRead;
+      }
+      return into.subarray(0, at);
+    } finally {
+      await handle.close();
+    }
   }
 
   async remove(segment: Segment): Promise<void> {

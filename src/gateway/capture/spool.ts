@@ -41,8 +41,6 @@ export class Spool implements CaptureSink {
   /** Told when there is a segment to send. */
   segmentClosed: () => void = () => undefined;
   #limitBytes = Infinity;
-  /** Those that came in this turn of the loop. */
-  #queue: FinishedCapture[] = [];
   readonly #blocks = new RecordBlocks();
   /** Blocks that are being written. */
   #writingBytes = 0;
@@ -62,11 +60,10 @@ export class Spool implements CaptureSink {
   }
 
   offer(capture: FinishedCapture): void {
-    if (this.#parts.signal.aborted) {
+    if (this.#parts.signal.aborted || !this.#keep(capture)) {
       this.counts.dropped += 1;
       return;
     }
-    if (this.#queue.push(capture) === 1) setImmediate(() => this.#encodeQueue());
     if (!this.#isRunning) void this.#run();
   }
 
@@ -78,7 +75,7 @@ export class Spool implements CaptureSink {
 
   /** Resolves when what was offered so far is written or dropped. */
   flush(): Promise<void> {
-    this.#writing = this.#writing.then(() => this.#writeQueue());
+    this.#writing = this.#writing.then(() => this.#writeBlocks());
     return this.#writing;
   }
 
@@ -86,12 +83,13 @@ export class Spool implements CaptureSink {
   async #run(): Promise<void> {
     const { folder, clock, signal } = this.#parts;
     this.#isRunning = true;
-    while (!signal.aborted && (this.#queue.length > 0 || this.#blocks.bytes > 0 || folder.isOpen)) {
+    while (!signal.aborted && (this.#blocks.bytes > 0 || folder.isOpen)) {
       await clock.sleep(flushMs, signal).catch(() => undefined);
       await this.flush();
       if (this.#isSegmentDue()) await this.#closeSegment();
     }
     this.#isRunning = false;
+    this.#blocks.freeSpare();
   }
 
   /**
@@ -103,14 +101,13 @@ export class Spool implements CaptureSink {
     return folder.isOpen && folder.oldest === null && clock.monotonicMs() - this.#openedMs >= segmentMs;
   }
 
-  #encodeQueue(): void {
-    const captures = this.#queue;
-    this.#queue = [];
-    for (const capture of captures) {
-      const record = makeSampleRecord(capture, this.#parts.owner);
-      if (this.#hasRoom(record.bytesAtMost)) this.#blocks.add(record);
-      else this.counts.dropped += 1;
-    }
+  /** False where it has no room. Where its bodies alone have none, it is not encoded: a full spool costs little. */
+  #keep(capture: FinishedCapture): boolean {
+    if (!this.#hasRoom(capture.request.body.bytes + capture.response.body.bytes)) return false;
+    const record = makeSampleRecord(capture, this.#parts.owner);
+    if (!this.#hasRoom(record.bytesAtMost)) return false;
+    this.#blocks.add(record);
+    return true;
   }
 
   #hasRoom(recordBytes: number): boolean {
@@ -119,13 +116,13 @@ export class Spool implements CaptureSink {
     return this.#parts.folder.bytes + waitingBytes <= this.#limitBytes;
   }
 
-  async #writeQueue(): Promise<void> {
-    this.#encodeQueue();
+  async #writeBlocks(): Promise<void> {
     const blocks = this.#blocks.take();
     this.#writingBytes = blocks.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
     for (const block of blocks) {
       await this.#write(block);
       this.#writingBytes -= block.bytes.byteLength;
+      this.#blocks.giveBack(block);
     }
   }
 
