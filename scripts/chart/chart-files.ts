@@ -28,12 +28,14 @@ const everything: InstallationOptions = {
   blobs: 'xblobsx',
   tlsSecret: 'xtlsx',
   serviceMonitor: true,
+  accountTokens: true,
 };
 /** Each with the options that it is off in. */
 const switches: readonly (readonly [condition: string, off: (on: InstallationOptions) => InstallationOptions])[] = [
   ['.Values.blobs', (on) => ({ ...on, blobs: null })],
   ['.Values.tlsSecret', (on) => ({ ...on, tlsSecret: null })],
   ['.Values.serviceMonitor', (on) => ({ ...on, serviceMonitor: false })],
+  ['.Values.serviceAccountTokens', (on) => ({ ...on, accountTokens: false })],
   [
     '.Values.store.storageClass',
     (on) => (on.store === sqlite ? { ...on, store: { ...sqlite, storageClass: null } } : on),
@@ -92,7 +94,7 @@ function chartSettings(): InstallationSettings {
 }
 
 function fileOf({ kind, metadata }: Installation[number]): string {
-  if (kind === 'ServiceAccount' || kind.startsWith('Role')) return 'access';
+  if (kind === 'ServiceAccount' || /^(?:Cluster)?Role/.test(kind)) return 'access';
   if (kind === 'NetworkPolicy') return 'network-policies';
   if (kind === 'ServiceMonitor') return 'service-monitors';
   return metadata.name.replace('xnamex-', '');

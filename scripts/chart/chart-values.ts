@@ -26,6 +26,8 @@ blobs: ""
 tlsSecret: ""
 # ServiceMonitors for the Prometheus operator.
 serviceMonitor: false
+# A ClusterRole to verify tokens of service accounts, and the account NAME-cli, whose tokens commands ask for.
+serviceAccountTokens: false
 controlPlane:
 ${component(controlPlane.resources)}
 gateway:
@@ -63,6 +65,7 @@ export const chartValuesSchema = {
     blobs: orEmpty(installPatterns.blobs),
     tlsSecret: orEmpty(installPatterns.subdomain),
     serviceMonitor: { type: 'boolean' },
+    serviceAccountTokens: { type: 'boolean' },
     controlPlane: component,
     gateway: component,
   },

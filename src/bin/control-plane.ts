@@ -40,6 +40,7 @@ import { ownerOnly } from '../ports/process/write-durably.ts';
 import type { ControlPlaneIdentity } from '../schemas/http/http-control-plane.ts';
 import { isLoopback, listenText, parseListenAddress, type ListenAddress } from './listen-address.ts';
 import { choosePlatform } from './open/cluster/choose-platform.ts';
+import type { OpenedCluster } from './open/cluster/open-cluster.ts';
 import { chooseAccess, openAccess, type AccessChoice } from './open/open-access.ts';
 import { openDoors, PublicConnections, readTlsFiles, type Doors, type TlsFiles } from './open/open-doors.ts';
 import { openJudging } from './open/open-judging.ts';
@@ -65,6 +66,11 @@ interface Settings {
   readonly access: AccessChoice;
   readonly stateFolder: string;
   readonly dashboardFolder: string | null;
+}
+
+/** What a control plane has only where replicas run in a cluster. */
+interface OfCluster extends Pick<HttpParts, 'replicaFiles'> {
+  readonly accounts?: OpenedCluster['accounts'];
 }
 
 /** Runs the control plane until the signal; resolves with its exit status, 3 when it lost its lease. */
@@ -100,7 +106,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     folder: path.join(place.stateFolder, 'run', 'contracts'),
     writeDurably,
   });
-  const platform = cluster ?? openLocalPlatform(place.stateFolder, startContract, blobs);
+  const platform = cluster?.platform ?? openLocalPlatform(place.stateFolder, startContract, blobs);
   const unpriced = tellUnpriced(log);
   const services = cacheServices(store, systemClock);
   const features = makeFeatureSource({
@@ -154,7 +160,12 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         parser,
         clock: systemClock,
       }),
-      cluster === null ? {} : { replicaFiles: makeReplicaFiles((...asked) => cluster.listFiles(...asked), blobs) },
+      cluster === null
+        ? {}
+        : {
+            accounts: cluster.accounts,
+            replicaFiles: makeReplicaFiles((...asked) => cluster.platform.listFiles(...asked), blobs),
+          },
       signal,
     );
   } finally {
@@ -213,7 +224,7 @@ async function serve(
   parts: ControlPlaneParts,
   settings: Settings,
   bundles: BundleReceiver,
-  files: Pick<HttpParts, 'replicaFiles'>,
+  files: OfCluster,
   signal: AbortSignal,
 ): Promise<number> {
   const runFile = controlPlaneFile(settings.stateFolder);
@@ -273,7 +284,7 @@ async function listen(
   parts: ControlPlaneParts,
   controlPlane: ControlPlane,
   { listen, local, tls, access, stateFolder, dashboardFolder }: Settings,
-  artifacts: Pick<HttpParts, 'bundles' | 'replicaFiles'>,
+  { accounts, ...artifacts }: OfCluster & Pick<HttpParts, 'bundles'>,
   runFile: string,
   signal: AbortSignal,
 ): Promise<Listening> {
@@ -294,7 +305,7 @@ async function listen(
     {
       ...controlPlaneHttp(controlPlane),
       plimsollVersion,
-      access: await openAccess(stateFolder, access, parts.log),
+      access: await openAccess(stateFolder, access, parts.log, accounts),
       isLocal: (request) => connections.isLocal(request),
       dashboardFolder: dashboardFolder === null ? null : path.resolve(dashboardFolder),
       store: parts.store,

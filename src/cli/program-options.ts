@@ -97,6 +97,12 @@ const clusterOptions = {
     meaning:
       'what a pod asks a node for, for each of hardware.devices (default: PLIMSOLL_DEVICE_RESOURCE, else nvidia.com/gpu)',
   },
+  'token-audience': {
+    type: 'string',
+    takes: 'name',
+    meaning:
+      'audience of service account tokens that are credentials (default: PLIMSOLL_TOKEN_AUDIENCE, else plimsoll)',
+  },
   owner: {
     type: 'string',
     takes: 'deployment/name',

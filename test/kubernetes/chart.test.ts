@@ -16,7 +16,10 @@ interface Choice {
 }
 const switches: readonly Choice[] = [
   { args: ['--tls-secret', 'server'], values: ['tlsSecret=server'] },
-  { args: ['--service-monitor'], values: ['serviceMonitor=true'] },
+  {
+    args: ['--service-monitor', '--service-account-tokens'],
+    values: ['serviceMonitor=true', 'serviceAccountTokens=true'],
+  },
   { args: ['--blobs', 's3://models/plimsoll'], values: ['blobs=s3://models/plimsoll'] },
   { args: ['--storage-class', 'fast', '--storage', '20Gi'], values: ['store.storageClass=fast', 'store.size=20Gi'] },
 ];

@@ -8,7 +8,8 @@ import { storageError, systemCode } from './storage-errors.ts';
 import { ownerOnly } from '../../ports/process/write-durably.ts';
 import { writeDurably } from './write-durably.ts';
 
-const heading = '# Tokens of a control plane: NAME ROLE SHA256 [service=NAME] [environment=NAME] [expires=TIME]\n';
+const heading =
+  '# Tokens of a control plane: NAME ROLE SHA256|service-account [service=NAME] [environment=NAME] [expires=TIME]\n';
 
 /** Tokens in a file that people may edit too: comments and lines that are no tokens stay as they are. */
 export function makeFileAccessTokens(file: string): AccessTokens {
@@ -28,7 +29,8 @@ export function makeFileAccessTokens(file: string): AccessTokens {
     add: (token) =>
       change((text) => {
         const { tokens } = parseTokenFile(text);
-        if (tokens.some(({ name }) => name === token.name)) throw nameTaken(token.name, file);
+        if (tokens.some(({ name, sha256 }) => name === token.name && sha256 !== null))
+          throw nameTaken(token.name, file);
         if (tokens.length >= tokensAtMost) throw tooMany(file);
         const start = text === '' ? heading : text.endsWith('\n') ? text : `${text}\n`;
         return `${start}${formatTokenLine(token)}\n`;

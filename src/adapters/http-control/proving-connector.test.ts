@@ -45,6 +45,19 @@ const ask = (url: string, token: string | null = testToken, timeoutMs = 2_000) =
     controlPlaneIdentitySchema,
   );
 
+describe('a token of a service account, which a server cannot know before', () => {
+  const account = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln';
+
+  it('goes over plain HTTP only where somebody trusts the network', async () => {
+    const liar = await startLiar(async () => ({ status: 401, body: '{}' }));
+    await expect(ask(liar.url, account)).rejects.toMatchObject({ code: 'plain-http-refused', category: 'input' });
+    expect(liar.seen).toEqual([]);
+    const address = { url: liar.url, token: account, plainHttp: true, signal: new AbortController().signal };
+    await expect(makeControlRequest(address)('GET', '/v1/identity', null)).rejects.toThrow('answered 401');
+    expect(liar.seen[0]?.authorization).toBe(`Bearer ${account}`);
+  });
+});
+
 describe('a token is sent', () => {
   it('to the control plane that knows it, at each of its addresses', async () => {
     expect(await ask(await realUrl())).toMatchObject({ service: 'digits' });

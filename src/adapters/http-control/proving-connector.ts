@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { buildConnector } from 'undici';
 import { isSameText } from '../../core/access/page-session.ts';
-import { tokenDigestOf } from '../../core/access/access-token.ts';
+import { isAccountToken, tokenDigestOf } from '../../core/access/access-token.ts';
 import { keyIdOf, makeServerProof, proofAddress } from '../../core/access/server-proof.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { proofSchema } from '../../schemas/http/http-session.ts';
@@ -52,6 +52,11 @@ async function provePlain(socket: Socket, host: string, options: ConnectorOption
   const token = await options.token();
   if (token === null) return;
   const otherMachine = !isLoopbackAddress(socket.remoteAddress ?? '');
+  if (isAccountToken(token)) {
+    // The server cannot know this token before it comes, and so it cannot prove anything by it.
+    if (options.plainHttp !== true) throw accountNeedsTls(host);
+    return;
+  }
   if (otherMachine && options.plainHttp !== true) throw plainHttpRefused(host);
   const digest = tokenDigestOf(token);
   const nonce = randomBytes(24).toString('base64url');
@@ -111,6 +116,15 @@ function notProven(address: string, cause?: unknown): PlimsollError {
     message: `what answers at ${address} did not prove that it is the control plane; the token was not sent`,
     next: 'plimsoll status says which process holds the address; use https:// where a proxy or a tunnel stands between',
     cause,
+  });
+}
+
+function accountNeedsTls(host: string): PlimsollError {
+  return new PlimsollError({
+    code: 'plain-http-refused',
+    category: 'input',
+    message: `the token of a service account would go to ${host} over plain HTTP, where nothing shows who answers`,
+    next: 'use https://, or -n NAMESPACE through the API server; on a network that you trust set PLIMSOLL_PLAIN_HTTP=1',
   });
 }
 

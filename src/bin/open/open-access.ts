@@ -6,6 +6,7 @@ import { writeDurably } from '../../adapters/files/write-durably.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
 import type { AccessRules } from '../../control-plane/http/access/authenticate.ts';
+import { AccountTokens, type AccountTokenParts } from '../../control-plane/http/access/account-tokens.ts';
 import { Credentials } from '../../control-plane/http/access/credentials.ts';
 import { PageSessions } from '../../control-plane/http/access/page-sessions.ts';
 import {
@@ -58,15 +59,24 @@ function tokensNeeded(listen: ListenAddress, cause: unknown): PlimsollError {
 }
 
 /** Makes the tokens of this start and writes them where programs of the same user find them, before anything listens. */
-export async function openAccess(stateFolder: string, choice: AccessChoice, log: TokenFileLog): Promise<AccessRules> {
+export async function openAccess(
+  stateFolder: string,
+  choice: AccessChoice,
+  log: TokenFileLog,
+  accounts?: Pick<AccountTokenParts, 'audience' | 'review'>,
+): Promise<AccessRules> {
   const own = [
     await writeStartToken(startTokenFile(stateFolder), userInfo().username, 'operate'),
     await writeStartToken(gatewayTokenFile(stateFolder), 'gateway', 'gateway'),
   ];
   const file = new WatchedTokenFile(choice.file, log, () => systemClock.monotonicMs());
   const nowMs = (): number => systemClock.nowMs();
+  const credentials = new Credentials({ own, named: () => file.tokens(), nowMs });
   return {
-    credentials: new Credentials({ own, named: () => file.tokens(), nowMs }),
+    credentials,
+    ...(accounts === undefined
+      ? {}
+      : { accounts: new AccountTokens({ ...accounts, credentials, clock: systemClock }) }),
     sessions: new PageSessions(await readPageKey(pageKeyFile(stateFolder)), nowMs),
     openReading: !choice.closed,
   };

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { makeFileBlobs } from '../../adapters/files/blobs.ts';
 import { writeDurably } from '../../adapters/files/write-durably.ts';
-import type { KubernetesPlatform } from '../../adapters/kubernetes/platform/kubernetes-platform.ts';
 import { LocalPlatform, type LocalPlatformOptions } from '../../adapters/processes/local-platform.ts';
 import { makeProcessIdentity } from '../../adapters/processes/process-table/process-identity.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
@@ -9,7 +8,7 @@ import { systemRandom } from '../../adapters/system/random.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import { ownCommand } from '../own-command.ts';
 import type { PlatformChoice } from './cluster/choose-platform.ts';
-import type { ClusterLog } from './cluster/open-cluster.ts';
+import type { ClusterLog, OpenedCluster } from './cluster/open-cluster.ts';
 
 /**
  * Replicas of a state folder as processes of this machine.
@@ -44,7 +43,7 @@ export function openLocalPlatform(
 export async function openCluster(
   choice: PlatformChoice,
   ...where: [stateFolder: string, log: ClusterLog, signal: AbortSignal]
-): Promise<KubernetesPlatform | null> {
+): Promise<OpenedCluster | null> {
   if (choice.name === 'local') return null;
   const { openClusterPlatform } = await import('./cluster/open-cluster.ts');
   return openClusterPlatform(choice, ...where);

@@ -14,6 +14,7 @@ export interface InstallValues {
   readonly blobs?: string;
   readonly tlsSecret?: string;
   readonly serviceMonitor?: boolean;
+  readonly serviceAccountTokens?: boolean;
 }
 
 /** What the options may be; the schema of the chart's values has the same patterns. */
@@ -51,6 +52,7 @@ export function readInstallOptions(values: InstallValues): InstallationOptions {
     blobs: blobs ?? null,
     tlsSecret: tlsSecret === undefined ? null : subdomainOf('--tls-secret', tlsSecret),
     serviceMonitor: values.serviceMonitor === true,
+    accountTokens: values.serviceAccountTokens === true,
   };
 }
 

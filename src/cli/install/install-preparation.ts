@@ -7,6 +7,7 @@ export function listPreparation({
   store,
   tlsSecret,
   serviceMonitor,
+  accountTokens,
 }: InstallationOptions): readonly string[] {
   const secret = (suffix: string, from: string): string =>
     `  kubectl create secret generic ${name}-${suffix} -n ${namespace} ${from}`;
@@ -18,6 +19,11 @@ export function listPreparation({
     '  plimsoll token add admin --role operate --file tokens > admin.token',
     ...(serviceMonitor
       ? ['  plimsoll token add prometheus --role view --expires never --file tokens > metrics.token']
+      : []),
+    ...(accountTokens
+      ? [
+          `  plimsoll token add system:serviceaccount:${namespace}:${name}-cli --role operate --expires never --file tokens`,
+        ]
       : []),
     secret('tokens', '--from-file=tokens'),
     secret('gateway-token', '--from-file=token=gateway.token'),

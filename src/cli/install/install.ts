@@ -25,7 +25,8 @@ export const command: CliCommand = {
       .option('--storage-class <name>', 'class of that volume (default: that of the cluster)')
       .option('--blobs <url>', 's3://BUCKET/PREFIX for blobs; needed with postgresql')
       .option('--tls-secret <name>', 'Secret with tls.crt, tls.key and ca.crt: https for the control plane')
-      .option('--service-monitor', 'add ServiceMonitors for the Prometheus operator');
+      .option('--service-monitor', 'add ServiceMonitors for the Prometheus operator')
+      .option('--service-account-tokens', 'add a ClusterRole to verify tokens of service accounts, as credentials');
   },
   examples: [
     [

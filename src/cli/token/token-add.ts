@@ -1,5 +1,11 @@
 import type { Command } from 'commander';
-import { isTokenName, makeToken, tokenDigestOf, type AccessToken } from '../../core/access/access-token.ts';
+import {
+  isAccountSubject,
+  isTokenName,
+  makeToken,
+  tokenDigestOf,
+  type AccessToken,
+} from '../../core/access/access-token.ts';
 import { roles, type Role } from '../../core/access/role.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { nearest } from '../../core/units/nearest.ts';
@@ -23,8 +29,8 @@ export interface TokenContext {
 
 export function configureAdd(add: Command): void {
   add
-    .description('make a token; it is printed once, and only its digest is kept')
-    .argument('<name>', 'who it is for; recorded with everything that is done with it')
+    .description('make a token, which is printed once; or give a role to a service account of Kubernetes')
+    .argument('<name>', 'who it is for, recorded with what is done; or system:serviceaccount:NAMESPACE:NAME')
     .requiredOption('--role <role>', `${roles.join(', ')}; each of the first four holds the ones before it`)
     .option('--service <name>', 'only for this service; --environment narrows it to one environment')
     .option('--expires <when>', 'a date, a time from now on, or never', defaultExpiry)
@@ -33,11 +39,11 @@ export function configureAdd(add: Command): void {
 
 export async function runTokenAdd(context: TokenContext, input: CommandInput): Promise<CommandResult> {
   const [name = ''] = input.args;
-  const secret = makeToken(context.random);
+  const secret = isAccountSubject(name) ? null : makeToken(context.random);
   const token: AccessToken = {
-    name: requireName(name),
+    name: secret === null ? name : requireName(name),
     role: requireRoleName(String(input.options['role'])),
-    sha256: tokenDigestOf(secret),
+    sha256: secret === null ? null : tokenDigestOf(secret),
     service: scopeName(input.options['service'], '--service'),
     environment: scopeName(input.options['environment'], '--environment'),
     expiresAtMs: expiryOf(String(input.options['expires']), context.clock.nowMs()),
@@ -45,8 +51,15 @@ export async function runTokenAdd(context: TokenContext, input: CommandInput): P
   const tokens = await context.accessTokens(fileOf(input));
   await tokens.add(token);
   context.terminal.note(`${name} may ${accessText(token)}; ${expiryText(token, context.clock.nowMs())}`);
-  context.terminal.note(`its digest is in ${tokens.place}; the token itself is shown only this once`);
   const { sha256: _digest, ...shown } = token;
+  if (secret === null) {
+    return {
+      exit: 0,
+      json: shown,
+      text: `it is in ${tokens.place}; a control plane with --platform kubernetes takes its tokens`,
+    };
+  }
+  context.terminal.note(`its digest is in ${tokens.place}; the token itself is shown only this once`);
   return { exit: 0, json: { ...shown, token: secret }, text: secret };
 }
 
@@ -56,6 +69,7 @@ export function fileOf({ options }: CommandInput): string | undefined {
 
 function requireName(name: string): string {
   if (isTokenName(name)) return name;
+  if (name.startsWith('system:')) throw invalid(`${JSON.stringify(name)} is not system:serviceaccount:NAMESPACE:NAME`);
   throw invalid(`the name ${JSON.stringify(name)} must be 1 to 100 letters, digits, dots, hyphens, underscores or @`);
 }
 

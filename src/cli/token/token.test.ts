@@ -27,6 +27,17 @@ it('prints a new token once, alone on stdout, and keeps its digest', async () =>
   expect(await readFile(file, 'utf8')).not.toContain(out.trim());
 });
 
+it('gives a role to a service account, and makes no token for it', async () => {
+  const subject = 'system:serviceaccount:ci:deployer';
+  const { exit, out } = await token('add', subject, '--role', 'release', '--service', 'digits', '--expires', 'never');
+  expect([exit, out]).toEqual([0, expect.not.stringContaining('plm_')]);
+  expect(await readFile(file, 'utf8')).toContain(`\n${subject} release service-account service=digits\n`);
+  expect((await token('add', subject, '--role', 'view', '--expires', 'never')).exit).toBe(0);
+  expect((await token('list')).out).toContain(`${subject}  release  digits`);
+  expect((await token('revoke', subject)).exit).toBe(0);
+  expect((await token('list')).out).toContain('no tokens in');
+});
+
 it('lists names, roles, scopes and expiry, and no digest', async () => {
   await token('add', 'ci', '--role', 'release', '--expires', '1970-01-02');
   const { out } = await token('list');
@@ -56,6 +67,8 @@ it.each([
   [['add', 'ci', '--role', 'release', '--expires', 'soon'], '--expires soon is no date'],
   [['add', 'ci', '--role', 'release', '--expires', '1969-01-01'], 'is over already'],
   [['add', 'ci', '--role', 'release', '--service', 'a b'], '--service a b is no name'],
+  [['add', 'system:serviceaccount:ci', '--role', 'release'], 'is not system:serviceaccount:NAMESPACE:NAME'],
+  [['add', 'system:node:a', '--role', 'release'], 'is not system:serviceaccount:NAMESPACE:NAME'],
   [['revoke', 'nobody'], 'no token with the name nobody'],
 ])('refuses %j', async (args, says) => {
   const { exit, err } = await token(...args);

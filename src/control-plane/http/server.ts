@@ -86,7 +86,7 @@ function protect(server: Server, parts: HttpParts): void {
   server.addHook('onRequest', async (request) => {
     const isLocal = parts.isLocal(request.raw);
     requireSameOrigin(request, isLocal);
-    const { requester, keyId } = authenticate(request, parts.access);
+    const { requester, keyId } = await authenticate(request, parts.access);
     authorize(request, requester, parts.scopeOf(askedBy(request)), isLocal);
     request.requester = requester;
     request.keyId = keyId;

@@ -27,6 +27,18 @@ describe('a token file', () => {
     });
   });
 
+  it('takes service accounts, by their subject', () => {
+    expect(parseTokenFile('system:serviceaccount:ci:deployer.v2 release service-account service=digits')).toEqual({
+      tokens: [
+        {
+          ...{ name: 'system:serviceaccount:ci:deployer.v2', role: 'release', sha256: null },
+          ...{ service: 'digits', environment: null, expiresAtMs: null },
+        },
+      ],
+      problems: [],
+    });
+  });
+
   it('takes the two roles of the first token files', () => {
     const { tokens } = parseTokenFile(`v viewer ${digest}\no operator ${digest}`);
     expect(tokens.map(({ role }) => role)).toEqual(['view', 'operate']);
@@ -40,6 +52,12 @@ describe('a token file', () => {
     ['a scope without a name', `ada operate ${digest} service=`],
     ['a time without a zone', `ada operate ${digest} expires=2027-01-31`],
     ['a name of other characters', `ada/../x operate ${digest}`],
+    ['a person without a digest', 'ada operate service-account'],
+    ['a service account with a digest', `system:serviceaccount:ci:deployer operate ${digest}`],
+    ['a service account without a namespace', 'system:serviceaccount:deployer operate service-account'],
+    ['a service account in capitals', 'system:serviceaccount:CI:deployer operate service-account'],
+    ['a service account with a long name', `system:serviceaccount:ci:${'a'.repeat(200)} operate service-account`],
+    ['a node', 'system:node:first operate service-account'],
   ])('gives no token for %s, and the other lines hold', (_what, line) => {
     const { tokens, problems } = parseTokenFile(`ann view ${digest}\n${line}\nbob view ${digest}`);
     expect(tokens.map(({ name }) => name)).toEqual(['ann', 'bob']);
@@ -62,8 +80,9 @@ describe('a token file', () => {
       environment: fc.option(name),
       expiresAtMs: fc.option(fc.integer({ min: 0, max: 4_102_444_800_000 })),
     });
+    const account = token.map((each) => ({ ...each, name: `system:serviceaccount:${each.name}a:ci`, sha256: null }));
     fc.assert(
-      fc.property(token, (each) => {
+      fc.property(fc.oneof(token, account), (each) => {
         expect(parseTokenFile(formatTokenLine(each)).tokens).toEqual([each]);
       }),
     );

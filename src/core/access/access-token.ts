@@ -3,11 +3,12 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Grant } from './requester.ts';
 import { roles, type Role } from './role.ts';
 
-/** A token as it is stored: its digest, never the token. */
+/** A token as it is stored: its digest, never the token. Or the grant of a service account, whose tokens a cluster verifies. */
 export interface AccessToken extends Grant {
+  /** Of a service account its subject, `system:serviceaccount:NAMESPACE:NAME`. */
   readonly name: string;
-  /** SHA-256 of the token in 64 lowercase hexadecimal digits. */
-  readonly sha256: string;
+  /** SHA-256 of the token in 64 lowercase hexadecimal digits; null for a service account. */
+  readonly sha256: string | null;
   /** Null: it does not expire. */
   readonly expiresAtMs: number | null;
 }
@@ -23,8 +24,13 @@ export interface TokenFile {
   readonly problems: readonly TokenFileProblem[];
 }
 
-const linePattern = /^([A-Za-z0-9][A-Za-z0-9._@-]{0,99})\s+(\S+)\s+([0-9a-f]{64})((?:\s+\S+)*)$/;
+const linePattern = /^(\S+)\s+(\S+)\s+([0-9a-f]{64}|service-account)((?:\s+\S+)*)$/;
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}$/;
+/** RFC 1123: a label, and a subdomain. */
+const subjectPattern =
+  /^system:serviceaccount:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
+/** Stands in a line in the place of a digest. */
+const byCluster = 'service-account';
 export const tokensAtMost = 1_000;
 
 /** Roles of the first token files, which had two. */
@@ -32,6 +38,16 @@ const earlierRoles: Readonly<Record<string, Role>> = { viewer: 'view', operator:
 
 export function isTokenName(text: string): boolean {
   return namePattern.test(text);
+}
+
+/** Whether a text is the subject of a service account, as Kubernetes writes it. At most 200 characters, as whoever is recorded. */
+export function isAccountSubject(text: string): boolean {
+  return text.length <= 200 && subjectPattern.test(text);
+}
+
+/** Whether it looks like a token of a service account, which is a JWT; those of `makeToken` are none. */
+export function isAccountToken(token: string): boolean {
+  return /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
 }
 
 export function tokenDigestOf(token: string): string {
@@ -47,8 +63,8 @@ export function makeToken(random: { hex(bytes: number): string }): string {
 }
 
 /**
- * Parses lines `NAME ROLE SHA256 [service=NAME] [environment=NAME] [expires=TIME]`. Blank lines and lines that begin
- * with # are left out. A line that is wrong gives a problem and no token; the other lines hold.
+ * Parses lines `NAME ROLE SHA256 [service=NAME] [environment=NAME] [expires=TIME]`, and the same with the subject of a
+ * service account and the word `service-account` for its digest. Blank lines and lines that begin with # are left out. A line that is wrong gives a problem and no token; the other lines hold.
  */
 export function parseTokenFile(text: string): TokenFile {
   const tokens: AccessToken[] = [];
@@ -68,7 +84,7 @@ export function formatTokenLine(token: AccessToken): string {
   return [
     token.name,
     token.role,
-    token.sha256,
+    token.sha256 ?? byCluster,
     ...(token.service === null ? [] : [`service=${token.service}`]),
     ...(token.environment === null ? [] : [`environment=${token.environment}`]),
     ...(token.expiresAtMs === null ? [] : [`expires=${new Date(token.expiresAtMs).toISOString()}`]),
@@ -84,11 +100,19 @@ function parseLine(line: string): AccessToken | string {
   if (name === undefined || roleText === undefined || digest === undefined) {
     return 'expected NAME ROLE SHA256 [service=NAME] [environment=NAME] [expires=TIME]';
   }
+  const sha256 = digest === byCluster ? null : digest;
+  if (sha256 === null ? !isAccountSubject(name) : !isTokenName(name))
+    return `${name.slice(0, 80)} ${wrongName(sha256)}`;
   const role = earlierRoles[roleText] ?? roles.find((each) => each === roleText);
   if (role === undefined) return `the role must be ${roles.join(', ')}, not ${roleText.slice(0, 50)}`;
   const settings = parseSettings(rest ?? '');
-  return typeof settings === 'string' ? settings : { name, role, sha256: digest, ...settings };
+  return typeof settings === 'string' ? settings : { name, role, sha256, ...settings };
 }
+
+const wrongName = (sha256: string | null): string =>
+  sha256 === null
+    ? `is not of the form system:serviceaccount:NAMESPACE:NAME, as \`${byCluster}\` needs it`
+    : 'is no name of a token: 1 to 100 letters, digits, dots, hyphens, underscores or @';
 
 function parseSettings(text: string): Pick<AccessToken, 'service' | 'environment' | 'expiresAtMs'> | string {
   let [service, environment, expiresAtMs]: [string | null, string | null, number | null] = [null, null, null];

@@ -13,6 +13,8 @@ export interface InstallationOptions {
   readonly tlsSecret: string | null;
   /** ServiceMonitors for the Prometheus operator. */
   readonly serviceMonitor: boolean;
+  /** A ClusterRole with which the control plane verifies tokens of service accounts, and an account for commands. */
+  readonly accountTokens: boolean;
 }
 
 /**
@@ -33,5 +35,6 @@ export type InstallationStore =
 export type Installation = readonly {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace: string };
+  /** Without a namespace: of the whole cluster. */
+  readonly metadata: { readonly name: string; readonly namespace?: string };
 }[];

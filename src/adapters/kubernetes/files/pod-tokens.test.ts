@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { asPlimsollError } from '../../../core/units/errors.ts';
 import { FakeClock } from '../../../testing/fakes/fake-clock.ts';
 import type { ApiClient } from '../api/api-client.ts';
-import { filesAudience, PodTokens } from './pod-tokens.ts';
+import { filesAudience } from '../../../schemas/replica/replica-files.ts';
+import { PodTokens } from './pod-tokens.ts';
 
 const never = new AbortController().signal;
 const pod = { namespace: 'inference', pod: { name: 'digits-x', uid: 'u1' }, serviceaccount: { name: 'default' } };

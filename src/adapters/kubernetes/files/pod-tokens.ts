@@ -1,11 +1,10 @@
 import { createLocalJWKSet, errors, jwtVerify, type JWTPayload } from 'jose';
 import { PlimsollError } from '../../../core/units/errors.ts';
+import { filesAudience } from '../../../schemas/replica/replica-files.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
 import { isObject, objectAt, textOf, type JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
 import type { ApiClient } from '../api/api-client.ts';
 
-/** Tokens for another audience, such as the API server, are not taken: a token is worth nothing elsewhere. */
-export const filesAudience = 'plimsoll-files';
 const keysPath = '/openid/v1/jwks';
 /** A key that is not known may be new. Whoever invents tokens makes no more calls than this. */
 const lookAgainMs = 10_000;

@@ -6,6 +6,7 @@ import {
   controlPlanePort,
   controlPlaneUrl,
   environmentSecret,
+  forwardedPort,
   metadataOf,
   tokensSecret,
 } from './object-names.ts';
@@ -77,6 +78,8 @@ function makeTemplate(options: InstallationOptions, { start, resources, pod }: C
       stateFolder,
       '--listen',
       `0.0.0.0:${controlPlanePort}`,
+      '--local-listen',
+      `127.0.0.1:${forwardedPort}`,
       '--token-file',
       `${tokensFolder}/tokens`,
       ...(tlsSecret === null ? [] : ['--tls-cert', `${tlsFolder}/tls.crt`, '--tls-key', `${tlsFolder}/tls.key`]),

@@ -23,6 +23,7 @@ const options: InstallationOptions = {
   blobs: null,
   tlsSecret: null,
   serviceMonitor: false,
+  accountTokens: false,
 };
 const everything: InstallationOptions = {
   ...options,
@@ -30,6 +31,7 @@ const everything: InstallationOptions = {
   blobs: 's3://models/plimsoll',
   tlsSecret: 'server',
   serviceMonitor: true,
+  accountTokens: true,
 };
 const make = (more: Partial<InstallationOptions> = {}): Installation =>
   makeInstallation({ ...options, ...more }, settings);
@@ -53,6 +55,20 @@ describe('an installation', () => {
     );
   });
 
+  it('may verify tokens of service accounts where it was asked for, and nothing else of the whole cluster', () => {
+    const made = make({ accountTokens: true });
+    const wide = made.filter(({ metadata }) => metadata.namespace === undefined);
+    expect(wide.map(({ kind }) => kind)).toEqual(['ClusterRole', 'ClusterRoleBinding']);
+    expect(find(made, 'ClusterRole', 'first-inference-token-reviews')['rules']).toEqual([
+      { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
+    ]);
+    expect(find(made, 'ClusterRoleBinding', 'first-inference-token-reviews')['subjects']).toEqual([
+      { kind: 'ServiceAccount', name: 'first-control-plane', namespace: 'inference' },
+    ]);
+    expect(find(made, 'ServiceAccount', 'first-cli')['automountServiceAccountToken']).toBe(false);
+    expect(make().every(({ metadata }) => metadata.namespace === 'inference')).toBe(true);
+  });
+
   it('grants the rules of the Role that is handed out, and these to the control plane alone', () => {
     const role = parse(readFileSync(path.join(root, 'deploy/kubernetes/replicas-role.yaml'), 'utf8')) as JsonObject;
     const made = make();
@@ -66,7 +82,8 @@ describe('an installation', () => {
 
   it.each([options, everything])('is in one namespace, with names of its own', (chosen) => {
     const made = makeInstallation(chosen, settings);
-    expect(new Set(made.map(({ metadata }) => metadata.namespace))).toEqual(new Set(['inference']));
+    const namespaced = made.filter(({ kind }) => !kind.startsWith('Cluster'));
+    expect(new Set(namespaced.map(({ metadata }) => metadata.namespace))).toEqual(new Set(['inference']));
     expect(made.every(({ metadata }) => metadata.name.startsWith('first-'))).toBe(true);
     expect(new Set(made.map(({ kind, metadata }) => `${kind}/${metadata.name}`)).size).toBe(made.length);
   });

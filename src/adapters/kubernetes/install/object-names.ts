@@ -15,7 +15,12 @@ export const metricsTokenSecret = ({ name }: Pick<Named, 'name'>): string => `${
 /** Variables of the control plane that are secret or of one place alone: DATABASE_URL, AWS_*, PLIMSOLL_REGISTRIES. */
 export const environmentSecret = ({ name }: Pick<Named, 'name'>): string => `${name}-environment`;
 
+/** Service account whose tokens commands ask for (`plimsoll status -n NAMESPACE`). */
+export const cliAccount = ({ name }: Pick<Named, 'name'>): string => `${name}-cli`;
+
 export const controlPlanePort = 7070;
+/** On the loopback address of the pod, where forwarded connections come in. */
+export const forwardedPort = 7071;
 export const gatewayPort = 8080;
 
 export const componentLabels = (

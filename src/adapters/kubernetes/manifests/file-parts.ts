@@ -3,7 +3,7 @@ import { PlimsollError } from '../../../core/units/errors.ts';
 import type { ReplicaSetSpec } from '../../../ports/serving/platform.ts';
 import type { ReplicaFileList } from '../../../ports/serving/replica-files.ts';
 import type { JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
-import { filesAudience } from '../files/pod-tokens.ts';
+import { filesAudience } from '../../../schemas/replica/replica-files.ts';
 import { filesContainerName } from './labels.ts';
 import type { ManifestOptions } from './placement.ts';
 

@@ -30,6 +30,7 @@ describe('where replicas run', () => {
       urlForReplicas: 'https://plimsoll:7070',
       caSecretForReplicas: 'plimsoll.tls',
       deviceResource: 'nvidia.com/gpu',
+      tokenAudience: 'plimsoll',
       ownerDeployment: 'plimsoll.control-plane',
     });
   });
@@ -58,6 +59,8 @@ describe('where replicas run', () => {
       '--ca-secret-for-replicas is for an https address',
     ],
     [{ platform: 'kubernetes', 'device-resource': 'gpu' }, '--device-resource must be DOMAIN/NAME'],
+    [{ platform: 'kubernetes', 'token-audience': 'a b' }, '--token-audience must be a word'],
+    [{ platform: 'kubernetes', 'token-audience': 'plimsoll-files' }, 'is of the pods of replicas'],
     [{ platform: 'kubernetes', owner: 'statefulset/p' }, '--owner must be deployment/NAME'],
     [{ platform: 'kubernetes', owner: 'deployment/../../pods' }, '--owner must be deployment/NAME'],
   ])('refuses %j', (values, message) => {

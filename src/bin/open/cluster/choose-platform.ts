@@ -1,4 +1,5 @@
 import { PlimsollError } from '../../../core/units/errors.ts';
+import { filesAudience } from '../../../schemas/replica/replica-files.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -12,6 +13,7 @@ export interface PlatformValues {
   readonly 'url-for-replicas'?: string;
   readonly 'ca-secret-for-replicas'?: string;
   readonly 'device-resource'?: string;
+  readonly 'token-audience'?: string;
   readonly owner?: string;
 }
 
@@ -31,6 +33,8 @@ export interface ClusterChoice {
   readonly caSecretForReplicas: string | undefined;
   /** What a pod asks a node for, for each accelerator of a replica. */
   readonly deviceResource: string;
+  /** Tokens of service accounts are credentials for this audience. */
+  readonly tokenAudience: string;
   /** Name of the Deployment that owns what is made. */
   readonly ownerDeployment: string | undefined;
 }
@@ -43,6 +47,7 @@ const variables = {
   'url-for-replicas': 'PLIMSOLL_URL_FOR_REPLICAS',
   'ca-secret-for-replicas': 'PLIMSOLL_CA_SECRET_FOR_REPLICAS',
   'device-resource': 'PLIMSOLL_DEVICE_RESOURCE',
+  'token-audience': 'PLIMSOLL_TOKEN_AUDIENCE',
   owner: 'PLIMSOLL_OWNER',
 } as const;
 
@@ -83,11 +88,15 @@ export function choosePlatform(values: PlatformValues, env: Environment): Platfo
     throw invalid('--ca-secret-for-replicas is for an https address in --url-for-replicas');
   const deviceResource = said('device-resource') ?? 'nvidia.com/gpu';
   requireForm('device-resource', deviceResource, resourcePattern, 'DOMAIN/NAME, such as nvidia.com/gpu');
+  const tokenAudience = said('token-audience') ?? 'plimsoll';
+  requireForm('token-audience', tokenAudience, /^[\w.:/-]{1,200}$/, 'a word such as plimsoll, or a URL');
+  if (tokenAudience === filesAudience) throw invalid(`--token-audience ${filesAudience} is of the pods of replicas`);
   requireForm('owner', owner, ownerPattern, 'deployment/NAME');
   const ownerDeployment = owner === undefined ? undefined : ownerPattern.exec(owner)?.[1];
   const { context } = values;
   const forReplicas = { replicaImage, urlForReplicas, caSecretForReplicas };
-  return { name: 'kubernetes', context, namespace, installation, ...forReplicas, deviceResource, ownerDeployment };
+  const where = { context, namespace, installation };
+  return { name: 'kubernetes', ...where, ...forReplicas, deviceResource, tokenAudience, ownerDeployment };
 }
 
 const isOfCluster = (name: string): boolean => name === 'context' || (name in variables && name !== 'platform');

@@ -1,4 +1,5 @@
 import { makeApiClient, type ApiClient } from '../../../adapters/kubernetes/api/api-client.ts';
+import { makeReviewToken } from '../../../adapters/kubernetes/access/review-token.ts';
 import { loadKubeconfig, namespaceOf } from '../../../adapters/kubernetes/kubeconfig.ts';
 import { placeDevices } from '../../../adapters/kubernetes/manifests/place-devices.ts';
 import type { OwnerReference } from '../../../adapters/kubernetes/manifests/placement.ts';
@@ -9,11 +10,19 @@ import { grantsNow } from '../../../adapters/processes/file-secrets.ts';
 import { systemClock } from '../../../adapters/system/clock.ts';
 import { systemRandom } from '../../../adapters/system/random.ts';
 import { asPlimsollError } from '../../../core/units/errors.ts';
+import type { ReviewToken } from '../../../ports/access/token-review.ts';
 import type { ClusterChoice } from './choose-platform.ts';
 
 export interface ClusterLog {
   info(facts: object, message: string): void;
   warn(facts: object, message: string): void;
+}
+
+/** What a control plane has of its cluster. */
+export interface OpenedCluster {
+  readonly platform: KubernetesPlatform;
+  /** Whose tokens of service accounts are, for this audience. */
+  readonly accounts: { readonly audience: string; readonly review: ReviewToken };
 }
 
 /** Time for gateways that have not heard yet that a replica leaves; they hear within a second or two. */
@@ -30,7 +39,7 @@ export async function openClusterPlatform(
   stateFolder: string,
   log: ClusterLog,
   signal: AbortSignal,
-): Promise<KubernetesPlatform> {
+): Promise<OpenedCluster> {
   const config = loadKubeconfig({ env: process.env, context: choice.context });
   const namespace = choice.namespace ?? namespaceOf(config);
   const client = makeApiClient(config);
@@ -39,7 +48,8 @@ export async function openClusterPlatform(
   const ownerReference: OwnerReference | undefined =
     ownerDeployment === undefined ? undefined : await findOwner(client, namespace, ownerDeployment, signal);
   log.info({ namespace, installation, server: config.getCurrentCluster()?.server }, 'replicas run on Kubernetes');
-  return new KubernetesPlatform({
+  const audience = choice.tokenAudience;
+  const platform = new KubernetesPlatform({
     client,
     clock: systemClock,
     random: systemRandom,
@@ -56,6 +66,7 @@ export async function openClusterPlatform(
       secretGrants: (secret) => grantsNow(stateFolder, secret),
     },
   });
+  return { platform, accounts: { audience, review: makeReviewToken(client, audience) } };
 }
 
 async function askForRights(client: ApiClient, namespace: string, log: ClusterLog, signal: AbortSignal): Promise<void> {

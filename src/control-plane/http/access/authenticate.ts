@@ -1,6 +1,8 @@
 import type { FastifyRequest } from 'fastify';
+import { isAccountToken } from '../../../core/access/access-token.ts';
 import type { Requester } from '../../../core/access/requester.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
+import type { AccountTokens } from './account-tokens.ts';
 import { readCookie, writeKeyHeader } from './cookie.ts';
 import type { CredentialHolder, Credentials } from './credentials.ts';
 import type { PageSessions } from './page-sessions.ts';
@@ -16,6 +18,8 @@ declare module 'fastify' {
 export interface AccessRules {
   readonly credentials: Credentials;
   readonly sessions: PageSessions;
+  /** Left out where no cluster verifies tokens of service accounts. */
+  readonly accounts?: AccountTokens;
   /** Whether anybody who reaches the address may read: so on a loopback address without a token file. */
   readonly openReading: boolean;
 }
@@ -37,15 +41,15 @@ const nobody: Requester = { name: 'anonymous', grants: [], anonymous: true };
  *
  * | comes with | is |
  * |---|---|
- * | `Authorization: Bearer TOKEN`, or `Basic` with the token as password | the token's holder |
+ * | `Authorization: Bearer TOKEN`, or `Basic` with the token as password | the token's holder, or its service account |
  * | the page's cookie, and its write key where something is written | whoever the session came from |
  * | neither | anonymous: may read where reading is open |
  *
- * @throws PlimsollError `token-unknown` (unauthorized).
+ * @throws PlimsollError `token-unknown` (unauthorized), and as `AccountTokens.find`.
  */
-export function authenticate(request: FastifyRequest, rules: AccessRules): Authenticated {
+export async function authenticate(request: FastifyRequest, rules: AccessRules): Promise<Authenticated> {
   const { authorization } = request.headers;
-  if (authorization !== undefined) return holder(findToken(authorization, rules));
+  if (authorization !== undefined) return holder(await findToken(authorization, rules));
   const session = findSession(request, rules);
   if (session !== null) return holder(session);
   return { requester: rules.openReading ? reader : nobody, keyId: null };
@@ -55,10 +59,11 @@ function holder({ requester, keyId }: CredentialHolder): Authenticated {
   return { requester, keyId };
 }
 
-function findToken(authorization: string, { credentials }: AccessRules): CredentialHolder {
+async function findToken(authorization: string, { credentials, accounts }: AccessRules): Promise<CredentialHolder> {
   const secret = secretOf(authorization);
   const found = secret === '' ? null : credentials.find(secret);
   if (found !== null) return found;
+  if (accounts !== undefined && isAccountToken(secret)) return accounts.find(secret);
   throw new PlimsollError({
     code: 'token-unknown',
     category: 'unauthorized',

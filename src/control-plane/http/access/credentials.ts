@@ -7,7 +7,8 @@ import { keyIdOf } from '../../../core/access/server-proof.ts';
 export const startKeyId = 'start';
 
 export interface CredentialHolder {
-  readonly keyId: string;
+  /** Null for a service account, whose tokens no session of a page outlives. */
+  readonly keyId: string | null;
   readonly requester: Requester;
 }
 
@@ -30,19 +31,26 @@ export class Credentials {
   /** Looks at every token whatever it finds, and compares digests of equal length: time tells nothing about a token. */
   find(secret: string): CredentialHolder | null {
     const asked = createHash('sha256').update(secret).digest();
-    const found = this.#valid().filter(({ sha256 }) => timingSafeEqual(Buffer.from(sha256, 'hex'), asked));
+    const found = this.#valid().filter(
+      ({ sha256 }) => sha256 !== null && timingSafeEqual(Buffer.from(sha256, 'hex'), asked),
+    );
     return this.#holderOf(found);
+  }
+
+  /** The grants of a service account. A cluster has to have verified that the token is of this subject. */
+  findAccount(subject: string): CredentialHolder | null {
+    return this.#holderOf(this.#valid().filter(({ name, sha256 }) => sha256 === null && name === subject));
   }
 
   /** Whom a page's session stands for; null once the token that it came from is revoked or has expired. */
   findByKeyId(keyId: string): CredentialHolder | null {
     if (keyId === startKeyId) return this.#holderOf(this.#parts.own.filter(({ role }) => role === 'operate'));
-    return this.#holderOf(this.#valid().filter(({ sha256 }) => keyIdOf(sha256) === keyId));
+    return this.#holderOf(this.#valid().filter((token) => hasKeyId(token, keyId)));
   }
 
   /** The digest that a client names by its key id; null when no token has it. */
   digestOf(keyId: string): string | null {
-    return this.#valid().find(({ sha256 }) => keyIdOf(sha256) === keyId)?.sha256 ?? null;
+    return this.#valid().find((token) => hasKeyId(token, keyId))?.sha256 ?? null;
   }
 
   #valid(): readonly AccessToken[] {
@@ -54,7 +62,10 @@ export class Credentials {
     const [first] = tokens;
     if (first === undefined) return null;
     const grants = tokens.map(({ role, service, environment }) => ({ role, service, environment }));
-    const keyId = this.#parts.own.includes(first) ? startKeyId : keyIdOf(first.sha256);
+    const ownKeyId = first.sha256 === null ? null : keyIdOf(first.sha256);
+    const keyId = this.#parts.own.includes(first) ? startKeyId : ownKeyId;
     return { keyId, requester: { name: first.name, grants, anonymous: false } };
   }
 }
+
+const hasKeyId = ({ sha256 }: AccessToken, keyId: string): boolean => sha256 !== null && keyIdOf(sha256) === keyId;

@@ -67,7 +67,7 @@ function codeRoute(server: Server, parts: HttpParts): void {
         throw new PlimsollError({
           code: 'no-token',
           category: 'unauthorized',
-          message: 'a code is given to the holder of a token, not to a page',
+          message: 'a code is given to the holder of a token, not to a page or a service account',
           next: 'plimsoll page',
         });
       }
