@@ -11,6 +11,7 @@ import type { SqlBackend } from '../../src/adapters/sql/backend.ts';
 import { migrate, released } from '../../src/adapters/sql/migrate.ts';
 import { openPostgresStore, postgresBackend } from '../../src/adapters/sql/postgres/postgres-store.ts';
 import { readRecords } from '../../src/adapters/sql/postgres/read-records.ts';
+import { schemaVersion } from '../../src/adapters/sql/schema-version.ts';
 import { sqliteBackend } from '../../src/adapters/sql/sqlite/sqlite-store.ts';
 import { sqlStore } from '../../src/adapters/sql/store.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
@@ -201,6 +202,8 @@ describe.skipIf(missingPostgres !== null)(`PostgreSQL${why}`, () => {
     await server.ask("insert into schema_migrations values (99, 'from the future')", name);
     expect(await readRecords(url, 'digits', 'prod')).toBeNull();
     expect((await refusal(openPostgresStore({ url }))).code).toBe('store-newer');
+    await server.ask(`update schema_migrations set readable_from = ${schemaVersion} where version = 99`, name);
+    await (await openPostgresStore({ url })).close();
     await store.close();
     await expect(readRecords(url.replace(/:\d+\//, ':1/'), 'digits', 'prod')).rejects.toMatchObject({
       code: 'store-unreachable',

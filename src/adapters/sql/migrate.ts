@@ -18,6 +18,7 @@ import { notifyStates } from './migrations/0013-notify-states.ts';
 import { replayStates } from './migrations/0014-replay-states.ts';
 import { isolations } from './migrations/0015-isolations.ts';
 import { labelAsks } from './migrations/0016-label-asks.ts';
+import { readableFrom } from './migrations/0017-readable-from.ts';
 import type { Tables } from './tables.ts';
 
 /** The newest is `schemaVersion`; a test holds the two together. */
@@ -38,16 +39,17 @@ export const released: readonly Migration[] = [
   replayStates,
   isolations,
   labelAsks,
+  readableFrom,
 ];
 
 /**
- * Brings the schema to this program's version. A store that is there already costs one read; of several processes that
+ * Brings the schema to this program's version, and leaves a newer one as it is where that can be read from here. A store that is there already costs one read; of several processes that
  * open a new one at once, one migrates in a transaction and the others find it done.
- * @throws PlimsollError `store-newer` (conflict) when a newer Plimsoll wrote the store.
+ * @throws PlimsollError `store-newer` (conflict) when a newer Plimsoll wrote the store in a form that this one cannot read.
  */
 export async function migrate(backend: SqlBackend, migrations: readonly Migration[] = released): Promise<void> {
   const newest = migrations.at(-1)?.version ?? 0;
-  if ((await versionOf(backend, backend.write, newest)) === newest) return;
+  if ((await versionOf(backend, backend.write, newest)) >= newest) return;
   await backend.write.transaction().execute(async (tx) => {
     await backend.lockForMigration(tx);
     await makeMigrationsTable(tx);
@@ -70,23 +72,31 @@ export async function makeMigrationsTable(tx: Kysely<Tables>): Promise<void> {
 
 /** These follow those that were applied already. */
 export async function applyMigrations(tx: Kysely<Tables>, migrations: readonly Migration[]): Promise<void> {
-  for (const { up, version, name } of migrations) {
+  for (const { up, version, name, readableFrom: from } of migrations) {
     await up(tx as unknown as Kysely<unknown>);
-    await tx.insertInto('schema_migrations').values({ version, name }).execute();
+    await tx
+      .insertInto('schema_migrations')
+      .values({ version, name, ...(from === undefined ? {} : { readable_from: from }) })
+      .execute();
   }
 }
 
-async function versionOf(backend: SqlBackend, db: Kysely<Tables>, newest: number): Promise<number> {
+/** @throws PlimsollError `store-newer` (conflict). */
+export async function versionOf(backend: SqlBackend, db: Kysely<Tables>, newest: number): Promise<number> {
   if (!(await backend.hasTable(db, 'schema_migrations'))) return 0;
   const row = await db
     .selectFrom('schema_migrations')
     .select((select) => select.fn.max('version').as('version'))
     .executeTakeFirst();
   const version = row?.version ?? 0;
-  if (version > newest) {
-    throw storeNewer(backend.location, version, newest);
-  }
+  if (version > newest && !(await isReadable(db, newest))) throw storeNewer(backend.location, version, newest);
   return version;
+}
+
+/** Whether every newer step says that programs of this version may go on. Stores have no such column before version 17. */
+async function isReadable(db: Kysely<Tables>, newest: number): Promise<boolean> {
+  const newer = await db.selectFrom('schema_migrations').selectAll().where('version', '>', newest).execute();
+  return newer.every(({ readable_from: from = null }) => from !== null && from <= newest);
 }
 
 export function storeNewer(location: string, storeVersion: number, programVersion: number): PlimsollError {
@@ -94,7 +104,7 @@ export function storeNewer(location: string, storeVersion: number, programVersio
     code: 'store-newer',
     category: 'conflict',
     message: `the store ${location} is at schema version ${storeVersion}, and this Plimsoll knows ${programVersion} at most: a newer Plimsoll wrote it`,
-    next: 'use that newer Plimsoll, or name another store (--state, DATABASE_URL)',
+    next: 'use that newer Plimsoll, or name another store (--state, DATABASE_URL); docs/stores.md has the way back',
     details: { location, storeVersion, programVersion },
   });
 }

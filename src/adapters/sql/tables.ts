@@ -3,7 +3,7 @@
  * 64-bit integers that stay below 2^53, so that a dialect whose driver returns text for them must parse them to numbers.
  */
 export interface Tables {
-  schema_migrations: { version: number; name: string };
+  schema_migrations: { version: number; name: string; readable_from?: number | null };
   /** Last number given out per series; incrementing it also serializes the writers of that series. */
   counters: { series: string; value: number };
   leases: { lease: string; holder: string | null; token: number; expires_at_ms: number; ttl_ms: number };

@@ -419,6 +419,34 @@ describe('a restore', () => {
     expect(await there.store.check()).toEqual([]);
   });
 
+  it('leaves the tables at the older schema of its rows when it is told to, for the program that wrote them', async () => {
+    const here = await backedUp();
+    const before = await readAll(here);
+    await rewrite((manifest) => ({ ...manifest, schemaVersion: 16 }));
+    const there = await openPlace('there');
+    const restored = there.backups().restore({ folder: at('backup'), replace: false, keepSchema: true });
+    expect((await restored).problems).toEqual([]);
+    await there.store.close();
+    const older = await sqliteBackend({ file: at('there', 'store.sqlite'), clock: there.clock });
+    // As the older program opens it: a newer schema would be refused.
+    await migrate(older, released.slice(0, 16));
+    await older.close();
+    expect(await readAll(await openPlace('there'))).toEqual(before);
+  });
+
+  it('into a store that a newer version wrote is refused, where that has tables that nobody knows here', async () => {
+    const here = await backedUp();
+    const before = await readAll(here);
+    const newer = await sqliteBackend({ file: at('here', 'store.sqlite'), clock: here.clock });
+    const readableFrom = schemaVersion;
+    const step = { version: schemaVersion + 1, name: 'later', readableFrom, up: () => Promise.resolve() };
+    await migrate(newer, [...released, step]);
+    await newer.close();
+    const refused = here.backups().restore({ folder: at('backup'), replace: true });
+    expect(await codeOf(refused)).toBe('store-newer');
+    expect(await readAll(here)).toEqual(before);
+  });
+
   it('puts back a blob that is damaged where it is restored', async () => {
     const { kept, ...here } = await backedUp();
     const there = await openPlace('there');

@@ -3,6 +3,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import type {
   RestoredRows,
   RestoredStore,
+  RestoreRequest,
   StoredBackup,
   StoredRow,
   StoreSnapshot,
@@ -22,7 +23,7 @@ import { verifyBackup } from './verify-backup.ts';
  */
 export async function restore(
   parts: BackupParts,
-  { folder, replace }: { readonly folder: string; readonly replace: boolean },
+  { folder, replace, keepSchema = false }: RestoreRequest,
 ): Promise<RestoredStore> {
   const { manifest, problems } = await verifyBackup(parts, folder);
   if (manifest === null || problems.length > 0) throw backupDamaged(folder, problems);
@@ -32,9 +33,9 @@ export async function restore(
   const leases = await takeAllLeases(parts, present.held);
   await withLeases(parts, leases, async () => {
     await restoreBlobs(parts, backup, manifest);
-    await parts.rows.replaceAll(leases, readRows(parts, backup, manifest));
+    await parts.rows.replaceAll(leases, { ...readRows(parts, backup, manifest), keepSchema });
   });
-  return { manifest, problems: await parts.store.check() };
+  return { manifest, problems: keepSchema ? [] : await parts.store.check() };
 }
 
 /** What every store has from its beginning, or from whoever opened it. */
@@ -83,7 +84,11 @@ async function restoreBlobs(parts: BackupParts, backup: StoredBackup, { blobs }:
   });
 }
 
-function readRows(parts: BackupParts, backup: StoredBackup, { schemaVersion, tables }: BackupManifest): RestoredRows {
+function readRows(
+  parts: BackupParts,
+  backup: StoredBackup,
+  { schemaVersion, tables }: BackupManifest,
+): Omit<RestoredRows, 'keepSchema'> {
   const tell = countProgress(parts, 'restoring records', 'rows');
   let count = 0;
   async function* counted(name: string): AsyncGenerator<StoredRow> {

@@ -14,7 +14,7 @@ export interface StoreRows {
   snapshot<T>(work: (snapshot: StoreSnapshot) => Promise<T>): Promise<T>;
   /**
    * Replaces every row, in one transaction: rows of an older schema are taken in at that schema, which is then brought up to
-   * date. Afterwards nobody holds a lease, and every token is newer than any that was given out here or there.
+   * date unless it is kept. Afterwards nobody holds a lease, and every token is newer than any that was given out here or there.
    * @throws PlimsollError `lease-lost` (conflict) when a lease is held that is not in `held`, or one of these was lost;
    *   `backup-invalid` (corrupt) for a table that this schema does not have.
    */
@@ -49,6 +49,8 @@ export interface StoreSnapshot {
 
 export interface RestoredRows {
   readonly schemaVersion: number;
+  /** Leaves the tables at that schema, for the older program that wrote the rows: this one changes them when it opens them. */
+  readonly keepSchema: boolean;
   readonly tables: readonly { readonly name: string; readonly rows: AsyncIterable<StoredRow> }[];
 }
 
@@ -84,10 +86,18 @@ export interface StoredBackup {
 export interface Backups {
   backUp(request: { readonly folder: string; readonly withBlobs: boolean }): Promise<BackupManifest>;
   /** @throws PlimsollError `backup-damaged` (corrupt), `store-newer`, `store-not-empty`, `control-plane-running` (conflict). */
-  restore(request: { readonly folder: string; readonly replace: boolean }): Promise<RestoredStore>;
+  restore(request: RestoreRequest): Promise<RestoredStore>;
   /** @throws PlimsollError `backup-missing` (not-found). */
   verifyBackup(folder: string): Promise<VerifiedBackup>;
   verifyStore(): Promise<VerifiedStore>;
+}
+
+export interface RestoreRequest {
+  readonly folder: string;
+  /** Also where the store holds records: all of them go. */
+  readonly replace: boolean;
+  /** As `RestoredRows.keepSchema`. */
+  readonly keepSchema?: boolean;
 }
 
 export interface VerifiedBackup {
@@ -104,6 +114,6 @@ export interface VerifiedStore {
 
 export interface RestoredStore {
   readonly manifest: BackupManifest;
-  /** What a check of the restored store found. */
+  /** What a check of the restored store found; of one that keeps an older schema nothing is known. */
   readonly problems: readonly string[];
 }

@@ -4,7 +4,8 @@ import { PlimsollError } from '../../../core/units/errors.ts';
 import type { RestoredRows, StoredRow } from '../../../ports/records/backup.ts';
 import type { Lease } from '../../../ports/records/store.ts';
 import type { SqlBackend } from '../backend.ts';
-import { applyMigrations, makeMigrationsTable, released } from '../migrate.ts';
+import { applyMigrations, makeMigrationsTable, released, storeNewer, versionOf } from '../migrate.ts';
+import { schemaVersion as newest } from '../schema-version.ts';
 import type { Tables } from '../tables.ts';
 import { recordTables, type AnyTables } from './table-keys.ts';
 
@@ -14,16 +15,20 @@ type LeaseRow = Tables['leases'];
 const rowsAtOnce = 100;
 
 /**
- * The tables are made anew at the schema of the rows, filled, and brought up to date from there. DDL is part of a transaction
+ * The tables are made anew at the schema of the rows, filled, and brought up to date from there, unless they are to
+ * stay at that schema. DDL is part of a transaction
  * in both dialects, so that a kill leaves what was there before.
  */
 export async function replaceRows(
   tx: Kysely<Tables>,
   backend: SqlBackend,
   held: readonly Lease[],
-  { schemaVersion, tables }: RestoredRows,
+  { schemaVersion, tables, keepSchema }: RestoredRows,
 ): Promise<void> {
   await backend.lockForMigration(tx);
+  // The tables of the newer version would stay, beside rows that know nothing of them.
+  const present = await versionOf(backend, tx, newest);
+  if (present > newest) throw storeNewer(backend.location, present, newest);
   const before = await tx.selectFrom('leases').selectAll().execute();
   refuseOtherHolders(before, held);
   for (const table of [...recordTables, 'schema_migrations']) await tx.schema.dropTable(table).ifExists().execute();
@@ -39,7 +44,7 @@ export async function replaceRows(
     await any.deleteFrom(name).execute();
     for await (const batch of batchesOf(rows)) await any.insertInto(name).values(batch).execute();
   }
-  await applyMigrations(tx, newer ?? []);
+  if (!keepSchema) await applyMigrations(tx, newer ?? []);
   await freeLeases(tx, before);
 }
 
