@@ -52,11 +52,11 @@ export function chartFiles(): Readonly<Record<string, string>> {
     ['eq .Values.store.kind "sqlite"', everything],
     ['eq .Values.store.kind "postgresql"', { ...everything, store: { kind: 'postgresql' } }],
   ] as const;
+  const [ofOne, ofOther] = stores.map(([, options]) => make(options).map((object) => documentOf(object).join('\n')));
+  const both = (ofOne ?? []).filter((each) => ofOther?.includes(each));
   for (const [ofStore, options] of stores) {
     for (const object of make(options)) {
-      const isOfStore =
-        object.kind === 'StatefulSet' ||
-        (object.metadata.name === 'xnamex-control-plane' && object.kind === 'Deployment');
+      const isOfStore = !both.includes(documentOf(object).join('\n'));
       const lines = templateOf(options, object);
       const file = `${fileOf(object)}.yaml`;
       const all = (templates[file] ??= []);

@@ -47,9 +47,10 @@ import { openJudging } from './open/open-judging.ts';
 import { openModelPlaces } from './open/artifacts/open-model-places.ts';
 import { openMetricsSource } from './open/open-metrics-source.ts';
 import { openNodeProbe } from './open/open-node-probe.ts';
-import { openCluster, openLocalPlatform } from './open/open-platform.ts';
+import { openCluster, openLocalPlatform, openStandingOf, type Standing } from './open/open-platform.ts';
 import { makeReplicaFiles } from './sources/replica-files.ts';
 import { startContractOf } from './sources/start-contract.ts';
+import { openReadiness, type Readiness } from './open/open-readiness.ts';
 import { openReplicaClient } from './open/open-replica-client.ts';
 import { openAlertSender } from './open/open-alert-sender.ts';
 import { openBlobs, openStore, openUploads } from './open/open-state.ts';
@@ -61,6 +62,8 @@ interface Settings {
   readonly listen: ListenAddress;
   readonly local: ListenAddress;
   readonly tls: TlsFiles | null;
+  /** Null for nowhere. */
+  readonly readyListen: ListenAddress | null;
   /** Where KEDA asks; null for nowhere. */
   readonly scalerListen: string | null;
   readonly access: AccessChoice;
@@ -85,6 +88,8 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const place = await findPlace(values, parser);
   const settings = readSettings(values, place.stateFolder);
   const cluster = await openCluster(choice, place.stateFolder, log, signal);
+  const standing = await openStandingOf(choice, log);
+  const readiness = await openReadiness(settings.readyListen, signal);
   const identity = makeProcessIdentity();
   const metricsSource = await openMetricsSource({ clock: systemClock, env: process.env });
   const store = await openStore(place.stateFolder);
@@ -166,6 +171,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
             accounts: cluster.accounts,
             replicaFiles: makeReplicaFiles((...asked) => cluster.platform.listFiles(...asked), blobs),
           },
+      { standing, readiness },
       signal,
     );
   } finally {
@@ -175,6 +181,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     await sender.close();
     await platform.close();
     await store.close();
+    await readiness.close();
   }
 }
 
@@ -183,6 +190,7 @@ function readSettings(
     readonly listen: string;
     readonly 'local-listen'?: string;
     readonly 'scaler-listen'?: string;
+    readonly 'ready-listen'?: string;
     readonly 'token-file'?: string;
     readonly 'tls-cert'?: string;
     readonly 'tls-key'?: string;
@@ -191,11 +199,12 @@ function readSettings(
   stateFolder: string,
 ): Settings {
   const listen = parseListenAddress(values.listen, '--listen');
-  const asked = values['scaler-listen'];
+  const [asked, ready] = [values['scaler-listen'], values['ready-listen']];
   return {
     stateFolder,
     listen,
     local: parseListenAddress(values['local-listen'] ?? '127.0.0.1:0', '--local-listen'),
+    readyListen: ready === undefined ? null : parseListenAddress(ready, '--ready-listen'),
     tls: readTlsFiles(values['tls-cert'], values['tls-key']),
     access: chooseAccess(stateFolder, listen, values['token-file']),
     scalerListen: asked === undefined ? null : listenText(parseListenAddress(asked, '--scaler-listen')),
@@ -225,13 +234,22 @@ async function serve(
   settings: Settings,
   bundles: BundleReceiver,
   files: OfCluster,
+  { standing, readiness }: { readonly standing: Standing; readonly readiness: Readiness },
   signal: AbortSignal,
 ): Promise<number> {
   const runFile = controlPlaneFile(settings.stateFolder);
+  const waiting = new AbortController();
+  // Kubernetes may call it ready once its Service leads elsewhere. That is no reason to wait with the lease.
+  const standingBy = standing.standBy(AbortSignal.any([signal, waiting.signal])).then(
+    () => (readiness.isReady = true),
+    () => false,
+  );
   const controlPlane = await ControlPlane.take(parts, signal).catch((thrown: unknown) => {
     if (signal.aborted) return null;
     throw thrown;
   });
+  waiting.abort();
+  await standingBy;
   if (controlPlane === null) return 0;
   const stopping = new AbortController();
   const ending = AbortSignal.any([signal, stopping.signal]);
@@ -239,8 +257,11 @@ async function serve(
   const running = controlPlane.run(ending);
   let listening: Listening | null = null;
   let scaler: ExternalScalerServer | null = null;
+  let leading: Promise<void> | null = null;
   try {
     listening = await listen(parts, controlPlane, settings, { bundles, ...files }, runFile, ending);
+    readiness.isReady = true;
+    leading = standing.lead(() => controlPlane.holdsLease(), ending);
     scaler = await openExternalScaler(parts, controlPlane, settings.scalerListen);
     const outcome = await running;
     if (outcome === 'lease-lost') parts.log.error('the lease was lost: nothing more is written; another one holds it');
@@ -248,6 +269,7 @@ async function serve(
   } finally {
     stopping.abort();
     await running;
+    await leading;
     await controlPlane.close(signal.aborted ? 'asked to' : 'it could not go on');
     await scaler?.close();
     await listening?.doors.close();

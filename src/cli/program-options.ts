@@ -125,6 +125,11 @@ export const controlPlaneOptions = {
     meaning:
       'HOST:PORT for programs of this machine, where --listen is not on loopback or has TLS (default: a free port)',
   },
+  'ready-listen': {
+    type: 'string',
+    takes: 'address',
+    meaning: 'HOST:PORT where a cluster asks whether this control plane stands by or listens; nowhere without it',
+  },
 } as const satisfies PassedOnOptions;
 
 export const supervisorOptions = {

@@ -201,6 +201,10 @@ export class ControlPlane {
       });
   }
 
+  holdsLease(): boolean {
+    return this.#lease.held();
+  }
+
   /** On a timer of its own: that one platform does not answer is no reason to let go of the store. */
   async #keepLease(signal: AbortSignal): Promise<Ending> {
     while (!signal.aborted) {

@@ -61,10 +61,22 @@ export async function openDoors(
   signal: AbortSignal,
 ): Promise<Doors> {
   if (isOneDoor(options)) {
-    const url = await listenWithin((address) => server.listen(address), server.server, options.listen, signal);
+    const url = await listenWithin(
+      (address) => server.listen(address),
+      server.server,
+      options.listen,
+      '--listen',
+      signal,
+    );
     return { localUrl: url, publicUrl: url, close: async () => undefined };
   }
-  const localUrl = await listenWithin((address) => server.listen(address), server.server, options.local, signal);
+  const localUrl = await listenWithin(
+    (address) => server.listen(address),
+    server.server,
+    options.local,
+    '--listen',
+    signal,
+  );
   const { door, stop } = makePublicDoor(server, options.tls, seen, log);
   const begin = (address: ListenAddress): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -74,7 +86,7 @@ export async function openDoors(
         resolve();
       });
     });
-  const plainUrl = await listenWithin(begin, door, options.listen, signal);
+  const plainUrl = await listenWithin(begin, door, options.listen, '--listen', signal);
   const publicUrl = options.tls === null ? plainUrl : plainUrl.replace(/^http:/, 'https:');
   return { localUrl, publicUrl, close: stop };
 }
@@ -165,11 +177,12 @@ function versionOf({ cert, key }: TlsFiles): string {
   return `${of(cert)} ${of(key)}`;
 }
 
-/** The address may still be held for a moment by the one that came before. */
-async function listenWithin(
+/** The address may still be held for a moment by the one that came before. @throws PlimsollError `port-taken` (unavailable). */
+export async function listenWithin(
   begin: (address: ListenAddress) => Promise<unknown>,
   server: Pick<HttpServer, 'address'>,
   address: ListenAddress,
+  option: '--listen' | '--ready-listen',
   signal: AbortSignal,
 ): Promise<string> {
   const giveUpMs = systemClock.monotonicMs() + patienceMs;
@@ -182,18 +195,18 @@ async function listenWithin(
     } catch (thrown) {
       const taken = thrown instanceof Error && 'code' in thrown && thrown.code === 'EADDRINUSE';
       if (!taken) throw thrown;
-      if (systemClock.monotonicMs() >= giveUpMs) throw portTaken(address, thrown);
+      if (systemClock.monotonicMs() >= giveUpMs) throw portTaken(address, option, thrown);
       await systemClock.sleep(100, signal);
     }
   }
 }
 
-function portTaken(address: ListenAddress, cause: unknown): PlimsollError {
+function portTaken(address: ListenAddress, option: string, cause: unknown): PlimsollError {
   return new PlimsollError({
     code: 'port-taken',
     category: 'unavailable',
     message: `the address ${listenText(address)} is taken`,
-    next: `plimsoll control-plane --listen ${listenText({ ...address, port: 0 })} takes a free port`,
+    next: `plimsoll control-plane ${option} ${listenText({ ...address, port: 0 })} takes a free port`,
     cause,
   });
 }

@@ -9,6 +9,9 @@ import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import { ownCommand } from '../own-command.ts';
 import type { PlatformChoice } from './cluster/choose-platform.ts';
 import type { ClusterLog, OpenedCluster } from './cluster/open-cluster.ts';
+import type { Standing } from './cluster/open-standing.ts';
+
+export type { Standing };
 
 /**
  * Replicas of a state folder as processes of this machine.
@@ -47,4 +50,14 @@ export async function openCluster(
   if (choice.name === 'local') return null;
   const { openClusterPlatform } = await import('./cluster/open-cluster.ts');
   return openClusterPlatform(choice, ...where);
+}
+
+const nobodyIsLed: Standing = { standBy: () => Promise.resolve(), lead: () => Promise.resolve() };
+
+/** In a pod that `PLIMSOLL_POD` names, what leads the Service of the installation to it; elsewhere nothing does. */
+export async function openStandingOf(choice: PlatformChoice, log: ClusterLog): Promise<Standing> {
+  const pod = process.env['PLIMSOLL_POD'] ?? '';
+  if (choice.name === 'local' || pod === '') return nobodyIsLed;
+  const { openStanding } = await import('./cluster/open-standing.ts');
+  return openStanding(choice, pod, log);
 }

@@ -7,7 +7,9 @@ import {
   controlPlaneUrl,
   environmentSecret,
   forwardedPort,
+  leaseLabel,
   metadataOf,
+  readyPort,
   tokensSecret,
 } from './object-names.ts';
 import {
@@ -21,8 +23,8 @@ import {
 } from './pod.ts';
 
 const tokensFolder = '/etc/plimsoll/tokens';
-/** No deadline: a control plane that stands by is not ready, for as long as another one has the lease. */
-const noDeadlineSeconds = 2_147_483_647;
+
+const isAlone = ({ store }: InstallationOptions): boolean => store.kind === 'sqlite';
 
 /** With a database two, of which one stands by; with SQLite one that keeps its volume. */
 export function makeControlPlane(options: InstallationOptions, settings: ComponentSettings): JsonObject {
@@ -49,10 +51,9 @@ export function makeControlPlane(options: InstallationOptions, settings: Compone
     metadata,
     spec: {
       replicas: 2,
-      progressDeadlineSeconds: noDeadlineSeconds,
       selector,
-      // The one that stands by is not ready, and no rollout would ever end that waits for it.
-      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: '100%' } },
+      // A newer version may change the schema: no older one writes to the store beside it.
+      strategy: { type: 'Recreate' },
       template,
     },
   };
@@ -64,7 +65,8 @@ export function makeControlPlaneService(options: InstallationOptions): JsonObjec
     kind: 'Service',
     metadata: metadataOf(options, 'control-plane'),
     spec: {
-      selector: componentLabels(options, 'control-plane'),
+      // Two are ready, and one of them listens.
+      selector: { ...componentLabels(options, 'control-plane'), ...(isAlone(options) ? {} : leaseLabel) },
       ports: [{ name: 'http', port: controlPlanePort, targetPort: 'http', protocol: 'TCP' }],
     },
   };
@@ -82,14 +84,21 @@ function makeTemplate(options: InstallationOptions, { start, resources, pod }: C
       `127.0.0.1:${forwardedPort}`,
       '--token-file',
       `${tokensFolder}/tokens`,
+      ...(isAlone(options) ? [] : ['--ready-listen', `0.0.0.0:${readyPort}`]),
       ...(tlsSecret === null ? [] : ['--tls-cert', `${tlsFolder}/tls.crt`, '--tls-key', `${tlsFolder}/tls.key`]),
     ],
     env: makeVariables(options),
-    ports: [{ name: 'http', containerPort: controlPlanePort, protocol: 'TCP' }],
+    ports: [
+      { name: 'http', containerPort: controlPlanePort, protocol: 'TCP' },
+      ...(isAlone(options) ? [] : [{ name: 'ready', containerPort: readyPort, protocol: 'TCP' }]),
+    ],
     container: {
       envFrom: [{ secretRef: { name: environmentSecret(options), optional: true } }],
-      // Only the one with the lease listens, so that the Service leads to it alone.
-      readinessProbe: { tcpSocket: { port: 'http' }, periodSeconds: 2, failureThreshold: 2 },
+      readinessProbe: {
+        ...(isAlone(options) ? { tcpSocket: { port: 'http' } } : { httpGet: { path: '/', port: 'ready' } }),
+        periodSeconds: 2,
+        failureThreshold: 2,
+      },
     },
     resources,
     mounts: [{ name: 'tokens', mountPath: tokensFolder, readOnly: true }, ...(tlsSecret === null ? [] : [tlsMount])],
@@ -115,7 +124,12 @@ function makeVariables(options: InstallationOptions): readonly JsonObject[] {
   return [
     ...Object.entries(values).map(([name, value]) => ({ name, value })),
     // Named, so that the pod waits for the database instead of starting with SQLite.
-    ...(options.store.kind === 'postgresql' ? [{ name: 'DATABASE_URL', valueFrom: { secretKeyRef } }] : []),
+    ...(isAlone(options)
+      ? []
+      : [
+          { name: 'DATABASE_URL', valueFrom: { secretKeyRef } },
+          { name: 'PLIMSOLL_POD', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+        ]),
   ];
 }
 

@@ -21,7 +21,11 @@ export const cliAccount = ({ name }: Pick<Named, 'name'>): string => `${name}-cl
 export const controlPlanePort = 7070;
 /** On the loopback address of the pod, where forwarded connections come in. */
 export const forwardedPort = 7071;
+/** Where a kubelet asks whether a control plane is ready: the one that stands by listens nowhere else. */
+export const readyPort = 7072;
 export const gatewayPort = 8080;
+/** Of the pod whose control plane holds the lease. */
+export const leaseLabel = { 'plimsoll.dev/lease': 'held' } as const;
 
 export const componentLabels = (
   { name }: Pick<Named, 'name'>,

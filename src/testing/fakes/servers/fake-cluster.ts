@@ -158,13 +158,12 @@ export class FakeCluster {
         const { selector: _removed, ...spec } = objectAt(before, 'spec');
         return reply(200, this.put(collection, { ...before, spec }));
       }
-      const given = objectAt(body, 'metadata', 'annotations');
-      const merged = { ...objectAt(before, 'metadata', 'annotations'), ...given };
-      const annotations = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
-      return reply(
-        200,
-        this.put(collection, { ...before, metadata: { ...objectAt(before, 'metadata'), annotations } }),
-      );
+      const merged = (field: 'annotations' | 'labels'): JsonObject => {
+        const all = { ...objectAt(before, 'metadata', field), ...objectAt(body, 'metadata', field) };
+        return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
+      };
+      const texts = { annotations: merged('annotations'), labels: merged('labels') };
+      return reply(200, this.put(collection, { ...before, metadata: { ...objectAt(before, 'metadata'), ...texts } }));
     }
     const own = JSON.stringify(objectAt(body, 'spec', 'selector'));
     const isDeployment = path.includes('/deployments/');
