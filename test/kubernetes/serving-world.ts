@@ -31,6 +31,7 @@ const waitLimitMs = 90_000;
 export interface PodFacts {
   readonly name: string;
   readonly uid: string;
+  readonly node: string;
   readonly set: string;
   readonly containerId: string;
   readonly admitted: { readonly status: string; readonly message: string } | null;
@@ -237,12 +238,13 @@ function factsOf(image: string): ImageFacts {
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- an object of the API, read by tests alone
-function factsOfPod({ metadata, status }: any): PodFacts {
+function factsOfPod({ metadata, spec, status }: any): PodFacts {
   const conditions = (status.conditions ?? []) as readonly { type: string; status: string; message?: string }[];
   const admitted = conditions.find(({ type }) => type === 'plimsoll.dev/admitted');
   return {
     name: metadata.name,
     uid: metadata.uid,
+    node: spec.nodeName ?? '',
     set: metadata.labels['plimsoll.dev/set'],
     containerId: status.containerStatuses?.[0]?.containerID ?? '',
     admitted: admitted === undefined ? null : { status: admitted.status, message: admitted.message ?? '' },

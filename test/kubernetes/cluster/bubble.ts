@@ -43,7 +43,7 @@ export function furnishBubble(place: ClusterPlace): void {
   run('ip', 'link', 'set', 'lo', 'up');
   run('ip', 'addr', 'add', `${nodeAddress}/32`, 'dev', 'lo');
   run('hostname', realNode);
-  makeCgroups(place);
+  makeCgroups(place.cgroup);
 }
 
 function showKernelSetting(place: ClusterPlace, name: string, value: string): void {
@@ -54,14 +54,15 @@ function showKernelSetting(place: ClusterPlace, name: string, value: string): vo
 }
 
 /** Folders of the control groups that hold the pods; in the second version there is one tree, else one for each controller. */
-function cgroupFolders(place: ClusterPlace): readonly string[] {
-  if (existsSync(path.join(cgroups, 'cgroup.controllers'))) return [path.join(cgroups, place.cgroup)];
-  return readdirSync(cgroups).map((controller) => path.join(cgroups, controller, place.cgroup));
+function cgroupFolders(cgroup: string): readonly string[] {
+  if (existsSync(path.join(cgroups, 'cgroup.controllers'))) return [path.join(cgroups, cgroup)];
+  return readdirSync(cgroups).map((controller) => path.join(cgroups, controller, cgroup));
 }
 
-function makeCgroups(place: ClusterPlace): void {
-  for (const folder of cgroupFolders(place)) {
-    if (path.basename(path.dirname(folder)) === 'unified') continue;
+/** @param cgroup from the root of a tree; what is above it is there already. */
+export function makeCgroups(cgroup: string): void {
+  for (const folder of cgroupFolders(cgroup)) {
+    if (folder.startsWith(path.join(cgroups, 'unified'))) continue;
     mkdirSync(folder, { recursive: true });
     for (const name of ['cpuset.cpus', 'cpuset.mems']) {
       const [own, above] = [path.join(folder, name), path.join(path.dirname(folder), name)];
@@ -72,7 +73,7 @@ function makeCgroups(place: ClusterPlace): void {
 
 /** After a bubble has ended: the control groups are all that is left of it. */
 export function removeCgroups(place: ClusterPlace): void {
-  for (const folder of cgroupFolders(place)) if (existsSync(folder)) removeFolders(folder);
+  for (const folder of cgroupFolders(place.cgroup)) if (existsSync(folder)) removeFolders(folder);
 }
 
 function removeFolders(folder: string): void {

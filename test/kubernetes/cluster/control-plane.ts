@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { callApi } from './api.ts';
-import { apiServer, fileOf, nodeAddress, ports, realNode, type ClusterPlace } from './place.ts';
+import { apiServer, fileOf, nodeAddress, ports, realNode, secondNode, type ClusterPlace } from './place.ts';
 import { startProgram, waitFor } from './program.ts';
 
 /** Token `NAME-token` of each user of the cluster; tests add users of their own by service account. */
@@ -11,6 +11,7 @@ const users: Readonly<Record<string, { readonly user: string; readonly groups: s
   controllers: { user: 'system:kube-controller-manager', groups: '' },
   scheduler: { user: 'system:kube-scheduler', groups: '' },
   kubelet: { user: `system:node:${realNode}`, groups: 'system:nodes' },
+  'kubelet-2': { user: `system:node:${secondNode}`, groups: 'system:nodes' },
   kwok: { user: 'kwok', groups: 'system:masters' },
 };
 

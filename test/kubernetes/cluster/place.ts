@@ -14,6 +14,8 @@ export const nodeAddress = '10.77.0.2';
 /** Where pods ask for names; a test opens it. */
 export const dnsAddress = '10.77.0.53';
 export const realNode = 'real1';
+/** Of the second kubelet, which a test starts. */
+export const secondNode = 'real2';
 export const ports = {
   etcd: 17_379,
   etcdPeer: 17_380,
@@ -31,7 +33,6 @@ export const fileOf = {
   kubeconfig: (place: ClusterPlace, user: string) => path.join(place.folder, 'kubeconfigs', user),
   log: (place: ClusterPlace, program: string) => path.join(place.folder, 'logs', `${program}.log`),
   process: (place: ClusterPlace, program: string) => path.join(place.folder, 'processes', program),
-  containerdSocket: (place: ClusterPlace) => path.join(place.folder, 'containerd.sock'),
 };
 
 const variable = 'PLIMSOLL_TEST_CLUSTER';

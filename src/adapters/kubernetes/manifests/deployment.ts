@@ -8,6 +8,17 @@ import { ownedBy } from './service.ts';
 
 /** No deadline: a pod that is not admitted stays NotReady for as long as its judge wants. */
 const noDeadlineSeconds = 2_147_483_647;
+/**
+ * A node that sends no heartbeat is unreachable after 50 s (`--node-monitor-grace-period`). Its pods then wait this long
+ * before others are made in their place. Kubernetes itself says 300 s, for which a service would lack these replicas.
+ * https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions
+ */
+const lostNodeToleration = {
+  key: 'node.kubernetes.io/unreachable',
+  operator: 'Exists',
+  effect: 'NoExecute',
+  tolerationSeconds: 20,
+};
 /** Of nobody: it is in no image, and may write to its own volumes alone. */
 export const userId = 65_532;
 
@@ -91,7 +102,7 @@ export function makePodTemplate(
         },
       ],
       ...(placement.nodeSelector === undefined ? {} : { nodeSelector: placement.nodeSelector }),
-      ...(placement.tolerations === undefined ? {} : { tolerations: placement.tolerations }),
+      tolerations: [...(placement.tolerations ?? []), lostNodeToleration],
     },
   };
 }
