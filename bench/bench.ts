@@ -85,6 +85,10 @@ const benches: Readonly<
     what: 'processor time and memory of a control plane of 50, 100 and 200 services',
     load: () => import('./fleet/main.ts'),
   },
+  kubernetes: {
+    what: 'starts, rollbacks, kills and the gateway on a real kubelet, and a fleet on played nodes',
+    load: () => import('./kubernetes/main.ts'),
+  },
   memory: { what: 'resident memory of gateway and control plane under load', load: () => import('./memory/main.ts') },
 };
 

@@ -56,7 +56,7 @@ describe.skipIf(missing !== null)('an installation on a real kubelet', () => {
     program = built.program;
     const reference = putLayout(cluster, built.layout, 'plimsoll', built.digest);
     await makeInstalledNamespace(place);
-    admin = await makeSecrets(place, program);
+    ({ admin } = await makeSecrets(place, program));
     await proxy.openApiServer();
     await serviceNames.open(cluster);
     const asked = [

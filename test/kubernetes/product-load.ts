@@ -11,9 +11,13 @@ export class ProductLoad {
   readonly #factors: ReadonlySet<number>;
   readonly #agent = new Agent({ connections: 4, pipelining: 1 });
   readonly #ending = new AbortController();
+  readonly #pauseMs: number;
   readonly #clients: readonly Promise<void>[];
+  readonly #awaiting = new Map<number, () => void>();
 
-  constructor(gatewayUrl: string, factors: readonly number[]) {
+  /** @param pauseMs of each client between two requests. */
+  constructor(gatewayUrl: string, factors: readonly number[], pauseMs = 20) {
+    this.#pauseMs = pauseMs;
     this.#url = `${gatewayUrl}/v2/models/${service}/infer`;
     this.#factors = new Set(factors);
     this.#clients = Array.from({ length: 4 }, (_, at) => this.#client(at + 1));
@@ -21,6 +25,11 @@ export class ProductLoad {
 
   get total(): number {
     return this.answered.values().reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Until the next answer by this factor. */
+  async untilAnsweredBy(factor: number): Promise<void> {
+    await new Promise<void>((resolve) => this.#awaiting.set(factor, resolve));
   }
 
   /** @returns what failed. */
@@ -34,7 +43,7 @@ export class ProductLoad {
   async #client(x: number): Promise<void> {
     while (!this.#ending.signal.aborted) {
       await this.#send(x).catch((thrown: unknown) => void this.failures.push(String(thrown)));
-      await delay(20);
+      await delay(this.#pauseMs);
     }
   }
 
@@ -48,5 +57,7 @@ export class ProductLoad {
     const factor = (y ?? NaN) / x;
     if (!this.#factors.has(factor)) throw new Error(`${x} was answered by ${y}`);
     this.answered.set(factor, (this.answered.get(factor) ?? 0) + 1);
+    this.#awaiting.get(factor)?.();
+    this.#awaiting.delete(factor);
   }
 }

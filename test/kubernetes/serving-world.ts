@@ -3,28 +3,24 @@ import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { makeFileBlobs } from '../../src/adapters/files/blobs.ts';
 import { startTokenFile } from '../../src/adapters/http-control/run-files.ts';
-import { makeProcessIdentity } from '../../src/adapters/processes/process-table/process-identity.ts';
-import { systemClock } from '../../src/adapters/system/clock.ts';
-import { systemRandom } from '../../src/adapters/system/random.ts';
-import { codeDigest } from '../../src/core/contract/code-digest.ts';
-import type { ImageFacts } from '../../src/core/evidence/lock/image-facts.ts';
+import { controlPlaneAllocator, controlPlaneNodeFlags } from '../../src/control-plane/node-flags.ts';
+import { gatewayNodeFlags } from '../../src/gateway/node-flags.ts';
 import type { StoredEvent } from '../../src/core/records/event.ts';
-import { isDigest } from '../../src/core/units/digest.ts';
 import type { ReleaseAnswer } from '../../src/schemas/http/operations.ts';
 import type { ServiceView } from '../../src/schemas/view/view.ts';
-import { aReleaseRequest } from '../../src/testing/builders/release-fixture.ts';
 import { ownWords } from '../../src/testing/rigs/own-program.ts';
-import { readContract } from '../../src/schemas/contract/contract.ts';
 import { callApi, demandApi } from './cluster/api.ts';
 import { findImage, putProgramImage } from './cluster/image.ts';
 import { fileOf, type ClusterPlace } from './cluster/place.ts';
 import { makeNamespace } from './platform-world.ts';
+import { environment, makeProductRelease } from './product-release.ts';
 
 const program = path.join(import.meta.dirname, 'programs/multiplying-server.ts');
+/** Of the replicas. */
+export const multiplyingServer = program;
 export const service = 'product';
-export const environment = 'prod';
+export { environment };
 const waitLimitMs = 90_000;
 
 /** What the API server has of a pod. */
@@ -56,8 +52,9 @@ export class ServingWorld {
     this.folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-serving-'));
   }
 
-  static async open(place: ClusterPlace, port: number): Promise<ServingWorld> {
-    const image = findImage(place, 'multiplying') ?? (await putProgramImage(place, 'multiplying', program));
+  /** @param image of the replicas; one of the multiplying server unless given. */
+  static async open(place: ClusterPlace, port: number, image?: string): Promise<ServingWorld> {
+    image ??= findImage(place, 'multiplying') ?? (await putProgramImage(place, 'multiplying', program));
     const { namespace } = await makeNamespace(place);
     const world = new ServingWorld(place, namespace, image, port);
     await world.startControlPlane();
@@ -72,11 +69,15 @@ export class ServingWorld {
     return `http://127.0.0.1:${this.#port + 1}/services/${service}`;
   }
 
+  get controlPlanePid(): number {
+    return this.#controlPlane?.pid ?? NaN;
+  }
+
   /** With the rights of the Role, and nothing else. */
   async startControlPlane(): Promise<void> {
     const words = ['control-plane', '--platform', 'kubernetes', '-n', this.namespace, '--state', this.folder];
     this.#controlPlane = this.#start('control-plane', [...words, '--listen', `127.0.0.1:${this.#port}`]);
-    await this.until('the control plane answers', async () => (await this.#ask('GET', '/v1/health')).status < 600);
+    await this.until('the control plane answers', async () => (await this.ask('GET', '/v1/health')).status < 600);
   }
 
   /** As `kill -9` does. */
@@ -90,45 +91,8 @@ export class ServingWorld {
 
   /** Releases version `version` of the model, which answers `x * (version + 1)`; resolves once it is live. */
   async release(version: number, replicas: number, rollout: object = {}): Promise<void> {
-    const blobs = makeFileBlobs({
-      folder: path.join(this.folder, 'blobs'),
-      identity: makeProcessIdentity(),
-      clock: systemClock,
-      random: systemRandom,
-    });
-    const image = this.#image;
-    const code = { image };
-    const read = readContract(
-      Buffer.from(
-        JSON.stringify({ apiVersion: 'plimsoll.dev/v1', service, code, model: { name: service, version: '1' } }),
-      ),
-      'plimsoll.yaml',
-      'plimsoll.yaml',
-    );
-    if (!read.ok) throw new Error('the contract of this test is wrong');
-    const facts = factsOf(image);
-    const pinned = { digest: codeDigest(read.loaded.contract.code, {}, facts.digest), image, files: {}, facts };
-    const request = await aReleaseRequest(blobs, version, {
-      service,
-      environment,
-      contract: {
-        code,
-        scaling: { signal: 'queue-depth', replicas: { min: replicas, max: replicas } },
-        rollout: { keepPrevious: '10m', ...rollout },
-        environments: { [environment]: { platform: 'kubernetes' } },
-      },
-      goldenSet: {
-        cases: [1, 2].map((value) => ({
-          id: `golden:${value}`,
-          inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 1], data: [value] }],
-          outputs: [{ name: 'y', datatype: 'FP32', shape: [1, 1], data: [value * (version + 1)] }],
-        })),
-      },
-      lock: (locked) => ({ ...locked, code: pinned }),
-      // The nodes of the cluster are not seen, so nobody can tell whether this evidence still holds there.
-      waivers: [{ kind: 'golden', reason: 'its nodes are not seen', untilMs: Date.now() + 3_600_000 }],
-    });
-    const { status, body } = await this.#ask('POST', '/v1/releases', request);
+    const request = await makeProductRelease(this.folder, { image: this.#image, service, version, replicas, rollout });
+    const { status, body } = await this.ask('POST', '/v1/releases', request);
     if (status > 299) throw new Error(`the release was answered ${status}: ${JSON.stringify(body)}`);
     const number = (body as ReleaseAnswer).release?.number;
     await this.untilLive(number ?? NaN);
@@ -136,7 +100,7 @@ export class ServingWorld {
 
   async rollback(): Promise<void> {
     const request = { service, environment, axis: 'model', reason: 'a test' };
-    const { status, body } = await this.#ask('POST', '/v1/rollbacks', request);
+    const { status, body } = await this.ask('POST', '/v1/rollbacks', request);
     if (status > 299) throw new Error(`the rollback was answered ${status}: ${JSON.stringify(body)}`);
   }
 
@@ -149,11 +113,11 @@ export class ServingWorld {
   }
 
   async view(): Promise<ServiceView> {
-    return (await this.#ask('GET', `/v1/view?service=${service}&environment=${environment}`)).body as ServiceView;
+    return (await this.ask('GET', `/v1/view?service=${service}&environment=${environment}`)).body as ServiceView;
   }
 
   async events(prefix: string): Promise<readonly StoredEvent[]> {
-    const { body } = await this.#ask('GET', `/v1/events?service=${service}&environment=${environment}&limit=1000`);
+    const { body } = await this.ask('GET', `/v1/events?service=${service}&environment=${environment}&limit=1000`);
     return (body as readonly StoredEvent[]).filter(({ kind }) => kind.startsWith(prefix));
   }
 
@@ -203,12 +167,18 @@ export class ServingWorld {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  #start(name: string, args: readonly string[]): ChildProcess {
+  /** As in the image. */
+  #start(name: 'gateway' | 'control-plane', args: readonly string[]): ChildProcess {
     const [file = '', ...words] = ownWords;
-    const child = spawn(file, [...words, ...args], {
+    const flags = name === 'gateway' ? gatewayNodeFlags : controlPlaneNodeFlags;
+    const child = spawn(file, [...flags, ...words, ...args], {
       cwd: this.folder,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, KUBECONFIG: fileOf.kubeconfig(this.place, this.namespace) },
+      env: {
+        ...process.env,
+        ...(name === 'gateway' ? {} : controlPlaneAllocator),
+        KUBECONFIG: fileOf.kubeconfig(this.place, this.namespace),
+      },
     });
     const log = createWriteStream(path.join(this.folder, `${name}.log`), { flags: 'a' });
     child.stdout.pipe(log);
@@ -216,7 +186,8 @@ export class ServingWorld {
     return child;
   }
 
-  async #ask(method: string, at: string, body?: object): Promise<{ readonly status: number; readonly body: unknown }> {
+  /** With the token of its start. */
+  async ask(method: string, at: string, body?: object): Promise<{ readonly status: number; readonly body: unknown }> {
     const token = readFileSync(startTokenFile(this.folder), 'utf8').trim();
     const response = await fetch(`http://127.0.0.1:${this.#port}${at}`, {
       method,
@@ -226,15 +197,6 @@ export class ServingWorld {
     });
     return { status: response.status, body: await response.json() };
   }
-}
-
-/** As `plimsoll pin` writes them of an image without anything that bears on hardware. */
-function factsOf(image: string): ImageFacts {
-  const digest = image.split('@')[1] ?? '';
-  if (!isDigest(digest)) throw new Error(`${image} is not named by its digest`);
-  const platform = { os: 'linux', architecture: 'amd64' };
-  const nothing = { cuda: null, components: {}, python: [], compat: null, libraries: [], cpuLevel: null, unknown: {} };
-  return { digest, platform, env: {}, labels: {}, ...nothing };
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- an object of the API, read by tests alone

@@ -95,7 +95,11 @@ async function answersFor(place: ClusterPlace, at: string): Promise<boolean> {
   return (await callApi(place, 'GET', at)).status === 200;
 }
 
-function startControllers(place: ClusterPlace): void {
+/**
+ * Also for whoever stopped them.
+ * @param graceSeconds without a heartbeat, after which a node is unreachable.
+ */
+export function startControllers(place: ClusterPlace, graceSeconds = 12): void {
   const kubeconfig = fileOf.kubeconfig(place, 'controllers');
   const certificates = path.dirname(fileOf.authority(place));
   startProgram(place, 'kube-controller-manager', path.join(place.binaries, 'kube-controller-manager'), [
@@ -110,7 +114,7 @@ function startControllers(place: ClusterPlace): void {
     `--service-account-private-key-file=${path.join(certificates, 'accounts.key')}`,
     `--root-ca-file=${fileOf.authority(place)}`,
     '--node-monitor-period=1s',
-    '--node-monitor-grace-period=12s',
+    `--node-monitor-grace-period=${graceSeconds}s`,
     '--kube-api-qps=200',
     '--kube-api-burst=400',
   ]);

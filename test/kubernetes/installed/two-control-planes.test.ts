@@ -84,7 +84,7 @@ describe.skipIf(missing !== null)('two control planes on PostgreSQL', () => {
     const url = `postgresql://${login}/${await server.newDatabase()}`;
     const present = buildPresent();
     await putSecret(place, 'pair-environment', { DATABASE_URL: url });
-    token = await makeSecrets(place, present.program, 'pair');
+    ({ admin: token } = await makeSecrets(place, present.program, 'pair'));
     await install(noPrevious === null ? buildPrevious() : present);
     address = await proxy.open(place.namespace, service, 7070, 7070);
     await untilLed();

@@ -47,8 +47,12 @@ export async function removeInstalledNamespace({ cluster, namespace }: Installed
   await demandApi(cluster, 'DELETE', `/api/v1/persistentvolumes/${volumeOf(namespace)}`);
 }
 
-/** As the comments of the manifests say. @returns the token of an administrator. */
-export async function makeSecrets(place: InstalledPlace, program: string, name = 'plimsoll'): Promise<string> {
+/** As the comments of the manifests say. @returns tokens of an administrator and of gateways. */
+export async function makeSecrets(
+  place: InstalledPlace,
+  program: string,
+  name = 'plimsoll',
+): Promise<{ readonly admin: string; readonly gateway: string }> {
   const file = path.join(place.folder, `${name}.tokens`);
   const add = async (who: string, role: string): Promise<string> => {
     const { status, stdout, stderr } = await runProgram(program, ['token', 'add', who, '--role', role, '--file', file]);
@@ -58,7 +62,7 @@ export async function makeSecrets(place: InstalledPlace, program: string, name =
   const [gateway, admin] = [await add('gateway', 'gateway'), await add('admin', 'operate')];
   await putSecret(place, `${name}-tokens`, { tokens: readFileSync(file, 'utf8') });
   await putSecret(place, `${name}-gateway-token`, { token: gateway });
-  return admin;
+  return { admin, gateway };
 }
 
 export async function putSecret(
