@@ -7,7 +7,8 @@ import { openModelFolder } from '../adapters/files/model-folder.ts';
 import { onnxruntimeEngine } from '../adapters/onnxruntime/engine.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemRandom } from '../adapters/system/random.ts';
-import { PlimsollError } from '../core/units/errors.ts';
+import type { NodeFacts } from '../core/pool/node-facts.ts';
+import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
 import { readEngineFault, withInjectedFault } from '../model-server/faulty-engine.ts';
 import { serveModels } from '../model-server/serve-models.ts';
 import {
@@ -17,7 +18,9 @@ import {
 } from '../schemas/replica/model-server-settings.ts';
 import type { InferenceEngine } from '../ports/serving/inference-engine.ts';
 import { nameOfIdentity } from '../protocols/replica-identity/replica-identity.ts';
+import type { ReplicaLine } from '../schemas/replica/replica-line.ts';
 import { replicaEnvironment } from '../schemas/replica/replica-environment.ts';
+import { seeDevices } from './seen-devices.ts';
 import { plimsollVersion } from './version.ts';
 
 /** The model server: `serve-model` in this process. Resolves with the exit status once it is drained. */
@@ -27,6 +30,11 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const settings = await readSettings(argv);
   const source = openModelFolder({ ...settings.model, pinnedFiles: settings.pinnedFiles });
   const { contract } = settings;
+  const tell = (line: ReplicaLine): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+  // Beside the start: asking the driver takes a moment, and nothing waits for it.
+  void seeDevices(process.env, () => probeThisNode(signal))
+    .then((devices) => devices !== null && tell({ plimsoll: 'devices', devices: [...devices] }))
+    .catch((thrown: unknown) => log(`the devices cannot be told: ${asPlimsollError(thrown).message}`));
   const drained = await serveModels(
     settings,
     {
@@ -35,7 +43,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
       clock: systemClock,
       version: plimsollVersion,
       identity: identityOf(process.env),
-      tell: (line) => void process.stdout.write(`${JSON.stringify(line)}\n`),
+      tell,
       log,
       ...(contract === null ? {} : { checkNode: (stop) => checkThisNode(contract, settings, stop) }),
     },
@@ -71,12 +79,14 @@ async function checkThisNode(
   settings: ModelServerSettings,
   signal: AbortSignal,
 ): Promise<void> {
-  const [{ checkNode }, { openNodeProbe }] = await Promise.all([
-    import('./check-node.ts'),
-    import('./open/open-node-probe.ts'),
-  ]);
+  const [{ checkNode }, { openNodeProbe }] = await Promise.all([import('./check-node.ts'), loadProbe()]);
   return checkNode(contract, settings.model, { probe: openNodeProbe(), clock: systemClock, log }, signal);
 }
+
+const loadProbe = () => import('./open/open-node-probe.ts');
+
+const probeThisNode = async (signal: AbortSignal): Promise<NodeFacts> =>
+  (await (await loadProbe()).openNodeProbe().probe(signal)).facts;
 
 async function readSettings(argv: readonly string[]): Promise<ModelServerSettings> {
   const { config, ...flags } = readFlags(argv);

@@ -75,6 +75,26 @@ export async function makeNamespace(
   return { namespace, client: makeApiClient(loadKubeconfig({ env: { KUBECONFIG: file } })) };
 }
 
+/** Lets the service account of a namespace read nodes, by the ClusterRole that is handed out. Returns what is to be removed. */
+export async function grantNodes(
+  place: ClusterPlace,
+  namespace: string,
+  account = 'plimsoll',
+): Promise<readonly string[]> {
+  const rbac = '/apis/rbac.authorization.k8s.io/v1';
+  const role = parse(readFileSync(path.join(root, 'deploy/kubernetes/nodes-cluster-role.yaml'), 'utf8')) as object;
+  const metadata = { name: `nodes-of-${namespace}` };
+  await demandApi(place, 'POST', `${rbac}/clusterroles`, { ...role, metadata });
+  await demandApi(place, 'POST', `${rbac}/clusterrolebindings`, {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata,
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: metadata.name },
+    subjects: [{ kind: 'ServiceAccount', name: account, namespace }],
+  });
+  return ['clusterrolebindings', 'clusterroles'].map((kind) => `${rbac}/${kind}/${metadata.name}`);
+}
+
 export interface PlatformWorld {
   readonly namespace: string;
   readonly client: ApiClient;

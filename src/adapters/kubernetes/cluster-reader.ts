@@ -3,14 +3,12 @@ import type { ClusterReader } from '../../ports/nodes/cluster-reader.ts';
 import { apiLimits, makeApiGet, type ApiGet, type ApiLimits } from './api-get.ts';
 import { loadKubeconfig } from './kubeconfig.ts';
 import { listAll, type ListOptions } from './list-all.ts';
+import { chooseServedVersion } from './served-version.ts';
 
 export interface ClusterReaderOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly limits?: ApiLimits;
 }
-
-/** Newest first: all tell the same, and which are served depends on the version of the cluster. */
-const sliceVersions = ['v1', 'v1beta2', 'v1beta1', 'v1alpha3'];
 
 export function makeClusterReader({ env, limits = apiLimits }: ClusterReaderOptions): ClusterReader {
   return {
@@ -38,7 +36,7 @@ interface SlicesRead {
 async function readSlices(get: ApiGet, options: ListOptions): Promise<SlicesRead> {
   try {
     const { status, body } = await get('/apis/resource.k8s.io', {}, options.signal);
-    const version = status === 404 ? undefined : servedVersion(body);
+    const version = status === 404 ? undefined : chooseServedVersion(body);
     if (version === undefined) return { slices: [], notes: ['the cluster serves no ResourceSlices'] };
     const slices = await listAll(get, `/apis/resource.k8s.io/${version}/resourceslices`, options);
     return { slices: slices ?? [], notes: slices === null ? ['the cluster serves no ResourceSlices'] : [] };
@@ -46,13 +44,6 @@ async function readSlices(get: ApiGet, options: ListOptions): Promise<SlicesRead
     if (!(thrown instanceof PlimsollError) || thrown.code !== 'cluster-forbidden') throw thrown;
     return { slices: [], notes: [`ResourceSlices are left out: ${thrown.message}`] };
   }
-}
-
-function servedVersion(group: unknown): string | undefined {
-  const versions: unknown =
-    typeof group === 'object' && group !== null && 'versions' in group ? group.versions : undefined;
-  const served = Array.isArray(versions) ? versions.map((one: { version?: unknown } | null) => one?.version) : [];
-  return sliceVersions.find((version) => served.includes(version));
 }
 
 function noNodes(server: string): PlimsollError {

@@ -170,8 +170,20 @@ function replicaLines({ replicas }: ServiceView, paint: Paint): readonly string[
       `${replica.restarts} restarts`,
       whyText(replica),
       phasesText(replica.phases),
+      devicesText(replica.devices),
     ]),
   );
+}
+
+/** `GPU-... (kubelet)`; nothing where it asks for none. */
+function devicesText(of: ReplicaView['devices']): string {
+  if (of === undefined || of.toldBy === 'request') return '';
+  if (of.devices === null) return `devices unknown: ${of.unknown ?? ''}`;
+  const named = of.devices.map(({ uuid, name, product, mig, share }) => {
+    const parts = [uuid ?? name ?? product ?? 'a device', mig?.profile, share === null ? null : `share ${share}`];
+    return parts.filter((part) => part !== null && part !== undefined).join(' ');
+  });
+  return `${named.join(', ')} (told by ${of.toldBy})`;
 }
 
 /** An isolated replica is in the state of its isolation, for whoever looks for what takes traffic. */

@@ -36,9 +36,10 @@ function stateText(replica: ObservedReplica): string {
 
 function makeEvent(kind: ReplicaKind, replica: ObservedReplica, text: string): EventNews {
   const { replicaId, pair, release, state, reason, pid, node, restarts, startedAtMs, readyAtMs, phases } = replica;
+  const devices = replica.devices === undefined ? {} : { devices: { ...replica.devices } };
   return {
     kind,
     summary: `Replica ${replicaId} of release ${release} ${text}`,
-    data: { replicaId, pair, release, state, reason, pid, node, restarts, startedAtMs, readyAtMs, phases },
+    data: { replicaId, pair, release, state, reason, pid, node, restarts, startedAtMs, readyAtMs, phases, ...devices },
   };
 }

@@ -1,5 +1,6 @@
 import type { Phase } from '../contract/contract.ts';
 import type { Digest } from '../units/digest.ts';
+import type { ReplicaDevices } from './replica-devices.ts';
 
 export type ReplicaState = 'pending' | 'starting' | 'ready' | 'draining' | 'stopped' | 'failed';
 
@@ -31,4 +32,6 @@ export interface ObservedReplica {
   readonly startedAtMs: number;
   readonly readyAtMs: number | null;
   readonly phases: readonly MeasuredPhase[];
+  /** Left out by a platform that does not hand out accelerators. */
+  readonly devices?: ReplicaDevices;
 }

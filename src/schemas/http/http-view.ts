@@ -3,6 +3,7 @@ import { isolationSchema } from './http-isolation.ts';
 import type { HistoryPoint } from '../../core/health/history.ts';
 import type { ServiceHealth } from '../../core/health/health.ts';
 import type { ReplicaState } from '../../core/rollout/replica.ts';
+import type { ReplicaDevices } from '../../core/rollout/replica-devices.ts';
 import { readinessQuestions } from '../../core/readiness/readiness.ts';
 import { digestSchema, signatureSchema } from './http-artifact.ts';
 import { evidenceStateSchema } from './http-evidence.ts';
@@ -30,6 +31,24 @@ const replicaStates = [
   'failed',
 ] as const satisfies readonly ReplicaState[];
 
+const text = z.string().nullable();
+const replicaDevicesSchema = z.object({
+  toldBy: z.enum(['request', 'resource-claim', 'kubelet', 'replica', 'node-labels']).nullable(),
+  devices: z
+    .array(
+      z.object({
+        name: text,
+        uuid: text,
+        product: text,
+        mig: z.object({ profile: text, parentUuid: text }).nullable(),
+        share: text,
+        memoryBytes: z.number().nullable(),
+      }),
+    )
+    .nullable(),
+  unknown: text,
+}) satisfies z.ZodType<ReplicaDevices>;
+
 const replicaViewSchema = z.object({
   replicaId: z.string(),
   set: z.string(),
@@ -44,6 +63,7 @@ const replicaViewSchema = z.object({
   startedAtMs: z.number(),
   readyAtMs: z.number().nullable(),
   phases: z.array(z.object({ phases: z.array(phaseSchema), startMs: z.number(), durationMs: z.number() })),
+  devices: replicaDevicesSchema.exactOptional(),
   admitted: z.boolean(),
   admission: z.string(),
   isolation: isolationSchema.exactOptional(),

@@ -10,6 +10,8 @@ const phase = z.enum([
   'warm-up',
 ]);
 
+const word = z.string().min(1).max(200);
+
 /**
  * What a model server may print on stdout, one JSON object a line, for the platform that started it. A server that prints
  * none of it still works: its start then has one merged phase.
@@ -24,6 +26,21 @@ export const replicaLineSchema = z.discriminatedUnion('plimsoll', [
   }),
   z.object({ plimsoll: z.literal('listening'), port: z.number().int() }),
   z.object({ plimsoll: z.literal('ready'), afterMs: z.number() }),
+  /** The accelerators that it sees: its own word, which is recorded as such. */
+  z.object({
+    plimsoll: z.literal('devices'),
+    devices: z
+      .array(
+        z.object({
+          uuid: word.nullable(),
+          product: word.nullable(),
+          profile: word.nullable(),
+          parentUuid: word.nullable(),
+        }),
+      )
+      .max(64),
+  }),
   z.object({ plimsoll: z.literal('draining'), inFlight: z.number().int() }),
 ]);
 export type ReplicaLine = z.infer<typeof replicaLineSchema>;
+export type SeenDevice = Extract<ReplicaLine, { plimsoll: 'devices' }>['devices'][number];

@@ -1,6 +1,6 @@
 import type { InstallationOptions } from '../../../ports/serving/installation.ts';
 import type { JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
-import { neededRights } from '../platform/needed-rights.ts';
+import { neededRights, optionalRights } from '../platform/needed-rights.ts';
 import { cliAccount, componentLabels, componentName, metadataOf, type Component } from './object-names.ts';
 
 /** A service account for each component, and one for commands. Only that of the control plane may do anything. */
@@ -14,7 +14,11 @@ export function makeAccess(options: InstallationOptions): readonly JsonObject[] 
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'Role',
       metadata,
-      rules: neededRights.map(({ group, resource, verbs }) => ({ apiGroups: [group], resources: [resource], verbs })),
+      rules: [...neededRights, ...optionalRights].map(({ group, resource, verbs }) => ({
+        apiGroups: [group],
+        resources: [resource],
+        verbs,
+      })),
     },
     {
       apiVersion: 'rbac.authorization.k8s.io/v1',

@@ -1,4 +1,5 @@
 import { PlimsollError, asPlimsollError } from '../../../core/units/errors.ts';
+import type { NodeFacts } from '../../../core/pool/node-facts.ts';
 import type { ObservedReplica } from '../../../core/rollout/replica.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
 import type { Random } from '../../../ports/process/random.ts';
@@ -11,6 +12,8 @@ import { containerName, labelOf } from '../manifests/labels.ts';
 import { listPodFiles } from '../files/pod-files.ts';
 import { PodTokens, type ProvenPod } from '../files/pod-tokens.ts';
 import type { ManifestOptions, Placement } from '../manifests/placement.ts';
+import { PodClaims } from './devices/pod-claims.ts';
+import { describeDevices } from './devices/pod-devices.ts';
 import { seconds } from './seen/describe-start.ts';
 import { observePod, readReplicaId } from './seen/observe-pod.ts';
 import { keyOfOwner, ownerOf, PlatformWatches } from './platform-watches.ts';
@@ -27,6 +30,8 @@ export interface KubernetesPlatformOptions {
   readonly manifest: ManifestOptions;
   /** Where replicas of a service may run; anywhere by default. */
   readonly placement?: (owner: ReplicaOwner, spec: ReplicaSetSpec) => Placement;
+  /** Of a node by its name, as it was last read; null where nodes are not read. */
+  readonly nodeFacts?: (node: string) => NodeFacts | null;
 }
 
 interface Want {
@@ -56,6 +61,7 @@ export class KubernetesPlatform implements Platform {
   readonly #watches: PlatformWatches;
   readonly #keepers = new Map<string, SetKeeper>();
   readonly #reports: StartReports;
+  readonly #claims: PodClaims;
   readonly #tokens: PodTokens;
   readonly #closing = new AbortController();
   readonly #wants = new Map<string, Want>();
@@ -70,6 +76,7 @@ export class KubernetesPlatform implements Platform {
     const { namespace, installation } = manifest;
     this.#options = options;
     this.#tokens = new PodTokens(client, clock);
+    this.#claims = new PodClaims(client, namespace, clock);
     this.#watches = new PlatformWatches({
       client,
       clock,
@@ -119,7 +126,8 @@ export class KubernetesPlatform implements Platform {
     const deployments = this.#watches.deployments(owner);
     const pods = this.#watches.pods(owner);
     this.#reports.forgetGone(this.#watches.allPods());
-    await this.#reports.look(pods, signal);
+    this.#claims.forgetGone(this.#watches.allPods());
+    await Promise.all([this.#reports.look(pods, signal), this.#claims.look(pods, signal)]);
     const names = new Set(deployments.filter(({ isDeleted }) => !isDeleted).map(({ name }) => name));
     for (const name of names) this.#seenSets.add(name);
     const seen = pods.map((pod) =>
@@ -128,6 +136,11 @@ export class KubernetesPlatform implements Platform {
         events: this.#watches.events(pod.uid),
         reported: this.#reports.reported(pod),
         firstReadyAtMs: this.#reports.firstReadyAtMs(pod),
+        devices: describeDevices(pod.devices, {
+          claimed: this.#claims.of(pod),
+          said: this.#reports.devices(pod),
+          node: this.#options.nodeFacts?.(pod.node ?? '') ?? null,
+        }),
       }),
     );
     const want = this.#wants.get(keyOfOwner(owner));

@@ -23,6 +23,17 @@ export const neededRights: readonly Right[] = [
   { group: '', resource: 'events', verbs: ['list', 'watch'] },
 ];
 
+/** Of the same Role. What they tell is unknown without them: which devices a pod has. */
+export const optionalRights: readonly Right[] = [
+  { group: 'resource.k8s.io', resource: 'resourceclaims', verbs: ['get'] },
+];
+
+/** Of the whole cluster, as `deploy/kubernetes/nodes-cluster-role.yaml` grants them: what is known of nodes. */
+export const nodeRights: readonly Right[] = [
+  { group: '', resource: 'nodes', verbs: ['list'] },
+  { group: 'resource.k8s.io', resource: 'resourceslices', verbs: ['list'] },
+];
+
 /**
  * Asks the API server for each right that the platform needs, and changes nothing.
  * @throws PlimsollError `cluster-forbidden` (unauthorized), which names every missing verb.

@@ -13,6 +13,8 @@ const seen = {
   startedAtMs: always(isNumber),
   readyAtMs: always(orNull(isNumber)),
   phases: always(isList),
+  /** Its accelerators and who told of them; absent where the platform hands out none. */
+  devices: sometimes(isObject),
 };
 
 /** What happens to replicas, to their starts and to the hardware under them. */

@@ -1,4 +1,5 @@
 import { arrayOf, isObject, objectAt, textOf, textsOf, type JsonObject } from '../json-object.ts';
+import { readPodDevices, type PodDevices } from './pod-devices.ts';
 
 /** What a v1 Pod tells of one replica. Times are of whole seconds, and of the clock of whoever wrote them. */
 export interface PodObject {
@@ -20,6 +21,7 @@ export interface PodObject {
   readonly container: ContainerObject | null;
   /** The init container that fetches files; null where there is none, or nothing is told of it yet. */
   readonly files: ContainerObject | null;
+  readonly devices: PodDevices;
 }
 
 export interface PodCondition {
@@ -81,6 +83,7 @@ export function readPod(object: JsonObject, containerName: string, filesName: st
     conditions: conditionsOf(status['conditions']),
     container: named('containerStatuses', containerName),
     files: named('initContainerStatuses', filesName),
+    devices: readPodDevices(object, containerName),
   };
 }
 

@@ -1,4 +1,7 @@
-import { KubernetesPlatform } from '../../../adapters/kubernetes/platform/kubernetes-platform.ts';
+import {
+  KubernetesPlatform,
+  type KubernetesPlatformOptions,
+} from '../../../adapters/kubernetes/platform/kubernetes-platform.ts';
 import type { PlatformNotice } from '../../../ports/serving/platform-notice.ts';
 import { containerName } from '../../../adapters/kubernetes/manifests/labels.ts';
 import type { ManifestOptions } from '../../../adapters/kubernetes/manifests/placement.ts';
@@ -26,10 +29,15 @@ export async function closeAll(): Promise<void> {
 }
 
 /** A platform on a cluster in memory, with a clock that moves only when a test says so. */
-export function open(cluster: FakeCluster, more: Partial<ManifestOptions> = {}) {
+export function open(
+  cluster: FakeCluster,
+  more: Partial<ManifestOptions> = {},
+  parts: Pick<KubernetesPlatformOptions, 'nodeFacts'> = {},
+) {
   const clock = new FakeClock();
   const notices: PlatformNotice[] = [];
   const platform = new KubernetesPlatform({
+    ...parts,
     client: cluster.client(),
     clock,
     random: { next: () => 0.5, hex: () => '0' },

@@ -1,5 +1,6 @@
 import { describeEnd } from '../../../../core/rollout/deployment/restart.ts';
 import type { MeasuredPhase, ObservedReplica } from '../../../../core/rollout/replica.ts';
+import type { ReplicaDevices } from '../../../../core/rollout/replica-devices.ts';
 import { isDigest, digestOf } from '../../../../core/units/digest.ts';
 import {
   readImagePull,
@@ -28,6 +29,7 @@ export interface PodSurroundings {
   readonly reported: readonly MeasuredPhase[];
   /** When this start was first seen to be ready; null when it was not. */
   readonly firstReadyAtMs: number | null;
+  readonly devices: ReplicaDevices;
 }
 
 /** Names this start: a container that restarts in its pod is another replica. */
@@ -72,6 +74,7 @@ export function observePod(pod: PodObject, around: PodSurroundings): ObservedRep
     startedAtMs,
     readyAtMs,
     phases: readyAtMs === null ? [] : phasesOf(pod, around, startedAtMs, readyAtMs),
+    devices: around.devices,
   };
 }
 

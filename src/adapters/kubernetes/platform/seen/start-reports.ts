@@ -1,7 +1,8 @@
 import type { MeasuredPhase } from '../../../../core/rollout/replica.ts';
+import type { ReplicaDevice } from '../../../../core/rollout/replica-devices.ts';
 import type { Clock } from '../../../../ports/process/clock.ts';
 import type { PodObject } from '../../../../protocols/kubernetes-objects/pods/pod-object.ts';
-import { replicaLineSchema } from '../../../../schemas/replica/replica-line.ts';
+import { replicaLineSchema, type SeenDevice } from '../../../../schemas/replica/replica-line.ts';
 import { readySince } from './observe-pod.ts';
 
 /** Reads the first bytes of what a container wrote. */
@@ -10,6 +11,8 @@ export type ReadOutput = (pod: string, signal: AbortSignal) => Promise<string>;
 const mostPhases = 100;
 const mostAtOnce = 8;
 const patienceMs = 3_000;
+const mostReads = 3;
+const rereadMs = 10_000;
 /** A start that is older was recorded long ago, and its output may be gone. */
 const oldMs = 600_000;
 
@@ -17,7 +20,7 @@ const oldMs = 600_000;
 export class StartReports {
   readonly #read: ReadOutput;
   readonly #clock: Clock;
-  readonly #reported = new Map<string, readonly MeasuredPhase[]>();
+  readonly #reported = new Map<string, StartReport & { readonly reads: number; readonly readAtMs: number }>();
   readonly #readyAtMs = new Map<string, number>();
 
   constructor(read: ReadOutput, clock: Clock) {
@@ -33,14 +36,19 @@ export class StartReports {
       const atMs = readySince(pod);
       if (atMs === null) continue;
       if (!this.#readyAtMs.has(keyOf(pod))) this.#readyAtMs.set(keyOf(pod), atMs);
-      if (!this.#reported.has(keyOf(pod)) && nowMs - atMs < oldMs) fresh.push(pod);
+      if (nowMs - atMs < oldMs && this.#isDue(pod, nowMs)) fresh.push(pod);
     }
     const limit = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
     await Promise.all(fresh.slice(0, mostAtOnce).map((pod) => this.#report(pod, limit)));
   }
 
   reported(pod: PodObject): readonly MeasuredPhase[] {
-    return this.#reported.get(keyOf(pod)) ?? [];
+    return this.#reported.get(keyOf(pod))?.phases ?? [];
+  }
+
+  /** The accelerators that it says it sees; null where it says nothing. */
+  devices(pod: PodObject): readonly ReplicaDevice[] | null {
+    return this.#reported.get(keyOf(pod))?.devices ?? null;
   }
 
   firstReadyAtMs(pod: PodObject): number | null {
@@ -58,25 +66,46 @@ export class StartReports {
     }
   }
 
+  /** A replica may tell of its devices a moment after it is ready. */
+  #isDue(pod: PodObject, nowMs: number): boolean {
+    const known = this.#reported.get(keyOf(pod));
+    if (known === undefined) return true;
+    if (known.devices !== null || Object.keys(pod.devices.asked).length + pod.devices.claims.length === 0) return false;
+    return known.reads < mostReads && nowMs - known.readAtMs >= rereadMs;
+  }
+
   /** Output that cannot be read leaves the phases of the process merged. */
   async #report(pod: PodObject, signal: AbortSignal): Promise<void> {
     const text = await this.#read(pod.name, signal).catch(() => null);
-    if (text !== null) this.#reported.set(keyOf(pod), readPhases(text));
+    if (text === null) return;
+    const reads = (this.#reported.get(keyOf(pod))?.reads ?? 0) + 1;
+    this.#reported.set(keyOf(pod), { ...readReport(text), reads, readAtMs: this.#clock.nowMs() });
   }
 }
 
 const keyOf = (pod: PodObject): string => `${pod.uid}/${pod.container?.id ?? ''}`;
 
-export function readPhases(text: string): readonly MeasuredPhase[] {
+export interface StartReport {
+  readonly phases: readonly MeasuredPhase[];
+  readonly devices: readonly ReplicaDevice[] | null;
+}
+
+export function readReport(text: string): StartReport {
   const phases: MeasuredPhase[] = [];
+  let devices: readonly ReplicaDevice[] | null = null;
   for (const line of text.split('\n')) {
     if (!line.includes('"plimsoll"') || phases.length >= mostPhases) continue;
-    const parsed = replicaLineSchema.safeParse(jsonOrNull(line));
-    if (!parsed.success || parsed.data.plimsoll !== 'phase') continue;
-    const { phases: names, startMs, durationMs } = parsed.data;
-    phases.push({ phases: names, startMs, durationMs });
+    const { data } = replicaLineSchema.safeParse(jsonOrNull(line));
+    if (data?.plimsoll === 'devices') devices = data.devices.map(deviceOf);
+    if (data?.plimsoll !== 'phase') continue;
+    phases.push({ phases: data.phases, startMs: data.startMs, durationMs: data.durationMs });
   }
-  return phases;
+  return { phases, devices };
+}
+
+function deviceOf({ uuid, product, profile, parentUuid }: SeenDevice): ReplicaDevice {
+  const mig = profile === null && parentUuid === null ? null : { profile, parentUuid };
+  return { name: null, uuid, product, mig, share: null, memoryBytes: null };
 }
 
 function jsonOrNull(line: string): unknown {
