@@ -101,7 +101,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const probe = openNodeProbe();
   const sender = openAlertSender(place.stateFolder);
   const fetching = openModelPlaces({ env: process.env, clock: systemClock });
-  const judging = openJudging({ blobs, parser, probe, clock: systemClock, fetching, platform: choice.name });
+  const judging = openJudging({ blobs, parser, probe, clock: systemClock, fetching, cluster: cluster?.nodes });
   const { shelf } = judging;
   const startContract = startContractOf({
     store,
@@ -143,7 +143,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
           const proof: ReadProof = () => readShownProof(shelf, store, service, environment);
           return {
             judgements: makeLiveJudgements({ judging, store, clock: systemClock, proof, services, unpriced }),
-            hardware: isLocal ? makeHardwareSource(proof, probe) : null,
+            hardware: makeHardwareSource(proof, probe, cluster?.nodes),
             starts: makeStartSource(proof),
             alerts: { sender, targets: makeNotifyTargets(proof) },
             pools: async () => picturePools(judging, await proof(), systemClock.nowMs()),

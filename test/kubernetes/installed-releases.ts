@@ -1,11 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ServiceView } from '../../src/schemas/view/view.ts';
 import { inferBody, rowOf, tinyModel } from '../faults/tiny-model.ts';
 import { UserProject, type Ran } from '../integration/user-project.ts';
-import { demandApi } from './cluster/api.ts';
-import { fileOf, type ClusterPlace } from './cluster/place.ts';
+import { callApi, demandApi } from './cluster/api.ts';
+import { fileOf, realNode, type ClusterPlace } from './cluster/place.ts';
 import { processesOf, until } from './installation-world.ts';
+import { grantNodes } from './platform-world.ts';
 
 /** What the test of an installation has set up. */
 export interface Installed {
@@ -34,6 +36,7 @@ const contract = `apiVersion: plimsoll.dev/v1
 service: tiny
 code: { command: [plimsoll, serve-model] }
 model: { name: tiny, version: candidate }
+hardware: { accelerator: cpu }
 monitoring: { golden: tiny-golden }
 scaling: { signal: queue-depth, replicas: { min: 1, max: 1 } }
 rollout: { keepPrevious: 1h }
@@ -46,6 +49,7 @@ const row = rowOf(1);
 export function itReleases(installed: () => Installed): void {
   let project: UserProject;
   let load: Load | null = null;
+  let granted: readonly string[] = [];
   beforeAll(() => {
     const { cluster, program, token, controlPlane } = installed();
     project = new UserProject({
@@ -57,11 +61,11 @@ export function itReleases(installed: () => Installed): void {
   });
   afterAll(async () => {
     await load?.end();
+    for (const at of granted) await callApi(installed().cluster, 'DELETE', at);
     project.remove();
   });
 
   let server: readonly string[] = [];
-  const waiver = ['--waive', 'golden', '--reason', 'its nodes are not seen', '--until', '1d'];
   const prove = async (factor: number): Promise<void> => {
     project.write('model.onnx', tinyModel(factor).bytes);
     await project.passing('model', 'add', 'model.onnx', '--name', 'tiny', '--alias', 'candidate');
@@ -86,18 +90,47 @@ export function itReleases(installed: () => Installed): void {
     return until(`model ${factor} answers`, () => Promise.resolve((load?.answersOf(factor) ?? 0) >= before + 20));
   };
 
-  it('refuses a release whose evidence it cannot tell, and makes no pod', async () => {
+  it('refuses a release whose evidence it cannot tell, says which right is missing, and makes no pod', async () => {
+    const { cluster } = installed();
+    await labelNodes(cluster);
     await project.passing('data', 'add', 'golden.jsonl', '--name', 'tiny-golden');
     await project.passing('pool', 'snapshot', 'nodes', 'cluster');
     await prove(1);
+    await project.passing('verify');
     const refused = await release();
     expect([refused.status, refused.stdout]).toEqual([3, expect.stringContaining('golden evidence is unknown')]);
+    expect(refused.stdout).toContain('may not list nodes (403)');
+    expect(refused.stdout).toContain('nodes-cluster-role.yaml');
     expect(await pods()).toEqual([]);
   });
 
+  it('refuses evidence of another CPU than the nodes have, once it may read them', async () => {
+    const { cluster, namespace } = installed();
+    granted = await grantNodes(cluster, namespace, 'plimsoll-control-plane');
+    await labelNodes(cluster, { 'feature.node.kubernetes.io/cpu-model.id': '9999' });
+    await until('the nodes are read as they are', async () => {
+      const refused = await release();
+      expect(refused.status).toBe(3);
+      return /golden evidence is stale: device-classes moved/.test(refused.stdout);
+    });
+    expect(await pods()).toEqual([]);
+    await labelNodes(cluster);
+  });
+
   it('brings in a release from outside: its model reaches a pod, which answers once it is admitted', async () => {
-    const released = await release(...waiver);
+    // Nodes are read anew every half minute.
+    let released = await release();
+    await until('its evidence holds on the nodes', async () => {
+      if (released.status === 3) released = await release();
+      return released.status !== 3;
+    });
     expect([released.status, released.stdout]).toEqual([0, expect.stringContaining('release 1 is live')]);
+    const { evidence, replicas } = await view();
+    expect(evidence.filter(({ freshness }) => freshness !== 'not-asked')).toMatchObject([
+      { kind: 'hardware', freshness: 'fresh', verdict: 'pass' },
+      { kind: 'golden', freshness: 'fresh', verdict: 'pass' },
+    ]);
+    expect(replicas[0]?.devices).toEqual({ toldBy: 'request', devices: [], unknown: null });
     await until('the gate of its one pod is open, for the container that was admitted', async () => {
       const [pod, ...others] = await pods();
       const gate = pod?.status.conditions.find(({ type }) => type === 'plimsoll.dev/admitted');
@@ -117,7 +150,8 @@ export function itReleases(installed: () => Installed): void {
     load = new Load(installed().gateways, [1, 2]);
     await untilAnsweredBy(1);
     await prove(2);
-    const released = await release(...waiver);
+    await project.passing('verify');
+    const released = await release();
     expect([released.status, released.stdout]).toEqual([0, expect.stringContaining('release 2 is live')]);
     await untilAnsweredBy(2);
     const both = await uids();
@@ -150,6 +184,20 @@ export function itReleases(installed: () => Installed): void {
     expect(await load.end()).toEqual([]);
     expect(await uids()).toEqual(before);
   });
+}
+
+/** As node-feature-discovery labels the node, which is this machine. */
+async function labelNodes(cluster: ClusterPlace, more: Readonly<Record<string, string>> = {}): Promise<void> {
+  const told = (key: string): string =>
+    new RegExp(`^${key}\\s*:\\s*(.+)$`, 'm').exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.trim() ?? '';
+  const labels = {
+    'feature.node.kubernetes.io/cpu-model.vendor_id': told('vendor_id').replace(/^Genuine|^Authentic/, ''),
+    'feature.node.kubernetes.io/cpu-model.family': told('cpu family'),
+    'feature.node.kubernetes.io/cpu-model.id': told('model'),
+    ...more,
+  };
+  const body = { metadata: { labels } };
+  await demandApi(cluster, 'PATCH', `/api/v1/nodes/${realNode}`, body, 'application/merge-patch+json');
 }
 
 /** A client that asks one request after the other, and compares each answer with those of the models that may answer. */

@@ -33,7 +33,7 @@ interface SlicesRead {
 }
 
 /** A cluster without DRA, or one that shows its nodes only, is still worth reading; that it is so is said. */
-async function readSlices(get: ApiGet, options: ListOptions): Promise<SlicesRead> {
+export async function readSlices(get: ApiGet, options: ListOptions): Promise<SlicesRead> {
   try {
     const { status, body } = await get('/apis/resource.k8s.io', {}, options.signal);
     const version = status === 404 ? undefined : chooseServedVersion(body);

@@ -4,7 +4,7 @@ import type { Judging } from '../../control-plane/judging/judging.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { ModelPlaces } from '../../ports/artifacts/model-places.ts';
 import type { NodeProbe } from '../../ports/nodes/node-probe.ts';
-import type { OwnNodes } from '../../ports/nodes/own-nodes.ts';
+import type { OwnCluster, OwnNodes } from '../../ports/nodes/own-nodes.ts';
 import type { BoundedParser } from '../../ports/process/bounded-parser.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 
@@ -12,10 +12,11 @@ import type { Clock } from '../../ports/process/clock.ts';
 const keptMs = 30_000;
 
 /** This machine, which is the nodes of the local platform; looked at again when the last look is too old. */
-export function openOwnNodes(probe: NodeProbe, clock: Clock, platform: OwnNodes['platform'] = 'local'): OwnNodes {
+export function openOwnNodes(probe: NodeProbe, clock: Clock, cluster?: OwnCluster): OwnNodes {
   let last: { readonly atMs: number; readonly facts: ReturnType<OwnNodes['probe']> } | null = null;
   return {
-    platform,
+    platform: cluster === undefined ? 'local' : 'kubernetes',
+    ...(cluster === undefined ? {} : { cluster }),
     machine: machineFacts,
     probe(signal) {
       if (last !== null && clock.monotonicMs() - last.atMs < keptMs) return last.facts;
@@ -37,8 +38,9 @@ export function openJudging(parts: {
   readonly clock: Clock;
   /** Null where nobody fetches models. */
   readonly fetching: ModelPlaces | null;
-  readonly platform: OwnNodes['platform'];
+  /** Left out on the local platform. */
+  readonly cluster?: OwnCluster | undefined;
 }): Judging {
-  const { blobs, parser, probe, clock, fetching, platform } = parts;
-  return { shelf: makeBundleShelf({ blobs, parser }), blobs, nodes: openOwnNodes(probe, clock, platform), fetching };
+  const { blobs, parser, probe, clock, fetching, cluster } = parts;
+  return { shelf: makeBundleShelf({ blobs, parser }), blobs, nodes: openOwnNodes(probe, clock, cluster), fetching };
 }

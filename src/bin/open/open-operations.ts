@@ -138,7 +138,6 @@ async function makeLocalOperations(parts: Parts): Promise<Operations> {
     probe: openNodeProbe(),
     clock: parts.clock,
     fetching: null,
-    platform: 'local',
   });
   const proof = (environment: string) => readShownProof(judging.shelf, store, service, environment);
   const judge = async (environment: string) => judgeProof(judging, store, parts.clock, await proof(environment));

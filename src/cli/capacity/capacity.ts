@@ -13,7 +13,7 @@ import { capacityText, type CapacityReport } from './capacity-text.ts';
 import type { CliCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { exitStatusOfVerdict } from '../exit-status.ts';
-import { beginMeasuring } from '../../prove/evidence/measuring.ts';
+import { beginMeasuringHere } from '../../prove/evidence/measuring.ts';
 import { recordEvidence } from '../../prove/evidence/record-evidence.ts';
 import { pinnedInStep, pinnedModel, storeCode } from '../../prove/subjects/released-subjects.ts';
 import { withTemporaryReplica } from '../../prove/replica/temporary-replica.ts';
@@ -67,7 +67,7 @@ async function capacity(
   const loaded = await project.contract();
   const { contract } = loaded;
   const { locked } = await pinnedInStep(project, loaded, environment);
-  const measuring = await beginMeasuring(project, loaded, environment, locked);
+  const measuring = await beginMeasuringHere(context, project, loaded, environment, locked);
   const model = await pinnedModel(store, environment, locked.model);
   const code = await storeCode(project, loaded, locked.code, blobs, context.signal);
   const { signal } = context;

@@ -18,7 +18,7 @@ import { coldStartText, type ColdStartReport, type TierReport } from './coldstar
 import { openTier, unmeasurable } from '../../prove/coldstart/coldstart-tiers.ts';
 import type { CliContext } from '../context.ts';
 import { exitStatusOfVerdict } from '../exit-status.ts';
-import { beginMeasuring } from '../../prove/evidence/measuring.ts';
+import { beginMeasuringHere } from '../../prove/evidence/measuring.ts';
 import { recordEvidence } from '../../prove/evidence/record-evidence.ts';
 import { pinnedInStep, pinnedModel, storeCode } from '../../prove/subjects/released-subjects.ts';
 import { startTimeoutMs } from '../../core/contract/start-timeout.ts';
@@ -69,7 +69,7 @@ async function measure(context: CliContext, options: ColdStartOptions): Promise<
   const loaded = await project.contract();
   const { contract } = loaded;
   const { locked } = await pinnedInStep(project, loaded, environment);
-  const measuring = await beginMeasuring(project, loaded, environment, locked);
+  const measuring = await beginMeasuringHere(context, project, loaded, environment, locked);
   const model = await pinnedModel(store, environment, locked.model);
   const version = await store.modelVersion(environment, model.name, model.version);
   const platform = await requirePlatform(context, contract, environment);

@@ -31,7 +31,7 @@ import { evaluationMarkdown } from './evaluation-markdown.ts';
 import { evaluationText } from './evaluation-text.ts';
 import { reportText } from '../report/formats.ts';
 import { reportFormats, type ReportFormat } from '../report/report.ts';
-import { beginMeasuring } from '../../prove/evidence/measuring.ts';
+import { beginMeasuringHere } from '../../prove/evidence/measuring.ts';
 import { withFeatures } from '../../prove/features/with-features.ts';
 import { recordEvaluation } from '../../prove/evaluate/evaluate-record.ts';
 import { pinnedInStep, pinnedModel, storeCode } from '../../prove/subjects/released-subjects.ts';
@@ -120,7 +120,7 @@ async function evaluate(
   const loaded = await project.contract();
   const { contract } = loaded;
   const { locked } = await pinnedInStep(project, loaded, environment);
-  const measuring = await beginMeasuring(project, loaded, environment, locked);
+  const measuring = await beginMeasuringHere(context, project, loaded, environment, locked);
   const { section, data } = await pinnedDataset(store, environment, loaded, locked);
   const pinned = await pinnedModel(store, environment, locked.model);
   const model = await chosenCandidate(store, environment, pinned, options.model);

@@ -1,20 +1,25 @@
 import type { HardwareSource, VerifiedHardware } from './hardware-watch.ts';
+import type { Accelerator } from '../../core/contract/contract.ts';
 import { renewCommand } from '../../core/evidence/renewal.ts';
 import { acceleratorClassOf, cpuClassOf, type DeviceClass } from '../../core/pool/device-class.ts';
 import { readMeasuredClasses } from '../../core/pool/measured-classes.ts';
 import type { NodeFacts } from '../../core/pool/node-facts.ts';
+import { classesOfNode } from '../../core/pool/pool-snapshot.ts';
+import { asPlimsollError } from '../../core/units/errors.ts';
 import type { NodeProbe } from '../../ports/nodes/node-probe.ts';
+import type { OwnCluster } from '../../ports/nodes/own-nodes.ts';
 import type { ReadProof } from '../judging/release-proof.ts';
 
-/** What the watch compares: this machine, with the classes that the release's hardware evidence was measured for. */
-export function makeHardwareSource(proof: ReadProof, probe: NodeProbe): HardwareSource {
+/** What the watch compares: this machine, or the nodes of the cluster, with the classes that the release's hardware evidence was measured for. */
+export function makeHardwareSource(proof: ReadProof, probe: NodeProbe, cluster?: OwnCluster): HardwareSource {
   return {
     async verified(): Promise<VerifiedHardware | null> {
       const found = await proof();
       if (found === null || 'unknown' in found) return null;
       const { contract } = found.loaded;
       const evidence = found.locked?.evidence.hardware;
-      if (contract.environments[found.release.environment]?.platform === 'kubernetes') return null;
+      const isOfCluster = contract.environments[found.release.environment]?.platform === 'kubernetes';
+      if (isOfCluster !== (cluster !== undefined)) return null;
       if (contract.hardware === undefined || evidence === undefined) return null;
       const several = Object.keys(contract.environments).length > 1;
       const remedy = renewCommand('hardware', several ? found.release.environment : undefined);
@@ -24,15 +29,28 @@ export function makeHardwareSource(proof: ReadProof, probe: NodeProbe): Hardware
       const found = await proof();
       const accelerator =
         found === null || 'unknown' in found ? undefined : found.loaded.contract.hardware?.accelerator;
-      const { facts } = await probe.probe(signal);
-      return presentClasses(facts, accelerator ?? 'cpu');
+      if (cluster === undefined) return presentClasses((await probe.probe(signal)).facts, accelerator ?? 'cpu');
+      return ofCluster(cluster, accelerator ?? 'cpu', signal);
     },
   };
 }
 
+/** Of every node that tells its classes: one that does not says nothing of a change. */
+async function ofCluster(
+  cluster: OwnCluster,
+  accelerator: Accelerator,
+  signal: AbortSignal,
+): Promise<readonly DeviceClass[] | { readonly unreadable: string }> {
+  try {
+    return (await cluster.nodes(accelerator, signal)).flatMap((node) => classesOfNode(node, accelerator));
+  } catch (thrown) {
+    return { unreadable: asPlimsollError(thrown).message };
+  }
+}
+
 function presentClasses(
   facts: NodeFacts,
-  accelerator: 'nvidia' | 'cpu',
+  accelerator: Accelerator,
 ): readonly DeviceClass[] | { readonly unreadable: string } {
   if (accelerator === 'cpu') {
     const deviceClass = cpuClassOf(facts);

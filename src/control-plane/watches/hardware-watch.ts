@@ -33,7 +33,7 @@ export interface HardwareWatchParts {
 const everyMs = 60_000;
 
 /**
- * Looks at the hardware of the local platform, at the start and periodically. Each change is told once, also over a
+ * Looks at the hardware that replicas run on, at the start and periodically. Each change is told once, also over a
  * restart of the control plane, because what was recorded is asked of the store and not remembered here.
  */
 export class HardwareWatch implements Watch {
@@ -80,7 +80,7 @@ export class HardwareWatch implements Watch {
   #tellUnreadable(reason: string): readonly WatchNews[] {
     this.#unreadable = reason;
     if (this.#unreadableRecorded === reason) return [];
-    const summary = `The hardware of this machine cannot be read: ${reason}`;
+    const summary = `The hardware that replicas run on cannot be read: ${reason}`;
     return [{ invalidation: null, event: { kind: 'hardware.unreadable', summary, data: { reason } } }];
   }
 }

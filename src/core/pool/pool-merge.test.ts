@@ -55,6 +55,13 @@ describe('facts of one node from several sources', () => {
     });
   });
 
+  it('have the CPU that labels tell, as everybody reads it who may list nodes', () => {
+    const cpu = { architecture: 'x64', model: 'AMD family 25 model 17', cores: 8, features: null };
+    const probed = { ...probe, cpu: { ...cpu, model: 'AMD EPYC', features: ['avx2'] } };
+    expect(one(probed, { ...labels, cpu })?.cpu).toEqual({ ...cpu, features: ['avx2'] });
+    expect(one(probed, { ...labels, cpu: { ...cpu, model: null } })?.cpu?.model).toBe('AMD EPYC');
+  });
+
   it('are those of the devices where the labels say another driver, and say so', () => {
     const merged = one(slices, { ...labels, devices: [{ ...labelDevice, driver: '550.54.15' }] });
     expect(merged?.devices?.[0]?.driver).toBe('570.148.8');

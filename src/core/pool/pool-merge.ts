@@ -103,9 +103,11 @@ function mergeCpu(found: readonly NodeFacts[]): NodeFacts['cpu'] {
   const told = found.flatMap(({ cpu }) => cpu ?? []);
   const [first] = told;
   if (first === undefined) return null;
+  const labelled = found.find(({ source }) => source === 'node-labels')?.cpu?.model;
   return {
     architecture: first.architecture,
-    model: told.find(({ model }) => model !== null)?.model ?? null,
+    // Whoever may list nodes reads the same of labels, the control plane of the cluster as well.
+    model: labelled ?? told.find(({ model }) => model !== null)?.model ?? null,
     cores: told.find(({ cores }) => cores !== null)?.cores ?? null,
     features: told.find(({ features }) => features !== null)?.features ?? null,
   };

@@ -77,6 +77,8 @@ export interface ChangeLockOptions {
 export interface MachineFacts {
   /** Device class of the CPU: what a service without an accelerator is coupled to. */
   readonly deviceClass: { readonly digest: Digest; readonly description: string };
+  /** The class of the same CPU as labels of node-feature-discovery tell it; left out where they would not. */
+  readonly labelledClass?: Digest;
   /** Inference runtimes of this installation by version: `{ onnxruntime: "1.30.0" }`. */
   readonly runtime: Readonly<Record<string, string>>;
 }

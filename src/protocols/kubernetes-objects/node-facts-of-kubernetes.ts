@@ -1,3 +1,4 @@
+import { cpuOfLabels } from '../../core/pool/cpu-identity.ts';
 import type { NodeFacts } from '../../core/pool/node-facts.ts';
 import { devicesOfLabels, type DevicesFound } from './devices-of-labels.ts';
 import { devicesOfSlices, nvidiaDraDriver } from './devices-of-slices.ts';
@@ -73,13 +74,14 @@ function nodeOfLabels(node: NodeObject, takenAtMs: number | null): NodeFacts {
   const { name, labels, allocatable, architecture, cores, memoryBytes, kernel } = node;
   const gfd = gfdLabelsOf(labels);
   const { devices, unknown } = devicesOfLabels(node, gfd);
+  const model = cpuOfLabels(labels);
   return {
     name,
     source: 'node-labels',
     takenAtMs,
     labels,
     allocatable,
-    cpu: architecture === null ? null : { architecture, model: null, cores, features: null },
+    cpu: architecture === null ? null : { architecture, model, cores, features: null },
     memoryBytes,
     kernel,
     containerToolkit: null,
@@ -88,7 +90,7 @@ function nodeOfLabels(node: NodeObject, takenAtMs: number | null): NodeFacts {
       containerToolkit: 'a Node object does not tell it',
       ...(architecture === null ? { cpu: 'the Node object names no architecture' } : {}),
       'cpu.features': 'a Node object does not tell all of them',
-      'cpu.model': 'a Node object does not tell it',
+      ...(model === null ? { 'cpu.model': 'no label of node-feature-discovery (cpu-model.*) tells it' } : {}),
       ...vgpuNote(gfd),
       ...unknown,
     },

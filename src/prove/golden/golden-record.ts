@@ -14,7 +14,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
 import { findGoldenSet, replayGolden } from './evaluate-golden.ts';
 import { goldenInputsOfData, type GoldenInput } from './golden-inputs-of-data.ts';
-import { beginMeasuring } from '../evidence/measuring.ts';
+import { beginMeasuringHere } from '../evidence/measuring.ts';
 import { recordEvidence } from '../evidence/record-evidence.ts';
 import { pinnedInStep, pinnedModel, storeCode } from '../subjects/released-subjects.ts';
 import { withTemporaryReplica, type TemporaryReplica } from '../replica/temporary-replica.ts';
@@ -38,6 +38,7 @@ export async function recordGolden(
     | 'blobs'
     | 'clock'
     | 'environment'
+    | 'nodeProbe'
     | 'platform'
     | 'project'
     | 'random'
@@ -57,7 +58,7 @@ export async function recordGolden(
   const dataName = loaded.contract.monitoring?.golden;
   if (dataName === undefined) throw notAsked();
   const { locked } = await pinnedInStep(project, loaded, environment);
-  const measuring = await beginMeasuring(project, loaded, environment, locked);
+  const measuring = await beginMeasuringHere(context, project, loaded, environment, locked);
   const store = await context.store();
   const blobs = await context.blobs();
   const model = await pinnedModel(store, environment, locked.model);

@@ -10,11 +10,13 @@ import type { Placement } from './placement.ts';
 export function placeDevices(placement: Placement, devices: number, resource: string): Placement {
   if (devices === 0) return placement;
   const { resources = {}, tolerations = [] } = placement;
-  const key = resource.startsWith('nvidia.com/') ? 'nvidia.com/gpu' : resource;
   return {
     ...placement,
     // Of an extended resource the request is equal to the limit.
     resources: { ...resources, limits: { ...objectAt(resources, 'limits'), [resource]: String(devices) } },
-    tolerations: [...tolerations, { key, operator: 'Exists', effect: 'NoSchedule' }],
+    tolerations: [...tolerations, { key: taintOf(resource), operator: 'Exists', effect: 'NoSchedule' }],
   };
 }
+
+/** The taint of nodes with that resource. */
+export const taintOf = (resource: string): string => (resource.startsWith('nvidia.com/') ? 'nvidia.com/gpu' : resource);

@@ -1,16 +1,19 @@
 import { makeApiClient, type ApiClient } from '../../../adapters/kubernetes/api/api-client.ts';
 import { makeReviewToken } from '../../../adapters/kubernetes/access/review-token.ts';
 import { loadKubeconfig, namespaceOf } from '../../../adapters/kubernetes/kubeconfig.ts';
-import { placeDevices } from '../../../adapters/kubernetes/manifests/place-devices.ts';
+import { ClusterNodes } from '../../../adapters/kubernetes/nodes/cluster-nodes.ts';
+import { placeDevices, taintOf } from '../../../adapters/kubernetes/manifests/place-devices.ts';
 import type { OwnerReference } from '../../../adapters/kubernetes/manifests/placement.ts';
 import { KubernetesPlatform } from '../../../adapters/kubernetes/platform/kubernetes-platform.ts';
 import { requireRights } from '../../../adapters/kubernetes/platform/needed-rights.ts';
 import { findOwner } from '../../../adapters/kubernetes/platform/find-owner.ts';
 import { grantsNow } from '../../../adapters/processes/file-secrets.ts';
+import { machineFacts } from '../../../adapters/system/machine.ts';
 import { systemClock } from '../../../adapters/system/clock.ts';
 import { systemRandom } from '../../../adapters/system/random.ts';
 import { asPlimsollError } from '../../../core/units/errors.ts';
 import type { ReviewToken } from '../../../ports/access/token-review.ts';
+import type { OwnCluster } from '../../../ports/nodes/own-nodes.ts';
 import type { ClusterChoice } from './choose-platform.ts';
 
 export interface ClusterLog {
@@ -21,6 +24,7 @@ export interface ClusterLog {
 /** What a control plane has of its cluster. */
 export interface OpenedCluster {
   readonly platform: KubernetesPlatform;
+  readonly nodes: OwnCluster;
   /** Whose tokens of service accounts are, for this audience. */
   readonly accounts: { readonly audience: string; readonly review: ReviewToken };
 }
@@ -49,8 +53,18 @@ export async function openClusterPlatform(
     ownerDeployment === undefined ? undefined : await findOwner(client, namespace, ownerDeployment, signal);
   log.info({ namespace, installation, server: config.getCurrentCluster()?.server }, 'replicas run on Kubernetes');
   const audience = choice.tokenAudience;
+  const nodes = new ClusterNodes({
+    client,
+    clock: systemClock,
+    namespace,
+    acceleratorTaint: taintOf(choice.deviceResource),
+    replicaImage,
+    ownPod: process.env['HOSTNAME'],
+    runtime: () => machineFacts().runtime,
+  });
   const platform = new KubernetesPlatform({
     client,
+    nodeFacts: (node) => nodes.find(node),
     clock: systemClock,
     random: systemRandom,
     placement: (_owner, { workload }) => placeDevices({}, workload.devices, choice.deviceResource),
@@ -66,7 +80,7 @@ export async function openClusterPlatform(
       secretGrants: (secret) => grantsNow(stateFolder, secret),
     },
   });
-  return { platform, accounts: { audience, review: makeReviewToken(client, audience) } };
+  return { platform, nodes, accounts: { audience, review: makeReviewToken(client, audience) } };
 }
 
 async function askForRights(client: ApiClient, namespace: string, log: ClusterLog, signal: AbortSignal): Promise<void> {
