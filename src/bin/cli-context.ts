@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { isClusterAddress } from '../cli/cluster-address.ts';
 import type { CliContext } from '../cli/context.ts';
 import type { GlobalOptions } from '../cli/program.ts';
 import { looksTemporary } from '../core/rollout/names.ts';
@@ -14,13 +15,16 @@ import { plimsollVersion } from './version.ts';
 
 /**
  * Composes what a command may use; every heavy part is imported and opened on first use.
- * @param opened is given the store once it is open: connections to a database keep a process alive until it is closed.
+ * @param opened is given what keeps a process alive until it is closed: connections to a database, or into a cluster.
  */
 export function makeCliContext(
   options: GlobalOptions,
   opened: (store: Pick<Store, 'close'>) => void = () => undefined,
 ): CliContext {
   if (options.server !== undefined) process.env['PLIMSOLL_SERVER'] = options.server;
+  if (isClusterAddress(process.env['PLIMSOLL_SERVER'])) {
+    opened({ close: async () => (await import('./open/cluster/reach-cluster.ts')).closeReached() });
+  }
   const isElsewhere = (): boolean => (process.env['PLIMSOLL_SERVER'] ?? '') !== '';
   const interrupt = new AbortController();
   const abort = (): void => {
@@ -167,7 +171,7 @@ export function makeCliContext(
     },
     openPage: async (link) => (await import('./page-link.ts')).openPage((await project()).stateFolder, link),
     controlPlane: async () =>
-      (await (await import('./open/open-operations.ts')).runningControlPlane(context))?.url ?? null,
+      (await (await import('./open/open-operations.ts')).runningControlPlane(context))?.shown ?? null,
     hasContract: async () => {
       if (options.contract !== undefined) return true;
       return (await import('./open/find-contract.ts')).nearestContract(process.cwd()) !== null;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
 import type { CommandInput, CommandResult } from './command.ts';
+import { formatClusterAddress } from './cluster-address.ts';
 import { commands, type CommandEntry } from './commands.ts';
 import type { CliContext } from './context.ts';
 import { exitStatusOfError } from './exit-status.ts';
@@ -12,7 +13,7 @@ export interface GlobalOptions {
   readonly contract?: string;
   readonly environment?: string;
   readonly state?: string;
-  /** Address of a control plane elsewhere. */
+  /** Address of a control plane elsewhere, in a cluster too (`formatClusterAddress`). */
   readonly server?: string;
   readonly json?: boolean;
 }
@@ -31,7 +32,7 @@ export async function runProgram(
 ): Promise<number> {
   const json = argv.includes('--json');
   try {
-    const [name, ...rest] = argv;
+    const [name, ...rest] = commandFirst(argv);
     if (name === undefined || name === '--help' || name === '-h' || (name === 'help' && rest.length === 0)) {
       io.out(overview(version));
       return name === undefined ? 2 : 0;
@@ -80,6 +81,7 @@ async function runEntry(
   let inColour = false;
   visit(root, [], (leaf, path) => {
     addGlobalOptions(leaf);
+    const inCluster = addClusterOptions(leaf);
     leaf
       .exitOverride()
       .configureOutput({ writeOut: io.out, writeErr: (text) => io.err(visiblePlain(text)) })
@@ -89,7 +91,7 @@ async function runEntry(
       const options: GlobalOptions & Record<string, unknown> = leaf.optsWithGlobals();
       json = options.json === true;
       const input: CommandInput = { path, args: leaf.args, options, json };
-      const context = makeContext(options);
+      const context = makeContext(inCluster ? { ...options, ...serverInCluster(options) } : options);
       inColour = context.terminal.colour;
       result = await command.run(context, input);
     });
@@ -135,6 +137,41 @@ function addGlobalOptions(command: Command): void {
     .option('--state <folder>', 'the state folder (default: .plimsoll beside the contract)')
     .option('--server <url>', 'a control plane elsewhere (default: PLIMSOLL_SERVER, else the one of the state folder)')
     .option('--json', 'print one JSON document on stdout');
+}
+
+/** Not where a command has options of these names for something else. */
+function addClusterOptions(leaf: Command): boolean {
+  if (leaf.options.some(({ long }) => long === '--context' || long === '--namespace')) return false;
+  leaf
+    .option('--context <name>', 'a control plane in the cluster of this context of the kubeconfig, instead of --server')
+    .option(
+      '-n, --namespace <name>',
+      'a control plane in this namespace of the cluster (default: that of the context)',
+    );
+  return true;
+}
+
+function serverInCluster(options: GlobalOptions & Readonly<Record<string, unknown>>): Pick<GlobalOptions, 'server'> {
+  const text = (name: string): string | null => (typeof options[name] === 'string' ? options[name] : null);
+  const [context, namespace] = [text('context'), text('namespace')];
+  if (context === null && namespace === null) return {};
+  if (options.server === undefined) return { server: formatClusterAddress({ context, namespace }) };
+  throw new PlimsollError({
+    code: 'option-invalid',
+    category: 'input',
+    message: '--server and --context or --namespace name two control planes',
+    next: 'leave out one of them',
+  });
+}
+
+/** kubectl hands a plugin its flags as they stand: `kubectl plimsoll -n ml status` is `plimsoll status -n ml`. */
+function commandFirst(argv: readonly string[]): readonly string[] {
+  let at = 0;
+  while (/^(?:-n|--(?:context|namespace))(?:=|$)|^-n./.test(argv[at] ?? '')) {
+    at += /^(?:-n|--\w+)$/.test(argv[at] ?? '') ? 2 : 1;
+  }
+  const name = argv[at];
+  return name === undefined ? argv.slice(at) : [name, ...argv.slice(at + 1), ...argv.slice(0, at)];
 }
 
 function visit(

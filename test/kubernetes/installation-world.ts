@@ -48,7 +48,8 @@ export function run(
 export function pathOf({ apiVersion, kind, metadata }: Installation[number]): string {
   const plural = kind === 'NetworkPolicy' ? 'networkpolicies' : `${kind.toLowerCase()}s`;
   const root = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`;
-  return `${root}/namespaces/${metadata.namespace}/${plural}/${metadata.name}`;
+  const within = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
+  return `${root}${within}/${plural}/${metadata.name}`;
 }
 
 export interface RunningProcess {

@@ -15,7 +15,8 @@ import { putLayout } from './cluster/layout-image.ts';
 import { fileOf, placeFromEnvironment, type ClusterPlace } from './cluster/place.ts';
 import { ServiceNames } from './cluster/service-names.ts';
 import { ServiceProxy } from './cluster/service-proxy.ts';
-import { itReleases } from './installed-releases.ts';
+import { itIsReached } from './installed-access.ts';
+import { itReleases, type Installed } from './installed-releases.ts';
 import { missingBase, pathOf, processesOf, run, until, type Pod, type RunningProcess } from './installation-world.ts';
 import { buildPresent } from './installed/previous.ts';
 import {
@@ -56,7 +57,7 @@ describe.skipIf(missing !== null)('an installation on a real kubelet', () => {
     program = built.program;
     const reference = putLayout(cluster, built.layout, 'plimsoll', built.digest);
     await makeInstalledNamespace(place);
-    ({ admin } = await makeSecrets(place, program));
+    ({ admin } = await makeSecrets(place, program, 'plimsoll', ['plimsoll-cli', 'deployer']));
     await proxy.openApiServer();
     await serviceNames.open(cluster);
     const asked = [
@@ -69,6 +70,7 @@ describe.skipIf(missing !== null)('an installation on a real kubelet', () => {
       reference,
       '--storage',
       '1Gi',
+      '--service-account-tokens',
     ];
     const yaml = await runProgram(program, asked);
     expect(yaml).toMatchObject({ status: 0 });
@@ -157,7 +159,9 @@ describe.skipIf(missing !== null)('an installation on a real kubelet', () => {
     expect(await may('gateway', 'list', 'pods')).toBe(false);
   });
 
-  itReleases(() => ({ cluster, namespace, program, controlPlane, gateways, token: admin }));
+  const installed = (): Installed => ({ cluster, namespace, program, controlPlane, gateways, token: admin });
+  itReleases(installed);
+  itIsReached(installed);
 
   it('keeps one gateway while nodes are drained', async () => {
     const evict = async ({ metadata }: Pod): Promise<number> => {

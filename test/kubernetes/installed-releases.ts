@@ -8,6 +8,7 @@ import { callApi, demandApi } from './cluster/api.ts';
 import { fileOf, realNode, type ClusterPlace } from './cluster/place.ts';
 import { processesOf, until } from './installation-world.ts';
 import { grantNodes } from './platform-world.ts';
+import { makeAccountToken } from './installed-access.ts';
 
 /** What the test of an installation has set up. */
 export interface Installed {
@@ -117,11 +118,15 @@ export function itReleases(installed: () => Installed): void {
     await labelNodes(cluster);
   });
 
-  it('brings in a release from outside: its model reaches a pod, which answers once it is admitted', async () => {
+  it('brings in a release of a service account from outside: its model reaches a pod, which answers once it is admitted', async () => {
     // Nodes are read anew every half minute.
-    let released = await release();
+    const { cluster, namespace } = installed();
+    const token = await makeAccountToken(cluster, namespace, 'deployer', 'plimsoll');
+    const releaseAsAccount = (): Promise<Ran> =>
+      project.with({ PLIMSOLL_TOKEN: token }).plimsoll('release', ...server);
+    let released = await releaseAsAccount();
     await until('its evidence holds on the nodes', async () => {
-      if (released.status === 3) released = await release();
+      if (released.status === 3) released = await releaseAsAccount();
       return released.status !== 3;
     });
     expect([released.status, released.stdout]).toEqual([0, expect.stringContaining('release 1 is live')]);
@@ -157,7 +162,7 @@ export function itReleases(installed: () => Installed): void {
     const both = await uids();
     expect(both).toHaveLength(2);
     expect(both).toEqual(expect.arrayContaining([...before]));
-    await project.passing('rollback', '--model', '--reason', 'a test', ...server);
+    await project.passing('rollback', '--model', '--reason', 'a test', '-n', installed().namespace);
     await untilAnsweredBy(1);
     expect(await load.end()).toEqual([]);
     expect(await uids()).toEqual(both);

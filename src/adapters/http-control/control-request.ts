@@ -1,5 +1,6 @@
-import type { Readable } from 'node:stream';
-import { Agent, request } from 'undici';
+import type { Socket } from 'node:net';
+import type { Duplex, Readable } from 'node:stream';
+import { Agent, type buildConnector, request } from 'undici';
 import type * as z from 'zod';
 import { versionHeader } from '../../core/access/version-gap.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -15,6 +16,8 @@ export interface ControlAddress {
   readonly ca?: string | undefined;
   /** Lets a token go over plain HTTP to another machine. */
   readonly plainHttp?: boolean;
+  /** Makes connections by a way that shows who answers, such as the API server of a cluster. Without it `url` is connected to. */
+  readonly connect?: (() => Promise<Duplex>) | undefined;
   /** Of whoever asks; said with every request. */
   readonly version?: string;
   readonly signal: AbortSignal;
@@ -61,8 +64,11 @@ function jsonBody(body: unknown): RawBody {
 
 export function makeRawControlRequest(address: ControlAddress): RawControlRequest {
   const { url, token, signal, timeoutMs = 30_000 } = address;
-  const { ca, plainHttp = false, version } = address;
-  const dispatcher = new Agent({ connect: makeProvingConnector({ token: async () => token, ca, plainHttp }) });
+  const { ca, plainHttp = false, version, connect } = address;
+  const dispatcher = new Agent({
+    connect:
+      connect === undefined ? makeProvingConnector({ token: async () => token, ca, plainHttp }) : connectBy(connect),
+  });
   return async (method, path, schema, body) => {
     const { status, text } = await send(new URL(path, url), {
       method,
@@ -81,6 +87,16 @@ export function makeRawControlRequest(address: ControlAddress): RawControlReques
     });
     if (status >= 400) throw errorOf(status, text, url);
     return (schema === null ? null : parse(schema, text, url)) as never;
+  };
+}
+
+/** A stream of bytes in both directions is all that is used of a socket. */
+function connectBy(connect: () => Promise<Duplex>): buildConnector.connector {
+  return (_target, callback) => {
+    connect().then(
+      (stream) => callback(null, stream as Socket),
+      (thrown: unknown) => callback(thrown instanceof Error ? thrown : new Error(String(thrown)), null),
+    );
   };
 }
 

@@ -1,8 +1,10 @@
 import { createServer, request as plainRequest, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createServer as createTcpServer, type Server as TcpServer } from 'node:net';
+import { connect as connectTcp, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { controlPlaneIdentitySchema } from '../../schemas/http/http-control-plane.ts';
+import { sessionSchema } from '../../schemas/http/http-session.ts';
 import { openTestServer, testToken } from '../../testing/rigs/control-plane-server.ts';
 import { makeControlRequest } from './control-request.ts';
 
@@ -119,4 +121,13 @@ it('a proven connection carries several requests', async () => {
     plainRequest(new URL('/v1/health', url), (res) => resolve(res.resume().statusCode)).end(),
   );
   expect(status).toBe(200);
+});
+
+it('over a connection that is made by another way there is no proof, and the token goes', async () => {
+  const url = new URL(await realUrl());
+  const connect = async (): Promise<Duplex> => connectTcp(Number(url.port), url.hostname);
+  const signal = new AbortController().signal;
+  const address = { url: 'http://127.0.0.1:7071', token: testToken, connect, signal };
+  const asked = makeControlRequest(address)('GET', '/v1/session', sessionSchema);
+  expect(await asked).toEqual({ name: 'ada', roles: ['operate'] });
 });

@@ -20,6 +20,7 @@ import { discoverControlPlane } from '../../adapters/http-control/discover.ts';
 import { readToken } from '../../adapters/http-control/run-files.ts';
 import { makeHttpOperations } from '../../adapters/http-control/http-operations.ts';
 import { makeProcessIdentity } from '../../adapters/processes/process-table/process-identity.ts';
+import { parseClusterAddress } from '../../cli/cluster-address.ts';
 import type { CliContext } from '../../cli/context.ts';
 import { controlPlaneIdentitySchema } from '../../schemas/http/http-control-plane.ts';
 import type { Operations } from '../../ports/records/operations.ts';
@@ -55,8 +56,10 @@ async function serviceOf(parts: Parts): Promise<string | undefined> {
 
 export interface RunningControlPlane extends Pick<
   BundleAddress,
-  'url' | 'token' | 'ca' | 'plainHttp' | 'version' | 'serverVersion'
+  'url' | 'token' | 'ca' | 'plainHttp' | 'connect' | 'version' | 'serverVersion'
 > {
+  /** For people: the address, or where in a cluster it is. */
+  readonly shown: string;
   readonly pageUrl: string;
   readonly store: string | null;
 }
@@ -74,7 +77,7 @@ export async function runningControlPlane(
   // An older one holds one service alone; another one of the same store takes up whatever is released to it.
   if (found.identity.services === undefined && found.identity.environment !== (await parts.environment())) return null;
   const { address, pageUrl = address, store = null, plimsollVersion: serverVersion } = found.identity;
-  return { url: address, pageUrl, token: found.token, store, version: parts.version, serverVersion };
+  return { url: address, shown: address, pageUrl, token: found.token, store, version: parts.version, serverVersion };
 }
 
 /** Asked for its store; a null store when it does not answer now, which whoever asks it for something will hear. */
@@ -83,17 +86,30 @@ async function namedControlPlane(
   token: string | null,
   { version, env, signal }: Pick<Parts, 'version' | 'env' | 'signal'>,
 ): Promise<RunningControlPlane> {
-  const caFile = env['PLIMSOLL_CA_FILE'];
-  const ca = caFile === undefined || caFile === '' ? undefined : await readCa(caFile);
-  const address = { url, token, ca, plainHttp: env['PLIMSOLL_PLAIN_HTTP'] === '1', version };
+  const address = { shown: url, ...(await addressOf(url, token, env, signal)), version };
   const ask = makeControlRequest({ ...address, signal, timeoutMs: 2_000 });
   const identity = await ask('GET', '/v1/identity', controlPlaneIdentitySchema).catch(() => null);
   return {
     ...address,
-    pageUrl: identity?.pageUrl ?? url,
+    pageUrl: identity?.pageUrl ?? address.url,
     store: identity?.store ?? null,
     serverVersion: identity?.plimsollVersion ?? null,
   };
+}
+
+async function addressOf(
+  url: string,
+  token: string | null,
+  env: Parts['env'],
+  signal: AbortSignal,
+): Promise<Pick<RunningControlPlane, 'url' | 'token' | 'ca' | 'plainHttp' | 'connect'>> {
+  const inCluster = parseClusterAddress(url);
+  if (inCluster !== null) {
+    return (await import('./cluster/reach-cluster.ts')).reachCluster(inCluster, token, env, signal);
+  }
+  const caFile = env['PLIMSOLL_CA_FILE'];
+  const ca = caFile === undefined || caFile === '' ? undefined : await readCa(caFile);
+  return { url, token, ca, plainHttp: env['PLIMSOLL_PLAIN_HTTP'] === '1' };
 }
 
 /** PLIMSOLL_TOKEN, or the content of the file that PLIMSOLL_TOKEN_FILE names; null where neither is set. */

@@ -47,11 +47,12 @@ export async function removeInstalledNamespace({ cluster, namespace }: Installed
   await demandApi(cluster, 'DELETE', `/api/v1/persistentvolumes/${volumeOf(namespace)}`);
 }
 
-/** As the comments of the manifests say. @returns tokens of an administrator and of gateways. */
+/** As the comments of the manifests say. @param accounts service accounts that may operate. @returns tokens of an administrator and of gateways. */
 export async function makeSecrets(
   place: InstalledPlace,
   program: string,
   name = 'plimsoll',
+  accounts: readonly string[] = [],
 ): Promise<{ readonly admin: string; readonly gateway: string }> {
   const file = path.join(place.folder, `${name}.tokens`);
   const add = async (who: string, role: string): Promise<string> => {
@@ -60,6 +61,7 @@ export async function makeSecrets(
     return stdout.trim();
   };
   const [gateway, admin] = [await add('gateway', 'gateway'), await add('admin', 'operate')];
+  for (const account of accounts) await add(`system:serviceaccount:${place.namespace}:${account}`, 'operate');
   await putSecret(place, `${name}-tokens`, { tokens: readFileSync(file, 'utf8') });
   await putSecret(place, `${name}-gateway-token`, { token: gateway });
   return { admin, gateway };
