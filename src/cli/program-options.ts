@@ -97,6 +97,18 @@ const clusterOptions = {
     meaning:
       'what a pod asks a node for, for each of hardware.devices (default: PLIMSOLL_DEVICE_RESOURCE, else nvidia.com/gpu)',
   },
+  'node-selector': {
+    type: 'string',
+    takes: 'labels',
+    meaning:
+      'KEY=VALUE, separated by commas: nodes that replicas may run on (default: PLIMSOLL_NODE_SELECTOR, else all)',
+  },
+  tolerations: {
+    type: 'string',
+    takes: 'taints',
+    meaning:
+      'KEY[=VALUE][:EFFECT], separated by commas: taints that replicas pass over (default: PLIMSOLL_TOLERATIONS, else none)',
+  },
   'token-audience': {
     type: 'string',
     takes: 'name',

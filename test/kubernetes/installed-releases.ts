@@ -5,7 +5,7 @@ import type { ServiceView } from '../../src/schemas/view/view.ts';
 import { inferBody, rowOf, tinyModel } from '../faults/tiny-model.ts';
 import { UserProject, type Ran } from '../integration/user-project.ts';
 import { callApi, demandApi } from './cluster/api.ts';
-import { fileOf, realNode, type ClusterPlace } from './cluster/place.ts';
+import { fileOf, realNode, realNodeLabel, type ClusterPlace } from './cluster/place.ts';
 import { processesOf, until } from './installation-world.ts';
 import { grantNodes } from './platform-world.ts';
 import { makeAccountToken } from './installed-access.ts';
@@ -24,6 +24,7 @@ export interface Installed {
 
 interface ReplicaPod {
   readonly metadata: { readonly name: string; readonly uid: string };
+  readonly spec: { readonly nodeSelector?: unknown };
   readonly status: {
     readonly conditions: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
     readonly containerStatuses: readonly [{ readonly containerID: string }];
@@ -39,10 +40,10 @@ code: { command: [plimsoll, serve-model] }
 model: { name: tiny, version: candidate }
 hardware: { accelerator: cpu }
 monitoring: { golden: tiny-golden }
-scaling: { signal: queue-depth, replicas: { min: 1, max: 1 } }
+scaling: { signal: queue-depth, replicas: { min: 1, max: 1 }, actuator: none }
 rollout: { keepPrevious: 1h }
 environments:
-  prod: { platform: kubernetes, pool: nodes }
+  prod: { platform: kubernetes, pool: nodes, selector: { plimsoll.test/real: "true" } }
 `;
 const row = rowOf(1);
 
@@ -143,6 +144,7 @@ export function itReleases(installed: () => Installed): void {
       return others.length === 0 && isOpen;
     });
     const [pod] = await pods();
+    expect(pod?.spec.nodeSelector).toEqual(realNodeLabel);
     expect(pod?.status.initContainerStatuses[0].state.terminated?.exitCode).toBe(0);
     expect(processesOf(/\/plimsoll serve-model/)).toEqual([{ uid: 65_532, capabilities: 0n, rootIsReadOnly: true }]);
     load = new Load(installed().gateways, [1]);
@@ -167,6 +169,27 @@ export function itReleases(installed: () => Installed): void {
     expect(await load.end()).toEqual([]);
     expect(await uids()).toEqual(both);
     expect((await view()).deployment).toMatchObject({ phase: 'live', live: 3 });
+  });
+
+  it('sends requests to as many as somebody else sets for the live release, which is the actuator', async () => {
+    const { cluster, namespace } = installed();
+    const { replicas } = await view();
+    const set = replicas
+      .find(({ release }) => release === 3)
+      ?.replicaId.split('-')
+      .slice(0, 3)
+      .join('-');
+    const at = `/apis/apps/v1/namespaces/${namespace}/deployments/${set}`;
+    const isCounted = async (count: number): Promise<boolean> => {
+      const { replicas: now } = await view();
+      const own = now.filter(({ release, admitted }) => release === 3 && admitted);
+      return own.length === count && (await demandApi(cluster, 'GET', at)).spec.replicas === count;
+    };
+    for (const count of [2, 1]) {
+      const patch = 'application/merge-patch+json';
+      await demandApi(cluster, 'PATCH', `${at}/scale`, { spec: { replicas: count } }, patch);
+      await until(`${count} are admitted`, () => isCounted(count));
+    }
   });
 
   it('answers on when its control plane is killed, and the next one goes on with the pods that run', async () => {

@@ -139,12 +139,13 @@ describeInCluster('a platform that others disturb', (place, image) => {
     await platform.apply(owner, [spec], never);
     await untilReplicas(platform, areReady(2));
     await platform.close();
-    const keda = world.open({ manifest: { countedByAnother: true } });
-    await keda.apply(owner, [spec], never);
+    const keda = world.open();
+    const counted = { ...spec, isCountedByAnother: true };
+    await keda.apply(owner, [counted], never);
     expect((await demandApi(place, 'GET', deploymentOf(namespace))).spec.replicas).toBe(2);
     await demandApi(place, 'PATCH', `${deploymentOf(namespace)}/scale`, { spec: { replicas: 1 } }, mergePatch);
     await untilReplicas(keda, areReady(1));
-    await keda.apply(owner, [spec], never);
+    await keda.apply(owner, [counted], never);
     await delay(1_000);
     expect((await demandApi(place, 'GET', deploymentOf(namespace))).spec.replicas).toBe(1);
     expect(world.notices).toEqual([]);

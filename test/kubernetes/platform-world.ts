@@ -156,7 +156,6 @@ function makeManifestOptions(namespace: string, image: string): ManifestOptions 
     namespace,
     own: { image, command: programCommand },
     preStopSeconds: 0,
-    countedByAnother: false,
     secretGrants: () => [],
   };
 }

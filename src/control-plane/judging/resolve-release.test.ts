@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { makeWorkload } from '../../core/rollout/workload.ts';
 import { bundleBytes } from '../../core/bundle/bundle.ts';
 import { aStoredBundle, storedModel } from '../../testing/builders/release-fixture.ts';
@@ -19,4 +19,36 @@ it.each([
   const opened = await testJudging(blobs, testMachine).shelf.open(digest);
   const { code } = resolveRelease(opened, testEnvironment, model.digest, model);
   expect(makeWorkload(code, model).devices).toBe(devices);
+});
+
+describe('a release in a cluster', () => {
+  const resolve = async (contract: Readonly<Record<string, unknown>>) => {
+    const blobs = memoryBlobs();
+    const model = await storedModel(blobs, 1);
+    const { digest } = await blobs.put(bundleBytes(await aStoredBundle(blobs, 1, { contract })));
+    const opened = await testJudging(blobs, testMachine).shelf.open(digest);
+    const { code, replicas } = resolveRelease(opened, testEnvironment, model.digest, model);
+    return { workload: makeWorkload(code, model), replicas };
+  };
+  const environments = (platform: string, more = {}) => ({ [testEnvironment]: { platform, pool: 'nodes', ...more } });
+  const scaling = { signal: 'queue-depth', replicas: { min: 1, max: 4 }, actuator: 'keda' };
+
+  it('says who sets the number, where it is not Plimsoll', async () => {
+    expect((await resolve({ environments: environments('kubernetes'), scaling })).replicas).toMatchObject({
+      actuator: 'keda',
+    });
+    expect((await resolve({ scaling })).replicas).toEqual({ min: 1, max: 4 });
+    const own = { ...scaling, actuator: 'plimsoll' };
+    const { replicas } = await resolve({ environments: environments('kubernetes'), scaling: own });
+    expect(replicas).toEqual({ min: 1, max: 4 });
+  });
+
+  it('says what a replica takes of its node, and which nodes it may go to', async () => {
+    const hardware = { accelerator: 'cpu', host: { cpus: 0.5, memory: '2GiB' } };
+    const selector = { zone: 'a' };
+    const { workload } = await resolve({ hardware, environments: environments('kubernetes', { selector }) });
+    expect(workload).toMatchObject({ host: { cpus: 0.5, memoryBytes: 2 ** 31 }, selector });
+    const bare = (await resolve({ hardware: { accelerator: 'cpu' } })).workload;
+    expect([bare.host, bare.selector]).toEqual([undefined, undefined]);
+  });
 });

@@ -2,6 +2,7 @@ import { bundledFile, bundledFiles } from '../../core/bundle/bundle.ts';
 import { withPinnedImage } from '../../core/contract/code-digest.ts';
 import { startTimeoutMs } from '../../core/contract/start-timeout.ts';
 import { effectiveCapture, effectiveRollout, effectiveScaling } from '../../core/contract/defaults.ts';
+import type { Contract } from '../../core/contract/contract.ts';
 import type { Release, ReleasedModel } from '../../core/rollout/release.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import type { OpenedBundle } from './bundle-shelf.ts';
@@ -44,16 +45,30 @@ export function resolveRelease(
       section: withPinnedImage(contract.code, opened.lock.environments[environment]?.code),
       files,
       ...(contract.hardware?.accelerator === 'nvidia' ? { devices: contract.hardware.devices } : {}),
+      ...(contract.hardware?.host === undefined ? {} : { host: contract.hardware.host }),
+      ...selectorOf(contract, environment),
     },
     model,
     golden: goldenOf(opened, environment, model.digest),
-    replicas: effectiveScaling(contract).replicas,
+    replicas: replicasOf(contract, environment),
     keepPreviousMs,
     startTimeoutMs: startTimeoutMs(contract),
     steps,
     canary: { ...(stickyBy === undefined ? {} : { stickyBy }), shadowShare, judge },
     ...(capture === null ? {} : { capture }),
   };
+}
+
+function selectorOf({ environments }: Contract, environment: string): Pick<Release['code'], 'selector'> {
+  const { selector = {} } = environments[environment] ?? {};
+  return Object.keys(selector).length === 0 ? {} : { selector };
+}
+
+/** Processes of one machine are set by Plimsoll alone, whatever the contract says of Kubernetes. */
+function replicasOf(contract: Contract, environment: string): Release['replicas'] {
+  const { replicas, actuator } = effectiveScaling(contract);
+  const isInCluster = contract.environments[environment]?.platform === 'kubernetes';
+  return isInCluster && actuator !== 'plimsoll' ? { ...replicas, actuator } : replicas;
 }
 
 /**

@@ -1,6 +1,12 @@
 import { neededReplays } from '../../core/rollout/deployment/needed-replays.ts';
 import { planRollout } from '../../core/rollout/deployment/plan-rollout.ts';
-import { liveReplicas, mayServe, servedRelease } from '../../core/rollout/routing/routable.ts';
+import {
+  countOfAnother,
+  findRelease,
+  liveReplicas,
+  mayServe,
+  servedRelease,
+} from '../../core/rollout/routing/routable.ts';
 import type { RolloutPlan, RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
@@ -171,8 +177,10 @@ export class Reconciler {
       unwantedSinceMs: this.#unwantedSinceMs,
       nowMs,
     };
-    const scaled = this.#parts.scaling.decide(makeRolloutState(scope, recorded, { ...watched, scale: null }));
-    const state = makeRolloutState(scope, recorded, { ...watched, scale: scaled.order });
+    const unscaled = makeRolloutState(scope, recorded, { ...watched, scale: null });
+    const scaled = this.#parts.scaling.decide(unscaled);
+    const scale = countOfAnother(unscaled) ?? scaled.order;
+    const state = makeRolloutState(scope, recorded, { ...watched, scale });
     const plan = planRollout(state);
     const acknowledged = makeAcknowledgedEvent(state, this.#toldGeneration);
     return {
@@ -257,9 +265,11 @@ export class Reconciler {
   }
 
   #specs(turn: Turn) {
+    const live = findRelease(turn.state, turn.state.deployment?.live ?? null);
+    const another = live?.replicas.actuator === undefined ? null : live.pair;
     return turn.plan.sets.flatMap((set) => {
       const release = turn.state.releases.find((candidate) => candidate.number === set.release);
-      return release === undefined ? [] : [makeReplicaSetSpec(set, release)];
+      return release === undefined ? [] : [makeReplicaSetSpec(set, release, set.pair === another)];
     });
   }
 }

@@ -56,7 +56,8 @@ export const watchKeys: readonly KeyDoc[] = [
   },
   {
     key: 'scaling.actuator',
-    meaning: 'The one writer of replica counts: Plimsoll itself, KEDA by the external scaler, or none of the two.',
+    meaning:
+      'The one writer of replica counts: Plimsoll itself, KEDA by the external scaler, or none of the two. On Kubernetes the number of the live release is left to the other one.',
     form: '`plimsoll`, `keda` or `none`',
     default: 'plimsoll',
     example: 'plimsoll',

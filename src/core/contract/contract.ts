@@ -61,10 +61,18 @@ export type Accelerator = 'nvidia' | 'cpu';
 export type Sharing = 'exclusive' | 'mig' | 'mps' | 'time-slicing';
 export type Compatibility = 'native' | 'minor-version' | 'forward' | 'incompatible' | 'unknown';
 
+/** What one replica takes of its node: it is placed where so much is free. More memory than that ends it. */
+export interface HostShare {
+  /** Processor cores; 0.5 is half of one. */
+  readonly cpus?: number;
+  readonly memoryBytes?: number;
+}
+
 export interface HardwareSection {
   readonly accelerator: Accelerator;
   readonly computeCapability?: VersionRange;
   readonly memoryBytes?: number;
+  readonly host?: HostShare;
   readonly devices: number;
   readonly driver?: VersionRange;
   readonly cuda?: VersionRange;

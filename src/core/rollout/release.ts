@@ -1,4 +1,4 @@
-import type { CodeSection } from '../contract/contract.ts';
+import type { CodeSection, HostShare } from '../contract/contract.ts';
 import type { EffectiveCapture, EffectiveJudge } from '../contract/defaults.ts';
 import type { Waiver } from '../evidence/lock/lock.ts';
 import type { ArtifactFile } from '../registry/model-version.ts';
@@ -15,6 +15,10 @@ export interface ReleasedCode {
   readonly files: readonly ArtifactFile[];
   /** Accelerators of one replica, all on one node; absent for none, and where an older version made it. */
   readonly devices?: number;
+  /** What one replica takes of its node beside them; absent where the contract does not say it. */
+  readonly host?: HostShare;
+  /** Labels that its node must have; absent for any node. */
+  readonly selector?: Readonly<Record<string, string>>;
 }
 
 export interface ReleasedModel {
@@ -30,6 +34,13 @@ export interface ReleasedModel {
 export interface ReleasedGolden {
   readonly dataName: string;
   readonly blob: Digest;
+}
+
+export interface ReleasedReplicas {
+  readonly min: number;
+  readonly max: number;
+  /** Who sets the number while the release is live, on a platform where another one can; absent where Plimsoll does. */
+  readonly actuator?: 'keda' | 'none';
 }
 
 /**
@@ -48,7 +59,7 @@ export interface Release {
   readonly pair: Digest;
   /** True when this pair never ran in this environment before (a rollback of one axis can make such a pair). */
   readonly unprovenPair: boolean;
-  readonly replicas: { readonly min: number; readonly max: number };
+  readonly replicas: ReleasedReplicas;
   readonly keepPreviousMs: number;
   /** How long it may take to become ready before it counts as failed; `rolloutBounds.startTimeoutMs` when not given. */
   readonly startTimeoutMs?: number | undefined;

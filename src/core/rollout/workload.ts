@@ -1,4 +1,4 @@
-import type { CodeSection, Protocol } from '../contract/contract.ts';
+import type { CodeSection, HostShare, Protocol } from '../contract/contract.ts';
 import type { ArtifactFile } from '../registry/model-version.ts';
 import type { Digest } from '../units/digest.ts';
 import type { ReleasedCode, ReleasedModel } from './release.ts';
@@ -20,9 +20,14 @@ export interface PairWorkload {
   };
   /** Accelerators, all on one node; 0 for none. */
   readonly devices: number;
+  readonly host?: HostShare;
+  readonly selector?: Readonly<Record<string, string>>;
 }
 
-export function makeWorkload({ section, files, devices = 0 }: ReleasedCode, model: ReleasedModel): PairWorkload {
+export function makeWorkload(
+  { section, files, devices = 0, host, selector }: ReleasedCode,
+  model: ReleasedModel,
+): PairWorkload {
   return {
     ...(section.image === undefined ? {} : { image: section.image }),
     command: section.command ?? [],
@@ -33,5 +38,7 @@ export function makeWorkload({ section, files, devices = 0 }: ReleasedCode, mode
     codeFiles: files,
     model: { name: model.name, version: model.version, digest: model.digest, files: model.files },
     devices,
+    ...(host === undefined ? {} : { host }),
+    ...(selector === undefined ? {} : { selector }),
   };
 }

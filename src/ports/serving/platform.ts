@@ -1,4 +1,4 @@
-import type { Protocol } from '../../core/contract/contract.ts';
+import type { HostShare, Protocol } from '../../core/contract/contract.ts';
 import type { ArtifactFile } from '../../core/registry/model-version.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Digest } from '../../core/units/digest.ts';
@@ -75,6 +75,8 @@ export interface ReplicaSetSpec {
   readonly pair: Digest;
   readonly release: number;
   readonly replicas: number;
+  /** Another one sets the number, an autoscaler or a person: `replicas` is what it is now, and is not kept. */
+  readonly isCountedByAnother?: boolean;
   /** Replica ids to stop first when there are more than `replicas`. */
   readonly stopFirst: readonly string[];
   readonly workload: Workload;
@@ -101,4 +103,8 @@ export interface Workload {
     readonly files: readonly ArtifactFile[];
   };
   readonly devices: number;
+  /** Of its node; not looked at by a platform of one machine. */
+  readonly host?: HostShare;
+  /** Labels that its node must have. */
+  readonly selector?: Readonly<Record<string, string>>;
 }

@@ -137,6 +137,13 @@ describe('a value of the wrong kind', () => {
     ['runtime: ">=1"', 'hardware.runtime'],
     ['runtime: { onnxruntime: 1.20 }', 'hardware.runtime.onnxruntime'],
     ['sharing:', 'hardware.sharing'],
+    ['host: 2', 'hardware.host'],
+    ['host: { cpu: 2 }', 'hardware.host.cpu'],
+    ['host: { cpus: 0 }', 'hardware.host.cpus'],
+    ['host: { cpus: "2" }', 'hardware.host.cpus'],
+    ['host: { cpus: 500m }', 'hardware.host.cpus'],
+    ['host: { memory: 4 }', 'hardware.host.memory'],
+    ['host: { memory: 4Gi }', 'hardware.host.memory'],
   ])('%s is refused at %s', (line, key) => {
     const problems = contractProblems(`${minimalContract}hardware:\n  accelerator: nvidia\n  ${line}\n`);
     expect(problems.map((problem) => [problem.key, problem.line])).toEqual([[key, 8]]);

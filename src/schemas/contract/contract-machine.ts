@@ -29,12 +29,18 @@ const distinct = <T extends z.ZodType<string>>(item: T) =>
 /** Keys that speak of an accelerator, which the CPU is not. */
 const acceleratorKeys = ['computeCapability', 'memory', 'driver', 'cuda', 'sharing'] as const;
 
+const hostShare = () =>
+  z
+    .strictObject({ cpus: z.number().min(0.001).max(1024).optional(), memory: bytes().optional() })
+    .transform(({ cpus, memory }) => defined({ cpus, memoryBytes: memory }));
+
 export const hardwareSection = () =>
   z
     .strictObject({
       accelerator: z.enum(['nvidia', 'cpu']),
       computeCapability: versionRange().optional(),
       memory: bytes().optional(),
+      host: hostShare().optional(),
       devices: z.int().min(1).max(64).default(defaults.devices),
       driver: versionRange().optional(),
       cuda: versionRange().optional(),

@@ -35,6 +35,10 @@ const releasedCodeSchema: z.ZodType<ReleasedCode> = z.object({
   section: codeSectionSchema,
   files: z.array(artifactFileSchema).max(10_000),
   devices: z.number().int().positive().max(64).exactOptional(),
+  host: z
+    .object({ cpus: z.number().positive().exactOptional(), memoryBytes: z.number().positive().exactOptional() })
+    .exactOptional(),
+  selector: z.record(z.string().max(400), z.string().max(100)).exactOptional(),
 });
 
 const releasedModelSchema: z.ZodType<ReleasedModel> = z.object({
@@ -51,6 +55,7 @@ const releasedGoldenSchema: z.ZodType<ReleasedGolden> = z.object({ dataName: art
 const replicaCountsSchema = z.object({
   min: z.number().int().nonnegative().max(10_000),
   max: z.number().int().positive().max(10_000),
+  actuator: z.enum(['keda', 'none']).exactOptional(),
 });
 
 const share = z.number().min(0).max(1);

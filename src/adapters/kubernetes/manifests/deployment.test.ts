@@ -14,7 +14,6 @@ const options: ManifestOptions = {
   namespace: 'inference',
   own: { image, command: ['/bin/node', '/plimsoll.mjs'] },
   preStopSeconds: 5,
-  countedByAnother: false,
   secretGrants: (name) => (name === 'hub' ? [{ service: 'digits', environment: null }] : []),
 };
 
@@ -68,7 +67,7 @@ describe('the Deployment of a set', () => {
   });
 
   it('has no number of replicas where another one counts', () => {
-    const made = makeDeployment(owner, spec(), 3, template(), { ...options, countedByAnother: true });
+    const made = makeDeployment(owner, { ...spec(), isCountedByAnother: true }, 3, template(), options);
     expect(objectAt(made, 'spec')).not.toHaveProperty('replicas');
   });
 

@@ -48,7 +48,7 @@ export function makeDeployment(
       ...ownedBy(options.ownerReference),
     },
     spec: {
-      ...(options.countedByAnother ? {} : { replicas }),
+      ...(spec.isCountedByAnother === true ? {} : { replicas }),
       progressDeadlineSeconds: noDeadlineSeconds,
       revisionHistoryLimit: 0,
       selector: { matchLabels: selector },

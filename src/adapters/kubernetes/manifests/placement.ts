@@ -23,8 +23,6 @@ export interface ManifestOptions {
   readonly ownerReference?: OwnerReference;
   /** Time between the end of routing and SIGTERM, for gateways that have not heard yet; whole seconds. */
   readonly preStopSeconds: number;
-  /** Another one sets the number of replicas: an autoscaler, or a person. */
-  readonly countedByAnother: boolean;
   /** Which services may have a Secret; whoever writes a contract must not choose that. */
   readonly secretGrants: (secret: string) => readonly SecretGrant[];
   /** Service account of the pods, which get no token of it. */

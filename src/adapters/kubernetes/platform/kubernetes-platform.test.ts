@@ -95,12 +95,20 @@ describe('replicas on Kubernetes', () => {
 
   it('leave the number to others where others count', async () => {
     const cluster = new FakeCluster();
-    const { platform, notices, pass } = open(cluster, { countedByAnother: true });
+    const { platform, notices, pass } = open(cluster);
+    const counted = spec(2, { isCountedByAnother: true });
     await platform.apply(owner, [spec(2)], never);
-    expect(objectAt(cluster.get(`${deployments}/${set}`), 'spec')).not.toHaveProperty('replicas');
+    await pass(500);
+    await platform.apply(owner, [counted], never);
+    // Made, then handed over as it is, then left out.
+    expect(writes(cluster)).toEqual(Array.from({ length: 3 }, () => `PATCH ${deployments}/${set}`));
     const found = cluster.get(`${deployments}/${set}`) ?? {};
     cluster.put(deployments, { ...found, spec: { ...objectAt(found, 'spec'), replicas: 7 } });
     await pass(500);
+    expect(countOf(cluster)).toBe(7);
+    expect(notices).toEqual([]);
+    await platform.apply(owner, [spec(3)], never);
+    expect(countOf(cluster)).toBe(3);
     expect(notices).toEqual([]);
   });
 

@@ -53,7 +53,7 @@ const staleMs = 10_000;
  * Replicas as pods: a Deployment for each set, in one namespace, with the rights of one Role. What is there is held by
  * watches, so that looking costs the API server nothing. While the API server is away, what was last seen is shown, with
  * its age. A Deployment that somebody changes or removes is put back, and said by a notice; the number of replicas is
- * left to others where `countedByAnother` says so.
+ * left to others where a set says so.
  */
 export class KubernetesPlatform implements Platform {
   readonly name = 'kubernetes';

@@ -33,6 +33,8 @@ interface Applied {
   readonly uid: string;
   readonly generation: number;
   readonly atMs: number;
+  /** Without a number of replicas. */
+  readonly isCountedByAnother: boolean;
   /** The watch has shown it. */
   readonly isSeen: boolean;
 }
@@ -112,6 +114,7 @@ export class SetKeeper {
     signal: AbortSignal,
   ): Promise<void> {
     const { owner, manifest, placement, writer, clock } = this.#parts;
+    const { isCountedByAnother = false } = spec;
     const applied = this.#applied.get(spec.set);
     if (found === undefined && applied !== undefined && !applied.isSeen && clock.nowMs() - applied.atMs < seenWithinMs)
       return;
@@ -122,11 +125,17 @@ export class SetKeeper {
     for (const pod of decision.mark) await writer.mark(pod, true, signal);
     if (!this.#isAsApplied(found, applied, digest)) {
       this.#tellChange(spec, found, applied, digest, decision.replicas);
-      if (manifest.countedByAnother && found !== undefined && applied === undefined) {
+      if (isCountedByAnother && found !== undefined && applied?.isCountedByAnother !== true) {
         await writer.handOverCount(spec.set, found.replicas, signal);
       }
       const made = await writer.apply(wanted, signal);
-      this.#applied.set(spec.set, { ...made, digest, atMs: clock.nowMs(), isSeen: found?.uid === made.uid });
+      this.#applied.set(spec.set, {
+        ...made,
+        digest,
+        atMs: clock.nowMs(),
+        isCountedByAnother,
+        isSeen: found?.uid === made.uid,
+      });
     }
     for (const pod of decision.unmark) await writer.mark(pod, false, signal);
   }
@@ -134,7 +143,7 @@ export class SetKeeper {
   #decideCount(spec: ReplicaSetSpec, found: DeploymentObject | undefined, pods: readonly PodObject[]): ScaleDecision {
     const { set } = spec;
     const asked = { replicas: spec.replicas, waitsFor: null, mark: [], unmark: [] };
-    if (found === undefined || this.#parts.manifest.countedByAnother) return asked;
+    if (found === undefined || spec.isCountedByAnother === true) return asked;
     const decision = decideScale(pods, spec.replicas, found.replicas, spec.stopFirst);
     if (decision.waitsFor === null) this.#waits.delete(set);
     else if (this.#waits.get(set) !== decision.waitsFor) {
@@ -163,18 +172,18 @@ export class SetKeeper {
     replicas: number,
   ): void {
     if (applied === undefined || applied.digest !== digest) return;
-    const { set } = spec;
-    const { notice, manifest } = this.#parts;
+    const { set, isCountedByAnother = false } = spec;
+    const { notice } = this.#parts;
     if (found === undefined || found.uid !== applied.uid) {
       notice({
         kind: 'deployment-made-again',
         name: set,
         message: `the Deployment ${set} was removed by somebody else, and is made again`,
       });
-    } else if (found.replicas !== replicas && !manifest.countedByAnother) {
+    } else if (found.replicas !== replicas && !isCountedByAnother) {
       const message = `somebody else set the Deployment ${set} to ${found.replicas} replicas; it is put back to ${replicas}`;
       notice({ kind: 'replicas-put-back', name: set, message });
-    } else if (!manifest.countedByAnother) {
+    } else if (!isCountedByAnother) {
       notice({
         kind: 'deployment-put-back',
         name: set,

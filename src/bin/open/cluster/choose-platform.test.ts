@@ -30,6 +30,7 @@ describe('where replicas run', () => {
       urlForReplicas: 'https://plimsoll:7070',
       caSecretForReplicas: 'plimsoll.tls',
       deviceResource: 'nvidia.com/gpu',
+      nodes: {},
       tokenAudience: 'plimsoll',
       ownerDeployment: 'plimsoll.control-plane',
     });

@@ -1,5 +1,7 @@
+import type { Placement } from '../../../adapters/kubernetes/manifests/placement.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import { filesAudience } from '../../../schemas/replica/replica-files.ts';
+import { chooseNodes } from './choose-nodes.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -13,6 +15,8 @@ export interface PlatformValues {
   readonly 'url-for-replicas'?: string;
   readonly 'ca-secret-for-replicas'?: string;
   readonly 'device-resource'?: string;
+  readonly 'node-selector'?: string;
+  readonly tolerations?: string;
   readonly 'token-audience'?: string;
   readonly owner?: string;
 }
@@ -33,6 +37,8 @@ export interface ClusterChoice {
   readonly caSecretForReplicas: string | undefined;
   /** What a pod asks a node for, for each accelerator of a replica. */
   readonly deviceResource: string;
+  /** Where replicas may run. */
+  readonly nodes: Placement;
   /** Tokens of service accounts are credentials for this audience. */
   readonly tokenAudience: string;
   /** Name of the Deployment that owns what is made. */
@@ -47,6 +53,8 @@ const variables = {
   'url-for-replicas': 'PLIMSOLL_URL_FOR_REPLICAS',
   'ca-secret-for-replicas': 'PLIMSOLL_CA_SECRET_FOR_REPLICAS',
   'device-resource': 'PLIMSOLL_DEVICE_RESOURCE',
+  'node-selector': 'PLIMSOLL_NODE_SELECTOR',
+  tolerations: 'PLIMSOLL_TOLERATIONS',
   'token-audience': 'PLIMSOLL_TOKEN_AUDIENCE',
   owner: 'PLIMSOLL_OWNER',
 } as const;
@@ -96,7 +104,8 @@ export function choosePlatform(values: PlatformValues, env: Environment): Platfo
   const { context } = values;
   const forReplicas = { replicaImage, urlForReplicas, caSecretForReplicas };
   const where = { context, namespace, installation };
-  return { name: 'kubernetes', ...where, ...forReplicas, deviceResource, tokenAudience, ownerDeployment };
+  const nodes = chooseNodes(said('node-selector'), said('tolerations'));
+  return { name: 'kubernetes', ...where, ...forReplicas, deviceResource, nodes, tokenAudience, ownerDeployment };
 }
 
 const isOfCluster = (name: string): boolean => name === 'context' || (name in variables && name !== 'platform');

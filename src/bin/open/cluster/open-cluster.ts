@@ -2,7 +2,7 @@ import { makeApiClient, type ApiClient } from '../../../adapters/kubernetes/api/
 import { makeReviewToken } from '../../../adapters/kubernetes/access/review-token.ts';
 import { loadKubeconfig, namespaceOf } from '../../../adapters/kubernetes/kubeconfig.ts';
 import { ClusterNodes } from '../../../adapters/kubernetes/nodes/cluster-nodes.ts';
-import { placeDevices, taintOf } from '../../../adapters/kubernetes/manifests/place-devices.ts';
+import { placeWorkload, taintOf } from '../../../adapters/kubernetes/manifests/place-workload.ts';
 import type { OwnerReference } from '../../../adapters/kubernetes/manifests/placement.ts';
 import { KubernetesPlatform } from '../../../adapters/kubernetes/platform/kubernetes-platform.ts';
 import { requireRights } from '../../../adapters/kubernetes/platform/needed-rights.ts';
@@ -67,7 +67,7 @@ export async function openClusterPlatform(
     nodeFacts: (node) => nodes.find(node),
     clock: systemClock,
     random: systemRandom,
-    placement: (_owner, { workload }) => placeDevices({}, workload.devices, choice.deviceResource),
+    placement: (_owner, { workload }) => placeWorkload(choice.nodes, workload, choice.deviceResource),
     manifest: {
       installation,
       namespace,
@@ -76,7 +76,6 @@ export async function openClusterPlatform(
       ...(caSecretForReplicas === undefined ? {} : { filesAuthority: caSecretForReplicas }),
       ...(ownerReference === undefined ? {} : { ownerReference }),
       preStopSeconds,
-      countedByAnother: false,
       secretGrants: (secret) => grantsNow(stateFolder, secret),
     },
   });

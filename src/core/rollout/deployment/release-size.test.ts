@@ -3,7 +3,8 @@ import { effectiveRollout } from '../../contract/defaults.ts';
 import { aDeployment, aRelease, aReplica, aRolloutState } from '../../../testing/builders/rollout-builders.ts';
 import { beginStep, shadowStep } from '../judge/canary-step.ts';
 import type { CanaryRecord } from '../judge/canary.ts';
-import { desiredSets, wantedPairs } from './desired-sets.ts';
+import { desiredSets, shedReplicas, wantedPairs } from './desired-sets.ts';
+import { countOfAnother } from '../routing/routable.ts';
 import { judgeIncoming } from './incoming.ts';
 import { planRollout } from './plan-rollout.ts';
 import type { Release } from '../release.ts';
@@ -41,6 +42,24 @@ describe('the live release', () => {
       deployment: aDeployment({ live: 1 }),
     });
     expect(sizes(unscaled)).toEqual([1]);
+  });
+
+  it('has what another one has set, whatever the limits are, and never a replica less than run', () => {
+    const release = aRelease(1, { replicas: { min: 2, max: 3, actuator: 'none' } });
+    const running = (count: number, over: Partial<ReturnType<typeof aReplica>> = {}) =>
+      Array.from({ length: count }, (_each, at) => aReplica(release, { replicaId: `r${at}`, ...over }));
+    const counted = (replicas: RolloutState['replicas']): RolloutState => {
+      const state = aRolloutState({ releases: [release], deployment: aDeployment({ live: 1 }), replicas });
+      return { ...state, scale: countOfAnother(state) };
+    };
+    for (const count of [0, 1, 5]) {
+      const state = counted(running(count));
+      expect(sizes(state)).toEqual([count]);
+      expect(shedReplicas(state, state.deployment)).toEqual(new Set());
+    }
+    expect(sizes(counted([...running(2), ...running(1, { state: 'draining' })]))).toEqual([2]);
+    expect(sizes(counted(running(2, { state: 'failed' })))).toEqual([2]);
+    expect(countOfAnother(aRolloutState({ releases: [live], deployment: aDeployment({ live: 1 }) }))).toBeNull();
   });
 
   it('keeps an empty set at zero, so that nothing else takes it for one that left', () => {

@@ -17,12 +17,14 @@ type DeploymentNow = Omit<Deployment, 'revision'>;
  * | in the shadow | n x the share that is mirrored |
  * | kept warm | its minimum: a rollback moves traffic to these at once, and the others start behind it |
  *
- * Always within the limits of the release itself; where nothing scales, each has its minimum. Worked: n = 8, steps 5%, 25%,
+ * Always within the limits of the release itself; where nothing scales, each has its minimum. Where another one sets the
+ * number of the live release, n is what it has set, whatever the limits are. Worked: n = 8, steps 5%, 25%,
  * 100%: 1, 2, and 8 before it takes over.
  */
 export function liveSize({ scale }: Pick<RolloutState, 'scale'>, release: Release): number {
   if (scale === null) return neededReplicas(release);
-  const { min, max } = release.replicas;
+  const { min, max, actuator } = release.replicas;
+  if (actuator !== undefined) return scale.desired;
   return Math.min(Math.max(scale.desired, min), Math.max(max, min));
 }
 

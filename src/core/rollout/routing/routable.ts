@@ -1,8 +1,9 @@
 import type { Digest } from '../../units/digest.ts';
 import type { Deployment, Release } from '../release.ts';
 import type { ObservedReplica } from '../replica.ts';
+import type { ScaleOrder } from '../../scaling/acting/scale-order.ts';
 import type { RolloutState } from '../deployment/rollout-state.ts';
-import { isOutOfTraffic } from '../isolation/isolation.ts';
+import { isKeptBeside, isOutOfTraffic } from '../isolation/isolation.ts';
 
 /** A replica with nothing more to come: it neither serves nor will. */
 export function isOver(replica: ObservedReplica): boolean {
@@ -38,6 +39,19 @@ export function liveReplicas(state: RolloutState): ReadonlySet<string> | null {
   if (live === null) return null;
   const serving = replicasOf(state, live).filter((replica) => mayServe(state, replica));
   return new Set(serving.map(({ replicaId }) => replicaId));
+}
+
+/**
+ * Replicas of the live release, where another one sets their number: one that fails is one that was asked for. Null where
+ * nothing is live, and where Plimsoll sets it.
+ */
+export function countOfAnother(state: RolloutState): ScaleOrder | null {
+  const live = findRelease(state, state.deployment?.live ?? null);
+  const { actuator } = live?.replicas ?? {};
+  if (live === null || actuator === undefined) return null;
+  const present = replicasOf(state, live).filter(({ state: stands }) => stands !== 'draining' && stands !== 'stopped');
+  const kept = present.filter((replica) => !isKeptBeside(state, replica));
+  return { desired: kept.length, reason: `the actuator is ${actuator}` };
 }
 
 export function rejectionOf(state: RolloutState, replica: ObservedReplica, release: Release): string | null {

@@ -46,7 +46,6 @@ export function open(
       namespace,
       own: { image, command: ['plimsoll'] },
       preStopSeconds: 2,
-      countedByAnother: false,
       secretGrants: () => [],
       ...more,
     },
