@@ -67,6 +67,30 @@ describe('judging a release', () => {
     expect(refusals.map((refusal) => refusal.message)).toEqual([message]);
   });
 
+  it('names the waiver where nobody sees the nodes that evidence is of, and what renews it elsewhere', () => {
+    const renew = 'plimsoll golden record';
+    const nextOf = (knownBy: 'nodes' | 'bundle', unknown?: string) =>
+      judge({
+        evidence: [
+          {
+            ...{ ...fresh, freshness: 'unknown', verdict: 'unknown', renew },
+            subjects: [
+              {
+                subject: 'runtime',
+                knownBy,
+                measured: null,
+                present: null,
+                ...(unknown === undefined ? {} : { unknown }),
+              },
+            ],
+          },
+        ],
+      })[0]?.next;
+    expect(nextOf('nodes', 'no node is read')).toBe('plimsoll release --waive golden --reason TEXT --until DATE');
+    expect(nextOf('nodes')).toBe(renew);
+    expect(nextOf('bundle', 'it cannot be read')).toBe(renew);
+  });
+
   it('asks for no evidence that the contract does not ask for', () => {
     expect(
       judge({ evidence: [fresh, { ...fresh, kind: 'cost', freshness: 'not-asked', verdict: 'unknown' }] }),

@@ -112,9 +112,15 @@ function evidenceRefusals(candidate: ReleaseCandidate, nowMs: number): readonly 
       message: [refusedBecause(state), ...(waiver === null ? [] : [uncovered(waiver)])].join('; '),
       next: isFailing(state)
         ? mendFailure(state.kind, state.renew ?? 'plimsoll check')
-        : (state.renew ?? waiveCommand(state.kind)),
+        : state.renew === undefined || isOutOfSight(state)
+          ? waiveCommand(state.kind)
+          : state.renew,
     }));
 }
+
+/** What the nodes have was measured, and nobody here sees the nodes of now: measuring again would change nothing. */
+const isOutOfSight = ({ freshness, subjects = [] }: EvidenceState): boolean =>
+  freshness === 'unknown' && subjects.some(({ knownBy, unknown }) => knownBy === 'nodes' && unknown !== undefined);
 
 function refusedBecause({ kind, freshness, verdict, reasons }: EvidenceState): string {
   const said = `${kind} evidence is ${freshness === 'fresh' ? verdict : freshness}`;
