@@ -1,8 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { redactExchange, redactText } from '../../core/monitoring/samples/redact.ts';
-import { withCustomFeatures, type CustomValues } from '../../core/monitoring/features/custom-features.ts';
-import { readRow } from '../../core/monitoring/features/read-row.ts';
-import type { CapturedContent, CapturedSample, SampleSegment } from '../../core/monitoring/samples/sample.ts';
+import type { CustomValues } from '../../core/monitoring/features/custom-features.ts';
+import type { CapturedSample, SampleSegment } from '../../core/monitoring/samples/sample.ts';
 import {
   emptyDrift,
   type DriftState,
@@ -10,6 +8,7 @@ import {
   type WatchedRow,
 } from '../../core/monitoring/watch/drift-state.ts';
 import { describeAlarm } from '../../core/monitoring/watch/drift-status.ts';
+import type { Drafts } from '../../core/monitoring/watch/drafts.ts';
 import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
 import {
   chooseBets,
@@ -28,9 +27,7 @@ import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import { recordPredictions } from '../labels/record-labels.ts';
 import { takeLabelBets } from '../labels/take-evidence.ts';
 import { isLabelAlarm } from '../../core/monitoring/watch/observe/observe-quality.ts';
-import { redactPaths } from './redact-sample.ts';
 import { computeFeatures } from './compute-features.ts';
-import { readPrediction } from './read-prediction.ts';
 import type { RoutedReplicas } from './routed-replicas.ts';
 import { findLeftReference, learnDistance, restartDistance } from '../../core/monitoring/watch/reference-distance.ts';
 import { isLeftGone, recordLeft, recordLeftGone } from './left-news.ts';
@@ -40,7 +37,7 @@ import type { Clock } from '../../ports/process/clock.ts';
 import type { DriftRecord } from '../../ports/records/drift-records.ts';
 import type { DriftSample } from '../../core/monitoring/samples/drift-sample.ts';
 import type { Fence, Store, StoreWriter } from '../../ports/records/store.ts';
-import { decodeSample } from './decode-sample.ts';
+import { readSample, type ReadSample } from './read-sample.ts';
 
 export interface DriftWatchParts {
   readonly service: string;
@@ -66,20 +63,13 @@ const forgetEveryMs = 60_000;
 const waitingAtMost = 20_000;
 /** Spools that are remembered: one for each process of a gateway. */
 const spoolsAtMost = 200;
-/** The clock of a gateway may be ahead by this much. */
-const clockSkewMs = 60_000;
 /** Samples that are read before anything else of this process gets its turn. */
 const readAtOnce = 50;
+const learnedAtOnce = 16;
+/** Samples that people may look at, of one write: with many rows a second, the newest hundred of every two seconds. */
+const samplesOfWrite = 100;
 
 const none: DriftRecord = { state: emptyDrift, cursors: {}, revision: 0 };
-
-/** A captured request that could be read. */
-interface ReadSample {
-  readonly row: WatchedRow;
-  readonly sample: DriftSample;
-  /** Null where nothing was answered that a label could be held against. */
-  readonly prediction: NewPrediction | null;
-}
 
 interface Waiting {
   readonly segment: SampleSegment;
@@ -92,7 +82,6 @@ interface Taken {
   readonly cursors: Readonly<Record<string, number>>;
   readonly windows: readonly DriftWindow[];
   readonly samples: readonly DriftSample[];
-  readonly rows: readonly WatchedRow[];
   readonly predictions: readonly NewPrediction[];
 }
 
@@ -188,9 +177,9 @@ export class DriftWatch {
     // Gateways follow in a moment: what they still send of a service that is watched no longer is let go.
     if (terms === null) return;
     const before = (await this.#read()) ?? none;
-    const taken = await this.#takeAll(before, segments, terms);
     const nowMs = this.#parts.clock.nowMs();
-    const learned = findLeftReference(learnDistance(taken.state, taken.rows, terms, nowMs), terms, nowMs);
+    const taken = await this.#takeAll(before, segments, terms, nowMs);
+    const learned = findLeftReference(taken.state, terms, nowMs);
     let alarm: OpenAlarm | null = null;
     let { state } = learned;
     this.#record = await this.#write(async (tx, scope) => {
@@ -213,16 +202,28 @@ export class DriftWatch {
     if (alarm !== null || learned.left !== null) this.#parts.recorded();
   }
 
-  async #takeAll(before: DriftRecord, segments: readonly SampleSegment[], terms: MonitoringTerms): Promise<Taken> {
+  async #takeAll(
+    before: DriftRecord,
+    segments: readonly SampleSegment[],
+    terms: MonitoringTerms,
+    nowMs: number,
+  ): Promise<Taken> {
     const cursors = new Map(Object.entries(before.cursors));
     const taken = {
       windows: [] as DriftWindow[],
       samples: [] as DriftSample[],
-      rows: [] as WatchedRow[],
       predictions: [] as NewPrediction[],
     };
     let { state } = before;
+    const drafts: Drafts = new WeakSet();
+    // Few at once: what is made of a row is let go before the memory of young objects is full.
+    let rows: WatchedRow[] = [];
+    const learn = (): void => {
+      state = learnDistance(state, rows, terms, nowMs, drafts);
+      rows = [];
+    };
     let read = 0;
+    const total = segments.reduce((sum, { samples }) => sum + samples.length, 0);
     for (const { gatewayId, spoolId, sequence, samples } of segments) {
       const spool = `${gatewayId} ${spoolId}`;
       if (sequence <= (cursors.get(spool) ?? 0)) continue;
@@ -230,14 +231,15 @@ export class DriftWatch {
       const failures = terms.custom === undefined ? undefined : (custom.failures ?? state.failures);
       state = { ...state, failures };
       for (const [at, sample] of samples.entries()) {
-        const step = this.#takeOne(state, sample, terms, custom.rows[at] ?? {});
+        const step = this.#takeOne(state, sample, terms, custom.rows[at] ?? {}, drafts);
         state = step.state;
         const closed = [...(step.closed === null ? [] : [step.closed]), ...step.ofSlices];
         taken.windows.push(...closed);
         if (closed.length > 0) state = await this.#chooseIfDue(state, taken.windows);
         if (step.read !== null) {
-          taken.samples.push(step.read.sample);
-          taken.rows.push(step.read.row);
+          if (read + samplesOfWrite >= total) taken.samples.push(step.read.sample());
+          rows.push(step.read.row);
+          if (rows.length >= learnedAtOnce) learn();
           if (step.read.prediction !== null) taken.predictions.push(step.read.prediction);
         }
         read += 1;
@@ -246,6 +248,7 @@ export class DriftWatch {
       cursors.delete(spool);
       cursors.set(spool, sequence);
     }
+    learn();
     const kept = Object.fromEntries([...cursors].slice(-spoolsAtMost));
     return { state, cursors: kept, ...taken };
   }
@@ -255,42 +258,17 @@ export class DriftWatch {
     sample: CapturedSample,
     terms: MonitoringTerms,
     custom: CustomValues,
+    drafts: Drafts,
   ): RowStep & { readonly read: ReadSample | null } {
     const { routed, clock } = this.#parts;
-    const decoded: ReturnType<typeof decodeSample> =
-      routed?.knowsAllOf(sample) === false
-        ? { unreadable: 'it names a replica that requests were never sent to' }
-        : decodeSample(redactPaths(sample, terms.redaction), terms.protocol);
-    if ('unreadable' in decoded) {
-      return { state: countUnreadable(state, decoded.unreadable), closed: null, ofSlices: [], read: null };
+    const isMadeUp = routed?.knowsAllOf(sample) === false;
+    const read = isMadeUp
+      ? { unreadable: 'it names a replica that requests were never sent to' }
+      : readSample(sample, terms, custom, clock.nowMs());
+    if ('unreadable' in read) {
+      return { state: countUnreadable(state, read.unreadable), closed: null, ofSlices: [], read: null };
     }
-    const read = readRow(redactExchange(decoded, terms.redaction));
-    const { features, values } = withCustomFeatures(read, terms.custom?.programs ?? [], custom);
-    const { requestId, release, replicaId, control, unit } = sample;
-    // What waits until it is old enough would wait for ever behind a time that is made up.
-    const arrivedAtMs = Math.min(sample.arrivedAtMs, clock.nowMs() + clockSkewMs);
-    const row: WatchedRow = {
-      requestId,
-      atMs: arrivedAtMs,
-      release,
-      replicaId,
-      isAnswered: sample.complete && sample.status >= 200 && sample.status < 300,
-      features,
-      inputGroups: decoded.inputs.map(({ name }) => name),
-      values,
-      control,
-      unit,
-    };
-    const drawn = control?.drawn ?? null;
-    const kept = { requestId, atMs: arrivedAtMs, release, replicaId };
-    return {
-      ...observeRow(state, row, terms),
-      read: {
-        row,
-        sample: { ...kept, drawn, values, ...contentOf(sample, terms) },
-        prediction: readPrediction(kept, decoded.outputs, values),
-      },
-    };
+    return { ...observeRow(state, read.row, terms, drafts), read };
   }
 
   async #chooseIfDue(state: DriftState, fresh: readonly DriftWindow[]): Promise<DriftState> {
@@ -330,16 +308,6 @@ export class DriftWatch {
     return { ...this.#scope, by: 'watch', atMs, kind: 'drift.alarm', summary, data } as const;
   }
 }
-
-/** Bodies as text, where the contract says that they are kept. Binary tensors are not. */
-function contentOf(sample: CapturedSample, { content, redaction }: MonitoringTerms): Pick<DriftSample, 'content'> {
-  if (!content) return {};
-  const kept = (body: CapturedContent): string =>
-    body.jsonBytes === null && !body.cut ? (redactText(textOf(body), redaction) ?? '') : '';
-  return { content: { request: kept(sample.request), response: kept(sample.response) } };
-}
-
-const textOf = ({ body }: CapturedContent): string => Buffer.from(body).toString('utf8');
 
 function busy(why: string): PlimsollError {
   return new PlimsollError({

@@ -1,5 +1,5 @@
-import type { FeatureValue } from '../../core/monitoring/detectors/control-learners.ts';
 import type { NamedValue } from '../../core/monitoring/features/exchange.ts';
+import { readValue, type RowValues } from '../../core/monitoring/features/row-values.ts';
 import type { NewPrediction } from '../../ports/records/label-records.ts';
 
 type Answered = Pick<NewPrediction, 'requestId' | 'atMs' | 'release'> & { readonly replicaId: string | null };
@@ -11,18 +11,18 @@ type Answered = Pick<NewPrediction, 'requestId' | 'atMs' | 'release'> & { readon
 export function readPrediction(
   { requestId, atMs, release, replicaId }: Answered,
   outputs: readonly NamedValue[],
-  values: Readonly<Record<string, FeatureValue>>,
+  row: RowValues,
 ): NewPrediction | null {
   if (replicaId === null) return null;
   const of = { requestId, atMs, release, replicaId };
   for (const { name } of outputs) {
-    const [found, confidence] = [values[`${name}.class`], values[`${name}.confidence`]];
+    const [found, confidence] = [readValue(row, `${name}.class`), readValue(row, `${name}.confidence`)];
     if (typeof found === 'string') {
       return { ...of, prediction: found, confidence: typeof confidence === 'number' ? confidence : null };
     }
   }
   for (const { name } of outputs) {
-    const value = values[name];
+    const value = readValue(row, name);
     if (typeof value === 'number') return { ...of, prediction: value, confidence: null };
   }
   return null;

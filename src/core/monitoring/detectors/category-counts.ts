@@ -45,25 +45,43 @@ export function learnCategory(
   arm: string,
   rowsAtMost = halvedAt,
 ): CategoryCounts {
-  const counts = totalOf(before) >= rowsAtMost ? halve(before) : before;
-  const isNew = !counts.categories.includes(category) && counts.categories.length < mostCategories;
-  const categories = isNew ? [...counts.categories, category] : counts.categories;
-  const arms = counts.arms.includes(arm) ? counts.arms : [...counts.arms, arm];
-  const rows = isNew ? [...counts.counts.slice(0, -1), [], counts.counts.at(-1) ?? []] : counts.counts;
-  const at = rowOf({ ...counts, categories }, category);
-  const column = arms.indexOf(arm);
-  const added = arms.map((_, index) => (rows[at]?.[index] ?? 0) + (index === column ? 1 : 0));
-  return { categories, arms, counts: rows.map((row, index) => (index === at ? added : row)) };
+  const next = draftCounts(before);
+  addCategory(next, category, arm, rowsAtMost);
+  return next;
+}
+
+/** Counts that may change in place. */
+export interface CountsDraft {
+  categories: string[];
+  arms: string[];
+  counts: number[][];
+}
+
+export const draftCounts = ({ categories, arms, counts }: CategoryCounts): CountsDraft => ({
+  categories: [...categories],
+  arms: [...arms],
+  counts: counts.map((row) => [...row]),
+});
+
+/** `learnCategory` in place. */
+export function addCategory(to: CountsDraft, category: string, arm: string, rowsAtMost = halvedAt): void {
+  if (totalOf(to) >= rowsAtMost) halve(to);
+  if (!to.categories.includes(category) && to.categories.length < mostCategories) {
+    to.categories.push(category);
+    to.counts.splice(-1, 0, []);
+  }
+  if (!to.arms.includes(arm)) to.arms.push(arm);
+  const row = to.counts[rowOf(to, category)] ?? [];
+  while (row.length < to.arms.length) row.push(0);
+  const column = to.arms.indexOf(arm);
+  row[column] = (row[column] ?? 0) + 1;
 }
 
 /** Halves all counts and forgets arms that have no whole row left. */
-function halve({ categories, arms, counts }: CategoryCounts): CategoryCounts {
-  const kept = arms.map((_, index) => counts.reduce((total, row) => total + (row[index] ?? 0), 0) >= 2);
-  return {
-    categories,
-    arms: arms.filter((_, index) => kept[index]),
-    counts: counts.map((row) => row.map((count) => count / 2).filter((_, index) => kept[index])),
-  };
+function halve(to: CountsDraft): void {
+  const kept = to.arms.map((_, index) => to.counts.reduce((total, row) => total + (row[index] ?? 0), 0) >= 2);
+  to.arms = to.arms.filter((_, index) => kept[index]);
+  to.counts = to.counts.map((row) => row.map((count) => count / 2).filter((_, index) => kept[index]));
 }
 
 function rowOf({ categories }: CategoryCounts, category: string): number {
@@ -71,6 +89,14 @@ function rowOf({ categories }: CategoryCounts, category: string): number {
   return found < 0 ? categories.length : found;
 }
 
-const totalOf = ({ counts }: CategoryCounts): number => counts.reduce((total, row) => total + sum(row), 0);
+function totalOf({ counts }: CategoryCounts): number {
+  let total = 0;
+  for (const row of counts) total += sum(row);
+  return total;
+}
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+function sum(values: readonly number[]): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}

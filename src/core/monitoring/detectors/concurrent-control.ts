@@ -1,24 +1,27 @@
 import { PlimsollError } from '../../units/errors.ts';
 import type { BettingTerm, Evidence } from '../alarms/alarm-budget.ts';
 import type { WeightShare } from '../alarms/alarm-weights.ts';
+import { scoreCategory } from './category-counts.ts';
+import { readCells, type Cells } from './cells.ts';
 import {
+  addShare,
   beginLearner,
+  beginScores,
+  draftLearner,
   emptyShare,
-  formOf,
   learnFeature,
-  learnShare,
-  noScores,
   scoreFeature,
   scoreShare,
   type ControlFeature,
   type FeatureLearner,
   type FeatureScores,
   type FeatureValue,
+  type LearnerDraft,
   type RunningShare,
 } from './control-learners.ts';
-import { isUnknown } from '../features/custom-features.ts';
-import { emptyScale, learnNumber, scoreNumber, warmUpRows, type RunningScale } from './running-scale.ts';
-import { bothStakes, multiplyStakes, upStakes } from './stakes.ts';
+import type { Draft } from './draft.ts';
+import { addNumber, emptyScale, scoreNumber, warmUpRows, type RunningScale } from './running-scale.ts';
+import { bothStakes, multiplyStakes, noBets, upStakes } from './stakes.ts';
 
 /** One request of the random share. */
 export interface ControlRow {
@@ -102,28 +105,68 @@ export function beginControl(plan: ControlPlan): ControlState {
  * What moves all arms alike is not seen: drift of the data is the work of other detectors.
  */
 export function observeControlRow(state: ControlState, row: ControlRow): ControlState {
+  const draft = draftControl(state);
+  addControlRow(draft, row, readCells(state.plan.features, row));
+  return draft;
+}
+
+type Draw = Omit<ControlRow, 'values'>;
+
+/** What a row changes of the state, to be changed in place. */
+export interface ControlDraft extends ControlState {
+  rows: number;
+  readonly refused: Record<RefusedRow, number>;
+  readonly learners: readonly LearnerDraft[];
+  readonly aggregates: readonly Draft<RunningScale>[];
+  readonly answers: Draft<RunningShare>;
+  bets: readonly ArmDraft[];
+}
+
+interface ArmDraft {
+  readonly arm: string;
+  readonly products: number[];
+}
+
+export const draftControl = (state: ControlState): ControlDraft => ({
+  ...state,
+  refused: { ...state.refused },
+  learners: state.learners.map(draftLearner),
+  aggregates: state.aggregates.map((scale) => ({ ...scale })),
+  answers: { ...state.answers },
+  bets: state.bets.map(({ arm, products }) => ({ arm, products: [...products] })),
+});
+
+/** `observeControlRow` in place. `cells` are the values of the row in the order of the plan. */
+export function addControlRow(to: ControlDraft, row: Draw, cells: Cells): void {
   const reason = refuseRow(row);
-  if (reason !== null) return { ...state, refused: { ...state.refused, [reason]: state.refused[reason] + 1 } };
-  const { plan } = state;
-  const values = plan.features.map(({ name, kind }) =>
-    row.outcome === 'missing' ? null : formOf(kind, Object.hasOwn(row.values, name) ? row.values[name] : null),
-  );
-  const unknown = plan.features.map((feature) => row.outcome !== 'missing' && isUnknown(feature, row.values));
-  const scores = state.learners.map((learner, index) =>
-    unknown[index] === true ? noScores : scoreFeature(learner, values[index] ?? null),
-  );
-  const surprises = state.members.map((positions) => meanSurprise(positions, scores));
+  if (reason !== null) {
+    to.refused[reason] += 1;
+    return;
+  }
+  const sides = placeBets(to, row);
+  const surprises = new Float64Array(to.learners.length);
+  const scores = beginScores();
+  let [index, at] = [0, 0];
+  for (const learner of to.learners) {
+    const cell = row.outcome === 'missing' ? null : cells[index];
+    if (cell !== undefined) {
+      scoreFeature(scores, learner, cell);
+      surprises[index] = scores.surprise;
+      betFeature(sides, at, learner, cell, scores);
+      learnFeature(learner, cell, row.drawn);
+    }
+    index += 1;
+    at += learner.kind === 'numeric' ? numericStakes : categoryStakes;
+  }
+  for (const [index, scale] of to.aggregates.entries()) {
+    const surprise = meanSurprise(to.members[index] ?? [], surprises);
+    at = betOnEach(sides, at, bothStakes, scoreNumber(scale, surprise).level);
+    addNumber(scale, surprise);
+  }
   const isWrong = row.outcome !== 'answered';
-  return {
-    ...state,
-    rows: state.rows + 1,
-    learners: state.learners.map((learner, index) =>
-      unknown[index] === true ? learner : learnFeature(learner, values[index] ?? null, row.drawn),
-    ),
-    aggregates: state.aggregates.map((scale, index) => learnNumber(scale, surprises[index] ?? 0)),
-    answers: learnShare(state.answers, isWrong),
-    bets: betRow(state, row, scores, surprises, scoreShare(state.answers, isWrong)),
-  };
+  betOnEach(sides, at, upStakes, scoreShare(to.answers, isWrong));
+  addShare(to.answers, isWrong);
+  to.rows += 1;
 }
 
 /** The evidence since the last tick, and the state that the next tick begins with. */
@@ -210,7 +253,7 @@ function checkNames({ features, aggregates }: ControlPlan): void {
   });
 }
 
-function refuseRow({ eligible, drawn }: ControlRow): RefusedRow | null {
+function refuseRow({ eligible, drawn }: Draw): RefusedRow | null {
   if (!eligible.some(({ arm }) => arm === drawn)) return 'not-eligible';
   const total = eligible.reduce((sum, { propensityShare }) => sum + propensityShare, 0);
   const isShare = eligible.every(({ propensityShare }) => propensityShare > 0);
@@ -219,36 +262,55 @@ function refuseRow({ eligible, drawn }: ControlRow): RefusedRow | null {
   return eligible.length === 1 ? 'one-arm' : null;
 }
 
-function meanSurprise(positions: readonly number[], scores: readonly FeatureScores[]): number {
-  const total = positions.reduce((sum, position) => sum + (scores[position]?.surprise ?? 0), 0);
+function meanSurprise(positions: readonly number[], surprises: Float64Array): number {
+  let total = 0;
+  for (const position of positions) total += surprises[position] ?? 0;
   return total / Math.max(1, positions.length);
 }
 
-function betRow(
-  { plan, bets, aggregates }: ControlState,
-  { eligible, drawn }: ControlRow,
-  scores: readonly FeatureScores[],
-  surprises: readonly number[],
-  answerScore: number,
-): readonly ArmBets[] {
-  const together = aggregates.map((scale, index) => scoreNumber(scale, surprises[index] ?? 0).level);
-  const next = eligible.map(({ arm, propensityShare: p }): ArmBets => {
-    const side = (arm === drawn ? 1 - p : -p) / Math.max(p, 1 - p);
-    const products = bets.find((each) => each.arm === arm)?.products.slice() ?? [];
-    let at = 0;
-    for (const [index, { kind }] of plan.features.entries()) {
-      const score = scores[index] ?? noScores;
-      if (kind === 'numeric') {
-        at = multiplyStakes(products, at, bothStakes, side * score.level);
-        at = multiplyStakes(products, at, bothStakes, side * score.spread);
-      } else {
-        at = multiplyStakes(products, at, upStakes, side * score.category(arm));
-      }
-      at = multiplyStakes(products, at, upStakes, side * score.missing);
-    }
-    for (const level of together) at = multiplyStakes(products, at, bothStakes, side * level);
-    multiplyStakes(products, at, upStakes, side * answerScore);
-    return { arm, products };
-  });
-  return [...bets.filter(({ arm }) => !eligible.some((each) => each.arm === arm)), ...next];
+/** An arm that was eligible, and what its bets pay for a score of 1. */
+interface ArmSide extends ArmDraft {
+  readonly side: number;
 }
+
+/** The bets of the eligible arms stand last, in the order of the row. */
+function placeBets(to: ControlDraft, { eligible, drawn }: Draw): readonly ArmSide[] {
+  const { bets } = to;
+  const sides = eligible.map(({ arm, propensityShare: p }): ArmSide => {
+    const standing = bets.find((each) => each.arm === arm) ?? { arm, products: noBets(stakesOfAll(to.plan)) };
+    return { ...standing, side: (arm === drawn ? 1 - p : -p) / Math.max(p, 1 - p) };
+  });
+  const others = bets.filter(({ arm }) => !eligible.some((each) => each.arm === arm));
+  to.bets = [...others, ...sides.map(({ arm, products }) => ({ arm, products }))];
+  return sides;
+}
+
+function betFeature(
+  sides: readonly ArmSide[],
+  from: number,
+  { kind, categories }: FeatureLearner,
+  cell: FeatureValue,
+  { level, spread, missing }: FeatureScores,
+): void {
+  for (const { arm, side, products } of sides) {
+    let at = from;
+    if (kind === 'numeric') {
+      at = multiplyStakes(products, at, bothStakes, side * level);
+      at = multiplyStakes(products, at, bothStakes, side * spread);
+    } else {
+      const score = typeof cell === 'string' ? scoreCategory(categories, cell, arm) : 0;
+      at = multiplyStakes(products, at, upStakes, side * score);
+    }
+    multiplyStakes(products, at, upStakes, side * missing);
+  }
+}
+
+function betOnEach(sides: readonly ArmSide[], at: number, stakes: readonly number[], score: number): number {
+  for (const { side, products } of sides) multiplyStakes(products, at, stakes, side * score);
+  return at + stakes.length;
+}
+
+const stakesOfAll = ({ features, aggregates }: ControlPlan): number =>
+  features.reduce((sum, { kind }) => sum + (kind === 'category' ? categoryStakes : numericStakes), 0) +
+  aggregates.length * bothStakes.length +
+  upStakes.length;

@@ -1,5 +1,13 @@
-import { emptyCounts, learnCategory, rarityOf, scoreCategory, type CategoryCounts } from './category-counts.ts';
-import { emptyScale, learnNumber, scoreNumber, type RunningScale } from './running-scale.ts';
+import {
+  addCategory,
+  draftCounts,
+  emptyCounts,
+  rarityOf,
+  type CategoryCounts,
+  type CountsDraft,
+} from './category-counts.ts';
+import type { Draft } from './draft.ts';
+import { addNumber, emptyScale, scoreNumber, writeScore, type RunningScale } from './running-scale.ts';
 
 /** A number, a category, or null where there is no value of the kind that the feature has. */
 export type FeatureValue = number | string | null;
@@ -28,17 +36,14 @@ export interface RunningShare {
 
 export const emptyShare: RunningShare = { rows: 0, share: 0 };
 
-/** The scores of one value, each in [-1, 1]. `category` depends on the arm. */
+/** The scores of one value, each in [-1, 1]. That of a category depends on the arm (`scoreCategory`). */
 export interface FeatureScores {
   readonly level: number;
   readonly spread: number;
   readonly missing: number;
   /** How unusual the value is, whatever the direction: what aggregates add up. */
   readonly surprise: number;
-  readonly category: (arm: string) => number;
 }
-
-export const noScores: FeatureScores = { level: 0, spread: 0, missing: 0, surprise: 0, category: () => 0 };
 
 export function beginLearner(kind: ControlFeature['kind']): FeatureLearner {
   return { kind, scale: emptyScale, categories: emptyCounts, missing: emptyShare, surprise: emptyScale };
@@ -52,28 +57,48 @@ export function formOf(kind: ControlFeature['kind'], value: FeatureValue | undef
   return typeof value === 'number' ? value : null;
 }
 
-/** Scores a value, in the form of its kind, by what was learned from the rows before. */
-export function scoreFeature(learner: FeatureLearner, value: FeatureValue): FeatureScores {
-  const missing = scoreShare(learner.missing, value === null);
-  if (value === null) return { ...noScores, missing, surprise: missing };
+export const beginScores = (): Draft<FeatureScores> => ({ level: 0, spread: 0, missing: 0, surprise: 0 });
+
+/** Scores a value, in the form of its kind, by what was learned from the rows before. The scores are written into `to`. */
+export function scoreFeature(to: Draft<FeatureScores>, learner: FeatureLearner, value: FeatureValue): void {
+  to.level = 0;
+  to.spread = 0;
+  to.missing = scoreShare(learner.missing, value === null);
+  to.surprise = to.missing;
   if (typeof value === 'number') {
-    const { level, spread } = scoreNumber(learner.scale, value);
-    return { level, spread, missing, surprise: spread, category: noScores.category };
+    writeScore(to, learner.scale, value);
+    to.surprise = to.spread;
+  } else if (value !== null) {
+    to.surprise = scoreNumber(learner.surprise, rarityOf(learner.categories, value)).level;
   }
-  return {
-    ...noScores,
-    missing,
-    surprise: scoreNumber(learner.surprise, rarityOf(learner.categories, value)).level,
-    category: (arm) => scoreCategory(learner.categories, value, arm),
-  };
 }
 
-export function learnFeature(learner: FeatureLearner, value: FeatureValue, drawn: string): FeatureLearner {
-  const missing = learnShare(learner.missing, value === null);
-  if (value === null) return { ...learner, missing };
-  if (typeof value === 'number') return { ...learner, missing, scale: learnNumber(learner.scale, value) };
-  const surprise = learnNumber(learner.surprise, rarityOf(learner.categories, value));
-  return { ...learner, missing, surprise, categories: learnCategory(learner.categories, value, drawn) };
+/** What was learned of one feature, to be changed in place. */
+export interface LearnerDraft {
+  readonly kind: ControlFeature['kind'];
+  readonly scale: Draft<RunningScale>;
+  readonly categories: CountsDraft;
+  readonly missing: Draft<RunningShare>;
+  readonly surprise: Draft<RunningScale>;
+}
+
+export const draftLearner = ({ kind, scale, categories, missing, surprise }: FeatureLearner): LearnerDraft => ({
+  kind,
+  scale: { ...scale },
+  categories: draftCounts(categories),
+  missing: { ...missing },
+  surprise: { ...surprise },
+});
+
+export function learnFeature(to: LearnerDraft, value: FeatureValue, drawn: string): void {
+  addShare(to.missing, value === null);
+  if (value === null) return;
+  if (typeof value === 'number') {
+    addNumber(to.scale, value);
+    return;
+  }
+  addNumber(to.surprise, rarityOf(to.categories, value));
+  addCategory(to.categories, value, drawn);
 }
 
 /** 1 or 0 against the usual share. */
@@ -81,7 +106,9 @@ export function scoreShare({ share }: RunningShare, is: boolean): number {
   return (is ? 1 : 0) - share;
 }
 
-export function learnShare({ rows, share }: RunningShare, is: boolean): RunningShare {
+export function addShare(to: Draft<RunningShare>, is: boolean): void {
+  const { rows, share } = to;
   const rate = Math.max(1 / 1024, 1 / (rows + 2));
-  return { rows: rows + 1, share: share + rate * ((is ? 1 : 0) - share) };
+  to.rows = rows + 1;
+  to.share = share + rate * ((is ? 1 : 0) - share);
 }

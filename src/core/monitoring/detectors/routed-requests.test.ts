@@ -2,14 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom, type Random } from '../../statistics/random.ts';
 import type { ControlFeature } from './control-learners.ts';
-import {
-  beginRouted,
-  observeRoutedRow,
-  takeRoutedEvidence,
-  tellRouted,
-  type RoutedRow,
-  type RoutedState,
-} from './routed-requests.ts';
+import type { RowValues } from '../features/row-values.ts';
+import { beginRouted, observeRoutedRow, takeRoutedEvidence, tellRouted, type RoutedState } from './routed-requests.ts';
 
 const features: readonly ControlFeature[] = [
   { name: 'length', group: 'in', kind: 'numeric' },
@@ -34,7 +28,7 @@ function run(seed: number, rows: number, place: Place, { ask = independent, rand
     const isRandom = random.nextShare() < randomShare;
     const arm = replicas[isRandom ? random.nextBelow(3) : place(at, length, random)] ?? 'a';
     const values = { length, language: length < 0.5 ? 'en' : 'de', class: length < 0.3 ? 'x' : 'y' };
-    state = observeRoutedRow(state, { atMs: at * 1_000, arm, isRandom, values });
+    state = observeRoutedRow(state, { atMs: at * 1_000, arm, isRandom }, { values });
   }
   return state;
 }
@@ -93,8 +87,8 @@ describe('traffic that is placed by anything else', () => {
     expect(open).toBeDefined();
     fc.assert(
       fc.property(row, row, (first, second) => {
-        const add = (state: RoutedState, isRandom: boolean, values: RoutedRow['values']): RoutedState =>
-          observeRoutedRow(state, { atMs: 1, arm: open?.arm ?? '', isRandom, values });
+        const add = (state: RoutedState, isRandom: boolean, values: RowValues['values']): RoutedState =>
+          observeRoutedRow(state, { atMs: 1, arm: open?.arm ?? '', isRandom }, { values });
         const outcomes = [true, false].map((isFirst) => add(add(before, isFirst, first), !isFirst, second));
         const [one, other] = outcomes.map(({ products }) => products ?? []);
         expect(one).toHaveLength(4);
@@ -121,7 +115,7 @@ describe('the state', () => {
     let state = beginRouted(many, ['in']);
     for (let at = 0; at < 4_000; at += 1) {
       const values = Object.fromEntries(many.map(({ name }) => [name, `value ${at % 977}`]));
-      state = observeRoutedRow(state, { atMs: at, arm: `replica ${at % 40}`, isRandom: at % 3 === 0, values });
+      state = observeRoutedRow(state, { atMs: at, arm: `replica ${at % 40}`, isRandom: at % 3 === 0 }, { values });
     }
     expect(state.arms.length).toBeLessThanOrEqual(16);
     expect(JSON.stringify(state).length).toBeLessThan(300_000);

@@ -1,4 +1,5 @@
 import type { BettingTerm, Evidence } from '../alarms/alarm-budget.ts';
+import { readValue, type RowValues } from '../features/row-values.ts';
 import { emptyCounts, learnCategory, scoreCategory, type CategoryCounts } from './category-counts.ts';
 import { formOf, type ControlFeature, type FeatureValue } from './control-learners.ts';
 import { emptyScale, learnNumber, scoreNumber, type RunningScale } from './running-scale.ts';
@@ -11,7 +12,6 @@ export interface RoutedRow {
   readonly arm: string;
   /** Of the random share; else the gateway placed it as it places any request. */
   readonly isRandom: boolean;
-  readonly values: Readonly<Record<string, FeatureValue>>;
 }
 
 /** All that is remembered of who gets which requests; plain JSON of bounded size. */
@@ -84,9 +84,13 @@ export const beginRouted = (features: readonly ControlFeature[], inputGroups: re
  *
  * v is the sum of the scores of the features, each weighted by how far ordinary rows of the replica lay from random ones.
  */
-export function observeRoutedRow(state: RoutedState, { atMs, arm, isRandom, values }: RoutedRow): RoutedState {
+export function observeRoutedRow(
+  state: RoutedState,
+  { atMs, arm, isRandom }: RoutedRow,
+  values: RowValues,
+): RoutedState {
   const known = state.arms.find((each) => each.arm === arm) ?? beginArm(state, arm);
-  const row = { isRandom, values: state.features.map(({ name, kind }) => formOf(kind, readOwn(values, name))) };
+  const row = { isRandom, values: state.features.map(({ name, kind }) => formOf(kind, readValue(values, name))) };
   const first = known.waiting;
   if (first === null) return withArm(state, { ...known, waiting: row });
   const scales = state.scales.map((scale, at) => learnBoth(scale, first.values[at], row.values[at]));
@@ -124,7 +128,7 @@ function scorePair(
   return features.map(({ name }, at) => {
     const score = (value: FeatureValue = null): number => {
       if (typeof value === 'number') return scoreNumber(scales[at] ?? emptyScale, value).level;
-      return value === null ? 0 : scoreCategory(counts[name] ?? emptyCounts, value, ordinaryRows);
+      return value === null ? 0 : scoreCategory(countsOf(counts, name), value, ordinaryRows);
     };
     return score(ordinary[at]) - score(random[at]);
   });
@@ -148,13 +152,17 @@ function learnArm(
     usual: before.usual + rate * (size - before.usual),
     counts: Object.fromEntries(
       features.flatMap(({ name, kind }, at) => {
-        const counts = before.counts[name] ?? emptyCounts;
+        const counts = countsOf(before.counts, name);
         const learned = learnText(learnText(counts, ordinary[at], ordinaryRows), random[at], randomRows);
         return kind === 'category' ? [[name, learned]] : [];
       }),
     ),
   };
 }
+
+/** A feature may have the name of something that every object has. */
+const countsOf = (counts: RoutedArm['counts'], name: string): CategoryCounts =>
+  (Object.hasOwn(counts, name) ? counts[name] : undefined) ?? emptyCounts;
 
 const learnText = (counts: CategoryCounts, value: FeatureValue | undefined, rows: string): CategoryCounts =>
   typeof value === 'string' ? learnCategory(counts, value, rows, countedRows) : counts;
@@ -171,9 +179,6 @@ const withArm = (state: RoutedState, arm: RoutedArm): RoutedState => ({
   ...state,
   arms: [...state.arms.filter((each) => each.arm !== arm.arm), arm].slice(-armsAtMost),
 });
-
-const readOwn = (values: RoutedRow['values'], name: string): FeatureValue | undefined =>
-  Object.hasOwn(values, name) ? values[name] : null;
 
 /** The evidence since the last tick, and the state that the next tick begins with. */
 export function takeRoutedEvidence(state: RoutedState): { readonly evidence: Evidence; readonly state: RoutedState } {

@@ -1,3 +1,4 @@
+import type { Draft } from './draft.ts';
 import { cut } from './stakes.ts';
 
 /**
@@ -36,29 +37,47 @@ export const emptyScale: RunningScale = { rows: 0, mean: 0, variance: 0, covaria
 
 /** The score of a value by what was learned from the rows before; 0 until there are enough rows. */
 export function scoreNumber(scale: RunningScale, value: number): NumericScore {
-  if (scale.rows < warmUpRows) return { level: 0, spread: 0 };
+  const score = { level: 0, spread: 0 };
+  writeScore(score, scale, value);
+  return score;
+}
+
+/** The same, written into `to`, which holds zeros. */
+export function writeScore(to: Draft<NumericScore>, scale: RunningScale, value: number): void {
+  if (scale.rows < warmUpRows) return;
   const off = bound(value) - forecastNext(scale);
-  if (scale.error === 0) return { level: Math.sign(off), spread: off === 0 ? 0 : 1 };
-  return { level: cut(off / scale.error / errorsOfOne), spread: cut((Math.abs(off) / scale.error - 1) / errorsOfOne) };
+  if (scale.error === 0) {
+    to.level = Math.sign(off);
+    to.spread = off === 0 ? 0 : 1;
+    return;
+  }
+  to.level = cut(off / scale.error / errorsOfOne);
+  to.spread = cut((Math.abs(off) / scale.error - 1) / errorsOfOne);
 }
 
 /** The scale after one more value. Finite for every finite value. */
 export function learnNumber(scale: RunningScale, value: number): RunningScale {
-  const rate = Math.max(slowestRate, 1 / (scale.rows + 1));
-  const forecast = forecastNext(scale);
+  const next = { ...scale };
+  addNumber(next, value);
+  return next;
+}
+
+/** The same, in place. */
+export function addNumber(to: Draft<RunningScale>, value: number): void {
+  const { rows, error, mean } = to;
+  const rate = Math.max(slowestRate, 1 / (rows + 1));
+  const forecast = forecastNext(to);
   const off = bound(value) - forecast;
-  const most = scale.rows < warmUpRows || scale.error === 0 ? Infinity : mostErrors * scale.error;
+  const most = rows < warmUpRows || error === 0 ? Infinity : mostErrors * error;
   const used = forecast + Math.min(most, Math.max(-most, off));
-  const deviation = used - scale.mean;
-  const deviationBefore = scale.rows === 0 ? 0 : scale.last - scale.mean;
-  return {
-    rows: scale.rows + 1,
-    mean: scale.mean + rate * deviation,
-    variance: scale.variance + rate * (deviation * deviation - scale.variance),
-    covariance: scale.covariance + rate * (deviation * deviationBefore - scale.covariance),
-    last: used,
-    error: scale.error + rate * (Math.abs(used - forecast) - scale.error),
-  };
+  const deviation = used - mean;
+  const deviationBefore = rows === 0 ? 0 : to.last - mean;
+  to.rows = rows + 1;
+  to.mean = mean + rate * deviation;
+  to.variance += rate * (deviation * deviation - to.variance);
+  to.covariance += rate * (deviation * deviationBefore - to.covariance);
+  to.last = used;
+  to.error = error + rate * (Math.abs(used - forecast) - error);
 }
 
 function forecastNext({ mean, variance, covariance, last, rows }: RunningScale): number {

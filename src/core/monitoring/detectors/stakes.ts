@@ -10,20 +10,22 @@ export const upStakes: readonly number[] = sizes;
 export const bothStakes: readonly number[] = [...sizes, ...sizes.map((size) => -size)];
 
 /**
- * Multiplies the products from `at` on, one for each stake, by one more payoff, in place. The payoff is cut to [-1, 1];
+ * Multiplies the products from `at` on, which are there, one for each stake, by one more payoff, in place. The payoff is cut to [-1, 1];
  * what is no number is no bet.
  *
  * @returns the place after the last product.
  */
 export function multiplyStakes(products: number[], at: number, stakes: readonly number[], payoff: number): number {
   const z = cut(payoff);
+  // A factor of 1 changes nothing.
+  if (z === 0) return at + stakes.length;
   for (let index = 0; index < stakes.length; index += 1) {
     products[at + index] = (products[at + index] ?? 1) * (1 + (stakes[index] ?? 0) * z);
   }
   return at + stakes.length;
 }
 
-export const noBets = (stakes: number): number[] => Array.from({ length: stakes }, () => 1);
+export const noBets = (stakes: number): number[] => new Array<number>(stakes).fill(1);
 
 /** The value inside [-1, 1]; 0 for what is no number. */
 export function cut(value: number): number {

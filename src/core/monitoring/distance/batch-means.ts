@@ -37,16 +37,31 @@ export const beginBatches = (): BatchMeans => ({
   last: 0,
 });
 
-/** Adds a bounded number. @returns true when the number of full batches is one at which limits may be looked at. */
-export function addToBatches(to: BatchMeans, value: number): boolean {
-  if (to.rows > 0) to.products += value * to.last;
-  to.rows += 1;
-  to.sum += value;
-  to.squares += value * value;
-  to.last = value;
-  to.openSum += value;
-  to.openRows += 1;
-  if (to.openRows < to.batchRows) return false;
+/** Rows until the open batch is full. */
+export const roomOf = ({ batchRows, openRows }: BatchMeans): number => batchRows - openRows;
+
+/** Adds bounded numbers to the open batch, from one place to another (without it): no more than it has room for. */
+export function addToBatch(to: BatchMeans, values: Float64Array, from: number, end: number): void {
+  let { sum, squares, products, openSum, last } = to;
+  for (let at = from; at < end; at += 1) {
+    const value = values[at] ?? 0;
+    if (to.rows + at > from) products += value * last;
+    sum += value;
+    squares += value * value;
+    openSum += value;
+    last = value;
+  }
+  to.rows += end - from;
+  to.openRows += end - from;
+  to.sum = sum;
+  to.squares = squares;
+  to.products = products;
+  to.openSum = openSum;
+  to.last = last;
+}
+
+/** Closes a full batch. @returns true when the number of full batches is one at which limits may be looked at. */
+export function closeBatch(to: BatchMeans): boolean {
   to.sums.push(to.openSum);
   to.openSum = 0;
   to.openRows = 0;

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { seededRandom, type Random } from '../../statistics/random.ts';
 import type { FeatureValue } from '../detectors/control-learners.ts';
 import { featuresVersion, type ReferenceFeature, type ReferenceSummary } from '../features/reference.ts';
-import { beginDistance, learnRows, restartPeriods, type DistanceState } from './distance.ts';
+import { beginDistance, learnRows, restartPeriods } from './distance.ts';
+import type { DistanceState } from './distance-state.ts';
 import { distancesOf, exceedingOf, exceedsTolerance, type FeatureDistance } from './tell-distances.ts';
 import { defaultTolerance } from './distance-measures.ts';
 

@@ -1,15 +1,16 @@
 import { studentTwoSided } from '../../statistics/student-t.ts';
 import type { FeatureValue } from '../detectors/control-learners.ts';
-import { isUnknown } from '../features/custom-features.ts';
-import type { FeatureRow } from '../features/read-row.ts';
+import { customGroup } from '../features/custom-features.ts';
 import type { ReferenceFeature, ReferenceSummary } from '../features/reference.ts';
+import { readValue, type RowValues } from '../features/row-values.ts';
 import {
-  addToBatches,
+  addToBatch,
   beginBatches,
+  closeBatch,
   estimateBatches,
   estimateByPairs,
   estimateMean,
-  type BatchMeans,
+  roomOf,
   type MeanEstimate,
 } from './batch-means.ts';
 import {
@@ -20,61 +21,15 @@ import {
   type CategoryTable,
   type DistanceMeasure,
 } from './distance-measures.ts';
+import {
+  beginNewest,
+  draftDistance,
+  type DistanceLimit,
+  type DistanceState,
+  type MeasureState,
+  type NewestRows,
+} from './distance-state.ts';
 import { upperOfShares } from './upper-limit.ts';
-
-/** What is known of all live rows: plain JSON, of constant size for a reference. */
-export interface DistanceState {
-  /** By feature, in the order of the reference, then by measure. */
-  readonly measures: readonly (readonly MeasureState[])[];
-}
-
-export interface MeasureState {
-  readonly measure: DistanceMeasure;
-  /** Null until the first row of the period. */
-  sinceMs: number | null;
-  lengthMs: number;
-  batches: BatchMeans;
-  /** Looks at the limits in this period. */
-  looks: number;
-  /** Of the last look of this period, else of the last period that had one. */
-  limit: DistanceLimit | null;
-  /** Rows per category of the reference; empty for other measures. */
-  counts: number[];
-  /** The same of the rows of this period alone. */
-  periodCounts?: number[] | undefined;
-  /** The categories that came more often than in the reference, by the rows before the open batch. */
-  more: boolean[];
-  /** The newest rows by themselves: a period that a change cuts in two has no limit for long. */
-  newest?: NewestRows;
-  /** When the newest block began that agreed with the limit; null before the first limit. */
-  agreedMs?: number | null;
-}
-
-/** A block of rows that is judged when it has 24 batches; the next one begins empty. */
-interface NewestRows {
-  sinceMs: number | null;
-  /** Blocks of this period that were looked at. */
-  looks: number;
-  batches: BatchMeans;
-}
-
-export interface DistanceLimit {
-  readonly sinceMs: number;
-  readonly rows: number;
-  /** Signed for `mean` and `missing`: above 0 where live rows lie higher. */
-  readonly estimate: number;
-  /** The distance is at least this. */
-  readonly lower: number;
-  /** It is at most this; absent where that is not known. */
-  readonly upper?: number;
-  /** When the last of these rows was seen. */
-  readonly untilMs?: number;
-  /** Half of the interval around the estimate, and the variance of the mean times the rows: of rows that depend on each other. */
-  readonly half?: number;
-  readonly rowVariance?: number;
-  /** When rows still agreed with the limit before, which this one contradicts; absent where none was contradicted. */
-  readonly changedAfterMs?: number;
-}
 
 /** All limits of one period hold together with this confidence, at every look. */
 const confidence = 0.95;
@@ -114,21 +69,33 @@ export function restartPeriods({ measures }: DistanceState): DistanceState {
 export function learnRows(
   state: DistanceState,
   reference: ReferenceSummary,
-  rows: readonly Pick<FeatureRow, 'values'>[],
+  rows: readonly RowValues[],
   nowMs: number,
   shareOfError = 1,
 ): DistanceState {
+  const draft = draftDistance(state);
+  addRows(draft, reference, rows, nowMs, shareOfError);
+  return draft;
+}
+
+/** `learnRows` in place. */
+export function addRows(
+  to: DistanceState,
+  reference: ReferenceSummary,
+  rows: readonly RowValues[],
+  nowMs: number,
+  shareOfError = 1,
+): void {
   // Half for the rows of the whole period, and half for blocks of the newest rows.
   const alpha = (shareOfError * (1 - confidence)) / 2 / Math.max(1, countMeasures(reference));
   const quantile = makeQuantile(alpha);
-  const measures = state.measures.map((each, at) => {
+  const scores = new Float64Array(rows.length);
+  for (const [at, each] of to.measures.entries()) {
     const feature = reference.features[at];
-    if (feature === undefined) return each;
-    const table = feature.kind === 'category' ? tableOf(feature) : noTable;
+    if (feature === undefined) continue;
     const values = rows.map((row) => valueIn(row, feature));
-    return each.map((one) => learnMeasure(one, feature, table, values, nowMs, quantile));
-  });
-  return { measures };
+    for (const one of each) addValues(one, feature, values, scores, nowMs, quantile);
+  }
 }
 
 const noTable: CategoryTable = { names: [], shares: [] };
@@ -155,41 +122,76 @@ function makeQuantile(alpha: number): Quantile {
   return Object.assign(quantile, { alphaOf });
 }
 
-function learnMeasure(
-  before: MeasureState,
+function addValues(
+  to: MeasureState,
   feature: ReferenceFeature,
+  values: readonly (FeatureValue | undefined)[],
+  scores: Float64Array,
+  nowMs: number,
+  quantile: Quantile,
+): void {
+  endPeriod(to, nowMs);
+  if (to.measure === 'shares') {
+    addCategories(to, tableOf(feature), values, nowMs, quantile);
+    return;
+  }
+  let count = 0;
+  for (const value of values) {
+    const score = value === undefined ? null : scoreRow(feature, to.measure, value);
+    if (score !== null) scores[count++] = score;
+  }
+  addScores(to, noTable, scores, count, nowMs, quantile);
+}
+
+/** One by one, because each full batch decides by which categories the next rows are scored. */
+function addCategories(
+  to: MeasureState,
   table: CategoryTable,
   values: readonly (FeatureValue | undefined)[],
   nowMs: number,
   quantile: Quantile,
-): MeasureState {
-  const to = {
-    ...before,
-    batches: { ...before.batches, sums: [...before.batches.sums] },
-    counts: [...before.counts],
-    more: [...before.more],
-    newest: copyNewest(before.newest),
-    ...(before.periodCounts === undefined ? {} : { periodCounts: [...before.periodCounts] }),
-  };
-  endPeriod(to, nowMs);
+): void {
+  const one = new Float64Array(1);
   for (const value of values) {
-    if (value === undefined) continue;
-    const score = to.measure === 'shares' ? scoreCategory(to, table, value) : scoreRow(feature, to.measure, value);
+    const score = value === undefined ? null : scoreCategory(to, table, value);
     if (score === null) continue;
-    to.sinceMs ??= nowMs;
-    const isLook = addToBatches(to.batches, score);
-    if (to.measure === 'shares' && to.batches.openRows === 0) chooseMore(to, table);
-    if (isLook) look(to, table, nowMs, quantile);
-    learnNewest(to, to.newest, score, nowMs, quantile);
+    one[0] = score;
+    addScores(to, table, one, 1, nowMs, quantile);
   }
-  return to;
+}
+
+/** Adds scores as far as no batch is full, looks at what is full, and goes on. */
+function addScores(
+  to: MeasureState,
+  table: CategoryTable,
+  scores: Float64Array,
+  count: number,
+  nowMs: number,
+  quantile: Quantile,
+): void {
+  for (let at = 0; at < count;) {
+    const newest = (to.newest ??= beginNewest());
+    const { batches } = to;
+    to.sinceMs ??= nowMs;
+    const blockSinceMs = (newest.sinceMs ??= nowMs);
+    const end = Math.min(count, at + roomOf(batches), at + roomOf(newest.batches));
+    addToBatch(batches, scores, at, end);
+    addToBatch(newest.batches, scores, at, end);
+    at = end;
+    if (roomOf(batches) === 0) {
+      const isLook = closeBatch(batches);
+      if (to.measure === 'shares') chooseMore(to, table);
+      if (isLook) look(to, table, nowMs, quantile);
+    }
+    if (roomOf(newest.batches) === 0 && closeBatch(newest.batches)) judgeNewest(to, newest, blockSinceMs, quantile);
+  }
 }
 
 /** Undefined where the row says nothing of the feature. */
-function valueIn({ values }: Pick<FeatureRow, 'values'>, feature: ReferenceFeature): FeatureValue | undefined {
-  const value = values[feature.name];
-  if (value !== undefined || isUnknown(feature, values)) return value;
-  const { status } = values;
+function valueIn(row: RowValues, feature: ReferenceFeature): FeatureValue | undefined {
+  const value = readValue(row, feature.name);
+  if (value !== undefined || feature.group === customGroup) return value;
+  const status = readValue(row, 'status');
   return typeof status === 'string' && !status.startsWith('2') ? undefined : null;
 }
 
@@ -280,22 +282,13 @@ function limitOf(
   return { rows, estimate: mean, lower: Math.max(0, off - half), half, rowVariance: rows * standardError ** 2 };
 }
 
-const beginNewest = (): NewestRows => ({ sinceMs: null, looks: 0, batches: beginBatches() });
-
-const copyNewest = (from: NewestRows = beginNewest()): NewestRows => ({
-  ...from,
-  batches: { ...from.batches, sums: [...from.batches.sums] },
-});
-
 /**
- * Adds a score to the block of the newest rows. A block whose interval lies apart from that of the limit shows a change:
+ * Judges a full block of the newest rows. A block whose interval lies apart from that of the limit shows a change:
  * its limit takes the place of the older one, and the period begins anew. So few rows hide how long they depend on each
  * other: the variance of their mean counts as at least what the limit had.
  */
-function learnNewest(to: MeasureState, newest: NewestRows, score: number, nowMs: number, quantile: Quantile): void {
-  newest.sinceMs ??= nowMs;
-  if (!addToBatches(newest.batches, score)) return;
-  const { sinceMs, batches } = newest;
+function judgeNewest(to: MeasureState, newest: NewestRows, sinceMs: number, quantile: Quantile): void {
+  const { batches } = newest;
   const estimate = estimateBatches(batches);
   newest.sinceMs = null;
   newest.batches = beginBatches();

@@ -1,7 +1,7 @@
 import type { ReferenceSummary } from '../features/reference.ts';
 import { estimateMean, rowsToNextLook, type BatchMeans } from './batch-means.ts';
 import { referenceRowsNeeded, toleranceOf, type DistanceMeasure, type DistanceTolerance } from './distance-measures.ts';
-import type { DistanceLimit, DistanceState } from './distance.ts';
+import type { DistanceLimit, DistanceState } from './distance-state.ts';
 
 export type FeatureDistance = { readonly name: string; readonly group: string; readonly measure: DistanceMeasure } & (
   ({ readonly state: 'known' } & DistanceLimit) | { readonly state: 'unknown'; readonly because: string }

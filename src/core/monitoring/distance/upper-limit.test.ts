@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../statistics/random.ts';
 import type { ReferenceSummary } from '../features/reference.ts';
-import { addToBatches, beginBatches } from './batch-means.ts';
+import { addToBatch, beginBatches, closeBatch, roomOf } from './batch-means.ts';
 import { beginDistance, learnRows } from './distance.ts';
 import { distancesOf } from './tell-distances.ts';
 import { isWithinTolerance, upperOfShares } from './upper-limit.ts';
@@ -25,7 +25,8 @@ describe('the upper limit of a distance of shares', () => {
         const drawn = random.nextShare();
         const category = drawn < 0.6 ? 0 : drawn < 0.85 ? 1 : 2;
         counts[category] = (counts[category] ?? 0) + 1;
-        addToBatches(batches, category === 0 ? 0.5 : -0.5);
+        addToBatch(batches, Float64Array.of(category === 0 ? 0.5 : -0.5), 0, 1);
+        if (roomOf(batches) === 0) closeBatch(batches);
       }
       const upper = upperOfShares({ counts, shares, batches, rowVariance: 0.24, alpha: 0.001 }) ?? NaN;
       expect(upper).toBeGreaterThan(live.reduce((sum, each, at) => sum + Math.abs(each - (shares[at] ?? 0)), 0) / 2);

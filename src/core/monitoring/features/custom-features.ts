@@ -87,11 +87,5 @@ export function withCustomFeatures(
   const values = Object.create(null) as Record<string, FeatureValue>;
   for (const { name } of kept) values[name] = row.values[name] ?? null;
   for (const { name } of more) if (Object.hasOwn(custom, name)) values[name] = custom[name] ?? null;
-  return { ...row, values, features: [...kept, ...more] };
+  return { values, features: [...kept, ...more], cut: row.cut };
 }
-
-/** Whether nobody knows what a row has of a feature. */
-export const isUnknown = (
-  { name, group }: Pick<ControlFeature, 'name' | 'group'>,
-  values: Readonly<Record<string, FeatureValue>>,
-): boolean => group === customGroup && !Object.hasOwn(values, name);

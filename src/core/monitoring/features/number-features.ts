@@ -5,6 +5,7 @@ import { gridOf, readTensor } from './tensor-features.ts';
 
 /** A row of at most so many numbers is read number by number. */
 const mostSingle = 32;
+const suffixes = Array.from({ length: mostSingle }, (_, at) => `[${at}]`);
 
 /**
  * The features of the first row of a tensor.
@@ -26,5 +27,7 @@ export function readNumbers(value: NamedNumbers, isOutput: boolean): readonly Re
   if (scores !== null) return scores;
   const grid = gridOf(rowShape);
   if (size > mostSingle || grid.isImage) return readTensor(value.data, size, grid);
-  return Array.from({ length: size }, (_, at) => numeric(`[${at}]`, value.data[at] ?? NaN));
+  const features: ReadFeature[] = [];
+  for (let at = 0; at < size; at += 1) features.push(numeric(suffixes[at] ?? '', value.data[at] ?? NaN));
+  return features;
 }

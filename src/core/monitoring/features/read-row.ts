@@ -3,11 +3,11 @@ import type { DecodedExchange, NamedValue } from './exchange.ts';
 import { category, type ReadFeature } from './feature-list.ts';
 import { readNumbers } from './number-features.ts';
 import { shortName } from './short-name.ts';
+import { nameValues, type RowValues } from './row-values.ts';
 import { readText } from './text-features.ts';
 
 /** What one exchange says. */
-export interface FeatureRow {
-  readonly values: Readonly<Record<string, FeatureValue>>;
+export interface FeatureRow extends RowValues {
   readonly features: readonly ControlFeature[];
   /** Why features are missing; null where none is. */
   readonly cut: string | null;
@@ -24,64 +24,100 @@ export const statusFeature: ControlFeature = { name: 'status', group: 'status', 
  * most 512 features.
  */
 export function readRow({ inputs, outputs, status }: DecodedExchange): FeatureRow {
-  const found: FoundFeatures = { values: beginValues(), features: [statusFeature], count: 1 };
-  found.values[statusFeature.name] = String(status);
+  const to: FoundFeatures = { layout: layouts.newest, found: null, suffixes: [], values: [] };
+  addFeatures(to, statusFeature.group, [category('', String(status))]);
   const taken = new Set<string>();
   for (const value of inputs) {
     taken.add(value.name);
-    addFeatures(found, value.name, readValue(value, false));
+    addFeatures(to, value.name, readValue(value, false));
   }
   for (const value of outputs) {
     const group = taken.has(value.name) ? `${value.name} (output)` : value.name;
-    addFeatures(found, group, readValue(value, true));
+    addFeatures(to, group, readValue(value, true));
   }
-  const { values, features, count } = found;
-  const cut =
-    count > features.length ? `${count} features; only the first ${mostFeatures} in order of tensors are read` : null;
-  return { values, features, cut };
+  const { features, places, kept, cut } = findLayout(to);
+  const cells = kept === null ? to.values : kept.map((at) => to.values[at] ?? null);
+  const read = { features, places, cells };
+  let values: Record<string, FeatureValue> | null = null;
+  return {
+    features,
+    cut,
+    read,
+    get values() {
+      values ??= nameValues(read);
+      return values;
+    },
+  };
 }
 
+/** All that was found, also what is there twice or beyond the most. */
 interface FoundFeatures {
-  readonly values: Record<string, FeatureValue>;
-  readonly features: ControlFeature[];
-  count: number;
+  /** What the row is expected to have. */
+  readonly layout: Layout | undefined;
+  /** Null while the row has what was expected. */
+  found: ControlFeature[] | null;
+  suffixes: string[];
+  readonly values: FeatureValue[];
 }
 
-/** Without a prototype, so that a feature may have any name. */
-const beginValues = (): Record<string, FeatureValue> => Object.create(null) as Record<string, FeatureValue>;
-
+/** Joining and hashing names costs more than reading the numbers: a feature that is where the row before had it is that one. */
 function addFeatures(to: FoundFeatures, longGroup: string, read: readonly ReadFeature[]): void {
+  const { layout, values } = to;
   const group = shortName(longGroup);
   for (const { suffix, kind, value } of read) {
-    const feature = nameFeature(group, suffix, kind);
-    if (feature.name in to.values) continue;
-    to.count += 1;
-    if (to.features.length >= mostFeatures) continue;
-    to.features.push(feature);
-    to.values[feature.name] = typeof value === 'string' ? shortName(value) : value;
+    const at = values.length;
+    const before = layout?.found[at];
+    const isSame = before?.kind === kind && before.group === group && layout?.suffixes[at] === suffix;
+    if (!isSame && to.found === null) {
+      to.found = layout?.found.slice(0, at) ?? [];
+      to.suffixes = layout?.suffixes.slice(0, at) ?? [];
+    }
+    if (to.found !== null) {
+      to.found.push(isSame ? before : { name: `${group}${suffix}`, group, kind });
+      to.suffixes.push(suffix);
+    }
+    values.push(typeof value === 'string' ? shortName(value) : value);
   }
 }
 
-/**
- * One object for each feature, however many rows have it: joining and hashing names cost more than reading the numbers. A
- * client that sends ever new names empties the table, and learns nothing by it.
- */
-const knownFeatures = new Map<string, Map<string, ControlFeature>>();
-const mostKnown = 4_096;
-let knownCount = 0;
+/** Which features rows of one form have. */
+interface Layout {
+  /** As they were found, and what stands behind the group in their names. */
+  readonly found: readonly ControlFeature[];
+  readonly suffixes: readonly string[];
+  /** Without those that are there twice, and without those beyond the most. */
+  readonly features: readonly ControlFeature[];
+  readonly places: ReadonlyMap<string, number>;
+  /** Where those that are kept were found; null for all. */
+  readonly kept: readonly number[] | null;
+  readonly cut: string | null;
+}
 
-function nameFeature(group: string, suffix: string, kind: ControlFeature['kind']): ControlFeature {
-  const found = knownFeatures.get(group)?.get(suffix);
-  if (found?.kind === kind) return found;
-  if (knownCount >= mostKnown) {
-    knownFeatures.clear();
-    knownCount = 0;
+/** The layout of the newest row: most rows have the form of the row before. */
+const layouts: { newest: Layout | undefined } = { newest: undefined };
+
+function findLayout({ layout, found, suffixes, values }: FoundFeatures): Layout {
+  if (layout !== undefined && found === null && values.length === layout.found.length) return layout;
+  const features = found ?? layout?.found.slice(0, values.length) ?? [];
+  const places = new Map<string, number>();
+  const kept: number[] = [];
+  let count = 0;
+  for (const [at, { name }] of features.entries()) {
+    if (places.has(name)) continue;
+    count += 1;
+    if (kept.length >= mostFeatures) continue;
+    places.set(name, kept.length);
+    kept.push(at);
   }
-  const feature: ControlFeature = { name: `${group}${suffix}`, group, kind };
-  const ofGroup = knownFeatures.get(group) ?? new Map<string, ControlFeature>();
-  knownFeatures.set(group, ofGroup.set(suffix, feature));
-  knownCount += 1;
-  return feature;
+  const isWhole = kept.length === features.length;
+  const cut =
+    count > kept.length ? `${count} features; only the first ${mostFeatures} in order of tensors are read` : null;
+  layouts.newest = {
+    ...{ found: features, suffixes: found === null ? (layout?.suffixes ?? []) : suffixes, places, cut },
+    features: isWhole ? features : kept.flatMap((at) => features[at] ?? []),
+    kept: isWhole ? null : kept,
+  };
+  return layouts.newest;
 }
 
 function readValue(value: NamedValue, isOutput: boolean): readonly ReadFeature[] {

@@ -1,5 +1,8 @@
-import type { ControlFeature, FeatureValue } from '../detectors/control-learners.ts';
+import { readCells } from '../detectors/cells.ts';
+import type { ControlFeature } from '../detectors/control-learners.ts';
 import { otherCategories } from '../features/reference.ts';
+import { readValue, type RowValues } from '../features/row-values.ts';
+import type { Drafts } from '../watch/drafts.ts';
 import { beginHistory, chooseDue, isDue, restartOutputs, stepHistory } from '../watch/window-history.ts';
 import { otherCategories as uncounted, type DriftWindow } from '../watch/windows.ts';
 import {
@@ -16,8 +19,7 @@ import {
 /** Windows of all rows whose most common values get a slice each. */
 export const countedWindows = 20;
 
-interface SlicedRow {
-  readonly values: Readonly<Record<string, FeatureValue>>;
+interface SlicedRow extends RowValues {
   readonly atMs: number;
 }
 
@@ -34,6 +36,7 @@ export function observeInSlices(
   state: SlicesState,
   row: SlicedRow,
   windowMs: number,
+  drafts: Drafts,
 ): {
   readonly state: SlicesState;
   readonly closed: readonly DriftWindow[];
@@ -41,10 +44,11 @@ export function observeInSlices(
 } {
   const closed: DriftWindow[] = [];
   const multipliers: Record<string, readonly number[]> = {};
+  const counted = { cells: readCells(state.features, row), atMs: row.atMs };
   const splits = state.splits.map((split) => {
-    const slice = findSlice(split, row.values);
+    const slice = findSlice(split, row);
     if (slice === undefined) return split;
-    const step = stepHistory(slice, state.features, row, windowMs);
+    const step = stepHistory(slice, state.features, counted, windowMs, drafts);
     if (step.closed !== null) closed.push({ ...step.closed, slot: slice.slot });
     Object.assign(multipliers, step.multipliers);
     const next = { ...slice, rows: slice.rows + 1, ...step.moved };
@@ -54,8 +58,8 @@ export function observeInSlices(
 }
 
 /** A row without a value of the feature is in none of its slices. */
-function findSlice({ by, slices }: Split, values: SlicedRow['values']): Slice | undefined {
-  const value = Object.hasOwn(values, by) ? values[by] : null;
+function findSlice({ by, slices }: Split, row: RowValues): Slice | undefined {
+  const value = readValue(row, by);
   if (typeof value !== 'string') return undefined;
   return slices.find((slice) => slice.value === value) ?? slices.find((slice) => slice.value === null);
 }

@@ -1,8 +1,10 @@
-import { beginDistance, learnRows, type DistanceState } from '../distance/distance.ts';
+import { addRows, beginDistance } from '../distance/distance.ts';
+import { draftDistance, type DistanceState } from '../distance/distance-state.ts';
 import { distancesOf, type FeatureDistance } from '../distance/tell-distances.ts';
 import type { DistanceTolerance } from '../distance/distance-measures.ts';
-import type { FeatureRow } from '../features/read-row.ts';
 import type { ReferenceSummary } from '../features/reference.ts';
+import { readValue, type RowValues } from '../features/row-values.ts';
+import { draftOf, type Drafts } from '../watch/drafts.ts';
 import { listSlices, nameInSlice, nameSlice, slotsOfFeature, type Slice, type SlicesState } from './slice-state.ts';
 
 /** How far the rows of a slice are from those of the same value that were evaluated. */
@@ -20,9 +22,10 @@ export const shareOfRows = (slices: SlicesState | undefined): number => (slices 
 export function learnSliceDistances(
   before: readonly SliceDistance[],
   slices: SlicesState | undefined,
-  rows: readonly Pick<FeatureRow, 'values'>[],
+  rows: readonly RowValues[],
   summary: ReferenceSummary,
   nowMs: number,
+  drafts: Drafts,
 ): readonly SliceDistance[] {
   if (slices === undefined) return [];
   const share = shareOfSlices / (slotsOfFeature * slices.by.length);
@@ -30,9 +33,11 @@ export function learnSliceDistances(
     const reference = referenceOf(summary, slice);
     if (reference === null) return [];
     const name = nameSlice(slice);
-    const state = before.find((each) => each.name === name)?.state ?? beginDistance(reference);
-    const own = rows.filter(({ values }) => Object.hasOwn(values, slice.by) && values[slice.by] === slice.value);
-    return [{ name, state: learnRows(state, reference, own, nowMs, share) }];
+    const standing = before.find((each) => each.name === name)?.state ?? beginDistance(reference);
+    const state = draftOf(drafts, standing, draftDistance);
+    const own = rows.filter((row) => readValue(row, slice.by) === slice.value);
+    addRows(state, reference, own, nowMs, share);
+    return [{ name, state }];
   });
 }
 

@@ -1,10 +1,11 @@
 import { emptyBudget, type Alarm, type AlarmBudget, type FalseAlarmRate } from '../alarms/alarm-budget.ts';
 import type { FleetShare, KeptShare } from '../alarms/fleet-share.ts';
 import type { ControlState } from '../detectors/concurrent-control.ts';
-import type { ControlFeature, FeatureValue } from '../detectors/control-learners.ts';
+import type { ControlFeature } from '../detectors/control-learners.ts';
 import type { RoutedState } from '../detectors/routed-requests.ts';
+import type { RowValues } from '../features/row-values.ts';
 import type { ControlDraw } from '../samples/sample.ts';
-import type { DistanceState } from '../distance/distance.ts';
+import type { DistanceState } from '../distance/distance-state.ts';
 import type { Digest } from '../../units/digest.ts';
 import type { AlarmRemedy } from '../remedy/alarm-remedy.ts';
 import type { TriageAnswer } from '../triage/answer.ts';
@@ -15,7 +16,7 @@ import type { SlicesState } from '../slices/slice-state.ts';
 import { beginHistory, type WindowHistory } from './window-history.ts';
 
 /** A captured request as features. */
-export interface WatchedRow {
+export interface WatchedRow extends RowValues {
   readonly requestId: string;
   readonly atMs: number;
   readonly release: number;
@@ -25,7 +26,6 @@ export interface WatchedRow {
   readonly features: readonly ControlFeature[];
   /** Which of their groups came in; the others went out. */
   readonly inputGroups: readonly string[];
-  readonly values: Readonly<Record<string, FeatureValue>>;
   readonly control: ControlDraw | null;
   /** Hash of the sticky key whose requests all go one way; null where each request is drawn by itself. */
   readonly unit: string | null;

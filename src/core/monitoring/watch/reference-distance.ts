@@ -1,18 +1,24 @@
-import { beginDistance, learnRows, restartPeriods } from '../distance/distance.ts';
+import { addRows, beginDistance, restartPeriods } from '../distance/distance.ts';
+import { draftDistance } from '../distance/distance-state.ts';
 import { distancesOf, exceedingOf, type FeatureDistance } from '../distance/tell-distances.ts';
 import { learnSliceDistances, readSliceDistances, shareOfRows } from '../slices/slice-distance.ts';
 import type { Slice } from '../slices/slice-state.ts';
+import { draftOf, type Drafts } from './drafts.ts';
 import type { DriftState, LeftReference, WatchedRow } from './drift-state.ts';
 import type { MonitoringTerms } from './monitoring-terms.ts';
 
 type Terms = Pick<MonitoringTerms, 'reference' | 'tolerance' | 'release'>;
 
-/** The state after rows of the live release were held against its reference. Another reference begins anew. */
+/**
+ * The state after rows of the live release were held against its reference. Another reference begins anew. Rows of one batch
+ * share `drafts`, as in `observeRow`.
+ */
 export function learnDistance(
   state: DriftState,
   rows: readonly WatchedRow[],
   { reference, release }: Terms,
   nowMs: number,
+  drafts: Drafts = new WeakSet(),
 ): DriftState {
   if (reference === null) return state.distance === null ? state : { ...state, distance: null, left: null };
   const { digest, summary } = reference;
@@ -20,8 +26,9 @@ export function learnDistance(
   const distance = standing ?? { of: digest, state: beginDistance(summary), told: false };
   const live = rows.filter((row) => row.release === release);
   const left = standing === null ? null : (state.left ?? null);
-  const slices = learnSliceDistances(distance.slices ?? [], state.slices, live, summary, nowMs);
-  const learned = learnRows(distance.state, summary, live, nowMs, shareOfRows(state.slices));
+  const slices = learnSliceDistances(distance.slices ?? [], state.slices, live, summary, nowMs, drafts);
+  const learned = draftOf(drafts, distance.state, draftDistance);
+  addRows(learned, summary, live, nowMs, shareOfRows(state.slices));
   return { ...state, left, distance: { ...distance, state: learned, ...(slices.length === 0 ? {} : { slices }) } };
 }
 

@@ -7,10 +7,12 @@ import {
 } from '../alarms/alarm-budget.ts';
 import { armSlots } from '../alarms/alarm-weights.ts';
 import { tickRate } from '../alarms/fleet-share.ts';
+import { readCells, type Cells } from '../detectors/cells.ts';
 import {
+  addControlRow,
   beginControl,
   controlTerms,
-  observeControlRow,
+  draftControl,
   takeEvidence,
   type ControlRow,
 } from '../detectors/concurrent-control.ts';
@@ -18,6 +20,7 @@ import type { ControlFeature } from '../detectors/control-learners.ts';
 import { routedTerm, takeRoutedEvidence } from '../detectors/routed-requests.ts';
 import type { ControlDraw } from '../samples/sample.ts';
 import { emptyDrift, type DriftState, type DriftTerms, type OpenAlarm, type WatchedRow } from './drift-state.ts';
+import { draftOf, type Drafts } from './drafts.ts';
 import { beginRelease, isOfTerms, withoutHistory } from './begin-release.ts';
 import { inputNames } from './input-names.ts';
 import { openAlarm } from './open-alarm.ts';
@@ -53,22 +56,33 @@ export interface RowStep {
 
 const closesNothing = { closed: null, ofSlices: [] };
 
-export function observeRow(state: DriftState, row: WatchedRow, terms: DriftTerms): RowStep {
-  if (!row.isAnswered) return { state: observeFailure(state, row), ...closesNothing };
-  if (state.features.length === 0) return observeRow(beginWatch(state, row), row, terms);
-  if (!isOfPlan(state.features, row.features)) return observeStrange(state, row, terms);
-  if (!isOfTerms(state, terms)) return observeRow(beginRelease(state, row, terms), row, terms);
+/**
+ * The state after one row. Rows of one batch share `drafts`: what the batch made of the state is counted into in place, so that
+ * the states between them must not be used again.
+ */
+export function observeRow(
+  state: DriftState,
+  row: WatchedRow,
+  terms: DriftTerms,
+  drafts: Drafts = new WeakSet(),
+): RowStep {
+  if (!row.isAnswered) return { state: observeFailure(state, row, drafts), ...closesNothing };
+  if (state.features.length === 0) return observeRow(beginWatch(state, row), row, terms, drafts);
+  if (!isOfPlan(state.features, row.features)) return observeStrange(state, row, terms, drafts);
+  if (!isOfTerms(state, terms)) return observeRow(beginRelease(state, row, terms), row, terms, drafts);
+  const { atMs } = row;
+  const cells = readCells(row.features, row);
   const counted = {
     ...state,
     rows: state.rows + 1,
     strange: { rows: 0, features: [] },
-    lastRowAtMs: row.atMs,
-    ...observeControl(state, row),
+    lastRowAtMs: atMs,
+    ...observeControl(state, row, cells, drafts),
     ...(row.release === terms.release ? stepRouted(state, row) : {}),
   };
   if (row.release !== terms.release) return { state: counted, ...closesNothing };
-  const { closed, moved, multipliers } = stepHistory(state, state.features, row, terms.windowMs);
-  const ofSlices = state.slices === undefined ? null : observeInSlices(state.slices, row, terms.windowMs);
+  const { closed, moved, multipliers } = stepHistory(state, state.features, { cells, atMs }, terms.windowMs, drafts);
+  const ofSlices = state.slices === undefined ? null : observeInSlices(state.slices, row, terms.windowMs, drafts);
   const slices = ofSlices?.state;
   return {
     closed,
@@ -87,8 +101,9 @@ export function observeRow(state: DriftState, row: WatchedRow, terms: DriftTerms
  * A row without an answer compares replicas, whose failure it may be, and says nothing of outputs. It never decides what is
  * watched: whoever sends what the service refuses chooses its inputs.
  */
-function observeFailure(state: DriftState, row: WatchedRow): DriftState {
-  return { ...state, lastRowAtMs: row.atMs, ...observeControl(state, row) };
+function observeFailure(state: DriftState, row: WatchedRow, drafts: Drafts): DriftState {
+  const cells = readCells(state.features, row);
+  return { ...state, lastRowAtMs: row.atMs, ...observeControl(state, row, cells, drafts) };
 }
 
 /** A capture that says nothing: counted by reason. */
@@ -214,32 +229,38 @@ function beginWatch(state: DriftState, { features, inputGroups }: WatchedRow): D
   };
 }
 
-const isOfPlan = (plan: readonly ControlFeature[], row: readonly ControlFeature[]): boolean =>
-  row.length === plan.length &&
-  row.every(({ name, kind }, index) => plan[index]?.name === name && plan[index]?.kind === kind);
+/** Rows of one form share their list of features, and so do states: lists that are the same are compared once. */
+const samePlans = new WeakMap<readonly ControlFeature[], readonly ControlFeature[]>();
+
+function isOfPlan(plan: readonly ControlFeature[], row: readonly ControlFeature[]): boolean {
+  if (samePlans.get(row) === plan) return true;
+  const isSame =
+    row.length === plan.length &&
+    row.every(({ name, kind }, index) => plan[index]?.name === name && plan[index]?.kind === kind);
+  if (isSame) samePlans.set(row, plan);
+  return isSame;
+}
 
 /** Rows of another form are not mixed with those that are watched; where they go on, they are what is watched. */
-function observeStrange(state: DriftState, row: WatchedRow, terms: DriftTerms): RowStep {
+function observeStrange(state: DriftState, row: WatchedRow, terms: DriftTerms, drafts: Drafts): RowStep {
   const names = row.features.map(({ name }) => name);
   const isSame = names.join('\n') === state.strange.features.join('\n');
   const rows = isSame ? state.strange.rows + 1 : 1;
-  if (rows > strangeRowsAtMost) return observeRow(beginWatch(state, row), row, terms);
+  if (rows > strangeRowsAtMost) return observeRow(beginWatch(state, row), row, terms, drafts);
   return { state: { ...state, strange: { rows, features: names }, lastRowAtMs: row.atMs }, ...closesNothing };
 }
 
 function observeControl(
   state: DriftState,
   row: WatchedRow,
+  cells: Cells,
+  drafts: Drafts,
 ): Pick<Partial<DriftState>, 'control' | 'controlRows' | 'units'> {
   if (row.control === null || state.control === null || isCounted(state, row.unit)) return {};
   const units = row.unit === null ? state.units : [...state.units, row.unit];
   const { drawn, outcome } = row.control;
-  const control = observeControlRow(state.control, {
-    eligible: peersOf(row.control),
-    drawn,
-    outcome,
-    values: row.values,
-  });
+  const control = draftOf(drafts, state.control, draftControl);
+  addControlRow(control, { eligible: peersOf(row.control), drawn, outcome }, cells);
   return { control, controlRows: state.controlRows + 1, units };
 }
 
@@ -261,8 +282,10 @@ function multiplied(
   before: Readonly<Record<string, readonly number[]>>,
   more: Readonly<Record<string, readonly number[]>>,
 ): Readonly<Record<string, readonly number[]>> {
+  const ids = Object.entries(more);
+  if (ids.length === 0) return before;
   const next: Record<string, readonly number[]> = { ...before };
-  for (const [id, factors] of Object.entries(more)) {
+  for (const [id, factors] of ids) {
     next[id] = factors.map((factor, index) => factor * (before[id]?.[index] ?? 1));
   }
   return next;

@@ -1,7 +1,9 @@
-import type { ControlFeature, FeatureValue } from '../detectors/control-learners.ts';
+import type { Cells } from '../detectors/cells.ts';
+import type { ControlFeature } from '../detectors/control-learners.ts';
 import type { ReplayLog } from '../explain/replay-log.ts';
 import { chooseSeries, stepSeries, type FollowedFeature, type WatchedSeries } from './series.ts';
-import { addToWindow, closeWindow, emptyWindow, type DriftWindow, type OpenWindow } from './windows.ts';
+import { draftOf, type Drafts } from './drafts.ts';
+import { closeWindow, countRow, draftWindow, emptyWindow, type DriftWindow, type OpenWindow } from './windows.ts';
 
 /** Windows that follow one another, of all rows or of the rows of a slice, and the series over them. Plain JSON. */
 export interface WindowHistory {
@@ -53,10 +55,12 @@ export interface HistoryStep {
 export function stepHistory(
   history: WindowHistory,
   features: readonly ControlFeature[],
-  { values, atMs }: { readonly values: Readonly<Record<string, FeatureValue>>; readonly atMs: number },
+  { cells, atMs }: { readonly cells: Cells; readonly atMs: number },
   windowMs: number,
+  drafts: Drafts,
 ): HistoryStep {
-  const window = addToWindow(history.window, features, values, atMs);
+  const window = draftOf(drafts, history.window, draftWindow);
+  countRow(window, features, cells, atMs);
   const closed = closeWindow(window, history.windows + 1, atMs, windowMs);
   if (closed === null) return { moved: { window }, closed, multipliers: {} };
   const { series, multipliers } = stepSeries(history.series, closed);

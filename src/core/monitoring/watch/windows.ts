@@ -1,6 +1,7 @@
 import type { FalseAlarmRate } from '../alarms/alarm-budget.ts';
-import { isUnknown } from '../features/custom-features.ts';
-import { formOf, type ControlFeature, type FeatureValue } from '../detectors/control-learners.ts';
+import { readCells, type Cells } from '../detectors/cells.ts';
+import type { ControlFeature, FeatureValue } from '../detectors/control-learners.ts';
+import type { Draft } from '../detectors/draft.ts';
 
 /** What a window of rows had of one feature. */
 export interface FeatureTally {
@@ -52,21 +53,40 @@ export function addToWindow(
   values: Readonly<Record<string, FeatureValue>>,
   atMs: number,
 ): OpenWindow {
-  const tallies: Record<string, FeatureTally> = {};
-  for (const { name, group, kind } of features) {
-    if (isUnknown({ name, group }, values)) {
-      const standing = tallyOf(window, name);
-      if (standing !== undefined) tallies[name] = standing;
-      continue;
-    }
-    const value = formOf(kind, Object.hasOwn(values, name) ? values[name] : null);
-    tallies[name] = addToTally(tallyOf(window, name) ?? emptyTally, value);
-  }
-  return { fromMs: window.fromMs ?? atMs, rows: window.rows + 1, tallies };
+  const draft = draftWindow(window);
+  countRow(draft, features, readCells(features, { values }), atMs);
+  return draft;
 }
 
-const tallyOf = ({ tallies }: OpenWindow, name: string): FeatureTally | undefined =>
-  Object.hasOwn(tallies, name) ? tallies[name] : undefined;
+type TallyDraft = Draft<Omit<FeatureTally, 'counts'>> & { readonly counts: Record<string, number> };
+
+/** A window that rows are counted into, in place. */
+export interface WindowDraft extends OpenWindow {
+  fromMs: number | null;
+  rows: number;
+  readonly tallies: Record<string, TallyDraft>;
+}
+
+export function draftWindow({ fromMs, rows, tallies }: OpenWindow): WindowDraft {
+  const drafts: Record<string, TallyDraft> = {};
+  for (const name of Object.keys(tallies)) drafts[name] = draftTally(tallies[name] ?? emptyTally);
+  return { fromMs, rows, tallies: drafts };
+}
+
+const draftTally = (tally: FeatureTally): TallyDraft => ({ ...tally, counts: { ...tally.counts } });
+
+/** `addToWindow` in place. `cells` are the values of the row in the order of the features. */
+export function countRow(to: WindowDraft, features: readonly ControlFeature[], cells: Cells, atMs: number): void {
+  to.fromMs ??= atMs;
+  to.rows += 1;
+  for (let index = 0; index < features.length; index += 1) {
+    const cell = cells[index];
+    const name = features[index]?.name;
+    if (cell === undefined || name === undefined) continue;
+    const standing = Object.hasOwn(to.tallies, name) ? to.tallies[name] : undefined;
+    countCell(standing ?? (to.tallies[name] = draftTally(emptyTally)), cell);
+  }
+}
 
 /** Rows of a category. Clients choose the names of categories: one of them may be `constructor`. */
 export const countIn = (counts: FeatureTally['counts'], category: string): number =>
@@ -82,15 +102,19 @@ export function closeWindow(window: OpenWindow, number: number, atMs: number, le
 const knownTallies = ({ rows, tallies }: OpenWindow): DriftWindow['tallies'] =>
   Object.fromEntries(Object.entries(tallies).filter(([, { n, missing }]) => n + missing > rows / 2));
 
-function addToTally(tally: FeatureTally, value: FeatureValue): FeatureTally {
-  if (value === null) return { ...tally, missing: tally.missing + 1 };
-  const n = tally.n + 1;
-  if (typeof value === 'string') {
-    const isRoom = Object.hasOwn(tally.counts, value) || Object.keys(tally.counts).length < mostCategories;
-    const name = isRoom ? value : otherCategories;
-    return { ...tally, n, counts: { ...tally.counts, [name]: countIn(tally.counts, name) + 1 } };
+function countCell(to: TallyDraft, cell: FeatureValue): void {
+  if (cell === null) {
+    to.missing += 1;
+    return;
   }
-  const off = value - tally.mean;
-  const mean = tally.mean + off / n;
-  return { ...tally, n, mean, variance: tally.variance + (off * (value - mean) - tally.variance) / n };
+  to.n += 1;
+  if (typeof cell === 'string') {
+    const isRoom = Object.hasOwn(to.counts, cell) || Object.keys(to.counts).length < mostCategories;
+    const name = isRoom ? cell : otherCategories;
+    to.counts[name] = countIn(to.counts, name) + 1;
+    return;
+  }
+  const off = cell - to.mean;
+  to.mean += off / to.n;
+  to.variance += (off * (cell - to.mean) - to.variance) / to.n;
 }

@@ -16,11 +16,12 @@ export const isRoutingAlarm = ({ kind, name }: Partial<AlarmName>): boolean =>
 /** What one answered row of the live release adds. A group with the name of the aggregate would be judged under it. */
 export function stepRouted(
   { features, inputGroups, routed = beginRouted(features, inputGroups) }: DriftState,
-  { atMs, replicaId, control, values }: WatchedRow,
+  row: WatchedRow,
 ): Pick<DriftState, 'routed'> {
+  const { atMs, replicaId, control } = row;
   if (replicaId === null || routed.features.length === 0 || features.some(({ group }) => group === routingAggregate))
     return {};
-  return { routed: observeRoutedRow(routed, { atMs, arm: replicaId, isRandom: control !== null, values }) };
+  return { routed: observeRoutedRow(routed, { atMs, arm: replicaId, isRandom: control !== null }, row) };
 }
 
 /** Since when, and which replica gets which other requests; null for an alarm of anything else. */
