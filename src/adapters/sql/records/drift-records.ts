@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { DriftWindow } from '../../../core/monitoring/watch/windows.ts';
 import {
   driftWindowsAtMost,
@@ -92,9 +92,10 @@ export function driftWriter(tx: Kysely<Tables>): DriftWriter {
   };
   return {
     async setDriftRecord(service, environment, record, expected) {
-      const standing = (await driftReader(tx).driftRecord(service, environment))?.revision ?? null;
+      const standing = await readRevision(tx, service, environment);
       if (standing !== expected) throw driftMoved(service, environment, expected, standing);
-      const next: DriftRecord = { ...record, revision: (standing ?? 0) + 1 };
+      const { state, cursors } = record;
+      const next: DriftRecord = { state, cursors, revision: (standing ?? 0) + 1 };
       const row = { record_json: JSON.stringify(next) };
       await tx
         .insertInto('drift_records')
@@ -146,4 +147,21 @@ export function driftWriter(tx: Kysely<Tables>): DriftWriter {
         .execute();
     },
   };
+}
+
+/** Characters at the end of a record that hold its revision, which stands last. */
+const tailCharacters = 60;
+
+/** The revision of the record, without reading megabytes of it; null where there is none. */
+async function readRevision(tx: Kysely<Tables>, service: string, environment: string): Promise<number | null> {
+  const row = await tx
+    .selectFrom('drift_records')
+    .select(sql<string>`substr(record_json, length(record_json) - ${sql.lit(tailCharacters)})`.as('tail'))
+    .where('service', '=', service)
+    .where('environment', '=', environment)
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  const found = /"revision":(\d+)\}$/.exec(row.tail)?.[1];
+  if (found !== undefined) return Number(found);
+  return (await driftReader(tx).driftRecord(service, environment))?.revision ?? null;
 }
