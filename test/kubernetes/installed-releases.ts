@@ -174,15 +174,11 @@ export function itReleases(installed: () => Installed): void {
   it('sends requests to as many as somebody else sets for the live release, which is the actuator', async () => {
     const { cluster, namespace } = installed();
     const { replicas } = await view();
-    const set = replicas
-      .find(({ release }) => release === 3)
-      ?.replicaId.split('-')
-      .slice(0, 3)
-      .join('-');
+    const set = replicas.find(({ modelVersion }) => modelVersion === 1)?.set;
     const at = `/apis/apps/v1/namespaces/${namespace}/deployments/${set}`;
     const isCounted = async (count: number): Promise<boolean> => {
       const { replicas: now } = await view();
-      const own = now.filter(({ release, admitted }) => release === 3 && admitted);
+      const own = now.filter((replica) => replica.set === set && replica.admitted);
       return own.length === count && (await demandApi(cluster, 'GET', at)).spec.replicas === count;
     };
     for (const count of [2, 1]) {

@@ -34,21 +34,21 @@ export const machineKeys: readonly KeyDoc[] = [
   {
     key: 'hardware.host',
     meaning:
-      'What one replica takes of its node beside the accelerators. On Kubernetes it is placed where so much is free; the local platform does not look at it.',
+      'What one replica takes of its node beside accelerators. Kubernetes places it where so much is free; the local platform does not look at it.',
     form: 'a section with `cpus`, `memory` or both',
-    default: 'not written: a replica is placed without regard to it',
+    default: 'not said',
     example: '{ cpus: 2, memory: 4GiB }',
   },
   {
     key: 'hardware.host.cpus',
-    meaning: 'Processor cores that one replica is given at least. It may use more where they are idle.',
+    meaning: 'Processor cores of one replica, at least. It may use idle ones too.',
     form: 'a number of cores from 0.001 to 1024',
     default: 'not said',
     example: '0.5',
   },
   {
     key: 'hardware.host.memory',
-    meaning: 'Memory of the node that one replica is given. One that takes more is ended.',
+    meaning: 'Memory of one replica on its node. One that takes more is ended.',
     form: 'a size such as `4GiB` (2^30) or `4GB` (10^9)',
     default: 'not said, and not limited',
     example: '4GiB',

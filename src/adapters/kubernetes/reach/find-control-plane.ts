@@ -36,9 +36,9 @@ export async function findControlPlane(
   const names = [...new Set(pods.map(installationOf))].filter((name) => name !== '').sort();
   const [only] = names;
   if (only === undefined) throw missing(namespace);
-  if (installation === null && names.length > 1) throw unnamed(namespace, names);
   const chosen = installation ?? only;
-  if (!names.includes(chosen)) throw unknown(namespace, chosen, names);
+  if (!names.includes(chosen) || (installation === null && names.length > 1))
+    throw unnamed(namespace, installation, names);
   const own = pods.filter((pod) => installationOf(pod) === chosen);
   const pod = textOf(objectAt(own.find(isReady), 'metadata')['name']);
   if (pod === null) throw notReady(namespace, chosen, own.length);
@@ -62,21 +62,13 @@ function missing(namespace: string): PlimsollError {
   });
 }
 
-function unnamed(namespace: string, names: readonly string[]): PlimsollError {
+function unnamed(namespace: string, chosen: string | null, names: readonly string[]): PlimsollError {
+  const named = chosen === null ? '' : `, and none is ${chosen}`;
   return new PlimsollError({
     code: 'installation-unnamed',
     category: 'input',
-    message: `there are ${names.length} installations in the namespace ${namespace}: ${names.join(', ')}`,
-    next: `name one of them: export PLIMSOLL_INSTALLATION=${names[0]}`,
-  });
-}
-
-function unknown(namespace: string, chosen: string, names: readonly string[]): PlimsollError {
-  return new PlimsollError({
-    code: 'installation-missing',
-    category: 'not-found',
-    message: `PLIMSOLL_INSTALLATION names ${chosen}, which is not in the namespace ${namespace}; there is ${names.join(', ')}`,
-    next: `export PLIMSOLL_INSTALLATION=${nearest(chosen, names) ?? names[0]}`,
+    message: `in the namespace ${namespace} there is ${names.join(', ')}${named}`,
+    next: `name one of them: export PLIMSOLL_INSTALLATION=${nearest(chosen ?? '', names) ?? names[0]}`,
   });
 }
 

@@ -44,9 +44,15 @@ describe('the control plane of a namespace', () => {
       [makePod('b', 'second', true), makePod('a', 'first', true)],
       null,
       'installation-unnamed',
-      '2 installations in the namespace ml: first, second',
+      'in the namespace ml there is first, second',
     ],
-    ['another installation', [makePod('a', 'first', true)], 'frist', 'installation-missing', 'names frist'],
+    [
+      'another installation',
+      [makePod('a', 'first', true)],
+      'frist',
+      'installation-unnamed',
+      'there is first, and none is frist',
+    ],
     ['none that is ready', [makePod('a', 'first', false)], null, 'control-plane-not-ready', 'none of 1 control planes'],
   ])('is told apart from %s', async (_what, items, installation, code, message) => {
     await expect(find(items, installation)).rejects.toMatchObject({

@@ -93,7 +93,7 @@ function asOfUser(thrown: unknown): never {
       : thrown.message,
     next: isRight
       ? 'ask for the verb, docs/kubernetes.md#commands-from-outside has all of them; or set PLIMSOLL_SERVER and PLIMSOLL_TOKEN_FILE'
-      : (nextOf[code] ?? 'kubectl cluster-info'),
+      : (nextOf[code] ?? (code === 'kubeconfig-invalid' ? thrown.next : 'kubectl cluster-info')),
     details,
     cause: thrown,
   });
