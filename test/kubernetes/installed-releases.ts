@@ -225,7 +225,7 @@ async function labelNodes(cluster: ClusterPlace, more: Readonly<Record<string, s
 }
 
 /** A client that asks one request after the other, and compares each answer with those of the models that may answer. */
-class Load {
+export class Load {
   readonly #url: string;
   readonly #answers: ReadonlyMap<string, number>;
   readonly #failures: string[] = [];
@@ -241,6 +241,10 @@ class Load {
 
   answersOf(factor: number): number {
     return this.#counts.get(factor) ?? 0;
+  }
+
+  get failures(): readonly string[] {
+    return this.#failures;
   }
 
   /** @returns what failed. */

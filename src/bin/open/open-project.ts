@@ -26,8 +26,10 @@ export async function openProject(
     import('../../adapters/system/machine.ts'),
     parser ?? import('../../schemas/parse-in-place.ts').then(({ parseInPlace }) => parseInPlace),
   ]);
-  const contractFile = options.contract === undefined ? nearestContract(cwd) : path.resolve(cwd, options.contract);
-  if (contractFile === null) throw contractMissing(`or above ${cwd}`);
+  const found = options.contract === undefined ? nearestContract(cwd) : path.resolve(cwd, options.contract);
+  if (found === null && options.state === undefined) throw contractMissing(`or above ${cwd}`);
+  // A state folder of its own, as that of a control plane in a pod: only what asks for the contract misses it.
+  const contractFile = found ?? path.join(cwd, 'plimsoll.yaml');
   const folder = path.dirname(contractFile);
   const stateFolder = options.state === undefined ? await findStateFolder(folder) : path.resolve(cwd, options.state);
   const relative = path.relative(cwd, contractFile);
