@@ -1,6 +1,6 @@
 /**
  * The image of Plimsoll runs on the real kubelet by the manifests that `plimsoll install kubernetes --print` prints, in a
- * namespace where pods must be `restricted`. What the cluster lacks stands in the test: kube-proxy, DNS, a volume.
+ * namespace where pods must be `restricted`, with https. What the cluster lacks stands in the test: kube-proxy, DNS, a volume.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,6 +19,7 @@ import { itIsReached } from './installed-access.ts';
 import { itReleases, type Installed } from './installed-releases.ts';
 import { missingBase, pathOf, processesOf, run, until, type Pod, type RunningProcess } from './installation-world.ts';
 import { buildPresent } from './installed/previous.ts';
+import { makeTls, missingOpenssl, type Tls } from './installed/tls.ts';
 import {
   makeInstalledNamespace,
   makeSecrets,
@@ -30,7 +31,7 @@ import {
 } from './installed/world.ts';
 
 const found = placeFromEnvironment();
-const missing = found === null ? 'no cluster' : missingBase();
+const missing = found === null ? 'no cluster' : (missingBase() ?? missingOpenssl);
 if (missing !== null && found !== null) console.warn(`skipped: ${missing}`);
 
 const namespace = 'installed';
@@ -47,9 +48,11 @@ describe.skipIf(missing !== null)('an installation on a real kubelet', () => {
   let gateways = '';
   let admin = '';
 
+  let tls: Tls | null = null;
+
   const place: InstalledPlace = { cluster, namespace, folder };
-  const ask = (at: string, token = admin): Promise<Response> =>
-    fetch(`${controlPlane}${at}`, { headers: token === '' ? {} : { authorization: `Bearer ${token}` } });
+  const ask = (at: string, token = admin): ReturnType<Tls['ask']> =>
+    tls === null ? Promise.reject(new Error('there is no certificate yet')) : tls.ask(`${controlPlane}${at}`, token);
 
   beforeAll(async () => {
     buildProgramOnce();
@@ -71,14 +74,20 @@ describe.skipIf(missing !== null)('an installation on a real kubelet', () => {
       '--storage',
       '1Gi',
       '--service-account-tokens',
+      '--tls-secret',
+      'server',
     ];
     const yaml = await runProgram(program, asked);
     expect(yaml).toMatchObject({ status: 0 });
     printed = (JSON.parse((await runProgram(program, [...asked, '--json'])).stdout) as { items: Installation }).items;
+    const service = printed.find(({ kind, metadata }) => kind === 'Service' && /control-plane/.test(metadata.name));
+    const first = await runKubectl(cluster, ['apply', '--server-side', '-f', '-'], JSON.stringify(service));
+    expect(first).toMatchObject({ status: 0, stderr: '' });
+    tls = await makeTls(place, 'server');
     const applied = await runKubectl(cluster, ['apply', '--server-side', '-f', '-'], yaml.stdout);
     expect(applied).toMatchObject({ status: 0, stderr: '' });
     const address = await proxy.open(namespace, 'plimsoll-control-plane', 7070, 7070);
-    controlPlane = `http://${address}:7070`;
+    controlPlane = `https://${address}:7070`;
     gateways = `http://${await proxy.open(namespace, 'plimsoll-gateway', 80, 8080)}`;
     const deployment = `/apis/apps/v1/namespaces/${namespace}/deployments/plimsoll-gateway`;
     await until('the control plane answers', async () => (await ask('/v1/identity')).status === 200);
@@ -159,7 +168,9 @@ describe.skipIf(missing !== null)('an installation on a real kubelet', () => {
     expect(await may('gateway', 'list', 'pods')).toBe(false);
   });
 
-  const installed = (): Installed => ({ cluster, namespace, program, controlPlane, gateways, token: admin });
+  const installed = (): Installed => ({
+    ...{ cluster, namespace, program, controlPlane, gateways, token: admin, env: clientOf(tls), ask },
+  });
   itReleases(installed);
   itIsReached(installed);
 
@@ -182,7 +193,7 @@ describe.skipIf(missing !== null)('an installation on a real kubelet', () => {
     const file = path.join(folder, 'environment.yaml');
     writeFileSync(file, 'policy: { neverWaived: [evaluation] }\n');
     const server = ['--server', controlPlane];
-    const env = { PLIMSOLL_TOKEN: admin, PLIMSOLL_PLAIN_HTTP: '1' };
+    const env = { PLIMSOLL_TOKEN: admin, ...clientOf(tls) };
     const set = await run(
       process.execPath,
       [program, 'environment', 'set', 'prod', '--file', file, ...server],
@@ -207,3 +218,6 @@ describe.skipIf(missing !== null)('an installation on a real kubelet', () => {
     expect(records).toContain('"evaluation"');
   });
 });
+
+/** What a command needs to trust the control plane. */
+const clientOf = (tls: Tls | null): Readonly<Record<string, string>> => ({ NODE_EXTRA_CA_CERTS: tls?.file ?? '' });

@@ -20,6 +20,10 @@ export interface Installed {
   readonly gateways: string;
   /** Of an operator. */
   readonly token: string;
+  /** Variables of a command that reaches the control plane. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Asks the control plane by a path. */
+  ask(at: string): Promise<{ json(): Promise<unknown> }>;
 }
 
 interface ReplicaPod {
@@ -53,11 +57,11 @@ export function itReleases(installed: () => Installed): void {
   let load: Load | null = null;
   let granted: readonly string[] = [];
   beforeAll(() => {
-    const { cluster, program, token, controlPlane } = installed();
+    const { cluster, program, token, controlPlane, env } = installed();
     project = new UserProject({
       command: [process.execPath, program],
       files: { 'plimsoll.yaml': contract, 'golden.jsonl': `${JSON.stringify({ x: row })}\n` },
-      env: { PLIMSOLL_TOKEN: token, PLIMSOLL_PLAIN_HTTP: '1', KUBECONFIG: fileOf.kubeconfig(cluster, 'admin') },
+      env: { PLIMSOLL_TOKEN: token, ...env, KUBECONFIG: fileOf.kubeconfig(cluster, 'admin') },
     });
     server = ['--server', controlPlane];
   });
@@ -76,9 +80,7 @@ export function itReleases(installed: () => Installed): void {
   };
   const release = (...more: readonly string[]): Promise<Ran> => project.plimsoll('release', ...server, ...more);
   const view = async (): Promise<ServiceView> => {
-    const { controlPlane, token } = installed();
-    const headers = { authorization: `Bearer ${token}` };
-    const answer = await fetch(`${controlPlane}/v1/view?service=tiny&environment=prod`, { headers });
+    const answer = await installed().ask('/v1/view?service=tiny&environment=prod');
     return (await answer.json()) as ServiceView;
   };
   const pods = async (): Promise<readonly ReplicaPod[]> => {

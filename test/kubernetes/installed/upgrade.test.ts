@@ -118,7 +118,7 @@ describe.skipIf(missing !== null)('an upgrade of Plimsoll itself', () => {
       images.set(version, putLayout(place.cluster, version.layout, 'plimsoll', version.digest));
     }
     state = await makeInstalledNamespace(place);
-    const token = await makeSecrets(place, previous.program);
+    const { admin: token } = await makeSecrets(place, previous.program);
     await proxy.openApiServer();
     await serviceNames.open(place.cluster);
     const { chart } = previous;

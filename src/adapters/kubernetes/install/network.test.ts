@@ -20,6 +20,7 @@ const options: InstallationOptions = {
   blobs: 's3://models/plimsoll',
   tlsSecret: 'server',
   serviceMonitor: true,
+  accountTokens: true,
 };
 const owner = { service: 'tiny', environment: 'prod' };
 
