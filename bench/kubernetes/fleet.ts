@@ -34,7 +34,14 @@ export interface FleetCost extends FleetSize {
   /** The largest that was seen once the fleet was up. */
   readonly residentBytes: number;
   /** From the answer to a release that changes the number of replicas until the API server has the number. */
-  readonly decisionMs: { readonly count: number; readonly p50: number; readonly p99: number; readonly most: number };
+  readonly decisionMs: {
+    readonly count: number;
+    readonly p50: number;
+    readonly p99: number;
+    readonly most: number;
+    /** In their order. */
+    readonly each: readonly number[];
+  };
 }
 
 const image = `registry.example/played@sha256:${'a'.repeat(64)}`;
@@ -121,6 +128,7 @@ async function measure(
       p50: quantile(decisions, 0.5),
       p99: quantile(decisions, 0.99),
       most: Math.max(...decisions),
+      each: decisions.map(Math.round),
     },
   };
 }

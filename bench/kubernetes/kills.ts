@@ -70,6 +70,9 @@ async function underLoad(
   const clients = new GatewayClients(installed);
   const backMs: number[] = [];
   const killed: KilledGateway[] = [];
+  const wasInFlight = ({ address, sentMs }: FailedRequest): boolean =>
+    killed.some((gateway) => gateway.address === address && sentMs <= gateway.goneMs);
+  const later = (): readonly FailedRequest[] => clients.failures.filter((failure) => !wasInFlight(failure));
   try {
     while (clients.answered < 50) await delay(50);
     for (let turn = 0; turn < kills; turn += 1) {
@@ -79,21 +82,23 @@ async function underLoad(
       backMs.push(performance.now() - beganMs);
       const answered = clients.answered;
       while (clients.answered < answered + 20) await delay(20);
-      if (turn % 10 === 9) say(`${turn + 1} kills, ${clients.answered} answers, ${clients.failures.length} failures`);
+      if (turn % 10 !== 9) continue;
+      const counted = `${clients.answered} answers, ${clients.failures.length} failures`;
+      say(
+        `${turn + 1} kills, ${counted}, ${later().length} of requests that were sent later: ${later().at(-1)?.reason ?? ''}`,
+      );
     }
   } finally {
     await clients.end();
   }
   const { answered, failures, refused } = clients;
-  const wasInFlight = ({ address, sentMs }: FailedRequest): boolean =>
-    killed.some((gateway) => gateway.address === address && sentMs <= gateway.goneMs);
   return {
     kills,
     requests: answered + failures.length,
     inFlight: killed.reduce((sum, each) => sum + each.inFlight, 0),
     refusedConnections: refused,
     failures,
-    failedLater: failures.filter((failure) => !wasInFlight(failure)).length,
+    failedLater: later().length,
     backMs,
   };
 }

@@ -55,7 +55,8 @@ async function runInCluster(programs: string): Promise<number> {
   const place: ClusterPlace = { folder, binaries: programs, cgroup: path.basename(folder) };
   const inside = path.join(import.meta.dirname, 'cluster', 'inside.ts');
   try {
-    return await run(bubbleCommand([process.execPath, inside, ...command]), placeVariables(place));
+    // Whoever makes namespaces waits for its child through SIGTERM, and takes it along when it is killed.
+    return await run(bubbleCommand([process.execPath, inside, ...command]), placeVariables(place), 'SIGKILL');
   } finally {
     remove(place);
   }
@@ -74,9 +75,13 @@ function remove(place: ClusterPlace): void {
   rmSync(place.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
 
-function run([file = '', ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+function run(
+  [file = '', ...args]: readonly string[],
+  env: NodeJS.ProcessEnv,
+  end: NodeJS.Signals = 'SIGTERM',
+): Promise<number> {
   const child = spawn(file, args, { stdio: 'inherit', env: { ...process.env, ...env } });
-  const stop = (): void => void child.kill('SIGTERM');
+  const stop = (): void => void child.kill(end);
   process.on('SIGINT', stop).on('SIGTERM', stop);
   return new Promise((resolve) => {
     child.once('error', (error) => {
