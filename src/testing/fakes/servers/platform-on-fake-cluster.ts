@@ -32,13 +32,13 @@ export async function closeAll(): Promise<void> {
 export function open(
   cluster: FakeCluster,
   more: Partial<ManifestOptions> = {},
-  parts: Pick<KubernetesPlatformOptions, 'nodeFacts'> = {},
+  parts: Partial<Pick<KubernetesPlatformOptions, 'client' | 'nodeFacts' | 'placement'>> = {},
 ) {
   const clock = new FakeClock();
   const notices: PlatformNotice[] = [];
   const platform = new KubernetesPlatform({
-    ...parts,
     client: cluster.client(),
+    ...parts,
     clock,
     random: { next: () => 0.5, hex: () => '0' },
     manifest: {
