@@ -123,6 +123,31 @@ describe('a pod', () => {
     expect(replica?.reason).toMatch(reason);
   });
 
+  it.each([
+    ['an hour ahead', 3_600_000, 1_000],
+    ['an hour behind', -3_600_000, 1_000],
+  ])(
+    'on a node whose clock is %s has a start of phases without gaps, none of them negative',
+    async (_what, skewMs, most) => {
+      const at = (ms: number): string => new Date(1_700_000_000_000 + ms + skewMs).toISOString();
+      const replica = await seen({
+        conditions: [
+          { type: 'PodScheduled', status: 'True', lastTransitionTime: '2023-11-14T22:13:21Z' },
+          { type: 'ContainersReady', status: 'True', lastTransitionTime: at(5_000) },
+        ],
+        ...container({ ready: true, state: { running: { startedAt: at(2_000) } } }),
+      });
+      expect(replica?.state).toBe('ready');
+      const totalMs = (replica?.readyAtMs ?? NaN) - (replica?.startedAtMs ?? NaN);
+      expect(totalMs).toBeGreaterThanOrEqual(0);
+      // No hour: as long as it was seen, half a second, and not before it had a node.
+      expect(totalMs).toBeLessThanOrEqual(most);
+      const phases = replica?.phases ?? [];
+      expect(phases.every(({ durationMs }) => durationMs > 0)).toBe(true);
+      expect(phases.reduce((sum, { durationMs }) => sum + durationMs, 0)).toBe(totalMs);
+    },
+  );
+
   it('that restarted in place is another replica', async () => {
     const running = { state: { running: { startedAt: '2023-11-14T22:14:00Z' } }, ready: true, restartCount: 2 };
     expect(await seen(container(running))).toMatchObject({

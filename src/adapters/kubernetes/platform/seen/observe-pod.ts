@@ -147,11 +147,16 @@ function startedAt(pod: PodObject): number {
   return container.runningSinceMs ?? container.ended?.startedAtMs ?? pod.createdAtMs;
 }
 
-/** Never before its start: the times are of different clocks. */
+/** Of start 0 alone: later ones are in the pod where it is. */
+const scheduledAt = ({ container, conditions }: PodObject): number | null =>
+  (container?.restarts ?? 0) === 0 ? (conditions['PodScheduled']?.atMs ?? null) : null;
+
+/** Never before its start, nor before it had a node: the times are of different clocks. */
 function readyAt(pod: PodObject, around: PodSurroundings, startedAtMs: number): number | null {
-  if (around.firstReadyAtMs !== null) return Math.max(startedAtMs, around.firstReadyAtMs);
+  const earliestMs = Math.max(startedAtMs, scheduledAt(pod) ?? startedAtMs);
+  if (around.firstReadyAtMs !== null) return Math.max(earliestMs, around.firstReadyAtMs);
   if (pod.container?.isReady !== true) return null;
-  return Math.max(startedAtMs, pod.conditions['ContainersReady']?.atMs ?? startedAtMs);
+  return Math.max(earliestMs, pod.conditions['ContainersReady']?.atMs ?? earliestMs);
 }
 
 /** When Kubernetes says that this start became ready; null while it is not. */
@@ -169,7 +174,7 @@ function phasesOf(
   const isFirst = (container?.restarts ?? 0) === 0;
   return makePodPhases({
     createdAtMs: startedAtMs,
-    scheduledAtMs: isFirst ? (pod.conditions['PodScheduled']?.atMs ?? null) : startedAtMs,
+    scheduledAtMs: isFirst ? scheduledAt(pod) : startedAtMs,
     pullMs: isFirst ? pullMsOf(pod, around.events) : 0,
     fetchMs: isFirst ? fetchMsOf(pod) : 0,
     containerStartedAtMs: Math.min(container?.runningSinceMs ?? startedAtMs, readyAtMs),

@@ -13,6 +13,8 @@ const mostAtOnce = 8;
 const patienceMs = 3_000;
 const mostReads = 3;
 const rereadMs = 10_000;
+/** The kubelet writes the time of its node. One that is further ahead makes no start longer than it was seen to be. */
+const skewMs = 10_000;
 /** A start that is older was recorded long ago, and its output may be gone. */
 const oldMs = 600_000;
 
@@ -35,7 +37,7 @@ export class StartReports {
     for (const pod of pods) {
       const atMs = readySince(pod);
       if (atMs === null) continue;
-      if (!this.#readyAtMs.has(keyOf(pod))) this.#readyAtMs.set(keyOf(pod), atMs);
+      if (!this.#readyAtMs.has(keyOf(pod))) this.#readyAtMs.set(keyOf(pod), atMs - nowMs > skewMs ? nowMs : atMs);
       if (nowMs - atMs < oldMs && this.#isDue(pod, nowMs)) fresh.push(pod);
     }
     const limit = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
