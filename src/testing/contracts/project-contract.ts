@@ -171,11 +171,12 @@ export function projectContract(name: string, make: (setup: ProjectSetup) => Pro
 
     it('knows the machine that it is on', async () => {
       const { project } = await make({ contract: minimalContract });
-      const { deviceClass, runtime } = await project.machine();
+      const machine = await project.machine();
+      const { deviceClass, runtime } = machine;
       expect(deviceClass.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
       expect(deviceClass.description).toContain('cpu');
       expect(runtime['onnxruntime']).toMatch(/^\d+\.\d+\.\d+/);
-      expect(await project.machine()).toEqual({ deviceClass, runtime });
+      expect(await project.machine()).toEqual(machine);
     });
 
     it('has fresh evidence until what it was measured of moves', async () => {
