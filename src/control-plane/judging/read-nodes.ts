@@ -60,10 +60,11 @@ async function readCluster(
   }
   const signal = AbortSignal.timeout(probeTimeoutMs);
   const accelerator = contract.hardware?.accelerator ?? 'cpu';
+  const { selector = {} } = contract.environments[environment] ?? {};
   const isOwn = contract.code.image === undefined && contract.code.command?.[0] === 'plimsoll';
   const [runtime, nodes] = await Promise.all([
     isOwn ? cluster.runtime(signal).catch(unreadable) : runtimeOfService(contract, code?.facts, {}),
-    cluster.nodes(accelerator, signal).catch(unreadable),
+    cluster.nodes({ accelerator, selector }, signal).catch(unreadable),
   ]);
   if ('unreadable' in nodes) return { subjects: { runtime, deviceClasses: nodes }, snapshot: null };
   const pool = contract.environments[environment]?.pool ?? environment;

@@ -1,5 +1,5 @@
 import type { HardwareSource, VerifiedHardware } from './hardware-watch.ts';
-import type { Accelerator } from '../../core/contract/contract.ts';
+import type { Accelerator, Contract } from '../../core/contract/contract.ts';
 import { renewCommand } from '../../core/evidence/renewal.ts';
 import { acceleratorClassOf, cpuClassOf, type DeviceClass } from '../../core/pool/device-class.ts';
 import { readMeasuredClasses } from '../../core/pool/measured-classes.ts';
@@ -7,7 +7,7 @@ import type { NodeFacts } from '../../core/pool/node-facts.ts';
 import { classesOfNode } from '../../core/pool/pool-snapshot.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import type { NodeProbe } from '../../ports/nodes/node-probe.ts';
-import type { OwnCluster } from '../../ports/nodes/own-nodes.ts';
+import type { AskedNodes, OwnCluster } from '../../ports/nodes/own-nodes.ts';
 import type { ReadProof } from '../judging/release-proof.ts';
 
 /** What the watch compares: this machine, or the nodes of the cluster, with the classes that the release's hardware evidence was measured for. */
@@ -27,22 +27,28 @@ export function makeHardwareSource(proof: ReadProof, probe: NodeProbe, cluster?:
     },
     async present(signal) {
       const found = await proof();
-      const accelerator =
-        found === null || 'unknown' in found ? undefined : found.loaded.contract.hardware?.accelerator;
-      if (cluster === undefined) return presentClasses((await probe.probe(signal)).facts, accelerator ?? 'cpu');
-      return ofCluster(cluster, accelerator ?? 'cpu', signal);
+      const asked = found === null || 'unknown' in found ? askedOfNothing : askedOf(found.loaded.contract, found.release);
+      if (cluster === undefined) return presentClasses((await probe.probe(signal)).facts, asked.accelerator);
+      return ofCluster(cluster, asked, signal);
     },
   };
 }
 
+const askedOfNothing: AskedNodes = { accelerator: 'cpu', selector: {} };
+
+const askedOf = ({ hardware, environments }: Contract, { environment }: { readonly environment: string }): AskedNodes => ({
+  accelerator: hardware?.accelerator ?? 'cpu',
+  selector: environments[environment]?.selector ?? {},
+});
+
 /** Of every node that tells its classes: one that does not says nothing of a change. */
 async function ofCluster(
   cluster: OwnCluster,
-  accelerator: Accelerator,
+  asked: AskedNodes,
   signal: AbortSignal,
 ): Promise<readonly DeviceClass[] | { readonly unreadable: string }> {
   try {
-    return (await cluster.nodes(accelerator, signal)).flatMap((node) => classesOfNode(node, accelerator));
+    return (await cluster.nodes(asked, signal)).flatMap((node) => classesOfNode(node, asked.accelerator));
   } catch (thrown) {
     return { unreadable: asPlimsollError(thrown).message };
   }

@@ -13,12 +13,19 @@ export interface OwnNodes {
   readonly cluster?: OwnCluster;
 }
 
+/** What a service asks of its nodes. */
+export interface AskedNodes {
+  readonly accelerator: Accelerator;
+  /** Labels that a node must have: the selector of its environment. */
+  readonly selector: Readonly<Record<string, string>>;
+}
+
 export interface OwnCluster {
   /**
-   * Nodes that pods with this accelerator may land on; may be some seconds old.
+   * Nodes that pods of such a service may land on; may be some seconds old.
    * @throws PlimsollError `cluster-forbidden` (unauthorized), which names the right; others as `ClusterReader.read`.
    */
-  nodes(accelerator: Accelerator, signal: AbortSignal): Promise<readonly NodeFacts[]>;
+  nodes(asked: AskedNodes, signal: AbortSignal): Promise<readonly NodeFacts[]>;
   /** Runtimes by version of the image that the built-in model server runs in. @throws PlimsollError as `nodes`. */
   runtime(signal: AbortSignal): Promise<Readonly<Record<string, string>> | { readonly unreadable: string }>;
 }

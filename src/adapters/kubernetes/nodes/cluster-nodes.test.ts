@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
 import { FakeClock } from '../../../testing/fakes/fake-clock.ts';
 import { FakeCluster } from '../../../testing/fakes/servers/fake-cluster.ts';
-import { ClusterNodes } from './cluster-nodes.ts';
+import { ClusterNodes, type ClusterNodesOptions } from './cluster-nodes.ts';
 
 const never = new AbortController().signal;
 const nodesPath = '/api/v1/nodes';
@@ -20,19 +20,26 @@ const node = (name: string, taints: readonly JsonObject[] = [], labels: JsonObje
   status: { nodeInfo: { architecture: 'amd64' }, capacity: { cpu: '8', memory: '32Gi' } },
 });
 
-function open(cluster: FakeCluster, more: { readonly replicaImage?: string; readonly ownPod?: string } = {}) {
+function open(
+  cluster: FakeCluster,
+  more: Partial<Pick<ClusterNodesOptions, 'replicaImage' | 'ownPod' | 'placement'>> = {},
+) {
   const clock = new FakeClock();
   const nodes = new ClusterNodes({
     client: cluster.client(),
     clock,
     namespace: 'plimsoll',
     acceleratorTaint: 'nvidia.com/gpu',
+    placement: more.placement ?? {},
     replicaImage: more.replicaImage,
     ownPod: more.ownPod,
     runtime: () => ({ onnxruntime: '1.30.0' }),
   });
-  const names = async (accelerator: 'cpu' | 'nvidia'): Promise<readonly string[]> =>
-    (await nodes.nodes(accelerator, never)).map(({ name }) => name).sort();
+  const names = async (
+    accelerator: 'cpu' | 'nvidia',
+    selector: Readonly<Record<string, string>> = {},
+  ): Promise<readonly string[]> =>
+    (await nodes.nodes({ accelerator, selector }, never)).map(({ name }) => name).sort();
   return { nodes, clock, names };
 }
 
@@ -51,6 +58,22 @@ describe('the nodes of a cluster', () => {
     expect(nodes.find('plain')?.cpu).toMatchObject({ architecture: 'x64', model: 'Intel family 6 model 85' });
     expect(nodes.find('away')?.unknown['cpu.model']).toContain('node-feature-discovery');
     expect(nodes.find('elsewhere')).toBeNull();
+  });
+
+  it('are those alone that the selectors of service and control plane choose, and whose taints are tolerated', async () => {
+    const cluster = new FakeCluster();
+    cluster.put(nodesPath, node('plain'));
+    cluster.put(nodesPath, node('zone-a', [], { zone: 'a', disk: 'ssd' }));
+    cluster.put(nodesPath, node('zone-b', [], { zone: 'b', disk: 'ssd' }));
+    cluster.put(nodesPath, node('ours', [{ key: 'team', value: 'ml', effect: 'NoSchedule' }], { zone: 'a', disk: 'ssd' }));
+    cluster.put(nodesPath, node('others', [{ key: 'team', value: 'web', effect: 'NoSchedule' }], { disk: 'ssd' }));
+    const team = { key: 'team', operator: 'Equal', value: 'ml' };
+    const { names } = open(cluster, { placement: { nodeSelector: { disk: 'ssd' }, tolerations: [team] } });
+    expect(await names('cpu')).toEqual(['ours', 'zone-a', 'zone-b']);
+    expect(await names('cpu', { zone: 'a' })).toEqual(['ours', 'zone-a']);
+    expect(await names('cpu', { disk: 'hdd' })).toEqual(['ours', 'zone-a', 'zone-b']);
+    const { names: ofAll } = open(cluster, { placement: { tolerations: [{ operator: 'Exists', effect: 'NoExecute' }] } });
+    expect(await ofAll('cpu')).toEqual(['plain', 'zone-a', 'zone-b']);
   });
 
   it('are listed once in half a minute, and again at once after a failure', async () => {

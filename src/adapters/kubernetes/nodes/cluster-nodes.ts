@@ -1,8 +1,7 @@
-import type { Accelerator } from '../../../core/contract/contract.ts';
 import type { NodeFacts } from '../../../core/pool/node-facts.ts';
 import { mergeNodes } from '../../../core/pool/pool-merge.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
-import type { OwnCluster } from '../../../ports/nodes/own-nodes.ts';
+import type { AskedNodes, OwnCluster } from '../../../ports/nodes/own-nodes.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
 import {
   arrayOf,
@@ -13,6 +12,7 @@ import {
 } from '../../../protocols/kubernetes-objects/json-object.ts';
 import { nodeFactsOfKubernetes } from '../../../protocols/kubernetes-objects/node-facts-of-kubernetes.ts';
 import type { ApiClient } from '../api/api-client.ts';
+import type { Placement } from '../manifests/placement.ts';
 import type { ApiGet } from '../api-get.ts';
 import { readSlices } from '../cluster-reader.ts';
 import { listAll } from '../list-all.ts';
@@ -23,6 +23,8 @@ export interface ClusterNodesOptions {
   readonly namespace: string;
   /** Taint that pods with accelerators pass over. */
   readonly acceleratorTaint: string;
+  /** Where the pods of every service may run. */
+  readonly placement: Pick<Placement, 'nodeSelector' | 'tolerations'>;
   /** Image of the built-in model server; undefined where there is none. */
   readonly replicaImage: string | undefined;
   /** Name of the pod that this program may run in, as `HOSTNAME` says it. */
@@ -36,8 +38,14 @@ const keptMs = 30_000;
 
 interface Seen {
   readonly facts: NodeFacts;
-  /** Keys of taints that keep pods away. */
-  readonly taints: readonly string[];
+  /** Those that keep pods away. */
+  readonly taints: readonly Taint[];
+}
+
+interface Taint {
+  readonly key: string;
+  readonly value: string;
+  readonly effect: string;
 }
 
 /** The nodes of the cluster, as its API server tells them to whoever may list them. */
@@ -51,10 +59,16 @@ export class ClusterNodes implements OwnCluster {
     this.#options = options;
   }
 
-  async nodes(accelerator: Accelerator, signal: AbortSignal): Promise<readonly NodeFacts[]> {
-    const tolerated = accelerator === 'cpu' ? null : this.#options.acceleratorTaint;
-    const seen = await this.#read(signal);
-    return seen.filter(({ taints }) => taints.every((key) => key === tolerated)).map(({ facts }) => facts);
+  async nodes({ accelerator, selector }: AskedNodes, signal: AbortSignal): Promise<readonly NodeFacts[]> {
+    const { acceleratorTaint, placement } = this.#options;
+    const ofDevices = accelerator === 'cpu' ? [] : [{ key: acceleratorTaint, operator: 'Exists' }];
+    const tolerations = [...(placement.tolerations ?? []), ...ofDevices];
+    const labels = Object.entries({ ...selector, ...placement.nodeSelector });
+    return (await this.#read(signal)).flatMap(({ facts, taints }) => {
+      const isChosen = labels.every(([key, value]) => facts.labels[key] === value);
+      const isOpen = taints.every((taint) => tolerations.some((toleration) => isTolerated(taint, toleration)));
+      return isChosen && isOpen ? [facts] : [];
+    });
   }
 
   /** As it was last read; null where nodes are not read. */
@@ -90,7 +104,7 @@ export class ClusterNodes implements OwnCluster {
     const { ofLabels, ofSlices } = nodeFactsOfKubernetes(objects, clock.nowMs());
     const sourced = [...ofLabels, ...ofSlices].map((facts) => ({ source: 'cluster', facts }));
     const taints = new Map(listed.map((node) => [textOf(objectAt(node, 'metadata')['name']), taintsOf(node)]));
-    const seen = mergeNodes(sourced).nodes.map((facts) => ({ facts, taints: taints.get(facts.name) ?? ['is gone'] }));
+    const seen = mergeNodes(sourced).nodes.map((facts) => ({ facts, taints: taints.get(facts.name) ?? [goneNode] }));
     this.#seen = new Map(seen.map(({ facts }) => [facts.name, facts]));
     return seen;
   }
@@ -107,13 +121,23 @@ export class ClusterNodes implements OwnCluster {
 }
 
 /** A node that is away for a moment is one that pods land on again; who cordons a node says that none shall. */
-function taintsOf(node: JsonObject): readonly string[] {
+function taintsOf(node: JsonObject): readonly Taint[] {
   const taints = arrayOf(objectAt(node, 'spec')['taints']).filter(isObject);
-  return taints.flatMap(({ key, effect }) => {
+  return taints.flatMap(({ key, value = '', effect }) => {
     const isPassing = typeof key === 'string' && /^node\.(?:kubernetes|cloudprovider\.kubernetes)\.io\//.test(key);
     const isCordon = key === 'node.kubernetes.io/unschedulable';
-    return effect === 'PreferNoSchedule' || (isPassing && !isCordon) ? [] : [String(key)];
+    return effect === 'PreferNoSchedule' || (isPassing && !isCordon) ? [] : [{ key: String(key), value: String(value), effect: String(effect) }];
   });
+}
+
+/** Of a node that has slices, and no object any more: no toleration passes it. */
+const goneNode: Taint = { key: '', value: '', effect: '' };
+
+/** As Kubernetes matches them: no key is every key, no effect every effect. */
+function isTolerated(taint: Taint, { key, operator, value = '', effect }: JsonObject): boolean {
+  if (taint === goneNode) return false;
+  const isOfKey = key === undefined || key === taint.key;
+  return isOfKey && (operator === 'Exists' || value === taint.value) && (effect === undefined || effect === taint.effect);
 }
 
 function withRole(thrown: unknown): never {

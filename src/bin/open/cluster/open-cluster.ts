@@ -58,6 +58,7 @@ export async function openClusterPlatform(
     clock: systemClock,
     namespace,
     acceleratorTaint: taintOf(choice.deviceResource),
+    placement: choice.nodes,
     replicaImage,
     ownPod: process.env['HOSTNAME'],
     runtime: () => machineFacts().runtime,
