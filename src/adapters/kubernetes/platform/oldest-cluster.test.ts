@@ -22,7 +22,7 @@ import {
 import { makeRecordedClient, unknownFieldsOf, type RecordedApi } from '../../../testing/fakes/servers/recorded-api.ts';
 import { defaultResources, makeInstallation } from '../install/installation.ts';
 import { containerName } from '../manifests/labels.ts';
-import { placeDevices } from '../manifests/place-devices.ts';
+import { placeWorkload } from '../manifests/place-workload.ts';
 import { ClusterNodes } from '../nodes/cluster-nodes.ts';
 import { requireRights } from './needed-rights.ts';
 afterEach(closeAll);
@@ -49,7 +49,7 @@ function openOldest() {
       ownerReference: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'plimsoll', uid: 'u-1' },
       secretGrants: () => [owner],
     },
-    { client, placement: () => placeDevices({ nodeSelector: { pool: 'gpu' } }, 1, 'nvidia.com/gpu') },
+    { client, placement: () => placeWorkload({ nodeSelector: { pool: 'gpu' } }, { devices: 1 }, 'nvidia.com/gpu') },
   );
   const { workload } = spec(1);
   const files = [{ path: 'server.py', digest: digestOf('server'), bytes: 6 }];
@@ -122,11 +122,12 @@ describe('on Kubernetes 1.30', () => {
       clock: new FakeClock(),
       namespace: 'inference',
       acceleratorTaint: 'nvidia.com/gpu',
+      placement: {},
       replicaImage: undefined,
       ownPod: undefined,
       runtime: () => ({}),
     });
-    expect(await nodes.nodes('nvidia', never)).toMatchObject([
+    expect(await nodes.nodes({ accelerator: 'nvidia', selector: {} }, never)).toMatchObject([
       { name: 'n1', source: 'node-labels', devices: [{ product: 'NVIDIA L4' }] },
     ]);
     expect(refused).toEqual([]);
@@ -142,6 +143,7 @@ describe('on Kubernetes 1.30', () => {
       blobs: null,
       tlsSecret: 'tls',
       serviceMonitor: false,
+      accountTokens: true,
     };
     const settings = {
       controlPlane: { start: { command: ['plimsoll'], env: { A: '1' } }, resources: defaultResources.controlPlane },
