@@ -7,10 +7,12 @@
  *
  *   npm run bench -- drift --slices [--quick] [--only TEXT] [--json]
  *   npm run bench -- drift --peers [--quick] [--json]
+ *   npm run bench -- drift --features [--json]
  *
  * `--quick` takes a third of the runs; `--series` the series of windows alone, `--only` the streams whose name holds the
  * text. `--peers` measures other programs
  * beside it: Evidently, NannyML, alibi-detect and River, in Python environments in the user's cache.
+ * `--features` measures what 500 features cost, from captured segments to the store.
  * `--slices` watches rows by the values of a category. `--stream` watches the rows of a file instead: any stream can be tried.
  */
 import {
@@ -24,6 +26,7 @@ import { nulls, shareNulls, type Null } from './nulls.ts';
 import { realNulls } from './real-nulls.ts';
 import { runSeries } from './series-run.ts';
 import { measurePeers } from './peers-main.ts';
+import { measureFeatures } from './features-main.ts';
 import { measureSlices } from './slices-main.ts';
 import { watchFile } from './stream-main.ts';
 
@@ -47,6 +50,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (argv.includes('--stream')) return watchFile(argv);
   if (argv.includes('--peers')) return measurePeers(argv);
   if (argv.includes('--slices')) return measureSlices(argv);
+  if (argv.includes('--features')) return measureFeatures(argv);
   const json = argv.includes('--json');
   const say = (text: string): void => {
     if (!json) console.log(text);
