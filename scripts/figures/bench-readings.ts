@@ -1,31 +1,11 @@
 import * as z from 'zod';
 import type { Measured } from './figure.ts';
-
-/** What the README says of the document that a measurement prints with `--json`. */
-function reading<T extends z.ZodType>(form: T, say: (report: z.output<T>) => Measured): (report: unknown) => Measured {
-  return (report) => say(form.parse(report));
-}
+import { measured, reading } from './reading.ts';
 
 const count = (value: number): string => Math.round(value).toLocaleString('en-US');
 const ratio = (value: number): string => value.toFixed(2);
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
 const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 2 : 0)}%`;
-
-/** The parts of an aim that are missed; undefined where all are met. */
-function missedParts(parts: Readonly<Record<string, boolean>>): string | undefined {
-  const missed = Object.keys(parts).filter((name) => parts[name] === false);
-  if (missed.length === 0) return undefined;
-  return missed.length === Object.keys(parts).length ? 'missed' : `missed by ${missed.join(' and ')}`;
-}
-
-function measured(
-  text: string,
-  values: Readonly<Record<string, number>>,
-  parts: Readonly<Record<string, boolean>>,
-): Measured {
-  const missed = missedParts(parts);
-  return { text, values, met: missed === undefined, missed };
-}
 
 const cliForm = z.object({
   rows: z.array(z.object({ name: z.string(), ratioToNode: z.number(), aim: z.number().nullable() })),

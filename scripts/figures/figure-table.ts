@@ -1,4 +1,5 @@
 import type { BenchReading, FigureDefinition, Measured } from './figure.ts';
+import { readKubernetesFleet, readKubernetesRollback, readKubernetesStart } from './kubernetes-readings.ts';
 import {
   readCanary,
   readCliStart,
@@ -28,6 +29,8 @@ const modelServer = [
 const controlPlane = ['src/control-plane', 'src/bin/control-plane.ts', 'src/bin/supervisor.ts', 'src/adapters/sql'];
 const scaling = ['src/core/scaling', 'bench/scaling'];
 const whole = ['src', 'package-lock.json'];
+
+const onKubernetes = ['src/adapters/kubernetes', 'src/protocols/kubernetes-objects', 'bench/kubernetes'];
 
 const faults = 'PLIMSOLL_FAULT_ROUNDS=100 npm run test:faults';
 
@@ -177,6 +180,30 @@ export const figures: readonly FigureDefinition[] = [
       'bench/cli',
     ],
     readCliStart,
+  ),
+  ofBench(
+    'kubernetes-start',
+    ['kubernetes'],
+    'kubelet: from release to live, with a layer of 1 GB to pull',
+    'phases within 5%',
+    [...onKubernetes, ...controlPlane],
+    readKubernetesStart,
+  ),
+  ofBench(
+    'kubernetes-rollback',
+    ['kubernetes'],
+    'kubelet: model rolled back under load, to kept pods',
+    '1 s, 0 of 5,000 failed',
+    [...onKubernetes, ...controlPlane, ...gateway],
+    readKubernetesRollback,
+  ),
+  ofBench(
+    'kubernetes-fleet',
+    ['kubernetes'],
+    'kwok: 200 services of 10 replicas on 500 nodes',
+    '2 s, 20/s, 400 MB',
+    [...onKubernetes, ...controlPlane],
+    readKubernetesFleet,
   ),
   ofBench('gateway-speed', ['gateway'], 'gateway to a 20-line proxy, requests/s', '0.9', gateway, readGatewaySpeed),
   ofBench(
