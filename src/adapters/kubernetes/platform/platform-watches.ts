@@ -45,6 +45,8 @@ export class PlatformWatches {
   readonly #deploymentsOf: Grouped<DeploymentObject>;
   readonly #podsOf: Grouped<PodObject>;
   readonly #eventsOf: Grouped<PodEvent>;
+  readonly #servicesOf: Grouped<OwnedObject>;
+  readonly #slicesOf: Grouped<OwnedObject>;
 
   constructor({ client, clock, random, namespace, installation, onChange }: PlatformWatchesOptions) {
     const query = { labelSelector: selectorOfInstallation(installation) };
@@ -68,6 +70,9 @@ export class PlatformWatches {
     this.#deploymentsOf = groupOnce(this.#deployments, ({ labels }) => keyOfOwner(ownerOf(labels)));
     this.#podsOf = groupOnce(this.#pods, ({ labels }) => keyOfOwner(ownerOf(labels)));
     this.#eventsOf = groupOnce(this.#events, ({ podUid }) => podUid);
+    const ofOwner = ({ labels }: OwnedObject): string => keyOfOwner(ownerOf(labels));
+    this.#servicesOf = groupOnce(this.#services, ofOwner);
+    this.#slicesOf = groupOnce(this.#slices, ofOwner);
   }
 
   async synced(signal: AbortSignal): Promise<void> {
@@ -79,11 +84,13 @@ export class PlatformWatches {
     await Promise.all([this.#services.synced(signal), this.#slices.synced(signal)]);
   }
 
-  /** Of a handful of services: they are looked through each time. */
   serving(owner: ReplicaOwner): SeenServing {
-    const ofOwner = (watch: ObjectWatch<OwnedObject>): readonly OwnedObject[] =>
-      [...watch.objects.values()].filter(({ labels }) => keyOfOwner(ownerOf(labels)) === keyOfOwner(owner));
-    return { pods: this.pods(owner), services: ofOwner(this.#services), slices: ofOwner(this.#slices) };
+    const key = keyOfOwner(owner);
+    return {
+      pods: this.pods(owner),
+      services: this.#servicesOf().get(key) ?? [],
+      slices: this.#slicesOf().get(key) ?? [],
+    };
   }
 
   deployments(owner: ReplicaOwner): readonly DeploymentObject[] {
