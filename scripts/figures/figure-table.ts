@@ -1,5 +1,12 @@
 import type { BenchReading, FigureDefinition, Measured } from './figure.ts';
-import { readKubernetesFleet, readKubernetesRollback, readKubernetesStart } from './kubernetes-readings.ts';
+import {
+  readControlPlaneKills,
+  readGatewayInPod,
+  readGatewayKills,
+  readKubernetesFleet,
+  readKubernetesRollback,
+  readKubernetesStart,
+} from './kubernetes-readings.ts';
 import {
   readCanary,
   readCliStart,
@@ -196,6 +203,30 @@ export const figures: readonly FigureDefinition[] = [
     '1 s, 0 of 5,000 failed',
     [...onKubernetes, ...controlPlane, ...gateway],
     readKubernetesRollback,
+  ),
+  ofBench(
+    'kubernetes-control-plane-kills',
+    ['kubernetes'],
+    'kubelet: pods of the control plane killed under load',
+    '0 failed',
+    [...onKubernetes, ...controlPlane, ...gateway],
+    readControlPlaneKills,
+  ),
+  ofBench(
+    'kubernetes-gateway-kills',
+    ['kubernetes'],
+    'kubelet: pods of gateways killed under load',
+    'those in flight',
+    [...onKubernetes, ...gateway],
+    readGatewayKills,
+  ),
+  ofBench(
+    'kubernetes-gateway',
+    ['kubernetes'],
+    'kubelet: gateway in a pod to the same outside, requests/s and processor time',
+    '0.9',
+    [...onKubernetes, ...gateway],
+    readGatewayInPod,
   ),
   ofBench(
     'kubernetes-fleet',

@@ -38,6 +38,39 @@ export const readKubernetesRollback = reading(reportOf({ rollback }), ({ missed,
   ),
 );
 
+const kills = z.object({
+  kills: z.number(),
+  requests: z.number(),
+  inFlight: z.number(),
+  failures: z.array(z.unknown()),
+  failedLater: z.number(),
+});
+export const readControlPlaneKills = reading(reportOf({ 'control-plane-kills': kills }), ({ missed, parts }) => {
+  const of = parts['control-plane-kills'];
+  return measured(
+    `${of.kills} times: ${of.failures.length} of ${count(of.requests)} failed`,
+    { kills: of.kills, requests: of.requests, failures: of.failures.length },
+    { it: holds(missed, 'control-plane-kills:') },
+  );
+});
+export const readGatewayKills = reading(reportOf({ 'gateway-kills': kills }), ({ missed, parts }) => {
+  const of = parts['gateway-kills'];
+  return measured(
+    `${of.kills} times: ${of.failures.length} of ${count(of.requests)} failed, ${of.failedLater} of them sent after the kill`,
+    { kills: of.kills, requests: of.requests, failures: of.failures.length, failedLater: of.failedLater },
+    { it: holds(missed, 'gateway-kills:') },
+  );
+});
+
+const gateway = z.object({ pairs: z.number(), speedRatio: z.number(), processorRatio: z.number() });
+export const readGatewayInPod = reading(reportOf({ gateway }), ({ missed, parts: { gateway: of } }) =>
+  measured(
+    `${of.speedRatio.toFixed(2)} and ${of.processorRatio.toFixed(2)}, median of ${of.pairs} pairs`,
+    { speedRatio: of.speedRatio, processorRatio: of.processorRatio },
+    { 'requests/s': holds(missed, 'gateway: requests'), 'processor time': holds(missed, 'gateway: processor') },
+  ),
+);
+
 const fleet = z.object({
   requestsPerSecond: z.number(),
   residentBytes: z.number(),
