@@ -20,6 +20,8 @@ const kinds = [
   'discovery.v1.EndpointSlice',
   'networking.v1.NetworkPolicy',
   'policy.v1.PodDisruptionBudget',
+  'rbac.v1.ClusterRole',
+  'rbac.v1.ClusterRoleBinding',
   'rbac.v1.Role',
   'rbac.v1.RoleBinding',
 ];
