@@ -27,7 +27,8 @@ export function makeHardwareSource(proof: ReadProof, probe: NodeProbe, cluster?:
     },
     async present(signal) {
       const found = await proof();
-      const asked = found === null || 'unknown' in found ? askedOfNothing : askedOf(found.loaded.contract, found.release);
+      const asked =
+        found === null || 'unknown' in found ? askedOfNothing : askedOf(found.loaded.contract, found.release);
       if (cluster === undefined) return presentClasses((await probe.probe(signal)).facts, asked.accelerator);
       return ofCluster(cluster, asked, signal);
     },
@@ -36,7 +37,10 @@ export function makeHardwareSource(proof: ReadProof, probe: NodeProbe, cluster?:
 
 const askedOfNothing: AskedNodes = { accelerator: 'cpu', selector: {} };
 
-const askedOf = ({ hardware, environments }: Contract, { environment }: { readonly environment: string }): AskedNodes => ({
+const askedOf = (
+  { hardware, environments }: Contract,
+  { environment }: { readonly environment: string },
+): AskedNodes => ({
   accelerator: hardware?.accelerator ?? 'cpu',
   selector: environments[environment]?.selector ?? {},
 });

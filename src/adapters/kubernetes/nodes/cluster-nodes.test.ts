@@ -38,8 +38,7 @@ function open(
   const names = async (
     accelerator: 'cpu' | 'nvidia',
     selector: Readonly<Record<string, string>> = {},
-  ): Promise<readonly string[]> =>
-    (await nodes.nodes({ accelerator, selector }, never)).map(({ name }) => name).sort();
+  ): Promise<readonly string[]> => (await nodes.nodes({ accelerator, selector }, never)).map(({ name }) => name).sort();
   return { nodes, clock, names };
 }
 
@@ -65,14 +64,19 @@ describe('the nodes of a cluster', () => {
     cluster.put(nodesPath, node('plain'));
     cluster.put(nodesPath, node('zone-a', [], { zone: 'a', disk: 'ssd' }));
     cluster.put(nodesPath, node('zone-b', [], { zone: 'b', disk: 'ssd' }));
-    cluster.put(nodesPath, node('ours', [{ key: 'team', value: 'ml', effect: 'NoSchedule' }], { zone: 'a', disk: 'ssd' }));
+    cluster.put(
+      nodesPath,
+      node('ours', [{ key: 'team', value: 'ml', effect: 'NoSchedule' }], { zone: 'a', disk: 'ssd' }),
+    );
     cluster.put(nodesPath, node('others', [{ key: 'team', value: 'web', effect: 'NoSchedule' }], { disk: 'ssd' }));
     const team = { key: 'team', operator: 'Equal', value: 'ml' };
     const { names } = open(cluster, { placement: { nodeSelector: { disk: 'ssd' }, tolerations: [team] } });
     expect(await names('cpu')).toEqual(['ours', 'zone-a', 'zone-b']);
     expect(await names('cpu', { zone: 'a' })).toEqual(['ours', 'zone-a']);
     expect(await names('cpu', { disk: 'hdd' })).toEqual(['ours', 'zone-a', 'zone-b']);
-    const { names: ofAll } = open(cluster, { placement: { tolerations: [{ operator: 'Exists', effect: 'NoExecute' }] } });
+    const { names: ofAll } = open(cluster, {
+      placement: { tolerations: [{ operator: 'Exists', effect: 'NoExecute' }] },
+    });
     expect(await ofAll('cpu')).toEqual(['plain', 'zone-a', 'zone-b']);
   });
 

@@ -126,7 +126,9 @@ function taintsOf(node: JsonObject): readonly Taint[] {
   return taints.flatMap(({ key, value = '', effect }) => {
     const isPassing = typeof key === 'string' && /^node\.(?:kubernetes|cloudprovider\.kubernetes)\.io\//.test(key);
     const isCordon = key === 'node.kubernetes.io/unschedulable';
-    return effect === 'PreferNoSchedule' || (isPassing && !isCordon) ? [] : [{ key: String(key), value: String(value), effect: String(effect) }];
+    return effect === 'PreferNoSchedule' || (isPassing && !isCordon)
+      ? []
+      : [{ key: String(key), value: String(value), effect: String(effect) }];
   });
 }
 
@@ -137,7 +139,9 @@ const goneNode: Taint = { key: '', value: '', effect: '' };
 function isTolerated(taint: Taint, { key, operator, value = '', effect }: JsonObject): boolean {
   if (taint === goneNode) return false;
   const isOfKey = key === undefined || key === taint.key;
-  return isOfKey && (operator === 'Exists' || value === taint.value) && (effect === undefined || effect === taint.effect);
+  return (
+    isOfKey && (operator === 'Exists' || value === taint.value) && (effect === undefined || effect === taint.effect)
+  );
 }
 
 function withRole(thrown: unknown): never {
