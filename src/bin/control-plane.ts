@@ -89,7 +89,6 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const settings = readSettings(values, place.stateFolder);
   const cluster = await openCluster(choice, place.stateFolder, log, signal);
   const standing = await openStandingOf(choice, log);
-  const readiness = await openReadiness(settings.readyListen, signal);
   const identity = makeProcessIdentity();
   const metricsSource = await openMetricsSource({ clock: systemClock, env: process.env });
   const store = await openStore(place.stateFolder);
@@ -121,6 +120,8 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     env: childEnvironment('replica', process.env),
   });
   const clients = new Map<Protocol, ReplicaClient>();
+  // Last: what listens would keep a program that cannot go on from ending.
+  const readiness = await openReadiness(settings.readyListen, signal);
   try {
     return await serve(
       {
