@@ -77,8 +77,8 @@ describe.skipIf(missing !== null)('an upgrade of Plimsoll itself', () => {
     return callHelm(how, 'plimsoll', version.chart, ...values, '--wait', '--timeout', '170s');
   };
   const kubectl = async (words: readonly string[], input = ''): Promise<string> => {
-    const { status, stdout, stderr } = await runKubectl(place.cluster, [...words, ...namespace], input);
-    expect({ status, stderr }).toMatchObject({ status: 0 });
+    const { status, stdout, stderr } = await runKubectl(place.cluster, [...namespace, ...words], input);
+    if (status !== 0) throw new Error(`kubectl ${words.join(' ')} ended with ${status}: ${stderr}`);
     return stdout;
   };
   const uidsOf = async (component: string): Promise<readonly string[]> =>
@@ -184,10 +184,17 @@ describe.skipIf(missing !== null)('an upgrade of Plimsoll itself', () => {
 
   it('is rolled back: the version before refuses the newer store, and what serves goes on serving', async () => {
     const gateways = await uidsOf('gateway');
+    const [uid] = await uidsOf('control-plane');
     await callHelm('rollback', 'plimsoll', '1');
-    await until('the control plane of the version before has ended with its reason', async () => {
-      const { status, stdout } = await runKubectl(place.cluster, ['logs', controlPlanePod, '--previous', ...namespace]);
-      return status === 0 && stdout.includes('a newer Plimsoll wrote it');
+    await until('another pod has ended once', async () => {
+      const at = `/api/v1/namespaces/${place.namespace}/pods/${controlPlanePod}`;
+      const { metadata, status } = await demandApi(place.cluster, 'GET', at);
+      return metadata.uid !== uid && Number(status.containerStatuses?.[0]?.restartCount) > 0;
+    });
+    await until('it has told why', async () => {
+      const said = await kubectl(['logs', controlPlanePod, '--previous']);
+      if (!said.includes('a newer Plimsoll wrote it')) throw new Error(said);
+      return true;
     });
     await untilAnswered();
     expect(await replicaUids()).toEqual(replicas);
