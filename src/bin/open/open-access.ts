@@ -71,7 +71,7 @@ export async function openAccess(
   ];
   const file = new WatchedTokenFile(choice.file, log, () => systemClock.monotonicMs());
   const nowMs = (): number => systemClock.nowMs();
-  const credentials = new Credentials({ own, named: () => file.tokens(), nowMs });
+  const credentials = new Credentials({ own, named: (isMissed) => file.tokens(isMissed), nowMs });
   return {
     credentials,
     ...(accounts === undefined

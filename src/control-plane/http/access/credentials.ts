@@ -15,8 +15,8 @@ export interface CredentialHolder {
 export interface CredentialParts {
   /** Made anew with each start, for programs of the same user on this machine. */
   readonly own: readonly AccessToken[];
-  /** Those of the token file as it stands now. */
-  readonly named: () => readonly AccessToken[];
+  /** Those of the token file; after a miss as it stands at this moment. */
+  readonly named: (isMissed?: boolean) => readonly AccessToken[];
   readonly nowMs: () => number;
 }
 
@@ -31,31 +31,33 @@ export class Credentials {
   /** Looks at every token whatever it finds, and compares digests of equal length: time tells nothing about a token. */
   find(secret: string): CredentialHolder | null {
     const asked = createHash('sha256').update(secret).digest();
-    const found = this.#valid().filter(
-      ({ sha256 }) => sha256 !== null && timingSafeEqual(Buffer.from(sha256, 'hex'), asked),
+    return this.#holderOf(
+      this.#filter(({ sha256 }) => sha256 !== null && timingSafeEqual(Buffer.from(sha256, 'hex'), asked)),
     );
-    return this.#holderOf(found);
   }
 
   /** The grants of a service account. A cluster has to have verified that the token is of this subject. */
   findAccount(subject: string): CredentialHolder | null {
-    return this.#holderOf(this.#valid().filter(({ name, sha256 }) => sha256 === null && name === subject));
+    return this.#holderOf(this.#filter(({ name, sha256 }) => sha256 === null && name === subject));
   }
 
   /** Whom a page's session stands for; null once the token that it came from is revoked or has expired. */
   findByKeyId(keyId: string): CredentialHolder | null {
     if (keyId === startKeyId) return this.#holderOf(this.#parts.own.filter(({ role }) => role === 'operate'));
-    return this.#holderOf(this.#valid().filter((token) => hasKeyId(token, keyId)));
+    return this.#holderOf(this.#filter((token) => hasKeyId(token, keyId)));
   }
 
   /** The digest that a client names by its key id; null when no token has it. */
   digestOf(keyId: string): string | null {
-    return this.#valid().find((token) => hasKeyId(token, keyId))?.sha256 ?? null;
+    return this.#filter((token) => hasKeyId(token, keyId))[0]?.sha256 ?? null;
   }
 
-  #valid(): readonly AccessToken[] {
-    const nowMs = this.#parts.nowMs();
-    return [...this.#parts.own, ...this.#parts.named()].filter((token) => !isExpired(token, nowMs));
+  #filter(isAsked: (token: AccessToken) => boolean): readonly AccessToken[] {
+    const { own, named, nowMs } = this.#parts;
+    const validOf = (tokens: readonly AccessToken[]): readonly AccessToken[] =>
+      tokens.filter(isAsked).filter((token) => !isExpired(token, nowMs()));
+    const known = validOf([...own, ...named()]);
+    return known.length > 0 ? known : validOf(named(true));
   }
 
   #holderOf(tokens: readonly AccessToken[]): CredentialHolder | null {

@@ -28,15 +28,10 @@ export class WatchedTokenFile {
     this.#monotonicMs = monotonicMs;
   }
 
-  /** At a start a wrong file is refused, where later it is only logged. @throws PlimsollError (input). */
-  static openStrictly(file: string, log: TokenFileLog, monotonicMs: () => number): WatchedTokenFile {
-    requireTokenFile(file);
-    return new WatchedTokenFile(file, log, monotonicMs);
-  }
-
-  tokens(): readonly AccessToken[] {
+  /** @param isMissed a token was asked for that is not among them: it may have been added a moment ago. */
+  tokens(isMissed = false): readonly AccessToken[] {
     const nowMs = this.#monotonicMs();
-    if (nowMs - this.#lookedMs >= lookEveryMs) {
+    if (isMissed || nowMs - this.#lookedMs >= lookEveryMs) {
       this.#lookedMs = nowMs;
       this.#look();
     }
