@@ -64,7 +64,7 @@ export class Gateway {
     return this.#service.report({ address: this.address, residentBytes: process.memoryUsage.rss() });
   }
 
-  /** Takes no more connections or requests, lets those that are here finish, and ends the rest after the drain's time. */
+  /** Takes no more connections, serves what is on those that are here, each of them once more, and ends the rest after the drain's time. */
   drain(): Promise<void> {
     return this.#front.drain();
   }

@@ -179,7 +179,10 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     this.#placement.pump();
   }
 
-  /** New requests are refused from now on; those that are here go on. */
+  /**
+   * It says that it is not ready from now on. What still comes on a connection that was kept alive is served: whoever sent it
+   * could not know, and the answer closes the connection.
+   */
   drain(): void {
     this.#draining = true;
   }
@@ -249,7 +252,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   place(exchange: Exchange): void {
     if (this.#placement.sendNow(exchange)) return;
     const overload = this.#overload();
-    if (overload !== null && overload !== 'draining') {
+    if (overload !== null) {
       exchange.refuse(overload);
       return;
     }
@@ -325,7 +328,6 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   }
 
   #overload(): RefusalCode | null {
-    if (this.#draining) return 'draining';
     if (!this.routes.mayServe) return this.#nobodyServes();
     return this.#placement.waitingCount >= this.settings.queueLimit ? 'queue-full' : null;
   }

@@ -105,7 +105,7 @@ export class HttpFront {
     return `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
   }
 
-  /** Takes no more connections or requests, lets those that are here finish, and ends the rest after the drain's time. */
+  /** Takes no more connections, serves what is on those that are here, each of them once more, and ends the rest after the drain's time. */
   async drain(): Promise<void> {
     this.#draining = true;
     for (const path of this.#host.paths) {
