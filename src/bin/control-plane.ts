@@ -43,6 +43,7 @@ import { choosePlatform } from './open/cluster/choose-platform.ts';
 import type { OpenedCluster } from './open/cluster/open-cluster.ts';
 import { chooseAccess, openAccess, type AccessChoice } from './open/open-access.ts';
 import { openDoors, PublicConnections, readTlsFiles, type Doors, type TlsFiles } from './open/open-doors.ts';
+import { openExternalScaler } from './open/open-external-scaler.ts';
 import { openJudging } from './open/open-judging.ts';
 import { openModelPlaces } from './open/artifacts/open-model-places.ts';
 import { openMetricsSource } from './open/open-metrics-source.ts';
@@ -263,7 +264,7 @@ async function serve(
     listening = await listen(parts, controlPlane, settings, { bundles, ...files }, runFile, ending);
     readiness.isReady = true;
     leading = standing.lead(() => controlPlane.holdsLease(), ending);
-    scaler = await openExternalScaler(parts, controlPlane, settings.scalerListen);
+    scaler = await openExternalScaler(controlPlane.services, settings.scalerListen, parts.log);
     const outcome = await running;
     if (outcome === 'lease-lost') parts.log.error('the lease was lost: nothing more is written; another one holds it');
     return outcome === 'stopped' ? 0 : 3;
@@ -277,25 +278,6 @@ async function serve(
     await listening?.server.close();
     await forgetRunFile(runFile, parts.identity);
   }
-}
-
-/** Loaded only where it is asked for: gRPC takes a while to load. */
-async function openExternalScaler(
-  parts: ControlPlaneParts,
-  controlPlane: ControlPlane,
-  address: string | null,
-): Promise<ExternalScalerServer | null> {
-  if (address === null) return null;
-  const { startExternalScaler } = await import('../adapters/keda/external-scaler-server.ts');
-  const scaler = await startExternalScaler(address, {
-    scale: ({ scalerMetadata: { service, environment } }) =>
-      controlPlane.services.find({ service, environment }).publishedScale({
-        ...(service === undefined ? {} : { service }),
-        ...(environment === undefined ? {} : { environment }),
-      }),
-  });
-  parts.log.info({ address: scaler.address }, 'the external scaler of KEDA is listening');
-  return scaler;
 }
 
 interface Listening {
