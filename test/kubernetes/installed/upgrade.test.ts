@@ -212,6 +212,7 @@ describe.skipIf(missing !== null)('an upgrade of Plimsoll itself', () => {
   });
 
   it('is brought back by the backup, as the documentation says, and the version before goes on', async () => {
+    const failedBefore = load?.failures.length;
     const page = readFileSync(path.join(root, 'docs/kubernetes.md'), 'utf8');
     const manifest = /```yaml\n(# restore\.yaml\n[^`]+)```/.exec(page)?.[1] ?? '';
     await kubectl(['scale', 'statefulset/plimsoll-control-plane', '--replicas=0']);
@@ -228,6 +229,7 @@ describe.skipIf(missing !== null)('an upgrade of Plimsoll itself', () => {
     await untilAnswered();
     expect(storedSchema()).toBe(previousVersion.schemaVersion);
     expect(await replicaUids()).toEqual(replicas);
-    expect(failed(await load?.end())).toEqual([]);
+    // Only gateways of this version stop here, and nothing is forgiven them.
+    expect((await load?.end())?.slice(failedBefore)).toEqual([]);
   });
 });
