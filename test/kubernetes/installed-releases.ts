@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Agent, fetch } from 'undici';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ServiceView } from '../../src/schemas/view/view.ts';
 import { inferBody, rowOf, tinyModel } from '../faults/tiny-model.ts';
@@ -227,13 +228,16 @@ async function labelNodes(cluster: ClusterPlace, more: Readonly<Record<string, s
 /** A client that asks one request after the other, and compares each answer with those of the models that may answer. */
 export class Load {
   readonly #url: string;
+  readonly #agent: Agent;
   readonly #answers: ReadonlyMap<string, number>;
   readonly #failures: string[] = [];
   readonly #counts = new Map<number, number>();
   readonly #ending = new AbortController();
   readonly #done: Promise<void>;
 
-  constructor(gateways: string, factors: readonly number[]) {
+  /** @param keepsConnections else each request makes a connection of its own, as those of many clients do. */
+  constructor(gateways: string, factors: readonly number[], keepsConnections = true) {
+    this.#agent = new Agent(keepsConnections ? {} : { pipelining: 0 });
     this.#url = `${gateways}/services/tiny/v2/models/tiny/infer`;
     this.#answers = new Map(factors.map((factor) => [JSON.stringify(tinyModel(factor).answer(row)), factor]));
     this.#done = this.#run();
@@ -251,6 +255,7 @@ export class Load {
   async end(): Promise<readonly string[]> {
     this.#ending.abort();
     await this.#done;
+    await this.#agent.close();
     return this.#failures;
   }
 
@@ -263,7 +268,7 @@ export class Load {
 
   async #ask(): Promise<void> {
     const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(this.#url, { method: 'POST', headers, body: inferBody(row) });
+    const answer = await fetch(this.#url, { method: 'POST', headers, body: inferBody(row), dispatcher: this.#agent });
     const text = await answer.text();
     if (answer.status !== 200) throw new Error(`${answer.status} ${text.slice(0, 300)}`);
     const data = JSON.stringify((JSON.parse(text) as { outputs: { data: number[] }[] }).outputs[0]?.data);
