@@ -234,6 +234,7 @@ export class Load {
   readonly #counts = new Map<number, number>();
   readonly #ending = new AbortController();
   readonly #done: Promise<void>;
+  #closed: Promise<void> | null = null;
 
   /** @param keepsConnections else each request makes a connection of its own, as those of many clients do. */
   constructor(gateways: string, factors: readonly number[], keepsConnections = true) {
@@ -254,8 +255,7 @@ export class Load {
   /** @returns what failed. */
   async end(): Promise<readonly string[]> {
     this.#ending.abort();
-    await this.#done;
-    await this.#agent.close();
+    await (this.#closed ??= this.#done.then(() => this.#agent.close()));
     return this.#failures;
   }
 
