@@ -9,6 +9,7 @@ import {
   type JsonObject,
 } from '../../../protocols/kubernetes-objects/json-object.ts';
 import type { ApiClient } from './api-client.ts';
+import { GroupedObjects } from './grouped-objects.ts';
 
 export interface ObjectWatchOptions<Kept> {
   readonly client: ApiClient;
@@ -19,6 +20,8 @@ export interface ObjectWatchOptions<Kept> {
   readonly query?: Readonly<Record<string, string>>;
   /** What is kept of an object; null for an object that is not kept. */
   readonly read: (object: JsonObject) => Kept | null;
+  /** What objects are asked for by. */
+  readonly keyOf: (kept: Kept) => string;
   /** With the object that came, changed or went; null when all may have changed. */
   readonly onChange: (object: JsonObject | null) => void;
 }
@@ -38,30 +41,30 @@ const maxDelayMs = 30_000;
  */
 export class ObjectWatch<Kept> {
   readonly #options: ObjectWatchOptions<Kept>;
-  readonly #objects = new Map<string, Kept>();
+  readonly #objects: GroupedObjects<Kept>;
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   #version: string | null = null;
   #failures = 0;
   #lists = 0;
-  #revision = 0;
   #failure: PlimsollError | null = null;
   #failingSinceMs: number | null = null;
   #awaiting: (() => void)[] = [];
 
   constructor(options: ObjectWatchOptions<Kept>) {
     this.#options = options;
+    this.#objects = new GroupedObjects(options.keyOf);
     this.#running = this.#run();
   }
 
   /** By uid. */
   get objects(): ReadonlyMap<string, Kept> {
-    return this.#objects;
+    return this.#objects.byUid;
   }
 
-  /** Moves with every change of the objects. */
-  get revision(): number {
-    return this.#revision;
+  /** Those of a key. The same array as before while none of them changed. */
+  list(key: string): readonly Kept[] {
+    return this.#objects.list(key);
   }
 
   /** Why the objects may be out of date, and since when; null while they are watched. */
@@ -147,7 +150,6 @@ export class ObjectWatch<Kept> {
       token = textOf(objectAt(body, 'metadata')['continue']);
     }
     this.#objects.clear();
-    this.#revision += 1;
     for (const object of found) this.#keep(object);
     this.#version = version;
     this.#lists += 1;
@@ -180,7 +182,6 @@ export class ObjectWatch<Kept> {
     if (type === 'DELETED') this.#objects.delete(uidOf(object));
     else if (type === 'ADDED' || type === 'MODIFIED') this.#keep(object);
     else return;
-    this.#revision += 1;
     this.#options.onChange(object);
   }
 

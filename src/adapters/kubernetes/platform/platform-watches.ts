@@ -42,11 +42,6 @@ export class PlatformWatches {
   readonly #events: ObjectWatch<PodEvent>;
   readonly #services: ObjectWatch<OwnedObject>;
   readonly #slices: ObjectWatch<OwnedObject>;
-  readonly #deploymentsOf: Grouped<DeploymentObject>;
-  readonly #podsOf: Grouped<PodObject>;
-  readonly #eventsOf: Grouped<PodEvent>;
-  readonly #servicesOf: Grouped<OwnedObject>;
-  readonly #slicesOf: Grouped<OwnedObject>;
 
   constructor({ client, clock, random, namespace, installation, onChange }: PlatformWatchesOptions) {
     const query = { labelSelector: selectorOfInstallation(installation) };
@@ -54,25 +49,24 @@ export class PlatformWatches {
       onChange(object === null ? null : ownerOf(textsOf(objectAt(object, 'metadata', 'labels'))));
     const parts = { client, clock, random, onChange: told };
     const place = `namespaces/${namespace}`;
-    const deployments = { ...parts, query, path: `/apis/apps/v1/${place}/deployments`, read: readDeployment };
-    this.#deployments = new ObjectWatch(deployments);
-    this.#pods = new ObjectWatch({ ...parts, query, path: `/api/v1/${place}/pods`, read: readOwnPod });
+    const ofOwner = { ...parts, query, keyOf: keyOfObject };
+    this.#deployments = new ObjectWatch({
+      ...ofOwner,
+      path: `/apis/apps/v1/${place}/deployments`,
+      read: readDeployment,
+    });
+    this.#pods = new ObjectWatch({ ...ofOwner, path: `/api/v1/${place}/pods`, read: readOwnPod });
     this.#events = new ObjectWatch({
       ...parts,
       onChange: () => undefined,
       query: { fieldSelector: 'involvedObject.kind=Pod' },
       path: `/api/v1/${place}/events`,
       read: readTellingEvent,
+      keyOf: ({ podUid }) => podUid,
     });
-    const owned = { ...parts, query: { labelSelector: selectorOfServices(installation) }, read: readOwnedObject };
+    const owned = { ...ofOwner, query: { labelSelector: selectorOfServices(installation) }, read: readOwnedObject };
     this.#services = new ObjectWatch({ ...owned, path: `/api/v1/${place}/services` });
     this.#slices = new ObjectWatch({ ...owned, path: `/apis/discovery.k8s.io/v1/${place}/endpointslices` });
-    this.#deploymentsOf = groupOnce(this.#deployments, ({ labels }) => keyOfOwner(ownerOf(labels)));
-    this.#podsOf = groupOnce(this.#pods, ({ labels }) => keyOfOwner(ownerOf(labels)));
-    this.#eventsOf = groupOnce(this.#events, ({ podUid }) => podUid);
-    const ofOwner = ({ labels }: OwnedObject): string => keyOfOwner(ownerOf(labels));
-    this.#servicesOf = groupOnce(this.#services, ofOwner);
-    this.#slicesOf = groupOnce(this.#slices, ofOwner);
   }
 
   async synced(signal: AbortSignal): Promise<void> {
@@ -88,17 +82,17 @@ export class PlatformWatches {
     const key = keyOfOwner(owner);
     return {
       pods: this.pods(owner),
-      services: this.#servicesOf().get(key) ?? [],
-      slices: this.#slicesOf().get(key) ?? [],
+      services: this.#services.list(key),
+      slices: this.#slices.list(key),
     };
   }
 
   deployments(owner: ReplicaOwner): readonly DeploymentObject[] {
-    return this.#deploymentsOf().get(keyOfOwner(owner)) ?? [];
+    return this.#deployments.list(keyOfOwner(owner));
   }
 
   pods(owner: ReplicaOwner): readonly PodObject[] {
-    return this.#podsOf().get(keyOfOwner(owner)) ?? [];
+    return this.#pods.list(keyOfOwner(owner));
   }
 
   podOfName(name: string): PodObject | undefined {
@@ -114,7 +108,7 @@ export class PlatformWatches {
 
   /** About one pod. */
   events(podUid: string): readonly PodEvent[] {
-    return this.#eventsOf().get(podUid) ?? [];
+    return this.#events.list(podUid);
   }
 
   /** A right that was never there, or was taken away: waiting does not help. */
@@ -134,20 +128,10 @@ export class PlatformWatches {
   }
 }
 
-type Grouped<Kept> = () => ReadonlyMap<string, readonly Kept[]>;
-
-/** Groups again only when something moved: every service asks, every turn. */
-function groupOnce<Kept>(watch: ObjectWatch<Kept>, keyOf: (kept: Kept) => string): Grouped<Kept> {
-  let revision = -1;
-  let groups: ReadonlyMap<string, readonly Kept[]> = new Map();
-  return () => {
-    if (revision !== watch.revision) groups = Map.groupBy(watch.objects.values(), keyOf);
-    revision = watch.revision;
-    return groups;
-  };
-}
-
 export const keyOfOwner = (owner: ReplicaOwner): string => `${owner.service}/${owner.environment}`;
+
+const keyOfObject = ({ labels }: { readonly labels: Readonly<Record<string, string>> }): string =>
+  keyOfOwner(ownerOf(labels));
 
 export function ownerOf(labels: Readonly<Record<string, string>>): ReplicaOwner {
   return { service: labels[labelOf.service] ?? '', environment: labels[labelOf.environment] ?? '' };
