@@ -43,6 +43,41 @@ test('a request on a connection that was kept alive is served once more, and the
   await upstream.stop();
 });
 
+test('a connection without a request is kept for one that is on its way, and closed after a while', async () => {
+  const upstream = await startUpstream((_req, res) => void res.end('served'));
+  const rig = await startGateway(makeTable([{ endpoints: [upstream.endpoint] }]), {
+    drainTimeoutMs: 10_000,
+    drainIdleMs: 1_000,
+  });
+  const [asking, silent] = [await openSocket(rig.port), await openSocket(rig.port)];
+  const closedAfterMs = async (socket: typeof asking): Promise<number> => {
+    await new Promise((resolve) => socket.once('close', resolve));
+    return performance.now() - beganMs;
+  };
+  let seen = '';
+  for (const socket of [asking, silent]) {
+    socket.on('data', (chunk) => (seen += chunk.toString()));
+    socket.write('GET /v2 HTTP/1.1\r\nhost: h\r\n\r\n');
+  }
+  await until(() => seen.split('served').length === 3);
+  const beganMs = performance.now();
+  const [askingEnds, silentEnds, drained] = [closedAfterMs(asking), closedAfterMs(silent), rig.stop()];
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  asking.write('GET /v2 HTTP/1.1\r\nhost: h\r\n\r\n');
+  await askingEnds;
+  expect(seen).toMatch(/connection: close[^]*served$/i);
+  expect(await silentEnds).toBeGreaterThan(950);
+  await drained;
+  await upstream.stop();
+});
+
+test('a drain without connections ends at once', async () => {
+  const rig = await startGateway(makeTable([{ endpoints: ['http://127.0.0.1:9'] }]), { drainIdleMs: 5_000 });
+  const beganMs = performance.now();
+  await rig.stop();
+  expect(performance.now() - beganMs).toBeLessThan(2_000);
+});
+
 test('what does not finish in time is broken off', async () => {
   let begun = 0;
   const upstream = await startUpstream((req, res) => {

@@ -32,6 +32,8 @@ export interface GatewaySettings {
   /** How long a sticky request waits for a free replica of its own split before another split may answer it. */
   readonly stickyWaitMs: number;
   readonly drainTimeoutMs: number;
+  /** How long a connection that was kept alive stays open in a drain, for a request that its client is about to send. */
+  readonly drainIdleMs: number;
   readonly reportIntervalMs: number;
 }
 
@@ -56,5 +58,6 @@ export const gatewayDefaults = {
   maxSends: 2,
   stickyWaitMs: 500,
   drainTimeoutMs: 20_000,
+  drainIdleMs: 2000,
   reportIntervalMs: 1000,
 } as const satisfies Partial<GatewaySettings>;

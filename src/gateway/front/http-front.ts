@@ -10,6 +10,7 @@ import type { FrontSettings } from '../settings.ts';
 import type { ClientConnections } from './client-connections.ts';
 
 const { createServer, STATUS_CODES } = process.getBuiltinModule('node:http');
+const { Server: NetServer } = process.getBuiltinModule('node:net');
 
 /** What stands behind the client port: one service, or many. */
 export interface FrontHost {
@@ -105,19 +106,30 @@ export class HttpFront {
     return `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
   }
 
-  /** Takes no more connections, serves what is on those that are here, each of them once more, and ends the rest after the drain's time. */
+  /**
+   * Takes no more connections, and serves one more request on each that is here: its answer closes it. Connections without
+   * a request are closed after `drainIdleMs`, or half of `drainTimeoutMs` where that is less. Requests are
+   * broken off after `drainTimeoutMs`.
+   */
   async drain(): Promise<void> {
     this.#draining = true;
     for (const path of this.#host.paths) {
       path.drain();
       path.stopShadow();
     }
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    const giveUp = setTimeout(() => this.#breakOffAll(), this.#parts.settings.drainTimeoutMs);
-    const idleConnections = setInterval(() => this.#server.closeIdleConnections(), 50);
+    const { drainTimeoutMs, drainIdleMs } = this.#parts.settings;
+    // The one of http closes idle connections at once, under requests that are on their way.
+    const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(this.#server, () => resolve()));
+    const giveUp = setTimeout(() => this.#breakOffAll(), drainTimeoutMs);
+    let closeIdle: NodeJS.Timeout | undefined;
+    const idleFor = setTimeout(
+      () => {
+        closeIdle = setInterval(() => this.#server.closeIdleConnections(), 50);
+      },
+      Math.min(drainIdleMs, drainTimeoutMs / 2),
+    );
     await closed;
-    clearTimeout(giveUp);
-    clearInterval(idleConnections);
+    for (const timer of [giveUp, idleFor, closeIdle]) clearTimeout(timer);
     if (this.#sweeper !== null) clearInterval(this.#sweeper);
     await Promise.all(Array.from(this.#host.paths, (path) => path.destroy()));
   }
