@@ -21,7 +21,8 @@ import {
   runProgram,
 } from '../../test/kubernetes/installed/world.ts';
 
-const namespace = 'measured';
+export const measuredNamespace = 'measured';
+const namespace = measuredNamespace;
 const contract = `apiVersion: plimsoll.dev/v1
 service: tiny
 code: { command: [plimsoll, serve-model] }

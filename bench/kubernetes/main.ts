@@ -1,9 +1,10 @@
 /**
  * What Kubernetes costs, in the throw-away cluster of the tests: parts on a real kubelet, and a fleet on nodes that kwok plays.
  *
- *   npm run bench -- kubernetes [--json] [--only PART,...] [--kills N] [--rollbacks N] [--pairs N] [--services N]
+ *   npm run bench -- kubernetes [--json] [--only PART,...] [--kills N] [--rollbacks N] [--pairs N]
+ *     [--away SECONDS] [--services N]
  *
- * PART is start, rollback, control-plane-kills, gateway-kills, gateway (on a kubelet) or fleet (on played nodes).
+ * PART is start, rollback, control-plane-kills, gateway-kills, gateway, api-away (on a kubelet) or fleet (on played nodes).
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
@@ -21,6 +22,7 @@ interface Sizes {
   readonly kills: number;
   readonly rollbacks: number;
   readonly pairs: number;
+  readonly away: number;
   readonly services: number;
 }
 
@@ -33,6 +35,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       kills: { type: 'string', default: '100' },
       rollbacks: { type: 'string', default: '20' },
       pairs: { type: 'string', default: '10' },
+      away: { type: 'string', default: '600' },
       services: { type: 'string', default: '200' },
     },
   });
@@ -52,6 +55,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     kills: Number(values.kills),
     rollbacks: Number(values.rollbacks),
     pairs: Number(values.pairs),
+    away: Number(values.away),
     services: Number(values.services),
   };
   const parts = await measureParts(place, asked as PartName[], sizes);
@@ -75,7 +79,7 @@ function runInCluster(argv: readonly string[]): number {
 async function measureParts(
   place: ClusterPlace,
   asked: readonly PartName[],
-  { kills, rollbacks, pairs, services }: Sizes,
+  { kills, rollbacks, pairs, away, services }: Sizes,
 ): Promise<KubernetesParts> {
   const parts: { -readonly [Name in PartName]?: KubernetesParts[Name] } = {};
   const has = (name: PartName): boolean => asked.includes(name);
@@ -87,15 +91,17 @@ async function measureParts(
     const { measureRollbacks } = await import('./rollbacks.ts');
     parts.rollback = await measureRollbacks(place, rollbacks, 5_000, say);
   }
-  if (has('control-plane-kills') || has('gateway-kills') || has('gateway')) {
+  if ((['control-plane-kills', 'gateway-kills', 'gateway', 'api-away'] as const).some(has)) {
     const { InstalledPlimsoll } = await import('./installed-plimsoll.ts');
     const installed = await InstalledPlimsoll.open(place);
     try {
       const { measureGatewayPairs } = await import('./gateway-pairs.ts');
+      const { measureApiAway } = await import('./api-away.ts');
       const { killControlPlanes, killGateways } = await import('./kills.ts');
       if (has('gateway')) parts.gateway = await measureGatewayPairs(installed, pairs);
       if (has('gateway-kills')) parts['gateway-kills'] = await killGateways(installed, kills, say);
       if (has('control-plane-kills')) parts['control-plane-kills'] = await killControlPlanes(installed, kills, say);
+      if (has('api-away')) parts['api-away'] = await measureApiAway(installed, away, say);
     } finally {
       await installed.close();
     }

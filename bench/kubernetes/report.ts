@@ -1,11 +1,20 @@
 import { median } from '../median.ts';
+import type { ApiAway } from './api-away.ts';
 import type { FleetCost } from './fleet.ts';
 import type { GatewayPairs } from './gateway-pairs.ts';
 import type { Kills } from './kills.ts';
 import type { ReleaseStart } from './release-start.ts';
 import type { Rollbacks } from './rollbacks.ts';
 
-export const partNames = ['start', 'rollback', 'control-plane-kills', 'gateway-kills', 'gateway', 'fleet'] as const;
+export const partNames = [
+  'start',
+  'rollback',
+  'control-plane-kills',
+  'gateway-kills',
+  'gateway',
+  'api-away',
+  'fleet',
+] as const;
 export type PartName = (typeof partNames)[number];
 
 /** Those that were measured. */
@@ -15,6 +24,7 @@ export interface KubernetesParts {
   readonly 'control-plane-kills'?: Kills;
   readonly 'gateway-kills'?: Kills;
   readonly gateway?: GatewayPairs;
+  readonly 'api-away'?: ApiAway;
   readonly fleet?: FleetCost;
 }
 
@@ -41,6 +51,7 @@ export function judgeReport(parts: KubernetesParts): KubernetesReport {
   const { start, rollback, gateway, fleet } = parts;
   const planes = parts['control-plane-kills'];
   const gateways = parts['gateway-kills'];
+  const away = parts['api-away'];
   const held: readonly (readonly [string, boolean | undefined])[] = [
     ['start: phases within 5% of the whole', start && start.apartShare <= aims.apartShare],
     ['rollback: first answer within 1 s', rollback && rollback.firstAnswerMs.most < aims.firstAnswerMs],
@@ -49,6 +60,8 @@ export function judgeReport(parts: KubernetesParts): KubernetesReport {
     ['gateway-kills: no more than in flight', gateways && gateways.failedLater === 0],
     ['gateway: requests/s', gateway && gateway.speedRatio >= aims.gatewayRatio && gateway.inside.errors === 0],
     ['gateway: processor time', gateway && gateway.processorRatio >= aims.gatewayRatio],
+    ['api-away: no failed request', away && away.failures.length === 0],
+    ['api-away: the same pods', away && away.changedPods.length === 0],
     ['fleet: decisions within 2 s', fleet && fleet.decisionMs.p99 < aims.decisionP99Ms],
     ['fleet: requests to the API server', fleet && fleet.requestsPerSecond < aims.requestsPerSecond],
     ['fleet: memory', fleet && fleet.residentBytes < aims.residentBytes],
@@ -69,6 +82,7 @@ export function describeReport({ parts, missed }: KubernetesReport): readonly st
       return kills === undefined ? [] : [describeKills(name, kills)];
     }),
     ...(gateway === undefined ? [] : [describeGateway(gateway)]),
+    ...(parts['api-away'] === undefined ? [] : [describeAway(parts['api-away'])]),
     ...(fleet === undefined ? [] : describeFleet(fleet)),
     ...missed.map((aim) => `MISSED ${aim}`),
   ];
@@ -94,6 +108,9 @@ const describeKills = (
 
 const describeGateway = ({ pairs, inside, outside, speedRatio, processorRatio }: GatewayPairs): string =>
   `kubelet: gateway in a pod to one outside, ${pairs} pairs: ${speedRatio.toFixed(2)} of its requests/s (${inside.requestsPerSecond.toFixed(0)} to ${outside.requestsPerSecond.toFixed(0)}), ${processorRatio.toFixed(2)} by processor time (${inside.processorMicroseconds.toFixed(0)} us to ${outside.processorMicroseconds.toFixed(0)} us a request)`;
+
+const describeAway = ({ awaySeconds, requests, failures, changedPods }: ApiAway): string =>
+  `kubelet: no API server for ${awaySeconds} s: ${failures.length} of ${requests} requests failed, ${changedPods.length} pods changed${changedPods.length === 0 ? '' : `: ${changedPods.join(', ')}`}`;
 
 function describeFleet(fleet: FleetCost): readonly string[] {
   const { services, replicas, nodes, bringUpSeconds, requestsPerSecond, residentBytes, processorShare } = fleet;

@@ -12,6 +12,7 @@ import { makeIdentityReader } from '../adapters/replica-http/read-identity.ts';
 import { LocalInspector } from '../adapters/processes/inspect/local-inspector.ts';
 import { makeFileSecrets } from '../adapters/processes/file-secrets.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-table/process-identity.ts';
+import { makeBusyShare } from '../adapters/system/busy-share.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { controlPlaneOptions } from '../cli/program-options.ts';
 import { actingPolicy } from '../core/scaling/acting/acting-policies.ts';
@@ -158,6 +159,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         ...(isLocal ? { features } : {}),
         identity: identity.self(),
         isDead: (holder) => identity.isDead(holder),
+        busyShare: makeBusyShare(),
         log,
       },
       settings,

@@ -11,6 +11,7 @@ import type { GatewayReport } from '../schemas/gateway/gateway-report.ts';
 import type { FleetView } from '../schemas/view/fleet-view.ts';
 import { makeControlPlaneMetrics } from './control-plane-metrics.ts';
 import { FleetFeed } from './fleet/fleet-feed.ts';
+import { FleetPace } from './fleet/fleet-pace.ts';
 import { makeFleetHealth } from './fleet/fleet-health.ts';
 import { makeFleetOperations, type Who } from './fleet/fleet-operations.ts';
 import type { AskedScope, ServiceScope } from './service/service-scope.ts';
@@ -33,6 +34,8 @@ export interface ControlPlaneParts extends SharedParts {
   /** Process identity; the holder of the lease. */
   readonly identity: string;
   readonly isDead: (holder: string) => Promise<boolean>;
+  /** Share of the time since the last call in which the process had work, 0 to 1. */
+  readonly busyShare?: () => number;
 }
 
 type Ending = 'stopped' | 'lease-lost';
@@ -52,6 +55,7 @@ export class ControlPlane {
   readonly #parts: ControlPlaneParts;
   readonly #lease: LeaseKeeper;
   readonly #slots: TurnSlots;
+  readonly #pace: FleetPace;
   readonly #fleet: FleetFeed;
   /** Gateways do not take the place of readers, nor readers theirs. */
   readonly #readers = new StreamBudget();
@@ -69,6 +73,7 @@ export class ControlPlane {
     this.#lease = lease;
     this.#slots = new TurnSlots(parts.clock);
     this.services = new Services();
+    this.#pace = new FleetPace(() => this.services.size, parts.platform);
     this.#oldGateways = new OldGateways(parts.clock);
     this.gatewayStreams = new EventStreams(this.#gateways);
     this.#fleet = new FleetFeed({
@@ -182,6 +187,7 @@ export class ControlPlane {
     const running = AbortSignal.any([signal, this.#over.signal]);
     this.#running = running;
     try {
+      this.#parts.platform.tellChanges?.((owner) => this.services.get(owner)?.hint());
       for (const control of this.services.all()) this.#takeTurns(control, running);
       return await Promise.race([this.#keepLease(running), this.#lost.promise]);
     } finally {
@@ -191,11 +197,7 @@ export class ControlPlane {
 
   #takeTurns(control: ServiceControl, signal: AbortSignal): void {
     void control
-      .takeTurns(
-        (turn) => this.#slots.run(turn),
-        () => this.services.size,
-        AbortSignal.any([signal, control.removed]),
-      )
+      .takeTurns((turn) => this.#slots.run(turn), this.#pace, AbortSignal.any([signal, control.removed]))
       .then(() => {
         if (this.#lease.standing() === 'lost') this.#lost.resolve('lease-lost');
       });
@@ -212,6 +214,7 @@ export class ControlPlane {
       await this.#lookAtStore();
       for (const control of this.services.all()) control.followIfLate();
       this.#fleet.follow();
+      this.#pace.observe(this.#parts.busyShare?.() ?? 0);
       await this.#parts.clock.sleep(lookEveryMs, signal).catch(() => undefined);
     }
     return 'stopped';

@@ -308,6 +308,11 @@ export class ServiceControl {
     this.#turns.kick();
   }
 
+  /** Something of it changed on the platform. */
+  hint(): void {
+    this.#turns.hint();
+  }
+
   /** What it is judged by changed. */
   outdate(): void {
     this.#judgements.outdate();

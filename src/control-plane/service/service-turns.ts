@@ -3,6 +3,7 @@ import { asPlimsollError } from '../../core/units/errors.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { OpenAsks } from '../asks/open-asks.ts';
 import type { Beside } from '../beside.ts';
+import type { FleetPace } from '../fleet/fleet-pace.ts';
 import type { GoldenWatch } from '../golden/golden-watch.ts';
 import type { HealthWatch } from '../health/health-watch.ts';
 import type { JournaledRollbacks } from '../journal/journal-rollbacks.ts';
@@ -21,11 +22,6 @@ import type { JudgementCache } from '../watches/judgements.ts';
 import type { HeldLease } from './service-parts.ts';
 
 const followAtLeastEveryMs = 3_000;
-const turnEveryMs = 1_000;
-/** A replica that starts is ready within a second or two: waiting a whole period to see it would double that. */
-const turnWhileStartingMs = 200;
-/** Each service of a large fleet is looked at less often, unless something changed: the turns leave time for the rest. */
-const turnShareMs = 10;
 /** While scaling is on; the page alone has a new number each second. */
 const enginesEveryMs = 2_000;
 const enginesForThePageEveryMs = 1_000;
@@ -62,7 +58,7 @@ export class ServiceTurns {
   readonly #parts: TurnParts;
   readonly #pace: TurnPace;
   #followedMs = -Infinity;
-  #ofFleet: () => number = () => 1;
+  #fleet: FleetPace | null = null;
 
   constructor(parts: TurnParts) {
     this.#parts = parts;
@@ -74,26 +70,29 @@ export class ServiceTurns {
     this.#pace.kick();
   }
 
+  /** Something changed on the platform: the next turn is due soon. */
+  hint(): void {
+    this.#pace.hint();
+  }
+
   /**
    * Takes turns until `signal` is aborted: on a period, and at once when something changed.
    * @param inTurn waits for a slot, and runs the turn in it.
-   * @param ofFleet how many services take turns beside this one, itself included.
    */
   async take(
     inTurn: (turn: () => Promise<void>) => Promise<void>,
-    ofFleet: () => number,
+    fleet: FleetPace,
     signal: AbortSignal,
   ): Promise<void> {
     const { page, lease, reconciler } = this.#parts;
-    this.#ofFleet = ofFleet;
+    this.#fleet = fleet;
     const stopSampling = page.startSampling();
     try {
       while (!signal.aborted) {
         this.#pace.begin();
         await inTurn(() => this.#turn(signal));
         if (lease.standing() === 'lost') return;
-        const settledMs = Math.max(turnEveryMs, turnShareMs * ofFleet());
-        await this.#pace.next(reconciler.isStarting() ? turnWhileStartingMs : settledMs, signal);
+        await this.#pace.next(reconciler.isStarting() ? fleet.startingMs : fleet.settledMs, signal);
       }
     } finally {
       stopSampling();
@@ -103,7 +102,7 @@ export class ServiceTurns {
   /** Who looks at the page of a service whose turn hangs is to see that. */
   followIfLate(): void {
     // A turn that is due is not late: a large fleet would be read all at once, on top of its turns.
-    const lateMs = Math.max(followAtLeastEveryMs, 2 * turnShareMs * this.#ofFleet());
+    const lateMs = Math.max(followAtLeastEveryMs, 2 * (this.#fleet?.settledMs ?? 0));
     const { clock, beside } = this.#parts;
     if (clock.monotonicMs() - this.#followedMs > lateMs) beside.run(this.#follow());
   }
@@ -182,7 +181,7 @@ export class ServiceTurns {
     const state = reconciler.lastState();
     const live = state === null ? null : findRelease(state, state.deployment?.live ?? null);
     const replicas = state === null || live === null ? [] : replicasOf(state, live);
-    const forThePageMs = Math.max(enginesForThePageEveryMs, enginesShareMs * this.#ofFleet());
+    const forThePageMs = Math.max(enginesForThePageEveryMs, enginesShareMs * (this.#fleet?.services ?? 1));
     const everyMs = scaling.view() === null ? forThePageMs : enginesEveryMs;
     return engines.look(
       replicas.filter((replica) => replica.state === 'ready'),

@@ -53,6 +53,11 @@ export interface Platform {
   logs(replicaId: string, lines: number, signal: AbortSignal): Promise<readonly string[]>;
   /** Notices of this owner since the last call, oldest first; left out by a platform that has none. */
   takeNotices?(owner: ReplicaOwner): readonly PlatformNotice[];
+  /**
+   * Calls `changed` a moment after something of an owner changed, for one listener at most. Left out by a platform that has
+   * to be looked at to know.
+   */
+  tellChanges?(changed: (owner: ReplicaOwner) => void): void;
   /** Stops watching. What runs goes on running. */
   close(): Promise<void>;
 }

@@ -21,6 +21,22 @@ import {
 afterEach(closeAll);
 
 describe('replicas on Kubernetes', () => {
+  it('tell of their changes, a moment later and of many at once', async () => {
+    const cluster = new FakeCluster();
+    const { platform, pass } = open(cluster);
+    const told: string[] = [];
+    platform.tellChanges(({ service }) => void told.push(service));
+    await platform.apply(owner, [spec(2)], never);
+    await pass(500);
+    told.length = 0;
+    putPod(cluster, `${set}-7d4f-x`);
+    putPod(cluster, `${set}-7d4f-y`);
+    await pass(50);
+    expect(told).toEqual([]);
+    await pass(100);
+    expect(told).toEqual([owner.service]);
+  });
+
   it('are asked for once, and never again while nothing moves', async () => {
     const cluster = new FakeCluster();
     const { platform, pass } = open(cluster);

@@ -70,6 +70,7 @@ export class KubernetesPlatform implements Platform {
   readonly #due = new Set<string>();
   readonly #seenSets = new Set<string>();
   readonly #notices = new Map<string, PlatformNotice[]>();
+  #tell: (owner: ReplicaOwner) => void = () => undefined;
 
   constructor(options: KubernetesPlatformOptions) {
     const { client, clock, random, manifest } = options;
@@ -191,6 +192,10 @@ export class KubernetesPlatform implements Platform {
     return taken;
   }
 
+  tellChanges(changed: (owner: ReplicaOwner) => void): void {
+    this.#tell = changed;
+  }
+
   async close(): Promise<void> {
     this.#closing.abort(new Error('closed'));
     await this.#watches.close();
@@ -284,6 +289,7 @@ export class KubernetesPlatform implements Platform {
       .sleep(waitMs, signal)
       .then(async () => {
         this.#due.delete(key);
+        this.#tell(owner);
         await this.#serve(owner, signal).finally(() => this.#keep(key, signal));
       })
       .catch((thrown: unknown) => {

@@ -13,6 +13,9 @@ const mostAtOnce = 8;
 const patienceMs = 3_000;
 const mostReads = 3;
 const rereadMs = 10_000;
+/** Output that could not be read is asked for again after this long, and twice as long after each failure. */
+const retryFirstMs = 2_000;
+const retryMostMs = 120_000;
 /** The kubelet writes the time of its node. One that is further ahead makes no start longer than it was seen to be. */
 const skewMs = 10_000;
 /** A start that is older was recorded long ago, and its output may be gone. */
@@ -23,6 +26,7 @@ export class StartReports {
   readonly #read: ReadOutput;
   readonly #clock: Clock;
   readonly #reported = new Map<string, StartReport & { readonly reads: number; readonly readAtMs: number }>();
+  readonly #failed = new Map<string, { readonly times: number; readonly atMs: number }>();
   readonly #readyAtMs = new Map<string, number>();
 
   constructor(read: ReadOutput, clock: Clock) {
@@ -40,6 +44,7 @@ export class StartReports {
       if (!this.#readyAtMs.has(keyOf(pod))) this.#readyAtMs.set(keyOf(pod), atMs - nowMs > skewMs ? nowMs : atMs);
       if (nowMs - atMs < oldMs && this.#isDue(pod, nowMs)) fresh.push(pod);
     }
+    if (fresh.length === 0) return;
     const limit = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
     await Promise.all(fresh.slice(0, mostAtOnce).map((pod) => this.#report(pod, limit)));
   }
@@ -59,7 +64,7 @@ export class StartReports {
 
   /** Once more is kept than twice what there are pods: looking through all of them costs more than it frees. */
   forgetGone(pods: ReadonlyMap<string, PodObject>): void {
-    for (const kept of [this.#reported, this.#readyAtMs]) {
+    for (const kept of [this.#reported, this.#failed, this.#readyAtMs]) {
       if (kept.size <= 2 * pods.size + 100) continue;
       for (const key of kept.keys()) {
         const pod = pods.get(key.split('/')[0] ?? '');
@@ -71,15 +76,26 @@ export class StartReports {
   /** A replica may tell of its devices a moment after it is ready. */
   #isDue(pod: PodObject, nowMs: number): boolean {
     const known = this.#reported.get(keyOf(pod));
-    if (known === undefined) return true;
+    if (known === undefined) return this.#mayRetry(pod, nowMs);
     if (known.devices !== null || Object.keys(pod.devices.asked).length + pod.devices.claims.length === 0) return false;
     return known.reads < mostReads && nowMs - known.readAtMs >= rereadMs;
+  }
+
+  #mayRetry(pod: PodObject, nowMs: number): boolean {
+    const failed = this.#failed.get(keyOf(pod));
+    if (failed === undefined) return true;
+    return nowMs - failed.atMs >= Math.min(retryMostMs, retryFirstMs * 2 ** (failed.times - 1));
   }
 
   /** Output that cannot be read leaves the phases of the process merged. */
   async #report(pod: PodObject, signal: AbortSignal): Promise<void> {
     const text = await this.#read(pod.name, signal).catch(() => null);
-    if (text === null) return;
+    if (text === null) {
+      const times = (this.#failed.get(keyOf(pod))?.times ?? 0) + 1;
+      this.#failed.set(keyOf(pod), { times, atMs: this.#clock.nowMs() });
+      return;
+    }
+    this.#failed.delete(keyOf(pod));
     const reads = (this.#reported.get(keyOf(pod))?.reads ?? 0) + 1;
     this.#reported.set(keyOf(pod), { ...readReport(text), reads, readAtMs: this.#clock.nowMs() });
   }
