@@ -440,7 +440,7 @@ describe('the lease', () => {
     await rig.crash();
     await rig.start('host:boot:2:1');
     expect(rig.controlPlane.services.all().map(({ environment }) => environment)).toEqual([testEnvironment, 'staging']);
-    expect(rig.controlPlane.gatewayServices().services.map(({ names }) => names)).toEqual([
+    expect(rig.controlPlane.holdings.gatewayServices().services.map(({ names }) => names)).toEqual([
       [testService, `${testService}--${testEnvironment}`],
       [`${testService}--staging`],
     ]);

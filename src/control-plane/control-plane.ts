@@ -1,29 +1,26 @@
 import type { Grant } from '../core/access/requester.ts';
-import { heldAtStart, isRemoved, type HeldService } from '../core/fleet/held-services.ts';
-import { nameServices } from '../core/fleet/service-names.ts';
+import { heldAtStart } from '../core/fleet/held-services.ts';
 import { controlPlaneLease } from '../core/rollout/names.ts';
-import type { RoutingTable } from '../core/rollout/routing/routing.ts';
 import { asPlimsollError } from '../core/units/errors.ts';
 import type { Operations } from '../ports/records/operations.ts';
 import type { StoreWriter } from '../ports/records/store.ts';
-import type { GatewayReports, GatewayReportsAnswer, GatewayServices } from '../schemas/gateway/gateway-fleet.ts';
+import type { GatewayReports, GatewayReportsAnswer } from '../schemas/gateway/gateway-fleet.ts';
 import type { GatewayReport } from '../schemas/gateway/gateway-report.ts';
 import type { FleetView } from '../schemas/view/fleet-view.ts';
 import { makeControlPlaneMetrics } from './control-plane-metrics.ts';
 import { FleetFeed } from './fleet/fleet-feed.ts';
 import { FleetPace } from './fleet/fleet-pace.ts';
 import { makeFleetHealth } from './fleet/fleet-health.ts';
-import { makeFleetOperations, type Who } from './fleet/fleet-operations.ts';
+import { makeFleetOperations } from './fleet/fleet-operations.ts';
+import { Holdings } from './fleet/holdings.ts';
 import type { AskedScope, ServiceScope } from './service/service-scope.ts';
-import { Services } from './fleet/services.ts';
+import type { Services } from './fleet/services.ts';
 import { gatewayTooOld, OldGateways } from './fleet/old-gateways.ts';
 import { TurnSlots } from './fleet/turn-slots.ts';
 import { environmentOperations, type EnvironmentOperations } from './operations/environments.ts';
 import { EventStreams, StreamBudget } from './http/event-streams.ts';
 import type { ToldHealth } from './http/http-parts.ts';
-import { requireClaimant } from './ownership/claims.ts';
 import { takeLease, type LeaseKeeper } from './lease-keeper.ts';
-import { heldOf, takeUpAgain } from './operations/remove-service.ts';
 import { ServiceControl } from './service/service-control.ts';
 import type { OwnParts, SharedParts } from './service/service-parts.ts';
 
@@ -51,7 +48,7 @@ export class ControlPlane {
   readonly metrics;
   /** What gateways of many services follow. */
   readonly gatewayStreams: EventStreams;
-  readonly services: Services;
+  readonly holdings: Holdings;
   readonly #parts: ControlPlaneParts;
   readonly #lease: LeaseKeeper;
   readonly #slots: TurnSlots;
@@ -62,9 +59,7 @@ export class ControlPlane {
   readonly #gateways = new StreamBudget();
   readonly #over = new AbortController();
   readonly #lost = Promise.withResolvers<Ending>();
-  readonly #holding = new Map<string, Promise<ServiceControl>>();
   readonly #oldGateways: OldGateways;
-  #held: readonly HeldService[] = [];
   #running: AbortSignal | null = null;
   #astray: string | null = null;
 
@@ -72,7 +67,18 @@ export class ControlPlane {
     this.#parts = parts;
     this.#lease = lease;
     this.#slots = new TurnSlots(parts.clock);
-    this.services = new Services();
+    this.holdings = new Holdings({
+      ...parts,
+      fence: () => lease.fence(),
+      make: (scope) => this.#make(scope),
+      tookUp: (control) => {
+        if (this.#running !== null) this.#takeTurns(control, this.#running);
+      },
+      listed: (list, table) => {
+        this.gatewayStreams.send({ event: 'services', data: list });
+        if (table !== null) this.gatewayStreams.send({ event: 'routing', data: table });
+      },
+    });
     this.#pace = new FleetPace(() => this.services.size, parts.platform);
     this.#oldGateways = new OldGateways(parts.clock);
     this.gatewayStreams = new EventStreams(this.#gateways);
@@ -122,8 +128,8 @@ export class ControlPlane {
         await this.#append(tx, scope, { kind: 'control-plane.started', summary });
       }
     });
-    await this.#readHeld();
-    for (const { service, environment } of services?.filter((scope) => this.#isRemoved(scope)) ?? []) {
+    await this.holdings.readHeld();
+    for (const { service, environment } of services?.filter((scope) => this.holdings.isRemoved(scope)) ?? []) {
       const next = 'plimsoll release takes it up again';
       this.#parts.log.warn({ service, environment, next }, 'the service was removed, and is not held');
     }
@@ -131,16 +137,6 @@ export class ControlPlane {
     // The first turn of each does it, where several are: none of them waits for another that hangs or fails.
     const [only, ...others] = this.services.all();
     if (others.length === 0) await only?.begin();
-  }
-
-  async #readHeld(): Promise<void> {
-    this.#held = await this.#parts.store.heldServices();
-    this.services.removed = this.#held.filter(({ origin }) => origin === 'removed');
-  }
-
-  /** It is leaving, or gone. */
-  #isRemoved(scope: ServiceScope): boolean {
-    return this.#held.some((held) => isSame(held, scope) && isRemoved(held));
   }
 
   #make(scope: ServiceScope): ServiceControl {
@@ -155,31 +151,15 @@ export class ControlPlane {
       astray: () => this.#astray,
       turned: (outcome, tookMs) => {
         this.metrics.turned(outcome, tookMs);
-        if (outcome === 'done' && this.#isRemoved(scope) && control.isEmpty()) control.beside(this.#letGo(control));
+        if (outcome === 'done' && this.holdings.isRemoved(scope) && control.isEmpty())
+          control.beside(this.holdings.letGo(control));
       },
       published: (table) => {
         // One that leaves is in no list any more: its gateways finish what they have.
-        if (!this.#isRemoved(scope)) this.gatewayStreams.send({ event: 'routing', data: table });
+        if (!this.holdings.isRemoved(scope)) this.gatewayStreams.send({ event: 'routing', data: table });
       },
     });
     return control;
-  }
-
-  /** Nothing of it runs any more. Where that cannot be recorded now, the next turn comes here again. */
-  async #letGo(control: ServiceControl): Promise<void> {
-    const { scope } = control;
-    await this.#parts.store.transaction(this.#lease.fence(), async (tx) => {
-      const held = await heldOf(tx, scope.service, scope.environment);
-      if (held?.origin !== 'leaving') return;
-      await tx.setHeldService({ ...held, origin: 'removed' });
-      const summary = `${scope.service} was removed from ${scope.environment}: none of its replicas runs any more`;
-      const atMs = this.#parts.clock.nowMs();
-      await tx.appendEvent({ ...scope, kind: 'service.removed', summary, by: 'control-plane', atMs, data: {} });
-    });
-    await this.#readHeld();
-    if (!this.#isRemoved(scope) || this.#holding.has(keyOf(scope))) return;
-    this.services.remove(scope);
-    control.endTurns();
   }
 
   /** Reconciles until `signal` is aborted or the lease is lost. A turn that hangs holds up neither that nor the lease. */
@@ -201,6 +181,10 @@ export class ControlPlane {
       .then(() => {
         if (this.#lease.standing() === 'lost') this.#lost.resolve('lease-lost');
       });
+  }
+
+  get services(): Services {
+    return this.holdings.services;
   }
 
   holdsLease(): boolean {
@@ -257,73 +241,13 @@ export class ControlPlane {
     }
   }
 
-  /**
-   * Takes a service up that is not held yet, as whoever releases it asks.
-   * @param releases only a release takes up one that was removed.
-   * @throws PlimsollError `service-claimed` (conflict) for one that was removed and belongs to others.
-   */
-  async hold(scope: ServiceScope, who: Who, releases: boolean): Promise<ServiceControl> {
-    if (this.services.get(scope) !== undefined || this.#isRemoved(scope)) {
-      if (!releases || !this.#isRemoved(scope)) return this.read(scope);
-    }
-    const key = keyOf(scope);
-    const holding =
-      this.#holding.get(key) ??
-      this.#takeUp(scope, who).finally(() => {
-        this.#holding.delete(key);
-      });
-    this.#holding.set(key, holding);
-    return holding;
-  }
-
-  async #takeUp(scope: ServiceScope, { by, grants }: Who): Promise<ServiceControl> {
-    const { store, clock } = this.#parts;
-    await store.transaction(this.#lease.fence(), async (tx) => {
-      const atMs = clock.nowMs();
-      if ((await heldOf(tx, scope.service, scope.environment)) !== null) {
-        await requireClaimant(tx, { service: scope.service, by, grants, clock }, scope.environment);
-        await takeUpAgain(tx, { ...scope, atMs }, by);
-        return;
-      }
-      await tx.setHeldService({ ...scope, origin: 'released', sinceMs: atMs });
-      const summary = `${scope.service} was taken up in ${scope.environment}`;
-      await tx.appendEvent({ ...scope, kind: 'service.held', summary, by, atMs, data: {} });
-    });
-    await this.#readHeld();
-    const leaving = this.services.get(scope);
-    const control = leaving ?? this.#make(scope);
-    await control.begin();
-    this.services.add(control);
-    if (this.#running !== null && leaving === undefined) this.#takeTurns(control, this.#running);
-    this.gatewayStreams.send({ event: 'services', data: this.gatewayServices() });
-    const table = control.routing();
-    if (table !== null) this.gatewayStreams.send({ event: 'routing', data: table });
-    return control;
-  }
-
-  /**
-   * Also of a service that was removed, whose records stay.
-   * @throws PlimsollError `service-unknown` (not-found).
-   */
-  read(scope: ServiceScope): ServiceControl {
-    const held = this.services.get(scope);
-    if (held !== undefined) return held;
-    return this.#isRemoved(scope) ? this.#make(scope) : this.services.find(scope);
-  }
-
-  /** A service leaves: gateways are told before its routing changes, so that they finish what they have. */
-  async #left(): Promise<void> {
-    await this.#readHeld();
-    this.gatewayStreams.send({ event: 'services', data: this.gatewayServices() });
-  }
-
   operationsFor(by: string, grants: readonly Grant[], service?: string): Operations {
     return makeFleetOperations(
       {
         find: (asked) => this.services.find(asked),
-        hold: (scope, who, releases) => this.hold(scope, who, releases),
-        read: (scope) => this.read(scope),
-        left: () => this.#left(),
+        hold: (scope, who, releases) => this.holdings.hold(scope, who, releases),
+        read: (scope) => this.holdings.read(scope),
+        left: () => this.holdings.left(),
         allEvents: (query) => this.#parts.store.events(query),
         environments: this.#environmentsFor(by),
       },
@@ -351,22 +275,6 @@ export class ControlPlane {
 
   get fleetStreams(): EventStreams {
     return this.#fleet.streams;
-  }
-
-  /** Every service that gateways serve, with the names that clients call it by. */
-  gatewayServices(): GatewayServices {
-    // What was removed keeps its names, so that nobody else gets its requests.
-    const named = nameServices(this.#held.filter((each) => isRemoved(each) || this.services.get(each) !== undefined));
-    const listed = named.filter((each) => !this.#isRemoved(each));
-    const removed = named.length - listed.length;
-    const services = listed.map((each) => ({ ...each, names: [...each.names] }));
-    return removed === 0 ? { services } : { services, removed };
-  }
-
-  /** The newest table of each service. */
-  routingTables(): readonly RoutingTable[] {
-    const listed = this.services.all().filter(({ scope }) => !this.#isRemoved(scope));
-    return listed.flatMap((control) => control.routing() ?? []);
   }
 
   /**
@@ -418,8 +326,6 @@ export class ControlPlane {
     return tx.appendEvent({ ...scope, ...news, by: 'control-plane', atMs: clock.nowMs(), data });
   }
 }
-
-const keyOf = ({ service, environment }: ServiceScope): string => `${service}\n${environment}`;
 
 const isSame = (one: ServiceScope, other: ServiceScope): boolean =>
   one.service === other.service && one.environment === other.environment;

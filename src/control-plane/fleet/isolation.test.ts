@@ -82,7 +82,7 @@ it('a start waits for no service: one whose evidence cannot be judged now keeps 
   looks.clear();
   await rig.pass(5_000);
   for (const service of names) expect(looks.get(service) ?? 0, service).toBeGreaterThanOrEqual(4);
-  expect(rig.controlPlane.routingTables()).toHaveLength(names.length);
+  expect(rig.controlPlane.holdings.routingTables()).toHaveLength(names.length);
   expect(rig.machine.replicas().map(({ replicaId }) => replicaId)).toEqual(replicas);
   for (const end of ends) end();
 }, 60_000);

@@ -9,6 +9,7 @@ const namedAtMost = 5;
 /** The services that a control plane holds, found by what a request names. */
 export class Services {
   readonly #controls = new Map<string, ServiceControl>();
+  #sorted: readonly ServiceControl[] = [];
   /** Those that were held once: an error says so. */
   removed: readonly ServiceScope[] = [];
 
@@ -18,10 +19,12 @@ export class Services {
 
   add(control: ServiceControl): void {
     this.#controls.set(keyOf(control.scope), control);
+    this.#sort();
   }
 
   remove(scope: ServiceScope): void {
     this.#controls.delete(keyOf(scope));
+    this.#sort();
   }
 
   get(scope: ServiceScope): ServiceControl | undefined {
@@ -30,7 +33,11 @@ export class Services {
 
   /** Sorted by service and environment. */
   all(): readonly ServiceControl[] {
-    return [...this.#controls].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, control]) => control);
+    return this.#sorted;
+  }
+
+  #sort(): void {
+    this.#sorted = [...this.#controls].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, control]) => control);
   }
 
   /** What a request is about, as far as it can be told: a name that is left out is that of the only service that fits. */
@@ -57,6 +64,10 @@ export class Services {
   }
 
   #fitting({ service, environment }: AskedScope): readonly ServiceControl[] {
+    if (service !== undefined && environment !== undefined) {
+      const named = this.get({ service, environment });
+      return named === undefined ? [] : [named];
+    }
     return this.all().filter(
       (control) =>
         (service === undefined || control.service === service) &&

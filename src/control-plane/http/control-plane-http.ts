@@ -29,8 +29,8 @@ export function controlPlaneHttp(
     fleet: () => controlPlane.fleet(),
     fleetStreams: controlPlane.fleetStreams,
     gatewayStreams: controlPlane.gatewayStreams,
-    gatewayServices: () => controlPlane.gatewayServices(),
-    routingTables: () => controlPlane.routingTables(),
+    gatewayServices: () => controlPlane.holdings.gatewayServices(),
+    routingTables: () => controlPlane.holdings.routingTables(),
     gatewaysReported: (reports) => controlPlane.gatewaysReported(reports),
   };
 }
