@@ -1,0 +1,126 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { PlimsollError } from '../../src/core/units/errors.ts';
+import { migBoards, type MigBoard } from '../../src/core/hardware/tables/mig-profiles.ts';
+import { countComputeSlices } from '../../src/core/packing/slices/layouts.ts';
+import type { OperatingPoint, SlicedService } from '../../src/core/packing/slices/operating-points.ts';
+import type { SlicePlan } from '../../src/core/packing/slices/slice-plan.ts';
+
+/** The board that the profiles were measured on. */
+export const parvagpuBoard: MigBoard | undefined = migBoards.find(({ name }) => name.startsWith('A100-80'));
+
+/** Operating points of each model, in the alphabetical order of the files: the order of the columns of the SLO files. */
+export type ParvagpuProfiles = ReadonlyMap<string, readonly OperatingPoint[]>;
+
+/** One service of a row of the SLO files. */
+export interface ParvagpuService extends SlicedService {
+  /** The objective as the file states it, for a request from arrival to answer. */
+  readonly objectiveMs: number;
+}
+
+/**
+ * Returns the operating points of each `MODEL.csv` of a folder, by model.
+ *
+ * A row is `Mig instance,Batch size,Workload Number,Throughput,Latency`: compute slices, requests in a batch, processes,
+ * requests per second of *one* process, seconds of a batch. ParvaGPU's program multiplies the throughput by the processes
+ * (`src/data_load.c`). A row with a throughput of 0 did not run, and is left out.
+ */
+export function readParvagpuProfiles(folder: string, board: MigBoard): ParvagpuProfiles {
+  const files = readdirSync(folder)
+    .filter((file) => file.endsWith('.csv') && !/^(slo-|deployment-)/.test(file))
+    .sort();
+  return new Map(
+    files.map((file) => {
+      const [, ...rows] = readRows(path.join(folder, file));
+      const points = rows.map((row) => toPoint(row.map(Number), board)).filter(({ latencyMs }) => latencyMs !== 0);
+      return [path.basename(file, '.csv'), points];
+    }),
+  );
+}
+
+function toPoint(
+  [slices = NaN, batch = NaN, processes = NaN, each = NaN, seconds = NaN]: readonly number[],
+  board: MigBoard,
+): OperatingPoint {
+  return {
+    profile: profileOfSlices(slices, board),
+    batch,
+    processes,
+    throughputPerSecond: roundTo(each * processes),
+    latencyMs: roundTo(seconds * 1000),
+  };
+}
+
+/** The files have three decimals; products of doubles have more. */
+const roundTo = (value: number): number => Math.round(value * 1e6) / 1e6;
+
+/** The first profile of the table with so many compute slices: `3` is `3g.40gb`. */
+function profileOfSlices(slices: number, board: MigBoard): string {
+  const profile = board.profiles.find((each) => countComputeSlices(each) === slices);
+  return profile?.profile ?? `${slices}g`;
+}
+
+/**
+ * Returns the services of a row of `slo-request-rate.csv` and `slo-latency.csv`, counted from 1. `N/A` is no service.
+ *
+ * The latency of a point has to be below 0.9 x 1/2 x the objective in whole milliseconds, as in ParvaGPU's program
+ * (`src/configurator.c`, `src/data_load.c`). Half, because a request may wait for the batch before its own. Points are
+ * measured in whole milliseconds, so that "below 97.2" is "at most 97".
+ */
+export function readParvagpuServices(
+  folder: string,
+  row: number,
+  profiles: ParvagpuProfiles,
+): readonly ParvagpuService[] {
+  const rates = readRows(path.join(folder, 'slo-request-rate.csv'));
+  const latencies = readRows(path.join(folder, 'slo-latency.csv'));
+  const [rateRow, latencyRow] = [rates[row - 1], latencies[row - 1]];
+  if (rateRow === undefined || latencyRow === undefined) {
+    throw new PlimsollError({
+      code: 'slo-row-missing',
+      category: 'input',
+      message: `There is no SLO row ${row} in ${folder}`,
+      next: `name a row from 1 to ${Math.min(rates.length, latencies.length)}`,
+    });
+  }
+  return [...profiles].flatMap(([id, points], column) => {
+    const objectiveMs = Number(latencyRow[column]);
+    const ratePerSecond = Number(rateRow[column]);
+    if (rateRow[column] === 'N/A' || latencyRow[column] === 'N/A') return [];
+    const limitMs = 0.45 * Math.floor(objectiveMs);
+    return [{ id, ratePerSecond, latencyMs: Math.ceil(roundTo(limitMs)) - 1, objectiveMs, points }];
+  });
+}
+
+/**
+ * Returns the GPUs of `deployment-sloROW.csv`; null when the folder has none. Instances begin where the file says, or, with
+ * `placed` false, it is for the caller to place them: ParvaGPU hands only sizes to the driver.
+ */
+export function readParvagpuDeployment(
+  folder: string,
+  row: number,
+  profiles: ParvagpuProfiles,
+  board: MigBoard,
+): SlicePlan['gpus'] | null {
+  const file = path.join(folder, `deployment-slo${row}.csv`);
+  if (!existsSync(file)) return null;
+  const gpus = new Map<string, SlicePlan['gpus'][number]['instances'][number][]>();
+  for (const [node = '', gpu = '', service = '', start, slices, batch, processes] of readRows(file).slice(1)) {
+    const profile = profileOfSlices(Number(slices), board);
+    const point = profiles
+      .get(service)
+      ?.find(
+        (each) => each.profile === profile && each.batch === Number(batch) && each.processes === Number(processes),
+      );
+    if (point === undefined) throw new Error(`${file}: no profile of ${service} has ${profile} ${batch} ${processes}`);
+    const key = `${node}/${gpu}`;
+    gpus.set(key, [...(gpus.get(key) ?? []), { service, point, start: Number(start) }]);
+  }
+  return [...gpus.values()].map((instances) => ({ instances }));
+}
+
+const readRows = (file: string): readonly (readonly string[])[] =>
+  readFileSync(file, 'utf8')
+    .split(/\r?\n/)
+    .filter((line) => line !== '')
+    .map((line) => line.split(',').map((cell) => cell.trim()));
