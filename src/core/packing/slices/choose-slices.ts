@@ -1,6 +1,6 @@
 import type { MigBoard } from '../../hardware/tables/mig-profiles.ts';
 import { findCheapestCover } from './bound/cheapest-cover.ts';
-import { findInstancePrices } from './bound/find-prices.ts';
+import { findInstancePrices, type FractionalPlan } from './bound/find-prices.ts';
 import { makeSliceBound, type SliceBound } from './bound/slice-bound.ts';
 import { findSliceProblems, type SlicedService } from './operating-points.ts';
 import { combineCovers, type CombinedCovers } from './search/combine-covers.ts';
@@ -25,15 +25,20 @@ export function chooseSlices(services: readonly SlicedService[], board: MigBoard
   const problems = findSliceProblems(services, board);
   if (problems.length > 0) return { answer: 'not-possible', problems };
   const choice = makeSliceChoice(services, board);
-  const bound = makeSliceBound(choice, findInstancePrices(choice));
+  const { prices, plan: fractional } = findInstancePrices(choice);
+  const bound = makeSliceBound(choice, prices);
   let ruledOut = true;
   // The cheapest covers are always among the combinations, and on one GPU for each instance they fit.
   for (let gpus = bound.gpus; ; gpus += 1) {
-    const { placed, complete } = placeCombinations(choice, bound, gpus);
+    const { placed, complete } = placeCombinations(choice, bound, fractional, gpus);
     if (placed !== null) {
-      const gpusProof = gpus === bound.gpus ? 'prices' : ruledOut ? 'search' : 'none';
-      const slicesAtLeast = complete ? placed.combination.slices : countFewestSlices(choice);
-      const plan = { ...makeGpus(choice, placed), slices: placed.combination.slices, bound, gpusProof, slicesAtLeast };
+      const plan: SlicePlan = {
+        gpus: makeGpus(choice, placed),
+        slices: placed.combination.slices,
+        bound,
+        gpusProof: gpus === bound.gpus ? 'prices' : ruledOut ? 'search' : 'none',
+        slicesAtLeast: complete ? placed.combination.slices : countFewestSlices(choice),
+      };
       return { answer: 'plan', plan };
     }
     ruledOut = ruledOut && complete;
@@ -50,10 +55,11 @@ interface PlacedCombination {
 function placeCombinations(
   choice: SliceChoice,
   bound: SliceBound,
+  fractional: FractionalPlan,
   gpus: number,
 ): { readonly placed: PlacedCombination | null; readonly complete: boolean } {
-  const { combinations, complete } = combineCovers(choice, bound, gpus);
-  const pack = makePacker(choice);
+  const { combinations, complete } = combineCovers(choice, bound, fractional, gpus);
+  const pack = makePacker(choice, fractional.layouts);
   let ruledOut = complete;
   for (const combination of combinations) {
     const packing = pack(combination.counts, gpus);
@@ -72,15 +78,15 @@ function countFewestSlices({ services, computeSlices }: SliceChoice): number {
 }
 
 /** Gives each instance of a layout to a service that uses its profile, service by service; the others stay empty. */
-function makeGpus(choice: SliceChoice, { combination, layouts }: PlacedCombination): Pick<SlicePlan, 'gpus'> {
+function makeGpus(choice: SliceChoice, { combination, layouts }: PlacedCombination): SlicePlan['gpus'] {
   const waiting = choice.profiles.map((_, profile) =>
     choice.services.flatMap(({ id, points }, service) => {
       const point = points[profile];
       const count = combination.covers[service]?.[profile] ?? 0;
-      return point == null ? [] : Array.from({ length: count }, () => ({ service: id, point }));
+      return point === undefined || point === null ? [] : Array.from({ length: count }, () => ({ service: id, point }));
     }),
   );
-  const gpus = layouts.map((layout) => {
+  return layouts.map((layout) => {
     const instances: PlannedInstance[] = [];
     for (const { profile, start } of choice.layouts[layout]?.instances ?? []) {
       const next = waiting[profile]?.shift();
@@ -88,5 +94,4 @@ function makeGpus(choice: SliceChoice, { combination, layouts }: PlacedCombinati
     }
     return { instances };
   });
-  return { gpus };
 }

@@ -1,6 +1,8 @@
-/** The best point of a linear program: `values[i] / denominator` is variable i, `objective / denominator` the optimum. */
+/** The best point of a linear program, over one denominator: `values[i] / denominator` is variable i. */
 export interface ExactOptimum {
   readonly values: readonly bigint[];
+  /** How much the optimum would grow with each limit: the solution of the dual program. */
+  readonly rowPrices: readonly bigint[];
   readonly objective: bigint;
   readonly denominator: bigint;
 }
@@ -38,7 +40,11 @@ export function maximizeExactly(
     const row = rowVariable.indexOf(variable);
     return row < 0 ? 0n : (table[row]?.[n] ?? 0n);
   });
-  return { values, objective: goal[n] ?? 0n, denominator };
+  const rowPrices = rows.map((_, index) => {
+    const column = columnVariable.indexOf(n + index);
+    return column < 0 ? 0n : (goal[column] ?? 0n);
+  });
+  return { values, rowPrices, objective: goal[n] ?? 0n, denominator };
 }
 
 /** The column of the smallest variable that improves the objective. */

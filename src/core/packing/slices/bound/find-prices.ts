@@ -1,6 +1,6 @@
 import type { SliceChoice } from '../service-options.ts';
-import { findCheapestCover } from './cheapest-cover.ts';
-import { maximizeExactly } from './exact-simplex.ts';
+import { findCheapestCover, type CheapestCover } from './cheapest-cover.ts';
+import { maximizeExactly, type ExactOptimum } from './exact-simplex.ts';
 
 /** A price for an instance of each profile, in GPUs: `numerators[i] / denominator`. No layout of a GPU costs more than 1. */
 export interface InstancePrices {
@@ -8,8 +8,22 @@ export interface InstancePrices {
   readonly denominator: bigint;
 }
 
+/** The best plan that may use fractions of instances and of GPUs. Whole plans are searched near it. */
+export interface FractionalPlan {
+  /** GPUs of each layout. */
+  readonly layouts: readonly number[];
+  /** Instances of each profile, by service. */
+  readonly services: readonly (readonly number[])[];
+}
+
 /** More rounds than this are not made; the best prices so far stand. */
 const roundsAtMost = 300;
+
+interface Round {
+  readonly covers: readonly CheapestCover[];
+  /** Instances of each profile of all services together. */
+  readonly counts: readonly number[];
+}
 
 /**
  * Returns prices at which the cheapest instances of all services together cost as many GPUs as possible. Whatever the
@@ -17,34 +31,78 @@ const roundsAtMost = 300;
  * (the dual of Gilmore and Gomory's column generation, 1961, with a cover of each service as a column).
  *
  * Each round asks for the best prices against the covers seen so far, and adds the covers that are cheapest at these
- * prices (Kelley 1960). It ends when they cost what was promised: the prices are then optimal, exactly.
+ * prices (Kelley 1960). It ends when they cost what was promised: the prices are then optimal, exactly, and the fractional
+ * plan is what they are the prices of.
  */
-export function findInstancePrices(choice: SliceChoice): InstancePrices {
-  const { layouts, profiles, services } = choice;
-  const width = profiles.length;
-  const gains = [...profiles.map(() => 0n), 1n];
-  const layoutRows = layouts.map(({ counts }) => [...counts.map(BigInt), 0n]);
-  const coverRows: bigint[][] = [];
-  // Shares of the largest instance, by compute slices; only the covers that are cheapest at them are used.
-  let prices: InstancePrices = { numerators: choice.computeSlices.map(BigInt), denominator: 1n };
+export function findInstancePrices(choice: SliceChoice): {
+  readonly prices: InstancePrices;
+  readonly plan: FractionalPlan;
+} {
+  const rounds: Round[] = [];
+  // The first covers are those that are cheapest in compute slices.
+  let optimum = maximizeOver(choice, [makeRound(choice, choice.computeSlices.map(BigInt), rounds)]);
   let best: { readonly prices: InstancePrices; readonly value: bigint } | null = null;
-  let promised: bigint | null = null;
-  for (let round = 0; round < roundsAtMost; round += 1) {
-    const covers = services.map((service) => findCheapestCover(service, prices.numerators));
-    if (promised !== null) {
-      const value = covers.reduce((sum, { costAtLeast }) => sum + costAtLeast, 0n);
-      if (best === null || value * best.prices.denominator > best.value * prices.denominator) best = { prices, value };
-      if (value === promised) break;
-    }
-    const total = profiles.map((_, profile) => covers.reduce((sum, { counts }) => sum + (counts[profile] ?? 0), 0));
-    const row = [...total.map((count) => -BigInt(count)), 1n];
-    if (coverRows.some((other) => other.join() === row.join())) break;
-    coverRows.push(row);
-    const limits = [...layoutRows.map(() => 1n), ...coverRows.map(() => 0n)];
-    const optimum = maximizeExactly(gains, [...layoutRows, ...coverRows], limits);
-    if (optimum === null) break;
-    prices = { numerators: optimum.values.slice(0, width), denominator: optimum.denominator };
-    promised = optimum.objective;
+  while (optimum !== null && rounds.length < roundsAtMost) {
+    const prices = { numerators: optimum.values.slice(0, -1), denominator: optimum.denominator };
+    const seen = new Set(rounds.map(({ counts }) => counts.join()));
+    const round = makeRound(choice, prices.numerators, rounds);
+    const value = round.covers.reduce((sum, { costAtLeast }) => sum + costAtLeast, 0n);
+    if (best === null || value * best.prices.denominator > best.value * prices.denominator) best = { prices, value };
+    if (value === optimum.objective || seen.has(round.counts.join())) break;
+    optimum = maximizeOver(choice, rounds);
   }
-  return best?.prices ?? { numerators: profiles.map(() => 0n), denominator: 1n };
+  const none = { numerators: choice.profiles.map(() => 0n), denominator: 1n };
+  return { prices: reduce(best?.prices ?? none), plan: makeFractionalPlan(choice, rounds, optimum) };
 }
+
+function makeRound(choice: SliceChoice, prices: readonly bigint[], rounds: Round[]): Round {
+  const covers = choice.services.map((service) => findCheapestCover(service, prices));
+  const counts = choice.profiles.map((_, at) => covers.reduce((sum, cover) => sum + (cover.counts[at] ?? 0), 0));
+  const round = { covers, counts };
+  rounds.push(round);
+  return round;
+}
+
+/** Variables are the prices and, last, what all services cost: at most the cost of the covers of each round. */
+function maximizeOver({ layouts, profiles }: SliceChoice, rounds: readonly Round[]): ExactOptimum | null {
+  return maximizeExactly(
+    [...profiles.map(() => 0n), 1n],
+    [
+      ...layouts.map(({ counts }) => [...counts.map(BigInt), 0n]),
+      ...rounds.map(({ counts }) => [...counts.map((count) => -BigInt(count)), 1n]),
+    ],
+    [...layouts.map(() => 1n), ...rounds.map(() => 0n)],
+  );
+}
+
+/** The dual solution: a share of each layout, and of the covers of each round. */
+function makeFractionalPlan(
+  { layouts, profiles, services }: SliceChoice,
+  rounds: readonly Round[],
+  optimum: ExactOptimum | null,
+): FractionalPlan {
+  const weights = (optimum?.rowPrices ?? []).map((price) => divide(price, optimum?.denominator ?? 1n));
+  return {
+    layouts: layouts.map((_, index) => weights[index] ?? 0),
+    services: services.map((_, service) =>
+      profiles.map((__, profile) =>
+        rounds.reduce((sum, { covers }, round) => {
+          const weight = weights[layouts.length + round] ?? 0;
+          return sum + weight * (covers[service]?.counts[profile] ?? 0);
+        }, 0),
+      ),
+    ),
+  };
+}
+
+/** A quotient as a double, to nine decimals; numerators may be larger than doubles are. */
+const divide = (numerator: bigint, denominator: bigint): number =>
+  Number((numerator * 1_000_000_000n) / denominator) / 1e9;
+
+function reduce({ numerators, denominator }: InstancePrices): InstancePrices {
+  const divisor = numerators.reduce(findDivisor, denominator);
+  return { numerators: numerators.map((each) => each / divisor), denominator: denominator / divisor };
+}
+
+/** Greatest common divisor (Euclid). */
+const findDivisor = (a: bigint, b: bigint): bigint => (b === 0n ? a : findDivisor(b, a % b));

@@ -1,6 +1,7 @@
-import type { SliceBound } from '../bound/slice-bound.ts';
+import type { FractionalPlan } from '../bound/find-prices.ts';
+import { sumShares, type SliceBound } from '../bound/slice-bound.ts';
 import type { SliceChoice } from '../service-options.ts';
-import { keepEasiest } from './dominance.ts';
+import { dropHarder, keepNearest } from './dominance.ts';
 import { listCovers, type PricedCover } from './list-covers.ts';
 
 /** A cover of each service, and all of their instances together. */
@@ -19,10 +20,12 @@ export interface CombinationList {
   readonly complete: boolean;
 }
 
-/** So many covers of a service and so many combinations are kept at most. */
-const coversAtMost = 400;
-const combinationsAtMost = 2_500;
+/** So much work is done for all services together; the more services, the fewer covers and combinations are kept. */
+const joinedAtMost = 20_000;
+const limitFor = (services: number, most: number, least: number): number =>
+  Math.max(least, Math.min(most, Math.round((most * 11) / services)));
 
+/** The covers of the services so far. */
 interface Partial {
   readonly counts: readonly number[];
   readonly cost: bigint;
@@ -35,30 +38,53 @@ interface Partial {
  * Returns the combinations of covers that may fit on so many GPUs. All instances together cost at most that many at the
  * bound's prices, and each service costs its share at least: what is between the two is all that services may spend on
  * covers that are not their cheapest. Combinations that are no easier to place than another are left out.
+ *
+ * Where there are too many, those nearest to the fractional plan are kept.
  */
-export function combineCovers(choice: SliceChoice, bound: SliceBound, gpus: number): CombinationList {
+export function combineCovers(
+  choice: SliceChoice,
+  bound: SliceBound,
+  fractional: FractionalPlan,
+  gpus: number,
+): CombinationList {
+  const { computeSlices, nested, services } = choice;
   const prices = bound.prices.map(({ numerator }) => numerator);
-  const shares = bound.shares.map(({ numerator }) => numerator);
-  const spare = BigInt(gpus) * bound.denominator - shares.reduce((sum, share) => sum + share, 0n);
+  const spare = BigInt(gpus) * bound.denominator - sumShares(bound.shares);
   if (spare < 0n) return { combinations: [], complete: true };
+  const [coversAtMost, partialsAtMost] = [limitFor(services.length, 400, 20), limitFor(services.length, 2_500, 100)];
   let complete = true;
-  let partials: readonly Partial[] = [{ counts: prices.map(() => 0), cost: 0n, slices: 0, cover: [], before: null }];
-  let sharesSoFar = 0n;
-  choice.services.forEach((service, index) => {
-    const share = shares[index] ?? 0n;
-    const list = listCovers(service, prices, share + spare);
-    const covers = keepEasiest(sortCovers(list.covers, choice.computeSlices), choice.nested, coversAtMost);
-    sharesSoFar += share;
-    const joined = join(partials, covers.kept, sharesSoFar + spare, choice.computeSlices);
-    const kept = keepEasiest(joined, choice.nested, combinationsAtMost);
-    complete = complete && list.complete && covers.complete && kept.complete;
-    partials = kept.kept;
+  let target = prices.map(() => 0);
+  let costAtMost = spare;
+  let partials: readonly Partial[] = [{ counts: target, cost: 0n, slices: 0, cover: [], before: null }];
+  services.forEach((service, index) => {
+    const near = fractional.services[index] ?? [];
+    const share = bound.shares[index]?.numerator ?? 0n;
+    target = target.map((sum, at) => sum + (near[at] ?? 0));
+    costAtMost += share;
+
+    const list = listCovers(service, prices, share + spare, near);
+    const easy = dropHarder(
+      sortByCost(keepNearest(list.covers, near, computeSlices, joinedAtMost), computeSlices),
+      nested,
+    );
+    const covers = keepNearest(easy, near, computeSlices, coversAtMost);
+
+    const joined = join(partials, covers, costAtMost, computeSlices);
+    const few = sortByCost(keepNearest(joined, target, computeSlices, joinedAtMost), computeSlices);
+    const kept = dropHarder(few, nested);
+    partials = keepNearest(kept, target, computeSlices, partialsAtMost);
+    const cut =
+      list.covers.length > joinedAtMost ||
+      covers.length < easy.length ||
+      few.length < joined.length ||
+      partials.length < kept.length;
+    complete = complete && list.complete && !cut;
   });
   const combinations = [...partials].sort((a, b) => a.slices - b.slices).map(toCombination);
   return { combinations, complete };
 }
 
-/** Every pair within the cost, one for each sum of counts, from the cheapest to the dearest. */
+/** Every pair within the cost, one for each sum of counts. */
 function join(
   partials: readonly Partial[],
   covers: readonly PricedCover[],
@@ -76,25 +102,28 @@ function join(
       sums.set(key, { counts, cost: sum, slices: before.slices + countSlices(cover, computeSlices), cover, before });
     }
   }
-  return [...sums.values()].sort((a, b) => compareCosts(a.cost, b.cost) || a.slices - b.slices);
+  return [...sums.values()];
 }
 
-function sortCovers(covers: readonly PricedCover[], computeSlices: readonly number[]): readonly PricedCover[] {
-  return [...covers].sort(
-    (a, b) =>
-      compareCosts(a.cost, b.cost) || countSlices(a.counts, computeSlices) - countSlices(b.counts, computeSlices),
-  );
+/** From the cheapest to the dearest, and then from the fewest compute slices to the most. */
+function sortByCost<T extends PricedCover>(elements: readonly T[], computeSlices: readonly number[]): readonly T[] {
+  return [...elements].sort((a, b) => {
+    if (a.cost !== b.cost) return a.cost < b.cost ? -1 : 1;
+    return countSlices(a.counts, computeSlices) - countSlices(b.counts, computeSlices);
+  });
 }
-
-const compareCosts = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Compute slices of so many instances of each profile. */
-export function countSlices(counts: readonly number[], computeSlices: readonly number[]): number {
+function countSlices(counts: readonly number[], computeSlices: readonly number[]): number {
   return counts.reduce((sum, count, at) => sum + count * (computeSlices[at] ?? 0), 0);
 }
 
 function toCombination(last: Partial): CombinedCovers {
   const covers: (readonly number[])[] = [];
-  for (let each: Partial | null = last; each?.before != null; each = each.before) covers.unshift(each.cover);
+  let each = last;
+  while (each.before !== null) {
+    covers.unshift(each.cover);
+    each = each.before;
+  }
   return { counts: last.counts, slices: last.slices, covers };
 }

@@ -14,13 +14,30 @@ export interface CoverList {
 }
 
 /** A list that would look at more sets of instances than this is cut short. */
-const stepsAtMost = 200_000;
+const stepsAtMost = 100_000;
+/** A list that is cut short has counts at most this far from those asked for. */
+const countsApart = 4;
 
 /**
  * Returns all sets of instances that carry the rate of a service and cost at most so much. Sets that carry it without one
- * of their instances are left out.
+ * of their instances are left out. Where there are too many sets, only those near the given counts are looked at.
  */
-export function listCovers(service: ServiceOptions, prices: readonly bigint[], costAtMost: bigint): CoverList {
+export function listCovers(
+  service: ServiceOptions,
+  prices: readonly bigint[],
+  costAtMost: bigint,
+  near: readonly number[],
+): CoverList {
+  const all = searchCovers(service, prices, costAtMost, null);
+  return all.complete ? all : { ...searchCovers(service, prices, costAtMost, near), complete: false };
+}
+
+function searchCovers(
+  service: ServiceOptions,
+  prices: readonly bigint[],
+  costAtMost: bigint,
+  near: readonly number[] | null,
+): CoverList {
   const options = orderOptions(service, prices);
   const covers: PricedCover[] = [];
   let steps = 0;
@@ -28,7 +45,10 @@ export function listCovers(service: ServiceOptions, prices: readonly bigint[], c
     const option = options[index];
     if (option === undefined) return;
     const next = options[index + 1];
-    for (let count = Math.ceil(left / option.carried); count >= 0; count -= 1) {
+    const middle = near?.[option.profile] ?? 0;
+    const least = near === null ? 0 : Math.max(0, Math.ceil(middle - countsApart));
+    const most = near === null ? Infinity : Math.floor(middle + countsApart);
+    for (let count = Math.min(most, Math.ceil(left / option.carried)); count >= least; count -= 1) {
       steps += 1;
       if (steps > stepsAtMost) return;
       const rest = left - count * option.carried;
@@ -42,12 +62,8 @@ export function listCovers(service: ServiceOptions, prices: readonly bigint[], c
       search(index + 1, rest, paid, taken);
     }
   };
-  search(
-    0,
-    service.rateMillionths,
-    0n,
-    service.carriedMillionths.map(() => 0),
-  );
+  const none = service.carriedMillionths.map(() => 0);
+  search(0, service.rateMillionths, 0n, none);
   return { covers, complete: steps <= stepsAtMost };
 }
 

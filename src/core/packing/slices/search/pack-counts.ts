@@ -1,7 +1,8 @@
 import type { SliceChoice } from '../service-options.ts';
 
-/** A packer that tries more GPUs than this answers `unknown` from then on. */
-const stepsAtMost = 200_000;
+/** One search tries at most so many GPUs, and all searches of a packer together so many. */
+const stepsOfOne = 5_000;
+const stepsOfAll = 200_000;
 
 export type CountsPacking =
   | { readonly answer: 'fits'; /** Index of the layout of each GPU. */ readonly layouts: readonly number[] }
@@ -16,11 +17,28 @@ export type Packer = (counts: readonly number[], gpus: number) => CountsPacking;
  * Returns a packer that remembers what did not fit.
  *
  * The largest profile that is left goes first: some GPU has to hold it. Layouts that leave the fewest compute slices empty
- * are tried first.
+ * are tried first. A layout takes as many instances as it holds: that never makes it harder for the other GPUs.
+ * @param mostly GPUs of each layout in a fractional plan. The whole ones are tried first, and the rest is searched.
  */
-export function makePacker({ layouts, computeSlices }: SliceChoice): Packer {
+export function makePacker({ layouts, computeSlices }: SliceChoice, mostly: readonly number[]): Packer {
   const failed = new Set<string>();
   let steps = 0;
+  let stepsUntil = 0;
+
+  const search = (left: readonly number[], free: number): readonly number[] | null => {
+    const profile = left.findLastIndex((count) => count > 0);
+    if (profile < 0) return [];
+    const key = `${free}:${left.join()}`;
+    if (free <= 0 || failed.has(key)) return null;
+    for (const { index, used } of orderLayouts(left, profile)) {
+      steps += 1;
+      if (steps > stepsUntil) return null;
+      const others = search(subtract(left, used), free - 1);
+      if (others !== null) return [index, ...others];
+    }
+    if (steps <= stepsUntil) failed.add(key);
+    return null;
+  };
 
   const orderLayouts = (left: readonly number[], profile: number) =>
     layouts
@@ -32,25 +50,25 @@ export function makePacker({ layouts, computeSlices }: SliceChoice): Packer {
       .filter(({ used }) => (used[profile] ?? 0) > 0)
       .sort((a, b) => b.slices - a.slices);
 
-  const search = (left: readonly number[], free: number): readonly number[] | null => {
-    const profile = left.findLastIndex((count) => count > 0);
-    if (profile < 0) return [];
-    const key = `${free}:${left.join()}`;
-    if (free === 0 || failed.has(key)) return null;
-    for (const { index, used } of orderLayouts(left, profile)) {
-      steps += 1;
-      if (steps > stepsAtMost) return null;
-      const rest = left.map((count, at) => count - (used[at] ?? 0));
-      const others = search(rest, free - 1);
-      if (others !== null) return [index, ...others];
-    }
-    if (steps <= stepsAtMost) failed.add(key);
-    return null;
-  };
+  const first = mostly.flatMap((count, index) => Array.from({ length: Math.floor(count) }, () => index));
+  const firstCounts = computeSlices.map((_, at) =>
+    first.reduce((sum, index) => sum + (layouts[index]?.counts[at] ?? 0), 0),
+  );
 
   return (counts, gpus) => {
+    const startSteps = (): void => {
+      stepsUntil = Math.min(steps + stepsOfOne, stepsOfAll);
+    };
+    startSteps();
+    const rest = search(subtract(counts, firstCounts), gpus - first.length);
+    if (rest !== null) return { answer: 'fits', layouts: [...first, ...rest] };
+    startSteps();
     const found = search(counts, gpus);
     if (found !== null) return { answer: 'fits', layouts: found };
-    return { answer: steps > stepsAtMost ? 'unknown' : 'does-not-fit' };
+    return { answer: steps > stepsUntil ? 'unknown' : 'does-not-fit' };
   };
 }
+
+/** What is left of each count; never below 0. */
+const subtract = (counts: readonly number[], others: readonly number[]): readonly number[] =>
+  counts.map((count, at) => Math.max(0, count - (others[at] ?? 0)));
