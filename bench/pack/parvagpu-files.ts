@@ -1,13 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { PlimsollError } from '../../src/core/units/errors.ts';
-import { migBoards, type MigBoard } from '../../src/core/hardware/tables/mig-profiles.ts';
+import type { MigBoard } from '../../src/core/hardware/tables/mig-profiles.ts';
 import { countComputeSlices } from '../../src/core/packing/slices/layouts.ts';
 import type { OperatingPoint, SlicedService } from '../../src/core/packing/slices/operating-points.ts';
 import type { SlicePlan } from '../../src/core/packing/slices/slice-plan.ts';
-
-/** The board that the profiles were measured on. */
-export const parvagpuBoard: MigBoard | undefined = migBoards.find(({ name }) => name.startsWith('A100-80'));
 
 /** Operating points of each model, in the alphabetical order of the files: the order of the columns of the SLO files. */
 export type ParvagpuProfiles = ReadonlyMap<string, readonly OperatingPoint[]>;
@@ -46,13 +43,13 @@ function toPoint(
     profile: profileOfSlices(slices, board),
     batch,
     processes,
-    throughputPerSecond: roundTo(each * processes),
-    latencyMs: roundTo(seconds * 1000),
+    throughputPerSecond: roundToMillionths(each * processes),
+    latencyMs: roundToMillionths(seconds * 1000),
   };
 }
 
 /** The files have three decimals; products of doubles have more. */
-const roundTo = (value: number): number => Math.round(value * 1e6) / 1e6;
+export const roundToMillionths = (value: number): number => Math.round(value * 1e6) / 1e6;
 
 /** The first profile of the table with so many compute slices: `3` is `3g.40gb`. */
 function profileOfSlices(slices: number, board: MigBoard): string {
@@ -88,14 +85,11 @@ export function readParvagpuServices(
     const ratePerSecond = Number(rateRow[column]);
     if (rateRow[column] === 'N/A' || latencyRow[column] === 'N/A') return [];
     const limitMs = 0.45 * Math.floor(objectiveMs);
-    return [{ id, ratePerSecond, latencyMs: Math.ceil(roundTo(limitMs)) - 1, objectiveMs, points }];
+    return [{ id, ratePerSecond, latencyMs: Math.ceil(roundToMillionths(limitMs)) - 1, objectiveMs, points }];
   });
 }
 
-/**
- * Returns the GPUs of `deployment-sloROW.csv`; null when the folder has none. Instances begin where the file says, or, with
- * `placed` false, it is for the caller to place them: ParvaGPU hands only sizes to the driver.
- */
+/** Returns the GPUs of `deployment-sloROW.csv`, with the starts of the file; null when the folder has none for the row. */
 export function readParvagpuDeployment(
   folder: string,
   row: number,
@@ -112,7 +106,14 @@ export function readParvagpuDeployment(
       ?.find(
         (each) => each.profile === profile && each.batch === Number(batch) && each.processes === Number(processes),
       );
-    if (point === undefined) throw new Error(`${file}: no profile of ${service} has ${profile} ${batch} ${processes}`);
+    if (point === undefined) {
+      throw new PlimsollError({
+        code: 'deployed-point-missing',
+        category: 'input',
+        message: `${file} runs ${service} at ${profile}, batch ${batch}, ${processes} processes, which ${service}.csv does not have`,
+        next: 'use the profiles that the deployment was made from',
+      });
+    }
     const key = `${node}/${gpu}`;
     gpus.set(key, [...(gpus.get(key) ?? []), { service, point, start: Number(start) }]);
   }

@@ -1,6 +1,6 @@
 import type { MigBoard } from '../../hardware/tables/mig-profiles.ts';
 import { findCheapestCover } from './bound/cheapest-cover.ts';
-import { findInstancePrices, type FractionalPlan } from './bound/find-prices.ts';
+import { findInstancePrices, type FractionalCounts } from './bound/find-prices.ts';
 import { makeSliceBound, type SliceBound } from './bound/slice-bound.ts';
 import { findSliceProblems, type SlicedService } from './operating-points.ts';
 import { combineCovers, type CombinedCovers } from './search/combine-covers.ts';
@@ -9,8 +9,8 @@ import { makeSliceChoice, type SliceChoice } from './service-options.ts';
 import type { PlannedInstance, SliceAnswer, SlicePlan } from './slice-plan.ts';
 
 /**
- * Returns MIG instances for all services on the fewest whole GPUs of a board, and of such plans one with the fewest compute
- * slices; or the problems of the services.
+ * Returns MIG instances for all services on the fewest whole GPUs of a board; or the problems of the services. Of such plans
+ * it is one with the fewest compute slices, and of those one with the fewest instances.
  *
  * | step | what |
  * |---|---|
@@ -24,22 +24,25 @@ import type { PlannedInstance, SliceAnswer, SlicePlan } from './slice-plan.ts';
 export function chooseSlices(services: readonly SlicedService[], board: MigBoard): SliceAnswer {
   const problems = findSliceProblems(services, board);
   if (problems.length > 0) return { answer: 'not-possible', problems };
-  const choice = makeSliceChoice(services, board);
-  const { prices, plan: fractional } = findInstancePrices(choice);
+  return { answer: 'plan', plan: solveSliceChoice(makeSliceChoice(services, board)) };
+}
+
+/** Returns the plan for the question in whole numbers. */
+export function solveSliceChoice(choice: SliceChoice): SlicePlan {
+  const { prices, fractional } = findInstancePrices(choice);
   const bound = makeSliceBound(choice, prices);
   let ruledOut = true;
   // The cheapest covers are always among the combinations, and on one GPU for each instance they fit.
   for (let gpus = bound.gpus; ; gpus += 1) {
     const { placed, complete } = placeCombinations(choice, bound, fractional, gpus);
     if (placed !== null) {
-      const plan: SlicePlan = {
+      return {
         gpus: makeGpus(choice, placed),
         slices: placed.combination.slices,
         bound,
         gpusProof: gpus === bound.gpus ? 'prices' : ruledOut ? 'search' : 'none',
         slicesAtLeast: complete ? placed.combination.slices : countFewestSlices(choice),
       };
-      return { answer: 'plan', plan };
     }
     ruledOut = ruledOut && complete;
   }
@@ -55,11 +58,11 @@ interface PlacedCombination {
 function placeCombinations(
   choice: SliceChoice,
   bound: SliceBound,
-  fractional: FractionalPlan,
+  fractional: FractionalCounts,
   gpus: number,
 ): { readonly placed: PlacedCombination | null; readonly complete: boolean } {
   const { combinations, complete } = combineCovers(choice, bound, fractional, gpus);
-  const pack = makePacker(choice, fractional.layouts);
+  const pack = makePacker(choice);
   let ruledOut = complete;
   for (const combination of combinations) {
     const packing = pack(combination.counts, gpus);

@@ -12,7 +12,7 @@ export interface GpuLayout {
  * Returns the layouts of a board from these profiles that cannot hold one more instance: each other layout has at most as
  * many instances of every profile as one of these. Of layouts with the same counts one is returned.
  *
- * Worked: an A100 with 1g, 2g, 3g, 4g and 7g has 11 layouts, among them 4g 3g, 3g 3g and seven 1g.
+ * Worked: an A100 with 1g, 2g, 3g, 4g and 7g has 12 layouts, among them 4g 3g, 3g 3g and seven 1g.
  * Source: the starts and the largest numbers of the board's table.
  */
 export function listLayouts(board: MigBoard, profiles: readonly MigProfile[]): readonly GpuLayout[] {
@@ -22,12 +22,13 @@ export function listLayouts(board: MigBoard, profiles: readonly MigProfile[]): r
       found.set(counts.join(), found.get(counts.join()) ?? { instances, counts });
       return;
     }
-    place(at + 1, instances, counts);
     profiles.forEach(({ starts, size, maxInstances }, profile) => {
       if (!starts.includes(at) || at + size > board.slices || (counts[profile] ?? 0) >= maxInstances) return;
       const more = counts.map((count, index) => (index === profile ? count + 1 : count));
       place(at + size, [...instances, { profile, start: at }], more);
     });
+    // Last, so that instances of the layout that is kept begin as low as they can.
+    place(at + 1, instances, counts);
   };
   place(
     0,

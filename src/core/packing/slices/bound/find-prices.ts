@@ -8,13 +8,8 @@ export interface InstancePrices {
   readonly denominator: bigint;
 }
 
-/** The best plan that may use fractions of instances and of GPUs. Whole plans are searched near it. */
-export interface FractionalPlan {
-  /** GPUs of each layout. */
-  readonly layouts: readonly number[];
-  /** Instances of each profile, by service. */
-  readonly services: readonly (readonly number[])[];
-}
+/** Instances of each profile, by service, in the best plan that may use fractions. Whole plans are searched near it. */
+export type FractionalCounts = readonly (readonly number[])[];
 
 /** More rounds than this are not made; the best prices so far stand. */
 const roundsAtMost = 300;
@@ -31,12 +26,12 @@ interface Round {
  * (the dual of Gilmore and Gomory's column generation, 1961, with a cover of each service as a column).
  *
  * Each round asks for the best prices against the covers seen so far, and adds the covers that are cheapest at these
- * prices (Kelley 1960). It ends when they cost what was promised: the prices are then optimal, exactly, and the fractional
- * plan is what they are the prices of.
+ * prices (Kelley 1960). It ends when they cost what was promised: the prices are then optimal, exactly. The fractional
+ * counts are the solution of the dual program.
  */
 export function findInstancePrices(choice: SliceChoice): {
   readonly prices: InstancePrices;
-  readonly plan: FractionalPlan;
+  readonly fractional: FractionalCounts;
 } {
   const rounds: Round[] = [];
   // The first covers are those that are cheapest in compute slices.
@@ -52,7 +47,7 @@ export function findInstancePrices(choice: SliceChoice): {
     optimum = maximizeOver(choice, rounds);
   }
   const none = { numerators: choice.profiles.map(() => 0n), denominator: 1n };
-  return { prices: reduce(best?.prices ?? none), plan: makeFractionalPlan(choice, rounds, optimum) };
+  return { prices: reduce(best?.prices ?? none), fractional: makeFractionalCounts(choice, rounds, optimum) };
 }
 
 function makeRound(choice: SliceChoice, prices: readonly bigint[], rounds: Round[]): Round {
@@ -75,24 +70,23 @@ function maximizeOver({ layouts, profiles }: SliceChoice, rounds: readonly Round
   );
 }
 
-/** The dual solution: a share of each layout, and of the covers of each round. */
-function makeFractionalPlan(
+/** Each service has its covers of all rounds, in the shares that the dual solution gives to the rounds. */
+function makeFractionalCounts(
   { layouts, profiles, services }: SliceChoice,
   rounds: readonly Round[],
   optimum: ExactOptimum | null,
-): FractionalPlan {
-  const weights = (optimum?.rowPrices ?? []).map((price) => divide(price, optimum?.denominator ?? 1n));
-  return {
-    layouts: layouts.map((_, index) => weights[index] ?? 0),
-    services: services.map((_, service) =>
-      profiles.map((__, profile) =>
-        rounds.reduce((sum, { covers }, round) => {
-          const weight = weights[layouts.length + round] ?? 0;
-          return sum + weight * (covers[service]?.counts[profile] ?? 0);
-        }, 0),
+): FractionalCounts {
+  const weights = rounds.map((_, round) =>
+    divide(optimum?.rowPrices[layouts.length + round] ?? 0n, optimum?.denominator ?? 1n),
+  );
+  return services.map((_, service) =>
+    profiles.map((__, profile) =>
+      rounds.reduce(
+        (sum, { covers }, round) => sum + (weights[round] ?? 0) * (covers[service]?.counts[profile] ?? 0),
+        0,
       ),
     ),
-  };
+  );
 }
 
 /** A quotient as a double, to nine decimals; numerators may be larger than doubles are. */

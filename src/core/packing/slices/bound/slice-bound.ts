@@ -76,16 +76,21 @@ export function findBoundError(services: readonly SlicedService[], board: MigBoa
   return gpus === bound.gpus ? null : `The shares prove ${gpus} GPUs, and the bound says ${bound.gpus}.`;
 }
 
-/** Tries every set of instances that costs less than the share; one that carries the rate refutes the share. */
+/**
+ * Tries every set of instances that costs less than the share; one that carries the rate refutes the share. Left out are
+ * sets that cannot carry what is left even at the price per request of the cheapest option.
+ */
 function findShareError(service: ServiceOptions, prices: readonly bigint[], share: bigint): string | null {
   const carried = service.carriedMillionths;
+  const cannotCarry = (left: number, budget: bigint): boolean =>
+    carried.every((each, profile) => budget * BigInt(each) <= BigInt(left) * (prices[profile] ?? 0n));
   let steps = 0;
   const canCarry = (profile: number, left: number, budget: bigint): boolean => {
     steps += 1;
     if (budget <= 0n || steps > stepsAtMost) return false;
     if (left <= 0) return true;
     const each = carried[profile];
-    if (each === undefined) return false;
+    if (each === undefined || cannotCarry(left, budget)) return false;
     const most = each === 0 ? 0 : Math.ceil(left / each);
     for (let count = 0; count <= most; count += 1) {
       const rest = budget - BigInt(count) * (prices[profile] ?? 0n);

@@ -1,4 +1,4 @@
-import type { FractionalPlan } from '../bound/find-prices.ts';
+import type { FractionalCounts } from '../bound/find-prices.ts';
 import { sumShares, type SliceBound } from '../bound/slice-bound.ts';
 import type { SliceChoice } from '../service-options.ts';
 import { dropHarder, keepNearest } from './dominance.ts';
@@ -14,14 +14,14 @@ export interface CombinedCovers {
 }
 
 export interface CombinationList {
-  /** From the fewest compute slices to the most. */
+  /** From the fewest compute slices to the most, and of as many from the fewest instances to the most. */
   readonly combinations: readonly CombinedCovers[];
   /** True when every plan with so many GPUs is no easier to place than one of these. */
   readonly complete: boolean;
 }
 
 /** So much work is done for all services together; the more services, the fewer covers and combinations are kept. */
-const joinedAtMost = 20_000;
+const joinedAtMost = 6_000;
 const limitFor = (services: number, most: number, least: number): number =>
   Math.max(least, Math.min(most, Math.round((most * 11) / services)));
 
@@ -39,25 +39,25 @@ interface Partial {
  * bound's prices, and each service costs its share at least: what is between the two is all that services may spend on
  * covers that are not their cheapest. Combinations that are no easier to place than another are left out.
  *
- * Where there are too many, those nearest to the fractional plan are kept.
+ * Where there are too many, those nearest to the fractional counts are kept.
  */
 export function combineCovers(
   choice: SliceChoice,
   bound: SliceBound,
-  fractional: FractionalPlan,
+  fractional: FractionalCounts,
   gpus: number,
 ): CombinationList {
   const { computeSlices, nested, services } = choice;
   const prices = bound.prices.map(({ numerator }) => numerator);
   const spare = BigInt(gpus) * bound.denominator - sumShares(bound.shares);
   if (spare < 0n) return { combinations: [], complete: true };
-  const [coversAtMost, partialsAtMost] = [limitFor(services.length, 400, 20), limitFor(services.length, 2_500, 100)];
+  const [coversAtMost, partialsAtMost] = [limitFor(services.length, 150, 20), limitFor(services.length, 1_500, 100)];
   let complete = true;
   let target = prices.map(() => 0);
   let costAtMost = spare;
   let partials: readonly Partial[] = [{ counts: target, cost: 0n, slices: 0, cover: [], before: null }];
   services.forEach((service, index) => {
-    const near = fractional.services[index] ?? [];
+    const near = fractional[index] ?? [];
     const share = bound.shares[index]?.numerator ?? 0n;
     target = target.map((sum, at) => sum + (near[at] ?? 0));
     costAtMost += share;
@@ -80,7 +80,9 @@ export function combineCovers(
       partials.length < kept.length;
     complete = complete && list.complete && !cut;
   });
-  const combinations = [...partials].sort((a, b) => a.slices - b.slices).map(toCombination);
+  const combinations = [...partials]
+    .sort((a, b) => a.slices - b.slices || countInstances(a) - countInstances(b))
+    .map(toCombination);
   return { combinations, complete };
 }
 
@@ -112,6 +114,8 @@ function sortByCost<T extends PricedCover>(elements: readonly T[], computeSlices
     return countSlices(a.counts, computeSlices) - countSlices(b.counts, computeSlices);
   });
 }
+
+const countInstances = ({ counts }: Partial): number => counts.reduce((sum, count) => sum + count, 0);
 
 /** Compute slices of so many instances of each profile. */
 function countSlices(counts: readonly number[], computeSlices: readonly number[]): number {

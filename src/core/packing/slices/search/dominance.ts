@@ -1,21 +1,19 @@
 /**
- * Whether instances with these counts fit wherever those with the other counts fit, with no more compute slices.
+ * Returns numbers of which each is at most the other's when instances with these counts fit wherever those with the other
+ * counts fit, with no more compute slices.
  *
- * | profiles | they do when |
+ * | profiles | numbers |
  * |---|---|
- * | nested, from the smallest to the largest | from each profile up there are at most as many instances |
- * | otherwise | of each profile there are at most as many instances |
+ * | nested, from the smallest to the largest | instances of each profile and all larger ones |
+ * | otherwise | instances of each profile |
  *
- * Worked: one 1g and one 2g fit where two 2g stand. Two 1g and one 3g: this rule does not see that they fit.
+ * Worked, for 1g, 2g, 3g: one 1g and one 2g are 2, 1, 0; two 2g are 2, 2, 0; so the first fit where the second stand.
+ * Two 1g fit where one 2g stands, and this rule does not see it: 2, 0, 0 and 1, 1, 0.
  */
-export function isNoHarderToPlace(counts: readonly number[], others: readonly number[], nested: boolean): boolean {
-  let [own, other] = [0, 0];
-  for (let profile = counts.length - 1; profile >= 0; profile -= 1) {
-    own = (nested ? own : 0) + (counts[profile] ?? 0);
-    other = (nested ? other : 0) + (others[profile] ?? 0);
-    if (own > other) return false;
-  }
-  return true;
+export function measureRoom(counts: readonly number[], nested: boolean): readonly number[] {
+  if (!nested) return counts;
+  let sum = 0;
+  return counts.map((_, at) => (sum += counts[counts.length - 1 - at] ?? 0)).reverse();
 }
 
 /** Returns the elements in their order without those that an earlier one is no harder to place than. */
@@ -23,11 +21,18 @@ export function dropHarder<T extends { readonly counts: readonly number[] }>(
   elements: readonly T[],
   nested: boolean,
 ): readonly T[] {
-  const kept: T[] = [];
-  for (const each of elements) {
-    if (!kept.some((other) => isNoHarderToPlace(other.counts, each.counts, nested))) kept.push(each);
-  }
-  return kept;
+  const rooms: (readonly number[])[] = [];
+  return elements.filter(({ counts }) => {
+    const room = measureRoom(counts, nested);
+    if (rooms.some((other) => isAtMost(other, room))) return false;
+    rooms.push(room);
+    return true;
+  });
+}
+
+function isAtMost(room: readonly number[], other: readonly number[]): boolean {
+  for (let at = 0; at < room.length; at += 1) if ((room[at] ?? 0) > (other[at] ?? 0)) return false;
+  return true;
 }
 
 /** The elements nearest to a target, at most so many; all of them, in their order, where there are no more. */
