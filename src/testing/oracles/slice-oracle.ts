@@ -7,11 +7,12 @@ import type { SlicedService } from '../../core/packing/slices/operating-points.t
  * services only.
  */
 
-/** Whether instances with these profiles have starts on one GPU where no two overlap. */
+/** Whether instances with these profiles have starts on one GPU where no two overlap. Equal ones are given together. */
 export function fitOnOneGpu(
   instances: readonly MigProfile[],
   board: MigBoard,
   taken: ReadonlySet<number> = new Set(),
+  after = -1,
 ): boolean {
   const [first, ...others] = instances;
   if (first === undefined) return true;
@@ -19,8 +20,9 @@ export function fitOnOneGpu(
   if (same >= first.maxInstances) return false;
   return first.starts.some((start) => {
     const slices = Array.from({ length: first.size }, (_, at) => start + at);
-    if (slices.some((slice) => slice >= board.slices || taken.has(slice))) return false;
-    return fitOnOneGpu(others, board, new Set([...taken, ...slices]));
+    if (start <= after || slices.some((slice) => slice >= board.slices || taken.has(slice))) return false;
+    // Equal instances are placed from the lowest start on: another order is the same.
+    return fitOnOneGpu(others, board, new Set([...taken, ...slices]), others[0] === first ? start : -1);
   });
 }
 
@@ -37,7 +39,7 @@ export function countFewestGpus(counts: readonly number[], board: MigBoard): num
       return;
     }
     gpus.forEach((gpu, at) => {
-      const more = [...gpu, next].sort((a, b) => b.size - a.size);
+      const more = [...gpu, next];
       if (fitOnOneGpu(more, board)) place(index + 1, gpus.with(at, more));
     });
     place(index + 1, [...gpus, [next]]);

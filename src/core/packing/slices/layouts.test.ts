@@ -34,10 +34,15 @@ describe('layouts of a GPU', () => {
     for (const board of [boardOf('A100-80'), boardOf('A30'), boardOf('RTX PRO 6000')]) {
       const layouts = listLayouts(board, board.profiles);
       for (const { counts, instances } of layouts) {
-        const profiles = instances.map(({ profile }) => board.profiles[profile]!);
+        const profiles = counts.flatMap((count, at) => Array.from({ length: count }, () => board.profiles[at]!));
+        expect(instances.map(({ profile }) => profile).sort()).toEqual(
+          profiles.map((each) => board.profiles.indexOf(each)),
+        );
         expect(fitOnOneGpu(profiles, board), counts.join()).toBe(true);
-        expect(counts).toEqual(board.profiles.map((each) => profiles.filter((other) => other === each).length));
-        for (const one of board.profiles) expect(fitOnOneGpu([...profiles, one], board), counts.join()).toBe(false);
+        for (const one of board.profiles) {
+          const more = board.profiles.flatMap((each) => [...profiles, one].filter((other) => other === each));
+          expect(fitOnOneGpu(more, board), counts.join()).toBe(false);
+        }
       }
     }
   });

@@ -53,7 +53,7 @@ describe('problems of services and their operating points', () => {
     ]);
   });
 
-  it('names the nearest point where none is inside the objective', () => {
+  it('names the nearest point where none is inside the objective, and a rate that is out of reach', () => {
     const points = [
       good,
       { ...good, batch: 2, latencyMs: 4.5 },
@@ -61,6 +61,10 @@ describe('problems of services and their operating points', () => {
     ];
     expect(problemsOf({ ...service, latencyMs: 4, points })).toEqual([
       'a: no operating point is within 4 ms. The nearest is 1g.6gb, batch 2, 1 process with 4.5 ms.',
+    ]);
+    expect(problemsOf({ ...service, ratePerSecond: 100_000 })).toEqual([]);
+    expect(problemsOf({ ...service, ratePerSecond: 100_001 })).toEqual([
+      'a needs 10001 instances of its best point. At most 10000 are planned. Check the units of its rate and throughputs.',
     ]);
     expect(problemsOf({ ...service, points: [] })).toEqual(['a has no operating point.']);
   });

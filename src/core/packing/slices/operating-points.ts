@@ -34,10 +34,13 @@ export type SliceProblem =
       readonly limitMs: number;
       /** The point with the lowest latency; null when the service has no points. */
       readonly nearest: OperatingPoint | null;
-    };
+    }
+  | { readonly kind: 'too-many-instances'; readonly service: string; readonly instances: number };
 
 /** Rates stay below 9 billion a second, so that their millionths are exact whole numbers. */
 const largest = 9e9;
+/** Instances that one service may need at its best point. More are a wrong unit, or a question for a fleet and not for slices. */
+const instancesAtMost = 10_000;
 
 /**
  * Returns what is wrong with the services, in their order; an empty list when slices can be chosen for them.
@@ -48,7 +51,10 @@ const largest = 9e9;
  * | `bad-number` | a rate, latency or throughput is not above 0 and below 9e9; a batch or count is not a whole number from 1 |
  * | `unknown-profile` | the table of the board has no such profile |
  * | `duplicate-point` | two points have the same profile, batch and processes |
- * | `no-point-inside` | no point is inside the objective; the nearest is named. Told only when the numbers are right |
+ * | `no-point-inside` | no point is inside the objective; the nearest is named |
+ * | `too-many-instances` | more than 10,000 instances of its best point are needed |
+ *
+ * The last two are told of services without another problem.
  */
 export function findSliceProblems(services: readonly SlicedService[], board: MigBoard): readonly SliceProblem[] {
   const seen = new Set<string>();
@@ -58,7 +64,7 @@ export function findSliceProblems(services: readonly SlicedService[], board: Mig
       : [];
     seen.add(service.id);
     const wrong = [...duplicate, ...findBadNumbers(service), ...findPointProblems(service, board)];
-    return wrong.length > 0 ? wrong : findUnreachable(service);
+    return wrong.length > 0 ? wrong : findOutOfReach(service);
   });
 }
 
@@ -95,12 +101,17 @@ function findPointProblems({ id, points }: SlicedService, board: MigBoard): read
   });
 }
 
-function findUnreachable({ id, latencyMs, points }: SlicedService): readonly SliceProblem[] {
-  if (points.some((point) => point.latencyMs <= latencyMs)) return [];
+function findOutOfReach({ id, latencyMs, points, ratePerSecond }: SlicedService): readonly SliceProblem[] {
+  const inside = points.filter((point) => point.latencyMs <= latencyMs);
   const [first, ...rest] = points;
-  const nearest =
-    first === undefined ? null : rest.reduce((low, point) => (point.latencyMs < low.latencyMs ? point : low), first);
-  return [{ kind: 'no-point-inside', service: id, limitMs: latencyMs, nearest }];
+  if (inside.length === 0) {
+    const nearest =
+      first === undefined ? null : rest.reduce((low, point) => (point.latencyMs < low.latencyMs ? point : low), first);
+    return [{ kind: 'no-point-inside', service: id, limitMs: latencyMs, nearest }];
+  }
+  const most = Math.max(...inside.map(({ throughputPerSecond }) => throughputPerSecond));
+  const instances = Math.ceil(ratePerSecond / most);
+  return instances > instancesAtMost ? [{ kind: 'too-many-instances', service: id, instances }] : [];
 }
 
 /** One sentence about a problem, for people. */
@@ -125,6 +136,8 @@ export function describeSliceProblem(problem: SliceProblem): string {
         : `${service}: no operating point is within ${problem.limitMs} ms. The nearest is ${describePoint(
             problem.nearest,
           )} with ${problem.nearest.latencyMs} ms.`;
+    case 'too-many-instances':
+      return `${service} needs ${problem.instances} instances of its best point. At most ${instancesAtMost} are planned. Check the units of its rate and throughputs.`;
   }
 }
 

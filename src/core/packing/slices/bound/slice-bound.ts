@@ -50,7 +50,7 @@ const stepsAtMost = 5_000_000;
 
 /**
  * Returns what is wrong with a bound; null when it holds. It is derived again from the services and the board's table, and
- * shares no code with the search for prices: every set of instances that costs less than a share is tried.
+ * shares no code with the search for prices.
  */
 export function findBoundError(services: readonly SlicedService[], board: MigBoard, bound: SliceBound): string | null {
   const { profiles, layouts, services: options } = makeSliceChoice(services, board);
@@ -77,28 +77,34 @@ export function findBoundError(services: readonly SlicedService[], board: MigBoa
 }
 
 /**
- * Tries every set of instances that costs less than the share; one that carries the rate refutes the share. Left out are
- * sets that cannot carry what is left even at the price per request of the cheapest option.
+ * Tries every set of instances that costs less than the share; one that carries the rate refutes the share. Profiles go from
+ * the cheapest per request on. Left out are sets whose money cannot carry what is left at the price of the next profile.
  */
 function findShareError(service: ServiceOptions, prices: readonly bigint[], share: bigint): string | null {
-  const carried = service.carriedMillionths;
-  const cannotCarry = (left: number, budget: bigint): boolean =>
-    carried.every((each, profile) => budget * BigInt(each) <= BigInt(left) * (prices[profile] ?? 0n));
+  const options = service.carriedMillionths
+    .map((carried, profile) => ({ carried: BigInt(carried), price: prices[profile] ?? 0n }))
+    .filter(({ carried }) => carried > 0n)
+    .sort((a, b) => Number(a.price) / Number(a.carried) - Number(b.price) / Number(b.carried));
   let steps = 0;
-  const canCarry = (profile: number, left: number, budget: bigint): boolean => {
+  /** Whether so much money carries what is left. Prices are whole numbers, so that "less than the share" is the share less 1. */
+  const canCarry = (index: number, left: bigint, money: bigint): boolean => {
     steps += 1;
-    if (budget <= 0n || steps > stepsAtMost) return false;
-    if (left <= 0) return true;
-    const each = carried[profile];
-    if (each === undefined || cannotCarry(left, budget)) return false;
-    const most = each === 0 ? 0 : Math.ceil(left / each);
-    for (let count = 0; count <= most; count += 1) {
-      const rest = budget - BigInt(count) * (prices[profile] ?? 0n);
-      if (rest <= 0n) return false;
-      if (canCarry(profile + 1, left - count * each, rest)) return true;
+    if (left <= 0n) return true;
+    if (steps > stepsAtMost) return false;
+    const rest = options.slice(index);
+    if (rest.every(({ carried, price }) => money * carried < left * price)) return false;
+    const [option] = rest;
+    if (option === undefined) return false;
+    const most = (left + option.carried - 1n) / option.carried;
+    const affordable = option.price === 0n ? most : money / option.price;
+    for (let count = affordable < most ? affordable : most; count >= 0n; count -= 1n) {
+      if (canCarry(index + 1, left - count * option.carried, money - count * option.price)) return true;
+      if (steps > stepsAtMost) return false;
     }
     return false;
   };
-  if (canCarry(0, service.rateMillionths, share)) return `${service.id} can be carried for less than its share.`;
+  if (share > 0n && canCarry(0, BigInt(service.rateMillionths), share - 1n)) {
+    return `${service.id} can be carried for less than its share.`;
+  }
   return steps > stepsAtMost ? `The share of ${service.id} takes too long to check.` : null;
 }
