@@ -13,6 +13,8 @@ export type ParvagpuProfiles = ReadonlyMap<string, readonly OperatingPoint[]>;
 export interface ParvagpuService extends SlicedService {
   /** The objective as the file states it, for a request from arrival to answer. */
   readonly objectiveMs: number;
+  /** The latency of a point has to be below this. */
+  readonly belowMs: number;
 }
 
 /**
@@ -61,8 +63,8 @@ function profileOfSlices(slices: number, board: MigBoard): string {
  * Returns the services of a row of `slo-request-rate.csv` and `slo-latency.csv`, counted from 1. `N/A` is no service.
  *
  * The latency of a point has to be below 0.9 x 1/2 x the objective in whole milliseconds, as in ParvaGPU's program
- * (`src/configurator.c`, `src/data_load.c`). Half, because a request may wait for the batch before its own. Points are
- * measured in whole milliseconds, so that "below 97.2" is "at most 97".
+ * (`src/configurator.c`, `src/data_load.c`). Half, because a request may wait for the batch before its own. Latencies are
+ * read in millionths, so that "below 97.2" is "at most 97.199999".
  */
 export function readParvagpuServices(
   folder: string,
@@ -84,8 +86,8 @@ export function readParvagpuServices(
     const objectiveMs = Number(latencyRow[column]);
     const ratePerSecond = Number(rateRow[column]);
     if (rateRow[column] === 'N/A' || latencyRow[column] === 'N/A') return [];
-    const limitMs = 0.45 * Math.floor(objectiveMs);
-    return [{ id, ratePerSecond, latencyMs: Math.ceil(roundToMillionths(limitMs)) - 1, objectiveMs, points }];
+    const belowMs = roundToMillionths(0.45 * Math.floor(objectiveMs));
+    return [{ id, ratePerSecond, latencyMs: roundToMillionths(belowMs - 1e-6), objectiveMs, belowMs, points }];
   });
 }
 

@@ -20,7 +20,7 @@ interface Output {
       readonly gpusProof: string;
       readonly boundError: string | null;
       readonly errors: readonly string[];
-      readonly services: readonly { readonly service: string; readonly limitMs: number; readonly holds: boolean }[];
+      readonly services: readonly { readonly service: string; readonly holds: boolean }[];
     } | null;
     readonly published: {
       readonly gpus: number;
@@ -94,7 +94,7 @@ describe('files in the form of ParvaGPU', () => {
       gpus: 1,
       slices: 3,
       services: [
-        { service: 'alpha', carriedPerSecond: 120, latencyMs: 44, limitMs: 44, objectiveMs: 100.9 },
+        { service: 'alpha', carriedPerSecond: 120, latencyMs: 44, belowMs: 45, objectiveMs: 100.9 },
         { service: 'beta', carriedPerSecond: 50 },
       ],
     });
@@ -119,7 +119,7 @@ describe('files in the form of ParvaGPU', () => {
     const { status, output } = runJson(folder, [3]);
     expect(status).toBe(1);
     expect(output.results[0]?.problems).toEqual([
-      'alpha: no operating point is within 17 ms. The nearest is 1g.10gb, batch 8, 1 process with 20 ms.',
+      'alpha: no operating point is within 17.999999 ms. The nearest is 1g.10gb, batch 8, 1 process with 20 ms.',
     ]);
   });
 
@@ -137,6 +137,6 @@ describe('files in the form of ParvaGPU', () => {
     expect(text).toMatch(/Plimsoll {3}1 GPU, 3 compute slices, the fewest by the bound/);
     expect(text).toMatch(/published {2}1 GPU, 3 compute slices/);
     expect(text).toMatch(/bound {6}1 GPU: the services cost at least 3\/7 of a GPU; checked/);
-    expect(text).toMatch(/published {2}beta {9}holds {2}50\.0 of 50 requests\/s, 10 ms of 44 ms/);
+    expect(text).toMatch(/published {2}beta {9}holds {2}50\.0 of 50 requests\/s, 10 ms, below 45 ms/);
   });
 });
