@@ -61,7 +61,7 @@ it('packs what runs and its licenses, and neither tests nor sources', () => {
       ['plimsoll.mjs', 'cli/licenses.md', 'dashboard/licenses.md'].map((n) => `package/dist/${n}`),
     ),
   );
-  expect(statSync(tarball).size).toBeLessThan(1024 * 1024);
+  expect(statSync(tarball).size).toBeLessThan(1.5 * 1024 * 1024);
 });
 
 it('carries no path of the machine that built it', () => {
