@@ -16,6 +16,8 @@ const notConnected = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'UND_ERR_CONNECT_T
 export interface FailedRequest {
   readonly address: string;
   readonly sentMs: number;
+  /** When its connection was made, or was about to be. */
+  readonly connectedMs: number;
   readonly reason: string;
 }
 
@@ -57,7 +59,7 @@ export class GatewayClients {
   }
 
   async #client(number: number): Promise<void> {
-    let connection: { readonly address: string; readonly client: Client } | null = null;
+    let connection: { readonly address: string; readonly client: Client; readonly connectedMs: number } | null = null;
     for (let turn = number; !this.#ending.signal.aborted; await delay(pauseMs)) {
       if (connection === null) {
         const address = this.#addresses[turn % Math.max(1, this.#addresses.length)];
@@ -65,10 +67,11 @@ export class GatewayClients {
         if (address === undefined) continue;
         connection = {
           address,
+          connectedMs: performance.now(),
           client: new Client(`http://${address}:8080`, { connectTimeout: 1_000, pipelining: 1 }),
         };
       }
-      const { address, client } = connection;
+      const { address, client, connectedMs } = connection;
       this.#open.set(address, this.inFlight(address) + 1);
       const sentMs = performance.now();
       const error = await this.#ask(client).catch((thrown: unknown) => thrown as Error & { readonly code?: string });
@@ -78,7 +81,7 @@ export class GatewayClients {
         connection = null;
         await client.destroy();
         if (notConnected.has(error.code ?? '')) this.refused += 1;
-        else this.failures.push({ address, sentMs, reason: error.message });
+        else this.failures.push({ address, sentMs, connectedMs, reason: error.message });
       }
     }
     await connection?.client.close();

@@ -12,8 +12,13 @@ export interface Kills {
   /** Connections to a gateway that was gone, which Kubernetes still led to: nothing was sent on them. */
   readonly refusedConnections: number;
   readonly failures: readonly FailedRequest[];
-  /** Failures of requests that were sent when their gateway was gone, or to a gateway that was not killed. */
+  /** Failures on connections that were made when their gateway was gone, or to a gateway that was not killed. */
   readonly failedLater: number;
+  /**
+   * Of the other failures, the longest time from the end of the process to the request. A client sends on a connection until
+   * it has read that the connection ended.
+   */
+  readonly sentAfterMs: number;
   /** Of the control plane or gateway, until its successor is Ready. */
   readonly backMs: readonly number[];
 }
@@ -70,9 +75,12 @@ async function underLoad(
   const clients = new GatewayClients(installed);
   const backMs: number[] = [];
   const killed: KilledGateway[] = [];
-  const wasInFlight = ({ address, sentMs }: FailedRequest): boolean =>
-    killed.some((gateway) => gateway.address === address && sentMs <= gateway.goneMs);
-  const later = (): readonly FailedRequest[] => clients.failures.filter((failure) => !wasInFlight(failure));
+  /** How long before the request its gateway had ended, where its connection was made before that; null for others. */
+  const afterEndMs = ({ address, sentMs, connectedMs }: FailedRequest): number | null => {
+    const gateway = killed.find((each) => each.address === address && connectedMs <= each.goneMs);
+    return gateway === undefined ? null : sentMs - gateway.goneMs;
+  };
+  const later = (): readonly FailedRequest[] => clients.failures.filter((failure) => afterEndMs(failure) === null);
   try {
     while (clients.answered < 50) await delay(50);
     for (let turn = 0; turn < kills; turn += 1) {
@@ -85,7 +93,7 @@ async function underLoad(
       if (turn % 10 !== 9) continue;
       const counted = `${clients.answered} answers, ${clients.failures.length} failures`;
       say(
-        `${turn + 1} kills, ${counted}, ${later().length} of requests that were sent later: ${later().at(-1)?.reason ?? ''}`,
+        `${turn + 1} kills, ${counted}, ${later().length} of connections that were made later: ${later().at(-1)?.reason ?? ''}`,
       );
     }
   } finally {
@@ -99,6 +107,7 @@ async function underLoad(
     refusedConnections: refused,
     failures,
     failedLater: later().length,
+    sentAfterMs: Math.max(0, ...failures.map((failure) => afterEndMs(failure) ?? 0)),
     backMs,
   };
 }
