@@ -89,6 +89,10 @@ const benches: Readonly<
     what: 'starts, rollbacks, kills and the gateway on a real kubelet, and a fleet on played nodes',
     load: () => import('./kubernetes/main.ts'),
   },
+  ledger: {
+    what: 'the account of accelerator-seconds against a simulated fleet that knows the truth, and group-bys of a month',
+    load: () => import('./ledger/main.ts'),
+  },
   memory: { what: 'resident memory of gateway and control plane under load', load: () => import('./memory/main.ts') },
 };
 
