@@ -30,7 +30,7 @@ const played: fc.Arbitrary<Played> = fc.record({
     fc.record({
       slot: fc.nat(2),
       times: fc.tuple(at, at, at, at).map(sorted),
-      isOwned: fc.boolean().map((owned) => owned),
+      isOwned: fc.boolean(),
     }),
     { maxLength: 6 },
   ),
