@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { appeared, began, changed, factAt, hour, hour0, minute } from '../../../testing/builders/ledger-builders.ts';
 import { correctLedgerRows } from './correct-rows.ts';
-import { deriveLedgerRows } from './derive-rows.ts';
+import { deriveLedgerRows, derivePlacedRows } from './derive-rows.ts';
 import type { LedgerFact } from './fact.ts';
 import { mergeRows } from './merge-rows.ts';
+import { placeFacts } from './record/place-facts.ts';
+import { selectFacts } from './record/select-facts.ts';
 
 const minutes = 120;
 const window = { fromMs: hour0, toMs: hour0 + 2 * hour };
@@ -132,5 +134,18 @@ test('late facts correct a ledger to the digit, and a second look corrects nothi
       expect(again).toEqual({ rows: [], newErrors: [], withdrawnErrors: [] });
     }),
     { numRuns: 100 },
+  );
+});
+
+test('the facts that are selected for an hour give its rows, and each hour alone those of both together', () => {
+  fc.assert(
+    fc.property(played, (play) => {
+      const { placed } = placeFacts(factsOf(play));
+      const hours = [hour0, hour0 + hour].map((fromMs) => ({ fromMs, toMs: fromMs + hour }));
+      const alone = hours.map((each) => derivePlacedRows(selectFacts(placed, each), each).rows);
+      expect(alone).toEqual(hours.map((each) => derivePlacedRows(placed, each).rows));
+      expect(alone.flat()).toEqual(derivePlacedRows(placed, window).rows);
+    }),
+    { numRuns: 200 },
   );
 });

@@ -3,9 +3,10 @@ import { cutActivities, type ActivitySpan } from './account/activities.ts';
 import { ErrorBook } from './account/error-book.ts';
 import { HourBook } from './account/hour-book.ts';
 import { readClaims, slotOfHold, type Claim } from './account/read-claims.ts';
-import { isHidden, readOverlays, type Overlays } from './account/read-overlays.ts';
+import { isHidden, overlaysOn, readOverlays, type Overlays } from './account/read-overlays.ts';
 import { readWork, type PlacedAccount } from './account/read-work.ts';
-import { walkSlot, type Books, type Holder } from './account/walk-slot.ts';
+import type { Books, Holder } from './account/slot-walk.ts';
+import { walkSlot } from './account/walk-slot.ts';
 import { labelIdle } from './causes/label-idle.ts';
 import { assertClaimsBooked, assertConserved, supplyOf } from './conservation.ts';
 import { coresSlot } from './devices/device-slots.ts';
@@ -114,18 +115,17 @@ const makeHolder = (
 function bookDevice(
   span: DeviceSpan,
   holders: HoldersBySlot,
-  { gaps, reservations, sightings }: Overlays,
+  overlays: Overlays,
   window: LedgerWindow,
   books: Books,
 ): void {
-  const hidden = gaps.filter((gap) => isHidden(gap, span));
+  const hidden = overlays.gaps.filter((gap) => isHidden(gap, span));
   for (const layout of span.layouts) {
     const inside = cutSpan(layout, window);
     if (inside === null) continue;
     const overlaps = (each: { readonly fromMs: number; readonly toMs: number }): boolean =>
       cutSpan(each, inside) !== null;
     for (const slot of layout.slotted.slots) {
-      const isOn = (device: string, name: string): boolean => device === span.device && name === slot.slot;
       const own = slot.use === 'claimable' ? (holders.get(slotKey(span.device, slot.slot)) ?? []) : [];
       const walk = {
         ...inside,
@@ -134,10 +134,8 @@ function bookDevice(
         slot,
         holders: own.filter(({ claim }) => overlaps(claim)),
         gaps: hidden.filter(overlaps),
-        reservations: reservations.filter(
-          (each) => overlaps(each) && each.holds.some((hold) => isOn(hold.device, slotOfHold(hold) ?? coresSlot)),
-        ),
-        sightings: sightings.filter((each) => overlaps(each) && isOn(each.device, each.slot)),
+        reservations: overlaysOn(overlays.reservations, span.device, slot.slot).filter(overlaps),
+        sightings: overlaysOn(overlays.sightings, span.device, slot.slot).filter(overlaps),
       };
       walkSlot(walk, books);
     }

@@ -4,7 +4,9 @@ import type { PlacedFact } from '../record/place-facts.ts';
 import type { LedgerError } from '../row.ts';
 import type { Span } from '../span.ts';
 import type { GapCause, Owner } from '../state.ts';
+import { coresSlot } from '../devices/device-slots.ts';
 import type { DeviceSpan } from '../devices/read-inventory.ts';
+import { slotOfHold } from './read-claims.ts';
 
 export interface Gap extends Span {
   readonly cause: GapCause;
@@ -25,9 +27,18 @@ export interface Sighting extends Span {
 /** What lies over the claims of a device: what nobody could see, what is kept, and what others saw. */
 export interface Overlays {
   readonly gaps: readonly Gap[];
-  readonly reservations: readonly Reservation[];
-  readonly sightings: readonly Sighting[];
+  readonly reservations: BySlot<Reservation>;
+  readonly sightings: BySlot<Sighting>;
 }
+
+/** By device and slot, in order of what was recorded. */
+export type BySlot<Each> = ReadonlyMap<string, readonly Each[]>;
+
+const slotKey = (device: string, slot: string): string => JSON.stringify([device, slot]);
+
+/** Returns what lies on one slot. */
+export const overlaysOn = <Each>(overlays: BySlot<Each>, device: string, slot: string): readonly Each[] =>
+  overlays.get(slotKey(device, slot)) ?? [];
 
 /**
  * Returns gaps, reservations and sightings as spans. A gap or a reservation that nothing ends lasts until `untilMs`; an end
@@ -66,10 +77,24 @@ export function readOverlays(
   const isTime = ({ fromMs, toMs }: Span): boolean => fromMs < toMs;
   return {
     gaps: [...ended.gaps, ...gaps.values()].filter(isTime),
-    reservations: [...ended.reservations, ...kept.values()].filter(isTime),
-    sightings: sightings.filter(isTime),
+    reservations: bySlot([...ended.reservations, ...kept.values()].filter(isTime), ({ holds }) =>
+      holds.map((hold) => slotKey(hold.device, slotOfHold(hold) ?? coresSlot)),
+    ),
+    sightings: bySlot(sightings.filter(isTime), ({ device, slot }) => [slotKey(device, slot)]),
     errors,
   };
+}
+
+function bySlot<Each>(all: readonly Each[], keysOf: (each: Each) => readonly string[]): BySlot<Each> {
+  const found = new Map<string, Each[]>();
+  for (const each of all) {
+    for (const key of keysOf(each)) {
+      const own = found.get(key);
+      if (own === undefined) found.set(key, [each]);
+      else own.push(each);
+    }
+  }
+  return found;
 }
 
 /** Whether a gap hides a device. */

@@ -1,0 +1,170 @@
+import { apportion } from '../../apportion.ts';
+import { coresSlot } from '../devices/device-slots.ts';
+import type { Span } from '../span.ts';
+import { decideShareState, type Grade } from '../state.ts';
+import type { ActivitySpan } from './activities.ts';
+import type { PostingLabel } from './hour-book.ts';
+import { workPart } from './read-work.ts';
+import type { Books, Held, Moment, SlotWalk } from './slot-walk.ts';
+
+/** Books a moment of a slot. Cores are held in parts by several claims; every other slot is held whole. */
+export function bookMoment(walk: SlotWalk, moment: Moment, books: Books): void {
+  if (walk.slot.slot === coresSlot) bookCores(walk, moment, books);
+  else bookWhole(walk, moment, books);
+}
+
+interface Parts {
+  readonly compute: number;
+  readonly memory: number;
+}
+
+function bookWhole(walk: SlotWalk, moment: Moment, books: Books): void {
+  const { compute, memory } = walk.slot;
+  const [holder] = moment.holders;
+  if (moment.holders.length < 2) return bookShare(walk, moment, { compute, memory }, holder ?? null, books);
+  const label = unclaimed('unattributable', 'claimed-twice', gradeOf(walk));
+  bookLabel(
+    walk,
+    moment,
+    { compute, memory },
+    moment.seen.inTwoPools ? { ...label, reason: 'device-in-two-pools' } : label,
+    books,
+  );
+  books.errors.addTwice(
+    walk,
+    moment,
+    moment.holders.map(({ claim }) => claim.claim),
+    moment.toMs - moment.fromMs,
+  );
+  for (const { claim } of moment.holders) countClaimed(books, claim.claim, (moment.toMs - moment.fromMs) * compute);
+}
+
+/** Claims get their cores in the order in which they began. Who comes when none is left gets none, and an error says so. */
+function bookCores(walk: SlotWalk, moment: Moment, books: Books): void {
+  let left = walk.slot.compute;
+  const lastedMs = moment.toMs - moment.fromMs;
+  for (const holder of moment.holders) {
+    const wanted = holder.parts ?? walk.slot.compute;
+    const got = Math.min(wanted, left);
+    left -= got;
+    if (got > 0) bookShare(walk, moment, { compute: got, memory: got }, holder, books);
+    if (got === wanted) continue;
+    const claims = moment.holders.map(({ claim }) => claim.claim);
+    books.errors.addTwice(walk, moment, claims, Math.round((lastedMs * (wanted - got)) / 1_000));
+    countClaimed(books, holder.claim.claim, lastedMs * (wanted - got));
+  }
+  if (left > 0) bookShare(walk, moment, { compute: left, memory: left }, null, books);
+}
+
+function bookShare(walk: SlotWalk, moment: Moment, parts: Parts, holder: Held | null, books: Books): void {
+  const activity = holder?.activity ?? null;
+  const { state, reason } = decideShareState({
+    ...moment.seen,
+    claims: holder === null ? 0 : 1,
+    hasOwner: holder !== null && holder.claim.owner !== null,
+    activity: activity?.activity ?? null,
+    hasAccount: activity !== null && activity.work !== null,
+  });
+  const grade = gradeOf(walk);
+  if (holder === null || activity === null) {
+    const owner = state === 'reserved' ? (moment.reservation?.owner ?? null) : null;
+    return bookLabel(
+      walk,
+      moment,
+      parts,
+      { ...unclaimed(state === 'worked' ? 'unallocated' : state, reason, grade), owner },
+      books,
+    );
+  }
+  countClaimed(books, holder.claim.claim, (moment.toMs - moment.fromMs) * parts.compute);
+  const { claim, owner, purpose } = holder.claim;
+  const label = { owner, claim, purpose, cause: null, grade };
+  if (state === 'worked') return bookWorked(walk, moment, parts, { holder, activity, label }, books);
+  if (reason === 'no-owner') books.errors.addOwnerless(walk, moment, claim);
+  const counted = state === 'draining' && holder.isFirstHold ? activity.work && workPart(activity.work, moment) : null;
+  bookLabel(walk, moment, parts, { ...label, state, reason }, books, counted ?? undefined);
+}
+
+/** Splits covered ready time into serving, by purpose, and idle. */
+function bookWorked(
+  walk: SlotWalk,
+  moment: Moment,
+  parts: Parts,
+  {
+    holder,
+    activity,
+    label,
+  }: {
+    readonly holder: Held;
+    readonly activity: ActivitySpan;
+    readonly label: Omit<PostingLabel, 'state' | 'reason'>;
+  },
+  books: Books,
+): void {
+  if (activity.work === null) return;
+  const { busyMs, filledMs, answers, tokens } = workPart(activity.work, moment);
+  const { source, busyByPurpose } = activity.work.work;
+  const measured = source === 'device' ? 'measured-device' : 'measured-engine';
+  const grade: Grade = walk.slotted.isIsolated ? measured : 'time-shared';
+  const split = apportion(busyMs, busyByPurpose);
+  const filled = apportion(
+    filledMs ?? 0,
+    busyByPurpose.map(({ key }, index) => ({ key, weight: split[index] ?? 0 })),
+  );
+  let counted = holder.isFirstHold ? { answers, tokens } : { answers: 0, tokens: 0 };
+  busyByPurpose.forEach(({ key: purpose }, index) => {
+    const servedMs = split[index] ?? 0;
+    if (servedMs === 0) return;
+    const rated =
+      filledMs === null ? { filledMs: 0, unratedMs: servedMs } : { filledMs: filled[index] ?? 0, unratedMs: 0 };
+    const served = { ...label, state: 'serving', reason: null, purpose, grade } as const;
+    bookLabel(walk, moment, parts, served, books, { lastedMs: servedMs, ...rated, ...counted });
+    counted = { answers: 0, tokens: 0 };
+  });
+  const idleMs = moment.toMs - moment.fromMs - busyMs;
+  if (idleMs === 0 && counted.answers === 0 && counted.tokens === 0) return;
+  const idle = { ...label, state: 'idle', reason: null, cause: activity.cause, grade } as const;
+  bookLabel(walk, moment, parts, idle, books, { lastedMs: idleMs, ...counted });
+}
+
+function bookLabel(
+  { slotted }: SlotWalk,
+  { fromMs, toMs }: Span,
+  { compute, memory }: Parts,
+  label: PostingLabel,
+  { hours }: Books,
+  amounts: {
+    readonly lastedMs?: number;
+    readonly filledMs?: number | null;
+    readonly unratedMs?: number;
+    readonly answers?: number;
+    readonly tokens?: number;
+  } = {},
+): void {
+  const { lastedMs = toMs - fromMs, filledMs, unratedMs = 0, answers = 0, tokens = 0 } = amounts;
+  const isServing = label.state === 'serving';
+  hours.post(fromMs, keyOf(label), slotted, {
+    label,
+    compute,
+    memory,
+    lastedMs,
+    filledMs: isServing ? (filledMs ?? 0) : 0,
+    unratedMs: isServing ? unratedMs : 0,
+    answers,
+    tokens,
+  });
+}
+
+const keyOf = ({ state, owner, claim, purpose, cause, reason, grade }: PostingLabel): string =>
+  `${state} ${purpose} ${cause} ${reason} ${grade} ${claim} ${owner === null ? '' : JSON.stringify([owner.service, owner.environment, owner.release, owner.team, owner.model])}`;
+
+function unclaimed(state: PostingLabel['state'], reason: PostingLabel['reason'], grade: Grade): PostingLabel {
+  const cause = state === 'stranded' ? 'fragmentation' : state === 'unallocated' ? 'no-demand' : null;
+  return { state, owner: null, claim: null, purpose: null, cause, reason, grade };
+}
+
+const gradeOf = ({ slotted }: SlotWalk): Grade => (slotted.isIsolated ? 'reserved' : 'time-shared');
+
+function countClaimed({ claimed }: Books, claim: string, amount: number): void {
+  claimed.set(claim, (claimed.get(claim) ?? 0) + amount);
+}

@@ -1,0 +1,51 @@
+import type { DeviceSlot, SlottedDevice } from '../devices/device-slots.ts';
+import type { DeviceSpan } from '../devices/read-inventory.ts';
+import type { Span } from '../span.ts';
+import type { SeenShare } from '../state.ts';
+import type { ActivitySpan } from './activities.ts';
+import type { ErrorBook } from './error-book.ts';
+import type { HourBook } from './hour-book.ts';
+import type { Claim } from './read-claims.ts';
+import type { Gap, Reservation, Sighting } from './read-overlays.ts';
+
+/** A claim on one slot. */
+export interface Holder {
+  readonly claim: Claim;
+  readonly activities: readonly ActivitySpan[];
+  /** Of cores: thousandths; null for the whole slot. */
+  readonly parts: number | null;
+  /** Whether answers and tokens of the claim are counted here: on the first of its holds only. */
+  readonly isFirstHold: boolean;
+}
+
+/** One slot while its layout stands, with all that lies on it. */
+export interface SlotWalk extends Span {
+  readonly span: DeviceSpan;
+  readonly slotted: SlottedDevice;
+  readonly slot: DeviceSlot;
+  /** In order of their beginning. */
+  readonly holders: readonly Holder[];
+  readonly gaps: readonly Gap[];
+  readonly reservations: readonly Reservation[];
+  readonly sightings: readonly Sighting[];
+}
+
+export interface Books {
+  readonly hours: HourBook;
+  readonly errors: ErrorBook;
+  /** Milliseconds times parts of compute that were booked for a claim, errors included. */
+  readonly claimed: Map<string, number>;
+}
+
+/** A claim at one moment. */
+export interface Held extends Holder {
+  /** Null where the claim tells nothing of the moment, which does not happen. */
+  readonly activity: ActivitySpan | null;
+}
+
+/** The slot between two cuts: nothing changes in it. */
+export interface Moment extends Span {
+  readonly holders: readonly Held[];
+  readonly seen: Pick<SeenShare, 'inTwoPools' | 'isSighted' | 'gap' | 'isReserved' | 'isStranded' | 'isLayoutUnknown'>;
+  readonly reservation: Reservation | null;
+}
