@@ -6,7 +6,7 @@ import { judgeScaling, judgeAttainment, provenPolicy } from '../../core/evidence
 import { scalingRecord, type ScalingMeasurements } from '../../core/evidence/kinds/scaling/scaling-measurements.ts';
 import { cheapestKeepAlive, idleGaps, keepAliveCurve } from '../../core/scaling/idle-gaps.ts';
 import type { Prices } from '../../core/cost/priced-terms.ts';
-import { scalingPrices } from '../../core/scaling/prices.ts';
+import { scalingPrices } from '../../core/cost/prices/scaling-prices.ts';
 import type { ScalingReport, SimulatedGround } from '../../core/scaling/simulation/score/scaling-report.ts';
 import type { Arrivals, SimulatedWorld } from '../../core/scaling/simulation/world.ts';
 import { PlimsollError } from '../../core/units/errors.ts';

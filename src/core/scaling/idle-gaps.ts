@@ -1,6 +1,6 @@
 import { meanReadyTimeMs } from '../coldstart/start-times.ts';
 import type { StartDistribution } from '../coldstart/start-distribution.ts';
-import type { ScalingPrices } from './prices.ts';
+import type { ScalingPrices } from '../cost/prices/scaling-prices.ts';
 
 /** What it costs to keep the last replica for so long after the last request, over the gaps that were seen. */
 export interface KeepAlive {

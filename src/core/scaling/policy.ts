@@ -27,7 +27,7 @@ export interface SleepTerms {
   readonly priceShare: number;
 }
 
-/** What the contract says about scaling, defaults filled in; the prices are those of `core/scaling/prices.ts`. */
+/** What the contract says about scaling, defaults filled in; the prices are those of `core/cost/prices/scaling-prices.ts`. */
 export interface ScalingTerms {
   readonly minReplicas: number;
   readonly maxReplicas: number;

@@ -1,4 +1,4 @@
-import type { ReplicaCapacity } from '../capacity/service-curve.ts';
+import type { ReplicaCapacity } from '../../capacity/service-curve.ts';
 
 export interface ScalingPrices {
   readonly acceleratorSecond: number;
