@@ -21,6 +21,8 @@ export function apportion(
     const at = parts.findIndex(({ key }) => key === first);
     return parts.map((_, index) => (index === at ? total : 0));
   }
+  // One part with a weight gets all: most busy time is for answers alone.
+  if (parts.some(({ weight }) => weight === sum)) return parts.map(({ weight }) => (weight === sum ? total : 0));
   const split = parts.map(({ weight }) => divide(total, weight, sum));
   const left = total - split.reduce((all, { whole }) => all + whole, 0);
   const order = split
