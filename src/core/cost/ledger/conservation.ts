@@ -104,7 +104,7 @@ function heldParts(
       const found = inside && slotted.slots.find((each) => each.slot === slot && each.use === 'claimable');
       if (inside === null || found === undefined || found === null) continue;
       lastedMs += inside.toMs - inside.fromMs;
-      partMs += (inside.toMs - inside.fromMs) * (parts ?? found.compute);
+      partMs += (inside.toMs - inside.fromMs) * (slotted.unit === 'core' ? (parts ?? found.compute) : found.compute);
     }
   }
   return { partMs, lastedMs };

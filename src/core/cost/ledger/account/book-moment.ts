@@ -1,5 +1,4 @@
 import { apportion } from '../../apportion.ts';
-import { coresSlot } from '../devices/device-slots.ts';
 import type { Span } from '../span.ts';
 import { decideShareState, type Grade } from '../state.ts';
 import type { ActivitySpan } from './activities.ts';
@@ -9,7 +8,7 @@ import type { Books, Held, Moment, SlotWalk } from './slot-walk.ts';
 
 /** Books a moment of a slot. Cores are held in parts by several claims; every other slot is held whole. */
 export function bookMoment(walk: SlotWalk, moment: Moment, books: Books): void {
-  if (walk.slot.slot === coresSlot) bookCores(walk, moment, books);
+  if (walk.slotted.unit === 'core') bookCores(walk, moment, books);
   else bookWhole(walk, moment, books);
 }
 

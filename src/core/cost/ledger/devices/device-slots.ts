@@ -48,9 +48,8 @@ const milli = 1_000;
 export function slotDevice(layout: DeviceLayout, pciDeviceId: string | null): SlottedDevice {
   if (layout.kind === 'whole') return evenSlots([wholeSlot], true);
   if (layout.kind === 'shared') {
-    const shares = Math.max(1, Math.floor(layout.shares));
     return evenSlots(
-      Array.from({ length: shares }, (_, share) => String(share)),
+      Array.from({ length: layout.shares }, (_, share) => String(share)),
       false,
     );
   }

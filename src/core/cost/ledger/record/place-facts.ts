@@ -47,13 +47,32 @@ export function placeFacts(facts: readonly LedgerFact[]): {
 const hasBegin = (fact: LedgerFact): fact is Extract<LedgerFact, { readonly fromMonotonicMs: number }> =>
   fact.kind === 'work-account' || fact.kind === 'holder-sighted';
 
+/** Whether clocks and amounts are whole numbers that can be added up. */
 function isWhole(fact: LedgerFact): boolean {
   const { monotonicMs, wallMs } = fact.at;
   const times = hasBegin(fact) ? [monotonicMs, wallMs, fact.fromMonotonicMs] : [monotonicMs, wallMs];
-  if (!times.every(Number.isSafeInteger)) return false;
-  if (fact.kind !== 'work-account') return true;
-  const amounts = [...Object.values(fact.busyMs), fact.filledMs ?? 0, fact.answers, fact.tokens];
-  return amounts.every((amount) => Number.isSafeInteger(amount) && amount >= 0);
+  return times.every(Number.isSafeInteger) && amountsOf(fact).every(isAmount) && partsOf(fact).every(isPart);
+}
+
+const isAmount = (amount: number): boolean => Number.isSafeInteger(amount) && amount >= 0;
+/** More parts than this are no device: the sums of an hour stay exact. */
+const partsAtMost = 1_000_000;
+const isPart = (parts: number): boolean => Number.isSafeInteger(parts) && parts >= 1 && parts <= partsAtMost;
+
+function amountsOf(fact: LedgerFact): readonly number[] {
+  if (fact.kind === 'work-account')
+    return [...Object.values(fact.busyMs), fact.filledMs ?? 0, fact.answers, fact.tokens];
+  if (fact.kind === 'scaling-decided') return Object.values(fact.terms);
+  return [];
+}
+
+function partsOf(fact: LedgerFact): readonly number[] {
+  if (fact.kind === 'claim-began' || fact.kind === 'reservation-began') {
+    return fact.holds.flatMap((hold) => ('milliCores' in hold ? [hold.milliCores] : []));
+  }
+  if (fact.kind !== 'device-appeared' && fact.kind !== 'layout-changed') return [];
+  const { layout } = fact;
+  return layout.kind === 'shared' ? [layout.shares] : layout.kind === 'cores' ? [layout.cores] : [];
 }
 
 function byPlace(a: PlacedFact, b: PlacedFact): number {
