@@ -88,6 +88,21 @@ describe('chargeRows', () => {
     expect(unused).toEqual([]);
   });
 
+  test('a class that only a commitment prices has money as far as it is covered, and none beyond', () => {
+    const prices = book({ devices: [], commitments: [{ ...commitment, devices: 1 }] });
+    expect(chargeRows([row()], prices).charges[0]).toMatchObject({ listMicros: null, effectiveMicros: 1_000_003 });
+    expect(costs([row({ device: 'a' }), row({ device: 'b' })], prices)).toEqual([1_000_003, null]);
+    const half = { ...commitment, devices: 1, untilMs: hour0 + hour / 2 };
+    expect(costs([row()], book({ devices: [], commitments: [half] }))).toEqual([null]);
+  });
+
+  test('two commitments do not pay for one device twice', () => {
+    const commitments = ['c1', 'c2'].map((id) => ({ ...commitment, id, devices: 1, upfrontMicros: 0 }));
+    const { charges, unused } = chargeRows([row()], book({ commitments }));
+    expect(charges[0]?.effectiveMicros).toBe(1_000_000);
+    expect(unused).toMatchObject([{ commitment: 'c2', unusedMs: hour, micros: 1_000_000 }]);
+  });
+
   test('all hours of a commitment add up to what was paid', () => {
     const rows = [0, 1, 2].map((index) => row({ hourMs: hour0 + index * hour }));
     const { charges, unused } = chargeRows(rows, book({ commitments: [commitment] }));

@@ -131,7 +131,6 @@ function leave(reading: Reading, device: string, pool: string, atMs: number): vo
   } else if (open.appeared.pool === pool) {
     const [next] = [...(others ?? [])].sort(([, a], [, b]) => a.fromMs - b.fromMs)[0] ?? [];
     const heir = next === undefined ? undefined : others?.get(next);
-    endOthers(reading, device, atMs, open);
     close(reading, device, atMs);
     if (heir === undefined || others === undefined) return;
     const rest = [...others].filter(([name]) => name !== next);
