@@ -24,6 +24,7 @@ cores: [{ price: 0.04/h, from: 2026-01-01 }]
 commitments: [{ id: c1, class: h100, devices: 2, from: 2026-01-01, until: 2027-01-01, upfront: 8760, price: 0.5/h }]
 discounts: [{ percent: 12.5, from: 2026-02-01 }]
 pools: { cheap: spot }
+lateRequest: 0.002
 `);
     expect(book.devices.map(({ microsPerHour }) => microsPerHour)).toEqual([2_500_000, 2_520_000, 1_000_000]);
     expect(book.devices[0]).toMatchObject({
@@ -37,6 +38,7 @@ pools: { cheap: spot }
       commitments: [{ upfrontMicros: 8_760_000_000, microsPerHour: 500_000, devices: 2 }],
       discounts: [{ basisPoints: 1_250, deviceClass: null }],
       pools: { cheap: 'spot' },
+      lateRequest: 0.002,
     });
   });
 

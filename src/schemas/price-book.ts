@@ -59,6 +59,7 @@ export const priceBookSchema = z.strictObject({
     .array(z.strictObject({ class: deviceClass.optional(), percent: z.number(), ...validity }).omit({ currency: true }))
     .default([]),
   pools: z.record(z.string().min(1), z.enum(purchases)).default({}),
+  lateRequest: z.number().nonnegative('a price is not below zero').optional(),
 });
 
 type Written = z.infer<typeof priceBookSchema>;
@@ -98,6 +99,7 @@ function toPriceBook({ devices, cores, commitments, discounts, ...book }: Writte
     source: book.source,
     split: book.split,
     pools: book.pools,
+    lateRequest: book.lateRequest ?? null,
     devices: devices.map((each) => ({
       ...validityOf(each),
       deviceClass: each.class,

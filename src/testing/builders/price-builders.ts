@@ -37,5 +37,6 @@ export const priceBook = (over: Partial<PriceBook> = {}): PriceBook => ({
   commitments: [],
   discounts: [],
   pools: {},
+  lateRequest: null,
   ...over,
 });

@@ -29,6 +29,8 @@ export interface PriceBook {
   readonly discounts: readonly Discount[];
   /** Pools that are not bought on demand. */
   readonly pools: Readonly<Record<string, Purchase>>;
+  /** What one late request costs, in the currency; null where the book does not say. */
+  readonly lateRequest: number | null;
 }
 
 /** From when up to when something holds, wall milliseconds; no end: null. */

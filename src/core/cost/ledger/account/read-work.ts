@@ -16,6 +16,7 @@ export interface Work {
   readonly activeMs: number;
   /** At most `activeMs`. */
   readonly busyMs: number;
+  /** Without purposes of no time. */
   readonly busyByPurpose: readonly { readonly key: Purpose; readonly weight: number }[];
   /** At most `busyMs`; null where no capacity is measured. */
   readonly filledMs: number | null;
@@ -91,7 +92,10 @@ function spansOf(
 }
 
 function workOf(claim: string, account: PlacedAccount, activeMs: number, errors: LedgerError[]): Work {
-  const busyByPurpose = purposes.map((key) => ({ key, weight: account.busyMs[key] ?? 0 }));
+  const busyByPurpose = purposes.flatMap((key) => {
+    const weight = account.busyMs[key] ?? 0;
+    return weight === 0 ? [] : [{ key, weight }];
+  });
   const told = busyByPurpose.reduce((sum, { weight }) => sum + weight, 0);
   const busyMs = Math.min(told, activeMs);
   const { fromMs, atMs: toMs, source, answers, tokens } = account;
