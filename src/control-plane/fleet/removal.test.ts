@@ -24,7 +24,8 @@ const replicasOf = ({ service }: typeof digits) =>
 const originOf = async ({ service }: typeof digits) =>
   (await rig.store.heldServices()).find((each) => each.service === service)?.origin;
 const kindsOf = async (scope: typeof digits) => (await rig.store.events({ ...scope })).map(({ kind }) => kind);
-const listed = () => rig.controlPlane.holdings.gatewayServices().services.map(({ service, names }) => [service, ...names]);
+const listed = () =>
+  rig.controlPlane.holdings.gatewayServices().services.map(({ service, names }) => [service, ...names]);
 
 describe('removing a service', () => {
   beforeEach(async () => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { hasOneHost } from '../admission/admission.ts';
 import { allowedMethods, refusalBody, refusals, type RefusalCode } from '../admission/refusal.ts';
@@ -10,7 +10,6 @@ import type { FrontSettings } from '../settings.ts';
 import type { ClientConnections } from './client-connections.ts';
 
 const { createServer, STATUS_CODES } = process.getBuiltinModule('node:http');
-const { Server: NetServer } = process.getBuiltinModule('node:net');
 
 /** What stands behind the client port: one service, or many. */
 export interface FrontHost {
