@@ -1,7 +1,7 @@
 import { makeInstallation, type InstallationSettings } from '../../src/adapters/kubernetes/install/installation.ts';
 import { installationSettings } from '../../src/bin/open/cluster/open-installation.ts';
 import { listPreparation } from '../../src/cli/install/install-preparation.ts';
-import { yamlOf, type YamlValue } from '../../src/cli/report/yaml.ts';
+import { yamlOf, type YamlValue } from '../../src/protocols/yaml-text/yaml.ts';
 import type { Installation, InstallationOptions } from '../../src/ports/serving/installation.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { chartValues, chartValuesSchema } from './chart-values.ts';

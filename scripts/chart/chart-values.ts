@@ -1,6 +1,6 @@
 import type { InstallationSettings } from '../../src/adapters/kubernetes/install/installation.ts';
 import { gatewaysAtMost, installPatterns } from '../../src/cli/install/install-options.ts';
-import { yamlOf, type YamlValue } from '../../src/cli/report/yaml.ts';
+import { yamlOf, type YamlValue } from '../../src/protocols/yaml-text/yaml.ts';
 
 /** The values of the chart with what each means; the defaults are those of the command. */
 export function chartValues({ controlPlane, gateway }: InstallationSettings): string {

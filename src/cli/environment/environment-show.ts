@@ -7,7 +7,7 @@ import {
 import { formatCountRate } from '../../core/units/quantity/quantity-rate.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { yamlOf, type YamlValue } from '../report/yaml.ts';
+import { yamlOf, type YamlValue } from '../../protocols/yaml-text/yaml.ts';
 import { alignedTable, textOfLines } from '../terminal/table.ts';
 import { timeText } from '../terminal/time-text.ts';
 

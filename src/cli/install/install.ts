@@ -1,7 +1,7 @@
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Installation } from '../../ports/serving/installation.ts';
 import type { CliCommand } from '../command.ts';
-import { yamlOf, type YamlValue } from '../report/yaml.ts';
+import { yamlOf, type YamlValue } from '../../protocols/yaml-text/yaml.ts';
 import { listPreparation } from './install-preparation.ts';
 import { readInstallOptions, type InstallValues } from './install-options.ts';
 

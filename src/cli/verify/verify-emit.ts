@@ -7,7 +7,7 @@ import { grouped, verdictSentence } from '../../core/hardware/verdict-words.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { visibleLine, visiblePlain } from '../../core/units/visible-text.ts';
 import type { ExitStatus } from '../exit-status.ts';
-import { yamlOf, type YamlValue } from '../report/yaml.ts';
+import { yamlOf, type YamlValue } from '../../protocols/yaml-text/yaml.ts';
 import { mostNodes } from '../verdict/verify-text.ts';
 
 export const emitForms = ['affinity', 'dra', 'startup-check'] as const;

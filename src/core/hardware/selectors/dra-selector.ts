@@ -30,7 +30,8 @@ export type DraDeviceType = 'gpu' | 'mig';
 /** Length limit of one CEL expression: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/resource-claim-v1/ */
 export const mostExpressionChars = 10 * 1024;
 
-const classNames: Readonly<Record<DraDeviceType, string>> = { gpu: 'gpu.nvidia.com', mig: 'mig.nvidia.com' };
+/** The DeviceClasses that the driver installs. */
+export const draClassNames: Readonly<Record<DraDeviceType, string>> = { gpu: 'gpu.nvidia.com', mig: 'mig.nvidia.com' };
 const sureKeys = ['type', 'productName', 'profile', 'cudaComputeCapability', 'driverVersion', 'cudaDriverVersion'];
 
 /** What admits exactly the devices of the verdict that pass, each by its own attributes. */
@@ -50,7 +51,7 @@ export function makeDraSelector(verdict: PoolVerdict, snapshot: PoolSnapshot): D
     const own = terms.filter((term) => valuesOf(term, 'type').includes(type));
     if (own.length === 0) return [];
     const devices = admitted.filter(({ values }) => values['type'] === type).length;
-    return [{ name: type, deviceClassName: classNames[type], expression: expressionOf(own, type), devices }];
+    return [{ name: type, deviceClassName: draClassNames[type], expression: expressionOf(own, type), devices }];
   });
   return { requests, left: left.map(({ name, like }) => ({ device: name, reason: leftReason(like) })) };
 }
