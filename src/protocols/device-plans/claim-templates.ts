@@ -23,7 +23,10 @@ const requestName = 'mig';
  * Source of class and attributes: https://github.com/kubernetes-sigs/dra-driver-nvidia-gpu (read 2026-11).
  * @param namespace of the service's pods; left out when null
  */
-export function makeResourceClaimTemplates(plan: PlacedPlan, namespace: string | null = null): readonly ShareTemplate[] {
+export function makeResourceClaimTemplates(
+  plan: PlacedPlan,
+  namespace: string | null = null,
+): readonly ShareTemplate[] {
   return listShares(plan).map((share) => {
     const name = nameClaimTemplate(share.service, share.profile);
     const products = plan.nodes.filter((node) => share.nodes.includes(node.name)).map(({ product }) => product);

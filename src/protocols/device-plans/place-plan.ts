@@ -70,7 +70,11 @@ export function placePlan(plan: SlicePlan, board: MigBoard, nodes: readonly Plan
     const first = next;
     const divided = [...own].sort((a, b) => a - b).slice(0, gpus.length - first);
     next += divided.length;
-    return { name, product, gpus: divided.map((index, at) => ({ index, instances: gpus[first + at]?.instances ?? [] })) };
+    return {
+      name,
+      product,
+      gpus: divided.map((index, at) => ({ index, instances: gpus[first + at]?.instances ?? [] })),
+    };
   });
   return { answer: 'placed', placed: { board, nodes: placed.filter((node) => node.gpus.length > 0) } };
 }

@@ -1,4 +1,4 @@
-import type { MigBoard } from '../../core/hardware/tables/mig-profiles.ts';
+import { hasMediaEngines, type MigBoard } from '../../core/hardware/tables/mig-profiles.ts';
 import { draDriver } from '../../core/hardware/selectors/dra-selector.ts';
 
 /** One device of a ResourceSlice that takes counters of its GPU. */
@@ -95,7 +95,7 @@ function makeDevices({ product, board }: MigNode, gpu: number): readonly Counted
         productName: text(product),
       },
       capacity: memory(memoryMib),
-      consumesCounters: take({ ...countSlices(start, size), ...(profile.endsWith('+me') ? engine : {}) }),
+      consumesCounters: take({ ...countSlices(start, size), ...(hasMediaEngines({ profile }) ? engine : {}) }),
     })),
   );
   return [whole, ...parts];
@@ -107,7 +107,7 @@ const counterSetOf = (gpu: number): string => `gpu-${gpu}-counter-set`;
 
 const countAll = ({ slices, profiles }: MigBoard): CounterSet['counters'] => ({
   ...countSlices(0, slices),
-  ...(profiles.some(({ profile }) => profile.endsWith('+me')) ? engine : {}),
+  ...(profiles.some(hasMediaEngines) ? engine : {}),
 });
 
 function countSlices(start: number, size: number): CounterSet['counters'] {

@@ -8,7 +8,7 @@ export function allocateFirstFit(
   slices: readonly MigResourceSlice[],
   profiles: readonly string[],
 ): readonly (string | null)[] {
-  const left = new Map(
+  const left = new Map<string, number>(
     slices.flatMap(({ spec }) =>
       (spec.sharedCounters ?? []).flatMap(({ name, counters }) =>
         Object.entries(counters).map(([counter, { value }]) => [`${String(name)} ${counter}`, Number(value)] as const),
@@ -30,6 +30,8 @@ export function allocateFirstFit(
 
 function listNeeds({ consumesCounters }: CountedDevice): readonly (readonly [counter: string, value: number])[] {
   return consumesCounters.flatMap(({ counterSet, counters }) =>
-    Object.entries(counters).map(([counter, { value }]) => [`${String(counterSet)} ${counter}`, Number(value)] as const),
+    Object.entries(counters).map(
+      ([counter, { value }]) => [`${String(counterSet)} ${counter}`, Number(value)] as const,
+    ),
   );
 }

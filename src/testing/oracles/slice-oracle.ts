@@ -16,6 +16,7 @@ export function fitOnOneGpu(
 ): boolean {
   const [first, ...others] = instances;
   if (first === undefined) return true;
+  if (first.profile.endsWith('+me') && others.some(({ profile }) => profile.endsWith('+me'))) return false;
   const same = others.filter((other) => other === first).length;
   if (same >= first.maxInstances) return false;
   return first.starts.some((start) => {

@@ -38,6 +38,11 @@ describe('errors of a plan of slices', () => {
     expect(errorsOf(at('1g.10gb+me', 0), at('1g.10gb+me', 1))).toEqual([
       'GPU 0: It has more than 1 instances of 1g.10gb+me.',
     ]);
+    const a30 = migBoards.find(({ name }) => name === 'A30')!;
+    const engines = [at('1g.6gb+me', 0), at('2g.12gb+me', 2)];
+    expect(findPlanErrors([], a30, [{ instances: engines }])[0]).toBe(
+      'GPU 0: 1g.6gb+me and 2g.12gb+me share the media engines.',
+    );
     expect(errorsOf(at('1g.10gb', 0), at('9g', 1))).toContain('GPU 0: A100-80 and A800-80 has no profile 9g.');
   });
 

@@ -1,4 +1,4 @@
-import type { MigBoard } from '../../hardware/tables/mig-profiles.ts';
+import { hasMediaEngines, type MigBoard } from '../../hardware/tables/mig-profiles.ts';
 import { describePoint, type SlicedService } from './operating-points.ts';
 import type { PlannedInstance, SlicePlan } from './slice-plan.ts';
 
@@ -12,7 +12,7 @@ const closePerSecond = 1e-5;
  * | a plan holds when | |
  * |---|---|
  * | each instance begins at a start of its profile | no two instances of a GPU share a memory slice |
- * | no GPU has more instances of a profile than its table allows | |
+ * | no GPU has more instances of a profile than its table allows | no GPU has two instances with media engines (`+me`) |
  * | each instance runs a point of its service | the point's latency is inside the objective |
  * | the instances of a service carry its rate together | |
  */
@@ -36,6 +36,13 @@ function findPlaceErrors(instances: readonly PlannedInstance[], board: MigBoard)
   const errors: string[] = [];
   const takenBy = new Map<number, string>();
   const counts = new Map<string, number>();
+  const withEngines = new Set(
+    instances
+      .map(({ point }) => point)
+      .filter(hasMediaEngines)
+      .map(({ profile }) => profile),
+  );
+  if (withEngines.size > 1) errors.push(`${[...withEngines].join(' and ')} share the media engines.`);
   for (const { point, start } of instances) {
     const profile = board.profiles.find((each) => each.profile === point.profile);
     if (profile === undefined) {

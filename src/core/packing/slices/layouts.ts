@@ -1,4 +1,4 @@
-import type { MigBoard, MigProfile } from '../../hardware/tables/mig-profiles.ts';
+import { hasMediaEngines, type MigBoard, type MigProfile } from '../../hardware/tables/mig-profiles.ts';
 
 /** One way to divide a GPU: which instances it has, and where each begins. */
 export interface GpuLayout {
@@ -13,7 +13,7 @@ export interface GpuLayout {
  * many instances of every profile as one of these. Of layouts with the same counts one is returned.
  *
  * Worked: an A100 with 1g, 2g, 3g, 4g and 7g has 12 layouts, among them 4g 3g, 3g 3g and seven 1g.
- * Source: the starts and the largest numbers of the board's table.
+ * Source: the starts and the largest numbers of the board's table. Of profiles with media engines a layout has one instance.
  */
 export function listLayouts(board: MigBoard, profiles: readonly MigProfile[]): readonly GpuLayout[] {
   const found = new Map<string, GpuLayout>();
@@ -22,8 +22,11 @@ export function listLayouts(board: MigBoard, profiles: readonly MigProfile[]): r
       found.set(counts.join(), found.get(counts.join()) ?? { instances, counts });
       return;
     }
-    profiles.forEach(({ starts, size, maxInstances }, profile) => {
+    const enginesTaken = profiles.some((each, index) => hasMediaEngines(each) && (counts[index] ?? 0) > 0);
+    profiles.forEach((each, profile) => {
+      const { starts, size, maxInstances } = each;
       if (!starts.includes(at) || at + size > board.slices || (counts[profile] ?? 0) >= maxInstances) return;
+      if (enginesTaken && hasMediaEngines(each)) return;
       const more = counts.map((count, index) => (index === profile ? count + 1 : count));
       place(at + size, [...instances, { profile, start: at }], more);
     });
