@@ -19,6 +19,7 @@ import { replayStates } from './migrations/0014-replay-states.ts';
 import { isolations } from './migrations/0015-isolations.ts';
 import { labelAsks } from './migrations/0016-label-asks.ts';
 import { readableFrom } from './migrations/0017-readable-from.ts';
+import { ledger } from './migrations/0018-ledger.ts';
 import type { Tables } from './tables.ts';
 
 /** The newest is `schemaVersion`; a test holds the two together. */
@@ -40,6 +41,7 @@ export const released: readonly Migration[] = [
   isolations,
   labelAsks,
   readableFrom,
+  ledger,
 ];
 
 /**

@@ -14,6 +14,7 @@ import { notifyReader } from './records/notify-records.ts';
 import { replayReader } from './records/replay-records.ts';
 import { fleetReader } from './records/fleet-records.ts';
 import { historyReader } from './records/history-records.ts';
+import { ledgerReader } from './records/ledger-records.ts';
 import { labelReader } from './records/label-records.ts';
 import { parsed } from './parsed.ts';
 import { readOutcomes } from './release-outcomes.ts';
@@ -33,6 +34,7 @@ export function sqlReader(db: Kysely<Tables>): StoreReader {
     ...labelReader(db),
     ...notifyReader(db),
     ...isolationReader(db),
+    ...ledgerReader(db),
     ...replayReader(db),
     async environments() {
       const models = await db.selectFrom('model_versions').select('environment as name').distinct().execute();

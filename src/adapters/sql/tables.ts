@@ -160,6 +160,10 @@ export interface Tables {
     ask_json: string;
   };
   label_memories: { service: string; environment: string; memory_json: string };
+  /** Append-only: facts of accelerator time, and the marks of who records them. */
+  ledger_facts: { recorder: string; sequence: number; at_ms: number; kind: string; fact_json: string };
+  /** Append-only: what was derived of each hour, and what corrected it. A long entry has several parts. */
+  ledger_rows: { hour_ms: number; entry: number; part: number; derived_at_ms: number; rows_json: string };
   /** Ids of the local journal that were carried over, so that none is applied twice. */
   journaled: { id: string; at_ms: number };
   /** One row, made with the store. */

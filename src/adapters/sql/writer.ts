@@ -22,6 +22,7 @@ import { notifyWriter } from './records/notify-records.ts';
 import { replayWriter } from './records/replay-records.ts';
 import { fleetWriter } from './records/fleet-records.ts';
 import { historyWriter } from './records/history-records.ts';
+import { ledgerWriter } from './records/ledger-records.ts';
 import { labelWriter } from './records/label-records.ts';
 import { parsed } from './parsed.ts';
 import { setOutcome } from './release-outcomes.ts';
@@ -45,6 +46,7 @@ export function sqlWriter(tx: Kysely<Tables>): StoreWriter {
     ...labelWriter(tx),
     ...notifyWriter(tx),
     ...isolationWriter(tx),
+    ...ledgerWriter(tx),
     ...replayWriter(tx),
     async addModelVersion(version) {
       const { environment, name, digest } = version;

@@ -386,6 +386,8 @@ describe('a restore', () => {
       'replay_states',
       'isolations',
       'label_asks',
+      'ledger_facts',
+      'ledger_rows',
       'release_requests',
       'evidence_sightings',
       'release_evidence',
@@ -422,7 +424,11 @@ describe('a restore', () => {
   it('leaves the tables at the older schema of its rows when it is told to, for the program that wrote them', async () => {
     const here = await backedUp();
     const before = await readAll(here);
-    await rewrite((manifest) => ({ ...manifest, schemaVersion: 16 }));
+    const later = ['ledger_facts', 'ledger_rows'];
+    await rewrite(({ tables, ...manifest }) => ({
+      ...{ ...manifest, schemaVersion: 16 },
+      tables: tables.filter(({ name }) => !later.includes(name)),
+    }));
     const there = await openPlace('there');
     const restored = there.backups().restore({ folder: at('backup'), replace: false, keepSchema: true });
     expect((await restored).problems).toEqual([]);
@@ -431,7 +437,8 @@ describe('a restore', () => {
     // As the older program opens it: a newer schema would be refused.
     await migrate(older, released.slice(0, 16));
     await older.close();
-    expect(await readAll(await openPlace('there'))).toEqual(before);
+    const without = Object.fromEntries(later.map((name) => [name, []]));
+    expect(await readAll(await openPlace('there'))).toEqual({ ...before, ...without });
   });
 
   it('into a store that a newer version wrote is refused, where that has tables that nobody knows here', async () => {
@@ -465,7 +472,7 @@ describe('plimsoll store', () => {
     const there = await openPlace('there');
     const run = (place: Place, ...args: readonly string[]) =>
       runCommandLine(['store', ...args], { cwd: folder, backups: place.backups() });
-    const all = '501 rows of 37 tables, 7 blobs (';
+    const all = '503 rows of 39 tables, 7 blobs (';
     expect(await run(here, 'backup', 'copy')).toMatchObject({
       exit: 0,
       out: expect.stringMatching(

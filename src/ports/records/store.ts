@@ -18,6 +18,7 @@ import type { NewEvent, StoredEvent } from '../../core/records/event.ts';
 import type { IsolationReader, IsolationWriter } from './isolation-records.ts';
 import type { DriftReader, DriftWriter } from './drift-records.ts';
 import type { LabelReader, LabelWriter } from './label-records.ts';
+import type { LedgerReader, LedgerWriter } from './ledger-records.ts';
 
 /**
  * What is recorded. Reads need nothing; every write happens in a transaction that carries the fencing token of a lease
@@ -72,7 +73,7 @@ export interface Leases {
   current(lease: string): Promise<Lease | null>;
 }
 
-export interface StoreReader extends DriftReader, LabelReader, IsolationReader {
+export interface StoreReader extends DriftReader, LabelReader, IsolationReader, LedgerReader {
   /** Every environment that has a model version or a data version, sorted. */
   environments(): Promise<readonly string[]>;
   modelNames(environment: string): Promise<readonly string[]>;
@@ -147,7 +148,7 @@ export interface StoreReader extends DriftReader, LabelReader, IsolationReader {
   events(query: EventQuery): Promise<readonly StoredEvent[]>;
 }
 
-export interface StoreWriter extends StoreReader, DriftWriter, LabelWriter, IsolationWriter {
+export interface StoreWriter extends StoreReader, DriftWriter, LabelWriter, IsolationWriter, LedgerWriter {
   /** Takes the place of what was recorded of this service and environment. */
   setHeldService(held: HeldService): Promise<void>;
   /** Takes the place of the claim of this artifact and service. */

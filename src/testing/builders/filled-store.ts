@@ -99,6 +99,12 @@ export async function fillStore(store: Store, blobs: Blobs): Promise<readonly Di
       60_001,
     );
     await tx.addLabels(...scope, [{ requestId: anyText, truth: { label: 3 } }], 60_002);
+    await tx.appendLedgerRecords([
+      { atMs: 9, recorder: 'control plane 1', sequence: 1, kind: 'heartbeat', fact: null },
+    ]);
+    await tx.appendLedgerEntry({
+      ...{ hourMs: 3_600_000, entry: 1, derivedAtMs: 9, rows: [], newErrors: [], withdrawnErrors: [] },
+    });
     await tx.addLabelAsk(...scope, {
       ...{ askId: anyText, askedAtMs: 60_003, toSeq: 1, by: anyText, bets: true, lastBettingMs: null, releases: [1] },
       ...{ planDigest: digestOf(anyText), rows: 1, activeShare: 0.25, chosen: [] },

@@ -36,6 +36,8 @@ export const tableKeys = {
   labels: ['service', 'environment', 'request_id'],
   label_memories: ['service', 'environment'],
   label_asks: ['service', 'environment', 'ask_id'],
+  ledger_facts: ['recorder', 'sequence'],
+  ledger_rows: ['hour_ms', 'entry', 'part'],
   journaled: ['id'],
   store_identity: ['id'],
   events: ['seq'],

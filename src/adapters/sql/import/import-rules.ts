@@ -47,6 +47,8 @@ export const importRules = {
   labels: 'keep',
   label_memories: 'keep',
   label_asks: 'keep',
+  ledger_facts: 'keep',
+  ledger_rows: 'keep',
   journaled: 'keep',
   store_identity: 'leave',
   events: 'agree',

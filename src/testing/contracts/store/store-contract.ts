@@ -7,6 +7,7 @@ import { storeEventContract } from './store-event-contract.ts';
 import { storeOutcomeContract } from './store-outcome-contract.ts';
 import { storeClaimContract } from './store-claim-contract.ts';
 import { storeEnvironmentContract } from './store-environment-contract.ts';
+import { storeLedgerContract } from './store-ledger-contract.ts';
 import { storeIsolationsContract } from './store-isolations-contract.ts';
 import { storeReplayContract } from './store-replay-contract.ts';
 import { storeNotifyContract } from './store-notify-contract.ts';
@@ -200,6 +201,7 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
     storeEnvironmentContract(writing);
     storeNotifyContract(writing);
     storeIsolationsContract(writing);
+    storeLedgerContract(writing);
     storeReplayContract(writing);
     storeBundleContract(writing);
 

@@ -26,6 +26,7 @@ import { memoryFleetReader, memoryFleetWriter, type FleetState } from './memory-
 import { memoryHistoryReader, memoryHistoryWriter, type HistoryState } from './memory-history.ts';
 import { memoryLabelReader, memoryLabelWriter, type LabelRecordsState } from './memory-labels.ts';
 import { memoryIsolationReader, memoryIsolationWriter, type IsolationStates } from './memory-isolations.ts';
+import { memoryLedgerReader, memoryLedgerWriter, type LedgerStates } from './memory-ledger.ts';
 import { memoryNotifyReader, memoryNotifyWriter, type NotifyStates } from './memory-notify.ts';
 import { memoryReplayReader, memoryReplayWriter, type ReplayStates } from './memory-replay.ts';
 import { memoryLeases } from './memory-leases.ts';
@@ -40,6 +41,7 @@ interface State
     FleetState,
     HistoryState,
     LabelRecordsState,
+    LedgerStates,
     NotifyStates,
     IsolationStates,
     ReplayStates {
@@ -67,6 +69,8 @@ interface Scope {
 
 const empty: State = {
   isolations: {},
+  ledgerRecords: [],
+  ledgerEntries: [],
   notify: {},
   replays: {},
   models: [],
@@ -168,6 +172,7 @@ function reader(state: () => State): StoreReader {
     ...memoryLabelReader(state),
     ...memoryNotifyReader(state),
     ...memoryIsolationReader(state),
+    ...memoryLedgerReader(state),
     ...memoryReplayReader(state),
     environments: async () =>
       [...new Set([...state().models, ...state().data].map(({ environment }) => environment))].sort(),
@@ -301,6 +306,7 @@ function writer(state: () => State, replace: (next: State) => void): StoreWriter
     ...memoryLabelWriter(state, change),
     ...memoryNotifyWriter(state, change),
     ...memoryIsolationWriter(state, change),
+    ...memoryLedgerWriter(state, change),
     ...memoryReplayWriter(state, change),
     async addModelVersion(version) {
       const { all, ...result } = addVersion(state().models, version);
