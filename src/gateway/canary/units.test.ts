@@ -10,7 +10,7 @@ const step = { release: 2, against: 1, step: 0, startedAtMs: 5 };
 
 /** A replica whose cold time is over unless a test says otherwise. */
 function replica(requests = 100): Replica {
-  const made = new Replica('r', 'http://127.0.0.1:9', { concurrency: 1, connectTimeoutMs: 1 });
+  const made = new Replica('r', 'http://127.0.0.1:9', { concurrency: 1, connectTimeoutMs: 1, nowMs: () => 0 });
   made.requests = requests;
   made.firstSentMs(0);
   return made;

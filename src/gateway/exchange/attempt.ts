@@ -21,12 +21,12 @@ export class Attempt implements Dispatcher.DispatchHandler {
   readonly #listener: AttemptListener;
   #controller: Dispatcher.DispatchController | null = null;
   #over = false;
+  #status = 0;
 
   constructor(seat: Seat, listener: AttemptListener) {
     this.seat = seat;
     this.#listener = listener;
-    seat.replica.inFlight += 1;
-    seat.replica.requests += 1;
+    seat.replica.take();
     seat.signals.inFlight += 1;
   }
 
@@ -39,6 +39,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ReplicaHeaders): void {
     // Informational answers end at this hop; `100 Continue` is the gateway's own to give.
     if (this.#over || status < 200) return;
+    this.#status = status;
     this.#listener.answerStarted(this, status, headers);
   }
 
@@ -47,7 +48,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    if (this.#end()) this.#listener.answerEnded(this);
+    if (!this.#end()) return;
+    if (this.#status < 500) this.seat.replica.answers += 1;
+    this.#listener.answerEnded(this);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -66,7 +69,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #end(): boolean {
     if (this.#over) return false;
     this.#over = true;
-    this.seat.replica.inFlight -= 1;
+    this.seat.replica.free();
     this.seat.signals.inFlight -= 1;
     return true;
   }

@@ -76,7 +76,10 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     this.#identity = new RequestIdentity(parts.random);
     this.keys = parts.clientKeys?.of(settings.service, settings.environment) ?? null;
     this.withheldHeader = this.keys === null ? null : 'authorization';
-    const bounds = { concurrency: settings.replicaConcurrency, connectTimeoutMs: settings.connectTimeoutMs };
+    const bounds = {
+      ...{ concurrency: settings.replicaConcurrency, connectTimeoutMs: settings.connectTimeoutMs },
+      nowMs: () => this.nowMs(),
+    };
     this.routes = new Routes(bounds, this.signals.ofRelease);
     const { clock, unitBounds, shadowBounds } = parts;
     const { routes, signals, withheldHeader } = this;

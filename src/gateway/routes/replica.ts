@@ -6,6 +6,13 @@ import type { ReleaseSignals } from '../signals/release-signals.ts';
 const retryBaseMs = 50;
 const retryCapMs = 2000;
 
+export interface ReplicaBounds {
+  readonly concurrency: number;
+  readonly connectTimeoutMs: number;
+  /** The clock that never steps; read when a replica gets its first request under way, and when its last one ends. */
+  nowMs(): number;
+}
+
 /** One endpoint that requests go to, with its connections. It outlives the routing generations that name it. */
 export class Replica {
   readonly replicaId: string;
@@ -13,21 +20,22 @@ export class Replica {
   readonly pool: Pool;
   inFlight = 0;
   requests = 0;
+  /** Whole answers below 500. */
+  answers = 0;
   /** What golden replays took of it through this gateway; in none of the other counts. */
   readonly golden = { requests: 0, ms: 0 };
   #refusals = 0;
   #avoidedUntilMs = -Infinity;
   #firstSentMs = -1;
+  readonly #nowMs: () => number;
+  #busyMs = 0;
+  #busySinceMs = 0;
 
   /** @param expected what whoever answers has to tell on each new connection; null where nobody is asked. */
-  constructor(
-    replicaId: string,
-    endpoint: string,
-    bounds: { concurrency: number; connectTimeoutMs: number },
-    expected: ExpectedIdentity | null = null,
-  ) {
+  constructor(replicaId: string, endpoint: string, bounds: ReplicaBounds, expected: ExpectedIdentity | null = null) {
     this.replicaId = replicaId;
     this.endpoint = endpoint;
+    this.#nowMs = bounds.nowMs;
     // Deadlines are the exchange's own business: undici's timers are off, so that no request arms one.
     this.pool = new Pool(endpoint, {
       connections: bounds.concurrency * 2,
@@ -42,6 +50,24 @@ export class Replica {
           : makeIdentifiedConnector(expected, bounds.connectTimeoutMs),
       allowH2: false,
     });
+  }
+
+  /** A request goes to it. */
+  take(): void {
+    if (this.inFlight === 0) this.#busySinceMs = this.#nowMs();
+    this.inFlight += 1;
+    this.requests += 1;
+  }
+
+  /** A request that went to it is over. */
+  free(): void {
+    this.inFlight -= 1;
+    if (this.inFlight === 0) this.#busyMs += this.#nowMs() - this.#busySinceMs;
+  }
+
+  /** Milliseconds so far in which at least one request was with it. */
+  get busyMs(): number {
+    return this.#busyMs + (this.inFlight === 0 ? 0 : this.#nowMs() - this.#busySinceMs);
   }
 
   available(nowMs: number, concurrency: number): boolean {

@@ -5,7 +5,7 @@ import { splitAt, stickyOrder, stickyPlace, stickySalt } from '../../core/rollou
 import { identityPath } from '../../protocols/replica-identity/replica-identity.ts';
 import type { ReleaseSignals } from '../signals/release-signals.ts';
 import { drawSeat, type DrawnSeat } from './control-draw.ts';
-import { Replica, type Seat } from './replica.ts';
+import { Replica, type Seat, type ReplicaBounds } from './replica.ts';
 import { chooseSeat, leastOutstanding, type Split } from './seat-choice.ts';
 
 /** Who asks for a seat, as far as the choice depends on it. */
@@ -18,7 +18,7 @@ export interface Asker {
 
 /** Where requests go now: the present routing generation with its live replicas. */
 export class Routes {
-  readonly #bounds: { readonly concurrency: number; readonly connectTimeoutMs: number };
+  readonly #bounds: ReplicaBounds;
   readonly #signalsOf: (release: number, modelVersion: number) => ReleaseSignals;
   #table: RoutingTable | null = null;
   #splits: readonly Split[] = [];
@@ -31,10 +31,7 @@ export class Routes {
   #salt = 0;
   #turn = 0;
 
-  constructor(
-    bounds: { concurrency: number; connectTimeoutMs: number },
-    signalsOf: (release: number, modelVersion: number) => ReleaseSignals,
-  ) {
+  constructor(bounds: ReplicaBounds, signalsOf: (release: number, modelVersion: number) => ReleaseSignals) {
     this.#bounds = bounds;
     this.#signalsOf = signalsOf;
   }

@@ -144,7 +144,10 @@ export function takeReport(
       serviceMs: signals.serviceMs,
     },
     outcomes: signals.outcomes,
-    replicas: [...replicas].map(({ replicaId, inFlight, requests }) => ({ replicaId, inFlight, requests })),
+    replicas: [...replicas].map(({ replicaId, inFlight, requests, answers, busyMs }) => ({
+      ...{ replicaId, inFlight, requests },
+      work: { answers, busyMs: Math.round(busyMs) },
+    })),
     ...(counts.length > 0 ? { counts: [...counts] } : {}),
   };
 }

@@ -87,7 +87,18 @@ export const gatewayReportSchema = z.object({
       latencyP99Ms: z.number().nullable(),
     }),
   ),
-  replicas: z.array(z.object({ replicaId: z.string(), inFlight: count, requests: count })),
+  replicas: z.array(
+    z.object({
+      replicaId: z.string(),
+      inFlight: count,
+      requests: count,
+      /**
+       * Whole answers below 500, and milliseconds in which at least one request was with the replica. Counters as the others;
+       * absent from a gateway of before it, of which that is unknown.
+       */
+      work: z.object({ answers: count, busyMs: z.number().nonnegative() }).exactOptional(),
+    }),
+  ),
   /** What scaling sizes by; absent from a gateway of before it, of which that is unknown. Counters as the others. */
   scaling: z
     .object({

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { LedgerRow } from '../../../core/cost/ledger/row.ts';
+import type { LedgerError, LedgerRow } from '../../../core/cost/ledger/row.ts';
 import { ledgerRecordsAtMost, type LedgerEntry, type LedgerRecord } from '../../../ports/records/ledger-records.ts';
 import type { Store, StoreWriter } from '../../../ports/records/store.ts';
 
@@ -77,10 +77,10 @@ export function storeLedgerContract(
     writing(async (store, write) => {
       expect(await store.lastLedgerHour()).toBeNull();
       const many = Array.from({ length: 2_345 }, (_, index) => row(`gpu-${index}`, index));
-      const error = {
+      const error: LedgerError = {
         ...{ kind: 'claimed-twice', fromMs: 1, toMs: 2, device: null, slot: null, claims: ['a'], shareMs: 0 },
         message: 'two "claims"',
-      } as const;
+      };
       const first = entry(hour, 1, many);
       const correction = { ...entry(hour, 2, [row('gpu-0', -5)]), newErrors: [error], withdrawnErrors: [error] };
       await write((tx) => tx.appendLedgerEntry(first));
