@@ -15,11 +15,14 @@ import { makeFleetOperations } from './fleet/fleet-operations.ts';
 import { Holdings } from './fleet/holdings.ts';
 import type { AskedScope, ServiceScope } from './service/service-scope.ts';
 import type { Services } from './fleet/services.ts';
+import { Beside } from './beside.ts';
 import { gatewayTooOld, OldGateways } from './fleet/old-gateways.ts';
 import { TurnSlots } from './fleet/turn-slots.ts';
 import { environmentOperations, type EnvironmentOperations } from './operations/environments.ts';
 import { EventStreams, StreamBudget } from './http/event-streams.ts';
 import type { ToldHealth } from './http/http-parts.ts';
+import { LedgerKeeper } from './ledger/ledger-keeper.ts';
+import { LedgerRecorder } from './ledger/ledger-recorder.ts';
 import { takeLease, type LeaseKeeper } from './lease-keeper.ts';
 import { ServiceControl } from './service/service-control.ts';
 import type { OwnParts, SharedParts } from './service/service-parts.ts';
@@ -51,6 +54,9 @@ export class ControlPlane {
   readonly holdings: Holdings;
   readonly #parts: ControlPlaneParts;
   readonly #lease: LeaseKeeper;
+  readonly #recorder: LedgerRecorder;
+  readonly #ledger: LedgerKeeper;
+  readonly #beside = new Beside();
   readonly #slots: TurnSlots;
   readonly #pace: FleetPace;
   readonly #fleet: FleetFeed;
@@ -67,6 +73,16 @@ export class ControlPlane {
     this.#parts = parts;
     this.#lease = lease;
     this.#slots = new TurnSlots(parts.clock);
+    // The same process may take the lease twice.
+    const identity = `${parts.identity}/${lease.fence().token}/${Math.round(parts.clock.monotonicMs())}`;
+    this.#recorder = new LedgerRecorder({ ...parts, identity });
+    this.#ledger = new LedgerKeeper({
+      ...parts,
+      recorder: this.#recorder,
+      nodes: parts.bundles.nodes,
+      services: () => this.services.all().map(({ ledger }) => ledger),
+      fence: () => lease.fence(),
+    });
     this.holdings = new Holdings({
       ...parts,
       fence: () => lease.fence(),
@@ -120,6 +136,7 @@ export class ControlPlane {
     const released = services === null ? await store.released() : [];
     const scopes = heldAtStart(recorded, services, released);
     await store.transaction(this.#lease.fence(), async (tx) => {
+      await this.#recorder.begin(tx);
       for (const scope of scopes) {
         if (!recorded.some((each) => isSame(each, scope))) {
           await tx.setHeldService({ ...scope, origin: 'given', sinceMs: clock.nowMs() });
@@ -146,6 +163,7 @@ export class ControlPlane {
       ...this.#parts.openService(scope),
       log: this.#parts.log.child({ ...scope }),
       lease: this.#lease,
+      ledger: this.#recorder,
       readerBudget: this.#readers,
       gatewayBudget: this.#gateways,
       astray: () => this.#astray,
@@ -198,6 +216,7 @@ export class ControlPlane {
       await this.#lookAtStore();
       for (const control of this.services.all()) control.followIfLate();
       this.#fleet.follow();
+      this.#beside.run(this.#ledger.look());
       this.#pace.observe(this.#parts.busyShare?.() ?? 0);
       await this.#parts.clock.sleep(lookEveryMs, signal).catch(() => undefined);
     }
@@ -227,7 +246,9 @@ export class ControlPlane {
     this.#fleet.streams.close();
     this.gatewayStreams.close();
     await Promise.all(this.services.all().map((control) => control.close()));
+    await this.#beside.settle();
     if (!this.#lease.held()) return;
+    await this.#ledger.close();
     try {
       const summary = `The control plane stopped: ${reason}; what runs goes on running`;
       await this.#parts.store.transaction(this.#lease.fence(), async (tx) => {

@@ -19,6 +19,7 @@ import { withService } from '../health/told-health.ts';
 import { EventStreams } from '../http/event-streams.ts';
 import type { Health, ToldHealth } from '../http/http-parts.ts';
 import { Notifier } from '../monitoring/notifier.ts';
+import { ServiceLedger } from '../ledger/service-ledger.ts';
 import { JournaledRollbacks } from '../journal/journal-rollbacks.ts';
 import { AlarmTriage } from '../triage/alarm-triage.ts';
 import { DriftWatch } from '../monitoring/drift-watch.ts';
@@ -60,6 +61,7 @@ export class ServiceControl {
   readonly #inbox = new CanaryInbox();
   readonly #load: ScalingWatch;
   readonly #scaling: ScalingLoop;
+  readonly ledger: ServiceLedger;
   readonly #reconciler: Reconciler;
   readonly #journaled: JournaledRollbacks;
   readonly #engines: EngineWatch;
@@ -114,6 +116,10 @@ export class ServiceControl {
       facts: () => this.#judgements.current().scaling,
       startsSoFar: () => starts.distribution(),
     });
+    this.ledger = new ServiceLedger(parts.ledger, this.scope, () => {
+      const capacity = this.#judgements.current().scaling?.capacity ?? null;
+      return capacity === null || capacity.stated === true ? null : capacity.ratePerSecond;
+    });
     this.#reconciler = new Reconciler({
       ...shared,
       clock,
@@ -121,6 +127,7 @@ export class ServiceControl {
       gateways: this.#gateways,
       inbox: this.#inbox,
       scaling: this.#scaling,
+      ledger: this.ledger,
       fence,
       publish,
     });
@@ -356,6 +363,7 @@ export class ServiceControl {
     const recorded = this.#inbox.report(report);
     this.#load.report(report);
     this.#healthWatch.report(report);
+    this.ledger.report(report);
     const wakes = report.queueDepth > 0 && this.#scaling.asleep();
     if (this.#gateways.report(report) || wakes) this.kick();
     return recorded;

@@ -35,6 +35,8 @@ import {
   makeRejectedEvent,
 } from './turn-events.ts';
 import type { EventNews } from '../../core/records/event.ts';
+import type { NewFact } from '../ledger/new-fact.ts';
+import type { ServiceLedger } from '../ledger/service-ledger.ts';
 
 export interface ReconcilerParts {
   readonly service: string;
@@ -46,6 +48,7 @@ export interface ReconcilerParts {
   readonly gateways: GatewayRegistry;
   readonly inbox: CanaryInbox;
   readonly scaling: ScalingLoop;
+  readonly ledger: ServiceLedger;
   /** @throws PlimsollError `lease-lost`. */
   fence(): Fence;
   /** Told after a table was recorded, never before. */
@@ -61,6 +64,7 @@ interface Turn {
   readonly passed: readonly ReplayPassed[];
   readonly rejected: readonly ReplayRejected[];
   readonly events: readonly EventNews[];
+  readonly ledger: readonly NewFact[];
 }
 
 /** While the store is away; the oldest are forgotten. */
@@ -118,7 +122,10 @@ export class Reconciler {
     const owner = { service: this.#parts.service, environment: this.#parts.environment };
     const replicas = await platform.observe(owner, signal);
     const turn = await this.#decide(replicas);
-    await this.#record(turn);
+    await this.#record(turn).catch((thrown: unknown) => {
+      this.#parts.ledger.outdate();
+      throw thrown;
+    });
     this.#remember(turn, replicas);
     this.#state = afterTurn(turn);
     if (turn.plan.routing !== null) this.#parts.publish(turn.plan.routing);
@@ -164,6 +171,7 @@ export class Reconciler {
     const present = new Set(replicas.map((replica) => replica.replicaId));
     const passed = this.#pending.passed.filter((result) => present.has(result.replay.replicaId));
     const recorded = await this.#reader.read();
+    await this.#parts.ledger.ready();
     const nowMs = clock.nowMs();
     const step = lookAtCanary(recorded.canary, recorded.releases, this.#parts.inbox, nowMs);
     const watched = {
@@ -191,6 +199,7 @@ export class Reconciler {
       recordedAdmissions: recorded.admissions,
       passed,
       rejected: this.#pending.rejected,
+      ledger: this.#parts.ledger.makeFacts(state, scaled.record),
       events: [
         ...this.#pending.gateways.map(makeGatewayEvent),
         ...this.#pending.notices.map(makeNoticeEvent),
@@ -210,11 +219,11 @@ export class Reconciler {
 
   async #record(turn: Turn): Promise<void> {
     const gone = this.#goneAdmissions(turn);
-    const { plan, passed, rejected, events, step, scaled } = turn;
+    const { plan, passed, rejected, events, step, scaled, ledger } = turn;
     const moved = plan.deployment !== null || plan.routing !== null || plan.canary !== null || plan.isolations !== null;
     const looked = step.looked !== step.recorded;
     const scales = scaled.record !== null || scaled.events.length > 0;
-    if (!moved && !looked && !scales && events.length + passed.length + gone.length === 0) return;
+    if (!moved && !looked && !scales && events.length + passed.length + gone.length + ledger.length === 0) return;
     const { service, environment, store } = this.#parts;
     this.#sampledMs = await store.transaction(this.#parts.fence(), async (tx) => {
       for (const { replay } of passed) {
@@ -237,6 +246,7 @@ export class Reconciler {
       for (const event of events) {
         await tx.appendEvent({ service, environment, by: 'control-plane', atMs: turn.state.nowMs, ...event });
       }
+      await this.#parts.ledger.record(tx, ledger);
       return sampledMs;
     });
   }

@@ -14,11 +14,11 @@ export type LedgerRecord = LedgerPlace & RecordedBody;
 
 /** Where a record stands. Records are in order of time, then of recorder, then of number. */
 export interface LedgerPlace {
-  /** Wall milliseconds by the clock of the recorder when it wrote. Of one recorder they never go back. */
+  /** Wall milliseconds by the clock of the recorder: when the fact was true, or when it was said again. */
   readonly atMs: number;
   /** One run of one process. */
   readonly recorder: string;
-  /** From 1, without gaps. */
+  /** From 1, growing. */
   readonly sequence: number;
 }
 
@@ -56,6 +56,8 @@ export interface LedgerReader {
   ledgerRecords(fromMs: number, toMs: number, after: LedgerPlace | null): Promise<readonly LedgerRecord[]>;
   /** The newest record at or before `atMs`, of all kinds or of one; null where there is none. */
   lastLedgerRecord(atMs: number, kind?: LedgerRecord['kind']): Promise<LedgerRecord | null>;
+  /** Null where nothing is recorded. */
+  firstLedgerRecord(): Promise<LedgerRecord | null>;
   /** Entries of the hours from `fromMs` up to `toMs`, in order of hour and number. */
   ledgerEntries(fromMs: number, toMs: number): Promise<readonly LedgerEntry[]>;
   /** The newest hour that has an entry; null before the first. */

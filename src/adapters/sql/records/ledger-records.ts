@@ -46,6 +46,16 @@ export function ledgerReader(db: Kysely<Tables>): LedgerReader {
         .executeTakeFirst();
       return row === undefined ? null : recordOf(row);
     },
+    async firstLedgerRecord() {
+      const ordered = db
+        .selectFrom('ledger_facts')
+        .selectAll()
+        .orderBy('at_ms')
+        .orderBy('recorder')
+        .orderBy('sequence');
+      const row = await ordered.limit(1).executeTakeFirst();
+      return row === undefined ? null : recordOf(row);
+    },
     async ledgerEntries(fromMs, toMs) {
       const parts = await db
         .selectFrom('ledger_rows')

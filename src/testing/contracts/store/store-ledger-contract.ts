@@ -57,8 +57,10 @@ export function storeLedgerContract(
   it('the last record of the ledger is told by its time, of all kinds and of one', () =>
     writing(async (store, write) => {
       expect(await store.lastLedgerRecord(99)).toBeNull();
+      expect(await store.firstLedgerRecord()).toBeNull();
       const records = [mark('checkpoint', 1, 1), gap(2, 2), mark('checkpoint', 3, 3), gap(4, 3)];
       await write((tx) => tx.appendLedgerRecords(records));
+      expect(await store.firstLedgerRecord()).toEqual(records[0]);
       expect(await store.lastLedgerRecord(99)).toEqual(records[3]);
       expect(await store.lastLedgerRecord(2)).toEqual(records[1]);
       expect(await store.lastLedgerRecord(99, 'checkpoint')).toEqual(records[2]);

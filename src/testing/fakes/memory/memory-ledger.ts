@@ -29,6 +29,7 @@ export function memoryLedgerReader(state: () => LedgerStates): LedgerReader {
           .sort(byPlace)
           .at(-1) ?? null,
       ),
+    firstLedgerRecord: async () => structuredClone([...state().ledgerRecords].sort(byPlace)[0] ?? null),
     ledgerEntries: async (fromMs, toMs) =>
       structuredClone(
         state()

@@ -1,0 +1,159 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { hourOf } from '../../core/cost/ledger/row.ts';
+import { asPlimsollError } from '../../core/units/errors.ts';
+import type { OwnNodes } from '../../ports/nodes/own-nodes.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import { ledgerFactsKeptMs, ledgerRowsKeptMs, type LedgerEntry } from '../../ports/records/ledger-records.ts';
+import type { Fence, Store, StoreWriter } from '../../ports/records/store.ts';
+import { closeHour, correctHours, findOpenHours } from './close-hours.ts';
+import { makeInventoryFacts } from './inventory-facts.ts';
+import type { LedgerRecorder } from './ledger-recorder.ts';
+import { listDevices, type ListedNodes } from './list-devices.ts';
+import { lookAtNodes } from './look-at-nodes.ts';
+import { beginOf } from './read-facts.ts';
+import type { ServiceLedger } from './service-ledger.ts';
+
+export interface LedgerKeeperParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: FastifyBaseLogger;
+  readonly recorder: LedgerRecorder;
+  readonly nodes: OwnNodes;
+  readonly services: () => readonly ServiceLedger[];
+  fence(): Fence;
+}
+
+const everyMs = 60_000;
+/** A replica waits for its node to be in the inventory. */
+const missingMs = 3_000;
+/** Nothing could be written for so long: what happened meanwhile was not seen. */
+const blindMs = 180_000;
+
+/**
+ * Records each minute which devices there are, what replicas did, and that somebody was there; derives each hour once it is
+ * over. What cannot be recorded now is recorded with the next minute.
+ */
+export class LedgerKeeper {
+  readonly #parts: LedgerKeeperParts;
+  #listed: ListedNodes | null = null;
+  #lookedMs = -Infinity;
+  #recordedMs: number;
+  #recordedAtMs: number;
+  #checkpointHour: number;
+  #busy = false;
+  #problem: string | null = null;
+
+  constructor(parts: LedgerKeeperParts) {
+    this.#parts = parts;
+    this.#recordedMs = parts.clock.monotonicMs();
+    this.#recordedAtMs = parts.clock.nowMs();
+    this.#checkpointHour = hourOf(parts.clock.nowMs());
+  }
+
+  /** Called each second. Never rejects. */
+  async look(): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      await this.#look();
+      this.#tell(null);
+    } catch (thrown) {
+      this.#parts.recorder.outdate();
+      this.#tell(asPlimsollError(thrown).message);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** Records what replicas did up to now. */
+  async close(): Promise<void> {
+    await this.#record().catch((thrown: unknown) => {
+      this.#tell(asPlimsollError(thrown).message);
+    });
+  }
+
+  async #look(): Promise<void> {
+    const { clock, recorder } = this.#parts;
+    const nowMs = clock.monotonicMs();
+    const sinceLookMs = nowMs - this.#lookedMs;
+    const isMinuteOver = nowMs - this.#recordedMs >= everyMs;
+    const looks = sinceLookMs >= everyMs || (recorder.missesDevices && sinceLookMs >= missingMs);
+    if (!looks && !isMinuteOver) return;
+    if (looks) {
+      this.#lookedMs = nowMs;
+      recorder.missesDevices = false;
+      await this.#lookAtNodes();
+    }
+    await recorder.ready();
+    await (isMinuteOver ? this.#record() : this.#recordInventory());
+    if (isMinuteOver) await this.#closeHours();
+  }
+
+  async #lookAtNodes(): Promise<void> {
+    const { store, nodes, services } = this.#parts;
+    const asked = services().flatMap((service) => service.asked);
+    if (asked.length === 0 && this.#listed === null) {
+      // Nothing is released, or no turn was taken yet.
+      this.#lookedMs = -Infinity;
+      return;
+    }
+    const records = await store.environmentRecords();
+    const poolOf = new Map(
+      records.flatMap(({ environment, pool }) => (pool === undefined ? [] : [[environment, pool.name]])),
+    );
+    this.#listed = listDevices(await lookAtNodes(nodes, asked, poolOf));
+  }
+
+  async #recordInventory(): Promise<void> {
+    const { recorder } = this.#parts;
+    const [listed, at] = [this.#listed, recorder.now()];
+    if (listed === null || makeInventoryFacts(recorder.standing, listed, at).length === 0) return;
+    await this.#write((tx) => recorder.append(tx, makeInventoryFacts(recorder.standing, listed, at)));
+  }
+
+  async #record(): Promise<void> {
+    const { recorder, services, clock } = this.#parts;
+    const isBlind = clock.monotonicMs() - this.#recordedMs >= blindMs;
+    const hour = hourOf(clock.nowMs());
+    await this.#write(async (tx) => {
+      if (isBlind) await recorder.recordGap(tx, this.#recordedAtMs);
+      const at = recorder.now();
+      if (this.#listed !== null) await recorder.append(tx, makeInventoryFacts(recorder.standing, this.#listed, at));
+      await recorder.append(
+        tx,
+        services().flatMap((service) => service.takeWork(at)),
+      );
+      if (hour === this.#checkpointHour) await recorder.beat(tx, at);
+      else await recorder.checkpoint(tx, at);
+    });
+    this.#recordedMs = clock.monotonicMs();
+    this.#recordedAtMs = clock.nowMs();
+    this.#checkpointHour = hour;
+  }
+
+  async #closeHours(): Promise<void> {
+    const { store, clock } = this.#parts;
+    const hours = await findOpenHours(store, clock.nowMs());
+    const [first] = hours;
+    if (first === undefined) return;
+    for (const entry of await correctHours(store, first, clock.nowMs())) await this.#append(entry);
+    for (const hour of hours) await this.#append(await closeHour(store, hour, clock.nowMs()));
+    const nowMs = clock.nowMs();
+    const keptFromMs = await beginOf(store, nowMs - ledgerFactsKeptMs);
+    await this.#write((tx) => tx.forgetLedger(keptFromMs, nowMs - ledgerRowsKeptMs));
+  }
+
+  #append(entry: LedgerEntry): Promise<void> {
+    return this.#write((tx) => tx.appendLedgerEntry(entry));
+  }
+
+  #write(work: (tx: StoreWriter) => Promise<void>): Promise<void> {
+    return this.#parts.store.transaction(this.#parts.fence(), work);
+  }
+
+  #tell(problem: string | null): void {
+    if (problem !== null && problem !== this.#problem)
+      this.#parts.log.warn({ problem }, 'the ledger could not be kept');
+    this.#problem = problem;
+  }
+}

@@ -1,0 +1,136 @@
+import type { FactClock, LedgerFact } from '../../core/cost/ledger/fact.ts';
+import type { Clock } from '../../ports/process/clock.ts';
+import type { LedgerReader, LedgerRecord, LedgerWriter } from '../../ports/records/ledger-records.ts';
+import { LedgerClock } from './ledger-clock.ts';
+import type { NewFact } from './new-fact.ts';
+import { beginOf, readRecords } from './read-facts.ts';
+import { StandingFacts } from './standing-facts.ts';
+
+export interface LedgerRecorderParts {
+  readonly store: LedgerReader;
+  readonly clock: Clock;
+  /** Of this run of this process. */
+  readonly identity: string;
+}
+
+type Ledger = LedgerReader & LedgerWriter;
+
+/** The recorder before was there until this long before: what lies between is no gap. */
+const gapFromMs = 5_000;
+
+/**
+ * Records facts in transactions of others, and knows what stands by all facts that are recorded. Nothing that it knows is
+ * ahead of the store: after a transaction that failed it reads again.
+ */
+export class LedgerRecorder {
+  readonly #parts: LedgerRecorderParts;
+  readonly #clock: LedgerClock;
+  #standing = new StandingFacts();
+  /** A replica waits: the inventory does not have its devices. */
+  missesDevices = false;
+  #sequence = 0;
+  #isKnown = false;
+  #reading: Promise<void> | null = null;
+  /** Appends so far: what was read while one was made may lack it. */
+  #appends = 0;
+
+  constructor(parts: LedgerRecorderParts) {
+    this.#parts = parts;
+    this.#clock = new LedgerClock(parts.clock, parts.identity);
+  }
+
+  get standing(): StandingFacts {
+    return this.#standing;
+  }
+
+  get recorder(): string {
+    return this.#clock.recorder;
+  }
+
+  now(): FactClock {
+    return this.#clock.stamp();
+  }
+
+  /** Records from when to when nobody recorded, and what stands. Called with the lease, before anything else is recorded. */
+  async begin(tx: Ledger): Promise<void> {
+    const last = await tx.lastLedgerRecord(Number.MAX_SAFE_INTEGER);
+    await this.#read(tx);
+    await this.recordGap(tx, last?.atMs ?? null);
+    await this.checkpoint(tx, this.now());
+  }
+
+  /** Records that nobody saw anything since a time; nothing where that is shorter than 5 s ago. */
+  async recordGap(tx: Ledger, sinceMs: number | null): Promise<void> {
+    const at = this.now();
+    if (sinceMs === null || at.wallMs - sinceMs < gapFromMs) return;
+    const gap = `control-plane-down/${this.recorder}/${this.#sequence}`;
+    const began = this.#clock.stampOfWall(sinceMs);
+    await this.append(tx, [
+      { kind: 'gap-began', gap, cause: 'control-plane-down', scope: { of: 'all' }, at: began },
+      { kind: 'gap-ended', gap, at },
+    ]);
+  }
+
+  /** Resolves when what stands is known; reads it again after a transaction that failed. */
+  async ready(): Promise<void> {
+    if (this.#isKnown) return;
+    this.#reading ??= this.#read(this.#parts.store).finally(() => {
+      this.#reading = null;
+    });
+    await this.#reading;
+  }
+
+  /** A transaction that facts were appended in failed: what stands is not known any more. */
+  outdate(): void {
+    this.#isKnown = false;
+  }
+
+  async append(tx: LedgerWriter, facts: readonly NewFact[]): Promise<void> {
+    if (facts.length === 0) return;
+    this.#appends += 1;
+    const records = facts.map((fact): LedgerRecord => {
+      this.#sequence += 1;
+      const recorded: LedgerFact = { ...fact, id: `${this.recorder}/${String(this.#sequence).padStart(9, '0')}` };
+      this.#standing.apply(recorded);
+      return this.#place(fact.at.wallMs, recorded);
+    });
+    await tx.appendLedgerRecords(records);
+  }
+
+  /** Says that the recorder is there: all that it saw up to this time is recorded. */
+  async beat(tx: LedgerWriter, at: FactClock): Promise<void> {
+    await tx.appendLedgerRecords([this.#mark('heartbeat', at)]);
+  }
+
+  /** Says again what stands, so that readers may begin here. It counts as a heartbeat. */
+  async checkpoint(tx: LedgerWriter, at: FactClock): Promise<void> {
+    const mark = this.#mark('checkpoint', at);
+    const again = this.#standing.list().map((fact) => {
+      this.#sequence += 1;
+      return this.#place(mark.atMs, fact);
+    });
+    await tx.appendLedgerRecords([mark, ...again]);
+  }
+
+  #mark(kind: 'heartbeat' | 'checkpoint', at: FactClock): LedgerRecord {
+    this.#sequence += 1;
+    return { recorder: this.recorder, sequence: this.#sequence, atMs: at.wallMs, kind, fact: null };
+  }
+
+  #place(atMs: number, fact: LedgerFact): LedgerRecord {
+    return { recorder: this.recorder, sequence: this.#sequence, atMs, kind: fact.kind, fact };
+  }
+
+  async #read(reader: LedgerReader): Promise<void> {
+    let appends: number;
+    do {
+      appends = this.#appends;
+      this.#isKnown = true;
+      const standing = new StandingFacts();
+      const fromMs = await beginOf(reader, Number.MAX_SAFE_INTEGER);
+      for await (const page of readRecords(reader, fromMs, Number.MAX_SAFE_INTEGER))
+        for (const { fact } of page) if (fact !== null) standing.apply(fact);
+      this.#standing = standing;
+    } while (appends !== this.#appends);
+  }
+}
