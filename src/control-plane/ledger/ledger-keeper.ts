@@ -11,7 +11,7 @@ import type { LedgerRecorder } from './ledger-recorder.ts';
 import { listDevices, type ListedNodes } from './list-devices.ts';
 import { lookAtNodes } from './look-at-nodes.ts';
 import { beginOf } from './read-facts.ts';
-import type { ServiceLedger } from './service-ledger.ts';
+import type { AskedDevices, ServiceLedger } from './service-ledger.ts';
 
 export interface LedgerKeeperParts {
   readonly store: Store;
@@ -24,7 +24,7 @@ export interface LedgerKeeperParts {
 }
 
 const everyMs = 60_000;
-/** A replica waits for its node to be in the inventory. */
+/** A replica waits for its devices: nodes are looked at again after this time, and later each time that does not help. */
 const missingMs = 3_000;
 /** Nothing could be written for so long: what happened meanwhile was not seen. */
 const blindMs = 180_000;
@@ -40,6 +40,7 @@ export class LedgerKeeper {
   #recordedMs: number;
   #recordedAtMs: number;
   #checkpointHour: number;
+  #missingMs = missingMs;
   #busy = false;
   #problem: string | null = null;
 
@@ -56,7 +57,6 @@ export class LedgerKeeper {
     this.#busy = true;
     try {
       await this.#look();
-      this.#tell(null);
     } catch (thrown) {
       this.#parts.recorder.outdate();
       this.#tell(asPlimsollError(thrown).message);
@@ -77,26 +77,30 @@ export class LedgerKeeper {
     const nowMs = clock.monotonicMs();
     const sinceLookMs = nowMs - this.#lookedMs;
     const isMinuteOver = nowMs - this.#recordedMs >= everyMs;
-    const looks = sinceLookMs >= everyMs || (recorder.missesDevices && sinceLookMs >= missingMs);
+    const looks = sinceLookMs >= everyMs || (recorder.missesDevices && sinceLookMs >= this.#missingMs);
     if (!looks && !isMinuteOver) return;
-    if (looks) {
-      this.#lookedMs = nowMs;
-      recorder.missesDevices = false;
-      await this.#lookAtNodes();
-    }
+    if (looks) await this.#lookAtNodes(nowMs);
     await recorder.ready();
     await (isMinuteOver ? this.#record() : this.#recordInventory());
     if (isMinuteOver) await this.#closeHours();
   }
 
-  async #lookAtNodes(): Promise<void> {
-    const { store, nodes, services } = this.#parts;
+  /** Nodes that cannot be read are as they were; they are asked again after a minute. */
+  async #lookAtNodes(nowMs: number): Promise<void> {
+    const { services, recorder } = this.#parts;
     const asked = services().flatMap((service) => service.asked);
-    if (asked.length === 0 && this.#listed === null) {
-      // Nothing is released, or no turn was taken yet.
-      this.#lookedMs = -Infinity;
-      return;
-    }
+    // Nothing is released, or no turn was taken yet.
+    if (asked.length === 0 && this.#listed === null) return;
+    this.#lookedMs = nowMs;
+    this.#missingMs = recorder.missesDevices ? Math.min(everyMs, 2 * this.#missingMs) : missingMs;
+    recorder.missesDevices = false;
+    await this.#list(asked).catch((thrown: unknown) => {
+      this.#tell(`the nodes cannot be read: ${asPlimsollError(thrown).message}`);
+    });
+  }
+
+  async #list(asked: readonly AskedDevices[]): Promise<void> {
+    const { store, nodes } = this.#parts;
     const records = await store.environmentRecords();
     const poolOf = new Map(
       records.flatMap(({ environment, pool }) => (pool === undefined ? [] : [[environment, pool.name]])),
@@ -151,9 +155,9 @@ export class LedgerKeeper {
     return this.#parts.store.transaction(this.#parts.fence(), work);
   }
 
-  #tell(problem: string | null): void {
-    if (problem !== null && problem !== this.#problem)
-      this.#parts.log.warn({ problem }, 'the ledger could not be kept');
+  /** Each problem once. */
+  #tell(problem: string): void {
+    if (problem !== this.#problem) this.#parts.log.warn({ problem }, 'the ledger could not be kept');
     this.#problem = problem;
   }
 }

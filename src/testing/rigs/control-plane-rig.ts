@@ -8,6 +8,8 @@ import type { OwnParts } from '../../control-plane/service/service-parts.ts';
 import type { ServiceScope } from '../../control-plane/service/service-scope.ts';
 import type { HttpParts, HttpService, Server } from '../../control-plane/http/http-parts.ts';
 import { controlPlaneLease } from '../../core/rollout/names.ts';
+import type { NodeFacts } from '../../core/pool/node-facts.ts';
+import type { Judging } from '../../control-plane/judging/judging.ts';
 import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
 import type { Promises } from '../../core/contract/promises.ts';
 import { noScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
@@ -49,6 +51,8 @@ export class ControlPlaneRig {
   policy: Policy = hold;
   /** Where models are fetched from. */
   fetching: ModelPlaces | null = null;
+  /** The machine that replicas run on, for the ledger; nobody can look at it while null. */
+  node: NodeFacts | null = null;
   scaling = noScalingFacts;
   promises: Promises | null = null;
   monitoring: MonitoringTerms | null = null;
@@ -103,7 +107,7 @@ export class ControlPlaneRig {
         ? {}
         : { identityOf: (...asked) => this.identityOf?.(...asked) ?? Promise.resolve(null) }),
       clock: this.clock,
-      bundles: { ...testJudging(this.blobs), fetching: this.fetching },
+      bundles: this.#judging(),
       policy: this.policy,
       metricsSource: this.metricsSource,
       openService: () => this.#own(),
@@ -111,6 +115,13 @@ export class ControlPlaneRig {
       isDead: async (holder) => this.dead.has(holder),
       log: pino({ level: 'silent' }),
     };
+  }
+
+  #judging(): Judging {
+    const judging = testJudging(this.blobs);
+    const { node } = this;
+    const nodes = node === null ? judging.nodes : { ...judging.nodes, probe: async () => node };
+    return { ...judging, nodes, fetching: this.fetching };
   }
 
   #own(): OwnParts {
