@@ -109,6 +109,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./drift/drift.ts'),
   },
   {
+    name: 'cost',
+    summary: 'where the time of accelerators and cores went, by service and state',
+    load: () => import('./cost/cost.ts'),
+  },
+  {
     name: 'labels',
     summary: 'send the truth about answers, and see what it says of the live release',
     load: () => import('./labels/labels.ts'),

@@ -21,6 +21,7 @@ import { TurnSlots } from './fleet/turn-slots.ts';
 import { environmentOperations, type EnvironmentOperations } from './operations/environments.ts';
 import { EventStreams, StreamBudget } from './http/event-streams.ts';
 import type { ToldHealth } from './http/http-parts.ts';
+import { makeCostOperations } from './ledger/cost-operations.ts';
 import { LedgerKeeper } from './ledger/ledger-keeper.ts';
 import { LedgerRecorder } from './ledger/ledger-recorder.ts';
 import { takeLease, type LeaseKeeper } from './lease-keeper.ts';
@@ -271,6 +272,7 @@ export class ControlPlane {
         left: () => this.holdings.left(),
         allEvents: (query) => this.#parts.store.events(query),
         environments: this.#environmentsFor(by),
+        cost: makeCostOperations(this.#parts),
       },
       { by, grants },
       service,

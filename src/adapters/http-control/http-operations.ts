@@ -12,6 +12,7 @@ import {
 } from '../../schemas/http/http-drift.ts';
 import { explainDriftAnswerSchema } from '../../schemas/http/http-explain.ts';
 import { evidenceStateSchema, waiverSchema } from '../../schemas/http/http-evidence.ts';
+import { costReportSchema, rebuiltLedgerSchema } from '../../schemas/http/http-cost.ts';
 import { isolationAnswerSchema } from '../../schemas/http/http-isolation.ts';
 import { askedLabelsSchema, labelsAnswerSchema, labelsStatusSchema } from '../../schemas/http/http-labels.ts';
 import {
@@ -86,6 +87,8 @@ export function makeHttpOperations(address: ControlAddress, service?: string): O
     explainDrift: (asked) => ask('GET', `/v1/drift/explain${query({ ...asked })}`, explainDriftAnswerSchema),
     acknowledgeDrift: (request) => ask('POST', '/v1/drift/acknowledge', driftAnswerSchema, request),
     isolateReplica: (request) => ask('POST', '/v1/replicas/isolation', isolationAnswerSchema, request),
+    cost: ({ by, ...asked }) => ask('GET', `/v1/cost${query({ ...asked, by: by.join(',') })}`, costReportSchema),
+    rebuildCost: (asked) => ask('GET', `/v1/cost/rebuild${query(asked)}`, rebuiltLedgerSchema),
     environmentRecords: () => ask('GET', '/v1/environments', z.array(environmentRecordSchema)),
     setEnvironmentRecord: ({ environment, ...request }) =>
       ask('PUT', `/v1/environments/${encodeURIComponent(environment)}`, environmentRecordSchema, request),

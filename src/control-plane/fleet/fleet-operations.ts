@@ -1,5 +1,6 @@
 import type { Grant } from '../../core/access/requester.ts';
 import type { Operations } from '../../ports/records/operations.ts';
+import type { CostOperations } from '../ledger/cost-operations.ts';
 import type { EnvironmentOperations } from '../operations/environments.ts';
 import type { ServiceControl } from '../service/service-control.ts';
 import type { AskedScope, ServiceScope } from '../service/service-scope.ts';
@@ -21,6 +22,7 @@ export interface FleetOperationsParts {
   left(): Promise<void>;
   readonly allEvents: Operations['events'];
   readonly environments: EnvironmentOperations;
+  readonly cost: CostOperations;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface FleetOperationsParts {
  * @param service of whoever adds models and data, which name none themselves.
  */
 export function makeFleetOperations(
-  { find, hold, read, left, allEvents, environments }: FleetOperationsParts,
+  { find, hold, read, left, allEvents, environments, cost }: FleetOperationsParts,
   who: Who,
   service?: string,
 ): Operations {
@@ -79,5 +81,6 @@ export function makeFleetOperations(
     releases: async (name, environment) => readable(name, environment).releases(name, environment),
     events: allEvents,
     ...environments,
+    ...cost,
   };
 }

@@ -11,6 +11,7 @@ import type { HttpParts, Server } from './http-parts.ts';
 import { OpenAnswers } from './open-answers.ts';
 import { contentSecurityPolicy, pageRoutes } from './page.ts';
 import { describeRoutes } from './reference.ts';
+import { costRoutes } from './routes/routes-cost.ts';
 import { environmentRoutes } from './routes/routes-environments.ts';
 import { fleetRoutes } from './routes/routes-fleet.ts';
 import { gatewayRoutes } from './routes/routes-gateways.ts';
@@ -69,6 +70,7 @@ export async function makeServer(parts: HttpParts, log: FastifyBaseLogger): Prom
   watchRoutes(server, parts);
   fleetRoutes(server, parts);
   environmentRoutes(server, parts);
+  costRoutes(server, parts);
   gatewayRoutes(server, parts);
   tryRoutes(server, parts);
   sessionRoutes(server, parts);

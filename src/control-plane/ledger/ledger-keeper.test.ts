@@ -18,7 +18,7 @@ import { readFacts } from './read-facts.ts';
 import { ServiceLedger } from './service-ledger.ts';
 
 const minute = 60_000;
-const released = aRelease(1, 1);
+const released = aRelease(1);
 const withDevice = { ...released, code: { ...released.code, devices: 1 } };
 
 let clock: FakeClock;

@@ -12,6 +12,7 @@ import { ownershipOperations } from '../ownership/ownership-operations.ts';
 import { barAndWaiverOperations } from './bars-and-waivers.ts';
 import { acknowledgeDrift, readDrift, readDriftHistory, readDriftSamples } from './drift.ts';
 import { explainDrift } from './explain-drift.ts';
+import { makeCostOperations } from '../ledger/cost-operations.ts';
 import { environmentOperations } from './environments.ts';
 import { isolateReplica } from './isolate.ts';
 import { write, type OperationsSource } from './operations-source.ts';
@@ -41,6 +42,7 @@ export function makeOperations(source: OperationsSource): Operations {
     shareArtifact,
     transferService: async (request) => transferService(own(request)),
     ...environmentOperations(source),
+    ...makeCostOperations(source),
     liftBar: async (request) => liftBar(own(request)),
     waive: async (request) => waive(own(request)),
     withdrawWaivers: async (request) => withdrawWaivers(own(request)),

@@ -35,6 +35,8 @@ export const operationRoles = {
   explainDrift: 'view',
   acknowledgeDrift: 'operate',
   isolateReplica: 'operate',
+  cost: 'view',
+  rebuildCost: 'operate',
   environmentRecords: 'view',
   setEnvironmentRecord: 'operate',
   clearEnvironmentRecord: 'operate',

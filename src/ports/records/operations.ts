@@ -13,6 +13,7 @@ import type {
   DriftHistoryAnswer,
   DriftSamplesAnswer,
 } from '../../schemas/http/http-drift.ts';
+import type { CostReport, CostRequest, RebuiltLedger } from '../../schemas/http/http-cost.ts';
 import type { IsolateReplicaRequest, IsolationAnswer } from '../../schemas/http/http-isolation.ts';
 import type { ExplainDriftAnswer, ExplainDriftRequest } from '../../schemas/http/http-explain.ts';
 import type {
@@ -138,6 +139,10 @@ export interface Operations {
    * `replica-ended`, `not-isolated` (conflict).
    */
   isolateReplica(request: IsolateReplicaRequest): Promise<IsolationAnswer>;
+  /** Where the time of devices went; without a service, of the whole fleet. */
+  cost(request: CostRequest): Promise<CostReport>;
+  /** Whether recorded hours of the ledger come out the same again. */
+  rebuildCost(request: { readonly sinceMs: number }): Promise<RebuiltLedger>;
   /** Of each environment that has one and that the requester may read, sorted by environment. */
   environmentRecords(): Promise<readonly EnvironmentRecord[]>;
   /**

@@ -124,6 +124,14 @@ export function guardOperations(operations: Operations, requester: Requester, se
       check('isolateReplica', request);
       return operations.isolateReplica(request);
     },
+    cost: async (request) => {
+      check('cost', { service: request.service ?? null, environment: request.environment ?? null });
+      return operations.cost(request);
+    },
+    rebuildCost: async (request) => {
+      check('rebuildCost', { service: null, environment: null });
+      return operations.rebuildCost(request);
+    },
     environmentRecords: async () => {
       const records = await operations.environmentRecords();
       return records.filter(({ environment }) =>
