@@ -54,6 +54,17 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
       return release;
     };
 
+    it('says that no device time is recorded, and finds no hour to derive again', async () => {
+      const hour = 3_600_000;
+      const report = await operations.cost({ by: ['service', 'state'], sinceMs: hour, service });
+      const fromMs = Math.floor((fixture.nowMs() - hour) / hour) * hour;
+      expect(report).toEqual({
+        ...{ fromMs, toMs: fromMs, openFromMs: null, by: ['service', 'state'], service, environment: null },
+        ...{ units: [], errors: [], errorCount: 0 },
+      });
+      expect(await operations.rebuildCost({ sinceMs: hour })).toMatchObject({ fromMs, hours: 0, identical: true });
+    });
+
     it('sets the record of an environment, tells it, and takes keys of it back', async () => {
       const prices = { currency: 'EUR', acceleratorSecond: { default: 2.5 / 3_600 }, lateRequest: null };
       const policy = { neverWaived: ['golden'], allowedRegistries: ['oci://ghcr.io/acme'] } as const;

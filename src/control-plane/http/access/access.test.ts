@@ -199,6 +199,20 @@ describe('scopes', () => {
     expect((await ask(server, 'POST', '/v1/waivers', bearer('t-digits'), waiver)).statusCode).toBe(204);
     expect((await ask(server, 'GET', '/v1/view?service=chat', bearer('t-digits'))).statusCode).toBe(403);
   });
+
+  it('of one service read its device time, and not that of all devices', async () => {
+    const server = await open({ access: testAccess(named, { openReading: false }) });
+    const statusOf = async (path: string, token: string): Promise<number> =>
+      (await ask(server, 'GET', path, bearer(token))).statusCode;
+    expect(await statusOf('/v1/cost?service=digits', 't-digits')).toBe(200);
+    expect(await statusOf('/v1/cost?service=digits', 't-chat')).toBe(403);
+    expect(await statusOf('/v1/cost?environment=staging', 't-staging')).toBe(200);
+    for (const token of ['t-digits', 't-chat', 't-staging']) {
+      expect(await statusOf('/v1/cost', token)).toBe(403);
+      expect(await statusOf('/v1/cost/rebuild', token)).toBe(403);
+    }
+    expect(await statusOf('/v1/cost?by=servise&service=digits', 't-digits')).toBe(400);
+  });
 });
 
 describe('expiry and revocation', () => {
