@@ -1,6 +1,7 @@
 import type { Grant } from '../core/access/requester.ts';
 import { heldAtStart } from '../core/fleet/held-services.ts';
 import { controlPlaneLease } from '../core/rollout/names.ts';
+import { digestOf, shortDigest } from '../core/units/digest.ts';
 import { asPlimsollError } from '../core/units/errors.ts';
 import type { Operations } from '../ports/records/operations.ts';
 import type { StoreWriter } from '../ports/records/store.ts';
@@ -75,8 +76,8 @@ export class ControlPlane {
     this.#lease = lease;
     this.#slots = new TurnSlots(parts.clock);
     // The same process may take the lease twice.
-    const identity = `${parts.identity}/${lease.fence().token}/${Math.round(parts.clock.monotonicMs())}`;
-    this.#recorder = new LedgerRecorder({ ...parts, identity });
+    const run = [parts.identity, lease.fence().token, parts.clock.monotonicMs()];
+    this.#recorder = new LedgerRecorder({ ...parts, identity: shortDigest(digestOf(run)) });
     this.#ledger = new LedgerKeeper({
       ...parts,
       recorder: this.#recorder,
