@@ -1,7 +1,6 @@
 import type { Grant } from '../core/access/requester.ts';
 import { heldAtStart } from '../core/fleet/held-services.ts';
 import { controlPlaneLease } from '../core/rollout/names.ts';
-import { digestOf, shortDigest } from '../core/units/digest.ts';
 import { asPlimsollError } from '../core/units/errors.ts';
 import type { Operations } from '../ports/records/operations.ts';
 import type { StoreWriter } from '../ports/records/store.ts';
@@ -16,15 +15,13 @@ import { makeFleetOperations } from './fleet/fleet-operations.ts';
 import { Holdings } from './fleet/holdings.ts';
 import type { AskedScope, ServiceScope } from './service/service-scope.ts';
 import type { Services } from './fleet/services.ts';
-import { Beside } from './beside.ts';
 import { gatewayTooOld, OldGateways } from './fleet/old-gateways.ts';
 import { TurnSlots } from './fleet/turn-slots.ts';
 import { environmentOperations, type EnvironmentOperations } from './operations/environments.ts';
 import { EventStreams, StreamBudget } from './http/event-streams.ts';
 import type { ToldHealth } from './http/http-parts.ts';
 import { makeCostOperations } from './ledger/cost-operations.ts';
-import { LedgerKeeper } from './ledger/ledger-keeper.ts';
-import { LedgerRecorder } from './ledger/ledger-recorder.ts';
+import { FleetLedger } from './ledger/fleet-ledger.ts';
 import { takeLease, type LeaseKeeper } from './lease-keeper.ts';
 import { ServiceControl } from './service/service-control.ts';
 import type { OwnParts, SharedParts } from './service/service-parts.ts';
@@ -56,9 +53,7 @@ export class ControlPlane {
   readonly holdings: Holdings;
   readonly #parts: ControlPlaneParts;
   readonly #lease: LeaseKeeper;
-  readonly #recorder: LedgerRecorder;
-  readonly #ledger: LedgerKeeper;
-  readonly #beside = new Beside();
+  readonly #ledger: FleetLedger;
   readonly #slots: TurnSlots;
   readonly #pace: FleetPace;
   readonly #fleet: FleetFeed;
@@ -75,13 +70,8 @@ export class ControlPlane {
     this.#parts = parts;
     this.#lease = lease;
     this.#slots = new TurnSlots(parts.clock);
-    // The same process may take the lease twice.
-    const run = [parts.identity, lease.fence().token, parts.clock.monotonicMs()];
-    this.#recorder = new LedgerRecorder({ ...parts, identity: shortDigest(digestOf(run)) });
-    this.#ledger = new LedgerKeeper({
+    this.#ledger = new FleetLedger({
       ...parts,
-      recorder: this.#recorder,
-      nodes: parts.bundles.nodes,
       services: () => this.services.all().map(({ ledger }) => ledger),
       fence: () => lease.fence(),
     });
@@ -138,7 +128,7 @@ export class ControlPlane {
     const released = services === null ? await store.released() : [];
     const scopes = heldAtStart(recorded, services, released);
     await store.transaction(this.#lease.fence(), async (tx) => {
-      await this.#recorder.begin(tx);
+      await this.#ledger.begin(tx);
       for (const scope of scopes) {
         if (!recorded.some((each) => isSame(each, scope))) {
           await tx.setHeldService({ ...scope, origin: 'given', sinceMs: clock.nowMs() });
@@ -165,7 +155,7 @@ export class ControlPlane {
       ...this.#parts.openService(scope),
       log: this.#parts.log.child({ ...scope }),
       lease: this.#lease,
-      ledger: this.#recorder,
+      ledger: this.#ledger.recorder,
       readerBudget: this.#readers,
       gatewayBudget: this.#gateways,
       astray: () => this.#astray,
@@ -218,7 +208,7 @@ export class ControlPlane {
       await this.#lookAtStore();
       for (const control of this.services.all()) control.followIfLate();
       this.#fleet.follow();
-      this.#beside.run(this.#ledger.look());
+      this.#ledger.look();
       this.#pace.observe(this.#parts.busyShare?.() ?? 0);
       await this.#parts.clock.sleep(lookEveryMs, signal).catch(() => undefined);
     }
@@ -248,9 +238,8 @@ export class ControlPlane {
     this.#fleet.streams.close();
     this.gatewayStreams.close();
     await Promise.all(this.services.all().map((control) => control.close()));
-    await this.#beside.settle();
+    await this.#ledger.close(() => this.#lease.held());
     if (!this.#lease.held()) return;
-    await this.#ledger.close();
     try {
       const summary = `The control plane stopped: ${reason}; what runs goes on running`;
       await this.#parts.store.transaction(this.#lease.fence(), async (tx) => {

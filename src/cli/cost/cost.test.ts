@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { closeHour } from '../../control-plane/ledger/close-hours.ts';
+import { closeHour } from '../../control-plane/ledger/hours/close-hours.ts';
 import {
   appeared,
   began,

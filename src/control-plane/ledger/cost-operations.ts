@@ -3,8 +3,8 @@ import type { Clock } from '../../ports/process/clock.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { LedgerReader } from '../../ports/records/ledger-records.ts';
 import { makeCostReport } from './cost-report.ts';
-import { readLedger } from './read-ledger.ts';
-import { rebuildLedger } from './rebuild-ledger.ts';
+import { readLedger } from './hours/read-ledger.ts';
+import { rebuildLedger } from './hours/rebuild-ledger.ts';
 
 export type CostOperations = Pick<Operations, 'cost' | 'rebuildCost'>;
 

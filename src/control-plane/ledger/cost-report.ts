@@ -2,7 +2,7 @@ import { summariseLedger, type LedgerSummary } from '../../core/cost/ledger/quer
 import type { LedgerRow } from '../../core/cost/ledger/row.ts';
 import { unattributableReasons } from '../../core/cost/ledger/state.ts';
 import type { CostReport, CostRequest, CostUnit } from '../../schemas/http/http-cost.ts';
-import type { ReadLedger } from './read-ledger.ts';
+import type { ReadLedger } from './hours/read-ledger.ts';
 
 const errorsAtMost = 100;
 

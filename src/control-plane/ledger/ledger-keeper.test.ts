@@ -11,11 +11,11 @@ import { aReplica, aRolloutState, aDeployment, aRelease } from '../../testing/bu
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
 import { testMachine } from '../../testing/rigs/test-judging.ts';
-import { addEntries, deriveHour } from './close-hours.ts';
+import { addEntries, deriveHour } from './hours/close-hours.ts';
 import { LedgerKeeper } from './ledger-keeper.ts';
-import { LedgerRecorder } from './ledger-recorder.ts';
-import { readFacts } from './read-facts.ts';
-import { ServiceLedger } from './service-ledger.ts';
+import { LedgerRecorder } from './record/ledger-recorder.ts';
+import { readFacts } from './hours/read-facts.ts';
+import { ServiceLedger } from './record/service-ledger.ts';
 
 const minute = 60_000;
 const released = aRelease(1);

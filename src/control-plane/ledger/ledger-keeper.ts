@@ -5,13 +5,13 @@ import type { OwnNodes } from '../../ports/nodes/own-nodes.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import { ledgerFactsKeptMs, ledgerRowsKeptMs, type LedgerEntry } from '../../ports/records/ledger-records.ts';
 import type { Fence, Store, StoreWriter } from '../../ports/records/store.ts';
-import { closeHour, correctHours, findOpenHours } from './close-hours.ts';
-import { makeInventoryFacts } from './inventory-facts.ts';
-import type { LedgerRecorder } from './ledger-recorder.ts';
-import { listDevices, type ListedNodes } from './list-devices.ts';
-import { lookAtNodes } from './look-at-nodes.ts';
-import { beginOf } from './read-facts.ts';
-import type { AskedDevices, ServiceLedger } from './service-ledger.ts';
+import { closeHour, correctHours, findOpenHours } from './hours/close-hours.ts';
+import { makeInventoryFacts } from './inventory/inventory-facts.ts';
+import type { LedgerRecorder } from './record/ledger-recorder.ts';
+import { listDevices, type ListedNodes } from './inventory/list-devices.ts';
+import { lookAtNodes } from './inventory/look-at-nodes.ts';
+import { beginOf } from './hours/read-facts.ts';
+import type { AskedDevices, ServiceLedger } from './record/service-ledger.ts';
 
 export interface LedgerKeeperParts {
   readonly store: Store;

@@ -5,8 +5,8 @@ import { buildNode } from '../../testing/builders/pool-builders.ts';
 import { aGatewayReport } from '../../testing/builders/gateway-reports.ts';
 import { aReleaseRequest } from '../../testing/builders/release-fixture.ts';
 import { ControlPlaneRig } from '../../testing/rigs/control-plane-rig.ts';
-import { deriveHour } from './close-hours.ts';
-import { readFacts } from './read-facts.ts';
+import { deriveHour } from './hours/close-hours.ts';
+import { readFacts } from './hours/read-facts.ts';
 
 const minute = 60_000;
 const cpu = { architecture: 'x64', model: 'EPYC 9454', cores: 4, features: null };

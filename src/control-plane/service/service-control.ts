@@ -19,7 +19,7 @@ import { withService } from '../health/told-health.ts';
 import { EventStreams } from '../http/event-streams.ts';
 import type { Health, ToldHealth } from '../http/http-parts.ts';
 import { Notifier } from '../monitoring/notifier.ts';
-import { ServiceLedger } from '../ledger/service-ledger.ts';
+import { ServiceLedger } from '../ledger/record/service-ledger.ts';
 import { JournaledRollbacks } from '../journal/journal-rollbacks.ts';
 import { AlarmTriage } from '../triage/alarm-triage.ts';
 import { DriftWatch } from '../monitoring/drift-watch.ts';

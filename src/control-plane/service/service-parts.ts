@@ -16,7 +16,7 @@ import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
 import type { NotifierParts } from '../monitoring/notifier.ts';
 import type { StreamBudget } from '../http/event-streams.ts';
 import type { Judging } from '../judging/judging.ts';
-import type { LedgerRecorder } from '../ledger/ledger-recorder.ts';
+import type { LedgerRecorder } from '../ledger/record/ledger-recorder.ts';
 import type { LeaseStanding } from '../lease-keeper.ts';
 import type { HardwareSource } from '../watches/hardware-watch.ts';
 import type { JudgementSource } from '../watches/judgements.ts';

@@ -35,8 +35,8 @@ import {
   makeRejectedEvent,
 } from './turn-events.ts';
 import type { EventNews } from '../../core/records/event.ts';
-import type { NewFact } from '../ledger/new-fact.ts';
-import type { ServiceLedger } from '../ledger/service-ledger.ts';
+import type { NewFact } from '../ledger/record/new-fact.ts';
+import type { ServiceLedger } from '../ledger/record/service-ledger.ts';
 
 export interface ReconcilerParts {
   readonly service: string;

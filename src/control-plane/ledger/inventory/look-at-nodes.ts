@@ -1,7 +1,7 @@
-import { canonicalJson } from '../../core/units/digest.ts';
-import type { OwnNodes } from '../../ports/nodes/own-nodes.ts';
+import { canonicalJson } from '../../../core/units/digest.ts';
+import type { OwnNodes } from '../../../ports/nodes/own-nodes.ts';
 import type { PooledNode } from './list-devices.ts';
-import type { AskedDevices } from './service-ledger.ts';
+import type { AskedDevices } from '../record/service-ledger.ts';
 
 /** Pool of the machine that a control plane runs on; all environments share it. */
 export const localPool = 'local';

@@ -1,5 +1,5 @@
-import type { FactClock } from '../../core/cost/ledger/fact.ts';
-import type { Clock } from '../../ports/process/clock.ts';
+import type { FactClock } from '../../../core/cost/ledger/fact.ts';
+import type { Clock } from '../../../ports/process/clock.ts';
 
 /** A wall clock that is further off than this from where it was has stepped. */
 const stepMs = 1_000;

@@ -1,9 +1,9 @@
-import type { FactClock, LedgerFact } from '../../core/cost/ledger/fact.ts';
-import type { Clock } from '../../ports/process/clock.ts';
-import type { LedgerReader, LedgerRecord, LedgerWriter } from '../../ports/records/ledger-records.ts';
+import type { FactClock, LedgerFact } from '../../../core/cost/ledger/fact.ts';
+import type { Clock } from '../../../ports/process/clock.ts';
+import type { LedgerReader, LedgerRecord, LedgerWriter } from '../../../ports/records/ledger-records.ts';
 import { LedgerClock } from './ledger-clock.ts';
 import type { NewFact } from './new-fact.ts';
-import { beginOf, readRecords } from './read-facts.ts';
+import { beginOf, readRecords } from '../hours/read-facts.ts';
 import { StandingFacts } from './standing-facts.ts';
 
 export interface LedgerRecorderParts {

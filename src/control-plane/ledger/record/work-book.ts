@@ -1,5 +1,5 @@
-import type { FactClock } from '../../core/cost/ledger/fact.ts';
-import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
+import type { FactClock } from '../../../core/cost/ledger/fact.ts';
+import type { GatewayReport } from '../../../schemas/gateway/gateway-report.ts';
 import type { NewFact } from './new-fact.ts';
 
 interface Counted {

@@ -1,4 +1,4 @@
-import type { FactClock, LedgerFact } from '../../core/cost/ledger/fact.ts';
+import type { FactClock, LedgerFact } from '../../../core/cost/ledger/fact.ts';
 
 type WithoutStamp<Fact extends LedgerFact> = Fact extends LedgerFact ? Omit<Fact, 'id' | 'at'> : never;
 

@@ -8,8 +8,8 @@ import type {
   LedgerFact,
   ReservationBegan,
   ScalingDecided,
-} from '../../core/cost/ledger/fact.ts';
-import type { ServiceScope } from '../service/service-scope.ts';
+} from '../../../core/cost/ledger/fact.ts';
+import type { ServiceScope } from '../../service/service-scope.ts';
 
 /** A claim that has not ended. */
 export interface StandingClaim {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
+import type { GatewayReport } from '../../../schemas/gateway/gateway-report.ts';
 import { WorkBook } from './work-book.ts';
 
 const at = (monotonicMs: number) => ({ recorder: 'r', monotonicMs, wallMs: 1e12 + monotonicMs });

@@ -1,10 +1,10 @@
-import { wholeSlot } from '../../core/cost/ledger/devices/device-slots.ts';
-import type { DeviceAppeared, DeviceLayout, Hold } from '../../core/cost/ledger/fact.ts';
-import type { Release } from '../../core/rollout/release.ts';
-import type { ObservedReplica } from '../../core/rollout/replica.ts';
-import type { ReplicaDevice } from '../../core/rollout/replica-devices.ts';
+import { wholeSlot } from '../../../core/cost/ledger/devices/device-slots.ts';
+import type { DeviceAppeared, DeviceLayout, Hold } from '../../../core/cost/ledger/fact.ts';
+import type { Release } from '../../../core/rollout/release.ts';
+import type { ObservedReplica } from '../../../core/rollout/replica.ts';
+import type { ReplicaDevice } from '../../../core/rollout/replica-devices.ts';
 import { coresOf } from './list-devices.ts';
-import type { StandingFacts } from './standing-facts.ts';
+import type { StandingFacts } from '../record/standing-facts.ts';
 
 /** What a replica of a service on cores holds where its contract does not say it: one core. */
 const milliCoresByDefault = 1_000;

@@ -1,12 +1,12 @@
-import type { ClaimChanged, FactClock, IdleTerms } from '../../core/cost/ledger/fact.ts';
-import { readIdleTerms } from '../../core/cost/ledger/causes/read-idle-terms.ts';
-import type { Owner } from '../../core/cost/ledger/state.ts';
-import type { RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
-import type { Release } from '../../core/rollout/release.ts';
-import type { ObservedReplica } from '../../core/rollout/replica.ts';
-import { servedRelease } from '../../core/rollout/routing/routable.ts';
-import type { ScalingRecord } from '../../core/scaling/acting/scaling-record.ts';
-import { findHolds } from './find-holds.ts';
+import type { ClaimChanged, FactClock, IdleTerms } from '../../../core/cost/ledger/fact.ts';
+import { readIdleTerms } from '../../../core/cost/ledger/causes/read-idle-terms.ts';
+import type { Owner } from '../../../core/cost/ledger/state.ts';
+import type { RolloutState } from '../../../core/rollout/deployment/rollout-state.ts';
+import type { Release } from '../../../core/rollout/release.ts';
+import type { ObservedReplica } from '../../../core/rollout/replica.ts';
+import { servedRelease } from '../../../core/rollout/routing/routable.ts';
+import type { ScalingRecord } from '../../../core/scaling/acting/scaling-record.ts';
+import { findHolds } from '../inventory/find-holds.ts';
 import type { NewFact } from './new-fact.ts';
 import { scopeKey, type StandingClaim, type StandingFacts } from './standing-facts.ts';
 

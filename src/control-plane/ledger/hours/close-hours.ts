@@ -1,8 +1,8 @@
-import { correctLedgerRows } from '../../core/cost/ledger/correct-rows.ts';
-import { deriveLedgerRows, type DerivedLedger } from '../../core/cost/ledger/derive-rows.ts';
-import { mergeRows } from '../../core/cost/ledger/merge-rows.ts';
-import { hourMs, hourOf, type LedgerError } from '../../core/cost/ledger/row.ts';
-import type { LedgerEntry, LedgerReader } from '../../ports/records/ledger-records.ts';
+import { correctLedgerRows } from '../../../core/cost/ledger/correct-rows.ts';
+import { deriveLedgerRows, type DerivedLedger } from '../../../core/cost/ledger/derive-rows.ts';
+import { mergeRows } from '../../../core/cost/ledger/merge-rows.ts';
+import { hourMs, hourOf, type LedgerError } from '../../../core/cost/ledger/row.ts';
+import type { LedgerEntry, LedgerReader } from '../../../ports/records/ledger-records.ts';
 import { lateAtMostMs, readFacts } from './read-facts.ts';
 
 /** Clocks of control planes that follow each other may differ by this much. */

@@ -1,9 +1,9 @@
-import type { FactClock } from '../../core/cost/ledger/fact.ts';
-import type { Accelerator } from '../../core/contract/contract.ts';
-import type { ScalingRecord } from '../../core/scaling/acting/scaling-record.ts';
-import type { LedgerWriter } from '../../ports/records/ledger-records.ts';
-import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
-import type { ServiceScope } from '../service/service-scope.ts';
+import type { FactClock } from '../../../core/cost/ledger/fact.ts';
+import type { Accelerator } from '../../../core/contract/contract.ts';
+import type { ScalingRecord } from '../../../core/scaling/acting/scaling-record.ts';
+import type { LedgerWriter } from '../../../ports/records/ledger-records.ts';
+import type { GatewayReport } from '../../../schemas/gateway/gateway-report.ts';
+import type { ServiceScope } from '../../service/service-scope.ts';
 import type { LedgerRecorder } from './ledger-recorder.ts';
 import type { NewFact } from './new-fact.ts';
 import { makeDecisionFacts, makeReplicaFacts, type SeenTurn } from './replica-facts.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { DeviceLayout } from '../../core/cost/ledger/fact.ts';
-import type { ReplicaDevice } from '../../core/rollout/replica-devices.ts';
+import type { DeviceLayout } from '../../../core/cost/ledger/fact.ts';
+import type { ReplicaDevice } from '../../../core/rollout/replica-devices.ts';
 import { findHolds } from './find-holds.ts';
-import { StandingFacts } from './standing-facts.ts';
+import { StandingFacts } from '../record/standing-facts.ts';
 
 const at = { recorder: 'r', monotonicMs: 0, wallMs: 0 };
 function standingWith(...devices: readonly (readonly [string, DeviceLayout])[]): StandingFacts {

@@ -1,7 +1,7 @@
-import type { DeviceAppeared, FactClock } from '../../core/cost/ledger/fact.ts';
+import type { DeviceAppeared, FactClock } from '../../../core/cost/ledger/fact.ts';
 import type { ListedDevice, ListedNodes } from './list-devices.ts';
-import type { NewFact } from './new-fact.ts';
-import type { StandingFacts } from './standing-facts.ts';
+import type { NewFact } from '../record/new-fact.ts';
+import type { StandingFacts } from '../record/standing-facts.ts';
 
 /** A node that is not seen for so long is gone with its devices; until then nobody knows what it does. */
 const nodeGoneAfterMs = 3_600_000;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { LedgerFact } from '../../core/cost/ledger/fact.ts';
-import { buildDevice, buildNode } from '../../testing/builders/pool-builders.ts';
+import type { LedgerFact } from '../../../core/cost/ledger/fact.ts';
+import { buildDevice, buildNode } from '../../../testing/builders/pool-builders.ts';
 import { makeInventoryFacts } from './inventory-facts.ts';
 import { listDevices, type PooledNode } from './list-devices.ts';
-import { StandingFacts } from './standing-facts.ts';
+import { StandingFacts } from '../record/standing-facts.ts';
 
 const cpu = { architecture: 'x64', model: 'EPYC 9454', cores: 8, features: null };
 const pooled = (node: PooledNode['node'], pool = 'gpus', countsCores = false): PooledNode => ({

@@ -1,10 +1,10 @@
-import type { LedgerFact } from '../../core/cost/ledger/fact.ts';
+import type { LedgerFact } from '../../../core/cost/ledger/fact.ts';
 import {
   ledgerRecordsAtMost,
   type LedgerPlace,
   type LedgerReader,
   type LedgerRecord,
-} from '../../ports/records/ledger-records.ts';
+} from '../../../ports/records/ledger-records.ts';
 
 /** A fact may be recorded so much later than it was true: an account covers a minute. Later than this it needs a correction. */
 export const lateAtMostMs = 120_000;

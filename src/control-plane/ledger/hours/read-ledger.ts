@@ -1,10 +1,10 @@
-import { deriveLedgerRows, type DerivedLedger } from '../../core/cost/ledger/derive-rows.ts';
-import type { LedgerFact } from '../../core/cost/ledger/fact.ts';
-import { hourMs, hourOf } from '../../core/cost/ledger/row.ts';
-import type { LedgerReader } from '../../ports/records/ledger-records.ts';
+import { deriveLedgerRows, type DerivedLedger } from '../../../core/cost/ledger/derive-rows.ts';
+import type { LedgerFact } from '../../../core/cost/ledger/fact.ts';
+import { hourMs, hourOf } from '../../../core/cost/ledger/row.ts';
+import type { LedgerReader } from '../../../ports/records/ledger-records.ts';
 import { addEntries } from './close-hours.ts';
 import { readFacts } from './read-facts.ts';
-import { StandingFacts } from './standing-facts.ts';
+import { StandingFacts } from '../record/standing-facts.ts';
 
 export interface ReadLedger extends DerivedLedger {
   /** Up to when everything is recorded; the beginning where nothing is. */
