@@ -1,0 +1,95 @@
+import { makeEmptyRoom, totalDeviceMilli, type NodeShape, type ReplicaShape, type Room } from '../../src/core/packing/room.ts';
+
+/** What a rule says of one pod type on one room: higher is better, compared in order. */
+export interface RuleChoice {
+  readonly score: readonly number[];
+  readonly after: Room;
+}
+
+/** A placement rule: its choice on one room, null where the pod does not fit. It sees one room, so its answers are kept. */
+export interface Rule {
+  readonly name: string;
+  choose(type: number, room: Room): RuleChoice | null;
+}
+
+/** Nodes with equal rooms, and the rule's choices for them by pod type. */
+interface Group {
+  readonly room: Room;
+  /** Ascending: the trace's names ascend with the index, and equal scores go to the first name. */
+  readonly nodes: number[];
+  readonly choices: (RuleChoice | null | undefined)[];
+}
+
+/**
+ * Places pods in order of arrival, none twice and none moved; what fits nowhere is lost.
+ * Returns the share of all devices that is held each time one of the `loads` has arrived.
+ */
+export function replayArrivals(
+  rule: Rule,
+  pods: readonly ReplicaShape[],
+  nodes: readonly NodeShape[],
+  arrivals: readonly number[],
+  loads: readonly number[],
+): readonly number[] {
+  const groups = new Map<string, Group>();
+  for (const [node, shape] of nodes.entries()) addNode(groups, sortDevices(makeEmptyRoom(shape)), node);
+  const totalMilli = 1_000 * nodes.reduce((sum, { devices }) => sum + devices, 0);
+  const shares: number[] = [];
+  let [askedMilli, heldMilli] = [0, 0];
+  for (const type of arrivals) {
+    const milli = totalDeviceMilli(pods[type] as ReplicaShape);
+    const best = findBest(rule, type, groups);
+    if (best !== null) {
+      const node = best.group.nodes.shift() as number;
+      if (best.group.nodes.length === 0) groups.delete(keyOf(best.group.room));
+      addNode(groups, sortDevices(best.choice.after), node);
+      heldMilli += milli;
+    }
+    askedMilli += milli;
+    while (shares.length < loads.length && askedMilli >= (loads[shares.length] ?? 0) * totalMilli) {
+      shares.push(heldMilli / totalMilli);
+    }
+  }
+  return shares;
+}
+
+function findBest(rule: Rule, type: number, groups: ReadonlyMap<string, Group>) {
+  let best: { readonly group: Group; readonly choice: RuleChoice } | null = null;
+  for (const group of groups.values()) {
+    let choice = group.choices[type];
+    if (choice === undefined) choice = group.choices[type] = rule.choose(type, group.room);
+    if (choice === null) continue;
+    const order = best === null ? 1 : compareScores(choice.score, best.choice.score);
+    if (best === null || order > 0 || (order === 0 && (group.nodes[0] ?? 0) < (best.group.nodes[0] ?? 0))) {
+      best = { group, choice };
+    }
+  }
+  return best;
+}
+
+function compareScores(a: readonly number[], b: readonly number[]): number {
+  for (let at = 0; at < a.length; at += 1) {
+    const difference = (a[at] ?? 0) - (b[at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function addNode(groups: Map<string, Group>, room: Room, node: number): void {
+  const key = keyOf(room);
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, { room, nodes: [node], choices: [] });
+  else {
+    let at = group.nodes.length;
+    while (at > 0 && (group.nodes[at - 1] ?? 0) > node) at -= 1;
+    group.nodes.splice(at, 0, node);
+  }
+}
+
+const keyOf = ({ cpuMilli, memoryMib, freeMilli, model }: Room): string =>
+  `${cpuMilli} ${memoryMib} ${freeMilli.join()} ${model}`;
+
+/** Devices of a node are alike, so their order is not kept. */
+function sortDevices(room: Room): Room {
+  return { ...room, freeMilli: room.freeMilli.toSorted((a, b) => a - b) };
+}

@@ -1,0 +1,105 @@
+import { minimiseConvex, type Point } from './cutting-planes.ts';
+import { makeDeviceTable, netGainNano, type DeviceTable, type RoomPrice } from './device-table.ts';
+import { acceptsModel, isShare, type NodeShape, type ReplicaShape } from '../room.ts';
+
+/** An upper bound of what any filling of a node is worth, at one price of CPU and memory. */
+export interface NodeBound {
+  readonly nano: number;
+  readonly price: RoomPrice;
+  readonly table: DeviceTable;
+  /** The part of the bound that replicas without a device add. */
+  readonly devicelessNano: number;
+}
+
+/** Enough for prices that are exact to a unit of nano (see `minimiseConvex`). */
+const priceSteps = 40;
+
+/** Returns the gains with 0 where a replica can never be on such a node. */
+export function gainsOnNode(
+  node: NodeShape,
+  types: readonly ReplicaShape[],
+  gainsNano: readonly number[],
+): readonly number[] {
+  return types.map((type, index) => {
+    const fits =
+      type.cpuMilli <= node.cpuMilli &&
+      type.memoryMib <= node.memoryMib &&
+      type.devices <= node.devices &&
+      acceptsModel(type, node.model);
+    return fits ? Math.max(0, gainsNano[index] ?? 0) : 0;
+  });
+}
+
+/**
+ * Returns an upper bound of what any filling of an empty node is worth. Limits of CPU and memory are replaced by prices
+ * (Lagrangian relaxation), so that each device is filled by itself:
+ *
+ *     bound = cpuPrice * cpu + memoryPrice * memory + best filling of the devices by gain - cpuPrice * cpu - ...
+ *
+ * The bound holds at every price from 0 on. `gainsNano` must have been cut down by `gainsOnNode`.
+ */
+export function boundNode(
+  node: NodeShape,
+  types: readonly ReplicaShape[],
+  gainsNano: readonly number[],
+  price: RoomPrice,
+): NodeBound {
+  return slopeAt(node, types, gainsNano, price).bound;
+}
+
+/** Returns the price of CPU and memory, in whole nano, at which the bound of the node is nearly lowest. */
+export function findRoomPrice(
+  node: NodeShape,
+  types: readonly ReplicaShape[],
+  gainsNano: readonly number[],
+): RoomPrice {
+  const highest = (unitsOf: (type: ReplicaShape) => number): number =>
+    types.reduce((most, type, index) => {
+      const gain = gainsNano[index] ?? 0;
+      return unitsOf(type) > 0 && gain > 0 ? Math.max(most, gain / unitsOf(type)) : most;
+    }, 0);
+  const corner: Point = { x: highest(({ cpuMilli }) => cpuMilli), y: highest(({ memoryMib }) => memoryMib) };
+  const best = minimiseConvex(
+    ({ x, y }) => {
+      const { bound, cpuLeft, memoryLeft } = slopeAt(node, types, gainsNano, { cpuMilliNano: x, memoryMibNano: y });
+      return { value: bound.nano, x: cpuLeft, y: memoryLeft };
+    },
+    corner,
+    priceSteps,
+  );
+  return { cpuMilliNano: Math.round(best.x), memoryMibNano: Math.round(best.y) };
+}
+
+function slopeAt(node: NodeShape, types: readonly ReplicaShape[], gainsNano: readonly number[], price: RoomPrice) {
+  const table = makeDeviceTable(types, gainsNano, price, node.devices);
+  const devices = table.bestOfWhole(node.devices);
+  let [devicelessNano, cpuMilli, memoryMib] = [0, devices.cpuMilli, devices.memoryMib];
+  for (const [index, type] of types.entries()) {
+    if (type.devices > 0) continue;
+    const nano = netGainNano(type, gainsNano[index] ?? 0, price);
+    const count = countDeviceless(type, node);
+    if (nano <= 0 || count === 0) continue;
+    devicelessNano += count * nano;
+    cpuMilli += count * type.cpuMilli;
+    memoryMib += count * type.memoryMib;
+  }
+  const paid = price.cpuMilliNano * node.cpuMilli + price.memoryMibNano * node.memoryMib;
+  return {
+    bound: { nano: paid + devices.nano + devicelessNano, price, table, devicelessNano } satisfies NodeBound,
+    cpuLeft: node.cpuMilli - cpuMilli,
+    memoryLeft: node.memoryMib - memoryMib,
+  };
+}
+
+/** Returns how many replicas without a device fit at most; such a replica takes CPU or memory. */
+export function countDeviceless(type: ReplicaShape, node: NodeShape): number {
+  const byCpu = type.cpuMilli > 0 ? Math.floor(node.cpuMilli / type.cpuMilli) : Infinity;
+  const byMemory = type.memoryMib > 0 ? Math.floor(node.memoryMib / type.memoryMib) : Infinity;
+  const count = Math.min(byCpu, byMemory);
+  return Number.isFinite(count) ? count : 0;
+}
+
+/** Returns whether the replica holds whole devices. */
+export function holdsWholeDevices(type: ReplicaShape): boolean {
+  return type.devices > 0 && !isShare(type);
+}

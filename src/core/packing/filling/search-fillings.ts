@@ -1,0 +1,120 @@
+import type { NodeShape, ReplicaShape } from '../room.ts';
+import type { HeldReplica } from './filling.ts';
+import { listPieces, type Piece } from './list-pieces.ts';
+import { countDeviceless, type NodeBound } from './node-bound.ts';
+import { keepFurthest, keepUndominated } from './undominated.ts';
+
+/** A filling of the first devices of a node, as a chain back to the empty node; CPU and memory are what is left. */
+export interface Label {
+  readonly cpuMilli: number;
+  readonly memoryMib: number;
+  readonly gainNano: number;
+  readonly before: Label | null;
+  readonly piece: Piece | null;
+}
+
+export interface FoundFillings {
+  /** Fillings that are worth more than the floor, best first. */
+  readonly best: readonly Label[];
+  /** No filling that was not looked at is worth more than this or the floor, whichever is more. */
+  readonly droppedNano: number;
+}
+
+/** How many fillings are given at most. */
+const fillingsAtMost = 6;
+
+/**
+ * Returns the best fillings of an empty node that are worth more than `floorNano`.
+ *
+ * Labels are kept by the number of devices that they fill. A label is dropped where its gain and the bound of what is left
+ * cannot exceed the floor, and where another label of as many devices has as much CPU, memory and gain. With at most
+ * `labelsAtMost` labels for each number of devices the search is complete wherever that suffices.
+ */
+export function searchFillings(
+  node: NodeShape,
+  types: readonly ReplicaShape[],
+  gainsNano: readonly number[],
+  bound: NodeBound,
+  floorNano: number,
+  labelsAtMost: number,
+): FoundFillings {
+  const { price, table, devicelessNano } = bound;
+  const listed = listPieces(node, types, gainsNano, bound, bound.nano - floorNano, labelsAtMost);
+  let { droppedNano } = listed;
+  const reachNano = (label: Label, devicesLeft: number): number =>
+    label.gainNano +
+    price.cpuMilliNano * label.cpuMilli +
+    price.memoryMibNano * label.memoryMib +
+    table.bestOfWhole(devicesLeft).nano +
+    devicelessNano;
+  const keep = (labels: readonly Label[], devicesLeft: number): readonly Label[] => {
+    const cut = keepFurthest(
+      keepUndominated(labels, (label) => label),
+      (label) => reachNano(label, devicesLeft),
+      labelsAtMost,
+    );
+    droppedNano = Math.max(droppedNano, cut.droppedNano);
+    return cut.kept;
+  };
+  const layers: Label[][] = Array.from({ length: node.devices + 1 }, () => []);
+  layers[0]?.push({ ...node, gainNano: 0, before: null, piece: null });
+  const ofDevices = listed.pieces.filter(({ devices }) => devices > 0);
+  for (let filled = 0; filled < node.devices; filled += 1) {
+    for (const label of keep(layers[filled] ?? [], node.devices - filled)) {
+      for (const piece of ofDevices) {
+        const left = node.devices - filled - piece.devices;
+        const next = left < 0 ? null : addPiece(label, piece);
+        if (next !== null && reachNano(next, left) > floorNano) layers[filled + piece.devices]?.push(next);
+      }
+    }
+  }
+  let last = keep(layers[node.devices] ?? [], 0);
+  for (const piece of listed.pieces.filter(({ devices }) => devices === 0)) {
+    const atMost = countDeviceless(types[piece.replicas[0] ?? 0] as ReplicaShape, node);
+    const grown = growLabels(last, piece, atMost, (label) => reachNano(label, 0) > floorNano);
+    last = keep(grown, 0);
+  }
+  const best = last
+    .filter(({ gainNano }) => gainNano > floorNano)
+    .sort((a, b) => b.gainNano - a.gainNano)
+    .slice(0, fillingsAtMost);
+  return { best, droppedNano };
+}
+
+function addPiece(label: Label, piece: Piece): Label | null {
+  const cpuMilli = label.cpuMilli - piece.cpuMilli;
+  const memoryMib = label.memoryMib - piece.memoryMib;
+  if (cpuMilli < 0 || memoryMib < 0) return null;
+  return { cpuMilli, memoryMib, gainNano: label.gainNano + piece.gainNano, before: label, piece };
+}
+
+/** Returns the labels, and each of them with the piece once, twice and so on while it fits and is kept. */
+function growLabels(
+  labels: readonly Label[],
+  piece: Piece,
+  atMost: number,
+  isKept: (label: Label) => boolean,
+): readonly Label[] {
+  const all = [...labels];
+  let grown = labels;
+  for (let count = 1; count <= atMost && grown.length > 0; count += 1) {
+    grown = grown.flatMap((label) => {
+      const next = addPiece(label, piece);
+      return next === null || !isKept(next) ? [] : [next];
+    });
+    all.push(...grown);
+  }
+  return all;
+}
+
+/** Returns the replicas of a label with the devices that they hold, from the first device on. */
+export function listHeld(label: Label, types: readonly ReplicaShape[]): readonly HeldReplica[] {
+  const pieces: Piece[] = [];
+  for (let at: Label | null = label; at?.piece !== undefined && at.piece !== null; at = at.before) pieces.push(at.piece);
+  let first = 0;
+  return pieces.flatMap((piece) => {
+    const devices = Array.from({ length: piece.devices }, (_, offset) => first + offset);
+    first += piece.devices;
+    return piece.replicas.map((replica) => ({ replica, devices: (types[replica]?.devices ?? 0) > 0 ? devices : [] }));
+  });
+}

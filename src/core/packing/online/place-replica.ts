@@ -1,0 +1,71 @@
+import { findWholeDevices, fitsRoom, isShare, takeRoom, type ReplicaShape, type Room } from '../room.ts';
+import type { RoomValue } from './room-value.ts';
+
+/** Where a replica goes on one node, and what the room of the node loses by it. */
+export interface RoomChoice {
+  readonly devices: readonly number[];
+  readonly after: Room;
+  readonly lossNano: number;
+}
+
+export interface Placement extends RoomChoice {
+  /** Index of the node among the rooms. */
+  readonly node: number;
+}
+
+/**
+ * Returns the devices of a node on which the replica costs the least room value; null where it fits on none.
+ *
+ * | replica         | devices looked at                                   |
+ * | --------------- | --------------------------------------------------- |
+ * | no device       | none                                                |
+ * | share of one    | each device with enough left, equal ones once       |
+ * | whole devices   | the first whole free ones: they are all alike       |
+ */
+export function chooseDevices(replica: ReplicaShape, room: Room, value: RoomValue): RoomChoice | null {
+  if (!fitsRoom(replica, room)) return null;
+  const before = value.valueOf(room);
+  let best: RoomChoice | null = null;
+  for (const devices of listChoices(replica, room)) {
+    const after = takeRoom(replica, room, devices);
+    const lossNano = before - value.valueOf(after);
+    if (best === null || lossNano < best.lossNano) best = { devices, after, lossNano };
+  }
+  return best;
+}
+
+/** Returns each distinct set of devices on which the replica can be placed in the room. */
+export function listChoices(replica: ReplicaShape, room: Room): readonly (readonly number[])[] {
+  if (!fitsRoom(replica, room)) return [];
+  if (!isShare(replica)) {
+    const whole = findWholeDevices(replica, room);
+    return whole === null ? [] : [whole];
+  }
+  const seen = new Set<number>();
+  return room.freeMilli.flatMap((free, device) => {
+    if (free < replica.deviceMilli || seen.has(free)) return [];
+    seen.add(free);
+    return [[device]];
+  });
+}
+
+/**
+ * Returns the node and devices on which a replica costs the least room value; null where it fits nowhere. Of equal losses
+ * the fullest node takes it, then the first.
+ */
+export function placeReplica(replica: ReplicaShape, rooms: readonly Room[], value: RoomValue): Placement | null {
+  let best: Placement | null = null;
+  for (const [node, room] of rooms.entries()) {
+    const choice = chooseDevices(replica, room, value);
+    if (choice !== null && (best === null || isBetter(choice, best))) best = { ...choice, node };
+  }
+  return best;
+}
+
+/** Returns whether a choice loses less, or as much on a fuller node. */
+export function isBetter(choice: RoomChoice, than: RoomChoice): boolean {
+  if (choice.lossNano !== than.lossNano) return choice.lossNano < than.lossNano;
+  const left = (room: Room): number => room.freeMilli.reduce((sum, free) => sum + free, 0);
+  const [a, b] = [left(choice.after), left(than.after)];
+  return a !== b ? a < b : choice.after.cpuMilli < than.after.cpuMilli;
+}

@@ -1,0 +1,49 @@
+import { totalDeviceMilli, type NodeShape, type ReplicaShape } from './room.ts';
+
+/** One accelerator, or one node where nodes are counted, in the unit of prices and gains. */
+export const nanoPerUnit = 1_000_000_000;
+const nanoPerDeviceMilli = nanoPerUnit / 1_000;
+
+/** `most-accelerators`: the most of devices is held. `fewest-nodes`: every replica is placed, on as few nodes as possible. */
+export type PackingObjective = 'most-accelerators' | 'fewest-nodes';
+
+/** Nodes of one shape. */
+export interface NodeClass {
+  readonly shape: NodeShape;
+  readonly count: number;
+}
+
+/** Replicas of one shape. */
+export interface ReplicaClass {
+  readonly shape: ReplicaShape;
+  readonly count: number;
+  /** What a placed replica is worth with `most-accelerators`, in whole nano of a device. Left out: the devices that it holds. */
+  readonly gainNano?: number;
+}
+
+export interface PackingTask {
+  readonly objective: PackingObjective;
+  readonly replicas: readonly ReplicaClass[];
+  readonly nodes: readonly NodeClass[];
+}
+
+/** Returns what a placed replica of each class adds to the objective, in nano. */
+export function listGains({ objective, replicas }: PackingTask): readonly number[] {
+  return replicas.map(({ shape, gainNano }) =>
+    objective === 'most-accelerators' ? (gainNano ?? totalDeviceMilli(shape) * nanoPerDeviceMilli) : 0,
+  );
+}
+
+/** Returns what one more used node adds to the objective, in nano. */
+export function nodeCostNano({ objective }: PackingTask): number {
+  return objective === 'fewest-nodes' ? nanoPerUnit : 0;
+}
+
+/**
+ * Returns what a replica of each class is worth in the pricing of a node at these prices. The price of a class is what the
+ * objective gains by one more such replica (`most-accelerators`), or what it costs to place one (`fewest-nodes`); 0 or more.
+ */
+export function listWorths(task: PackingTask, pricesNano: readonly number[]): readonly number[] {
+  const sign = task.objective === 'most-accelerators' ? -1 : 1;
+  return listGains(task).map((gain, index) => gain + sign * (pricesNano[index] ?? 0));
+}
