@@ -39,6 +39,7 @@ const http = [
 /** What each adapter may take from npm: the software development kit of its own system, and no other's. */
 const adapterPackages = {
   files: [],
+  highs: ['highs'],
   'http-control': ['undici', 'zod'],
   keda: ['@grpc/grpc-js', '@grpc/proto-loader'],
   kubernetes: ['@kubernetes/client-node', 'jose'],

@@ -3,6 +3,7 @@
  * al., ATC 2023): whole scores from 0 to 100, ties go to the first node name. Written anew from its description and code.
  */
 import { listChoices } from '../../src/core/packing/online/place-replica.ts';
+import type { PlacementRule } from '../../src/core/packing/online/replay-arrivals.ts';
 import {
   acceptsModel,
   findWholeDevices,
@@ -14,14 +15,14 @@ import {
   type Room,
 } from '../../src/core/packing/room.ts';
 import type { Typed } from './arrivals.ts';
-import type { Rule } from './replay.ts';
+
 
 /** Largest node of the artifact's normalisation. */
 const mostCpuMilli = 128_000;
 const mostDeviceMilli = 8_000;
 
 /** The least room of CPU and devices left over, each as a share of the largest node. */
-export function makeBestFit(pods: readonly ReplicaShape[]): Rule {
+export function makeBestFit(pods: readonly ReplicaShape[]): PlacementRule {
   return {
     name: 'BestFit',
     choose(type, room) {
@@ -43,7 +44,7 @@ export function makeBestFit(pods: readonly ReplicaShape[]): Rule {
  * | some are free, the node is used | 50 - free devices taken, from 33                  |
  * | all of the node are free        | 33 - devices of the node                          |
  */
-export function makeGpuPacking(pods: readonly ReplicaShape[]): Rule {
+export function makeGpuPacking(pods: readonly ReplicaShape[]): PlacementRule {
   return {
     name: 'GpuPacking',
     choose(type, room) {
@@ -75,7 +76,7 @@ const typicalShare = 0.95;
  * FGD: the least growth of fragmentation. The fragmentation of a node is the expected device share that a typical pod, drawn
  * by its frequency, cannot use there.
  */
-export function makeFragmentation({ types, counts }: Typed<ReplicaShape>): Rule {
+export function makeFragmentation({ types, counts }: Typed<ReplicaShape>): PlacementRule {
   const typical = findTypical(types, counts);
   const known = new Map<Room, number>();
   const measure = (room: Room): number => {

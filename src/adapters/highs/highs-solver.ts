@@ -14,6 +14,9 @@ export async function loadHighsSolver(): Promise<LinearSolver> {
   return {
     open: (program) => openProgram(highs, program),
     solveInteger(program, { timeAtMostMs, gapShare }) {
+      if (program.columns.length === 0) {
+        return solveWithoutColumns(program) === null ? null : { objective: 0, values: [], optimal: true };
+      }
       const model = createModel(highs, program, true);
       try {
         model.options.set('time_limit', timeAtMostMs / 1_000);
@@ -99,9 +102,9 @@ function readLinear(highs: Highs, model: Model): LinearSolution | null {
 function readInteger(highs: Highs, model: Model): IntegerSolution | null {
   model.run();
   const status = model.getModelStatus();
-  const { colValue } = model.getSolution();
   const found = model.info.get('primal_solution_status') === highs.constants.solutionStatus.feasible;
   if (!found) return null;
+  const { colValue } = model.getSolution();
   return {
     objective: model.getObjectiveValue(),
     values: [...colValue].map((value) => Math.round(value)),

@@ -33,7 +33,7 @@ export interface GeneratedColumns {
 /** Prices are asked between the best ones and those of the linear program (Wentges 1997), so that they swing less. */
 const smoothing = 0.6;
 /** What an unplaced replica costs in nodes, where all have to be placed. */
-const unplacedCost = 1_000;
+const unplacedCost = 2;
 
 /**
  * Solves the linear relaxation of a packing over all fillings of nodes, which are generated as they are needed.

@@ -19,7 +19,7 @@ export interface Placement extends RoomChoice {
  * | replica         | devices looked at                                   |
  * | --------------- | --------------------------------------------------- |
  * | no device       | none                                                |
- * | share of one    | each device with enough left, equal ones once       |
+ * | share of one    | each device with enough left, equal ones once; the fullest of equal losses is taken |
  * | whole devices   | the first whole free ones: they are all alike       |
  */
 export function chooseDevices(replica: ReplicaShape, room: Room, value: RoomValue): RoomChoice | null {
@@ -34,19 +34,18 @@ export function chooseDevices(replica: ReplicaShape, room: Room, value: RoomValu
   return best;
 }
 
-/** Returns each distinct set of devices on which the replica can be placed in the room. */
+/** Returns each distinct set of devices on which the replica can be placed in the room, the fullest device first. */
 export function listChoices(replica: ReplicaShape, room: Room): readonly (readonly number[])[] {
   if (!fitsRoom(replica, room)) return [];
   if (!isShare(replica)) {
     const whole = findWholeDevices(replica, room);
     return whole === null ? [] : [whole];
   }
-  const seen = new Set<number>();
-  return room.freeMilli.flatMap((free, device) => {
-    if (free < replica.deviceMilli || seen.has(free)) return [];
-    seen.add(free);
-    return [[device]];
-  });
+  const byFree = new Map<number, number>();
+  for (const [device, free] of room.freeMilli.entries()) {
+    if (free >= replica.deviceMilli && !byFree.has(free)) byFree.set(free, device);
+  }
+  return [...byFree].sort(([a], [b]) => a - b).map(([, device]) => [device]);
 }
 
 /**

@@ -38,28 +38,52 @@ export function makeRoomValue(
   prices: readonly RoomPrice[],
   devicesAtMost: number,
 ): RoomValue {
-  const makeTables = (model: string) => {
-    const worths = types.map((type, index) =>
-      acceptsModel(type, model) ? Math.max(0, worthsNano[index] ?? 0) : 0,
-    );
-    return prices.map((price) => ({ price, table: makeDeviceTable(types, worths, price, devicesAtMost) }));
+  const makeTables = (model: string): readonly PricedTable[] => {
+    const worths = types.map((type, index) => (acceptsModel(type, model) ? Math.max(0, worthsNano[index] ?? 0) : 0));
+    return prices.map((price) => makePricedTable(types, worths, price, devicesAtMost));
   };
   const named = new Set(types.flatMap(({ models }) => models));
   const byModel = new Map([...named].map((model) => [model, makeTables(model)]));
   const ofOthers = makeTables('');
+  const known = new WeakMap<Room, number>();
   return {
     valueOf(room) {
-      const whole = room.freeMilli.reduce((count, free) => (free === wholeDeviceMilli ? count + 1 : count), 0);
+      const before = known.get(room);
+      if (before !== undefined) return before;
       let least = Infinity;
-      for (const { price, table } of byModel.get(room.model) ?? ofOthers) {
-        let nano = price.cpuMilliNano * room.cpuMilli + price.memoryMibNano * room.memoryMib;
-        nano += table.bestOfWhole(whole).nano;
-        for (const free of room.freeMilli) {
-          if (free > 0 && free < wholeDeviceMilli) nano += table.bestOfFree(free).nano;
-        }
-        if (nano < least) least = nano;
-      }
+      for (const table of byModel.get(room.model) ?? ofOthers) least = Math.min(least, valueAt(table, room));
+      known.set(room, least);
       return least;
     },
   };
+}
+
+/** The best fillings of devices at one price, by free thousandths and by number of whole devices. */
+interface PricedTable extends RoomPrice {
+  readonly byFree: Float64Array;
+  readonly byWhole: Float64Array;
+}
+
+function makePricedTable(
+  types: readonly ReplicaShape[],
+  worthsNano: readonly number[],
+  price: RoomPrice,
+  devicesAtMost: number,
+): PricedTable {
+  const table = makeDeviceTable(types, worthsNano, price, devicesAtMost);
+  return {
+    ...price,
+    byFree: Float64Array.from({ length: wholeDeviceMilli + 1 }, (_, free) => table.bestOfFree(free).nano),
+    byWhole: Float64Array.from({ length: devicesAtMost + 1 }, (_, count) => table.bestOfWhole(count).nano),
+  };
+}
+
+function valueAt({ cpuMilliNano, memoryMibNano, byFree, byWhole }: PricedTable, room: Room): number {
+  let nano = cpuMilliNano * room.cpuMilli + memoryMibNano * room.memoryMib;
+  let whole = 0;
+  for (const free of room.freeMilli) {
+    if (free === wholeDeviceMilli) whole += 1;
+    else nano += byFree[free] ?? 0;
+  }
+  return nano + (byWhole[whole] ?? 0);
 }

@@ -1,44 +1,47 @@
-import { makeEmptyRoom, totalDeviceMilli, type NodeShape, type ReplicaShape, type Room } from '../../src/core/packing/room.ts';
+import { makeEmptyRoom, totalDeviceMilli, wholeDeviceMilli, type NodeShape, type ReplicaShape, type Room } from '../room.ts';
 
-/** What a rule says of one pod type on one room: higher is better, compared in order. */
+/** What a rule says of one replica class on one room. Higher scores are better; they are compared element by element. */
 export interface RuleChoice {
   readonly score: readonly number[];
   readonly after: Room;
 }
 
-/** A placement rule: its choice on one room, null where the pod does not fit. It sees one room, so its answers are kept. */
-export interface Rule {
+/** A rule of placement. It looks at one room at a time, so that its choices for equal rooms are kept. */
+export interface PlacementRule {
   readonly name: string;
-  choose(type: number, room: Room): RuleChoice | null;
+  /** Returns null where the replica does not fit. */
+  choose(replica: number, room: Room): RuleChoice | null;
 }
 
-/** Nodes with equal rooms, and the rule's choices for them by pod type. */
+/** Nodes with equal rooms, and the rule's choices for them by replica class. */
 interface Group {
   readonly room: Room;
-  /** Ascending: the trace's names ascend with the index, and equal scores go to the first name. */
+  /** Ascending: equal scores go to the first node. */
   readonly nodes: number[];
   readonly choices: (RuleChoice | null | undefined)[];
 }
 
 /**
- * Places pods in order of arrival, none twice and none moved; what fits nowhere is lost.
- * Returns the share of all devices that is held each time one of the `loads` has arrived.
+ * Places replicas in order of arrival. No replica is moved or leaves; one that fits nowhere is lost.
+ *
+ * Returns the share of all devices that is held each time one of the `loads` has arrived. A load is what all arrived replicas
+ * ask for, as a multiple of all devices; `loads` ascend.
  */
 export function replayArrivals(
-  rule: Rule,
-  pods: readonly ReplicaShape[],
+  rule: PlacementRule,
+  types: readonly ReplicaShape[],
   nodes: readonly NodeShape[],
   arrivals: readonly number[],
   loads: readonly number[],
 ): readonly number[] {
   const groups = new Map<string, Group>();
   for (const [node, shape] of nodes.entries()) addNode(groups, sortDevices(makeEmptyRoom(shape)), node);
-  const totalMilli = 1_000 * nodes.reduce((sum, { devices }) => sum + devices, 0);
+  const totalMilli = wholeDeviceMilli * nodes.reduce((sum, { devices }) => sum + devices, 0);
   const shares: number[] = [];
   let [askedMilli, heldMilli] = [0, 0];
-  for (const type of arrivals) {
-    const milli = totalDeviceMilli(pods[type] as ReplicaShape);
-    const best = findBest(rule, type, groups);
+  for (const replica of arrivals) {
+    const milli = totalDeviceMilli(types[replica] as ReplicaShape);
+    const best = findBest(rule, replica, groups);
     if (best !== null) {
       const node = best.group.nodes.shift() as number;
       if (best.group.nodes.length === 0) groups.delete(keyOf(best.group.room));
@@ -53,11 +56,11 @@ export function replayArrivals(
   return shares;
 }
 
-function findBest(rule: Rule, type: number, groups: ReadonlyMap<string, Group>) {
+function findBest(rule: PlacementRule, replica: number, groups: ReadonlyMap<string, Group>) {
   let best: { readonly group: Group; readonly choice: RuleChoice } | null = null;
   for (const group of groups.values()) {
-    let choice = group.choices[type];
-    if (choice === undefined) choice = group.choices[type] = rule.choose(type, group.room);
+    let choice = group.choices[replica];
+    if (choice === undefined) choice = group.choices[replica] = rule.choose(replica, group.room);
     if (choice === null) continue;
     const order = best === null ? 1 : compareScores(choice.score, best.choice.score);
     if (best === null || order > 0 || (order === 0 && (group.nodes[0] ?? 0) < (best.group.nodes[0] ?? 0))) {
