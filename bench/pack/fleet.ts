@@ -7,7 +7,7 @@ const devices = 2_000;
 const devicesPerNode = 8;
 
 /**
- * Returns the task of placing 10,000 replicas of 40 services on 2,000 devices: shares of 50 to 500 thousandths of a device with
+ * Returns the task of placing 10,000 replicas of 40 services on 2,000 devices: shares of 50 to 450 thousandths of a device with
  * 0.5 to 3 CPU and 1 to 12 GiB of memory, on nodes of 8 devices with 96 CPU and 384 GiB.
  */
 export function makeFleetTask(objective: PackingObjective): PackingTask {
@@ -22,7 +22,7 @@ export function makeFleetTask(objective: PackingObjective): PackingTask {
         memoryMib: 1_024 * between(1, 12),
         devices: 1,
         // Small shares are more frequent, so that 10,000 nearly fill the devices.
-        deviceMilli: 50 * Math.min(between(1, 10), between(1, 10)),
+        deviceMilli: 50 * Math.min(between(1, 9), between(1, 9)),
         models: [],
       },
     })),

@@ -12,7 +12,8 @@ test.each([
   ['more memory than is left', aReplica({ memoryMib: 65_537 }), false],
   ['another device model', aReplica({ models: ['A10'] }), false],
   ['one of several device models', aReplica({ models: ['A10', 'T4'] }), true],
-  ['no device, whatever model it names', aReplica({ devices: 0, deviceMilli: 0, models: ['A10'] }), true],
+  ['no device, on any node', aReplica({ devices: 0, deviceMilli: 0 }), true],
+  ['no device, on nodes of another model', aReplica({ devices: 0, deviceMilli: 0, models: ['A10'] }), false],
 ])('a replica fits into room: %s', (_what, replica, fits) => {
   expect(fitsRoom(replica, room)).toBe(fits);
 });

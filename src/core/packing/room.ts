@@ -9,7 +9,7 @@ export interface ReplicaShape {
   readonly devices: number;
   /** Thousandths of each device. Below 1,000 only where `devices` is 1. */
   readonly deviceMilli: number;
-  /** Device models that the replica accepts. Empty accepts every model. */
+  /** Device models of the nodes that the replica accepts. Empty accepts every node. */
   readonly models: readonly string[];
 }
 
@@ -36,9 +36,9 @@ export function makeEmptyRoom({ cpuMilli, memoryMib, devices, model }: NodeShape
   return { cpuMilli, memoryMib, freeMilli: Array.from({ length: devices }, () => wholeDeviceMilli), model };
 }
 
-/** Returns whether the replica accepts the node's device model. A replica without a device accepts every node. */
-export function acceptsModel({ devices, models }: ReplicaShape, model: string): boolean {
-  return devices === 0 || models.length === 0 || models.includes(model);
+/** Returns whether the replica accepts nodes with this device model. */
+export function acceptsModel({ models }: ReplicaShape, model: string): boolean {
+  return models.length === 0 || models.includes(model);
 }
 
 /** Returns whether the replica has a share of a device, and not whole devices. */

@@ -1,6 +1,6 @@
 import type { HeldReplica } from '../filling/filling.ts';
 import { listGains, nanoPerUnit, type PackingTask } from '../packing-task.ts';
-import { makeEmptyRoom, takeRoom, type ReplicaShape, type Room } from '../room.ts';
+import { acceptsModel, makeEmptyRoom, takeRoom, type ReplicaShape, type Room } from '../room.ts';
 
 /** One used node of a class, what it holds and what is left of it. */
 export interface PlacedNode {
@@ -70,5 +70,5 @@ export function findPlacementFault(task: PackingTask, { nodes, unplaced }: Packi
 }
 
 function acceptsNode(shape: ReplicaShape | undefined, model: string | undefined): boolean {
-  return shape === undefined || shape.devices === 0 || shape.models.length === 0 || shape.models.includes(model ?? '');
+  return shape === undefined || model === undefined || acceptsModel(shape, model);
 }

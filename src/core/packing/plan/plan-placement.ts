@@ -1,7 +1,7 @@
 import { makeCertificate, verifyCertificate, type PackingCertificate } from '../columns/certificate.ts';
 import { generateColumns, type ColumnOptions } from '../columns/generate-columns.ts';
 import type { LinearSolver } from '../linear-program.ts';
-import { nanoPerUnit, type PackingTask } from '../packing-task.ts';
+import { listGains, nanoPerUnit, type PackingTask } from '../packing-task.ts';
 import { completePlacement } from './complete-placement.ts';
 import { findPlacementFault, valueOfPlacement, type PackingPlacement } from './placement.ts';
 import { roundColumns, type RoundingLimits } from './round-columns.ts';
@@ -14,7 +14,19 @@ export interface PackingPlan {
   readonly valueNano: bigint;
   /** Distance from the value to the bound, as a share of the bound; 0 where the placement is proven best. */
   readonly gapShare: number;
+  readonly allPlaced: AllPlaced;
 }
+
+/**
+ * Whether all replicas are placed.
+ *
+ * | answer       | where                                                                                        |
+ * | ------------ | -------------------------------------------------------------------------------------------- |
+ * | `yes`        | the placement has them all                                                                   |
+ * | `impossible` | the bound is less than all replicas add up to, or more nodes than there are (`fewest-nodes`) |
+ * | `unknown`    | neither: a better search may place them. With `fewest-nodes` the gap then says nothing.      |
+ */
+export type AllPlaced = 'yes' | 'impossible' | 'unknown';
 
 export interface PlanOptions extends ColumnOptions, RoundingLimits {}
 
@@ -40,7 +52,14 @@ export function planPlacement(task: PackingTask, solver: LinearSolver, options: 
   const placement = completePlacement(task, rounded, generated.pricesNano);
   const certificate = makeCertificate(task, generated.pricesNano, options.labelsAtMost);
   const valueNano = valueOfPlacement(task, placement);
-  return { placement, certificate, valueNano, gapShare: findGapShare(task, valueNano, certificate.boundNano) };
+  const { boundNano } = certificate;
+  return {
+    placement,
+    certificate,
+    valueNano,
+    gapShare: findGapShare(task, valueNano, boundNano),
+    allPlaced: judgeAllPlaced(task, placement, boundNano),
+  };
 }
 
 export type PlanVerdict = { readonly verdict: 'proven' } | { readonly verdict: 'refused'; readonly reason: string };
@@ -56,9 +75,24 @@ export function verifyPlan(task: PackingTask, plan: PackingPlan): PlanVerdict {
   const proof = verifyCertificate(task, plan.certificate);
   if (proof.verdict === 'refused') return proof;
   const gapShare = findGapShare(task, valueNano, plan.certificate.boundNano);
-  return gapShare === plan.gapShare
+  if (gapShare !== plan.gapShare) {
+    return { verdict: 'refused', reason: `the gap is ${gapShare} and not ${plan.gapShare}` };
+  }
+  const allPlaced = judgeAllPlaced(task, plan.placement, plan.certificate.boundNano);
+  return allPlaced === plan.allPlaced
     ? proof
-    : { verdict: 'refused', reason: `the gap is ${gapShare} and not ${plan.gapShare}` };
+    : { verdict: 'refused', reason: `whether all are placed is "${allPlaced}" and not "${plan.allPlaced}"` };
+}
+
+function judgeAllPlaced(task: PackingTask, { unplaced }: PackingPlacement, boundNano: bigint): AllPlaced {
+  if (unplaced.every((count) => count === 0)) return 'yes';
+  if (task.objective === 'fewest-nodes') {
+    const nodes = task.nodes.reduce((sum, { count }) => sum + count, 0);
+    return boundNano > BigInt(nodes) * BigInt(nanoPerUnit) ? 'impossible' : 'unknown';
+  }
+  const gains = listGains(task);
+  const all = task.replicas.reduce((sum, { count }, at) => sum + BigInt(count) * BigInt(gains[at] ?? 0), 0n);
+  return boundNano < all ? 'impossible' : 'unknown';
 }
 
 /** Returns the distance from value to bound as a share of the bound. The fewest nodes are a whole number, so their bound too. */
