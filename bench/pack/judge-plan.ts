@@ -6,7 +6,7 @@ import { seededRandom } from '../../src/core/statistics/random.ts';
 import { drawArrivals, type Typed } from './arrivals.ts';
 
 export interface JudgedPlan {
-  readonly pods: number;
+  readonly replicas: number;
   readonly devices: number;
   readonly bound: number;
   readonly gapShare: number;
@@ -14,28 +14,30 @@ export interface JudgedPlan {
   readonly tookMs: number;
 }
 
-/** Returns what a plan of all pods of load 1 reaches, and whether its certificate holds. */
-export function judgePlan(
-  pods: Typed<ReplicaShape>,
-  nodes: readonly NodeShape[],
-  nodeClasses: readonly NodeClass[],
-  solver: LinearSolver,
-  seed: number,
-): JudgedPlan {
-  const arrivals = drawArrivals(pods, nodes, 1, seededRandom(seed));
-  const counts = pods.types.map(() => 0);
-  for (const type of arrivals) counts[type] = (counts[type] ?? 0) + 1;
-  const replicas = pods.types.map((shape, at) => ({ shape, count: counts[at] ?? 0 }));
-  const task: PackingTask = { objective: 'most-accelerators', replicas, nodes: nodeClasses };
+/** Returns what a plan reaches, and whether its certificate holds. */
+export function judgePlan(task: PackingTask, solver: LinearSolver): JudgedPlan {
   const startedMs = performance.now();
   const plan = planPlacement(task, solver);
   const tookMs = performance.now() - startedMs;
   return {
-    pods: arrivals.length,
+    replicas: task.replicas.reduce((sum, { count }) => sum + count, 0),
     devices: Number(plan.valueNano) / nanoPerUnit,
     bound: Number(plan.certificate.boundNano) / nanoPerUnit,
-    gapShare: plan.gapShare,
+    gapShare: plan.gapShare ?? Infinity,
     proven: verifyPlan(task, plan).verdict === 'proven',
     tookMs,
   };
+}
+
+/** Returns the task of placing at once all pods that arrive until load 1. */
+export function makeArrivedTask(
+  pods: Typed<ReplicaShape>,
+  nodes: readonly NodeShape[],
+  nodeClasses: readonly NodeClass[],
+  seed: number,
+): PackingTask {
+  const counts = pods.types.map(() => 0);
+  for (const type of drawArrivals(pods, nodes, 1, seededRandom(seed))) counts[type] = (counts[type] ?? 0) + 1;
+  const replicas = pods.types.map((shape, at) => ({ shape, count: counts[at] ?? 0 }));
+  return { objective: 'most-accelerators', replicas, nodes: nodeClasses };
 }

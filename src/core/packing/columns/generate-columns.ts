@@ -13,7 +13,7 @@ export interface ColumnOptions {
   /** The search ends once bound and value differ by at most this share of the bound. */
   readonly gapShare: number;
   readonly roundsAtMost: number;
-  /** Labels of one pricing; see `fillNode`. */
+  /** Labels of one pricing, to begin with; see `fillNode`. There are more where the search ends with a gap. */
   readonly labelsAtMost: number;
 }
 
@@ -28,12 +28,21 @@ export interface GeneratedColumns {
   /** Replicas that the linear program leaves unplaced, where all have to be placed; 0 with `most-accelerators`. */
   readonly unplaced: number;
   readonly rounds: number;
+  /** Labels of the last pricing. */
+  readonly labels: number;
 }
+
+/** Where no column is found though a gap is left, labels become this many times as many, up to the most. */
+const moreLabels = 4;
+const mostLabels = 1_000;
 
 /** Prices are asked between the best ones and those of the linear program (Wentges 1997), so that they swing less. */
 const smoothing = 0.6;
-/** What an unplaced replica costs in nodes, where all have to be placed. */
-const unplacedCost = 2;
+/**
+ * What an unplaced replica costs in nodes, where all have to be placed. A small cost keeps prices near to each other, and the
+ * search short; the larger one is taken where the small one leaves replicas unplaced.
+ */
+const unplacedCosts = [2, 50] as const;
 
 /**
  * Solves the linear relaxation of a packing over all fillings of nodes, which are generated as they are needed.
@@ -46,7 +55,20 @@ const unplacedCost = 2;
  * is an upper bound of every packing (Lagrangian relaxation; Farley 1990), so the search may end early.
  */
 export function generateColumns(task: PackingTask, solver: LinearSolver, options: ColumnOptions): GeneratedColumns {
-  const program = solver.open(makeProgram(task));
+  const [small, large] = unplacedCosts;
+  const found = searchColumns(task, solver, options, small);
+  return found.unplaced > nearlyNone ? searchColumns(task, solver, options, large) : found;
+}
+
+const nearlyNone = 1e-6;
+
+function searchColumns(
+  task: PackingTask,
+  solver: LinearSolver,
+  options: ColumnOptions,
+  unplacedCost: number,
+): GeneratedColumns {
+  const program = solver.open(makeProgram(task, unplacedCost));
   try {
     return new ColumnSearch(task, program, options).run();
   } finally {
@@ -64,11 +86,13 @@ class ColumnSearch {
   readonly #seen = new Set<string>();
   #prices: readonly number[] | null = null;
   #bound: number;
+  #labels: number;
 
   constructor(task: PackingTask, program: GrowingProgram, options: ColumnOptions) {
     [this.#task, this.#program, this.#options] = [task, program, options];
     this.#sign = task.objective === 'most-accelerators' ? 1 : -1;
     this.#bound = this.#sign * Infinity;
+    this.#labels = options.labelsAtMost;
   }
 
   run(): GeneratedColumns {
@@ -76,7 +100,11 @@ class ColumnSearch {
     for (let round = 1; ; round += 1) {
       const solution = this.#program.solve();
       if (solution === null) throw new Error('a program of columns always has a solution');
-      const added = this.#askPrices(solution);
+      let added = this.#askPrices(solution);
+      while (added === 0 && this.#hasGap(solution) && this.#labels < mostLabels) {
+        this.#labels *= moreLabels;
+        added = this.#askPrices(solution);
+      }
       if (added > 0 && this.#hasGap(solution) && round < this.#options.roundsAtMost) continue;
       return this.#toResult(solution, round);
     }
@@ -87,7 +115,7 @@ class ColumnSearch {
     const duals = toPrices(this.#task, solution.duals);
     for (const share of this.#prices === null ? [0] : [smoothing, 0]) {
       const prices = duals.map((dual, at) => Math.round(share * (this.#prices?.[at] ?? 0) + (1 - share) * dual));
-      const priced = priceNodes(this.#task, prices, this.#options.labelsAtMost);
+      const priced = priceNodes(this.#task, prices, this.#labels);
       if (this.#prices === null || this.#sign * (this.#bound - priced.bound) > 0) {
         [this.#prices, this.#bound] = [prices, priced.bound];
       }
@@ -122,6 +150,7 @@ class ColumnSearch {
       bound: this.#bound,
       unplaced: values.slice(0, slack).reduce((sum, value) => sum + value, 0),
       rounds,
+      labels: this.#labels,
     };
   }
 }
@@ -141,7 +170,7 @@ function priceNodes(task: PackingTask, pricesNano: readonly number[], labelsAtMo
 }
 
 /** Returns the program without columns of fillings. Its rows are the classes of nodes, then the classes of replicas. */
-export function makeProgram(task: PackingTask): LinearProgram {
+export function makeProgram(task: PackingTask, unplacedCost: number = unplacedCosts[1]): LinearProgram {
   const nodeRows = task.nodes.map(({ count }) => ({ atLeast: -Infinity, atMost: count }));
   if (task.objective === 'most-accelerators') {
     const rows = [...nodeRows, ...task.replicas.map(({ count }) => ({ atLeast: -Infinity, atMost: count }))];

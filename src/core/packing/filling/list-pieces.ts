@@ -78,7 +78,12 @@ function fillDevice(
       grown.filter((piece) => slackOf(piece) <= slackNano),
       leftBy,
     );
-    const cut = keepFurthest(near, (piece) => boundNano - slackOf(piece), piecesAtMost);
+    const cut = keepFurthest(
+      near,
+      (piece) => boundNano - slackOf(piece),
+      ({ cpuMilli }) => -cpuMilli,
+      piecesAtMost,
+    );
     droppedNano = Math.max(droppedNano, cut.droppedNano);
     byTaken.push(cut.kept);
   }

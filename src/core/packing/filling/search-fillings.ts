@@ -51,6 +51,7 @@ export function searchFillings(
     const cut = keepFurthest(
       keepUndominated(labels, (label) => label),
       (label) => reachNano(label, devicesLeft),
+      ({ cpuMilli }) => cpuMilli,
       labelsAtMost,
     );
     droppedNano = Math.max(droppedNano, cut.droppedNano);

@@ -26,15 +26,26 @@ export function keepUndominated<T>(elements: readonly T[], partialOf: (element: 
   });
 }
 
-/** Returns the `atMost` elements that reach furthest, and how far the others could reach: 0 where none is dropped. */
+/**
+ * Returns `atMost` of the elements, and how far a dropped one could reach: 0 where none is dropped. Half of them are those that
+ * reach furthest. The others are spread over the CPU that is left, so that dear and cheap ones can still be combined.
+ */
 export function keepFurthest<T>(
   elements: readonly T[],
   reachNano: (element: T) => number,
+  cpuLeft: (element: T) => number,
   atMost: number,
 ): { readonly kept: readonly T[]; readonly droppedNano: number } {
   if (elements.length <= atMost) return { kept: elements, droppedNano: 0 };
   const sorted = elements
-    .map((element) => ({ element, nano: reachNano(element) }))
+    .map((element) => ({ element, nano: reachNano(element), cpu: cpuLeft(element) }))
     .sort((a, b) => b.nano - a.nano);
-  return { kept: sorted.slice(0, atMost).map(({ element }) => element), droppedNano: sorted[atMost]?.nano ?? 0 };
+  const furthest = sorted.slice(0, Math.ceil(atMost / 2));
+  const rest = sorted.slice(furthest.length).sort((a, b) => a.cpu - b.cpu);
+  const wanted = atMost - furthest.length;
+  const isSpread = (at: number): boolean =>
+    Math.floor(((at + 1) * wanted) / rest.length) > Math.floor((at * wanted) / rest.length);
+  const kept = [...furthest, ...rest.filter((_, at) => isSpread(at))];
+  const droppedNano = rest.reduce((most, { nano }, at) => (isSpread(at) ? most : Math.max(most, nano)), 0);
+  return { kept: kept.map(({ element }) => element), droppedNano };
 }

@@ -90,7 +90,7 @@ function fitsAnywhere({ cpuMilli, memoryMib, devices, models }: ReplicaShape, { 
 function proveImpossible(task: PackingTask, solver: LinearSolver): boolean {
   const wanted = task.replicas.reduce((sum, { count }) => sum + count, 0);
   if (wanted === 0) return false;
-  const { pricesNano } = generateColumns(task, solver, proofOptions);
-  const { boundNano } = makeCertificate(task, pricesNano, proofOptions.labelsAtMost);
+  const { pricesNano, labels } = generateColumns(task, solver, proofOptions);
+  const { boundNano } = makeCertificate(task, pricesNano, labels);
   return boundNano < BigInt(wanted) * BigInt(nanoPerUnit);
 }

@@ -12,8 +12,11 @@ export interface PackingPlan {
   readonly certificate: PackingCertificate;
   /** What the placement reaches, in whole nano of a device or of a node. */
   readonly valueNano: bigint;
-  /** Distance from the value to the bound, as a share of the bound; 0 where the placement is proven best. */
-  readonly gapShare: number;
+  /**
+   * Distance from the value to the bound, as a share of the bound; 0 where the placement is proven best. Null with
+   * `fewest-nodes` where replicas are unplaced: fewer nodes are then no merit.
+   */
+  readonly gapShare: number | null;
   readonly allPlaced: AllPlaced;
 }
 
@@ -24,7 +27,7 @@ export interface PackingPlan {
  * | ------------ | -------------------------------------------------------------------------------------------- |
  * | `yes`        | the placement has them all                                                                   |
  * | `impossible` | the bound is less than all replicas add up to, or more nodes than there are (`fewest-nodes`) |
- * | `unknown`    | neither: a better search may place them. With `fewest-nodes` the gap then says nothing.      |
+ * | `unknown`    | neither: a better search may place them.                               |
  */
 export type AllPlaced = 'yes' | 'impossible' | 'unknown';
 
@@ -50,14 +53,14 @@ export function planPlacement(task: PackingTask, solver: LinearSolver, options: 
   const generated = generateColumns(task, solver, options);
   const rounded = roundColumns(task, generated.columns, solver, options);
   const placement = completePlacement(task, rounded, generated.pricesNano);
-  const certificate = makeCertificate(task, generated.pricesNano, options.labelsAtMost);
+  const certificate = makeCertificate(task, generated.pricesNano, generated.labels);
   const valueNano = valueOfPlacement(task, placement);
   const { boundNano } = certificate;
   return {
     placement,
     certificate,
     valueNano,
-    gapShare: findGapShare(task, valueNano, boundNano),
+    gapShare: findGapShare(task, placement, boundNano),
     allPlaced: judgeAllPlaced(task, placement, boundNano),
   };
 }
@@ -74,9 +77,9 @@ export function verifyPlan(task: PackingTask, plan: PackingPlan): PlanVerdict {
   }
   const proof = verifyCertificate(task, plan.certificate);
   if (proof.verdict === 'refused') return proof;
-  const gapShare = findGapShare(task, valueNano, plan.certificate.boundNano);
+  const gapShare = findGapShare(task, plan.placement, plan.certificate.boundNano);
   if (gapShare !== plan.gapShare) {
-    return { verdict: 'refused', reason: `the gap is ${gapShare} and not ${plan.gapShare}` };
+    return { verdict: 'refused', reason: `the gap is ${String(gapShare)} and not ${String(plan.gapShare)}` };
   }
   const allPlaced = judgeAllPlaced(task, plan.placement, plan.certificate.boundNano);
   return allPlaced === plan.allPlaced
@@ -95,10 +98,13 @@ function judgeAllPlaced(task: PackingTask, { unplaced }: PackingPlacement, bound
   return boundNano < all ? 'impossible' : 'unknown';
 }
 
-/** Returns the distance from value to bound as a share of the bound. The fewest nodes are a whole number, so their bound too. */
-function findGapShare({ objective }: PackingTask, valueNano: bigint, boundNano: bigint): number {
+/** The fewest nodes are a whole number, so their bound is one too. */
+function findGapShare(task: PackingTask, placement: PackingPlacement, boundNano: bigint): number | null {
+  const fewest = task.objective === 'fewest-nodes';
+  if (fewest && placement.unplaced.some((count) => count > 0)) return null;
   const unit = BigInt(nanoPerUnit);
-  const bound = objective === 'fewest-nodes' ? ((boundNano + unit - 1n) / unit) * unit : boundNano;
-  const distance = objective === 'fewest-nodes' ? valueNano - bound : bound - valueNano;
+  const bound = fewest ? ((boundNano + unit - 1n) / unit) * unit : boundNano;
+  const value = valueOfPlacement(task, placement);
+  const distance = fewest ? value - bound : bound - value;
   return bound > 0n ? Number(distance) / Number(bound) : 0;
 }
