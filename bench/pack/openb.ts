@@ -22,7 +22,13 @@ export function readPods(file: string): readonly ReplicaShape[] {
     const deviceMilli = devices === 0 ? 0 : readWhole(row, 'gpu_milli');
     if (devices > 1 && deviceMilli !== wholeDeviceMilli) throw new Error(`${file}: shares of several devices`);
     const models = (row['gpu_spec'] ?? '').split('|').filter((model) => model !== '');
-    return { cpuMilli: readWhole(row, 'cpu_milli'), memoryMib: readWhole(row, 'memory_mib'), devices, deviceMilli, models };
+    return {
+      cpuMilli: readWhole(row, 'cpu_milli'),
+      memoryMib: readWhole(row, 'memory_mib'),
+      devices,
+      deviceMilli,
+      models,
+    };
   });
 }
 

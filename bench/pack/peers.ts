@@ -16,7 +16,6 @@ import {
 } from '../../src/core/packing/room.ts';
 import type { Typed } from './arrivals.ts';
 
-
 /** Largest node of the artifact's normalisation. */
 const mostCpuMilli = 128_000;
 const mostDeviceMilli = 8_000;

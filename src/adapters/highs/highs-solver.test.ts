@@ -48,7 +48,10 @@ describe('a linear program', () => {
 
   it('has no solution where rows contradict each other', () => {
     const contradictory = { ...workshop, rows: [{ atLeast: 50, atMost: 60 }, ...workshop.rows.slice(1)] };
-    const program = solver.open({ ...contradictory, columns: workshop.columns.map((each) => ({ ...each, atMost: 1 })) });
+    const program = solver.open({
+      ...contradictory,
+      columns: workshop.columns.map((each) => ({ ...each, atMost: 1 })),
+    });
     expect(program.solve()).toBeNull();
     program.close();
   });
@@ -72,7 +75,11 @@ describe('an integer program', () => {
   });
 
   it('is all zero without columns', () => {
-    expect(solver.solveInteger({ ...workshop, columns: [] }, limits)).toEqual({ objective: 0, values: [], optimal: true });
+    expect(solver.solveInteger({ ...workshop, columns: [] }, limits)).toEqual({
+      objective: 0,
+      values: [],
+      optimal: true,
+    });
   });
 
   it('has no solution where none is whole', () => {

@@ -1,4 +1,5 @@
-import loadHighs, { type Highs, type Model, type ModelData } from 'highs';
+import * as highsModule from 'highs';
+import type { Highs, Model, ModelData } from 'highs';
 import type {
   GrowingProgram,
   IntegerSolution,
@@ -7,6 +8,9 @@ import type {
   LinearSolution,
   LinearSolver,
 } from '../../core/packing/linear-program.ts';
+
+/** The package's types are those of its CommonJS build; of the ES module that Node loads, the loader itself is the default. */
+const loadHighs = highsModule.default as unknown as typeof highsModule.default.default;
 
 /** Returns a solver of linear and integer programs: HiGHS, compiled to WebAssembly. It works in this thread and blocks it. */
 export async function loadHighsSolver(): Promise<LinearSolver> {

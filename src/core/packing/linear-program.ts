@@ -45,5 +45,8 @@ export interface GrowingProgram {
 export interface LinearSolver {
   open(program: LinearProgram): GrowingProgram;
   /** Returns null where no integer solution was found within the time. */
-  solveInteger(program: LinearProgram, limits: { readonly timeAtMostMs: number; readonly gapShare: number }): IntegerSolution | null;
+  solveInteger(
+    program: LinearProgram,
+    limits: { readonly timeAtMostMs: number; readonly gapShare: number },
+  ): IntegerSolution | null;
 }

@@ -25,7 +25,9 @@ export function searchRoom(
  * `most-accelerators`: the most gain. `fewest-nodes`: the fewest used nodes, Infinity where not all replicas fit.
  */
 export function searchPacking(task: PackingTask): number {
-  const replicas = task.replicas.flatMap(({ shape, count }, at) => Array.from({ length: count }, () => ({ shape, at })));
+  const replicas = task.replicas.flatMap(({ shape, count }, at) =>
+    Array.from({ length: count }, () => ({ shape, at })),
+  );
   const rooms = task.nodes.flatMap(({ shape, count }) => Array.from({ length: count }, () => makeEmptyRoom(shape)));
   const gains = listGains(task);
   const most = task.objective === 'most-accelerators';

@@ -11,7 +11,9 @@ test('shares fill a device up to the free thousandths', () => {
   const table = makeDeviceTable(types, [30, 50], free, 2);
   expect(table.step).toBe(50);
   // Two of 450 are worth 100; one of 450 and one of 300 are worth 80; three of 300 are worth 90.
-  expect([299, 300, 450, 750, 900, 1_000].map((milli) => table.bestOfFree(milli).nano)).toEqual([0, 30, 50, 80, 100, 100]);
+  expect([299, 300, 450, 750, 900, 1_000].map((milli) => table.bestOfFree(milli).nano)).toEqual([
+    0, 30, 50, 80, 100, 100,
+  ]);
   expect(table.bestOfFree(750)).toEqual({ nano: 80, cpuMilli: 8_000, memoryMib: 16_384 });
 });
 

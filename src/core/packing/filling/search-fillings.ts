@@ -111,7 +111,8 @@ function growLabels(
 /** Returns the replicas of a label with the devices that they hold, from the first device on. */
 export function listHeld(label: Label, types: readonly ReplicaShape[]): readonly HeldReplica[] {
   const pieces: Piece[] = [];
-  for (let at: Label | null = label; at?.piece !== undefined && at.piece !== null; at = at.before) pieces.push(at.piece);
+  for (let at: Label | null = label; at?.piece !== undefined && at.piece !== null; at = at.before)
+    pieces.push(at.piece);
   let first = 0;
   return pieces.flatMap((piece) => {
     const devices = Array.from({ length: piece.devices }, (_, offset) => first + offset);

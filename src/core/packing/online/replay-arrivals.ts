@@ -1,4 +1,11 @@
-import { makeEmptyRoom, totalDeviceMilli, wholeDeviceMilli, type NodeShape, type ReplicaShape, type Room } from '../room.ts';
+import {
+  makeEmptyRoom,
+  totalDeviceMilli,
+  wholeDeviceMilli,
+  type NodeShape,
+  type ReplicaShape,
+  type Room,
+} from '../room.ts';
 
 /** What a rule says of one replica class on one room. Higher scores are better; they are compared element by element. */
 export interface RuleChoice {

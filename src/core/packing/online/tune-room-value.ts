@@ -20,7 +20,7 @@ export const tuneDefaults: TuneOptions = {
   loads: [1, 1.1, 1.2],
   judgedLoads: [1, 1.3],
   simulations: 2,
-  gapShare: 0.01,
+  gapShare: 0.003,
   roundsAtMost: 60,
   labelsAtMost: 20,
 };
@@ -29,7 +29,7 @@ export interface TunedRoomValue {
   readonly value: RoomValue;
   /** Worths of the replica classes behind the value, in nano. */
   readonly worthsNano: readonly number[];
-  /** Where the prices come from: a load, or the mean of the prices of two neighbouring loads. */
+  /** Where the prices come from: a load, or the mean of the prices of all loads. */
   readonly source: string;
   /** Mean share of devices held in the simulations. */
   readonly heldShare: number;
@@ -38,9 +38,9 @@ export interface TunedRoomValue {
 /**
  * Returns the value of room for replicas that come one by one, of which only frequencies are known.
  *
- * Prices of replicas come from the linear program of what is expected, at several loads. Between neighbouring loads they
- * differ much, since a linear program has its prices at a corner; so means of neighbours are tried too. Each candidate places
- * the same simulated arrivals, drawn by the frequencies, and the one that holds the most devices is taken.
+ * Prices of replicas come from the linear program of what is expected, at several loads. From load to load they differ much,
+ * since a linear program has its prices at a corner; so their mean is tried too. Each candidate places the same simulated
+ * arrivals, drawn by the frequencies, and the one that holds the most devices is taken.
  */
 export function tuneRoomValue(
   expected: ExpectedReplicas,
@@ -54,21 +54,21 @@ export function tuneRoomValue(
     const { pricesNano } = generateColumns(task, solver, options);
     return { source: `load ${load}`, worthsNano: listWorths(task, pricesNano) };
   });
-  const means = priced.slice(1).map(({ source, worthsNano }, at) => ({
-    source: `mean of ${priced[at]?.source ?? ''} and ${source}`,
-    worthsNano: worthsNano.map((worth, type) => Math.round((worth + (priced[at]?.worthsNano[type] ?? 0)) / 2)),
-  }));
+  const mean = {
+    source: `mean of loads ${options.loads.join(', ')}`,
+    worthsNano: expected.types.map((_, type) =>
+      Math.round(priced.reduce((sum, { worthsNano }) => sum + (worthsNano[type] ?? 0), 0) / priced.length),
+    ),
+  };
   const shapes = nodes.flatMap(({ shape, count }) => Array.from({ length: count }, () => shape));
   const devicesAtMost = shapes.reduce((most, { devices }) => Math.max(most, devices), 0);
   const arrivals = Array.from({ length: options.simulations }, () =>
     drawExpected(expected, shapes, options.judgedLoads.at(-1) ?? 1, random),
   );
-  const candidates = [...priced, ...means].map(({ source, worthsNano }): TunedRoomValue => {
+  const candidates = [...priced, mean].map(({ source, worthsNano }): TunedRoomValue => {
     const value = makeRoomValue(expected.types, worthsNano, roomPriceGrid, devicesAtMost);
     const rule = makeRoomRule(expected.types, value);
-    const shares = arrivals.flatMap((each) =>
-      replayArrivals(rule, expected.types, shapes, each, options.judgedLoads),
-    );
+    const shares = arrivals.flatMap((each) => replayArrivals(rule, expected.types, shapes, each, options.judgedLoads));
     return { value, worthsNano, source, heldShare: shares.reduce((sum, share) => sum + share, 0) / shares.length };
   });
   return candidates.reduce((best, each) => (each.heldShare > best.heldShare ? each : best));
@@ -86,7 +86,7 @@ function drawExpected(
   const total = cumulated.at(-1) ?? 0;
   const wantedMilli = load * wholeDeviceMilli * nodes.reduce((sum, { devices }) => sum + devices, 0);
   const drawn: number[] = [];
-  for (let askedMilli = 0; askedMilli < wantedMilli; ) {
+  for (let askedMilli = 0; askedMilli < wantedMilli;) {
     const point = random.nextShare() * total;
     const replica = cumulated.findIndex((sum) => sum > point);
     drawn.push(replica);

@@ -37,9 +37,14 @@ export function completePlacement(
         (free[nodeClass] ?? 0) > 0 ? [{ nodeClass, room: makeEmptyRoom(each.shape) }] : [],
       );
       const inUse = placeReplica(shape, rooms, value);
-      const onEmpty = inUse === null || task.objective === 'most-accelerators'
-        ? placeReplica(shape, empty.map(({ room }) => room), value)
-        : null;
+      const onEmpty =
+        inUse === null || task.objective === 'most-accelerators'
+          ? placeReplica(
+              shape,
+              empty.map(({ room }) => room),
+              value,
+            )
+          : null;
       const takesEmpty = onEmpty !== null && (inUse === null || onEmpty.lossNano < inUse.lossNano);
       const found = takesEmpty ? onEmpty : inUse;
       if (found === null) break;
@@ -51,7 +56,10 @@ export function completePlacement(
         placed.push({ nodeClass, held: [] });
       }
       const before = placed[node] as PlacedNode;
-      placed[node] = { ...before, held: [...before.held, { replica, devices: found.devices }] } as (typeof placed)[number];
+      placed[node] = {
+        ...before,
+        held: [...before.held, { replica, devices: found.devices }],
+      } as (typeof placed)[number];
       rooms[node] = found.after;
       left[replica] = (left[replica] ?? 0) - 1;
     }

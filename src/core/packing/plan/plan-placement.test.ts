@@ -83,7 +83,15 @@ describe('a plan', () => {
 describe('a placement does not hold', () => {
   const [held, model] = [[{ replica: 0, devices: [0] }], { nodeClass: 0 }];
   it.each([
-    ['more nodes than there are', [{ ...model, held }, { ...model, held }, { ...model, held }], /more nodes of class 0/],
+    [
+      'more nodes than there are',
+      [
+        { ...model, held },
+        { ...model, held },
+        { ...model, held },
+      ],
+      /more nodes of class 0/,
+    ],
     ['a device twice', [{ ...model, held: [...held, ...held] }], /node 0: the replica does not fit/],
     ['replicas that do not add up', [{ ...model, held }], /class 0 do not add up/],
     ['a class that is not there', [{ ...model, held: [{ replica: 9, devices: [] }] }], /no replica class 9/],

@@ -49,7 +49,11 @@ export const planDefaults: PlanOptions = {
  * 3. Replicas that are still left go where room is.
  * 4. The bound is computed again in whole numbers at the prices of the relaxation.
  */
-export function planPlacement(task: PackingTask, solver: LinearSolver, options: PlanOptions = planDefaults): PackingPlan {
+export function planPlacement(
+  task: PackingTask,
+  solver: LinearSolver,
+  options: PlanOptions = planDefaults,
+): PackingPlan {
   const generated = generateColumns(task, solver, options);
   const rounded = roundColumns(task, generated.columns, solver, options);
   const placement = completePlacement(task, rounded, generated.pricesNano);

@@ -30,7 +30,10 @@ export function roundColumns(
   const program = makeProgram(rest);
   const candidates = dropEqual(columns);
   const solution = solver.solveInteger(
-    { ...program, columns: [...program.columns, ...candidates.map((each) => toLinearColumn(rest, each.nodeClass, each.filling))] },
+    {
+      ...program,
+      columns: [...program.columns, ...candidates.map((each) => toLinearColumn(rest, each.nodeClass, each.filling))],
+    },
     { timeAtMostMs: limits.integerAtMostMs, gapShare: limits.gapShare },
   );
   const more = candidates.map((_, at) => solution?.values[program.columns.length + at] ?? 0);

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { keepFurthest, keepUndominated } from './undominated.ts';
+
+const partial = (cpuMilli: number, memoryMib: number, gainNano: number) => ({ cpuMilli, memoryMib, gainNano });
+
+test('an element is kept unless another one has as much of everything; of equal ones one is kept', () => {
+  const best = partial(5, 5, 10);
+  const moreCpu = partial(6, 1, 8);
+  const beaten = partial(5, 4, 10);
+  expect(keepUndominated([beaten, best, moreCpu, { ...best }], (each) => each)).toEqual([best, moreCpu]);
+});
+
+test('half of the kept elements reach furthest, the others are spread over CPU, and the furthest dropped one counts', () => {
+  // Reach falls from 60 to 10; CPU rises. Of four, 60 and 50 reach furthest; of 40, 30, 20 and 10 every second is kept.
+  const elements = [60, 50, 40, 30, 20, 10];
+  const found = keepFurthest(
+    elements,
+    (reach) => reach,
+    (reach) => -reach,
+    4,
+  );
+  expect(found).toEqual({ kept: [60, 50, 30, 10], droppedNano: 40 });
+  expect(keepFurthest(elements, Number, Number, 6)).toEqual({ kept: elements, droppedNano: 0 });
+});
