@@ -1,7 +1,10 @@
 /** Milli of one whole device, as in `nvidia.com/gpu` shares of thousandths. */
 export const wholeDeviceMilli = 1_000;
 
-/** What one replica needs of a node. All numbers are whole; nothing is rounded while replicas are placed. */
+/**
+ * What one replica needs of a node: at least CPU, memory or a device. All numbers are whole; nothing is rounded while replicas are
+ * placed.
+ */
 export interface ReplicaShape {
   readonly cpuMilli: number;
   readonly memoryMib: number;

@@ -46,6 +46,19 @@ describe('the certificate of a bound', () => {
     expect(verifyCertificate(larger, certificate).verdict).toBe('refused');
   });
 
+  it.each([
+    ['a replica that needs nothing', { cpuMilli: 0, memoryMib: 0, devices: 0, deviceMilli: 0 }],
+    ['half a thousandth of a CPU', { cpuMilli: 0.5 }],
+    ['shares of several devices', { devices: 2, deviceMilli: 500 }],
+    ['more than a device', { deviceMilli: 1_001 }],
+  ])('is refused for a task with %s', (_what, changed) => {
+    const odd = { ...task, replicas: [{ shape: aReplica(changed), count: 3 }] };
+    expect(verifyCertificate(odd, makeCertificate(odd, [0], 100))).toMatchObject({
+      verdict: 'refused',
+      reason: 'replica class 0 is not in whole numbers, or needs nothing',
+    });
+  });
+
   it('is never better than the best packing, whatever the prices are', () => {
     fc.assert(
       fc.property(

@@ -1,6 +1,7 @@
 import type { RoomPrice } from '../filling/device-table.ts';
 import { fillNode, proveFillingBound } from '../filling/fill-node.ts';
 import { listWorths, nodeCostNano, type PackingTask } from '../packing-task.ts';
+import { wholeDeviceMilli, type NodeShape, type ReplicaShape } from '../room.ts';
 
 /** What proves a bound of all packings of a task. Everything is in whole nano of a device or of a node. */
 export interface PackingCertificate {
@@ -41,6 +42,7 @@ const mostLabels = 10_000;
  *
  * | looked at                                    | refused where                                             |
  * | -------------------------------------------- | --------------------------------------------------------- |
+ * | the task                                     | not in whole numbers, or a replica needs nothing          |
  * | prices                                       | not one whole number from 0 on for each class             |
  * | CPU and memory prices of each class of nodes | not whole, or so large that sums would not be exact       |
  * | bound of a filling                           | the search for a better one finds one or does not end     |
@@ -51,6 +53,10 @@ const mostLabels = 10_000;
 export function verifyCertificate(task: PackingTask, certificate: PackingCertificate): CertificateVerdict {
   const { pricesNano, nodes, boundNano, labelsAtMost } = certificate;
   const refuse = (reason: string): CertificateVerdict => ({ verdict: 'refused', reason });
+  const wrongReplica = task.replicas.findIndex(({ shape, count }) => !isCount(count) || !isReplicaWhole(shape));
+  if (wrongReplica >= 0) return refuse(`replica class ${wrongReplica} is not in whole numbers, or needs nothing`);
+  const wrongNode = task.nodes.findIndex(({ shape, count }) => !isCount(count) || !isNodeWhole(shape));
+  if (wrongNode >= 0) return refuse(`node class ${wrongNode} is not in whole numbers`);
   if (!isCount(labelsAtMost) || labelsAtMost > mostLabels) return refuse(`it asks for ${labelsAtMost} labels`);
   if (pricesNano.length !== task.replicas.length || !pricesNano.every(isCount)) {
     return refuse('prices are not one whole number for each class of replicas');
@@ -74,6 +80,16 @@ export function verifyCertificate(task: PackingTask, certificate: PackingCertifi
   const sum = sumBound(task, pricesNano, fillingBounds);
   return sum === boundNano ? { verdict: 'proven' } : refuse(`the bound is ${sum} nano and not ${boundNano}`);
 }
+
+function isReplicaWhole({ cpuMilli, memoryMib, devices, deviceMilli }: ReplicaShape): boolean {
+  if (![cpuMilli, memoryMib, devices, deviceMilli].every(isCount)) return false;
+  const share = deviceMilli > 0 && deviceMilli <= wholeDeviceMilli;
+  if (devices === 0) return cpuMilli + memoryMib > 0;
+  return devices === 1 ? share : deviceMilli === wholeDeviceMilli;
+}
+
+const isNodeWhole = ({ cpuMilli, memoryMib, devices }: NodeShape): boolean =>
+  [cpuMilli, memoryMib, devices].every(isCount);
 
 /** More replicas than this on one node are not expected; sums of their worths stay exact. */
 const mostPerNode = 10_000;

@@ -1,6 +1,6 @@
 import { minimiseConvex, type Point } from './cutting-planes.ts';
 import { makeDeviceTable, netGainNano, type DeviceTable, type RoomPrice } from './device-table.ts';
-import { acceptsModel, isShare, type NodeShape, type ReplicaShape } from '../room.ts';
+import { acceptsModel, type NodeShape, type ReplicaShape } from '../room.ts';
 
 /** An upper bound of what any filling of a node is worth, at one price of CPU and memory. */
 export interface NodeBound {
@@ -97,9 +97,4 @@ export function countDeviceless(type: ReplicaShape, node: NodeShape): number {
   const byMemory = type.memoryMib > 0 ? Math.floor(node.memoryMib / type.memoryMib) : Infinity;
   const count = Math.min(byCpu, byMemory);
   return Number.isFinite(count) ? count : 0;
-}
-
-/** Returns whether the replica holds whole devices. */
-export function holdsWholeDevices(type: ReplicaShape): boolean {
-  return type.devices > 0 && !isShare(type);
 }

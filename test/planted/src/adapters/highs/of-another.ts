@@ -1,0 +1,2 @@
+// must trip: adapters-highs-imports-packages
+export { Kysely } from 'kysely';
