@@ -1,8 +1,15 @@
-import { makeRoomValue, roomPriceGrid } from '../online/room-value.ts';
 import { placeReplica } from '../online/place-replica.ts';
+import { makeRoomValue, roomPriceGrid, type RoomValue } from '../online/room-value.ts';
 import { listGains, listWorths, type PackingTask } from '../packing-task.ts';
-import { makeEmptyRoom, totalDeviceMilli } from '../room.ts';
+import { makeEmptyRoom, totalDeviceMilli, type ReplicaShape, type Room } from '../room.ts';
 import { roomLeft, type PackingPlacement, type PlacedNode } from './placement.ts';
+
+/** Nodes while replicas are added to them: the room of each used node, and how many nodes of each class are unused. */
+interface OpenNodes {
+  readonly nodes: PlacedNode[];
+  readonly rooms: Room[];
+  readonly unused: number[];
+}
 
 /**
  * Returns a placement that also has replicas which were left over, on nodes that have room for them, the largest first.
@@ -15,7 +22,21 @@ export function completePlacement(
   pricesNano: readonly number[],
 ): PackingPlacement {
   const left = task.replicas.map(({ count }) => count);
-  const kept = nodes.map(({ nodeClass, held }) => ({
+  const open = openNodes(task, takeOffSurplus(nodes, left));
+  const value = makeRestValue(task, pricesNano);
+  const order = task.replicas.map(({ shape }, replica) => ({ shape, replica }));
+  order.sort((a, b) => sizeOf(b.shape) - sizeOf(a.shape));
+  for (const { shape, replica } of order) {
+    while ((left[replica] ?? 0) > 0 && addReplica(task, open, replica, shape, value)) {
+      left[replica] = (left[replica] ?? 0) - 1;
+    }
+  }
+  return { nodes: open.nodes, unplaced: left };
+}
+
+/** Returns the nodes without replicas beyond `left`, which is reduced by those that stay. */
+function takeOffSurplus(nodes: readonly PlacedNode[], left: number[]): readonly PlacedNode[] {
+  return nodes.map(({ nodeClass, held }) => ({
     nodeClass,
     held: held.filter(({ replica }) => {
       const wanted = (left[replica] ?? 0) > 0;
@@ -23,60 +44,56 @@ export function completePlacement(
       return wanted;
     }),
   }));
-  const placed = [...kept.filter(({ held }) => held.length > 0)];
-  const rooms = placed.map((node) => roomLeft(task, node));
-  const free = task.nodes.map(({ count }, at) => count - placed.filter(({ nodeClass }) => nodeClass === at).length);
-  const types = task.replicas.map(({ shape }) => shape);
-  const devicesAtMost = task.nodes.reduce((most, { shape }) => Math.max(most, shape.devices), 0);
-  const value = makeRoomValue(types, worthsOfRest(task, pricesNano), roomPriceGrid, devicesAtMost);
-  const order = types.map((_, at) => at).sort((a, b) => sizeOf(task, b) - sizeOf(task, a));
-  for (const replica of order) {
-    const shape = types[replica];
-    while (shape !== undefined && (left[replica] ?? 0) > 0) {
-      const empty = task.nodes.flatMap((each, nodeClass) =>
-        (free[nodeClass] ?? 0) > 0 ? [{ nodeClass, room: makeEmptyRoom(each.shape) }] : [],
-      );
-      const inUse = placeReplica(shape, rooms, value);
-      const onEmpty =
-        inUse === null || task.objective === 'most-accelerators'
-          ? placeReplica(
-              shape,
-              empty.map(({ room }) => room),
-              value,
-            )
-          : null;
-      const takesEmpty = onEmpty !== null && (inUse === null || onEmpty.lossNano < inUse.lossNano);
-      const found = takesEmpty ? onEmpty : inUse;
-      if (found === null) break;
-      let { node } = found;
-      if (takesEmpty) {
-        const nodeClass = empty[node]?.nodeClass ?? 0;
-        free[nodeClass] = (free[nodeClass] ?? 0) - 1;
-        node = placed.length;
-        placed.push({ nodeClass, held: [] });
-      }
-      const before = placed[node] as PlacedNode;
-      placed[node] = {
-        ...before,
-        held: [...before.held, { replica, devices: found.devices }],
-      } as (typeof placed)[number];
-      rooms[node] = found.after;
-      left[replica] = (left[replica] ?? 0) - 1;
-    }
+}
+
+function openNodes(task: PackingTask, all: readonly PlacedNode[]): OpenNodes {
+  const nodes = all.filter(({ held }) => held.length > 0);
+  const unused = task.nodes.map(({ count }, at) => count - nodes.filter(({ nodeClass }) => nodeClass === at).length);
+  return { nodes, rooms: nodes.map((node) => roomLeft(task, node)), unused };
+}
+
+/** Returns whether a place was found for one more replica, and adds it there. */
+function addReplica(
+  task: PackingTask,
+  { nodes, rooms, unused }: OpenNodes,
+  replica: number,
+  shape: ReplicaShape,
+  value: RoomValue,
+): boolean {
+  const inUse = placeReplica(shape, rooms, value);
+  const mayOpen = inUse === null || task.objective === 'most-accelerators';
+  const classes = mayOpen ? task.nodes.flatMap((_, at) => ((unused[at] ?? 0) > 0 ? [at] : [])) : [];
+  const empty = classes.flatMap((at) => task.nodes.slice(at, at + 1).map((each) => makeEmptyRoom(each.shape)));
+  const onEmpty = placeReplica(shape, empty, value);
+  if (onEmpty !== null && (inUse === null || onEmpty.lossNano < inUse.lossNano)) {
+    const nodeClass = classes[onEmpty.node] ?? 0;
+    unused[nodeClass] = (unused[nodeClass] ?? 0) - 1;
+    nodes.push({ nodeClass, held: [{ replica, devices: onEmpty.devices }] });
+    rooms.push(onEmpty.after);
+    return true;
   }
-  return { nodes: placed, unplaced: left };
+  const before = inUse === null ? undefined : nodes[inUse.node];
+  if (inUse === null || before === undefined) return false;
+  nodes[inUse.node] = { ...before, held: [...before.held, { replica, devices: inUse.devices }] };
+  rooms[inUse.node] = inUse.after;
+  return true;
 }
 
 /** What room is worth to what is still to be placed: by what it adds, or where all is placed by its price. */
-function worthsOfRest(task: PackingTask, pricesNano: readonly number[]): readonly number[] {
-  return task.objective === 'most-accelerators' ? listGains(task) : listWorths(task, pricesNano);
+function makeRestValue(task: PackingTask, pricesNano: readonly number[]): RoomValue {
+  const worths = task.objective === 'most-accelerators' ? listGains(task) : listWorths(task, pricesNano);
+  const devicesAtMost = task.nodes.reduce((most, { shape }) => Math.max(most, shape.devices), 0);
+  return makeRoomValue(
+    task.replicas.map(({ shape }) => shape),
+    worths,
+    roomPriceGrid,
+    devicesAtMost,
+  );
 }
 
 const nanoPerDeviceMilli = 1_000_000;
 const nanoPerCpuMilli = 10_000;
 
-function sizeOf(task: PackingTask, replica: number): number {
-  const shape = task.replicas[replica]?.shape;
-  if (shape === undefined) return 0;
+function sizeOf(shape: ReplicaShape): number {
   return totalDeviceMilli(shape) * nanoPerDeviceMilli + shape.cpuMilli * nanoPerCpuMilli;
 }
