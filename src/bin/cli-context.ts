@@ -181,6 +181,7 @@ export function makeCliContext(
     collectBlobs: async (request) =>
       (await import('./open/artifacts/open-collection.ts')).collectHere(context, request),
     backups: async () => (await import('./open/artifacts/open-backups.ts')).openBackups({ ...context, store }),
+    linearSolver: once(async () => (await import('../adapters/highs/highs-solver.ts')).loadHighsSolver()),
     installation: async (options) => (await import('./open/cluster/open-installation.ts')).openInstallation(options),
     runProgram: (program, args) => runOwnProgram(program, args, interrupt.signal),
   };

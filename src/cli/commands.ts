@@ -99,6 +99,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./rollback/rollback.ts'),
   },
   {
+    name: 'pack',
+    summary: 'place replicas on nodes, with a proof of how good that is',
+    load: () => import('./pack/pack.ts'),
+  },
+  {
     name: 'scale',
     summary: 'how many replicas, why, and every decision again',
     load: () => import('./scale/scale.ts'),

@@ -7,6 +7,7 @@ import type { AccessTokens } from '../ports/access/access-tokens.ts';
 import type { ArtifactRepository } from '../ports/artifacts/artifact-repository.ts';
 import type { EngineName } from '../core/scaling/engine-metrics/metric-rule.ts';
 import type { MetricsSource } from '../ports/serving/metrics-source.ts';
+import type { LinearSolver } from '../core/packing/linear-program.ts';
 import type { Installation, InstallationOptions } from '../ports/serving/installation.ts';
 import type { WritablePlace } from '../ports/artifacts/writable-place.ts';
 import type { RemoteReference } from '../prove/artifacts/remote-reference.ts';
@@ -56,6 +57,8 @@ export interface CliContext extends ProvingPorts {
   collectBlobs(request: { readonly graceMs: number; readonly dryRun: boolean }): Promise<CollectedBlobs>;
   /** Of the store and the blobs of this command. */
   backups(): Promise<Backups>;
+  /** Solves linear and integer programs, in this thread; needs no project. */
+  linearSolver(): Promise<LinearSolver>;
   /** Objects that run Plimsoll itself in a cluster; needs no project and no cluster. */
   installation(options: InstallationOptions): Promise<Installation>;
   /** Runs one of Plimsoll's own programs and resolves with its exit status. */

@@ -145,6 +145,7 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
       world.replicaClient === undefined ? absent('replica client') : async () => world.replicaClient as ReplicaClient,
     predictionIndex: async () => world.predictionIndex ?? memoryPredictionIndex(),
     pageCache: world.pageCache === undefined ? absent('page cache') : async () => world.pageCache as PageCache,
+    linearSolver: async () => (await import('../../adapters/highs/highs-solver.ts')).loadHighsSolver(),
     freshNode: world.freshNode ?? absent('fresh node'),
     nodeProbe: world.nodeProbe === undefined ? absent('probe') : async () => world.nodeProbe as NodeProbe,
     clusterReader:

@@ -1,0 +1,135 @@
+import type { NamedPlacement, NamedRest, NamedTask } from '../../core/packing/named/named-task.ts';
+import { nanoPerUnit } from '../../core/packing/packing-task.ts';
+import type { Stranded, StrandedCause } from '../../core/packing/plan/find-stranded.ts';
+import type { PackingPlan, PlanVerdict } from '../../core/packing/plan/plan-placement.ts';
+import { wholeDeviceMilli } from '../../core/packing/room.ts';
+import type { PlanFile } from '../../schemas/packing/plan-file.ts';
+import { alignedTable, textOfLines } from '../terminal/table.ts';
+
+export interface ShownPlan {
+  readonly named: NamedTask;
+  readonly planned: PackingPlan;
+  readonly placed: { readonly nodes: readonly NamedPlacement[]; readonly unplaced: readonly NamedRest[] };
+  readonly stranded: readonly Stranded[];
+  /** Thousandths of devices on nodes that are not used. */
+  readonly emptyMilli: number;
+  /** The file of the plan; null where none was written. */
+  readonly written: string | null;
+}
+
+const nodesShown = 20;
+const restShown = 10;
+
+/** Returns the plan for people: what it reaches and its bound, what is left and why, what one more node gives, who goes where. */
+export function planText(shown: ShownPlan): string {
+  const { named, planned, placed } = shown;
+  return textOfLines([
+    sizeLine(named),
+    reachedLine(named, planned),
+    ...restLines(planned, placed.unplaced),
+    ...strandedLines(shown),
+    ...priceLines(named, planned),
+    '',
+    ...nodeLines(placed.nodes),
+    shown.written === null
+      ? 'next: --out FILE writes the plan'
+      : `written to ${shown.written}; check it with --verify ${shown.written}`,
+  ]);
+}
+
+/** Returns what became of the check of a plan, for people. */
+export function verifiedText(
+  shown: string,
+  { objective, certificate, valueNano }: PlanFile,
+  verdict: PlanVerdict,
+): string {
+  if (verdict.verdict === 'refused') return `FAIL ${shown} does not hold: ${verdict.reason}`;
+  const unit = unitOf(objective);
+  const bound = amountOf(BigInt(certificate.boundNano));
+  const limit =
+    objective === 'fewest-nodes' ? `no plan needs less than ${bound}` : `no plan reaches more than ${bound}`;
+  return `PASS ${shown} holds: ${amountOf(BigInt(valueNano))} ${unit}; ${limit}`;
+}
+
+const unitOf = (objective: PlanFile['objective']): string => (objective === 'fewest-nodes' ? 'nodes' : 'devices');
+
+function sizeLine({ task }: NamedTask): string {
+  const nodes = task.nodes.reduce((sum, { count }) => sum + count, 0);
+  const devices = task.nodes.reduce((sum, { count, shape }) => sum + count * shape.devices, 0);
+  const replicas = task.replicas.reduce((sum, { count }) => sum + count, 0);
+  return `${whole(replicas)} replicas of ${whole(task.replicas.length)} shapes; ${whole(devices)} devices on ${whole(nodes)} nodes of ${whole(task.nodes.length)} shapes`;
+}
+
+function reachedLine({ task }: NamedTask, { valueNano, certificate, gapShare }: PackingPlan): string {
+  const [value, bound] = [amountOf(valueNano), amountOf(certificate.boundNano)];
+  const gap = gapShare === 0 ? 'proven best' : `${(gapShare * 100).toFixed(2)}% from the bound`;
+  return task.objective === 'fewest-nodes'
+    ? `nodes used: ${value}; no plan needs less than ${bound} (${gap})`
+    : `devices held: ${value}; no plan reaches more than ${bound} (${gap})`;
+}
+
+function restLines({ allPlaced }: PackingPlan, unplaced: readonly NamedRest[]): readonly string[] {
+  if (allPlaced === 'yes') return ['all replicas are placed'];
+  const count = unplaced.reduce((sum, each) => sum + each.count, 0);
+  const largest = [...unplaced].sort((a, b) => b.count - a.count);
+  const named = largest
+    .slice(0, restShown)
+    .map((each) => (each.count === 1 ? each.replica : `${each.replica} x ${each.count}`));
+  const more = largest.length > restShown ? ` and ${largest.length - restShown} more names` : '';
+  const proof = allPlaced === 'impossible' ? 'no plan places them all' : 'another plan may place them';
+  return [`not placed: ${whole(count)} (${proof}): ${named.join(', ')}${more}`];
+}
+
+const causes: Readonly<Record<StrandedCause, string>> = {
+  model: 'no replica accepts the model',
+  cpu: 'no CPU is left',
+  memory: 'no host memory is left',
+  'cpu-and-memory': 'neither CPU nor host memory is left',
+  fragments: 'what is free is too small for any replica',
+};
+
+function strandedLines({ stranded, emptyMilli }: ShownPlan): readonly string[] {
+  const lines = stranded.map(
+    ({ cause, deviceMilli, nodes }) => `  ${devicesOf(deviceMilli)} on ${whole(nodes)} nodes: ${causes[cause]}`,
+  );
+  const sum = stranded.reduce((total, { deviceMilli }) => total + deviceMilli, 0);
+  return [
+    ...(sum === 0 ? [] : [`stranded: ${devicesOf(sum)} devices`, ...lines]),
+    ...(emptyMilli === 0 ? [] : [`on unused nodes: ${devicesOf(emptyMilli)} devices`]),
+  ];
+}
+
+/** By the prices of the bound. One more node can give as much, and no more. */
+function priceLines({ task, nodes }: NamedTask, { certificate }: PackingPlan): readonly string[] {
+  if (task.objective === 'fewest-nodes') return [];
+  const rows = task.nodes
+    .map(({ shape }, at) => ({
+      shape,
+      worth: certificate.nodes[at]?.fillingBoundNano ?? 0,
+      like: nodes[at]?.[0] ?? '',
+    }))
+    .filter(({ worth }) => worth > 0)
+    .sort((a, b) => b.worth - a.worth)
+    .slice(0, 3)
+    .map(({ shape, worth, like }) => {
+      const what = `${shape.devices} x ${shape.model === '' ? 'no device' : shape.model}`;
+      return `  one more node like ${like} (${what}): up to ${amountOf(BigInt(worth))} devices more`;
+    });
+  return rows.length === 0 ? [] : ['what a node more would give:', ...rows];
+}
+
+function nodeLines(nodes: readonly NamedPlacement[]): readonly string[] {
+  const rows = nodes.slice(0, nodesShown).map(({ node, held }) => {
+    const names = Map.groupBy(held, ({ replica }) => replica);
+    return [node, [...names].map(([name, own]) => (own.length === 1 ? name : `${name} x ${own.length}`)).join(', ')];
+  });
+  const more = nodes.length > nodesShown ? [`and ${whole(nodes.length - nodesShown)} nodes more`] : [];
+  return nodes.length === 0 ? [] : [...alignedTable([['NODE', 'REPLICAS'], ...rows]), ...more];
+}
+
+const whole = (value: number): string => value.toLocaleString('en');
+const devicesOf = (milli: number): string => (milli / wholeDeviceMilli).toFixed(2);
+const amountOf = (nano: bigint): string => {
+  const amount = Number(nano) / nanoPerUnit;
+  return Number.isInteger(amount) ? whole(amount) : amount.toFixed(2);
+};

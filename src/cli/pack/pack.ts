@@ -1,0 +1,140 @@
+import path from 'node:path';
+import { Option } from 'commander';
+import {
+  makeNamedTask,
+  namePlacement,
+  readNamedPlacement,
+  type NamedTask,
+} from '../../core/packing/named/named-task.ts';
+import type { PackingObjective } from '../../core/packing/packing-task.ts';
+import { countEmptyMilli, findStranded } from '../../core/packing/plan/find-stranded.ts';
+import {
+  planPlacement,
+  verifyPlan,
+  type PackingPlan,
+  type PlanVerdict,
+} from '../../core/packing/plan/plan-placement.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import { withSourceFile } from '../../prove/files/source-file.ts';
+import { readNodeRows, readReplicaRows } from '../../prove/packing/read-packing-rows.ts';
+import { makePlanFile, readPlanFile, type PlanFile } from '../../schemas/packing/plan-file.ts';
+import { jsonBounds } from '../../schemas/source/json-text.ts';
+import type { CliCommand, CommandResult } from '../command.ts';
+import type { CliContext } from '../context.ts';
+import { planText, verifiedText } from './pack-text.ts';
+
+const objectives = ['most-accelerators', 'fewest-nodes'] as const satisfies readonly PackingObjective[];
+
+interface PackOptions {
+  readonly nodes?: string;
+  readonly replicas?: string;
+  readonly objective: PackingObjective;
+  readonly out?: string;
+  readonly verify?: string;
+}
+
+export const command: CliCommand = {
+  configure(program) {
+    program
+      .option('--nodes <file>', 'CSV with name, cpu_milli, memory_mib, gpu and model of each node')
+      .option(
+        '--replicas <file>',
+        'CSV with name, count, cpu_milli, memory_mib, num_gpu, gpu_milli and gpu_spec of what is to be placed',
+      )
+      .addOption(
+        new Option('--objective <what>', 'place the most of accelerators, or all replicas on the fewest nodes')
+          .choices(objectives)
+          .default('most-accelerators'),
+      )
+      .option('--out <file>', 'write the plan there, with the certificate')
+      .option('--verify <plan>', 'check a plan that was written: placement and certificate, without a solver');
+  },
+  examples: [
+    ['plimsoll pack --nodes nodes.csv --replicas replicas.csv', 'what goes where, and how far that is from the best'],
+    [
+      'plimsoll pack --nodes nodes.csv --replicas replicas.csv --objective fewest-nodes --out plan.json',
+      'all replicas on the fewest nodes, written as a plan',
+    ],
+    [
+      'plimsoll pack --nodes nodes.csv --replicas replicas.csv --verify plan.json',
+      'exit status 1 where it does not hold',
+    ],
+  ],
+  async run(context, { options }) {
+    const asked = options as unknown as PackOptions;
+    if (asked.nodes === undefined) throw missing('--nodes', 'the nodes that there are');
+    if (asked.replicas === undefined) throw missing('--replicas', 'what is to be placed');
+    const [nodes, replicas] = await Promise.all([
+      readNodeRows(context, asked.nodes),
+      readReplicaRows(context, asked.replicas),
+    ]);
+    const taskOf = (objective: PackingObjective): NamedTask => makeNamedTask(nodes, replicas, objective);
+    return asked.verify === undefined
+      ? plan(context, taskOf(asked.objective), asked)
+      : verify(context, taskOf, asked.verify);
+  },
+};
+
+async function plan(context: CliContext, named: NamedTask, asked: PackOptions): Promise<CommandResult> {
+  const solver = await context.linearSolver();
+  const planned = planPlacement(named.task, solver);
+  const verdict = verifyPlan(named.task, planned);
+  if (verdict.verdict === 'refused') throw notProven(verdict.reason);
+  const placed = namePlacement(named, planned.placement);
+  const file = makePlanFile(named.task.objective, planned, placed);
+  const stranded = findStranded(named.task, planned.placement);
+  const emptyMilli = countEmptyMilli(named.task, planned.placement);
+  if (asked.out !== undefined) {
+    await context.writeDurably(path.resolve(context.cwd, asked.out), `${JSON.stringify(file, null, 2)}\n`, {
+      doing: 'writing the plan',
+      folderMustExist: true,
+    });
+  }
+  const text = planText({ named, planned, placed, stranded, emptyMilli, written: asked.out ?? null });
+  const isShort = named.task.objective === 'fewest-nodes' && planned.allPlaced !== 'yes';
+  return { exit: isShort ? 1 : 0, json: { ...file, stranded, emptyMilli }, text };
+}
+
+/** The task is that of the plan's own objective. */
+async function verify(
+  context: CliContext,
+  taskOf: (objective: PackingObjective) => NamedTask,
+  shown: string,
+): Promise<CommandResult> {
+  const location = path.resolve(context.cwd, shown);
+  const file = await withSourceFile({ location, shown }, context.signal, async ({ bytes, source }) =>
+    readPlanFile(await source.read(0, Math.min(bytes, jsonBounds.bytes + 1)), shown),
+  );
+  const verdict = verifyFile(taskOf(file.objective), file);
+  const json = { plan: shown, objective: file.objective, ...verdict };
+  return { exit: verdict.verdict === 'proven' ? 0 : 1, json, text: verifiedText(shown, file, verdict) };
+}
+
+function verifyFile(named: NamedTask, file: PlanFile): PlanVerdict {
+  const read = readNamedPlacement(named, file.nodes);
+  if (read.answer === 'refused') return { verdict: 'refused', reason: read.reason };
+  const { certificate, gapShare, allPlaced } = file;
+  const planned: PackingPlan = {
+    placement: read.placement,
+    certificate: { ...certificate, boundNano: BigInt(certificate.boundNano) },
+    valueNano: BigInt(file.valueNano),
+    gapShare,
+    allPlaced,
+  };
+  return verifyPlan(named.task, planned);
+}
+
+const missing = (option: string, what: string): PlimsollError =>
+  new PlimsollError({
+    code: 'option-missing',
+    category: 'input',
+    message: `${option} is not given: it names ${what}`,
+    next: 'plimsoll pack --nodes nodes.csv --replicas replicas.csv; plimsoll pack --help names the columns',
+  });
+
+const notProven = (reason: string): PlimsollError =>
+  new PlimsollError({
+    code: 'plan-not-proven',
+    category: 'bug',
+    message: `the plan does not hold by its own certificate: ${reason}`,
+  });

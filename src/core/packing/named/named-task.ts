@@ -1,0 +1,129 @@
+import type { PackingObjective, PackingTask } from '../packing-task.ts';
+import type { PackingPlacement, PlacedNode } from '../plan/placement.ts';
+import type { NodeShape, ReplicaShape } from '../room.ts';
+
+/** One node by its name. */
+export interface NamedNode {
+  readonly name: string;
+  readonly shape: NodeShape;
+}
+
+/** Replicas of one service, or of one row of a list, by its name. */
+export interface NamedReplicas {
+  readonly name: string;
+  readonly shape: ReplicaShape;
+  readonly count: number;
+}
+
+/** A task whose classes have names. Nodes of one shape are a class, and so are replicas of one shape. */
+export interface NamedTask {
+  readonly task: PackingTask;
+  /** Names of the nodes of each class. */
+  readonly nodes: readonly (readonly string[])[];
+  /** Names of the replicas of each class, with how many each has. */
+  readonly replicas: readonly (readonly { readonly name: string; readonly count: number }[])[];
+}
+
+/** What is on one node, by names. */
+export interface NamedPlacement {
+  readonly node: string;
+  readonly held: readonly { readonly replica: string; readonly devices: readonly number[] }[];
+}
+
+/** Replicas that are placed nowhere. */
+export interface NamedRest {
+  readonly replica: string;
+  readonly count: number;
+}
+
+/** Returns the task of these nodes and replicas. Classes are in the order in which their shapes first come. */
+export function makeNamedTask(
+  nodes: readonly NamedNode[],
+  replicas: readonly NamedReplicas[],
+  objective: PackingObjective,
+): NamedTask {
+  const nodeClasses = groupByShape(nodes);
+  const replicaClasses = groupByShape(replicas);
+  return {
+    task: {
+      objective,
+      nodes: nodeClasses.map(({ shape, members }) => ({ shape, count: members.length })),
+      replicas: replicaClasses.map(({ shape, members }) => ({
+        shape,
+        count: members.reduce((sum, { count }) => sum + count, 0),
+      })),
+    },
+    nodes: nodeClasses.map(({ members }) => members.map(({ name }) => name)),
+    replicas: replicaClasses.map(({ members }) => members.map(({ name, count }) => ({ name, count }))),
+  };
+}
+
+/** Returns a placement by names. The names of a class are given out in their order. */
+export function namePlacement(
+  named: NamedTask,
+  { nodes, unplaced }: PackingPlacement,
+): { readonly nodes: readonly NamedPlacement[]; readonly unplaced: readonly NamedRest[] } {
+  const nextNode = named.nodes.map((names) => names.values());
+  const nextReplica = named.replicas.map((members) => listNames(members));
+  const placed = nodes.map(({ nodeClass, held }) => ({
+    node: nextNode[nodeClass]?.next().value ?? '',
+    held: held.map(({ replica, devices }) => ({
+      replica: nextReplica[replica]?.next().value ?? '',
+      devices: [...devices],
+    })),
+  }));
+  const rest = new Map<string, number>();
+  for (const [at, count] of unplaced.entries()) {
+    for (let left = count; left > 0; left -= 1) {
+      const name = nextReplica[at]?.next().value ?? '';
+      rest.set(name, (rest.get(name) ?? 0) + 1);
+    }
+  }
+  return { nodes: placed, unplaced: [...rest].map(([replica, count]) => ({ replica, count })) };
+}
+
+export type UnnamedPlacement =
+  | { readonly answer: 'placement'; readonly placement: PackingPlacement }
+  /** A name that the task does not have, or has not so often. */
+  | { readonly answer: 'refused'; readonly reason: string };
+
+/** Returns the placement that names stand for; what is placed nowhere is counted anew. */
+export function readNamedPlacement(named: NamedTask, placed: readonly NamedPlacement[]): UnnamedPlacement {
+  const classOfNode = new Map(named.nodes.flatMap((names, at) => names.map((name) => [name, at] as const)));
+  const left = new Map(named.replicas.flatMap((members, at) => members.map((each) => [each.name, { at, ...each }])));
+  const used = new Set<string>();
+  const nodes: PlacedNode[] = [];
+  const unplaced = named.task.replicas.map(({ count }) => count);
+  for (const { node, held } of placed) {
+    const nodeClass = classOfNode.get(node);
+    if (nodeClass === undefined) return refuse(`there is no node ${node}`);
+    if (used.has(node)) return refuse(`the node ${node} is named twice`);
+    used.add(node);
+    const own = [];
+    for (const { replica, devices } of held) {
+      const found = left.get(replica);
+      if (found === undefined) return refuse(`there is no replica ${replica}`);
+      if (found.count === 0) return refuse(`${replica} is placed more often than it is asked for`);
+      left.set(replica, { ...found, count: found.count - 1 });
+      unplaced[found.at] = (unplaced[found.at] ?? 0) - 1;
+      own.push({ replica: found.at, devices });
+    }
+    nodes.push({ nodeClass, held: own });
+  }
+  return { answer: 'placement', placement: { nodes, unplaced } };
+}
+
+const refuse = (reason: string): UnnamedPlacement => ({ answer: 'refused', reason });
+
+function groupByShape<Member extends { readonly shape: unknown }>(
+  members: readonly Member[],
+): readonly { readonly shape: Member['shape']; readonly members: readonly Member[] }[] {
+  const groups = Map.groupBy(members, ({ shape }) => JSON.stringify(shape));
+  return [...groups.values()].flatMap((group) =>
+    group[0] === undefined ? [] : [{ shape: group[0].shape, members: group }],
+  );
+}
+
+function* listNames(members: readonly { readonly name: string; readonly count: number }[]): Generator<string> {
+  for (const { name, count } of members) for (let given = 0; given < count; given += 1) yield name;
+}
