@@ -51,6 +51,29 @@ export function verifiedText(
   return `PASS ${shown} holds: ${amountOf(BigInt(valueNano))} ${unit}; ${limit}`;
 }
 
+type Planned = Pick<ShownPlan, 'named' | 'planned'>;
+
+/** Returns what a change of the nodes would give, for people. */
+export function comparedText(changes: readonly string[], before: Planned, after: Planned): string {
+  const rows = [before, after].map(({ named, planned }, at) => {
+    const left = planned.placement.unplaced.reduce((sum, count) => sum + count, 0);
+    const { valueNano, certificate } = planned;
+    const cells = [
+      amountOf(valueNano),
+      amountOf(certificate.boundNano),
+      whole(left),
+      devicesOf(countDeviceMilli(named)),
+    ];
+    return [at === 0 ? 'now' : changes.join(' '), ...cells];
+  });
+  const isNodes = before.named.task.objective === 'fewest-nodes';
+  const head = ['', isNodes ? 'NODES USED' : 'DEVICES HELD', 'BOUND', 'NOT PLACED', 'DEVICES'];
+  return textOfLines(alignedTable([head, ...rows]));
+}
+
+const countDeviceMilli = ({ task }: NamedTask): number =>
+  task.nodes.reduce((sum, { count, shape }) => sum + count * shape.devices * wholeDeviceMilli, 0);
+
 const unitOf = (objective: PlanFile['objective']): string => (objective === 'fewest-nodes' ? 'nodes' : 'devices');
 
 function sizeLine({ task }: NamedTask): string {
@@ -62,10 +85,15 @@ function sizeLine({ task }: NamedTask): string {
 
 function reachedLine({ task }: NamedTask, { valueNano, certificate, gapShare }: PackingPlan): string {
   const [value, bound] = [amountOf(valueNano), amountOf(certificate.boundNano)];
-  const gap = gapShare === 0 ? 'proven best' : `${(gapShare * 100).toFixed(2)}% from the bound`;
+  const gap = describeGap(gapShare);
   return task.objective === 'fewest-nodes'
     ? `nodes used: ${value}; no plan needs less than ${bound} (${gap})`
     : `devices held: ${value}; no plan reaches more than ${bound} (${gap})`;
+}
+
+function describeGap(gapShare: number | null): string {
+  if (gapShare === null) return 'the distance is not known';
+  return gapShare === 0 ? 'proven best' : `${(gapShare * 100).toFixed(2)}% from the bound`;
 }
 
 function restLines({ allPlaced }: PackingPlan, unplaced: readonly NamedRest[]): readonly string[] {
@@ -90,7 +118,8 @@ const causes: Readonly<Record<StrandedCause, string>> = {
 
 function strandedLines({ stranded, emptyMilli }: ShownPlan): readonly string[] {
   const lines = stranded.map(
-    ({ cause, deviceMilli, nodes }) => `  ${devicesOf(deviceMilli)} on ${whole(nodes)} nodes: ${causes[cause]}`,
+    ({ cause, deviceMilli, nodes }) =>
+      `  ${devicesOf(deviceMilli)} on ${nodes === 1 ? '1 node' : `${whole(nodes)} nodes`}: ${causes[cause]}`,
   );
   const sum = stranded.reduce((total, { deviceMilli }) => total + deviceMilli, 0);
   return [
@@ -100,8 +129,8 @@ function strandedLines({ stranded, emptyMilli }: ShownPlan): readonly string[] {
 }
 
 /** By the prices of the bound. One more node can give as much, and no more. */
-function priceLines({ task, nodes }: NamedTask, { certificate }: PackingPlan): readonly string[] {
-  if (task.objective === 'fewest-nodes') return [];
+function priceLines({ task, nodes }: NamedTask, { certificate, allPlaced }: PackingPlan): readonly string[] {
+  if (task.objective === 'fewest-nodes' || allPlaced === 'yes') return [];
   const rows = task.nodes
     .map(({ shape }, at) => ({
       shape,
@@ -115,7 +144,7 @@ function priceLines({ task, nodes }: NamedTask, { certificate }: PackingPlan): r
       const what = `${shape.devices} x ${shape.model === '' ? 'no device' : shape.model}`;
       return `  one more node like ${like} (${what}): up to ${amountOf(BigInt(worth))} devices more`;
     });
-  return rows.length === 0 ? [] : ['what a node more would give:', ...rows];
+  return rows.length === 0 ? [] : ['what one more node would give:', ...rows];
 }
 
 function nodeLines(nodes: readonly NamedPlacement[]): readonly string[] {

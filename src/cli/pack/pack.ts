@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { Option } from 'commander';
+import { changeNodes } from '../../core/packing/named/change-nodes.ts';
 import {
   makeNamedTask,
   namePlacement,
@@ -21,7 +22,7 @@ import { makePlanFile, readPlanFile, type PlanFile } from '../../schemas/packing
 import { jsonBounds } from '../../schemas/source/json-text.ts';
 import type { CliCommand, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { planText, verifiedText } from './pack-text.ts';
+import { comparedText, planText, verifiedText } from './pack-text.ts';
 
 const objectives = ['most-accelerators', 'fewest-nodes'] as const satisfies readonly PackingObjective[];
 
@@ -31,6 +32,7 @@ interface PackOptions {
   readonly objective: PackingObjective;
   readonly out?: string;
   readonly verify?: string;
+  readonly whatIf?: readonly string[];
 }
 
 export const command: CliCommand = {
@@ -47,6 +49,12 @@ export const command: CliCommand = {
           .default('most-accelerators'),
       )
       .option('--out <file>', 'write the plan there, with the certificate')
+      .addOption(
+        new Option(
+          '--what-if <change...>',
+          'plan after add=2xNODE or drain=NODE too, and say what it changes',
+        ).conflicts(['verify', 'out']),
+      )
       .option('--verify <plan>', 'check a plan that was written: placement and certificate, without a solver');
   },
   examples: [
@@ -54,6 +62,10 @@ export const command: CliCommand = {
     [
       'plimsoll pack --nodes nodes.csv --replicas replicas.csv --objective fewest-nodes --out plan.json',
       'all replicas on the fewest nodes, written as a plan',
+    ],
+    [
+      'plimsoll pack --nodes nodes.csv --replicas replicas.csv --what-if add=2xgpu-07 drain=gpu-01',
+      'what two nodes like gpu-07 would give, without gpu-01',
     ],
     [
       'plimsoll pack --nodes nodes.csv --replicas replicas.csv --verify plan.json',
@@ -68,6 +80,11 @@ export const command: CliCommand = {
       readNodeRows(context, asked.nodes),
       readReplicaRows(context, asked.replicas),
     ]);
+    if (asked.whatIf !== undefined) {
+      const changed = asked.whatIf.reduce(changeNodes, nodes);
+      const [before, after] = [nodes, changed].map((each) => makeNamedTask(each, replicas, asked.objective));
+      if (before !== undefined && after !== undefined) return compare(context, before, after, asked.whatIf);
+    }
     const taskOf = (objective: PackingObjective): NamedTask => makeNamedTask(nodes, replicas, objective);
     return asked.verify === undefined
       ? plan(context, taskOf(asked.objective), asked)
@@ -93,6 +110,29 @@ async function plan(context: CliContext, named: NamedTask, asked: PackOptions): 
   const text = planText({ named, planned, placed, stranded, emptyMilli, written: asked.out ?? null });
   const isShort = named.task.objective === 'fewest-nodes' && planned.allPlaced !== 'yes';
   return { exit: isShort ? 1 : 0, json: { ...file, stranded, emptyMilli }, text };
+}
+
+/** Plans before and after a change of the nodes. */
+async function compare(
+  context: CliContext,
+  before: NamedTask,
+  after: NamedTask,
+  changes: readonly string[],
+): Promise<CommandResult> {
+  const solver = await context.linearSolver();
+  const [from, to] = [planPlacement(before.task, solver), planPlacement(after.task, solver)];
+  const summarise = (planned: PackingPlan) => ({
+    valueNano: String(planned.valueNano),
+    boundNano: String(planned.certificate.boundNano),
+    allPlaced: planned.allPlaced,
+    unplaced: planned.placement.unplaced.reduce((sum, count) => sum + count, 0),
+  });
+  const json = { changes, before: summarise(from), after: summarise(to) };
+  return {
+    exit: 0,
+    json,
+    text: comparedText(changes, { named: before, planned: from }, { named: after, planned: to }),
+  };
 }
 
 /** The task is that of the plan's own objective. */

@@ -20,7 +20,7 @@ const planFileSchema = z.strictObject({
   ),
   unplaced: z.array(z.strictObject({ replica: z.string(), count })),
   valueNano: whole,
-  gapShare: z.number(),
+  gapShare: z.number().nullable(),
   allPlaced: z.enum(['yes', 'impossible', 'unknown']),
   certificate: z.strictObject({
     pricesNano: z.array(count),

@@ -1,0 +1,142 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runCommandLine } from '../../testing/rigs/command-line.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-pack-'));
+  write(
+    'nodes.csv',
+    'name,cpu_milli,memory_mib,gpu,model',
+    'a1,8000,32768,2,T4',
+    'a2,8000,32768,2,T4',
+    'b1,4000,32768,1,A10',
+  );
+  write('replicas.csv', 'name,count,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec', ...replicas);
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const replicas = ['chat,1,4000,1024,2,1000,T4', 'digits,3,1000,1024,1,500,', 'words,1,1000,1024,1,1000,A10'];
+const write = (name: string, ...lines: readonly string[]): void =>
+  writeFileSync(path.join(folder, name), `${lines.join('\n')}\n`);
+const pack = (...more: readonly string[]) =>
+  runCommandLine(['pack', '--nodes', 'nodes.csv', '--replicas', 'replicas.csv', ...more], { cwd: folder });
+const planOf = (): { nodes: { node: string; held: { replica: string; devices: number[] }[] }[]; valueNano: string } =>
+  JSON.parse(readFileSync(path.join(folder, 'plan.json'), 'utf8')) as ReturnType<typeof planOf>;
+
+describe('plimsoll pack', () => {
+  it('places what fits, and proves that nothing better is possible', async () => {
+    const { exit, out } = await pack('--out', 'plan.json');
+    expect(exit).toBe(0);
+    expect(out).toContain('5 replicas of 3 shapes; 5 devices on 3 nodes of 2 shapes');
+    expect(out).toContain('devices held: 4.50; no plan reaches more than 4.50 (proven best)');
+    expect(out).toContain('all replicas are placed');
+    const held = planOf().nodes.flatMap((node) => node.held.map(({ replica }) => `${node.node} ${replica}`));
+    expect(held).toHaveLength(5);
+    expect(held).toContain('b1 words');
+    expect((await pack('--verify', 'plan.json')).out).toBe(
+      'PASS plan.json holds: 4.50 devices; no plan reaches more than 4.50\n',
+    );
+  });
+
+  it('refuses a plan in which anything was changed', async () => {
+    await pack('--out', 'plan.json');
+    const change = (edit: (plan: ReturnType<typeof planOf>) => void): void => {
+      const plan = planOf();
+      edit(plan);
+      write('changed.json', JSON.stringify(plan));
+    };
+    const refused = async (): Promise<string> => {
+      const { exit, out } = await pack('--verify', 'changed.json');
+      expect(exit).toBe(1);
+      return out;
+    };
+    change((plan) => (plan.valueNano = '5000000000'));
+    expect(await refused()).toContain(
+      'FAIL changed.json does not hold: the value is 4500000000 nano and not 5000000000',
+    );
+    change((plan) =>
+      plan.nodes.forEach((node) => node.held.forEach((each) => (each.devices = each.devices.map(() => 0)))),
+    );
+    expect(await refused()).toContain('does not hold: node');
+    change((plan) => plan.nodes.push({ node: 'c9', held: [] }));
+    expect(await refused()).toContain('there is no node c9');
+  });
+
+  it('says what is not placed and that no plan places it, and ends with 1 where all were asked for', async () => {
+    write('replicas.csv', 'name,count,cpu_milli,memory_mib,num_gpu', 'chat,4,1000,1024,2');
+    const { exit, out } = await pack('--objective', 'fewest-nodes');
+    expect(exit).toBe(1);
+    expect(out).toContain('not placed: 2 (no plan places them all): chat x 2');
+  });
+
+  it('says what a change of the nodes would give', async () => {
+    write('replicas.csv', 'name,count,cpu_milli,memory_mib,num_gpu', 'chat,4,1000,1024,2');
+    const { exit, out } = await pack('--what-if', 'add=2xa1', 'drain=b1', '--json');
+    expect(exit).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      before: { valueNano: '4000000000', unplaced: 2, allPlaced: 'impossible' },
+      after: { valueNano: '8000000000', unplaced: 0, allPlaced: 'yes' },
+    });
+  });
+
+  it('stranded devices have a cause', async () => {
+    write('nodes.csv', 'name,cpu_milli,memory_mib,gpu,model', 'a1,1000,32768,2,T4');
+    write('replicas.csv', 'name,cpu_milli,memory_mib,num_gpu', 'one,1000,1024,1', 'two,1000,1024,1');
+    const { out } = await pack();
+    expect(out).toContain('not placed: 1 (no plan places them all): ');
+    expect(out).toContain('stranded: 1.00 devices\n  1.00 on 1 node: no CPU is left');
+  });
+});
+
+describe('wrong input of plimsoll pack', () => {
+  const failing = async (...args: readonly string[]): Promise<string> => {
+    const { exit, err } = await pack(...args);
+    expect(exit).toBe(2);
+    return err;
+  };
+
+  it.each([
+    ['nodes.csv', 'name,cpu_milli,memory_mib,gpu', ['a,1,1,0'], 'there is no column model'],
+    ['nodes.csv', 'name,cpu_mili,memory_mib,gpu,model', ['a,1,1,0,'], 'there is no column cpu_milli; is it cpu_mili?'],
+    ['nodes.csv', 'name,cpu_milli,memory_mib,gpu,model', ['a,1,1,0,', 'a,1,1,0,'], 'nodes.csv:3: a is there twice'],
+    ['nodes.csv', 'name,cpu_milli,memory_mib,gpu,model', ['a,1,1,2,'], 'a has 2 devices and no model'],
+    [
+      'nodes.csv',
+      'name,cpu_milli,memory_mib,gpu,model',
+      ['a,-1,1,1,T4'],
+      'cpu_milli is "-1", and is to be a whole number',
+    ],
+    [
+      'nodes.csv',
+      'name,cpu_milli,memory_mib,gpu,model',
+      ['a,1,1,65,T4'],
+      'gpu is "65", and is to be a whole number up to 64',
+    ],
+    ['nodes.csv', 'name,cpu_milli,memory_mib,gpu,model', [], 'there is no row below the header'],
+    ['replicas.csv', 'name,cpu_milli,memory_mib,num_gpu,gpu_milli', ['r,1,1,2,500'], 'r holds shares of 2 devices'],
+    [
+      'replicas.csv',
+      'name,cpu_milli,memory_mib,num_gpu,gpu_milli',
+      ['r,1,1,1,0'],
+      'r holds 1 devices and 0 thousandths',
+    ],
+    ['replicas.csv', 'name,count,cpu_milli,memory_mib,num_gpu', ['r,99999999,1,1,1'], 'more than 1000000 replicas'],
+  ])('%s with %s %j is refused', async (file, header, rows, reason) => {
+    write(file, header, ...rows);
+    expect(await failing()).toContain(reason);
+  });
+
+  it('a file that is missing, a plan that is none and an option that is left out are refused with what to do', async () => {
+    write('plan.json', '{"plan":1}');
+    expect(await failing('--verify', 'plan.json')).toContain('plan.json is no plan: objective');
+    expect(await failing('--verify', 'pla.json')).toContain('did you mean plan.json?');
+    expect(await failing('--what-if', 'drain=a9')).toContain('there is no node a9');
+    const { exit, err } = await runCommandLine(['pack', '--nodes', 'nodes.csv'], { cwd: folder });
+    expect([exit, err]).toEqual([2, expect.stringContaining('--replicas is not given')]);
+  });
+});
