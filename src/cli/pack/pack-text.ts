@@ -15,6 +15,8 @@ export interface ShownPlan {
   readonly emptyMilli: number;
   /** The file of the plan; null where none was written. */
   readonly written: string | null;
+  /** What the plan leaves out of account. */
+  readonly notes: readonly string[];
 }
 
 const nodesShown = 20;
@@ -29,6 +31,7 @@ export function planText(shown: ShownPlan): string {
     ...restLines(planned, placed.unplaced),
     ...strandedLines(shown),
     ...priceLines(named, planned),
+    ...shown.notes.map((note) => `note: ${note}`),
     '',
     ...nodeLines(placed.nodes),
     shown.written === null

@@ -137,6 +137,6 @@ describe('wrong input of plimsoll pack', () => {
     expect(await failing('--verify', 'pla.json')).toContain('did you mean plan.json?');
     expect(await failing('--what-if', 'drain=a9')).toContain('there is no node a9');
     const { exit, err } = await runCommandLine(['pack', '--nodes', 'nodes.csv'], { cwd: folder });
-    expect([exit, err]).toEqual([2, expect.stringContaining('--replicas is not given')]);
+    expect([exit, err]).toEqual([2, expect.stringContaining('--nodes needs --replicas')]);
   });
 });

@@ -17,18 +17,16 @@ import {
 } from '../../core/packing/plan/plan-placement.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { withSourceFile } from '../../prove/files/source-file.ts';
-import { readNodeRows, readReplicaRows } from '../../prove/packing/read-packing-rows.ts';
 import { makePlanFile, readPlanFile, type PlanFile } from '../../schemas/packing/plan-file.ts';
 import { jsonBounds } from '../../schemas/source/json-text.ts';
 import type { CliCommand, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import { readPackTask, type TaskOptions } from './read-pack-task.ts';
 import { comparedText, planText, verifiedText } from './pack-text.ts';
 
 const objectives = ['most-accelerators', 'fewest-nodes'] as const satisfies readonly PackingObjective[];
 
-interface PackOptions {
-  readonly nodes?: string;
-  readonly replicas?: string;
+interface PackOptions extends TaskOptions {
   readonly objective: PackingObjective;
   readonly out?: string;
   readonly verify?: string;
@@ -42,6 +40,13 @@ export const command: CliCommand = {
       .option(
         '--replicas <file>',
         'CSV with name, count, cpu_milli, memory_mib, num_gpu, gpu_milli and gpu_spec of what is to be placed',
+      )
+      .option('--pool <name>', 'nodes of a pool snapshot, or of a file of one')
+      .option('--services <folder...>', 'replicas of the contracts below these folders, on nodes that verify admits')
+      .addOption(
+        new Option('--count <which>', 'replicas of a contract: scaling.replicas.min or max')
+          .choices(['min', 'max'])
+          .default('max'),
       )
       .addOption(
         new Option('--objective <what>', 'place the most of accelerators, or all replicas on the fewest nodes')
@@ -58,6 +63,7 @@ export const command: CliCommand = {
       .option('--verify <plan>', 'check a plan that was written: placement and certificate, without a solver');
   },
   examples: [
+    ['plimsoll pack --pool h100-eu --services . --count max', 'the services of this folder on the nodes of a pool'],
     ['plimsoll pack --nodes nodes.csv --replicas replicas.csv', 'what goes where, and how far that is from the best'],
     [
       'plimsoll pack --nodes nodes.csv --replicas replicas.csv --objective fewest-nodes --out plan.json',
@@ -74,12 +80,7 @@ export const command: CliCommand = {
   ],
   async run(context, { options }) {
     const asked = options as unknown as PackOptions;
-    if (asked.nodes === undefined) throw missing('--nodes', 'the nodes that there are');
-    if (asked.replicas === undefined) throw missing('--replicas', 'what is to be placed');
-    const [nodes, replicas] = await Promise.all([
-      readNodeRows(context, asked.nodes),
-      readReplicaRows(context, asked.replicas),
-    ]);
+    const { nodes, replicas, notes } = await readPackTask(context, asked);
     if (asked.whatIf !== undefined) {
       const changed = asked.whatIf.reduce(changeNodes, nodes);
       const [before, after] = [nodes, changed].map((each) => makeNamedTask(each, replicas, asked.objective));
@@ -87,12 +88,17 @@ export const command: CliCommand = {
     }
     const taskOf = (objective: PackingObjective): NamedTask => makeNamedTask(nodes, replicas, objective);
     return asked.verify === undefined
-      ? plan(context, taskOf(asked.objective), asked)
+      ? plan(context, taskOf(asked.objective), asked, notes)
       : verify(context, taskOf, asked.verify);
   },
 };
 
-async function plan(context: CliContext, named: NamedTask, asked: PackOptions): Promise<CommandResult> {
+async function plan(
+  context: CliContext,
+  named: NamedTask,
+  asked: PackOptions,
+  notes: readonly string[],
+): Promise<CommandResult> {
   const solver = await context.linearSolver();
   const planned = planPlacement(named.task, solver);
   const verdict = verifyPlan(named.task, planned);
@@ -107,9 +113,9 @@ async function plan(context: CliContext, named: NamedTask, asked: PackOptions): 
       folderMustExist: true,
     });
   }
-  const text = planText({ named, planned, placed, stranded, emptyMilli, written: asked.out ?? null });
+  const text = planText({ named, planned, placed, stranded, emptyMilli, written: asked.out ?? null, notes });
   const isShort = named.task.objective === 'fewest-nodes' && planned.allPlaced !== 'yes';
-  return { exit: isShort ? 1 : 0, json: { ...file, stranded, emptyMilli }, text };
+  return { exit: isShort ? 1 : 0, json: { ...file, stranded, emptyMilli, notes }, text };
 }
 
 /** Plans before and after a change of the nodes. */
@@ -163,14 +169,6 @@ function verifyFile(named: NamedTask, file: PlanFile): PlanVerdict {
   };
   return verifyPlan(named.task, planned);
 }
-
-const missing = (option: string, what: string): PlimsollError =>
-  new PlimsollError({
-    code: 'option-missing',
-    category: 'input',
-    message: `${option} is not given: it names ${what}`,
-    next: 'plimsoll pack --nodes nodes.csv --replicas replicas.csv; plimsoll pack --help names the columns',
-  });
 
 const notProven = (reason: string): PlimsollError =>
   new PlimsollError({

@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { chooseEnvironments } from '../../core/contract/choose-environment.ts';
 import type { ServiceDemands } from '../../core/hardware/compatibility.ts';
@@ -15,7 +14,7 @@ import type { Project } from '../../ports/project/project.ts';
 import type { CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { everyReport, everyText, exitStatusOfEvery } from './verify-every-output.ts';
-import { fileProblem } from '../../prove/files/source-file.ts';
+import { findContracts } from '../../prove/verify/find-contracts.ts';
 import { findPool, isFileName } from '../../prove/verify/verify-pools.ts';
 import { placeOf, readService, type ContractPlace } from '../../prove/verify/verify-service.ts';
 import { changeDemands } from '../../prove/verify/verify-change.ts';
@@ -49,10 +48,7 @@ export async function verifyEvery(
   if (options.emit !== undefined) throw emitOfOne();
   const change = options.whatIf.length === 0 ? null : readWhatIf(options.whatIf);
   const folders = options.every === true || options.every === undefined ? ['.'] : options.every;
-  const files = await findContracts(
-    folders.map((folder) => ({ shown: folder, location: path.resolve(context.cwd, folder) })),
-  );
-  if (files.length === 0) throw noContracts(folders);
+  const files = await findContracts(context.cwd, folders, 'plimsoll verify --every FOLDER');
   const readPool = rememberPools(context);
   const rows: EveryRow[] = [];
   for (const file of files) rows.push(...(await readRows(context, file, options, readPool)));
@@ -74,31 +70,6 @@ async function textIn(context: CliContext, format: VerifyOptions['format'], outc
 
 const architectureOf = ({ architecture }: VerifyOptions): PoolOptions =>
   architecture === undefined ? {} : { architecture };
-
-const mostFolders = 20_000;
-const neverLooked = new Set(['node_modules', '.git', '.plimsoll']);
-
-/** Every plimsoll.yaml below the folders, sorted; links are not followed. */
-async function findContracts(
-  folders: readonly { readonly location: string; readonly shown: string }[],
-): Promise<readonly string[]> {
-  const found = new Set<string>();
-  const queue = [...folders];
-  for (let looked = 0; queue.length > 0; looked += 1) {
-    const folder = queue.shift();
-    if (folder === undefined) break;
-    if (looked >= mostFolders) throw tooManyFolders();
-    const entries = await readdir(folder.location, { withFileTypes: true }).catch((thrown: unknown) =>
-      fileProblem(folder, thrown),
-    );
-    for (const entry of entries) {
-      const location = path.join(folder.location, entry.name);
-      if (entry.isFile() && entry.name === 'plimsoll.yaml') found.add(location);
-      if (entry.isDirectory() && !neverLooked.has(entry.name)) queue.push({ location, shown: location });
-    }
-  }
-  return [...found].sort();
-}
 
 type PoolReader = (
   pools: Pools,
@@ -297,23 +268,5 @@ function emitOfOne(): PlimsollError {
     category: 'input',
     message: '--emit is of one service on one pool, and --every looks at all of them',
     next: 'leave one of the two out',
-  });
-}
-
-function noContracts(folders: readonly string[]): PlimsollError {
-  return new PlimsollError({
-    code: 'contract-missing',
-    category: 'input',
-    message: `there is no plimsoll.yaml below ${folders.join(', ')}`,
-    next: 'name the folder that holds the services: plimsoll verify --every FOLDER',
-  });
-}
-
-function tooManyFolders(): PlimsollError {
-  return new PlimsollError({
-    code: 'folders-too-many',
-    category: 'input',
-    message: `more than ${mostFolders} folders to look through`,
-    next: 'name the folders that hold services: plimsoll verify --every FOLDER',
   });
 }
