@@ -96,6 +96,7 @@ const benches: Readonly<
   'ledger-writing': {
     what: 'processor time and bytes of keeping the ledger of 1,000 accelerators for an hour',
     load: () => import('./ledger-writing/main.ts'),
+  },
   pack: {
     what: 'devices held on the openb trace against BestFit, GpuPacking and FGD, and a plan with its bound',
     load: () => import('./pack/main.ts'),
