@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterAll, afterEach, expect, it } from 'vitest';
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemRandom } from '../../src/adapters/system/random.ts';
 import type { MigBoard } from '../../src/core/hardware/tables/mig-profiles.ts';
@@ -34,6 +34,9 @@ describeInCluster('claims of a plan of slices', (place) => {
     for (const path of removals) await callApi(place, 'DELETE', path);
     removals = [];
     await stopProgram(place, 'kwok');
+  });
+  afterAll(async () => {
+    await callApi(place, 'DELETE', `/api/v1/namespaces/${namespace}`);
   });
 
   it('are all allocated by the scheduler, on devices that do not overlap, and one more stays pending', async () => {

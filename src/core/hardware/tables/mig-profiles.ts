@@ -11,14 +11,6 @@ export interface MigProfile {
   readonly maxInstances: number;
 }
 
-/**
- * Whether instances of the profile have the JPEG and optical flow engines. A GPU has these engines once, so that it has one
- * such instance: an A30 has no `1g.6gb+me` beside a `2g.12gb+me`.
- */
-export function hasMediaEngines({ profile }: Pick<MigProfile, 'profile'>): boolean {
-  return profile.endsWith('+me');
-}
-
 /** A name is not unique across boards (`1g.10gb` is 7 on an A100-80 and 4 on an A100-40): the key is the PCI device id. */
 export interface MigBoard {
   readonly name: string;

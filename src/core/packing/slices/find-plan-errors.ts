@@ -1,4 +1,5 @@
-import { hasMediaEngines, type MigBoard } from '../../hardware/tables/mig-profiles.ts';
+import type { MigBoard } from '../../hardware/tables/mig-profiles.ts';
+import { hasMediaEngines } from './layouts.ts';
 import { describePoint, type SlicedService } from './operating-points.ts';
 import type { PlannedInstance, SlicePlan } from './slice-plan.ts';
 

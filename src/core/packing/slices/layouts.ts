@@ -1,4 +1,4 @@
-import { hasMediaEngines, type MigBoard, type MigProfile } from '../../hardware/tables/mig-profiles.ts';
+import type { MigBoard, MigProfile } from '../../hardware/tables/mig-profiles.ts';
 
 /** One way to divide a GPU: which instances it has, and where each begins. */
 export interface GpuLayout {
@@ -45,6 +45,14 @@ export function listLayouts(board: MigBoard, profiles: readonly MigProfile[]): r
 /** Whether each count is at most the other's. */
 export function isWithin(counts: readonly number[], others: readonly number[]): boolean {
   return counts.every((count, index) => count <= (others[index] ?? 0));
+}
+
+/**
+ * Whether instances of the profile have the JPEG and optical flow engines. A GPU has these engines once, so that it has one
+ * such instance: an A30 has no `1g.6gb+me` beside a `2g.12gb+me`.
+ */
+export function hasMediaEngines({ profile }: Pick<MigProfile, 'profile'>): boolean {
+  return profile.endsWith('+me');
 }
 
 /** Compute slices of an instance: the number before the `g` of its profile. `3g.40gb` has 3 of 7, and half of the memory. */
