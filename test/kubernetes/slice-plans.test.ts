@@ -4,14 +4,17 @@ import { systemRandom } from '../../src/adapters/system/random.ts';
 import type { MigBoard } from '../../src/core/hardware/tables/mig-profiles.ts';
 import { makeResourceClaimTemplates } from '../../src/protocols/device-plans/claim-templates.ts';
 import { nameClaimTemplate } from '../../src/protocols/device-plans/device-names.ts';
+import { makeDevicePluginResources } from '../../src/protocols/device-plans/device-plugin-resources.ts';
 import { listClaims, type PlannedClaim } from '../../src/protocols/device-plans/list-claims.ts';
+import { makeMigPartedConfig } from '../../src/protocols/device-plans/mig-parted-config.ts';
 import type { PlacedPlan } from '../../src/protocols/device-plans/place-plan.ts';
 import { readAllocation } from '../../src/protocols/kubernetes-objects/pods/resource-claim.ts';
 import { makeMigResourceSlices, type MigResourceSlice } from '../../src/testing/builders/mig-resource-slices.ts';
 import { buildPlanNode, buildSlicePlan, findBoard, placeOn } from '../../src/testing/builders/slice-plans.ts';
 import { allocateFirstFit } from '../../src/testing/oracles/first-fit-claims.ts';
+import type { YamlValue } from '../../src/protocols/yaml-text/yaml.ts';
 import { callApi, demandApi } from './cluster/api.ts';
-import { startFakeNodes } from './cluster/kwok.ts';
+import { startFakeNodes, type FakeNodeOptions } from './cluster/kwok.ts';
 import type { ClusterPlace } from './cluster/place.ts';
 import { stopProgram } from './cluster/program.ts';
 import { describeInCluster } from './in-cluster.ts';
@@ -19,7 +22,7 @@ import { describeInCluster } from './in-cluster.ts';
 const resource = '/apis/resource.k8s.io/v1';
 const driver = 'gpu.nvidia.com';
 
-describeInCluster('claims of a plan of slices', (place) => {
+describeInCluster('claims and pods of a plan of slices', (place) => {
   const namespace = `t-${systemRandom.hex(4)}`;
   const core = `/api/v1/namespaces/${namespace}`;
   const own = `${resource}/namespaces/${namespace}`;
@@ -48,8 +51,9 @@ describeInCluster('claims of a plan of slices', (place) => {
         'embed:1g.10gb@0 embed:1g.10gb@1 embed:1g.10gb+me@2 embed:1g.10gb@3 chat:3g.40gb@4',
       ),
       findBoard('A100-80'),
-      buildPlanNode('fake0', [0, 1]),
-      buildPlanNode('fake1', [0, 1]),
+      // The devices of three GPUs are in two slices.
+      buildPlanNode('fake0', [0, 1, 2]),
+      buildPlanNode('fake1', [0]),
     );
     const slices = await prepare(plan);
     const claims = listClaims(plan);
@@ -90,10 +94,49 @@ describeInCluster('claims of a plan of slices', (place) => {
     expect(fourth === undefined ? '' : await askOneMore('q-4', fourth)).toMatch(/cannot allocate all claims/);
   });
 
+  it('are pods with limits and affinity for the device plugin, which fill the nodes that are divided', async () => {
+    const plan = placeOn(
+      buildSlicePlan('embed:1g.10gb@0 embed:1g.10gb@1 chat:3g.40gb@4'),
+      findBoard('A100-80'),
+      buildPlanNode('fake0', [0]),
+    );
+    const labels = { ...makeMigPartedConfig(plan).labels['fake0'], 'nvidia.com/gpu.product': 'NVIDIA-A100-SXM4-80GB' };
+    const capacity = { 'nvidia.com/mig-1g.10gb': '2', 'nvidia.com/mig-3g.40gb': '1' };
+    await prepare(plan, { labels, capacity });
+    const shares = makeDevicePluginResources(plan);
+    const names = shares.flatMap(({ service, replicas }) =>
+      Array.from({ length: replicas }, (_, at) => `${service}-${at}`),
+    );
+    expect(names).toEqual(['chat-0', 'embed-0', 'embed-1']);
+    const put = async (name: string): Promise<void> => {
+      const share = shares.find(({ service }) => name.startsWith(service));
+      await demandApi(place, 'POST', `${core}/pods`, makePluginPod(name, share?.podSpec ?? {}));
+    };
+    await put('chat-0');
+    expect(await untilScheduled('chat-0', false)).toMatch(/didn't match Pod's node affinity/);
+    const state = { metadata: { labels: { 'nvidia.com/mig.config.state': 'success' } } };
+    await demandApi(place, 'PATCH', '/api/v1/nodes/fake0', state, 'application/merge-patch+json');
+    for (const name of names.slice(1)) await put(name);
+    for (const name of names) expect(await untilScheduled(name, true)).toBe('fake0');
+    await put('embed-2');
+    expect(await untilScheduled('embed-2', false)).toMatch(/Insufficient nvidia\.com\/mig-1g\.10gb/);
+  });
+
+  /** The node of a pod, or why the scheduler found none. */
+  async function untilScheduled(name: string, wanted: boolean): Promise<string> {
+    return until(async () => {
+      const { body } = await callApi(place, 'GET', `${core}/pods/${name}`);
+      const conditions = (body.status?.conditions ?? []) as readonly Record<'type' | 'status' | 'message', string>[];
+      const scheduled = conditions.find(({ type }) => type === 'PodScheduled');
+      if (scheduled === undefined || (scheduled.status === 'True') !== wanted) return null;
+      return wanted ? String(body.spec.nodeName) : scheduled.message;
+    }, `the scheduler did not decide about ${name} as expected`);
+  }
+
   /** Nodes, their ResourceSlices, the classes, and the templates of the plan. */
-  async function prepare(plan: PlacedPlan): Promise<readonly MigResourceSlice[]> {
+  async function prepare(plan: PlacedPlan, more: FakeNodeOptions = {}): Promise<readonly MigResourceSlice[]> {
     const { board } = plan;
-    await startFakeNodes(place, plan.nodes.length);
+    await startFakeNodes(place, plan.nodes.length, more);
     await callApi(place, 'POST', '/api/v1/namespaces', {
       apiVersion: 'v1',
       kind: 'Namespace',
@@ -143,6 +186,8 @@ describeInCluster('claims of a plan of slices', (place) => {
 const makeSlicesOf = ({ name, product, gpus }: PlacedPlan['nodes'][number], board: MigBoard) =>
   makeMigResourceSlices({ name, product, board, gpus: gpus.map(({ index }) => index) });
 
+const tolerations = [{ key: 'kwok.x-k8s.io/node', operator: 'Exists' }];
+
 const makeClass = (type: string): object => ({
   apiVersion: 'resource.k8s.io/v1',
   kind: 'DeviceClass',
@@ -161,9 +206,24 @@ function makePod(name: string, { node, service, profile }: PlannedClaim): object
     metadata: { name },
     spec: {
       nodeSelector: { 'kubernetes.io/hostname': node },
-      tolerations: [{ key: 'kwok.x-k8s.io/node', operator: 'Exists' }],
+      tolerations,
       resourceClaims: [{ name: 'mig', resourceClaimTemplateName: nameClaimTemplate(service, profile) }],
       containers: [{ name: service, image: 'none', resources: { claims: [{ name: 'mig' }] } }],
+    },
+  };
+}
+
+/** The image is nowhere, and played nodes start nothing. */
+function makePluginPod(name: string, podSpec: { readonly [key: string]: YamlValue }): object {
+  const containers = podSpec['containers'];
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name },
+    spec: {
+      ...podSpec,
+      tolerations,
+      containers: Array.isArray(containers) ? containers.map((each: object) => ({ ...each, image: 'none' })) : [],
     },
   };
 }
