@@ -3,6 +3,7 @@
  * arrivals, and a plan of all pods at once with its proof.
  *
  *   npm run bench -- pack --nodes FILE --pods FILE [--seeds N] [--load 1.0,1.3] [--json]
+ *   npm run bench -- pack --parvagpu FOLDER [--slo 1,2,3] [--json]
  *
  * A seed gives one order of arrivals: the list shuffled, then pods drawn from it until the largest load has arrived. No pod is
  * moved, and a pod that fits nowhere is lost. The own rule knows how often each pod type comes, as FGD does, and nothing else.
@@ -20,6 +21,7 @@ import { drawArrivals, groupTypes } from './arrivals.ts';
 import { makeFleetTask } from './fleet.ts';
 import { judgePlan, makeArrivedTask, type JudgedPlan } from './judge-plan.ts';
 import { readNodes, readPods } from './openb.ts';
+import { runParvagpu } from './parvagpu.ts';
 import { makeBestFit, makeFragmentation, makeGpuPacking } from './peers.ts';
 import { publishedPercents } from './published.ts';
 
@@ -57,10 +59,16 @@ export async function main(argv: readonly string[]): Promise<number> {
   const option = (name: string): string | undefined =>
     argv.includes(name) ? (argv[argv.indexOf(name) + 1] ?? '') : undefined;
   const [nodeFile, podFile] = [option('--nodes'), option('--pods')];
+  const profiles = option('--parvagpu');
+  if (profiles !== undefined) {
+    const rows = (option('--slo') ?? '1,2,3').split(',').map(Number);
+    return runParvagpu({ folder: profiles, rows, json: argv.includes('--json'), print: (text) => console.log(text) });
+  }
   const seeds = Number(option('--seeds') ?? 10);
   const loads = (option('--load') ?? '1.0,1.3').split(',').map(Number);
   if (nodeFile === undefined || podFile === undefined || !isUse(seeds, loads)) {
     console.error('usage: npm run bench -- pack --nodes FILE --pods FILE [--seeds N] [--load 1.0,1.3] [--json]');
+    console.error('   or: npm run bench -- pack --parvagpu FOLDER [--slo 1,2,3] [--json]');
     return 2;
   }
   const missing = [nodeFile, podFile].filter((file) => !existsSync(file));
