@@ -63,7 +63,10 @@ export const command: CliCommand = {
       .option('--verify <plan>', 'check a plan that was written: placement and certificate, without a solver');
   },
   examples: [
-    ['plimsoll pack --pool h100-eu --services . --count max', 'the services of this folder on the nodes of a pool'],
+    [
+      'plimsoll pack --pool h100-eu --services services --count max',
+      'the services below a folder on the nodes of a pool',
+    ],
     ['plimsoll pack --nodes nodes.csv --replicas replicas.csv', 'what goes where, and how far that is from the best'],
     [
       'plimsoll pack --nodes nodes.csv --replicas replicas.csv --objective fewest-nodes --out plan.json',
