@@ -2,10 +2,11 @@ import { expect, test } from 'vitest';
 import { FleetPace } from './fleet-pace.ts';
 
 const silent = {};
+const fleet = 200;
 const telling = { tellChanges: () => undefined };
 
 function afterSeconds(count: number, busyShare: (pace: FleetPace) => number): FleetPace {
-  const pace = new FleetPace(() => 1, silent);
+  const pace = new FleetPace(() => fleet, silent);
   for (let second = 0; second < count; second += 1) pace.observe(busyShare(pace));
   return pace;
 }
@@ -21,16 +22,16 @@ test('replicas that start are looked at often, unless the platform tells of them
 });
 
 test('turns are as far apart as usual while there is time', () => {
-  expect(afterSeconds(10, () => 0.3)).toMatchObject({ settledMs: 1_000, startingMs: 200 });
+  expect(afterSeconds(10, () => 0.3)).toMatchObject({ settledMs: 2_000, startingMs: 200 });
 });
 
 test('a process that is always busy puts its turns off, to a bound', () => {
-  expect(afterSeconds(20, () => 1)).toMatchObject({ settledMs: 8_000, startingMs: 1_600 });
+  expect(afterSeconds(20, () => 1)).toMatchObject({ settledMs: 16_000, startingMs: 1_600 });
 });
 
 test('puts off as much as brings the work below the limit, and stays there', () => {
   // Turns that take 1.5 of the time when they are as close as usual.
-  const shareOf = ({ settledMs }: FleetPace): number => 1_500 / settledMs;
+  const shareOf = ({ settledMs }: FleetPace): number => 3_000 / settledMs;
   const pace = afterSeconds(30, (now) => Math.min(1, shareOf(now)));
   expect(shareOf(pace)).toBeLessThanOrEqual(0.6);
   expect(shareOf(pace)).toBeGreaterThanOrEqual(0.35);
@@ -39,5 +40,11 @@ test('puts off as much as brings the work below the limit, and stays there', () 
 test('comes back to the usual once the work is done', () => {
   const pace = afterSeconds(20, () => 1);
   for (let second = 0; second < 20; second += 1) pace.observe(0.1);
-  expect(pace.settledMs).toBe(1_000);
+  expect(pace.settledMs).toBe(2_000);
+});
+
+test('few services are looked at as often as ever, whatever keeps the process busy', () => {
+  const pace = new FleetPace(() => 25, silent);
+  for (let second = 0; second < 20; second += 1) pace.observe(1);
+  expect(pace).toMatchObject({ settledMs: 1_000, startingMs: 200 });
 });

@@ -10,10 +10,13 @@ const busyAtMost = 0.6;
 /** Below it they come closer together again. */
 const busyAtLeast = 0.45;
 const putOffAtMost = 8;
+/** Turns of fewer services take next to nothing: where their process is busy, something else is. */
+const servicesPutOff = 25;
 
 /**
  * How far apart the turns of a service are while nothing asks for one. A fleet whose turns take too much of the process puts
- * them off, up to eight times as far, so that a turn that something asks for waits for few others.
+ * them off, up to eight times as far, so that a turn that something asks for waits for few others. A fleet of up to 25 services
+ * puts nothing off.
  */
 export class FleetPace {
   readonly #size: () => number;
@@ -43,8 +46,8 @@ export class FleetPace {
 
   /** @param busyShare of the time since the last call, 0 to 1. Meant to be called each second. */
   observe(busyShare: number): void {
-    if (busyShare > busyAtMost)
-      this.#factor = Math.min(putOffAtMost, this.#factor * Math.min(2, busyShare / busyAtLeast));
+    const most = Math.min(putOffAtMost, Math.max(1, this.services / servicesPutOff));
+    if (busyShare > busyAtMost) this.#factor = Math.min(most, this.#factor * Math.min(2, busyShare / busyAtLeast));
     else if (busyShare < busyAtLeast) this.#factor = Math.max(1, this.#factor * 0.8);
   }
 }

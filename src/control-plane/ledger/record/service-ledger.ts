@@ -25,6 +25,8 @@ export class ServiceLedger {
   readonly #ratePerSecond: () => number | null;
   readonly #work = new WorkBook();
   #asked: readonly AskedDevices[] = [];
+  /** Facts of this turn were appended in a transaction that may still fail. */
+  #hasAppended = false;
 
   constructor(recorder: LedgerRecorder, scope: ServiceScope, ratePerSecond: () => number | null) {
     this.#recorder = recorder;
@@ -45,6 +47,7 @@ export class ServiceLedger {
   makeFacts(turn: SeenTurn, record: ScalingRecord | null): readonly NewFact[] {
     const { standing } = this.#recorder;
     const at = this.#recorder.now();
+    this.#hasAppended = false;
     this.#asked = askedBy(turn);
     const facts = makeReplicaFacts(standing, turn, at);
     const begun = new Set(facts.map((fact) => (fact.kind === 'claim-began' ? fact.claim : null)));
@@ -64,13 +67,14 @@ export class ServiceLedger {
       const standing = claims.get(claim);
       return standing === undefined ? [] : this.#take([standing], at);
     });
+    this.#hasAppended = last.length + facts.length > 0;
     await this.#recorder.append(tx, [...last, ...facts]);
     for (const { claim } of ended) this.#work.forget(claim);
   }
 
-  /** A transaction that facts were recorded in failed. */
+  /** The transaction of this turn failed. Where it failed before facts were appended, what stands is still known. */
   outdate(): void {
-    this.#recorder.outdate();
+    if (this.#hasAppended) this.#recorder.outdate();
   }
 
   /** Returns accounts of all replicas up to now. */
