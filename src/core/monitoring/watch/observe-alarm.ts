@@ -72,11 +72,14 @@ export function observeAlarm(
 function compareReplicas(state: DriftState, terms: MonitoringTerms, labels: LabelState | null): ControlFinding {
   const { comparison } = driftStatus(state, terms);
   const rows = state.control?.rows ?? 0;
-  const named = state.alarms.find(({ arm }) => arm !== null) ?? state.alarms.find((each) => isOfReplicas(each, labels));
-  if (named !== undefined) return { verdict: 'named', arm: named.arm, rows };
+  const arms = new Set(state.alarms.flatMap(({ arm }) => arm ?? []));
+  const [arm = null] = arms;
+  // Alarms that name different replicas say together that replicas differ, and not which.
+  if (arm !== null) return { verdict: 'named', arm: arms.size === 1 ? arm : null, rows };
+  if (state.alarms.some((each) => isOfReplicas(each, labels))) return { verdict: 'named', arm: null, rows };
   if (comparison === null || terms.rate === null) return { verdict: rows === 0 ? 'one-arm' : 'unknown' };
-  const { replicas: arms, rowsPerHour, weight } = comparison;
-  const delay = delayOfShift({ shift: shiftThatMatters, arms, rowsPerHour, rate: terms.rate, weight });
+  const { replicas, rowsPerHour, weight } = comparison;
+  const delay = delayOfShift({ shift: shiftThatMatters, arms: replicas, rowsPerHour, rate: terms.rate, weight });
   return delay === null ? { verdict: 'unknown' } : { verdict: 'none', rows, neededRows: delay.rows };
 }
 

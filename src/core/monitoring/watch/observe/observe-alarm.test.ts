@@ -113,6 +113,15 @@ describe('an alarm of labels, inputs and answers as evaluated', () => {
 });
 
 describe('another alarm', () => {
+  it('names a replica while no other alarm names another one', () => {
+    const at = (name: string, arm: string | null): OpenAlarm => ({ ...alarm, kind: 'aggregate', name, arm });
+    const namedBy = (...alarms: readonly OpenAlarm[]) =>
+      observeAlarm({ ...watch(), alarms }, at('y', 'a'), terms, seen()).replicas;
+    expect(namedBy(at('y', 'a'))).toMatchObject({ verdict: 'named', arm: 'a' });
+    expect(namedBy(at('y', 'a'), at('z', null), at('x', 'a'))).toMatchObject({ verdict: 'named', arm: 'a' });
+    expect(namedBy(at('y', 'a'), at('x', 'b'))).toMatchObject({ verdict: 'named', arm: null });
+  });
+
   const of: OpenAlarm = { ...alarm, name: 'x', moved: 'x: mean moved' };
   it('takes no rows from before it for those since', () => {
     expect(observe(watch(), { labels: null }, of).inputs.verdict).toBe('unknown');
