@@ -12,10 +12,12 @@ export interface Kills {
   /** Connections to a gateway that was gone, which Kubernetes still led to: nothing was sent on them. */
   readonly refusedConnections: number;
   readonly failures: readonly FailedRequest[];
-  /** Failures on connections that were made when their gateway was gone, or to a gateway that was not killed. */
+  /** Failures of requests that were sent when their gateway was gone, or to a gateway that was not killed. */
   readonly failedLater: number;
+  /** Of these, those on connections that were made when their gateway was gone, or to a gateway that was not killed. */
+  readonly failedOnLater: number;
   /**
-   * Of the other failures, the longest time from the end of the process to the request. A client sends on a connection until
+   * Of failures on earlier connections, the longest time from the end of the process to the request. A client sends on a connection until
    * it has read that the connection ended.
    */
   readonly sentAfterMs: number;
@@ -80,7 +82,8 @@ async function underLoad(
     const gateway = killed.find((each) => each.address === address && connectedMs <= each.goneMs);
     return gateway === undefined ? null : sentMs - gateway.goneMs;
   };
-  const later = (): readonly FailedRequest[] => clients.failures.filter((failure) => afterEndMs(failure) === null);
+  const isLater = (failure: FailedRequest): boolean => (afterEndMs(failure) ?? 1) > 0;
+  const later = (): readonly FailedRequest[] => clients.failures.filter(isLater);
   try {
     while (clients.answered < 50) await delay(50);
     for (let turn = 0; turn < kills; turn += 1) {
@@ -93,7 +96,7 @@ async function underLoad(
       if (turn % 10 !== 9) continue;
       const counted = `${clients.answered} answers, ${clients.failures.length} failures`;
       say(
-        `${turn + 1} kills, ${counted}, ${later().length} of connections that were made later: ${later().at(-1)?.reason ?? ''}`,
+        `${turn + 1} kills, ${counted}, ${later().length} of requests that were sent later: ${later().at(-1)?.reason ?? ''}`,
       );
     }
   } finally {
@@ -107,6 +110,7 @@ async function underLoad(
     refusedConnections: refused,
     failures,
     failedLater: later().length,
+    failedOnLater: failures.filter((failure) => afterEndMs(failure) === null).length,
     sentAfterMs: Math.max(0, ...failures.map((failure) => afterEndMs(failure) ?? 0)),
     backMs,
   };

@@ -102,9 +102,9 @@ const describeRollbacks = ({ rollbacks, requests, failures, firstAnswerMs }: Rol
 
 const describeKills = (
   name: string,
-  { kills, requests, inFlight, refusedConnections, failures, failedLater, sentAfterMs, backMs }: Kills,
+  { kills, requests, inFlight, refusedConnections, failures, failedLater, failedOnLater, sentAfterMs, backMs }: Kills,
 ): string =>
-  `kubelet: ${name} ${kills}: ${failures.length} of ${requests} requests failed, ${failedLater} of them on connections that were made after the kill (${inFlight} were in flight at the kills, and the others were sent at most ${sentAfterMs.toFixed(0)} ms after them); ${refusedConnections} connections refused; back after ${seconds(median(backMs))}`;
+  `kubelet: ${name} ${kills}: ${failures.length} of ${requests} requests failed, ${failedLater} of them sent after the kill: at most ${sentAfterMs.toFixed(0)} ms, or ${failedOnLater} on later connections (${inFlight} in flight at the kills); ${refusedConnections} connections refused; back after ${seconds(median(backMs))}`;
 
 const describeGateway = ({ pairs, inside, outside, speedRatio, processorRatio }: GatewayPairs): string =>
   `kubelet: gateway in a pod to one outside, ${pairs} pairs: ${speedRatio.toFixed(2)} of its requests/s (${inside.requestsPerSecond.toFixed(0)} to ${outside.requestsPerSecond.toFixed(0)}), ${processorRatio.toFixed(2)} by processor time (${inside.processorMicroseconds.toFixed(0)} us to ${outside.processorMicroseconds.toFixed(0)} us a request)`;

@@ -56,7 +56,7 @@ export const readControlPlaneKills = reading(reportOf({ 'control-plane-kills': k
 export const readGatewayKills = reading(reportOf({ 'gateway-kills': kills }), ({ missed, parts }) => {
   const of = parts['gateway-kills'];
   return measured(
-    `${of.kills} times: ${of.failures.length} of ${count(of.requests)} failed, ${of.failedLater} of them on connections that were made later`,
+    `${of.kills} times: ${of.failures.length} of ${count(of.requests)} failed, ${of.failedLater} of them sent after the kill`,
     { kills: of.kills, requests: of.requests, failures: of.failures.length, failedLater: of.failedLater },
     { it: holds(missed, 'gateway-kills:') },
   );
