@@ -2,7 +2,7 @@
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DriftAnswer } from '../../src/schemas/http/http-drift.ts';
-import type { ReplicaView } from '../../src/schemas/view/view.ts';
+import type { ReplicaView, ServiceView } from '../../src/schemas/view/view.ts';
 import { seededRandom } from '../faults/seeded.ts';
 import { inferBody, inputs, rowOf, tinyModel } from '../faults/tiny-model.ts';
 import { UserProject } from './user-project.ts';
@@ -98,6 +98,12 @@ const serving = async () =>
   (await replicas()).filter(
     ({ state, admitted, isolation }) => state === 'ready' && admitted && isolation === undefined,
   );
+/** Whether every gateway serves by the newest routing table: one that lost its control plane hears of it a moment later. */
+const isRouted = async (): Promise<boolean> => {
+  const view = await read<Pick<ServiceView, 'gateways' | 'routingGeneration'>>('/v1/view');
+  const gateways = view?.gateways ?? [];
+  return gateways.length > 0 && gateways.every((each) => each.acknowledgedGeneration === view?.routingGeneration);
+};
 const stageOf = async (id: string) => (await replicas()).find(({ replicaId }) => replicaId === id)?.isolation?.stage;
 const events = async (kind: string): Promise<readonly { readonly data: object; readonly by: string }[]> =>
   JSON.parse(await project.passing('history', '--kind', kind, '--json')).events;
@@ -160,6 +166,7 @@ it('a replica whose answers go wrong is isolated by the watch, once, whenever th
   expect((await project.plimsoll('status')).stdout).toMatch(
     new RegExp(`${bad}.* isolated .*by watch: triage names node`),
   );
+  await expect.poll(isRouted, soon).toBe(true);
   answers = { sent: 0, failed: 0, wrong: 0 };
   await expect.poll(() => answers.sent, soon).toBeGreaterThan(200);
   expect(answers).toMatchObject({ failed: 0, wrong: 0 });
