@@ -21,6 +21,14 @@ it.each([
   expect(makeWorkload(code, model).devices).toBe(devices);
 });
 
+it.each([[{ owner: 'search' }, 'search'], [{ owner: null }, undefined]])('%j is the owner %s', async (contract, owner) => {
+  const blobs = memoryBlobs();
+  const model = await storedModel(blobs, 1);
+  const { digest } = await blobs.put(bundleBytes(await aStoredBundle(blobs, 1, { contract })));
+  const opened = await testJudging(blobs, testMachine).shelf.open(digest);
+  expect(resolveRelease(opened, testEnvironment, model.digest, model).owner).toBe(owner);
+});
+
 describe('a release in a cluster', () => {
   const resolve = async (contract: Readonly<Record<string, unknown>>) => {
     const blobs = memoryBlobs();

@@ -12,6 +12,7 @@ export type ResolvedRelease = Pick<
   Release,
   | 'service'
   | 'environment'
+  | 'owner'
   | 'code'
   | 'model'
   | 'golden'
@@ -40,6 +41,7 @@ export function resolveRelease(
   return {
     service: contract.service,
     environment,
+    ...(contract.owner === undefined ? {} : { owner: contract.owner }),
     code: {
       digest: code,
       section: withPinnedImage(contract.code, opened.lock.environments[environment]?.code),

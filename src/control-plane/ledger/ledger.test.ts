@@ -48,7 +48,7 @@ describe('the ledger of a control plane', () => {
     expect(others).toEqual([]);
     expect(began).toMatchObject({
       holds: [{ device: 'fake/cores', milliCores: 1_000 }],
-      owner: { service: 'digits', environment: 'default', release: '1', team: null },
+      owner: { service: 'digits', environment: 'default', release: '1', team: 'vision' },
     });
     expect((await factsOf('claim-changed')).map(({ state }) => state)).toEqual(['ready']);
     expect(await factsOf('scaling-decided')).toMatchObject([{ terms: { demand: 0, minReplicas: 1, ahead: 1 } }]);

@@ -50,6 +50,8 @@ export interface ReleasedReplicas {
 export interface Release {
   readonly service: string;
   readonly environment: string;
+  /** Who answers for it, by its contract: a team or a person; absent where the contract does not say. */
+  readonly owner?: string;
   /** 1, 2, 3, ... per (service, environment). */
   readonly number: number;
   readonly code: ReleasedCode;

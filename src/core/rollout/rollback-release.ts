@@ -32,6 +32,7 @@ export function makeRollbackRelease(
     keepPreviousMs: from.keepPreviousMs,
     startTimeoutMs: from.startTimeoutMs,
     steps: from.steps,
+    ...(from.owner === undefined ? {} : { owner: from.owner }),
     ...(from.capture === undefined ? {} : { capture: from.capture }),
     cause: { kind: 'rollback', axis, from: from.number, to: to.number, reason, ...(away ? { drill: true } : {}) },
     waivers: [],

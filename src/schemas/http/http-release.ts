@@ -145,6 +145,7 @@ const releaseBundlesSchema: z.ZodType<ReleaseBundles> = z.object({
 export const releaseSchema: z.ZodType<Release> = z.object({
   service: z.string(),
   environment: z.string(),
+  owner: z.string().exactOptional(),
   number: z.number().int().positive(),
   code: releasedCodeSchema,
   model: releasedModelSchema,

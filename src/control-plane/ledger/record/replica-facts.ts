@@ -100,8 +100,8 @@ function stateOf({ admissions }: SeenTurn, { state, replicaId }: ObservedReplica
 const roleOf = ({ deployment }: SeenTurn, { number }: Release): 'live' | 'previous' =>
   deployment?.previous?.release === number ? 'previous' : 'live';
 
-const ownerOf = ({ service, environment }: SeenTurn, { number, model }: Release): Owner => ({
-  ...{ service, environment, release: String(number), team: null },
+const ownerOf = ({ service, environment }: SeenTurn, { number, model, owner }: Release): Owner => ({
+  ...{ service, environment, release: String(number), team: owner ?? null },
   model: `${model.name}:${model.version}`,
 });
 
