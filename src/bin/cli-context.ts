@@ -41,7 +41,7 @@ export function makeCliContext(
   const store = once(async () => {
     const [{ openStore }, { refuseSecondStore }, { stateFolder }] = await Promise.all([
       import('./open/open-state.ts'),
-      import('./open/second-store.ts'),
+      import('./open/place/second-store.ts'),
       project(),
     ]);
     await refuseSecondStore(stateFolder);
@@ -141,7 +141,7 @@ export function makeCliContext(
       (await import('./open/artifacts/open-bundle-receiver.ts')).openBundleReceiver(context),
     ),
     ownArtifacts: async () => {
-      const [{ storePlace }, { stateFolder }] = await Promise.all([import('./open/store-place.ts'), project()]);
+      const [{ storePlace }, { stateFolder }] = await Promise.all([import('./open/place/store-place.ts'), project()]);
       const place = storePlace(stateFolder);
       if (isElsewhere() && place.kind === 'sqlite' && !existsSync(place.file)) return null;
       return { store: await context.store(), blobs: await context.blobs() };
@@ -149,7 +149,7 @@ export function makeCliContext(
     storeLocation: async () => {
       const [{ runningControlPlane }, { shownPlace, storePlace }, { stateFolder }] = await Promise.all([
         import('./open/open-operations.ts'),
-        import('./open/store-place.ts'),
+        import('./open/place/store-place.ts'),
         project(),
       ]);
       return (await runningControlPlane(context))?.store ?? shownPlace(storePlace(stateFolder));
@@ -174,10 +174,11 @@ export function makeCliContext(
       (await (await import('./open/open-operations.ts')).runningControlPlane(context))?.shown ?? null,
     hasContract: async () => {
       if (options.contract !== undefined) return true;
-      return (await import('./open/find-contract.ts')).nearestContract(process.cwd()) !== null;
+      return (await import('./open/place/find-contract.ts')).nearestContract(process.cwd()) !== null;
     },
-    fleetOperations: async () => (await import('./open/read-fleet.ts')).openFleetOperations(context, options.state),
-    fleet: async () => (await import('./open/read-fleet.ts')).readFleet(context, options.state),
+    fleetOperations: async () =>
+      (await import('./open/place/read-fleet.ts')).openFleetOperations(context, options.state),
+    fleet: async () => (await import('./open/place/read-fleet.ts')).readFleet(context, options.state),
     collectBlobs: async (request) =>
       (await import('./open/artifacts/open-collection.ts')).collectHere(context, request),
     backups: async () => (await import('./open/artifacts/open-backups.ts')).openBackups({ ...context, store }),

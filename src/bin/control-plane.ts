@@ -36,7 +36,7 @@ import { controlPlaneHttp } from '../control-plane/http/control-plane-http.ts';
 import type { Protocol } from '../core/contract/contract.ts';
 import type { BundleReceiver } from '../ports/artifacts/bundle-receiver.ts';
 import type { ReplicaClient } from '../ports/serving/replica-client.ts';
-import { findPlace } from './open/find-place.ts';
+import { findPlace } from './open/place/find-place.ts';
 import { ownerOnly } from '../ports/process/write-durably.ts';
 import type { ControlPlaneIdentity } from '../schemas/http/http-control-plane.ts';
 import { isLoopback, listenText, parseListenAddress, type ListenAddress } from './listen-address.ts';
@@ -56,7 +56,7 @@ import { openReadiness, type Readiness } from './open/open-readiness.ts';
 import { openReplicaClient } from './open/open-replica-client.ts';
 import { openAlertSender } from './open/open-alert-sender.ts';
 import { openBlobs, openStore, openUploads } from './open/open-state.ts';
-import { shownPlace, storePlace } from './open/store-place.ts';
+import { shownPlace, storePlace } from './open/place/store-place.ts';
 import { compileCacheEnvironment } from './own-command.ts';
 import { plimsollVersion } from './version.ts';
 

@@ -8,7 +8,7 @@ import type { OperationsSource } from '../../control-plane/operations/operations
 import { recordRequest } from '../../control-plane/operations/release-asks.ts';
 import { openJudging } from './open-judging.ts';
 import { openNodeProbe } from './open-node-probe.ts';
-import { storePlace } from './store-place.ts';
+import { storePlace } from './place/store-place.ts';
 import { readFile } from 'node:fs/promises';
 import { controlPlaneLease } from '../../core/rollout/names.ts';
 import { answerReadiness } from '../../core/readiness/answers.ts';

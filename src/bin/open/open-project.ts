@@ -5,9 +5,9 @@ import type { EvidenceRecords } from '../../core/proof/judge-environment.ts';
 import type { BoundedParser } from '../../ports/process/bounded-parser.ts';
 import type { Project } from '../../ports/project/project.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
-import { nearestContract } from './find-contract.ts';
-import { findStateFolder } from './fleet-pointer.ts';
-import { storePlace, type StorePlace } from './store-place.ts';
+import { nearestContract } from './place/find-contract.ts';
+import { findStateFolder } from './place/fleet-pointer.ts';
+import { storePlace, type StorePlace } from './place/store-place.ts';
 
 export type ReadRecords = (place: StorePlace, service: string, environment: string) => Promise<EvidenceRecords>;
 

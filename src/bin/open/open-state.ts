@@ -6,7 +6,7 @@ import { makeStateFolder } from '../../adapters/files/state-folder.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
 import { readBlobsSettings, type BlobsEnv } from './artifacts/blobs-settings.ts';
-import { storePlace, type StorePlace } from './store-place.ts';
+import { storePlace, type StorePlace } from './place/store-place.ts';
 
 /** The store of a state folder, or the one that DATABASE_URL names; made when it is missing. */
 export async function openStore(stateFolder: string, place: StorePlace = storePlace(stateFolder)): Promise<SqlStore> {

@@ -1,5 +1,5 @@
 import type { EvidenceRecords } from '../../core/proof/judge-environment.ts';
-import type { StorePlace } from './store-place.ts';
+import type { StorePlace } from './place/store-place.ts';
 
 /**
  * What is recorded about evidence, read without all that a store can do; null when only the store proper can tell (it

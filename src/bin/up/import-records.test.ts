@@ -8,7 +8,7 @@ import type { Claim } from '../../adapters/processes/state-folder-claim.ts';
 import { openSqliteStore } from '../../adapters/sql/sqlite/sqlite-store.ts';
 import { aRelease, fenceOf } from '../../testing/builders/store-builders.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
-import { findStateFolder } from '../open/fleet-pointer.ts';
+import { findStateFolder } from '../open/place/fleet-pointer.ts';
 import { importRecords } from './import-records.ts';
 import type { UpPlace } from './supervisor-plan.ts';
 

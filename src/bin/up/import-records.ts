@@ -12,8 +12,8 @@ import { claimStateFolder, type Claim } from '../../adapters/processes/state-fol
 import { isImported } from '../../adapters/sql/sqlite/imported-store.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { fleetPointerText } from '../../schemas/fleet-pointer.ts';
-import { fleetPointerFile, ownStateFolder, readPointer } from '../open/fleet-pointer.ts';
-import { storeFile, storePlace } from '../open/store-place.ts';
+import { fleetPointerFile, ownStateFolder, readPointer } from '../open/place/fleet-pointer.ts';
+import { storeFile, storePlace } from '../open/place/store-place.ts';
 import { runFolder, type UpPlace } from './supervisor-plan.ts';
 import { folderRuns } from './up-running.ts';
 

@@ -12,7 +12,7 @@ import { systemRandom } from '../../adapters/system/random.ts';
 import { processTerminal } from '../../adapters/system/terminal.ts';
 import { importFolder, type SourceFolder } from '../../control-plane/fleet/import-folder.ts';
 import { openBlobs, openStore } from '../open/open-state.ts';
-import { storeFile } from '../open/store-place.ts';
+import { storeFile } from '../open/place/store-place.ts';
 
 /**
  * As `importFolder`, from one state folder of this machine into another one. The store is read from a copy.

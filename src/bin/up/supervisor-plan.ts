@@ -20,7 +20,7 @@ import { chosenEnvironment, openProject } from '../open/open-project.ts';
 import { ownProgram } from '../own-command.ts';
 import { chooseAccess } from '../open/open-access.ts';
 import { isOneDoor, readTlsFiles } from '../open/open-doors.ts';
-import { shownPlace, storePlace } from '../open/store-place.ts';
+import { shownPlace, storePlace } from '../open/place/store-place.ts';
 import { plimsollVersion } from '../version.ts';
 
 export interface UpOptions {

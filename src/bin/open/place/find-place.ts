@@ -1,10 +1,10 @@
 import path from 'node:path';
-import type { GlobalOptions } from '../../cli/program.ts';
-import type { ServiceScope } from '../../control-plane/service/service-scope.ts';
-import { PlimsollError } from '../../core/units/errors.ts';
-import type { BoundedParser } from '../../ports/process/bounded-parser.ts';
+import type { GlobalOptions } from '../../../cli/program.ts';
+import type { ServiceScope } from '../../../control-plane/service/service-scope.ts';
+import { PlimsollError } from '../../../core/units/errors.ts';
+import type { BoundedParser } from '../../../ports/process/bounded-parser.ts';
 import { nearestContract } from './find-contract.ts';
-import { chosenEnvironment, openProject } from './open-project.ts';
+import { chosenEnvironment, openProject } from '../open-project.ts';
 
 /** Where the records are, and whose they are. */
 export interface Place {

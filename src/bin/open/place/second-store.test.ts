@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { controlPlaneFile } from '../../adapters/http-control/run-files.ts';
-import { makeProcessIdentity } from '../../adapters/processes/process-table/process-identity.ts';
+import { controlPlaneFile } from '../../../adapters/http-control/run-files.ts';
+import { makeProcessIdentity } from '../../../adapters/processes/process-table/process-identity.ts';
 import { refuseSecondStore } from './second-store.ts';
 
 describe('a store that is not there', () => {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { PlimsollError } from '../../core/units/errors.ts';
+import { PlimsollError } from '../../../core/units/errors.ts';
 
 export const ownStateFolder = (folder: string): string => path.join(folder, '.plimsoll');
 export const fleetPointerFile = (stateFolder: string): string => path.join(stateFolder, 'fleet.json');
@@ -27,7 +27,7 @@ export async function readPointer(stateFolder: string): Promise<string | null> {
   if (!existsSync(file)) return null;
   const [text, { readFleetPointer }] = await Promise.all([
     readFile(file, 'utf8').catch(() => ''),
-    import('../../schemas/fleet-pointer.ts'),
+    import('../../../schemas/fleet-pointer.ts'),
   ]);
   const target = readFleetPointer(text);
   if (target !== null) return target;

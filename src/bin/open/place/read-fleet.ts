@@ -1,12 +1,12 @@
 import path from 'node:path';
-import { makeControlRequest } from '../../adapters/http-control/control-request.ts';
-import { makeHttpOperations } from '../../adapters/http-control/http-operations.ts';
-import { discoverControlPlane } from '../../adapters/http-control/discover.ts';
-import type { CliContext } from '../../cli/context.ts';
-import { fleetViewSchema } from '../../schemas/http/http-fleet.ts';
-import type { Operations } from '../../ports/records/operations.ts';
-import type { FleetView } from '../../schemas/view/fleet-view.ts';
-import { givenToken, runningControlPlane } from './open-operations.ts';
+import { makeControlRequest } from '../../../adapters/http-control/control-request.ts';
+import { makeHttpOperations } from '../../../adapters/http-control/http-operations.ts';
+import { discoverControlPlane } from '../../../adapters/http-control/discover.ts';
+import type { CliContext } from '../../../cli/context.ts';
+import { fleetViewSchema } from '../../../schemas/http/http-fleet.ts';
+import type { Operations } from '../../../ports/records/operations.ts';
+import type { FleetView } from '../../../schemas/view/fleet-view.ts';
+import { givenToken, runningControlPlane } from '../open-operations.ts';
 
 /**
  * All services of the control plane that PLIMSOLL_SERVER names, of the contract's state folder, of the one that is named, or

@@ -20,6 +20,6 @@ export function storeFile(stateFolder: string): string {
 /** For people, without a password. @throws PlimsollError `database-url-invalid` (input). */
 export async function shownPlace(place: StorePlace): Promise<string> {
   if (place.kind === 'sqlite') return place.file;
-  const { parseDatabaseUrl } = await import('../../adapters/sql/postgres/database-url.ts');
+  const { parseDatabaseUrl } = await import('../../../adapters/sql/postgres/database-url.ts');
   return parseDatabaseUrl(place.url).shown;
 }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { controlPlaneFile } from '../../adapters/http-control/run-files.ts';
-import { makeProcessIdentity } from '../../adapters/processes/process-table/process-identity.ts';
-import { PlimsollError } from '../../core/units/errors.ts';
-import { controlPlaneIdentitySchema, type ControlPlaneIdentity } from '../../schemas/http/http-control-plane.ts';
+import { controlPlaneFile } from '../../../adapters/http-control/run-files.ts';
+import { makeProcessIdentity } from '../../../adapters/processes/process-table/process-identity.ts';
+import { PlimsollError } from '../../../core/units/errors.ts';
+import { controlPlaneIdentitySchema, type ControlPlaneIdentity } from '../../../schemas/http/http-control-plane.ts';
 import { shownPlace, storePlace, type StorePlace } from './store-place.ts';
 
 /**
