@@ -1,30 +1,29 @@
 import { hourMs, hourOf } from '../../core/cost/ledger/row.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Operations } from '../../ports/records/operations.ts';
-import type { LedgerReader } from '../../ports/records/ledger-records.ts';
 import { makeCostReport } from './cost-report.ts';
+import { exportCost, readCostedHours } from './exports/export-cost.ts';
 import { readLedger } from './hours/read-ledger.ts';
 import { rebuildLedger } from './hours/rebuild-ledger.ts';
+import { readPoolBooks, type PoolBookParts } from './prices/read-pool-books.ts';
 
-export type CostOperations = Pick<Operations, 'cost' | 'rebuildCost'>;
+export type CostOperations = Pick<Operations, 'cost' | 'rebuildCost' | 'exportCost' | 'costedHours'>;
 
 /** The account of devices is of the fleet, and of no service. */
-export function makeCostOperations({
-  store,
-  clock,
-}: {
-  readonly store: LedgerReader;
-  readonly clock: Clock;
-}): CostOperations {
+export function makeCostOperations({ clock, ...parts }: PoolBookParts & { readonly clock: Clock }): CostOperations {
+  const { store } = parts;
   return {
     async cost(request) {
       const nowMs = clock.nowMs();
       const fromMs = hourOf(nowMs - request.sinceMs);
-      return makeCostReport(fromMs, await readLedger(store, fromMs, nowMs), request);
+      const ledger = await readLedger(store, fromMs, nowMs);
+      return makeCostReport(fromMs, ledger, request, await readPoolBooks(parts));
     },
     async rebuildCost({ sinceMs }) {
       const nowMs = clock.nowMs();
       return rebuildLedger(store, hourOf(nowMs - sinceMs), hourOf(nowMs) + hourMs);
     },
+    exportCost: async (request) => exportCost(store, (await readPoolBooks(parts)).books, request),
+    costedHours: async (request) => readCostedHours(store, (await readPoolBooks(parts)).books, request),
   };
 }

@@ -1,3 +1,4 @@
+import { bookOfShort } from '../../core/cost/prices/short-prices.ts';
 import { artifactDigest } from '../../core/registry/artifact.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../../core/units/digest.ts';
@@ -60,13 +61,18 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
       const fromMs = Math.floor((fixture.nowMs() - hour) / hour) * hour;
       expect(report).toEqual({
         ...{ fromMs, toMs: fromMs, openFromMs: null, by: ['service', 'state'], service, environment: null },
+        ...{ currency: null, currencies: [], prices: [], unused: [] },
         ...{ units: [], errors: [], errorCount: 0 },
       });
       expect(await operations.rebuildCost({ sinceMs: hour })).toMatchObject({ fromMs, hours: 0, identical: true });
+      const range = { fromMs, toMs: fromMs + hour };
+      const nothing = { hours: 0, unpricedMs: 0 };
+      expect(await operations.exportCost({ ...range, format: 'focus' })).toMatchObject(nothing);
+      expect(await operations.costedHours(range)).toEqual({ ...nothing, ledgers: [], closedToMs: null });
     });
 
     it('sets the record of an environment, tells it, and takes keys of it back', async () => {
-      const prices = { currency: 'EUR', acceleratorSecond: { default: 2.5 / 3_600 }, lateRequest: null };
+      const prices = bookOfShort({ currency: 'EUR', acceleratorSecond: { default: 2.5 / 3_600 }, lateRequest: null });
       const policy = { neverWaived: ['golden'], allowedRegistries: ['oci://ghcr.io/acme'] } as const;
       const request = { environment, terms: { platform: 'local', prices, policy } as const };
       const set = await operations.setEnvironmentRecord({ ...request, version: 0 });
