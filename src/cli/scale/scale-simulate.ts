@@ -5,7 +5,7 @@ import { asksFor } from '../../core/evidence/asked-for.ts';
 import { judgeScaling, judgeAttainment, provenPolicy } from '../../core/evidence/kinds/scaling/scaling-evidence.ts';
 import { scalingRecord, type ScalingMeasurements } from '../../core/evidence/kinds/scaling/scaling-measurements.ts';
 import { cheapestKeepAlive, idleGaps, keepAliveCurve } from '../../core/scaling/idle-gaps.ts';
-import type { Prices } from '../../core/cost/priced-terms.ts';
+import type { EnvironmentRecord } from '../../core/fleet/environment/environment-record.ts';
 import { scalingPrices } from '../../core/cost/prices/scaling-prices.ts';
 import type { ScalingReport, SimulatedGround } from '../../core/scaling/simulation/score/scaling-report.ts';
 import type { Arrivals, SimulatedWorld } from '../../core/scaling/simulation/world.ts';
@@ -63,7 +63,7 @@ export async function runScaleSimulate(
   { options: given, json }: CommandInput,
 ): Promise<CommandResult> {
   const options = readSimulateOptions(given);
-  const of = await simulatedProject(context, options, (environment) => recordedPrices(context, environment));
+  const of = await simulatedProject(context, options, (environment) => findRecord(context, environment));
   const ground = await groundOfSimulation(options, of);
   const folder = of?.project.folder ?? context.cwd;
   const arrivals = await readSimulatedArrivals(context, options, ground.capacity.curve, folder);
@@ -74,11 +74,11 @@ export async function runScaleSimulate(
   return { exit: exitStatusOfVerdict(report.verdict), json: withoutTimelines(report), text };
 }
 
-/** Those of the control plane that runs; null where none does. */
-async function recordedPrices(context: CliContext, environment: string): Promise<Prices | null> {
+/** Returns the record of an environment from the control plane that runs; null where none does. */
+async function findRecord(context: CliContext, environment: string): Promise<EnvironmentRecord | null> {
   if ((await context.controlPlane()) === null) return null;
   const records = await (await context.operations()).environmentRecords();
-  return records.find((record) => record.environment === environment)?.prices ?? null;
+  return records.find((record) => record.environment === environment) ?? null;
 }
 
 async function simulated(

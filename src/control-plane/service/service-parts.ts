@@ -54,7 +54,8 @@ export interface OwnParts {
   /** Null where replicas land on other machines than this one: then the platform tells of its nodes. */
   readonly hardware: HardwareSource | null;
   readonly starts: StartSource;
-  readonly costs: CostSource;
+  /** Null where nobody reads the ledger of the fleet. */
+  readonly costs: CostSource | null;
   /** Null where nobody is told of alerts. */
   readonly alerts: Pick<NotifierParts, 'sender' | 'targets'> | null;
   /** Judged anew, with what the contract, the lock and the pools say now. */

@@ -14,7 +14,7 @@ import { readMonitoringTerms } from '../judging/read-monitoring-terms.ts';
 import type { ServiceAccounts } from '../ledger/accounts/service-accounts.ts';
 import { placeOf } from '../golden/place-of.ts';
 import { readLabelPlan } from '../labels/label-plan-of.ts';
-import { readBundledPrices, scalingFactsOf } from '../scaling/scaling-facts.ts';
+import { readPricesNow, scalingFactsOf } from '../scaling/scaling-facts.ts';
 import { judgeLiveCost } from './cost-source.ts';
 import type { Judgements, JudgementSource } from './judgements.ts';
 
@@ -46,8 +46,10 @@ export function makeLiveJudgements(parts: LiveJudgementParts): JudgementSource {
       }
       const { loaded, locked, contract: from } = found;
       const { contract } = loaded;
-      const record = await store.environmentRecord(found.release.environment);
-      const prices = record?.prices ?? (await readBundledPrices(from, judging.blobs, unpriced));
+      const { environment } = found.release;
+      const record = await store.environmentRecord(environment);
+      const priced = { opened: from, environment, record };
+      const prices = await readPricesNow(priced, judging.blobs, clock.nowMs(), unpriced);
       return {
         owner: contract.owner ?? null,
         release,

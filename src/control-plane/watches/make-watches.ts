@@ -14,7 +14,8 @@ export interface WatchesParts {
   /** Null where replicas land on other machines than this one: then the platform tells of its nodes. */
   readonly hardware: HardwareSource | null;
   readonly starts: StartSource;
-  readonly costs: CostSource;
+  /** Null where nobody reads the ledger of the fleet. */
+  readonly costs: CostSource | null;
 }
 
 /** The watches of a service. `starts` is the one that scaling asks for the distribution of starts. */
@@ -23,6 +24,10 @@ export function makeWatches(parts: WatchesParts): { readonly watches: readonly W
   const starts = new StartWatch({ ...shared, source });
   return {
     starts,
-    watches: [...(hardware === null ? [] : [new HardwareWatch({ ...shared, source: hardware })]), starts, new CostWatch({ ...shared, source: costs })],
+    watches: [
+      ...(hardware === null ? [] : [new HardwareWatch({ ...shared, source: hardware })]),
+      starts,
+      ...(costs === null ? [] : [new CostWatch({ ...shared, source: costs })]),
+    ],
   };
 }
