@@ -28,7 +28,9 @@ export function measureGroupRate(): GroupRate {
     ['pool', 'device-class'],
     ['service', 'environment'],
     ['service', 'state'],
-    ['day', 'service', 'state'],
+    ['hour'],
+    ['day', 'state'],
+    ['day', 'service'],
   ];
   const groupMs = asked.map((by) => {
     const times = Array.from({ length: 5 }, () => {
