@@ -1,5 +1,5 @@
 import { axisTop } from '../parts/axis-top.ts';
-import type { Measure } from './measure.ts';
+import { type Measure, unitAmounts } from './measure.ts';
 import type { CostBar } from './series.ts';
 import type { CostRange } from './question.ts';
 
@@ -29,7 +29,7 @@ export function namedBars(bars: readonly CostBar[], last: CostRange): readonly n
 
 /** The top of the axis, in the unit of amounts: a little above the tallest bar. */
 export function amountTop(bars: readonly CostBar[], { kind }: Measure): number {
-  const unit = kind === 'money' ? 1_000_000 : 3_600_000;
+  const unit = unitAmounts[kind];
   const tallest = Math.max(...bars.map(({ total }) => total));
   return tallest <= 0 ? unit : axisTop(tallest / unit) * unit;
 }

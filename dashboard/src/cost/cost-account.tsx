@@ -55,7 +55,7 @@ function UnitAccount({ unit, bars, report, question, isFleet }: UnitProps): Reac
     [bars, question, measure, report.fromMs],
   );
   const { last, by } = question;
-  const said = tellUnit(unit, rows, measure, last);
+  const said = tellUnit(unit, rows, { measure, last, isFleet });
   const { utilizationShare, unpricedMs = 0 }: Sums = unit.total;
   return (
     <div className="cost-unit">

@@ -44,10 +44,10 @@ const freeStates: readonly LedgerState[] = ['reserved', 'stranded', 'unallocated
 /**
  * Returns what matters most as sentences: how much, how much of it without work, and the largest cause.
  *
- * `The last 24 hours cost 52.10 EUR: 16.20 (31%) idle, 10.00 (19%) held by no replica. Largest: digits prod, minimum of
- * replicas, 9.10 EUR.`
+ * `The last 24 hours cost 52.10 EUR: 16.20 (31%) idle, 10.00 (19%) held by no replica. Largest cause: digits prod,
+ * minimum of replicas, 9.10 EUR.` Of one service the cause is told without its name.
  */
-export function tellUnit(unit: CostUnit, rows: readonly IdleRow[], measure: Measure, last: CostRange): string {
+export function tellUnit(unit: CostUnit, rows: readonly IdleRow[], { measure, last, isFleet }: Telling): string {
   const total = amountOf(unit.total, measure);
   const amountIn = (states: readonly LedgerState[]): number =>
     unit.groups
@@ -60,17 +60,27 @@ export function tellUnit(unit: CostUnit, rows: readonly IdleRow[], measure: Meas
   ] as const;
   const told = parts
     .filter(([amount], index) => index === 0 || amount > 0)
-    .map(([amount, words]) => `${formatNumber(amount, measure)} (${formatPart(amount, total)}) ${words}`);
+    .map(([amount, words]) =>
+      amount === 0 ? `none of it ${words}` : `${formatNumber(amount, measure)} (${formatPart(amount, total)}) ${words}`,
+    );
   const span = `the last ${ranges[last].words}`;
   const whole =
     measure.kind === 'money'
       ? `T${span.slice(1)} cost ${formatAmount(total, measure)}`
       : `${formatAmount(total, measure)} in ${span}`;
-  return `${whole}: ${told.join(', ')}.${largestWords(rows[0], measure)}`;
+  return `${whole}: ${told.join(', ')}.${largestWords(rows[0], measure, isFleet)}`;
 }
 
-function largestWords(row: IdleRow | undefined, measure: Measure): string {
+interface Telling {
+  readonly measure: Measure;
+  readonly last: CostRange;
+  readonly isFleet: boolean;
+}
+
+function largestWords(row: IdleRow | undefined, measure: Measure, isFleet: boolean): string {
   if (row === undefined) return '';
-  const of = row.service === null ? [] : [`${row.service} ${row.environment ?? ''}`.trim()];
-  return ` Largest: ${[...of, row.why === null || row.service === null ? row.state : row.why].join(', ')}, ${formatAmount(row.amount, measure)}.`;
+  const { service, environment, state, why, amount } = row;
+  const of = service === null || !isFleet ? [] : [`${service} ${environment ?? ''}`.trim()];
+  const cause = service === null || why === null ? state : why;
+  return ` Largest cause: ${[...of, cause, formatAmount(amount, measure)].join(', ')}.`;
 }

@@ -86,7 +86,8 @@ function Amount({ amount, computeMs, unit, measure }: AmountProps): ReactNode {
   const part = formatPart(amount, amountOf(unit.total, measure));
   return (
     <th role="rowheader" scope="row" className="cost-amount">
-      {formatNumber(amount, measure)} <span className="sub">{part}</span>
+      {formatNumber(amount, measure)} <span className="cost-narrow">{measureName(measure)} </span>
+      <span className="sub">{part}</span>
       {measure.kind === 'hours' ? null : (
         <span className="sub">{formatAmount(computeMs, { kind: 'hours', unit: unit.unit })}</span>
       )}
@@ -119,7 +120,7 @@ function Unattributable({ unit, measure, isFleet }: Omit<IdleProps, 'rows'>): Re
     <tr role="row" className="cost-unattributable">
       <Amount amount={amount} computeMs={computeMs} unit={unit} measure={measure} />
       <td role="cell" data-name="cause" colSpan={isFleet ? 3 : 2}>
-        <strong>unattributable</strong>: what the devices did is not known.{' '}
+        <strong>unattributable</strong>: what the devices did is not known. Reasons:{' '}
         {unit.unattributable
           .toSorted((a, b) => b.computeMs - a.computeMs)
           .map((each) => `${reasonWords[each.reason]} (${formatAmount(each.computeMs, hours)})`)

@@ -35,18 +35,27 @@ export function formatAmount(amount: number, measure: Measure): string {
 export const measureName = (measure: Measure): string =>
   measure.kind === 'money' ? measure.currency : `${measure.unit}-hours`;
 
-/** The number alone, with two digits after the point, or as many as show two that are not zero. */
+/**
+ * The number alone. Money has two digits after the point, hours have three digits in all; both have as many as show two that
+ * are not zero.
+ */
 export function formatNumber(amount: number, { kind }: Measure): string {
-  const value = amount / (kind === 'money' ? 1_000_000 : 3_600_000);
+  const value = amount / unitAmounts[kind];
   const size = Math.abs(value);
   if (size === 0) return '0';
-  if (size >= 999.5) return groupDigits(Math.round(value));
-  if (size >= 99.95) return value.toFixed(kind === 'money' ? 2 : 0);
-  if (size >= 0.095) return value.toFixed(size >= 9.995 && kind === 'hours' ? 1 : 2);
-  return value.toFixed(Math.min(6, 1 - Math.floor(Math.log10(size))));
+  if (size < 0.095) return value.toFixed(Math.min(6, 1 - Math.floor(Math.log10(size))));
+  if (kind === 'money') return groupDigits(value.toFixed(2));
+  return groupDigits(value.toFixed(size < 9.995 ? 2 : size < 99.95 ? 1 : 0));
 }
 
-const groupDigits = (whole: number): string => String(whole).replace(/\B(?=(?:\d{3})+$)/g, ',');
+/** The same of a round number beside an axis: `60`, not `60.00`. */
+export const formatTick = (amount: number, measure: Measure): string =>
+  formatNumber(amount, measure).replace(/\.0+$/, '');
+
+/** What one of the unit is in amounts. */
+export const unitAmounts = { money: 1_000_000, hours: 3_600_000 } as const;
+
+const groupDigits = (text: string): string => text.replace(/\B(?<!\..*)(?=(?:\d{3})+(?:\.|$))/g, ',');
 
 /** `31%`; `<1%` where there is some, so that what is there is never called nothing. */
 export function formatPart(amount: number, total: number): string {

@@ -2,7 +2,7 @@ import type { ReactNode } from 'preact/compat';
 import { useState } from 'preact/compat';
 import { amountTop, barName, barWords, namedBars } from './chart-axis.ts';
 import { paintOf, Swatch } from './fills.tsx';
-import { formatAmount, formatNumber, formatPart, type Measure, measureName } from './measure.ts';
+import { formatAmount, formatNumber, formatPart, formatTick, type Measure, measureName } from './measure.ts';
 import { type CostRange, ranges } from './question.ts';
 import type { CostSeries } from './series.ts';
 
@@ -39,7 +39,7 @@ export function StackedChart({ series, measure, last, label }: ChartProps): Reac
       <svg className="cost-axis" width="100%" height={height} aria-hidden="true">
         {gridShares.map((share) => (
           <text key={share} x="100%" y={yOf(top * share) + 4} textAnchor="end">
-            {formatNumber(top * share, measure)}
+            {formatTick(top * share, measure)}
           </text>
         ))}
       </svg>
