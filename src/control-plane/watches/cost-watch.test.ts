@@ -16,14 +16,14 @@ function makeWorld() {
   const judge = async () => {
     world.judged += 1;
     const budget = { verdict: world.verdict, reasons: [`it is ${world.verdict}`] };
-    const remedy = { cause: 'warm-pool', change: 'lower it', idleMs: 7, micros: null, currency: null } as const;
+    const remedy = { cause: 'warm-pool', change: 'Lower it.', idleMs: 7, micros: null, currency: null } as const;
     const judged: JudgedCost = { ...budget, parts: { budget }, remedy, toMs: 0 };
     return { contract, release: 4, judged };
   };
   const store = { events: async () => world.events };
   const open = () => new CostWatch({ source: { judge }, service: 'digits', environment: 'prod', store, clock });
   const lookBy = async (watch: CostWatch, isRecorded = true): Promise<readonly WatchNews[]> => {
-    await clock.advance(30_000);
+    await clock.advance(10_000);
     const news = await watch.look({ replicas: [] });
     if (!isRecorded) return news;
     const stored = news.map(({ event }) => ({ ...event, atMs: clock.nowMs() }) as unknown as StoredEvent);
@@ -44,7 +44,7 @@ describe('the watch over cost', () => {
     expect(news).toMatchObject({
       invalidation: {
         ...{ kind: 'cost', environment: 'prod', reason: 'it is fail' },
-        remedy: 'lower it; saves at most 7ms of device time in 24 h (cause: warm-pool)',
+        remedy: 'Lower it. It saves at most 7ms of device time in 24 h; cause: warm-pool',
       },
       event: { kind: 'cost.broken', data: { what: 'budget', release: 4, cause: 'warm-pool' } },
     });
@@ -67,7 +67,7 @@ describe('the watch over cost', () => {
     world.verdict = 'pass';
     const watch = open();
     expect(await lookBy(watch)).toEqual([]);
-    await clock.advance(59 * minute);
+    await clock.advance(60 * minute);
     world.verdict = 'unknown';
     expect(await lookBy(watch)).toEqual([]);
     world.verdict = 'pass';
@@ -75,13 +75,13 @@ describe('the watch over cost', () => {
     expect(await lookBy(watch)).toEqual([]);
   });
 
-  it('looks each 30 seconds, whatever the pace of the turns', async () => {
+  it('looks each 10 seconds, whatever the pace of the turns', async () => {
     const { world, clock, open } = makeWorld();
     const watch = open();
     for (let second = 0; second < 60; second += 1) {
       await watch.look({ replicas: [] });
       await clock.advance(1_000);
     }
-    expect(world.judged).toBe(2);
+    expect(world.judged).toBe(6);
   });
 });

@@ -1,13 +1,8 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { addToDays, dayMs, type DayMoney, type ServiceAccount } from '../../../core/cost/judgement/service-account.ts';
-import {
-  accountKey,
-  sumServiceHours,
-  type CurrencyCharge,
-  type ServiceHour,
-} from '../../../core/cost/judgement/service-hours.ts';
+import { accountKey, sumServiceHours, type ServiceHour } from '../../../core/cost/judgement/service-hours.ts';
 import { hourMs, hourOf, type LedgerErrorKind, type LedgerRow } from '../../../core/cost/ledger/row.ts';
-import { chargeRows } from '../../../core/cost/prices/charge-rows.ts';
+import { chargePools } from '../../../core/cost/prices/charge-pools.ts';
 import type { PriceBook } from '../../../core/cost/prices/price-book.ts';
 import { digestOf, type Digest } from '../../../core/units/digest.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
@@ -30,7 +25,7 @@ export interface PricedAccount {
 }
 
 /** The ledger is read again after this time, and later where reading takes long: at most 5% of the time. */
-const everyMs = 30_000;
+const everyMs = 10_000;
 const everyAtMostMs = 5 * 60_000;
 const restPerRead = 20;
 /** Hours that are kept one by one: those of the last day, and two more for what is not over. */
@@ -176,7 +171,7 @@ export class ServiceAccounts {
   #sumTail({ rows, errors, toMs }: ReadLedger): Tail {
     const hours = new Map<string, ServiceHour[]>();
     for (const [, ofHour] of [...Map.groupBy(rows, (row) => row.hourMs)].sort(([a], [b]) => a - b)) {
-      for (const [key, sum] of this.#sum(ofHour)) hours.set(key, [...(hours.get(key) ?? []), sum]);
+      for (const [key, sum] of this.#sum(ofHour, toMs)) hours.set(key, [...(hours.get(key) ?? []), sum]);
     }
     const pools = new Map<string, Set<string>>();
     const claims = new Map<string, string>();
@@ -195,11 +190,7 @@ export class ServiceAccounts {
   }
 
   /** Of the rows of one hour. */
-  #sum(rows: readonly LedgerRow[]): ReadonlyMap<string, ServiceHour> {
-    const charges = [...Map.groupBy(rows, ({ pool }) => pool)].flatMap(([pool, own]): readonly CurrencyCharge[] => {
-      const { charges: charged, currency } = chargeRows(own, this.#books.get(pool) ?? null);
-      return charged.map(({ row, effectiveMicros }) => ({ row, effectiveMicros, currency }));
-    });
-    return sumServiceHours(charges);
+  #sum(rows: readonly LedgerRow[], untilMs?: number): ReadonlyMap<string, ServiceHour> {
+    return sumServiceHours(chargePools(rows, this.#books, untilMs).charges);
   }
 }

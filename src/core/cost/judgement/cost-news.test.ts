@@ -11,7 +11,7 @@ const judged = (verdict: 'pass' | 'fail' | 'inconclusive' | 'unknown' | null): J
   parts: verdict === null ? {} : { budget: { verdict, reasons: ['today (UTC) cost 6.00 EUR'] } },
   remedy: {
     cause: 'warm-pool',
-    change: 'lower `scaling.warmPool` (1 now)',
+    change: 'Lower `scaling.warmPool`.',
     idleMs: 3_600_000,
     micros: 500_000,
     currency: 'EUR',
@@ -29,11 +29,11 @@ describe('decideCostNews', () => {
       {
         kind: 'cost.broken',
         summary:
-          'The budget is broken: today (UTC) cost 6.00 EUR; next: lower `scaling.warmPool` (1 now); saves at most 1h 0m of device time, 0.50 EUR in 24 h (cause: warm-pool)',
+          'The budget is broken: today (UTC) cost 6.00 EUR. Next: Lower `scaling.warmPool`. It saves at most 1h 0m of device time (0.500000 EUR) in 24 h; cause: warm-pool',
         data: {
           ...{ what: 'budget', release: 3, reason: 'today (UTC) cost 6.00 EUR' },
           remedy:
-            'lower `scaling.warmPool` (1 now); saves at most 1h 0m of device time, 0.50 EUR in 24 h (cause: warm-pool)',
+            'Lower `scaling.warmPool`. It saves at most 1h 0m of device time (0.500000 EUR) in 24 h; cause: warm-pool',
           ...{ cause: 'warm-pool', idleMs: 3_600_000, micros: 500_000, currency: 'EUR' },
         },
       },

@@ -67,7 +67,7 @@ function broken(what: LimitedPart, release: number, reason: string, judged: Judg
   const { cause = null, idleMs = null, micros = null, currency = null } = judged.remedy ?? {};
   return {
     kind: 'cost.broken',
-    summary: `The ${nameOf(what)} is broken: ${reason}; next: ${remedy}`,
+    summary: `The ${nameOf(what)} is broken: ${reason}. Next: ${remedy}`,
     data: { what, release, reason, remedy, cause, idleMs, micros, currency },
   };
 }

@@ -1,13 +1,15 @@
 import type { Contract } from '../../contract/contract.ts';
 import { defaults, effectiveScaling } from '../../contract/defaults.ts';
 import { formatElapsed } from '../../units/quantity/quantity-duration.ts';
+import { findChange } from '../ledger/causes/find-change.ts';
 import { idleCauses, type IdleCause } from '../ledger/state.ts';
+import { formatMoney } from './format-money.ts';
 import { dayMs, hoursWithin, type ServiceAccount } from './service-account.ts';
 
 /** A change of the contract, and what it takes away at most. */
 export interface Remedy {
   readonly cause: IdleCause;
-  /** What to do, as the beginning of a sentence. */
+  /** What to do, in sentences. */
   readonly change: string;
   /** Idle time of the cause in the last 24 hours, device-milliseconds. */
   readonly idleMs: number;
@@ -17,49 +19,31 @@ export interface Remedy {
 }
 
 /**
- * The change that takes away what a cause keeps idle.
+ * Whether a contract leaves room for the change that `findChange` has for a cause.
  *
- * | cause | change |
+ * | cause | room while |
  * |---|---|
- * | min-replicas, minimum above 1 | lower `scaling.replicas.min` |
- * | min-replicas, minimum 1 | `scaling.replicas.min: 0` with `toZero: when-proven` |
- * | warm-pool | lower `scaling.warmPool` |
- * | keep-previous | shorten `rollout.keepPrevious` |
- * | start-ahead | make starts shorter, so that fewer replicas are started ahead |
- * | fragmentation | `plimsoll pack` |
- * | no-demand, exclusive devices | let replicas share a device: `hardware.sharing` |
- * | no-demand, several cores a replica | fewer cores: `hardware.host.cpus` |
- * | no-demand otherwise | none: demand itself needs the replica |
- * | not-recorded | none: nobody recorded why |
+ * | min-replicas | the minimum is above 0 |
+ * | warm-pool | there is one |
+ * | keep-previous | the previous release is kept |
+ * | start-ahead, fragmentation | always |
+ * | no-demand | an accelerator is not shared yet, or a replica has more than one core |
+ * | not-recorded | never: nobody recorded why |
  */
-const changes: Readonly<Record<IdleCause, (contract: Contract) => string | null>> = {
-  'min-replicas': (contract) => {
-    const { min } = effectiveScaling(contract).replicas;
-    if (min > 1) return `lower \`scaling.replicas.min\` (${min} now)`;
-    return min === 1 ? 'let the service go to zero: `scaling.replicas.min: 0` and `scaling.toZero: when-proven`' : null;
-  },
-  'warm-pool': (contract) => {
-    const { warmPool } = effectiveScaling(contract);
-    return warmPool > 0 ? `lower \`scaling.warmPool\` (${warmPool} now)` : null;
-  },
-  'keep-previous': ({ rollout }) => {
-    const keptMs = rollout?.keepPreviousMs ?? defaults.keepPreviousMs;
-    return keptMs > 0 ? `shorten \`rollout.keepPrevious\` (${formatElapsed(keptMs)} now)` : null;
-  },
-  'start-ahead': () =>
-    'make starts shorter (`plimsoll coldstart` names the phases), so that fewer replicas start ahead of demand',
-  fragmentation: () => 'place replicas closer: `plimsoll pack`',
-  'no-demand': ({ hardware }) => {
-    if (hardware === undefined) return null;
-    if (hardware.accelerator === 'cpu') {
-      const cpus = hardware.host?.cpus ?? 1;
-      return cpus > 1 ? `give each replica fewer cores: \`hardware.host.cpus\` (${cpus} now)` : null;
-    }
-    const isShared = hardware.sharing.some((each) => each !== 'exclusive');
-    return isShared ? null : 'let replicas share a device: `hardware.sharing`';
-  },
-  'not-recorded': () => null,
+const hasRoom: Readonly<Record<IdleCause, (contract: Contract) => boolean>> = {
+  'min-replicas': (contract) => effectiveScaling(contract).replicas.min > 0,
+  'warm-pool': (contract) => effectiveScaling(contract).warmPool > 0,
+  'keep-previous': ({ rollout }) => (rollout?.keepPreviousMs ?? defaults.keepPreviousMs) > 0,
+  'start-ahead': () => true,
+  fragmentation: () => true,
+  'no-demand': (contract) =>
+    isOnCores(contract)
+      ? (contract.hardware?.host?.cpus ?? 1) > 1
+      : contract.hardware?.sharing.every((each) => each === 'exclusive') === true,
+  'not-recorded': () => false,
 };
+
+const isOnCores = ({ hardware }: Contract): boolean => hardware === undefined || hardware.accelerator === 'cpu';
 
 /**
  * Returns the change that saves most of what a service kept idle in the last 24 hours; null where no change is known. By money
@@ -69,11 +53,12 @@ export function findRemedy(account: ServiceAccount, contract: Contract): Remedy 
   const hours = hoursWithin(account, dayMs);
   const currencies = new Set(hours.flatMap(({ currency }) => (currency === null ? [] : [currency])));
   const [currency = null] = currencies.size === 1 ? currencies : [];
+  const unit = isOnCores(contract) ? 'core' : 'accelerator';
   const found = idleCauses.flatMap((cause): readonly Remedy[] => {
     const own = hours.flatMap(({ idle }) => idle[cause] ?? []);
     const idleMs = own.reduce((sum, each) => sum + each.idleMs, 0);
-    const change = idleMs > 0 ? changes[cause](contract) : null;
-    if (change === null) return [];
+    const change = findChange({ unit, state: 'idle', cause })?.change;
+    if (idleMs <= 0 || change === undefined || !hasRoom[cause](contract)) return [];
     const isPriced = currency !== null && own.every(({ micros }) => micros !== null);
     const micros = isPriced ? own.reduce((sum, each) => sum + (each.micros ?? 0), 0) : null;
     return [{ cause, change, idleMs, micros, currency: micros === null ? null : currency }];
@@ -83,8 +68,8 @@ export function findRemedy(account: ServiceAccount, contract: Contract): Remedy 
   return found.reduce<Remedy | null>((best, each) => (best === null || worth(each) > worth(best) ? each : best), null);
 }
 
-/** `lower \`scaling.replicas.min\` (2 now): min-replicas kept 22h 0m idle in 24 h (0.89 EUR)`. */
+/** ``Lower `scaling.warmPool`. It saves at most 6h 0m of device time (1.32 EUR) in 24 h; cause: warm-pool``. */
 export function describeRemedy({ cause, change, idleMs, micros, currency }: Remedy): string {
-  const money = micros === null || currency === null ? '' : `, ${(micros / 1_000_000).toFixed(2)} ${currency}`;
-  return `${change}; saves at most ${formatElapsed(idleMs)} of device time${money} in 24 h (cause: ${cause})`;
+  const money = micros === null || currency === null ? '' : ` (${formatMoney(micros, currency)})`;
+  return `${change} It saves at most ${formatElapsed(idleMs)} of device time${money} in 24 h; cause: ${cause}`;
 }

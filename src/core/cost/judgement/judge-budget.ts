@@ -2,6 +2,7 @@ import type { CostSection } from '../../contract/contract.ts';
 import { forecastMonth } from '../ledger/query/forecast.ts';
 import type { Judgement } from '../../units/verdict.ts';
 import { formatElapsed } from '../../units/quantity/quantity-duration.ts';
+import { formatMoney } from './format-money.ts';
 import { dayMs, listDays, type DayMoney, type ServiceAccount } from './service-account.ts';
 
 export type Budget = NonNullable<CostSection['budget']>;
@@ -34,7 +35,7 @@ const daysBackAtMost = 30;
 export function judgeBudget(account: ServiceAccount, budget: Budget, mostMicrosPerHour: number | null): Judgement {
   const spanDays = Math.max(1, Math.ceil(budget.perMs / dayMs));
   const limitMicros = Math.round(((budget.amount * spanDays * dayMs) / budget.perMs) * 1_000_000);
-  const money = (micros: number): string => `${(micros / 1_000_000).toFixed(2)} ${budget.currency}`;
+  const money = (micros: number): string => formatMoney(micros, budget.currency);
   const span = spanDays === 1 ? 'day' : `${spanDays} days`;
   const limit = `the budget is ${money(limitMicros)} ${spanDays === 1 ? 'a' : 'for'} ${span}`;
   if (account.hours.length === 0) return judged('unknown', 'no device time of the service is recorded yet');

@@ -64,4 +64,4 @@ export function judgeCost(
 
 /** What to do about cost evidence that does not pass. */
 export const remedyOf = ({ remedy }: Pick<JudgedCost, 'remedy'>): string =>
-  remedy === null ? 'see where device time goes: `plimsoll cost --by cause`' : describeRemedy(remedy);
+  remedy === null ? 'See where device time goes: `plimsoll cost --by cause`' : describeRemedy(remedy);
