@@ -9,6 +9,7 @@ import type { Clock } from '../../../ports/process/clock.ts';
 import type { LedgerReader } from '../../../ports/records/ledger-records.ts';
 import { addEntries } from '../hours/close-hours.ts';
 import { readLedger, type ReadLedger } from '../hours/read-ledger.ts';
+import { findAccounted } from './find-accounted.ts';
 
 export interface ServiceAccountsParts {
   readonly store: LedgerReader;
@@ -127,7 +128,7 @@ export class ServiceAccounts {
     const toMs = Math.max(range.toMs, finalMs);
     this.#range = { fromMs, toMs };
     this.#fold(nowMs);
-    this.#tail = this.#sumTail(await readLedger(store, toMs, nowMs));
+    this.#tail = this.#sumTail(await readLedger(store, toMs, await findAccounted(store, nowMs)));
     const tookMs = clock.monotonicMs() - beganMs;
     this.#dueMs = clock.monotonicMs() + Math.min(everyAtMostMs, Math.max(everyMs, restPerRead * tookMs));
   }
