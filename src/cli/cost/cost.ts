@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CliCommand } from '../command.ts';
+import { configureImport, runImport } from './cost-import.ts';
 import { configureRebuild, runRebuild } from './cost-rebuild.ts';
 import { configureShow, runShow } from './cost-show.ts';
 
@@ -11,6 +12,7 @@ interface Subcommand {
 const subcommands: Readonly<Record<string, Subcommand>> = {
   show: { configure: configureShow, run: runShow },
   rebuild: { configure: configureRebuild, run: runRebuild },
+  import: { configure: configureImport, run: runImport },
 };
 
 export const command: CliCommand = {
@@ -21,6 +23,8 @@ export const command: CliCommand = {
     ['plimsoll cost', 'device time of the last 24 hours by service and state'],
     ['plimsoll cost --by team,device-class --since 7d', 'the same of a week, by team and class of device'],
     ['plimsoll cost --by service,cause --csv > cost.csv', 'exact numbers for a spreadsheet'],
+    ['plimsoll cost --focus --from 2026-11-01 --to 2026-12-01 > focus.csv', 'a month as FOCUS 1.2'],
+    ['plimsoll cost import invoice.csv', 'holds an invoice against the ledger; exit 1 where over 1% is unexplained'],
     ['plimsoll cost rebuild --since 7d', 'derives recorded hours again; exit 1 where a digit differs'],
   ],
   run: (context, input) => (subcommands[input.path[0] ?? ''] ?? { run: runShow }).run(context, input),
