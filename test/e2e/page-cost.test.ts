@@ -132,7 +132,7 @@ describe('the account of one service', () => {
     await eventually(() => part.innerText()).toMatch(/accelerator-hours in the last 24 hours: .* idle/);
     await part.getByRole('button', { name: 'by release' }).click();
     await eventually(() => part.locator('.cost-legend').innerText()).toContain('release 5');
-    await part.getByRole('link', { name: 'Cost of all services' }).click();
+    await part.getByRole('link', { name: 'Cost of the whole fleet' }).click();
     await eventually(() => page.locator('h1').innerText()).toBe('Cost');
     expect(opened.complaints).toEqual(nothingWrong);
   });

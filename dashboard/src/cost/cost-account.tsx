@@ -107,11 +107,15 @@ function Errors({ report: { errors, errorCount } }: { readonly report: Report })
   );
 }
 
-function Recorded({ report: { toMs, openFromMs } }: { readonly report: Report }): ReactNode {
+function Recorded({ report: { fromMs, toMs, openFromMs } }: { readonly report: Report }): ReactNode {
   return (
     <p className="sub cost-recorded">
       Recorded until <time dateTime={isoTime(toMs)}>{utcMinute(toMs)}</time>.
-      {openFromMs === null ? null : ` From ${utcMinute(openFromMs)} on the numbers may change.`}
+      {openFromMs === null
+        ? null
+        : openFromMs <= fromMs
+          ? ' No hour is closed yet: the numbers may change.'
+          : ` From ${utcMinute(openFromMs)} on the numbers may change.`}
     </p>
   );
 }

@@ -23,7 +23,7 @@ export function CostControls({ question: { last, by }, splits, onChange }: Contr
       </span>
       <span className="lengths" role="group" aria-label="Time of the account">
         <button type="button" aria-pressed={last === '24h'} onClick={() => onChange({ last: '24h' })}>
-          24 hours
+          1 day
         </button>
         <button type="button" aria-pressed={last === '30d'} onClick={() => onChange({ last: '30d' })}>
           30 days
