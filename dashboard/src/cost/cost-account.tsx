@@ -62,11 +62,14 @@ function UnitAccount({ unit, bars, report, question, isFleet }: UnitProps): Reac
       <h3>{deviceWords(unit)}</h3>
       <p className="cost-said">
         {said}
-        {utilizationShare === null ? null : ` Work fills ${formatPart(utilizationShare, 1)} of the time that replicas hold.`}
+        {utilizationShare === null
+          ? null
+          : ` Work fills ${formatPart(utilizationShare, 1)} of the time that replicas hold.`}
       </p>
       {measure.kind === 'hours' || unpricedMs === 0 ? null : (
         <p className="sub">
-          {formatAmount(unpricedMs, { kind: 'hours', unit: unit.unit })} have no price, and are not part of these amounts.
+          {formatAmount(unpricedMs, { kind: 'hours', unit: unit.unit })} have no price, and are not part of these
+          amounts.
         </p>
       )}
       <StackedChart series={series} measure={measure} last={last} label={chartWords(by, said, last)} />

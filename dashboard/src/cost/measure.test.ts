@@ -66,5 +66,6 @@ describe('a part', () => {
     [99.6, 100, '>99%'],
     [100, 100, '100%'],
   ])('%d of %d is %s: some is never nothing, and never all', (amount, total, text) =>
-    expect(formatPart(amount, total)).toBe(text));
+    expect(formatPart(amount, total)).toBe(text),
+  );
 });
