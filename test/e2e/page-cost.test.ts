@@ -43,7 +43,9 @@ describe('the account of the fleet', () => {
     expect(await page.locator('.cost-errors').innerText()).toContain('claimed-twice');
     await page.getByRole('button', { name: '30 days' }).click();
     await page.getByRole('button', { name: 'by service' }).click();
-    await eventually(() => page.locator('.cost-legend').first().innerText()).toMatch(/no service[\s\S]* other services/);
+    await eventually(() => page.locator('.cost-legend').first().innerText()).toMatch(
+      /no service[\s\S]* other services/,
+    );
     expect(await saidOf(page)).toContain('The last 30 days');
     expect(page.url()).toBe(`${fake.url}cost?last=30d&by=service`);
     await page.reload();
@@ -72,7 +74,11 @@ describe('the account of the fleet', () => {
   it('is told by patterns, in the same numbers as a table, and by the bar that is pointed at', async () => {
     const page = await open({ scenario: 'fleet' }, 'cost');
     const fillsOf = (selector: string): Promise<string[]> =>
-      page.locator('.cost-unit').first().locator(selector).evaluateAll((all) => all.map((each) => each.getAttribute('fill') ?? ''));
+      page
+        .locator('.cost-unit')
+        .first()
+        .locator(selector)
+        .evaluateAll((all) => all.map((each) => each.getAttribute('fill') ?? ''));
     await eventually(() => fillsOf('.cost-swatch rect')).toHaveLength(6);
     const legend = await fillsOf('.cost-swatch rect');
     expect(new Set(legend).size).toBe(6);
@@ -96,14 +102,18 @@ describe('the account of the fleet', () => {
     await page.getByText('The same numbers as a table').first().click();
     for (const width of [360, 390, 700, 900, 1280]) {
       await page.setViewportSize({ width, height: 800 });
-      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), `${width}`).toBeLessThanOrEqual(0);
+      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), `${width}`).toBeLessThanOrEqual(
+        0,
+      );
     }
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       expect(await page.evaluate(faintTexts)).toEqual([]);
     }
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
-    expect(await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')).toBe('rgb(245, 246, 245)');
+    expect(await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')).toBe(
+      'rgb(245, 246, 245)',
+    );
     expect(await page.getByRole('button', { name: '30 days' }).isVisible()).toBe(false);
     expect(await page.locator('.cost-plot').first().isVisible()).toBe(true);
   });
@@ -132,7 +142,7 @@ describe('the account of one service', () => {
     await eventually(() => part.innerText()).toMatch(/accelerator-hours in the last 24 hours: .* idle/);
     await part.getByRole('button', { name: 'by release' }).click();
     await eventually(() => part.locator('.cost-legend').innerText()).toContain('release 5');
-    await part.getByRole('link', { name: 'Cost of all services' }).click();
+    await part.getByRole('link', { name: 'Cost of the whole fleet' }).click();
     await eventually(() => page.locator('h1').innerText()).toBe('Cost');
     expect(opened.complaints).toEqual(nothingWrong);
   });

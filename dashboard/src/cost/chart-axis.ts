@@ -21,8 +21,7 @@ export function barWords(startMs: number, last: CostRange): string {
 /** Places of the bars that have a name below them: each sixth hour, each seventh day from the last one back. */
 export function namedBars(bars: readonly CostBar[], last: CostRange): readonly number[] {
   return bars.flatMap(({ startMs }, index) => {
-    const isNamed =
-      last === '24h' ? new Date(startMs).getUTCHours() % 6 === 0 : (bars.length - 1 - index) % 7 === 3;
+    const isNamed = last === '24h' ? new Date(startMs).getUTCHours() % 6 === 0 : (bars.length - 1 - index) % 7 === 3;
     return isNamed ? [index] : [];
   });
 }

@@ -62,11 +62,14 @@ function UnitAccount({ unit, bars, report, question, isFleet }: UnitProps): Reac
       <h3>{deviceWords(unit)}</h3>
       <p className="cost-said">
         {said}
-        {utilizationShare === null ? null : ` Work fills ${formatPart(utilizationShare, 1)} of the time that replicas hold.`}
+        {utilizationShare === null
+          ? null
+          : ` Work fills ${formatPart(utilizationShare, 1)} of the time that replicas hold.`}
       </p>
       {measure.kind === 'hours' || unpricedMs === 0 ? null : (
         <p className="sub">
-          {formatAmount(unpricedMs, { kind: 'hours', unit: unit.unit })} have no price, and are not part of these amounts.
+          {formatAmount(unpricedMs, { kind: 'hours', unit: unit.unit })} have no price, and are not part of these
+          amounts.
         </p>
       )}
       <StackedChart series={series} measure={measure} last={last} label={chartWords(by, said, last)} />
@@ -107,11 +110,15 @@ function Errors({ report: { errors, errorCount } }: { readonly report: Report })
   );
 }
 
-function Recorded({ report: { toMs, openFromMs } }: { readonly report: Report }): ReactNode {
+function Recorded({ report: { fromMs, toMs, openFromMs } }: { readonly report: Report }): ReactNode {
   return (
     <p className="sub cost-recorded">
       Recorded until <time dateTime={isoTime(toMs)}>{utcMinute(toMs)}</time>.
-      {openFromMs === null ? null : ` From ${utcMinute(openFromMs)} on the numbers may change.`}
+      {openFromMs === null
+        ? null
+        : openFromMs <= fromMs
+          ? ' No hour is closed yet: the numbers may change.'
+          : ` From ${utcMinute(openFromMs)} on the numbers may change.`}
     </p>
   );
 }

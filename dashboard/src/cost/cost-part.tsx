@@ -23,7 +23,7 @@ export function CostControls({ question: { last, by }, splits, onChange }: Contr
       </span>
       <span className="lengths" role="group" aria-label="Time of the account">
         <button type="button" aria-pressed={last === '24h'} onClick={() => onChange({ last: '24h' })}>
-          24 hours
+          1 day
         </button>
         <button type="button" aria-pressed={last === '30d'} onClick={() => onChange({ last: '30d' })}>
           30 days
@@ -39,13 +39,17 @@ export function CostBody({ known, isFleet }: { readonly known: KnownCost; readon
   if (refused === 401 || refused === 403) return <Refused isFleet={isFleet} />;
   if (refused === 404) return <Empty>This control plane keeps no account of device time.</Empty>;
   if (answer === null) {
-    return <Empty>{refused === null ? 'Asking for the account.' : `The control plane answered with status ${refused}.`}</Empty>;
+    return (
+      <Empty>
+        {refused === null ? 'Asking for the account.' : `The control plane answered with status ${refused}.`}
+      </Empty>
+    );
   }
   if (answer.owners.units.length === 0) {
     return (
       <Empty command={<Command text="plimsoll up" />}>
-        No device time is recorded in this time. While a release runs, this part shows where the time of each device goes,
-        what is idle, and why. The first numbers come one to two minutes after a replica starts.
+        No device time is recorded in this time. While a release runs, this part shows where the time of each device
+        goes, what is idle, and why. The first numbers come one to two minutes after a replica starts.
       </Empty>
     );
   }

@@ -6,7 +6,7 @@ import { CostBody, CostControls } from './cost-part.tsx';
 import type { Question } from './question.ts';
 import { useCost } from './use-cost.ts';
 
-/** Where the device time of one service goes. */
+/** Where the device time of one service goes. Before its first release it has held nothing. */
 export function Cost({ inFleet }: { readonly inFleet: boolean }): ReactNode {
   const [question, setQuestion] = useState<Question>({ last: '24h', by: 'state' });
   const known = useCost(question, 'service');
@@ -25,7 +25,7 @@ export function Cost({ inFleet }: { readonly inFleet: boolean }): ReactNode {
       <CostBody known={known} isFleet={false} />
       {inFleet ? (
         <p className="sub cost-fleet">
-          <a href={fromRoot('cost')}>Cost of all services</a>
+          <a href={fromRoot('cost')}>Cost of the whole fleet</a>
         </p>
       ) : null}
     </Section>

@@ -7,7 +7,13 @@ const hours = { kind: 'hours', unit: 'accelerator' } as const;
 const money = { kind: 'money', currency: 'EUR' } as const;
 const hourMs = 3_600_000;
 
-const group = (state: string, cause: string | null, service: string | null, deviceHours: number, micros = 0): CostGroup => ({
+const group = (
+  state: string,
+  cause: string | null,
+  service: string | null,
+  deviceHours: number,
+  micros = 0,
+): CostGroup => ({
   group: { state, cause, service, environment: service === null ? null : 'prod' },
   ...{ computeMs: deviceHours * hourMs, stateMs: {} as CostGroup['stateMs'], micros, filledMs: 0, unratedMs: 0 },
   ...{ answers: 0, tokens: 0, utilizationShare: null },

@@ -5,7 +5,15 @@ import { fromRoot } from '../frame/address.ts';
 import { servicePath } from '../frame/place.ts';
 import { Words } from '../parts/words.tsx';
 import type { IdleRow } from './idle-rows.ts';
-import { amountOf, type CostGroup, formatAmount, formatNumber, formatPart, type Measure, measureName } from './measure.ts';
+import {
+  amountOf,
+  type CostGroup,
+  formatAmount,
+  formatNumber,
+  formatPart,
+  type Measure,
+  measureName,
+} from './measure.ts';
 import { reasonWords } from './words.ts';
 
 interface IdleProps {
@@ -62,9 +70,7 @@ export function IdleTable({ unit, rows, measure, isFleet }: IdleProps): ReactNod
               </td>
             </tr>
           ))}
-          {unit.unattributable.length === 0 ? null : (
-            <Unattributable unit={unit} measure={measure} isFleet={isFleet} />
-          )}
+          {unit.unattributable.length === 0 ? null : <Unattributable unit={unit} measure={measure} isFleet={isFleet} />}
         </tbody>
       </table>
       {hidden === 0 ? null : (

@@ -51,8 +51,9 @@ describe('an amount', () => {
     [4_500_000 * 360, '450'],
     [3_600_000 * 1_428, '1,428'],
   ])('of %d milliseconds is %s hours', (ms, text) => expect(formatNumber(ms, hours)).toBe(text));
-  it('beside an axis has no zeros after the point', () => {
-    expect([60, 0.75, 1_500].map((value) => formatTick(value * 1e6, money))).toEqual(['60', '0.75', '1,500']);
+  it('beside an axis has the digits of a round number', () => {
+    const told = [0, 60, 0.125, 12.5, 1_500, 0.00075].map((value) => formatTick(value * 1e6, money));
+    expect(told).toEqual(['0', '60', '0.125', '12.5', '1,500', '0.00075']);
   });
 });
 
@@ -65,5 +66,6 @@ describe('a part', () => {
     [99.6, 100, '>99%'],
     [100, 100, '100%'],
   ])('%d of %d is %s: some is never nothing, and never all', (amount, total, text) =>
-    expect(formatPart(amount, total)).toBe(text));
+    expect(formatPart(amount, total)).toBe(text),
+  );
 });

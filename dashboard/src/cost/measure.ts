@@ -48,9 +48,9 @@ export function formatNumber(amount: number, { kind }: Measure): string {
   return groupDigits(value.toFixed(size < 9.995 ? 2 : size < 99.95 ? 1 : 0));
 }
 
-/** The same of a round number beside an axis: `60`, not `60.00`. */
-export const formatTick = (amount: number, measure: Measure): string =>
-  formatNumber(amount, measure).replace(/\.0+$/, '');
+/** A round number beside an axis, with the digits that it has: `60`, `0.125`. */
+export const formatTick = (amount: number, { kind }: Measure): string =>
+  groupDigits(String(Number((amount / unitAmounts[kind]).toPrecision(3))));
 
 /** What one of the unit is in amounts. */
 export const unitAmounts = { money: 1_000_000, hours: 3_600_000 } as const;

@@ -12,12 +12,15 @@ const beginOf = (path: string, clockAheadMs: number): string => {
 };
 
 describe('a question', () => {
-  it.each([0, -20 * 60_000, 20 * 60_000])('of whole hours or days begins with a whole one, clocks %d ms apart', (ahead) => {
-    const { bars, owners } = costPaths({ last: '24h', by: 'state' }, nowMs);
-    expect(beginOf(bars, ahead)).toBe('2026-01-30T15:00:00.000Z');
-    expect(beginOf(owners, ahead)).toBe('2026-01-30T15:00:00.000Z');
-    expect(beginOf(costPaths({ last: '30d', by: 'state' }, nowMs).bars, ahead)).toBe('2026-01-02T00:00:00.000Z');
-  });
+  it.each([0, -20 * 60_000, 20 * 60_000])(
+    'of whole hours or days begins with a whole one, clocks %d ms apart',
+    (ahead) => {
+      const { bars, owners } = costPaths({ last: '24h', by: 'state' }, nowMs);
+      expect(beginOf(bars, ahead)).toBe('2026-01-30T15:00:00.000Z');
+      expect(beginOf(owners, ahead)).toBe('2026-01-30T15:00:00.000Z');
+      expect(beginOf(costPaths({ last: '30d', by: 'state' }, nowMs).bars, ahead)).toBe('2026-01-02T00:00:00.000Z');
+    },
+  );
 
   it.each([
     [{ last: '24h', by: 'state' }, 'hour,state'],

@@ -98,7 +98,12 @@ describe('bars', () => {
 });
 
 describe('the axis', () => {
-  const series = makeSeries([group({ hour: at(0), state: 'idle' }, 21 * hourMs)], { last: '24h', by: 'state' }, hours, fromMs);
+  const series = makeSeries(
+    [group({ hour: at(0), state: 'idle' }, 21 * hourMs)],
+    { last: '24h', by: 'state' },
+    hours,
+    fromMs,
+  );
   it('names each sixth hour, and each seventh day', () => {
     expect(namedBars(series.bars, '24h').map((index) => barName(series.bars[index]?.startMs ?? 0, '24h'))).toEqual([
       '18:00',

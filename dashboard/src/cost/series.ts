@@ -101,7 +101,14 @@ function namedParts(parts: ReadonlyMap<string, readonly number[]>, by: CostSplit
   const nobody = parts.get('');
   return [
     ...shown.map((part, index) => ({ ...part, label: labelOf(part.key, by), fill: namedFills[index] ?? 'solid' })),
-    ...(isAll ? [] : [joinParts(others.map(({ amounts }) => amounts), `${others.length} other ${by}s`)]),
+    ...(isAll
+      ? []
+      : [
+          joinParts(
+            others.map(({ amounts }) => amounts),
+            `${others.length} other ${by}s`,
+          ),
+        ]),
     ...(nobody === undefined
       ? []
       : [{ key: '', label: `no ${by}`, fill: 'empty' as const, amounts: nobody, total: sumOf(nobody) }]),

@@ -44,7 +44,7 @@ export function ServicePage({ inFleet }: { readonly inFleet: boolean }): ReactNo
             <SectionLinks view={view} />
             <Rollout view={view} />
             {(view.deployment?.live ?? null) === null ? <WithoutLive view={view} /> : <WithLive view={view} />}
-            <Cost inFleet={inFleet} />
+            {view.releases.length === 0 ? null : <Cost inFleet={inFleet} />}
             <Models view={view} />
             <Pools />
             <Events />
@@ -154,6 +154,7 @@ function SectionLinks({ view }: { readonly view: ServiceView }): ReactNode {
     hasRollout(view, rollout) ? '' : 'rollout',
     view.scaling === undefined ? 'scaling' : '',
     hasDrift(view, drift) ? '' : 'drift',
+    view.releases.length === 0 ? 'cost' : '',
   ];
   return (
     <nav className="section-links" aria-label="Parts of this page">

@@ -25,10 +25,10 @@ export interface PricedAccount {
   readonly prices: readonly { readonly pool: string; readonly book: PriceBook | null }[];
 }
 
-/** The ledger is read again after this time, and later where reading takes long: at most 5% of the time. */
+/** The ledger is read again after this time, and later where reading takes long: about 1% of the time. */
 const everyMs = 10_000;
 const everyAtMostMs = 5 * 60_000;
-const restPerRead = 20;
+const restPerRead = 100;
 /** Hours that are kept one by one: those of the last day, and two more for what is not over. */
 const hoursKeptMs = 26 * hourMs;
 /** Older hours are kept as days, and so many days. */

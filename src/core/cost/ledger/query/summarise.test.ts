@@ -88,11 +88,7 @@ describe('summariseLedger', () => {
     ];
     const told = (by: Parameters<typeof summariseLedger>[1]): readonly string[] =>
       summariseLedger(charges, by).map(({ group, micros }) => `${Object.values(group).join(' ')} ${micros}`);
-    expect(told(['hour'])).toEqual([
-      '2026-01-01T00:00:00Z 100',
-      '2026-01-01T23:00:00Z 3',
-      '2026-01-02T01:00:00Z 900',
-    ]);
+    expect(told(['hour'])).toEqual(['2026-01-01T00:00:00Z 100', '2026-01-01T23:00:00Z 3', '2026-01-02T01:00:00Z 900']);
     expect(told(['day', 'state'])).toEqual(['2026-01-01 serving 102', '2026-01-01 idle 1', '2026-01-02 idle 900']);
     expect(told(['state', 'day'])).toEqual(['serving 2026-01-01 102', 'idle 2026-01-01 1', 'idle 2026-01-02 900']);
   });

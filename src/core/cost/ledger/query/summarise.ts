@@ -47,7 +47,9 @@ export function summariseColumns(columns: LedgerColumns, by: readonly Dimension[
   const times = by.filter((name) => timeDimensions.includes(name));
   return groups
     .flatMap((values, group) => (sums[group * stride + at.rows] === 0 ? [] : [summaryOf(by, values, sums, group)]))
-    .sort((a, b) => byTime(times, a, b) || (b.micros ?? 0) - (a.micros ?? 0) || b.computeMs - a.computeMs || byName(a, b));
+    .sort(
+      (a, b) => byTime(times, a, b) || (b.micros ?? 0) - (a.micros ?? 0) || b.computeMs - a.computeMs || byName(a, b),
+    );
 }
 
 interface Groups {
