@@ -93,6 +93,10 @@ const benches: Readonly<
     what: 'the account of accelerator-seconds against a simulated fleet that knows the truth, and group-bys of a month',
     load: () => import('./ledger/main.ts'),
   },
+  'cost-evidence': {
+    what: 'what reading the ledger for cost evidence takes of 1,000 devices and 31 days',
+    load: () => import('./cost-evidence/main.ts'),
+  },
   'ledger-writing': {
     what: 'processor time and bytes of keeping the ledger of 1,000 accelerators for an hour',
     load: () => import('./ledger-writing/main.ts'),

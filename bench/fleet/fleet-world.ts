@@ -68,6 +68,7 @@ async function main(services: number): Promise<IdleFleet> {
     apply: (...asked) => platformOf(asked[0]).apply(...asked),
   };
   const listServices = cacheServices(store, systemClock);
+  const accounts = { find: () => ({ account: null, prices: [] }) };
   const controlPlane = await ControlPlane.take(
     {
       services: null,
@@ -84,11 +85,13 @@ async function main(services: number): Promise<IdleFleet> {
           store,
           clock: systemClock,
           proof: () => readShownProof(judging.shelf, store, service, environment),
+          accounts,
           services: listServices,
           unpriced: () => undefined,
         }),
         hardware: null,
         starts: { measured: async () => null },
+        costs: null,
         alerts: null,
         pools: async () => [],
       }),

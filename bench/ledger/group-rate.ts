@@ -28,6 +28,9 @@ export function measureGroupRate(): GroupRate {
     ['pool', 'device-class'],
     ['service', 'environment'],
     ['service', 'state'],
+    ['hour'],
+    ['day', 'state'],
+    ['day', 'service'],
   ];
   const groupMs = asked.map((by) => {
     const times = Array.from({ length: 5 }, () => {
@@ -87,6 +90,8 @@ function makeMonth(): LedgerColumns {
       cause: codes(8, (_, row) => row),
       purpose: codes(6, (_, row) => row),
       grade: codes(4, (_, row) => row),
+      hour: codes(days * 24, (_, row) => Math.floor(row / rowsPerHour)),
+      day: codes(days, (_, row) => Math.floor(row / (24 * rowsPerHour))),
     },
     computeMs: ints(),
     filledMs: ints(),

@@ -9,6 +9,7 @@ import type { ServiceView } from '../../src/schemas/view/view.ts';
 import { linkFrom } from '../../src/control-plane/http/page-links.ts';
 import type { PoolMatrix } from '../../src/core/hardware/pool-matrix.ts';
 import { readDigit } from './digit-reader.ts';
+import { FakeCost } from './fake-cost.ts';
 import type { FakeDrift } from './fake-drift.ts';
 import { FakeFleet, fleetOfOne } from './fake-fleet.ts';
 import { fakeLineage } from './fake-models.ts';
@@ -58,6 +59,8 @@ interface FakeOptions {
   readonly refuseTries?: boolean;
   /** A page that nobody signed in. */
   readonly readOnly?: boolean;
+  /** A page whose credential is for one service. */
+  readonly seesOneService?: boolean;
   /** Answers orders to a rollout with a refusal. */
   readonly refuseOrders?: boolean;
 }
@@ -66,6 +69,7 @@ interface FakeOptions {
 export async function startFakeControlPlane(options: FakeOptions): Promise<FakeControlPlane> {
   const world = new FakeWorld(options.scenario, Date.now());
   const fleet = makeFleet(options.scenario);
+  const cost = makeCost(options.scenario, world, fleet);
   const streams = new Set<ServerResponse>();
   const fleetStreams = new Set<ServerResponse>();
   const asked: string[] = [];
@@ -78,7 +82,7 @@ export async function startFakeControlPlane(options: FakeOptions): Promise<FakeC
   const announce = (): void => send('view', world.view(Date.now()));
   world.onEvent = (event) => send('event', event);
   const server = createServer((request, response) => {
-    void answer({ request, response, world, fleet, asked, streams, fleetStreams, options, announce }).catch(
+    void answer({ request, response, world, fleet, cost, asked, streams, fleetStreams, options, announce }).catch(
       (error: unknown) => {
         response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error));
       },
@@ -117,6 +121,15 @@ function makeFleet(scenario: Scenario): FakeFleet | null {
   return scenario === 'no-service' ? new FakeFleet(0, Date.now()) : null;
 }
 
+/** A fleet has accelerators and prices; one service has cores, and time alone. */
+function makeCost(scenario: Scenario, world: FakeWorld, fleet: FakeFleet | null): FakeCost {
+  const { service, environment } = world.view(Date.now());
+  const isEmpty = scenario === 'empty' || scenario === 'no-service';
+  const holders = isEmpty ? [] : (fleet?.entries.slice(0, 40) ?? [{ service, environment }]);
+  const isFleet = fleet !== null;
+  return new FakeCost({ holders, hasPrices: isFleet, hasCores: isFleet, hasErrors: isFleet }, Date.now());
+}
+
 function writeEvent(stream: ServerResponse, event: string, data: unknown): void {
   stream.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 }
@@ -134,6 +147,7 @@ interface Exchange {
   readonly response: ServerResponse;
   readonly world: FakeWorld;
   readonly fleet: FakeFleet | null;
+  readonly cost: FakeCost;
   readonly asked: string[];
   readonly streams: Set<ServerResponse>;
   readonly fleetStreams: Set<ServerResponse>;
@@ -146,7 +160,7 @@ async function answer(exchange: Exchange): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost');
   response.setHeader('x-content-type-options', 'nosniff');
   if (url.pathname.startsWith('/v1/')) exchange.asked.push(url.pathname + url.search);
-  if (/^\/v1\/(?!fleet|session)/.test(url.pathname) && !namesSubject(url)) {
+  if (/^\/v1\/(?!fleet|session|cost)/.test(url.pathname) && !namesSubject(url)) {
     return sendJson(response, 400, { error: { message: `${url.pathname} names no service and environment` } });
   }
   if (request.method === 'POST' && url.pathname === '/v1/try') return tryOut(exchange);
@@ -189,6 +203,8 @@ async function answer(exchange: Exchange): Promise<void> {
       return sendJson(response, 200, pastDay(Date.now()));
     case '/v1/pools':
       return sendJson(response, 200, poolsOf(world.scenario));
+    case '/v1/cost':
+      return answerCost(exchange, url);
     case '/v1/stream':
       return openStream(exchange, url);
     default:
@@ -249,6 +265,14 @@ function sendJson(response: ServerResponse, status: number, value: unknown): voi
 const namesSubject = ({ searchParams }: URL): boolean =>
   searchParams.getAll('service').length === 1 && searchParams.getAll('environment').length === 1;
 
+/** A credential for one service does not read the account of all. */
+function answerCost({ response, cost, options }: Exchange, { searchParams }: URL): void {
+  if (options.seesOneService === true && !searchParams.has('service')) {
+    return sendJson(response, 403, { error: { ...refusedOrder, message: 'vera may view digits in default alone' } });
+  }
+  sendJson(response, 200, cost.answer(searchParams, Date.now()));
+}
+
 /** Of a fleet every service is the same but for its name. */
 function viewFor({ world, fleet }: Exchange, { searchParams }: URL): ServiceView {
   const view = world.view(Date.now());
@@ -274,7 +298,7 @@ function keepOpen(response: ServerResponse, streams: Set<ServerResponse>): void 
 }
 
 async function sendFile(path: string, response: ServerResponse): Promise<void> {
-  const isPage = path === '/' || path === '/services' || /^\/services\/[^/]+\/[^/]+$/.test(path);
+  const isPage = path === '/' || path === '/services' || path === '/cost' || /^\/services\/[^/]+\/[^/]+$/.test(path);
   const file = normalize(join(distFolder, isPage ? 'index.html' : decodeURIComponent(path)));
   if (!file.startsWith(distFolder + sep)) return sendJson(response, 404, { error: { message: 'not found' } });
   const found = await readFile(file).catch(() => null);

@@ -10,6 +10,7 @@ import './styles/signals.css';
 import './styles/rollout.css';
 import './styles/drift.css';
 import './styles/scaling.css';
+import './styles/cost.css';
 import './styles/replicas.css';
 import './styles/starts.css';
 import './styles/evidence.css';

@@ -50,7 +50,7 @@ try {
   const copy = makeWorkingCopy({
     from: exampleFolder,
     folder: path.join(scratch, 'version-1'),
-    beside: ['server.yaml'],
+    beside: ['server.yaml', 'prices.yaml'],
     modelVersion: first.version,
   });
   for (const measured of ['golden', 'reference'])

@@ -22,6 +22,9 @@ import { makeBundleReceiver } from '../control-plane/bundles/receive-bundle.ts';
 import { picturePools } from '../control-plane/judging/pool-pictures.ts';
 import { readShownProof, type ReadProof } from '../control-plane/judging/release-proof.ts';
 import { makeNotifyTargets } from '../control-plane/monitoring/notify-targets.ts';
+import { ServiceAccounts } from '../control-plane/ledger/accounts/service-accounts.ts';
+import { readPoolBooks } from '../control-plane/ledger/prices/read-pool-books.ts';
+import { makeCostSource } from '../control-plane/watches/cost-source.ts';
 import { makeHardwareSource } from '../control-plane/watches/hardware-source.ts';
 import { childEnvironment } from '../adapters/processes/child-environment.ts';
 import { makeFeatureSource } from './sources/feature-source.ts';
@@ -115,6 +118,11 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const platform = cluster?.platform ?? openLocalPlatform(place.stateFolder, startContract, blobs);
   const unpriced = tellUnpriced(log);
   const services = cacheServices(store, systemClock);
+  const accounts = new ServiceAccounts({
+    store,
+    clock: systemClock,
+    books: async () => (await readPoolBooks({ store, bundles: judging })).books,
+  });
   const features = makeFeatureSource({
     blobs,
     folder: path.join(place.stateFolder, 'run', 'features'),
@@ -145,9 +153,10 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         openService({ service, environment }) {
           const proof: ReadProof = () => readShownProof(shelf, store, service, environment);
           return {
-            judgements: makeLiveJudgements({ judging, store, clock: systemClock, proof, services, unpriced }),
+            judgements: makeLiveJudgements({ judging, store, clock: systemClock, proof, accounts, services, unpriced }),
             hardware: makeHardwareSource(proof, probe, cluster?.nodes),
             starts: makeStartSource(proof),
+            costs: makeCostSource(proof, accounts, systemClock),
             alerts: { sender, targets: makeNotifyTargets(proof) },
             pools: async () => picturePools(judging, await proof(), systemClock.nowMs()),
           };

@@ -7,7 +7,9 @@ const sources = path.dirname(import.meta.dirname);
 
 /** Every kind that is written out where an event is made; that none of them is unknown is a matter of types. */
 function kindsInSources(): readonly string[] {
-  const files = globSync('{control-plane,core/rollout}/**/*.ts', { cwd: sources }).filter((f) => !f.includes('.test.'));
+  const files = globSync('{control-plane,core/rollout,core/cost}/**/*.ts', { cwd: sources }).filter(
+    (f) => !f.includes('.test.'),
+  );
   const text = files.map((file) => readFileSync(path.join(sources, file), 'utf8')).join('\n');
   const made = text.matchAll(/(?:kind: |makeEvent\(|#record\()'([a-z-]+\.[a-z-]+)'/g);
   return [...new Set([...made].map((match) => match[1] ?? ''))];

@@ -145,6 +145,11 @@ test('a second start is refused, a killed one is adopted, and Ctrl-C leaves noth
     'signal-not-cpu': 'yes',
     'model-rolls-back-alone': 'yes',
   });
+  // The account is recorded each minute.
+  for (let asked = 0; (await readinessAnswers())['accelerator-seconds-attributed'] !== 'yes'; asked += 1) {
+    if (asked > 120) throw new Error(`device time is not attributed: ${JSON.stringify(await readinessAnswers())}`);
+    await sleep(1_000);
+  }
   const before = processes();
   const second = start(...freePorts);
   expect(await second.exited).toBe(1);
@@ -162,7 +167,7 @@ test('a second start is refused, a killed one is adopted, and Ctrl-C leaves noth
   expect(await third.exited, third.stderr()).toBe(0);
   expect(third.stdout()).toContain('drained and stopped');
   expect(processes()).toEqual({});
-});
+}, 300_000);
 
 test('a rollback survives a restart', async () => {
   const first = start(...freePorts);

@@ -40,7 +40,7 @@ export function FleetPage({ isStart }: { readonly isStart: boolean }): ReactNode
       <a className="skip" href="#main">
         Skip to the services
       </a>
-      <FleetHeader />
+      <FleetHeader page="services" />
       <main id="main" tabIndex={-1} data-old={state === 'gone' || undefined}>
         {fleet === null ? <Connecting /> : <Fleet fleet={fleet} />}
       </main>

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'preact/compat';
 import { useEffect, useState } from 'preact/compat';
+import { CostPage } from '../cost/cost-page.tsx';
 import { FleetPage } from '../fleet/fleet-page.tsx';
 import { feed, fleetFeed } from '../live/browser.ts';
 import { ShownFeed, useFleet } from '../live/use-live.ts';
@@ -20,7 +21,7 @@ interface AppProps {
 export function App({ place, signedIn }: AppProps): ReactNode {
   const decided = useDecided(place);
   const { kind } = decided;
-  const isFleet = kind === 'start' || kind === 'fleet';
+  const isFleet = kind === 'start' || kind === 'fleet' || kind === 'cost';
   useEffect(() => {
     const leaving = new AbortController();
     const leave = (): void => leaving.abort();
@@ -33,9 +34,22 @@ export function App({ place, signedIn }: AppProps): ReactNode {
   }, [isFleet, signedIn]);
   return (
     <ShownFeed.Provider value={isFleet ? fleetFeed : feed}>
-      {isFleet ? <FleetPage isStart={kind === 'start'} /> : <ServicePage inFleet={kind === 'service'} />}
+      <ShownPage kind={kind} />
     </ShownFeed.Provider>
   );
+}
+
+function ShownPage({ kind }: Pick<Shown, 'kind'>): ReactNode {
+  switch (kind) {
+    case 'start':
+    case 'fleet':
+      return <FleetPage isStart={kind === 'start'} />;
+    case 'cost':
+      return <CostPage />;
+    case 'service':
+    case 'only-service':
+      return <ServicePage inFleet={kind === 'service'} />;
+  }
 }
 
 /** At `/` the fleet decides: the page of the one service where there is one, and else the list. */

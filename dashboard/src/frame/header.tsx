@@ -41,18 +41,30 @@ export function Header({ subject, inFleet, gatewayUrl }: HeaderProps): ReactNode
   );
 }
 
-/** The same line over the list of all services. */
-export function FleetHeader(): ReactNode {
+/** The same line over a page of all services. */
+export function FleetHeader({ page }: { readonly page: keyof typeof fleetPages }): ReactNode {
   return (
     <header className="top">
       <Brand />
       <div className="subject">
-        <h1>Services</h1>
+        <h1>{fleetPages[page]}</h1>
+        <nav className="fleet-pages" aria-label="Fleet">
+          {(Object.keys(fleetPages) as (keyof typeof fleetPages)[])
+            .filter((name) => name !== page)
+            .map((name) => (
+              <a key={name} href={fromRoot(name)}>
+                {fleetPages[name]}
+              </a>
+            ))}
+        </nav>
       </div>
       <Connection />
     </header>
   );
 }
+
+/** Title by address. */
+const fleetPages = { services: 'Services', cost: 'Cost' } as const;
 
 function Brand(): ReactNode {
   return (

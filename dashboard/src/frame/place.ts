@@ -9,10 +9,14 @@ export interface Subject {
  * |---|---|
  * | start | `/`: the fleet decides, once it is known how many services there are |
  * | fleet | `/services` |
+ * | cost | `/cost`: where the device time of all services goes |
  * | service | `/services/NAME/ENVIRONMENT` |
  */
 export type Place =
-  { readonly kind: 'start' } | { readonly kind: 'fleet' } | { readonly kind: 'service'; readonly subject: Subject };
+  | { readonly kind: 'start' }
+  | { readonly kind: 'fleet' }
+  | { readonly kind: 'cost' }
+  | { readonly kind: 'service'; readonly subject: Subject };
 
 /**
  * Returns what an address opens.
@@ -24,6 +28,7 @@ export function readPlace(pathname: string, root: string): Place {
     .slice(root.length)
     .split('/')
     .filter((part) => part !== '');
+  if (first === 'cost' && names.length === 0) return { kind: 'cost' };
   if (first !== 'services') return { kind: 'start' };
   const [service = null, environment = null] = names.map(decode);
   if (names.length !== 2 || service === null || environment === null) return { kind: 'fleet' };

@@ -4,6 +4,7 @@ import { Connecting, GoneNotice } from '../live/connection-notice.tsx';
 import { Events } from '../events/events.tsx';
 import { Drift, hasDrift } from '../drift/drift.tsx';
 import { Evidence } from '../evidence/evidence.tsx';
+import { Cost } from '../cost/cost-section.tsx';
 import { Footer, Header } from './header.tsx';
 import { HealthLine } from '../health/health-line.tsx';
 import { Models } from '../models/models.tsx';
@@ -43,6 +44,7 @@ export function ServicePage({ inFleet }: { readonly inFleet: boolean }): ReactNo
             <SectionLinks view={view} />
             <Rollout view={view} />
             {(view.deployment?.live ?? null) === null ? <WithoutLive view={view} /> : <WithLive view={view} />}
+            {view.releases.length === 0 ? null : <Cost inFleet={inFleet} />}
             <Models view={view} />
             <Pools />
             <Events />
@@ -134,6 +136,7 @@ const sections = [
   ['starts', 'Starts'],
   ['evidence', 'Evidence'],
   ['readiness', 'Readiness'],
+  ['cost', 'Cost'],
   ['models', 'Models'],
   ['pools', 'Hardware'],
   ['events', 'Events'],
@@ -151,6 +154,7 @@ function SectionLinks({ view }: { readonly view: ServiceView }): ReactNode {
     hasRollout(view, rollout) ? '' : 'rollout',
     view.scaling === undefined ? 'scaling' : '',
     hasDrift(view, drift) ? '' : 'drift',
+    view.releases.length === 0 ? 'cost' : '',
   ];
   return (
     <nav className="section-links" aria-label="Parts of this page">

@@ -40,7 +40,7 @@ const checkSchema = z.object({
   ),
 });
 
-const besideTheContract = ['server.yaml', 'golden', 'reference'];
+const besideTheContract = ['server.yaml', 'prices.yaml', 'golden', 'reference'];
 
 /**
  * What `npm start` releases: the example's own folder as git has it, when its lock pins the bytes that this machine

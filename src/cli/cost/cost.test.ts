@@ -80,6 +80,19 @@ describe('plimsoll cost', () => {
     ]);
   });
 
+  it('shows hours and days in the order of time', async () => {
+    await record();
+    const { out } = await cost('--since', '90m', '--by', 'hour,service', '--csv');
+    expect(out.split('\n').map((line) => line.split(',').slice(1, 4).join())).toEqual([
+      'hour,service,total_ms',
+      '2026-01-01T00:00:00Z,ranker,3600000',
+      '2026-01-01T00:00:00Z,,3600000',
+      '2026-01-01T01:00:00Z,ranker,1800000',
+      '2026-01-01T01:00:00Z,,1800000',
+      '',
+    ]);
+  });
+
   it('shows one service alone, without the sum of all devices', async () => {
     await record();
     const { out } = await cost('--since', '90m', '--of', 'ranker', '--by', 'state');

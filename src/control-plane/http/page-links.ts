@@ -4,7 +4,7 @@
  *
  * | address | links of the page's own files |
  * |---|---|
- * | `/`, `/services` | `./assets/...` |
+ * | `/`, `/services`, `/cost` | `./assets/...` |
  * | `/services/NAME/ENVIRONMENT` | `../../assets/...` |
  *
  * @param html as it is built, with links from the root: `"./mark.svg"`.

@@ -40,7 +40,7 @@ export function pageRoutes(server: Server, parts: HttpParts): void {
         },
       });
       // The page of the fleet and of each service is the same document, which reads its own address.
-      for (const url of ['/services', '/services/*']) {
+      for (const url of ['/services', '/services/*', '/cost']) {
         scope.get(url, { schema: { hide: true } }, async (request, reply) => {
           const [pathname = ''] = request.url.split('?');
           const headers = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' };

@@ -142,11 +142,11 @@ describe('a policy', () => {
 
   it('lets no earlier waiver through either', async () => {
     await operations.clearEnvironmentRecord({ environment, keys: [] });
-    await operations.waive({ service, environment, kind: 'cost', reason: 'r', untilMs: 2e12 });
-    await set({ policy: { neverWaived: ['cost'] } });
-    const error = await refusalOf(release(1, { ...(await priced('2.00/h')), waivers: [] }));
+    await operations.waive({ service, environment, kind: 'cold-start', reason: 'r', untilMs: 2e12 });
+    await set({ policy: { neverWaived: ['cold-start'] } });
+    const error = await refusalOf(release(1, { contract: { coldStart: { p90: '45s' } } }));
     expect(error.code).toBe('evidence-refused');
-    expect(error.message).toContain('cost evidence is missing');
+    expect(error.message).toContain('cold-start evidence is missing');
   });
 });
 

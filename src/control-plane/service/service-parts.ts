@@ -18,6 +18,7 @@ import type { StreamBudget } from '../http/event-streams.ts';
 import type { Judging } from '../judging/judging.ts';
 import type { LedgerRecorder } from '../ledger/record/ledger-recorder.ts';
 import type { LeaseStanding } from '../lease-keeper.ts';
+import type { CostSource } from '../watches/cost-source.ts';
 import type { HardwareSource } from '../watches/hardware-watch.ts';
 import type { JudgementSource } from '../watches/judgements.ts';
 import type { StartSource } from '../watches/start-watch.ts';
@@ -53,6 +54,8 @@ export interface OwnParts {
   /** Null where replicas land on other machines than this one: then the platform tells of its nodes. */
   readonly hardware: HardwareSource | null;
   readonly starts: StartSource;
+  /** Null where nobody reads the ledger of the fleet. */
+  readonly costs: CostSource | null;
   /** Null where nobody is told of alerts. */
   readonly alerts: Pick<NotifierParts, 'sender' | 'targets'> | null;
   /** Judged anew, with what the contract, the lock and the pools say now. */

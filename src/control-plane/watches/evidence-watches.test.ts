@@ -106,12 +106,13 @@ describe('the watches over the evidence of a service', () => {
     expect(warned).toEqual([]);
   });
 
-  it('are over the starts, and over the hardware where replicas land on this machine', () => {
+  it('are over the starts and the cost, and over the hardware where replicas land on this machine', () => {
     const starts = { measured: async () => null };
+    const costs = { judge: async () => null };
     const hardware = { verified: async () => null, present: async () => [] };
     const subjects = (given: typeof hardware | null) =>
-      makeWatches({ ...scope, store, clock, starts, hardware: given }).watches.map(({ subject }) => subject);
-    expect(subjects(hardware)).toEqual(['hardware', 'starts']);
-    expect(subjects(null)).toEqual(['starts']);
+      makeWatches({ ...scope, store, clock, starts, costs, hardware: given }).watches.map(({ subject }) => subject);
+    expect(subjects(hardware)).toEqual(['hardware', 'starts', 'cost']);
+    expect(subjects(null)).toEqual(['starts', 'cost']);
   });
 });

@@ -2,7 +2,7 @@ import { promisesOf } from '../../core/contract/promises.ts';
 import { driftStatus, judgeMonitoring } from '../../core/monitoring/watch/drift-status.ts';
 import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
 import { replayTermsOf } from '../../core/monitoring/replay/replay-terms.ts';
-import type { EnvironmentFacts } from '../../core/proof/judge-environment.ts';
+import type { EnvironmentFacts, LiveJudgement } from '../../core/proof/judge-environment.ts';
 import { answerReadiness } from '../../core/readiness/answers.ts';
 import { noScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
 import type { Clock } from '../../ports/process/clock.ts';
@@ -11,9 +11,11 @@ import type { Judging } from '../judging/judging.ts';
 import { judgeProof, type ReadProof, type ReleaseProof, type UnknownProof } from '../judging/release-proof.ts';
 import { readFleetShare, type ReadServices } from '../judging/fleet-share.ts';
 import { readMonitoringTerms } from '../judging/read-monitoring-terms.ts';
+import type { ServiceAccounts } from '../ledger/accounts/service-accounts.ts';
 import { placeOf } from '../golden/place-of.ts';
 import { readLabelPlan } from '../labels/label-plan-of.ts';
 import { readPricesNow, scalingFactsOf } from '../scaling/scaling-facts.ts';
+import { judgeLiveCost } from './cost-source.ts';
 import type { Judgements, JudgementSource } from './judgements.ts';
 
 export interface LiveJudgementParts {
@@ -21,6 +23,8 @@ export interface LiveJudgementParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly proof: ReadProof;
+  /** What services held, as it was read last. */
+  readonly accounts: Pick<ServiceAccounts, 'find'>;
   /** Who shares the false alarms of an environment. */
   readonly services: ReadServices;
   /** Told of prices that cannot be read. */
@@ -35,7 +39,7 @@ export function makeLiveJudgements(parts: LiveJudgementParts): JudgementSource {
       const found = await proof();
       const release = found?.release.number ?? null;
       const monitoring = found === null || 'unknown' in found ? undefined : await termsOf(parts, found);
-      const live = await judgeLive(store, clock, found, monitoring ?? null);
+      const live = await judgeLive(parts, found, monitoring ?? null);
       const evidence = await judgeProof(judging, store, clock, found, live);
       if (found === null || 'unknown' in found) {
         return { owner: null, release, evidence, readiness: [], scaling: noScalingFacts, promises: null, monitoring };
@@ -68,17 +72,28 @@ async function termsOf(
   return readMonitoringTerms(blobs, found, await readFleetShare(store, found.release, services));
 }
 
-/** What the watch of live answers says of the release that is shown. */
+/** What is judged of the release that is shown while it is live. */
 async function judgeLive(
-  store: Store,
-  clock: Clock,
+  { store, clock, accounts }: LiveJudgementParts,
   found: ReleaseProof | UnknownProof | null,
   terms: MonitoringTerms | null,
 ): Promise<EnvironmentFacts['live']> {
-  if (found === null || terms === null) return undefined;
-  const record = await store.driftRecord(found.release.service, found.release.environment);
+  if (found === null || 'unknown' in found) return undefined;
+  const nowMs = clock.nowMs();
+  const cost = judgeLiveCost(accounts, found, nowMs);
+  const monitoring = terms === null ? undefined : await judgeLiveAnswers(store, found, terms, nowMs);
+  return { ...(cost === undefined ? {} : { cost }), ...(monitoring === undefined ? {} : { monitoring }) };
+}
+
+async function judgeLiveAnswers(
+  store: Store,
+  { release: { service, environment } }: ReleaseProof,
+  terms: MonitoringTerms,
+  nowMs: number,
+): Promise<LiveJudgement> {
+  const record = await store.driftRecord(service, environment);
   const status = record === null ? null : driftStatus(record.state, terms);
   const lastRowAtMs = status?.lastRowAtMs ?? null;
   const measured = lastRowAtMs === null ? {} : { measuredAtMs: lastRowAtMs };
-  return { monitoring: { ...judgeMonitoring(status, clock.nowMs()), ...measured, next: 'plimsoll drift' } };
+  return { ...judgeMonitoring(status, nowMs), ...measured, next: 'plimsoll drift' };
 }

@@ -1,5 +1,7 @@
 import type { Clock } from '../../ports/process/clock.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
+import type { CostSource } from './cost-source.ts';
+import { CostWatch } from './cost-watch.ts';
 import { HardwareWatch, type HardwareSource } from './hardware-watch.ts';
 import { StartWatch, type StartSource } from './start-watch.ts';
 import type { Watch } from './watch.ts';
@@ -12,14 +14,20 @@ export interface WatchesParts {
   /** Null where replicas land on other machines than this one: then the platform tells of its nodes. */
   readonly hardware: HardwareSource | null;
   readonly starts: StartSource;
+  /** Null where nobody reads the ledger of the fleet. */
+  readonly costs: CostSource | null;
 }
 
 /** The watches of a service. `starts` is the one that scaling asks for the distribution of starts. */
 export function makeWatches(parts: WatchesParts): { readonly watches: readonly Watch[]; readonly starts: StartWatch } {
-  const { hardware, starts: source, ...shared } = parts;
+  const { hardware, starts: source, costs, ...shared } = parts;
   const starts = new StartWatch({ ...shared, source });
   return {
     starts,
-    watches: [...(hardware === null ? [] : [new HardwareWatch({ ...shared, source: hardware })]), starts],
+    watches: [
+      ...(hardware === null ? [] : [new HardwareWatch({ ...shared, source: hardware })]),
+      starts,
+      ...(costs === null ? [] : [new CostWatch({ ...shared, source: costs })]),
+    ],
   };
 }

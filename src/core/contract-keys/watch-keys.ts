@@ -177,7 +177,7 @@ export const watchKeys: readonly KeyDoc[] = [
   {
     key: 'cost',
     meaning:
-      'What the service may cost. Asks for cost evidence, from the ledger of accelerator-seconds of the environment.',
+      'What the service may cost. Asks for cost evidence, which the control plane judges while a release is live, from the ledger of accelerator-seconds.',
     form: 'a section with `prices`, `budget`, `utilization`',
     default: 'not written: no cost evidence is asked for',
     example: '{ prices: prices.yaml, budget: 120 USD/day }',
@@ -193,14 +193,15 @@ export const watchKeys: readonly KeyDoc[] = [
   {
     key: 'cost.budget',
     meaning:
-      'Upper limit of what the accelerator-seconds of the service cost per span, idle and reserved ones included. Per environment.',
+      'Upper limit of what the device time of the service costs in any span of this length, idle time included. A month is 30 days, and a budget of less than a day is judged as that of a day at the same rate. Per environment.',
     form: 'an amount per time such as `120 USD/day`',
     default: 'no limit',
     example: '120 USD/day',
   },
   {
     key: 'cost.utilization',
-    meaning: 'Lower limit of the serving share of all accelerator-seconds that the service holds, over 24 hours.',
+    meaning:
+      'Lower limit of the filled share of the device time that the service holds, over 24 hours. Filled is what the work takes at the measured capacity, so that it is unknown without capacity evidence.',
     form: 'a limit in quotes such as `">=40%"`',
     default: 'no limit',
     example: '">=40%"',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildEvidence, digest } from '../../testing/builders/evidence-builders.ts';
 import { loadContract, minimalContract, wholeContract } from '../../testing/builders/contract-texts.ts';
+import { kindTable } from './kinds/table.ts';
 import { countsAsPassing, evidenceTable, type EvidenceFacts } from './evidence-table.ts';
 import type { Evidence, EvidenceKind, EvidenceState } from './lock/lock.ts';
 
@@ -134,11 +135,10 @@ describe('a row of the evidence table', () => {
 
   it('of a kind that cannot be measured yet reads missing, even with evidence in the lock', () => {
     const whole = loadContract(wholeContract).contract;
-    const row = rowOf('cost', {
-      contract: whole,
-      environment: 'prod',
-      evidence: { cost: buildEvidence('cost', present) },
-    });
+    const { judgedLive: _, ...unmeasured } = kindTable.cost;
+    const evidence = { cost: buildEvidence('cost', present) };
+    const facts = { contract: whole, environment: 'prod', evidence, present, waivers: [], invalidations: [], nowMs: 2 };
+    const row = evidenceTable(facts, { ...kindTable, cost: unmeasured }).find(({ kind }) => kind === 'cost');
     expect(row).toEqual({
       kind: 'cost',
       freshness: 'missing',
@@ -147,6 +147,13 @@ describe('a row of the evidence table', () => {
       renew: 'plimsoll release --waive cost --reason TEXT --until DATE --environment prod',
       available: false,
     });
+  });
+
+  it('of a kind that is judged live is unknown before, and holds up no release', () => {
+    const row = rowOf('cost', { contract: loadContract(wholeContract).contract, environment: 'prod' });
+    expect(row).toMatchObject({ freshness: 'unknown', judgedLive: true, renew: 'plimsoll up --environment prod' });
+    expect(row.reasons).toEqual(['judged while the release is live']);
+    expect(countsAsPassing(row)).toBe(true);
   });
 
   it('that is waived counts as passing until the waiver ends, and still shows what it is', () => {

@@ -1,4 +1,5 @@
 import { controlKinds } from './kinds/control-kinds.ts';
+import { costKinds } from './kinds/cost-kinds.ts';
 import { monitoringKinds } from './kinds/monitoring-kinds.ts';
 import { registryKinds } from './kinds/registry-kinds.ts';
 import { releaseKinds } from './kinds/release-kinds.ts';
@@ -8,6 +9,7 @@ import { rolloutKinds } from './kinds/rollout-kinds.ts';
 /** Every kind of event that is recorded, `family.what`, with its facts. A new kind is one row of one of these tables. */
 export const eventFacts = {
   ...controlKinds,
+  ...costKinds,
   ...monitoringKinds,
   ...registryKinds,
   ...releaseKinds,

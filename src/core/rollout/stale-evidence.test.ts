@@ -16,3 +16,7 @@ it('names what was invalidated since, waived, or never there', () => {
   ]);
   expect(staleEvidenceOf({ ...release, golden: null }, [], 0)).toEqual(['golden: there are no recorded outputs']);
 });
+
+it('leaves out what is judged while a release is live: no release goes out on it', () => {
+  expect(staleEvidenceOf(release, [{ ...ended, kind: 'cost' }, ended], 60)).toEqual(['golden: a driver moved']);
+});

@@ -47,6 +47,7 @@ export class ControlPlaneRig {
   /** No replica exports anything until a test shows something. */
   readonly metricsSource = new FakeMetricsSource(this.clock);
   hardware: OwnParts['hardware'] = null;
+  costs: OwnParts['costs'] = null;
   alerts: OwnParts['alerts'] = null;
   policy: Policy = hold;
   /** Where models are fetched from. */
@@ -136,6 +137,7 @@ export class ControlPlaneRig {
       },
       hardware: this.hardware,
       starts: this.starts,
+      costs: this.costs,
       alerts: this.alerts,
       pools: async () => [],
     };

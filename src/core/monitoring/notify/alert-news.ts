@@ -15,6 +15,7 @@ export type AlertNews =
  * | release.created by a rollback, no drill | release/rolled-back, a warning | release.live |
  * | replica.diverged | replica/REPLICA, critical | replica.agrees of that replica |
  * | start.budget-broken | start/budget, a warning | release.live |
+ * | cost.broken | cost/WHAT, a warning: the budget, or the utilization | cost.holds of the same |
  */
 export function readAlertNews(event: StoredEvent): AlertNews | null {
   const { service, environment, atMs, summary } = event;
@@ -58,6 +59,14 @@ export function readAlertNews(event: StoredEvent): AlertNews | null {
     }
     case 'replica.agrees':
       return { kind: 'resolve', keys: [`replica/${textOf(event.data, 'replicaId') ?? 'one'}`], atMs };
+    case 'cost.broken': {
+      const what = textOf(event.data, 'what') ?? 'budget';
+      const remedy = textOf(event.data, 'remedy');
+      const name = what === 'utilization' ? 'PlimsollUtilizationBroken' : 'PlimsollBudgetBroken';
+      return raise('cost', { of: what, name, severity: 'warning', next: remedy ?? 'see why: `plimsoll cost`' });
+    }
+    case 'cost.holds':
+      return { kind: 'resolve', keys: [`cost/${textOf(event.data, 'what') ?? 'budget'}`], atMs };
     case 'release.live':
       return { kind: 'resolve', keys: ['release/', 'start/'], atMs };
     default:

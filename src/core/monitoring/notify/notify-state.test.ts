@@ -101,6 +101,8 @@ describe('the alerts of a service', () => {
     ['release.created', { cause: { kind: 'release' } }, null],
     ['release.created', {}, null],
     ['start.budget-broken', {}, 'start/budget'],
+    ['cost.broken', { what: 'utilization' }, 'cost/utilization'],
+    ['cost.broken', {}, 'cost/budget'],
     ['replica.diverged', { replicaId: 'r-1' }, 'replica/r-1'],
     ['drift.alarm', {}, 'drift/alarm/alarm'],
     ['drift.alarm', { name: 7 }, 'drift/alarm/alarm'],
@@ -115,6 +117,14 @@ describe('the alerts of a service', () => {
     const settled = take(open, [event(12, 'drift.acknowledged', { what: null, name: null })]);
     expect(settled.open.map(({ key }) => key)).toEqual(['replica/r-1']);
     expect(take(settled, [event(13, 'replica.agrees', { replicaId: 'r-1' })]).open).toEqual([]);
+  });
+
+  it('of cost are over once the same part holds, and not with the next release', () => {
+    const open = take(began, [event(11, 'cost.broken', { what: 'budget', remedy: 'lower `scaling.warmPool`' })]);
+    expect(open.open).toMatchObject([{ name: 'PlimsollBudgetBroken', next: 'lower `scaling.warmPool`' }]);
+    const other = take(open, [live(12), event(13, 'cost.holds', { what: 'utilization' })]);
+    expect(other.open.map(({ key }) => key)).toEqual(['cost/budget']);
+    expect(take(other, [event(14, 'cost.holds', { what: 'budget' })]).open).toEqual([]);
   });
 
   it('name the target without the path of its address', () => {

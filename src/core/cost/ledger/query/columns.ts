@@ -15,8 +15,13 @@ export const dimensions = [
   'cause',
   'purpose',
   'grade',
+  'hour',
+  'day',
 ] as const;
 export type Dimension = (typeof dimensions)[number];
+
+/** Dimensions of time: their values are ISO texts of UTC, which sort as the times do. */
+export const timeDimensions: readonly Dimension[] = ['hour', 'day'];
 
 /** One dimension of all rows: a code for each row, and what the codes mean. Null: the row has none. */
 export interface Dictionary {
@@ -37,7 +42,9 @@ export interface LedgerColumns {
   readonly micros: Float64Array;
 }
 
-const read: Readonly<Record<Dimension, (row: LedgerRow) => string | null>> = {
+type Read = (row: LedgerRow, isoOf: (atMs: number) => string) => string | null;
+
+const read: Readonly<Record<Dimension, Read>> = {
   service: ({ owner }) => owner?.service ?? null,
   team: ({ owner }) => owner?.team ?? null,
   environment: ({ owner }) => owner?.environment ?? null,
@@ -51,18 +58,31 @@ const read: Readonly<Record<Dimension, (row: LedgerRow) => string | null>> = {
   cause: ({ cause }) => cause,
   purpose: ({ purpose }) => purpose,
   grade: ({ grade }) => grade,
+  hour: ({ hourMs }, isoOf) => isoOf(hourMs),
+  day: ({ hourMs }, isoOf) => isoOf(hourMs).slice(0, 'YYYY-MM-DD'.length),
 };
+
+/** Returns a function that writes a time as ISO text in UTC, and each time once: millions of rows have a few hundred hours. */
+function makeIsoTexts(): (atMs: number) => string {
+  const known = new Map<number, string>();
+  return (atMs) => {
+    const text = known.get(atMs) ?? new Date(atMs).toISOString().replace('.000Z', 'Z');
+    known.set(atMs, text);
+    return text;
+  };
+}
 
 /** Returns rows as columns. Codes of `state` are positions in `ledgerStates`. */
 export function makeColumns(charges: readonly Pick<Charge, 'row' | 'effectiveMicros'>[]): LedgerColumns {
   const numbers = (of: (charge: Pick<Charge, 'row' | 'effectiveMicros'>) => number): Float64Array =>
     Float64Array.from(charges, of);
+  const isoOf = makeIsoTexts();
   const made = dimensions.map(
     (name) =>
       [
         name,
         makeDictionary(
-          charges.map(({ row }) => read[name](row)),
+          charges.map(({ row }) => read[name](row, isoOf)),
           name,
         ),
       ] as const,

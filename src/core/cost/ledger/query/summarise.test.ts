@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hour0, owner } from '../../../../testing/builders/ledger-builders.ts';
+import { hour, hour0, owner } from '../../../../testing/builders/ledger-builders.ts';
 import type { LedgerRow } from '../row.ts';
 import { ledgerStates } from '../state.ts';
 import { summariseLedger } from './summarise.ts';
@@ -77,6 +77,20 @@ describe('summariseLedger', () => {
   test('a release is told apart by its service', () => {
     const groups = summariseLedger([charged(1), charged(1, { owner: owner('search') })], ['release']);
     expect(groups.map(({ group }) => group.release)).toEqual(['ranker/prod/7', 'search/prod/7']);
+  });
+
+  test('hours and days are told in UTC, in the order of time, and the most expensive first within each', () => {
+    const charges = [
+      charged(900, { hourMs: hour0 + 25 * hour, state: 'idle' }),
+      charged(1, { hourMs: hour0 + 23 * hour, state: 'idle' }),
+      charged(100, { hourMs: hour0 }),
+      charged(2, { hourMs: hour0 + 23 * hour }),
+    ];
+    const told = (by: Parameters<typeof summariseLedger>[1]): readonly string[] =>
+      summariseLedger(charges, by).map(({ group, micros }) => `${Object.values(group).join(' ')} ${micros}`);
+    expect(told(['hour'])).toEqual(['2026-01-01T00:00:00Z 100', '2026-01-01T23:00:00Z 3', '2026-01-02T01:00:00Z 900']);
+    expect(told(['day', 'state'])).toEqual(['2026-01-01 serving 102', '2026-01-01 idle 1', '2026-01-02 idle 900']);
+    expect(told(['state', 'day'])).toEqual(['serving 2026-01-01 102', 'idle 2026-01-01 1', 'idle 2026-01-02 900']);
   });
 
   test('sums are those of adding up the rows of each group one by one', () => {

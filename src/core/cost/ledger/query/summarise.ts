@@ -1,6 +1,6 @@
 import type { Charge } from '../../prices/charge-rows.ts';
 import { ledgerStates, type LedgerState } from '../state.ts';
-import { makeColumns, type Dictionary, type Dimension, type LedgerColumns } from './columns.ts';
+import { makeColumns, timeDimensions, type Dictionary, type Dimension, type LedgerColumns } from './columns.ts';
 
 /** What one group of rows adds up to. */
 export interface LedgerSummary {
@@ -25,8 +25,8 @@ export interface LedgerSummary {
 }
 
 /**
- * Returns the rows added up by some dimensions, the most expensive group first, then the longest, then by name. Sums of whole
- * numbers stay exact below 2^53.
+ * Returns the rows added up by some dimensions, the most expensive group first, then the longest, then by name. Groups of an
+ * hour or a day stand in the order of time, and in this order within each. Sums of whole numbers stay exact below 2^53.
  *
  * Utilization counts filled time only: a replica that is busy below its capacity has slack, and pays for it.
  *
@@ -44,9 +44,12 @@ export function summariseColumns(columns: LedgerColumns, by: readonly Dimension[
   const keys = by.map((name) => columns.dimensions[name]);
   const { groupOf, groups } = numberGroups(columns.rows, keys);
   const sums = addUp(columns, groupOf, groups.length);
+  const times = by.filter((name) => timeDimensions.includes(name));
   return groups
     .flatMap((values, group) => (sums[group * stride + at.rows] === 0 ? [] : [summaryOf(by, values, sums, group)]))
-    .sort((a, b) => (b.micros ?? 0) - (a.micros ?? 0) || b.computeMs - a.computeMs || byName(a, b));
+    .sort(
+      (a, b) => byTime(times, a, b) || (b.micros ?? 0) - (a.micros ?? 0) || b.computeMs - a.computeMs || byName(a, b),
+    );
 }
 
 interface Groups {
@@ -168,7 +171,15 @@ function summaryOf(
   };
 }
 
-const byName = (a: LedgerSummary, b: LedgerSummary): number => {
-  const [x, y] = [JSON.stringify(a.group), JSON.stringify(b.group)];
-  return x < y ? -1 : x > y ? 1 : 0;
-};
+function byTime(times: readonly Dimension[], a: LedgerSummary, b: LedgerSummary): number {
+  for (const name of times) {
+    const order = compareTexts(a.group[name] ?? '', b.group[name] ?? '');
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+const byName = (a: LedgerSummary, b: LedgerSummary): number =>
+  compareTexts(JSON.stringify(a.group), JSON.stringify(b.group));
+
+const compareTexts = (x: string, y: string): number => (x < y ? -1 : x > y ? 1 : 0);

@@ -1,10 +1,11 @@
 import { may, type KindRow } from '../kind-row.ts';
 
 export const costRow: KindRow = {
-  proves: 'accelerator-seconds stay within the budget',
+  proves: 'device time is attributed, and stays within budget and utilization',
   askedBy: { key: 'cost', isAsked: ({ cost }) => cost !== undefined },
   subjects: [may('ledger', 'store')],
   judge: null,
-  renewal: 'plimsoll cost',
-  invalidatedBy: [],
+  judgedLive: true,
+  renewal: 'plimsoll up',
+  invalidatedBy: ['cost.broken'],
 };

@@ -1,0 +1,126 @@
+/**
+ * What it costs a control plane to judge the cost of services: 1,000 accelerators with a replica each, of 100 services, with 31
+ * days of closed hours and one hour that is nearly over.
+ *
+ *   npm run bench -- cost-evidence [--devices N (1,000)] [--json]
+ *
+ * Prints the processor time of the first read, of reading all days, of each read after that, and of one
+ * judgement. Exit status 0 when the reads after that take at most 1.5% of a core at their pace.
+ */
+import { ServiceAccounts } from '../../src/control-plane/ledger/accounts/service-accounts.ts';
+import { judgeCost } from '../../src/core/cost/judgement/judge-cost.ts';
+import { hourMs, type LedgerRow } from '../../src/core/cost/ledger/row.ts';
+import type { LedgerFact } from '../../src/core/cost/ledger/fact.ts';
+import type { LedgerEntry, LedgerReader } from '../../src/ports/records/ledger-records.ts';
+import { systemClock } from '../../src/adapters/system/clock.ts';
+import { loadContract, minimalContract } from '../../src/testing/builders/contract-texts.ts';
+import { appeared, began, changed, hour0, owner, whole, worked } from '../../src/testing/builders/ledger-builders.ts';
+import { ledgerRecordsOf } from '../../src/testing/builders/ledger-records.ts';
+import { priceBook, pricedRow } from '../../src/testing/builders/price-builders.ts';
+
+const services = 100;
+const days = 31;
+const minutes = 58;
+const shareAtMost = 0.015;
+const openHour = hour0 + days * 24 * hourMs;
+
+export async function main(args: readonly string[]): Promise<number> {
+  const devices = args.includes('--devices') ? Number(args[args.indexOf('--devices') + 1]) : 1_000;
+  const nowMs = openHour + minutes * 60_000;
+  const accounts = new ServiceAccounts({
+    store: makeStore(devices, nowMs),
+    clock: { ...systemClock, nowMs: () => nowMs, monotonicMs: () => monotonicMs },
+    books: async () => new Map([['gpus', priceBook()]]),
+  });
+  let monotonicMs = 0;
+  const read = async (): Promise<number> => {
+    const { user, system } = process.cpuUsage();
+    await accounts.refresh();
+    monotonicMs += 3_600_000;
+    const now = process.cpuUsage();
+    return (now.user + now.system - user - system) / 1_000;
+  };
+  const firstMs = await read();
+  let allMs = firstMs;
+  for (let index = 0; index < 15; index += 1) allMs += await read();
+  const readsMs: number[] = [];
+  for (let index = 0; index < 5; index += 1) readsMs.push(await read());
+  const readMs = readsMs.toSorted((a, b) => a - b)[2] ?? 0;
+  const { account } = accounts.find('service-7', 'prod');
+  const { contract } = loadContract(`${minimalContract}cost: { budget: 600 EUR/day, utilization: ">=40%" }\n`);
+  const judgedMs = performance.now();
+  for (let count = 0; count < 1_000; count += 1) judgeCost(account, contract, null, nowMs);
+  const judgeMs = (performance.now() - judgedMs) / 1_000;
+  const { verdict } = judgeCost(account, contract, null, nowMs);
+  const everyMs = Math.min(300_000, Math.max(10_000, 100 * readMs));
+  const share = readMs / (everyMs + readMs);
+  const measured = {
+    devices,
+    firstMs,
+    allMs,
+    readMs,
+    everyMs,
+    share,
+    judgeMs,
+    verdict,
+  };
+  if (args.includes('--json')) console.log(JSON.stringify(measured));
+  else {
+    console.log(
+      `${devices} devices of ${services} services: first read ${firstMs.toFixed(0)} ms, all ${days} days ${allMs.toFixed(0)} ms`,
+    );
+    console.log(
+      `each read after that: ${readMs.toFixed(0)} ms, each ${(everyMs / 1_000).toFixed(0)} s: ${(share * 100).toFixed(1)}% of a core (at most ${shareAtMost * 100}%)`,
+    );
+    console.log(`one judgement: ${judgeMs.toFixed(2)} ms (${verdict})`);
+  }
+  return share <= shareAtMost ? 0 : 1;
+}
+
+/** Each device is idle for half of each hour and serves in the other. */
+function makeStore(devices: number, nowMs: number): LedgerReader {
+  const names = Array.from({ length: devices }, (_, index) => `gpu-${String(index).padStart(5, '0')}`);
+  const serviceOf = (index: number): string => `service-${index % services}`;
+  const afterMs = openHour - hour0;
+  const facts: readonly LedgerFact[] = names.flatMap((device, index) => [
+    { ...appeared(afterMs, device), deviceClass: 'h100' } as LedgerFact,
+    began(afterMs, `r-${index}`, whole(device), serviceOf(index)),
+    changed(afterMs, `r-${index}`, 'ready'),
+    ...Array.from({ length: minutes }, (_, minute) =>
+      worked(afterMs + minute * 60_000, afterMs + (minute + 1) * 60_000, `r-${index}`, 30_000),
+    ),
+  ]);
+  const records = ledgerRecordsOf(facts, openHour, nowMs).sort((a, b) => a.atMs - b.atMs || a.sequence - b.sequence);
+  const rowsOf = (hour: number): readonly LedgerRow[] =>
+    names.flatMap((device, index) => {
+      const own = { hourMs: hour, device, claim: `r-${index}`, owner: owner(serviceOf(index)) };
+      const half = { computeMs: hourMs / 2, memoryMs: hourMs / 2 };
+      return [
+        pricedRow({ ...own, ...half, cause: 'min-replicas' }),
+        pricedRow({ ...own, ...half, state: 'serving', cause: null, filledMs: hourMs / 4 }),
+      ];
+    });
+  return {
+    async ledgerRecords(fromMs, toMs, after) {
+      const begin = after === null ? 0 : records.findIndex(({ sequence }) => sequence === after.sequence) + 1;
+      return records.slice(begin, begin + 10_000).filter(({ atMs }) => atMs >= fromMs && atMs < toMs);
+    },
+    lastLedgerRecord: async (untilMs, kind) =>
+      records.findLast(({ atMs, kind: own }) => atMs <= untilMs && (kind === undefined || own === kind)) ?? null,
+    firstLedgerRecord: async () => records[0] ?? null,
+    async ledgerEntries(fromMs, toMs) {
+      const entries: LedgerEntry[] = [];
+      for (let hour = Math.max(fromMs, hour0); hour < Math.min(toMs, openHour); hour += hourMs)
+        entries.push({
+          hourMs: hour,
+          entry: 1,
+          derivedAtMs: 0,
+          rows: rowsOf(hour),
+          newErrors: [],
+          withdrawnErrors: [],
+        });
+      return entries;
+    },
+    lastLedgerHour: async () => openHour - hourMs,
+  };
+}
