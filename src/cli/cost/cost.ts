@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CliCommand } from '../command.ts';
 import { configureRebuild, runRebuild } from './cost-rebuild.ts';
 import { configureShow, runShow } from './cost-show.ts';
+import { asksForReplay, configureWhatIf, runWhatIf } from './cost-what-if.ts';
 
 interface Subcommand {
   configure(cost: Command): void;
@@ -9,19 +10,28 @@ interface Subcommand {
 }
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
-  show: { configure: configureShow, run: runShow },
+  show: {
+    configure: configureShow,
+    run: (context, input) => (asksForReplay(input.options) ? runWhatIf : runShow)(context, input),
+  },
   rebuild: { configure: configureRebuild, run: runRebuild },
 };
 
 export const command: CliCommand = {
   configure(cost) {
     for (const subcommand of Object.values(subcommands)) subcommand.configure(cost);
+    configureWhatIf(cost);
   },
   examples: [
     ['plimsoll cost', 'device time of the last 24 hours by service and state'],
     ['plimsoll cost --by team,device-class --since 7d', 'the same of a week, by team and class of device'],
     ['plimsoll cost --by service,cause --csv > cost.csv', 'exact numbers for a spreadsheet'],
+    [
+      "plimsoll cost --what-if 'scaling.replicas.min=0'",
+      'what recorded arrivals would have taken with another minimum',
+    ],
+    ['plimsoll cost --marginal', 'what each term of the contract costs by itself'],
     ['plimsoll cost rebuild --since 7d', 'derives recorded hours again; exit 1 where a digit differs'],
   ],
-  run: (context, input) => (subcommands[input.path[0] ?? ''] ?? { run: runShow }).run(context, input),
+  run: (context, input) => (subcommands[input.path[0] ?? 'show'] ?? { run: runShow }).run(context, input),
 };
