@@ -46,19 +46,16 @@ export function marginalText(report: MarginalReport): string {
     '',
     ...alignedTable([
       head,
-      ...terms.map(({ term, against, deviceSeconds, late, money, why }) =>
-        deviceSeconds === null || late === null
-          ? [term, against, 'unknown', '-', ...(currency === null ? [] : ['-']), why ?? '-']
-          : [
-              term,
-              against,
-              signed(deviceSeconds.mean),
-              limitsText(deviceSeconds),
-              ...(currency === null ? [] : [money === null ? '-' : signedMoney(money.mean)]),
-              signed(late.mean),
-            ],
-      ),
+      ...terms.map(({ term, against, deviceSeconds, late, money, note }) => [
+        term,
+        against,
+        signed(deviceSeconds.mean),
+        limitsText(deviceSeconds),
+        ...(currency === null ? [] : [money === null ? '-' : signedMoney(money.mean)]),
+        `${signed(late.mean)}${note === null ? '' : ' *'}`,
+      ]),
     ]),
+    ...[...new Set(terms.flatMap(({ note }) => note ?? []))].map((note) => `* ${note}`),
     '',
     keptText(keptWarm, report),
     '',

@@ -72,7 +72,8 @@ export async function runWhatIf(context: CliContext, { options }: CommandInput):
 }
 
 async function readQuestion(context: CliContext, options: Given): Promise<ReplayQuestion> {
-  const [stated, seeds, recordedMs] = [readStatedMeasurements(options), options['seeds'], readRecordedTime(options)];
+  const [stated, recordedMs] = [readStatedMeasurements(options), readRecordedTime(options)];
+  const seeds = typeof options['seeds'] === 'string' ? readSeeds(options['seeds']) : undefined;
   const of = await simulatedProject(context, { contractNamed: true, record: false }, (environment) =>
     recordedPrices(context, environment),
   );
@@ -82,7 +83,7 @@ async function readQuestion(context: CliContext, options: Given): Promise<Replay
     of,
     stated,
     arrivals: await readArrivals(context, options, { of, stated, operations, recordedMs }),
-    seeds: typeof seeds === 'string' ? readSeeds(seeds) : undefined,
+    seeds,
     takeovers: await readTakeovers(operations, of, context.clock.nowMs() - recordedMs),
     recordedMs,
     nowMs: context.clock.nowMs(),

@@ -1,5 +1,6 @@
 import type { Contract } from '../../core/contract/contract.ts';
 import { defaults, effectiveRollout, effectiveScaling } from '../../core/contract/defaults.ts';
+import { strictestLatency } from '../../core/contract/latency-objective.ts';
 import { changeContract, movesScaling, type ContractChange } from '../../core/cost/marginal/contract-change.ts';
 import { sumKeptWarm, type Takeover } from '../../core/cost/marginal/kept-previous.ts';
 import { listMarginalTerms } from '../../core/cost/marginal/marginal-terms.ts';
@@ -84,12 +85,13 @@ export interface KeptWarmCost {
 export interface PricedTerm {
   readonly term: string;
   readonly against: string;
-  /** What the contract with the term takes more than the one without it; null where the replay is not possible. */
-  readonly deviceSeconds: Estimate | null;
-  readonly late: Estimate | null;
+  /** What the contract with the term takes more than the one without it. */
+  readonly deviceSeconds: Estimate;
+  readonly late: Estimate;
+  /** Null without a price. */
   readonly money: Estimate | null;
-  /** Why there is no price. */
-  readonly why: string | null;
+  /** What limits the price; null where nothing does. */
+  readonly note: string | null;
 }
 
 export interface MarginalReport extends ReplayFacts {
@@ -152,16 +154,12 @@ export async function priceMarginalTerms(ports: ReplayingPorts, question: Replay
   const priced: PricedTerm[] = [];
   for (const { term, against, withTerm, withoutTerm } of terms) {
     const other = withTerm ?? withoutTerm ?? present;
-    const otherGround = await groundFor(question, other).catch(reasonOf);
-    if (typeof otherGround === 'string') {
-      priced.push({ term, against, deviceSeconds: null, late: null, money: null, why: otherGround });
-      continue;
-    }
+    const { ground: otherGround, note } = await otherGroundOf(question, other, ground);
     const replay = await replayGround(ports, otherGround, replayed, stepped);
     const { deviceSeconds, late } = withTerm === null ? compareReplays(replay, own) : compareReplays(own, replay);
     const price = priceOf(ground);
     const money = price === null ? null : scaleEstimate(deviceSeconds, price);
-    priced.push({ term, against, deviceSeconds, late, money, why: null });
+    priced.push({ term, against, deviceSeconds, late, money, note });
   }
   return {
     ...factsOf(question, ground, replayed),
@@ -176,9 +174,24 @@ const groundFor = ({ of, stated }: ReplayQuestion, contract: Contract): Promise<
     { ...of, contract },
   );
 
-function reasonOf(thrown: unknown): string {
-  if (thrown instanceof PlimsollError && thrown.code === 'simulation-incomplete') return thrown.message;
-  throw thrown;
+/**
+ * Capacity evidence may show no rate inside another objective. Then the present rate stands, and the scaler alone is asked to be
+ * more careful.
+ */
+async function otherGroundOf(
+  question: ReplayQuestion,
+  contract: Contract,
+  present: Ground,
+): Promise<{ readonly ground: Ground; readonly note: string | null }> {
+  try {
+    return { ground: await groundFor(question, contract), note: null };
+  } catch (thrown) {
+    const objective = strictestLatency(contract.objective);
+    if (!(thrown instanceof PlimsollError) || thrown.code !== 'simulation-incomplete' || objective === null)
+      throw thrown;
+    const note = 'at least: capacity evidence shows no rate inside the other objective, so the present rate stands';
+    return { ground: { ...present, terms: { ...present.terms, ...objective } }, note };
+  }
 }
 
 const blocksOf = ({ arrivals, seeds, of }: ReplayQuestion): ReplayedBlocks => ({

@@ -65,6 +65,10 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
       expect(await operations.rebuildCost({ sinceMs: hour })).toMatchObject({ fromMs, hours: 0, identical: true });
     });
 
+    it('has no history of signals where no gateway reported', async () => {
+      expect(await operations.signalHistory({ service, environment, hours: 24 })).toEqual([]);
+    });
+
     it('sets the record of an environment, tells it, and takes keys of it back', async () => {
       const prices = { currency: 'EUR', acceleratorSecond: { default: 2.5 / 3_600 }, lateRequest: null };
       const policy = { neverWaived: ['golden'], allowedRegistries: ['oci://ghcr.io/acme'] } as const;
