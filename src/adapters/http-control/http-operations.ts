@@ -4,7 +4,7 @@ import type { Operations } from '../../ports/records/operations.ts';
 import { addedDataVersionSchema, addedModelVersionSchema } from '../../schemas/http/http-artifact.ts';
 import { storedEventSchema } from '../../schemas/http/http-event.ts';
 import { artifactClaimSchema, serviceClaimSchema } from '../../schemas/http/http-ownership.ts';
-import { environmentRecordSchema } from '../../schemas/environment/environment-terms.ts';
+import { anyEnvironmentRecord } from '../../schemas/environment/environment-terms.ts';
 import {
   driftAnswerSchema,
   driftHistoryAnswerSchema,
@@ -90,15 +90,15 @@ export function makeHttpOperations(address: ControlAddress, service?: string): O
     isolateReplica: (request) => ask('POST', '/v1/replicas/isolation', isolationAnswerSchema, request),
     cost: ({ by, ...asked }) => ask('GET', `/v1/cost${query({ ...asked, by: by.join(',') })}`, costReportSchema),
     rebuildCost: (asked) => ask('GET', `/v1/cost/rebuild${query(asked)}`, rebuiltLedgerSchema),
-    environmentRecords: () => ask('GET', '/v1/environments', z.array(environmentRecordSchema)),
+    environmentRecords: () => ask('GET', '/v1/environments', z.array(anyEnvironmentRecord)),
     setEnvironmentRecord: ({ environment, ...request }) =>
-      ask('PUT', `/v1/environments/${encodeURIComponent(environment)}`, environmentRecordSchema, request),
+      ask('PUT', `/v1/environments/${encodeURIComponent(environment)}`, anyEnvironmentRecord, request),
     clearEnvironmentRecord: ({ environment, keys }) => {
       const asked = keys.length === 0 ? {} : { keys: keys.join(',') };
       return ask(
         'DELETE',
         `/v1/environments/${encodeURIComponent(environment)}${query(asked)}`,
-        environmentRecordSchema,
+        anyEnvironmentRecord,
       );
     },
     view: (service, environment) => ask('GET', `/v1/view${query({ service, environment })}`, serviceViewSchema),

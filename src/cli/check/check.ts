@@ -122,7 +122,7 @@ async function checkReadable(
   const lock = await attempt(project.lock(), lockFailureOf);
   const { contract } = loaded;
   if (failures.length > 0) return { outcome: { ...base, service, failures }, contract, locked: {} };
-  if (contract.cost !== undefined) {
+  if (contract.cost?.prices !== undefined) {
     const { readPricesFile } = await import('../../prove/files/read-prices-file.ts');
     await attempt(readPricesFile(project.folder, contract));
   }

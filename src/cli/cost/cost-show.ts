@@ -9,12 +9,12 @@ import { costText } from './cost-text.ts';
 export function configureShow(cost: Command): void {
   cost
     .command('show', { isDefault: true })
-    .description('device time by state: seconds of accelerators, and of cores (the default)')
+    .description('device time by state, and what it cost: seconds of accelerators, and of cores (the default)')
     .option('--by <names>', `one or more of ${dimensions.join(', ')}, with commas (default: service)`)
     .option('--since <duration>', `how long ago the account begins, at a full hour (default: ${sinceDefault})`)
     .option('--of <service>', 'time of this service alone')
     .option('--in <environment>', 'time of this environment alone')
-    .option('--csv', 'the groups as CSV, in exact milliseconds');
+    .option('--csv', 'the groups as CSV, in exact milliseconds and money');
 }
 
 export async function runShow(context: CliContext, { options }: CommandInput): Promise<CommandResult> {

@@ -2,10 +2,11 @@ import { ledgerStates, type LedgerState } from '../../core/cost/ledger/state.ts'
 import type { CostReport, CostUnit } from '../../schemas/http/http-cost.ts';
 import { alignedTable, textOfLines } from '../terminal/table.ts';
 import { timeText } from '../terminal/time-text.ts';
+import { moneyColumns, moneyLines } from './cost-money.ts';
 
 const errorsShown = 10;
 
-/** Returns a report as text: a table a unit with states as columns, what cannot be attributed with its reasons, and errors. */
+/** Returns a report as text: a table a unit with states and money as columns, what cannot be attributed or priced, and errors. */
 export function costText(report: CostReport): string {
   const { fromMs, toMs, openFromMs, units, errorCount, errors } = report;
   if (units.length === 0) return emptyText(report);
@@ -14,6 +15,8 @@ export function costText(report: CostReport): string {
   return textOfLines([
     `device time from ${timeText(fromMs)} to ${timeText(toMs)}${open}`,
     ...units.flatMap((unit) => ['', ...unitLines(unit, report)]),
+    '',
+    ...moneyLines(report),
     ...(errorCount === 0 ? [] : ['', `${errorCount} facts cannot be true:`]),
     ...errors.slice(0, errorsShown).map(({ kind, message }) => `  ${kind}: ${message}`),
     ...(more > 0 ? [`  and ${more} more (--json)`] : []),
@@ -28,7 +31,8 @@ function emptyText({ fromMs, service, environment }: CostReport): string {
   ].join('\n');
 }
 
-function unitLines(unit: CostUnit, { by, service, environment }: CostReport): readonly string[] {
+function unitLines(unit: CostUnit, report: CostReport): readonly string[] {
+  const { by, service, environment } = report;
   const { groups, total, devices, unattributable } = unit;
   const shown = ledgerStates.filter((state) => state === 'serving' || state === 'idle' || total.stateMs[state] !== 0);
   const isWhole = service === null && environment === null;
@@ -37,17 +41,19 @@ function unitLines(unit: CostUnit, { by, service, environment }: CostReport): re
     unit.unit === 'accelerator'
       ? `${devices} accelerator${plural(devices)}`
       : `cores of ${devices} node${plural(devices)}`;
+  const money = moneyColumns(report, unit);
   const row = (names: readonly string[], sums: CostUnit['total']): readonly string[] => [
     ...names,
     secondsText(sums.computeMs),
     ...shown.map((state: LedgerState) => secondsText(sums.stateMs[state] ?? 0)),
     sums.utilizationShare === null ? '-' : `${(sums.utilizationShare * 100).toFixed(0)}%`,
+    ...money.cells(sums),
   ];
   const all = by.map((_name, index) => (index === 0 ? 'all' : ''));
   return [
     `${what}, ${of}`,
     ...alignedTable([
-      [...by, 'total', ...shown, 'utilization'],
+      [...by, 'total', ...shown, 'utilization', ...money.names],
       ...groups.map(({ group, ...sums }) =>
         row(
           by.map((name) => group[name] ?? '(none)'),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WhatIfReport } from '../../prove/simulate/what-if.ts';
-import { readPrices } from '../../schemas/prices.ts';
+import { readPriceBook } from '../../schemas/prices/read-price-book.ts';
 import { minimalContract } from '../../testing/builders/contract-texts.ts';
 import { measuredProject } from '../../testing/builders/measured-project.ts';
 import { runCommandLine, type CommandLineWorld } from '../../testing/rigs/command-line.ts';
@@ -50,7 +50,7 @@ async function recordQuietTraffic(): Promise<void> {
   });
 }
 const priced = async (): Promise<void> => {
-  const prices = readPrices('currency: EUR\naccelerators: { default: 36/h }\n', 'prices.yaml');
+  const prices = readPriceBook('currency: EUR\naccelerators: { default: 36/h }\n', 'prices.yaml');
   await store().operationsFor('ada').setEnvironmentRecord({ environment: 'default', terms: { prices } });
 };
 

@@ -18,7 +18,7 @@ import {
 import { answerWhatIf, priceMarginalTerms, type ReplayQuestion } from '../../prove/simulate/what-if.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { recordedPrices } from '../recorded-prices.ts';
+import { findRecord } from '../find-record.ts';
 import { readSince, sinceDefault } from './cost-options.ts';
 import { marginalText, whatIfText } from './cost-what-if-text.ts';
 
@@ -75,7 +75,7 @@ async function readQuestion(context: CliContext, options: Given): Promise<Replay
   const [stated, recordedMs] = [readStatedMeasurements(options), readRecordedTime(options)];
   const seeds = typeof options['seeds'] === 'string' ? readSeeds(options['seeds']) : undefined;
   const of = await simulatedProject(context, { contractNamed: true, record: false }, (environment) =>
-    recordedPrices(context, environment),
+    findRecord(context, environment),
   );
   if (of === null) throw new Error('a contract that was named is there or is refused');
   const operations = (await context.fleetOperations()) ?? (await context.operations());

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { closeHour } from '../../control-plane/ledger/hours/close-hours.ts';
+import { readPriceBook } from '../../schemas/prices/read-price-book.ts';
 import {
   appeared,
   began,
@@ -62,6 +63,9 @@ describe('plimsoll cost', () => {
         'all = devices x time = 10800.0 s',
         'unattributable: work-not-reported 1800.0 s',
         '',
+        'no money for pool gpus: neither the record of an environment nor cost.prices of a contract states prices for it',
+        '  next: plimsoll environment set ENVIRONMENT --file FILE, with `prices`',
+        '',
       ].join('\n'),
     );
   });
@@ -70,9 +74,9 @@ describe('plimsoll cost', () => {
     await record();
     const { out } = await cost('--since', '90m', '--by', 'service,release', '--csv');
     expect(out.split('\n').slice(0, 3)).toEqual([
-      'unit,service,release,total_ms,serving_ms,idle_ms,loading_ms,draining_ms,reserved_ms,stranded_ms,unallocated_ms,unattributable_ms,filled_ms,unrated_ms,answers,tokens',
-      'accelerator,ranker,ranker/prod/7,5400000,1200000,1800000,600000,0,0,0,0,1800000,300000,0,600,0',
-      'accelerator,,,5400000,0,0,0,0,0,0,5400000,0,0,0,0,0',
+      'unit,service,release,total_ms,serving_ms,idle_ms,loading_ms,draining_ms,reserved_ms,stranded_ms,unallocated_ms,unattributable_ms,filled_ms,unrated_ms,answers,tokens,unpriced_ms,per_1000_answers,per_million_tokens',
+      'accelerator,ranker,ranker/prod/7,5400000,1200000,1800000,600000,0,0,0,0,1800000,300000,0,600,0,5400000,,',
+      'accelerator,,,5400000,0,0,0,0,0,0,5400000,0,0,0,0,0,5400000,,',
     ]);
   });
 
@@ -91,6 +95,56 @@ describe('plimsoll cost', () => {
     const { exit, err } = await cost(...args);
     expect(exit).toBe(2);
     expect(err).toContain(message);
+  });
+});
+
+describe('plimsoll cost with prices', () => {
+  const price = (prices: string, environment = 'prod') =>
+    world.operationsFor('ada').setEnvironmentRecord({
+      environment,
+      terms: { platform: 'kubernetes', pool: { name: 'gpus' }, prices: readPriceBook(prices, 'prices.yaml') },
+    });
+  const head = 'currency: EUR\nsource: a list of 2026\n';
+
+  it('shows the money of each group, that of 1,000 answers, and an unused commitment that nobody owns', async () => {
+    await record();
+    await price(`${head}devices: [{ class: a100-40, price: 2/h, from: 2025-01-01 }]
+commitments: [{ id: c1, class: a100-80, devices: 1, price: 0.5/h, from: 2025-01-01, until: 2027-01-01 }]
+`);
+    const { out } = await cost('--since', '90m');
+    // 1.5 h of each device at 2 an hour; 600 answers cost 3.
+    expect(out.split('\n').slice(3, 7)).toEqual([
+      'service  total    serving  idle    loading  unallocated  unattributable  utilization  cost EUR  per 1,000 answers',
+      'ranker   5400.0   1200.0   1800.0  600.0    0.0          1800.0          8%           3.00      5.00',
+      '(none)   5400.0   0.0      0.0     0.0      5400.0       0.0             -            3.00      -',
+      'all      10800.0  1200.0   1800.0  600.0    5400.0       1800.0          8%           6.00      10.00',
+    ]);
+    expect(out).toContain('prices of pool gpus: a list of 2026 (EUR)\n');
+    expect(out).toContain('unused commitment c1 (a100-80), owned by nobody: 5400.0 s, 0.750000 EUR\n');
+    const one = await cost('--since', '90m', '--of', 'ranker');
+    expect(one.out).not.toContain('unused commitment');
+    const csv = await cost('--since', '90m', '--csv');
+    expect(csv.out).toMatch(/,unpriced_ms,cost_eur,per_1000_answers,per_million_tokens\n.*,0,3\.000000,5\.000000,\n/);
+  });
+
+  it('says which class has no price, and takes no time without one for free', async () => {
+    await record();
+    await price(`${head}devices: [{ class: a100-80, price: 2/h, from: 2025-01-01 }]\n`);
+    const { out } = await cost('--since', '90m');
+    expect(out).not.toContain('cost EUR');
+    expect(out).toContain(
+      'no money for some time of pool gpus: the price book has no price for a100-40 at that time\n  next: add these classes',
+    );
+  });
+
+  it('has no money for a pool with two books, and names who states them', async () => {
+    await record();
+    await price(`${head}devices: [{ class: default, price: 2/h, from: 2025-01-01 }]\n`);
+    await price('currency: USD\naccelerators: { default: 2/h }\n', 'staging');
+    const { out } = await cost('--since', '90m');
+    expect(out).toContain(
+      'no money for pool gpus: the record of prod and the record of staging state two different price books for it',
+    );
   });
 });
 

@@ -1,10 +1,10 @@
-import { priceText, type Prices } from '../../core/cost/priced-terms.ts';
 import {
   termKeys,
   type EnvironmentPolicy,
   type EnvironmentRecord,
 } from '../../core/fleet/environment/environment-record.ts';
 import { formatCountRate } from '../../core/units/quantity/quantity-rate.ts';
+import { writtenPrices } from '../../schemas/prices/price-book-yaml.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { yamlOf, type YamlValue } from '../../protocols/yaml-text/yaml.ts';
@@ -55,11 +55,4 @@ export function recordText({ environment, version, by, atMs, ...terms }: Environ
 const writtenPolicy = ({ falseAlarms, ...rest }: EnvironmentPolicy): object => ({
   ...rest,
   ...(falseAlarms === undefined ? {} : { falseAlarms: formatCountRate(falseAlarms) }),
-});
-
-/** As a prices file has them. */
-const writtenPrices = ({ currency, acceleratorSecond, lateRequest }: Prices): YamlValue => ({
-  currency,
-  accelerators: Object.fromEntries(Object.entries(acceleratorSecond).map(([name, price]) => [name, priceText(price)])),
-  ...(lateRequest === null ? {} : { lateRequest }),
 });

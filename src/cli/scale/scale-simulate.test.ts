@@ -11,8 +11,8 @@ import { runCommandLine, type CommandLineWorld } from '../../testing/rigs/comman
 import { minimalContract } from '../../testing/builders/contract-texts.ts';
 import { buildLock, digest } from '../../testing/builders/evidence-builders.ts';
 import { openStoreOperations } from '../../testing/rigs/store-operations.ts';
-import { pricesDigest } from '../../core/cost/priced-terms.ts';
-import { readPrices } from '../../schemas/prices.ts';
+import { pricesDigest } from '../../core/cost/prices/price-texts.ts';
+import { readPriceBook } from '../../schemas/prices/read-price-book.ts';
 import { makeMemoryProject, type MemoryProject } from '../../testing/fakes/memory/memory-project.ts';
 
 let folder: string;
@@ -261,7 +261,7 @@ describe('with a contract', () => {
     const project = await measuredProject(contract(scaled));
     const { operationsFor } = await openStoreOperations();
     const operations = operationsFor('ada');
-    const prices = readPrices('currency: EUR\naccelerators: { default: 2.50/h }\n', 'prices.yaml');
+    const prices = readPriceBook('currency: EUR\naccelerators: { default: 2.50/h }\n', 'prices.yaml');
     await operations.setEnvironmentRecord({ environment: 'default', terms: { prices } });
     const asked = { project, operations, controlPlane: 'http://127.0.0.1:7070' };
     const { out } = await run([...steady, ...few, '--record'], asked);

@@ -30,7 +30,7 @@ import {
 } from '../../prove/simulate/scale-simulate-options.ts';
 import { Simulations, type ScoredRuns } from '../../prove/simulate/scale-simulate-runs.ts';
 import { makeSimulatedWorld } from '../../prove/simulate/simulated-world.ts';
-import { recordedPrices } from '../recorded-prices.ts';
+import { findRecord } from '../find-record.ts';
 import { countText, simulateText } from './scale-simulate-text.ts';
 
 export function configureScaleSimulate(scale: Command): void {
@@ -61,7 +61,7 @@ export async function runScaleSimulate(
   { options: given, json }: CommandInput,
 ): Promise<CommandResult> {
   const options = readSimulateOptions(given);
-  const of = await simulatedProject(context, options, (environment) => recordedPrices(context, environment));
+  const of = await simulatedProject(context, options, (environment) => findRecord(context, environment));
   const ground = await groundOfSimulation(options, of);
   const folder = of?.project.folder ?? context.cwd;
   const arrivals = await readSimulatedArrivals(context, options, ground.capacity.curve, folder);

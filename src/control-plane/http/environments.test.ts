@@ -1,3 +1,4 @@
+import { bookOfShort } from '../../core/cost/prices/short-prices.ts';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { tokenDigestOf, type AccessToken } from '../../core/access/access-token.ts';
 import { aReleaseRequest } from '../../testing/builders/release-fixture.ts';
@@ -17,6 +18,7 @@ const tokens = [
 ];
 const as = (name: string) => ({ authorization: `Bearer plm_${name}` });
 const terms = { prices: { currency: 'EUR', acceleratorSecond: { default: 2.5 / 3_600 }, lateRequest: null } };
+const book = bookOfShort(terms.prices);
 const path = `/v1/environments/${environment}`;
 
 let rig: ControlPlaneRig;
@@ -48,7 +50,7 @@ const ask = async (
 it('is set and taken back by whoever operates the whole environment, and each service there has the event', async () => {
   expect(await ask('PUT', path, as('default-admin'), { terms })).toMatchObject({
     status: 200,
-    body: { environment, version: 1, by: 'default-admin', ...terms },
+    body: { environment, version: 1, by: 'default-admin', prices: bookOfShort(terms.prices) },
   });
   expect(await ask('PUT', path, asOperator, { terms, version: 0 })).toMatchObject({
     status: 409,
@@ -89,6 +91,10 @@ it('is read by whoever reads a service there', async () => {
 
 it.each([
   ['an unknown key', { terms: { price: 1 } }],
+  [
+    'a book with two prices at one time',
+    { terms: { prices: { ...book, devices: [...book.devices, ...book.devices] } } },
+  ],
   ['a price below zero', { terms: { prices: { ...terms.prices, acceleratorSecond: { default: -1 } } } }],
   ['a namespace without a platform', { terms: { namespace: 'vision' } }],
   ['a kind of evidence that there is not', { terms: { policy: { neverWaived: ['gold'] } } }],

@@ -1,6 +1,6 @@
 /** What the record of an environment does to releases there, and to the evidence of what is live. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { pricesDigest } from '../../core/cost/priced-terms.ts';
+import { pricesDigest } from '../../core/cost/prices/price-texts.ts';
 import type { EnvironmentTerms } from '../../core/fleet/environment/environment-record.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
 import { digestOf, shortDigest, type Digest } from '../../core/units/digest.ts';
@@ -10,11 +10,11 @@ import { aReleaseRequest, type BundleOver } from '../../testing/builders/release
 import { testEnvironment as environment, testService as service } from '../../testing/builders/rollout-builders.ts';
 import { openStoreOperations, type StoreOperations } from '../../testing/rigs/store-operations.ts';
 import { testJudging } from '../../testing/rigs/test-judging.ts';
-import { readPrices } from '../../schemas/prices.ts';
+import { readPriceBook } from '../../schemas/prices/read-price-book.ts';
 import { judgeProof, readShownProof } from './release-proof.ts';
 
 const text = (price: string): string => `currency: EUR\naccelerators: { default: ${price} }\n`;
-const recorded = (price: string): EnvironmentTerms => ({ prices: readPrices(text(price), 'prices.yaml') });
+const recorded = (price: string): EnvironmentTerms => ({ prices: readPriceBook(text(price), 'prices.yaml') });
 
 let world: StoreOperations;
 let operations: Operations;

@@ -1,5 +1,6 @@
 import { bundledFile, type BundleRole } from '../../core/bundle/bundle.ts';
-import { pricesDigest, type Prices } from '../../core/cost/priced-terms.ts';
+import type { PriceBook } from '../../core/cost/prices/price-book.ts';
+import { pricesDigest } from '../../core/cost/prices/price-texts.ts';
 import type { EnvironmentTerms, RecordedClass } from '../../core/fleet/environment/environment-record.ts';
 import {
   conflictText,
@@ -24,30 +25,49 @@ export async function readStatedTerms(opened: OpenedBundle, environment: string,
   const accelerator = contract.hardware?.accelerator ?? 'cpu';
   return {
     section: contract.environments[environment] ?? { platform: 'local' },
-    prices: contract.cost === undefined ? null : await readStatedPrices(opened, blobs),
-    classes: await readFileOf(opened, 'pool', blobs, async (bytes, path): Promise<readonly RecordedClass[]> => {
-      const { readPoolSnapshot } = await import('../../schemas/pool/pool-snapshot.ts');
-      const classes = classesOf(readPoolSnapshot(bytes, path), accelerator);
-      return [...classes].map(([digest, each]) => ({ digest, accelerator, text: describeClass(each) }));
-    }),
+    prices: contract.cost?.prices === undefined ? null : await readStatedPrices(opened, blobs),
+    classes: await readStatedClasses(opened, blobs),
     accelerator,
   };
 }
 
-const keptPrices = new WeakMap<OpenedBundle, Promise<Stated<Prices> | null>>();
+const keptClasses = new WeakMap<OpenedBundle, Promise<Stated<readonly RecordedClass[]> | null>>();
 
-/** The prices of a bundle, read once: a live release is judged every few seconds. Null where it has none. */
-export function readStatedPrices(opened: OpenedBundle, blobs: Read): Promise<Stated<Prices> | null> {
-  const reading =
-    keptPrices.get(opened) ??
+/** The classes of the pool's snapshot in a bundle, of the accelerator that its contract asks for; read once. Null without one. */
+export function readStatedClasses(opened: OpenedBundle, blobs: Read): Promise<Stated<readonly RecordedClass[]> | null> {
+  const accelerator = opened.loaded.contract.hardware?.accelerator ?? 'cpu';
+  return readOnce(keptClasses, opened, () =>
+    readFileOf(opened, 'pool', blobs, async (bytes, path): Promise<readonly RecordedClass[]> => {
+      const { readPoolSnapshot } = await import('../../schemas/pool/pool-snapshot.ts');
+      const classes = classesOf(readPoolSnapshot(bytes, path), accelerator);
+      return [...classes].map(([digest, each]) => ({ digest, accelerator, text: describeClass(each) }));
+    }),
+  );
+}
+
+const keptPrices = new WeakMap<OpenedBundle, Promise<Stated<PriceBook> | null>>();
+
+/** The price book of a bundle, read once. Null where it has none. */
+export function readStatedPrices(opened: OpenedBundle, blobs: Read): Promise<Stated<PriceBook> | null> {
+  return readOnce(keptPrices, opened, () =>
     readFileOf(opened, 'prices', blobs, async (bytes, path) => {
       // The reader of YAML is loaded where a contract has prices.
-      const { readPrices } = await import('../../schemas/prices.ts');
-      return readPrices(new TextDecoder().decode(bytes), path);
-    });
-  keptPrices.set(opened, reading);
+      const { readPriceBook } = await import('../../schemas/prices/read-price-book.ts');
+      return readPriceBook(new TextDecoder().decode(bytes), path);
+    }),
+  );
+}
+
+/** A live release is judged every few seconds. What could not be read is read again. */
+function readOnce<T>(
+  kept: WeakMap<OpenedBundle, Promise<Stated<T> | null>>,
+  opened: OpenedBundle,
+  read: () => Promise<Stated<T> | null>,
+): Promise<Stated<T> | null> {
+  const reading = kept.get(opened) ?? read();
+  kept.set(opened, reading);
   void reading.then((stated) => {
-    if (stated !== null && 'unreadable' in stated) keptPrices.delete(opened);
+    if (stated !== null && 'unreadable' in stated) kept.delete(opened);
   });
   return reading;
 }

@@ -1,26 +1,22 @@
 import { hourMs, hourOf } from '../../core/cost/ledger/row.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Operations } from '../../ports/records/operations.ts';
-import type { LedgerReader } from '../../ports/records/ledger-records.ts';
 import { makeCostReport } from './cost-report.ts';
 import { readLedger } from './hours/read-ledger.ts';
 import { rebuildLedger } from './hours/rebuild-ledger.ts';
+import { readPoolBooks, type PoolBookParts } from './prices/read-pool-books.ts';
 
 export type CostOperations = Pick<Operations, 'cost' | 'rebuildCost'>;
 
 /** The account of devices is of the fleet, and of no service. */
-export function makeCostOperations({
-  store,
-  clock,
-}: {
-  readonly store: LedgerReader;
-  readonly clock: Clock;
-}): CostOperations {
+export function makeCostOperations({ clock, ...parts }: PoolBookParts & { readonly clock: Clock }): CostOperations {
+  const { store } = parts;
   return {
     async cost(request) {
       const nowMs = clock.nowMs();
       const fromMs = hourOf(nowMs - request.sinceMs);
-      return makeCostReport(fromMs, await readLedger(store, fromMs, nowMs), request);
+      const ledger = await readLedger(store, fromMs, nowMs);
+      return makeCostReport(fromMs, ledger, request, await readPoolBooks(parts));
     },
     async rebuildCost({ sinceMs }) {
       const nowMs = clock.nowMs();

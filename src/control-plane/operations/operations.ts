@@ -43,7 +43,7 @@ export function makeOperations(source: OperationsSource): Operations {
     shareArtifact,
     transferService: async (request) => transferService(own(request)),
     ...environmentOperations(source),
-    ...makeCostOperations(source),
+    ...makeCostOperations({ ...source, bundles: source.judging }),
     liftBar: async (request) => liftBar(own(request)),
     waive: async (request) => waive(own(request)),
     withdrawWaivers: async (request) => withdrawWaivers(own(request)),

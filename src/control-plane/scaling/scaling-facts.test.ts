@@ -8,7 +8,7 @@ import { measuredCapacity } from '../../testing/builders/capacity-builders.ts';
 import { loadContract, minimalContract } from '../../testing/builders/contract-texts.ts';
 import { aStoredBundle } from '../../testing/builders/release-fixture.ts';
 import { memoryBlobs } from '../../testing/fakes/memory/memory-blobs.ts';
-import { readBundledPrices, scalingFactsOf } from './scaling-facts.ts';
+import { readPricesNow, scalingFactsOf } from './scaling-facts.ts';
 
 const starts = { timesMs: [900, 1_200], shares: [0.5, 1], failureShare: 0, starts: 2 };
 const coldStart = coldStartRecord({
@@ -92,7 +92,12 @@ const pricesOf = async (text: string | null) => {
   const loaded = loadContract(`${minimalContract}cost: { prices: p.yaml }\n`);
   const opened = { digest: digestOf('bundle'), bundle: { ...bundle, files: [...bundle.files, ...file] }, loaded };
   const lock: Lock = { lockVersion: 1, service: 'digits', environments: {} };
-  const prices = await readBundledPrices({ ...opened, lock }, blobs, (thrown) => problems.push(thrown));
+  const prices = await readPricesNow(
+    { opened: { ...opened, lock }, environment: 'default', record: null },
+    blobs,
+    1,
+    (thrown) => problems.push(thrown),
+  );
   return { prices, problems: String(problems) };
 };
 

@@ -7,9 +7,13 @@ import { readColdStart } from '../../core/evidence/kinds/cold-start/start-measur
 import type { EvidenceKind, EvidenceState, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
-import { pricedTerms, type Prices } from '../../core/cost/priced-terms.ts';
+import { pricedReplicaOf, pricedTerms, type Prices } from '../../core/cost/priced-terms.ts';
+import type { PriceBook } from '../../core/cost/prices/price-book.ts';
+import { pricesAt } from '../../core/cost/prices/prices-at.ts';
+import type { EnvironmentTerms } from '../../core/fleet/environment/environment-record.ts';
+import { poolNameOf } from '../../core/fleet/environment/pool-name.ts';
 import type { OpenedBundle } from '../judging/bundle-shelf.ts';
-import { readStatedPrices } from '../judging/environment-terms.ts';
+import { readStatedClasses, readStatedPrices } from '../judging/environment-terms.ts';
 
 /**
  * What contract, lock and the freshness of its evidence say to scaling. What is stale is as good as not measured.
@@ -38,23 +42,44 @@ export function scalingFactsOf(
     objective,
     starts: readStarts(fresh('cold-start'), contract.coldStart?.from),
     capacity,
-    prices: pricedTerms(prices, locked?.deviceClasses ?? []),
+    prices: pricedTerms(prices, pricedReplicaOf(contract, locked?.deviceClasses ?? [])),
   };
 }
 
+/** A release, and the record of its environment. */
+export interface PricedRelease {
+  readonly opened: OpenedBundle;
+  readonly environment: string;
+  readonly record: Pick<EnvironmentTerms, 'platform' | 'pool' | 'prices'> | null;
+}
+
 /**
- * The prices of a bundle. They only shift what a policy weighs, so that a file that cannot be read or is wrong stops no
- * scaling: it is as none.
+ * Returns what a release is priced by now: by the record of its environment, else by the book of its bundle. Prices only shift
+ * what a policy weighs, so that a file that cannot be read or is wrong stops no scaling: it is as none.
  *
  * @param problem told of prices that cannot be read
  */
-export async function readBundledPrices(
+export async function readPricesNow(
+  { opened, environment, record }: PricedRelease,
+  blobs: Pick<Blobs, 'read'>,
+  nowMs: number,
+  problem: (why: unknown) => void,
+): Promise<Prices | null> {
+  const book = record?.prices ?? (await readBundledBook(opened, blobs, problem));
+  if (book === null) return null;
+  const stated = record?.pool?.classes === undefined ? await readStatedClasses(opened, blobs) : null;
+  const classes = record?.pool?.classes ?? (stated !== null && 'value' in stated ? stated.value : []);
+  const pool = poolNameOf(environment, record, opened.loaded.contract.environments[environment]);
+  return pricesAt(book, { pool, atMs: nowMs, classes });
+}
+
+async function readBundledBook(
   opened: OpenedBundle,
   blobs: Pick<Blobs, 'read'>,
   problem: (why: unknown) => void,
-): Promise<Prices | null> {
+): Promise<PriceBook | null> {
   const { cost } = opened.loaded.contract;
-  if (cost === undefined) return null;
+  if (cost?.prices === undefined) return null;
   const stated = await readStatedPrices(opened, blobs);
   if (stated !== null && 'value' in stated) return stated.value;
   problem(new RangeError(`${cost.prices} is ${stated === null ? 'not in the bundle' : stated.unreadable}`));

@@ -13,7 +13,7 @@ import { readFleetShare, type ReadServices } from '../judging/fleet-share.ts';
 import { readMonitoringTerms } from '../judging/read-monitoring-terms.ts';
 import { placeOf } from '../golden/place-of.ts';
 import { readLabelPlan } from '../labels/label-plan-of.ts';
-import { readBundledPrices, scalingFactsOf } from '../scaling/scaling-facts.ts';
+import { readPricesNow, scalingFactsOf } from '../scaling/scaling-facts.ts';
 import type { Judgements, JudgementSource } from './judgements.ts';
 
 export interface LiveJudgementParts {
@@ -42,8 +42,10 @@ export function makeLiveJudgements(parts: LiveJudgementParts): JudgementSource {
       }
       const { loaded, locked, contract: from } = found;
       const { contract } = loaded;
-      const record = await store.environmentRecord(found.release.environment);
-      const prices = record?.prices ?? (await readBundledPrices(from, judging.blobs, unpriced));
+      const { environment } = found.release;
+      const record = await store.environmentRecord(environment);
+      const priced = { opened: from, environment, record };
+      const prices = await readPricesNow(priced, judging.blobs, clock.nowMs(), unpriced);
       return {
         owner: contract.owner ?? null,
         release,

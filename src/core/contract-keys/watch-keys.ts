@@ -178,15 +178,16 @@ export const watchKeys: readonly KeyDoc[] = [
     key: 'cost',
     meaning:
       'What the service may cost. Asks for cost evidence, from the ledger of accelerator-seconds of the environment.',
-    form: 'a section with `prices`',
+    form: 'a section with `prices`, `budget`, `utilization`',
     default: 'not written: no cost evidence is asked for',
     example: '{ prices: prices.yaml, budget: 120 USD/day }',
   },
   {
     key: 'cost.prices',
-    meaning: 'File with the price of an accelerator-second per device class, beside the contract.',
+    meaning:
+      'Price book beside the contract: the price of an accelerator, and of a core, per device class and time. A record of the environment that states prices has to say the same.',
     form: 'a path below the folder of the contract',
-    default: null,
+    default: 'the prices of the record of the environment',
     example: 'prices.yaml',
   },
   {

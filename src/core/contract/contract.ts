@@ -246,7 +246,8 @@ export interface JudgeSection {
 }
 
 export interface CostSection {
-  readonly prices: string;
+  /** A price book beside the contract; left out where the record of the environment states prices. */
+  readonly prices?: string;
   readonly budget?: { readonly amount: number; readonly currency: string; readonly perMs: number };
   readonly utilization?: { readonly operator: '>=' | '>'; readonly share: number };
 }

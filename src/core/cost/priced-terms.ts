@@ -1,18 +1,53 @@
-import { digestOf, type Digest } from '../units/digest.ts';
+import type { Contract } from '../contract/contract.ts';
+import type { Digest } from '../units/digest.ts';
 
-/** The file that `cost.prices` names. */
+/** What a price book says to scaling at one time. */
 export interface Prices {
   /** ISO 4217, three capital letters. */
   readonly currency: string;
-  /** Of one accelerator-second (of a replica without one: of a second), by digest of a device class, or `default`. */
+  /** Of one accelerator-second (of a replica without one: of a second), by device class or its digest, or `default`. */
   readonly acceleratorSecond: Readonly<Record<string, number>>;
-  /** What one late request costs; null where the file does not say. */
+  /** Of one core for a second; null where the book has no price of cores. */
+  readonly coreSecond: number | null;
+  /** What one late request costs; null where the book does not say. */
   readonly lateRequest: number | null;
 }
 
+/** What a replica is made of, as far as it has a price. */
+export interface PricedReplica {
+  /** Digests of the device classes that it may run on. */
+  readonly classes: readonly string[];
+  /** Cores that a replica without an accelerator holds; null for one with an accelerator. */
+  readonly cores: number | null;
+}
+
+/** Cores of a replica whose contract does not say how many. */
+const coresByDefault = 1;
+
+/** Returns what a replica of a contract is made of. */
+export const pricedReplicaOf = (
+  { hardware }: Pick<Contract, 'hardware'>,
+  classes: readonly Digest[],
+): PricedReplica => ({
+  classes,
+  cores: (hardware?.accelerator ?? 'cpu') === 'cpu' ? (hardware?.host?.cpus ?? coresByDefault) : null,
+});
+
 const defaultClass = 'default';
-/** The dearest of the classes, the default for those that have no price of their own; null where none has. */
-export function acceleratorSecondOf({ acceleratorSecond }: Prices, classes: readonly string[]): number | null {
+
+/**
+ * Returns the price of a second of a replica.
+ *
+ * | replica | price |
+ * |---|---|
+ * | without an accelerator, and cores have a price | that of its cores |
+ * | any other | the dearest of its classes, the default for those that have no price of their own; null where none has |
+ */
+export function acceleratorSecondOf(
+  { acceleratorSecond, coreSecond }: Prices,
+  { classes, cores }: PricedReplica,
+): number | null {
+  if (cores !== null && coreSecond !== null) return cores * coreSecond;
   const fallback = acceleratorSecond[defaultClass];
   const found = classes.map((each) => acceleratorSecond[each] ?? fallback);
   const known = (classes.length === 0 ? [fallback] : found).filter((each) => each !== undefined);
@@ -25,35 +60,13 @@ export interface PricedTerms {
 }
 
 /**
- * What a policy is told. Where no price is stated, or one of 0, an accelerator-second costs 1; where none of a late request
- * is, the objective says how many there may be, and nothing is paid for fewer.
+ * Returns what a policy is told. Where no price is stated, or one of 0, an accelerator-second costs 1; where none of a late
+ * request is, the objective says how many there may be, and nothing is paid for fewer.
  */
-export function pricedTerms(prices: Prices | null, classes: readonly string[]): PricedTerms {
-  const acceleratorSecond = prices === null ? null : acceleratorSecondOf(prices, classes);
+export function pricedTerms(prices: Prices | null, replica: PricedReplica): PricedTerms {
+  const acceleratorSecond = prices === null ? null : acceleratorSecondOf(prices, replica);
   return {
     acceleratorSecondPrice: acceleratorSecond !== null && acceleratorSecond > 0 ? acceleratorSecond : 1,
     lateRequestPrice: prices?.lateRequest ?? 0,
   };
-}
-
-/** What prices say, by key and in text: `prices.accelerators.default` is `2.50/h`. Equal prices have equal texts. */
-export function priceTexts({ currency, acceleratorSecond, lateRequest }: Prices): Readonly<Record<string, string>> {
-  const accelerators = Object.entries(acceleratorSecond).map(([name, price]) => [name, priceText(price)] as const);
-  return {
-    'prices.currency': currency,
-    ...Object.fromEntries(accelerators.map(([name, text]) => [`prices.accelerators.${name}`, text])),
-    ...(lateRequest === null ? {} : { 'prices.lateRequest': amountText(lateRequest) }),
-  };
-}
-
-/** Digest of what prices say, whatever file or record says it. */
-export const pricesDigest = (prices: Prices): Digest => digestOf(priceTexts(prices));
-
-/** An amount per second as one per hour: `2.50/h`. */
-export const priceText = (acceleratorSecond: number): string => `${amountText(acceleratorSecond * 3_600)}/h`;
-
-/** Twelve digits: `1/3600` of an amount, times 3600, is that amount again. */
-function amountText(amount: number): string {
-  const short = String(Number(amount.toPrecision(12)));
-  return /^\d+(\.\d)?$/.test(short) ? Number(short).toFixed(2) : short;
 }

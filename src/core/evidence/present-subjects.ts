@@ -121,7 +121,7 @@ export function presentSubjects(facts: PresentFacts, table: KindTable = kindTabl
  * that were measured, and judged on release.
  */
 function pricesOfRecord({ loaded, locked }: PresentFacts): Digest | undefined {
-  return loaded.contract.cost === undefined ? locked?.evidence.scaling?.subjects['prices'] : undefined;
+  return loaded.contract.cost?.prices === undefined ? locked?.evidence.scaling?.subjects['prices'] : undefined;
 }
 
 function runtimeOf({ locked, nodes }: PresentFacts): Digest | undefined {

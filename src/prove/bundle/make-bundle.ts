@@ -93,7 +93,7 @@ async function findNamedFiles(
 ): Promise<readonly FoundFile[]> {
   const pool = contract.environments[environment]?.pool;
   return [
-    ...(contract.cost === undefined ? [] : await findBelow(project, contract.cost.prices, 'prices')),
+    ...(contract.cost?.prices === undefined ? [] : await findBelow(project, contract.cost.prices, 'prices')),
     ...(pool === undefined ? [] : await findBelow(project, `pools/${pool}.json`, 'pool')),
   ];
 }

@@ -65,7 +65,7 @@ async function readCheckout(
   const [codeDigest, pricesDigest, traceDigest, ruleTables, snapshot, previousModel, programs, features, featureViews] =
     await Promise.all([
       project.codeDigest(environment),
-      contract.cost === undefined ? null : project.fileDigest(contract.cost.prices),
+      contract.cost?.prices === undefined ? null : project.fileDigest(contract.cost.prices),
       arrivals?.kind === 'trace' ? project.fileDigest(arrivals.name) : null,
       readRuleTables(loaded),
       poolOf(project, loaded, environment),

@@ -18,12 +18,16 @@ import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { Project } from '../../ports/project/project.ts';
 import {
   acceleratorSecondOf,
+  pricedReplicaOf,
   pricedTerms,
-  pricesDigest,
-  priceText,
   type PricedTerms,
   type Prices,
 } from '../../core/cost/priced-terms.ts';
+import type { PriceBook } from '../../core/cost/prices/price-book.ts';
+import { pricesDigest, priceText } from '../../core/cost/prices/price-texts.ts';
+import { pricesAt } from '../../core/cost/prices/prices-at.ts';
+import type { EnvironmentTerms } from '../../core/fleet/environment/environment-record.ts';
+import { poolNameOf } from '../../core/fleet/environment/pool-name.ts';
 import { readPricesFile } from '../files/read-prices-file.ts';
 import { beginMeasuring, type Measuring } from '../evidence/measuring.ts';
 import { optionInvalid, type SimulateOptions } from './scale-simulate-options.ts';
@@ -43,7 +47,9 @@ export interface SimulatedProject {
 }
 
 interface NamedPrices {
-  readonly list: Prices;
+  readonly currency: string;
+  /** At the time of the simulation; null where nothing has a price then. */
+  readonly list: Prices | null;
   readonly digest: Digest;
   /** `prices.yaml`, `the record of prod`. */
   readonly from: string;
@@ -51,12 +57,12 @@ interface NamedPrices {
 
 /**
  * Null where there is no contract, and none was named.
- * @param recorded the prices of an environment's record, where a control plane can be asked.
+ * @param recorded the record of an environment, where a control plane can be asked.
  */
 export async function simulatedProject(
   context: Pick<ProvingPorts, 'clock' | 'environment' | 'project'>,
   { contractNamed, record }: Pick<SimulateOptions, 'contractNamed' | 'record'>,
-  recorded: (environment: string) => Promise<Prices | null>,
+  recorded: (environment: string) => Promise<EnvironmentTerms | null>,
 ): Promise<SimulatedProject | null> {
   const found = await findContract(context).catch((thrown: unknown) => {
     const isMissing = thrown instanceof PlimsollError && thrown.code === 'contract-missing';
@@ -67,7 +73,7 @@ export async function simulatedProject(
   const { project, loaded } = found;
   const environment = await context.environment();
   const locked = (await project.lock())?.environments[environment] ?? null;
-  const prices = await findPrices(project, loaded.contract, environment, recorded);
+  const prices = await findPrices(project, loaded.contract, environment, recorded, context.clock.nowMs());
   const begun = locked === null ? null : await beginMeasuring(project, loaded, environment, locked);
   const measuring = begun === null ? null : { ...begun, subjects: withPrices(begun.subjects, prices) };
   const states = await judgeCheckout(project, environment, context.clock.nowMs());
@@ -78,15 +84,26 @@ async function findPrices(
   project: Project,
   contract: Contract,
   environment: string,
-  recorded: (environment: string) => Promise<Prices | null>,
+  recorded: (environment: string) => Promise<EnvironmentTerms | null>,
+  nowMs: number,
 ): Promise<NamedPrices | null> {
   const own = await readPricesFile(project.folder, contract);
-  if (own !== null && contract.cost !== undefined) {
-    const digest = await project.fileDigest(contract.cost.prices);
-    return { list: own, digest: digest ?? pricesDigest(own), from: contract.cost.prices };
+  const record = own === null ? await recorded(environment) : null;
+  const list = (book: PriceBook): Prices | null => {
+    const pool = poolNameOf(environment, record, contract.environments[environment]);
+    return pricesAt(book, { pool, atMs: nowMs, classes: record?.pool?.classes ?? [] });
+  };
+  const file = contract.cost?.prices;
+  if (own !== null && file !== undefined) {
+    const digest = (await project.fileDigest(file)) ?? pricesDigest(own);
+    return { currency: own.currency, list: list(own), digest, from: file };
   }
-  const list = await recorded(environment);
-  return list === null ? null : { list, digest: pricesDigest(list), from: `the record of ${environment}` };
+  const book = record?.prices;
+  if (book === undefined) return null;
+  return {
+    ...{ currency: book.currency, list: list(book), digest: pricesDigest(book) },
+    from: `the record of ${environment}`,
+  };
 }
 
 /** Evidence is of the prices that were weighed with, and of no earlier ones. */
@@ -228,14 +245,13 @@ type ToldPrices = Told<{
 /** As the control plane has them. */
 function pricesOf(of: SimulatedProject | null): ToldPrices {
   if (of === null || of.prices === null) {
-    const none = { terms: pricedTerms(null, []), currency: null, named: null };
+    const none = { terms: pricedTerms(null, { classes: [], cores: null }), currency: null, named: null };
     return { value: none, from: 'none: an accelerator-second is 1' };
   }
-  const { list, digest, from } = of.prices;
-  const { currency } = list;
-  const classes = of.locked?.deviceClasses ?? [];
-  const terms = pricedTerms(list, classes);
-  const stated = acceleratorSecondOf(list, classes);
+  const { currency, list, digest, from } = of.prices;
+  const replica = pricedReplicaOf(of.contract, of.locked?.deviceClasses ?? []);
+  const terms = pricedTerms(list, replica);
+  const stated = list === null ? null : acceleratorSecondOf(list, replica);
   if (stated === terms.acceleratorSecondPrice) {
     const accelerator = priceText(stated);
     const told = `${from}: ${currency} ${accelerator} (${shortDigest(digest)})`;

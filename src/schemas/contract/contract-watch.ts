@@ -192,7 +192,7 @@ export const rolloutSection = () =>
 export const costSection = () =>
   z
     .strictObject({
-      prices: relativePath,
+      prices: relativePath.optional(),
       budget: moneyRate().optional(),
       utilization: shareLimit().optional(),
     })

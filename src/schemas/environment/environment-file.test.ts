@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { priceTexts } from '../../core/cost/priced-terms.ts';
+import { priceTexts } from '../../core/cost/prices/price-texts.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { readEnvironmentFile } from './environment-file.ts';
 
@@ -29,6 +29,8 @@ policy: { neverWaived: [evaluation], allowedRegistries: [oci://ghcr.io/acme], fa
     },
   });
   expect(read('# nothing\n')).toEqual({});
+  const book = read('prices: { currency: EUR, source: a list, cores: [{ price: 0.04/h, from: 2026-01-01 }] }\n').prices;
+  expect(book).toMatchObject({ source: 'a list', cores: [{ microsPerHour: 40_000, fromMs: Date.UTC(2026, 0) }] });
 });
 
 it.each([
@@ -40,6 +42,10 @@ it.each([
   [
     'prices: { currency: EUR, accelerators: { default: 2.50 } }\n',
     ['environment.yaml:1:51: `prices.accelerators.default`: expected an amount per time such as `2.50/h`'],
+  ],
+  [
+    'prices: { currency: EUR, source: a, cores: [{ price: 1/h, from: 2026-01-01 }, { price: 2/h, from: 2026-03-01 }] }\n',
+    ['environment.yaml:1:79: `prices.cores.1`: cores, on-demand has two prices from 2026-03-01 on'],
   ],
   ['prices: { currency: EUR }\n', ['`prices.accelerators` is missing', '{ default: 2.50/h }']],
   ['policy: { neverWaived: [gold] }\n', ['environment.yaml:1:25: `policy.neverWaived.0`', 'kinds of evidence']],

@@ -5,7 +5,9 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import { nearest } from '../../core/units/nearest.ts';
 import { defined, dnsLabel, relativePath } from '../contract/contract-forms.ts';
 import { readYamlSource, type YamlSource } from '../contract/contract-source.ts';
-import { pricesSchema, toPrices } from '../prices.ts';
+import { findBookProblems, priceBookSchema, toPriceBook } from '../prices/price-book-schema.ts';
+import { isShortForm } from '../prices/read-price-book.ts';
+import { shortPricesSchema, toBookOfShort } from '../prices/short-prices.ts';
 import type { Path, Range } from '../source/source-problem.ts';
 import { decodeText } from '../source/source-text.ts';
 import { sourceBounds } from '../source/yaml-bounds.ts';
@@ -20,21 +22,34 @@ const poolSchema = z
   .strictObject({ name: dnsLabel, snapshot: relativePath.optional(), classes: poolClasses.optional() })
   .transform(defined);
 
-const shape = {
+const shapeWith = <Prices extends z.ZodType>(prices: Prices) => ({
   ...placeShape,
-  prices: pricesSchema.transform(toPrices).optional(),
+  prices: prices.optional(),
   pool: poolSchema.optional(),
   policy: filePolicy.optional(),
-};
-const schema = z
-  .strictObject(shape)
-  .refine(hasPlatform, { path: ['namespace'], message: namespaceAlone })
-  .transform(defined);
+});
+const schemaWith = <Prices extends z.ZodType>(prices: Prices) =>
+  z
+    .strictObject(shapeWith(prices))
+    .refine(hasPlatform, { path: ['namespace'], message: namespaceAlone })
+    .transform(defined);
+
+const bookSchema = priceBookSchema.transform((written, context) => {
+  const book = toPriceBook(written);
+  for (const { where, what } of findBookProblems(written, book)) {
+    const [, key = where, index] = /^(\w+)\[(\d+)\]/.exec(where) ?? [];
+    const path = index === undefined ? [key] : [key, Number(index)];
+    context.issues.push({ code: 'custom', input: written, path, message: what });
+  }
+  return book;
+});
+const withShortPrices = schemaWith(shortPricesSchema.transform(toBookOfShort));
+const withBook = schemaWith(bookSchema);
 
 /** The keys below each section, for the word that was most likely meant. */
 const keysBelow: Readonly<Record<string, readonly string[]>> = {
-  '': Object.keys(shape),
-  prices: Object.keys(pricesSchema.shape),
+  '': Object.keys(shapeWith(bookSchema)),
+  prices: [...Object.keys(shortPricesSchema.shape), ...Object.keys(priceBookSchema.shape)],
   pool: ['name', 'snapshot', 'classes'],
   policy: ['neverWaived', 'allowedRegistries', 'falseAlarms', 'falseAlarmWeights'],
 };
@@ -64,12 +79,16 @@ export function readEnvironmentFile(bytes: Uint8Array, file: string): Environmen
   const { source, problems } = readYamlSource(decoded.text);
   const syntax = problems.map(({ range, path, message }) => place(source, file, { range, path, message }));
   if (syntax.length > 0) throw invalid(file, syntax.map(problemText));
+  const schema = isShortForm(pricesOf(source.value)) ? withShortPrices : withBook;
   const result = schema.safeParse(source.value ?? {}, { jitless: true });
   if (result.success) return result.data as EnvironmentFile;
   const found = result.error.issues.flatMap((issue) => ofIssue(issue, source));
   const inOrder = found.toSorted((a, b) => a.range[0] - b.range[0]).map((each) => place(source, file, each));
   throw invalid(file, inOrder.map(problemText));
 }
+
+const pricesOf = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && 'prices' in value ? value.prices : undefined;
 
 interface Found {
   readonly range: Range;

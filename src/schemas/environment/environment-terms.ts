@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import type { Prices } from '../../core/cost/priced-terms.ts';
 import {
   termKeys,
   type EnvironmentRecord,
@@ -9,18 +8,10 @@ import { registryProblem } from '../../core/registry/allowed-registries.ts';
 import { countRate, defined, dnsLabel } from '../contract/contract-forms.ts';
 import { digestSchema } from '../http/http-artifact.ts';
 import { evidenceKindSchema } from '../http/http-evidence.ts';
+import { anyWirePrices, wirePriceBook } from '../prices/wire-price-book.ts';
 
 /** A class of devices is a line of text; a fleet has a few. */
-const [classesAtMost, pricesAtMost, placesAtMost, weightsAtMost] = [1_000, 1_000, 100, 10_000];
-
-const amount = z.number().nonnegative();
-const wirePrices: z.ZodType<Prices> = z.strictObject({
-  currency: z.string().regex(/^[A-Z]{3}$/),
-  acceleratorSecond: z
-    .record(z.string().regex(/^(default|sha256:[0-9a-f]{64})$/), amount)
-    .refine((all) => Object.keys(all).length > 0 && Object.keys(all).length <= pricesAtMost),
-  lateRequest: amount.nullable(),
-});
+const [classesAtMost, placesAtMost, weightsAtMost] = [1_000, 100, 10_000];
 
 export const poolClasses = z
   .array(z.strictObject({ digest: digestSchema, accelerator: z.enum(['cpu', 'nvidia']), text: z.string().max(500) }))
@@ -61,7 +52,7 @@ export const hasPlatform = (of: { platform?: string | undefined; namespace?: str
 export const environmentTermsSchema = z
   .strictObject({
     ...placeShape,
-    prices: wirePrices.optional(),
+    prices: anyWirePrices.optional(),
     pool: wirePool.optional(),
     policy: wirePolicy.optional(),
   })
@@ -83,13 +74,7 @@ export const environmentRecordSchema: z.ZodType<EnvironmentRecord> = z.object({
   atMs: z.number(),
   platform: z.enum(['local', 'kubernetes']).exactOptional(),
   namespace: z.string().exactOptional(),
-  prices: z
-    .object({
-      currency: z.string(),
-      acceleratorSecond: z.record(z.string(), z.number()),
-      lateRequest: z.number().nullable(),
-    })
-    .exactOptional(),
+  prices: wirePriceBook.exactOptional(),
   pool: z
     .object({
       name: z.string(),
@@ -107,3 +92,9 @@ export const environmentRecordSchema: z.ZodType<EnvironmentRecord> = z.object({
     })
     .exactOptional(),
 });
+
+/** As a client reads an answer: a control plane before price books answers the short form. */
+export const anyEnvironmentRecord = z.preprocess((value) => {
+  const read = z.looseObject({ prices: anyWirePrices }).safeParse(value);
+  return read.success ? read.data : value;
+}, environmentRecordSchema);

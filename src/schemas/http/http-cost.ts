@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { dimensions } from '../../core/cost/ledger/query/columns.ts';
+import { splitMethods } from '../../core/cost/prices/price-book.ts';
 import { ledgerStates, unattributableReasons } from '../../core/cost/ledger/state.ts';
 
 const amount = z.number().int();
@@ -19,6 +20,40 @@ const sums = z.object({
   tokens: amount,
   /** Filled share of the time that replicas hold; null where no capacity is measured. */
   utilizationShare: z.number().nullable(),
+  /**
+   * Effective cost in millionths of the report's `currency`; null where no row has a price, and where the report has several
+   * currencies: then `moneyMicros` has each of them.
+   */
+  micros: amount.nullable(),
+  /** Effective cost in millionths by currency. Money of two currencies is never added up. */
+  moneyMicros: z.record(z.string(), amount),
+  /** Device-milliseconds without a price, which no money tells of. */
+  unpricedMs: amount,
+  /** In millionths of `currency`; null without answers, without `micros`, and where some of the time has no price. */
+  costPer1000AnswersMicros: amount.nullable(),
+  costPerMillionTokensMicros: amount.nullable(),
+});
+
+/** By which book the time of a pool is priced. */
+const poolPricesSchema = z.object({
+  pool: z.string(),
+  /** Where the prices come from, as the book says it; null where the pool has no book. */
+  source: z.string().nullable(),
+  currency: z.string().nullable(),
+  split: z.enum(splitMethods).nullable(),
+  /** Why time of the pool has no money; null where all of it has. */
+  problem: z.string().nullable(),
+  next: z.string().nullable(),
+});
+
+/** What a commitment paid for and nobody had. Nobody owns this money, and no group has it. */
+const unusedSchema = z.object({
+  commitment: z.string(),
+  deviceClass: z.string(),
+  currency: z.string(),
+  /** Device-milliseconds. */
+  unusedMs: count,
+  micros: count,
 });
 
 const unitSchema = z.object({
@@ -26,7 +61,7 @@ const unitSchema = z.object({
   unit: z.enum(['accelerator', 'core']),
   /** Names of devices in the account; all cores of a node are one. */
   devices: count,
-  /** The longest first. */
+  /** The most expensive first, then the longest. */
   groups: z.array(sums.extend({ group: z.record(z.string(), z.string().nullable()) })),
   total: sums,
   unattributable: z.array(z.object({ reason: z.enum(unattributableReasons), computeMs: amount })),
@@ -53,6 +88,14 @@ export const costReportSchema = z.object({
   /** Rows of this owner alone; null for all time of all devices, which is then devices times time. */
   service: z.string().nullable(),
   environment: z.string().nullable(),
+  /** Of all money of the report; null where there is none, and where there are several. */
+  currency: z.string().nullable(),
+  /** All currencies of the report, sorted. */
+  currencies: z.array(z.string()),
+  /** Of each pool that has time in the report, sorted. */
+  prices: z.array(poolPricesSchema),
+  /** Empty where the report is of one service or environment: this money is nobody's. */
+  unused: z.array(unusedSchema),
   units: z.array(unitSchema),
   /** What in the facts cannot be true: the first 100. The rows add up all the same. */
   errors: z.array(errorSchema),

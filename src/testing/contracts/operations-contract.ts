@@ -1,3 +1,4 @@
+import { bookOfShort } from '../../core/cost/prices/short-prices.ts';
 import { artifactDigest } from '../../core/registry/artifact.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../../core/units/digest.ts';
@@ -70,7 +71,7 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
     });
 
     it('sets the record of an environment, tells it, and takes keys of it back', async () => {
-      const prices = { currency: 'EUR', acceleratorSecond: { default: 2.5 / 3_600 }, lateRequest: null };
+      const prices = bookOfShort({ currency: 'EUR', acceleratorSecond: { default: 2.5 / 3_600 }, lateRequest: null });
       const policy = { neverWaived: ['golden'], allowedRegistries: ['oci://ghcr.io/acme'] } as const;
       const request = { environment, terms: { platform: 'local', prices, policy } as const };
       const set = await operations.setEnvironmentRecord({ ...request, version: 0 });

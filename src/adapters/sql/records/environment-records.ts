@@ -1,5 +1,9 @@
 import type { Kysely } from 'kysely';
-import type { EnvironmentRecord } from '../../../core/fleet/environment/environment-record.ts';
+import {
+  readStoredRecord,
+  type EnvironmentRecord,
+  type StoredEnvironmentRecord,
+} from '../../../core/fleet/environment/environment-record.ts';
 import { environmentMoved } from '../../../core/records/conflicts.ts';
 import type { StoreReader, StoreWriter } from '../../../ports/records/store.ts';
 import { parsed } from '../parsed.ts';
@@ -15,11 +19,11 @@ export function environmentReader(db: Kysely<Tables>): Reader {
         .select('record_json')
         .where('environment', '=', environment)
         .executeTakeFirst();
-      return row === undefined ? null : parsed<EnvironmentRecord>(row.record_json);
+      return row === undefined ? null : readStoredRecord(parsed<StoredEnvironmentRecord>(row.record_json));
     },
     async environmentRecords() {
       const rows = await db.selectFrom('environment_records').select('record_json').execute();
-      const records = rows.map(({ record_json }) => parsed<EnvironmentRecord>(record_json));
+      const records = rows.map(({ record_json }) => readStoredRecord(parsed<StoredEnvironmentRecord>(record_json)));
       return records.sort((a, b) => (a.environment < b.environment ? -1 : 1));
     },
   };

@@ -1,10 +1,8 @@
+import { localPool } from '../../../core/fleet/environment/pool-name.ts';
 import { canonicalJson } from '../../../core/units/digest.ts';
 import type { OwnNodes } from '../../../ports/nodes/own-nodes.ts';
 import type { PooledNode } from './list-devices.ts';
 import type { AskedDevices } from '../record/service-ledger.ts';
-
-/** Pool of the machine that a control plane runs on; all environments share it. */
-export const localPool = 'local';
 
 const lookTimeoutMs = 20_000;
 

@@ -34,8 +34,10 @@ export interface ChargedLedger {
  * 3. Each account's money is split over the rows by its device-milliseconds.
  *
  * Without a book there are no amounts: accelerator-seconds only. Corrections are added to the rows that they correct first.
+ *
+ * @param untilMs up to when rows are known: an hour that is not over uses up commitments up to here.
  */
-export function chargeRows(rows: readonly LedgerRow[], book: PriceBook | null): ChargedLedger {
+export function chargeRows(rows: readonly LedgerRow[], book: PriceBook | null, untilMs = Infinity): ChargedLedger {
   const merged = mergeRows(rows);
   if (book === null) {
     const none = { listMicros: null, contractedMicros: null, effectiveMicros: null };
@@ -54,7 +56,7 @@ export function chargeRows(rows: readonly LedgerRow[], book: PriceBook | null): 
         device,
         existedMs: own.reduce((sum, { computeMs }) => sum + computeMs, 0),
       }));
-      const covered = coverCommitments(committed, deviceClass, hour, exists);
+      const covered = coverCommitments(committed, deviceClass, hour, exists, untilMs);
       unused.push(...covered.unused);
       for (const { device: key, existedMs } of exists) {
         const own = devices.get(key) ?? [];

@@ -1,4 +1,5 @@
 import type { PriceBook, Validity } from './price-book.ts';
+import { dayText } from './price-texts.ts';
 
 /** Something in a price book that cannot be used. */
 export interface PriceProblem {
@@ -15,7 +16,7 @@ export interface PriceProblem {
  * |---|---|
  * | prices of one class and purchase, in order of time | a time without a price between two of them, or two prices at one time |
  * | each entry | it ends before it begins |
- * | each amount | it is below zero, or no whole number of millionths |
+ * | each amount | it is below zero; that of a commitment: no whole number of millionths |
  * | discounts | not between 0% and 100% |
  * | commitments | two of one id; no devices |
  */
@@ -46,17 +47,21 @@ function checkSeries(
     const next = ordered[index + 1];
     if (untilMs !== null && untilMs <= fromMs) {
       return [
-        problem(where, `the price of ${name} ends on ${day(untilMs)}, before it begins`, 'write `until` after `from`'),
+        problem(
+          where,
+          `the price of ${name} ends on ${dayText(untilMs)}, before it begins`,
+          'write `until` after `from`',
+        ),
       ];
     }
     if (next === undefined) return [];
     if (untilMs !== null && untilMs < next.fromMs) {
-      const what = `${name} has no price from ${day(untilMs)} to ${day(next.fromMs)}`;
+      const what = `${name} has no price from ${dayText(untilMs)} to ${dayText(next.fromMs)}`;
       return [problem(next.where, what, 'add a price for that time, or take `until` out of the one before')];
     }
     if (untilMs === null || untilMs > next.fromMs) {
-      const what = `${name} has two prices from ${day(next.fromMs)} on`;
-      return [problem(next.where, what, `write \`until: ${day(next.fromMs)}\` at ${where}`)];
+      const what = `${name} has two prices from ${dayText(next.fromMs)} on`;
+      return [problem(next.where, what, `write \`until: ${dayText(next.fromMs)}\` at ${where}`)];
     }
     return [];
   });
@@ -65,7 +70,11 @@ function checkSeries(
 function checkAmount(where: string, micros: number): readonly PriceProblem[] {
   if (micros < 0)
     return [problem(where, `the price is ${micros / 1_000_000}, below zero`, 'write a price of 0 or more')];
-  if (Number.isSafeInteger(micros)) return [];
+  return [];
+}
+
+function checkWholeAmount(where: string, micros: number): readonly PriceProblem[] {
+  if (micros < 0 || Number.isSafeInteger(micros)) return checkAmount(where, micros);
   return [problem(where, `the price is ${micros} millionths, no whole number`, 'write at most six decimals an hour')];
 }
 
@@ -88,12 +97,10 @@ function checkCommitments({ commitments }: PriceBook): readonly PriceProblem[] {
         ? [problem(where, `${id} is for ${devices} devices`, 'write the number of devices, 1 or more')]
         : []),
       ...(untilMs <= fromMs ? [problem(where, `${id} ends before it begins`, 'write `until` after `from`')] : []),
-      ...checkAmount(where, upfrontMicros),
-      ...checkAmount(where, microsPerHour),
+      ...checkWholeAmount(where, upfrontMicros),
+      ...checkWholeAmount(where, microsPerHour),
     ];
   });
 }
 
 const problem = (where: string, what: string, next: string): PriceProblem => ({ where, what, next });
-
-const day = (atMs: number): string => new Date(atMs).toISOString().replace('T00:00:00.000Z', '');

@@ -31,12 +31,15 @@ export interface UnusedCommitment {
  * covers and what is unused by time, by largest remainder: it adds up.
  *
  * Worked: 2 devices are committed at 1.00 an hour and one exists: 1.00 is the device's, and 1.00 is unused.
+ *
+ * @param untilMs the hour counts up to here alone: an hour that is not over uses up no more of a commitment.
  */
 export function coverCommitments(
   commitments: readonly Commitment[],
   deviceClass: string,
   hour: number,
   exists: readonly DeviceHour[],
+  untilMs = hour + hourMs,
 ): Covered {
   const devices = new Map<string, { coveredMs: number; micros: number }>();
   const unused: UnusedCommitment[] = [];
@@ -45,8 +48,8 @@ export function coverCommitments(
     (each) => each.deviceClass === deviceClass && each.fromMs < hour + hourMs && hour < each.untilMs,
   );
   for (const commitment of own.sort((a, b) => (a.id < b.id ? -1 : 1))) {
-    const activeMs = Math.min(commitment.untilMs, hour + hourMs) - Math.max(commitment.fromMs, hour);
-    let left = activeMs * commitment.devices;
+    const activeMs = Math.min(commitment.untilMs, hour + hourMs, untilMs) - Math.max(commitment.fromMs, hour);
+    let left = Math.max(0, activeMs) * commitment.devices;
     const parts: { key: string; weight: number }[] = [];
     for (const { device, existedMs } of order) {
       const takenMs = Math.min(left, existedMs - (devices.get(device)?.coveredMs ?? 0));
@@ -54,7 +57,7 @@ export function coverCommitments(
       left -= takenMs;
       parts.push({ key: device, weight: takenMs });
     }
-    const shares = apportion(commitmentMicros(commitment, hour), [...parts, { key: '\uffff', weight: left }]);
+    const shares = apportion(commitmentMicros(commitment, hour, untilMs), [...parts, { key: '\uffff', weight: left }]);
     parts.forEach(({ key, weight }, index) => {
       const before = devices.get(key) ?? { coveredMs: 0, micros: 0 };
       devices.set(key, { coveredMs: before.coveredMs + weight, micros: before.micros + (shares[index] ?? 0) });
@@ -69,9 +72,11 @@ export function coverCommitments(
 function commitmentMicros(
   { fromMs, untilMs, upfrontMicros, microsPerHour, devices }: Commitment,
   hour: number,
+  countedUntilMs: number,
 ): number {
   const length = untilMs - fromMs;
-  const [from, to] = [Math.max(hour, fromMs) - fromMs, Math.min(hour + hourMs, untilMs) - fromMs];
+  const from = Math.max(hour, fromMs) - fromMs;
+  const to = Math.max(from, Math.min(hour + hourMs, untilMs, countedUntilMs) - fromMs);
   const spread = (amount: number): number => scaledDown(amount, to, length) - scaledDown(amount, from, length);
   const hourly = scaledDown(microsPerHour * devices, to, hourMs) - scaledDown(microsPerHour * devices, from, hourMs);
   return spread(upfrontMicros) + hourly;

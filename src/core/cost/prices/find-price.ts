@@ -31,15 +31,18 @@ export function findPrice(
   );
   if (unit === 'core') {
     const core = book.cores.find(fits);
-    return core === undefined ? null : discounted(core.microsPerHour, discounts, { computeWeight: 1, memoryWeight: 0 });
+    return core === undefined
+      ? null
+      : discounted(Math.round(core.microsPerHour), discounts, { computeWeight: 1, memoryWeight: 0 });
   }
   const valid = book.devices.filter(fits);
   const price =
     valid.find((each) => each.deviceClass === deviceClass) ?? valid.find((each) => each.deviceClass === 'default');
   if (price === undefined) return null;
   const memoryMicros = price.memory === null ? 0 : Math.round(price.memory.gb * price.memory.microsPerGbHour);
-  const list = price.microsPerHour + memoryMicros;
-  return discounted(list, discounts, weightsOf(book, price.microsPerHour, memoryMicros));
+  // The short form keeps twelve digits.
+  const deviceMicros = Math.round(price.microsPerHour);
+  return discounted(deviceMicros + memoryMicros, discounts, weightsOf(book, deviceMicros, memoryMicros));
 }
 
 function weightsOf(

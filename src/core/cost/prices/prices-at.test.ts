@@ -22,16 +22,27 @@ const book = priceBook({
   lateRequest: 0.002,
 });
 
+const at = (pool: string, atMs: number) => ({ pool, atMs, classes: [] });
+
 test('prices of a second by class, as the pool buys and as of the time', () => {
-  expect(pricesAt(book, 'gpus', hour0 - 1)).toEqual({
+  expect(pricesAt(book, at('gpus', hour0 - 1))).toEqual({
     currency: 'EUR',
     acceleratorSecond: { h100: 0.001 },
+    coreSecond: 0.04 / 3_600,
     lateRequest: 0.002,
   });
-  expect(pricesAt(book, 'gpus', hour0)?.acceleratorSecond['h100']).toBeCloseTo(0.0018, 12);
-  expect(pricesAt(book, 'cheap', hour0)?.acceleratorSecond['h100']).toBeCloseTo(0.000_45, 12);
+  expect(pricesAt(book, at('gpus', hour0))?.acceleratorSecond['h100']).toBeCloseTo(0.0018, 12);
+  expect(pricesAt(book, at('cheap', hour0))?.acceleratorSecond['h100']).toBeCloseTo(0.000_45, 12);
 });
 
 test('a book without a price for the time says nothing', () => {
-  expect(pricesAt(priceBook({ devices: [price] }), 'gpus', hour0)).toBeNull();
+  expect(pricesAt(priceBook({ devices: [price], cores: [] }), at('gpus', hour0))).toBeNull();
+});
+
+test('a class of the pool stands by its digest as well, unless the book has a price of that', () => {
+  const classes = [{ digest: 'sha256:1', text: 'h100, capability 9.0, 80 GiB' }];
+  const ask = { pool: 'gpus', atMs: hour0 - 1, classes };
+  expect(pricesAt(book, ask)?.acceleratorSecond).toEqual({ h100: 0.001, 'sha256:1': 0.001 });
+  const both = priceBook({ devices: [price, { ...price, deviceClass: 'sha256:1', microsPerHour: 7_200_000 }] });
+  expect(pricesAt(both, ask)?.acceleratorSecond).toEqual({ h100: 0.001, 'sha256:1': 0.002 });
 });

@@ -1,5 +1,7 @@
 import type { Accelerator, EnvironmentSection } from '../../contract/contract.ts';
-import { priceTexts, type Prices } from '../../cost/priced-terms.ts';
+import type { PriceBook } from '../../cost/prices/price-book.ts';
+import { priceTexts } from '../../cost/prices/price-texts.ts';
+import { asPriceBook, type ShortPrices } from '../../cost/prices/short-prices.ts';
 import type { FleetAlarms } from '../../monitoring/alarms/fleet-share.ts';
 import type { EvidenceKind } from '../../evidence/lock/lock.ts';
 import { formatCountRate } from '../../units/quantity/quantity-rate.ts';
@@ -10,7 +12,7 @@ export interface EnvironmentTerms {
   readonly platform?: EnvironmentSection['platform'];
   /** Kubernetes namespace. */
   readonly namespace?: string;
-  readonly prices?: Prices;
+  readonly prices?: PriceBook;
   readonly pool?: RecordedPool;
   readonly policy?: EnvironmentPolicy;
 }
@@ -43,6 +45,16 @@ export interface EnvironmentRecord extends EnvironmentTerms {
   readonly version: number;
   readonly by: string;
   readonly atMs: number;
+}
+
+/** A record as earlier versions stored it: its prices may be in the short form. */
+export type StoredEnvironmentRecord = Omit<EnvironmentRecord, 'prices'> & {
+  readonly prices?: PriceBook | ShortPrices;
+};
+
+/** Returns a stored record with a price book, whichever version stored it. */
+export function readStoredRecord({ prices, ...record }: StoredEnvironmentRecord): EnvironmentRecord {
+  return prices === undefined ? record : { ...record, prices: asPriceBook(prices) };
 }
 
 /** The keys of a record, and of a contract's side of it; `clear` takes one away. */

@@ -1,15 +1,12 @@
 import { expect, it } from 'vitest';
-import type { Prices } from '../../cost/priced-terms.ts';
+import type { PriceBook } from '../../cost/prices/price-book.ts';
+import { bookOfShort, type ShortPrices } from '../../cost/prices/short-prices.ts';
 import { digestOf } from '../../units/digest.ts';
 import { termChanges, type EnvironmentTerms } from './environment-record.ts';
 import { conflictText, findTermConflicts, type StatedTerms } from './term-conflicts.ts';
 
-const priced = (perHour: number, more: Partial<Prices> = {}): Prices => ({
-  currency: 'EUR',
-  acceleratorSecond: { default: perHour / 3_600 },
-  lateRequest: null,
-  ...more,
-});
+const priced = (perHour: number, more: Partial<ShortPrices> = {}): PriceBook =>
+  bookOfShort({ currency: 'EUR', acceleratorSecond: { default: perHour / 3_600 }, lateRequest: null, ...more });
 const device = (name: string, accelerator: 'cpu' | 'nvidia' = 'nvidia') => ({
   digest: digestOf(name),
   accelerator,

@@ -1,12 +1,13 @@
 import type { EnvironmentSection } from '../../contract/contract.ts';
-import { priceTexts, type Prices } from '../../cost/priced-terms.ts';
+import type { PriceBook } from '../../cost/prices/price-book.ts';
+import { priceTexts } from '../../cost/prices/price-texts.ts';
 import { classesText, type EnvironmentTerms, type RecordedClass, type RecordedPool } from './environment-record.ts';
 
 /** What a bundle says of its environment: its contract, and the files beside it. */
 export interface StatedTerms {
   readonly section: Pick<EnvironmentSection, 'platform' | 'namespace' | 'pool'>;
   /** Of the file that `cost.prices` names; null where the contract names none. */
-  readonly prices: Stated<Prices> | null;
+  readonly prices: Stated<PriceBook> | null;
   /** Of the pool's snapshot, those of the accelerator that the contract asks for; null where there is no snapshot. */
   readonly classes: Stated<readonly RecordedClass[]> | null;
   readonly accelerator: RecordedClass['accelerator'];
@@ -50,7 +51,7 @@ function conflictOf(key: string, record: string | undefined, contract: string | 
   return record === undefined || contract === undefined || record === contract ? [] : [{ key, record, contract }];
 }
 
-function priceConflicts(record: Prices | undefined, stated: StatedTerms['prices']): readonly TermConflict[] {
+function priceConflicts(record: PriceBook | undefined, stated: StatedTerms['prices']): readonly TermConflict[] {
   if (record === undefined || stated === null) return [];
   const recorded = priceTexts(record);
   if ('unreadable' in stated) {

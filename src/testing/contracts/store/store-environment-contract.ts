@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { bookOfShort } from '../../../core/cost/prices/short-prices.ts';
 import type { EnvironmentRecord } from '../../../core/fleet/environment/environment-record.ts';
 import type { Store, StoreWriter } from '../../../ports/records/store.ts';
 
@@ -8,7 +9,7 @@ const record = (environment: string, atMs: number, more: Partial<EnvironmentReco
   environment,
   by: 'mia',
   atMs,
-  prices: { currency: 'EUR', acceleratorSecond: { default: 2.5 / 3_600 }, lateRequest: null },
+  prices: bookOfShort({ currency: 'EUR', acceleratorSecond: { default: 2.5 / 3_600 }, lateRequest: null }),
   ...more,
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PlimsollError } from '../core/units/errors.ts';
-import { readPriceBook } from './price-book.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import { readPriceBook } from './read-price-book.ts';
 
 const head = 'currency: EUR\nsource: list of 2026-11-01\n';
 const read = (text: string) => readPriceBook(head + text, 'prices.yaml');
@@ -79,7 +79,7 @@ lateRequest: 0.002
       'c ends before it begins',
       'write `until` after `from`',
     ],
-    ['an unknown key', 'device: []', 'did you mean `devices`?', 'docs/ledger.md'],
+    ['an unknown key', 'device: []', 'did you mean `devices`?', 'docs/cost.md'],
     [
       'another form of price',
       'cores: [{ price: 3, from: 2026-01-01 }]',

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { choosePoolBooks } from '../../core/cost/prices/pool-books.ts';
+import type { PriceBook } from '../../core/cost/prices/price-book.ts';
+import type { LedgerRow } from '../../core/cost/ledger/row.ts';
+import { hour, hour0, owner } from '../../testing/builders/ledger-builders.ts';
+import { priceBook, pricedRow } from '../../testing/builders/price-builders.ts';
+import type { CostRequest } from '../../schemas/http/http-cost.ts';
+import { makeCostReport } from './cost-report.ts';
+
+const usd: PriceBook = { ...priceBook(), currency: 'USD' };
+const empty = { state: 'unallocated', owner: null, claim: null, purpose: null } as const;
+
+const report = (
+  rows: readonly LedgerRow[],
+  books: Readonly<Record<string, PriceBook>>,
+  asked: Partial<CostRequest> = {},
+) => {
+  const stated = Object.entries(books).map(([pool, book]) => ({ pool, from: pool, book, classes: [] }));
+  const ledger = { rows, errors: [], toMs: hour0 + hour, openFromMs: null };
+  return makeCostReport(hour0, ledger, { by: ['service'], sinceMs: hour, ...asked }, choosePoolBooks(stated, []));
+};
+
+describe('makeCostReport', () => {
+  it('keeps two currencies apart: each is added up, and no sum is of both', () => {
+    const rows = [
+      pricedRow({ answers: 10 }),
+      pricedRow({ pool: 'us', device: 'gpu-1' }),
+      pricedRow({ pool: 'us', device: 'gpu-2', owner: owner('chat') }),
+    ];
+    const { currency, currencies, units } = report(rows, { gpus: priceBook(), us: usd });
+    expect([currency, currencies]).toEqual([null, ['EUR', 'USD']]);
+    expect(units[0]?.total).toMatchObject({ micros: null, moneyMicros: { EUR: 2_500_000, USD: 5_000_000 } });
+    expect(units[0]?.groups.map(({ group, moneyMicros }) => [group['service'], moneyMicros])).toEqual([
+      ['ranker', { EUR: 2_500_000, USD: 2_500_000 }],
+      ['chat', { USD: 2_500_000 }],
+    ]);
+    expect(units[0]?.groups[0]?.costPer1000AnswersMicros).toBeNull();
+  });
+
+  it('has money of one currency beside time without a price, whose answers have no price', () => {
+    const rows = [pricedRow({ answers: 10 }), pricedRow({ device: 'gpu-1', deviceClass: 'a10', answers: 10 })];
+    const { currency, units, prices } = report(rows, { gpus: priceBook() });
+    expect(currency).toBe('EUR');
+    expect(units[0]?.total).toMatchObject({ micros: 2_500_000, unpricedMs: hour, costPer1000AnswersMicros: null });
+    expect(prices).toMatchObject([
+      { pool: 'gpus', source: 'a list', problem: expect.stringContaining('a10') as string },
+    ]);
+  });
+
+  it('charges a commitment of two pools with one book once, and before rows of one service are taken', () => {
+    const commitment = { id: 'c1', deviceClass: 'h100', devices: 3, upfrontMicros: 0, microsPerHour: 1_000_000 };
+    const book = priceBook({ commitments: [{ ...commitment, fromMs: 0, untilMs: hour0 + hour }] });
+    const rows = [pricedRow(), pricedRow({ pool: 'us', device: 'gpu-1', ...empty })];
+    const books = { gpus: book, us: { ...book, lateRequest: 1 } };
+    const whole = report(rows, books);
+    expect(whole.units[0]?.total.micros).toBe(2_000_000);
+    expect(whole.unused).toEqual([
+      { commitment: 'c1', deviceClass: 'h100', currency: 'EUR', unusedMs: hour, micros: 1_000_000 },
+    ]);
+    const one = report(rows, books, { service: 'ranker' });
+    expect([one.unused, one.units[0]?.total.micros]).toEqual([[], 1_000_000]);
+  });
+
+  it('uses up a commitment in an hour that is not over up to the last heartbeat', () => {
+    const commitment = { id: 'c1', deviceClass: 'h100', devices: 1, upfrontMicros: 0, microsPerHour: 1_000_000 };
+    const book = priceBook({ commitments: [{ ...commitment, fromMs: 0, untilMs: hour0 + hour }] });
+    const half = { computeMs: hour / 2, memoryMs: hour / 2 };
+    const ledger = { rows: [pricedRow(half)], errors: [], toMs: hour0 + hour / 2, openFromMs: hour0 };
+    const pools = choosePoolBooks([{ pool: 'gpus', from: 'r', book, classes: [] }], []);
+    const { unused, units } = makeCostReport(hour0, ledger, { by: [], sinceMs: hour }, pools);
+    expect([unused, units[0]?.total.micros]).toEqual([[], 500_000]);
+  });
+});
