@@ -27,7 +27,7 @@ import {
 import { testedTargetsSchema } from '../../schemas/http/http-notify.ts';
 import { rolloutAnswerSchema, steerAnswerSchema } from '../../schemas/http/http-rollout.ts';
 import { scalingAnswerSchema, scalingRecordAnswerSchema } from '../../schemas/http/http-scaling.ts';
-import { serviceViewSchema } from '../../schemas/http/http-view.ts';
+import { historyPointSchema, serviceViewSchema } from '../../schemas/http/http-view.ts';
 import { readEvents } from './read-events.ts';
 import { makeControlRequest, type ControlAddress } from './control-request.ts';
 
@@ -82,6 +82,7 @@ export function makeHttpOperations(address: ControlAddress, service?: string): O
     rollout: (asked) => ask('GET', `/v1/rollout${query({ ...asked })}`, rolloutAnswerSchema),
     scaling: (asked) => ask('GET', `/v1/scaling${query({ ...asked })}`, scalingAnswerSchema),
     scalingDecision: ({ seq, ...asked }) => ask('GET', `/v1/scaling/${seq}${query(asked)}`, scalingRecordAnswerSchema),
+    signalHistory: (asked) => ask('GET', `/v1/signals/history${query(asked)}`, z.array(historyPointSchema)),
     drift: (asked) => ask('GET', `/v1/drift${query(asked)}`, driftAnswerSchema),
     driftHistory: (asked) => ask('GET', `/v1/drift/history${query({ ...asked })}`, driftHistoryAnswerSchema),
     driftSamples: (asked) => ask('GET', `/v1/drift/samples${query({ ...asked })}`, driftSamplesAnswerSchema),

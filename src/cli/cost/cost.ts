@@ -3,6 +3,7 @@ import type { CliCommand } from '../command.ts';
 import { configureImport, runImport } from './cost-import.ts';
 import { configureRebuild, runRebuild } from './cost-rebuild.ts';
 import { configureShow, runShow } from './cost-show.ts';
+import { asksForReplay, configureWhatIf, runWhatIf } from './cost-what-if.ts';
 
 interface Subcommand {
   configure(cost: Command): void;
@@ -10,7 +11,10 @@ interface Subcommand {
 }
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
-  show: { configure: configureShow, run: runShow },
+  show: {
+    configure: configureShow,
+    run: (context, input) => (asksForReplay(input.options) ? runWhatIf : runShow)(context, input),
+  },
   rebuild: { configure: configureRebuild, run: runRebuild },
   import: { configure: configureImport, run: runImport },
 };
@@ -18,6 +22,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
 export const command: CliCommand = {
   configure(cost) {
     for (const subcommand of Object.values(subcommands)) subcommand.configure(cost);
+    configureWhatIf(cost);
   },
   examples: [
     ['plimsoll cost', 'device time of the last 24 hours by service and state'],
@@ -25,7 +30,12 @@ export const command: CliCommand = {
     ['plimsoll cost --by service,cause --csv > cost.csv', 'exact numbers for a spreadsheet'],
     ['plimsoll cost --focus --from 2026-11-01 --to 2026-12-01 > focus.csv', 'a month as FOCUS 1.2'],
     ['plimsoll cost import invoice.csv', 'holds an invoice against the ledger; exit 1 where over 1% is unexplained'],
+    [
+      "plimsoll cost --what-if 'scaling.replicas.min=0'",
+      'what recorded arrivals would have taken with another minimum',
+    ],
+    ['plimsoll cost --marginal', 'what each term of the contract costs by itself'],
     ['plimsoll cost rebuild --since 7d', 'derives recorded hours again; exit 1 where a digit differs'],
   ],
-  run: (context, input) => (subcommands[input.path[0] ?? ''] ?? { run: runShow }).run(context, input),
+  run: (context, input) => (subcommands[input.path[0] ?? 'show'] ?? { run: runShow }).run(context, input),
 };

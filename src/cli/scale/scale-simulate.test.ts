@@ -1,16 +1,15 @@
-import { checkoutSubjects, judgeCheckout } from '../../prove/judge/judge-checkout.ts';
+import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
-import { coldStartRecord, type MeasuredStart } from '../../core/evidence/kinds/cold-start/start-measurements.ts';
 import type { ScalingReport } from '../../core/scaling/simulation/score/scaling-report.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { measuredCapacity } from '../../testing/builders/capacity-builders.ts';
+import { measuredProject } from '../../testing/builders/measured-project.ts';
 import { runCommandLine, type CommandLineWorld } from '../../testing/rigs/command-line.ts';
 import { minimalContract } from '../../testing/builders/contract-texts.ts';
-import { buildEvidence, buildLock, buildLockedEnvironment, digest } from '../../testing/builders/evidence-builders.ts';
+import { buildLock, digest } from '../../testing/builders/evidence-builders.ts';
 import { openStoreOperations } from '../../testing/rigs/store-operations.ts';
 import { pricesDigest } from '../../core/cost/prices/price-texts.ts';
 import { readPriceBook } from '../../schemas/prices/read-price-book.ts';
@@ -217,29 +216,6 @@ describe('what is wrong with the command line', () => {
 const contract = (scaling: string, more = ''): string =>
   `${minimalContract}objective: { latency: { p99: 50ms } }\ncoldStart: { p90: 45s }\nscaling: ${scaling}\n${more}`;
 const scaled = '{ replicas: { min: 1, max: 6 } }';
-const starts: readonly MeasuredStart[] = Array.from({ length: 30 }, (_, at) => ({
-  totalMs: 900 + 10 * at,
-  outcome: 'ready' as const,
-  phases: [],
-}));
-
-/** A project whose starts and capacity are measured and fresh. */
-async function measuredProject(text: string, files: Readonly<Record<string, string>> = {}): Promise<MemoryProject> {
-  const project = makeMemoryProject({ contract: text, files });
-  const locked = buildLockedEnvironment({
-    code: { digest: (await project.codeDigest('default')) ?? digest('image'), files: {} },
-  });
-  await project.changeLock(() => buildLock({ default: locked }));
-  const present = await checkoutSubjects(project, 'default');
-  const tiers = { 'node-disk': { prepared: 'page cache dropped', starts } };
-  const measured = coldStartRecord({ coldStartVersion: 1, platform: 'local', timeoutMs: 60_000, tiers });
-  const evidence = {
-    'cold-start': buildEvidence('cold-start', present, { measurements: measured }),
-    capacity: buildEvidence('capacity', present, { measurements: { ...measuredCapacity } }),
-  };
-  await project.changeLock(() => buildLock({ default: { ...locked, evidence } }));
-  return project;
-}
 const scalingState = async (project: MemoryProject): Promise<EvidenceState | undefined> =>
   (await judgeCheckout(project, 'default', 2_000_000)).find(({ kind }) => kind === 'scaling');
 const steady = ['--generate', 'poisson:rate=20/s,for=1m'];

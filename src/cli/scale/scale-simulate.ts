@@ -5,10 +5,9 @@ import { asksFor } from '../../core/evidence/asked-for.ts';
 import { judgeScaling, judgeAttainment, provenPolicy } from '../../core/evidence/kinds/scaling/scaling-evidence.ts';
 import { scalingRecord, type ScalingMeasurements } from '../../core/evidence/kinds/scaling/scaling-measurements.ts';
 import { cheapestKeepAlive, idleGaps, keepAliveCurve } from '../../core/scaling/idle-gaps.ts';
-import type { EnvironmentRecord } from '../../core/fleet/environment/environment-record.ts';
 import { scalingPrices } from '../../core/cost/prices/scaling-prices.ts';
 import type { ScalingReport, SimulatedGround } from '../../core/scaling/simulation/score/scaling-report.ts';
-import type { Arrivals, SimulatedWorld } from '../../core/scaling/simulation/world.ts';
+import type { Arrivals } from '../../core/scaling/simulation/world.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { Judgement } from '../../core/units/verdict.ts';
@@ -30,10 +29,9 @@ import {
   type SimulateOptions,
 } from '../../prove/simulate/scale-simulate-options.ts';
 import { Simulations, type ScoredRuns } from '../../prove/simulate/scale-simulate-runs.ts';
+import { makeSimulatedWorld } from '../../prove/simulate/simulated-world.ts';
+import { findRecord } from '../find-record.ts';
 import { countText, simulateText } from './scale-simulate-text.ts';
-
-/** Nobody waits longer: without an end a plan that leaves nothing running would be simulated for hours after the last request. */
-const patienceMs = 600_000;
 
 export function configureScaleSimulate(scale: Command): void {
   scale
@@ -74,13 +72,6 @@ export async function runScaleSimulate(
   return { exit: exitStatusOfVerdict(report.verdict), json: withoutTimelines(report), text };
 }
 
-/** Returns the record of an environment from the control plane that runs; null where none does. */
-async function findRecord(context: CliContext, environment: string): Promise<EnvironmentRecord | null> {
-  if ((await context.controlPlane()) === null) return null;
-  const records = await (await context.operations()).environmentRecords();
-  return records.find((record) => record.environment === environment) ?? null;
-}
-
 async function simulated(
   context: CliContext,
   options: SimulateOptions,
@@ -90,7 +81,7 @@ async function simulated(
 ): Promise<ScalingReport> {
   const ground = { ...given, ...scoredTime(options, arrivals) };
   const { about } = arrivals;
-  const simulations = new Simulations(context, worldOf(ground, arrivals), about.requests, options);
+  const simulations = new Simulations(context, makeSimulatedWorld(ground, arrivals.arrivals), about.requests, options);
   const clairvoyant = simulations.clairvoyant();
   const scored: ScoredRuns[] = [];
   for (const name of options.policies) scored.push(await simulations.scored(name, clairvoyant));
@@ -126,21 +117,6 @@ async function simulated(
       ...recordNotes(of, recorded),
     ],
     next: recorded && verdict === 'pass' ? 'git add plimsoll.lock' : nextOf(options, of, verdict),
-  };
-}
-
-/** As `bench/scaling` has it: a gateway that waits for every request, and metrics once a second that are half a second old. */
-function worldOf(ground: SimulatedGround, { arrivals }: ReadyArrivals): SimulatedWorld {
-  const { terms, starts, capacity, scoreFromMs, endMs, initialReplicas } = ground;
-  return {
-    ...{ arrivals, terms, starts, capacity, scoreFromMs, endMs, initialReplicas },
-    dropAfterMs: patienceMs,
-    queueLimit: 1_000_000,
-    metricPeriodMs: 1_000,
-    metricLagMs: 500,
-    restartBackoffMs: 2_000,
-    drainAtMostMs: 30_000,
-    stockOuts: [],
   };
 }
 

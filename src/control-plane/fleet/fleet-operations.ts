@@ -70,6 +70,7 @@ export function makeFleetOperations(
     rollout: async (request) => of(request).rollout(request),
     scaling: async (request) => of(request).scaling(request),
     scalingDecision: async (request) => of(request).scalingDecision(request),
+    signalHistory: async (request) => of(request).signalHistory(request),
     drift: async (request) => of(request).drift(request),
     driftHistory: async (request) => of(request).driftHistory(request),
     driftSamples: async (request) => of(request).driftSamples(request),

@@ -1,6 +1,5 @@
 import {
   historyLengths,
-  historyPoints,
   joinHistory,
   largest,
   mean,
@@ -11,6 +10,7 @@ import { addOutcomes } from '../../core/health/outcomes.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Fence, Store } from '../../ports/records/store.ts';
 import type { SignalSample } from '../../schemas/view/view.ts';
+import { readHistory } from './read-history.ts';
 import type { OutcomeWatch } from './outcome-watch.ts';
 
 export interface HistoryKeeperParts {
@@ -71,13 +71,8 @@ export class HistoryKeeper {
 
   /** The last hours, oldest first: ten minutes a point, and one minute for the newest. */
   async points(hours: number): Promise<readonly HistoryPoint[]> {
-    const { store, service, environment, clock } = this.#parts;
-    const sinceMs = clock.nowMs() - hours * hourMs;
-    const [minutes, tens] = await Promise.all([
-      store.history(service, environment, 'minute', sinceMs),
-      store.history(service, environment, 'tenMinutes', sinceMs),
-    ]);
-    return historyPoints(minutes, tens);
+    const { store, clock } = this.#parts;
+    return readHistory(store, this.#parts, clock.nowMs() - hours * hourMs);
   }
 
   async #close(fromMs: number): Promise<void> {

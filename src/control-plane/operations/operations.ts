@@ -12,6 +12,7 @@ import { ownershipOperations } from '../ownership/ownership-operations.ts';
 import { barAndWaiverOperations } from './bars-and-waivers.ts';
 import { acknowledgeDrift, readDrift, readDriftHistory, readDriftSamples } from './drift.ts';
 import { explainDrift } from './explain-drift.ts';
+import { readHistory } from '../health/read-history.ts';
 import { makeCostOperations } from '../ledger/cost-operations.ts';
 import { environmentOperations } from './environments.ts';
 import { isolateReplica } from './isolate.ts';
@@ -64,6 +65,8 @@ export function makeOperations(source: OperationsSource): Operations {
     rollout: async (request) => readRollout(source, own(request)),
     scaling: async (request) => readScaling(source, own(request)),
     scalingDecision: async (request) => readDecision(source, own(request)),
+    signalHistory: async (request) =>
+      readHistory(source.store, own(request), source.clock.nowMs() - request.hours * 3_600_000),
     drift: async (request) => readDrift(source, own(request)),
     driftHistory: async (request) => readDriftHistory(source, own(request)),
     driftSamples: async (request) => readDriftSamples(source, own(request)),

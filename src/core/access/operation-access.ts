@@ -28,6 +28,7 @@ export const operationRoles = {
   rollout: 'view',
   scaling: 'view',
   scalingDecision: 'view',
+  signalHistory: 'view',
   drift: 'view',
   driftHistory: 'view',
   /** What clients sent: for those who operate the service. */

@@ -28,6 +28,7 @@ import type { RemovalAnswer } from '../../schemas/http/http-release.ts';
 import type { RolloutAnswer, SteerAnswer } from '../../schemas/http/http-rollout.ts';
 import type { ScalingAnswer, ScalingRecordAnswer, ServiceView } from '../../schemas/view/view.ts';
 import type { ReleaseAnswer, ReleaseRequest } from '../../schemas/http/operations.ts';
+import type { HistoryPoint } from '../../core/health/history.ts';
 import type { ReleaseAsk } from '../../core/rollout/release-ask.ts';
 import type { TestedTarget } from '../monitoring/alert-sender.ts';
 import type { EventQuery } from './store.ts';
@@ -125,6 +126,11 @@ export interface Operations {
   scaling(request: { service: string; environment: string; last?: number }): Promise<ScalingAnswer>;
   /** All that one decision was made from, by its event. @throws PlimsollError `scaling-record-missing` (not-found). */
   scalingDecision(request: { service: string; environment: string; seq: number }): Promise<ScalingRecordAnswer>;
+  /**
+   * The signals of the last hours (192 at most), oldest first: a point a minute for the last two, one in ten minutes before.
+   * A time in which no gateway reported has no point.
+   */
+  signalHistory(request: { service: string; environment: string; hours: number }): Promise<readonly HistoryPoint[]>;
   /** How the watch of live answers stands, or why that cannot be said. */
   drift(request: { service: string; environment: string }): Promise<DriftAnswer>;
   /** The features over the newest `last` windows (2,000 at most), worst first, and the evidence over time. */

@@ -62,7 +62,7 @@ interface NamedPrices {
  */
 export async function simulatedProject(
   context: Pick<ProvingPorts, 'clock' | 'environment' | 'project'>,
-  { contractNamed, record }: SimulateOptions,
+  { contractNamed, record }: Pick<SimulateOptions, 'contractNamed' | 'record'>,
   recorded: (environment: string) => Promise<EnvironmentTerms | null>,
 ): Promise<SimulatedProject | null> {
   const found = await findContract(context).catch((thrown: unknown) => {
@@ -121,9 +121,14 @@ async function findContract(context: Pick<ProvingPorts, 'project'>) {
 type Told<T> = { readonly value: T; readonly from: string };
 const stated = 'stated, not measured';
 
+type GroundOptions = Pick<
+  SimulateOptions,
+  'start' | 'curve' | 'latency' | 'min' | 'max' | 'toZero' | 'sleep' | 'record'
+>;
+
 /** What the policies are told. An option overrides what was measured. @throws PlimsollError naming the option that is missing. */
 export async function groundOfSimulation(
-  options: SimulateOptions,
+  options: GroundOptions,
   of: SimulatedProject | null,
 ): Promise<Omit<SimulatedGround, 'scoreFromMs' | 'endMs'>> {
   const objective = objectiveOf(options, of);
@@ -150,7 +155,7 @@ export async function groundOfSimulation(
 }
 
 function objectiveOf(
-  { latency }: SimulateOptions,
+  { latency }: GroundOptions,
   of: SimulatedProject | null,
 ): Told<Pick<ScalingTerms, 'latencyMs' | 'attainmentShare'>> {
   if (latency !== undefined) return { value: latency, from: of === null ? 'stated' : 'stated, not of the contract' };
@@ -162,7 +167,7 @@ function objectiveOf(
   );
 }
 
-function startsOf({ start, record }: SimulateOptions, of: SimulatedProject | null): Told<StartDistribution> {
+function startsOf({ start, record }: GroundOptions, of: SimulatedProject | null): Told<StartDistribution> {
   if (start !== undefined) return { value: start, from: stated };
   const measurements = freshMeasurements(of, 'cold-start');
   const tier = of?.contract.coldStart?.from;
@@ -178,7 +183,7 @@ function startsOf({ start, record }: SimulateOptions, of: SimulatedProject | nul
   throw missing(what, record ? 'plimsoll coldstart' : 'give --start, as --start 40s; or measure: plimsoll coldstart');
 }
 
-function capacityOf({ curve, record }: SimulateOptions, of: SimulatedProject | null): Told<ReplicaCapacity> {
+function capacityOf({ curve, record }: GroundOptions, of: SimulatedProject | null): Told<ReplicaCapacity> {
   if (curve !== undefined) return { value: statedCapacity(curve), from: `${stated}: 70% of the most it can do` };
   const measurements = freshMeasurements(of, 'capacity');
   const capacity = measurements === null ? null : readCapacity(measurements, of?.contract.objective?.latency ?? null);
@@ -191,7 +196,7 @@ function capacityOf({ curve, record }: SimulateOptions, of: SimulatedProject | n
 }
 
 /** An order wakes before it starts anew, so that slower waking would only do harm. */
-function sleepOf({ sleep }: SimulateOptions, starts: StartDistribution): Pick<ScalingTerms, 'sleep'> {
+function sleepOf({ sleep }: GroundOptions, starts: StartDistribution): Pick<ScalingTerms, 'sleep'> {
   if (sleep === undefined) return {};
   const halfMs = quantileMs(starts, 0.5);
   if (halfMs === null || sleep.wakeMs < halfMs) return { sleep };
@@ -215,7 +220,7 @@ function notFresh({ states }: SimulatedProject, kind: EvidenceKind, what: string
 const mostWithoutContract = 100;
 
 function boundsOf(
-  { min, max, toZero }: SimulateOptions,
+  { min, max, toZero }: GroundOptions,
   of: SimulatedProject | null,
 ): Told<Pick<ScalingTerms, 'minReplicas' | 'maxReplicas' | 'toZero' | 'warmPool'>> {
   const scaling = of === null ? null : effectiveScaling(of.contract);

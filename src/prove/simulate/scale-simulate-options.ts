@@ -10,12 +10,16 @@ import { readDuration } from '../../core/units/quantity/quantity-duration.ts';
 import type { Quantity } from '../../core/units/quantity/quantity.ts';
 import { readPolicyName } from './scale-simulate-policies.ts';
 
-/** The command line, read. Undefined: not given. */
-export interface SimulateOptions {
-  readonly arrivals: { readonly kind: 'trace' | 'generated'; readonly text: string };
+/** What takes the place of measurements. Undefined: not given. */
+export interface StatedMeasurements {
   readonly tokens: TokenWork | undefined;
   readonly start: StartDistribution | undefined;
   readonly curve: ServiceCurve | undefined;
+}
+
+/** The command line, read. Undefined: not given. */
+export interface SimulateOptions extends StatedMeasurements {
+  readonly arrivals: { readonly kind: 'trace' | 'generated'; readonly text: string };
   readonly latency: { readonly latencyMs: number; readonly attainmentShare: number } | undefined;
   readonly min: number | undefined;
   readonly max: number | undefined;
@@ -40,16 +44,14 @@ export function readSimulateOptions(given: Readonly<Record<string, unknown>>): S
   const text = (name: string): string | undefined => given[name] as string | undefined;
   const options: SimulateOptions = {
     arrivals: arrivalsOption(text('trace'), text('generate')),
-    tokens: ifGiven(text('tokens'), readTokens),
-    start: ifGiven(text('start'), (value) => unwrap('--start', value, readStatedStart(value))),
-    curve: ifGiven(text('curve'), (value) => unwrap('--curve', value, readStatedCurve(value))),
+    ...readStatedMeasurements(given),
     latency: ifGiven(text('latency'), readLatency),
     min: ifGiven(text('min'), (value) => wholeOption('--min', value, 0, replicasAtMost)),
     max: ifGiven(text('max'), (value) => wholeOption('--max', value, 1, replicasAtMost)),
     toZero: given['toZero'] === true,
     sleep: ifGiven(text('sleep'), (value) => unwrap('--sleep', value, readStatedSleep(value))),
     policies: [...new Set((text('policies') ?? defaultPolicies).split(',').map((name) => readPolicyName(name.trim())))],
-    seeds: wholeOption('--seeds', text('seeds') ?? '20', 1, seedsAtMost),
+    seeds: readSeeds(text('seeds') ?? '20'),
     scoreFrom: readScoreFrom(text('scoreFrom') ?? '10%'),
     pareto: given['pareto'] === true,
     html: text('html'),
@@ -59,6 +61,19 @@ export function readSimulateOptions(given: Readonly<Record<string, unknown>>): S
   refuseContradictions(options);
   return options;
 }
+
+/** @throws PlimsollError `option-invalid` (input), naming the option and what it takes. */
+export function readStatedMeasurements(given: Readonly<Record<string, unknown>>): StatedMeasurements {
+  const text = (name: string): string | undefined => given[name] as string | undefined;
+  return {
+    tokens: ifGiven(text('tokens'), readTokens),
+    start: ifGiven(text('start'), (value) => unwrap('--start', value, readStatedStart(value))),
+    curve: ifGiven(text('curve'), (value) => unwrap('--curve', value, readStatedCurve(value))),
+  };
+}
+
+/** @throws PlimsollError `option-invalid` (input). */
+export const readSeeds = (text: string): number => wholeOption('--seeds', text, 1, seedsAtMost);
 
 function refuseContradictions({ min, max, toZero, record, policies, ...options }: SimulateOptions): void {
   if (min !== undefined && max !== undefined && min > max) {

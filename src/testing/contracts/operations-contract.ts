@@ -71,6 +71,10 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
       expect(await operations.costedHours(range)).toEqual({ ...nothing, ledgers: [], closedToMs: null });
     });
 
+    it('has no history of signals where no gateway reported', async () => {
+      expect(await operations.signalHistory({ service, environment, hours: 24 })).toEqual([]);
+    });
+
     it('sets the record of an environment, tells it, and takes keys of it back', async () => {
       const prices = bookOfShort({ currency: 'EUR', acceleratorSecond: { default: 2.5 / 3_600 }, lateRequest: null });
       const policy = { neverWaived: ['golden'], allowedRegistries: ['oci://ghcr.io/acme'] } as const;

@@ -100,6 +100,10 @@ export function guardOperations(operations: Operations, requester: Requester, se
       check('scalingDecision', asked);
       return operations.scalingDecision(asked);
     },
+    signalHistory: async (asked) => {
+      check('signalHistory', asked);
+      return operations.signalHistory(asked);
+    },
     drift: async (asked) => {
       check('drift', asked);
       return operations.drift(asked);

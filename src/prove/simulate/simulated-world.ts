@@ -1,0 +1,29 @@
+import type { SimulatedGround } from '../../core/scaling/simulation/score/scaling-report.ts';
+import type { Arrivals, SimulatedWorld } from '../../core/scaling/simulation/world.ts';
+
+/** Nobody waits longer: without an end a plan that leaves nothing running would be simulated for hours after the last request. */
+const patienceMs = 600_000;
+
+/** As `bench/scaling` has it: a gateway that waits for every request, and metrics once a second that are half a second old. */
+export function makeSimulatedWorld(
+  {
+    terms,
+    starts,
+    capacity,
+    scoreFromMs,
+    endMs,
+    initialReplicas,
+  }: Pick<SimulatedGround, 'terms' | 'starts' | 'capacity' | 'scoreFromMs' | 'endMs' | 'initialReplicas'>,
+  arrivals: Arrivals,
+): SimulatedWorld {
+  return {
+    ...{ arrivals, terms, starts, capacity, scoreFromMs, endMs, initialReplicas },
+    dropAfterMs: patienceMs,
+    queueLimit: 1_000_000,
+    metricPeriodMs: 1_000,
+    metricLagMs: 500,
+    restartBackoffMs: 2_000,
+    drainAtMostMs: 30_000,
+    stockOuts: [],
+  };
+}
