@@ -33,6 +33,7 @@ export function makeRollbackRelease(
     startTimeoutMs: from.startTimeoutMs,
     steps: from.steps,
     ...(from.capture === undefined ? {} : { capture: from.capture }),
+    ...(from.objective === undefined ? {} : { objective: from.objective }),
     cause: { kind: 'rollback', axis, from: from.number, to: to.number, reason, ...(away ? { drill: true } : {}) },
     waivers: [],
     ...mixBundles(axis, from.bundles, to.bundles),

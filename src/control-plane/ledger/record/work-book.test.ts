@@ -46,11 +46,47 @@ describe('WorkBook', () => {
     expect(book.take(always, at(2_000), null)).toMatchObject([{ busyMs: { answers: 250 }, answers: 6 }]);
   });
 
-  it('takes several gateways as independent', () => {
+  it('joins gateways second by second, and says what the busy time is at least and at most', () => {
     const book = new WorkBook();
-    for (const gateway of ['g1', 'g2']) book.report(report({ r1: work(0, 0) }, gateway), 0);
-    for (const gateway of ['g1', 'g2']) book.report(report({ r1: work(500, 1) }, gateway), 1_000);
-    expect(book.take(always, at(1_000), null)).toMatchObject([{ busyMs: { answers: 750 }, answers: 2 }]);
+    const both = (busyOf: (gateway: string) => number, atMs: number): void => {
+      for (const gateway of ['g1', 'g2']) {
+        book.report(report({ r1: work(busyOf(gateway), atMs / 1_000) }, gateway, 0, 9_000 + atMs), atMs);
+      }
+    };
+    both(() => 0, 0);
+    both(() => 500, 1_000);
+    expect(book.take(always, at(1_000), null)).toMatchObject([
+      { busyMs: { answers: 750 }, joined: { atLeastMs: 500, atMostMs: 1_000 }, answers: 2 },
+    ]);
+    both((gateway) => (gateway === 'g1' ? 1_500 : 500), 2_000);
+    both((gateway) => (gateway === 'g1' ? 1_500 : 1_500), 3_000);
+    const [account] = book.take(always, at(3_000), null);
+    expect(account).toMatchObject({ busyMs: { answers: 2_000 } });
+    expect(account).not.toHaveProperty('joined');
+  });
+
+  it('compares seconds of gateways whose clocks are an hour apart', () => {
+    const book = new WorkBook();
+    const hourMs = 3_600_000;
+    for (const [gateway, aheadMs] of [['g1', 0] as const, ['g2', hourMs] as const]) {
+      book.report(report({ r1: work(0, 0) }, gateway, aheadMs, aheadMs + 10_000), 0);
+      book.report(report({ r1: work(1_000, 1) }, gateway, aheadMs, aheadMs + 11_000), 1_000);
+    }
+    const [account] = book.take(always, at(2_000), null);
+    expect(account).toMatchObject({ busyMs: { answers: 1_000 } });
+  });
+
+  it('splits busy time by purpose, and counts answers inside the objective apart from the work', () => {
+    const book = new WorkBook();
+    const counted = (busyMs: number): Work => ({
+      ...{ busyMs, answers: busyMs / 10, inside: busyMs / 20, tokens: busyMs },
+      ...{ shadowMs: busyMs / 4, goldenMs: busyMs / 10 },
+    });
+    book.report(report({ r1: counted(0) }), 0);
+    book.report(report({ r1: counted(400) }), 1_000);
+    expect(book.take(always, at(1_000), 100)).toMatchObject([
+      { busyMs: { answers: 260, shadow: 100, golden: 40 }, answers: 20, tokens: 400, filledMs: 400 },
+    ]);
   });
 
   it('waits for a gateway that is silent, and gives it up after five minutes', () => {

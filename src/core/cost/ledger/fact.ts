@@ -94,6 +94,11 @@ export interface WorkAccount extends FactBase {
   readonly fromMonotonicMs: number;
   /** Milliseconds in which at least one batch ran, by purpose: batch time split over its requests. */
   readonly busyMs: Readonly<Partial<Record<Purpose, number>>>;
+  /**
+   * What the busy time is at least and at most, where it was joined from several counts that tell no moments; absent where it
+   * is exact.
+   */
+  readonly joined?: { readonly atLeastMs: number; readonly atMostMs: number };
   /** Milliseconds that the work would take at the sustained capacity: work / capacity. Null where no capacity is measured. */
   readonly filledMs: number | null;
   /** Answers inside the objective. */

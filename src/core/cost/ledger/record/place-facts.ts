@@ -61,7 +61,11 @@ const isPart = (parts: number): boolean => Number.isSafeInteger(parts) && parts 
 
 function amountsOf(fact: LedgerFact): readonly number[] {
   if (fact.kind === 'work-account')
-    return [...Object.values(fact.busyMs), fact.filledMs ?? 0, fact.answers, fact.tokens];
+    return [
+      ...Object.values(fact.busyMs),
+      ...Object.values(fact.joined ?? {}),
+      ...[fact.filledMs ?? 0, fact.answers, fact.tokens],
+    ];
   if (fact.kind === 'scaling-decided') return Object.values(fact.terms);
   return [];
 }
