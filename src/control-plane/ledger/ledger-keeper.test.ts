@@ -5,6 +5,7 @@ import type { LedgerFact } from '../../core/cost/ledger/fact.ts';
 import { hourMs, hourOf } from '../../core/cost/ledger/row.ts';
 import type { NodeFacts } from '../../core/pool/node-facts.ts';
 import type { OwnNodes } from '../../ports/nodes/own-nodes.ts';
+import { ledgerFactsKeptMs } from '../../ports/records/ledger-records.ts';
 import type { Fence } from '../../ports/records/store.ts';
 import { buildDevice, buildNode } from '../../testing/builders/pool-builders.ts';
 import { aReplica, aRolloutState, aDeployment, aRelease } from '../../testing/builders/rollout-builders.ts';
@@ -130,6 +131,20 @@ describe('LedgerKeeper', () => {
     expect(moved.get('GPU-b unallocated')).toBe(-minute);
     expect(moved.get('GPU-b unattributable')).toBe(minute);
     expect(addEntries(entries)).toEqual(await deriveHour(store, first));
+  });
+
+  it('forgets facts that are kept for long enough, however many hours they are of', async () => {
+    const run = await open('one');
+    await run.turn([]);
+    await run.keeper.look();
+    const first = clock.nowMs();
+    await run.pass(190);
+    await clock.advance(ledgerFactsKeptMs);
+    await run.pass(125);
+    const oldest = await store.firstLedgerRecord();
+    // Up to the last checkpoint before what is kept: whoever begins there knows what stands.
+    expect(oldest?.atMs).toBeGreaterThan(first + 2 * hourMs);
+    expect(oldest?.atMs).toBeLessThanOrEqual(clock.nowMs() - ledgerFactsKeptMs);
   });
 
   it('waits with a claim until its device is in the inventory', async () => {

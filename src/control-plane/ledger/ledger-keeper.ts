@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import { hourOf } from '../../core/cost/ledger/row.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
@@ -28,6 +29,9 @@ const everyMs = 60_000;
 const firstMs = 10_000;
 /** A replica waits for its devices: nodes are looked at again after this time, and later each time that does not help. */
 const missingMs = 3_000;
+/** Facts that one transaction forgets, and such transactions in an hour; what is left is forgotten an hour later. */
+const forgottenMs = 600_000;
+const forgottenAtMost = 24;
 /** Nothing could be written for so long: what happened meanwhile was not seen. */
 const blindMs = 180_000;
 
@@ -144,9 +148,20 @@ export class LedgerKeeper {
     if (first === undefined) return;
     for (const entry of await correctHours(store, first, clock.nowMs())) await this.#append(entry);
     for (const hour of hours) await this.#append(await closeHour(store, hour, clock.nowMs()));
-    const nowMs = clock.nowMs();
+    await this.#forget(clock.nowMs());
+  }
+
+  /** Forgets what is too old, ten minutes of facts at a time: 1,000 devices have 60,000 an hour. */
+  async #forget(nowMs: number): Promise<void> {
+    const { store } = this.#parts;
     const keptFromMs = await beginOf(store, nowMs - ledgerFactsKeptMs);
-    await this.#write((tx) => tx.forgetLedger(keptFromMs, nowMs - ledgerRowsKeptMs));
+    const first = await store.firstLedgerRecord();
+    for (let count = 0, atMs = first?.atMs ?? keptFromMs; count < forgottenAtMost; count += 1) {
+      atMs = Math.min(keptFromMs, atMs + forgottenMs);
+      await this.#write((tx) => tx.forgetLedger(atMs, nowMs - ledgerRowsKeptMs));
+      if (atMs >= keptFromMs) return;
+      await setImmediate();
+    }
   }
 
   #append(entry: LedgerEntry): Promise<void> {

@@ -19,7 +19,7 @@ const rowsOfPart = 1_000;
 
 export function ledgerReader(db: Kysely<Tables>): LedgerReader {
   return {
-    async ledgerRecords(fromMs, toMs, after) {
+    async ledgerRecords(fromMs, toMs, after, kinds) {
       let query = db
         .selectFrom('ledger_facts')
         .selectAll()
@@ -29,6 +29,7 @@ export function ledgerReader(db: Kysely<Tables>): LedgerReader {
         .orderBy('recorder')
         .orderBy('sequence')
         .limit(ledgerRecordsAtMost);
+      if (kinds !== undefined) query = query.where('kind', 'in', [...kinds]);
       if (after !== null) {
         const { atMs, recorder, sequence } = after;
         query = query

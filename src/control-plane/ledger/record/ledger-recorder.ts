@@ -4,7 +4,7 @@ import type { LedgerReader, LedgerRecord, LedgerWriter } from '../../../ports/re
 import { LedgerClock } from './ledger-clock.ts';
 import type { NewFact } from './new-fact.ts';
 import { beginOf, readRecords } from '../hours/read-facts.ts';
-import { StandingFacts } from './standing-facts.ts';
+import { StandingFacts, standingKinds } from './standing-facts.ts';
 
 export interface LedgerRecorderParts {
   readonly store: LedgerReader;
@@ -128,7 +128,7 @@ export class LedgerRecorder {
       this.#isKnown = true;
       const standing = new StandingFacts();
       const fromMs = await beginOf(reader, Number.MAX_SAFE_INTEGER);
-      for await (const page of readRecords(reader, fromMs, Number.MAX_SAFE_INTEGER))
+      for await (const page of readRecords(reader, fromMs, Number.MAX_SAFE_INTEGER, standingKinds))
         for (const { fact } of page) if (fact !== null) standing.apply(fact);
       this.#standing = standing;
     } while (appends !== this.#appends);
