@@ -7,6 +7,7 @@ import type { NodeFacts } from '../../core/pool/node-facts.ts';
 import type { OwnNodes } from '../../ports/nodes/own-nodes.ts';
 import { ledgerFactsKeptMs } from '../../ports/records/ledger-records.ts';
 import type { Fence } from '../../ports/records/store.ts';
+import { aGatewayReport } from '../../testing/builders/gateway-reports.ts';
 import { buildDevice, buildNode } from '../../testing/builders/pool-builders.ts';
 import { aReplica, aRolloutState, aDeployment, aRelease } from '../../testing/builders/rollout-builders.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
@@ -145,6 +146,44 @@ describe('LedgerKeeper', () => {
     // Up to the last checkpoint before what is kept: whoever begins there knows what stands.
     expect(oldest?.atMs).toBeGreaterThan(first + 2 * hourMs);
     expect(oldest?.atMs).toBeLessThanOrEqual(clock.nowMs() - ledgerFactsKeptMs);
+  });
+
+  it('accounts work over a kill of the control plane, and leaves unknown what nobody held', async () => {
+    const first = await open('one');
+    await first.turn([replica]);
+    await first.keeper.look();
+    await first.turn([replica]);
+    const hour = hourOf(clock.nowMs()) + hourMs;
+    const startedAtMs = clock.nowMs();
+    const reports = (run: Awaited<ReturnType<typeof open>>): void => {
+      const busyMs = (clock.nowMs() - startedAtMs) / 4;
+      const replicas = [{ replicaId: 'r1', inFlight: 0, requests: 0, work: { answers: busyMs / 10, busyMs } }];
+      run.service.report(aGatewayReport(clock.nowMs(), {}, { startedAtMs, replicas }));
+    };
+    const serve = async (run: Awaited<ReturnType<typeof open>>, seconds: number): Promise<void> => {
+      for (let second = 0; second < seconds; second += 1) {
+        await clock.advance(1_000);
+        reports(run);
+        await run.keeper.look();
+      }
+    };
+    await serve(first, (hour - clock.nowMs()) / 1_000 + 605);
+    // Killed 5 s after its last beat; the next one is there 20 s later.
+    await clock.advance(20_000);
+    const next = await open('two');
+    await next.turn([replica]);
+    await serve(next, 3_600);
+    const { rows } = await deriveHour(store, hour);
+    const sums = Map.groupBy(rows, ({ device, state, reason }) => `${device} ${reason ?? state}`);
+    const msOf = (key: string): number => (sums.get(key) ?? []).reduce((sum, { computeMs }) => sum + computeMs, 0);
+    expect([...sums.keys()].sort()).toEqual([
+      'GPU-a idle',
+      'GPU-a serving',
+      'GPU-b control-plane-down',
+      'GPU-b unallocated',
+    ]);
+    expect(msOf('GPU-a serving') / hourMs).toBeCloseTo(0.25, 2);
+    expect(msOf('GPU-b control-plane-down')).toBeLessThanOrEqual(30_000);
   });
 
   it('waits with a claim until its device is in the inventory', async () => {

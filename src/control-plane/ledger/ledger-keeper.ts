@@ -27,6 +27,7 @@ export interface LedgerKeeperParts {
 const everyMs = 60_000;
 /** The first minute is recorded in parts, so that whoever begins sees an account soon. */
 const firstMs = 10_000;
+const beatMs = 10_000;
 /** A replica waits for its devices: nodes are looked at again after this time, and later each time that does not help. */
 const missingMs = 3_000;
 /** Facts that one transaction forgets, and such transactions in an hour; what is left is forgotten an hour later. */
@@ -44,6 +45,7 @@ export class LedgerKeeper {
   #listed: ListedNodes | null = null;
   #lookedMs = -Infinity;
   #recordedMs: number;
+  #beatMs: number;
   #recordedAtMs: number;
   #checkpointHour: number;
   #missingMs = missingMs;
@@ -53,6 +55,7 @@ export class LedgerKeeper {
   constructor(parts: LedgerKeeperParts) {
     this.#parts = parts;
     this.#recordedMs = parts.clock.monotonicMs() + firstMs - everyMs;
+    this.#beatMs = parts.clock.monotonicMs();
     this.#recordedAtMs = parts.clock.nowMs();
     this.#checkpointHour = hourOf(parts.clock.nowMs());
   }
@@ -84,11 +87,19 @@ export class LedgerKeeper {
     const sinceLookMs = nowMs - this.#lookedMs;
     const isMinuteOver = nowMs - this.#recordedMs >= everyMs;
     const looks = sinceLookMs >= everyMs || (recorder.missesDevices && sinceLookMs >= this.#missingMs);
-    if (!looks && !isMinuteOver) return;
+    if (!looks && !isMinuteOver) return this.#beat(nowMs);
     if (looks) await this.#lookAtNodes(nowMs);
     await recorder.ready();
     await (isMinuteOver ? this.#record() : this.#recordInventory());
     if (isMinuteOver) await this.#closeHours();
+  }
+
+  /** Says between two accounts that somebody is there: what a kill leaves unknown begins at the last beat. */
+  async #beat(nowMs: number): Promise<void> {
+    const { recorder } = this.#parts;
+    if (nowMs - this.#beatMs < beatMs) return;
+    this.#beatMs = nowMs;
+    await this.#write((tx) => recorder.beat(tx, recorder.now()));
   }
 
   /** Nodes that cannot be read are as they were; they are asked again after a minute. */
@@ -137,6 +148,7 @@ export class LedgerKeeper {
       else await recorder.checkpoint(tx, at);
     });
     this.#recordedMs = clock.monotonicMs();
+    this.#beatMs = this.#recordedMs;
     this.#recordedAtMs = clock.nowMs();
     this.#checkpointHour = hour;
   }

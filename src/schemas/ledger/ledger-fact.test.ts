@@ -14,7 +14,11 @@ const one: { readonly [Kind in LedgerFact['kind']]: LedgerFact } = {
   'claim-began': began(2, 'r1', [...whole('gpu-0'), { device: 'node/cores', milliCores: 500 }]),
   'claim-changed': changed(3, 'r1', 'ready'),
   'claim-role': factAt(3, { kind: 'claim-role', claim: 'r1', role: 'previous' }),
-  'work-account': worked(3, 9, 'r1', 4, { busyMs: { shadow: 1 }, joined: { atLeastMs: 1, atMostMs: 2 } }),
+  'work-account': worked(3, 9, 'r1', 4, {
+    busyMs: { shadow: 1 },
+    joined: { atLeastMs: 1, atMostMs: 2 },
+    counters: [{ gateway: 'g', startedAtMs: 1, busyMs: 4 }],
+  }),
   'gap-began': factAt(9, { kind: 'gap-began', gap: 'g', cause: 'node-gone', scope: { of: 'node', node: 'n' } }),
   'gap-ended': factAt(9, { kind: 'gap-ended', gap: 'g' }),
   'reservation-began': factAt(9, {

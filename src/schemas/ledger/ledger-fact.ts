@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { DeviceLayout, FactClock, Hold, LedgerFact } from '../../core/cost/ledger/fact.ts';
+import type { DeviceLayout, FactClock, Hold, LedgerFact, WorkCounters } from '../../core/cost/ledger/fact.ts';
 import { purposes, type Owner } from '../../core/cost/ledger/state.ts';
 
 const name = z.string();
@@ -30,6 +30,11 @@ const owner: z.ZodType<Owner | null> = z
   })
   .nullable();
 const busyMs = z.partialRecord(z.enum(purposes), number);
+const counters: z.ZodType<WorkCounters> = z.object({
+  ...{ gateway: name, startedAtMs: number },
+  ...{ answers: number.exactOptional(), inside: number.exactOptional(), tokens: number.exactOptional() },
+  ...{ busyMs: number.exactOptional(), shadowMs: number.exactOptional(), goldenMs: number.exactOptional() },
+});
 const scope = z.discriminatedUnion('of', [
   z.object({ of: z.literal('all') }),
   z.object({ of: z.literal('pool'), pool: name }),
@@ -60,6 +65,7 @@ export const ledgerFactSchema: z.ZodType<LedgerFact> = z.discriminatedUnion('kin
     joined: z.object({ atLeastMs: number, atMostMs: number }).exactOptional(),
     ...{ filledMs: number.nullable(), answers: number, tokens: number },
     source: z.enum(['device', 'engine', 'gateway']),
+    counters: z.array(counters).exactOptional(),
   }),
   z.object({
     ...{ kind: z.literal('gap-began'), ...base, gap: name, scope },

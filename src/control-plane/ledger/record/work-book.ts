@@ -1,9 +1,17 @@
 import { apportion } from '../../../core/cost/apportion.ts';
-import type { FactClock, WorkAccount } from '../../../core/cost/ledger/fact.ts';
+import type { FactClock, WorkAccount, WorkCounters } from '../../../core/cost/ledger/fact.ts';
 import type { GatewayReport } from '../../../schemas/gateway/gateway-report.ts';
 import { joinBusy } from './join-busy.ts';
 import type { NewFact } from './new-fact.ts';
-import { addCounts, noCounts, readCounts, type CountedWork, type WorkCounts } from './work-counts.ts';
+import {
+  addCounts,
+  noCounts,
+  readCounts,
+  writeCounters,
+  type CountedWork,
+  type ResumedWork,
+  type WorkCounts,
+} from './work-counts.ts';
 
 interface KnownGateway {
   startedAtMs: number;
@@ -21,6 +29,8 @@ interface KnownGateway {
 /** A gateway that is silent for so long may still serve: no account is made until it is heard, or is given up. */
 const silentMs = 10_000;
 const givenUpMs = 300_000;
+/** What happened for longer than this without a control plane is not spread over that time. */
+const resumedAtMostMs = 3_600_000;
 
 /** A clock of a gateway that moves by more than this has stepped. */
 const stepMs = 2_000;
@@ -38,6 +48,7 @@ export interface Worker {
  * | gateways | account |
  * |---|---|
  * | none was heard since this process began | none: the time is `work-not-reported` |
+ * | those of the account before this process count on | from that account on, where it is at most an hour ago |
  * | one is silent for more than 10 s | none yet; the next account covers this time too |
  * | one does not report the work of a replica that it leads to | none for this replica |
  * | one leads to the replica | its busy time |
@@ -47,7 +58,13 @@ export class WorkBook {
   readonly #gateways = new Map<string, KnownGateway>();
   /** Ends of the last accounts, by claim. */
   readonly #accountedMs = new Map<string, number>();
+  readonly #resume: (claim: string) => ResumedWork | null;
   #sinceMs: number | null = null;
+
+  /** @param resume what the last account said of a claim that an earlier process recorded; null for all others. */
+  constructor(resume: (claim: string) => ResumedWork | null = () => null) {
+    this.#resume = resume;
+  }
 
   /** @param nowMs monotonic. The first report of a gateway that is older than this book says where its counters stand. */
   report(report: Pick<GatewayReport, 'gatewayId' | 'startedAtMs' | 'atMs' | 'replicas'>, nowMs: number): void {
@@ -75,6 +92,12 @@ export class WorkBook {
       gateway.counters.set(replicaId, now);
       if (now === null || before === null) gateway.uncounted.set(replicaId, null);
       else if (!isNew || startedInBook) addTo(gateway.uncounted, replicaId, now, before ?? noCounts, span);
+      else {
+        const resumed = this.#accountedMs.has(replicaId) ? null : this.#resumed(replicaId, nowMs);
+        const counts = resumed === null ? null : findCounters(resumed, report, nowMs);
+        if (resumed !== null && counts !== null)
+          addTo(gateway.uncounted, replicaId, now, counts, { fromMs: resumed.atMs, toMs: nowMs });
+      }
     }
     this.#gateways.set(gatewayId, gateway);
     this.#sinceMs ??= nowMs;
@@ -92,17 +115,38 @@ export class WorkBook {
     if (sinceMs === null || gateways.length === 0 || gateways.some(({ seenMs }) => nowMs - seenMs > silentMs))
       return [];
     return workers.flatMap(({ claim, readySinceMs }): readonly NewFact[] => {
-      const fromMs = Math.round(Math.max(readySinceMs, sinceMs, this.#accountedMs.get(claim) ?? -Infinity));
+      const resumed = this.#accountedMs.has(claim) ? null : this.#resumed(claim, nowMs);
+      const isHeard = resumed === null || resumed.counters.every((each) => this.#isHeard(each));
+      if (!isHeard && nowMs - sinceMs <= silentMs) return [];
+      const beganMs = resumed?.atMs ?? this.#accountedMs.get(claim) ?? sinceMs;
+      const fromMs = Math.round(Math.max(readySinceMs, beganMs));
       const counted = gateways.map(({ uncounted }) => uncounted.get(claim));
       if (fromMs >= nowMs) return [];
       for (const { uncounted } of gateways) uncounted.delete(claim);
       this.#accountedMs.set(claim, nowMs);
-      if (counted.includes(null)) return [];
+      if (!isHeard || counted.includes(null)) return [];
       const own = counted.filter((each) => each !== null && each !== undefined);
-      return [
-        { kind: 'work-account', claim, at, fromMonotonicMs: fromMs, ...accountOf(own, nowMs - fromMs, ratePerSecond) },
-      ];
+      const account = accountOf(own, nowMs - fromMs, ratePerSecond);
+      return [{ kind: 'work-account', claim, at, fromMonotonicMs: fromMs, ...account, ...this.#countersOf(claim) }];
     });
+  }
+
+  #countersOf(claim: string): Pick<WorkAccount, 'counters'> {
+    const counters = [...this.#gateways].flatMap(([id, { startedAtMs, counters: all }]) => {
+      const counts = all.get(claim);
+      return counts === null || counts === undefined ? [] : [writeCounters(id, startedAtMs, counts)];
+    });
+    return counters.length === 0 ? {} : { counters };
+  }
+
+  /** Returns what the account before this process said of a claim; null where there is none, or it is too old. */
+  #resumed(claim: string, nowMs: number): ResumedWork | null {
+    const resumed = this.#resume(claim);
+    return resumed === null || nowMs - resumed.atMs > resumedAtMostMs ? null : resumed;
+  }
+
+  #isHeard({ gateway, startedAtMs }: WorkCounters): boolean {
+    return this.#gateways.get(gateway)?.startedAtMs === startedAtMs;
   }
 
   forget(claim: string): void {
@@ -119,6 +163,17 @@ function newGateway({ startedAtMs, atMs }: Pick<GatewayReport, 'startedAtMs' | '
     ...{ startedAtMs, seenMs: nowMs, reportedAtMs: atMs, offsetMs: nowMs - atMs },
     ...{ counters: new Map(), uncounted: new Map() },
   };
+}
+
+/** Returns where the counters of a gateway stood at the account before; at 0 where it started later. Null: not known. */
+function findCounters(
+  { atMs, counters }: ResumedWork,
+  { gatewayId, startedAtMs, atMs: reportedAtMs }: Pick<GatewayReport, 'gatewayId' | 'startedAtMs' | 'atMs'>,
+  nowMs: number,
+): WorkCounts | null {
+  const found = counters.find((each) => each.gateway === gatewayId && each.startedAtMs === startedAtMs);
+  if (found !== undefined) return { ...noCounts, ...found };
+  return reportedAtMs - startedAtMs <= nowMs - atMs ? noCounts : null;
 }
 
 function addTo(

@@ -1,3 +1,4 @@
+import type { WorkCounters } from '../../../core/cost/ledger/fact.ts';
 import type { GatewayReport } from '../../../schemas/gateway/gateway-report.ts';
 import type { BusySegment } from './join-busy.ts';
 
@@ -28,6 +29,21 @@ export function readCounts({ answers, busyMs, inside, tokens, shadowMs, goldenMs
     ...{ answers, busyMs, inside: inside ?? answers, tokens: tokens ?? 0 },
     ...{ shadowMs: shadowMs ?? 0, goldenMs: goldenMs ?? 0 },
   };
+}
+
+const countNames = ['answers', 'inside', 'tokens', 'busyMs', 'shadowMs', 'goldenMs'] as const;
+
+/** Returns counters as a fact has them, without those that are 0. */
+export function writeCounters(gateway: string, startedAtMs: number, counts: WorkCounts): WorkCounters {
+  const told = countNames.filter((name) => counts[name] !== 0).map((name) => [name, counts[name]] as const);
+  return { gateway, startedAtMs, ...Object.fromEntries(told) };
+}
+
+/** What the account before said of a claim, when another process recorded it. */
+export interface ResumedWork {
+  /** End of that account, by the monotonic clock of this process; before its start, so that it may be negative. */
+  readonly atMs: number;
+  readonly counters: readonly WorkCounters[];
 }
 
 /** Segments that are kept of one replica and gateway; beyond them neighbours become one. */

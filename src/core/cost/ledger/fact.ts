@@ -105,6 +105,20 @@ export interface WorkAccount extends FactBase {
   readonly answers: number;
   readonly tokens: number;
   readonly source: 'device' | 'engine' | 'gateway';
+  /** Where the counters that it is made of stood at `at`: who records after this recorder goes on from there. */
+  readonly counters?: readonly WorkCounters[];
+}
+
+/** Counters of one gateway process about one replica, since the start of that process. Those that are 0 may be absent. */
+export interface WorkCounters {
+  readonly gateway: string;
+  readonly startedAtMs: number;
+  readonly answers?: number;
+  readonly inside?: number;
+  readonly tokens?: number;
+  readonly busyMs?: number;
+  readonly shadowMs?: number;
+  readonly goldenMs?: number;
 }
 
 /** What the recorder could not see from now on. */
