@@ -1,16 +1,15 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
-import { systemClock } from '../../src/adapters/system/clock.ts';
-import { openSqliteStore } from '../../src/adapters/sql/sqlite/sqlite-store.ts';
-import { rebuildLedger } from '../../src/control-plane/ledger/hours/rebuild-ledger.ts';
-import { readFacts } from '../../src/control-plane/ledger/hours/read-facts.ts';
-import { deriveLedgerRows } from '../../src/core/cost/ledger/derive-rows.ts';
-import type { LedgerFact } from '../../src/core/cost/ledger/fact.ts';
-import { hourMs, hourOf, type LedgerRow } from '../../src/core/cost/ledger/row.ts';
+import type { LedgerRow } from '../../src/core/cost/ledger/row.ts';
 import { ledgerStates, unattributableReasons, type UnattributableReason } from '../../src/core/cost/ledger/state.ts';
-import { StandingFacts } from '../../src/control-plane/ledger/record/standing-facts.ts';
+import {
+  countLost,
+  lastAccountMs,
+  readAccount,
+  readRecorded,
+  type RecordedFacts,
+} from '../../test/faults/ledger-account.ts';
 import { Load } from '../../test/faults/load.ts';
 import { killNow } from '../../test/faults/running-up.ts';
 import { seededRandom } from '../../test/faults/seeded.ts';
@@ -48,8 +47,9 @@ export interface KilledRun {
 export async function runWithKills({ minutes, killEveryMinutes, replicas, tell }: RunOptions): Promise<KilledRun> {
   const model = tinyModel(1);
   const world = await World.open({ replicas });
+  const file = path.join(world.stateFolder, 'store.sqlite');
   const random = seededRandom(20_261_128);
-  const known = new Map<string, string>();
+  let known: RecordedFacts = new Map();
   const counts = { kills: 0, answered: 0, failed: 0 };
   let load: Load | null = null;
   try {
@@ -64,7 +64,7 @@ export async function runWithKills({ minutes, killEveryMinutes, replicas, tell }
       const waitMs = killEveryMinutes * 60_000 * (0.5 + random());
       if (Date.now() + waitMs > untilMs - 60_000) break;
       await delay(waitMs);
-      readInto(known, world);
+      known = new Map([...known, ...readRecorded(file)]);
       const killedAtMs = Date.now();
       await killNow(world.programPid('control-plane') ?? 0);
       counts.kills += 1;
@@ -74,9 +74,13 @@ export async function runWithKills({ minutes, killEveryMinutes, replicas, tell }
     await delay(Math.max(0, untilMs - Date.now()));
     const taken = load.take();
     Object.assign(counts, { answered: taken.answered, failed: taken.failures.length });
-    const toMs = lastBeatOf(world);
-    const lostFacts = countLost(known, world);
-    const measured = await readAccount(world, beganAtMs, toMs);
+    const toMs = lastAccountMs(file) ?? beganAtMs;
+    const lostFacts = countLost(known, readRecorded(file));
+    const { rows, rebuilt } = await readAccount(file, beganAtMs, toMs);
+    const measured = {
+      ...judge(rows, beganAtMs, toMs),
+      rebuild: { hours: rebuilt.hours, identical: rebuilt.identical },
+    };
     return { lastedMs: toMs - beganAtMs, ...counts, replicas, lostFacts, ...measured };
   } finally {
     await load?.end();
@@ -84,84 +88,25 @@ export async function runWithKills({ minutes, killEveryMinutes, replicas, tell }
   }
 }
 
-const fileOf = (world: World): string => path.join(world.stateFolder, 'store.sqlite');
+type Judged = Pick<KilledRun, 'cores' | 'states' | 'unattributableShare' | 'reasons' | 'servedShare' | 'isConserved'>;
 
-function factsOf(world: World): readonly (readonly [key: string, text: string])[] {
-  const database = new DatabaseSync(fileOf(world), { readOnly: true, timeout: 10_000 });
-  try {
-    const rows = database.prepare('select recorder, sequence, fact_json from ledger_facts').all();
-    return rows.map((row) => [`${String(row['recorder'])}/${String(row['sequence'])}`, String(row['fact_json'])]);
-  } finally {
-    database.close();
-  }
-}
-
-function readInto(known: Map<string, string>, world: World): void {
-  for (const [key, text] of factsOf(world)) known.set(key, text);
-}
-
-function countLost(known: ReadonlyMap<string, string>, world: World): number {
-  const present = new Map(factsOf(world));
-  return [...known].filter(([key, text]) => present.get(key) !== text).length;
-}
-
-function lastBeatOf(world: World): number {
-  const database = new DatabaseSync(fileOf(world), { readOnly: true, timeout: 10_000 });
-  try {
-    // Accounts are of up to the last minute: what came after it is not accounted yet.
-    const row = database.prepare("select max(at_ms) as at from ledger_facts where kind = 'work-account'").get();
-    return Number(row?.['at']);
-  } finally {
-    database.close();
-  }
-}
-
-type Measured = Pick<
-  KilledRun,
-  'cores' | 'states' | 'unattributableShare' | 'reasons' | 'servedShare' | 'isConserved' | 'rebuild'
->;
-
-/** What the facts say of a time: the devices are there from its beginning to its end alone. */
-async function readAccount(world: World, fromMs: number, toMs: number): Promise<Measured> {
-  const store = await openSqliteStore({ file: fileOf(world), clock: systemClock });
-  try {
-    const facts = await readFacts(store, hourOf(fromMs), hourOf(toMs) + hourMs);
-    const rows = rowsOf(facts, fromMs, toMs);
-    const sumOf = (of: readonly LedgerRow[]): number => of.reduce((sum, { computeMs }) => sum + computeMs, 0);
-    const all = sumOf(rows);
-    const cores = availableParallelism();
-    const states = ledgerStates.flatMap((state) => {
-      const ms = sumOf(rows.filter((row) => row.state === state));
-      return ms === 0 ? [] : [[state, ms / all] as const];
-    });
-    const shareOf = new Map<string, number>(states);
-    const reasons = unattributableReasons.flatMap((reason) => {
-      const ms = sumOf(rows.filter((row) => row.reason === reason));
-      return ms === 0 ? [] : [{ reason, ms }];
-    });
-    const [serving, idle] = [shareOf.get('serving') ?? 0, shareOf.get('idle') ?? 0];
-    const { hours, identical } = await rebuildLedger(store, hourOf(fromMs), hourOf(toMs) + hourMs);
-    return {
-      ...{ cores, states: Object.fromEntries(states), reasons, servedShare: serving / Math.max(1e-9, serving + idle) },
-      unattributableShare: shareOf.get('unattributable') ?? 0,
-      isConserved: all === cores * (toMs - fromMs),
-      rebuild: { hours, identical },
-    };
-  } finally {
-    await store.close();
-  }
-}
-
-/** The devices of the machine appear at `fromMs` and go at `toMs`, so that exactly this time is accounted. */
-function rowsOf(facts: readonly LedgerFact[], fromMs: number, toMs: number): readonly LedgerRow[] {
-  const standing = new StandingFacts();
-  for (const fact of facts) standing.apply(fact);
-  const clock = (wallMs: number) => ({ recorder: 'bench', monotonicMs: wallMs, wallMs });
-  const kept = facts.filter(({ kind }) => !/^(device|layout)-/.test(kind));
-  const devices = [...standing.devices.values()].flatMap(({ appeared }, index): readonly LedgerFact[] => [
-    { ...appeared, id: `bench/${index}/from`, at: clock(fromMs) },
-    { kind: 'device-gone', id: `bench/${index}/to`, device: appeared.device, pool: appeared.pool, at: clock(toMs) },
-  ]);
-  const window = { fromMs: hourOf(fromMs), toMs: hourOf(toMs) + hourMs };
-  return deriveLedgerRows([...kept, ...devices], window).rows;
+function judge(rows: readonly LedgerRow[], fromMs: number, toMs: number): Judged {
+  const sumOf = (of: readonly LedgerRow[]): number => of.reduce((sum, { computeMs }) => sum + computeMs, 0);
+  const all = sumOf(rows);
+  const cores = availableParallelism();
+  const states = ledgerStates.flatMap((state) => {
+    const ms = sumOf(rows.filter((row) => row.state === state));
+    return ms === 0 ? [] : [[state, ms / all] as const];
+  });
+  const shareOf = new Map<string, number>(states);
+  const reasons = unattributableReasons.flatMap((reason) => {
+    const ms = sumOf(rows.filter((row) => row.reason === reason));
+    return ms === 0 ? [] : [{ reason, ms }];
+  });
+  const [serving, idle] = [shareOf.get('serving') ?? 0, shareOf.get('idle') ?? 0];
+  return {
+    ...{ cores, states: Object.fromEntries(states), reasons, servedShare: serving / Math.max(1e-9, serving + idle) },
+    unattributableShare: shareOf.get('unattributable') ?? 0,
+    isConserved: all === cores * (toMs - fromMs),
+  };
 }

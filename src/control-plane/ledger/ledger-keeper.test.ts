@@ -4,6 +4,7 @@ import { deriveLedgerRows } from '../../core/cost/ledger/derive-rows.ts';
 import type { LedgerFact } from '../../core/cost/ledger/fact.ts';
 import { hourMs, hourOf } from '../../core/cost/ledger/row.ts';
 import type { NodeFacts } from '../../core/pool/node-facts.ts';
+import type { MetricSample } from '../../core/scaling/engine-metrics/reading.ts';
 import type { OwnNodes } from '../../ports/nodes/own-nodes.ts';
 import { ledgerFactsKeptMs } from '../../ports/records/ledger-records.ts';
 import type { Fence } from '../../ports/records/store.ts';
@@ -28,6 +29,7 @@ let store: ReturnType<typeof memoryStore>;
 let fence: Fence;
 let node: NodeFacts | null;
 let stores: (fence: Fence) => Fence;
+let exported: readonly MetricSample[];
 
 beforeEach(async () => {
   clock = new FakeClock();
@@ -36,6 +38,7 @@ beforeEach(async () => {
     devices: [buildDevice({ uuid: 'GPU-a' }), buildDevice({ uuid: 'GPU-b', index: 1, pciBusId: '00000000:0A:00.0' })],
   });
   stores = (own) => own;
+  exported = [];
   const lease = await store.leases.acquire({ lease: 'l', holder: 'h', ttlMs: 1, nowMs: 0 });
   if (lease === null) throw new Error('the lease of a new store is held');
   fence = lease;
@@ -62,6 +65,12 @@ async function open(identity: string) {
     nodes,
     services: () => [service],
     fence: () => stores(fence),
+    metricsSource: {
+      readDevices: async () => ({
+        ...{ kind: 'read', warnings: [] },
+        reading: { readAtMs: clock.nowMs(), samples: exported },
+      }),
+    },
   });
   const turn = async (replicas: readonly ReturnType<typeof aReplica>[]): Promise<void> => {
     const deployment = aDeployment({ live: 1, phase: 'live' });
@@ -184,6 +193,31 @@ describe('LedgerKeeper', () => {
     ]);
     expect(msOf('GPU-a serving') / hourMs).toBeCloseTo(0.25, 2);
     expect(msOf('GPU-b control-plane-down')).toBeLessThanOrEqual(30_000);
+  });
+
+  it('calls time of a free device unattributable while an exporter shows a program on it', async () => {
+    const run = await open('one');
+    await run.turn([replica]);
+    await run.keeper.look();
+    await run.turn([replica]);
+    await run.pass(Math.ceil((hourMs - (clock.nowMs() % hourMs)) / minute));
+    const hour = hourOf(clock.nowMs());
+    const labels = [
+      ['UUID', 'GPU-b'],
+      ['namespace', 'lab'],
+      ['pod', 'notebook-0'],
+    ] as const;
+    exported = [{ name: 'DCGM_FI_PROF_GR_ENGINE_ACTIVE', labels, value: 0.3, atMs: null }];
+    await run.pass(11);
+    exported = [];
+    await run.pass(60);
+    const { rows, errors } = await deriveHour(store, hour);
+    const ofFree = rows.filter(({ device }) => device === 'GPU-b');
+    expect(ofFree.map(({ state, reason, computeMs }) => [reason ?? state, computeMs / minute])).toEqual([
+      ['unallocated', 50],
+      ['claim-lost', 10],
+    ]);
+    expect(errors).toMatchObject([{ kind: 'claim-lost', device: 'GPU-b', claims: ['lab/notebook-0'] }]);
   });
 
   it('waits with a claim until its device is in the inventory', async () => {

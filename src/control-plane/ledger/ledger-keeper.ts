@@ -3,12 +3,15 @@ import type { FastifyBaseLogger } from 'fastify';
 import { hourOf } from '../../core/cost/ledger/row.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import type { OwnNodes } from '../../ports/nodes/own-nodes.ts';
+import type { MetricsSource } from '../../ports/serving/metrics-source.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import { ledgerFactsKeptMs, ledgerRowsKeptMs, type LedgerEntry } from '../../ports/records/ledger-records.ts';
 import type { Fence, Store, StoreWriter } from '../../ports/records/store.ts';
 import { closeHour, correctHours, findOpenHours } from './hours/close-hours.ts';
 import { makeInventoryFacts } from './inventory/inventory-facts.ts';
 import type { LedgerRecorder } from './record/ledger-recorder.ts';
+import { readDcgmSeries } from '../../core/cost/ledger/devices/read-dcgm-series.ts';
+import { activeMetric, findHolders, makeSightingFacts, type SightedHolders } from './inventory/sight-holders.ts';
 import { listDevices, type ListedNodes } from './inventory/list-devices.ts';
 import { lookAtNodes } from './inventory/look-at-nodes.ts';
 import { beginOf } from './hours/read-facts.ts';
@@ -20,6 +23,8 @@ export interface LedgerKeeperParts {
   readonly log: FastifyBaseLogger;
   readonly recorder: LedgerRecorder;
   readonly nodes: OwnNodes;
+  /** What exporters tell of devices, where a server is asked. */
+  readonly metricsSource?: Pick<MetricsSource, 'readDevices'>;
   readonly services: () => readonly ServiceLedger[];
   fence(): Fence;
 }
@@ -28,6 +33,7 @@ const everyMs = 60_000;
 /** The first minute is recorded in parts, so that whoever begins sees an account soon. */
 const firstMs = 10_000;
 const beatMs = 10_000;
+const sightTimeoutMs = 5_000;
 /** A replica waits for its devices: nodes are looked at again after this time, and later each time that does not help. */
 const missingMs = 3_000;
 /** Facts that one transaction forgets, and such transactions in an hour; what is left is forgotten an hour later. */
@@ -51,6 +57,7 @@ export class LedgerKeeper {
   #missingMs = missingMs;
   #busy = false;
   #problem: string | null = null;
+  #sighted: { readonly holders: SightedHolders; readonly atMs: number } = { holders: new Map(), atMs: 0 };
 
   constructor(parts: LedgerKeeperParts) {
     this.#parts = parts;
@@ -90,6 +97,7 @@ export class LedgerKeeper {
     if (!looks && !isMinuteOver) return this.#beat(nowMs);
     if (looks) await this.#lookAtNodes(nowMs);
     await recorder.ready();
+    if (isMinuteOver) await this.#sight();
     await (isMinuteOver ? this.#record() : this.#recordInventory());
     if (isMinuteOver) await this.#closeHours();
   }
@@ -123,6 +131,20 @@ export class LedgerKeeper {
       records.flatMap(({ environment, pool }) => (pool === undefined ? [] : [[environment, pool.name]])),
     );
     this.#listed = listDevices(await lookAtNodes(nodes, asked, poolOf));
+  }
+
+  /** Records who else uses devices. What cannot be read is told, and sights nobody. */
+  async #sight(): Promise<void> {
+    const { metricsSource, recorder } = this.#parts;
+    const answer = await metricsSource?.readDevices?.([activeMetric], AbortSignal.timeout(sightTimeoutMs));
+    if (answer === undefined) return;
+    if (answer.kind === 'failed') this.#tell(`devices cannot be read: ${answer.message}; next: ${answer.next}`);
+    const samples = answer.kind === 'read' ? answer.reading.samples : [];
+    const holders = findHolders(recorder.standing, readDcgmSeries(samples));
+    const at = recorder.now();
+    const facts = makeSightingFacts(this.#sighted.holders, holders, this.#sighted.atMs, at);
+    this.#sighted = { holders, atMs: at.monotonicMs };
+    if (facts.length > 0) await this.#write((tx) => recorder.append(tx, facts));
   }
 
   async #recordInventory(): Promise<void> {
